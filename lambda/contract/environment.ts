@@ -1,0 +1,25 @@
+/**
+ * Environment variables of the deployed functions. `lib` sets them, `lambda/runtime` reads them; lists and objects are
+ * JSON text. Nothing else in the environment is ours.
+ */
+export const ENV = {
+  /** All functions. */
+  analyzerArn: 'ANALYZER_ARN',
+  /** refine-finding */
+  homeAccountId: 'HOME_ACCOUNT_ID',
+  partition: 'PARTITION',
+  bucketName: 'PROPOSALS_BUCKET',
+  generalize: 'GENERALIZE',
+  keep: 'KEEP_PATTERNS',
+  exclude: 'EXCLUDE_PRINCIPALS',
+  memberRoleName: 'MEMBER_ROLE_NAME',
+  memberExternalId: 'MEMBER_EXTERNAL_ID',
+  /** sweep-findings */
+  findingsQueueUrl: 'FINDINGS_QUEUE_URL',
+  sweepQueueUrl: 'SWEEP_QUEUE_URL',
+  /** notify-proposals (bucketName and partition too) */
+  topicArn: 'NOTIFICATIONS_TOPIC_ARN',
+  chatTopicArn: 'CHAT_TOPIC_ARN',
+} as const;
+
+export type EnvironmentName = (typeof ENV)[keyof typeof ENV];

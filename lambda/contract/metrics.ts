@@ -1,0 +1,21 @@
+/** Names of the metrics that the functions emit (zeros too, so that alarms have data) and the alarms watch. */
+export const METRIC_NAMESPACE = 'UnusedAccessRefiner';
+
+export const METRIC = {
+  proposalsStored: 'ProposalsStored',
+  proposalsExisting: 'ProposalsExisting',
+  unchanged: 'PrincipalsUnchanged',
+  skipped: 'FindingsSkipped',
+  gone: 'FindingsGone',
+  ignoredEvents: 'EventsIgnored',
+  refusedPolicies: 'PoliciesRefused',
+  verificationFailures: 'VerificationFailures',
+  accessDenied: 'AccessDenied',
+  throttled: 'Throttled',
+  malformed: 'MalformedMessages',
+  sweepsCompleted: 'SweepsCompleted',
+  findingsSwept: 'FindingsSwept',
+  proposalsNotified: 'ProposalsNotified',
+} as const;
+
+export type MetricName = (typeof METRIC)[keyof typeof METRIC];

@@ -1,0 +1,83 @@
+import { byCodeUnit } from '../model/order.ts';
+import { foldCase } from '../pattern/fold.ts';
+
+/**
+ * One service: its prefix and its actions in their official spelling, and the same actions case-folded, position for
+ * position, in the order of the folded names.
+ */
+export interface CatalogueService {
+  readonly name: string;
+  readonly actions: readonly string[];
+  readonly folded: readonly string[];
+  /** Position of a folded action name. */
+  readonly position: ReadonlyMap<string, number>;
+}
+
+/** Where a catalogue comes from; `version` and `date` (ISO 8601) are those of the source. */
+export interface CatalogueOrigin {
+  readonly source: string;
+  readonly version: string;
+  readonly date: string;
+}
+
+/** Every known IAM action. Keys are case-folded service prefixes. */
+export interface Catalogue {
+  readonly origin: CatalogueOrigin;
+  readonly services: ReadonlyMap<string, CatalogueService>;
+  readonly serviceCount: number;
+  readonly actionCount: number;
+}
+
+/** A catalogue from services and their actions. Names that differ only in case count once, the smaller spelling stays. */
+export function makeCatalogue(
+  origin: CatalogueOrigin,
+  entries: Iterable<readonly [string, readonly string[]]>,
+): Catalogue {
+  const services = new Map<string, CatalogueService>();
+  let actionCount = 0;
+  const sorted = [...entries].sort(([a], [b]) => byCodeUnit(a, b));
+  for (const [name, actions] of sorted) {
+    const key = foldCase(name);
+    const earlier = services.get(key);
+    const service = makeService(earlier?.name ?? name, [...(earlier?.actions ?? []), ...actions]);
+    actionCount += service.actions.length - (earlier?.actions.length ?? 0);
+    services.set(key, service);
+  }
+  return { origin, services, serviceCount: services.size, actionCount };
+}
+
+/** One service from its actions in any order. */
+export function makeService(name: string, actions: readonly string[]): CatalogueService {
+  const spelling = new Map<string, string>();
+  for (const action of actions) {
+    const key = foldCase(action);
+    const before = spelling.get(key);
+    if (before === undefined || action < before) spelling.set(key, action);
+  }
+  const folded = [...spelling.keys()];
+  if (!isSorted(folded)) folded.sort(byCodeUnit);
+  return new Service(
+    name,
+    folded.map((key) => spelling.get(key) ?? key),
+    folded,
+  );
+}
+
+function isSorted(texts: readonly string[]): boolean {
+  for (let i = 1; i < texts.length; i += 1) if ((texts[i - 1] ?? '') > (texts[i] ?? '')) return false;
+  return true;
+}
+
+/** Builds the index of positions only when it is first asked for: most services of a catalogue never are. */
+class Service implements CatalogueService {
+  #position: ReadonlyMap<string, number> | undefined;
+  constructor(
+    readonly name: string,
+    readonly actions: readonly string[],
+    readonly folded: readonly string[],
+  ) {}
+  get position(): ReadonlyMap<string, number> {
+    this.#position ??= new Map(this.folded.map((key, index) => [key, index]));
+    return this.#position;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * A JSON value that loses nothing of the text it was read from.
+ *
+ * Two things differ from what `JSON.parse` returns. A number whose text JavaScript would write differently
+ * (`1.0`, `12345678901234567890`) is a {@link JsonNumber} that keeps its text. And objects have no prototype,
+ * so that a key such as `__proto__` is a key like any other.
+ */
+export type JsonValue =
+  null | boolean | number | string | JsonNumber | JsonDefect | readonly JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** A number in the author's own spelling. */
+export class JsonNumber {
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  get text(): string {
+    return this.#text;
+  }
+}
+
+/**
+ * Stands where a JSON object had a fault that only concerns that object (a duplicate key), so that the rest of
+ * the file stays usable. Whoever needs the object refuses it with this sentence.
+ */
+export class JsonDefect {
+  readonly #problem: string;
+  constructor(problem: string) {
+    this.#problem = problem;
+  }
+  get problem(): string {
+    return this.#problem;
+  }
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof JsonNumber) &&
+    !(value instanceof JsonDefect)
+  );
+}
+
+export function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+/** An object without prototype from key-value pairs, in their order. */
+export function jsonObject(entries: Iterable<readonly [string, JsonValue]>): JsonObject {
+  const object = Object.create(null) as Record<string, JsonValue>;
+  for (const [key, value] of entries) object[key] = value;
+  return object;
+}
+
+/** The first defect within a value, or undefined. */
+export function findDefect(value: JsonValue | undefined): JsonDefect | undefined {
+  if (value instanceof JsonDefect) return value;
+  if (isJsonArray(value)) {
+    for (const item of value) {
+      const defect = findDefect(item);
+      if (defect) return defect;
+    }
+  } else if (isJsonObject(value)) {
+    for (const key of Object.keys(value)) {
+      const defect = findDefect(value[key]);
+      if (defect) return defect;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * JSON text of a value. `indent` is the number of spaces a level; 0 writes no white space at all, which is the
+ * text whose length IAM counts (white space inside strings included).
+ */
+export function renderJson(value: JsonValue, indent = 2): string {
+  return render(value, indent, '\n');
+}
+
+function render(value: JsonValue, indent: number, newline: string): string {
+  if (value instanceof JsonNumber) return value.text;
+  if (value instanceof JsonDefect) return JSON.stringify(value.problem);
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const inner = indent > 0 ? newline + ' '.repeat(indent) : '';
+  const outer = indent > 0 ? newline : '';
+  if (isJsonArray(value)) {
+    if (value.length === 0) return '[]';
+    return `[${value.map((item) => inner + render(item, indent, inner)).join(',')}${outer}]`;
+  }
+  const object: JsonObject = value as JsonObject;
+  const keys = Object.keys(object);
+  if (keys.length === 0) return '{}';
+  const colon = indent > 0 ? ': ' : ':';
+  const members = keys.map(
+    (key) => inner + JSON.stringify(key) + colon + render(object[key] ?? null, indent, inner),
+  );
+  return `{${members.join(',')}${outer}}`;
+}
+
+/** Whether two values are the same JSON: the order of an object's keys does not count, everything else does. */
+export function equalJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (a === b) return true;
+  if (a instanceof JsonNumber || b instanceof JsonNumber) {
+    return a instanceof JsonNumber && b instanceof JsonNumber && a.text === b.text;
+  }
+  if (isJsonArray(a)) {
+    return isJsonArray(b) && a.length === b.length && a.every((item, index) => equalJson(item, b[index]));
+  }
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equalJson(a[key], b[key]))
+  );
+}

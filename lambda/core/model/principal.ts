@@ -1,0 +1,69 @@
+import type { JsonValue } from './json.ts';
+
+export type PrincipalType = 'role' | 'user';
+
+/** Who a finding is about. `path` begins and ends with a slash. */
+export interface PrincipalRef {
+  readonly arn: string;
+  readonly type: PrincipalType;
+  readonly name: string;
+  readonly path: string;
+  readonly accountId: string;
+}
+
+/** How permissions reach a principal; the names are those of `proposal.json`. */
+export type GrantSource =
+  | 'role-inline'
+  | 'user-inline'
+  | 'customer-managed'
+  | 'aws-managed'
+  | 'group-inline'
+  | 'group-customer-managed'
+  | 'group-aws-managed';
+
+/**
+ * One policy that gives a principal permissions. `document` is a JSON value, or the sentence that says why it could
+ * not be read: an unreadable document refuses that policy and leaves the others alone.
+ */
+export interface Grant {
+  readonly source: GrantSource;
+  readonly name: string;
+  readonly document: GrantDocument;
+  /** Managed policies only. */
+  readonly managed?: ManagedPolicyFacts;
+  /** Policies through a group only. */
+  readonly group?: { readonly name: string; readonly members: number | undefined };
+}
+
+export type GrantDocument =
+  | { readonly readable: true; readonly value: JsonValue }
+  | { readonly readable: false; readonly text: string; readonly problem: string };
+
+export interface ManagedPolicyFacts {
+  readonly arn: string;
+  readonly path: string;
+  readonly versionId: string;
+  /** Every version id the policy has now, oldest first; undefined where the source does not say. */
+  readonly versions?: readonly string[];
+  /**
+   * Roles, users and groups that the policy is attached to, this principal included, and principals whose boundary it
+   * is. A new default version would change what each of them may do.
+   */
+  readonly attachments: number;
+  readonly boundaryUses: number;
+  readonly tags?: readonly Tag[];
+}
+
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A principal with everything its permissions come from, as IAM holds it at one moment. */
+export interface Principal {
+  readonly ref: PrincipalRef;
+  readonly tags: readonly Tag[];
+  readonly grants: readonly Grant[];
+  /** ARN of the permissions boundary; never changed and never counted as a grant. */
+  readonly boundaryArn: string | undefined;
+}

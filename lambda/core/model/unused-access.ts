@@ -1,0 +1,71 @@
+import { foldCase } from '../pattern/fold.ts';
+import { ok, refuse, type Result } from './result.ts';
+
+/** One entry of a finding, as Access Analyzer writes it. Actions may be bare or carry their service. */
+export interface UnusedEntry {
+  readonly serviceNamespace: string;
+  readonly actions?: readonly { readonly action: string; readonly lastAccessed?: string | undefined }[] | null | undefined;
+  readonly lastAccessed?: string | undefined;
+}
+
+/** A name as the finding spells it, and when it was last used (ISO 8601) where the finding says so. */
+export interface UnusedName {
+  readonly name: string;
+  readonly lastAccessed: string | undefined;
+}
+
+/** What a finding reports, normalised: keys are case-folded; an action's key is its bare name under its service. */
+export interface UnusedAccess {
+  readonly services: ReadonlyMap<string, UnusedName>;
+  readonly actions: ReadonlyMap<string, ReadonlyMap<string, UnusedName>>;
+}
+
+/**
+ * Normalises a finding's entries. An entry without actions (missing, null or empty) says that the whole service is
+ * unused. Repeating or reordering entries changes nothing: of two spellings and two dates the smaller and the later win.
+ */
+export function readUnusedAccess(entries: readonly UnusedEntry[]): Result<UnusedAccess> {
+  const services = new Map<string, UnusedName>();
+  const actions = new Map<string, Map<string, UnusedName>>();
+  for (const entry of entries) {
+    const service = entry.serviceNamespace;
+    if (!NAME.test(service)) return refuse(`the service ${JSON.stringify(service)} is not a service prefix`);
+    if (!entry.actions || entry.actions.length === 0) {
+      note(services, service, entry.lastAccessed);
+      continue;
+    }
+    for (const { action: text, lastAccessed } of entry.actions) {
+      const colon = text.indexOf(':');
+      const owner = colon < 0 ? service : text.slice(0, colon);
+      const action = text.slice(colon + 1);
+      if (!NAME.test(owner) || !NAME.test(action)) {
+        return refuse(`the unused action ${JSON.stringify(text)} of ${service} is not the name of an action`);
+      }
+      const key = foldCase(owner);
+      const known = actions.get(key) ?? new Map<string, UnusedName>();
+      actions.set(key, known);
+      note(known, action, lastAccessed);
+    }
+  }
+  return ok({ services, actions });
+}
+
+const NAME = /^[A-Za-z0-9_.-]+$/;
+
+function note(names: Map<string, UnusedName>, name: string, lastAccessed: string | undefined): void {
+  const key = foldCase(name);
+  const before = names.get(key);
+  if (!before) {
+    names.set(key, { name, lastAccessed });
+    return;
+  }
+  names.set(key, {
+    name: name < before.name ? name : before.name,
+    lastAccessed: later(before.lastAccessed, lastAccessed),
+  });
+}
+
+function later(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a > b ? a : b;
+}

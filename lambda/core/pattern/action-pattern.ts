@@ -1,0 +1,44 @@
+import { ok, refuse, type Result } from '../model/result.ts';
+import { foldCase } from './fold.ts';
+
+/**
+ * One entry of an `Action` or `NotAction` element.
+ *
+ * `text` is what the author wrote; `service` and `action` are case-folded. `*` and `*:*` both mean every service:
+ * whether IAM stores `*:*` is not documented, so it is understood but never produced.
+ */
+export type ActionPattern =
+  | { readonly kind: 'everything'; readonly text: string }
+  | {
+      readonly kind: 'literal' | 'wildcard';
+      readonly text: string;
+      readonly service: string;
+      readonly action: string;
+    };
+
+const SERVICE = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+
+/**
+ * Reads one pattern, or says why IAM would not take it: a service prefix holds letters, digits, dots and hyphens and
+ * no wildcard, and exactly one colon separates it from the action.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+ */
+export function parseActionPattern(text: string): Result<ActionPattern> {
+  if (text === '*' || text === '*:*') return ok({ kind: 'everything', text });
+  const folded = foldCase(text);
+  const colon = folded.indexOf(':');
+  const quoted = JSON.stringify(text);
+  if (colon < 0) return refuse(`action ${quoted} has no service prefix; write it as service:Action`);
+  if (folded.indexOf(':', colon + 1) >= 0) return refuse(`action ${quoted} has more than one colon`);
+  const service = folded.slice(0, colon);
+  const action = folded.slice(colon + 1);
+  if (/[*?]/.test(service)) {
+    return refuse(`action ${quoted} has a wildcard in its service prefix, which IAM does not allow`);
+  }
+  if (!SERVICE.test(service)) return refuse(`action ${quoted} has a service prefix that IAM does not allow`);
+  if (action === '') return refuse(`action ${quoted} names no action after the colon`);
+  if (/[^\x21-\x7e]/.test(action)) {
+    return refuse(`action ${quoted} has a space or a character outside ASCII in its name`);
+  }
+  return ok({ kind: /[*?]/.test(action) ? 'wildcard' : 'literal', text, service, action });
+}

@@ -1,0 +1,129 @@
+import type { JsonValue } from '../model/json.ts';
+import type { GrantSource, PrincipalRef } from '../model/principal.ts';
+
+/** `proposal.json`, schema version 1. Later versions may add members; none of these changes. */
+export type Proposal = RefineProposal | RemovalProposal;
+
+interface ProposalBase {
+  readonly schemaVersion: 1;
+  readonly proposalId: string;
+  readonly principal: PrincipalRef;
+  readonly finding: ProposalFinding;
+}
+
+export interface RefineProposal extends ProposalBase {
+  readonly kind: 'refine-permissions';
+  readonly catalogue: ProposalCatalogue;
+  readonly generalize: Generalize;
+  readonly policies: readonly ProposedPolicy[];
+  readonly retained: readonly RetainedAction[];
+  readonly residue: readonly ResidueAction[];
+  readonly verification: Verification;
+  readonly summary: Summary;
+  /** What a reviewer should know that belongs to no single policy. */
+  readonly notes: readonly string[];
+}
+
+/** The other finding types have no policy to refine: the steps say what to deactivate, in which order. */
+export interface RemovalProposal extends ProposalBase {
+  readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
+  readonly accessKeyId?: string;
+  readonly steps: readonly RemovalStep[];
+  readonly notes: readonly string[];
+}
+
+export type ProposalKind = Proposal['kind'];
+
+/** Least general generalisation chosen for split wildcards. */
+export type Generalize = 'shortest' | 'least' | 'enumerate';
+
+export interface ProposalFinding {
+  readonly id: string;
+  readonly analyzerArn: string | null;
+  readonly findingType: FindingType;
+  readonly updatedAt: string | null;
+  /** Sorted service prefixes, catalogue spelling where known. */
+  readonly unusedServices: readonly string[];
+  /** Sorted `service:Action`, catalogue spelling where known. */
+  readonly unusedActions: readonly string[];
+  /** Last use (ISO 8601) of what the finding dates, by service prefix or `service:Action`. */
+  readonly lastAccessed: Readonly<Record<string, string>>;
+}
+
+export type FindingType =
+  'UnusedPermission' | 'UnusedIAMRole' | 'UnusedIAMUserAccessKey' | 'UnusedIAMUserPassword';
+
+export interface ProposalCatalogue {
+  readonly source: string;
+  readonly version: string;
+  readonly services: number;
+  readonly actions: number;
+}
+
+export type Disposition =
+  'unchanged' | 'update' | 'new-version' | 'replace' | 'remove' | 'inherited' | 'refused';
+
+export interface ProposedPolicy {
+  readonly source: GrantSource;
+  readonly name: string;
+  readonly arn?: string;
+  readonly versionId?: string;
+  readonly group?: string;
+  readonly disposition: Disposition;
+  readonly reason: string;
+  /** The document as it is; a string where it could not be read as JSON. */
+  readonly before: JsonValue;
+  /** What stands in its place: empty when it goes, more than one when it had to be split. */
+  readonly after: readonly NamedDocument[];
+  /** Actions of the universe, sorted, that this policy grants no longer. */
+  readonly removed: readonly string[];
+  readonly changes: readonly PatternChange[];
+}
+
+export interface NamedDocument {
+  readonly name: string;
+  readonly document: JsonValue;
+}
+
+export interface PatternChange {
+  /** Place of the statement in `before`, counted from 0. */
+  readonly statement: number;
+  readonly sid?: string;
+  readonly element: 'Action' | 'NotAction';
+  readonly pattern: string;
+  readonly outcome: 'kept' | 'narrowed' | 'removed' | 'added';
+  readonly to: readonly string[];
+  readonly reason: string;
+}
+
+export interface RetainedAction {
+  readonly action: string;
+  readonly reason: string;
+}
+
+export interface ResidueAction {
+  readonly action: string;
+  readonly through: string;
+  readonly reason: string;
+}
+
+export interface Verification {
+  readonly verdict: 'exact';
+  readonly statementsChecked: number;
+  readonly actionsChecked: number;
+}
+
+/** Counts over the principal's own policies (not those through groups) on the universe; characters as IAM counts. */
+export interface Summary {
+  readonly actionsGrantedBefore: number;
+  readonly actionsGrantedAfter: number;
+  readonly servicesGrantedBefore: number;
+  readonly servicesGrantedAfter: number;
+  readonly charactersBefore: number;
+  readonly charactersAfter: number;
+}
+
+export interface RemovalStep {
+  readonly title: string;
+  readonly command: string;
+}

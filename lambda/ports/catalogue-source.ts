@@ -1,0 +1,5 @@
+import type { Catalogue } from '../core/catalogue/catalogue.ts';
+
+export interface CatalogueSource {
+  load(): Promise<Catalogue>;
+}

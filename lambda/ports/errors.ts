@@ -1,0 +1,15 @@
+/**
+ * What an adapter throws, always with a decision. `retry`: the same call may succeed later. `permanent`: it will not,
+ * and a person has to do something. What is no error (a principal that is gone) is an answer, not one of these.
+ */
+export class AdapterError extends Error {
+  override readonly name = 'AdapterError';
+  constructor(
+    message: string,
+    readonly decision: 'retry' | 'permanent',
+    readonly code: 'throttled' | 'unavailable' | 'access-denied' | 'invalid' | 'malformed',
+    options?: { readonly cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}

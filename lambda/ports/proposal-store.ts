@@ -1,0 +1,30 @@
+import type { Proposal } from '../core/proposal/schema.ts';
+
+/** One file of a proposal. `name` is relative to the proposal's folder, for example `policies/0-Orders.before.json`. */
+export interface ProposalFile {
+  readonly name: string;
+  readonly contentType: 'application/json' | 'text/html' | 'text/plain' | 'text/x-shellscript';
+  readonly body: string;
+}
+
+/** Facts about the run that stored a proposal: object metadata, never content. */
+export interface Provenance {
+  readonly findingId: string;
+  readonly runId: string;
+  readonly storedAt: string;
+  readonly engineVersion: string;
+}
+
+export interface StoredProposal {
+  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
+  readonly prefix: string;
+  readonly outcome: 'stored' | 'exists';
+}
+
+/**
+ * Keeps proposals. `files` are written first and `proposal.json` last, under a condition that it is not there yet: a
+ * proposal without its other files never exists. The same proposal twice is `exists`, not an error.
+ */
+export interface ProposalStore {
+  put(proposal: Proposal, files: readonly ProposalFile[], provenance: Provenance): Promise<StoredProposal>;
+}
