@@ -20,7 +20,15 @@ export default tseslint.config(
     // The core is pure: no clock, no randomness, no process, no locale.
     files: ['lambda/core/**/*.ts'],
     rules: {
-      'no-restricted-globals': ['error', 'process', 'console', 'Buffer', 'setTimeout', 'fetch', 'performance'],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'console',
+        'Buffer',
+        'setTimeout',
+        'fetch',
+        'performance',
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Date', property: 'now' },
@@ -34,6 +42,9 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['test/**/*.ts', 'scripts/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'no-console': 'off' } },
+  {
+    files: ['test/**/*.ts', 'scripts/**'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'no-console': 'off' },
+  },
   { files: ['**/*.mjs', '**/*.js'], rules: { 'no-console': 'off' } },
 );

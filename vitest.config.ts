@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     passWithNoTests: false,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'build/reports/unit.json' },
   },
 });

@@ -9,3 +9,13 @@ export function proposalPrefix(
 /** The commit point: written last, under a condition. */
 export const PROPOSAL_OBJECT = 'proposal.json';
 export const REPORT_OBJECT = 'report.html';
+
+/** Where the replayable input of a rejected refinement lies. A finding's id may hold any character. */
+export const FAILURES_PREFIX = 'failures/';
+export function failureKey(findingId: string): string {
+  return `${FAILURES_PREFIX}${encodeURIComponent(findingId).slice(0, 200)}.json`;
+}
+
+/** The overview of all proposals, and what it is made from. */
+export const INDEX_OBJECT = 'index.html';
+export const INDEX_DATA_OBJECT = 'index.json';

@@ -1,11 +1,23 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
+import { makeUniverse, type Universe } from '../core/catalogue/universe.ts';
+import type { Principal, PrincipalRef } from '../core/model/principal.ts';
+import { readUnusedAccess } from '../core/model/unused-access.ts';
+import { buildProposal } from '../core/proposal/build-proposal.ts';
+import { buildRemoval, type RemovalInput } from '../core/proposal/build-removal.ts';
+import type { Proposal } from '../core/proposal/schema.ts';
+import { makeContext } from '../core/refine/context.ts';
+import { readKeepList } from '../core/refine/keep-list.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digest } from '../ports/digest.ts';
-import type { FindingReference, FindingSource } from '../ports/finding-source.ts';
+import { AdapterError } from '../ports/errors.ts';
+import type { Finding, FindingReference, FindingSource } from '../ports/finding-source.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { ProposalStore } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
-import type { ProposeOutcome, RefinementSettings } from './outcome.ts';
+import type { ProposeOutcome, RefinementSettings, RefusedPolicy } from './outcome.ts';
+import { readPrincipalArn } from './principal-arn.ts';
+import { proposalFiles } from './proposal-files.ts';
+import { excludedBy, ownedByAws, type SkipReason } from './skip-reason.ts';
 
 export interface ProposeDependencies {
   readonly findings: FindingSource;
@@ -22,13 +34,115 @@ export interface ProposeDependencies {
 }
 
 /**
- * The whole way of one finding: read it, read what the principal is granted, refine, verify, store.
+ * The whole way of one finding: read it, read what the principal is granted, refine, verify, store. One outcome, or
+ * several where a finding names several access keys.
  * @throws AdapterError when a source or the store fails, with the decision to retry or not
  * @throws VerificationError when the verifier rejects the refiner's result: a bug of ours, nothing is stored
  */
 export async function proposeRefinement(
   reference: FindingReference,
   dependencies: ProposeDependencies,
+): Promise<readonly ProposeOutcome[]> {
+  const { resource } = reference;
+  const answer = await dependencies.findings.getFinding(reference);
+  if (answer.kind === 'gone') return [{ kind: 'gone', resource, what: 'finding' }];
+  if (answer.kind === 'unsupported') {
+    return [{ kind: 'skipped', resource, code: 'unsupported-finding', reason: answer.reason }];
+  }
+  const { finding } = answer;
+  if (finding.status !== 'ACTIVE') {
+    const reason = `the finding is ${finding.status}, not ACTIVE`;
+    return [{ kind: 'skipped', resource: finding.resource, code: 'not-active', reason }];
+  }
+  const ref = readPrincipalArn(finding.resource);
+  if (!ref) {
+    const reason = `the finding ${finding.id} is about ${JSON.stringify(finding.resource)}, which is not the ARN of a role or user`;
+    throw new AdapterError(reason, 'permanent', 'malformed');
+  }
+  // Before IAM is asked: these are skipped whatever their policies are.
+  const early = ownedByAws(ref) ?? excludedBy(dependencies.settings.exclude, ref, []);
+  if (early) return [skipped(ref, early)];
+  const found = await dependencies.policies.getPrincipal(ref);
+  if (found.kind === 'gone') return [{ kind: 'gone', resource: ref.arn, what: 'principal' }];
+  const late = excludedBy(dependencies.settings.exclude, ref, found.principal.tags);
+  if (late) return [skipped(ref, late)];
+  return finding.details.type === 'UnusedPermission'
+    ? [await proposePermissions(finding, found.principal, dependencies)]
+    : proposeRemovals(finding, ref, dependencies);
+}
+
+function skipped(ref: PrincipalRef, why: SkipReason): ProposeOutcome {
+  return { kind: 'skipped', resource: ref.arn, ...why };
+}
+
+async function proposePermissions(
+  finding: Finding,
+  principal: Principal,
+  dependencies: ProposeDependencies,
 ): Promise<ProposeOutcome> {
-  throw new Error(`not yet: ${reference.findingId} ${dependencies.runId}`);
+  if (finding.details.type !== 'UnusedPermission') throw new TypeError('not a finding about permissions');
+  const { catalogue, settings, digest } = dependencies;
+  const unused = readUnusedAccess(finding.details.entries);
+  if (!unused.ok) {
+    throw new AdapterError(`the finding ${finding.id}: ${unused.problem}`, 'permanent', 'malformed');
+  }
+  const keep = readKeepList(settings.keep);
+  if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
+  const context = makeContext(catalogue, unused.value, { keep: keep.value, generalize: settings.generalize });
+  const built = buildProposal({ principal, finding, context, catalogue, keep: settings.keep, digest });
+  if (built.kind === 'unchanged') {
+    const { reason, refused, residue } = built;
+    return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
+  }
+  return store(built.proposal, context.universe, built.refused, dependencies);
+}
+
+async function proposeRemovals(
+  finding: Finding,
+  principal: PrincipalRef,
+  dependencies: ProposeDependencies,
+): Promise<readonly ProposeOutcome[]> {
+  const none = readUnusedAccess([]);
+  if (!none.ok) throw new TypeError(none.problem);
+  const universe = makeUniverse(dependencies.catalogue, none.value);
+  const outcomes: ProposeOutcome[] = [];
+  for (const subject of removalSubjects(finding)) {
+    const proposal = buildRemoval({ ...subject, principal, finding, digest: dependencies.digest });
+    outcomes.push(await store(proposal, universe, [], dependencies));
+  }
+  return outcomes;
+}
+
+function removalSubjects(
+  finding: Finding,
+): readonly Pick<RemovalInput, 'kind' | 'accessKeyId' | 'lastAccessed'>[] {
+  const { details } = finding;
+  switch (details.type) {
+    case 'UnusedIAMRole':
+      return [{ kind: 'remove-role', lastAccessed: details.lastAccessed }];
+    case 'UnusedIAMUserPassword':
+      return [{ kind: 'remove-password', lastAccessed: details.lastAccessed }];
+    case 'UnusedIAMUserAccessKey':
+      return details.keys.map((key) => ({ kind: 'remove-access-key', ...key }));
+    case 'UnusedPermission':
+      return [];
+    default:
+      return details satisfies never;
+  }
+}
+
+async function store(
+  proposal: Proposal,
+  universe: Universe,
+  refused: readonly RefusedPolicy[],
+  dependencies: ProposeDependencies,
+): Promise<ProposeOutcome> {
+  const files = proposalFiles(proposal, universe, dependencies.reports);
+  const stored = await dependencies.store.put(proposal, files, {
+    findingId: proposal.finding.id,
+    runId: dependencies.runId,
+    storedAt: dependencies.clock.now(),
+    engineVersion: dependencies.engineVersion,
+  });
+  return { kind: 'proposed', proposal, stored, refused };
 }

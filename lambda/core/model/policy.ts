@@ -135,7 +135,9 @@ function checkCondition(condition: JsonValue | undefined): Result<null> {
   for (const operator of Object.keys(condition)) {
     const keys = condition[operator];
     if (!isJsonObject(keys)) {
-      return refuse(`the condition operator ${JSON.stringify(operator)} must hold an object of condition keys`);
+      return refuse(
+        `the condition operator ${JSON.stringify(operator)} must hold an object of condition keys`,
+      );
     }
     for (const key of Object.keys(keys)) {
       // JavaScript would move a key such as "10" to the front, so the document could not be written back as it was.
@@ -187,6 +189,9 @@ export function withStatements(policy: Policy, statements: readonly JsonObject[]
   const value: JsonValue =
     wasObject && statements.length === 1 && only !== undefined ? only : [...statements];
   return jsonObject(
-    Object.keys(policy.source).map((key) => [key, key === 'Statement' ? value : (policy.source[key] ?? null)]),
+    Object.keys(policy.source).map((key) => [
+      key,
+      key === 'Statement' ? value : (policy.source[key] ?? null),
+    ]),
   );
 }

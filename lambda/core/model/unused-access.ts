@@ -4,7 +4,8 @@ import { ok, refuse, type Result } from './result.ts';
 /** One entry of a finding, as Access Analyzer writes it. Actions may be bare or carry their service. */
 export interface UnusedEntry {
   readonly serviceNamespace: string;
-  readonly actions?: readonly { readonly action: string; readonly lastAccessed?: string | undefined }[] | null | undefined;
+  readonly actions?:
+    readonly { readonly action: string; readonly lastAccessed?: string | undefined }[] | null | undefined;
   readonly lastAccessed?: string | undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../model/json.ts';
 import type { GrantSource, PrincipalRef } from '../model/principal.ts';
+import type { Plan } from '../plan/schema.ts';
 
 /** `proposal.json`, schema version 1. Later versions may add members; none of these changes. */
 export type Proposal = RefineProposal | RemovalProposal;
@@ -9,6 +10,8 @@ interface ProposalBase {
   readonly proposalId: string;
   readonly principal: PrincipalRef;
   readonly finding: ProposalFinding;
+  /** How to put it in place and how to take it back; absent in files of versions that had no plans. */
+  readonly plan?: Plan;
 }
 
 export interface RefineProposal extends ProposalBase {

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../lambda/adapters/files/input-error.ts';
+import { ENGINE_VERSION } from '../lambda/runtime/engine-version.ts';
+import { registerAccount } from './commands/account.ts';
+import { registerCatalogue } from './commands/catalogue.ts';
+import { registerPolicy } from './commands/policy.ts';
+import { tell } from './commands/shared.ts';
+
+const program = new Command('unused-access-refiner')
+  .description('turns IAM Access Analyzer unused-access findings into exact, proven policies')
+  .version(ENGINE_VERSION)
+  .exitOverride()
+  .configureOutput({
+    outputError: (text, write) => {
+      write(text.replace(/^error: /, 'unused-access-refiner: '));
+    },
+  });
+registerPolicy(program);
+registerAccount(program);
+registerCatalogue(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** Says what went wrong in one line. 2: the input or the usage is wrong; 1: anything else. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  tell(`unused-access-refiner: ${error instanceof Error ? error.message : 'unknown error'}`);
+  return error instanceof InputError ? 2 : 1;
+}

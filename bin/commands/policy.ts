@@ -1,0 +1,148 @@
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { z } from 'zod';
+import { checkShape } from '../../lambda/adapters/files/check-shape.ts';
+import { findingPageSchema, unusedEntrySchema } from '../../lambda/adapters/files/findings-files.ts';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { readText } from '../../lambda/adapters/files/read-text.ts';
+import { readJson, readJsonSequence } from '../../lambda/adapters/json/read-json.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  renderJson,
+} from '../../lambda/core/model/json.ts';
+import {
+  readUnusedAccess,
+  type UnusedAccess,
+  type UnusedEntry,
+} from '../../lambda/core/model/unused-access.ts';
+import { toJson } from '../../lambda/core/proposal/to-json.ts';
+import { refineDocument, type RefineDocumentResult } from '../../lambda/core/refine-document.ts';
+import {
+  catalogueOption,
+  checkKeepList,
+  generalizeOption,
+  keepOption,
+  loadCatalogue,
+  type RefineOptions,
+  tell,
+} from './shared.ts';
+
+interface PolicyOptions extends RefineOptions {
+  readonly policy: string;
+  readonly unused: string;
+  readonly format: 'policy' | 'diff' | 'json';
+}
+
+/** `policy`: refines one document. */
+export function registerPolicy(program: Command): void {
+  program
+    .command('policy')
+    .description('refine one policy document')
+    .requiredOption('--policy <file>', 'the identity policy (JSON); - is standard input')
+    .requiredOption(
+      '--unused <file>',
+      'an array of {serviceNamespace, actions?}, or a get-finding-v2 response',
+    )
+    .addOption(generalizeOption())
+    .addOption(keepOption())
+    .addOption(catalogueOption())
+    .addOption(
+      new Option('--format <format>', 'what to print').choices(['policy', 'diff', 'json']).default('policy'),
+    )
+    .action((options: PolicyOptions) => {
+      refinePolicyFile(options);
+    });
+}
+
+function refinePolicyFile(options: PolicyOptions): void {
+  if (options.policy === '-' && options.unused === '-') {
+    throw new InputError('--policy and --unused cannot both be standard input');
+  }
+  const keep = checkKeepList(options.keep);
+  const document = readDocument(options.policy);
+  const unused = readUnused(options.unused);
+  const catalogue = loadCatalogue(options.catalogue);
+  const generalize = options.generalize ?? 'shortest';
+  const result = refineDocument({ document, unused, catalogue, generalize, keep });
+  if (result.kind === 'refused') throw new InputError(`${options.policy}: ${result.reason}`);
+  process.stdout.write(render(document, result, options));
+  if (result.policy === null) {
+    tell(`${options.policy}: nothing is left of the policy; detach it (managed) or delete it (inline)`);
+  }
+}
+
+function readDocument(file: string): JsonValue {
+  const json = readJson(readText(file));
+  if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
+  return json.value;
+}
+
+type Refined = Extract<RefineDocumentResult, { kind: 'refined' }>;
+
+function render(before: JsonValue, result: Refined, { policy: file, format }: PolicyOptions): string {
+  const { policy, changes, retained, verification } = result;
+  switch (format) {
+    case 'policy':
+      return `${renderJson(policy)}\n`;
+    case 'diff':
+      return diff(file === '-' ? 'policy.json' : path.basename(file), before, policy);
+    case 'json':
+      return `${renderJson(toJson({ policy, changes, retained, verification }))}\n`;
+    default:
+      return format satisfies never;
+  }
+}
+
+function diff(name: string, before: JsonValue, after: JsonObject | null): string {
+  const old = `${renderJson(before)}\n`;
+  const now = after === null ? '' : `${renderJson(after)}\n`;
+  if (old === now) return '';
+  const target = after === null ? '/dev/null' : `b/${name}`;
+  return createTwoFilesPatch(`a/${name}`, target, old, now, undefined, undefined, {
+    headerOptions: FILE_HEADERS_ONLY,
+  });
+}
+
+function readUnused(file: string): UnusedAccess {
+  const text = readText(file);
+  const json = readJson(text);
+  const entries = json.ok ? entriesOf(json.value, file) : pagesOf(text, json.problem, file);
+  const unused = readUnusedAccess(entries);
+  if (!unused.ok) throw new InputError(`${file}: ${unused.problem}`);
+  return unused.value;
+}
+
+function entriesOf(value: JsonValue, file: string): readonly UnusedEntry[] {
+  if (isJsonArray(value)) {
+    const isFindings =
+      value.length > 0 && value.every((item) => isJsonObject(item) && 'findingDetails' in item);
+    return isFindings
+      ? value.flatMap((page, index) => pageEntries(page, file, `[${String(index)}]`))
+      : checkShape(z.array(unusedEntrySchema), value, file);
+  }
+  return pageEntries(value, file, '');
+}
+
+/** Several pages of one finding, one after the other in one file. */
+function pagesOf(text: string, problem: string, file: string): readonly UnusedEntry[] {
+  const pages = readJsonSequence(text);
+  if (!pages.ok || pages.value.length < 2) throw new InputError(`${file}: ${problem}`);
+  return pages.value.flatMap(({ value, line }) => pageEntries(value, file, `line ${String(line)}`));
+}
+
+function pageEntries(value: JsonValue, file: string, root: string): readonly UnusedEntry[] {
+  const page = checkShape(findingPageSchema.partial().required({ findingDetails: true }), value, file, root);
+  if (page.findingType !== undefined && page.findingType !== 'UnusedPermission') {
+    throw new InputError(`${file}: a finding of type ${page.findingType} has no unused permissions`);
+  }
+  if (page.status !== undefined && page.status !== 'ACTIVE') {
+    throw new InputError(
+      `${file}: the finding is ${page.status}; only an ACTIVE finding says what is unused now`,
+    );
+  }
+  return page.findingDetails.flatMap(({ unusedPermissionDetails }) => unusedPermissionDetails ?? []);
+}

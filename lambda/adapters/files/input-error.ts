@@ -1,0 +1,7 @@
+/**
+ * The input or the usage is wrong. The message is one line that names the file and the place, says what is wrong and,
+ * where that helps, what to do.
+ */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}

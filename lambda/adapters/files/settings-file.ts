@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { isJsonObject } from '../../core/model/json.ts';
+import type { RefinementSettings } from '../../use-cases/outcome.ts';
+import { readJson } from '../json/read-json.ts';
+import { checkShape } from './check-shape.ts';
+import { InputError } from './input-error.ts';
+import { readText } from './read-text.ts';
+
+/** A tag key alone, or with the value that counts. */
+const tagSchema = z.union([
+  z.string().transform((key) => ({ key, value: null })),
+  z.object({ key: z.string(), value: z.string().nullable().default(null) }),
+]);
+
+/** What `--config` may say; the names are those of the deployed stack's options. */
+const settingsSchema = z.object({
+  generalize: z.enum(['shortest', 'least', 'enumerate']).optional(),
+  keep: z.array(z.string()).optional(),
+  excludeNames: z.array(z.string()).default([]),
+  excludePaths: z.array(z.string()).default([]),
+  excludeTags: z.array(tagSchema).default([]),
+  analyzerArn: z.string().optional(),
+});
+
+export interface OfflineSettings extends Partial<Omit<RefinementSettings, 'exclude'>> {
+  readonly exclude: RefinementSettings['exclude'];
+  readonly analyzerArn?: string;
+  /** Options in the file that mean nothing offline: one file may serve the stack too, but a typing error must show. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * Reads the settings of an offline run.
+ * @throws InputError that names the file and the place
+ */
+export function readSettingsFile(file: string): OfflineSettings {
+  const json = readJson(readText(file));
+  if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
+  const settings = checkShape(settingsSchema, json.value, file);
+  const { generalize, keep, analyzerArn } = settings;
+  return {
+    ...(generalize === undefined ? {} : { generalize }),
+    ...(keep === undefined ? {} : { keep }),
+    ...(analyzerArn === undefined ? {} : { analyzerArn }),
+    exclude: { names: settings.excludeNames, paths: settings.excludePaths, tags: settings.excludeTags },
+    ignored: Object.keys(isJsonObject(json.value) ? json.value : {}).filter(
+      (key) => !(key in settingsSchema.shape),
+    ),
+  };
+}

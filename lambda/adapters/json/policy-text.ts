@@ -1,0 +1,34 @@
+import type { GrantDocument } from '../../core/model/principal.ts';
+import { readJson } from './read-json.ts';
+
+/**
+ * A policy document as IAM's API returns it: percent-encoded after RFC 3986, so `+` is a plus sign. A text that starts
+ * with a brace is not encoded (emulators answer so), and decoding it would damage a `%` that the author wrote.
+ * What cannot be read is an unreadable document with its reason, never an exception: one broken policy must not keep
+ * the others from being refined.
+ * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
+ */
+export function readPolicyText(text: string | undefined): GrantDocument {
+  if (text === undefined)
+    return { readable: false, text: '', problem: 'IAM returned no document for this policy' };
+  const plain = text.trimStart().startsWith('{') ? text : decode(text);
+  if (plain === undefined) {
+    return {
+      readable: false,
+      text,
+      problem: 'the policy document is not percent-encoded as IAM documents it',
+    };
+  }
+  const json = readJson(plain);
+  return json.ok
+    ? { readable: true, value: json.value }
+    : { readable: false, text: plain, problem: `the policy document is not JSON: ${json.problem}` };
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Names of the alarms, as they stand in CloudWatch and as headings in `docs/runbook.md`. They are fixed, so that a
+ * message in the middle of the night leads straight to its article.
+ */
+export const ALARM = {
+  findingsDeadLetters: 'unused-access-refiner-findings-dead-letters',
+  sweepDeadLetters: 'unused-access-refiner-sweep-dead-letters',
+  noticesDeadLetters: 'unused-access-refiner-notices-dead-letters',
+  undeliveredMessages: 'unused-access-refiner-undelivered-messages',
+  findingsAge: 'unused-access-refiner-findings-age',
+  sweepAge: 'unused-access-refiner-sweep-age',
+  noticesAge: 'unused-access-refiner-notices-age',
+  refineErrors: 'unused-access-refiner-refine-finding-errors',
+  sweepErrors: 'unused-access-refiner-sweep-findings-errors',
+  notifyErrors: 'unused-access-refiner-notify-proposals-errors',
+  verificationFailures: 'unused-access-refiner-verification-failures',
+  accessDenied: 'unused-access-refiner-access-denied',
+  sweepDidNotRun: 'unused-access-refiner-sweep-did-not-run',
+  eventsNotDelivered: 'unused-access-refiner-events-not-delivered',
+} as const;
+
+export type AlarmName = (typeof ALARM)[keyof typeof ALARM];

@@ -1,0 +1,11 @@
+/** The deployed functions; each is an entry point of its own under `lambda/handlers`. */
+export const FUNCTION = {
+  refine: 'refine-finding',
+  sweep: 'sweep-findings',
+  notify: 'notify-proposals',
+} as const;
+
+export type FunctionName = (typeof FUNCTION)[keyof typeof FUNCTION];
+
+/** Powertools' service name: the default dimension of every metric, and the `service` of every log line. */
+export const SERVICE_NAME = 'unused-access-refiner';

@@ -1,0 +1,53 @@
+/*
+ * The IAM actions that each function's own code calls, by the resource they are called on. The stack builds the roles
+ * from this list and a test compares it with the SDK commands in the code, so that no role holds more than is used.
+ * What the platform needs beside it (logs, tracing, reading the function's own queue, KMS keys) is granted where the
+ * stack wires it.
+ *
+ * `GetFindingV2` is authorised by `access-analyzer:GetFinding` and `ListFindingsV2` by `access-analyzer:ListFindings`;
+ * `HeadObject` by `s3:GetObject`; `SendMessageBatch` by `sqs:SendMessage`.
+ * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html
+ */
+
+/** Reading what roles and users are granted, by the kind of resource: `refine-finding` at home, and the member role. */
+export const IAM_READS = {
+  role: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
+  user: [
+    'iam:GetUser',
+    'iam:GetUserPolicy',
+    'iam:ListAttachedUserPolicies',
+    'iam:ListGroupsForUser',
+    'iam:ListUserPolicies',
+  ],
+  group: ['iam:GetGroup', 'iam:GetGroupPolicy', 'iam:ListAttachedGroupPolicies', 'iam:ListGroupPolicies'],
+  /** Customer managed policies of the account, and those of AWS (`arn:<partition>:iam::aws:policy/*`). */
+  policy: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
+} as const;
+
+/** What `refine-finding` calls beside {@link IAM_READS}. */
+export const REFINE_CALLS = {
+  analyzer: ['access-analyzer:GetFinding'],
+  /** The read-only role of each member account; only where one is configured. */
+  memberRole: ['sts:AssumeRole'],
+  /** Objects under `proposals/`. Without `s3:ListBucket` a missing object answers 403, which the code expects. */
+  proposals: ['s3:GetObject', 's3:PutObject'],
+  /** Objects under `failures/`. */
+  failures: ['s3:PutObject'],
+} as const;
+
+export const SWEEP_CALLS = {
+  analyzer: ['access-analyzer:ListFindings'],
+  findingsQueue: ['sqs:SendMessage'],
+  sweepQueue: ['sqs:SendMessage'],
+} as const;
+
+export const NOTIFY_CALLS = {
+  /** Objects under `proposals/`. */
+  proposals: ['s3:GetObject'],
+  /** The bucket itself, so that a missing object answers 404 and not 403. */
+  bucket: ['s3:ListBucket'],
+  /** The objects `index.html` and `index.json` at the top of the bucket. */
+  index: ['s3:GetObject', 's3:PutObject'],
+  /** The topic, and the chat topic where one is configured. */
+  topic: ['sns:Publish'],
+} as const;

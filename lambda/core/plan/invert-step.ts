@@ -1,0 +1,51 @@
+import type { PlanCheck, StepAction } from './schema.ts';
+
+/**
+ * The step that takes another one back. What stood in an inline policy's place before is looked up among the checks.
+ * @throws Error for a step that nothing can take back
+ */
+export function invertStep(
+  action: StepAction,
+  changes: readonly { readonly checks: readonly PlanCheck[] }[],
+): StepAction {
+  switch (action.op) {
+    case 'put-inline-policy': {
+      const { policyName, document } = action;
+      const before = inlineBefore(policyName, changes);
+      return before === null
+        ? { op: 'delete-inline-policy', policyName, expected: document }
+        : { op: 'put-inline-policy', policyName, document: before };
+    }
+    case 'delete-inline-policy':
+      return { op: 'put-inline-policy', policyName: action.policyName, document: action.expected };
+    case 'create-policy': {
+      const { policyArn, document, description } = action;
+      return { op: 'delete-policy', policyArn, document, description };
+    }
+    case 'attach-policy':
+      return { op: 'detach-policy', policyArn: action.policyArn };
+    case 'detach-policy':
+      return { op: 'attach-policy', policyArn: action.policyArn };
+    case 'create-default-version':
+      return { ...action, op: 'restore-default-version' };
+    case 'set-access-key-status':
+      return { ...action, status: action.status === 'Active' ? 'Inactive' : 'Active' };
+    case 'restore-default-version':
+    case 'delete-policy':
+    case 'delete-password':
+      throw new Error(`the step ${action.op} cannot be taken back`);
+    default: {
+      const never: never = action;
+      return never;
+    }
+  }
+}
+
+function inlineBefore(policyName: string, changes: readonly { readonly checks: readonly PlanCheck[] }[]) {
+  for (const { checks } of changes) {
+    for (const check of checks) {
+      if (check.check === 'inline-policy' && check.policyName === policyName) return check.before;
+    }
+  }
+  return null;
+}

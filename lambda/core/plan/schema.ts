@@ -1,0 +1,148 @@
+import type { JsonValue } from '../model/json.ts';
+import type { Tag } from '../model/principal.ts';
+
+/**
+ * How a proposal is put in place and taken back: the member `plan` of `proposal.json`.
+ *
+ * `rollback` is the mirror of `apply`: its steps in reverse order, each one inverted. Every step is written so that
+ * doing it again does nothing, and `checks` names everything that the steps touch with its state before and after:
+ * whoever executes the plan looks at all of them first, and goes on only if each is in one of these two states.
+ */
+export interface Plan {
+  readonly checks: readonly PlanCheck[];
+  readonly apply: readonly PlanStep[];
+  readonly rollback: readonly PlanStep[];
+  /** Documents that the steps use and that stand in no policy of the proposal. */
+  readonly documents: readonly PlanDocument[];
+  /** Why `rollback` cannot bring everything back; null where it can. */
+  readonly irreversible: string | null;
+  /** What remains to be done by people once the plan is applied, in order. */
+  readonly afterwards: readonly string[];
+}
+
+export interface PlanDocument {
+  readonly file: string;
+  readonly document: JsonValue;
+}
+
+/**
+ * A policy document by reference. `file` is its name in the proposal's folder (see `file-names.ts`); `digest` is
+ * SHA-256, in hexadecimal, of its canonical form (see `canonical-document.ts`).
+ */
+export interface DocumentRef {
+  readonly file: string;
+  readonly digest: string;
+}
+
+/** One thing that the plan touches, with its state before and after. */
+export type PlanCheck =
+  InlineCheck | DefaultVersionCheck | AttachmentCheck | CopyCheck | AccessKeyCheck | PasswordCheck;
+
+interface NeedsCopies {
+  /** ARNs of the copies that carry a part of this policy: it may only be in its `after` state while they are attached. */
+  readonly needs: readonly string[];
+}
+
+/** An inline policy of the principal. Null: it does not exist in that state. */
+export interface InlineCheck extends NeedsCopies {
+  readonly check: 'inline-policy';
+  readonly policyName: string;
+  readonly before: DocumentRef | null;
+  readonly after: DocumentRef | null;
+}
+
+/** A customer managed policy that only this principal has, and that gets a new default version. */
+export interface DefaultVersionCheck extends NeedsCopies {
+  readonly check: 'default-version';
+  readonly policyArn: string;
+  /** The default version that was analysed. */
+  readonly versionId: string;
+  readonly before: DocumentRef;
+  readonly after: DocumentRef;
+}
+
+/** A managed policy that is attached before and detached after. */
+export interface AttachmentCheck extends NeedsCopies {
+  readonly check: 'attached-policy';
+  readonly policyArn: string;
+  /** The default version that was analysed; absent where the source did not say. */
+  readonly versionId?: string;
+  readonly before: DocumentRef;
+}
+
+/** A managed policy that the plan creates and attaches: before there is none of that name. */
+export interface CopyCheck {
+  readonly check: 'copy';
+  readonly policyArn: string;
+  readonly document: DocumentRef;
+  /** Names the proposal; IAM never lets it change, so it tells our copy from somebody else's policy of the same name. */
+  readonly description: string;
+}
+
+/** An access key, Active before and Inactive after. */
+export interface AccessKeyCheck {
+  readonly check: 'access-key';
+  readonly accessKeyId: string;
+}
+
+/** A user's console password: there before, gone after. */
+export interface PasswordCheck {
+  readonly check: 'password';
+}
+
+/** One step, why it is there, and the IAM calls it comes to. */
+export type PlanStep = StepAction & { readonly why: string; readonly calls: readonly ApiCall[] };
+
+/** What a step does. All steps act on the proposal's principal. */
+export type StepAction =
+  | { readonly op: 'put-inline-policy'; readonly policyName: string; readonly document: DocumentRef }
+  | { readonly op: 'delete-inline-policy'; readonly policyName: string; readonly expected: DocumentRef }
+  | CreatePolicyAction
+  | {
+      readonly op: 'delete-policy';
+      readonly policyArn: string;
+      readonly document: DocumentRef;
+      readonly description: string;
+    }
+  | { readonly op: 'attach-policy'; readonly policyArn: string }
+  | { readonly op: 'detach-policy'; readonly policyArn: string }
+  | VersionAction<'create-default-version'>
+  | VersionAction<'restore-default-version'>
+  | {
+      readonly op: 'set-access-key-status';
+      readonly accessKeyId: string;
+      readonly status: 'Active' | 'Inactive';
+    }
+  | { readonly op: 'delete-password' };
+
+export interface CreatePolicyAction {
+  readonly op: 'create-policy';
+  readonly policyName: string;
+  readonly policyArn: string;
+  readonly path: string;
+  readonly description: string;
+  readonly tags: readonly Tag[];
+  readonly document: DocumentRef;
+}
+
+/** `before` was the default version `versionId`; `after` is the version that the plan adds. */
+export interface VersionAction<Op extends string> {
+  readonly op: Op;
+  readonly policyArn: string;
+  readonly versionId: string;
+  readonly before: DocumentRef;
+  readonly after: DocumentRef;
+}
+
+/**
+ * An IAM API call with its parameters as the AWS command line takes them: a document is `file://` and its name in the
+ * proposal's folder. `when` is there where the call depends on what is found at that moment.
+ */
+export interface ApiCall {
+  readonly call: string;
+  readonly parameters: Readonly<Record<string, string | boolean | readonly Tag[]>>;
+  readonly when?: string;
+}
+
+/** SHA-256 of a text's UTF-8 bytes, in lower-case hexadecimal. */
+export type TextDigest = (text: string) => string;

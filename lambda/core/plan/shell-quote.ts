@@ -1,0 +1,12 @@
+/**
+ * A text as one word of a POSIX shell. Everything but a few harmless characters is put between single quotes, within
+ * which the shell gives no character a meaning; a single quote itself is written as `'\''`.
+ */
+export function shellQuote(text: string): string {
+  return /^[A-Za-z0-9_/:.@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A text that may stand in a comment: whatever would end the line is gone. */
+export function shellComment(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, ' ');
+}

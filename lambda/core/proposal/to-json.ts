@@ -1,0 +1,24 @@
+import { JsonDefect, JsonNumber, jsonObject, type JsonValue } from '../model/json.ts';
+
+/**
+ * Plain data as a JSON value: members that are undefined are left out, everything else stays. Policy documents within
+ * it keep their numbers as the author wrote them.
+ */
+export function toJson(value: unknown): JsonValue {
+  if (value instanceof JsonNumber || value instanceof JsonDefect) return value;
+  if (
+    value === null ||
+    typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'boolean'
+  ) {
+    return value;
+  }
+  if (Array.isArray(value)) return value.map(toJson);
+  if (typeof value !== 'object') throw new TypeError(`a ${typeof value} cannot stand in JSON`);
+  return jsonObject(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([key, member]) => [key, toJson(member)]),
+  );
+}

@@ -1,0 +1,104 @@
+import type { Catalogue, CatalogueService } from '../catalogue/catalogue.ts';
+import { makeUniverse, type Universe } from '../catalogue/universe.ts';
+import type { UnusedAccess } from '../model/unused-access.ts';
+import type { Generalize } from '../proposal/schema.ts';
+import type { KeepList } from './keep-list.ts';
+
+/** What happens to one service of the universe. */
+export interface ServiceFate {
+  readonly key: string;
+  readonly service: CatalogueService;
+  /** The catalogue itself knows the service. */
+  readonly isKnown: boolean;
+  /** The finding calls the whole service unused. */
+  readonly isUnused: boolean;
+  readonly doomedCount: number;
+  isDoomed(action: number): boolean;
+  /** Why an unused action stays, by position. */
+  readonly retained: ReadonlyMap<number, string>;
+}
+
+/** Everything that refining one principal's statements needs to know; made once for a finding. */
+export interface RefineContext {
+  readonly universe: Universe;
+  readonly unused: UnusedAccess;
+  readonly keep: KeepList;
+  readonly generalize: Generalize;
+  /** The fate of a service by its folded prefix; undefined where the universe lacks it. */
+  fateOf(service: string): ServiceFate | undefined;
+  /** Whether a removal could concern any action at all. */
+  readonly touchesAnything: boolean;
+}
+
+export const PASS_ROLE_REASON =
+  'AWS never records the use of iam:PassRole, so a finding that calls all of iam unused does not show that it is unused';
+
+export function makeContext(
+  catalogue: Catalogue,
+  unused: UnusedAccess,
+  settings: { readonly keep: KeepList; readonly generalize: Generalize },
+): RefineContext {
+  const universe = makeUniverse(catalogue, unused);
+  const fates = new Map<string, ServiceFate>();
+  const context: RefineContext = {
+    universe,
+    unused,
+    keep: settings.keep,
+    generalize: settings.generalize,
+    fateOf(key) {
+      const known = fates.get(key);
+      if (known) return known;
+      const service = universe.services.get(key);
+      if (!service) return undefined;
+      const fate = judgeService(key, service, universe.isKnownService(key), unused, settings.keep);
+      fates.set(key, fate);
+      return fate;
+    },
+    get touchesAnything() {
+      return [...unused.services.keys(), ...unused.actions.keys()].some(
+        (key) => (context.fateOf(key)?.doomedCount ?? 0) > 0,
+      );
+    },
+  };
+  return context;
+}
+
+function judgeService(
+  key: string,
+  service: CatalogueService,
+  isKnown: boolean,
+  unused: UnusedAccess,
+  keep: KeepList,
+): ServiceFate {
+  const isUnused = unused.services.has(key);
+  const named = unused.actions.get(key);
+  const doomed = new Uint8Array(service.folded.length);
+  const retained = new Map<number, string>();
+  let doomedCount = 0;
+  if (isUnused || named) {
+    const mayKeep = keep.concerns(key);
+    for (const action of isUnused ? service.folded : (named?.keys() ?? [])) {
+      const index = service.position.get(action);
+      if (index === undefined) continue;
+      const isNamed = named?.has(action) ?? false;
+      const keeper = mayKeep ? keep.keeps(key, action) : undefined;
+      if (keeper !== undefined) {
+        retained.set(index, `the keep-list names ${keeper}`);
+      } else if (key === 'iam' && action === 'passrole' && !isNamed) {
+        retained.set(index, PASS_ROLE_REASON);
+      } else {
+        doomed[index] = 1;
+        doomedCount += 1;
+      }
+    }
+  }
+  return {
+    key,
+    service,
+    isKnown,
+    isUnused,
+    doomedCount,
+    isDoomed: (action) => doomed[action] === 1,
+    retained,
+  };
+}

@@ -1,0 +1,29 @@
+/** The sentences that explain each pattern's outcome. They end up in `proposal.json` and in front of reviewers. */
+export const REASON = {
+  literalUnused: 'the finding reports it unused',
+  literalServiceUnused: (service: string) => `the finding reports the whole service ${service} unused`,
+  literalKept: 'not reported unused: it was used, or AWS does not track it action by action',
+  literalUnknown:
+    'the action catalogue does not know it and the finding does not report it: unknown is not unused',
+  wildcardKept:
+    'no action under it is reported unused: each was used, or AWS does not track it action by action',
+  wildcardUnknown:
+    'it matches no action that the catalogue knows and its service is not wholly unused: unknown is not unused',
+  wildcardUnused: (count: number) =>
+    count === 1
+      ? 'the one action under it is reported unused'
+      : `all ${String(count)} actions under it are reported unused`,
+  serviceUnused: (service: string) => `the finding reports the whole service ${service} unused`,
+  narrowed: (doomed: number, kept: number) =>
+    `${String(doomed)} of the ${String(doomed + kept)} actions under it ${doomed === 1 ? 'is' : 'are'} reported unused; the rest stays`,
+  everythingNarrowed: (gone: number, narrowed: number, whole: number) =>
+    `it stands for every service: ${String(gone)} wholly unused ${gone === 1 ? 'service goes' : 'services go'}, ${String(narrowed)} ${narrowed === 1 ? 'is' : 'are'} narrowed, ${String(whole)} ${whole === 1 ? 'stays' : 'stay'} whole`,
+  coveredElsewhere: 'what is left of it is granted by other patterns of the statement',
+  unknownService: (service: string) =>
+    `the action catalogue does not know the service ${service}, so a wildcard over it cannot be split without taking away actions that nobody has listed`,
+  retained: (why: string) => `reported unused and kept on purpose: ${why}`,
+  notActionKept: 'NotAction lists what is not granted; it stays',
+  notActionService: (service: string) =>
+    `the finding reports the whole service ${service} unused; listing it takes it away`,
+  notActionAction: 'the finding reports it unused; listing it takes it away',
+} as const;

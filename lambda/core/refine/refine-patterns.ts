@@ -1,0 +1,176 @@
+import { matchingActions } from '../catalogue/lookup.ts';
+import type { ActionPattern } from '../pattern/action-pattern.ts';
+import type { PatternChange } from '../proposal/schema.ts';
+import { splitWildcard } from '../trie/split.ts';
+import { byCodeUnit } from '../model/order.ts';
+import type { RefineContext, ServiceFate } from './context.ts';
+import { REASON } from './reasons.ts';
+
+/** What becomes of one pattern of an Allow statement's `Action`. */
+export interface PatternFate {
+  readonly pattern: ActionPattern;
+  readonly outcome: Exclude<PatternChange['outcome'], 'added'>;
+  /** New patterns in its place, in the catalogue's spelling; empty unless narrowed. */
+  readonly to: readonly NewPattern[];
+  readonly reason: string;
+}
+
+export interface NewPattern {
+  readonly text: string;
+  readonly service: string;
+  readonly action: string;
+}
+
+/** Decides one pattern by the law of `semantics.md`, "Action patterns in an Allow statement". */
+export function refinePattern(pattern: ActionPattern, context: RefineContext): PatternFate {
+  switch (pattern.kind) {
+    case 'everything':
+      return refineEverything(pattern, context);
+    case 'literal':
+      return refineLiteral(pattern, context);
+    case 'wildcard':
+      return refineWildcard(pattern, context);
+    default:
+      return pattern satisfies never;
+  }
+}
+
+type ServicePattern = Extract<ActionPattern, { service: string }>;
+
+function kept(pattern: ActionPattern, reason: string): PatternFate {
+  return { pattern, outcome: 'kept', to: [], reason };
+}
+
+function removed(pattern: ActionPattern, reason: string): PatternFate {
+  return { pattern, outcome: 'removed', to: [], reason };
+}
+
+function refineLiteral(pattern: ServicePattern, context: RefineContext): PatternFate {
+  const fate = context.fateOf(pattern.service);
+  const position = fate?.service.position.get(pattern.action);
+  if (!fate || position === undefined) {
+    const service = context.unused.services.get(pattern.service);
+    if (!service) return kept(pattern, REASON.literalUnknown);
+    const keeper = context.keep.keepsWhole(pattern.service, pattern.action);
+    return keeper === undefined
+      ? removed(pattern, REASON.literalServiceUnused(service.name))
+      : kept(pattern, REASON.retained(`the keep-list names ${keeper}`));
+  }
+  const why = fate.retained.get(position);
+  if (why !== undefined) return kept(pattern, REASON.retained(why));
+  if (!fate.isDoomed(position)) return kept(pattern, REASON.literalKept);
+  return removed(
+    pattern,
+    fate.isUnused ? REASON.literalServiceUnused(fate.service.name) : REASON.literalUnused,
+  );
+}
+
+function refineWildcard(pattern: ServicePattern, context: RefineContext): PatternFate {
+  const fate = context.fateOf(pattern.service);
+  const matched = fate ? matchingActions(fate.service, pattern.action) : [];
+  if (!fate || matched.length === 0) {
+    const service = context.unused.services.get(pattern.service);
+    if (!service) return kept(pattern, REASON.wildcardUnknown);
+    const keeper = context.keep.keepsWhole(pattern.service, pattern.action);
+    return keeper === undefined
+      ? removed(pattern, REASON.serviceUnused(service.name))
+      : kept(pattern, REASON.retained(`the keep-list names ${keeper}`));
+  }
+  const parts = splitService(pattern.action, writtenAction(pattern), matched, fate, context);
+  switch (parts.kind) {
+    case 'untouched':
+      return kept(pattern, parts.reason);
+    case 'gone':
+      return removed(
+        pattern,
+        fate.isUnused ? REASON.serviceUnused(fate.service.name) : REASON.wildcardUnused(matched.length),
+      );
+    case 'split':
+      return {
+        pattern,
+        outcome: 'narrowed',
+        to: parts.to,
+        reason: REASON.narrowed(parts.doomed, matched.length - parts.doomed),
+      };
+    default:
+      return parts satisfies never;
+  }
+}
+
+function writtenAction(pattern: ServicePattern): string {
+  return pattern.text.slice(pattern.text.indexOf(':') + 1);
+}
+
+type ServiceSplit =
+  | { readonly kind: 'untouched'; readonly reason: string }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'split'; readonly to: readonly NewPattern[]; readonly doomed: number };
+
+/** Splits a wildcard over one service of the universe. */
+function splitService(
+  pattern: string,
+  written: string,
+  matched: readonly number[],
+  fate: ServiceFate,
+  context: RefineContext,
+): ServiceSplit {
+  const doomed = matched.filter((action) => fate.isDoomed(action));
+  if (doomed.length === 0) {
+    const why = matched.map((action) => fate.retained.get(action)).find((reason) => reason !== undefined);
+    return { kind: 'untouched', reason: why === undefined ? REASON.wildcardKept : REASON.retained(why) };
+  }
+  if (!fate.isKnown && !fate.isUnused) {
+    return { kind: 'untouched', reason: REASON.unknownService(fate.service.name) };
+  }
+  if (doomed.length === matched.length) return { kind: 'gone' };
+  const parts = splitWildcard({
+    service: fate.service,
+    pattern,
+    written,
+    kept: matched.filter((action) => !fate.isDoomed(action)),
+    doomed,
+    generalize: context.generalize,
+  });
+  return {
+    kind: 'split',
+    to: parts.map((part) => newPattern(fate, part.text)),
+    doomed: doomed.length,
+  };
+}
+
+function newPattern(fate: ServiceFate, action: string): NewPattern {
+  return { text: `${fate.service.name}:${action}`, service: fate.key, action: action.toLowerCase() };
+}
+
+/** `*`: every service of the universe on its own, in the order of their names. */
+function refineEverything(pattern: ActionPattern, context: RefineContext): PatternFate {
+  if (!context.touchesAnything) return kept(pattern, REASON.wildcardKept);
+  const to: NewPattern[] = [];
+  const count = { gone: 0, narrowed: 0, whole: 0 };
+  const keys = [...context.universe.services.keys()].sort(byCodeUnit);
+  for (const key of keys) {
+    const fate = context.fateOf(key);
+    if (!fate) continue;
+    const all = fate.service.folded.map((_, index) => index);
+    const isTouched = fate.doomedCount > 0;
+    const parts: ServiceSplit = isTouched
+      ? splitService('*', '*', all, fate, context)
+      : { kind: 'untouched', reason: '' };
+    if (parts.kind === 'gone') {
+      count.gone += 1;
+    } else if (parts.kind === 'split') {
+      count.narrowed += 1;
+      to.push(...parts.to);
+    } else {
+      count.whole += 1;
+      const isListed = context.generalize === 'enumerate' && fate.isKnown;
+      to.push(...(isListed ? fate.service.actions : ['*']).map((action) => newPattern(fate, action)));
+    }
+  }
+  return {
+    pattern,
+    outcome: to.length === 0 ? 'removed' : 'narrowed',
+    to,
+    reason: REASON.everythingNarrowed(count.gone, count.narrowed, count.whole),
+  };
+}

@@ -1,0 +1,44 @@
+import { editStatement, type Policy, withStatements } from '../model/policy.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { PatternChange } from '../proposal/schema.ts';
+import type { RefineContext } from './context.ts';
+import { refineStatement, type StatementRefinement } from './refine-statement.ts';
+
+/** What becomes of one policy document: a claim, until the verifier has looked at it. */
+export interface PolicyRefinement {
+  readonly policy: Policy;
+  readonly statements: readonly StatementRefinement[];
+  readonly isChanged: boolean;
+  /** Null when no statement is left: the policy is to be detached or deleted. */
+  readonly document: JsonObject | null;
+  /** For each statement of `document`, the index of the statement it came from. */
+  readonly origins: readonly number[];
+  readonly changes: readonly PatternChange[];
+}
+
+export function refinePolicy(policy: Policy, context: RefineContext): PolicyRefinement {
+  const statements = policy.statements.map((statement) => refineStatement(statement, context));
+  const isChanged = statements.some((refinement) => refinement.isChanged);
+  const left: { readonly source: JsonObject; readonly origin: number }[] = [];
+  for (const { statement, edit, isChanged: isStatementChanged } of statements) {
+    if (!edit) continue;
+    const source = isStatementChanged ? editStatement(statement, edit) : statement.source;
+    left.push({ source, origin: statement.index });
+  }
+  const document = !isChanged
+    ? policy.source
+    : left.length === 0
+      ? null
+      : withStatements(
+          policy,
+          left.map(({ source }) => source),
+        );
+  return {
+    policy,
+    statements,
+    isChanged,
+    document,
+    origins: left.map(({ origin }) => origin),
+    changes: statements.flatMap((refinement) => refinement.changes),
+  };
+}

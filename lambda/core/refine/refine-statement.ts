@@ -1,0 +1,111 @@
+import type { Statement, StatementEdit } from '../model/policy.ts';
+import { byCodeUnit } from '../model/order.ts';
+import { covers } from '../pattern/covers.ts';
+import { matchesPattern } from '../pattern/matches.ts';
+import type { PatternChange } from '../proposal/schema.ts';
+import type { RefineContext } from './context.ts';
+import { refinePattern } from './refine-patterns.ts';
+import { REASON } from './reasons.ts';
+import { withoutRedundancy } from './without-redundancy.ts';
+
+/** What becomes of one statement. `edit` is null when nothing is left of it. */
+export interface StatementRefinement {
+  readonly statement: Statement;
+  readonly edit: StatementEdit | null;
+  readonly isChanged: boolean;
+  /** One entry a pattern of an Allow statement, in the author's order; added patterns last. */
+  readonly changes: readonly PatternChange[];
+}
+
+/** Refines one statement. A Deny is never touched: it limits and grants nothing. */
+export function refineStatement(statement: Statement, context: RefineContext): StatementRefinement {
+  if (statement.effect === 'Deny') {
+    return { statement, edit: untouched(statement), isChanged: false, changes: [] };
+  }
+  return statement.element === 'Action'
+    ? refineAction(statement, context)
+    : refineNotAction(statement, context);
+}
+
+function untouched(statement: Statement): StatementEdit {
+  return { element: statement.element, patterns: statement.patterns.map((pattern) => pattern.text) };
+}
+
+function refineAction(statement: Statement, context: RefineContext): StatementRefinement {
+  const fates = statement.patterns.map((pattern) => refinePattern(pattern, context));
+  const survivors = fates.filter((fate) => fate.outcome === 'kept').map((fate) => fate.pattern);
+  const placed = withoutRedundancy(
+    survivors,
+    fates.map((fate) => fate.to),
+  );
+  const patterns: string[] = [];
+  const changes: PatternChange[] = [];
+  for (const [index, fate] of fates.entries()) {
+    const to = (placed[index] ?? []).map((pattern) => pattern.text);
+    if (fate.outcome === 'kept') patterns.push(fate.pattern.text);
+    patterns.push(...to);
+    const isCovered = fate.outcome === 'narrowed' && to.length === 0;
+    changes.push({
+      ...label(statement),
+      pattern: fate.pattern.text,
+      outcome: isCovered ? 'removed' : fate.outcome,
+      to,
+      reason: isCovered ? `${fate.reason}; ${REASON.coveredElsewhere}` : fate.reason,
+    });
+  }
+  const isChanged = fates.some((fate) => fate.outcome !== 'kept');
+  const edit = patterns.length === 0 ? null : { element: 'Action' as const, patterns };
+  return { statement, edit, isChanged, changes };
+}
+
+/** `NotAction` grants all but what it lists, so removing means listing more. */
+function refineNotAction(statement: Statement, context: RefineContext): StatementRefinement {
+  const added = exclusionsToAdd(statement, context);
+  const changes: PatternChange[] = statement.patterns.map((pattern) => ({
+    ...label(statement),
+    pattern: pattern.text,
+    outcome: 'kept',
+    to: [],
+    reason: REASON.notActionKept,
+  }));
+  for (const { text, reason } of added) {
+    changes.push({ ...label(statement), pattern: text, outcome: 'added', to: [], reason });
+  }
+  const patterns = [...untouched(statement).patterns, ...added.map(({ text }) => text)];
+  return { statement, edit: { element: 'NotAction', patterns }, isChanged: added.length > 0, changes };
+}
+
+function exclusionsToAdd(
+  statement: Statement,
+  context: RefineContext,
+): readonly { readonly text: string; readonly reason: string }[] {
+  const isListed = (service: string, wanted: (pattern: string) => boolean): boolean =>
+    statement.patterns.some(
+      (pattern) => pattern.kind === 'everything' || (pattern.service === service && wanted(pattern.action)),
+    );
+  const added: { text: string; reason: string }[] = [];
+  const services = new Set([...context.unused.services.keys(), ...context.unused.actions.keys()]);
+  for (const key of services) {
+    const fate = context.fateOf(key);
+    const unusedService = context.unused.services.get(key);
+    const isWhole =
+      unusedService !== undefined && (fate ? fate.retained.size === 0 : !context.keep.concerns(key));
+    if (isWhole) {
+      const name = fate?.service.name ?? unusedService.name;
+      if (isListed(key, (pattern) => covers(pattern, '*'))) continue;
+      added.push({ text: `${name}:*`, reason: REASON.notActionService(name) });
+    } else if (fate) {
+      for (const [index, action] of fate.service.folded.entries()) {
+        if (!fate.isDoomed(index) || isListed(key, (pattern) => matchesPattern(pattern, action))) continue;
+        const text = `${fate.service.name}:${fate.service.actions[index] ?? ''}`;
+        added.push({ text, reason: REASON.notActionAction });
+      }
+    }
+  }
+  return added.sort((a, b) => byCodeUnit(a.text, b.text));
+}
+
+function label(statement: Statement): Pick<PatternChange, 'statement' | 'sid' | 'element'> {
+  const { index, sid, element } = statement;
+  return sid === undefined ? { statement: index, element } : { statement: index, sid, element };
+}

@@ -1,0 +1,64 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { UnusedAccess } from '../model/unused-access.ts';
+import { doesMatch, runsOf } from './matching.ts';
+import { fold, isWildcardGrant, type ReadStatement } from './grant-reading.ts';
+
+/** What the law demands of one action in one statement, worked out one action at a time. */
+export interface Law {
+  /** Case-folded service prefixes of the universe. */
+  readonly services: Iterable<string>;
+  hasService(service: string): boolean;
+  /** Case-folded actions of a service in the universe. */
+  actionsOf(service: string): readonly string[];
+  isUnused(service: string, action: string): boolean;
+  isServiceUnused(service: string): boolean;
+  /** An unused action that stays in this statement on purpose. */
+  isRetained(statement: ReadStatement, service: string, action: string): boolean;
+  isKept(service: string, action: string): boolean;
+}
+
+export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readonly string[]): Law {
+  // Worked out only for services that a statement names: a finding may speak of hundreds.
+  const extras = new Map<string, readonly string[]>();
+  const extraOf = (service: string): readonly string[] => {
+    let extra = extras.get(service);
+    if (!extra) {
+      const known = catalogue.services.get(service)?.position;
+      extra = [...(unused.actions.get(service)?.keys() ?? [])].filter((action) => !known?.has(action));
+      extras.set(service, extra);
+    }
+    return extra;
+  };
+  const keepers = keep.map((text) => {
+    const [service = '', action = ''] = text === '*' ? ['*', '*'] : fold(text).split(':');
+    return { service, runs: runsOf(action) };
+  });
+  const isKept = (service: string, action: string): boolean =>
+    keepers.some(
+      (keeper) => (keeper.service === '*' || keeper.service === service) && doesMatch(keeper.runs, action),
+    );
+  const isNamed = (service: string, action: string): boolean =>
+    unused.actions.get(service)?.has(action) ?? false;
+  return {
+    get services() {
+      return new Set([...catalogue.services.keys(), ...unused.actions.keys()]);
+    },
+    hasService: (service) => catalogue.services.has(service) || unused.actions.has(service),
+    actionsOf: (service) => {
+      const known = catalogue.services.get(service)?.folded ?? [];
+      const more = extraOf(service);
+      return more.length === 0 ? known : [...known, ...more];
+    },
+    isUnused: (service, action) => unused.services.has(service) || isNamed(service, action),
+    isServiceUnused: (service) => unused.services.has(service),
+    isKept,
+    isRetained: (statement, service, action) => {
+      if (isKept(service, action)) return true;
+      if (service === 'iam' && action === 'passrole' && !isNamed(service, action)) return true;
+      // A wildcard over a service that the catalogue lacks may grant used actions that nobody has listed.
+      if (catalogue.services.has(service) || unused.services.has(service)) return false;
+      if (statement.isNegated) return false;
+      return isWildcardGrant(statement, service, action);
+    },
+  };
+}

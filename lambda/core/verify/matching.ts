@@ -1,0 +1,70 @@
+/** A wildcard pattern as the runs between its stars; without a star it is one run. */
+export type Runs = readonly string[];
+
+/** Takes a case-folded pattern apart, once for the many texts it is held against. */
+export function runsOf(pattern: string): Runs {
+  return pattern.split('*');
+}
+
+/**
+ * The verifier's own reading of wildcard patterns, on purpose another method than the engine's: the runs between the
+ * stars are looked for from left to right. The text is case-folded too.
+ */
+export function doesMatch(runs: Runs, text: string): boolean {
+  const first = runs[0] ?? '';
+  if (!runFits(first, text, 0)) return false;
+  if (runs.length === 1) return first.length === text.length;
+  const last = runs[runs.length - 1] ?? '';
+  const end = text.length - last.length;
+  if (end < first.length || !runFits(last, text, end)) return false;
+  let at = first.length;
+  for (let i = 1; i < runs.length - 1; i += 1) {
+    const run = runs[i] ?? '';
+    while (at + run.length <= end && !runFits(run, text, at)) at += 1;
+    if (at + run.length > end) return false;
+    at += run.length;
+  }
+  return true;
+}
+
+function runFits(run: string, text: string, at: number): boolean {
+  if (!run.includes('?')) return text.startsWith(run, at);
+  if (at + run.length > text.length) return false;
+  for (let i = 0; i < run.length; i += 1) {
+    if (run[i] !== '?' && run[i] !== text[at + i]) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether every text that `narrow` matches is matched by `wide`.
+ *
+ * `narrow` is taken as a row of symbols; its stars may hold any text, for instance a long one made of a letter that
+ * `wide` lacks, so only a star of `wide` can swallow them. A group of neighbouring wildcards in `wide` with k question
+ * marks swallows, without a star, exactly k symbols and no star; with a star, any row that has at least k symbols
+ * other than stars. Everything else must be the same letter.
+ */
+export function isContained(narrow: string, wide: string): boolean {
+  const groups = wide.match(/[*?]+|[^*?]/g) ?? [];
+  let places = new Set([0]);
+  for (const group of groups) {
+    const next = new Set<number>();
+    for (const place of places) for (const end of endsAfter(group, narrow, place)) next.add(end);
+    places = next;
+  }
+  return places.has(narrow.length);
+}
+
+function endsAfter(group: string, narrow: string, place: number): readonly number[] {
+  if (group !== '*' && !/[*?]/.test(group)) return narrow[place] === group ? [place + 1] : [];
+  const least = group.split('?').length - 1;
+  const isOpen = group.includes('*');
+  const ends: number[] = [];
+  let symbols = 0;
+  for (let end = place; end <= narrow.length; end += 1) {
+    if (isOpen ? symbols >= least : symbols === least && !narrow.slice(place, end).includes('*'))
+      ends.push(end);
+    if (narrow[end] !== '*') symbols += 1;
+  }
+  return ends;
+}

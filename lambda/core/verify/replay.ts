@@ -1,0 +1,30 @@
+import { jsonObject, type JsonValue, renderJson } from '../model/json.ts';
+import type { UnusedAccess } from '../model/unused-access.ts';
+
+/** JSON text that repeats a rejected case with `unused-access-refiner policy`: the policy, the finding, the settings. */
+export function replayText(input: {
+  readonly document: JsonValue;
+  readonly unused: UnusedAccess;
+  readonly keep: readonly string[];
+  readonly generalize: string;
+  readonly after: readonly JsonValue[];
+}): string {
+  const services = [...input.unused.services.values()].map(({ name }) =>
+    jsonObject([['serviceNamespace', name]]),
+  );
+  const actions = [...input.unused.actions].map(([service, names]) =>
+    jsonObject([
+      ['serviceNamespace', service],
+      ['actions', [...names.values()].map(({ name }) => name)],
+    ]),
+  );
+  return renderJson(
+    jsonObject([
+      ['policy', input.document],
+      ['unused', [...services, ...actions]],
+      ['keep', input.keep],
+      ['generalize', input.generalize],
+      ['rejected', input.after],
+    ]),
+  );
+}

