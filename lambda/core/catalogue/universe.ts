@@ -14,14 +14,16 @@ export interface Universe {
 }
 
 export function makeUniverse(catalogue: Catalogue, unused: UnusedAccess): Universe {
-  const services = new Map(catalogue.services);
+  // Findings mostly name what the catalogue knows; then its own map serves, and nothing is copied.
+  let services: ReadonlyMap<string, CatalogueService> = catalogue.services;
   let actionCount = catalogue.actionCount;
   for (const [key, names] of unused.actions) {
-    const known = services.get(key);
-    const extra = [...names].filter(([action]) => !known?.position.has(action)).map(([, { name }]) => name);
+    const known = catalogue.services.get(key);
+    const extra: string[] = [];
+    for (const [action, { name }] of names) if (!known?.position.has(action)) extra.push(name);
     if (extra.length === 0) continue;
     const name = known?.name ?? unused.services.get(key)?.name ?? foldCase(key);
-    services.set(key, makeService(name, [...(known?.actions ?? []), ...extra]));
+    services = new Map(services).set(key, makeService(name, [...(known?.actions ?? []), ...extra]));
     actionCount += extra.length;
   }
   return { services, actionCount, isKnownService: (service) => catalogue.services.has(service) };

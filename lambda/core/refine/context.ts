@@ -26,7 +26,7 @@ export interface RefineContext {
   readonly generalize: Generalize;
   /** The fate of a service by its folded prefix; undefined where the universe lacks it. */
   fateOf(service: string): ServiceFate | undefined;
-  /** Whether a removal could concern any action at all. */
+  /** Whether splitting `*` would take anything away. */
   readonly touchesAnything: boolean;
 }
 
@@ -55,12 +55,21 @@ export function makeContext(
       return fate;
     },
     get touchesAnything() {
-      return [...unused.services.keys(), ...unused.actions.keys()].some(
-        (key) => (context.fateOf(key)?.doomedCount ?? 0) > 0,
-      );
+      return [...unused.services.keys(), ...unused.actions.keys()].some((key) => {
+        const fate = context.fateOf(key);
+        return fate !== undefined && fate.doomedCount > 0 && canBeSplit(fate);
+      });
     },
   };
   return context;
+}
+
+/**
+ * Whether wildcards over the service may be split: what the catalogue lacks may hold used actions that nobody has
+ * listed, so only a finding that calls the whole service unused touches them. See docs/adr/0002.
+ */
+export function canBeSplit(fate: ServiceFate): boolean {
+  return fate.isKnown || fate.isUnused;
 }
 
 function judgeService(

@@ -3,7 +3,7 @@ import type { ActionPattern } from '../pattern/action-pattern.ts';
 import type { PatternChange } from '../proposal/schema.ts';
 import { splitWildcard } from '../trie/split.ts';
 import { byCodeUnit } from '../model/order.ts';
-import type { RefineContext, ServiceFate } from './context.ts';
+import { canBeSplit, type RefineContext, type ServiceFate } from './context.ts';
 import { REASON } from './reasons.ts';
 
 /** What becomes of one pattern of an Allow statement's `Action`. */
@@ -119,7 +119,7 @@ function splitService(
     const why = matched.map((action) => fate.retained.get(action)).find((reason) => reason !== undefined);
     return { kind: 'untouched', reason: why === undefined ? REASON.wildcardKept : REASON.retained(why) };
   }
-  if (!fate.isKnown && !fate.isUnused) {
+  if (!canBeSplit(fate)) {
     return { kind: 'untouched', reason: REASON.unknownService(fate.service.name) };
   }
   if (doomed.length === matched.length) return { kind: 'gone' };
@@ -152,10 +152,8 @@ function refineEverything(pattern: ActionPattern, context: RefineContext): Patte
     const fate = context.fateOf(key);
     if (!fate) continue;
     const all = fate.service.folded.map((_, index) => index);
-    const isTouched = fate.doomedCount > 0;
-    const parts: ServiceSplit = isTouched
-      ? splitService('*', '*', all, fate, context)
-      : { kind: 'untouched', reason: '' };
+    const parts: ServiceSplit =
+      fate.doomedCount > 0 ? splitService('*', '*', all, fate, context) : wholeService(fate, context);
     if (parts.kind === 'gone') {
       count.gone += 1;
     } else if (parts.kind === 'split') {
@@ -173,4 +171,12 @@ function refineEverything(pattern: ActionPattern, context: RefineContext): Patte
     to,
     reason: REASON.everythingNarrowed(count.gone, count.narrowed, count.whole),
   };
+}
+
+/** A service under `*` of which no action goes: it stays whole, unless it is unused and has no action anybody knows. */
+function wholeService(fate: ServiceFate, context: RefineContext): ServiceSplit {
+  const isEmpty = fate.isUnused && fate.service.actions.length === 0;
+  return isEmpty && context.keep.keepsWhole(fate.key, '*') === undefined
+    ? { kind: 'gone' }
+    : { kind: 'untouched', reason: REASON.wildcardKept };
 }

@@ -10,6 +10,7 @@ export interface Law {
   hasService(service: string): boolean;
   /** Case-folded actions of a service in the universe. */
   actionsOf(service: string): readonly string[];
+  knows(service: string, action: string): boolean;
   isUnused(service: string, action: string): boolean;
   isServiceUnused(service: string): boolean;
   /** An unused action that stays in this statement on purpose. */
@@ -49,6 +50,8 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
       const more = extraOf(service);
       return more.length === 0 ? known : [...known, ...more];
     },
+    knows: (service, action) =>
+      (catalogue.services.get(service)?.position.has(action) ?? false) || isNamed(service, action),
     isUnused: (service, action) => unused.services.has(service) || isNamed(service, action),
     isServiceUnused: (service) => unused.services.has(service),
     isKept,

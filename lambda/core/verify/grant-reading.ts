@@ -1,20 +1,28 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import { doesMatch, type Runs, runsOf } from './matching.ts';
 
+/** One pattern as the verifier reads it. `service` is `*` for everything; both parts are case-folded. */
+export interface ReadPattern {
+  readonly text: string;
+  readonly service: string;
+  readonly action: string;
+  /** Undefined for a literal. */
+  readonly runs: Runs | undefined;
+}
+
 /** One statement as the verifier reads it, straight from the JSON and with nothing of the engine's parser. */
 export interface ReadStatement {
   readonly source: JsonObject;
   readonly isAllow: boolean;
   readonly isNegated: boolean;
-  /** The patterns as written. */
-  readonly written: readonly string[];
+  readonly patterns: readonly ReadPattern[];
   /** `*` or `*:*` is among the patterns. */
   readonly hasEverything: boolean;
   /** Case-folded service prefixes that the patterns name. */
   readonly services: ReadonlySet<string>;
-  /** Case-folded patterns by service, without the prefix; a literal is in the set, a wildcard in the map. */
+  /** Case-folded literal actions, and wildcards, by service. */
   readonly literals: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly wildcards: ReadonlyMap<string, ReadonlyMap<string, Runs>>;
+  readonly wildcards: ReadonlyMap<string, readonly ReadPattern[]>;
 }
 
 /** The statements of a document, or a sentence that says what is wrong with it. */
@@ -39,47 +47,56 @@ function readStatement(source: JsonValue | undefined): ReadStatement | string {
   const element = source[isNegated ? 'NotAction' : 'Action'];
   const written = isJsonArray(element) ? element : [element];
   if (written.length === 0) return 'a statement lists no actions';
-  const texts: string[] = [];
-  let hasEverything = false;
+  const patterns: ReadPattern[] = [];
   const services = new Set<string>();
   const literals = new Map<string, Set<string>>();
-  const wildcards = new Map<string, Map<string, Runs>>();
+  const wildcards = new Map<string, ReadPattern[]>();
+  let hasEverything = false;
   for (const text of written) {
-    if (typeof text !== 'string') return 'an action is not a string';
-    texts.push(text);
-    if (text === '*' || text === '*:*') {
+    const pattern = typeof text === 'string' ? readPattern(text) : 'an action is not a string';
+    if (typeof pattern === 'string') return pattern;
+    patterns.push(pattern);
+    const { service, action } = pattern;
+    if (service === '*') {
       hasEverything = true;
       continue;
     }
-    const [service = '', action, ...more] = fold(text).split(':');
-    if (service === '' || action === undefined || action === '' || more.length > 0) {
-      return `the action ${JSON.stringify(text)} is not of the form service:Action`;
-    }
     services.add(service);
-    if (action.includes('*') || action.includes('?')) {
-      const list = wildcards.get(service) ?? new Map<string, Runs>();
-      wildcards.set(service, list);
-      list.set(action, runsOf(action));
+    if (pattern.runs) {
+      const list = wildcards.get(service);
+      if (list) list.push(pattern);
+      else wildcards.set(service, [pattern]);
     } else {
-      const set = literals.get(service) ?? new Set<string>();
-      literals.set(service, set);
-      set.add(action);
+      const set = literals.get(service);
+      if (set) set.add(action);
+      else literals.set(service, new Set([action]));
     }
   }
   const isAllow = source['Effect'] === 'Allow';
-  return { source, isAllow, isNegated, written: texts, hasEverything, services, literals, wildcards };
+  return { source, isAllow, isNegated, patterns, hasEverything, services, literals, wildcards };
 }
 
-/** Folds ASCII capitals, letter by letter. */
+function readPattern(text: string): ReadPattern | string {
+  if (text === '*' || text === '*:*') return { text, service: '*', action: '*', runs: runsOf('*') };
+  const [service = '', action = '', ...more] = fold(text).split(':');
+  if (service === '' || action === '' || more.length > 0) {
+    return `the action ${JSON.stringify(text)} is not of the form service:Action`;
+  }
+  return { text, service, action, runs: /[*?]/.test(action) ? runsOf(action) : undefined };
+}
+
+/** Folds ASCII capitals and nothing else. */
 export function fold(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 32));
+  return /[^ -~]/.test(text)
+    ? text.replace(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 32))
+    : text.toLowerCase();
 }
 
 /** Whether a wildcard of the statement, not only a literal, names the action. */
 export function isWildcardGrant(statement: ReadStatement, service: string, action: string): boolean {
   if (statement.hasEverything) return true;
-  for (const runs of statement.wildcards.get(service)?.values() ?? []) {
-    if (doesMatch(runs, action)) return true;
+  for (const { runs } of statement.wildcards.get(service) ?? []) {
+    if (runs && doesMatch(runs, action)) return true;
   }
   return false;
 }
@@ -93,13 +110,4 @@ export function names(statement: ReadStatement, service: string, action: string)
 /** Whether an Allow statement grants the action. */
 export function grants(statement: ReadStatement, service: string, action: string): boolean {
   return names(statement, service, action) !== statement.isNegated;
-}
-
-/** Every pattern as `[service, action]`, case-folded; `['*', '*']` for everything. */
-export function patternPairs(statement: ReadStatement): readonly (readonly [string, string])[] {
-  return statement.written.map((text) => {
-    if (text === '*' || text === '*:*') return ['*', '*'] as const;
-    const [service = '', action = ''] = fold(text).split(':');
-    return [service, action] as const;
-  });
 }

@@ -2,8 +2,8 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { equalJson, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import { type Law, makeLaw } from './expected.ts';
-import { grants, names, patternPairs, type ReadStatement, readStatements } from './grant-reading.ts';
-import { isContained, runsOf } from './matching.ts';
+import { grants, names, type ReadPattern, type ReadStatement, readStatements } from './grant-reading.ts';
+import { doesMatch, isContained } from './matching.ts';
 
 /** One document that stands in the place of the original, and where each of its statements came from. */
 export interface ClaimedDocument {
@@ -192,18 +192,28 @@ function checkGranted(
   law: Law,
   tally: Tally,
 ): readonly string[] {
+  const [only] = after;
+  const isUntouched = after.length === 1 && only !== undefined && samePatterns(before, only);
   for (const service of servicesOf([before, ...after], law)) {
     for (const action of law.actionsOf(service)) {
       tally.actions += 1;
       const was = grants(before, service, action);
       const must = was && (!law.isUnused(service, action) || law.isRetained(before, service, action));
-      const is = after.some((part) => grants(part, service, action));
+      const is = isUntouched ? was : after.some((part) => grants(part, service, action));
       if (is !== must) return [`${service}:${action} is ${is ? 'still granted' : 'no longer granted'}`];
       if (was) Tally.note(tally.before, service, action);
       if (is) Tally.note(tally.after, service, action);
     }
   }
   return [];
+}
+
+function samePatterns(a: ReadStatement, b: ReadStatement): boolean {
+  return (
+    a.isNegated === b.isNegated &&
+    a.patterns.length === b.patterns.length &&
+    a.patterns.every(({ text }, index) => text === b.patterns[index]?.text)
+  );
 }
 
 function servicesOf(statements: readonly ReadStatement[], law: Law): Iterable<string> {
@@ -217,64 +227,53 @@ function servicesOf(statements: readonly ReadStatement[], law: Law): Iterable<st
 
 /** Law 5: nothing is wider than what it replaces, over all strings. */
 function checkWidth(before: ReadStatement, after: readonly ReadStatement[]): readonly string[] {
-  const old = patternPairs(before);
-  const oldTexts = new Set(old.map(([service, action]) => `${service}:${action}`));
-  const oldWildcards = old.filter(([, action]) => /[*?]/.test(action));
-  const isWithin = ([service, action]: readonly [string, string]): boolean =>
-    oldTexts.has(`${service}:${action}`) ||
-    oldWildcards.some(([s, a]) => s === '*' || (s === service && isContained(action, a)));
   for (const part of after) {
     if (before.isNegated) {
       if (!part.isNegated) return ['NotAction became Action'];
-      const lists = patternPairs(part);
-      const lost = old.find(
-        ([service, action]) =>
-          !lists.some(([s, a]) => s === '*' || (s === service && isContained(action, a))),
-      );
-      if (lost) return [`NotAction no longer lists ${lost.join(':')}`];
+      const lost = before.patterns.find((pattern) => !isListed(part, pattern));
+      if (lost) return [`NotAction no longer lists ${lost.text}`];
     } else if (part.isNegated) {
       if (!before.hasEverything) return ['Action became NotAction, which is wider'];
     } else {
-      const wide = patternPairs(part).find((pair) => !isWithin(pair));
-      if (wide) return [`${wide.join(':')} is wider than the statement was`];
+      const wide = part.patterns.find((pattern) => !isListed(before, pattern));
+      if (wide) return [`${wide.text} is wider than the statement was`];
     }
   }
   return [];
+}
+
+/** Whether one pattern of the statement contains everything that `pattern` matches. */
+function isListed(statement: ReadStatement, pattern: ReadPattern): boolean {
+  const { service, action } = pattern;
+  if (statement.hasEverything) return true;
+  if (service === '*') return false;
+  if (!pattern.runs && statement.literals.get(service)?.has(action)) return true;
+  return (statement.wildcards.get(service) ?? []).some(
+    (wide) => wide.action === action || (mayContain(wide, action) && isContained(action, wide.action)),
+  );
+}
+
+/** Says no at once to most pairs: a text that does not begin as the wide pattern does cannot be within it. */
+function mayContain(wide: ReadPattern, action: string): boolean {
+  const first = wide.runs?.[0] ?? '';
+  return first.includes('?') || action.startsWith(first);
 }
 
 /** Law 3: unknown is not unused. What the universe cannot judge must stay unless its service is wholly unused. */
 function checkUnknown(before: ReadStatement, after: readonly ReadStatement[], law: Law): readonly string[] {
   if (before.isNegated) return [];
-  for (const [service, action] of patternPairs(before)) {
+  for (const pattern of before.patterns) {
+    const { service, action, runs, text } = pattern;
     if (service === '*' || law.isServiceUnused(service)) continue;
-    const isLiteral = !/[*?]/.test(action);
-    if (isLiteral) {
-      const isListed = law.actionsOf(service).includes(action);
-      if (!isListed && !after.some((part) => names(part, service, action) !== part.isNegated)) {
-        return [`${service}:${action} is unknown, not unused, and was lost`];
-      }
-    } else if (
-      !law.actionsOf(service).some((known) => names(single(before, service, action), service, known))
-    ) {
-      if (!after.some((part) => part.isNegated || holds(part, service, action))) {
-        return [`${service}:${action} matches nothing known and was lost`];
-      }
+    if (!runs) {
+      const stays = after.some((part) => names(part, service, action) !== part.isNegated);
+      if (!stays && !law.knows(service, action)) return [`${text} is unknown, not unused, and was lost`];
+    } else if (!law.actionsOf(service).some((known) => doesMatch(runs, known))) {
+      const stays = after.some((part) => part.isNegated || isListed(part, pattern));
+      if (!stays) return [`${text} matches nothing known and was lost`];
     }
   }
   return [];
-}
-
-function holds(part: ReadStatement, service: string, action: string): boolean {
-  return patternPairs(part).some(([s, a]) => s === '*' || (s === service && isContained(action, a)));
-}
-
-function single(statement: ReadStatement, service: string, action: string): ReadStatement {
-  return {
-    ...statement,
-    hasEverything: false,
-    literals: new Map(),
-    wildcards: new Map([[service, new Map([[action, runsOf(action)]])]]),
-  };
 }
 
 /** Law 1: every pattern under which nothing goes stays as the author wrote it, in the author's order. */
@@ -283,30 +282,32 @@ function checkSurvivors(
   after: ReadStatement | undefined,
   law: Law,
 ): readonly string[] {
-  const pairs = patternPairs(before);
-  const mustStay = before.isNegated
-    ? before.written
-    : before.written.filter((_, index) => {
-        const [service, action] = pairs[index] ?? ['', ''];
-        return staysWhole(before, service, action, law);
-      });
+  if (after && samePatterns(before, after)) return [];
   let from = 0;
-  for (const text of mustStay) {
-    const at = after ? after.written.indexOf(text, from) : -1;
-    if (at < 0) return [`the pattern ${JSON.stringify(text)} was lost or moved`];
+  for (const pattern of before.patterns) {
+    if (!before.isNegated && !staysWhole(before, pattern, law)) continue;
+    const at = after
+      ? after.patterns.findIndex(({ text }, index) => index >= from && text === pattern.text)
+      : -1;
+    if (at < 0) return [`the pattern ${JSON.stringify(pattern.text)} was lost or moved`];
     from = at + 1;
   }
   return [];
 }
 
-function staysWhole(before: ReadStatement, service: string, action: string, law: Law): boolean {
+function staysWhole(before: ReadStatement, pattern: ReadPattern, law: Law): boolean {
   const goes = (s: string, a: string): boolean => law.isUnused(s, a) && !law.isRetained(before, s, a);
+  const { service, action, runs } = pattern;
   if (service === '*') {
     for (const s of law.services) if (law.actionsOf(s).some((a) => goes(s, a))) return false;
     return true;
   }
-  const pattern = single(before, service, action);
-  const under = law.actionsOf(service).filter((a) => a === action || names(pattern, service, a));
-  if (under.length === 0) return !law.isServiceUnused(service);
-  return !under.some((a) => goes(service, a));
+  if (!runs) return law.knows(service, action) ? !goes(service, action) : !law.isServiceUnused(service);
+  let isKnown = false;
+  for (const known of law.actionsOf(service)) {
+    if (!doesMatch(runs, known)) continue;
+    if (goes(service, known)) return false;
+    isKnown = true;
+  }
+  return isKnown || !law.isServiceUnused(service);
 }

@@ -1,0 +1,36 @@
+// `npm run bench [-- NAME …]`: measures what docs/benchmarks.md records. Prints a table and writes build/bench.json.
+// Figures depend on the machine; nothing here passes or fails.
+import { mkdir, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { build } from 'esbuild';
+
+await mkdir('build/bench', { recursive: true });
+await build({
+  entryPoints: ['scripts/bench/engine.ts', 'scripts/bench/account.ts', 'scripts/bench/catalogue-load.ts'],
+  outdir: 'build/bench',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  logLevel: 'warning',
+});
+
+const wanted = process.argv.slice(2);
+const suites = { engine: '../build/bench/engine.mjs', account: '../build/bench/account.mjs' };
+const results = [];
+for (const [name, file] of Object.entries(suites)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const { run } = await import(file);
+  for await (const result of run()) {
+    results.push(result);
+    const figures = Object.entries(result.figures).map(([key, value]) => `${key} ${value}`);
+    console.log(`${result.name.padEnd(58)} ${figures.join('  ')}`);
+  }
+}
+const machine = `${os.cpus().length} × ${os.cpus()[0]?.model ?? 'unknown'}`;
+await writeFile(
+  'build/bench.json',
+  `${JSON.stringify({ machine, node: process.version, date: new Date().toISOString(), results }, null, 2)}\n`,
+);
