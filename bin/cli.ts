@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { InputError } from '../lambda/adapters/files/input-error.ts';
 import { ENGINE_VERSION } from '../lambda/runtime/engine-version.ts';
 import { registerAccount } from './commands/account.ts';
+import { registerApply } from './commands/apply.ts';
 import { registerCatalogue } from './commands/catalogue.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { tell } from './commands/shared.ts';
@@ -13,12 +14,28 @@ const program = new Command('unused-access-refiner')
   .exitOverride()
   .configureOutput({
     outputError: (text, write) => {
-      write(text.replace(/^error: /, 'unused-access-refiner: '));
+      const isHelp = text.startsWith('Usage:');
+      write(
+        isHelp
+          ? text
+          : `${text
+              .replace(/^error: /, 'unused-access-refiner: ')
+              .trim()
+              .replace(/\s*\n\s*/g, ' ')}\n`,
+      );
     },
   });
 registerPolicy(program);
 registerAccount(program);
 registerCatalogue(program);
+registerApply(program);
+
+// Whoever reads the output may stop early (`| head`): that is no error of ours, and there is nobody to tell.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 try {
   await program.parseAsync();

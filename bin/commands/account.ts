@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { SingleBar } from 'cli-progress';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { AccountExportPolicies } from '../../lambda/adapters/files/account-export.ts';
 import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
@@ -11,9 +11,12 @@ import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/fi
 import { sha256 } from '../../lambda/adapters/node/sha256.ts';
 import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
-import { makeReportWriter } from '../../lambda/report/report-writer.ts';
+import { renderIndex } from '../../lambda/report/index-page.ts';
+import { renderSummaryCsv } from '../../lambda/report/summary-csv.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/refine-account.ts';
+import { offlineReports } from './offline-reports.ts';
+import { RunCollector } from './run-collector.ts';
 import { RunTable } from './run-table.ts';
 import {
   catalogueOption,
@@ -22,6 +25,7 @@ import {
   keepOption,
   loadCatalogue,
   type RefineOptions,
+  show,
   tell,
 } from './shared.ts';
 
@@ -31,6 +35,8 @@ interface AccountOptions extends RefineOptions {
   readonly out: string;
   readonly config?: string;
   readonly quiet?: boolean;
+  readonly reports: boolean;
+  readonly format: 'html' | 'markdown';
 }
 
 /** `account`: the whole job offline. */
@@ -51,6 +57,12 @@ export function registerAccount(program: Command): void {
       '--config <file>',
       'settings: generalize, keep, excludeNames, excludePaths, excludeTags, analyzerArn',
     )
+    .addOption(
+      new Option('--format <format>', 'markdown writes report.md for pull requests too')
+        .choices(['html', 'markdown'])
+        .default('html'),
+    )
+    .option('--no-reports', 'leave out report.html and index.html')
     .option('--quiet', 'no progress and no table; what failed is still said')
     .action(refineAccountFiles);
 }
@@ -60,7 +72,10 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     options.config === undefined
       ? { exclude: { names: [], paths: [], tags: [] }, ignored: [] }
       : readSettingsFile(options.config);
-  const keep = checkKeepList([...(settings.keep ?? []), ...options.keep]);
+  const keep = [
+    ...checkKeepList(settings.keep ?? [], options.config ?? '--config'),
+    ...checkKeepList(options.keep, '--keep'),
+  ];
   const catalogue = loadCatalogue(options.catalogue);
   const policies = AccountExportPolicies.fromFile(options.accountDetails);
   const findings = FindingsFiles.from(options.findings, settings.analyzerArn ?? null);
@@ -71,7 +86,14 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   if (!quiet && settings.ignored.length > 0) {
     tell(`${options.config ?? ''}: not used offline: ${settings.ignored.join(', ')}`);
   }
-  const table = new RunTable();
+  for (const id of findings.incomplete) {
+    tell(
+      `${options.findings}: the last page of the finding ${id} is missing, so only a part of what is unused goes`,
+    );
+  }
+  const generalize = options.generalize ?? settings.generalize ?? 'shortest';
+  const table = new RunTable(options);
+  const run = new RunCollector(options.reports, sha256);
   const progress = startProgress(references.length, quiet);
   await refineAccount(
     references,
@@ -79,10 +101,10 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
       findings,
       policies,
       store: new FolderStore(options.out),
-      reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
+      reports: offlineReports(options, ENGINE_VERSION),
       catalogue,
       settings: {
-        generalize: options.generalize ?? settings.generalize ?? 'shortest',
+        generalize,
         keep,
         exclude: settings.exclude,
       },
@@ -94,17 +116,37 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     (outcomes, done) => {
       for (const outcome of outcomes) {
         table.add(outcome);
+        run.add(outcome);
         keepReplay(outcome, options.out);
       }
       progress?.update(done);
     },
-  ).finally(() => progress?.stop());
+  )
+    .catch((error: unknown) => {
+      // What failed before the run had to end is said too.
+      for (const line of table.complaints) tell(line);
+      throw error;
+    })
+    .finally(() => progress?.stop());
+  const overview = run.overview(catalogue, generalize, ENGINE_VERSION);
+  replaceFile(path.join(options.out, 'summary.csv'), renderSummaryCsv(overview));
+  const index = path.join(options.out, 'index.html');
+  if (options.reports) replaceFile(index, renderIndex(overview));
   if (!quiet) {
-    tell(table.render());
-    tell(`The proposals lie under ${path.join(options.out, 'proposals')}`);
+    show(table.render({ columns: process.stderr.columns, hasColors: hasColors() }));
+    tell(
+      options.reports
+        ? `Open ${index}; the proposals lie beside it in ${path.join(options.out, 'proposals')}`
+        : `The proposals lie in ${path.join(options.out, 'proposals')}, a summary in ${path.join(options.out, 'summary.csv')}`,
+    );
   }
-  for (const line of table.complaints(options)) tell(line);
+  for (const line of table.complaints) tell(line);
   if (table.hasFailures) process.exitCode = 1;
+}
+
+/** Colours for a terminal that shows them; https://no-color.org */
+function hasColors(): boolean {
+  return process.stderr.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }
 
 function startProgress(total: number, quiet: boolean): SingleBar | undefined {

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { checkShape } from '../../lambda/adapters/files/check-shape.ts';
 import { findingPageSchema, unusedEntrySchema } from '../../lambda/adapters/files/findings-files.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import { readText } from '../../lambda/adapters/files/read-text.ts';
+import { nameOf, readText } from '../../lambda/adapters/files/read-text.ts';
 import { readJson, readJsonSequence } from '../../lambda/adapters/json/read-json.ts';
+import { rewritePolicyText } from '../../lambda/adapters/json/rewrite-policy-text.ts';
 import {
   isJsonArray,
   isJsonObject,
@@ -62,34 +63,37 @@ function refinePolicyFile(options: PolicyOptions): void {
   if (options.policy === '-' && options.unused === '-') {
     throw new InputError('--policy and --unused cannot both be standard input');
   }
-  const keep = checkKeepList(options.keep);
-  const document = readDocument(options.policy);
+  const keep = checkKeepList(options.keep, '--keep');
+  const text = readText(options.policy);
+  const document = readDocument(text, options.policy);
   const unused = readUnused(options.unused);
   const catalogue = loadCatalogue(options.catalogue);
   const generalize = options.generalize ?? 'shortest';
   const result = refineDocument({ document, unused, catalogue, generalize, keep });
-  if (result.kind === 'refused') throw new InputError(`${options.policy}: ${result.reason}`);
-  process.stdout.write(render(document, result, options));
+  if (result.kind === 'refused') throw new InputError(`${nameOf(options.policy)}: ${result.reason}`);
+  process.stdout.write(render(text, result, options));
   if (result.policy === null) {
-    tell(`${options.policy}: nothing is left of the policy; detach it (managed) or delete it (inline)`);
+    tell(
+      `${nameOf(options.policy)}: nothing is left of the policy; detach it (managed) or delete it (inline)`,
+    );
   }
 }
 
-function readDocument(file: string): JsonValue {
-  const json = readJson(readText(file));
-  if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
+function readDocument(text: string, file: string): JsonValue {
+  const json = readJson(text);
+  if (!json.ok) throw new InputError(`${nameOf(file)}: ${json.problem}`);
   return json.value;
 }
 
 type Refined = Extract<RefineDocumentResult, { kind: 'refined' }>;
 
-function render(before: JsonValue, result: Refined, { policy: file, format }: PolicyOptions): string {
+function render(text: string, result: Refined, { policy: file, format }: PolicyOptions): string {
   const { policy, changes, retained, verification } = result;
   switch (format) {
     case 'policy':
       return `${renderJson(policy)}\n`;
     case 'diff':
-      return diff(file === '-' ? 'policy.json' : path.basename(file), before, policy);
+      return diff(file === '-' ? 'policy.json' : path.basename(file), text, policy);
     case 'json':
       return `${renderJson(toJson({ policy, changes, retained, verification }))}\n`;
     default:
@@ -97,9 +101,9 @@ function render(before: JsonValue, result: Refined, { policy: file, format }: Po
   }
 }
 
-function diff(name: string, before: JsonValue, after: JsonObject | null): string {
-  const old = `${renderJson(before)}\n`;
-  const now = after === null ? '' : `${renderJson(after)}\n`;
+/** A diff of the author's own text, so that `git apply` and `patch` can put it to the author's own file. */
+function diff(name: string, old: string, after: JsonObject | null): string {
+  const now = after === null ? '' : rewritePolicyText(old, after);
   if (old === now) return '';
   const target = after === null ? '/dev/null' : `b/${name}`;
   return createTwoFilesPatch(`a/${name}`, target, old, now, undefined, undefined, {
@@ -107,8 +111,9 @@ function diff(name: string, before: JsonValue, after: JsonObject | null): string
   });
 }
 
-function readUnused(file: string): UnusedAccess {
-  const text = readText(file);
+function readUnused(path: string): UnusedAccess {
+  const text = readText(path);
+  const file = nameOf(path);
   const json = readJson(text);
   const entries = json.ok ? entriesOf(json.value, file) : pagesOf(text, json.problem, file);
   const unused = readUnusedAccess(entries);
@@ -135,7 +140,13 @@ function pagesOf(text: string, problem: string, file: string): readonly UnusedEn
 }
 
 function pageEntries(value: JsonValue, file: string, root: string): readonly UnusedEntry[] {
-  const page = checkShape(findingPageSchema.partial().required({ findingDetails: true }), value, file, root);
+  if (!isJsonObject(value) || !Object.hasOwn(value, 'findingDetails')) {
+    const place = root === '' ? '' : ` ${root}:`;
+    throw new InputError(
+      `${file}:${place} expected an array of {serviceNamespace, actions?}, or what aws accessanalyzer get-finding-v2 prints`,
+    );
+  }
+  const page = checkShape(findingPageSchema.partial(), value, file, root);
   if (page.findingType !== undefined && page.findingType !== 'UnusedPermission') {
     throw new InputError(`${file}: a finding of type ${page.findingType} has no unused permissions`);
   }
@@ -144,5 +155,5 @@ function pageEntries(value: JsonValue, file: string, root: string): readonly Unu
       `${file}: the finding is ${page.status}; only an ACTIVE finding says what is unused now`,
     );
   }
-  return page.findingDetails.flatMap(({ unusedPermissionDetails }) => unusedPermissionDetails ?? []);
+  return (page.findingDetails ?? []).flatMap(({ unusedPermissionDetails }) => unusedPermissionDetails ?? []);
 }

@@ -1,14 +1,28 @@
-import Table from 'cli-table3';
 import color from 'picocolors';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import type { AccountOutcome } from '../../lambda/use-cases/refine-account.ts';
+import { printable } from './shared.ts';
+import { renderTextTable } from './text-table.ts';
 
 interface Row {
   readonly principal: string;
   readonly outcome: string[];
   readonly actions: string[];
   readonly note: string[];
+}
+
+/** What the table is printed on. */
+export interface Screen {
+  /** Width of the terminal; undefined when it is not one: then nothing is wrapped and each principal has one line. */
+  readonly columns: number | undefined;
+  readonly hasColors: boolean;
+}
+
+/** Where the facts of a run came from, for the lines about what failed. */
+export interface RunFiles {
+  readonly accountDetails: string;
+  readonly findings: string;
 }
 
 const KIND = {
@@ -22,10 +36,20 @@ const KIND = {
 export class RunTable {
   readonly #rows = new Map<string, Row>();
   readonly #complaints: string[] = [];
+  readonly #files: RunFiles;
   readonly #totals = { proposals: 0, unchanged: 0, skipped: 0, failed: 0, before: 0, after: 0 };
+
+  constructor(files: RunFiles) {
+    this.#files = files;
+  }
 
   get hasFailures(): boolean {
     return this.#complaints.length > 0;
+  }
+
+  /** What failed or was refused, one line each: the file, the place in it, what is wrong and what to do. */
+  get complaints(): readonly string[] {
+    return this.#complaints;
   }
 
   add(outcome: AccountOutcome): void {
@@ -46,37 +70,36 @@ export class RunTable {
       case 'gone':
         this.#fail(
           outcome.resource,
-          'the export lacks it; was it deleted, or exported from another account?',
+          this.#files.findings,
+          `${this.#files.accountDetails} lacks this principal; was it deleted, or exported from another account?`,
         );
         return;
       case 'failed':
-        this.#fail(outcome.resource, outcome.reason);
+        this.#fail(outcome.resource, this.#files.findings, outcome.reason);
         return;
       default:
         outcome satisfies never;
     }
   }
 
-  /** What failed or was refused, one line each. */
-  complaints(files: { readonly accountDetails: string }): readonly string[] {
-    return this.#complaints.map((complaint) => `${files.accountDetails}: ${complaint}`);
-  }
-
-  render(): string {
-    const table = new Table({
-      head: ['Principal', 'Proposal', 'Actions granted', 'Remarks'],
-      colAligns: ['left', 'left', 'right', 'left'],
-      style: { head: [], border: [], compact: true },
-      colWidths: [null, null, null, Math.max(30, columns() - 90)],
-      wordWrap: true,
-      chars: PLAIN,
+  render(screen: Screen): string {
+    const { bold } = color.createColors(screen.hasColors);
+    const rows = [...this.#rows.values()]
+      .sort((a, b) => byCodeUnit(a.principal, b.principal))
+      .map(({ principal, outcome, actions, note }) => [
+        principal,
+        joined(outcome),
+        joined(actions),
+        joined([...new Set(note)], '; '),
+      ]);
+    const table = renderTextTable({
+      head: HEAD,
+      rows,
+      right: RIGHT,
+      columns: screen.columns,
+      squeeze: SQUEEZE,
     });
-    const rows = [...this.#rows.values()].sort((a, b) => byCodeUnit(a.principal, b.principal));
-    for (const row of rows) {
-      const lines = (texts: readonly string[]): string => texts.filter((text) => text !== '').join('\n');
-      table.push([row.principal, lines(row.outcome), lines(row.actions), [...new Set(row.note)].join('; ')]);
-    }
-    return `${table.toString()}\n\n${this.#summary()}`;
+    return `${table}\n\n${bold(this.#headline())}\n${this.#summary()}`;
   }
 
   #addProposal(proposal: Proposal): void {
@@ -105,14 +128,16 @@ export class RunTable {
   #addRefused(arn: string, refused: readonly { readonly policy: string; readonly reason: string }[]): void {
     for (const { policy, reason } of refused) {
       this.#note(arn, '', '', `policy ${policy} refused`);
-      this.#complaints.push(`${arn}: policy ${policy} was not refined: ${reason}`);
+      this.#complaints.push(
+        `${this.#files.accountDetails}: ${arn}: policy ${policy} was not refined: ${reason}`,
+      );
     }
   }
 
-  #fail(arn: string, reason: string): void {
+  #fail(arn: string, file: string, reason: string): void {
     this.#totals.failed += 1;
     this.#note(arn, 'failed', '', reason);
-    this.#complaints.push(`${arn}: ${reason}`);
+    this.#complaints.push(`${file}: ${arn}: ${reason}`);
   }
 
   #note(arn: string, outcome: string, actions: string, note: string): void {
@@ -120,46 +145,43 @@ export class RunTable {
     this.#rows.set(arn, row);
     row.outcome.push(outcome);
     row.actions.push(actions);
-    if (note !== '') row.note.push(note);
+    if (note !== '') row.note.push(printable(note));
+  }
+
+  #headline(): string {
+    const { proposals } = this.#totals;
+    return `${counted(proposals, 'proposal', 'proposals') || 'no proposals'} for ${counted(this.#rows.size, 'principal', 'principals')}`;
   }
 
   #summary(): string {
-    const { proposals, unchanged, skipped, failed, before, after } = this.#totals;
+    const { unchanged, skipped, failed, before, after } = this.#totals;
     const share = before === 0 ? '' : ` (${String(Math.round(((before - after) * 100) / before))} % fewer)`;
     return [
-      color.bold(`${number(proposals)} proposals for ${number(this.#rows.size)} principals`),
       `${number(unchanged)} unchanged, ${number(skipped)} skipped, ${number(failed)} failed`,
       `actions granted: ${number(before)} → ${number(after)}${share}`,
     ].join('; ');
   }
 }
 
-const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+const HEAD = ['Principal', 'Proposal', 'Actions granted', 'Remarks'];
+const RIGHT = new Set([2]);
+/** Remarks give way first, then proposals, then principals. */
+const SQUEEZE = [
+  { column: 3, least: 24 },
+  { column: 1, least: 20 },
+  { column: 0, least: 20 },
+  { column: 3, least: 18 },
+  { column: 1, least: 11 },
+];
 
-function columns(): number {
-  return process.stderr.columns ?? 140;
+function joined(texts: readonly string[], separator = ', '): string {
+  return texts.filter((text) => text !== '').join(separator);
 }
 
 /** `role ci-deployer`: the account and the path stand in the proposals. */
 function shortName(arn: string): string {
   const [, type = '', name = arn] = /:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
-  return `${type} ${name}`.trim();
+  return printable(`${type} ${name}`.trim());
 }
 
 function counted(count: number, one: string, many: string): string {

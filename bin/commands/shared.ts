@@ -35,14 +35,27 @@ export function loadCatalogue(file: string | undefined): Catalogue {
   return file === undefined ? embeddedCatalogue() : readCatalogueFile(file);
 }
 
-/** @throws InputError when a pattern of the keep-list is not one */
-export function checkKeepList(patterns: readonly string[]): readonly string[] {
+/**
+ * `place` is where the patterns stand: an option, or a file.
+ * @throws InputError when a pattern of the keep-list is not one
+ */
+export function checkKeepList(patterns: readonly string[], place: string): readonly string[] {
   const keep = readKeepList(patterns);
-  if (!keep.ok) throw new InputError(keep.problem);
+  if (!keep.ok) throw new InputError(`${place}: ${keep.problem}`);
   return patterns;
 }
 
 /** One line for people on standard error; standard output belongs to results. */
 export function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+/** Several lines for people, in which nothing from outside is left unprintable. */
+export function show(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Names in it come from files of elsewhere: they may not steer the terminal, nor make one line look like two. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ');
 }

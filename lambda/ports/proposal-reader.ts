@@ -1,4 +1,11 @@
-import type { Disposition, FindingType, ProposalKind, Summary } from '../core/proposal/schema.ts';
+import type {
+  Disposition,
+  FindingType,
+  Generalize,
+  ProposalCatalogue,
+  ProposalKind,
+  Summary,
+} from '../core/proposal/schema.ts';
 import type { GrantSource, PrincipalRef } from '../core/model/principal.ts';
 
 /**
@@ -13,8 +20,12 @@ export interface ProposalFacts {
   readonly principal: PrincipalRef;
   readonly findingId: string;
   readonly findingType: FindingType;
-  /** Proposals to refine permissions only. */
+  /** The same text for principals whose documents change in the identical way. */
+  readonly signature: string;
+  /** Proposals to refine permissions only, and so are the next two. */
   readonly summary: Summary | undefined;
+  readonly catalogue: ProposalCatalogue | undefined;
+  readonly generalize: Generalize | undefined;
   readonly policies: readonly PolicyFacts[];
   /** How many actions are kept on purpose, and how many stay granted through others. */
   readonly retained: number;
@@ -27,6 +38,7 @@ export interface PolicyFacts {
   readonly source: GrantSource;
   readonly name: string;
   readonly disposition: Disposition;
+  readonly reason: string;
   readonly removed: number;
 }
 

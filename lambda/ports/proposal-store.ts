@@ -3,7 +3,8 @@ import type { Proposal } from '../core/proposal/schema.ts';
 /** One file of a proposal. `name` is relative to the proposal's folder, for example `policies/0-Orders.before.json`. */
 export interface ProposalFile {
   readonly name: string;
-  readonly contentType: 'application/json' | 'text/html' | 'text/plain' | 'text/x-shellscript';
+  readonly contentType:
+    'application/json' | 'text/html' | 'text/markdown' | 'text/plain' | 'text/x-shellscript';
   readonly body: string;
 }
 

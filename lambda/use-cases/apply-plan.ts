@@ -56,10 +56,15 @@ export async function applyPlan(
   if (request.dryRun) return { kind: 'dry-run' };
   const nothingToDo = direction === 'apply' && before.finished;
   if (!nothingToDo && !(await dependencies.confirm())) return { kind: 'declined' };
-  return execute(direction === 'apply' ? plan.apply : plan.rollback, request, dependencies, receipt);
+  const steps = direction === 'apply' ? plan.apply : plan.rollback;
+  const running = new RunningReceipt(journal, dependencies.clock, receipt, request, steps);
+  for (const note of before.notes) running.note(note);
+  return execute(steps, request, dependencies, running);
 }
 
-type FirstLook = { readonly problems: readonly string[] } | { readonly finished: boolean };
+type FirstLook =
+  | { readonly problems: readonly string[] }
+  | { readonly finished: boolean; readonly notes: readonly string[] };
 
 async function look(request: ApplyRequest, receipt: Receipt | undefined): Promise<FirstLook> {
   const first = firstProblems(request, receipt);
@@ -69,7 +74,8 @@ async function look(request: ApplyRequest, receipt: Receipt | undefined): Promis
     if (arn !== request.principal.arn) return { problems: [wrongPrincipal(request, arn)] };
     const states = await inspectState(request);
     const problems = problemsOf(states);
-    return problems.length > 0 ? { problems } : { finished: isFinished(states, request) };
+    if (problems.length > 0) return { problems };
+    return { finished: isFinished(states, request), notes: states.flatMap(({ note }) => note ?? []) };
   } catch (error) {
     if (error instanceof AdapterError) return { problems: [error.message] };
     throw error;
@@ -117,10 +123,9 @@ function wrongPrincipal({ principal }: ApplyRequest, found: string | undefined):
 async function execute(
   steps: readonly PlanStep[],
   request: ApplyRequest,
-  { journal, clock, progress }: ApplyDependencies,
-  earlier: Receipt | undefined,
+  { progress }: ApplyDependencies,
+  receipt: RunningReceipt,
 ): Promise<ApplyOutcome> {
-  const receipt = new RunningReceipt(journal, clock, earlier, request, steps);
   await receipt.begin();
   for (const [index, step] of steps.entries()) {
     try {
@@ -137,7 +142,7 @@ async function execute(
       return failure(steps, index, error.message);
     }
   }
-  const problems = await verify(request, receipt);
+  const problems = await verify(request);
   if (problems.length > 0) {
     await receipt.end('failed', problems.join('; '));
     return failure(steps, steps.length, problems.join('; '));
@@ -151,14 +156,13 @@ async function execute(
 }
 
 /** Reads everything back. What is not as it should be is a problem; a little time is given to IAM to settle. */
-async function verify(request: ApplyRequest, receipt: RunningReceipt): Promise<readonly string[]> {
+async function verify(request: ApplyRequest): Promise<readonly string[]> {
   try {
     const states = await settle(
       request,
       () => inspectState(request),
       (seen) => isFinished(seen, request),
     );
-    for (const { note } of states) if (note !== undefined) receipt.note(note);
     if (isFinished(states, request)) return [];
     const problems = problemsOf(states);
     return problems.length > 0

@@ -124,15 +124,16 @@ async function tell(
     // What may succeed in a moment is waited for. What never will must not keep the news from people.
     if (error instanceof AdapterError && error.decision === 'retry') return undefined;
   }
-  const { notice, said } = composeWhatCanBe(proposals, compose, fail);
-  if (notice === undefined) return [];
+  let step: NotifyFailure['step'] = 'compose';
   try {
-    await notifier.publish(notice);
+    const { notice, said } = composeWhatCanBe(proposals, compose, fail);
+    step = 'publish';
+    if (notice !== undefined) await notifier.publish(notice);
+    return said;
   } catch (error) {
-    fail('publish', undefined, error);
+    fail(step, undefined, error);
     return undefined;
   }
-  return said;
 }
 
 /** A notice about all proposals; or, where one of them cannot be put into words, about all that can. */

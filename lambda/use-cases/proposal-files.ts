@@ -1,15 +1,12 @@
 import type { Universe } from '../core/catalogue/universe.ts';
 import { renderJson } from '../core/model/json.ts';
+import { iacFiles } from '../core/iac/iac-files.ts';
 import { afterFile, beforeFile } from '../core/plan/file-names.ts';
+import { planFiles } from '../core/plan/render-scripts.ts';
 import type { Proposal } from '../core/proposal/schema.ts';
 import { toJson } from '../core/proposal/to-json.ts';
 import type { ProposalFile } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
-
-/** Text of `proposal.json`: the same proposal, the same bytes. */
-export function renderProposal(proposal: Proposal): string {
-  return `${renderJson(toJson(proposal))}\n`;
-}
 
 /** Everything that goes beside `proposal.json`: documents, and what people read. */
 export function proposalFiles(
@@ -17,7 +14,7 @@ export function proposalFiles(
   universe: Universe,
   reports: ReportWriter,
 ): readonly ProposalFile[] {
-  return [...documentFiles(proposal), ...reports.write(proposal, universe)];
+  return [...documentFiles(proposal), ...planAndFragments(proposal), ...reports.write(proposal, universe)];
 }
 
 function documentFiles(proposal: Proposal): readonly ProposalFile[] {
@@ -33,6 +30,15 @@ function documentFiles(proposal: Proposal): readonly ProposalFile[] {
       }
     }
   }
-  for (const { file, document } of proposal.plan?.documents ?? []) add(file, document);
   return files;
+}
+
+/** How to put it in place by hand or in code. */
+function planAndFragments(proposal: Proposal): readonly ProposalFile[] {
+  const { plan, principal, proposalId } = proposal;
+  if (!plan) return [];
+  const scripts = planFiles({ proposalId, principal, plan });
+  return proposal.kind === 'refine-permissions'
+    ? [...scripts, ...iacFiles({ proposalId, principal, policies: proposal.policies, plan })]
+    : scripts;
 }

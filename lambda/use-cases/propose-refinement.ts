@@ -1,6 +1,7 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { makeUniverse, type Universe } from '../core/catalogue/universe.ts';
-import type { Principal, PrincipalRef } from '../core/model/principal.ts';
+import { byCodeUnit } from '../core/model/order.ts';
+import type { GrantSource, Principal, PrincipalRef } from '../core/model/principal.ts';
 import { readUnusedAccess } from '../core/model/unused-access.ts';
 import { buildProposal } from '../core/proposal/build-proposal.ts';
 import { buildRemoval, type RemovalInput } from '../core/proposal/build-removal.ts';
@@ -14,7 +15,8 @@ import type { Finding, FindingReference, FindingSource } from '../ports/finding-
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { ProposalStore } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
-import type { ProposeOutcome, RefinementSettings, RefusedPolicy } from './outcome.ts';
+import type { RefinementSettings } from '../ports/settings.ts';
+import type { ProposeOutcome, RefusedPolicy } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
 import { proposalFiles } from './proposal-files.ts';
 import { excludedBy, ownedByAws, type SkipReason } from './skip-reason.ts';
@@ -89,13 +91,42 @@ async function proposePermissions(
   const keep = readKeepList(settings.keep);
   if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
   const context = makeContext(catalogue, unused.value, { keep: keep.value, generalize: settings.generalize });
-  const built = buildProposal({ principal, finding, context, catalogue, keep: settings.keep, digest });
+  const built = buildProposal({
+    principal: inOrder(principal),
+    finding,
+    context,
+    catalogue,
+    keep: settings.keep,
+    digest,
+  });
   if (built.kind === 'unchanged') {
     const { reason, refused, residue } = built;
     return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
   }
   return store(built.proposal, context.universe, built.refused, dependencies);
 }
+
+/** Wherever the policies were read from and in whatever order: the same proposal, and so the same key. */
+function inOrder(principal: Principal): Principal {
+  const grants = [...principal.grants].sort(
+    (a, b) =>
+      SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source) ||
+      byCodeUnit(a.group?.name ?? '', b.group?.name ?? '') ||
+      byCodeUnit(a.name, b.name) ||
+      byCodeUnit(a.managed?.arn ?? '', b.managed?.arn ?? ''),
+  );
+  return { ...principal, grants };
+}
+
+const SOURCES: readonly GrantSource[] = [
+  'role-inline',
+  'user-inline',
+  'customer-managed',
+  'aws-managed',
+  'group-inline',
+  'group-customer-managed',
+  'group-aws-managed',
+];
 
 async function proposeRemovals(
   finding: Finding,
@@ -105,8 +136,17 @@ async function proposeRemovals(
   const none = readUnusedAccess([]);
   if (!none.ok) throw new TypeError(none.problem);
   const universe = makeUniverse(dependencies.catalogue, none.value);
+  const subjects = removalSubjects(finding);
+  const holder = finding.details.type === 'UnusedIAMRole' ? 'role' : 'user';
+  if (principal.type !== holder || subjects.length === 0) {
+    const reason =
+      principal.type === holder
+        ? `the finding ${finding.id} names no access key`
+        : `the finding ${finding.id} of type ${finding.findingType} is about a ${principal.type}, which cannot be`;
+    throw new AdapterError(reason, 'permanent', 'malformed');
+  }
   const outcomes: ProposeOutcome[] = [];
-  for (const subject of removalSubjects(finding)) {
+  for (const subject of subjects) {
     const proposal = buildRemoval({ ...subject, principal, finding, digest: dependencies.digest });
     outcomes.push(await store(proposal, universe, [], dependencies));
   }

@@ -1,7 +1,8 @@
 import type { PrincipalRef, Tag } from '../core/model/principal.ts';
 import { foldCase } from '../core/pattern/fold.ts';
 import { matchesPattern } from '../core/pattern/matches.ts';
-import type { Exclusions, SkipCode } from './outcome.ts';
+import type { Exclusions } from '../ports/settings.ts';
+import type { SkipCode } from './outcome.ts';
 
 export interface SkipReason {
   readonly code: SkipCode;

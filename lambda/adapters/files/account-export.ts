@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isJsonObject, type JsonValue } from '../../core/model/json.ts';
+import { isJsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
 import type {
   Grant,
   GrantDocument,
@@ -15,7 +15,10 @@ import { checkShape } from './check-shape.ts';
 import { InputError } from './input-error.ts';
 import { readText } from './read-text.ts';
 
-const documentSchema = z.custom<JsonValue>((value) => value !== undefined, 'expected a policy document');
+const documentSchema = z.custom<JsonValue>(
+  (value) => value !== undefined,
+  'expected a policy document, found nothing',
+);
 const inlineSchema = z.object({ PolicyName: z.string(), PolicyDocument: documentSchema });
 const attachedSchema = z.object({ PolicyName: z.string(), PolicyArn: z.string() });
 const tagSchema = z.object({ Key: z.string(), Value: z.string() });
@@ -60,11 +63,16 @@ const policySchema = z.object({
 
 /** What `aws iam get-account-authorization-details` prints; any of the lists may be left out by its `--filter`. */
 const exportSchema = z.object({
+  /** True where the answer of one call was cut off; the command line joins the pages unless it is told not to. */
+  IsTruncated: z.boolean().default(false),
   RoleDetailList: z.array(roleSchema).default([]),
   UserDetailList: z.array(userSchema).default([]),
   GroupDetailList: z.array(groupSchema).default([]),
   Policies: z.array(policySchema).default([]),
 });
+
+/** Members that hold policy documents. A fault in one of them concerns that policy only. */
+const DOCUMENTS: ReadonlySet<string> = new Set(['PolicyDocument', 'Document', 'AssumeRolePolicyDocument']);
 
 type AccountExport = z.infer<typeof exportSchema>;
 type Entity = Pick<
@@ -85,17 +93,17 @@ export class AccountExportPolicies implements PolicySource {
   readonly #boundaries: ReadonlyMap<string, number>;
   readonly #members: ReadonlyMap<string, number>;
 
-  private constructor(account: AccountExport) {
-    this.#roles = new Map(account.RoleDetailList.map((role) => [role.Arn, role]));
-    this.#users = new Map(account.UserDetailList.map((user) => [user.Arn, user]));
-    this.#groups = new Map(account.GroupDetailList.map((group) => [group.GroupName, group]));
-    this.#policies = new Map(account.Policies.map((policy) => [policy.Arn, policy]));
+  private constructor(account: AccountExport, file: string) {
+    this.#roles = index('RoleDetailList', account.RoleDetailList, (role) => role.Arn, file);
+    this.#users = index('UserDetailList', account.UserDetailList, (user) => user.Arn, file);
+    this.#groups = index('GroupDetailList', account.GroupDetailList, (group) => group.GroupName, file);
+    this.#policies = index('Policies', account.Policies, (policy) => policy.Arn, file);
     const holders = [...account.RoleDetailList, ...account.UserDetailList, ...account.GroupDetailList];
     this.#attachments = count(holders.flatMap((h) => h.AttachedManagedPolicies.map((p) => p.PolicyArn)));
     this.#boundaries = count(
       [...account.RoleDetailList, ...account.UserDetailList].flatMap((h) => boundaryOf(h) ?? []),
     );
-    this.#members = count(account.UserDetailList.flatMap((user) => user.GroupList));
+    this.#members = count(account.UserDetailList.flatMap((user) => [...new Set(user.GroupList)]));
   }
 
   /**
@@ -112,7 +120,13 @@ export class AccountExportPolicies implements PolicySource {
         `${file}: has none of ${lists.join(', ')}; expected the output of aws iam get-account-authorization-details`,
       );
     }
-    return new AccountExportPolicies(checkShape(exportSchema, value, file));
+    const account = checkShape(exportSchema, value, file, '', DOCUMENTS);
+    if (account.IsTruncated) {
+      throw new InputError(
+        `${file}: IsTruncated is true, so a part of the account is missing; export it without --no-paginate and --max-items`,
+      );
+    }
+    return new AccountExportPolicies(account, file);
   }
 
   getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
@@ -131,7 +145,7 @@ export class AccountExportPolicies implements PolicySource {
     const user = this.#users.get(ref.arn);
     if (!user) return undefined;
     const inline = user.UserPolicyList.map((policy) => inlineGrant('user-inline', policy));
-    const groups = user.GroupList.flatMap((name) => this.#group(name));
+    const groups = [...new Set(user.GroupList)].flatMap((name) => this.#group(name));
     return describe(ref, user, [...inline, ...this.#attached(user.AttachedManagedPolicies), ...groups]);
   }
 
@@ -166,7 +180,7 @@ export class AccountExportPolicies implements PolicySource {
         attachments: Math.max(policy?.AttachmentCount ?? 0, this.#attachments.get(arn) ?? 0),
         boundaryUses: Math.max(policy?.PermissionsBoundaryUsageCount ?? 0, this.#boundaries.get(arn) ?? 0),
       };
-      return { source: `${prefix}${kind}`, name, document: defaultDocument(policy), managed: facts };
+      return { ...named(`${prefix}${kind}`, name, defaultDocument(policy)), managed: facts };
     });
   }
 }
@@ -185,7 +199,18 @@ function boundaryOf(entity: Pick<Entity, 'PermissionsBoundary'>): string | undef
 }
 
 function inlineGrant(source: GrantSource, policy: z.infer<typeof inlineSchema>): Grant {
-  return { source, name: policy.PolicyName, document: readDocument(policy.PolicyDocument) };
+  return named(source, policy.PolicyName, readDocument(policy.PolicyDocument));
+}
+
+/** What IAM takes as a policy's name; it becomes part of a file's name and of commands. */
+const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
+
+function named(source: GrantSource, name: string, document: GrantDocument): Grant {
+  if (POLICY_NAME.test(name)) return { source, name, document };
+  const text = document.readable ? renderJson(document.value, 0) : document.text;
+  const problem = `${JSON.stringify(name)} is not a policy name that IAM takes (up to 128 letters, digits and _+=,.@-)`;
+  const safe = name.replace(/[^\w+=,.@-]/g, '-').slice(0, 128) || '-';
+  return { source, name: safe, document: { readable: false, text, problem } };
 }
 
 /** Documents are objects in what the command line prints, and percent-encoded strings in what the API returns. */
@@ -205,6 +230,24 @@ function defaultDocument(policy: z.infer<typeof policySchema> | undefined): Gran
     return { readable: false, text: '', problem };
   }
   return readDocument(version.Document);
+}
+
+/** @throws InputError when two entries have one name, since one of them would be lost without a word */
+function index<T>(
+  list: string,
+  entries: readonly T[],
+  nameOf: (entry: T) => string,
+  file: string,
+): ReadonlyMap<string, T> {
+  const found = new Map<string, T>();
+  for (const [place, entry] of entries.entries()) {
+    const name = nameOf(entry);
+    if (found.has(name)) {
+      throw new InputError(`${file}: ${list}[${String(place)}]: ${JSON.stringify(name)} stands there twice`);
+    }
+    found.set(name, entry);
+  }
+  return found;
 }
 
 function count(names: readonly string[]): ReadonlyMap<string, number> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Catalogue, makeCatalogue } from '../../core/catalogue/catalogue.ts';
-import { renderJson } from '../../core/model/json.ts';
+import { type JsonObject, renderJson } from '../../core/model/json.ts';
 import { readJson } from '../json/read-json.ts';
 import { sha256 } from '../node/sha256.ts';
 import { checkShape } from './check-shape.ts';
@@ -19,7 +19,7 @@ const namesSchema = z.array(
 export function readCatalogueFile(file: string): Catalogue {
   const json = readJson(readText(file));
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
-  const shape = z.custom<Record<string, unknown>>(
+  const shape = z.custom<JsonObject>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     'expected an object {service: [actionName, …]}',
   );
@@ -27,7 +27,7 @@ export function readCatalogueFile(file: string): Catalogue {
     if (!NAME.test(service))
       throw new InputError(`${file}: ${JSON.stringify(service)} is not a service prefix`);
     // Service names come from outside and may be `__proto__`: they are never keys of an ordinary object here.
-    return [service, checkShape(namesSchema, (actions ?? null) as never, file, service)] as const;
+    return [service, checkShape(namesSchema, actions, file, service)] as const;
   });
   if (entries.length === 0) throw new InputError(`${file}: the catalogue names no service`);
   const version = sha256(renderJson(json.value, 0)).slice(0, 12);

@@ -1,32 +1,95 @@
 import type { z } from 'zod';
-import { findDefect, type JsonValue } from '../../core/model/json.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  JsonDefect,
+  JsonNumber,
+  jsonObject,
+  type JsonValue,
+} from '../../core/model/json.ts';
 import { InputError } from './input-error.ts';
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /**
- * Takes a JSON value across the border through its schema.
- * @throws InputError that names the file, the place within it, and what was expected there
+ * Takes a JSON value across the border through its schema. `opaque` names the members whose values pass as they are
+ * (policy documents, which are judged one by one later); everywhere else a duplicate key is an error and a number is
+ * a plain number, whatever its spelling.
+ * @throws InputError that names the file, the place within it, what was expected there and what was found
  */
-export function checkShape<T>(schema: z.ZodType<T>, value: JsonValue, file: string, root = ''): T {
-  const result = schema.safeParse(value);
+export function checkShape<T>(
+  schema: z.ZodType<T>,
+  value: JsonValue,
+  file: string,
+  root = '',
+  opaque: ReadonlySet<string> = NOTHING,
+): T {
+  const plain = withoutDefects(value, file, opaque);
+  const result = schema.safeParse(plain, { error: describeIssue });
   if (result.success) return result.data;
-  const defect = findDefect(value);
-  if (defect) throw new InputError(`${file}: ${defect.problem}`);
   const [issue] = result.error.issues;
-  const place = issue ? pathText(root, issue.path) : '';
+  const place = issue ? pathText(root, issue.path) : root;
   const separator = place === '' ? '' : ` ${place}:`;
-  throw new InputError(`${file}:${separator} ${lowerFirst(issue?.message ?? 'not of the expected shape')}`);
+  throw new InputError(`${file}:${separator} ${issue?.message ?? 'not of the expected shape'}`);
 }
 
-function pathText(root: string, path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number'
-        ? `${text}[${String(part)}]`
-        : `${text}${text === '' ? '' : '.'}${String(part)}`,
-    root,
+/**
+ * A schema would take a defect for an object without members, and what the file says there would be lost without a
+ * word. So defects are found before it looks.
+ */
+function withoutDefects(value: JsonValue, file: string, opaque: ReadonlySet<string>): JsonValue {
+  if (value instanceof JsonDefect) throw new InputError(`${file}: ${value.problem}`);
+  if (value instanceof JsonNumber) return Number(value.text);
+  if (isJsonArray(value)) return value.map((item) => withoutDefects(item, file, opaque));
+  if (!isJsonObject(value)) return value;
+  return jsonObject(
+    Object.keys(value).map((key) => {
+      const member = value[key] ?? null;
+      return [key, opaque.has(key) ? member : withoutDefects(member, file, opaque)] as const;
+    }),
   );
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
+
+function describeIssue(issue: RawIssue): string {
+  const found = kindOf(issue.input);
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${EXPECTED.get(issue.expected) ?? issue.expected}, found ${found}`;
+    case 'invalid_value': {
+      const values = issue.values.map((value) => JSON.stringify(value));
+      return `expected ${values.join(' or ')}, found ${typeof issue.input === 'string' ? JSON.stringify(issue.input) : found}`;
+    }
+    default:
+      return issue.message ?? `found ${found}, which is not of the expected form`;
+  }
+}
+
+const EXPECTED: ReadonlyMap<string, string> = new Map([
+  ['string', 'a string'],
+  ['number', 'a number'],
+  ['boolean', 'true or false'],
+  ['array', 'an array'],
+  ['object', 'an object'],
+]);
+
+function kindOf(input: unknown): string {
+  if (input === undefined) return 'nothing';
+  if (input === null) return 'null';
+  if (Array.isArray(input)) return 'an array';
+  if (typeof input === 'object') return 'an object';
+  return typeof input === 'boolean' ? String(input) : `a ${typeof input}`;
+}
+
+/** `Policies[3].Arn`; a place that begins with a line is `line 7, findingDetails[0]`. */
+function pathText(root: string, path: readonly PropertyKey[]): string {
+  const within = path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${String(part)}]`;
+    const name = String(part);
+    return `${text}${text === '' ? '' : '.'}${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}`;
+  }, '');
+  if (root === '' || within === '') return root + within;
+  const separator = root.startsWith('line ') ? ', ' : within.startsWith('[') ? '' : '.';
+  return root + separator + within;
 }

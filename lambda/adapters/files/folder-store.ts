@@ -1,48 +1,86 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { proposalPrefix, PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
 import type { ProposalFile, ProposalStore, StoredProposal } from '../../ports/proposal-store.ts';
-import { renderProposal } from '../../use-cases/proposal-files.ts';
-import { explain } from './read-text.ts';
+import { renderProposal } from '../../core/proposal/render-proposal.ts';
+import { codeOf, explain } from './read-text.ts';
+
+/** What ends a run, since no other proposal could be stored either. Anything else concerns one proposal only. */
+const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'ENFILE']);
 
 /**
  * Proposals in a folder, under the keys of the bucket. `proposal.json` comes last and by renaming, so that a run that
- * dies leaves none without its other files. A proposal that is there already is written again: the content is the
- * same, but an earlier version may have left another report.
+ * dies leaves none without its other files. A proposal that is there already is looked at file by file: the content of
+ * `proposal.json` is the same, but an earlier version may have left another report.
  */
 export class FolderStore implements ProposalStore {
   readonly #root: string;
+  /** Folders that this run has made already: most proposals differ in the last two parts of their path only. */
+  readonly #made = new Set<string>();
+
   constructor(root: string) {
     this.#root = root;
   }
 
   put(proposal: Proposal, files: readonly ProposalFile[]): Promise<StoredProposal> {
-    const prefix = proposalPrefix(proposal.principal, proposal.proposalId);
+    const { principal, proposalId } = proposal;
+    const prefix = proposalPrefix(principal, proposalId);
     const folder = path.join(this.#root, prefix);
-    const commit = path.join(folder, PROPOSAL_OBJECT);
+    // IAM takes these names, and a file system takes them for other folders.
+    if (principal.name === '.' || principal.name === '..') {
+      const message = `${principal.name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;
+      return Promise.reject(new AdapterError(message, 'permanent', 'invalid'));
+    }
     try {
-      const exists = existsSync(commit);
-      const folders = new Set(files.map(({ name }) => path.dirname(path.join(folder, name))));
-      for (const name of new Set([folder, ...folders])) mkdirSync(name, { recursive: true });
+      const commit = path.join(folder, PROPOSAL_OBJECT);
+      const exists = statSync(commit, { throwIfNoEntry: false }) !== undefined;
       for (const { name, body } of files) {
         const file = path.join(folder, name);
-        if (exists) replaceFile(file, body);
-        else writeFileSync(file, body);
+        this.#make(path.dirname(file));
+        if (!exists) writeFileSync(file, body);
+        else if (!holds(file, body)) replaceFile(file, body);
       }
-      replaceFile(commit, renderProposal(proposal));
+      this.#make(folder);
+      const text = renderProposal(proposal);
+      if (!exists || !holds(commit, text)) replaceFile(commit, text);
       return Promise.resolve({ prefix, outcome: exists ? 'exists' : 'stored' });
     } catch (error) {
       const message = `${folder}: ${explain(error)}`;
-      return Promise.reject(new AdapterError(message, 'permanent', 'unavailable', { cause: error }));
+      const code = FATAL.has(codeOf(error)) ? 'unavailable' : 'invalid';
+      return Promise.reject(new AdapterError(message, 'permanent', code, { cause: error }));
     }
+  }
+
+  #make(folder: string): void {
+    if (this.#made.has(folder)) return;
+    mkdirSync(folder, { recursive: true });
+    this.#made.add(folder);
   }
 }
 
-/** Writes a file so that a reader sees the old text or the new one, never a part. */
-export function replaceFile(file: string, body: string): void {
+function holds(file: string, body: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats?.isFile() === true && readFileSync(file, 'utf8') === body;
+}
+
+/** Writes a file so that a reader sees the old text or the new one, never a part; a failure leaves no part behind. */
+export function replaceFile(file: string, body: string, mode = 0o644): void {
   const temporary = `${file}.partial`;
-  writeFileSync(temporary, body);
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, body, { mode });
+    renameSync(temporary, file);
+  } catch (error) {
+    remove(temporary);
+    throw error;
+  }
+}
+
+function remove(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // It was never made: the first error is the one that says why.
+  }
 }

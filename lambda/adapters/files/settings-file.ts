@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { isJsonObject } from '../../core/model/json.ts';
-import type { RefinementSettings } from '../../use-cases/outcome.ts';
+import type { RefinementSettings } from '../../ports/settings.ts';
 import { readJson } from '../json/read-json.ts';
 import { checkShape } from './check-shape.ts';
 import { InputError } from './input-error.ts';
 import { readText } from './read-text.ts';
 
 /** A tag key alone, or with the value that counts. */
-const tagSchema = z.union([
-  z.string().transform((key) => ({ key, value: null })),
-  z.object({ key: z.string(), value: z.string().nullable().default(null) }),
-]);
+const tagSchema = z.union(
+  [
+    z.string().transform((key) => ({ key, value: null })),
+    z.object({ key: z.string(), value: z.string().nullable().default(null) }),
+  ],
+  'expected the key of a tag, or an object {"key": …, "value": …}',
+);
 
 /** What `--config` may say; the names are those of the deployed stack's options. */
 const settingsSchema = z.object({
@@ -44,7 +47,7 @@ export function readSettingsFile(file: string): OfflineSettings {
     ...(analyzerArn === undefined ? {} : { analyzerArn }),
     exclude: { names: settings.excludeNames, paths: settings.excludePaths, tags: settings.excludeTags },
     ignored: Object.keys(isJsonObject(json.value) ? json.value : {}).filter(
-      (key) => !(key in settingsSchema.shape),
+      (key) => !Object.hasOwn(settingsSchema.shape, key),
     ),
   };
 }

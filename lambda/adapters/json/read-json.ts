@@ -2,6 +2,9 @@ import { createScanner, type ParseErrorCode, printParseErrorCode, visit } from '
 import { JsonDefect, JsonNumber, type JsonValue } from '../../core/model/json.ts';
 import { ok, refuse, type Result } from '../../core/model/result.ts';
 
+/** Policies nest some ten levels, exports a few more. Deeper text is an accident or an attack on the stack. */
+const DEEPEST = 500;
+
 /** A value and the place where it begins, as a line counted from 1. */
 export interface PlacedJson {
   readonly value: JsonValue;
@@ -58,19 +61,20 @@ function readValue(text: string, firstLine = 1): { readonly value: JsonValue } |
     const closed = open.pop();
     if (closed) place(closed.duplicate === undefined ? closed.entries : new JsonDefect(closed.duplicate));
   };
-  const push = (entries: OpenContainer['entries']): void => {
+  const push = (entries: OpenContainer['entries'], line: number, column: number): void => {
+    if (open.length === DEEPEST) throw new TooDeep(placeText(line + firstLine, column + 1));
     open.push({ entries, key: '', duplicate: undefined });
   };
   try {
     visit(
       text,
       {
-        onObjectBegin: () => {
-          push(Object.create(null) as Record<string, JsonValue>);
+        onObjectBegin: (_offset, _length, line, column) => {
+          push(Object.create(null) as Record<string, JsonValue>, line, column);
         },
         onObjectEnd: close,
-        onArrayBegin: () => {
-          push([]);
+        onArrayBegin: (_offset, _length, line, column) => {
+          push([], line, column);
         },
         onArrayEnd: close,
         onObjectProperty: (key, _offset, _length, line, column) => {
@@ -78,7 +82,7 @@ function readValue(text: string, firstLine = 1): { readonly value: JsonValue } |
           if (!parent) return;
           parent.key = key;
           if (Object.hasOwn(parent.entries, key)) {
-            parent.duplicate ??= `the key ${JSON.stringify(key)} stands twice in one object (line ${String(line + firstLine)}, column ${String(column + 1)})`;
+            parent.duplicate ??= `the key ${JSON.stringify(key)} stands twice in one object (${placeText(line + firstLine, column + 1)})`;
           }
         },
         onLiteralValue: (value: unknown, offset, length) => {
@@ -89,17 +93,25 @@ function readValue(text: string, firstLine = 1): { readonly value: JsonValue } |
           );
         },
         onError: (code: ParseErrorCode, _offset, _length, line, column) => {
-          problem ??= `${describe(code)} at line ${String(line + firstLine)}, column ${String(column + 1)}`;
+          problem ??= `${describe(code)} at ${placeText(line + firstLine, column + 1)}`;
         },
       },
       { disallowComments: true },
     );
   } catch (error) {
-    if (error instanceof RangeError) return 'the JSON is nested too deeply to be read';
-    throw error;
+    if (!(error instanceof TooDeep)) throw error;
+    return `nested more than ${String(DEEPEST)} levels deep at ${error.message}`;
   }
   if (problem !== undefined) return problem;
   return result === undefined ? 'the text holds no JSON value' : { value: result };
+}
+
+class TooDeep extends Error {
+  override readonly name = 'TooDeep';
+}
+
+function placeText(line: number, column: number): string {
+  return `line ${String(line)}, column ${String(column)}`;
 }
 
 function literal(value: unknown): JsonValue {

@@ -61,6 +61,7 @@ export function planPolicy(
     .map((after, part) => ({ name: after.name, ref: refs[part] }))
     .slice(staysInPlace ? 1 : 0)
     .flatMap(({ name, ref }) => (ref === undefined ? [] : [copy(name, ref, policy, context)]));
+  if (copies.length === 0 && own?.digest === before.digest) return undefined;
   const needs = copies.map((made) => made.policyArn);
   const place = inline
     ? inlineChange(policy, before, own, needs)

@@ -1,38 +1,26 @@
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Universe } from '../catalogue/universe.ts';
 import { byCodeUnit } from '../model/order.ts';
-import type { Grant, Principal } from '../model/principal.ts';
-import { copyName } from '../plan/copy-name.ts';
+import { cloudFormationWarning } from '../iac/cloudformation-warning.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { RefineContext } from '../refine/context.ts';
-import {
-  claimedDocuments,
-  describeGroup,
-  dispositionOf,
-  type GrantRefinement,
-  isInherited,
-  proveGrant,
-  refineGrants,
-} from '../refine/refine-principal.ts';
+import { refineGrants } from '../refine/refine-principal.ts';
 import { retainedActions } from '../refine/retained-actions.ts';
+import { DEFAULT_QUOTAS, type IamQuotas } from '../size/quotas.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
+import { concludeGrant, type ConcludeFacts } from './conclude-grant.ts';
 import { findingFacts } from './finding-facts.ts';
+import { fitGrants } from './fit-grants.ts';
 import { proposalId } from './proposal-id.ts';
 import type { FindingType, ProposedPolicy, RefineProposal, ResidueAction } from './schema.ts';
 import { summarise } from './summary.ts';
 
-export interface BuildInput {
-  readonly principal: Principal;
+export interface BuildInput extends ConcludeFacts {
   readonly finding: {
     readonly id: string;
     readonly analyzerArn: string | null;
     readonly findingType: FindingType;
     readonly updatedAt: string | null;
   };
-  readonly context: RefineContext;
-  readonly catalogue: Catalogue;
-  readonly keep: readonly string[];
-  readonly digest: (text: string) => string;
+  /** @default what IAM allows unless AWS raised it */
+  readonly quotas?: IamQuotas;
 }
 
 /** A proposal, or why there is nothing to propose. Refused policies are named either way. */
@@ -61,7 +49,11 @@ export interface RefusedGrant {
  */
 export function buildProposal(input: BuildInput): BuildResult {
   const { principal, context, catalogue } = input;
-  const outcomes = refineGrants(principal, context).map((refined) => concludeGrant(refined, input));
+  const refinements = refineGrants(principal, context);
+  const fits = fitGrants(principal, refinements, context, input.quotas ?? DEFAULT_QUOTAS);
+  const outcomes = refinements.map((refined, index) =>
+    concludeGrant(refined, fits[index] ?? { kind: 'untouched' }, input),
+  );
   const refused = outcomes.flatMap(({ policy }) =>
     policy.disposition === 'refused' ? [{ policy: policy.name, reason: policy.reason }] : [],
   );
@@ -70,15 +62,18 @@ export function buildProposal(input: BuildInput): BuildResult {
   if (!policies.some(({ disposition }) => CHANGING.has(disposition))) {
     return { kind: 'unchanged', reason: unchangedReason(residue.length, refused.length), refused, residue };
   }
-  const own = outcomes.flatMap(({ grant, verified }) => (verified && !isInherited(grant) ? [verified] : []));
+  const own = outcomes.flatMap(({ verified }) => verified ?? []);
+  const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
+  const drift = cloudFormationWarning(principal.tags);
   const id = proposalId(
     {
       kind: 'refine-permissions',
       principal: principal.ref,
       subject: '',
-      policies: policies.map(({ source, name, before, after }) => ({
+      policies: policies.map(({ source, name, disposition, before, after }) => ({
         source,
         name,
+        disposition,
         before,
         after: after.map(({ document }) => document),
       })),
@@ -107,8 +102,8 @@ export function buildProposal(input: BuildInput): BuildResult {
       statementsChecked: sum(own, (policy) => policy.statementsChecked),
       actionsChecked: sum(own, (policy) => policy.actionsChecked),
     },
-    summary: summarise(own),
-    notes: [],
+    summary: summarise(accounted),
+    notes: drift === undefined ? [] : [drift],
     plan: makePlan({
       proposalId: id,
       principal: principal.ref,
@@ -121,109 +116,6 @@ export function buildProposal(input: BuildInput): BuildResult {
 }
 
 const CHANGING = new Set<ProposedPolicy['disposition']>(['update', 'new-version', 'replace', 'remove']);
-
-interface GrantOutcome {
-  readonly grant: Grant;
-  readonly policy: ProposedPolicy;
-  readonly verified: VerifiedPolicy | undefined;
-  readonly residue: readonly ResidueAction[];
-}
-
-function concludeGrant(refined: GrantRefinement, input: BuildInput): GrantOutcome {
-  const { grant } = refined;
-  if (refined.kind === 'refused') {
-    return { grant, policy: refusedPolicy(grant, refined.reason), verified: undefined, residue: [] };
-  }
-  const { document, refinement } = refined;
-  const after = claimedDocuments(refinement);
-  const verified = proveGrant(grant, document, { after, strict: true }, input);
-  const removed = removedActions(verified, input.context.universe);
-  const { disposition, reason } = dispositionOf(grant, {
-    isChanged: refinement.isChanged,
-    isEmpty: after.length === 0,
-  });
-  const isUntouched = disposition === 'inherited' || disposition === 'unchanged';
-  const documents = isUntouched ? [document] : verified.after;
-  const policy: ProposedPolicy = {
-    ...identify(grant),
-    disposition,
-    reason,
-    before: document,
-    after: documents.map((part, index) => ({
-      name: disposition === 'replace' || index > 0 ? nameCopy(grant, part, index, input) : grant.name,
-      document: part,
-    })),
-    removed: disposition === 'inherited' ? [] : removed,
-    changes: disposition === 'inherited' ? [] : refinement.changes,
-  };
-  const residue = disposition === 'inherited' ? residueOf(grant, removed) : [];
-  return { grant, policy, verified, residue };
-}
-
-function nameCopy(
-  grant: Grant,
-  document: ProposedPolicy['before'],
-  part: number,
-  { principal, digest }: BuildInput,
-): string {
-  return copyName(
-    {
-      principalArn: principal.ref.arn,
-      principalName: principal.ref.name,
-      original: grant.managed?.arn ?? grant.name,
-      originalName: grant.name,
-      part,
-      document,
-    },
-    digest,
-  );
-}
-
-function refusedPolicy(grant: Grant, reason: string): ProposedPolicy {
-  const before = grant.document.readable ? grant.document.value : grant.document.text;
-  const disposition = isInherited(grant) ? 'inherited' : 'refused';
-  return {
-    ...identify(grant),
-    disposition,
-    reason: disposition === 'inherited' ? `${describeGroup(grant)}: ${reason}` : reason,
-    before,
-    after: [{ name: grant.name, document: before }],
-    removed: [],
-    changes: [],
-  };
-}
-
-function identify(grant: Grant): Pick<ProposedPolicy, 'source' | 'name' | 'arn' | 'versionId' | 'group'> {
-  const { source, name, managed, group } = grant;
-  return {
-    source,
-    name,
-    ...(managed ? { arn: managed.arn, versionId: managed.versionId } : {}),
-    ...(group ? { group: group.name } : {}),
-  };
-}
-
-/** Actions of the universe that the policy grants no longer, in the universe's spelling. */
-function removedActions(verified: VerifiedPolicy, universe: Universe): readonly string[] {
-  const removed: string[] = [];
-  for (const [key, before] of verified.grantedBefore) {
-    const after = verified.grantedAfter.get(key);
-    if (after?.size === before.size) continue;
-    const service = universe.services.get(key);
-    for (const action of before) {
-      if (after?.has(action)) continue;
-      const position = service?.position.get(action) ?? -1;
-      removed.push(`${service?.name ?? key}:${service?.actions[position] ?? action}`);
-    }
-  }
-  return removed.sort(byCodeUnit);
-}
-
-function residueOf(grant: Grant, actions: readonly string[]): readonly ResidueAction[] {
-  const through = describeGroup(grant);
-  const reason = `granted by the group's policy ${grant.name}, which is not changed because it is everybody's`;
-  return actions.map((action) => ({ action, through, reason }));
-}
 
 function byAction(a: ResidueAction, b: ResidueAction): number {
   return byCodeUnit(a.action, b.action) || byCodeUnit(a.through, b.through) || byCodeUnit(a.reason, b.reason);

@@ -14,6 +14,8 @@ export interface ProposalIdentity {
   readonly policies: readonly {
     readonly source: string;
     readonly name: string;
+    /** The same document as a new version for everybody is another outcome than as a copy for one. */
+    readonly disposition: string;
     readonly before: JsonValue;
     readonly after: readonly JsonValue[];
   }[];
@@ -30,10 +32,11 @@ export function proposalId(identity: ProposalIdentity, digest: (text: string) =>
     ['subject', identity.subject],
     [
       'policies',
-      identity.policies.map(({ source, name, before, after }) =>
+      identity.policies.map(({ source, name, disposition, before, after }) =>
         jsonObject([
           ['source', source],
           ['name', name],
+          ['disposition', disposition],
           ['before', canonicalDocument(before)],
           ['after', after.map(canonicalDocument)],
         ]),

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../model/json.ts';
 import type { GrantSource, PrincipalRef } from '../model/principal.ts';
 import type { Plan } from '../plan/schema.ts';
+import type { FitFigures, FitStep } from '../size/fit-result.ts';
 
 /** `proposal.json`, schema version 1. Later versions may add members; none of these changes. */
 export type Proposal = RefineProposal | RemovalProposal;
@@ -81,6 +82,13 @@ export interface ProposedPolicy {
   /** Actions of the universe, sorted, that this policy grants no longer. */
   readonly removed: readonly string[];
   readonly changes: readonly PatternChange[];
+  /** What was done to stay within IAM's size limits; absent where nothing had to be done. */
+  readonly fitting?: Fitting;
+}
+
+export interface Fitting {
+  readonly steps: readonly FitStep[];
+  readonly figures: FitFigures;
 }
 
 export interface NamedDocument {

@@ -1,9 +1,17 @@
 import { type JsonValue, renderJson } from '../model/json.ts';
-import type { Granted, VerifiedPolicy } from '../verify/verify-policy.ts';
+import type { Granted } from '../verify/verify-policy.ts';
 import type { Summary } from './schema.ts';
 
+/** What one policy of the principal's own grants, before and after; an accepted refinement is one. */
+export interface Accounted {
+  readonly before: JsonValue;
+  readonly after: readonly JsonValue[];
+  readonly grantedBefore: Granted;
+  readonly grantedAfter: Granted;
+}
+
 /** Counts over the principal's own policies, as the verifier saw them; characters as IAM counts, without white space. */
-export function summarise(policies: readonly VerifiedPolicy[]): Summary {
+export function summarise(policies: readonly Accounted[]): Summary {
   const before = union(policies.map((policy) => policy.grantedBefore));
   const after = union(policies.map((policy) => policy.grantedAfter));
   const characters = (documents: readonly JsonValue[]): number =>

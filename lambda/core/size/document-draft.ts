@@ -2,7 +2,14 @@ import type { JsonObject } from '../model/json.ts';
 import { type Policy, type StatementEdit, withStatements } from '../model/policy.ts';
 import { countCharacters } from './characters.ts';
 import type { EntryGroup } from './entry-group.ts';
-import { type DraftFacts, draftStatement, entriesAt, type Levels, type StatementDraft, statementWith } from './statement-draft.ts';
+import {
+  type DraftFacts,
+  draftStatement,
+  entriesAt,
+  type Levels,
+  type StatementDraft,
+  statementWith,
+} from './statement-draft.ts';
 
 /** A refined policy: the author's, and what became of each of its statements (null: nothing is left of it). */
 export interface RefinedPolicy {

@@ -98,11 +98,18 @@ export class EntryGroup {
     if (!known || !mayUseWildcards || enclosing.length === 0) return undefined;
     const isMerging = level === 'word-patterns' || level === 'patterns';
     const replaced = this.#entries.filter(
-      (entry) => !redundant.has(entry.position) && (!entry.isAuthors || (isMerging && this.#isEnclosedLiteral(entry))),
+      (entry) =>
+        !redundant.has(entry.position) && (!entry.isAuthors || (isMerging && this.#isEnclosedLiteral(entry))),
     );
     if (replaced.length === 0) return undefined;
-    const staying = this.#entries.filter((entry) => !redundant.has(entry.position) && !replaced.includes(entry));
-    const problem: CoverProblem = { service, enclosing, ...namesToCover(known, replaced, staying, enclosing) };
+    const staying = this.#entries.filter(
+      (entry) => !redundant.has(entry.position) && !replaced.includes(entry),
+    );
+    const problem: CoverProblem = {
+      service,
+      enclosing,
+      ...namesToCover(known, replaced, staying, enclosing),
+    };
     if (problem.forbidden.length === 0) return undefined;
     const answer = solve(problem, level);
     if (!answer || !isExactAnswer(problem, answer)) return undefined;
@@ -114,7 +121,9 @@ export class EntryGroup {
   }
 
   #isEnclosedLiteral(entry: Entry): boolean {
-    return !entry.isWildcard && this.#facts.enclosing.some((pattern) => matchesPattern(pattern, entry.action));
+    return (
+      !entry.isWildcard && this.#facts.enclosing.some((pattern) => matchesPattern(pattern, entry.action))
+    );
   }
 
   /** Entries that another entry contains; of two that say the same the earlier stays. */
@@ -191,7 +200,8 @@ function namesToCover(
       : [entry.action];
     for (const name of names) needed.delete(name);
     covered.add(entry.action);
-    if (entry.isWildcard) for (const position of matchingActions(known, entry.action)) covered.add(known.folded[position] ?? '');
+    if (entry.isWildcard)
+      for (const position of matchingActions(known, entry.action)) covered.add(known.folded[position] ?? '');
   }
   const forbidden = known.folded.filter(
     (name) => !covered.has(name) && enclosing.some((pattern) => matchesPattern(pattern, name)),

@@ -32,8 +32,11 @@ export function explainMove(steps: readonly FitStep[], figures: FitFigures): str
 }
 
 export function explainUnpackable(unpackable: Unpackable, limit: number, isProven: boolean): string {
-  const { statement, characters } = unpackable;
-  return `does not fit: statement ${String(statement)} cannot be divided and takes ${count(characters)} characters even alone, a managed policy holds ${count(limit)}${proof(isProven)}`;
+  const { statement, isDivisible, characters } = unpackable;
+  const what = isDivisible
+    ? `statement ${String(statement)} takes ${count(characters)} characters even with one action and alone`
+    : `statement ${String(statement)} cannot be divided and takes ${count(characters)} characters even alone`;
+  return `does not fit: ${what}, a managed policy holds ${count(limit)}${proof(isProven)}`;
 }
 
 export function explainSlots(figures: FitFigures, isProven: boolean): string {

@@ -1,7 +1,21 @@
 import { portionsAt, writeDocument } from './document-draft.ts';
 import { explainInline, explainMove, explainShortening } from './explain.ts';
-import { type FitFigures, type FitLimits, type FitResult, type FitStep, type IndexedInput, stepsOf } from './fit-result.ts';
-import { charactersAt, type FormFacts, type Material, materialOf, type Writing, writeWithin } from './forms.ts';
+import {
+  type FitFigures,
+  type FitLimits,
+  type FitResult,
+  type FitStep,
+  type IndexedInput,
+  stepsOf,
+} from './fit-result.ts';
+import {
+  charactersAt,
+  type FormFacts,
+  type Material,
+  materialOf,
+  type Writing,
+  writeWithin,
+} from './forms.ts';
 import { leastCharacters } from './least-characters.ts';
 import type { SlotBook } from './slot-book.ts';
 import { type Layout, splitPolicy } from './split.ts';
@@ -9,8 +23,8 @@ import { type Layout, splitPolicy } from './split.ts';
 /**
  * Fits the inline policies of a principal, whose limit is a total over all of them, refused and unchanged ones included.
  *
- * They are shortened together. Where that is not enough, as few as possible move to managed policies: one that suffices
- * alone, the smallest of those; else the largest first. A policy that moves is written anew, as little shortened as a
+ * They are shortened together. Where that is not enough, as few as possible move to managed policies: one alone if that
+ * is enough, preferably one that leaves the others as refined; else the largest first. A policy that moves is written anew, as little shortened as a
  * managed policy allows. Where slots do not suffice, the policy that refinement lengthens most stays as it is, and the
  * rest is tried again.
  */
@@ -26,7 +40,10 @@ export function fitInline(
     const material = materialOf(refined, facts);
     return [{ index, charactersBefore, material, refined: charactersAt(material.listed, new Map()) }];
   });
-  let fixed = inputs.reduce((sum, { refined, charactersBefore }) => sum + (refined ? 0 : charactersBefore), 0);
+  let fixed = inputs.reduce(
+    (sum, { refined, charactersBefore }) => sum + (refined ? 0 : charactersBefore),
+    0,
+  );
   while (open.length > 0) {
     const total = fixed + open.reduce((sum, { refined }) => sum + refined, 0);
     const plan = planMoves(open, limits, fixed, slots.left);
@@ -89,7 +106,7 @@ function planMoves(open: readonly Open[], limits: FitLimits, fixed: number, slot
   let moves: readonly Move[] = [];
   let writing = whole;
   while (writing.excess > 0) {
-    const next = nextToMove(staying, writing.excess, limits.document);
+    const next = nextToMove(staying, room, writing.excess, limits.document);
     if (!next) return { isPossible: false, reached };
     staying = staying.filter(({ index }) => index !== next.index);
     moves = [...moves, next];
@@ -106,14 +123,23 @@ function write(open: readonly Open[], room: number): Writing {
   );
 }
 
-/** The policy that moves next: the smallest that is enough, else the largest; only such as managed policies can hold. */
-function nextToMove(staying: readonly Open[], excess: number, limit: number): Move | undefined {
+/**
+ * The policy that moves next, of those that managed policies can hold: the smallest that leaves the others as refined,
+ * else the smallest that is enough once the others are shortened, else the largest.
+ */
+function nextToMove(staying: readonly Open[], room: number, excess: number, limit: number): Move | undefined {
+  const total = staying.reduce((sum, { refined }) => sum + refined, 0);
   const sized = staying
-    .map((entry) => ({ entry, shortest: shortestOf(entry) }))
-    .sort((a, b) => a.shortest - b.shortest || a.entry.index - b.entry.index);
-  const enough = sized.filter(({ shortest }) => shortest >= excess);
-  const tooLittle = sized.filter(({ shortest }) => shortest < excess).reverse();
-  for (const { entry } of [...enough, ...tooLittle]) {
+    .map((entry) => {
+      const shortest = shortestOf(entry);
+      const rank = total - entry.refined <= room ? 0 : shortest >= excess ? 1 : 2;
+      return { entry, rank, shortest };
+    })
+    .sort((a, b) => {
+      const bySize = a.shortest - b.shortest || a.entry.index - b.entry.index;
+      return a.rank - b.rank || (a.rank === 2 ? -bySize : bySize);
+    });
+  for (const { entry } of sized) {
     const split = splitPolicy(entry.material, limit, false);
     if (split.ok) return { index: entry.index, layout: split.layout };
   }
@@ -157,7 +183,14 @@ function report(
     if (managedNeeded > 1) steps.push('split');
     const figures: FitFigures = { ...base, refined: refinedOf(index), managedNeeded };
     const reason = explainMove(steps, figures);
-    results.set(index, { kind: 'fits', container: 'managed', documents: layout.documents, steps, reason, figures });
+    results.set(index, {
+      kind: 'fits',
+      container: 'managed',
+      documents: layout.documents,
+      steps,
+      reason,
+      figures,
+    });
   }
   return results;
 }
@@ -166,7 +199,9 @@ function report(
 function ownSteps(writing: Writing, material: Material, place: number): readonly FitStep[] {
   const draft = writing.drafts[place];
   if (!draft) return [];
-  const own = draft.statements.flatMap(({ groups }) => groups.flatMap((group) => writing.levels.get(group) ?? []));
+  const own = draft.statements.flatMap(({ groups }) =>
+    groups.flatMap((group) => writing.levels.get(group) ?? []),
+  );
   const steps: FitStep[] = [];
   if (own.includes(writing.form.level) && writing.form.level !== 'as-refined') steps.push(writing.form.level);
   else steps.push(...own.slice(-1).filter((level) => level !== 'as-refined'));

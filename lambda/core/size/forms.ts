@@ -1,4 +1,11 @@
-import { type DocumentDraft, draftDocument, groupsOfDocument, portionsAt, type RefinedPolicy, writeDocument } from './document-draft.ts';
+import {
+  type DocumentDraft,
+  draftDocument,
+  groupsOfDocument,
+  portionsAt,
+  type RefinedPolicy,
+  writeDocument,
+} from './document-draft.ts';
 import { type Level, LEVELS } from './entry-group.ts';
 import { asNotAction, type NotActionFacts } from './not-action.ts';
 import { shorten, uniformLevels } from './shorten.ts';
@@ -70,7 +77,9 @@ export function charactersAt(draft: DocumentDraft, levels: Levels): number {
 }
 
 /** Every form of one document from the least to the most drastic, all groups at the same level. */
-export function* uniformForms(material: Material): Generator<{ draft: DocumentDraft; levels: Levels; form: Form }> {
+export function* uniformForms(
+  material: Material,
+): Generator<{ draft: DocumentDraft; levels: Levels; form: Form }> {
   for (const [draft, isNotAction] of [
     [material.listed, false],
     [material.excluding, true],

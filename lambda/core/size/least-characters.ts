@@ -23,17 +23,21 @@ export function leastCharacters(draft: DocumentDraft): number {
 
 /** Whether no document of the size can hold the statement, however its list is written. */
 export function isTooLargeAlone(draft: StatementDraft, policy: Policy, limit: number): boolean {
-  return leastOfStatement(draft) > limit - envelopeCharacters(policy) + OBJECT_FORM;
+  return leastOfStatement(draft) > roomFor(policy, limit);
 }
 
 /** The fewest documents of the size that could hold so much. */
 export function leastDocuments(draft: DocumentDraft, limit: number): number {
-  const room = limit - envelopeCharacters(draft.policy) + OBJECT_FORM;
+  const room = roomFor(draft.policy, limit);
   return room <= 0 ? Number.POSITIVE_INFINITY : Math.ceil(leastCharacters(draft) / room);
 }
 
-/** A `Statement` that the author wrote as an object saves its brackets where one statement is left. */
-const OBJECT_FORM = 2;
+/** Characters for statements and their commas in one document. */
+function roomFor(policy: Policy, limit: number): number {
+  // A `Statement` that the author wrote as an object saves its brackets where one statement is left.
+  const brackets = isJsonArray(policy.source['Statement']) ? 0 : 2;
+  return limit - envelopeCharacters(policy) + brackets;
+}
 
 /** The least that one statement alone can take, comma included. */
 function leastOfStatement(draft: StatementDraft): number {

@@ -19,10 +19,16 @@ export interface NotActionFacts {
  * they differ: `Action` grants no service that the catalogue does not know, `NotAction` goes on granting those that the
  * finding does not report, as the author's `*` did. So it is never wider than what it replaces.
  *
- * Undefined where no statement can be written so: none is a split `*`, or the author's list holds, beside the `*`,
- * something that the universe does not know and that therefore could be hidden.
+ * Undefined where no statement can be written so: none is a split `*`; or the author's list holds, beside the `*`,
+ * something that the universe does not know and that therefore could be hidden; or the finding names actions of a
+ * service that the catalogue does not know, which refinement leaves granted as a whole: a list that is silent about them
+ * would be lengthened when it is refined again.
  */
 export function asNotAction(refined: RefinedPolicy, facts: NotActionFacts): RefinedPolicy | undefined {
+  const { universe, unused } = facts;
+  for (const key of unused.actions.keys()) {
+    if (!universe.isKnownService(key) && !unused.services.has(key)) return undefined;
+  }
   let isChanged = false;
   const edits = refined.edits.map((edit, index) => {
     const statement = refined.policy.statements[index];
@@ -39,7 +45,8 @@ function exclusions(
   edit: StatementEdit,
   { universe, unused }: NotActionFacts,
 ): readonly string[] | undefined {
-  if (statement.effect !== 'Allow' || statement.element !== 'Action' || edit.element !== 'Action') return undefined;
+  if (statement.effect !== 'Allow' || statement.element !== 'Action' || edit.element !== 'Action')
+    return undefined;
   const everything = statement.patterns.filter(({ kind }) => kind === 'everything').map(({ text }) => text);
   if (everything.length === 0 || edit.patterns.some((text) => everything.includes(text))) return undefined;
   const granted = grantedByService(edit.patterns, universe);

@@ -6,7 +6,9 @@ import { statementWith } from './statement-draft.ts';
 /** A statement that no document of the allowed size can hold, even with nothing beside it and as little as it can have. */
 export interface Unpackable {
   readonly statement: number;
-  /** Characters of the smallest document that holds it. */
+  /** It can be divided by its list, but one entry is too much already. */
+  readonly isDivisible: boolean;
+  /** Characters of the smallest document that holds it, or one entry of it. */
   readonly characters: number;
 }
 
@@ -74,7 +76,11 @@ export function pack(
 function unpackable(portion: Portion, size: number, envelope: number): Packing {
   return {
     ok: false,
-    unpackable: { statement: portion.draft.statement.index, characters: envelope + size },
+    unpackable: {
+      statement: portion.draft.statement.index,
+      isDivisible: portion.draft.isDivisible,
+      characters: envelope + size,
+    },
   };
 }
 

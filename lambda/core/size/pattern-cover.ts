@@ -35,4 +35,3 @@ function cheapestOfEqual(candidates: readonly Candidate[]): readonly Candidate[]
 function isBetter(a: Candidate, b: Candidate): boolean {
   return a.text.length < b.text.length || (a.text.length === b.text.length && a.text < b.text);
 }
-

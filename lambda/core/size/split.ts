@@ -1,4 +1,10 @@
-import { type DocumentDraft, type FittedDocument, type Portion, portionsAt, writeDocument } from './document-draft.ts';
+import {
+  type DocumentDraft,
+  type FittedDocument,
+  type Portion,
+  portionsAt,
+  writeDocument,
+} from './document-draft.ts';
 import { type Form, type Material, uniformForms } from './forms.ts';
 import { isTooLargeAlone } from './least-characters.ts';
 import { pack, type Unpackable } from './pack.ts';
@@ -28,14 +34,17 @@ export function splitPolicy(material: Material, limit: number, isDense: boolean)
     tried.add(key);
     const packing = pack(draft.policy, portions, { limit, isDense });
     if (!packing.ok) {
-      obstacle ??= { unpackable: packing.unpackable, draft };
+      const { unpackable } = packing;
+      if (!obstacle || unpackable.characters < obstacle.unpackable.characters)
+        obstacle = { unpackable, draft };
     } else if (!best || packing.documents.length < best.documents.length) {
       best = { documents: write(draft, packing.documents), form };
     }
     if (best?.documents.length === 1) break;
   }
   if (best) return { ok: true, layout: best };
-  if (!obstacle) return { ok: true, layout: { documents: [], form: { isNotAction: false, level: 'as-refined' } } };
+  if (!obstacle)
+    return { ok: true, layout: { documents: [], form: { isNotAction: false, level: 'as-refined' } } };
   const { unpackable, draft } = obstacle;
   const statement = draft.statements.find((candidate) => candidate.statement.index === unpackable.statement);
   const isProven = statement !== undefined && isTooLargeAlone(statement, draft.policy, limit);

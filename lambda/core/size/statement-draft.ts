@@ -35,7 +35,9 @@ export function draftStatement(statement: Statement, edit: StatementEdit, facts:
 }
 
 function groupsOf(statement: Statement, edit: StatementEdit, facts: DraftFacts): readonly EntryGroup[] {
-  const authors = new Set(statement.element === edit.element ? statement.patterns.map(({ text }) => text) : []);
+  const authors = new Set(
+    statement.element === edit.element ? statement.patterns.map(({ text }) => text) : [],
+  );
   const byService = new Map<string, { readonly written: string; readonly entries: Entry[] }>();
   for (const [position, text] of edit.patterns.entries()) {
     const parsed = parseActionPattern(text);
@@ -52,7 +54,9 @@ function groupsOf(statement: Statement, edit: StatementEdit, facts: DraftFacts):
     const enclosing = edit.element === 'NotAction' ? ['*'] : enclosingPatterns(statement, service);
     const known = facts.universe.services.get(service);
     const mayUseWildcards = facts.generalize !== 'enumerate';
-    groups.push(new EntryGroup(entries, { service: known?.name ?? written, known, enclosing, mayUseWildcards }));
+    groups.push(
+      new EntryGroup(entries, { service: known?.name ?? written, known, enclosing, mayUseWildcards }),
+    );
   }
   return groups;
 }
@@ -67,7 +71,12 @@ function enclosingPatterns(statement: Statement, service: string): readonly stri
     if (pattern.kind === 'everything') return ['*'];
     if (pattern.kind !== 'wildcard' || pattern.service !== service) continue;
     if (widest.some((wide) => covers(wide, pattern.action))) continue;
-    widest.splice(0, widest.length, ...widest.filter((other) => !covers(pattern.action, other)), pattern.action);
+    widest.splice(
+      0,
+      widest.length,
+      ...widest.filter((other) => !covers(pattern.action, other)),
+      pattern.action,
+    );
   }
   return widest;
 }
@@ -95,5 +104,7 @@ export function statementWith(draft: StatementDraft, entries: readonly string[])
     edit.element === statement.element &&
     entries.length === statement.patterns.length &&
     entries.every((text, index) => text === statement.patterns[index]?.text);
-  return isUnchanged ? statement.source : editStatement(statement, { element: edit.element, patterns: entries });
+  return isUnchanged
+    ? statement.source
+    : editStatement(statement, { element: edit.element, patterns: entries });
 }

@@ -136,7 +136,7 @@ class Cover {
   }
 
   #dropSuperfluous(): void {
-    for (const index of this.#byCost(this.taken().filter((index) => this.#alone[index] === 0))) {
+    for (const index of this.#byCost([...this.#taken].filter((index) => this.#alone[index] === 0))) {
       this.#dropIfSuperfluous(index);
     }
   }

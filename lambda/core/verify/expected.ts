@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
-import { doesMatch, runsOf } from './matching.ts';
+import { doesMatch, isContained, runsOf } from './matching.ts';
 import { fold, isWildcardGrant, type ReadStatement } from './grant-reading.ts';
 
 /** What the law demands of one action in one statement, worked out one action at a time. */
@@ -15,7 +15,14 @@ export interface Law {
   isServiceUnused(service: string): boolean;
   /** An unused action that stays in this statement on purpose. */
   isRetained(statement: ReadStatement, service: string, action: string): boolean;
-  isKept(service: string, action: string): boolean;
+  /** Case-folded prefixes of the services that the finding calls wholly unused. */
+  readonly unusedServices: readonly string[];
+  /** The catalogue itself, not only the finding, knows the service. */
+  isCatalogued(service: string): boolean;
+  /** Something of the service may stay on purpose. */
+  mayRetain(service: string): boolean;
+  /** One pattern of the keep-list contains everything that the pattern matches. */
+  keepsWhole(service: string, action: string): boolean;
 }
 
 export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readonly string[]): Law {
@@ -32,7 +39,7 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
   };
   const keepers = keep.map((text) => {
     const [service = '', action = ''] = text === '*' ? ['*', '*'] : fold(text).split(':');
-    return { service, runs: runsOf(action) };
+    return { service, action, runs: runsOf(action) };
   });
   const isKept = (service: string, action: string): boolean =>
     keepers.some(
@@ -54,7 +61,16 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
       (catalogue.services.get(service)?.position.has(action) ?? false) || isNamed(service, action),
     isUnused: (service, action) => unused.services.has(service) || isNamed(service, action),
     isServiceUnused: (service) => unused.services.has(service),
-    isKept,
+    unusedServices: [...unused.services.keys()],
+    isCatalogued: (service) => catalogue.services.has(service),
+    mayRetain: (service) =>
+      keepers.some((keeper) => keeper.service === '*' || keeper.service === service) ||
+      (service === 'iam' && !isNamed('iam', 'passrole')),
+    keepsWhole: (service, action) =>
+      keepers.some(
+        (keeper) =>
+          (keeper.service === '*' || keeper.service === service) && isContained(action, keeper.action),
+      ),
     isRetained: (statement, service, action) => {
       if (isKept(service, action)) return true;
       if (service === 'iam' && action === 'passrole' && !isNamed(service, action)) return true;

@@ -170,6 +170,8 @@ function checkStatement(
     ...checkGranted(before, after, law, tally),
     ...checkWidth(before, after),
     ...checkUnknown(before, after, law),
+    ...checkUnusedServices(after, law),
+    ...checkListed(before, after, law),
     ...(strict ? checkSurvivors(before, after[0], law) : []),
   ];
 }
@@ -271,6 +273,48 @@ function checkUnknown(before: ReadStatement, after: readonly ReadStatement[], la
     } else if (!law.actionsOf(service).some((known) => doesMatch(runs, known))) {
       const stays = after.some((part) => part.isNegated || isListed(part, pattern));
       if (!stays) return [`${text} matches nothing known and was lost`];
+    }
+  }
+  return [];
+}
+
+/**
+ * A wholly unused service goes beyond the catalogue too: what is left of it must match an action that stays on purpose
+ * or be on the keep-list, and a NotAction must list all of it.
+ */
+function checkUnusedServices(after: readonly ReadStatement[], law: Law): readonly string[] {
+  for (const part of after) {
+    if (part.isNegated) {
+      const open = law.unusedServices.find(
+        (service) =>
+          !law.mayRetain(service) && !isListed(part, { text: '', service, action: '*', runs: ['', ''] }),
+      );
+      if (open !== undefined) return [`${open} is wholly unused and NotAction does not list all of it`];
+      continue;
+    }
+    for (const { service, action, runs, text } of part.patterns) {
+      if (service === '*' || !law.isServiceUnused(service) || law.keepsWhole(service, action)) continue;
+      const isAlive = runs
+        ? law.actionsOf(service).some((known) => doesMatch(runs, known))
+        : law.knows(service, action);
+      if (!isAlive) return [`${text} stays although its service is wholly unused`];
+    }
+  }
+  return [];
+}
+
+/** Law 3 for NotAction: whatever it lists anew must have been reported, a service as a whole or an action by name. */
+function checkListed(before: ReadStatement, after: readonly ReadStatement[], law: Law): readonly string[] {
+  for (const part of after) {
+    if (!part.isNegated) continue;
+    for (const pattern of part.patterns) {
+      const { service, action, runs, text } = pattern;
+      if (before.isNegated && isListed(before, pattern)) continue;
+      if (service !== '*' && law.isServiceUnused(service)) continue;
+      const isReported = runs
+        ? law.isCatalogued(service) && law.actionsOf(service).some((known) => doesMatch(runs, known))
+        : law.isUnused(service, action);
+      if (!isReported) return [`${text} is listed in NotAction and was not reported unused`];
     }
   }
   return [];

@@ -1,0 +1,63 @@
+import { IAMClient } from '@aws-sdk/client-iam';
+import { AdapterError } from '../../ports/errors.ts';
+import { CLIENT_SETTINGS } from './client-settings.ts';
+import type { AssumedCredentials, MemberCredentials } from './member-credentials.ts';
+
+/** At most so many member accounts keep their client; an organisation may have thousands. */
+const MEMBER_CLIENTS = 50;
+
+/** IAM as seen from each account: the home account with the function's own role, others with the member role. */
+export class IamClients {
+  readonly #home: IAMClient;
+  readonly #homeAccountId: string;
+  readonly #members: MemberCredentials | undefined;
+  readonly #prepare: (client: IAMClient) => IAMClient;
+  readonly #clients = new Map<
+    string,
+    { readonly client: IAMClient; readonly credentials: AssumedCredentials }
+  >();
+  /**
+   * @param members undefined where no member role is configured
+   * @param prepare what else a new client needs, such as tracing
+   */
+  constructor(
+    home: IAMClient,
+    homeAccountId: string,
+    members: MemberCredentials | undefined,
+    prepare: (client: IAMClient) => IAMClient = (client) => client,
+  ) {
+    this.#home = home;
+    this.#homeAccountId = homeAccountId;
+    this.#members = members;
+    this.#prepare = prepare;
+  }
+
+  /** @throws AdapterError when the account is a member's and its role is not configured or cannot be assumed */
+  async forAccount(accountId: string): Promise<IAMClient> {
+    if (accountId === this.#homeAccountId) return this.#home;
+    if (this.#members === undefined) {
+      throw new AdapterError(
+        `cannot read account ${accountId}: no member role is configured; set the member role's name and deploy the member stack there`,
+        'permanent',
+        'access-denied',
+      );
+    }
+    const credentials = await this.#members.get(accountId);
+    const known = this.#clients.get(accountId);
+    this.#clients.delete(accountId);
+    const entry =
+      known?.credentials === credentials ? known : { client: this.#make(credentials), credentials };
+    this.#clients.set(accountId, entry);
+    for (const oldest of this.#clients.keys()) {
+      if (this.#clients.size <= MEMBER_CLIENTS) break;
+      this.#clients.delete(oldest);
+    }
+    return entry.client;
+  }
+
+  #make(credentials: AssumedCredentials): IAMClient {
+    // All clients share the home client's connections; each has its own adaptive rate, since IAM limits by account.
+    const { requestHandler } = this.#home.config;
+    return this.#prepare(new IAMClient({ ...CLIENT_SETTINGS, requestHandler, credentials }));
+  }
+}

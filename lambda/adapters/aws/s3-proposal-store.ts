@@ -1,0 +1,92 @@
+import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PROPOSAL_OBJECT, proposalPrefix } from '../../contract/object-keys.ts';
+import type { Proposal } from '../../core/proposal/schema.ts';
+import { renderProposal } from '../../core/proposal/render-proposal.ts';
+import type { ProposalFile, ProposalStore, Provenance, StoredProposal } from '../../ports/proposal-store.ts';
+import { attempt, attemptUnless, errorStatus } from './errors.ts';
+import { inParallel } from './in-parallel.ts';
+
+/** Writes under way at once for one proposal. */
+const CONCURRENCY = 6;
+
+/**
+ * Proposals in a bucket. `proposal.json` is written last and only if it is not there yet, so it commits the others:
+ * a crash before it leaves files that the next attempt writes again, a crash behind it leaves nothing to do.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export class S3ProposalStore implements ProposalStore {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  constructor(client: S3Client, bucket: string) {
+    this.#client = client;
+    this.#bucket = bucket;
+  }
+
+  async put(
+    proposal: Proposal,
+    files: readonly ProposalFile[],
+    provenance: Provenance,
+  ): Promise<StoredProposal> {
+    const prefix = proposalPrefix(proposal.principal, proposal.proposalId);
+    // A sweep meets most proposals again and again; one look saves writing all their files (and, in a versioned
+    // bucket, keeping them twice).
+    if (await this.#exists(prefix + PROPOSAL_OBJECT)) return { prefix, outcome: 'exists' };
+    await inParallel(files, CONCURRENCY, async (file) => {
+      const doing = `write s3://${this.#bucket}/${prefix}${file.name}`;
+      await attempt(doing, () => this.#client.send(this.#command(prefix, file, provenance)));
+    });
+    const last: ProposalFile = {
+      name: PROPOSAL_OBJECT,
+      contentType: 'application/json',
+      body: renderProposal(proposal),
+    };
+    const doing = `write s3://${this.#bucket}/${prefix}${PROPOSAL_OBJECT}`;
+    const committed = await attemptUnless(doing, ['PreconditionFailed'], () =>
+      this.#client.send(this.#command(prefix, last, provenance, '*')),
+    );
+    return { prefix, outcome: committed === undefined ? 'exists' : 'stored' };
+  }
+
+  /**
+   * Whether the object is certainly there. The role may not list the bucket, and S3 then answers 403 where an object
+   * is missing; a permission that is really missing shows when writing.
+   * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+   */
+  async #exists(key: string): Promise<boolean> {
+    const answer = await attempt(`look for s3://${this.#bucket}/${key}`, async () => {
+      try {
+        return await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
+      } catch (error) {
+        const status = errorStatus(error);
+        if (status === 404 || status === 403) return undefined;
+        throw error;
+      }
+    });
+    return answer !== undefined;
+  }
+
+  #command(prefix: string, file: ProposalFile, provenance: Provenance, ifNoneMatch?: '*'): PutObjectCommand {
+    return new PutObjectCommand({
+      Bucket: this.#bucket,
+      Key: prefix + file.name,
+      Body: file.body,
+      ContentType: `${file.contentType}; charset=utf-8`,
+      Metadata: metadata(provenance),
+      ...(ifNoneMatch === undefined ? {} : { IfNoneMatch: ifNoneMatch }),
+    });
+  }
+}
+
+/** Metadata travels in HTTP headers: printable ASCII only. */
+function metadata(provenance: Provenance): Record<string, string> {
+  return {
+    'finding-id': ascii(provenance.findingId),
+    'run-id': ascii(provenance.runId),
+    'stored-at': ascii(provenance.storedAt),
+    'engine-version': ascii(provenance.engineVersion),
+  };
+}
+
+function ascii(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
+}

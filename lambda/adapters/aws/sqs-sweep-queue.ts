@@ -1,0 +1,23 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SweepContinuation, SweepQueue } from '../../ports/sweep-queue.ts';
+import { attempt } from './errors.ts';
+
+export class SqsSweepQueue implements SweepQueue {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+  constructor(client: SQSClient, queueUrl: string) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+  }
+
+  async continueLater({ analyzerArn, nextToken, restarts }: SweepContinuation): Promise<void> {
+    await attempt(`send the rest of the sweep to ${this.#queueUrl}`, () =>
+      this.#client.send(
+        new SendMessageCommand({
+          QueueUrl: this.#queueUrl,
+          MessageBody: JSON.stringify({ analyzerArn, nextToken: nextToken ?? null, restarts }),
+        }),
+      ),
+    );
+  }
+}

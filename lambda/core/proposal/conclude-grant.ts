@@ -1,0 +1,195 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Universe } from '../catalogue/universe.ts';
+import { byCodeUnit } from '../model/order.ts';
+import type { Grant, Principal } from '../model/principal.ts';
+import { copyName } from '../plan/copy-name.ts';
+import type { RefineContext } from '../refine/context.ts';
+import {
+  claimedDocuments,
+  describeGroup,
+  dispositionOf,
+  type GrantRefinement,
+  isInherited,
+  proveGrant,
+} from '../refine/refine-principal.ts';
+import type { FitResult } from '../size/fit-result.ts';
+import { refitChanges } from '../size/refit-changes.ts';
+import type { VerifiedPolicy } from '../verify/verify-policy.ts';
+import type { ProposedPolicy, ResidueAction } from './schema.ts';
+import type { Accounted } from './summary.ts';
+
+export interface ConcludeFacts {
+  readonly principal: Principal;
+  readonly context: RefineContext;
+  readonly catalogue: Catalogue;
+  readonly keep: readonly string[];
+  readonly digest: (text: string) => string;
+}
+
+/** What the proposal says of one policy, and the proof that it stands on. */
+export interface GrantOutcome {
+  readonly policy: ProposedPolicy;
+  /** Of a policy of the principal's own that was refined and fits. */
+  readonly verified: VerifiedPolicy | undefined;
+  /** What the policy of the principal's own grants before and after; undefined where it was not understood. */
+  readonly accounted: Accounted | undefined;
+  readonly residue: readonly ResidueAction[];
+}
+
+type Refined = Extract<GrantRefinement, { kind: 'refined' }>;
+type Fitted = Extract<FitResult, { kind: 'fits' }>;
+
+/**
+ * Has the verifier look at what should stand in a policy's place, and says what is to be done.
+ * @throws VerificationError when it is not exact
+ */
+export function concludeGrant(refined: GrantRefinement, fit: FitResult, facts: ConcludeFacts): GrantOutcome {
+  if (refined.kind === 'refused') {
+    const policy = refusedPolicy(refined.grant, refined.reason);
+    return { policy, verified: undefined, accounted: undefined, residue: [] };
+  }
+  if (isInherited(refined.grant)) return concludeInherited(refined, facts);
+  return fit.kind === 'does-not-fit'
+    ? concludeUnfit(refined, fit.reason, facts)
+    : concludeOwn(refined, fit.kind === 'fits' ? fit : undefined, facts);
+}
+
+function concludeOwn(refined: Refined, fit: Fitted | undefined, facts: ConcludeFacts): GrantOutcome {
+  const { grant, document, refinement } = refined;
+  const isFitted = fit !== undefined && fit.steps.length > 0;
+  const after = isFitted ? fit.documents : claimedDocuments(refinement);
+  const verified = proveGrant(grant, document, { after, strict: !isFitted }, facts);
+  const isMoved = isFitted && fit.steps.includes('moved-to-managed');
+  const state = { isChanged: refinement.isChanged, isEmpty: after.length === 0 };
+  const { disposition, reason } = isMoved
+    ? { disposition: 'replace' as const, reason: 'its place is taken by a managed policy' }
+    : dispositionOf(grant, state);
+  const policy: ProposedPolicy = {
+    ...identify(grant),
+    disposition,
+    reason: isFitted ? `${reason}; ${fit.reason}` : reason,
+    before: document,
+    after: (disposition === 'unchanged' ? [document] : verified.after).map((part, index) => ({
+      name: disposition === 'replace' || index > 0 ? nameCopy(grant, part, index, facts) : grant.name,
+      document: part,
+    })),
+    removed: removedActions(verified, facts.context.universe),
+    changes: isFitted
+      ? refitChanges(refinement.policy, refinement.changes, fit.documents)
+      : refinement.changes,
+    ...(isFitted ? { fitting: { steps: fit.steps, figures: fit.figures } } : {}),
+  };
+  return { policy, verified, accounted: verified, residue: [] };
+}
+
+/** A policy through a group: what refining it would have taken away is what remains. */
+function concludeInherited({ grant, document, refinement }: Refined, facts: ConcludeFacts): GrantOutcome {
+  const claim = { after: claimedDocuments(refinement), strict: true };
+  const verified = proveGrant(grant, document, claim, facts);
+  const { disposition, reason } = dispositionOf(grant, { isChanged: refinement.isChanged, isEmpty: false });
+  const through = describeGroup(grant);
+  const why = `granted by the group's policy ${grant.name}, which is not changed because it is everybody's`;
+  return {
+    policy: standing(grant, disposition, reason),
+    verified: undefined,
+    accounted: undefined,
+    residue: residueOf(verified, through, why, facts),
+  };
+}
+
+/** A policy that cannot be made to fit stays as it is, and so does everything unused that it grants. */
+function concludeUnfit(
+  { grant, document, refinement }: Refined,
+  reason: string,
+  facts: ConcludeFacts,
+): GrantOutcome {
+  const claim = { after: claimedDocuments(refinement), strict: true };
+  const verified = proveGrant(grant, document, claim, facts);
+  const { grantedBefore } = verified;
+  return {
+    policy: standing(grant, 'refused', reason),
+    verified: undefined,
+    accounted: { before: document, after: [document], grantedBefore, grantedAfter: grantedBefore },
+    residue: residueOf(
+      verified,
+      `policy ${grant.name}`,
+      'the refined policy does not fit the size limits of IAM',
+      facts,
+    ),
+  };
+}
+
+function residueOf(
+  verified: VerifiedPolicy,
+  through: string,
+  reason: string,
+  { context }: ConcludeFacts,
+): readonly ResidueAction[] {
+  return removedActions(verified, context.universe).map((action) => ({ action, through, reason }));
+}
+
+function refusedPolicy(grant: Grant, reason: string): ProposedPolicy {
+  return isInherited(grant)
+    ? standing(grant, 'inherited', `${describeGroup(grant)}: ${reason}`)
+    : standing(grant, 'refused', reason);
+}
+
+/** A policy that stays as it is. */
+function standing(grant: Grant, disposition: ProposedPolicy['disposition'], reason: string): ProposedPolicy {
+  const before = grant.document.readable ? grant.document.value : grant.document.text;
+  return {
+    ...identify(grant),
+    disposition,
+    reason,
+    before,
+    after: [{ name: grant.name, document: before }],
+    removed: [],
+    changes: [],
+  };
+}
+
+function identify(grant: Grant): Pick<ProposedPolicy, 'source' | 'name' | 'arn' | 'versionId' | 'group'> {
+  const { source, name, managed, group } = grant;
+  return {
+    source,
+    name,
+    ...(managed ? { arn: managed.arn } : {}),
+    ...(managed && managed.versionId !== '' ? { versionId: managed.versionId } : {}),
+    ...(group ? { group: group.name } : {}),
+  };
+}
+
+function nameCopy(
+  grant: Grant,
+  document: ProposedPolicy['before'],
+  part: number,
+  { principal, digest }: ConcludeFacts,
+): string {
+  return copyName(
+    {
+      principalArn: principal.ref.arn,
+      principalName: principal.ref.name,
+      original: grant.managed?.arn ?? grant.name,
+      originalName: grant.name,
+      part,
+      document,
+    },
+    digest,
+  );
+}
+
+/** Actions of the universe that the policy grants no longer, in the universe's spelling. */
+function removedActions(verified: VerifiedPolicy, universe: Universe): readonly string[] {
+  const removed: string[] = [];
+  for (const [key, before] of verified.grantedBefore) {
+    const after = verified.grantedAfter.get(key);
+    if (after?.size === before.size) continue;
+    const service = universe.services.get(key);
+    for (const action of before) {
+      if (after?.has(action)) continue;
+      const position = service?.position.get(action) ?? -1;
+      removed.push(`${service?.name ?? key}:${service?.actions[position] ?? action}`);
+    }
+  }
+  return removed.sort(byCodeUnit);
+}

@@ -1,0 +1,78 @@
+import type { Principal } from '../model/principal.ts';
+import type { RefineContext } from '../refine/context.ts';
+import { type GrantRefinement, isInherited } from '../refine/refine-principal.ts';
+import { countCharacters } from '../size/characters.ts';
+import { fitPolicies } from '../size/fit.ts';
+import type { FitInput, FitResult } from '../size/fit-result.ts';
+import type { IamQuotas } from '../size/quotas.ts';
+
+const UNTOUCHED: FitResult = { kind: 'untouched' };
+
+/**
+ * Makes the refined policies of a principal fit what IAM stores; one result for each grant, in their order. Policies
+ * through groups and those of which nothing is left take no part.
+ */
+export function fitGrants(
+  principal: Principal,
+  refinements: readonly GrantRefinement[],
+  context: RefineContext,
+  quotas: IamQuotas,
+): readonly FitResult[] {
+  const taking = refinements.flatMap((refinement, index) => {
+    const sized = measure(refinement);
+    return sized ? [{ ...sized, index }] : [];
+  });
+  // Most principals are far below every limit; nothing is drafted for them.
+  if (isWithin(taking, principal, quotas)) return refinements.map(() => UNTOUCHED);
+  const { universe, unused, generalize } = context;
+  const results = fitPolicies({
+    principalType: principal.ref.type,
+    quotas,
+    policies: taking.map(({ input }) => input),
+    universe,
+    unused,
+    generalize,
+  });
+  const byIndex = new Map(taking.map(({ index }, place) => [index, results[place] ?? UNTOUCHED]));
+  return refinements.map((_, index) => byIndex.get(index) ?? UNTOUCHED);
+}
+
+interface Sized {
+  readonly input: FitInput;
+  /** Of the document that would stand there, in characters as IAM counts them. */
+  readonly characters: number;
+}
+
+function measure(refined: GrantRefinement): Sized | undefined {
+  const { grant } = refined;
+  if (isInherited(grant)) return undefined;
+  const container = grant.managed ? 'managed' : 'inline';
+  if (refined.kind === 'refused') {
+    const charactersBefore = grant.document.readable
+      ? countCharacters(grant.document.value)
+      : grant.document.text.length;
+    return { input: { container, charactersBefore, refined: null }, characters: charactersBefore };
+  }
+  const { policy, statements, document, isChanged } = refined.refinement;
+  if (document === null) return undefined;
+  const charactersBefore = countCharacters(refined.document);
+  if (!isChanged)
+    return { input: { container, charactersBefore, refined: null }, characters: charactersBefore };
+  const edits = statements.map(({ edit }) => edit);
+  return {
+    input: { container, charactersBefore, refined: { policy, edits } },
+    characters: countCharacters(document),
+  };
+}
+
+/** Whether every changed document is within its limit as refined. */
+function isWithin(policies: readonly Sized[], principal: Principal, quotas: IamQuotas): boolean {
+  const inline = policies.filter(({ input }) => input.container === 'inline');
+  const total = inline.reduce((sum, { characters }) => sum + characters, 0);
+  const isInlineChanged = inline.some(({ input }) => input.refined !== null);
+  if (isInlineChanged && total > quotas.inlineCharacters[principal.ref.type]) return false;
+  return policies.every(
+    ({ input, characters }) =>
+      input.container === 'inline' || input.refined === null || characters <= quotas.managedPolicyCharacters,
+  );
+}

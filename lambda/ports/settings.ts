@@ -1,0 +1,19 @@
+import type { Generalize } from '../core/proposal/schema.ts';
+
+/** Which principals the owner wants left alone. A principal that matches any one of them is skipped. */
+export interface Exclusions {
+  /** Wildcard patterns (`*`, `?`) over the principal's name, case-insensitive. */
+  readonly names: readonly string[];
+  /** Path prefixes, for example `/admins/`. */
+  readonly paths: readonly string[];
+  /** Tag keys with a value, or with null for any value. */
+  readonly tags: readonly { readonly key: string; readonly value: string | null }[];
+}
+
+/** What the owner decides about refinements; the same offline and deployed. */
+export interface RefinementSettings {
+  readonly generalize: Generalize;
+  /** Action patterns that are always retained. */
+  readonly keep: readonly string[];
+  readonly exclude: Exclusions;
+}

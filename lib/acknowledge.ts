@@ -1,0 +1,8 @@
+import { Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/** Accepts one finding of cdk-nag on one construct, for a reason that a reviewer can judge. */
+export function acknowledge(construct: IConstruct, rule: string, reason: string): void {
+  const pack = rule.startsWith('Serverless') ? 'Serverless' : 'AwsSolutions';
+  Validations.of(construct).acknowledge({ id: `${pack}::${rule}`, reason });
+}

@@ -1,0 +1,45 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+
+import type { AlarmName } from '../lambda/contract/alarms.ts';
+
+export interface AlarmSpec {
+  readonly name: AlarmName;
+  /** Why somebody is called: one sentence. */
+  readonly reason: string;
+  readonly metric: cloudwatch.IMetric;
+  /** @default 'atLeast' */
+  readonly when?: 'atLeast' | 'below';
+  readonly threshold: number;
+  /**
+   * Periods of the metric, one after another, that all have to breach.
+   * @default 1
+   */
+  readonly periods?: number;
+  /** What silence means, and why. */
+  readonly noData: { readonly means: 'fine' | 'alarm'; readonly because: string };
+}
+
+/**
+ * An alarm whose description says why it exists, what missing data means, and where its article is. Missing data has
+ * no default here: CloudWatch's own leaves an alarm in a state that nobody chose.
+ */
+export function createAlarm(scope: Construct, id: string, spec: AlarmSpec): cloudwatch.Alarm {
+  const periods = spec.periods ?? 1;
+  return new cloudwatch.Alarm(scope, id, {
+    alarmName: spec.name,
+    alarmDescription: `${spec.reason} No data means ${spec.noData.means}: ${spec.noData.because}. What to do: docs/runbook.md#${spec.name}`,
+    metric: spec.metric,
+    threshold: spec.threshold,
+    comparisonOperator:
+      spec.when === 'below'
+        ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+        : cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: periods,
+    datapointsToAlarm: periods,
+    treatMissingData:
+      spec.noData.means === 'alarm'
+        ? cloudwatch.TreatMissingData.BREACHING
+        : cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+}

@@ -1,0 +1,36 @@
+import { type App, Stage, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+
+import { SERVICE_NAME } from '../lambda/contract/functions.ts';
+import { MemberStack } from './member-stack.ts';
+import { readConfig } from './read-config.ts';
+import { RefinerStack } from './refiner-stack.ts';
+
+/** Name of the main stack. */
+export const STACK_NAME = 'UnusedAccessRefiner';
+/** The stage that holds the member accounts' stack. */
+export const MEMBER_STAGE = 'Member';
+
+/**
+ * The app, checked: every finding of cdk-nag's two packs and of the library's own validation stops the synthesis.
+ * @throws ConfigError when an option is wrong
+ */
+export function buildApp(app: App): void {
+  addStacks(app);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+}
+
+/**
+ * One stack, and where member accounts are configured the template of their role. That one is in a stage of its own,
+ * so that `cdk deploy` without a name still means the one stack that this account gets.
+ * @throws ConfigError when an option is wrong
+ */
+export function addStacks(app: App): void {
+  const config = readConfig(app.node);
+  // No account and no Region: the same template everywhere, and synthesis needs no credentials.
+  const stack = new RefinerStack(app, STACK_NAME, { config });
+  Tags.of(stack).add('application', SERVICE_NAME);
+  if (config.member !== undefined) {
+    new MemberStack(new Stage(app, MEMBER_STAGE), STACK_NAME, config.member);
+  }
+}

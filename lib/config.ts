@@ -1,0 +1,213 @@
+import type { z } from 'zod';
+
+import { rateInHours } from './config-values.ts';
+import { OPTION_NAMES, OPTIONS, type OptionName } from './options.ts';
+
+/** What is wrong with the configuration, in one sentence a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Values where an option is not given. */
+const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
+  email: [],
+  notificationWindow: 300,
+  chatTopic: false,
+  sweepSchedule: 'rate(1 day)',
+  generalize: 'shortest',
+  keep: [],
+  excludeNames: [],
+  excludePaths: [],
+  excludeTags: [],
+  encryption: 'customer-managed',
+  removalPolicy: 'retain',
+  concurrency: 4,
+  logRetentionDays: 90,
+};
+
+type Values = { readonly [name in OptionName]: z.output<(typeof OPTIONS)[name]['schema']> };
+
+/** Where findings come from. */
+export type AnalyzerConfig =
+  | { readonly kind: 'existing'; readonly arn: string }
+  | {
+      readonly kind: 'create';
+      readonly type: 'ACCOUNT_UNUSED_ACCESS' | 'ORGANIZATION_UNUSED_ACCESS';
+      /** Days, 1 to 365. */
+      readonly unusedAccessAge: number;
+      readonly excludeAccounts: readonly string[];
+      readonly excludeTags: Values['excludeTags'];
+    };
+
+/** What encrypts data at rest. */
+export type EncryptionConfig =
+  | { readonly kind: 'customer-managed' }
+  | { readonly kind: 'aws-managed' }
+  | { readonly kind: 'own-key'; readonly arn: string };
+
+/** The configuration of a deployment: checked, complete, and without combinations that make no sense. */
+export interface RefinerConfig extends Pick<
+  Values,
+  | 'email'
+  | 'notificationWindow'
+  | 'chatTopic'
+  | 'sweepSchedule'
+  | 'generalize'
+  | 'keep'
+  | 'retentionDays'
+  | 'removalPolicy'
+  | 'concurrency'
+  | 'logRetentionDays'
+> {
+  readonly alarmEmail: readonly string[];
+  readonly analyzer: AnalyzerConfig;
+  /** Hours, 2 to 168. */
+  readonly sweepAlarmHours: number;
+  readonly exclude: {
+    readonly names: readonly string[];
+    readonly paths: readonly string[];
+    readonly tags: Values['excludeTags'];
+  };
+  readonly encryption: EncryptionConfig;
+  readonly member: { readonly roleName: string; readonly externalId: string } | undefined;
+}
+
+/**
+ * Checks raw options and fills in what is not given.
+ * @throws ConfigError with one sentence for each option that is wrong, naming it, its value and what to give
+ */
+export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConfig {
+  const problems: string[] = [];
+  for (const name of Object.keys(raw)) {
+    if (!Object.hasOwn(OPTIONS, name)) problems.push(unknownOption(name));
+  }
+  const read = <N extends OptionName>(name: N): Values[N] | undefined => {
+    const value = raw[name] ?? DEFAULTS[name];
+    const result = OPTIONS[name].schema.safeParse(value);
+    // The border: TypeScript cannot see that `OPTIONS[name]` and `Values[name]` belong together.
+    if (result.success) return result.data as Values[N];
+    problems.push(`option ${name} is ${JSON.stringify(value)}; give ${OPTIONS[name].values}`);
+    return undefined;
+  };
+  const values = Object.fromEntries(OPTION_NAMES.map((name) => [name, read(name)])) as unknown as Values;
+  if (problems.length === 0) problems.push(...contradictions(values));
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return resolved(values);
+}
+
+/** Lambda's whole environment is 4 KB; the ARNs and addresses beside these lists take about 1.5 KB. */
+const ENVIRONMENT_BYTES = 2_400;
+
+function contradictions(values: Values): string[] {
+  const problems: string[] = [];
+  if (values.analyzerArn !== undefined) {
+    for (const name of [
+      'analyzerType',
+      'unusedAccessAge',
+      'excludeAccounts',
+      'excludeResourceTags',
+    ] as const) {
+      if (values[name] !== undefined) {
+        problems.push(
+          `option ${name} belongs to an analyzer that is created, but analyzerArn names one that exists; leave one of the two out`,
+        );
+      }
+    }
+  }
+  const organisation = values.analyzerType === 'ORGANIZATION_UNUSED_ACCESS';
+  if (values.excludeAccounts !== undefined && values.analyzerArn === undefined && !organisation) {
+    problems.push(
+      'option excludeAccounts works for organisations only; give analyzerType ORGANIZATION_UNUSED_ACCESS too, or leave it out',
+    );
+  }
+  if (organisation && values.memberRoleName === undefined) {
+    problems.push(
+      'option analyzerType is ORGANIZATION_UNUSED_ACCESS, but without memberRoleName no member account can be read; give memberRoleName and memberExternalId',
+    );
+  }
+  if (values.memberRoleName !== undefined && values.memberExternalId === undefined) {
+    problems.push('option memberExternalId is missing; give it together with memberRoleName');
+  }
+  if (values.memberExternalId !== undefined && values.memberRoleName === undefined) {
+    problems.push('option memberRoleName is missing; give it together with memberExternalId');
+  }
+  const rate = rateInHours(values.sweepSchedule);
+  if (rate === undefined && values.sweepAlarmHours === undefined) {
+    problems.push(
+      'option sweepAlarmHours is missing; with a cron(…) schedule give the hours after which a missing sweep is an alarm',
+    );
+  }
+  if (rate !== undefined && values.sweepAlarmHours !== undefined && values.sweepAlarmHours <= rate) {
+    problems.push(
+      `option sweepAlarmHours is ${values.sweepAlarmHours}, not longer than sweepSchedule ${values.sweepSchedule}; give more hours than lie between two sweeps`,
+    );
+  }
+  const bytes = Buffer.byteLength(JSON.stringify([values.keep, exclusions(values)]), 'utf8');
+  if (bytes > ENVIRONMENT_BYTES) {
+    problems.push(
+      `options keep, excludeNames, excludePaths and excludeTags take ${bytes} bytes of a function's environment, which has room for ${ENVIRONMENT_BYTES}; use fewer, wider patterns`,
+    );
+  }
+  return problems;
+}
+
+function exclusions(values: Values): RefinerConfig['exclude'] {
+  return { names: values.excludeNames, paths: values.excludePaths, tags: values.excludeTags };
+}
+
+function resolved(values: Values): RefinerConfig {
+  return {
+    email: values.email,
+    alarmEmail: values.alarmEmail ?? values.email,
+    notificationWindow: values.notificationWindow,
+    chatTopic: values.chatTopic,
+    analyzer:
+      values.analyzerArn !== undefined
+        ? { kind: 'existing', arn: values.analyzerArn }
+        : {
+            kind: 'create',
+            type: values.analyzerType ?? 'ACCOUNT_UNUSED_ACCESS',
+            unusedAccessAge: values.unusedAccessAge ?? 90,
+            excludeAccounts: values.excludeAccounts ?? [],
+            excludeTags: values.excludeResourceTags ?? [],
+          },
+    sweepSchedule: values.sweepSchedule,
+    sweepAlarmHours:
+      values.sweepAlarmHours ?? Math.min(168, Math.ceil(rateInHours(values.sweepSchedule) ?? 0) + 6),
+    generalize: values.generalize,
+    keep: values.keep,
+    exclude: exclusions(values),
+    encryption:
+      values.encryption === 'customer-managed' || values.encryption === 'aws-managed'
+        ? { kind: values.encryption }
+        : { kind: 'own-key', arn: values.encryption },
+    retentionDays: values.retentionDays,
+    removalPolicy: values.removalPolicy,
+    member:
+      values.memberRoleName !== undefined && values.memberExternalId !== undefined
+        ? { roleName: values.memberRoleName, externalId: values.memberExternalId }
+        : undefined,
+    concurrency: values.concurrency,
+    logRetentionDays: values.logRetentionDays,
+  };
+}
+
+function unknownOption(name: string): string {
+  const near = OPTION_NAMES.find((known) => distance(known.toLowerCase(), name.toLowerCase()) <= 2);
+  const hint = near === undefined ? `the options are ${OPTION_NAMES.join(', ')}` : `did you mean ${near}?`;
+  return `option ${name} does not exist; ${hint}`;
+}
+
+/** Levenshtein distance: how many letters lie between a slip of the keyboard and what was meant. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

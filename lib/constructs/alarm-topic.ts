@@ -1,0 +1,56 @@
+import { Aws } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { Encryption } from './encryption.ts';
+import { subscribe } from './notifications.ts';
+
+export interface AlarmTopicProps {
+  readonly addresses: readonly string[];
+  readonly encryption: Encryption;
+  readonly undelivered: sqs.Queue;
+}
+
+/**
+ * Where alarms go: a topic of its own, because reviewers of proposals need not be those who run the stack, and filter
+ * policies that suit proposals would drop alarms. Only this stack's alarms may publish.
+ */
+export class AlarmTopic extends Construct {
+  readonly topic: sns.Topic;
+
+  constructor(scope: Construct, id: string, props: AlarmTopicProps) {
+    super(scope, id);
+    const key = props.encryption.key;
+    this.topic = new sns.Topic(this, 'Topic', {
+      displayName: 'Alarms of unused-access-refiner',
+      enforceSSL: true,
+      ...(key === undefined ? {} : { masterKey: key }),
+    });
+    if (key === undefined) {
+      acknowledge(
+        this.topic,
+        'AwsSolutions-SNS2',
+        'CloudWatch cannot publish under alias/aws/sns, and AWS-managed keys were chosen; alarms hold names and counts only.',
+      );
+    }
+    this.topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'OwnAlarms',
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: {
+          ArnLike: {
+            'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${SERVICE_NAME}-*`,
+          },
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        },
+      }),
+    );
+    subscribe(this.topic, props.addresses, props.undelivered);
+  }
+}

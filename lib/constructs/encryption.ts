@@ -1,0 +1,104 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import type { EncryptionConfig } from '../config.ts';
+
+export interface EncryptionProps {
+  readonly encryption: EncryptionConfig;
+  /** What becomes of a key made here when the stack is deleted; never less than what becomes of the bucket. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** Through which service a role uses the key. */
+export type KeyUser = 's3' | 'sns' | 'sqs';
+
+/**
+ * What encrypts data at rest, everywhere in the stack: a key made here, the owner's own key, or keys that AWS manages.
+ * A key of one's own is the default because CloudWatch cannot publish an alarm to a topic under `alias/aws/sns`.
+ * Source: https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+ */
+export class Encryption extends Construct {
+  /** Undefined where AWS manages the keys. */
+  readonly key: kms.IKey | undefined;
+  /** The key of a topic that only our own functions publish to. */
+  readonly topicKey: kms.IKey;
+
+  constructor(scope: Construct, id: string, props: EncryptionProps) {
+    super(scope, id);
+    switch (props.encryption.kind) {
+      case 'aws-managed':
+        this.key = undefined;
+        break;
+      case 'own-key':
+        this.key = kms.Key.fromKeyArn(this, 'Key', props.encryption.arn);
+        break;
+      case 'customer-managed': {
+        const key = new kms.Key(this, 'Key', {
+          description: 'Proposals, queues and topics of unused-access-refiner',
+          enableKeyRotation: true,
+          removalPolicy: props.removalPolicy,
+        });
+        for (const statement of servicePrincipalStatements()) key.addToResourcePolicy(statement);
+        this.key = key;
+      }
+    }
+    this.topicKey = this.key ?? kms.Alias.fromAliasName(this, 'TopicKey', 'alias/aws/sns');
+  }
+
+  bucket(): Pick<s3.BucketProps, 'encryption' | 'encryptionKey' | 'bucketKeyEnabled'> {
+    return this.key === undefined
+      ? { encryption: s3.BucketEncryption.S3_MANAGED }
+      : { encryption: s3.BucketEncryption.KMS, encryptionKey: this.key, bucketKeyEnabled: true };
+  }
+
+  queue(): Pick<sqs.QueueProps, 'encryption' | 'encryptionMasterKey'> {
+    return this.key === undefined
+      ? { encryption: sqs.QueueEncryption.SQS_MANAGED }
+      : { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: this.key };
+  }
+
+  /** Lets a role decrypt, and encrypt where it writes, through one service and not otherwise. */
+  grant(role: iam.Role, through: KeyUser, use: 'read' | 'write'): void {
+    if (this.key === undefined) return;
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: `UseKeyThrough${through.toUpperCase()}`,
+        // Writers decrypt too: SQS and SNS verify the data keys that they reuse.
+        actions: use === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [this.key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `${through}.${Aws.REGION}.${Aws.URL_SUFFIX}` } },
+      }),
+    );
+  }
+}
+
+/**
+ * What services need that write to encrypted queues and topics themselves. CloudWatch is held to this account's alarms
+ * and SNS to its topics; EventBridge sends neither `aws:SourceAccount` nor `aws:SourceArn` with its KMS requests, so
+ * a condition would drop every event. The queues' own policies say which rule may send.
+ * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+ */
+function servicePrincipalStatements(): iam.PolicyStatement[] {
+  const statement = (sid: string, service: string, conditions?: Record<string, Record<string, string>>) =>
+    new iam.PolicyStatement({
+      sid,
+      principals: [new iam.ServicePrincipal(service)],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: ['*'],
+      ...(conditions === undefined ? {} : { conditions }),
+    });
+  return [
+    statement('EventsToQueues', 'events.amazonaws.com'),
+    statement('AlarmsToTopic', 'cloudwatch.amazonaws.com', {
+      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+    }),
+    statement('UndeliveredMessagesToQueue', 'sns.amazonaws.com', {
+      ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:*` },
+    }),
+  ];
+}

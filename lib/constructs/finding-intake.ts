@@ -1,0 +1,93 @@
+import type { Duration } from 'aws-cdk-lib';
+import { Aws, CfnRule as CfnTemplateRule, Fn } from 'aws-cdk-lib';
+import * as accessanalyzer from 'aws-cdk-lib/aws-accessanalyzer';
+import { Construct } from 'constructs';
+
+import type { AnalyzerConfig } from '../config.ts';
+import type { Encryption } from './encryption.ts';
+import { RuleToQueue } from './rule-to-queue.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface FindingIntakeProps {
+  readonly analyzer: AnalyzerConfig;
+  readonly encryption: Encryption;
+  /** How long a message stays hidden while the worker has it. */
+  readonly visibilityTimeout: Duration;
+}
+
+/**
+ * Findings come in: the analyzer, the rule for its events, and the queue that takes the burst of a new analyzer.
+ * The event's shape: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
+ */
+export class FindingIntake extends Construct {
+  readonly analyzerArn: string;
+  readonly findings: WorkQueue;
+  readonly rule: RuleToQueue;
+
+  constructor(scope: Construct, id: string, props: FindingIntakeProps) {
+    super(scope, id);
+    this.analyzerArn = this.#analyzer(props.analyzer);
+    this.findings = new WorkQueue(this, 'Findings', {
+      encryption: props.encryption,
+      visibilityTimeout: props.visibilityTimeout,
+    });
+    this.rule = new RuleToQueue(this, 'NewFindings', {
+      description: 'Active unused-access findings of the analyzer',
+      // Whole events go on: whether a finding's id is `detail.findingId` or `detail.id` is not settled, and the
+      // function reads both.
+      eventPattern: {
+        source: ['aws.access-analyzer'],
+        detailType: ['Unused Access Finding for IAM entities'],
+        resources: [this.analyzerArn],
+        detail: {
+          status: ['ACTIVE'],
+          isDeleted: [false],
+          findingType: [
+            'UnusedPermission',
+            'UnusedIAMRole',
+            'UnusedIAMUserAccessKey',
+            'UnusedIAMUserPassword',
+          ],
+        },
+      },
+      target: this.findings,
+    });
+  }
+
+  #analyzer(config: AnalyzerConfig): string {
+    if (config.kind === 'existing') {
+      this.#assertHere(config.arn);
+      return config.arn;
+    }
+    const exclusions = [
+      ...(config.excludeAccounts.length === 0 ? [] : [{ accountIds: [...config.excludeAccounts] }]),
+      ...config.excludeTags.map((tag) => ({ resourceTags: [[{ key: tag.key, value: tag.value ?? '' }]] })),
+    ];
+    const analyzer = new accessanalyzer.CfnAnalyzer(this, 'Analyzer', {
+      type: config.type,
+      analyzerConfiguration: {
+        unusedAccessConfiguration: {
+          unusedAccessAge: config.unusedAccessAge,
+          ...(exclusions.length === 0 ? {} : { analysisRule: { exclusions } }),
+        },
+      },
+    });
+    return analyzer.attrArn;
+  }
+
+  /** Events reach the analyzer's own account and Region only; elsewhere the stack would wait for ever. */
+  #assertHere(arn: string): void {
+    const [, , , region, account] = arn.split(':');
+    new CfnTemplateRule(this, 'AnalyzerIsHere', {
+      assertions: [
+        {
+          assert: Fn.conditionAnd(
+            Fn.conditionEquals(Aws.REGION, region ?? ''),
+            Fn.conditionEquals(Aws.ACCOUNT_ID, account ?? ''),
+          ),
+          assertDescription: `The analyzer lies in account ${account}, Region ${region}; deploy the stack there, since its events go nowhere else.`,
+        },
+      ],
+    });
+  }
+}

@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import { type EnvironmentName } from '../../lambda/contract/environment.ts';
+import { type FunctionName, SERVICE_NAME } from '../../lambda/contract/functions.ts';
+import { METRIC_NAMESPACE } from '../../lambda/contract/metrics.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { projectRoot } from '../project-root.ts';
+
+export interface HandlerFunctionProps {
+  readonly name: FunctionName;
+  readonly description: string;
+  readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
+  /** Lambda ends an invocation after this long. */
+  readonly timeout: Duration;
+  /** MiB; the share of a processor grows with it. */
+  readonly memorySize: number;
+  /** Days, one of the periods that CloudWatch Logs has. */
+  readonly logRetentionDays: number;
+  readonly removalPolicy: RemovalPolicy;
+  /** Where events go that an asynchronous invocation failed on. Functions that only queues invoke need none. */
+  readonly deadLetterQueue?: sqs.IQueue;
+}
+
+/**
+ * One function: its entry point bundled for Node.js 24 on ARM, a log group and a role of its own. The role begins with
+ * writing its logs and traces, and gets each further action from whoever owns the resource.
+ */
+export class HandlerFunction extends Construct {
+  readonly function: NodejsFunction;
+  readonly role: iam.Role;
+
+  constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
+    super(scope, id);
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      retention: props.logRetentionDays,
+      removalPolicy: props.removalPolicy,
+    });
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: `${SERVICE_NAME}: ${props.name}`,
+    });
+    this.role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'WriteLogs',
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    const root = projectRoot();
+    this.function = new NodejsFunction(this, 'Function', {
+      description: props.description,
+      entry: join(root, 'lambda', 'handlers', `${props.name}.ts`),
+      handler: 'handler',
+      projectRoot: root,
+      depsLockFilePath: join(root, 'package-lock.json'),
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: props.memorySize,
+      timeout: props.timeout,
+      role: this.role,
+      logGroup,
+      tracing: lambda.Tracing.ACTIVE,
+      ...(props.deadLetterQueue === undefined
+        ? {}
+        : { deadLetterQueue: props.deadLetterQueue, retryAttempts: 2, maxEventAge: Duration.hours(1) }),
+      // Meant for version 2 of the SDK; version 3 keeps connections open anyway.
+      awsSdkConnectionReuse: false,
+      environment: {
+        POWERTOOLS_SERVICE_NAME: SERVICE_NAME,
+        POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+        ...props.environment,
+      },
+      bundling: {
+        format: OutputFormat.ESM,
+        mainFields: ['module', 'main'],
+        target: 'node24',
+        minify: true,
+        // A file of its own beside the bundle; Node.js reads it only where NODE_OPTIONS says so.
+        sourceMap: true,
+        sourcesContent: false,
+        // The runtime's own SDK is older and changes under us.
+        externalModules: [],
+        // CommonJS packages among the dependencies ask for Node.js' modules with `require`.
+        banner: "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);",
+      },
+    });
+    acknowledge(
+      this.role,
+      'AwsSolutions-IAM5[Resource::*]',
+      'X-Ray has no resources to name: PutTraceSegments and PutTelemetryRecords take * only.',
+    );
+    acknowledge(
+      this.role,
+      'Serverless-StarPermissions',
+      'As above: the star is the resource of the X-Ray actions, no action holds one.',
+    );
+    if (props.deadLetterQueue === undefined) {
+      acknowledge(
+        this.function,
+        'Serverless-LambdaDLQ',
+        "Only its queue invokes it; what fails stays there and ends in the queue's dead letters.",
+      );
+    }
+  }
+
+  /** Lets the function, and whoever invokes it for a queue, take messages from that queue, in batches. */
+  consume(
+    queue: sqs.IQueue,
+    options: Pick<lambda.EventSourceMappingOptions, 'batchSize' | 'maxBatchingWindow' | 'maxConcurrency'>,
+  ): lambda.EventSourceMapping {
+    this.role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ConsumeQueue',
+        actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+        resources: [queue.queueArn],
+      }),
+    );
+    const mapping = new lambda.EventSourceMapping(this, 'Messages', {
+      target: this.function,
+      eventSourceArn: queue.queueArn,
+      reportBatchItemFailures: true,
+      ...options,
+    });
+    acknowledge(
+      mapping,
+      'Serverless-LambdaEventSourceMappingDestination',
+      'SQS mappings have none; the redrive policy of the queue says where failed messages go.',
+    );
+    // The mapping checks the role when it is made; CloudFormation sees no reference between the two.
+    mapping.node.addDependency(this.role);
+    return mapping;
+  }
+}

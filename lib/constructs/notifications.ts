@@ -1,0 +1,128 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import { ENV } from '../../lambda/contract/environment.ts';
+import { FUNCTION } from '../../lambda/contract/functions.ts';
+import { NOTIFY_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { PROPOSAL_OBJECT } from '../../lambda/contract/object-keys.ts';
+import type { RefinerConfig } from '../config.ts';
+import type { Encryption } from './encryption.ts';
+import { HandlerFunction } from './handler-function.ts';
+import type { ProposalStore } from './proposal-store.ts';
+import { RuleToQueue } from './rule-to-queue.ts';
+import { deadLetterQueue, WorkQueue } from './work-queue.ts';
+
+export interface NotificationsProps {
+  readonly config: RefinerConfig;
+  readonly removalPolicy: RemovalPolicy;
+  readonly encryption: Encryption;
+  readonly store: ProposalStore;
+}
+
+/** Reading a thousand proposals takes well under a minute; what does not fit comes again. */
+const NOTIFY_TIMEOUT = Duration.minutes(2);
+
+/**
+ * Tells people: each stored `proposal.json` becomes a notice in a queue, and the notices of one window become one
+ * message. Notices hang off the stored object, so that a worker which dies after the write cannot forget anybody.
+ */
+export class Notifications extends Construct {
+  readonly topic: sns.Topic;
+  /** For Amazon Q Developer in chat applications, where it is configured. */
+  readonly chatTopic: sns.Topic | undefined;
+  readonly notices: WorkQueue;
+  /** What SNS could not deliver to a subscriber. */
+  readonly undelivered: sqs.Queue;
+  readonly rule: RuleToQueue;
+  readonly handler: HandlerFunction;
+
+  constructor(scope: Construct, id: string, props: NotificationsProps) {
+    super(scope, id);
+    const { config, encryption, store } = props;
+    this.topic = this.#topic('Topic', 'Proposals to remove unused access', encryption);
+    this.chatTopic = config.chatTopic
+      ? this.#topic('ChatTopic', 'Proposals to remove unused access, for chat', encryption)
+      : undefined;
+    this.undelivered = deadLetterQueue(this, 'Undelivered', encryption);
+    subscribe(this.topic, config.email, this.undelivered);
+
+    const window = Duration.seconds(config.notificationWindow);
+    this.notices = new WorkQueue(this, 'Notices', {
+      encryption,
+      visibilityTimeout: Duration.seconds(NOTIFY_TIMEOUT.toSeconds() * 6 + config.notificationWindow),
+    });
+    this.rule = new RuleToQueue(this, 'StoredProposals', {
+      description: 'Proposals that have been stored completely',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: {
+          bucket: { name: [store.bucket.bucketName] },
+          object: { key: [{ wildcard: `proposals/*/${PROPOSAL_OBJECT}` }] },
+        },
+      },
+      target: this.notices,
+    });
+    this.handler = new HandlerFunction(this, 'Notify', {
+      name: FUNCTION.notify,
+      description: 'Sends one message about all proposals that were stored within the window',
+      timeout: NOTIFY_TIMEOUT,
+      memorySize: 512,
+      logRetentionDays: config.logRetentionDays,
+      removalPolicy: props.removalPolicy,
+      environment: {
+        [ENV.bucketName]: store.bucket.bucketName,
+        [ENV.partition]: Aws.PARTITION,
+        [ENV.topicArn]: this.topic.topicArn,
+        ...(this.chatTopic === undefined ? {} : { [ENV.chatTopicArn]: this.chatTopic.topicArn }),
+      },
+    });
+    const { role } = this.handler;
+    store.toldBy(role, NOTIFY_CALLS);
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'TellPeople',
+        actions: [...NOTIFY_CALLS.topic],
+        resources: [this.topic.topicArn],
+      }),
+    );
+    if (this.chatTopic !== undefined) {
+      role.addToPolicy(
+        new iam.PolicyStatement({
+          sid: 'TellChat',
+          actions: [...NOTIFY_CALLS.topic],
+          resources: [this.chatTopic.topicArn],
+        }),
+      );
+    }
+    encryption.grant(role, 'sns', 'write');
+    encryption.grant(role, 'sqs', 'read');
+    // A burst is one message when one batch holds it: up to 1,000 notices of about 1 KB, well under Lambda's 6 MB,
+    // and as few pollers as SQS allows. Without a window SQS takes batches of ten at most.
+    this.handler.consume(this.notices.queue, {
+      batchSize: config.notificationWindow === 0 ? 10 : 1000,
+      maxConcurrency: 2,
+      ...(config.notificationWindow === 0 ? {} : { maxBatchingWindow: window }),
+    });
+  }
+
+  #topic(id: string, displayName: string, encryption: Encryption): sns.Topic {
+    return new sns.Topic(this, id, {
+      displayName,
+      enforceSSL: true,
+      masterKey: encryption.topicKey,
+    });
+  }
+}
+
+/** Subscribes addresses; what cannot be delivered to one of them is kept. Each is sent a request to confirm. */
+export function subscribe(topic: sns.Topic, addresses: readonly string[], undelivered: sqs.Queue): void {
+  for (const address of addresses) {
+    topic.addSubscription(new subscriptions.EmailSubscription(address, { deadLetterQueue: undelivered }));
+  }
+}

@@ -1,0 +1,184 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as events from 'aws-cdk-lib/aws-events';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import { ALARM, type AlarmName } from '../../lambda/contract/alarms.ts';
+import { METRIC } from '../../lambda/contract/metrics.ts';
+import { type AlarmSpec, createAlarm } from '../alarms.ts';
+import { metricOf } from '../metrics.ts';
+import { operationsDashboard } from './dashboard.ts';
+import type { FindingIntake } from './finding-intake.ts';
+import type { HandlerFunction } from './handler-function.ts';
+import type { Notifications } from './notifications.ts';
+import type { Sweep } from './sweep.ts';
+import type { Worker } from './worker.ts';
+
+export interface OperationsProps {
+  readonly intake: FindingIntake;
+  readonly worker: Worker;
+  readonly sweep: Sweep;
+  readonly notifications: Notifications;
+  readonly alarmTopic: sns.ITopic;
+  /** Hours without a completed sweep after which somebody is called. */
+  readonly sweepAlarmHours: number;
+}
+
+const FIVE_MINUTES = Duration.minutes(5);
+const QUEUE_IS_EMPTY = 'SQS reports nothing for a queue that has been empty and unused for six hours';
+const NOT_INVOKED = 'a function that is not invoked reports nothing';
+const NOTHING_WORKED_ON = 'the function reports zeros while it works, so nothing was worked on';
+
+/** Alarms, each with an article of its name in the runbook, and the dashboard. */
+export class Operations extends Construct {
+  readonly alarms: readonly cloudwatch.Alarm[];
+
+  constructor(scope: Construct, id: string, props: OperationsProps) {
+    super(scope, id);
+    const { intake, worker, sweep, notifications } = props;
+    const specs: readonly AlarmSpec[] = [
+      deadLetters(
+        ALARM.findingsDeadLetters,
+        intake.findings.deadLetters,
+        'Findings failed repeatedly; they have no proposal.',
+      ),
+      deadLetters(
+        ALARM.sweepDeadLetters,
+        sweep.rest.deadLetters,
+        'A sweep failed repeatedly; findings whose events were lost stay unseen.',
+      ),
+      deadLetters(
+        ALARM.noticesDeadLetters,
+        notifications.notices.deadLetters,
+        'Notices failed repeatedly; proposals are stored that nobody was told of.',
+      ),
+      deadLetters(
+        ALARM.undeliveredMessages,
+        notifications.undelivered,
+        'SNS could not deliver messages to a subscriber.',
+      ),
+      // A new analyzer of an organisation brings tens of thousands of findings at once; those may take hours.
+      age(
+        ALARM.findingsAge,
+        intake.findings.queue,
+        Duration.hours(6),
+        'Findings wait longer than a burst explains.',
+      ),
+      age(ALARM.sweepAge, sweep.rest.queue, Duration.hours(1), 'The rest of a sweep is not being worked on.'),
+      age(
+        ALARM.noticesAge,
+        notifications.notices.queue,
+        Duration.minutes(30),
+        'Proposals are stored and nobody is told of them.',
+      ),
+      errors(
+        ALARM.refineErrors,
+        worker.handler,
+        'An invocation of refine-finding failed as a whole, not on single findings.',
+      ),
+      errors(ALARM.sweepErrors, sweep.handler, 'An invocation of sweep-findings failed.'),
+      errors(
+        ALARM.notifyErrors,
+        notifications.handler,
+        'An invocation of notify-proposals failed as a whole, not on single notices.',
+      ),
+      {
+        name: ALARM.verificationFailures,
+        reason: 'The verifier rejected a refinement: a fault of ours, for which nothing was stored.',
+        metric: metricOf(METRIC.verificationFailures, { period: FIVE_MINUTES, statistic: 'Sum' }),
+        threshold: 1,
+        noData: { means: 'fine', because: NOTHING_WORKED_ON },
+      },
+      {
+        name: ALARM.accessDenied,
+        reason: 'AWS refused a call; the findings concerned get no proposal until a permission is given.',
+        metric: metricOf(METRIC.accessDenied, { period: FIVE_MINUTES, statistic: 'Sum' }),
+        threshold: 1,
+        noData: { means: 'fine', because: NOTHING_WORKED_ON },
+      },
+      {
+        name: ALARM.sweepDidNotRun,
+        reason: `No sweep was completed for ${props.sweepAlarmHours} hours.`,
+        metric: metricOf(METRIC.sweepsCompleted, { period: Duration.hours(1), statistic: 'Sum' }),
+        when: 'below',
+        threshold: 1,
+        periods: props.sweepAlarmHours,
+        noData: {
+          means: 'alarm',
+          because: 'a sweep that does not run reports nothing, which is what is watched for',
+        },
+      },
+      {
+        name: ALARM.eventsNotDelivered,
+        reason:
+          'EventBridge could not put events into a queue, most likely because of the policy of the key or the queue.',
+        metric: new cloudwatch.MathExpression({
+          expression: 'FILL(findings, 0) + FILL(proposals, 0)',
+          label: 'events not delivered',
+          period: FIVE_MINUTES,
+          usingMetrics: {
+            findings: failedInvocations(intake.rule.rule),
+            proposals: failedInvocations(notifications.rule.rule),
+          },
+        }),
+        threshold: 1,
+        noData: { means: 'fine', because: 'EventBridge reports failures only when there are some' },
+      },
+    ];
+    this.alarms = specs.map((spec) => {
+      const alarm = createAlarm(this, constructId(spec.name), spec);
+      alarm.addAlarmAction(new SnsAction(props.alarmTopic));
+      return alarm;
+    });
+    operationsDashboard(this, 'Dashboard', { ...props, alarms: this.alarms });
+  }
+}
+
+/** `unused-access-refiner-findings-age` → `findings-age`: logical names need not repeat the project's. */
+function constructId(name: AlarmName): string {
+  return name.slice('unused-access-refiner-'.length);
+}
+
+function deadLetters(name: AlarmName, queue: sqs.IQueue, reason: string): AlarmSpec {
+  return {
+    name,
+    reason,
+    metric: queue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: 'Maximum' }),
+    threshold: 1,
+    noData: { means: 'fine', because: QUEUE_IS_EMPTY },
+  };
+}
+
+function age(name: AlarmName, queue: sqs.IQueue, limit: Duration, reason: string): AlarmSpec {
+  return {
+    name,
+    reason,
+    metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: 'Maximum' }),
+    threshold: limit.toSeconds(),
+    noData: { means: 'fine', because: QUEUE_IS_EMPTY },
+  };
+}
+
+function errors(name: AlarmName, handler: HandlerFunction, reason: string): AlarmSpec {
+  return {
+    name,
+    reason,
+    metric: handler.function.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
+    threshold: 1,
+    noData: { means: 'fine', because: NOT_INVOKED },
+  };
+}
+
+/** Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html */
+function failedInvocations(rule: events.IRule): cloudwatch.IMetric {
+  return new cloudwatch.Metric({
+    namespace: 'AWS/Events',
+    metricName: 'FailedInvocations',
+    dimensionsMap: { RuleName: rule.ruleName },
+    period: FIVE_MINUTES,
+    statistic: 'Sum',
+  });
+}

@@ -1,0 +1,195 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct, type IConstruct } from 'constructs';
+
+import { FAILURES_PREFIX, INDEX_DATA_OBJECT, INDEX_OBJECT } from '../../lambda/contract/object-keys.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { Encryption } from './encryption.ts';
+
+export interface ProposalStoreProps {
+  readonly encryption: Encryption;
+  readonly removalPolicy: RemovalPolicy;
+  /**
+   * Days after which a proposal expires.
+   * @default - proposals are kept
+   */
+  readonly retentionDays: number | undefined;
+}
+
+/** Days that access logs and replaced versions are kept. */
+const SHORT_TERM = Duration.days(90);
+
+/** The overview of all proposals, kept by the function that tells about them. */
+const INDEX_OBJECTS = [INDEX_OBJECT, INDEX_DATA_OBJECT];
+
+/**
+ * The bucket of proposals: private, encrypted, versioned, TLS only, telling EventBridge what is stored. Only the
+ * worker may write proposals, since people go on to apply what they find here.
+ */
+export class ProposalStore extends Construct {
+  readonly bucket: s3.Bucket;
+  /** Attach it to whoever reviews: it reads proposals and nothing else. */
+  readonly readers: iam.ManagedPolicy;
+  readonly #encryption: Encryption;
+
+  constructor(scope: Construct, id: string, props: ProposalStoreProps) {
+    super(scope, id);
+    this.#encryption = props.encryption;
+    const shared = {
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: props.removalPolicy,
+    };
+    const accessLogs = new s3.Bucket(this, 'AccessLogs', {
+      ...shared,
+      // The log delivery service writes with SSE-S3 only.
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      lifecycleRules: [{ expiration: SHORT_TERM }],
+    });
+    this.bucket = new s3.Bucket(this, 'Bucket', {
+      ...shared,
+      ...props.encryption.bucket(),
+      versioned: true,
+      // The border: the library's classes and interfaces disagree about `undefined` in optional members.
+      serverAccessLogsBucket: accessLogs as s3.IBucket,
+      lifecycleRules: [
+        {
+          noncurrentVersionExpiration: SHORT_TERM,
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          ...(props.retentionDays === undefined ? {} : { expiration: Duration.days(props.retentionDays) }),
+        },
+      ],
+    });
+    tellEventBridge(this.bucket);
+    this.readers = this.#readersPolicy();
+  }
+
+  /** Names the one role that writes proposals: it may, and nobody else in the account. */
+  writtenBy(
+    role: iam.Role,
+    calls: { readonly proposals: readonly string[]; readonly failures: readonly string[] },
+  ): void {
+    const proposals = this.bucket.arnForObjects('proposals/*');
+    const failures = this.bucket.arnForObjects(`${FAILURES_PREFIX}*`);
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'StoreProposals',
+        actions: [...calls.proposals],
+        resources: [proposals],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({ sid: 'KeepFailures', actions: [...calls.failures], resources: [failures] }),
+    );
+    this.#encryption.grant(role, 's3', 'write');
+    this.#onlyWriter('OnlyTheWorkerWritesProposals', role, [proposals, failures]);
+    this.#acknowledgeKeys(role, 'proposals/*', `${FAILURES_PREFIX}*`);
+  }
+
+  /** Lets a role read proposals, for the messages about them, and keep the overview at the top of the bucket. */
+  toldBy(role: iam.Role, calls: Record<'proposals' | 'bucket' | 'index', readonly string[]>): void {
+    const index = INDEX_OBJECTS.map((name) => this.bucket.arnForObjects(name));
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ReadProposals',
+        actions: [...calls.proposals],
+        resources: [this.bucket.arnForObjects('proposals/*')],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'SeeWhatIsMissing',
+        actions: [...calls.bucket],
+        resources: [this.bucket.bucketArn],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'KeepOverview',
+        actions: [...calls.index],
+        resources: index,
+      }),
+    );
+    this.#encryption.grant(role, 's3', 'write');
+    this.#onlyWriter('OnlyTheNotifierWritesTheOverview', role, index);
+    this.#acknowledgeKeys(role, 'proposals/*');
+  }
+
+  /** Refuses everybody else in the account, whatever their own policies allow. */
+  #onlyWriter(sid: string, role: iam.Role, resources: readonly string[]): void {
+    this.bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid,
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [...resources],
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': role.roleArn } },
+      }),
+    );
+  }
+
+  #acknowledgeKeys(grantee: IConstruct, ...keys: readonly string[]): void {
+    const bucket = Stack.of(this).getLogicalId(cfnBucket(this.bucket));
+    for (const key of keys) {
+      acknowledge(
+        grantee,
+        `AwsSolutions-IAM5[Resource::<${bucket}.Arn>/${key}]`,
+        'Keys name account, principal and content; they cannot be listed beforehand.',
+      );
+    }
+  }
+
+  #readersPolicy(): iam.ManagedPolicy {
+    const policy = new iam.ManagedPolicy(this, 'Readers', {
+      description: 'Reads the proposals of unused-access-refiner, and nothing else.',
+      statements: [
+        new iam.PolicyStatement({
+          sid: 'ReadProposals',
+          actions: ['s3:GetObject'],
+          resources: ['proposals/*', ...INDEX_OBJECTS].map((key) => this.bucket.arnForObjects(key)),
+        }),
+        new iam.PolicyStatement({
+          sid: 'FindProposals',
+          actions: ['s3:ListBucket'],
+          resources: [this.bucket.bucketArn],
+          // An empty prefix is the console's first page; failures are not listed.
+          conditions: { StringLike: { 's3:prefix': ['', 'proposals/*'] } },
+        }),
+      ],
+    });
+    const key = this.#encryption.key;
+    if (key !== undefined) {
+      policy.addStatements(
+        new iam.PolicyStatement({
+          sid: 'UseKey',
+          actions: ['kms:Decrypt'],
+          resources: [key.keyArn],
+          conditions: { StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.${Aws.URL_SUFFIX}` } },
+        }),
+      );
+    }
+    this.#acknowledgeKeys(policy, 'proposals/*');
+    return policy;
+  }
+}
+
+/**
+ * Turns on EventBridge for a bucket. The library's own property brings a custom resource with a function and a wide
+ * role; CloudFormation's needs neither.
+ */
+function tellEventBridge(bucket: s3.Bucket): void {
+  cfnBucket(bucket).notificationConfiguration = {
+    eventBridgeConfiguration: { eventBridgeEnabled: true },
+  };
+}
+
+function cfnBucket(bucket: s3.Bucket): s3.CfnBucket {
+  const resource = bucket.node.defaultChild;
+  if (!(resource instanceof s3.CfnBucket)) throw new Error('the bucket has no CloudFormation resource');
+  return resource;
+}

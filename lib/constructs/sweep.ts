@@ -1,0 +1,125 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+
+import { ENV } from '../../lambda/contract/environment.ts';
+import { FUNCTION } from '../../lambda/contract/functions.ts';
+import { SWEEP_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { RefinerConfig } from '../config.ts';
+import type { Encryption } from './encryption.ts';
+import type { FindingIntake } from './finding-intake.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface SweepProps {
+  readonly config: RefinerConfig;
+  readonly removalPolicy: RemovalPolicy;
+  readonly encryption: Encryption;
+  readonly intake: FindingIntake;
+}
+
+/** How long one stretch of a sweep may take; what is left goes through the sweep queue to the next. */
+const SWEEP_TIMEOUT = Duration.minutes(5);
+
+/**
+ * Reads all active findings now and then, because Access Analyzer's events are best effort. The schedule invokes the
+ * function; a sweep that runs short of time sends where it stopped to the sweep queue, which invokes it again.
+ */
+export class Sweep extends Construct {
+  readonly handler: HandlerFunction;
+  readonly rest: WorkQueue;
+
+  constructor(scope: Construct, id: string, props: SweepProps) {
+    super(scope, id);
+    const { config, encryption, intake } = props;
+    this.rest = new WorkQueue(this, 'Rest', {
+      encryption,
+      visibilityTimeout: Duration.seconds(SWEEP_TIMEOUT.toSeconds() * 6),
+    });
+    this.handler = new HandlerFunction(this, 'Function', {
+      name: FUNCTION.sweep,
+      description: 'Puts every active finding of the analyzer into the findings queue',
+      timeout: SWEEP_TIMEOUT,
+      memorySize: 512,
+      logRetentionDays: config.logRetentionDays,
+      removalPolicy: props.removalPolicy,
+      deadLetterQueue: this.rest.deadLetters,
+      environment: {
+        [ENV.analyzerArn]: intake.analyzerArn,
+        [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
+        [ENV.sweepQueueUrl]: this.rest.queue.queueUrl,
+      },
+    });
+    const { role } = this.handler;
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ListFindings',
+        actions: [...SWEEP_CALLS.analyzer],
+        resources: [intake.analyzerArn],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'SendFindings',
+        actions: [...SWEEP_CALLS.findingsQueue],
+        resources: [intake.findings.queue.queueArn],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'SendRest',
+        actions: [...SWEEP_CALLS.sweepQueue],
+        resources: [this.rest.queue.queueArn],
+      }),
+    );
+    encryption.grant(role, 'sqs', 'write');
+    this.handler.consume(this.rest.queue, { batchSize: 1, maxConcurrency: 2 });
+    acknowledge(
+      this.handler.function,
+      'Serverless-LambdaAsyncFailureDestination',
+      'It has a dead-letter queue, the same one that its queue uses and the alarm watches.',
+    );
+    this.#schedule(config.sweepSchedule, intake.analyzerArn, encryption);
+  }
+
+  /** A schedule with a role of its own, which may invoke this one function and fill its dead letters. */
+  #schedule(expression: string, analyzerArn: string, encryption: Encryption): void {
+    const role = new iam.Role(this, 'ScheduleRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
+      description: 'unused-access-refiner: starts sweeps',
+    });
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'StartSweep',
+        actions: ['lambda:InvokeFunction'],
+        resources: [this.handler.function.functionArn],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'KeepWhatFailed',
+        actions: ['sqs:SendMessage'],
+        resources: [this.rest.deadLetters.queueArn],
+      }),
+    );
+    encryption.grant(role, 'sqs', 'write');
+    const schedule = new scheduler.CfnSchedule(this, 'Schedule', {
+      description: 'unused-access-refiner: reads all active findings',
+      scheduleExpression: expression,
+      scheduleExpressionTimezone: 'UTC',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: this.handler.function.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ analyzerArn }),
+        deadLetterConfig: { arn: this.rest.deadLetters.queueArn },
+        retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
+      },
+    });
+    // A schedule that runs at once must find its permissions in place.
+    schedule.node.addDependency(role);
+  }
+}

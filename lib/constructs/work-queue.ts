@@ -1,0 +1,62 @@
+import { Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import { acknowledge } from '../acknowledge.ts';
+import type { Encryption } from './encryption.ts';
+
+export interface WorkQueueProps {
+  readonly encryption: Encryption;
+  /** How long a message stays hidden while a function works on it. */
+  readonly visibilityTimeout: Duration;
+  /**
+   * After how many attempts a message goes to the dead letters.
+   * @default 5
+   */
+  readonly attempts?: number;
+}
+
+/** A queue that keeps what fails: encrypted, TLS only, fourteen days, with a dead-letter queue of the same kind. */
+export class WorkQueue extends Construct {
+  readonly queue: sqs.Queue;
+  readonly deadLetters: sqs.Queue;
+
+  constructor(scope: Construct, id: string, props: WorkQueueProps) {
+    super(scope, id);
+    this.deadLetters = deadLetterQueue(this, 'DeadLetters', props.encryption);
+    this.queue = new sqs.Queue(this, 'Queue', {
+      ...props.encryption.queue(),
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      visibilityTimeout: props.visibilityTimeout,
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.attempts ?? 5 },
+    });
+  }
+}
+
+/** A queue for what failed, or could not be delivered: encrypted, TLS only, fourteen days. */
+export function deadLetterQueue(scope: Construct, id: string, encryption: Encryption): sqs.Queue {
+  const queue = new sqs.Queue(scope, id, {
+    ...encryption.queue(),
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
+  for (const rule of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy']) {
+    acknowledge(queue, rule, 'It holds dead letters itself; an alarm and an article of the runbook follow.');
+  }
+  return queue;
+}
+
+/** Lets one source of one service send to a queue, and nothing else of that service. */
+export function allowService(queue: sqs.Queue, sid: string, service: string, sourceArn: string): void {
+  queue.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid,
+      principals: [new iam.ServicePrincipal(service)],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions: { ArnEquals: { 'aws:SourceArn': sourceArn } },
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+import { ENV } from '../../lambda/contract/environment.ts';
+import { FUNCTION } from '../../lambda/contract/functions.ts';
+import { REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { RefinerConfig } from '../config.ts';
+import { IAM_READ_RESOURCES, iamReadStatements } from '../iam-read-statements.ts';
+import type { Encryption } from './encryption.ts';
+import type { FindingIntake } from './finding-intake.ts';
+import { HandlerFunction } from './handler-function.ts';
+import type { ProposalStore } from './proposal-store.ts';
+
+export interface WorkerProps {
+  readonly config: RefinerConfig;
+  readonly removalPolicy: RemovalPolicy;
+  readonly encryption: Encryption;
+  readonly intake: FindingIntake;
+  readonly store: ProposalStore;
+}
+
+/** How long one batch of findings may take. IAM's throttling, not our arithmetic, fills this time. */
+export const WORKER_TIMEOUT = Duration.minutes(5);
+
+/** Turns findings into proposals. It reads IAM, here or through a member account's role, and can change nothing in it. */
+export class Worker extends Construct {
+  readonly handler: HandlerFunction;
+
+  constructor(scope: Construct, id: string, props: WorkerProps) {
+    super(scope, id);
+    const { config, intake, store } = props;
+    this.handler = new HandlerFunction(this, 'Refine', {
+      name: FUNCTION.refine,
+      description: 'Reads a finding and what its principal is granted, stores a proposal',
+      timeout: WORKER_TIMEOUT,
+      memorySize: 1024,
+      logRetentionDays: config.logRetentionDays,
+      removalPolicy: props.removalPolicy,
+      environment: {
+        [ENV.analyzerArn]: intake.analyzerArn,
+        [ENV.homeAccountId]: Aws.ACCOUNT_ID,
+        [ENV.partition]: Aws.PARTITION,
+        [ENV.bucketName]: store.bucket.bucketName,
+        [ENV.generalize]: config.generalize,
+        [ENV.keep]: JSON.stringify(config.keep),
+        [ENV.exclude]: JSON.stringify(config.exclude),
+        ...(config.member === undefined
+          ? {}
+          : {
+              [ENV.memberRoleName]: config.member.roleName,
+              [ENV.memberExternalId]: config.member.externalId,
+            }),
+      },
+    });
+    const { role } = this.handler;
+    for (const statement of iamReadStatements()) role.addToPolicy(statement);
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ReadFindings',
+        actions: [...REFINE_CALLS.analyzer],
+        resources: [intake.analyzerArn],
+      }),
+    );
+    if (config.member !== undefined) this.#reachMembers(config.member.roleName);
+    store.writtenBy(role, REFINE_CALLS);
+    props.encryption.grant(role, 'sqs', 'read');
+    this.handler.consume(intake.findings.queue, { batchSize: 10, maxConcurrency: config.concurrency });
+    for (const resource of IAM_READ_RESOURCES) {
+      acknowledge(
+        role,
+        `AwsSolutions-IAM5[Resource::${resource}]`,
+        'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
+      );
+    }
+  }
+
+  #reachMembers(roleName: string): void {
+    this.handler.role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ReachMemberAccounts',
+        actions: [...REFINE_CALLS.memberRole],
+        resources: [`arn:${Aws.PARTITION}:iam::*:role/${roleName}`],
+      }),
+    );
+    acknowledge(
+      this.handler.role,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:role/${roleName}]`,
+      'One role name, in whichever accounts the organisation has; each of them has to trust this role by name and external id.',
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import { Aws } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+
+import { IAM_READS } from '../lambda/contract/iam-calls.ts';
+
+const SIDS = {
+  role: 'ReadRoles',
+  user: 'ReadUsers',
+  group: 'ReadGroups',
+  policy: 'ReadPolicies',
+} as const;
+
+type Kind = keyof typeof SIDS;
+
+/**
+ * Reading what roles and users of one account are granted: each action on the one kind of resource it is about. The
+ * same statements serve the worker at home and the role in each member account.
+ * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ */
+export function iamReadStatements(): iam.PolicyStatement[] {
+  const own = (kind: string) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${kind}/*`;
+  const resources = {
+    role: [own('role')],
+    user: [own('user')],
+    group: [own('group')],
+    policy: [own('policy'), `arn:${Aws.PARTITION}:iam::aws:policy/*`],
+  };
+  const statement = (kind: Kind) =>
+    new iam.PolicyStatement({
+      sid: SIDS[kind],
+      actions: [...IAM_READS[kind]],
+      resources: resources[kind],
+    });
+  return [statement('role'), statement('user'), statement('group'), statement('policy')];
+}
+
+/** How cdk-nag spells the resources of these statements, to acknowledge each of them. */
+export const IAM_READ_RESOURCES: readonly string[] = [
+  'arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*',
+  'arn:<AWS::Partition>:iam::<AWS::AccountId>:user/*',
+  'arn:<AWS::Partition>:iam::<AWS::AccountId>:group/*',
+  'arn:<AWS::Partition>:iam::<AWS::AccountId>:policy/*',
+  'arn:<AWS::Partition>:iam::aws:policy/*',
+];

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+
+import { list, schedule, tags, wholeNumber, yesOrNo } from './config-values.ts';
+
+/** One option: `values` ends the sentence "give …" when a value is wrong, and stands in the README's table. */
+export interface Option<S extends z.ZodType> {
+  readonly schema: S;
+  readonly values: string;
+  readonly default: string;
+  readonly meaning: string;
+}
+
+function option<S extends z.ZodType>(
+  schema: S,
+  values: string,
+  fallback: string,
+  meaning: string,
+): Option<S> {
+  return { schema, values, default: fallback, meaning };
+}
+
+const AWS_PARTITION = 'aws(?:-[a-z]+)*';
+const ANALYZER_ARN = new RegExp(
+  `^arn:${AWS_PARTITION}:access-analyzer:[a-z0-9-]+:\\d{12}:analyzer/[A-Za-z][A-Za-z0-9_.-]*$`,
+);
+const KEY_ARN = new RegExp(`^arn:${AWS_PARTITION}:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+$`);
+const ACCOUNT_ID = z.string().regex(/^\d{12}$/);
+const ACTION_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?:[\x21-\x39\x3b-\x7e]+$/;
+
+/**
+ * What CloudWatch Logs takes, in days.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
+const LOG_RETENTION = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** Every option there is. The README's table and each error message are made from this. */
+export const OPTIONS = {
+  email: option(
+    list(z.email()),
+    'e-mail addresses',
+    'nobody',
+    'Who is told about proposals. Each address has to confirm its subscription once.',
+  ),
+  alarmEmail: option(
+    list(z.email()).optional(),
+    'e-mail addresses',
+    'the same as `email`',
+    'Who is told when something in the stack needs a person.',
+  ),
+  notificationWindow: option(
+    wholeNumber(0, 300),
+    'a whole number of seconds from 0 to 300',
+    '300',
+    'How long stored proposals are collected before one message tells about all of them.',
+  ),
+  chatTopic: option(
+    yesOrNo(),
+    'true or false',
+    'false',
+    'A second topic in the format of Amazon Q Developer in chat applications (Slack, Teams).',
+  ),
+  analyzerArn: option(
+    z.string().regex(ANALYZER_ARN).optional(),
+    "an unused-access analyzer's ARN, arn:aws:access-analyzer:<region>:<account>:analyzer/<name>",
+    'an analyzer is created',
+    'An analyzer that exists already, in the account and Region of the stack.',
+  ),
+  analyzerType: option(
+    z.enum(['ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION_UNUSED_ACCESS']).optional(),
+    'ACCOUNT_UNUSED_ACCESS or ORGANIZATION_UNUSED_ACCESS',
+    'ACCOUNT_UNUSED_ACCESS',
+    "What the created analyzer looks at. The organisation's needs the management or delegated administrator account.",
+  ),
+  unusedAccessAge: option(
+    wholeNumber(1, 365).optional(),
+    'a whole number of days from 1 to 365',
+    '90',
+    'After how many days without use the created analyzer calls an access unused.',
+  ),
+  excludeAccounts: option(
+    list(ACCOUNT_ID).pipe(z.array(z.string()).max(2000)).optional(),
+    'at most 2,000 account ids of 12 digits',
+    'none',
+    'Accounts that the created organisation analyzer leaves out; they cost nothing.',
+  ),
+  excludeResourceTags: option(
+    tags()
+      .pipe(z.array(z.object({ key: z.string().regex(/^(?!aws:)/i), value: z.string().nullable() })))
+      .optional(),
+    'tags as key=value, or key for any value, whose keys do not begin with aws:',
+    'none',
+    'Roles and users with one of these tags are left out by the created analyzer; they cost nothing.',
+  ),
+  sweepSchedule: option(
+    schedule(),
+    'rate(n hours) or rate(n days) between one hour and six days, or cron(…) with six fields',
+    'rate(1 day)',
+    'How often all active findings are read again, because events may be lost.',
+  ),
+  sweepAlarmHours: option(
+    wholeNumber(2, 168).optional(),
+    'a whole number of hours from 2 to 168',
+    "the schedule's rate and 6 hours more",
+    'After how many hours without a completed sweep an alarm is raised. Needed with cron(…).',
+  ),
+  generalize: option(
+    z.enum(['shortest', 'least', 'enumerate']),
+    'shortest, least or enumerate',
+    'shortest',
+    "What a split wildcard becomes: shortest safe prefixes as AWS's own recommendations, least general ones, or literal actions only.",
+  ),
+  keep: option(
+    list(z.string().regex(ACTION_PATTERN)),
+    'action patterns such as iam:PassRole or s3:Get*',
+    'none',
+    'Actions that are always retained, unused or not.',
+  ),
+  excludeNames: option(
+    list(z.string().regex(/^[\w+=,.@*?-]{1,128}$/)),
+    'name patterns of letters, digits and +=,.@_- with * and ?',
+    'none',
+    'Roles and users that get no proposals, by name; case does not matter.',
+  ),
+  excludePaths: option(
+    list(z.string().regex(/^\/[\x21-\x7e]+$/)),
+    'path prefixes such as /admins/',
+    'none',
+    'Roles and users that get no proposals, by the beginning of their path.',
+  ),
+  excludeTags: option(
+    tags(),
+    'tags as key=value, or key for any value',
+    'none',
+    'Roles and users that get no proposals, by tag.',
+  ),
+  encryption: option(
+    z.union([z.enum(['customer-managed', 'aws-managed']), z.string().regex(KEY_ARN)]),
+    "customer-managed, aws-managed or a KMS key's ARN in the Region of the stack",
+    'customer-managed',
+    'What encrypts bucket, queues and topics: a key made for it, keys that AWS manages, or your own key (see docs/deployment.md for its policy).',
+  ),
+  retentionDays: option(
+    wholeNumber(1, 3650).optional(),
+    'a whole number of days from 1 to 3650',
+    'for ever',
+    'How long proposals are kept. One that expires while its finding is active is made, and told, again.',
+  ),
+  removalPolicy: option(
+    z.enum(['retain', 'destroy']),
+    'retain or destroy',
+    'retain',
+    'What becomes of bucket, key and logs when the stack is deleted. A bucket has to be emptied before it can go.',
+  ),
+  memberRoleName: option(
+    z
+      .string()
+      .regex(/^[\w+=,.@-]{1,64}$/)
+      .optional(),
+    "a role's name of at most 64 letters, digits and +=,.@_-",
+    'no member accounts',
+    'The read-only role in each member account; with it a second stack is made that creates the role.',
+  ),
+  memberExternalId: option(
+    z
+      .string()
+      .regex(/^[\w+=,.@:/-]{2,1224}$/)
+      .optional(),
+    'an external id of 2 to 1,224 letters, digits and +=,.@:/_-',
+    'no member accounts',
+    'The external id that the member roles ask for.',
+  ),
+  concurrency: option(
+    wholeNumber(2, 1000),
+    'a whole number from 2 to 1000',
+    '4',
+    'How many copies of the worker run at once. IAM throttles, so few are fast.',
+  ),
+  logRetentionDays: option(
+    wholeNumber(1, 3653).refine((days) => LOG_RETENTION.includes(days)),
+    `one of the periods that CloudWatch Logs has: ${LOG_RETENTION.join(', ')} days`,
+    '90',
+    'How long the logs of the functions are kept.',
+  ),
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** Option names in the order of the README's table. */
+// The border: `Object.keys` forgets which keys a literal has.
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];

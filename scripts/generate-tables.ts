@@ -1,0 +1,208 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { addStacks, MEMBER_STAGE, STACK_NAME } from '../lib/build-app.ts';
+import { OPTION_NAMES, OPTIONS } from '../lib/options.ts';
+import { type CloudFormationTemplate, plainSynth } from '../lib/plain-synth.ts';
+
+/** The README's tables, made from what they describe: the options' schema, and the synthesised roles. */
+export function tables(): Readonly<Record<'options' | 'permissions', string>> {
+  return { options: optionsTable(), permissions: permissionsTable() };
+}
+
+/**
+ * A text with its tables renewed: each stands between `<!-- name:begin -->` and `<!-- name:end -->`.
+ * @throws Error when a pair of markers is missing
+ */
+export function withTables(text: string, file: string): string {
+  let result = text;
+  for (const [name, table] of Object.entries(tables())) {
+    const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+    const from = result.indexOf(begin);
+    const to = result.indexOf(end, from);
+    if (from < 0 || to < 0) {
+      throw new Error(
+        `${file} has no place for the table of ${name}; put ${begin} and ${end} on lines of their own`,
+      );
+    }
+    result = `${result.slice(0, from + begin.length)}\n\n${table}\n${result.slice(to)}`;
+  }
+  return result;
+}
+
+/** Renews the tables of a file in place. */
+export function writeTables(file: string): void {
+  writeFileSync(file, withTables(readFileSync(file, 'utf8'), file));
+}
+
+function optionsTable(): string {
+  return table(
+    ['Option', 'Values', 'Default', 'Meaning'],
+    OPTION_NAMES.map((name) => {
+      const { values, default: fallback, meaning } = OPTIONS[name];
+      return [`\`${name}\``, ...[values, fallback, meaning].map((cell) => cell.replaceAll('<', '&lt;'))];
+    }),
+  );
+}
+
+/** Everything on, so that the table shows the most that the roles can ever hold. */
+const EVERYTHING = {
+  email: ['reviews@example.org'],
+  chatTopic: true,
+  analyzerType: 'ORGANIZATION_UNUSED_ACCESS',
+  memberRoleName: 'MEMBER_ROLE_NAME',
+  memberExternalId: 'MEMBER_EXTERNAL_ID',
+};
+
+const ROLES: Readonly<Record<string, string>> = {
+  WorkerRefineRole: 'refine-finding',
+  SweepFunctionRole: 'sweep-findings',
+  NotificationsNotifyRole: 'notify-proposals',
+  SweepScheduleRole: 'the schedule',
+  Reader: 'the role in each member account',
+  ProposalStoreReaders: 'a policy for reviewers, attached to nobody',
+};
+
+const RESOURCES: Readonly<Record<string, string>> = {
+  EncryptionKey: "the stack's key",
+  ProposalStoreBucket: 'bucket',
+  FindingIntakeAnalyzer: 'the analyzer',
+  FindingIntakeFindingsQueue: 'findings queue',
+  SweepRestQueue: 'sweep queue',
+  SweepRestDeadLetters: "the sweep's dead letters",
+  NotificationsNoticesQueue: 'notices queue',
+  NotificationsTopic: 'topic',
+  NotificationsChatTopic: 'chat topic',
+  WorkerRefineLogs: 'its log group',
+  SweepFunctionLogs: 'its log group',
+  NotificationsNotifyLogs: 'its log group',
+  SweepFunction: 'sweep-findings',
+  'AWS::Partition': '<partition>',
+  'AWS::AccountId': '<account>',
+  'AWS::Region': '<region>',
+};
+
+/** Why each statement is there, by its `Sid`, or by its actions where the library adds it without one. */
+const REASONS: Readonly<Record<string, string>> = {
+  WriteLogs: 'logs',
+  'xray:PutTelemetryRecords xray:PutTraceSegments': 'traces; X-Ray has no resources to name',
+  'sqs:SendMessage': 'keeps starts that failed',
+  ReadRoles: 'what a role is granted',
+  ReadUsers: 'what a user is granted',
+  ReadGroups: 'what a user is granted through groups',
+  ReadPolicies: 'documents of attached policies',
+  ReadFindings: 'the finding with all its pages',
+  ReachMemberAccounts: 'only where member accounts are configured',
+  StoreProposals: 'writes a proposal, once',
+  KeepFailures: 'keeps the input of a refinement that its verification rejected',
+  UseKeyThroughS3: 'encrypted objects, through S3 only',
+  UseKeyThroughSQS: 'encrypted messages, through SQS only',
+  UseKeyThroughSNS: 'encrypted topics, through SNS only',
+  ConsumeQueue: 'takes its messages',
+  ListFindings: 'all active findings',
+  SendFindings: 'hands findings to the worker',
+  SendRest: 'goes on later where time ran short',
+  ReadProposals: 'what the message or the reviewer is about',
+  SeeWhatIsMissing: 'tells a missing object from a forbidden one',
+  KeepOverview: 'the overview at the top of the bucket',
+  TellPeople: 'one message for all proposals of a window',
+  TellChat: 'only where a chat topic is configured',
+  StartSweep: 'starts a sweep',
+  KeepWhatFailed: 'keeps starts that failed',
+  FindProposals: 'lists proposals, not failures',
+  UseKey: 'encrypted objects, through S3 only',
+};
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+function permissionsTable(): string {
+  const templates = plainSynth(EVERYTHING, addStacks);
+  const all = [STACK_NAME, `${MEMBER_STAGE}-${STACK_NAME}`].flatMap((name) => {
+    const template = templates.get(name);
+    if (template === undefined) throw new Error(`stack ${name} was not synthesised`);
+    return holders(template);
+  });
+  const order = Object.values(ROLES);
+  const rows = all
+    .toSorted((a, b) => order.indexOf(a.holder) - order.indexOf(b.holder))
+    .flatMap(({ holder, statements }) =>
+      statements.map((statement) => {
+        const actions = list(statement.Action);
+        return [
+          holder,
+          actions.map((action) => `\`${action}\``).join(', '),
+          list(statement.Resource).map(resourceName).join(', '),
+          known(REASONS, statement.Sid ?? actions.join(' '), 'a reason for the statement'),
+        ];
+      }),
+    );
+  return table(['Who', 'May', 'On', 'Why'], rows);
+}
+
+/** Who holds which statements: policies of roles, roles with statements of their own, and policies to attach. */
+function holders(template: CloudFormationTemplate): { holder: string; statements: readonly Statement[] }[] {
+  return Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) => {
+    if (Type === 'AWS::IAM::Policy') {
+      return list(Properties['Roles']).map((role) => entry(reference(role), Properties['PolicyDocument']));
+    }
+    if (Type === 'AWS::IAM::ManagedPolicy') return [entry(id, Properties['PolicyDocument'])];
+    if (Type === 'AWS::IAM::Role') {
+      return list(Properties['Policies'] ?? []).map((policy) => entry(id, member(policy, 'PolicyDocument')));
+    }
+    return [];
+  });
+}
+
+function entry(id: string, document: unknown): { holder: string; statements: readonly Statement[] } {
+  // The border: a policy document of a template that the library made.
+  const statements = list(member(document, 'Statement')) as readonly Statement[];
+  return { holder: known(ROLES, withoutSuffix(id), 'a name for the role'), statements };
+}
+
+/** A resource as a person would call it. */
+function resourceName(value: unknown): string {
+  if (typeof value === 'string') return value === '*' ? '`*`' : `\`${value}\``;
+  const join = member(value, 'Fn::Join');
+  if (join === undefined) return reference(value, true);
+  const parts = list(list(join)[1]);
+  if (parts.every((part) => typeof part === 'string' || member(part, 'Ref') !== undefined)) {
+    return `\`${parts.map((part) => (typeof part === 'string' ? part : reference(part, true))).join('')}\``;
+  }
+  const [resource, ...rest] = parts;
+  return `${reference(resource, true)} \`${rest.join('').replace(/^\//, '')}\``;
+}
+
+function reference(value: unknown, readable = false): string {
+  const id = String(member(value, 'Ref') ?? list(member(value, 'Fn::GetAtt'))[0]);
+  return readable ? known(RESOURCES, withoutSuffix(id), 'a name for the resource') : id;
+}
+
+function known(names: Readonly<Record<string, string>>, key: string, what: string): string {
+  const name = names[key];
+  if (name === undefined) throw new Error(`${key} is new: give ${what} in scripts/generate-tables.ts`);
+  return name;
+}
+
+/** Logical names end in eight digits that change with the place of the construct. */
+function withoutSuffix(id: string): string {
+  return id.replace(/(?:DefaultPolicy)?[0-9A-F]{8}$/, '');
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined;
+}
+
+function list<T>(value: T | readonly T[]): readonly T[];
+function list(value: unknown): readonly unknown[];
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+
+import { ALARM } from '../../lambda/contract/alarms.ts';
+import { METRIC } from '../../lambda/contract/metrics.ts';
+import { mainTemplate, ofType, resource } from './synth.ts';
+
+const template = mainTemplate({ email: 'you@example.org' });
+const alarms = new Map(
+  ofType(template, 'AWS::CloudWatch::Alarm').map(({ Properties }) => [
+    String(Properties['AlarmName']),
+    Properties,
+  ]),
+);
+
+function alarm(name: string): Readonly<Record<string, unknown>> {
+  const properties = alarms.get(name);
+  if (properties === undefined) throw new Error(`no alarm ${name}`);
+  return properties;
+}
+
+describe('alarms', () => {
+  test('are exactly those of the contract', () => {
+    expect([...alarms.keys()].toSorted()).toStrictEqual(Object.values(ALARM).toSorted());
+  });
+
+  test('each tell the alarm topic, and say why, what silence means and where to read on', () => {
+    for (const [name, properties] of alarms) {
+      expect(properties['AlarmActions']).toStrictEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
+      expect(properties['AlarmDescription']).toMatch(
+        new RegExp(`^[A-Z].+\\. No data means (?:fine|alarm): .+\\. What to do: docs/runbook\\.md#${name}$`),
+      );
+      expect(['breaching', 'notBreaching']).toContain(properties['TreatMissingData']);
+    }
+  });
+
+  test.each([
+    ['unused-access-refiner-findings-dead-letters', 'FindingIntakeFindingsDeadLetters'],
+    ['unused-access-refiner-sweep-dead-letters', 'SweepRestDeadLetters'],
+    ['unused-access-refiner-notices-dead-letters', 'NotificationsNoticesDeadLetters'],
+    ['unused-access-refiner-undelivered-messages', 'NotificationsUndelivered'],
+  ])('%s is raised by the first dead letter', (name, queue) => {
+    expect(alarm(name)).toMatchObject({
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [
+        {
+          Name: 'QueueName',
+          Value: { 'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${queue}`)) as string, 'QueueName'] },
+        },
+      ],
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test.each([
+    ['unused-access-refiner-findings-age', 21_600],
+    ['unused-access-refiner-sweep-age', 3_600],
+    ['unused-access-refiner-notices-age', 1_800],
+  ])('%s is raised when the oldest message is %i seconds old', (name, seconds) => {
+    expect(alarm(name)).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Threshold: seconds,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test.each(['refine-finding', 'sweep-findings', 'notify-proposals'])('%s has an alarm on errors', (name) => {
+    expect(alarm(`unused-access-refiner-${name}-errors`)).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Threshold: 1,
+    });
+  });
+
+  test.each([
+    ['unused-access-refiner-verification-failures', 'VerificationFailures'],
+    ['unused-access-refiner-access-denied', 'AccessDenied'],
+  ])('%s is raised by the first count of %s', (name, metric) => {
+    expect(alarm(name)).toMatchObject({
+      Namespace: 'UnusedAccessRefiner',
+      MetricName: metric,
+      Dimensions: [{ Name: 'service', Value: 'unused-access-refiner' }],
+      Statistic: 'Sum',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('a sweep that did not run is found by its silence, hour after hour', () => {
+    expect(alarm('unused-access-refiner-sweep-did-not-run')).toMatchObject({
+      MetricName: 'SweepsCompleted',
+      Statistic: 'Sum',
+      Period: 3600,
+      EvaluationPeriods: 30,
+      DatapointsToAlarm: 30,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('events that EventBridge could not deliver are counted over both rules', () => {
+    const metrics = alarm('unused-access-refiner-events-not-delivered')['Metrics'] as Record<
+      string,
+      unknown
+    >[];
+    const names = metrics.flatMap(({ MetricStat }) =>
+      MetricStat === undefined ? [] : [(MetricStat as { Metric: { MetricName: string } }).Metric.MetricName],
+    );
+    expect(names).toStrictEqual(['FailedInvocations', 'FailedInvocations']);
+    expect(metrics).toContainEqual(
+      expect.objectContaining({ Expression: 'FILL(findings, 0) + FILL(proposals, 0)' }),
+    );
+  });
+});
+
+test('the dashboard shows every metric that the functions emit', () => {
+  const body = JSON.stringify(resource(template, 'OperationsDashboard').Properties['DashboardBody']);
+  expect(
+    Object.values(METRIC).filter(
+      (name) => !body.includes(`\\\\\\"${name}\\\\\\"`) && !body.includes(`\\"${name}\\"`),
+    ),
+  ).toStrictEqual([]);
+});

@@ -1,0 +1,263 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, test } from 'vitest';
+
+import { ConfigError, parseConfig } from '../../lib/config.ts';
+import { OPTION_NAMES } from '../../lib/options.ts';
+
+/** What is wrong with these options, in the words that a person reads. */
+function complaint(options: Record<string, unknown>): string {
+  try {
+    parseConfig(options);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return 'nothing';
+}
+
+describe('the configuration', () => {
+  test('needs no option at all', () => {
+    expect(parseConfig({})).toStrictEqual({
+      email: [],
+      alarmEmail: [],
+      notificationWindow: 300,
+      chatTopic: false,
+      analyzer: {
+        kind: 'create',
+        type: 'ACCOUNT_UNUSED_ACCESS',
+        unusedAccessAge: 90,
+        excludeAccounts: [],
+        excludeTags: [],
+      },
+      sweepSchedule: 'rate(1 day)',
+      sweepAlarmHours: 30,
+      generalize: 'shortest',
+      keep: [],
+      exclude: { names: [], paths: [], tags: [] },
+      encryption: { kind: 'customer-managed' },
+      retentionDays: undefined,
+      removalPolicy: 'retain',
+      member: undefined,
+      concurrency: 4,
+      logRetentionDays: 90,
+    });
+  });
+
+  test('takes text from the command line as it takes JSON from a file', () => {
+    const fromCommandLine = parseConfig({
+      email: 'a@example.org, b@example.org,a@example.org',
+      unusedAccessAge: '30',
+      chatTopic: 'true',
+      keep: 'iam:PassRole,s3:Get*',
+      excludeTags: 'owner=vendor,temporary,empty=',
+      excludeNames: '["with,comma","*Admin*"]',
+      concurrency: '2',
+    });
+    const fromFile = parseConfig({
+      email: ['a@example.org', 'b@example.org'],
+      unusedAccessAge: 30,
+      chatTopic: true,
+      keep: ['iam:PassRole', 's3:Get*'],
+      excludeTags: [
+        { key: 'owner', value: 'vendor' },
+        { key: 'temporary', value: null },
+        { key: 'empty', value: '' },
+      ],
+      excludeNames: ['with,comma', '*Admin*'],
+      concurrency: 2,
+    });
+    expect(fromCommandLine).toStrictEqual(fromFile);
+    expect(fromFile.exclude).toStrictEqual({
+      names: ['with,comma', '*Admin*'],
+      paths: [],
+      tags: [
+        { key: 'owner', value: 'vendor' },
+        { key: 'temporary', value: null },
+        { key: 'empty', value: '' },
+      ],
+    });
+  });
+
+  test('sends alarms to the same addresses as proposals unless others are given', () => {
+    expect(parseConfig({ email: 'a@example.org' }).alarmEmail).toStrictEqual(['a@example.org']);
+    expect(parseConfig({ email: 'a@example.org', alarmEmail: 'b@example.org' }).alarmEmail).toStrictEqual([
+      'b@example.org',
+    ]);
+  });
+
+  test('waits six hours longer than the schedule before a missing sweep is an alarm', () => {
+    expect(parseConfig({ sweepSchedule: 'rate(12 hours)' }).sweepAlarmHours).toBe(18);
+    expect(parseConfig({ sweepSchedule: 'rate(90 minutes)' }).sweepAlarmHours).toBe(8);
+    expect(parseConfig({ sweepSchedule: 'rate(6 days)' }).sweepAlarmHours).toBe(150);
+    expect(parseConfig({ sweepSchedule: 'cron(0 3 * * ? *)', sweepAlarmHours: 26 }).sweepAlarmHours).toBe(26);
+  });
+
+  test('knows three kinds of encryption', () => {
+    const arn = 'arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    expect(parseConfig({ encryption: arn }).encryption).toStrictEqual({ kind: 'own-key', arn });
+    expect(parseConfig({ encryption: 'aws-managed' }).encryption).toStrictEqual({ kind: 'aws-managed' });
+  });
+
+  test('takes an analyzer of any partition', () => {
+    const arn = 'arn:aws-us-gov:access-analyzer:us-gov-west-1:123456789012:analyzer/unused-access_1.x';
+    expect(parseConfig({ analyzerArn: arn }).analyzer).toStrictEqual({ kind: 'existing', arn });
+  });
+
+  test('is shown whole by the example file', () => {
+    const example = JSON.parse(
+      readFileSync(new URL('../../cdk.options.example.json', import.meta.url), 'utf8'),
+    ) as Record<string, unknown>;
+    expect(complaint(example)).toBe('nothing');
+    expect(OPTION_NAMES.filter((name) => !Object.hasOwn(example, name))).toStrictEqual(['analyzerArn']);
+  });
+});
+
+describe('a wrong option is named, with its value and what to give', () => {
+  test.each([
+    [{ email: 'nobody' }, 'option email is "nobody"; give e-mail addresses'],
+    [
+      { alarmEmail: ['a@example.org', ''] },
+      'option alarmEmail is ["a@example.org",""]; give e-mail addresses',
+    ],
+    [
+      { notificationWindow: 301 },
+      'option notificationWindow is 301; give a whole number of seconds from 0 to 300',
+    ],
+    [
+      { notificationWindow: '1.5' },
+      'option notificationWindow is "1.5"; give a whole number of seconds from 0 to 300',
+    ],
+    [{ chatTopic: 'yes' }, 'option chatTopic is "yes"; give true or false'],
+    [
+      { analyzerArn: 'arn:aws:access-analyzer:eu-west-1:123456789012:archive-rule/x' },
+      'option analyzerArn is "arn:aws:access-analyzer:eu-west-1:123456789012:archive-rule/x"; give an unused-access analyzer\'s ARN, arn:aws:access-analyzer:<region>:<account>:analyzer/<name>',
+    ],
+    [
+      { analyzerType: 'ACCOUNT' },
+      'option analyzerType is "ACCOUNT"; give ACCOUNT_UNUSED_ACCESS or ORGANIZATION_UNUSED_ACCESS',
+    ],
+    [{ unusedAccessAge: 0 }, 'option unusedAccessAge is 0; give a whole number of days from 1 to 365'],
+    [
+      { unusedAccessAge: '366' },
+      'option unusedAccessAge is "366"; give a whole number of days from 1 to 365',
+    ],
+    [
+      { analyzerType: 'ORGANIZATION_UNUSED_ACCESS', excludeAccounts: '12345' },
+      'option excludeAccounts is "12345"; give at most 2,000 account ids of 12 digits',
+    ],
+    [
+      { excludeResourceTags: 'aws:cloudformation:stack-name=x' },
+      'option excludeResourceTags is "aws:cloudformation:stack-name=x"; give tags as key=value, or key for any value, whose keys do not begin with aws:',
+    ],
+    [
+      { sweepSchedule: 'daily' },
+      'option sweepSchedule is "daily"; give rate(n hours) or rate(n days) between one hour and six days, or cron(…) with six fields',
+    ],
+    [
+      { sweepSchedule: 'rate(30 minutes)' },
+      'option sweepSchedule is "rate(30 minutes)"; give rate(n hours) or rate(n days) between one hour and six days, or cron(…) with six fields',
+    ],
+    [
+      { sweepSchedule: 'cron(0 3 * * *)', sweepAlarmHours: 26 },
+      'option sweepSchedule is "cron(0 3 * * *)"; give rate(n hours) or rate(n days) between one hour and six days, or cron(…) with six fields',
+    ],
+    [{ sweepAlarmHours: 169 }, 'option sweepAlarmHours is 169; give a whole number of hours from 2 to 168'],
+    [{ generalize: 'most' }, 'option generalize is "most"; give shortest, least or enumerate'],
+    [{ keep: 'PassRole' }, 'option keep is "PassRole"; give action patterns such as iam:PassRole or s3:Get*'],
+    [{ keep: ['s*:Get'] }, 'option keep is ["s*:Get"]; give action patterns such as iam:PassRole or s3:Get*'],
+    [
+      { keep: ['s3:Get:*'] },
+      'option keep is ["s3:Get:*"]; give action patterns such as iam:PassRole or s3:Get*',
+    ],
+    [
+      { excludeNames: ['a role'] },
+      'option excludeNames is ["a role"]; give name patterns of letters, digits and +=,.@_- with * and ?',
+    ],
+    [{ excludePaths: '/' }, 'option excludePaths is "/"; give path prefixes such as /admins/'],
+    [{ excludePaths: 'admins/' }, 'option excludePaths is "admins/"; give path prefixes such as /admins/'],
+    [{ excludeTags: ['=x'] }, 'option excludeTags is ["=x"]; give tags as key=value, or key for any value'],
+    [
+      { encryption: 'alias/mine' },
+      'option encryption is "alias/mine"; give customer-managed, aws-managed or a KMS key\'s ARN in the Region of the stack',
+    ],
+    [{ retentionDays: 0 }, 'option retentionDays is 0; give a whole number of days from 1 to 3650'],
+    [{ removalPolicy: 'snapshot' }, 'option removalPolicy is "snapshot"; give retain or destroy'],
+    [
+      { memberRoleName: 'a/b', memberExternalId: 'xy' },
+      'option memberRoleName is "a/b"; give a role\'s name of at most 64 letters, digits and +=,.@_-',
+    ],
+    [
+      { memberRoleName: 'a', memberExternalId: 'x' },
+      'option memberExternalId is "x"; give an external id of 2 to 1,224 letters, digits and +=,.@:/_-',
+    ],
+    [{ concurrency: 1 }, 'option concurrency is 1; give a whole number from 2 to 1000'],
+    [
+      { logRetentionDays: 100 },
+      'option logRetentionDays is 100; give one of the periods that CloudWatch Logs has: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days',
+    ],
+    [{ emial: 'a@example.org' }, 'option emial does not exist; did you mean email?'],
+  ])('%j', (options, sentence) => {
+    expect(complaint(options)).toBe(sentence);
+  });
+
+  test('an unknown name that resembles none brings the list of all', () => {
+    expect(complaint({ colour: 'red' })).toMatch(
+      /^option colour does not exist; the options are email, alarmEmail, /,
+    );
+  });
+
+  test('each of several wrong options has its own line', () => {
+    expect(complaint({ concurrency: 1, generalize: 'x' })).toBe(
+      'option generalize is "x"; give shortest, least or enumerate\n' +
+        'option concurrency is 1; give a whole number from 2 to 1000',
+    );
+  });
+});
+
+describe('options that contradict each other are named', () => {
+  const arn = 'arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused';
+  test.each([
+    [
+      { analyzerArn: arn, unusedAccessAge: 30 },
+      'option unusedAccessAge belongs to an analyzer that is created, but analyzerArn names one that exists; leave one of the two out',
+    ],
+    [
+      { analyzerArn: arn, excludeResourceTags: 'x' },
+      'option excludeResourceTags belongs to an analyzer that is created, but analyzerArn names one that exists; leave one of the two out',
+    ],
+    [
+      { excludeAccounts: ['111122223333'] },
+      'option excludeAccounts works for organisations only; give analyzerType ORGANIZATION_UNUSED_ACCESS too, or leave it out',
+    ],
+    [
+      { analyzerType: 'ORGANIZATION_UNUSED_ACCESS' },
+      'option analyzerType is ORGANIZATION_UNUSED_ACCESS, but without memberRoleName no member account can be read; give memberRoleName and memberExternalId',
+    ],
+    [
+      { memberRoleName: 'Reader' },
+      'option memberExternalId is missing; give it together with memberRoleName',
+    ],
+    [
+      { memberExternalId: 'secret' },
+      'option memberRoleName is missing; give it together with memberExternalId',
+    ],
+    [
+      { sweepSchedule: 'cron(0 3 * * ? *)' },
+      'option sweepAlarmHours is missing; with a cron(…) schedule give the hours after which a missing sweep is an alarm',
+    ],
+    [
+      { sweepSchedule: 'rate(2 days)', sweepAlarmHours: 48 },
+      'option sweepAlarmHours is 48, not longer than sweepSchedule rate(2 days); give more hours than lie between two sweeps',
+    ],
+  ])('%j', (options, sentence) => {
+    expect(complaint(options)).toBe(sentence);
+  });
+
+  test('lists that do not fit into the environment of a function', () => {
+    const keep = Array.from({ length: 200 }, (_, index) => `service${index}:Action*`);
+    expect(complaint({ keep })).toMatch(
+      /^options keep, excludeNames, excludePaths and excludeTags take \d{4} bytes of a function's environment, which has room for 2400; use fewer, wider patterns$/,
+    );
+  });
+});

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+
+import { addStacks } from '../../lib/build-app.ts';
+import { plainSynth } from '../../lib/plain-synth.ts';
+import { memberTemplate, ofType, ORGANISATION, resource } from './synth.ts';
+
+const template = memberTemplate(ORGANISATION);
+
+test('member accounts get one role and nothing else', () => {
+  expect(Object.values(template.Resources).map(({ Type }) => Type)).toStrictEqual(['AWS::IAM::Role']);
+});
+
+test('the role has the configured name and trusts the worker alone, with the external id', () => {
+  const { Properties } = resource(template, 'Reader');
+  expect(Properties['RoleName']).toBe('RefinerReader');
+  expect(Properties['AssumeRolePolicyDocument']).toStrictEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: { Ref: 'WorkerRoleArn' } },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'sts:ExternalId': 'an-external-id' } },
+      },
+    ],
+  });
+});
+
+test('the template suits a StackSet: one parameter, no assets, no bootstrap, no account, no Region', () => {
+  expect(Object.keys(template.Parameters ?? {})).toStrictEqual(['WorkerRoleArn']);
+  expect(template.Parameters?.['WorkerRoleArn']).toMatchObject({ Type: 'String' });
+  expect(template.Rules).toBeUndefined();
+  expect(JSON.stringify(template)).not.toMatch(/cdk-hnb659fds|\d{12}|us-east-1/);
+});
+
+test('the worker’s role is checked to be one', () => {
+  const pattern = new RegExp(`^${String(template.Parameters?.['WorkerRoleArn']?.['AllowedPattern'])}$`);
+  expect('arn:aws-us-gov:iam::123456789012:role/UnusedAccessRefiner-WorkerRefineRole-1').toMatch(pattern);
+  expect('arn:aws:iam::123456789012:root').not.toMatch(pattern);
+  expect('*').not.toMatch(pattern);
+});
+
+test('without member accounts there is no such stack, and the main stack is the only one at the top', () => {
+  expect([...plainSynth({ email: 'you@example.org' }, addStacks).keys()]).toStrictEqual([
+    'UnusedAccessRefiner',
+  ]);
+  expect([...plainSynth(ORGANISATION, addStacks).keys()]).toStrictEqual([
+    'UnusedAccessRefiner',
+    'Member-UnusedAccessRefiner',
+  ]);
+  expect(ofType(template, 'AWS::IAM::Policy')).toStrictEqual([]);
+});

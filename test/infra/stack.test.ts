@@ -1,0 +1,400 @@
+import { describe, expect, test } from 'vitest';
+
+import { mainTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
+
+const plain = mainTemplate({ email: 'you@example.org' });
+const organisation = mainTemplate(ORGANISATION);
+
+const ANALYZER = 'arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused';
+
+function environment(template: typeof plain, name: string): unknown {
+  return (resource(template, name).Properties['Environment'] as { Variables: unknown }).Variables;
+}
+
+function queueOf(template: typeof plain, name: string) {
+  return resource(template, name).Properties;
+}
+
+describe('the analyzer', () => {
+  test('is created for the account, with an age of 90 days', () => {
+    expect(resource(plain, 'FindingIntakeAnalyzer').Properties).toMatchObject({
+      Type: 'ACCOUNT_UNUSED_ACCESS',
+      AnalyzerConfiguration: { UnusedAccessConfiguration: { UnusedAccessAge: 90 } },
+    });
+  });
+
+  test('of an organisation leaves out accounts and tags, each as an exclusion of its own', () => {
+    expect(resource(organisation, 'FindingIntakeAnalyzer').Properties).toMatchObject({
+      Type: 'ORGANIZATION_UNUSED_ACCESS',
+      AnalyzerConfiguration: {
+        UnusedAccessConfiguration: {
+          UnusedAccessAge: 120,
+          AnalysisRule: {
+            Exclusions: [
+              { AccountIds: ['111122223333'] },
+              { ResourceTags: [[{ Key: 'refine', Value: 'never' }]] },
+              { ResourceTags: [[{ Key: 'legacy', Value: '' }]] },
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  test('that exists is taken as it is, and has to be in the account and Region of the stack', () => {
+    const template = mainTemplate({ analyzerArn: ANALYZER });
+    expect(ofType(template, 'AWS::AccessAnalyzer::Analyzer')).toStrictEqual([]);
+    expect(resource(template, 'FindingIntakeNewFindingsRule').Properties['EventPattern']).toMatchObject({
+      resources: [ANALYZER],
+    });
+    expect(Object.values(template.Rules ?? {})).toContainEqual({
+      Assertions: [
+        {
+          Assert: {
+            'Fn::And': [
+              { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'eu-west-1'] },
+              { 'Fn::Equals': [{ Ref: 'AWS::AccountId' }, '123456789012'] },
+            ],
+          },
+          AssertDescription:
+            'The analyzer lies in account 123456789012, Region eu-west-1; deploy the stack there, since its events go nowhere else.',
+        },
+      ],
+    });
+  });
+});
+
+describe('finding intake', () => {
+  test('matches active findings of the four types, of this analyzer only', () => {
+    const { EventPattern, State } = resource(plain, 'FindingIntakeNewFindingsRule').Properties;
+    expect(State).toBe('ENABLED');
+    expect(EventPattern).toStrictEqual({
+      source: ['aws.access-analyzer'],
+      'detail-type': ['Unused Access Finding for IAM entities'],
+      resources: [{ 'Fn::GetAtt': [expect.stringMatching(/^FindingIntakeAnalyzer/), 'Arn'] }],
+      detail: {
+        status: ['ACTIVE'],
+        isDeleted: [false],
+        findingType: ['UnusedPermission', 'UnusedIAMRole', 'UnusedIAMUserAccessKey', 'UnusedIAMUserPassword'],
+      },
+    });
+  });
+
+  test.each([
+    ['FindingIntakeNewFindingsRule', 'FindingIntakeFindings'],
+    ['NotificationsStoredProposalsRule', 'NotificationsNotices'],
+  ])(
+    '%s puts whole events into its queue, and those it cannot put there into the dead letters',
+    (rule, queue) => {
+      const [target, ...others] = resource(plain, rule).Properties['Targets'] as Record<string, unknown>[];
+      expect(others).toStrictEqual([]);
+      expect(target).toStrictEqual({
+        Id: 'Target0',
+        Arn: { 'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${queue}Queue[0-9A-F]{8}$`)), 'Arn'] },
+        DeadLetterConfig: {
+          Arn: {
+            'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${queue}DeadLetters[0-9A-F]{8}$`)), 'Arn'],
+          },
+        },
+        RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+      });
+    },
+  );
+
+  test('messages stay hidden six times as long as the function may run', () => {
+    expect(queueOf(plain, 'FindingIntakeFindingsQueue')['VisibilityTimeout']).toBe(1800);
+    expect(resource(plain, 'WorkerRefineFunction').Properties['Timeout']).toBe(300);
+  });
+
+  test.each(['FindingIntakeFindings', 'SweepRest', 'NotificationsNotices'])(
+    '%s keeps messages for fourteen days and gives up after five attempts',
+    (name) => {
+      const { RedrivePolicy, MessageRetentionPeriod } = queueOf(plain, `${name}Queue`);
+      expect(MessageRetentionPeriod).toBe(1_209_600);
+      expect(RedrivePolicy).toStrictEqual({
+        maxReceiveCount: 5,
+        deadLetterTargetArn: {
+          'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${name}DeadLetters`)), 'Arn'],
+        },
+      });
+      expect(queueOf(plain, `${name}DeadLetters`)['MessageRetentionPeriod']).toBe(1_209_600);
+    },
+  );
+});
+
+describe('the worker', () => {
+  test('takes ten findings at a time, reports each one that failed, and runs as often as configured', () => {
+    expect(resource(organisation, 'WorkerRefineMessages').Properties).toMatchObject({
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 8 },
+    });
+  });
+
+  test('knows the settings and the member role', () => {
+    expect(environment(organisation, 'WorkerRefineFunction')).toStrictEqual({
+      POWERTOOLS_SERVICE_NAME: 'unused-access-refiner',
+      POWERTOOLS_METRICS_NAMESPACE: 'UnusedAccessRefiner',
+      ANALYZER_ARN: { 'Fn::GetAtt': [expect.stringMatching(/^FindingIntakeAnalyzer/), 'Arn'] },
+      HOME_ACCOUNT_ID: { Ref: 'AWS::AccountId' },
+      PARTITION: { Ref: 'AWS::Partition' },
+      PROPOSALS_BUCKET: { Ref: expect.stringMatching(/^ProposalStoreBucket/) },
+      GENERALIZE: 'least',
+      KEEP_PATTERNS: '["iam:PassRole","s3:Get*"]',
+      EXCLUDE_PRINCIPALS:
+        '{"names":["*BreakGlass*"],"paths":["/admins/"],"tags":[{"key":"owner","value":"vendor"},{"key":"temporary","value":null}]}',
+      MEMBER_ROLE_NAME: 'RefinerReader',
+      MEMBER_EXTERNAL_ID: 'an-external-id',
+    });
+  });
+
+  test('knows no member role where none is configured', () => {
+    const names = Object.keys(environment(plain, 'WorkerRefineFunction') as object);
+    expect(names).not.toContain('MEMBER_ROLE_NAME');
+    expect(names).not.toContain('MEMBER_EXTERNAL_ID');
+  });
+});
+
+describe('every function', () => {
+  test.each(['WorkerRefineFunction', 'SweepFunction', 'NotificationsNotifyFunction'])(
+    '%s runs on Node.js 24 and ARM, is traced, and logs to a group that forgets',
+    (name) => {
+      const { Properties } = resource(organisation, name);
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+        Handler: 'index.handler',
+        LoggingConfig: { LogGroup: { Ref: expect.stringMatching(/Logs[0-9A-F]{8}$/) as string } },
+      });
+    },
+  );
+
+  test('keeps its logs as long as configured', () => {
+    const days = (template: typeof plain) =>
+      ofType(template, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties['RetentionInDays']);
+    expect(days(plain)).toStrictEqual([90, 90, 90]);
+    expect(days(organisation)).toStrictEqual([30, 30, 30]);
+  });
+});
+
+describe('the sweep', () => {
+  test('is started by a schedule that names the analyzer and keeps what failed', () => {
+    expect(resource(organisation, 'SweepSchedule').Properties).toMatchObject({
+      ScheduleExpression: 'rate(12 hours)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: { 'Fn::GetAtt': [expect.stringMatching(/^SweepFunction[0-9A-F]{8}$/) as string, 'Arn'] },
+        DeadLetterConfig: {
+          Arn: { 'Fn::GetAtt': [expect.stringMatching(/^SweepRestDeadLetters/) as string, 'Arn'] },
+        },
+        RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 10 },
+      },
+    });
+    const template = mainTemplate({ analyzerArn: ANALYZER });
+    expect(resource(template, 'SweepSchedule').Properties['Target']).toMatchObject({
+      Input: `{"analyzerArn":"${ANALYZER}"}`,
+    });
+  });
+
+  test('goes on through a queue of its own, one rest at a time', () => {
+    expect(resource(plain, 'SweepFunctionMessages').Properties).toMatchObject({
+      BatchSize: 1,
+      EventSourceArn: { 'Fn::GetAtt': [expect.stringMatching(/^SweepRestQueue/) as string, 'Arn'] },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    expect(environment(plain, 'SweepFunction')).toMatchObject({
+      FINDINGS_QUEUE_URL: { Ref: expect.stringMatching(/^FindingIntakeFindingsQueue/) as string },
+      SWEEP_QUEUE_URL: { Ref: expect.stringMatching(/^SweepRestQueue/) as string },
+    });
+  });
+
+  test('that fails when the schedule invokes it is repeated twice and then kept', () => {
+    expect(resource(plain, 'SweepFunction').Properties['DeadLetterConfig']).toStrictEqual({
+      TargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^SweepRestDeadLetters/), 'Arn'] },
+    });
+    expect(resource(plain, 'SweepFunctionEventInvokeConfig').Properties).toMatchObject({
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 3600,
+    });
+  });
+});
+
+describe('notifications', () => {
+  test('begin with a completely stored proposal: its last object', () => {
+    expect(resource(plain, 'NotificationsStoredProposalsRule').Properties['EventPattern']).toStrictEqual({
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      detail: {
+        bucket: { name: [{ Ref: expect.stringMatching(/^ProposalStoreBucket/) }] },
+        object: { key: [{ wildcard: 'proposals/*/proposal.json' }] },
+      },
+    });
+  });
+
+  test('are collected over the window, so that a burst is one message', () => {
+    expect(resource(plain, 'NotificationsNotifyMessages').Properties).toMatchObject({
+      BatchSize: 1000,
+      MaximumBatchingWindowInSeconds: 300,
+      ScalingConfig: { MaximumConcurrency: 2 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    // Six times the function's two minutes, and the window.
+    expect(queueOf(plain, 'NotificationsNoticesQueue')['VisibilityTimeout']).toBe(1020);
+    expect(queueOf(organisation, 'NotificationsNoticesQueue')['VisibilityTimeout']).toBe(840);
+  });
+
+  test('without a window go out in batches of ten, the most that SQS then gives', () => {
+    const { Properties } = resource(mainTemplate({ notificationWindow: 0 }), 'NotificationsNotifyMessages');
+    expect(Properties['BatchSize']).toBe(10);
+    expect(Properties).not.toHaveProperty('MaximumBatchingWindowInSeconds');
+  });
+
+  test('go to each address, and to an address for alarms only alarms', () => {
+    const subscriptions = ofType(organisation, 'AWS::SNS::Subscription').map(({ Properties }) => [
+      Properties['Endpoint'],
+      (Properties['TopicArn'] as { Ref: string }).Ref.replace(/[0-9A-F]{8}$/, ''),
+      Properties['Protocol'],
+    ]);
+    expect(subscriptions).toStrictEqual([
+      ['reviews@example.org', 'NotificationsTopic', 'email'],
+      ['security@example.org', 'NotificationsTopic', 'email'],
+      ['on-call@example.org', 'AlarmsTopic', 'email'],
+    ]);
+  });
+
+  test('that cannot be delivered are kept', () => {
+    for (const { Properties } of ofType(organisation, 'AWS::SNS::Subscription')) {
+      expect(Properties['RedrivePolicy']).toStrictEqual({
+        deadLetterTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^NotificationsUndelivered/), 'Arn'] },
+      });
+    }
+  });
+
+  test('have a second topic for chat only where it is wanted', () => {
+    expect(ofType(plain, 'AWS::SNS::Topic')).toHaveLength(2);
+    expect(ofType(organisation, 'AWS::SNS::Topic')).toHaveLength(3);
+    expect(environment(plain, 'NotificationsNotifyFunction')).not.toHaveProperty('CHAT_TOPIC_ARN');
+    expect(environment(organisation, 'NotificationsNotifyFunction')).toMatchObject({
+      NOTIFICATIONS_TOPIC_ARN: { Ref: expect.stringMatching(/^NotificationsTopic[0-9A-F]{8}$/) as string },
+      CHAT_TOPIC_ARN: { Ref: expect.stringMatching(/^NotificationsChatTopic/) as string },
+    });
+  });
+});
+
+describe('the proposal store', () => {
+  test('is private, versioned, tells EventBridge, and forgets replaced versions', () => {
+    const { Properties } = resource(plain, 'ProposalStoreBucket');
+    expect(Properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      VersioningConfiguration: { Status: 'Enabled' },
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+      LoggingConfiguration: {
+        DestinationBucketName: { Ref: expect.stringMatching(/^ProposalStoreAccessLogs/) as string },
+      },
+      LifecycleConfiguration: {
+        Rules: [
+          {
+            Status: 'Enabled',
+            NoncurrentVersionExpiration: { NoncurrentDays: 90 },
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+          },
+        ],
+      },
+    });
+    expect(JSON.stringify(Properties['LifecycleConfiguration'])).not.toContain('ExpirationInDays');
+  });
+
+  test('forgets proposals after the configured time', () => {
+    expect(resource(organisation, 'ProposalStoreBucket').Properties['LifecycleConfiguration']).toMatchObject({
+      Rules: [{ ExpirationInDays: 400 }],
+    });
+  });
+
+  test('lets nobody but the worker write proposals, and nobody but the notifier the overview', () => {
+    const policy = statements(resource(plain, 'ProposalStoreBucketPolicy').Properties['PolicyDocument']);
+    const only = Object.fromEntries(
+      policy.filter(({ Sid }) => Sid?.startsWith('OnlyThe')).map((statement) => [statement.Sid, statement]),
+    );
+    const object = (key: string) => ({
+      'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching(/^ProposalStoreBucket/), 'Arn'] }, key]],
+    });
+    expect(only).toStrictEqual({
+      OnlyTheWorkerWritesProposals: {
+        Sid: 'OnlyTheWorkerWritesProposals',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 's3:PutObject',
+        Resource: [object('/failures/*'), object('/proposals/*')],
+        Condition: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': { 'Fn::GetAtt': [expect.stringMatching(/^WorkerRefineRole/), 'Arn'] },
+          },
+        },
+      },
+      OnlyTheNotifierWritesTheOverview: {
+        Sid: 'OnlyTheNotifierWritesTheOverview',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 's3:PutObject',
+        Resource: [object('/index.html'), object('/index.json')],
+        Condition: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': { 'Fn::GetAtt': [expect.stringMatching(/^NotificationsNotifyRole/), 'Arn'] },
+          },
+        },
+      },
+    });
+  });
+
+  test('stays when the stack goes, unless it is to be destroyed', () => {
+    const names = ['ProposalStoreBucket', 'ProposalStoreAccessLogs', 'EncryptionKey', 'WorkerRefineLogs'];
+    expect(names.map((name) => resource(plain, name).DeletionPolicy)).toStrictEqual(
+      names.map(() => 'Retain'),
+    );
+    expect(names.map((name) => resource(organisation, name).DeletionPolicy)).toStrictEqual(
+      names.map(() => 'Delete'),
+    );
+  });
+});
+
+describe('the stack as a whole', () => {
+  test('has no custom resource and no function but its three', () => {
+    const types = Object.values(organisation.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toStrictEqual([]);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(3);
+  });
+
+  test('names no account and no Region', () => {
+    expect(JSON.stringify(plain)).not.toMatch(/[:"\\]\d{12}[:"\\]|us-east-1|arn:aws:/);
+  });
+
+  test('tells where everything is', () => {
+    expect(Object.keys(organisation.Outputs).toSorted()).toStrictEqual([
+      'AlarmTopicArn',
+      'AnalyzerArn',
+      'ChatTopicArn',
+      'FindingsDeadLettersUrl',
+      'FindingsQueueUrl',
+      'KeyArn',
+      'NoticesDeadLettersUrl',
+      'NoticesQueueUrl',
+      'NotifyFunctionName',
+      'ProposalsBucketName',
+      'RefineFunctionName',
+      'ReportReadersPolicyArn',
+      'SweepDeadLettersUrl',
+      'SweepFunctionName',
+      'SweepQueueUrl',
+      'TopicArn',
+      'UndeliveredMessagesUrl',
+      'WorkerRoleArn',
+    ]);
+  });
+});
