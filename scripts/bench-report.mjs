@@ -22,7 +22,9 @@ export { renderReport } from './lambda/report/report-html.ts';`,
     format: 'esm',
     outfile,
     logLevel: 'error',
-    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(process.cwd(), 'test/report/proposals.ts')).href) },
+    define: {
+      'import.meta.url': JSON.stringify(pathToFileURL(join(process.cwd(), 'test/report/proposals.ts')).href),
+    },
   });
   const { articleProposal, renderReport } = await import(pathToFileURL(outfile).href);
   const { proposal, universe } = articleProposal();
@@ -36,7 +38,15 @@ export { renderReport } from './lambda/report/report-html.ts';`,
   }
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(2);
-  console.log(JSON.stringify({ what: "report of the article's role", rounds, medianMs: Number(at(0.5)), p95Ms: Number(at(0.95)), bytes }));
+  console.log(
+    JSON.stringify({
+      what: "report of the article's role",
+      rounds,
+      medianMs: Number(at(0.5)),
+      p95Ms: Number(at(0.95)),
+      bytes,
+    }),
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,0 +1,53 @@
+import type { SQSBatchResponse } from 'aws-lambda';
+import { METRIC } from '../contract/metrics.ts';
+import { parseValue } from '../runtime/border.ts';
+import type { NotifyProposalsParts } from '../runtime/compose-notify-proposals.ts';
+import { type Handler, instrumented } from '../runtime/invocation.ts';
+import { lambdaClock } from '../runtime/lambda-clock.ts';
+import { readStoredObject } from '../runtime/object-created-event.ts';
+import { batchResponse, SqsEvent, type SqsRecord } from '../runtime/sqs-event.ts';
+import { notifyProposals, type StoredMessage } from '../use-cases/notify-proposals.ts';
+
+/** Tells people about the proposals of a batch, all in one message. */
+export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQSBatchResponse> {
+  const { telemetry, dependencies, bucketName } = parts;
+
+  /** The messages that are about proposals; `failed` takes the ids of those that are about nothing. */
+  function sort(records: readonly SqsRecord[], failed: Set<string>): readonly StoredMessage[] {
+    return records.flatMap(({ messageId, body }): StoredMessage[] => {
+      const message = readStoredObject(body, bucketName);
+      if (message.kind === 'proposal') return [{ messageId, key: message.key }];
+      if (message.kind === 'ignored') {
+        telemetry.count(METRIC.ignoredEvents);
+        telemetry.info('event is ignored', { messageId, reason: message.reason });
+        return [];
+      }
+      telemetry.count(METRIC.malformed);
+      telemetry.error('message is malformed', { messageId, error: message.problem });
+      failed.add(messageId);
+      return [];
+    });
+  }
+
+  return instrumented('notify-proposals', telemetry, parts.tracing, async (event, context) => {
+    const batch = parseValue(event, SqsEvent, 'the event of notify-proposals');
+    if (!batch.ok) throw new Error(`${batch.problem}; invoke it through its queue`);
+    const failed = new Set<string>();
+    const messages = sort(batch.value.Records, failed);
+    const outcome = await notifyProposals(messages, { ...dependencies, clock: lambdaClock(context) });
+    for (const { step, key, error } of outcome.failures) {
+      if (step === 'time') telemetry.warn('proposal comes again: the time is short', { key });
+      else telemetry.failure(`notice failed: ${step}`, error, { key });
+    }
+    telemetry.count(METRIC.proposalsNotified, outcome.notified);
+    telemetry.count(METRIC.gone, outcome.gone);
+    telemetry.info('batch is done', {
+      messages: batch.value.Records.length,
+      notified: outcome.notified,
+      gone: outcome.gone,
+      failed: outcome.failed.length + failed.size,
+    });
+    for (const messageId of outcome.failed) failed.add(messageId);
+    return batchResponse(failed);
+  });
+}

@@ -1,0 +1,77 @@
+/** Text that is already HTML. Only {@link html} and {@link joinHtml} make it, so nothing unescaped can slip in. */
+export class Html {
+  readonly #text: string;
+  private constructor(text: string) {
+    this.#text = text;
+  }
+  /** For text that this project itself wrote: style sheets, the index page's script. Never for data. */
+  static ofOwnText(text: string): Html {
+    return new Html(text);
+  }
+  toString(): string {
+    return this.#text;
+  }
+}
+
+/** What may stand in a template: text is escaped, HTML is not, `undefined`, `null` and `false` are nothing. */
+export type HtmlValue = string | number | Html | readonly Html[] | undefined | null | false;
+
+/**
+ * A template whose values are escaped for both places in which data may stand: the content of an element, and an
+ * attribute in double quotes. Other places (unquoted attributes, scripts, style sheets, URLs that run) take no data.
+ */
+export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  const own = withoutIndentation(parts);
+  let text = own[0] ?? '';
+  for (let i = 0; i < values.length; i += 1) text += render(values[i]) + (own[i + 1] ?? '');
+  return Html.ofOwnText(text);
+}
+
+const remembered = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** Templates are indented for those who read the source; a page of thousands of rows need not carry that. */
+function withoutIndentation(parts: TemplateStringsArray): readonly string[] {
+  const known = remembered.get(parts);
+  if (known) return known;
+  const trimmed = parts.map((part) => part.replace(/\s*\n\s*(\/?>)/g, '$1').replace(/\n\s*/g, '\n'));
+  remembered.set(parts, trimmed);
+  return trimmed;
+}
+
+/** One piece of HTML from many. */
+export function joinHtml(pieces: readonly Html[], separator = ''): Html {
+  return Html.ofOwnText(pieces.join(separator));
+}
+
+function render(value: HtmlValue): string {
+  if (value === undefined || value === null || value === false) return '';
+  if (typeof value === 'string') return escapeHtml(value);
+  if (typeof value === 'number') return String(value);
+  if (value instanceof Html) return value.toString();
+  return value.join('');
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/**
+ * Escapes text for element content and quoted attributes. Characters that HTML does not allow, or that would reorder the
+ * text around them (right-to-left overrides, which make one policy look like another), are shown by their code.
+ */
+export function escapeHtml(text: string): string {
+  const escaped = /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c) : text;
+  return UNSEEN.test(escaped) ? escaped.replace(new RegExp(UNSEEN, 'gu'), visibleCode) : escaped;
+}
+
+const UNSEEN =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]/u;
+
+function visibleCode(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `[U+${code}]`;
+}

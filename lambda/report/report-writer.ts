@@ -1,0 +1,15 @@
+import { REPORT_OBJECT } from '../contract/object-keys.ts';
+import type { ReportWriter } from '../ports/report-writer.ts';
+import { renderReport, type ReportOptions } from './report-html.ts';
+
+/** Writes `report.html` for proposals of every kind. */
+export function makeReportWriter(options: ReportOptions): ReportWriter {
+  return {
+    write: (proposal, universe) => [
+      { name: REPORT_OBJECT, contentType: 'text/html', body: renderReport(proposal, universe, options) },
+    ],
+  };
+}
+
+/** The writer of a caller that does not state its version. */
+export const reportWriter: ReportWriter = makeReportWriter({});

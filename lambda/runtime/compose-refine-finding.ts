@@ -1,0 +1,66 @@
+import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer-findings.ts';
+import {
+  makeAccessAnalyzerClient,
+  makeIamClient,
+  makeS3Client,
+  makeStsClient,
+} from '../adapters/aws/clients.ts';
+import { IamClients } from '../adapters/aws/iam-clients.ts';
+import { ManagedPolicies } from '../adapters/aws/iam-managed-policies.ts';
+import { IamPolicies } from '../adapters/aws/iam-policies.ts';
+import { MemberCredentials } from '../adapters/aws/member-credentials.ts';
+import { S3FailureStore } from '../adapters/aws/s3-failure-store.ts';
+import { S3ProposalStore } from '../adapters/aws/s3-proposal-store.ts';
+import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
+import type { FailureStore } from '../ports/failure-store.ts';
+import { makeReportWriter } from '../report/report-writer.ts';
+import type { ProposeDependencies } from '../use-cases/propose-refinement.ts';
+import { ENGINE_VERSION } from './engine-version.ts';
+import { type Environment, readRefineEnvironment } from './environment.ts';
+import { sha256 } from '../adapters/node/sha256.ts';
+import { Telemetry } from './telemetry.ts';
+import { makeTracing, type Tracing } from './tracing.ts';
+
+/** Everything of `refine-finding` that outlives one invocation. */
+export interface RefineFindingParts {
+  readonly analyzerArn: string;
+  /** What the use case needs, apart from what belongs to one invocation. */
+  readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId'>;
+  readonly failures: FailureStore;
+  readonly telemetry: Telemetry;
+  readonly tracing: Tracing;
+}
+
+/** @throws EnvironmentError */
+export function composeRefineFinding(environment: Environment): RefineFindingParts {
+  const values = readRefineEnvironment(environment);
+  const { partition, bucketName, memberRoleName: roleName, memberExternalId: externalId } = values;
+  const tracing = makeTracing();
+  const s3 = tracing.client(makeS3Client(environment));
+  const home = tracing.client(makeIamClient());
+  const members =
+    roleName === undefined
+      ? undefined
+      : new MemberCredentials(tracing.client(makeStsClient()), {
+          partition,
+          roleName,
+          externalId,
+        });
+  const accounts = new IamClients(home, values.homeAccountId, members, (client) => tracing.client(client));
+  return {
+    analyzerArn: values.analyzerArn,
+    dependencies: {
+      findings: new AccessAnalyzerFindings(tracing.client(makeAccessAnalyzerClient())),
+      policies: new IamPolicies(accounts, new ManagedPolicies()),
+      store: new S3ProposalStore(s3, bucketName),
+      reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
+      catalogue: embeddedCatalogue(),
+      settings: values.settings,
+      digest: sha256,
+      engineVersion: ENGINE_VERSION,
+    },
+    failures: new S3FailureStore(s3, bucketName),
+    telemetry: new Telemetry('refine-finding'),
+    tracing,
+  };
+}

@@ -1,0 +1,145 @@
+import * as z from 'zod/mini';
+import { ENV, type EnvironmentName } from '../contract/environment.ts';
+import type { RefinementSettings } from '../ports/settings.ts';
+
+/** One sentence that names every variable that is missing or wrong. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface RefineEnvironment {
+  readonly analyzerArn: string;
+  readonly homeAccountId: string;
+  readonly partition: string;
+  readonly bucketName: string;
+  readonly settings: RefinementSettings;
+  /** Undefined where only the home account is refined. */
+  readonly memberRoleName: string | undefined;
+  readonly memberExternalId: string | undefined;
+}
+
+export interface SweepEnvironment {
+  readonly analyzerArn: string;
+  readonly findingsQueueUrl: string;
+  readonly sweepQueueUrl: string;
+}
+
+export interface NotifyEnvironment {
+  readonly bucketName: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly topicArn: string;
+  readonly chatTopicArn: string | undefined;
+}
+
+const ANALYZER = {
+  schema: z.string().check(z.regex(/^arn:[^:]+:access-analyzer:[^:]*:\d{12}:analyzer\/.+$/)),
+  expected: 'the ARN of an analyzer',
+};
+const ACCOUNT = { schema: z.string().check(z.regex(/^\d{12}$/)), expected: 'an account id of 12 digits' };
+const GENERALIZE = {
+  schema: z.enum(['shortest', 'least', 'enumerate']),
+  expected: '"shortest", "least" or "enumerate"',
+};
+const URL_TEXT = { schema: z.string().check(z.regex(/^https?:\/\/\S+$/)), expected: 'a URL' };
+const TOPIC = { schema: z.string().check(z.regex(/^arn:[^:]+:sns:\S+$/)), expected: 'the ARN of a topic' };
+const TEXT = { schema: z.string(), expected: 'a text' };
+/** `KEEP_PATTERNS`: `["s3:Get*"]` */
+const KEEP = { schema: z.array(z.string()), expected: 'a JSON array of action patterns' };
+/** `EXCLUDE_PRINCIPALS`: `{"names":["admin-*"],"paths":["/ops/"],"tags":[{"key":"refine","value":"no"}]}` */
+const EXCLUDE = {
+  schema: z.object({
+    names: z.array(z.string()),
+    paths: z.array(z.string()),
+    tags: z.array(z.object({ key: z.string(), value: z.nullable(z.string()) })),
+  }),
+  expected: 'a JSON object with names, paths and tags',
+};
+
+/** @throws EnvironmentError */
+export function readRefineEnvironment(environment: Environment): RefineEnvironment {
+  return read('refine-finding', environment, (variable) => ({
+    analyzerArn: variable(ENV.analyzerArn, ANALYZER),
+    homeAccountId: variable(ENV.homeAccountId, ACCOUNT),
+    partition: variable(ENV.partition, TEXT),
+    bucketName: variable(ENV.bucketName, TEXT),
+    settings: {
+      generalize: variable(ENV.generalize, GENERALIZE),
+      keep: variable.json(ENV.keep, KEEP),
+      exclude: variable.json(ENV.exclude, EXCLUDE),
+    },
+    memberRoleName: variable.optional(ENV.memberRoleName),
+    memberExternalId: variable.optional(ENV.memberExternalId),
+  }));
+}
+
+/** @throws EnvironmentError */
+export function readSweepEnvironment(environment: Environment): SweepEnvironment {
+  return read('sweep-findings', environment, (variable) => ({
+    analyzerArn: variable(ENV.analyzerArn, ANALYZER),
+    findingsQueueUrl: variable(ENV.findingsQueueUrl, URL_TEXT),
+    sweepQueueUrl: variable(ENV.sweepQueueUrl, URL_TEXT),
+  }));
+}
+
+/** @throws EnvironmentError */
+export function readNotifyEnvironment(environment: Environment): NotifyEnvironment {
+  return read('notify-proposals', environment, (variable) => ({
+    bucketName: variable(ENV.bucketName, TEXT),
+    partition: variable(ENV.partition, TEXT),
+    // Set by Lambda itself; the links to the console need it.
+    region: variable('AWS_REGION', TEXT),
+    topicArn: variable(ENV.topicArn, TOPIC),
+    chatTopicArn: variable.optional(ENV.chatTopicArn),
+  }));
+}
+
+interface Kind<T> {
+  readonly schema: z.ZodMiniType<T>;
+  readonly expected: string;
+}
+
+interface Variables {
+  <T>(name: EnvironmentName | 'AWS_REGION', kind: Kind<T>): T;
+  json<T>(name: EnvironmentName, kind: Kind<T>): T;
+  optional(name: EnvironmentName): string | undefined;
+}
+
+/** Reads all variables before it complains about any. */
+function read<T>(functionName: string, environment: Environment, compose: (variable: Variables) => T): T {
+  const problems: string[] = [];
+  const take = <V>(name: string, { schema, expected }: Kind<V>, parse: (text: string) => unknown): V => {
+    const text = environment[name] ?? '';
+    const result = text === '' ? undefined : schema.safeParse(parse(text));
+    if (result?.success === true) return result.data;
+    problems.push(
+      `${name} ${text === '' ? 'is missing' : `is ${JSON.stringify(text)}`}, expected ${expected}`,
+    );
+    // Never seen by anyone: the caller throws as soon as it has looked at every variable.
+    return undefined as V;
+  };
+  const variable: Variables = Object.assign(
+    <V>(name: string, kind: Kind<V>): V => take(name, kind, (text) => text),
+    {
+      json: <V>(name: string, kind: Kind<V>): V => take(name, kind, parseJson),
+      optional: (name: string): string | undefined => environment[name] || undefined,
+    },
+  );
+  const values = compose(variable);
+  if (problems.length > 0) {
+    throw new EnvironmentError(
+      `the environment of ${functionName} is not complete: ${problems.join('; ')}; deploy the stack again or set them`,
+    );
+  }
+  return values;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

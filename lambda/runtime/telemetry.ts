@@ -1,0 +1,120 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { type FunctionName, SERVICE_NAME } from '../contract/functions.ts';
+import { METRIC, METRIC_NAMESPACE, type MetricName } from '../contract/metrics.ts';
+import { VerificationError } from '../core/verify/verification-error.ts';
+import { AdapterError } from '../ports/errors.ts';
+
+/** What each function emits after every invocation, zeros too, so that every alarm has data. */
+export const FUNCTION_METRICS = {
+  'refine-finding': [
+    METRIC.proposalsStored,
+    METRIC.proposalsExisting,
+    METRIC.unchanged,
+    METRIC.skipped,
+    METRIC.gone,
+    METRIC.ignoredEvents,
+    METRIC.refusedPolicies,
+    METRIC.verificationFailures,
+    METRIC.accessDenied,
+    METRIC.throttled,
+    METRIC.malformed,
+  ],
+  'sweep-findings': [
+    METRIC.sweepsCompleted,
+    METRIC.findingsSwept,
+    METRIC.accessDenied,
+    METRIC.throttled,
+    METRIC.malformed,
+  ],
+  'notify-proposals': [
+    METRIC.proposalsNotified,
+    METRIC.gone,
+    METRIC.ignoredEvents,
+    METRIC.accessDenied,
+    METRIC.throttled,
+    METRIC.malformed,
+  ],
+} as const satisfies Record<FunctionName, readonly MetricName[]>;
+
+/** Ids and counts. Policy documents never stand in a log line of level info or above. */
+export type LogFacts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Log lines and metrics of one function. Counts are gathered and written once at the end of an invocation. */
+export class Telemetry {
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+  readonly #function: FunctionName;
+  readonly #counts = new Map<MetricName, number>();
+  constructor(functionName: FunctionName) {
+    this.#function = functionName;
+    this.#logger = new Logger({ serviceName: SERVICE_NAME, persistentKeys: { function: functionName } });
+    this.#metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE_NAME });
+  }
+
+  /** Marks the log lines that follow with the invocation they belong to. */
+  begin(requestId: string): void {
+    this.#logger.appendKeys({ requestId });
+  }
+
+  count(metric: MetricName, by = 1): void {
+    this.#counts.set(metric, (this.#counts.get(metric) ?? 0) + by);
+  }
+
+  info(message: string, facts: LogFacts): void {
+    this.#logger.info(message, defined(facts));
+  }
+
+  warn(message: string, facts: LogFacts): void {
+    this.#logger.warn(message, defined(facts));
+  }
+
+  error(message: string, facts: LogFacts): void {
+    this.#logger.error(message, defined(facts));
+  }
+
+  /**
+   * Logs an error and counts it by its kind. The error itself is not handed to the logger, which would print each of
+   * its members: a verification error holds policy documents.
+   */
+  failure(message: string, error: unknown, facts: LogFacts): void {
+    const described = describe(error);
+    this.error(message, { ...facts, ...described });
+    if (error instanceof VerificationError) this.count(METRIC.verificationFailures);
+    if (!(error instanceof AdapterError)) return;
+    if (error.code === 'access-denied') this.count(METRIC.accessDenied);
+    if (error.code === 'throttled') this.count(METRIC.throttled);
+  }
+
+  /** Writes every metric of the function, zeros too, and starts counting anew. */
+  flush(): void {
+    for (const metric of FUNCTION_METRICS[this.#function]) {
+      this.#metrics.addMetric(metric, MetricUnit.Count, this.#counts.get(metric) ?? 0);
+    }
+    this.#counts.clear();
+    this.#metrics.publishStoredMetrics();
+  }
+}
+
+function describe(error: unknown): LogFacts {
+  if (error instanceof AdapterError) {
+    return { error: error.message, code: error.code, decision: error.decision };
+  }
+  if (error instanceof VerificationError) return { error: error.message, code: 'verification' };
+  // Not expected: a fault of the program, of which the place is worth more than the words.
+  if (error instanceof Error) return { error: error.name, code: 'unexpected', stack: withoutMessage(error) };
+  return { error: typeof error, code: 'unexpected' };
+}
+
+/** The frames alone: the message of an error that nobody foresaw may quote anything. */
+function withoutMessage(error: Error): string {
+  const lines = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return lines.map((line) => line.trim()).join('\n');
+}
+
+function defined(facts: LogFacts): Record<string, string | number | boolean> {
+  const entries = Object.entries(facts).flatMap(([key, value]): [string, string | number | boolean][] =>
+    value === undefined ? [] : [[key, value]],
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,38 @@
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import { SERVICE_NAME } from '../contract/functions.ts';
+
+export interface Tracing {
+  /** Makes each call of the client a part of the trace. */
+  client<C extends object>(client: C): C;
+  /** Runs one invocation as a part of the trace, with a mark on cold starts. */
+  invocation<T>(name: string, run: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * X-Ray by way of Powertools. Outside Lambda, and where tracing is switched off, it does nothing. Answers and errors
+ * are not captured: they may hold what belongs to the owner.
+ */
+export function makeTracing(): Tracing {
+  // Only SDK clients make requests here, and those are captured one by one.
+  const tracer = new Tracer({ serviceName: SERVICE_NAME, captureHTTPsRequests: false });
+  return {
+    client: (client) => tracer.captureAWSv3Client(client),
+    async invocation(name, run) {
+      const parent = tracer.getSegment();
+      if (!tracer.isTracingEnabled() || parent === undefined) return run();
+      const segment = parent.addNewSubsegment(`## ${name}`);
+      tracer.setSegment(segment);
+      tracer.annotateColdStart();
+      tracer.addServiceNameAnnotation();
+      try {
+        return await run();
+      } catch (error) {
+        segment.addFaultFlag();
+        throw error;
+      } finally {
+        segment.close();
+        tracer.setSegment(parent);
+      }
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import { allImports, importsOf, sourcesUnder, textOf, type Import } from './modules.ts';
+
+/*
+ * Imports go one way: handlers → runtime → use-cases → ports ← adapters; the core knows only the core. Each rule names
+ * what a folder may import; a new folder without a rule fails.
+ */
+
+/** What each folder of `lambda` may import from the project, by path prefix. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  contract: ['lambda/contract/'],
+  core: ['lambda/core/'],
+  ports: ['lambda/ports/', 'lambda/core/', 'lambda/contract/'],
+  report: ['lambda/report/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
+  'use-cases': ['lambda/use-cases/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
+  adapters: ['lambda/adapters/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
+  runtime: [
+    'package.json',
+    'lambda/runtime/',
+    'lambda/use-cases/',
+    'lambda/adapters/',
+    'lambda/report/',
+    'lambda/core/',
+    'lambda/ports/',
+    'lambda/contract/',
+  ],
+  handlers: [
+    'lambda/handlers/',
+    'lambda/runtime/',
+    'lambda/use-cases/',
+    'lambda/ports/',
+    'lambda/core/',
+    'lambda/contract/',
+  ],
+};
+
+const isPackage = ({ to }: Import): boolean => !/^(lambda|lib|bin|test|scripts|[^/]+\.(ts|json)$)/.test(to);
+const show = ({ from, to }: Import): string => `${from} → ${to}`;
+
+function folderOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+describe('imports', () => {
+  const lambda = allImports('lambda');
+
+  test('there are some: an empty search would prove nothing', () => {
+    expect(lambda.length).toBeGreaterThan(200);
+    expect(new Set(sourcesUnder('lambda').map(folderOf))).toContain('core');
+  });
+
+  test('every folder of lambda has a rule', () => {
+    expect(
+      [...new Set(sourcesUnder('lambda').map(folderOf))].filter((folder) => !(folder in MAY_IMPORT)),
+    ).toEqual([]);
+  });
+
+  test('go one way within lambda', () => {
+    const wrong = lambda.filter(
+      (one) =>
+        !isPackage(one) && !MAY_IMPORT[folderOf(one.from)]?.some((prefix) => one.to.startsWith(prefix)),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  test('of the core name nothing but the core: no package, no Node.js, no other folder', () => {
+    const wrong = lambda.filter(
+      ({ from, to }) => from.startsWith('lambda/core/') && !to.startsWith('lambda/core/'),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  test('of the contract name nothing at all', () => {
+    const wrong = lambda.filter(
+      ({ from, to }) => from.startsWith('lambda/contract/') && !to.startsWith('lambda/contract/'),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  test('of the verifier name nothing of the engine that it judges', () => {
+    const allowed = /^lambda\/core\/(verify\/|model\/json\.ts$)/;
+    const allowedTypes = /^lambda\/core\/(model|catalogue|proposal)\//;
+    const verifier = lambda.filter(({ from }) => from.startsWith('lambda/core/verify/'));
+    const wrong = verifier.filter(
+      ({ to, isTypeOnly }) => !allowed.test(to) && !(isTypeOnly && allowedTypes.test(to)),
+    );
+    expect(verifier.length).toBeGreaterThan(3);
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  test('of an AWS SDK client stand in adapters alone', () => {
+    const wrong = allImports('lambda', 'lib', 'bin').filter(
+      ({ from, to }) => to.startsWith('@aws-sdk/') && !from.startsWith('lambda/adapters/aws'),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  test('of the file system stand, within lambda, in adapters alone', () => {
+    const wrong = lambda.filter(
+      ({ from, to }) => /^(node:)?fs(\/|$)/.test(to) && !from.startsWith('lambda/adapters/'),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  test('of lib name, of lambda, only the contract', () => {
+    const wrong = allImports('lib').filter(
+      ({ to }) => to.startsWith('lambda/') && !to.startsWith('lambda/contract/'),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  test('reach the writer of IAM from nothing that is deployed', () => {
+    const deployed = ['lambda/handlers/', 'lambda/runtime/', 'lib/', 'lambda/adapters/aws/'];
+    const wrong = allImports('lambda', 'lib').filter(
+      ({ from, to }) =>
+        to.startsWith('lambda/adapters/aws-writer/') && deployed.some((prefix) => from.startsWith(prefix)),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  test('form no way, however long, from a handler to the writer of IAM', () => {
+    const ways = new Map<string, string[]>();
+    for (const { from, to, isTypeOnly } of lambda) {
+      if (!isTypeOnly) ways.set(from, [...(ways.get(from) ?? []), to]);
+    }
+    const reached = new Set(sourcesUnder('lambda').filter((path) => path.startsWith('lambda/handlers/')));
+    for (const path of reached) for (const next of ways.get(path) ?? []) reached.add(next);
+    expect(reached.size).toBeGreaterThan(20);
+    expect([...reached].filter((path) => path.startsWith('lambda/adapters/aws-writer/'))).toEqual([]);
+  });
+
+  test('of the reference evaluator name the core in one file alone, which asks the engine', () => {
+    const wrong = allImports('test/oracle').filter(
+      ({ from, to }) => to.startsWith('lambda/') && from !== 'test/oracle/engine.ts',
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+});
+
+describe('the search for imports', () => {
+  test('sees static, dynamic, re-exported and type imports, and resolves them', () => {
+    const text = `
+      import { a } from '../b/c.ts';
+      import type { T } from './t.ts';
+      import { type U, type V } from './u.ts';
+      import 'node:fs';
+      export * from './e.ts';
+      export const x = () => import('../../d.ts');
+      export type W = import('./w.ts').W;
+    `;
+    expect(importsOf('lambda/x/y.ts', text).map(({ to, isTypeOnly }) => [to, isTypeOnly])).toEqual([
+      ['lambda/b/c.ts', false],
+      ['lambda/x/t.ts', true],
+      ['lambda/x/u.ts', true],
+      ['node:fs', false],
+      ['lambda/x/e.ts', false],
+      ['d.ts', false],
+      ['lambda/x/w.ts', true],
+    ]);
+  });
+});
+
+describe('tests', () => {
+  const FOCUS =
+    /\b(?:test|it|describe|suite)\s*\.\s*(?:skip|only|todo|skipIf|runIf|fails)\b|\bfc\s*\.\s*skip\b/;
+
+  test('are neither skipped nor singled out', () => {
+    const wrong = sourcesUnder('test').filter(
+      (path) =>
+        !path.startsWith('test/architecture/') &&
+        !path.startsWith('test/integration/') &&
+        FOCUS.test(textOf(path)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('that are skipped or singled out would be seen', () => {
+    expect(
+      ['test.only(', 'describe.skip(', 'it . todo(', 'test.skipIf('].every((text) => FOCUS.test(text)),
+    ).toBe(true);
+    expect(FOCUS.test('test.each([')).toBe(false);
+  });
+});

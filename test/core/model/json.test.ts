@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  equalJson,
+  findDefect,
+  isJsonObject,
+  JsonDefect,
+  JsonNumber,
+  jsonObject,
+  renderJson,
+  type JsonValue,
+} from '../../../lambda/core/model/json.ts';
+
+const json = fc.jsonValue() as fc.Arbitrary<JsonValue>;
+
+describe('JSON that loses nothing', () => {
+  test('is written so that reading it gives the same value', () => {
+    fc.assert(
+      fc.property(json, fc.nat(4), (value, indent) => {
+        expect(JSON.parse(renderJson(value, indent))).toEqual(value);
+      }),
+      { seed: 4 },
+    );
+  });
+
+  test('is written as JavaScript writes it, with and without white space', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(renderJson(value, 0)).toBe(JSON.stringify(value));
+        expect(renderJson(value, 2)).toBe(JSON.stringify(value, null, 2));
+      }),
+      { seed: 5 },
+    );
+  });
+
+  test('keeps a number in its author’s spelling', () => {
+    const value = { size: new JsonNumber('1.0'), large: [new JsonNumber('12345678901234567890')] };
+    expect(renderJson(value, 0)).toBe('{"size":1.0,"large":[12345678901234567890]}');
+    expect(isJsonObject(value.size)).toBe(false);
+  });
+
+  test('holds __proto__ as a key like any other', () => {
+    const value = jsonObject([
+      ['__proto__', 'kept'],
+      ['constructor', 1],
+    ]);
+    expect(Object.keys(value)).toEqual(['__proto__', 'constructor']);
+    expect(renderJson(value, 0)).toBe('{"__proto__":"kept","constructor":1}');
+    expect(({} as Record<string, unknown>)['kept']).toBeUndefined();
+  });
+
+  test('is equal whatever the order of keys, and different in everything else', () => {
+    expect(equalJson({ a: 1, b: [true] }, { b: [true], a: 1 })).toBe(true);
+    const different: [JsonValue | undefined, JsonValue | undefined][] = [
+      [{ a: 1 }, { a: 1, b: 1 }],
+      [{ a: 1, b: 1 }, { a: 1 }],
+      [{ a: 1 }, { b: 1 }],
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      [[1], { 0: 1 }],
+      ['1', 1],
+      [null, {}],
+      [new JsonNumber('1.0'), new JsonNumber('1.00')],
+      [new JsonNumber('1.0'), 1],
+      [{ constructor: 1 }, {}],
+      [{}, jsonObject([['__proto__', 1]])],
+      [undefined, null],
+    ];
+    for (const [a, b] of different) {
+      expect([a, b, equalJson(a, b), equalJson(b, a)]).toEqual([a, b, false, false]);
+    }
+  });
+
+  test('shows a defect wherever it lies', () => {
+    const defect = new JsonDefect('the key "a" stands twice');
+    expect(findDefect({ x: [1, { y: defect }] })).toBe(defect);
+    expect(findDefect({ x: [1, { y: 'fine' }] })).toBeUndefined();
+  });
+});

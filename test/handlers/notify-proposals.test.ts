@@ -1,0 +1,131 @@
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { notifyProposalsHandler } from '../../lambda/handlers/notify-proposals-handler.ts';
+import { composeNotifyProposals } from '../../lambda/runtime/compose-notify-proposals.ts';
+import { renderProposal } from '../../lambda/core/proposal/render-proposal.ts';
+import { KEY_PROPOSAL, PREFIX, PROPOSAL } from '../adapters/aws/proposals.ts';
+import { serviceError } from '../adapters/aws/support.ts';
+import { batchOf, captureOutput, invocation } from '../runtime/captured-output.ts';
+import { BUCKET, objectCreated } from './samples.ts';
+
+const output = captureOutput();
+const s3 = mockClient(S3Client);
+const sns = mockClient(SNSClient);
+const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:proposals';
+const CHAT = 'arn:aws:sns:eu-west-1:123456789012:chat';
+const ROLE_KEY = `${PREFIX}proposal.json`;
+const USER_KEY = 'proposals/111122223333/user/ana/fedcba9876543210fedcba9876543210/proposal.json';
+const ZEROS = {
+  ProposalsNotified: 0,
+  FindingsGone: 0,
+  EventsIgnored: 0,
+  AccessDenied: 0,
+  Throttled: 0,
+  MalformedMessages: 0,
+};
+
+function object(text: string): never {
+  return { ETag: '"1"', Body: { transformToString: () => Promise.resolve(text) } } as never;
+}
+
+beforeEach(() => {
+  s3.reset();
+  sns.reset();
+  s3.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
+  s3.on(GetObjectCommand, { Key: ROLE_KEY }).resolves(object(renderProposal(PROPOSAL)));
+  s3.on(GetObjectCommand, { Key: USER_KEY }).resolves(object(renderProposal(KEY_PROPOSAL)));
+  s3.on(PutObjectCommand).resolves({ ETag: '"2"' });
+  s3.on(HeadObjectCommand).resolves({ ETag: '"2"' });
+  sns.on(PublishCommand).resolves({ MessageId: 'm' });
+});
+
+/** The whole function as it is composed in Lambda, with only the SDK's clients replaced. */
+function run(event: unknown) {
+  const handler = notifyProposalsHandler(
+    composeNotifyProposals({
+      PROPOSALS_BUCKET: BUCKET,
+      PARTITION: 'aws',
+      AWS_REGION: 'eu-west-1',
+      NOTIFICATIONS_TOPIC_ARN: TOPIC,
+      CHAT_TOPIC_ARN: CHAT,
+    }),
+  );
+  return handler(event, invocation());
+}
+
+function published(topic: string) {
+  return sns.commandCalls(PublishCommand, { TopicArn: topic }).map(({ args }) => args[0].input);
+}
+
+describe('a batch of stored proposals', () => {
+  test('is one message with the same facts for people and programs', async () => {
+    const batch = batchOf(objectCreated(ROLE_KEY), objectCreated(USER_KEY), objectCreated(ROLE_KEY));
+    expect(await run(batch)).toEqual({ batchItemFailures: [] });
+    const [message, ...others] = published(TOPIC);
+    expect(others).toEqual([]);
+    expect(message?.Subject).toBe('2 proposals to remove unused access, for 2 principals');
+    const bodies = JSON.parse(message?.Message ?? '') as Readonly<Record<string, string>>;
+    expect(bodies['default']).toContain('role Orders, account 111122223333');
+    expect(bodies['default']).toContain('The access key AKIAEXAMPLE is not used.');
+    const json = JSON.parse(bodies['sqs'] ?? '') as { proposals: { proposalKey: string }[] };
+    expect(json.proposals.map(({ proposalKey }) => proposalKey).sort()).toEqual([ROLE_KEY, USER_KEY]);
+    expect(message?.MessageAttributes?.['kinds']?.StringValue).toBe(
+      '["refine-permissions","remove-access-key"]',
+    );
+    expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 2 });
+  });
+
+  test('goes to the chat as well, in its own form', async () => {
+    await run(batchOf(objectCreated(ROLE_KEY)));
+    const [message] = published(CHAT);
+    expect(message?.MessageStructure).toBeUndefined();
+    expect(JSON.parse(message?.Message ?? '')).toMatchObject({ version: '1.0', source: 'custom' });
+  });
+
+  test('stands in the overview, whose links open in the console', async () => {
+    await run(batchOf(objectCreated(ROLE_KEY)));
+    const writes = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+    expect(writes.map(({ Key, IfNoneMatch }) => [Key, IfNoneMatch])).toEqual([
+      ['index.json', '*'],
+      ['index.html', undefined],
+    ]);
+    expect(String(writes[1]?.Body)).toContain(
+      `https://eu-west-1.console.aws.amazon.com/s3/object/${BUCKET}?region=eu-west-1&amp;prefix=${PREFIX}report.html`,
+    );
+  });
+
+  test('with a poison object tells about the others and leaves that one in the queue', async () => {
+    s3.on(GetObjectCommand, { Key: ROLE_KEY }).resolves(object('{"Statement":"secret"}'));
+    expect(await run(batchOf(objectCreated(ROLE_KEY), objectCreated(USER_KEY)))).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm-0' }],
+    });
+    expect(published(TOPIC)[0]?.Subject).toBe('1 proposal to remove unused access, for 1 principal');
+    expect(output.logs()[0]).toMatchObject({ level: 'ERROR', message: 'notice failed: read', key: ROLE_KEY });
+    expect(output.text()).not.toContain('secret');
+  });
+
+  test('sorts out what is no proposal, and what is gone', async () => {
+    const gone = ROLE_KEY.replaceAll('Orders', 'Gone');
+    const batch = batchOf(objectCreated(`${PREFIX}report.html`), 'poison', objectCreated(gone));
+    expect(await run(batch)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
+    expect(published(TOPIC)).toEqual([]);
+    expect(output.metrics()).toEqual({ ...ZEROS, EventsIgnored: 1, MalformedMessages: 1, FindingsGone: 1 });
+  });
+
+  test('comes again as a whole when the topic does not take the message', async () => {
+    sns.on(PublishCommand).rejects(serviceError('ThrottledException', 429));
+    expect(await run(batchOf(objectCreated(ROLE_KEY), 'poison', objectCreated(USER_KEY)))).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm-1' }, { itemIdentifier: 'm-0' }, { itemIdentifier: 'm-2' }],
+    });
+    expect(output.metrics()).toEqual({ ...ZEROS, Throttled: 1, MalformedMessages: 1 });
+  });
+
+  test('is told although its overview may not be written, and the alarm hears of it', async () => {
+    s3.on(PutObjectCommand).rejects(serviceError('AccessDenied', 403));
+    expect(await run(batchOf(objectCreated(ROLE_KEY)))).toEqual({ batchItemFailures: [] });
+    expect(published(TOPIC)).toHaveLength(1);
+    expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 1, AccessDenied: 1 });
+  });
+});

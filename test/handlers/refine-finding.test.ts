@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import { refineFindingHandler } from '../../lambda/handlers/refine-finding-handler.ts';
+import { VerificationError } from '../../lambda/core/verify/verification-error.ts';
+import { AdapterError } from '../../lambda/ports/errors.ts';
+import type { FindingReference } from '../../lambda/ports/finding-source.ts';
+import { Telemetry } from '../../lambda/runtime/telemetry.ts';
+import type { ProposeOutcome } from '../../lambda/use-cases/outcome.ts';
+import { PREFIX, PROPOSAL } from '../adapters/aws/proposals.ts';
+import { batchOf, captureOutput, invocation } from '../runtime/captured-output.ts';
+import { ANALYZER, FINDING_EVENT, SWEPT_FINDING } from './samples.ts';
+
+const output = captureOutput();
+const ZEROS = {
+  ProposalsStored: 0,
+  ProposalsExisting: 0,
+  PrincipalsUnchanged: 0,
+  FindingsSkipped: 0,
+  FindingsGone: 0,
+  EventsIgnored: 0,
+  PoliciesRefused: 0,
+  VerificationFailures: 0,
+  AccessDenied: 0,
+  Throttled: 0,
+  MalformedMessages: 0,
+};
+const stored: ProposeOutcome = {
+  kind: 'proposed',
+  proposal: PROPOSAL,
+  stored: { prefix: PREFIX, outcome: 'stored' },
+  refused: [{ policy: 'Odd', reason: 'not JSON' }],
+};
+
+type Propose = (
+  reference: FindingReference,
+  runId: string,
+  now: string,
+) => Promise<readonly ProposeOutcome[]>;
+
+function run(event: unknown, propose: Propose, context = invocation()) {
+  const kept: string[] = [];
+  const parts = {
+    analyzerArn: ANALYZER,
+    dependencies: {} as never,
+    failures: {
+      keep: (findingId: string, replay: string) => {
+        kept.push(`${findingId} ${replay}`);
+        return Promise.resolve(`failures/${findingId}.json`);
+      },
+    },
+    telemetry: new Telemetry('refine-finding'),
+    tracing: {
+      client: <C extends object>(client: C) => client,
+      invocation: <T>(_: string, work: () => Promise<T>) => work(),
+    },
+  };
+  const handler = refineFindingHandler(parts, (reference, { runId, clock }) =>
+    propose(reference, runId, clock.now()),
+  );
+  return { response: handler(event, context), kept };
+}
+
+function finding(findingId: string) {
+  return { ...SWEPT_FINDING, findingId };
+}
+
+describe('a batch of findings', () => {
+  test('is worked through, whether they come as events or from a sweep', async () => {
+    const seen: unknown[] = [];
+    const { response } = run(batchOf(FINDING_EVENT, SWEPT_FINDING), (reference, runId) => {
+      seen.push([reference.findingId, reference.accountId, runId]);
+      return Promise.resolve([stored]);
+    });
+    expect(await response).toEqual({ batchItemFailures: [] });
+    expect(seen).toEqual([
+      ['b8ae0460-5d29-4922-b92a-ba956c986277', '111122223333', 'request-1'],
+      ['swept-1', '111122223333', 'request-1'],
+    ]);
+    expect(output.metrics()).toEqual({ ...ZEROS, ProposalsStored: 2, PoliciesRefused: 2 });
+  });
+
+  test('counts every kind of outcome', async () => {
+    const outcomes: readonly ProposeOutcome[] = [
+      { ...stored, stored: { prefix: PREFIX, outcome: 'exists' }, refused: [] },
+      { kind: 'unchanged', principal: PROPOSAL.principal, reason: 'nothing', refused: [], residue: 3 },
+      { kind: 'skipped', resource: 'r', code: 'excluded', reason: 'the tag' },
+      { kind: 'gone', resource: 'r', what: 'principal' },
+    ];
+    const { response } = run(batchOf(SWEPT_FINDING), () => Promise.resolve(outcomes));
+    expect(await response).toEqual({ batchItemFailures: [] });
+    expect(output.metrics()).toEqual({
+      ...ZEROS,
+      ProposalsExisting: 1,
+      PrincipalsUnchanged: 1,
+      FindingsSkipped: 1,
+      FindingsGone: 1,
+    });
+    expect(output.logs().map(({ message }) => message)).toEqual([
+      'proposal exists',
+      'nothing to change',
+      'finding is skipped',
+      'principal is gone',
+    ]);
+  });
+
+  test('keeps what failed in the queue and nothing else', async () => {
+    const batch = batchOf(finding('1'), 'poison', finding('2'), finding('3'), {
+      ...FINDING_EVENT,
+      source: 'my.app',
+    });
+    const { response } = run(batch, ({ findingId }) =>
+      findingId === '2'
+        ? Promise.reject(new AdapterError('slow down', 'retry', 'throttled'))
+        : Promise.resolve([stored]),
+    );
+    const { batchItemFailures } = await response;
+    expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()).toEqual(['m-1', 'm-2']);
+    expect(output.metrics()).toMatchObject({
+      ProposalsStored: 2,
+      Throttled: 1,
+      MalformedMessages: 1,
+      EventsIgnored: 1,
+    });
+  });
+
+  test('counts access that is denied, for the alarm', async () => {
+    const { response } = run(batchOf(SWEPT_FINDING), () =>
+      Promise.reject(new AdapterError('cannot read the role', 'permanent', 'access-denied')),
+    );
+    expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
+    expect(output.metrics()).toMatchObject({ AccessDenied: 1 });
+    expect(output.logs()).toMatchObject([
+      {
+        level: 'ERROR',
+        message: 'finding failed',
+        function: 'refine-finding',
+        requestId: 'request-1',
+        service: 'unused-access-refiner',
+        findingId: 'swept-1',
+        accountId: '111122223333',
+        error: 'cannot read the role',
+        code: 'access-denied',
+        decision: 'permanent',
+      },
+    ]);
+  });
+
+  test('that fails its verification keeps the input in the bucket and out of the log', async () => {
+    const { response, kept } = run(batchOf(SWEPT_FINDING), () =>
+      Promise.reject(new VerificationError('s3:GetObject went', '{"policy":"very secret"}')),
+    );
+    expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
+    expect(kept).toEqual(['swept-1 {"policy":"very secret"}']);
+    expect(output.metrics()).toMatchObject({ VerificationFailures: 1 });
+    expect(output.text()).toContain('failures/swept-1.json');
+    expect(output.text()).not.toContain('very secret');
+  });
+
+  test('logs ids and counts, and neither documents nor the words of an error that nobody foresaw', async () => {
+    const { response } = run(batchOf(finding('1'), finding('2')), ({ findingId }) =>
+      findingId === '1'
+        ? Promise.resolve([stored])
+        : Promise.reject(new TypeError('at {"Action":"s3:Get*"}')),
+    );
+    expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
+    expect(output.logs()).toMatchObject([
+      { message: 'proposal is stored', prefix: PREFIX, refusedPolicies: 1 },
+      { message: 'finding failed', error: 'TypeError', code: 'unexpected' },
+    ]);
+    expect(output.text()).not.toContain('s3:Get');
+  });
+
+  test('stops to begin records when its time runs short, and they come again', async () => {
+    let remaining = 300_000;
+    const seen: string[] = [];
+    const { response } = run(
+      batchOf(finding('1'), finding('2'), finding('3'), finding('4')),
+      ({ findingId }) => {
+        seen.push(findingId);
+        remaining = 30_000;
+        return Promise.resolve([]);
+      },
+      invocation(() => remaining),
+    );
+    const { batchItemFailures } = await response;
+    expect(seen).toEqual(['1']);
+    expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()).toEqual([
+      'm-1',
+      'm-2',
+      'm-3',
+    ]);
+  });
+
+  test('is worked on by two at a time', async () => {
+    let active = 0;
+    let most = 0;
+    const { response } = run(batchOf(...['1', '2', '3', '4', '5'].map(finding)), async () => {
+      active += 1;
+      most = Math.max(most, active);
+      await new Promise((resolve) => setImmediate(resolve));
+      active -= 1;
+      return [];
+    });
+    await response;
+    expect(most).toBe(2);
+  });
+
+  test('that is no batch is an error of the invocation, and the metrics are written all the same', async () => {
+    const { response } = run({ detail: {} }, () => Promise.resolve([]));
+    await expect(response).rejects.toThrow('invoke it through its queue');
+    expect(output.metrics()).toEqual(ZEROS);
+  });
+});

@@ -1,0 +1,42 @@
+import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
+import { renderMarkdown } from '../../lambda/report/markdown.ts';
+import { composeChatNotice, composeNotice } from '../../lambda/report/notice.ts';
+import { renderReport } from '../../lambda/report/report-html.ts';
+import { articleProposal } from './proposals.ts';
+
+/** The files of `examples/report`, by name. */
+export function exampleFiles(): readonly (readonly [string, string])[] {
+  const { proposal, universe } = articleProposal();
+  const { principal, proposalId, finding } = proposal;
+  const item: ProposalFacts = {
+    prefix: `proposals/${principal.accountId}/${principal.type}/${principal.name}/${proposalId}/`,
+    proposalId,
+    kind: proposal.kind,
+    principal,
+    findingId: finding.id,
+    findingType: finding.findingType,
+    signature: '',
+    summary: proposal.summary,
+    catalogue: proposal.catalogue,
+    generalize: proposal.generalize,
+    policies: [],
+    retained: proposal.retained.length,
+    residue: proposal.residue.length,
+    accessKeyId: undefined,
+  };
+  const context = {
+    partition: 'aws',
+    region: 'eu-central-1',
+    bucket: 'access-proposals',
+    indexKey: 'index.html',
+  };
+  const { subject, text, json } = composeNotice([item], context);
+  const pretty = (compact: string): string => `${JSON.stringify(JSON.parse(compact), null, 2)}\n`;
+  return [
+    ['report.html', renderReport(proposal, universe, { engineVersion: '0.1.0' })],
+    ['report.md', renderMarkdown(proposal)],
+    ['message.txt', `Subject: ${subject}\n\n${text}`],
+    ['message.json', pretty(json)],
+    ['chat.json', pretty(composeChatNotice([item], context))],
+  ];
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { renderIndex } from '../../lambda/report/index-page.ts';
+import { INDEX_SCRIPT, INDEX_SCRIPT_HASH } from '../../lambda/report/index-script.ts';
+import { runEntry, type RunEntry } from '../../lambda/report/run-overview.ts';
+import { STYLE, STYLE_HASH } from '../../lambda/report/style.ts';
+import { articleProposal, sha256 } from './proposals.ts';
+import { syntheticRun } from './runs.ts';
+
+function entryAt(path: string): RunEntry {
+  return { ...syntheticRun(1, 1).entries[0]!, path };
+}
+
+const hash = (text: string): string => `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
+
+describe('the content security policy', () => {
+  it('names the style sheet and the script by the hashes that they have', () => {
+    expect(STYLE_HASH).toBe(hash(STYLE));
+    expect(INDEX_SCRIPT_HASH).toBe(hash(INDEX_SCRIPT));
+    expect(renderIndex(syntheticRun(1, 1))).toContain(
+      `content="default-src &#39;none&#39;; style-src &#39;${STYLE_HASH}&#39;; script-src &#39;${INDEX_SCRIPT_HASH}&#39;; img-src data:; base-uri &#39;none&#39;; form-action &#39;none&#39;"`,
+    );
+  });
+});
+
+describe('the overview of a run', () => {
+  it('links every proposal, whatever its name holds', () => {
+    const path = 'proposals/123456789012/role/+=,.@-_/0123456789abcdef0123456789abcdef/report.html';
+    const page = renderIndex({ ...syntheticRun(0, 1), entries: [entryAt(path)] });
+    expect(page).toContain(
+      'href="proposals/123456789012/role/%2B%3D%2C.%40-_/0123456789abcdef0123456789abcdef/report.html"',
+    );
+    const links = renderIndex(syntheticRun(500, 20)).match(/<a href="proposals/g);
+    expect(links).toHaveLength(500);
+  });
+
+  it('leaves the address of a page in the console as it is', () => {
+    const path = 'https://eu-central-1.console.aws.amazon.com/s3/object/b?region=eu-central-1&prefix=p%2B';
+    const page = renderIndex({ ...syntheticRun(0, 1), entries: [entryAt(path)] });
+    expect(page).toContain(`href="${path.replace('&', '&amp;')}"`);
+  });
+
+  it('folds principals with the identical outcome into one row, largest effect first', () => {
+    const run = syntheticRun(40, 4);
+    const page = renderIndex(run);
+    expect(page.match(/<b>10 roles<\/b>, identical outcome/g)).toHaveLength(4);
+    const effects = [...page.matchAll(/<td>−([\d,]+) \(/g)].map(([, text]) =>
+      Number(text?.replaceAll(',', '')),
+    );
+    expect(effects).toHaveLength(4);
+    expect(effects).toEqual([...effects].sort((a, b) => b - a));
+  });
+
+  it('says of everything without a proposal why', () => {
+    const page = renderIndex(syntheticRun(120, 5));
+    expect(page).toContain('2: A service-linked role: only its service can change it');
+    expect(page).toContain('4: None of the policies of its own grants what the finding reports unused');
+    expect(page).toContain('arn:aws:iam::100000000000:role/aws-service-role/other-3');
+  });
+
+  it('holds no time unless it is given one, and is the same whatever the order of its entries', () => {
+    const run = syntheticRun(60, 60);
+    const page = renderIndex(run);
+    expect(
+      renderIndex({ ...run, entries: [...run.entries].reverse(), others: [...run.others].reverse() }),
+    ).toBe(page);
+    expect(renderIndex({ ...run, madeAt: '2026-11-23T10:00:00Z' })).toContain(' · 2026-11-23T10:00:00Z');
+    expect(page).not.toContain('2026-11-23');
+  });
+
+  it('stays below 5 MB for 10,000 principals, no two alike', () => {
+    expect(Buffer.byteLength(renderIndex(syntheticRun(10_000, 10_000)))).toBeLessThan(5_000_000);
+  });
+
+  it('can be read for a run that saw nothing', () => {
+    expect(renderIndex(syntheticRun(0, 1))).toContain('The run saw no finding.');
+  });
+});
+
+describe('signatures of outcomes', () => {
+  const at = { folder: 'proposals/x/', hasReport: true };
+
+  it('are the same for the same change in another account, and differ for another change', () => {
+    const { proposal } = articleProposal();
+    const moved = JSON.parse(
+      JSON.stringify(proposal).replaceAll('123456789012', '210987654321'),
+    ) as typeof proposal;
+    const signature = runEntry(proposal, at, sha256).signature;
+    expect(runEntry(moved, at, sha256).signature).toBe(signature);
+    const other = articleProposal(['s3:GetBucketPolicy']).proposal;
+    expect(runEntry(other, at, sha256).signature).not.toBe(signature);
+  });
+
+  it('lead to the report, or to the proposal where there is no report', () => {
+    const { proposal } = articleProposal();
+    expect(runEntry(proposal, at, sha256).path).toBe('proposals/x/report.html');
+    expect(runEntry(proposal, { ...at, hasReport: false }, sha256).path).toBe('proposals/x/proposal.json');
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import {
+  EnvironmentError,
+  readNotifyEnvironment,
+  readRefineEnvironment,
+  readSweepEnvironment,
+} from '../../lambda/runtime/environment.ts';
+import { ANALYZER } from '../handlers/samples.ts';
+
+const REFINE = {
+  ANALYZER_ARN: ANALYZER,
+  HOME_ACCOUNT_ID: '123456789012',
+  PARTITION: 'aws',
+  PROPOSALS_BUCKET: 'bucket',
+  GENERALIZE: 'least',
+  KEEP_PATTERNS: '["s3:Get*"]',
+  EXCLUDE_PRINCIPALS: '{"names":["admin-*"],"paths":["/ops/"],"tags":[{"key":"refine","value":null}]}',
+};
+
+function problem(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.message;
+    throw error;
+  }
+  throw new Error('expected an error');
+}
+
+describe('the environment of refine-finding', () => {
+  test('is read whole and typed', () => {
+    expect(readRefineEnvironment(REFINE)).toEqual({
+      analyzerArn: ANALYZER,
+      homeAccountId: '123456789012',
+      partition: 'aws',
+      bucketName: 'bucket',
+      settings: {
+        generalize: 'least',
+        keep: ['s3:Get*'],
+        exclude: { names: ['admin-*'], paths: ['/ops/'], tags: [{ key: 'refine', value: null }] },
+      },
+      memberRoleName: undefined,
+      memberExternalId: undefined,
+    });
+  });
+
+  test('may name a member role', () => {
+    const values = readRefineEnvironment({ ...REFINE, MEMBER_ROLE_NAME: 'reader', MEMBER_EXTERNAL_ID: 'id' });
+    expect(values).toMatchObject({ memberRoleName: 'reader', memberExternalId: 'id' });
+  });
+
+  test('that is empty is one error that names everything', () => {
+    expect(problem(() => readRefineEnvironment({}))).toBe(
+      'the environment of refine-finding is not complete: ANALYZER_ARN is missing, expected the ARN of an analyzer; ' +
+        'HOME_ACCOUNT_ID is missing, expected an account id of 12 digits; PARTITION is missing, expected a text; ' +
+        'PROPOSALS_BUCKET is missing, expected a text; ' +
+        'GENERALIZE is missing, expected "shortest", "least" or "enumerate"; ' +
+        'KEEP_PATTERNS is missing, expected a JSON array of action patterns; ' +
+        'EXCLUDE_PRINCIPALS is missing, expected a JSON object with names, paths and tags; ' +
+        'deploy the stack again or set them',
+    );
+  });
+
+  test.each([
+    ['HOME_ACCOUNT_ID', '12'],
+    ['GENERALIZE', 'most'],
+    ['KEEP_PATTERNS', 's3:Get*'],
+    ['EXCLUDE_PRINCIPALS', '{"names":[]}'],
+    ['ANALYZER_ARN', 'arn:aws:iam::123456789012:role/x'],
+  ])('with a wrong %s quotes it', (name, value) => {
+    expect(problem(() => readRefineEnvironment({ ...REFINE, [name]: value }))).toContain(
+      `${name} is ${JSON.stringify(value)}, expected `,
+    );
+  });
+});
+
+test('the environment of sweep-findings has an analyzer and two queues', () => {
+  const environment = {
+    ANALYZER_ARN: ANALYZER,
+    FINDINGS_QUEUE_URL: 'https://sqs.us-west-2.amazonaws.com/1/findings',
+    SWEEP_QUEUE_URL: 'http://localhost:5000/1/rest',
+  };
+  expect(readSweepEnvironment(environment)).toEqual({
+    analyzerArn: ANALYZER,
+    findingsQueueUrl: 'https://sqs.us-west-2.amazonaws.com/1/findings',
+    sweepQueueUrl: 'http://localhost:5000/1/rest',
+  });
+  expect(problem(() => readSweepEnvironment({ ...environment, SWEEP_QUEUE_URL: '' }))).toContain(
+    'SWEEP_QUEUE_URL is missing',
+  );
+});
+
+test('the environment of notify-proposals has a bucket, a topic and perhaps a topic for chat', () => {
+  const environment = {
+    PROPOSALS_BUCKET: 'bucket',
+    PARTITION: 'aws-us-gov',
+    AWS_REGION: 'us-gov-west-1',
+    NOTIFICATIONS_TOPIC_ARN: 'arn:aws-us-gov:sns:us-gov-west-1:1:t',
+  };
+  expect(readNotifyEnvironment(environment)).toEqual({
+    bucketName: 'bucket',
+    partition: 'aws-us-gov',
+    region: 'us-gov-west-1',
+    topicArn: 'arn:aws-us-gov:sns:us-gov-west-1:1:t',
+    chatTopicArn: undefined,
+  });
+  expect(readNotifyEnvironment({ ...environment, CHAT_TOPIC_ARN: 'arn:c' }).chatTopicArn).toBe('arn:c');
+});

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { IAM_READS, NOTIFY_CALLS, REFINE_CALLS, SWEEP_CALLS } from '../../lambda/contract/iam-calls.ts';
+
+const FOLDER = new URL('../../lambda/adapters/aws/', import.meta.url);
+
+/** Operations whose permission has another name. */
+const AUTHORISED_BY: Readonly<Record<string, string>> = {
+  'access-analyzer:GetFindingV2': 'access-analyzer:GetFinding',
+  'access-analyzer:ListFindingsV2': 'access-analyzer:ListFindings',
+  's3:HeadObject': 's3:GetObject',
+  'sqs:SendMessageBatch': 'sqs:SendMessage',
+};
+const PREFIX: Readonly<Record<string, string>> = { accessanalyzer: 'access-analyzer' };
+
+/** The IAM action of every SDK command that an adapter makes. */
+function actionsInCode(): string[] {
+  const actions = new Set<string>();
+  for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.ts'))) {
+    const text = readFileSync(new URL(file, FOLDER), 'utf8');
+    for (const [, names = '', client = ''] of text.matchAll(
+      /import \{([^}]*)\} from '@aws-sdk\/client-([a-z0-9]+)'/g,
+    )) {
+      for (const [, operation = ''] of names.matchAll(/(?<!type )\b([A-Z]\w+)Command\b/g)) {
+        const action = `${PREFIX[client] ?? client}:${operation}`;
+        actions.add(AUTHORISED_BY[action] ?? action);
+      }
+    }
+  }
+  return [...actions].sort();
+}
+
+test('the list of permissions is what the code calls, no more and no less', () => {
+  const listed = [IAM_READS, REFINE_CALLS, SWEEP_CALLS, NOTIFY_CALLS].flatMap((calls) =>
+    Object.values<readonly string[]>(calls).flat(),
+  );
+  // Not a call: with it, S3 says that a missing object is missing.
+  const expected = new Set(listed.filter((action) => action !== 's3:ListBucket'));
+  expect(actionsInCode()).toEqual([...expected].sort());
+});
+
+test('no permission changes IAM', () => {
+  for (const action of Object.values<readonly string[]>(IAM_READS).flat())
+    expect(action).toMatch(/^iam:(?:Get|List)/);
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { readStoredObject } from '../../lambda/runtime/object-created-event.ts';
+import { readSweepMessage } from '../../lambda/runtime/sweep-message.ts';
+import { BUCKET, objectCreated } from '../handlers/samples.ts';
+
+describe('an event about a stored object', () => {
+  const key = 'proposals/111122223333/role/a+b=c,d@e_f-g/0123456789abcdef0123456789abcdef/proposal.json';
+  const read = (value: unknown) => readStoredObject(JSON.stringify(value), BUCKET);
+
+  test('names the proposal by its key as it is', () => {
+    expect(read(objectCreated(key))).toEqual({ kind: 'proposal', key });
+  });
+
+  test.each([
+    ['a report', key.replace('proposal.json', 'report.html')],
+    ['a policy called like a proposal', key.replace('proposal.json', 'policies/proposal.json')],
+    ['the overview', 'index.json'],
+    ['a failure', 'failures/f-1.json'],
+  ])('about %s is ignored', (_, other) => {
+    expect(read(objectCreated(other))).toEqual({ kind: 'ignored', reason: 'another object' });
+  });
+
+  test('of another bucket is ignored', () => {
+    expect(readStoredObject(JSON.stringify(objectCreated(key)), 'mine')).toEqual({
+      kind: 'ignored',
+      reason: 'another bucket',
+    });
+  });
+
+  test('of another kind is ignored', () => {
+    expect(read({ ...objectCreated(key), 'detail-type': 'Object Deleted' }).kind).toBe('ignored');
+  });
+
+  test('without an object is malformed', () => {
+    expect(read({ 'detail-type': 'Object Created', source: 'aws.s3', detail: {} })).toEqual({
+      kind: 'malformed',
+      problem: 'the event has an unexpected member detail.bucket (invalid_type)',
+    });
+    expect(readStoredObject('<xml>', BUCKET).kind).toBe('malformed');
+  });
+});
+
+describe('a message about the rest of a sweep', () => {
+  test('says where to go on and how often the sweep began anew', () => {
+    expect(readSweepMessage('{"analyzerArn":"a","nextToken":"t","restarts":2}')).toEqual({
+      ok: true,
+      value: { analyzerArn: 'a', nextToken: 't', restarts: 2 },
+    });
+  });
+
+  test.each([
+    ['{"analyzerArn":"a"}'],
+    ['{"analyzerArn":"a","nextToken":null}'],
+    ['{"analyzerArn":"a","nextToken":""}'],
+  ])('%s begins at the first page', (body) => {
+    expect(readSweepMessage(body)).toEqual({
+      ok: true,
+      value: { analyzerArn: 'a', nextToken: undefined, restarts: 0 },
+    });
+  });
+
+  test.each([['{}'], ['nonsense'], ['{"analyzerArn":"a","restarts":-1}']])('%s is refused', (body) => {
+    expect(readSweepMessage(body).ok).toBe(false);
+  });
+});

@@ -1,0 +1,262 @@
+import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import type { JsonValue } from '../../../lambda/core/model/json.ts';
+import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
+import { documentsByFile } from '../../../lambda/core/plan/documents.ts';
+import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
+import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
+import type { ProposedPolicy } from '../../../lambda/core/proposal/schema.ts';
+import { FakeIam } from './fake-iam.ts';
+import { MemoryJournal, run } from './run.ts';
+import type { WorldPolicy } from './world.ts';
+
+const ROLE: PrincipalRef = {
+  arn: 'arn:aws:iam::123456789012:role/app',
+  type: 'role',
+  name: 'app',
+  path: '/',
+  accountId: '123456789012',
+};
+const USER: PrincipalRef = { ...ROLE, arn: 'arn:aws:iam::123456789012:user/ana', type: 'user', name: 'ana' };
+const OWN = 'arn:aws:iam::123456789012:policy/Own';
+const SHARED = 'arn:aws:iam::123456789012:policy/Shared';
+const COPY = 'arn:aws:iam::123456789012:policy/Shared-app-0000000001';
+const ID = '0123456789abcdef0123456789abcdef';
+
+const allow = (...actions: readonly string[]): JsonValue => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: [...actions], Resource: '*' }],
+});
+const WIDE = allow('s3:GetObject', 's3:PutObject');
+const NARROW = allow('s3:GetObject');
+const OTHER = allow('iam:*');
+
+const base = { reason: '', removed: ['s3:PutObject'], changes: [], before: WIDE } as const;
+const POLICIES: readonly ProposedPolicy[] = [
+  { ...base, source: 'role-inline', name: 'Inline', disposition: 'update', after: [{ name: 'Inline', document: NARROW }] },
+  { ...base, source: 'customer-managed', name: 'Own', arn: OWN, versionId: 'v5', disposition: 'new-version', after: [{ name: 'Own', document: NARROW }] },
+  { ...base, source: 'customer-managed', name: 'Shared', arn: SHARED, versionId: 'v1', disposition: 'replace', after: [{ name: 'Shared-app-0000000001', document: NARROW }] },
+]; // prettier-ignore
+
+function setUp() {
+  const managed = (arn: string, versions: readonly JsonValue[], shared: boolean): WorldPolicy => ({
+    arn,
+    name: arn.slice(arn.lastIndexOf('/') + 1),
+    path: '/',
+    tags: [],
+    versions,
+    defaultVersion: `v${String(versions.length)}`,
+    aws: false,
+    shared,
+  });
+  const world = {
+    principal: ROLE,
+    inline: [{ name: 'Inline', document: WIDE }],
+    managed: [
+      managed(OWN, [allow('a:1'), allow('a:2'), allow('a:3'), allow('a:4'), WIDE], false),
+      managed(SHARED, [WIDE], true),
+    ],
+  };
+  const plan = makePlan({ proposalId: ID, principal: ROLE, policies: POLICIES, grants: [], digest: sha256 });
+  const proposal = { proposalId: ID, plan, documents: documentsByFile(POLICIES, plan.documents), world };
+  return { iam: new FakeIam(world), journal: new MemoryJournal(), proposal };
+}
+
+describe('refused, and nothing touched', () => {
+  const refusals: readonly (readonly [string, (iam: FakeIam) => void, RegExp])[] = [
+    ['an inline policy holds something else', (iam) => void iam.inline.set('Inline', OTHER), /^the inline policy Inline holds neither/],
+    ['an inline policy is gone', (iam) => void iam.inline.delete('Inline'), /^the inline policy Inline does not exist any more$/],
+    ['a managed policy has another default version', (iam) => void iam.policies.get(OWN)!.versions.set('v5', OTHER), /^the default version v5 of .*\/Own holds neither/],
+    ['a managed policy was attached to others', (iam) => void (iam.policies.get(OWN)!.others = 1), /\/Own is attached to others too/],
+    ['a managed policy became a boundary', (iam) => void (iam.policies.get(OWN)!.boundaryUses = 1), /\/Own is attached to others too/],
+    ['a managed policy was detached', (iam) => void iam.attached.delete(OWN), /\/Own is not attached to app any more$/],
+    ['the original of a copy was changed', (iam) => void Object.assign(iam.policies.get(SHARED)!, { defaultVersionId: 'v2', versions: new Map([['v2', OTHER]]) }), /\/Shared holds another document by now \(version v2\): make the proposal again$/],
+    ['the original of a copy was detached', (iam) => void iam.attached.delete(SHARED), /\/Shared is as proposed, but .*\/Shared-app-0000000001, which carries a part of it, is not attached$/],
+    ['the name of a copy is taken', (iam) => void iam.policies.set(COPY, { ...iam.policies.get(SHARED)!, description: 'mine' }), /\/Shared-app-0000000001 exists already and was not made by this proposal$/],
+    ['another account has a role of that name', (iam) => void (iam.principal = { ...ROLE, arn: 'arn:aws:iam::999999999999:role/app' }), /^these credentials see arn:aws:iam::999999999999:role\/app, and the proposal is for arn:aws:iam::123456789012:role\/app$/],
+  ]; // prettier-ignore
+
+  test.each(refusals)('%s', async (_, change, problem) => {
+    const { iam, journal, proposal } = setUp();
+    change(iam);
+    const outcome = await run('apply', proposal, iam, journal);
+    expect(outcome).toEqual({ kind: 'refused', problems: [expect.stringMatching(problem)] });
+    expect(iam.writes).toEqual([]);
+    expect(journal.receipt).toBeUndefined();
+  });
+
+  test('a document of the proposal was edited after the plan was made', async () => {
+    const { iam, journal, proposal } = setUp();
+    const documents = new Map(proposal.documents).set('policies/0-Inline.after.json', OTHER);
+    expect(await run('apply', { ...proposal, documents }, iam, journal)).toEqual({
+      kind: 'refused',
+      problems: [
+        'the document for policies/0-Inline.after.json is not the one that the plan was made for; make the proposal again',
+      ],
+    });
+    expect(iam.writes).toEqual([]);
+  });
+
+  test('the caller says no, or only wants to see', async () => {
+    const { iam, journal, proposal } = setUp();
+    expect(await run('apply', proposal, iam, journal, { confirm: false })).toEqual({ kind: 'declined' });
+    expect(await run('apply', proposal, iam, journal, { dryRun: true })).toEqual({ kind: 'dry-run' });
+    expect(iam.writes).toEqual([]);
+    expect(journal.receipt).toBeUndefined();
+  });
+});
+
+test('of five versions the oldest goes, after it was saved', async () => {
+  const { iam, journal, proposal } = setUp();
+  await run('apply', proposal, iam, journal);
+  expect([...iam.policies.get(OWN)!.versions.keys()]).toEqual(['v2', 'v3', 'v4', 'v5', 'v6']);
+  expect([...journal.backups]).toEqual([[`backup/${OWN} v1`, allow('a:1')]]);
+  expect(journal.receipt?.runs[0]?.saved).toEqual([
+    { policyArn: OWN, versionId: 'v1', file: `backup/${OWN} v1` },
+  ]);
+  await run('rollback', proposal, iam, journal);
+  expect(iam.policies.get(OWN)!.defaultVersionId).toBe('v5');
+  expect([...iam.policies.get(OWN)!.versions.keys()]).toEqual(['v2', 'v3', 'v4', 'v5']);
+});
+
+test('where the version that was analysed is gone, its document comes back as a new version', async () => {
+  const { iam, journal, proposal } = setUp();
+  await run('apply', proposal, iam, journal);
+  iam.policies.get(OWN)!.versions.delete('v5');
+  expect(await run('rollback', proposal, iam, journal)).toMatchObject({ kind: 'done' });
+  const own = iam.policies.get(OWN)!;
+  expect(own.defaultVersionId).toBe('v7');
+  expect(own.versions.get('v7')).toEqual(WIDE);
+  expect(own.versions.has('v6')).toBe(false);
+});
+
+test('IAM refuses in the middle: it is said what was done and what was not, and the next run goes on', async () => {
+  const { iam, journal, proposal } = setUp();
+  iam.attachmentQuota = 2;
+  const failed = await run('apply', proposal, iam, journal);
+  expect(failed).toEqual({
+    kind: 'failed',
+    problem: 'LimitExceeded',
+    done: ['create the managed policy /Shared-app-0000000001 (policies/2-Shared.after.json)'],
+    notDone: [
+      `attach ${COPY}`,
+      'put the inline policy Inline (policies/0-Inline.after.json)',
+      `create a new default version of ${OWN} (policies/1-Own.after.json)`,
+      `detach ${SHARED}`,
+    ],
+  });
+  expect(journal.receipt?.runs[0]).toMatchObject({ outcome: 'failed', problem: 'LimitExceeded' });
+  iam.attachmentQuota = 3;
+  expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
+  expect(journal.receipt?.runs[1]?.steps.map(({ outcome }) => outcome)).toEqual([
+    'already',
+    'done',
+    'done',
+    'done',
+    'done',
+  ]);
+});
+
+describe('rollback', () => {
+  test('a copy that others use by now is detached and kept', async () => {
+    const { iam, journal, proposal } = setUp();
+    await run('apply', proposal, iam, journal);
+    iam.policies.get(COPY)!.others = 1;
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({
+      kind: 'done',
+      notes: [`${COPY} is in use elsewhere by now, so it was kept`],
+    });
+    expect(iam.attached.has(COPY)).toBe(false);
+    expect(iam.policies.has(COPY)).toBe(true);
+  });
+
+  test('a copy that was changed since is detached and kept', async () => {
+    const { iam, journal, proposal } = setUp();
+    await run('apply', proposal, iam, journal);
+    await iam.createDefaultVersion(COPY, OTHER);
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({
+      kind: 'done',
+      notes: [
+        `${COPY} was changed since this proposal made it`,
+        `${COPY} was changed since this proposal made it, so it was kept`,
+      ],
+    });
+    expect(iam.attached.has(COPY)).toBe(false);
+    expect(iam.policies.has(COPY)).toBe(true);
+  });
+
+  test('what was changed since apply is not overwritten', async () => {
+    const { iam, journal, proposal } = setUp();
+    await run('apply', proposal, iam, journal);
+    iam.inline.set('Inline', OTHER);
+    const writes = iam.writes.length;
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({ kind: 'refused' });
+    expect(iam.writes).toHaveLength(writes);
+  });
+
+  test('an original that its owner changed since is attached again, and that is said', async () => {
+    const { iam, journal, proposal } = setUp();
+    await run('apply', proposal, iam, journal);
+    await iam.createDefaultVersion(SHARED, OTHER);
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({
+      kind: 'done',
+      notes: [`${SHARED} holds another document by now (version v2)`],
+    });
+    expect(iam.attached.has(SHARED)).toBe(true);
+  });
+});
+
+describe('what has no policy to refine', () => {
+  const removal = (kind: 'remove-role' | 'remove-access-key' | 'remove-password') => {
+    const principal = kind === 'remove-role' ? ROLE : USER;
+    const plan = makeRemovalPlan({ kind, principal, accessKeyId: 'AKIAIOSFODNN7EXAMPLE', digest: sha256 });
+    const iam = new FakeIam({ principal });
+    iam.keys.set('AKIAIOSFODNN7EXAMPLE', 'Active');
+    iam.password = true;
+    return {
+      iam,
+      journal: new MemoryJournal(),
+      proposal: {
+        proposalId: ID,
+        plan,
+        documents: documentsByFile([], plan.documents),
+        world: { principal },
+      },
+    };
+  };
+
+  test('a role is put under a Deny for everything and released again', async () => {
+    const { iam, journal, proposal } = removal('remove-role');
+    expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
+    expect([...iam.inline]).toEqual([
+      [
+        'unused-access-refiner-quarantine',
+        { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] },
+      ],
+    ]);
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({ kind: 'done' });
+    expect([...iam.inline]).toEqual([]);
+  });
+
+  test('a key that was inactive before apply is not activated by rollback', async () => {
+    const { iam, journal, proposal } = removal('remove-access-key');
+    iam.keys.set('AKIAIOSFODNN7EXAMPLE', 'Inactive');
+    expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({ kind: 'refused' });
+    expect(iam.keys.get('AKIAIOSFODNN7EXAMPLE')).toBe('Inactive');
+  });
+
+  test('a password is deleted only where the caller accepts that nothing brings it back', async () => {
+    const { iam, journal, proposal } = removal('remove-password');
+    expect(await run('apply', proposal, iam, journal)).toEqual({
+      kind: 'refused',
+      problems: [expect.stringMatching(/^a deleted password cannot be put back; .* --irreversible$/)],
+    });
+    expect(iam.password).toBe(true);
+    expect(await run('apply', proposal, iam, journal, { irreversible: true })).toMatchObject({
+      kind: 'done',
+    });
+    expect(iam.password).toBe(false);
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({ kind: 'refused' });
+  });
+});

@@ -1,0 +1,171 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AdapterError } from '../../lambda/ports/errors.ts';
+import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
+import { notifyProposals } from '../../lambda/use-cases/notify-proposals.ts';
+
+const throttled = new AdapterError('slow down', 'retry', 'throttled');
+const malformed = new AdapterError('not a proposal', 'permanent', 'malformed');
+
+function facts(id: string): ProposalFacts {
+  return {
+    prefix: `${id}/`,
+    proposalId: id,
+    kind: 'remove-role',
+    principal: { arn: id, type: 'role', name: id, path: '/', accountId: '1' },
+    findingId: id,
+    findingType: 'UnusedIAMRole',
+    signature: id,
+    summary: undefined,
+    catalogue: undefined,
+    generalize: undefined,
+    policies: [],
+    retained: 0,
+    residue: 0,
+    accessKeyId: undefined,
+  };
+}
+
+/** What happened, in its order. */
+let events: string[];
+let stored: Map<string, 'gone' | AdapterError>;
+let failing: Map<string, Error>;
+let unspeakable: Set<string>;
+let remaining: () => number;
+
+beforeEach(() => {
+  events = [];
+  stored = new Map();
+  failing = new Map();
+  unspeakable = new Set();
+  remaining = () => 60_000;
+});
+
+function step(name: string, what: string): Promise<void> {
+  const error = failing.get(name);
+  if (error !== undefined) return Promise.reject(error);
+  events.push(`${name} ${what}`);
+  return Promise.resolve();
+}
+
+function notify(...messages: readonly (readonly [messageId: string, id: string])[]) {
+  const names = (proposals: readonly ProposalFacts[]): string => {
+    for (const { proposalId } of proposals) if (unspeakable.has(proposalId)) throw new Error('no words');
+    return proposals.map(({ proposalId }) => proposalId).join(' ');
+  };
+  return notifyProposals(
+    messages.map(([messageId, id]) => ({ messageId, key: `${id}/proposal.json` })),
+    {
+      reader: {
+        read: (key) => {
+          const id = key.replace('/proposal.json', '');
+          events.push(`read ${id}`);
+          const answer = stored.get(id);
+          if (answer === 'gone') return Promise.resolve({ kind: 'gone' });
+          return answer === undefined
+            ? Promise.resolve({ kind: 'found', facts: facts(id) })
+            : Promise.reject(answer);
+        },
+      },
+      compose: (proposals) => ({
+        subject: 's',
+        text: names(proposals),
+        json: '{}',
+        attributes: { accountIds: [], kinds: [], proposalCount: proposals.length },
+      }),
+      notifier: { publish: ({ text }) => step('publish', text) },
+      chat: { compose: names, notifier: { publish: (text) => step('chat', text) } },
+      index: { update: (added) => step('index', names(added)) },
+      clock: { now: () => '', remainingMillis: () => remaining() },
+    },
+  );
+}
+
+describe('a batch of stored proposals', () => {
+  test('becomes one message, after the overview and before the chat', async () => {
+    expect(await notify(['m1', 'b'], ['m2', 'a'])).toEqual({
+      failed: [],
+      notified: 2,
+      gone: 0,
+      failures: [],
+    });
+    expect(events).toEqual(['read a', 'read b', 'index a b', 'publish a b', 'chat a b']);
+  });
+
+  test('says a proposal once however often it is delivered', async () => {
+    expect(await notify(['m1', 'a'], ['m2', 'a'])).toMatchObject({ failed: [], notified: 1 });
+    expect(events).toEqual(['read a', 'index a', 'publish a', 'chat a']);
+  });
+
+  test('without any proposal that still exists sends nothing', async () => {
+    stored.set('a', 'gone');
+    expect(await notify(['m1', 'a'])).toEqual({ failed: [], notified: 0, gone: 1, failures: [] });
+    expect(events).toEqual(['read a']);
+  });
+
+  test('with one that is no proposal tells about the others', async () => {
+    stored.set('a', malformed);
+    expect(await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'a'])).toEqual({
+      failed: ['m1', 'm3'],
+      notified: 1,
+      gone: 0,
+      failures: [{ step: 'read', key: 'a/proposal.json', error: malformed }],
+    });
+    expect(events).toContain('publish b');
+  });
+
+  test('with one that cannot be put into words tells about the others', async () => {
+    failing.set('index', new Error('not here'));
+    unspeakable.add('a');
+    const outcome = await notify(['m1', 'a'], ['m2', 'b']);
+    expect(outcome).toMatchObject({ failed: ['m1'], notified: 1 });
+    expect(events).toContain('publish b');
+  });
+
+  test('comes again as a whole when the message cannot be published', async () => {
+    failing.set('publish', throttled);
+    stored.set('c', 'gone');
+    expect(await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'c'])).toEqual({
+      failed: ['m1', 'm2'],
+      notified: 0,
+      gone: 1,
+      failures: [{ step: 'publish', key: undefined, error: throttled }],
+    });
+    expect(events).not.toContain('chat a b');
+  });
+
+  test('comes again before anybody is told when the overview cannot be written for now', async () => {
+    failing.set('index', throttled);
+    expect(await notify(['m1', 'a'])).toMatchObject({ failed: ['m1'], notified: 0 });
+    expect(events).toEqual(['read a']);
+  });
+
+  test('is told even if the overview can never be written', async () => {
+    failing.set('index', malformed);
+    expect(await notify(['m1', 'a'])).toEqual({
+      failed: [],
+      notified: 1,
+      gone: 0,
+      failures: [{ step: 'index', key: undefined, error: malformed }],
+    });
+  });
+
+  test('is not told twice because the chat failed', async () => {
+    failing.set('chat', throttled);
+    expect(await notify(['m1', 'a'])).toEqual({
+      failed: [],
+      notified: 1,
+      gone: 0,
+      failures: [{ step: 'chat', key: undefined, error: throttled }],
+    });
+  });
+
+  test('that does not fit into the time is told in part, and the rest comes again', async () => {
+    let reads = 0;
+    remaining = () => (reads++ === 0 ? 19_999 : 60_000);
+    const many = Array.from({ length: 20 }, (_, index) => String(index + 10));
+    const outcome = await notify(...many.map((id) => [`m${id}`, id] as const));
+    expect(outcome.notified).toBe(16);
+    expect(outcome.failed).toEqual(['m26', 'm27', 'm28', 'm29']);
+    expect(outcome.failures.map(({ step: name }) => name)).toEqual(['time', 'time', 'time', 'time']);
+  });
+});

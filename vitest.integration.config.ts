@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/** The integration tests share one emulator with one deployment, so their files run one after the other. */
+export default defineConfig({
+  test: {
+    include: ['test/integration/**/*.test.ts'],
+    globalSetup: ['test/integration/harness/global-setup.ts'],
+    fileParallelism: false,
+    maxWorkers: 1,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    passWithNoTests: false,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'build/reports/integration.json' },
+  },
+});
