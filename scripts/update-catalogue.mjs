@@ -31,6 +31,7 @@ const catalogue = {
   licence: 'MIT',
   version,
   date,
+  actions: actionCount,
   services,
 };
 await writeFile(target, `${JSON.stringify(catalogue, null, 1)}\n`);
