@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, unlinkSync } from 'node:fs';
+import { existsSync, statSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { type Command, Option } from 'commander';
@@ -6,6 +6,7 @@ import { AccountExportPolicies } from '../../lambda/adapters/files/account-expor
 import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { explain } from '../../lambda/adapters/files/read-text.ts';
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
 import { sha256 } from '../../lambda/adapters/node/sha256.ts';
@@ -167,7 +168,7 @@ function prepareFolder(folder: string): void {
     if (existsSync(folder) && !statSync(folder).isDirectory()) {
       throw new InputError(`${folder}: is a file where a folder is expected`);
     }
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     replaceFile(probe, '');
     unlinkSync(probe);
   } catch (error) {
@@ -179,6 +180,6 @@ function prepareFolder(folder: string): void {
 function keepReplay(outcome: AccountOutcome, out: string): void {
   if (outcome.kind !== 'failed' || outcome.replay === undefined) return;
   const file = path.join(out, failureKey(outcome.findingId));
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeFolder(path.dirname(file));
   replaceFile(file, `${outcome.replay}\n`);
 }

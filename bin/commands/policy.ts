@@ -11,6 +11,7 @@ import { rewritePolicyText } from '../../lambda/adapters/json/rewrite-policy-tex
 import {
   isJsonArray,
   isJsonObject,
+  JsonDefect,
   type JsonObject,
   type JsonValue,
   renderJson,
@@ -140,6 +141,7 @@ function pagesOf(text: string, problem: string, file: string): readonly UnusedEn
 }
 
 function pageEntries(value: JsonValue, file: string, root: string): readonly UnusedEntry[] {
+  if (value instanceof JsonDefect) throw new InputError(`${file}: ${value.problem}`);
   if (!isJsonObject(value) || !Object.hasOwn(value, 'findingDetails')) {
     const place = root === '' ? '' : ` ${root}:`;
     throw new InputError(

@@ -36,7 +36,7 @@ export interface Question {
 export function judge(question: Question, policy: unknown): readonly string[] {
   const world = makeWorld(question.catalogue, question.unused, question.keep);
   const before = statementsOf(question.document);
-  const expectedOrigins = survivingStatements(world, before);
+  const expectedOrigins = survivingStatements(world, before, question.generalize);
   if (policy === null) {
     return expectedOrigins.length === 0
       ? []
@@ -61,12 +61,20 @@ export function judge(question: Question, policy: unknown): readonly string[] {
 }
 
 /** Which statements remain, by place. Deny always does; so does `NotAction`, which grants what nobody has listed. */
-export function survivingStatements(world: World, statements: readonly PlainObject[]): readonly number[] {
+export function survivingStatements(
+  world: World,
+  statements: readonly PlainObject[],
+  mode: Mode,
+): readonly number[] {
   return [...statements.keys()].filter((index) => {
     const statement = statements[index];
     if (!statement || member(statement, 'Effect') !== 'Allow') return true;
     if (member(statement, 'NotAction') !== undefined) return true;
-    return patternsOf(statement).some((pattern) => fateOf(world, pattern) !== 'dropped');
+    return patternsOf(statement).some((pattern) => {
+      const fate = fateOf(world, pattern);
+      // A list of literal actions can come out empty where a service has none that is known.
+      return fate === 'split' ? piecesOf(world, pattern, mode, 'prefix')?.length !== 0 : fate !== 'dropped';
+    });
   });
 }
 
@@ -319,7 +327,7 @@ function judgeExceptions(world: World, was: readonly ReadPattern[], list: readon
   const expected: string[] = [];
   for (const key of world.whollyUnused) {
     const actions = world.services.get(key)?.actions ?? [];
-    if (actions.some(({ removed }) => !removed) || world.ownerSpeaksOf(key)) retains.add(key);
+    if (actions.some(({ removed }) => !removed) || world.mayRetainIn(key)) retains.add(key);
     else expected.push(`${key}:*`);
   }
   for (const [key, service] of world.services) {

@@ -37,8 +37,8 @@ export interface World {
   mustGo(service: string, action: string): boolean;
   /** Whether the owner keeps everything that a wildcard can mean, known or not. Case-folded arguments. */
   keepsWhole(service: string, pattern: string): boolean;
-  /** Whether the owner keeps anything of a service, known or not. */
-  ownerSpeaksOf(service: string): boolean;
+  /** Whether anything of a service, known or not, may have to be retained: by the keep-list, or as PassRole. */
+  mayRetainIn(service: string): boolean;
 }
 
 export function makeWorld(
@@ -92,7 +92,8 @@ export function makeWorld(
     services,
     whollyUnused: wholly,
     mustGo,
-    ownerSpeaksOf: (service) =>
+    mayRetainIn: (service) =>
+      (service === 'iam' && !isNamed('iam', 'passrole')) ||
       keepPatterns.some((keeper) => keeper.startsWith('*') || keeper.startsWith(`${service}:`)),
     keepsWhole: (service, pattern) =>
       keepPatterns.some((keeper) => keeper === '*' || isIncluded(`${service}:${pattern}`, keeper)),

@@ -55,7 +55,8 @@ interface Bite {
 }
 
 /** Over many questions: how many mutants of each kind were wrong, and which of those the verifier let through. */
-function bites(): { kinds: Map<string, Bite>; answers: number } {
+function bites(): { kinds: Map<string, Bite>; answers: number; rejected: string[] } {
+  const rejected: string[] = [];
   const kinds = new Map<string, Bite>(
     Object.keys(MUTATIONS).map((name) => [name, { wrong: 0, accepted: [] }]),
   );
@@ -71,9 +72,10 @@ function bites(): { kinds: Map<string, Bite>; answers: number } {
     const claim: Claim = {
       frame: policy,
       statements: statementsOf(policy),
-      origins: survivingStatements(world, before),
+      origins: survivingStatements(world, before, asked.generalize),
     };
-    expect(objections(asked, [{ document: documentOf(claim), origins: claim.origins }])).toEqual([]);
+    const unjust = objections(asked, [{ document: documentOf(claim), origins: claim.origins }]);
+    if (unjust.length > 0) rejected.push(`${unjust.join('; ')}: ${JSON.stringify(asked)}`);
     for (const [name, mutate] of Object.entries(MUTATIONS)) {
       const mutant = mutate(claim, scene);
       const bite = kinds.get(name);
@@ -87,13 +89,14 @@ function bites(): { kinds: Map<string, Bite>; answers: number } {
       }
     }
   }
-  return { kinds, answers };
+  return { kinds, answers, rejected };
 }
 
 describe('the verifier has teeth', () => {
-  const { kinds, answers } = bites();
+  const { kinds, answers, rejected } = bites();
 
   test('it accepts every correct answer that the mutants are made from', () => {
+    expect(rejected).toEqual([]);
     expect(answers).toBeGreaterThan(500);
   });
 

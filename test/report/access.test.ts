@@ -56,4 +56,24 @@ describe('access by service', () => {
       ['s3', false, 1],
     ]);
   });
+
+  it('counts nothing for a Deny: it limits and grants nothing', () => {
+    const { proposal, universe } = makeProposal({
+      name: 'guarded',
+      grants: [
+        inline('guarded', {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Action: ['s3:GetObject', 's3:GetBucketPolicy'], Resource: '*' },
+            { Effect: 'Deny', Action: 'lambda:*', Resource: '*' },
+          ],
+        }),
+      ],
+      unused: [{ serviceNamespace: 's3', actions: [{ action: 'GetBucketPolicy' }] }],
+      catalogue: articleCatalogue(),
+    });
+    expect(
+      accessByService(proposal, universe).map(({ service, before, after }) => [service, before, after]),
+    ).toEqual([['s3', 2, 1]]);
+  });
 });

@@ -49,7 +49,9 @@ export function syntheticRun(principals: number, distinct: number): RunOverview 
       retained: shape.retained,
       residue: 0,
       refused:
-        i % 400 === 7 ? [{ policy: 'legacy', reason: 'Version must be "2012-10-17" or "2008-10-17"' }] : [],
+        (i % distinct) % 400 === 7
+          ? [{ policy: 'legacy', reason: 'Version must be "2012-10-17" or "2008-10-17"' }]
+          : [],
       signature: isUnused ? `remove ${String(i)}` : `outcome ${String(i % distinct)}`,
     };
   });

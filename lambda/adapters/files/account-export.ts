@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isJsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
+import { isJsonObject, JsonDefect, type JsonValue, renderJson } from '../../core/model/json.ts';
 import type {
   Grant,
   GrantDocument,
@@ -114,6 +114,7 @@ export class AccountExportPolicies implements PolicySource {
     const json = readJson(readText(file));
     if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
     const value = json.value;
+    if (value instanceof JsonDefect) throw new InputError(`${file}: ${value.problem}`);
     const lists = ['RoleDetailList', 'UserDetailList', 'GroupDetailList'];
     if (!isJsonObject(value) || !lists.some((name) => Object.hasOwn(value, name))) {
       throw new InputError(

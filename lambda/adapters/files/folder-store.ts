@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { proposalPrefix, PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
 import type { ProposalFile, ProposalStore, StoredProposal } from '../../ports/proposal-store.ts';
 import { renderProposal } from '../../core/proposal/render-proposal.ts';
+import { makeFolder } from './make-folder.ts';
 import { codeOf, explain } from './read-text.ts';
 
 /** What ends a run, since no other proposal could be stored either. Anything else concerns one proposal only. */
@@ -55,7 +56,7 @@ export class FolderStore implements ProposalStore {
 
   #make(folder: string): void {
     if (this.#made.has(folder)) return;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.#made.add(folder);
   }
 }

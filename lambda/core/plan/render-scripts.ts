@@ -71,7 +71,9 @@ export function renderScript(input: ScriptInput, direction: Direction): string {
 
 function ending(plan: Plan, direction: Direction): readonly string[] {
   const lines =
-    direction === 'apply' ? ['done', ...plan.afterwards.map((text) => `next: ${text}`)] : ['done'];
+    direction === 'apply'
+      ? ['done: it is as the proposal says', ...plan.afterwards.map((text) => `next: ${text}`)]
+      : ['done: it is as it was before'];
   return lines.map((line) => `printf '%s\\n' ${shellQuote(line)}`);
 }
 

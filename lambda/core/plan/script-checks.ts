@@ -1,6 +1,6 @@
 import type { PrincipalRef } from '../model/principal.ts';
 import type { CopyCheck, DocumentRef, PlanCheck } from './schema.ts';
-import { shellQuote as q } from './shell-quote.ts';
+import { shellOption as option, shellQuote as q } from './shell-quote.ts';
 
 /** Shell lines that stop unless everything is in the state that the script starts from. */
 export function scriptChecks(
@@ -17,7 +17,7 @@ export function scriptChecks(
 function isThePrincipal({ type, name, arn }: PrincipalRef): readonly string[] {
   const query = type === 'role' ? 'Role.Arn' : 'User.Arn';
   return [
-    `[ "$(aws iam get-${type} --${type}-name ${q(name)} --query ${query} --output text)" = ${q(arn)} ] ||`,
+    `[ "$(aws iam get-${type} ${option(`--${type}-name`, name)} --query ${query} --output text)" = ${q(arn)} ] ||`,
     `  stop ${q(`these credentials do not see ${arn}`)}`,
   ];
 }
@@ -55,7 +55,7 @@ function beforeApply(check: PlanCheck, principal: PrincipalRef): readonly string
       return keyIs(check.accessKeyId, 'Active', principal);
     case 'password':
       return [
-        `aws iam get-login-profile --user-name ${q(principal.name)} >/dev/null ||`,
+        `aws iam get-login-profile ${option('--user-name', principal.name)} >/dev/null ||`,
         `  stop ${q(`${principal.name} has no console password`)}`,
       ];
     default: {
@@ -98,7 +98,7 @@ function inlineHolds(
   { type, name }: PrincipalRef,
 ): readonly string[] {
   return [
-    `aws iam get-${type}-policy --${type}-name ${q(name)} --policy-name ${q(policyName)} \\`,
+    `aws iam get-${type}-policy ${option(`--${type}-name`, name)} ${option('--policy-name', policyName)} \\`,
     `  --query PolicyDocument --output json | same_document ${q(document.file)} ||`,
     `  stop ${q(`the inline policy ${policyName} is not what ${document.file} holds`)}`,
   ];
@@ -106,7 +106,7 @@ function inlineHolds(
 
 function noInline(policyName: string, { type, name }: PrincipalRef): readonly string[] {
   return [
-    `if aws iam list-${type}-policies --${type}-name ${q(name)} --query 'PolicyNames[]' --output text |`,
+    `if aws iam list-${type}-policies ${option(`--${type}-name`, name)} --query 'PolicyNames[]' --output text |`,
     `  listed ${q(policyName)}; then`,
     `  stop ${q(`the inline policy ${policyName} exists already`)}`,
     'fi',
@@ -122,17 +122,17 @@ function defaultHolds(policyArn: string, document: DocumentRef): readonly string
 
 /** A new default version is for everybody who has the policy; so nobody else may have it. */
 function onlyHere(policyArn: string): readonly string[] {
-  const uses = '[AttachmentCount, PermissionsBoundaryUsageCount || `0`]';
   return [
     `[ "$(aws iam get-policy --policy-arn ${q(policyArn)} \\`,
-    `  --query ${q(`Policy.${uses}`)} --output json | jq -c .)" = '[1,0]' ] ||`,
+    `  --query 'Policy.[AttachmentCount, PermissionsBoundaryUsageCount]' --output json |`,
+    `  jq -c 'map(. // 0)')" = '[1,0]' ] ||`,
     `  stop ${q(`${policyArn} is attached to others too`)}`,
   ];
 }
 
 function attached(policyArn: string, { type, name }: PrincipalRef, wanted: boolean): readonly string[] {
   const list = [
-    `aws iam list-attached-${type}-policies --${type}-name ${q(name)} \\`,
+    `aws iam list-attached-${type}-policies ${option(`--${type}-name`, name)} \\`,
     `  --query 'AttachedPolicies[].PolicyArn' --output text | listed ${q(policyArn)}`,
   ];
   const [first = '', second = ''] = list;
@@ -154,7 +154,7 @@ function copyIsOurs(check: CopyCheck, principal: PrincipalRef): readonly string[
 function keyIs(accessKeyId: string, status: string, { name }: PrincipalRef): readonly string[] {
   const query = `AccessKeyMetadata[?AccessKeyId=='${accessKeyId}'].Status | [0]`;
   return [
-    `[ "$(aws iam list-access-keys --user-name ${q(name)} \\`,
+    `[ "$(aws iam list-access-keys ${option('--user-name', name)} \\`,
     `  --query ${q(query)} --output text)" = ${status} ] ||`,
     `  stop ${q(`the access key ${accessKeyId} is not ${status}`)}`,
   ];

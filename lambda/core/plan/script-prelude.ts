@@ -37,11 +37,12 @@ version_document() {
 const MAKE_ROOM = String.raw`
 # A policy has at most five versions. When there are five, the oldest that is not the default is saved and deleted.
 make_room() {
-  local count oldest
+  local count current oldest
   count=$(aws iam list-policy-versions --policy-arn "$1" --query 'length(Versions)' --output text)
   [ "$count" -ge 5 ] || return 0
+  current=$(default_version "$1")
   oldest=$(aws iam list-policy-versions --policy-arn "$1" --output json |
-    jq -r '[.Versions[] | select(.IsDefaultVersion | not) | .VersionId] | min_by(.[1:] | tonumber)')
+    jq -r --arg current "$current" '[.Versions[].VersionId | select(. != $current)] | min_by(.[1:] | tonumber)')
   mkdir -p backup
   version_document "$1" "$oldest" >"backup/${'$'}{1##*/}-$oldest.json"
   printf 'saved %s of %s in the folder backup, and deletes it\n' "$oldest" "$1"

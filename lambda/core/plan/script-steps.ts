@@ -1,7 +1,7 @@
 import type { PrincipalRef, Tag } from '../model/principal.ts';
 import { apiCalls } from './api-calls.ts';
 import type { ApiCall, PlanStep, VersionAction } from './schema.ts';
-import { shellQuote as q } from './shell-quote.ts';
+import { shellOption, shellQuote as q } from './shell-quote.ts';
 
 /** Shell lines that do a step. The calls are those of `apiCalls`, written out; a few need to look first. */
 export function scriptStep(step: PlanStep, principal: PrincipalRef): readonly string[] {
@@ -29,16 +29,16 @@ export function scriptStep(step: PlanStep, principal: PrincipalRef): readonly st
 
 /** `CreatePolicy` with its parameters becomes `aws iam create-policy --policy-name … --policy-document file://…`. */
 function commandLine({ call, parameters }: ApiCall): readonly string[] {
-  const options = Object.entries(parameters).map(([name, value]) => `--${kebab(name)}${optionValue(value)}`);
+  const options = Object.entries(parameters).map(([name, value]) => option(`--${kebab(name)}`, value));
   // Ids of what was created are of no use to the reader; errors still appear.
   return [`aws iam ${kebab(call)} \\`, ...options.map((option) => `  ${option} \\`), '  >/dev/null'];
 }
 
-function optionValue(value: string | boolean | readonly Tag[]): string {
-  if (typeof value === 'boolean') return '';
-  if (typeof value === 'string') return ` ${q(value)}`;
+function option(name: string, value: string | boolean | readonly Tag[]): string {
+  if (typeof value === 'boolean') return name;
+  if (typeof value === 'string') return shellOption(name, value);
   const tags = value.map(({ key, value: text }) => ({ Key: key, Value: text }));
-  return ` ${q(JSON.stringify(tags))}`;
+  return `${name} ${q(JSON.stringify(tags))}`;
 }
 
 function kebab(name: string): string {

@@ -16,7 +16,7 @@ export function openAnchor(names: readonly string[]): Anchor {
 
 /**
  * Of each set of names that share a prefix, the shortest that they share and no other name has, where the set holds a
- * forbidden name and at least two needed ones. `names` are case-folded, the needed ones first.
+ * forbidden name and at least three needed ones. `names` are case-folded, the needed ones first.
  */
 export function prefixAnchors(names: readonly string[], neededCount: number): readonly Anchor[] {
   const order = names.map((_, name) => name).sort((a, b) => byCodeUnit(names[a] ?? '', names[b] ?? ''));
@@ -62,5 +62,5 @@ function sharedLength(names: readonly string[], sorted: readonly number[], from:
 function isWorthIt(group: readonly number[], neededCount: number): boolean {
   let needed = 0;
   for (const name of group) if (name < neededCount) needed += 1;
-  return needed > 1 && needed < group.length;
+  return needed > 2 && needed < group.length;
 }

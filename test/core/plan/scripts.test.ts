@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
 import { planFiles, renderScript } from '../../../lambda/core/plan/render-scripts.ts';
-import { shellComment, shellQuote } from '../../../lambda/core/plan/shell-quote.ts';
+import { shellComment, shellOption, shellQuote } from '../../../lambda/core/plan/shell-quote.ts';
 import { randomScenario } from '../../use-cases/apply/scenario.ts';
 
 const USER = {
@@ -71,6 +71,11 @@ test('what cannot be taken back has a rollback script that says so and fails', (
   const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
   expect(status).toBe(1);
   expect(stderr).toMatch(/^nothing to do: a deleted password cannot be put back/);
+});
+
+test('a name that begins with a dash does not pass for an option', () => {
+  expect(shellOption('--policy-name', '-rf')).toBe('--policy-name=-rf');
+  expect(shellOption('--policy-name', 'Orders')).toBe('--policy-name Orders');
 });
 
 test('no text can leave its word or its comment', () => {

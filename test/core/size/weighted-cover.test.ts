@@ -20,7 +20,7 @@ describe('buying a cover cheaply', () => {
     expect(coverCheaply(6, offers)).toEqual([1, 2]);
   });
 
-  test('every element is covered, no offer is superfluous, and the cost is within a sixth of the least in sum', () => {
+  test('every element is covered, no offer is superfluous, and the cost is within a thousandth of the least in sum', () => {
     let found = 0;
     let least = 0;
     const sets = fc.array(
@@ -43,7 +43,7 @@ describe('buying a cover cheaply', () => {
       { numRuns: 300, seed: 5 },
     );
     expect(found / least).toBeGreaterThanOrEqual(1);
-    expect(found / least).toBeLessThan(7 / 6);
+    expect(found / least).toBeLessThan(1.001);
   });
 });
 

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderReport } from '../../lambda/report/report-html.ts';
+import {
+  administratorProposal,
+  articleProposal,
+  hostileProposal,
+  type MadeProposal,
+} from '../report/proposals.ts';
+import { openAllDetails, seriousFindings, sidewaysScroll, TestBrowser } from './browser.ts';
+
+const browser = new TestBrowser();
+beforeAll(() => browser.start());
+afterAll(() => browser.stop());
+
+const render = ({ proposal, universe }: MadeProposal): string =>
+  renderReport(proposal, universe, { engineVersion: '0.1.0' });
+const REPORTS = [
+  ["the article's role", render(articleProposal(['s3:GetBucketPolicy']))],
+  ['AdministratorAccess', render(administratorProposal())],
+  ['a hostile policy', render(hostileProposal())],
+] as const;
+
+describe.each(REPORTS)('the report of %s', (_, html) => {
+  it('opens without a complaint of the browser and asks for nothing else', async () => {
+    const { page, complaints, requests } = await browser.open(html);
+    expect(complaints).toEqual([]);
+    expect(requests).toEqual([]);
+    expect(await page.locator('h1').count()).toBe(1);
+    await page.close();
+  });
+
+  it('runs nothing that gets into it', async () => {
+    const attack = `<script>document.title='owned'</script><img src="https://example.com/x" onerror="document.title='owned'"><style>body{display:none}</style><p style="color:red">styled</p></main>`;
+    const { page, complaints, requests } = await browser.open(html.replace('</main>', attack));
+    expect(await page.title()).not.toContain('owned');
+    expect(await page.locator('body').isVisible()).toBe(true);
+    expect(await page.getByText('styled').evaluate((element) => getComputedStyle(element).color)).not.toBe(
+      'rgb(255, 0, 0)',
+    );
+    expect(
+      complaints.filter((text) => text.includes('Content Security Policy')).length,
+    ).toBeGreaterThanOrEqual(3);
+    expect(requests).toEqual([]);
+    await page.close();
+  });
+
+  it('draws the trie where it can be seen', async () => {
+    const { page } = await browser.open(html);
+    const trie = page.locator('svg.trie').first();
+    await trie.scrollIntoViewIfNeeded();
+    const box = await trie.boundingBox();
+    expect(box?.width).toBeGreaterThan(150);
+    expect(box?.height).toBeGreaterThan(150);
+    expect(await trie.locator('.chosen').count()).toBeGreaterThan(1);
+    expect(await trie.locator('.unsafe').first().isVisible()).toBe(true);
+    const fill = (selector: string): Promise<string> =>
+      trie
+        .locator(selector)
+        .first()
+        .evaluate((element) => getComputedStyle(element).fill);
+    expect(await fill('.unsafe rect')).toBe('rgb(253, 238, 223)');
+    expect(await fill('.chosen rect')).toBe('rgb(228, 243, 234)');
+    await page.close();
+  });
+
+  it('is walked by keyboard in the order in which it is read, and shows where the focus is', async () => {
+    const { page } = await browser.open(html);
+    const seen: { readonly place: number; readonly name: string; readonly outline: string }[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      await page.keyboard.press('Tab');
+      seen.push(
+        await page.evaluate(() => {
+          const element = document.activeElement;
+          return {
+            place: element ? [...document.querySelectorAll('*')].indexOf(element) : -1,
+            name: element?.textContent.trim().slice(0, 30) ?? '',
+            outline: element ? getComputedStyle(element).outlineStyle : 'none',
+          };
+        }),
+      );
+    }
+    expect(seen[0]?.name).toBe('Skip to the content');
+    expect(seen.map(({ place }) => place)).toEqual(seen.map(({ place }) => place).sort((a, b) => a - b));
+    expect(new Set(seen.map(({ place }) => place)).size).toBe(12);
+    expect(seen.filter(({ outline }) => outline === 'none')).toEqual([]);
+    await page.close();
+  });
+
+  it('opens a folded part by keyboard', async () => {
+    const { page } = await browser.open(html);
+    const summary = page.locator('#services summary').first();
+    await summary.focus();
+    await page.keyboard.press('Enter');
+    expect(
+      await page
+        .locator('#services details')
+        .first()
+        .evaluate((element) => element.hasAttribute('open')),
+    ).toBe(true);
+    await page.close();
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing serious for axe-core to find, %s', async (scheme) => {
+    const { page } = await browser.open(html, { scheme });
+    // Thousands of equal list items unfolded tell axe-core nothing new and take it half a minute.
+    if (html.length < 200_000) await openAllDetails(page);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.close();
+  });
+
+  it('does not scroll sideways on a phone, folded or unfolded', async () => {
+    const { page } = await browser.open(html, { width: 390 });
+    expect(await sidewaysScroll(page)).toBe(0);
+    await openAllDetails(page);
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.close();
+  });
+
+  it('follows the reader into the dark', async () => {
+    const { page } = await browser.open(html, { scheme: 'dark' });
+    const colour = (property: 'color' | 'backgroundColor'): Promise<string> =>
+      page.locator('body').evaluate((body, name) => getComputedStyle(body)[name], property);
+    expect(await colour('backgroundColor')).toBe('rgb(18, 21, 25)');
+    expect(await colour('color')).toBe('rgb(231, 233, 236)');
+    await page.close();
+  });
+
+  it('prints everything that is folded on the screen, on white', async () => {
+    const { page } = await browser.open(html, { scheme: 'dark' });
+    const inside = page.locator('details .names, details .chips').first();
+    expect(await inside.isVisible()).toBe(false);
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    expect(await inside.isVisible()).toBe(true);
+    expect(await page.locator('nav').isVisible()).toBe(false);
+    expect(await page.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor)).toBe(
+      'rgb(255, 255, 255)',
+    );
+    expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
+    await page.close();
+  });
+});
+
+describe('a report without script', () => {
+  const plain = new TestBrowser();
+  beforeAll(() => plain.start());
+  afterAll(() => plain.stop());
+
+  it('lets the reader choose between side by side and unified', async () => {
+    const { page } = await plain.open(REPORTS[0][1], { javaScript: false });
+    await page.getByText('Unified', { exact: true }).click();
+    expect(await page.locator('.uni').first().isVisible()).toBe(true);
+    expect(await page.locator('.two').first().isVisible()).toBe(false);
+    await page.getByText('Side by side', { exact: true }).click();
+    expect(await page.locator('.two').first().isVisible()).toBe(true);
+    expect(await page.locator('.uni').first().isVisible()).toBe(false);
+    await page.close();
+  });
+});

@@ -1,0 +1,89 @@
+import { spawn, type SpawnOptions } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll } from 'vitest';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandLine {
+  /** Runs the built command in a process of its own, in the folder of this test file. */
+  run(
+    args: readonly string[],
+    options?: { readonly input?: string | Buffer; readonly env?: NodeJS.ProcessEnv },
+  ): Promise<Ended>;
+  /** Starts it and returns at once. */
+  readonly program: string;
+  /** A folder of this test file's own, gone afterwards. */
+  readonly folder: string;
+  /** Writes a file into the folder and returns its path; what is no string or buffer is written as JSON. */
+  write(name: string, content: unknown): string;
+}
+
+/** The command line as users have it: bundled as `npm run build` bundles it, but to a file of its own. */
+export function useCommandLine(): CommandLine {
+  const unique = `${String(process.pid)}-${Math.random().toString(36).slice(2)}`;
+  // Inside the checkout, so that the packages outside the bundle are found.
+  const program = path.resolve('build', `cli-test-${unique}.mjs`);
+  const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-test-'));
+  beforeAll(async () => {
+    await build({
+      entryPoints: ['bin/cli.ts'],
+      outfile: program,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      packages: 'external',
+      logLevel: 'error',
+    });
+  });
+  afterAll(() => {
+    rmSync(program, { force: true });
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    program,
+    folder,
+    run: (args, { input = '', env = {} } = {}) =>
+      execute(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, ...env } }, input),
+    write: (name, content) => {
+      const file = path.join(folder, name);
+      const isRaw = typeof content === 'string' || Buffer.isBuffer(content);
+      writeFileSync(file, isRaw ? content : JSON.stringify(content));
+      return file;
+    },
+  };
+}
+
+export function execute(
+  program: string,
+  args: readonly string[],
+  options: SpawnOptions,
+  input: string | Buffer = '',
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...options, stdio: 'pipe' });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.on('error', reject);
+    // The program may end without having read its input.
+    child.stdin.on('error', () => undefined);
+    child.on('close', (status) => {
+      resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+    });
+    child.stdin.end(input);
+  });
+}
+
+/** The lines of a text; the last one must end with a line feed, which counts as no line. */
+export function linesOf(text: string): readonly string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}

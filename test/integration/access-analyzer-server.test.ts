@@ -1,0 +1,180 @@
+import {
+  AccessAnalyzerClient,
+  AccessDeniedException,
+  GetFindingV2Command,
+  InternalServerException,
+  ListFindingsV2Command,
+  paginateGetFindingV2,
+  paginateListFindingsV2,
+  ResourceNotFoundException,
+  ThrottlingException,
+  ValidationException,
+} from '@aws-sdk/client-accessanalyzer';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startAccessAnalyzer, type AccessAnalyzerServer } from './harness/access-analyzer.ts';
+import { homeSettings } from './harness/accounts.ts';
+import { finding, unusedActions, unusedService } from './harness/findings.ts';
+
+const ANALYZER = 'arn:aws:access-analyzer:us-east-1:123456789012:analyzer/unused';
+const OTHER = 'arn:aws:access-analyzer:us-east-1:123456789012:analyzer/other';
+
+describe('the Access Analyzer server, through the real SDK client', () => {
+  let server: AccessAnalyzerServer;
+  let client: AccessAnalyzerClient;
+  /** One attempt, so that a test sees each answer. */
+  let impatient: AccessAnalyzerClient;
+
+  beforeAll(async () => {
+    server = await startAccessAnalyzer();
+    server.addAnalyzer(ANALYZER);
+    server.addAnalyzer(OTHER);
+    client = new AccessAnalyzerClient({ ...homeSettings(server.endpoint), maxAttempts: 5 });
+    impatient = new AccessAnalyzerClient({ ...homeSettings(server.endpoint), maxAttempts: 1 });
+  });
+  afterAll(() => server.stop());
+  beforeEach(() => {
+    server.reset();
+  });
+
+  function putRoles(count: number): void {
+    for (let n = 0; n < count; n += 1) {
+      server.put(
+        ANALYZER,
+        finding({
+          id: `finding-${String(n)}`,
+          resource: `arn:aws:iam::210987654321:role/role-${String(n)}`,
+          details: [unusedService('sqs')],
+          status: n % 2 === 0 ? 'ACTIVE' : 'ARCHIVED',
+        }),
+      );
+    }
+  }
+
+  test('the SDK reads a finding with its times, its actions and its wholly unused services', async () => {
+    server.put(
+      ANALYZER,
+      finding({
+        id: 'a/b c',
+        resource: 'arn:aws:iam::210987654321:user/team/ann',
+        details: [unusedActions('s3', 'GetBucketPolicy'), unusedService('sqs')],
+        updatedAt: '2026-10-15T08:00:00.250Z',
+      }),
+    );
+    const answer = await client.send(new GetFindingV2Command({ analyzerArn: ANALYZER, id: 'a/b c' }));
+    expect(answer.updatedAt).toEqual(new Date('2026-10-15T08:00:00.250Z'));
+    expect(answer.resourceType).toBe('AWS::IAM::User');
+    expect(answer.resourceOwnerAccount).toBe('210987654321');
+    expect(answer.findingType).toBe('UnusedPermission');
+    expect(answer.nextToken).toBeUndefined();
+    expect(answer.findingDetails).toEqual([
+      {
+        unusedPermissionDetails: {
+          serviceNamespace: 's3',
+          actions: [{ action: 'GetBucketPolicy' }],
+          lastAccessed: new Date('2026-09-30T12:00:00.000Z'),
+        },
+      },
+      { unusedPermissionDetails: { serviceNamespace: 'sqs' } },
+    ]);
+  });
+
+  test('a list comes in pages, with the filter applied before the pages are cut', async () => {
+    putRoles(10);
+    server.listPageSize = 2;
+    const pages: (string | undefined)[][] = [];
+    for await (const page of paginateListFindingsV2(
+      { client },
+      { analyzerArn: ANALYZER, filter: { status: { eq: ['ACTIVE'] }, resource: { contains: ['role-'] } } },
+    )) {
+      pages.push((page.findings ?? []).map((one) => one.id));
+    }
+    expect(pages).toEqual([['finding-0', 'finding-2'], ['finding-4', 'finding-6'], ['finding-8']]);
+    expect(server.calls).toHaveLength(3);
+  });
+
+  test('a summary carries no details and a caller may ask for a smaller page', async () => {
+    putRoles(3);
+    const page = await client.send(new ListFindingsV2Command({ analyzerArn: ANALYZER, maxResults: 1 }));
+    expect(page.findings).toEqual([
+      {
+        id: 'finding-0',
+        resource: 'arn:aws:iam::210987654321:role/role-0',
+        resourceType: 'AWS::IAM::Role',
+        resourceOwnerAccount: '210987654321',
+        status: 'ACTIVE',
+        findingType: 'UnusedPermission',
+        createdAt: new Date('2026-10-01T08:00:00.000Z'),
+        analyzedAt: new Date('2026-11-01T08:00:00.000Z'),
+        updatedAt: new Date('2026-10-15T08:00:00.000Z'),
+      },
+    ]);
+    expect(page.nextToken).toEqual(expect.any(String));
+  });
+
+  test('the details of one finding come in pages', async () => {
+    server.put(
+      ANALYZER,
+      finding({
+        id: 'wide',
+        resource: 'arn:aws:iam::123456789012:role/wide',
+        details: ['sqs', 'sns', 'kms'].map(unusedService),
+      }),
+    );
+    server.detailPageSize = 2;
+    const services: string[][] = [];
+    for await (const page of paginateGetFindingV2({ client }, { analyzerArn: ANALYZER, id: 'wide' })) {
+      services.push(
+        (page.findingDetails ?? []).map((one) => one.unusedPermissionDetails?.serviceNamespace ?? ''),
+      );
+    }
+    expect(services).toEqual([['sqs', 'sns'], ['kms']]);
+  });
+
+  test('a token of another question is refused', async () => {
+    putRoles(4);
+    server.listPageSize = 1;
+    const { nextToken } = await client.send(new ListFindingsV2Command({ analyzerArn: ANALYZER }));
+    const elsewhere = new ListFindingsV2Command({ analyzerArn: OTHER, nextToken });
+    await expect(client.send(elsewhere)).rejects.toBeInstanceOf(ValidationException);
+    const garbage = new ListFindingsV2Command({ analyzerArn: ANALYZER, nextToken: 'x' });
+    await expect(client.send(garbage)).rejects.toBeInstanceOf(ValidationException);
+  });
+
+  test('a finding or an analyzer that is not there is ResourceNotFoundException with its id', async () => {
+    const missing = impatient.send(new GetFindingV2Command({ analyzerArn: ANALYZER, id: 'nothing' }));
+    await expect(missing).rejects.toBeInstanceOf(ResourceNotFoundException);
+    await expect(missing).rejects.toMatchObject({ resourceId: 'nothing', resourceType: 'FINDING' });
+    const nowhere = new ListFindingsV2Command({ analyzerArn: `${ANALYZER}-none` });
+    await expect(impatient.send(nowhere)).rejects.toBeInstanceOf(ResourceNotFoundException);
+    const nonsense = new ListFindingsV2Command({ analyzerArn: 'analyzer' });
+    await expect(impatient.send(nonsense)).rejects.toBeInstanceOf(ValidationException);
+  });
+
+  test('a storm fails as many requests as it was told to, and the SDK rides it out', async () => {
+    putRoles(1);
+    server.storm('GetFindingV2', 'throttle', 2);
+    const command = new GetFindingV2Command({ analyzerArn: ANALYZER, id: 'finding-0' });
+    await expect(impatient.send(command)).rejects.toBeInstanceOf(ThrottlingException);
+    await expect(client.send(command)).resolves.toMatchObject({ id: 'finding-0' });
+    expect(server.calls.map((call) => call.status)).toEqual([429, 429, 200]);
+  });
+
+  test('server errors and refusals are the exceptions of the service', async () => {
+    putRoles(1);
+    const command = new ListFindingsV2Command({ analyzerArn: ANALYZER });
+    server.storm('*', 'unavailable', 1);
+    await expect(impatient.send(command)).rejects.toBeInstanceOf(InternalServerException);
+    server.storm('ListFindingsV2', 'deny', 1);
+    await expect(impatient.send(command)).rejects.toBeInstanceOf(AccessDeniedException);
+    await expect(impatient.send(command)).resolves.toBeDefined();
+  });
+
+  test('a request without a signature for the service is refused', async () => {
+    const answer = await fetch(`${server.endpoint}/findingv2`, {
+      method: 'POST',
+      body: JSON.stringify({ analyzerArn: ANALYZER }),
+    });
+    expect(answer.status).toBe(403);
+    expect(answer.headers.get('x-amzn-errortype')).toContain('MissingAuthenticationTokenException');
+  });
+});

@@ -1,0 +1,131 @@
+import { IAMClient } from '@aws-sdk/client-iam';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AwsIamWriter } from '../../lambda/adapters/aws-writer/iam-writer.ts';
+import { ReceiptFile } from '../../lambda/adapters/aws-writer/receipt-file.ts';
+import { Killed, killedAt } from '../use-cases/apply/killed.ts';
+import { run } from '../use-cases/apply/run.ts';
+import { type AwsPolicy, randomScenario, type Scenario, smallScenario } from '../use-cases/apply/scenario.ts';
+import { policyExists, readAwsPolicies, readState, seedWorld } from './apply/seed-world.ts';
+import { homeSettings } from './harness/accounts.ts';
+import { type Moto, startMoto } from './harness/moto.ts';
+
+/** Milliseconds; hundreds of calls on a busy machine. */
+const SLOW = 1_200_000;
+
+let moto: Moto;
+let iam: IAMClient;
+let aws: readonly AwsPolicy[];
+let folder: string;
+
+beforeAll(async () => {
+  moto = await startMoto();
+  iam = new IAMClient(homeSettings(moto.endpoint));
+  aws = await readAwsPolicies(iam);
+  folder = mkdtempSync(join(tmpdir(), 'apply-'));
+});
+
+afterAll(async () => {
+  iam.destroy();
+  await moto.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function journalOf({ proposalId }: Scenario): ReceiptFile {
+  return new ReceiptFile(join(folder, `${proposalId}.json`), proposalId);
+}
+
+/** The copies of a plan that exist. */
+async function copiesOf({ plan }: Scenario): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const check of plan.checks) {
+    if (check.check === 'copy' && (await policyExists(iam, check.policyArn))) found.push(check.policyArn);
+  }
+  return found;
+}
+
+test('a hundred random proposals: applied, the API shows what was proposed; rolled back, it shows what was', async () => {
+  for (let seed = 1; seed <= 100; seed += 1) {
+    const scenario = randomScenario(seed, aws);
+    const { principal } = scenario.world;
+    await seedWorld(iam, scenario.world);
+    expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.before);
+
+    const writer = new AwsIamWriter(iam);
+    const applied = await run('apply', scenario, writer, journalOf(scenario));
+    expect(applied, `seed ${String(seed)}`).toMatchObject({ kind: 'done' });
+    expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.after);
+
+    const rolledBack = await run('rollback', scenario, writer, journalOf(scenario));
+    expect(rolledBack, `seed ${String(seed)}`).toMatchObject({ kind: 'done' });
+    expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.before);
+    expect(await copiesOf(scenario), `seed ${String(seed)}`).toEqual([]);
+  }
+}, SLOW);
+
+test('a second run of what is complete finds everything done', async () => {
+  const scenario = randomScenario(150, aws);
+  await seedWorld(iam, scenario.world);
+  const writer = new AwsIamWriter(iam);
+  await run('apply', scenario, writer, journalOf(scenario));
+  expect(lastRun(scenario).steps.map(({ outcome }) => outcome)).toEqual(
+    scenario.plan.apply.map(() => 'done'),
+  );
+  expect(await run('apply', scenario, writer, journalOf(scenario))).toMatchObject({ kind: 'done' });
+  expect(lastRun(scenario).steps.map(({ outcome }) => outcome)).toEqual(
+    scenario.plan.apply.map(() => 'already'),
+  );
+});
+
+interface Run {
+  readonly steps: readonly { readonly outcome: string }[];
+}
+
+function lastRun({ proposalId }: Scenario): Run {
+  const receipt = JSON.parse(readFileSync(join(folder, `${proposalId}.json`), 'utf8')) as { runs: Run[] };
+  return receipt.runs.at(-1)!;
+}
+
+test('stopped at every single call of apply and of rollback, a second run comes to the same end', async () => {
+  const writer = new AwsIamWriter(iam);
+  const scenario = smallScenario(1_000, aws);
+  const { principal } = scenario.world;
+  await seedWorld(iam, scenario.world);
+  let stops = 0;
+  for (const when of ['before', 'after'] as const) {
+    for (let nth = 0, ended = false; !ended; nth += 1) {
+      // What an apply that was cut off began, apply completes; the rollback, cut off too, brings back the start.
+      const applyEnded = await stopped('apply', scenario, writer, nth, when);
+      expect(await readState(iam, principal), `apply, ${when} call ${String(nth)}`).toEqual(scenario.after);
+      const rollbackEnded = await stopped('rollback', scenario, writer, nth, when);
+      expect(await readState(iam, principal), `rollback, ${when} call ${String(nth)}`).toEqual(
+        scenario.before,
+      );
+      expect(await copiesOf(scenario), `rollback, ${when} call ${String(nth)}`).toEqual([]);
+      ended = applyEnded && rollbackEnded;
+      stops += (applyEnded ? 0 : 1) + (rollbackEnded ? 0 : 1);
+    }
+  }
+  expect(stops).toBeGreaterThan(100);
+}, SLOW);
+
+/** Runs until the nth call, then again to the end. Answers whether the first run had fewer calls than that. */
+async function stopped(
+  direction: 'apply' | 'rollback',
+  scenario: Scenario,
+  writer: AwsIamWriter,
+  nth: number,
+  when: 'before' | 'after',
+): Promise<boolean> {
+  const dying = killedAt(writer, nth, when);
+  try {
+    expect(await run(direction, scenario, dying.iam, journalOf(scenario))).toMatchObject({ kind: 'done' });
+    return dying.calls() <= nth;
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error;
+    expect(await run(direction, scenario, writer, journalOf(scenario))).toMatchObject({ kind: 'done' });
+    return false;
+  }
+}

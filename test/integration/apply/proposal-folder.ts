@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { JsonValue } from '../../../lambda/core/model/json.ts';
+import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
+import { planFiles } from '../../../lambda/core/plan/render-scripts.ts';
+import type { Plan } from '../../../lambda/core/plan/schema.ts';
+
+interface Proposal {
+  readonly proposalId: string;
+  readonly kind?: string;
+  readonly principal: PrincipalRef;
+  readonly policies?: readonly unknown[];
+  readonly plan: Plan;
+  readonly documents: ReadonlyMap<string, JsonValue>;
+}
+
+/** Writes what the commands and the scripts read of a proposal, and answers with the folder. */
+export function writeProposal({ documents, ...proposal }: Proposal): string {
+  const folder = mkdtempSync(join(tmpdir(), 'apply '));
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  };
+  write(
+    'proposal.json',
+    JSON.stringify({ schemaVersion: 1, kind: 'refine-permissions', policies: [], ...proposal }, null, 2),
+  );
+  for (const [name, document] of documents) write(name, JSON.stringify(document, null, 2));
+  for (const { name, body } of planFiles(proposal)) write(name, body);
+  return folder;
+}

@@ -1,0 +1,95 @@
+import { SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { HOME_ACCOUNT, MEMBER_ACCOUNT, settingsOf, snsClient, sqsClient } from './accounts.ts';
+import { queryRequest } from './aws-request.ts';
+import { deployApp, PROJECT_ROOT } from './cdk.ts';
+import { output, readDeployment, type Deployment } from './deployment.ts';
+import { startMoto } from './moto.ts';
+import { ANALYZER_ARN, MEMBER_EXTERNAL_ID, MEMBER_ROLE, STACK } from './names.ts';
+
+/** What the tests get to know of the emulator that this set-up runs. */
+export interface Shared {
+  readonly motoPort: number;
+  readonly deployment: Deployment;
+  /** A queue that is subscribed to the topic. */
+  readonly inboxUrl: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    shared: Shared;
+  }
+}
+
+/** Starts the emulator and deploys the real app into two accounts of it, once for all test files. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const moto = await startMoto();
+  try {
+    const assembly = join(PROJECT_ROOT, 'build', 'integration', 'cdk.out');
+    await deployApp(
+      moto.endpoint,
+      [STACK],
+      {
+        email: 'reviews@example.org',
+        analyzerArn: ANALYZER_ARN,
+        memberRoleName: MEMBER_ROLE,
+        memberExternalId: MEMBER_EXTERNAL_ID,
+        keep: 'support:*',
+        excludePaths: '/break-glass/',
+      },
+      assembly,
+    );
+    const deployment = await readDeployment(moto.endpoint, assembly, STACK);
+    await deployMember(moto.endpoint, assembly, output(deployment, 'WorkerRoleArn'));
+    project.provide('shared', {
+      motoPort: moto.port,
+      deployment,
+      inboxUrl: await subscribeInbox(moto.endpoint, output(deployment, 'TopicArn')),
+    });
+  } catch (error) {
+    await moto.stop();
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`the app could not be deployed: ${message}\n${moto.complaints().slice(-4000)}`, {
+      cause: error,
+    });
+  }
+  return () => moto.stop();
+}
+
+/** Rolls the member template out as a StackSet would: the bare template, with the worker's role as its parameter. */
+async function deployMember(endpoint: string, assembly: string, workerRoleArn: string): Promise<void> {
+  const folder = join(assembly, 'assembly-Member');
+  const [file] = (await readdir(folder)).filter((name) => name.endsWith('.template.json'));
+  if (file === undefined) throw new Error(`${folder} holds no template of the member stack`);
+  const { credentials } = await settingsOf(endpoint, MEMBER_ACCOUNT);
+  await queryRequest(
+    endpoint,
+    'cloudformation',
+    {
+      Action: 'CreateStack',
+      Version: '2010-05-15',
+      StackName: 'UnusedAccessReader',
+      TemplateBody: await readFile(join(folder, file), 'utf8'),
+      'Parameters.member.1.ParameterKey': 'WorkerRoleArn',
+      'Parameters.member.1.ParameterValue': workerRoleArn,
+      'Capabilities.member.1': 'CAPABILITY_NAMED_IAM',
+    },
+    credentials,
+  );
+}
+
+async function subscribeInbox(endpoint: string, topicArn: string): Promise<string> {
+  const sqs = sqsClient(endpoint);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'inbox' }));
+  if (QueueUrl === undefined) throw new Error('moto gave no address for the inbox');
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  await snsClient(endpoint).send(
+    new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }),
+  );
+  return `${endpoint}/${HOME_ACCOUNT}/inbox`;
+}

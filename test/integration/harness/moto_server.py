@@ -1,0 +1,94 @@
+"""Serves moto on a free loopback port, prints the port, and ends when standard input closes.
+
+The process that starts this keeps our standard input open: whatever way it dies, the server goes with it.
+HTTP/1.1 keeps connections open, which the default of werkzeug does not and which a sweep of 300 findings needs.
+"""
+
+import logging
+import os
+import sys
+import threading
+
+from moto.core.common_models import CloudFormationModel
+from moto.core.config import default_user_config
+from moto.kms.models import Key
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+
+class KeepAliveHandler(MotoRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # One small write for the headers and one for the body meet Nagle's algorithm and delayed acknowledgements: 40 ms a call.
+    disable_nagle_algorithm = True
+
+    def log_request(self, code="-", size="-"):
+        pass
+
+
+def accept_key_tags():
+    """moto 5.2.5 fails on the tags of an AWS::KMS::Key: it looks for the member names of KMS' own API."""
+    create = Key.create_from_cloudformation_json.__func__
+
+    def create_with_tags(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        tags = cloudformation_json["Properties"].get("Tags", [])
+        tags[:] = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} if "Key" in tag else tag for tag in tags]
+        return create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
+
+    Key.create_from_cloudformation_json = classmethod(create_with_tags)
+
+
+class Alarm(CloudFormationModel):
+    """moto 5.2.5 leaves alarms of a template out, and then fails on whatever names one, such as a dashboard."""
+
+    # Where moto looks for the service that a model belongs to.
+    __module__ = "moto.cloudwatch.alarm"
+
+    def __init__(self, name, arn):
+        self.name = name
+        self.arn = arn
+
+    @property
+    def physical_resource_id(self):
+        return self.name
+
+    @staticmethod
+    def cloudformation_name_type():
+        return "AlarmName"
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::CloudWatch::Alarm"
+
+    @classmethod
+    def has_cfn_attr(cls, attr):
+        return attr == "Arn"
+
+    def get_cfn_attribute(self, attribute_name):
+        return self.arn
+
+    @classmethod
+    def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
+        return cls(resource_name, f"arn:aws:cloudwatch:{region_name}:{account_id}:alarm:{resource_name}")
+
+    @classmethod
+    def update_from_cloudformation_json(cls, original_resource, *args, **kwargs):
+        return original_resource
+
+    @classmethod
+    def delete_from_cloudformation_json(cls, *args, **kwargs):
+        pass
+
+
+def end_with_parent():
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+# The handlers run in processes of the tests; moto must not look for Docker.
+default_user_config["lambda"]["use_docker"] = False
+accept_key_tags()
+server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), True, request_handler=KeepAliveHandler)
+threading.Thread(target=end_with_parent, daemon=True).start()
+print(server.server_address[1], flush=True)
+server.serve_forever()

@@ -1,0 +1,284 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  DeleteMessageCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { inject } from 'vitest';
+import { z } from 'zod';
+import { startAccessAnalyzer, type AccessAnalyzerServer } from './access-analyzer.ts';
+import { homeSettings, s3Client, sqsClient, type Credentials } from './accounts.ts';
+import { putEvent, type BusEvent } from './aws-request.ts';
+import { output, type DeployedFunction, type Deployment, type QueueMapping } from './deployment.ts';
+import { objectCreatedEvent } from './events.ts';
+import { HandlerProcess, type Invocation } from './handler-process.ts';
+import { ANALYZER_ARN } from './names.ts';
+import { readProposal, type ReadProposal } from './proposals.ts';
+import { startProxy, type Proxy } from './proxy.ts';
+import { pumpAll, pumpOnce, type PumpedBatch } from './pump.ts';
+
+export type HandlerName = 'Refine' | 'Sweep' | 'Notify';
+export type QueueName = 'Findings' | 'Sweep' | 'Notices';
+export type DeadLetterName = 'FindingsDeadLetters' | 'SweepDeadLetters' | 'NoticesDeadLetters';
+
+/** A message that arrived in the queue that is subscribed to the topic. */
+export interface InboxMessage {
+  readonly subject: string;
+  readonly message: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+const ENVELOPE = z.object({
+  Subject: z.string().default(''),
+  Message: z.string(),
+  MessageAttributes: z.record(z.string(), z.object({ Value: z.string() })).default({}),
+});
+
+/**
+ * The deployed system and everything around it: queues, bus and topic are the emulator's, the functions are processes, and
+ * what AWS does by itself between them is done here, one step at a time.
+ */
+export class World {
+  readonly endpoint: string;
+  readonly deployment: Deployment;
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly bucket: string;
+  readonly #inboxUrl: string;
+  readonly #handlers = new Map<HandlerName, HandlerProcess>();
+  #told = 0;
+
+  private constructor(
+    endpoint: string,
+    deployment: Deployment,
+    inboxUrl: string,
+    readonly analyzer: AccessAnalyzerServer,
+    readonly proxy: Proxy,
+  ) {
+    this.endpoint = endpoint;
+    this.deployment = deployment;
+    this.s3 = s3Client(endpoint);
+    this.sqs = sqsClient(endpoint);
+    this.bucket = output(deployment, 'ProposalsBucketName');
+    this.#inboxUrl = inboxUrl;
+  }
+
+  static async open(): Promise<World> {
+    const { motoPort, deployment, inboxUrl } = inject('shared');
+    const analyzer = await startAccessAnalyzer();
+    analyzer.addAnalyzer(ANALYZER_ARN);
+    const endpoint = `http://localhost:${String(motoPort)}`;
+    return new World(endpoint, deployment, inboxUrl, analyzer, await startProxy(motoPort));
+  }
+
+  async close(): Promise<void> {
+    await this.stopHandlers();
+    await this.proxy.stop();
+    await this.analyzer.stop();
+  }
+
+  /** Empty queues, an empty bucket, no findings, no faults and no running functions. IAM stays as it is. */
+  async reset(): Promise<void> {
+    await this.stopHandlers();
+    this.proxy.reset();
+    this.analyzer.reset();
+    this.#told = 0;
+    const names = [
+      'Findings',
+      'Sweep',
+      'Notices',
+      'FindingsDeadLetters',
+      'SweepDeadLetters',
+      'NoticesDeadLetters',
+    ] as const;
+    for (const name of names) await this.sqs.send(new PurgeQueueCommand({ QueueUrl: this.queueUrl(name) }));
+    await this.sqs.send(new PurgeQueueCommand({ QueueUrl: this.#inboxUrl }));
+    const keys = await this.keys();
+    for (let start = 0; start < keys.length; start += 1000) {
+      const Objects = keys.slice(start, start + 1000).map((Key) => ({ Key }));
+      await this.s3.send(new DeleteObjectsCommand({ Bucket: this.bucket, Delete: { Objects, Quiet: true } }));
+    }
+  }
+
+  // ---- functions
+
+  deployed(name: HandlerName): DeployedFunction {
+    const wanted = output(this.deployment, `${name}FunctionName`);
+    const found = this.deployment.functions.find((one) => one.name === wanted);
+    if (!found) throw new Error(`no deployed function is called ${wanted}`);
+    return found;
+  }
+
+  /** The running function; a new process where there is none, or where it died. */
+  async handler(name: HandlerName): Promise<HandlerProcess> {
+    const running = this.#handlers.get(name);
+    if (running?.alive === true) return running;
+    const deployed = this.deployed(name);
+    const endpoints = { aws: this.proxy.endpoint, accessAnalyzer: this.analyzer.endpoint };
+    const started = await HandlerProcess.start(
+      deployed,
+      endpoints,
+      await this.#roleCredentials(deployed.role),
+    );
+    this.#handlers.set(name, started);
+    return started;
+  }
+
+  async invoke(name: HandlerName, event: unknown, remainingMillis?: number): Promise<Invocation> {
+    const invocation = await (await this.handler(name)).invoke(event, remainingMillis);
+    await this.#tellBus();
+    return invocation;
+  }
+
+  /** SIGKILL to the running function. */
+  async kill(name: HandlerName): Promise<void> {
+    await this.#handlers.get(name)?.kill();
+  }
+
+  async stopHandlers(): Promise<void> {
+    for (const handler of this.#handlers.values()) await handler.kill();
+    this.#handlers.clear();
+  }
+
+  // ---- queues and the bus
+
+  queueUrl(name: QueueName | DeadLetterName): string {
+    const path = new URL(
+      output(this.deployment, name.endsWith('DeadLetters') ? `${name}Url` : `${name}QueueUrl`),
+    ).pathname;
+    return this.endpoint + path;
+  }
+
+  mapping(queue: QueueName): QueueMapping {
+    const name = queue === 'Findings' ? 'Refine' : queue === 'Sweep' ? 'Sweep' : 'Notify';
+    const mapping = this.deployment.mappings.find((one) => one.functionName === this.deployed(name).name);
+    if (!mapping) throw new Error(`no queue feeds the function ${name}`);
+    return mapping;
+  }
+
+  async pump(queue: QueueName): Promise<PumpedBatch[]> {
+    return pumpAll(this.sqs, this.mapping(queue), (event) => this.invoke(handlerOf(queue), event));
+  }
+
+  /** One batch only. */
+  async pumpOnce(queue: QueueName): Promise<PumpedBatch | undefined> {
+    return pumpOnce(this.sqs, this.mapping(queue), (event) => this.invoke(handlerOf(queue), event));
+  }
+
+  async putEvent(event: BusEvent): Promise<void> {
+    await putEvent(this.endpoint, event);
+  }
+
+  async send(queue: QueueName, body: string): Promise<void> {
+    await this.sqs.send(new SendMessageCommand({ QueueUrl: this.queueUrl(queue), MessageBody: body }));
+  }
+
+  /** Takes everything out of a queue. */
+  async drain(queueUrl: string): Promise<string[]> {
+    const bodies: string[] = [];
+    for (;;) {
+      const { Messages = [] } = await this.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
+      );
+      if (Messages.length === 0) return bodies;
+      for (const { Body, ReceiptHandle } of Messages) {
+        bodies.push(Body ?? '');
+        await this.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+      }
+    }
+  }
+
+  deadLetters(name: DeadLetterName): Promise<string[]> {
+    return this.drain(this.queueUrl(name));
+  }
+
+  /** What the topic's subscriber got since the last time. */
+  async inbox(): Promise<InboxMessage[]> {
+    return (await this.drain(this.#inboxUrl)).map((body) => {
+      const envelope = ENVELOPE.parse(JSON.parse(body));
+      const attributes = Object.entries(envelope.MessageAttributes).map(([name, { Value }]) => [name, Value]);
+      return {
+        subject: envelope.Subject,
+        message: envelope.Message,
+        attributes: Object.fromEntries(attributes) as Record<string, string>,
+      };
+    });
+  }
+
+  // ---- the bucket
+
+  /** All keys, sorted. */
+  async keys(prefix = ''): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const page of paginateListObjectsV2(
+      { client: this.s3 },
+      { Bucket: this.bucket, Prefix: prefix },
+    )) {
+      for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
+    }
+    return keys.sort();
+  }
+
+  async read(key: string): Promise<string> {
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+    return (await Body?.transformToString('utf8')) ?? '';
+  }
+
+  /** The one proposal about a principal, by its name. */
+  async proposalOf(name: string): Promise<ReadProposal> {
+    const keys = (await this.proposals()).filter((key) => key.includes(`/${name}/`));
+    const [key] = keys;
+    if (key === undefined || keys.length > 1) throw new Error(`${name} has ${String(keys.length)} proposals`);
+    return readProposal(await this.read(key));
+  }
+
+  /** Keys of complete proposals. */
+  async proposals(): Promise<string[]> {
+    return (await this.keys('proposals/')).filter((key) => key.endsWith('/proposal.json'));
+  }
+
+  /**
+   * What S3 and EventBridge do by themselves: each object that a function stored since the last time becomes an event,
+   * and the deployed rules decide who gets it.
+   */
+  async #tellBus(): Promise<void> {
+    const template = Object.values(this.deployment.template.Resources);
+    const speaks = template.some(
+      (one) =>
+        one.Type === 'AWS::S3::Bucket' &&
+        JSON.stringify(one.Properties['NotificationConfiguration'] ?? {}).includes(
+          '"EventBridgeEnabled":true',
+        ),
+    );
+    const stored = this.proxy.calls.slice(this.#told);
+    this.#told = this.proxy.calls.length;
+    if (!speaks) return;
+    for (const call of stored) {
+      if (call.operation !== 'PutObject' || call.status !== 200 || call.key === undefined) continue;
+      await this.putEvent(objectCreatedEvent(call.parameters.get('Bucket') ?? '', call.key));
+    }
+  }
+
+  async #roleCredentials(roleArn: string): Promise<Credentials> {
+    const { Credentials: given } = await new STSClient(homeSettings(this.endpoint)).send(
+      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'function' }),
+    );
+    return {
+      accessKeyId: given?.AccessKeyId ?? '',
+      secretAccessKey: given?.SecretAccessKey ?? '',
+      sessionToken: given?.SessionToken ?? '',
+    };
+  }
+}
+
+function handlerOf(queue: QueueName): HandlerName {
+  return queue === 'Findings' ? 'Refine' : queue === 'Sweep' ? 'Sweep' : 'Notify';
+}

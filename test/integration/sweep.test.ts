@@ -1,0 +1,130 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { HOME_ACCOUNT, iamClient } from './harness/accounts.ts';
+import { PROJECT_ROOT } from './harness/cdk.ts';
+import { finding, unusedActions, unusedService } from './harness/findings.ts';
+import { allow, createManagedPolicy, createRole } from './harness/iam-fixtures.ts';
+import { ANALYZER_ARN } from './harness/names.ts';
+import { World } from './harness/world.ts';
+
+const ROLES = 300;
+
+describe('a sweep of 300 findings', () => {
+  let world: World;
+  let iam: IAMClient;
+  const resources: string[] = [];
+
+  beforeAll(async () => {
+    world = await World.open();
+    iam = await iamClient(world.endpoint, HOME_ACCOUNT);
+    const shared = await createManagedPolicy(iam, 'SweepShared', allow('kms:Decrypt', 'sqs:PurgeQueue'));
+    for (let n = 0; n < ROLES; n += 1) {
+      resources.push(
+        await createRole(iam, {
+          name: `Sweep${String(n).padStart(3, '0')}`,
+          inline: { Own: allow('s3:Get*', 'sqs:SendMessage', `sns:TagResource`) },
+          managed: [shared, 'arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess'],
+        }),
+      );
+    }
+  });
+  afterAll(() => world.close());
+  beforeEach(async () => {
+    await world.reset();
+    for (const [n, resource] of resources.entries()) {
+      const details = [
+        unusedActions('sqs', 'PurgeQueue'),
+        unusedActions('s3', 'GetBucketPolicy'),
+        unusedService('sns'),
+      ];
+      world.analyzer.put(ANALYZER_ARN, finding({ id: `finding-${String(n)}`, resource, details }));
+    }
+    // Noise that a sweep must leave out.
+    world.analyzer.put(
+      ANALYZER_ARN,
+      finding({
+        id: 'archived',
+        resource: resources[0]!,
+        details: [unusedService('sns')],
+        status: 'ARCHIVED',
+      }),
+    );
+  });
+
+  test('all pages become proposals and messages, by one worker whose memory stays flat', async () => {
+    world.analyzer.listPageSize = 70;
+    const worker = await world.handler('Refine');
+    const started = performance.now();
+    await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
+    const batches = await world.pump('Findings');
+    const seconds = (performance.now() - started) / 1000;
+
+    expect(world.analyzer.calls.filter((call) => call.operation === 'ListFindingsV2')).toHaveLength(5);
+    expect(batches.flatMap((batch) => batch.failed)).toEqual([]);
+    const proposals = await world.proposals();
+    expect(new Set(proposals.map((key) => key.split('/')[3])).size).toBe(ROLES);
+    expect(proposals).toHaveLength(ROLES);
+    expect((await world.handler('Refine')) === worker).toBe(true);
+
+    await world.pump('Notices');
+    const told = (await world.inbox()).map((message) => Number(message.attributes['proposalCount']));
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(ROLES);
+    // The batch of one window holds up to 1,000 notices: a burst is one message.
+    expect(told).toHaveLength(1);
+
+    const mebibytes = worker.memory.map((bytes) => bytes / 2 ** 20);
+    const early = Math.max(...mebibytes.slice(0, 5));
+    const late = Math.max(...mebibytes.slice(-5));
+    const iamCalls = world.proxy.calls.filter((call) => call.service === 'iam').length;
+    const figures = {
+      node: process.env['NODE24'] === undefined ? process.version : 'NODE24',
+      findings: ROLES,
+      secondsFromSweepToStoredProposals: Number(seconds.toFixed(1)),
+      workerProcessorSeconds: Number(worker.cpuSeconds.toFixed(1)),
+      loadAverageOfTheMachine: Number((loadavg()[0] ?? 0).toFixed(1)),
+      batches: batches.length,
+      iamCallsPerFinding: Number((iamCalls / ROLES).toFixed(2)),
+      initMillis: Math.round(worker.initMillis),
+      residentMebibytesFirstFiveBatches: Math.round(early),
+      residentMebibytesLastFiveBatches: Math.round(late),
+    };
+    const reports = join(PROJECT_ROOT, 'build', 'reports');
+    await mkdir(reports, { recursive: true });
+    await writeFile(join(reports, 'integration-figures.json'), `${JSON.stringify(figures, null, 2)}\n`);
+    console.log(JSON.stringify(figures));
+    expect(late / early).toBeLessThan(1.5);
+  });
+
+  test('a sweep that runs out of time goes on where it stopped', async () => {
+    world.analyzer.listPageSize = 50;
+    const short = 20_000;
+    expect(await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN }, short)).toMatchObject({
+      kind: 'returned',
+    });
+    expect(world.analyzer.calls.filter((call) => call.operation === 'ListFindingsV2')).toHaveLength(1);
+    const batches = await world.pump('Sweep');
+    expect(batches.flatMap((batch) => batch.failed)).toEqual([]);
+    // Six pages, none of them twice.
+    expect(world.analyzer.calls.filter((call) => call.operation === 'ListFindingsV2')).toHaveLength(6);
+    const queued = (await world.drain(world.queueUrl('Findings'))).map((body) => {
+      const message: unknown = JSON.parse(body);
+      return typeof message === 'object' && message && 'findingId' in message ? message.findingId : undefined;
+    });
+    expect(new Set(queued).size).toBe(ROLES);
+    expect(queued).toHaveLength(ROLES);
+  });
+
+  test('what a sweep queues is what the contract says', async () => {
+    await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
+    const [first] = await world.drain(world.queueUrl('Findings'));
+    expect(JSON.parse(first!)).toEqual({
+      analyzerArn: ANALYZER_ARN,
+      findingId: 'finding-0',
+      accountId: '123456789012',
+      resource: 'arn:aws:iam::123456789012:role/Sweep000',
+    });
+  });
+});
