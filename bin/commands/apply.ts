@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IAMClient } from '@aws-sdk/client-iam';
 import type { Command } from 'commander';
-import { CLIENT_SETTINGS } from '../../lambda/adapters/aws/client-settings.ts';
-import { AwsIamWriter } from '../../lambda/adapters/aws-writer/iam-writer.ts';
+import { writerWithOwnCredentials } from '../../lambda/adapters/aws-writer/own-credentials.ts';
 import { type ApplicableProposal, readProposal } from '../../lambda/adapters/aws-writer/read-proposal.ts';
 import { ReceiptFile } from '../../lambda/adapters/aws-writer/receipt-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
@@ -51,12 +49,7 @@ export function registerApply(program: Command): void {
 async function run(direction: Direction, path: string, options: Options): Promise<number> {
   try {
     const proposal = readProposal(path);
-    return await execute(
-      direction,
-      proposal,
-      options,
-      new AwsIamWriter(new IAMClient({ ...CLIENT_SETTINGS })),
-    );
+    return await execute(direction, proposal, options, writerWithOwnCredentials());
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     complain(error.message);

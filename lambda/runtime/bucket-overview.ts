@@ -1,6 +1,5 @@
 import { INDEX_OBJECT, REPORT_OBJECT } from '../contract/object-keys.ts';
 import { byCodeUnit } from '../core/model/order.ts';
-import type { ProposalCatalogue } from '../core/proposal/schema.ts';
 import type { ProposalFacts } from '../ports/proposal-reader.ts';
 import { renderIndex } from '../report/index-page.ts';
 import { consoleLink } from '../report/console-link.ts';
@@ -14,8 +13,9 @@ export function renderBucketOverview(
 ): string {
   const latest = newest(proposals);
   return renderIndex({
-    catalogue: latest?.catalogue ?? NO_CATALOGUE,
-    generalize: latest?.generalize ?? 'shortest',
+    // Unused roles, keys and passwords are proposed without looking at any action.
+    catalogue: latest?.catalogue ?? null,
+    generalize: latest?.generalize ?? null,
     engineVersion,
     entries: proposals.map((facts) => ({
       principal: facts.principal,
@@ -37,9 +37,6 @@ export function renderBucketOverview(
 export function noticeContext(where: Omit<NoticeContext, 'indexKey'>): NoticeContext {
   return { ...where, indexKey: INDEX_OBJECT };
 }
-
-/** Unused roles, keys and passwords are proposed without looking at any action. */
-const NO_CATALOGUE: ProposalCatalogue = { source: 'none', version: '-', services: 0, actions: 0 };
 
 /** Versions of the catalogue are dates, so the largest is the newest. */
 function newest(proposals: readonly ProposalFacts[]): ProposalFacts | undefined {

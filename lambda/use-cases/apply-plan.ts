@@ -8,7 +8,8 @@ import { type ApplyContext, settle } from './apply/apply-context.ts';
 import { documentProblems } from './apply/document-problems.ts';
 import { inspectState, isFinished, problemsOf } from './apply/inspect-state.ts';
 import { RunningReceipt } from './apply/running-receipt.ts';
-import { runStep, StepRefused } from './apply/run-step.ts';
+import { runStep } from './apply/run-step.ts';
+import { StepRefused } from './apply/step-context.ts';
 
 export interface ApplyRequest extends ApplyContext<IamWriter> {
   readonly proposalId: string;

@@ -146,7 +146,7 @@ describe('a policy that IAM would refuse', () => {
     ],
     [
       '{"Statement":[{"Effect":"Allow","Action":"s3:*","Action":"ec2:*","Resource":"*"}]}',
-      'the key "Action" stands twice in one object (line 1, column 47)',
+      'the key "Action" stands twice in one object (line 1, column 49)',
     ],
     [
       '{"Statement":{"Effect":"allow","Action":"s3:*","Resource":"*"}}',

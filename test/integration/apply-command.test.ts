@@ -90,38 +90,42 @@ test('apply and rollback as a person runs them: shown, done, verified, with a re
   });
 });
 
-test('the process killed at every single call of apply, then run again: the same end', async () => {
-  const scenario = smallScenario(2_000, aws);
-  const { principal } = scenario.world;
-  await seedWorld(iam, scenario.world);
-  const folder = writeProposal({ ...scenario, principal });
-  const receipt = new ReceiptFile(join(folder, 'apply-receipt.json'), scenario.proposalId);
-  const writer = new AwsIamWriter(iam);
-  for (const when of ['before', 'after'] as const) {
-    for (let nth = 0; ; nth += 1) {
-      const label = `${when} call ${String(nth)}`;
-      const first = await runCommand(['apply', folder, '--yes'], proxy.endpoint, (child) => {
-        let seen = 0;
-        const kill = (): void => void child.kill('SIGKILL');
-        proxy.reset();
-        proxy.intercept(() => {
-          if (seen++ !== nth) return undefined;
-          return when === 'before' ? { drop: kill } : { after: kill };
+test(
+  'the process killed at every single call of apply, then run again: the same end',
+  async () => {
+    const scenario = smallScenario(2_000, aws);
+    const { principal } = scenario.world;
+    await seedWorld(iam, scenario.world);
+    const folder = writeProposal({ ...scenario, principal });
+    const receipt = new ReceiptFile(join(folder, 'apply-receipt.json'), scenario.proposalId);
+    const writer = new AwsIamWriter(iam);
+    for (const when of ['before', 'after'] as const) {
+      for (let nth = 0; ; nth += 1) {
+        const label = `${when} call ${String(nth)}`;
+        const first = await runCommand(['apply', folder, '--yes'], proxy.endpoint, (child) => {
+          let seen = 0;
+          const kill = (): void => void child.kill('SIGKILL');
+          proxy.reset();
+          proxy.intercept(() => {
+            if (seen++ !== nth) return undefined;
+            return when === 'before' ? { drop: kill } : { after: kill };
+          });
         });
-      });
-      if (first.status === 0) {
-        expect(nth, label).toBeGreaterThan(20);
-        break;
+        if (first.status === 0) {
+          expect(nth, label).toBeGreaterThan(20);
+          break;
+        }
+        expect(first.status, label).toBeNull();
+        expect(await run('apply', scenario, writer, receipt), label).toMatchObject({ kind: 'done' });
+        expect(await readState(iam, principal), label).toEqual(scenario.after);
+        expect(await run('rollback', scenario, writer, receipt), label).toMatchObject({ kind: 'done' });
+        expect(await readState(iam, principal), label).toEqual(scenario.before);
       }
-      expect(first.status, label).toBeNull();
-      expect(await run('apply', scenario, writer, receipt), label).toMatchObject({ kind: 'done' });
-      expect(await readState(iam, principal), label).toEqual(scenario.after);
-      expect(await run('rollback', scenario, writer, receipt), label).toMatchObject({ kind: 'done' });
-      expect(await readState(iam, principal), label).toEqual(scenario.before);
+      await run('rollback', scenario, writer, receipt);
     }
-    await run('rollback', scenario, writer, receipt);
-  }
-}, SLOW);
+  },
+  SLOW,
+);
 
 test('a policy that somebody changed meanwhile: refused, and nothing is touched', async () => {
   let changed = 0;

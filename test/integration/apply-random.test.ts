@@ -46,24 +46,28 @@ async function copiesOf({ plan }: Scenario): Promise<readonly string[]> {
   return found;
 }
 
-test('a hundred random proposals: applied, the API shows what was proposed; rolled back, it shows what was', async () => {
-  for (let seed = 1; seed <= 100; seed += 1) {
-    const scenario = randomScenario(seed, aws);
-    const { principal } = scenario.world;
-    await seedWorld(iam, scenario.world);
-    expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.before);
+test(
+  'a hundred random proposals: applied, the API shows what was proposed; rolled back, it shows what was',
+  async () => {
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const scenario = randomScenario(seed, aws);
+      const { principal } = scenario.world;
+      await seedWorld(iam, scenario.world);
+      expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.before);
 
-    const writer = new AwsIamWriter(iam);
-    const applied = await run('apply', scenario, writer, journalOf(scenario));
-    expect(applied, `seed ${String(seed)}`).toMatchObject({ kind: 'done' });
-    expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.after);
+      const writer = new AwsIamWriter(iam);
+      const applied = await run('apply', scenario, writer, journalOf(scenario));
+      expect(applied, `seed ${String(seed)}`).toMatchObject({ kind: 'done' });
+      expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.after);
 
-    const rolledBack = await run('rollback', scenario, writer, journalOf(scenario));
-    expect(rolledBack, `seed ${String(seed)}`).toMatchObject({ kind: 'done' });
-    expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.before);
-    expect(await copiesOf(scenario), `seed ${String(seed)}`).toEqual([]);
-  }
-}, SLOW);
+      const rolledBack = await run('rollback', scenario, writer, journalOf(scenario));
+      expect(rolledBack, `seed ${String(seed)}`).toMatchObject({ kind: 'done' });
+      expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.before);
+      expect(await copiesOf(scenario), `seed ${String(seed)}`).toEqual([]);
+    }
+  },
+  SLOW,
+);
 
 test('a second run of what is complete finds everything done', async () => {
   const scenario = randomScenario(150, aws);
@@ -88,28 +92,32 @@ function lastRun({ proposalId }: Scenario): Run {
   return receipt.runs.at(-1)!;
 }
 
-test('stopped at every single call of apply and of rollback, a second run comes to the same end', async () => {
-  const writer = new AwsIamWriter(iam);
-  const scenario = smallScenario(1_000, aws);
-  const { principal } = scenario.world;
-  await seedWorld(iam, scenario.world);
-  let stops = 0;
-  for (const when of ['before', 'after'] as const) {
-    for (let nth = 0, ended = false; !ended; nth += 1) {
-      // What an apply that was cut off began, apply completes; the rollback, cut off too, brings back the start.
-      const applyEnded = await stopped('apply', scenario, writer, nth, when);
-      expect(await readState(iam, principal), `apply, ${when} call ${String(nth)}`).toEqual(scenario.after);
-      const rollbackEnded = await stopped('rollback', scenario, writer, nth, when);
-      expect(await readState(iam, principal), `rollback, ${when} call ${String(nth)}`).toEqual(
-        scenario.before,
-      );
-      expect(await copiesOf(scenario), `rollback, ${when} call ${String(nth)}`).toEqual([]);
-      ended = applyEnded && rollbackEnded;
-      stops += (applyEnded ? 0 : 1) + (rollbackEnded ? 0 : 1);
+test(
+  'stopped at every single call of apply and of rollback, a second run comes to the same end',
+  async () => {
+    const writer = new AwsIamWriter(iam);
+    const scenario = smallScenario(1_000, aws);
+    const { principal } = scenario.world;
+    await seedWorld(iam, scenario.world);
+    let stops = 0;
+    for (const when of ['before', 'after'] as const) {
+      for (let nth = 0, ended = false; !ended; nth += 1) {
+        // What an apply that was cut off began, apply completes; the rollback, cut off too, brings back the start.
+        const applyEnded = await stopped('apply', scenario, writer, nth, when);
+        expect(await readState(iam, principal), `apply, ${when} call ${String(nth)}`).toEqual(scenario.after);
+        const rollbackEnded = await stopped('rollback', scenario, writer, nth, when);
+        expect(await readState(iam, principal), `rollback, ${when} call ${String(nth)}`).toEqual(
+          scenario.before,
+        );
+        expect(await copiesOf(scenario), `rollback, ${when} call ${String(nth)}`).toEqual([]);
+        ended = applyEnded && rollbackEnded;
+        stops += (applyEnded ? 0 : 1) + (rollbackEnded ? 0 : 1);
+      }
     }
-  }
-  expect(stops).toBeGreaterThan(100);
-}, SLOW);
+    expect(stops).toBeGreaterThan(100);
+  },
+  SLOW,
+);
 
 /** Runs until the nth call, then again to the end. Answers whether the first run had fewer calls than that. */
 async function stopped(

@@ -40,22 +40,26 @@ function script(folder: string, name: string): { readonly status: number | null;
 }
 
 // Each call of the AWS command line takes half a second to start, so one proposal with every kind of change must do.
-test('apply.sh leads to what was proposed, and rollback.sh to what was', async () => {
-  const scenario = smallScenario(3_000, aws);
-  const { principal } = scenario.world;
-  await seedWorld(iam, scenario.world);
-  const folder = writeProposal({ ...scenario, principal });
+test(
+  'apply.sh leads to what was proposed, and rollback.sh to what was',
+  async () => {
+    const scenario = smallScenario(3_000, aws);
+    const { principal } = scenario.world;
+    await seedWorld(iam, scenario.world);
+    const folder = writeProposal({ ...scenario, principal });
 
-  const applied = script(folder, 'apply.sh');
-  expect(applied.status, applied.output).toBe(0);
-  expect(await readState(iam, principal)).toEqual(scenario.after);
-  // It begins by checking, so a second time it stops before it does anything.
-  const again = script(folder, 'apply.sh');
-  expect(again.output).toContain('stopped, nothing was changed: ');
-  expect(again.status).toBe(1);
-  expect(await readState(iam, principal)).toEqual(scenario.after);
+    const applied = script(folder, 'apply.sh');
+    expect(applied.status, applied.output).toBe(0);
+    expect(await readState(iam, principal)).toEqual(scenario.after);
+    // It begins by checking, so a second time it stops before it does anything.
+    const again = script(folder, 'apply.sh');
+    expect(again.output).toContain('stopped, nothing was changed: ');
+    expect(again.status).toBe(1);
+    expect(await readState(iam, principal)).toEqual(scenario.after);
 
-  const rolledBack = script(folder, 'rollback.sh');
-  expect(rolledBack.status, rolledBack.output).toBe(0);
-  expect(await readState(iam, principal)).toEqual(scenario.before);
-}, SLOW);
+    const rolledBack = script(folder, 'rollback.sh');
+    expect(rolledBack.status, rolledBack.output).toBe(0);
+    expect(await readState(iam, principal)).toEqual(scenario.before);
+  },
+  SLOW,
+);

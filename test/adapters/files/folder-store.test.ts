@@ -1,0 +1,129 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FolderStore, replaceFile } from '../../../lambda/adapters/files/folder-store.ts';
+import { makeFolder } from '../../../lambda/adapters/files/make-folder.ts';
+import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
+import type { RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-store-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function proposalFor(name: string): RemovalProposal {
+  return buildRemoval({
+    kind: 'remove-role',
+    principal: {
+      arn: `arn:aws:iam::123456789012:role/${name}`,
+      type: 'role',
+      name,
+      path: '/',
+      accountId: '123456789012',
+    },
+    lastAccessed: undefined,
+    finding: { id: 'f', analyzerArn: null, findingType: 'UnusedIAMRole', updatedAt: null },
+    digest: sha256,
+  });
+}
+
+const REPORT = { name: 'report.html', contentType: 'text/html', body: '<html>' } as const;
+const DOCUMENT = { name: 'policies/0-A.before.json', contentType: 'application/json', body: '{}' } as const;
+
+describe('proposals in a folder', () => {
+  test('lie under the keys of the bucket, and the second time they exist', async () => {
+    const store = new FolderStore(folder);
+    const proposal = proposalFor('R');
+    const prefix = `proposals/123456789012/role/R/${proposal.proposalId}/`;
+    expect(await store.put(proposal, [REPORT, DOCUMENT])).toEqual({ prefix, outcome: 'stored' });
+    expect(await new FolderStore(folder).put(proposal, [REPORT, DOCUMENT])).toEqual({
+      prefix,
+      outcome: 'exists',
+    });
+    expect(readdirSync(path.join(folder, prefix)).sort()).toEqual([
+      'policies',
+      'proposal.json',
+      'report.html',
+    ]);
+  });
+
+  test('are without proposal.json when one of their files cannot be written', async () => {
+    const proposal = proposalFor('R');
+    const place = path.join(folder, `proposals/123456789012/role/R/${proposal.proposalId}`);
+    mkdirSync(path.join(place, 'report.html'), { recursive: true });
+    await expect(new FolderStore(folder).put(proposal, [DOCUMENT, REPORT])).rejects.toMatchObject({
+      code: 'invalid',
+      decision: 'permanent',
+      message: `${place}/: is a folder where a file is expected`,
+    });
+    expect(readdirSync(place).sort()).toEqual(['policies', 'report.html']);
+  });
+
+  test('get a lost file back and keep what is right untouched', async () => {
+    const proposal = proposalFor('R');
+    await new FolderStore(folder).put(proposal, [REPORT, DOCUMENT]);
+    const place = path.join(folder, `proposals/123456789012/role/R/${proposal.proposalId}`);
+    rmSync(path.join(place, 'report.html'));
+    writeFileSync(path.join(place, 'policies/0-A.before.json'), 'half');
+    await new FolderStore(folder).put(proposal, [REPORT, DOCUMENT]);
+    expect(readFileSync(path.join(place, 'report.html'), 'utf8')).toBe('<html>');
+    expect(readFileSync(path.join(place, 'policies/0-A.before.json'), 'utf8')).toBe('{}');
+  });
+
+  test.each(['.', '..'])(
+    'of a principal called %s have no place, and nothing is written elsewhere',
+    async (name) => {
+      await expect(new FolderStore(folder).put(proposalFor(name), [REPORT])).rejects.toMatchObject({
+        code: 'invalid',
+      });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  test('of a name that the file system cannot hold fail alone', async () => {
+    await expect(new FolderStore(folder).put(proposalFor('x'.repeat(300)), [REPORT])).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('the name is longer than the file system takes') as unknown,
+    });
+  });
+});
+
+describe('replacing a file', () => {
+  test('leaves no part of it behind when that fails', () => {
+    const file = path.join(folder, 'target');
+    mkdirSync(file);
+    expect(() => {
+      replaceFile(file, 'text');
+    }).toThrow(/EISDIR/);
+    expect(readdirSync(folder)).toEqual(['target']);
+  });
+});
+
+describe('making a folder', () => {
+  test('makes the folders above it, and is content with those that exist', () => {
+    makeFolder(path.join(folder, 'a/b/c'));
+    makeFolder(path.join(folder, 'a/b/c'));
+    expect(readdirSync(path.join(folder, 'a/b'))).toEqual(['c']);
+  });
+
+  test('ends where the file system has no place for it', () => {
+    expect(() => {
+      makeFolder('/proc/unused-access-refiner/x');
+    }).toThrow(/ENOENT|EACCES|EPERM|EROFS|ENOTSUP|EOPNOTSUPP/);
+  });
+
+  test('does not take a file for a folder', () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    expect(() => {
+      makeFolder(path.join(folder, 'file'));
+    }).toThrow(/EEXIST/);
+    expect(() => {
+      makeFolder(path.join(folder, 'file/below'));
+    }).toThrow(/ENOTDIR/);
+  });
+});
