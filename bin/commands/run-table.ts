@@ -1,6 +1,6 @@
 import color from 'picocolors';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
-import type { Proposal } from '../../lambda/core/proposal/schema.ts';
+import type { Proposal, ProposedPolicy } from '../../lambda/core/proposal/schema.ts';
 import type { AccountOutcome } from '../../lambda/use-cases/refine-account.ts';
 import { printable } from './shared.ts';
 import { renderTextTable } from './text-table.ts';
@@ -116,6 +116,7 @@ export class RunTable {
     const remarks = [
       counted(proposal.retained.length, 'action retained', 'actions retained'),
       counted(proposal.residue.length, 'unused action through groups', 'unused actions through groups'),
+      ...proposal.policies.map(fittingRemark),
     ];
     this.#note(
       arn,
@@ -182,6 +183,15 @@ function joined(texts: readonly string[], separator = ', '): string {
 function shortName(arn: string): string {
   const [, type = '', name = arn] = /:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   return printable(`${type} ${name}`.trim());
+}
+
+/** What was done to a policy so that IAM can store it; empty where nothing had to be done. */
+function fittingRemark({ name, fitting, after }: ProposedPolicy): string {
+  if (!fitting) return '';
+  if (fitting.steps.includes('split')) return `${name} split over ${number(after.length)} policies to fit`;
+  return fitting.steps.includes('moved-to-managed')
+    ? `${name} becomes a managed policy to fit`
+    : `${name} shortened to fit`;
 }
 
 function counted(count: number, one: string, many: string): string {
