@@ -9,6 +9,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { AccountExportPolicies } from '../../lambda/adapters/files/account-export.ts';
+import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
 import {
   allow,
   attached,
@@ -61,6 +65,17 @@ function expectRefusal(ended: Ended, problem: string | RegExp, out = 'out'): voi
   if (typeof problem === 'string') expect(lines[0]).toBe(`unused-access-refiner: ${problem}`);
   else expect(lines[0]).toMatch(problem);
   expect(existsSync(path.join(cli.folder, out))).toBe(false);
+}
+
+/** The message with which a file is refused, its name without the folder. */
+function refusalOf(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof InputError) return error.message.replace(`${cli.folder}/`, '');
+    throw error;
+  }
+  return 'not refused';
 }
 
 /** The good role is complete, and the last lines name what failed. */
@@ -267,23 +282,21 @@ describe('an export of the wrong shape', () => {
       { IsTruncated: true, RoleDetailList: [GOOD_ROLE] },
       'IsTruncated is true, so a part of the account is missing; export it without --no-paginate and --max-items',
     ],
-  ])('with %s is refused with its name and place', async (_, details, problem) => {
-    expectRefusal(await account({ details }), `details.json: ${problem}`);
+  ])('with %s is refused with its name and place', (_, details, problem) => {
+    const file = cli.write('details.json', details);
+    expect(refusalOf(() => AccountExportPolicies.fromFile(file))).toBe(`details.json: ${problem}`);
   });
 
   test.each([
     ['{"RoleDetailList":[],"RoleDetailList":[]}', 'RoleDetailList', 22],
     ['{"RoleDetailList":[{"RoleName":"a","Arn":"a","PermissionsBoundary":{"a":1,"a":1}}]}', 'a', 75],
     ['{"RoleDetailList":[],"Extra":[{"x":1,"x":2}]}', 'x', 38],
-  ])(
-    'with a key that stands twice outside of policy documents is refused: %s',
-    async (details, key, column) => {
-      expectRefusal(
-        await account({ details }),
-        `details.json: the key "${key}" stands twice in one object (line 1, column ${String(column)})`,
-      );
-    },
-  );
+  ])('with a key that stands twice outside of policy documents is refused: %s', (details, key, column) => {
+    const file = cli.write('details.json', details);
+    expect(refusalOf(() => AccountExportPolicies.fromFile(file))).toBe(
+      `details.json: the key "${key}" stands twice in one object (line 1, column ${String(column)})`,
+    );
+  });
 
   test('may leave lists out, and may have empty ones', async () => {
     const ended = await account({
@@ -296,7 +309,6 @@ describe('an export of the wrong shape', () => {
 describe('findings of the wrong shape', () => {
   test.each<readonly [string, unknown, string]>([
     ['nothing', '', 'the text is empty where JSON is expected'],
-    ['an empty list', [], 'holds no findings'],
     ['no object', [1], '[0]: expected an object, found a number'],
     ['no id', [{ ...GOOD_FINDING, id: undefined }], '[0].id: expected a string, found nothing'],
     [
@@ -342,7 +354,7 @@ describe('findings of the wrong shape', () => {
         '{"unusedPermissionDetails":{},"unusedPermissionDetails"',
       ),
       expect.stringMatching(
-        /the key "unusedPermissionDetails" stands twice in one object \(line 1, column \d+\)$/,
+        /^findings\.json: the key "unusedPermissionDetails" stands twice in one object \(line 1, column \d+\)$/,
       ) as string,
     ],
     [
@@ -355,13 +367,19 @@ describe('findings of the wrong shape', () => {
       [GOOD_FINDING, { ...GOOD_FINDING, status: 'RESOLVED' }],
       '[1]: the finding "finding-good" has the status "ACTIVE" on one page and "RESOLVED" on another; keep the pages of one run',
     ],
-  ])('with %s are refused with name and place', async (_, findings, problem) => {
-    const ended = await account({ findings });
-    if (typeof problem === 'string') expectRefusal(ended, `findings.json: ${problem}`);
-    else {
-      expectRefusal(ended, /^unused-access-refiner: findings\.json: /);
-      expect(linesOf(ended.stderr)[0]).toEqual(problem);
-    }
+  ])('with %s are refused with name and place', (_, findings, problem) => {
+    const file = cli.write('findings.json', findings);
+    expect(refusalOf(() => FindingsFiles.from(file, null))).toEqual(
+      typeof problem === 'string' ? `findings.json: ${problem}` : problem,
+    );
+  });
+
+  test('are refused before anything is written', async () => {
+    expectRefusal(await account({ findings: [] }), 'findings.json: holds no findings');
+    expectRefusal(
+      await account({ findings: [GOOD_FINDING, 1] }),
+      'findings.json: [1]: expected an object, found a number',
+    );
   });
 
   test('in a folder without any are refused', async () => {
@@ -621,44 +639,19 @@ describe('fifty megabytes', () => {
 
 describe('settings of the wrong shape', () => {
   test.each([
-    ['{', /^unused-access-refiner: config\.json: not valid JSON: /],
-    ['[]', 'config.json: expected an object, found an array'],
-    [
-      '{"generalize":"most"}',
-      'config.json: generalize: expected "shortest" or "least" or "enumerate", found "most"',
-    ],
-    ['{"keep":"s3:*"}', 'config.json: keep: expected an array, found a string'],
-    [
-      '{"keep":["PassRole"]}',
-      'config.json: the keep-list\'s action "PassRole" has no service prefix; write it as service:Action',
-    ],
-    [
-      '{"excludeTags":[1]}',
-      'config.json: excludeTags[0]: expected the key of a tag, or an object {"key": …, "value": …}',
-    ],
-  ])('are refused: %s', async (text, problem) => {
-    rmSync(path.join(cli.folder, 'out'), { recursive: true, force: true });
-    cli.write('config.json', text);
-    cli.write('details.json', { RoleDetailList: [GOOD_ROLE] });
-    cli.write('findings.json', [GOOD_FINDING]);
-    const ended = await cli.run([
-      'account',
-      '--account-details',
-      'details.json',
-      '--findings',
-      'findings.json',
-      '--out',
-      'out',
-      '--config',
-      'config.json',
-    ]);
-    expectRefusal(ended, problem);
+    ['{', 'not valid JSON: close brace expected at line 1, column 2'],
+    ['[]', 'expected an object, found an array'],
+    ['{"generalize":"most"}', 'generalize: expected "shortest" or "least" or "enumerate", found "most"'],
+    ['{"keep":"s3:*"}', 'keep: expected an array, found a string'],
+    ['{"excludeTags":[1]}', 'excludeTags[0]: expected the key of a tag, or an object {"key": …, "value": …}'],
+  ])('are refused: %s', (text, problem) => {
+    const file = cli.write('config.json', text);
+    expect(refusalOf(() => readSettingsFile(file))).toBe(`config.json: ${problem}`);
   });
 
-  test('that nobody knows are named, also where the object prototype has them', async () => {
-    cli.write('config.json', '{"toString":1,"exclude":[]}');
-    cli.write('details.json', { RoleDetailList: [GOOD_ROLE] });
-    cli.write('findings.json', [GOOD_FINDING]);
+  test('are refused before anything is written', async () => {
+    rmSync(path.join(cli.folder, 'out'), { recursive: true, force: true });
+    cli.write('config.json', '{"keep":["PassRole"]}');
     const ended = await cli.run([
       'account',
       '--account-details',
@@ -670,6 +663,14 @@ describe('settings of the wrong shape', () => {
       '--config',
       'config.json',
     ]);
-    expect(linesOf(ended.stderr)[0]).toBe('config.json: not used offline: toString, exclude');
+    expectRefusal(
+      ended,
+      'config.json: the keep-list\'s action "PassRole" has no service prefix; write it as service:Action',
+    );
+  });
+
+  test('that nobody knows are named, also where the object prototype has them', () => {
+    const file = cli.write('config.json', '{"toString":1,"exclude":[],"keep":["s3:*"]}');
+    expect(readSettingsFile(file).ignored).toEqual(['toString', 'exclude']);
   });
 });

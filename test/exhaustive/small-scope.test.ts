@@ -91,7 +91,7 @@ function findingsOver(names: readonly string[]): (readonly Entry[])[] {
   return [[{ serviceNamespace: 's' }], ...parts.map((actions) => [{ serviceNamespace: 's', actions }])];
 }
 
-describe('every small case', () => {
+describe('every small case', { timeout: 600_000 }, () => {
   test('one wildcard of up to three characters, over catalogues of one or two names, in all modes', () => {
     const { asked, problems } = explore({
       catalogues: cataloguesOf([1, 2]),

@@ -53,7 +53,7 @@ describe('when something fails', () => {
     expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
     expect(world.analyzer.calls.filter((call) => call.status === 429)).toHaveLength(5);
     expect(world.proxy.calls.filter((call) => call.service === 'iam' && call.status === 400)).toHaveLength(
-      25,
+      12,
     );
   });
 

@@ -105,6 +105,49 @@ describe('from an event to a message', () => {
     expect(await world.inbox()).toHaveLength(1);
   });
 
+  test('two workers that store the same proposal at the same moment make one object and one notice', async () => {
+    world.analyzer.put(ANALYZER_ARN, orders());
+    const workers = [await world.start('Refine'), await world.start('Refine')];
+    try {
+      // Neither may commit before both are about to: whatever each has looked up before, the store has to decide.
+      const atCommit = new Set<() => void>();
+      world.proxy.intercept(async (call) => {
+        if (call.operation !== 'PutObject' || call.key?.endsWith('/proposal.json') !== true) return undefined;
+        await new Promise<void>((resolve) => {
+          atCommit.add(resolve);
+          if (atCommit.size >= workers.length) for (const proceed of atCommit) proceed();
+        });
+        return undefined;
+      });
+      const { id: findingId, resource } = orders();
+      const body = JSON.stringify({
+        analyzerArn: ANALYZER_ARN,
+        findingId,
+        accountId: HOME_ACCOUNT,
+        resource,
+      });
+      const answers = await Promise.all(
+        workers.map((worker) => worker.invoke({ Records: [{ messageId: 'm', body }] })),
+      );
+      await world.tellBus();
+      for (const answer of answers)
+        expect(answer).toEqual({ kind: 'returned', value: { batchItemFailures: [] } });
+      expect(atCommit.size).toBeGreaterThanOrEqual(2);
+    } finally {
+      for (const worker of workers) await worker.kill();
+    }
+    expect(await world.proposals()).toHaveLength(1);
+    await world.pump('Notices');
+    const told = (await world.inbox()).map((message) => message.attributes['proposalCount']);
+    expect(told).toEqual(['1']);
+    const commits = world.proxy.calls.filter(
+      (call) => call.key?.endsWith('/proposal.json') && call.operation === 'PutObject',
+    );
+    const statuses = commits.map((call) => call.status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses).toContain(412);
+  });
+
   test('a new finding id with the same outcome is not told twice', async () => {
     for (const id of ['before-the-fix', 'after-the-fix']) {
       world.analyzer.put(ANALYZER_ARN, { ...orders(), id });

@@ -250,8 +250,9 @@ function judgePlaces(
   const attempts = (['prefix', 'whole-pattern'] as const).map((reading) => {
     const slots = was.map((pattern) => {
       const fate = fateOf(world, pattern);
+      const isOpen = fate === 'kept-or-split' || isSaidByUnjudgedWildcard(world, pattern, was);
       const settled: Fate =
-        fate === 'kept-or-split' ? (list.includes(pattern.text) ? 'kept' : 'split') : fate;
+        !isOpen || fate === 'kept' ? fate : list.includes(pattern.text) ? 'kept' : orElse(fate);
       return {
         pattern,
         fate: settled,
@@ -261,6 +262,30 @@ function judgePlaces(
     return placeAll(slots, list);
   });
   return attempts.find((problems) => problems.length === 0) ?? attempts[0] ?? [];
+}
+
+function orElse(fate: Fate): Fate {
+  return fate === 'kept-or-split' ? 'split' : 'dropped';
+}
+
+/**
+ * An unused literal beside a wildcard that retains it, over a service that the catalogue lacks: with it or without it
+ * the statement grants the same, and the law is silent.
+ */
+function isSaidByUnjudgedWildcard(world: World, literal: ReadPattern, was: readonly ReadPattern[]): boolean {
+  if (literal.everything || hasWildcard(literal.action)) return false;
+  const { service, action } = literal;
+  const isUnjudged = world.services.get(service)?.judged === false;
+  return (
+    isUnjudged &&
+    was.some(
+      (one) =>
+        one !== literal &&
+        one.text !== literal.text &&
+        (one.everything || hasWildcard(one.action)) &&
+        matchesAction(one, service, action),
+    )
+  );
 }
 
 interface Slot {

@@ -63,7 +63,14 @@ describe('the laws of fitting', () => {
         for (const step of result.steps) seen.add(step);
       }
     });
-    const steps = ['abbreviations', 'moved-to-managed', 'patterns', 'prefixes', 'split', 'without-redundancy'];
+    const steps = [
+      'abbreviations',
+      'moved-to-managed',
+      'patterns',
+      'prefixes',
+      'split',
+      'without-redundancy',
+    ];
     expect([...seen]).toEqual(expect.arrayContaining([...steps, 'word-patterns']));
   });
 

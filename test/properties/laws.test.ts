@@ -63,7 +63,7 @@ function holds(property: (asked: Question, policy: unknown) => void): void {
   );
 }
 
-describe('the laws of refinement', () => {
+describe('the laws of refinement', { timeout: 600_000 }, () => {
   test('every law holds at once, as the reference evaluator judges', () => {
     fc.assert(
       fc.property(question, (asked) => {

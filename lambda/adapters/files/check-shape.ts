@@ -54,16 +54,15 @@ type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
 
 function describeIssue(issue: RawIssue): string {
   const found = kindOf(issue.input);
-  switch (issue.code) {
-    case 'invalid_type':
-      return `expected ${EXPECTED.get(issue.expected) ?? issue.expected}, found ${found}`;
-    case 'invalid_value': {
-      const values = issue.values.map((value) => JSON.stringify(value));
-      return `expected ${values.join(' or ')}, found ${typeof issue.input === 'string' ? JSON.stringify(issue.input) : found}`;
-    }
-    default:
-      return issue.message ?? `found ${found}, which is not of the expected form`;
+  if (issue.code === 'invalid_type') {
+    return `expected ${EXPECTED.get(issue.expected) ?? issue.expected}, found ${found}`;
   }
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map((value) => JSON.stringify(value));
+    const text = typeof issue.input === 'string' ? JSON.stringify(issue.input) : found;
+    return `expected ${values.join(' or ')}, found ${text}`;
+  }
+  return issue.message ?? `found ${found}, which is not of the expected form`;
 }
 
 const EXPECTED: ReadonlyMap<string, string> = new Map([

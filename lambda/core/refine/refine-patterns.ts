@@ -3,7 +3,7 @@ import type { ActionPattern } from '../pattern/action-pattern.ts';
 import type { PatternChange } from '../proposal/schema.ts';
 import { splitWildcard } from '../trie/split.ts';
 import { byCodeUnit } from '../model/order.ts';
-import { canBeSplit, type RefineContext, type ServiceFate } from './context.ts';
+import { canBeSplit, PASS_ROLE_REASON, type RefineContext, type ServiceFate } from './context.ts';
 import { REASON } from './reasons.ts';
 
 /** What becomes of one pattern of an Allow statement's `Action`. */
@@ -51,6 +51,7 @@ function refineLiteral(pattern: ServicePattern, context: RefineContext): Pattern
   if (!fate || position === undefined) {
     const service = context.unused.services.get(pattern.service);
     if (!service) return kept(pattern, REASON.literalUnknown);
+    if (isPassRole(pattern)) return kept(pattern, REASON.retained(PASS_ROLE_REASON));
     const keeper = context.keep.keepsWhole(pattern.service, pattern.action);
     return keeper === undefined
       ? removed(pattern, REASON.literalServiceUnused(service.name))
@@ -63,6 +64,11 @@ function refineLiteral(pattern: ServicePattern, context: RefineContext): Pattern
     pattern,
     fate.isUnused ? REASON.literalServiceUnused(fate.service.name) : REASON.literalUnused,
   );
+}
+
+/** A catalogue of the user's own may lack the one action that outlives its service. */
+function isPassRole({ service, action }: ServicePattern): boolean {
+  return service === 'iam' && action === 'passrole';
 }
 
 function refineWildcard(pattern: ServicePattern, context: RefineContext): PatternFate {

@@ -13,6 +13,8 @@ export interface Law {
   knows(service: string, action: string): boolean;
   isUnused(service: string, action: string): boolean;
   isServiceUnused(service: string): boolean;
+  /** An unused action that stays wherever it is granted: on the keep-list, or `iam:PassRole`. */
+  isExempt(service: string, action: string): boolean;
   /** An unused action that stays in this statement on purpose. */
   isRetained(statement: ReadStatement, service: string, action: string): boolean;
   /** Case-folded prefixes of the services that the finding calls wholly unused. */
@@ -47,6 +49,8 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
     );
   const isNamed = (service: string, action: string): boolean =>
     unused.actions.get(service)?.has(action) ?? false;
+  const isExempt = (service: string, action: string): boolean =>
+    isKept(service, action) || (service === 'iam' && action === 'passrole' && !isNamed(service, action));
   return {
     get services() {
       return new Set([...catalogue.services.keys(), ...unused.actions.keys()]);
@@ -71,9 +75,9 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
         (keeper) =>
           (keeper.service === '*' || keeper.service === service) && isContained(action, keeper.action),
       ),
+    isExempt,
     isRetained: (statement, service, action) => {
-      if (isKept(service, action)) return true;
-      if (service === 'iam' && action === 'passrole' && !isNamed(service, action)) return true;
+      if (isExempt(service, action)) return true;
       // A wildcard over a service that the catalogue lacks may grant used actions that nobody has listed.
       if (catalogue.services.has(service) || unused.services.has(service)) return false;
       if (statement.isNegated) return false;

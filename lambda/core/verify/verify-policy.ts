@@ -296,7 +296,7 @@ function checkUnusedServices(after: readonly ReadStatement[], law: Law): readonl
       if (service === '*' || !law.isServiceUnused(service) || law.keepsWhole(service, action)) continue;
       const isAlive = runs
         ? law.actionsOf(service).some((known) => doesMatch(runs, known))
-        : law.knows(service, action);
+        : law.knows(service, action) || law.isExempt(service, action);
       if (!isAlive) return [`${text} stays although its service is wholly unused`];
     }
   }
@@ -346,7 +346,12 @@ function staysWhole(before: ReadStatement, pattern: ReadPattern, law: Law): bool
     for (const s of law.services) if (law.actionsOf(s).some((a) => goes(s, a))) return false;
     return true;
   }
-  if (!runs) return law.knows(service, action) ? !goes(service, action) : !law.isServiceUnused(service);
+  if (!runs) {
+    // What a wildcard beside it retains does not keep the literal: it goes when the finding reports it.
+    return law.knows(service, action)
+      ? !law.isUnused(service, action) || law.isExempt(service, action)
+      : !law.isServiceUnused(service) || law.isExempt(service, action);
+  }
   let isKnown = false;
   for (const known of law.actionsOf(service)) {
     if (!doesMatch(runs, known)) continue;

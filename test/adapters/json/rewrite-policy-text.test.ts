@@ -33,7 +33,7 @@ describe("rewriting the author's text of a policy", () => {
     );
     expect(
       rewritePolicyText('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}', after),
-    ).toBe('{"Statement": {"Effect": "Allow", "NotAction": ["s3:GetObject","sqs:*"], "Resource": "*"}}');
+    ).toBe('{"Statement": {"Effect": "Allow", "NotAction": ["s3:GetObject", "sqs:*"], "Resource": "*"}}');
   });
 
   test('reads as what was asked for, whatever goes and however it was written', () => {

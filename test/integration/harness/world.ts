@@ -121,20 +121,21 @@ export class World {
   async handler(name: HandlerName): Promise<HandlerProcess> {
     const running = this.#handlers.get(name);
     if (running?.alive === true) return running;
-    const deployed = this.deployed(name);
-    const endpoints = { aws: this.proxy.endpoint, accessAnalyzer: this.analyzer.endpoint };
-    const started = await HandlerProcess.start(
-      deployed,
-      endpoints,
-      await this.#roleCredentials(deployed.role),
-    );
+    const started = await this.start(name);
     this.#handlers.set(name, started);
     return started;
   }
 
+  /** One more process of a function, beside the running one. Whoever starts it kills it. */
+  async start(name: HandlerName): Promise<HandlerProcess> {
+    const deployed = this.deployed(name);
+    const endpoints = { aws: this.proxy.endpoint, accessAnalyzer: this.analyzer.endpoint };
+    return HandlerProcess.start(deployed, endpoints, await this.#roleCredentials(deployed.role));
+  }
+
   async invoke(name: HandlerName, event: unknown, remainingMillis?: number): Promise<Invocation> {
     const invocation = await (await this.handler(name)).invoke(event, remainingMillis);
-    await this.#tellBus();
+    await this.tellBus();
     return invocation;
   }
 
@@ -249,7 +250,7 @@ export class World {
    * What S3 and EventBridge do by themselves: each object that a function stored since the last time becomes an event,
    * and the deployed rules decide who gets it.
    */
-  async #tellBus(): Promise<void> {
+  async tellBus(): Promise<void> {
     const template = Object.values(this.deployment.template.Resources);
     const speaks = template.some(
       (one) =>

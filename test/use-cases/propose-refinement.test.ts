@@ -1,0 +1,289 @@
+import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
+import type { Grant, Principal } from '../../lambda/core/model/principal.ts';
+import { AdapterError } from '../../lambda/ports/errors.ts';
+import type { Finding, FindingAnswer, FindingReference } from '../../lambda/ports/finding-source.ts';
+import type { PrincipalAnswer } from '../../lambda/ports/policy-source.ts';
+import type { ProposalFile, Provenance } from '../../lambda/ports/proposal-store.ts';
+import type { Exclusions } from '../../lambda/ports/settings.ts';
+import { readPrincipalArn } from '../../lambda/use-cases/principal-arn.ts';
+import { type ProposeDependencies, proposeRefinement } from '../../lambda/use-cases/propose-refinement.ts';
+import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/refine-account.ts';
+import { excludedBy, ownedByAws } from '../../lambda/use-cases/skip-reason.ts';
+
+const ARN = 'arn:aws:iam::123456789012:role/team/R';
+const REFERENCE: FindingReference = {
+  analyzerArn: '',
+  findingId: 'f',
+  accountId: '123456789012',
+  resource: ARN,
+};
+const FINDING: Finding = {
+  id: 'f',
+  analyzerArn: null,
+  findingType: 'UnusedPermission',
+  status: 'ACTIVE',
+  resource: ARN,
+  accountId: '123456789012',
+  updatedAt: null,
+  details: {
+    type: 'UnusedPermission',
+    entries: [{ serviceNamespace: 's3', actions: [{ action: 'GetObject' }] }],
+  },
+};
+
+function grant(name: string, ...actions: readonly string[]): Grant {
+  const value = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] };
+  return { source: 'role-inline', name, document: { readable: true, value } };
+}
+
+interface World {
+  readonly answer?: FindingAnswer;
+  readonly principal?: PrincipalAnswer;
+  readonly grants?: readonly Grant[];
+  readonly exclude?: Partial<Exclusions>;
+  readonly keep?: readonly string[];
+  readonly put?: () => Promise<never>;
+}
+
+interface Stored {
+  readonly id: string;
+  readonly files: readonly ProposalFile[];
+  readonly provenance: Provenance;
+}
+
+function dependencies(world: World, stored: Stored[] = []): ProposeDependencies {
+  const ref = readPrincipalArn(ARN);
+  if (!ref) throw new TypeError(ARN);
+  const grants = world.grants ?? [grant('P', 's3:GetObject', 's3:PutObject')];
+  const principal: Principal = {
+    ref,
+    tags: [{ key: 'owner', value: 'vendor' }],
+    grants,
+    boundaryArn: undefined,
+  };
+  return {
+    findings: { getFinding: () => Promise.resolve(world.answer ?? { kind: 'found', finding: FINDING }) },
+    policies: { getPrincipal: () => Promise.resolve(world.principal ?? { kind: 'found', principal }) },
+    store: {
+      put: (proposal, files, provenance) => {
+        stored.push({ id: proposal.proposalId, files, provenance });
+        return world.put?.() ?? Promise.resolve({ prefix: 'p/', outcome: 'stored' });
+      },
+    },
+    reports: { write: () => [{ name: 'report.html', contentType: 'text/html', body: '' }] },
+    catalogue: makeCatalogue({ source: 's', version: '1', date: '' }, [
+      ['s3', ['GetObject', 'PutObject', 'DeleteObject']],
+    ]),
+    settings: {
+      generalize: 'shortest',
+      keep: world.keep ?? [],
+      exclude: { names: [], paths: [], tags: [], ...world.exclude },
+    },
+    digest: sha256,
+    clock: { now: () => '2026-11-23T00:00:00.000Z', remainingMillis: () => Infinity },
+    runId: 'run',
+    engineVersion: '1',
+  };
+}
+
+describe('the way of one finding', () => {
+  test('ends with a stored proposal and its documents', async () => {
+    const stored: Stored[] = [];
+    const [outcome] = await proposeRefinement(REFERENCE, dependencies({}, stored));
+    expect(outcome).toMatchObject({ kind: 'proposed', stored: { outcome: 'stored' }, refused: [] });
+    expect(stored[0]?.files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['policies/0-P.before.json', 'policies/0-P.after.json', 'report.html']),
+    );
+    expect(stored[0]?.provenance).toEqual({
+      findingId: 'f',
+      runId: 'run',
+      storedAt: '2026-11-23T00:00:00.000Z',
+      engineVersion: '1',
+    });
+  });
+
+  test('ends with nothing stored when nothing changes', async () => {
+    const stored: Stored[] = [];
+    const outcomes = await proposeRefinement(
+      REFERENCE,
+      dependencies({ grants: [grant('P', 's3:PutObject')] }, stored),
+    );
+    expect(outcomes).toMatchObject([{ kind: 'unchanged', refused: [], residue: 0 }]);
+    expect(stored).toEqual([]);
+  });
+
+  test('does not depend on the order in which policies are read', async () => {
+    const grants = [
+      grant('B', 's3:GetObject', 's3:PutObject'),
+      grant('A', 's3:GetObject', 's3:DeleteObject'),
+    ];
+    const first: Stored[] = [];
+    const second: Stored[] = [];
+    await proposeRefinement(REFERENCE, dependencies({ grants }, first));
+    await proposeRefinement(REFERENCE, dependencies({ grants: [...grants].reverse() }, second));
+    expect(second).toEqual(first);
+    expect(first[0]?.files[0]?.name).toBe('policies/0-A.before.json');
+  });
+
+  test.each<readonly [string, World, unknown]>([
+    [
+      'a finding that is gone',
+      { answer: { kind: 'gone' } },
+      { kind: 'gone', resource: ARN, what: 'finding' },
+    ],
+    [
+      'a principal that is gone',
+      { principal: { kind: 'gone' } },
+      { kind: 'gone', resource: ARN, what: 'principal' },
+    ],
+    [
+      'another type of finding',
+      { answer: { kind: 'unsupported', reason: 'why' } },
+      { kind: 'skipped', resource: ARN, code: 'unsupported-finding', reason: 'why' },
+    ],
+    [
+      'a finding that is archived',
+      { answer: { kind: 'found', finding: { ...FINDING, status: 'ARCHIVED' } } },
+      { kind: 'skipped', code: 'not-active', reason: 'the finding is ARCHIVED, not ACTIVE' },
+    ],
+    [
+      'a principal that is excluded by its tag',
+      { exclude: { tags: [{ key: 'owner', value: null }] } },
+      {
+        kind: 'skipped',
+        code: 'excluded',
+        reason: 'the configuration excludes it: it carries the tag "owner"',
+      },
+    ],
+  ])('stops at %s', async (_, world, outcome) => {
+    const stored: Stored[] = [];
+    expect(await proposeRefinement(REFERENCE, dependencies(world, stored))).toMatchObject([outcome]);
+    expect(stored).toEqual([]);
+  });
+
+  test('makes one proposal for each unused key', async () => {
+    const finding: Finding = {
+      ...FINDING,
+      resource: 'arn:aws:iam::123456789012:user/U',
+      findingType: 'UnusedIAMUserAccessKey',
+      details: {
+        type: 'UnusedIAMUserAccessKey',
+        keys: [
+          { accessKeyId: 'AKIA1', lastAccessed: undefined },
+          { accessKeyId: 'AKIA2', lastAccessed: undefined },
+        ],
+      },
+    };
+    const outcomes = await proposeRefinement(REFERENCE, dependencies({ answer: { kind: 'found', finding } }));
+    expect(outcomes.map((one) => one.kind === 'proposed' && one.proposal.kind)).toEqual([
+      'remove-access-key',
+      'remove-access-key',
+    ]);
+  });
+});
+
+describe('an account', () => {
+  test('goes on after a finding that fails, whatever is thrown', async () => {
+    const seen: AccountOutcome[] = [];
+    let call = 0;
+    const world = dependencies({});
+    const findings = {
+      getFinding: (): Promise<FindingAnswer> => {
+        call += 1;
+        if (call === 1) return Promise.reject(new RangeError('too deep'));
+        return Promise.resolve({ kind: 'found', finding: FINDING });
+      },
+    };
+    const counts: string[] = [];
+    await refineAccount([REFERENCE, REFERENCE], { ...world, findings }, (outcomes, done, total) => {
+      seen.push(...outcomes);
+      counts.push(`${String(done)}/${String(total)}`);
+    });
+    expect(seen.map(({ kind }) => kind)).toEqual(['failed', 'proposed']);
+    expect(seen[0]).toMatchObject({ resource: ARN, findingId: 'f', reason: 'too deep', replay: undefined });
+    expect(counts).toEqual(['1/2', '2/2']);
+  });
+
+  test('ends where nothing can be stored any more', async () => {
+    const put = (): Promise<never> => Promise.reject(new AdapterError('full', 'permanent', 'unavailable'));
+    const seen: AccountOutcome[] = [];
+    await expect(
+      refineAccount([REFERENCE, REFERENCE], dependencies({ put }), (outcomes) => {
+        seen.push(...outcomes);
+      }),
+    ).rejects.toThrow('full');
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('the ARN of a principal', () => {
+  test.each([
+    ['arn:aws:iam::123456789012:role/R', 'role R /'],
+    ['arn:aws-us-gov:iam::123456789012:user/a/b/c+=,.@-_', 'user c+=,.@-_ /a/b/'],
+    ['arn:aws-cn:iam::123456789012:role/service-role/R', 'role R /service-role/'],
+  ])('%s is understood', (arn, expected) => {
+    const ref = readPrincipalArn(arn);
+    expect(`${ref?.type ?? ''} ${ref?.name ?? ''} ${ref?.path ?? ''}`).toBe(expected);
+    expect(ref?.accountId).toBe('123456789012');
+  });
+
+  test.each([
+    'arn:aws:iam::123456789012:root',
+    'arn:aws:iam::123456789012:group/G',
+    'arn:aws:sts::123456789012:assumed-role/R/s',
+    'arn:aws:iam::12345:role/R',
+    'arn:aws:iam::123456789012:role/',
+    'arn:aws:iam::123456789012:role/R\n',
+    'arn:aws:iam::123456789012:role/ü',
+    'arn:aws:iam::123456789012:role/$(id)',
+    '',
+  ])('%j is none', (arn) => {
+    expect(readPrincipalArn(arn)).toBeUndefined();
+  });
+});
+
+describe('who is left alone', () => {
+  const ref = (type: 'role' | 'user', path: string, name: string): Parameters<typeof ownedByAws>[0] => ({
+    arn: '',
+    type,
+    name,
+    path,
+    accountId: '',
+  });
+
+  test.each([
+    ['role', '/aws-service-role/support.amazonaws.com/', 'AWSServiceRoleForSupport', 'service-linked-role'],
+    ['role', '/aws-reserved/sso.amazonaws.com/eu-west-1/', 'AWSReservedSSO_A_0123', 'identity-center-role'],
+    ['role', '/', 'AWSReservedSSO_A_0123', 'identity-center-role'],
+    ['role', '/service-role/', 'lambda-role', undefined],
+    ['role', '/', 'AWSServiceRoleForNothing', undefined],
+    ['user', '/aws-service-role/', 'U', undefined],
+  ] as const)('the %s %s%s: %s', (type, path, name, code) => {
+    expect(ownedByAws(ref(type, path, name))?.code).toBe(code);
+  });
+
+  test.each<readonly [Partial<Exclusions>, boolean]>([
+    [{ names: ['break-glass'] }, true],
+    [{ names: ['BREAK-*'] }, true],
+    [{ names: ['break-glas?'] }, true],
+    [{ names: ['break'] }, false],
+    [{ names: ['break.glass'] }, false],
+    [{ paths: ['/ops/'] }, true],
+    [{ paths: ['/op'] }, true],
+    [{ paths: ['/ops/night/'] }, false],
+    [{ tags: [{ key: 'owner', value: null }] }, true],
+    [{ tags: [{ key: 'owner', value: 'vendor' }] }, true],
+    [{ tags: [{ key: 'owner', value: 'us' }] }, false],
+    [{ tags: [{ key: 'Owner', value: null }] }, false],
+    [{ tags: [{ key: '__proto__', value: null }] }, false],
+    [{}, false],
+  ])('%j excludes break-glass below /ops/: %s', (exclude, isExcluded) => {
+    const exclusions = { names: [], paths: [], tags: [], ...exclude };
+    const reason = excludedBy(exclusions, ref('role', '/ops/', 'break-glass'), [
+      { key: 'owner', value: 'vendor' },
+    ]);
+    expect(reason !== undefined).toBe(isExcluded);
+  });
+});
