@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allow, filesBelow, finding, inline, proposalPaths, role, roleArn } from './accounts.ts';
@@ -6,7 +7,7 @@ import { useCommandLine } from './command.ts';
 
 const cli = useCommandLine();
 const ROLES = 300;
-const KILLS = 8;
+const KILLS = 10;
 const args = (out: string): readonly string[] => [
   'account',
   '--account-details',
@@ -18,13 +19,31 @@ const args = (out: string): readonly string[] => [
   '--quiet',
 ];
 
-/** Starts a run and kills it once so many proposals are there, at whatever it is doing then. */
-function killAfter(proposals: number, out: string): Promise<NodeJS.Signals | null> {
+/** Counts the roles that have a `proposal.json`, without looking again at those that had one. */
+function counter(root: string): () => number {
+  const roles = path.join(root, 'proposals/123456789012/role');
+  const counted = new Set<string>();
+  return () => {
+    for (const name of existsSync(roles) ? readdirSync(roles) : []) {
+      if (counted.has(name)) continue;
+      const [id] = readdirSync(path.join(roles, name));
+      if (id !== undefined && existsSync(path.join(roles, name, id, 'proposal.json'))) counted.add(name);
+    }
+    return counted.size;
+  };
+}
+
+/** Starts a run and kills it `delay` milliseconds after so many proposals are there. */
+function killAfter(proposals: number, delay: number, out: string): Promise<NodeJS.Signals | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cli.program, ...args(out)], { cwd: cli.folder, stdio: 'ignore' });
+    const count = counter(path.join(cli.folder, out));
     const watch = setInterval(() => {
-      if (proposalPaths(path.join(cli.folder, out)).length >= proposals) child.kill('SIGKILL');
-    }, 1);
+      if (count() < proposals) return;
+      clearInterval(watch);
+      if (delay === 0) child.kill('SIGKILL');
+      else setTimeout(() => child.kill('SIGKILL'), delay);
+    }, 0);
     child.on('error', reject);
     child.on('exit', (_, signal) => {
       clearInterval(watch);
@@ -56,7 +75,9 @@ describe('a run that is killed', () => {
     let killed = 0;
     for (let round = 0; round < KILLS; round += 1) {
       const there = proposalPaths(root).length;
-      if ((await killAfter(Math.min(there + 7, ROLES), 'killed')) === 'SIGKILL') killed += 1;
+      // At once after a commit, where a wrong order of writes would show, and at any other moment.
+      const delay = round % 2 === 0 ? 0 : Math.random() * 20;
+      if ((await killAfter(Math.min(there + 7, ROLES), delay, 'killed')) === 'SIGKILL') killed += 1;
       const left = filesBelow(root);
       for (const commit of proposalPaths(root)) {
         const prefix = `${path.dirname(commit)}/`;
