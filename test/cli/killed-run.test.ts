@@ -6,7 +6,7 @@ import { allow, filesBelow, finding, inline, proposalPaths, role, roleArn } from
 import { useCommandLine } from './command.ts';
 
 const cli = useCommandLine();
-const ROLES = 300;
+const ROLES = 150;
 const KILLS = 10;
 const args = (out: string): readonly string[] => [
   'account',
