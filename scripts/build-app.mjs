@@ -1,10 +1,11 @@
-// Bundles the CDK app into build/app.mjs, where cdk.json starts it. By esbuild's API: its installation may replace the
+// Bundles the CDK app into the file that is named, where cdk.json starts it. By esbuild's API: its installation may replace the
 // script of its command line by a binary.
 import { build } from 'esbuild';
 
+const [outfile = 'build/app.mjs'] = process.argv.slice(2);
 await build({
   entryPoints: ['bin/app.ts'],
-  outfile: 'build/app.mjs',
+  outfile,
   bundle: true,
   platform: 'node',
   target: 'node20',

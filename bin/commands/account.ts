@@ -15,6 +15,7 @@ import { failureKey } from '../../lambda/contract/object-keys.ts';
 import { renderIndex } from '../../lambda/report/index-page.ts';
 import { renderSummaryCsv } from '../../lambda/report/summary-csv.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
+import { AdapterError } from '../../lambda/ports/errors.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/refine-account.ts';
 import { offlineReports } from './offline-reports.ts';
 import { RunCollector } from './run-collector.ts';
@@ -123,16 +124,13 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
       progress?.update(done);
     },
   )
+    .finally(() => progress?.stop())
     .catch((error: unknown) => {
       // What failed before the run had to end is said too.
       for (const line of table.complaints) tell(line);
       throw error;
-    })
-    .finally(() => progress?.stop());
-  const overview = run.overview(catalogue, generalize, ENGINE_VERSION);
-  replaceFile(path.join(options.out, 'summary.csv'), renderSummaryCsv(overview));
+    });
   const index = path.join(options.out, 'index.html');
-  if (options.reports) replaceFile(index, renderIndex(overview));
   if (!quiet) {
     show(table.render({ columns: process.stderr.columns, hasColors: hasColors() }));
     tell(
@@ -143,6 +141,18 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   }
   for (const line of table.complaints) tell(line);
   if (table.hasFailures) process.exitCode = 1;
+  const overview = run.overview(catalogue, generalize, ENGINE_VERSION);
+  writeRunFile(path.join(options.out, 'summary.csv'), renderSummaryCsv(overview));
+  if (options.reports) writeRunFile(index, renderIndex(overview));
+}
+
+/** @throws AdapterError that names the file; the proposals are complete by then */
+function writeRunFile(file: string, body: string): void {
+  try {
+    replaceFile(file, body);
+  } catch (error) {
+    throw new AdapterError(`${file}: ${explain(error)}`, 'permanent', 'unavailable', { cause: error });
+  }
 }
 
 /** Colours for a terminal that shows them; https://no-color.org */

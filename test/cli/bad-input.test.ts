@@ -608,6 +608,27 @@ describe('a folder that cannot be written', () => {
       expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
     },
   );
+
+  test('for the summary of the run is said in one line, after everything else', async () => {
+    await account({});
+    const summary = path.join(cli.folder, 'out/summary.csv');
+    rmSync(summary);
+    mkdirSync(summary);
+    const ended = await cli.run([
+      'account',
+      '--account-details',
+      'details.json',
+      '--findings',
+      'findings.json',
+      '--out',
+      'out',
+    ]);
+    expect(ended.status).toBe(1);
+    expect(linesOf(ended.stderr).at(-1)).toBe(
+      'unused-access-refiner: out/summary.csv: is a folder where a file is expected',
+    );
+    expect(ended.stderr).toContain('1 proposal for 1 principal\n');
+  });
 });
 
 describe('fifty megabytes', () => {

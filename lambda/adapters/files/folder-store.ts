@@ -22,7 +22,7 @@ export class FolderStore implements ProposalStore {
   readonly #made = new Set<string>();
 
   constructor(root: string) {
-    this.#root = root;
+    this.#root = path.normalize(root);
   }
 
   put(proposal: Proposal, files: readonly ProposalFile[]): Promise<StoredProposal> {
@@ -43,7 +43,7 @@ export class FolderStore implements ProposalStore {
         if (!exists) writeFileSync(file, body);
         else if (!holds(file, body)) replaceFile(file, body);
       }
-      this.#make(folder);
+      this.#make(path.dirname(commit));
       const text = renderProposal(proposal);
       if (!exists || !holds(commit, text)) replaceFile(commit, text);
       return Promise.resolve({ prefix, outcome: exists ? 'exists' : 'stored' });
@@ -56,6 +56,9 @@ export class FolderStore implements ProposalStore {
 
   #make(folder: string): void {
     if (this.#made.has(folder)) return;
+    // From the top, so that the file system is asked once for each folder and never in vain.
+    const parent = path.dirname(folder);
+    if (folder !== this.#root && parent !== folder) this.#make(parent);
     makeFolder(folder);
     this.#made.add(folder);
   }
