@@ -110,14 +110,22 @@ describe('from an event to a message', () => {
     const workers = [await world.start('Refine'), await world.start('Refine')];
     try {
       // Neither may commit before both are about to: whatever each has looked up before, the store has to decide.
+      // Then one after the other, as S3 judges conditions: moto looks and writes in two steps that may interleave.
       const atCommit = new Set<() => void>();
+      let turn = Promise.resolve();
       world.proxy.intercept(async (call) => {
         if (call.operation !== 'PutObject' || call.key?.endsWith('/proposal.json') !== true) return undefined;
         await new Promise<void>((resolve) => {
           atCommit.add(resolve);
           if (atCommit.size >= workers.length) for (const proceed of atCommit) proceed();
         });
-        return undefined;
+        const mine = turn;
+        let done: () => void = () => undefined;
+        turn = new Promise((resolve) => {
+          done = resolve;
+        });
+        await mine;
+        return { after: done };
       });
       const { id: findingId, resource } = orders();
       const body = JSON.stringify({
