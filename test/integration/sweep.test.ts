@@ -91,9 +91,9 @@ describe('a sweep of 300 findings', () => {
       residentMebibytesFirstFiveBatches: Math.round(early),
       residentMebibytesLastFiveBatches: Math.round(late),
     };
-    const reports = join(PROJECT_ROOT, 'build', 'reports');
-    await mkdir(reports, { recursive: true });
-    await writeFile(join(reports, 'integration-figures.json'), `${JSON.stringify(figures, null, 2)}\n`);
+    const folder = join(PROJECT_ROOT, 'build', 'figures');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'sweep.json'), `${JSON.stringify(figures, null, 2)}\n`);
     console.log(JSON.stringify(figures));
     expect(late / early).toBeLessThan(1.5);
   });

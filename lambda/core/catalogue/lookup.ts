@@ -7,11 +7,12 @@ import type { CatalogueService } from './catalogue.ts';
  */
 export function matchingActions(service: CatalogueService, pattern: string): readonly number[] {
   const prefix = literalPrefix(pattern);
+  const isPrefix = pattern.length === prefix.length + 1 && pattern.endsWith('*');
   const matched: number[] = [];
   for (let i = firstAtOrAfter(service.folded, prefix); i < service.folded.length; i += 1) {
     const name = service.folded[i] ?? '';
     if (!name.startsWith(prefix)) break;
-    if (matchesPattern(pattern, name)) matched.push(i);
+    if (isPrefix || matchesPattern(pattern, name)) matched.push(i);
   }
   return matched;
 }

@@ -20,7 +20,8 @@ export function makeUniverse(catalogue: Catalogue, unused: UnusedAccess): Univer
   for (const [key, names] of unused.actions) {
     const known = catalogue.services.get(key);
     const extra: string[] = [];
-    for (const [action, { name }] of names) if (!known?.position.has(action)) extra.push(name);
+    const position = known?.position;
+    for (const [action, { name }] of names) if (!position?.has(action)) extra.push(name);
     if (extra.length === 0) continue;
     const name = known?.name ?? unused.services.get(key)?.name ?? foldCase(key);
     services = new Map(services).set(key, makeService(name, [...(known?.actions ?? []), ...extra]));

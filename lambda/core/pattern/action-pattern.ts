@@ -1,5 +1,6 @@
 import { ok, refuse, type Result } from '../model/result.ts';
 import { foldCase } from './fold.ts';
+import { isWildcard } from './matches.ts';
 
 /**
  * One entry of an `Action` or `NotAction` element.
@@ -27,18 +28,22 @@ export function parseActionPattern(text: string): Result<ActionPattern> {
   if (text === '*' || text === '*:*') return ok({ kind: 'everything', text });
   const folded = foldCase(text);
   const colon = folded.indexOf(':');
-  const quoted = JSON.stringify(text);
-  if (colon < 0) return refuse(`action ${quoted} has no service prefix; write it as service:Action`);
-  if (folded.indexOf(':', colon + 1) >= 0) return refuse(`action ${quoted} has more than one colon`);
+  if (colon < 0)
+    return refuse(`action ${JSON.stringify(text)} has no service prefix; write it as service:Action`);
+  if (folded.indexOf(':', colon + 1) >= 0)
+    return refuse(`action ${JSON.stringify(text)} has more than one colon`);
   const service = folded.slice(0, colon);
   const action = folded.slice(colon + 1);
-  if (/[*?]/.test(service)) {
-    return refuse(`action ${quoted} has a wildcard in its service prefix, which IAM does not allow`);
+  if (isWildcard(service)) {
+    return refuse(
+      `action ${JSON.stringify(text)} has a wildcard in its service prefix, which IAM does not allow`,
+    );
   }
-  if (!SERVICE.test(service)) return refuse(`action ${quoted} has a service prefix that IAM does not allow`);
-  if (action === '') return refuse(`action ${quoted} names no action after the colon`);
+  if (!SERVICE.test(service))
+    return refuse(`action ${JSON.stringify(text)} has a service prefix that IAM does not allow`);
+  if (action === '') return refuse(`action ${JSON.stringify(text)} names no action after the colon`);
   if (/[^\x21-\x7e]/.test(action)) {
-    return refuse(`action ${quoted} has a space or a character outside ASCII in its name`);
+    return refuse(`action ${JSON.stringify(text)} has a space or a character outside ASCII in its name`);
   }
-  return ok({ kind: /[*?]/.test(action) ? 'wildcard' : 'literal', text, service, action });
+  return ok({ kind: isWildcard(action) ? 'wildcard' : 'literal', text, service, action });
 }

@@ -1,4 +1,4 @@
-import { literalPrefix, matchesPattern } from './matches.ts';
+import { isWildcard, literalPrefix, matchesPattern } from './matches.ts';
 
 /**
  * Whether every string that `narrow` matches is matched by `wide`: an exact answer over all strings, not only over
@@ -11,7 +11,7 @@ import { literalPrefix, matchesPattern } from './matches.ts';
  */
 export function covers(wide: string, narrow: string): boolean {
   if (wide === narrow || wide === '*') return true;
-  if (!narrow.includes('*') && !narrow.includes('?')) return matchesPattern(wide, narrow);
+  if (!isWildcard(narrow)) return matchesPattern(wide, narrow);
   // The commonest question by far, `Get*` ⊇ `GetObject*`, needs no search.
   const prefix = literalPrefix(wide);
   if (wide === `${prefix}*`) return literalPrefix(narrow).startsWith(prefix);

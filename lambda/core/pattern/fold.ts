@@ -6,7 +6,9 @@
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
  */
 export function foldCase(text: string): string {
-  return ASCII.test(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+  // A loop, because it is asked of every pattern and every name, and a regular expression costs several times as much.
+  for (let i = 0; i < text.length; i += 1) {
+    if (text.charCodeAt(i) > 127) return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+  }
+  return text.toLowerCase();
 }
-
-const ASCII = /^[\x00-\x7f]*$/;

@@ -35,6 +35,11 @@ export function matchesPattern(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
+/** Whether the text holds a wildcard at all; without one it stands for itself. */
+export function isWildcard(text: string): boolean {
+  return text.includes('*') || text.includes('?');
+}
+
 /** The characters before the first wildcard. */
 export function literalPrefix(pattern: string): string {
   const at = pattern.search(/[*?]/);

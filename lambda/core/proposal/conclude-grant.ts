@@ -181,12 +181,12 @@ function nameCopy(
 /** Actions of the universe that the policy grants no longer, in the universe's spelling. */
 function removedActions(verified: VerifiedPolicy, universe: Universe): readonly string[] {
   const removed: string[] = [];
-  for (const [key, before] of verified.grantedBefore) {
-    const after = verified.grantedAfter.get(key);
-    if (after?.size === before.size) continue;
+  for (const [key, { actions, has }] of verified.grantedBefore) {
+    const after = verified.grantedAfter.get(key)?.has;
     const service = universe.services.get(key);
-    for (const action of before) {
-      if (after?.has(action)) continue;
+    for (let i = 0; i < actions.length; i += 1) {
+      if (has[i] !== 1 || after?.[i] === 1) continue;
+      const action = actions[i] ?? '';
       const position = service?.position.get(action) ?? -1;
       removed.push(`${service?.name ?? key}:${service?.actions[position] ?? action}`);
     }

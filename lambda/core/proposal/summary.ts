@@ -27,14 +27,21 @@ export function summarise(policies: readonly Accounted[]): Summary {
 }
 
 function union(grants: readonly Granted[]): { readonly actions: number; readonly services: number } {
-  const all = new Map<string, ReadonlySet<string>>();
+  const all = new Map<string, readonly Uint8Array[]>();
   for (const granted of grants) {
-    for (const [service, actions] of granted) {
-      const known = all.get(service);
-      all.set(service, known ? new Set([...known, ...actions]) : actions);
-    }
+    for (const [service, { has }] of granted) all.set(service, [...(all.get(service) ?? []), has]);
   }
   let actions = 0;
-  for (const set of all.values()) actions += set.size;
+  for (const [first, ...others] of all.values()) {
+    if (first) actions += countAny(first, others);
+  }
   return { actions, services: all.size };
+}
+
+function countAny(first: Uint8Array, others: readonly Uint8Array[]): number {
+  let count = 0;
+  for (let i = 0; i < first.length; i += 1) {
+    if (first[i] === 1 || others.some((other) => other[i] === 1)) count += 1;
+  }
+  return count;
 }

@@ -83,22 +83,26 @@ function judgeService(
   const named = unused.actions.get(key);
   const doomed = new Uint8Array(service.folded.length);
   const retained = new Map<number, string>();
+  const mayKeep = keep.concerns(key);
   let doomedCount = 0;
-  if (isUnused || named) {
-    const mayKeep = keep.concerns(key);
-    for (const action of isUnused ? service.folded : (named?.keys() ?? [])) {
-      const index = service.position.get(action);
-      if (index === undefined) continue;
-      const isNamed = named?.has(action) ?? false;
-      const keeper = mayKeep ? keep.keeps(key, action) : undefined;
-      if (keeper !== undefined) {
-        retained.set(index, `the keep-list names ${keeper}`);
-      } else if (key === 'iam' && action === 'passrole' && !isNamed) {
-        retained.set(index, PASS_ROLE_REASON);
-      } else {
-        doomed[index] = 1;
-        doomedCount += 1;
-      }
+  const judge = (action: string, index: number): void => {
+    const keeper = mayKeep ? keep.keeps(key, action) : undefined;
+    if (keeper !== undefined) {
+      retained.set(index, `the keep-list names ${keeper}`);
+    } else if (key === 'iam' && action === 'passrole' && named?.has(action) !== true) {
+      retained.set(index, PASS_ROLE_REASON);
+    } else {
+      doomed[index] = 1;
+      doomedCount += 1;
+    }
+  };
+  if (isUnused) {
+    for (let i = 0; i < service.folded.length; i += 1) judge(service.folded[i] ?? '', i);
+  } else if (named) {
+    const { position } = service;
+    for (const action of named.keys()) {
+      const index = position.get(action);
+      if (index !== undefined) judge(action, index);
     }
   }
   return {

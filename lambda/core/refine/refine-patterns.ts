@@ -17,8 +17,8 @@ export interface PatternFate {
 
 export interface NewPattern {
   readonly text: string;
+  /** Case-folded. */
   readonly service: string;
-  readonly action: string;
 }
 
 /** Decides one pattern by the law of `semantics.md`, "Action patterns in an Allow statement". */
@@ -120,7 +120,9 @@ function splitService(
   fate: ServiceFate,
   context: RefineContext,
 ): ServiceSplit {
-  const doomed = matched.filter((action) => fate.isDoomed(action));
+  const doomed: number[] = [];
+  const stays: number[] = [];
+  for (const action of matched) (fate.isDoomed(action) ? doomed : stays).push(action);
   if (doomed.length === 0) {
     const why = matched.map((action) => fate.retained.get(action)).find((reason) => reason !== undefined);
     return { kind: 'untouched', reason: why === undefined ? REASON.wildcardKept : REASON.retained(why) };
@@ -133,7 +135,7 @@ function splitService(
     service: fate.service,
     pattern,
     written,
-    kept: matched.filter((action) => !fate.isDoomed(action)),
+    kept: stays,
     doomed,
     generalize: context.generalize,
   });
@@ -145,7 +147,7 @@ function splitService(
 }
 
 function newPattern(fate: ServiceFate, action: string): NewPattern {
-  return { text: `${fate.service.name}:${action}`, service: fate.key, action: action.toLowerCase() };
+  return { text: `${fate.service.name}:${action}`, service: fate.key };
 }
 
 /** `*`: every service of the universe on its own, in the order of their names. */
@@ -157,9 +159,7 @@ function refineEverything(pattern: ActionPattern, context: RefineContext): Patte
   for (const key of keys) {
     const fate = context.fateOf(key);
     if (!fate) continue;
-    const all = fate.service.folded.map((_, index) => index);
-    const parts: ServiceSplit =
-      fate.doomedCount > 0 ? splitService('*', '*', all, fate, context) : wholeService(fate, context);
+    const parts = splitEverythingOf(fate, context);
     if (parts.kind === 'gone') {
       count.gone += 1;
     } else if (parts.kind === 'split') {
@@ -177,6 +177,19 @@ function refineEverything(pattern: ActionPattern, context: RefineContext): Patte
     to,
     reason: REASON.everythingNarrowed(count.gone, count.narrowed, count.whole),
   };
+}
+
+function splitEverythingOf(fate: ServiceFate, context: RefineContext): ServiceSplit {
+  if (fate.doomedCount === 0) return wholeService(fate, context);
+  const all = fate.service.folded;
+  if (fate.doomedCount === all.length && canBeSplit(fate)) return { kind: 'gone' };
+  return splitService(
+    '*',
+    '*',
+    all.map((_, index) => index),
+    fate,
+    context,
+  );
 }
 
 /** A service under `*` of which no action goes: it stays whole, unless it is unused and has no action anybody knows. */

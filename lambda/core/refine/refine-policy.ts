@@ -19,8 +19,10 @@ export interface PolicyRefinement {
 export function refinePolicy(policy: Policy, context: RefineContext): PolicyRefinement {
   const statements = policy.statements.map((statement) => refineStatement(statement, context));
   const isChanged = statements.some((refinement) => refinement.isChanged);
+  const changes: PatternChange[] = [];
   const left: { readonly source: JsonObject; readonly origin: number }[] = [];
-  for (const { statement, edit, isChanged: isStatementChanged } of statements) {
+  for (const { statement, edit, isChanged: isStatementChanged, changes: own } of statements) {
+    for (const change of own) changes.push(change);
     if (!edit) continue;
     const source = isStatementChanged ? editStatement(statement, edit) : statement.source;
     left.push({ source, origin: statement.index });
@@ -39,6 +41,6 @@ export function refinePolicy(policy: Policy, context: RefineContext): PolicyRefi
     isChanged,
     document,
     origins: left.map(({ origin }) => origin),
-    changes: statements.flatMap((refinement) => refinement.changes),
+    changes,
   };
 }

@@ -45,13 +45,9 @@ function refineAction(statement: Statement, context: RefineContext): StatementRe
     if (fate.outcome === 'kept') patterns.push(fate.pattern.text);
     patterns.push(...to);
     const isCovered = fate.outcome === 'narrowed' && to.length === 0;
-    changes.push({
-      ...label(statement),
-      pattern: fate.pattern.text,
-      outcome: isCovered ? 'removed' : fate.outcome,
-      to,
-      reason: isCovered ? `${fate.reason}; ${REASON.coveredElsewhere}` : fate.reason,
-    });
+    const outcome = isCovered ? 'removed' : fate.outcome;
+    const reason = isCovered ? `${fate.reason}; ${REASON.coveredElsewhere}` : fate.reason;
+    changes.push(changeOf(statement, fate.pattern.text, outcome, to, reason));
   }
   const isChanged = fates.some((fate) => fate.outcome !== 'kept');
   const edit = patterns.length === 0 ? null : { element: 'Action' as const, patterns };
@@ -61,16 +57,10 @@ function refineAction(statement: Statement, context: RefineContext): StatementRe
 /** `NotAction` grants all but what it lists, so removing means listing more. */
 function refineNotAction(statement: Statement, context: RefineContext): StatementRefinement {
   const added = exclusionsToAdd(statement, context);
-  const changes: PatternChange[] = statement.patterns.map((pattern) => ({
-    ...label(statement),
-    pattern: pattern.text,
-    outcome: 'kept',
-    to: [],
-    reason: REASON.notActionKept,
-  }));
-  for (const { text, reason } of added) {
-    changes.push({ ...label(statement), pattern: text, outcome: 'added', to: [], reason });
-  }
+  const changes = [
+    ...statement.patterns.map(({ text }) => changeOf(statement, text, 'kept', [], REASON.notActionKept)),
+    ...added.map(({ text, reason }) => changeOf(statement, text, 'added', [], reason)),
+  ];
   const patterns = [...untouched(statement).patterns, ...added.map(({ text }) => text)];
   return { statement, edit: { element: 'NotAction', patterns }, isChanged: added.length > 0, changes };
 }
@@ -105,7 +95,14 @@ function exclusionsToAdd(
   return added.sort((a, b) => byCodeUnit(a.text, b.text));
 }
 
-function label(statement: Statement): Pick<PatternChange, 'statement' | 'sid' | 'element'> {
-  const { index, sid, element } = statement;
-  return sid === undefined ? { statement: index, element } : { statement: index, sid, element };
+function changeOf(
+  { index: statement, sid, element }: Statement,
+  pattern: string,
+  outcome: PatternChange['outcome'],
+  to: readonly string[],
+  reason: string,
+): PatternChange {
+  return sid === undefined
+    ? { statement, element, pattern, outcome, to, reason }
+    : { statement, sid, element, pattern, outcome, to, reason };
 }

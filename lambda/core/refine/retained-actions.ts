@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../model/order.ts';
 import type { RetainedAction } from '../proposal/schema.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
-import type { RefineContext } from './context.ts';
+import { canBeSplit, type RefineContext } from './context.ts';
 import { REASON } from './reasons.ts';
 
 /** The unused actions that the verified documents still grant, each with the reason why it stays; sorted. */
@@ -11,12 +11,13 @@ export function retainedActions(
 ): readonly RetainedAction[] {
   const found = new Map<string, string>();
   for (const policy of policies) {
-    for (const [key, actions] of policy.grantedAfter) {
+    for (const [key, granted] of policy.grantedAfter) {
       if (!context.unused.services.has(key) && !context.unused.actions.has(key)) continue;
       const fate = context.fateOf(key);
-      if (!fate) continue;
-      for (const action of actions) {
-        const position = fate.service.position.get(action);
+      // In most services every unused action is gone, and there is nothing to look for.
+      if (!fate || (fate.retained.size === 0 && canBeSplit(fate))) continue;
+      for (const [index, action] of granted.actions.entries()) {
+        const position = granted.has[index] === 1 ? fate.service.position.get(action) : undefined;
         if (position === undefined) continue;
         const reason =
           fate.retained.get(position) ??

@@ -50,17 +50,18 @@ export function splitWildcard(request: SplitRequest): readonly SplitPart[] {
 function splitByPrefixes(request: SplitRequest): readonly SplitPart[] {
   const { service, kept } = request;
   const shape = new WildcardShape(request);
-  const nodes = new Set<string>();
+  const nodes: KeptNode[] = [];
   const loners: number[] = [];
-  for (const action of kept) {
+  for (let place = 0; place < kept.length; place += 1) {
+    const action = kept[place] ?? 0;
     const node = shape.shortestSafeNode(action);
     if (node === undefined) loners.push(action);
-    else nodes.add(node);
+    else if (nodes.at(-1)?.node !== node) nodes.push({ node, place });
   }
   const chosen = withoutExtensions(nodes);
   const parts: SplitPart[] = [];
-  for (const node of chosen) {
-    const covered = shape.keptUnder(node);
+  for (const { node, place } of chosen) {
+    const covered = shape.keptUnder(node, place);
     const [only] = covered;
     if (covered.length === 1 && only !== undefined) {
       parts.push(literalPart(service, only));
@@ -73,7 +74,7 @@ function splitByPrefixes(request: SplitRequest): readonly SplitPart[] {
   }
   for (const action of loners) {
     const name = service.folded[action] ?? '';
-    if (!chosen.some((node) => matchesPattern(shape.patternOf(node), name))) {
+    if (!shape.isCoveredByAny(chosen, name)) {
       parts.push(literalPart(service, action));
     }
   }
@@ -84,12 +85,18 @@ function literalPart(service: CatalogueService, action: number): SplitPart {
   return { text: service.actions[action] ?? '', covers: [action] };
 }
 
+/** A safe node, and the place in `kept` of one action under it. */
+interface KeptNode {
+  readonly node: string;
+  readonly place: number;
+}
+
 /** Drops every node that begins with another one: the other's pattern contains its own. */
-function withoutExtensions(nodes: ReadonlySet<string>): readonly string[] {
-  const result: string[] = [];
-  for (const node of [...nodes].sort(byCodeUnit)) {
+function withoutExtensions(nodes: readonly KeptNode[]): readonly KeptNode[] {
+  const result: KeptNode[] = [];
+  for (const node of [...nodes].sort((a, b) => byCodeUnit(a.node, b.node))) {
     const last = result.at(-1);
-    if (last === undefined || !node.startsWith(last)) result.push(node);
+    if (last === undefined || !node.node.startsWith(last.node)) result.push(node);
   }
   return result;
 }
@@ -107,6 +114,8 @@ class WildcardShape {
   readonly #doomedNames: readonly string[];
   readonly #keptNames: readonly string[];
   readonly #safe = new Map<string, boolean>();
+  /** Where the last question found the first doomed action behind it: kept actions are asked for in order. */
+  #nextDoomed = 0;
 
   constructor(request: SplitRequest) {
     const { pattern, service } = request;
@@ -131,19 +140,27 @@ class WildcardShape {
     if (!this.#hasStar) return undefined;
     const { service } = this.#request;
     const name = service.folded[action] ?? '';
+    if (this.#isPlain) {
+      const shared = Math.max(this.#rootLength, this.#sharedWithDoomed(action, name));
+      for (const end of wordEndsOf(service, action)) if (end > shared) return name.slice(0, end);
+      return undefined;
+    }
     for (const end of wordEndsOf(service, action)) {
       if (end <= this.#rootLength) continue;
       const node = name.slice(0, end);
-      if (!this.#isPlain && !matchesPattern(this.patternOf(node), name)) return undefined;
+      if (!matchesPattern(this.patternOf(node), name)) return undefined;
       if (this.#isSafe(node)) return node;
     }
     return undefined;
   }
 
-  keptUnder(node: string): readonly number[] {
+  /** Positions of the kept actions under a node; `place` is that of one of them in `kept`. */
+  keptUnder(node: string, place: number): readonly number[] {
     const pattern = this.patternOf(node);
     const covered: number[] = [];
-    for (let i = firstAtOrAfter(this.#keptNames, node); i < this.#keptNames.length; i += 1) {
+    let first = place;
+    while (this.#keptNames[first - 1]?.startsWith(node) === true) first -= 1;
+    for (let i = first; i < this.#keptNames.length; i += 1) {
       const name = this.#keptNames[i] ?? '';
       if (!name.startsWith(node)) break;
       const action = this.#request.kept[i];
@@ -173,6 +190,25 @@ class WildcardShape {
     return longest;
   }
 
+  /** How many letters the name begins with like a doomed one: among sorted names its neighbours share the most. */
+  #sharedWithDoomed(action: number, name: string): number {
+    const { doomed } = this.#request;
+    let next = this.#nextDoomed;
+    if ((doomed[next - 1] ?? -1) > action) next = 0;
+    while ((doomed[next] ?? action) < action) next += 1;
+    this.#nextDoomed = next;
+    return Math.max(
+      sharedLength(name, this.#doomedNames[next - 1] ?? ''),
+      sharedLength(name, this.#doomedNames[next] ?? ''),
+    );
+  }
+
+  /** Whether one of the chosen nodes covers a kept name that has no safe node of its own. */
+  isCoveredByAny(chosen: readonly KeptNode[], name: string): boolean {
+    // Every prefix of such a name is one of a doomed name too, so without a tail no safe node can reach it.
+    return !this.#isPlain && chosen.some(({ node }) => matchesPattern(this.patternOf(node), name));
+  }
+
   #isSafe(node: string): boolean {
     let safe = this.#safe.get(node);
     if (safe === undefined) {
@@ -189,10 +225,17 @@ class WildcardShape {
     for (let i = firstAtOrAfter(this.#doomedNames, node); i < this.#doomedNames.length; i += 1) {
       const name = this.#doomedNames[i] ?? '';
       if (!name.startsWith(node)) break;
-      if (this.#isPlain || matchesPattern(pattern, name)) return false;
+      if (matchesPattern(pattern, name)) return false;
     }
     return true;
   }
+}
+
+function sharedLength(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
+  return length;
 }
 
 const wordEndsByService = new WeakMap<CatalogueService, (readonly number[])[]>();

@@ -12,6 +12,8 @@ export interface Law {
   actionsOf(service: string): readonly string[];
   knows(service: string, action: string): boolean;
   isUnused(service: string, action: string): boolean;
+  /** The same question for all actions of one service. */
+  unusedIn(service: string): UnusedIn;
   isServiceUnused(service: string): boolean;
   /** An unused action that stays wherever it is granted: on the keep-list, or `iam:PassRole`. */
   isExempt(service: string, action: string): boolean;
@@ -27,17 +29,30 @@ export interface Law {
   keepsWhole(service: string, action: string): boolean;
 }
 
+/** What a finding reports of one service: all of it, or actions by name (case-folded). */
+export interface UnusedIn {
+  readonly all: boolean;
+  readonly named: ReadonlyMap<string, unknown>;
+}
+
+const NONE: ReadonlyMap<string, unknown> = new Map();
+
 export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readonly string[]): Law {
   // Worked out only for services that a statement names: a finding may speak of hundreds.
-  const extras = new Map<string, readonly string[]>();
-  const extraOf = (service: string): readonly string[] => {
-    let extra = extras.get(service);
-    if (!extra) {
-      const known = catalogue.services.get(service)?.position;
-      extra = [...(unused.actions.get(service)?.keys() ?? [])].filter((action) => !known?.has(action));
-      extras.set(service, extra);
+  const universe = new Map<string, readonly string[]>();
+  const actionsOf = (service: string): readonly string[] => {
+    let actions = universe.get(service);
+    if (!actions) {
+      const known = catalogue.services.get(service);
+      const position = known?.position;
+      const extra: string[] = [];
+      for (const action of unused.actions.get(service)?.keys() ?? []) {
+        if (position?.has(action) !== true) extra.push(action);
+      }
+      actions = extra.length === 0 ? (known?.folded ?? []) : [...(known?.folded ?? []), ...extra];
+      universe.set(service, actions);
     }
-    return extra;
+    return actions;
   };
   const keepers = keep.map((text) => {
     const [service = '', action = ''] = text === '*' ? ['*', '*'] : fold(text).split(':');
@@ -51,19 +66,21 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
     unused.actions.get(service)?.has(action) ?? false;
   const isExempt = (service: string, action: string): boolean =>
     isKept(service, action) || (service === 'iam' && action === 'passrole' && !isNamed(service, action));
+  let services: ReadonlySet<string> | undefined;
   return {
     get services() {
-      return new Set([...catalogue.services.keys(), ...unused.actions.keys()]);
+      services ??= new Set([...catalogue.services.keys(), ...unused.actions.keys()]);
+      return services;
     },
     hasService: (service) => catalogue.services.has(service) || unused.actions.has(service),
-    actionsOf: (service) => {
-      const known = catalogue.services.get(service)?.folded ?? [];
-      const more = extraOf(service);
-      return more.length === 0 ? known : [...known, ...more];
-    },
+    actionsOf,
     knows: (service, action) =>
       (catalogue.services.get(service)?.position.has(action) ?? false) || isNamed(service, action),
     isUnused: (service, action) => unused.services.has(service) || isNamed(service, action),
+    unusedIn: (service) => ({
+      all: unused.services.has(service),
+      named: unused.actions.get(service) ?? NONE,
+    }),
     isServiceUnused: (service) => unused.services.has(service),
     unusedServices: [...unused.services.keys()],
     isCatalogued: (service) => catalogue.services.has(service),

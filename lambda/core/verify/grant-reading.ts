@@ -18,11 +18,14 @@ export interface ReadStatement {
   readonly patterns: readonly ReadPattern[];
   /** `*` or `*:*` is among the patterns. */
   readonly hasEverything: boolean;
-  /** Case-folded service prefixes that the patterns name. */
-  readonly services: ReadonlySet<string>;
-  /** Case-folded literal actions, and wildcards, by service. */
-  readonly literals: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly wildcards: ReadonlyMap<string, readonly ReadPattern[]>;
+  /** The patterns by their case-folded service prefixes. */
+  readonly services: ReadonlyMap<string, ServicePatterns>;
+}
+
+interface ServicePatterns {
+  /** Case-folded. */
+  readonly literals: ReadonlySet<string>;
+  readonly wildcards: readonly ReadPattern[];
 }
 
 /** The statements of a document, or a sentence that says what is wrong with it. */
@@ -48,9 +51,7 @@ function readStatement(source: JsonValue | undefined): ReadStatement | string {
   const written = isJsonArray(element) ? element : [element];
   if (written.length === 0) return 'a statement lists no actions';
   const patterns: ReadPattern[] = [];
-  const services = new Set<string>();
-  const literals = new Map<string, Set<string>>();
-  const wildcards = new Map<string, ReadPattern[]>();
+  const services = new Map<string, { literals: Set<string>; wildcards: ReadPattern[] }>();
   let hasEverything = false;
   for (const text of written) {
     const pattern = typeof text === 'string' ? readPattern(text) : 'an action is not a string';
@@ -61,53 +62,70 @@ function readStatement(source: JsonValue | undefined): ReadStatement | string {
       hasEverything = true;
       continue;
     }
-    services.add(service);
-    if (pattern.runs) {
-      const list = wildcards.get(service);
-      if (list) list.push(pattern);
-      else wildcards.set(service, [pattern]);
-    } else {
-      const set = literals.get(service);
-      if (set) set.add(action);
-      else literals.set(service, new Set([action]));
+    let own = services.get(service);
+    if (!own) {
+      own = { literals: new Set(), wildcards: [] };
+      services.set(service, own);
     }
+    if (pattern.runs) own.wildcards.push(pattern);
+    else own.literals.add(action);
   }
   const isAllow = source['Effect'] === 'Allow';
-  return { source, isAllow, isNegated, patterns, hasEverything, services, literals, wildcards };
+  return { source, isAllow, isNegated, patterns, hasEverything, services };
 }
 
 function readPattern(text: string): ReadPattern | string {
   if (text === '*' || text === '*:*') return { text, service: '*', action: '*', runs: runsOf('*') };
-  const [service = '', action = '', ...more] = fold(text).split(':');
-  if (service === '' || action === '' || more.length > 0) {
+  const folded = fold(text);
+  const colon = folded.indexOf(':');
+  const service = folded.slice(0, Math.max(colon, 0));
+  const action = folded.slice(colon + 1);
+  if (service === '' || action === '' || action.includes(':')) {
     return `the action ${JSON.stringify(text)} is not of the form service:Action`;
   }
-  return { text, service, action, runs: /[*?]/.test(action) ? runsOf(action) : undefined };
+  const isWildcard = action.includes('*') || action.includes('?');
+  return { text, service, action, runs: isWildcard ? runsOf(action) : undefined };
 }
 
 /** Folds ASCII capitals and nothing else. */
 export function fold(text: string): string {
-  return /[^ -~]/.test(text)
-    ? text.replace(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 32))
-    : text.toLowerCase();
+  for (let i = 0; i < text.length; i += 1) {
+    if (text.charCodeAt(i) > LAST_ASCII) {
+      return text.replace(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 32));
+    }
+  }
+  return text.toLowerCase();
 }
+
+const LAST_ASCII = 127;
 
 /** Whether a wildcard of the statement, not only a literal, names the action. */
 export function isWildcardGrant(statement: ReadStatement, service: string, action: string): boolean {
   if (statement.hasEverything) return true;
-  for (const { runs } of statement.wildcards.get(service) ?? []) {
-    if (runs && doesMatch(runs, action)) return true;
-  }
+  return matchesAny(statement.services.get(service)?.wildcards ?? [], action);
+}
+
+function matchesAny(wildcards: readonly ReadPattern[], action: string): boolean {
+  for (const { runs } of wildcards) if (runs && doesMatch(runs, action)) return true;
   return false;
 }
 
 /** Whether the statement's patterns name the action (both parts case-folded), whatever the element means. */
 export function names(statement: ReadStatement, service: string, action: string): boolean {
-  if (statement.literals.get(service)?.has(action)) return true;
+  if (statement.services.get(service)?.literals.has(action)) return true;
   return isWildcardGrant(statement, service, action);
 }
 
-/** Whether an Allow statement grants the action. */
-export function grants(statement: ReadStatement, service: string, action: string): boolean {
-  return names(statement, service, action) !== statement.isNegated;
+const NOTHING: ServicePatterns = { literals: new Set(), wildcards: [] };
+
+/** Which of the service's actions (case-folded) an Allow statement grants: 1 where it does, by position. */
+export function grantedOf(statement: ReadStatement, service: string, actions: readonly string[]): Uint8Array {
+  const granted = new Uint8Array(actions.length);
+  const { literals, wildcards } = statement.services.get(service) ?? NOTHING;
+  for (let i = 0; i < actions.length; i += 1) {
+    const action = actions[i] ?? '';
+    const isNamed = statement.hasEverything || literals.has(action) || matchesAny(wildcards, action);
+    if (isNamed !== statement.isNegated) granted[i] = 1;
+  }
+  return granted;
 }

@@ -1,25 +1,35 @@
-/** A wildcard pattern as the runs between its stars; without a star it is one run. */
-export type Runs = readonly string[];
+/** A wildcard pattern taken apart: the runs between its stars; without a star it is one run. */
+export interface Runs {
+  readonly between: readonly string[];
+  /** The whole pattern is these letters and one star, as most are; undefined when it is anything else. */
+  readonly prefix: string | undefined;
+}
 
 /** Takes a case-folded pattern apart, once for the many texts it is held against. */
 export function runsOf(pattern: string): Runs {
-  return pattern.split('*');
+  const star = pattern.indexOf('*');
+  if (star === pattern.length - 1 && star >= 0 && !pattern.includes('?')) {
+    const prefix = pattern.slice(0, star);
+    return { between: [prefix, ''], prefix };
+  }
+  return { between: pattern.split('*'), prefix: undefined };
 }
 
 /**
  * The verifier's own reading of wildcard patterns, on purpose another method than the engine's: the runs between the
  * stars are looked for from left to right. The text is case-folded too.
  */
-export function doesMatch(runs: Runs, text: string): boolean {
-  const first = runs[0] ?? '';
+export function doesMatch({ between, prefix }: Runs, text: string): boolean {
+  if (prefix !== undefined) return text.startsWith(prefix);
+  const first = between[0] ?? '';
   if (!runFits(first, text, 0)) return false;
-  if (runs.length === 1) return first.length === text.length;
-  const last = runs[runs.length - 1] ?? '';
+  if (between.length === 1) return first.length === text.length;
+  const last = between[between.length - 1] ?? '';
   const end = text.length - last.length;
   if (end < first.length || !runFits(last, text, end)) return false;
   let at = first.length;
-  for (let i = 1; i < runs.length - 1; i += 1) {
-    const run = runs[i] ?? '';
+  for (let i = 1; i < between.length - 1; i += 1) {
+    const run = between[i] ?? '';
     while (at + run.length <= end && !runFits(run, text, at)) at += 1;
     if (at + run.length > end) return false;
     at += run.length;

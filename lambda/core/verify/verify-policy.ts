@@ -2,8 +2,8 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { equalJson, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import { type Law, makeLaw } from './expected.ts';
-import { grants, names, type ReadPattern, type ReadStatement, readStatements } from './grant-reading.ts';
-import { doesMatch, isContained } from './matching.ts';
+import { grantedOf, names, type ReadPattern, type ReadStatement, readStatements } from './grant-reading.ts';
+import { doesMatch, isContained, runsOf } from './matching.ts';
 
 /** One document that stands in the place of the original, and where each of its statements came from. */
 export interface ClaimedDocument {
@@ -23,8 +23,15 @@ export interface VerifyInput {
   readonly strict: boolean;
 }
 
-/** Positions of granted actions by case-folded service, over the universe. */
-export type Granted = ReadonlyMap<string, ReadonlySet<string>>;
+/** What is granted of one service of the universe: `has` is 1 at the positions of the granted ones. */
+export interface GrantedActions {
+  /** Case-folded; in the same order for every policy that is judged by one catalogue and one finding. */
+  readonly actions: readonly string[];
+  readonly has: Uint8Array;
+}
+
+/** Granted actions by case-folded service; services of which nothing is granted are left out. */
+export type Granted = ReadonlyMap<string, GrantedActions>;
 
 /**
  * A refinement that the verifier has accepted. Only this module makes one, so whoever holds one holds the proof:
@@ -84,14 +91,23 @@ export function verifyPolicy(input: VerifyInput): VerifyResult {
 class Tally {
   statements = 0;
   actions = 0;
-  readonly before = new Map<string, Set<string>>();
-  readonly after = new Map<string, Set<string>>();
+  readonly before = new Map<string, GrantedActions>();
+  readonly after = new Map<string, GrantedActions>();
 
-  static note(granted: Map<string, Set<string>>, service: string, action: string): void {
-    const set = granted.get(service);
-    if (set) set.add(action);
-    else granted.set(service, new Set([action]));
+  static note(granted: Map<string, GrantedActions>, service: string, more: GrantedActions): void {
+    if (!more.has.includes(1)) return;
+    const known = granted.get(service);
+    granted.set(service, known ? { ...known, has: eitherOf([known.has, more.has]) } : more);
   }
+}
+
+function eitherOf(all: readonly Uint8Array[]): Uint8Array {
+  const [first, ...others] = all;
+  const either = Uint8Array.from(first ?? []);
+  for (const other of others) {
+    for (let i = 0; i < other.length; i += 1) if (other[i] === 1) either[i] = 1;
+  }
+  return either;
 }
 
 function checkPolicy(input: VerifyInput, tally: Tally): readonly string[] {
@@ -197,17 +213,34 @@ function checkGranted(
   const [only] = after;
   const isUntouched = after.length === 1 && only !== undefined && samePatterns(before, only);
   for (const service of servicesOf([before, ...after], law)) {
-    for (const action of law.actionsOf(service)) {
-      tally.actions += 1;
-      const was = grants(before, service, action);
-      const must = was && (!law.isUnused(service, action) || law.isRetained(before, service, action));
-      const is = isUntouched ? was : after.some((part) => grants(part, service, action));
-      if (is !== must) return [`${service}:${action} is ${is ? 'still granted' : 'no longer granted'}`];
-      if (was) Tally.note(tally.before, service, action);
-      if (is) Tally.note(tally.after, service, action);
+    const actions = law.actionsOf(service);
+    const unused = law.unusedIn(service);
+    const was = grantedOf(before, service, actions);
+    const is = isUntouched ? was : grantedByAny(after, service, actions);
+    tally.actions += actions.length;
+    for (let i = 0; i < actions.length; i += 1) {
+      const action = actions[i] ?? '';
+      const isUnused = unused.all || unused.named.has(action);
+      const must = was[i] === 1 && (!isUnused || law.isRetained(before, service, action));
+      const does = is[i] === 1;
+      if (does !== must) return [`${service}:${action} is ${does ? 'still granted' : 'no longer granted'}`];
     }
+    Tally.note(tally.before, service, { actions, has: was });
+    Tally.note(tally.after, service, { actions, has: is });
   }
   return [];
+}
+
+function grantedByAny(
+  statements: readonly ReadStatement[],
+  service: string,
+  actions: readonly string[],
+): Uint8Array {
+  const [only] = statements;
+  if (!only) return new Uint8Array(actions.length);
+  const first = grantedOf(only, service, actions);
+  if (statements.length === 1) return first;
+  return eitherOf([first, ...statements.slice(1).map((part) => grantedOf(part, service, actions))]);
 }
 
 function samePatterns(a: ReadStatement, b: ReadStatement): boolean {
@@ -222,7 +255,7 @@ function servicesOf(statements: readonly ReadStatement[], law: Law): Iterable<st
   if (statements.some(({ isNegated, hasEverything }) => isNegated || hasEverything)) return law.services;
   const services = new Set<string>();
   for (const statement of statements) {
-    for (const service of statement.services) if (law.hasService(service)) services.add(service);
+    for (const service of statement.services.keys()) if (law.hasService(service)) services.add(service);
   }
   return services;
 }
@@ -249,16 +282,16 @@ function isListed(statement: ReadStatement, pattern: ReadPattern): boolean {
   const { service, action } = pattern;
   if (statement.hasEverything) return true;
   if (service === '*') return false;
-  if (!pattern.runs && statement.literals.get(service)?.has(action)) return true;
-  return (statement.wildcards.get(service) ?? []).some(
-    (wide) => wide.action === action || (mayContain(wide, action) && isContained(action, wide.action)),
-  );
+  const own = statement.services.get(service);
+  if (!own) return false;
+  if (!pattern.runs && own.literals.has(action)) return true;
+  return own.wildcards.some((wide) => wide.action === action || isWithin(action, wide));
 }
 
-/** Says no at once to most pairs: a text that does not begin as the wide pattern does cannot be within it. */
-function mayContain(wide: ReadPattern, action: string): boolean {
-  const first = wide.runs?.[0] ?? '';
-  return first.includes('?') || action.startsWith(first);
+/** Whether the wide pattern contains the action pattern; most wide ones are a prefix, where one look answers it. */
+function isWithin(action: string, wide: ReadPattern): boolean {
+  const prefix = wide.runs?.prefix;
+  return prefix === undefined ? isContained(action, wide.action) : action.startsWith(prefix);
 }
 
 /** Law 3: unknown is not unused. What the universe cannot judge must stay unless its service is wholly unused. */
@@ -287,7 +320,7 @@ function checkUnusedServices(after: readonly ReadStatement[], law: Law): readonl
     if (part.isNegated) {
       const open = law.unusedServices.find(
         (service) =>
-          !law.mayRetain(service) && !isListed(part, { text: '', service, action: '*', runs: ['', ''] }),
+          !law.mayRetain(service) && !isListed(part, { text: '', service, action: '*', runs: runsOf('*') }),
       );
       if (open !== undefined) return [`${open} is wholly unused and NotAction does not list all of it`];
       continue;
@@ -330,10 +363,9 @@ function checkSurvivors(
   let from = 0;
   for (const pattern of before.patterns) {
     if (!before.isNegated && !staysWhole(before, pattern, law)) continue;
-    const at = after
-      ? after.patterns.findIndex(({ text }, index) => index >= from && text === pattern.text)
-      : -1;
-    if (at < 0) return [`the pattern ${JSON.stringify(pattern.text)} was lost or moved`];
+    let at = from;
+    while (after?.patterns[at] && after.patterns[at]?.text !== pattern.text) at += 1;
+    if (!after?.patterns[at]) return [`the pattern ${JSON.stringify(pattern.text)} was lost or moved`];
     from = at + 1;
   }
   return [];
