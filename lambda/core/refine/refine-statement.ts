@@ -36,6 +36,7 @@ function refineAction(statement: Statement, context: RefineContext): StatementRe
   const survivors = fates.filter((fate) => fate.outcome === 'kept').map((fate) => fate.pattern);
   const placed = withoutRedundancy(
     survivors,
+    fates.map((fate) => fate.pattern),
     fates.map((fate) => fate.to),
   );
   const patterns: string[] = [];

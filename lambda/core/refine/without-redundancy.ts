@@ -1,22 +1,24 @@
 import type { ActionPattern } from '../pattern/action-pattern.ts';
 import { covers } from '../pattern/covers.ts';
 import { foldCase } from '../pattern/fold.ts';
-import { isWildcard } from '../pattern/matches.ts';
+import { byCodeUnit } from '../model/order.ts';
+import { isWildcard, literalPrefix } from '../pattern/matches.ts';
 import type { NewPattern } from './refine-patterns.ts';
 
 /**
  * Drops each new pattern that the statement does not need: one that an author's surviving pattern or another new
  * pattern contains. Of two equal new patterns the first stays. The author's patterns themselves are never dropped.
  *
- * `groups` holds the new patterns by the pattern that they replace; the patterns of one group do not contain each
- * other (the splitter guarantees it), so a service that is split once and has no survivor needs no comparison.
+ * `groups` holds the new patterns of each pattern of `replaced`; the patterns of one group do not contain each other
+ * (the splitter guarantees it).
  */
 export function withoutRedundancy(
   survivors: readonly ActionPattern[],
+  replaced: readonly ActionPattern[],
   groups: readonly (readonly NewPattern[])[],
 ): readonly (readonly NewPattern[])[] {
   if (survivors.some((pattern) => pattern.kind === 'everything')) return groups.map(() => []);
-  const contested = contestedServices(survivors, groups);
+  const contested = contestedServices(survivors, replaced, groups);
   if (contested.size === 0) return groups;
   const byService = new Map<string, ServicePatterns>();
   const of = (service: string): ServicePatterns => {
@@ -41,22 +43,40 @@ export function withoutRedundancy(
   );
 }
 
-/** The services that patterns of more than one group, or of a group and the author, speak of. */
+/**
+ * The services in which two patterns of different origin could contain one another: what one wildcard was split into
+ * lies within it, so wildcards that begin differently need no comparison.
+ */
 function contestedServices(
   survivors: readonly ActionPattern[],
+  replaced: readonly ActionPattern[],
   groups: readonly (readonly NewPattern[])[],
 ): ReadonlySet<string> {
-  const owners = new Map<string, number>();
-  const contested = new Set<string>();
-  for (const pattern of survivors) if (pattern.kind !== 'everything') owners.set(pattern.service, AUTHOR);
-  for (const [group, patterns] of groups.entries()) {
-    for (const { service } of patterns) {
-      const owner = owners.get(service);
-      if (owner === undefined) owners.set(service, group);
-      else if (owner !== group) contested.add(service);
-    }
+  const origins = new Map<string, string[]>();
+  const note = (service: string, prefix: string): void => {
+    const prefixes = origins.get(service);
+    if (prefixes) prefixes.push(prefix);
+    else origins.set(service, [prefix]);
+  };
+  for (const pattern of survivors) {
+    if (pattern.kind !== 'everything') note(pattern.service, literalPrefix(pattern.action));
   }
+  for (const [group, pattern] of replaced.entries()) {
+    const own = groups[group] ?? [];
+    if (own.length === 0) continue;
+    if (pattern.kind !== 'everything') note(pattern.service, literalPrefix(pattern.action));
+    else for (const service of new Set(own.map((part) => part.service))) note(service, '');
+  }
+  const contested = new Set<string>();
+  for (const [service, prefixes] of origins) if (hasNested(prefixes)) contested.add(service);
   return contested;
+}
+
+/** Whether one of the prefixes begins with another; once they are sorted, with the one before it. */
+function hasNested(prefixes: readonly string[]): boolean {
+  if (prefixes.length < 2) return false;
+  const sorted = [...prefixes].sort(byCodeUnit);
+  return sorted.some((prefix, index) => index > 0 && prefix.startsWith(sorted[index - 1] ?? ''));
 }
 
 function actionOf({ text }: NewPattern): string {

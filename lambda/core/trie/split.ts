@@ -1,5 +1,4 @@
 import type { CatalogueService } from '../catalogue/catalogue.ts';
-import { firstAtOrAfter } from '../catalogue/lookup.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { covers } from '../pattern/covers.ts';
 import { literalPrefix, matchesPattern } from '../pattern/matches.ts';
@@ -94,11 +93,21 @@ interface KeptNode {
 /** Drops every node that begins with another one: the other's pattern contains its own. */
 function withoutExtensions(nodes: readonly KeptNode[]): readonly KeptNode[] {
   const result: KeptNode[] = [];
-  for (const node of [...nodes].sort((a, b) => byCodeUnit(a.node, b.node))) {
+  for (const node of inOrder(nodes)) {
     const last = result.at(-1);
     if (last === undefined || !node.node.startsWith(last.node)) result.push(node);
   }
   return result;
+}
+
+/** Kept names come in order, and so do their nodes, but for names whose words end at other places. */
+function inOrder(nodes: readonly KeptNode[]): readonly KeptNode[] {
+  for (let i = 1; i < nodes.length; i += 1) {
+    if ((nodes[i - 1]?.node ?? '') > (nodes[i]?.node ?? '')) {
+      return [...nodes].sort((a, b) => byCodeUnit(a.node, b.node));
+    }
+  }
+  return nodes;
 }
 
 /** A wildcard taken apart at its first star, and the trie's questions about it. */
@@ -111,8 +120,8 @@ class WildcardShape {
   /** Patterns `prefix*` need neither the tail nor containment looked at. */
   readonly #isPlain: boolean;
   readonly #questionFirst: boolean;
-  readonly #doomedNames: readonly string[];
-  readonly #keptNames: readonly string[];
+  readonly #names: readonly string[];
+  readonly #ends: (readonly number[] | undefined)[];
   readonly #safe = new Map<string, boolean>();
   /** Where the last question found the first doomed action behind it: kept actions are asked for in order. */
   #nextDoomed = 0;
@@ -128,8 +137,8 @@ class WildcardShape {
     this.#tail = star < 0 ? '' : pattern.slice(star + 1).replace(/^\*+/, '');
     this.tailAsWritten = request.written.slice(request.written.length - this.#tail.length);
     this.#isPlain = this.#hasStar && this.#tail === '' && !this.#questionFirst;
-    this.#doomedNames = request.doomed.map((action) => service.folded[action] ?? '');
-    this.#keptNames = request.kept.map((action) => service.folded[action] ?? '');
+    this.#names = service.folded;
+    this.#ends = wordEndsOf(service);
   }
 
   patternOf(node: string): string {
@@ -138,14 +147,13 @@ class WildcardShape {
 
   shortestSafeNode(action: number): string | undefined {
     if (!this.#hasStar) return undefined;
-    const { service } = this.#request;
-    const name = service.folded[action] ?? '';
+    const name = this.#names[action] ?? '';
     if (this.#isPlain) {
       const shared = Math.max(this.#rootLength, this.#sharedWithDoomed(action, name));
-      for (const end of wordEndsOf(service, action)) if (end > shared) return name.slice(0, end);
+      for (const end of this.#endsOf(action)) if (end > shared) return name.slice(0, end);
       return undefined;
     }
-    for (const end of wordEndsOf(service, action)) {
+    for (const end of this.#endsOf(action)) {
       if (end <= this.#rootLength) continue;
       const node = name.slice(0, end);
       if (!matchesPattern(this.patternOf(node), name)) return undefined;
@@ -158,12 +166,13 @@ class WildcardShape {
   keptUnder(node: string, place: number): readonly number[] {
     const pattern = this.patternOf(node);
     const covered: number[] = [];
+    const { kept } = this.#request;
     let first = place;
-    while (this.#keptNames[first - 1]?.startsWith(node) === true) first -= 1;
-    for (let i = first; i < this.#keptNames.length; i += 1) {
-      const name = this.#keptNames[i] ?? '';
+    while (first > 0 && this.#nameAt(kept, first - 1).startsWith(node)) first -= 1;
+    for (let i = first; i < kept.length; i += 1) {
+      const name = this.#nameAt(kept, i);
       if (!name.startsWith(node)) break;
-      const action = this.#request.kept[i];
+      const action = kept[i];
       if (action !== undefined && (this.#isPlain || matchesPattern(pattern, name))) covered.push(action);
     }
     return covered;
@@ -171,20 +180,19 @@ class WildcardShape {
 
   /** The longest word prefix that all of `covered` share, at least as long as `node`, that still covers them. */
   longestSharedNode(node: string, covered: readonly number[]): string {
-    const { service } = this.#request;
     let longest = node;
     const [first, ...others] = covered;
     if (first === undefined) return node;
-    for (const end of wordEndsOf(service, first)) {
+    for (const end of this.#endsOf(first)) {
       if (end <= node.length) continue;
-      const candidate = (service.folded[first] ?? '').slice(0, end);
+      const candidate = (this.#names[first] ?? '').slice(0, end);
       const isShared = others.every(
         (action) =>
-          (service.folded[action] ?? '').startsWith(candidate) && wordEndsOf(service, action).includes(end),
+          (this.#names[action] ?? '').startsWith(candidate) && this.#endsOf(action).includes(end),
       );
       if (!isShared) break;
       const pattern = this.patternOf(candidate);
-      if (!this.#isPlain && !covered.every((a) => matchesPattern(pattern, service.folded[a] ?? ''))) break;
+      if (!this.#isPlain && !covered.every((a) => matchesPattern(pattern, this.#names[a] ?? ''))) break;
       longest = candidate;
     }
     return longest;
@@ -198,9 +206,21 @@ class WildcardShape {
     while ((doomed[next] ?? action) < action) next += 1;
     this.#nextDoomed = next;
     return Math.max(
-      sharedLength(name, this.#doomedNames[next - 1] ?? ''),
-      sharedLength(name, this.#doomedNames[next] ?? ''),
+      sharedLength(name, this.#nameAt(doomed, next - 1)),
+      sharedLength(name, this.#nameAt(doomed, next)),
     );
+  }
+
+  #nameAt(actions: readonly number[], place: number): string {
+    return this.#names[actions[place] ?? -1] ?? '';
+  }
+
+  #endsOf(action: number): readonly number[] {
+    const known = this.#ends[action];
+    if (known) return known;
+    const ends = wordEnds(this.#request.service.actions[action] ?? '');
+    this.#ends[action] = ends;
+    return ends;
   }
 
   /** Whether one of the chosen nodes covers a kept name that has no safe node of its own. */
@@ -222,10 +242,10 @@ class WildcardShape {
     const pattern = this.patternOf(node);
     // With a `?` before the star a node may reach further than the wildcard did.
     if (this.#questionFirst && !covers(this.#request.pattern, pattern)) return false;
-    for (let i = firstAtOrAfter(this.#doomedNames, node); i < this.#doomedNames.length; i += 1) {
-      const name = this.#doomedNames[i] ?? '';
-      if (!name.startsWith(node)) break;
-      if (matchesPattern(pattern, name)) return false;
+    const { doomed } = this.#request;
+    for (const action of doomed) {
+      const name = this.#names[action] ?? '';
+      if (name.startsWith(node) && matchesPattern(pattern, name)) return false;
     }
     return true;
   }
@@ -238,18 +258,11 @@ function sharedLength(a: string, b: string): number {
   return length;
 }
 
-const wordEndsByService = new WeakMap<CatalogueService, (readonly number[])[]>();
+const wordEndsByService = new WeakMap<CatalogueService, (readonly number[] | undefined)[]>();
 
-/** Word ends of one action, remembered as long as the service is: every split of a run asks for the same names. */
-function wordEndsOf(service: CatalogueService, action: number): readonly number[] {
-  let known = wordEndsByService.get(service);
-  if (!known) {
-    known = [];
-    wordEndsByService.set(service, known);
-  }
-  const before = known[action];
-  if (before) return before;
-  const ends = wordEnds(service.actions[action] ?? '');
-  known[action] = ends;
-  return ends;
+/** Word ends by action, remembered as long as the service is: every split of a run asks for the same names. */
+function wordEndsOf(service: CatalogueService): (readonly number[] | undefined)[] {
+  const known = wordEndsByService.get(service) ?? [];
+  wordEndsByService.set(service, known);
+  return known;
 }

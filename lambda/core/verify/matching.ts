@@ -20,7 +20,10 @@ export function runsOf(pattern: string): Runs {
  * stars are looked for from left to right. The text is case-folded too.
  */
 export function doesMatch({ between, prefix }: Runs, text: string): boolean {
-  if (prefix !== undefined) return text.startsWith(prefix);
+  if (prefix !== undefined) {
+    // The first letter alone answers most of the questions.
+    return prefix === '' || (text.charCodeAt(0) === prefix.charCodeAt(0) && text.startsWith(prefix));
+  }
   const first = between[0] ?? '';
   if (!runFits(first, text, 0)) return false;
   if (between.length === 1) return first.length === text.length;

@@ -220,8 +220,9 @@ function checkGranted(
     tally.actions += actions.length;
     for (let i = 0; i < actions.length; i += 1) {
       const action = actions[i] ?? '';
-      const isUnused = unused.all || unused.named.has(action);
-      const must = was[i] === 1 && (!isUnused || law.isRetained(before, service, action));
+      const must =
+        was[i] === 1 &&
+        (!(unused.all || unused.named.has(action)) || law.isRetained(before, service, action));
       const does = is[i] === 1;
       if (does !== must) return [`${service}:${action} is ${does ? 'still granted' : 'no longer granted'}`];
     }
