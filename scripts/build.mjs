@@ -1,16 +1,7 @@
-// Bundles the command line into dist/cli.mjs. Packages stay outside the bundle: they are installed beside it.
-import { chmod } from 'node:fs/promises';
-import { build } from 'esbuild';
+// Bundles the command line into dist/.
+import { rm } from 'node:fs/promises';
+import { buildCommandLine } from './build-command-line.mjs';
 
-await build({
-  entryPoints: ['bin/cli.ts'],
-  outfile: 'dist/cli.mjs',
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  packages: 'external',
-  sourcemap: true,
-  logLevel: 'warning',
-});
-await chmod('dist/cli.mjs', 0o755);
+// Parts that an earlier build split off would stay there for ever.
+await rm('dist', { recursive: true, force: true });
+await buildCommandLine('dist', { sourcemap: true });

@@ -1,25 +1,21 @@
 import { existsSync, statSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { type Command, Option } from 'commander';
-import { AccountExportPolicies } from '../../lambda/adapters/files/account-export.ts';
-import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
-import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { explain } from '../../lambda/adapters/files/read-text.ts';
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
-import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
-import { failureKey } from '../../lambda/contract/object-keys.ts';
 import { renderIndex } from '../../lambda/report/index-page.ts';
 import { renderSummaryCsv } from '../../lambda/report/summary-csv.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { AdapterError } from '../../lambda/ports/errors.ts';
-import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/refine-account.ts';
-import { offlineReports } from './offline-reports.ts';
-import { RunCollector } from './run-collector.ts';
-import { RunTable } from './run-table.ts';
+import { type AccountJob, readAccountInput } from './account-part.ts';
+import { defaultThreads, runThreads } from './account-threads.ts';
+import { runOverview } from './run-overview-of.ts';
+import type { RunRecord } from './run-record.ts';
+import { type RunFiles, RunTable } from './run-table.ts';
 import {
   catalogueOption,
   checkKeepList,
@@ -37,6 +33,7 @@ interface AccountOptions extends RefineOptions {
   readonly out: string;
   readonly config?: string;
   readonly quiet?: boolean;
+  readonly jobs?: number;
   readonly reports: boolean;
   readonly format: 'html' | 'markdown';
 }
@@ -65,71 +62,60 @@ export function registerAccount(program: Command): void {
         .default('html'),
     )
     .option('--no-reports', 'leave out report.html and index.html')
+    .addOption(
+      new Option(
+        '--jobs <n>',
+        'threads to work on; each holds the whole input (default: one a processor, up to 4)',
+      ).argParser(readJobs),
+    )
     .option('--quiet', 'no progress and no table; what failed is still said')
     .action(refineAccountFiles);
 }
+
+function readJobs(text: string): number {
+  const jobs = Number(text);
+  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS) return jobs;
+  throw new InvalidArgumentError(`expected a whole number from 1 to ${String(MOST_JOBS)}`);
+}
+
+const MOST_JOBS = 64;
 
 async function refineAccountFiles(options: AccountOptions): Promise<void> {
   const settings: OfflineSettings =
     options.config === undefined
       ? { exclude: { names: [], paths: [], tags: [] }, ignored: [] }
       : readSettingsFile(options.config);
-  const keep = [
-    ...checkKeepList(settings.keep ?? [], options.config ?? '--config'),
-    ...checkKeepList(options.keep, '--keep'),
-  ];
+  const job = jobOf(options, settings);
   const catalogue = loadCatalogue(options.catalogue);
-  const policies = AccountExportPolicies.fromFile(options.accountDetails);
-  const findings = FindingsFiles.from(options.findings, settings.analyzerArn ?? null);
-  const { references } = findings;
+  const input = readAccountInput(job);
+  const { references, incomplete } = input.findings;
   if (references.length === 0) throw new InputError(`${options.findings}: holds no findings`);
   prepareFolder(options.out);
   const quiet = options.quiet === true;
   if (!quiet && settings.ignored.length > 0) {
     tell(`${options.config ?? ''}: not used offline: ${settings.ignored.join(', ')}`);
   }
-  for (const id of findings.incomplete) {
+  for (const id of incomplete) {
     tell(
       `${options.findings}: the last page of the finding ${id} is missing, so only a part of what is unused goes`,
     );
   }
-  const generalize = options.generalize ?? settings.generalize ?? 'shortest';
-  const table = new RunTable(options);
-  const run = new RunCollector(options.reports, sha256);
+  const records: (readonly RunRecord[])[] = [];
+  let done = 0;
   const progress = startProgress(references.length, quiet);
-  await refineAccount(
-    references,
-    {
-      findings,
-      policies,
-      store: new FolderStore(options.out),
-      reports: offlineReports(options, ENGINE_VERSION),
-      catalogue,
-      settings: {
-        generalize,
-        keep,
-        exclude: settings.exclude,
-      },
-      digest: sha256,
-      clock: systemClock,
-      runId: 'offline',
-      engineVersion: ENGINE_VERSION,
-    },
-    (outcomes, done) => {
-      for (const outcome of outcomes) {
-        table.add(outcome);
-        run.add(outcome);
-        keepReplay(outcome, options.out);
-      }
-      progress?.update(done);
-    },
-  )
+  const threads = options.jobs ?? defaultThreads(references.length);
+  await runThreads(job, input, Math.min(threads, references.length), (place, found) => {
+    records[place] = found;
+    done += 1;
+    progress?.update(done);
+  })
     .finally(() => progress?.stop())
     .catch((error: unknown) => {
       // What failed before the run had to end is said too.
-      for (const line of table.complaints) tell(line);
+      for (const line of tableOf(records, options).complaints) tell(line);
       throw error;
     });
+  const table = tableOf(records, options);
   const index = path.join(options.out, 'index.html');
   if (!quiet) {
     show(table.render({ columns: process.stderr.columns, hasColors: hasColors() }));
@@ -141,9 +127,35 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   }
   for (const line of table.complaints) tell(line);
   if (table.hasFailures) process.exitCode = 1;
-  const overview = run.overview(catalogue, generalize, ENGINE_VERSION);
+  const overview = runOverview(records.flat(), catalogue, job.settings.generalize, ENGINE_VERSION);
   writeRunFile(path.join(options.out, 'summary.csv'), renderSummaryCsv(overview));
   if (options.reports) writeRunFile(index, renderIndex(overview));
+}
+
+function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
+  const { accountDetails, findings, out, catalogue, reports, format } = options;
+  const keep = [
+    ...checkKeepList(settings.keep ?? [], options.config ?? '--config'),
+    ...checkKeepList(options.keep, '--keep'),
+  ];
+  const generalize = options.generalize ?? settings.generalize ?? 'shortest';
+  return {
+    accountDetails,
+    findings,
+    analyzerArn: settings.analyzerArn ?? null,
+    out,
+    catalogue,
+    settings: { generalize, keep, exclude: settings.exclude },
+    reports,
+    format,
+  };
+}
+
+/** In the order of the findings, however many threads worked on them. */
+function tableOf(records: readonly (readonly RunRecord[])[], files: RunFiles): RunTable {
+  const table = new RunTable(files);
+  for (const record of records.flat()) table.add(record);
+  return table;
 }
 
 /** @throws AdapterError that names the file; the proposals are complete by then */
@@ -184,12 +196,4 @@ function prepareFolder(folder: string): void {
   } catch (error) {
     throw error instanceof InputError ? error : new InputError(`${folder}: ${explain(error)}`);
   }
-}
-
-/** What the verifier rejected is kept, so that the case can be repeated and reported. */
-function keepReplay(outcome: AccountOutcome, out: string): void {
-  if (outcome.kind !== 'failed' || outcome.replay === undefined) return;
-  const file = path.join(out, failureKey(outcome.findingId));
-  makeFolder(path.dirname(file));
-  replaceFile(file, `${outcome.replay}\n`);
 }

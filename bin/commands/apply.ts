@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { writerWithOwnCredentials } from '../../lambda/adapters/aws-writer/own-credentials.ts';
 import { type ApplicableProposal, readProposal } from '../../lambda/adapters/aws-writer/read-proposal.ts';
 import { ReceiptFile } from '../../lambda/adapters/aws-writer/receipt-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
@@ -49,6 +48,8 @@ export function registerApply(program: Command): void {
 async function run(direction: Direction, path: string, options: Options): Promise<number> {
   try {
     const proposal = readProposal(path);
+    // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
+    const { writerWithOwnCredentials } = await import('../../lambda/adapters/aws-writer/own-credentials.ts');
     return await execute(direction, proposal, options, writerWithOwnCredentials());
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

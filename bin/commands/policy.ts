@@ -21,7 +21,7 @@ import {
   type UnusedAccess,
   type UnusedEntry,
 } from '../../lambda/core/model/unused-access.ts';
-import { toJson } from '../../lambda/core/proposal/to-json.ts';
+import { renderData } from '../../lambda/core/proposal/to-json.ts';
 import { refineDocument, type RefineDocumentResult } from '../../lambda/core/refine-document.ts';
 import {
   catalogueOption,
@@ -96,7 +96,7 @@ function render(text: string, result: Refined, { policy: file, format }: PolicyO
     case 'diff':
       return diff(file === '-' ? 'policy.json' : path.basename(file), text, policy);
     case 'json':
-      return `${renderJson(toJson({ policy, changes, retained, verification }))}\n`;
+      return `${renderData({ policy, changes, retained, verification })}\n`;
     default:
       return format satisfies never;
   }

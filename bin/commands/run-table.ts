@@ -1,7 +1,6 @@
 import color from 'picocolors';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
-import type { Proposal, ProposedPolicy } from '../../lambda/core/proposal/schema.ts';
-import type { AccountOutcome } from '../../lambda/use-cases/refine-account.ts';
+import type { ProposedRecord, RunRecord } from './run-record.ts';
 import { printable } from './shared.ts';
 import { renderTextTable } from './text-table.ts';
 
@@ -52,11 +51,11 @@ export class RunTable {
     return this.#complaints;
   }
 
-  add(outcome: AccountOutcome): void {
+  add(outcome: RunRecord): void {
     switch (outcome.kind) {
       case 'proposed':
-        this.#addProposal(outcome.proposal);
-        this.#addRefused(outcome.proposal.principal.arn, outcome.refused);
+        this.#addProposal(outcome);
+        this.#addRefused(outcome.entry.principal.arn, outcome.refused);
         return;
       case 'unchanged':
         this.#totals.unchanged += 1;
@@ -102,25 +101,24 @@ export class RunTable {
     return `${table}\n\n${bold(this.#headline())}\n${this.#summary()}`;
   }
 
-  #addProposal(proposal: Proposal): void {
+  #addProposal({ entry, accessKeyId, fittings }: ProposedRecord): void {
     this.#totals.proposals += 1;
-    const { arn } = proposal.principal;
-    if (proposal.kind !== 'refine-permissions') {
-      const key = proposal.accessKeyId === undefined ? '' : ` ${proposal.accessKeyId}`;
-      this.#note(arn, KIND[proposal.kind] + key, '', '');
+    const { principal, kind, numbers, retained, residue } = entry;
+    if (numbers === null) {
+      this.#note(principal.arn, KIND[kind] + (accessKeyId === undefined ? '' : ` ${accessKeyId}`), '', '');
       return;
     }
-    const { actionsGrantedBefore: before, actionsGrantedAfter: after } = proposal.summary;
+    const { actionsGrantedBefore: before, actionsGrantedAfter: after } = numbers;
     this.#totals.before += before;
     this.#totals.after += after;
     const remarks = [
-      counted(proposal.retained.length, 'action retained', 'actions retained'),
-      counted(proposal.residue.length, 'unused action through groups', 'unused actions through groups'),
-      ...proposal.policies.map(fittingRemark),
+      counted(retained, 'action retained', 'actions retained'),
+      counted(residue, 'unused action through groups', 'unused actions through groups'),
+      ...fittings,
     ];
     this.#note(
-      arn,
-      KIND[proposal.kind],
+      principal.arn,
+      KIND[kind],
       `${number(before)} → ${number(after)}`,
       remarks.filter((r) => r !== '').join('; '),
     );
@@ -183,15 +181,6 @@ function joined(texts: readonly string[], separator = ', '): string {
 function shortName(arn: string): string {
   const [, type = '', name = arn] = /:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   return printable(`${type} ${name}`.trim());
-}
-
-/** What was done to a policy so that IAM can store it; empty where nothing had to be done. */
-function fittingRemark({ name, fitting, after }: ProposedPolicy): string {
-  if (!fitting) return '';
-  if (fitting.steps.includes('split')) return `${name} split over ${number(after.length)} policies to fit`;
-  return fitting.steps.includes('moved-to-managed')
-    ? `${name} becomes a managed policy to fit`
-    : `${name} shortened to fit`;
 }
 
 function counted(count: number, one: string, many: string): string {

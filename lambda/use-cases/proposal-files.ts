@@ -1,10 +1,9 @@
 import type { Universe } from '../core/catalogue/universe.ts';
-import { renderJson } from '../core/model/json.ts';
+import { type JsonValue, renderJson } from '../core/model/json.ts';
 import { iacFiles } from '../core/iac/iac-files.ts';
 import { afterFile, beforeFile } from '../core/plan/file-names.ts';
 import { planFiles } from '../core/plan/render-scripts.ts';
 import type { Proposal } from '../core/proposal/schema.ts';
-import { toJson } from '../core/proposal/to-json.ts';
 import type { ProposalFile } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
 
@@ -19,8 +18,8 @@ export function proposalFiles(
 
 function documentFiles(proposal: Proposal): readonly ProposalFile[] {
   const files: ProposalFile[] = [];
-  const add = (name: string, document: unknown): void => {
-    files.push({ name, contentType: 'application/json', body: `${renderJson(toJson(document))}\n` });
+  const add = (name: string, document: JsonValue): void => {
+    files.push({ name, contentType: 'application/json', body: `${renderJson(document)}\n` });
   };
   if (proposal.kind === 'refine-permissions') {
     for (const [index, policy] of proposal.policies.entries()) {

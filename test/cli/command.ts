@@ -2,8 +2,8 @@ import { spawn, type SpawnOptions } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
+import { buildCommandLine } from '../../scripts/build-command-line.mjs';
 
 export interface Ended {
   readonly status: number | null;
@@ -25,26 +25,18 @@ export interface CommandLine {
   write(name: string, content: unknown): string;
 }
 
-/** The command line as users have it: bundled as `npm run build` bundles it, but to a file of its own. */
+/** The command line as users have it: bundled as `npm run build` bundles it, but to a folder of its own. */
 export function useCommandLine(): CommandLine {
   const unique = `${String(process.pid)}-${Math.random().toString(36).slice(2)}`;
   // Inside the checkout, so that the packages outside the bundle are found.
-  const program = path.resolve('build', `cli-test-${unique}.mjs`);
+  const bundle = path.resolve('build', `cli-test-${unique}`);
+  const program = path.join(bundle, 'cli.mjs');
   const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-test-'));
   beforeAll(async () => {
-    await build({
-      entryPoints: ['bin/cli.ts'],
-      outfile: program,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      packages: 'external',
-      logLevel: 'error',
-    });
+    await buildCommandLine(bundle);
   });
   afterAll(() => {
-    rmSync(program, { force: true });
+    rmSync(bundle, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   });
   return {

@@ -30,7 +30,9 @@ function hclKey(key: string): string {
 
 /** A text as an HCL string that stands for itself. */
 export function hclString(text: string): string {
-  return JSON.stringify(text)
+  const quoted = JSON.stringify(text);
+  if (!/[\\$%]/.test(quoted)) return quoted;
+  return quoted
     .replaceAll('\\b', '\\u0008')
     .replaceAll('\\f', '\\u000c')
     .replace(/[$%]+\{/g, (run) => {

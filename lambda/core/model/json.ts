@@ -80,7 +80,17 @@ export function findDefect(value: JsonValue | undefined): JsonDefect | undefined
  * text whose length IAM counts (white space inside strings included).
  */
 export function renderJson(value: JsonValue, indent = 2): string {
-  return render(value, indent, '\n');
+  // JavaScript's own writer gives the same text many times faster, unless there is something that it cannot know.
+  return holdsOwnKinds(value) ? render(value, indent, '\n') : JSON.stringify(value, null, indent);
+}
+
+/** Whether a {@link JsonNumber} or a {@link JsonDefect} is anywhere within plain data. */
+export function holdsOwnKinds(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.some(holdsOwnKinds);
+  if (value instanceof JsonNumber || value instanceof JsonDefect) return true;
+  for (const key in value) if (holdsOwnKinds((value as Record<string, unknown>)[key])) return true;
+  return false;
 }
 
 function render(value: JsonValue, indent: number, newline: string): string {

@@ -1,4 +1,4 @@
-import { JsonDefect, JsonNumber, jsonObject, type JsonValue } from '../model/json.ts';
+import { holdsOwnKinds, JsonDefect, JsonNumber, jsonObject, type JsonValue, renderJson } from '../model/json.ts';
 
 /**
  * Plain data as a JSON value: members that are undefined are left out, everything else stays. Policy documents within
@@ -21,4 +21,9 @@ export function toJson(value: unknown): JsonValue {
       .filter(([, member]) => member !== undefined)
       .map(([key, member]) => [key, toJson(member)]),
   );
+}
+
+/** JSON text of plain data, two spaces a level: what `renderJson` makes of `toJson`, without the copy where it can. */
+export function renderData(value: object): string {
+  return holdsOwnKinds(value) ? renderJson(toJson(value)) : JSON.stringify(value, null, 2);
 }

@@ -124,7 +124,10 @@ export function grantedOf(statement: ReadStatement, service: string, actions: re
   const { literals, wildcards } = statement.services.get(service) ?? NOTHING;
   for (let i = 0; i < actions.length; i += 1) {
     const action = actions[i] ?? '';
-    const isNamed = statement.hasEverything || literals.has(action) || matchesAny(wildcards, action);
+    const isNamed =
+      statement.hasEverything ||
+      (literals.size > 0 && literals.has(action)) ||
+      matchesAny(wildcards, action);
     if (isNamed !== statement.isNegated) granted[i] = 1;
   }
   return granted;

@@ -1,0 +1,40 @@
+import type { ProposedPolicy } from '../../lambda/core/proposal/schema.ts';
+import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { type RunEntry, runEntry } from '../../lambda/report/run-overview.ts';
+import type { RefusedPolicy } from '../../lambda/use-cases/outcome.ts';
+import type { AccountOutcome } from '../../lambda/use-cases/refine-account.ts';
+
+/** What a run remembers of one outcome: plain data that goes from thread to thread, and nothing of the documents. */
+export type RunRecord = ProposedRecord | Exclude<AccountOutcome, { readonly kind: 'proposed' }>;
+
+export interface ProposedRecord {
+  readonly kind: 'proposed';
+  readonly entry: RunEntry;
+  readonly accessKeyId: string | undefined;
+  /** What was done to policies so that IAM can store them. */
+  readonly fittings: readonly string[];
+  readonly refused: readonly RefusedPolicy[];
+}
+
+export function runRecord(outcome: AccountOutcome, hasReports: boolean): RunRecord {
+  if (outcome.kind !== 'proposed') return outcome;
+  const { proposal, stored, refused } = outcome;
+  const isRefinement = proposal.kind === 'refine-permissions';
+  return {
+    kind: 'proposed',
+    entry: runEntry(proposal, { folder: stored.prefix, hasReport: hasReports }, sha256),
+    accessKeyId: isRefinement ? undefined : proposal.accessKeyId,
+    fittings: isRefinement ? proposal.policies.flatMap(fittingRemark) : [],
+    refused,
+  };
+}
+
+function fittingRemark({ name, fitting, after }: ProposedPolicy): readonly string[] {
+  if (!fitting) return [];
+  if (fitting.steps.includes('split')) return [`${name} split over ${String(after.length)} policies to fit`];
+  return [
+    fitting.steps.includes('moved-to-managed')
+      ? `${name} becomes a managed policy to fit`
+      : `${name} shortened to fit`,
+  ];
+}

@@ -1,0 +1,1 @@
+export function buildCommandLine(outdir: string, options?: { readonly sourcemap?: boolean }): Promise<void>;

@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { allow, filesBelow, finding, inline, proposalPaths, role, roleArn } from './accounts.ts';
+import { linesOf, useCommandLine } from './command.ts';
+
+const cli = useCommandLine();
+
+const NAMES = Array.from({ length: 30 }, (_, n) => `role-${String(n).padStart(2, '0')}`);
+/** A document that IAM refuses, so that some principals are named at the end. */
+const BROKEN = { Version: '2012-10-17', Statement: [] };
+
+function writeAccount(): readonly string[] {
+  const account = cli.write('account.json', {
+    RoleDetailList: NAMES.map((name, n) =>
+      role(name, {
+        RolePolicyList: [
+          inline('Own', allow('s3:Get*', 'sqs:SendMessage')),
+          ...(n % 10 === 4 ? [inline('Broken', BROKEN)] : []),
+        ],
+      }),
+    ),
+  });
+  const findings = cli.write(
+    'findings.json',
+    NAMES.flatMap((name) => [
+      finding(roleArn(name), { s3: ['GetObject', 'GetBucketPolicy'] }),
+      // The same principal twice, with the same outcome: both want to write one proposal.
+      finding(roleArn(name), { s3: ['GetObject', 'GetBucketPolicy'] }, { id: `again-${name}` }),
+    ]),
+  );
+  return ['account', '--account-details', account, '--findings', findings];
+}
+
+describe('several threads', () => {
+  test('give the same bytes, the same table and the same complaints as one', async () => {
+    const args = writeAccount();
+    const runs = await Promise.all(
+      ['1', '2', '5'].map(async (jobs) => {
+        const out = path.join(cli.folder, `out-${jobs}`);
+        const ended = await cli.run([...args, '--out', out, '--jobs', jobs]);
+        return { ...ended, stderr: ended.stderr.replaceAll(`out-${jobs}`, 'OUT'), files: filesBelow(out) };
+      }),
+    );
+    const [one, two, five] = runs;
+    expect(one?.status).toBe(1);
+    expect(linesOf(one?.stderr ?? '').filter((line) => line.includes('Broken was not refined'))).toHaveLength(
+      6,
+    );
+    expect(proposalPaths(path.join(cli.folder, 'out-1'))).toHaveLength(30);
+    expect(two).toEqual(one);
+    expect(five).toEqual(one);
+  });
+
+  test('a proposal that has no place is named, whichever thread it falls to', async () => {
+    const args = writeAccount();
+    const out = path.join(cli.folder, 'blocked');
+    const roles = path.join(out, 'proposals', '123456789012', 'role');
+    mkdirSync(roles, { recursive: true });
+    for (const name of ['role-02', 'role-03']) writeFileSync(path.join(roles, name), '');
+    const { status, stderr } = await cli.run([...args, '--out', out, '--jobs', '2', '--quiet']);
+    expect(status).toBe(1);
+    const named = linesOf(stderr).filter((line) => /role-0[23]: /.test(line));
+    expect(named.map((line) => /role-\d\d/.exec(line)?.[0])).toEqual([
+      'role-02',
+      'role-02',
+      'role-03',
+      'role-03',
+    ]);
+    expect(proposalPaths(out)).toHaveLength(28);
+  });
+
+  test('are counted in whole numbers', async () => {
+    for (const jobs of ['0', '2.5', 'many', '65']) {
+      const { status, stderr } = await cli.run([...writeAccount(), '--out', 'never', '--jobs', jobs]);
+      expect(status, jobs).toBe(2);
+      expect(linesOf(stderr), jobs).toHaveLength(1);
+      expect(stderr, jobs).toContain('expected a whole number from 1 to 64');
+    }
+  });
+});
