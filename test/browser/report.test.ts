@@ -132,6 +132,8 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await inside.isVisible()).toBe(true);
     expect(await page.locator('nav').isVisible()).toBe(false);
+    // The whole trie says again what the list of actions says, and is taller than a page.
+    expect(await page.getByText('Draw the trie down to every action').first().isVisible()).toBe(false);
     expect(await page.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor)).toBe(
       'rgb(255, 255, 255)',
     );

@@ -1,4 +1,11 @@
-import { holdsOwnKinds, JsonDefect, JsonNumber, jsonObject, type JsonValue, renderJson } from '../model/json.ts';
+import {
+  holdsOwnKinds,
+  JsonDefect,
+  JsonNumber,
+  jsonObject,
+  type JsonValue,
+  renderJson,
+} from '../model/json.ts';
 
 /**
  * Plain data as a JSON value: members that are undefined are left out, everything else stays. Policy documents within

@@ -187,8 +187,7 @@ class WildcardShape {
       if (end <= node.length) continue;
       const candidate = (this.#names[first] ?? '').slice(0, end);
       const isShared = others.every(
-        (action) =>
-          (this.#names[action] ?? '').startsWith(candidate) && this.#endsOf(action).includes(end),
+        (action) => (this.#names[action] ?? '').startsWith(candidate) && this.#endsOf(action).includes(end),
       );
       if (!isShared) break;
       const pattern = this.patternOf(candidate);

@@ -125,9 +125,7 @@ export function grantedOf(statement: ReadStatement, service: string, actions: re
   for (let i = 0; i < actions.length; i += 1) {
     const action = actions[i] ?? '';
     const isNamed =
-      statement.hasEverything ||
-      (literals.size > 0 && literals.has(action)) ||
-      matchesAny(wildcards, action);
+      statement.hasEverything || (literals.size > 0 && literals.has(action)) || matchesAny(wildcards, action);
     if (isNamed !== statement.isNegated) granted[i] = 1;
   }
   return granted;

@@ -100,7 +100,7 @@ function drawn({ service, pattern, to }: Split, id: string, context: ReportConte
 }
 
 function wholeTrie(trie: SplitTrie, id: string): Html {
-  return html`<details class="more">
+  return html`<details class="more screen">
     <summary>Draw the trie down to every action</summary>
     <div class="draw" role="region" tabindex="0" aria-label="Whole drawing of ${trie.pattern}">
       ${trieSvg(trie, 'whole', `${id}w`)}
