@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+from functools import lru_cache
 
 from moto.core.common_models import CloudFormationModel
 from moto.core.config import default_user_config
@@ -23,6 +24,14 @@ class KeepAliveHandler(MotoRequestHandler):
 
     def log_request(self, code="-", size="-"):
         pass
+
+
+class RememberingDispatcher(DomainDispatcherApplication):
+    """moto 5.2.5 lists its own folder and tries hundreds of patterns for each request, under a lock: a third of its time."""
+
+    @lru_cache(maxsize=1024)
+    def get_backend_for_host(self, host):
+        return super().get_backend_for_host(host)
 
 
 def accept_key_tags():
@@ -88,7 +97,7 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 # The handlers run in processes of the tests; moto must not look for Docker.
 default_user_config["lambda"]["use_docker"] = False
 accept_key_tags()
-server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), True, request_handler=KeepAliveHandler)
+server = make_server("127.0.0.1", 0, RememberingDispatcher(create_backend_app), True, request_handler=KeepAliveHandler)
 threading.Thread(target=end_with_parent, daemon=True).start()
 print(server.server_address[1], flush=True)
 server.serve_forever()
