@@ -101,10 +101,11 @@ function addRuns(needed: readonly Framed[], forbidden: readonly string[], found:
     }
   }
   const { table, names } = tableOf(needed, forbidden);
-  addRunsFrom([openAnchor(names), ...prefixAnchors(names, needed.length)], needed, table, found);
+  const anchors = [openAnchor(names), ...prefixAnchors(names, needed.length)];
+  addRunsFrom(anchors, needed, table, found, forwards);
   const mirrored = needed.map((framed) => ({ ...framed, folded: mirror(framed.folded) }));
-  const backwards = tableOf(mirrored, forbidden.map(mirror));
-  addMirroredRuns(prefixAnchors(backwards.names, needed.length), needed, backwards.table, found);
+  const reversed = tableOf(mirrored, forbidden.map(mirror));
+  addRunsFrom(prefixAnchors(reversed.names, needed.length), needed, reversed.table, found, backwards);
 }
 
 function tableOf(
@@ -115,39 +116,39 @@ function tableOf(
   return { table: new SuffixTable(names, needed.length), names };
 }
 
+/** A run within a name, and how much of the name stands fixed at the end that the anchors are of. */
+interface AnchoredRun {
+  readonly anchored: number;
+  readonly start: number;
+  readonly length: number;
+}
+
 function addRunsFrom(
   anchors: Iterable<Anchor>,
   needed: readonly Framed[],
   table: SuffixTable,
   found: Candidates,
+  write: (middle: string, run: AnchoredRun) => string,
 ): void {
   for (const { members, length: anchored } of anchors) {
     for (const { name, start, length } of table.absentWords(members)) {
       const framed = needed[name];
       if (!framed) continue;
       const { head, middle, tail, index } = framed;
-      found.add(`${head}${middle.slice(0, anchored)}*${middle.slice(start, start + length)}*${tail}`, index);
+      found.add(`${head}${write(middle, { anchored, start, length })}${tail}`, index);
     }
   }
 }
 
-/** `*t*s`: prefixes of the names read backwards. */
-function addMirroredRuns(
-  anchors: Iterable<Anchor>,
-  needed: readonly Framed[],
-  table: SuffixTable,
-  found: Candidates,
-): void {
-  for (const { members, length: anchored } of anchors) {
-    for (const { name, start, length } of table.absentWords(members)) {
-      const framed = needed[name];
-      if (!framed) continue;
-      const { head, middle, tail, index } = framed;
-      const end = middle.length - start;
-      const after = middle.slice(middle.length - anchored);
-      found.add(`${head}*${middle.slice(end - length, end)}*${after}${tail}`, index);
-    }
-  }
+/** `s*t*` */
+function forwards(middle: string, { anchored, start, length }: AnchoredRun): string {
+  return `${middle.slice(0, anchored)}*${middle.slice(start, start + length)}*`;
+}
+
+/** `*t*s`: the run was found in the name read backwards. */
+function backwards(middle: string, { anchored, start, length }: AnchoredRun): string {
+  const end = middle.length - start;
+  return `*${middle.slice(end - length, end)}*${middle.slice(middle.length - anchored)}`;
 }
 
 function mirror(text: string): string {
