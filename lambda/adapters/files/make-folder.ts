@@ -21,7 +21,9 @@ function tryToMake(folder: string): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return true;
-    throw error;
+    const there = statSync(folder, { throwIfNoEntry: false });
+    if (there?.isDirectory() === true) return true;
+    // A file in the way is the same fault wherever in the path it is; Node.js 24 finds it here, earlier ones before.
+    throw there === undefined ? error : Object.assign(new Error(`${folder} is a file`), { code: 'ENOTDIR' });
   }
 }
