@@ -121,9 +121,9 @@ describe('making a folder', () => {
     writeFileSync(path.join(folder, 'file'), '');
     expect(() => {
       makeFolder(path.join(folder, 'file'));
-    }).toThrow(/EEXIST/);
+    }).toThrow(expect.objectContaining({ code: 'ENOTDIR' }));
     expect(() => {
       makeFolder(path.join(folder, 'file/below'));
-    }).toThrow(/ENOTDIR/);
+    }).toThrow(expect.objectContaining({ code: 'ENOTDIR' }));
   });
 });
