@@ -1,9 +1,17 @@
 import type { Command } from 'commander';
-import { catalogueOption, loadCatalogue } from './shared.ts';
+import { previousCatalogue, writeKeptCatalogue } from '../../lambda/adapters/files/kept-catalogue-file.ts';
+import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
+import { REFERENCE_URL, ServiceReference } from '../../lambda/adapters/reference/service-reference.ts';
+import type { CatalogueOrigin } from '../../lambda/core/catalogue/catalogue.ts';
+import type { KeptCatalogue, Loss } from '../../lambda/core/catalogue/kept-catalogue.ts';
+import { AdapterError } from '../../lambda/ports/errors.ts';
+import { refreshCatalogue } from '../../lambda/use-cases/refresh-catalogue.ts';
+import { catalogueOption, loadCatalogue, tell } from './shared.ts';
 
-/** `catalogue`: says which action catalogue is in use. */
+/** `catalogue`: says which action catalogue is in use; `catalogue update`: makes one from what AWS publishes. */
 export function registerCatalogue(program: Command): void {
-  program
+  const command = program
     .command('catalogue')
     .description('say which action catalogue is in use: source, date, number of services and actions')
     .option('--json', 'as JSON')
@@ -11,11 +19,66 @@ export function registerCatalogue(program: Command): void {
     .action((options: { readonly json?: boolean; readonly catalogue?: string }) => {
       const { origin, serviceCount, actionCount } = loadCatalogue(options.catalogue);
       const facts = { ...origin, services: serviceCount, actions: actionCount };
-      const date = origin.date === '' ? '' : ` of ${origin.date}`;
       process.stdout.write(
         options.json === true
           ? `${JSON.stringify(facts, null, 2)}\n`
-          : `${origin.source} ${origin.version}${date}: ${serviceCount.toLocaleString('en-US')} services, ${actionCount.toLocaleString('en-US')} actions\n`,
+          : `${describe(origin, serviceCount, actionCount)}\n`,
       );
     });
+  command
+    .command('update <file>')
+    .description(
+      "write AWS's Service Authorization Reference into a file for --catalogue, or bring it up to date",
+    )
+    .option('--from <url>', 'where to read it', REFERENCE_URL)
+    .option('--accept-losses', 'believe that a service has lost more than half of its actions, or is gone')
+    .action(update);
+}
+
+async function update(
+  file: string,
+  options: { readonly from: string; readonly acceptLosses?: boolean },
+): Promise<void> {
+  const previous = previousCatalogue(file);
+  const outcome = await refreshCatalogue(previous, {
+    source: new ServiceReference({ url: options.from }),
+    clock: systemClock,
+    digest: sha256,
+    acceptLosses: options.acceptLosses === true,
+  });
+  if (outcome.kind === 'refused') {
+    throw new AdapterError(
+      `${options.from}: ${outcome.reason}; ${file} is as it was`,
+      'permanent',
+      'malformed',
+    );
+  }
+  const { catalogue, isChanged, read, losses } = outcome;
+  writeKeptCatalogue(file, catalogue);
+  tell(`${file}: ${summaryOf(catalogue)}; ${isChanged ? 'new' : 'nothing new'}, ${counted(read)} read`);
+  for (const loss of losses) tell(`${file}: ${lossText(loss, options.acceptLosses === true)}`);
+  if (losses.length > 0 && options.acceptLosses !== true) process.exitCode = 1;
+}
+
+function summaryOf({ origin, services }: KeptCatalogue): string {
+  const actions = services.reduce((sum, service) => sum + service.actions.length, 0);
+  const untracked = services.reduce((sum, service) => sum + service.untracked.length, 0);
+  return `${describe(origin, services.length, actions)}, ${untracked.toLocaleString('en-US')} of which AWS never reports unused one by one`;
+}
+
+function describe({ source, version, date }: CatalogueOrigin, services: number, actions: number): string {
+  const when = date === '' ? '' : ` of ${date}`;
+  return `${source} ${version}${when}: ${counted(services)}, ${actions.toLocaleString('en-US')} actions`;
+}
+
+function counted(services: number): string {
+  return `${services.toLocaleString('en-US')} ${services === 1 ? 'service' : 'services'}`;
+}
+
+function lossText({ service, before, after }: Loss, isAccepted: boolean): string {
+  const what =
+    after === 0
+      ? `${service} with its ${String(before)} actions is gone`
+      : `${service} has ${String(after)} actions where it had ${String(before)}`;
+  return isAccepted ? what : `${what}; kept as it was, unless you give --accept-losses`;
 }

@@ -3,8 +3,10 @@ import { type Catalogue, makeCatalogue } from '../../core/catalogue/catalogue.ts
 import { type JsonObject, renderJson } from '../../core/model/json.ts';
 import { readJson } from '../json/read-json.ts';
 import { sha256 } from '../node/sha256.ts';
+import { asCatalogue } from '../../core/catalogue/kept-catalogue.ts';
 import { checkShape } from './check-shape.ts';
 import { InputError } from './input-error.ts';
+import { isKeptCatalogue, readKeptCatalogue } from './kept-catalogue-file.ts';
 import { readText } from './read-text.ts';
 
 const NAME = /^[A-Za-z0-9_.-]+$/;
@@ -13,12 +15,14 @@ const namesSchema = z.array(
 );
 
 /**
- * A catalogue of the user's own: a JSON object `{service: [actionName, …]}`. Its version is a digest of its content.
+ * A catalogue of the user's own: a JSON object `{service: [actionName, …]}`, whose version is a digest of its content, or
+ * what `catalogue update` has written.
  * @throws InputError that names the file and the place
  */
 export function readCatalogueFile(file: string): Catalogue {
   const json = readJson(readText(file));
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
+  if (isKeptCatalogue(json.value)) return asCatalogue(readKeptCatalogue(json.value, file));
   const shape = z.custom<JsonObject>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     'expected an object {service: [actionName, …]}',

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { AdapterError } from '../../ports/errors.ts';
+import type { ReferenceAnswer, ReferenceEntry, ReferenceSource } from '../../ports/reference-source.ts';
+
+/** Where AWS publishes it. Source: https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html */
+export const REFERENCE_URL = 'https://servicereference.us-east-1.amazonaws.com/';
+
+const SERVICE = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
+const ACTION = /^[A-Za-z0-9_.-]+$/;
+const indexSchema = z.array(z.object({ service: z.string().regex(SERVICE), url: z.url() }));
+const serviceSchema = z.object({
+  Name: z.string(),
+  Actions: z
+    .array(
+      z.object({
+        Name: z.string().regex(ACTION),
+        // Left out where AWS has nothing to say; then nobody may rely on a report.
+        SupportedBy: z.object({ 'IAM Action Last Accessed': z.boolean().optional() }).optional(),
+      }),
+    )
+    .min(1),
+});
+
+export interface ServiceReferenceOptions {
+  /** @default REFERENCE_URL */
+  readonly url?: string;
+  /** Milliseconds for one answer, its body included. @default 15000 */
+  readonly timeout?: number;
+  /** Milliseconds before the second attempt; doubled before the third. @default 500 */
+  readonly pause?: number;
+}
+
+const ATTEMPTS = 3;
+
+/** The Service Authorization Reference over HTTP, with conditional requests. */
+export class ServiceReference implements ReferenceSource {
+  readonly #url: string;
+  readonly #timeout: number;
+  readonly #pause: number;
+  constructor({ url = REFERENCE_URL, timeout = 15_000, pause = 500 }: ServiceReferenceOptions = {}) {
+    this.#url = url;
+    this.#timeout = timeout;
+    this.#pause = pause;
+  }
+
+  async services(): Promise<readonly ReferenceEntry[]> {
+    const answer = await this.#get(this.#url, undefined);
+    return parse(indexSchema, answer?.body, this.#url);
+  }
+
+  async service({ service, url }: ReferenceEntry, etag: string | undefined): Promise<ReferenceAnswer> {
+    const answer = await this.#get(url, etag);
+    if (!answer) return { kind: 'same' };
+    const { Name, Actions } = parse(serviceSchema, answer.body, url);
+    if (Name.toLowerCase() !== service.toLowerCase()) {
+      throw malformed(url, `is about ${JSON.stringify(Name)}, not about ${service}`);
+    }
+    return {
+      kind: 'fresh',
+      etag: answer.etag,
+      actions: Actions.map((action) => ({
+        name: action.Name,
+        isTracked: action.SupportedBy?.['IAM Action Last Accessed'] === true,
+      })),
+    };
+  }
+
+  /** Undefined for 304: what is known is the latest. */
+  async #get(
+    url: string,
+    etag: string | undefined,
+  ): Promise<{ readonly body: string; readonly etag: string | undefined } | undefined> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#try(url, etag);
+      } catch (error) {
+        if (!(error instanceof AdapterError) || error.decision === 'permanent' || attempt === ATTEMPTS) {
+          throw error;
+        }
+        await sleep(this.#pause * 2 ** (attempt - 1));
+      }
+    }
+  }
+
+  async #try(
+    url: string,
+    etag: string | undefined,
+  ): Promise<{ readonly body: string; readonly etag: string | undefined } | undefined> {
+    let response: Response;
+    let body: string;
+    try {
+      // One limit for all of it: a server that sends a byte a second is as good as none.
+      response = await fetch(url, {
+        signal: AbortSignal.timeout(this.#timeout),
+        headers: etag === undefined ? {} : { 'if-none-match': etag },
+      });
+      body = await response.text();
+    } catch (error) {
+      throw new AdapterError(`cannot read ${url}: ${reasonOf(error)}`, 'retry', 'unavailable', {
+        cause: error,
+      });
+    }
+    if (response.status === 304 && etag !== undefined) return undefined;
+    if (response.status !== 200) {
+      const mayPass = response.status === 429 || response.status >= 500;
+      throw new AdapterError(
+        `cannot read ${url}: the server answered ${String(response.status)}`,
+        mayPass ? 'retry' : 'permanent',
+        'unavailable',
+      );
+    }
+    return { body, etag: response.headers.get('etag') ?? undefined };
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, body: string | undefined, url: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(body ?? '');
+  } catch {
+    throw malformed(url, 'is not JSON; was it cut off?');
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw malformed(
+    url,
+    `is not of the documented shape at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+  );
+}
+
+function malformed(url: string, problem: string): AdapterError {
+  return new AdapterError(`${url} ${problem}`, 'permanent', 'malformed');
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  // Node.js says only "fetch failed"; why stands in the cause.
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

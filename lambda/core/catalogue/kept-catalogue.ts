@@ -1,0 +1,74 @@
+import { byCodeUnit } from '../model/order.ts';
+import { foldCase } from '../pattern/fold.ts';
+import type { Catalogue, CatalogueOrigin } from './catalogue.ts';
+import { unpackCatalogue } from './packed-catalogue.ts';
+
+/** One service as a catalogue that is kept up to date remembers it. */
+export interface KeptService {
+  readonly name: string;
+  /** In official spelling, in the order of their case-folded names, without repetition. */
+  readonly actions: readonly string[];
+  /** Those that AWS cannot report as unused one by one. */
+  readonly untracked: readonly string[];
+  /** What the publisher calls this state of the service, to ask whether there is a later one. */
+  readonly etag: string | undefined;
+}
+
+/** A catalogue with what it takes to bring it up to date. Services are in the order of their names. */
+export interface KeptCatalogue {
+  readonly origin: CatalogueOrigin;
+  readonly services: readonly KeptService[];
+}
+
+/** A service from what its publisher lists, in any order. */
+export function keepService(
+  name: string,
+  actions: readonly { readonly name: string; readonly isTracked: boolean }[],
+  etag: string | undefined,
+): KeptService {
+  const byKey = new Map<string, { readonly name: string; readonly isTracked: boolean }>();
+  for (const action of actions) {
+    const key = foldCase(action.name);
+    const known = byKey.get(key);
+    if (!known || action.name < known.name) byKey.set(key, action);
+  }
+  const sorted = [...byKey].sort(([a], [b]) => byCodeUnit(a, b)).map(([, action]) => action);
+  return {
+    name,
+    actions: sorted.map((action) => action.name),
+    untracked: sorted.filter(({ isTracked }) => !isTracked).map((action) => action.name),
+    etag,
+  };
+}
+
+/** The catalogue as the engine takes it. */
+export function asCatalogue({ origin, services }: KeptCatalogue): Catalogue {
+  const packed = services.map(({ name, actions }) => [name, actions.join(' ')] as const);
+  return unpackCatalogue(
+    origin,
+    packed,
+    services.reduce((sum, { actions }) => sum + actions.length, 0),
+  );
+}
+
+/** The least number of services that AWS can be thought to have: an index with fewer is a broken one. */
+export const FEWEST_SERVICES = 300;
+
+/** A service that the later catalogue has less than half of, or not at all. */
+export interface Loss {
+  readonly service: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * Services that shrank by more than half or are gone. Each may be a mistake of the publisher, and an action that the
+ * catalogue forgets is one that a split wildcard would lose.
+ */
+export function findLosses(before: readonly KeptService[], after: readonly KeptService[]): readonly Loss[] {
+  const later = new Map(after.map((service) => [foldCase(service.name), service.actions.length]));
+  return before.flatMap(({ name, actions }) => {
+    const left = later.get(foldCase(name)) ?? 0;
+    return left * 2 < actions.length ? [{ service: name, before: actions.length, after: left }] : [];
+  });
+}

@@ -1,0 +1,120 @@
+import {
+  FEWEST_SERVICES,
+  findLosses,
+  type KeptCatalogue,
+  type KeptService,
+  keepService,
+  type Loss,
+} from '../core/catalogue/kept-catalogue.ts';
+import { byCodeUnit } from '../core/model/order.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
+import type { ReferenceEntry, ReferenceSource } from '../ports/reference-source.ts';
+
+export interface RefreshDependencies {
+  readonly source: ReferenceSource;
+  readonly clock: Clock;
+  readonly digest: Digest;
+  /** Services that may lose more than half of their actions, or go; see {@link Loss}. */
+  readonly acceptLosses: boolean;
+}
+
+export type RefreshOutcome =
+  | {
+      readonly kind: 'refreshed';
+      readonly catalogue: KeptCatalogue;
+      /** Whether any service or action came, went or is tracked otherwise than before. */
+      readonly isChanged: boolean;
+      /** Read anew; the others were the same by their tag. */
+      readonly read: number;
+      /** Shrank by more than half or are gone. Unless losses are accepted, they stand in the catalogue as they were. */
+      readonly losses: readonly Loss[];
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Requests under way at once: it is a public server, and there is no hurry. */
+const AT_ONCE = 8;
+const SOURCE = 'AWS Service Authorization Reference';
+const VERSION_DIGITS = 12;
+
+/**
+ * Brings a catalogue up to date. All or nothing: one service that cannot be read fails the whole, because a catalogue
+ * without it would take actions of that service for unknown.
+ * @throws AdapterError when the source cannot be read
+ */
+export async function refreshCatalogue(
+  previous: KeptCatalogue | undefined,
+  { source, clock, digest, acceptLosses }: RefreshDependencies,
+): Promise<RefreshOutcome> {
+  const entries = await source.services();
+  if (entries.length < FEWEST_SERVICES) {
+    return {
+      kind: 'refused',
+      reason: `the index lists ${String(entries.length)} services, fewer than the ${String(FEWEST_SERVICES)} that there certainly are`,
+    };
+  }
+  const known = new Map(previous?.services.map((service) => [service.name, service]));
+  const { services, read } = await readServices(entries, known, source);
+  const losses = findLosses(previous?.services ?? [], services);
+  const kept = acceptLosses ? services : withLosses(services, losses, known);
+  const version = digest(contentOf(kept)).slice(0, VERSION_DIGITS);
+  const isChanged = version !== previous?.origin.version;
+  const date = isChanged ? clock.now().slice(0, 10) : previous.origin.date;
+  return {
+    kind: 'refreshed',
+    catalogue: { origin: { source: SOURCE, version, date }, services: kept },
+    isChanged,
+    read,
+    losses,
+  };
+}
+
+async function readServices(
+  entries: readonly ReferenceEntry[],
+  known: ReadonlyMap<string, KeptService>,
+  source: ReferenceSource,
+): Promise<{ readonly services: readonly KeptService[]; readonly read: number }> {
+  const services: KeptService[] = [];
+  let read = 0;
+  let hasFailed = false;
+  const queue = entries.values();
+  const worker = async (): Promise<void> => {
+    for (const entry of queue) {
+      if (hasFailed) return;
+      const before = known.get(entry.service);
+      const answer = await source.service(entry, before?.etag).catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      });
+      if (answer.kind === 'same' && before) {
+        services.push(before);
+      } else if (answer.kind === 'fresh') {
+        read += 1;
+        services.push(keepService(entry.service, answer.actions, answer.etag));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return { services: services.sort(byName), read };
+}
+
+/** A service that shrank is not believed and stays as it was, its tag too: that of the loss would hide it next time. */
+function withLosses(
+  services: readonly KeptService[],
+  losses: readonly Loss[],
+  known: ReadonlyMap<string, KeptService>,
+): readonly KeptService[] {
+  const lost = new Set(losses.map(({ service }) => service));
+  const restored = [...lost].flatMap((name) => known.get(name) ?? []);
+  return [...services.filter(({ name }) => !lost.has(name)), ...restored].sort(byName);
+}
+
+function contentOf(services: readonly KeptService[]): string {
+  return services
+    .map(({ name, actions, untracked }) => `${name} ${actions.join(' ')}\n- ${untracked.join(' ')}`)
+    .join('\n');
+}
+
+function byName(a: KeptService, b: KeptService): number {
+  return byCodeUnit(a.name, b.name);
+}
