@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 await mkdir('build/bench', { recursive: true });
 await build({
-  entryPoints: ['scripts/bench/engine.ts', 'scripts/bench/account.ts', 'scripts/bench/catalogue-load.ts'],
+  entryPoints: ['engine', 'account', 'refresh', 'catalogue-load'].map((name) => `scripts/bench/${name}.ts`),
   outdir: 'build/bench',
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -18,11 +18,11 @@ await build({
 });
 
 const wanted = process.argv.slice(2);
-const suites = { engine: '../build/bench/engine.mjs', account: '../build/bench/account.mjs' };
+const suites = ['engine', 'account', 'refresh'];
 const results = [];
-for (const [name, file] of Object.entries(suites)) {
+for (const name of suites) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const { run } = await import(file);
+  const { run } = await import(`../build/bench/${name}.mjs`);
   for await (const result of run()) {
     results.push(result);
     const figures = Object.entries(result.figures).map(([key, value]) => `${key} ${value}`);

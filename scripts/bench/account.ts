@@ -1,53 +1,36 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import type { BenchResult } from './engine.ts';
+import { runMetered } from './metered.ts';
 import { pick, seeded } from './random.ts';
 
 const ROLES = 10_000;
 
 /** The whole offline job on a synthetic account, the command in a process of its own. */
-export function* run(): Generator<BenchResult> {
+export async function* run(): AsyncGenerator<BenchResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unused-access-refiner-'));
   try {
     const bytes = writeAccount(folder);
-    // Reports the largest resident size when the process ends: the parent cannot see it.
-    const meter = path.join(folder, 'meter.mjs');
-    writeFileSync(
-      meter,
-      "process.on('exit', () => process._rawDebug(`maxRSS ${process.resourceUsage().maxRSS}`));\n",
-    );
+    const input = ['account.json', 'findings.jsonl'].map((name) => path.join(folder, name));
     for (const flags of [['--no-reports'], []]) {
       const out = path.join(folder, `out${flags.join('')}`);
-      const began = performance.now();
-      const { stderr, status } = spawnSync(
-        process.execPath,
-        [
-          '--import',
-          meter,
-          'dist/cli.mjs',
-          'account',
-          '--account-details',
-          path.join(folder, 'account.json'),
-          '--findings',
-          path.join(folder, 'findings.jsonl'),
-          '--out',
-          out,
-          ...flags,
-        ],
-        { encoding: 'utf8', maxBuffer: 1 << 28 },
-      );
-      if (status !== 0) throw new Error(stderr.slice(-500));
-      const seconds = (performance.now() - began) / 1000;
-      const rss = Number(/maxRSS (\d+)/.exec(stderr)?.[1]) / 1024;
+      const { seconds, mebibytes } = await runMetered([
+        'account',
+        '--account-details',
+        input[0] ?? '',
+        '--findings',
+        input[1] ?? '',
+        '--out',
+        out,
+        ...flags,
+      ]);
       yield {
         name: `account of ${String(ROLES)} roles offline ${flags.join(' ') || 'with reports and index'}`,
         figures: {
           time: `${seconds.toFixed(1)} s`,
-          memory: `${rss.toFixed(0)} MiB`,
+          memory: `${mebibytes.toFixed(0)} MiB`,
           input: `${(bytes / 1048576).toFixed(0)} MiB`,
         },
       };

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+/** The command line in a process of its own: how long it took, and the largest resident size it reached. */
+export async function runMetered(
+  args: readonly string[],
+): Promise<{ readonly seconds: number; readonly mebibytes: number }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-meter-'));
+  // The process reports its own largest size when it ends: the parent cannot see it.
+  const meter = path.join(folder, 'meter.mjs');
+  writeFileSync(
+    meter,
+    "process.on('exit', () => process._rawDebug(`maxRSS ${process.resourceUsage().maxRSS}`));\n",
+  );
+  try {
+    const began = performance.now();
+    const child = spawn(process.execPath, ['--import', meter, 'dist/cli.mjs', ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    if (status !== 0) throw new Error(stderr.slice(-500));
+    // Threads have an exit of their own and the same process.
+    const sizes = [...stderr.matchAll(/maxRSS (\d+)/g)].map(([, size]) => Number(size));
+    return { seconds: (performance.now() - began) / 1000, mebibytes: Math.max(...sizes) / 1024 };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
