@@ -13,7 +13,7 @@ import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { AdapterError } from '../../lambda/ports/errors.ts';
 import { type AccountJob, readAccountInput } from './account-part.ts';
 import { defaultThreads, runThreads } from './account-threads.ts';
-import { runOverview } from './run-overview-of.ts';
+import { runOverview } from './run-overview.ts';
 import type { RunRecord } from './run-record.ts';
 import { type RunFiles, RunTable } from './run-table.ts';
 import {
