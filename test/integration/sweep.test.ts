@@ -60,7 +60,8 @@ describe('a sweep of 300 findings', () => {
     const started = performance.now();
     await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
     const batches = await world.pump('Findings');
-    const seconds = (performance.now() - started) / 1000;
+    const stored = world.proxy.calls.findLast((call) => call.key?.endsWith('/proposal.json') === true);
+    const seconds = ((stored?.at ?? Infinity) - started) / 1000;
 
     expect(world.analyzer.calls.filter((call) => call.operation === 'ListFindingsV2')).toHaveLength(5);
     expect(batches.flatMap((batch) => batch.failed)).toEqual([]);

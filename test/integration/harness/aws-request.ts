@@ -51,22 +51,24 @@ export async function queryRequest(
   });
 }
 
-/** Puts an event on the default bus, where the deployed rules see it. Real EventBridge keeps `aws.` sources for itself. */
-export async function putEvent(endpoint: string, event: BusEvent): Promise<void> {
-  await awsRequest(endpoint, {
-    service: 'events',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' },
-    body: JSON.stringify({
-      Entries: [
-        {
-          Source: event.source,
-          DetailType: event['detail-type'],
-          Resources: event.resources,
-          Detail: JSON.stringify(event.detail),
-        },
-      ],
-    }),
-  });
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const EVENTS_PER_CALL = 10;
+
+/** Puts events on the default bus, where the deployed rules see them. Real EventBridge keeps `aws.` sources for itself. */
+export async function putEvents(endpoint: string, events: readonly BusEvent[]): Promise<void> {
+  for (let start = 0; start < events.length; start += EVENTS_PER_CALL) {
+    const entries = events.slice(start, start + EVENTS_PER_CALL).map((event) => ({
+      Source: event.source,
+      DetailType: event['detail-type'],
+      Resources: event.resources,
+      Detail: JSON.stringify(event.detail),
+    }));
+    await awsRequest(endpoint, {
+      service: 'events',
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' },
+      body: JSON.stringify({ Entries: entries }),
+    });
+  }
 }
 
 export interface BusEvent {

@@ -1,9 +1,10 @@
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { HOME_ACCOUNT, MEMBER_ACCOUNT, settingsOf, snsClient, sqsClient } from './accounts.ts';
+import { HOME_ACCOUNT, MEMBER_ACCOUNT, s3Client, settingsOf, snsClient, sqsClient } from './accounts.ts';
 import { queryRequest } from './aws-request.ts';
 import { deployApp, PROJECT_ROOT } from './cdk.ts';
 import { output, readDeployment, type Deployment } from './deployment.ts';
@@ -13,6 +14,8 @@ import { ANALYZER_ARN, MEMBER_EXTERNAL_ID, MEMBER_ROLE, STACK } from './names.ts
 /** What the tests get to know of the emulator that this set-up runs. */
 export interface Shared {
   readonly motoPort: number;
+  /** A second emulator, for the objects: one Python process uses one core, and S3 is most of what the worker calls. */
+  readonly s3Port: number;
   readonly deployment: Deployment;
   /** A queue that is subscribed to the topic. */
   readonly inboxUrl: string;
@@ -26,7 +29,10 @@ declare module 'vitest' {
 
 /** Starts the emulator and deploys the real app into two accounts of it, once for all test files. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const moto = await startMoto();
+  const [moto, s3] = await Promise.all([startMoto(), startMoto()]);
+  const stop = async (): Promise<void> => {
+    await Promise.all([moto.stop(), s3.stop()]);
+  };
   try {
     const assembly = join(PROJECT_ROOT, 'build', 'integration', 'cdk.out');
     await deployApp(
@@ -44,19 +50,23 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     );
     const deployment = await readDeployment(moto.endpoint, assembly, STACK);
     await deployMember(moto.endpoint, assembly, output(deployment, 'WorkerRoleArn'));
+    await s3Client(s3.endpoint).send(
+      new CreateBucketCommand({ Bucket: output(deployment, 'ProposalsBucketName') }),
+    );
     project.provide('shared', {
       motoPort: moto.port,
+      s3Port: s3.port,
       deployment,
       inboxUrl: await subscribeInbox(moto.endpoint, output(deployment, 'TopicArn')),
     });
   } catch (error) {
-    await moto.stop();
+    await stop();
     const message = error instanceof Error ? error.message : String(error);
     throw new Error(`the app could not be deployed: ${message}\n${moto.complaints().slice(-4000)}`, {
       cause: error,
     });
   }
-  return () => moto.stop();
+  return stop;
 }
 
 /** Rolls the member template out as a StackSet would: the bare template, with the worker's role as its parameter. */

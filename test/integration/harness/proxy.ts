@@ -28,6 +28,8 @@ export type Interceptor = (call: WireCall) => Interception | undefined | Promise
 
 export interface ProxyCall extends WireCall {
   readonly status: number;
+  /** Of its answer, by `performance.now`. */
+  readonly at: number;
 }
 
 /** Stands between a handler and the emulator: counts every call on the wire and breaks the ones that a test wants broken. */
@@ -42,7 +44,8 @@ export interface Proxy extends Listening {
   reset(): void;
 }
 
-export async function startProxy(targetPort: number): Promise<Proxy> {
+/** @param s3Port where the calls of S3 go; by default where all go */
+export async function startProxy(targetPort: number, s3Port = targetPort): Promise<Proxy> {
   const agent = new Agent({ keepAlive: true });
   const calls: ProxyCall[] = [];
   let interceptors: Interceptor[] = [];
@@ -54,7 +57,7 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
       const call = identifyCall(request.method ?? 'GET', target, request.headers, body.toString('utf8'));
       const interception = await firstInterception(interceptors, call);
       if (interception && 'answer' in interception) {
-        calls.push({ ...call, status: interception.answer.status });
+        calls.push({ ...call, status: interception.answer.status, at: performance.now() });
         response.writeHead(interception.answer.status, { 'content-type': interception.answer.contentType });
         response.end(interception.answer.body);
         return;
@@ -64,8 +67,8 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
         response.destroy();
         return;
       }
-      const answer = await pass(agent, targetPort, request, body);
-      calls.push({ ...call, status: answer.status });
+      const answer = await pass(agent, call.service === 's3' ? s3Port : targetPort, request, body);
+      calls.push({ ...call, status: answer.status, at: performance.now() });
       if (interception && 'after' in interception) await interception.after();
       response.writeHead(answer.status, answer.headers);
       response.end(answer.body);

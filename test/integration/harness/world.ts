@@ -16,7 +16,7 @@ import { inject } from 'vitest';
 import { z } from 'zod';
 import { startAccessAnalyzer, type AccessAnalyzerServer } from './access-analyzer.ts';
 import { homeSettings, s3Client, sqsClient, type Credentials } from './accounts.ts';
-import { putEvent, type BusEvent } from './aws-request.ts';
+import { putEvents, type BusEvent } from './aws-request.ts';
 import { output, type DeployedFunction, type Deployment, type QueueMapping } from './deployment.ts';
 import { objectCreatedEvent } from './events.ts';
 import { HandlerProcess, type Invocation } from './handler-process.ts';
@@ -49,7 +49,6 @@ const ENVELOPE = z.object({
 export class World {
   readonly endpoint: string;
   readonly deployment: Deployment;
-  readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly bucket: string;
   readonly #inboxUrl: string;
@@ -58,6 +57,7 @@ export class World {
 
   private constructor(
     endpoint: string,
+    readonly s3: S3Client,
     deployment: Deployment,
     inboxUrl: string,
     readonly analyzer: AccessAnalyzerServer,
@@ -65,18 +65,18 @@ export class World {
   ) {
     this.endpoint = endpoint;
     this.deployment = deployment;
-    this.s3 = s3Client(endpoint);
     this.sqs = sqsClient(endpoint);
     this.bucket = output(deployment, 'ProposalsBucketName');
     this.#inboxUrl = inboxUrl;
   }
 
   static async open(): Promise<World> {
-    const { motoPort, deployment, inboxUrl } = inject('shared');
+    const { motoPort, s3Port, deployment, inboxUrl } = inject('shared');
     const analyzer = await startAccessAnalyzer();
     analyzer.addAnalyzer(ANALYZER_ARN);
     const endpoint = `http://localhost:${String(motoPort)}`;
-    return new World(endpoint, deployment, inboxUrl, analyzer, await startProxy(motoPort));
+    const proxy = await startProxy(motoPort, s3Port);
+    return new World(endpoint, s3Client(`http://localhost:${String(s3Port)}`), deployment, inboxUrl, analyzer, proxy);
   }
 
   async close(): Promise<void> {
@@ -134,9 +134,13 @@ export class World {
   }
 
   async invoke(name: HandlerName, event: unknown, remainingMillis?: number): Promise<Invocation> {
-    const invocation = await (await this.handler(name)).invoke(event, remainingMillis);
+    const invocation = await this.#invoke(name, event, remainingMillis);
     await this.tellBus();
     return invocation;
+  }
+
+  async #invoke(name: HandlerName, event: unknown, remainingMillis?: number): Promise<Invocation> {
+    return (await this.handler(name)).invoke(event, remainingMillis);
   }
 
   /** SIGKILL to the running function. */
@@ -165,8 +169,13 @@ export class World {
     return mapping;
   }
 
+  /** Until the queue is empty. The bus hears of what was stored when that is done: it would slow down what a test measures. */
   async pump(queue: QueueName): Promise<PumpedBatch[]> {
-    return pumpAll(this.sqs, this.mapping(queue), (event) => this.invoke(handlerOf(queue), event));
+    const batches = await pumpAll(this.sqs, this.mapping(queue), (event) =>
+      this.#invoke(handlerOf(queue), event),
+    );
+    await this.tellBus();
+    return batches;
   }
 
   /** One batch only. */
@@ -175,7 +184,7 @@ export class World {
   }
 
   async putEvent(event: BusEvent): Promise<void> {
-    await putEvent(this.endpoint, event);
+    await putEvents(this.endpoint, [event]);
   }
 
   async send(queue: QueueName, body: string): Promise<void> {
@@ -262,10 +271,12 @@ export class World {
     const stored = this.proxy.calls.slice(this.#told);
     this.#told = this.proxy.calls.length;
     if (!speaks) return;
-    for (const call of stored) {
-      if (call.operation !== 'PutObject' || call.status !== 200 || call.key === undefined) continue;
-      await this.putEvent(objectCreatedEvent(call.parameters.get('Bucket') ?? '', call.key));
-    }
+    const events = stored.flatMap((call) =>
+      call.operation === 'PutObject' && call.status === 200 && call.key !== undefined
+        ? [objectCreatedEvent(call.parameters.get('Bucket') ?? '', call.key)]
+        : [],
+    );
+    await putEvents(this.endpoint, events);
   }
 
   async #roleCredentials(roleArn: string): Promise<Credentials> {
