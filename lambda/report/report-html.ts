@@ -10,6 +10,7 @@ import { exceptionsSection } from './sections/exceptions.ts';
 import { policiesSection } from './sections/policies.ts';
 import { recordSection } from './sections/record.ts';
 import { servicesSection } from './sections/services.ts';
+import { stayingSection } from './sections/staying.ts';
 import { verdictSection } from './sections/verdict.ts';
 import { makeVerdicts } from './verdicts.ts';
 
@@ -68,6 +69,7 @@ function refineBody(context: ReportContext): Html {
         </section>`
       }
       ${servicesSection(context)} ${exceptionsSection(context)} ${policiesSection(context)}
-      ${applySection(context.proposal)} ${recordSection(context.proposal, context.engineVersion)}
+      ${stayingSection(context)} ${applySection(context.proposal)}
+      ${recordSection(context.proposal, context.engineVersion)}
     </main>`;
 }

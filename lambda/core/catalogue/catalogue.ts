@@ -11,6 +11,12 @@ export interface CatalogueService {
   readonly folded: readonly string[];
   /** Position of a folded action name. */
   readonly position: ReadonlyMap<string, number>;
+  /**
+   * Case-folded names of the actions whose use AWS never reports one by one; undefined where the catalogue does not
+   * say which these are.
+   * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html (`SupportedBy`)
+   */
+  readonly untracked: ReadonlySet<string> | undefined;
 }
 
 /** Where a catalogue comes from; `version` and `date` (ISO 8601) are those of the source. */
@@ -47,7 +53,11 @@ export function makeCatalogue(
 }
 
 /** One service from its actions in any order. */
-export function makeService(name: string, actions: readonly string[]): CatalogueService {
+export function makeService(
+  name: string,
+  actions: readonly string[],
+  untracked?: ReadonlySet<string>,
+): CatalogueService {
   const spelling = new Map<string, string>();
   for (const action of actions) {
     const key = foldCase(action);
@@ -60,6 +70,7 @@ export function makeService(name: string, actions: readonly string[]): Catalogue
     name,
     folded.map((key) => spelling.get(key) ?? key),
     folded,
+    untracked,
   );
 }
 
@@ -75,6 +86,7 @@ class Service implements CatalogueService {
     readonly name: string,
     readonly actions: readonly string[],
     readonly folded: readonly string[],
+    readonly untracked: ReadonlySet<string> | undefined,
   ) {}
   get position(): ReadonlyMap<string, number> {
     this.#position ??= new Map(this.folded.map((key, index) => [key, index]));

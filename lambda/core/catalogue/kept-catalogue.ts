@@ -43,7 +43,9 @@ export function keepService(
 
 /** The catalogue as the engine takes it. */
 export function asCatalogue({ origin, services }: KeptCatalogue): Catalogue {
-  const packed = services.map(({ name, actions }) => [name, actions.join(' ')] as const);
+  const packed = services.map(
+    ({ name, actions, untracked }) => [name, actions.join(' '), untracked.join(' ')] as const,
+  );
   return unpackCatalogue(
     origin,
     packed,

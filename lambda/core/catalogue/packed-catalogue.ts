@@ -1,22 +1,29 @@
 import type { Catalogue, CatalogueOrigin, CatalogueService } from './catalogue.ts';
 
+/** One service: its name, its actions, and those of them that AWS does not track where that is known. */
+export type Packed = readonly [service: string, actions: string, untracked?: string];
+
 /**
  * A catalogue from one string a service: its actions in their official spelling, separated by spaces, sorted by their
- * case-folded names and without repetition. Nothing is taken apart before somebody asks for the service, so that a
+ * case-folded names and without repetition; a second such string has the untracked ones. Nothing is taken apart before somebody asks for the service, so that a
  * process that refines one role does not pay for the other four hundred services.
  */
 export function unpackCatalogue(
   origin: CatalogueOrigin,
-  packed: Iterable<readonly [string, string]>,
+  packed: Iterable<Packed>,
   actionCount: number,
 ): Catalogue {
   const services = new Map<string, CatalogueService>();
-  for (const [name, actions] of packed) services.set(name.toLowerCase(), new PackedService(name, actions));
+  for (const [name, actions, untracked] of packed) {
+    services.set(name.toLowerCase(), new PackedService(name, actions, untracked));
+  }
   return { origin, services, serviceCount: services.size, actionCount };
 }
 
 class PackedService implements CatalogueService {
   readonly #packed: string;
+  readonly #packedUntracked: string | undefined;
+  #untracked: ReadonlySet<string> | undefined;
   #actions: readonly string[] | undefined;
   #folded: readonly string[] | undefined;
   #position: ReadonlyMap<string, number> | undefined;
@@ -24,8 +31,10 @@ class PackedService implements CatalogueService {
   constructor(
     readonly name: string,
     packed: string,
+    untracked: string | undefined,
   ) {
     this.#packed = packed;
+    this.#packedUntracked = untracked;
   }
 
   get actions(): readonly string[] {
@@ -41,5 +50,12 @@ class PackedService implements CatalogueService {
   get position(): ReadonlyMap<string, number> {
     this.#position ??= new Map(this.folded.map((key, index) => [key, index]));
     return this.#position;
+  }
+
+  get untracked(): ReadonlySet<string> | undefined {
+    const packed = this.#packedUntracked;
+    if (packed === undefined) return undefined;
+    this.#untracked ??= new Set(packed === '' ? [] : packed.toLowerCase().split(' '));
+    return this.#untracked;
   }
 }

@@ -24,7 +24,10 @@ export function makeUniverse(catalogue: Catalogue, unused: UnusedAccess): Univer
     for (const [action, { name }] of names) if (!position?.has(action)) extra.push(name);
     if (extra.length === 0) continue;
     const name = known?.name ?? unused.services.get(key)?.name ?? foldCase(key);
-    services = new Map(services).set(key, makeService(name, [...(known?.actions ?? []), ...extra]));
+    services = new Map(services).set(
+      key,
+      makeService(name, [...(known?.actions ?? []), ...extra], known?.untracked),
+    );
     actionCount += extra.length;
   }
   return { services, actionCount, isKnownService: (service) => catalogue.services.has(service) };

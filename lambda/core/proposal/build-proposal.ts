@@ -1,3 +1,4 @@
+import type { LastAccess } from '../model/last-access.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { cloudFormationWarning } from '../iac/cloudformation-warning.ts';
 import { makePlan } from '../plan/make-plan.ts';
@@ -10,7 +11,9 @@ import { findingFacts } from './finding-facts.ts';
 import { fitGrants } from './fit-grants.ts';
 import { proposalId } from './proposal-id.ts';
 import type { FindingType, ProposedPolicy, RefineProposal, ResidueAction } from './schema.ts';
-import { summarise } from './summary.ts';
+import { stayingActions } from './staying.ts';
+import { summarise, unionOf } from './summary.ts';
+import { usedSinceWarning } from './used-since.ts';
 
 export interface BuildInput extends ConcludeFacts {
   readonly finding: {
@@ -21,6 +24,8 @@ export interface BuildInput extends ConcludeFacts {
   };
   /** @default what IAM allows unless AWS raised it */
   readonly quotas?: IamQuotas;
+  /** @default AWS was not asked when the principal last used what */
+  readonly lastAccess?: LastAccess;
 }
 
 /** A proposal, or why there is nothing to propose. Refused policies are named either way. */
@@ -64,6 +69,9 @@ export function buildProposal(input: BuildInput): BuildResult {
   }
   const own = outcomes.flatMap(({ verified }) => verified ?? []);
   const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
+  const grantedAfter = unionOf(accounted.map((policy) => policy.grantedAfter));
+  const retained = retainedActions(own, context);
+  const used = input.lastAccess && usedSinceWarning(policies, input.lastAccess, input.finding.updatedAt);
   const drift = cloudFormationWarning(principal.tags);
   const id = proposalId(
     {
@@ -95,15 +103,22 @@ export function buildProposal(input: BuildInput): BuildResult {
     },
     generalize: context.generalize,
     policies,
-    retained: retainedActions(own, context),
+    retained,
     residue,
+    staying: stayingActions({
+      granted: grantedAfter,
+      documents: accounted.flatMap((policy) => policy.after),
+      retained,
+      context,
+      lastAccess: input.lastAccess,
+    }),
     verification: {
       verdict: 'exact',
       statementsChecked: sum(own, (policy) => policy.statementsChecked),
       actionsChecked: sum(own, (policy) => policy.actionsChecked),
     },
-    summary: summarise(accounted),
-    notes: drift === undefined ? [] : [drift],
+    summary: summarise(accounted, grantedAfter),
+    notes: [used, drift].filter((note) => note !== undefined),
     plan: makePlan({
       proposalId: id,
       principal: principal.ref,

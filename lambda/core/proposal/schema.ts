@@ -22,6 +22,8 @@ export interface RefineProposal extends ProposalBase {
   readonly policies: readonly ProposedPolicy[];
   readonly retained: readonly RetainedAction[];
   readonly residue: readonly ResidueAction[];
+  /** Why each action stays that the principal's own policies go on granting; absent in files of versions that did not say. */
+  readonly staying?: readonly StayingActions[];
   readonly verification: Verification;
   readonly summary: Summary;
   /** What a reviewer should know that belongs to no single policy. */
@@ -116,6 +118,35 @@ export interface ResidueAction {
   readonly action: string;
   readonly through: string;
   readonly reason: string;
+}
+
+/**
+ * Why an action stays. `used`: AWS has a date. `tracked-not-reported`: AWS tracks it and the finding does not call it
+ * unused. `not-tracked`: AWS never reports its use by itself. `tracking-unknown`: nothing at hand says whether AWS tracks
+ * it. `unknown-to-catalogue`: the catalogue does not have it. `retained`: unused, kept on purpose. `residue`: unused, in
+ * a policy that could not be refined.
+ */
+export type StayReason =
+  | 'used'
+  | 'tracked-not-reported'
+  | 'not-tracked'
+  | 'tracking-unknown'
+  | 'unknown-to-catalogue'
+  | 'retained'
+  | 'residue';
+
+/** The actions that stay for one reason. */
+export interface StayingActions {
+  readonly reason: StayReason;
+  /** Actions of the universe; for `unknown-to-catalogue` also patterns that match none of it. */
+  readonly count: number;
+  /**
+   * Sorted `service:Action`. `service:*` stands for every action of the service that stays: all of them for this
+   * reason. For `unknown-to-catalogue` patterns as the policy writes them.
+   */
+  readonly actions: readonly string[];
+  /** Last use (ISO 8601) by action; with `used` only. */
+  readonly lastAccessed?: Readonly<Record<string, string>>;
 }
 
 export interface Verification {

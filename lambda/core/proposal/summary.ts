@@ -1,5 +1,5 @@
 import { type JsonValue, renderJson } from '../model/json.ts';
-import type { Granted } from '../verify/verify-policy.ts';
+import type { Granted, GrantedActions } from '../verify/verify-policy.ts';
 import type { Summary } from './schema.ts';
 
 /** What one policy of the principal's own grants, before and after; an accepted refinement is one. */
@@ -11,37 +11,38 @@ export interface Accounted {
 }
 
 /** Counts over the principal's own policies, as the verifier saw them; characters as IAM counts, without white space. */
-export function summarise(policies: readonly Accounted[]): Summary {
-  const before = union(policies.map((policy) => policy.grantedBefore));
-  const after = union(policies.map((policy) => policy.grantedAfter));
+export function summarise(policies: readonly Accounted[], grantedAfter: Granted): Summary {
+  const before = unionOf(policies.map((policy) => policy.grantedBefore));
   const characters = (documents: readonly JsonValue[]): number =>
     documents.reduce<number>((sum, document) => sum + renderJson(document, 0).length, 0);
   return {
-    actionsGrantedBefore: before.actions,
-    actionsGrantedAfter: after.actions,
-    servicesGrantedBefore: before.services,
-    servicesGrantedAfter: after.services,
+    actionsGrantedBefore: countOf(before),
+    actionsGrantedAfter: countOf(grantedAfter),
+    servicesGrantedBefore: before.size,
+    servicesGrantedAfter: grantedAfter.size,
     charactersBefore: characters(policies.map((policy) => policy.before)),
     charactersAfter: characters(policies.flatMap((policy) => policy.after)),
   };
 }
 
-function union(grants: readonly Granted[]): { readonly actions: number; readonly services: number } {
-  const all = new Map<string, readonly Uint8Array[]>();
+/** What any of several policies grants, all judged by one catalogue and one finding. */
+export function unionOf(grants: readonly Granted[]): Granted {
+  const all = new Map<string, GrantedActions>();
   for (const granted of grants) {
-    for (const [service, { has }] of granted) all.set(service, [...(all.get(service) ?? []), has]);
+    for (const [service, { actions, has }] of granted) {
+      const known = all.get(service);
+      all.set(service, { actions, has: known ? eitherOf(known.has, has) : has });
+    }
   }
-  let actions = 0;
-  for (const [first, ...others] of all.values()) {
-    if (first) actions += countAny(first, others);
-  }
-  return { actions, services: all.size };
+  return all;
 }
 
-function countAny(first: Uint8Array, others: readonly Uint8Array[]): number {
+function eitherOf(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((mark, index) => (mark === 1 || b[index] === 1 ? 1 : 0));
+}
+
+function countOf(granted: Granted): number {
   let count = 0;
-  for (let i = 0; i < first.length; i += 1) {
-    if (first[i] === 1 || others.some((other) => other[i] === 1)) count += 1;
-  }
+  for (const { has } of granted.values()) for (const mark of has) count += mark;
   return count;
 }

@@ -3,6 +3,8 @@ export const REASON = {
   literalUnused: 'the finding reports it unused',
   literalServiceUnused: (service: string) => `the finding reports the whole service ${service} unused`,
   literalKept: 'not reported unused: it was used, or AWS does not track it action by action',
+  literalUntracked: 'not reported unused, which it never is by itself: AWS does not track its use',
+  literalTracked: 'tracked by AWS and not reported unused',
   literalUnknown:
     'the action catalogue does not know it and the finding does not report it: unknown is not unused',
   wildcardKept:

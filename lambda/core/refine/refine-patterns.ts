@@ -59,11 +59,16 @@ function refineLiteral(pattern: ServicePattern, context: RefineContext): Pattern
   }
   const why = fate.retained.get(position);
   if (why !== undefined) return kept(pattern, REASON.retained(why));
-  if (!fate.isDoomed(position)) return kept(pattern, REASON.literalKept);
+  if (!fate.isDoomed(position)) return kept(pattern, literalKept(fate.service.untracked, pattern.action));
   return removed(
     pattern,
     fate.isUnused ? REASON.literalServiceUnused(fate.service.name) : REASON.literalUnused,
   );
+}
+
+function literalKept(untracked: ReadonlySet<string> | undefined, action: string): string {
+  if (!untracked) return REASON.literalKept;
+  return untracked.has(action) ? REASON.literalUntracked : REASON.literalTracked;
 }
 
 /** A catalogue of the user's own may lack the one action that outlives its service. */

@@ -37,7 +37,7 @@ export function recordSection(proposal: Proposal, engineVersion: string | undefi
         ),
       )}
     </dl>
-    ${proposal.kind === 'refine-permissions' && html`<p class="small soft">A finding says what was not used within the analyzer's window. Actions that AWS does not track one by one (reading an object, sending a message) are never reported singly: they stay unless their whole service is unused. The finding does not tell these apart from actions that were used.</p>`}
+    ${proposal.kind === 'refine-permissions' && html`<p class="small soft">A finding says what was not used within the analyzer's window. Actions that AWS does not track one by one (reading an object, sending a message) are never reported singly: they stay unless their whole service is unused.</p>`}
   </section>`;
 }
 

@@ -34,6 +34,7 @@ export function verdictSection(context: ReportContext): Html {
         <li><a href="#services">By service</a></li>
         ${hasExceptions(context) && html`<li><a href="#exceptions">Unused, yet kept</a></li>`}
         <li><a href="#policies">Policies</a></li>
+        ${(proposal.staying ?? []).length > 0 && html`<li><a href="#staying">Why the rest stays</a></li>`}
         <li><a href="#apply">How to apply, how to go back</a></li>
         <li><a href="#record">For the record</a></li>
       </ul>

@@ -1,0 +1,169 @@
+import type { CatalogueService } from '../catalogue/catalogue.ts';
+import type { JsonValue } from '../model/json.ts';
+import type { LastAccess, ServiceLastAccess } from '../model/last-access.ts';
+import { byCodeUnit } from '../model/order.ts';
+import { parsePolicy } from '../model/policy.ts';
+import { matchingActions } from '../catalogue/lookup.ts';
+import type { RefineContext } from '../refine/context.ts';
+import type { Granted, GrantedActions } from '../verify/verify-policy.ts';
+import type { RetainedAction, StayingActions, StayReason } from './schema.ts';
+
+export interface StayingInput {
+  /** What the principal's own policies grant afterwards, as the verifier saw it. */
+  readonly granted: Granted;
+  /** The documents that stand afterwards in the principal's own policies. */
+  readonly documents: readonly JsonValue[];
+  readonly retained: readonly RetainedAction[];
+  readonly context: RefineContext;
+  /** Undefined where AWS was not asked. */
+  readonly lastAccess: LastAccess | undefined;
+}
+
+/** The order in which the reasons are listed: from what is known best to what is known least. */
+const ORDER: readonly StayReason[] = [
+  'used',
+  'tracked-not-reported',
+  'not-tracked',
+  'tracking-unknown',
+  'unknown-to-catalogue',
+  'retained',
+  'residue',
+];
+
+/** Why each action that the principal's own policies go on granting stays: one reason each, and none of them a guess. */
+export function stayingActions(input: StayingInput): readonly StayingActions[] {
+  const book = new Book();
+  const retained = new Set(input.retained.map(({ action }) => action));
+  for (const [key, granted] of input.granted) {
+    const service = input.context.universe.services.get(key);
+    if (service) book.note(service.name, reasonsOf(key, service, granted, retained, input));
+  }
+  for (const pattern of unknownPatterns(input)) book.noteUnknown(pattern);
+  return book.entries();
+}
+
+/** Names of a service's staying actions by reason; names are left out where all of them stay for the same one. */
+type ServiceReasons =
+  | { readonly only: StayReason; readonly count: number }
+  | {
+      readonly names: ReadonlyMap<StayReason, readonly string[]>;
+      readonly dates: ReadonlyMap<string, string>;
+    };
+
+function reasonsOf(
+  key: string,
+  service: CatalogueService,
+  granted: GrantedActions,
+  retained: ReadonlySet<string>,
+  { context, lastAccess }: StayingInput,
+): ServiceReasons {
+  const { unused, universe } = context;
+  const isKnown = universe.isKnownService(key);
+  const used = lastAccess?.get(key);
+  // Nothing is known that would tell one action of it from another.
+  if (!service.untracked && !used && isKnown && !unused.services.has(key) && !unused.actions.has(key)) {
+    return { only: 'tracking-unknown', count: count(granted.has) };
+  }
+  const names = new Map<StayReason, string[]>();
+  const dates = new Map<string, string>();
+  const fate = context.fateOf(key);
+  for (const [index, action] of granted.actions.entries()) {
+    const position = granted.has[index] === 1 ? service.position.get(action) : undefined;
+    if (position === undefined) continue;
+    const name = `${service.name}:${service.actions[position] ?? action}`;
+    const reason = retained.has(name)
+      ? 'retained'
+      : fate?.isDoomed(position) === true
+        ? 'residue'
+        : isKnown
+          ? reasonOf(service, used, action)
+          : 'unknown-to-catalogue';
+    const list = names.get(reason);
+    if (list) list.push(name);
+    else names.set(reason, [name]);
+    const date = reason === 'used' ? used?.actions.get(action) : undefined;
+    if (date !== undefined) dates.set(name, date);
+  }
+  const [first] = names;
+  return names.size === 1 && first && dates.size === 0
+    ? { only: first[0], count: first[1].length }
+    : { names, dates };
+}
+
+/** AWS's own report on the principal says more than the catalogue: it lists whatever it tracks. */
+function reasonOf(
+  { untracked }: CatalogueService,
+  used: ServiceLastAccess | undefined,
+  action: string,
+): StayReason {
+  if (used?.actions.get(action) !== undefined) return 'used';
+  if (used?.actions.has(action) === true) return 'tracked-not-reported';
+  if (!untracked) return 'tracking-unknown';
+  return untracked.has(action) ? 'not-tracked' : 'tracked-not-reported';
+}
+
+/** Patterns of Allow statements that match nothing that the catalogue or the finding knows; as they are written. */
+function unknownPatterns({ documents, context }: StayingInput): readonly string[] {
+  const found = new Set<string>();
+  for (const document of documents) {
+    const policy = parsePolicy(document);
+    if (!policy.ok) continue;
+    for (const { effect, element, patterns } of policy.value.statements) {
+      if (effect !== 'Allow' || element !== 'Action') continue;
+      for (const pattern of patterns) {
+        if (pattern.kind === 'everything') continue;
+        const service = context.universe.services.get(pattern.service);
+        const isKnown =
+          service !== undefined &&
+          (pattern.kind === 'literal'
+            ? service.position.has(pattern.action)
+            : matchingActions(service, pattern.action).length > 0);
+        if (!isKnown) found.add(pattern.text);
+      }
+    }
+  }
+  return [...found];
+}
+
+class Book {
+  readonly #counts = new Map<StayReason, number>();
+  readonly #actions = new Map<StayReason, string[]>();
+  readonly #dates = new Map<string, string>();
+
+  note(service: string, reasons: ServiceReasons): void {
+    if ('only' in reasons) {
+      this.#add(reasons.only, reasons.count, [`${service}:*`]);
+      return;
+    }
+    for (const [reason, names] of reasons.names) this.#add(reason, names.length, names);
+    for (const [name, date] of reasons.dates) this.#dates.set(name, date);
+  }
+
+  noteUnknown(pattern: string): void {
+    this.#add('unknown-to-catalogue', 1, [pattern]);
+  }
+
+  #add(reason: StayReason, count: number, actions: readonly string[]): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
+    const list = this.#actions.get(reason);
+    if (list) list.push(...actions);
+    else this.#actions.set(reason, [...actions]);
+  }
+
+  entries(): readonly StayingActions[] {
+    return ORDER.flatMap((reason) => {
+      const actions = this.#actions.get(reason)?.sort(byCodeUnit);
+      if (!actions) return [];
+      const entry = { reason, count: this.#counts.get(reason) ?? 0, actions };
+      if (reason !== 'used') return [entry];
+      const dates = [...this.#dates].sort(([a], [b]) => byCodeUnit(a, b));
+      return [{ ...entry, lastAccessed: Object.fromEntries(dates) }];
+    });
+  }
+}
+
+function count(marks: Uint8Array): number {
+  let total = 0;
+  for (const mark of marks) total += mark;
+  return total;
+}

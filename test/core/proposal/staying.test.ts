@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import { type Catalogue, makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import { asCatalogue, keepService } from '../../../lambda/core/catalogue/kept-catalogue.ts';
+import type { JsonValue } from '../../../lambda/core/model/json.ts';
+import type { LastAccess } from '../../../lambda/core/model/last-access.ts';
+import type { Principal } from '../../../lambda/core/model/principal.ts';
+import { readUnusedAccess, type UnusedEntry } from '../../../lambda/core/model/unused-access.ts';
+import { buildProposal } from '../../../lambda/core/proposal/build-proposal.ts';
+import type { RefineProposal } from '../../../lambda/core/proposal/schema.ts';
+import { makeContext } from '../../../lambda/core/refine/context.ts';
+import { readKeepList } from '../../../lambda/core/refine/keep-list.ts';
+
+const ORIGIN = { source: 's', version: 'v', date: '' };
+/** A catalogue that says which actions AWS tracks. */
+const TELLING = asCatalogue({
+  origin: ORIGIN,
+  services: [
+    keepService(
+      's3',
+      [
+        { name: 'GetObject', isTracked: false },
+        { name: 'GetBucketAcl', isTracked: true },
+        { name: 'GetBucketPolicy', isTracked: true },
+        { name: 'PutObject', isTracked: false },
+      ],
+      undefined,
+    ),
+    keepService('sqs', [{ name: 'SendMessage', isTracked: false }], undefined),
+    keepService('sns', [{ name: 'Publish', isTracked: false }], undefined),
+  ],
+});
+const SILENT = makeCatalogue(ORIGIN, [
+  ['s3', ['GetObject', 'GetBucketAcl', 'GetBucketPolicy', 'PutObject']],
+  ['sqs', ['SendMessage']],
+  ['sns', ['Publish']],
+]);
+
+interface Case {
+  readonly catalogue?: Catalogue;
+  readonly unused?: readonly UnusedEntry[];
+  readonly keep?: readonly string[];
+  readonly lastAccess?: LastAccess;
+  readonly more?: Principal['grants'];
+}
+
+function propose(actions: readonly string[], { catalogue = TELLING, ...rest }: Case = {}): RefineProposal {
+  const unused = readUnusedAccess(rest.unused ?? [entry('s3', ['GetBucketPolicy'])]);
+  const keep = readKeepList(rest.keep ?? []);
+  if (!unused.ok || !keep.ok) throw new Error('the case is wrong');
+  const principal: Principal = {
+    ref: {
+      arn: 'arn:aws:iam::123456789012:role/R',
+      type: 'role',
+      name: 'R',
+      path: '/',
+      accountId: '123456789012',
+    },
+    tags: [],
+    grants: [
+      { source: 'role-inline', name: 'P', document: { readable: true, value: allow(actions) } },
+      ...(rest.more ?? []),
+    ],
+    boundaryArn: undefined,
+  };
+  const built = buildProposal({
+    principal,
+    finding: {
+      id: 'f',
+      analyzerArn: null,
+      findingType: 'UnusedPermission',
+      updatedAt: '2026-11-20T08:00:00.000Z',
+    },
+    context: makeContext(catalogue, unused.value, { keep: keep.value, generalize: 'shortest' }),
+    catalogue,
+    keep: rest.keep ?? [],
+    digest: sha256,
+    ...(rest.lastAccess ? { lastAccess: rest.lastAccess } : {}),
+  });
+  if (built.kind !== 'proposal') throw new Error(built.reason);
+  return built.proposal;
+}
+
+function allow(Action: readonly string[]): JsonValue {
+  return { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: [...Action], Resource: '*' } };
+}
+
+function entry(serviceNamespace: string, actions?: readonly string[]): UnusedEntry {
+  return {
+    serviceNamespace,
+    lastAccessed: undefined,
+    actions: actions?.map((action) => ({ action, lastAccessed: undefined })),
+  } as UnusedEntry;
+}
+
+function access(actions: Readonly<Record<string, string | undefined>>): LastAccess {
+  return new Map([['s3', { actions: new Map(Object.entries(actions)) }]]);
+}
+
+describe('why each action stays', () => {
+  test('tracked and not reported, or never tracked, where the catalogue says which', () => {
+    expect(propose(['s3:Get*', 'sqs:SendMessage']).staying).toEqual([
+      { reason: 'tracked-not-reported', count: 1, actions: ['s3:GetBucketAcl'] },
+      { reason: 'not-tracked', count: 2, actions: ['s3:GetObject', 'sqs:*'] },
+    ]);
+  });
+
+  test('nobody knows, where the catalogue does not say what AWS tracks', () => {
+    expect(propose(['s3:Get*', 'sqs:SendMessage'], { catalogue: SILENT }).staying).toEqual([
+      { reason: 'tracking-unknown', count: 3, actions: ['s3:*', 'sqs:*'] },
+    ]);
+  });
+
+  test('used, with the date that AWS has; what AWS lists without one is tracked all the same', () => {
+    const lastAccess = access({ getbucketacl: '2026-11-02T10:00:00.000Z', getbucketpolicy: undefined });
+    expect(propose(['s3:*'], { lastAccess, catalogue: SILENT }).staying).toEqual([
+      {
+        reason: 'used',
+        count: 1,
+        actions: ['s3:GetBucketAcl'],
+        lastAccessed: { 's3:GetBucketAcl': '2026-11-02T10:00:00.000Z' },
+      },
+      { reason: 'tracking-unknown', count: 2, actions: ['s3:GetObject', 's3:PutObject'] },
+    ]);
+    const listed = access({ getbucketacl: undefined });
+    expect(propose(['s3:Get*'], { lastAccess: listed, catalogue: SILENT }).staying?.[0]).toEqual({
+      reason: 'tracked-not-reported',
+      count: 1,
+      actions: ['s3:GetBucketAcl'],
+    });
+  });
+
+  test('unknown to the catalogue, as the policy writes it', () => {
+    expect(propose(['s3:GetBucketPolicy', 'S3:GetNothing', 'nosuch:Do*', 's3:Fu*']).staying).toEqual([
+      { reason: 'unknown-to-catalogue', count: 3, actions: ['S3:GetNothing', 'nosuch:Do*', 's3:Fu*'] },
+    ]);
+  });
+
+  test('retained, though the finding reports it and AWS does not track it', () => {
+    const unused = [entry('s3', ['GetBucketPolicy']), entry('sns')];
+    expect(propose(['s3:GetBucketPolicy', 'sns:*'], { unused, keep: ['sns:Publish'] }).staying).toEqual([
+      { reason: 'retained', count: 1, actions: ['sns:*'] },
+    ]);
+  });
+
+  test('counts as many actions as the summary does', () => {
+    const { staying, summary } = propose(['*'], { catalogue: SILENT });
+    expect(staying?.reduce((sum, { count }) => sum + count, 0)).toBe(5);
+    expect(summary.actionsGrantedAfter).toBe(5);
+  });
+
+  test('an action that two policies grant counts once, and what a group grants does not', () => {
+    const more: Principal['grants'] = [
+      { source: 'role-inline', name: 'Q', document: { readable: true, value: allow(['s3:GetBucketAcl']) } },
+      {
+        source: 'group-inline',
+        name: 'G',
+        document: { readable: true, value: allow(['sns:Publish']) },
+        group: { name: 'Devs', members: 2 },
+      },
+    ];
+    expect(propose(['s3:GetBucket*'], { more }).staying).toEqual([
+      { reason: 'tracked-not-reported', count: 1, actions: ['s3:*'] },
+    ]);
+  });
+});
+
+describe('the reason of a literal', () => {
+  test.each([
+    ['s3:GetObject', 'not reported unused, which it never is by itself: AWS does not track its use', TELLING],
+    ['s3:GetBucketAcl', 'tracked by AWS and not reported unused', TELLING],
+    ['s3:GetObject', 'not reported unused: it was used, or AWS does not track it action by action', SILENT],
+  ])('%s: %s', (literal, reason, catalogue) => {
+    const [policy] = propose([literal, 's3:GetBucketPolicy'], { catalogue }).policies;
+    expect(policy?.changes.find(({ pattern }) => pattern === literal)?.reason).toBe(reason);
+  });
+});
+
+describe('something that goes and was used after the finding was made', () => {
+  test('is warned of, first thing', () => {
+    const lastAccess = access({ getbucketpolicy: '2026-11-21T09:30:00.000Z' });
+    expect(propose(['s3:*'], { lastAccess }).notes).toEqual([
+      'Do not apply this before the finding is updated: AWS recorded the use of something that goes after the finding was made (2026-11-20T08:00:00.000Z): s3:GetBucketPolicy on 2026-11-21T09:30:00.000Z.',
+    ]);
+  });
+
+  test('an earlier use is what the finding knows', () => {
+    const lastAccess = access({ getbucketpolicy: '2026-01-21T09:30:00.000Z' });
+    expect(propose(['s3:*'], { lastAccess }).notes).toEqual([]);
+  });
+});
