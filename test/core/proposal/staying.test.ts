@@ -151,7 +151,11 @@ describe('why each action stays', () => {
 
   test('an action that two policies grant counts once, and what a group grants does not', () => {
     const more: Principal['grants'] = [
-      { source: 'role-inline', name: 'Q', document: { readable: true, value: allow(['s3:GetBucketAcl']) } },
+      {
+        source: 'role-inline',
+        name: 'Q',
+        document: { readable: true, value: allow(['s3:GetBucketAcl', 's3:PutObject']) },
+      },
       {
         source: 'group-inline',
         name: 'G',
@@ -160,7 +164,8 @@ describe('why each action stays', () => {
       },
     ];
     expect(propose(['s3:GetBucket*'], { more }).staying).toEqual([
-      { reason: 'tracked-not-reported', count: 1, actions: ['s3:*'] },
+      { reason: 'tracked-not-reported', count: 1, actions: ['s3:GetBucketAcl'] },
+      { reason: 'not-tracked', count: 1, actions: ['s3:PutObject'] },
     ]);
   });
 });
