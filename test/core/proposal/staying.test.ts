@@ -163,9 +163,9 @@ describe('why each action stays', () => {
         group: { name: 'Devs', members: 2 },
       },
     ];
-    expect(propose(['s3:GetBucket*'], { more }).staying).toEqual([
+    expect(propose(['s3:GetBucket*', 's3:GetObject'], { more }).staying).toEqual([
       { reason: 'tracked-not-reported', count: 1, actions: ['s3:GetBucketAcl'] },
-      { reason: 'not-tracked', count: 1, actions: ['s3:PutObject'] },
+      { reason: 'not-tracked', count: 2, actions: ['s3:GetObject', 's3:PutObject'] },
     ]);
   });
 });
