@@ -31,6 +31,7 @@ export function addStacks(app: App): void {
   const stack = new RefinerStack(app, STACK_NAME, { config });
   Tags.of(stack).add('application', SERVICE_NAME);
   if (config.member !== undefined) {
-    new MemberStack(new Stage(app, MEMBER_STAGE), STACK_NAME, config.member);
+    const { member, lastAccessed } = config;
+    new MemberStack(new Stage(app, MEMBER_STAGE), STACK_NAME, { ...member, lastAccessed });
   }
 }

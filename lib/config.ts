@@ -21,6 +21,7 @@ const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   excludeTags: [],
   encryption: 'customer-managed',
   removalPolicy: 'retain',
+  lastAccessed: false,
   concurrency: 4,
   logRetentionDays: 90,
 };
@@ -56,6 +57,7 @@ export interface RefinerConfig extends Pick<
   | 'keep'
   | 'retentionDays'
   | 'removalPolicy'
+  | 'lastAccessed'
   | 'concurrency'
   | 'logRetentionDays'
 > {
@@ -183,6 +185,7 @@ function resolved(values: Values): RefinerConfig {
         : { kind: 'own-key', arn: values.encryption },
     retentionDays: values.retentionDays,
     removalPolicy: values.removalPolicy,
+    lastAccessed: values.lastAccessed,
     member:
       values.memberRoleName !== undefined && values.memberExternalId !== undefined
         ? { roleName: values.memberRoleName, externalId: values.memberExternalId }

@@ -1,7 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 
-import { IAM_READS } from '../lambda/contract/iam-calls.ts';
+import { IAM_READS, LAST_ACCESS_CALLS } from '../lambda/contract/iam-calls.ts';
 
 const SIDS = {
   role: 'ReadRoles',
@@ -16,8 +16,13 @@ type Kind = keyof typeof SIDS;
  * Reading what roles and users of one account are granted: each action on the one kind of resource it is about. The
  * same statements serve the worker at home and the role in each member account.
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ * @param asksLastAccess whether IAM's reports on last use are read too
  */
-export function iamReadStatements(): iam.PolicyStatement[] {
+export function iamReadStatements({
+  asksLastAccess,
+}: {
+  readonly asksLastAccess: boolean;
+}): iam.PolicyStatement[] {
   const own = (kind: string) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${kind}/*`;
   const resources = {
     role: [own('role')],
@@ -31,8 +36,26 @@ export function iamReadStatements(): iam.PolicyStatement[] {
       actions: [...IAM_READS[kind]],
       resources: resources[kind],
     });
-  return [statement('role'), statement('user'), statement('group'), statement('policy')];
+  const reads = [statement('role'), statement('user'), statement('group'), statement('policy')];
+  if (!asksLastAccess) return reads;
+  return [
+    ...reads,
+    new iam.PolicyStatement({
+      sid: 'AskForLastUse',
+      actions: [...LAST_ACCESS_CALLS.principals],
+      resources: [...resources.role, ...resources.user],
+    }),
+    new iam.PolicyStatement({
+      sid: 'ReadLastUse',
+      actions: [...LAST_ACCESS_CALLS.report],
+      resources: ['*'],
+    }),
+  ];
 }
+
+/** Why `ReadLastUse` names no resource, for cdk-nag. */
+export const LAST_ACCESS_ON_ALL =
+  'A report on last use is read by its job id; IAM has no resource for it, and reading is all that is granted.';
 
 /** How cdk-nag spells the resources of these statements, to acknowledge each of them. */
 export const IAM_READ_RESOURCES: readonly string[] = [

@@ -9,11 +9,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 import { acknowledge } from './acknowledge.ts';
-import { IAM_READ_RESOURCES, iamReadStatements } from './iam-read-statements.ts';
+import { IAM_READ_RESOURCES, iamReadStatements, LAST_ACCESS_ON_ALL } from './iam-read-statements.ts';
 
 export interface MemberStackProps {
   readonly roleName: string;
   readonly externalId: string;
+  readonly lastAccessed: boolean;
 }
 
 /**
@@ -40,7 +41,11 @@ export class MemberStack extends Stack {
       assumedBy: new iam.PrincipalWithConditions(new iam.ArnPrincipal(workerRoleArn.valueAsString), {
         StringEquals: { 'sts:ExternalId': props.externalId },
       }),
-      inlinePolicies: { ReadIam: new iam.PolicyDocument({ statements: iamReadStatements() }) },
+      inlinePolicies: {
+        ReadIam: new iam.PolicyDocument({
+          statements: iamReadStatements({ asksLastAccess: props.lastAccessed }),
+        }),
+      },
     });
     for (const resource of IAM_READ_RESOURCES) {
       acknowledge(
@@ -49,6 +54,7 @@ export class MemberStack extends Stack {
         'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
       );
     }
+    if (props.lastAccessed) acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', LAST_ACCESS_ON_ALL);
     new CfnOutput(this, 'ReaderRoleArn', { value: role.roleArn });
   }
 }

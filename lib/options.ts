@@ -153,6 +153,12 @@ export const OPTIONS = {
     'retain',
     'What becomes of bucket, key and logs when the stack is deleted. A bucket has to be emptied before it can go.',
   ),
+  lastAccessed: option(
+    yesOrNo(),
+    'true or false',
+    'false',
+    'Asks IAM of each new proposal when the role or user last used what, and shows the dates. Free; a few seconds and two or more calls a proposal.',
+  ),
   memberRoleName: option(
     z
       .string()

@@ -48,6 +48,7 @@ function optionsTable(): string {
 const EVERYTHING = {
   email: ['reviews@example.org'],
   chatTopic: true,
+  lastAccessed: true,
   analyzerType: 'ORGANIZATION_UNUSED_ACCESS',
   memberRoleName: 'MEMBER_ROLE_NAME',
   memberExternalId: 'MEMBER_EXTERNAL_ID',
@@ -91,6 +92,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ReadGroups: 'what a user is granted through groups',
   ReadPolicies: 'documents of attached policies',
   ReadFindings: 'the finding with all its pages',
+  AskForLastUse: 'only with `lastAccessed`',
+  ReadLastUse: 'only with `lastAccessed`; such a report has no resource to name',
   ReachMemberAccounts: 'only where member accounts are configured',
   StoreProposals: 'writes a proposal, once',
   KeepFailures: 'keeps the input of a refinement that its verification rejected',

@@ -12,6 +12,8 @@ export const ENV = {
   generalize: 'GENERALIZE',
   keep: 'KEEP_PATTERNS',
   exclude: 'EXCLUDE_PRINCIPALS',
+  /** `yes` where AWS is asked when a principal last used what. */
+  lastAccessed: 'LAST_ACCESSED',
   memberRoleName: 'MEMBER_ROLE_NAME',
   memberExternalId: 'MEMBER_EXTERNAL_ID',
   /** sweep-findings */

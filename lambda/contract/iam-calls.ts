@@ -24,6 +24,15 @@ export const IAM_READS = {
   policy: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
 } as const;
 
+/**
+ * When a principal last used what; only where the option is on, at home and through the member role. A report that has
+ * been made is looked at under its job id, which no resource names.
+ */
+export const LAST_ACCESS_CALLS = {
+  principals: ['iam:GenerateServiceLastAccessedDetails'],
+  report: ['iam:GetServiceLastAccessedDetails'],
+} as const;
+
 /** What `refine-finding` calls beside {@link IAM_READS}. */
 export const REFINE_CALLS = {
   analyzer: ['access-analyzer:GetFinding'],

@@ -27,5 +27,7 @@ export interface StoredProposal {
  * proposal without its other files never exists. The same proposal twice is `exists`, not an error.
  */
 export interface ProposalStore {
+  /** Whether the proposal is certainly there already. */
+  has(proposal: Proposal): Promise<boolean>;
   put(proposal: Proposal, files: readonly ProposalFile[], provenance: Provenance): Promise<StoredProposal>;
 }

@@ -6,6 +6,7 @@ import {
   makeStsClient,
 } from '../adapters/aws/clients.ts';
 import { IamClients } from '../adapters/aws/iam-clients.ts';
+import { IamLastAccess } from '../adapters/aws/iam-last-access.ts';
 import { ManagedPolicies } from '../adapters/aws/iam-managed-policies.ts';
 import { IamPolicies } from '../adapters/aws/iam-policies.ts';
 import { MemberCredentials } from '../adapters/aws/member-credentials.ts';
@@ -53,6 +54,7 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
       findings: new AccessAnalyzerFindings(tracing.client(makeAccessAnalyzerClient())),
       policies: new IamPolicies(accounts, new ManagedPolicies()),
       store: new S3ProposalStore(s3, bucketName),
+      lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
       reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
       catalogue: embeddedCatalogue(),
       settings: values.settings,

@@ -15,6 +15,8 @@ export interface RefineEnvironment {
   readonly partition: string;
   readonly bucketName: string;
   readonly settings: RefinementSettings;
+  /** Whether AWS is asked when a principal last used what. */
+  readonly asksLastAccess: boolean;
   /** Undefined where only the home account is refined. */
   readonly memberRoleName: string | undefined;
   readonly memberExternalId: string | undefined;
@@ -70,6 +72,7 @@ export function readRefineEnvironment(environment: Environment): RefineEnvironme
       keep: variable.json(ENV.keep, KEEP),
       exclude: variable.json(ENV.exclude, EXCLUDE),
     },
+    asksLastAccess: variable.optional(ENV.lastAccessed) === 'yes',
     memberRoleName: variable.optional(ENV.memberRoleName),
     memberExternalId: variable.optional(ENV.memberExternalId),
   }));

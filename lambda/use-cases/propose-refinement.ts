@@ -3,15 +3,16 @@ import { makeUniverse, type Universe } from '../core/catalogue/universe.ts';
 import { byCodeUnit } from '../core/model/order.ts';
 import type { GrantSource, Principal, PrincipalRef } from '../core/model/principal.ts';
 import { readUnusedAccess } from '../core/model/unused-access.ts';
-import { buildProposal } from '../core/proposal/build-proposal.ts';
+import { buildProposal, type BuildInput } from '../core/proposal/build-proposal.ts';
 import { buildRemoval, type RemovalInput } from '../core/proposal/build-removal.ts';
-import type { Proposal } from '../core/proposal/schema.ts';
+import type { Proposal, RefineProposal } from '../core/proposal/schema.ts';
 import { makeContext } from '../core/refine/context.ts';
 import { readKeepList } from '../core/refine/keep-list.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digest } from '../ports/digest.ts';
 import { AdapterError } from '../ports/errors.ts';
 import type { Finding, FindingReference, FindingSource } from '../ports/finding-source.ts';
+import type { LastAccessSource } from '../ports/last-access-source.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { ProposalStore } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
@@ -26,6 +27,8 @@ export interface ProposeDependencies {
   readonly policies: PolicySource;
   readonly store: ProposalStore;
   readonly reports: ReportWriter;
+  /** Undefined where AWS is not asked when a principal last used what. */
+  readonly lastAccess?: LastAccessSource | undefined;
   readonly catalogue: Catalogue;
   readonly settings: RefinementSettings;
   readonly digest: Digest;
@@ -91,19 +94,46 @@ async function proposePermissions(
   const keep = readKeepList(settings.keep);
   if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
   const context = makeContext(catalogue, unused.value, { keep: keep.value, generalize: settings.generalize });
-  const built = buildProposal({
+  const input: BuildInput = {
     principal: inOrder(principal),
     finding,
     context,
     catalogue,
     keep: settings.keep,
     digest,
-  });
+  };
+  const built = buildProposal(input);
   if (built.kind === 'unchanged') {
     const { reason, refused, residue } = built;
     return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
   }
-  return store(built.proposal, context.universe, built.refused, dependencies);
+  const proposal = await withLastAccess(input, built.proposal, dependencies);
+  return store(proposal, context.universe, built.refused, dependencies);
+}
+
+/** Milliseconds that AWS has to say when a principal last used what, and those that are kept for storing. */
+const LAST_ACCESS_MILLIS = 20_000;
+const RESERVE = 30_000;
+
+/**
+ * The same proposal with what AWS knows about the use of what stays. AWS is asked about new proposals only: a sweep meets
+ * most of them again and again, and what is stored stays as it is.
+ */
+async function withLastAccess(
+  input: BuildInput,
+  proposal: RefineProposal,
+  { lastAccess: source, store, clock }: ProposeDependencies,
+): Promise<RefineProposal> {
+  if (source === undefined || (await store.has(proposal))) return proposal;
+  const millis = Math.min(LAST_ACCESS_MILLIS, clock.remainingMillis() - RESERVE);
+  const answer = await source.lastAccessOf(proposal.principal, millis);
+  const rebuilt = buildProposal({
+    ...input,
+    ...(answer.kind === 'known'
+      ? { lastAccess: answer.lastAccess }
+      : { notes: [`When actions were last used is not known: ${answer.reason}.`] }),
+  });
+  return rebuilt.kind === 'proposal' ? rebuilt.proposal : proposal;
 }
 
 /** Wherever the policies were read from and in whatever order: the same proposal, and so the same key. */

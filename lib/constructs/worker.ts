@@ -47,6 +47,7 @@ export class Worker extends Construct {
         [ENV.generalize]: config.generalize,
         [ENV.keep]: JSON.stringify(config.keep),
         [ENV.exclude]: JSON.stringify(config.exclude),
+        ...(config.lastAccessed ? { [ENV.lastAccessed]: 'yes' } : {}),
         ...(config.member === undefined
           ? {}
           : {
@@ -56,7 +57,8 @@ export class Worker extends Construct {
       },
     });
     const { role } = this.handler;
-    for (const statement of iamReadStatements()) role.addToPolicy(statement);
+    for (const statement of iamReadStatements({ asksLastAccess: config.lastAccessed }))
+      role.addToPolicy(statement);
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'ReadFindings',

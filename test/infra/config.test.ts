@@ -38,6 +38,7 @@ describe('the configuration', () => {
       encryption: { kind: 'customer-managed' },
       retentionDays: undefined,
       removalPolicy: 'retain',
+      lastAccessed: false,
       member: undefined,
       concurrency: 4,
       logRetentionDays: 90,

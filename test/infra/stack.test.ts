@@ -143,6 +143,7 @@ describe('the worker', () => {
       KEEP_PATTERNS: '["iam:PassRole","s3:Get*"]',
       EXCLUDE_PRINCIPALS:
         '{"names":["*BreakGlass*"],"paths":["/admins/"],"tags":[{"key":"owner","value":"vendor"},{"key":"temporary","value":null}]}',
+      LAST_ACCESSED: 'yes',
       MEMBER_ROLE_NAME: 'RefinerReader',
       MEMBER_EXTERNAL_ID: 'an-external-id',
     });
@@ -150,6 +151,7 @@ describe('the worker', () => {
 
   test('knows no member role where none is configured', () => {
     const names = Object.keys(environment(plain, 'WorkerRefineFunction') as object);
+    expect(names).not.toContain('LAST_ACCESSED');
     expect(names).not.toContain('MEMBER_ROLE_NAME');
     expect(names).not.toContain('MEMBER_EXTERNAL_ID');
   });

@@ -38,6 +38,7 @@ export const ORGANISATION = {
   excludeTags: ['owner=vendor', 'temporary'],
   retentionDays: 400,
   removalPolicy: 'destroy',
+  lastAccessed: true,
   memberRoleName: 'RefinerReader',
   memberExternalId: 'an-external-id',
   concurrency: 8,

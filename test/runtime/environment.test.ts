@@ -39,9 +39,11 @@ describe('the environment of refine-finding', () => {
         keep: ['s3:Get*'],
         exclude: { names: ['admin-*'], paths: ['/ops/'], tags: [{ key: 'refine', value: null }] },
       },
+      asksLastAccess: false,
       memberRoleName: undefined,
       memberExternalId: undefined,
     });
+    expect(readRefineEnvironment({ ...REFINE, LAST_ACCESSED: 'yes' }).asksLastAccess).toBe(true);
   });
 
   test('may name a member role', () => {

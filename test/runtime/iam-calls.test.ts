@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { IAM_READS, NOTIFY_CALLS, REFINE_CALLS, SWEEP_CALLS } from '../../lambda/contract/iam-calls.ts';
+import {
+  IAM_READS,
+  LAST_ACCESS_CALLS,
+  NOTIFY_CALLS,
+  REFINE_CALLS,
+  SWEEP_CALLS,
+} from '../../lambda/contract/iam-calls.ts';
 
 const FOLDER = new URL('../../lambda/adapters/aws/', import.meta.url);
 
@@ -31,7 +37,7 @@ function actionsInCode(): string[] {
 }
 
 test('the list of permissions is what the code calls, no more and no less', () => {
-  const listed = [IAM_READS, REFINE_CALLS, SWEEP_CALLS, NOTIFY_CALLS].flatMap((calls) =>
+  const listed = [IAM_READS, LAST_ACCESS_CALLS, REFINE_CALLS, SWEEP_CALLS, NOTIFY_CALLS].flatMap((calls) =>
     Object.values<readonly string[]>(calls).flat(),
   );
   // Not a call: with it, S3 says that a missing object is missing.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../lambda/adapters/node/sha256.ts';
 import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
+import type { LastAccessAnswer, LastAccessSource } from '../../lambda/ports/last-access-source.ts';
 import type { Grant, Principal } from '../../lambda/core/model/principal.ts';
 import { AdapterError } from '../../lambda/ports/errors.ts';
 import type { Finding, FindingAnswer, FindingReference } from '../../lambda/ports/finding-source.ts';
@@ -45,6 +46,9 @@ interface World {
   readonly exclude?: Partial<Exclusions>;
   readonly keep?: readonly string[];
   readonly put?: () => Promise<never>;
+  readonly has?: boolean;
+  readonly lastAccess?: LastAccessSource;
+  readonly remainingMillis?: number;
 }
 
 interface Stored {
@@ -67,11 +71,13 @@ function dependencies(world: World, stored: Stored[] = []): ProposeDependencies 
     findings: { getFinding: () => Promise.resolve(world.answer ?? { kind: 'found', finding: FINDING }) },
     policies: { getPrincipal: () => Promise.resolve(world.principal ?? { kind: 'found', principal }) },
     store: {
+      has: () => Promise.resolve(world.has ?? false),
       put: (proposal, files, provenance) => {
         stored.push({ id: proposal.proposalId, files, provenance });
         return world.put?.() ?? Promise.resolve({ prefix: 'p/', outcome: 'stored' });
       },
     },
+    ...(world.lastAccess ? { lastAccess: world.lastAccess } : {}),
     reports: { write: () => [{ name: 'report.html', contentType: 'text/html', body: '' }] },
     catalogue: makeCatalogue({ source: 's', version: '1', date: '' }, [
       ['s3', ['GetObject', 'PutObject', 'DeleteObject']],
@@ -82,11 +88,70 @@ function dependencies(world: World, stored: Stored[] = []): ProposeDependencies 
       exclude: { names: [], paths: [], tags: [], ...world.exclude },
     },
     digest: sha256,
-    clock: { now: () => '2026-11-23T00:00:00.000Z', remainingMillis: () => Infinity },
+    clock: {
+      now: () => '2026-11-23T00:00:00.000Z',
+      remainingMillis: () => world.remainingMillis ?? Infinity,
+    },
     runId: 'run',
     engineVersion: '1',
   };
 }
+
+describe('when a principal last used what', () => {
+  function asking(answer: LastAccessAnswer) {
+    const asked: (readonly [string, number])[] = [];
+    const lastAccess: LastAccessSource = {
+      lastAccessOf: (ref, millis) => {
+        asked.push([ref.arn, millis]);
+        return Promise.resolve(answer);
+      },
+    };
+    return { asked, lastAccess };
+  }
+  const actions = new Map([['putobject', '2026-11-01T00:00:00.000Z']]);
+  const known: LastAccessAnswer = { kind: 'known', lastAccess: new Map([['s3', { actions }]]) };
+
+  async function proposalWith(world: World) {
+    const [outcome] = await proposeRefinement(REFERENCE, dependencies(world));
+    if (outcome?.kind !== 'proposed' || outcome.proposal.kind !== 'refine-permissions')
+      throw new Error('no proposal');
+    return outcome.proposal;
+  }
+
+  test('is asked for once, within 20 seconds, and shown', async () => {
+    const { asked, lastAccess } = asking(known);
+    const proposal = await proposalWith({ lastAccess });
+    expect(asked).toEqual([[ARN, 20_000]]);
+    expect(proposal.staying?.[0]).toEqual({
+      reason: 'used',
+      count: 1,
+      actions: ['s3:PutObject'],
+      lastAccessed: { 's3:PutObject': '2026-11-01T00:00:00.000Z' },
+    });
+    expect(proposal.proposalId).toBe((await proposalWith({})).proposalId);
+  });
+
+  test('is not asked for where the proposal is there already', async () => {
+    const { asked, lastAccess } = asking(known);
+    await proposalWith({ lastAccess, has: true });
+    expect(asked).toEqual([]);
+  });
+
+  test('has as much time as the invocation leaves', async () => {
+    const { asked, lastAccess } = asking(known);
+    await proposalWith({ lastAccess, remainingMillis: 42_000 });
+    expect(asked).toEqual([[ARN, 12_000]]);
+  });
+
+  test('holds nothing up where AWS does not say it, and the proposal says so', async () => {
+    const { lastAccess } = asking({ kind: 'unavailable', reason: 'AWS did not answer within 20 seconds' });
+    const proposal = await proposalWith({ lastAccess });
+    expect(proposal.notes).toEqual([
+      'When actions were last used is not known: AWS did not answer within 20 seconds.',
+    ]);
+    expect(proposal.staying?.map(({ reason }) => reason)).toEqual(['tracking-unknown']);
+  });
+});
 
 describe('the way of one finding', () => {
   test('ends with a stored proposal and its documents', async () => {

@@ -22,6 +22,10 @@ export class S3ProposalStore implements ProposalStore {
     this.#bucket = bucket;
   }
 
+  async has({ principal, proposalId }: Proposal): Promise<boolean> {
+    return this.#exists(proposalPrefix(principal, proposalId) + PROPOSAL_OBJECT);
+  }
+
   async put(
     proposal: Proposal,
     files: readonly ProposalFile[],

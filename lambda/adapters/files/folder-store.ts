@@ -25,6 +25,11 @@ export class FolderStore implements ProposalStore {
     this.#root = path.normalize(root);
   }
 
+  has({ principal, proposalId }: Proposal): Promise<boolean> {
+    const commit = path.join(this.#root, proposalPrefix(principal, proposalId), PROPOSAL_OBJECT);
+    return Promise.resolve(statSync(commit, { throwIfNoEntry: false }) !== undefined);
+  }
+
   put(proposal: Proposal, files: readonly ProposalFile[]): Promise<StoredProposal> {
     const { principal, proposalId } = proposal;
     const prefix = proposalPrefix(principal, proposalId);

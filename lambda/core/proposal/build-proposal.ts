@@ -26,6 +26,8 @@ export interface BuildInput extends ConcludeFacts {
   readonly quotas?: IamQuotas;
   /** @default AWS was not asked when the principal last used what */
   readonly lastAccess?: LastAccess;
+  /** More that a reviewer should know. */
+  readonly notes?: readonly string[];
 }
 
 /** A proposal, or why there is nothing to propose. Refused policies are named either way. */
@@ -118,7 +120,7 @@ export function buildProposal(input: BuildInput): BuildResult {
       actionsChecked: sum(own, (policy) => policy.actionsChecked),
     },
     summary: summarise(accounted, grantedAfter),
-    notes: [used, drift].filter((note) => note !== undefined),
+    notes: [used, ...(input.notes ?? []), drift].filter((note) => note !== undefined),
     plan: makePlan({
       proposalId: id,
       principal: principal.ref,

@@ -1,0 +1,117 @@
+import {
+  GenerateServiceLastAccessedDetailsCommand,
+  GetServiceLastAccessedDetailsCommand,
+  type GetServiceLastAccessedDetailsCommandOutput,
+  type IAMClient,
+  type ServiceLastAccessed,
+} from '@aws-sdk/client-iam';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LastAccess } from '../../core/model/last-access.ts';
+import type { PrincipalRef } from '../../core/model/principal.ts';
+import { foldCase } from '../../core/pattern/fold.ts';
+import { AdapterError } from '../../ports/errors.ts';
+import type { LastAccessAnswer, LastAccessSource } from '../../ports/last-access-source.ts';
+import { attempt } from './errors.ts';
+import type { IamClients } from './iam-clients.ts';
+import { allMarkerPages, MAX_ITEMS } from './marker-pages.ts';
+
+/** Milliseconds between two looks at a report that AWS is making. */
+const PAUSE = 1_000;
+
+/**
+ * IAM's report on when each service and each tracked action was last used. AWS makes it in the background: it is asked
+ * for, and then looked for until it is there.
+ * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
+ */
+export class IamLastAccess implements LastAccessSource {
+  readonly #clients: IamClients;
+  readonly #pause: number;
+  /** @param pause milliseconds between two looks */
+  constructor(clients: IamClients, pause = PAUSE) {
+    this.#clients = clients;
+    this.#pause = pause;
+  }
+
+  async lastAccessOf(ref: PrincipalRef, millis: number): Promise<LastAccessAnswer> {
+    if (millis <= 0) return { kind: 'unavailable', reason: 'there was no time left to ask AWS' };
+    const deadline = AbortSignal.timeout(millis);
+    try {
+      const iam = await this.#clients.forAccount(ref.accountId);
+      const services = await this.#report(iam, ref, deadline);
+      return { kind: 'known', lastAccess: lastAccessIn(services) };
+    } catch (error) {
+      if (deadline.aborted) {
+        const seconds = String(Math.round(millis / 1_000));
+        return { kind: 'unavailable', reason: `AWS did not answer within ${seconds} s` };
+      }
+      return { kind: 'unavailable', reason: error instanceof Error ? error.message : 'unknown error' };
+    }
+  }
+
+  async #report(
+    iam: IAMClient,
+    ref: PrincipalRef,
+    abortSignal: AbortSignal,
+  ): Promise<readonly ServiceLastAccessed[]> {
+    const doing = `read when ${ref.arn} last used what`;
+    const started = await attempt(doing, () =>
+      iam.send(new GenerateServiceLastAccessedDetailsCommand({ Arn: ref.arn, Granularity: 'ACTION_LEVEL' }), {
+        abortSignal,
+      }),
+    );
+    const pages = await allMarkerPages(doing, async (Marker) => {
+      const answer = await this.#whenReady(iam, started.JobId, Marker, doing, abortSignal);
+      return {
+        items: answer.ServicesLastAccessed ?? [],
+        truncated: answer.IsTruncated,
+        marker: answer.Marker,
+      };
+    });
+    return pages ?? [];
+  }
+
+  async #whenReady(
+    iam: IAMClient,
+    JobId: string | undefined,
+    Marker: string | undefined,
+    doing: string,
+    abortSignal: AbortSignal,
+  ): Promise<GetServiceLastAccessedDetailsCommandOutput> {
+    for (;;) {
+      const command = new GetServiceLastAccessedDetailsCommand({
+        JobId,
+        MaxItems: MAX_ITEMS,
+        ...(Marker === undefined ? {} : { Marker }),
+      });
+      const answer = await attempt(doing, () => iam.send(command, { abortSignal }));
+      if (answer.JobStatus === 'COMPLETED') return answer;
+      if (answer.JobStatus === 'FAILED') {
+        const { Code = 'no code', Message = 'no message' } = answer.Error ?? {};
+        throw new AdapterError(`cannot ${doing}: ${Code}: ${Message}`, 'permanent', 'invalid');
+      }
+      await sleep(this.#pause, undefined, { signal: abortSignal });
+    }
+  }
+}
+
+function lastAccessIn(services: readonly ServiceLastAccessed[]): LastAccess {
+  return new Map(
+    services.map(({ ServiceNamespace, TrackedActionsLastAccessed = [] }) => [
+      foldCase(ServiceNamespace ?? ''),
+      {
+        actions: new Map(
+          TrackedActionsLastAccessed.flatMap(({ ActionName, LastAccessedTime }) =>
+            ActionName === undefined
+              ? []
+              : [[bareName(ActionName), LastAccessedTime?.toISOString()] as const],
+          ),
+        ),
+      },
+    ]),
+  );
+}
+
+/** AWS writes names without their service; whoever writes them with it means the same. */
+function bareName(name: string): string {
+  return foldCase(name.slice(name.indexOf(':') + 1));
+}
