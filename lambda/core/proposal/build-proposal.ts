@@ -111,6 +111,7 @@ export function buildProposal(input: BuildInput): BuildResult {
       granted: grantedAfter,
       documents: accounted.flatMap((policy) => policy.after),
       retained,
+      hasRefused: refused.length > 0,
       context,
       lastAccess: input.lastAccess,
     }),

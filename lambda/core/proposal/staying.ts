@@ -1,9 +1,10 @@
 import type { CatalogueService } from '../catalogue/catalogue.ts';
-import type { JsonValue } from '../model/json.ts';
+import { matchingActions } from '../catalogue/lookup.ts';
+import type { Universe } from '../catalogue/universe.ts';
+import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts';
 import type { LastAccess, ServiceLastAccess } from '../model/last-access.ts';
 import { byCodeUnit } from '../model/order.ts';
-import { parsePolicy } from '../model/policy.ts';
-import { matchingActions } from '../catalogue/lookup.ts';
+import { foldCase } from '../pattern/fold.ts';
 import type { RefineContext } from '../refine/context.ts';
 import type { Granted, GrantedActions } from '../verify/verify-policy.ts';
 import type { RetainedAction, StayingActions, StayReason } from './schema.ts';
@@ -14,6 +15,8 @@ export interface StayingInput {
   /** The documents that stand afterwards in the principal's own policies. */
   readonly documents: readonly JsonValue[];
   readonly retained: readonly RetainedAction[];
+  /** Some policy could not be refined, so that unused actions may stay in it. */
+  readonly hasRefused: boolean;
   readonly context: RefineContext;
   /** Undefined where AWS was not asked. */
   readonly lastAccess: LastAccess | undefined;
@@ -55,18 +58,19 @@ function reasonsOf(
   service: CatalogueService,
   granted: GrantedActions,
   retained: ReadonlySet<string>,
-  { context, lastAccess }: StayingInput,
+  { context, lastAccess, hasRefused }: StayingInput,
 ): ServiceReasons {
   const { unused, universe } = context;
-  const isKnown = universe.isKnownService(key);
+  const isKnownService = universe.isKnownService(key);
   const used = lastAccess?.get(key);
+  const fate = unused.services.has(key) || unused.actions.has(key) ? context.fateOf(key) : undefined;
+  const staysUnused = hasRefused || (fate !== undefined && fate.retained.size > 0);
   // Nothing is known that would tell one action of it from another.
-  if (!service.untracked && !used && isKnown && !unused.services.has(key) && !unused.actions.has(key)) {
+  if (!service.untracked && !used && isKnownService && !(fate && staysUnused)) {
     return { only: 'tracking-unknown', count: count(granted.has) };
   }
   const names = new Map<StayReason, string[]>();
   const dates = new Map<string, string>();
-  const fate = context.fateOf(key);
   for (const [index, action] of granted.actions.entries()) {
     const position = granted.has[index] === 1 ? service.position.get(action) : undefined;
     if (position === undefined) continue;
@@ -75,7 +79,7 @@ function reasonsOf(
       ? 'retained'
       : fate?.isDoomed(position) === true
         ? 'residue'
-        : isKnown
+        : isKnownService
           ? reasonOf(service, used, action)
           : 'unknown-to-catalogue';
     const list = names.get(reason);
@@ -106,23 +110,31 @@ function reasonOf(
 function unknownPatterns({ documents, context }: StayingInput): readonly string[] {
   const found = new Set<string>();
   for (const document of documents) {
-    const policy = parsePolicy(document);
-    if (!policy.ok) continue;
-    for (const { effect, element, patterns } of policy.value.statements) {
-      if (effect !== 'Allow' || element !== 'Action') continue;
-      for (const pattern of patterns) {
-        if (pattern.kind === 'everything') continue;
-        const service = context.universe.services.get(pattern.service);
-        const isKnown =
-          service !== undefined &&
-          (pattern.kind === 'literal'
-            ? service.position.has(pattern.action)
-            : matchingActions(service, pattern.action).length > 0);
-        if (!isKnown) found.add(pattern.text);
-      }
-    }
+    for (const text of allowedPatterns(document)) if (!isKnown(text, context.universe)) found.add(text);
   }
   return [...found];
+}
+
+/** The documents were parsed before and are well-formed; taking them apart once more would cost more than all the rest. */
+function allowedPatterns(document: JsonValue): readonly string[] {
+  const element = isJsonObject(document) ? document['Statement'] : undefined;
+  const statements = isJsonArray(element) ? element : [element];
+  return statements.flatMap((statement) => {
+    if (!isJsonObject(statement) || statement['Effect'] !== 'Allow') return [];
+    const action = statement['Action'];
+    return (isJsonArray(action) ? action : [action]).filter((text) => typeof text === 'string');
+  });
+}
+
+function isKnown(text: string, universe: Universe): boolean {
+  const pattern = foldCase(text);
+  const colon = pattern.indexOf(':');
+  if (pattern === '*' || pattern === '*:*' || colon < 0) return true;
+  const service = universe.services.get(pattern.slice(0, colon));
+  const action = pattern.slice(colon + 1);
+  if (!service) return false;
+  if (action === '*') return true;
+  return /[*?]/.test(action) ? matchingActions(service, action).length > 0 : service.position.has(action);
 }
 
 class Book {

@@ -5,6 +5,7 @@ import { asCatalogue, keepService } from '../../../lambda/core/catalogue/kept-ca
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { LastAccess } from '../../../lambda/core/model/last-access.ts';
 import type { Principal } from '../../../lambda/core/model/principal.ts';
+import type { IamQuotas } from '../../../lambda/core/size/quotas.ts';
 import { readUnusedAccess, type UnusedEntry } from '../../../lambda/core/model/unused-access.ts';
 import { buildProposal } from '../../../lambda/core/proposal/build-proposal.ts';
 import type { RefineProposal } from '../../../lambda/core/proposal/schema.ts';
@@ -42,6 +43,7 @@ interface Case {
   readonly keep?: readonly string[];
   readonly lastAccess?: LastAccess;
   readonly more?: Principal['grants'];
+  readonly quotas?: IamQuotas;
 }
 
 function propose(actions: readonly string[], { catalogue = TELLING, ...rest }: Case = {}): RefineProposal {
@@ -76,6 +78,7 @@ function propose(actions: readonly string[], { catalogue = TELLING, ...rest }: C
     keep: rest.keep ?? [],
     digest: sha256,
     ...(rest.lastAccess ? { lastAccess: rest.lastAccess } : {}),
+    ...(rest.quotas ? { quotas: rest.quotas } : {}),
   });
   if (built.kind !== 'proposal') throw new Error(built.reason);
   return built.proposal;
@@ -141,6 +144,42 @@ describe('why each action stays', () => {
     expect(propose(['s3:GetBucketPolicy', 'sns:*'], { unused, keep: ['sns:Publish'] }).staying).toEqual([
       { reason: 'retained', count: 1, actions: ['sns:*'] },
     ]);
+  });
+
+  test('unused, in a policy that does not fit its size when it is refined', () => {
+    const more: Principal['grants'] = [
+      {
+        source: 'customer-managed',
+        name: 'Large',
+        document: { readable: true, value: allow(['s3:*']) },
+        managed: {
+          arn: 'arn:aws:iam::123456789012:policy/Large',
+          path: '/',
+          versionId: 'v1',
+          attachments: 1,
+          boundaryUses: 0,
+        },
+      },
+    ];
+    const quotas: IamQuotas = {
+      managedPolicyCharacters: 85,
+      inlineCharacters: { role: 10_240, user: 2048 },
+      attachedManagedPolicies: { role: 1, user: 1 },
+    };
+    const { staying, residue } = propose(['s3:GetBucketPolicy', 'sns:Publish'], {
+      more,
+      quotas,
+      catalogue: SILENT,
+    });
+    expect(staying).toEqual([
+      {
+        reason: 'tracking-unknown',
+        count: 4,
+        actions: ['s3:GetBucketAcl', 's3:GetObject', 's3:PutObject', 'sns:*'],
+      },
+      { reason: 'residue', count: 1, actions: ['s3:GetBucketPolicy'] },
+    ]);
+    expect(residue.map(({ action }) => action)).toEqual(['s3:GetBucketPolicy']);
   });
 
   test('counts as many actions as the summary does', () => {
