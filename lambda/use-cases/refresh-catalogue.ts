@@ -1,14 +1,17 @@
 import {
+  contentVersion,
   FEWEST_SERVICES,
   findLosses,
   type KeptCatalogue,
   type KeptService,
   keepService,
   type Loss,
+  REFERENCE_SOURCE,
 } from '../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../core/model/order.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digest } from '../ports/digest.ts';
+import { AdapterError } from '../ports/errors.ts';
 import type { ReferenceEntry, ReferenceSource } from '../ports/reference-source.ts';
 
 export interface RefreshDependencies {
@@ -34,8 +37,8 @@ export type RefreshOutcome =
 
 /** Requests under way at once: it is a public server, and there is no hurry. */
 const AT_ONCE = 8;
-const SOURCE = 'AWS Service Authorization Reference';
-const VERSION_DIGITS = 12;
+/** Milliseconds that one answer may take with its repetitions, and the writing of the result. */
+const RESERVE = 60_000;
 
 /**
  * Brings a catalogue up to date. All or nothing: one service that cannot be read fails the whole, because a catalogue
@@ -54,15 +57,15 @@ export async function refreshCatalogue(
     };
   }
   const known = new Map(previous?.services.map((service) => [service.name, service]));
-  const { services, read } = await readServices(entries, known, source);
+  const { services, read } = await readServices(entries, known, source, clock);
   const losses = findLosses(previous?.services ?? [], services);
   const kept = acceptLosses ? services : withLosses(services, losses, known);
-  const version = digest(contentOf(kept)).slice(0, VERSION_DIGITS);
+  const version = contentVersion(kept, digest);
   const isChanged = version !== previous?.origin.version;
   const date = isChanged ? clock.now().slice(0, 10) : previous.origin.date;
   return {
     kind: 'refreshed',
-    catalogue: { origin: { source: SOURCE, version, date }, services: kept },
+    catalogue: { origin: { source: REFERENCE_SOURCE, version, date }, services: kept },
     isChanged,
     read,
     losses,
@@ -73,6 +76,7 @@ async function readServices(
   entries: readonly ReferenceEntry[],
   known: ReadonlyMap<string, KeptService>,
   source: ReferenceSource,
+  clock: Clock,
 ): Promise<{ readonly services: readonly KeptService[]; readonly read: number }> {
   const services: KeptService[] = [];
   let read = 0;
@@ -81,6 +85,11 @@ async function readServices(
   const worker = async (): Promise<void> => {
     for (const entry of queue) {
       if (hasFailed) return;
+      // A process that is stopped in the middle says nothing; so it ends by itself while it still can.
+      if (clock.remainingMillis() < RESERVE) {
+        hasFailed = true;
+        throw tooSlow(services.length, entries.length);
+      }
       const before = known.get(entry.service);
       const answer = await source.service(entry, before?.etag).catch((error: unknown) => {
         hasFailed = true;
@@ -109,10 +118,12 @@ function withLosses(
   return [...services.filter(({ name }) => !lost.has(name)), ...restored].sort(byName);
 }
 
-function contentOf(services: readonly KeptService[]): string {
-  return services
-    .map(({ name, actions, untracked }) => `${name} ${actions.join(' ')}\n- ${untracked.join(' ')}`)
-    .join('\n');
+function tooSlow(done: number, all: number): AdapterError {
+  return new AdapterError(
+    `the time is up after ${String(done)} of ${String(all)} services; it will be tried again`,
+    'retry',
+    'unavailable',
+  );
 }
 
 function byName(a: KeptService, b: KeptService): number {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   isJsonArray,
   isJsonObject,
@@ -18,14 +18,14 @@ const NOTHING: ReadonlySet<string> = new Set();
  * @throws InputError that names the file, the place within it, what was expected there and what was found
  */
 export function checkShape<T>(
-  schema: z.ZodType<T>,
+  schema: z.core.$ZodType<T>,
   value: JsonValue,
   file: string,
   root = '',
   opaque: ReadonlySet<string> = NOTHING,
 ): T {
   const plain = withoutDefects(value, file, opaque);
-  const result = schema.safeParse(plain, { error: describeIssue });
+  const result = z.safeParse(schema, plain, { error: describeIssue });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue ? pathText(root, issue.path) : root;

@@ -1,24 +1,16 @@
 import { existsSync } from 'node:fs';
-import { z } from 'zod';
-import type { KeptCatalogue, KeptService } from '../../core/catalogue/kept-catalogue.ts';
+import type { KeptCatalogue } from '../../core/catalogue/kept-catalogue.ts';
 import { isJsonObject, type JsonValue } from '../../core/model/json.ts';
+import {
+  asKeptCatalogue,
+  keptCatalogueSchema,
+  renderKeptCatalogue,
+} from '../catalogue/kept-catalogue-text.ts';
 import { readJson } from '../json/read-json.ts';
 import { checkShape } from './check-shape.ts';
 import { replaceFile } from './folder-store.ts';
 import { InputError } from './input-error.ts';
 import { explain, readText } from './read-text.ts';
-
-const namesSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9_.-]+(?: [A-Za-z0-9_.-]+)*$/, 'expected the names of actions with a space between them');
-const fileSchema = z.object({
-  source: z.string(),
-  version: z.string(),
-  date: z.string(),
-  services: z.record(z.string(), namesSchema),
-  untracked: z.record(z.string(), namesSchema),
-  etags: z.record(z.string(), z.string()),
-});
 
 /** Whether the JSON of a catalogue is a kept one; in one that a person wrote, `source` would be a service. */
 export function isKeptCatalogue(value: JsonValue): boolean {
@@ -30,18 +22,7 @@ export function isKeptCatalogue(value: JsonValue): boolean {
  * @throws InputError that names the file and the place
  */
 export function readKeptCatalogue(value: JsonValue, file: string): KeptCatalogue {
-  const { source, version, date, services, untracked, etags } = checkShape(fileSchema, value, file);
-  return {
-    origin: { source, version, date },
-    services: Object.entries(services).map(([name, actions]): KeptService => {
-      return {
-        name,
-        actions: actions.split(' '),
-        untracked: untracked[name]?.split(' ') ?? [],
-        etag: etags[name],
-      };
-    }),
-  };
+  return asKeptCatalogue(checkShape(keptCatalogueSchema, value, file));
 }
 
 /**
@@ -59,23 +40,9 @@ export function previousCatalogue(file: string): KeptCatalogue | undefined {
 }
 
 /** @throws InputError that names the file */
-export function writeKeptCatalogue(file: string, { origin, services }: KeptCatalogue): void {
-  const record = <T>(value: (service: KeptService) => T | undefined): Record<string, T> =>
-    Object.fromEntries(
-      services.flatMap((service) => {
-        const found = value(service);
-        return found === undefined ? [] : [[service.name, found] as const];
-      }),
-    );
-  const content = {
-    ...origin,
-    actions: services.reduce((sum, { actions }) => sum + actions.length, 0),
-    services: record(({ actions }) => actions.join(' ')),
-    untracked: record(({ untracked }) => (untracked.length === 0 ? undefined : untracked.join(' '))),
-    etags: record(({ etag }) => etag),
-  };
+export function writeKeptCatalogue(file: string, catalogue: KeptCatalogue): void {
   try {
-    replaceFile(file, `${JSON.stringify(content, null, 1)}\n`);
+    replaceFile(file, renderKeptCatalogue(catalogue));
   } catch (error) {
     throw new InputError(`${file}: ${explain(error)}`);
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { AdapterError } from '../../ports/errors.ts';
 import type { ReferenceAnswer, ReferenceEntry, ReferenceSource } from '../../ports/reference-source.ts';
 
@@ -8,18 +8,18 @@ export const REFERENCE_URL = 'https://servicereference.us-east-1.amazonaws.com/'
 
 const SERVICE = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
 const ACTION = /^[A-Za-z0-9_.-]+$/;
-const indexSchema = z.array(z.object({ service: z.string().regex(SERVICE), url: z.url() }));
+const indexSchema = z.array(z.object({ service: z.string().check(z.regex(SERVICE)), url: z.url() }));
 const serviceSchema = z.object({
   Name: z.string(),
   Actions: z
     .array(
       z.object({
-        Name: z.string().regex(ACTION),
+        Name: z.string().check(z.regex(ACTION)),
         // Left out where AWS has nothing to say; then nobody may rely on a report.
-        SupportedBy: z.object({ 'IAM Action Last Accessed': z.boolean().optional() }).optional(),
+        SupportedBy: z.optional(z.object({ 'IAM Action Last Accessed': z.optional(z.boolean()) })),
       }),
     )
-    .min(1),
+    .check(z.minLength(1)),
 });
 
 export interface ServiceReferenceOptions {
@@ -114,7 +114,7 @@ export class ServiceReference implements ReferenceSource {
   }
 }
 
-function parse<T>(schema: z.ZodType<T>, body: string | undefined, url: string): T {
+function parse<T>(schema: z.ZodMiniType<T>, body: string | undefined, url: string): T {
   let value: unknown;
   try {
     value = JSON.parse(body ?? '');
@@ -126,7 +126,7 @@ function parse<T>(schema: z.ZodType<T>, body: string | undefined, url: string): 
   const [issue] = result.error.issues;
   throw malformed(
     url,
-    `is not of the documented shape at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    `is not of the documented shape at ${issue?.path.join('.') ?? ''} (${issue?.code ?? 'unknown'})`,
   );
 }
 

@@ -41,6 +41,22 @@ export function keepService(
   };
 }
 
+/** How a catalogue is called that was read from what AWS publishes. */
+export const REFERENCE_SOURCE = 'AWS Service Authorization Reference';
+
+const VERSION_DIGITS = 12;
+
+/**
+ * The version of a catalogue: the beginning of a digest over its services and actions. Tags do not count.
+ * @param digest SHA-256 in hexadecimal
+ */
+export function contentVersion(services: readonly KeptService[], digest: (text: string) => string): string {
+  const content = services.map(
+    ({ name, actions, untracked }) => `${name} ${actions.join(' ')}\n- ${untracked.join(' ')}`,
+  );
+  return digest(content.join('\n')).slice(0, VERSION_DIGITS);
+}
+
 /** The catalogue as the engine takes it. */
 export function asCatalogue({ origin, services }: KeptCatalogue): Catalogue {
   const packed = services.map(

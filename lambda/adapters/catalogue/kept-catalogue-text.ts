@@ -1,0 +1,56 @@
+import * as z from 'zod/mini';
+import type { KeptCatalogue, KeptService } from '../../core/catalogue/kept-catalogue.ts';
+
+const names = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z0-9_.-]+(?: [A-Za-z0-9_.-]+)*$/,
+      'expected the names of actions with a space between them',
+    ),
+  );
+
+/** What {@link renderKeptCatalogue} writes, in a file and in the bucket. */
+export const keptCatalogueSchema = z.object({
+  source: z.string(),
+  version: z.string(),
+  date: z.string(),
+  services: z.record(z.string(), names),
+  untracked: z.record(z.string(), names),
+  etags: z.record(z.string(), z.string()),
+});
+
+export function asKeptCatalogue(content: z.infer<typeof keptCatalogueSchema>): KeptCatalogue {
+  const { source, version, date } = content;
+  // Names come from outside; as keys of an ordinary object some of them would find what is inherited.
+  const untracked = new Map(Object.entries(content.untracked));
+  const etags = new Map(Object.entries(content.etags));
+  return {
+    origin: { source, version, date },
+    services: Object.entries(content.services).map(([name, actions]) => ({
+      name,
+      actions: actions.split(' '),
+      untracked: untracked.get(name)?.split(' ') ?? [],
+      etag: etags.get(name),
+    })),
+  };
+}
+
+/** One line a service: compact, and a person sees in a comparison of two versions what came and went. */
+export function renderKeptCatalogue({ origin, services }: KeptCatalogue): string {
+  const record = <T>(value: (service: KeptService) => T | undefined): Record<string, T> =>
+    Object.fromEntries(
+      services.flatMap((service) => {
+        const found = value(service);
+        return found === undefined ? [] : [[service.name, found] as const];
+      }),
+    );
+  const content = {
+    ...origin,
+    actions: services.reduce((sum, { actions }) => sum + actions.length, 0),
+    services: record(({ actions }) => actions.join(' ')),
+    untracked: record(({ untracked }) => (untracked.length === 0 ? undefined : untracked.join(' '))),
+    etags: record(({ etag }) => etag),
+  };
+  return `${JSON.stringify(content, null, 1)}\n`;
+}
