@@ -31,11 +31,11 @@ export function tags() {
   return list(z.preprocess(readTag, tag));
 }
 
-/** `rate(n hours|days)` as EventBridge Scheduler writes it, between one hour and six days, or `cron(…)` with six fields. */
-export function schedule() {
+/** `rate(n hours|days)` as EventBridge Scheduler writes it, within bounds in hours, or `cron(…)` with six fields. */
+export function schedule(fewest: number, most: number) {
   return z.string().refine((text) => {
     const hours = rateInHours(text);
-    return hours === undefined ? CRON.test(text) : hours >= 1 && hours <= 144;
+    return hours === undefined ? CRON.test(text) : hours >= fewest && hours <= most;
   });
 }
 

@@ -14,6 +14,7 @@ const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   notificationWindow: 300,
   chatTopic: false,
   sweepSchedule: 'rate(1 day)',
+  catalogueSchedule: 'rate(7 days)',
   generalize: 'shortest',
   keep: [],
   excludeNames: [],
@@ -53,6 +54,7 @@ export interface RefinerConfig extends Pick<
   | 'notificationWindow'
   | 'chatTopic'
   | 'sweepSchedule'
+  | 'catalogueSchedule'
   | 'generalize'
   | 'keep'
   | 'retentionDays'
@@ -176,6 +178,7 @@ function resolved(values: Values): RefinerConfig {
     sweepSchedule: values.sweepSchedule,
     sweepAlarmHours:
       values.sweepAlarmHours ?? Math.min(168, Math.ceil(rateInHours(values.sweepSchedule) ?? 0) + 6),
+    catalogueSchedule: values.catalogueSchedule,
     generalize: values.generalize,
     keep: values.keep,
     exclude: exclusions(values),

@@ -94,7 +94,7 @@ export const OPTIONS = {
     'Roles and users with one of these tags are left out by the created analyzer; they cost nothing.',
   ),
   sweepSchedule: option(
-    schedule(),
+    schedule(1, 144),
     'rate(n hours) or rate(n days) between one hour and six days, or cron(…) with six fields',
     'rate(1 day)',
     'How often all active findings are read again, because events may be lost.',
@@ -104,6 +104,12 @@ export const OPTIONS = {
     'a whole number of hours from 2 to 168',
     "the schedule's rate and 6 hours more",
     'After how many hours without a completed sweep an alarm is raised. Needed with cron(…).',
+  ),
+  catalogueSchedule: option(
+    schedule(24, 336),
+    'rate(n days) between one day and 14 days, or cron(…) with six fields',
+    'rate(7 days)',
+    "How often the action catalogue is brought up to date with AWS's Service Authorization Reference.",
   ),
   generalize: option(
     z.enum(['shortest', 'least', 'enumerate']),

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import type { RefinerConfig } from './config.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
+import { Catalogue } from './constructs/catalogue.ts';
 import { Encryption } from './constructs/encryption.ts';
 import { FindingIntake } from './constructs/finding-intake.ts';
 import { Notifications } from './constructs/notifications.ts';
@@ -43,6 +44,7 @@ export class RefinerStack extends Stack {
     const shared = { config, removalPolicy, encryption };
     const worker = new Worker(this, 'Worker', { ...shared, intake, store });
     const sweep = new Sweep(this, 'Sweep', { ...shared, intake });
+    const catalogue = new Catalogue(this, 'Catalogue', { ...shared, store });
     const notifications = new Notifications(this, 'Notifications', { ...shared, store });
     const alarms = new AlarmTopic(this, 'Alarms', {
       addresses: config.alarmEmail,
@@ -53,6 +55,7 @@ export class RefinerStack extends Stack {
       intake,
       worker,
       sweep,
+      catalogue,
       notifications,
       alarmTopic: alarms.topic,
       sweepAlarmHours: config.sweepAlarmHours,
@@ -64,6 +67,7 @@ export class RefinerStack extends Stack {
       FindingsDeadLettersUrl: intake.findings.deadLetters.queueUrl,
       SweepQueueUrl: sweep.rest.queue.queueUrl,
       SweepDeadLettersUrl: sweep.rest.deadLetters.queueUrl,
+      CatalogueDeadLettersUrl: catalogue.deadLetters.queueUrl,
       NoticesQueueUrl: notifications.notices.queue.queueUrl,
       NoticesDeadLettersUrl: notifications.notices.deadLetters.queueUrl,
       UndeliveredMessagesUrl: notifications.undelivered.queueUrl,
@@ -74,6 +78,7 @@ export class RefinerStack extends Stack {
       AlarmTopicArn: alarms.topic.topicArn,
       RefineFunctionName: worker.handler.function.functionName,
       SweepFunctionName: sweep.handler.function.functionName,
+      CatalogueFunctionName: catalogue.handler.function.functionName,
       NotifyFunctionName: notifications.handler.function.functionName,
       WorkerRoleArn: worker.handler.role.roleArn,
       KeyArn: encryption.key?.keyArn,

@@ -16,6 +16,10 @@ export const ALARM = {
   verificationFailures: 'unused-access-refiner-verification-failures',
   accessDenied: 'unused-access-refiner-access-denied',
   sweepDidNotRun: 'unused-access-refiner-sweep-did-not-run',
+  catalogueDeadLetters: 'unused-access-refiner-catalogue-dead-letters',
+  refreshErrors: 'unused-access-refiner-refresh-catalogue-errors',
+  catalogueLosses: 'unused-access-refiner-catalogue-losses',
+  catalogueOld: 'unused-access-refiner-catalogue-old',
   eventsNotDelivered: 'unused-access-refiner-events-not-delivered',
 } as const;
 

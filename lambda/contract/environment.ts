@@ -22,6 +22,8 @@ export const ENV = {
   /** notify-proposals (bucketName and partition too) */
   topicArn: 'NOTIFICATIONS_TOPIC_ARN',
   chatTopicArn: 'CHAT_TOPIC_ARN',
+  /** refresh-catalogue (bucketName too); the stack leaves it out, which means the address where AWS publishes. */
+  referenceUrl: 'REFERENCE_URL',
 } as const;
 
 export type EnvironmentName = (typeof ENV)[keyof typeof ENV];

@@ -3,6 +3,7 @@ export const FUNCTION = {
   refine: 'refine-finding',
   sweep: 'sweep-findings',
   notify: 'notify-proposals',
+  refresh: 'refresh-catalogue',
 } as const;
 
 export type FunctionName = (typeof FUNCTION)[keyof typeof FUNCTION];

@@ -42,12 +42,21 @@ export const REFINE_CALLS = {
   proposals: ['s3:GetObject', 's3:PutObject'],
   /** Objects under `failures/`. */
   failures: ['s3:PutObject'],
+  /** The object `catalogue/latest.json`; that it is missing answers 403 here too. */
+  catalogue: ['s3:GetObject'],
 } as const;
 
 export const SWEEP_CALLS = {
   analyzer: ['access-analyzer:ListFindings'],
   findingsQueue: ['sqs:SendMessage'],
   sweepQueue: ['sqs:SendMessage'],
+} as const;
+
+export const REFRESH_CALLS = {
+  /** The object `catalogue/latest.json`. */
+  latest: ['s3:GetObject'],
+  /** Objects under `catalogue/`. */
+  catalogue: ['s3:PutObject'],
 } as const;
 
 export const NOTIFY_CALLS = {

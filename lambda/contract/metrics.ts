@@ -16,6 +16,10 @@ export const METRIC = {
   sweepsCompleted: 'SweepsCompleted',
   findingsSwept: 'FindingsSwept',
   proposalsNotified: 'ProposalsNotified',
+  cataloguesRefreshed: 'CataloguesRefreshed',
+  catalogueLosses: 'CatalogueLosses',
+  cataloguesInvalid: 'CataloguesInvalid',
+  cataloguesOld: 'CataloguesOld',
 } as const;
 
 export type MetricName = (typeof METRIC)[keyof typeof METRIC];

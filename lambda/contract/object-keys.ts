@@ -16,6 +16,14 @@ export function failureKey(findingId: string): string {
   return `${FAILURES_PREFIX}${encodeURIComponent(findingId).slice(0, 200)}.json`;
 }
 
+/** The action catalogues; each version stays as it was first written. */
+export const CATALOGUE_PREFIX = 'catalogue/';
+export function catalogueKey(version: string): string {
+  return `${CATALOGUE_PREFIX}${version}.json`;
+}
+/** The newest of them, written last. */
+export const LATEST_CATALOGUE_OBJECT = 'catalogue/latest.json';
+
 /** The overview of all proposals, and what it is made from. */
 export const INDEX_OBJECT = 'index.html';
 export const INDEX_DATA_OBJECT = 'index.json';

@@ -28,6 +28,7 @@ export function refineFindingHandler(
   async function refine(reference: FindingReference, context: Invocation): Promise<void> {
     const outcomes = await propose(reference, {
       ...dependencies,
+      catalogue: await parts.catalogue.load(),
       clock: lambdaClock(context),
       runId: context.awsRequestId,
     });

@@ -1,4 +1,5 @@
 import { INDEX_OBJECT, REPORT_OBJECT } from '../contract/object-keys.ts';
+import { REFERENCE_SOURCE } from '../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../core/model/order.ts';
 import type { ProposalFacts } from '../ports/proposal-reader.ts';
 import { renderIndex } from '../report/index-page.ts';
@@ -38,15 +39,20 @@ export function noticeContext(where: Omit<NoticeContext, 'indexKey'>): NoticeCon
   return { ...where, indexKey: INDEX_OBJECT };
 }
 
-/** Versions of the catalogue are dates, so the largest is the newest. */
+/** The proposal with what is most likely the newest catalogue. */
 function newest(proposals: readonly ProposalFacts[]): ProposalFacts | undefined {
   return proposals
     .filter(({ catalogue }) => catalogue !== undefined)
-    .reduce<ProposalFacts | undefined>(
-      (best, facts) =>
-        best === undefined || byCodeUnit(best.catalogue?.version ?? '', facts.catalogue?.version ?? '') < 0
-          ? facts
-          : best,
-      undefined,
-    );
+    .toSorted((a, b) => byAge(a.catalogue, b.catalogue))
+    .at(-1);
+}
+
+/**
+ * One that was read from AWS's reference is newer than one that came with the program. Versions of the former are
+ * digests, which say nothing about age, but the reference grows; versions of the latter are dates.
+ */
+function byAge(a: ProposalFacts['catalogue'], b: ProposalFacts['catalogue']): number {
+  const isRead = (one: typeof a): number => (one?.source === REFERENCE_SOURCE ? 1 : 0);
+  const actions = (one: typeof a): number => (isRead(one) === 1 ? (one?.actions ?? 0) : 0);
+  return isRead(a) - isRead(b) || actions(a) - actions(b) || byCodeUnit(a?.version ?? '', b?.version ?? '');
 }

@@ -10,9 +10,10 @@ import { IamLastAccess } from '../adapters/aws/iam-last-access.ts';
 import { ManagedPolicies } from '../adapters/aws/iam-managed-policies.ts';
 import { IamPolicies } from '../adapters/aws/iam-policies.ts';
 import { MemberCredentials } from '../adapters/aws/member-credentials.ts';
+import { S3CatalogueStore } from '../adapters/aws/s3-catalogue-store.ts';
 import { S3FailureStore } from '../adapters/aws/s3-failure-store.ts';
 import { S3ProposalStore } from '../adapters/aws/s3-proposal-store.ts';
-import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
+import type { CatalogueSource } from '../ports/catalogue-source.ts';
 import type { FailureStore } from '../ports/failure-store.ts';
 import { makeReportWriter } from '../report/report-writer.ts';
 import type { ProposeDependencies } from '../use-cases/propose-refinement.ts';
@@ -21,12 +22,14 @@ import { type Environment, readRefineEnvironment } from './environment.ts';
 import { sha256 } from '../adapters/node/sha256.ts';
 import { Telemetry } from './telemetry.ts';
 import { makeTracing, type Tracing } from './tracing.ts';
+import { workerCatalogue } from './worker-catalogue.ts';
 
 /** Everything of `refine-finding` that outlives one invocation. */
 export interface RefineFindingParts {
   readonly analyzerArn: string;
   /** What the use case needs, apart from what belongs to one invocation. */
-  readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId'>;
+  readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId' | 'catalogue'>;
+  readonly catalogue: CatalogueSource;
   readonly failures: FailureStore;
   readonly telemetry: Telemetry;
   readonly tracing: Tracing;
@@ -47,6 +50,7 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
           roleName,
           externalId,
         });
+  const telemetry = new Telemetry('refine-finding');
   const accounts = new IamClients(home, values.homeAccountId, members, (client) => tracing.client(client));
   return {
     analyzerArn: values.analyzerArn,
@@ -56,13 +60,13 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
       store: new S3ProposalStore(s3, bucketName),
       lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
       reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
-      catalogue: embeddedCatalogue(),
       settings: values.settings,
       digest: sha256,
       engineVersion: ENGINE_VERSION,
     },
+    catalogue: workerCatalogue(new S3CatalogueStore(s3, bucketName, sha256), telemetry),
     failures: new S3FailureStore(s3, bucketName),
-    telemetry: new Telemetry('refine-finding'),
+    telemetry,
     tracing,
   };
 }

@@ -36,6 +36,12 @@ export interface NotifyEnvironment {
   readonly chatTopicArn: string | undefined;
 }
 
+export interface RefreshEnvironment {
+  readonly bucketName: string;
+  /** Undefined means where AWS publishes the reference. */
+  readonly referenceUrl: string | undefined;
+}
+
 const ANALYZER = {
   schema: z.string().check(z.regex(/^arn:[^:]+:access-analyzer:[^:]*:\d{12}:analyzer\/.+$/)),
   expected: 'the ARN of an analyzer',
@@ -96,6 +102,15 @@ export function readNotifyEnvironment(environment: Environment): NotifyEnvironme
     region: variable('AWS_REGION', TEXT),
     topicArn: variable(ENV.topicArn, TOPIC),
     chatTopicArn: variable.optional(ENV.chatTopicArn),
+  }));
+}
+
+/** @throws EnvironmentError */
+export function readRefreshEnvironment(environment: Environment): RefreshEnvironment {
+  return read('refresh-catalogue', environment, (variable) => ({
+    bucketName: variable(ENV.bucketName, TEXT),
+    referenceUrl:
+      variable.optional(ENV.referenceUrl) === undefined ? undefined : variable(ENV.referenceUrl, URL_TEXT),
   }));
 }
 

@@ -19,6 +19,8 @@ export const FUNCTION_METRICS = {
     METRIC.accessDenied,
     METRIC.throttled,
     METRIC.malformed,
+    METRIC.cataloguesInvalid,
+    METRIC.cataloguesOld,
   ],
   'sweep-findings': [
     METRIC.sweepsCompleted,
@@ -34,6 +36,13 @@ export const FUNCTION_METRICS = {
     METRIC.accessDenied,
     METRIC.throttled,
     METRIC.malformed,
+  ],
+  'refresh-catalogue': [
+    METRIC.cataloguesRefreshed,
+    METRIC.catalogueLosses,
+    METRIC.cataloguesInvalid,
+    METRIC.accessDenied,
+    METRIC.throttled,
   ],
 } as const satisfies Record<FunctionName, readonly MetricName[]>;
 

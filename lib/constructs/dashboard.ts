@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import { METRIC, type MetricName } from '../../lambda/contract/metrics.ts';
 import { metricOf } from '../metrics.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import type { Notifications } from './notifications.ts';
 import type { Sweep } from './sweep.ts';
@@ -14,6 +15,7 @@ export interface DashboardProps {
   readonly intake: FindingIntake;
   readonly worker: Worker;
   readonly sweep: Sweep;
+  readonly catalogue: Catalogue;
   readonly notifications: Notifications;
   readonly alarms: readonly cloudwatch.Alarm[];
 }
@@ -28,13 +30,13 @@ export function operationsDashboard(
   id: string,
   props: DashboardProps,
 ): cloudwatch.Dashboard {
-  const { intake, worker, sweep, notifications } = props;
+  const { intake, worker, sweep, catalogue, notifications } = props;
   const queues = [
     ['findings', intake.findings],
     ['sweep', sweep.rest],
     ['notices', notifications.notices],
   ] as const;
-  const functions = [worker.handler, sweep.handler, notifications.handler].map((handler) => handler.function);
+  const functions = [worker, sweep, catalogue, notifications].map(({ handler }) => handler.function);
   return new cloudwatch.Dashboard(scope, id, {
     dashboardName: `${SERVICE_NAME}-${Aws.REGION}`,
     defaultInterval: Duration.days(7),
@@ -99,6 +101,14 @@ export function operationsDashboard(
           left: functions.map((f) => f.metricDuration({ period: PERIOD, statistic: 'p99' })),
           right: functions.map((f) => f.metricErrors({ period: PERIOD, statistic: 'Sum' })),
         }),
+      ],
+      [
+        sums('Action catalogue', [
+          METRIC.cataloguesRefreshed,
+          METRIC.catalogueLosses,
+          METRIC.cataloguesInvalid,
+          METRIC.cataloguesOld,
+        ]),
       ],
     ],
   });

@@ -10,6 +10,7 @@ import { ALARM, type AlarmName } from '../../lambda/contract/alarms.ts';
 import { METRIC } from '../../lambda/contract/metrics.ts';
 import { type AlarmSpec, createAlarm } from '../alarms.ts';
 import { metricOf } from '../metrics.ts';
+import type { Catalogue } from './catalogue.ts';
 import { operationsDashboard } from './dashboard.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import type { HandlerFunction } from './handler-function.ts';
@@ -21,6 +22,7 @@ export interface OperationsProps {
   readonly intake: FindingIntake;
   readonly worker: Worker;
   readonly sweep: Sweep;
+  readonly catalogue: Catalogue;
   readonly notifications: Notifications;
   readonly alarmTopic: sns.ITopic;
   /** Hours without a completed sweep after which somebody is called. */
@@ -38,7 +40,7 @@ export class Operations extends Construct {
 
   constructor(scope: Construct, id: string, props: OperationsProps) {
     super(scope, id);
-    const { intake, worker, sweep, notifications } = props;
+    const { intake, worker, sweep, catalogue, notifications } = props;
     const specs: readonly AlarmSpec[] = [
       deadLetters(
         ALARM.findingsDeadLetters,
@@ -111,6 +113,7 @@ export class Operations extends Construct {
           because: 'a sweep that does not run reports nothing, which is what is watched for',
         },
       },
+      ...catalogueAlarms(catalogue),
       {
         name: ALARM.eventsNotDelivered,
         reason:
@@ -135,6 +138,35 @@ export class Operations extends Construct {
     });
     operationsDashboard(this, 'Dashboard', { ...props, alarms: this.alarms });
   }
+}
+
+function catalogueAlarms(catalogue: Catalogue): readonly AlarmSpec[] {
+  return [
+    deadLetters(
+      ALARM.catalogueDeadLetters,
+      catalogue.deadLetters,
+      'A refresh of the action catalogue failed repeatedly, or could not be started.',
+    ),
+    errors(ALARM.refreshErrors, catalogue.handler, 'An invocation of refresh-catalogue failed.'),
+    {
+      name: ALARM.catalogueLosses,
+      reason:
+        'A service lost more than half of its actions in the reference of AWS, or is gone from it; it is kept as it was.',
+      metric: metricOf(METRIC.catalogueLosses, { period: FIVE_MINUTES, statistic: 'Sum' }),
+      threshold: 1,
+      noData: { means: 'fine', because: 'the function reports zeros when it runs, so it did not run' },
+    },
+    {
+      // Refreshes that stopped are found by what comes of it: no alarm can look back over two of them, since
+      // CloudWatch evaluates seven days at most.
+      // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+      name: ALARM.catalogueOld,
+      reason: 'The worker uses an action catalogue that has not changed for more than 30 days.',
+      metric: metricOf(METRIC.cataloguesOld, { period: Duration.days(1), statistic: 'Sum' }),
+      threshold: 1,
+      noData: { means: 'fine', because: NOTHING_WORKED_ON },
+    },
+  ];
 }
 
 /** `unused-access-refiner-findings-age` → `findings-age`: logical names need not repeat the project's. */

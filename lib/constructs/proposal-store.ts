@@ -4,7 +4,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
 
-import { FAILURES_PREFIX, INDEX_DATA_OBJECT, INDEX_OBJECT } from '../../lambda/contract/object-keys.ts';
+import {
+  CATALOGUE_PREFIX,
+  FAILURES_PREFIX,
+  INDEX_DATA_OBJECT,
+  INDEX_OBJECT,
+  LATEST_CATALOGUE_OBJECT,
+} from '../../lambda/contract/object-keys.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Encryption } from './encryption.ts';
 
@@ -23,6 +29,9 @@ const SHORT_TERM = Duration.days(90);
 
 /** The overview of all proposals, kept by the function that tells about them. */
 const INDEX_OBJECTS = [INDEX_OBJECT, INDEX_DATA_OBJECT];
+
+/** What `retentionDays` is about: proposals, failed inputs and the overview. */
+const EXPIRING = ['proposals/', FAILURES_PREFIX, ...INDEX_OBJECTS];
 
 /**
  * The bucket of proposals: private, encrypted, versioned, TLS only, telling EventBridge what is stored. Only the
@@ -60,8 +69,11 @@ export class ProposalStore extends Construct {
         {
           noncurrentVersionExpiration: SHORT_TERM,
           abortIncompleteMultipartUploadAfter: Duration.days(1),
-          ...(props.retentionDays === undefined ? {} : { expiration: Duration.days(props.retentionDays) }),
         },
+        // Catalogues stay: proposals name them, and the latest is written only when AWS changes something.
+        ...(props.retentionDays === undefined
+          ? []
+          : EXPIRING.map((prefix) => ({ prefix, expiration: Duration.days(props.retentionDays ?? 0) }))),
       ],
     });
     tellEventBridge(this.bucket);
@@ -119,6 +131,33 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, 'proposals/*');
   }
 
+  /** Lets a role use the stored action catalogue. */
+  readCatalogueBy(role: iam.Role, calls: { readonly catalogue: readonly string[] }): void {
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ReadCatalogue',
+        actions: [...calls.catalogue],
+        resources: [this.bucket.arnForObjects(LATEST_CATALOGUE_OBJECT)],
+      }),
+    );
+  }
+
+  /** Names the one role that writes action catalogues: what the worker refines by is nobody else's to change. */
+  cataloguedBy(role: iam.Role, calls: Record<'latest' | 'catalogue', readonly string[]>): void {
+    const catalogues = this.bucket.arnForObjects(`${CATALOGUE_PREFIX}*`);
+    this.readCatalogueBy(role, { catalogue: calls.latest });
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'StoreCatalogues',
+        actions: [...calls.catalogue],
+        resources: [catalogues],
+      }),
+    );
+    this.#encryption.grant(role, 's3', 'write');
+    this.#onlyWriter('OnlyTheRefresherWritesCatalogues', role, [catalogues]);
+    this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
+  }
+
   /** Refuses everybody else in the account, whatever their own policies allow. */
   #onlyWriter(sid: string, role: iam.Role, resources: readonly string[]): void {
     this.bucket.addToResourcePolicy(
@@ -139,7 +178,7 @@ export class ProposalStore extends Construct {
       acknowledge(
         grantee,
         `AwsSolutions-IAM5[Resource::<${bucket}.Arn>/${key}]`,
-        'Keys name account, principal and content; they cannot be listed beforehand.',
+        'Keys name account, principal and content, or a version; they cannot be listed beforehand.',
       );
     }
   }

@@ -1,7 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 
 import { ENV } from '../../lambda/contract/environment.ts';
@@ -12,6 +11,7 @@ import type { RefinerConfig } from '../config.ts';
 import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import { HandlerFunction } from './handler-function.ts';
+import { startOnSchedule } from './scheduled-start.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface SweepProps {
@@ -82,44 +82,15 @@ export class Sweep extends Construct {
       'Serverless-LambdaAsyncFailureDestination',
       'It has a dead-letter queue, the same one that its queue uses and the alarm watches.',
     );
-    this.#schedule(config.sweepSchedule, intake.analyzerArn, encryption);
-  }
-
-  /** A schedule with a role of its own, which may invoke this one function and fill its dead letters. */
-  #schedule(expression: string, analyzerArn: string, encryption: Encryption): void {
-    const role = new iam.Role(this, 'ScheduleRole', {
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
-      description: 'unused-access-refiner: starts sweeps',
+    startOnSchedule(this, {
+      expression: config.sweepSchedule,
+      description: 'reads all active findings',
+      roleDescription: 'starts sweeps',
+      sid: 'StartSweep',
+      function: this.handler.function,
+      input: JSON.stringify({ analyzerArn: intake.analyzerArn }),
+      deadLetters: this.rest.deadLetters,
+      encryption,
     });
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'StartSweep',
-        actions: ['lambda:InvokeFunction'],
-        resources: [this.handler.function.functionArn],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'KeepWhatFailed',
-        actions: ['sqs:SendMessage'],
-        resources: [this.rest.deadLetters.queueArn],
-      }),
-    );
-    encryption.grant(role, 'sqs', 'write');
-    const schedule = new scheduler.CfnSchedule(this, 'Schedule', {
-      description: 'unused-access-refiner: reads all active findings',
-      scheduleExpression: expression,
-      scheduleExpressionTimezone: 'UTC',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: this.handler.function.functionArn,
-        roleArn: role.roleArn,
-        input: JSON.stringify({ analyzerArn }),
-        deadLetterConfig: { arn: this.rest.deadLetters.queueArn },
-        retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
-      },
-    });
-    // A schedule that runs at once must find its permissions in place.
-    schedule.node.addDependency(role);
   }
 }

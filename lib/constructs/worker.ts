@@ -68,6 +68,7 @@ export class Worker extends Construct {
     );
     if (config.member !== undefined) this.#reachMembers(config.member.roleName);
     store.writtenBy(role, REFINE_CALLS);
+    store.readCatalogueBy(role, REFINE_CALLS);
     props.encryption.grant(role, 'sqs', 'read');
     this.handler.consume(intake.findings.queue, { batchSize: 10, maxConcurrency: config.concurrency });
     for (const resource of IAM_READ_RESOURCES) {

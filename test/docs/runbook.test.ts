@@ -66,14 +66,16 @@ test('the documents name only outputs that the stack has', () => {
 });
 
 test('the runbook quotes only log lines that the functions write', () => {
-  const handlers = [
-    'refine-finding-handler',
-    'refine-outcomes',
-    'sweep-findings-handler',
-    'notify-proposals-handler',
+  const writers = [
+    'handlers/refine-finding-handler',
+    'handlers/refine-outcomes',
+    'handlers/sweep-findings-handler',
+    'handlers/refresh-catalogue-handler',
+    'handlers/notify-proposals-handler',
+    'runtime/worker-catalogue',
   ];
-  const source = handlers
-    .map((name) => readFileSync(new URL(`../../lambda/handlers/${name}.ts`, import.meta.url), 'utf8'))
+  const source = writers
+    .map((name) => readFileSync(new URL(`../../lambda/${name}.ts`, import.meta.url), 'utf8'))
     .join('\n');
   const quoted = [
     'finding failed',
@@ -81,6 +83,11 @@ test('the runbook quotes only log lines that the functions write', () => {
     'sweep failed',
     'sweep goes on later',
     'sweep is completed',
+    'catalogue refresh failed',
+    'catalogue is refreshed',
+    'loss is not believed',
+    'the catalogue is old',
+    'the embedded catalogue is used',
     'notice failed',
     'input of the failed verification is kept',
   ];

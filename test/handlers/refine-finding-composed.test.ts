@@ -8,7 +8,7 @@ import {
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
-import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
@@ -61,6 +61,7 @@ beforeEach(() => {
     Policy: { Arn: PolicyArn, Path: '/', DefaultVersionId: 'v1', AttachmentCount: 1 },
   }));
   iam.on(GetPolicyVersionCommand).resolves({ PolicyVersion: { Document: encoded(ALLOW_S3) } });
+  s3.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
   s3.on(HeadObjectCommand).rejects(serviceError('NotFound', 404));
   s3.on(PutObjectCommand).resolves({});
   sts.on(AssumeRoleCommand).resolves({

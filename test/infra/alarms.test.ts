@@ -36,6 +36,7 @@ describe('alarms', () => {
   test.each([
     ['unused-access-refiner-findings-dead-letters', 'FindingIntakeFindingsDeadLetters'],
     ['unused-access-refiner-sweep-dead-letters', 'SweepRestDeadLetters'],
+    ['unused-access-refiner-catalogue-dead-letters', 'CatalogueDeadLetters'],
     ['unused-access-refiner-notices-dead-letters', 'NotificationsNoticesDeadLetters'],
     ['unused-access-refiner-undelivered-messages', 'NotificationsUndelivered'],
   ])('%s is raised by the first dead letter', (name, queue) => {
@@ -70,18 +71,23 @@ describe('alarms', () => {
     });
   });
 
-  test.each(['refine-finding', 'sweep-findings', 'notify-proposals'])('%s has an alarm on errors', (name) => {
-    expect(alarm(`unused-access-refiner-${name}-errors`)).toMatchObject({
-      Namespace: 'AWS/Lambda',
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Threshold: 1,
-    });
-  });
+  test.each(['refine-finding', 'sweep-findings', 'refresh-catalogue', 'notify-proposals'])(
+    '%s has an alarm on errors',
+    (name) => {
+      expect(alarm(`unused-access-refiner-${name}-errors`)).toMatchObject({
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Errors',
+        Statistic: 'Sum',
+        Threshold: 1,
+      });
+    },
+  );
 
   test.each([
     ['unused-access-refiner-verification-failures', 'VerificationFailures'],
     ['unused-access-refiner-access-denied', 'AccessDenied'],
+    ['unused-access-refiner-catalogue-losses', 'CatalogueLosses'],
+    ['unused-access-refiner-catalogue-old', 'CataloguesOld'],
   ])('%s is raised by the first count of %s', (name, metric) => {
     expect(alarm(name)).toMatchObject({
       Namespace: 'UnusedAccessRefiner',

@@ -32,6 +32,7 @@ describe('the configuration', () => {
       },
       sweepSchedule: 'rate(1 day)',
       sweepAlarmHours: 30,
+      catalogueSchedule: 'rate(7 days)',
       generalize: 'shortest',
       keep: [],
       exclude: { names: [], paths: [], tags: [] },
@@ -162,6 +163,14 @@ describe('a wrong option is named, with its value and what to give', () => {
     [
       { sweepSchedule: 'cron(0 3 * * *)', sweepAlarmHours: 26 },
       'option sweepSchedule is "cron(0 3 * * *)"; give rate(n hours) or rate(n days) between one hour and six days, or cron(…) with six fields',
+    ],
+    [
+      { catalogueSchedule: 'rate(15 days)' },
+      'option catalogueSchedule is "rate(15 days)"; give rate(n days) between one day and 14 days, or cron(…) with six fields',
+    ],
+    [
+      { catalogueSchedule: 'rate(12 hours)' },
+      'option catalogueSchedule is "rate(12 hours)"; give rate(n days) between one day and 14 days, or cron(…) with six fields',
     ],
     [{ sweepAlarmHours: 169 }, 'option sweepAlarmHours is 169; give a whole number of hours from 2 to 168'],
     [{ generalize: 'most' }, 'option generalize is "most"; give shortest, least or enumerate'],

@@ -9,6 +9,7 @@ import {
   LAST_ACCESS_CALLS,
   NOTIFY_CALLS,
   REFINE_CALLS,
+  REFRESH_CALLS,
   SWEEP_CALLS,
 } from '../../lambda/contract/iam-calls.ts';
 import {
@@ -71,8 +72,10 @@ function exactly(...lists: readonly (readonly string[])[]): readonly string[] {
 const everyFunction = [PLATFORM.logs, PLATFORM.traces, PLATFORM.itsQueue, PLATFORM.key];
 
 describe('the roles', () => {
-  test('are these five, and none holds a managed policy', () => {
+  test('are these seven, and none holds a managed policy', () => {
     expect([...held(organisation).keys()].toSorted()).toStrictEqual([
+      'CatalogueRefreshRole',
+      'CatalogueScheduleRole',
       'NotificationsNotifyRole',
       'SweepFunctionRole',
       'SweepScheduleRole',
@@ -164,8 +167,21 @@ describe('each role holds what its code calls and its platform needs, and nothin
     );
   });
 
-  test('the schedule', () => {
-    expect(actionsOf(organisation, 'SweepScheduleRole')).toStrictEqual(
+  test('refresh-catalogue', () => {
+    expect(actionsOf(organisation, 'CatalogueRefreshRole')).toStrictEqual(
+      // It fills its own dead letters.
+      exactly(
+        PLATFORM.logs,
+        PLATFORM.traces,
+        PLATFORM.key,
+        ['sqs:SendMessage'],
+        ...Object.values(REFRESH_CALLS),
+      ),
+    );
+  });
+
+  test.each(['SweepScheduleRole', 'CatalogueScheduleRole'])('the schedule %s', (role) => {
+    expect(actionsOf(organisation, role)).toStrictEqual(
       exactly(['lambda:InvokeFunction', 'sqs:SendMessage'], PLATFORM.key),
     );
   });
@@ -186,7 +202,7 @@ describe('resources are named', () => {
       'iam:GetServiceLastAccessedDetails',
       ...PLATFORM.traces,
     ]);
-    expect(onEverything).toHaveLength(5);
+    expect(onEverything).toHaveLength(6);
   });
 
   test('proposals are read and written under their prefix only', () => {
@@ -196,6 +212,22 @@ describe('resources are named', () => {
     expect(onBucket.map(({ Resource }) => JSON.stringify(Resource).match(/"\/[^"]*"/g))).toStrictEqual([
       ['"/proposals/*"'],
       ['"/failures/*"'],
+      ['"/catalogue/latest.json"'],
+    ]);
+  });
+
+  test('catalogues are read and written under their prefix only', () => {
+    const onBucket = held(organisation)
+      .get('CatalogueRefreshRole')!
+      .filter((statement) => actions(statement).some((action) => action.startsWith('s3:')));
+    expect(
+      onBucket.map((statement) => [
+        actions(statement),
+        JSON.stringify(statement.Resource).match(/"\/[^"]*"/g),
+      ]),
+    ).toStrictEqual([
+      [['s3:GetObject'], ['"/catalogue/latest.json"']],
+      [['s3:PutObject'], ['"/catalogue/*"']],
     ]);
   });
 
@@ -203,7 +235,7 @@ describe('resources are named', () => {
     const withKey = [...held(organisation).values()]
       .flat()
       .filter((statement) => actions(statement).some((action) => action.startsWith('kms:')));
-    expect(withKey).toHaveLength(7);
+    expect(withKey).toHaveLength(10);
     for (const { Condition } of withKey) {
       expect(JSON.stringify(Condition?.['StringEquals']?.['kms:ViaService'])).toMatch(/"(?:s3|sns|sqs)\."/);
     }
@@ -238,6 +270,7 @@ test('the list of calls is exactly the commands that the adapters import', () =>
     ...Object.values(LAST_ACCESS_CALLS),
     ...Object.values(REFINE_CALLS),
     ...Object.values(SWEEP_CALLS),
+    ...Object.values(REFRESH_CALLS),
     // Never called: it makes S3 answer 404 for a missing object.
     ...Object.values(NOTIFY_CALLS).map((list) => list.filter((action) => action !== 's3:ListBucket')),
   );

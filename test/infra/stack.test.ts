@@ -158,25 +158,27 @@ describe('the worker', () => {
 });
 
 describe('every function', () => {
-  test.each(['WorkerRefineFunction', 'SweepFunction', 'NotificationsNotifyFunction'])(
-    '%s runs on Node.js 24 and ARM, is traced, and logs to a group that forgets',
-    (name) => {
-      const { Properties } = resource(organisation, name);
-      expect(Properties).toMatchObject({
-        Runtime: 'nodejs24.x',
-        Architectures: ['arm64'],
-        TracingConfig: { Mode: 'Active' },
-        Handler: 'index.handler',
-        LoggingConfig: { LogGroup: { Ref: expect.stringMatching(/Logs[0-9A-F]{8}$/) as string } },
-      });
-    },
-  );
+  test.each([
+    'WorkerRefineFunction',
+    'SweepFunction',
+    'CatalogueRefreshFunction',
+    'NotificationsNotifyFunction',
+  ])('%s runs on Node.js 24 and ARM, is traced, and logs to a group that forgets', (name) => {
+    const { Properties } = resource(organisation, name);
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      TracingConfig: { Mode: 'Active' },
+      Handler: 'index.handler',
+      LoggingConfig: { LogGroup: { Ref: expect.stringMatching(/Logs[0-9A-F]{8}$/) as string } },
+    });
+  });
 
   test('keeps its logs as long as configured', () => {
     const days = (template: typeof plain) =>
       ofType(template, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties['RetentionInDays']);
-    expect(days(plain)).toStrictEqual([90, 90, 90]);
-    expect(days(organisation)).toStrictEqual([30, 30, 30]);
+    expect(days(plain)).toStrictEqual([90, 90, 90, 90]);
+    expect(days(organisation)).toStrictEqual([30, 30, 30, 30]);
   });
 });
 
@@ -218,6 +220,37 @@ describe('the sweep', () => {
     expect(resource(plain, 'SweepFunctionEventInvokeConfig').Properties).toMatchObject({
       MaximumRetryAttempts: 2,
       MaximumEventAgeInSeconds: 3600,
+    });
+  });
+});
+
+describe('the catalogue', () => {
+  test('is refreshed weekly, or as configured, and starts that failed are kept', () => {
+    expect(resource(plain, 'CatalogueSchedule').Properties).toMatchObject({
+      ScheduleExpression: 'rate(7 days)',
+      Target: {
+        Arn: { 'Fn::GetAtt': [expect.stringMatching(/^CatalogueRefreshFunction/) as string, 'Arn'] },
+        RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^CatalogueScheduleRole/) as string, 'Arn'] },
+        Input: '{}',
+        DeadLetterConfig: {
+          Arn: { 'Fn::GetAtt': [expect.stringMatching(/^CatalogueDeadLetters/) as string, 'Arn'] },
+        },
+        RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 10 },
+      },
+    });
+    expect(resource(organisation, 'CatalogueSchedule').Properties['ScheduleExpression']).toBe(
+      'cron(0 3 ? * SUN *)',
+    );
+    expect(resource(plain, 'CatalogueRefreshFunction').Properties['DeadLetterConfig']).toStrictEqual({
+      TargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^CatalogueDeadLetters/), 'Arn'] },
+    });
+  });
+
+  test('is read where AWS publishes it: the function knows the bucket and no address', () => {
+    expect(environment(plain, 'CatalogueRefreshFunction')).toStrictEqual({
+      POWERTOOLS_SERVICE_NAME: 'unused-access-refiner',
+      POWERTOOLS_METRICS_NAMESPACE: 'UnusedAccessRefiner',
+      PROPOSALS_BUCKET: { Ref: expect.stringMatching(/^ProposalStoreBucket/) },
     });
   });
 });
@@ -313,13 +346,20 @@ describe('the proposal store', () => {
     expect(JSON.stringify(Properties['LifecycleConfiguration'])).not.toContain('ExpirationInDays');
   });
 
-  test('forgets proposals after the configured time', () => {
-    expect(resource(organisation, 'ProposalStoreBucket').Properties['LifecycleConfiguration']).toMatchObject({
-      Rules: [{ ExpirationInDays: 400 }],
-    });
+  test('forgets proposals after the configured time, and catalogues never', () => {
+    const { Rules } = resource(organisation, 'ProposalStoreBucket').Properties['LifecycleConfiguration'] as {
+      Rules: Record<string, unknown>[];
+    };
+    expect(Rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toStrictEqual([
+      [undefined, undefined],
+      ['proposals/', 400],
+      ['failures/', 400],
+      ['index.html', 400],
+      ['index.json', 400],
+    ]);
   });
 
-  test('lets nobody but the worker write proposals, and nobody but the notifier the overview', () => {
+  test('lets nobody but the worker write proposals, but the notifier the overview, but the refresher catalogues', () => {
     const policy = statements(resource(plain, 'ProposalStoreBucketPolicy').Properties['PolicyDocument']);
     const only = Object.fromEntries(
       policy.filter(({ Sid }) => Sid?.startsWith('OnlyThe')).map((statement) => [statement.Sid, statement]),
@@ -337,6 +377,18 @@ describe('the proposal store', () => {
         Condition: {
           ArnNotEquals: {
             'aws:PrincipalArn': { 'Fn::GetAtt': [expect.stringMatching(/^WorkerRefineRole/), 'Arn'] },
+          },
+        },
+      },
+      OnlyTheRefresherWritesCatalogues: {
+        Sid: 'OnlyTheRefresherWritesCatalogues',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 's3:PutObject',
+        Resource: object('/catalogue/*'),
+        Condition: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': { 'Fn::GetAtt': [expect.stringMatching(/^CatalogueRefreshRole/), 'Arn'] },
           },
         },
       },
@@ -367,10 +419,10 @@ describe('the proposal store', () => {
 });
 
 describe('the stack as a whole', () => {
-  test('has no custom resource and no function but its three', () => {
+  test('has no custom resource and no function but its four', () => {
     const types = Object.values(organisation.Resources).map(({ Type }) => Type);
     expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toStrictEqual([]);
-    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(3);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(4);
   });
 
   test('names no account and no Region', () => {
@@ -381,6 +433,8 @@ describe('the stack as a whole', () => {
     expect(Object.keys(organisation.Outputs).toSorted()).toStrictEqual([
       'AlarmTopicArn',
       'AnalyzerArn',
+      'CatalogueDeadLettersUrl',
+      'CatalogueFunctionName',
       'ChatTopicArn',
       'FindingsDeadLettersUrl',
       'FindingsQueueUrl',

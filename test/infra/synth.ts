@@ -31,6 +31,7 @@ export const ORGANISATION = {
   excludeResourceTags: ['refine=never', 'legacy'],
   sweepSchedule: 'rate(12 hours)',
   sweepAlarmHours: 30,
+  catalogueSchedule: 'cron(0 3 ? * SUN *)',
   generalize: 'least',
   keep: ['iam:PassRole', 's3:Get*'],
   excludeNames: ['*BreakGlass*'],

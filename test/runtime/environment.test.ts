@@ -3,6 +3,7 @@ import {
   EnvironmentError,
   readNotifyEnvironment,
   readRefineEnvironment,
+  readRefreshEnvironment,
   readSweepEnvironment,
 } from '../../lambda/runtime/environment.ts';
 import { ANALYZER } from '../handlers/samples.ts';
@@ -89,6 +90,19 @@ test('the environment of sweep-findings has an analyzer and two queues', () => {
   });
   expect(problem(() => readSweepEnvironment({ ...environment, SWEEP_QUEUE_URL: '' }))).toContain(
     'SWEEP_QUEUE_URL is missing',
+  );
+});
+
+test('the environment of refresh-catalogue has a bucket and perhaps an address of the reference', () => {
+  expect(readRefreshEnvironment({ PROPOSALS_BUCKET: 'bucket' })).toEqual({
+    bucketName: 'bucket',
+    referenceUrl: undefined,
+  });
+  const url = 'http://127.0.0.1:8080/';
+  expect(readRefreshEnvironment({ PROPOSALS_BUCKET: 'bucket', REFERENCE_URL: url }).referenceUrl).toBe(url);
+  expect(problem(() => readRefreshEnvironment({ REFERENCE_URL: 'here' }))).toBe(
+    'the environment of refresh-catalogue is not complete: PROPOSALS_BUCKET is missing, expected a text; ' +
+      'REFERENCE_URL is "here", expected a URL; deploy the stack again or set them',
   );
 });
 

@@ -25,9 +25,10 @@ import { readProposal, type ReadProposal } from './proposals.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import { pumpAll, pumpOnce, type PumpedBatch } from './pump.ts';
 
-export type HandlerName = 'Refine' | 'Sweep' | 'Notify';
+export type HandlerName = 'Refine' | 'Sweep' | 'Catalogue' | 'Notify';
 export type QueueName = 'Findings' | 'Sweep' | 'Notices';
-export type DeadLetterName = 'FindingsDeadLetters' | 'SweepDeadLetters' | 'NoticesDeadLetters';
+export type DeadLetterName =
+  'FindingsDeadLetters' | 'SweepDeadLetters' | 'CatalogueDeadLetters' | 'NoticesDeadLetters';
 
 /** A message that arrived in the queue that is subscribed to the topic. */
 export interface InboxMessage {
@@ -53,6 +54,7 @@ export class World {
   readonly bucket: string;
   readonly #inboxUrl: string;
   readonly #handlers = new Map<HandlerName, HandlerProcess>();
+  readonly #variables = new Map<HandlerName, Readonly<Record<string, string>>>();
   #told = 0;
 
   private constructor(
@@ -76,7 +78,14 @@ export class World {
     analyzer.addAnalyzer(ANALYZER_ARN);
     const endpoint = `http://localhost:${String(motoPort)}`;
     const proxy = await startProxy(motoPort, s3Port);
-    return new World(endpoint, s3Client(`http://localhost:${String(s3Port)}`), deployment, inboxUrl, analyzer, proxy);
+    return new World(
+      endpoint,
+      s3Client(`http://localhost:${String(s3Port)}`),
+      deployment,
+      inboxUrl,
+      analyzer,
+      proxy,
+    );
   }
 
   async close(): Promise<void> {
@@ -97,6 +106,7 @@ export class World {
       'Notices',
       'FindingsDeadLetters',
       'SweepDeadLetters',
+      'CatalogueDeadLetters',
       'NoticesDeadLetters',
     ] as const;
     for (const name of names) await this.sqs.send(new PurgeQueueCommand({ QueueUrl: this.queueUrl(name) }));
@@ -117,6 +127,11 @@ export class World {
     return found;
   }
 
+  /** What the function's environment has beside the deployed one from its next process on. */
+  setVariables(name: HandlerName, variables: Readonly<Record<string, string>>): void {
+    this.#variables.set(name, variables);
+  }
+
   /** The running function; a new process where there is none, or where it died. */
   async handler(name: HandlerName): Promise<HandlerProcess> {
     const running = this.#handlers.get(name);
@@ -128,7 +143,8 @@ export class World {
 
   /** One more process of a function, beside the running one. Whoever starts it kills it. */
   async start(name: HandlerName): Promise<HandlerProcess> {
-    const deployed = this.deployed(name);
+    const found = this.deployed(name);
+    const deployed = { ...found, environment: { ...found.environment, ...this.#variables.get(name) } };
     const endpoints = { aws: this.proxy.endpoint, accessAnalyzer: this.analyzer.endpoint };
     return HandlerProcess.start(deployed, endpoints, await this.#roleCredentials(deployed.role));
   }

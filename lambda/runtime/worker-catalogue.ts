@@ -1,0 +1,51 @@
+import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
+import { systemClock } from '../adapters/node/system-clock.ts';
+import { METRIC } from '../contract/metrics.ts';
+import type { CatalogueSource } from '../ports/catalogue-source.ts';
+import type { CatalogueStore } from '../ports/catalogue-store.ts';
+import { type CatalogueChoice, NewestCatalogue } from '../use-cases/newest-catalogue.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** The worker's catalogue, which is not looked for before the first finding; the log says once which one it is. */
+export function workerCatalogue(
+  store: Pick<CatalogueStore, 'latest'>,
+  telemetry: Telemetry,
+): CatalogueSource {
+  return new NewestCatalogue({
+    store,
+    embedded: embeddedCatalogue,
+    clock: systemClock,
+    onChoice: (choice) => {
+      say(telemetry, choice);
+    },
+  });
+}
+
+function say(telemetry: Telemetry, { catalogue, because, problem, isOld }: CatalogueChoice): void {
+  const { source, version, date } = catalogue.origin;
+  const facts = { source, version, date };
+  switch (because) {
+    case 'stored':
+      telemetry.info('the stored catalogue is used', facts);
+      break;
+    case 'none':
+      telemetry.info('the embedded catalogue is used: none is stored', facts);
+      break;
+    case 'older':
+      telemetry.info('the embedded catalogue is used: the stored one is older', facts);
+      break;
+    case 'invalid':
+      telemetry.count(METRIC.cataloguesInvalid);
+      telemetry.warn('the embedded catalogue is used: the stored one is invalid', {
+        ...facts,
+        error: problem,
+      });
+      break;
+    default:
+      because satisfies never;
+  }
+  if (isOld) {
+    telemetry.count(METRIC.cataloguesOld);
+    telemetry.warn('the catalogue is old', facts);
+  }
+}

@@ -1,0 +1,68 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import { ENV } from '../../lambda/contract/environment.ts';
+import { FUNCTION } from '../../lambda/contract/functions.ts';
+import { REFRESH_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { RefinerConfig } from '../config.ts';
+import type { Encryption } from './encryption.ts';
+import { HandlerFunction } from './handler-function.ts';
+import type { ProposalStore } from './proposal-store.ts';
+import { startOnSchedule } from './scheduled-start.ts';
+import { deadLetterQueue } from './work-queue.ts';
+
+export interface CatalogueProps {
+  readonly config: RefinerConfig;
+  readonly removalPolicy: RemovalPolicy;
+  readonly encryption: Encryption;
+  readonly store: ProposalStore;
+}
+
+/** Reading the reference takes seconds; a server that takes minutes is given up in time to say so. */
+const REFRESH_TIMEOUT = Duration.minutes(5);
+
+/**
+ * Keeps the action catalogue in the bucket up to date with what AWS publishes. Nothing waits for it: as long as it
+ * fails, the worker goes on with the catalogue that is there.
+ */
+export class Catalogue extends Construct {
+  readonly handler: HandlerFunction;
+  /** Starts that failed, and failed again when they were repeated. */
+  readonly deadLetters: sqs.Queue;
+
+  constructor(scope: Construct, id: string, props: CatalogueProps) {
+    super(scope, id);
+    const { config, encryption, store } = props;
+    this.deadLetters = deadLetterQueue(this, 'DeadLetters', encryption);
+    this.handler = new HandlerFunction(this, 'Refresh', {
+      name: FUNCTION.refresh,
+      description: 'Reads the Service Authorization Reference of AWS, stores an action catalogue',
+      timeout: REFRESH_TIMEOUT,
+      memorySize: 512,
+      logRetentionDays: config.logRetentionDays,
+      removalPolicy: props.removalPolicy,
+      deadLetterQueue: this.deadLetters,
+      environment: { [ENV.bucketName]: store.bucket.bucketName },
+    });
+    store.cataloguedBy(this.handler.role, REFRESH_CALLS);
+    encryption.grant(this.handler.role, 'sqs', 'write');
+    acknowledge(
+      this.handler.function,
+      'Serverless-LambdaAsyncFailureDestination',
+      'It has a dead-letter queue, which an alarm watches and the schedule uses too.',
+    );
+    startOnSchedule(this, {
+      expression: config.catalogueSchedule,
+      description: 'brings the action catalogue up to date',
+      roleDescription: 'starts refreshes of the action catalogue',
+      sid: 'StartRefresh',
+      function: this.handler.function,
+      input: '{}',
+      deadLetters: this.deadLetters,
+      encryption,
+    });
+  }
+}
