@@ -23,7 +23,7 @@ function card(entry: StayingActions, room: Room): Html {
   return html`<div class="card">
     <p>
       <b>${title}:</b>
-      ${counted(entry.count, entry.reason === 'unknown-to-catalogue' ? 'pattern or action' : 'action', entry.reason === 'unknown-to-catalogue' ? 'patterns and actions' : 'actions')}.
+      ${counted(entry.count, entry.reason === 'unknown-to-catalogue' ? 'pattern' : 'action')}.
       ${text}
     </p>
     ${names(entry, room)}
