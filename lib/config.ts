@@ -17,6 +17,7 @@ const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   catalogueSchedule: 'rate(7 days)',
   generalize: 'shortest',
   keep: [],
+  secondOpinions: [],
   excludeNames: [],
   excludePaths: [],
   excludeTags: [],
@@ -57,6 +58,7 @@ export interface RefinerConfig extends Pick<
   | 'catalogueSchedule'
   | 'generalize'
   | 'keep'
+  | 'secondOpinions'
   | 'retentionDays'
   | 'removalPolicy'
   | 'lastAccessed'
@@ -181,6 +183,7 @@ function resolved(values: Values): RefinerConfig {
     catalogueSchedule: values.catalogueSchedule,
     generalize: values.generalize,
     keep: values.keep,
+    secondOpinions: values.secondOpinions,
     exclude: exclusions(values),
     encryption:
       values.encryption === 'customer-managed' || values.encryption === 'aws-managed'

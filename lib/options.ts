@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { OPINIONS } from '../lambda/contract/opinions.ts';
 import { list, schedule, tags, wholeNumber, yesOrNo } from './config-values.ts';
 
 /** One option: `values` ends the sentence "give …" when a value is wrong, and stands in the README's table. */
@@ -122,6 +123,12 @@ export const OPTIONS = {
     'action patterns such as iam:PassRole or s3:Get*',
     'none',
     'Actions that are always retained, unused or not.',
+  ),
+  secondOpinions: option(
+    list(z.enum(OPINIONS)),
+    `a list of ${OPINIONS.join(', ')}`,
+    'none',
+    'Checks and recommendations of AWS itself that each new proposal is held against (see Second opinions).',
   ),
   excludeNames: option(
     list(z.string().regex(/^[\w+=,.@*?-]{1,128}$/)),

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { addStacks, MEMBER_STAGE, STACK_NAME } from '../lib/build-app.ts';
+import { OPINIONS } from '../lambda/contract/opinions.ts';
 import { OPTION_NAMES, OPTIONS } from '../lib/options.ts';
 import { type CloudFormationTemplate, plainSynth } from '../lib/plain-synth.ts';
 
@@ -49,6 +50,7 @@ const EVERYTHING = {
   email: ['reviews@example.org'],
   chatTopic: true,
   lastAccessed: true,
+  secondOpinions: [...OPINIONS],
   analyzerType: 'ORGANIZATION_UNUSED_ACCESS',
   memberRoleName: 'MEMBER_ROLE_NAME',
   memberExternalId: 'MEMBER_EXTERNAL_ID',
@@ -99,6 +101,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ReadFindings: 'the finding with all its pages',
   AskForLastUse: 'only with `lastAccessed`',
   ReadLastUse: 'only with `lastAccessed`; such a report has no resource to name',
+  CheckDocuments: 'only the checks that `secondOpinions` enables; they look at a document and at no resource',
+  AskForRecommendations: 'only where `secondOpinions` enables them',
   ReachMemberAccounts: 'only where member accounts are configured',
   StoreProposals: 'writes a proposal, once',
   KeepFailures: 'keeps the input of a refinement that its verification rejected',

@@ -16,6 +16,9 @@ export const ENV = {
   lastAccessed: 'LAST_ACCESSED',
   memberRoleName: 'MEMBER_ROLE_NAME',
   memberExternalId: 'MEMBER_EXTERNAL_ID',
+  secondOpinions: 'SECOND_OPINIONS',
+  /** Milliseconds that each second opinion may take, 20000 unless set. The stack does not set it. */
+  opinionMillis: 'SECOND_OPINION_MILLIS',
   /** sweep-findings */
   findingsQueueUrl: 'FINDINGS_QUEUE_URL',
   sweepQueueUrl: 'SWEEP_QUEUE_URL',

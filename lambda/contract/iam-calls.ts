@@ -9,6 +9,8 @@
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html
  */
 
+import type { OpinionName } from './opinions.ts';
+
 /** Reading what roles and users are granted, by the kind of resource: `refine-finding` at home, and the member role. */
 export const IAM_READS = {
   role: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
@@ -45,6 +47,23 @@ export const REFINE_CALLS = {
   /** The object `catalogue/latest.json`; that it is missing answers 403 here too. */
   catalogue: ['s3:GetObject'],
 } as const;
+
+/**
+ * What each second opinion of `refine-finding` calls beside that, only where it is enabled. The checks are of no resource,
+ * so they are allowed on `*` or not at all.
+ */
+export const OPINION_CALLS = {
+  'validate-policy': { anything: ['access-analyzer:ValidatePolicy'], analyzer: [] },
+  'no-new-access': { anything: ['access-analyzer:CheckNoNewAccess'], analyzer: [] },
+  'access-not-granted': { anything: ['access-analyzer:CheckAccessNotGranted'], analyzer: [] },
+  'aws-recommendation': {
+    anything: [],
+    analyzer: ['access-analyzer:GenerateFindingRecommendation', 'access-analyzer:GetFindingRecommendation'],
+  },
+} as const satisfies Record<
+  OpinionName,
+  { readonly anything: readonly string[]; readonly analyzer: readonly string[] }
+>;
 
 export const SWEEP_CALLS = {
   analyzer: ['access-analyzer:ListFindings'],

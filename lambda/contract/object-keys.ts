@@ -9,6 +9,8 @@ export function proposalPrefix(
 /** The commit point: written last, under a condition. */
 export const PROPOSAL_OBJECT = 'proposal.json';
 export const REPORT_OBJECT = 'report.html';
+/** Second opinions of AWS, where they were asked for. */
+export const OPINIONS_OBJECT = 'opinions.json';
 
 /** Where the replayable input of a rejected refinement lies. A finding's id may hold any character. */
 export const FAILURES_PREFIX = 'failures/';

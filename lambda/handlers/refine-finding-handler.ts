@@ -9,6 +9,7 @@ import { type Handler, instrumented, type Invocation } from '../runtime/invocati
 import { lambdaClock } from '../runtime/lambda-clock.ts';
 import { batchResponse, SqsEvent, type SqsRecord } from '../runtime/sqs-event.ts';
 import { workThrough } from '../runtime/work-through.ts';
+import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
 import { proposeRefinement } from '../use-cases/propose-refinement.ts';
 import { countOutcome } from './refine-outcomes.ts';
 
@@ -55,12 +56,15 @@ export function refineFindingHandler(
       return true;
     } catch (error) {
       telemetry.failure('finding failed', error, { messageId, findingId, accountId, resource });
-      if (error instanceof VerificationError) await keepReplay(findingId, error);
+      if (error instanceof VerificationError) await keepReplay(findingId, error.replay);
+      if (error instanceof OpinionBlock && error.replay !== undefined) {
+        await keepReplay(findingId, error.replay);
+      }
       return false;
     }
   }
 
-  async function keepReplay(findingId: string, { replay }: VerificationError): Promise<void> {
+  async function keepReplay(findingId: string, replay: string): Promise<void> {
     try {
       const key = await failures.keep(findingId, replay);
       telemetry.info('input of the failed verification is kept', { findingId, key });

@@ -12,7 +12,7 @@ export function countOutcome(
   const { findingId, accountId } = reference;
   switch (outcome.kind) {
     case 'proposed': {
-      const { stored, proposal, refused } = outcome;
+      const { stored, proposal, refused, opinions = [] } = outcome;
       telemetry.count(stored.outcome === 'stored' ? METRIC.proposalsStored : METRIC.proposalsExisting);
       telemetry.count(METRIC.refusedPolicies, refused.length);
       telemetry.info(stored.outcome === 'stored' ? 'proposal is stored' : 'proposal exists', {
@@ -23,6 +23,10 @@ export function countOutcome(
         prefix: stored.prefix,
         refusedPolicies: refused.length,
       });
+      for (const { opinion, verdict } of opinions) {
+        if (verdict !== 'agrees')
+          telemetry.info('second opinion', { findingId, accountId, opinion, verdict });
+      }
       return;
     }
     case 'unchanged':

@@ -22,12 +22,16 @@ export interface StoredProposal {
   readonly outcome: 'stored' | 'exists';
 }
 
+/** Makes what goes beside `proposal.json`. It may take a while and cost something, so nobody calls it in vain. */
+export type MakeFiles = () => Promise<readonly ProposalFile[]>;
+
 /**
- * Keeps proposals. `files` are written first and `proposal.json` last, under a condition that it is not there yet: a
- * proposal without its other files never exists. The same proposal twice is `exists`, not an error.
+ * Keeps proposals. The files are written first and `proposal.json` last, under a condition that it is not there yet: a
+ * proposal without its other files never exists. The same proposal twice is `exists`, not an error. What `makeFiles`
+ * throws is thrown on, and nothing is stored then.
  */
 export interface ProposalStore {
   /** Whether the proposal is certainly there already. */
   has(proposal: Proposal): Promise<boolean>;
-  put(proposal: Proposal, files: readonly ProposalFile[], provenance: Provenance): Promise<StoredProposal>;
+  put(proposal: Proposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal>;
 }

@@ -1,9 +1,6 @@
-import type { CatalogueService } from '../core/catalogue/catalogue.ts';
-import { matchingActions } from '../core/catalogue/lookup.ts';
+import { grantedActions } from '../core/catalogue/granted-actions.ts';
 import type { Universe } from '../core/catalogue/universe.ts';
 import type { JsonValue } from '../core/model/json.ts';
-import { parsePolicy, type Statement } from '../core/model/policy.ts';
-import { matchesPattern } from '../core/pattern/matches.ts';
 import type { ProposedPolicy, RefineProposal } from '../core/proposal/schema.ts';
 
 /** What the principal's own policies grant of one service, before and after. */
@@ -18,11 +15,11 @@ export interface ServiceAccess {
 /** Services of which something was granted: first those that vanish, then the largest reductions, then by name. */
 export function accessByService(proposal: RefineProposal, universe: Universe): readonly ServiceAccess[] {
   const own = proposal.policies.filter((policy) => policy.disposition !== 'inherited');
-  const before = granted(
+  const before = grantedActions(
     own.map((policy) => policy.before),
     universe,
   );
-  const after = granted(own.flatMap(documentsAfter), universe);
+  const after = grantedActions(own.flatMap(documentsAfter), universe);
   const rows: ServiceAccess[] = [];
   for (const [key, had] of before) {
     const service = universe.services.get(key);
@@ -48,57 +45,6 @@ export function documentsAfter(policy: ProposedPolicy): readonly JsonValue[] {
 export function isUntouched(policy: ProposedPolicy): boolean {
   const { disposition } = policy;
   return disposition === 'unchanged' || disposition === 'inherited' || disposition === 'refused';
-}
-
-/** Marks (1) of the actions that the Allow statements match, by case-folded service. Unreadable documents grant nothing. */
-function granted(documents: readonly JsonValue[], universe: Universe): Map<string, Uint8Array> {
-  const marks = new Map<string, Uint8Array>();
-  for (const document of documents) {
-    const policy = parsePolicy(document);
-    if (!policy.ok) continue;
-    for (const statement of policy.value.statements) {
-      if (statement.effect === 'Allow') markStatement(statement, universe, marks);
-    }
-  }
-  return marks;
-}
-
-function markStatement(statement: Statement, universe: Universe, marks: Map<string, Uint8Array>): void {
-  if (statement.element === 'NotAction') {
-    for (const [key, service] of universe.services)
-      markAllBut(statement, key, service, marksOf(marks, key, service));
-    return;
-  }
-  for (const pattern of statement.patterns) {
-    if (pattern.kind === 'everything') {
-      for (const [key, service] of universe.services) marksOf(marks, key, service).fill(1);
-      continue;
-    }
-    const service = universe.services.get(pattern.service);
-    if (!service) continue;
-    const mark = marksOf(marks, pattern.service, service);
-    if (pattern.kind === 'wildcard') {
-      for (const i of matchingActions(service, pattern.action)) mark[i] = 1;
-    } else {
-      const i = service.position.get(pattern.action);
-      if (i !== undefined) mark[i] = 1;
-    }
-  }
-}
-
-function markAllBut(statement: Statement, key: string, service: CatalogueService, mark: Uint8Array): void {
-  const excluded = statement.patterns.filter((p) => p.kind === 'everything' || p.service === key);
-  for (const [i, name] of service.folded.entries()) {
-    if (!excluded.some((p) => p.kind === 'everything' || matchesPattern(p.action, name))) mark[i] = 1;
-  }
-}
-
-function marksOf(marks: Map<string, Uint8Array>, key: string, service: CatalogueService): Uint8Array {
-  const known = marks.get(key);
-  if (known) return known;
-  const fresh = new Uint8Array(service.actions.length);
-  marks.set(key, fresh);
-  return fresh;
 }
 
 function sum(marks: Uint8Array): number {

@@ -1,5 +1,6 @@
 import type { Universe } from '../core/catalogue/universe.ts';
 import type { Proposal, RefineProposal } from '../core/proposal/schema.ts';
+import type { OpinionResult } from '../ports/opinions.ts';
 import { accessByService } from './access.ts';
 import { html, joinHtml, type Html } from './html.ts';
 import { renderPage } from './page.ts';
@@ -7,6 +8,7 @@ import { type ReportContext, Room } from './report-context.ts';
 import { removalBody } from './removal-report.ts';
 import { applySection } from './sections/apply.ts';
 import { exceptionsSection } from './sections/exceptions.ts';
+import { opinionsSection } from './sections/opinions.ts';
 import { policiesSection } from './sections/policies.ts';
 import { recordSection } from './sections/record.ts';
 import { servicesSection } from './sections/services.ts';
@@ -17,6 +19,8 @@ import { makeVerdicts } from './verdicts.ts';
 export interface ReportOptions {
   /** Version of this program, for the record. */
   readonly engineVersion?: string;
+  /** Second opinions that were asked for. */
+  readonly opinions?: readonly OpinionResult[];
 }
 
 /** Characters of HTML for drawings and lists of single actions; the rest of a report takes some 50,000. */
@@ -36,7 +40,7 @@ export function renderReport(proposal: Proposal, universe: Universe, options: Re
   }
   return renderPage({
     title: `${principal.name}: proposal to remove unused permissions`,
-    body: refineBody(makeReportContext(proposal, universe, options)),
+    body: refineBody(makeReportContext(proposal, universe, options), options.opinions ?? []),
   });
 }
 
@@ -55,7 +59,7 @@ function makeReportContext(
   };
 }
 
-function refineBody(context: ReportContext): Html {
+function refineBody(context: ReportContext, opinions: readonly OpinionResult[]): Html {
   const { notes } = context.proposal;
   return html`${verdictSection(context)}
     <main id="main">
@@ -69,7 +73,7 @@ function refineBody(context: ReportContext): Html {
         </section>`
       }
       ${servicesSection(context)} ${exceptionsSection(context)} ${policiesSection(context)}
-      ${stayingSection(context)} ${applySection(context.proposal)}
+      ${stayingSection(context)} ${opinionsSection(opinions)} ${applySection(context.proposal)}
       ${recordSection(context.proposal, context.engineVersion)}
     </main>`;
 }

@@ -5,8 +5,12 @@ import { renderReport, type ReportOptions } from './report-html.ts';
 /** Writes `report.html` for proposals of every kind. */
 export function makeReportWriter(options: ReportOptions): ReportWriter {
   return {
-    write: (proposal, universe) => [
-      { name: REPORT_OBJECT, contentType: 'text/html', body: renderReport(proposal, universe, options) },
+    write: (proposal, universe, opinions = []) => [
+      {
+        name: REPORT_OBJECT,
+        contentType: 'text/html',
+        body: renderReport(proposal, universe, { ...options, opinions }),
+      },
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer-findings.ts';
+import { AccessAnalyzerOpinions } from '../adapters/aws/access-analyzer-opinions.ts';
 import {
   makeAccessAnalyzerClient,
   makeIamClient,
@@ -18,7 +19,7 @@ import type { FailureStore } from '../ports/failure-store.ts';
 import { makeReportWriter } from '../report/report-writer.ts';
 import type { ProposeDependencies } from '../use-cases/propose-refinement.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
-import { type Environment, readRefineEnvironment } from './environment.ts';
+import { type Environment, readRefineEnvironment, type RefineEnvironment } from './environment.ts';
 import { sha256 } from '../adapters/node/sha256.ts';
 import { Telemetry } from './telemetry.ts';
 import { makeTracing, type Tracing } from './tracing.ts';
@@ -61,6 +62,7 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
       lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
       reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
       settings: values.settings,
+      ...opinions(values, tracing),
       digest: sha256,
       engineVersion: ENGINE_VERSION,
     },
@@ -69,4 +71,14 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
     telemetry,
     tracing,
   };
+}
+
+/** A client of its own: being throttled here must not slow down the reading of findings. */
+function opinions(
+  { secondOpinions: enabled, opinionMillis: millis }: RefineEnvironment,
+  tracing: Tracing,
+): Pick<ProposeDependencies, 'opinions'> {
+  if (enabled.length === 0) return {};
+  const source = new AccessAnalyzerOpinions(tracing.client(makeAccessAnalyzerClient()));
+  return { opinions: { source, enabled, millis, timeout: (after) => AbortSignal.timeout(after) } };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { ENV, type EnvironmentName } from '../contract/environment.ts';
+import { type OpinionName, OPINIONS } from '../contract/opinions.ts';
 import type { RefinementSettings } from '../ports/settings.ts';
 
 /** One sentence that names every variable that is missing or wrong. */
@@ -20,6 +21,10 @@ export interface RefineEnvironment {
   /** Undefined where only the home account is refined. */
   readonly memberRoleName: string | undefined;
   readonly memberExternalId: string | undefined;
+  /** Which second opinions to ask for: none unless set. */
+  readonly secondOpinions: readonly OpinionName[];
+  /** Milliseconds that each of them may take. */
+  readonly opinionMillis: number;
 }
 
 export interface SweepEnvironment {
@@ -66,6 +71,16 @@ const EXCLUDE = {
   expected: 'a JSON object with names, paths and tags',
 };
 
+/** `SECOND_OPINIONS`: `["validate-policy","no-new-access"]` */
+const SECOND_OPINIONS = {
+  schema: z.array(z.enum(OPINIONS)),
+  expected: `a JSON array of ${OPINIONS.map((name) => `"${name}"`).join(', ')}`,
+};
+const MILLIS = {
+  schema: z.int().check(z.positive()),
+  expected: 'a whole number of milliseconds, at least 1',
+};
+
 /** @throws EnvironmentError */
 export function readRefineEnvironment(environment: Environment): RefineEnvironment {
   return read('refine-finding', environment, (variable) => ({
@@ -81,6 +96,8 @@ export function readRefineEnvironment(environment: Environment): RefineEnvironme
     asksLastAccess: variable.optional(ENV.lastAccessed) === 'yes',
     memberRoleName: variable.optional(ENV.memberRoleName),
     memberExternalId: variable.optional(ENV.memberExternalId),
+    secondOpinions: variable.jsonOr(ENV.secondOpinions, SECOND_OPINIONS, []),
+    opinionMillis: variable.jsonOr(ENV.opinionMillis, MILLIS, 20_000),
   }));
 }
 
@@ -122,6 +139,8 @@ interface Kind<T> {
 interface Variables {
   <T>(name: EnvironmentName | 'AWS_REGION', kind: Kind<T>): T;
   json<T>(name: EnvironmentName, kind: Kind<T>): T;
+  /** Where the variable need not be there. */
+  jsonOr<T>(name: EnvironmentName, kind: Kind<T>, otherwise: T): T;
   optional(name: EnvironmentName): string | undefined;
 }
 
@@ -142,6 +161,8 @@ function read<T>(functionName: string, environment: Environment, compose: (varia
     <V>(name: string, kind: Kind<V>): V => take(name, kind, (text) => text),
     {
       json: <V>(name: string, kind: Kind<V>): V => take(name, kind, parseJson),
+      jsonOr: <V>(name: string, kind: Kind<V>, otherwise: V): V =>
+        environment[name] ? take(name, kind, parseJson) : otherwise,
       optional: (name: string): string | undefined => environment[name] || undefined,
     },
   );

@@ -4,6 +4,7 @@ import { type FunctionName, SERVICE_NAME } from '../contract/functions.ts';
 import { METRIC, METRIC_NAMESPACE, type MetricName } from '../contract/metrics.ts';
 import { VerificationError } from '../core/verify/verification-error.ts';
 import { AdapterError } from '../ports/errors.ts';
+import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
 
 /** What each function emits after every invocation, zeros too, so that every alarm has data. */
 export const FUNCTION_METRICS = {
@@ -90,6 +91,9 @@ export class Telemetry {
     const described = describe(error);
     this.error(message, { ...facts, ...described });
     if (error instanceof VerificationError) this.count(METRIC.verificationFailures);
+    if (error instanceof OpinionBlock && error.opinion === 'no-new-access') {
+      this.count(METRIC.verificationFailures);
+    }
     if (!(error instanceof AdapterError)) return;
     if (error.code === 'access-denied') this.count(METRIC.accessDenied);
     if (error.code === 'throttled') this.count(METRIC.throttled);
@@ -108,6 +112,9 @@ export class Telemetry {
 function describe(error: unknown): LogFacts {
   if (error instanceof AdapterError) {
     return { error: error.message, code: error.code, decision: error.decision };
+  }
+  if (error instanceof OpinionBlock) {
+    return { error: error.message, code: error.opinion, decision: 'permanent' };
   }
   if (error instanceof VerificationError) return { error: error.message, code: 'verification' };
   // Not expected: a fault of the program, of which the place is worth more than the words.

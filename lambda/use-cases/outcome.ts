@@ -1,5 +1,6 @@
 import type { PrincipalRef } from '../core/model/principal.ts';
 import type { Proposal } from '../core/proposal/schema.ts';
+import type { OpinionResult } from '../ports/opinions.ts';
 import type { StoredProposal } from '../ports/proposal-store.ts';
 
 /** How the work on one finding ended, apart from an error. Every case is counted. */
@@ -9,6 +10,8 @@ export type ProposeOutcome =
       readonly proposal: Proposal;
       readonly stored: StoredProposal;
       readonly refused: readonly RefusedPolicy[];
+      /** Second opinions that were asked for now; none about a proposal that was there already. */
+      readonly opinions?: readonly OpinionResult[];
     }
   | {
       readonly kind: 'unchanged';

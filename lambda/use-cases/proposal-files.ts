@@ -3,7 +3,10 @@ import { type JsonValue, renderJson } from '../core/model/json.ts';
 import { iacFiles } from '../core/iac/iac-files.ts';
 import { afterFile, beforeFile } from '../core/plan/file-names.ts';
 import { planFiles } from '../core/plan/render-scripts.ts';
+import { renderData } from '../core/proposal/to-json.ts';
 import type { Proposal } from '../core/proposal/schema.ts';
+import { OPINIONS_OBJECT } from '../contract/object-keys.ts';
+import type { OpinionResult } from '../ports/opinions.ts';
 import type { ProposalFile } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
 
@@ -12,8 +15,21 @@ export function proposalFiles(
   proposal: Proposal,
   universe: Universe,
   reports: ReportWriter,
+  opinions: readonly OpinionResult[] = [],
 ): readonly ProposalFile[] {
-  return [...documentFiles(proposal), ...planAndFragments(proposal), ...reports.write(proposal, universe)];
+  return [
+    ...documentFiles(proposal),
+    ...planAndFragments(proposal),
+    ...opinionFiles(proposal, opinions),
+    ...reports.write(proposal, universe, opinions),
+  ];
+}
+
+/** Only where opinions were asked for. */
+function opinionFiles({ proposalId }: Proposal, opinions: readonly OpinionResult[]): readonly ProposalFile[] {
+  if (opinions.length === 0) return [];
+  const body = `${renderData({ schemaVersion: 1, proposalId, opinions })}\n`;
+  return [{ name: OPINIONS_OBJECT, contentType: 'application/json', body }];
 }
 
 function documentFiles(proposal: Proposal): readonly ProposalFile[] {

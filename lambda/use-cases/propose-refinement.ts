@@ -14,9 +14,11 @@ import { AdapterError } from '../ports/errors.ts';
 import type { Finding, FindingReference, FindingSource } from '../ports/finding-source.ts';
 import type { LastAccessSource } from '../ports/last-access-source.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
-import type { ProposalStore } from '../ports/proposal-store.ts';
+import type { OpinionResult } from '../ports/opinions.ts';
+import type { ProposalFile, ProposalStore } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
 import type { RefinementSettings } from '../ports/settings.ts';
+import { askOpinions, type OpinionDependencies } from './ask-opinions.ts';
 import type { ProposeOutcome, RefusedPolicy } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
 import { proposalFiles } from './proposal-files.ts';
@@ -31,6 +33,8 @@ export interface ProposeDependencies {
   readonly lastAccess?: LastAccessSource | undefined;
   readonly catalogue: Catalogue;
   readonly settings: RefinementSettings;
+  /** Whom to ask for second opinions; nobody unless given. */
+  readonly opinions?: OpinionDependencies;
   readonly digest: Digest;
   readonly clock: Clock;
   /** Identifies the run in object metadata. */
@@ -43,6 +47,7 @@ export interface ProposeDependencies {
  * several where a finding names several access keys.
  * @throws AdapterError when a source or the store fails, with the decision to retry or not
  * @throws VerificationError when the verifier rejects the refiner's result: a bug of ours, nothing is stored
+ * @throws OpinionBlock when a check of AWS that was asked for speaks against the proposal: nothing is stored
  */
 export async function proposeRefinement(
   reference: FindingReference,
@@ -207,12 +212,26 @@ async function store(
   refused: readonly RefusedPolicy[],
   dependencies: ProposeDependencies,
 ): Promise<ProposeOutcome> {
-  const files = proposalFiles(proposal, universe, dependencies.reports);
-  const stored = await dependencies.store.put(proposal, files, {
+  let opinions: readonly OpinionResult[] = [];
+  const makeFiles = async (): Promise<readonly ProposalFile[]> => {
+    opinions = await opinionsOn(proposal, universe, dependencies);
+    return proposalFiles(proposal, universe, dependencies.reports, opinions);
+  };
+  const stored = await dependencies.store.put(proposal, makeFiles, {
     findingId: proposal.finding.id,
     runId: dependencies.runId,
     storedAt: dependencies.clock.now(),
     engineVersion: dependencies.engineVersion,
   });
-  return { kind: 'proposed', proposal, stored, refused };
+  return { kind: 'proposed', proposal, stored, refused, opinions };
+}
+
+/** Asked only for a proposal that is not stored yet: a sweep meets most of them again, and each question costs. */
+async function opinionsOn(
+  proposal: Proposal,
+  universe: Universe,
+  { opinions, settings, clock }: ProposeDependencies,
+): Promise<readonly OpinionResult[]> {
+  if (opinions === undefined || proposal.kind !== 'refine-permissions') return [];
+  return askOpinions({ proposal, universe, keep: settings.keep, clock }, opinions);
 }

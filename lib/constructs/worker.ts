@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
-import { REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { OPINION_CALLS, REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { RefinerConfig } from '../config.ts';
 import { IAM_READ_RESOURCES, iamReadStatements } from '../iam-read-statements.ts';
@@ -48,6 +48,9 @@ export class Worker extends Construct {
         [ENV.keep]: JSON.stringify(config.keep),
         [ENV.exclude]: JSON.stringify(config.exclude),
         ...(config.lastAccessed ? { [ENV.lastAccessed]: 'yes' } : {}),
+        ...(config.secondOpinions.length === 0
+          ? {}
+          : { [ENV.secondOpinions]: JSON.stringify(config.secondOpinions) }),
         ...(config.member === undefined
           ? {}
           : {
@@ -66,6 +69,7 @@ export class Worker extends Construct {
         resources: [intake.analyzerArn],
       }),
     );
+    this.#askForOpinions(config.secondOpinions, intake.analyzerArn);
     if (config.member !== undefined) this.#reachMembers(config.member.roleName);
     store.writtenBy(role, REFINE_CALLS);
     store.readCatalogueBy(role, REFINE_CALLS);
@@ -76,6 +80,30 @@ export class Worker extends Construct {
         role,
         `AwsSolutions-IAM5[Resource::${resource}]`,
         'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
+      );
+    }
+  }
+
+  /** Only what is enabled. */
+  #askForOpinions(opinions: RefinerConfig['secondOpinions'], analyzerArn: string): void {
+    const allow = (sid: string, actions: readonly string[], resource: string) => {
+      if (actions.length === 0) return;
+      const statement = new iam.PolicyStatement({ sid, actions: [...actions], resources: [resource] });
+      this.handler.role.addToPolicy(statement);
+    };
+    const calls = opinions.map((opinion) => OPINION_CALLS[opinion]);
+    const checks = calls.flatMap(({ anything }) => anything);
+    allow('CheckDocuments', checks, '*');
+    allow(
+      'AskForRecommendations',
+      calls.flatMap(({ analyzer }) => analyzer),
+      analyzerArn,
+    );
+    if (checks.length > 0) {
+      acknowledge(
+        this.handler.role,
+        'AwsSolutions-IAM5[Resource::*]',
+        "Access Analyzer's checks look at a document that is sent along and at no resource; they take * only.",
       );
     }
   }

@@ -35,6 +35,7 @@ describe('the configuration', () => {
       catalogueSchedule: 'rate(7 days)',
       generalize: 'shortest',
       keep: [],
+      secondOpinions: [],
       exclude: { names: [], paths: [], tags: [] },
       encryption: { kind: 'customer-managed' },
       retentionDays: undefined,

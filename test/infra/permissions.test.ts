@@ -8,6 +8,7 @@ import {
   IAM_READS,
   LAST_ACCESS_CALLS,
   NOTIFY_CALLS,
+  OPINION_CALLS,
   REFINE_CALLS,
   REFRESH_CALLS,
   SWEEP_CALLS,
@@ -155,6 +156,30 @@ describe('each role holds what its code calls and its platform needs, and nothin
     expect(asked).toStrictEqual([]);
   });
 
+  test.each([
+    ['validate-policy', ['access-analyzer:ValidatePolicy'], '"*"'],
+    ['no-new-access', ['access-analyzer:CheckNoNewAccess'], '"*"'],
+    ['access-not-granted', ['access-analyzer:CheckAccessNotGranted'], '"*"'],
+    [
+      'aws-recommendation',
+      ['access-analyzer:GenerateFindingRecommendation', 'access-analyzer:GetFindingRecommendation'],
+      '{"Fn::GetAtt":["FindingIntakeAnalyzer',
+    ],
+  ])(
+    'refine-finding with the second opinion %s may ask for it and for no other',
+    (opinion, added, resource) => {
+      const template = mainTemplate({ ...ORGANISATION, secondOpinions: [opinion] });
+      expect(actionsOf(template, 'WorkerRefineRole')).toStrictEqual(
+        exactly(actionsOf(organisation, 'WorkerRefineRole'), added),
+      );
+      const statement = held(template)
+        .get('WorkerRefineRole')!
+        .filter((one) => actions(one).some((action) => added.includes(action)));
+      expect(statement.flatMap(actions)).toStrictEqual(added);
+      expect(JSON.stringify(statement[0]?.Resource)).toContain(resource);
+    },
+  );
+
   test('sweep-findings', () => {
     expect(actionsOf(organisation, 'SweepFunctionRole')).toStrictEqual(
       exactly(...everyFunction, ...Object.values(SWEEP_CALLS)),
@@ -261,7 +286,7 @@ test('the list of calls is exactly the commands that the adapters import', () =>
     )) {
       for (const [, operation = ''] of names.matchAll(/\b([A-Z]\w*)Command\b/g)) {
         const key = `${client}:${operation}`;
-        called.add(AUTHORISED_BY[key] ?? key);
+        called.add((AUTHORISED_BY[key] ?? key).replace(/^accessanalyzer:/, 'access-analyzer:'));
       }
     }
   }
@@ -269,6 +294,7 @@ test('the list of calls is exactly the commands that the adapters import', () =>
     ...Object.values(IAM_READS),
     ...Object.values(LAST_ACCESS_CALLS),
     ...Object.values(REFINE_CALLS),
+    ...Object.values(OPINION_CALLS).flatMap(({ anything, analyzer }) => [anything, analyzer]),
     ...Object.values(SWEEP_CALLS),
     ...Object.values(REFRESH_CALLS),
     // Never called: it makes S3 answer 404 for a missing object.

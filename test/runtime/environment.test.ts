@@ -43,8 +43,31 @@ describe('the environment of refine-finding', () => {
       asksLastAccess: false,
       memberRoleName: undefined,
       memberExternalId: undefined,
+      secondOpinions: [],
+      opinionMillis: 20000,
     });
     expect(readRefineEnvironment({ ...REFINE, LAST_ACCESSED: 'yes' }).asksLastAccess).toBe(true);
+  });
+
+  test('may ask for second opinions', () => {
+    const values = readRefineEnvironment({
+      ...REFINE,
+      SECOND_OPINIONS: '["no-new-access","aws-recommendation"]',
+      SECOND_OPINION_MILLIS: '1500',
+    });
+    expect(values).toMatchObject({
+      secondOpinions: ['no-new-access', 'aws-recommendation'],
+      opinionMillis: 1500,
+    });
+  });
+
+  test('that asks for an opinion that nobody has is refused', () => {
+    expect(problem(() => readRefineEnvironment({ ...REFINE, SECOND_OPINIONS: '["no-access"]' }))).toContain(
+      'SECOND_OPINIONS is "[\\"no-access\\"]", expected a JSON array of "validate-policy", "no-new-access", "access-not-granted", "aws-recommendation"',
+    );
+    expect(problem(() => readRefineEnvironment({ ...REFINE, SECOND_OPINION_MILLIS: '0' }))).toContain(
+      'SECOND_OPINION_MILLIS is "0", expected a whole number of milliseconds, at least 1',
+    );
   });
 
   test('may name a member role', () => {

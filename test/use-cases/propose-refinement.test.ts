@@ -72,8 +72,8 @@ function dependencies(world: World, stored: Stored[] = []): ProposeDependencies 
     policies: { getPrincipal: () => Promise.resolve(world.principal ?? { kind: 'found', principal }) },
     store: {
       has: () => Promise.resolve(world.has ?? false),
-      put: (proposal, files, provenance) => {
-        stored.push({ id: proposal.proposalId, files, provenance });
+      put: async (proposal, makeFiles, provenance) => {
+        stored.push({ id: proposal.proposalId, files: await makeFiles(), provenance });
         return world.put?.() ?? Promise.resolve({ prefix: 'p/', outcome: 'stored' });
       },
     },

@@ -89,6 +89,12 @@ export function translateError(error: unknown, doing: string): AdapterError {
   );
 }
 
+/** What an SDK error says, as `Name: message` on one line. */
+export function errorWords(error: unknown): string {
+  const { name, message } = errorFacts(error);
+  return `${name}: ${oneLine(message)}`;
+}
+
 /** HTTP status of an SDK error, undefined where there was no answer. */
 export function errorStatus(error: unknown): number | undefined {
   return errorFacts(error).status;

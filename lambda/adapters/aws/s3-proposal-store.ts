@@ -2,7 +2,13 @@ import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/cli
 import { PROPOSAL_OBJECT, proposalPrefix } from '../../contract/object-keys.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { renderProposal } from '../../core/proposal/render-proposal.ts';
-import type { ProposalFile, ProposalStore, Provenance, StoredProposal } from '../../ports/proposal-store.ts';
+import type {
+  MakeFiles,
+  ProposalFile,
+  ProposalStore,
+  Provenance,
+  StoredProposal,
+} from '../../ports/proposal-store.ts';
 import { attempt, attemptUnless, errorStatus } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
 
@@ -26,16 +32,12 @@ export class S3ProposalStore implements ProposalStore {
     return this.#exists(proposalPrefix(principal, proposalId) + PROPOSAL_OBJECT);
   }
 
-  async put(
-    proposal: Proposal,
-    files: readonly ProposalFile[],
-    provenance: Provenance,
-  ): Promise<StoredProposal> {
+  async put(proposal: Proposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal> {
     const prefix = proposalPrefix(proposal.principal, proposal.proposalId);
-    // A sweep meets most proposals again and again; one look saves writing all their files (and, in a versioned
-    // bucket, keeping them twice).
+    // A sweep meets most proposals again and again; one look saves making and writing all their files (and, in a
+    // versioned bucket, keeping them twice).
     if (await this.#exists(prefix + PROPOSAL_OBJECT)) return { prefix, outcome: 'exists' };
-    await inParallel(files, CONCURRENCY, async (file) => {
+    await inParallel(await makeFiles(), CONCURRENCY, async (file) => {
       const doing = `write s3://${this.#bucket}/${prefix}${file.name}`;
       await attempt(doing, () => this.#client.send(this.#command(prefix, file, provenance)));
     });

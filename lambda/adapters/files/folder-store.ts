@@ -3,7 +3,7 @@ import path from 'node:path';
 import { proposalPrefix, PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
-import type { ProposalFile, ProposalStore, StoredProposal } from '../../ports/proposal-store.ts';
+import type { MakeFiles, ProposalStore, StoredProposal } from '../../ports/proposal-store.ts';
 import { renderProposal } from '../../core/proposal/render-proposal.ts';
 import { makeFolder } from './make-folder.ts';
 import { codeOf, explain } from './read-text.ts';
@@ -14,7 +14,7 @@ const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'E
 /**
  * Proposals in a folder, under the keys of the bucket. `proposal.json` comes last and by renaming, so that a run that
  * dies leaves none without its other files. A proposal that is there already is looked at file by file: the content of
- * `proposal.json` is the same, but an earlier version may have left another report.
+ * `proposal.json` is the same, but an earlier version may have left another report. So the files are always made.
  */
 export class FolderStore implements ProposalStore {
   readonly #root: string;
@@ -30,15 +30,16 @@ export class FolderStore implements ProposalStore {
     return Promise.resolve(statSync(commit, { throwIfNoEntry: false }) !== undefined);
   }
 
-  put(proposal: Proposal, files: readonly ProposalFile[]): Promise<StoredProposal> {
+  async put(proposal: Proposal, makeFiles: MakeFiles): Promise<StoredProposal> {
     const { principal, proposalId } = proposal;
     const prefix = proposalPrefix(principal, proposalId);
     const folder = path.join(this.#root, prefix);
     // IAM takes these names, and a file system takes them for other folders.
     if (principal.name === '.' || principal.name === '..') {
       const message = `${principal.name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;
-      return Promise.reject(new AdapterError(message, 'permanent', 'invalid'));
+      throw new AdapterError(message, 'permanent', 'invalid');
     }
+    const files = await makeFiles();
     try {
       const commit = path.join(folder, PROPOSAL_OBJECT);
       const exists = statSync(commit, { throwIfNoEntry: false }) !== undefined;
@@ -51,11 +52,11 @@ export class FolderStore implements ProposalStore {
       this.#make(path.dirname(commit));
       const text = renderProposal(proposal);
       if (!exists || !holds(commit, text)) replaceFile(commit, text);
-      return Promise.resolve({ prefix, outcome: exists ? 'exists' : 'stored' });
+      return { prefix, outcome: exists ? 'exists' : 'stored' };
     } catch (error) {
       const message = `${folder}: ${explain(error)}`;
       const code = FATAL.has(codeOf(error)) ? 'unavailable' : 'invalid';
-      return Promise.reject(new AdapterError(message, 'permanent', code, { cause: error }));
+      throw new AdapterError(message, 'permanent', code, { cause: error });
     }
   }
 

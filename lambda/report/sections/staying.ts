@@ -23,8 +23,7 @@ function card(entry: StayingActions, room: Room): Html {
   return html`<div class="card">
     <p>
       <b>${title}:</b>
-      ${counted(entry.count, entry.reason === 'unknown-to-catalogue' ? 'pattern' : 'action')}.
-      ${text}
+      ${counted(entry.count, entry.reason === 'unknown-to-catalogue' ? 'pattern' : 'action')}. ${text}
     </p>
     ${names(entry, room)}
   </div>`;

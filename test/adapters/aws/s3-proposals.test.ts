@@ -17,6 +17,7 @@ const FILES: readonly ProposalFile[] = [
   { name: 'report.html', contentType: 'text/html', body: '<p>Ünused' },
   { name: 'policies/0-Read.before.json', contentType: 'application/json', body: '{}' },
 ];
+const makeFiles = () => Promise.resolve(FILES);
 const PROVENANCE = {
   findingId: 'f-1',
   runId: 'run ü',
@@ -41,7 +42,7 @@ beforeEach(() => {
 
 describe('a proposal', () => {
   test('is stored with proposal.json last, and only that under a condition', async () => {
-    expect(await store.put(PROPOSAL, FILES, PROVENANCE)).toEqual({ prefix: PREFIX, outcome: 'stored' });
+    expect(await store.put(PROPOSAL, makeFiles, PROVENANCE)).toEqual({ prefix: PREFIX, outcome: 'stored' });
     expect(keys()).toEqual([
       `${PREFIX}report.html`,
       `${PREFIX}policies/0-Read.before.json`,
@@ -52,12 +53,12 @@ describe('a proposal', () => {
   });
 
   test('has the bytes that the offline job writes', async () => {
-    await store.put(PROPOSAL, [], PROVENANCE);
+    await store.put(PROPOSAL, () => Promise.resolve([]), PROVENANCE);
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input.Body).toBe(renderProposal(PROPOSAL));
   });
 
   test('carries who made it and when as metadata in ASCII', async () => {
-    await store.put(PROPOSAL, [], PROVENANCE);
+    await store.put(PROPOSAL, () => Promise.resolve([]), PROVENANCE);
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({
       Bucket: 'bucket',
       ContentType: 'application/json; charset=utf-8',
@@ -70,20 +71,27 @@ describe('a proposal', () => {
     });
   });
 
+  test('is not begun when its other files cannot be made', async () => {
+    const failing = () => Promise.reject(new RangeError('too long'));
+    await expect(store.put(PROPOSAL, failing, PROVENANCE)).rejects.toThrow(new RangeError('too long'));
+    expect(keys()).toEqual([]);
+  });
+
   test('that is stored already is not written again', async () => {
     mock.on(HeadObjectCommand, { Bucket: 'bucket', Key: `${PREFIX}proposal.json` }).resolves({});
-    expect(await store.put(PROPOSAL, FILES, PROVENANCE)).toEqual({ prefix: PREFIX, outcome: 'exists' });
+    const inVain = () => Promise.reject(new Error('its files are made again'));
+    expect(await store.put(PROPOSAL, inVain, PROVENANCE)).toEqual({ prefix: PREFIX, outcome: 'exists' });
     expect(keys()).toEqual([]);
   });
 
   test('that a missing permission to list hides is written', async () => {
     mock.on(HeadObjectCommand).rejects(serviceError('Forbidden', 403));
-    expect((await store.put(PROPOSAL, FILES, PROVENANCE)).outcome).toBe('stored');
+    expect((await store.put(PROPOSAL, makeFiles, PROVENANCE)).outcome).toBe('stored');
   });
 
   test('that somebody else stored meanwhile exists', async () => {
     mock.on(PutObjectCommand, { IfNoneMatch: '*' }).rejects(serviceError('PreconditionFailed', 412));
-    expect((await store.put(PROPOSAL, FILES, PROVENANCE)).outcome).toBe('exists');
+    expect((await store.put(PROPOSAL, makeFiles, PROVENANCE)).outcome).toBe('exists');
   });
 
   test.each([
@@ -91,18 +99,20 @@ describe('a proposal', () => {
     ['a fault of the service', 'InternalError', 500],
   ])('is tried again after %s', async (_, name, status) => {
     mock.on(PutObjectCommand, { IfNoneMatch: '*' }).rejects(serviceError(name, status));
-    expect(await rejection(store.put(PROPOSAL, FILES, PROVENANCE))).toMatchObject({ decision: 'retry' });
+    expect(await rejection(store.put(PROPOSAL, makeFiles, PROVENANCE))).toMatchObject({ decision: 'retry' });
   });
 
   test('one of whose files cannot be written is not committed', async () => {
     mock.on(PutObjectCommand, { Key: `${PREFIX}report.html` }).rejects(serviceError('AccessDenied', 403));
-    expect(await rejection(store.put(PROPOSAL, FILES, PROVENANCE))).toMatchObject({ code: 'access-denied' });
+    expect(await rejection(store.put(PROPOSAL, makeFiles, PROVENANCE))).toMatchObject({
+      code: 'access-denied',
+    });
     expect(keys()).not.toContain(`${PREFIX}proposal.json`);
   });
 
   test('is not even looked for while the service fails', async () => {
     mock.on(HeadObjectCommand).rejects(serviceError('InternalError', 500));
-    expect(await rejection(store.put(PROPOSAL, FILES, PROVENANCE))).toMatchObject({ decision: 'retry' });
+    expect(await rejection(store.put(PROPOSAL, makeFiles, PROVENANCE))).toMatchObject({ decision: 'retry' });
     expect(keys()).toEqual([]);
   });
 });

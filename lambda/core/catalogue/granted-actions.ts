@@ -1,0 +1,60 @@
+import type { JsonValue } from '../model/json.ts';
+import { parsePolicy, type Statement } from '../model/policy.ts';
+import { matchesPattern } from '../pattern/matches.ts';
+import type { CatalogueService } from './catalogue.ts';
+import { matchingActions } from './lookup.ts';
+import type { Universe } from './universe.ts';
+
+/** Marks (1) of granted actions by their places in the universe, by case-folded service. */
+export type GrantedMarks = Map<string, Uint8Array>;
+
+/** The actions of the universe that the Allow statements match. Unreadable documents grant nothing. */
+export function grantedActions(documents: readonly JsonValue[], universe: Universe): GrantedMarks {
+  const marks: GrantedMarks = new Map();
+  for (const document of documents) {
+    const policy = parsePolicy(document);
+    if (!policy.ok) continue;
+    for (const statement of policy.value.statements) {
+      if (statement.effect === 'Allow') markStatement(statement, universe, marks);
+    }
+  }
+  return marks;
+}
+
+function markStatement(statement: Statement, universe: Universe, marks: GrantedMarks): void {
+  if (statement.element === 'NotAction') {
+    for (const [key, service] of universe.services)
+      markAllBut(statement, key, service, marksOf(marks, key, service));
+    return;
+  }
+  for (const pattern of statement.patterns) {
+    if (pattern.kind === 'everything') {
+      for (const [key, service] of universe.services) marksOf(marks, key, service).fill(1);
+      continue;
+    }
+    const service = universe.services.get(pattern.service);
+    if (!service) continue;
+    const mark = marksOf(marks, pattern.service, service);
+    if (pattern.kind === 'wildcard') {
+      for (const i of matchingActions(service, pattern.action)) mark[i] = 1;
+    } else {
+      const i = service.position.get(pattern.action);
+      if (i !== undefined) mark[i] = 1;
+    }
+  }
+}
+
+function markAllBut(statement: Statement, key: string, service: CatalogueService, mark: Uint8Array): void {
+  const excluded = statement.patterns.filter((p) => p.kind === 'everything' || p.service === key);
+  for (const [i, name] of service.folded.entries()) {
+    if (!excluded.some((p) => p.kind === 'everything' || matchesPattern(p.action, name))) mark[i] = 1;
+  }
+}
+
+function marksOf(marks: GrantedMarks, key: string, service: CatalogueService): Uint8Array {
+  const known = marks.get(key);
+  if (known) return known;
+  const fresh = new Uint8Array(service.actions.length);
+  marks.set(key, fresh);
+  return fresh;
+}

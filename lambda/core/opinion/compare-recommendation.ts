@@ -1,0 +1,134 @@
+import { type GrantedMarks, grantedActions } from '../catalogue/granted-actions.ts';
+import type { Universe } from '../catalogue/universe.ts';
+import type { JsonValue } from '../model/json.ts';
+import { byCodeUnit } from '../model/order.ts';
+import { parsePolicy } from '../model/policy.ts';
+import type { GrantDocument } from '../model/principal.ts';
+import type { ProposedPolicy, RefineProposal } from '../proposal/schema.ts';
+
+/** One step that AWS recommends, for the policy that it names by ARN (managed) or by name (inline). */
+export interface Recommended {
+  readonly step: 'create' | 'detach';
+  readonly policyId: string | undefined;
+  readonly document: GrantDocument | undefined;
+}
+
+/** How AWS's recommendation for one policy differs from ours: actions of the universe, sorted, or why it cannot be told. */
+export type PolicyComparison =
+  | {
+      readonly kind: 'compared';
+      readonly policy: ProposedPolicy;
+      /** What AWS would grant and we would not. All of it is reported unused. */
+      readonly awsKeeps: readonly string[];
+      /** What we would grant and AWS would not, by the reason why we keep it. */
+      readonly weKeep: readonly KeptForReason[];
+    }
+  | { readonly kind: 'unreadable'; readonly policy: ProposedPolicy; readonly problem: string };
+
+export interface KeptForReason {
+  readonly reason: string;
+  readonly actions: readonly string[];
+}
+
+export interface RecommendationComparison {
+  readonly policies: readonly PolicyComparison[];
+  /** What AWS names and the principal does not have. */
+  readonly strangers: readonly string[];
+}
+
+/**
+ * Compares what each side would leave of every policy of the principal's own, in meaning: the actions of the universe
+ * that Allow statements match, however they are written. Resources, conditions and Deny statements are not compared. A
+ * policy that AWS does not name stays as it is, as AWS sees it.
+ */
+export function compareRecommendation(
+  proposal: RefineProposal,
+  universe: Universe,
+  steps: readonly Recommended[],
+): RecommendationComparison {
+  const own = proposal.policies.filter(({ disposition }) => disposition !== 'inherited');
+  const isOf = (policy: ProposedPolicy) => (step: Recommended) =>
+    step.policyId === (policy.arn ?? policy.name);
+  const unclaimed = steps.filter((step) => !own.some((policy) => isOf(policy)(step)));
+  return {
+    policies: own.map((policy) => comparePolicy(policy, steps.filter(isOf(policy)), proposal, universe)),
+    strangers: [...new Set(unclaimed.map(({ policyId }) => policyId ?? 'a policy that it does not name'))],
+  };
+}
+
+function comparePolicy(
+  policy: ProposedPolicy,
+  steps: readonly Recommended[],
+  proposal: RefineProposal,
+  universe: Universe,
+): PolicyComparison {
+  const theirs = documentsOf(policy, steps);
+  if (typeof theirs === 'string') return { kind: 'unreadable', policy, problem: theirs };
+  const aws = grantedActions(theirs, universe);
+  const ours = grantedActions(documentsAfter(policy), universe);
+  return {
+    kind: 'compared',
+    policy,
+    awsKeeps: difference(aws, ours, universe),
+    weKeep: byReason(difference(ours, aws, universe), policy, proposal),
+  };
+}
+
+/** What AWS would leave in the policy's place; a sentence where that cannot be read. */
+function documentsOf(policy: ProposedPolicy, steps: readonly Recommended[]): readonly JsonValue[] | string {
+  if (steps.length === 0) return [policy.before];
+  const documents: JsonValue[] = [];
+  for (const { step, document } of steps) {
+    if (step === 'detach') continue;
+    if (document === undefined) return 'AWS recommends a policy in its place and does not show it';
+    if (!document.readable) return `AWS recommends a policy that cannot be read: ${document.problem}`;
+    const parsed = parsePolicy(document.value);
+    if (!parsed.ok) return `AWS recommends a policy that cannot be understood: ${parsed.problem}`;
+    documents.push(document.value);
+  }
+  return documents;
+}
+
+function documentsAfter({ disposition, before, after }: ProposedPolicy): readonly JsonValue[] {
+  return disposition === 'unchanged' || disposition === 'refused'
+    ? [before]
+    : after.map(({ document }) => document);
+}
+
+/** Actions that are in `some` and not in `others`, in the universe's spelling. */
+function difference(some: GrantedMarks, others: GrantedMarks, universe: Universe): readonly string[] {
+  const actions: string[] = [];
+  for (const [key, marks] of some) {
+    const service = universe.services.get(key);
+    const other = others.get(key);
+    for (const [place, name] of (service?.actions ?? []).entries()) {
+      if (marks[place] === 1 && other?.[place] !== 1) actions.push(`${service?.name ?? key}:${name}`);
+    }
+  }
+  return actions.sort(byCodeUnit);
+}
+
+function byReason(
+  actions: readonly string[],
+  policy: ProposedPolicy,
+  { finding, retained }: RefineProposal,
+): readonly KeptForReason[] {
+  if (actions.length === 0) return [];
+  if (policy.disposition === 'refused') {
+    return [{ reason: `this policy could not be refined: ${policy.reason}`, actions }];
+  }
+  const onPurpose = new Map(retained.map(({ action, reason }) => [action, reason]));
+  const services = new Set(finding.unusedServices);
+  const unused = new Set(finding.unusedActions);
+  const groups = new Map<string, string[]>();
+  for (const action of actions) {
+    const isReported = unused.has(action) || services.has(action.slice(0, action.indexOf(':')));
+    const reason =
+      onPurpose.get(action) ??
+      (isReported ? 'this policy stays as it is' : 'the finding does not report them unused');
+    groups.set(reason, [...(groups.get(reason) ?? []), action]);
+  }
+  return [...groups]
+    .map(([reason, kept]) => ({ reason, actions: kept }))
+    .sort((a, b) => b.actions.length - a.actions.length || byCodeUnit(a.reason, b.reason));
+}

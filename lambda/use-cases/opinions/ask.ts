@@ -1,0 +1,85 @@
+import type { OpinionResult } from '../../ports/opinions.ts';
+import { AdapterError } from '../../ports/errors.ts';
+import type { Universe } from '../../core/catalogue/universe.ts';
+import type { RefineProposal } from '../../core/proposal/schema.ts';
+import type { OpinionSource } from '../../ports/opinion-source.ts';
+
+/** What one opinion is asked with. */
+export interface Question {
+  readonly proposal: RefineProposal;
+  readonly universe: Universe;
+  /** The owner's keep-list, for those who repeat the case. */
+  readonly keep: readonly string[];
+  readonly source: OpinionSource;
+  /** Aborts at the opinion's deadline. */
+  readonly signal: AbortSignal;
+}
+
+/** One opinion, and why the proposal must not go out because of it. */
+export interface Opinion {
+  readonly result: OpinionResult;
+  readonly block?: Block;
+}
+
+export interface Block {
+  /** Sentences that name policy and document and quote AWS. */
+  readonly reasons: readonly string[];
+  /** JSON text that repeats the case; undefined where there is nothing to repeat. */
+  readonly replay: string | undefined;
+}
+
+export type Answer<T> =
+  | { readonly kind: 'answered'; readonly value: T }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+const LATE = { kind: 'unavailable', reason: 'AWS did not answer in time' } as const;
+
+/**
+ * One question, which ends with the signal whether or not whoever is asked heeds it. An adapter's error is an answer
+ * too: an opinion that cannot be had keeps no proposal back. Anything else is a fault of the program and is thrown.
+ */
+export async function ask<T>(
+  signal: AbortSignal,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<Answer<T>> {
+  if (signal.aborted) return LATE;
+  let onAbort = (): void => undefined;
+  const late = new Promise<Answer<T>>((resolve) => {
+    onAbort = () => {
+      resolve(LATE);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([answer(signal, call), late]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function answer<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { kind: 'answered', value: await call(signal) };
+  } catch (error) {
+    if (signal.aborted) return LATE;
+    if (error instanceof AdapterError) return { kind: 'unavailable', reason: error.message };
+    throw error;
+  }
+}
+
+/** Questions of one opinion that are under way at once: AWS publishes no rate, so few. */
+const AT_ONCE = 4;
+
+/** Works on all items, some at once, and gives the results in the items' order. */
+export async function inTurns<I, R>(
+  items: readonly I[],
+  work: (item: I) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [place, item] of queue) results[place] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  return results;
+}

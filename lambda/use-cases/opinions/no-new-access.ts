@@ -1,0 +1,64 @@
+import { type ChangedDocument, changedDocuments } from '../../core/opinion/changed-policies.ts';
+import { opinionReplay } from '../../core/opinion/opinion-replay.ts';
+import type { AccessCheck } from '../../ports/opinion-source.ts';
+import type { OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
+import { type Answer, ask, inTurns, type Opinion, type Question } from './ask.ts';
+import { counted, overall, place, silence } from './words.ts';
+
+const OPINION = 'no-new-access';
+
+/**
+ * CheckNoNewAccess from each old document to each of the documents in its place. Every part of a policy that was
+ * split has to grant no more than the whole did. A FAIL contradicts our own proof, so one of the two is wrong.
+ */
+export async function askNoNewAccess(question: Question): Promise<Opinion> {
+  const { proposal, source, signal } = question;
+  const documents = changedDocuments(proposal);
+  const answers = await inTurns(documents, ({ policy, proposed }) =>
+    ask(signal, (given) => source.checkNoNewAccess(policy.before, proposed.document, given)),
+  );
+  const refuted: { readonly document: ChangedDocument; readonly reason: string }[] = [];
+  const details = documents.map((document, index): OpinionDetail => {
+    const { policy, proposed } = document;
+    const answer: Answer<AccessCheck> | undefined = answers[index];
+    const at = { policy: policy.name, document: proposed.name };
+    if (answer?.kind !== 'answered') {
+      return { ...at, verdict: 'unavailable', sentences: [answer?.reason ?? 'AWS gave no answer'] };
+    }
+    const { result, sentences } = answer.value;
+    if (result === 'PASS') return { ...at, verdict: 'agrees', sentences };
+    const reason = `${place(policy.name, proposed.name)}: CheckNoNewAccess: ${result}: ${sentences.join(' ')}`;
+    refuted.push({ document, reason });
+    return { ...at, verdict: 'disagrees', sentences };
+  });
+  const result: OpinionResult = {
+    opinion: OPINION,
+    verdict: overall(details),
+    sentences: [sentence(details)],
+    details,
+  };
+  const [first] = refuted;
+  if (!first) return { result };
+  const reasons = refuted.map(({ reason }) => reason);
+  return {
+    result,
+    block: { reasons, replay: opinionReplay(proposal, first.document, question.keep, reasons) },
+  };
+}
+
+function sentence(details: readonly OpinionDetail[]): string {
+  const documents = counted(details.length, 'new document');
+  switch (overall(details)) {
+    case 'not-asked':
+      return 'No document is new, so there is no new access to look for.';
+    case 'unavailable':
+      return `AWS compared none of ${documents} with its original.`;
+    case 'partly':
+      return `AWS finds no new access in ${String(details.length - silence(details))} of ${documents}; about the others there is no answer.`;
+    case 'agrees':
+      return `AWS finds no new access in ${documents}, each compared with its original.`;
+    case 'disagrees':
+    case 'differs':
+      return `AWS finds new access in ${String(details.filter(({ verdict }) => verdict === 'disagrees').length)} of ${documents}.`;
+  }
+}

@@ -1,0 +1,73 @@
+import { changedDocuments, changedPolicies } from '../../core/opinion/changed-policies.ts';
+import { newIssues } from '../../core/opinion/new-issues.ts';
+import type { ProposedPolicy } from '../../core/proposal/schema.ts';
+import type { OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
+import type { PolicyIssue } from '../../ports/opinion-source.ts';
+import { type Answer, ask, inTurns, type Opinion, type Question } from './ask.ts';
+import { counted, overall, place, silence } from './words.ts';
+
+const OPINION = 'validate-policy';
+
+/** Remarks on one document that are quoted before the rest is counted. */
+const MOST = 20;
+
+/**
+ * ValidatePolicy on every new document and on the document it comes from. Only an error that the old document did not
+ * have speaks against the proposal: what was wrong before is not the refinement's doing.
+ */
+export async function askValidatePolicy({ proposal, source, signal }: Question): Promise<Opinion> {
+  const validate = (document: ProposedPolicy['before']): Promise<Answer<readonly PolicyIssue[]>> =>
+    ask(signal, (given) => source.validatePolicy(document, given));
+  const policies = changedPolicies(proposal);
+  const documents = changedDocuments(proposal);
+  const answers = await inTurns(
+    [...policies.map(({ before }) => before), ...documents.map(({ proposed }) => proposed.document)],
+    validate,
+  );
+  const reasons: string[] = [];
+  const details = documents.map(({ policy, proposed }, index): OpinionDetail => {
+    const before = answers[policies.indexOf(policy)];
+    const after = answers[policies.length + index];
+    const at = { policy: policy.name, document: proposed.name };
+    const silent = [before, after].find((answer) => answer?.kind === 'unavailable');
+    if (before?.kind !== 'answered' || after?.kind !== 'answered') {
+      const why = silent?.kind === 'unavailable' ? silent.reason : 'AWS gave no answer';
+      return { ...at, verdict: 'unavailable', sentences: [why] };
+    }
+    const issues = newIssues(before.value, after.value);
+    const errors = issues.filter(({ type }) => type === 'ERROR');
+    reasons.push(...errors.map((error) => `${place(policy.name, proposed.name)}: ${quoted(error)}`));
+    return {
+      ...at,
+      verdict: errors.length > 0 ? 'disagrees' : 'agrees',
+      sentences: [
+        issues.length === 0
+          ? 'AWS has nothing to say about it that it does not say of the original.'
+          : `AWS remarks ${counted(issues.length, 'thing')} that it does not remark on the original.`,
+        ...issues.slice(0, MOST).map(quoted),
+        ...(issues.length > MOST ? [`And ${String(issues.length - MOST)} more.`] : []),
+      ],
+    };
+  });
+  const result: OpinionResult = {
+    opinion: OPINION,
+    verdict: overall(details),
+    sentences: [sentence(details, reasons.length)],
+    details,
+  };
+  return reasons.length === 0 ? { result } : { result, block: { reasons, replay: undefined } };
+}
+
+function quoted({ type, code, sentence: words }: PolicyIssue): string {
+  return `ValidatePolicy: ${type} ${code}: ${words}`;
+}
+
+function sentence(details: readonly OpinionDetail[], errors: number): string {
+  if (details.length === 0) return 'No document is new, so there was nothing to validate.';
+  const silent = silence(details);
+  if (silent === details.length) return `AWS validated none of ${counted(details.length, 'new document')}.`;
+  const rest = silent === 0 ? '' : ` About ${String(silent)} of them there is no answer.`;
+  return errors > 0
+    ? `AWS finds ${counted(errors, 'error')} in ${counted(details.length, 'new document')} that the original does not have.${rest}`
+    : `AWS finds no error in ${counted(details.length, 'new document')} that the original does not have.${rest}`;
+}
