@@ -26,7 +26,7 @@ describe('the action catalogue in the bucket', () => {
   afterAll(() => world.close());
   beforeEach(async () => {
     await world.reset();
-    world.setVariables('Catalogue', { REFERENCE_URL: server.url });
+    world.environment.set('Catalogue', { REFERENCE_URL: server.url });
   });
 
   const refresh = (event: unknown = {}) => world.invoke('Catalogue', event);

@@ -13,6 +13,7 @@ import {
 } from './harness/faults.ts';
 import { finding, unusedActions } from './harness/findings.ts';
 import { allow, createRole } from './harness/iam-fixtures.ts';
+import { metric } from './harness/metric.ts';
 import { ANALYZER_ARN } from './harness/names.ts';
 import { World } from './harness/world.ts';
 
@@ -150,16 +151,3 @@ describe('when something fails', () => {
     expect((await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN })).kind).toBe('returned');
   });
 });
-
-/** The sum of a metric over all its log lines in CloudWatch's embedded format; undefined where it was never emitted. */
-function metric(log: string, name: string): number | undefined {
-  const values = log
-    .split('\n')
-    .filter((line) => line.includes('"_aws"'))
-    .flatMap((line) => {
-      const value: unknown = (JSON.parse(line) as Record<string, unknown>)[name];
-      if (typeof value === 'number') return [value];
-      return Array.isArray(value) ? value.filter((one) => typeof one === 'number') : [];
-    });
-  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
-}

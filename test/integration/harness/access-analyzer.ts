@@ -3,6 +3,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import {
+  OpinionDesk,
+  type OpinionOperation,
+  opinionRoute,
+  type OpinionScript,
+} from './access-analyzer-opinions.ts';
+import {
   denied,
   invalid,
   matchesFilter,
@@ -14,12 +20,14 @@ import {
   type WireFinding,
 } from './access-analyzer-wire.ts';
 import { listen, readBody, type Listening } from './http.ts';
+import { Meeting } from './meeting.ts';
 
-export type AnalyzerOperation = 'ListFindingsV2' | 'GetFindingV2';
-export type AnalyzerFault = 'throttle' | 'unavailable' | 'deny';
+export type AnalyzerOperation = 'ListFindingsV2' | 'GetFindingV2' | OpinionOperation;
+/** With `silence` the request is never answered. */
+export type AnalyzerFault = 'throttle' | 'unavailable' | 'deny' | 'silence';
 
 /**
- * Access Analyzer for tests: the two calls that no emulator has, in the service's own wire format. Drive it with the real
+ * Access Analyzer for tests: the calls that no emulator has, in the service's own wire format. Drive it with the real
  * SDK client only. Everything that a test may want to happen is set on the object.
  */
 export interface AccessAnalyzerServer extends Listening {
@@ -29,19 +37,24 @@ export interface AccessAnalyzerServer extends Listening {
   detailPageSize: number;
   /** Milliseconds before each answer. */
   latency: number;
-  /** Every request that was answered, faults included, oldest first. */
+  /** What it says when it is asked for second opinions. */
+  readonly opinions: OpinionScript;
+  /** Every request, faults included, oldest first. */
   readonly calls: readonly AnalyzerCall[];
   addAnalyzer(arn: string): void;
   put(analyzerArn: string, finding: WireFinding): void;
   remove(analyzerArn: string, id: string): void;
-  /** The next `times` requests of the operation (or of both) fail like this. */
+  /** The next `times` requests of the operation (or of all) fail like this. */
   storm(operation: AnalyzerOperation | '*', fault: AnalyzerFault, times: number): void;
+  /** Requests of these operations are answered only when one of each has come: they have to be under way together. */
+  meet(...operations: readonly AnalyzerOperation[]): void;
   /** Back to a quiet server: no findings, no faults, no calls, pages of 100. */
   reset(): void;
 }
 
 export interface AnalyzerCall {
   readonly operation: AnalyzerOperation;
+  /** 0 where there was no answer. */
   readonly status: number;
   readonly findingId: string | undefined;
 }
@@ -78,6 +91,8 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
   const analyzers = new Map<string, Map<string, WireFinding>>();
   const calls: AnalyzerCall[] = [];
   let storms: Storm[] = [];
+  const desk = new OpinionDesk();
+  let meeting: Meeting | undefined;
 
   const http = createServer((request, response) => {
     void (async () => {
@@ -96,8 +111,12 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
             `no operation ${request.method ?? ''} ${url.pathname}`,
           );
         requireSignature(request);
-        raiseStorm(route.operation);
-        answer = route.operation === 'ListFindingsV2' ? list(body) : get(route.id, url.searchParams);
+        await meeting?.join(route.operation);
+        if (raiseStorm(route.operation)) {
+          calls.push({ operation: route.operation, status: 0, findingId: route.id });
+          return;
+        }
+        answer = answerTo(route, url.searchParams, body);
       } catch (error) {
         const wire = error instanceof WireError ? error : invalid(String(error));
         status = wire.status;
@@ -117,15 +136,24 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
     })();
   });
 
-  function raiseStorm(operation: AnalyzerOperation): void {
+  function answerTo({ operation, id }: Route, query: URLSearchParams, body: string): unknown {
+    if (operation === 'ListFindingsV2') return list(body);
+    if (operation === 'GetFindingV2') return get(id ?? '', query);
+    if (id !== undefined) findingsOf(query.get('analyzerArn') ?? '');
+    return desk.answer({ operation, id, query, body });
+  }
+
+  /** Whether the request gets no answer at all. */
+  function raiseStorm(operation: AnalyzerOperation): boolean {
     const storm = storms.find(
       (one) => one.left > 0 && (one.operation === '*' || one.operation === operation),
     );
-    if (!storm) return;
+    if (!storm) return false;
     storm.left -= 1;
+    if (storm.fault === 'silence') return true;
     if (storm.fault === 'throttle') throw throttled();
     if (storm.fault === 'unavailable') throw unavailable();
-    throw denied(operation === 'GetFindingV2' ? 'GetFinding' : 'ListFindings');
+    throw denied(operation.replace(/V2$/, ''));
   }
 
   function findingsOf(analyzerArn: string): Map<string, WireFinding> {
@@ -176,6 +204,7 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
     listPageSize: PAGE_SIZE,
     detailPageSize: PAGE_SIZE,
     latency: 0,
+    opinions: desk.script,
     calls,
     addAnalyzer(arn) {
       if (!analyzers.has(arn)) analyzers.set(arn, new Map());
@@ -189,7 +218,12 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
     storm(operation, fault, times) {
       storms.push({ operation, fault, left: times });
     },
+    meet(...operations) {
+      meeting = new Meeting(operations);
+    },
     reset() {
+      desk.reset();
+      meeting = undefined;
       for (const findings of analyzers.values()) findings.clear();
       storms = [];
       calls.length = 0;
@@ -201,16 +235,17 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
   return server;
 }
 
-type Route =
-  | { readonly operation: 'ListFindingsV2'; readonly id: undefined }
-  | { readonly operation: 'GetFindingV2'; readonly id: string };
+interface Route {
+  readonly operation: AnalyzerOperation;
+  readonly id: string | undefined;
+}
 
 function routeOf(method: string, path: string): Route | undefined {
   if (method === 'POST' && path === '/findingv2') return { operation: 'ListFindingsV2', id: undefined };
   const one = /^\/findingv2\/([^/]+)$/.exec(path);
   if (method === 'GET' && one?.[1] !== undefined)
     return { operation: 'GetFindingV2', id: decodeURIComponent(one[1]) };
-  return undefined;
+  return opinionRoute(method, path);
 }
 
 /** An unsigned request is a mistake of the caller's set-up that the service would not let pass. */

@@ -53,8 +53,9 @@ export class World {
   readonly sqs: SQSClient;
   readonly bucket: string;
   readonly #inboxUrl: string;
+  /** Variables of a function's environment beside those that it is deployed with. */
+  readonly environment = new Map<HandlerName, Readonly<Record<string, string>>>();
   readonly #handlers = new Map<HandlerName, HandlerProcess>();
-  readonly #variables = new Map<HandlerName, Readonly<Record<string, string>>>();
   #told = 0;
 
   private constructor(
@@ -99,6 +100,7 @@ export class World {
     await this.stopHandlers();
     this.proxy.reset();
     this.analyzer.reset();
+    this.environment.clear();
     this.#told = 0;
     const names = [
       'Findings',
@@ -127,11 +129,6 @@ export class World {
     return found;
   }
 
-  /** What the function's environment has beside the deployed one from its next process on. */
-  setVariables(name: HandlerName, variables: Readonly<Record<string, string>>): void {
-    this.#variables.set(name, variables);
-  }
-
   /** The running function; a new process where there is none, or where it died. */
   async handler(name: HandlerName): Promise<HandlerProcess> {
     const running = this.#handlers.get(name);
@@ -144,7 +141,7 @@ export class World {
   /** One more process of a function, beside the running one. Whoever starts it kills it. */
   async start(name: HandlerName): Promise<HandlerProcess> {
     const found = this.deployed(name);
-    const deployed = { ...found, environment: { ...found.environment, ...this.#variables.get(name) } };
+    const deployed = { ...found, environment: { ...found.environment, ...this.environment.get(name) } };
     const endpoints = { aws: this.proxy.endpoint, accessAnalyzer: this.analyzer.endpoint };
     return HandlerProcess.start(deployed, endpoints, await this.#roleCredentials(deployed.role));
   }
