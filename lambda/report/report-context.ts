@@ -1,5 +1,6 @@
 import type { Universe } from '../core/catalogue/universe.ts';
 import type { RefineProposal } from '../core/proposal/schema.ts';
+import type { OpinionResult } from '../ports/opinions.ts';
 import type { ServiceAccess } from './access.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -10,6 +11,8 @@ export interface ReportContext {
   readonly verdicts: Verdicts;
   readonly services: readonly ServiceAccess[];
   readonly engineVersion: string | undefined;
+  /** Second opinions that were asked for. */
+  readonly opinions: readonly OpinionResult[];
   /** Room for what a large report can do without: drawings, and lists of single actions. */
   readonly room: Room;
 }

@@ -40,7 +40,7 @@ export function renderReport(proposal: Proposal, universe: Universe, options: Re
   }
   return renderPage({
     title: `${principal.name}: proposal to remove unused permissions`,
-    body: refineBody(makeReportContext(proposal, universe, options), options.opinions ?? []),
+    body: refineBody(makeReportContext(proposal, universe, options)),
   });
 }
 
@@ -55,11 +55,12 @@ function makeReportContext(
     verdicts: makeVerdicts(proposal),
     services: accessByService(proposal, universe),
     engineVersion: options.engineVersion,
+    opinions: options.opinions ?? [],
     room: new Room(ROOM),
   };
 }
 
-function refineBody(context: ReportContext, opinions: readonly OpinionResult[]): Html {
+function refineBody(context: ReportContext): Html {
   const { notes } = context.proposal;
   return html`${verdictSection(context)}
     <main id="main">
@@ -73,7 +74,7 @@ function refineBody(context: ReportContext, opinions: readonly OpinionResult[]):
         </section>`
       }
       ${servicesSection(context)} ${exceptionsSection(context)} ${policiesSection(context)}
-      ${stayingSection(context)} ${opinionsSection(opinions)} ${applySection(context.proposal)}
+      ${stayingSection(context)} ${opinionsSection(context.opinions)} ${applySection(context.proposal)}
       ${recordSection(context.proposal, context.engineVersion)}
     </main>`;
 }

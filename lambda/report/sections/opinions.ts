@@ -15,6 +15,15 @@ export function opinionsSection(opinions: readonly OpinionResult[]): Html | unde
   </section>`;
 }
 
+/** The way there from the top of the report, which already says when AWS disagrees. */
+export function opinionsLink(opinions: readonly OpinionResult[]): Html | undefined {
+  if (opinions.length === 0) return undefined;
+  const isAgainst = opinions.some(({ verdict }) => verdict === 'disagrees');
+  return html` ·
+    <a href="#opinions">Second opinions from AWS</a
+    >${isAgainst && html` <span class="tag gone">AWS disagrees</span>`}`;
+}
+
 const TITLES: Readonly<Record<OpinionName, string>> = {
   'validate-policy': 'Are the new documents valid? (ValidatePolicy)',
   'no-new-access': 'Do they grant anything new? (CheckNoNewAccess)',

@@ -3,6 +3,7 @@ import { html, joinHtml, type Html } from '../html.ts';
 import type { ReportContext } from '../report-context.ts';
 import { isChanging, principalKind, proofSentence } from '../wording.ts';
 import { bar } from './bar.ts';
+import { opinionsLink } from './opinions.ts';
 
 /** What a reviewer reads first: who, how much goes, whether it is proven, and what stays although it is unused. */
 export function verdictSection(context: ReportContext): Html {
@@ -33,7 +34,7 @@ export function verdictSection(context: ReportContext): Html {
       <ul>
         <li><a href="#services">By service</a></li>
         ${hasExceptions(context) && html`<li><a href="#exceptions">Unused, yet kept</a></li>`}
-        <li><a href="#policies">Policies</a></li>
+        <li><a href="#policies">Policies</a>${opinionsLink(context.opinions)}</li>
         ${(proposal.staying ?? []).length > 0 && html`<li><a href="#staying">Why the rest stays</a></li>`}
         <li><a href="#apply">How to apply, how to go back</a></li>
         <li><a href="#record">For the record</a></li>
