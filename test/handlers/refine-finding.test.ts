@@ -5,6 +5,7 @@ import { VerificationError } from '../../lambda/core/verify/verification-error.t
 import { AdapterError } from '../../lambda/ports/errors.ts';
 import type { FindingReference } from '../../lambda/ports/finding-source.ts';
 import { Telemetry } from '../../lambda/runtime/telemetry.ts';
+import { OpinionBlock } from '../../lambda/use-cases/opinions/opinion-block.ts';
 import type { ProposeOutcome } from '../../lambda/use-cases/outcome.ts';
 import { PREFIX, PROPOSAL } from '../adapters/aws/proposals.ts';
 import { batchOf, captureOutput, invocation } from '../runtime/captured-output.ts';
@@ -158,6 +159,28 @@ describe('a batch of findings', () => {
     expect(output.text()).toContain('failures/swept-1.json');
     expect(output.text()).not.toContain('very secret');
   });
+
+  test.each([
+    ['no-new-access', '{"policy":"very secret"}', ['swept-1 {"policy":"very secret"}'], 1],
+    ['validate-policy', undefined, [], 0],
+  ] as const)(
+    'against which the second opinion %s speaks stays in the queue and says so',
+    async (opinion, replay, expected, failures) => {
+      const { response, kept } = run(batchOf(SWEPT_FINDING), () =>
+        Promise.reject(new OpinionBlock("because AWS's own check speaks against it", opinion, replay)),
+      );
+      expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
+      expect(kept).toEqual(expected);
+      expect(output.metrics()).toEqual({ ...ZEROS, VerificationFailures: failures });
+      expect(output.logs()[0]).toMatchObject({
+        message: 'finding failed',
+        error: "because AWS's own check speaks against it",
+        code: opinion,
+        decision: 'permanent',
+      });
+      expect(output.text()).not.toContain('very secret');
+    },
+  );
 
   test('logs ids and counts, and neither documents nor the words of an error that nobody foresaw', async () => {
     const { response } = run(batchOf(finding('1'), finding('2')), ({ findingId }) =>

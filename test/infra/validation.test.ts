@@ -2,6 +2,7 @@ import { type App, Stack, Validations } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 
+import { OPINIONS } from '../../lambda/contract/opinions.ts';
 import { addStacks, buildApp } from '../../lib/build-app.ts';
 import { plainSynth } from '../../lib/plain-synth.ts';
 import { ORGANISATION } from './synth.ts';
@@ -12,6 +13,7 @@ describe('cdk-nag and the library’s own validation', () => {
   test.each([
     ['the default', { email: 'you@example.org' }],
     ['an organisation', ORGANISATION],
+    ['every second opinion', { ...ORGANISATION, secondOpinions: [...OPINIONS] }],
     ['keys that AWS manages', { email: 'you@example.org', encryption: 'aws-managed', chatTopic: true }],
     [
       'a key and an analyzer of one’s own',
