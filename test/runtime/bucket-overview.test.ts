@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
+import { renderBucketOverview } from '../../lambda/runtime/bucket-overview.ts';
+
+const WHERE = { partition: 'aws', region: 'eu-west-1', bucket: 'bucket' };
+const REFERENCE = 'AWS Service Authorization Reference';
+
+function facts(name: string, catalogue: ProposalFacts['catalogue']): ProposalFacts {
+  return {
+    prefix: `proposals/111122223333/role/${name}/1/`,
+    proposalId: '1',
+    kind: 'refine-permissions',
+    principal: {
+      arn: `arn:aws:iam::111122223333:role/${name}`,
+      type: 'role',
+      name,
+      path: '/',
+      accountId: '111122223333',
+    },
+    findingId: 'f-1',
+    findingType: 'UnusedPermission',
+    summary: undefined,
+    signature: name,
+    catalogue,
+    generalize: 'shortest',
+    policies: [],
+    retained: 0,
+    residue: 0,
+    accessKeyId: undefined,
+  };
+}
+
+/** The catalogue that the overview of these proposals names. */
+function named(...catalogues: readonly ProposalFacts['catalogue'][]): string | undefined {
+  const rows = catalogues.map((catalogue, n) => facts(`Role${String(n)}`, catalogue));
+  return /action catalogue (.+?):/.exec(renderBucketOverview(rows, WHERE, '1.0.0'))?.[1];
+}
+
+const embedded = (version: string) => ({ source: 'embedded', version, services: 456, actions: 22_091 });
+const read = (version: string, actions: number) => ({ source: REFERENCE, version, services: 456, actions });
+
+test('the overview names the newest catalogue that came with the program, by its version', () => {
+  expect(named(embedded('0.21.3'), embedded('0.21.5'), undefined, embedded('0.21.4'))).toBe(
+    'embedded 0.21.5',
+  );
+});
+
+test('the overview names one that was read from AWS before any other, and the largest of those', () => {
+  expect(named(read('aaa', 22_000), embedded('0.21.3'))).toBe(`${REFERENCE} aaa`);
+  expect(named(read('fff', 22_000), read('aaa', 22_400), embedded('z'))).toBe(`${REFERENCE} aaa`);
+});
