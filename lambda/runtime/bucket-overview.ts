@@ -52,7 +52,6 @@ function newest(proposals: readonly ProposalFacts[]): ProposalFacts | undefined 
  * digests, which say nothing about age, but the reference grows; versions of the latter are dates.
  */
 function byAge(a: ProposalFacts['catalogue'], b: ProposalFacts['catalogue']): number {
-  const isRead = (one: typeof a): number => (one?.source === REFERENCE_SOURCE ? 1 : 0);
-  const actions = (one: typeof a): number => (isRead(one) === 1 ? (one?.actions ?? 0) : 0);
-  return isRead(a) - isRead(b) || actions(a) - actions(b) || byCodeUnit(a?.version ?? '', b?.version ?? '');
+  const read = (one: typeof a): number => (one?.source === REFERENCE_SOURCE ? one.actions : 0);
+  return read(a) - read(b) || byCodeUnit(a?.version ?? '', b?.version ?? '');
 }

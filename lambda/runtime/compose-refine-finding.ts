@@ -21,6 +21,7 @@ import type { ProposeDependencies } from '../use-cases/propose-refinement.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
 import { type Environment, readRefineEnvironment, type RefineEnvironment } from './environment.ts';
 import { sha256 } from '../adapters/node/sha256.ts';
+import { systemClock } from '../adapters/node/system-clock.ts';
 import { Telemetry } from './telemetry.ts';
 import { makeTracing, type Tracing } from './tracing.ts';
 import { workerCatalogue } from './worker-catalogue.ts';
@@ -66,7 +67,7 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
       digest: sha256,
       engineVersion: ENGINE_VERSION,
     },
-    catalogue: workerCatalogue(new S3CatalogueStore(s3, bucketName, sha256), telemetry),
+    catalogue: workerCatalogue(new S3CatalogueStore(s3, bucketName, sha256), telemetry, systemClock),
     failures: new S3FailureStore(s3, bucketName),
     telemetry,
     tracing,

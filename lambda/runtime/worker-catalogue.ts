@@ -1,8 +1,8 @@
 import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
-import { systemClock } from '../adapters/node/system-clock.ts';
 import { METRIC } from '../contract/metrics.ts';
 import type { CatalogueSource } from '../ports/catalogue-source.ts';
 import type { CatalogueStore } from '../ports/catalogue-store.ts';
+import type { Clock } from '../ports/clock.ts';
 import { type CatalogueChoice, NewestCatalogue } from '../use-cases/newest-catalogue.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -10,11 +10,12 @@ import type { Telemetry } from './telemetry.ts';
 export function workerCatalogue(
   store: Pick<CatalogueStore, 'latest'>,
   telemetry: Telemetry,
+  clock: Clock,
 ): CatalogueSource {
   return new NewestCatalogue({
     store,
     embedded: embeddedCatalogue,
-    clock: systemClock,
+    clock,
     onChoice: (choice) => {
       say(telemetry, choice);
     },
