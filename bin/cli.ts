@@ -6,6 +6,7 @@ import { registerAccount } from './commands/account.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerCatalogue } from './commands/catalogue.ts';
 import { registerPolicy } from './commands/policy.ts';
+import { registerRecheck } from './commands/recheck.ts';
 import { tell } from './commands/shared.ts';
 
 const program = new Command('unused-access-refiner')
@@ -29,6 +30,7 @@ registerPolicy(program);
 registerAccount(program);
 registerCatalogue(program);
 registerApply(program);
+registerRecheck(program);
 
 // Whoever reads the output may stop early (`| head`): that is no error of ours, and there is nobody to tell.
 for (const stream of [process.stdout, process.stderr]) {

@@ -3,14 +3,27 @@ export function proposalPrefix(
   principal: { readonly accountId: string; readonly type: 'role' | 'user'; readonly name: string },
   proposalId: string,
 ): string {
-  return `proposals/${principal.accountId}/${principal.type}/${principal.name}/${proposalId}/`;
+  return `${principalPrefix(principal)}${proposalId}/`;
 }
+
+/** Where all proposals about a principal lie. */
+export function principalPrefix(principal: {
+  readonly accountId: string;
+  readonly type: 'role' | 'user';
+  readonly name: string;
+}): string {
+  return `${PROPOSALS_PREFIX}${principal.accountId}/${principal.type}/${principal.name}/`;
+}
+
+export const PROPOSALS_PREFIX = 'proposals/';
 
 /** The commit point: written last, under a condition. */
 export const PROPOSAL_OBJECT = 'proposal.json';
 export const REPORT_OBJECT = 'report.html';
 /** Second opinions of AWS, where they were asked for. */
 export const OPINIONS_OBJECT = 'opinions.json';
+/** Whether the proposal is still current; absent where nothing was ever said against it. The only one that changes. */
+export const STATE_OBJECT = 'state.json';
 
 /** Where the replayable input of a rejected refinement lies. A finding's id may hold any character. */
 export const FAILURES_PREFIX = 'failures/';

@@ -50,7 +50,7 @@ function versions({ catalogue, generalize, madeAt }: RunOverview): string {
 }
 
 function groups(entries: readonly RunEntry[]): readonly Group[] {
-  const bySignature = byReason(entries, ({ signature }) => signature);
+  const bySignature = byReason(entries, sameRow);
   return bySignature
     .flatMap(([, members]): readonly Group[] => {
       const sorted = [...members].sort(byPrincipal);
@@ -58,8 +58,17 @@ function groups(entries: readonly RunEntry[]): readonly Group[] {
       return first ? [{ entries: sorted, first, effect: removedBy(first) * members.length }] : [];
     })
     .sort(
-      (a, b) => b.effect - a.effect || b.entries.length - a.entries.length || byPrincipal(a.first, b.first),
+      (a, b) =>
+        Number(a.first.state !== undefined) - Number(b.first.state !== undefined) ||
+        b.effect - a.effect ||
+        b.entries.length - a.entries.length ||
+        byPrincipal(a.first, b.first),
     );
+}
+
+/** What is no longer current shares a row with what is so for the same reason. */
+function sameRow({ signature, state, remarks: more = [] }: RunEntry): string {
+  return [signature, state?.name ?? '', state?.reason ?? '', ...more].join('\n');
 }
 
 function byPrincipal(a: RunEntry, b: RunEntry): number {
@@ -75,12 +84,14 @@ function removedBy({ numbers }: RunEntry): number {
 }
 
 function head(run: RunOverview): Html {
-  const numbers = run.entries.flatMap((entry) => (entry.numbers ? [entry.numbers] : []));
+  const current = run.entries.filter(({ state }) => state === undefined);
+  const numbers = current.flatMap((entry) => (entry.numbers ? [entry.numbers] : []));
   const before = numbers.reduce((sum, n) => sum + n.actionsGrantedBefore, 0);
   const after = numbers.reduce((sum, n) => sum + n.actionsGrantedAfter, 0);
   const accounts = new Set(run.entries.map(({ principal }) => principal.accountId)).size;
-  const refused = run.entries.reduce((sum, { refused: policies }) => sum + policies.length, 0);
-  const whole = run.entries.length - numbers.length;
+  const refused = current.reduce((sum, { refused: policies }) => sum + policies.length, 0);
+  const whole = current.length - numbers.length;
+  const past = run.entries.length - current.length;
   return html`<header class="top">
     <p class="eyebrow">Proposals to remove unused access · nothing has been changed</p>
     <h1>Unused access, ${counted(accounts, 'account')}</h1>
@@ -123,6 +134,13 @@ function head(run: RunOverview): Html {
         <dt>Policies not refined</dt>
         <dd>${count(refused)} <small>left untouched, with reasons</small></dd>
       </div>
+      ${
+        past > 0 &&
+        html`<div>
+          <dt>No longer current</dt>
+          <dd>${count(past)} <small>proposals, not counted above, each with its reason</small></dd>
+        </div>`
+      }
     </dl>
   </header>`;
 }
@@ -157,6 +175,7 @@ function filters(run: RunOverview): Html {
         <option value="kept on purpose">unused actions kept on purpose</option>
         <option value="through groups">unused actions through groups</option>
         <option value="not refined">policies not refined</option>
+        ${past(run) && html`<option value="no longer current">proposals no longer current</option>`}
       </select>
     </div>
     <div>
@@ -168,6 +187,10 @@ function filters(run: RunOverview): Html {
       </select>
     </div>
   </form>`;
+}
+
+function past({ entries }: RunOverview): boolean {
+  return entries.some(({ state }) => state !== undefined);
 }
 
 const REFINEMENT_HEAD = html`<thead>
@@ -211,24 +234,27 @@ function list(id: string, title: string, rows: readonly Group[], tableHead: Html
     <h2 id="${id}-h">${title}</h2>
     <p class="soft">
       ${counted(principals, 'proposal')}${folded && ` in ${counted(rows.length, 'row')}: principals with the identical outcome share one (identical but for their own account number)`}.
-      Largest effect first.
+      Largest effect first${rows.some(({ first }) => first.state) && ', what is no longer current last'}.
     </p>
     ${joinHtml(chunks)}
   </section>`;
 }
 
+/** Greyed; the words say it too. */
+const PAST = html` class="soft"`;
+
 function row(group: Group): Html {
   const { first } = group;
   const { numbers } = first;
   if (!numbers) {
-    return html`<tr>
+    return html`<tr${first.state && PAST}>
       <td>${who(group)}</td>
       <td>${removalName(first.kind)}</td>
     </tr>`;
   }
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = numbers;
   const stays = before > 0 ? Math.round((after / before) * 100) : 0;
-  return html`<tr data-s="${before > 0 ? Math.round(((before - after) / before) * 1000) : 0}">
+  return html`<tr${first.state && PAST} data-s="${before > 0 ? Math.round(((before - after) / before) * 1000) : 0}">
     <td>${who(group)}</td>
     <td class="v">
       <svg class="bar"><rect width="${stays}%" height="8" /></svg>
@@ -257,7 +283,9 @@ function who({ entries, first }: Group): Html {
   const [only] = entries;
   if (entries.length === 1 && only) {
     const { principal } = only;
-    return html`${link(only)}<small>${principal.type} · ${principal.accountId}${remarks(only)}</small>`;
+    return html`${link(only)}${mark(only)}<small
+        >${principal.type} · ${principal.accountId}${remarks(only)}</small
+      >`;
   }
   const names = entries.slice(0, FEW_NAMES).map(({ principal }) => principal.name);
   const rest = entries.length - names.length;
@@ -265,7 +293,9 @@ function who({ entries, first }: Group): Html {
     (entry) => html`<li>${link(entry)} <span>${entry.principal.accountId}</span></li>`,
   );
   return html`<details>
-      <summary><b>${count(entries.length)} ${first.principal.type}s</b>, identical outcome</summary>
+      <summary>
+        <b>${count(entries.length)} ${first.principal.type}s</b>, identical outcome${mark(first)}
+      </summary>
       <ul>
         ${joinHtml(items)}
       </ul>
@@ -276,12 +306,18 @@ function who({ entries, first }: Group): Html {
     >`;
 }
 
+function mark({ state }: RunEntry): Html | undefined {
+  return state && html` <span class="tag">${state.name}</span>`;
+}
+
 function link({ path, principal }: RunEntry): Html {
   return html`<a href="${hrefOf(path)}">${principal.name}</a>`;
 }
 
 function remarks(entry: RunEntry): string {
   const parts = [
+    entry.state === undefined ? '' : `no longer current: ${entry.state.reason}`,
+    ...(entry.remarks ?? []),
     entry.retained > 0 ? `${count(entry.retained)} unused kept on purpose` : '',
     entry.residue > 0 ? `${count(entry.residue)} unused through groups` : '',
     ...entry.refused.map(({ policy, reason }) => `${policy} not refined: ${reason}`),

@@ -1,3 +1,4 @@
+import type { DriftState } from '../core/drift/proposal-state.ts';
 import type { PrincipalRef } from '../core/model/principal.ts';
 import { renderJson } from '../core/model/json.ts';
 import type { Digest } from '../ports/digest.ts';
@@ -42,6 +43,15 @@ export interface RunEntry {
   readonly refused: readonly { readonly policy: string; readonly reason: string }[];
   /** The same text for the identical outcome; see {@link runEntry}. */
   readonly signature: string;
+  /** Why it is no longer to be put in place; absent while it is current. */
+  readonly state?: EntryState;
+  /** What else is known of it by now, one clause each. */
+  readonly remarks?: readonly string[];
+}
+
+export interface EntryState {
+  readonly name: Exclude<DriftState, 'current'>;
+  readonly reason: string;
 }
 
 export interface RunOther {

@@ -130,6 +130,15 @@ export class AccountExportPolicies implements PolicySource {
     return new AccountExportPolicies(account, file);
   }
 
+  /**
+   * Whether a principal that is not in the export is not in the account either. It is another account's, or its kind
+   * was left out by `--filter`, where the export names none of that kind and account.
+   */
+  covers({ type, accountId }: PrincipalRef): boolean {
+    const arns = type === 'role' ? this.#roles.keys() : this.#users.keys();
+    return [...arns].some((arn) => arn.split(':')[4] === accountId);
+  }
+
   getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
     const principal = ref.type === 'role' ? this.#role(ref) : this.#user(ref);
     return Promise.resolve(principal ? { kind: 'found', principal } : { kind: 'gone' });

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import {
+  PROPOSAL_OBJECT,
+  PROPOSALS_PREFIX,
+  REPORT_OBJECT,
+  STATE_OBJECT,
+} from '../../contract/object-keys.ts';
+import { type ProposalState, renderState } from '../../core/drift/proposal-state.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { Proposal } from '../../core/proposal/schema.ts';
+import { AdapterError } from '../../ports/errors.ts';
+import { prefixOf, readStoredProposal } from '../json/stored-proposal.ts';
+import { replaceFile } from './folder-store.ts';
+import { InputError } from './input-error.ts';
+import { explain, readText } from './read-text.ts';
+
+/** Folders between `proposals` and a `proposal.json`: account, type, name, id. */
+const DEPTH = 4;
+
+/** The proposals under `--out`, to look at and to mark. */
+export class FolderShelf {
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** @throws InputError when the folder holds no proposals */
+  static at(root: string): FolderShelf {
+    const folder = path.join(root, PROPOSALS_PREFIX);
+    try {
+      if (!statSync(folder).isDirectory())
+        throw new InputError(`${folder}: is a file where a folder is expected`);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputError(`${folder}: ${explain(error)}; give the folder that account wrote into`);
+    }
+    return new FolderShelf(root);
+  }
+
+  /**
+   * Keys of all proposals' folders in order, each with its slash at the end.
+   * @throws InputError when there are none, or a folder cannot be read
+   */
+  prefixes(): readonly string[] {
+    let folders: readonly string[] = [PROPOSALS_PREFIX];
+    for (let level = 0; level < DEPTH; level += 1) folders = folders.flatMap((at) => this.#foldersIn(at));
+    // A run that died leaves folders without the file that commits them: they are no proposals.
+    const found = folders.filter((at) => this.#has(at + PROPOSAL_OBJECT));
+    if (found.length === 0) {
+      throw new InputError(`${path.join(this.#root, PROPOSALS_PREFIX)}: holds no proposals`);
+    }
+    return found;
+  }
+
+  /** @throws InputError that names the file */
+  read(prefix: string): Proposal {
+    const file = path.join(this.#root, prefix, PROPOSAL_OBJECT);
+    const read = readStoredProposal(readText(file));
+    if (!read.ok) throw new InputError(`${file}: ${read.problem}; make the proposal again`);
+    if (prefixOf(read.value) !== prefix) {
+      throw new InputError(`${file}: its principal and id do not belong in this folder; was it copied?`);
+    }
+    return read.value;
+  }
+
+  hasReport(prefix: string): boolean {
+    return this.#has(prefix + REPORT_OBJECT);
+  }
+
+  /**
+   * Says beside the proposal how it stands. A current one has nothing beside it; what stands there already stays
+   * untouched.
+   * @throws AdapterError that names the file
+   */
+  mark(prefix: string, state: ProposalState): void {
+    const file = path.join(this.#root, prefix, STATE_OBJECT);
+    try {
+      if (state.state === 'current') {
+        rmSync(file, { force: true });
+        return;
+      }
+      const text = renderState(state);
+      if (!this.#has(prefix + STATE_OBJECT) || readFileSync(file, 'utf8') !== text) replaceFile(file, text);
+    } catch (error) {
+      throw new AdapterError(`${file}: ${explain(error)}`, 'permanent', 'unavailable', { cause: error });
+    }
+  }
+
+  #has(key: string): boolean {
+    return statSync(path.join(this.#root, key), { throwIfNoEntry: false })?.isFile() === true;
+  }
+
+  #foldersIn(at: string): readonly string[] {
+    const folder = path.join(this.#root, at);
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort(byCodeUnit)
+        .map((name) => `${at}${name}/`);
+    } catch (error) {
+      throw new InputError(`${folder}: ${explain(error)}`);
+    }
+  }
+}

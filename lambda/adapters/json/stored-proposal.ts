@@ -1,0 +1,114 @@
+import * as z from 'zod/mini';
+import { proposalPrefix } from '../../contract/object-keys.ts';
+import type { ProposalState } from '../../core/drift/proposal-state.ts';
+import { findDefect, type JsonValue } from '../../core/model/json.ts';
+import { ok, refuse, type Result } from '../../core/model/result.ts';
+import type { Proposal } from '../../core/proposal/schema.ts';
+import {
+  catalogueSchema,
+  dispositionSchema,
+  findingTypeSchema,
+  generalizeSchema,
+  grantSourceSchema,
+  principalSchema,
+  summarySchema,
+} from '../aws/proposal-facts-schema.ts';
+import { readJson } from './read-json.ts';
+
+const texts = z.array(z.string());
+const id = z.string().check(z.regex(/^[0-9a-f]{32}$/));
+
+const Base = {
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  principal: principalSchema,
+  finding: z.object({
+    id: z.string(),
+    analyzerArn: z.nullable(z.string()),
+    findingType: findingTypeSchema,
+    updatedAt: z.nullable(z.string()),
+    unusedServices: texts,
+    unusedActions: texts,
+  }),
+  plan: z.optional(
+    z.object({
+      checks: z.array(
+        z.looseObject({
+          check: z.string(),
+          after: z.optional(z.nullable(z.looseObject({ file: z.string() }))),
+        }),
+      ),
+      documents: z.array(z.object({ file: z.string(), document: z.unknown() })),
+    }),
+  ),
+};
+
+/** `proposal.json` of schema version 1, as far as it is compared with what is so now. Later versions may add members. */
+const StoredProposal = z.discriminatedUnion('kind', [
+  z.object({
+    ...Base,
+    kind: z.literal('refine-permissions'),
+    catalogue: catalogueSchema,
+    generalize: generalizeSchema,
+    policies: z.array(
+      z.object({
+        source: grantSourceSchema,
+        name: z.string(),
+        arn: z.optional(z.string()),
+        versionId: z.optional(z.string()),
+        group: z.optional(z.string()),
+        disposition: dispositionSchema,
+        reason: z.string(),
+        before: z.unknown(),
+        after: z.array(z.object({ name: z.string(), document: z.unknown() })),
+        removed: texts,
+      }),
+    ),
+    retained: z.array(z.unknown()),
+    residue: z.array(z.unknown()),
+    summary: summarySchema,
+  }),
+  z.object({ ...Base, kind: z.enum(['remove-role', 'remove-password']) }),
+  z.object({ ...Base, kind: z.literal('remove-access-key'), accessKeyId: z.string() }),
+]);
+
+/** Reads `proposal.json`; documents keep every number as its author wrote it. A problem names what is wrong, and where. */
+export function readStoredProposal(text: string): Result<Proposal> {
+  const json = readJson(text);
+  if (!json.ok) return json;
+  const defect = findDefect(json.value);
+  if (defect) return refuse(defect.problem);
+  const stored = StoredProposal.safeParse(json.value);
+  if (!stored.success) {
+    const place = stored.error.issues[0]?.path.map(String).join('.') ?? '';
+    return refuse(
+      `not a proposal of schema version 1 (${place === '' ? 'it has another shape' : `unexpected ${place}`})`,
+    );
+  }
+  // What the schema leaves out are members that nothing here looks at closely; the whole has passed it.
+  return ok(json.value as JsonValue & Proposal);
+}
+
+/** Key of the folder that a proposal belongs in. */
+export function prefixOf({ principal, proposalId }: Proposal): string {
+  return proposalPrefix(principal, proposalId);
+}
+
+const State = z.object({
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  state: z.enum(['current', 'applied', 'resolved', 'superseded']),
+  reason: z.string(),
+});
+
+/** Reads `state.json`. */
+export function readProposalState(text: string): Result<ProposalState> {
+  const json = readJson(text);
+  if (!json.ok) return json;
+  const state = State.safeParse(json.value);
+  return state.success
+    ? ok(state.data)
+    : refuse(
+        `not the state of a proposal (unexpected ${state.error.issues[0]?.path.map(String).join('.') ?? ''})`,
+      );
+}

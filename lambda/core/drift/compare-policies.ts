@@ -1,0 +1,147 @@
+import type { JsonValue } from '../model/json.ts';
+import { canonicalDocument } from '../plan/canonical-document.ts';
+import type { Disposition, ProposedPolicy } from '../proposal/schema.ts';
+import { documentOf, type DocumentNow, type PolicyNow } from './drift-facts.ts';
+
+export interface PolicyComparison {
+  /** Everything that the proposal changes is as it puts it; what else came and went since does not count. */
+  readonly isApplied: boolean;
+  /** Policies that the proposal changes, by where they stand: as it found them, or as it puts them. */
+  readonly pending: readonly string[];
+  readonly done: readonly string[];
+  /** What is neither, and what came or went beside them: one clause each. */
+  readonly changes: readonly string[];
+  /** Policies whose document is the same under another default version. */
+  readonly versions: readonly string[];
+  /** Policies whose document the source does not hold now. */
+  readonly missing: readonly string[];
+}
+
+const CHANGING: ReadonlySet<Disposition> = new Set(['update', 'new-version', 'replace', 'remove']);
+
+/**
+ * Where every policy of a stored proposal stands now. Documents are compared in canonical form; version ids are not,
+ * since the same document makes the same proposal whatever its version is called.
+ */
+export function comparePolicies(
+  policies: readonly ProposedPolicy[],
+  now: readonly PolicyNow[],
+): PolicyComparison {
+  const present = new Map(now.map((policy) => [identity(policy), policy]));
+  const copies = new Map(
+    now.filter(({ source }) => source === 'customer-managed').map((policy) => [policy.name, policy]),
+  );
+  const pending: string[] = [];
+  const done: string[] = [];
+  const changes: string[] = [];
+  const versions: string[] = [];
+  const missing: string[] = [];
+  const expected = new Set<string>();
+  let isApplied = policies.some(({ disposition }) => CHANGING.has(disposition));
+  for (const policy of policies) {
+    const { versionId } = policy;
+    const found = present.get(identity(policy));
+    expected.add(identity(policy));
+    for (const copy of copiesOf(policy)) {
+      const attached = copies.get(copy.name);
+      if (attached) expected.add(identity(attached));
+    }
+    const isChanging = CHANGING.has(policy.disposition);
+    if (isChanging && isDone(policy, found, copies)) {
+      done.push(label(policy));
+      continue;
+    }
+    if (isChanging) isApplied = false;
+    if (found && isSame(found.document, documentOf(policy.before))) {
+      if (isChanging) pending.push(label(policy));
+      if (found.document.kind === 'missing') missing.push(label(policy));
+      if (versionId !== undefined && found.versionId !== undefined && found.versionId !== versionId) {
+        versions.push(`${label(policy)} (${found.versionId}, it was ${versionId})`);
+      }
+    } else {
+      changes.push(found ? documentChange(policy, found) : goneChange(policy));
+    }
+  }
+  for (const policy of now) if (!expected.has(identity(policy))) changes.push(newChange(policy));
+  return { isApplied, pending, done, changes, versions, missing };
+}
+
+/** Documents that stand beside the policy, or in its place, as customer managed policies. */
+function copiesOf({ disposition, after }: ProposedPolicy): ProposedPolicy['after'] {
+  if (!CHANGING.has(disposition)) return [];
+  return disposition === 'replace' ? after : after.slice(1);
+}
+
+function isDone(
+  policy: ProposedPolicy,
+  found: PolicyNow | undefined,
+  copies: ReadonlyMap<string, PolicyNow>,
+): boolean {
+  const [first] = policy.after;
+  const isOwnDone =
+    policy.disposition === 'replace' || policy.disposition === 'remove'
+      ? found === undefined
+      : first !== undefined && found !== undefined && holds(found, first.document);
+  return (
+    isOwnDone &&
+    copiesOf(policy).every(({ name, document }) => {
+      const copy = copies.get(name);
+      return copy !== undefined && holds(copy, document);
+    })
+  );
+}
+
+function holds({ document }: PolicyNow, expected: JsonValue): boolean {
+  return document.kind === 'json' && canonicalDocument(document.value) === canonicalDocument(expected);
+}
+
+/** What the source does not hold is not evidence of a change. */
+function isSame(now: DocumentNow, before: DocumentNow): boolean {
+  if (now.kind === 'missing' || before.kind === 'missing') return true;
+  if (now.kind === 'text' || before.kind === 'text') {
+    return now.kind === 'text' && before.kind === 'text' && now.text === before.text;
+  }
+  return canonicalDocument(now.value) === canonicalDocument(before.value);
+}
+
+interface Named {
+  readonly source: PolicyNow['source'];
+  readonly name: string;
+  readonly arn?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+function identity({ source, name, arn, group }: Named): string {
+  return [source, group ?? '', arn ?? name].join('\n');
+}
+
+function label({ source, name, group }: Named): string {
+  const kind = source.endsWith('-inline')
+    ? 'inline policy'
+    : source.endsWith('aws-managed')
+      ? 'AWS managed policy'
+      : 'customer managed policy';
+  return group === undefined ? `${kind} ${name}` : `${kind} ${name} of group ${group}`;
+}
+
+function isInline({ source }: Named): boolean {
+  return source.endsWith('-inline');
+}
+
+function documentChange(policy: ProposedPolicy, found: PolicyNow): string {
+  const version =
+    found.versionId !== undefined && policy.versionId !== undefined && found.versionId !== policy.versionId
+      ? ` (${found.versionId} is the default version, it was ${policy.versionId})`
+      : '';
+  return `${label(policy)} has another document${version}`;
+}
+
+function goneChange(policy: ProposedPolicy): string {
+  if (policy.group !== undefined) return `${label(policy)} no longer reaches the user`;
+  return `${label(policy)} is ${isInline(policy) ? 'gone' : 'no longer attached'}`;
+}
+
+function newChange(policy: PolicyNow): string {
+  if (policy.group !== undefined) return `${label(policy)} reaches the user now`;
+  return `${label(policy)} was ${isInline(policy) ? 'added' : 'attached'}`;
+}

@@ -1,0 +1,71 @@
+import type { JsonValue } from '../model/json.ts';
+import type { GrantSource, Principal } from '../model/principal.ts';
+import type { UnusedAccess } from '../model/unused-access.ts';
+import type { ProposedPolicy } from '../proposal/schema.ts';
+
+/** One policy that reaches the principal now, as far as a stored proposal is compared with it. */
+export interface PolicyNow {
+  readonly source: GrantSource;
+  readonly name: string;
+  readonly arn: string | undefined;
+  readonly versionId: string | undefined;
+  readonly group: string | undefined;
+  readonly document: DocumentNow;
+}
+
+export type DocumentNow =
+  | { readonly kind: 'json'; readonly value: JsonValue }
+  /** Not JSON; IAM's own text. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** The source does not hold it: nothing can be said about it. */
+  | { readonly kind: 'missing' };
+
+export type PrincipalNow =
+  { readonly kind: 'found'; readonly policies: readonly PolicyNow[] } | { readonly kind: 'gone' };
+
+export type FindingNow =
+  | {
+      readonly kind: 'found';
+      readonly status: 'ACTIVE' | 'ARCHIVED' | 'RESOLVED';
+      /** Findings of unused permissions only. */
+      readonly unused: UnusedAccess | undefined;
+      /** Findings of unused access keys only. */
+      readonly accessKeyIds: readonly string[] | undefined;
+    }
+  | { readonly kind: 'gone' }
+  /** It carries an error of the analysis, or cannot be read: it says neither this nor that. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** The policies of a principal as its source answered. */
+export function policiesNow(principal: Pick<Principal, 'grants'>): readonly PolicyNow[] {
+  return principal.grants.map(({ source, name, document, managed, group }) => ({
+    source,
+    name,
+    arn: managed?.arn,
+    versionId: managed?.versionId === '' ? undefined : managed?.versionId,
+    group: group?.name,
+    document: document.readable
+      ? { kind: 'json', value: document.value }
+      : document.text === ''
+        ? { kind: 'missing' }
+        : { kind: 'text', text: document.text },
+  }));
+}
+
+/** The same from a proposal that was made just now: it names every policy with its document as it was. */
+export function policiesBefore(policies: readonly ProposedPolicy[]): readonly PolicyNow[] {
+  return policies.map(({ source, name, arn, versionId, group, before }) => ({
+    source,
+    name,
+    arn,
+    versionId,
+    group,
+    document: documentOf(before),
+  }));
+}
+
+/** `before` of a proposal is a string where the document could not be read, and empty where the source lacked it. */
+export function documentOf(before: JsonValue): DocumentNow {
+  if (typeof before !== 'string') return { kind: 'json', value: before };
+  return before === '' ? { kind: 'missing' } : { kind: 'text', text: before };
+}

@@ -1,0 +1,196 @@
+import { byCodeUnit } from '../model/order.ts';
+import { foldCase } from '../pattern/fold.ts';
+import { canonicalDocument } from '../plan/canonical-document.ts';
+import type { Proposal, RefineProposal, RemovalProposal } from '../proposal/schema.ts';
+import { comparePolicies, type PolicyComparison } from './compare-policies.ts';
+import type { FindingNow, PolicyNow, PrincipalNow } from './drift-facts.ts';
+import type { DriftState } from './proposal-state.ts';
+
+/** How a stored proposal stands, and what else a reader should know about it. */
+export interface Verdict {
+  readonly state: DriftState;
+  /** What made it so, as one clause; for `current`, that nothing did. */
+  readonly reason: string;
+  readonly remarks: readonly Remark[];
+}
+
+export interface Remark {
+  readonly kind:
+    'partly-applied' | 'other-version' | 'document-missing' | 'finding-grew' | 'finding-unknown' | 'rival';
+  readonly text: string;
+}
+
+export interface DriftFacts {
+  readonly principal: PrincipalNow;
+  readonly finding: FindingNow;
+}
+
+const CURRENT = 'nothing that it was made from has changed';
+
+/**
+ * Whether a stored proposal is still current.
+ *
+ * Precedence, first that holds: `applied` (applying is what settles a finding, so it is looked for before it);
+ * `resolved` (nothing is to be done any more, whatever else changed); `superseded`; `current`. A proposal of several
+ * policies of which some stand as proposed and the others as found is current: applying it goes on where it stopped.
+ * What a source does not say is never taken for a change; it is a remark.
+ */
+export function judgeDrift(proposal: Proposal, now: DriftFacts): Verdict {
+  return proposal.kind === 'refine-permissions'
+    ? judgeRefinement(proposal, now)
+    : judgeRemoval(proposal, now);
+}
+
+function judgeRefinement(proposal: RefineProposal, { principal, finding }: DriftFacts): Verdict {
+  if (principal.kind === 'gone') return settled('resolved', `the ${proposal.principal.type} is gone`);
+  const compared = comparePolicies(proposal.policies, principal.policies);
+  const { done, changes } = compared;
+  if (compared.isApplied) {
+    return settled('applied', `${listed(done)} ${done.length === 1 ? 'is' : 'are'} as it proposes`);
+  }
+  const closed = closedBy(finding);
+  if (closed !== undefined) return settled('resolved', closed);
+  if (changes.length > 0) return settled('superseded', listed(changes));
+  const used = usedAgain(proposal, finding);
+  if (used.length > 0) {
+    return settled(
+      'superseded',
+      `the finding no longer reports as unused what it takes away: ${listed(used)}`,
+    );
+  }
+  return {
+    state: 'current',
+    reason: CURRENT,
+    remarks: [...remarksOn(compared), ...growth(proposal, finding)],
+  };
+}
+
+function judgeRemoval(proposal: RemovalProposal, { principal, finding }: DriftFacts): Verdict {
+  const { kind, accessKeyId } = proposal;
+  if (principal.kind === 'gone') {
+    return kind === 'remove-role'
+      ? settled('applied', 'the role is gone')
+      : settled(
+          'resolved',
+          `the user is gone, and the ${kind === 'remove-password' ? 'password' : 'key'} with it`,
+        );
+  }
+  const quarantine = quarantineOf(proposal, principal.policies);
+  if (quarantine !== undefined)
+    return settled('applied', `inline policy ${quarantine} denies the role everything`);
+  const closed = closedBy(finding);
+  if (closed !== undefined) return settled('resolved', closed);
+  if (
+    accessKeyId !== undefined &&
+    finding.kind === 'found' &&
+    finding.accessKeyIds?.includes(accessKeyId) === false
+  ) {
+    return settled('resolved', `the finding no longer names the access key ${accessKeyId}`);
+  }
+  return { state: 'current', reason: CURRENT, remarks: growthUnknown(finding) };
+}
+
+/** Name of the inline policy by which the plan puts a role out of action, where the role has it. */
+function quarantineOf({ plan }: RemovalProposal, policies: readonly PolicyNow[]): string | undefined {
+  for (const check of plan?.checks ?? []) {
+    if (check.check !== 'inline-policy' || !check.after) continue;
+    const { file } = check.after;
+    const document = plan?.documents.find((own) => own.file === file)?.document;
+    const found = policies.find(
+      ({ source, name }) => source === 'role-inline' && name === check.policyName,
+    )?.document;
+    if (
+      document !== undefined &&
+      found?.kind === 'json' &&
+      canonicalDocument(found.value) === canonicalDocument(document)
+    ) {
+      return check.policyName;
+    }
+  }
+  return undefined;
+}
+
+function closedBy(finding: FindingNow): string | undefined {
+  switch (finding.kind) {
+    case 'gone':
+      return 'the finding is no longer there';
+    case 'found':
+      return finding.status === 'ACTIVE' ? undefined : `the finding is ${finding.status}`;
+    case 'unknown':
+      return undefined;
+    default:
+      return finding satisfies never;
+  }
+}
+
+/** Actions that the proposal takes away and that the finding does not report any more: somebody used them since. */
+function usedAgain({ policies }: RefineProposal, finding: FindingNow): readonly string[] {
+  if (finding.kind !== 'found' || !finding.unused) return [];
+  const { services, actions } = finding.unused;
+  const removed = [...new Set(policies.flatMap((policy) => policy.removed))].sort(byCodeUnit);
+  return removed.filter((name) => {
+    const [service = '', action = ''] = foldCase(name).split(':');
+    return !services.has(service) && actions.get(service)?.has(action) !== true;
+  });
+}
+
+/** What the finding reports beyond what the proposal was made from: it is still right, and no longer all. */
+function growth(proposal: RefineProposal, finding: FindingNow): readonly Remark[] {
+  if (finding.kind !== 'found' || !finding.unused) return growthUnknown(finding);
+  const knownServices = new Set(proposal.finding.unusedServices.map(foldCase));
+  const knownActions = new Set(proposal.finding.unusedActions.map(foldCase));
+  const more = [
+    ...[...finding.unused.services]
+      .filter(([key]) => !knownServices.has(key))
+      .map(([, { name }]) => `${name}:*`),
+    ...[...finding.unused.actions].flatMap(([service, names]) =>
+      [...names]
+        .filter(([key]) => !knownActions.has(`${service}:${key}`) && !knownServices.has(service))
+        .map(([, { name }]) => `${service}:${name}`),
+    ),
+  ].sort(byCodeUnit);
+  return more.length === 0
+    ? []
+    : [{ kind: 'finding-grew', text: `the finding reports more as unused by now: ${listed(more)}` }];
+}
+
+function growthUnknown(finding: FindingNow): readonly Remark[] {
+  return finding.kind === 'unknown'
+    ? [{ kind: 'finding-unknown', text: `the finding says nothing for now: ${finding.reason}` }]
+    : [];
+}
+
+function remarksOn({ pending, done, versions, missing }: PolicyComparison): readonly Remark[] {
+  const remarks: Remark[] = [];
+  if (done.length > 0) {
+    remarks.push({
+      kind: 'partly-applied',
+      text: `partly applied: ${listed(done)} as it proposes, ${listed(pending)} not yet`,
+    });
+  }
+  if (versions.length > 0) {
+    remarks.push({
+      kind: 'other-version',
+      text: `the same document under another default version: ${listed(versions)}`,
+    });
+  }
+  if (missing.length > 0) {
+    remarks.push({
+      kind: 'document-missing',
+      text: `not compared, its document is not there: ${listed(missing)}`,
+    });
+  }
+  return remarks;
+}
+
+function settled(state: DriftState, reason: string): Verdict {
+  return { state, reason, remarks: [] };
+}
+
+const MOST_NAMED = 3;
+
+/** `a, b, c and 4 more` */
+export function listed(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMED;
+  return names.slice(0, MOST_NAMED).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
+}

@@ -1,0 +1,21 @@
+/**
+ * What is said of a stored proposal beside it, in `state.json`: `proposal.json` itself is never written again.
+ *
+ * `current`: it may be put in place as it stands. `applied`: what it puts in place is in place. `resolved`: what it is
+ * about is settled without it, or gone. `superseded`: it was made from what is no longer so.
+ */
+export type DriftState = 'current' | 'applied' | 'resolved' | 'superseded';
+
+/** `state.json`, schema version 1. No time stands in it: the same facts give the same bytes. */
+export interface ProposalState {
+  readonly schemaVersion: 1;
+  readonly proposalId: string;
+  readonly state: DriftState;
+  /** One sentence that names what changed, without capital and full stop. */
+  readonly reason: string;
+}
+
+/** Text of `state.json`. */
+export function renderState({ proposalId, state, reason }: ProposalState): string {
+  return `${JSON.stringify({ schemaVersion: 1, proposalId, state, reason }, null, 2)}\n`;
+}
