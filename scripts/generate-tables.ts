@@ -104,7 +104,7 @@ const REASONS: Readonly<Record<string, string>> = {
   CheckDocuments: 'only the checks that `secondOpinions` enables; they look at a document and at no resource',
   AskForRecommendations: 'only where `secondOpinions` enables them',
   ReachMemberAccounts: 'only where member accounts are configured',
-  StoreProposals: 'writes a proposal, once',
+  StoreProposals: 'writes a proposal, once, and what is said of it later; reads earlier ones',
   KeepFailures: 'keeps the input of a refinement that its verification rejected',
   UseKeyThroughS3: 'encrypted objects, through S3 only',
   UseKeyThroughSQS: 'encrypted messages, through SQS only',

@@ -5,7 +5,7 @@
  * stack wires it.
  *
  * `GetFindingV2` is authorised by `access-analyzer:GetFinding` and `ListFindingsV2` by `access-analyzer:ListFindings`;
- * `HeadObject` by `s3:GetObject`; `SendMessageBatch` by `sqs:SendMessage`.
+ * `HeadObject` by `s3:GetObject`, `ListObjectsV2` by `s3:ListBucket`; `SendMessageBatch` by `sqs:SendMessage`.
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html
  */
 
@@ -40,8 +40,10 @@ export const REFINE_CALLS = {
   analyzer: ['access-analyzer:GetFinding'],
   /** The read-only role of each member account; only where one is configured. */
   memberRole: ['sts:AssumeRole'],
-  /** Objects under `proposals/`. Without `s3:ListBucket` a missing object answers 403, which the code expects. */
+  /** Objects under `proposals/`. */
   proposals: ['s3:GetObject', 's3:PutObject'],
+  /** The bucket, of which it may list what lies under `proposals/`. */
+  shelf: ['s3:ListBucket'],
   /** Objects under `failures/`. */
   failures: ['s3:PutObject'],
   /** The object `catalogue/latest.json`; that it is missing answers 403 here too. */

@@ -16,7 +16,9 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
   function sort(records: readonly SqsRecord[], failed: Set<string>): readonly StoredMessage[] {
     return records.flatMap(({ messageId, body }): StoredMessage[] => {
       const message = readStoredObject(body, bucketName);
-      if (message.kind === 'proposal') return [{ messageId, key: message.key }];
+      if (message.kind === 'proposal' || message.kind === 'state') {
+        return [{ messageId, key: message.key, isNews: message.kind === 'proposal' }];
+      }
       if (message.kind === 'ignored') {
         telemetry.count(METRIC.ignoredEvents);
         telemetry.info('event is ignored', { messageId, reason: message.reason });

@@ -24,7 +24,7 @@ export function refineFindingHandler(
   parts: RefineFindingParts,
   propose: typeof proposeRefinement = proposeRefinement,
 ): Handler<SQSBatchResponse> {
-  const { telemetry, failures, dependencies } = parts;
+  const { telemetry, failures, keeper, dependencies } = parts;
 
   async function refine(reference: FindingReference, context: Invocation): Promise<void> {
     const outcomes = await propose(reference, {
@@ -33,6 +33,7 @@ export function refineFindingHandler(
       clock: lambdaClock(context),
       runId: context.awsRequestId,
     });
+    for (const outcome of outcomes) await keeper.withdraw(reference, outcome);
     for (const outcome of outcomes) countOutcome(telemetry, reference, outcome);
   }
 

@@ -1,3 +1,4 @@
+import type { DriftState } from '../core/drift/proposal-state.ts';
 import type {
   Disposition,
   FindingType,
@@ -32,6 +33,8 @@ export interface ProposalFacts {
   readonly residue: number;
   /** Proposals to remove an access key only. */
   readonly accessKeyId: string | undefined;
+  /** Why it is no longer current; absent while it is. */
+  readonly state?: { readonly name: Exclude<DriftState, 'current'>; readonly reason: string } | undefined;
 }
 
 export interface PolicyFacts {

@@ -29,6 +29,7 @@ export function renderBucketOverview(
         .filter(({ disposition }) => disposition === 'refused')
         .map(({ name, reason }) => ({ policy: name, reason })),
       signature: facts.signature,
+      ...(facts.state === undefined ? {} : { state: facts.state }),
     })),
     others: [],
   });

@@ -13,10 +13,12 @@ import { IamPolicies } from '../adapters/aws/iam-policies.ts';
 import { MemberCredentials } from '../adapters/aws/member-credentials.ts';
 import { S3CatalogueStore } from '../adapters/aws/s3-catalogue-store.ts';
 import { S3FailureStore } from '../adapters/aws/s3-failure-store.ts';
+import { S3ProposalShelf } from '../adapters/aws/s3-proposal-shelf.ts';
 import { S3ProposalStore } from '../adapters/aws/s3-proposal-store.ts';
 import type { CatalogueSource } from '../ports/catalogue-source.ts';
 import type { FailureStore } from '../ports/failure-store.ts';
 import { makeReportWriter } from '../report/report-writer.ts';
+import { ProposalKeeper } from '../use-cases/proposal-keeper.ts';
 import type { ProposeDependencies } from '../use-cases/propose-refinement.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
 import { type Environment, readRefineEnvironment, type RefineEnvironment } from './environment.ts';
@@ -33,6 +35,8 @@ export interface RefineFindingParts {
   readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId' | 'catalogue'>;
   readonly catalogue: CatalogueSource;
   readonly failures: FailureStore;
+  /** What becomes of earlier proposals when a finding comes to none. */
+  readonly keeper: Pick<ProposalKeeper, 'withdraw'>;
   readonly telemetry: Telemetry;
   readonly tracing: Tracing;
 }
@@ -54,12 +58,21 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
         });
   const telemetry = new Telemetry('refine-finding');
   const accounts = new IamClients(home, values.homeAccountId, members, (client) => tracing.client(client));
+  const policies = new IamPolicies(accounts, new ManagedPolicies());
+  const keeper = new ProposalKeeper({
+    store: new S3ProposalStore(s3, bucketName),
+    shelf: new S3ProposalShelf(s3, bucketName),
+    policies,
+    noted: (prefix, { state, reason }) => {
+      telemetry.info('state of a proposal is noted', { prefix, state, reason });
+    },
+  });
   return {
     analyzerArn: values.analyzerArn,
     dependencies: {
       findings: new AccessAnalyzerFindings(tracing.client(makeAccessAnalyzerClient())),
-      policies: new IamPolicies(accounts, new ManagedPolicies()),
-      store: new S3ProposalStore(s3, bucketName),
+      policies,
+      store: keeper,
       lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
       reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
       settings: values.settings,
@@ -69,6 +82,7 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
     },
     catalogue: workerCatalogue(new S3CatalogueStore(s3, bucketName, sha256), telemetry, systemClock),
     failures: new S3FailureStore(s3, bucketName),
+    keeper,
     telemetry,
     tracing,
   };

@@ -55,8 +55,9 @@ const SOURCE = 'aws.access-analyzer';
 const DETAIL_TYPE = 'Unused Access Finding for IAM entities';
 
 /**
- * Reads a message of the findings queue: an event of Access Analyzer, or what a sweep sent. Deleted and resolved
- * findings and those of another analyzer are ignored.
+ * Reads a message of the findings queue: an event of Access Analyzer, or what a sweep sent. What the finding is like
+ * by then is asked anew, so an event of a resolved, archived or deleted one is read like any other; those of another
+ * analyzer are ignored.
  */
 export function readFindingMessage(body: string, analyzerArn: string): FindingMessage {
   const json = parseJson(body);
@@ -83,8 +84,6 @@ function readEvent(value: Readonly<Record<string, unknown>>): FindingMessage {
   const event = parseValue(value, UnusedAccessEvent, 'the event');
   if (!event.ok) return { kind: 'malformed', problem: event.problem };
   const { detail, resources } = event.value;
-  if (detail.isDeleted === true) return { kind: 'ignored', reason: 'deleted' };
-  if (detail.status !== 'ACTIVE') return { kind: 'ignored', reason: 'not active' };
   // Access Analyzer takes back a finding that carries an error, and sends a new one once it has succeeded.
   if (detail.error) return { kind: 'ignored', reason: 'analysis error' };
   const findingId = detail.findingId ?? detail.id;

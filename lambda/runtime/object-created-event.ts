@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { PROPOSAL_OBJECT } from '../contract/object-keys.ts';
+import { PROPOSAL_OBJECT, STATE_OBJECT } from '../contract/object-keys.ts';
 import { parseText } from './border.ts';
 
 /**
@@ -28,6 +28,8 @@ const ObjectCreated = z.object({
 
 export type StoredObjectMessage =
   | { readonly kind: 'proposal'; readonly key: string }
+  /** A `state.json` was stored; `key` is that of the `proposal.json` beside it. */
+  | { readonly kind: 'state'; readonly key: string }
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
@@ -44,7 +46,9 @@ export function readStoredObject(body: string, bucketName: string): StoredObject
   const { key } = detail.object;
   if (detail.bucket.name !== bucketName) return { kind: 'ignored', reason: 'another bucket' };
   const prefix = KEY.exec(key)?.[0];
-  if (prefix === undefined || key !== prefix + PROPOSAL_OBJECT)
-    return { kind: 'ignored', reason: 'another object' };
-  return { kind: 'proposal', key };
+  if (prefix !== undefined && key === prefix + PROPOSAL_OBJECT) return { kind: 'proposal', key };
+  if (prefix !== undefined && key === prefix + STATE_OBJECT) {
+    return { kind: 'state', key: prefix + PROPOSAL_OBJECT };
+  }
+  return { kind: 'ignored', reason: 'another object' };
 }

@@ -11,6 +11,8 @@ import type { RunIndex } from '../ports/run-index.ts';
 export interface StoredMessage {
   readonly messageId: string;
   readonly key: string;
+  /** False where it says that something was stored about the proposal: that belongs in the overview only. */
+  readonly isNews: boolean;
 }
 
 export interface NotifyDependencies {
@@ -69,7 +71,8 @@ export async function notifyProposals(
   // Deliveries repeat: the same object counts once, and its messages share one fate.
   const keys = [...new Set(messages.map(({ key }) => key))].sort(byCodeUnit);
   const { facts, gone } = await readAll(keys, reader, clock, fail);
-  const told = await tell([...facts.values()], { notifier, compose, index }, fail);
+  const news = new Set(messages.flatMap(({ key, isNews }) => (isNews ? [key] : [])));
+  const told = await tell([...facts], news, { notifier, compose, index }, fail);
   if (told === undefined) {
     for (const key of facts.keys()) untold.add(key);
   } else if (chat !== undefined && told.length > 0) {
@@ -112,18 +115,24 @@ async function readAll(
 
 /** The proposals that people were told about; undefined when nobody was told about any. */
 async function tell(
-  proposals: readonly ProposalFacts[],
+  found: readonly (readonly [key: string, facts: ProposalFacts])[],
+  news: ReadonlySet<string>,
   { notifier, compose, index }: Pick<NotifyDependencies, 'notifier' | 'compose' | 'index'>,
   fail: Fail,
 ): Promise<readonly ProposalFacts[] | undefined> {
-  if (proposals.length === 0) return [];
+  if (found.length === 0) return [];
   try {
-    await index?.update(proposals);
+    await index?.update(found.map(([, facts]) => facts));
   } catch (error) {
     fail('index', undefined, error);
     // What may succeed in a moment is waited for. What never will must not keep the news from people.
     if (error instanceof AdapterError && error.decision === 'retry') return undefined;
   }
+  // What was applied, resolved or superseded before anybody was told is no news any more.
+  const proposals = found.flatMap(([key, facts]) =>
+    news.has(key) && facts.state === undefined ? [facts] : [],
+  );
+  if (proposals.length === 0) return [];
   let step: NotifyFailure['step'] = 'compose';
   try {
     const { notice, said } = composeWhatCanBe(proposals, compose, fail);

@@ -32,16 +32,14 @@ export class FindingIntake extends Construct {
       visibilityTimeout: props.visibilityTimeout,
     });
     this.rule = new RuleToQueue(this, 'NewFindings', {
-      description: 'Active unused-access findings of the analyzer',
+      description: 'Unused-access findings of the analyzer, new and settled ones',
       // Whole events go on: whether a finding's id is `detail.findingId` or `detail.id` is not settled, and the
-      // function reads both.
+      // function reads both. Settled findings (resolved, archived, deleted) settle what was proposed for them.
       eventPattern: {
         source: ['aws.access-analyzer'],
         detailType: ['Unused Access Finding for IAM entities'],
         resources: [this.analyzerArn],
         detail: {
-          status: ['ACTIVE'],
-          isDeleted: [false],
           findingType: [
             'UnusedPermission',
             'UnusedIAMRole',

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { NOTIFY_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { PROPOSAL_OBJECT } from '../../lambda/contract/object-keys.ts';
+import { PROPOSAL_OBJECT, STATE_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { RefinerConfig } from '../config.ts';
 import type { Encryption } from './encryption.ts';
 import { HandlerFunction } from './handler-function.ts';
@@ -57,13 +57,15 @@ export class Notifications extends Construct {
       visibilityTimeout: Duration.seconds(NOTIFY_TIMEOUT.toSeconds() * 6 + config.notificationWindow),
     });
     this.rule = new RuleToQueue(this, 'StoredProposals', {
-      description: 'Proposals that have been stored completely',
+      description: 'Proposals that have been stored completely, and what is said of them later',
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
         detail: {
           bucket: { name: [store.bucket.bucketName] },
-          object: { key: [{ wildcard: `proposals/*/${PROPOSAL_OBJECT}` }] },
+          object: {
+            key: [PROPOSAL_OBJECT, STATE_OBJECT].map((name) => ({ wildcard: `proposals/*/${name}` })),
+          },
         },
       },
       target: this.notices,

@@ -81,10 +81,7 @@ export class ProposalStore extends Construct {
   }
 
   /** Names the one role that writes proposals: it may, and nobody else in the account. */
-  writtenBy(
-    role: iam.Role,
-    calls: { readonly proposals: readonly string[]; readonly failures: readonly string[] },
-  ): void {
+  writtenBy(role: iam.Role, calls: Record<'proposals' | 'shelf' | 'failures', readonly string[]>): void {
     const proposals = this.bucket.arnForObjects('proposals/*');
     const failures = this.bucket.arnForObjects(`${FAILURES_PREFIX}*`);
     role.addToPolicy(
@@ -92,6 +89,14 @@ export class ProposalStore extends Construct {
         sid: 'StoreProposals',
         actions: [...calls.proposals],
         resources: [proposals],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'FindProposals',
+        actions: [...calls.shelf],
+        resources: [this.bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': 'proposals/*' } },
       }),
     );
     role.addToPolicy(

@@ -77,6 +77,23 @@ describe('a batch of stored proposals', () => {
     expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 2 });
   });
 
+  test('is not told of what is said about a proposal later, nor of a proposal that is no longer current', async () => {
+    const state = {
+      schemaVersion: 1,
+      proposalId: PROPOSAL.proposalId,
+      state: 'resolved',
+      reason: 'it is gone',
+    };
+    s3.on(GetObjectCommand, { Key: `${PREFIX}state.json` }).resolves(object(JSON.stringify(state)));
+    const batch = batchOf(objectCreated(ROLE_KEY), objectCreated(`${PREFIX}state.json`));
+    expect(await run(batch)).toEqual({ batchItemFailures: [] });
+    expect(published(TOPIC)).toEqual([]);
+    expect(published(CHAT)).toEqual([]);
+    const [page] = s3.commandCalls(PutObjectCommand, { Key: 'index.html' });
+    expect(page?.args[0].input.Body).toContain('<span class="tag">resolved</span>');
+    expect(page?.args[0].input.Body).toContain('no longer current: it is gone');
+  });
+
   test('goes to the chat as well, in its own form', async () => {
     await run(batchOf(objectCreated(ROLE_KEY)));
     const [message] = published(CHAT);

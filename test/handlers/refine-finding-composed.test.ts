@@ -8,7 +8,7 @@ import {
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
@@ -62,7 +62,7 @@ beforeEach(() => {
   }));
   iam.on(GetPolicyVersionCommand).resolves({ PolicyVersion: { Document: encoded(ALLOW_S3) } });
   s3.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
-  s3.on(HeadObjectCommand).rejects(serviceError('NotFound', 404));
+  s3.on(ListObjectsV2Command).resolves({});
   s3.on(PutObjectCommand).resolves({});
   sts.on(AssumeRoleCommand).resolves({
     Credentials: {
@@ -110,8 +110,11 @@ test('the same finding again finds its proposal in place and writes nothing', as
   await handler(batchOf(FINDING_EVENT), invocation());
   const first = s3.commandCalls(PutObjectCommand).at(-1)?.args[0].input.Key ?? '';
   s3.resetHistory();
-  s3.on(HeadObjectCommand, { Key: first }).resolves({});
+  s3.on(ListObjectsV2Command, { Prefix: 'proposals/111122223333/role/FindingIntegTestFakeRole/' }).resolves({
+    Contents: [{ Key: first }],
+  });
   await handler(batchOf(FINDING_EVENT), invocation());
+  expect(s3.calls()).toHaveLength(1);
   expect(s3.commandCalls(PutObjectCommand)).toHaveLength(0);
 });
 

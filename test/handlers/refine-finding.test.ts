@@ -46,6 +46,7 @@ function run(event: unknown, propose: Propose, context = invocation()) {
     analyzerArn: ANALYZER,
     dependencies: {} as never,
     catalogue: { load: () => Promise.resolve(makeCatalogue({ source: 'test', version: '1', date: '' }, [])) },
+    keeper: { withdraw: () => Promise.resolve() },
     failures: {
       keep: (findingId: string, replay: string) => {
         kept.push(`${findingId} ${replay}`);

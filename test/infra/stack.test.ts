@@ -65,7 +65,7 @@ describe('the analyzer', () => {
 });
 
 describe('finding intake', () => {
-  test('matches active findings of the four types, of this analyzer only', () => {
+  test('matches findings of the four types, settled ones too, of this analyzer only', () => {
     const { EventPattern, State } = resource(plain, 'FindingIntakeNewFindingsRule').Properties;
     expect(State).toBe('ENABLED');
     expect(EventPattern).toStrictEqual({
@@ -73,8 +73,6 @@ describe('finding intake', () => {
       'detail-type': ['Unused Access Finding for IAM entities'],
       resources: [{ 'Fn::GetAtt': [expect.stringMatching(/^FindingIntakeAnalyzer/), 'Arn'] }],
       detail: {
-        status: ['ACTIVE'],
-        isDeleted: [false],
         findingType: ['UnusedPermission', 'UnusedIAMRole', 'UnusedIAMUserAccessKey', 'UnusedIAMUserPassword'],
       },
     });
@@ -262,7 +260,7 @@ describe('notifications', () => {
       'detail-type': ['Object Created'],
       detail: {
         bucket: { name: [{ Ref: expect.stringMatching(/^ProposalStoreBucket/) }] },
-        object: { key: [{ wildcard: 'proposals/*/proposal.json' }] },
+        object: { key: [{ wildcard: 'proposals/*/proposal.json' }, { wildcard: 'proposals/*/state.json' }] },
       },
     });
   });

@@ -167,10 +167,11 @@ describe('from an event to a message', () => {
     expect(await world.inbox()).toHaveLength(1);
   });
 
-  test('findings that are resolved, archived or deleted, and other analyzers, never reach the queue', async () => {
+  test('findings that are resolved, archived or deleted reach the queue, those of other analyzers never', async () => {
     await world.putEvent(findingEvent(ANALYZER_ARN, { ...orders(), status: 'RESOLVED' }));
     await world.putEvent(findingEvent(ANALYZER_ARN, { ...orders(), status: 'ARCHIVED' }));
     await world.putEvent(findingEvent(ANALYZER_ARN, orders(), { isDeleted: true }));
+    expect(await world.drain(world.queueUrl('Findings'))).toHaveLength(3);
     await world.putEvent(findingEvent(`${ANALYZER_ARN}-other`, orders()));
     expect(await world.drain(world.queueUrl('Findings'))).toEqual([]);
     await world.putEvent(findingEvent(ANALYZER_ARN, orders()));

@@ -29,9 +29,14 @@ describe('an event', () => {
   });
 
   test.each([
-    ['of a deleted finding', event({ isDeleted: true }), 'deleted'],
-    ['of a resolved finding', event({ status: 'RESOLVED' }), 'not active'],
-    ['of an archived finding', event({ status: 'ARCHIVED' }), 'not active'],
+    ['deleted', event({ isDeleted: true })],
+    ['resolved', event({ status: 'RESOLVED' })],
+    ['archived', event({ status: 'ARCHIVED' })],
+  ])('of a %s finding is read, since it settles what was proposed', (_, value) => {
+    expect(read(value).kind).toBe('finding');
+  });
+
+  test.each([
     ['of a finding with an error', event({ error: 'INTERNAL_ERROR' }), 'analysis error'],
     [
       'about external access',

@@ -30,6 +30,7 @@ let events: string[];
 let stored: Map<string, 'gone' | AdapterError>;
 let failing: Map<string, Error>;
 let unspeakable: Set<string>;
+let past: Set<string>;
 let remaining: () => number;
 
 beforeEach(() => {
@@ -37,6 +38,7 @@ beforeEach(() => {
   stored = new Map();
   failing = new Map();
   unspeakable = new Set();
+  past = new Set();
   remaining = () => 60_000;
 });
 
@@ -53,7 +55,11 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
     return proposals.map(({ proposalId }) => proposalId).join(' ');
   };
   return notifyProposals(
-    messages.map(([messageId, id]) => ({ messageId, key: `${id}/proposal.json` })),
+    messages.map(([messageId, id]) => ({
+      messageId,
+      key: `${id.replace('state of ', '')}/proposal.json`,
+      isNews: !id.startsWith('state of '),
+    })),
     {
       reader: {
         read: (key) => {
@@ -62,7 +68,10 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
           const answer = stored.get(id);
           if (answer === 'gone') return Promise.resolve({ kind: 'gone' });
           return answer === undefined
-            ? Promise.resolve({ kind: 'found', facts: facts(id) })
+            ? Promise.resolve({
+                kind: 'found',
+                facts: past.has(id) ? { ...facts(id), state: { name: 'superseded', reason: '' } } : facts(id),
+              })
             : Promise.reject(answer);
         },
       },
@@ -79,6 +88,25 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
     },
   );
 }
+
+describe('what is said of a proposal later', () => {
+  test('goes into the overview and is no message, whatever it is', async () => {
+    past.add('a');
+    expect(await notify(['m1', 'state of a'], ['m2', 'state of b'])).toEqual({
+      failed: [],
+      notified: 0,
+      gone: 0,
+      failures: [],
+    });
+    expect(events).toEqual(['read a', 'read b', 'index a b']);
+  });
+
+  test('keeps a proposal that is no longer current from being told', async () => {
+    past.add('a');
+    expect((await notify(['m1', 'a'], ['m2', 'state of a'], ['m3', 'b'])).notified).toBe(1);
+    expect(events).toEqual(['read a', 'read b', 'index a b', 'publish b', 'chat b']);
+  });
+});
 
 describe('a batch of stored proposals', () => {
   test('becomes one message, after the overview and before the chat', async () => {

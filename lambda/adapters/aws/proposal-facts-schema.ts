@@ -79,4 +79,5 @@ export const factsSchema = z.object({
   retained: count,
   residue: count,
   accessKeyId: z.optional(z.string()),
+  state: z.optional(z.object({ name: z.enum(['applied', 'resolved', 'superseded']), reason: z.string() })),
 });

@@ -5,6 +5,7 @@ import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
 import type { ProposalFacts, ProposalReader, ProposalReading } from '../../ports/proposal-reader.ts';
 import { readJson } from '../json/read-json.ts';
+import { S3ProposalShelf } from './s3-proposal-shelf.ts';
 import { attempt, attemptUnless } from './errors.ts';
 import {
   catalogueSchema,
@@ -50,22 +51,27 @@ const StoredProposal = z.discriminatedUnion('kind', [
   z.object({ ...Base, kind: z.literal('remove-access-key'), accessKeyId: z.string() }),
 ]);
 
-/** Reads what stands about a proposal in its `proposal.json`. */
+/** Reads what stands about a proposal in its `proposal.json`, and in its `state.json` where there is one. */
 export class S3ProposalReader implements ProposalReader {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #signatureOf: (proposal: Proposal) => string;
+  readonly #shelf: S3ProposalShelf;
   constructor(client: S3Client, bucket: string, signatureOf: (proposal: Proposal) => string) {
     this.#client = client;
     this.#bucket = bucket;
     this.#signatureOf = signatureOf;
+    this.#shelf = new S3ProposalShelf(client, bucket);
   }
 
   async read(key: string): Promise<ProposalReading> {
     const doing = `read s3://${this.#bucket}/${key}`;
-    const object = await attemptUnless(doing, ['NoSuchKey', 'NotFound'], () =>
-      this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key })),
-    );
+    const [object, state] = await Promise.all([
+      attemptUnless(doing, ['NoSuchKey', 'NotFound'], () =>
+        this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key })),
+      ),
+      this.#shelf.readState(key.slice(0, -PROPOSAL_OBJECT.length)),
+    ]);
     if (object === undefined) return { kind: 'gone' };
     const text = await attempt(doing, async () => (await object.Body?.transformToString('utf-8')) ?? '');
     const json = readJson(text);
@@ -80,7 +86,8 @@ export class S3ProposalReader implements ProposalReader {
     if (key !== proposalPrefix(facts.principal, facts.proposalId) + PROPOSAL_OBJECT) {
       throw notAProposal(doing, 'its principal and id do not belong to its key');
     }
-    return { kind: 'found', facts };
+    if (state === undefined || state.state === 'current') return { kind: 'found', facts };
+    return { kind: 'found', facts: { ...facts, state: { name: state.state, reason: state.reason } } };
   }
 }
 

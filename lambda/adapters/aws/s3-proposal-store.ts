@@ -1,4 +1,4 @@
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { PROPOSAL_OBJECT, proposalPrefix } from '../../contract/object-keys.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { renderProposal } from '../../core/proposal/render-proposal.ts';
@@ -9,7 +9,7 @@ import type {
   Provenance,
   StoredProposal,
 } from '../../ports/proposal-store.ts';
-import { attempt, attemptUnless, errorStatus } from './errors.ts';
+import { attempt, attemptUnless } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
 
 /** Writes under way at once for one proposal. */
@@ -17,10 +17,12 @@ const CONCURRENCY = 6;
 
 /**
  * Proposals in a bucket. `proposal.json` is written last and only if it is not there yet, so it commits the others:
- * a crash before it leaves files that the next attempt writes again, a crash behind it leaves nothing to do.
+ * a crash before it leaves files that the next attempt writes again, a crash behind it leaves nothing to do. Whoever
+ * looks first whether the proposal is there saves writing the other files again (and, in a versioned bucket, keeping
+ * them twice): that is the shelf's.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-export class S3ProposalStore implements ProposalStore {
+export class S3ProposalStore implements Pick<ProposalStore, 'put'> {
   readonly #client: S3Client;
   readonly #bucket: string;
   constructor(client: S3Client, bucket: string) {
@@ -28,15 +30,8 @@ export class S3ProposalStore implements ProposalStore {
     this.#bucket = bucket;
   }
 
-  async has({ principal, proposalId }: Proposal): Promise<boolean> {
-    return this.#exists(proposalPrefix(principal, proposalId) + PROPOSAL_OBJECT);
-  }
-
   async put(proposal: Proposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal> {
     const prefix = proposalPrefix(proposal.principal, proposal.proposalId);
-    // A sweep meets most proposals again and again; one look saves making and writing all their files (and, in a
-    // versioned bucket, keeping them twice).
-    if (await this.#exists(prefix + PROPOSAL_OBJECT)) return { prefix, outcome: 'exists' };
     await inParallel(await makeFiles(), CONCURRENCY, async (file) => {
       const doing = `write s3://${this.#bucket}/${prefix}${file.name}`;
       await attempt(doing, () => this.#client.send(this.#command(prefix, file, provenance)));
@@ -51,24 +46,6 @@ export class S3ProposalStore implements ProposalStore {
       this.#client.send(this.#command(prefix, last, provenance, '*')),
     );
     return { prefix, outcome: committed === undefined ? 'exists' : 'stored' };
-  }
-
-  /**
-   * Whether the object is certainly there. The role may not list the bucket, and S3 then answers 403 where an object
-   * is missing; a permission that is really missing shows when writing.
-   * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
-   */
-  async #exists(key: string): Promise<boolean> {
-    const answer = await attempt(`look for s3://${this.#bucket}/${key}`, async () => {
-      try {
-        return await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
-      } catch (error) {
-        const status = errorStatus(error);
-        if (status === 404 || status === 403) return undefined;
-        throw error;
-      }
-    });
-    return answer !== undefined;
   }
 
   #command(prefix: string, file: ProposalFile, provenance: Provenance, ifNoneMatch?: '*'): PutObjectCommand {

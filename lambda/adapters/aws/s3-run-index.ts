@@ -6,6 +6,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { INDEX_DATA_OBJECT, INDEX_OBJECT } from '../../contract/object-keys.ts';
+import { subjectOf } from '../../core/drift/subject.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { AdapterError } from '../../ports/errors.ts';
 import type { ProposalFacts } from '../../ports/proposal-reader.ts';
@@ -116,17 +117,16 @@ export class S3RunIndex implements RunIndex {
   }
 }
 
-/** All proposals by the order of their keys; a newer one stands in the place of an older one about the same thing. */
-function merge(known: readonly ProposalFacts[], added: readonly ProposalFacts[]): readonly ProposalFacts[] {
-  const bySubject = new Map(known.map((facts) => [subject(facts), facts]));
-  for (const facts of added) bySubject.set(subject(facts), facts);
-  return [...bySubject.values()].sort((a, b) => byCodeUnit(a.prefix, b.prefix));
-}
-
 /**
- * What a proposal is about. A role is either idle or has unused permissions, never both; a user may have an unused
- * password, unused keys and unused permissions at once.
+ * All proposals by the order of their keys; a newer one stands in the place of an older one about the same subject. One
+ * that is no longer current never takes the place of another.
  */
-function subject({ principal, kind, accessKeyId }: ProposalFacts): string {
-  return principal.type === 'role' ? principal.arn : [principal.arn, kind, accessKeyId ?? ''].join(' ');
+function merge(known: readonly ProposalFacts[], added: readonly ProposalFacts[]): readonly ProposalFacts[] {
+  const bySubject = new Map(known.map((facts) => [subjectOf(facts), facts]));
+  for (const facts of added) {
+    const there = bySubject.get(subjectOf(facts));
+    if (facts.state !== undefined && there !== undefined && there.prefix !== facts.prefix) continue;
+    bySubject.set(subjectOf(facts), facts);
+  }
+  return [...bySubject.values()].sort((a, b) => byCodeUnit(a.prefix, b.prefix));
 }

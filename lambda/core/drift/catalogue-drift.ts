@@ -79,7 +79,7 @@ function isThatOf(made: ProposalCatalogue, { origin, serviceCount, actionCount }
 }
 
 /** What the finding reported, from what the proposal says of it; undefined where that cannot be. */
-function unusedOf({ unusedServices, unusedActions }: ProposalFinding): UnusedAccess | undefined {
+export function unusedOf({ unusedServices, unusedActions }: ProposalFinding): UnusedAccess | undefined {
   const read = readUnusedAccess([
     ...unusedServices.map((serviceNamespace) => ({ serviceNamespace })),
     ...unusedActions.map((action) => ({

@@ -1,8 +1,9 @@
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { S3FailureStore } from '../../../lambda/adapters/aws/s3-failure-store.ts';
 import { S3ProposalReader } from '../../../lambda/adapters/aws/s3-proposal-reader.ts';
+import { S3ProposalShelf } from '../../../lambda/adapters/aws/s3-proposal-shelf.ts';
 import { S3ProposalStore } from '../../../lambda/adapters/aws/s3-proposal-store.ts';
 import type { ProposalFile } from '../../../lambda/ports/proposal-store.ts';
 import { renderProposal } from '../../../lambda/core/proposal/render-proposal.ts';
@@ -36,7 +37,7 @@ function object(text: string): never {
 
 beforeEach(() => {
   mock.reset();
-  mock.on(HeadObjectCommand).rejects(serviceError('NotFound', 404));
+  mock.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
   mock.on(PutObjectCommand).resolves({});
 });
 
@@ -77,18 +78,6 @@ describe('a proposal', () => {
     expect(keys()).toEqual([]);
   });
 
-  test('that is stored already is not written again', async () => {
-    mock.on(HeadObjectCommand, { Bucket: 'bucket', Key: `${PREFIX}proposal.json` }).resolves({});
-    const inVain = () => Promise.reject(new Error('its files are made again'));
-    expect(await store.put(PROPOSAL, inVain, PROVENANCE)).toEqual({ prefix: PREFIX, outcome: 'exists' });
-    expect(keys()).toEqual([]);
-  });
-
-  test('that a missing permission to list hides is written', async () => {
-    mock.on(HeadObjectCommand).rejects(serviceError('Forbidden', 403));
-    expect((await store.put(PROPOSAL, makeFiles, PROVENANCE)).outcome).toBe('stored');
-  });
-
   test('that somebody else stored meanwhile exists', async () => {
     mock.on(PutObjectCommand, { IfNoneMatch: '*' }).rejects(serviceError('PreconditionFailed', 412));
     expect((await store.put(PROPOSAL, makeFiles, PROVENANCE)).outcome).toBe('exists');
@@ -108,12 +97,6 @@ describe('a proposal', () => {
       code: 'access-denied',
     });
     expect(keys()).not.toContain(`${PREFIX}proposal.json`);
-  });
-
-  test('is not even looked for while the service fails', async () => {
-    mock.on(HeadObjectCommand).rejects(serviceError('InternalError', 500));
-    expect(await rejection(store.put(PROPOSAL, makeFiles, PROVENANCE))).toMatchObject({ decision: 'retry' });
-    expect(keys()).toEqual([]);
   });
 });
 
@@ -153,14 +136,13 @@ describe('what stands about a stored proposal', () => {
 
   test('names the access key where it is about one', async () => {
     const key = 'proposals/111122223333/user/ana/fedcba9876543210fedcba9876543210/proposal.json';
-    mock.on(GetObjectCommand).resolves(object(renderProposal(KEY_PROPOSAL)));
+    mock.on(GetObjectCommand, { Key: key }).resolves(object(renderProposal(KEY_PROPOSAL)));
     expect(await reader.read(key)).toMatchObject({
       facts: { kind: 'remove-access-key', accessKeyId: 'AKIAEXAMPLE', summary: undefined, policies: [] },
     });
   });
 
   test('is gone where the object is', async () => {
-    mock.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
     expect(await reader.read(`${PREFIX}proposal.json`)).toEqual({ kind: 'gone' });
   });
 
@@ -169,11 +151,76 @@ describe('what stands about a stored proposal', () => {
     ['another version', renderProposal(PROPOSAL).replace('"schemaVersion": 1', '"schemaVersion": 2')],
     ['another principal than its key', renderProposal(PROPOSAL).replaceAll('"Orders"', '"Payments"')],
   ])('is not told where the object is %s', async (_, text) => {
-    mock.on(GetObjectCommand).resolves(object(text));
+    mock.on(GetObjectCommand, { Key: `${PREFIX}proposal.json` }).resolves(object(text));
     expect(await rejection(reader.read(`${PREFIX}proposal.json`))).toMatchObject({
       decision: 'permanent',
       code: 'malformed',
     });
+  });
+});
+
+describe('what is said of a stored proposal later', () => {
+  const shelf = new S3ProposalShelf(s3, 'bucket');
+  const STATE = {
+    schemaVersion: 1,
+    proposalId: PROPOSAL.proposalId,
+    state: 'resolved',
+    reason: 'the finding is RESOLVED',
+  } as const;
+
+  test('stands beside it', async () => {
+    await shelf.mark(PREFIX, STATE);
+    expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
+      Bucket: 'bucket',
+      Key: `${PREFIX}state.json`,
+      Body: `{\n  "schemaVersion": 1,\n  "proposalId": "0123456789abcdef0123456789abcdef",\n  "state": "resolved",\n  "reason": "the finding is RESOLVED"\n}\n`,
+      ContentType: 'application/json; charset=utf-8',
+    });
+  });
+
+  test.each([
+    ['resolved', { name: 'resolved', reason: 'the finding is RESOLVED' }],
+    ['current', undefined],
+  ] as const)('is told with it: %s', async (state, expected) => {
+    mock
+      .on(GetObjectCommand, { Key: `${PREFIX}proposal.json` })
+      .resolves(object(renderProposal(PROPOSAL)))
+      .on(GetObjectCommand, { Key: `${PREFIX}state.json` })
+      .resolves(object(JSON.stringify({ ...STATE, state })));
+    const reading = await reader.read(`${PREFIX}proposal.json`);
+    expect(reading.kind === 'found' && reading.facts.state).toEqual(expected);
+  });
+
+  test('is refused where it is something else', async () => {
+    mock.on(GetObjectCommand, { Key: `${PREFIX}state.json` }).resolves(object('{"schemaVersion":1}'));
+    expect(await rejection(shelf.readState(PREFIX))).toMatchObject({
+      code: 'malformed',
+      message: `cannot read s3://bucket/${PREFIX}state.json: not the state of a proposal (unexpected proposalId); delete the object or restore an earlier version`,
+    });
+  });
+
+  test('is listed with all proposals about a principal; what is not committed is none', async () => {
+    const other = PREFIX.replace(/0123/, 'ffff');
+    const unfinished = PREFIX.replace(/0123/, 'eeee');
+    const pages = [
+      [`${PREFIX}policies/0-Read.before.json`, `${PREFIX}proposal.json`, `${other}proposal.json`],
+      [`${PREFIX}state.json`, `${unfinished}report.html`, `${unfinished}state.json`],
+    ];
+    const contents = (page: readonly string[] = []) => page.map((Key) => ({ Key }));
+    mock
+      .on(ListObjectsV2Command, { Bucket: 'bucket', Prefix: 'proposals/111122223333/role/Orders/' })
+      .resolves({ Contents: contents(pages[0]), NextContinuationToken: 'next' })
+      .on(ListObjectsV2Command, { ContinuationToken: 'next' })
+      .resolves({ Contents: contents(pages[1]) });
+    expect(await shelf.list(PROPOSAL.principal)).toEqual([
+      { prefix: PREFIX, proposalId: '0123456789abcdef0123456789abcdef', hasState: true },
+      { prefix: other, proposalId: 'ffff456789abcdef0123456789abcdef', hasState: false },
+    ]);
+  });
+
+  test('is read from the whole proposal', async () => {
+    mock.on(GetObjectCommand, { Key: `${PREFIX}proposal.json` }).resolves(object(renderProposal(PROPOSAL)));
+    expect(JSON.stringify(await shelf.read(PREFIX))).toBe(JSON.stringify(PROPOSAL));
   });
 });
 

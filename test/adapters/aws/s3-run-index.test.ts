@@ -101,6 +101,17 @@ test('a later proposal for the same role takes the place of the earlier one, wha
   expect(bucket.get('index.html')?.body).toBe('A 3, B 2');
 });
 
+test('a proposal that is no longer current is marked, and takes the place of no other', async () => {
+  const state = { name: 'superseded', reason: 'inline policy Read has another document' } as const;
+  await index.update([facts('A', '1'), facts('B', '2')]);
+  await index.update([facts('A', '1', { state }), facts('B', '0', { state })]);
+  expect(bucket.get('index.html')?.body).toBe('A 1, B 2');
+  const marked = JSON.parse(bucket.get('index.json')?.body ?? '') as { proposals: ProposalFacts[] };
+  expect(marked.proposals.map((one) => one.state)).toEqual([state, undefined]);
+  await index.update([facts('A', '1')]);
+  expect(bucket.get('index.json')?.body).not.toContain('superseded');
+});
+
 test('two keys of one user stand side by side', async () => {
   const principal = {
     ...facts('x', '0').principal,

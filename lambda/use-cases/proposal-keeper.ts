@@ -1,0 +1,136 @@
+import { judgeDrift } from '../core/drift/judge-drift.ts';
+import { judgeSuccessor } from '../core/drift/judge-successor.ts';
+import type { ProposalState } from '../core/drift/proposal-state.ts';
+import { subjectOf } from '../core/drift/subject.ts';
+import type { PrincipalRef } from '../core/model/principal.ts';
+import type { Proposal } from '../core/proposal/schema.ts';
+import type { FindingReference } from '../ports/finding-source.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
+import type { ProposalShelf, ShelvedProposal } from '../ports/proposal-shelf.ts';
+import type { MakeFiles, ProposalStore, Provenance, StoredProposal } from '../ports/proposal-store.ts';
+import { principalNow } from './judge-proposal.ts';
+import type { ProposeOutcome } from './outcome.ts';
+import { readPrincipalArn } from './principal-arn.ts';
+
+export interface KeeperParts {
+  readonly store: Pick<ProposalStore, 'put'>;
+  readonly shelf: ProposalShelf;
+  readonly policies: PolicySource;
+  /** Told of each state that was written. */
+  readonly noted: (prefix: string, state: ProposalState) => void;
+}
+
+/**
+ * Stores proposals and keeps true what is said of the earlier ones. See docs/adr/0007.
+ *
+ * A proposal that is there costs the one call that looks for it. Earlier ones are marked before the new one is
+ * committed: a process that dies in between does it again, since the new one is not there yet.
+ */
+export class ProposalKeeper implements ProposalStore {
+  readonly #parts: KeeperParts;
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+  }
+
+  async has({ principal, proposalId }: Proposal): Promise<boolean> {
+    return (await this.#parts.shelf.list(principal)).some((one) => one.proposalId === proposalId);
+  }
+
+  async put(proposal: Proposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal> {
+    const { store, shelf } = this.#parts;
+    const { principal, proposalId } = proposal;
+    const shelved = await shelf.list(principal);
+    const own = shelved.find((one) => one.proposalId === proposalId);
+    if (own && (await this.#isCurrent(own))) return { prefix: own.prefix, outcome: 'exists' };
+    // Before anything is said about earlier ones: a second opinion may speak against this one.
+    const files = own ? [] : await makeFiles();
+    for (const one of shelved) {
+      if (one === own) continue;
+      const earlier = await this.#readCurrent(one);
+      if (!earlier || subjectOf(earlier) !== subjectOf(proposal)) continue;
+      await this.#mark(one, judgeSuccessor(earlier, proposal));
+    }
+    if (!own) return store.put(proposal, () => Promise.resolve(files), provenance);
+    await this.#mark(own, { state: 'current', reason: 'what it was made from is so again' });
+    return { prefix: own.prefix, outcome: 'exists' };
+  }
+
+  /**
+   * After a finding that came to no proposal: what was proposed for it before is applied, resolved or superseded.
+   * IAM is asked again only where there is such a proposal.
+   * @throws AdapterError
+   */
+  async withdraw({ findingId, resource }: FindingReference, outcome: ProposeOutcome): Promise<void> {
+    const cause = causeOf(outcome);
+    const principal = readPrincipalArn(resource);
+    if (!cause || !principal) return;
+    for (const one of await this.#parts.shelf.list(principal)) {
+      const proposal = await this.#readCurrent(one);
+      if (!proposal) continue;
+      if (cause.kind !== 'principal-gone' && proposal.finding.id !== findingId) continue;
+      await this.#mark(one, await this.#settle(proposal, principal, cause));
+    }
+  }
+
+  async #settle(proposal: Proposal, principal: PrincipalRef, cause: Cause): Promise<Settled> {
+    const verdict = judgeDrift(proposal, {
+      principal:
+        cause.kind === 'principal-gone'
+          ? { kind: 'gone' }
+          : principalNow(await this.#parts.policies.getPrincipal(principal)),
+      finding: cause.kind === 'finding-closed' ? { kind: 'gone' } : { kind: 'unknown', reason: '' },
+    });
+    switch (verdict.state) {
+      case 'current':
+        return { state: 'superseded', reason: `nothing is to be proposed any more: ${cause.reason}` };
+      case 'resolved':
+        return { state: 'resolved', reason: cause.reason };
+      case 'applied':
+      case 'superseded':
+        return verdict;
+      default:
+        return verdict.state satisfies never;
+    }
+  }
+
+  async #isCurrent({ prefix, hasState }: ShelvedProposal): Promise<boolean> {
+    if (!hasState) return true;
+    const state = await this.#parts.shelf.readState(prefix);
+    return state === undefined || state.state === 'current';
+  }
+
+  async #readCurrent(one: ShelvedProposal): Promise<Proposal | undefined> {
+    return (await this.#isCurrent(one)) ? this.#parts.shelf.read(one.prefix) : undefined;
+  }
+
+  async #mark({ prefix, proposalId }: ShelvedProposal, { state, reason }: Settled): Promise<void> {
+    const written: ProposalState = { schemaVersion: 1, proposalId, state, reason };
+    await this.#parts.shelf.mark(prefix, written);
+    this.#parts.noted(prefix, written);
+  }
+}
+
+type Settled = Pick<ProposalState, 'state' | 'reason'>;
+
+interface Cause {
+  readonly kind: 'principal-gone' | 'finding-closed' | 'nothing-to-do';
+  readonly reason: string;
+}
+
+/** Undefined where the outcome says nothing about earlier proposals: one was made, or the principal is left alone. */
+function causeOf(outcome: ProposeOutcome): Cause | undefined {
+  switch (outcome.kind) {
+    case 'proposed':
+      return undefined;
+    case 'unchanged':
+      return { kind: 'nothing-to-do', reason: outcome.reason };
+    case 'gone':
+      return outcome.what === 'principal'
+        ? { kind: 'principal-gone', reason: 'the principal is gone' }
+        : { kind: 'finding-closed', reason: 'the finding is no longer there' };
+    case 'skipped':
+      return outcome.code === 'not-active' ? { kind: 'finding-closed', reason: outcome.reason } : undefined;
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,204 @@
+import {
+  DeleteRolePolicyCommand,
+  DeleteRoleCommand,
+  type IAMClient,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { HOME_ACCOUNT, iamClient } from './harness/accounts.ts';
+import { findingEvent } from './harness/events.ts';
+import { finding, unusedActions } from './harness/findings.ts';
+import { allow, createRole } from './harness/iam-fixtures.ts';
+import { ANALYZER_ARN } from './harness/names.ts';
+import { World } from './harness/world.ts';
+
+describe('what becomes of stored proposals', () => {
+  let world: World;
+  let iam: IAMClient;
+  let roles = 0;
+
+  beforeAll(async () => {
+    world = await World.open();
+    iam = await iamClient(world.endpoint, HOME_ACCOUNT);
+  });
+  afterAll(() => world.close());
+  beforeEach(() => world.reset());
+
+  const SEND_AND_PURGE = allow('sqs:SendMessage', 'sqs:PurgeQueue');
+
+  interface Drifting {
+    readonly name: string;
+    readonly resource: string;
+    /** Puts the finding into the analyzer, sends its event, and waits for the worker. */
+    happens(status?: 'ACTIVE' | 'RESOLVED' | 'ARCHIVED'): Promise<void>;
+    /** `[id, state, reason]` of every proposal about the role, by the order of ids. */
+    states(): Promise<(readonly string[])[]>;
+  }
+
+  /** A role of its own with one inline policy, and a finding about it. */
+  async function drifting(): Promise<Drifting> {
+    roles += 1;
+    const name = `Drifting${String(roles)}`;
+    const resource = await createRole(iam, { name, inline: { Queue: SEND_AND_PURGE } });
+    const details = [unusedActions('sqs', 'PurgeQueue')];
+    return {
+      name,
+      resource,
+      happens: async (status = 'ACTIVE') => {
+        const one = finding({ id: `finding-${name}`, resource, details, status });
+        world.analyzer.put(ANALYZER_ARN, one);
+        await world.putEvent(findingEvent(ANALYZER_ARN, one));
+        const batches = await world.pump('Findings');
+        expect(batches.map((batch) => batch.failed)).toEqual([[]]);
+      },
+      states: async () => {
+        const proposals = (await world.proposals()).filter((key) => key.includes(`/${name}/`));
+        const keys = await world.keys('proposals/');
+        return Promise.all(
+          proposals.map(async (key) => {
+            const id = key.split('/').at(-2) ?? '';
+            const file = key.replace('proposal.json', 'state.json');
+            if (!keys.includes(file)) return [id];
+            const { proposalId, state, reason } = JSON.parse(await world.read(file)) as Record<
+              string,
+              string
+            >;
+            expect(proposalId).toBe(id);
+            return [id, state ?? '', reason ?? ''];
+          }),
+        );
+      },
+    };
+  }
+
+  async function put(name: string, document: unknown): Promise<void> {
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: name,
+        PolicyName: 'Queue',
+        PolicyDocument: JSON.stringify(document),
+      }),
+    );
+  }
+
+  /** Calls of the worker to S3 since `start`. */
+  function storeCalls(start: number): string[] {
+    return world.proxy.calls
+      .slice(start)
+      .flatMap(({ service, operation }) => (service === 's3' ? [operation] : []));
+  }
+
+  async function overview(): Promise<readonly Record<string, unknown>[]> {
+    return (JSON.parse(await world.read('index.json')) as { proposals: Record<string, unknown>[] }).proposals;
+  }
+
+  test('a policy that changes makes the earlier proposal superseded, and the message is about the new one', async () => {
+    const role = await drifting();
+    await role.happens();
+    const [[first = '']] = (await role.states()) as [readonly string[]];
+    await put(role.name, allow('sqs:SendMessage', 'sqs:PurgeQueue', 'sns:Publish'));
+    await role.happens();
+    const states = await role.states();
+    const second = states.map(([id]) => id).find((id) => id !== first) ?? '';
+    expect(new Map(states.map(([id, ...said]) => [id, said]))).toEqual(
+      new Map([
+        [
+          first,
+          ['superseded', `inline policy Queue has another document; proposal ${second} takes its place`],
+        ],
+        [second, []],
+      ]),
+    );
+    // Both were stored before anybody was told: only what is current is news.
+    await world.pump('Notices');
+    const [message, ...more] = await world.inbox();
+    expect(more).toEqual([]);
+    expect(message?.attributes['proposalCount']).toBe('1');
+    expect(message?.message).toContain(second);
+    expect(message?.message).not.toContain(first);
+    expect((await overview()).map(({ proposalId, state }) => [proposalId, state])).toEqual([
+      [second, undefined],
+    ]);
+  });
+
+  test('finding a proposal in place costs one call of S3', async () => {
+    const role = await drifting();
+    await role.happens();
+    const start = world.proxy.calls.length;
+    await role.happens();
+    expect(storeCalls(start)).toEqual(['ListObjectsV2']);
+  });
+
+  test('a finding that is resolved by its event marks the proposal, in the overview too, and tells nobody', async () => {
+    const role = await drifting();
+    await role.happens();
+    await world.pump('Notices');
+    expect(await world.inbox()).toHaveLength(1);
+    await role.happens('RESOLVED');
+    const [[id = '', ...said]] = (await role.states()) as [readonly string[]];
+    expect(said).toEqual(['resolved', 'the finding is RESOLVED, not ACTIVE']);
+    const notices = await world.pump('Notices');
+    expect(notices.map(({ failed }) => failed)).toEqual([[]]);
+    expect(await world.inbox()).toEqual([]);
+    expect((await overview()).map(({ proposalId, state }) => [proposalId, state])).toEqual([
+      [id, { name: 'resolved', reason: 'the finding is RESOLVED, not ACTIVE' }],
+    ]);
+    expect(await world.read('index.html')).toContain('no longer current: the finding is RESOLVED');
+  });
+
+  test('a finding that is resolved because the proposal was put in place makes it applied', async () => {
+    const role = await drifting();
+    await role.happens();
+    await put(role.name, allow('sqs:SendMessage'));
+    await role.happens('RESOLVED');
+    expect((await role.states()).map(([, ...said]) => said)).toEqual([
+      ['applied', 'inline policy Queue is as it proposes'],
+    ]);
+  });
+
+  test('a role that is deleted settles its proposal', async () => {
+    const role = await drifting();
+    await role.happens();
+    await iam.send(new DeleteRolePolicyCommand({ RoleName: role.name, PolicyName: 'Queue' }));
+    await iam.send(new DeleteRoleCommand({ RoleName: role.name }));
+    await role.happens();
+    expect((await role.states()).map(([, ...said]) => said)).toEqual([['resolved', 'the principal is gone']]);
+  });
+
+  test('a proposal that is made anew is current again, and its mark goes from the overview', async () => {
+    const role = await drifting();
+    await role.happens();
+    await world.pump('Notices');
+    await role.happens('ARCHIVED');
+    await world.pump('Notices');
+    await role.happens();
+    await world.pump('Notices');
+    expect((await role.states()).map(([, state]) => state)).toEqual(['current']);
+    expect((await overview()).map(({ state }) => state)).toEqual([undefined]);
+    expect(await world.inbox()).toHaveLength(1);
+  });
+
+  test('a worker that dies after the mark and before the new proposal does both in the end', async () => {
+    const role = await drifting();
+    await role.happens();
+    await put(role.name, allow('sqs:PurgeQueue', 'sns:Publish'));
+    let isFirst = true;
+    world.proxy.intercept((call) => {
+      if (!isFirst || call.operation !== 'PutObject' || call.key?.endsWith('/proposal.json') !== true)
+        return Promise.resolve(undefined);
+      isFirst = false;
+      return world.kill('Refine').then(() => undefined);
+    });
+    const one = finding({
+      id: `finding-${role.name}`,
+      resource: role.resource,
+      details: [unusedActions('sqs', 'PurgeQueue')],
+    });
+    await world.putEvent(findingEvent(ANALYZER_ARN, one));
+    await world.pump('Findings');
+    world.proxy.reset();
+    await world.putEvent(findingEvent(ANALYZER_ARN, one));
+    await world.pump('Findings');
+    expect((await role.states()).map(([, state]) => state).sort()).toEqual(['superseded', undefined]);
+  });
+});
