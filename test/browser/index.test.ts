@@ -9,6 +9,23 @@ const browser = new TestBrowser();
 beforeAll(() => browser.start());
 afterAll(() => browser.stop());
 
+/** Some of it is applied, resolved and superseded by now, once with a reason that tries to break out. */
+function laterRun(): RunOverview {
+  const run = syntheticRun(120, 30);
+  const states = [
+    { name: 'applied', reason: 'inline policy Read is as it proposes' },
+    { name: 'resolved', reason: 'the finding is RESOLVED' },
+    { name: 'superseded', reason: HOSTILE },
+  ] as const;
+  return {
+    ...run,
+    entries: run.entries.map((entry, i) => {
+      const state = i % 5 === 0 ? states[i % 3] : undefined;
+      return state ? { ...entry, state } : entry;
+    }),
+  };
+}
+
 /** A few hundred principals, among them one whose name, account and reasons try to break out. */
 function hostileRun(): RunOverview {
   const run = syntheticRun(300, 250);
@@ -73,6 +90,26 @@ describe('the overview of a run', () => {
     expect(numbers.every((number, i) => number <= (numbers[i - 1] ?? 100) + 1)).toBe(true);
     expect([numbers[0], numbers.length]).toEqual([99, 100]);
     expect(numbers.at(-1)).toBeLessThan(90);
+    await page.close();
+  });
+
+  it('finds what is no longer current, which comes last and says so in words', async () => {
+    const { page, complaints } = await browser.open(renderIndex(laterRun()));
+    const rows = page.locator('#permissions tbody tr');
+    expect(await rows.first().locator('.tag').count()).toBe(0);
+    expect(await rows.last().locator('.tag').count()).toBe(1);
+    await page.getByLabel('With', { exact: true }).selectOption('proposals no longer current');
+    const marks = await rows.locator('.tag').allTextContents();
+    expect(new Set(marks)).toEqual(new Set(['applied', 'resolved', 'superseded']));
+    expect(marks).toHaveLength(await rows.count());
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing serious to find in what is past, %s', async (scheme) => {
+    const { page } = await browser.open(renderIndex(laterRun()), { scheme });
+    await openAllDetails(page);
+    expect(await seriousFindings(page)).toEqual([]);
     await page.close();
   });
 

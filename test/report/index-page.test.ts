@@ -51,6 +51,33 @@ describe('the overview of a run', () => {
     expect(effects).toEqual([...effects].sort((a, b) => b - a));
   });
 
+  it('counts what is current, and keeps what is not in rows of their own at the end', () => {
+    const run = syntheticRun(40, 4);
+    const state = { name: 'resolved', reason: 'the finding is RESOLVED' } as const;
+    const later = {
+      ...run,
+      entries: run.entries.map((entry, i) => (i < 10 ? { ...entry, state } : entry)),
+    };
+    const page = renderIndex(later);
+    expect(page).toContain('30 principals would lose');
+    expect(page).toContain('<dd>10 <small>proposals, not counted above, each with its reason</small></dd>');
+    const rows = [...page.matchAll(/<tr(?: class="(\w+)")? data-s/g)].map(([, name]) => name);
+    expect(rows).toEqual([undefined, undefined, undefined, undefined, 'soft', 'soft', 'soft', 'soft']);
+    expect(
+      page.match(/<b>[23] roles<\/b>, identical outcome <span class="tag">resolved<\/span>/g),
+    ).toHaveLength(4);
+    expect(page).toContain('no longer current: the finding is RESOLVED');
+    expect(page).toContain('nothing has been changed');
+    expect(renderIndex(run)).not.toContain('no longer current');
+  });
+
+  it('does not claim that nothing was changed where a proposal was applied', () => {
+    const entry = { ...entryAt('p'), state: { name: 'applied', reason: 'the role is gone' } as const };
+    expect(renderIndex({ ...syntheticRun(0, 1), entries: [entry] })).not.toContain(
+      'nothing has been changed',
+    );
+  });
+
   it('says of everything without a proposal why', () => {
     const page = renderIndex(syntheticRun(120, 5));
     expect(page).toContain('2: A service-linked role: only its service can change it');
