@@ -196,6 +196,7 @@ describe('what becomes of stored proposals', () => {
     });
     await world.putEvent(findingEvent(ANALYZER_ARN, one));
     await world.pump('Findings');
+    expect(isFirst).toBe(false);
     world.proxy.reset();
     await world.putEvent(findingEvent(ANALYZER_ARN, one));
     await world.pump('Findings');

@@ -204,7 +204,7 @@ describe('what is said of a stored proposal later', () => {
     const unfinished = PREFIX.replace(/0123/, 'eeee');
     const pages = [
       [`${PREFIX}policies/0-Read.before.json`, `${PREFIX}proposal.json`, `${other}proposal.json`],
-      [`${PREFIX}state.json`, `${unfinished}report.html`, `${unfinished}state.json`],
+      [`${PREFIX}state.json`, `${unfinished}rollback.json`, `${unfinished}state.json`],
     ];
     const contents = (page: readonly string[] = []) => page.map((Key) => ({ Key }));
     mock
