@@ -92,12 +92,17 @@ export class AccountExportPolicies implements PolicySource {
   readonly #attachments: ReadonlyMap<string, number>;
   readonly #boundaries: ReadonlyMap<string, number>;
   readonly #members: ReadonlyMap<string, number>;
+  /** `role 123456789012`: kinds and accounts of which the export names somebody. */
+  readonly #covered: ReadonlySet<string>;
 
   private constructor(account: AccountExport, file: string) {
     this.#roles = index('RoleDetailList', account.RoleDetailList, (role) => role.Arn, file);
     this.#users = index('UserDetailList', account.UserDetailList, (user) => user.Arn, file);
     this.#groups = index('GroupDetailList', account.GroupDetailList, (group) => group.GroupName, file);
     this.#policies = index('Policies', account.Policies, (policy) => policy.Arn, file);
+    const covered = (type: string, arns: Iterable<string>): readonly string[] =>
+      [...arns].map((arn) => `${type} ${arn.split(':')[4] ?? ''}`);
+    this.#covered = new Set([...covered('role', this.#roles.keys()), ...covered('user', this.#users.keys())]);
     const holders = [...account.RoleDetailList, ...account.UserDetailList, ...account.GroupDetailList];
     this.#attachments = count(holders.flatMap((h) => h.AttachedManagedPolicies.map((p) => p.PolicyArn)));
     this.#boundaries = count(
@@ -135,8 +140,7 @@ export class AccountExportPolicies implements PolicySource {
    * was left out by `--filter`, where the export names none of that kind and account.
    */
   covers({ type, accountId }: PrincipalRef): boolean {
-    const arns = type === 'role' ? this.#roles.keys() : this.#users.keys();
-    return [...arns].some((arn) => arn.split(':')[4] === accountId);
+    return this.#covered.has(`${type} ${accountId}`);
   }
 
   getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
