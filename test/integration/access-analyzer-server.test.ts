@@ -1,17 +1,22 @@
 import {
   AccessAnalyzerClient,
   AccessDeniedException,
+  CheckAccessNotGrantedCommand,
+  GenerateFindingRecommendationCommand,
+  GetFindingRecommendationCommand,
   GetFindingV2Command,
   InternalServerException,
   ListFindingsV2Command,
   paginateGetFindingV2,
   paginateListFindingsV2,
+  paginateValidatePolicy,
   ResourceNotFoundException,
   ThrottlingException,
   ValidationException,
 } from '@aws-sdk/client-accessanalyzer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startAccessAnalyzer, type AccessAnalyzerServer } from './harness/access-analyzer.ts';
+import { issue } from './harness/access-analyzer-opinions.ts';
 import { homeSettings } from './harness/accounts.ts';
 import { finding, unusedActions, unusedService } from './harness/findings.ts';
 
@@ -167,6 +172,41 @@ describe('the Access Analyzer server, through the real SDK client', () => {
     server.storm('ListFindingsV2', 'deny', 1);
     await expect(impatient.send(command)).rejects.toBeInstanceOf(AccessDeniedException);
     await expect(impatient.send(command)).resolves.toBeDefined();
+  });
+
+  test('opinions come as the service model writes them, in pages where it has pages', async () => {
+    const policyDocument = '{"Statement":[]}';
+    server.opinions.validate = () => [issue('WARNING', 'A', 'One.'), issue('ERROR', 'B', 'Two.')];
+    server.opinions.pageSize = 1;
+    const codes: (string | undefined)[] = [];
+    const validation = { policyDocument, policyType: 'IDENTITY_POLICY' } as const;
+    for await (const page of paginateValidatePolicy({ client }, validation)) {
+      codes.push(...(page.findings ?? []).map(({ issueCode }) => issueCode));
+    }
+    expect(codes).toEqual(['A', 'B']);
+    const tooMany = new CheckAccessNotGrantedCommand({
+      ...validation,
+      access: [{ actions: Array.from({ length: 101 }, (_, n) => `s3:A${String(n)}`) }],
+    });
+    await expect(impatient.send(tooMany)).rejects.toBeInstanceOf(ValidationException);
+  });
+
+  test('a recommendation is in progress as often as it was told to, and is there only when it was asked for', async () => {
+    const finding = { analyzerArn: ANALYZER, id: 'f' };
+    const look = (): Promise<unknown> => impatient.send(new GetFindingRecommendationCommand(finding));
+    await expect(look()).rejects.toBeInstanceOf(ResourceNotFoundException);
+    server.opinions.inProgress = 1;
+    const steps = [{ recommendedAction: 'DETACH_POLICY', existingPolicyId: 'Own' }] as const;
+    server.opinions.recommendation = { status: 'SUCCEEDED', steps };
+    await client.send(new GenerateFindingRecommendationCommand(finding));
+    expect(await look()).toMatchObject({
+      status: 'IN_PROGRESS',
+      startedAt: new Date('2026-11-01T08:00:00Z'),
+    });
+    expect(await look()).toMatchObject({
+      status: 'SUCCEEDED',
+      recommendedSteps: [{ unusedPermissionsRecommendedStep: { existingPolicyId: 'Own' } }],
+    });
   });
 
   test('a request without a signature for the service is refused', async () => {
