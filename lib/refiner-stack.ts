@@ -43,7 +43,7 @@ export class RefinerStack extends Stack {
     });
     const shared = { config, removalPolicy, encryption };
     const worker = new Worker(this, 'Worker', { ...shared, intake, store });
-    const sweep = new Sweep(this, 'Sweep', { ...shared, intake });
+    const sweep = new Sweep(this, 'Sweep', { ...shared, intake, store });
     const catalogue = new Catalogue(this, 'Catalogue', { ...shared, store });
     const notifications = new Notifications(this, 'Notifications', { ...shared, store });
     const alarms = new AlarmTopic(this, 'Alarms', {

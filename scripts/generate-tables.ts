@@ -112,6 +112,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ConsumeQueue: 'takes its messages',
   ListFindings: 'all active findings',
   SendFindings: 'hands findings to the worker',
+  ReadOverview: 'which proposals are still shown as current',
   SendRest: 'goes on later where time ran short',
   ReadProposals: 'what the message or the reviewer is about',
   SeeWhatIsMissing: 'tells a missing object from a forbidden one',

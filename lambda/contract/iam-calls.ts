@@ -71,6 +71,8 @@ export const SWEEP_CALLS = {
   analyzer: ['access-analyzer:ListFindings'],
   findingsQueue: ['sqs:SendMessage'],
   sweepQueue: ['sqs:SendMessage'],
+  /** The object `index.json`: which proposals are shown as current. */
+  overview: ['s3:GetObject'],
 } as const;
 
 export const REFRESH_CALLS = {

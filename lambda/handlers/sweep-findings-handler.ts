@@ -23,7 +23,14 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
       const facts = { swept: outcome.swept, pages: outcome.pages, restarts: outcome.restarts };
       if (outcome.kind === 'completed') {
         telemetry.count(METRIC.sweepsCompleted);
-        telemetry.info('sweep is completed', facts);
+        const { reconsidered } = outcome;
+        if (reconsidered.kind === 'failed') {
+          telemetry.failure('proposals whose findings are closed are not looked for', reconsidered.error, {
+            analyzerArn: start.analyzerArn,
+          });
+        }
+        const again = reconsidered.kind === 'sent' ? { reconsidered: reconsidered.findings } : {};
+        telemetry.info('sweep is completed', { ...facts, ...again });
       } else {
         if (outcome.because === 'throttled') telemetry.count(METRIC.throttled);
         telemetry.info('sweep goes on later', { ...facts, because: outcome.because });

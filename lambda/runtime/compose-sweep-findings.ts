@@ -1,5 +1,6 @@
 import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer-findings.ts';
-import { makeAccessAnalyzerClient, makeSqsClient } from '../adapters/aws/clients.ts';
+import { makeAccessAnalyzerClient, makeS3Client, makeSqsClient } from '../adapters/aws/clients.ts';
+import { S3OpenProposals } from '../adapters/aws/s3-open-proposals.ts';
 import { SqsFindingQueue } from '../adapters/aws/sqs-finding-queue.ts';
 import { SqsSweepQueue } from '../adapters/aws/sqs-sweep-queue.ts';
 import type { SweepDependencies } from '../use-cases/sweep-findings.ts';
@@ -16,7 +17,7 @@ export interface SweepFindingsParts {
 
 /** @throws EnvironmentError */
 export function composeSweepFindings(environment: Environment): SweepFindingsParts {
-  const { analyzerArn, findingsQueueUrl, sweepQueueUrl } = readSweepEnvironment(environment);
+  const { analyzerArn, bucketName, findingsQueueUrl, sweepQueueUrl } = readSweepEnvironment(environment);
   const tracing = makeTracing();
   const sqs = tracing.client(makeSqsClient());
   return {
@@ -25,6 +26,7 @@ export function composeSweepFindings(environment: Environment): SweepFindingsPar
       findings: new AccessAnalyzerFindings(tracing.client(makeAccessAnalyzerClient())),
       queue: new SqsFindingQueue(sqs, findingsQueueUrl),
       rest: new SqsSweepQueue(sqs, sweepQueueUrl),
+      open: new S3OpenProposals(tracing.client(makeS3Client(environment)), bucketName),
     },
     telemetry: new Telemetry('sweep-findings'),
     tracing,

@@ -29,6 +29,7 @@ export interface RefineEnvironment {
 
 export interface SweepEnvironment {
   readonly analyzerArn: string;
+  readonly bucketName: string;
   readonly findingsQueueUrl: string;
   readonly sweepQueueUrl: string;
 }
@@ -105,6 +106,7 @@ export function readRefineEnvironment(environment: Environment): RefineEnvironme
 export function readSweepEnvironment(environment: Environment): SweepEnvironment {
   return read('sweep-findings', environment, (variable) => ({
     analyzerArn: variable(ENV.analyzerArn, ANALYZER),
+    bucketName: variable(ENV.bucketName, TEXT),
     findingsQueueUrl: variable(ENV.findingsQueueUrl, URL_TEXT),
     sweepQueueUrl: variable(ENV.sweepQueueUrl, URL_TEXT),
   }));

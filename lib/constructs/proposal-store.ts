@@ -136,6 +136,18 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, 'proposals/*');
   }
 
+  /** Lets a role read which proposals the overview shows. */
+  readOverviewBy(role: iam.Role, calls: { readonly overview: readonly string[] }): void {
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ReadOverview',
+        actions: [...calls.overview],
+        resources: [this.bucket.arnForObjects(INDEX_DATA_OBJECT)],
+      }),
+    );
+    this.#encryption.grant(role, 's3', 'read');
+  }
+
   /** Lets a role use the stored action catalogue. */
   readCatalogueBy(role: iam.Role, calls: { readonly catalogue: readonly string[] }): void {
     role.addToPolicy(

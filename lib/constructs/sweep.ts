@@ -10,6 +10,7 @@ import { acknowledge } from '../acknowledge.ts';
 import type { RefinerConfig } from '../config.ts';
 import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
+import type { ProposalStore } from './proposal-store.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { startOnSchedule } from './scheduled-start.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -19,6 +20,7 @@ export interface SweepProps {
   readonly removalPolicy: RemovalPolicy;
   readonly encryption: Encryption;
   readonly intake: FindingIntake;
+  readonly store: ProposalStore;
 }
 
 /** How long one stretch of a sweep may take; what is left goes through the sweep queue to the next. */
@@ -49,6 +51,7 @@ export class Sweep extends Construct {
       deadLetterQueue: this.rest.deadLetters,
       environment: {
         [ENV.analyzerArn]: intake.analyzerArn,
+        [ENV.bucketName]: props.store.bucket.bucketName,
         [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
         [ENV.sweepQueueUrl]: this.rest.queue.queueUrl,
       },
@@ -75,6 +78,7 @@ export class Sweep extends Construct {
         resources: [this.rest.queue.queueArn],
       }),
     );
+    props.store.readOverviewBy(role, SWEEP_CALLS);
     encryption.grant(role, 'sqs', 'write');
     this.handler.consume(this.rest.queue, { batchSize: 1, maxConcurrency: 2 });
     acknowledge(

@@ -25,6 +25,7 @@ function run(event: unknown, failing?: AdapterError, remaining = 300_000) {
           });
         },
       },
+      open: { findings: () => Promise.resolve([]) },
       queue: { send: () => Promise.resolve() },
       rest: {
         continueLater: (continuation) => {

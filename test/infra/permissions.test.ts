@@ -265,7 +265,7 @@ describe('resources are named', () => {
     const withKey = [...held(organisation).values()]
       .flat()
       .filter((statement) => actions(statement).some((action) => action.startsWith('kms:')));
-    expect(withKey).toHaveLength(10);
+    expect(withKey).toHaveLength(11);
     for (const { Condition } of withKey) {
       expect(JSON.stringify(Condition?.['StringEquals']?.['kms:ViaService'])).toMatch(/"(?:s3|sns|sqs)\."/);
     }

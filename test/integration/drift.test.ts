@@ -202,4 +202,23 @@ describe('what becomes of stored proposals', () => {
     await world.pump('Findings');
     expect((await role.states()).map(([, state]) => state).sort()).toEqual(['superseded', undefined]);
   });
+
+  test('a sweep finds what no event has told: the finding is resolved', async () => {
+    const one = await drifting();
+    await one.happens();
+    await world.pump('Notices');
+    const details = [unusedActions('sqs', 'PurgeQueue')];
+    world.analyzer.put(
+      ANALYZER_ARN,
+      finding({ id: `finding-${one.name}`, resource: one.resource, details, status: 'RESOLVED' }),
+    );
+    await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
+    await world.pump('Findings');
+    expect((await one.states()).map(([, state, reason]) => [state, reason])).toEqual([
+      ['resolved', 'the finding is RESOLVED, not ACTIVE'],
+    ]);
+    await world.pump('Notices');
+    await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
+    expect(await world.drain(world.queueUrl('Findings'))).toEqual([]);
+  });
 });

@@ -100,14 +100,16 @@ describe('the environment of refine-finding', () => {
   });
 });
 
-test('the environment of sweep-findings has an analyzer and two queues', () => {
+test('the environment of sweep-findings has an analyzer, a bucket and two queues', () => {
   const environment = {
     ANALYZER_ARN: ANALYZER,
+    PROPOSALS_BUCKET: 'bucket',
     FINDINGS_QUEUE_URL: 'https://sqs.us-west-2.amazonaws.com/1/findings',
     SWEEP_QUEUE_URL: 'http://localhost:5000/1/rest',
   };
   expect(readSweepEnvironment(environment)).toEqual({
     analyzerArn: ANALYZER,
+    bucketName: 'bucket',
     findingsQueueUrl: 'https://sqs.us-west-2.amazonaws.com/1/findings',
     sweepQueueUrl: 'http://localhost:5000/1/rest',
   });

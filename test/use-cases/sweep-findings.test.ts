@@ -21,6 +21,7 @@ let asked: (string | undefined)[];
 let sent: string[];
 let rest: SweepContinuation[];
 let remaining: number;
+let open: readonly string[] | AdapterError;
 let sending: (references: readonly FindingReference[]) => void;
 
 beforeEach(() => {
@@ -33,6 +34,7 @@ beforeEach(() => {
   sent = [];
   rest = [];
   remaining = 300_000;
+  open = [];
   sending = () => undefined;
 });
 
@@ -46,6 +48,12 @@ function sweep(start: SweepContinuation = START) {
         return answer instanceof AdapterError || answer === undefined
           ? Promise.reject(answer ?? invalid)
           : Promise.resolve(answer);
+      },
+    },
+    open: {
+      findings: (analyzerArn) => {
+        expect(analyzerArn).toBe(ANALYZER);
+        return open instanceof AdapterError ? Promise.reject(open) : Promise.resolve(page(open).references);
       },
     },
     queue: {
@@ -71,7 +79,13 @@ function sweep(start: SweepContinuation = START) {
 
 describe('a sweep', () => {
   test('sends the findings of every page', async () => {
-    expect(await sweep()).toEqual({ kind: 'completed', swept: 3, pages: 3, restarts: 0 });
+    expect(await sweep()).toEqual({
+      kind: 'completed',
+      swept: 3,
+      pages: 3,
+      restarts: 0,
+      reconsidered: { kind: 'sent', findings: 0 },
+    });
     expect(sent).toEqual(['1', '2', '3']);
     expect(rest).toEqual([]);
   });
@@ -120,6 +134,7 @@ describe('a sweep', () => {
       swept: 3,
       pages: 3,
       restarts: 1,
+      reconsidered: { kind: 'sent', findings: 0 },
     });
     expect(asked).toEqual(['expired', undefined, 'a', 'b']);
   });
@@ -148,5 +163,28 @@ describe('a sweep', () => {
   test('whose page names itself as the next one is an error and not an endless loop', async () => {
     answers.set('a', page(['3'], 'a'));
     await expect(sweep()).rejects.toMatchObject({ code: 'malformed' });
+  });
+});
+
+describe('a proposal that is shown as current', () => {
+  test('is looked at again where its finding was not listed', async () => {
+    open = ['2', 'closed', '3'];
+    expect(await sweep()).toMatchObject({ kind: 'completed', reconsidered: { kind: 'sent', findings: 1 } });
+    expect(sent).toEqual(['1', '2', '3', 'closed']);
+  });
+
+  test('is left to the next sweep where this one is the rest of another', async () => {
+    open = ['closed'];
+    expect(await sweep({ ...START, nextToken: 'a' })).toMatchObject({ reconsidered: { kind: 'not-looked' } });
+    expect(sent).toEqual(['3']);
+  });
+
+  test('that cannot be looked for does not undo the sweep', async () => {
+    open = invalid;
+    expect(await sweep()).toMatchObject({
+      kind: 'completed',
+      swept: 3,
+      reconsidered: { kind: 'failed', error: invalid },
+    });
   });
 });
