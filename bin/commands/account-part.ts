@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { AccountExportPolicies } from '../../lambda/adapters/files/account-export.ts';
+import type { AccountIndex } from '../../lambda/adapters/account/account-index.ts';
+import { readAccountExport } from '../../lambda/adapters/files/account-export.ts';
 import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
@@ -27,13 +28,13 @@ export interface AccountJob {
 }
 
 export interface AccountInput {
-  readonly policies: AccountExportPolicies;
+  readonly policies: AccountIndex;
   readonly findings: FindingsFiles;
 }
 
 /** @throws InputError that names the file and the place */
 export function readAccountInput(job: AccountJob): AccountInput {
-  const policies = AccountExportPolicies.fromFile(job.accountDetails);
+  const policies = readAccountExport(job.accountDetails);
   return { policies, findings: FindingsFiles.from(job.findings, job.analyzerArn) };
 }
 

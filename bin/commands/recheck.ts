@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
-import { AccountExportPolicies } from '../../lambda/adapters/files/account-export.ts';
+import { readAccountExport } from '../../lambda/adapters/files/account-export.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
 import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderShelf } from '../../lambda/adapters/files/folder-shelf.ts';
@@ -62,7 +62,7 @@ interface Looked {
 }
 
 async function recheck(options: RecheckOptions): Promise<void> {
-  const policies = AccountExportPolicies.fromFile(options.accountDetails);
+  const policies = readAccountExport(options.accountDetails);
   const findings = FindingsFiles.from(options.findings, null);
   const catalogue = loadCatalogue(options.catalogue);
   const known = [embeddedCatalogue(), ...options.madeWith.map(readCatalogueFile)];

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { AccountExportPolicies } from '../../lambda/adapters/files/account-export.ts';
+import { readAccountExport } from '../../lambda/adapters/files/account-export.ts';
 import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
@@ -284,7 +284,7 @@ describe('an export of the wrong shape', () => {
     ],
   ])('with %s is refused with its name and place', (_, details, problem) => {
     const file = cli.write('details.json', details);
-    expect(refusalOf(() => AccountExportPolicies.fromFile(file))).toBe(`details.json: ${problem}`);
+    expect(refusalOf(() => readAccountExport(file))).toBe(`details.json: ${problem}`);
   });
 
   test.each([
@@ -293,7 +293,7 @@ describe('an export of the wrong shape', () => {
     ['{"RoleDetailList":[],"Extra":[{"x":1,"x":2}]}', 'x', 38],
   ])('with a key that stands twice outside of policy documents is refused: %s', (details, key, column) => {
     const file = cli.write('details.json', details);
-    expect(refusalOf(() => AccountExportPolicies.fromFile(file))).toBe(
+    expect(refusalOf(() => readAccountExport(file))).toBe(
       `details.json: the key "${key}" stands twice in one object (line 1, column ${String(column)})`,
     );
   });

@@ -1,14 +1,7 @@
 import { z } from 'zod';
-import { isJsonObject, JsonDefect, type JsonValue, renderJson } from '../../core/model/json.ts';
-import type {
-  Grant,
-  GrantDocument,
-  GrantSource,
-  ManagedPolicyFacts,
-  Principal,
-  PrincipalRef,
-} from '../../core/model/principal.ts';
-import type { PolicySource, PrincipalAnswer } from '../../ports/policy-source.ts';
+import { isJsonObject, JsonDefect, type JsonValue } from '../../core/model/json.ts';
+import type { GrantDocument } from '../../core/model/principal.ts';
+import { AccountIndex, type InlineRecord, type RoleRecord } from '../account/account-index.ts';
 import { readPolicyText } from '../json/policy-text.ts';
 import { readJson } from '../json/read-json.ts';
 import { checkShape } from './check-shape.ts';
@@ -74,157 +67,90 @@ const exportSchema = z.object({
 /** Members that hold policy documents. A fault in one of them concerns that policy only. */
 const DOCUMENTS: ReadonlySet<string> = new Set(['PolicyDocument', 'Document', 'AssumeRolePolicyDocument']);
 
-type AccountExport = z.infer<typeof exportSchema>;
 type Entity = Pick<
   z.infer<typeof roleSchema>,
-  'Path' | 'AttachedManagedPolicies' | 'Tags' | 'PermissionsBoundary'
+  'Arn' | 'AttachedManagedPolicies' | 'Tags' | 'PermissionsBoundary'
 >;
 
 /**
- * Principals of an exported account.
+ * The principals of an exported account.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+ * @throws InputError that names the file and the place
  */
-export class AccountExportPolicies implements PolicySource {
-  readonly #roles: ReadonlyMap<string, z.infer<typeof roleSchema>>;
-  readonly #users: ReadonlyMap<string, z.infer<typeof userSchema>>;
-  readonly #groups: ReadonlyMap<string, z.infer<typeof groupSchema>>;
-  readonly #policies: ReadonlyMap<string, z.infer<typeof policySchema>>;
-  readonly #attachments: ReadonlyMap<string, number>;
-  readonly #boundaries: ReadonlyMap<string, number>;
-  readonly #members: ReadonlyMap<string, number>;
-  /** `role 123456789012`: kinds and accounts of which the export names somebody. */
-  readonly #covered: ReadonlySet<string>;
-
-  private constructor(account: AccountExport, file: string) {
-    this.#roles = index('RoleDetailList', account.RoleDetailList, (role) => role.Arn, file);
-    this.#users = index('UserDetailList', account.UserDetailList, (user) => user.Arn, file);
-    this.#groups = index('GroupDetailList', account.GroupDetailList, (group) => group.GroupName, file);
-    this.#policies = index('Policies', account.Policies, (policy) => policy.Arn, file);
-    const covered = (type: string, arns: Iterable<string>): readonly string[] =>
-      [...arns].map((arn) => `${type} ${arn.split(':')[4] ?? ''}`);
-    this.#covered = new Set([...covered('role', this.#roles.keys()), ...covered('user', this.#users.keys())]);
-    const holders = [...account.RoleDetailList, ...account.UserDetailList, ...account.GroupDetailList];
-    this.#attachments = count(holders.flatMap((h) => h.AttachedManagedPolicies.map((p) => p.PolicyArn)));
-    this.#boundaries = count(
-      [...account.RoleDetailList, ...account.UserDetailList].flatMap((h) => boundaryOf(h) ?? []),
+export function readAccountExport(file: string): AccountIndex {
+  const json = readJson(readText(file));
+  if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
+  const value = json.value;
+  if (value instanceof JsonDefect) throw new InputError(`${file}: ${value.problem}`);
+  const lists = ['RoleDetailList', 'UserDetailList', 'GroupDetailList'];
+  if (!isJsonObject(value) || !lists.some((name) => Object.hasOwn(value, name))) {
+    throw new InputError(
+      `${file}: has none of ${lists.join(', ')}; expected the output of aws iam get-account-authorization-details`,
     );
-    this.#members = count(account.UserDetailList.flatMap((user) => [...new Set(user.GroupList)]));
   }
-
-  /**
-   * Reads the export.
-   * @throws InputError that names the file and the place
-   */
-  static fromFile(file: string): AccountExportPolicies {
-    const json = readJson(readText(file));
-    if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
-    const value = json.value;
-    if (value instanceof JsonDefect) throw new InputError(`${file}: ${value.problem}`);
-    const lists = ['RoleDetailList', 'UserDetailList', 'GroupDetailList'];
-    if (!isJsonObject(value) || !lists.some((name) => Object.hasOwn(value, name))) {
-      throw new InputError(
-        `${file}: has none of ${lists.join(', ')}; expected the output of aws iam get-account-authorization-details`,
-      );
+  const account = checkShape(exportSchema, value, file, '', DOCUMENTS);
+  if (account.IsTruncated) {
+    throw new InputError(
+      `${file}: IsTruncated is true, so a part of the account is missing; export it without --no-paginate and --max-items`,
+    );
+  }
+  const index = new AccountIndex();
+  // Of two entries with one name one would be lost without a word.
+  const once = (list: string, place: number, name: string, isNew: boolean): void => {
+    if (!isNew) {
+      throw new InputError(`${file}: ${list}[${String(place)}]: ${JSON.stringify(name)} stands there twice`);
     }
-    const account = checkShape(exportSchema, value, file, '', DOCUMENTS);
-    if (account.IsTruncated) {
-      throw new InputError(
-        `${file}: IsTruncated is true, so a part of the account is missing; export it without --no-paginate and --max-items`,
-      );
-    }
-    return new AccountExportPolicies(account, file);
+  };
+  for (const [place, role] of account.RoleDetailList.entries()) {
+    const record = { ...entityRecord(role), inline: inlineRecords(role.RolePolicyList) };
+    once('RoleDetailList', place, role.Arn, index.addRole(record));
   }
-
-  /**
-   * Whether a principal that is not in the export is not in the account either. It is another account's, or its kind
-   * was left out by `--filter`, where the export names none of that kind and account.
-   */
-  covers({ type, accountId }: PrincipalRef): boolean {
-    return this.#covered.has(`${type} ${accountId}`);
+  for (const [place, user] of account.UserDetailList.entries()) {
+    const inline = inlineRecords(user.UserPolicyList);
+    const isNew = index.addUser({ ...entityRecord(user), inline, groups: user.GroupList });
+    once('UserDetailList', place, user.Arn, isNew);
   }
-
-  getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
-    const principal = ref.type === 'role' ? this.#role(ref) : this.#user(ref);
-    return Promise.resolve(principal ? { kind: 'found', principal } : { kind: 'gone' });
-  }
-
-  #role(ref: PrincipalRef): Principal | undefined {
-    const role = this.#roles.get(ref.arn);
-    if (!role) return undefined;
-    const inline = role.RolePolicyList.map((policy) => inlineGrant('role-inline', policy));
-    return describe(ref, role, [...inline, ...this.#attached(role.AttachedManagedPolicies)]);
-  }
-
-  #user(ref: PrincipalRef): Principal | undefined {
-    const user = this.#users.get(ref.arn);
-    if (!user) return undefined;
-    const inline = user.UserPolicyList.map((policy) => inlineGrant('user-inline', policy));
-    const groups = [...new Set(user.GroupList)].flatMap((name) => this.#group(name));
-    return describe(ref, user, [...inline, ...this.#attached(user.AttachedManagedPolicies), ...groups]);
-  }
-
-  #group(name: string): readonly Grant[] {
-    const about = { group: { name, members: this.#members.get(name) } };
-    const group = this.#groups.get(name);
-    if (!group) {
-      const problem =
-        'the export lacks this group, so what it grants is not known; export with --filter Group too';
-      return [{ source: 'group-inline', name, document: { readable: false, text: '', problem }, ...about }];
-    }
-    return [
-      ...group.GroupPolicyList.map((policy) => ({ ...inlineGrant('group-inline', policy), ...about })),
-      ...this.#attached(group.AttachedManagedPolicies, 'group-').map((grant) => ({ ...grant, ...about })),
-    ];
-  }
-
-  #attached(
-    policies: readonly z.infer<typeof attachedSchema>[],
-    prefix: '' | 'group-' = '',
-  ): readonly Grant[] {
-    return policies.map(({ PolicyName: name, PolicyArn: arn }) => {
-      const kind = /^arn:aws[a-z-]*:iam::aws:policy\//.test(arn) ? 'aws-managed' : 'customer-managed';
-      const policy = this.#policies.get(arn);
-      const facts: ManagedPolicyFacts = {
-        arn,
-        path: policy?.Path ?? '/',
-        versionId: policy?.DefaultVersionId ?? '',
-        ...(policy
-          ? { versions: policy.PolicyVersionList.map((version) => version.VersionId).toReversed() }
-          : {}),
-        attachments: Math.max(policy?.AttachmentCount ?? 0, this.#attachments.get(arn) ?? 0),
-        boundaryUses: Math.max(policy?.PermissionsBoundaryUsageCount ?? 0, this.#boundaries.get(arn) ?? 0),
-      };
-      return { ...named(`${prefix}${kind}`, name, defaultDocument(policy)), managed: facts };
+  for (const [place, group] of account.GroupDetailList.entries()) {
+    const isNew = index.addGroup({
+      name: group.GroupName,
+      inline: inlineRecords(group.GroupPolicyList),
+      attached: attachedRecords(group),
     });
+    once('GroupDetailList', place, group.GroupName, isNew);
   }
+  for (const [place, policy] of account.Policies.entries()) {
+    const isNew = index.addPolicy({
+      arn: policy.Arn,
+      path: policy.Path,
+      versionId: policy.DefaultVersionId,
+      versions: policy.PolicyVersionList.map((version) => version.VersionId).toReversed(),
+      attachments: policy.AttachmentCount,
+      boundaryUses: policy.PermissionsBoundaryUsageCount,
+      read: () => defaultDocument(policy),
+    });
+    once('Policies', place, policy.Arn, isNew);
+  }
+  return index;
 }
 
-function describe(ref: PrincipalRef, entity: Entity, grants: readonly Grant[]): Principal {
+function entityRecord(entity: Entity): Omit<RoleRecord, 'inline'> {
   return {
-    ref,
+    arn: entity.Arn,
     tags: entity.Tags.map(({ Key, Value }) => ({ key: Key, value: Value })),
-    grants,
-    boundaryArn: boundaryOf(entity),
+    boundaryArn: entity.PermissionsBoundary?.PermissionsBoundaryArn,
+    attached: attachedRecords(entity),
   };
 }
 
-function boundaryOf(entity: Pick<Entity, 'PermissionsBoundary'>): string | undefined {
-  return entity.PermissionsBoundary?.PermissionsBoundaryArn;
+function attachedRecords({ AttachedManagedPolicies }: Pick<Entity, 'AttachedManagedPolicies'>) {
+  return AttachedManagedPolicies.map(({ PolicyName, PolicyArn }) => ({ name: PolicyName, arn: PolicyArn }));
 }
 
-function inlineGrant(source: GrantSource, policy: z.infer<typeof inlineSchema>): Grant {
-  return named(source, policy.PolicyName, readDocument(policy.PolicyDocument));
-}
-
-/** What IAM takes as a policy's name; it becomes part of a file's name and of commands. */
-const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
-
-function named(source: GrantSource, name: string, document: GrantDocument): Grant {
-  if (POLICY_NAME.test(name)) return { source, name, document };
-  const text = document.readable ? renderJson(document.value, 0) : document.text;
-  const problem = `${JSON.stringify(name)} is not a policy name that IAM takes (up to 128 letters, digits and _+=,.@-)`;
-  const safe = name.replace(/[^\w+=,.@-]/g, '-').slice(0, 128) || '-';
-  return { source, name: safe, document: { readable: false, text, problem } };
+function inlineRecords(policies: readonly z.infer<typeof inlineSchema>[]): readonly InlineRecord[] {
+  return policies.map(({ PolicyName, PolicyDocument }) => ({
+    name: PolicyName,
+    read: () => readDocument(PolicyDocument),
+  }));
 }
 
 /** Documents are objects in what the command line prints, and percent-encoded strings in what the API returns. */
@@ -232,40 +158,11 @@ function readDocument(document: JsonValue): GrantDocument {
   return typeof document === 'string' ? readPolicyText(document) : { readable: true, value: document };
 }
 
-function defaultDocument(policy: z.infer<typeof policySchema> | undefined): GrantDocument {
-  if (!policy) {
-    const problem =
-      'the export lacks this policy; export with --filter LocalManagedPolicy and --filter AWSManagedPolicy too';
-    return { readable: false, text: '', problem };
-  }
+function defaultDocument(policy: z.infer<typeof policySchema>): GrantDocument {
   const version = policy.PolicyVersionList.find(({ VersionId }) => VersionId === policy.DefaultVersionId);
   if (version?.Document === undefined) {
     const problem = `the export lacks the document of its default version ${policy.DefaultVersionId}`;
     return { readable: false, text: '', problem };
   }
   return readDocument(version.Document);
-}
-
-/** @throws InputError when two entries have one name, since one of them would be lost without a word */
-function index<T>(
-  list: string,
-  entries: readonly T[],
-  nameOf: (entry: T) => string,
-  file: string,
-): ReadonlyMap<string, T> {
-  const found = new Map<string, T>();
-  for (const [place, entry] of entries.entries()) {
-    const name = nameOf(entry);
-    if (found.has(name)) {
-      throw new InputError(`${file}: ${list}[${String(place)}]: ${JSON.stringify(name)} stands there twice`);
-    }
-    found.set(name, entry);
-  }
-  return found;
-}
-
-function count(names: readonly string[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return counts;
 }

@@ -1,0 +1,206 @@
+import { renderJson } from '../../core/model/json.ts';
+import type {
+  Grant,
+  GrantDocument,
+  GrantSource,
+  ManagedPolicyFacts,
+  Principal,
+  PrincipalRef,
+  Tag,
+} from '../../core/model/principal.ts';
+import type { PolicySource, PrincipalAnswer } from '../../ports/policy-source.ts';
+
+/** Documents are read when somebody asks for them: most of a large account's are needed once, or never. */
+export type ReadDocument = () => GrantDocument;
+
+export interface InlineRecord {
+  readonly name: string;
+  readonly read: ReadDocument;
+}
+
+export interface AttachedRecord {
+  readonly name: string;
+  readonly arn: string;
+}
+
+interface HolderRecord {
+  readonly inline: readonly InlineRecord[];
+  readonly attached: readonly AttachedRecord[];
+}
+
+export interface RoleRecord extends HolderRecord {
+  readonly arn: string;
+  readonly tags: readonly Tag[];
+  readonly boundaryArn: string | undefined;
+}
+
+export interface UserRecord extends RoleRecord {
+  /** Names of groups. */
+  readonly groups: readonly string[];
+}
+
+export interface GroupRecord extends HolderRecord {
+  readonly name: string;
+}
+
+export interface ManagedPolicyRecord {
+  readonly arn: string;
+  readonly path: string;
+  readonly versionId: string;
+  /** Every version id, oldest first; undefined where the source does not say. */
+  readonly versions: readonly string[] | undefined;
+  /** What IAM counts, where it says so. The index counts too, and the larger number holds. */
+  readonly attachments: number | undefined;
+  readonly boundaryUses: number | undefined;
+  /** The document of the default version. */
+  readonly read: ReadDocument;
+}
+
+/**
+ * One account, or several, as `GetAccountAuthorizationDetails` describes them, wherever the description was read from.
+ * Everything has to be added before the first principal is asked for: who else a policy is attached to counts.
+ * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+ */
+export class AccountIndex implements PolicySource {
+  readonly #roles = new Map<string, RoleRecord>();
+  readonly #users = new Map<string, UserRecord>();
+  readonly #groups = new Map<string, GroupRecord>();
+  readonly #policies = new Map<string, ManagedPolicyRecord>();
+  readonly #attachments = new Map<string, number>();
+  readonly #boundaries = new Map<string, number>();
+  readonly #members = new Map<string, number>();
+  /** `role 123456789012`: kinds and accounts of which somebody was added. */
+  readonly #covered = new Set<string>();
+
+  /** False where the role is there already; what was added first stays. */
+  addRole(role: RoleRecord): boolean {
+    if (!addOnce(this.#roles, role.arn, role)) return false;
+    this.#countPrincipal('role', role);
+    return true;
+  }
+
+  /** False where the user is there already; what was added first stays. */
+  addUser(user: UserRecord): boolean {
+    if (!addOnce(this.#users, user.arn, user)) return false;
+    this.#countPrincipal('user', user);
+    for (const group of new Set(user.groups)) increase(this.#members, group);
+    return true;
+  }
+
+  /** False where the group is there already; what was added first stays. */
+  addGroup(group: GroupRecord): boolean {
+    if (!addOnce(this.#groups, group.name, group)) return false;
+    this.#countAttached(group);
+    return true;
+  }
+
+  /** False where the policy is there already; what was added first stays. */
+  addPolicy(policy: ManagedPolicyRecord): boolean {
+    return addOnce(this.#policies, policy.arn, policy);
+  }
+
+  /**
+   * Whether a principal that is not in the index is not in the account either. It is another account's, or its kind
+   * was left out, where nobody of that kind and account was added.
+   */
+  covers({ type, accountId }: PrincipalRef): boolean {
+    return this.#covered.has(`${type} ${accountId}`);
+  }
+
+  getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
+    const principal = ref.type === 'role' ? this.#role(ref) : this.#user(ref);
+    return Promise.resolve(principal ? { kind: 'found', principal } : { kind: 'gone' });
+  }
+
+  #countPrincipal(type: PrincipalRef['type'], record: RoleRecord): void {
+    this.#covered.add(`${type} ${record.arn.split(':')[4] ?? ''}`);
+    if (record.boundaryArn !== undefined) increase(this.#boundaries, record.boundaryArn);
+    this.#countAttached(record);
+  }
+
+  #countAttached({ attached }: HolderRecord): void {
+    for (const { arn } of attached) increase(this.#attachments, arn);
+  }
+
+  #role(ref: PrincipalRef): Principal | undefined {
+    const role = this.#roles.get(ref.arn);
+    if (!role) return undefined;
+    const inline = role.inline.map((policy) => inlineGrant('role-inline', policy));
+    return describe(ref, role, [...inline, ...this.#attached(role.attached)]);
+  }
+
+  #user(ref: PrincipalRef): Principal | undefined {
+    const user = this.#users.get(ref.arn);
+    if (!user) return undefined;
+    const inline = user.inline.map((policy) => inlineGrant('user-inline', policy));
+    const groups = [...new Set(user.groups)].flatMap((name) => this.#group(name));
+    return describe(ref, user, [...inline, ...this.#attached(user.attached), ...groups]);
+  }
+
+  #group(name: string): readonly Grant[] {
+    const about = { group: { name, members: this.#members.get(name) } };
+    const group = this.#groups.get(name);
+    if (!group) {
+      const problem =
+        'the export lacks this group, so what it grants is not known; export with --filter Group too';
+      return [{ source: 'group-inline', name, document: { readable: false, text: '', problem }, ...about }];
+    }
+    return [
+      ...group.inline.map((policy) => ({ ...inlineGrant('group-inline', policy), ...about })),
+      ...this.#attached(group.attached, 'group-').map((grant) => ({ ...grant, ...about })),
+    ];
+  }
+
+  #attached(policies: readonly AttachedRecord[], prefix: '' | 'group-' = ''): readonly Grant[] {
+    return policies.map(({ name, arn }) => {
+      const kind = /^arn:aws[a-z-]*:iam::aws:policy\//.test(arn) ? 'aws-managed' : 'customer-managed';
+      const policy = this.#policies.get(arn);
+      const facts: ManagedPolicyFacts = {
+        arn,
+        path: policy?.path ?? '/',
+        versionId: policy?.versionId ?? '',
+        ...(policy?.versions === undefined ? {} : { versions: policy.versions }),
+        attachments: Math.max(policy?.attachments ?? 0, this.#attachments.get(arn) ?? 0),
+        boundaryUses: Math.max(policy?.boundaryUses ?? 0, this.#boundaries.get(arn) ?? 0),
+      };
+      const document = policy ? policy.read() : LACKS_POLICY;
+      return { ...named(`${prefix}${kind}`, name, document), managed: facts };
+    });
+  }
+}
+
+const LACKS_POLICY: GrantDocument = {
+  readable: false,
+  text: '',
+  problem:
+    'the export lacks this policy; export with --filter LocalManagedPolicy and --filter AWSManagedPolicy too',
+};
+
+function describe(ref: PrincipalRef, record: RoleRecord, grants: readonly Grant[]): Principal {
+  return { ref, tags: record.tags, grants, boundaryArn: record.boundaryArn };
+}
+
+function inlineGrant(source: GrantSource, { name, read }: InlineRecord): Grant {
+  return named(source, name, read());
+}
+
+/** What IAM takes as a policy's name; it becomes part of a file's name and of commands. */
+const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
+
+function named(source: GrantSource, name: string, document: GrantDocument): Grant {
+  if (POLICY_NAME.test(name)) return { source, name, document };
+  const text = document.readable ? renderJson(document.value, 0) : document.text;
+  const problem = `${JSON.stringify(name)} is not a policy name that IAM takes (up to 128 letters, digits and _+=,.@-)`;
+  const safe = name.replace(/[^\w+=,.@-]/g, '-').slice(0, 128) || '-';
+  return { source, name: safe, document: { readable: false, text, problem } };
+}
+
+function addOnce<T>(map: Map<string, T>, key: string, value: T): boolean {
+  if (map.has(key)) return false;
+  map.set(key, value);
+  return true;
+}
+
+function increase(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
