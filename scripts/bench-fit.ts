@@ -167,7 +167,7 @@ function timed<T>(work: () => T): { readonly value: T; readonly milliseconds: nu
 }
 
 export function measureLevel(roles: readonly Role[], level: Level): Measure {
-  const universe = { ...embeddedCatalogue(), isKnownService: () => true };
+  const universe = { ...embeddedCatalogue(), named: new Map(), isKnownService: () => true };
   const { value, milliseconds } = timed(() =>
     roles.map(({ written, refined }) => {
       if (refined.length === 0) return [];

@@ -9,6 +9,8 @@ import { type Catalogue, type CatalogueService, makeService } from './catalogue.
 export interface Universe {
   readonly services: ReadonlyMap<string, CatalogueService>;
   readonly actionCount: number;
+  /** Positions of the actions that the finding names one by one, by case-folded service. */
+  readonly named: ReadonlyMap<string, readonly number[]>;
   /** Whether the catalogue itself, not only the finding, knows the service (case-folded). */
   isKnownService(service: string): boolean;
 }
@@ -17,18 +19,29 @@ export function makeUniverse(catalogue: Catalogue, unused: UnusedAccess): Univer
   // Findings mostly name what the catalogue knows; then its own map serves, and nothing is copied.
   let services: ReadonlyMap<string, CatalogueService> = catalogue.services;
   let actionCount = catalogue.actionCount;
+  const named = new Map<string, readonly number[]>();
   for (const [key, names] of unused.actions) {
     const known = catalogue.services.get(key);
     const extra: string[] = [];
+    const places: number[] = [];
     const position = known?.position;
-    for (const [action, { name }] of names) if (!position?.has(action)) extra.push(name);
-    if (extra.length === 0) continue;
+    for (const [action, { name }] of names) {
+      const place = position?.get(action);
+      if (place === undefined) extra.push(name);
+      else places.push(place);
+    }
+    if (extra.length === 0) {
+      named.set(key, places);
+      continue;
+    }
     const name = known?.name ?? unused.services.get(key)?.name ?? foldCase(key);
-    services = new Map(services).set(
+    const service = makeService(name, [...(known?.actions ?? []), ...extra], known?.untracked);
+    services = new Map(services).set(key, service);
+    named.set(
       key,
-      makeService(name, [...(known?.actions ?? []), ...extra], known?.untracked),
+      [...names.keys()].flatMap((action) => service.position.get(action) ?? []),
     );
     actionCount += extra.length;
   }
-  return { services, actionCount, isKnownService: (service) => catalogue.services.has(service) };
+  return { services, actionCount, named, isKnownService: (service) => catalogue.services.has(service) };
 }

@@ -77,7 +77,7 @@ function reasonsOf(
     const name = `${service.name}:${service.actions[position] ?? action}`;
     const reason = retained.has(name)
       ? 'retained'
-      : fate?.isDoomed(position) === true
+      : fate?.doomed[position] === 1
         ? 'residue'
         : isKnownService
           ? reasonOf(service, used, action)

@@ -13,7 +13,8 @@ export interface ServiceFate {
   /** The finding calls the whole service unused. */
   readonly isUnused: boolean;
   readonly doomedCount: number;
-  isDoomed(action: number): boolean;
+  /** 1 at the positions of the actions that go. */
+  readonly doomed: Uint8Array;
   /** Why an unused action stays, by position. */
   readonly retained: ReadonlyMap<number, string>;
 }
@@ -50,7 +51,7 @@ export function makeContext(
       if (known) return known;
       const service = universe.services.get(key);
       if (!service) return undefined;
-      const fate = judgeService(key, service, universe.isKnownService(key), unused, settings.keep);
+      const fate = judgeService(key, service, universe, unused, settings.keep);
       fates.set(key, fate);
       return fate;
     },
@@ -75,7 +76,7 @@ export function canBeSplit(fate: ServiceFate): boolean {
 function judgeService(
   key: string,
   service: CatalogueService,
-  isKnown: boolean,
+  universe: Universe,
   unused: UnusedAccess,
   keep: KeepList,
 ): ServiceFate {
@@ -85,7 +86,8 @@ function judgeService(
   const retained = new Map<number, string>();
   const mayKeep = keep.concerns(key);
   let doomedCount = 0;
-  const judge = (action: string, index: number): void => {
+  const judge = (index: number): void => {
+    const action = service.folded[index] ?? '';
     const keeper = mayKeep ? keep.keeps(key, action) : undefined;
     if (keeper !== undefined) {
       retained.set(index, `the keep-list names ${keeper}`);
@@ -97,21 +99,17 @@ function judgeService(
     }
   };
   if (isUnused) {
-    for (let i = 0; i < service.folded.length; i += 1) judge(service.folded[i] ?? '', i);
-  } else if (named) {
-    const { position } = service;
-    for (const action of named.keys()) {
-      const index = position.get(action);
-      if (index !== undefined) judge(action, index);
-    }
+    for (let i = 0; i < service.folded.length; i += 1) judge(i);
+  } else {
+    for (const index of universe.named.get(key) ?? []) judge(index);
   }
   return {
     key,
     service,
-    isKnown,
+    isKnown: universe.isKnownService(key),
     isUnused,
     doomedCount,
-    isDoomed: (action) => doomed[action] === 1,
+    doomed,
     retained,
   };
 }

@@ -59,7 +59,7 @@ function refineLiteral(pattern: ServicePattern, context: RefineContext): Pattern
   }
   const why = fate.retained.get(position);
   if (why !== undefined) return kept(pattern, REASON.retained(why));
-  if (!fate.isDoomed(position)) return kept(pattern, literalKept(fate.service.untracked, pattern.action));
+  if (fate.doomed[position] !== 1) return kept(pattern, literalKept(fate.service.untracked, pattern.action));
   return removed(
     pattern,
     fate.isUnused ? REASON.literalServiceUnused(fate.service.name) : REASON.literalUnused,
@@ -127,7 +127,7 @@ function splitService(
 ): ServiceSplit {
   const doomed: number[] = [];
   const stays: number[] = [];
-  for (const action of matched) (fate.isDoomed(action) ? doomed : stays).push(action);
+  for (const action of matched) (fate.doomed[action] === 1 ? doomed : stays).push(action);
   if (doomed.length === 0) {
     const why = matched.map((action) => fate.retained.get(action)).find((reason) => reason !== undefined);
     return { kind: 'untouched', reason: why === undefined ? REASON.wildcardKept : REASON.retained(why) };

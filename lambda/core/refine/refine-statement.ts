@@ -87,7 +87,7 @@ function exclusionsToAdd(
       added.push({ text: `${name}:*`, reason: REASON.notActionService(name) });
     } else if (fate) {
       for (const [index, action] of fate.service.folded.entries()) {
-        if (!fate.isDoomed(index) || isListed(key, (pattern) => matchesPattern(pattern, action))) continue;
+        if (fate.doomed[index] !== 1 || isListed(key, (pattern) => matchesPattern(pattern, action))) continue;
         const text = `${fate.service.name}:${fate.service.actions[index] ?? ''}`;
         added.push({ text, reason: REASON.notActionAction });
       }

@@ -21,7 +21,7 @@ export function retainedActions(
         if (position === undefined) continue;
         const reason =
           fate.retained.get(position) ??
-          (fate.isDoomed(position) ? REASON.unknownService(fate.service.name) : undefined);
+          (fate.doomed[position] === 1 ? REASON.unknownService(fate.service.name) : undefined);
         const name = `${fate.service.name}:${fate.service.actions[position] ?? action}`;
         if (reason !== undefined) found.set(name, reason);
       }
