@@ -44,19 +44,27 @@ export class HandlerProcess {
   readonly #output: string[] = [];
   #next = 1;
 
-  private constructor(child: ChildProcess, deployed: DeployedFunction) {
+  private constructor(
+    child: ChildProcess,
+    deployed: DeployedFunction,
+    onOutput: (text: string) => void = (text) => {
+      this.#output.push(text);
+    },
+  ) {
     this.#child = child;
     this.#function = deployed;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => this.#output.push(text));
-    }
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
   }
 
-  /** @throws Error with what the process printed when the bundle cannot be loaded */
+  /**
+   * @param onOutput takes what the process prints, which is then not kept as its log
+   * @throws Error with what the process printed when the bundle cannot be loaded
+   */
   static async start(
     deployed: DeployedFunction,
     endpoints: HandlerEndpoints,
     credentials: Credentials,
+    onOutput?: (text: string) => void,
   ): Promise<HandlerProcess> {
     const child = fork(RUNNER, [deployed.folder, deployed.handler, deployed.arn], {
       execPath: process.env['NODE24'] ?? process.execPath,
@@ -64,7 +72,7 @@ export class HandlerProcess {
       env: environmentOf(deployed, endpoints, credentials),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const handler = new HandlerProcess(child, deployed);
+    const handler = new HandlerProcess(child, deployed, onOutput);
     const message = await Promise.race([
       once(child, 'message').then(([first]: unknown[]) => first),
       once(child, 'exit').then(() => undefined),

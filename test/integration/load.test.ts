@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LoadReport } from '../load/figures.ts';
+import { PROJECT_ROOT } from './harness/cdk.ts';
+
+/*
+ * The load model in small: the deployed functions in processes of their own, with every fault on. It needs nothing of
+ * the emulator.
+ */
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'load-model-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function play(
+  ...args: readonly string[]
+): Promise<{ readonly status: number | null; readonly report: LoadReport }> {
+  const out = join(folder, 'load.json');
+  const child = spawn(process.execPath, [join(PROJECT_ROOT, 'scripts', 'load.mjs'), ...args, '--out', out], {
+    cwd: PROJECT_ROOT,
+    stdio: 'ignore',
+  });
+  await once(child, 'close');
+  return { status: child.exitCode, report: JSON.parse(await readFile(out, 'utf8')) as LoadReport };
+}
+
+describe('the load model', () => {
+  test('150 findings in 6 accounts: none is lost, none is proposed twice, whatever fails', async () => {
+    const { status, report } = await play(
+      ...['--findings', '150', '--accounts', '6', '--seed', '2', '--concurrency', '12'],
+      ...['--lost', '0.05', '--duplicated', '0.05', '--killed', '0.2', '--account-rate', '30'],
+    );
+    expect(report.problems).toEqual([]);
+    expect(status).toBe(0);
+    // The faults were there.
+    const [events] = report.phases;
+    const worker = events?.functions.find(({ name }) => name === 'refine-finding');
+    expect(report.events.lost).toBeGreaterThan(0);
+    expect(report.events.duplicated).toBeGreaterThan(0);
+    expect(worker?.killed).toBeGreaterThan(0);
+    expect(worker?.throttled).toBeGreaterThan(0);
+    expect(worker?.failed).toBeGreaterThan(0);
+    expect(report.balance.deadLetterReasons).toEqual({
+      'access-denied': report.balance.endings['dead-letter'],
+    });
+    const { proposed, unchanged, skipped, gone, 'dead-letter': dead } = report.balance.endings;
+    expect(proposed + unchanged + skipped + gone + dead).toBe(150);
+    expect(report.proposalsInOverview).toBe(proposed);
+  });
+
+  test('without a sweep the findings whose events were lost are named, and the status is 1', async () => {
+    const { status, report } = await play(
+      ...['--findings', '30', '--accounts', '2', '--lost', '0.2', '--sweeps', '0'],
+      ...['--throttled', '0', '--failed', '0', '--killed', '0', '--clock-step', '0'],
+    );
+    expect(report.events.lost).toBeGreaterThan(0);
+    expect(report.problems).toHaveLength(report.events.lost);
+    expect(report.problems.every((problem) => problem.includes('is lost: no proposal'))).toBe(true);
+    expect(status).toBe(1);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { Ledger } from './ledger.ts';
+
+const line = (message: string, findingId: string, facts: object = {}): string =>
+  JSON.stringify({ level: 'INFO', message, findingId, ...facts });
+
+function ledgerOf(findings: number): Ledger {
+  return new Ledger(findings, (id) => Number(id.slice(1)));
+}
+
+describe('the ledger of a load run', () => {
+  test('counts each finding under the one ending that it had', () => {
+    const ledger = ledgerOf(5);
+    ledger.proposalCreated('f0');
+    ledger.logLine(line('proposal is stored', 'f0'));
+    ledger.logLine(line('nothing to change', 'f1'));
+    ledger.logLine(line('finding is skipped', 'f2'));
+    ledger.logLine(line('principal is gone', 'f3'));
+    ledger.logLine(line('finding failed', 'f4', { error: 'cannot read', code: 'access-denied' }));
+    ledger.deadLetter('f4');
+    expect(ledger.balance()).toEqual({
+      endings: { proposed: 1, unchanged: 1, skipped: 1, gone: 1, 'dead-letter': 1 },
+      deadLetterReasons: { 'access-denied': 1 },
+      problems: [],
+    });
+  });
+
+  test('names a finding of which nothing was heard', () => {
+    const ledger = ledgerOf(2);
+    ledger.proposalCreated('f1');
+    expect(ledger.balance().problems).toEqual([
+      'finding 0 is lost: no proposal, no word about it, no dead letter',
+    ]);
+  });
+
+  test('a finding that failed and lies nowhere is lost too', () => {
+    const ledger = ledgerOf(1);
+    ledger.logLine(line('finding failed', 'f0', { error: 'cannot read', code: 'throttled' }));
+    expect(ledger.balance().problems).toEqual([
+      'finding 0 is lost: no proposal, no word about it, no dead letter',
+    ]);
+  });
+
+  test('names a finding for which two proposals came to be', () => {
+    const ledger = ledgerOf(1);
+    ledger.proposalCreated('f0');
+    ledger.proposalCreated('f0');
+    expect(ledger.balance().problems).toEqual(['finding 0 was proposed 2 times']);
+  });
+
+  test('does not take a word for a proposal', () => {
+    const ledger = ledgerOf(1);
+    ledger.logLine(line('proposal is stored', 'f0'));
+    expect(ledger.balance().problems).toEqual([
+      'finding 0 is said to be proposed, but no proposal of it was written',
+      'finding 0 is lost: no proposal, no word about it, no dead letter',
+    ]);
+  });
+
+  test('a dead letter needs a reason', () => {
+    const ledger = ledgerOf(1);
+    ledger.deadLetter('f0');
+    expect(ledger.balance().problems).toEqual(['finding 0 is a dead letter without a reason']);
+  });
+
+  test('an ending that must not be is named', () => {
+    const ledger = ledgerOf(1);
+    ledger.logLine(line('finding is skipped', 'f0'));
+    expect(ledger.balance(() => 'proposed').problems).toEqual([
+      'finding 0 must end as proposed and ended as skipped',
+    ]);
+  });
+
+  test('half a line of a killed process is left alone', () => {
+    const ledger = ledgerOf(1);
+    ledger.logLine('{"message":"proposal is stored","findingId":"f0');
+    expect(ledger.entry(0)).toEqual({ created: 0, said: undefined, failure: undefined, dead: false });
+  });
+});

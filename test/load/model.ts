@@ -1,0 +1,230 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seeded } from '../../scripts/bench/random.ts';
+import type { BusEvent } from '../integration/harness/aws-request.ts';
+import { findingEvent, objectCreatedEvent } from '../integration/harness/events.ts';
+import { HOME_ACCOUNT, HOME_CREDENTIALS, REGION } from '../integration/harness/accounts.ts';
+import { matchesEvent } from './event-pattern.ts';
+import { type Balance, Ledger } from './ledger.ts';
+import type { LoadOptions } from './options.ts';
+import { Scheduler } from './scheduler.ts';
+import { accessAnalyzerService } from './servers/access-analyzer.ts';
+import { type AwsServer, startAws } from './servers/aws.ts';
+import { AccountBuckets, drawFault } from './servers/faults.ts';
+import { iamService } from './servers/iam.ts';
+import { ObjectStore } from './servers/object-store.ts';
+import { SimQueue } from './servers/queue.ts';
+import { s3Service, type Written } from './servers/s3.ts';
+import { snsService } from './servers/sns.ts';
+import { sqsService } from './servers/sqs.ts';
+import { functionKey, memberAccountOf, stsService } from './servers/sts.ts';
+import { SimClock } from './sim-clock.ts';
+import { type ModelStack, readStack } from './stack.ts';
+import { WorkerPool } from './worker-pool.ts';
+import { makeOrganisation } from './world/organisation.ts';
+import { makeWorld, type World } from './world/principals.ts';
+
+export const ANALYZER_ARN = `arn:aws:access-analyzer:${REGION}:${HOME_ACCOUNT}:analyzer/organisation`;
+
+/** The organisation, the services, the functions and the scheduler, put together; nothing runs before {@link Model.play}. */
+export interface Model {
+  readonly stack: ModelStack;
+  readonly aws: AwsServer;
+  readonly clock: SimClock;
+  readonly pools: readonly WorkerPool[];
+  readonly queues: readonly SimQueue[];
+  readonly objects: ObjectStore;
+  readonly world: World;
+  /** Messages that were published. */
+  readonly notices: readonly string[];
+  /** Sends one event for each finding, but for those that are lost. */
+  sendEvents(): { readonly lost: number; readonly duplicated: number };
+  /** Starts each schedule of a function, as on its day. */
+  startSchedules(label: string): Promise<void>;
+  drain(): Promise<void>;
+  balance(): Balance;
+  stop(): Promise<void>;
+}
+
+/** @param folder where the assembly lies and files may be written */
+export async function startModel(
+  options: LoadOptions,
+  folder: { readonly assembly: string; readonly work: string },
+): Promise<Model> {
+  const world = makeWorld(makeOrganisation(options.findings, options.accounts, options.seed), ANALYZER_ARN);
+  const clock = new SimClock();
+  const random = seeded(options.seed);
+  const objects = new ObjectStore(join(folder.work, 'objects.bin'));
+  const notices: string[] = [];
+  const ledger = new Ledger(options.findings, (id) => world.indexOf(id));
+  /** Set once the scheduler is there, which needs the queues. */
+  const arrivals = { tell: (): void => undefined };
+  const queues: SimQueue[] = [];
+
+  const buckets = new AccountBuckets(options.accountRate, options.accountBurst, () => performance.now());
+  let calls = 0;
+  // The services' clock: as it is, then ahead, as it is, then behind.
+  const steps = [0, options.clockStep, 0, -options.clockStep];
+  const servers = (): number => Date.now() + (steps[Math.floor(calls / 2_000) % steps.length] ?? 0) * 60_000;
+
+  function onWritten({ key, created, metadata }: Written): void {
+    const findingId = metadata['finding-id'];
+    if (created && key.endsWith('/proposal.json') && findingId !== undefined)
+      ledger.proposalCreated(findingId);
+    const event = objectCreatedEvent(stack.bucketName, key);
+    const copies = random() < options.duplicated ? 2 : 1;
+    for (const queue of queuesFor(stack, queues, event)) {
+      for (let copy = 0; copy < copies; copy += 1) queue.send(() => complete(event));
+    }
+  }
+
+  const aws = await startAws({
+    services: new Map([
+      ['iam', iamService(world)],
+      ['sts', stsService(world, servers)],
+      ['s3', s3Service(objects, onWritten)],
+      ['sns', snsService((message) => notices.push(message))],
+      ['sqs', (request) => sqsService(queues)(request)],
+      ['access-analyzer', accessAnalyzerService(world)],
+    ]),
+    latency: options.latency,
+    now: servers,
+    fault: ({ call }) => {
+      calls += 1;
+      if (call.service === 'iam' && !buckets.take(memberAccountOf(call.accessKeyId) ?? HOME_ACCOUNT)) {
+        return 'throttle';
+      }
+      return drawFault(random, options);
+    },
+  });
+  const stack = readStack(folder.assembly, aws.endpoint);
+  for (const { id, ...settings } of stack.queues) {
+    queues.push(
+      new SimQueue(
+        { name: id, ...settings },
+        {
+          now: () => clock.now(),
+          onArrival: () => {
+            arrivals.tell();
+          },
+          onDead: ({ body, group }) => {
+            const target = queues.find(({ settings: { name } }) => name === settings.redrive?.deadLetters);
+            target?.send(body, { group });
+          },
+        },
+      ),
+    );
+  }
+  const pools = stack.functions.map(
+    (deployed, place) =>
+      new WorkerPool(
+        deployed,
+        aws.endpoint,
+        { ...HOME_CREDENTIALS, accessKeyId: functionKey(place) },
+        (line) => {
+          ledger.logLine(line);
+        },
+      ),
+  );
+  const scheduler = new Scheduler({
+    clock,
+    random,
+    killed: options.killed,
+    duplicated: options.duplicated,
+    lanes: stack.mappings.map((mapping) => {
+      const queue = queues.find(({ settings }) => settings.name === mapping.queue);
+      const pool = pools.find(({ deployed }) => deployed.logicalId === mapping.functionId);
+      if (!queue || !pool) throw new Error(`the stack maps ${mapping.queue} to nothing`);
+      return { mapping, queue, invoke: (event, killAfter) => pool.invoke(event, killAfter) };
+    }),
+  });
+
+  arrivals.tell = () => {
+    scheduler.arrived();
+  };
+
+  return {
+    stack,
+    aws,
+    clock,
+    pools,
+    queues,
+    objects,
+    world,
+    notices,
+    sendEvents() {
+      const sent = { lost: 0, duplicated: 0 };
+      // The rule looks at nothing that differs between them; the texts are made when they are read.
+      const targets = queuesFor(stack, queues, JSON.parse(eventText(world, 0)));
+      for (let index = 0; index < options.findings; index += 1) {
+        const drawn = random();
+        if (drawn < options.lost) {
+          sent.lost += 1;
+          continue;
+        }
+        const again = drawn < options.lost + options.duplicated;
+        if (again) sent.duplicated += 1;
+        for (const queue of targets) {
+          for (let copy = 0; copy < (again ? 2 : 1); copy += 1) queue.send(() => eventText(world, index));
+        }
+      }
+      return sent;
+    },
+    async startSchedules(label) {
+      for (const { functionId, input } of stack.schedules) {
+        const pool = pools.find(({ deployed }) => deployed.logicalId === functionId);
+        if (pool?.deployed.label !== label) continue;
+        // Lambda repeats an asynchronous invocation that fails twice.
+        for (let tries = 0; tries < 3; tries += 1) {
+          if ((await pool.invoke(input)).kind === 'returned') break;
+          await sleep(1000);
+        }
+      }
+    },
+    drain: () => scheduler.drain(),
+    balance() {
+      for (const body of deadBodies(stack, queues)) ledger.deadLetter(findingIdIn(body));
+      return ledger.balance((index) => EXPECTED[world.principal(index).expected]);
+    },
+    async stop() {
+      await Promise.all(pools.map((pool) => pool.stop()));
+      await aws.stop();
+      objects.close();
+    },
+  };
+}
+
+const EXPECTED = {
+  proposed: 'proposed',
+  skipped: 'skipped',
+  gone: 'gone',
+  unreachable: 'dead-letter',
+} as const;
+
+function eventText(world: World, index: number): string {
+  return complete(findingEvent(world.analyzerArn, world.finding(index)));
+}
+
+function complete(event: BusEvent): string {
+  return JSON.stringify({ account: HOME_ACCOUNT, region: REGION, ...event });
+}
+
+/** Where the stack's rules send an event. */
+function queuesFor(stack: ModelStack, queues: readonly SimQueue[], event: unknown): readonly SimQueue[] {
+  const names = stack.rules.filter(({ pattern }) => matchesEvent(pattern, event)).map(({ queue }) => queue);
+  return queues.filter(({ settings }) => names.includes(settings.name));
+}
+
+/** What lies in queues to which others send what failed. */
+function deadBodies(stack: ModelStack, queues: readonly SimQueue[]): readonly string[] {
+  const names = stack.queues.map(({ redrive }) => redrive?.deadLetters);
+  return queues.filter(({ settings }) => names.includes(settings.name)).flatMap((queue) => queue.bodies());
+}
+
+function findingIdIn(body: string): string {
+  const message = JSON.parse(body) as {
+    readonly findingId?: string;
+    readonly detail?: { readonly findingId?: string };
+  };
+  return message.findingId ?? message.detail?.findingId ?? '';
+}

@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { INDEX_DATA_OBJECT } from '../../lambda/contract/object-keys.ts';
+import { projectRoot } from '../../lib/project-root.ts';
+import { MEMBER_EXTERNAL_ID, MEMBER_ROLE } from '../integration/harness/names.ts';
+import { type LoadReport, type Phase, phaseBetween, renderReport, snapshot } from './figures.ts';
+import { ANALYZER_ARN, type Model, startModel } from './model.ts';
+import { type LoadOptions, readOptions, USAGE } from './options.ts';
+
+/** `npm run load`: exit status 0 when every finding ended as it must, 1 with a list when not, 2 for wrong arguments. */
+export async function run(args: readonly string[]): Promise<number> {
+  let options: LoadOptions;
+  try {
+    options = readOptions(args);
+  } catch (error) {
+    console.error(`load: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return 2;
+  }
+  const report = await play(options);
+  mkdirSync(dirname(resolve(options.out)), { recursive: true });
+  writeFileSync(options.out, `${JSON.stringify(report, undefined, 2)}\n`);
+  console.log(renderReport(report));
+  return report.problems.length === 0 ? 0 : 1;
+}
+
+/** Made by scripts/load.mjs beside this module's own bundle. */
+const SYNTH = join(projectRoot(), 'build', 'load', 'synth.mjs');
+
+async function play(options: LoadOptions): Promise<LoadReport> {
+  const work = join(projectRoot(), 'build', 'load', `run-${String(process.pid)}`);
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  const assembly = options.assembly ?? join(work, 'cdk.out');
+  if (options.assembly === undefined) {
+    const made = spawnSync(process.execPath, [SYNTH, assembly, JSON.stringify(contextOf(options))], {
+      encoding: 'utf8',
+    });
+    if (made.status !== 0) throw new Error(`the app could not be synthesised:\n${made.stdout}${made.stderr}`);
+  }
+  const model = await startModel(options, { assembly, work });
+  try {
+    return await report(model, options);
+  } finally {
+    await model.stop();
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function contextOf({ concurrency, context }: LoadOptions): Readonly<Record<string, string>> {
+  return {
+    analyzerArn: ANALYZER_ARN,
+    memberRoleName: MEMBER_ROLE,
+    memberExternalId: MEMBER_EXTERNAL_ID,
+    ...(concurrency === undefined ? {} : { concurrency: String(concurrency) }),
+    ...context,
+  };
+}
+
+async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
+  const phases: Phase[] = [];
+  let last = snapshot(model);
+  const end = (name: string): void => {
+    const now = snapshot(model);
+    phases.push(phaseBetween(name, last, now));
+    last = now;
+  };
+  const events = model.sendEvents();
+  await model.drain();
+  end('events');
+  const first = process.memoryUsage.rss() / 1048576;
+  for (let sweep = 1; sweep <= options.sweeps; sweep += 1) {
+    await model.startSchedules('sweep-findings');
+    await model.drain();
+    end(options.sweeps === 1 ? 'sweep' : `sweep ${String(sweep)}`);
+  }
+  const balance = model.balance();
+  const proposalsInOverview = countOverview(model);
+  return {
+    options,
+    machine: `${String(os.cpus().length)} × ${os.cpus()[0]?.model ?? 'unknown'}`,
+    node: process.version,
+    date: new Date().toISOString(),
+    events,
+    phases,
+    memory: Object.fromEntries(model.pools.map(({ deployed, figures }) => [deployed.label, figures.memory])),
+    servers: { first, end: process.memoryUsage.rss() / 1048576 },
+    jumped: model.clock.jumped / 1000,
+    proposalsInOverview,
+    noticesPublished: model.notices.length,
+    deadLetters: Object.fromEntries(
+      model.queues
+        .filter(({ settings }) => settings.redrive === undefined && !isMapped(model, settings.name))
+        .map((queue) => [queue.settings.name, queue.visible + queue.hidden] as const)
+        .filter(([, count]) => count > 0),
+    ),
+    balance,
+    problems: [
+      ...balance.problems,
+      ...[...model.aws.unknown].map(
+        (operation) => `a function called what the model does not have: ${operation}`,
+      ),
+      ...(proposalsInOverview === balance.endings.proposed
+        ? []
+        : [
+            `the overview shows ${String(proposalsInOverview)} proposals, ${String(balance.endings.proposed)} were made`,
+          ]),
+    ],
+  };
+}
+
+function isMapped(model: Model, name: string): boolean {
+  return model.stack.mappings.some(({ queue }) => queue === name);
+}
+
+function countOverview({ objects }: Model): number {
+  const stored = objects.get(INDEX_DATA_OBJECT);
+  if (!stored) return 0;
+  const { proposals } = JSON.parse(objects.read(stored).toString('utf8')) as {
+    readonly proposals: readonly unknown[];
+  };
+  return proposals.length;
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import type { Invocation } from '../integration/harness/handler-process.ts';
+import { Scheduler } from './scheduler.ts';
+import { SimQueue } from './servers/queue.ts';
+import { SimClock } from './sim-clock.ts';
+
+interface Event {
+  readonly Records: readonly { readonly messageId: string; readonly body: string }[];
+}
+
+function setUp(
+  answer: (event: Event, number: number) => Invocation,
+  settings: { readonly batchSize?: number; readonly window?: number; readonly maxConcurrency?: number } = {},
+) {
+  const clock = new SimClock(() => 0, 0);
+  const batches: string[][] = [];
+  const dead: string[] = [];
+  let atOnce = 0;
+  let most = 0;
+  const queue = new SimQueue(
+    {
+      name: 'q',
+      arn: 'a',
+      url: 'u',
+      visibilityTimeout: 1800,
+      redrive: { deadLetters: 'd', maxReceives: 2 },
+    },
+    {
+      now: () => clock.now(),
+      onArrival: () => undefined,
+      onDead: ({ body }) => dead.push(String(body)),
+    },
+  );
+  const scheduler = new Scheduler({
+    clock,
+    random: () => 0.5,
+    killed: 0,
+    duplicated: 0,
+    lanes: [
+      {
+        mapping: { queue: 'q', functionId: 'f', batchSize: 2, window: 0, maxConcurrency: 2, ...settings },
+        queue,
+        invoke: async (event) => {
+          atOnce += 1;
+          most = Math.max(most, atOnce);
+          await new Promise((resolve) => setImmediate(resolve));
+          atOnce -= 1;
+          batches.push((event as Event).Records.map(({ body }) => body));
+          return answer(event as Event, batches.length);
+        },
+      },
+    ],
+  });
+  return { clock, queue, scheduler, batches, dead, most: () => most };
+}
+
+const DONE: Invocation = { kind: 'returned', value: { batchItemFailures: [] } };
+
+describe('the scheduler of the load model', () => {
+  test('works through a queue in batches, no more at once than the mapping allows', async () => {
+    const { queue, scheduler, batches, most } = setUp(() => DONE);
+    for (const body of ['1', '2', '3', '4', '5', '6', '7']) queue.send(body);
+    await scheduler.drain();
+    expect(batches.map((batch) => batch.length).sort()).toEqual([1, 2, 2, 2]);
+    expect(most()).toBe(2);
+    expect(queue.hidden).toBe(0);
+  });
+
+  test('brings again what a function names, after the visibility timeout, and then to the dead letters', async () => {
+    const { queue, scheduler, batches, dead, clock } = setUp(({ Records }) => ({
+      kind: 'returned',
+      value: {
+        batchItemFailures: Records.filter(({ body }) => body === 'bad').map(({ messageId }) => ({
+          itemIdentifier: messageId,
+        })),
+      },
+    }));
+    queue.send('good');
+    queue.send('bad');
+    await scheduler.drain();
+    expect(batches).toEqual([['good', 'bad'], ['bad']]);
+    expect(dead).toEqual(['bad']);
+    expect(clock.jumped).toBe(2 * 1_800_000);
+  });
+
+  test('brings a whole batch again when its process died', async () => {
+    const { queue, scheduler, batches } = setUp((_, number) =>
+      number === 1 ? { kind: 'died', signal: 'SIGKILL', code: null } : DONE,
+    );
+    queue.send('1');
+    queue.send('2');
+    await scheduler.drain();
+    expect(batches).toEqual([
+      ['1', '2'],
+      ['1', '2'],
+    ]);
+  });
+
+  test('waits for a full batch until its window is over', async () => {
+    const { queue, scheduler, batches, clock } = setUp(() => DONE, { batchSize: 1000, window: 300 });
+    queue.send('1');
+    queue.send('2');
+    await scheduler.drain();
+    expect(batches).toEqual([['1', '2']]);
+    expect(clock.jumped).toBe(300_000);
+  });
+});
