@@ -33,6 +33,7 @@ export interface FunctionPhase {
   readonly processes: number;
   readonly killed: number;
   readonly cpuSeconds: number;
+  readonly logBytes: number;
   /** Requests by operation, those included that failed and were repeated. */
   readonly calls: Readonly<Record<string, number>>;
   readonly throttled: number;
@@ -57,6 +58,7 @@ export function phaseBetween(name: string, before: Snapshot, after: Snapshot): P
       processes: figures.processes - (then?.processes ?? 0),
       killed: figures.killed - (then?.killed ?? 0),
       cpuSeconds: figures.cpuSeconds - (then?.cpuSeconds ?? 0),
+      logBytes: figures.logBytes - (then?.logBytes ?? 0),
       calls: Object.fromEntries(calls),
       throttled: sum('throttled'),
       failed: sum('failed'),
@@ -81,6 +83,8 @@ export interface LoadReport {
   readonly servers: { readonly first: number; readonly end: number };
   /** Seconds of simulated time that were jumped over. */
   readonly jumped: number;
+  /** Bytes of all objects in the bucket. */
+  readonly storedBytes: number;
   readonly proposalsInOverview: number;
   readonly noticesPublished: number;
   readonly deadLetters: Readonly<Record<string, number>>;
@@ -96,14 +100,14 @@ export function renderReport(report: LoadReport): string {
   const lines = [
     `${String(options.findings)} findings in ${String(options.accounts)} accounts; ${String(events.lost)} events lost, ${String(events.duplicated)} sent twice`,
     `proposed ${String(endings.proposed)}, unchanged ${String(endings.unchanged)}, skipped ${String(endings.skipped)}, gone ${String(endings.gone)}, dead letters ${String(endings['dead-letter'])} ${JSON.stringify(balance.deadLetterReasons)}`,
-    `proposals in the overview ${String(report.proposalsInOverview)}, messages published ${String(report.noticesPublished)}, dead letters by queue ${JSON.stringify(report.deadLetters)}`,
+    `proposals in the overview ${String(report.proposalsInOverview)}, messages published ${String(report.noticesPublished)}, ${(report.storedBytes / 1e6).toFixed(1)} MB stored, dead letters by queue ${JSON.stringify(report.deadLetters)}`,
   ];
   for (const phase of phases) {
     lines.push('', `${phase.name}: ${phase.seconds.toFixed(1)} s`);
     for (const one of phase.functions) {
       const each = (value: number): string => (value / options.findings).toFixed(3);
       lines.push(
-        `  ${one.name.padEnd(20)} invocations ${String(one.invocations)}, processes started ${String(one.processes)}, killed ${String(one.killed)}, CPU ${one.cpuSeconds.toFixed(1)} s = ${((one.cpuSeconds / options.findings) * 1000).toFixed(1)} ms a finding, calls throttled ${String(one.throttled)}, failed ${String(one.failed)}`,
+        `  ${one.name.padEnd(20)} invocations ${String(one.invocations)}, processes started ${String(one.processes)}, killed ${String(one.killed)}, CPU ${one.cpuSeconds.toFixed(1)} s = ${((one.cpuSeconds / options.findings) * 1000).toFixed(1)} ms a finding, log ${(one.logBytes / 1e3).toFixed(0)} kB, calls throttled ${String(one.throttled)}, failed ${String(one.failed)}`,
         ...Object.entries(one.calls).map(
           ([name, total]) => `    ${name.padEnd(40)} ${String(total).padStart(9)}  ${each(total)} a finding`,
         ),

@@ -67,6 +67,10 @@ async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
     last = now;
   };
   const events = model.sendEvents();
+  const progress = setInterval(() => {
+    tellProgress(model);
+  }, 15_000);
+  progress.unref();
   await model.drain();
   end('events');
   const first = process.memoryUsage.rss() / 1048576;
@@ -75,6 +79,7 @@ async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
     await model.drain();
     end(options.sweeps === 1 ? 'sweep' : `sweep ${String(sweep)}`);
   }
+  clearInterval(progress);
   const balance = model.balance();
   const proposalsInOverview = countOverview(model);
   return {
@@ -87,6 +92,7 @@ async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
     memory: Object.fromEntries(model.pools.map(({ deployed, figures }) => [deployed.label, figures.memory])),
     servers: { first, end: process.memoryUsage.rss() / 1048576 },
     jumped: model.clock.jumped / 1000,
+    storedBytes: model.objects.stored,
     proposalsInOverview,
     noticesPublished: model.notices.length,
     deadLetters: Object.fromEntries(
@@ -108,6 +114,19 @@ async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
           ]),
     ],
   };
+}
+
+/** On standard error: a large run takes hours. */
+function tellProgress({ queues, pools }: Model): void {
+  const waiting = queues.flatMap(({ visible, hidden, settings: { name } }) =>
+    visible + hidden === 0 ? [] : [`${name} ${String(visible)} + ${String(hidden)}`],
+  );
+  const work = pools.flatMap(({ deployed: { label }, figures: { invocations, cpuSeconds } }) =>
+    invocations === 0 ? [] : [`${label} ${String(invocations)} invocations, ${cpuSeconds.toFixed(0)} s CPU`],
+  );
+  console.error(
+    `${new Date().toISOString().slice(11, 19)} ${work.join('; ')} | waiting ${waiting.join(', ')}`,
+  );
 }
 
 function isMapped(model: Model, name: string): boolean {

@@ -11,6 +11,8 @@ export interface PoolFigures {
   readonly cpuSeconds: number;
   /** Sum over the invocations, by the clock of this machine. */
   readonly seconds: number;
+  /** Of what it printed. */
+  readonly logBytes: number;
   readonly memory: MemoryFigures;
 }
 
@@ -31,7 +33,7 @@ export class WorkerPool {
   readonly #onLine: (line: string) => void;
   readonly #idle: HandlerProcess[] = [];
   readonly #all = new Set<HandlerProcess>();
-  #figures = { invocations: 0, processes: 0, killed: 0, cpuSeconds: 0, seconds: 0 };
+  #figures = { invocations: 0, processes: 0, killed: 0, cpuSeconds: 0, seconds: 0, logBytes: 0 };
   #largest = 0;
   #longest: readonly number[] = [];
 
@@ -99,6 +101,7 @@ export class WorkerPool {
     let rest = '';
     const endpoints = { aws: this.#endpoint, accessAnalyzer: this.#endpoint };
     const handler = await HandlerProcess.start(this.deployed, endpoints, this.#credentials, (text) => {
+      this.#figures.logBytes += Buffer.byteLength(text);
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) this.#onLine(line);

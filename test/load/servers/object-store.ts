@@ -17,6 +17,7 @@ export class ObjectStore {
   readonly #file: string;
   readonly #descriptor: number;
   #end = 0;
+  #stored = 0;
   constructor(file: string) {
     this.#file = file;
     this.#descriptor = openSync(file, 'w+');
@@ -34,6 +35,7 @@ export class ObjectStore {
       objects = new Map();
       this.#folders.set(folder, objects);
     }
+    this.#stored += body.length - (objects.get(rest)?.size ?? 0);
     const isRead = key.endsWith('.json') && !key.includes('/policies/');
     objects.set(rest, { etag, size: body.length, offset: isRead ? this.#append(body) : undefined });
   }
@@ -64,9 +66,9 @@ export class ObjectStore {
     return found.sort();
   }
 
-  /** Bytes in the file. */
-  get bytes(): number {
-    return this.#end;
+  /** Bytes of all objects, those included whose bodies are not kept. */
+  get stored(): number {
+    return this.#stored;
   }
 
   close(): void {

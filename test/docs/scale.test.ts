@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { withScaleTables } from '../load/scale-tables.ts';
+
+const TEXT = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
+
+test('the tables of docs/scale.md are what the cost model says now', () => {
+  expect(withScaleTables(TEXT), 'run: node scripts/generate-scale.mjs').toBe(TEXT);
+});
+
+test('a missing place for a table is named', () => {
+  expect(() => withScaleTables('# Nothing')).toThrow(
+    'docs/scale.md has no place for the table counts; put <!-- counts:begin --> and <!-- counts:end --> on lines of their own',
+  );
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import {
+  analyzerDollars,
+  type Assumptions,
+  estimate,
+  type PerFinding,
+  storageDollars,
+  workerSeconds,
+} from './cost-model.ts';
+
+const EACH: PerFinding = {
+  iamCalls: 6,
+  otherReads: 2,
+  s3Writes: 10,
+  s3Reads: 2,
+  cpuSeconds: 0.1,
+  kilobytesStored: 100,
+  messages: 2,
+};
+const ASSUMED: Assumptions = {
+  memory: 1024,
+  memoryOfOneCpu: 2048,
+  latency: 0.05,
+  sideBySide: 2,
+  concurrency: 4,
+  accountRate: 20,
+  batch: 10,
+  logKilobytesPerFinding: 2,
+};
+
+describe('the cost model', () => {
+  test('takes 0.1 s of a processor on half a processor for 0.2 s, and half of 20 waits of 50 ms', () => {
+    expect(workerSeconds(EACH, ASSUMED)).toBeCloseTo(0.7, 10);
+  });
+
+  test('more memory than a whole processor makes one thread no faster', () => {
+    expect(workerSeconds(EACH, { ...ASSUMED, memory: 4096 })).toBeCloseTo(0.6, 10);
+  });
+
+  test('adds up 1,000 findings', () => {
+    const result = estimate({ findings: 1_000, accounts: 10, largestAccount: 400 }, EACH, ASSUMED);
+    expect(result.iamCalls).toBe(6_000);
+    expect(result.otherReads).toBe(2_000);
+    expect(result.gbSeconds).toBeCloseTo(700, 6);
+    expect(result.s3Requests).toBe(12_000);
+    expect(result.sqsRequests).toBeCloseTo(2_400, 6);
+    // 700 GB-s 0.00933338, 100 invocations 0.00002, 10,000 PUTs 0.05 and their events 0.01, 2,000 GETs 0.0008,
+    // 2,400 SQS requests 0.0012, 2 MB of logs 0.001
+    expect(result.dollars).toBeCloseTo(0.07235338, 8);
+  });
+
+  test('lasts as long as the workers need', () => {
+    const result = estimate({ findings: 1_000, accounts: 10, largestAccount: 400 }, EACH, ASSUMED);
+    expect(result.bound).toBe('workers');
+    expect(result.hours).toBeCloseTo(175 / 3600, 10);
+  });
+
+  test('or as long as the largest account may be called', () => {
+    const result = estimate({ findings: 1_000, accounts: 10, largestAccount: 900 }, EACH, ASSUMED);
+    expect(result.bound).toBe('account rate');
+    expect(result.hours).toBeCloseTo(270 / 3600, 10);
+  });
+
+  test('keeps Access Analyzer’s own charge and what is stored apart', () => {
+    expect(analyzerDollars(100_000)).toBeCloseTo(20_000, 6);
+    expect(storageDollars(100_000, EACH)).toBeCloseTo(0.23, 10);
+  });
+});

@@ -1,0 +1,164 @@
+/*
+ * What a run of the deployed app takes and costs, from counts that the load model measured. Prices are those of
+ * us-east-1, in US dollars, as listed on 2026-11-23; free tiers, discounts and taxes are left out.
+ */
+
+/** What one finding takes, on the average. */
+export interface PerFinding {
+  /** Requests to IAM in the finding's account. */
+  readonly iamCalls: number;
+  /** Requests to Access Analyzer and STS. */
+  readonly otherReads: number;
+  /** PUT and LIST requests of S3, which cost the same. */
+  readonly s3Writes: number;
+  /** GET and HEAD requests of S3. */
+  readonly s3Reads: number;
+  /** Processor seconds of the worker. */
+  readonly cpuSeconds: number;
+  /** What lies in the bucket afterwards that was not there before. */
+  readonly kilobytesStored: number;
+  /** Messages that go through a queue: the finding, and the notice where something was stored. */
+  readonly messages: number;
+}
+
+export interface Price {
+  /** US dollars for one unit. */
+  readonly dollars: number;
+  readonly unit: string;
+  readonly source: string;
+}
+
+export const PRICES = {
+  lambdaGbSecond: {
+    dollars: 0.0000133334,
+    unit: 'GB-second, Arm',
+    source: 'https://aws.amazon.com/lambda/pricing/',
+  },
+  lambdaRequest: { dollars: 0.2 / 1e6, unit: 'invocation', source: 'https://aws.amazon.com/lambda/pricing/' },
+  s3Write: {
+    dollars: 0.005 / 1e3,
+    unit: 'PUT or LIST request',
+    source: 'https://aws.amazon.com/s3/pricing/',
+  },
+  s3Read: {
+    dollars: 0.0004 / 1e3,
+    unit: 'GET or HEAD request',
+    source: 'https://aws.amazon.com/s3/pricing/',
+  },
+  s3GbMonth: { dollars: 0.023, unit: 'GB stored and month', source: 'https://aws.amazon.com/s3/pricing/' },
+  sqsRequest: { dollars: 0.4 / 1e6, unit: 'request', source: 'https://aws.amazon.com/sqs/pricing/' },
+  /** What a queue with message groups costs more. */
+  sqsFairRequest: { dollars: 0.1 / 1e6, unit: 'request', source: 'https://aws.amazon.com/sqs/pricing/' },
+  /** S3 sends an event for each object once a bucket does so at all. Sources differ; this is the dearer reading. */
+  eventBridgeEvent: {
+    dollars: 1 / 1e6,
+    unit: 'event of S3',
+    source: 'https://aws.amazon.com/eventbridge/pricing/',
+  },
+  logGb: {
+    dollars: 0.5,
+    unit: 'GB of logs taken in',
+    source: 'https://aws.amazon.com/cloudwatch/pricing/',
+  },
+  analyzerPrincipalMonth: {
+    dollars: 0.2,
+    unit: 'role or user and month',
+    source: 'https://aws.amazon.com/iam/access-analyzer/pricing/',
+  },
+} as const satisfies Readonly<Record<string, Price>>;
+
+/** What nobody here can measure. Each is a number that a reader may put his own in the place of. */
+export interface Assumptions {
+  /** MiB of the worker. */
+  readonly memory: number;
+  /** MiB at which a function has one whole processor. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  readonly memoryOfOneCpu: number;
+  /** Seconds until AWS answers a call. */
+  readonly latency: number;
+  /** Findings that one copy of the worker has under way at once. */
+  readonly sideBySide: number;
+  /** Copies of the worker at once: the option `concurrency`. */
+  readonly concurrency: number;
+  /** Calls a second that IAM takes for one account. AWS publishes no number. */
+  readonly accountRate: number;
+  /** Messages that one request to SQS, and one invocation, takes. */
+  readonly batch: number;
+  readonly logKilobytesPerFinding: number;
+}
+
+export const ASSUMPTIONS: Assumptions = {
+  memory: 1024,
+  memoryOfOneCpu: 1769,
+  latency: 0.05,
+  sideBySide: 2,
+  concurrency: 4,
+  accountRate: 20,
+  batch: 10,
+  logKilobytesPerFinding: 1.5,
+};
+
+export interface Size {
+  readonly findings: number;
+  readonly accounts: number;
+  /** Findings of the largest account, which no number of workers makes faster. */
+  readonly largestAccount: number;
+}
+
+export interface Estimate {
+  readonly iamCalls: number;
+  readonly otherReads: number;
+  readonly gbSeconds: number;
+  readonly s3Requests: number;
+  readonly sqsRequests: number;
+  readonly dollars: number;
+  readonly hours: number;
+  /** Which of the two bounds the hours are. */
+  readonly bound: 'workers' | 'account rate';
+}
+
+/** Seconds of one copy of the worker for one finding: its own work, and its share of the waiting. */
+export function workerSeconds(each: PerFinding, assumed: Assumptions): number {
+  const computing = each.cpuSeconds / Math.min(1, assumed.memory / assumed.memoryOfOneCpu);
+  const calls = each.iamCalls + each.otherReads + each.s3Writes + each.s3Reads;
+  // As if a finding made its calls one after the other. It does not, so this is the long end.
+  return computing + (calls * assumed.latency) / assumed.sideBySide;
+}
+
+export function estimate(size: Size, each: PerFinding, assumed: Assumptions): Estimate {
+  const { findings, largestAccount } = size;
+  const seconds = findings * workerSeconds(each, assumed);
+  const gbSeconds = seconds * (assumed.memory / 1024);
+  const invocations = findings / assumed.batch;
+  // Sent one by one by EventBridge; received and deleted in batches.
+  const sqsRequests = findings * each.messages * (1 + 2 / assumed.batch);
+  const s3Requests = findings * (each.s3Writes + each.s3Reads);
+  const dollars =
+    gbSeconds * PRICES.lambdaGbSecond.dollars +
+    invocations * PRICES.lambdaRequest.dollars +
+    findings * each.s3Writes * (PRICES.s3Write.dollars + PRICES.eventBridgeEvent.dollars) +
+    findings * each.s3Reads * PRICES.s3Read.dollars +
+    sqsRequests * (PRICES.sqsRequest.dollars + PRICES.sqsFairRequest.dollars) +
+    ((findings * assumed.logKilobytesPerFinding) / 1e6) * PRICES.logGb.dollars;
+  const byWorkers = seconds / assumed.concurrency;
+  const byAccount = (largestAccount * each.iamCalls) / assumed.accountRate;
+  return {
+    iamCalls: findings * each.iamCalls,
+    otherReads: findings * each.otherReads,
+    gbSeconds,
+    s3Requests,
+    sqsRequests,
+    dollars,
+    hours: Math.max(byWorkers, byAccount) / 3600,
+    bound: byWorkers >= byAccount ? 'workers' : 'account rate',
+  };
+}
+
+/** Access Analyzer's own charge, which is there with and without this app. Dollars a month. */
+export function analyzerDollars(principals: number): number {
+  return principals * PRICES.analyzerPrincipalMonth.dollars;
+}
+
+/** What the stored proposals cost. Dollars a month. */
+export function storageDollars(findings: number, each: PerFinding): number {
+  return ((findings * each.kilobytesStored) / 1e6) * PRICES.s3GbMonth.dollars;
+}
