@@ -17,6 +17,15 @@ export function principalPrefix(principal: {
 
 export const PROPOSALS_PREFIX = 'proposals/';
 
+/** Where proposals about shared policies and groups lie: apart, so that who looks for principals does not meet them. */
+export const SHARED_PREFIX = 'shared/';
+export function sharedPrefix(
+  subject: { readonly accountId: string; readonly type: 'policy' | 'group'; readonly name: string },
+  proposalId: string,
+): string {
+  return `${SHARED_PREFIX}${subject.accountId}/${subject.type}/${subject.name}/${proposalId}/`;
+}
+
 /** The commit point: written last, under a condition. */
 export const PROPOSAL_OBJECT = 'proposal.json';
 export const REPORT_OBJECT = 'report.html';

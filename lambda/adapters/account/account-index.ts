@@ -1,4 +1,5 @@
 import { renderJson } from '../../core/model/json.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
 import type {
   Grant,
   GrantDocument,
@@ -8,7 +9,9 @@ import type {
   PrincipalRef,
   Tag,
 } from '../../core/model/principal.ts';
+import type { AccountInventory } from '../../ports/account-inventory.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policy-source.ts';
+import { inventoryOf } from './account-holders.ts';
 
 /** Documents are read when somebody asks for them: most of a large account's are needed once, or never. */
 export type ReadDocument = () => GrantDocument;
@@ -41,6 +44,8 @@ export interface UserRecord extends RoleRecord {
 
 export interface GroupRecord extends HolderRecord {
   readonly name: string;
+  /** Undefined where the source leaves it out. */
+  readonly arn?: string | undefined;
 }
 
 export interface ManagedPolicyRecord {
@@ -110,6 +115,24 @@ export class AccountIndex implements PolicySource {
   getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
     const principal = ref.type === 'role' ? this.#role(ref) : this.#user(ref);
     return Promise.resolve(principal ? { kind: 'found', principal } : { kind: 'gone' });
+  }
+
+  /** The accounts of which somebody was added, sorted. */
+  get accountIds(): readonly string[] {
+    return [...new Set([...this.#covered].map((kind) => kind.split(' ')[1] ?? ''))].sort(byCodeUnit);
+  }
+
+  /** Who holds what in one of them. */
+  inventory(accountId: string): AccountInventory {
+    return inventoryOf(accountId, {
+      roles: this.#roles.values(),
+      users: this.#users.values(),
+      groups: this.#groups.values(),
+      policies: this.#policies,
+      boundaryUses: (arn) => this.#boundaries.get(arn) ?? 0,
+      grantOf: (policy) => this.#attached([policy]),
+      grantsOfGroup: (name) => this.#group(name),
+    });
   }
 
   #countPrincipal(type: PrincipalRef['type'], record: RoleRecord): void {

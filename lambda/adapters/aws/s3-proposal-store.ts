@@ -1,7 +1,8 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { PROPOSAL_OBJECT, proposalPrefix } from '../../contract/object-keys.ts';
+import { PROPOSAL_OBJECT, proposalPrefix, sharedPrefix } from '../../contract/object-keys.ts';
+import type { JointProposal } from '../../core/joint/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
-import { renderProposal } from '../../core/proposal/render-proposal.ts';
+import { renderJoint, renderProposal } from '../../core/proposal/render-proposal.ts';
 import type {
   MakeFiles,
   ProposalFile,
@@ -9,6 +10,7 @@ import type {
   Provenance,
   StoredProposal,
 } from '../../ports/proposal-store.ts';
+import type { SharedProposalStore } from '../../ports/shared-proposals.ts';
 import { attempt, attemptUnless } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
 
@@ -22,7 +24,7 @@ const CONCURRENCY = 6;
  * them twice): that is the shelf's.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-export class S3ProposalStore implements Pick<ProposalStore, 'put'> {
+export class S3ProposalStore implements Pick<ProposalStore, 'put'>, SharedProposalStore {
   readonly #client: S3Client;
   readonly #bucket: string;
   constructor(client: S3Client, bucket: string) {
@@ -30,8 +32,22 @@ export class S3ProposalStore implements Pick<ProposalStore, 'put'> {
     this.#bucket = bucket;
   }
 
-  async put(proposal: Proposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal> {
+  put(proposal: Proposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal> {
     const prefix = proposalPrefix(proposal.principal, proposal.proposalId);
+    return this.#put(prefix, renderProposal(proposal), makeFiles, provenance);
+  }
+
+  putShared(proposal: JointProposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal> {
+    const prefix = sharedPrefix(proposal.subject, proposal.proposalId);
+    return this.#put(prefix, renderJoint(proposal), makeFiles, provenance);
+  }
+
+  async #put(
+    prefix: string,
+    body: string,
+    makeFiles: MakeFiles,
+    provenance: Provenance,
+  ): Promise<StoredProposal> {
     await inParallel(await makeFiles(), CONCURRENCY, async (file) => {
       const doing = `write s3://${this.#bucket}/${prefix}${file.name}`;
       await attempt(doing, () => this.#client.send(this.#command(prefix, file, provenance)));
@@ -39,7 +55,7 @@ export class S3ProposalStore implements Pick<ProposalStore, 'put'> {
     const last: ProposalFile = {
       name: PROPOSAL_OBJECT,
       contentType: 'application/json',
-      body: renderProposal(proposal),
+      body,
     };
     const doing = `write s3://${this.#bucket}/${prefix}${PROPOSAL_OBJECT}`;
     const committed = await attemptUnless(doing, ['PreconditionFailed'], () =>

@@ -36,6 +36,7 @@ const userSchema = z.object({
 });
 const groupSchema = z.object({
   GroupName: z.string(),
+  Arn: z.string().optional(),
   GroupPolicyList: z.array(inlineSchema).default([]),
   AttachedManagedPolicies: z.array(attachedSchema).default([]),
 });
@@ -113,6 +114,7 @@ export function readAccountExport(file: string): AccountIndex {
   for (const [place, group] of account.GroupDetailList.entries()) {
     const isNew = index.addGroup({
       name: group.GroupName,
+      arn: group.Arn,
       inline: inlineRecords(group.GroupPolicyList),
       attached: attachedRecords(group),
     });

@@ -1,10 +1,12 @@
 import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { proposalPrefix, PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
+import { proposalPrefix, PROPOSAL_OBJECT, sharedPrefix } from '../../contract/object-keys.ts';
+import type { JointProposal } from '../../core/joint/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
 import type { MakeFiles, ProposalStore, StoredProposal } from '../../ports/proposal-store.ts';
-import { renderProposal } from '../../core/proposal/render-proposal.ts';
+import type { SharedProposalStore } from '../../ports/shared-proposals.ts';
+import { renderJoint, renderProposal } from '../../core/proposal/render-proposal.ts';
 import { makeFolder } from './make-folder.ts';
 import { codeOf, explain } from './read-text.ts';
 
@@ -16,7 +18,7 @@ const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'E
  * dies leaves none without its other files. A proposal that is there already is looked at file by file: the content of
  * `proposal.json` is the same, but an earlier version may have left another report. So the files are always made.
  */
-export class FolderStore implements ProposalStore {
+export class FolderStore implements ProposalStore, SharedProposalStore {
   readonly #root: string;
   /** Folders that this run has made already: most proposals differ in the last two parts of their path only. */
   readonly #made = new Set<string>();
@@ -30,27 +32,41 @@ export class FolderStore implements ProposalStore {
     return Promise.resolve(statSync(commit, { throwIfNoEntry: false }) !== undefined);
   }
 
-  async put(proposal: Proposal, makeFiles: MakeFiles): Promise<StoredProposal> {
+  put(proposal: Proposal, makeFiles: MakeFiles): Promise<StoredProposal> {
     const { principal, proposalId } = proposal;
     const prefix = proposalPrefix(principal, proposalId);
+    return this.#put(prefix, principal.name, () => renderProposal(proposal), makeFiles);
+  }
+
+  putShared(proposal: JointProposal, makeFiles: MakeFiles): Promise<StoredProposal> {
+    const { subject, proposalId } = proposal;
+    return this.#put(sharedPrefix(subject, proposalId), subject.name, () => renderJoint(proposal), makeFiles);
+  }
+
+  async #put(
+    prefix: string,
+    name: string,
+    render: () => string,
+    makeFiles: MakeFiles,
+  ): Promise<StoredProposal> {
     const folder = path.join(this.#root, prefix);
     // IAM takes these names, and a file system takes them for other folders.
-    if (principal.name === '.' || principal.name === '..') {
-      const message = `${principal.name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;
+    if (name === '.' || name === '..') {
+      const message = `${name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;
       throw new AdapterError(message, 'permanent', 'invalid');
     }
     const files = await makeFiles();
     try {
       const commit = path.join(folder, PROPOSAL_OBJECT);
       const exists = statSync(commit, { throwIfNoEntry: false }) !== undefined;
-      for (const { name, body } of files) {
-        const file = path.join(folder, name);
+      for (const { name: fileName, body } of files) {
+        const file = path.join(folder, fileName);
         this.#make(path.dirname(file));
         if (!exists) writeFileSync(file, body);
         else if (!holds(file, body)) replaceFile(file, body);
       }
       this.#make(path.dirname(commit));
-      const text = renderProposal(proposal);
+      const text = render();
       if (!exists || !holds(commit, text)) replaceFile(commit, text);
       return { prefix, outcome: exists ? 'exists' : 'stored' };
     } catch (error) {

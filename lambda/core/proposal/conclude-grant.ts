@@ -179,7 +179,7 @@ function nameCopy(
 }
 
 /** Actions of the universe that the policy grants no longer, in the universe's spelling. */
-function removedActions(verified: VerifiedPolicy, universe: Universe): readonly string[] {
+export function removedActions(verified: VerifiedPolicy, universe: Universe): readonly string[] {
   const removed: string[] = [];
   for (const [key, { actions, has }] of verified.grantedBefore) {
     const after = verified.grantedAfter.get(key)?.has;

@@ -1,7 +1,13 @@
+import type { JointProposal } from '../joint/schema.ts';
 import type { Proposal } from './schema.ts';
 import { renderData } from './to-json.ts';
 
 /** Text of `proposal.json`: the same proposal, the same bytes. */
 export function renderProposal(proposal: Proposal): string {
+  return `${renderData(proposal)}\n`;
+}
+
+/** The same of a proposal about a shared policy or a group. */
+export function renderJoint(proposal: JointProposal): string {
   return `${renderData(proposal)}\n`;
 }

@@ -1,0 +1,125 @@
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { Grant } from '../../core/model/principal.ts';
+import type {
+  AccountInventory,
+  GroupHoldings,
+  GroupMembers,
+  Holder,
+  SharedPolicy,
+} from '../../ports/account-inventory.ts';
+import type {
+  AttachedRecord,
+  GroupRecord,
+  ManagedPolicyRecord,
+  RoleRecord,
+  UserRecord,
+} from './account-index.ts';
+
+/** What an inventory is made from. */
+export interface HoldingRecords {
+  readonly roles: Iterable<RoleRecord>;
+  readonly users: Iterable<UserRecord>;
+  readonly groups: Iterable<GroupRecord>;
+  readonly policies: ReadonlyMap<string, ManagedPolicyRecord>;
+  /** How many of the principals seen have a policy as their boundary. */
+  boundaryUses(policyArn: string): number;
+  grantOf(policy: AttachedRecord): readonly Grant[];
+  grantsOfGroup(name: string): readonly Grant[];
+}
+
+interface Entry {
+  readonly policy: AttachedRecord;
+  readonly roles: Holder[];
+  readonly users: Holder[];
+  readonly groups: GroupMembers[];
+}
+
+/** Who holds what in one account. Records of other accounts are passed over. */
+export function inventoryOf(accountId: string, records: HoldingRecords): AccountInventory {
+  const isOurs = (arn: string): boolean => arn.split(':')[4] === accountId;
+  const entries = new Map<string, Entry>();
+  const entryOf = (policy: AttachedRecord): Entry => {
+    const known = entries.get(policy.arn);
+    if (known) return known;
+    const fresh: Entry = { policy, roles: [], users: [], groups: [] };
+    entries.set(policy.arn, fresh);
+    return fresh;
+  };
+  // AWS's own policies carry `aws` in the place of the account.
+  const ours = (attached: readonly AttachedRecord[]): readonly AttachedRecord[] => [
+    ...new Map(attached.filter(({ arn }) => isOurs(arn)).map((policy) => [policy.arn, policy])).values(),
+  ];
+  for (const role of records.roles) {
+    if (!isOurs(role.arn)) continue;
+    for (const policy of ours(role.attached)) entryOf(policy).roles.push(holderOf(role));
+  }
+  const members = new Map<string, Holder[]>();
+  let hasUsers = false;
+  for (const user of records.users) {
+    if (!isOurs(user.arn)) continue;
+    hasUsers = true;
+    for (const policy of ours(user.attached)) entryOf(policy).users.push(holderOf(user));
+    for (const group of new Set(user.groups)) {
+      const list = members.get(group);
+      if (list) list.push(holderOf(user));
+      else members.set(group, [holderOf(user)]);
+    }
+  }
+  const groups: GroupHoldings[] = [];
+  for (const { name, arn, attached } of records.groups) {
+    const own = members.get(name) ?? [];
+    const groupArn = arn ?? arnLike(name, own, accountId);
+    if (!isOurs(groupArn)) continue;
+    const known: GroupMembers = { name, members: hasUsers ? own : undefined };
+    for (const policy of ours(attached)) entryOf(policy).groups.push(known);
+    groups.push({ ...known, arn: groupArn, grants: () => records.grantsOfGroup(name) });
+  }
+  const byArn = (a: { readonly arn: string }, b: { readonly arn: string }): number =>
+    byCodeUnit(a.arn, b.arn);
+  return {
+    accountId,
+    customerManagedPolicies: [...records.policies.keys()].filter(isOurs).length,
+    *sharedPolicies() {
+      const shared = [...entries.values()].filter(
+        ({ roles, users, groups: some }) => roles.length + users.length + some.length > 1,
+      );
+      for (const { policy, ...holders } of shared.sort((a, b) => byArn(a.policy, b.policy))) {
+        yield sharedPolicy(policy, holders, records);
+      }
+    },
+    *groups() {
+      yield* [...groups].sort(byArn);
+    },
+  };
+}
+
+function holderOf({ arn, tags }: RoleRecord): Holder {
+  return { arn, tags };
+}
+
+/** Where the source leaves out a group's ARN: in the partition of its members, without a path. */
+function arnLike(name: string, members: readonly Holder[], accountId: string): string {
+  const [, partition = 'aws', , , account = accountId] = members[0]?.arn.split(':') ?? [];
+  return `arn:${partition}:iam::${account}:group/${name}`;
+}
+
+function sharedPolicy(
+  policy: AttachedRecord,
+  holders: Omit<Entry, 'policy'>,
+  records: HoldingRecords,
+): SharedPolicy {
+  const record = records.policies.get(policy.arn);
+  const counted = records.boundaryUses(policy.arn);
+  return {
+    arn: policy.arn,
+    ...holders,
+    attachments: record?.attachments,
+    boundaryUses:
+      record?.boundaryUses === undefined ? counted || undefined : Math.max(record.boundaryUses, counted),
+    grant: () => {
+      const [grant] = records.grantOf(policy);
+      if (!grant) throw new TypeError(`no grant for ${policy.arn}`);
+      return grant;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { makeService } from '../catalogue/catalogue.ts';
+import { byCodeUnit } from '../model/order.ts';
+import type { UnusedAccess, UnusedName } from '../model/unused-access.ts';
+
+/** What one principal leaves unused: what its finding reports, or everything where the principal itself is not used. */
+export type Unused = UnusedAccess | 'everything';
+
+/**
+ * What is unused to all of several principals, in the terms of a finding.
+ *
+ * A service is wholly unused where all report it wholly unused. Where one reports the whole service and another some of
+ * its actions, these actions are left. `iam:PassRole` is left only where all name it: a finding that calls the whole of
+ * iam unused says nothing about it, because AWS never records its use. The order of the principals does not count; of
+ * two spellings and two dates the smaller and the later win. Of nobody at all nothing is unused.
+ *
+ * O(p · a) for p principals and the a entries of the first of them.
+ */
+export function unusedToAll(all: readonly Unused[]): Unused {
+  const reported = all.filter((unused) => unused !== 'everything');
+  const [first, ...others] = reported;
+  if (!first) return all.length > 0 ? 'everything' : { services: new Map(), actions: new Map() };
+  const services = new Map<string, UnusedName>();
+  const actions = new Map<string, ReadonlyMap<string, UnusedName>>();
+  for (const key of [...new Set([...first.services.keys(), ...first.actions.keys()])].sort(byCodeUnit)) {
+    const whole = common(reported.map(({ services: names }) => names.get(key)));
+    if (whole) services.set(key, whole);
+    // Who reports the whole service agrees to every action of it; the names then come from the others.
+    const partial = whole ? reported : reported.filter((unused) => !unused.services.has(key));
+    const named = commonNames(partial.map((unused) => unused.actions.get(key)));
+    if (key === 'iam' && ![first, ...others].every((unused) => unused.actions.get(key)?.has('passrole'))) {
+      named.delete('passrole');
+    }
+    if (named.size > 0) actions.set(key, named);
+  }
+  return { services, actions };
+}
+
+function commonNames(all: readonly (ReadonlyMap<string, UnusedName> | undefined)[]): Map<string, UnusedName> {
+  const [first] = all;
+  const names = new Map<string, UnusedName>();
+  for (const key of [...(first?.keys() ?? [])].sort(byCodeUnit)) {
+    const name = common(all.map((one) => one?.get(key)));
+    if (name) names.set(key, name);
+  }
+  return names;
+}
+
+/** One entry for all of them, or undefined where somebody has none. */
+function common(entries: readonly (UnusedName | undefined)[]): UnusedName | undefined {
+  let result: UnusedName | undefined;
+  for (const entry of entries) {
+    if (!entry) return undefined;
+    if (!result) result = entry;
+    else if (entry !== result) {
+      const name = entry.name < result.name ? entry.name : result.name;
+      result = { name, lastAccessed: later(result.lastAccessed, entry.lastAccessed) };
+    }
+  }
+  return result;
+}
+
+function later(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a > b ? a : b;
+}
+
+/**
+ * The catalogue with every action of its services that any of the findings names. One principal's finding may name an
+ * action that the catalogue lacks; if another's does not, that one may use it, and splitting a wildcard must not lose it.
+ * A service that the catalogue lacks stays unknown, so that wildcards over it are left alone (docs/adr/0002).
+ */
+export function withReportedActions(catalogue: Catalogue, all: readonly Unused[]): Catalogue {
+  const extra = new Map<string, Map<string, string>>();
+  for (const unused of all) {
+    if (unused === 'everything') continue;
+    for (const [key, names] of unused.actions) {
+      const position = catalogue.services.get(key)?.position;
+      if (!position) continue;
+      for (const [action, { name }] of names) {
+        if (position.has(action)) continue;
+        const known = extra.get(key) ?? new Map<string, string>();
+        extra.set(key, known);
+        const before = known.get(action);
+        if (before === undefined || name < before) known.set(action, name);
+      }
+    }
+  }
+  if (extra.size === 0) return catalogue;
+  const services = new Map(catalogue.services);
+  let { actionCount } = catalogue;
+  for (const [key, names] of extra) {
+    const known = catalogue.services.get(key);
+    if (!known) continue;
+    services.set(key, makeService(known.name, [...known.actions, ...names.values()], known.untracked));
+    actionCount += names.size;
+  }
+  return { origin: catalogue.origin, services, serviceCount: catalogue.serviceCount, actionCount };
+}

@@ -1,0 +1,216 @@
+import type { Catalogue } from '../core/catalogue/catalogue.ts';
+import { buildJoint } from '../core/joint/build-joint.ts';
+import type { JointHolders, JointProposal, JointSubject } from '../core/joint/schema.ts';
+import { byCodeUnit } from '../core/model/order.ts';
+import type { Grant } from '../core/model/principal.ts';
+import { type KeepList, readKeepList } from '../core/refine/keep-list.ts';
+import { VerificationError } from '../core/verify/verification-error.ts';
+import type { AccountInventory, GroupHoldings, Holder, SharedPolicy } from '../ports/account-inventory.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Digest } from '../ports/digest.ts';
+import { AdapterError } from '../ports/errors.ts';
+import type { StoredProposal } from '../ports/proposal-store.ts';
+import type { RefinementSettings } from '../ports/settings.ts';
+import type { SharedProposalStore, SharedReportWriter } from '../ports/shared-proposals.ts';
+import type { UnusedFindings } from '../ports/unused-findings.ts';
+import { usesOf } from './holder-uses.ts';
+import { jointFiles } from './joint-files.ts';
+import type { RefusedPolicy } from './outcome.ts';
+import { groupObstacle, policyObstacle } from './shared-obstacles.ts';
+
+export interface ProposeSharedDependencies {
+  readonly findings: UnusedFindings;
+  readonly store: SharedProposalStore;
+  readonly reports: SharedReportWriter;
+  readonly catalogue: Catalogue;
+  readonly settings: RefinementSettings;
+  readonly digest: Digest;
+  readonly clock: Clock;
+  /** Identifies the run in object metadata. */
+  readonly runId: string;
+  readonly engineVersion: string;
+}
+
+/** How the work on one shared policy or group ended. `key` orders the subjects of an account: a run can go on after it. */
+export type SharedOutcome = { readonly key: string; readonly subject: JointSubject } & (
+  | {
+      readonly kind: 'proposed';
+      readonly proposal: JointProposal;
+      readonly stored: StoredProposal;
+      readonly refused: readonly RefusedPolicy[];
+    }
+  | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedPolicy[] }
+  /** It is not known of everybody concerned what they do not use, or the change would reach others. */
+  | { readonly kind: 'blocked'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly replay: string | undefined }
+);
+
+/**
+ * Proposes, for each customer managed policy of an account that several hold and for each group, the refinement of the
+ * shared thing itself by what is unused to all of them; besides the proposals about single principals, from which it
+ * is independent. Outcomes come one by one, groups first, in the order of their keys; whoever runs out of time stops asking and goes on
+ * later, with the key of the last outcome as `after`.
+ * @throws AdapterError when findings cannot be read for now, or proposals cannot be stored (code `unavailable`)
+ */
+export async function* proposeShared(
+  inventory: AccountInventory,
+  dependencies: ProposeSharedDependencies,
+  after = '',
+): AsyncGenerator<SharedOutcome, void, undefined> {
+  const keep = readKeepList(dependencies.settings.keep);
+  if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
+  const facts = { keepList: keep.value, policiesInAccount: inventory.customerManagedPolicies };
+  for (const candidate of candidatesOf(inventory)) {
+    if (byCodeUnit(candidate.key, after) <= 0) continue;
+    yield await attempt(candidate, facts, dependencies);
+  }
+}
+
+/** Something shared. Documents are read by `grants` and not before. */
+interface Candidate {
+  readonly key: string;
+  readonly subject: JointSubject;
+  readonly holders: JointHolders;
+  /** Who is affected, each once. */
+  readonly affected: readonly (Holder & { readonly isDirect: boolean })[];
+  /** Why nothing may be proposed whatever the findings say. */
+  readonly obstacle: string | undefined;
+  readonly notes: readonly string[];
+  grants(): readonly Grant[];
+}
+
+interface AccountFacts {
+  readonly keepList: KeepList;
+  readonly policiesInAccount: number;
+}
+
+/** By key: `group/…` before `policy/…`, each by ARN. */
+function* candidatesOf(inventory: AccountInventory): Generator<Candidate, void, undefined> {
+  for (const group of inventory.groups()) yield groupCandidate(group, inventory.accountId);
+  for (const policy of inventory.sharedPolicies()) yield policyCandidate(policy, inventory.accountId);
+}
+
+function groupCandidate(group: GroupHoldings, accountId: string): Candidate {
+  const members = group.members ?? [];
+  return {
+    key: `group/${group.arn}`,
+    subject: subjectOf('group', group.arn, accountId),
+    holders: {
+      principals: members.length,
+      roles: [],
+      users: [],
+      groups: [{ name: group.name, members: arnsOf(members) }],
+    },
+    affected: members.map((member) => ({ ...member, isDirect: false })),
+    obstacle: groupObstacle(group),
+    notes: [],
+    grants: () => group.grants(),
+  };
+}
+
+function policyCandidate(policy: SharedPolicy, accountId: string): Candidate {
+  const { roles, users, groups } = policy;
+  const affected = new Map<string, Candidate['affected'][number]>();
+  for (const member of groups.flatMap(({ members }) => members ?? [])) {
+    affected.set(member.arn, { ...member, isDirect: false });
+  }
+  for (const holder of [...roles, ...users]) affected.set(holder.arn, { ...holder, isDirect: true });
+  const empty = groups.filter(({ members }) => members?.length === 0).map(({ name }) => name);
+  return {
+    key: `policy/${policy.arn}`,
+    subject: subjectOf('policy', policy.arn, accountId),
+    holders: {
+      principals: affected.size,
+      roles: arnsOf(roles),
+      users: arnsOf(users),
+      groups: groups
+        .map(({ name, members = [] }) => ({ name, members: arnsOf(members) }))
+        .sort((a, b) => byCodeUnit(a.name, b.name)),
+    },
+    affected: [...affected.values()],
+    obstacle: policyObstacle(policy, affected.size),
+    notes: empty
+      .sort(byCodeUnit)
+      .map(
+        (name) =>
+          `The group ${name} has the policy and no members: whoever joins it gets the refined policy.`,
+      ),
+    grants: () => [policy.grant()],
+  };
+}
+
+function arnsOf(holders: readonly Holder[]): readonly string[] {
+  return holders.map(({ arn }) => arn).sort(byCodeUnit);
+}
+
+/** `arn:aws:iam::123456789012:policy/team/Orders` is named `Orders` and lies in `/team/`. */
+function subjectOf(type: JointSubject['type'], arn: string, accountId: string): JointSubject {
+  const resource = arn.split(':').slice(5).join(':');
+  const slash = resource.lastIndexOf('/');
+  return {
+    type,
+    arn,
+    name: resource.slice(slash + 1),
+    path: resource.slice(type.length, slash + 1),
+    accountId,
+  };
+}
+
+async function attempt(
+  candidate: Candidate,
+  facts: AccountFacts,
+  dependencies: ProposeSharedDependencies,
+): Promise<SharedOutcome> {
+  const { key, subject } = candidate;
+  try {
+    return await propose(candidate, facts, dependencies);
+  } catch (error) {
+    if (error instanceof AdapterError && (error.code === 'unavailable' || error.decision === 'retry'))
+      throw error;
+    const reason = error instanceof Error ? error.message : 'unknown error';
+    const replay = error instanceof VerificationError ? error.replay : undefined;
+    return { key, subject, kind: 'failed', reason, replay };
+  }
+}
+
+async function propose(
+  { key, subject, holders, affected, obstacle, notes, grants }: Candidate,
+  facts: AccountFacts,
+  {
+    findings,
+    settings,
+    catalogue,
+    digest,
+    store,
+    reports,
+    clock,
+    runId,
+    engineVersion,
+  }: ProposeSharedDependencies,
+): Promise<SharedOutcome> {
+  if (obstacle !== undefined) return { key, subject, kind: 'blocked', reason: obstacle };
+  const known = await usesOf(affected, findings, settings);
+  if (known.kind === 'blocked') return { key, subject, ...known };
+  const built = buildJoint({
+    subject,
+    holders,
+    uses: known.uses,
+    grants: grants(),
+    catalogue,
+    keep: settings.keep,
+    generalize: settings.generalize,
+    notes,
+    digest,
+    ...facts,
+  });
+  if (built.kind === 'unchanged') return { key, subject, ...built };
+  const { proposal, context, refused } = built;
+  const makeFiles = () => Promise.resolve(jointFiles(proposal, context.universe, reports));
+  const stored = await store.putShared(proposal, makeFiles, {
+    findingId: proposal.findings[0]?.id ?? '',
+    runId,
+    storedAt: clock.now(),
+    engineVersion,
+  });
+  return { key, subject, kind: 'proposed', proposal, stored, refused };
+}
