@@ -16,6 +16,8 @@ import { defaultThreads, runThreads } from './account-threads.ts';
 import { runOverview } from './run-overview.ts';
 import type { RunRecord } from './run-record.ts';
 import { type RunFiles, RunTable } from './run-table.ts';
+import { runShared } from './shared-part.ts';
+import { renderShared, sharedComplaints } from './shared-table.ts';
 import {
   catalogueOption,
   checkKeepList,
@@ -115,19 +117,26 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
       for (const line of tableOf(records, options).complaints) tell(line);
       throw error;
     });
+  const shared = await runShared(job, input);
   const table = tableOf(records, options);
   const index = path.join(options.out, 'index.html');
   if (!quiet) {
     show(table.render({ columns: process.stderr.columns, hasColors: hasColors() }));
+    const together = renderShared(shared, process.stderr.columns);
+    if (together !== undefined) show(`${together}\n`);
     tell(
       options.reports
         ? `Open ${index}; the proposals lie beside it in ${path.join(options.out, 'proposals')}`
         : `The proposals lie in ${path.join(options.out, 'proposals')}, a summary in ${path.join(options.out, 'summary.csv')}`,
     );
   }
-  for (const line of table.complaints) tell(line);
-  if (table.hasFailures) process.exitCode = 1;
-  const overview = runOverview(records.flat(), catalogue, job.settings.generalize, ENGINE_VERSION);
+  const complaints = [...table.complaints, ...sharedComplaints(shared, options.accountDetails)];
+  for (const line of complaints) tell(line);
+  if (complaints.length > 0) process.exitCode = 1;
+  const overview = {
+    ...runOverview(records.flat(), catalogue, job.settings.generalize, ENGINE_VERSION),
+    shared,
+  };
   writeRunFile(path.join(options.out, 'summary.csv'), renderSummaryCsv(overview));
   if (options.reports) writeRunFile(index, renderIndex(overview));
 }

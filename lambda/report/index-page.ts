@@ -3,6 +3,7 @@ import { count, counted, share } from './format.ts';
 import { html, joinHtml, type Html } from './html.ts';
 import { renderPage } from './page.ts';
 import { hrefOf, type RunEntry, type RunOther, type RunOverview } from './run-overview.ts';
+import { sharedList } from './shared-list.ts';
 import { byReason } from './wording.ts';
 
 /** Rows of one table before the next ones are folded away; with its script the page turns pages instead. */
@@ -29,7 +30,7 @@ export function renderIndex(run: RunOverview): string {
     <main id="main">
       ${filters(run)} ${list('permissions', 'Permissions to remove', refinements, REFINEMENT_HEAD)}
       ${list('unused', 'Unused roles, access keys and passwords', removals, REMOVAL_HEAD)}
-      ${others(run.others)}
+      ${sharedList(run.shared ?? [])} ${others(run.others)}
       ${run.entries.length === 0 && run.others.length === 0 && html`<p>The run saw no finding.</p>`}
     </main>
     <footer>

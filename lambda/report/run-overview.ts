@@ -1,5 +1,6 @@
 import type { DriftState } from '../core/drift/proposal-state.ts';
 import type { PrincipalRef } from '../core/model/principal.ts';
+import type { JointSubject } from '../core/joint/schema.ts';
 import { renderJson } from '../core/model/json.ts';
 import type { Digest } from '../ports/digest.ts';
 import type {
@@ -23,6 +24,22 @@ export interface RunOverview {
   readonly entries: readonly RunEntry[];
   /** Principals and findings without a proposal, each with its reason. */
   readonly others: readonly RunOther[];
+  /** Shared policies and groups; left out where nobody looked at them. */
+  readonly shared?: readonly SharedEntry[];
+}
+
+/** What became of one shared policy or group. */
+export interface SharedEntry {
+  readonly subject: JointSubject;
+  readonly outcome: 'proposed' | 'unchanged' | 'blocked' | 'failed';
+  /** The advice where there is a proposal, else why there is none. */
+  readonly reason: string;
+  /** The rest is there with a proposal only. */
+  readonly path?: string;
+  readonly principals?: number;
+  readonly numbers?: Summary;
+  readonly better?: 'joint' | 'joint-first' | 'separate';
+  readonly refused?: readonly { readonly policy: string; readonly reason: string }[];
 }
 
 /** One proposal of a run. */

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../core/model/order.ts';
-import type { RunOverview } from './run-overview.ts';
+import type { RunOverview, SharedEntry } from './run-overview.ts';
 
 const COLUMNS = [
   'accountId',
@@ -24,7 +24,7 @@ const COLUMNS = [
 
 /**
  * A run as a table for a spreadsheet (RFC 4180: commas, CRLF, quotes doubled), a row a proposal and then a row for each
- * principal without one, in the order of accounts and names. `outcome` is the proposal's kind, or why there is none.
+ * principal without one, in the order of accounts and names; at the end a row for each shared policy and group. `outcome` is the proposal's kind, or why there is none.
  * Rows with the same `sameOutcomeAs` have the identical outcome.
  *
  * A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and IAM names may begin so: such
@@ -63,7 +63,35 @@ export function renderSummaryCsv(run: RunOverview): string {
   const others = [...run.others]
     .sort((a, b) => byCodeUnit(a.resource, b.resource) || byCodeUnit(a.reason, b.reason))
     .map(({ resource, outcome, reason }) => [...whoOf(resource), outcome, ...Array<undefined>(12), reason]);
-  return [COLUMNS, ...proposals, ...others].map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+  const shared = (run.shared ?? []).map(sharedRow);
+  return [COLUMNS, ...proposals, ...others, ...shared]
+    .map((cells) => `${cells.map(cell).join(',')}\r\n`)
+    .join('');
+}
+
+/** `reason` is the advice, or why there is no proposal. The actions are those that each principal is granted by it. */
+function sharedRow({ subject, outcome, numbers, path, reason, refused = [] }: SharedEntry) {
+  const kind = subject.type === 'policy' ? 'refine-shared-policy' : 'refine-group';
+  return [
+    subject.accountId,
+    subject.type,
+    subject.name,
+    subject.arn,
+    outcome === 'proposed' ? kind : outcome,
+    numbers?.actionsGrantedBefore,
+    numbers?.actionsGrantedAfter,
+    numbers && numbers.actionsGrantedBefore - numbers.actionsGrantedAfter,
+    numbers?.servicesGrantedBefore,
+    numbers?.servicesGrantedAfter,
+    numbers?.charactersBefore,
+    numbers?.charactersAfter,
+    undefined,
+    undefined,
+    refused.length,
+    undefined,
+    path,
+    reason,
+  ];
 }
 
 /** Account, type, name and ARN of a principal from its ARN; what is no ARN of a principal stays whole. */

@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
+import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
+import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
+import { failureKey, PROPOSAL_OBJECT, REPORT_OBJECT } from '../../lambda/contract/object-keys.ts';
+import { makeSharedReportWriter } from '../../lambda/report/joint-report.ts';
+import type { SharedEntry } from '../../lambda/report/run-overview.ts';
+import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
+import { findingsByPrincipal } from '../../lambda/use-cases/findings-by-principal.ts';
+import { proposeShared, type SharedOutcome } from '../../lambda/use-cases/propose-shared.ts';
+import type { AccountInput, AccountJob } from './account-part.ts';
+import { loadCatalogue } from './shared.ts';
+
+/**
+ * The last part of an offline run: what principals share. On one thread and in a fixed order, however many worked before.
+ * @throws AdapterError when proposals cannot be stored
+ */
+export async function runShared(
+  job: AccountJob,
+  { policies, findings }: AccountInput,
+): Promise<readonly SharedEntry[]> {
+  const dependencies = {
+    findings: findingsByPrincipal(findings.references, findings),
+    store: new FolderStore(job.out),
+    reports: job.reports
+      ? makeSharedReportWriter({ engineVersion: ENGINE_VERSION })
+      : { writeShared: () => [] },
+    catalogue: loadCatalogue(job.catalogue),
+    settings: job.settings,
+    digest: sha256,
+    clock: systemClock,
+    runId: 'offline',
+    engineVersion: ENGINE_VERSION,
+  };
+  const entries: SharedEntry[] = [];
+  for (const accountId of policies.accountIds) {
+    for await (const outcome of proposeShared(policies.inventory(accountId), dependencies)) {
+      keepReplay(outcome, job.out);
+      entries.push(entryOf(outcome, job.reports));
+    }
+  }
+  return entries;
+}
+
+function entryOf(outcome: SharedOutcome, hasReports: boolean): SharedEntry {
+  const { subject, kind } = outcome;
+  if (kind !== 'proposed') {
+    return {
+      subject,
+      outcome: kind,
+      reason: outcome.reason,
+      ...(kind === 'unchanged' ? { refused: outcome.refused } : {}),
+    };
+  }
+  const { proposal, stored, refused } = outcome;
+  return {
+    subject,
+    outcome: kind,
+    reason: proposal.advice.reason,
+    path: stored.prefix + (hasReports ? REPORT_OBJECT : PROPOSAL_OBJECT),
+    principals: proposal.holders.principals,
+    numbers: proposal.summary,
+    better: proposal.advice.better,
+    refused,
+  };
+}
+
+/** What the verifier rejected is kept, so that the case can be repeated and reported. */
+function keepReplay(outcome: SharedOutcome, out: string): void {
+  if (outcome.kind !== 'failed' || outcome.replay === undefined) return;
+  const file = path.join(out, failureKey(outcome.key));
+  makeFolder(path.dirname(file));
+  replaceFile(file, `${outcome.replay}\n`);
+}
