@@ -1,6 +1,9 @@
 import { makeCatalogue, type Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
+import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { buildJoint, type HolderUse, type JointResult } from '../../lambda/core/joint/build-joint.ts';
 import type { JsonValue } from '../../lambda/core/model/json.ts';
 import { readUnusedAccess, type UnusedAccess } from '../../lambda/core/model/unused-access.ts';
+import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
 import { refineDocument, type RefineDocumentResult } from '../../lambda/core/refine-document.ts';
 import type { Question } from './judge.ts';
 import { deepFreeze } from './json.ts';
@@ -46,4 +49,49 @@ export function refined(question: Question): JsonValue {
   const answer = ask(question);
   if (answer.kind === 'refused') throw new Error(`refused: ${answer.reason}`);
   return answer.policy;
+}
+
+/** What one of several who share a policy leaves unused: its finding's entries, or everything where it is unused itself. */
+export type Share = readonly Entry[] | 'everything';
+
+/** The engine's answer about a policy that several share. */
+export function askJoint(question: Omit<Question, 'unused'>, shares: readonly Share[]): JointResult {
+  const keepList = readKeepList(question.keep);
+  if (!keepList.ok) throw new Error(keepList.problem);
+  const arn = 'arn:aws:iam::123456789012:policy/Shared';
+  return buildJoint({
+    subject: { type: 'policy', arn, name: 'Shared', path: '/', accountId: '123456789012' },
+    holders: { principals: shares.length, roles: [], users: [], groups: [] },
+    uses: shares.map((share, index): HolderUse => ({
+      arn: `arn:aws:iam::123456789012:role/r${String(index)}`,
+      unused: share === 'everything' ? share : unusedOf(share),
+      findings: [],
+      isDirect: true,
+    })),
+    grants: [
+      {
+        source: 'customer-managed',
+        name: 'Shared',
+        document: { readable: true, value: deepFreeze(question.document) as JsonValue },
+        managed: { arn, path: '/', versionId: 'v1', attachments: shares.length, boundaryUses: 0 },
+      },
+    ],
+    catalogue: catalogueOf(question.catalogue),
+    keep: question.keep,
+    keepList: keepList.value,
+    generalize: question.generalize,
+    policiesInAccount: 1,
+    notes: [],
+    digest: sha256,
+  });
+}
+
+/** The document that the joint answer leaves: null when nothing is left. @throws Error when the engine refuses */
+export function jointlyRefined(question: Omit<Question, 'unused'>, shares: readonly Share[]): unknown {
+  const answer = askJoint(question, shares);
+  const [refusal] = answer.refused;
+  if (refusal) throw new Error(`refused: ${refusal.reason}`);
+  return answer.kind === 'unchanged'
+    ? question.document
+    : (answer.proposal.policies[0]?.after[0]?.document ?? null);
 }

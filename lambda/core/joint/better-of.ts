@@ -48,7 +48,7 @@ export function betterOf({ joint, separate, policiesInAccount }: Comparison): Ad
     };
   }
   const share = joint.actions / separate.actions;
-  const part = `${String(Math.floor(share * 100))} % of the ${count(separate.actions)} that ${copies} would take away`;
+  const part = `${share < 0.01 ? 'less than 1' : String(Math.floor(share * 100))} % of the ${count(separate.actions)} that ${copies} would take away`;
   if (share >= NEARLY_ALL) {
     return { better: 'joint', reason: `The joint change is better: ${one}, which is ${part}.` };
   }
@@ -66,7 +66,7 @@ export function betterOf({ joint, separate, policiesInAccount }: Comparison): Ad
       }
     : {
         better: 'separate',
-        reason: `Separate proposals are better: ${one}, which is only ${part}. The joint change is still exact, where fewer policies matter more.`,
+        reason: `Separate proposals are better: ${one}, which is ${part}. The joint change is still exact, where fewer policies matter more.`,
       };
 }
 

@@ -14,7 +14,7 @@ import { jointId } from './joint-id.ts';
 import { ATTACHED_TO_GROUP, jointPolicies } from './joint-policies.ts';
 import { jointSteps } from './joint-steps.ts';
 import type { JointFinding, JointHolders, JointProposal, JointSubject } from './schema.ts';
-import { type Unused, unusedToAll, withReportedActions } from './unused-to-all.ts';
+import { type Unused, unusedToAll, withReported } from './unused-to-all.ts';
 
 /** One affected principal: what it leaves unused, and how its findings say so. */
 export interface HolderUse {
@@ -65,7 +65,7 @@ export function buildJoint(input: JointInput): JointResult {
       'every principal that has it is an unused role with a proposal of its own to remove it: nothing to refine';
     return { kind: 'unchanged', reason, refused: [] };
   }
-  const catalogue = withReportedActions(input.catalogue, reports);
+  const catalogue = withReported(input.catalogue, reports, unused);
   const settings = { keep: input.keepList, generalize: input.generalize };
   const context = makeContext(catalogue, unused, settings);
   const facts = { subject, context, catalogue, keep: input.keep, digest };

@@ -66,34 +66,55 @@ function later(a: string | undefined, b: string | undefined): string | undefined
 }
 
 /**
- * The catalogue with every action of its services that any of the findings names. One principal's finding may name an
- * action that the catalogue lacks; if another's does not, that one may use it, and splitting a wildcard must not lose it.
- * A service that the catalogue lacks stays unknown, so that wildcards over it are left alone (docs/adr/0002).
+ * The catalogue with everything that any of the findings names. One principal's finding may name an action that the
+ * catalogue lacks; if another's does not, that one may use it, and splitting a wildcard must not lose it.
+ *
+ * A service that the catalogue lacks is added where nothing of it is unused to all, so that it survives the splitting of
+ * `*`, and where all of it is. Otherwise it stays unknown, and wildcards over it are left alone (docs/adr/0002).
  */
-export function withReportedActions(catalogue: Catalogue, all: readonly Unused[]): Catalogue {
-  const extra = new Map<string, Map<string, string>>();
+export function withReported(
+  catalogue: Catalogue,
+  all: readonly Unused[],
+  unusedByAll: UnusedAccess,
+): Catalogue {
+  const extra = new Map<string, Extra>();
+  const extraOf = (key: string): Extra => {
+    const known = extra.get(key) ?? { names: new Map<string, string>(), service: key };
+    extra.set(key, known);
+    return known;
+  };
   for (const unused of all) {
     if (unused === 'everything') continue;
-    for (const [key, names] of unused.actions) {
-      const position = catalogue.services.get(key)?.position;
-      if (!position) continue;
-      for (const [action, { name }] of names) {
+    for (const key of [...unused.services.keys(), ...unused.actions.keys()]) {
+      const known = catalogue.services.get(key);
+      if (!known && unusedByAll.actions.has(key) && !unusedByAll.services.has(key)) continue;
+      const { position } = known ?? NOTHING;
+      if (!known) extraOf(key);
+      for (const [action, { name }] of unused.actions.get(key) ?? []) {
         if (position.has(action)) continue;
-        const known = extra.get(key) ?? new Map<string, string>();
-        extra.set(key, known);
-        const before = known.get(action);
-        if (before === undefined || name < before) known.set(action, name);
+        const { names } = extraOf(key);
+        const before = names.get(action);
+        if (before === undefined || name < before) names.set(action, name);
       }
     }
   }
   if (extra.size === 0) return catalogue;
   const services = new Map(catalogue.services);
   let { actionCount } = catalogue;
-  for (const [key, names] of extra) {
+  // In a fixed order, so that the order of the findings does not count.
+  for (const [key, { names, service }] of [...extra].sort(([a], [b]) => byCodeUnit(a, b))) {
     const known = catalogue.services.get(key);
-    if (!known) continue;
-    services.set(key, makeService(known.name, [...known.actions, ...names.values()], known.untracked));
+    const actions = [...(known?.actions ?? []), ...names.values()];
+    services.set(key, makeService(known?.name ?? service, actions, known?.untracked));
     actionCount += names.size;
   }
-  return { origin: catalogue.origin, services, serviceCount: catalogue.serviceCount, actionCount };
+  return { origin: catalogue.origin, services, serviceCount: services.size, actionCount };
 }
+
+/** What the catalogue lacks of a service; both by case-folded names. */
+interface Extra {
+  readonly service: string;
+  readonly names: Map<string, string>;
+}
+
+const NOTHING = { position: new Map<string, number>() };
