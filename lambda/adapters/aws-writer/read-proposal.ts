@@ -48,6 +48,12 @@ export function readProposal(path: string): ApplicableProposal {
   const json = readJson(readText(file));
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
   const root = json.value;
+  const about = text(member(root, 'kind'));
+  if (about === 'refine-shared-policy' || about === 'refine-group') {
+    throw new InputError(
+      `${file}: is about a shared policy or a group, which this command does not take; run the commands in its report.html`,
+    );
+  }
   if (isJsonObject(root) && root['schemaVersion'] === 1 && root['plan'] === undefined) {
     throw new InputError(`${file}: has no plan; make the proposal again with this version`);
   }
