@@ -174,7 +174,7 @@ function unusedOf(granted: Granted, unused: Exclude<Unused, 'everything'>, input
     if (!fate || fate.doomedCount === 0) continue;
     for (let i = 0; i < actions.length; i += 1) {
       const position = has[i] === 1 ? fate.service.position.get(actions[i] ?? '') : undefined;
-      if (position !== undefined && fate.isDoomed(position)) count += 1;
+      if (position !== undefined && fate.doomed[position] === 1) count += 1;
     }
   }
   return count;
