@@ -57,9 +57,20 @@ describe('findings', () => {
         {
           Id: '0',
           MessageBody: `{"analyzerArn":"${ANALYZER}","findingId":"f-0","accountId":"111122223333","resource":"arn:aws:iam::111122223333:role/Orders"}`,
+          MessageGroupId: '111122223333',
         },
       ],
     });
+  });
+
+  test('are grouped by their account, so that SQS can be fair to the others', async () => {
+    const [one] = references(1);
+    await queue.send([one!, { ...one!, accountId: '444455556666' }]);
+    const [call] = sqsMock.commandCalls(SendMessageBatchCommand);
+    expect(call?.args[0].input.Entries?.map(({ MessageGroupId }) => MessageGroupId)).toEqual([
+      '111122223333',
+      '444455556666',
+    ]);
   });
 
   test('that were not taken are sent again, and only those', async () => {
