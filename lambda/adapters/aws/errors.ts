@@ -95,6 +95,11 @@ export function errorWords(error: unknown): string {
   return `${name}: ${oneLine(message)}`;
 }
 
+/** Whether a service says by this error that it is called too often. */
+export function isThrottling(error: unknown): boolean {
+  return classify(errorFacts(error)) === 'throttled';
+}
+
 /** HTTP status of an SDK error, undefined where there was no answer. */
 export function errorStatus(error: unknown): number | undefined {
   return errorFacts(error).status;

@@ -1,7 +1,9 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { AdapterError } from '../../ports/errors.ts';
+import type { AccountPace } from './account-pace.ts';
 import { CLIENT_SETTINGS } from './client-settings.ts';
 import type { AssumedCredentials, MemberCredentials } from './member-credentials.ts';
+import { paced } from './paced-client.ts';
 
 /** At most so many member accounts keep their client; an organisation may have thousands. */
 const MEMBER_CLIENTS = 50;
@@ -12,6 +14,7 @@ export class IamClients {
   readonly #homeAccountId: string;
   readonly #members: MemberCredentials | undefined;
   readonly #prepare: (client: IAMClient) => IAMClient;
+  readonly #pace: AccountPace | undefined;
   readonly #clients = new Map<
     string,
     { readonly client: IAMClient; readonly credentials: AssumedCredentials }
@@ -19,14 +22,17 @@ export class IamClients {
   /**
    * @param members undefined where no member role is configured
    * @param prepare what else a new client needs, such as tracing
+   * @param pace what keeps the calls of each account below its limits, the home account's too; nothing unless given
    */
   constructor(
     home: IAMClient,
     homeAccountId: string,
     members: MemberCredentials | undefined,
     prepare: (client: IAMClient) => IAMClient = (client) => client,
+    pace?: AccountPace,
   ) {
-    this.#home = home;
+    this.#home = pace === undefined ? home : paced(home, homeAccountId, pace);
+    this.#pace = pace;
     this.#homeAccountId = homeAccountId;
     this.#members = members;
     this.#prepare = prepare;
@@ -46,7 +52,9 @@ export class IamClients {
     const known = this.#clients.get(accountId);
     this.#clients.delete(accountId);
     const entry =
-      known?.credentials === credentials ? known : { client: this.#make(credentials), credentials };
+      known?.credentials === credentials
+        ? known
+        : { client: this.#make(accountId, credentials), credentials };
     this.#clients.set(accountId, entry);
     for (const oldest of this.#clients.keys()) {
       if (this.#clients.size <= MEMBER_CLIENTS) break;
@@ -55,9 +63,10 @@ export class IamClients {
     return entry.client;
   }
 
-  #make(credentials: AssumedCredentials): IAMClient {
+  #make(accountId: string, credentials: AssumedCredentials): IAMClient {
     // All clients share the home client's connections; each has its own adaptive rate, since IAM limits by account.
     const { requestHandler } = this.#home.config;
-    return this.#prepare(new IAMClient({ ...CLIENT_SETTINGS, requestHandler, credentials }));
+    const client = this.#prepare(new IAMClient({ ...CLIENT_SETTINGS, requestHandler, credentials }));
+    return this.#pace === undefined ? client : paced(client, accountId, this.#pace);
   }
 }
