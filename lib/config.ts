@@ -65,6 +65,8 @@ export interface RefinerConfig extends Pick<
   | 'concurrency'
   | 'logRetentionDays'
 > {
+  /** Calls of IAM a second in one account, by all copies of the worker together. */
+  readonly accountCallsPerSecond: number;
   readonly alarmEmail: readonly string[];
   readonly analyzer: AnalyzerConfig;
   /** Hours, 2 to 168. */
@@ -101,6 +103,13 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConf
   return resolved(values);
 }
 
+/**
+ * Calls of IAM a second in one account unless the owner says otherwise. AWS publishes no limit; what is reported of
+ * throttling comes from tools with dozens of calls at once. This reads 100 roles within a minute and leaves the most of
+ * what an account can take to whoever works in it.
+ */
+const ACCOUNT_CALLS = 20;
+
 /** Lambda's whole environment is 4 KB; the ARNs and addresses beside these lists take about 1.5 KB. */
 const ENVIRONMENT_BYTES = 2_400;
 
@@ -136,6 +145,11 @@ function contradictions(values: Values): string[] {
   }
   if (values.memberExternalId !== undefined && values.memberRoleName === undefined) {
     problems.push('option memberRoleName is missing; give it together with memberExternalId');
+  }
+  if (values.accountCallsPerSecond !== undefined && values.accountCallsPerSecond < values.concurrency) {
+    problems.push(
+      `option accountCallsPerSecond is ${values.accountCallsPerSecond}, which leaves each of ${values.concurrency} copies of the worker (option concurrency) less than one call a second; give at least ${values.concurrency}, or a smaller concurrency`,
+    );
   }
   const rate = rateInHours(values.sweepSchedule);
   if (rate === undefined && values.sweepAlarmHours === undefined) {
@@ -197,6 +211,7 @@ function resolved(values: Values): RefinerConfig {
         ? { roleName: values.memberRoleName, externalId: values.memberExternalId }
         : undefined,
     concurrency: values.concurrency,
+    accountCallsPerSecond: values.accountCallsPerSecond ?? Math.max(ACCOUNT_CALLS, values.concurrency),
     logRetentionDays: values.logRetentionDays,
   };
 }

@@ -196,6 +196,12 @@ export const OPTIONS = {
     '4',
     'How many copies of the worker run at once. IAM throttles, so few are fast.',
   ),
+  accountCallsPerSecond: option(
+    wholeNumber(1, 1000).optional(),
+    'a whole number from 1 to 1000, at least `concurrency`',
+    '20, or `concurrency` where that is more',
+    "How many calls of IAM a second all copies of the worker together make in one account. IAM's limits are not published and are the account's own people's and tools' too.",
+  ),
   logRetentionDays: option(
     wholeNumber(1, 3653).refine((days) => LOG_RETENTION.includes(days)),
     `one of the periods that CloudWatch Logs has: ${LOG_RETENTION.join(', ')} days`,

@@ -16,10 +16,12 @@ export const ENV = {
   lastAccessed: 'LAST_ACCESSED',
   memberRoleName: 'MEMBER_ROLE_NAME',
   memberExternalId: 'MEMBER_EXTERNAL_ID',
+  /** Calls of IAM a second that one process may make in one account. */
+  accountCallsPerSecond: 'ACCOUNT_CALLS_PER_SECOND',
   secondOpinions: 'SECOND_OPINIONS',
   /** Milliseconds that each second opinion may take, 20000 unless set. The stack does not set it. */
   opinionMillis: 'SECOND_OPINION_MILLIS',
-  /** sweep-findings */
+  /** sweep-findings (findingsQueueUrl too in refine-finding, where throttled findings wait) */
   findingsQueueUrl: 'FINDINGS_QUEUE_URL',
   sweepQueueUrl: 'SWEEP_QUEUE_URL',
   /** notify-proposals (bucketName and partition too) */

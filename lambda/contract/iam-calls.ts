@@ -48,6 +48,8 @@ export const REFINE_CALLS = {
   failures: ['s3:PutObject'],
   /** The object `catalogue/latest.json`; that it is missing answers 403 here too. */
   catalogue: ['s3:GetObject'],
+  /** Its own queue, where findings of throttled accounts wait. */
+  findingsQueue: ['sqs:SendMessage'],
 } as const;
 
 /**

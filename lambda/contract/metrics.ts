@@ -12,6 +12,7 @@ export const METRIC = {
   verificationFailures: 'VerificationFailures',
   accessDenied: 'AccessDenied',
   throttled: 'Throttled',
+  findingsPutOff: 'FindingsPutOff',
   malformed: 'MalformedMessages',
   sweepsCompleted: 'SweepsCompleted',
   findingsSwept: 'FindingsSwept',

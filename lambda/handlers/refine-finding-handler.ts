@@ -24,7 +24,7 @@ export function refineFindingHandler(
   parts: RefineFindingParts,
   propose: typeof proposeRefinement = proposeRefinement,
 ): Handler<SQSBatchResponse> {
-  const { telemetry, failures, keeper, dependencies } = parts;
+  const { telemetry, failures, keeper, dependencies, putOff } = parts;
 
   async function refine(reference: FindingReference, context: Invocation): Promise<void> {
     const outcomes = await propose(reference, {
@@ -52,10 +52,12 @@ export function refineFindingHandler(
       return true;
     }
     const { findingId, accountId, resource } = message.reference;
+    if (await putOff.whilePaused(record, message.reference)) return true;
     try {
       await refine(message.reference, context);
       return true;
     } catch (error) {
+      if (await putOff.afterThrottling(record, message.reference, error)) return true;
       telemetry.failure('finding failed', error, { messageId, findingId, accountId, resource });
       if (error instanceof VerificationError) await keepReplay(findingId, error.replay);
       if (error instanceof OpinionBlock && error.replay !== undefined) {

@@ -1,9 +1,12 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
 import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer-findings.ts';
 import { AccessAnalyzerOpinions } from '../adapters/aws/access-analyzer-opinions.ts';
+import { AccountPace } from '../adapters/aws/account-pace.ts';
 import {
   makeAccessAnalyzerClient,
   makeIamClient,
   makeS3Client,
+  makeSqsClient,
   makeStsClient,
 } from '../adapters/aws/clients.ts';
 import { IamClients } from '../adapters/aws/iam-clients.ts';
@@ -15,6 +18,7 @@ import { S3CatalogueStore } from '../adapters/aws/s3-catalogue-store.ts';
 import { S3FailureStore } from '../adapters/aws/s3-failure-store.ts';
 import { S3ProposalShelf } from '../adapters/aws/s3-proposal-shelf.ts';
 import { S3ProposalStore } from '../adapters/aws/s3-proposal-store.ts';
+import { SqsWaitingMessages } from '../adapters/aws/sqs-waiting-messages.ts';
 import type { CatalogueSource } from '../ports/catalogue-source.ts';
 import type { FailureStore } from '../ports/failure-store.ts';
 import { makeReportWriter } from '../report/report-writer.ts';
@@ -24,6 +28,7 @@ import { ENGINE_VERSION } from './engine-version.ts';
 import { type Environment, readRefineEnvironment, type RefineEnvironment } from './environment.ts';
 import { sha256 } from '../adapters/node/sha256.ts';
 import { systemClock } from '../adapters/node/system-clock.ts';
+import { PutOff } from './put-off.ts';
 import { Telemetry } from './telemetry.ts';
 import { makeTracing, type Tracing } from './tracing.ts';
 import { workerCatalogue } from './worker-catalogue.ts';
@@ -37,6 +42,8 @@ export interface RefineFindingParts {
   readonly failures: FailureStore;
   /** What becomes of earlier proposals when a finding comes to none. */
   readonly keeper: Pick<ProposalKeeper, 'withdraw'>;
+  /** What becomes of findings whose account is throttled. */
+  readonly putOff: Pick<PutOff, 'whilePaused' | 'afterThrottling'>;
   readonly telemetry: Telemetry;
   readonly tracing: Tracing;
 }
@@ -57,7 +64,9 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
           externalId,
         });
   const telemetry = new Telemetry('refine-finding');
-  const accounts = new IamClients(home, values.homeAccountId, members, (client) => tracing.client(client));
+  const pace = new AccountPace(values.accountCallsPerSecond);
+  const traced = (client: IAMClient): IAMClient => tracing.client(client);
+  const accounts = new IamClients(home, values.homeAccountId, members, traced, pace);
   const policies = new IamPolicies(accounts, new ManagedPolicies());
   const keeper = new ProposalKeeper({
     store: new S3ProposalStore(s3, bucketName),
@@ -83,9 +92,17 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
     catalogue: workerCatalogue(new S3CatalogueStore(s3, bucketName, sha256), telemetry, systemClock),
     failures: new S3FailureStore(s3, bucketName),
     keeper,
+    putOff: new PutOff({ pauses: pace, messages: waitingMessages(values, tracing), telemetry }),
     telemetry,
     tracing,
   };
+}
+
+function waitingMessages(
+  { findingsQueueUrl: url }: RefineEnvironment,
+  tracing: Tracing,
+): SqsWaitingMessages | undefined {
+  return url === undefined ? undefined : new SqsWaitingMessages(tracing.client(makeSqsClient()), url);
 }
 
 /** A client of its own: being throttled here must not slow down the reading of findings. */

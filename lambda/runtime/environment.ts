@@ -21,6 +21,10 @@ export interface RefineEnvironment {
   /** Undefined where only the home account is refined. */
   readonly memberRoleName: string | undefined;
   readonly memberExternalId: string | undefined;
+  /** Calls of IAM a second that this process may make in one account. */
+  readonly accountCallsPerSecond: number;
+  /** Where findings of throttled accounts wait; undefined where they do not. */
+  readonly findingsQueueUrl: string | undefined;
   /** Which second opinions to ask for: none unless set. */
   readonly secondOpinions: readonly OpinionName[];
   /** Milliseconds that each of them may take. */
@@ -82,6 +86,13 @@ const MILLIS = {
   expected: 'a whole number of milliseconds, at least 1',
 };
 
+const CALLS = {
+  schema: z.number().check(z.positive()),
+  expected: 'a number of calls a second, more than 0',
+};
+/** Where the variable is not set: the share of one of four workers in 20 calls a second. */
+const CALLS_PER_SECOND = 5;
+
 /** @throws EnvironmentError */
 export function readRefineEnvironment(environment: Environment): RefineEnvironment {
   return read('refine-finding', environment, (variable) => ({
@@ -97,6 +108,11 @@ export function readRefineEnvironment(environment: Environment): RefineEnvironme
     asksLastAccess: variable.optional(ENV.lastAccessed) === 'yes',
     memberRoleName: variable.optional(ENV.memberRoleName),
     memberExternalId: variable.optional(ENV.memberExternalId),
+    accountCallsPerSecond: variable.jsonOr(ENV.accountCallsPerSecond, CALLS, CALLS_PER_SECOND),
+    findingsQueueUrl:
+      variable.optional(ENV.findingsQueueUrl) === undefined
+        ? undefined
+        : variable(ENV.findingsQueueUrl, URL_TEXT),
     secondOpinions: variable.jsonOr(ENV.secondOpinions, SECOND_OPINIONS, []),
     opinionMillis: variable.jsonOr(ENV.opinionMillis, MILLIS, 20_000),
   }));

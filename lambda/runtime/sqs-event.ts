@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { SQSBatchResponse } from 'aws-lambda';
+import { WAITS_ATTRIBUTE } from '../contract/message-attributes.ts';
 
 /**
  * What Lambda hands over from a queue, as far as it is used.
@@ -14,9 +15,23 @@ import type { SQSBatchResponse } from 'aws-lambda';
  * ```
  */
 export const SqsEvent = z.object({
-  Records: z.array(z.object({ messageId: z.string(), body: z.string() })),
+  Records: z.array(
+    z.object({
+      messageId: z.string(),
+      body: z.string(),
+      messageAttributes: z.optional(
+        z.record(z.string(), z.object({ stringValue: z.optional(z.nullable(z.string())) })),
+      ),
+    }),
+  ),
 });
 export type SqsRecord = z.infer<typeof SqsEvent>['Records'][number];
+
+/** How often a message was put off; 0 where nothing that can be read says so. */
+export function readWaits({ messageAttributes }: SqsRecord): number {
+  const text = messageAttributes?.[WAITS_ATTRIBUTE]?.stringValue ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) : 0;
+}
 
 /** Which messages stay in the queue. The others are done; a batch never fails as a whole. */
 export function batchResponse(failed: Iterable<string>): SQSBatchResponse {

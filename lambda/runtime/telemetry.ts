@@ -19,6 +19,7 @@ export const FUNCTION_METRICS = {
     METRIC.verificationFailures,
     METRIC.accessDenied,
     METRIC.throttled,
+    METRIC.findingsPutOff,
     METRIC.malformed,
     METRIC.cataloguesInvalid,
     METRIC.cataloguesOld,

@@ -64,6 +64,7 @@ export function operationsDashboard(
           METRIC.refusedPolicies,
           METRIC.malformed,
           METRIC.throttled,
+          METRIC.findingsPutOff,
         ]),
       ],
       [

@@ -25,6 +25,14 @@ export interface WorkerProps {
 /** How long one batch of findings may take. IAM's throttling, not our arithmetic, fills this time. */
 export const WORKER_TIMEOUT = Duration.minutes(5);
 
+/**
+ * Calls of IAM a second that one copy of the worker may make in one account, in hundredths. Copies do not know of each
+ * other, so each keeps to its share.
+ */
+function callsOfOneCopy({ accountCallsPerSecond, concurrency }: RefinerConfig): number {
+  return Math.floor((accountCallsPerSecond / concurrency) * 100) / 100;
+}
+
 /** Turns findings into proposals. It reads IAM, here or through a member account's role, and can change nothing in it. */
 export class Worker extends Construct {
   readonly handler: HandlerFunction;
@@ -47,6 +55,8 @@ export class Worker extends Construct {
         [ENV.generalize]: config.generalize,
         [ENV.keep]: JSON.stringify(config.keep),
         [ENV.exclude]: JSON.stringify(config.exclude),
+        [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
+        [ENV.accountCallsPerSecond]: String(callsOfOneCopy(config)),
         ...(config.lastAccessed ? { [ENV.lastAccessed]: 'yes' } : {}),
         ...(config.secondOpinions.length === 0
           ? {}
@@ -69,11 +79,18 @@ export class Worker extends Construct {
         resources: [intake.analyzerArn],
       }),
     );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'PutOffFindings',
+        actions: [...REFINE_CALLS.findingsQueue],
+        resources: [intake.findings.queue.queueArn],
+      }),
+    );
     this.#askForOpinions(config.secondOpinions, intake.analyzerArn);
     if (config.member !== undefined) this.#reachMembers(config.member.roleName);
     store.writtenBy(role, REFINE_CALLS);
     store.readCatalogueBy(role, REFINE_CALLS);
-    props.encryption.grant(role, 'sqs', 'read');
+    props.encryption.grant(role, 'sqs', 'write');
     this.handler.consume(intake.findings.queue, { batchSize: 10, maxConcurrency: config.concurrency });
     for (const resource of IAM_READ_RESOURCES) {
       acknowledge(

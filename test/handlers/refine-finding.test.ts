@@ -4,6 +4,8 @@ import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { VerificationError } from '../../lambda/core/verify/verification-error.ts';
 import { AdapterError } from '../../lambda/ports/errors.ts';
 import type { FindingReference } from '../../lambda/ports/finding-source.ts';
+import type { WaitingMessages } from '../../lambda/ports/waiting-messages.ts';
+import { PutOff } from '../../lambda/runtime/put-off.ts';
 import { Telemetry } from '../../lambda/runtime/telemetry.ts';
 import { OpinionBlock } from '../../lambda/use-cases/opinions/opinion-block.ts';
 import type { ProposeOutcome } from '../../lambda/use-cases/outcome.ts';
@@ -23,6 +25,7 @@ const ZEROS = {
   VerificationFailures: 0,
   AccessDenied: 0,
   Throttled: 0,
+  FindingsPutOff: 0,
   MalformedMessages: 0,
   CataloguesInvalid: 0,
   CataloguesOld: 0,
@@ -40,8 +43,9 @@ type Propose = (
   now: string,
 ) => Promise<readonly ProposeOutcome[]>;
 
-function run(event: unknown, propose: Propose, context = invocation()) {
+function run(event: unknown, propose: Propose, context = invocation(), waiting: Waiting = {}) {
   const kept: string[] = [];
+  const telemetry = new Telemetry('refine-finding');
   const parts = {
     analyzerArn: ANALYZER,
     dependencies: {} as never,
@@ -53,7 +57,12 @@ function run(event: unknown, propose: Propose, context = invocation()) {
         return Promise.resolve(`failures/${findingId}.json`);
       },
     },
-    telemetry: new Telemetry('refine-finding'),
+    putOff: new PutOff({
+      pauses: { pausedMillis: (accountId) => waiting.paused?.(accountId) ?? 0 },
+      messages: waiting.messages,
+      telemetry,
+    }),
+    telemetry,
     tracing: {
       client: <C extends object>(client: C) => client,
       invocation: <T>(_: string, work: () => Promise<T>) => work(),
@@ -67,6 +76,27 @@ function run(event: unknown, propose: Propose, context = invocation()) {
 
 function finding(findingId: string) {
   return { ...SWEPT_FINDING, findingId };
+}
+
+/** Which accounts pause, and where messages wait. */
+interface Waiting {
+  readonly paused?: (accountId: string) => number;
+  readonly messages?: WaitingMessages;
+}
+
+const THROTTLED = new AdapterError('cannot read the role: Throttling: Rate exceeded', 'retry', 'throttled');
+const PAUSED = '444455556666';
+
+/** A queue that notes what waits in it, and for how long. */
+function noting() {
+  const sent: unknown[] = [];
+  const messages: WaitingMessages = {
+    sendLater: (message, seconds) => {
+      sent.push({ ...message, seconds });
+      return Promise.resolve();
+    },
+  };
+  return { sent, messages };
 }
 
 describe('a batch of findings', () => {
@@ -235,5 +265,119 @@ describe('a batch of findings', () => {
     const { response } = run({ detail: {} }, () => Promise.resolve([]));
     await expect(response).rejects.toThrow('invoke it through its queue');
     expect(output.metrics()).toEqual(ZEROS);
+  });
+});
+
+describe('a finding whose account pauses', () => {
+  const event = { ...FINDING_EVENT, detail: { ...FINDING_EVENT.detail, accountId: PAUSED } };
+
+  test('waits without being worked on, and the findings of other accounts go on', async () => {
+    const { sent, messages } = noting();
+    const seen: string[] = [];
+    const batch = batchOf(event, finding('1'), { ...SWEPT_FINDING, accountId: PAUSED }, finding('2'));
+    const paused = (accountId: string) => (accountId === PAUSED ? 61_001 : 0);
+    const { response } = run(
+      batch,
+      ({ findingId }) => {
+        seen.push(findingId);
+        return Promise.resolve([stored]);
+      },
+      invocation(),
+      { paused, messages },
+    );
+    // The original is done, so its attempts do not count.
+    expect(await response).toEqual({ batchItemFailures: [] });
+    expect(seen).toEqual(['1', '2']);
+    expect(sent).toEqual([
+      { body: JSON.stringify(event), accountId: PAUSED, waits: 1, seconds: 62 },
+      {
+        body: JSON.stringify({ ...SWEPT_FINDING, accountId: PAUSED }),
+        accountId: PAUSED,
+        waits: 1,
+        seconds: 62,
+      },
+    ]);
+    expect(output.metrics()).toMatchObject({ FindingsPutOff: 2, Throttled: 0, ProposalsStored: 2 });
+  });
+
+  test.each([
+    [1, 30],
+    [899_001, 900],
+    [3_600_000, 900],
+  ])('of %i ms waits %i seconds', async (millis, seconds) => {
+    const { sent, messages } = noting();
+    await run(batchOf(SWEPT_FINDING), () => Promise.resolve([]), invocation(), {
+      paused: () => millis,
+      messages,
+    }).response;
+    expect(sent).toMatchObject([{ seconds }]);
+  });
+
+  test('by its own throttling waits too, with the reason in the log', async () => {
+    const { sent, messages } = noting();
+    let pause = 0;
+    const { response } = run(
+      batchOf(finding('1'), finding('2'), finding('3')),
+      ({ findingId }) => {
+        if (findingId === '2') return Promise.resolve([stored]);
+        pause = 30_000;
+        return Promise.reject(THROTTLED);
+      },
+      invocation(),
+      { paused: () => pause, messages },
+    );
+    expect(await response).toEqual({ batchItemFailures: [] });
+    expect(sent).toHaveLength(2);
+    // The first was throttled, the third was not even tried.
+    expect(output.metrics()).toMatchObject({ FindingsPutOff: 2, Throttled: 1, ProposalsStored: 1 });
+    expect(output.logs().find(({ findingId }) => findingId === '1')).toMatchObject({
+      level: 'INFO',
+      message: 'finding is put off: its account is throttled',
+      error: 'cannot read the role: Throttling: Rate exceeded',
+      waits: 1,
+      seconds: 30,
+    });
+  });
+
+  test('counts how often it waited, and after 96 times fails like any other', async () => {
+    const { sent, messages } = noting();
+    const waited = (times: string) => ({ waits: { stringValue: times, dataType: 'Number' } });
+    const [one, two] = (batchOf(finding('1'), finding('2')) as { Records: object[] }).Records;
+    const event = {
+      Records: [
+        { ...one, messageAttributes: waited('95') },
+        { ...two, messageAttributes: waited('96') },
+      ],
+    };
+    const { response } = run(event, () => Promise.reject(THROTTLED), invocation(), {
+      paused: () => 30_000,
+      messages,
+    });
+    expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
+    expect(sent).toMatchObject([{ waits: 96 }]);
+    expect(output.metrics()).toMatchObject({ FindingsPutOff: 1, Throttled: 1 });
+    expect(output.logs().map(({ message }) => message)).toContain('finding has waited often enough');
+  });
+
+  test('that cannot be put off stays in the queue as it is', async () => {
+    const messages: WaitingMessages = {
+      sendLater: () => Promise.reject(new AdapterError('no queue', 'retry', 'unavailable')),
+    };
+    const { response } = run(batchOf(SWEPT_FINDING), () => Promise.reject(THROTTLED), invocation(), {
+      paused: () => 30_000,
+      messages,
+    });
+    expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
+    expect(output.metrics()).toMatchObject({ FindingsPutOff: 0 });
+  });
+
+  test('is not one that another service throttles', async () => {
+    const { sent, messages } = noting();
+    const { response } = run(batchOf(SWEPT_FINDING), () => Promise.reject(THROTTLED), invocation(), {
+      messages,
+    });
+    expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
+    expect(sent).toEqual([]);
+    expect(output.metrics()).toMatchObject({ Throttled: 1, FindingsPutOff: 0 });
   });
 });

@@ -43,6 +43,7 @@ describe('the configuration', () => {
       lastAccessed: false,
       member: undefined,
       concurrency: 4,
+      accountCallsPerSecond: 20,
       logRetentionDays: 90,
     });
   });
@@ -94,6 +95,12 @@ describe('the configuration', () => {
     expect(parseConfig({ sweepSchedule: 'rate(90 minutes)' }).sweepAlarmHours).toBe(8);
     expect(parseConfig({ sweepSchedule: 'rate(6 days)' }).sweepAlarmHours).toBe(150);
     expect(parseConfig({ sweepSchedule: 'cron(0 3 * * ? *)', sweepAlarmHours: 26 }).sweepAlarmHours).toBe(26);
+  });
+
+  test('gives each copy of the worker at least one call a second in an account', () => {
+    expect(parseConfig({ concurrency: 100 }).accountCallsPerSecond).toBe(100);
+    expect(parseConfig({ concurrency: 10 }).accountCallsPerSecond).toBe(20);
+    expect(parseConfig({ concurrency: 10, accountCallsPerSecond: '10' }).accountCallsPerSecond).toBe(10);
   });
 
   test('knows three kinds of encryption', () => {
@@ -252,6 +259,10 @@ describe('options that contradict each other are named', () => {
     [
       { memberExternalId: 'secret' },
       'option memberRoleName is missing; give it together with memberExternalId',
+    ],
+    [
+      { accountCallsPerSecond: 20, concurrency: 25 },
+      'option accountCallsPerSecond is 20, which leaves each of 25 copies of the worker (option concurrency) less than one call a second; give at least 25, or a smaller concurrency',
     ],
     [
       { sweepSchedule: 'cron(0 3 * * ? *)' },

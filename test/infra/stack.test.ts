@@ -141,6 +141,9 @@ describe('the worker', () => {
       KEEP_PATTERNS: '["iam:PassRole","s3:Get*"]',
       EXCLUDE_PRINCIPALS:
         '{"names":["*BreakGlass*"],"paths":["/admins/"],"tags":[{"key":"owner","value":"vendor"},{"key":"temporary","value":null}]}',
+      FINDINGS_QUEUE_URL: { Ref: expect.stringMatching(/^FindingIntakeFindingsQueue/) },
+      // The share of one of eight copies in 30 calls a second.
+      ACCOUNT_CALLS_PER_SECOND: '3.75',
       LAST_ACCESSED: 'yes',
       MEMBER_ROLE_NAME: 'RefinerReader',
       MEMBER_EXTERNAL_ID: 'an-external-id',

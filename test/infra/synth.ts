@@ -43,6 +43,7 @@ export const ORGANISATION = {
   memberRoleName: 'RefinerReader',
   memberExternalId: 'an-external-id',
   concurrency: 8,
+  accountCallsPerSecond: 30,
   logRetentionDays: 30,
 } as const;
 

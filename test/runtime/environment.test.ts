@@ -43,10 +43,28 @@ describe('the environment of refine-finding', () => {
       asksLastAccess: false,
       memberRoleName: undefined,
       memberExternalId: undefined,
+      accountCallsPerSecond: 5,
+      findingsQueueUrl: undefined,
       secondOpinions: [],
       opinionMillis: 20000,
     });
     expect(readRefineEnvironment({ ...REFINE, LAST_ACCESSED: 'yes' }).asksLastAccess).toBe(true);
+  });
+
+  test('may say how fast accounts are called and where findings wait', () => {
+    const queue = 'https://sqs.eu-west-1.amazonaws.com/123456789012/findings';
+    expect(
+      readRefineEnvironment({ ...REFINE, ACCOUNT_CALLS_PER_SECOND: '2.5', FINDINGS_QUEUE_URL: queue }),
+    ).toMatchObject({ accountCallsPerSecond: 2.5, findingsQueueUrl: queue });
+    expect(
+      problem(() =>
+        readRefineEnvironment({ ...REFINE, ACCOUNT_CALLS_PER_SECOND: '0', FINDINGS_QUEUE_URL: 'findings' }),
+      ),
+    ).toBe(
+      'the environment of refine-finding is not complete: ' +
+        'ACCOUNT_CALLS_PER_SECOND is "0", expected a number of calls a second, more than 0; ' +
+        'FINDINGS_QUEUE_URL is "findings", expected a URL; deploy the stack again or set them',
+    );
   });
 
   test('may ask for second opinions', () => {

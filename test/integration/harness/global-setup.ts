@@ -45,6 +45,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
         memberExternalId: MEMBER_EXTERNAL_ID,
         keep: 'support:*',
         excludePaths: '/break-glass/',
+        // The emulator takes whatever comes; the tests should not wait for it.
+        accountCallsPerSecond: '1000',
       },
       assembly,
     );

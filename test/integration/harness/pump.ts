@@ -1,10 +1,12 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { REGION } from './accounts.ts';
 import type { QueueMapping } from './deployment.ts';
@@ -16,6 +18,8 @@ export type Invoke = (event: unknown) => Promise<Invocation>;
 /** One batch, and what became of it. */
 export interface PumpedBatch {
   readonly bodies: readonly string[];
+  /** The messages with their attributes, in the order of `bodies`. */
+  readonly messages: readonly Message[];
   readonly invocation: Invocation;
   readonly failed: readonly string[];
 }
@@ -48,20 +52,39 @@ export async function pumpOnce(
   await settle(sqs, mapping.queueUrl, messages.filter(isFailed), 'release');
   return {
     bodies: messages.map((message) => message.Body ?? ''),
+    messages,
     invocation,
     failed: messages.filter(isFailed).map((message) => message.Body ?? ''),
   };
 }
 
-/** Pumps until the queue has nothing more to give: everything was done, or lies in the dead-letter queue. */
+/**
+ * Pumps until the queue has nothing more to give: everything was done, or lies in the dead-letter queue. What was sent with
+ * a delay is waited for.
+ */
 export async function pumpAll(sqs: SQSClient, mapping: QueueMapping, invoke: Invoke): Promise<PumpedBatch[]> {
   const batches: PumpedBatch[] = [];
   for (;;) {
     const batch = await pumpOnce(sqs, mapping, invoke);
-    if (!batch) return batches;
+    if (!batch) {
+      if ((await delayedMessages(sqs, mapping.queueUrl)) === 0) return batches;
+      await sleep(500);
+      continue;
+    }
     batches.push(batch);
     if (batches.length > 2000) throw new Error(`the queue ${mapping.queueArn} does not empty`);
   }
+}
+
+/** How many messages of the queue nobody can receive yet. */
+export async function delayedMessages(sqs: SQSClient, queueUrl: string): Promise<number> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: ['ApproximateNumberOfMessagesDelayed'],
+    }),
+  );
+  return Number(Attributes?.['ApproximateNumberOfMessagesDelayed'] ?? 0);
 }
 
 async function receiveBatch(sqs: SQSClient, mapping: QueueMapping): Promise<Message[]> {
@@ -88,7 +111,12 @@ function record(message: Message, mapping: QueueMapping): unknown {
     receiptHandle: message.ReceiptHandle,
     body: completeEvent(message.Body ?? ''),
     attributes: message.Attributes ?? {},
-    messageAttributes: {},
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue }]) => [
+        name,
+        { dataType: DataType, stringValue: StringValue, stringListValues: [], binaryListValues: [] },
+      ]),
+    ),
     md5OfBody: message.MD5OfBody,
     eventSource: 'aws:sqs',
     eventSourceARN: mapping.queueArn,
