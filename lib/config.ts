@@ -18,6 +18,7 @@ const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   generalize: 'shortest',
   keep: [],
   secondOpinions: [],
+  excludeOrganizationalUnits: [],
   excludeNames: [],
   excludePaths: [],
   excludeTags: [],
@@ -75,6 +76,9 @@ export interface RefinerConfig extends Pick<
     readonly names: readonly string[];
     readonly paths: readonly string[];
     readonly tags: Values['excludeTags'];
+    /** Only where no created analyzer leaves them out already. */
+    readonly accounts?: readonly string[];
+    readonly organizationalUnits?: readonly string[];
   };
   readonly encryption: EncryptionConfig;
   readonly member: { readonly roleName: string; readonly externalId: string } | undefined;
@@ -110,18 +114,13 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConf
  */
 const ACCOUNT_CALLS = 20;
 
-/** Lambda's whole environment is 4 KB; the ARNs and addresses beside these lists take about 1.5 KB. */
-const ENVIRONMENT_BYTES = 2_400;
+/** Lambda's whole environment is 4 KB; the ARNs and addresses beside these lists take about 1.7 KB. */
+const ENVIRONMENT_BYTES = 2_200;
 
 function contradictions(values: Values): string[] {
   const problems: string[] = [];
   if (values.analyzerArn !== undefined) {
-    for (const name of [
-      'analyzerType',
-      'unusedAccessAge',
-      'excludeAccounts',
-      'excludeResourceTags',
-    ] as const) {
+    for (const name of ['analyzerType', 'unusedAccessAge', 'excludeResourceTags'] as const) {
       if (values[name] !== undefined) {
         problems.push(
           `option ${name} belongs to an analyzer that is created, but analyzerArn names one that exists; leave one of the two out`,
@@ -133,6 +132,11 @@ function contradictions(values: Values): string[] {
   if (values.excludeAccounts !== undefined && values.analyzerArn === undefined && !organisation) {
     problems.push(
       'option excludeAccounts works for organisations only; give analyzerType ORGANIZATION_UNUSED_ACCESS too, or leave it out',
+    );
+  }
+  if (values.excludeOrganizationalUnits.length > 0 && values.analyzerArn === undefined && !organisation) {
+    problems.push(
+      'option excludeOrganizationalUnits works for organisations only; give analyzerType ORGANIZATION_UNUSED_ACCESS too, or leave it out',
     );
   }
   if (organisation && values.memberRoleName === undefined) {
@@ -165,14 +169,22 @@ function contradictions(values: Values): string[] {
   const bytes = Buffer.byteLength(JSON.stringify([values.keep, exclusions(values)]), 'utf8');
   if (bytes > ENVIRONMENT_BYTES) {
     problems.push(
-      `options keep, excludeNames, excludePaths and excludeTags take ${bytes} bytes of a function's environment, which has room for ${ENVIRONMENT_BYTES}; use fewer, wider patterns`,
+      `options keep, excludeNames, excludePaths, excludeTags, excludeOrganizationalUnits and, with an existing analyzer, excludeAccounts take ${bytes} bytes of a function's environment, which has room for ${ENVIRONMENT_BYTES}; use fewer, wider patterns, and organisational units instead of accounts`,
     );
   }
   return problems;
 }
 
 function exclusions(values: Values): RefinerConfig['exclude'] {
-  return { names: values.excludeNames, paths: values.excludePaths, tags: values.excludeTags };
+  const { excludeOrganizationalUnits: organizationalUnits } = values;
+  const accounts = values.analyzerArn === undefined ? [] : (values.excludeAccounts ?? []);
+  return {
+    names: values.excludeNames,
+    paths: values.excludePaths,
+    tags: values.excludeTags,
+    ...(accounts.length === 0 ? {} : { accounts }),
+    ...(organizationalUnits.length === 0 ? {} : { organizationalUnits }),
+  };
 }
 
 function resolved(values: Values): RefinerConfig {

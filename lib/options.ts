@@ -84,7 +84,13 @@ export const OPTIONS = {
     list(ACCOUNT_ID).pipe(z.array(z.string()).max(2000)).optional(),
     'at most 2,000 account ids of 12 digits',
     'none',
-    'Accounts that the created organisation analyzer leaves out; they cost nothing.',
+    'Accounts that are left alone. A created organisation analyzer leaves them out, so that they cost nothing; with an existing one the worker skips their findings (there is room for about 120).',
+  ),
+  excludeOrganizationalUnits: option(
+    list(z.string().regex(/^(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$/)),
+    'ids of organisational units or roots, ou-… or r-…',
+    'none',
+    "Accounts under one of these units, however deep, are left alone: the worker skips their findings. For the management or a delegated administrator's account.",
   ),
   excludeResourceTags: option(
     tags()

@@ -56,7 +56,7 @@ export function registerAccount(program: Command): void {
     .addOption(catalogueOption())
     .option(
       '--config <file>',
-      'settings: generalize, keep, excludeNames, excludePaths, excludeTags, analyzerArn',
+      'settings: generalize, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, analyzerArn',
     )
     .addOption(
       new Option('--format <format>', 'markdown writes report.md for pull requests too')

@@ -52,6 +52,12 @@ export const REFINE_CALLS = {
   findingsQueue: ['sqs:SendMessage'],
 } as const;
 
+/** Where an account stands in the organisation; `refine-finding`, only where organisational units are excluded. */
+export const UNIT_CALLS = {
+  /** Accounts and organisational units. */
+  tree: ['organizations:ListParents'],
+} as const;
+
 /**
  * What each second opinion of `refine-finding` calls beside that, only where it is enabled. The checks are of no resource,
  * so they are allowed on `*` or not at all.

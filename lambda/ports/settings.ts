@@ -8,6 +8,10 @@ export interface Exclusions {
   readonly paths: readonly string[];
   /** Tag keys with a value, or with null for any value. */
   readonly tags: readonly { readonly key: string; readonly value: string | null }[];
+  /** Account ids, all of whose principals are left alone. */
+  readonly accounts?: readonly string[] | undefined;
+  /** Ids of organisational units or roots; the accounts below them, however deep, are left alone. */
+  readonly organizationalUnits?: readonly string[] | undefined;
 }
 
 /** What the owner decides about refinements; the same offline and deployed. */

@@ -1,10 +1,10 @@
-import type { IAMClient } from '@aws-sdk/client-iam';
 import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer-findings.ts';
 import { AccessAnalyzerOpinions } from '../adapters/aws/access-analyzer-opinions.ts';
 import { AccountPace } from '../adapters/aws/account-pace.ts';
 import {
   makeAccessAnalyzerClient,
   makeIamClient,
+  makeOrganizationsClient,
   makeS3Client,
   makeSqsClient,
   makeStsClient,
@@ -14,6 +14,7 @@ import { IamLastAccess } from '../adapters/aws/iam-last-access.ts';
 import { ManagedPolicies } from '../adapters/aws/iam-managed-policies.ts';
 import { IamPolicies } from '../adapters/aws/iam-policies.ts';
 import { MemberCredentials } from '../adapters/aws/member-credentials.ts';
+import { OrganizationUnits } from '../adapters/aws/organization-units.ts';
 import { S3CatalogueStore } from '../adapters/aws/s3-catalogue-store.ts';
 import { S3FailureStore } from '../adapters/aws/s3-failure-store.ts';
 import { S3ProposalShelf } from '../adapters/aws/s3-proposal-shelf.ts';
@@ -65,8 +66,13 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
         });
   const telemetry = new Telemetry('refine-finding');
   const pace = new AccountPace(values.accountCallsPerSecond);
-  const traced = (client: IAMClient): IAMClient => tracing.client(client);
-  const accounts = new IamClients(home, values.homeAccountId, members, traced, pace);
+  const accounts = new IamClients(
+    home,
+    values.homeAccountId,
+    members,
+    (client) => tracing.client(client),
+    pace,
+  );
   const policies = new IamPolicies(accounts, new ManagedPolicies());
   const keeper = new ProposalKeeper({
     store: new S3ProposalStore(s3, bucketName),
@@ -84,6 +90,7 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
       store: keeper,
       lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
       reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
+      units: accountUnits(values, tracing),
       settings: values.settings,
       ...opinions(values, tracing),
       digest: sha256,
@@ -96,6 +103,12 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
     telemetry,
     tracing,
   };
+}
+
+function accountUnits({ settings }: RefineEnvironment, tracing: Tracing): OrganizationUnits | undefined {
+  const { organizationalUnits = [] } = settings.exclude;
+  if (organizationalUnits.length === 0) return undefined;
+  return new OrganizationUnits(tracing.client(makeOrganizationsClient()));
 }
 
 function waitingMessages(

@@ -66,12 +66,17 @@ const TOPIC = { schema: z.string().check(z.regex(/^arn:[^:]+:sns:\S+$/)), expect
 const TEXT = { schema: z.string(), expected: 'a text' };
 /** `KEEP_PATTERNS`: `["s3:Get*"]` */
 const KEEP = { schema: z.array(z.string()), expected: 'a JSON array of action patterns' };
-/** `EXCLUDE_PRINCIPALS`: `{"names":["admin-*"],"paths":["/ops/"],"tags":[{"key":"refine","value":"no"}]}` */
+/**
+ * `EXCLUDE_PRINCIPALS`: `{"names":["admin-*"],"paths":["/ops/"],"tags":[{"key":"refine","value":"no"}],
+ * "accounts":["111122223333"],"organizationalUnits":["ou-ab12-11111111"]}`, the last two where there are some
+ */
 const EXCLUDE = {
   schema: z.object({
     names: z.array(z.string()),
     paths: z.array(z.string()),
     tags: z.array(z.object({ key: z.string(), value: z.nullable(z.string()) })),
+    accounts: z.optional(z.array(z.string())),
+    organizationalUnits: z.optional(z.array(z.string())),
   }),
   expected: 'a JSON object with names, paths and tags',
 };

@@ -8,6 +8,7 @@ import { buildRemoval, type RemovalInput } from '../core/proposal/build-removal.
 import type { Proposal, RefineProposal } from '../core/proposal/schema.ts';
 import { makeContext } from '../core/refine/context.ts';
 import { readKeepList } from '../core/refine/keep-list.ts';
+import type { AccountUnits } from '../ports/account-units.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digest } from '../ports/digest.ts';
 import { AdapterError } from '../ports/errors.ts';
@@ -19,6 +20,7 @@ import type { ProposalFile, ProposalStore } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
 import type { RefinementSettings } from '../ports/settings.ts';
 import { askOpinions, type OpinionDependencies } from './ask-opinions.ts';
+import { excludedAccount } from './excluded-account.ts';
 import type { ProposeOutcome, RefusedPolicy } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
 import { proposalFiles } from './proposal-files.ts';
@@ -32,6 +34,8 @@ export interface ProposeDependencies {
   /** Undefined where AWS is not asked when a principal last used what. */
   readonly lastAccess?: LastAccessSource | undefined;
   readonly catalogue: Catalogue;
+  /** Where accounts stand in the organisation; needed only where organisational units are excluded. */
+  readonly units?: AccountUnits | undefined;
   readonly settings: RefinementSettings;
   /** Whom to ask for second opinions; nobody unless given. */
   readonly opinions?: OpinionDependencies;
@@ -70,11 +74,15 @@ export async function proposeRefinement(
     throw new AdapterError(reason, 'permanent', 'malformed');
   }
   // Before IAM is asked: these are skipped whatever their policies are.
-  const early = ownedByAws(ref) ?? excludedBy(dependencies.settings.exclude, ref, []);
+  const { exclude } = dependencies.settings;
+  const early =
+    ownedByAws(ref) ??
+    excludedBy(exclude, ref, []) ??
+    (await excludedAccount(exclude, ref.accountId, dependencies.units));
   if (early) return [skipped(ref, early)];
   const found = await dependencies.policies.getPrincipal(ref);
   if (found.kind === 'gone') return [{ kind: 'gone', resource: ref.arn, what: 'principal' }];
-  const late = excludedBy(dependencies.settings.exclude, ref, found.principal.tags);
+  const late = excludedBy(exclude, ref, found.principal.tags);
   if (late) return [skipped(ref, late)];
   return finding.details.type === 'UnusedPermission'
     ? [await proposePermissions(finding, found.principal, dependencies)]

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
-import { OPINION_CALLS, REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { OPINION_CALLS, REFINE_CALLS, UNIT_CALLS } from '../../lambda/contract/iam-calls.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { RefinerConfig } from '../config.ts';
 import { IAM_READ_RESOURCES, iamReadStatements } from '../iam-read-statements.ts';
@@ -86,6 +86,7 @@ export class Worker extends Construct {
         resources: [intake.findings.queue.queueArn],
       }),
     );
+    if (config.exclude.organizationalUnits !== undefined) this.#seeOrganisation();
     this.#askForOpinions(config.secondOpinions, intake.analyzerArn);
     if (config.member !== undefined) this.#reachMembers(config.member.roleName);
     store.writtenBy(role, REFINE_CALLS);
@@ -121,6 +122,21 @@ export class Worker extends Construct {
         this.handler.role,
         'AwsSolutions-IAM5[Resource::*]',
         "Access Analyzer's checks look at a document that is sent along and at no resource; they take * only.",
+      );
+    }
+  }
+
+  /** Which organisation it is, and which account manages it, is not known here. */
+  #seeOrganisation(): void {
+    const resources = ['account', 'ou'].map((kind) => `arn:${Aws.PARTITION}:organizations::*:${kind}/*`);
+    this.handler.role.addToPolicy(
+      new iam.PolicyStatement({ sid: 'SeeOrganisation', actions: [...UNIT_CALLS.tree], resources }),
+    );
+    for (const kind of ['account', 'ou']) {
+      acknowledge(
+        this.handler.role,
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:organizations::*:${kind}/*]`,
+        'A finding may be about any account; the action only says which unit holds it.',
       );
     }
   }

@@ -103,6 +103,23 @@ describe('the configuration', () => {
     expect(parseConfig({ concurrency: 10, accountCallsPerSecond: '10' }).accountCallsPerSecond).toBe(10);
   });
 
+  test('leaves accounts to a created analyzer, and units and the accounts of an existing one to the worker', () => {
+    const lists = { excludeAccounts: '111122223333', excludeOrganizationalUnits: 'ou-ab12-11111111,r-ab12' };
+    const analyzerArn = 'arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused';
+    expect(parseConfig({ analyzerArn, ...lists }).exclude).toStrictEqual({
+      names: [],
+      paths: [],
+      tags: [],
+      accounts: ['111122223333'],
+      organizationalUnits: ['ou-ab12-11111111', 'r-ab12'],
+    });
+    const member = { memberRoleName: 'Reader', memberExternalId: 'id' };
+    const created = parseConfig({ analyzerType: 'ORGANIZATION_UNUSED_ACCESS', ...member, ...lists });
+    expect(created.analyzer).toMatchObject({ excludeAccounts: ['111122223333'] });
+    expect(created.exclude).not.toHaveProperty('accounts');
+    expect(created.exclude.organizationalUnits).toStrictEqual(['ou-ab12-11111111', 'r-ab12']);
+  });
+
   test('knows three kinds of encryption', () => {
     const arn = 'arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     expect(parseConfig({ encryption: arn }).encryption).toStrictEqual({ kind: 'own-key', arn });
@@ -214,6 +231,14 @@ describe('a wrong option is named, with its value and what to give', () => {
       { logRetentionDays: 100 },
       'option logRetentionDays is 100; give one of the periods that CloudWatch Logs has: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days',
     ],
+    [
+      { excludeOrganizationalUnits: 'Sandbox' },
+      'option excludeOrganizationalUnits is "Sandbox"; give ids of organisational units or roots, ou-… or r-…',
+    ],
+    [
+      { accountCallsPerSecond: 0 },
+      'option accountCallsPerSecond is 0; give a whole number from 1 to 1000, at least `concurrency`',
+    ],
     [{ emial: 'a@example.org' }, 'option emial does not exist; did you mean email?'],
   ])('%j', (options, sentence) => {
     expect(complaint(options)).toBe(sentence);
@@ -249,6 +274,10 @@ describe('options that contradict each other are named', () => {
       'option excludeAccounts works for organisations only; give analyzerType ORGANIZATION_UNUSED_ACCESS too, or leave it out',
     ],
     [
+      { excludeOrganizationalUnits: ['ou-ab12-11111111'] },
+      'option excludeOrganizationalUnits works for organisations only; give analyzerType ORGANIZATION_UNUSED_ACCESS too, or leave it out',
+    ],
+    [
       { analyzerType: 'ORGANIZATION_UNUSED_ACCESS' },
       'option analyzerType is ORGANIZATION_UNUSED_ACCESS, but without memberRoleName no member account can be read; give memberRoleName and memberExternalId',
     ],
@@ -276,10 +305,26 @@ describe('options that contradict each other are named', () => {
     expect(complaint(options)).toBe(sentence);
   });
 
+  test('as many accounts as an analyzer may leave out do not fit into an environment', () => {
+    const excludeAccounts = Array.from({ length: 200 }, (_, index) => String(100_000_000_000 + index));
+    expect(complaint({ analyzerArn: arn, excludeAccounts })).toMatch(
+      /organisational units instead of accounts$/,
+    );
+    expect(
+      complaint({
+        analyzerType: 'ORGANIZATION_UNUSED_ACCESS',
+        memberRoleName: 'Reader',
+        memberExternalId: 'id',
+        excludeAccounts,
+      }),
+    ).toBe('nothing');
+    expect(complaint({ analyzerArn: arn, excludeAccounts: excludeAccounts.slice(0, 120) })).toBe('nothing');
+  });
+
   test('lists that do not fit into the environment of a function', () => {
     const keep = Array.from({ length: 200 }, (_, index) => `service${index}:Action*`);
     expect(complaint({ keep })).toMatch(
-      /^options keep, excludeNames, excludePaths and excludeTags take \d{4} bytes of a function's environment, which has room for 2400; use fewer, wider patterns$/,
+      /^options keep, excludeNames, excludePaths, excludeTags, excludeOrganizationalUnits and, with an existing analyzer, excludeAccounts take \d{4} bytes of a function's environment, which has room for 2200; use fewer, wider patterns, and organisational units instead of accounts$/,
     );
   });
 });

@@ -12,6 +12,7 @@ import {
   REFINE_CALLS,
   REFRESH_CALLS,
   SWEEP_CALLS,
+  UNIT_CALLS,
 } from '../../lambda/contract/iam-calls.ts';
 import {
   actions,
@@ -180,6 +181,31 @@ describe('each role holds what its code calls and its platform needs, and nothin
     },
   );
 
+  test('refine-finding sees the organisation only where organisational units are excluded', () => {
+    expect(actionsOf(organisation, 'WorkerRefineRole')).not.toContain('organizations:ListParents');
+    const template = mainTemplate({ ...ORGANISATION, excludeOrganizationalUnits: ['ou-ab12-11111111'] });
+    expect(actionsOf(template, 'WorkerRefineRole')).toStrictEqual(
+      exactly(actionsOf(organisation, 'WorkerRefineRole'), ['organizations:ListParents']),
+    );
+    const statement = held(template)
+      .get('WorkerRefineRole')
+      ?.find((one) => actions(one).includes('organizations:ListParents'));
+    expect(statement?.Resource).toStrictEqual(
+      ['account', 'ou'].map((kind) => ({
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:organizations::*:${kind}/*`]],
+      })),
+    );
+  });
+
+  test('refine-finding puts findings off in its own queue and in no other', () => {
+    const statement = held(organisation)
+      .get('WorkerRefineRole')
+      ?.filter((one) => actions(one).includes('sqs:SendMessage'));
+    expect(statement?.map(({ Resource }) => JSON.stringify(Resource))).toStrictEqual([
+      expect.stringMatching(/^\{"Fn::GetAtt":\["FindingIntakeFindingsQueue[0-9A-F]{8}","Arn"\]\}$/),
+    ]);
+  });
+
   test('sweep-findings', () => {
     expect(actionsOf(organisation, 'SweepFunctionRole')).toStrictEqual(
       exactly(...everyFunction, ...Object.values(SWEEP_CALLS)),
@@ -303,6 +329,7 @@ test('the list of calls is exactly the commands that the adapters import', () =>
     ...Object.values(SWEEP_CALLS),
     ...Object.values(REFRESH_CALLS),
     ...Object.values(NOTIFY_CALLS),
+    ...Object.values(UNIT_CALLS),
   );
   expect([...called].toSorted()).toStrictEqual(listed);
 });

@@ -67,6 +67,18 @@ describe('the environment of refine-finding', () => {
     );
   });
 
+  test('may exclude accounts and organisational units', () => {
+    const exclude =
+      '{"names":[],"paths":[],"tags":[],"accounts":["111122223333"],"organizationalUnits":["r-ab12"]}';
+    expect(readRefineEnvironment({ ...REFINE, EXCLUDE_PRINCIPALS: exclude }).settings.exclude).toEqual({
+      names: [],
+      paths: [],
+      tags: [],
+      accounts: ['111122223333'],
+      organizationalUnits: ['r-ab12'],
+    });
+  });
+
   test('may ask for second opinions', () => {
     const values = readRefineEnvironment({
       ...REFINE,

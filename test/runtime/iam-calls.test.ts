@@ -8,6 +8,7 @@ import {
   REFINE_CALLS,
   REFRESH_CALLS,
   SWEEP_CALLS,
+  UNIT_CALLS,
 } from '../../lambda/contract/iam-calls.ts';
 
 const FOLDER = new URL('../../lambda/adapters/aws/', import.meta.url);
@@ -48,6 +49,7 @@ test('the list of permissions is what the code calls, no more and no less', () =
     SWEEP_CALLS,
     REFRESH_CALLS,
     NOTIFY_CALLS,
+    UNIT_CALLS,
     ...opinions,
   ].flatMap((calls) => Object.values<readonly string[]>(calls).flat());
   expect(actionsInCode()).toEqual([...new Set(listed)].sort());

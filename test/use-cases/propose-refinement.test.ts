@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../lambda/adapters/node/sha256.ts';
 import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
+import type { AccountUnits } from '../../lambda/ports/account-units.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../lambda/ports/last-access-source.ts';
 import type { Grant, Principal } from '../../lambda/core/model/principal.ts';
 import { AdapterError } from '../../lambda/ports/errors.ts';
@@ -44,6 +45,7 @@ interface World {
   readonly principal?: PrincipalAnswer;
   readonly grants?: readonly Grant[];
   readonly exclude?: Partial<Exclusions>;
+  readonly units?: AccountUnits;
   readonly keep?: readonly string[];
   readonly put?: () => Promise<never>;
   readonly has?: boolean;
@@ -87,6 +89,7 @@ function dependencies(world: World, stored: Stored[] = []): ProposeDependencies 
       keep: world.keep ?? [],
       exclude: { names: [], paths: [], tags: [], ...world.exclude },
     },
+    units: world.units,
     digest: sha256,
     clock: {
       now: () => '2026-11-23T00:00:00.000Z',
@@ -222,10 +225,34 @@ describe('the way of one finding', () => {
         reason: 'the configuration excludes it: it carries the tag "owner"',
       },
     ],
+    [
+      'an account that is excluded',
+      { exclude: { accounts: ['123456789012'] } },
+      { kind: 'skipped', code: 'excluded', reason: 'the configuration excludes account 123456789012' },
+    ],
+    [
+      'an account under a unit that is excluded',
+      {
+        exclude: { organizationalUnits: ['r-ab12'] },
+        units: { ancestorsOf: () => Promise.resolve(['r-ab12']) },
+      },
+      {
+        kind: 'skipped',
+        code: 'excluded',
+        reason:
+          'the configuration excludes account 123456789012, which lies under the organisational unit r-ab12',
+      },
+    ],
   ])('stops at %s', async (_, world, outcome) => {
     const stored: Stored[] = [];
     expect(await proposeRefinement(REFERENCE, dependencies(world, stored))).toMatchObject([outcome]);
     expect(stored).toEqual([]);
+  });
+
+  test('asks IAM nothing about an account that is excluded', async () => {
+    const world = dependencies({ exclude: { accounts: ['123456789012'] } });
+    const policies = { getPrincipal: () => Promise.reject(new Error('IAM was asked')) };
+    expect(await proposeRefinement(REFERENCE, { ...world, policies })).toMatchObject([{ code: 'excluded' }]);
   });
 
   test('makes one proposal for each unused key', async () => {

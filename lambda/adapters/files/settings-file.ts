@@ -22,6 +22,7 @@ const settingsSchema = z.object({
   excludeNames: z.array(z.string()).default([]),
   excludePaths: z.array(z.string()).default([]),
   excludeTags: z.array(tagSchema).default([]),
+  excludeAccounts: z.array(z.string().regex(/^\d{12}$/, 'expected an account id of 12 digits')).default([]),
   analyzerArn: z.string().optional(),
 });
 
@@ -45,7 +46,12 @@ export function readSettingsFile(file: string): OfflineSettings {
     ...(generalize === undefined ? {} : { generalize }),
     ...(keep === undefined ? {} : { keep }),
     ...(analyzerArn === undefined ? {} : { analyzerArn }),
-    exclude: { names: settings.excludeNames, paths: settings.excludePaths, tags: settings.excludeTags },
+    exclude: {
+      names: settings.excludeNames,
+      paths: settings.excludePaths,
+      tags: settings.excludeTags,
+      accounts: settings.excludeAccounts,
+    },
     ignored: Object.keys(isJsonObject(json.value) ? json.value : {}).filter(
       (key) => !Object.hasOwn(settingsSchema.shape, key),
     ),
