@@ -5,6 +5,7 @@ import { S3FailureStore } from '../../../lambda/adapters/aws/s3-failure-store.ts
 import { S3ProposalReader } from '../../../lambda/adapters/aws/s3-proposal-reader.ts';
 import { S3ProposalShelf } from '../../../lambda/adapters/aws/s3-proposal-shelf.ts';
 import { S3ProposalStore } from '../../../lambda/adapters/aws/s3-proposal-store.ts';
+import type { JointProposal } from '../../../lambda/core/joint/schema.ts';
 import type { ProposalFile } from '../../../lambda/ports/proposal-store.ts';
 import { renderProposal } from '../../../lambda/core/proposal/render-proposal.ts';
 import { KEY_PROPOSAL, PREFIX, PROPOSAL } from './proposals.ts';
@@ -51,6 +52,25 @@ describe('a proposal', () => {
     ]);
     const conditions = mock.commandCalls(PutObjectCommand).map(({ args }) => args[0].input.IfNoneMatch);
     expect(conditions).toEqual([undefined, undefined, '*']);
+  });
+
+  test('about a shared policy lies apart, with proposal.json last and under the same condition', async () => {
+    const shared = {
+      proposalId: 'f'.repeat(32),
+      subject: { type: 'policy', name: 'Shared', path: '/', accountId: '123456789012', arn: 'a' },
+    } as JointProposal;
+    const prefix = `shared/123456789012/policy/Shared/${'f'.repeat(32)}/`;
+    expect(await store.putShared(shared, makeFiles, PROVENANCE)).toEqual({ prefix, outcome: 'stored' });
+    expect(keys()).toEqual([
+      `${prefix}report.html`,
+      `${prefix}policies/0-Read.before.json`,
+      `${prefix}proposal.json`,
+    ]);
+    expect(mock.commandCalls(PutObjectCommand).map(({ args }) => args[0].input.IfNoneMatch)).toEqual([
+      undefined,
+      undefined,
+      '*',
+    ]);
   });
 
   test('has the bytes that the offline job writes', async () => {
