@@ -8,9 +8,12 @@ import type { LoadReport } from '../load/figures.ts';
 import { PROJECT_ROOT } from './harness/cdk.ts';
 
 /*
- * The load model in small: the deployed functions in processes of their own, with every fault on. It needs nothing of
- * the emulator.
+ * The load model in small: the functions of the assembly that was deployed, in processes of their own, with every fault on.
+ * Of the emulator it needs nothing.
  */
+
+const LOAD = join(PROJECT_ROOT, 'scripts', 'load.mjs');
+const ASSEMBLY = join(PROJECT_ROOT, 'build', 'integration', 'cdk.out');
 
 let folder: string;
 beforeAll(async () => {
@@ -24,7 +27,7 @@ async function play(
   ...args: readonly string[]
 ): Promise<{ readonly status: number | null; readonly report: LoadReport }> {
   const out = join(folder, 'load.json');
-  const child = spawn(process.execPath, [join(PROJECT_ROOT, 'scripts', 'load.mjs'), ...args, '--out', out], {
+  const child = spawn(process.execPath, [LOAD, ...args, '--assembly', ASSEMBLY, '--out', out], {
     cwd: PROJECT_ROOT,
     stdio: 'ignore',
   });
@@ -33,9 +36,9 @@ async function play(
 }
 
 describe('the load model', () => {
-  test('150 findings in 6 accounts: none is lost, none is proposed twice, whatever fails', async () => {
+  test('80 findings in 5 accounts: none is lost, none is proposed twice, whatever fails', async () => {
     const { status, report } = await play(
-      ...['--findings', '150', '--accounts', '6', '--seed', '2', '--concurrency', '12'],
+      ...['--findings', '80', '--accounts', '5', '--seed', '2', '--concurrency', '8'],
       ...['--lost', '0.05', '--duplicated', '0.05', '--killed', '0.2', '--account-rate', '30'],
     );
     expect(report.problems).toEqual([]);
@@ -52,7 +55,7 @@ describe('the load model', () => {
       'access-denied': report.balance.endings['dead-letter'],
     });
     const { proposed, unchanged, skipped, gone, 'dead-letter': dead } = report.balance.endings;
-    expect(proposed + unchanged + skipped + gone + dead).toBe(150);
+    expect(proposed + unchanged + skipped + gone + dead).toBe(80);
     expect(report.proposalsInOverview).toBe(proposed);
   });
 

@@ -13,7 +13,7 @@ export interface PerFinding {
   readonly s3Writes: number;
   /** GET and HEAD requests of S3. */
   readonly s3Reads: number;
-  /** Processor seconds of the worker. */
+  /** Processor seconds, those of telling people included. */
   readonly cpuSeconds: number;
   /** What lies in the bucket afterwards that was not there before. */
   readonly kilobytesStored: number;
@@ -46,9 +46,13 @@ export const PRICES = {
     source: 'https://aws.amazon.com/s3/pricing/',
   },
   s3GbMonth: { dollars: 0.023, unit: 'GB stored and month', source: 'https://aws.amazon.com/s3/pricing/' },
-  sqsRequest: { dollars: 0.4 / 1e6, unit: 'request', source: 'https://aws.amazon.com/sqs/pricing/' },
+  sqsRequest: { dollars: 0.4 / 1e6, unit: 'request to SQS', source: 'https://aws.amazon.com/sqs/pricing/' },
   /** What a queue with message groups costs more. */
-  sqsFairRequest: { dollars: 0.1 / 1e6, unit: 'request', source: 'https://aws.amazon.com/sqs/pricing/' },
+  sqsFairRequest: {
+    dollars: 0.1 / 1e6,
+    unit: 'request to SQS with a message group, besides',
+    source: 'https://aws.amazon.com/sqs/pricing/',
+  },
   /** S3 sends an event for each object once a bucket does so at all. Sources differ; this is the dearer reading. */
   eventBridgeEvent: {
     dollars: 1 / 1e6,
@@ -94,7 +98,7 @@ export const ASSUMPTIONS: Assumptions = {
   concurrency: 4,
   accountRate: 20,
   batch: 10,
-  logKilobytesPerFinding: 1.5,
+  logKilobytesPerFinding: 1.3,
 };
 
 export interface Size {

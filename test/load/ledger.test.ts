@@ -63,6 +63,25 @@ describe('the ledger of a load run', () => {
     expect(ledger.balance().problems).toEqual(['finding 0 is a dead letter without a reason']);
   });
 
+  test('the dead letter of an account is one of each of its findings that ended in no other way', () => {
+    const ledger = ledgerOf(3);
+    ledger.proposalCreated('f1');
+    ledger.logLine(
+      JSON.stringify({
+        message: 'account failed',
+        accountId: '111122223333',
+        error: 'cannot',
+        code: 'throttled',
+      }),
+    );
+    ledger.deadAccount('111122223333', 1, 2);
+    expect(ledger.balance()).toMatchObject({
+      endings: { proposed: 1, 'dead-letter': 1 },
+      deadLetterReasons: { throttled: 1 },
+      problems: ['finding 0 is lost: no proposal, no word about it, no dead letter'],
+    });
+  });
+
   test('an ending that must not be is named', () => {
     const ledger = ledgerOf(1);
     ledger.logLine(line('finding is skipped', 'f0'));

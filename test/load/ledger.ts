@@ -39,6 +39,7 @@ export class Ledger {
   readonly #created: Uint8Array;
   readonly #said: (Said | undefined)[];
   readonly #failures = new Map<number, string>();
+  readonly #accountFailures = new Map<string, string>();
   readonly #dead = new Set<number>();
   readonly #indexOf: (findingId: string) => number | undefined;
   constructor(findings: number, indexOf: (findingId: string) => number | undefined) {
@@ -54,12 +55,17 @@ export class Ledger {
 
   /** One line that a function printed; most are about nothing that matters here. */
   logLine(line: string): void {
-    if (!line.includes('"findingId"')) return;
+    if (!line.includes('"findingId"') && !line.includes('"accountId"')) return;
     let facts: Readonly<Record<string, unknown>>;
     try {
       facts = JSON.parse(line) as Readonly<Record<string, unknown>>;
     } catch {
       // A process that is killed may leave half a line; what it said is told again by the next.
+      return;
+    }
+    if (facts['findingId'] === undefined) {
+      const { accountId, error, code } = facts;
+      if (typeof error === 'string') this.#accountFailures.set(String(accountId), String(code ?? error));
       return;
     }
     const index = this.#indexOf(String(facts['findingId']));
@@ -73,6 +79,15 @@ export class Ledger {
   deadLetter(findingId: string): void {
     const index = this.#indexOf(findingId);
     if (index !== undefined) this.#dead.add(index);
+  }
+
+  /** The message of a whole account lies with the dead letters, and with it what nothing else is known of. */
+  deadAccount(accountId: string, first: number, size: number): void {
+    const reason = this.#accountFailures.get(accountId);
+    for (let index = first; index < first + size; index += 1) {
+      this.#dead.add(index);
+      if (reason !== undefined && !this.#failures.has(index)) this.#failures.set(index, reason);
+    }
   }
 
   entry(index: number): LedgerEntry {

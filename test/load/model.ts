@@ -135,7 +135,13 @@ export async function startModel(
       const queue = queues.find(({ settings }) => settings.name === mapping.queue);
       const pool = pools.find(({ deployed }) => deployed.logicalId === mapping.functionId);
       if (!queue || !pool) throw new Error(`the stack maps ${mapping.queue} to nothing`);
-      return { mapping, queue, invoke: (event, killAfter) => pool.invoke(event, killAfter) };
+      const isWorker = pool.deployed.label === 'refine-finding';
+      const maxConcurrency = (isWorker ? options.concurrency : undefined) ?? mapping.maxConcurrency;
+      return {
+        mapping: { ...mapping, maxConcurrency },
+        queue,
+        invoke: (event, killAfter) => pool.invoke(event, killAfter),
+      };
     }),
   });
 
@@ -183,7 +189,12 @@ export async function startModel(
     },
     drain: () => scheduler.drain(),
     balance() {
-      for (const body of deadBodies(stack, queues)) ledger.deadLetter(findingIdIn(body));
+      for (const body of deadBodies(stack, queues)) {
+        const { findingId, accountId = '' } = subjectOf(body);
+        const account = world.organisation.byId(accountId);
+        if (findingId !== undefined) ledger.deadLetter(findingId);
+        else if (account) ledger.deadAccount(accountId, account.first, account.size);
+      }
       return ledger.balance((index) => EXPECTED[world.principal(index).expected]);
     },
     async stop() {
@@ -221,10 +232,13 @@ function deadBodies(stack: ModelStack, queues: readonly SimQueue[]): readonly st
   return queues.filter(({ settings }) => names.includes(settings.name)).flatMap((queue) => queue.bodies());
 }
 
-function findingIdIn(body: string): string {
+/** What a dead letter is about: a finding from an event or a sweep, or the findings of an account. */
+function subjectOf(body: string): { readonly findingId?: string; readonly accountId?: string } {
   const message = JSON.parse(body) as {
     readonly findingId?: string;
+    readonly accountId?: string;
     readonly detail?: { readonly findingId?: string };
   };
-  return message.findingId ?? message.detail?.findingId ?? '';
+  const findingId = message.findingId ?? message.detail?.findingId;
+  return { ...message, ...(findingId === undefined ? {} : { findingId }) };
 }

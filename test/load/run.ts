@@ -48,12 +48,11 @@ async function play(options: LoadOptions): Promise<LoadReport> {
   }
 }
 
-function contextOf({ concurrency, context }: LoadOptions): Readonly<Record<string, string>> {
+function contextOf({ context }: LoadOptions): Readonly<Record<string, string>> {
   return {
     analyzerArn: ANALYZER_ARN,
     memberRoleName: MEMBER_ROLE,
     memberExternalId: MEMBER_EXTERNAL_ID,
-    ...(concurrency === undefined ? {} : { concurrency: String(concurrency) }),
     ...context,
   };
 }

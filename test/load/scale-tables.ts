@@ -124,13 +124,18 @@ function monthly(): string {
 
 function prices(): string {
   return table(
-    ['Of one', 'USD', 'Source'],
-    Object.values(PRICES).map(({ unit, dollars, source }) => [
-      unit,
-      String(Number(dollars.toPrecision(6))),
-      source,
-    ]),
+    ['Of', 'USD', 'Source'],
+    Object.values(PRICES).map(({ unit, dollars, source }) =>
+      // Requests cost so little that only a million of them is readable.
+      dollars < 0.001
+        ? [`1,000,000 × ${unit}`, figure(dollars * 1e6), source]
+        : [unit, figure(dollars), source],
+    ),
   );
+}
+
+function figure(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 4 });
 }
 
 function count(value: number): string {

@@ -82,6 +82,7 @@ const LABELS: Readonly<Record<string, string>> = {
   SweepFunction: 'sweep-findings',
   NotificationsNotify: 'notify-proposals',
   CatalogueRefresh: 'refresh-catalogue',
+  Account: 'refine-account',
 };
 
 /**
