@@ -55,6 +55,7 @@ export interface RefinerConfig extends Pick<
   | 'email'
   | 'notificationWindow'
   | 'chatTopic'
+  | 'ownerTag'
   | 'sweepSchedule'
   | 'catalogueSchedule'
   | 'generalize'
@@ -193,6 +194,7 @@ function resolved(values: Values): RefinerConfig {
     alarmEmail: values.alarmEmail ?? values.email,
     notificationWindow: values.notificationWindow,
     chatTopic: values.chatTopic,
+    ownerTag: values.ownerTag,
     analyzer:
       values.analyzerArn !== undefined
         ? { kind: 'existing', arn: values.analyzerArn }

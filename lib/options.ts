@@ -62,6 +62,15 @@ export const OPTIONS = {
     'false',
     'A second topic in the format of Amazon Q Developer in chat applications (Slack, Teams).',
   ),
+  ownerTag: option(
+    z
+      .string()
+      .regex(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu)
+      .optional(),
+    'the key of a tag, for example Owner',
+    'nobody is known',
+    'The tag of a role or user that says whose it is. Proposals carry it, and there is one message an owner (see docs/deployment.md).',
+  ),
   analyzerArn: option(
     z.string().regex(ANALYZER_ARN).optional(),
     "an unused-access analyzer's ARN, arn:aws:access-analyzer:<region>:<account>:analyzer/<name>",

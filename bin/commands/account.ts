@@ -56,7 +56,7 @@ export function registerAccount(program: Command): void {
     .addOption(catalogueOption())
     .option(
       '--config <file>',
-      'settings: generalize, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, analyzerArn',
+      'settings: generalize, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, ownerTag, analyzerArn',
     )
     .addOption(
       new Option('--format <format>', 'markdown writes report.md for pull requests too')
@@ -154,7 +154,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
     analyzerArn: settings.analyzerArn ?? null,
     out,
     catalogue,
-    settings: { generalize, keep, exclude: settings.exclude },
+    settings: { generalize, keep, exclude: settings.exclude, ownerTag: settings.ownerTag },
     reports,
     format,
   };

@@ -12,6 +12,8 @@ export const ENV = {
   generalize: 'GENERALIZE',
   keep: 'KEEP_PATTERNS',
   exclude: 'EXCLUDE_PRINCIPALS',
+  /** Key of the tag that says whose a principal is; notify-proposals too. Unset where there is none. */
+  ownerTag: 'OWNER_TAG',
   /** `yes` where AWS is asked when a principal last used what. */
   lastAccessed: 'LAST_ACCESSED',
   memberRoleName: 'MEMBER_ROLE_NAME',

@@ -19,6 +19,8 @@ export interface ProposalFacts {
   readonly proposalId: string;
   readonly kind: ProposalKind;
   readonly principal: PrincipalRef;
+  /** By the principal's tag or, where the account is asked, by its contact; absent where nobody is known. */
+  readonly owner?: string | undefined;
   readonly findingId: string;
   readonly findingType: FindingType;
   /** The same text for principals whose documents change in the identical way. */

@@ -20,4 +20,6 @@ export interface RefinementSettings {
   /** Action patterns that are always retained. */
   readonly keep: readonly string[];
   readonly exclude: Exclusions;
+  /** Key of the tag whose value says whose a principal is. */
+  readonly ownerTag?: string | undefined;
 }

@@ -4,7 +4,7 @@ import { html, joinHtml, type Html } from './html.ts';
 import { renderPage } from './page.ts';
 import { hrefOf, type RunEntry, type RunOther, type RunOverview } from './run-overview.ts';
 import { sharedList } from './shared-list.ts';
-import { byReason } from './wording.ts';
+import { byReason, ownedBy } from './wording.ts';
 
 /** Rows of one table before the next ones are folded away; with its script the page turns pages instead. */
 const CHUNK = 200;
@@ -152,7 +152,8 @@ function filters(run: RunOverview): Html {
   const accounts = [...new Set(run.entries.map(({ principal }) => principal.accountId))].sort(byCodeUnit);
   return html`<form class="filters" id="filters" hidden>
     <div>
-      <label for="f-text">Name, account or ARN contains</label
+      <label for="f-text"
+        >${hasOwners(run) ? 'Name, account, ARN or owner contains' : 'Name, account or ARN contains'}</label
       ><input id="f-text" type="search" autocomplete="off" />
     </div>
     <div>
@@ -189,6 +190,10 @@ function filters(run: RunOverview): Html {
       </select>
     </div>
   </form>`;
+}
+
+function hasOwners({ entries }: RunOverview): boolean {
+  return entries.some(({ owner }) => owner !== undefined);
 }
 
 function past({ entries }: RunOverview): boolean {
@@ -286,13 +291,13 @@ function who({ entries, first }: Group): Html {
   if (entries.length === 1 && only) {
     const { principal } = only;
     return html`${link(only)}${mark(only)}<small
-        >${principal.type} · ${principal.accountId}${remarks(only)}</small
+        >${principal.type} · ${principal.accountId}${ownedBy(only)}${remarks(only)}</small
       >`;
   }
   const names = entries.slice(0, FEW_NAMES).map(({ principal }) => principal.name);
   const rest = entries.length - names.length;
   const items = entries.map(
-    (entry) => html`<li>${link(entry)} <span>${entry.principal.accountId}</span></li>`,
+    (entry) => html`<li>${link(entry)} <span>${entry.principal.accountId}${ownedBy(entry)}</span></li>`,
   );
   return html`<details>
       <summary>

@@ -67,7 +67,7 @@ function refineParts(proposal: RefineProposal): readonly string[] {
     ),
     ...proposal.policies.flatMap(policyParts),
     ...commandParts(proposal),
-    `Finding ${code(finding.id)} · action catalogue ${code(`${catalogue.source} ${catalogue.version}`)} · proposal ${code(proposal.proposalId)}`,
+    `Finding ${code(finding.id)} · action catalogue ${code(`${catalogue.source} ${catalogue.version}`)} · proposal ${code(proposal.proposalId)}${owner(proposal)}`,
   ];
 }
 
@@ -84,8 +84,12 @@ function removalParts(proposal: Extract<Proposal, { kind: `remove-${string}` }>)
     `${principalKind(principal)} ${code(principal.arn)} ${what}`,
     ...proposal.notes.map((note) => `- ${plain(note)}`),
     ...commandParts(proposal),
-    `Finding ${code(proposal.finding.id)} · proposal ${code(proposal.proposalId)}`,
+    `Finding ${code(proposal.finding.id)} · proposal ${code(proposal.proposalId)}${owner(proposal)}`,
   ];
+}
+
+function owner({ owner: name }: Proposal): string {
+  return name === undefined ? '' : ` · owner ${code(name)}`;
 }
 
 function exceptionList(title: string, items: readonly (readonly [string, string])[]): readonly string[] {

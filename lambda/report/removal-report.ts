@@ -3,14 +3,14 @@ import { day } from './format.ts';
 import { html, joinHtml, type Html } from './html.ts';
 import { applySection } from './sections/apply.ts';
 import { recordSection } from './sections/record.ts';
-import { principalKind } from './wording.ts';
+import { ownedBy, principalKind } from './wording.ts';
 
 /** The report of a role, access key or password that is not used at all: there is no policy to refine. */
 export function removalBody(proposal: RemovalProposal, engineVersion: string | undefined): Html {
   const { principal, notes } = proposal;
   return html`<header class="top">
       <p class="eyebrow">
-        ${principalKind(principal)} in account ${principal.accountId} · proposal to remove
+        ${principalKind(principal)} in account ${principal.accountId}${ownedBy(proposal)} · proposal to remove
         ${subject(proposal)}
       </p>
       <h1>${principal.name}</h1>

@@ -45,6 +45,8 @@ export interface SharedEntry {
 /** One proposal of a run. */
 export interface RunEntry {
   readonly principal: PrincipalRef;
+  /** Whose it is, where that is known. */
+  readonly owner?: string;
   readonly kind: ProposalKind;
   /**
    * What a click opens: a path relative to the index, with forward slashes and not percent-encoded, or an absolute
@@ -97,6 +99,7 @@ export function runEntry(proposal: Proposal, location: RunLocation, digest: Dige
   const isRefinement = proposal.kind === 'refine-permissions';
   return {
     principal: proposal.principal,
+    ...(proposal.owner === undefined ? {} : { owner: proposal.owner }),
     kind: proposal.kind,
     path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
     numbers: isRefinement ? proposal.summary : null,

@@ -24,8 +24,9 @@ const COLUMNS = [
 
 /**
  * A run as a table for a spreadsheet (RFC 4180: commas, CRLF, quotes doubled), a row a proposal and then a row for each
- * principal without one, in the order of accounts and names; at the end a row for each shared policy and group. `outcome` is the proposal's kind, or why there is none.
- * Rows with the same `sameOutcomeAs` have the identical outcome.
+ * principal without one, in the order of accounts and names; at the end a row for each shared policy and group.
+ * `outcome` is the proposal's kind, or why there is none. Rows with the same `sameOutcomeAs` have the identical outcome.
+ * `owner` is a last column where somebody is known.
  *
  * A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and IAM names may begin so: such
  * text gets an apostrophe in front.
@@ -38,8 +39,9 @@ export function renderSummaryCsv(run: RunOverview): string {
       byCodeUnit(a.principal.name, b.principal.name) ||
       byCodeUnit(a.path, b.path),
   );
+  const hasOwners = entries.some(({ owner }) => owner !== undefined);
   const proposals = entries.map(
-    ({ principal, kind, numbers, retained, residue, refused, signature, path }) => [
+    ({ principal, kind, numbers, retained, residue, refused, signature, path, owner }) => [
       principal.accountId,
       principal.type,
       principal.name,
@@ -58,13 +60,20 @@ export function renderSummaryCsv(run: RunOverview): string {
       signature,
       path,
       refused.map(({ policy, reason }) => `${policy}: ${reason}`).join('; '),
+      ...(hasOwners ? [owner] : []),
     ],
   );
   const others = [...run.others]
     .sort((a, b) => byCodeUnit(a.resource, b.resource) || byCodeUnit(a.reason, b.reason))
-    .map(({ resource, outcome, reason }) => [...whoOf(resource), outcome, ...Array<undefined>(12), reason]);
-  const shared = (run.shared ?? []).map(sharedRow);
-  return [COLUMNS, ...proposals, ...others, ...shared]
+    .map(({ resource, outcome, reason }) => [
+      ...whoOf(resource),
+      outcome,
+      ...Array<undefined>(12),
+      reason,
+      ...(hasOwners ? [undefined] : []),
+    ]);
+  const shared = (run.shared ?? []).map((entry) => [...sharedRow(entry), ...(hasOwners ? [undefined] : [])]);
+  return [hasOwners ? [...COLUMNS, 'owner'] : COLUMNS, ...proposals, ...others, ...shared]
     .map((cells) => `${cells.map(cell).join(',')}\r\n`)
     .join('');
 }

@@ -58,6 +58,11 @@ export function principalKind({ type }: PrincipalRef): string {
   return type === 'role' ? 'Role' : 'User';
 }
 
+/** What stands behind the account where somebody is known to own the principal. */
+export function ownedBy({ owner }: { readonly owner?: string | undefined }): string {
+  return owner === undefined ? '' : ` · owner ${owner}`;
+}
+
 /** The partition of an ARN: `aws`, `aws-cn`, `aws-us-gov`. */
 export function partitionOf(arn: string): string {
   return arn.split(':')[1] ?? 'aws';

@@ -20,6 +20,7 @@ export function renderBucketOverview(
     engineVersion,
     entries: proposals.map((facts) => ({
       principal: facts.principal,
+      ...(facts.owner === undefined ? {} : { owner: facts.owner }),
       kind: facts.kind,
       path: consoleLink({ ...where, key: facts.prefix + REPORT_OBJECT }),
       numbers: facts.summary ?? null,

@@ -109,6 +109,7 @@ export function readRefineEnvironment(environment: Environment): RefineEnvironme
       generalize: variable(ENV.generalize, GENERALIZE),
       keep: variable.json(ENV.keep, KEEP),
       exclude: variable.json(ENV.exclude, EXCLUDE),
+      ownerTag: variable.optional(ENV.ownerTag),
     },
     asksLastAccess: variable.optional(ENV.lastAccessed) === 'yes',
     memberRoleName: variable.optional(ENV.memberRoleName),

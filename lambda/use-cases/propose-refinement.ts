@@ -23,6 +23,7 @@ import { askOpinions, type OpinionDependencies } from './ask-opinions.ts';
 import { excludedAccount } from './excluded-account.ts';
 import type { ProposeOutcome, RefusedPolicy } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
+import { ownerOf } from './owner-of.ts';
 import { proposalFiles } from './proposal-files.ts';
 import { excludedBy, ownedByAws, type SkipReason } from './skip-reason.ts';
 
@@ -86,7 +87,7 @@ export async function proposeRefinement(
   if (late) return [skipped(ref, late)];
   return finding.details.type === 'UnusedPermission'
     ? [await proposePermissions(finding, found.principal, dependencies)]
-    : proposeRemovals(finding, ref, dependencies);
+    : proposeRemovals(finding, { ref, tags: found.principal.tags }, dependencies);
 }
 
 function skipped(ref: PrincipalRef, why: SkipReason): ProposeOutcome {
@@ -114,6 +115,7 @@ async function proposePermissions(
     catalogue,
     keep: settings.keep,
     digest,
+    ...ownerOf(principal.tags, settings),
   };
   const built = buildProposal(input);
   if (built.kind === 'unchanged') {
@@ -173,7 +175,7 @@ const SOURCES: readonly GrantSource[] = [
 
 async function proposeRemovals(
   finding: Finding,
-  principal: PrincipalRef,
+  { ref: principal, tags }: Pick<Principal, 'ref' | 'tags'>,
   dependencies: ProposeDependencies,
 ): Promise<readonly ProposeOutcome[]> {
   const none = readUnusedAccess([]);
@@ -190,7 +192,8 @@ async function proposeRemovals(
   }
   const outcomes: ProposeOutcome[] = [];
   for (const subject of subjects) {
-    const proposal = buildRemoval({ ...subject, principal, finding, digest: dependencies.digest });
+    const { digest, settings } = dependencies;
+    const proposal = buildRemoval({ ...subject, principal, ...ownerOf(tags, settings), finding, digest });
     outcomes.push(await store(proposal, universe, [], dependencies));
   }
   return outcomes;

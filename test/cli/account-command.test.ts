@@ -30,6 +30,7 @@ const ACCOUNT_DETAILS = {
         inline('Goes', allow('sqs:*')),
         inline('Stays', allow('ec2:DescribeInstances')),
       ],
+      Tags: [{ Key: 'Team', Value: 'payments' }],
     }),
     role('managed', {
       AttachedManagedPolicies: [
@@ -137,6 +138,7 @@ const CONFIG = {
   excludeNames: ['break-*'],
   excludePaths: ['/admins/'],
   excludeTags: [{ key: 'owner', value: 'vendor' }],
+  ownerTag: 'Team',
   analyzerArn: 'arn:aws:access-analyzer:eu-central-1:123456789012:analyzer/unused',
   email: ['nobody@example.org'],
 };
@@ -352,6 +354,11 @@ describe('what an account run leaves and says', () => {
 
   test('takes the analyzer from the configuration, since the API does not say it', () => {
     expect(refineProposal('out', 'role', 'inline').finding.analyzerArn).toBe(CONFIG.analyzerArn);
+  });
+
+  test('says whose a principal is, by the tag of the configuration', () => {
+    expect(refineProposal('out', 'role', 'inline').owner).toBe('payments');
+    expect(refineProposal('out', 'role', 'managed')).not.toHaveProperty('owner');
   });
 
   test('says nothing at all with --quiet', async () => {

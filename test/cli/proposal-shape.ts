@@ -67,6 +67,7 @@ const common = {
   schemaVersion: z.literal(1),
   proposalId: z.string().regex(/^[0-9a-f]{32}$/),
   principal,
+  owner: z.string().optional(),
   finding,
 };
 

@@ -40,6 +40,17 @@ describe('the overview of a run', () => {
     expect(page).toContain(`href="${path.replace('&', '&amp;')}"`);
   });
 
+  it('names owners beside accounts, and has nothing of them where none is known', () => {
+    const run = syntheticRun(2, 1);
+    expect(renderIndex(run)).not.toContain('owner');
+    const [first, second] = run.entries;
+    const both = renderIndex({ ...run, entries: [{ ...first!, owner: 'a<b' }, second!] });
+    expect(both).toContain(`<span>${first!.principal.accountId} · owner a&lt;b</span>`);
+    expect(both).toContain('Name, account, ARN or owner contains');
+    const one = renderIndex({ ...run, entries: [{ ...first!, owner: 'payments' }] });
+    expect(one).toContain(`role · ${first!.principal.accountId} · owner payments`);
+  });
+
   it('folds principals with the identical outcome into one row, largest effect first', () => {
     const run = syntheticRun(40, 4);
     const page = renderIndex(run);

@@ -17,6 +17,13 @@ describe('a proposal as Markdown', () => {
     expect(text).toContain('aws iam put-role-policy');
   });
 
+  it('says whose the principal is in its last line, where that is known', () => {
+    const { proposal } = articleProposal();
+    expect(renderMarkdown(proposal)).not.toContain('owner');
+    const text = renderMarkdown({ ...proposal, owner: 'team `x`' });
+    expect(text).toMatch(/ · proposal `[0-9a-f]{32}` · owner `` team `x` ``\n$/);
+  });
+
   it('keeps hostile text inside code spans and fences', () => {
     const text = renderMarkdown(hostileProposal().proposal);
     const outside = text

@@ -23,6 +23,14 @@ describe('the report', () => {
     );
   });
 
+  it('says whose the principal is, where that is known', () => {
+    const { proposal, universe } = articleProposal();
+    expect(renderReport(proposal, universe)).not.toContain('· owner');
+    const text = textOf(renderReport({ ...proposal, owner: 'payments <b>' }, universe));
+    expect(text).toContain('in account 123456789012 · owner payments');
+    expect(text).toMatch(/Proposal [0-9a-f]{32} Owner payments/);
+  });
+
   it('says of each action under a split wildcard what becomes of it, and when it was last used', () => {
     const { proposal, universe } = articleProposal(['s3:GetBucketPolicy']);
     const text = textOf(renderReport(proposal, universe));

@@ -38,6 +38,19 @@ describe('summary.csv', () => {
     expect(lines.slice(0, 3).map((line) => line.split(',').length)).toEqual([18, 18, 18]);
   });
 
+  it('says whose each principal is in a last column, where somebody is known', () => {
+    const run = runOf('plain', 'why');
+    const owned = { ...run, entries: [{ ...run.entries[0]!, owner: '+payments' }, ...run.entries] };
+    const lines = renderSummaryCsv(owned).split('\r\n');
+    expect(lines.map((line) => line.split(',').slice(17))).toEqual([
+      ['reason', 'owner'],
+      ['p: why', "'+payments"],
+      ['p: why', ''],
+      ['service-linked', ''],
+      [],
+    ]);
+  });
+
   it.each([
     ['=cmd()', "'=cmd()"],
     ['+1', "'+1"],

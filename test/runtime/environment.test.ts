@@ -48,6 +48,7 @@ describe('the environment of refine-finding', () => {
       secondOpinions: [],
       opinionMillis: 20000,
     });
+    expect(readRefineEnvironment({ ...REFINE, OWNER_TAG: 'Owner' }).settings.ownerTag).toBe('Owner');
     expect(readRefineEnvironment({ ...REFINE, LAST_ACCESSED: 'yes' }).asksLastAccess).toBe(true);
   });
 

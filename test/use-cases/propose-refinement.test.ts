@@ -9,6 +9,7 @@ import type { Finding, FindingAnswer, FindingReference } from '../../lambda/port
 import type { PrincipalAnswer } from '../../lambda/ports/policy-source.ts';
 import type { ProposalFile, Provenance } from '../../lambda/ports/proposal-store.ts';
 import type { Exclusions } from '../../lambda/ports/settings.ts';
+import { ownerOf } from '../../lambda/use-cases/owner-of.ts';
 import { readPrincipalArn } from '../../lambda/use-cases/principal-arn.ts';
 import { type ProposeDependencies, proposeRefinement } from '../../lambda/use-cases/propose-refinement.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/refine-account.ts';
@@ -51,6 +52,7 @@ interface World {
   readonly has?: boolean;
   readonly lastAccess?: LastAccessSource;
   readonly remainingMillis?: number;
+  readonly ownerTag?: string;
 }
 
 interface Stored {
@@ -88,6 +90,7 @@ function dependencies(world: World, stored: Stored[] = []): ProposeDependencies 
       generalize: 'shortest',
       keep: world.keep ?? [],
       exclude: { names: [], paths: [], tags: [], ...world.exclude },
+      ownerTag: world.ownerTag,
     },
     units: world.units,
     digest: sha256,
@@ -273,6 +276,53 @@ describe('the way of one finding', () => {
       'remove-access-key',
       'remove-access-key',
     ]);
+  });
+});
+
+describe('whose a principal is', () => {
+  const user = 'arn:aws:iam::123456789012:user/U';
+  const password: Finding = {
+    ...FINDING,
+    resource: user,
+    findingType: 'UnusedIAMUserPassword',
+    details: { type: 'UnusedIAMUserPassword', lastAccessed: undefined },
+  };
+
+  async function ownerIn(world: World) {
+    const [outcome] = await proposeRefinement(REFERENCE, dependencies(world));
+    if (outcome?.kind !== 'proposed') throw new Error('no proposal');
+    const { owner, proposalId } = outcome.proposal;
+    return { owner, proposalId, has: 'owner' in outcome.proposal };
+  }
+
+  test('is what the tag of that key says, and never changes the id', async () => {
+    const none = await ownerIn({});
+    expect(none).toMatchObject({ owner: undefined, has: false });
+    expect(await ownerIn({ ownerTag: 'owner' })).toEqual({
+      owner: 'vendor',
+      proposalId: none.proposalId,
+      has: true,
+    });
+    expect(await ownerIn({ ownerTag: 'Owner' })).toEqual(none);
+  });
+
+  test('stands in proposals to remove access too', async () => {
+    const answer = { kind: 'found', finding: password } as const;
+    expect(await ownerIn({ answer, ownerTag: 'owner' })).toMatchObject({ owner: 'vendor' });
+    expect(await ownerIn({ answer })).toMatchObject({ has: false });
+  });
+
+  test('is not said by a tag without a value', () => {
+    expect(ownerOf([{ key: 'owner', value: '  ' }], { ownerTag: 'owner' })).toEqual({});
+    expect(ownerOf([{ key: 'owner', value: ' a b ' }], { ownerTag: 'owner' })).toEqual({ owner: 'a b' });
+    expect(ownerOf([{ key: 'owner', value: 'a' }], {})).toEqual({});
+  });
+
+  test('survives asking when the principal last used what', async () => {
+    const lastAccess: LastAccessSource = {
+      lastAccessOf: () => Promise.resolve({ kind: 'unavailable', reason: 'no answer' }),
+    };
+    expect(await ownerIn({ ownerTag: 'owner', lastAccess })).toMatchObject({ owner: 'vendor' });
   });
 });
 

@@ -61,6 +61,7 @@ export const factsSchema = z.object({
   proposalId: z.string(),
   kind: z.enum(['refine-permissions', 'remove-role', 'remove-access-key', 'remove-password']),
   principal: principalSchema,
+  owner: z.optional(z.string()),
   findingId: z.string(),
   findingType: findingTypeSchema,
   signature: z.string(),

@@ -21,6 +21,7 @@ const Base = {
   schemaVersion: z.literal(1),
   proposalId: z.string(),
   principal: principalSchema,
+  owner: z.optional(z.string()),
   finding: z.object({ id: z.string(), findingType: findingTypeSchema }),
 };
 
@@ -98,6 +99,7 @@ function factsOf(key: string, stored: z.infer<typeof StoredProposal>, signature:
     proposalId: stored.proposalId,
     kind: stored.kind,
     principal: stored.principal,
+    ...(stored.owner === undefined ? {} : { owner: stored.owner }),
     findingId: stored.finding.id,
     findingType: stored.finding.findingType,
     signature,

@@ -24,6 +24,7 @@ const settingsSchema = z.object({
   excludeTags: z.array(tagSchema).default([]),
   excludeAccounts: z.array(z.string().regex(/^\d{12}$/, 'expected an account id of 12 digits')).default([]),
   analyzerArn: z.string().optional(),
+  ownerTag: z.string().min(1).max(128).optional(),
 });
 
 export interface OfflineSettings extends Partial<Omit<RefinementSettings, 'exclude'>> {
@@ -41,11 +42,12 @@ export function readSettingsFile(file: string): OfflineSettings {
   const json = readJson(readText(file));
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
   const settings = checkShape(settingsSchema, json.value, file);
-  const { generalize, keep, analyzerArn } = settings;
+  const { generalize, keep, analyzerArn, ownerTag } = settings;
   return {
     ...(generalize === undefined ? {} : { generalize }),
     ...(keep === undefined ? {} : { keep }),
     ...(analyzerArn === undefined ? {} : { analyzerArn }),
+    ...(ownerTag === undefined ? {} : { ownerTag }),
     exclude: {
       names: settings.excludeNames,
       paths: settings.excludePaths,

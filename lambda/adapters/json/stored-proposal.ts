@@ -22,6 +22,7 @@ const Base = {
   schemaVersion: z.literal(1),
   proposalId: id,
   principal: principalSchema,
+  owner: z.optional(z.string()),
   finding: z.object({
     id: z.string(),
     analyzerArn: z.nullable(z.string()),

@@ -26,6 +26,8 @@ export interface BuildInput extends ConcludeFacts {
   readonly quotas?: IamQuotas;
   /** @default AWS was not asked when the principal last used what */
   readonly lastAccess?: LastAccess;
+  /** Whose it is, by tag; never part of the id. */
+  readonly owner?: string;
   /** More that a reviewer should know. */
   readonly notes?: readonly string[];
 }
@@ -96,6 +98,7 @@ export function buildProposal(input: BuildInput): BuildResult {
     kind: 'refine-permissions',
     proposalId: id,
     principal: principal.ref,
+    ...(input.owner === undefined ? {} : { owner: input.owner }),
     finding: findingFacts(input.finding, context.unused, context.universe),
     catalogue: {
       source: origin.source,

@@ -6,6 +6,8 @@ import type { FindingType, RemovalProposal, RemovalStep } from './schema.ts';
 export interface RemovalInput {
   readonly kind: RemovalProposal['kind'];
   readonly principal: PrincipalRef;
+  /** Whose it is, by tag; never part of the id. */
+  readonly owner?: string;
   /** Of `remove-access-key`. */
   readonly accessKeyId?: string;
   /** ISO 8601; undefined when it was never used or the finding does not say. */
@@ -31,6 +33,7 @@ export function buildRemoval(input: RemovalInput): RemovalProposal {
     kind,
     proposalId: proposalId({ kind, principal, subject, policies: [] }, digest),
     principal,
+    ...(input.owner === undefined ? {} : { owner: input.owner }),
     finding: {
       id: finding.id,
       analyzerArn: finding.analyzerArn,

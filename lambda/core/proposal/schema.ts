@@ -10,6 +10,8 @@ interface ProposalBase {
   readonly schemaVersion: 1;
   readonly proposalId: string;
   readonly principal: PrincipalRef;
+  /** Value of the principal's owner tag; absent where no such tag is configured, or the principal lacks it. */
+  readonly owner?: string;
   readonly finding: ProposalFinding;
   /** How to put it in place and how to take it back; absent in files of versions that had no plans. */
   readonly plan?: Plan;

@@ -7,6 +7,7 @@ export function recordSection(proposal: Proposal, engineVersion: string | undefi
   const { finding } = proposal;
   const facts: (readonly [string, string])[] = [
     ['Proposal', proposal.proposalId],
+    ...(proposal.owner === undefined ? [] : [['Owner', proposal.owner] as const]),
     ['Finding', finding.id],
     ['Finding type', finding.findingType],
     ['Finding updated', finding.updatedAt ?? 'not stated'],

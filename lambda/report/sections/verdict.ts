@@ -1,7 +1,7 @@
 import { count, counted, share } from '../format.ts';
 import { html, joinHtml, type Html } from '../html.ts';
 import type { ReportContext } from '../report-context.ts';
-import { isChanging, principalKind, proofSentence } from '../wording.ts';
+import { isChanging, ownedBy, principalKind, proofSentence } from '../wording.ts';
 import { bar } from './bar.ts';
 import { opinionsLink } from './opinions.ts';
 
@@ -11,7 +11,8 @@ export function verdictSection(context: ReportContext): Html {
   const { principal, summary } = proposal;
   return html`<header class="top">
     <p class="eyebrow">
-      ${principalKind(principal)} in account ${principal.accountId} · proposal to remove unused permissions
+      ${principalKind(principal)} in account ${principal.accountId}${ownedBy(proposal)} · proposal to remove
+      unused permissions
     </p>
     <h1>${principal.name}</h1>
     <p class="arn mono">${principal.arn}</p>

@@ -154,6 +154,12 @@ describe('what stands about a stored proposal', () => {
     });
   });
 
+  test('names its owner where it has one', async () => {
+    const owned = renderProposal({ ...PROPOSAL, owner: 'payments' });
+    mock.on(GetObjectCommand, { Key: `${PREFIX}proposal.json` }).resolves(object(owned));
+    expect(await reader.read(`${PREFIX}proposal.json`)).toMatchObject({ facts: { owner: 'payments' } });
+  });
+
   test('names the access key where it is about one', async () => {
     const key = 'proposals/111122223333/user/ana/fedcba9876543210fedcba9876543210/proposal.json';
     mock.on(GetObjectCommand, { Key: key }).resolves(object(renderProposal(KEY_PROPOSAL)));
