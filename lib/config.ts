@@ -13,6 +13,9 @@ const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   email: [],
   notificationWindow: 300,
   chatTopic: false,
+  ownerContact: 'none',
+  announcements: 'each',
+  overviewSchedule: 'rate(1 day)',
   sweepSchedule: 'rate(1 day)',
   catalogueSchedule: 'rate(7 days)',
   generalize: 'shortest',
@@ -56,6 +59,9 @@ export interface RefinerConfig extends Pick<
   | 'notificationWindow'
   | 'chatTopic'
   | 'ownerTag'
+  | 'ownerContact'
+  | 'announcements'
+  | 'overviewSchedule'
   | 'sweepSchedule'
   | 'catalogueSchedule'
   | 'generalize'
@@ -195,6 +201,9 @@ function resolved(values: Values): RefinerConfig {
     notificationWindow: values.notificationWindow,
     chatTopic: values.chatTopic,
     ownerTag: values.ownerTag,
+    ownerContact: values.ownerContact,
+    announcements: values.announcements,
+    overviewSchedule: values.overviewSchedule,
     analyzer:
       values.analyzerArn !== undefined
         ? { kind: 'existing', arn: values.analyzerArn }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { ACCOUNT_CONTACTS, type AccountContact } from '../lambda/contract/account-contacts.ts';
 import { OPINIONS } from '../lambda/contract/opinions.ts';
 import { list, schedule, tags, wholeNumber, yesOrNo } from './config-values.ts';
 
@@ -70,6 +71,25 @@ export const OPTIONS = {
     'the key of a tag, for example Owner',
     'nobody is known',
     'The tag of a role or user that says whose it is. Proposals carry it, and there is one message an owner (see docs/deployment.md).',
+  ),
+  ownerContact: option(
+    // The border: `Object.keys` forgets which keys a literal has.
+    z.enum(['none', ...(Object.keys(ACCOUNT_CONTACTS) as AccountContact[])]),
+    'none, security, operations or billing',
+    'none',
+    "Which alternate contact of an account owns what carries no owner tag. Other accounts' are answered to the management account, or the delegated administrator of Account Management, with trusted access on.",
+  ),
+  announcements: option(
+    z.enum(['each', 'overview']),
+    'each or overview',
+    'each',
+    'Whether stored proposals are told of within minutes, or one overview now and then takes the place of that: for the first run.',
+  ),
+  overviewSchedule: option(
+    schedule(1, 168),
+    'rate(n hours) or rate(n days) between one hour and seven days, or cron(…) with six fields',
+    'rate(1 day)',
+    'How often an overview is sent, with `announcements` being overview and where something was stored since the last.',
   ),
   analyzerArn: option(
     z.string().regex(ANALYZER_ARN).optional(),

@@ -26,9 +26,13 @@ export const ENV = {
   /** sweep-findings (findingsQueueUrl too in refine-finding, where throttled findings wait) */
   findingsQueueUrl: 'FINDINGS_QUEUE_URL',
   sweepQueueUrl: 'SWEEP_QUEUE_URL',
-  /** notify-proposals (bucketName and partition too) */
+  /** notify-proposals (bucketName, partition and, where accounts are asked for a contact, homeAccountId too) */
   topicArn: 'NOTIFICATIONS_TOPIC_ARN',
   chatTopicArn: 'CHAT_TOPIC_ARN',
+  /** Which contact of an account owns what carries no tag; unset where none is asked for. */
+  ownerContact: 'OWNER_CONTACT',
+  /** `overview` where single batches are not announced. */
+  announcements: 'ANNOUNCEMENTS',
   /** refresh-catalogue (bucketName too); the stack leaves it out, which means the address where AWS publishes. */
   referenceUrl: 'REFERENCE_URL',
 } as const;

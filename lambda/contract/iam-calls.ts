@@ -97,6 +97,10 @@ export const NOTIFY_CALLS = {
   bucket: ['s3:ListBucket'],
   /** The objects `index.html` and `index.json` at the top of the bucket. */
   index: ['s3:GetObject', 's3:PutObject'],
+  /** What was announced last: `announced.json` at the top of the bucket. */
+  announced: ['s3:GetObject', 's3:PutObject'],
+  /** Contacts of the account and of members of its organisation, only where they are asked for. */
+  contacts: ['account:GetAlternateContact'],
   /** The topic, and the chat topic where one is configured. */
   topic: ['sns:Publish'],
 } as const;

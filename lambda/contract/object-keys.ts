@@ -51,3 +51,6 @@ export const LATEST_CATALOGUE_OBJECT = 'catalogue/latest.json';
 /** The overview of all proposals, and what it is made from. */
 export const INDEX_OBJECT = 'index.html';
 export const INDEX_DATA_OBJECT = 'index.json';
+
+/** What the latest overview told about. */
+export const ANNOUNCED_OBJECT = 'announced.json';

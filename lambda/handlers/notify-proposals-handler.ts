@@ -5,12 +5,14 @@ import type { NotifyProposalsParts } from '../runtime/compose-notify-proposals.t
 import { type Handler, instrumented } from '../runtime/invocation.ts';
 import { lambdaClock } from '../runtime/lambda-clock.ts';
 import { readStoredObject } from '../runtime/object-created-event.ts';
+import { isOverviewOrder } from '../runtime/overview-order.ts';
 import { batchResponse, SqsEvent, type SqsRecord } from '../runtime/sqs-event.ts';
 import { notifyProposals, type StoredMessage } from '../use-cases/notify-proposals.ts';
+import { sendOverview } from '../use-cases/send-overview.ts';
 
-/** Tells people about the proposals of a batch, all in one message. */
+/** Tells people about the proposals of a batch, and about all there are where the batch holds an order to do so. */
 export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQSBatchResponse> {
-  const { telemetry, dependencies, bucketName } = parts;
+  const { telemetry, dependencies, overview, bucketName } = parts;
 
   /** The messages that are about proposals; `failed` takes the ids of those that are about nothing. */
   function sort(records: readonly SqsRecord[], failed: Set<string>): readonly StoredMessage[] {
@@ -31,15 +33,35 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
     });
   }
 
+  /** False where the order has to come again. */
+  async function announce(): Promise<boolean> {
+    try {
+      const outcome = await sendOverview(overview);
+      if (outcome.kind === 'nothing-new') telemetry.info('overview is not sent: nothing is new', {});
+      else {
+        telemetry.info('overview is sent', { proposals: outcome.proposals });
+        if (outcome.chatError !== undefined) telemetry.failure('notice failed: chat', outcome.chatError, {});
+      }
+      return true;
+    } catch (error) {
+      telemetry.failure('notice failed: overview', error, {});
+      return false;
+    }
+  }
+
   return instrumented('notify-proposals', telemetry, parts.tracing, async (event, context) => {
     const batch = parseValue(event, SqsEvent, 'the event of notify-proposals');
     if (!batch.ok) throw new Error(`${batch.problem}; invoke it through its queue`);
     const failed = new Set<string>();
-    const messages = sort(batch.value.Records, failed);
+    const orders = batch.value.Records.filter(({ body }) => isOverviewOrder(body));
+    const messages = sort(
+      batch.value.Records.filter((record) => !orders.includes(record)),
+      failed,
+    );
     const outcome = await notifyProposals(messages, { ...dependencies, clock: lambdaClock(context) });
-    for (const { step, key, error } of outcome.failures) {
+    for (const { step, key, error, owner } of outcome.failures) {
       if (step === 'time') telemetry.warn('proposal comes again: the time is short', { key });
-      else telemetry.failure(`notice failed: ${step}`, error, { key });
+      else telemetry.failure(`notice failed: ${step}`, error, { key, owner });
     }
     telemetry.count(METRIC.proposalsNotified, outcome.notified);
     telemetry.count(METRIC.gone, outcome.gone);
@@ -50,6 +72,10 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
       failed: outcome.failed.length + failed.size,
     });
     for (const messageId of outcome.failed) failed.add(messageId);
+    // Behind the batch, so that it tells about that too; several orders are one.
+    if (orders.length > 0 && !(await announce())) {
+      for (const { messageId } of orders) failed.add(messageId);
+    }
     return batchResponse(failed);
   });
 }

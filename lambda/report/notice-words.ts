@@ -12,6 +12,9 @@ export interface NoticeContext {
   readonly bucket: string;
   /** Key of the overview of all proposals; left out, what does not fit is linked by its folder. */
   readonly indexKey?: string;
+  /** How owners are found, where messages are grouped by them: key of a tag, and which contact of the account. */
+  readonly ownerTag?: string | undefined;
+  readonly ownerContact?: string | undefined;
 }
 
 /** Largest loss first; what has no policy to refine comes before, since all of it is unused. */

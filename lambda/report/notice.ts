@@ -1,8 +1,9 @@
 import { PROPOSAL_OBJECT } from '../contract/object-keys.ts';
 import { byCodeUnit } from '../core/model/order.ts';
-import type { Notice } from '../ports/notifier.ts';
+import type { Addressee, Notice } from '../ports/notifier.ts';
 import type { ProposalFacts } from '../ports/proposal-reader.ts';
 import { count, counted, share } from './format.ts';
+import { ofOwner, subjectOf, whyUnowned } from './notice-owner.ts';
 import {
   headline,
   inNoticeOrder,
@@ -22,7 +23,7 @@ export type { NoticeContext } from './notice-words.ts';
  * Bytes that SNS takes, message and attributes together, less what a client may add to the attributes.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
  */
-const LIMIT = 262_144 - 4_096;
+export const MESSAGE_LIMIT = 262_144 - 4_096;
 /** More never fit; so many are tried. */
 const MOST = 1_200;
 
@@ -32,19 +33,24 @@ const MOST = 1_200;
  * counted and linked; the attributes always cover all of it.
  *
  * @param items the proposals; at least one
+ * @param addressee whose they are, where there is one message an owner
  * @throws RangeError when there is none: a message about nothing is a fault of the caller
  */
-export function composeNotice(items: readonly ProposalFacts[], context: NoticeContext): Notice {
+export function composeNotice(
+  items: readonly ProposalFacts[],
+  context: NoticeContext,
+  addressee?: Addressee,
+): Notice {
   if (items.length === 0) throw new RangeError('a notice needs at least one proposal');
   const sorted = inNoticeOrder(items);
   let fits = 0;
   let beyond = Math.min(sorted.length, MOST) + 1;
   while (beyond - fits > 1) {
     const middle = (fits + beyond) >>> 1;
-    if (publishedBytes(noticeOf(sorted, middle, context)) <= LIMIT) fits = middle;
+    if (publishedBytes(noticeOf(sorted, middle, context, addressee)) <= MESSAGE_LIMIT) fits = middle;
     else beyond = middle;
   }
-  return noticeOf(sorted, fits, context);
+  return noticeOf(sorted, fits, context, addressee);
 }
 
 /** Bytes of the message as it is published, one text for each protocol, together with its attributes. */
@@ -53,14 +59,24 @@ export function publishedBytes({ text, json, attributes }: Notice): number {
   return utf8Bytes(envelope) + utf8Bytes(JSON.stringify(JSON.stringify(attributes)));
 }
 
-function noticeOf(items: readonly ProposalFacts[], shown: number, context: NoticeContext): Notice {
+function noticeOf(
+  items: readonly ProposalFacts[],
+  shown: number,
+  context: NoticeContext,
+  addressee: Addressee | undefined,
+): Notice {
   const accountIds = [...new Set(items.map(({ principal }) => principal.accountId))].sort(byCodeUnit);
   const kinds = [...new Set(items.map(({ kind }) => kind))].sort(byCodeUnit);
   return {
-    subject: headline(items),
-    text: textOf(items, shown, accountIds.length, context),
-    json: jsonOf(items, shown, accountIds, context),
-    attributes: { accountIds, kinds, proposalCount: items.length },
+    subject: subjectOf(headline(items), addressee),
+    text: textOf(items, shown, accountIds.length, context, addressee),
+    json: jsonOf(items, shown, accountIds, context, addressee),
+    attributes: {
+      accountIds,
+      kinds,
+      proposalCount: items.length,
+      ...(addressee?.owner === undefined ? {} : { owner: addressee.owner }),
+    },
   };
 }
 
@@ -69,17 +85,19 @@ function textOf(
   shown: number,
   accounts: number,
   context: NoticeContext,
+  addressee: Addressee | undefined,
 ): string {
   const isOne = items.length === 1;
   const where = accounts > 1 ? ` in ${counted(accounts, 'account')}` : '';
   const lines = [
-    `${headline(items)}${where}.`,
+    `${headline(items)}${ofOwner(addressee)}${where}.`,
     '',
     isOne
       ? 'Access Analyzer reported access that was not used. The proposal takes away what was reported'
       : 'Access Analyzer reported access that was not used. Each proposal takes away what was reported',
     'and nothing else. Nothing has been changed: read the report, then decide.',
     ...(isOne ? [] : together(items)),
+    ...whyUnowned(addressee, isOne, context),
     '',
   ];
   for (const [i, item] of items.slice(0, shown).entries()) {
@@ -125,6 +143,7 @@ function jsonOf(
   shown: number,
   accountIds: readonly string[],
   context: NoticeContext,
+  addressee: Addressee | undefined,
 ): string {
   return JSON.stringify({
     schemaVersion: 1,
@@ -132,6 +151,7 @@ function jsonOf(
     proposalCount: items.length,
     principalCount: new Set(items.map(({ principal }) => principal.arn)).size,
     accountIds,
+    ...(addressee === undefined ? {} : { owner: addressee.owner ?? null }),
     bucket: context.bucket,
     region: context.region,
     overviewUrl: overviewLink(context),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ACCOUNT_CONTACTS, type AccountContact } from '../contract/account-contacts.ts';
 import { ENV, type EnvironmentName } from '../contract/environment.ts';
 import { type OpinionName, OPINIONS } from '../contract/opinions.ts';
 import type { RefinementSettings } from '../ports/settings.ts';
@@ -44,6 +45,11 @@ export interface NotifyEnvironment {
   readonly region: string;
   readonly topicArn: string;
   readonly chatTopicArn: string | undefined;
+  readonly ownerTag: string | undefined;
+  /** Undefined where no account is asked for a contact. */
+  readonly contacts: { readonly contact: AccountContact; readonly homeAccountId: string } | undefined;
+  /** Whether one overview now and then takes the place of messages about single batches. */
+  readonly announcesOverviews: boolean;
 }
 
 export interface RefreshEnvironment {
@@ -61,6 +67,9 @@ const GENERALIZE = {
   schema: z.enum(['shortest', 'least', 'enumerate']),
   expected: '"shortest", "least" or "enumerate"',
 };
+// The border: `Object.keys` forgets which keys a literal has.
+const CONTACTS = Object.keys(ACCOUNT_CONTACTS) as [AccountContact, ...AccountContact[]];
+const CONTACT = { schema: z.enum(CONTACTS), expected: `one of ${CONTACTS.join(', ')}` };
 const URL_TEXT = { schema: z.string().check(z.regex(/^https?:\/\/\S+$/)), expected: 'a URL' };
 const TOPIC = { schema: z.string().check(z.regex(/^arn:[^:]+:sns:\S+$/)), expected: 'the ARN of a topic' };
 const TEXT = { schema: z.string(), expected: 'a text' };
@@ -143,6 +152,15 @@ export function readNotifyEnvironment(environment: Environment): NotifyEnvironme
     region: variable('AWS_REGION', TEXT),
     topicArn: variable(ENV.topicArn, TOPIC),
     chatTopicArn: variable.optional(ENV.chatTopicArn),
+    ownerTag: variable.optional(ENV.ownerTag),
+    contacts:
+      variable.optional(ENV.ownerContact) === undefined
+        ? undefined
+        : {
+            contact: variable(ENV.ownerContact, CONTACT),
+            homeAccountId: variable(ENV.homeAccountId, ACCOUNT),
+          },
+    announcesOverviews: variable.optional(ENV.announcements) === 'overview',
   }));
 }
 

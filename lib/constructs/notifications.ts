@@ -6,15 +6,18 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
+import { ACCOUNT_CONTACTS, type AccountContact } from '../../lambda/contract/account-contacts.ts';
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { NOTIFY_CALLS } from '../../lambda/contract/iam-calls.ts';
 import { PROPOSAL_OBJECT, STATE_OBJECT } from '../../lambda/contract/object-keys.ts';
+import { acknowledge } from '../acknowledge.ts';
 import type { RefinerConfig } from '../config.ts';
 import type { Encryption } from './encryption.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { ProposalStore } from './proposal-store.ts';
 import { RuleToQueue } from './rule-to-queue.ts';
+import { sendOnSchedule } from './scheduled-start.ts';
 import { deadLetterQueue, WorkQueue } from './work-queue.ts';
 
 export interface NotificationsProps {
@@ -82,6 +85,11 @@ export class Notifications extends Construct {
         [ENV.partition]: Aws.PARTITION,
         [ENV.topicArn]: this.topic.topicArn,
         ...(this.chatTopic === undefined ? {} : { [ENV.chatTopicArn]: this.chatTopic.topicArn }),
+        ...(config.ownerTag === undefined ? {} : { [ENV.ownerTag]: config.ownerTag }),
+        ...(config.ownerContact === 'none'
+          ? {}
+          : { [ENV.ownerContact]: config.ownerContact, [ENV.homeAccountId]: Aws.ACCOUNT_ID }),
+        ...(config.announcements === 'each' ? {} : { [ENV.announcements]: config.announcements }),
       },
     });
     const { role } = this.handler;
@@ -102,6 +110,7 @@ export class Notifications extends Construct {
         }),
       );
     }
+    if (config.ownerContact !== 'none') readContacts(role, config.ownerContact);
     encryption.grant(role, 'sns', 'write');
     encryption.grant(role, 'sqs', 'read');
     // A burst is one message when one batch holds it: up to 1,000 notices of about 1 KB, well under Lambda's 6 MB,
@@ -111,6 +120,20 @@ export class Notifications extends Construct {
       maxConcurrency: 2,
       ...(config.notificationWindow === 0 ? {} : { maxBatchingWindow: window }),
     });
+    if (config.announcements === 'overview') {
+      sendOnSchedule(this, {
+        expression: config.overviewSchedule,
+        description: 'asks for an overview of all proposals',
+        roleDescription: 'asks for overviews',
+        sid: 'AskForOverview',
+        // Through the queue, like everything that people are told: what fails comes again, five times, and ends among
+        // dead letters that an alarm watches and that can be sent back. A direct start would need all of that anew.
+        queue: this.notices.queue,
+        input: JSON.stringify({ overview: true }),
+        deadLetters: this.notices.deadLetters,
+        encryption,
+      });
+    }
   }
 
   #topic(id: string, displayName: string, encryption: Encryption): sns.Topic {
@@ -120,6 +143,24 @@ export class Notifications extends Construct {
       masterKey: encryption.topicKey,
     });
   }
+}
+
+/** The one kind of contact that is asked for, of this account and of those of its organisation, whatever its number. */
+function readContacts(role: iam.Role, contact: AccountContact): void {
+  const member = (account: string) => `arn:${Aws.PARTITION}:account::${account}`;
+  role.addToPolicy(
+    new iam.PolicyStatement({
+      sid: 'ReadContacts',
+      actions: [...NOTIFY_CALLS.contacts],
+      resources: [`${member(Aws.ACCOUNT_ID)}:account`, `${member('*')}:account/o-*/*`],
+      conditions: { StringEquals: { 'account:AlternateContactTypes': ACCOUNT_CONTACTS[contact] } },
+    }),
+  );
+  acknowledge(
+    role,
+    'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:account::*:account/o-*/*]',
+    'Members of the organisation, whose number and management account are not known here; only this contact is read.',
+  );
 }
 
 /** Subscribes addresses; what cannot be delivered to one of them is kept. Each is sent a request to confirm. */

@@ -5,6 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
 
 import {
+  ANNOUNCED_OBJECT,
   CATALOGUE_PREFIX,
   FAILURES_PREFIX,
   INDEX_DATA_OBJECT,
@@ -108,8 +109,11 @@ export class ProposalStore extends Construct {
   }
 
   /** Lets a role read proposals, for the messages about them, and keep the overview at the top of the bucket. */
-  toldBy(role: iam.Role, calls: Record<'proposals' | 'bucket' | 'index', readonly string[]>): void {
-    const index = INDEX_OBJECTS.map((name) => this.bucket.arnForObjects(name));
+  toldBy(
+    role: iam.Role,
+    calls: Record<'proposals' | 'bucket' | 'index' | 'announced', readonly string[]>,
+  ): void {
+    const index = [...INDEX_OBJECTS, ANNOUNCED_OBJECT].map((name) => this.bucket.arnForObjects(name));
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'ReadProposals',
@@ -127,7 +131,7 @@ export class ProposalStore extends Construct {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'KeepOverview',
-        actions: [...calls.index],
+        actions: [...new Set([...calls.index, ...calls.announced])],
         resources: index,
       }),
     );

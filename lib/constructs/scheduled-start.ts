@@ -6,35 +6,51 @@ import type { Construct } from 'constructs';
 
 import type { Encryption } from './encryption.ts';
 
-export interface ScheduledStartProps {
+interface ScheduleProps {
   /** `rate(…)` or `cron(…)`, in UTC. */
   readonly expression: string;
   /** What it is for, behind the name of the project. */
   readonly description: string;
   /** What the role does, behind the name of the project. */
   readonly roleDescription: string;
-  /** Identifier of the statement that lets the role invoke the function. */
+  /** Identifier of the statement that lets the role reach the target. */
   readonly sid: string;
-  readonly function: lambda.IFunction;
-  /** What the function is given, as JSON. */
+  /** What the target is given, as JSON. */
   readonly input: string;
   /** Starts that failed. */
   readonly deadLetters: sqs.IQueue;
   readonly encryption: Encryption;
 }
 
+export interface ScheduledStartProps extends ScheduleProps {
+  readonly function: lambda.IFunction;
+}
+
+export interface ScheduledMessageProps extends ScheduleProps {
+  readonly queue: sqs.IQueue;
+}
+
 /** A schedule with a role of its own, which may invoke one function and fill its dead letters. */
 export function startOnSchedule(scope: Construct, props: ScheduledStartProps): scheduler.CfnSchedule {
+  return schedule(scope, props, { action: 'lambda:InvokeFunction', arn: props.function.functionArn });
+}
+
+/** A schedule with a role of its own, which may send to one queue and fill its dead letters. */
+export function sendOnSchedule(scope: Construct, props: ScheduledMessageProps): scheduler.CfnSchedule {
+  return schedule(scope, props, { action: 'sqs:SendMessage', arn: props.queue.queueArn });
+}
+
+function schedule(
+  scope: Construct,
+  props: ScheduleProps,
+  target: { readonly action: string; readonly arn: string },
+): scheduler.CfnSchedule {
   const role = new iam.Role(scope, 'ScheduleRole', {
     assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
     description: `unused-access-refiner: ${props.roleDescription}`,
   });
   role.addToPolicy(
-    new iam.PolicyStatement({
-      sid: props.sid,
-      actions: ['lambda:InvokeFunction'],
-      resources: [props.function.functionArn],
-    }),
+    new iam.PolicyStatement({ sid: props.sid, actions: [target.action], resources: [target.arn] }),
   );
   role.addToPolicy(
     new iam.PolicyStatement({
@@ -44,13 +60,13 @@ export function startOnSchedule(scope: Construct, props: ScheduledStartProps): s
     }),
   );
   props.encryption.grant(role, 'sqs', 'write');
-  const schedule = new scheduler.CfnSchedule(scope, 'Schedule', {
+  const made = new scheduler.CfnSchedule(scope, 'Schedule', {
     description: `unused-access-refiner: ${props.description}`,
     scheduleExpression: props.expression,
     scheduleExpressionTimezone: 'UTC',
     flexibleTimeWindow: { mode: 'OFF' },
     target: {
-      arn: props.function.functionArn,
+      arn: target.arn,
       roleArn: role.roleArn,
       input: props.input,
       deadLetterConfig: { arn: props.deadLetters.queueArn },
@@ -58,6 +74,6 @@ export function startOnSchedule(scope: Construct, props: ScheduledStartProps): s
     },
   });
   // A schedule that runs at once must find its permissions in place.
-  schedule.node.addDependency(role);
-  return schedule;
+  made.node.addDependency(role);
+  return made;
 }

@@ -1,3 +1,4 @@
+import { AccountClient, GetAlternateContactCommand } from '@aws-sdk/client-account';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -13,6 +14,7 @@ import { BUCKET, objectCreated } from './samples.ts';
 const output = captureOutput();
 const s3 = mockClient(S3Client);
 const sns = mockClient(SNSClient);
+const account = mockClient(AccountClient);
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:proposals';
 const CHAT = 'arn:aws:sns:eu-west-1:123456789012:chat';
 const ROLE_KEY = `${PREFIX}proposal.json`;
@@ -33,6 +35,7 @@ function object(text: string): never {
 beforeEach(() => {
   s3.reset();
   sns.reset();
+  account.reset();
   s3.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
   s3.on(GetObjectCommand, { Key: ROLE_KEY }).resolves(object(renderProposal(PROPOSAL)));
   s3.on(GetObjectCommand, { Key: USER_KEY }).resolves(object(renderProposal(KEY_PROPOSAL)));
@@ -42,7 +45,7 @@ beforeEach(() => {
 });
 
 /** The whole function as it is composed in Lambda, with only the SDK's clients replaced. */
-function run(event: unknown) {
+function run(event: unknown, different: Readonly<Record<string, string>> = {}) {
   const handler = notifyProposalsHandler(
     composeNotifyProposals({
       PROPOSALS_BUCKET: BUCKET,
@@ -50,6 +53,7 @@ function run(event: unknown) {
       AWS_REGION: 'eu-west-1',
       NOTIFICATIONS_TOPIC_ARN: TOPIC,
       CHAT_TOPIC_ARN: CHAT,
+      ...different,
     }),
   );
   return handler(event, invocation());
@@ -144,5 +148,91 @@ describe('a batch of stored proposals', () => {
     expect(await run(batchOf(objectCreated(ROLE_KEY)))).toEqual({ batchItemFailures: [] });
     expect(published(TOPIC)).toHaveLength(1);
     expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 1, AccessDenied: 1 });
+  });
+});
+
+describe('with owners', () => {
+  test('each hears of their own proposals, and one message is about the rest', async () => {
+    const owned = { ...PROPOSAL, owner: 'payments' };
+    s3.on(GetObjectCommand, { Key: ROLE_KEY }).resolves(object(renderProposal(owned)));
+    const batch = batchOf(objectCreated(ROLE_KEY), objectCreated(USER_KEY));
+    expect(await run(batch, { OWNER_TAG: 'Owner' })).toEqual({ batchItemFailures: [] });
+    expect(
+      published(TOPIC).map(({ Subject, MessageAttributes }) => [
+        Subject,
+        MessageAttributes?.['owner']?.StringValue,
+      ]),
+    ).toEqual([
+      ['1 proposal to remove unused access, for 1 principal of payments', 'payments'],
+      ['1 proposal to remove unused access, for 1 principal without an owner', undefined],
+    ]);
+    expect(published(CHAT)).toHaveLength(1);
+    expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 2 });
+  });
+
+  test('a contact that may not be read is said once, counted, and keeps nobody from being told', async () => {
+    account.on(GetAlternateContactCommand).rejects(serviceError('AccessDeniedException', 403));
+    const batch = batchOf(objectCreated(ROLE_KEY), objectCreated(USER_KEY));
+    expect(await run(batch, { OWNER_CONTACT: 'security', HOME_ACCOUNT_ID: '123456789012' })).toEqual({
+      batchItemFailures: [],
+    });
+    expect(published(TOPIC).map(({ Subject }) => Subject)).toEqual([
+      '2 proposals to remove unused access, for 2 principals without an owner',
+    ]);
+    expect(output.logs()[0]).toMatchObject({
+      level: 'ERROR',
+      message: "a contact may not be read; what it would own is told as nobody's",
+      code: 'access-denied',
+    });
+    expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 2, AccessDenied: 1 });
+  });
+});
+
+describe('an order for an overview', () => {
+  const ORDER = '{"overview":true}';
+  const KEPT = { ANNOUNCEMENTS: 'overview' };
+
+  /** A bucket that keeps what is written, beside the proposals. */
+  beforeEach(() => {
+    s3.on(PutObjectCommand).callsFake(({ Key, Body }: { Key: string; Body: string }) => {
+      s3.on(GetObjectCommand, { Key }).resolves(object(Body));
+      return { ETag: '"1"' };
+    });
+    s3.on(HeadObjectCommand).resolves({ ETag: '"1"' });
+  });
+
+  test('is carried out behind its batch, which goes to nobody, and only once', async () => {
+    expect(await run(batchOf(objectCreated(ROLE_KEY)), KEPT)).toEqual({ batchItemFailures: [] });
+    expect(published(TOPIC)).toEqual([]);
+    expect(await run(batchOf(ORDER, objectCreated(USER_KEY), ORDER), KEPT)).toEqual({
+      batchItemFailures: [],
+    });
+    expect(await run(batchOf(ORDER), KEPT)).toEqual({ batchItemFailures: [] });
+    expect(published(TOPIC).map(({ Subject }) => Subject)).toEqual([
+      'Overview: 2 proposals to remove unused access, for 2 principals',
+    ]);
+    expect(published(TOPIC)[0]?.MessageAttributes?.['overview']?.StringValue).toBe('true');
+    expect(published(CHAT)).toHaveLength(1);
+    expect(output.logs().map(({ message }) => message)).toContain('overview is not sent: nothing is new');
+  });
+
+  test('comes again where it fails, and nothing else does', async () => {
+    sns.on(PublishCommand).rejects(serviceError('ThrottledException', 429));
+    expect(await run(batchOf(objectCreated(ROLE_KEY), ORDER), KEPT)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm-1' }],
+    });
+    expect(output.logs().find(({ level }) => level === 'ERROR')).toMatchObject({
+      message: 'notice failed: overview',
+    });
+    sns.on(PublishCommand).resolves({});
+    expect(await run(batchOf(ORDER), KEPT)).toEqual({ batchItemFailures: [] });
+  });
+
+  test('is carried out too where single batches are announced', async () => {
+    await run(batchOf(objectCreated(ROLE_KEY), ORDER));
+    expect(published(TOPIC).map(({ Subject }) => Subject)).toEqual([
+      '1 proposal to remove unused access, for 1 principal',
+      'Overview: 1 proposal to remove unused access, for 1 principal',
+    ]);
   });
 });

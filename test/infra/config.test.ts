@@ -23,6 +23,10 @@ describe('the configuration', () => {
       alarmEmail: [],
       notificationWindow: 300,
       chatTopic: false,
+      ownerTag: undefined,
+      ownerContact: 'none',
+      announcements: 'each',
+      overviewSchedule: 'rate(1 day)',
       analyzer: {
         kind: 'create',
         type: 'ACCOUNT_UNUSED_ACCESS',
@@ -155,6 +159,12 @@ describe('a wrong option is named, with its value and what to give', () => {
       { notificationWindow: '1.5' },
       'option notificationWindow is "1.5"; give a whole number of seconds from 0 to 300',
     ],
+    [
+      { ownerTag: 'aws:createdBy' },
+      'option ownerTag is "aws:createdBy"; give the key of a tag, for example Owner',
+    ],
+    [{ ownerContact: 'root' }, 'option ownerContact is "root"; give none, security, operations or billing'],
+    [{ announcements: 'never' }, 'option announcements is "never"; give each or overview'],
     [{ chatTopic: 'yes' }, 'option chatTopic is "yes"; give true or false'],
     [
       { analyzerArn: 'arn:aws:access-analyzer:eu-west-1:123456789012:archive-rule/x' },

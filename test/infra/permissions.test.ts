@@ -74,11 +74,12 @@ function exactly(...lists: readonly (readonly string[])[]): readonly string[] {
 const everyFunction = [PLATFORM.logs, PLATFORM.traces, PLATFORM.itsQueue, PLATFORM.key];
 
 describe('the roles', () => {
-  test('are these seven, and none holds a managed policy', () => {
+  test('are these eight, and none holds a managed policy', () => {
     expect([...held(organisation).keys()].toSorted()).toStrictEqual([
       'CatalogueRefreshRole',
       'CatalogueScheduleRole',
       'NotificationsNotifyRole',
+      'NotificationsScheduleRole',
       'SweepFunctionRole',
       'SweepScheduleRole',
       'WorkerRefineRole',
@@ -237,6 +238,38 @@ describe('each role holds what its code calls and its platform needs, and nothin
     );
   });
 
+  test('the schedule of overviews may send to the notices queue and its dead letters, and is there only where asked for', () => {
+    expect(actionsOf(organisation, 'NotificationsScheduleRole')).toStrictEqual(
+      exactly(['sqs:SendMessage'], PLATFORM.key),
+    );
+    expect([...held(home).keys()]).not.toContain('NotificationsScheduleRole');
+  });
+
+  test('notify-proposals reads one kind of contact, in this account and its organisation, and only where asked to', () => {
+    const reading = (template: CloudFormationTemplate) =>
+      held(template)
+        .get('NotificationsNotifyRole')!
+        .filter((statement) => actions(statement).some((action) => action.startsWith('account:')));
+    expect(reading(home)).toStrictEqual([]);
+    const arn = (account: unknown, rest: string) => ({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':account::', ...[account].flat(), rest]],
+    });
+    expect(reading(organisation)).toStrictEqual([
+      {
+        Sid: 'ReadContacts',
+        Effect: 'Allow',
+        Action: 'account:GetAlternateContact',
+        Resource: [
+          arn({ Ref: 'AWS::AccountId' }, ':account'),
+          {
+            'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':account::*:account/o-*/*']],
+          },
+        ],
+        Condition: { StringEquals: { 'account:AlternateContactTypes': 'SECURITY' } },
+      },
+    ]);
+  });
+
   test('the member role', () => {
     expect(actionsOf(member, 'Reader')).toStrictEqual(
       exactly(...Object.values(IAM_READS), ...Object.values(LAST_ACCESS_CALLS)),
@@ -291,7 +324,7 @@ describe('resources are named', () => {
     const withKey = [...held(organisation).values()]
       .flat()
       .filter((statement) => actions(statement).some((action) => action.startsWith('kms:')));
-    expect(withKey).toHaveLength(11);
+    expect(withKey).toHaveLength(12);
     for (const { Condition } of withKey) {
       expect(JSON.stringify(Condition?.['StringEquals']?.['kms:ViaService'])).toMatch(/"(?:s3|sns|sqs)\."/);
     }

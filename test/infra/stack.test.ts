@@ -144,6 +144,7 @@ describe('the worker', () => {
       FINDINGS_QUEUE_URL: { Ref: expect.stringMatching(/^FindingIntakeFindingsQueue/) },
       // The share of one of eight copies in 30 calls a second.
       ACCOUNT_CALLS_PER_SECOND: '3.75',
+      OWNER_TAG: 'Owner',
       LAST_ACCESSED: 'yes',
       MEMBER_ROLE_NAME: 'RefinerReader',
       MEMBER_EXTERNAL_ID: 'an-external-id',
@@ -152,6 +153,7 @@ describe('the worker', () => {
 
   test('knows no member role where none is configured', () => {
     const names = Object.keys(environment(plain, 'WorkerRefineFunction') as object);
+    expect(names).not.toContain('OWNER_TAG');
     expect(names).not.toContain('LAST_ACCESSED');
     expect(names).not.toContain('MEMBER_ROLE_NAME');
     expect(names).not.toContain('MEMBER_EXTERNAL_ID');
@@ -307,6 +309,30 @@ describe('notifications', () => {
     }
   });
 
+  test('are grouped by owner, or gathered in overviews, only where that is wanted', () => {
+    for (const name of ['OWNER_TAG', 'OWNER_CONTACT', 'HOME_ACCOUNT_ID', 'ANNOUNCEMENTS']) {
+      expect(environment(plain, 'NotificationsNotifyFunction')).not.toHaveProperty(name);
+    }
+    expect(environment(organisation, 'NotificationsNotifyFunction')).toMatchObject({
+      OWNER_TAG: 'Owner',
+      OWNER_CONTACT: 'security',
+      HOME_ACCOUNT_ID: { Ref: 'AWS::AccountId' },
+      ANNOUNCEMENTS: 'overview',
+    });
+    expect(JSON.stringify(plain)).not.toContain('NotificationsSchedule');
+    const queue = (name: string) => ({
+      'Fn::GetAtt': [expect.stringMatching(new RegExp(`^NotificationsNotices${name}`)) as string, 'Arn'],
+    });
+    expect(resource(organisation, 'NotificationsSchedule').Properties).toMatchObject({
+      ScheduleExpression: 'rate(6 hours)',
+      Target: {
+        Arn: queue('Queue'),
+        Input: '{"overview":true}',
+        DeadLetterConfig: { Arn: queue('DeadLetters') },
+      },
+    });
+  });
+
   test('have a second topic for chat only where it is wanted', () => {
     expect(ofType(plain, 'AWS::SNS::Topic')).toHaveLength(2);
     expect(ofType(organisation, 'AWS::SNS::Topic')).toHaveLength(3);
@@ -398,7 +424,7 @@ describe('the proposal store', () => {
         Effect: 'Deny',
         Principal: { AWS: '*' },
         Action: 's3:PutObject',
-        Resource: [object('/index.html'), object('/index.json')],
+        Resource: [object('/announced.json'), object('/index.html'), object('/index.json')],
         Condition: {
           ArnNotEquals: {
             'aws:PrincipalArn': { 'Fn::GetAtt': [expect.stringMatching(/^NotificationsNotifyRole/), 'Arn'] },

@@ -154,6 +154,44 @@ The links open the S3 console: sign in first to the account that holds the repor
     expect(composeNotice([...items].reverse(), CONTEXT)).toEqual(composeNotice(items, CONTEXT));
   });
 
+  it('to an owner says whose the proposals are, in subject, text, attributes and JSON', () => {
+    const notice = composeNotice([facts('a'), facts('b')], CONTEXT, { owner: 'Zahlungen-Team-Köln' });
+    expect(notice.subject).toBe(
+      '2 proposals to remove unused access, for 2 principals of Zahlungen-Team-K?ln',
+    );
+    expect(notice.text).toMatch(
+      /^2 proposals to remove unused access, for 2 principals of Zahlungen-Team-Köln\.\n/,
+    );
+    expect(notice.attributes).toEqual({
+      accountIds: ['123456789012'],
+      kinds: ['refine-permissions'],
+      proposalCount: 2,
+      owner: 'Zahlungen-Team-Köln',
+    });
+    expect(JSON.parse(notice.json)).toMatchObject({ owner: 'Zahlungen-Team-Köln' });
+  });
+
+  it('to a long owner keeps the numbers in its subject', () => {
+    const { subject } = composeNotice([facts('a')], CONTEXT, { owner: 'x'.repeat(256) });
+    expect(subject).toBe(`1 proposal to remove unused access, for 1 principal of ${'x'.repeat(41)}...`);
+    expect(subject.length).toBeLessThan(100);
+  });
+
+  it('about what nobody owns says why nobody is named', () => {
+    const where = { ...CONTEXT, ownerTag: 'Owner', ownerContact: 'security' };
+    const notice = composeNotice([facts('a'), facts('b')], where, { owner: undefined });
+    expect(notice.subject).toBe('2 proposals to remove unused access, for 2 principals without an owner');
+    expect(notice.text).toContain(
+      '\n\nNobody is known to own these principals: they carry no tag "Owner", and no security contact of their accounts is known.\n\n1. ',
+    );
+    expect(notice.attributes).not.toHaveProperty('owner');
+    expect(JSON.parse(notice.json)).toMatchObject({ owner: null });
+    const one = composeNotice([facts('a')], { ...CONTEXT, ownerTag: 'Owner' }, { owner: undefined });
+    expect(one.text).toContain(
+      '\n\nNobody is known to own this principal: it carries no tag "Owner".\n\nrole a',
+    );
+  });
+
   it('is refused for no proposal', () => {
     expect(() => composeNotice([], CONTEXT)).toThrow('at least one proposal');
   });

@@ -175,6 +175,23 @@ test('the environment of notify-proposals has a bucket, a topic and perhaps a to
     region: 'us-gov-west-1',
     topicArn: 'arn:aws-us-gov:sns:us-gov-west-1:1:t',
     chatTopicArn: undefined,
+    ownerTag: undefined,
+    contacts: undefined,
+    announcesOverviews: false,
   });
+  const grouped = {
+    ...environment,
+    OWNER_TAG: 'Owner',
+    OWNER_CONTACT: 'security',
+    ANNOUNCEMENTS: 'overview',
+  };
+  expect(readNotifyEnvironment({ ...grouped, HOME_ACCOUNT_ID: '123456789012' })).toMatchObject({
+    ownerTag: 'Owner',
+    contacts: { contact: 'security', homeAccountId: '123456789012' },
+    announcesOverviews: true,
+  });
+  expect(problem(() => readNotifyEnvironment({ ...grouped, OWNER_CONTACT: 'root' }))).toContain(
+    'OWNER_CONTACT is "root", expected one of security, operations, billing; HOME_ACCOUNT_ID is missing',
+  );
   expect(readNotifyEnvironment({ ...environment, CHAT_TOPIC_ARN: 'arn:c' }).chatTopicArn).toBe('arn:c');
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AdapterError } from '../../lambda/ports/errors.ts';
 import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
-import { notifyProposals } from '../../lambda/use-cases/notify-proposals.ts';
+import { type NotifyDependencies, notifyProposals } from '../../lambda/use-cases/notify-proposals.ts';
 
 const throttled = new AdapterError('slow down', 'retry', 'throttled');
 const malformed = new AdapterError('not a proposal', 'permanent', 'malformed');
@@ -32,6 +32,10 @@ let failing: Map<string, Error>;
 let unspeakable: Set<string>;
 let past: Set<string>;
 let remaining: () => number;
+/** Owner of a proposal by its id, and contact of an account. */
+let tags: Map<string, string>;
+let contacts: Map<string, string | Error>;
+let settings: Partial<NotifyDependencies>;
 
 beforeEach(() => {
   events = [];
@@ -40,7 +44,23 @@ beforeEach(() => {
   unspeakable = new Set();
   past = new Set();
   remaining = () => 60_000;
+  tags = new Map();
+  contacts = new Map();
+  settings = {};
 });
+
+const byTag: Partial<NotifyDependencies> = { owners: { contacts: undefined } };
+const byContact: Partial<NotifyDependencies> = {
+  owners: {
+    contacts: {
+      contactOf: (account) => {
+        events.push(`contact ${account}`);
+        const contact = contacts.get(account);
+        return contact instanceof Error ? Promise.reject(contact) : Promise.resolve(contact);
+      },
+    },
+  },
+};
 
 function step(name: string, what: string): Promise<void> {
   const error = failing.get(name);
@@ -70,14 +90,18 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
           return answer === undefined
             ? Promise.resolve({
                 kind: 'found',
-                facts: past.has(id) ? { ...facts(id), state: { name: 'superseded', reason: '' } } : facts(id),
+                facts: {
+                  ...facts(id),
+                  ...(past.has(id) ? { state: { name: 'superseded', reason: '' } } : {}),
+                  ...(tags.has(id) ? { owner: tags.get(id) } : {}),
+                },
               })
             : Promise.reject(answer);
         },
       },
-      compose: (proposals) => ({
+      compose: (proposals, addressee) => ({
         subject: 's',
-        text: names(proposals),
+        text: (addressee === undefined ? '' : `to ${addressee.owner ?? 'nobody'}: `) + names(proposals),
         json: '{}',
         attributes: { accountIds: [], kinds: [], proposalCount: proposals.length },
       }),
@@ -85,6 +109,7 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
       chat: { compose: names, notifier: { publish: (text) => step('chat', text) } },
       index: { update: (added) => step('index', names(added)) },
       clock: { now: () => '', remainingMillis: () => remaining() },
+      ...settings,
     },
   );
 }
@@ -195,5 +220,131 @@ describe('a batch of stored proposals', () => {
     expect(outcome.notified).toBe(16);
     expect(outcome.failed).toEqual(['m26', 'm27', 'm28', 'm29']);
     expect(outcome.failures.map(({ step: name }) => name)).toEqual(['time', 'time', 'time', 'time']);
+  });
+});
+
+describe('with owners', () => {
+  test('a batch is one message an owner, by name, and one about what nobody owns; the chat hears of it once', async () => {
+    settings = byTag;
+    tags = new Map([
+      ['a', 'web'],
+      ['b', 'payments'],
+      ['d', 'web'],
+    ]);
+    const outcome = await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'c'], ['m4', 'd']);
+    expect(outcome).toEqual({ failed: [], notified: 4, gone: 0, failures: [] });
+    expect(events.slice(4)).toEqual([
+      'index a b c d',
+      'publish to payments: b',
+      'publish to web: a d',
+      'publish to nobody: c',
+      'chat b a d c',
+    ]);
+  });
+
+  test('the message of one owner fails alone: those told are not told again', async () => {
+    tags = new Map([
+      ['a', 'web'],
+      ['b', 'payments'],
+    ]);
+    settings = {
+      ...byTag,
+      notifier: {
+        publish: ({ text }) =>
+          text.startsWith('to payments') ? Promise.reject(throttled) : step('publish', text),
+      },
+    };
+    const outcome = await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'c'], ['m4', 'b']);
+    expect(outcome).toEqual({
+      failed: ['m2', 'm4'],
+      notified: 2,
+      gone: 0,
+      failures: [{ step: 'publish', key: undefined, error: throttled, owner: 'payments' }],
+    });
+    expect(events.slice(3)).toEqual(['index a b c', 'publish to web: a', 'publish to nobody: c', 'chat a c']);
+  });
+
+  test('that no tag names, the contact of the account is the owner, in the overview too', async () => {
+    settings = byContact;
+    tags = new Map([['b', 'payments']]);
+    contacts = new Map([['1', 'security@example.org']]);
+    let entered: readonly ProposalFacts[] = [];
+    settings = { ...byContact, index: { update: (added) => Promise.resolve(void (entered = added)) } };
+    await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'c']);
+    expect(events.filter((event) => !event.startsWith('read'))).toEqual([
+      'contact 1',
+      'publish to payments: b',
+      'publish to security@example.org: a c',
+      'chat b a c',
+    ]);
+    expect(entered.map(({ owner }) => owner)).toEqual([
+      'security@example.org',
+      'payments',
+      'security@example.org',
+    ]);
+  });
+
+  test("that AWS does not name for now, what they own is told as nobody's", async () => {
+    settings = byContact;
+    contacts = new Map([['1', throttled]]);
+    expect(await notify(['m1', 'a'])).toEqual({
+      failed: [],
+      notified: 1,
+      gone: 0,
+      failures: [{ step: 'owner', key: undefined, error: throttled }],
+    });
+    expect(events).toContain('publish to nobody: a');
+  });
+
+  test('that there is no time to ask for, what they own comes again, and the rest is told', async () => {
+    settings = {
+      ...byContact,
+      reader: {
+        read: (key) => {
+          const id = key.replace('/proposal.json', '');
+          return Promise.resolve({
+            kind: 'found',
+            facts: { ...facts(id), principal: { ...facts(id).principal, accountId: id } },
+          });
+        },
+      },
+    };
+    let asked = 0;
+    remaining = () => (asked++ === 0 ? 19_999 : 60_000);
+    const outcome = await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'c'], ['m4', 'd'], ['m5', 'e']);
+    expect(outcome).toMatchObject({ failed: ['m5'], notified: 4 });
+    expect(events).not.toContain('contact e');
+  });
+
+  test('have names that a message attribute can hold', async () => {
+    settings = byTag;
+    tags = new Map([
+      ['a', '  two\nlines "x" '],
+      ['b', '\u{1F600}'.repeat(300)],
+      ['c', ' '],
+    ]);
+    await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'c']);
+    expect(events).toContain('publish to two?lines ?x?: a');
+    expect(events).toContain(`publish to ${'\u{1F600}'.repeat(256)}: b`);
+    expect(events).toContain('publish to nobody: c');
+  });
+});
+
+describe('with overviews in the place of messages', () => {
+  test('a batch goes into the overview and nobody is told', async () => {
+    settings = { isQuiet: true };
+    expect(await notify(['m1', 'a'], ['m2', 'b'])).toEqual({
+      failed: [],
+      notified: 0,
+      gone: 0,
+      failures: [],
+    });
+    expect(events).toEqual(['read a', 'read b', 'index a b']);
+  });
+
+  test('a batch comes again where the overview can never be written: nobody would ever be told', async () => {
+    settings = { isQuiet: true };
+    failing.set('index', malformed);
+    expect(await notify(['m1', 'a'])).toMatchObject({ failed: ['m1'], notified: 0 });
   });
 });

@@ -54,6 +54,10 @@ export class S3RunIndex implements RunIndex {
     );
   }
 
+  async all(): Promise<readonly ProposalFacts[]> {
+    return (await this.#read()).proposals;
+  }
+
   async #read(): Promise<State> {
     const doing = `read s3://${this.#bucket}/${INDEX_DATA_OBJECT}`;
     const object = await attemptUnless(doing, ['NoSuchKey', 'NotFound'], () =>

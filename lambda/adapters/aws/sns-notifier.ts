@@ -52,5 +52,9 @@ function messageAttributes({
     accountIds: { DataType: 'String.Array', StringValue: JSON.stringify(attributes.accountIds) },
     kinds: { DataType: 'String.Array', StringValue: JSON.stringify(attributes.kinds) },
     proposalCount: { DataType: 'Number', StringValue: String(attributes.proposalCount) },
+    ...(attributes.owner === undefined
+      ? {}
+      : { owner: { DataType: 'String', StringValue: attributes.owner } }),
+    ...(attributes.overview === undefined ? {} : { overview: { DataType: 'String', StringValue: 'true' } }),
   };
 }

@@ -149,6 +149,23 @@ describe('a notice', () => {
     });
   });
 
+  test('to one owner, and an overview, say so to filter policies', async () => {
+    snsMock.on(PublishCommand).resolves({ MessageId: 'm' });
+    await notifier.publish(notice);
+    await notifier.publish({ ...notice, attributes: { ...notice.attributes, owner: 'payments' } });
+    await notifier.publish({ ...notice, attributes: { ...notice.attributes, overview: true } });
+    const attributes = snsMock
+      .commandCalls(PublishCommand)
+      .map(({ args }) => args[0].input.MessageAttributes ?? {});
+    expect(attributes.map(Object.keys)).toEqual([
+      ['accountIds', 'kinds', 'proposalCount'],
+      ['accountIds', 'kinds', 'proposalCount', 'owner'],
+      ['accountIds', 'kinds', 'proposalCount', 'overview'],
+    ]);
+    expect(attributes[1]?.['owner']).toEqual({ DataType: 'String', StringValue: 'payments' });
+    expect(attributes[2]?.['overview']).toEqual({ DataType: 'String', StringValue: 'true' });
+  });
+
   test('that SNS would not take is refused with its size', async () => {
     const error = await rejection(notifier.publish({ ...notice, text: 'x'.repeat(262_144) }));
     expect(error).toMatchObject({ decision: 'permanent', code: 'invalid' });

@@ -1,0 +1,73 @@
+import { byCodeUnit } from '../core/model/order.ts';
+import type { ProposalKind } from '../core/proposal/schema.ts';
+import type { ProposalFacts } from '../ports/proposal-reader.ts';
+
+/** What an overview says of a group of proposals. */
+export interface Tally {
+  readonly proposals: number;
+  readonly principals: number;
+  readonly accounts: number;
+  /** Over the proposals that have permissions to refine. */
+  readonly actionsGrantedBefore: number;
+  readonly actionsGrantedAfter: number;
+}
+
+export interface OwnerTally extends Tally {
+  /** Undefined for what nobody owns. */
+  readonly owner: string | undefined;
+}
+
+export function tallyOf(items: readonly ProposalFacts[]): Tally {
+  const summaries = items.flatMap(({ summary }) => (summary ? [summary] : []));
+  return {
+    proposals: items.length,
+    principals: new Set(items.map(({ principal }) => principal.arn)).size,
+    accounts: new Set(items.map(({ principal }) => principal.accountId)).size,
+    actionsGrantedBefore: summaries.reduce((sum, one) => sum + one.actionsGrantedBefore, 0),
+    actionsGrantedAfter: summaries.reduce((sum, one) => sum + one.actionsGrantedAfter, 0),
+  };
+}
+
+/** By how many proposals they have, then by name; empty where no owner is known. */
+export function tallyOwners(items: readonly ProposalFacts[]): readonly OwnerTally[] {
+  const groups = groupBy(items, ({ owner }) => owner);
+  if (groups.size === 1 && groups.has(undefined)) return [];
+  return [...groups]
+    .map(([owner, some]) => ({ owner, ...tallyOf(some) }))
+    .sort((a, b) => b.proposals - a.proposals || byCodeUnit(a.owner ?? '', b.owner ?? ''));
+}
+
+const KINDS: readonly ProposalKind[] = [
+  'refine-permissions',
+  'remove-role',
+  'remove-access-key',
+  'remove-password',
+];
+
+/** How many proposals there are of each kind that there is. */
+export function countKinds(
+  items: readonly ProposalFacts[],
+): readonly (readonly [kind: ProposalKind, count: number])[] {
+  const groups = groupBy(items, ({ kind }) => kind);
+  return KINDS.flatMap((kind) => {
+    const some = groups.get(kind);
+    return some ? [[kind, some.length] as const] : [];
+  });
+}
+
+/** Accounts by how many proposals they have, then by id. */
+export function accountsByWeight(items: readonly ProposalFacts[]): readonly string[] {
+  return [...groupBy(items, ({ principal }) => principal.accountId)]
+    .sort(([a, some], [b, others]) => others.length - some.length || byCodeUnit(a, b))
+    .map(([accountId]) => accountId);
+}
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
