@@ -1,6 +1,7 @@
 import { byCodeUnit } from '../core/model/order.ts';
 import { count, counted, share } from './format.ts';
 import { html, joinHtml, type Html } from './html.ts';
+import { type Group, restSection, withinLimit } from './index-rest.ts';
 import { renderPage } from './page.ts';
 import { hrefOf, type RunEntry, type RunOther, type RunOverview } from './run-overview.ts';
 import { sharedList } from './shared-list.ts';
@@ -11,26 +12,22 @@ const CHUNK = 200;
 /** Names of a group that its row shows before it is opened. */
 const FEW_NAMES = 3;
 
-/** Principals with the identical outcome, by name; one principal alone is a group as well. */
-interface Group {
-  readonly entries: readonly RunEntry[];
-  readonly first: RunEntry;
-  /** Actions that go, over all principals of the group. */
-  readonly effect: number;
-}
-
 /**
  * The overview of a run. It can be read without its script, which only filters, sorts and pages what is there.
  * Groups with the largest effect come first: one decision there removes most.
  */
 export function renderIndex(run: RunOverview): string {
-  const refinements = groups(run.entries.filter(({ numbers }) => numbers !== null));
-  const removals = groups(run.entries.filter(({ numbers }) => numbers === null));
+  const { refinements, removals, rest } = withinLimit(
+    groups(run.entries.filter(({ numbers }) => numbers !== null)),
+    groups(run.entries.filter(({ numbers }) => numbers === null)),
+    run.limit?.proposals ?? Infinity,
+  );
   const body = html`${head(run)}
     <main id="main">
       ${filters(run)} ${list('permissions', 'Permissions to remove', refinements, REFINEMENT_HEAD)}
       ${list('unused', 'Unused roles, access keys and passwords', removals, REMOVAL_HEAD)}
-      ${sharedList(run.shared ?? [])} ${others(run.others)}
+      ${run.limit && restSection(rest, run.limit.folderOf)} ${sharedList(run.shared ?? [])}
+      ${others(run.others)}
       ${run.entries.length === 0 && run.others.length === 0 && html`<p>The run saw no finding.</p>`}
     </main>
     <footer>
@@ -56,7 +53,9 @@ function groups(entries: readonly RunEntry[]): readonly Group[] {
     .flatMap(([, members]): readonly Group[] => {
       const sorted = [...members].sort(byPrincipal);
       const [first] = sorted;
-      return first ? [{ entries: sorted, first, effect: removedBy(first) * members.length }] : [];
+      return first
+        ? [{ entries: sorted, first, effect: removedBy(first) * members.length, unlisted: 0 }]
+        : [];
     })
     .sort(
       (a, b) =>
@@ -286,22 +285,24 @@ function removalName(kind: RunEntry['kind']): string {
   }
 }
 
-function who({ entries, first }: Group): Html {
+function who({ entries, first, unlisted }: Group): Html {
   const [only] = entries;
-  if (entries.length === 1 && only) {
+  if (entries.length === 1 && unlisted === 0 && only) {
     const { principal } = only;
     return html`${link(only)}${mark(only)}<small
         >${principal.type} · ${principal.accountId}${ownedBy(only)}${remarks(only)}</small
       >`;
   }
   const names = entries.slice(0, FEW_NAMES).map(({ principal }) => principal.name);
-  const rest = entries.length - names.length;
+  const all = entries.length + unlisted;
+  const rest = all - names.length;
+  const listed = unlisted > 0 && `, ${count(entries.length)} of them listed`;
   const items = entries.map(
     (entry) => html`<li>${link(entry)} <span>${entry.principal.accountId}${ownedBy(entry)}</span></li>`,
   );
   return html`<details>
       <summary>
-        <b>${count(entries.length)} ${first.principal.type}s</b>, identical outcome${mark(first)}
+        <b>${count(all)} ${first.principal.type}s</b>, identical outcome${listed}${mark(first)}
       </summary>
       <ul>
         ${joinHtml(items)}

@@ -26,6 +26,12 @@ export interface RunOverview {
   readonly others: readonly RunOther[];
   /** Shared policies and groups; left out where nobody looked at them. */
   readonly shared?: readonly SharedEntry[];
+  /** How many proposals `index.html` links one by one; the rest is counted by account. Left out, it links all of them. */
+  readonly limit?: {
+    readonly proposals: number;
+    /** An `https://` address where the proposals of an account are found. */
+    readonly folderOf: (accountId: string) => string;
+  };
 }
 
 /** What became of one shared policy or group. */

@@ -1,10 +1,16 @@
-import { INDEX_OBJECT, REPORT_OBJECT } from '../contract/object-keys.ts';
+import { INDEX_OBJECT, PROPOSALS_PREFIX, REPORT_OBJECT } from '../contract/object-keys.ts';
 import { REFERENCE_SOURCE } from '../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../core/model/order.ts';
 import type { ProposalFacts } from '../ports/proposal-reader.ts';
 import { renderIndex } from '../report/index-page.ts';
-import { consoleLink } from '../report/console-link.ts';
+import { consoleFolderLink, consoleLink } from '../report/console-link.ts';
 import type { NoticeContext } from '../report/notice-words.ts';
+
+/**
+ * Proposals that the page links one by one: with more, a browser takes long to open it, and the notifier, which writes it
+ * for each batch, long to make it.
+ */
+const MOST_LINKED = 5_000;
 
 /** The overview that is kept in the bucket; its links open in the S3 console, since nothing in the bucket is public. */
 export function renderBucketOverview(
@@ -33,6 +39,10 @@ export function renderBucketOverview(
       ...(facts.state === undefined ? {} : { state: facts.state }),
     })),
     others: [],
+    limit: {
+      proposals: MOST_LINKED,
+      folderOf: (accountId) => consoleFolderLink({ ...where, key: `${PROPOSALS_PREFIX}${accountId}/` }),
+    },
   });
 }
 

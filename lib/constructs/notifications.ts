@@ -77,7 +77,8 @@ export class Notifications extends Construct {
       name: FUNCTION.notify,
       description: 'Sends one message about all proposals that were stored within the window',
       timeout: NOTIFY_TIMEOUT,
-      memorySize: 512,
+      // The overview of a hundred thousand proposals takes about 300 MB and six seconds of a whole processor.
+      memorySize: 1024,
       logRetentionDays: config.logRetentionDays,
       removalPolicy: props.removalPolicy,
       environment: {

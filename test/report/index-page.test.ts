@@ -51,6 +51,30 @@ describe('the overview of a run', () => {
     expect(one).toContain(`role · ${first!.principal.accountId} · owner payments`);
   });
 
+  it('links as many proposals as it may, largest effect first, and counts the rest by account', () => {
+    const run = syntheticRun(400, 100);
+    const folderOf = (account: string) => `https://console.example/${account}/`;
+    const linked = (page: string) => page.match(/<a href="proposals/g)?.length;
+    const page = renderIndex({ ...run, limit: { proposals: 50, folderOf } });
+    expect(linked(page)).toBe(50);
+    // 8 of the 400 are unused altogether.
+    expect(page).toContain('350 more proposals, those with the smallest effect, have no room here');
+    const accounts = [
+      ...page.matchAll(/<li><a href="https:\/\/console\.example\/(\d+)\/">\1<\/a> (\d+)<\/li>/g),
+    ];
+    expect(accounts.length).toBe(40);
+    expect(accounts.reduce((sum, [, , some]) => sum + Number(some), 0)).toBe(350);
+    const first = renderIndex(run).match(/identical outcome[^]*?<td>−([\d,]+)/)?.[1];
+    expect(page.match(/identical outcome[^]*?<td>−([\d,]+)/)?.[1]).toBe(first);
+    expect(renderIndex({ ...run, limit: { proposals: 400, folderOf } })).not.toContain('Not on this page');
+  });
+
+  it('says how many of a group are listed where not all of them fit', () => {
+    const page = renderIndex({ ...syntheticRun(49, 1), limit: { proposals: 10, folderOf: (id) => id } });
+    expect(page).toContain('<b>49 roles</b>, identical outcome, 10 of them listed');
+    expect(page).toContain('39 more proposals');
+  });
+
   it('folds principals with the identical outcome into one row, largest effect first', () => {
     const run = syntheticRun(40, 4);
     const page = renderIndex(run);
