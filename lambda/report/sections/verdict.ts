@@ -9,10 +9,10 @@ import { opinionsLink } from './opinions.ts';
 export function verdictSection(context: ReportContext): Html {
   const { proposal } = context;
   const { principal, summary } = proposal;
+  const account = principal.accountId + ownedBy(proposal);
   return html`<header class="top">
     <p class="eyebrow">
-      ${principalKind(principal)} in account ${principal.accountId}${ownedBy(proposal)} · proposal to remove
-      unused permissions
+      ${principalKind(principal)} in account ${account} · proposal to remove unused permissions
     </p>
     <h1>${principal.name}</h1>
     <p class="arn mono">${principal.arn}</p>
