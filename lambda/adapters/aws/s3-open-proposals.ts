@@ -33,7 +33,11 @@ export class S3OpenProposals implements OpenProposals {
     if (text === undefined) return [];
     const proposals = readIndexData(text);
     if (proposals === undefined) {
-      throw new AdapterError(`cannot ${doing}: it is not an overview of version 1`, 'permanent', 'malformed');
+      throw new AdapterError(
+        `cannot ${doing}: it is not an overview of version 1 or 2`,
+        'permanent',
+        'malformed',
+      );
     }
     const open = proposals.filter(({ state }) => state === undefined);
     const byId = new Map(

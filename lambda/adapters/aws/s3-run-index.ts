@@ -68,7 +68,7 @@ export class S3RunIndex implements RunIndex {
     const proposals = readIndexData(text);
     if (proposals === undefined) {
       throw new AdapterError(
-        `cannot ${doing}: it is not an overview of version 1; restore an earlier version, or delete it to begin anew`,
+        `cannot ${doing}: it is not an overview of version 1 or 2; restore an earlier version, or delete it to begin anew`,
         'permanent',
         'malformed',
       );

@@ -67,7 +67,7 @@ test.each([
 test('something else in its place is said, and so is a service that fails', async () => {
   holds('{}');
   expect(await rejection(open.findings('arn:analyzer'))).toMatchObject({
-    message: 'cannot read s3://bucket/index.json: it is not an overview of version 1',
+    message: 'cannot read s3://bucket/index.json: it is not an overview of version 1 or 2',
     decision: 'permanent',
   });
   mock.on(GetObjectCommand).rejects(serviceError('InternalError', 500));
