@@ -29,6 +29,7 @@ const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   removalPolicy: 'retain',
   lastAccessed: false,
   concurrency: 4,
+  bulkThreshold: 20,
   logRetentionDays: 90,
 };
 
@@ -71,6 +72,7 @@ export interface RefinerConfig extends Pick<
   | 'removalPolicy'
   | 'lastAccessed'
   | 'concurrency'
+  | 'bulkThreshold'
   | 'logRetentionDays'
 > {
   /** Calls of IAM a second in one account, by all copies of the worker together. */
@@ -235,6 +237,7 @@ function resolved(values: Values): RefinerConfig {
         : undefined,
     concurrency: values.concurrency,
     accountCallsPerSecond: values.accountCallsPerSecond ?? Math.max(ACCOUNT_CALLS, values.concurrency),
+    bulkThreshold: values.bulkThreshold,
     logRetentionDays: values.logRetentionDays,
   };
 }

@@ -1,7 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 
-import { IAM_READS, LAST_ACCESS_CALLS } from '../lambda/contract/iam-calls.ts';
+import { BULK_READS, IAM_READS, LAST_ACCESS_CALLS } from '../lambda/contract/iam-calls.ts';
 
 const SIDS = {
   role: 'ReadRoles',
@@ -52,6 +52,19 @@ export function iamReadStatements({
     }),
   ];
 }
+
+/** Reading an account as a whole: of no resource, so it is allowed on `*` or not at all. */
+export function bulkReadStatement(): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'ReadAccountInBulk',
+    actions: [...BULK_READS.account],
+    resources: ['*'],
+  });
+}
+
+/** Why `ReadAccountInBulk` names no resource, for cdk-nag. */
+export const BULK_READ_ON_ALL =
+  'GetAccountAuthorizationDetails describes the whole account; IAM has no resource for it, and reading is all that is granted.';
 
 /** Why `ReadLastUse` names no resource, for cdk-nag. */
 export const LAST_ACCESS_ON_ALL =

@@ -9,7 +9,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 import { acknowledge } from './acknowledge.ts';
-import { IAM_READ_RESOURCES, iamReadStatements, LAST_ACCESS_ON_ALL } from './iam-read-statements.ts';
+import {
+  BULK_READ_ON_ALL,
+  bulkReadStatement,
+  IAM_READ_RESOURCES,
+  iamReadStatements,
+  LAST_ACCESS_ON_ALL,
+} from './iam-read-statements.ts';
 
 export interface MemberStackProps {
   readonly roleName: string;
@@ -18,7 +24,7 @@ export interface MemberStackProps {
 }
 
 /**
- * What a member account needs: one role that reads IAM, which only the worker can assume and only with the external
+ * What a member account needs: one role that reads IAM, which only the workers can assume and only with the external
  * id. The template has no assets and needs no bootstrap, so a StackSet can roll it out as it is.
  * On the external id: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
  */
@@ -35,15 +41,23 @@ export class MemberStack extends Stack {
       allowedPattern: 'arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+',
       constraintDescription: "must be a role's ARN: the output WorkerRoleArn of the main stack",
     });
+    const accountWorkerRoleArn = new CfnParameter(this, 'AccountWorkerRoleArn', {
+      description: 'Output AccountWorkerRoleArn of the main stack',
+      allowedPattern: 'arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+',
+      constraintDescription: "must be a role's ARN: the output AccountWorkerRoleArn of the main stack",
+    });
+    const callers = [workerRoleArn, accountWorkerRoleArn].map(
+      ({ valueAsString }) => new iam.ArnPrincipal(valueAsString),
+    );
     const role = new iam.Role(this, 'Reader', {
       roleName: props.roleName,
       description: 'Lets unused-access-refiner read roles, users, groups and policies of this account',
-      assumedBy: new iam.PrincipalWithConditions(new iam.ArnPrincipal(workerRoleArn.valueAsString), {
+      assumedBy: new iam.PrincipalWithConditions(new iam.CompositePrincipal(...callers), {
         StringEquals: { 'sts:ExternalId': props.externalId },
       }),
       inlinePolicies: {
         ReadIam: new iam.PolicyDocument({
-          statements: iamReadStatements({ asksLastAccess: props.lastAccessed }),
+          statements: [...iamReadStatements({ asksLastAccess: props.lastAccessed }), bulkReadStatement()],
         }),
       },
     });
@@ -54,7 +68,8 @@ export class MemberStack extends Stack {
         'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
       );
     }
-    if (props.lastAccessed) acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', LAST_ACCESS_ON_ALL);
+    const onAll = props.lastAccessed ? `${BULK_READ_ON_ALL} ${LAST_ACCESS_ON_ALL}` : BULK_READ_ON_ALL;
+    acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', onAll);
     new CfnOutput(this, 'ReaderRoleArn', { value: role.roleArn });
   }
 }

@@ -237,6 +237,17 @@ export const OPTIONS = {
     '20, or `concurrency` where that is more',
     "How many calls of IAM a second all copies of the worker together make in one account. IAM's limits are not published and are the account's own people's and tools' too.",
   ),
+  /**
+   * One by one a principal takes 5 to 11 calls of IAM, so 20 of them take 100 to 220. An account of the quotas that IAM
+   * begins with (1,000 roles, 5,000 users, 1,500 policies) is eight full pages in bulk, and 80 where IAM gives pages of
+   * 100: from 20 findings on bulk is never more calls, whatever the account holds besides.
+   */
+  bulkThreshold: option(
+    wholeNumber(1, 1_000_000),
+    'a whole number from 1 to 1000000',
+    '20',
+    'From so many findings on a sweep has an account read as a whole instead of principal by principal.',
+  ),
   logRetentionDays: option(
     wholeNumber(1, 3653).refine((days) => LOG_RETENTION.includes(days)),
     `one of the periods that CloudWatch Logs has: ${LOG_RETENTION.join(', ')} days`,

@@ -2,6 +2,7 @@ import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps
 import type { Construct } from 'constructs';
 
 import type { RefinerConfig } from './config.ts';
+import { AccountWorker } from './constructs/account-worker.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { Catalogue } from './constructs/catalogue.ts';
 import { Encryption } from './constructs/encryption.ts';
@@ -43,7 +44,8 @@ export class RefinerStack extends Stack {
     });
     const shared = { config, removalPolicy, encryption };
     const worker = new Worker(this, 'Worker', { ...shared, intake, store });
-    const sweep = new Sweep(this, 'Sweep', { ...shared, intake, store });
+    const accountWorker = new AccountWorker(this, 'AccountWorker', { ...shared, intake, store, worker });
+    const sweep = new Sweep(this, 'Sweep', { ...shared, intake, store, accounts: accountWorker.accounts });
     const catalogue = new Catalogue(this, 'Catalogue', { ...shared, store });
     const notifications = new Notifications(this, 'Notifications', { ...shared, store });
     const alarms = new AlarmTopic(this, 'Alarms', {
@@ -54,6 +56,7 @@ export class RefinerStack extends Stack {
     new Operations(this, 'Operations', {
       intake,
       worker,
+      accountWorker,
       sweep,
       catalogue,
       notifications,
@@ -65,6 +68,8 @@ export class RefinerStack extends Stack {
       AnalyzerArn: intake.analyzerArn,
       FindingsQueueUrl: intake.findings.queue.queueUrl,
       FindingsDeadLettersUrl: intake.findings.deadLetters.queueUrl,
+      AccountsQueueUrl: accountWorker.accounts.queue.queueUrl,
+      AccountsDeadLettersUrl: accountWorker.accounts.deadLetters.queueUrl,
       SweepQueueUrl: sweep.rest.queue.queueUrl,
       SweepDeadLettersUrl: sweep.rest.deadLetters.queueUrl,
       CatalogueDeadLettersUrl: catalogue.deadLetters.queueUrl,
@@ -77,10 +82,12 @@ export class RefinerStack extends Stack {
       ChatTopicArn: notifications.chatTopic?.topicArn,
       AlarmTopicArn: alarms.topic.topicArn,
       RefineFunctionName: worker.handler.function.functionName,
+      AccountFunctionName: accountWorker.handler.function.functionName,
       SweepFunctionName: sweep.handler.function.functionName,
       CatalogueFunctionName: catalogue.handler.function.functionName,
       NotifyFunctionName: notifications.handler.function.functionName,
       WorkerRoleArn: worker.handler.role.roleArn,
+      AccountWorkerRoleArn: accountWorker.handler.role.roleArn,
       KeyArn: encryption.key?.keyArn,
     };
     for (const [name, value] of Object.entries(outputs)) {

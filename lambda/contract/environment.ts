@@ -27,6 +27,11 @@ export const ENV = {
   findingsQueueUrl: 'FINDINGS_QUEUE_URL',
   sweepQueueUrl: 'SWEEP_QUEUE_URL',
   /** notify-proposals (bucketName, partition and, where accounts are asked for a contact, homeAccountId too) */
+  /** Findings of one account from which on it is read as a whole. */
+  bulkThreshold: 'BULK_THRESHOLD',
+  /** sweep-findings and refine-account (which has the variables of refine-finding and findingsQueueUrl too) */
+  accountJobsQueueUrl: 'ACCOUNT_JOBS_QUEUE_URL',
+  /** notify-proposals (bucketName and partition too) */
   topicArn: 'NOTIFICATIONS_TOPIC_ARN',
   chatTopicArn: 'CHAT_TOPIC_ARN',
   /** Which contact of an account owns what carries no tag; unset where none is asked for. */

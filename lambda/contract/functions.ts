@@ -1,6 +1,7 @@
 /** The deployed functions; each is an entry point of its own under `lambda/handlers`. */
 export const FUNCTION = {
   refine: 'refine-finding',
+  account: 'refine-account',
   sweep: 'sweep-findings',
   notify: 'notify-proposals',
   refresh: 'refresh-catalogue',

@@ -75,9 +75,23 @@ export const OPINION_CALLS = {
   { readonly anything: readonly string[]; readonly analyzer: readonly string[] }
 >;
 
+/** Reading an account as a whole, which IAM allows on `*` or not at all: `refine-account` at home, and the member role. */
+export const BULK_READS = { account: ['iam:GetAccountAuthorizationDetails'] } as const;
+
+/** What `refine-account` calls beside {@link BULK_READS} and all that `refine-finding` may. */
+export const ACCOUNT_CALLS = {
+  findingsQueue: ['sqs:SendMessage'],
+  jobsQueue: ['sqs:SendMessage'],
+  /** Objects under `sweeps/`. */
+  sweeps: ['s3:GetObject', 's3:PutObject'],
+} as const;
+
 export const SWEEP_CALLS = {
   analyzer: ['access-analyzer:ListFindings'],
   findingsQueue: ['sqs:SendMessage'],
+  jobsQueue: ['sqs:SendMessage'],
+  /** Objects under `sweeps/`. */
+  sweeps: ['s3:GetObject', 's3:PutObject'],
   sweepQueue: ['sqs:SendMessage'],
   /** The object `index.json`: which proposals are shown as current. */
   overview: ['s3:GetObject'],

@@ -54,3 +54,20 @@ export const INDEX_DATA_OBJECT = 'index.json';
 
 /** What the latest overview told about. */
 export const ANNOUNCED_OBJECT = 'announced.json';
+/** What a sweep listed and read, until its accounts are worked on. It expires after a week. */
+export const SWEEPS_PREFIX = 'sweeps/';
+export function listedKey(sweepId: string, number: number): string {
+  return `${SWEEPS_PREFIX}${sweepId}/listed/${String(number)}.jsonl`;
+}
+/** The findings of one account. */
+export function sweptAccountKey(sweepId: string, accountId: string): string {
+  return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}.jsonl`;
+}
+/** A page of the account's description. */
+export function accountPageKey(sweepId: string, accountId: string, number: number): string {
+  return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}/details/${String(number)}.json.gz`;
+}
+/** What was found unused, part by part. */
+export function unusedPartKey(sweepId: string, accountId: string, number: number): string {
+  return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}/unused/${String(number)}.json.gz`;
+}

@@ -1,17 +1,13 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { METRIC } from '../contract/metrics.ts';
-import { VerificationError } from '../core/verify/verification-error.ts';
-import type { FindingReference } from '../ports/finding-source.ts';
 import { parseValue } from '../runtime/border.ts';
 import type { RefineFindingParts } from '../runtime/compose-refine-finding.ts';
 import { readFindingMessage } from '../runtime/finding-message.ts';
 import { type Handler, instrumented, type Invocation } from '../runtime/invocation.ts';
-import { lambdaClock } from '../runtime/lambda-clock.ts';
 import { batchResponse, SqsEvent, type SqsRecord } from '../runtime/sqs-event.ts';
 import { workThrough } from '../runtime/work-through.ts';
-import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
 import { proposeRefinement } from '../use-cases/propose-refinement.ts';
-import { countOutcome } from './refine-outcomes.ts';
+import { refineOne } from './refine-one.ts';
 
 /** Records worked on side by side: enough to hide latency, few enough to keep memory flat and IAM calm. */
 const CONCURRENCY = 2;
@@ -21,21 +17,11 @@ const CONCURRENCY = 2;
  * after the queue's number of attempts, goes to the dead letters.
  */
 export function refineFindingHandler(
-  parts: RefineFindingParts,
+  parts: Omit<RefineFindingParts, 'accounts'>,
   propose: typeof proposeRefinement = proposeRefinement,
 ): Handler<SQSBatchResponse> {
-  const { telemetry, failures, keeper, dependencies, putOff } = parts;
-
-  async function refine(reference: FindingReference, context: Invocation): Promise<void> {
-    const outcomes = await propose(reference, {
-      ...dependencies,
-      catalogue: await parts.catalogue.load(),
-      clock: lambdaClock(context),
-      runId: context.awsRequestId,
-    });
-    for (const outcome of outcomes) await keeper.withdraw(reference, outcome);
-    for (const outcome of outcomes) countOutcome(telemetry, reference, outcome);
-  }
+  const { telemetry, putOff } = parts;
+  const { refine, tellFailure } = refineOne(parts, propose);
 
   /** Whether the record is done. */
   async function work(record: SqsRecord, context: Invocation): Promise<boolean> {
@@ -51,28 +37,14 @@ export function refineFindingHandler(
       telemetry.info('event is ignored', { messageId, reason: message.reason });
       return true;
     }
-    const { findingId, accountId, resource } = message.reference;
     if (await putOff.whilePaused(record, message.reference)) return true;
     try {
       await refine(message.reference, context);
       return true;
     } catch (error) {
       if (await putOff.afterThrottling(record, message.reference, error)) return true;
-      telemetry.failure('finding failed', error, { messageId, findingId, accountId, resource });
-      if (error instanceof VerificationError) await keepReplay(findingId, error.replay);
-      if (error instanceof OpinionBlock && error.replay !== undefined) {
-        await keepReplay(findingId, error.replay);
-      }
+      await tellFailure(message.reference, error, { messageId });
       return false;
-    }
-  }
-
-  async function keepReplay(findingId: string, replay: string): Promise<void> {
-    try {
-      const key = await failures.keep(findingId, replay);
-      telemetry.info('input of the failed verification is kept', { findingId, key });
-    } catch (error) {
-      telemetry.failure('input of the failed verification is lost', error, { findingId });
     }
   }
 

@@ -7,7 +7,7 @@ import { lambdaClock } from '../runtime/lambda-clock.ts';
 import { batchResponse, SqsEvent, type SqsRecord } from '../runtime/sqs-event.ts';
 import { readSweepMessage } from '../runtime/sweep-message.ts';
 import { workThrough } from '../runtime/work-through.ts';
-import { sweepFindings } from '../use-cases/sweep-findings.ts';
+import { newSweep, sweepFindings } from '../use-cases/sweep-findings.ts';
 
 /**
  * Sweeps the analyzer. A queue's event carries the rest of a sweep; whatever else invokes the function, the schedule
@@ -20,7 +20,10 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
     try {
       const outcome = await sweepFindings(start, { ...dependencies, clock: lambdaClock(context) });
       telemetry.count(METRIC.findingsSwept, outcome.swept);
-      const facts = { swept: outcome.swept, pages: outcome.pages, restarts: outcome.restarts };
+      telemetry.count(METRIC.findingsListed, outcome.listed);
+      telemetry.count(METRIC.accountJobsStarted, outcome.accounts);
+      const { listed, swept, accounts, pages, restarts } = outcome;
+      const facts = { sweepId: start.sweepId, listed, swept, accounts, pages, restarts };
       if (outcome.kind === 'completed') {
         telemetry.count(METRIC.sweepsCompleted);
         const { reconsidered } = outcome;
@@ -36,13 +39,17 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
         telemetry.info('sweep goes on later', { ...facts, because: outcome.because });
       }
     } catch (error) {
-      telemetry.failure('sweep failed', error, { analyzerArn: start.analyzerArn, restarts: start.restarts });
+      telemetry.failure('sweep failed', error, {
+        analyzerArn: start.analyzerArn,
+        sweepId: start.sweepId,
+        restarts: start.restarts,
+      });
       throw error;
     }
   }
 
   async function work({ messageId, body }: SqsRecord, context: Invocation): Promise<boolean> {
-    const message = readSweepMessage(body);
+    const message = readSweepMessage(body, messageId);
     if (!message.ok) {
       telemetry.count(METRIC.malformed);
       telemetry.error('message is malformed', { messageId, error: message.problem });
@@ -68,7 +75,8 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
     const batch = SqsEvent.safeParse(event);
     if (batch.success)
       return batchResponse(await workThrough(batch.data.Records, 1, context, telemetry, work));
-    await sweep({ analyzerArn, nextToken: undefined, restarts: 0 }, context);
+    // Lambda repeats an invocation that failed under the same id, and the sweep then goes on.
+    await sweep(newSweep(analyzerArn, context.awsRequestId), context);
     return batchResponse([]);
   });
 }

@@ -1,10 +1,38 @@
 /** Where a sweep goes on that had to stop. */
 export interface SweepContinuation {
   readonly analyzerArn: string;
-  /** Undefined starts at the first page. */
-  readonly nextToken: string | undefined;
+  /** Names the sweep in the store of its objects. */
+  readonly sweepId: string;
   /** How often this sweep had to start over because its token was no longer valid. */
   readonly restarts: number;
+  readonly position: SweepPosition;
+}
+
+/**
+ * First everything is listed, and what a stretch listed is kept as a numbered object; then it is sent, account by
+ * account. A listing that starts over leaves the earlier objects behind.
+ */
+export type SweepPosition =
+  | {
+      readonly phase: 'list';
+      /** Undefined starts at the first page. */
+      readonly nextToken: string | undefined;
+      readonly listed: ListedObjects;
+    }
+  | {
+      readonly phase: 'send';
+      readonly listed: ListedObjects;
+      /** How many accounts, in the order of their ids, are done. */
+      readonly offset: number;
+    };
+
+export interface ListedObjects {
+  /** Number of the first object of this listing. */
+  readonly from: number;
+  /** Number that the next object gets. */
+  readonly to: number;
+  /** Whether the listing began at the first page, so that its objects hold all active findings. */
+  readonly isWhole: boolean;
 }
 
 /** Carries the rest of a sweep to a later invocation. */

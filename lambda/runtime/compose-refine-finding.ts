@@ -45,13 +45,21 @@ export interface RefineFindingParts {
   readonly keeper: Pick<ProposalKeeper, 'withdraw'>;
   /** What becomes of findings whose account is throttled. */
   readonly putOff: Pick<PutOff, 'whilePaused' | 'afterThrottling'>;
+  /** IAM of each account. */
+  readonly accounts: IamClients;
   readonly telemetry: Telemetry;
   readonly tracing: Tracing;
 }
 
-/** @throws EnvironmentError */
-export function composeRefineFinding(environment: Environment): RefineFindingParts {
-  const values = readRefineEnvironment(environment);
+/**
+ * @param functionName the function that refines; its logs and metrics are told apart by it
+ * @throws EnvironmentError
+ */
+export function composeRefineFinding(
+  environment: Environment,
+  functionName: 'refine-finding' | 'refine-account' = 'refine-finding',
+): RefineFindingParts {
+  const values = readRefineEnvironment(environment, functionName);
   const { partition, bucketName, memberRoleName: roleName, memberExternalId: externalId } = values;
   const tracing = makeTracing();
   const s3 = tracing.client(makeS3Client(environment));
@@ -64,7 +72,7 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
           roleName,
           externalId,
         });
-  const telemetry = new Telemetry('refine-finding');
+  const telemetry = new Telemetry(functionName);
   const pace = new AccountPace(values.accountCallsPerSecond);
   const accounts = new IamClients(
     home,
@@ -100,6 +108,7 @@ export function composeRefineFinding(environment: Environment): RefineFindingPar
     failures: new S3FailureStore(s3, bucketName),
     keeper,
     putOff: new PutOff({ pauses: pace, messages: waitingMessages(values, tracing), telemetry }),
+    accounts,
     telemetry,
     tracing,
   };

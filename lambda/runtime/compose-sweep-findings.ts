@@ -1,6 +1,9 @@
 import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer-findings.ts';
 import { makeAccessAnalyzerClient, makeS3Client, makeSqsClient } from '../adapters/aws/clients.ts';
 import { S3OpenProposals } from '../adapters/aws/s3-open-proposals.ts';
+import { S3Objects } from '../adapters/aws/s3-objects.ts';
+import { S3SweepRecords } from '../adapters/aws/s3-sweep-records.ts';
+import { SqsAccountJobs } from '../adapters/aws/sqs-account-jobs.ts';
 import { SqsFindingQueue } from '../adapters/aws/sqs-finding-queue.ts';
 import { SqsSweepQueue } from '../adapters/aws/sqs-sweep-queue.ts';
 import type { SweepDependencies } from '../use-cases/sweep-findings.ts';
@@ -17,16 +20,21 @@ export interface SweepFindingsParts {
 
 /** @throws EnvironmentError */
 export function composeSweepFindings(environment: Environment): SweepFindingsParts {
-  const { analyzerArn, bucketName, findingsQueueUrl, sweepQueueUrl } = readSweepEnvironment(environment);
+  const values = readSweepEnvironment(environment);
+  const { analyzerArn, bucketName, findingsQueueUrl, sweepQueueUrl, bulkThreshold } = values;
   const tracing = makeTracing();
+  const s3 = tracing.client(makeS3Client(environment));
   const sqs = tracing.client(makeSqsClient());
   return {
     analyzerArn,
     dependencies: {
       findings: new AccessAnalyzerFindings(tracing.client(makeAccessAnalyzerClient())),
+      records: new S3SweepRecords(new S3Objects(s3, bucketName)),
+      bulkThreshold,
+      jobs: new SqsAccountJobs(sqs, values.accountJobsQueueUrl),
       queue: new SqsFindingQueue(sqs, findingsQueueUrl),
       rest: new SqsSweepQueue(sqs, sweepQueueUrl),
-      open: new S3OpenProposals(tracing.client(makeS3Client(environment)), bucketName),
+      open: new S3OpenProposals(s3, bucketName),
     },
     telemetry: new Telemetry('sweep-findings'),
     tracing,

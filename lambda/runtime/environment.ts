@@ -37,6 +37,16 @@ export interface SweepEnvironment {
   readonly bucketName: string;
   readonly findingsQueueUrl: string;
   readonly sweepQueueUrl: string;
+  readonly accountJobsQueueUrl: string;
+  /** Findings of one account from which on it is read as a whole. */
+  readonly bulkThreshold: number;
+}
+
+/** What `refine-account` needs beside {@link RefineEnvironment}. */
+export interface AccountEnvironment {
+  readonly bucketName: string;
+  readonly findingsQueueUrl: string;
+  readonly accountJobsQueueUrl: string;
 }
 
 export interface NotifyEnvironment {
@@ -95,6 +105,7 @@ const SECOND_OPINIONS = {
   schema: z.array(z.enum(OPINIONS)),
   expected: `a JSON array of ${OPINIONS.map((name) => `"${name}"`).join(', ')}`,
 };
+const THRESHOLD = { schema: z.int().check(z.positive()), expected: 'a whole number, at least 1' };
 const MILLIS = {
   schema: z.int().check(z.positive()),
   expected: 'a whole number of milliseconds, at least 1',
@@ -108,8 +119,11 @@ const CALLS = {
 const CALLS_PER_SECOND = 5;
 
 /** @throws EnvironmentError */
-export function readRefineEnvironment(environment: Environment): RefineEnvironment {
-  return read('refine-finding', environment, (variable) => ({
+export function readRefineEnvironment(
+  environment: Environment,
+  functionName = 'refine-finding',
+): RefineEnvironment {
+  return read(functionName, environment, (variable) => ({
     analyzerArn: variable(ENV.analyzerArn, ANALYZER),
     homeAccountId: variable(ENV.homeAccountId, ACCOUNT),
     partition: variable(ENV.partition, TEXT),
@@ -140,6 +154,17 @@ export function readSweepEnvironment(environment: Environment): SweepEnvironment
     bucketName: variable(ENV.bucketName, TEXT),
     findingsQueueUrl: variable(ENV.findingsQueueUrl, URL_TEXT),
     sweepQueueUrl: variable(ENV.sweepQueueUrl, URL_TEXT),
+    accountJobsQueueUrl: variable(ENV.accountJobsQueueUrl, URL_TEXT),
+    bulkThreshold: variable.json(ENV.bulkThreshold, THRESHOLD),
+  }));
+}
+
+/** @throws EnvironmentError */
+export function readAccountEnvironment(environment: Environment): AccountEnvironment {
+  return read('refine-account', environment, (variable) => ({
+    bucketName: variable(ENV.bucketName, TEXT),
+    findingsQueueUrl: variable(ENV.findingsQueueUrl, URL_TEXT),
+    accountJobsQueueUrl: variable(ENV.accountJobsQueueUrl, URL_TEXT),
   }));
 }
 

@@ -15,12 +15,14 @@ import { AdapterError } from '../ports/errors.ts';
 import type { Finding, FindingReference, FindingSource } from '../ports/finding-source.ts';
 import type { LastAccessSource } from '../ports/last-access-source.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
+import type { PolicyTags } from '../ports/policy-tags.ts';
 import type { OpinionResult } from '../ports/opinions.ts';
 import type { ProposalFile, ProposalStore } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
 import type { RefinementSettings } from '../ports/settings.ts';
 import { askOpinions, type OpinionDependencies } from './ask-opinions.ts';
 import { excludedAccount } from './excluded-account.ts';
+import { withCopiedTags } from './copied-tags.ts';
 import type { ProposeOutcome, RefusedPolicy } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
 import { ownerOf } from './owner-of.ts';
@@ -30,6 +32,8 @@ import { excludedBy, ownedByAws, type SkipReason } from './skip-reason.ts';
 export interface ProposeDependencies {
   readonly findings: FindingSource;
   readonly policies: PolicySource;
+  /** Needed only where `policies` does not tell the tags of managed policies. */
+  readonly tags?: PolicyTags;
   readonly store: ProposalStore;
   readonly reports: ReportWriter;
   /** Undefined where AWS is not asked when a principal last used what. */
@@ -122,7 +126,8 @@ async function proposePermissions(
     const { reason, refused, residue } = built;
     return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
   }
-  const proposal = await withLastAccess(input, built.proposal, dependencies);
+  const tagged = await withCopiedTags(input, built.proposal, dependencies.tags);
+  const proposal = await withLastAccess(tagged.input, tagged.proposal, dependencies);
   return store(proposal, context.universe, built.refused, dependencies);
 }
 

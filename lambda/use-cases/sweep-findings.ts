@@ -1,15 +1,23 @@
+import type { AccountJobQueue } from '../ports/account-jobs.ts';
 import type { Clock } from '../ports/clock.ts';
-import { AdapterError } from '../ports/errors.ts';
+import type { AdapterError } from '../ports/errors.ts';
 import type { FindingQueue } from '../ports/finding-queue.ts';
-import type { FindingList, FindingPage } from '../ports/finding-source.ts';
+import type { FindingList } from '../ports/finding-source.ts';
 import type { OpenProposals } from '../ports/open-proposals.ts';
 import type { SweepContinuation, SweepQueue } from '../ports/sweep-queue.ts';
+import type { SweepRecords } from '../ports/sweep-records.ts';
+import { listFindings } from './sweep/list-findings.ts';
+import { sendFindings } from './sweep/send-findings.ts';
 
 export interface SweepDependencies {
   readonly findings: FindingList;
+  readonly records: SweepRecords;
   readonly queue: FindingQueue;
+  readonly jobs: AccountJobQueue;
   readonly rest: SweepQueue;
   readonly open: OpenProposals;
+  /** From so many findings on an account is read as a whole. */
+  readonly bulkThreshold: number;
   readonly clock: Clock;
 }
 
@@ -18,116 +26,69 @@ export type SweepOutcome = SweepCounts &
   (
     | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
     /** Why the rest was left to a later stretch: the time was short, or a service did not answer for now. */
-    | { readonly kind: 'continued'; readonly because: 'time' | AdapterError['code'] }
+    | { readonly kind: 'continued'; readonly because: Because }
   );
 
+export type Because = 'time' | AdapterError['code'];
+
+/** What was done in one stretch. */
 export interface SweepCounts {
-  /** Findings sent to the queue in this stretch. */
-  readonly swept: number;
+  readonly listed: number;
   readonly pages: number;
+  /** Findings handed on, one by one or with their account. */
+  readonly swept: number;
+  /** Accounts that are worked on as a whole. */
+  readonly accounts: number;
   readonly restarts: number;
 }
 
 /** What became of the proposals that are shown as current although their findings are not active any more. */
 export type Reconsidered =
   | { readonly kind: 'sent'; readonly findings: number }
-  /** Only a sweep of one stretch has seen all active findings; of any other the next sweep will do. */
+  /** The listing did not begin at the first page, so it does not hold all active findings; the next sweep's will. */
   | { readonly kind: 'not-looked' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** Milliseconds that one more page may take, with the retries of a service that throttles. */
-const RESERVE = 30_000;
-/** A sweep whose token is refused again after so many new starts would never end. */
-const MAX_RESTARTS = 2;
+/** A sweep that begins. */
+export function newSweep(analyzerArn: string, sweepId: string): SweepContinuation {
+  const listed = { from: 0, to: 0, isWhole: true };
+  return { analyzerArn, sweepId, restarts: 0, position: { phase: 'list', nextToken: undefined, listed } };
+}
 
 /**
- * Sends every ACTIVE finding of an analyzer to the queue, page by page. What does not fit into the time, or fails for
- * now after some progress, is left to a later stretch, which goes on at the same page. A finding may be sent twice;
- * proposals are idempotent.
+ * Lists every ACTIVE finding of an analyzer, and then hands them on: those of an account with many of them as one job,
+ * all others one by one. What does not fit into the time, or fails for now after some progress, is left to a later
+ * stretch, which goes on at the same place. A finding may be sent twice; proposals are idempotent.
  *
  * At its end a sweep sends those findings too that are not active any more while a proposal for them is shown as current:
  * the event that said so may be lost, and the worker then marks the proposal.
  *
- * Each stretch does at least one page, so a sweep ends however short the stretches are.
- * @throws AdapterError when not even the first page of the stretch could be done, or trying again does not help
+ * Each stretch makes some progress, so a sweep ends however short the stretches are.
+ * @throws AdapterError when a stretch made no progress at all, or trying again does not help
  */
 export async function sweepFindings(
   start: SweepContinuation,
-  { findings, queue, rest, open, clock }: SweepDependencies,
+  dependencies: SweepDependencies,
 ): Promise<SweepOutcome> {
-  const { analyzerArn } = start;
-  let { nextToken, restarts } = start;
-  let swept = 0;
-  let pages = 0;
-  let seen = start.nextToken === undefined ? new Set<string>() : undefined;
-  const later = async (because: 'time' | AdapterError['code']): Promise<SweepOutcome> => {
-    await rest.continueLater({ analyzerArn, nextToken, restarts });
-    return { kind: 'continued', because, swept, pages, restarts };
+  const { analyzerArn, sweepId } = start;
+  const list =
+    start.position.phase === 'list'
+      ? await listFindings(start, start.position, dependencies)
+      : { listed: 0, pages: 0, restarts: start.restarts, because: undefined, next: start.position };
+  const { listed, pages, restarts } = list;
+  const later = async (
+    because: Because,
+    position: SweepContinuation['position'],
+    swept = 0,
+    accounts = 0,
+  ) => {
+    await dependencies.rest.continueLater({ analyzerArn, sweepId, restarts, position });
+    return { kind: 'continued', because, listed, pages, swept, accounts, restarts } as const;
   };
-  for (;;) {
-    let page: FindingPage;
-    try {
-      page = await findings.listActive(analyzerArn, nextToken);
-    } catch (error) {
-      if (nextToken !== undefined && restarts < MAX_RESTARTS && isRefusal(error)) {
-        nextToken = undefined;
-        seen = new Set();
-        restarts += 1;
-        continue;
-      }
-      if (pages > 0 && isPassing(error)) return later(error.code);
-      throw error;
-    }
-    if (page.nextToken !== undefined && page.nextToken === nextToken) throw sameToken(analyzerArn);
-    try {
-      await queue.send(page.references);
-    } catch (error) {
-      if (pages > 0 && isPassing(error)) return later(error.code);
-      throw error;
-    }
-    for (const { findingId } of page.references) seen?.add(findingId);
-    swept += page.references.length;
-    pages += 1;
-    nextToken = page.nextToken;
-    if (nextToken === undefined) {
-      const reconsidered = await reconsider(analyzerArn, seen, open, queue);
-      return { kind: 'completed', swept, pages, restarts, reconsidered };
-    }
-    if (clock.remainingMillis() < RESERVE) return later('time');
-  }
-}
-
-/** The sweep itself is done by then, so what fails here is told and not repeated. */
-async function reconsider(
-  analyzerArn: string,
-  seen: ReadonlySet<string> | undefined,
-  open: OpenProposals,
-  queue: FindingQueue,
-): Promise<Reconsidered> {
-  if (!seen) return { kind: 'not-looked' };
-  try {
-    const references = await open.findings(analyzerArn);
-    const missing = references.filter(({ findingId }) => !seen.has(findingId));
-    if (missing.length > 0) await queue.send(missing);
-    return { kind: 'sent', findings: missing.length };
-  } catch (error) {
-    return { kind: 'failed', error };
-  }
-}
-
-/** Tokens expire, and the service then calls the request invalid: only a new start helps. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof AdapterError && error.code === 'invalid';
-}
-
-function isPassing(error: unknown): error is AdapterError {
-  return error instanceof AdapterError && error.decision === 'retry';
-}
-
-function sameToken(analyzerArn: string): AdapterError {
-  return new AdapterError(
-    `cannot list the findings of ${analyzerArn}: the same page token came twice`,
-    'permanent',
-    'malformed',
-  );
+  if (list.because !== undefined) return later(list.because, list.next);
+  if (list.next.phase === 'list') return later('time', list.next);
+  const sent = await sendFindings({ ...start, restarts }, list.next, pages > 0, dependencies);
+  const { swept, accounts } = sent;
+  if (sent.kind === 'continued') return later(sent.because, sent.next, swept, accounts);
+  return { kind: 'completed', listed, pages, swept, accounts, restarts, reconsidered: sent.reconsidered };
 }

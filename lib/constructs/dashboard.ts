@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import { METRIC, type MetricName } from '../../lambda/contract/metrics.ts';
 import { metricOf } from '../metrics.ts';
+import type { AccountWorker } from './account-worker.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import type { Notifications } from './notifications.ts';
@@ -14,6 +15,7 @@ import type { Worker } from './worker.ts';
 export interface DashboardProps {
   readonly intake: FindingIntake;
   readonly worker: Worker;
+  readonly accountWorker: AccountWorker;
   readonly sweep: Sweep;
   readonly catalogue: Catalogue;
   readonly notifications: Notifications;
@@ -30,13 +32,16 @@ export function operationsDashboard(
   id: string,
   props: DashboardProps,
 ): cloudwatch.Dashboard {
-  const { intake, worker, sweep, catalogue, notifications } = props;
+  const { intake, worker, accountWorker, sweep, catalogue, notifications } = props;
   const queues = [
     ['findings', intake.findings],
+    ['accounts', accountWorker.accounts],
     ['sweep', sweep.rest],
     ['notices', notifications.notices],
   ] as const;
-  const functions = [worker, sweep, catalogue, notifications].map(({ handler }) => handler.function);
+  const functions = [worker, accountWorker, sweep, catalogue, notifications].map(
+    ({ handler }) => handler.function,
+  );
   return new cloudwatch.Dashboard(scope, id, {
     dashboardName: `${SERVICE_NAME}-${Aws.REGION}`,
     defaultInterval: Duration.days(7),
@@ -48,6 +53,14 @@ export function operationsDashboard(
           width: WHOLE,
           height: 5,
         }),
+      ],
+      [
+        progress(intake, accountWorker),
+        sums('Accounts read as a whole', [
+          METRIC.accountJobsStarted,
+          METRIC.accountJobsCompleted,
+          METRIC.accountsHandedOver,
+        ]),
       ],
       [
         sums('What came of the findings', [
@@ -113,6 +126,41 @@ export function operationsDashboard(
       ],
     ],
   });
+}
+
+/** Left what has happened since the sweep began, right what still waits. */
+function progress(intake: FindingIntake, accountWorker: AccountWorker): cloudwatch.GraphWidget {
+  const waiting = [
+    ['findings waiting', intake.findings],
+    ['accounts waiting', accountWorker.accounts],
+  ] as const;
+  const total = (names: readonly MetricName[], label: string): cloudwatch.MathExpression =>
+    new cloudwatch.MathExpression({
+      label,
+      period: PERIOD,
+      expression: names.map((name) => `FILL(${idOf(name)}, 0)`).join(' + '),
+      usingMetrics: Object.fromEntries(
+        names.map((name) => [idOf(name), metricOf(name, { period: PERIOD, statistic: 'Sum' })]),
+      ),
+    });
+  return new cloudwatch.GraphWidget({
+    title: 'Progress of a sweep',
+    width: HALF,
+    left: [
+      total([METRIC.findingsListed], 'listed'),
+      total([METRIC.proposalsStored, METRIC.proposalsExisting], 'stored, now or before'),
+      total([METRIC.unchanged, METRIC.skipped, METRIC.gone], 'skipped, or nothing to do'),
+      total([METRIC.findingsFailed], 'failed, to be tried again'),
+    ],
+    right: waiting.map(([label, { queue }]) =>
+      queue.metricApproximateNumberOfMessagesVisible({ label, period: PERIOD, statistic: 'Maximum' }),
+    ),
+  });
+}
+
+/** `FindingsListed` → `findingsListed`: within a graph CloudWatch wants ids that begin with a small letter. */
+function idOf(name: MetricName): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 function sums(title: string, names: readonly MetricName[]): cloudwatch.GraphWidget {

@@ -10,6 +10,7 @@ import { ALARM, type AlarmName } from '../../lambda/contract/alarms.ts';
 import { METRIC } from '../../lambda/contract/metrics.ts';
 import { type AlarmSpec, createAlarm } from '../alarms.ts';
 import { metricOf } from '../metrics.ts';
+import type { AccountWorker } from './account-worker.ts';
 import type { Catalogue } from './catalogue.ts';
 import { operationsDashboard } from './dashboard.ts';
 import type { FindingIntake } from './finding-intake.ts';
@@ -21,6 +22,7 @@ import type { Worker } from './worker.ts';
 export interface OperationsProps {
   readonly intake: FindingIntake;
   readonly worker: Worker;
+  readonly accountWorker: AccountWorker;
   readonly sweep: Sweep;
   readonly catalogue: Catalogue;
   readonly notifications: Notifications;
@@ -40,7 +42,7 @@ export class Operations extends Construct {
 
   constructor(scope: Construct, id: string, props: OperationsProps) {
     super(scope, id);
-    const { intake, worker, sweep, catalogue, notifications } = props;
+    const { intake, worker, accountWorker, sweep, catalogue, notifications } = props;
     const specs: readonly AlarmSpec[] = [
       deadLetters(
         ALARM.findingsDeadLetters,
@@ -113,6 +115,7 @@ export class Operations extends Construct {
           because: 'a sweep that does not run reports nothing, which is what is watched for',
         },
       },
+      ...accountAlarms(accountWorker),
       ...catalogueAlarms(catalogue),
       {
         name: ALARM.eventsNotDelivered,
@@ -138,6 +141,28 @@ export class Operations extends Construct {
     });
     operationsDashboard(this, 'Dashboard', { ...props, alarms: this.alarms });
   }
+}
+
+function accountAlarms({ accounts, handler }: AccountWorker): readonly AlarmSpec[] {
+  return [
+    deadLetters(
+      ALARM.accountsDeadLetters,
+      accounts.deadLetters,
+      'Accounts could not be read as a whole; their findings have no proposals until the next sweep.',
+    ),
+    // All large accounts of an organisation come at once, and each may take several stretches of 15 minutes.
+    age(
+      ALARM.accountsAge,
+      accounts.queue,
+      Duration.hours(12),
+      'Accounts wait longer than a sweep of an organisation explains.',
+    ),
+    errors(
+      ALARM.accountErrors,
+      handler,
+      'An invocation of refine-account failed as a whole, not on single findings.',
+    ),
+  ];
 }
 
 function catalogueAlarms(catalogue: Catalogue): readonly AlarmSpec[] {

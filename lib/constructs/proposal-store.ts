@@ -1,5 +1,5 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
@@ -11,6 +11,7 @@ import {
   INDEX_DATA_OBJECT,
   INDEX_OBJECT,
   LATEST_CATALOGUE_OBJECT,
+  SWEEPS_PREFIX,
 } from '../../lambda/contract/object-keys.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Encryption } from './encryption.ts';
@@ -28,6 +29,9 @@ export interface ProposalStoreProps {
 /** Days that access logs and replaced versions are kept. */
 const SHORT_TERM = Duration.days(90);
 
+/** What a sweep listed and read; the longest sweep is over by then, dead letters and all. */
+const SWEEPS_KEPT = Duration.days(7);
+
 /** The overview of all proposals, kept by the function that tells about them. */
 const INDEX_OBJECTS = [INDEX_OBJECT, INDEX_DATA_OBJECT];
 
@@ -43,6 +47,7 @@ export class ProposalStore extends Construct {
   /** Attach it to whoever reviews: it reads proposals and nothing else. */
   readonly readers: iam.ManagedPolicy;
   readonly #encryption: Encryption;
+  readonly #writers = new Map<string, string[]>();
 
   constructor(scope: Construct, id: string, props: ProposalStoreProps) {
     super(scope, id);
@@ -71,6 +76,12 @@ export class ProposalStore extends Construct {
           noncurrentVersionExpiration: SHORT_TERM,
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
+        // They hold policy documents, so nothing is left of them when their sweep is long over.
+        {
+          prefix: SWEEPS_PREFIX,
+          expiration: SWEEPS_KEPT,
+          noncurrentVersionExpiration: Duration.days(1),
+        },
         // Catalogues stay: proposals name them, and the latest is written only when AWS changes something.
         ...(props.retentionDays === undefined
           ? []
@@ -81,7 +92,7 @@ export class ProposalStore extends Construct {
     this.readers = this.#readersPolicy();
   }
 
-  /** Names the one role that writes proposals: it may, and nobody else in the account. */
+  /** Names a role that writes proposals: those that are named may, and nobody else in the account. */
   writtenBy(role: iam.Role, calls: Record<'proposals' | 'shelf' | 'failures', readonly string[]>): void {
     const proposals = this.bucket.arnForObjects('proposals/*');
     const failures = this.bucket.arnForObjects(`${FAILURES_PREFIX}*`);
@@ -104,7 +115,7 @@ export class ProposalStore extends Construct {
       new iam.PolicyStatement({ sid: 'KeepFailures', actions: [...calls.failures], resources: [failures] }),
     );
     this.#encryption.grant(role, 's3', 'write');
-    this.#onlyWriter('OnlyTheWorkerWritesProposals', role, [proposals, failures]);
+    this.#onlyWriter('OnlyTheWorkersWriteProposals', role, [proposals, failures]);
     this.#acknowledgeKeys(role, 'proposals/*', `${FAILURES_PREFIX}*`);
   }
 
@@ -140,8 +151,8 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, 'proposals/*');
   }
 
-  /** Lets a role read which proposals the overview shows. */
-  readOverviewBy(role: iam.Role, calls: { readonly overview: readonly string[] }): void {
+  /** Lets a role sweep: read which proposals the overview shows, and keep what it listed. */
+  sweptBy(role: iam.Role, calls: Record<'overview' | 'sweeps', readonly string[]>): void {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'ReadOverview',
@@ -149,7 +160,18 @@ export class ProposalStore extends Construct {
         resources: [this.bucket.arnForObjects(INDEX_DATA_OBJECT)],
       }),
     );
-    this.#encryption.grant(role, 's3', 'read');
+    this.keepSweepsBy(role, calls);
+    this.#encryption.grant(role, 's3', 'write');
+  }
+
+  /** Names a role that keeps what belongs to a sweep: proposals are made from it. */
+  keepSweepsBy(role: iam.Role, calls: { readonly sweeps: readonly string[] }): void {
+    const sweeps = this.bucket.arnForObjects(`${SWEEPS_PREFIX}*`);
+    role.addToPolicy(
+      new iam.PolicyStatement({ sid: 'KeepSweeps', actions: [...calls.sweeps], resources: [sweeps] }),
+    );
+    this.#onlyWriter('OnlySweepsWriteTheirObjects', role, [sweeps]);
+    this.#acknowledgeKeys(role, `${SWEEPS_PREFIX}*`);
   }
 
   /** Lets a role use the stored action catalogue. */
@@ -179,8 +201,13 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
   }
 
-  /** Refuses everybody else in the account, whatever their own policies allow. */
+  /** Refuses everybody else in the account, whatever their own policies allow; roles of one `sid` share the right. */
   #onlyWriter(sid: string, role: iam.Role, resources: readonly string[]): void {
+    const known = this.#writers.get(sid);
+    known?.push(role.roleArn);
+    if (known) return;
+    const writers = [role.roleArn];
+    this.#writers.set(sid, writers);
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
         sid,
@@ -188,7 +215,11 @@ export class ProposalStore extends Construct {
         principals: [new iam.AnyPrincipal()],
         actions: ['s3:PutObject'],
         resources: [...resources],
-        conditions: { ArnNotEquals: { 'aws:PrincipalArn': role.roleArn } },
+        conditions: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': Lazy.any({ produce: () => (writers.length === 1 ? writers[0] : writers) }),
+          },
+        },
       }),
     );
   }

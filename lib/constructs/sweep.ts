@@ -21,6 +21,8 @@ export interface SweepProps {
   readonly encryption: Encryption;
   readonly intake: FindingIntake;
   readonly store: ProposalStore;
+  /** Where accounts go that are worked on as a whole. */
+  readonly accounts: WorkQueue;
 }
 
 /** How long one stretch of a sweep may take; what is left goes through the sweep queue to the next. */
@@ -54,6 +56,8 @@ export class Sweep extends Construct {
         [ENV.bucketName]: props.store.bucket.bucketName,
         [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
         [ENV.sweepQueueUrl]: this.rest.queue.queueUrl,
+        [ENV.accountJobsQueueUrl]: props.accounts.queue.queueUrl,
+        [ENV.bulkThreshold]: String(config.bulkThreshold),
       },
     });
     const { role } = this.handler;
@@ -73,12 +77,19 @@ export class Sweep extends Construct {
     );
     role.addToPolicy(
       new iam.PolicyStatement({
+        sid: 'SendAccounts',
+        actions: [...SWEEP_CALLS.jobsQueue],
+        resources: [props.accounts.queue.queueArn],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
         sid: 'SendRest',
         actions: [...SWEEP_CALLS.sweepQueue],
         resources: [this.rest.queue.queueArn],
       }),
     );
-    props.store.readOverviewBy(role, SWEEP_CALLS);
+    props.store.sweptBy(role, SWEEP_CALLS);
     encryption.grant(role, 'sqs', 'write');
     this.handler.consume(this.rest.queue, { batchSize: 1, maxConcurrency: 2 });
     acknowledge(

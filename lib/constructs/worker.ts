@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
-import { OPINION_CALLS, REFINE_CALLS, UNIT_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { RefinerConfig } from '../config.ts';
 import { IAM_READ_RESOURCES, iamReadStatements } from '../iam-read-statements.ts';
@@ -13,6 +13,7 @@ import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { ProposalStore } from './proposal-store.ts';
+import { askForOpinions, reachMembers, seeOrganisation } from './refine-permissions.ts';
 
 export interface WorkerProps {
   readonly config: RefinerConfig;
@@ -87,9 +88,9 @@ export class Worker extends Construct {
         resources: [intake.findings.queue.queueArn],
       }),
     );
-    if (config.exclude.organizationalUnits !== undefined) this.#seeOrganisation();
-    this.#askForOpinions(config.secondOpinions, intake.analyzerArn);
-    if (config.member !== undefined) this.#reachMembers(config.member.roleName);
+    if (config.exclude.organizationalUnits !== undefined) seeOrganisation(role);
+    askForOpinions(role, config.secondOpinions, intake.analyzerArn);
+    if (config.member !== undefined) reachMembers(role, config.member.roleName);
     store.writtenBy(role, REFINE_CALLS);
     store.readCatalogueBy(role, REFINE_CALLS);
     props.encryption.grant(role, 'sqs', 'write');
@@ -101,59 +102,5 @@ export class Worker extends Construct {
         'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
       );
     }
-  }
-
-  /** Only what is enabled. */
-  #askForOpinions(opinions: RefinerConfig['secondOpinions'], analyzerArn: string): void {
-    const allow = (sid: string, actions: readonly string[], resource: string) => {
-      if (actions.length === 0) return;
-      const statement = new iam.PolicyStatement({ sid, actions: [...actions], resources: [resource] });
-      this.handler.role.addToPolicy(statement);
-    };
-    const calls = opinions.map((opinion) => OPINION_CALLS[opinion]);
-    const checks = calls.flatMap(({ anything }) => anything);
-    allow('CheckDocuments', checks, '*');
-    allow(
-      'AskForRecommendations',
-      calls.flatMap(({ analyzer }) => analyzer),
-      analyzerArn,
-    );
-    if (checks.length > 0) {
-      acknowledge(
-        this.handler.role,
-        'AwsSolutions-IAM5[Resource::*]',
-        "Access Analyzer's checks look at a document that is sent along and at no resource; they take * only.",
-      );
-    }
-  }
-
-  /** Which organisation it is, and which account manages it, is not known here. */
-  #seeOrganisation(): void {
-    const resources = ['account', 'ou'].map((kind) => `arn:${Aws.PARTITION}:organizations::*:${kind}/*`);
-    this.handler.role.addToPolicy(
-      new iam.PolicyStatement({ sid: 'SeeOrganisation', actions: [...UNIT_CALLS.tree], resources }),
-    );
-    for (const kind of ['account', 'ou']) {
-      acknowledge(
-        this.handler.role,
-        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:organizations::*:${kind}/*]`,
-        'A finding may be about any account; the action only says which unit holds it.',
-      );
-    }
-  }
-
-  #reachMembers(roleName: string): void {
-    this.handler.role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ReachMemberAccounts',
-        actions: [...REFINE_CALLS.memberRole],
-        resources: [`arn:${Aws.PARTITION}:iam::*:role/${roleName}`],
-      }),
-    );
-    acknowledge(
-      this.handler.role,
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:role/${roleName}]`,
-      'One role name, in whichever accounts the organisation has; each of them has to trust this role by name and external id.',
-    );
   }
 }

@@ -68,7 +68,9 @@ test('the documents name only outputs that the stack has', () => {
 test('the runbook quotes only log lines that the functions write', () => {
   const writers = [
     'handlers/refine-finding-handler',
+    'handlers/refine-one',
     'handlers/refine-outcomes',
+    'handlers/refine-account-handler',
     'handlers/sweep-findings-handler',
     'handlers/refresh-catalogue-handler',
     'handlers/notify-proposals-handler',
@@ -79,6 +81,9 @@ test('the runbook quotes only log lines that the functions write', () => {
     .join('\n');
   const quoted = [
     'finding failed',
+    'account failed',
+    'account goes on later',
+    'account cannot be read as a whole: its findings go one by one',
     'message is malformed',
     'sweep failed',
     'sweep goes on later',

@@ -21,6 +21,7 @@ const ZEROS = {
   FindingsSkipped: 0,
   FindingsGone: 0,
   EventsIgnored: 0,
+  FindingsFailed: 0,
   PoliciesRefused: 0,
   VerificationFailures: 0,
   AccessDenied: 0,
@@ -202,7 +203,7 @@ describe('a batch of findings', () => {
       );
       expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
       expect(kept).toEqual(expected);
-      expect(output.metrics()).toEqual({ ...ZEROS, VerificationFailures: failures });
+      expect(output.metrics()).toEqual({ ...ZEROS, FindingsFailed: 1, VerificationFailures: failures });
       expect(output.logs()[0]).toMatchObject({
         message: 'finding failed',
         error: "because AWS's own check speaks against it",

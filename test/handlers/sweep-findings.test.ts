@@ -4,10 +4,19 @@ import { AdapterError } from '../../lambda/ports/errors.ts';
 import { Telemetry } from '../../lambda/runtime/telemetry.ts';
 import type { SweepContinuation } from '../../lambda/ports/sweep-queue.ts';
 import { batchOf, captureOutput, invocation } from '../runtime/captured-output.ts';
+import { KeptSweeps } from '../use-cases/kept-sweeps.ts';
 import { ANALYZER, SWEPT_FINDING } from './samples.ts';
 
 const output = captureOutput();
-const ZEROS = { SweepsCompleted: 0, FindingsSwept: 0, AccessDenied: 0, Throttled: 0, MalformedMessages: 0 };
+const ZEROS = {
+  SweepsCompleted: 0,
+  FindingsListed: 0,
+  FindingsSwept: 0,
+  AccountJobsStarted: 0,
+  AccessDenied: 0,
+  Throttled: 0,
+  MalformedMessages: 0,
+};
 
 function run(event: unknown, failing?: AdapterError, remaining = 300_000) {
   const asked: (string | undefined)[] = [];
@@ -20,11 +29,14 @@ function run(event: unknown, failing?: AdapterError, remaining = 300_000) {
           asked.push(token);
           if (failing !== undefined) return Promise.reject(failing);
           return Promise.resolve({
-            references: [SWEPT_FINDING],
+            references: [{ ...SWEPT_FINDING, findingId: token ?? 'first' }],
             nextToken: token === 'last' ? undefined : 'last',
           });
         },
       },
+      records: new KeptSweeps(),
+      bulkThreshold: 20,
+      jobs: { send: () => Promise.resolve() },
       open: { findings: () => Promise.resolve([]) },
       queue: { send: () => Promise.resolve() },
       rest: {
@@ -57,7 +69,7 @@ describe('sweep-findings', () => {
       const { response, asked } = run(event);
       expect(await response).toEqual({ batchItemFailures: [] });
       expect(asked).toEqual([undefined, 'last']);
-      expect(output.metrics()).toEqual({ ...ZEROS, SweepsCompleted: 1, FindingsSwept: 2 });
+      expect(output.metrics()).toEqual({ ...ZEROS, SweepsCompleted: 1, FindingsListed: 2, FindingsSwept: 2 });
     },
   );
 
@@ -65,14 +77,15 @@ describe('sweep-findings', () => {
     const { response, asked } = run(batchOf({ analyzerArn: ANALYZER, nextToken: 'last' }));
     expect(await response).toEqual({ batchItemFailures: [] });
     expect(asked).toEqual(['last']);
-    expect(output.metrics()).toEqual({ ...ZEROS, SweepsCompleted: 1, FindingsSwept: 1 });
+    expect(output.metrics()).toEqual({ ...ZEROS, SweepsCompleted: 1, FindingsListed: 1, FindingsSwept: 1 });
   });
 
   test('that leaves the rest to later has not completed', async () => {
     const { response, rest } = run({}, undefined, 1_000);
     await response;
-    expect(rest).toEqual([{ analyzerArn: ANALYZER, nextToken: 'last', restarts: 0 }]);
-    expect(output.metrics()).toEqual({ ...ZEROS, FindingsSwept: 1 });
+    const position = { phase: 'list', nextToken: 'last', listed: { from: 0, to: 1, isWhole: true } };
+    expect(rest).toEqual([{ analyzerArn: ANALYZER, sweepId: 'request-1', restarts: 0, position }]);
+    expect(output.metrics()).toEqual({ ...ZEROS, FindingsListed: 1 });
   });
 
   test('whose schedule fails is an error of the invocation, which Lambda repeats', async () => {

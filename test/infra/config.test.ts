@@ -48,6 +48,7 @@ describe('the configuration', () => {
       member: undefined,
       concurrency: 4,
       accountCallsPerSecond: 20,
+      bulkThreshold: 20,
       logRetentionDays: 90,
     });
   });

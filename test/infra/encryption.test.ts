@@ -7,7 +7,7 @@ const made = mainTemplate({ email: 'you@example.org', chatTopic: true });
 const own = mainTemplate({ email: 'you@example.org', encryption: OWN_KEY, chatTopic: true });
 const managed = mainTemplate({ email: 'you@example.org', encryption: 'aws-managed', chatTopic: true });
 
-const QUEUES = 8;
+const QUEUES = 10;
 
 describe('with a key made for it', () => {
   const key = { 'Fn::GetAtt': [expect.stringMatching(/^EncryptionKey/), 'Arn'] };

@@ -10,7 +10,7 @@ test('member accounts get one role and nothing else', () => {
   expect(Object.values(template.Resources).map(({ Type }) => Type)).toStrictEqual(['AWS::IAM::Role']);
 });
 
-test('the role has the configured name and trusts the worker alone, with the external id', () => {
+test('the role has the configured name and trusts the workers alone, with the external id', () => {
   const { Properties } = resource(template, 'Reader');
   expect(Properties['RoleName']).toBe('RefinerReader');
   expect(Properties['AssumeRolePolicyDocument']).toStrictEqual({
@@ -18,7 +18,7 @@ test('the role has the configured name and trusts the worker alone, with the ext
     Statement: [
       {
         Effect: 'Allow',
-        Principal: { AWS: { Ref: 'WorkerRoleArn' } },
+        Principal: { AWS: [{ Ref: 'AccountWorkerRoleArn' }, { Ref: 'WorkerRoleArn' }] },
         Action: 'sts:AssumeRole',
         Condition: { StringEquals: { 'sts:ExternalId': 'an-external-id' } },
       },
@@ -26,15 +26,16 @@ test('the role has the configured name and trusts the worker alone, with the ext
   });
 });
 
-test('the template suits a StackSet: one parameter, no assets, no bootstrap, no account, no Region', () => {
-  expect(Object.keys(template.Parameters ?? {})).toStrictEqual(['WorkerRoleArn']);
+test('the template suits a StackSet: two parameters, no assets, no bootstrap, no account, no Region', () => {
+  expect(Object.keys(template.Parameters ?? {})).toStrictEqual(['WorkerRoleArn', 'AccountWorkerRoleArn']);
   expect(template.Parameters?.['WorkerRoleArn']).toMatchObject({ Type: 'String' });
+  expect(template.Parameters?.['AccountWorkerRoleArn']).toMatchObject({ Type: 'String' });
   expect(template.Rules).toBeUndefined();
   expect(JSON.stringify(template)).not.toMatch(/cdk-hnb659fds|\d{12}|us-east-1/);
 });
 
-test('the worker’s role is checked to be one', () => {
-  const pattern = new RegExp(`^${String(template.Parameters?.['WorkerRoleArn']?.['AllowedPattern'])}$`);
+test.each(['WorkerRoleArn', 'AccountWorkerRoleArn'])('%s is checked to be the ARN of a role', (name) => {
+  const pattern = new RegExp(`^${String(template.Parameters?.[name]?.['AllowedPattern'])}$`);
   expect('arn:aws-us-gov:iam::123456789012:role/UnusedAccessRefiner-WorkerRefineRole-1').toMatch(pattern);
   expect('arn:aws:iam::123456789012:root').not.toMatch(pattern);
   expect('*').not.toMatch(pattern);

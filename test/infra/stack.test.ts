@@ -102,9 +102,11 @@ describe('finding intake', () => {
   test('messages stay hidden six times as long as the function may run', () => {
     expect(queueOf(plain, 'FindingIntakeFindingsQueue')['VisibilityTimeout']).toBe(1800);
     expect(resource(plain, 'WorkerRefineFunction').Properties['Timeout']).toBe(300);
+    expect(queueOf(plain, 'AccountWorkerAccountsQueue')['VisibilityTimeout']).toBe(5400);
+    expect(resource(plain, 'AccountWorkerRefineFunction').Properties['Timeout']).toBe(900);
   });
 
-  test.each(['FindingIntakeFindings', 'SweepRest', 'NotificationsNotices'])(
+  test.each(['FindingIntakeFindings', 'AccountWorkerAccounts', 'SweepRest', 'NotificationsNotices'])(
     '%s keeps messages for fourteen days and gives up after five attempts',
     (name) => {
       const { RedrivePolicy, MessageRetentionPeriod } = queueOf(plain, `${name}Queue`);
@@ -163,6 +165,7 @@ describe('the worker', () => {
 describe('every function', () => {
   test.each([
     'WorkerRefineFunction',
+    'AccountWorkerRefineFunction',
     'SweepFunction',
     'CatalogueRefreshFunction',
     'NotificationsNotifyFunction',
@@ -180,8 +183,8 @@ describe('every function', () => {
   test('keeps its logs as long as configured', () => {
     const days = (template: typeof plain) =>
       ofType(template, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties['RetentionInDays']);
-    expect(days(plain)).toStrictEqual([90, 90, 90, 90]);
-    expect(days(organisation)).toStrictEqual([30, 30, 30, 30]);
+    expect(days(plain)).toStrictEqual([90, 90, 90, 90, 90]);
+    expect(days(organisation)).toStrictEqual([30, 30, 30, 30, 30]);
   });
 });
 
@@ -367,10 +370,15 @@ describe('the proposal store', () => {
             NoncurrentVersionExpiration: { NoncurrentDays: 90 },
             AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
           },
+          {
+            Status: 'Enabled',
+            Prefix: 'sweeps/',
+            ExpirationInDays: 7,
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+          },
         ],
       },
     });
-    expect(JSON.stringify(Properties['LifecycleConfiguration'])).not.toContain('ExpirationInDays');
   });
 
   test('forgets proposals after the configured time, and catalogues never', () => {
@@ -379,6 +387,7 @@ describe('the proposal store', () => {
     };
     expect(Rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toStrictEqual([
       [undefined, undefined],
+      ['sweeps/', 7],
       ['proposals/', 400],
       ['failures/', 400],
       ['index.html', 400],
@@ -386,24 +395,42 @@ describe('the proposal store', () => {
     ]);
   });
 
-  test('lets nobody but the worker write proposals, but the notifier the overview, but the refresher catalogues', () => {
+  test('lets nobody but the workers write proposals, but sweeps what they keep, but the notifier the overview, but the refresher catalogues', () => {
     const policy = statements(resource(plain, 'ProposalStoreBucketPolicy').Properties['PolicyDocument']);
     const only = Object.fromEntries(
-      policy.filter(({ Sid }) => Sid?.startsWith('OnlyThe')).map((statement) => [statement.Sid, statement]),
+      policy.filter(({ Sid }) => Sid?.startsWith('Only')).map((statement) => [statement.Sid, statement]),
     );
     const object = (key: string) => ({
       'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching(/^ProposalStoreBucket/), 'Arn'] }, key]],
     });
     expect(only).toStrictEqual({
-      OnlyTheWorkerWritesProposals: {
-        Sid: 'OnlyTheWorkerWritesProposals',
+      OnlySweepsWriteTheirObjects: {
+        Sid: 'OnlySweepsWriteTheirObjects',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 's3:PutObject',
+        Resource: object('/sweeps/*'),
+        Condition: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': [
+              { 'Fn::GetAtt': [expect.stringMatching(/^AccountWorkerRefineRole/), 'Arn'] },
+              { 'Fn::GetAtt': [expect.stringMatching(/^SweepFunctionRole/), 'Arn'] },
+            ],
+          },
+        },
+      },
+      OnlyTheWorkersWriteProposals: {
+        Sid: 'OnlyTheWorkersWriteProposals',
         Effect: 'Deny',
         Principal: { AWS: '*' },
         Action: 's3:PutObject',
         Resource: [object('/failures/*'), object('/proposals/*')],
         Condition: {
           ArnNotEquals: {
-            'aws:PrincipalArn': { 'Fn::GetAtt': [expect.stringMatching(/^WorkerRefineRole/), 'Arn'] },
+            'aws:PrincipalArn': [
+              { 'Fn::GetAtt': [expect.stringMatching(/^WorkerRefineRole/), 'Arn'] },
+              { 'Fn::GetAtt': [expect.stringMatching(/^AccountWorkerRefineRole/), 'Arn'] },
+            ],
           },
         },
       },
@@ -446,10 +473,10 @@ describe('the proposal store', () => {
 });
 
 describe('the stack as a whole', () => {
-  test('has no custom resource and no function but its four', () => {
+  test('has no custom resource and no function but its five', () => {
     const types = Object.values(organisation.Resources).map(({ Type }) => Type);
     expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toStrictEqual([]);
-    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(4);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(5);
   });
 
   test('names no account and no Region', () => {
@@ -458,6 +485,10 @@ describe('the stack as a whole', () => {
 
   test('tells where everything is', () => {
     expect(Object.keys(organisation.Outputs).toSorted()).toStrictEqual([
+      'AccountFunctionName',
+      'AccountWorkerRoleArn',
+      'AccountsDeadLettersUrl',
+      'AccountsQueueUrl',
       'AlarmTopicArn',
       'AnalyzerArn',
       'CatalogueDeadLettersUrl',

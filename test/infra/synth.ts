@@ -48,6 +48,7 @@ export const ORGANISATION = {
   memberExternalId: 'an-external-id',
   concurrency: 8,
   accountCallsPerSecond: 30,
+  bulkThreshold: 50,
   logRetentionDays: 30,
 } as const;
 

@@ -131,19 +131,26 @@ describe('the environment of refine-finding', () => {
   });
 });
 
-test('the environment of sweep-findings has an analyzer, a bucket and two queues', () => {
+test('the environment of sweep-findings has an analyzer, a bucket, three queues and a threshold', () => {
   const environment = {
     ANALYZER_ARN: ANALYZER,
     PROPOSALS_BUCKET: 'bucket',
     FINDINGS_QUEUE_URL: 'https://sqs.us-west-2.amazonaws.com/1/findings',
     SWEEP_QUEUE_URL: 'http://localhost:5000/1/rest',
+    ACCOUNT_JOBS_QUEUE_URL: 'http://localhost:5000/1/accounts',
+    BULK_THRESHOLD: '20',
   };
   expect(readSweepEnvironment(environment)).toEqual({
     analyzerArn: ANALYZER,
     bucketName: 'bucket',
     findingsQueueUrl: 'https://sqs.us-west-2.amazonaws.com/1/findings',
     sweepQueueUrl: 'http://localhost:5000/1/rest',
+    accountJobsQueueUrl: 'http://localhost:5000/1/accounts',
+    bulkThreshold: 20,
   });
+  expect(problem(() => readSweepEnvironment({ ...environment, BULK_THRESHOLD: '0' }))).toContain(
+    'BULK_THRESHOLD is "0", expected a whole number, at least 1',
+  );
   expect(problem(() => readSweepEnvironment({ ...environment, SWEEP_QUEUE_URL: '' }))).toContain(
     'SWEEP_QUEUE_URL is missing',
   );

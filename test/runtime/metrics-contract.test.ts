@@ -22,7 +22,9 @@ test('metrics carry the namespace, the unit and one dimension, the service', () 
       Dimensions: [['service']],
       Metrics: [
         { Name: 'SweepsCompleted', Unit: 'Count' },
+        { Name: 'FindingsListed', Unit: 'Count' },
         { Name: 'FindingsSwept', Unit: 'Count' },
+        { Name: 'AccountJobsStarted', Unit: 'Count' },
         { Name: 'AccessDenied', Unit: 'Count' },
         { Name: 'Throttled', Unit: 'Count' },
         { Name: 'MalformedMessages', Unit: 'Count' },

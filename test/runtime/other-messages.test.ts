@@ -41,10 +41,31 @@ describe('an event about a stored object', () => {
 });
 
 describe('a message about the rest of a sweep', () => {
+  const listed = { from: 0, to: 0, isWhole: true };
+
   test('says where to go on and how often the sweep began anew', () => {
-    expect(readSweepMessage('{"analyzerArn":"a","nextToken":"t","restarts":2}')).toEqual({
+    const body =
+      '{"analyzerArn":"a","sweepId":"s","phase":"send","offset":3,"restarts":2,"listed":{"from":1,"to":2,"isWhole":true}}';
+    expect(readSweepMessage(body, 'm-1')).toEqual({
       ok: true,
-      value: { analyzerArn: 'a', nextToken: 't', restarts: 2 },
+      value: {
+        analyzerArn: 'a',
+        sweepId: 's',
+        restarts: 2,
+        position: { phase: 'send', offset: 3, listed: { from: 1, to: 2, isWhole: true } },
+      },
+    });
+  });
+
+  test('of an earlier version goes on listing under the id of the message, without what it listed before', () => {
+    expect(readSweepMessage('{"analyzerArn":"a","nextToken":"t","restarts":2}', 'm-1')).toEqual({
+      ok: true,
+      value: {
+        analyzerArn: 'a',
+        sweepId: 'm-1',
+        restarts: 2,
+        position: { phase: 'list', nextToken: 't', listed: { ...listed, isWhole: false } },
+      },
     });
   });
 
@@ -53,13 +74,24 @@ describe('a message about the rest of a sweep', () => {
     ['{"analyzerArn":"a","nextToken":null}'],
     ['{"analyzerArn":"a","nextToken":""}'],
   ])('%s begins at the first page', (body) => {
-    expect(readSweepMessage(body)).toEqual({
+    expect(readSweepMessage(body, 'm-1')).toEqual({
       ok: true,
-      value: { analyzerArn: 'a', nextToken: undefined, restarts: 0 },
+      value: {
+        analyzerArn: 'a',
+        sweepId: 'm-1',
+        restarts: 0,
+        position: { phase: 'list', nextToken: undefined, listed },
+      },
     });
   });
 
-  test.each([['{}'], ['nonsense'], ['{"analyzerArn":"a","restarts":-1}']])('%s is refused', (body) => {
-    expect(readSweepMessage(body).ok).toBe(false);
+  test.each([
+    ['{}'],
+    ['nonsense'],
+    ['{"analyzerArn":"a","restarts":-1}'],
+    ['{"analyzerArn":"a","sweepId":"../other"}'],
+    ['{"analyzerArn":"a","phase":"later"}'],
+  ])('%s is refused', (body) => {
+    expect(readSweepMessage(body, 'm-1').ok).toBe(false);
   });
 });

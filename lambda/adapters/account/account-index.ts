@@ -135,6 +135,18 @@ export class AccountIndex implements PolicySource {
     });
   }
 
+  /** Whether a group or a managed policy was not added that gives the principal permissions. */
+  lacksPartOf({ arn, type }: PrincipalRef): boolean {
+    const user = type === 'user' ? this.#users.get(arn) : undefined;
+    const groups = (user?.groups ?? []).map((name) => this.#groups.get(name));
+    const holder = user ?? this.#roles.get(arn);
+    return [holder, ...groups].some(
+      (one, place) =>
+        (one === undefined && place > 0) ||
+        one?.attached.some((policy) => !this.#policies.has(policy.arn)) === true,
+    );
+  }
+
   #countPrincipal(type: PrincipalRef['type'], record: RoleRecord): void {
     this.#covered.add(`${type} ${record.arn.split(':')[4] ?? ''}`);
     if (record.boundaryArn !== undefined) increase(this.#boundaries, record.boundaryArn);

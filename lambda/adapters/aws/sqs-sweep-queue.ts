@@ -10,12 +10,14 @@ export class SqsSweepQueue implements SweepQueue {
     this.#queueUrl = queueUrl;
   }
 
-  async continueLater({ analyzerArn, nextToken, restarts }: SweepContinuation): Promise<void> {
+  async continueLater({ analyzerArn, sweepId, restarts, position }: SweepContinuation): Promise<void> {
+    const { phase, listed } = position;
+    const where = phase === 'list' ? { nextToken: position.nextToken ?? null } : { offset: position.offset };
     await attempt(`send the rest of the sweep to ${this.#queueUrl}`, () =>
       this.#client.send(
         new SendMessageCommand({
           QueueUrl: this.#queueUrl,
-          MessageBody: JSON.stringify({ analyzerArn, nextToken: nextToken ?? null, restarts }),
+          MessageBody: JSON.stringify({ analyzerArn, sweepId, phase, ...where, restarts, listed }),
         }),
       ),
     );

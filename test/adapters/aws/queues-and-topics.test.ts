@@ -4,7 +4,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SnsNotifier } from '../../../lambda/adapters/aws/sns-notifier.ts';
 import { SqsFindingQueue } from '../../../lambda/adapters/aws/sqs-finding-queue.ts';
+import { SqsAccountJobs } from '../../../lambda/adapters/aws/sqs-account-jobs.ts';
 import { SqsSweepQueue } from '../../../lambda/adapters/aws/sqs-sweep-queue.ts';
+import type { SweepPosition } from '../../../lambda/ports/sweep-queue.ts';
+import { readAccountMessage } from '../../../lambda/runtime/account-message.ts';
+import { readSweepMessage } from '../../../lambda/runtime/sweep-message.ts';
 import type { FindingReference } from '../../../lambda/ports/finding-source.ts';
 import { ANALYZER, rejection, serviceError } from './support.ts';
 
@@ -103,12 +107,40 @@ describe('findings', () => {
   });
 });
 
-test('the rest of a sweep is one message', async () => {
+describe('the rest of a sweep is one message', () => {
+  const listed = { from: 0, to: 1, isWhole: true };
+  const sent = async (position: SweepPosition): Promise<string | undefined> => {
+    sqsMock.on(SendMessageCommand).resolves({});
+    const rest = { analyzerArn: ANALYZER, sweepId: 's-1', restarts: 1, position };
+    await new SqsSweepQueue(sqs, URL_).continueLater(rest);
+    const body = sqsMock.commandCalls(SendMessageCommand)[0]?.args[0].input.MessageBody;
+    // What is written is read back as it was.
+    expect(readSweepMessage(body ?? '', 'unused')).toEqual({ ok: true, value: rest });
+    return body;
+  };
+
+  test('that says at which page to go on', async () => {
+    expect(await sent({ phase: 'list', nextToken: 't', listed })).toBe(
+      `{"analyzerArn":"${ANALYZER}","sweepId":"s-1","phase":"list","nextToken":"t","restarts":1,"listed":{"from":0,"to":1,"isWhole":true}}`,
+    );
+  });
+
+  test('that says at which account to go on', async () => {
+    expect(await sent({ phase: 'send', offset: 7, listed })).toBe(
+      `{"analyzerArn":"${ANALYZER}","sweepId":"s-1","phase":"send","offset":7,"restarts":1,"listed":{"from":0,"to":1,"isWhole":true}}`,
+    );
+  });
+});
+
+test('the job of an account is one message', async () => {
   sqsMock.on(SendMessageCommand).resolves({});
-  await new SqsSweepQueue(sqs, URL_).continueLater({ analyzerArn: ANALYZER, nextToken: 't', restarts: 1 });
-  expect(sqsMock.commandCalls(SendMessageCommand)[0]?.args[0].input.MessageBody).toBe(
-    `{"analyzerArn":"${ANALYZER}","nextToken":"t","restarts":1}`,
+  const job = { analyzerArn: ANALYZER, sweepId: 's-1', accountId: '111122223333', next: 250, parts: 1 };
+  await new SqsAccountJobs(sqs, URL_).send(job);
+  const body = sqsMock.commandCalls(SendMessageCommand)[0]?.args[0].input.MessageBody;
+  expect(body).toBe(
+    `{"analyzerArn":"${ANALYZER}","sweepId":"s-1","accountId":"111122223333","next":250,"parts":1}`,
   );
+  expect(readAccountMessage(body ?? '')).toEqual({ ok: true, value: job });
 });
 
 describe('a notice', () => {

@@ -51,7 +51,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       assembly,
     );
     const deployment = await readDeployment(moto.endpoint, assembly, STACK);
-    await deployMember(moto.endpoint, assembly, output(deployment, 'WorkerRoleArn'));
+    await deployMember(moto.endpoint, assembly, {
+      WorkerRoleArn: output(deployment, 'WorkerRoleArn'),
+      AccountWorkerRoleArn: output(deployment, 'AccountWorkerRoleArn'),
+    });
     await s3Client(s3.endpoint).send(
       new CreateBucketCommand({ Bucket: output(deployment, 'ProposalsBucketName') }),
     );
@@ -71,8 +74,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   return stop;
 }
 
-/** Rolls the member template out as a StackSet would: the bare template, with the worker's role as its parameter. */
-async function deployMember(endpoint: string, assembly: string, workerRoleArn: string): Promise<void> {
+/** Rolls the member template out as a StackSet would: the bare template, with the workers' roles as its parameters. */
+async function deployMember(
+  endpoint: string,
+  assembly: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<void> {
   const folder = join(assembly, 'assembly-Member');
   const [file] = (await readdir(folder)).filter((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error(`${folder} holds no template of the member stack`);
@@ -85,8 +92,12 @@ async function deployMember(endpoint: string, assembly: string, workerRoleArn: s
       Version: '2010-05-15',
       StackName: 'UnusedAccessReader',
       TemplateBody: await readFile(join(folder, file), 'utf8'),
-      'Parameters.member.1.ParameterKey': 'WorkerRoleArn',
-      'Parameters.member.1.ParameterValue': workerRoleArn,
+      ...Object.fromEntries(
+        Object.entries(parameters).flatMap(([name, value], index) => [
+          [`Parameters.member.${String(index + 1)}.ParameterKey`, name],
+          [`Parameters.member.${String(index + 1)}.ParameterValue`, value],
+        ]),
+      ),
       'Capabilities.member.1': 'CAPABILITY_NAMED_IAM',
     },
     credentials,

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from moto.core.common_models import CloudFormationModel
 from moto.core.config import default_user_config
+from moto.core.responses import ActionResult
+from moto.iam.responses import IamResponse
 from moto.kms.models import Key
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -44,6 +46,35 @@ def accept_key_tags():
         return create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
 
     Key.create_from_cloudformation_json = classmethod(create_with_tags)
+
+
+def page_account_details():
+    """moto 5.2.5 answers GetAccountAuthorizationDetails whole, with every AWS managed policy there is.
+
+    IAM pages it, gives fewer items than asked for when it likes (here 100 at most), and of its own policies lists those
+    that are attached to somebody.
+    """
+
+    def details(self):
+        found = self.backend.get_account_authorization_details(self._get_param("Filter", []))
+        names = {"users": "UserDetailList", "groups": "GroupDetailList", "roles": "RoleDetailList"}
+        items = [(names[kind], one) for kind in names for one in found[kind]]
+        items += [
+            ("Policies", one)
+            for one in sorted(found["managed_policies"], key=lambda policy: policy.arn)
+            if one.attachment_count > 0 or ":aws:policy/" not in one.arn
+        ]
+        start = int(self._get_param("Marker") or 0)
+        end = start + min(100, int(self._get_param("MaxItems") or 100))
+        page = {name: [] for name in [*names.values(), "Policies"]}
+        for name, one in items[start:end]:
+            page[name].append(one)
+        page["IsTruncated"] = end < len(items)
+        if end < len(items):
+            page["Marker"] = str(end)
+        return ActionResult(page)
+
+    IamResponse.get_account_authorization_details = details
 
 
 class Alarm(CloudFormationModel):
@@ -97,6 +128,7 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 # The handlers run in processes of the tests; moto must not look for Docker.
 default_user_config["lambda"]["use_docker"] = False
 accept_key_tags()
+page_account_details()
 server = make_server("127.0.0.1", 0, RememberingDispatcher(create_backend_app), True, request_handler=KeepAliveHandler)
 threading.Thread(target=end_with_parent, daemon=True).start()
 print(server.server_address[1], flush=True)

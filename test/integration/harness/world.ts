@@ -25,10 +25,14 @@ import { readProposal, type ReadProposal } from './proposals.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import { pumpAll, pumpOnce, type PumpedBatch } from './pump.ts';
 
-export type HandlerName = 'Refine' | 'Sweep' | 'Catalogue' | 'Notify';
-export type QueueName = 'Findings' | 'Sweep' | 'Notices';
+export type HandlerName = 'Refine' | 'Account' | 'Sweep' | 'Catalogue' | 'Notify';
+export type QueueName = 'Findings' | 'Accounts' | 'Sweep' | 'Notices';
 export type DeadLetterName =
-  'FindingsDeadLetters' | 'SweepDeadLetters' | 'CatalogueDeadLetters' | 'NoticesDeadLetters';
+  | 'FindingsDeadLetters'
+  | 'AccountsDeadLetters'
+  | 'SweepDeadLetters'
+  | 'CatalogueDeadLetters'
+  | 'NoticesDeadLetters';
 
 /** A message that arrived in the queue that is subscribed to the topic. */
 export interface InboxMessage {
@@ -104,9 +108,11 @@ export class World {
     this.#told = 0;
     const names = [
       'Findings',
+      'Accounts',
       'Sweep',
       'Notices',
       'FindingsDeadLetters',
+      'AccountsDeadLetters',
       'SweepDeadLetters',
       'CatalogueDeadLetters',
       'NoticesDeadLetters',
@@ -176,7 +182,7 @@ export class World {
   }
 
   mapping(queue: QueueName): QueueMapping {
-    const name = queue === 'Findings' ? 'Refine' : queue === 'Sweep' ? 'Sweep' : 'Notify';
+    const name = handlerOf(queue);
     const mapping = this.deployment.mappings.find((one) => one.functionName === this.deployed(name).name);
     if (!mapping) throw new Error(`no queue feeds the function ${name}`);
     return mapping;
@@ -304,6 +310,8 @@ export class World {
   }
 }
 
+const HANDLERS = { Findings: 'Refine', Accounts: 'Account', Sweep: 'Sweep', Notices: 'Notify' } as const;
+
 function handlerOf(queue: QueueName): HandlerName {
-  return queue === 'Findings' ? 'Refine' : queue === 'Sweep' ? 'Sweep' : 'Notify';
+  return HANDLERS[queue];
 }

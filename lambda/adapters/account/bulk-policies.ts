@@ -1,0 +1,71 @@
+import type { Grant, Principal, PrincipalRef, Tag } from '../../core/model/principal.ts';
+import type { AccountPage, EncodedPolicy } from '../../ports/account-pages.ts';
+import type { AccountMemory } from '../../ports/account-memory.ts';
+import type { PolicySource, PrincipalAnswer } from '../../ports/policy-source.ts';
+import type { PolicyTags } from '../../ports/policy-tags.ts';
+import { readPolicyText } from '../json/policy-text.ts';
+import { AccountIndex, type InlineRecord } from './account-index.ts';
+
+/**
+ * The principals of one account that was read in bulk, described exactly as if each had been read by itself. What the
+ * pages lack (somebody changed the account while they were read) is read by itself after all.
+ */
+export class BulkPolicies implements AccountMemory, PolicyTags {
+  readonly index = new AccountIndex();
+  readonly #live: PolicySource;
+  readonly #source: PolicyTags;
+  readonly #tags = new Map<string, Promise<readonly Tag[]>>();
+  readonly #known = new Map<string, readonly Tag[]>();
+  /**
+   * @param live reads single principals
+   * @param tags asked once a policy, and only for those of which a copy is proposed
+   */
+  constructor(live: PolicySource, tags: PolicyTags) {
+    this.#live = live;
+    this.#source = tags;
+  }
+
+  addPage({ roles, users, groups, policies }: AccountPage): void {
+    for (const role of roles) this.index.addRole({ ...role, ...record(role) });
+    for (const user of users) this.index.addUser({ ...user, ...record(user) });
+    for (const group of groups) this.index.addGroup({ ...group, inline: inlineRecords(group.inline) });
+    for (const { document, ...policy } of policies) {
+      this.index.addPolicy({ ...policy, versions: undefined, read: () => readPolicyText(document) });
+    }
+  }
+
+  async getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
+    if (this.index.lacksPartOf(ref)) return this.#live.getPrincipal(ref);
+    const answer = await this.index.getPrincipal(ref);
+    if (answer.kind === 'gone') return this.#live.getPrincipal(ref);
+    return { kind: 'found', principal: this.#withKnownTags(answer.principal) };
+  }
+
+  tagsOf(accountId: string, policyArn: string): Promise<readonly Tag[]> {
+    const asked = this.#tags.get(policyArn);
+    if (asked !== undefined) return asked;
+    const tags = this.#source.tagsOf(accountId, policyArn);
+    this.#tags.set(policyArn, tags);
+    tags.then(
+      (known) => this.#known.set(policyArn, known),
+      () => this.#tags.delete(policyArn),
+    );
+    return tags;
+  }
+
+  #withKnownTags(principal: Principal): Principal {
+    const grants = principal.grants.map((grant): Grant => {
+      const tags = grant.managed && this.#known.get(grant.managed.arn);
+      return grant.managed && tags ? { ...grant, managed: { ...grant.managed, tags } } : grant;
+    });
+    return { ...principal, grants };
+  }
+}
+
+function record(holder: { readonly inline: readonly EncodedPolicy[]; readonly boundaryArn: string | null }) {
+  return { inline: inlineRecords(holder.inline), boundaryArn: holder.boundaryArn ?? undefined };
+}
+
+function inlineRecords(policies: readonly EncodedPolicy[]): readonly InlineRecord[] {
+  return policies.map(({ name, document }) => ({ name, read: () => readPolicyText(document) }));
+}

@@ -1,0 +1,25 @@
+import { GetPolicyCommand } from '@aws-sdk/client-iam';
+import type { Tag } from '../../core/model/principal.ts';
+import type { PolicyTags } from '../../ports/policy-tags.ts';
+import { attemptUnless } from './errors.ts';
+import type { IamClients } from './iam-clients.ts';
+import { readTags } from './iam-tags.ts';
+import { NO_SUCH_ENTITY, vanished } from './no-such-entity.ts';
+
+/** Tags of managed policies, which `GetAccountAuthorizationDetails` leaves out. */
+export class IamPolicyTags implements PolicyTags {
+  readonly #clients: Pick<IamClients, 'forAccount'>;
+  constructor(clients: Pick<IamClients, 'forAccount'>) {
+    this.#clients = clients;
+  }
+
+  async tagsOf(accountId: string, policyArn: string): Promise<readonly Tag[]> {
+    const iam = await this.#clients.forAccount(accountId);
+    const doing = `read the tags of the policy ${policyArn}`;
+    const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () =>
+      iam.send(new GetPolicyCommand({ PolicyArn: policyArn })),
+    );
+    if (answer === undefined) throw vanished(doing);
+    return readTags(answer.Policy?.Tags);
+  }
+}

@@ -1,0 +1,63 @@
+import { METRIC } from '../contract/metrics.ts';
+import { VerificationError } from '../core/verify/verification-error.ts';
+import type { FindingReference } from '../ports/finding-source.ts';
+import type { RefineFindingParts } from '../runtime/compose-refine-finding.ts';
+import type { Invocation } from '../runtime/invocation.ts';
+import { lambdaClock } from '../runtime/lambda-clock.ts';
+import type { LogFacts } from '../runtime/telemetry.ts';
+import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
+import type { ProposeDependencies, proposeRefinement } from '../use-cases/propose-refinement.ts';
+import { countOutcome } from './refine-outcomes.ts';
+
+/** What refining one finding is, wherever its message came from. */
+export interface RefineOne {
+  /**
+   * From the finding to the stored proposal, told and counted.
+   * @param sources in place of those that read single principals and findings
+   * @throws as `proposeRefinement`
+   */
+  refine(
+    reference: FindingReference,
+    context: Invocation,
+    sources?: Partial<Pick<ProposeDependencies, 'policies' | 'tags' | 'findings'>>,
+  ): Promise<void>;
+  /** Logs and counts what a finding failed of, and keeps the input where that helps to find the fault. */
+  tellFailure(reference: FindingReference, error: unknown, facts?: LogFacts): Promise<void>;
+}
+
+type Parts = Pick<RefineFindingParts, 'telemetry' | 'failures' | 'keeper' | 'dependencies' | 'catalogue'>;
+
+export function refineOne(parts: Parts, propose: typeof proposeRefinement): RefineOne {
+  const { telemetry, failures, keeper, dependencies } = parts;
+
+  async function keepReplay(findingId: string, replay: string): Promise<void> {
+    try {
+      const key = await failures.keep(findingId, replay);
+      telemetry.info('input of the failed verification is kept', { findingId, key });
+    } catch (error) {
+      telemetry.failure('input of the failed verification is lost', error, { findingId });
+    }
+  }
+
+  return {
+    async refine(reference, context, sources = {}) {
+      const outcomes = await propose(reference, {
+        ...dependencies,
+        ...sources,
+        catalogue: await parts.catalogue.load(),
+        clock: lambdaClock(context),
+        runId: context.awsRequestId,
+      });
+      for (const outcome of outcomes) await keeper.withdraw(reference, outcome);
+      for (const outcome of outcomes) countOutcome(telemetry, reference, outcome);
+    },
+    async tellFailure({ findingId, accountId, resource }, error, facts = {}) {
+      telemetry.count(METRIC.findingsFailed);
+      telemetry.failure('finding failed', error, { ...facts, findingId, accountId, resource });
+      if (error instanceof VerificationError) await keepReplay(findingId, error.replay);
+      if (error instanceof OpinionBlock && error.replay !== undefined) {
+        await keepReplay(findingId, error.replay);
+      }
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** The findings of one account that one sweep listed. */
+export interface AccountJob {
+  readonly analyzerArn: string;
+  readonly sweepId: string;
+  readonly accountId: string;
+  /** Place of the first finding that is not done yet, as far as the message knows. */
+  readonly next: number;
+  /** How many parts of what was found unused are kept; further ones may be there. */
+  readonly parts: number;
+}
+
+/** Carries the work on whole accounts to whoever does it. */
+export interface AccountJobQueue {
+  /** @throws AdapterError */
+  send(job: AccountJob): Promise<void>;
+}

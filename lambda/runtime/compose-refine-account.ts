@@ -1,0 +1,35 @@
+import { BulkPolicies } from '../adapters/account/bulk-policies.ts';
+import { makeS3Client, makeSqsClient } from '../adapters/aws/clients.ts';
+import { IamAccountPages } from '../adapters/aws/iam-account-pages.ts';
+import { IamPolicyTags } from '../adapters/aws/iam-policy-tags.ts';
+import { S3AccountRecords } from '../adapters/aws/s3-account-records.ts';
+import { S3Objects } from '../adapters/aws/s3-objects.ts';
+import { SqsAccountJobs } from '../adapters/aws/sqs-account-jobs.ts';
+import { SqsFindingQueue } from '../adapters/aws/sqs-finding-queue.ts';
+import type { AccountJobDependencies } from '../use-cases/refine-account-job.ts';
+import { composeRefineFinding, type RefineFindingParts } from './compose-refine-finding.ts';
+import { type Environment, readAccountEnvironment } from './environment.ts';
+
+/** Everything of `refine-account` that outlives one invocation: what `refine-finding` has, and the whole accounts. */
+export interface RefineAccountParts extends RefineFindingParts {
+  readonly account: Omit<AccountJobDependencies<BulkPolicies>, 'clock' | 'refine'>;
+}
+
+/** @throws EnvironmentError */
+export function composeRefineAccount(environment: Environment): RefineAccountParts {
+  const parts = composeRefineFinding(environment, 'refine-account');
+  const { bucketName, findingsQueueUrl, accountJobsQueueUrl } = readAccountEnvironment(environment);
+  const { tracing, accounts, dependencies } = parts;
+  const sqs = tracing.client(makeSqsClient());
+  const tags = new IamPolicyTags(accounts);
+  return {
+    ...parts,
+    account: {
+      makeMemory: () => new BulkPolicies(dependencies.policies, tags),
+      pages: new IamAccountPages(accounts),
+      records: new S3AccountRecords(new S3Objects(tracing.client(makeS3Client(environment)), bucketName)),
+      queue: new SqsFindingQueue(sqs, findingsQueueUrl),
+      jobs: new SqsAccountJobs(sqs, accountJobsQueueUrl),
+    },
+  };
+}

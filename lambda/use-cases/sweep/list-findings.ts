@@ -1,0 +1,86 @@
+import { AdapterError } from '../../ports/errors.ts';
+import type { FindingPage, FindingReference } from '../../ports/finding-source.ts';
+import type { ListedObjects, SweepContinuation, SweepPosition } from '../../ports/sweep-queue.ts';
+import type { Because, SweepDependencies } from '../sweep-findings.ts';
+import { isPassing, RESERVE } from './stretch.ts';
+
+/** A sweep whose token is refused again after so many new starts would never end. */
+const MAX_RESTARTS = 2;
+
+export interface ListOutcome {
+  readonly listed: number;
+  readonly pages: number;
+  readonly restarts: number;
+  /** Why the listing stopped before its end; undefined where it did not, or where an earlier attempt had gone on. */
+  readonly because: Because | undefined;
+  readonly next: SweepPosition;
+}
+
+/**
+ * One stretch of listing: page by page until the end, or until the time is short, and then one object with all of it.
+ * @throws AdapterError when not even the first page could be listed, or the object cannot be written
+ */
+export async function listFindings(
+  { analyzerArn, sweepId, restarts: before }: SweepContinuation,
+  start: Extract<SweepPosition, { phase: 'list' }>,
+  { findings, records, clock }: Pick<SweepDependencies, 'findings' | 'records' | 'clock'>,
+): Promise<ListOutcome> {
+  let { nextToken } = start;
+  let { from, isWhole } = start.listed;
+  let restarts = before;
+  let pages = 0;
+  let references: FindingReference[] = [];
+  let because: Because | undefined;
+  for (;;) {
+    let page: FindingPage;
+    try {
+      page = await findings.listActive(analyzerArn, nextToken);
+    } catch (error) {
+      if (nextToken !== undefined && restarts < MAX_RESTARTS && isRefusal(error)) {
+        nextToken = undefined;
+        references = [];
+        pages = 0;
+        from = start.listed.to;
+        isWhole = true;
+        restarts += 1;
+        continue;
+      }
+      if (pages === 0 || !isPassing(error)) throw error;
+      because = error.code;
+      break;
+    }
+    if (page.nextToken !== undefined && page.nextToken === nextToken) throw sameToken(analyzerArn);
+    references.push(...page.references);
+    pages += 1;
+    nextToken = page.nextToken;
+    if (nextToken === undefined) break;
+    if (clock.remainingMillis() < RESERVE) {
+      because = 'time';
+      break;
+    }
+  }
+  const listed: ListedObjects = { from, to: start.listed.to + 1, isWhole };
+  const next: SweepPosition =
+    nextToken === undefined ? { phase: 'send', listed, offset: 0 } : { phase: 'list', nextToken, listed };
+  const kept = await records.keepListing(sweepId, start.listed.to, { references, restarts, next });
+  return {
+    listed: references.length,
+    pages,
+    restarts: kept.restarts,
+    because: kept.next.phase === 'send' ? undefined : because,
+    next: kept.next,
+  };
+}
+
+/** Tokens expire, and the service then calls the request invalid: only a new start helps. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AdapterError && error.code === 'invalid';
+}
+
+function sameToken(analyzerArn: string): AdapterError {
+  return new AdapterError(
+    `cannot list the findings of ${analyzerArn}: the same page token came twice`,
+    'permanent',
+    'malformed',
+  );
+}

@@ -1,0 +1,89 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+import { ENV } from '../../lambda/contract/environment.ts';
+import { FUNCTION } from '../../lambda/contract/functions.ts';
+import { ACCOUNT_CALLS, REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { RefinerConfig } from '../config.ts';
+import { bulkReadStatement, IAM_READ_RESOURCES, iamReadStatements } from '../iam-read-statements.ts';
+import type { Encryption } from './encryption.ts';
+import type { FindingIntake } from './finding-intake.ts';
+import { HandlerFunction } from './handler-function.ts';
+import type { ProposalStore } from './proposal-store.ts';
+import { askForOpinions, reachMembers } from './refine-permissions.ts';
+import { WorkQueue } from './work-queue.ts';
+import type { Worker } from './worker.ts';
+
+export interface AccountWorkerProps {
+  readonly config: RefinerConfig;
+  readonly removalPolicy: RemovalPolicy;
+  readonly encryption: Encryption;
+  readonly intake: FindingIntake;
+  readonly store: ProposalStore;
+  /** Its environment is this function's too: both refine by the same settings. */
+  readonly worker: Worker;
+}
+
+/** The longest that Lambda has; what is left of an account goes through its own queue to the next stretch. */
+const ACCOUNT_TIMEOUT = Duration.minutes(15);
+/**
+ * MiB. One whole processor, which refining fills, and room for an account of several thousand principals.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
+const ACCOUNT_MEMORY = 1769;
+
+/** Turns all findings of one account into proposals, reading the account once. It can change nothing in IAM. */
+export class AccountWorker extends Construct {
+  readonly handler: HandlerFunction;
+  readonly accounts: WorkQueue;
+
+  constructor(scope: Construct, id: string, props: AccountWorkerProps) {
+    super(scope, id);
+    const { config, encryption, intake, store, worker } = props;
+    this.accounts = new WorkQueue(this, 'Accounts', {
+      encryption,
+      visibilityTimeout: Duration.seconds(ACCOUNT_TIMEOUT.toSeconds() * 6),
+    });
+    this.handler = new HandlerFunction(this, 'Refine', {
+      name: FUNCTION.account,
+      description: 'Reads an account as a whole, stores proposals for all of its findings',
+      timeout: ACCOUNT_TIMEOUT,
+      memorySize: ACCOUNT_MEMORY,
+      logRetentionDays: config.logRetentionDays,
+      removalPolicy: props.removalPolicy,
+      environment: {
+        ...worker.handler.environment,
+        [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
+        [ENV.accountJobsQueueUrl]: this.accounts.queue.queueUrl,
+      },
+    });
+    const { role } = this.handler;
+    const allow = (sid: string, actions: readonly string[], resource: string) => {
+      role.addToPolicy(new iam.PolicyStatement({ sid, actions: [...actions], resources: [resource] }));
+    };
+    for (const statement of iamReadStatements({ asksLastAccess: config.lastAccessed }))
+      role.addToPolicy(statement);
+    role.addToPolicy(bulkReadStatement());
+    allow('ReadFindings', REFINE_CALLS.analyzer, intake.analyzerArn);
+    allow('SendFindings', ACCOUNT_CALLS.findingsQueue, intake.findings.queue.queueArn);
+    allow('GoOnLater', ACCOUNT_CALLS.jobsQueue, this.accounts.queue.queueArn);
+    askForOpinions(role, config.secondOpinions, intake.analyzerArn);
+    if (config.member !== undefined) reachMembers(role, config.member.roleName);
+    store.writtenBy(role, REFINE_CALLS);
+    store.readCatalogueBy(role, REFINE_CALLS);
+    store.keepSweepsBy(role, ACCOUNT_CALLS);
+    encryption.grant(role, 'sqs', 'write');
+    // One account an invocation, so that a slow one delays no other; as many side by side as single findings.
+    this.handler.consume(this.accounts.queue, { batchSize: 1, maxConcurrency: config.concurrency });
+    for (const resource of IAM_READ_RESOURCES) {
+      acknowledge(
+        role,
+        `AwsSolutions-IAM5[Resource::${resource}]`,
+        'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
+      );
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import {
+  AddUserToGroupCommand,
+  PutRolePermissionsBoundaryCommand,
+  TagPolicyCommand,
+  type IAMClient,
+} from '@aws-sdk/client-iam';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { HOME_ACCOUNT, iamClient, MEMBER_ACCOUNT } from './harness/accounts.ts';
+import { PROJECT_ROOT } from './harness/cdk.ts';
+import { output } from './harness/deployment.ts';
+import { finding, unusedActions, unusedService } from './harness/findings.ts';
+import { allow, createGroup, createManagedPolicy, createRole, createUser } from './harness/iam-fixtures.ts';
+import { ANALYZER_ARN } from './harness/names.ts';
+import { refuseUntrusted } from './harness/sts-guard.ts';
+import { World } from './harness/world.ts';
+
+const ROLES = 220;
+const USERS = 30;
+const PRINCIPALS = ROLES + USERS;
+
+describe('an account with 250 findings, and one with three', () => {
+  let world: World;
+  let home: IAMClient;
+  let member: IAMClient;
+  const resources: string[] = [];
+  const few: string[] = [];
+
+  beforeAll(async () => {
+    world = await World.open();
+    home = await iamClient(world.endpoint, HOME_ACCOUNT);
+    member = await iamClient(world.endpoint, MEMBER_ACCOUNT);
+    await populate();
+    for (const name of ['FewA', 'FewB', 'FewC']) {
+      few.push(await createRole(home, { name, inline: { Own: allow('sqs:SendMessage', 'sqs:PurgeQueue') } }));
+    }
+  });
+  afterAll(() => world.close());
+  beforeEach(async () => {
+    await world.reset();
+    const details = [
+      unusedActions('sqs', 'PurgeQueue'),
+      unusedActions('s3', 'GetBucketPolicy'),
+      unusedService('sns'),
+    ];
+    for (const [n, resource] of [...resources, ...few].entries()) {
+      world.analyzer.put(ANALYZER_ARN, finding({ id: `bulk-${String(n)}`, resource, details }));
+    }
+  });
+
+  /** Whatever makes one way of reading differ from the other: sharing, groups, boundaries, tags, odd documents. */
+  async function populate(): Promise<void> {
+    const shared = await createManagedPolicy(member, 'Shared', allow('kms:Decrypt', 'sqs:*'));
+    const own = await createManagedPolicy(member, 'OnlyOne', allow('s3:Get*', 'sns:Publish'));
+    const boundary = await createManagedPolicy(member, 'Boundary', allow('s3:Get*', 'sqs:*'));
+    for (const PolicyArn of [shared, own]) {
+      const Tags = [
+        { Key: 'team', Value: 'orders' },
+        { Key: 'cost centre', Value: '42' },
+      ];
+      await member.send(new TagPolicyCommand({ PolicyArn, Tags }));
+    }
+    await createGroup(member, {
+      name: 'Developers',
+      inline: { InGroup: allow('sns:*') },
+      managed: [shared, 'arn:aws:iam::aws:policy/AmazonSQSFullAccess'],
+    });
+    await createGroup(member, { name: 'Empty' });
+    const unicode =
+      '{"Version":"2012-10-17","Statement":{"Sid":"Übergröße100%","Effect":"Allow","Action":["s3:Get*","sns:TagResource"],"Resource":"arn:aws:s3:::a%20b+c/*"}}';
+    for (let n = 0; n < ROLES; n += 1) {
+      resources.push(
+        await createRole(member, {
+          name: `Bulk${String(n).padStart(3, '0')}`,
+          path: n % 5 === 0 ? '/team/orders/' : '/',
+          inline:
+            n % 7 === 0
+              ? { Text: unicode, Own: allow('sqs:PurgeQueue') }
+              : { Own: allow('s3:Get*', 'sns:*') },
+          managed: [
+            ...(n % 2 === 0 ? [shared] : []),
+            ...(n === 3 ? [own] : []),
+            ...(n % 10 === 0 ? ['arn:aws:iam::aws:policy/AmazonSQSFullAccess'] : []),
+            ...(n === 4 ? [boundary] : []),
+          ],
+          tags: n % 3 === 0 ? { owner: 'a', 'aws-like': 'b' } : {},
+        }),
+      );
+    }
+    await member.send(
+      new PutRolePermissionsBoundaryCommand({ RoleName: 'Bulk005', PermissionsBoundary: boundary }),
+    );
+    for (let n = 0; n < USERS; n += 1) {
+      const name = `Person${String(n).padStart(2, '0')}`;
+      resources.push(await createUser(member, { name, inline: { Own: allow('sqs:*', 'sns:Publish') } }));
+      if (n % 2 === 0)
+        await member.send(new AddUserToGroupCommand({ GroupName: 'Developers', UserName: name }));
+      if (n % 3 === 0) await member.send(new AddUserToGroupCommand({ GroupName: 'Empty', UserName: name }));
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    expect(await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN })).toMatchObject({ kind: 'returned' });
+  }
+
+  /** What lies under the proposals of the large account, by key. */
+  async function stored(): Promise<ReadonlyMap<string, string>> {
+    const files = new Map<string, string>();
+    for (const key of await world.keys(`proposals/${MEMBER_ACCOUNT}/`)) files.set(key, await world.read(key));
+    return files;
+  }
+
+  const iamCalls = () => world.proxy.calls.filter((call) => call.service === 'iam');
+  const reads = () => iamCalls().filter((call) => call.operation === 'GetAccountAuthorizationDetails');
+
+  test('the large one is read as a whole, the small one one by one, and everything is stored', async () => {
+    world.proxy.intercept(refuseUntrusted(world.endpoint, output(world.deployment, 'AccountWorkerRoleArn')));
+    await sweep();
+    expect(await world.keys('sweeps/')).toEqual([
+      expect.stringMatching(/^sweeps\/[\w-]+\/accounts\/210987654321\.jsonl$/),
+      expect.stringMatching(/^sweeps\/[\w-]+\/listed\/0\.jsonl$/),
+    ]);
+    const batches = await world.pump('Accounts');
+    expect(batches.flatMap((batch) => batch.failed)).toEqual([]);
+    const calls = iamCalls();
+    expect(reads().length).toBeGreaterThan(1);
+    expect(calls.length / PRINCIPALS).toBeLessThanOrEqual(0.1);
+    const account = await world.handler('Account');
+    await world.pump('Findings');
+    const proposals = await world.proposals();
+    expect(proposals.filter((key) => key.startsWith('proposals/210987654321/'))).toHaveLength(PRINCIPALS);
+    expect(proposals.filter((key) => key.startsWith('proposals/123456789012/'))).toHaveLength(3);
+    const figures = {
+      principals: PRINCIPALS,
+      iamCallsPerPrincipal: Number((calls.length / PRINCIPALS).toFixed(3)),
+      processorMillisPerPrincipal: Math.round((account.cpuSeconds * 1000) / PRINCIPALS),
+      residentMebibytes: Math.round(Math.max(...account.memory) / 2 ** 20),
+    };
+    const folder = join(PROJECT_ROOT, 'build', 'figures');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'bulk.json'), `${JSON.stringify(figures, null, 2)}\n`);
+    console.log(JSON.stringify(figures));
+  });
+
+  test('both ways store the same files, byte for byte', async () => {
+    await sweep();
+    await world.pump('Accounts');
+    const inBulk = await stored();
+    expect(iamCalls().some((call) => call.operation === 'GetRole')).toBe(false);
+    await world.reset();
+    const details = [
+      unusedActions('sqs', 'PurgeQueue'),
+      unusedActions('s3', 'GetBucketPolicy'),
+      unusedService('sns'),
+    ];
+    for (const [n, resource] of resources.entries()) {
+      const id = `bulk-${String(n)}`;
+      world.analyzer.put(ANALYZER_ARN, finding({ id, resource, details }));
+      await world.send(
+        'Findings',
+        JSON.stringify({ analyzerArn: ANALYZER_ARN, findingId: id, accountId: MEMBER_ACCOUNT, resource }),
+      );
+    }
+    await world.pump('Findings');
+    expect(reads()).toEqual([]);
+    const oneByOne = await stored();
+    expect([...inBulk.keys()].sort()).toEqual([...oneByOne.keys()].sort());
+    expect(oneByOne.size).toBeGreaterThan(PRINCIPALS * 5);
+    for (const [key, text] of oneByOne) expect([key, inBulk.get(key)]).toEqual([key, text]);
+    // What is easiest to lose is there: the tags of a policy of which a copy is made.
+    expect([...oneByOne.values()].some((text) => text.includes('cost centre'))).toBe(true);
+  });
+
+  test('a job that is killed in the middle goes on by what it kept, and asks IAM for nothing twice', async () => {
+    await sweep();
+    const job = await world.start('Account');
+    let proposals = 0;
+    world.proxy.intercept((call) => {
+      if (call.operation !== 'PutObject' || call.key?.endsWith('/proposal.json') !== true) return undefined;
+      proposals += 1;
+      return proposals === 100 ? { drop: () => world.kill('Account') } : undefined;
+    });
+    await job.kill();
+    await world.pumpOnce('Accounts');
+    const pages = reads().length;
+    expect(pages).toBeGreaterThan(1);
+    expect(await world.proposals()).not.toHaveLength(PRINCIPALS);
+    world.proxy.calm();
+    await world.pump('Accounts');
+    expect(reads()).toHaveLength(pages);
+    const made = (await world.proposals()).filter((key) => key.startsWith(`proposals/${MEMBER_ACCOUNT}/`));
+    expect(made).toHaveLength(PRINCIPALS);
+    expect(await world.deadLetters('AccountsDeadLetters')).toEqual([]);
+  });
+
+  test('a job whose time is short goes on at its next finding in a later stretch', async () => {
+    await sweep();
+    const [body] = await world.drain(world.queueUrl('Accounts'));
+    expect(JSON.parse(body!)).toMatchObject({ accountId: MEMBER_ACCOUNT, next: 0, parts: 0 });
+    const event = { Records: [{ messageId: 'm', body }] };
+    await world.invoke('Account', event, 20_000);
+    // A page was read, then the time was short; what is left is a message.
+    expect(reads()).toHaveLength(1);
+    await world.pump('Accounts');
+    const made = (await world.proposals()).filter((key) => key.startsWith(`proposals/${MEMBER_ACCOUNT}/`));
+    expect(made).toHaveLength(PRINCIPALS);
+    expect(reads().map((call) => call.parameters.get('Marker') ?? '')).toEqual(['', '100', '200']);
+  });
+
+  test('findings that fail within a job go to the findings queue, and the job to its end', async () => {
+    await sweep();
+    world.analyzer.storm('GetFindingV2', 'deny', 3);
+    const [batch] = await world.pump('Accounts');
+    expect(batch?.failed).toEqual([]);
+    const queued = await world.drain(world.queueUrl('Findings'));
+    expect(queued.filter((one) => one.includes(MEMBER_ACCOUNT))).toHaveLength(3);
+    expect((await world.handler('Account')).log).toContain('"message":"account is completed"');
+  });
+
+  test('an account that may not be read as a whole is worked on one by one', async () => {
+    await sweep();
+    world.proxy.intercept((call) =>
+      call.operation === 'GetAccountAuthorizationDetails'
+        ? { answer: { status: 403, contentType: 'text/xml', body: DENIED } }
+        : undefined,
+    );
+    const [batch] = await world.pump('Accounts');
+    expect(batch?.failed).toEqual([]);
+    await world.pump('Findings');
+    expect(await world.proposals()).toHaveLength(PRINCIPALS + 3);
+  });
+});
+
+const DENIED =
+  '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized</Message></Error><RequestId>r</RequestId></ErrorResponse>';
