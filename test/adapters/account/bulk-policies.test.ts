@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { BulkPolicies } from '../../../lambda/adapters/account/bulk-policies.ts';
+import type { Principal, PrincipalRef } from '../../../lambda/core/model/principal.ts';
+import type { AccountPage, PageRole } from '../../../lambda/ports/account-pages.ts';
+import { encoded } from '../aws/support.ts';
+
+const POLICY = 'arn:aws:iam::123456789012:policy/Shared';
+const EMPTY: AccountPage = { roles: [], users: [], groups: [], policies: [], nextMarker: null };
+const DOCUMENT = {
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'Größe 100%', Effect: 'Allow', Action: 's3:Get*' }],
+};
+const SHARED = {
+  arn: POLICY,
+  path: '/',
+  versionId: 'v1',
+  attachments: 2,
+  boundaryUses: 0,
+  document: encoded(DOCUMENT),
+};
+
+function ref(type: 'role' | 'user', name: string): PrincipalRef {
+  return {
+    arn: `arn:aws:iam::123456789012:${type}/${name}`,
+    type,
+    name,
+    path: '/',
+    accountId: '123456789012',
+  };
+}
+
+function holder(type: 'role' | 'user', name: string, attached: readonly string[] = []): PageRole {
+  return {
+    arn: ref(type, name).arn,
+    tags: [],
+    boundaryArn: null,
+    inline: [{ name: 'Own', document: encoded(DOCUMENT) }],
+    attached: attached.map((arn) => ({ name: 'Shared', arn })),
+  };
+}
+
+function bulk(page: Partial<AccountPage>) {
+  const asked: string[] = [];
+  const tagged: string[] = [];
+  let fails = false;
+  const memory = new BulkPolicies(
+    {
+      getPrincipal: ({ name }) => {
+        asked.push(name);
+        return Promise.resolve({ kind: 'gone' });
+      },
+    },
+    {
+      tagsOf: (_, arn) => {
+        tagged.push(arn);
+        return fails ? Promise.reject(new Error('not now')) : Promise.resolve([{ key: 'a', value: 'b' }]);
+      },
+    },
+  );
+  memory.addPage({ ...EMPTY, ...page });
+  return {
+    memory,
+    asked,
+    tagged,
+    fail: (now: boolean) => {
+      fails = now;
+    },
+  };
+}
+
+async function found(memory: BulkPolicies, who: PrincipalRef): Promise<Principal> {
+  const answer = await memory.getPrincipal(who);
+  if (answer.kind === 'gone') throw new Error(`${who.arn} is gone`);
+  return answer.principal;
+}
+
+describe('a principal of an account that was read in bulk', () => {
+  test('has its documents decoded, and says what a single reading says', async () => {
+    const { memory, asked } = bulk({ roles: [holder('role', 'R', [POLICY])], policies: [SHARED] });
+    expect(await found(memory, ref('role', 'R'))).toMatchObject({
+      boundaryArn: undefined,
+      grants: [
+        { source: 'role-inline', name: 'Own', document: { readable: true } },
+        {
+          source: 'customer-managed',
+          name: 'Shared',
+          managed: { arn: POLICY, path: '/', versionId: 'v1', attachments: 2, boundaryUses: 0 },
+        },
+      ],
+    });
+    expect((await found(memory, ref('role', 'R'))).grants[1]?.managed).not.toHaveProperty('versions');
+    expect(asked).toEqual([]);
+  });
+
+  test('that the pages lack, or of which they lack a policy or a group, is read by itself', async () => {
+    const { memory, asked } = bulk({
+      roles: [holder('role', 'LacksPolicy', [POLICY])],
+      users: [
+        { ...holder('user', 'LacksGroup'), groups: ['Unknown'] },
+        { ...holder('user', 'GroupLacksPolicy'), groups: ['Known'] },
+        { ...holder('user', 'Whole'), groups: ['Bare'] },
+      ],
+      groups: [
+        { name: 'Known', inline: [], attached: [{ name: 'Shared', arn: POLICY }] },
+        { name: 'Bare', inline: [], attached: [] },
+      ],
+    });
+    const names = ['LacksGroup', 'GroupLacksPolicy', 'Whole', 'Nobody'];
+    for (const name of names) await memory.getPrincipal(ref('user', name));
+    await memory.getPrincipal(ref('role', 'LacksPolicy'));
+    expect(asked).toEqual(['LacksGroup', 'GroupLacksPolicy', 'Nobody', 'LacksPolicy']);
+  });
+});
+
+describe('tags of a managed policy', () => {
+  const page = { roles: [holder('role', 'R', [POLICY]), holder('role', 'S', [POLICY])], policies: [SHARED] };
+
+  test('are asked for once, and then told with every principal that has it', async () => {
+    const { memory, tagged } = bulk(page);
+    expect((await found(memory, ref('role', 'R'))).grants[1]?.managed?.tags).toBeUndefined();
+    await Promise.all([memory.tagsOf('123456789012', POLICY), memory.tagsOf('123456789012', POLICY)]);
+    expect((await found(memory, ref('role', 'S'))).grants[1]?.managed?.tags).toEqual([
+      { key: 'a', value: 'b' },
+    ]);
+    expect(tagged).toEqual([POLICY]);
+  });
+
+  test('that could not be read are asked for again', async () => {
+    const { memory, tagged, fail } = bulk(page);
+    fail(true);
+    await expect(memory.tagsOf('123456789012', POLICY)).rejects.toThrow('not now');
+    fail(false);
+    expect(await memory.tagsOf('123456789012', POLICY)).toEqual([{ key: 'a', value: 'b' }]);
+    expect(tagged).toHaveLength(2);
+  });
+});

@@ -1,0 +1,236 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AccountJob } from '../../lambda/ports/account-jobs.ts';
+import type { AccountMemory } from '../../lambda/ports/account-memory.ts';
+import type { AccountPage } from '../../lambda/ports/account-pages.ts';
+import type { UnusedFinding, UnusedPart } from '../../lambda/ports/account-records.ts';
+import { AdapterError } from '../../lambda/ports/errors.ts';
+import type { Finding, FindingReference } from '../../lambda/ports/finding-source.ts';
+import { refineAccountJob } from '../../lambda/use-cases/refine-account-job.ts';
+
+const JOB: AccountJob = { analyzerArn: 'a', sweepId: 's', accountId: '1', next: 0, parts: 0 };
+const throttled = new AdapterError('slow down', 'retry', 'throttled');
+const denied = new AdapterError('no', 'permanent', 'access-denied');
+
+let count: number;
+let markers: (string | null)[];
+let answers: Map<string | null, string | null | AdapterError>;
+let kept: Map<number, AccountPage>;
+let parts: Map<number, UnusedPart>;
+let failing: Set<string>;
+let worked: string[];
+let sent: string[];
+let later: AccountJob[];
+let remaining: () => number;
+let shared: string[][];
+let added: (string | null)[];
+
+beforeEach(() => {
+  count = 3;
+  markers = [];
+  answers = new Map<string | null, string | null | AdapterError>([
+    [null, 'm1'],
+    ['m1', 'm2'],
+    ['m2', null],
+  ]);
+  kept = new Map();
+  parts = new Map();
+  failing = new Set();
+  worked = [];
+  sent = [];
+  later = [];
+  shared = [];
+  added = [];
+  remaining = () => 900_000;
+});
+
+function page(nextMarker: string | null): AccountPage {
+  return { roles: [], users: [], groups: [], policies: [], nextMarker };
+}
+
+function references(): readonly FindingReference[] {
+  return Array.from({ length: count }, (_, n) => ({
+    analyzerArn: 'a',
+    findingId: `f${String(n)}`,
+    accountId: '1',
+    resource: 'r',
+  }));
+}
+
+function found({ findingId: id }: FindingReference): Finding {
+  const facts = { id, analyzerArn: 'a', resource: 'r', accountId: '1', updatedAt: null };
+  const entries = [
+    { serviceNamespace: 's3', actions: [{ action: 'GetObject', lastAccessed: '2026-01-01T00:00:00.000Z' }] },
+    { serviceNamespace: 'sns' },
+  ];
+  return {
+    ...facts,
+    findingType: 'UnusedPermission',
+    status: 'ACTIVE',
+    details: { type: 'UnusedPermission', entries },
+  };
+}
+
+function run(job = JOB) {
+  const memory: AccountMemory = {
+    addPage: ({ nextMarker }) => added.push(nextMarker),
+    getPrincipal: () => Promise.resolve({ kind: 'gone' }),
+    tagsOf: () => Promise.resolve([]),
+  };
+  return refineAccountJob(job, {
+    makeMemory: () => memory,
+    pages: {
+      read: (_, marker) => {
+        markers.push(marker);
+        const answer = answers.get(marker);
+        return answer instanceof AdapterError
+          ? Promise.reject(answer)
+          : Promise.resolve(page(answer ?? null));
+      },
+    },
+    records: {
+      references: () => Promise.resolve(references()),
+      page: (_, number) => Promise.resolve(kept.get(number)),
+      keepPage: (_, number, one) => {
+        kept.set(number, one);
+        return Promise.resolve();
+      },
+      unused: (_, number) => Promise.resolve(parts.get(number)),
+      keepUnused: (_, number, part) => {
+        parts.set(number, part);
+        return Promise.resolve();
+      },
+    },
+    refine: (reference, given, tell) => {
+      expect(given).toBe(memory);
+      worked.push(reference.findingId);
+      tell(found(reference));
+      return failing.has(reference.findingId) ? Promise.reject(throttled) : Promise.resolve();
+    },
+    queue: {
+      send: (failed) => {
+        sent.push(...failed.map(({ findingId }) => findingId));
+        return Promise.resolve();
+      },
+    },
+    jobs: {
+      send: (rest) => {
+        later.push(rest);
+        return Promise.resolve();
+      },
+    },
+    clock: { now: () => '', remainingMillis: () => remaining() },
+    proposeShared: async ({ unused }) => {
+      for await (const part of unused()) shared.push(part.map(({ id }) => id));
+    },
+  });
+}
+
+describe('the job of an account', () => {
+  test('reads all pages, works on every finding, and then on what is shared', async () => {
+    expect(await run()).toEqual({ kind: 'completed', pages: 3, findings: 3, sentOn: 0 });
+    expect(markers).toEqual([null, 'm1', 'm2']);
+    expect(added).toEqual(['m1', 'm2', null]);
+    expect(worked).toEqual(['f0', 'f1', 'f2']);
+    expect(shared).toEqual([['f0', 'f1', 'f2']]);
+    expect([...kept.keys()]).toEqual([0, 1, 2]);
+  });
+
+  test('keeps what is unused in parts of 250, each with its place, without the times of actions', async () => {
+    count = 600;
+    expect(await run()).toMatchObject({ kind: 'completed', findings: 600 });
+    expect([...parts.values()].map(({ next, findings }) => [next, findings.length])).toEqual([
+      [250, 250],
+      [500, 250],
+      [600, 100],
+    ]);
+    const expected: UnusedFinding = {
+      id: 'f250',
+      analyzerArn: 'a',
+      resource: 'r',
+      accountId: '1',
+      updatedAt: null,
+      unused: [
+        ['s3', ['GetObject']],
+        ['sns', []],
+      ],
+    };
+    expect(parts.get(1)?.findings[0]).toEqual(expected);
+  });
+
+  test('goes on after the last part that was kept, and asks IAM for no page again', async () => {
+    count = 600;
+    await run();
+    parts.delete(2);
+    worked = [];
+    markers = [];
+    shared = [];
+    expect(await run()).toEqual({ kind: 'completed', pages: 0, findings: 100, sentOn: 0 });
+    expect(worked[0]).toBe('f500');
+    expect(markers).toEqual([]);
+    expect(shared.map((part) => part.length)).toEqual([250, 250, 100]);
+  });
+
+  test('sends on what fails, and goes on with the next finding', async () => {
+    failing.add('f1');
+    expect(await run()).toEqual({ kind: 'completed', pages: 3, findings: 3, sentOn: 1 });
+    expect(sent).toEqual(['f1']);
+    expect(worked).toEqual(['f0', 'f1', 'f2']);
+  });
+
+  test('leaves the rest of its pages to later when the time is short', async () => {
+    remaining = () => 59_999;
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 0, pages: 1 });
+    expect(later).toEqual([JOB]);
+    expect([...kept.keys()]).toEqual([0]);
+    expect(worked).toEqual([]);
+  });
+
+  test('leaves the rest of its findings to later, behind those that have begun', async () => {
+    count = 10;
+    kept = new Map([[0, page(null)]]);
+    remaining = () => (worked.length < 4 ? 900_000 : 59_999);
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 4, pages: 0 });
+    expect(later).toEqual([{ ...JOB, next: 4, parts: 1 }]);
+    expect(parts.get(0)?.next).toBe(4);
+    expect(shared).toEqual([]);
+    remaining = () => 900_000;
+    expect(await run(later[0])).toMatchObject({ kind: 'completed', findings: 6 });
+    expect(shared).toEqual([
+      ['f0', 'f1', 'f2', 'f3'],
+      ['f4', 'f5', 'f6', 'f7', 'f8', 'f9'],
+    ]);
+  });
+
+  test('gives what is shared a stretch of its own where the time is short', async () => {
+    remaining = () => 299_999;
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 3, findings: 3 });
+    expect(shared).toEqual([]);
+    expect(await run(later[0])).toMatchObject({ kind: 'completed', findings: 0 });
+    expect(shared).toEqual([['f0', 'f1', 'f2']]);
+  });
+
+  test('is throttled after a page, and goes on there later', async () => {
+    answers.set('m1', throttled);
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'throttled', pages: 1 });
+    expect(later).toEqual([JOB]);
+  });
+
+  test('fails where not a single page is given for now, so that its message comes again', async () => {
+    answers.set(null, throttled);
+    await expect(run()).rejects.toBe(throttled);
+    expect([later, sent]).toEqual([[], []]);
+  });
+
+  test('hands its findings over where the account may not be read as a whole', async () => {
+    answers.set(null, denied);
+    parts.set(0, { next: 1, findings: [] });
+    expect(await run()).toMatchObject({ kind: 'handed-over', error: denied, sentOn: 2 });
+    expect(sent).toEqual(['f1', 'f2']);
+    expect(worked).toEqual([]);
+  });
+
+  test('whose markers go round is an error and no endless loop', async () => {
+    answers.set('m2', 'm1');
+    await expect(run()).rejects.toMatchObject({ decision: 'retry', code: 'malformed' });
+  });
+});
