@@ -13,7 +13,7 @@ import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { ProposalStore } from './proposal-store.ts';
-import { askForOpinions, reachMembers } from './refine-permissions.ts';
+import { askForOpinions, reachMembers, seeOrganisation } from './refine-permissions.ts';
 import { WorkQueue } from './work-queue.ts';
 import type { Worker } from './worker.ts';
 
@@ -70,6 +70,7 @@ export class AccountWorker extends Construct {
     allow('ReadFindings', REFINE_CALLS.analyzer, intake.analyzerArn);
     allow('SendFindings', ACCOUNT_CALLS.findingsQueue, intake.findings.queue.queueArn);
     allow('GoOnLater', ACCOUNT_CALLS.jobsQueue, this.accounts.queue.queueArn);
+    if (config.exclude.organizationalUnits !== undefined) seeOrganisation(role);
     askForOpinions(role, config.secondOpinions, intake.analyzerArn);
     if (config.member !== undefined) reachMembers(role, config.member.roleName);
     store.writtenBy(role, REFINE_CALLS);

@@ -4,6 +4,7 @@ The process that starts this keeps our standard input open: whatever way it dies
 HTTP/1.1 keeps connections open, which the default of werkzeug does not and which a sweep of 300 findings needs.
 """
 
+import json
 import logging
 import os
 import sys
@@ -52,12 +53,15 @@ def page_account_details():
     """moto 5.2.5 answers GetAccountAuthorizationDetails whole, with every AWS managed policy there is.
 
     IAM pages it, gives fewer items than asked for when it likes (here 100 at most), and of its own policies lists those
-    that are attached to somebody.
+    that are attached to somebody. moto also keeps the documents of a stack's roles in a form that it cannot encode.
     """
 
     def details(self):
         found = self.backend.get_account_authorization_details(self._get_param("Filter", []))
         names = {"users": "UserDetailList", "groups": "GroupDetailList", "roles": "RoleDetailList"}
+        for role in found["roles"]:
+            for name, document in role.policies.items():
+                role.policies[name] = document if isinstance(document, str) else json.dumps(document)
         items = [(names[kind], one) for kind in names for one in found[kind]]
         items += [
             ("Policies", one)
