@@ -127,6 +127,7 @@ const REASONS: Readonly<Record<string, string>> = {
   SendAccounts: 'hands accounts with many findings to their worker',
   GoOnLater: 'goes on later where time ran short',
   KeepSweeps: 'what is listed and read, for a week',
+  StoreShared: 'writes proposals about shared policies and groups, once',
   ReadOverview: 'which proposals are still shown as current',
   SendRest: 'goes on later where time ran short',
   ReadProposals: 'what the message or the reviewer is about',

@@ -84,6 +84,8 @@ export const ACCOUNT_CALLS = {
   jobsQueue: ['sqs:SendMessage'],
   /** Objects under `sweeps/`. */
   sweeps: ['s3:GetObject', 's3:PutObject'],
+  /** Objects under `shared/`; that one is missing answers 403 here. */
+  shared: ['s3:GetObject', 's3:PutObject'],
 } as const;
 
 export const SWEEP_CALLS = {

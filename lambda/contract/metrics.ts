@@ -4,6 +4,7 @@ export const METRIC_NAMESPACE = 'UnusedAccessRefiner';
 export const METRIC = {
   proposalsStored: 'ProposalsStored',
   proposalsExisting: 'ProposalsExisting',
+  sharedProposalsStored: 'SharedProposalsStored',
   unchanged: 'PrincipalsUnchanged',
   skipped: 'FindingsSkipped',
   gone: 'FindingsGone',

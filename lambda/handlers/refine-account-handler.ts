@@ -9,8 +9,10 @@ import { type Handler, instrumented, type Invocation } from '../runtime/invocati
 import { lambdaClock } from '../runtime/lambda-clock.ts';
 import { batchResponse, SqsEvent, type SqsRecord } from '../runtime/sqs-event.ts';
 import { workThrough } from '../runtime/work-through.ts';
+import { proposeShareOfAccount } from '../use-cases/account-job/share-of-account.ts';
 import { proposeRefinement } from '../use-cases/propose-refinement.ts';
 import { type AccountJobOutcome, refineAccountJob } from '../use-cases/refine-account-job.ts';
+import { countShared } from './shared-outcomes.ts';
 import { refineOne } from './refine-one.ts';
 
 /**
@@ -21,7 +23,7 @@ export function refineAccountHandler(
   parts: RefineAccountParts,
   propose: typeof proposeRefinement = proposeRefinement,
 ): Handler<SQSBatchResponse> {
-  const { telemetry, account, dependencies, analyzerArn } = parts;
+  const { telemetry, account, dependencies, analyzerArn, failures } = parts;
   const { refine, tellFailure } = refineOne(parts, propose);
 
   async function run(job: AccountJob, context: Invocation): Promise<void> {
@@ -42,6 +44,22 @@ export function refineAccountHandler(
           await tellFailure(reference, error);
           throw error;
         }
+      },
+      proposeShared: async ({ memory, unused }) => {
+        const { settings, digest, engineVersion } = dependencies;
+        return proposeShareOfAccount(
+          { inventory: memory.index.inventory(job.accountId), unused, after: job.shared },
+          {
+            ...parts.shared,
+            settings,
+            digest,
+            engineVersion,
+            catalogue: await parts.catalogue.load(),
+            clock: lambdaClock(context),
+            runId: context.awsRequestId,
+            tell: (outcome) => countShared({ telemetry, failures }, outcome),
+          },
+        );
       },
     });
     tell(job, outcome);

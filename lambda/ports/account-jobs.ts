@@ -7,10 +7,15 @@ export interface AccountJob {
   readonly next: number;
   /** How many parts of what was found unused are kept; further ones may be there. */
   readonly parts: number;
+  /** Key of the shared policy or group that was looked at last; null before the first. */
+  readonly shared: string | null;
 }
 
 /** Carries the work on whole accounts to whoever does it. */
 export interface AccountJobQueue {
-  /** @throws AdapterError */
-  send(job: AccountJob): Promise<void>;
+  /**
+   * @param delaySeconds at most 900, none unless given
+   * @throws AdapterError
+   */
+  send(job: AccountJob, delaySeconds?: number): Promise<void>;
 }

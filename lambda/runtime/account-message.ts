@@ -9,7 +9,7 @@ const count = z.number().check(z.int(), z.nonnegative());
  * The findings of one account, to be worked on as a whole. They stand in an object of the sweep's.
  * ```json
  * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…",
- *  "accountId":"111122223333","next":0,"parts":0}
+ *  "accountId":"111122223333","next":0,"parts":0,"shared":null}
  * ```
  */
 const AccountMessage = z.object({
@@ -18,6 +18,7 @@ const AccountMessage = z.object({
   accountId: z.string().check(z.regex(/^\d{12}$/)),
   next: count,
   parts: count,
+  shared: z.nullable(z.string()),
 });
 
 export function readAccountMessage(body: string): Result<AccountJob> {

@@ -4,15 +4,20 @@ import { IamAccountPages } from '../adapters/aws/iam-account-pages.ts';
 import { IamPolicyTags } from '../adapters/aws/iam-policy-tags.ts';
 import { S3AccountRecords } from '../adapters/aws/s3-account-records.ts';
 import { S3Objects } from '../adapters/aws/s3-objects.ts';
+import { S3ProposalStore } from '../adapters/aws/s3-proposal-store.ts';
 import { SqsAccountJobs } from '../adapters/aws/sqs-account-jobs.ts';
 import { SqsFindingQueue } from '../adapters/aws/sqs-finding-queue.ts';
+import { makeSharedReportWriter } from '../report/joint-report.ts';
+import type { ShareDependencies } from '../use-cases/account-job/share-of-account.ts';
 import type { AccountJobDependencies } from '../use-cases/refine-account-job.ts';
 import { composeRefineFinding, type RefineFindingParts } from './compose-refine-finding.ts';
+import { ENGINE_VERSION } from './engine-version.ts';
 import { type Environment, readAccountEnvironment } from './environment.ts';
 
 /** Everything of `refine-account` that outlives one invocation: what `refine-finding` has, and the whole accounts. */
 export interface RefineAccountParts extends RefineFindingParts {
-  readonly account: Omit<AccountJobDependencies<BulkPolicies>, 'clock' | 'refine'>;
+  readonly account: Omit<AccountJobDependencies<BulkPolicies>, 'clock' | 'refine' | 'proposeShared'>;
+  readonly shared: Pick<ShareDependencies, 'store' | 'reports'>;
 }
 
 /** @throws EnvironmentError */
@@ -21,15 +26,20 @@ export function composeRefineAccount(environment: Environment): RefineAccountPar
   const { bucketName, findingsQueueUrl, accountJobsQueueUrl } = readAccountEnvironment(environment);
   const { tracing, accounts, dependencies } = parts;
   const sqs = tracing.client(makeSqsClient());
+  const s3 = tracing.client(makeS3Client(environment));
   const tags = new IamPolicyTags(accounts);
   return {
     ...parts,
     account: {
       makeMemory: () => new BulkPolicies(dependencies.policies, tags),
       pages: new IamAccountPages(accounts),
-      records: new S3AccountRecords(new S3Objects(tracing.client(makeS3Client(environment)), bucketName)),
+      records: new S3AccountRecords(new S3Objects(s3, bucketName)),
       queue: new SqsFindingQueue(sqs, findingsQueueUrl),
       jobs: new SqsAccountJobs(sqs, accountJobsQueueUrl),
+    },
+    shared: {
+      store: new S3ProposalStore(s3, bucketName),
+      reports: makeSharedReportWriter({ engineVersion: ENGINE_VERSION }),
     },
   };
 }

@@ -28,6 +28,7 @@ export const FUNCTION_METRICS = {
   'refine-account': [
     METRIC.accountJobsCompleted,
     METRIC.accountsHandedOver,
+    METRIC.sharedProposalsStored,
     METRIC.findingsFailed,
     METRIC.proposalsStored,
     METRIC.proposalsExisting,

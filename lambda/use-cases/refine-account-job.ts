@@ -24,8 +24,11 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
   /** Where findings go that failed: they are tried again one by one, and kept when that does not help. */
   readonly queue: FindingQueue;
   readonly jobs: AccountJobQueue;
-  /** Called once at the end of a job, when every finding has been worked on. Nothing unless given. */
-  readonly proposeShared?: (account: WorkedAccount<M>) => Promise<void>;
+  /**
+   * Called at the end of a job, when every finding has been worked on: what principals share.
+   * @returns where to go on in a later stretch, undefined when nothing is left
+   */
+  readonly proposeShared: (account: WorkedAccount<M>) => Promise<string | undefined>;
 }
 
 /** An account all of whose findings have been worked on. */
@@ -33,7 +36,7 @@ export interface WorkedAccount<M extends AccountMemory> {
   readonly job: AccountJob;
   readonly memory: M;
   /** What all stretches of the job found unused, part by part, so that it need not be held whole. */
-  readonly unused: () => AsyncIterable<readonly UnusedFinding[]>;
+  readonly unused: AsyncIterable<readonly UnusedFinding[]>;
 }
 
 /** How one stretch of an account's job ended, apart from an error. */
@@ -61,6 +64,8 @@ export interface AccountJobCounts {
 const PART = 250;
 /** Milliseconds that shared policies may take; they get a stretch of their own where less is left. */
 const SHARED_RESERVE = 300_000;
+/** Seconds that an account that throttled is left alone. */
+const THROTTLED_DELAY = 300;
 
 /**
  * Reads one account as a whole and works through its findings. What does not fit into the time is left to a later
@@ -74,7 +79,7 @@ export async function refineAccountJob<M extends AccountMemory>(
   const { records, queue, jobs, clock, makeMemory, proposeShared } = dependencies;
   const references = await records.references(start);
   const job = await keptPlace(start, dependencies);
-  let { next, parts } = job;
+  let { next, parts, shared } = job;
   let findings = 0;
   let sentOn = 0;
   const memory = makeMemory();
@@ -86,7 +91,7 @@ export async function refineAccountJob<M extends AccountMemory>(
   }
   const { pages } = reading;
   const later = async (because: Because): Promise<AccountJobOutcome> => {
-    await jobs.send({ ...job, next, parts });
+    await jobs.send({ ...job, next, parts, shared }, because === 'throttled' ? THROTTLED_DELAY : undefined);
     return { kind: 'continued', because, next, pages, findings, sentOn };
   };
   if (reading.kind === 'continued') return later(reading.because);
@@ -102,9 +107,11 @@ export async function refineAccountJob<M extends AccountMemory>(
     sentOn += part.failed.length;
     if (part.isCutShort) return later('time');
   }
-  if (proposeShared !== undefined) {
-    if (findings > 0 && clock.remainingMillis() < SHARED_RESERVE) return later('time');
-    await proposeShared({ job, memory, unused: () => unusedParts(job, parts, dependencies) });
+  if (findings > 0 && clock.remainingMillis() < SHARED_RESERVE) return later('time');
+  const rest = await proposeShared({ job, memory, unused: unusedParts(job, parts, dependencies) });
+  if (rest !== undefined) {
+    shared = rest;
+    return later('time');
   }
   return { kind: 'completed', pages, findings, sentOn };
 }

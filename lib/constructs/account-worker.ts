@@ -76,6 +76,7 @@ export class AccountWorker extends Construct {
     store.writtenBy(role, REFINE_CALLS);
     store.readCatalogueBy(role, REFINE_CALLS);
     store.keepSweepsBy(role, ACCOUNT_CALLS);
+    store.sharedBy(role, ACCOUNT_CALLS);
     encryption.grant(role, 'sqs', 'write');
     // One account an invocation, so that a slow one delays no other; as many side by side as single findings.
     this.handler.consume(this.accounts.queue, { batchSize: 1, maxConcurrency: config.concurrency });

@@ -60,6 +60,7 @@ export function operationsDashboard(
           METRIC.accountJobsStarted,
           METRIC.accountJobsCompleted,
           METRIC.accountsHandedOver,
+          METRIC.sharedProposalsStored,
         ]),
       ],
       [

@@ -11,6 +11,8 @@ import {
   INDEX_DATA_OBJECT,
   INDEX_OBJECT,
   LATEST_CATALOGUE_OBJECT,
+  PROPOSALS_PREFIX,
+  SHARED_PREFIX,
   SWEEPS_PREFIX,
 } from '../../lambda/contract/object-keys.ts';
 import { acknowledge } from '../acknowledge.ts';
@@ -36,7 +38,7 @@ const SWEEPS_KEPT = Duration.days(7);
 const INDEX_OBJECTS = [INDEX_OBJECT, INDEX_DATA_OBJECT];
 
 /** What `retentionDays` is about: proposals, failed inputs and the overview. */
-const EXPIRING = ['proposals/', FAILURES_PREFIX, ...INDEX_OBJECTS];
+const EXPIRING = [PROPOSALS_PREFIX, SHARED_PREFIX, FAILURES_PREFIX, ...INDEX_OBJECTS];
 
 /**
  * The bucket of proposals: private, encrypted, versioned, TLS only, telling EventBridge what is stored. Only the
@@ -94,7 +96,7 @@ export class ProposalStore extends Construct {
 
   /** Names a role that writes proposals: those that are named may, and nobody else in the account. */
   writtenBy(role: iam.Role, calls: Record<'proposals' | 'shelf' | 'failures', readonly string[]>): void {
-    const proposals = this.bucket.arnForObjects('proposals/*');
+    const proposals = this.bucket.arnForObjects(`${PROPOSALS_PREFIX}*`);
     const failures = this.bucket.arnForObjects(`${FAILURES_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({
@@ -108,7 +110,7 @@ export class ProposalStore extends Construct {
         sid: 'FindProposals',
         actions: [...calls.shelf],
         resources: [this.bucket.bucketArn],
-        conditions: { StringLike: { 's3:prefix': 'proposals/*' } },
+        conditions: { StringLike: { 's3:prefix': `${PROPOSALS_PREFIX}*` } },
       }),
     );
     role.addToPolicy(
@@ -116,7 +118,17 @@ export class ProposalStore extends Construct {
     );
     this.#encryption.grant(role, 's3', 'write');
     this.#onlyWriter('OnlyTheWorkersWriteProposals', role, [proposals, failures]);
-    this.#acknowledgeKeys(role, 'proposals/*', `${FAILURES_PREFIX}*`);
+    this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`, `${FAILURES_PREFIX}*`);
+  }
+
+  /** Names the one role that writes proposals about what several share. */
+  sharedBy(role: iam.Role, calls: { readonly shared: readonly string[] }): void {
+    const shared = this.bucket.arnForObjects(`${SHARED_PREFIX}*`);
+    role.addToPolicy(
+      new iam.PolicyStatement({ sid: 'StoreShared', actions: [...calls.shared], resources: [shared] }),
+    );
+    this.#onlyWriter('OnlyTheAccountWorkerWritesShared', role, [shared]);
+    this.#acknowledgeKeys(role, `${SHARED_PREFIX}*`);
   }
 
   /** Lets a role read proposals, for the messages about them, and keep the overview at the top of the bucket. */
@@ -129,7 +141,7 @@ export class ProposalStore extends Construct {
       new iam.PolicyStatement({
         sid: 'ReadProposals',
         actions: [...calls.proposals],
-        resources: [this.bucket.arnForObjects('proposals/*')],
+        resources: [this.bucket.arnForObjects(`${PROPOSALS_PREFIX}*`)],
       }),
     );
     role.addToPolicy(
@@ -148,7 +160,7 @@ export class ProposalStore extends Construct {
     );
     this.#encryption.grant(role, 's3', 'write');
     this.#onlyWriter('OnlyTheNotifierWritesTheOverview', role, index);
-    this.#acknowledgeKeys(role, 'proposals/*');
+    this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`);
   }
 
   /** Lets a role sweep: read which proposals the overview shows, and keep what it listed. */
@@ -242,14 +254,16 @@ export class ProposalStore extends Construct {
         new iam.PolicyStatement({
           sid: 'ReadProposals',
           actions: ['s3:GetObject'],
-          resources: ['proposals/*', ...INDEX_OBJECTS].map((key) => this.bucket.arnForObjects(key)),
+          resources: [`${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`, ...INDEX_OBJECTS].map((key) =>
+            this.bucket.arnForObjects(key),
+          ),
         }),
         new iam.PolicyStatement({
           sid: 'FindProposals',
           actions: ['s3:ListBucket'],
           resources: [this.bucket.bucketArn],
           // An empty prefix is the console's first page; failures are not listed.
-          conditions: { StringLike: { 's3:prefix': ['', 'proposals/*'] } },
+          conditions: { StringLike: { 's3:prefix': ['', `${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`] } },
         }),
       ],
     });
@@ -264,7 +278,7 @@ export class ProposalStore extends Construct {
         }),
       );
     }
-    this.#acknowledgeKeys(policy, 'proposals/*');
+    this.#acknowledgeKeys(policy, `${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`);
     return policy;
   }
 }

@@ -389,6 +389,7 @@ describe('the proposal store', () => {
       [undefined, undefined],
       ['sweeps/', 7],
       ['proposals/', 400],
+      ['shared/', 400],
       ['failures/', 400],
       ['index.html', 400],
       ['index.json', 400],
@@ -431,6 +432,18 @@ describe('the proposal store', () => {
               { 'Fn::GetAtt': [expect.stringMatching(/^WorkerRefineRole/), 'Arn'] },
               { 'Fn::GetAtt': [expect.stringMatching(/^AccountWorkerRefineRole/), 'Arn'] },
             ],
+          },
+        },
+      },
+      OnlyTheAccountWorkerWritesShared: {
+        Sid: 'OnlyTheAccountWorkerWritesShared',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 's3:PutObject',
+        Resource: object('/shared/*'),
+        Condition: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': { 'Fn::GetAtt': [expect.stringMatching(/^AccountWorkerRefineRole/), 'Arn'] },
           },
         },
       },

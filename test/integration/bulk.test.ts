@@ -130,6 +130,17 @@ describe('an account with 250 findings, and one with three', () => {
     const proposals = await world.proposals();
     expect(proposals.filter((key) => key.startsWith('proposals/210987654321/'))).toHaveLength(PRINCIPALS);
     expect(proposals.filter((key) => key.startsWith('proposals/123456789012/'))).toHaveLength(3);
+    // What they share: the policy of 110 roles and a group, and the two groups of which one has no policies.
+    const shared = (await world.keys('shared/')).filter((key) => key.endsWith('/proposal.json'));
+    expect(shared).toEqual([
+      expect.stringMatching(/^shared\/210987654321\/group\/Developers\/[0-9a-f]{32}\/proposal\.json$/),
+      expect.stringMatching(/^shared\/210987654321\/policy\/Shared\/[0-9a-f]{32}\/proposal\.json$/),
+    ]);
+    expect(JSON.parse(await world.read(shared[1]!))).toMatchObject({
+      kind: 'refine-shared-policy',
+      holders: { principals: 125 },
+      advice: { better: 'joint' },
+    });
     const figures = {
       principals: PRINCIPALS,
       iamCallsPerPrincipal: Number((calls.length / PRINCIPALS).toFixed(3)),

@@ -7,7 +7,7 @@ import { AdapterError } from '../../lambda/ports/errors.ts';
 import type { Finding, FindingReference } from '../../lambda/ports/finding-source.ts';
 import { refineAccountJob } from '../../lambda/use-cases/refine-account-job.ts';
 
-const JOB: AccountJob = { analyzerArn: 'a', sweepId: 's', accountId: '1', next: 0, parts: 0 };
+const JOB: AccountJob = { analyzerArn: 'a', sweepId: 's', accountId: '1', next: 0, parts: 0, shared: null };
 const throttled = new AdapterError('slow down', 'retry', 'throttled');
 const denied = new AdapterError('no', 'permanent', 'access-denied');
 
@@ -20,6 +20,9 @@ let failing: Set<string>;
 let worked: string[];
 let sent: string[];
 let later: AccountJob[];
+let delays: (number | undefined)[];
+let sharedAfter: (string | null)[];
+let sharedRest: string[];
 let remaining: () => number;
 let shared: string[][];
 let added: (string | null)[];
@@ -38,6 +41,9 @@ beforeEach(() => {
   worked = [];
   sent = [];
   later = [];
+  delays = [];
+  sharedAfter = [];
+  sharedRest = [];
   shared = [];
   added = [];
   remaining = () => 900_000;
@@ -113,14 +119,17 @@ function run(job = JOB) {
       },
     },
     jobs: {
-      send: (rest) => {
+      send: (rest, delaySeconds) => {
         later.push(rest);
+        delays.push(delaySeconds);
         return Promise.resolve();
       },
     },
     clock: { now: () => '', remainingMillis: () => remaining() },
-    proposeShared: async ({ unused }) => {
-      for await (const part of unused()) shared.push(part.map(({ id }) => id));
+    proposeShared: async ({ job, unused }) => {
+      sharedAfter.push(job.shared);
+      for await (const part of unused) shared.push(part.map(({ id }) => id));
+      return sharedRest.shift();
     },
   });
 }
@@ -190,7 +199,7 @@ describe('the job of an account', () => {
     kept = new Map([[0, page(null)]]);
     remaining = () => (worked.length < 4 ? 900_000 : 59_999);
     expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 4, pages: 0 });
-    expect(later).toEqual([{ ...JOB, next: 4, parts: 1 }]);
+    expect(later).toEqual([{ ...JOB, next: 4, parts: 1, shared: null }]);
     expect(parts.get(0)?.next).toBe(4);
     expect(shared).toEqual([]);
     remaining = () => 900_000;
@@ -209,10 +218,19 @@ describe('the job of an account', () => {
     expect(shared).toEqual([['f0', 'f1', 'f2']]);
   });
 
+  test('goes on among what is shared where a stretch ended', async () => {
+    sharedRest = ['policy/b'];
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 3 });
+    expect([later, delays]).toEqual([[{ ...JOB, next: 3, parts: 1, shared: 'policy/b' }], [undefined]]);
+    expect(await run(later[0])).toEqual({ kind: 'completed', pages: 0, findings: 0, sentOn: 0 });
+    expect(sharedAfter).toEqual([null, 'policy/b']);
+    expect(worked).toEqual(['f0', 'f1', 'f2']);
+  });
+
   test('is throttled after a page, and goes on there later', async () => {
     answers.set('m1', throttled);
     expect(await run()).toMatchObject({ kind: 'continued', because: 'throttled', pages: 1 });
-    expect(later).toEqual([JOB]);
+    expect([later, delays]).toEqual([[JOB], [300]]);
   });
 
   test('fails where not a single page is given for now, so that its message comes again', async () => {

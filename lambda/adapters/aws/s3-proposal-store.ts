@@ -1,4 +1,4 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { PROPOSAL_OBJECT, proposalPrefix, sharedPrefix } from '../../contract/object-keys.ts';
 import type { JointProposal } from '../../core/joint/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
@@ -11,7 +11,7 @@ import type {
   StoredProposal,
 } from '../../ports/proposal-store.ts';
 import type { SharedProposalStore } from '../../ports/shared-proposals.ts';
-import { attempt, attemptUnless } from './errors.ts';
+import { attempt, attemptUnless, errorStatus } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
 
 /** Writes under way at once for one proposal. */
@@ -37,8 +37,14 @@ export class S3ProposalStore implements Pick<ProposalStore, 'put'>, SharedPropos
     return this.#put(prefix, renderProposal(proposal), makeFiles, provenance);
   }
 
-  putShared(proposal: JointProposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal> {
+  /** A sweep meets most of them again, and nobody has looked before. */
+  async putShared(
+    proposal: JointProposal,
+    makeFiles: MakeFiles,
+    provenance: Provenance,
+  ): Promise<StoredProposal> {
     const prefix = sharedPrefix(proposal.subject, proposal.proposalId);
+    if (await this.#isThere(prefix + PROPOSAL_OBJECT)) return { prefix, outcome: 'exists' };
     return this.#put(prefix, renderJoint(proposal), makeFiles, provenance);
   }
 
@@ -62,6 +68,20 @@ export class S3ProposalStore implements Pick<ProposalStore, 'put'>, SharedPropos
       this.#client.send(this.#command(prefix, last, provenance, '*')),
     );
     return { prefix, outcome: committed === undefined ? 'exists' : 'stored' };
+  }
+
+  /** S3 answers 403 about a missing object to a role that may not list. */
+  #isThere(key: string): Promise<boolean> {
+    return attempt(`look for s3://${this.#bucket}/${key}`, async () => {
+      try {
+        await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
+        return true;
+      } catch (error) {
+        const status = errorStatus(error);
+        if (status === 404 || status === 403) return false;
+        throw error;
+      }
+    });
   }
 
   #command(prefix: string, file: ProposalFile, provenance: Provenance, ifNoneMatch?: '*'): PutObjectCommand {

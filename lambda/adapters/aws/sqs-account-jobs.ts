@@ -10,12 +10,16 @@ export class SqsAccountJobs implements AccountJobQueue {
     this.#queueUrl = queueUrl;
   }
 
-  async send({ analyzerArn, sweepId, accountId, next, parts }: AccountJob): Promise<void> {
+  async send(
+    { analyzerArn, sweepId, accountId, next, parts, shared }: AccountJob,
+    delaySeconds = 0,
+  ): Promise<void> {
     await attempt(`send the job of account ${accountId} to ${this.#queueUrl}`, () =>
       this.#client.send(
         new SendMessageCommand({
           QueueUrl: this.#queueUrl,
-          MessageBody: JSON.stringify({ analyzerArn, sweepId, accountId, next, parts }),
+          MessageBody: JSON.stringify({ analyzerArn, sweepId, accountId, next, parts, shared }),
+          DelaySeconds: delaySeconds,
         }),
       ),
     );

@@ -134,11 +134,19 @@ describe('the rest of a sweep is one message', () => {
 
 test('the job of an account is one message', async () => {
   sqsMock.on(SendMessageCommand).resolves({});
-  const job = { analyzerArn: ANALYZER, sweepId: 's-1', accountId: '111122223333', next: 250, parts: 1 };
-  await new SqsAccountJobs(sqs, URL_).send(job);
-  const body = sqsMock.commandCalls(SendMessageCommand)[0]?.args[0].input.MessageBody;
+  const job = {
+    analyzerArn: ANALYZER,
+    sweepId: 's-1',
+    accountId: '111122223333',
+    next: 250,
+    parts: 1,
+    shared: 'policy/a',
+  };
+  await new SqsAccountJobs(sqs, URL_).send(job, 300);
+  const { MessageBody: body, DelaySeconds } = sqsMock.commandCalls(SendMessageCommand)[0]!.args[0].input;
+  expect(DelaySeconds).toBe(300);
   expect(body).toBe(
-    `{"analyzerArn":"${ANALYZER}","sweepId":"s-1","accountId":"111122223333","next":250,"parts":1}`,
+    `{"analyzerArn":"${ANALYZER}","sweepId":"s-1","accountId":"111122223333","next":250,"parts":1,"shared":"policy/a"}`,
   );
   expect(readAccountMessage(body ?? '')).toEqual({ ok: true, value: job });
 });

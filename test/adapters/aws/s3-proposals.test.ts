@@ -1,4 +1,10 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { S3FailureStore } from '../../../lambda/adapters/aws/s3-failure-store.ts';
@@ -60,6 +66,8 @@ describe('a proposal', () => {
       subject: { type: 'policy', name: 'Shared', path: '/', accountId: '123456789012', arn: 'a' },
     } as JointProposal;
     const prefix = `shared/123456789012/policy/Shared/${'f'.repeat(32)}/`;
+    // What S3 says of a missing object to a role that may not list.
+    mock.on(HeadObjectCommand).rejectsOnce(serviceError('Forbidden', 403));
     expect(await store.putShared(shared, makeFiles, PROVENANCE)).toEqual({ prefix, outcome: 'stored' });
     expect(keys()).toEqual([
       `${prefix}report.html`,
@@ -71,6 +79,10 @@ describe('a proposal', () => {
       undefined,
       '*',
     ]);
+    mock.resetHistory();
+    mock.on(HeadObjectCommand, { Key: `${prefix}proposal.json` }).resolves({});
+    expect(await store.putShared(shared, makeFiles, PROVENANCE)).toEqual({ prefix, outcome: 'exists' });
+    expect(keys()).toEqual([]);
   });
 
   test('has the bytes that the offline job writes', async () => {

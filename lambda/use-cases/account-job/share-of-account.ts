@@ -1,0 +1,37 @@
+import type { AccountInventory } from '../../ports/account-inventory.ts';
+import type { UnusedFinding } from '../../ports/account-records.ts';
+import { proposeShared, type ProposeSharedDependencies, type SharedOutcome } from '../propose-shared.ts';
+import { unusedOfAccount } from './unused-of-account.ts';
+
+export interface ShareOfAccount {
+  readonly inventory: AccountInventory;
+  /** What was found unused, part by part. */
+  readonly unused: AsyncIterable<readonly UnusedFinding[]>;
+  /** Key of the one after which to go on; null to begin. */
+  readonly after: string | null;
+}
+
+export interface ShareDependencies extends Omit<ProposeSharedDependencies, 'findings'> {
+  /** Called with each outcome, in order. */
+  readonly tell: (outcome: SharedOutcome) => Promise<void>;
+}
+
+/** Milliseconds that one more shared policy may take: ten documents of a group, their report and its objects. */
+const RESERVE = 60_000;
+
+/**
+ * Looks at each shared policy and group of an account, as far as the time allows; at one at least.
+ * @returns the key after which a later stretch goes on; undefined when all are done
+ * @throws AdapterError when what was kept cannot be read, or proposals cannot be stored
+ */
+export async function proposeShareOfAccount(
+  { inventory, unused, after }: ShareOfAccount,
+  dependencies: ShareDependencies,
+): Promise<string | undefined> {
+  const findings = await unusedOfAccount(unused);
+  for await (const outcome of proposeShared(inventory, { ...dependencies, findings }, after ?? '')) {
+    await dependencies.tell(outcome);
+    if (dependencies.clock.remainingMillis() < RESERVE) return outcome.key;
+  }
+  return undefined;
+}

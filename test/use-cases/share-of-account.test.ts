@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import type { AccountInventory } from '../../lambda/ports/account-inventory.ts';
+import type { UnusedFinding } from '../../lambda/ports/account-records.ts';
+import { proposeShareOfAccount } from '../../lambda/use-cases/account-job/share-of-account.ts';
+import { unusedOfAccount } from '../../lambda/use-cases/account-job/unused-of-account.ts';
+
+const ROLE = 'arn:aws:iam::123456789012:role/Orders';
+
+function found(facts: Partial<UnusedFinding> = {}): UnusedFinding {
+  return {
+    id: 'f',
+    analyzerArn: 'a',
+    resource: ROLE,
+    accountId: '123456789012',
+    updatedAt: null,
+    unused: [],
+    ...facts,
+  };
+}
+
+async function* parts(
+  ...all: readonly (readonly UnusedFinding[])[]
+): AsyncGenerator<readonly UnusedFinding[]> {
+  yield* all;
+}
+
+describe('what an account leaves unused', () => {
+  test('is told by principal, over all parts, as the findings said it', async () => {
+    const findings = await unusedOfAccount(
+      parts(
+        [
+          found({
+            id: 'a',
+            unused: [
+              ['s3', ['GetObject']],
+              ['sns', []],
+            ],
+          }),
+        ],
+        [found({ id: 'b', unused: null }), found({ id: 'c', resource: `${ROLE}2` })],
+      ),
+    );
+    const facts = { analyzerArn: 'a', resource: ROLE, accountId: '123456789012', updatedAt: null };
+    expect(await findings.about(ROLE)).toEqual([
+      {
+        ...facts,
+        id: 'a',
+        findingType: 'UnusedPermission',
+        status: 'ACTIVE',
+        details: {
+          type: 'UnusedPermission',
+          entries: [
+            { serviceNamespace: 's3', actions: [{ action: 'GetObject' }] },
+            { serviceNamespace: 'sns' },
+          ],
+        },
+      },
+      {
+        ...facts,
+        id: 'b',
+        findingType: 'UnusedIAMRole',
+        status: 'ACTIVE',
+        details: { type: 'UnusedIAMRole', lastAccessed: undefined },
+      },
+    ]);
+    expect(await findings.about('arn:aws:iam::123456789012:role/Other')).toEqual([]);
+  });
+});
+
+describe('what an account shares', () => {
+  const inventory = {
+    accountId: '123456789012',
+    customerManagedPolicies: 3,
+    groups: () => [],
+    sharedPolicies: () =>
+      ['A', 'B', 'C'].map((name) => ({
+        arn: `arn:aws:iam::123456789012:policy/${name}`,
+        roles: [{ arn: ROLE, tags: [] }],
+        users: [],
+        groups: [],
+      })),
+  } as unknown as AccountInventory;
+
+  /** Nobody has a finding, so each policy comes to nothing; the order and the place are what counts here. */
+  async function run(after: string | null, remaining: (told: number) => number) {
+    const told: string[] = [];
+    const clock = { now: () => '', remainingMillis: () => remaining(told.length) };
+    const settings = {
+      generalize: 'none',
+      keep: [],
+      exclude: { names: [], paths: [], tags: [], accounts: [] },
+    };
+    const rest = await proposeShareOfAccount({ inventory, unused: parts(), after }, {
+      clock,
+      settings,
+      tell: ({ key, kind }: { key: string; kind: string }) => {
+        told.push(`${kind} ${key}`);
+        return Promise.resolve();
+      },
+    } as never);
+    return { rest, told };
+  }
+
+  test('is looked at one by one, to the end', async () => {
+    expect(await run(null, () => 900_000)).toEqual({
+      rest: undefined,
+      told: [
+        'blocked policy/arn:aws:iam::123456789012:policy/A',
+        'blocked policy/arn:aws:iam::123456789012:policy/B',
+        'blocked policy/arn:aws:iam::123456789012:policy/C',
+      ],
+    });
+  });
+
+  test('goes on after the last one where the time was short', async () => {
+    const first = await run(null, (told) => (told < 2 ? 60_000 : 59_999));
+    expect(first.rest).toBe('policy/arn:aws:iam::123456789012:policy/B');
+    expect(first.told).toHaveLength(2);
+    expect((await run(first.rest!, () => 900_000)).told).toEqual([
+      'blocked policy/arn:aws:iam::123456789012:policy/C',
+    ]);
+  });
+});
