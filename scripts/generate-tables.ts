@@ -138,6 +138,7 @@ const REASONS: Readonly<Record<string, string>> = {
   AskForOverview: 'only with `announcements=overview`',
   TellChat: 'only where a chat topic is configured',
   ReadCatalogue: 'the action catalogue that is used, or brought up to date',
+  ReadCatalogues: 'the action catalogue that is used, and those that earlier proposals were made with',
   StoreCatalogues: 'stores an action catalogue',
   StartSweep: 'starts a sweep',
   StartRefresh: 'starts a refresh of the action catalogue',

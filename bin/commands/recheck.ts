@@ -111,9 +111,10 @@ function resultOf(prefix: string, entry: RunEntry, judgement: Judgement | undefi
   if (!judgement) throw new TypeError('every proposal has its judgement');
   const { verdict, catalogue, proposalId } = judgement;
   const clause = catalogue && describeCatalogueDrift(catalogue);
+  const hint = catalogue?.newActions === null ? '; give the catalogue it was made with to see which' : '';
   const remarks = [
     ...verdict.remarks,
-    ...(clause === undefined ? [] : [{ kind: 'catalogue-grew' as const, text: clause }]),
+    ...(clause === undefined ? [] : [{ kind: 'catalogue-grew' as const, text: clause + hint }]),
   ];
   return {
     path: prefix,

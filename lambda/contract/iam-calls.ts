@@ -46,7 +46,7 @@ export const REFINE_CALLS = {
   shelf: ['s3:ListBucket'],
   /** Objects under `failures/`. */
   failures: ['s3:PutObject'],
-  /** The object `catalogue/latest.json`; that it is missing answers 403 here too. */
+  /** Objects under `catalogue/`: the latest, and what proposals were made with; that one is missing answers 403. */
   catalogue: ['s3:GetObject'],
   /** Its own queue, where findings of throttled accounts wait. */
   findingsQueue: ['sqs:SendMessage'],

@@ -37,6 +37,8 @@ export interface ProposalFacts {
   readonly accessKeyId: string | undefined;
   /** Why it is no longer current; absent while it is. */
   readonly state?: { readonly name: Exclude<DriftState, 'current'>; readonly reason: string } | undefined;
+  /** What is to be known of a current one before it is put in place: one clause. */
+  readonly remark?: string | undefined;
 }
 
 export interface PolicyFacts {

@@ -9,6 +9,9 @@ export interface ShelvedProposal {
   readonly proposalId: string;
   /** Whether anything was ever said about it: it may be that it is current again. */
   readonly hasState: boolean;
+  /** When it was stored, and when that was said; milliseconds since 1970. Absent where the store does not tell. */
+  readonly storedAt?: number | undefined;
+  readonly stateAt?: number | undefined;
 }
 
 /** The stored proposals about one principal, and what is said of each beside it. All throw `AdapterError`. */

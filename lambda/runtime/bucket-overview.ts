@@ -37,6 +37,7 @@ export function renderBucketOverview(
         .map(({ name, reason }) => ({ policy: name, reason })),
       signature: facts.signature,
       ...(facts.state === undefined ? {} : { state: facts.state }),
+      ...(facts.remark === undefined ? {} : { remarks: [facts.remark] }),
     })),
     others: [],
     limit: {

@@ -15,6 +15,7 @@ import { ManagedPolicies } from '../adapters/aws/iam-managed-policies.ts';
 import { IamPolicies } from '../adapters/aws/iam-policies.ts';
 import { MemberCredentials } from '../adapters/aws/member-credentials.ts';
 import { OrganizationUnits } from '../adapters/aws/organization-units.ts';
+import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
 import { S3CatalogueStore } from '../adapters/aws/s3-catalogue-store.ts';
 import { S3FailureStore } from '../adapters/aws/s3-failure-store.ts';
 import { S3ProposalShelf } from '../adapters/aws/s3-proposal-shelf.ts';
@@ -23,6 +24,7 @@ import { SqsWaitingMessages } from '../adapters/aws/sqs-waiting-messages.ts';
 import type { CatalogueSource } from '../ports/catalogue-source.ts';
 import type { FailureStore } from '../ports/failure-store.ts';
 import { makeReportWriter } from '../report/report-writer.ts';
+import { CatalogueNews } from '../use-cases/catalogue-news.ts';
 import { ProposalKeeper } from '../use-cases/proposal-keeper.ts';
 import type { ProposeDependencies } from '../use-cases/propose-refinement.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
@@ -82,10 +84,14 @@ export function composeRefineFinding(
     pace,
   );
   const policies = new IamPolicies(accounts, new ManagedPolicies());
+  const catalogues = new S3CatalogueStore(s3, bucketName, sha256);
+  const catalogue = workerCatalogue(catalogues, telemetry, systemClock);
+  const shelf = new S3ProposalShelf(s3, bucketName);
   const keeper = new ProposalKeeper({
     store: new S3ProposalStore(s3, bucketName),
-    shelf: new S3ProposalShelf(s3, bucketName),
+    shelf,
     policies,
+    news: new CatalogueNews({ catalogue, store: catalogues, embedded: embeddedCatalogue, shelf }),
     noted: (prefix, { state, reason }) => {
       telemetry.info('state of a proposal is noted', { prefix, state, reason });
     },
@@ -104,7 +110,7 @@ export function composeRefineFinding(
       digest: sha256,
       engineVersion: ENGINE_VERSION,
     },
-    catalogue: workerCatalogue(new S3CatalogueStore(s3, bucketName, sha256), telemetry, systemClock),
+    catalogue,
     failures: new S3FailureStore(s3, bucketName),
     keeper,
     putOff: new PutOff({ pauses: pace, messages: waitingMessages(values, tracing), telemetry }),

@@ -1,6 +1,6 @@
 import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
 import { METRIC } from '../contract/metrics.ts';
-import type { CatalogueSource } from '../ports/catalogue-source.ts';
+import type { DatedCatalogueSource } from '../ports/catalogue-source.ts';
 import type { CatalogueStore } from '../ports/catalogue-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type CatalogueChoice, NewestCatalogue } from '../use-cases/newest-catalogue.ts';
@@ -11,7 +11,7 @@ export function workerCatalogue(
   store: Pick<CatalogueStore, 'latest'>,
   telemetry: Telemetry,
   clock: Clock,
-): CatalogueSource {
+): DatedCatalogueSource {
   return new NewestCatalogue({
     store,
     embedded: embeddedCatalogue,

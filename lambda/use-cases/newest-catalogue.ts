@@ -1,7 +1,7 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { asCatalogue } from '../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../core/model/order.ts';
-import type { CatalogueSource } from '../ports/catalogue-source.ts';
+import type { DatedCatalogueSource } from '../ports/catalogue-source.ts';
 import type { CatalogueStore } from '../ports/catalogue-store.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -24,6 +24,11 @@ export interface NewestCatalogueDependencies {
   readonly onChoice: (choice: CatalogueChoice) => void;
 }
 
+interface Loaded {
+  readonly catalogue: Catalogue;
+  readonly since: number;
+}
+
 /** AWS changes its reference several times a week; a month without a change means that nobody looked. */
 const OLD_AFTER_DAYS = 30;
 const MILLIS_OF_A_DAY = 86_400_000;
@@ -36,14 +41,22 @@ const MILLIS_OF_A_DAY = 86_400_000;
  * A store that does not answer is an error and no reason for the embedded catalogue: the same finding would get one
  * proposal or another as the store happens to feel. It is asked again for the next finding.
  */
-export class NewestCatalogue implements CatalogueSource {
+export class NewestCatalogue implements DatedCatalogueSource {
   readonly #dependencies: NewestCatalogueDependencies;
-  #loaded: Promise<Catalogue> | undefined;
+  #loaded: Promise<Loaded> | undefined;
   constructor(dependencies: NewestCatalogueDependencies) {
     this.#dependencies = dependencies;
   }
 
-  load(): Promise<Catalogue> {
+  async load(): Promise<Catalogue> {
+    return (await this.#once()).catalogue;
+  }
+
+  async since(): Promise<number> {
+    return (await this.#once()).since;
+  }
+
+  #once(): Promise<Loaded> {
     this.#loaded ??= this.#choose().catch((error: unknown) => {
       this.#loaded = undefined;
       throw error;
@@ -51,7 +64,7 @@ export class NewestCatalogue implements CatalogueSource {
     return this.#loaded;
   }
 
-  async #choose(): Promise<Catalogue> {
+  async #choose(): Promise<Loaded> {
     const { store, embedded, clock, onChoice } = this.#dependencies;
     const latest = await store.latest();
     const own = embedded();
@@ -64,6 +77,8 @@ export class NewestCatalogue implements CatalogueSource {
       problem: latest.kind === 'invalid' ? latest.problem : undefined,
       isOld: Date.parse(clock.now()) - Date.parse(catalogue.origin.date) > OLD_AFTER_DAYS * MILLIS_OF_A_DAY,
     });
-    return catalogue;
+    // When a program with this embedded one was deployed is not known; its date is the earliest that it can be.
+    const written = isStored ? latest.storedAt : undefined;
+    return { catalogue, since: written ?? Date.parse(catalogue.origin.date) };
   }
 }

@@ -8,6 +8,7 @@ import type { FindingReference } from '../ports/finding-source.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { ProposalShelf, ShelvedProposal } from '../ports/proposal-shelf.ts';
 import type { MakeFiles, ProposalStore, Provenance, StoredProposal } from '../ports/proposal-store.ts';
+import type { CatalogueNews } from './catalogue-news.ts';
 import { principalNow } from './judge-proposal.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
@@ -16,6 +17,8 @@ export interface KeeperParts {
   readonly store: Pick<ProposalStore, 'put'>;
   readonly shelf: ProposalShelf;
   readonly policies: PolicySource;
+  /** What the catalogue in use means for a proposal that is there; not asked for unless given. */
+  readonly news?: Pick<CatalogueNews, 'about'> | undefined;
   /** Told of each state that was written. */
   readonly noted: (prefix: string, state: ProposalState) => void;
 }
@@ -41,7 +44,11 @@ export class ProposalKeeper implements ProposalStore {
     const { principal, proposalId } = proposal;
     const shelved = await shelf.list(principal);
     const own = shelved.find((one) => one.proposalId === proposalId);
-    if (own && (await this.#isCurrent(own))) return { prefix: own.prefix, outcome: 'exists' };
+    const said = own && (await this.#stateOf(own));
+    if (own && isCurrent(said)) {
+      await this.#tellNews(own, proposal, said);
+      return { prefix: own.prefix, outcome: 'exists' };
+    }
     // Before anything is said about earlier ones: a second opinion may speak against this one.
     const files = own ? [] : await makeFiles();
     for (const one of shelved) {
@@ -51,7 +58,8 @@ export class ProposalKeeper implements ProposalStore {
       await this.#mark(one, judgeSuccessor(earlier, proposal));
     }
     if (!own) return store.put(proposal, () => Promise.resolve(files), provenance);
-    await this.#mark(own, { state: 'current', reason: 'what it was made from is so again' });
+    const again: Settled = { state: 'current', reason: 'what it was made from is so again' };
+    if (!(await this.#tellNews(own, proposal, said))) await this.#mark(own, again);
     return { prefix: own.prefix, outcome: 'exists' };
   }
 
@@ -93,24 +101,37 @@ export class ProposalKeeper implements ProposalStore {
     }
   }
 
-  async #isCurrent({ prefix, hasState }: ShelvedProposal): Promise<boolean> {
-    if (!hasState) return true;
-    const state = await this.#parts.shelf.readState(prefix);
-    return state === undefined || state.state === 'current';
+  /** Notes what the catalogue in use knows besides, where that is new; whether it did. */
+  async #tellNews(
+    own: ShelvedProposal,
+    proposal: Proposal,
+    said: ProposalState | undefined,
+  ): Promise<boolean> {
+    const news = await this.#parts.news?.about(own, proposal, said);
+    if (news) await this.#mark(own, news);
+    return news !== undefined;
+  }
+
+  async #stateOf({ prefix, hasState }: ShelvedProposal): Promise<ProposalState | undefined> {
+    return hasState ? this.#parts.shelf.readState(prefix) : undefined;
   }
 
   async #readCurrent(one: ShelvedProposal): Promise<Proposal | undefined> {
-    return (await this.#isCurrent(one)) ? this.#parts.shelf.read(one.prefix) : undefined;
+    return isCurrent(await this.#stateOf(one)) ? this.#parts.shelf.read(one.prefix) : undefined;
   }
 
-  async #mark({ prefix, proposalId }: ShelvedProposal, { state, reason }: Settled): Promise<void> {
-    const written: ProposalState = { schemaVersion: 1, proposalId, state, reason };
+  async #mark({ prefix, proposalId }: ShelvedProposal, { state, reason, remark }: Settled): Promise<void> {
+    const written: ProposalState = { schemaVersion: 1, proposalId, state, reason, remark };
     await this.#parts.shelf.mark(prefix, written);
     this.#parts.noted(prefix, written);
   }
 }
 
-type Settled = Pick<ProposalState, 'state' | 'reason'>;
+type Settled = Pick<ProposalState, 'state' | 'reason' | 'remark'>;
+
+function isCurrent(state: ProposalState | undefined): boolean {
+  return state === undefined || state.state === 'current';
+}
 
 interface Cause {
   readonly kind: 'principal-gone' | 'finding-closed' | 'nothing-to-do';

@@ -74,7 +74,7 @@ export class AccountWorker extends Construct {
     askForOpinions(role, config.secondOpinions, intake.analyzerArn);
     if (config.member !== undefined) reachMembers(role, config.member.roleName);
     store.writtenBy(role, REFINE_CALLS);
-    store.readCatalogueBy(role, REFINE_CALLS);
+    store.readCataloguesBy(role, REFINE_CALLS);
     store.keepSweepsBy(role, ACCOUNT_CALLS);
     store.sharedBy(role, ACCOUNT_CALLS);
     encryption.grant(role, 'sqs', 'write');

@@ -186,21 +186,28 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${SWEEPS_PREFIX}*`);
   }
 
-  /** Lets a role use the stored action catalogue. */
-  readCatalogueBy(role: iam.Role, calls: { readonly catalogue: readonly string[] }): void {
+  /** Lets a role use the stored action catalogue, and look into those that earlier proposals were made with. */
+  readCataloguesBy(role: iam.Role, calls: { readonly catalogue: readonly string[] }): void {
     role.addToPolicy(
       new iam.PolicyStatement({
-        sid: 'ReadCatalogue',
+        sid: 'ReadCatalogues',
         actions: [...calls.catalogue],
-        resources: [this.bucket.arnForObjects(LATEST_CATALOGUE_OBJECT)],
+        resources: [this.bucket.arnForObjects(`${CATALOGUE_PREFIX}*`)],
       }),
     );
+    this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
   }
 
   /** Names the one role that writes action catalogues: what the worker refines by is nobody else's to change. */
   cataloguedBy(role: iam.Role, calls: Record<'latest' | 'catalogue', readonly string[]>): void {
     const catalogues = this.bucket.arnForObjects(`${CATALOGUE_PREFIX}*`);
-    this.readCatalogueBy(role, { catalogue: calls.latest });
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ReadCatalogue',
+        actions: [...calls.latest],
+        resources: [this.bucket.arnForObjects(LATEST_CATALOGUE_OBJECT)],
+      }),
+    );
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'StoreCatalogues',

@@ -312,7 +312,7 @@ describe('resources are named', () => {
       ['"/proposals/*"'],
       null,
       ['"/failures/*"'],
-      ['"/catalogue/latest.json"'],
+      ['"/catalogue/*"'],
     ]);
     const listing = onBucket.filter((statement) => actions(statement).includes('s3:ListBucket'));
     expect(listing.map(({ Condition }) => Condition)).toStrictEqual([

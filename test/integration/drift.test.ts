@@ -5,6 +5,10 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { S3CatalogueStore } from '../../lambda/adapters/aws/s3-catalogue-store.ts';
+import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
+import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { contentVersion, keepService, REFERENCE_SOURCE } from '../../lambda/core/catalogue/kept-catalogue.ts';
 import { HOME_ACCOUNT, iamClient } from './harness/accounts.ts';
 import { findingEvent } from './harness/events.ts';
 import { finding, unusedActions } from './harness/findings.ts';
@@ -201,6 +205,56 @@ describe('what becomes of stored proposals', () => {
     await world.putEvent(findingEvent(ANALYZER_ARN, one));
     await world.pump('Findings');
     expect((await role.states()).map(([, state]) => state).sort()).toEqual(['superseded', undefined]);
+  });
+
+  /** Stores a catalogue that is the worker's own and knows one more action of SQS, as the refresher does. */
+  async function growCatalogue(action: string): Promise<string> {
+    const services = [...embeddedCatalogue().services.values()].map(({ name, actions }) => {
+      const names = name === 'sqs' ? [...actions, action] : actions;
+      return keepService(
+        name,
+        names.map((one) => ({ name: one, isTracked: true })),
+        undefined,
+      );
+    });
+    const version = contentVersion(services, sha256);
+    const catalogue = { origin: { source: REFERENCE_SOURCE, version, date: '2026-11-22' }, services };
+    const store = new S3CatalogueStore(world.s3, world.bucket, sha256);
+    await store.keep(catalogue);
+    expect(await store.replaceLatest(catalogue, await store.latest())).toBe(true);
+    return version;
+  }
+
+  test('a catalogue that has grown under a proposed wildcard is remarked once by a sweep, and nobody is told', async () => {
+    const role = await drifting();
+    await put(role.name, allow('sqs:*'));
+    await role.happens();
+    await world.pump('Notices');
+    const version = await growCatalogue('SendMessageToEverybody');
+    // A process keeps its catalogue; this one is a new one.
+    await world.kill('Refine');
+    const sweep = async () => {
+      await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
+      await world.pump('Findings');
+      return role.states();
+    };
+    const [said, ...others] = await sweep();
+    expect(others).toEqual([]);
+    const reason = `the catalogue ${REFERENCE_SOURCE} ${version} knows actions that its wildcards match besides: sqs:SendMessageToEverybody`;
+    expect(said?.slice(1)).toEqual(['current', reason]);
+    await world.pump('Notices');
+    expect(await world.inbox()).toHaveLength(1);
+    expect((await overview()).map(({ state, remark }) => [state, remark])).toEqual([[undefined, reason]]);
+    expect(await world.read('index.html')).toContain('sqs:SendMessageToEverybody');
+    const start = world.proxy.calls.length;
+    await sweep();
+    // It was judged with this catalogue already.
+    const about = world.proxy.calls
+      .slice(start)
+      .filter(({ key }) => key?.includes(`/${role.name}/`) === true);
+    expect(about.map(({ operation, key }) => [operation, key?.split('/').at(-1)])).toEqual([
+      ['GetObject', 'state.json'],
+    ]);
   });
 
   test('a sweep finds what no event has told: the finding is resolved', async () => {

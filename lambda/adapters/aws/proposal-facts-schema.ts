@@ -81,4 +81,5 @@ export const factsSchema = z.object({
   residue: count,
   accessKeyId: z.optional(z.string()),
   state: z.optional(z.object({ name: z.enum(['applied', 'resolved', 'superseded']), reason: z.string() })),
+  remark: z.optional(z.string()),
 });

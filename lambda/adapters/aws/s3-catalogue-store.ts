@@ -32,28 +32,24 @@ export class S3CatalogueStore implements CatalogueStore {
    * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
    */
   async latest(): Promise<LatestCatalogue> {
-    const answer = await attempt(`read ${this.#address(LATEST_CATALOGUE_OBJECT)}`, async () => {
-      try {
-        const object = await this.#client.send(
-          new GetObjectCommand({ Bucket: this.#bucket, Key: LATEST_CATALOGUE_OBJECT }),
-        );
-        return { text: (await object.Body?.transformToString('utf-8')) ?? '', mark: object.ETag ?? '' };
-      } catch (error) {
-        const status = errorStatus(error);
-        if (status === 404 || status === 403) return undefined;
-        throw error;
-      }
-    });
+    const answer = await this.#read(LATEST_CATALOGUE_OBJECT);
     if (answer === undefined) return { kind: 'none' };
-    const { text, mark } = answer;
+    const { text, mark, storedAt } = answer;
     const catalogue = readStored(text, this.#digest);
     return catalogue.ok
-      ? { kind: 'found', catalogue: catalogue.value, mark }
+      ? { kind: 'found', catalogue: catalogue.value, mark, storedAt }
       : {
           kind: 'invalid',
           problem: `${this.#address(LATEST_CATALOGUE_OBJECT)} ${catalogue.problem}`,
           mark,
         };
+  }
+
+  async version(version: string): Promise<KeptCatalogue | undefined> {
+    if (!VERSION.test(version)) return undefined;
+    const answer = await this.#read(catalogueKey(version));
+    const catalogue = answer && readStored(answer.text, this.#digest);
+    return catalogue?.ok === true && catalogue.value.origin.version === version ? catalogue.value : undefined;
   }
 
   async keep(catalogue: KeptCatalogue): Promise<void> {
@@ -80,6 +76,23 @@ export class S3CatalogueStore implements CatalogueStore {
     return written !== undefined;
   }
 
+  async #read(key: string): Promise<StoredText | undefined> {
+    return attempt(`read ${this.#address(key)}`, async () => {
+      try {
+        const object = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+        return {
+          text: (await object.Body?.transformToString('utf-8')) ?? '',
+          mark: object.ETag ?? '',
+          storedAt: object.LastModified?.getTime(),
+        };
+      } catch (error) {
+        const status = errorStatus(error);
+        if (status === 404 || status === 403) return undefined;
+        throw error;
+      }
+    });
+  }
+
   #command(
     Key: string,
     catalogue: KeptCatalogue,
@@ -98,6 +111,15 @@ export class S3CatalogueStore implements CatalogueStore {
     return `s3://${this.#bucket}/${key}`;
   }
 }
+
+interface StoredText {
+  readonly text: string;
+  readonly mark: string;
+  readonly storedAt: number | undefined;
+}
+
+/** As digests begin: a version comes from a proposal and becomes part of a key. */
+const VERSION = /^[0-9a-f]{12}$/;
 
 /** The version is a digest of the content, so a change by hand or by accident shows. */
 function readStored(text: string, digest: Digest): Result<KeptCatalogue> {

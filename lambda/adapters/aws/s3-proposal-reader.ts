@@ -87,7 +87,11 @@ export class S3ProposalReader implements ProposalReader {
     if (key !== proposalPrefix(facts.principal, facts.proposalId) + PROPOSAL_OBJECT) {
       throw notAProposal(doing, 'its principal and id do not belong to its key');
     }
-    if (state === undefined || state.state === 'current') return { kind: 'found', facts };
+    if (state === undefined) return { kind: 'found', facts };
+    if (state.state === 'current') {
+      const remark = state.remark === undefined ? {} : { remark: state.reason };
+      return { kind: 'found', facts: { ...facts, ...remark } };
+    }
     return { kind: 'found', facts: { ...facts, state: { name: state.state, reason: state.reason } } };
   }
 }

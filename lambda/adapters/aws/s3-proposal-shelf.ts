@@ -23,7 +23,7 @@ export class S3ProposalShelf implements ProposalShelf {
 
   async list(principal: PrincipalRef): Promise<readonly ShelvedProposal[]> {
     const Prefix = principalPrefix(principal);
-    const keys = new Set<string>();
+    const keys = new Map<string, number | undefined>();
     let token: string | undefined;
     do {
       const page = await attempt(`list s3://${this.#bucket}/${Prefix}`, () =>
@@ -35,14 +35,17 @@ export class S3ProposalShelf implements ProposalShelf {
           }),
         ),
       );
-      for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.add(Key);
+      for (const { Key, LastModified } of page.Contents ?? []) {
+        if (Key !== undefined) keys.set(Key, LastModified?.getTime());
+      }
       token = page.NextContinuationToken;
     } while (token !== undefined);
-    return [...keys].flatMap((key) => {
+    return [...keys].flatMap(([key, storedAt]) => {
       const proposalId = key.slice(Prefix.length, -`/${PROPOSAL_OBJECT}`.length);
       const prefix = `${Prefix}${proposalId}/`;
+      const state = prefix + STATE_OBJECT;
       return ID.test(proposalId) && key === prefix + PROPOSAL_OBJECT
-        ? [{ prefix, proposalId, hasState: keys.has(prefix + STATE_OBJECT) }]
+        ? [{ prefix, proposalId, hasState: keys.has(state), storedAt, stateAt: keys.get(state) }]
         : [];
     });
   }

@@ -100,6 +100,7 @@ const State = z.object({
   proposalId: id,
   state: z.enum(['current', 'applied', 'resolved', 'superseded']),
   reason: z.string(),
+  remark: z.optional(z.literal('catalogue-grew')),
 });
 
 /** Reads `state.json`. */

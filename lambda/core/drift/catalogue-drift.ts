@@ -64,12 +64,13 @@ export function describeCatalogueDrift(drift: CatalogueDrift): string | undefine
     return `the catalogue ${now} knows actions that its wildcards match besides: ${names}`;
   }
   if (grantedThen === grantedNow) return undefined;
-  return `by the catalogue ${now} its policies grant ${String(grantedNow)} actions, it says ${String(grantedThen)}; give the catalogue it was made with to see which`;
+  return `by the catalogue ${now} its policies grant ${String(grantedNow)} actions, it says ${String(grantedThen)}`;
 }
 
 const MOST_NAMED = 5;
 
-function isThatOf(made: ProposalCatalogue, { origin, serviceCount, actionCount }: Catalogue): boolean {
+/** Whether a proposal that names this catalogue was made with that one. */
+export function isThatOf(made: ProposalCatalogue, { origin, serviceCount, actionCount }: Catalogue): boolean {
   return (
     made.source === origin.source &&
     made.version === origin.version &&

@@ -13,9 +13,14 @@ export interface ProposalState {
   readonly state: DriftState;
   /** One sentence that names what changed, without capital and full stop. */
   readonly reason: string;
+  /**
+   * Only of a `current` one whose reason is worth knowing before it is put in place. `catalogue-grew`: its wildcards
+   * match actions that the catalogue it was made with did not know.
+   */
+  readonly remark?: 'catalogue-grew' | undefined;
 }
 
 /** Text of `state.json`. */
-export function renderState({ proposalId, state, reason }: ProposalState): string {
-  return `${JSON.stringify({ schemaVersion: 1, proposalId, state, reason }, null, 2)}\n`;
+export function renderState({ proposalId, state, reason, remark }: ProposalState): string {
+  return `${JSON.stringify({ schemaVersion: 1, proposalId, state, reason, remark }, null, 2)}\n`;
 }
