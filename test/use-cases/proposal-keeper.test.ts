@@ -45,12 +45,15 @@ let events: string[];
 /** The action that the role's one policy allows now; undefined when the role is gone. */
 let allows: string | undefined;
 let keeper: ProposalKeeper;
+/** What the catalogue in use means for whatever is met again. */
+let news: Pick<ProposalState, 'state' | 'reason' | 'remark'> | undefined;
 
 beforeEach(() => {
   stored = new Map();
   states = new Map();
   events = [];
   allows = 's3:Get*';
+  news = undefined;
   const short = (prefix: string): string => prefix.split('/').at(-2)?.charAt(0) ?? '';
   keeper = new ProposalKeeper({
     store: {
@@ -99,6 +102,7 @@ beforeEach(() => {
         });
       },
     },
+    news: { about: () => Promise.resolve(news) },
     noted: (_, { reason }) => events.push(`noted: ${reason}`),
   });
 });
@@ -116,6 +120,18 @@ describe('storing a proposal', () => {
       PROVENANCE,
     );
     expect([outcome.outcome, events]).toEqual(['exists', ['list Orders']]);
+  });
+
+  test('notes what the catalogue means for one that is there, and leaves it current', async () => {
+    const one = proposal(A, 's3:Get*', 's3:GetObject');
+    shelve(one);
+    news = { state: 'current', reason: 'the catalogue has grown', remark: 'catalogue-grew' };
+    const outcome = await keeper.put(one, () => Promise.resolve([]), PROVENANCE);
+    expect([outcome.outcome, events]).toEqual([
+      'exists',
+      ['list Orders', 'mark a current', 'noted: the catalogue has grown'],
+    ]);
+    expect([...states.values()]).toEqual([{ schemaVersion: 1, proposalId: A, ...news }]);
   });
 
   test('says nothing about earlier ones when its files cannot be made: a second opinion may be against it', async () => {
