@@ -34,6 +34,7 @@ const rowSchema = z.object({
   residue: z.optional(count),
   accessKeyId: z.optional(z.string()),
   state: z.optional(z.object({ name: z.enum(['applied', 'resolved', 'superseded']), reason: z.string() })),
+  remark: z.optional(z.string()),
   /** Where the ARN does not say it. */
   principal: z.optional(principalSchema),
 });
@@ -98,6 +99,7 @@ function rowOf(facts: ProposalFacts, catalogues: Map<string, number>): Row {
     residue: residue || undefined,
     accessKeyId: facts.accessKeyId,
     state: facts.state,
+    remark: facts.remark,
     principal: isSame(principal, principalOf(principal.arn)) ? undefined : principal,
   };
 }
@@ -135,6 +137,7 @@ function factsOf(row: Row, catalogues: readonly ProposalCatalogue[]): ProposalFa
     residue: row.residue ?? 0,
     accessKeyId: row.accessKeyId,
     ...(row.state === undefined ? {} : { state: row.state }),
+    ...(row.remark === undefined ? {} : { remark: row.remark }),
   };
 }
 

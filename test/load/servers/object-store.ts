@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { SWEEPS_PREFIX } from '../../../lambda/contract/object-keys.ts';
 
 /** What is known of a stored object; bodies that somebody may read again lie in a file. */
 export interface StoredObject {
@@ -36,7 +37,7 @@ export class ObjectStore {
       this.#folders.set(folder, objects);
     }
     this.#stored += body.length - (objects.get(rest)?.size ?? 0);
-    const isRead = key.endsWith('.json') && !key.includes('/policies/');
+    const isRead = key.startsWith(SWEEPS_PREFIX) || (key.endsWith('.json') && !key.includes('/policies/'));
     objects.set(rest, { etag, size: body.length, offset: isRead ? this.#append(body) : undefined });
   }
 
