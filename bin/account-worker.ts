@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AdapterError } from '../lambda/ports/errors.ts';
-import { readAccountInput, runPart } from './commands/account-part.ts';
+import { readSharedInput, runPart } from './commands/account-part.ts';
 import type { PartMessage, PartTask } from './commands/account-threads.ts';
 
 /** A thread of `account`: does its part of the run and says what each finding came to. */
-const { job, share } = workerData as PartTask;
+const { job, input, part } = workerData as PartTask;
 const say = (message: PartMessage): void => parentPort?.postMessage(message);
 try {
-  await runPart(job, readAccountInput(job), share, (place, records) => {
+  await runPart(job, readSharedInput(input), part, (place, records) => {
     say({ kind: 'progress', place, records });
   });
 } catch (error) {

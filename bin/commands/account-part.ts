@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { AccountIndex } from '../../lambda/adapters/account/account-index.ts';
-import { readAccountExport } from '../../lambda/adapters/files/account-export.ts';
-import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
+import { indexExport } from '../../lambda/adapters/files/account-export.ts';
+import { openSource, reopenSource, type SourceHandle } from '../../lambda/adapters/files/byte-source.ts';
+import { FindingsFiles, type FindingsShare } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { sha256 } from '../../lambda/adapters/node/sha256.ts';
@@ -28,14 +29,42 @@ export interface AccountJob {
 }
 
 export interface AccountInput {
+  /** The export, for other threads to read it too. */
+  readonly account: SourceHandle;
   readonly policies: AccountIndex;
   readonly findings: FindingsFiles;
 }
 
+/** The findings that one thread works on. Plain data. */
+export interface AccountPart {
+  readonly references: readonly FindingReference[];
+  /** The place of each of them in the run. */
+  readonly places: readonly number[];
+}
+
+/** The input of a thread that another one has looked through. Plain data. */
+export interface SharedInput {
+  readonly account: SourceHandle;
+  readonly findings: FindingsShare;
+}
+
 /** @throws InputError that names the file and the place */
 export function readAccountInput(job: AccountJob): AccountInput {
-  const policies = readAccountExport(job.accountDetails);
-  return { policies, findings: FindingsFiles.from(job.findings, job.analyzerArn) };
+  const source = openSource(job.accountDetails);
+  const policies = indexExport(source);
+  return {
+    account: source.handle,
+    policies,
+    findings: FindingsFiles.from(job.findings, job.analyzerArn),
+  };
+}
+
+/**
+ * What {@link readAccountInput} has read, for a part of the run: all of the account, since its principals share policies, and
+ * the findings of the part.
+ */
+export function readSharedInput({ account, findings }: SharedInput): AccountInput {
+  return { account, policies: indexExport(reopenSource(account)), findings: FindingsFiles.of(findings) };
 }
 
 /** Told of each finding's outcomes, with the finding's place in the run. */
@@ -44,18 +73,16 @@ export type ObservePart = (place: number, records: readonly RunRecord[]) => void
 /**
  * Works through the findings of one part, in order. All findings of a principal are in the same part, so that no two
  * threads write one proposal.
- * @throws AdapterError when proposals cannot be stored
+ * @throws AdapterError when proposals cannot be stored, or when the input has changed
  */
 export async function runPart(
   job: AccountJob,
-  { policies, findings }: AccountInput,
-  { part, parts }: { readonly part: number; readonly parts: number },
+  { policies, findings }: Pick<AccountInput, 'policies' | 'findings'>,
+  { references, places }: AccountPart,
   observe: ObservePart,
 ): Promise<void> {
-  const { references } = findings;
-  const places = placesOf(references, part, parts);
   await refineAccount(
-    places.flatMap((place) => references[place] ?? []),
+    references,
     {
       findings: inTurns(findings),
       policies,
@@ -94,14 +121,19 @@ function inTurns(findings: FindingSource): FindingSource {
 }
 
 /** Principals are dealt out in turn: neighbours in an account are alike, so the parts are too. */
-function placesOf(references: readonly FindingReference[], part: number, parts: number): readonly number[] {
-  const places: number[] = [];
+export function dealOut(references: readonly FindingReference[], parts: number): readonly AccountPart[] {
+  const dealt = Array.from({ length: parts }, () => ({
+    references: [] as FindingReference[],
+    places: [] as number[],
+  }));
   let principals = -1;
-  for (const [place, { resource }] of references.entries()) {
-    if (resource !== references[place - 1]?.resource) principals += 1;
-    if (principals % parts === part) places.push(place);
+  for (const [place, reference] of references.entries()) {
+    if (reference.resource !== references[place - 1]?.resource) principals += 1;
+    const part = dealt[principals % parts];
+    part?.references.push(reference);
+    part?.places.push(place);
   }
-  return places;
+  return dealt;
 }
 
 /** What the verifier rejected is kept, so that the case can be repeated and reported. */

@@ -1,13 +1,23 @@
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AdapterError } from '../../lambda/ports/errors.ts';
-import { type AccountInput, type AccountJob, type ObservePart, runPart } from './account-part.ts';
+import type { FindingReference } from '../../lambda/ports/finding-source.ts';
+import {
+  type AccountInput,
+  type AccountJob,
+  type AccountPart,
+  dealOut,
+  type ObservePart,
+  runPart,
+  type SharedInput,
+} from './account-part.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** What a thread is started with. */
 export interface PartTask {
   readonly job: AccountJob;
-  readonly share: { readonly part: number; readonly parts: number };
+  readonly input: SharedInput;
+  readonly part: AccountPart;
 }
 
 /** What a thread says. Instances of classes do not survive the way, so an error comes as its sentence. */
@@ -15,9 +25,9 @@ export type PartMessage =
   | { readonly kind: 'progress'; readonly place: number; readonly records: readonly RunRecord[] }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** Below this many findings a second thread costs more than it brings: it reads the input for itself. */
+/** Below this many findings a second thread costs more than it brings: it reads the account for itself. */
 const WORTH_A_THREAD = 500;
-/** Each thread holds the whole input; more of them are for whoever asks. */
+/** Each thread holds an index of the whole account; more of them are for whoever asks. */
 const MOST_BY_DEFAULT = 4;
 
 /** Threads for a run when nobody says how many. */
@@ -33,17 +43,20 @@ export function defaultThreads(findings: number): number {
 export async function runThreads(
   job: AccountJob,
   input: AccountInput,
+  references: readonly FindingReference[],
   threads: number,
   observe: ObservePart,
 ): Promise<void> {
-  const others = Array.from({ length: threads - 1 }, (_, index) =>
-    startThread({ job, share: { part: index + 1, parts: threads } }, observe),
-  );
+  const [mine, ...parts] = dealOut(references, threads);
+  const others = parts.map((part) => {
+    const findings = input.findings.share(part.references.map(({ findingId }) => findingId));
+    return startThread({ job, input: { account: input.account, findings }, part }, observe);
+  });
   const ended = Promise.all(others.map(({ done }) => done));
   // Looked at below; until then a failure must not count as one that nobody handles.
   ended.catch(() => undefined);
   try {
-    await runPart(job, input, { part: 0, parts: threads }, observe);
+    if (mine) await runPart(job, input, mine, observe);
     await ended;
   } finally {
     await Promise.all(others.map(({ worker }) => worker.terminate()));

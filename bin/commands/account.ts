@@ -67,7 +67,7 @@ export function registerAccount(program: Command): void {
     .addOption(
       new Option(
         '--jobs <n>',
-        'threads to work on; each holds the whole input (default: one a processor, up to 4)',
+        'threads to work on; each holds an index of the account (default: one a processor, up to 4)',
       ).argParser(readJobs),
     )
     .option('--quiet', 'no progress and no table; what failed is still said')
@@ -106,7 +106,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   let done = 0;
   const progress = startProgress(references.length, quiet);
   const threads = options.jobs ?? defaultThreads(references.length);
-  await runThreads(job, input, Math.min(threads, references.length), (place, found) => {
+  await runThreads(job, input, references, Math.min(threads, references.length), (place, found) => {
     records[place] = found;
     done += 1;
     progress?.update(done);

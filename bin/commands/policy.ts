@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { z } from 'zod';
 import { checkShape } from '../../lambda/adapters/files/check-shape.ts';
-import { findingPageSchema, unusedEntrySchema } from '../../lambda/adapters/files/findings-files.ts';
+import { findingPageSchema, unusedEntrySchema } from '../../lambda/adapters/files/finding-page.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { nameOf, readText } from '../../lambda/adapters/files/read-text.ts';
 import { readJson, readJsonSequence } from '../../lambda/adapters/json/read-json.ts';

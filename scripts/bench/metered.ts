@@ -4,16 +4,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-/** The command line in a process of its own: how long it took, and the largest resident size it reached. */
+/**
+ * The command line in a process of its own: how long it took, the time of all its threads on processors, and the largest
+ * resident size it reached.
+ */
 export async function runMetered(
   args: readonly string[],
-): Promise<{ readonly seconds: number; readonly mebibytes: number }> {
+): Promise<{ readonly seconds: number; readonly processorSeconds: number; readonly mebibytes: number }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-meter-'));
   // The process reports its own largest size when it ends: the parent cannot see it.
   const meter = path.join(folder, 'meter.mjs');
   writeFileSync(
     meter,
-    "process.on('exit', () => process._rawDebug(`maxRSS ${process.resourceUsage().maxRSS}`));\n",
+    `process.on('exit', () => {
+      const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+      process._rawDebug('used ' + maxRSS + ' ' + (userCPUTime + systemCPUTime));
+    });\n`,
   );
   try {
     const began = performance.now();
@@ -25,8 +31,13 @@ export async function runMetered(
     const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
     if (status !== 0) throw new Error(stderr.slice(-500));
     // Threads have an exit of their own and the same process.
-    const sizes = [...stderr.matchAll(/maxRSS (\d+)/g)].map(([, size]) => Number(size));
-    return { seconds: (performance.now() - began) / 1000, mebibytes: Math.max(...sizes) / 1024 };
+    const used = [...stderr.matchAll(/^used (\d+) (\d+)$/gm)];
+    const most = (place: number): number => Math.max(...used.map((figures) => Number(figures[place])));
+    return {
+      seconds: (performance.now() - began) / 1000,
+      processorSeconds: most(2) / 1e6,
+      mebibytes: most(1) / 1024,
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,170 +1,198 @@
 import { z } from 'zod';
-import { isJsonObject, JsonDefect, type JsonValue } from '../../core/model/json.ts';
-import type { GrantDocument } from '../../core/model/principal.ts';
-import { AccountIndex, type InlineRecord, type RoleRecord } from '../account/account-index.ts';
-import { readPolicyText } from '../json/policy-text.ts';
-import { readJson } from '../json/read-json.ts';
+import { jsonObject, type JsonValue } from '../../core/model/json.ts';
+import {
+  AccountIndex,
+  type InlineRecord,
+  type ManagedPolicyRecord,
+  type RoleRecord,
+} from '../account/account-index.ts';
+import type { CursorOptions, JsonCursor, JsonSlice } from '../json/json-cursor.ts';
+import { memberParts, OPEN_BRACE } from '../json/json-parts.ts';
+import { asJsonValue } from '../json/plain-json.ts';
+import { type ByteSource, openSource } from './byte-source.ts';
 import { checkShape } from './check-shape.ts';
+import { ExportDocuments } from './export-documents.ts';
+import {
+  DOCUMENTS,
+  type EntityShape,
+  groupSchema,
+  type InlineShape,
+  policySchema,
+  type PolicyShape,
+  restSchema,
+  roleSchema,
+  userSchema,
+} from './export-schema.ts';
 import { InputError } from './input-error.ts';
-import { readText } from './read-text.ts';
+import { checkElement, type ElementPlace, placeOf, readElement, walkFile } from './json-elements.ts';
+import { copyOf, own } from './own-text.ts';
 
-const documentSchema = z.custom<JsonValue>(
-  (value) => value !== undefined,
-  'expected a policy document, found nothing',
-);
-const inlineSchema = z.object({ PolicyName: z.string(), PolicyDocument: documentSchema });
-const attachedSchema = z.object({ PolicyName: z.string(), PolicyArn: z.string() });
-const tagSchema = z.object({ Key: z.string(), Value: z.string() });
-const boundarySchema = z.object({ PermissionsBoundaryArn: z.string().optional() });
-const entityFields = {
-  Arn: z.string(),
-  Path: z.string().default('/'),
-  AttachedManagedPolicies: z.array(attachedSchema).default([]),
-  Tags: z.array(tagSchema).default([]),
-  PermissionsBoundary: boundarySchema.optional(),
-};
-const roleSchema = z.object({
-  ...entityFields,
-  RoleName: z.string(),
-  RolePolicyList: z.array(inlineSchema).default([]),
-});
-const userSchema = z.object({
-  ...entityFields,
-  UserName: z.string(),
-  UserPolicyList: z.array(inlineSchema).default([]),
-  GroupList: z.array(z.string()).default([]),
-});
-const groupSchema = z.object({
-  GroupName: z.string(),
-  Arn: z.string().optional(),
-  GroupPolicyList: z.array(inlineSchema).default([]),
-  AttachedManagedPolicies: z.array(attachedSchema).default([]),
-});
-const versionSchema = z.object({
-  VersionId: z.string(),
-  IsDefaultVersion: z.boolean().optional(),
-  Document: documentSchema.optional(),
-});
-const policySchema = z.object({
-  PolicyName: z.string(),
-  Arn: z.string(),
-  Path: z.string().default('/'),
-  DefaultVersionId: z.string(),
-  AttachmentCount: z.number().optional(),
-  PermissionsBoundaryUsageCount: z.number().optional(),
-  PolicyVersionList: z.array(versionSchema).default([]),
-});
+const PRINCIPAL_LISTS = ['RoleDetailList', 'UserDetailList', 'GroupDetailList'];
 
-/** What `aws iam get-account-authorization-details` prints; any of the lists may be left out by its `--filter`. */
-const exportSchema = z.object({
-  /** True where the answer of one call was cut off; the command line joins the pages unless it is told not to. */
-  IsTruncated: z.boolean().default(false),
-  RoleDetailList: z.array(roleSchema).default([]),
-  UserDetailList: z.array(userSchema).default([]),
-  GroupDetailList: z.array(groupSchema).default([]),
-  Policies: z.array(policySchema).default([]),
-});
-
-/** Members that hold policy documents. A fault in one of them concerns that policy only. */
-const DOCUMENTS: ReadonlySet<string> = new Set(['PolicyDocument', 'Document', 'AssumeRolePolicyDocument']);
-
-type Entity = Pick<
-  z.infer<typeof roleSchema>,
-  'Arn' | 'AttachedManagedPolicies' | 'Tags' | 'PermissionsBoundary'
->;
+/** The object at the top, and the list in it. */
+const AROUND_ENTRIES = 2;
+const AROUND_MEMBERS = 1;
 
 /**
- * The principals of an exported account.
+ * The principals of an exported account. The file may be larger than memory: it is read in pieces, and policy documents stay
+ * in it until somebody asks for them.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  * @throws InputError that names the file and the place
  */
-export function readAccountExport(file: string): AccountIndex {
-  const json = readJson(readText(file));
-  if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
-  const value = json.value;
-  if (value instanceof JsonDefect) throw new InputError(`${file}: ${value.problem}`);
-  const lists = ['RoleDetailList', 'UserDetailList', 'GroupDetailList'];
-  if (!isJsonObject(value) || !lists.some((name) => Object.hasOwn(value, name))) {
-    throw new InputError(
-      `${file}: has none of ${lists.join(', ')}; expected the output of aws iam get-account-authorization-details`,
-    );
-  }
-  const account = checkShape(exportSchema, value, file, '', DOCUMENTS);
-  if (account.IsTruncated) {
-    throw new InputError(
-      `${file}: IsTruncated is true, so a part of the account is missing; export it without --no-paginate and --max-items`,
-    );
-  }
-  const index = new AccountIndex();
-  // Of two entries with one name one would be lost without a word.
-  const once = (list: string, place: number, name: string, isNew: boolean): void => {
-    if (!isNew) {
-      throw new InputError(`${file}: ${list}[${String(place)}]: ${JSON.stringify(name)} stands there twice`);
-    }
-  };
-  for (const [place, role] of account.RoleDetailList.entries()) {
-    const record = { ...entityRecord(role), inline: inlineRecords(role.RolePolicyList) };
-    once('RoleDetailList', place, role.Arn, index.addRole(record));
-  }
-  for (const [place, user] of account.UserDetailList.entries()) {
-    const inline = inlineRecords(user.UserPolicyList);
-    const isNew = index.addUser({ ...entityRecord(user), inline, groups: user.GroupList });
-    once('UserDetailList', place, user.Arn, isNew);
-  }
-  for (const [place, group] of account.GroupDetailList.entries()) {
-    const isNew = index.addGroup({
-      name: group.GroupName,
-      arn: group.Arn,
-      inline: inlineRecords(group.GroupPolicyList),
-      attached: attachedRecords(group),
-    });
-    once('GroupDetailList', place, group.GroupName, isNew);
-  }
-  for (const [place, policy] of account.Policies.entries()) {
-    const isNew = index.addPolicy({
-      arn: policy.Arn,
-      path: policy.Path,
-      versionId: policy.DefaultVersionId,
-      versions: policy.PolicyVersionList.map((version) => version.VersionId).toReversed(),
-      attachments: policy.AttachmentCount,
-      boundaryUses: policy.PermissionsBoundaryUsageCount,
-      read: () => defaultDocument(policy),
-    });
-    once('Policies', place, policy.Arn, isNew);
-  }
-  return index;
+export function readAccountExport(file: string, options?: CursorOptions): AccountIndex {
+  return indexExport(openSource(file), options);
 }
 
-function entityRecord(entity: Entity): Omit<RoleRecord, 'inline'> {
+/** The same for a file that is open already. */
+export function indexExport(source: ByteSource, options?: CursorOptions): AccountIndex {
+  const reader = new ExportReader(source);
+  walkFile(
+    source,
+    (cursor) => {
+      reader.readAll(cursor);
+    },
+    options,
+  );
+  return reader.index;
+}
+
+class ExportReader {
+  readonly index = new AccountIndex();
+  readonly #source: ByteSource;
+  readonly #documents: ExportDocuments;
+  readonly #seen = new Set<string>();
+  /** Members that are no lists, for the schema to judge. */
+  readonly #rest: (readonly [string, JsonValue])[] = [];
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+    this.#documents = new ExportDocuments(source);
+  }
+
+  readAll(cursor: JsonCursor): void {
+    if (cursor.peek() === OPEN_BRACE) this.#readMembers(cursor);
+    else {
+      readElement(cursor.cut(), 0);
+      if (cursor.peek() !== -1) throw cursor.refusal('0 ');
+    }
+    if (!PRINCIPAL_LISTS.some((name) => this.#seen.has(name))) {
+      throw new InputError(
+        `${this.#source.file}: has none of ${PRINCIPAL_LISTS.join(', ')}; expected the output of aws iam get-account-authorization-details`,
+      );
+    }
+    const rest = checkShape(restSchema, jsonObject(this.#rest), this.#source.file, '', DOCUMENTS);
+    if (rest.IsTruncated) {
+      throw new InputError(
+        `${this.#source.file}: IsTruncated is true, so a part of the account is missing; export it without --no-paginate and --max-items`,
+      );
+    }
+  }
+
+  #readMembers(cursor: JsonCursor): void {
+    for (const { key, index, slice } of memberParts(cursor)) {
+      this.#seen.add(key);
+      if (!slice) continue;
+      if (index !== undefined) this.#readEntry(key, index, slice);
+      else {
+        const { isPlain, value } = readElement(slice, AROUND_MEMBERS);
+        this.#rest.push([key, isPlain ? asJsonValue(value) : value]);
+      }
+    }
+  }
+
+  #readEntry(list: string, index: number, slice: JsonSlice): void {
+    const element = readElement(slice, AROUND_ENTRIES);
+    const { file } = this.#source;
+    const root = `${list}[${String(index)}]`;
+    const place = placeOf(slice, AROUND_ENTRIES, element.isPlain);
+    // Of two entries with one name one would be lost without a word.
+    const once = (name: string, isNew: boolean): void => {
+      if (!isNew) throw new InputError(`${file}: ${root}: ${JSON.stringify(name)} stands there twice`);
+    };
+    switch (list) {
+      case 'RoleDetailList': {
+        const role = checkElement(roleSchema, element, file, root, DOCUMENTS);
+        const inline = this.#inline(role.RolePolicyList, 'RolePolicyList', place);
+        once(role.Arn, this.index.addRole({ ...entityRecord(role), inline }));
+        return;
+      }
+      case 'UserDetailList': {
+        const user = checkElement(userSchema, element, file, root, DOCUMENTS);
+        const inline = this.#inline(user.UserPolicyList, 'UserPolicyList', place);
+        once(
+          user.Arn,
+          this.index.addUser({ ...entityRecord(user), inline, groups: user.GroupList.map(own) }),
+        );
+        return;
+      }
+      case 'GroupDetailList': {
+        const group = checkElement(groupSchema, element, file, root, DOCUMENTS);
+        const inline = this.#inline(group.GroupPolicyList, 'GroupPolicyList', place, true);
+        const record = {
+          name: own(group.GroupName),
+          arn: group.Arn === undefined ? undefined : own(group.Arn),
+          inline,
+          attached: attachedRecords(group),
+        };
+        once(group.GroupName, this.index.addGroup(record));
+        return;
+      }
+      case 'Policies': {
+        const policy = checkElement(policySchema, element, file, root, DOCUMENTS);
+        once(policy.Arn, this.index.addPolicy(this.#policyRecord(policy, place)));
+        return;
+      }
+      default:
+        // Nobody needs it; it has to be free of faults all the same.
+        checkElement(z.unknown(), element, file, root, DOCUMENTS);
+    }
+  }
+
+  #inline(
+    policies: readonly InlineShape[],
+    list: string,
+    place: ElementPlace,
+    isShared = false,
+  ): readonly InlineRecord[] {
+    return policies.map(({ PolicyName }, index) => {
+      const path = [list, index, 'PolicyDocument'];
+      const read = isShared ? this.#documents.keptReader(place, path) : this.#documents.reader(place, path);
+      return { name: own(PolicyName), read };
+    });
+  }
+
+  #policyRecord(policy: PolicyShape, place: ElementPlace): ManagedPolicyRecord {
+    const versions = policy.PolicyVersionList;
+    const version = versions.findIndex(({ VersionId }) => VersionId === policy.DefaultVersionId);
+    const problem = `the export lacks the document of its default version ${policy.DefaultVersionId}`;
+    return {
+      arn: own(policy.Arn),
+      path: own(policy.Path),
+      versionId: own(policy.DefaultVersionId),
+      versions: versions.map(({ VersionId }) => own(VersionId)).toReversed(),
+      attachments: policy.AttachmentCount,
+      boundaryUses: policy.PermissionsBoundaryUsageCount,
+      read:
+        versions[version]?.Document === undefined
+          ? () => ({ readable: false, text: '', problem })
+          : this.#documents.keptReader(place, ['PolicyVersionList', version, 'Document']),
+    };
+  }
+}
+
+function entityRecord(entity: EntityShape): Omit<RoleRecord, 'inline'> {
+  const boundary = entity.PermissionsBoundary?.PermissionsBoundaryArn;
   return {
-    arn: entity.Arn,
-    tags: entity.Tags.map(({ Key, Value }) => ({ key: Key, value: Value })),
-    boundaryArn: entity.PermissionsBoundary?.PermissionsBoundaryArn,
+    arn: copyOf(entity.Arn),
+    tags: entity.Tags.map(({ Key, Value }) => ({ key: own(Key), value: own(Value) })),
+    boundaryArn: boundary === undefined ? undefined : own(boundary),
     attached: attachedRecords(entity),
   };
 }
 
-function attachedRecords({ AttachedManagedPolicies }: Pick<Entity, 'AttachedManagedPolicies'>) {
-  return AttachedManagedPolicies.map(({ PolicyName, PolicyArn }) => ({ name: PolicyName, arn: PolicyArn }));
-}
-
-function inlineRecords(policies: readonly z.infer<typeof inlineSchema>[]): readonly InlineRecord[] {
-  return policies.map(({ PolicyName, PolicyDocument }) => ({
-    name: PolicyName,
-    read: () => readDocument(PolicyDocument),
+function attachedRecords({ AttachedManagedPolicies }: Pick<EntityShape, 'AttachedManagedPolicies'>) {
+  return AttachedManagedPolicies.map(({ PolicyName, PolicyArn }) => ({
+    name: own(PolicyName),
+    arn: own(PolicyArn),
   }));
-}
-
-/** Documents are objects in what the command line prints, and percent-encoded strings in what the API returns. */
-function readDocument(document: JsonValue): GrantDocument {
-  return typeof document === 'string' ? readPolicyText(document) : { readable: true, value: document };
-}
-
-function defaultDocument(policy: z.infer<typeof policySchema>): GrantDocument {
-  const version = policy.PolicyVersionList.find(({ VersionId }) => VersionId === policy.DefaultVersionId);
-  if (version?.Document === undefined) {
-    const problem = `the export lacks the document of its default version ${policy.DefaultVersionId}`;
-    return { readable: false, text: '', problem };
-  }
-  return readDocument(version.Document);
 }

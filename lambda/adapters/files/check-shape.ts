@@ -24,7 +24,14 @@ export function checkShape<T>(
   root = '',
   opaque: ReadonlySet<string> = NOTHING,
 ): T {
-  const plain = withoutDefects(value, file, opaque);
+  return checkPlainShape(schema, withoutDefects(value, file, opaque), file, root);
+}
+
+/**
+ * The same for plain data, in which no defect can be.
+ * @throws InputError that names the file, the place within it, what was expected there and what was found
+ */
+export function checkPlainShape<T>(schema: z.core.$ZodType<T>, plain: unknown, file: string, root = ''): T {
   const result = z.safeParse(schema, plain, { error: describeIssue });
   if (result.success) return result.data;
   const [issue] = result.error.issues;

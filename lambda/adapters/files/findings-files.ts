@@ -1,116 +1,104 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
 import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { FindingType } from '../../core/proposal/schema.ts';
-import type {
-  FindingAnswer,
-  FindingDetails,
-  FindingReference,
-  FindingSource,
-} from '../../ports/finding-source.ts';
-import { readJson, readJsonSequence } from '../json/read-json.ts';
-import { checkShape } from './check-shape.ts';
+import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/finding-source.ts';
+import type { CursorOptions, JsonCursor } from '../json/json-cursor.ts';
+import { sequenceParts, type SequencePart } from '../json/json-parts.ts';
+import { type ByteSource, openSource, reopenSource, type SourceHandle } from './byte-source.ts';
+import { type FindingPage, findingPageSchema } from './finding-page.ts';
 import { InputError } from './input-error.ts';
-import { explain, readText } from './read-text.ts';
+import {
+  checkElement,
+  type Element,
+  type ElementPlace,
+  placeOf,
+  readAgain,
+  readElement,
+  walkFile,
+} from './json-elements.ts';
+import { mergePages, oneOf } from './merge-pages.ts';
+import { copyOf, own } from './own-text.ts';
+import { explain } from './read-text.ts';
 
-/** The last second that JavaScript's dates know, and that ISO 8601 writes with four digits for the year. */
-const LAST_SECOND = 253_402_300_799;
+/** What is remembered of a page; what it reports stays in its file. */
+interface PageRecord {
+  readonly id: string;
+  readonly resource: string;
+  readonly status: FindingPage['status'];
+  readonly findingType: string;
+  readonly analyzerArn: string | undefined;
+  readonly resourceOwnerAccount: string | undefined;
+  readonly isLast: boolean;
+  /** Which of the files. */
+  readonly file: number;
+  readonly place: ElementPlace;
+}
 
-/** The command line prints times as ISO 8601 or, when told so, as seconds since 1970. */
-const timeSchema = z
-  .union(
-    [z.string(), z.number().min(0).max(LAST_SECOND)],
-    'expected a time in ISO 8601 or in seconds since 1970',
-  )
-  .nullish()
-  .transform((time) =>
-    typeof time === 'number' ? new Date(time * 1000).toISOString() : (time ?? undefined),
-  );
-
-const datedActionSchema = z.object({ action: z.string(), lastAccessed: timeSchema });
-
-/** The article writes actions as plain strings, the API as objects. */
-const actionSchema = z.preprocess(
-  (value) => (typeof value === 'string' ? { action: value } : value),
-  datedActionSchema,
-);
-
-/** One entry of unused access. Without actions it means the whole service. */
-export const unusedEntrySchema = z.object({
-  serviceNamespace: z.string(),
-  actions: z.array(actionSchema).nullish(),
-  lastAccessed: timeSchema,
-});
-
-const detailSchema = z.object({
-  unusedPermissionDetails: unusedEntrySchema.optional(),
-  unusedIamRoleDetails: z.object({ lastAccessed: timeSchema }).optional(),
-  unusedIamUserAccessKeyDetails: z.object({ accessKeyId: z.string(), lastAccessed: timeSchema }).optional(),
-  unusedIamUserPasswordDetails: z.object({ lastAccessed: timeSchema }).optional(),
-});
+/** Findings with the places of their pages, for another thread. Plain data. */
+export interface FindingsShare {
+  readonly sources: readonly SourceHandle[];
+  readonly pages: ReadonlyMap<string, readonly PageRecord[]>;
+  readonly analyzerArn: string | null;
+}
 
 /**
- * One page of what `aws accessanalyzer get-finding-v2` prints.
- * Source: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingV2.html
+ * Findings from a file (JSON array, JSON Lines, one object) or a folder of such files; pages of one id are merged. The files
+ * may be larger than memory: they are read in pieces, and again where a finding is asked for.
  */
-export const findingPageSchema = z.object({
-  id: z.string(),
-  resource: z.string().min(1, 'expected the ARN of a role or user, found an empty string'),
-  resourceOwnerAccount: z.string().optional(),
-  status: z.enum(['ACTIVE', 'ARCHIVED', 'RESOLVED']),
-  findingType: z.string(),
-  updatedAt: timeSchema,
-  error: z.string().nullish(),
-  analyzerArn: z.string().optional(),
-  /** On every page but the last. */
-  nextToken: z.string().nullish(),
-  findingDetails: z.array(detailSchema).default([]),
-});
-
-type FindingPage = z.infer<typeof findingPageSchema>;
-
-/** Findings from a file (JSON array, JSON Lines, one object) or a folder of such files; pages of one id are merged. */
 export class FindingsFiles implements FindingSource {
-  readonly #pages: ReadonlyMap<string, readonly FindingPage[]>;
+  readonly #sources: readonly ByteSource[];
+  readonly #pages: ReadonlyMap<string, readonly PageRecord[]>;
   readonly #analyzerArn: string | null;
 
-  private constructor(pages: ReadonlyMap<string, readonly FindingPage[]>, analyzerArn: string | null) {
+  private constructor(
+    sources: readonly ByteSource[],
+    pages: ReadonlyMap<string, readonly PageRecord[]>,
+    analyzerArn: string | null,
+  ) {
+    this.#sources = sources;
     this.#pages = pages;
     this.#analyzerArn = analyzerArn;
   }
 
   /**
-   * Reads everything at once. `analyzerArn` is for findings that do not name their analyzer: the API's answer does not.
+   * Goes through all of them once. `analyzerArn` is for findings that do not name their analyzer: the API's answer does not.
    * @throws InputError that names the file and the place
    */
-  static from(place: string, analyzerArn: string | null): FindingsFiles {
-    const pages = new Map<string, FindingPage[]>();
-    for (const file of filesAt(place)) {
-      for (const { value, root } of valuesIn(file)) {
-        refuseLists(value, file);
-        const page = checkShape(findingPageSchema, value, file, root);
-        const known = pages.get(page.id);
-        const [earlier] = known ?? [];
-        const difference = AGREED.find((member) => earlier && earlier[member] !== page[member]);
-        if (difference !== undefined) {
-          const values = [earlier?.[difference], page[difference]].map((text) => JSON.stringify(text));
-          throw new InputError(
-            `${file}:${root === '' ? '' : ` ${root}:`} the finding ${JSON.stringify(page.id)} has the ${difference} ${values.join(' on one page and ')} on another; keep the pages of one run`,
-          );
-        }
-        if (known) known.push(page);
-        else pages.set(page.id, [page]);
-      }
+  static from(place: string, analyzerArn: string | null, options?: CursorOptions): FindingsFiles {
+    const sources: ByteSource[] = [];
+    const pages = new Map<string, PageRecord[]>();
+    for (const name of filesAt(place)) {
+      const source = openSource(name);
+      const file = sources.push(source) - 1;
+      walkFile(
+        source,
+        (cursor) => {
+          readPages(cursor, source.file, (page, root) => {
+            addPage(pages, { ...page, file }, source.file, root);
+          });
+        },
+        options,
+      );
     }
-    return new FindingsFiles(pages, analyzerArn);
+    return new FindingsFiles(sources, pages, analyzerArn);
+  }
+
+  /** The findings that another thread has taken its share of. */
+  static of({ sources, pages, analyzerArn }: FindingsShare): FindingsFiles {
+    return new FindingsFiles(sources.map(reopenSource), pages, analyzerArn);
+  }
+
+  /** Of all findings, those with these ids. */
+  share(ids: Iterable<string>): FindingsShare {
+    const pages = new Map([...ids].map((id) => [id, this.#pages.get(id) ?? []] as const));
+    return { sources: this.#sources.map(({ handle }) => handle), pages, analyzerArn: this.#analyzerArn };
   }
 
   /** Findings of which the last page is not there: what they report unused is not all of it. */
   get incomplete(): readonly string[] {
     return [...this.#pages]
-      .filter(([, pages]) => pages.every(({ nextToken }) => nextToken))
+      .filter(([, pages]) => !pages.some(({ isLast }) => isLast))
       .map(([id]) => id)
       .sort(byCodeUnit);
   }
@@ -128,51 +116,85 @@ export class FindingsFiles implements FindingSource {
     );
   }
 
+  /** @throws AdapterError with code `unavailable` when a file has changed since it was gone through */
   getFinding(reference: FindingReference): Promise<FindingAnswer> {
-    const pages = this.#pages.get(reference.findingId) ?? [];
-    const [first] = pages;
-    return Promise.resolve(first ? this.#answer(first, pages) : { kind: 'gone' });
+    return new Promise((resolve) => {
+      const pages = (this.#pages.get(reference.findingId) ?? []).flatMap((page) => this.#read(page));
+      const [first] = pages;
+      resolve(first ? mergePages(first, pages, this.#analyzerArn) : { kind: 'gone' });
+    });
   }
 
-  #answer(first: FindingPage, pages: readonly FindingPage[]): FindingAnswer {
-    const error = pages.find((page) => page.error)?.error;
-    if (error)
-      return { kind: 'unsupported', reason: `Access Analyzer could not analyse the principal (${error})` };
-    const findingType = TYPES.find((type) => type === first.findingType);
-    if (!findingType) {
-      return {
-        kind: 'unsupported',
-        reason: `the finding type ${first.findingType} is not about unused access`,
-      };
-    }
-    return {
-      kind: 'found',
-      finding: {
-        id: first.id,
-        analyzerArn: oneOf(pages, 'analyzerArn') ?? this.#analyzerArn,
-        findingType,
-        status: first.status,
-        resource: first.resource,
-        accountId: oneOf(pages, 'resourceOwnerAccount') ?? '',
-        updatedAt: oneOf(pages, 'updatedAt') ?? null,
-        details: mergeDetails(findingType, pages),
-      },
-    };
+  #read({ file, place }: PageRecord): FindingPage | readonly [] {
+    const source = this.#sources[file];
+    return source ? checkElement(findingPageSchema, readAgain(source, place), source.file, '') : [];
   }
+}
+
+/** @throws InputError when the page belongs to another run than an earlier one of its finding */
+function addPage(pages: Map<string, PageRecord[]>, page: PageRecord, file: string, root: string): void {
+  const known = pages.get(page.id);
+  const [earlier] = known ?? [];
+  const difference = AGREED.find((member) => earlier && earlier[member] !== page[member]);
+  if (difference !== undefined) {
+    const values = [earlier?.[difference], page[difference]].map((text) => JSON.stringify(text));
+    throw new InputError(
+      `${file}:${root === '' ? '' : ` ${root}:`} the finding ${JSON.stringify(page.id)} has the ${difference} ${values.join(' on one page and ')} on another; keep the pages of one run`,
+    );
+  }
+  if (known) known.push(page);
+  else pages.set(page.id, [page]);
 }
 
 /** What all pages of a finding say alike. Where they do not, one of them is older, and their union would be wrong. */
 const AGREED = ['resource', 'status', 'findingType'] as const;
 
-/** A member that one page may have and another may lack: the greatest text, so that the order of files does not count. */
-function oneOf(
-  pages: readonly FindingPage[],
-  member: 'analyzerArn' | 'resourceOwnerAccount' | 'updatedAt',
-): string | undefined {
-  return pages.reduce<string | undefined>((best, page) => {
-    const value = page[member];
-    return best === undefined || (value !== undefined && value > best) ? value : best;
-  }, undefined);
+/** Judges every page of a file and hands it on. */
+function readPages(
+  cursor: JsonCursor,
+  file: string,
+  take: (page: Omit<PageRecord, 'file'>, root: string) => void,
+): void {
+  const parts = sequenceParts(cursor);
+  for (const part of parts) {
+    const outer = part.index === undefined ? 0 : 1;
+    const element = readElement(part.slice, outer);
+    const judge = (root: string): void => {
+      take(pageOf(element, placeOf(part.slice, outer, element.isPlain), file, root), root);
+    };
+    if (part.value > 0) judge(rootOf(part, true));
+    else {
+      try {
+        judge(rootOf(part, false));
+      } catch (error) {
+        // How the place is called depends on whether the file holds one value or several.
+        for (const { value } of parts) if (value > 0) judge(rootOf(part, true));
+        throw error;
+      }
+    }
+  }
+}
+
+/** `[3]`, `line 7` or `line 7 [3]`; nothing where the finding is the whole file. */
+function rootOf({ index, line }: SequencePart, isSequence: boolean): string {
+  const place = index === undefined ? '' : `[${String(index)}]`;
+  return isSequence ? `line ${String(line)}${place === '' ? '' : ` ${place}`}` : place;
+}
+
+function pageOf(element: Element, place: ElementPlace, file: string, root: string): Omit<PageRecord, 'file'> {
+  refuseLists(element.value as JsonValue, file);
+  const page = checkElement(findingPageSchema, element, file, root);
+  return {
+    id: copyOf(page.id),
+    resource: copyOf(page.resource),
+    status: page.status,
+    findingType: own(page.findingType),
+    analyzerArn: page.analyzerArn === undefined ? undefined : own(page.analyzerArn),
+    resourceOwnerAccount:
+      page.resourceOwnerAccount === undefined ? undefined : own(page.resourceOwnerAccount),
+    isLast: !page.nextToken,
+    place,
+  };
 }
 
 /** The list of findings is easily taken for the findings; it lacks what they report. */
@@ -182,47 +204,6 @@ function refuseLists(value: JsonValue, file: string): void {
       `${file}: a list of findings, which lacks their details; expected what aws accessanalyzer get-finding-v2 prints for each of them`,
     );
   }
-}
-
-const TYPES: readonly FindingType[] = [
-  'UnusedPermission',
-  'UnusedIAMRole',
-  'UnusedIAMUserAccessKey',
-  'UnusedIAMUserPassword',
-];
-
-function mergeDetails(type: FindingType, pages: readonly FindingPage[]): FindingDetails {
-  const details = pages.flatMap((page) => page.findingDetails);
-  switch (type) {
-    case 'UnusedPermission':
-      return { type, entries: details.flatMap((detail) => detail.unusedPermissionDetails ?? []) };
-    case 'UnusedIAMRole':
-      return { type, lastAccessed: latest(details.map((detail) => detail.unusedIamRoleDetails)) };
-    case 'UnusedIAMUserAccessKey': {
-      const keys = details.flatMap(({ unusedIamUserAccessKeyDetails: key }) => key ?? []);
-      const ids = [...new Set(keys.map(({ accessKeyId }) => accessKeyId))].sort(byCodeUnit);
-      return {
-        type,
-        keys: ids.map((accessKeyId) => ({
-          accessKeyId,
-          lastAccessed: latest(keys.filter((key) => key.accessKeyId === accessKeyId)),
-        })),
-      };
-    }
-    case 'UnusedIAMUserPassword':
-      return { type, lastAccessed: latest(details.map((detail) => detail.unusedIamUserPasswordDetails)) };
-    default:
-      return type satisfies never;
-  }
-}
-
-function latest(
-  details: readonly ({ readonly lastAccessed?: string | undefined } | undefined)[],
-): string | undefined {
-  return details
-    .flatMap((detail) => detail?.lastAccessed ?? [])
-    .sort(byCodeUnit)
-    .at(-1);
 }
 
 function filesAt(place: string): readonly string[] {
@@ -237,24 +218,4 @@ function filesAt(place: string): readonly string[] {
   } catch (error) {
     throw error instanceof InputError ? error : new InputError(`${place}: ${explain(error)}`);
   }
-}
-
-function valuesIn(file: string): readonly { readonly value: JsonValue; readonly root: string }[] {
-  const text = readText(file);
-  const whole = readJson(text);
-  if (whole.ok) {
-    return isJsonArray(whole.value)
-      ? whole.value.map((value, index) => ({ value, root: `[${String(index)}]` }))
-      : [{ value: whole.value, root: '' }];
-  }
-  // More than one value: JSON Lines, or the output of several commands one after the other.
-  const sequence = readJsonSequence(text);
-  if (!sequence.ok || sequence.value.length < 2) {
-    throw new InputError(`${file}: ${sequence.ok ? whole.problem : sequence.problem}`);
-  }
-  return sequence.value.flatMap(({ value, line }) =>
-    isJsonArray(value)
-      ? value.map((item, index) => ({ value: item, root: `line ${String(line)} [${String(index)}]` }))
-      : [{ value, root: `line ${String(line)}` }],
-  );
 }

@@ -22,7 +22,7 @@ export function readText(file: string): string {
         `${name}: larger than 500 MiB; export the account in parts (--filter Role, --filter User …)`,
       );
     }
-    bytes = file === '-' ? readStandardInput() : readFileSync(file);
+    bytes = file === '-' ? readPipe(0) : readFileSync(file);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${name}: ${explain(error)}`);
@@ -38,13 +38,16 @@ export function readText(file: string): string {
   }
 }
 
-/** Standard input may be a pipe that another program made non-blocking: then there is nothing yet, not nothing at all. */
-function readStandardInput(): Buffer {
+/**
+ * All that a pipe gives. Standard input may be one that another program made non-blocking: then there is nothing yet,
+ * not nothing at all.
+ */
+export function readPipe(descriptor: number): Buffer {
   const chunks: Buffer[] = [];
   const chunk = Buffer.alloc(65_536);
   for (;;) {
     try {
-      const length = readSync(0, chunk);
+      const length = readSync(descriptor, chunk);
       if (length === 0) return Buffer.concat(chunks);
       chunks.push(Buffer.from(chunk.subarray(0, length)));
     } catch (error) {

@@ -5,6 +5,15 @@ import { ok, refuse, type Result } from '../../core/model/result.ts';
 /** Policies nest some ten levels, exports a few more. Deeper text is an accident or an attack on the stack. */
 const DEEPEST = 500;
 
+/** Where a text that is a part of a longer one begins there, and what it stands in. */
+export interface JsonPlace {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Objects and arrays around it; default 0. */
+  readonly outer?: number;
+}
+
 /** A value and the place where it begins, as a line counted from 1. */
 export interface PlacedJson {
   readonly value: JsonValue;
@@ -21,6 +30,17 @@ export function readJson(text: string): Result<JsonValue> {
   return typeof read === 'string' ? refuse(read) : ok(read.value);
 }
 
+/** Reads the JSON text of a part of a longer text; a problem names line and column of that one. */
+export function readJsonAt(text: string, place: JsonPlace): Result<JsonValue> {
+  const read = readValue(text, place);
+  return typeof read === 'string' ? refuse(read) : ok(read.value);
+}
+
+/** Whether so many levels are more than is read. */
+export function isTooDeep(levels: number): boolean {
+  return levels > DEEPEST;
+}
+
 /**
  * Reads one or more JSON values that follow each other, as in JSON Lines or in what several runs of a command print
  * into one file.
@@ -29,7 +49,7 @@ export function readJsonSequence(text: string): Result<readonly PlacedJson[]> {
   const source = withoutMark(text);
   const values: PlacedJson[] = [];
   for (const { start, end, line } of valueRanges(source)) {
-    const read = readValue(source.slice(start, end), line);
+    const read = readValue(source.slice(start, end), { line, column: 1 });
     if (typeof read === 'string') return refuse(read);
     values.push({ value: read.value, line });
   }
@@ -46,8 +66,12 @@ interface OpenContainer {
   duplicate: string | undefined;
 }
 
-function readValue(text: string, firstLine = 1): { readonly value: JsonValue } | string {
+const BEGINNING: JsonPlace = { line: 1, column: 1 };
+
+function readValue(text: string, begin = BEGINNING): { readonly value: JsonValue } | string {
   if (text.trim() === '') return 'the text is empty where JSON is expected';
+  const placeAt = (line: number, column: number): string =>
+    placeText(begin.line + line, column + (line === 0 ? begin.column : 1));
   let result: JsonValue | undefined;
   let problem: string | undefined;
   const open: OpenContainer[] = [];
@@ -62,7 +86,7 @@ function readValue(text: string, firstLine = 1): { readonly value: JsonValue } |
     if (closed) place(closed.duplicate === undefined ? closed.entries : new JsonDefect(closed.duplicate));
   };
   const push = (entries: OpenContainer['entries'], line: number, column: number): void => {
-    if (open.length === DEEPEST) throw new TooDeep(placeText(line + firstLine, column + 1));
+    if (open.length + (begin.outer ?? 0) >= DEEPEST) throw new TooDeep(placeAt(line, column));
     open.push({ entries, key: '', duplicate: undefined });
   };
   try {
@@ -82,7 +106,7 @@ function readValue(text: string, firstLine = 1): { readonly value: JsonValue } |
           if (!parent) return;
           parent.key = key;
           if (Object.hasOwn(parent.entries, key)) {
-            parent.duplicate ??= `the key ${JSON.stringify(key)} stands twice in one object (${placeText(line + firstLine, column + 1)})`;
+            parent.duplicate ??= `the key ${JSON.stringify(key)} stands twice in one object (${placeAt(line, column)})`;
           }
         },
         onLiteralValue: (value: unknown, offset, length) => {
@@ -93,7 +117,7 @@ function readValue(text: string, firstLine = 1): { readonly value: JsonValue } |
           );
         },
         onError: (code: ParseErrorCode, _offset, _length, line, column) => {
-          problem ??= `${describe(code)} at ${placeText(line + firstLine, column + 1)}`;
+          problem ??= `${describe(code)} at ${placeAt(line, column)}`;
         },
       },
       { disallowComments: true },

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { JsonValue } from '../../core/model/json.ts';
+
+const documentSchema = z.custom<JsonValue>(
+  (value) => value !== undefined,
+  'expected a policy document, found nothing',
+);
+const inlineSchema = z.object({ PolicyName: z.string(), PolicyDocument: documentSchema });
+const attachedSchema = z.object({ PolicyName: z.string(), PolicyArn: z.string() });
+const tagSchema = z.object({ Key: z.string(), Value: z.string() });
+const boundarySchema = z.object({ PermissionsBoundaryArn: z.string().optional() });
+const entityFields = {
+  Arn: z.string(),
+  Path: z.string().default('/'),
+  AttachedManagedPolicies: z.array(attachedSchema).default([]),
+  Tags: z.array(tagSchema).default([]),
+  PermissionsBoundary: boundarySchema.optional(),
+};
+export const roleSchema = z.object({
+  ...entityFields,
+  RoleName: z.string(),
+  RolePolicyList: z.array(inlineSchema).default([]),
+});
+export const userSchema = z.object({
+  ...entityFields,
+  UserName: z.string(),
+  UserPolicyList: z.array(inlineSchema).default([]),
+  GroupList: z.array(z.string()).default([]),
+});
+export const groupSchema = z.object({
+  GroupName: z.string(),
+  Arn: z.string().optional(),
+  GroupPolicyList: z.array(inlineSchema).default([]),
+  AttachedManagedPolicies: z.array(attachedSchema).default([]),
+});
+const versionSchema = z.object({
+  VersionId: z.string(),
+  IsDefaultVersion: z.boolean().optional(),
+  Document: documentSchema.optional(),
+});
+export const policySchema = z.object({
+  PolicyName: z.string(),
+  Arn: z.string(),
+  Path: z.string().default('/'),
+  DefaultVersionId: z.string(),
+  AttachmentCount: z.number().optional(),
+  PermissionsBoundaryUsageCount: z.number().optional(),
+  PolicyVersionList: z.array(versionSchema).default([]),
+});
+
+/**
+ * The members of an export whose elements are not read one by one: `IsTruncated`, and lists that are none.
+ * Any of the lists may be left out by `--filter`.
+ */
+export const restSchema = z.object({
+  /** True where the answer of one call was cut off; the command line joins the pages unless it is told not to. */
+  IsTruncated: z.boolean().default(false),
+  RoleDetailList: z.array(z.never()).optional(),
+  UserDetailList: z.array(z.never()).optional(),
+  GroupDetailList: z.array(z.never()).optional(),
+  Policies: z.array(z.never()).optional(),
+});
+
+/** Members that hold policy documents. A fault in one of them concerns that policy only. */
+export const DOCUMENTS: ReadonlySet<string> = new Set([
+  'PolicyDocument',
+  'Document',
+  'AssumeRolePolicyDocument',
+]);
+
+export type EntityShape = Pick<
+  z.infer<typeof roleSchema>,
+  'Arn' | 'AttachedManagedPolicies' | 'Tags' | 'PermissionsBoundary'
+>;
+export type InlineShape = z.infer<typeof inlineSchema>;
+export type PolicyShape = z.infer<typeof policySchema>;
