@@ -40,6 +40,9 @@ const CLOSE_BRACE = 0x7d;
 /** Characters that end a number or a word. */
 const DELIMITERS = new Set([...'}{][":,/ \t\r\n'].map((character) => character.charCodeAt(0)));
 
+/** A number at the beginning of a word. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/;
+
 /** What is looked at to say why a text is no JSON. */
 const EXCERPT = 1024;
 
@@ -186,7 +189,15 @@ export class JsonCursor {
       seen |= byte;
       this.#at += 1;
     }
+    this.#endNumber(from);
     return { levels: 0, seen };
+  }
+
+  /** `1-0` and `01` are two numbers with a comma missing, and not one that is wrong. */
+  #endNumber(from: number): void {
+    const word = this.#window.subarray(from, this.#at).toString('latin1');
+    const length = NUMBER.exec(word)?.[0].length ?? 0;
+    if (length > 0 && /^[-0-9]/.test(word.slice(length))) this.#at = from + length;
   }
 
   #newLine(offset: number, byte: number): void {

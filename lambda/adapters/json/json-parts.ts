@@ -53,7 +53,7 @@ export function* memberParts(cursor: JsonCursor): Generator<MemberPart> {
         yield { key, index: undefined, slice: cursor.cut() };
       }
       before = '{"k":0,';
-    } while (goesOn(cursor, CLOSE_BRACE, '{"k":0'));
+    } while (goesOn(cursor, CLOSE_BRACE, '{"k":0 '));
   if (cursor.peek() !== -1) throw cursor.refusal('{}');
 }
 
@@ -80,7 +80,7 @@ function* elements(cursor: JsonCursor, outer: string): Generator<readonly [numbe
     if (!isValueAhead(cursor)) throw cursor.refusal(index === 0 ? `${outer}[` : `${outer}[0,`);
     yield [index, cursor.cut()];
     index += 1;
-  } while (goesOn(cursor, CLOSE_BRACKET, `${outer}[0`));
+  } while (goesOn(cursor, CLOSE_BRACKET, `${outer}[0 `));
 }
 
 /** Goes past a comma, or past the end of an object or array. */

@@ -26,6 +26,7 @@ export interface PlacedJson {
  */
 export function readJson(text: string): Result<JsonValue> {
   const source = withoutMark(text);
+  if (source.trim() === '') return refuse('the text is empty where JSON is expected');
   const read = readValue(source);
   return typeof read === 'string' ? refuse(read) : ok(read.value);
 }
@@ -69,7 +70,6 @@ interface OpenContainer {
 const BEGINNING: JsonPlace = { line: 1, column: 1 };
 
 function readValue(text: string, begin = BEGINNING): { readonly value: JsonValue } | string {
-  if (text.trim() === '') return 'the text is empty where JSON is expected';
   const placeAt = (line: number, column: number): string =>
     placeText(begin.line + line, column + (line === 0 ? begin.column : 1));
   let result: JsonValue | undefined;
