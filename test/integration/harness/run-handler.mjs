@@ -57,7 +57,7 @@ async function answer(id, event, timeoutMillis) {
   });
 }
 
-/** Processor time of this process so far: unlike the clock, it does not depend on what else the machine does. */
+/** Processor time of this process so far: what else the machine does counts less than it does on the clock. */
 function cpuSeconds() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
