@@ -132,6 +132,7 @@ describe('a catalogue that has grown', () => {
 describe('nothing is asked of the store', () => {
   test.each([
     ['was stored more than a day after the catalogue', shelved({ storedAt: 101 * DAY + 1 }), undefined],
+    ['has no time', shelved({ storedAt: undefined }), undefined],
     ['was judged since', shelved({ hasState: true, stateAt: 100 * DAY + 1 }), said('it is so again')],
   ])('about one that %s', async (_, one, state) => {
     expect(await ask(one, state)).toBeUndefined();
