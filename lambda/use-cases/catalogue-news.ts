@@ -98,7 +98,8 @@ function isCurrentNews(said: ProposalState | undefined): boolean {
 
 /**
  * Whether the catalogue in use, or a later one, has been compared already: the proposal was made with it, or what is
- * said was said since. Where a store does not tell times nothing is looked for, since it would be at each sweep. The latter also keeps a process with an older catalogue from taking back what a newer one said.
+ * said was said since. The latter also keeps a process with an older catalogue from taking back what a newer one said.
+ * Where a store does not tell times nothing is looked for, since it would be at each sweep.
  */
 function isJudged(
   { storedAt, stateAt }: ShelvedProposal,
