@@ -29,7 +29,7 @@ export interface ByteSource {
   /** Fills `into` with what stands at the position and returns how many bytes that were; 0 at the end. */
   readInto(into: Uint8Array, position: number): number;
   /**
-   * The bytes from `start` up to `end`.
+   * The bytes from `start` up to `end`, valid until the next call.
    * @throws AdapterError with code `unavailable` when the file is not the one that was opened at first
    */
   read(start: number, end: number): Buffer;
@@ -94,7 +94,7 @@ class FileSource implements ByteSource {
   }
 
   read(start: number, end: number): Buffer {
-    const bytes = Buffer.allocUnsafe(end - start);
+    const bytes = scratchOf(end - start);
     let length = 0;
     try {
       while (length < bytes.length) {
@@ -176,6 +176,14 @@ function changed(file: string): AdapterError {
 function stampOf(descriptor: number): Stamp {
   const { dev, ino, size, mtimeMs } = fstatSync(descriptor);
   return { device: dev, inode: ino, size, changed: mtimeMs };
+}
+
+/** One for all: a buffer for each document would be garbage outside of the heap, which is collected late. */
+let scratch = Buffer.alloc(0);
+
+function scratchOf(length: number): Buffer {
+  if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(Math.max(length, scratch.length * 2));
+  return scratch.subarray(0, length);
 }
 
 function keepOpen(source: FileSource, descriptor: number): void {
