@@ -88,6 +88,18 @@ test('a bucket stands in the path where S3 has an endpoint of its own', async ()
   expect(requests).toEqual(['PUT /bucket/failures/f-1.json?x-id=PutObject']);
 });
 
+test('a refused write of S3 is repeated, and the client is not slowed down as that of IAM is', async () => {
+  answer = (_request, response) => {
+    response.writeHead(requests.length % 2 === 1 ? 503 : 200, { 'content-type': 'application/xml' });
+    response.end(requests.length % 2 === 1 ? '<Error><Code>SlowDown</Code></Error>' : '');
+  };
+  vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
+  const client = new S3Client(s3ClientSettings(process.env));
+  await new S3FailureStore(client, 'bucket').keep('f-1', '{}');
+  expect(requests).toHaveLength(2);
+  expect(await client.config.retryStrategy()).toHaveProperty('mode', 'standard');
+});
+
 test.each([
   [{}, false],
   [{ AWS_ENDPOINT_URL: 'http://localhost:5000' }, true],
