@@ -3,6 +3,8 @@ import {
   analyzerDollars,
   type Assumptions,
   estimate,
+  estimateAccounts,
+  sideBySide,
   type PerFinding,
   storageDollars,
   workerSeconds,
@@ -38,7 +40,7 @@ describe('the cost model', () => {
   });
 
   test('adds up 1,000 findings', () => {
-    const result = estimate({ findings: 1_000, accounts: 10, largestAccount: 400 }, EACH, ASSUMED);
+    const result = estimate({ findings: 1_000, largestAccount: 400 }, EACH, ASSUMED);
     expect(result.iamCalls).toBe(6_000);
     expect(result.otherReads).toBe(2_000);
     expect(result.gbSeconds).toBeCloseTo(700, 6);
@@ -50,15 +52,43 @@ describe('the cost model', () => {
   });
 
   test('lasts as long as the workers need', () => {
-    const result = estimate({ findings: 1_000, accounts: 10, largestAccount: 400 }, EACH, ASSUMED);
+    const result = estimate({ findings: 1_000, largestAccount: 400 }, EACH, ASSUMED);
     expect(result.bound).toBe('workers');
     expect(result.hours).toBeCloseTo(175 / 3600, 10);
   });
 
   test('or as long as the largest account may be called', () => {
-    const result = estimate({ findings: 1_000, accounts: 10, largestAccount: 900 }, EACH, ASSUMED);
+    const result = estimate({ findings: 1_000, largestAccount: 900 }, EACH, ASSUMED);
     expect(result.bound).toBe('account rate');
     expect(result.hours).toBeCloseTo(270 / 3600, 10);
+  });
+
+  test('an account that is read as a whole has one job, which takes 0.7 s for each of 900', () => {
+    const result = estimateAccounts({ findings: 1_000, largestAccount: 900 }, EACH, ASSUMED);
+    expect(result.bound).toBe('largest account');
+    expect(result.hours).toBeCloseTo(630 / 3600, 10);
+    expect(result.iamCalls).toBe(6_000);
+  });
+
+  test('unless the workers need longer for all of them', () => {
+    const result = estimateAccounts({ findings: 1_000, largestAccount: 200 }, EACH, ASSUMED);
+    expect(result.bound).toBe('workers');
+    expect(result.hours).toBeCloseTo(175 / 3600, 10);
+  });
+
+  test('two functions side by side cost the sum and last as long as the slower', () => {
+    const slow = estimate({ findings: 1_000, largestAccount: 900 }, EACH, ASSUMED);
+    const fast = estimate({ findings: 500, largestAccount: 10 }, EACH, ASSUMED);
+    for (const both of [sideBySide(slow, fast), sideBySide(fast, slow)]) {
+      expect(both.iamCalls).toBe(9_000);
+      expect(both.otherReads).toBe(3_000);
+      expect(both.gbSeconds).toBeCloseTo(1_050, 6);
+      expect(both.s3Requests).toBe(18_000);
+      expect(both.sqsRequests).toBeCloseTo(3_600, 6);
+      expect(both.dollars).toBeCloseTo(0.10853007, 8);
+      expect(both.hours).toBeCloseTo(270 / 3600, 10);
+      expect(both.bound).toBe('account rate');
+    }
   });
 
   test('keeps Access Analyzer’s own charge and what is stored apart', () => {

@@ -101,9 +101,11 @@ export const ASSUMPTIONS: Assumptions = {
   logKilobytesPerFinding: 1.3,
 };
 
+/** Of the function that works through an account as a whole: `lib/constructs/account-worker.ts` has its memory. */
+export const ACCOUNT_ASSUMPTIONS: Assumptions = { ...ASSUMPTIONS, memory: 1769, sideBySide: 3 };
+
 export interface Size {
   readonly findings: number;
-  readonly accounts: number;
   /** Findings of the largest account, which no number of workers makes faster. */
   readonly largestAccount: number;
 }
@@ -116,8 +118,8 @@ export interface Estimate {
   readonly sqsRequests: number;
   readonly dollars: number;
   readonly hours: number;
-  /** Which of the two bounds the hours are. */
-  readonly bound: 'workers' | 'account rate';
+  /** What the hours are bound by. */
+  readonly bound: 'workers' | 'account rate' | 'largest account';
 }
 
 /** Seconds of one copy of the worker for one finding: its own work, and its share of the waiting. */
@@ -154,6 +156,28 @@ export function estimate(size: Size, each: PerFinding, assumed: Assumptions): Es
     dollars,
     hours: Math.max(byWorkers, byAccount) / 3600,
     bound: byWorkers >= byAccount ? 'workers' : 'account rate',
+  };
+}
+
+/** Of findings whose accounts are each read as a whole: one job an account, which no second worker shares. */
+export function estimateAccounts(size: Size, each: PerFinding, assumed: Assumptions): Estimate {
+  const one = estimate(size, each, assumed);
+  const byJob = (size.largestAccount * workerSeconds(each, assumed)) / 3600;
+  return byJob > one.hours ? { ...one, hours: byJob, bound: 'largest account' } : one;
+}
+
+/** Of parts that run side by side, in functions of their own. */
+export function sideBySide(first: Estimate, second: Estimate): Estimate {
+  const { hours, bound } = second.hours > first.hours ? second : first;
+  return {
+    iamCalls: first.iamCalls + second.iamCalls,
+    otherReads: first.otherReads + second.otherReads,
+    gbSeconds: first.gbSeconds + second.gbSeconds,
+    s3Requests: first.s3Requests + second.s3Requests,
+    sqsRequests: first.sqsRequests + second.sqsRequests,
+    dollars: first.dollars + second.dollars,
+    hours,
+    bound,
   };
 }
 
