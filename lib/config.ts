@@ -9,7 +9,7 @@ export class ConfigError extends Error {
 }
 
 /** Values where an option is not given. */
-const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
+export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   email: [],
   notificationWindow: 300,
   chatTopic: false,

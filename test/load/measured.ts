@@ -1,20 +1,37 @@
 import type { PerFinding } from './cost-model.ts';
 
-/** The run whose counts the model takes; what is stored is of a run of 100 findings without faults. */
-export const MEASURED_BY = {
-  command: 'npm run load -- --findings 1000 --accounts 10 --concurrency 8',
-  date: '2026-11-23',
-  machine: 'two cores shared with other work, Node.js 20.20',
-};
+/** The runs whose counts the model takes, in the order of the columns in docs/scale.md. */
+export const MEASURED_BY = [
+  {
+    command: 'npm run load -- --findings 1000 --accounts 10 --concurrency 8',
+    date: '2026-11-24, the events',
+    machine: 'two cores, Node.js 20.20',
+  },
+  {
+    command: 'npm run load -- --findings 1000 --accounts 10 --concurrency 8',
+    date: '2026-11-23, the sweep, before accounts were read as a whole',
+    machine: 'two cores shared with other work, Node.js 20.20',
+  },
+  {
+    command: 'npm run load -- --findings 1000 --accounts 10 --concurrency 8 --lost 0.98',
+    date: '2026-11-24, the sweep',
+    machine: 'two cores, Node.js 20.20',
+  },
+  {
+    command: 'npm run load -- --findings 1000 --accounts 10 --concurrency 8',
+    date: '2026-11-24, the sweep',
+    machine: 'two cores, Node.js 20.20',
+  },
+];
 
 /** A finding whose proposal is new: it is refined, and its files are written. */
 export const FIRST: PerFinding = {
-  iamCalls: 6.59,
-  otherReads: 1.75,
-  s3Writes: 12.76,
-  s3Reads: 2.51,
-  cpuSeconds: 0.162,
-  kilobytesStored: 148,
+  iamCalls: 6.72,
+  otherReads: 1.79,
+  s3Writes: 12.6,
+  s3Reads: 2.21,
+  cpuSeconds: 0.128,
+  kilobytesStored: 165,
   messages: 2,
 };
 
@@ -27,4 +44,26 @@ export const AGAIN: PerFinding = {
   cpuSeconds: 0.054,
   kilobytesStored: 0,
   messages: 1,
+};
+
+/** A finding of an account that a sweep has read as a whole, and whose proposal is new. The sweep's small accounts are in it. */
+export const WHOLE_FIRST: PerFinding = {
+  iamCalls: 0.32,
+  otherReads: 1.52,
+  s3Writes: 12.5,
+  s3Reads: 2.19,
+  cpuSeconds: 0.075,
+  kilobytesStored: 165,
+  messages: 1.1,
+};
+
+/** The same, met again. */
+export const WHOLE_AGAIN: PerFinding = {
+  iamCalls: 0.24,
+  otherReads: 1.73,
+  s3Writes: 1.58,
+  s3Reads: 0.25,
+  cpuSeconds: 0.036,
+  kilobytesStored: 0,
+  messages: 0.1,
 };

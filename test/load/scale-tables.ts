@@ -1,32 +1,68 @@
+import { DEFAULTS } from '../../lib/config.ts';
 import {
+  ACCOUNT_ASSUMPTIONS,
   analyzerDollars,
   ASSUMPTIONS,
   type Estimate,
   estimate,
+  estimateAccounts,
   type PerFinding,
   PRICES,
-  type Size,
+  sideBySide,
   storageDollars,
 } from './cost-model.ts';
-import { AGAIN, FIRST, MEASURED_BY } from './measured.ts';
+import { AGAIN, FIRST, MEASURED_BY, WHOLE_AGAIN, WHOLE_FIRST } from './measured.ts';
 import { makeOrganisation } from './world/organisation.ts';
 
-const SIZES: readonly Size[] = [
+const BULK_THRESHOLD = Number(DEFAULTS.bulkThreshold);
+
+interface Shape {
+  readonly findings: number;
+  readonly accounts: number;
+  readonly largestAccount: number;
+  /** Findings of accounts from the threshold on, which a sweep has read as a whole. */
+  readonly inWholes: number;
+  readonly largestBelow: number;
+}
+
+const SHAPES: readonly Shape[] = [
   [1_000, 10],
   [10_000, 100],
   [100_000, 2_000],
-].map(([findings = 0, accounts = 0]) => ({
-  findings,
-  accounts,
-  largestAccount: makeOrganisation(findings, accounts, 1).account(0).size,
-}));
+].map(([findings = 0, accounts = 0]) => {
+  const organisation = makeOrganisation(findings, accounts, 1);
+  const sizes = Array.from({ length: accounts }, (_, place) => organisation.account(place).size);
+  const below = sizes.filter((size) => size < BULK_THRESHOLD);
+  return {
+    findings,
+    accounts,
+    largestAccount: Math.max(...sizes),
+    inWholes: findings - below.reduce((sum, size) => sum + size, 0),
+    largestBelow: Math.max(0, ...below),
+  };
+});
+
+/** Every finding by itself, as events bring them. */
+function alone({ findings, largestAccount }: Shape, each: PerFinding): Estimate {
+  return estimate({ findings, largestAccount }, each, ASSUMPTIONS);
+}
+
+/** As a sweep does it: large accounts as a whole, findings of small ones by themselves. */
+function swept(shape: Shape, each: PerFinding, inWhole: PerFinding): Estimate {
+  const { findings, inWholes, largestAccount, largestBelow } = shape;
+  return sideBySide(
+    estimate({ findings: findings - inWholes, largestAccount: largestBelow }, each, ASSUMPTIONS),
+    estimateAccounts({ findings: inWholes, largestAccount }, inWhole, ACCOUNT_ASSUMPTIONS),
+  );
+}
 
 /** The tables of docs/scale.md, by the name of their markers. */
 export function scaleTables(): Readonly<Record<string, string>> {
   return {
     counts: countsTable(),
-    first: estimates(FIRST),
-    again: estimates(AGAIN),
+    events: estimates((shape) => alone(shape, FIRST)),
+    first: estimates((shape) => swept(shape, FIRST, WHOLE_FIRST)),
+    again: estimates((shape) => swept(shape, AGAIN, WHOLE_AGAIN)),
     monthly: monthly(),
     prices: prices(),
   };
@@ -53,16 +89,22 @@ export function withScaleTables(text: string): string {
 }
 
 function countsTable(): string {
+  const columns = [FIRST, AGAIN, WHOLE_FIRST, WHOLE_AGAIN];
   const row = (what: string, value: (each: PerFinding) => string): readonly string[] => [
     what,
-    value(FIRST),
-    value(AGAIN),
+    ...columns.map(value),
   ];
   return (
     table(
-      ['Of one finding', 'a new proposal', 'met again by a sweep'],
       [
-        row('requests to IAM', ({ iamCalls }) => iamCalls.toFixed(2)),
+        'Of one finding',
+        'by itself, a new proposal',
+        'by itself, met again',
+        'with its account, a new proposal',
+        'with its account, met again',
+      ],
+      [
+        row('requests to IAM', ({ iamCalls }) => iamCalls.toFixed(3)),
         row('requests to Access Analyzer and STS', ({ otherReads }) => otherReads.toFixed(2)),
         row('PUT and LIST requests of S3', ({ s3Writes }) => s3Writes.toFixed(2)),
         row('GET and HEAD requests of S3', ({ s3Reads }) => s3Reads.toFixed(2)),
@@ -71,11 +113,14 @@ function countsTable(): string {
         row('messages through a queue', ({ messages }) => messages.toFixed(1)),
       ],
     ) +
-    `\n\nMeasured on ${MEASURED_BY.date} with \`${MEASURED_BY.command}\` (${MEASURED_BY.machine}), repeated calls included.`
+    `\n\nRepeated calls included. Measured with, by column:\n\n` +
+    MEASURED_BY.map(
+      ({ command, date, machine }, place) => `${String(place + 1)}. \`${command}\` (${date}, ${machine})`,
+    ).join('\n')
   );
 }
 
-function estimates(each: PerFinding): string {
+function estimates(of: (shape: Shape) => Estimate): string {
   return table(
     [
       'Principals',
@@ -90,12 +135,12 @@ function estimates(each: PerFinding): string {
       'Hours',
       'Bound by',
     ],
-    SIZES.map((size) => {
-      const one: Estimate = estimate(size, each, ASSUMPTIONS);
+    SHAPES.map((shape) => {
+      const one = of(shape);
       return [
-        count(size.findings),
-        count(size.accounts),
-        count(size.largestAccount),
+        count(shape.findings),
+        count(shape.accounts),
+        count(shape.largestAccount),
         ...[one.iamCalls, one.otherReads, one.gbSeconds, one.s3Requests, one.sqsRequests].map(count),
         one.dollars.toFixed(2),
         one.hours.toFixed(2),
@@ -113,11 +158,11 @@ function monthly(): string {
       'One sweep a day, USD a month',
       'Stored proposals, USD a month',
     ],
-    SIZES.map((size) => [
-      count(size.findings),
-      count(analyzerDollars(size.findings)),
-      (estimate(size, AGAIN, ASSUMPTIONS).dollars * 30).toFixed(2),
-      storageDollars(size.findings, FIRST).toFixed(2),
+    SHAPES.map((shape) => [
+      count(shape.findings),
+      count(analyzerDollars(shape.findings)),
+      (swept(shape, AGAIN, WHOLE_AGAIN).dollars * 30).toFixed(2),
+      storageDollars(shape.findings, FIRST).toFixed(2),
     ]),
   );
 }
