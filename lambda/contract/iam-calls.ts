@@ -107,7 +107,7 @@ export const REFRESH_CALLS = {
 } as const;
 
 export const NOTIFY_CALLS = {
-  /** Objects under `proposals/`. */
+  /** Objects under `proposals/` and `shared/`. */
   proposals: ['s3:GetObject'],
   /** The bucket itself, so that a missing object answers 404 and not 403. */
   bucket: ['s3:ListBucket'],

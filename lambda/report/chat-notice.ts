@@ -1,4 +1,4 @@
-import type { ProposalFacts } from '../ports/proposal-reader.ts';
+import { type ProposalFacts, subjectIn } from '../ports/proposal-reader.ts';
 import { counted } from './format.ts';
 import {
   headline,
@@ -7,7 +7,9 @@ import {
   type NoticeContext,
   oneLine,
   overviewLink,
+  reachOf,
   reportLink,
+  typeOf,
 } from './notice-words.ts';
 
 /** Characters that a description may have. Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html */
@@ -49,8 +51,8 @@ function descriptionOf(items: readonly ProposalFacts[], context: NoticeContext):
 
 function describe(items: readonly ProposalFacts[], shown: number, context: NoticeContext): string {
   const paragraphs = items.slice(0, shown).map((item) => {
-    const { type, name, accountId } = item.principal;
-    return `${type} ${code(name)}, account ${accountId}\n${lossSentence(item)}\n${reportLink(item, context)}`;
+    const { name, accountId } = subjectIn(item);
+    return `${typeOf(item)} ${code(name)}${reachOf(item)}, account ${accountId}\n${lossSentence(item)}\n${reportLink(item, context)}`;
   });
   const omitted = items.length - shown;
   if (omitted > 0) paragraphs.push(`${counted(omitted, 'more proposal')}: ${overviewLink(context)}`);

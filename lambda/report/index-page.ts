@@ -26,8 +26,8 @@ export function renderIndex(run: RunOverview): string {
     <main id="main">
       ${filters(run)} ${list('permissions', 'Permissions to remove', refinements, REFINEMENT_HEAD)}
       ${list('unused', 'Unused roles, access keys and passwords', removals, REMOVAL_HEAD)}
-      ${run.limit && restSection(rest, run.limit.folderOf)} ${sharedList(run.shared ?? [])}
-      ${others(run.others)}
+      ${run.limit && restSection(rest, run.limit.folderOf)}
+      ${sharedList(run.shared ?? [], run.limit?.proposals)} ${others(run.others)}
       ${run.entries.length === 0 && run.others.length === 0 && html`<p>The run saw no finding.</p>`}
     </main>
     <footer>

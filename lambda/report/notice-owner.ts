@@ -1,4 +1,5 @@
 import type { Addressee } from '../ports/notifier.ts';
+import { isShared, type ProposalFacts } from '../ports/proposal-reader.ts';
 import type { NoticeContext } from './notice-words.ts';
 
 /** ` of payments`; ` without an owner`; nothing where a message is for everybody. Stands behind a headline. */
@@ -19,15 +20,23 @@ export function subjectOf(headline: string, addressee: Addressee | undefined): s
 /** Why nobody is named, for the message about what nobody owns; nothing for the others. */
 export function whyUnowned(
   addressee: Addressee | undefined,
-  isOne: boolean,
+  items: readonly ProposalFacts[],
   { ownerTag, ownerContact }: NoticeContext,
 ): readonly string[] {
   if (addressee === undefined || addressee.owner !== undefined) return [];
-  const tag = ownerTag === undefined ? '' : `${isOne ? 'it carries' : 'they carry'} no tag "${ownerTag}"`;
+  const isOne = items.length === 1;
+  const shared = items.filter(isShared).length;
+  const carried = isOne ? 'it carries' : shared > 0 ? 'the principals carry' : 'they carry';
+  const tags = [
+    ...(shared < items.length ? [`${carried} no tag "${ownerTag ?? ''}"`] : []),
+    ...(shared > 0 ? ['tags of policies and groups are not read'] : []),
+  ];
+  const tag = ownerTag === undefined ? '' : tags.join(', ');
   const contact =
     ownerContact === undefined
       ? ''
       : `no ${ownerContact} contact of ${isOne ? 'its account' : 'their accounts'} is known`;
   const reasons = [tag, contact].filter((reason) => reason !== '').join(', and ');
-  return ['', `Nobody is known to own ${isOne ? 'this principal' : 'these principals'}: ${reasons}.`];
+  const whom = shared > 0 ? 'what this is about' : isOne ? 'this principal' : 'these principals';
+  return ['', `Nobody is known to own ${whom}: ${reasons}.`];
 }

@@ -1,8 +1,8 @@
 import { REPORT_OBJECT } from '../contract/object-keys.ts';
 import { byCodeUnit } from '../core/model/order.ts';
-import type { ProposalFacts } from '../ports/proposal-reader.ts';
+import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../ports/proposal-reader.ts';
 import { consoleFolderLink, consoleLink } from './console-link.ts';
-import { counted } from './format.ts';
+import { counted, listed } from './format.ts';
 import { lossPhrase } from './wording.ts';
 
 /** Where the proposals that a notice is about are kept. */
@@ -22,8 +22,11 @@ export function inNoticeOrder(items: readonly ProposalFacts[]): readonly Proposa
   return [...items].sort((a, b) => weight(b) - weight(a) || byCodeUnit(a.prefix, b.prefix));
 }
 
-function weight({ summary }: ProposalFacts): number {
-  return summary ? summary.actionsGrantedBefore - summary.actionsGrantedAfter : Number.MAX_SAFE_INTEGER;
+function weight(facts: ProposalFacts): number {
+  const { summary } = facts;
+  if (!summary) return Number.MAX_SAFE_INTEGER;
+  const lost = summary.actionsGrantedBefore - summary.actionsGrantedAfter;
+  return isShared(facts) ? lost * facts.principals : lost;
 }
 
 export function reportLink(item: ProposalFacts, context: NoticeContext): string {
@@ -37,15 +40,58 @@ export function overviewLink(context: NoticeContext): string {
     : consoleLink({ ...context, key: context.indexKey });
 }
 
-/** `3 proposals to remove unused access, for 2 principals` */
+/** `3 proposals to remove unused access, for 2 principals and 1 shared policy` */
 export function headline(items: readonly ProposalFacts[]): string {
-  const principals = new Set(items.map(({ principal }) => principal.arn)).size;
-  return `${counted(items.length, 'proposal')} to remove unused access, for ${counted(principals, 'principal')}`;
+  const subjects = new Map(items.map((facts) => [subjectIn(facts).arn, subjectIn(facts).type]));
+  const types = [...subjects.values()];
+  const policies = types.filter((type) => type === 'policy').length;
+  const groups = types.filter((type) => type === 'group').length;
+  const principals = types.length - policies - groups;
+  const whom = [
+    principals > 0 ? counted(principals, 'principal') : '',
+    policies > 0 ? counted(policies, 'shared policy', 'shared policies') : '',
+    groups > 0 ? counted(groups, 'group') : '',
+  ].filter((phrase) => phrase !== '');
+  return `${counted(items.length, 'proposal')} to remove unused access, for ${listed(whom)}`;
 }
 
-/** `role OrderService, account 123456789012` */
-export function whoPhrase({ principal }: ProposalFacts): string {
-  return oneLine(`${principal.type} ${principal.name}, account ${principal.accountId}`);
+/** What is to be known of proposals about shared policies and groups; nothing where there is none. */
+export function aboutShared(items: readonly ProposalFacts[]): readonly string[] {
+  if (!items.some(isShared)) return [];
+  return [
+    '',
+    'A proposal about a shared policy or a group takes away what nobody who has it used: one change for',
+    'all of them, besides the proposals for each or in their place.',
+  ];
+}
+
+/** `role OrderService, account 123456789012`; `policy Orders of 12 principals, account 123456789012` */
+export function whoPhrase(facts: ProposalFacts): string {
+  const { name, accountId } = subjectIn(facts);
+  return oneLine(`${typeOf(facts)} ${name}${reachOf(facts)}, account ${accountId}`);
+}
+
+export function typeOf(facts: ProposalFacts): string {
+  const { type } = subjectIn(facts);
+  return type === 'policy' ? 'shared policy' : type;
+}
+
+/** ` of 12 principals`; nothing for a principal. */
+export function reachOf(facts: ProposalFacts): string {
+  if (!isShared(facts)) return '';
+  const { principals, kind } = facts;
+  return kind === 'refine-group'
+    ? ` of ${counted(principals, 'user')}`
+    : ` of ${counted(principals, 'principal')}`;
+}
+
+/** The same for programs. */
+export function aboutWhat(facts: ProposalFacts): Readonly<Record<string, unknown>> {
+  const { arn, accountId } = subjectIn(facts);
+  if (isShared(facts)) {
+    return { subjectArn: arn, accountId, principalsAffected: facts.principals, better: facts.advice.better };
+  }
+  return { principalArn: arn, accountId, findingId: facts.findingId, accessKeyId: facts.accessKeyId };
 }
 
 /** What goes away, in numbers: one or two sentences. */
@@ -59,8 +105,11 @@ export function lossSentence(item: ProposalFacts): string {
       return 'The console password is not used.';
     case 'refine-permissions':
       return [loss(item), ...exceptions(item)].join(' ');
+    case 'refine-shared-policy':
+    case 'refine-group':
+      return [sharedLoss(item), ...exceptions(item), item.advice.reason].join(' ');
     default:
-      return item.kind satisfies never;
+      return item satisfies never;
   }
 }
 
@@ -76,7 +125,17 @@ function loss({ summary }: ProposalFacts): string {
   return `Loses ${lossPhrase(actionsGrantedBefore, actionsGrantedAfter)}${whole}.`;
 }
 
-function exceptions({ retained, residue, policies }: ProposalFacts): readonly string[] {
+function sharedLoss({ summary, principals }: SharedFacts): string {
+  const { actionsGrantedBefore, actionsGrantedAfter } = summary;
+  const who = principals === 1 ? 'Its only principal' : 'Each of them';
+  if (actionsGrantedBefore === actionsGrantedAfter)
+    return `${who} loses names of actions that grant nothing more.`;
+  return `${who} loses ${lossPhrase(actionsGrantedBefore, actionsGrantedAfter)} that it grants.`;
+}
+
+function exceptions(facts: ProposalFacts): readonly string[] {
+  const { retained, policies } = facts;
+  const residue = isShared(facts) ? 0 : facts.residue;
   const refused = policies.filter(({ disposition }) => disposition === 'refused').length;
   const sentences: string[] = [];
   if (retained > 0) {

@@ -1,10 +1,12 @@
 import { PROPOSAL_OBJECT } from '../contract/object-keys.ts';
 import { byCodeUnit } from '../core/model/order.ts';
 import type { Addressee, Notice } from '../ports/notifier.ts';
-import type { ProposalFacts } from '../ports/proposal-reader.ts';
+import { aboutPrincipals, isShared, type ProposalFacts, subjectIn } from '../ports/proposal-reader.ts';
 import { count, counted, share } from './format.ts';
 import { ofOwner, subjectOf, whyUnowned } from './notice-owner.ts';
 import {
+  aboutShared,
+  aboutWhat,
   headline,
   inNoticeOrder,
   lossSentence,
@@ -65,7 +67,7 @@ function noticeOf(
   context: NoticeContext,
   addressee: Addressee | undefined,
 ): Notice {
-  const accountIds = [...new Set(items.map(({ principal }) => principal.accountId))].sort(byCodeUnit);
+  const accountIds = [...new Set(items.map((facts) => subjectIn(facts).accountId))].sort(byCodeUnit);
   const kinds = [...new Set(items.map(({ kind }) => kind))].sort(byCodeUnit);
   return {
     subject: subjectOf(headline(items), addressee),
@@ -97,7 +99,8 @@ function textOf(
       : 'Access Analyzer reported access that was not used. Each proposal takes away what was reported',
     'and nothing else. Nothing has been changed: read the report, then decide.',
     ...(isOne ? [] : together(items)),
-    ...whyUnowned(addressee, isOne, context),
+    ...aboutShared(items),
+    ...whyUnowned(addressee, items, context),
     '',
   ];
   for (const [i, item] of items.slice(0, shown).entries()) {
@@ -127,14 +130,16 @@ function textOf(
   return lines.join('\n');
 }
 
+/** Of principals only: what is shared is theirs, and would count twice. */
 function together(items: readonly ProposalFacts[]): readonly string[] {
-  const summaries = items.flatMap(({ summary }) => (summary ? [summary] : []));
+  const summaries = aboutPrincipals(items).flatMap(({ summary }) => (summary ? [summary] : []));
   if (summaries.length < 2) return [];
   const before = summaries.reduce((sum, summary) => sum + summary.actionsGrantedBefore, 0);
   const lost = before - summaries.reduce((sum, summary) => sum + summary.actionsGrantedAfter, 0);
+  const whose = items.some(isShared) ? 'those for principals' : 'they';
   return [
     '',
-    `Together they take away ${count(lost)} of ${counted(before, 'granted action')} (${share(lost, before)}).`,
+    `Together ${whose} take away ${count(lost)} of ${counted(before, 'granted action')} (${share(lost, before)}).`,
   ];
 }
 
@@ -149,7 +154,7 @@ function jsonOf(
     schemaVersion: 1,
     type: 'unused-access-proposals',
     proposalCount: items.length,
-    principalCount: new Set(items.map(({ principal }) => principal.arn)).size,
+    principalCount: new Set(aboutPrincipals(items).map(({ principal }) => principal.arn)).size,
     accountIds,
     ...(addressee === undefined ? {} : { owner: addressee.owner ?? null }),
     bucket: context.bucket,
@@ -158,16 +163,13 @@ function jsonOf(
     proposals: items.slice(0, shown).map((item) => ({
       proposalId: item.proposalId,
       kind: item.kind,
-      principalArn: item.principal.arn,
-      accountId: item.principal.accountId,
-      findingId: item.findingId,
-      accessKeyId: item.accessKeyId,
+      ...aboutWhat(item),
       actionsGrantedBefore: item.summary?.actionsGrantedBefore,
       actionsGrantedAfter: item.summary?.actionsGrantedAfter,
       servicesGrantedBefore: item.summary?.servicesGrantedBefore,
       servicesGrantedAfter: item.summary?.servicesGrantedAfter,
       retained: item.retained,
-      residue: item.residue,
+      ...(isShared(item) ? {} : { residue: item.residue }),
       proposalKey: item.prefix + PROPOSAL_OBJECT,
       reportUrl: reportLink(item, context),
     })),

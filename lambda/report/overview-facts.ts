@@ -1,13 +1,14 @@
 import { byCodeUnit } from '../core/model/order.ts';
-import type { ProposalKind } from '../core/proposal/schema.ts';
-import type { ProposalFacts } from '../ports/proposal-reader.ts';
+import { aboutPrincipals, type ProposalFacts, subjectIn } from '../ports/proposal-reader.ts';
+
+export type FactsKind = ProposalFacts['kind'];
 
 /** What an overview says of a group of proposals. */
 export interface Tally {
   readonly proposals: number;
   readonly principals: number;
   readonly accounts: number;
-  /** Over the proposals that have permissions to refine. */
+  /** Over the proposals about principals that have permissions to refine. */
   readonly actionsGrantedBefore: number;
   readonly actionsGrantedAfter: number;
 }
@@ -18,11 +19,11 @@ export interface OwnerTally extends Tally {
 }
 
 export function tallyOf(items: readonly ProposalFacts[]): Tally {
-  const summaries = items.flatMap(({ summary }) => (summary ? [summary] : []));
+  const summaries = aboutPrincipals(items).flatMap(({ summary }) => (summary ? [summary] : []));
   return {
     proposals: items.length,
-    principals: new Set(items.map(({ principal }) => principal.arn)).size,
-    accounts: new Set(items.map(({ principal }) => principal.accountId)).size,
+    principals: new Set(aboutPrincipals(items).map(({ principal }) => principal.arn)).size,
+    accounts: new Set(items.map((facts) => subjectIn(facts).accountId)).size,
     actionsGrantedBefore: summaries.reduce((sum, one) => sum + one.actionsGrantedBefore, 0),
     actionsGrantedAfter: summaries.reduce((sum, one) => sum + one.actionsGrantedAfter, 0),
   };
@@ -37,17 +38,19 @@ export function tallyOwners(items: readonly ProposalFacts[]): readonly OwnerTall
     .sort((a, b) => b.proposals - a.proposals || byCodeUnit(a.owner ?? '', b.owner ?? ''));
 }
 
-const KINDS: readonly ProposalKind[] = [
+const KINDS: readonly FactsKind[] = [
   'refine-permissions',
   'remove-role',
   'remove-access-key',
   'remove-password',
+  'refine-shared-policy',
+  'refine-group',
 ];
 
 /** How many proposals there are of each kind that there is. */
 export function countKinds(
   items: readonly ProposalFacts[],
-): readonly (readonly [kind: ProposalKind, count: number])[] {
+): readonly (readonly [kind: FactsKind, count: number])[] {
   const groups = groupBy(items, ({ kind }) => kind);
   return KINDS.flatMap((kind) => {
     const some = groups.get(kind);
@@ -57,7 +60,7 @@ export function countKinds(
 
 /** Accounts by how many proposals they have, then by id. */
 export function accountsByWeight(items: readonly ProposalFacts[]): readonly string[] {
-  return [...groupBy(items, ({ principal }) => principal.accountId)]
+  return [...groupBy(items, (facts) => subjectIn(facts).accountId)]
     .sort(([a, some], [b, others]) => others.length - some.length || byCodeUnit(a, b))
     .map(([accountId]) => accountId);
 }

@@ -1,12 +1,12 @@
 import { PROPOSAL_OBJECT } from '../contract/object-keys.ts';
 import { byCodeUnit } from '../core/model/order.ts';
-import type { ProposalKind } from '../core/proposal/schema.ts';
 import type { Notice } from '../ports/notifier.ts';
-import type { ProposalFacts } from '../ports/proposal-reader.ts';
+import { isShared, type ProposalFacts } from '../ports/proposal-reader.ts';
 import { count, counted, share } from './format.ts';
 import { MESSAGE_LIMIT, publishedBytes } from './notice.ts';
 import { subjectOf } from './notice-owner.ts';
 import {
+  aboutWhat,
   headline,
   inNoticeOrder,
   lossSentence,
@@ -15,7 +15,14 @@ import {
   reportLink,
   whoPhrase,
 } from './notice-words.ts';
-import { accountsByWeight, countKinds, tallyOf, type OwnerTally, tallyOwners } from './overview-facts.ts';
+import {
+  accountsByWeight,
+  countKinds,
+  type FactsKind,
+  tallyOf,
+  type OwnerTally,
+  tallyOwners,
+} from './overview-facts.ts';
 
 /** What is named one by one before the rest is counted. */
 interface Room {
@@ -105,7 +112,7 @@ function textOf(
   if (granted > 0) {
     lines.push(
       '',
-      `Together they take away ${count(lost)} of ${counted(granted, 'granted action')} (${share(lost, granted)}).`,
+      `Together ${items.some(isShared) ? 'those for principals' : 'they'} take away ${count(lost)} of ${counted(granted, 'granted action')} (${share(lost, granted)}).`,
     );
   }
   if (owners.length > 0) lines.push('', 'Whose they are:', ...ownerLines(owners, room.ownersNamed));
@@ -132,7 +139,7 @@ function textOf(
   return lines.join('\n');
 }
 
-function kindPhrase(kind: ProposalKind, some: number): string {
+function kindPhrase(kind: FactsKind, some: number): string {
   switch (kind) {
     case 'refine-permissions':
       return `${counted(some, 'principal')} would lose permissions that are reported unused`;
@@ -142,6 +149,10 @@ function kindPhrase(kind: ProposalKind, some: number): string {
       return `${counted(some, 'access key')} ${some === 1 ? 'is' : 'are'} not used`;
     case 'remove-password':
       return `${counted(some, 'console password')} ${some === 1 ? 'is' : 'are'} not used`;
+    case 'refine-shared-policy':
+      return `${counted(some, 'shared policy', 'shared policies')} would lose what nobody who has ${some === 1 ? 'it' : 'one'} used`;
+    case 'refine-group':
+      return `${counted(some, 'group')} would lose what none of ${some === 1 ? 'its' : 'their'} members used`;
     default:
       return kind satisfies never;
   }
@@ -164,7 +175,8 @@ function ownerLines(owners: readonly OwnerTally[], named: number): readonly stri
 function tallyPhrase({ proposals, principals, accounts, ...actions }: OwnerTally): string {
   const lost = actions.actionsGrantedBefore - actions.actionsGrantedAfter;
   const goes = lost > 0 ? `, ${counted(lost, 'action')} would go` : '';
-  return `${counted(proposals, 'proposal')} for ${counted(principals, 'principal')} in ${counted(accounts, 'account')}${goes}`;
+  const whom = principals > 0 ? ` for ${counted(principals, 'principal')}` : '';
+  return `${counted(proposals, 'proposal')}${whom} in ${counted(accounts, 'account')}${goes}`;
 }
 
 function jsonOf(
@@ -198,8 +210,7 @@ function jsonOf(
     largest: largest.map((item) => ({
       proposalId: item.proposalId,
       kind: item.kind,
-      principalArn: item.principal.arn,
-      accountId: item.principal.accountId,
+      ...aboutWhat(item),
       owner: item.owner,
       actionsGrantedBefore: item.summary?.actionsGrantedBefore,
       actionsGrantedAfter: item.summary?.actionsGrantedAfter,

@@ -4,8 +4,11 @@ import { html, joinHtml, type Html } from './html.ts';
 import { hrefOf, type SharedEntry } from './run-overview.ts';
 import { byReason } from './wording.ts';
 
-/** Shared policies and groups of a run: those with a proposal, largest effect first, then the others by reason. */
-export function sharedList(entries: readonly SharedEntry[]): Html | undefined {
+/**
+ * Shared policies and groups of a run: those with a proposal, largest effect first, then the others by reason.
+ * @param most rows; further proposals are counted
+ */
+export function sharedList(entries: readonly SharedEntry[], most = Infinity): Html | undefined {
   if (entries.length === 0) return undefined;
   const proposed = entries
     .filter(({ outcome }) => outcome === 'proposed')
@@ -15,9 +18,12 @@ export function sharedList(entries: readonly SharedEntry[]): Html | undefined {
     <h2 id="shared-h">Shared policies and groups</h2>
     <p class="soft">
       What is unused to everybody that has it can go for all at once: besides the proposals above, or in their
-      place. ${counted(proposed.length, 'proposal')}; ${count(rest.length)} without one.
+      place.
+      ${counted(proposed.length, 'proposal')}${rest.length > 0 && `; ${count(rest.length)} without one`}.
     </p>
-    ${proposed.length > 0 && table(proposed)} ${rest.length > 0 && others(rest)}
+    ${proposed.length > 0 && table(proposed.slice(0, most))}
+    ${proposed.length > most && html`<p>${counted(proposed.length - most, 'more proposal')}, under shared/.</p>`}
+    ${rest.length > 0 && others(rest)}
   </section>`;
 }
 

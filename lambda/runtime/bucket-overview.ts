@@ -1,10 +1,17 @@
 import { INDEX_OBJECT, PROPOSALS_PREFIX, REPORT_OBJECT } from '../contract/object-keys.ts';
 import { REFERENCE_SOURCE } from '../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../core/model/order.ts';
-import type { ProposalFacts } from '../ports/proposal-reader.ts';
+import {
+  aboutPrincipals,
+  isShared,
+  type PolicyFacts,
+  type ProposalFacts,
+  type SharedFacts,
+} from '../ports/proposal-reader.ts';
 import { renderIndex } from '../report/index-page.ts';
 import { consoleFolderLink, consoleLink } from '../report/console-link.ts';
 import type { NoticeContext } from '../report/notice-words.ts';
+import type { SharedEntry } from '../report/run-overview.ts';
 
 /**
  * Proposals that the page links one by one: with more, a browser takes long to open it, and the notifier, which writes it
@@ -24,7 +31,7 @@ export function renderBucketOverview(
     catalogue: latest?.catalogue ?? null,
     generalize: latest?.generalize ?? null,
     engineVersion,
-    entries: proposals.map((facts) => ({
+    entries: aboutPrincipals(proposals).map((facts) => ({
       principal: facts.principal,
       ...(facts.owner === undefined ? {} : { owner: facts.owner }),
       kind: facts.kind,
@@ -32,19 +39,37 @@ export function renderBucketOverview(
       numbers: facts.summary ?? null,
       retained: facts.retained,
       residue: facts.residue,
-      refused: facts.policies
-        .filter(({ disposition }) => disposition === 'refused')
-        .map(({ name, reason }) => ({ policy: name, reason })),
+      refused: refusedOf(facts.policies),
       signature: facts.signature,
       ...(facts.state === undefined ? {} : { state: facts.state }),
       ...(facts.remark === undefined ? {} : { remarks: [facts.remark] }),
     })),
     others: [],
+    shared: proposals.filter(isShared).map((facts) => sharedEntry(facts, where)),
     limit: {
       proposals: MOST_LINKED,
       folderOf: (accountId) => consoleFolderLink({ ...where, key: `${PROPOSALS_PREFIX}${accountId}/` }),
     },
   });
+}
+
+function sharedEntry(facts: SharedFacts, where: Omit<NoticeContext, 'indexKey'>): SharedEntry {
+  return {
+    subject: facts.subject,
+    outcome: 'proposed',
+    reason: facts.advice.reason,
+    path: consoleLink({ ...where, key: facts.prefix + REPORT_OBJECT }),
+    principals: facts.principals,
+    numbers: facts.summary,
+    better: facts.advice.better,
+    refused: refusedOf(facts.policies),
+  };
+}
+
+function refusedOf(policies: readonly PolicyFacts[]): readonly { policy: string; reason: string }[] {
+  return policies
+    .filter(({ disposition }) => disposition === 'refused')
+    .map(({ name, reason }) => ({ policy: name, reason }));
 }
 
 /** What notices link to for all that they have no room for. */

@@ -34,6 +34,7 @@ export type StoredObjectMessage =
   | { readonly kind: 'malformed'; readonly problem: string };
 
 const KEY = /^proposals\/\d{12}\/(?:role|user)\/[^/]+\/[0-9a-f]{32}\//;
+const SHARED_KEY = /^shared\/\d{12}\/(?:policy|group)\/[^/]+\/[0-9a-f]{32}\//;
 
 /** Which proposal a message of the notices queue is about. Other objects and other buckets are ignored. */
 export function readStoredObject(body: string, bucketName: string): StoredObjectMessage {
@@ -46,7 +47,8 @@ export function readStoredObject(body: string, bucketName: string): StoredObject
   const { key } = detail.object;
   if (detail.bucket.name !== bucketName) return { kind: 'ignored', reason: 'another bucket' };
   const prefix = KEY.exec(key)?.[0];
-  if (prefix !== undefined && key === prefix + PROPOSAL_OBJECT) return { kind: 'proposal', key };
+  const shared = SHARED_KEY.exec(key)?.[0];
+  if (key === (prefix ?? shared ?? '/') + PROPOSAL_OBJECT) return { kind: 'proposal', key };
   if (prefix !== undefined && key === prefix + STATE_OBJECT) {
     return { kind: 'state', key: prefix + PROPOSAL_OBJECT };
   }

@@ -10,7 +10,12 @@ import { ACCOUNT_CONTACTS, type AccountContact } from '../../lambda/contract/acc
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { NOTIFY_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { PROPOSAL_OBJECT, STATE_OBJECT } from '../../lambda/contract/object-keys.ts';
+import {
+  PROPOSAL_OBJECT,
+  PROPOSALS_PREFIX,
+  SHARED_PREFIX,
+  STATE_OBJECT,
+} from '../../lambda/contract/object-keys.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { RefinerConfig } from '../config.ts';
 import type { Encryption } from './encryption.ts';
@@ -67,7 +72,11 @@ export class Notifications extends Construct {
         detail: {
           bucket: { name: [store.bucket.bucketName] },
           object: {
-            key: [PROPOSAL_OBJECT, STATE_OBJECT].map((name) => ({ wildcard: `proposals/*/${name}` })),
+            key: [
+              { wildcard: `${PROPOSALS_PREFIX}*/${PROPOSAL_OBJECT}` },
+              { wildcard: `${PROPOSALS_PREFIX}*/${STATE_OBJECT}` },
+              { wildcard: `${SHARED_PREFIX}*/${PROPOSAL_OBJECT}` },
+            ],
           },
         },
       },

@@ -141,7 +141,7 @@ export class ProposalStore extends Construct {
       new iam.PolicyStatement({
         sid: 'ReadProposals',
         actions: [...calls.proposals],
-        resources: [this.bucket.arnForObjects(`${PROPOSALS_PREFIX}*`)],
+        resources: [PROPOSALS_PREFIX, SHARED_PREFIX].map((prefix) => this.bucket.arnForObjects(`${prefix}*`)),
       }),
     );
     role.addToPolicy(
@@ -161,6 +161,7 @@ export class ProposalStore extends Construct {
     this.#encryption.grant(role, 's3', 'write');
     this.#onlyWriter('OnlyTheNotifierWritesTheOverview', role, index);
     this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`);
+    this.#acknowledgeKeys(role, `${SHARED_PREFIX}*`);
   }
 
   /** Lets a role sweep: read which proposals the overview shows, and keep what it listed. */

@@ -268,7 +268,13 @@ describe('notifications', () => {
       'detail-type': ['Object Created'],
       detail: {
         bucket: { name: [{ Ref: expect.stringMatching(/^ProposalStoreBucket/) }] },
-        object: { key: [{ wildcard: 'proposals/*/proposal.json' }, { wildcard: 'proposals/*/state.json' }] },
+        object: {
+          key: [
+            { wildcard: 'proposals/*/proposal.json' },
+            { wildcard: 'proposals/*/state.json' },
+            { wildcard: 'shared/*/proposal.json' },
+          ],
+        },
       },
     });
   });

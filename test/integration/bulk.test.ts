@@ -16,6 +16,16 @@ import { ANALYZER_ARN } from './harness/names.ts';
 import { refuseUntrusted } from './harness/sts-guard.ts';
 import { World } from './harness/world.ts';
 
+/** What is read of a message about proposals. */
+interface Told {
+  readonly proposalCount: number;
+  readonly proposals: readonly {
+    readonly kind: string;
+    readonly subjectArn?: string;
+    readonly principalsAffected?: number;
+  }[];
+}
+
 const ROLES = 220;
 const USERS = 30;
 const PRINCIPALS = ROLES + USERS;
@@ -155,6 +165,23 @@ describe('an account with 250 findings, and one with three', () => {
       holders: { principals: 125 },
       advice: { better: 'joint' },
     });
+    await world.pump('Notices');
+    const told = (await world.inbox()).map(({ message }) => JSON.parse(message) as Told);
+    const toldShared = told
+      .flatMap((notice) => notice.proposals)
+      .filter(({ kind }) => kind !== 'refine-permissions');
+    expect(
+      toldShared
+        .map(({ kind, subjectArn, principalsAffected }) => [kind, subjectArn, principalsAffected])
+        .sort(),
+    ).toEqual([
+      ['refine-group', 'arn:aws:iam::210987654321:group/Developers', 15],
+      ['refine-shared-policy', 'arn:aws:iam::210987654321:policy/Shared', 125],
+    ]);
+    expect(told.reduce((sum, { proposalCount }) => sum + proposalCount, 0)).toBe(PRINCIPALS + 3 + 2);
+    const overview = await world.read('index.html');
+    expect(overview).toContain('Shared policies and groups');
+    expect(overview).toContain(`prefix=${shared[1]!.replace('proposal.json', 'report.html')}`);
     const figures = {
       principals: PRINCIPALS,
       iamCallsPerPrincipal: Number((calls.length / PRINCIPALS).toFixed(3)),

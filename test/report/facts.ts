@@ -1,7 +1,7 @@
-import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
+import type { PrincipalFacts, SharedFacts } from '../../lambda/ports/proposal-reader.ts';
 
 /** Facts of a proposal that removes 30 of 84 actions, with whatever a test wants to differ. */
-export function facts(name: string, different: Partial<ProposalFacts> = {}): ProposalFacts {
+export function facts(name: string, different: Partial<PrincipalFacts> = {}): PrincipalFacts {
   const accountId = '123456789012';
   return {
     prefix: `proposals/${accountId}/role/${name}/0123456789abcdef0123456789abcdef/`,
@@ -25,6 +25,32 @@ export function facts(name: string, different: Partial<ProposalFacts> = {}): Pro
     retained: 0,
     residue: 0,
     accessKeyId: undefined,
+    ...different,
+  };
+}
+
+/** Facts of a proposal about a policy of 12 principals, which takes 20 of 50 actions from each. */
+export function sharedFacts(name: string, different: Partial<SharedFacts> = {}): SharedFacts {
+  const accountId = '123456789012';
+  return {
+    prefix: `shared/${accountId}/policy/${name}/00000000000000000000000000000abc/`,
+    proposalId: '00000000000000000000000000000abc',
+    kind: 'refine-shared-policy',
+    subject: { type: 'policy', arn: `arn:aws:iam::${accountId}:policy/${name}`, name, path: '/', accountId },
+    principals: 12,
+    summary: {
+      actionsGrantedBefore: 50,
+      actionsGrantedAfter: 30,
+      servicesGrantedBefore: 3,
+      servicesGrantedAfter: 2,
+      charactersBefore: 444,
+      charactersAfter: 346,
+    },
+    catalogue: { source: 'a test', version: '1', services: 3, actions: 84 },
+    generalize: 'shortest',
+    policies: [],
+    retained: 0,
+    advice: { better: 'joint', reason: 'The joint change is better: so it is.' },
     ...different,
   };
 }

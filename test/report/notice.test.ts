@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeNotice, publishedBytes } from '../../lambda/report/notice.ts';
-import { CONTEXT, facts } from './facts.ts';
+import { CONTEXT, facts, sharedFacts } from './facts.ts';
 
 const LIMIT = 256 * 1024;
 
@@ -97,6 +97,71 @@ The links open the S3 console: sign in first to the account that holds the repor
       ],
       omitted: 0,
     });
+  });
+
+  it('says of a shared policy whom it reaches, what each of them loses, and which way is better', () => {
+    const { subject, text, json, attributes } = composeNotice([sharedFacts('Orders')], CONTEXT);
+    expect(subject).toBe('1 proposal to remove unused access, for 1 shared policy');
+    expect(text).toBe(`1 proposal to remove unused access, for 1 shared policy.
+
+Access Analyzer reported access that was not used. The proposal takes away what was reported
+and nothing else. Nothing has been changed: read the report, then decide.
+
+A proposal about a shared policy or a group takes away what nobody who has it used: one change for
+all of them, besides the proposals for each or in their place.
+
+shared policy Orders of 12 principals, account 123456789012
+Each of them loses 20 of 50 actions that it grants. The joint change is better: so it is.
+https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=shared/123456789012/policy/Orders/00000000000000000000000000000abc/report.html
+
+The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".
+`);
+    expect(attributes.kinds).toEqual(['refine-shared-policy']);
+    expect(JSON.parse(json)).toMatchObject({
+      principalCount: 0,
+      proposals: [
+        {
+          kind: 'refine-shared-policy',
+          subjectArn: 'arn:aws:iam::123456789012:policy/Orders',
+          accountId: '123456789012',
+          principalsAffected: 12,
+          better: 'joint',
+          proposalKey: 'shared/123456789012/policy/Orders/00000000000000000000000000000abc/proposal.json',
+        },
+      ],
+    });
+  });
+
+  it('puts what is shared where its effect on everybody belongs, and counts nothing twice', () => {
+    const group = sharedFacts('Ops', {
+      kind: 'refine-group',
+      subject: { ...sharedFacts('Ops').subject, type: 'group', arn: 'arn:aws:iam::123456789012:group/Ops' },
+      principals: 1,
+    });
+    const items = [group, facts('a'), facts('b'), sharedFacts('Orders')];
+    const { subject, text } = composeNotice(items, CONTEXT);
+    expect(subject).toBe(
+      '4 proposals to remove unused access, for 2 principals, 1 shared policy and 1 group',
+    );
+    expect(text).toContain('Together those for principals take away 60 of 168 granted actions (36%).');
+    expect(text.match(/^\d\. .*\n.*$/gm)).toEqual([
+      '1. shared policy Orders of 12 principals, account 123456789012\n   Each of them loses 20 of 50 actions that it grants. The joint change is better: so it is.',
+      '2. role a, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
+      '3. role b, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
+      '4. group Ops of 1 user, account 123456789012\n   Its only principal loses 20 of 50 actions that it grants. The joint change is better: so it is.',
+    ]);
+  });
+
+  it('does not say of a shared policy that it has no tag, since nobody looks', () => {
+    const context = { ...CONTEXT, ownerTag: 'team', ownerContact: 'security' };
+    const of = (...items: Parameters<typeof composeNotice>[0]) =>
+      /Nobody is known.*/.exec(composeNotice(items, context, { owner: undefined }).text)?.[0];
+    expect(of(sharedFacts('Orders'))).toBe(
+      'Nobody is known to own what this is about: tags of policies and groups are not read, and no security contact of its account is known.',
+    );
+    expect(of(facts('a'), sharedFacts('Orders'))).toBe(
+      'Nobody is known to own what this is about: the principals carry no tag "team", tags of policies and groups are not read, and no security contact of their accounts is known.',
+    );
   });
 
   it('lists all of a burst of fifty', () => {

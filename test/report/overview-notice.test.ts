@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
+import type { PrincipalFacts } from '../../lambda/ports/proposal-reader.ts';
 import { publishedBytes } from '../../lambda/report/notice.ts';
 import { composeOverview } from '../../lambda/report/overview-notice.ts';
-import { CONTEXT, facts } from './facts.ts';
+import { CONTEXT, facts, sharedFacts } from './facts.ts';
 
 const WHERE = { ...CONTEXT, indexKey: 'index.html' };
 
-function at(name: string, accountId: string, part: Partial<ProposalFacts> = {}): ProposalFacts {
+function at(name: string, accountId: string, part: Partial<PrincipalFacts> = {}): PrincipalFacts {
   return facts(name, {
     prefix: `proposals/${accountId}/role/${name}/0123456789abcdef0123456789abcdef/`,
     principal: { arn: `arn:aws:iam::${accountId}:role/${name}`, type: 'role', name, path: '/', accountId },
@@ -21,6 +21,40 @@ const SMALL = [
 ];
 
 describe('the overview of everything', () => {
+  it('tells of what is shared apart, and counts no action of it twice', () => {
+    const group = sharedFacts('Ops', {
+      kind: 'refine-group',
+      subject: { ...sharedFacts('Ops').subject, type: 'group', arn: 'arn:aws:iam::123456789012:group/Ops' },
+      principals: 3,
+    });
+    const items = [...SMALL, sharedFacts('Queues', { owner: 'messaging' }), group];
+    const { text, json, attributes } = composeOverview(items, undefined, WHERE);
+    expect(text).toContain(
+      '5 proposals to remove unused access, for 3 principals, 1 shared policy and 1 group, in 3 accounts.',
+    );
+    expect(text).toContain(`- 1 shared policy would lose what nobody who has it used
+- 1 group would lose what none of its members used
+
+Together those for principals take away 31 of 168 granted actions (18%).`);
+    expect(text).toContain('- messaging: 1 proposal in 1 account\n');
+    expect(text).toContain(
+      '1. shared policy Queues of 12 principals, account 123456789012, owner messaging\n',
+    );
+    expect(text).toContain('2. group Ops of 3 users, account 123456789012\n');
+    expect(attributes.kinds).toEqual([
+      'refine-group',
+      'refine-permissions',
+      'refine-shared-policy',
+      'remove-role',
+    ]);
+    expect(JSON.parse(json)).toMatchObject({
+      proposalCount: 5,
+      principalCount: 3,
+      actionsGrantedBefore: 168,
+      kinds: { 'refine-shared-policy': 1, 'refine-group': 1 },
+    });
+  });
+
   it('reads well: how many, of what kinds, whose, the largest, and where the rest is', () => {
     const notice = composeOverview(SMALL, 2, WHERE);
     expect(notice.subject).toBe('Overview: 3 proposals to remove unused access, for 3 principals');

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
+import type { PrincipalFacts } from '../../lambda/ports/proposal-reader.ts';
+import { sharedFacts } from '../report/facts.ts';
 import { renderBucketOverview } from '../../lambda/runtime/bucket-overview.ts';
 
 const WHERE = { partition: 'aws', region: 'eu-west-1', bucket: 'bucket' };
 const REFERENCE = 'AWS Service Authorization Reference';
 
-function facts(name: string, catalogue: ProposalFacts['catalogue']): ProposalFacts {
+function facts(name: string, catalogue: PrincipalFacts['catalogue']): PrincipalFacts {
   return {
     prefix: `proposals/111122223333/role/${name}/1/`,
     proposalId: '1',
@@ -31,7 +32,7 @@ function facts(name: string, catalogue: ProposalFacts['catalogue']): ProposalFac
 }
 
 /** The catalogue that the overview of these proposals names. */
-function named(...catalogues: readonly ProposalFacts['catalogue'][]): string | undefined {
+function named(...catalogues: readonly PrincipalFacts['catalogue'][]): string | undefined {
   const rows = catalogues.map((catalogue, n) => facts(`Role${String(n)}`, catalogue));
   return /action catalogue (.+?):/.exec(renderBucketOverview(rows, WHERE, '1.0.0'))?.[1];
 }
@@ -48,4 +49,15 @@ test('the overview names the newest catalogue that came with the program, by its
 test('the overview names one that was read from AWS before any other, and the largest of those', () => {
   expect(named(read('aaa', 22_000), embedded('0.21.3'))).toBe(`${REFERENCE} aaa`);
   expect(named(read('fff', 22_000), read('aaa', 22_400), embedded('z'))).toBe(`${REFERENCE} aaa`);
+});
+
+test('what is shared has a list of its own, whose links open in the console', () => {
+  const page = renderBucketOverview([facts('Role', undefined), sharedFacts('Orders')], WHERE, '1.0.0');
+  const list = page.slice(page.indexOf('id="shared"'));
+  expect(list).toContain(
+    'https://eu-west-1.console.aws.amazon.com/s3/object/bucket?region=eu-west-1&amp;prefix=shared/123456789012/policy/Orders/00000000000000000000000000000abc/report.html',
+  );
+  expect(list).toContain('1 proposal.');
+  expect(list).toContain('50 → 30');
+  expect(renderBucketOverview([facts('Role', undefined)], WHERE, '1.0.0')).not.toContain('id="shared"');
 });

@@ -11,9 +11,21 @@ describe('an event about a stored object', () => {
     expect(read(objectCreated(key))).toEqual({ kind: 'proposal', key });
   });
 
+  const digits = '0123456789abcdef0123456789abcdef';
+  test.each([`shared/111122223333/policy/a+b/${digits}/`, `shared/111122223333/group/Ops/${digits}/`])(
+    'names the proposal about what is shared: %s',
+    (prefix) => {
+      const stored = `${prefix}proposal.json`;
+      expect(read(objectCreated(stored))).toEqual({ kind: 'proposal', key: stored });
+      expect(read(objectCreated(`${prefix}report.html`)).kind).toBe('ignored');
+      expect(read(objectCreated(`${prefix}state.json`)).kind).toBe('ignored');
+    },
+  );
+
   test.each([
     ['a report', key.replace('proposal.json', 'report.html')],
     ['a policy called like a proposal', key.replace('proposal.json', 'policies/proposal.json')],
+    ['a proposal under a type that is not shared', `shared/111122223333/role/a/${digits}/proposal.json`],
     ['the overview', 'index.json'],
     ['a failure', 'failures/f-1.json'],
   ])('about %s is ignored', (_, other) => {

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AdapterError } from '../../lambda/ports/errors.ts';
-import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
+import type { PrincipalFacts, ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
 import { type NotifyDependencies, notifyProposals } from '../../lambda/use-cases/notify-proposals.ts';
 
 const throttled = new AdapterError('slow down', 'retry', 'throttled');
 const malformed = new AdapterError('not a proposal', 'permanent', 'malformed');
 
-function facts(id: string): ProposalFacts {
+function facts(id: string): PrincipalFacts {
   return {
     prefix: `${id}/`,
     proposalId: id,

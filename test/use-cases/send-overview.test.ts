@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Announced } from '../../lambda/ports/announced-store.ts';
-import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
+import { type PrincipalFacts, type ProposalFacts, subjectIn } from '../../lambda/ports/proposal-reader.ts';
 import { type OverviewDependencies, sendOverview } from '../../lambda/use-cases/send-overview.ts';
 import { facts } from '../report/facts.ts';
 
@@ -25,7 +25,7 @@ function step(name: string): Promise<void> {
   return Promise.resolve();
 }
 
-function at(name: string, id = '1', part: Partial<ProposalFacts> = {}): ProposalFacts {
+function at(name: string, id = '1', part: Partial<PrincipalFacts> = {}): PrincipalFacts {
   return facts(name, { prefix: `proposals/123456789012/role/${name}/${id}/`, ...part });
 }
 
@@ -44,7 +44,7 @@ function send(different: Partial<OverviewDependencies> = {}) {
     notifier: { publish: ({ text }) => step(text) },
     composeOverview: (proposals, before) => ({
       subject: 's',
-      text: `tell ${proposals.map(({ principal }) => principal.name).join(' ')}, before ${String(before)}`,
+      text: `tell ${proposals.map((facts) => subjectIn(facts).name).join(' ')}, before ${String(before)}`,
       json: '{}',
       attributes: { accountIds: [], kinds: [], proposalCount: proposals.length, overview: true },
     }),

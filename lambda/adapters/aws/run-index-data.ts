@@ -2,7 +2,12 @@ import * as z from 'zod/mini';
 import { proposalPrefix } from '../../contract/object-keys.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { FindingType, ProposalCatalogue, ProposalKind, Summary } from '../../core/proposal/schema.ts';
-import type { ProposalFacts } from '../../ports/proposal-reader.ts';
+import {
+  aboutPrincipals,
+  isShared,
+  type PrincipalFacts,
+  type ProposalFacts,
+} from '../../ports/proposal-reader.ts';
 import {
   catalogueSchema,
   factsSchema,
@@ -10,6 +15,7 @@ import {
   grantSourceSchema,
   principalSchema,
 } from './proposal-facts-schema.ts';
+import { sharedRowSchema } from './shared-facts.ts';
 
 const count = z.number().check(z.int(), z.nonnegative());
 
@@ -46,15 +52,19 @@ const IndexData = z.discriminatedUnion('schemaVersion', [
     schemaVersion: z.literal(2),
     catalogues: z.array(catalogueSchema),
     proposals: z.array(rowSchema),
+    /** About what is shared; absent where it was written before there were any. */
+    shared: z.optional(z.array(sharedRowSchema)),
   }),
 ]);
 
 /** Text of `index.json`: a line a proposal, so that it can be looked through with the usual tools. */
 export function renderIndexData(proposals: readonly ProposalFacts[]): string {
   const catalogues = new Map<string, number>();
-  const rows = proposals.map((facts) => JSON.stringify(rowOf(facts, catalogues)));
+  const rows = aboutPrincipals(proposals).map((facts) => JSON.stringify(rowOf(facts, catalogues)));
   const list = [...catalogues.keys()].join(',');
-  return `{"schemaVersion":2,"catalogues":[${list}],"proposals":[\n${rows.join(',\n')}\n]}\n`;
+  const shared = proposals.filter(isShared).map((facts) => JSON.stringify(facts));
+  const sharedRows = shared.length === 0 ? '' : `,"shared":[\n${shared.join(',\n')}\n]`;
+  return `{"schemaVersion":2,"catalogues":[${list}],"proposals":[\n${rows.join(',\n')}\n]${sharedRows}}\n`;
 }
 
 /** Undefined where the text is something else. */
@@ -62,7 +72,9 @@ export function readIndexData(text: string): readonly ProposalFacts[] | undefine
   const data = IndexData.safeParse(parse(text));
   if (!data.success) return undefined;
   const index = data.data;
-  if (index.schemaVersion === 2) return index.proposals.map((row) => factsOf(row, index.catalogues));
+  if (index.schemaVersion === 2) {
+    return [...index.proposals.map((row) => factsOf(row, index.catalogues)), ...(index.shared ?? [])];
+  }
   return index.proposals.map((facts) => ({
     ...facts,
     summary: facts.summary,
@@ -72,7 +84,7 @@ export function readIndexData(text: string): readonly ProposalFacts[] | undefine
   }));
 }
 
-function rowOf(facts: ProposalFacts, catalogues: Map<string, number>): Row {
+function rowOf(facts: PrincipalFacts, catalogues: Map<string, number>): Row {
   const { principal, summary, catalogue, policies, retained, residue } = facts;
   const refused = policies
     .filter(({ disposition }) => disposition === 'refused')
@@ -118,7 +130,7 @@ const FINDING_TYPES: Readonly<Record<ProposalKind, FindingType>> = {
   'remove-password': 'UnusedIAMUserPassword',
 };
 
-function factsOf(row: Row, catalogues: readonly ProposalCatalogue[]): ProposalFacts {
+function factsOf(row: Row, catalogues: readonly ProposalCatalogue[]): PrincipalFacts {
   const principal = row.principal ?? principalOf(row.arn);
   return {
     prefix: proposalPrefix(principal, row.proposalId),

@@ -3,6 +3,7 @@ import { INDEX_DATA_OBJECT } from '../../contract/object-keys.ts';
 import { AdapterError } from '../../ports/errors.ts';
 import type { FindingReference } from '../../ports/finding-source.ts';
 import type { OpenProposals } from '../../ports/open-proposals.ts';
+import { aboutPrincipals } from '../../ports/proposal-reader.ts';
 import { attempt, errorStatus } from './errors.ts';
 import { readIndexData } from './run-index-data.ts';
 
@@ -39,7 +40,7 @@ export class S3OpenProposals implements OpenProposals {
         'malformed',
       );
     }
-    const open = proposals.filter(({ state }) => state === undefined);
+    const open = aboutPrincipals(proposals).filter(({ state }) => state === undefined);
     const byId = new Map(
       open.map(({ findingId, principal: { accountId, arn: resource } }) => [
         findingId,

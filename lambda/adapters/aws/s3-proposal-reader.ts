@@ -1,12 +1,13 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
-import { PROPOSAL_OBJECT, proposalPrefix } from '../../contract/object-keys.ts';
+import { PROPOSAL_OBJECT, proposalPrefix, SHARED_PREFIX } from '../../contract/object-keys.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
-import type { ProposalFacts, ProposalReader, ProposalReading } from '../../ports/proposal-reader.ts';
+import type { PrincipalFacts, ProposalReader, ProposalReading } from '../../ports/proposal-reader.ts';
 import { readJson } from '../json/read-json.ts';
 import { S3ProposalShelf } from './s3-proposal-shelf.ts';
 import { attempt, attemptUnless } from './errors.ts';
+import { sharedFactsOf, StoredShared } from './shared-facts.ts';
 import {
   catalogueSchema,
   dispositionSchema,
@@ -66,23 +67,17 @@ export class S3ProposalReader implements ProposalReader {
   }
 
   async read(key: string): Promise<ProposalReading> {
-    const doing = `read s3://${this.#bucket}/${key}`;
-    const [object, state] = await Promise.all([
-      attemptUnless(doing, ['NoSuchKey', 'NotFound'], () =>
-        this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key })),
-      ),
+    if (key.startsWith(SHARED_PREFIX)) return this.#readShared(key);
+    const doing = this.#reading(key);
+    const [json, state] = await Promise.all([
+      this.#readJson(key),
       this.#shelf.readState(key.slice(0, -PROPOSAL_OBJECT.length)),
     ]);
-    if (object === undefined) return { kind: 'gone' };
-    const text = await attempt(doing, async () => (await object.Body?.transformToString('utf-8')) ?? '');
-    const json = readJson(text);
-    const stored = StoredProposal.safeParse(json.ok ? json.value : undefined);
-    if (!stored.success) {
-      const place = stored.error.issues[0]?.path.map(String).join('.') ?? '';
-      throw notAProposal(doing, place === '' ? 'it has another shape' : `unexpected ${place}`);
-    }
+    if (json === undefined) return { kind: 'gone' };
+    const stored = StoredProposal.safeParse(json.value);
+    if (!stored.success) throw notAProposal(doing, placeOf(stored.error));
     // What the schema leaves out are documents and texts, which the signature takes as they are.
-    const proposal = (json.ok ? json.value : undefined) as unknown as Proposal;
+    const proposal = json.value as Proposal;
     const facts = factsOf(key, stored.data, this.#signatureOf(proposal));
     if (key !== proposalPrefix(facts.principal, facts.proposalId) + PROPOSAL_OBJECT) {
       throw notAProposal(doing, 'its principal and id do not belong to its key');
@@ -94,9 +89,45 @@ export class S3ProposalReader implements ProposalReader {
     }
     return { kind: 'found', facts: { ...facts, state: { name: state.state, reason: state.reason } } };
   }
+
+  /** Nothing is said later of what is shared: it has no state. */
+  async #readShared(key: string): Promise<ProposalReading> {
+    const json = await this.#readJson(key);
+    if (json === undefined) return { kind: 'gone' };
+    const stored = StoredShared.safeParse(json.value);
+    if (!stored.success) throw notAProposal(this.#reading(key), placeOf(stored.error));
+    const facts = sharedFactsOf(key, stored.data);
+    if (facts !== undefined) return { kind: 'found', facts };
+    throw notAProposal(this.#reading(key), 'its subject and id do not belong to its key');
+  }
+
+  /** Undefined where there is no object; its value is undefined where it is no JSON. */
+  async #readJson(key: string): Promise<{ readonly value: unknown } | undefined> {
+    const doing = this.#reading(key);
+    const object = await attemptUnless(doing, ['NoSuchKey', 'NotFound'], () =>
+      this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key })),
+    );
+    if (object === undefined) return undefined;
+    const text = await attempt(doing, async () => (await object.Body?.transformToString('utf-8')) ?? '');
+    const json = readJson(text);
+    return { value: json.ok ? json.value : undefined };
+  }
+
+  #reading(key: string): string {
+    return `read s3://${this.#bucket}/${key}`;
+  }
 }
 
-function factsOf(key: string, stored: z.infer<typeof StoredProposal>, signature: string): ProposalFacts {
+function placeOf({
+  issues,
+}: {
+  readonly issues: readonly { readonly path: readonly PropertyKey[] }[];
+}): string {
+  const place = issues[0]?.path.map(String).join('.') ?? '';
+  return place === '' ? 'it has another shape' : `unexpected ${place}`;
+}
+
+function factsOf(key: string, stored: z.infer<typeof StoredProposal>, signature: string): PrincipalFacts {
   const refine = stored.kind === 'refine-permissions' ? stored : undefined;
   return {
     prefix: key.slice(0, -PROPOSAL_OBJECT.length),

@@ -9,7 +9,7 @@ import { INDEX_DATA_OBJECT, INDEX_OBJECT } from '../../contract/object-keys.ts';
 import { subjectOf } from '../../core/drift/subject.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { AdapterError } from '../../ports/errors.ts';
-import type { ProposalFacts } from '../../ports/proposal-reader.ts';
+import { isShared, type ProposalFacts } from '../../ports/proposal-reader.ts';
 import type { RunIndex } from '../../ports/run-index.ts';
 import { attempt, attemptUnless } from './errors.ts';
 import { readIndexData, renderIndexData } from './run-index-data.ts';
@@ -126,11 +126,16 @@ export class S3RunIndex implements RunIndex {
  * that is no longer current never takes the place of another.
  */
 function merge(known: readonly ProposalFacts[], added: readonly ProposalFacts[]): readonly ProposalFacts[] {
-  const bySubject = new Map(known.map((facts) => [subjectOf(facts), facts]));
+  const bySubject = new Map(known.map((facts) => [placeOf(facts), facts]));
   for (const facts of added) {
-    const there = bySubject.get(subjectOf(facts));
+    const there = bySubject.get(placeOf(facts));
     if (facts.state !== undefined && there !== undefined && there.prefix !== facts.prefix) continue;
-    bySubject.set(subjectOf(facts), facts);
+    bySubject.set(placeOf(facts), facts);
   }
   return [...bySubject.values()].sort((a, b) => byCodeUnit(a.prefix, b.prefix));
+}
+
+/** The same for proposals of which only one can be current. */
+function placeOf(facts: ProposalFacts): string {
+  return isShared(facts) ? facts.subject.arn : subjectOf(facts);
 }

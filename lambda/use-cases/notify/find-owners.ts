@@ -1,6 +1,6 @@
 import type { AccountContacts } from '../../ports/account-contacts.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ProposalFacts } from '../../ports/proposal-reader.ts';
+import { type ProposalFacts, subjectIn } from '../../ports/proposal-reader.ts';
 import { type Fail, RESERVE } from './outcome.ts';
 
 /** Accounts asked for at once. */
@@ -20,7 +20,7 @@ export async function findOwners(
 ): Promise<ReadonlyMap<string, ProposalFacts>> {
   const asked = new Map<string, string | undefined>();
   const unowned = [...found.values()].filter(({ owner }) => owner === undefined);
-  const accounts = [...new Set(unowned.map(({ principal }) => principal.accountId))];
+  const accounts = [...new Set(unowned.map((facts) => subjectIn(facts).accountId))];
   let answers = contacts !== undefined;
   for (let start = 0; answers && start < accounts.length; start += ASKERS) {
     if (start > 0 && clock.remainingMillis() < RESERVE) break;
@@ -38,7 +38,7 @@ export async function findOwners(
   }
   const owned = new Map<string, ProposalFacts>();
   for (const [key, facts] of found) {
-    const { accountId } = facts.principal;
+    const { accountId } = subjectIn(facts);
     if (facts.owner === undefined && answers && !asked.has(accountId)) {
       fail('time', key, undefined);
       continue;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readIndexData, renderIndexData } from '../../../lambda/adapters/aws/run-index-data.ts';
-import type { ProposalFacts } from '../../../lambda/ports/proposal-reader.ts';
-import { facts } from '../../report/facts.ts';
+import type { PrincipalFacts } from '../../../lambda/ports/proposal-reader.ts';
+import { facts, sharedFacts } from '../../report/facts.ts';
 
 const CATALOGUE = { source: 'test', version: '1', services: 1, actions: 3 };
 const USER = {
@@ -19,7 +19,7 @@ const REFUSED = {
   removed: 0,
 } as const;
 
-const ALL: readonly ProposalFacts[] = [
+const ALL: readonly PrincipalFacts[] = [
   facts('Orders', { owner: 'payments', catalogue: CATALOGUE, retained: 2, residue: 1, policies: [REFUSED] }),
   facts('Web', { catalogue: CATALOGUE, state: { name: 'applied', reason: 'it is in place' } }),
   facts('ana', {
@@ -50,7 +50,14 @@ test('policies that were refined are not kept: nothing of the overview is about 
 test('a principal that its ARN does not tell is kept whole', () => {
   const principal = { ...USER, path: '/another/' };
   const [one] = readIndexData(renderIndexData([facts('x', { principal })])) ?? [];
-  expect(one?.principal).toEqual(principal);
+  expect(one).toHaveProperty('principal', principal);
+});
+
+test('what is shared stands behind the others, and an earlier version reads these all the same', () => {
+  const shared = sharedFacts('Orders', { owner: 'payments', policies: [REFUSED] });
+  const text = renderIndexData([shared, ...ALL]);
+  expect(readIndexData(text)).toEqual([...ALL, shared]);
+  expect(JSON.parse(text)).toMatchObject({ schemaVersion: 2, proposals: { length: 3 }, shared: [shared] });
 });
 
 test('version 1 is read as well', () => {

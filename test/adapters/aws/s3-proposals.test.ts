@@ -180,6 +180,79 @@ describe('what stands about a stored proposal', () => {
     });
   });
 
+  describe('about what is shared', () => {
+    const digits = '0123456789abcdef0123456789abcdef';
+    const prefix = `shared/111122223333/policy/Orders/${digits}/`;
+    const subject = {
+      type: 'policy',
+      arn: 'arn:aws:iam::111122223333:policy/Orders',
+      name: 'Orders',
+      path: '/',
+      accountId: '111122223333',
+    };
+    const { summary, catalogue, policies } = PROPOSAL;
+    const text = JSON.stringify({
+      schemaVersion: 1,
+      kind: 'refine-shared-policy',
+      proposalId: digits,
+      subject,
+      holders: { principals: 7, roles: [], users: [], groups: [] },
+      policies,
+      retained: [],
+      summary,
+      catalogue,
+      generalize: 'shortest',
+      advice: { better: 'joint', reason: 'So it is.', joint: {}, separate: {} },
+      later: 'members may come',
+    });
+
+    test('is counted as well, and nobody asks for its state', async () => {
+      mock.on(GetObjectCommand, { Key: `${prefix}proposal.json` }).resolves(object(text));
+      expect(await reader.read(`${prefix}proposal.json`)).toEqual({
+        kind: 'found',
+        facts: {
+          prefix,
+          proposalId: digits,
+          kind: 'refine-shared-policy',
+          subject,
+          principals: 7,
+          summary,
+          catalogue,
+          generalize: 'shortest',
+          policies: [
+            {
+              source: 'role-inline',
+              name: 'Read',
+              disposition: 'update',
+              reason: 'unused actions go',
+              removed: 2,
+            },
+          ],
+          retained: 0,
+          advice: { better: 'joint', reason: 'So it is.' },
+        },
+      });
+      expect(mock.commandCalls(GetObjectCommand)).toHaveLength(1);
+    });
+
+    test('is gone where the object is', async () => {
+      expect(await reader.read(`${prefix}proposal.json`)).toEqual({ kind: 'gone' });
+    });
+
+    test.each([
+      ['no JSON', text.slice(1), 'it has another shape'],
+      ['without holders', text.replace('"holders"', '"other"'), 'unexpected holders'],
+      ['about another policy', text.replace('"Orders"', '"Web"'), 'do not belong to its key'],
+    ])('is not told where the object is %s', async (_, broken, why) => {
+      mock.on(GetObjectCommand, { Key: `${prefix}proposal.json` }).resolves(object(broken));
+      expect(await rejection(reader.read(`${prefix}proposal.json`))).toMatchObject({
+        decision: 'permanent',
+        code: 'malformed',
+        message: expect.stringContaining(why) as string,
+      });
+    });
+  });
+
   test('is gone where the object is', async () => {
     expect(await reader.read(`${PREFIX}proposal.json`)).toEqual({ kind: 'gone' });
   });

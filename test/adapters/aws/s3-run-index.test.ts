@@ -2,12 +2,13 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from 
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { S3RunIndex } from '../../../lambda/adapters/aws/s3-run-index.ts';
-import type { ProposalFacts } from '../../../lambda/ports/proposal-reader.ts';
+import { type PrincipalFacts, type ProposalFacts, subjectIn } from '../../../lambda/ports/proposal-reader.ts';
+import { sharedFacts } from '../../report/facts.ts';
 import { rejection, serviceError } from './support.ts';
 
 const mock = mockClient(S3Client);
 const index = new S3RunIndex(new S3Client({ region: 'eu-west-1' }), 'bucket', (rows) =>
-  rows.map(({ principal, proposalId }) => `${principal.name} ${proposalId}`).join(', '),
+  rows.map((row) => `${subjectIn(row).name} ${row.proposalId}`).join(', '),
 );
 
 /** A bucket that compares entity tags as S3 does. */
@@ -57,7 +58,7 @@ beforeEach(() => {
     );
 });
 
-function facts(name: string, proposalId: string, part: Partial<ProposalFacts> = {}): ProposalFacts {
+function facts(name: string, proposalId: string, part: Partial<PrincipalFacts> = {}): PrincipalFacts {
   return {
     prefix: `proposals/111122223333/role/${name}/${proposalId}/`,
     proposalId,
@@ -170,4 +171,10 @@ test('an overview that cannot be read is left alone', async () => {
     code: 'malformed',
   });
   expect(bucket.get('index.json')?.body).toBe('{"schemaVersion":7}');
+});
+
+test('a newer proposal about a shared policy takes the place of an older one, and of no other', async () => {
+  await index.update([sharedFacts('Orders'), facts('Orders', '1')]);
+  await index.update([sharedFacts('Orders', { proposalId: '2' }), sharedFacts('Web')]);
+  expect(bucket.get('index.html')?.body).toBe('Orders 1, Orders 2, Web 00000000000000000000000000000abc');
 });
