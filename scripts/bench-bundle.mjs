@@ -77,6 +77,7 @@ async function bundle(name) {
     sourcemap: 'external',
     sourcesContent: false,
     banner: { js: "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);" },
+    alias: { 'cls-hooked/context': join(root, 'lambda', 'runtime', 'one-trace-context.ts') },
     logLevel: 'error',
     absWorkingDir: root,
   });

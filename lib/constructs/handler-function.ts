@@ -91,6 +91,10 @@ export class HandlerFunction extends Construct {
         sourcesContent: false,
         // The runtime's own SDK is older and changes under us.
         externalModules: [],
+        // The X-Ray SDK's own way of keeping a trace's context costs a quarter of the processor time.
+        esbuildArgs: {
+          '--alias:cls-hooked/context': join(root, 'lambda', 'runtime', 'one-trace-context.ts'),
+        },
         // CommonJS packages among the dependencies ask for Node.js' modules with `require`.
         banner: "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);",
       },

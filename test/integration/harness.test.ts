@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -28,6 +28,18 @@ import { pumpAll, pumpOnce } from './harness/pump.ts';
 import { isWrite } from './harness/wire-calls.ts';
 
 const endpoint = `http://localhost:${String(inject('shared').motoPort)}`;
+
+describe('the deployed bundles', () => {
+  test('hold a text of the X-Ray SDK and none of the package whose hooks follow every promise', async () => {
+    const { functions } = inject('shared').deployment;
+    expect(functions.length).toBeGreaterThanOrEqual(5);
+    for (const { folder } of functions) {
+      const text = await readFile(join(folder, 'index.mjs'), 'utf8');
+      expect(text).toContain('AWS_XRAY_DAEMON_ADDRESS');
+      expect(text).not.toContain('cls@contexts');
+    }
+  });
+});
 
 describe('the emulator', () => {
   test('refuses a second conditional write of the same key', async () => {
