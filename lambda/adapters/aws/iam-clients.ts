@@ -1,7 +1,7 @@
-import { IAMClient } from '@aws-sdk/client-iam';
+import type { IAMClient } from '@aws-sdk/client-iam';
 import { AdapterError } from '../../ports/errors.ts';
 import type { AccountPace } from './account-pace.ts';
-import { CLIENT_SETTINGS } from './client-settings.ts';
+import { makeIamClient } from './clients.ts';
 import type { AssumedCredentials, MemberCredentials } from './member-credentials.ts';
 import { paced } from './paced-client.ts';
 
@@ -66,7 +66,7 @@ export class IamClients {
   #make(accountId: string, credentials: AssumedCredentials): IAMClient {
     // All clients share the home client's connections; each has its own adaptive rate, since IAM limits by account.
     const { requestHandler } = this.#home.config;
-    const client = this.#prepare(new IAMClient({ ...CLIENT_SETTINGS, requestHandler, credentials }));
+    const client = this.#prepare(makeIamClient({ requestHandler, credentials }));
     return this.#pace === undefined ? client : paced(client, accountId, this.#pace);
   }
 }

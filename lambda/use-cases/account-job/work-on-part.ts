@@ -13,7 +13,7 @@ export interface PartOutcome {
 }
 
 /** Findings under way at once: enough to hide the latency of Access Analyzer and S3. */
-const CONCURRENCY = 3;
+const CONCURRENCY = 5;
 /** Milliseconds that one more finding may take, with the retries of services that throttle. */
 const RESERVE = 60_000;
 
