@@ -86,6 +86,8 @@ export interface LoadReport {
   /** Bytes of all objects in the bucket. */
   readonly storedBytes: number;
   readonly proposalsInOverview: number;
+  /** Proposals about what several principals share, which belong to no finding alone. */
+  readonly sharedProposals: number;
   readonly noticesPublished: number;
   readonly deadLetters: Readonly<Record<string, number>>;
   readonly balance: Balance;
@@ -100,7 +102,7 @@ export function renderReport(report: LoadReport): string {
   const lines = [
     `${String(options.findings)} findings in ${String(options.accounts)} accounts; ${String(events.lost)} events lost, ${String(events.duplicated)} sent twice`,
     `proposed ${String(endings.proposed)}, unchanged ${String(endings.unchanged)}, skipped ${String(endings.skipped)}, gone ${String(endings.gone)}, dead letters ${String(endings['dead-letter'])} ${JSON.stringify(balance.deadLetterReasons)}`,
-    `proposals in the overview ${String(report.proposalsInOverview)}, messages published ${String(report.noticesPublished)}, ${(report.storedBytes / 1e6).toFixed(1)} MB stored, dead letters by queue ${JSON.stringify(report.deadLetters)}`,
+    `proposals in the overview ${String(report.proposalsInOverview)}, about what several share ${String(report.sharedProposals)}, messages published ${String(report.noticesPublished)}, ${(report.storedBytes / 1e6).toFixed(1)} MB stored, dead letters by queue ${JSON.stringify(report.deadLetters)}`,
   ];
   for (const phase of phases) {
     lines.push('', `${phase.name}: ${phase.seconds.toFixed(1)} s`);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PROPOSALS_PREFIX } from '../../lambda/contract/object-keys.ts';
 import { seeded } from '../../scripts/bench/random.ts';
 import type { BusEvent } from '../integration/harness/aws-request.ts';
 import { findingEvent, objectCreatedEvent } from '../integration/harness/events.ts';
@@ -35,6 +36,8 @@ export interface Model {
   readonly queues: readonly SimQueue[];
   readonly objects: ObjectStore;
   readonly world: World;
+  /** Proposals about what several principals share. */
+  readonly sharedProposals: number;
   /** Messages that were published. */
   readonly notices: readonly string[];
   /** Sends one event for each finding, but for those that are lost. */
@@ -63,14 +66,21 @@ export async function startModel(
 
   const buckets = new AccountBuckets(options.accountRate, options.accountBurst, () => performance.now());
   let calls = 0;
+  let sharedProposals = 0;
   // The services' clock: as it is, then ahead, as it is, then behind.
   const steps = [0, options.clockStep, 0, -options.clockStep];
-  const servers = (): number => Date.now() + (steps[Math.floor(calls / 2_000) % steps.length] ?? 0) * 60_000;
+  // About as often in a large run as in a small one: every client of every process has to learn the time anew.
+  const callsAStep = Math.max(2_000, 2 * options.findings);
+  const servers = (): number =>
+    Date.now() + (steps[Math.floor(calls / callsAStep) % steps.length] ?? 0) * 60_000;
 
   function onWritten({ key, created, metadata }: Written): void {
     const findingId = metadata['finding-id'];
-    if (created && key.endsWith('/proposal.json') && findingId !== undefined)
-      ledger.proposalCreated(findingId);
+    if (created && key.endsWith('/proposal.json') && findingId !== undefined) {
+      // What several share names one of their findings, and is none of its proposals.
+      if (key.startsWith(PROPOSALS_PREFIX)) ledger.proposalCreated(findingId);
+      else sharedProposals += 1;
+    }
     const event = objectCreatedEvent(stack.bucketName, key);
     const copies = random() < options.duplicated ? 2 : 1;
     for (const queue of queuesFor(stack, queues, event)) {
@@ -157,6 +167,9 @@ export async function startModel(
     queues,
     objects,
     world,
+    get sharedProposals() {
+      return sharedProposals;
+    },
     notices,
     sendEvents() {
       const sent = { lost: 0, duplicated: 0 };

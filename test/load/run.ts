@@ -93,6 +93,7 @@ async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
     jumped: model.clock.jumped / 1000,
     storedBytes: model.objects.stored,
     proposalsInOverview,
+    sharedProposals: model.sharedProposals,
     noticesPublished: model.notices.length,
     deadLetters: Object.fromEntries(
       model.queues
