@@ -175,10 +175,7 @@ export async function startModel(
       const sent = { lost: 0, duplicated: 0 };
       // The rule looks at nothing that differs between them; the texts are made when they are read.
       const targets = queuesFor(stack, queues, JSON.parse(eventText(world, 0)));
-      const stride = strideThrough(options.findings);
-      for (let place = 0; place < options.findings; place += 1) {
-        // As an analyzer goes through an organisation, not account by account: the largest would come first, as one burst.
-        const index = (place * stride) % options.findings;
+      for (let index = 0; index < options.findings; index += 1) {
         const drawn = random();
         if (drawn < options.lost) {
           sent.lost += 1;
@@ -227,14 +224,6 @@ const EXPECTED = {
   gone: 'gone',
   unreachable: 'dead-letter',
 } as const;
-
-/** A step that reaches every one of so many places, and far from the last one. */
-export function strideThrough(places: number): number {
-  const common = (a: number, b: number): number => (b === 0 ? a : common(b, a % b));
-  let stride = Math.max(1, Math.floor(places * 0.618));
-  while (common(stride, places) !== 1) stride += 1;
-  return stride;
-}
 
 function eventText(world: World, index: number): string {
   return complete(findingEvent(world.analyzerArn, world.finding(index)));

@@ -6,11 +6,24 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
+import { AccountPace } from './account-pace.ts';
 import { CLIENT_SETTINGS, s3ClientSettings } from './client-settings.ts';
 import { followClockSteps } from './clock-steps.ts';
+import { keepPace } from './paced-client.ts';
+
+/**
+ * Of one process, as long as nothing is throttled. AWS publishes no limit; a worker makes one or two calls a finding and works on a few
+ * findings a second.
+ */
+const ANALYZER_CALLS_PER_SECOND = 10;
 
 /** One client a service, all with the same settings. A function's bundle holds only those that it makes. */
-export const makeAccessAnalyzerClient = () => followClockSteps(new AccessAnalyzerClient(CLIENT_SETTINGS));
+export const makeAccessAnalyzerClient = () =>
+  keepPace(
+    followClockSteps(new AccessAnalyzerClient(CLIENT_SETTINGS)),
+    'access-analyzer',
+    new AccountPace(ANALYZER_CALLS_PER_SECOND),
+  );
 export const makeAccountClient = () => followClockSteps(new AccountClient(CLIENT_SETTINGS));
 export const makeOrganizationsClient = () => followClockSteps(new OrganizationsClient(CLIENT_SETTINGS));
 export const makeSnsClient = () => followClockSteps(new SNSClient(CLIENT_SETTINGS));

@@ -1,4 +1,4 @@
-import type { IAMClient } from '@aws-sdk/client-iam';
+import { middlewareOf } from './middleware-of.ts';
 
 /**
  * How services say that a request was signed at another time than theirs.
@@ -12,8 +12,7 @@ const SKEWED = new Set(['RequestExpired', 'RequestInTheFuture', 'RequestTimeTooS
  * learned before is what is wrong, and the call would fail though the next one succeeds. Attempts are limited as always.
  */
 export function followClockSteps<C extends object>(client: C): C {
-  // The border: the stack is the same for every client, whatever it takes and answers.
-  (client as unknown as IAMClient).middlewareStack.add(
+  middlewareOf(client).add(
     (next) => async (attempt) => {
       try {
         return await next(attempt);

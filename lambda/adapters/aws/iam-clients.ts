@@ -64,7 +64,7 @@ export class IamClients {
   }
 
   #make(accountId: string, credentials: AssumedCredentials): IAMClient {
-    // All clients share the home client's connections; each has its own adaptive rate, since IAM limits by account.
+    // All clients share the home client's connections; the pace is the account's.
     const { requestHandler } = this.#home.config;
     const client = this.#prepare(makeIamClient({ requestHandler, credentials }));
     return this.#pace === undefined ? client : paced(client, accountId, this.#pace);

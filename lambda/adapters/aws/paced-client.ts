@@ -2,10 +2,11 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { AdapterError } from '../../ports/errors.ts';
 import type { AccountPace } from './account-pace.ts';
 import { isThrottling } from './errors.ts';
+import { middlewareOf } from './middleware-of.ts';
 
 /**
- * Makes every call of the client keep the pace of its account, each attempt of the SDK's own retries too. A call that
- * begins while the account pauses fails at once, as if it had been throttled.
+ * Makes every call of the client keep the pace of its account. A call that begins while the account pauses fails at once, as
+ * if it had been throttled.
  */
 export function paced(client: IAMClient, accountId: string, pace: AccountPace): IAMClient {
   client.middlewareStack.add(
@@ -26,20 +27,28 @@ export function paced(client: IAMClient, accountId: string, pace: AccountPace): 
     },
     { step: 'initialize', name: 'accountPause' },
   );
+  return keepPace(client, accountId, pace);
+}
+
+/**
+ * Makes every call of the client keep a pace, each attempt of the SDK's own retries too.
+ * @param key whose pace it is: an account's, or that of a service that limits the whole process
+ */
+export function keepPace<C extends object>(client: C, key: string, pace: AccountPace): C {
   // Within the SDK's retries, which have a high priority in this step.
-  client.middlewareStack.add(
+  middlewareOf(client).add(
     (next) => async (attempt) => {
-      await pace.turn(accountId);
+      await pace.turn(key);
       try {
         const answer = await next(attempt);
-        pace.succeeded(accountId);
+        pace.succeeded(key);
         return answer;
       } catch (error) {
-        if (isThrottling(error)) pace.throttled(accountId);
+        if (isThrottling(error)) pace.throttled(key);
         throw error;
       }
     },
-    { step: 'finalizeRequest', priority: 'low', name: 'accountPace' },
+    { step: 'finalizeRequest', priority: 'low', name: 'pace' },
   );
   return client;
 }

@@ -3,10 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { AccountPace } from '../../../lambda/adapters/aws/account-pace.ts';
+import {
+  makeAccessAnalyzerClient,
+  makeIamClient,
+  makeS3Client,
+} from '../../../lambda/adapters/aws/clients.ts';
 import { CLIENT_SETTINGS } from '../../../lambda/adapters/aws/client-settings.ts';
 import { IamClients } from '../../../lambda/adapters/aws/iam-clients.ts';
 import { MemberCredentials } from '../../../lambda/adapters/aws/member-credentials.ts';
-import { paced } from '../../../lambda/adapters/aws/paced-client.ts';
+import { keepPace, paced } from '../../../lambda/adapters/aws/paced-client.ts';
 
 const ACCOUNT = '111122223333';
 const MEMBER = '444455556666';
@@ -63,7 +68,7 @@ function makePace() {
 const SETTINGS = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' } };
 /** Two attempts, so that a test that needs the last one does not wait for the SDK's pauses. */
 const client = (maxAttempts = 2): IAMClient =>
-  new IAMClient({ ...CLIENT_SETTINGS, ...SETTINGS, endpoint, retryMode: 'standard', maxAttempts });
+  new IAMClient({ ...CLIENT_SETTINGS, ...SETTINGS, endpoint, maxAttempts });
 
 test('every call keeps the pace of its account', async () => {
   const { pace, time } = makePace();
@@ -121,6 +126,33 @@ test('the clients of all accounts are paced, each by its own account', async () 
   vi.unstubAllEnvs();
   expect(requests).toHaveLength(26);
   expect(time.waits).toEqual([200, 200]);
+});
+
+test('a client that limits the whole process is paced and slowed down, and never pauses', async () => {
+  const { pace, time } = makePace();
+  const iam = keepPace(client(), 'service', pace);
+  refusals = 2;
+  await expect(iam.send(new ListRolesCommand({}))).rejects.toMatchObject({ name: 'Throttling' });
+  expect(pace.pausedMillis('service')).toBe(0);
+  await iam.send(new ListRolesCommand({}));
+  expect(requests).toHaveLength(3);
+  // The burst is gone, the rate is 2.5 calls a second; the second refusal came within the same second.
+  expect(time.waits).toEqual([400, 800]);
+});
+
+test('what asks Access Analyzer and IAM is paced, and signs again when a clock has stepped; S3 only does the latter', () => {
+  const steps = (made: { readonly middlewareStack: { identify(): string[] } }): string[] =>
+    made.middlewareStack
+      .identify()
+      .flatMap((line) => /^(pace|clockSteps|accountPause)\b/.exec(line)?.[1] ?? [])
+      .sort();
+  expect(steps(makeAccessAnalyzerClient())).toEqual(['clockSteps', 'pace']);
+  expect(steps(paced(makeIamClient(), ACCOUNT, makePace().pace))).toEqual([
+    'accountPause',
+    'clockSteps',
+    'pace',
+  ]);
+  expect(steps(makeS3Client({}))).toEqual(['clockSteps']);
 });
 
 const assumed = {

@@ -88,7 +88,7 @@ test('a bucket stands in the path where S3 has an endpoint of its own', async ()
   expect(requests).toEqual(['PUT /bucket/failures/f-1.json?x-id=PutObject']);
 });
 
-test('a refused write of S3 is repeated, and the client is not slowed down as that of IAM is', async () => {
+test('a refused write of S3 is repeated, and the client is not slowed down as adaptive retries would', async () => {
   answer = (_request, response) => {
     response.writeHead(requests.length % 2 === 1 ? 503 : 200, { 'content-type': 'application/xml' });
     response.end(requests.length % 2 === 1 ? '<Error><Code>SlowDown</Code></Error>' : '');
