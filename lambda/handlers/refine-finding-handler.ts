@@ -38,6 +38,7 @@ export function refineFindingHandler(
       return true;
     }
     if (await putOff.whilePaused(record, message.reference)) return true;
+    if (message.isEvent && (await putOff.intoGroup(record, message.reference))) return true;
     try {
       await refine(message.reference, context);
       return true;

@@ -3,7 +3,7 @@ export interface WaitingMessage {
   /** As it came, event or not. */
   readonly body: string;
   readonly accountId: string;
-  /** How often it has waited, this time counted. */
+  /** How often it has waited, this time counted; 0 where it only goes into the group of its account. */
   readonly waits: number;
 }
 

@@ -46,7 +46,7 @@ export interface RefineFindingParts {
   /** What becomes of earlier proposals when a finding comes to none. */
   readonly keeper: Pick<ProposalKeeper, 'withdraw'>;
   /** What becomes of findings whose account is throttled. */
-  readonly putOff: Pick<PutOff, 'whilePaused' | 'afterThrottling'>;
+  readonly putOff: Pick<PutOff, 'whilePaused' | 'intoGroup' | 'afterThrottling'>;
   /** IAM of each account. */
   readonly accounts: IamClients;
   readonly telemetry: Telemetry;

@@ -5,7 +5,8 @@ import { parseJson, parseValue } from './border.ts';
 
 /** What one message of the findings queue asks for. */
 export type FindingMessage =
-  | { readonly kind: 'finding'; readonly reference: FindingReference }
+  /** `isEvent`: it came from EventBridge, which puts messages into no group. */
+  | { readonly kind: 'finding'; readonly reference: FindingReference; readonly isEvent: boolean }
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
@@ -73,7 +74,7 @@ export function readFindingMessage(body: string, analyzerArn: string): FindingMe
 function readSwept(value: unknown): FindingMessage {
   const swept = parseValue(value, SweptFinding, 'the message');
   return swept.ok
-    ? { kind: 'finding', reference: swept.value }
+    ? { kind: 'finding', reference: swept.value, isEvent: false }
     : { kind: 'malformed', problem: swept.problem };
 }
 
@@ -92,5 +93,5 @@ function readEvent(value: Readonly<Record<string, unknown>>): FindingMessage {
     return { kind: 'malformed', problem: 'the event has neither detail.findingId nor detail.id' };
   }
   const { accountId, resource } = detail;
-  return { kind: 'finding', reference: { analyzerArn, findingId, accountId, resource } };
+  return { kind: 'finding', reference: { analyzerArn, findingId, accountId, resource }, isEvent: true };
 }

@@ -3,7 +3,7 @@ import type { AccountPauses } from '../ports/account-pauses.ts';
 import { AdapterError } from '../ports/errors.ts';
 import type { FindingReference } from '../ports/finding-source.ts';
 import type { WaitingMessages } from '../ports/waiting-messages.ts';
-import { readWaits, type SqsRecord } from './sqs-event.ts';
+import { readWaits, type SqsRecord, wasSentAgain } from './sqs-event.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** How often a finding waits before it fails like any other: with the longest pauses about a day. */
@@ -20,7 +20,10 @@ export interface PutOffParts {
   readonly telemetry: Telemetry;
 }
 
-/** Puts findings off whose account pauses, so that they neither take the place of others nor use up their attempts. */
+/**
+ * Puts findings off whose account pauses, so that they neither take the place of others nor use up their attempts; and
+ * puts those that came as events into the group of an account that is busy, so that its burst delays no other's.
+ */
 export class PutOff {
   readonly #parts: PutOffParts;
   constructor(parts: PutOffParts) {
@@ -34,6 +37,26 @@ export class PutOff {
    */
   whilePaused(record: SqsRecord, reference: FindingReference): Promise<boolean> {
     return this.#send(record, reference, {});
+  }
+
+  /**
+   * Before anything is asked about a finding that came as an event. SQS knows nothing of whose it is, so a burst of one
+   * account's events would be served in turn, each call behind the pace of that account, while others wait. Sending it
+   * once more costs a moment, and lets SQS serve the others first.
+   * @returns whether the message lies in the account's group now, so that the original is done
+   */
+  async intoGroup(record: SqsRecord, { findingId, accountId }: FindingReference): Promise<boolean> {
+    const { pauses, messages, telemetry } = this.#parts;
+    if (messages === undefined || wasSentAgain(record) || !pauses.isBusy(accountId)) return false;
+    const facts = { messageId: record.messageId, findingId, accountId };
+    try {
+      await messages.sendLater({ body: record.body, accountId, waits: 0 }, 0);
+    } catch (error) {
+      telemetry.failure('event cannot be put into the group of its account', error, facts);
+      return false;
+    }
+    telemetry.info('event is put into the group of its account, which is busy', facts);
+    return true;
   }
 
   /**

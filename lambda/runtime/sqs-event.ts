@@ -33,6 +33,11 @@ export function readWaits({ messageAttributes }: SqsRecord): number {
   return /^\d{1,6}$/.test(text) ? Number(text) : 0;
 }
 
+/** Whether a worker has sent the message before, so that it lies in the group of its account. */
+export function wasSentAgain({ messageAttributes }: SqsRecord): boolean {
+  return messageAttributes?.[WAITS_ATTRIBUTE] !== undefined;
+}
+
 /** Which messages stay in the queue. The others are done; a batch never fails as a whole. */
 export function batchResponse(failed: Iterable<string>): SQSBatchResponse {
   return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };

@@ -59,7 +59,10 @@ function run(event: unknown, propose: Propose, context = invocation(), waiting: 
       },
     },
     putOff: new PutOff({
-      pauses: { pausedMillis: (accountId) => waiting.paused?.(accountId) ?? 0 },
+      pauses: {
+        pausedMillis: (accountId) => waiting.paused?.(accountId) ?? 0,
+        isBusy: (accountId) => waiting.busy?.(accountId) ?? false,
+      },
       messages: waiting.messages,
       telemetry,
     }),
@@ -79,8 +82,9 @@ function finding(findingId: string) {
   return { ...SWEPT_FINDING, findingId };
 }
 
-/** Which accounts pause, and where messages wait. */
+/** Which accounts pause or are busy, and where messages wait. */
 interface Waiting {
+  readonly busy?: (accountId: string) => boolean;
   readonly paused?: (accountId: string) => number;
   readonly messages?: WaitingMessages;
 }
@@ -102,15 +106,16 @@ function noting() {
 
 describe('a batch of findings', () => {
   test('is worked through, whether they come as events or from a sweep', async () => {
-    const seen: unknown[] = [];
+    const seen: string[] = [];
     const { response } = run(batchOf(FINDING_EVENT, SWEPT_FINDING), (reference, runId) => {
-      seen.push([reference.findingId, reference.accountId, runId]);
+      seen.push(`${reference.findingId} ${reference.accountId} ${runId}`);
       return Promise.resolve([stored]);
     });
     expect(await response).toEqual({ batchItemFailures: [] });
-    expect(seen).toEqual([
-      ['b8ae0460-5d29-4922-b92a-ba956c986277', '111122223333', 'request-1'],
-      ['swept-1', '111122223333', 'request-1'],
+    // Two are worked on at once.
+    expect(seen.sort()).toEqual([
+      'b8ae0460-5d29-4922-b92a-ba956c986277 111122223333 request-1',
+      'swept-1 111122223333 request-1',
     ]);
     expect(output.metrics()).toEqual({ ...ZEROS, ProposalsStored: 2, PoliciesRefused: 2 });
   });
@@ -380,5 +385,56 @@ describe('a finding whose account pauses', () => {
     expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
     expect(sent).toEqual([]);
     expect(output.metrics()).toMatchObject({ Throttled: 1, FindingsPutOff: 0 });
+  });
+});
+
+describe('an event about an account that is busy', () => {
+  const account = (accountId: string) => ({
+    ...FINDING_EVENT,
+    detail: { ...FINDING_EVENT.detail, accountId },
+  });
+  const busy = (accountId: string) => accountId === PAUSED;
+
+  test('goes into the group of its account, behind the events of others; what a sweep sent is in it already', async () => {
+    const { sent, messages } = noting();
+    const seen: string[] = [];
+    const swept = { ...finding('swept'), accountId: PAUSED };
+    const { response } = run(
+      batchOf(account(PAUSED), account('111122223333'), swept),
+      ({ accountId, findingId }) => {
+        seen.push(`${accountId} ${findingId}`);
+        return Promise.resolve([stored]);
+      },
+      invocation(),
+      { busy, messages },
+    );
+    expect(await response).toEqual({ batchItemFailures: [] });
+    expect(sent).toEqual([
+      { body: JSON.stringify(account(PAUSED)), accountId: PAUSED, waits: 0, seconds: 0 },
+    ]);
+    expect(seen).toEqual([`111122223333 ${FINDING_EVENT.detail.findingId}`, `${PAUSED} swept`]);
+    expect(output.metrics()).toMatchObject({ FindingsPutOff: 0, ProposalsStored: 2 });
+  });
+
+  test('goes there once: what was sent again is worked on', async () => {
+    const { sent, messages } = noting();
+    const [one] = (batchOf(account(PAUSED)) as { Records: object[] }).Records;
+    const record = { ...one, messageAttributes: { waits: { stringValue: '0', dataType: 'Number' } } };
+    await run({ Records: [record] }, () => Promise.resolve([stored]), invocation(), { busy, messages })
+      .response;
+    expect(sent).toEqual([]);
+    expect(output.metrics()).toMatchObject({ ProposalsStored: 1 });
+  });
+
+  test('is worked on in its turn where the queue does not take it', async () => {
+    const messages: WaitingMessages = {
+      sendLater: () => Promise.reject(new AdapterError('no queue', 'retry', 'unavailable')),
+    };
+    const { response } = run(batchOf(account(PAUSED)), () => Promise.resolve([stored]), invocation(), {
+      busy,
+      messages,
+    });
+    expect(await response).toEqual({ batchItemFailures: [] });
+    expect(output.metrics()).toMatchObject({ ProposalsStored: 1 });
   });
 });

@@ -18,13 +18,14 @@ describe('an event', () => {
   };
 
   test("as documented names the finding, the analyzer and the principal's account", () => {
-    expect(read(FINDING_EVENT)).toEqual({ kind: 'finding', reference });
+    expect(read(FINDING_EVENT)).toEqual({ kind: 'finding', reference, isEvent: true });
   });
 
   test('may have the id of the finding as detail.id', () => {
     expect(read(event({ findingId: undefined, id: reference.findingId }))).toEqual({
       kind: 'finding',
       reference,
+      isEvent: true,
     });
   });
 
@@ -61,7 +62,7 @@ describe('an event', () => {
 
 describe('a message', () => {
   test('of a sweep names the finding', () => {
-    expect(read(SWEPT_FINDING)).toEqual({ kind: 'finding', reference: SWEPT_FINDING });
+    expect(read(SWEPT_FINDING)).toEqual({ kind: 'finding', reference: SWEPT_FINDING, isEvent: false });
   });
 
   test('about another analyzer is ignored', () => {

@@ -97,6 +97,13 @@ export class AccountPace implements AccountPauses {
     return Math.max(0, until - this.#time.now());
   }
 
+  isBusy(accountId: string): boolean {
+    const account = this.#accounts.get(accountId);
+    if (account === undefined) return false;
+    this.#refill(account);
+    return account.tokens < 1;
+  }
+
   #account(accountId: string): Account {
     const known = this.#accounts.get(accountId);
     if (known !== undefined) return known;

@@ -43,6 +43,17 @@ describe('the pace of an account', () => {
     expect(await turns(A, 13)).toEqual([200]);
   });
 
+  test('is busy while a call would wait, and no other account is', async () => {
+    const { pace, time, turns } = paceOf(5);
+    expect(pace.isBusy(A)).toBe(false);
+    await turns(A, 11);
+    expect(pace.isBusy(A)).toBe(false);
+    await turns(A, 1);
+    expect([pace.isBusy(A), pace.isBusy(B)]).toEqual([true, false]);
+    time.millis += 200;
+    expect(pace.isBusy(A)).toBe(false);
+  });
+
   test('loses and gains nothing when the clock is set back', async () => {
     const { time, turns } = paceOf(5);
     await turns(A, 12);
