@@ -10,6 +10,7 @@ import { lambdaClock } from '../runtime/lambda-clock.ts';
 import { batchResponse, SqsEvent, type SqsRecord } from '../runtime/sqs-event.ts';
 import { workThrough } from '../runtime/work-through.ts';
 import { proposeShareOfAccount } from '../use-cases/account-job/share-of-account.ts';
+import { excludedAccount } from '../use-cases/excluded-account.ts';
 import { proposeRefinement } from '../use-cases/propose-refinement.ts';
 import { type AccountJobOutcome, refineAccountJob } from '../use-cases/refine-account-job.ts';
 import { countShared } from './shared-outcomes.ts';
@@ -30,6 +31,10 @@ export function refineAccountHandler(
     const outcome = await refineAccountJob(job, {
       ...account,
       clock: lambdaClock(context),
+      isLeftAlone: async (accountId) => {
+        const { settings, units } = dependencies;
+        return (await excludedAccount(settings.exclude, accountId, units)) !== undefined;
+      },
       refine: async (reference, memory, found) => {
         const findings: FindingSource = {
           getFinding: async (asked) => {
@@ -46,12 +51,13 @@ export function refineAccountHandler(
         }
       },
       proposeShared: async ({ memory, unused }) => {
-        const { settings, digest, engineVersion } = dependencies;
+        const { settings, units, digest, engineVersion } = dependencies;
         return proposeShareOfAccount(
           { inventory: memory.index.inventory(job.accountId), unused, after: job.shared },
           {
             ...parts.shared,
             settings,
+            units,
             digest,
             engineVersion,
             catalogue: await parts.catalogue.load(),

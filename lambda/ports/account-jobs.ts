@@ -9,6 +9,8 @@ export interface AccountJob {
   readonly parts: number;
   /** Key of the shared policy or group that was looked at last; null before the first. */
   readonly shared: string | null;
+  /** How often in a row the account was throttled before it gave a single page. */
+  readonly waits: number;
 }
 
 /** Carries the work on whole accounts to whoever does it. */

@@ -16,7 +16,10 @@ import { type Environment, readAccountEnvironment } from './environment.ts';
 
 /** Everything of `refine-account` that outlives one invocation: what `refine-finding` has, and the whole accounts. */
 export interface RefineAccountParts extends RefineFindingParts {
-  readonly account: Omit<AccountJobDependencies<BulkPolicies>, 'clock' | 'refine' | 'proposeShared'>;
+  readonly account: Omit<
+    AccountJobDependencies<BulkPolicies>,
+    'clock' | 'isLeftAlone' | 'refine' | 'proposeShared'
+  >;
   readonly shared: Pick<ShareDependencies, 'store' | 'reports'>;
 }
 

@@ -12,7 +12,9 @@ import { AdapterError } from '../ports/errors.ts';
 import type { StoredProposal } from '../ports/proposal-store.ts';
 import type { RefinementSettings } from '../ports/settings.ts';
 import type { SharedProposalStore, SharedReportWriter } from '../ports/shared-proposals.ts';
+import type { AccountUnits } from '../ports/account-units.ts';
 import type { UnusedFindings } from '../ports/unused-findings.ts';
+import { excludedAccount } from './excluded-account.ts';
 import { usesOf } from './holder-uses.ts';
 import { jointFiles } from './joint-files.ts';
 import type { RefusedPolicy } from './outcome.ts';
@@ -23,9 +25,13 @@ export interface ProposeSharedDependencies {
   readonly store: SharedProposalStore;
   readonly reports: SharedReportWriter;
   readonly catalogue: Catalogue;
+  /** Where accounts stand in the organisation; needed only where organisational units are excluded. */
+  readonly units?: AccountUnits | undefined;
   readonly settings: RefinementSettings;
   readonly digest: Digest;
   readonly clock: Clock;
+  /** Whether there is time for one more that reaches so many principals; there always is unless given. */
+  readonly hasTimeFor?: (principals: number) => boolean;
   /** Identifies the run in object metadata. */
   readonly runId: string;
   readonly engineVersion: string;
@@ -48,21 +54,26 @@ export type SharedOutcome = { readonly key: string; readonly subject: JointSubje
 /**
  * Proposes, for each customer managed policy of an account that several hold and for each group, the refinement of the
  * shared thing itself by what is unused to all of them; besides the proposals about single principals, from which it
- * is independent. Outcomes come one by one, groups first, in the order of their keys; whoever runs out of time stops asking and goes on
- * later, with the key of the last outcome as `after`.
- * @throws AdapterError when findings cannot be read for now, or proposals cannot be stored (code `unavailable`)
+ * is independent. Outcomes come one by one, groups first, in the order of their keys; where the time for the next is short they
+ * end, and whoever wants the rest goes on later, with the key of the last outcome as `after`.
+ * @throws AdapterError when findings cannot be read for now, where the account stands is not to be found out, or
+ * proposals cannot be stored (code `unavailable`)
  */
 export async function* proposeShared(
   inventory: AccountInventory,
   dependencies: ProposeSharedDependencies,
   after = '',
 ): AsyncGenerator<SharedOutcome, void, undefined> {
-  const keep = readKeepList(dependencies.settings.keep);
+  const { settings, units } = dependencies;
+  const keep = readKeepList(settings.keep);
   if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
+  const excluded = await excludedAccount(settings.exclude, inventory.accountId, units);
   const facts = { keepList: keep.value, policiesInAccount: inventory.customerManagedPolicies };
   for (const candidate of candidatesOf(inventory)) {
     if (byCodeUnit(candidate.key, after) <= 0) continue;
-    yield await attempt(candidate, facts, dependencies);
+    if (dependencies.hasTimeFor?.(candidate.affected.length) === false) return;
+    const obstacle = excluded?.reason ?? candidate.obstacle;
+    yield await attempt({ ...candidate, obstacle }, facts, dependencies);
   }
 }
 

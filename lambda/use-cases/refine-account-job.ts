@@ -1,14 +1,19 @@
 import type { AccountJob, AccountJobQueue } from '../ports/account-jobs.ts';
 import type { AccountMemory } from '../ports/account-memory.ts';
 import type { UnusedFinding } from '../ports/account-records.ts';
-import type { AdapterError } from '../ports/errors.ts';
+import { AdapterError } from '../ports/errors.ts';
 import type { FindingQueue } from '../ports/finding-queue.ts';
 import type { Finding, FindingReference } from '../ports/finding-source.ts';
-import { readAccount, type ReadDependencies } from './account-job/read-account.ts';
+import { readAccount, type ReadDependencies, type ReadOutcome } from './account-job/read-account.ts';
 import { type PartOutcome, workOnPart } from './account-job/work-on-part.ts';
 import type { Because } from './sweep-findings.ts';
 
 export interface AccountJobDependencies<M extends AccountMemory> extends ReadDependencies {
+  /**
+   * Whether the configuration wants the whole account left alone.
+   * @throws AdapterError when that cannot be found out
+   */
+  readonly isLeftAlone: (accountId: string) => Promise<boolean>;
   /** An empty memory for one account. */
   readonly makeMemory: () => M;
   /**
@@ -66,11 +71,17 @@ const PART = 250;
 const SHARED_RESERVE = 300_000;
 /** Seconds that an account that throttled is left alone. */
 const THROTTLED_DELAY = 300;
+/** How often in a row a job waits so before it fails like any other: a day. */
+export const MOST_JOB_WAITS = 288;
 
 /**
  * Reads one account as a whole and works through its findings. What does not fit into the time is left to a later
  * stretch, which asks IAM for nothing again and goes on at the next finding. Doing a part twice does no harm.
- * @throws AdapterError when the account cannot be read for now, or the job's own objects cannot
+ *
+ * An account that is throttled from the first page on waits as a new message, so that waiting uses up none of its
+ * attempts. One that is to be left alone is not read at all: its findings are skipped one by one, each with the reason.
+ * @throws AdapterError when the account cannot be read for now, or has waited often enough, or the job's own objects
+ * cannot be read
  */
 export async function refineAccountJob<M extends AccountMemory>(
   start: AccountJob,
@@ -83,7 +94,7 @@ export async function refineAccountJob<M extends AccountMemory>(
   let findings = 0;
   let sentOn = 0;
   const memory = makeMemory();
-  const reading = await readAccount(job, memory, dependencies);
+  const reading = await readUnlessLeftAlone(job, memory, dependencies);
   if (reading.kind === 'refused') {
     const rest = references.slice(next);
     await queue.send(rest);
@@ -91,7 +102,9 @@ export async function refineAccountJob<M extends AccountMemory>(
   }
   const { pages } = reading;
   const later = async (because: Because): Promise<AccountJobOutcome> => {
-    await jobs.send({ ...job, next, parts, shared }, because === 'throttled' ? THROTTLED_DELAY : undefined);
+    const waits = pages === 0 && because === 'throttled' ? job.waits + 1 : 0;
+    const delay = because === 'throttled' ? THROTTLED_DELAY : undefined;
+    await jobs.send({ ...job, next, parts, shared, waits }, delay);
     return { kind: 'continued', because, next, pages, findings, sentOn };
   };
   if (reading.kind === 'continued') return later(reading.because);
@@ -114,6 +127,22 @@ export async function refineAccountJob<M extends AccountMemory>(
     return later('time');
   }
   return { kind: 'completed', pages, findings, sentOn };
+}
+
+async function readUnlessLeftAlone(
+  job: AccountJob,
+  memory: AccountMemory,
+  dependencies: Pick<AccountJobDependencies<AccountMemory>, 'isLeftAlone'> & ReadDependencies,
+): Promise<ReadOutcome> {
+  try {
+    if (await dependencies.isLeftAlone(job.accountId)) return { kind: 'complete', pages: 0 };
+    return await readAccount(job, memory, dependencies);
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    if (error.decision === 'permanent') return { kind: 'refused', error };
+    if (error.code !== 'throttled' || job.waits >= MOST_JOB_WAITS) throw error;
+    return { kind: 'continued', because: 'throttled', pages: 0 };
+  }
 }
 
 /** Where the job is by now: a worker that died behind the message's place has kept how far it came. */

@@ -135,6 +135,7 @@ function dependencies(
       ['sqs', ['SendMessage', 'ReceiveMessage']],
       ['iam', ['PassRole', 'GetRole']],
     ]),
+    units: { ancestorsOf: () => Promise.resolve(['ou-ab12-11111111', 'ou-ab12-22222222', 'r-ab12']) },
     settings: { generalize: 'shortest', keep: [], exclude: { names: [], paths: [], tags: [], ...exclude } },
     digest: sha256,
     clock: { now: () => '2026-11-24T00:00:00Z', remainingMillis: () => Infinity },
@@ -307,6 +308,20 @@ describe('a customer managed policy that several have', () => {
     expect(reasonsOf(outcomes)).toEqual([
       "blocked: 1 of the 2 principals that have it is to be left alone (excluded by the configuration, or AWS's own): role b",
     ]);
+  });
+
+  test.each([
+    ['by its id', { accounts: [ACCOUNT] }, `account ${ACCOUNT}`],
+    [
+      'by a unit above it',
+      { organizationalUnits: ['ou-ab12-22222222'] },
+      `account ${ACCOUNT}, which lies under the organisational unit ou-ab12-22222222`,
+    ],
+  ])('of an account that is excluded %s stays as it is', async (_, exclude, what) => {
+    const unused = { s3: ['PutObject'] };
+    const { outcomes, stored } = await run(TWO, [about(A, unused), about(B, unused)], { exclude });
+    expect(reasonsOf(outcomes)).toEqual([`blocked: the configuration excludes ${what}`]);
+    expect(stored).toEqual([]);
   });
 
   test('is detached from everybody where nothing is left of it', async () => {

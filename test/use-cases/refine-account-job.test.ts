@@ -7,7 +7,15 @@ import { AdapterError } from '../../lambda/ports/errors.ts';
 import type { Finding, FindingReference } from '../../lambda/ports/finding-source.ts';
 import { refineAccountJob } from '../../lambda/use-cases/refine-account-job.ts';
 
-const JOB: AccountJob = { analyzerArn: 'a', sweepId: 's', accountId: '1', next: 0, parts: 0, shared: null };
+const JOB: AccountJob = {
+  analyzerArn: 'a',
+  sweepId: 's',
+  accountId: '1',
+  next: 0,
+  parts: 0,
+  shared: null,
+  waits: 0,
+};
 const throttled = new AdapterError('slow down', 'retry', 'throttled');
 const denied = new AdapterError('no', 'permanent', 'access-denied');
 
@@ -26,6 +34,7 @@ let sharedRest: string[];
 let remaining: () => number;
 let shared: string[][];
 let added: (string | null)[];
+let leftAlone: boolean | AdapterError;
 
 beforeEach(() => {
   count = 3;
@@ -46,6 +55,7 @@ beforeEach(() => {
   sharedRest = [];
   shared = [];
   added = [];
+  leftAlone = false;
   remaining = () => 900_000;
 });
 
@@ -84,6 +94,8 @@ function run(job = JOB) {
   };
   return refineAccountJob(job, {
     makeMemory: () => memory,
+    isLeftAlone: () =>
+      leftAlone instanceof AdapterError ? Promise.reject(leftAlone) : Promise.resolve(leftAlone),
     pages: {
       read: (_, marker) => {
         markers.push(marker);
@@ -233,10 +245,52 @@ describe('the job of an account', () => {
     expect([later, delays]).toEqual([[JOB], [300]]);
   });
 
-  test('fails where not a single page is given for now, so that its message comes again', async () => {
+  test('that is throttled from the first page on waits as a new message, which has all its attempts before it', async () => {
     answers.set(null, throttled);
-    await expect(run()).rejects.toBe(throttled);
+    expect(await run()).toEqual({
+      kind: 'continued',
+      because: 'throttled',
+      next: 0,
+      pages: 0,
+      findings: 0,
+      sentOn: 0,
+    });
+    expect([later, delays, sent]).toEqual([[{ ...JOB, waits: 1 }], [300], []]);
+  });
+
+  test('waits so a day, and then fails like any other', async () => {
+    answers.set(null, throttled);
+    await expect(run({ ...JOB, waits: 288 })).rejects.toBe(throttled);
+    expect(later).toEqual([]);
+    await run({ ...JOB, waits: 287 });
+    expect(later).toMatchObject([{ waits: 288 }]);
+  });
+
+  test('that got a page has waited for the last time', async () => {
+    answers.set('m1', throttled);
+    await run({ ...JOB, waits: 7 });
+    expect([later, delays]).toEqual([[JOB], [300]]);
+  });
+
+  test('fails where not a single page is given for another reason, so that its message comes again', async () => {
+    const unavailable = new AdapterError('not now', 'retry', 'unavailable');
+    answers.set(null, unavailable);
+    await expect(run()).rejects.toBe(unavailable);
     expect([later, sent]).toEqual([[], []]);
+  });
+
+  test('of an account that is to be left alone asks IAM for nothing, and comes to each finding', async () => {
+    leftAlone = true;
+    expect(await run()).toEqual({ kind: 'completed', pages: 0, findings: 3, sentOn: 0 });
+    expect([markers, added]).toEqual([[], []]);
+    expect(worked).toEqual(['f0', 'f1', 'f2']);
+  });
+
+  test('hands its findings over where nobody may say whether the account is to be left alone', async () => {
+    leftAlone = denied;
+    expect(await run()).toMatchObject({ kind: 'handed-over', error: denied, sentOn: 3 });
+    expect(sent).toEqual(['f0', 'f1', 'f2']);
+    expect(markers).toEqual([]);
   });
 
   test('hands its findings over where the account may not be read as a whole', async () => {

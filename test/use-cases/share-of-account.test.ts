@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { AccountInventory } from '../../lambda/ports/account-inventory.ts';
 import type { UnusedFinding } from '../../lambda/ports/account-records.ts';
 import { proposeShareOfAccount } from '../../lambda/use-cases/account-job/share-of-account.ts';
@@ -68,6 +68,12 @@ describe('what an account leaves unused', () => {
 });
 
 describe('what an account shares', () => {
+  /** How many have a policy, where it is not one. */
+  let holders: Readonly<Record<string, number>> = {};
+  beforeEach(() => {
+    holders = {};
+  });
+
   const inventory = {
     accountId: '123456789012',
     customerManagedPolicies: 3,
@@ -75,7 +81,10 @@ describe('what an account shares', () => {
     sharedPolicies: () =>
       ['A', 'B', 'C'].map((name) => ({
         arn: `arn:aws:iam::123456789012:policy/${name}`,
-        roles: [{ arn: ROLE, tags: [] }],
+        roles: Array.from({ length: holders[name] ?? 1 }, (_, n) => ({
+          arn: n === 0 ? ROLE : `${ROLE}${String(n)}`,
+          tags: [],
+        })),
         users: [],
         groups: [],
       })),
@@ -113,11 +122,21 @@ describe('what an account shares', () => {
   });
 
   test('goes on after the last one where the time was short', async () => {
-    const first = await run(null, (told) => (told < 2 ? 60_000 : 59_999));
+    const first = await run(null, (told) => (told < 2 ? 60_020 : 60_019));
     expect(first.rest).toBe('policy/arn:aws:iam::123456789012:policy/B');
     expect(first.told).toHaveLength(2);
     expect((await run(first.rest!, () => 900_000)).told).toEqual([
       'blocked policy/arn:aws:iam::123456789012:policy/C',
     ]);
+  });
+
+  test('begins with the first in any case, and with a policy of many principals only in time for all of them', async () => {
+    holders = { B: 10_000 };
+    const { rest, told } = await run(null, () => 259_999);
+    expect(rest).toBe('policy/arn:aws:iam::123456789012:policy/A');
+    expect(told).toHaveLength(1);
+    const second = await run(rest!, () => 0);
+    expect(second.rest).toBe('policy/arn:aws:iam::123456789012:policy/B');
+    expect((await run(null, () => 260_000)).told).toHaveLength(3);
   });
 });

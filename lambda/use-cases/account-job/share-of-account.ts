@@ -11,13 +11,15 @@ export interface ShareOfAccount {
   readonly after: string | null;
 }
 
-export interface ShareDependencies extends Omit<ProposeSharedDependencies, 'findings'> {
+export interface ShareDependencies extends Omit<ProposeSharedDependencies, 'findings' | 'hasTimeFor'> {
   /** Called with each outcome, in order. */
   readonly tell: (outcome: SharedOutcome) => Promise<void>;
 }
 
 /** Milliseconds that one more shared policy may take: ten documents of a group, their report and its objects. */
 const RESERVE = 60_000;
+/** Milliseconds for each principal that it reaches, whose finding is read: a policy may be attached to every role. */
+const EACH_PRINCIPAL = 20;
 
 /**
  * Looks at each shared policy and group of an account, as far as the time allows; at one at least.
@@ -29,9 +31,17 @@ export async function proposeShareOfAccount(
   dependencies: ShareDependencies,
 ): Promise<string | undefined> {
   const findings = await unusedOfAccount(unused);
-  for await (const outcome of proposeShared(inventory, { ...dependencies, findings }, after ?? '')) {
+  let last: string | undefined;
+  let isCutShort = false;
+  const hasTimeFor = (principals: number): boolean => {
+    const needed = RESERVE + principals * EACH_PRINCIPAL;
+    isCutShort = last !== undefined && dependencies.clock.remainingMillis() < needed;
+    return !isCutShort;
+  };
+  const outcomes = proposeShared(inventory, { ...dependencies, findings, hasTimeFor }, after ?? '');
+  for await (const outcome of outcomes) {
     await dependencies.tell(outcome);
-    if (dependencies.clock.remainingMillis() < RESERVE) return outcome.key;
+    last = outcome.key;
   }
-  return undefined;
+  return isCutShort ? last : undefined;
 }

@@ -48,7 +48,7 @@ export async function sendFindings(
       if (first && first.references.length >= bulkThreshold) {
         const { accountId, references: own } = first;
         await records.keepAccount(sweepId, accountId, own);
-        await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null });
+        await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, waits: 0 });
         offset += 1;
         swept += own.length;
         bulk += 1;

@@ -11,7 +11,15 @@ import { rejection, serviceError } from './support.ts';
 
 const mock = mockClient(S3Client);
 const objects = () => new S3Objects(new S3Client({ region: 'eu-west-1' }), 'bucket');
-const JOB = { analyzerArn: 'a', sweepId: 's', accountId: '111122223333', next: 0, parts: 0, shared: null };
+const JOB = {
+  analyzerArn: 'a',
+  sweepId: 's',
+  accountId: '111122223333',
+  next: 0,
+  parts: 0,
+  shared: null,
+  waits: 0,
+};
 const REFERENCE = { analyzerArn: 'a', findingId: 'f', accountId: '111122223333', resource: 'r' };
 const LISTING: Listing = {
   references: [REFERENCE],
