@@ -95,4 +95,30 @@ describe('of two accounts, one of which IAM throttles', () => {
     expect(await principals()).toEqual([...THROTTLED, ...CALM]);
     expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
   });
+
+  test("a burst of one account's events does not delay another's event: it goes into the account's group", async () => {
+    busy = false;
+    // After a dozen of calls one a second, so that the last findings of the burst would wait for their turn.
+    world.environment.set('Refine', { ACCOUNT_CALLS_PER_SECOND: '1' });
+    for (const name of [...THROTTLED, 'CalmA']) world.analyzer.put(ANALYZER_ARN, findingOf(name));
+    for (const name of [...THROTTLED, 'CalmA']) {
+      await world.putEvent(findingEvent(ANALYZER_ARN, findingOf(name)));
+    }
+    const first = await world.pumpOnce('Findings');
+    expect(first?.failed).toEqual([]);
+    expect(first?.bodies).toHaveLength(7);
+    const done = await principals();
+    expect(done).toContain('CalmA');
+    const later = await world.pump('Findings');
+    const back = later.flatMap(({ messages }) => messages);
+    expect(back.length).toBeGreaterThan(0);
+    expect(back.length + done.length).toBe(7);
+    for (const { Attributes, MessageAttributes } of back) {
+      expect(Attributes).toMatchObject({ ApproximateReceiveCount: '1', MessageGroupId: '210987654321' });
+      expect(MessageAttributes).toMatchObject({ waits: { DataType: 'Number', StringValue: '0' } });
+    }
+    expect(await principals()).toEqual([...THROTTLED, 'CalmA']);
+    const { log } = await world.handler('Refine');
+    expect(metric(log, 'FindingsPutOff')).toBe(0);
+  });
 });
