@@ -159,9 +159,9 @@ function contradictions(values: Values): string[] {
   if (values.memberExternalId !== undefined && values.memberRoleName === undefined) {
     problems.push('option memberRoleName is missing; give it together with memberExternalId');
   }
-  if (values.accountCallsPerSecond !== undefined && values.accountCallsPerSecond < values.concurrency) {
+  if (values.accountCallsPerSecond !== undefined && values.accountCallsPerSecond <= values.concurrency) {
     problems.push(
-      `option accountCallsPerSecond is ${values.accountCallsPerSecond}, which leaves each of ${values.concurrency} copies of the worker (option concurrency) less than one call a second; give at least ${values.concurrency}, or a smaller concurrency`,
+      `option accountCallsPerSecond is ${values.accountCallsPerSecond}, which leaves each of ${values.concurrency} copies of the worker (option concurrency) and the job of the account less than one call a second; give at least ${values.concurrency + 1}, or a smaller concurrency`,
     );
   }
   const rate = rateInHours(values.sweepSchedule);
@@ -236,7 +236,7 @@ function resolved(values: Values): RefinerConfig {
         ? { roleName: values.memberRoleName, externalId: values.memberExternalId }
         : undefined,
     concurrency: values.concurrency,
-    accountCallsPerSecond: values.accountCallsPerSecond ?? Math.max(ACCOUNT_CALLS, values.concurrency),
+    accountCallsPerSecond: values.accountCallsPerSecond ?? Math.max(ACCOUNT_CALLS, values.concurrency + 1),
     bulkThreshold: values.bulkThreshold,
     logRetentionDays: values.logRetentionDays,
   };

@@ -232,9 +232,9 @@ export const OPTIONS = {
     'How many copies of the worker run at once. IAM throttles, so few are fast.',
   ),
   accountCallsPerSecond: option(
-    wholeNumber(1, 1000).optional(),
-    'a whole number from 1 to 1000, at least `concurrency`',
-    '20, or `concurrency` where that is more',
+    wholeNumber(1, 1001).optional(),
+    'a whole number from 1 to 1001, more than `concurrency`',
+    '20, or one more than `concurrency` where that is more',
     "How many calls of IAM a second all copies of the worker together make in one account. IAM's limits are not published and are the account's own people's and tools' too.",
   ),
   /**

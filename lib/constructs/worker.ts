@@ -28,10 +28,10 @@ export const WORKER_TIMEOUT = Duration.minutes(5);
 
 /**
  * Calls of IAM a second that one copy of the worker may make in one account, in hundredths. Copies do not know of each
- * other, so each keeps to its share.
+ * other, so each keeps to its share. One share more is for the job that reads the account as a whole meanwhile.
  */
 function callsOfOneCopy({ accountCallsPerSecond, concurrency }: RefinerConfig): number {
-  return Math.floor((accountCallsPerSecond / concurrency) * 100) / 100;
+  return Math.floor((accountCallsPerSecond / (concurrency + 1)) * 100) / 100;
 }
 
 /** Turns findings into proposals. It reads IAM, here or through a member account's role, and can change nothing in it. */

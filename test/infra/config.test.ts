@@ -103,9 +103,9 @@ describe('the configuration', () => {
   });
 
   test('gives each copy of the worker at least one call a second in an account', () => {
-    expect(parseConfig({ concurrency: 100 }).accountCallsPerSecond).toBe(100);
+    expect(parseConfig({ concurrency: 100 }).accountCallsPerSecond).toBe(101);
     expect(parseConfig({ concurrency: 10 }).accountCallsPerSecond).toBe(20);
-    expect(parseConfig({ concurrency: 10, accountCallsPerSecond: '10' }).accountCallsPerSecond).toBe(10);
+    expect(parseConfig({ concurrency: 10, accountCallsPerSecond: '11' }).accountCallsPerSecond).toBe(11);
   });
 
   test('leaves accounts to a created analyzer, and units and the accounts of an existing one to the worker', () => {
@@ -248,7 +248,7 @@ describe('a wrong option is named, with its value and what to give', () => {
     ],
     [
       { accountCallsPerSecond: 0 },
-      'option accountCallsPerSecond is 0; give a whole number from 1 to 1000, at least `concurrency`',
+      'option accountCallsPerSecond is 0; give a whole number from 1 to 1001, more than `concurrency`',
     ],
     [{ emial: 'a@example.org' }, 'option emial does not exist; did you mean email?'],
   ])('%j', (options, sentence) => {
@@ -301,8 +301,8 @@ describe('options that contradict each other are named', () => {
       'option memberRoleName is missing; give it together with memberExternalId',
     ],
     [
-      { accountCallsPerSecond: 20, concurrency: 25 },
-      'option accountCallsPerSecond is 20, which leaves each of 25 copies of the worker (option concurrency) less than one call a second; give at least 25, or a smaller concurrency',
+      { accountCallsPerSecond: 25, concurrency: 25 },
+      'option accountCallsPerSecond is 25, which leaves each of 25 copies of the worker (option concurrency) and the job of the account less than one call a second; give at least 26, or a smaller concurrency',
     ],
     [
       { sweepSchedule: 'cron(0 3 * * ? *)' },

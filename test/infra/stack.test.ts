@@ -145,7 +145,7 @@ describe('the worker', () => {
         '{"names":["*BreakGlass*"],"paths":["/admins/"],"tags":[{"key":"owner","value":"vendor"},{"key":"temporary","value":null}]}',
       FINDINGS_QUEUE_URL: { Ref: expect.stringMatching(/^FindingIntakeFindingsQueue/) },
       // The share of one of eight copies in 30 calls a second.
-      ACCOUNT_CALLS_PER_SECOND: '3.75',
+      ACCOUNT_CALLS_PER_SECOND: '3.33',
       OWNER_TAG: 'Owner',
       LAST_ACCESSED: 'yes',
       MEMBER_ROLE_NAME: 'RefinerReader',
