@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 await mkdir('build/bench', { recursive: true });
 await build({
-  entryPoints: ['engine', 'account', 'refresh', 'scale', 'catalogue-load'].map(
+  entryPoints: ['engine', 'account', 'refresh', 'scale', 'large-account', 'catalogue-load'].map(
     (name) => `scripts/bench/${name}.ts`,
   ),
   outdir: 'build/bench',
@@ -20,11 +20,12 @@ await build({
 });
 
 const wanted = process.argv.slice(2);
-// The last one takes minutes and some 10 GiB of disk: it runs when it is named.
-const suites = ['engine', 'account', 'refresh', 'scale'];
+// The last two take minutes, `scale` some 10 GiB of disk too: they run when they are named.
+const suites = ['engine', 'account', 'refresh', 'scale', 'large-account'];
+const onlyNamed = new Set(['scale', 'large-account']);
 const results = [];
 for (const name of suites) {
-  if (wanted.length > 0 ? !wanted.includes(name) : name === 'scale') continue;
+  if (wanted.length > 0 ? !wanted.includes(name) : onlyNamed.has(name)) continue;
   const { run } = await import(`../build/bench/${name}.mjs`);
   for await (const result of run()) {
     results.push(result);

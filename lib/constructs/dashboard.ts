@@ -1,5 +1,6 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
@@ -132,8 +133,8 @@ export function operationsDashboard(
 /** Left what has happened since the sweep began, right what still waits. */
 function progress(intake: FindingIntake, accountWorker: AccountWorker): cloudwatch.GraphWidget {
   const waiting = [
-    ['findings waiting', intake.findings],
-    ['accounts waiting', accountWorker.accounts],
+    ['findings waiting, put off or under way', 'findings', intake.findings],
+    ['accounts waiting, put off or under way', 'accounts', accountWorker.accounts],
   ] as const;
   const total = (names: readonly MetricName[], label: string): cloudwatch.MathExpression =>
     new cloudwatch.MathExpression({
@@ -153,9 +154,22 @@ function progress(intake: FindingIntake, accountWorker: AccountWorker): cloudwat
       total([METRIC.unchanged, METRIC.skipped, METRIC.gone], 'skipped, or nothing to do'),
       total([METRIC.findingsFailed], 'failed, to be tried again'),
     ],
-    right: waiting.map(([label, { queue }]) =>
-      queue.metricApproximateNumberOfMessagesVisible({ label, period: PERIOD, statistic: 'Maximum' }),
-    ),
+    right: waiting.map(([label, id, { queue }]) => left(queue, label, id)),
+  });
+}
+
+/** All messages of a queue: those of a throttled account are delayed, and nobody can receive them meanwhile. */
+function left(queue: IQueue, label: string, id: string): cloudwatch.MathExpression {
+  const options = { period: PERIOD, statistic: 'Maximum' };
+  return new cloudwatch.MathExpression({
+    label,
+    period: PERIOD,
+    expression: `${id}Visible + ${id}Delayed + ${id}Taken`,
+    usingMetrics: {
+      [`${id}Visible`]: queue.metricApproximateNumberOfMessagesVisible(options),
+      [`${id}Delayed`]: queue.metricApproximateNumberOfMessagesDelayed(options),
+      [`${id}Taken`]: queue.metricApproximateNumberOfMessagesNotVisible(options),
+    },
   });
 }
 
