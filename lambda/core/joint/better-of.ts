@@ -35,7 +35,8 @@ export const POLICIES_PER_ACCOUNT = 1500;
  * that, or where the account has no room for the copies. Otherwise the copies are better.
  */
 export function betterOf({ joint, separate, policiesInAccount }: Comparison): Advice {
-  const one = `one change takes ${count(joint.actions)} granted actions from ${principals(joint.principals)}`;
+  const granted = joint.actions === 1 ? 'granted action' : 'granted actions';
+  const one = `one change takes ${count(joint.actions)} ${granted} from ${principals(joint.principals)}`;
   if (separate.copies === 0) {
     const reason = `The joint change is better: ${one}; separate proposals cannot take away what reaches a principal through a group.`;
     return { better: 'joint', reason };

@@ -34,6 +34,17 @@ describe('joint or separate', () => {
     );
   });
 
+  test('one action is one action', () => {
+    const { reason } = betterOf({
+      joint: { actions: 1, principals: 1 },
+      separate: { actions: 1, copies: 1 },
+      policiesInAccount: 10,
+    });
+    expect(reason).toBe(
+      'The joint change is better: one change takes 1 granted action from one principal, and nothing is left that 1 copy of the policy would take away besides.',
+    );
+  });
+
   test('joint first where the account has no room for the copies', () => {
     expect(advice(3, 900, 3, 1497).better).toBe('separate');
     expect(advice(3, 900, 3, 1498)).toEqual({
