@@ -17,6 +17,7 @@ export const ALARM = {
   sweepErrors: 'unused-access-refiner-sweep-findings-errors',
   notifyErrors: 'unused-access-refiner-notify-proposals-errors',
   verificationFailures: 'unused-access-refiner-verification-failures',
+  documentErrors: 'unused-access-refiner-document-errors',
   accessDenied: 'unused-access-refiner-access-denied',
   sweepDidNotRun: 'unused-access-refiner-sweep-did-not-run',
   catalogueDeadLetters: 'unused-access-refiner-catalogue-dead-letters',

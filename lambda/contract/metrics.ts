@@ -11,6 +11,7 @@ export const METRIC = {
   ignoredEvents: 'EventsIgnored',
   refusedPolicies: 'PoliciesRefused',
   verificationFailures: 'VerificationFailures',
+  documentErrors: 'DocumentErrors',
   accessDenied: 'AccessDenied',
   throttled: 'Throttled',
   findingsPutOff: 'FindingsPutOff',

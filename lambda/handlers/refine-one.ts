@@ -6,6 +6,7 @@ import type { Invocation } from '../runtime/invocation.ts';
 import { lambdaClock } from '../runtime/lambda-clock.ts';
 import type { LogFacts } from '../runtime/telemetry.ts';
 import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
+import type { ProposeOutcome } from '../use-cases/outcome.ts';
 import type { ProposeDependencies, proposeRefinement } from '../use-cases/propose-refinement.ts';
 import { countOutcome } from './refine-outcomes.ts';
 
@@ -39,14 +40,37 @@ export function refineOne(parts: Parts, propose: typeof proposeRefinement): Refi
     }
   }
 
+  /**
+   * A disagreement of AWS is final: the message is done, and AWS is not asked about the same documents again. The alarm
+   * is written out and the input kept before it becomes so, since a process that dies in between should rather say it
+   * twice than never.
+   */
+  async function keepBack(
+    { findingId, accountId, resource }: FindingReference,
+    block: OpinionBlock,
+  ): Promise<ProposeOutcome> {
+    telemetry.failure('proposal is kept back', block, { findingId, accountId, resource });
+    if (block.replay !== undefined) {
+      const key = await failures.keep(findingId, block.replay);
+      telemetry.info('input of the failed verification is kept', { findingId, key });
+    }
+    telemetry.flush();
+    await keeper.keepBack(block);
+    return { kind: 'skipped', resource, code: 'kept-back', reason: block.reason };
+  }
+
   return {
     async refine(reference, context, sources = {}) {
-      const outcomes = await propose(reference, {
+      const proposing = propose(reference, {
         ...dependencies,
         ...sources,
         catalogue: await parts.catalogue.load(),
         clock: lambdaClock(context),
         runId: context.awsRequestId,
+      });
+      const outcomes = await proposing.catch(async (error: unknown) => {
+        if (!(error instanceof OpinionBlock)) throw error;
+        return [await keepBack(reference, error)];
       });
       for (const outcome of outcomes) await keeper.withdraw(reference, outcome);
       for (const outcome of outcomes) countOutcome(telemetry, reference, outcome);
@@ -55,9 +79,6 @@ export function refineOne(parts: Parts, propose: typeof proposeRefinement): Refi
       telemetry.count(METRIC.findingsFailed);
       telemetry.failure('finding failed', error, { ...facts, findingId, accountId, resource });
       if (error instanceof VerificationError) await keepReplay(findingId, error.replay);
-      if (error instanceof OpinionBlock && error.replay !== undefined) {
-        await keepReplay(findingId, error.replay);
-      }
     },
   };
 }

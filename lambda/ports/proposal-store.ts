@@ -25,13 +25,27 @@ export interface StoredProposal {
 /** Makes what goes beside `proposal.json`. It may take a while and cost something, so nobody calls it in vain. */
 export type MakeFiles = () => Promise<readonly ProposalFile[]>;
 
+/** A proposal with what was learnt about it while its files were made; its id is the same. */
+export interface FinishedProposal {
+  readonly proposal: Proposal;
+  readonly files: readonly ProposalFile[];
+}
+
+/** Finishes a proposal that is not stored yet: AWS may be asked, so nobody calls it in vain. */
+export type FinishProposal = () => Promise<FinishedProposal>;
+
+/** A check of AWS spoke against this proposal before, and that is final. */
+export interface KeptBack {
+  readonly outcome: 'kept-back';
+  /** What AWS said, without a full stop. */
+  readonly reason: string;
+}
+
 /**
  * Keeps proposals. The files are written first and `proposal.json` last, under a condition that it is not there yet: a
- * proposal without its other files never exists. The same proposal twice is `exists`, not an error. What `makeFiles`
- * throws is thrown on, and nothing is stored then.
+ * proposal without its other files never exists. The same proposal twice is `exists`, not an error. What `finish` throws
+ * is thrown on, and nothing is stored then.
  */
 export interface ProposalStore {
-  /** Whether the proposal is certainly there already. */
-  has(proposal: Proposal): Promise<boolean>;
-  put(proposal: Proposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal>;
+  put(proposal: Proposal, finish: FinishProposal, provenance: Provenance): Promise<StoredProposal | KeptBack>;
 }

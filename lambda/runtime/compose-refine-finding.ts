@@ -44,7 +44,7 @@ export interface RefineFindingParts {
   readonly catalogue: CatalogueSource;
   readonly failures: FailureStore;
   /** What becomes of earlier proposals when a finding comes to none. */
-  readonly keeper: Pick<ProposalKeeper, 'withdraw'>;
+  readonly keeper: Pick<ProposalKeeper, 'withdraw' | 'keepBack'>;
   /** What becomes of findings whose account is throttled. */
   readonly putOff: Pick<PutOff, 'whilePaused' | 'intoGroup' | 'afterThrottling'>;
   /** IAM of each account. */
@@ -92,6 +92,7 @@ export function composeRefineFinding(
     shelf,
     policies,
     news: new CatalogueNews({ catalogue, store: catalogues, embedded: embeddedCatalogue, shelf }),
+    opinions: values.secondOpinions,
     noted: (prefix, { state, reason }) => {
       telemetry.info('state of a proposal is noted', { prefix, state, reason });
     },

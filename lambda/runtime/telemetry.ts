@@ -18,6 +18,7 @@ export const FUNCTION_METRICS = {
     METRIC.findingsFailed,
     METRIC.refusedPolicies,
     METRIC.verificationFailures,
+    METRIC.documentErrors,
     METRIC.accessDenied,
     METRIC.throttled,
     METRIC.findingsPutOff,
@@ -37,6 +38,7 @@ export const FUNCTION_METRICS = {
     METRIC.gone,
     METRIC.refusedPolicies,
     METRIC.verificationFailures,
+    METRIC.documentErrors,
     METRIC.accessDenied,
     METRIC.throttled,
     METRIC.malformed,
@@ -113,8 +115,9 @@ export class Telemetry {
     const described = describe(error);
     this.error(message, { ...facts, ...described });
     if (error instanceof VerificationError) this.count(METRIC.verificationFailures);
-    if (error instanceof OpinionBlock && error.opinion === 'no-new-access') {
-      this.count(METRIC.verificationFailures);
+    if (error instanceof OpinionBlock) {
+      const isProof = error.opinion === 'no-new-access';
+      this.count(isProof ? METRIC.verificationFailures : METRIC.documentErrors);
     }
     if (!(error instanceof AdapterError)) return;
     if (error.code === 'access-denied') this.count(METRIC.accessDenied);

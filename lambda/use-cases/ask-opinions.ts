@@ -60,14 +60,10 @@ export async function askOpinions(
 }
 
 /** @throws OpinionBlock that names all reasons; a contradicted proof weighs more than a document that IAM may not take */
-function throwBlock({ finding, principal }: RefineProposal, opinions: readonly Opinion[]): void {
+function throwBlock(proposal: RefineProposal, opinions: readonly Opinion[]): void {
   const blocks = opinions.flatMap(({ result, block }) => (block ? [{ opinion: result.opinion, block }] : []));
   const worst = blocks.find(({ opinion }) => opinion === 'no-new-access') ?? blocks[0];
   if (!worst) return;
   const reasons = blocks.flatMap(({ block }) => block.reasons).join('; ');
-  throw new OpinionBlock(
-    `the finding ${finding.id} gets no proposal for ${principal.arn}, because AWS's own check speaks against it: ${reasons}`,
-    worst.opinion,
-    worst.block.replay,
-  );
+  throw new OpinionBlock(proposal, worst.opinion, reasons, worst.block.replay);
 }

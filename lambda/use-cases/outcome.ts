@@ -25,7 +25,13 @@ export type ProposeOutcome =
   | { readonly kind: 'gone'; readonly resource: string; readonly what: 'finding' | 'principal' };
 
 export type SkipCode =
-  'not-active' | 'service-linked-role' | 'identity-center-role' | 'excluded' | 'unsupported-finding';
+  | 'not-active'
+  | 'service-linked-role'
+  | 'identity-center-role'
+  | 'excluded'
+  | 'unsupported-finding'
+  /** A check of AWS spoke against the proposal, now or earlier. */
+  | 'kept-back';
 
 export interface RefusedPolicy {
   readonly policy: string;

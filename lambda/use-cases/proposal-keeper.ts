@@ -1,3 +1,5 @@
+import type { OpinionName } from '../contract/opinions.ts';
+import { proposalPrefix } from '../contract/object-keys.ts';
 import { judgeDrift } from '../core/drift/judge-drift.ts';
 import { judgeSuccessor } from '../core/drift/judge-successor.ts';
 import type { ProposalState } from '../core/drift/proposal-state.ts';
@@ -7,18 +9,30 @@ import type { Proposal } from '../core/proposal/schema.ts';
 import type { FindingReference } from '../ports/finding-source.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { ProposalShelf, ShelvedProposal } from '../ports/proposal-shelf.ts';
-import type { MakeFiles, ProposalStore, Provenance, StoredProposal } from '../ports/proposal-store.ts';
+import type {
+  FinishedProposal,
+  FinishProposal,
+  KeptBack,
+  ProposalStore,
+  Provenance,
+  StoredProposal,
+} from '../ports/proposal-store.ts';
 import type { CatalogueNews } from './catalogue-news.ts';
 import { principalNow } from './judge-proposal.ts';
+import type { OpinionBlock } from './opinions/opinion-block.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
 
 export interface KeeperParts {
-  readonly store: Pick<ProposalStore, 'put'>;
+  readonly store: {
+    put(...put: Parameters<ProposalStore['put']>): Promise<StoredProposal>;
+  };
   readonly shelf: ProposalShelf;
   readonly policies: PolicySource;
   /** What the catalogue in use means for a proposal that is there; not asked for unless given. */
   readonly news?: Pick<CatalogueNews, 'about'> | undefined;
+  /** The opinions that are asked for: what another one spoke against is not kept back any longer. */
+  readonly opinions: readonly OpinionName[];
   /** Told of each state that was written. */
   readonly noted: (prefix: string, state: ProposalState) => void;
 }
@@ -35,32 +49,46 @@ export class ProposalKeeper implements ProposalStore {
     this.#parts = parts;
   }
 
-  async has({ principal, proposalId }: Proposal): Promise<boolean> {
-    return (await this.#parts.shelf.list(principal)).some((one) => one.proposalId === proposalId);
-  }
-
-  async put(proposal: Proposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal> {
+  async put(
+    proposal: Proposal,
+    finish: FinishProposal,
+    provenance: Provenance,
+  ): Promise<StoredProposal | KeptBack> {
     const { store, shelf } = this.#parts;
     const { principal, proposalId } = proposal;
-    const shelved = await shelf.list(principal);
+    const { proposals: shelved, keptBack } = await shelf.list(principal);
     const own = shelved.find((one) => one.proposalId === proposalId);
     const said = own && (await this.#stateOf(own));
     if (own && isCurrent(said)) {
       await this.#tellNews(own, proposal, said);
       return { prefix: own.prefix, outcome: 'exists' };
     }
+    const prefix = proposalPrefix(principal, proposalId);
+    const kept = !own && keptBack.includes(prefix) ? await shelf.readKeptBack(prefix) : undefined;
+    if (kept && this.#parts.opinions.includes(kept.opinion)) {
+      return { outcome: 'kept-back', reason: kept.reason };
+    }
     // Before anything is said about earlier ones: a second opinion may speak against this one.
-    const files = own ? [] : await makeFiles();
+    const finished: FinishedProposal = own ? { proposal, files: [] } : await finish();
     for (const one of shelved) {
       if (one === own) continue;
       const earlier = await this.#readCurrent(one);
       if (!earlier || subjectOf(earlier) !== subjectOf(proposal)) continue;
       await this.#mark(one, judgeSuccessor(earlier, proposal));
     }
-    if (!own) return store.put(proposal, () => Promise.resolve(files), provenance);
+    if (!own) return store.put(proposal, () => Promise.resolve(finished), provenance);
     const again: Settled = { state: 'current', reason: 'what it was made from is so again' };
     if (!(await this.#tellNews(own, proposal, said))) await this.#mark(own, again);
     return { prefix: own.prefix, outcome: 'exists' };
+  }
+
+  /**
+   * Makes AWS's disagreement final: a proposal with the same documents is kept back from now on without asking again.
+   * @throws AdapterError
+   */
+  async keepBack({ about: { principal, proposalId }, opinion, reason }: OpinionBlock): Promise<void> {
+    const record = { schemaVersion: 1, proposalId, opinion, reason } as const;
+    await this.#parts.shelf.keepBack(proposalPrefix(principal, proposalId), record);
   }
 
   /**
@@ -72,15 +100,17 @@ export class ProposalKeeper implements ProposalStore {
     const cause = causeOf(outcome);
     const principal = readPrincipalArn(resource);
     if (!cause || !principal) return;
-    for (const one of await this.#parts.shelf.list(principal)) {
+    for (const one of (await this.#parts.shelf.list(principal)).proposals) {
       const proposal = await this.#readCurrent(one);
       if (!proposal) continue;
       if (cause.kind !== 'principal-gone' && proposal.finding.id !== findingId) continue;
-      await this.#mark(one, await this.#settle(proposal, principal, cause));
+      const settled = await this.#settle(proposal, principal, cause);
+      if (settled) await this.#mark(one, settled);
     }
   }
 
-  async #settle(proposal: Proposal, principal: PrincipalRef, cause: Cause): Promise<Settled> {
+  /** Undefined where it stays current: what AWS spoke against takes no place. */
+  async #settle(proposal: Proposal, principal: PrincipalRef, cause: Cause): Promise<Settled | undefined> {
     const verdict = judgeDrift(proposal, {
       principal:
         cause.kind === 'principal-gone'
@@ -90,6 +120,7 @@ export class ProposalKeeper implements ProposalStore {
     });
     switch (verdict.state) {
       case 'current':
+        if (cause.kind === 'kept-back') return undefined;
         return { state: 'superseded', reason: `nothing is to be proposed any more: ${cause.reason}` };
       case 'resolved':
         return { state: 'resolved', reason: cause.reason };
@@ -134,7 +165,7 @@ function isCurrent(state: ProposalState | undefined): boolean {
 }
 
 interface Cause {
-  readonly kind: 'principal-gone' | 'finding-closed' | 'nothing-to-do';
+  readonly kind: 'principal-gone' | 'finding-closed' | 'nothing-to-do' | 'kept-back';
   readonly reason: string;
 }
 
@@ -150,6 +181,7 @@ function causeOf(outcome: ProposeOutcome): Cause | undefined {
         ? { kind: 'principal-gone', reason: 'the principal is gone' }
         : { kind: 'finding-closed', reason: 'the finding is no longer there' };
     case 'skipped':
+      if (outcome.code === 'kept-back') return { kind: 'kept-back', reason: outcome.reason };
       return outcome.code === 'not-active' ? { kind: 'finding-closed', reason: outcome.reason } : undefined;
     default:
       return outcome satisfies never;

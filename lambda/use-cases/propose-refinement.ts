@@ -1,11 +1,10 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
-import { makeUniverse, type Universe } from '../core/catalogue/universe.ts';
+import { makeUniverse } from '../core/catalogue/universe.ts';
 import { byCodeUnit } from '../core/model/order.ts';
 import type { GrantSource, Principal, PrincipalRef } from '../core/model/principal.ts';
 import { readUnusedAccess } from '../core/model/unused-access.ts';
 import { buildProposal, type BuildInput } from '../core/proposal/build-proposal.ts';
 import { buildRemoval, type RemovalInput } from '../core/proposal/build-removal.ts';
-import type { Proposal, RefineProposal } from '../core/proposal/schema.ts';
 import { makeContext } from '../core/refine/context.ts';
 import { readKeepList } from '../core/refine/keep-list.ts';
 import type { AccountUnits } from '../ports/account-units.ts';
@@ -16,18 +15,17 @@ import type { Finding, FindingReference, FindingSource } from '../ports/finding-
 import type { LastAccessSource } from '../ports/last-access-source.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { PolicyTags } from '../ports/policy-tags.ts';
-import type { OpinionResult } from '../ports/opinions.ts';
-import type { ProposalFile, ProposalStore } from '../ports/proposal-store.ts';
+import type { ProposalStore } from '../ports/proposal-store.ts';
 import type { ReportWriter } from '../ports/report-writer.ts';
 import type { RefinementSettings } from '../ports/settings.ts';
-import { askOpinions, type OpinionDependencies } from './ask-opinions.ts';
+import type { OpinionDependencies } from './ask-opinions.ts';
 import { excludedAccount } from './excluded-account.ts';
 import { withCopiedTags } from './copied-tags.ts';
-import type { ProposeOutcome, RefusedPolicy } from './outcome.ts';
+import type { ProposeOutcome } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
 import { ownerOf } from './owner-of.ts';
-import { proposalFiles } from './proposal-files.ts';
 import { excludedBy, ownedByAws, type SkipReason } from './skip-reason.ts';
+import { storeProposal } from './store-proposal.ts';
 
 export interface ProposeDependencies {
   readonly findings: FindingSource;
@@ -127,33 +125,10 @@ async function proposePermissions(
     return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
   }
   const tagged = await withCopiedTags(input, built.proposal, dependencies.tags);
-  const proposal = await withLastAccess(tagged.input, tagged.proposal, dependencies);
-  return store(proposal, context.universe, built.refused, dependencies);
-}
-
-/** Milliseconds that AWS has to say when a principal last used what, and those that are kept for storing. */
-const LAST_ACCESS_MILLIS = 20_000;
-const RESERVE = 30_000;
-
-/**
- * The same proposal with what AWS knows about the use of what stays. AWS is asked about new proposals only: a sweep meets
- * most of them again and again, and what is stored stays as it is.
- */
-async function withLastAccess(
-  input: BuildInput,
-  proposal: RefineProposal,
-  { lastAccess: source, store, clock }: ProposeDependencies,
-): Promise<RefineProposal> {
-  if (source === undefined || (await store.has(proposal))) return proposal;
-  const millis = Math.min(LAST_ACCESS_MILLIS, clock.remainingMillis() - RESERVE);
-  const answer = await source.lastAccessOf(proposal.principal, millis);
-  const rebuilt = buildProposal({
-    ...input,
-    ...(answer.kind === 'known'
-      ? { lastAccess: answer.lastAccess }
-      : { notes: [`When actions were last used is not known: ${answer.reason}.`] }),
+  return storeProposal(tagged.proposal, context.universe, dependencies, {
+    input: tagged.input,
+    refused: built.refused,
   });
-  return rebuilt.kind === 'proposal' ? rebuilt.proposal : proposal;
 }
 
 /** Wherever the policies were read from and in whatever order: the same proposal, and so the same key. */
@@ -199,7 +174,7 @@ async function proposeRemovals(
   for (const subject of subjects) {
     const { digest, settings } = dependencies;
     const proposal = buildRemoval({ ...subject, principal, ...ownerOf(tags, settings), finding, digest });
-    outcomes.push(await store(proposal, universe, [], dependencies));
+    outcomes.push(await storeProposal(proposal, universe, dependencies));
   }
   return outcomes;
 }
@@ -220,34 +195,4 @@ function removalSubjects(
     default:
       return details satisfies never;
   }
-}
-
-async function store(
-  proposal: Proposal,
-  universe: Universe,
-  refused: readonly RefusedPolicy[],
-  dependencies: ProposeDependencies,
-): Promise<ProposeOutcome> {
-  let opinions: readonly OpinionResult[] = [];
-  const makeFiles = async (): Promise<readonly ProposalFile[]> => {
-    opinions = await opinionsOn(proposal, universe, dependencies);
-    return proposalFiles(proposal, universe, dependencies.reports, opinions);
-  };
-  const stored = await dependencies.store.put(proposal, makeFiles, {
-    findingId: proposal.finding.id,
-    runId: dependencies.runId,
-    storedAt: dependencies.clock.now(),
-    engineVersion: dependencies.engineVersion,
-  });
-  return { kind: 'proposed', proposal, stored, refused, opinions };
-}
-
-/** Asked only for a proposal that is not stored yet: a sweep meets most of them again, and each question costs. */
-async function opinionsOn(
-  proposal: Proposal,
-  universe: Universe,
-  { opinions, settings, clock }: ProposeDependencies,
-): Promise<readonly OpinionResult[]> {
-  if (opinions === undefined || proposal.kind !== 'refine-permissions') return [];
-  return askOpinions({ proposal, universe, keep: settings.keep, clock }, opinions);
 }

@@ -75,6 +75,7 @@ export function operationsDashboard(
         ]),
         sums('What went wrong', [
           METRIC.verificationFailures,
+          METRIC.documentErrors,
           METRIC.accessDenied,
           METRIC.refusedPolicies,
           METRIC.malformed,

@@ -97,6 +97,14 @@ export class Operations extends Construct {
         noData: { means: 'fine', because: NOTHING_WORKED_ON },
       },
       {
+        name: ALARM.documentErrors,
+        reason:
+          'AWS finds an error in a new document that the original does not have; that proposal is kept back.',
+        metric: metricOf(METRIC.documentErrors, { period: FIVE_MINUTES, statistic: 'Sum' }),
+        threshold: 1,
+        noData: { means: 'fine', because: NOTHING_WORKED_ON },
+      },
+      {
         name: ALARM.accessDenied,
         reason: 'AWS refused a call; the findings concerned get no proposal until a permission is given.',
         metric: metricOf(METRIC.accessDenied, { period: FIVE_MINUTES, statistic: 'Sum' }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { OpinionName } from '../../lambda/contract/opinions.ts';
 import { refineFindingHandler } from '../../lambda/handlers/refine-finding-handler.ts';
 import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { VerificationError } from '../../lambda/core/verify/verification-error.ts';
@@ -24,6 +25,7 @@ const ZEROS = {
   FindingsFailed: 0,
   PoliciesRefused: 0,
   VerificationFailures: 0,
+  DocumentErrors: 0,
   AccessDenied: 0,
   Throttled: 0,
   FindingsPutOff: 0,
@@ -46,14 +48,33 @@ type Propose = (
 
 function run(event: unknown, propose: Propose, context = invocation(), waiting: Waiting = {}) {
   const kept: string[] = [];
+  const final: string[] = [];
+  const withdrawn: ProposeOutcome[] = [];
   const telemetry = new Telemetry('refine-finding');
   const parts = {
     analyzerArn: ANALYZER,
     dependencies: {} as never,
     catalogue: { load: () => Promise.resolve(makeCatalogue({ source: 'test', version: '1', date: '' }, [])) },
-    keeper: { withdraw: () => Promise.resolve() },
+    keeper: {
+      withdraw: (_: unknown, outcome: ProposeOutcome) => {
+        withdrawn.push(outcome);
+        return Promise.resolve();
+      },
+      keepBack: ({ about, opinion, reason }: OpinionBlock) => {
+        if (waiting.cannotKeepBack) {
+          return Promise.reject(new AdapterError('cannot write', 'retry', 'unavailable'));
+        }
+        final.push(
+          `${about.proposalId} ${opinion} ${reason}, metrics written ${String(output.written())} times`,
+        );
+        return Promise.resolve();
+      },
+    },
     failures: {
       keep: (findingId: string, replay: string) => {
+        if (waiting.cannotKeepInput) {
+          return Promise.reject(new AdapterError('cannot write', 'retry', 'unavailable'));
+        }
         kept.push(`${findingId} ${replay}`);
         return Promise.resolve(`failures/${findingId}.json`);
       },
@@ -75,18 +96,20 @@ function run(event: unknown, propose: Propose, context = invocation(), waiting: 
   const handler = refineFindingHandler(parts, (reference, { runId, clock }) =>
     propose(reference, runId, clock.now()),
   );
-  return { response: handler(event, context), kept };
+  return { response: handler(event, context), kept, final, withdrawn };
 }
 
 function finding(findingId: string) {
   return { ...SWEPT_FINDING, findingId };
 }
 
-/** Which accounts pause or are busy, and where messages wait. */
+/** Which accounts pause or are busy, where messages wait, and what cannot be written. */
 interface Waiting {
   readonly busy?: (accountId: string) => boolean;
   readonly paused?: (accountId: string) => number;
   readonly messages?: WaitingMessages;
+  readonly cannotKeepBack?: boolean;
+  readonly cannotKeepInput?: boolean;
 }
 
 const THROTTLED = new AdapterError('cannot read the role: Throttling: Rate exceeded', 'retry', 'throttled');
@@ -197,27 +220,46 @@ describe('a batch of findings', () => {
     expect(output.text()).not.toContain('very secret');
   });
 
-  test.each([
-    ['no-new-access', '{"policy":"very secret"}', ['swept-1 {"policy":"very secret"}'], 1],
-    ['validate-policy', undefined, [], 0],
-  ] as const)(
-    'against which the second opinion %s speaks stays in the queue and says so',
-    async (opinion, replay, expected, failures) => {
-      const { response, kept } = run(batchOf(SWEPT_FINDING), () =>
-        Promise.reject(new OpinionBlock("because AWS's own check speaks against it", opinion, replay)),
-      );
-      expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
-      expect(kept).toEqual(expected);
-      expect(output.metrics()).toEqual({ ...ZEROS, FindingsFailed: 1, VerificationFailures: failures });
+  describe('against which a check of AWS speaks', () => {
+    const blocked = (opinion: OpinionName, replay?: string) => () =>
+      Promise.reject(new OpinionBlock(PROPOSAL, opinion, 'policy Read: FAIL', replay));
+
+    test.each([
+      ['no-new-access', '{"policy":"very secret"}', { VerificationFailures: 1, DocumentErrors: 0 }],
+      ['validate-policy', undefined, { VerificationFailures: 0, DocumentErrors: 1 }],
+    ] as const)('is done, and told once: %s', async (opinion, replay, counts) => {
+      const { response, kept, final, withdrawn } = run(batchOf(SWEPT_FINDING), blocked(opinion, replay));
+      expect(await response).toEqual({ batchItemFailures: [] });
+      expect(kept).toEqual(replay === undefined ? [] : [`swept-1 ${replay}`]);
+      // The alarm is written out before the disagreement becomes final.
+      expect(final).toEqual([`${PROPOSAL.proposalId} ${opinion} policy Read: FAIL, metrics written 1 times`]);
+      expect(output.totals()).toEqual({ ...ZEROS, ...counts, FindingsSkipped: 1 });
+      expect(withdrawn).toMatchObject([{ kind: 'skipped', code: 'kept-back' }]);
       expect(output.logs()[0]).toMatchObject({
-        message: 'finding failed',
-        error: "because AWS's own check speaks against it",
+        level: 'ERROR',
+        message: 'proposal is kept back',
+        error: `the finding f-1 gets no proposal for ${PROPOSAL.principal.arn}, because AWS's own check speaks against it: policy Read: FAIL`,
         code: opinion,
-        decision: 'permanent',
       });
       expect(output.text()).not.toContain('very secret');
-    },
-  );
+    });
+
+    test('stays in the queue where that cannot be made final', async () => {
+      const { response } = run(batchOf(SWEPT_FINDING), blocked('no-new-access'), invocation(), {
+        cannotKeepBack: true,
+      });
+      expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
+      expect(output.totals()).toMatchObject({ VerificationFailures: 1, FindingsFailed: 1 });
+    });
+
+    test('stays in the queue where its input cannot be kept', async () => {
+      const { response, final } = run(batchOf(SWEPT_FINDING), blocked('no-new-access', '{}'), invocation(), {
+        cannotKeepInput: true,
+      });
+      expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
+      expect(final).toEqual([]);
+    });
+  });
 
   test('logs ids and counts, and neither documents nor the words of an error that nobody foresaw', async () => {
     const { response } = run(batchOf(finding('1'), finding('2')), ({ findingId }) =>

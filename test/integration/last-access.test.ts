@@ -82,6 +82,37 @@ describe('when a role last used what', () => {
     ]);
   });
 
+  test('is asked beside the second opinions: none of them is answered before all are asked', async () => {
+    world.environment.set('Refine', {
+      LAST_ACCESSED: 'yes',
+      SECOND_OPINIONS: JSON.stringify(['no-new-access', 'access-not-granted']),
+    });
+    let seen = (): void => undefined;
+    const checkIsAsked = new Promise<void>((resolve) => {
+      seen = resolve;
+    });
+    let checks = 0;
+    world.analyzer.opinions.noNewAccess = () => {
+      checks += 1;
+      seen();
+      return { result: 'PASS', message: 'No new access.', reasons: [] };
+    };
+    world.proxy.intercept(async ({ operation }) => {
+      if (operation === ASKED[0]) {
+        // The report is begun only when the check is under way.
+        await checkIsAsked;
+        return { answer: { status: 200, contentType: 'text/xml', body: STARTED } };
+      }
+      if (operation === ASKED[1]) return { answer: { status: 200, contentType: 'text/xml', body: REPORT } };
+      return undefined;
+    });
+    await refine('LastUseBeside');
+    expect(checks).toBe(1);
+    const proposal = await world.proposalOf('LastUseBeside');
+    expect(proposal['notes']).toEqual([]);
+    expect(proposal['staying']).toMatchObject([{ reason: 'used' }, {}, {}]);
+  });
+
   test('is nobody’s question where the option is off', async () => {
     world.environment.clear();
     await refine('LastUseOff');

@@ -246,20 +246,48 @@ describe('second opinions', () => {
       reasons: [{ description: 'New access in the statement with index: 0.', statementIndex: 0 }],
     });
     await announce();
-    expect(await world.keys()).toEqual(['failures/finding-opinions.json']);
+    const keys = await world.keys();
+    expect(keys).toEqual([
+      'failures/finding-opinions.json',
+      expect.stringMatching(/^proposals\/123456789012\/role\/Opinions\/[0-9a-f]{32}\/kept-back\.json$/),
+    ]);
+    expect(JSON.parse(await world.read(keys[1] ?? ''))).toMatchObject({
+      schemaVersion: 1,
+      opinion: 'no-new-access',
+      reason:
+        'policy Own: CheckNoNewAccess: FAIL: The modified permissions grant new access. New access in the statement with index: 0.',
+    });
     const kept: unknown = JSON.parse(await world.read('failures/finding-opinions.json'));
     expect(kept).toMatchObject({
       policy: allow('sqs:SendMessage', 'sqs:PurgeQueue', 'sns:Publish'),
       unused: [{ serviceNamespace: 'sqs', actions: ['PurgeQueue'] }],
       rejected: [allow('sqs:SendMessage', 'sns:Publish')],
     });
-    expect(await world.deadLetters('FindingsDeadLetters')).toHaveLength(1);
+    expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
     const { log } = await world.handler('Refine');
-    expect(metric(log, 'VerificationFailures')).toBe(5);
+    expect(metric(log, 'VerificationFailures')).toBe(1);
     expect(log).toContain(
       `the finding finding-opinions gets no proposal for ${resource}, because AWS's own check speaks against it: policy Own: CheckNoNewAccess: FAIL: The modified permissions grant new access. New access in the statement with index: 0.`,
     );
     expect(log).not.toContain('sqs:SendMessage');
+  });
+
+  test('that spoke against a proposal are final: the next sweep asks and alarms nobody, and announces nothing', async () => {
+    enable(ALL);
+    world.analyzer.opinions.noNewAccess = () => ({ result: 'FAIL', message: 'New access.', reasons: [] });
+    await announce();
+    const before = asked().length;
+    await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
+    await world.pump('Findings');
+    expect(asked().filter((name) => name !== 'ListFindingsV2')).toHaveLength(before);
+    const { log } = await world.handler('Refine');
+    expect(metric(log, 'VerificationFailures')).toBe(1);
+    expect(metric(log, 'FindingsSkipped')).toBe(2);
+    expect(await world.proposals()).toEqual([]);
+    // Whoever no longer wants that opinion gets the proposal.
+    enable(ALL.filter((name) => name !== 'no-new-access'));
+    await announce();
+    expect(await world.proposals()).toHaveLength(1);
   });
 
   test('that find a new error keep the proposal back without that alarm', async () => {
@@ -269,10 +297,11 @@ describe('second opinions', () => {
         ? []
         : [issue('ERROR', 'DATA_TYPE_MISMATCH', 'The text does not match the expected type.')];
     await announce();
-    expect(await world.keys()).toEqual([]);
-    expect(await world.deadLetters('FindingsDeadLetters')).toHaveLength(1);
+    expect(await world.keys()).toEqual([expect.stringMatching(/\/kept-back\.json$/)]);
+    expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
     const { log } = await world.handler('Refine');
     expect(metric(log, 'VerificationFailures')).toBe(0);
+    expect(metric(log, 'DocumentErrors')).toBe(1);
     expect(log).toContain(
       'policy Own: ValidatePolicy: ERROR DATA_TYPE_MISMATCH: The text does not match the expected type.',
     );

@@ -7,6 +7,10 @@ export interface CapturedOutput {
   logs(): readonly LogLine[];
   /** Values by the metrics' names; throws unless they were written once. */
   metrics(): Readonly<Record<string, number>>;
+  /** How often metrics were written so far. */
+  written(): number;
+  /** Values by the metrics' names over all times that they were written. */
+  totals(): Readonly<Record<string, number>>;
   /** All of it as one text, to look for what must not stand there. */
   text(): string;
 }
@@ -31,16 +35,22 @@ export function captureOutput(): CapturedOutput {
   });
   const objects = (): LogLine[] =>
     lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
+  const written = () => objects().filter((line) => '_aws' in line);
+  const totals = (): Readonly<Record<string, number>> => {
+    const sums = new Map<string, number>();
+    for (const [name, value] of written().flatMap((line) => Object.entries(line))) {
+      if (typeof value === 'number') sums.set(name, (sums.get(name) ?? 0) + value);
+    }
+    return Object.fromEntries(sums);
+  };
   return {
     logs: () => objects().filter((line) => !('_aws' in line)),
+    written: () => written().length,
+    totals,
     metrics: () => {
-      const written = objects().filter((line) => '_aws' in line);
-      const [only] = written;
-      if (written.length !== 1 || only === undefined)
-        throw new Error(`metrics were written ${String(written.length)} times`);
-      return Object.fromEntries(
-        Object.entries(only).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-      );
+      const times = written().length;
+      if (times !== 1) throw new Error(`metrics were written ${String(times)} times`);
+      return totals();
     },
     text: () => lines.join('\n'),
   };

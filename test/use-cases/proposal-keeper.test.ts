@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { proposalPrefix } from '../../lambda/contract/object-keys.ts';
 import type { ProposalState } from '../../lambda/core/drift/proposal-state.ts';
 import type { Proposal, RefineProposal } from '../../lambda/core/proposal/schema.ts';
+import type { OpinionName } from '../../lambda/contract/opinions.ts';
+import type { KeptBackRecord } from '../../lambda/ports/proposal-shelf.ts';
+import { OpinionBlock } from '../../lambda/use-cases/opinions/opinion-block.ts';
 import type { ProposeOutcome } from '../../lambda/use-cases/outcome.ts';
 import { ProposalKeeper } from '../../lambda/use-cases/proposal-keeper.ts';
 import { KEY_PROPOSAL, PROPOSAL } from '../adapters/aws/proposals.ts';
@@ -45,11 +48,17 @@ let events: string[];
 /** The action that the role's one policy allows now; undefined when the role is gone. */
 let allows: string | undefined;
 let keeper: ProposalKeeper;
+/** By prefix: what AWS spoke against. */
+let kept: Map<string, KeptBackRecord>;
+/** The second opinions that are asked for. */
+let opinions: OpinionName[];
 /** What the catalogue in use means for whatever is met again. */
 let news: Pick<ProposalState, 'state' | 'reason' | 'remark'> | undefined;
 
 beforeEach(() => {
   stored = new Map();
+  kept = new Map();
+  opinions = ['validate-policy', 'no-new-access'];
   states = new Map();
   events = [];
   allows = 's3:Get*';
@@ -65,11 +74,12 @@ beforeEach(() => {
     shelf: {
       list: ({ name }) => {
         events.push(`list ${name}`);
-        return Promise.resolve(
-          [...stored]
+        return Promise.resolve({
+          proposals: [...stored]
             .filter(([, one]) => one.principal.name === name)
             .map(([prefix, { proposalId }]) => ({ prefix, proposalId, hasState: states.has(prefix) })),
-        );
+          keptBack: [...kept.keys()],
+        });
       },
       read: (prefix) => {
         events.push(`read ${short(prefix)}`);
@@ -84,7 +94,13 @@ beforeEach(() => {
         states.set(prefix, state);
         return Promise.resolve();
       },
+      readKeptBack: (prefix) => Promise.resolve(kept.get(prefix)),
+      keepBack: (prefix, record) => {
+        kept.set(prefix, record);
+        return Promise.resolve();
+      },
     },
+    opinions,
     policies: {
       getPrincipal: (ref) => {
         events.push('iam');
@@ -107,6 +123,11 @@ beforeEach(() => {
   });
 });
 
+/** Stores a proposal that has no other files. */
+function put(one: Proposal) {
+  return keeper.put(one, () => Promise.resolve({ proposal: one, files: [] }), PROVENANCE);
+}
+
 function shelve(...proposals: readonly Proposal[]): void {
   for (const one of proposals) stored.set(proposalPrefix(one.principal, one.proposalId), one);
 }
@@ -114,11 +135,7 @@ function shelve(...proposals: readonly Proposal[]): void {
 describe('storing a proposal', () => {
   test('costs one look where it is there already', async () => {
     shelve(proposal(A, 's3:Get*', 's3:GetObject'), proposal(B, 's3:*', 's3:Get*'));
-    const outcome = await keeper.put(
-      proposal(A, 's3:Get*', 's3:GetObject'),
-      () => Promise.resolve([]),
-      PROVENANCE,
-    );
+    const outcome = await put(proposal(A, 's3:Get*', 's3:GetObject'));
     expect([outcome.outcome, events]).toEqual(['exists', ['list Orders']]);
   });
 
@@ -126,7 +143,7 @@ describe('storing a proposal', () => {
     const one = proposal(A, 's3:Get*', 's3:GetObject');
     shelve(one);
     news = { state: 'current', reason: 'the catalogue has grown', remark: 'catalogue-grew' };
-    const outcome = await keeper.put(one, () => Promise.resolve([]), PROVENANCE);
+    const outcome = await put(one);
     expect([outcome.outcome, events]).toEqual([
       'exists',
       ['list Orders', 'mark a current', 'noted: the catalogue has grown'],
@@ -145,7 +162,7 @@ describe('storing a proposal', () => {
 
   test('supersedes the earlier ones about the same subject first, and names what changed', async () => {
     shelve(proposal(A, 's3:*', 's3:PutObject'));
-    await keeper.put(proposal(B, 's3:Get*', 's3:GetObject'), () => Promise.resolve([]), PROVENANCE);
+    await put(proposal(B, 's3:Get*', 's3:GetObject'));
     expect(events).toEqual([
       'list Orders',
       'read a',
@@ -157,13 +174,13 @@ describe('storing a proposal', () => {
 
   test('supersedes one that was made from the same policies too', async () => {
     shelve(proposal(A, 's3:Get*', 's3:GetB*'));
-    await keeper.put(proposal(B, 's3:Get*', 's3:GetObject'), () => Promise.resolve([]), PROVENANCE);
+    await put(proposal(B, 's3:Get*', 's3:GetObject'));
     expect(events).toContain(`noted: proposal ${B} takes its place`);
   });
 
   test('calls an earlier one applied whose documents are in place', async () => {
     shelve(proposal(A, 's3:*', 's3:Get*'));
-    await keeper.put(proposal(B, 's3:Get*', 's3:GetObject'), () => Promise.resolve([]), PROVENANCE);
+    await put(proposal(B, 's3:Get*', 's3:GetObject'));
     expect(events).toContain('mark a applied');
   });
 
@@ -176,7 +193,7 @@ describe('storing a proposal', () => {
       principal: user,
     };
     shelve(password);
-    await keeper.put({ ...KEY_PROPOSAL, proposalId: B }, () => Promise.resolve([]), PROVENANCE);
+    await put({ ...KEY_PROPOSAL, proposalId: B });
     expect(events).toEqual(['list ana', 'read a', 'put b']);
     events = [];
     const old = proposal('c'.repeat(32), 's3:*', 's3:Put*');
@@ -187,23 +204,23 @@ describe('storing a proposal', () => {
       state: 'resolved',
       reason: '',
     });
-    await keeper.put(proposal(B, 's3:Get*', 's3:GetObject'), () => Promise.resolve([]), PROVENANCE);
+    await put(proposal(B, 's3:Get*', 's3:GetObject'));
     expect(events).toEqual(['list Orders', 'state c', 'put b']);
   });
 
   test('makes one current again that is made anew, and supersedes what came between', async () => {
     const first = proposal(A, 's3:Get*', 's3:GetObject');
     shelve(first);
-    await keeper.put(proposal(B, 's3:*', 's3:Put*'), () => Promise.resolve([]), PROVENANCE);
+    await put(proposal(B, 's3:*', 's3:Put*'));
     shelve(proposal(B, 's3:*', 's3:Put*'));
     events = [];
-    expect((await keeper.put(first, () => Promise.resolve([]), PROVENANCE)).outcome).toBe('exists');
+    expect((await put(first)).outcome).toBe('exists');
     expect(events.filter((event) => event.startsWith('mark'))).toEqual([
       'mark b superseded',
       'mark a current',
     ]);
     events = [];
-    await keeper.put(first, () => Promise.resolve([]), PROVENANCE);
+    await put(first);
     expect(events).toEqual(['list Orders', 'state a']);
   });
 });
@@ -271,5 +288,56 @@ describe('a finding that comes to no proposal', () => {
       refused: [],
     });
     expect(events).toEqual([]);
+  });
+});
+
+describe('a proposal that AWS spoke against', () => {
+  const against = (opinion: OpinionName): OpinionBlock =>
+    new OpinionBlock(proposal(A, 's3:Get*', 's3:GetObject'), opinion, 'CheckNoNewAccess: FAIL', undefined);
+  const finish = () => {
+    events.push('AWS is asked');
+    return Promise.resolve({ proposal: proposal(A, 's3:Get*', 's3:GetObject'), files: [] });
+  };
+
+  test('is kept back without asking again, and what was proposed before stays what it was', async () => {
+    shelve(proposal(B, 's3:*', 's3:PutObject'));
+    await keeper.keepBack(against('no-new-access'));
+    expect(await keeper.put(proposal(A, 's3:Get*', 's3:GetObject'), finish, PROVENANCE)).toEqual({
+      outcome: 'kept-back',
+      reason: 'CheckNoNewAccess: FAIL',
+    });
+    expect([events, states.size]).toEqual([['list Orders'], 0]);
+    expect([...kept.values()]).toEqual([
+      { schemaVersion: 1, proposalId: A, opinion: 'no-new-access', reason: 'CheckNoNewAccess: FAIL' },
+    ]);
+  });
+
+  test('is another one where its documents are others', async () => {
+    await keeper.keepBack(against('no-new-access'));
+    await keeper.put(proposal(B, 's3:Get*', 's3:GetO*'), finish, PROVENANCE);
+    expect(events).toEqual(['list Orders', 'AWS is asked', 'put b']);
+  });
+
+  test('is asked about again where that opinion is no longer wanted, or somebody deleted the record', async () => {
+    await keeper.keepBack(against('validate-policy'));
+    opinions.splice(0, 1);
+    await keeper.put(proposal(A, 's3:Get*', 's3:GetObject'), finish, PROVENANCE);
+    expect(events).toEqual(['list Orders', 'AWS is asked', 'put a']);
+  });
+
+  test.each([
+    ['s3:Get*', undefined],
+    ['s3:Put*', 'superseded'],
+    ['s3:GetObject', 'applied'],
+  ])('leaves an earlier one what the policies make of it: %s', async (now, state) => {
+    allows = now;
+    shelve(proposal(B, 's3:Get*', 's3:GetObject'));
+    await keeper.withdraw(REFERENCE, {
+      kind: 'skipped',
+      resource: REFERENCE.resource,
+      code: 'kept-back',
+      reason: 'CheckNoNewAccess: FAIL',
+    });
+    expect([...states.values()].map((one) => one.state)).toEqual(state === undefined ? [] : [state]);
   });
 });

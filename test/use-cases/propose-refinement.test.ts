@@ -3,12 +3,21 @@ import { sha256 } from '../../lambda/adapters/node/sha256.ts';
 import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { AccountUnits } from '../../lambda/ports/account-units.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../lambda/ports/last-access-source.ts';
+import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import type { Grant, Principal } from '../../lambda/core/model/principal.ts';
 import { AdapterError } from '../../lambda/ports/errors.ts';
 import type { Finding, FindingAnswer, FindingReference } from '../../lambda/ports/finding-source.ts';
 import type { PrincipalAnswer } from '../../lambda/ports/policy-source.ts';
-import type { ProposalFile, Provenance } from '../../lambda/ports/proposal-store.ts';
+import type {
+  KeptBack,
+  ProposalFile,
+  Provenance,
+  StoredProposal,
+} from '../../lambda/ports/proposal-store.ts';
 import type { Exclusions } from '../../lambda/ports/settings.ts';
+import type { OpinionDependencies } from '../../lambda/use-cases/ask-opinions.ts';
+import { OpinionBlock } from '../../lambda/use-cases/opinions/opinion-block.ts';
+import { PASS, sourceOf } from './opinions.ts';
 import { ownerOf } from '../../lambda/use-cases/owner-of.ts';
 import { readPrincipalArn } from '../../lambda/use-cases/principal-arn.ts';
 import { type ProposeDependencies, proposeRefinement } from '../../lambda/use-cases/propose-refinement.ts';
@@ -49,7 +58,9 @@ interface World {
   readonly units?: AccountUnits;
   readonly keep?: readonly string[];
   readonly put?: () => Promise<never>;
-  readonly has?: boolean;
+  /** What the store answers; the proposal is finished only where nothing is there. */
+  readonly found?: StoredProposal | KeptBack;
+  readonly opinions?: OpinionDependencies;
   readonly lastAccess?: LastAccessSource;
   readonly remainingMillis?: number;
   readonly ownerTag?: string;
@@ -57,6 +68,7 @@ interface World {
 
 interface Stored {
   readonly id: string;
+  readonly proposal: Proposal;
   readonly files: readonly ProposalFile[];
   readonly provenance: Provenance;
 }
@@ -75,13 +87,16 @@ function dependencies(world: World, stored: Stored[] = []): ProposeDependencies 
     findings: { getFinding: () => Promise.resolve(world.answer ?? { kind: 'found', finding: FINDING }) },
     policies: { getPrincipal: () => Promise.resolve(world.principal ?? { kind: 'found', principal }) },
     store: {
-      has: () => Promise.resolve(world.has ?? false),
-      put: async (proposal, makeFiles, provenance) => {
-        stored.push({ id: proposal.proposalId, files: await makeFiles(), provenance });
+      put: async ({ proposalId }, finish, provenance) => {
+        if (world.found) return world.found;
+        const { proposal, files } = await finish();
+        expect(proposal.proposalId).toBe(proposalId);
+        stored.push({ id: proposalId, proposal, files, provenance });
         return world.put?.() ?? Promise.resolve({ prefix: 'p/', outcome: 'stored' });
       },
     },
     ...(world.lastAccess ? { lastAccess: world.lastAccess } : {}),
+    ...(world.opinions ? { opinions: world.opinions } : {}),
     reports: { write: () => [{ name: 'report.html', contentType: 'text/html', body: '' }] },
     catalogue: makeCatalogue({ source: 's', version: '1', date: '' }, [
       ['s3', ['GetObject', 'PutObject', 'DeleteObject']],
@@ -139,7 +154,7 @@ describe('when a principal last used what', () => {
 
   test('is not asked for where the proposal is there already', async () => {
     const { asked, lastAccess } = asking(known);
-    await proposalWith({ lastAccess, has: true });
+    await proposalWith({ lastAccess, found: { prefix: 'p/', outcome: 'exists' } });
     expect(asked).toEqual([]);
   });
 
@@ -156,6 +171,99 @@ describe('when a principal last used what', () => {
       'When actions were last used is not known: AWS did not answer within 20 seconds.',
     ]);
     expect(proposal.staying?.map(({ reason }) => reason)).toEqual(['tracking-unknown']);
+  });
+});
+
+describe('what AWS is asked about one finding', () => {
+  const date = '2026-11-01T00:00:00.000Z';
+  const actions = new Map([['putobject', date]]);
+  const known: LastAccessAnswer = { kind: 'known', lastAccess: new Map([['s3', { actions }]]) };
+
+  /** Nobody gets an answer before as many have asked. */
+  function meeting(guests: number) {
+    const begun: string[] = [];
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    return {
+      begun,
+      join: async (name: string): Promise<void> => {
+        begun.push(name);
+        if (begun.length === guests) open();
+        await gate;
+      },
+    };
+  }
+  function opinionsFrom(part: Parameters<typeof sourceOf>[0]): OpinionDependencies {
+    return {
+      source: sourceOf(part),
+      enabled: ['no-new-access', 'aws-recommendation'],
+      millis: 20_000,
+      timeout: () => new AbortController().signal,
+    };
+  }
+
+  test('is asked side by side: the dates beside the opinions', async () => {
+    const { begun, join } = meeting(3);
+    const stored: Stored[] = [];
+    await proposeRefinement(
+      REFERENCE,
+      dependencies(
+        {
+          answer: { kind: 'found', finding: { ...FINDING, analyzerArn: 'arn:analyzer' } },
+          lastAccess: { lastAccessOf: () => join('dates').then(() => known) },
+          opinions: opinionsFrom({
+            checkNoNewAccess: () => join('check').then(() => PASS),
+            recommend: () => join('recommendation').then(() => ({ kind: 'recommended', steps: [] })),
+          }),
+        },
+        stored,
+      ),
+    );
+    expect(begun.sort()).toEqual(['check', 'dates', 'recommendation']);
+    const [one] = stored;
+    expect(one?.proposal).toMatchObject({ staying: [{ reason: 'used' }] });
+    expect(one?.files.map(({ name }) => name)).toContain('opinions.json');
+  });
+
+  test('ends with nothing stored where a check speaks against it, when nothing is under way any more', async () => {
+    const stored: Stored[] = [];
+    const steps: string[] = [];
+    const lastAccess: LastAccessSource = {
+      lastAccessOf: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        steps.push('dates are there');
+        return known;
+      },
+    };
+    const opinions = opinionsFrom({
+      checkNoNewAccess: () => Promise.resolve({ result: 'FAIL', sentences: ['New access.'] }),
+    });
+    const proposing = proposeRefinement(REFERENCE, dependencies({ lastAccess, opinions }, stored));
+    const error: unknown = await proposing.catch((thrown: unknown) => thrown);
+    steps.push('it ends');
+    expect(error).toBeInstanceOf(OpinionBlock);
+    expect(error).toMatchObject({
+      opinion: 'no-new-access',
+      reason: 'policy P: CheckNoNewAccess: FAIL: New access.',
+      about: { principal: { arn: ARN } },
+    });
+    expect([stored, steps]).toEqual([[], ['dates are there', 'it ends']]);
+  });
+
+  test('is nothing where AWS spoke against the same documents before', async () => {
+    const ask = (): never => {
+      throw new Error('AWS was asked');
+    };
+    const world = {
+      found: { outcome: 'kept-back', reason: 'CheckNoNewAccess: FAIL' },
+      lastAccess: { lastAccessOf: ask },
+      opinions: opinionsFrom({ checkNoNewAccess: ask, recommend: ask }),
+    } as const;
+    expect(await proposeRefinement(REFERENCE, dependencies(world))).toEqual([
+      { kind: 'skipped', resource: ARN, code: 'kept-back', reason: 'CheckNoNewAccess: FAIL' },
+    ]);
   });
 });
 

@@ -35,15 +35,24 @@ export class IamLastAccess implements LastAccessSource {
   async lastAccessOf(ref: PrincipalRef, millis: number): Promise<LastAccessAnswer> {
     if (millis <= 0) return { kind: 'unavailable', reason: 'there was no time left to ask AWS' };
     const deadline = AbortSignal.timeout(millis);
+    const seconds = String(Math.round(millis / 1_000));
+    const late = { kind: 'unavailable', reason: `AWS did not answer within ${seconds} s` } as const;
+    // A turn that is waited for, and the pauses between the SDK's attempts, do not heed the signal.
+    const passed = new Promise<LastAccessAnswer>((resolve) => {
+      deadline.addEventListener('abort', () => {
+        resolve(late);
+      });
+    });
+    return Promise.race([this.#answer(ref, deadline, late), passed]);
+  }
+
+  async #answer(ref: PrincipalRef, deadline: AbortSignal, late: LastAccessAnswer): Promise<LastAccessAnswer> {
     try {
       const iam = await this.#clients.forAccount(ref.accountId);
       const services = await this.#report(iam, ref, deadline);
       return { kind: 'known', lastAccess: lastAccessIn(services) };
     } catch (error) {
-      if (deadline.aborted) {
-        const seconds = String(Math.round(millis / 1_000));
-        return { kind: 'unavailable', reason: `AWS did not answer within ${seconds} s` };
-      }
+      if (deadline.aborted) return late;
       return { kind: 'unavailable', reason: error instanceof Error ? error.message : 'unknown error' };
     }
   }

@@ -1,12 +1,17 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { PROPOSAL_OBJECT, principalPrefix, STATE_OBJECT } from '../../contract/object-keys.ts';
+import {
+  KEPT_BACK_OBJECT,
+  PROPOSAL_OBJECT,
+  principalPrefix,
+  STATE_OBJECT,
+} from '../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../core/drift/proposal-state.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { Result } from '../../core/model/result.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
-import type { ProposalShelf, ShelvedProposal } from '../../ports/proposal-shelf.ts';
-import { readProposalState, readStoredProposal } from '../json/stored-proposal.ts';
+import type { KeptBackRecord, ProposalShelf, ShelfListing } from '../../ports/proposal-shelf.ts';
+import { readKeptBack, readProposalState, readStoredProposal } from '../json/stored-proposal.ts';
 import { attempt, attemptUnless } from './errors.ts';
 
 /**
@@ -21,7 +26,7 @@ export class S3ProposalShelf implements ProposalShelf {
     this.#bucket = bucket;
   }
 
-  async list(principal: PrincipalRef): Promise<readonly ShelvedProposal[]> {
+  async list(principal: PrincipalRef): Promise<ShelfListing> {
     const Prefix = principalPrefix(principal);
     const keys = new Map<string, number | undefined>();
     let token: string | undefined;
@@ -40,14 +45,19 @@ export class S3ProposalShelf implements ProposalShelf {
       }
       token = page.NextContinuationToken;
     } while (token !== undefined);
-    return [...keys].flatMap(([key, storedAt]) => {
-      const proposalId = key.slice(Prefix.length, -`/${PROPOSAL_OBJECT}`.length);
-      const prefix = `${Prefix}${proposalId}/`;
-      const state = prefix + STATE_OBJECT;
-      return ID.test(proposalId) && key === prefix + PROPOSAL_OBJECT
-        ? [{ prefix, proposalId, hasState: keys.has(state), storedAt, stateAt: keys.get(state) }]
-        : [];
-    });
+    const folders = (object: string) =>
+      [...keys].flatMap(([key, storedAt]) => {
+        const proposalId = key.slice(Prefix.length, -`/${object}`.length);
+        const prefix = `${Prefix}${proposalId}/`;
+        return ID.test(proposalId) && key === prefix + object ? [{ prefix, proposalId, storedAt }] : [];
+      });
+    return {
+      proposals: folders(PROPOSAL_OBJECT).map((folder) => {
+        const state = folder.prefix + STATE_OBJECT;
+        return { ...folder, hasState: keys.has(state), stateAt: keys.get(state) };
+      }),
+      keptBack: folders(KEPT_BACK_OBJECT).map(({ prefix }) => prefix),
+    };
   }
 
   read(prefix: string): Promise<Proposal | undefined> {
@@ -58,14 +68,25 @@ export class S3ProposalShelf implements ProposalShelf {
     return this.#read(prefix + STATE_OBJECT, readProposalState);
   }
 
-  async mark(prefix: string, state: ProposalState): Promise<void> {
-    const Key = prefix + STATE_OBJECT;
+  readKeptBack(prefix: string): Promise<KeptBackRecord | undefined> {
+    return this.#read(prefix + KEPT_BACK_OBJECT, readKeptBack);
+  }
+
+  mark(prefix: string, state: ProposalState): Promise<void> {
+    return this.#write(prefix + STATE_OBJECT, renderState(state));
+  }
+
+  keepBack(prefix: string, record: KeptBackRecord): Promise<void> {
+    return this.#write(prefix + KEPT_BACK_OBJECT, `${JSON.stringify(record, null, 2)}\n`);
+  }
+
+  async #write(Key: string, Body: string): Promise<void> {
     await attempt(`write s3://${this.#bucket}/${Key}`, () =>
       this.#client.send(
         new PutObjectCommand({
           Bucket: this.#bucket,
           Key,
-          Body: renderState(state),
+          Body,
           ContentType: 'application/json; charset=utf-8',
         }),
       ),

@@ -4,6 +4,7 @@ import type { JointProposal } from '../../core/joint/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { renderJoint, renderProposal } from '../../core/proposal/render-proposal.ts';
 import type {
+  FinishProposal,
   MakeFiles,
   ProposalFile,
   ProposalStore,
@@ -24,7 +25,7 @@ const CONCURRENCY = 6;
  * them twice): that is the shelf's.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-export class S3ProposalStore implements Pick<ProposalStore, 'put'>, SharedProposalStore {
+export class S3ProposalStore implements ProposalStore, SharedProposalStore {
   readonly #client: S3Client;
   readonly #bucket: string;
   constructor(client: S3Client, bucket: string) {
@@ -32,9 +33,10 @@ export class S3ProposalStore implements Pick<ProposalStore, 'put'>, SharedPropos
     this.#bucket = bucket;
   }
 
-  put(proposal: Proposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal> {
+  async put(proposal: Proposal, finish: FinishProposal, provenance: Provenance): Promise<StoredProposal> {
     const prefix = proposalPrefix(proposal.principal, proposal.proposalId);
-    return this.#put(prefix, renderProposal(proposal), makeFiles, provenance);
+    const finished = await finish();
+    return this.#put(prefix, renderProposal(finished.proposal), finished.files, provenance);
   }
 
   /** A sweep meets most of them again, and nobody has looked before. */
@@ -45,16 +47,16 @@ export class S3ProposalStore implements Pick<ProposalStore, 'put'>, SharedPropos
   ): Promise<StoredProposal> {
     const prefix = sharedPrefix(proposal.subject, proposal.proposalId);
     if (await this.#isThere(prefix + PROPOSAL_OBJECT)) return { prefix, outcome: 'exists' };
-    return this.#put(prefix, renderJoint(proposal), makeFiles, provenance);
+    return this.#put(prefix, renderJoint(proposal), await makeFiles(), provenance);
   }
 
   async #put(
     prefix: string,
     body: string,
-    makeFiles: MakeFiles,
+    files: readonly ProposalFile[],
     provenance: Provenance,
   ): Promise<StoredProposal> {
-    await inParallel(await makeFiles(), CONCURRENCY, async (file) => {
+    await inParallel(files, CONCURRENCY, async (file) => {
       const doing = `write s3://${this.#bucket}/${prefix}${file.name}`;
       await attempt(doing, () => this.#client.send(this.#command(prefix, file, provenance)));
     });

@@ -4,7 +4,13 @@ import { proposalPrefix, PROPOSAL_OBJECT, sharedPrefix } from '../../contract/ob
 import type { JointProposal } from '../../core/joint/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
-import type { MakeFiles, ProposalStore, StoredProposal } from '../../ports/proposal-store.ts';
+import type {
+  FinishProposal,
+  MakeFiles,
+  ProposalFile,
+  ProposalStore,
+  StoredProposal,
+} from '../../ports/proposal-store.ts';
 import type { SharedProposalStore } from '../../ports/shared-proposals.ts';
 import { renderJoint, renderProposal } from '../../core/proposal/render-proposal.ts';
 import { makeFolder } from './make-folder.ts';
@@ -27,27 +33,24 @@ export class FolderStore implements ProposalStore, SharedProposalStore {
     this.#root = path.normalize(root);
   }
 
-  has({ principal, proposalId }: Proposal): Promise<boolean> {
-    const commit = path.join(this.#root, proposalPrefix(principal, proposalId), PROPOSAL_OBJECT);
-    return Promise.resolve(statSync(commit, { throwIfNoEntry: false }) !== undefined);
-  }
-
-  put(proposal: Proposal, makeFiles: MakeFiles): Promise<StoredProposal> {
-    const { principal, proposalId } = proposal;
-    const prefix = proposalPrefix(principal, proposalId);
-    return this.#put(prefix, principal.name, () => renderProposal(proposal), makeFiles);
+  put({ principal, proposalId }: Proposal, finish: FinishProposal): Promise<StoredProposal> {
+    return this.#put(proposalPrefix(principal, proposalId), principal.name, async () => {
+      const { proposal, files } = await finish();
+      return { files, render: () => renderProposal(proposal) };
+    });
   }
 
   putShared(proposal: JointProposal, makeFiles: MakeFiles): Promise<StoredProposal> {
     const { subject, proposalId } = proposal;
-    return this.#put(sharedPrefix(subject, proposalId), subject.name, () => renderJoint(proposal), makeFiles);
+    return this.#put(sharedPrefix(subject, proposalId), subject.name, async () => {
+      return { files: await makeFiles(), render: () => renderJoint(proposal) };
+    });
   }
 
   async #put(
     prefix: string,
     name: string,
-    render: () => string,
-    makeFiles: MakeFiles,
+    finish: () => Promise<{ readonly files: readonly ProposalFile[]; readonly render: () => string }>,
   ): Promise<StoredProposal> {
     const folder = path.join(this.#root, prefix);
     // IAM takes these names, and a file system takes them for other folders.
@@ -55,7 +58,7 @@ export class FolderStore implements ProposalStore, SharedProposalStore {
       const message = `${name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;
       throw new AdapterError(message, 'permanent', 'invalid');
     }
-    const files = await makeFiles();
+    const { files, render } = await finish();
     try {
       const commit = path.join(folder, PROPOSAL_OBJECT);
       const exists = statSync(commit, { throwIfNoEntry: false }) !== undefined;

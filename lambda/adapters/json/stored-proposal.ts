@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { OPINIONS } from '../../contract/opinions.ts';
 import { proposalPrefix } from '../../contract/object-keys.ts';
 import type { ProposalState } from '../../core/drift/proposal-state.ts';
 import { findDefect, type JsonValue } from '../../core/model/json.ts';
@@ -13,6 +14,7 @@ import {
   principalSchema,
   summarySchema,
 } from '../aws/proposal-facts-schema.ts';
+import type { KeptBackRecord } from '../../ports/proposal-shelf.ts';
 import { readJson } from './read-json.ts';
 
 const texts = z.array(z.string());
@@ -112,5 +114,24 @@ export function readProposalState(text: string): Result<ProposalState> {
     ? ok(state.data)
     : refuse(
         `not the state of a proposal (unexpected ${state.error.issues[0]?.path.map(String).join('.') ?? ''})`,
+      );
+}
+
+const Kept = z.object({
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  opinion: z.enum(OPINIONS),
+  reason: z.string(),
+});
+
+/** Reads `kept-back.json`. */
+export function readKeptBack(text: string): Result<KeptBackRecord> {
+  const json = readJson(text);
+  if (!json.ok) return json;
+  const record = Kept.safeParse(json.value);
+  return record.success
+    ? ok(record.data)
+    : refuse(
+        `not why a proposal is kept back (unexpected ${record.error.issues[0]?.path.map(String).join('.') ?? ''})`,
       );
 }

@@ -1,4 +1,5 @@
 import type { OpinionName } from '../../contract/opinions.ts';
+import type { RefineProposal } from '../../core/proposal/schema.ts';
 
 /**
  * AWS's own check speaks against a proposal, so it is not stored. With `no-new-access` it contradicts our proof: that is
@@ -7,11 +8,15 @@ import type { OpinionName } from '../../contract/opinions.ts';
  */
 export class OpinionBlock extends Error {
   override readonly name = 'OpinionBlock';
+  /** @param reason what AWS said, without a full stop */
   constructor(
-    message: string,
+    readonly about: Pick<RefineProposal, 'principal' | 'proposalId' | 'finding'>,
     readonly opinion: OpinionName,
+    readonly reason: string,
     readonly replay: string | undefined,
   ) {
-    super(message);
+    super(
+      `the finding ${about.finding.id} gets no proposal for ${about.principal.arn}, because AWS's own check speaks against it: ${reason}`,
+    );
   }
 }

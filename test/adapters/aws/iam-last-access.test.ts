@@ -2,6 +2,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AccountPace } from '../../../lambda/adapters/aws/account-pace.ts';
 import { IamClients } from '../../../lambda/adapters/aws/iam-clients.ts';
 import { IamLastAccess } from '../../../lambda/adapters/aws/iam-last-access.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
@@ -41,7 +42,7 @@ afterEach(() => {
   server.close();
 });
 
-function source(): IamLastAccess {
+function source(pace?: AccountPace): IamLastAccess {
   const { port } = server.address() as AddressInfo;
   const client = new IAMClient({
     region: 'us-east-1',
@@ -49,7 +50,7 @@ function source(): IamLastAccess {
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
     maxAttempts: 2,
   });
-  return new IamLastAccess(new IamClients(client, ACCOUNT, undefined), 1);
+  return new IamLastAccess(new IamClients(client, ACCOUNT, undefined, (one) => one, pace), 1);
 }
 
 const STARTED: Answer = {
@@ -136,6 +137,18 @@ describe('the report on last use', () => {
       kind: 'unavailable',
       reason: 'AWS did not answer within 1 s',
     });
+  });
+
+  test('a call that waits for its turn is not waited for beyond the deadline', async () => {
+    answers = [STARTED];
+    const pace = new AccountPace(1, { now: () => 0, wait: () => new Promise(() => undefined) });
+    // One finding's calls are free; the next one waits.
+    for (let call = 0; call < 12; call += 1) await pace.turn(ACCOUNT);
+    expect(await source(pace).lastAccessOf(ROLE, 200)).toEqual({
+      kind: 'unavailable',
+      reason: 'AWS did not answer within 0 s',
+    });
+    expect(calls).toEqual([]);
   });
 
   test('nobody is asked where no time is left', async () => {

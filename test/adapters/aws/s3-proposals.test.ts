@@ -26,6 +26,7 @@ const FILES: readonly ProposalFile[] = [
   { name: 'policies/0-Read.before.json', contentType: 'application/json', body: '{}' },
 ];
 const makeFiles = () => Promise.resolve(FILES);
+const finish = () => Promise.resolve({ proposal: PROPOSAL, files: FILES });
 const PROVENANCE = {
   findingId: 'f-1',
   runId: 'run ü',
@@ -50,7 +51,7 @@ beforeEach(() => {
 
 describe('a proposal', () => {
   test('is stored with proposal.json last, and only that under a condition', async () => {
-    expect(await store.put(PROPOSAL, makeFiles, PROVENANCE)).toEqual({ prefix: PREFIX, outcome: 'stored' });
+    expect(await store.put(PROPOSAL, finish, PROVENANCE)).toEqual({ prefix: PREFIX, outcome: 'stored' });
     expect(keys()).toEqual([
       `${PREFIX}report.html`,
       `${PREFIX}policies/0-Read.before.json`,
@@ -86,12 +87,18 @@ describe('a proposal', () => {
   });
 
   test('has the bytes that the offline job writes', async () => {
-    await store.put(PROPOSAL, () => Promise.resolve([]), PROVENANCE);
+    await store.put(PROPOSAL, () => Promise.resolve({ proposal: PROPOSAL, files: [] }), PROVENANCE);
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input.Body).toBe(renderProposal(PROPOSAL));
   });
 
+  test('says what was learnt while its files were made', async () => {
+    const proposal = { ...PROPOSAL, notes: ['learnt since'] };
+    await store.put(PROPOSAL, () => Promise.resolve({ proposal, files: [] }), PROVENANCE);
+    expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input.Body).toBe(renderProposal(proposal));
+  });
+
   test('carries who made it and when as metadata in ASCII', async () => {
-    await store.put(PROPOSAL, () => Promise.resolve([]), PROVENANCE);
+    await store.put(PROPOSAL, () => Promise.resolve({ proposal: PROPOSAL, files: [] }), PROVENANCE);
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({
       Bucket: 'bucket',
       ContentType: 'application/json; charset=utf-8',
@@ -112,7 +119,7 @@ describe('a proposal', () => {
 
   test('that somebody else stored meanwhile exists', async () => {
     mock.on(PutObjectCommand, { IfNoneMatch: '*' }).rejects(serviceError('PreconditionFailed', 412));
-    expect((await store.put(PROPOSAL, makeFiles, PROVENANCE)).outcome).toBe('exists');
+    expect((await store.put(PROPOSAL, finish, PROVENANCE)).outcome).toBe('exists');
   });
 
   test.each([
@@ -120,12 +127,12 @@ describe('a proposal', () => {
     ['a fault of the service', 'InternalError', 500],
   ])('is tried again after %s', async (_, name, status) => {
     mock.on(PutObjectCommand, { IfNoneMatch: '*' }).rejects(serviceError(name, status));
-    expect(await rejection(store.put(PROPOSAL, makeFiles, PROVENANCE))).toMatchObject({ decision: 'retry' });
+    expect(await rejection(store.put(PROPOSAL, finish, PROVENANCE))).toMatchObject({ decision: 'retry' });
   });
 
   test('one of whose files cannot be written is not committed', async () => {
     mock.on(PutObjectCommand, { Key: `${PREFIX}report.html` }).rejects(serviceError('AccessDenied', 403));
-    expect(await rejection(store.put(PROPOSAL, makeFiles, PROVENANCE))).toMatchObject({
+    expect(await rejection(store.put(PROPOSAL, finish, PROVENANCE))).toMatchObject({
       code: 'access-denied',
     });
     expect(keys()).not.toContain(`${PREFIX}proposal.json`);
@@ -313,9 +320,15 @@ describe('what is said of a stored proposal later', () => {
   test('is listed with all proposals about a principal; what is not committed is none', async () => {
     const other = PREFIX.replace(/0123/, 'ffff');
     const unfinished = PREFIX.replace(/0123/, 'eeee');
+    const kept = PREFIX.replace(/0123/, 'dddd');
     const pages = [
       [`${PREFIX}policies/0-Read.before.json`, `${PREFIX}proposal.json`, `${other}proposal.json`],
-      [`${PREFIX}state.json`, `${unfinished}rollback.json`, `${unfinished}state.json`],
+      [
+        `${kept}kept-back.json`,
+        `${PREFIX}state.json`,
+        `${unfinished}rollback.json`,
+        `${unfinished}state.json`,
+      ],
     ];
     const contents = (page: readonly string[] = []) => page.map((Key) => ({ Key }));
     mock
@@ -323,15 +336,52 @@ describe('what is said of a stored proposal later', () => {
       .resolves({ Contents: contents(pages[0]), NextContinuationToken: 'next' })
       .on(ListObjectsV2Command, { ContinuationToken: 'next' })
       .resolves({ Contents: contents(pages[1]) });
-    expect(await shelf.list(PROPOSAL.principal)).toEqual([
-      { prefix: PREFIX, proposalId: '0123456789abcdef0123456789abcdef', hasState: true },
-      { prefix: other, proposalId: 'ffff456789abcdef0123456789abcdef', hasState: false },
-    ]);
+    expect(await shelf.list(PROPOSAL.principal)).toEqual({
+      proposals: [
+        { prefix: PREFIX, proposalId: '0123456789abcdef0123456789abcdef', hasState: true },
+        { prefix: other, proposalId: 'ffff456789abcdef0123456789abcdef', hasState: false },
+      ],
+      keptBack: [kept],
+    });
   });
 
   test('is read from the whole proposal', async () => {
     mock.on(GetObjectCommand, { Key: `${PREFIX}proposal.json` }).resolves(object(renderProposal(PROPOSAL)));
     expect(JSON.stringify(await shelf.read(PREFIX))).toBe(JSON.stringify(PROPOSAL));
+  });
+});
+
+describe('why a proposal is kept back', () => {
+  const shelf = new S3ProposalShelf(s3, 'bucket');
+  const KEPT = {
+    schemaVersion: 1,
+    proposalId: PROPOSAL.proposalId,
+    opinion: 'no-new-access',
+    reason: 'policy Read: CheckNoNewAccess: FAIL',
+  } as const;
+
+  test('lies where the proposal would, and is read again', async () => {
+    await shelf.keepBack(PREFIX, KEPT);
+    const { Key, Body, ContentType } = mock.commandCalls(PutObjectCommand)[0]?.args[0].input ?? {};
+    expect([Key, ContentType]).toEqual([`${PREFIX}kept-back.json`, 'application/json; charset=utf-8']);
+    mock.on(GetObjectCommand, { Key: `${PREFIX}kept-back.json` }).resolves(object(String(Body)));
+    expect(await shelf.readKeptBack(PREFIX)).toEqual(KEPT);
+  });
+
+  test('is nothing where somebody deleted it meanwhile', async () => {
+    const gone = Object.assign(new Error('gone'), { name: 'NoSuchKey' });
+    mock.on(GetObjectCommand, { Key: `${PREFIX}kept-back.json` }).rejects(gone);
+    expect(await shelf.readKeptBack(PREFIX)).toBeUndefined();
+  });
+
+  test('is refused where it is something else', async () => {
+    mock
+      .on(GetObjectCommand, { Key: `${PREFIX}kept-back.json` })
+      .resolves(object(JSON.stringify({ ...KEPT, opinion: 'a rumour' })));
+    expect(await rejection(shelf.readKeptBack(PREFIX))).toMatchObject({
+      code: 'malformed',
+      message: `cannot read s3://bucket/${PREFIX}kept-back.json: not why a proposal is kept back (unexpected opinion); delete the object or restore an earlier version`,
+    });
   });
 });
 

@@ -6,7 +6,7 @@ import { FolderStore, replaceFile } from '../../../lambda/adapters/files/folder-
 import { makeFolder } from '../../../lambda/adapters/files/make-folder.ts';
 import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
-import type { MakeFiles, ProposalFile } from '../../../lambda/ports/proposal-store.ts';
+import type { FinishedProposal, ProposalFile } from '../../../lambda/ports/proposal-store.ts';
 import type { RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
 
 let folder = '';
@@ -36,8 +36,12 @@ function proposalFor(name: string): RemovalProposal {
 const REPORT = { name: 'report.html', contentType: 'text/html', body: '<html>' } as const;
 const DOCUMENT = { name: 'policies/0-A.before.json', contentType: 'application/json', body: '{}' } as const;
 
-function files(some: readonly ProposalFile[]): MakeFiles {
-  return () => Promise.resolve(some);
+/** What to give to `put`: the proposal, and how it comes by its files. */
+function withFiles(
+  proposal: RemovalProposal,
+  files: readonly ProposalFile[],
+): [RemovalProposal, () => Promise<FinishedProposal>] {
+  return [proposal, () => Promise.resolve({ proposal, files })];
 }
 
 describe('proposals in a folder', () => {
@@ -45,8 +49,11 @@ describe('proposals in a folder', () => {
     const store = new FolderStore(folder);
     const proposal = proposalFor('R');
     const prefix = `proposals/123456789012/role/R/${proposal.proposalId}/`;
-    expect(await store.put(proposal, files([REPORT, DOCUMENT]))).toEqual({ prefix, outcome: 'stored' });
-    expect(await new FolderStore(folder).put(proposal, files([REPORT, DOCUMENT]))).toEqual({
+    expect(await store.put(...withFiles(proposal, [REPORT, DOCUMENT]))).toEqual({
+      prefix,
+      outcome: 'stored',
+    });
+    expect(await new FolderStore(folder).put(...withFiles(proposal, [REPORT, DOCUMENT]))).toEqual({
       prefix,
       outcome: 'exists',
     });
@@ -61,7 +68,9 @@ describe('proposals in a folder', () => {
     const proposal = proposalFor('R');
     const place = path.join(folder, `proposals/123456789012/role/R/${proposal.proposalId}`);
     mkdirSync(path.join(place, 'report.html'), { recursive: true });
-    await expect(new FolderStore(folder).put(proposal, files([DOCUMENT, REPORT]))).rejects.toMatchObject({
+    await expect(
+      new FolderStore(folder).put(...withFiles(proposal, [DOCUMENT, REPORT])),
+    ).rejects.toMatchObject({
       code: 'invalid',
       decision: 'permanent',
       message: `${place}/: is a folder where a file is expected`,
@@ -71,11 +80,11 @@ describe('proposals in a folder', () => {
 
   test('get a lost file back and keep what is right untouched', async () => {
     const proposal = proposalFor('R');
-    await new FolderStore(folder).put(proposal, files([REPORT, DOCUMENT]));
+    await new FolderStore(folder).put(...withFiles(proposal, [REPORT, DOCUMENT]));
     const place = path.join(folder, `proposals/123456789012/role/R/${proposal.proposalId}`);
     rmSync(path.join(place, 'report.html'));
     writeFileSync(path.join(place, 'policies/0-A.before.json'), 'half');
-    await new FolderStore(folder).put(proposal, files([REPORT, DOCUMENT]));
+    await new FolderStore(folder).put(...withFiles(proposal, [REPORT, DOCUMENT]));
     expect(readFileSync(path.join(place, 'report.html'), 'utf8')).toBe('<html>');
     expect(readFileSync(path.join(place, 'policies/0-A.before.json'), 'utf8')).toBe('{}');
   });
@@ -83,7 +92,9 @@ describe('proposals in a folder', () => {
   test.each(['.', '..'])(
     'of a principal called %s have no place, and nothing is written elsewhere',
     async (name) => {
-      await expect(new FolderStore(folder).put(proposalFor(name), files([REPORT]))).rejects.toMatchObject({
+      await expect(
+        new FolderStore(folder).put(...withFiles(proposalFor(name), [REPORT])),
+      ).rejects.toMatchObject({
         code: 'invalid',
       });
       expect(readdirSync(folder)).toEqual([]);
@@ -92,7 +103,7 @@ describe('proposals in a folder', () => {
 
   test('of a name that the file system cannot hold fail alone', async () => {
     await expect(
-      new FolderStore(folder).put(proposalFor('x'.repeat(300)), files([REPORT])),
+      new FolderStore(folder).put(...withFiles(proposalFor('x'.repeat(300)), [REPORT])),
     ).rejects.toMatchObject({
       code: 'invalid',
       message: expect.stringContaining('the name is longer than the file system takes') as unknown,
