@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { previousCatalogue, writeKeptCatalogue } from '../../lambda/adapters/files/kept-catalogue-file.ts';
 import { sha256 } from '../../lambda/adapters/node/sha256.ts';
 import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
@@ -35,6 +36,9 @@ export function registerCatalogue(program: Command): void {
     .action(update);
 }
 
+/** Losses that are told one by one. */
+const MOST_LOSSES = 20;
+
 async function update(
   file: string,
   options: { readonly from: string; readonly acceptLosses?: boolean },
@@ -44,6 +48,7 @@ async function update(
     source: new ServiceReference({ url: options.from }),
     clock: systemClock,
     digest: sha256,
+    embedded: embeddedCatalogue,
     acceptLosses: options.acceptLosses === true,
   });
   if (outcome.kind === 'refused') {
@@ -53,16 +58,24 @@ async function update(
       'malformed',
     );
   }
-  const { catalogue, isChanged, read, losses } = outcome;
+  const { catalogue, isChanged, against, read, losses } = outcome;
   writeKeptCatalogue(file, catalogue);
   tell(`${file}: ${summaryOf(catalogue)}; ${isChanged ? 'new' : 'nothing new'}, ${counted(read)} read`);
-  for (const loss of losses) tell(`${file}: ${lossText(loss, options.acceptLosses === true)}`);
+  if (against === 'nothing') {
+    tell(`${file}: not compared with the built-in catalogue, which names most services otherwise`);
+  }
+  for (const loss of losses.slice(0, MOST_LOSSES)) {
+    tell(`${file}: ${lossText(loss, options.acceptLosses === true)}`);
+  }
+  if (losses.length > MOST_LOSSES) {
+    tell(`${file}: and ${String(losses.length - MOST_LOSSES)} more services likewise`);
+  }
   if (losses.length > 0 && options.acceptLosses !== true) process.exitCode = 1;
 }
 
 function summaryOf({ origin, services }: KeptCatalogue): string {
   const actions = services.reduce((sum, service) => sum + service.actions.length, 0);
-  const untracked = services.reduce((sum, service) => sum + service.untracked.length, 0);
+  const untracked = services.reduce((sum, service) => sum + (service.untracked?.length ?? 0), 0);
   return `${describe(origin, services.length, actions)}, ${untracked.toLocaleString('en-US')} of which AWS never reports unused one by one`;
 }
 

@@ -16,6 +16,9 @@ export interface RefreshAnswer {
   readonly losses: readonly string[];
 }
 
+/** Losses that get a line each; all of them are counted, and stand in the answer. */
+const MOST_LOSSES = 20;
+
 type Refreshed = Extract<StoreFreshOutcome, { kind: 'refreshed' }>;
 
 /**
@@ -25,12 +28,18 @@ type Refreshed = Extract<StoreFreshOutcome, { kind: 'refreshed' }>;
 export function refreshCatalogueHandler(parts: RefreshCatalogueParts): Handler<RefreshAnswer> {
   const { telemetry, dependencies, referenceUrl } = parts;
 
-  function tell({ catalogue, written, read, losses, invalid }: Refreshed, acceptLosses: boolean): void {
+  function tell(
+    { catalogue, written, against, read, losses, invalid }: Refreshed,
+    acceptLosses: boolean,
+  ): void {
     if (invalid !== undefined) {
       telemetry.count(METRIC.cataloguesInvalid);
       telemetry.warn('the stored catalogue was invalid and is made anew', { error: invalid });
     }
-    for (const { service, before, after } of losses) {
+    if (against === 'nothing') {
+      telemetry.warn('the reference names most services otherwise than the built-in catalogue', {});
+    }
+    for (const { service, before, after } of losses.slice(0, MOST_LOSSES)) {
       const message = acceptLosses ? 'loss is accepted' : 'loss is not believed, the service stays as it was';
       telemetry.warn(message, { servicePrefix: service, before, after });
     }
@@ -43,6 +52,7 @@ export function refreshCatalogueHandler(parts: RefreshCatalogueParts): Handler<R
       services: catalogue.services.length,
       read,
       written,
+      against,
       losses: losses.length,
     });
   }

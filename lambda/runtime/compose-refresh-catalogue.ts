@@ -1,5 +1,6 @@
 import { makeS3Client } from '../adapters/aws/clients.ts';
 import { S3CatalogueStore } from '../adapters/aws/s3-catalogue-store.ts';
+import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
 import { sha256 } from '../adapters/node/sha256.ts';
 import { REFERENCE_URL, ServiceReference } from '../adapters/reference/service-reference.ts';
 import type { StoreFreshDependencies } from '../use-cases/store-fresh-catalogue.ts';
@@ -25,6 +26,7 @@ export function composeRefreshCatalogue(environment: Environment): RefreshCatalo
       store: new S3CatalogueStore(tracing.client(makeS3Client(environment)), bucketName, sha256),
       source: new ServiceReference({ url: referenceUrl }),
       digest: sha256,
+      embedded: embeddedCatalogue,
     },
     telemetry: new Telemetry('refresh-catalogue'),
     tracing,

@@ -1,3 +1,5 @@
+import type { Catalogue } from '../core/catalogue/catalogue.ts';
+import { firstBaseline } from '../core/catalogue/first-baseline.ts';
 import {
   contentVersion,
   FEWEST_SERVICES,
@@ -9,6 +11,7 @@ import {
   REFERENCE_SOURCE,
 } from '../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../core/model/order.ts';
+import { foldCase } from '../core/pattern/fold.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digest } from '../ports/digest.ts';
 import { AdapterError } from '../ports/errors.ts';
@@ -18,6 +21,8 @@ export interface RefreshDependencies {
   readonly source: ReferenceSource;
   readonly clock: Clock;
   readonly digest: Digest;
+  /** The catalogue that comes with the program: what the first reading is compared with. */
+  readonly embedded: () => Catalogue;
   /** Services that may lose more than half of their actions, or go; see {@link Loss}. */
   readonly acceptLosses: boolean;
 }
@@ -28,6 +33,8 @@ export type RefreshOutcome =
       readonly catalogue: KeptCatalogue;
       /** Whether any service or action came, went or is tracked otherwise than before. */
       readonly isChanged: boolean;
+      /** What it was compared with; `nothing` where not even the embedded one names the same services. */
+      readonly against: 'previous' | 'embedded' | 'nothing';
       /** Read anew; the others were the same by their tag. */
       readonly read: number;
       /** Shrank by more than half or are gone. Unless losses are accepted, they stand in the catalogue as they were. */
@@ -47,7 +54,7 @@ const RESERVE = 60_000;
  */
 export async function refreshCatalogue(
   previous: KeptCatalogue | undefined,
-  { source, clock, digest, acceptLosses }: RefreshDependencies,
+  { source, clock, digest, embedded, acceptLosses }: RefreshDependencies,
 ): Promise<RefreshOutcome> {
   const entries = await source.services();
   if (entries.length < FEWEST_SERVICES) {
@@ -56,9 +63,11 @@ export async function refreshCatalogue(
       reason: `the index lists ${String(entries.length)} services, fewer than the ${String(FEWEST_SERVICES)} that there certainly are`,
     };
   }
-  const known = new Map(previous?.services.map((service) => [service.name, service]));
+  const first = previous ? undefined : firstBaseline(embedded(), namesOf(entries));
+  const before = previous?.services ?? first ?? [];
+  const known = new Map(before.map((service) => [service.name, service]));
   const { services, read } = await readServices(entries, known, source, clock);
-  const losses = findLosses(previous?.services ?? [], services);
+  const losses = findLosses(before, services);
   const kept = acceptLosses ? services : withLosses(services, losses, known);
   const version = contentVersion(kept, digest);
   const isChanged = version !== previous?.origin.version;
@@ -67,9 +76,14 @@ export async function refreshCatalogue(
     kind: 'refreshed',
     catalogue: { origin: { source: REFERENCE_SOURCE, version, date }, services: kept },
     isChanged,
+    against: previous ? 'previous' : first ? 'embedded' : 'nothing',
     read,
     losses,
   };
+}
+
+function namesOf(entries: readonly ReferenceEntry[]): readonly string[] {
+  return entries.map(({ service }) => service);
 }
 
 async function readServices(
@@ -113,9 +127,10 @@ function withLosses(
   losses: readonly Loss[],
   known: ReadonlyMap<string, KeptService>,
 ): readonly KeptService[] {
-  const lost = new Set(losses.map(({ service }) => service));
-  const restored = [...lost].flatMap((name) => known.get(name) ?? []);
-  return [...services.filter(({ name }) => !lost.has(name)), ...restored].sort(byName);
+  // In whatever case the publisher writes it.
+  const lost = new Set(losses.map(({ service }) => foldCase(service)));
+  const restored = losses.flatMap(({ service }) => known.get(service) ?? []);
+  return [...services.filter(({ name }) => !lost.has(foldCase(name))), ...restored].sort(byName);
 }
 
 function tooSlow(done: number, all: number): AdapterError {

@@ -15,6 +15,8 @@ export type StoreFreshOutcome =
        * `overtaken`: another run wrote meanwhile, and its catalogue stays.
        */
       readonly written: 'new' | 'tags' | 'nothing' | 'overtaken';
+      /** See {@link refreshCatalogue}. */
+      readonly against: 'previous' | 'embedded' | 'nothing';
       /** Services that were read anew. */
       readonly read: number;
       readonly losses: readonly Loss[];
@@ -37,10 +39,10 @@ export async function storeFreshCatalogue({
   const previous = latest.kind === 'found' ? latest.catalogue : undefined;
   const outcome = await refreshCatalogue(previous, dependencies);
   if (outcome.kind === 'refused') return outcome;
-  const { catalogue, isChanged, read, losses } = outcome;
+  const { catalogue, isChanged, against, read, losses } = outcome;
   const invalid = latest.kind === 'invalid' ? latest.problem : undefined;
   const done = (written: 'new' | 'tags' | 'nothing' | 'overtaken'): StoreFreshOutcome => {
-    return { kind: 'refreshed', catalogue, written, read, losses, invalid };
+    return { kind: 'refreshed', catalogue, written, against, read, losses, invalid };
   };
   if (isChanged) await store.keep(catalogue);
   else if (hasSameTags(previous, catalogue)) return done('nothing');

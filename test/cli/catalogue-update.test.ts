@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { ServiceReference } from '../../lambda/adapters/reference/service-reference.ts';
 import { linesOf, useCommandLine } from './command.ts';
 import { documentOf, useReferenceServer } from './reference-server.ts';
@@ -21,7 +22,7 @@ describe('the catalogue from what AWS publishes', () => {
     const { status, stdout, stderr } = await update('new.json');
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toMatch(
-      /^new\.json: AWS Service Authorization Reference [0-9a-f]{12} of \d{4}-\d\d-\d\d: 321 services, 964 actions, 322 of which AWS never reports unused one by one; new, 321 services read\n$/,
+      /^new\.json: AWS Service Authorization Reference [0-9a-f]{12} of \d{4}-\d\d-\d\d: 321 services, 964 actions, 322 of which AWS never reports unused one by one; new, 321 services read\nnew\.json: not compared with the built-in catalogue, which names most services otherwise\n$/,
     );
     expect(contentOf('new.json')['services']?.['zeta']).toBe('GetC Odd putA PutB');
     expect(contentOf('new.json')['untracked']?.['zeta']).toBe('GetC Odd');
@@ -31,6 +32,28 @@ describe('the catalogue from what AWS publishes', () => {
       services: 321,
       actions: 964,
     });
+  });
+
+  test('that is new is compared with the built-in one: what is missing is kept and named, twenty one by one', async () => {
+    server.services.clear();
+    const { services } = embeddedCatalogue();
+    for (const { name, actions } of services.values()) server.services.set(name, actions);
+    const gone = [...services.values()].slice(0, 22).map(({ name }) => name);
+    for (const name of gone) server.services.delete(name);
+    server.services.set('ec2', ['RunInstances']);
+    const { status, stderr } = await update('first.json');
+    expect(status).toBe(1);
+    const lines = linesOf(stderr);
+    expect(lines).toHaveLength(22);
+    expect(lines[1]).toBe(
+      `first.json: ${gone[0] ?? ''} with its ${String(services.get(gone[0] ?? '')?.actions.length)} actions is gone; kept as it was, unless you give --accept-losses`,
+    );
+    expect(lines[21]).toBe('first.json: and 3 more services likewise');
+    const written = contentOf('first.json');
+    expect(written['services']?.['ec2']).toBe(services.get('ec2')?.actions.join(' '));
+    expect(written['trackingUnknown']).toEqual([...gone, 'ec2'].sort());
+    const said = await cli.run(['catalogue', '--json', '--catalogue', 'first.json']);
+    expect(JSON.parse(said.stdout)).toMatchObject({ services: services.size });
   });
 
   test('is asked for again by its tags, eight requests at once, and stays the same to the byte', async () => {

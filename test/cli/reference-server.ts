@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,7 +53,7 @@ export function useReferenceServer(): ReferenceServer {
       return;
     }
     const actions = state.services.get(service) ?? [];
-    const etag = `"${actions.join('-')}"`;
+    const etag = `"${createHash('md5').update(actions.join('-')).digest('hex')}"`;
     response.setHeader('etag', etag);
     if (request.headers['if-none-match'] === etag) {
       response.writeHead(304).end();

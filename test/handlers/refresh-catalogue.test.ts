@@ -1,6 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { refreshCatalogueHandler } from '../../lambda/handlers/refresh-catalogue-handler.ts';
 import { composeRefreshCatalogue } from '../../lambda/runtime/compose-refresh-catalogue.ts';
 import { serviceError } from '../adapters/aws/support.ts';
@@ -62,6 +63,10 @@ describe('refresh-catalogue', () => {
       expect(output.metrics()).toEqual({ ...ZEROS, CataloguesRefreshed: 1 });
       expect(output.logs()).toMatchObject([
         {
+          message: 'the reference names most services otherwise than the built-in catalogue',
+          level: 'WARN',
+        },
+        {
           message: 'catalogue is refreshed',
           level: 'INFO',
           version: answer.version,
@@ -72,6 +77,22 @@ describe('refresh-catalogue', () => {
     },
   );
 
+  test('flags at the first run what the program knows and the reference lacks: each counted, twenty told', async () => {
+    server.services.clear();
+    const { services } = embeddedCatalogue();
+    for (const { name, actions } of services.values()) server.services.set(name, actions);
+    const gone = [...services.values()].slice(0, 25).map(({ name }) => name);
+    for (const name of gone) server.services.delete(name);
+    const answer = await invoke();
+    expect(answer).toMatchObject({ services: services.size, losses: gone });
+    expect(output.metrics()).toEqual({ ...ZEROS, CataloguesRefreshed: 1, CatalogueLosses: 25 });
+    expect(output.logs().filter(({ level }) => level === 'WARN')).toHaveLength(20);
+    expect(output.logs().at(-1)).toMatchObject({ against: 'embedded', losses: 25 });
+    // What was kept is readable, and of unknown tracking.
+    const stored = JSON.parse(latest ?? '') as { readonly trackingUnknown: readonly string[] };
+    expect(stored.trackingUnknown).toEqual(gone);
+  });
+
   test('flags a loss, and counts it', async () => {
     await invoke();
     server.services.delete('svc3');
@@ -79,7 +100,7 @@ describe('refresh-catalogue', () => {
     expect(await invoke()).toMatchObject({ services: 320, written: 'nothing', losses: ['svc3'] });
     expect(written()).toEqual([]);
     expect(output.text()).toContain('"CatalogueLosses":1');
-    expect(output.logs().find(({ level }) => level === 'WARN')).toMatchObject({
+    expect(output.logs().findLast(({ level }) => level === 'WARN')).toMatchObject({
       message: 'loss is not believed, the service stays as it was',
       servicePrefix: 'svc3',
       before: 3,

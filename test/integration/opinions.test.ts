@@ -284,7 +284,8 @@ describe('second opinions', () => {
     expect(metric(log, 'VerificationFailures')).toBe(1);
     expect(metric(log, 'FindingsSkipped')).toBe(2);
     expect(await world.proposals()).toEqual([]);
-    // Whoever no longer wants that opinion gets the proposal.
+    // Whoever no longer wants that opinion gets the proposal from a function with other options.
+    await world.stopHandlers();
     enable(ALL.filter((name) => name !== 'no-new-access'));
     await announce();
     expect(await world.proposals()).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../lambda/adapters/node/sha256.ts';
-import type { KeptCatalogue } from '../../lambda/core/catalogue/kept-catalogue.ts';
+import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
+import { asCatalogue, type KeptCatalogue } from '../../lambda/core/catalogue/kept-catalogue.ts';
 import type { CatalogueStore, LatestCatalogue } from '../../lambda/ports/catalogue-store.ts';
 import { storeFreshCatalogue } from '../../lambda/use-cases/store-fresh-catalogue.ts';
 import { keptCatalogue, publisher, reference } from './kept-catalogues.ts';
@@ -15,11 +16,14 @@ function run(
     acceptLosses = false,
     isOvertaken = false,
     remaining = () => 300_000,
+    embedded = reference(),
   }: {
     readonly salt?: string;
     readonly acceptLosses?: boolean;
     readonly isOvertaken?: boolean;
     readonly remaining?: () => number;
+    /** What the program brings with it, which never says what is tracked. */
+    readonly embedded?: ReadonlyMap<string, readonly string[]>;
   } = {},
 ) {
   const steps: string[] = [];
@@ -42,10 +46,17 @@ function run(
     source: publisher(services, salt),
     clock: { now: () => TODAY, remainingMillis: remaining },
     digest: sha256,
+    embedded: () => embeddedOf(embedded),
     acceptLosses,
   });
   return { outcome, steps, written: () => written };
 }
+
+const embeddedOf = (services: ReadonlyMap<string, readonly string[]>) =>
+  makeCatalogue(
+    { source: 'embedded', version: '1', date: '2026-09-26' },
+    [...services].map(([name, actions]) => [name, actions.map((action) => action.replace('!', ''))] as const),
+  );
 
 const stored = (changes: Readonly<Record<string, readonly string[]>> = {}): LatestCatalogue => ({
   kind: 'found',
@@ -147,5 +158,88 @@ describe('the stored catalogue', () => {
       decision: 'retry',
     });
     expect(steps).toEqual([]);
+  });
+});
+
+describe('the first catalogue, which has none before it', () => {
+  const none: LatestCatalogue = { kind: 'none' };
+  const without = (...names: readonly string[]) => {
+    const services = reference({ svc900: ['GetThing'] });
+    for (const name of names) services.delete(name);
+    return services;
+  };
+
+  test('keeps and flags what the program knows and the reference lacks', async () => {
+    const { outcome, written } = run(none, without('svc100'));
+    expect(await outcome).toMatchObject({
+      written: 'new',
+      against: 'embedded',
+      losses: [{ service: 'svc100', before: 3, after: 0 }],
+    });
+    expect(actionsOf(written(), 'svc100')).toEqual(['GetThing', 'Poll', 'PutThing']);
+    expect(actionsOf(written(), 'svc900')).toEqual(['GetThing']);
+  });
+
+  test('keeps and flags a service that has less than half of what the program knows', async () => {
+    const services = reference({ svc100: ['GetThing'], svc101: ['GetThing', '!Poll'] });
+    const { outcome, written } = run(none, services);
+    expect(await outcome).toMatchObject({ losses: [{ service: 'svc100', before: 3, after: 1 }] });
+    expect(actionsOf(written(), 'svc100')).toEqual(['GetThing', 'Poll', 'PutThing']);
+    expect(actionsOf(written(), 'svc101')).toEqual(['GetThing', 'Poll']);
+  });
+
+  test('does not say of what it keeps that AWS tracks it, and reads it anew the next time', async () => {
+    const { outcome, written } = run(none, without('svc100'));
+    await outcome;
+    const kept = written()?.services.find(({ name }) => name === 'svc100');
+    expect(kept).toMatchObject({ untracked: undefined, etag: undefined });
+    const { services } = asCatalogue(written()!);
+    expect(services.get('svc100')?.untracked).toBeUndefined();
+    expect([...(services.get('svc101')?.untracked ?? [])]).toEqual(['poll']);
+    const next = run({ kind: 'found', catalogue: written()!, mark: '"m"' }, without());
+    expect(await next.outcome).toMatchObject({ against: 'previous', read: 1, losses: [] });
+    expect(next.written()?.services.find(({ name }) => name === 'svc100')?.untracked).toEqual(['Poll']);
+  });
+
+  test('flags it the next time too, as long as the reference lacks it', async () => {
+    const first = run(none, without('svc100'));
+    await first.outcome;
+    const again = run({ kind: 'found', catalogue: first.written()!, mark: '"m"' }, without('svc100'));
+    expect(await again.outcome).toMatchObject({ written: 'nothing', losses: [{ service: 'svc100' }] });
+    const accepted = run({ kind: 'found', catalogue: first.written()!, mark: '"m"' }, without('svc100'), {
+      acceptLosses: true,
+    });
+    expect(await accepted.outcome).toMatchObject({ written: 'new', losses: [{ service: 'svc100' }] });
+    expect(actionsOf(accepted.written(), 'svc100')).toBeUndefined();
+  });
+
+  test('takes another spelling of a service for the same service', async () => {
+    const services = without('svc100').set('SVC100', ['GetThing', 'PutThing', '!Poll']);
+    const { outcome, written } = run(none, services);
+    expect(await outcome).toMatchObject({ losses: [] });
+    expect(actionsOf(written(), 'svc100')).toBeUndefined();
+    const shrunk = run(none, without('svc100').set('SVC100', ['GetThing']));
+    expect(await shrunk.outcome).toMatchObject({ losses: [{ service: 'svc100', after: 1 }] });
+    expect([actionsOf(shrunk.written(), 'svc100')?.length, actionsOf(shrunk.written(), 'SVC100')]).toEqual([
+      3,
+      undefined,
+    ]);
+  });
+
+  test('is compared with the program too where what is stored is invalid', async () => {
+    const { outcome } = run({ kind: 'invalid', problem: 'is not JSON', mark: '"bad"' }, without('svc100'));
+    expect(await outcome).toMatchObject({ against: 'embedded', losses: [{ service: 'svc100' }] });
+  });
+
+  test('is compared with nothing where the program names most services otherwise', async () => {
+    const other = new Map([...reference()].map(([name, actions]) => [`aws-${name}`, actions] as const));
+    const half = new Map([...[...reference()].slice(0, 149), ...[...other].slice(149)]);
+    expect(await run(none, reference(), { embedded: half }).outcome).toMatchObject({
+      against: 'nothing',
+      losses: [],
+    });
+    const most = new Map([...[...reference()].slice(0, 150), ...[...other].slice(150)]);
+    const outcome = await run(none, reference(), { embedded: most }).outcome;
+    expect(outcome.kind === 'refreshed' && outcome.losses.length).toBe(150);
   });
 });

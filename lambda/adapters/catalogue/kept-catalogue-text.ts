@@ -17,6 +17,8 @@ export const keptCatalogueSchema = z.object({
   date: z.string(),
   services: z.record(z.string(), names),
   untracked: z.record(z.string(), names),
+  /** Services of which nobody said which actions are tracked; absent where there are none. */
+  trackingUnknown: z.optional(z.array(z.string())),
   etags: z.record(z.string(), z.string()),
 });
 
@@ -25,12 +27,13 @@ export function asKeptCatalogue(content: z.infer<typeof keptCatalogueSchema>): K
   // Names come from outside; as keys of an ordinary object some of them would find what is inherited.
   const untracked = new Map(Object.entries(content.untracked));
   const etags = new Map(Object.entries(content.etags));
+  const unknown = new Set(content.trackingUnknown);
   return {
     origin: { source, version, date },
     services: Object.entries(content.services).map(([name, actions]) => ({
       name,
       actions: actions.split(' '),
-      untracked: untracked.get(name)?.split(' ') ?? [],
+      untracked: unknown.has(name) ? undefined : (untracked.get(name)?.split(' ') ?? []),
       etag: etags.get(name),
     })),
   };
@@ -45,11 +48,13 @@ export function renderKeptCatalogue({ origin, services }: KeptCatalogue): string
         return found === undefined ? [] : [[service.name, found] as const];
       }),
     );
+  const unknown = services.filter(({ untracked }) => !untracked).map(({ name }) => name);
   const content = {
     ...origin,
     actions: services.reduce((sum, { actions }) => sum + actions.length, 0),
     services: record(({ actions }) => actions.join(' ')),
-    untracked: record(({ untracked }) => (untracked.length === 0 ? undefined : untracked.join(' '))),
+    untracked: record(({ untracked = [] }) => (untracked.length === 0 ? undefined : untracked.join(' '))),
+    ...(unknown.length === 0 ? {} : { trackingUnknown: unknown }),
     etags: record(({ etag }) => etag),
   };
   return `${JSON.stringify(content, null, 1)}\n`;

@@ -8,8 +8,8 @@ export interface KeptService {
   readonly name: string;
   /** In official spelling, in the order of their case-folded names, without repetition. */
   readonly actions: readonly string[];
-  /** Those that AWS cannot report as unused one by one. */
-  readonly untracked: readonly string[];
+  /** Those that AWS cannot report as unused one by one; undefined where nobody said which these are. */
+  readonly untracked: readonly string[] | undefined;
   /** What the publisher calls this state of the service, to ask whether there is a later one. */
   readonly etag: string | undefined;
 }
@@ -52,7 +52,7 @@ const VERSION_DIGITS = 12;
  */
 export function contentVersion(services: readonly KeptService[], digest: (text: string) => string): string {
   const content = services.map(
-    ({ name, actions, untracked }) => `${name} ${actions.join(' ')}\n- ${untracked.join(' ')}`,
+    ({ name, actions, untracked }) => `${name} ${actions.join(' ')}\n- ${untracked?.join(' ') ?? '?'}`,
   );
   return digest(content.join('\n')).slice(0, VERSION_DIGITS);
 }
@@ -60,7 +60,7 @@ export function contentVersion(services: readonly KeptService[], digest: (text: 
 /** The catalogue as the engine takes it. */
 export function asCatalogue({ origin, services }: KeptCatalogue): Catalogue {
   const packed = services.map(
-    ({ name, actions, untracked }) => [name, actions.join(' '), untracked.join(' ')] as const,
+    ({ name, actions, untracked }) => [name, actions.join(' '), untracked?.join(' ')] as const,
   );
   return unpackCatalogue(
     origin,

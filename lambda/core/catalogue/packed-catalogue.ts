@@ -1,7 +1,7 @@
 import type { Catalogue, CatalogueOrigin, CatalogueService } from './catalogue.ts';
 
 /** One service: its name, its actions, and those of them that AWS does not track where that is known. */
-export type Packed = readonly [service: string, actions: string, untracked?: string];
+export type Packed = readonly [service: string, actions: string, untracked?: string | undefined];
 
 /**
  * A catalogue from one string a service: its actions in their official spelling, separated by spaces, sorted by their

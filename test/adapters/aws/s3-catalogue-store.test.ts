@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { S3CatalogueStore } from '../../../lambda/adapters/aws/s3-catalogue-store.ts';
 import { renderKeptCatalogue } from '../../../lambda/adapters/catalogue/kept-catalogue-text.ts';
 import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import { contentVersion } from '../../../lambda/core/catalogue/kept-catalogue.ts';
 import { keptCatalogue, reference } from '../../use-cases/kept-catalogues.ts';
 import { rejection, serviceError } from './support.ts';
 
@@ -81,6 +82,20 @@ describe('the latest catalogue', () => {
       { name: 'valueOf', actions: ['Put'], untracked: ['Put'] },
     ]);
   });
+});
+
+test('a service of which nobody said what is tracked is not taken for one all of which is', async () => {
+  const silent = [...CATALOGUE.services.slice(1), { ...CATALOGUE.services[0]!, untracked: undefined }].sort(
+    (a, b) => (a.name < b.name ? -1 : 1),
+  );
+  const { origin } = CATALOGUE;
+  const kept = { origin: { ...origin, version: contentVersion(silent, sha256) }, services: silent };
+  expect(kept.origin.version).not.toBe(origin.version);
+  holds(renderKeptCatalogue(kept));
+  expect(await store.latest()).toMatchObject({ kind: 'found', catalogue: kept });
+  // Nor where only that is changed by hand.
+  holds(renderKeptCatalogue(kept).replace('"svc100"\n ]', '"svc101"\n ]'));
+  expect(await store.latest()).toMatchObject({ kind: 'invalid' });
 });
 
 describe('writing', () => {
