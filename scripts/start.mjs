@@ -12,6 +12,8 @@ const { status } = spawnSync(
     'examples/account/findings',
     '--config',
     'examples/account/settings.json',
+    '--last-accessed',
+    'examples/account/last-accessed',
     '--out',
     'refined',
   ],

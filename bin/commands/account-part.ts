@@ -4,6 +4,7 @@ import { indexExport } from '../../lambda/adapters/files/account-export.ts';
 import { openSource, reopenSource, type SourceHandle } from '../../lambda/adapters/files/byte-source.ts';
 import { FindingsFiles, type FindingsShare } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
+import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { sha256 } from '../../lambda/adapters/node/sha256.ts';
 import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
@@ -23,6 +24,8 @@ export interface AccountJob {
   readonly analyzerArn: string | null;
   readonly out: string;
   readonly catalogue: string | undefined;
+  /** A folder of reports on last use. */
+  readonly lastAccessed: string | undefined;
   readonly settings: RefinementSettings;
   readonly reports: boolean;
   readonly format: 'html' | 'markdown';
@@ -89,6 +92,7 @@ export async function runPart(
       store: new FolderStore(job.out),
       reports: offlineReports(job, ENGINE_VERSION),
       catalogue: loadCatalogue(job.catalogue),
+      lastAccess: job.lastAccessed === undefined ? undefined : LastAccessFiles.at(job.lastAccessed),
       settings: job.settings,
       digest: sha256,
       clock: systemClock,

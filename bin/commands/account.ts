@@ -4,6 +4,7 @@ import { SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { explain } from '../../lambda/adapters/files/read-text.ts';
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
@@ -34,6 +35,7 @@ interface AccountOptions extends RefineOptions {
   readonly findings: string;
   readonly out: string;
   readonly config?: string;
+  readonly lastAccessed?: string;
   readonly quiet?: boolean;
   readonly jobs?: number;
   readonly reports: boolean;
@@ -54,6 +56,10 @@ export function registerAccount(program: Command): void {
     .addOption(generalizeOption())
     .addOption(keepOption())
     .addOption(catalogueOption())
+    .option(
+      '--last-accessed <folder>',
+      'outputs of aws iam get-service-last-accessed-details as role/<name>.json and user/<name>.json',
+    )
     .option(
       '--config <file>',
       'settings: generalize, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, ownerTag, analyzerArn',
@@ -142,7 +148,9 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
 }
 
 function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
-  const { accountDetails, findings, out, catalogue, reports, format } = options;
+  const { accountDetails, findings, out, catalogue, lastAccessed, reports, format } = options;
+  // That it is there is found out before the work begins.
+  if (lastAccessed !== undefined) LastAccessFiles.at(lastAccessed);
   const keep = [
     ...checkKeepList(settings.keep ?? [], options.config ?? '--config'),
     ...checkKeepList(options.keep, '--keep'),
@@ -154,6 +162,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
     analyzerArn: settings.analyzerArn ?? null,
     out,
     catalogue,
+    lastAccessed,
     settings: { generalize, keep, exclude: settings.exclude, ownerTag: settings.ownerTag },
     reports,
     format,

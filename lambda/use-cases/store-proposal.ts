@@ -76,7 +76,7 @@ async function askAws(
       lastAccess: await dates,
     };
   } finally {
-    // It never fails, and leaves nothing under way when an opinion ends the proposal.
+    // AWS is never why it fails, and nothing is left under way when an opinion ends the proposal.
     await dates;
   }
 }
@@ -87,6 +87,7 @@ function withLastAccess(
   input: BuildInput,
   answer: LastAccessAnswer,
 ): RefineProposal {
+  if (answer.kind === 'none') return proposal;
   const rebuilt = buildProposal({
     ...input,
     ...(answer.kind === 'known'

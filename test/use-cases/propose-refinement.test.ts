@@ -152,6 +152,12 @@ describe('when a principal last used what', () => {
     expect(proposal.proposalId).toBe((await proposalWith({})).proposalId);
   });
 
+  test('is neither known nor missed where nobody asked about this principal', async () => {
+    const { lastAccess } = asking({ kind: 'none' });
+    const proposal = await proposalWith({ lastAccess });
+    expect([proposal.notes, proposal.staying?.map(({ reason }) => reason)]).toEqual([[], ['not-tracked']]);
+  });
+
   test('is not asked for where the proposal is there already', async () => {
     const { asked, lastAccess } = asking(known);
     await proposalWith({ lastAccess, found: { prefix: 'p/', outcome: 'exists' } });
@@ -170,7 +176,7 @@ describe('when a principal last used what', () => {
     expect(proposal.notes).toEqual([
       'When actions were last used is not known: AWS did not answer within 20 seconds.',
     ]);
-    expect(proposal.staying?.map(({ reason }) => reason)).toEqual(['tracking-unknown']);
+    expect(proposal.staying?.map(({ reason }) => reason)).toEqual(['not-tracked']);
   });
 });
 

@@ -6,11 +6,10 @@ import {
   type ServiceLastAccessed,
 } from '@aws-sdk/client-iam';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LastAccess } from '../../core/model/last-access.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
-import { foldCase } from '../../core/pattern/fold.ts';
 import { AdapterError } from '../../ports/errors.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../ports/last-access-source.ts';
+import { lastAccessIn } from '../json/last-access-report.ts';
 import { attempt } from './errors.ts';
 import type { IamClients } from './iam-clients.ts';
 import { allMarkerPages, MAX_ITEMS } from './marker-pages.ts';
@@ -101,26 +100,4 @@ export class IamLastAccess implements LastAccessSource {
       await sleep(this.#pause, undefined, { signal: abortSignal });
     }
   }
-}
-
-function lastAccessIn(services: readonly ServiceLastAccessed[]): LastAccess {
-  return new Map(
-    services.map(({ ServiceNamespace, TrackedActionsLastAccessed = [] }) => [
-      foldCase(ServiceNamespace ?? ''),
-      {
-        actions: new Map(
-          TrackedActionsLastAccessed.flatMap(({ ActionName, LastAccessedTime }) =>
-            ActionName === undefined
-              ? []
-              : [[bareName(ActionName), LastAccessedTime?.toISOString()] as const],
-          ),
-        ),
-      },
-    ]),
-  );
-}
-
-/** AWS writes names without their service; whoever writes them with it means the same. */
-function bareName(name: string): string {
-  return foldCase(name.slice(name.indexOf(':') + 1));
 }

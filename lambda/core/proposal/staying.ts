@@ -1,4 +1,5 @@
 import type { CatalogueService } from '../catalogue/catalogue.ts';
+import { documentedUntracked } from '../catalogue/documented-untracked.ts';
 import { matchingActions } from '../catalogue/lookup.ts';
 import type { Universe } from '../catalogue/universe.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts';
@@ -65,8 +66,9 @@ function reasonsOf(
   const used = lastAccess?.get(key);
   const fate = unused.services.has(key) || unused.actions.has(key) ? context.fateOf(key) : undefined;
   const staysUnused = hasRefused || (fate !== undefined && fate.retained.size > 0);
+  const documented = service.untracked ? undefined : documentedUntracked(key);
   // Nothing is known that would tell one action of it from another.
-  if (!service.untracked && !used && isKnownService && !(fate && staysUnused)) {
+  if (!service.untracked && !documented && !used && isKnownService && !(fate && staysUnused)) {
     return { only: 'tracking-unknown', count: count(granted.has) };
   }
   const names = new Map<StayReason, string[]>();
@@ -80,7 +82,7 @@ function reasonsOf(
       : fate?.doomed[position] === 1
         ? 'residue'
         : isKnownService
-          ? reasonOf(service, used, action)
+          ? reasonOf(service.untracked, documented, used, action)
           : 'unknown-to-catalogue';
     const list = names.get(reason);
     if (list) list.push(name);
@@ -96,13 +98,14 @@ function reasonsOf(
 
 /** AWS's own report on the principal says more than the catalogue: it lists whatever it tracks. */
 function reasonOf(
-  { untracked }: CatalogueService,
+  untracked: ReadonlySet<string> | undefined,
+  documented: ReadonlySet<string> | undefined,
   used: ServiceLastAccess | undefined,
   action: string,
 ): StayReason {
   if (used?.actions.get(action) !== undefined) return 'used';
   if (used?.actions.has(action) === true) return 'tracked-not-reported';
-  if (!untracked) return 'tracking-unknown';
+  if (!untracked) return documented?.has(action) === true ? 'not-tracked' : 'tracking-unknown';
   return untracked.has(action) ? 'not-tracked' : 'tracked-not-reported';
 }
 

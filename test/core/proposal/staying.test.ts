@@ -35,6 +35,7 @@ const SILENT = makeCatalogue(ORIGIN, [
   ['s3', ['GetObject', 'GetBucketAcl', 'GetBucketPolicy', 'PutObject']],
   ['sqs', ['SendMessage']],
   ['sns', ['Publish']],
+  ['iam', ['PassRole']],
 ]);
 
 interface Case {
@@ -109,9 +110,35 @@ describe('why each action stays', () => {
   });
 
   test('nobody knows, where the catalogue does not say what AWS tracks', () => {
-    expect(propose(['s3:Get*', 'sqs:SendMessage'], { catalogue: SILENT }).staying).toEqual([
-      { reason: 'tracking-unknown', count: 3, actions: ['s3:*', 'sqs:*'] },
+    const actions = ['s3:GetBucket*', 'sqs:SendMessage', 'sns:Publish'];
+    expect(propose(actions, { catalogue: SILENT }).staying).toEqual([
+      { reason: 'tracking-unknown', count: 3, actions: ['s3:*', 'sns:*', 'sqs:*'] },
     ]);
+  });
+
+  test('never tracked where AWS documents that, though the catalogue does not say it', () => {
+    expect(propose(['s3:*', 'iam:PassRole'], { catalogue: SILENT }).staying).toEqual([
+      { reason: 'not-tracked', count: 3, actions: ['iam:*', 's3:GetObject', 's3:PutObject'] },
+      { reason: 'tracking-unknown', count: 1, actions: ['s3:GetBucketAcl'] },
+    ]);
+    // Whatever says it of this catalogue or this principal knows better.
+    const tracked = asCatalogue({
+      origin: ORIGIN,
+      services: [
+        keepService(
+          's3',
+          ['GetObject', 'GetBucketPolicy'].map((name) => ({ name, isTracked: true })),
+          undefined,
+        ),
+      ],
+    });
+    expect(propose(['s3:Get*'], { catalogue: tracked }).staying).toEqual([
+      { reason: 'tracked-not-reported', count: 1, actions: ['s3:*'] },
+    ]);
+    const lastAccess = access({ getobject: '2026-11-02T10:00:00.000Z' });
+    expect(
+      propose(['s3:GetObject', 's3:GetBucketPolicy'], { catalogue: SILENT, lastAccess }).staying,
+    ).toMatchObject([{ reason: 'used', actions: ['s3:GetObject'] }]);
   });
 
   test('used, with the date that AWS has; what AWS lists without one is tracked all the same', () => {
@@ -123,7 +150,7 @@ describe('why each action stays', () => {
         actions: ['s3:GetBucketAcl'],
         lastAccessed: { 's3:GetBucketAcl': '2026-11-02T10:00:00.000Z' },
       },
-      { reason: 'tracking-unknown', count: 2, actions: ['s3:GetObject', 's3:PutObject'] },
+      { reason: 'not-tracked', count: 2, actions: ['s3:GetObject', 's3:PutObject'] },
     ]);
     const listed = access({ getbucketacl: undefined });
     expect(propose(['s3:Get*'], { lastAccess: listed, catalogue: SILENT }).staying?.[0]).toEqual({
@@ -172,11 +199,8 @@ describe('why each action stays', () => {
       catalogue: SILENT,
     });
     expect(staying).toEqual([
-      {
-        reason: 'tracking-unknown',
-        count: 4,
-        actions: ['s3:GetBucketAcl', 's3:GetObject', 's3:PutObject', 'sns:*'],
-      },
+      { reason: 'not-tracked', count: 2, actions: ['s3:GetObject', 's3:PutObject'] },
+      { reason: 'tracking-unknown', count: 2, actions: ['s3:GetBucketAcl', 'sns:*'] },
       { reason: 'residue', count: 1, actions: ['s3:GetBucketPolicy'] },
     ]);
     expect(residue.map(({ action }) => action)).toEqual(['s3:GetBucketPolicy']);
@@ -184,8 +208,8 @@ describe('why each action stays', () => {
 
   test('counts as many actions as the summary does', () => {
     const { staying, summary } = propose(['*'], { catalogue: SILENT });
-    expect(staying?.reduce((sum, { count }) => sum + count, 0)).toBe(5);
-    expect(summary.actionsGrantedAfter).toBe(5);
+    expect(staying?.reduce((sum, { count }) => sum + count, 0)).toBe(6);
+    expect(summary.actionsGrantedAfter).toBe(6);
   });
 
   test('an action that two policies grant counts once, and what a group grants does not', () => {
