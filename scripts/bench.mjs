@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 await mkdir('build/bench', { recursive: true });
 await build({
-  entryPoints: ['engine', 'account', 'refresh', 'scale', 'large-account', 'catalogue-load'].map(
+  entryPoints: ['engine', 'account', 'refresh', 'opinions', 'scale', 'large-account', 'catalogue-load'].map(
     (name) => `scripts/bench/${name}.ts`,
   ),
   outdir: 'build/bench',
@@ -21,7 +21,7 @@ await build({
 
 const wanted = process.argv.slice(2);
 // The last two take minutes, `scale` some 10 GiB of disk too: they run when they are named.
-const suites = ['engine', 'account', 'refresh', 'scale', 'large-account'];
+const suites = ['engine', 'account', 'refresh', 'opinions', 'scale', 'large-account'];
 const onlyNamed = new Set(['scale', 'large-account']);
 const results = [];
 for (const name of suites) {
