@@ -66,7 +66,7 @@ function reasonsOf(
   const used = lastAccess?.get(key);
   const fate = unused.services.has(key) || unused.actions.has(key) ? context.fateOf(key) : undefined;
   const staysUnused = hasRefused || (fate !== undefined && fate.retained.size > 0);
-  const documented = service.untracked ? undefined : documentedUntracked(key);
+  const documented = documentedUntracked(key);
   // Nothing is known that would tell one action of it from another.
   if (!service.untracked && !documented && !used && isKnownService && !(fate && staysUnused)) {
     return { only: 'tracking-unknown', count: count(granted.has) };
