@@ -256,9 +256,8 @@ async function work(): Promise<void> {
           tags: memory,
           reports: makeReportWriter({ engineVersion: '0' }),
           store: {
-            has: () => Promise.resolve(false),
-            put: async (_, makeFiles) => {
-              await makeFiles();
+            put: async (_, finish) => {
+              await finish();
               stored += 1;
               return { outcome: 'stored', prefix: 'p/' };
             },
