@@ -150,7 +150,17 @@ function judgeExact(world: World, old: PlainObject, now: PlainObject): string[] 
       if (problems.length > 5) return problems;
     }
   }
+  for (const [key, keepers] of world.beyond) {
+    const lost = keepers.find(({ folded }) => isGranted(old, key, folded) && !isGranted(now, key, folded));
+    if (lost) problems.push(`exact: ${lost.text} stays on purpose and is lost`);
+  }
   return problems;
+}
+
+/** Whether a statement grants a literal, or all of a wildcard. */
+function isGranted(statement: PlainObject, service: string, pattern: string): boolean {
+  const isListed = patternsOf(statement).some(({ text }) => isSaid(`${service}:${pattern}`, lower(text)));
+  return isListed !== (member(statement, 'NotAction') !== undefined);
 }
 
 function isUnderWildcard(statement: PlainObject, service: string, action: string): boolean {
@@ -214,7 +224,9 @@ function judgeActions(
 
 function isJudged(world: World, entry: string): boolean {
   const pattern = readPattern(entry);
-  return pattern.everything || world.services.get(pattern.service)?.judged !== false;
+  if (pattern.everything) return true;
+  const isOwners = world.beyond.get(pattern.service)?.some(({ text }) => text === entry) === true;
+  return !isOwners && world.services.get(pattern.service)?.judged !== false;
 }
 
 function isWider(entry: string, was: readonly ReadPattern[]): string | undefined {
@@ -231,6 +243,7 @@ function isWider(entry: string, was: readonly ReadPattern[]): string | undefined
 function judgeSpelling(world: World, entry: string): string[] {
   const pattern = readPattern(entry);
   if (pattern.everything) return [];
+  if (world.beyond.get(pattern.service)?.some(({ text }) => text === entry) === true) return [];
   const head = entry.slice(entry.indexOf(':') + 1).split(/[*?]/)[0] ?? '';
   const service = world.services.get(pattern.service);
   const isSpelt =

@@ -35,6 +35,24 @@ export function matchesAction(pattern: ReadPattern, service: string, action: str
 export type Fate = 'kept' | 'dropped' | 'split' | 'kept-or-split';
 
 export function fateOf(world: World, pattern: ReadPattern): Fate {
+  const fate = fateOfKnown(world, pattern);
+  // What stays on purpose stays where no action of that name is known, too.
+  return fate === 'dropped' && beyondUnder(world, pattern).length > 0 ? 'split' : fate;
+}
+
+/** What stays on purpose under a wildcard and is no action of the universe, case-folded and with its service. */
+function beyondUnder(world: World, pattern: ReadPattern): readonly string[] {
+  if (!pattern.everything && !hasWildcard(pattern.action)) return [];
+  return [...world.beyond]
+    .filter(([service]) => pattern.everything || pattern.service === service)
+    .flatMap(([service, keepers]) =>
+      keepers
+        .filter(({ folded }) => pattern.everything || isIncluded(folded, pattern.action))
+        .map(({ folded }) => `${service}:${folded}`),
+    );
+}
+
+function fateOfKnown(world: World, pattern: ReadPattern): Fate {
   if (pattern.everything) return fateOfEverything(world);
   const { service, action } = pattern;
   if (!hasWildcard(action)) return world.mustGo(service, action) ? 'dropped' : 'kept';
@@ -66,6 +84,16 @@ export type SafetyReading = 'prefix' | 'whole-pattern';
 
 /** What a split pattern becomes before redundant entries go, case-folded; undefined where the law leaves the form open. */
 export function piecesOf(
+  world: World,
+  pattern: ReadPattern,
+  mode: Mode,
+  reading: SafetyReading,
+): readonly string[] | undefined {
+  const pieces = piecesOfKnown(world, pattern, mode, reading);
+  return pieces && [...pieces, ...beyondUnder(world, pattern)];
+}
+
+function piecesOfKnown(
   world: World,
   pattern: ReadPattern,
   mode: Mode,

@@ -39,6 +39,8 @@ export interface World {
   keepsWhole(service: string, pattern: string): boolean;
   /** Whether anything of a service, known or not, may have to be retained: by the keep-list, or as PassRole. */
   mayRetainIn(service: string): boolean;
+  /** What stays on purpose and is no action of these services, by service: as written, and case-folded without it. */
+  readonly beyond: ReadonlyMap<string, readonly { readonly text: string; readonly folded: string }[]>;
 }
 
 export function makeWorld(
@@ -88,9 +90,19 @@ export function makeWorld(
       actions: spelt.map(({ name, folded }) => ({ name, folded, removed: mustGo(key, folded) })),
     });
   }
+  const beyond = new Map<string, { text: string; folded: string }[]>();
+  const isPassRoleSafe = wholly.has('iam') && !isNamed('iam', 'passrole');
+  for (const text of isPassRoleSafe ? [...keep, 'iam:PassRole'] : keep) {
+    const [service = '', folded = ''] = lower(text).split(':');
+    const isWildcardOverKnown = /[*?]/.test(folded) && catalogue.some(([name]) => lower(name) === service);
+    const isSomethingKnown = (services.get(service)?.actions ?? []).some((a) => quickMatch(folded, a.folded));
+    if (service.startsWith('*') || isWildcardOverKnown || isSomethingKnown) continue;
+    beyond.set(service, [...(beyond.get(service) ?? []), { text, folded }]);
+  }
   return {
     services,
     whollyUnused: wholly,
+    beyond,
     mustGo,
     mayRetainIn: (service) =>
       (service === 'iam' && !isNamed('iam', 'passrole')) ||

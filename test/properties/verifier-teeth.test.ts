@@ -168,6 +168,30 @@ describe('the verifier has teeth', () => {
     expect(says('NotAction', exceptions, [...due, 's3:*'], false)).toBe(false);
   });
 
+  test('it rejects the loss of what stays on purpose and nobody knows', () => {
+    const documentWith = (key: string, list: string[]): Plain => ({
+      Statement: { Effect: 'Allow', [key]: list, Resource: '*' },
+    });
+    const says = (key: string, old: string[], now: string[]): boolean =>
+      accepts(
+        {
+          document: documentWith(key, old),
+          unused: [{ serviceNamespace: 'iam' }, { serviceNamespace: 'mobilehub' }],
+          catalogue: [['s3', ['GetObject']]],
+          keep: ['mobilehub:Get*', 's3:GetNewThing'],
+          generalize: 'shortest',
+        },
+        [{ document: documentWith(key, now), origins: [0] }],
+      );
+    const wide = ['iam:*', 'mobilehub:*', 's3:*'];
+    const left = ['iam:PassRole', 'mobilehub:Get*', 's3:*'];
+    expect(says('Action', wide, left)).toBe(true);
+    expect(says('Action', wide, ['mobilehub:Get*', 's3:*'])).toBe(false);
+    expect(says('Action', wide, ['iam:PassRole', 's3:*'])).toBe(false);
+    expect(says('NotAction', ['sts:*'], ['sts:*'])).toBe(true);
+    expect(says('NotAction', ['sts:*'], ['sts:*', 'iam:*'])).toBe(false);
+  });
+
   test('it answers no, rather than throwing, when it is handed something that is no policy', () => {
     const [asked] = fc.sample(question, { numRuns: 1, seed: 9 });
     if (!asked) throw new Error('no question');

@@ -3,6 +3,7 @@ import { makeUniverse, type Universe } from '../catalogue/universe.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import type { Generalize } from '../proposal/schema.ts';
 import type { KeepList } from './keep-list.ts';
+import { type LoneKeeper, loneKeepers, PASS_ROLE_REASON } from './lone-keepers.ts';
 
 /** What happens to one service of the universe. */
 export interface ServiceFate {
@@ -27,12 +28,14 @@ export interface RefineContext {
   readonly generalize: Generalize;
   /** The fate of a service by its folded prefix; undefined where the universe lacks it. */
   fateOf(service: string): ServiceFate | undefined;
+  /** What stays of a service on purpose although the universe knows nothing of it; mostly nothing does. */
+  loneKeepersOf(service: string): readonly LoneKeeper[];
+  readonly servicesWithLoneKeepers: Iterable<string>;
   /** Whether splitting `*` would take anything away. */
   readonly touchesAnything: boolean;
 }
 
-export const PASS_ROLE_REASON =
-  'AWS never records the use of iam:PassRole, so a finding that calls all of iam unused does not show that it is unused';
+const NONE: readonly LoneKeeper[] = [];
 
 export function makeContext(
   catalogue: Catalogue,
@@ -41,6 +44,7 @@ export function makeContext(
 ): RefineContext {
   const universe = makeUniverse(catalogue, unused);
   const fates = new Map<string, ServiceFate>();
+  const lone = loneKeepers(universe, unused, settings.keep);
   const context: RefineContext = {
     universe,
     unused,
@@ -54,6 +58,10 @@ export function makeContext(
       const fate = judgeService(key, service, universe, unused, settings.keep);
       fates.set(key, fate);
       return fate;
+    },
+    loneKeepersOf: (key) => lone.get(key) ?? NONE,
+    get servicesWithLoneKeepers() {
+      return lone.keys();
     },
     get touchesAnything() {
       return [...unused.services.keys(), ...unused.actions.keys()].some((key) => {

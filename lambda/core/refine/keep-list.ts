@@ -11,6 +11,18 @@ export interface KeepList {
   keepsWhole(service: string, actionPattern: string): string | undefined;
   /** Whether any pattern could concern the service. */
   concerns(service: string): boolean;
+  /** Its patterns for one service; those that mean every service are not among them. */
+  patternsOf(service: string): readonly Keeper[];
+  /** Case-folded prefixes of the services that it names. */
+  readonly services: Iterable<string>;
+}
+
+/** A pattern of one service that always stays. */
+export interface Keeper {
+  /** As it is written, with the service. */
+  readonly text: string;
+  /** Case-folded, without the service. */
+  readonly action: string;
 }
 
 export function readKeepList(texts: readonly string[]): Result<KeepList> {
@@ -33,5 +45,7 @@ export function readKeepList(texts: readonly string[]): Result<KeepList> {
     keeps: (service, action) => first(service, (pattern) => matchesPattern(pattern, action)),
     keepsWhole: (service, wanted) => first(service, (pattern) => covers(pattern, wanted)),
     concerns: (service) => everything.length > 0 || byService.has(service),
+    patternsOf: (service) => byService.get(service) ?? [],
+    services: byService.keys(),
   });
 }

@@ -23,6 +23,7 @@ export const REASON = {
   coveredElsewhere: 'what is left of it is granted by other patterns of the statement',
   unknownService: (service: string) =>
     `the action catalogue does not know the service ${service}, so a wildcard over it cannot be split without taking away actions that nobody has listed`,
+  keptOfIt: (why: string) => `a part of it is kept on purpose: ${why}`,
   retained: (why: string) => `reported unused and kept on purpose: ${why}`,
   notActionKept: 'NotAction lists what is not granted; it stays',
   notActionService: (service: string) =>

@@ -3,7 +3,10 @@ import type { ActionPattern } from '../pattern/action-pattern.ts';
 import type { PatternChange } from '../proposal/schema.ts';
 import { splitWildcard } from '../trie/split.ts';
 import { byCodeUnit } from '../model/order.ts';
-import { canBeSplit, PASS_ROLE_REASON, type RefineContext, type ServiceFate } from './context.ts';
+import { covers } from '../pattern/covers.ts';
+import { foldCase } from '../pattern/fold.ts';
+import { canBeSplit, type RefineContext, type ServiceFate } from './context.ts';
+import { PASS_ROLE_REASON } from './lone-keepers.ts';
 import { REASON } from './reasons.ts';
 
 /** What becomes of one pattern of an Allow statement's `Action`. */
@@ -84,7 +87,7 @@ function refineWildcard(pattern: ServicePattern, context: RefineContext): Patter
     if (!service) return kept(pattern, REASON.wildcardUnknown);
     const keeper = context.keep.keepsWhole(pattern.service, pattern.action);
     return keeper === undefined
-      ? removed(pattern, REASON.serviceUnused(service.name))
+      ? goneButForKeepers(pattern, REASON.serviceUnused(service.name), context)
       : kept(pattern, REASON.retained(`the keep-list names ${keeper}`));
   }
   const parts = splitService(pattern.action, writtenAction(pattern), matched, fate, context);
@@ -92,20 +95,52 @@ function refineWildcard(pattern: ServicePattern, context: RefineContext): Patter
     case 'untouched':
       return kept(pattern, parts.reason);
     case 'gone':
-      return removed(
+      return goneButForKeepers(
         pattern,
         fate.isUnused ? REASON.serviceUnused(fate.service.name) : REASON.wildcardUnused(matched.length),
+        context,
       );
     case 'split':
       return {
         pattern,
         outcome: 'narrowed',
-        to: parts.to,
+        to: withKeepers(parts.to, pattern.service, pattern.action, context),
         reason: REASON.narrowed(parts.doomed, matched.length - parts.doomed),
       };
     default:
       return parts satisfies never;
   }
+}
+
+/** A wildcard under which everything known goes; what is kept on purpose and known to nobody takes its place. */
+function goneButForKeepers(pattern: ServicePattern, reason: string, context: RefineContext): PatternFate {
+  const to = withKeepers([], pattern.service, pattern.action, context);
+  if (to.length === 0) return removed(pattern, reason);
+  const why = context
+    .loneKeepersOf(pattern.service)
+    .filter(({ text }) => to.some((part) => part.text === text))
+    .map((keeper) => keeper.reason);
+  return {
+    pattern,
+    outcome: 'narrowed',
+    to,
+    reason: `${reason}; ${[...new Set(why)].map(REASON.keptOfIt).join('; ')}`,
+  };
+}
+
+/** The parts of a wildcard, and what the keep-list has under it that the universe does not know. */
+function withKeepers(
+  parts: readonly NewPattern[],
+  service: string,
+  action: string,
+  context: RefineContext,
+): readonly NewPattern[] {
+  const keepers = context.loneKeepersOf(service).filter((keeper) => covers(action, keeper.action));
+  if (keepers.length === 0) return parts;
+  const isCovered = (keeper: string): boolean =>
+    parts.some((part) => covers(foldCase(part.text.slice(part.text.indexOf(':') + 1)), keeper));
+  const added = keepers.filter((keeper) => !isCovered(keeper.action)).map(({ text }) => ({ text, service }));
+  return [...parts, ...added].sort((a, b) => byCodeUnit(a.text, b.text));
 }
 
 function writtenAction(pattern: ServicePattern): string {
@@ -160,20 +195,25 @@ function refineEverything(pattern: ActionPattern, context: RefineContext): Patte
   if (!context.touchesAnything) return kept(pattern, REASON.wildcardKept);
   const to: NewPattern[] = [];
   const count = { gone: 0, narrowed: 0, whole: 0 };
-  const keys = [...context.universe.services.keys()].sort(byCodeUnit);
-  for (const key of keys) {
+  const keys = new Set([...context.universe.services.keys(), ...context.servicesWithLoneKeepers]);
+  for (const key of [...keys].sort(byCodeUnit)) {
     const fate = context.fateOf(key);
-    if (!fate) continue;
+    if (!fate) {
+      to.push(...withKeepers([], key, '*', context));
+      continue;
+    }
     const parts = splitEverythingOf(fate, context);
     if (parts.kind === 'gone') {
       count.gone += 1;
+      to.push(...withKeepers([], key, '*', context));
     } else if (parts.kind === 'split') {
       count.narrowed += 1;
-      to.push(...parts.to);
+      to.push(...withKeepers(parts.to, key, '*', context));
     } else {
       count.whole += 1;
       const isListed = context.generalize === 'enumerate' && fate.isKnown;
-      to.push(...(isListed ? fate.service.actions : ['*']).map((action) => newPattern(fate, action)));
+      const listed = (isListed ? fate.service.actions : ['*']).map((action) => newPattern(fate, action));
+      to.push(...withKeepers(listed, key, '*', context));
     }
   }
   return {

@@ -79,8 +79,11 @@ function exclusionsToAdd(
   for (const key of services) {
     const fate = context.fateOf(key);
     const unusedService = context.unused.services.get(key);
+    // Listing the whole service would take away what stays of it on purpose, known or not.
     const isWhole =
-      unusedService !== undefined && (fate ? fate.retained.size === 0 : !context.keep.concerns(key));
+      unusedService !== undefined &&
+      context.loneKeepersOf(key).length === 0 &&
+      (fate ? fate.retained.size === 0 : !context.keep.concerns(key));
     if (isWhole) {
       const name = fate?.service.name ?? unusedService.name;
       if (isListed(key, (pattern) => covers(pattern, '*'))) continue;

@@ -1,10 +1,16 @@
+import type { JsonValue } from '../model/json.ts';
 import { byCodeUnit } from '../model/order.ts';
+import { parsePolicy, type Statement } from '../model/policy.ts';
+import { covers } from '../pattern/covers.ts';
 import type { RetainedAction } from '../proposal/schema.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
 import { canBeSplit, type RefineContext } from './context.ts';
 import { REASON } from './reasons.ts';
 
-/** The unused actions that the verified documents still grant, each with the reason why it stays; sorted. */
+/**
+ * The unused actions that the verified documents still grant, each with the reason why it stays; sorted. What the keep-list
+ * keeps of a wholly unused service without anybody knowing an action of that name is named as the list writes it.
+ */
 export function retainedActions(
   policies: readonly VerifiedPolicy[],
   context: RefineContext,
@@ -27,7 +33,37 @@ export function retainedActions(
       }
     }
   }
+  for (const [text, reason] of retainedUnknown(policies, context)) found.set(text, reason);
   return [...found]
     .map(([action, reason]) => ({ action, reason }))
     .sort((a, b) => byCodeUnit(a.action, b.action));
+}
+
+/** What stays on purpose of wholly unused services although the universe lacks it: it is not among the granted actions. */
+function retainedUnknown(
+  policies: readonly VerifiedPolicy[],
+  context: RefineContext,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const key of context.servicesWithLoneKeepers) {
+    if (!context.unused.services.has(key)) continue;
+    const statements = policies.flatMap(({ after }) => after.flatMap(allowStatements));
+    for (const { text, action, reason } of context.loneKeepersOf(key)) {
+      if (statements.some((statement) => grants(statement, key, action))) found.set(text, reason);
+    }
+  }
+  return found;
+}
+
+function allowStatements(document: JsonValue): readonly Statement[] {
+  const policy = parsePolicy(document);
+  return policy.ok ? policy.value.statements.filter(({ effect }) => effect === 'Allow') : [];
+}
+
+function grants({ element, patterns }: Statement, service: string, action: string): boolean {
+  const isListed = patterns.some(
+    (pattern) =>
+      pattern.kind === 'everything' || (pattern.service === service && covers(pattern.action, action)),
+  );
+  return isListed === (element === 'Action');
 }

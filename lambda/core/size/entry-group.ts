@@ -99,7 +99,11 @@ export class EntryGroup {
     const isMerging = level === 'word-patterns' || level === 'patterns';
     const replaced = this.#entries.filter(
       (entry) =>
-        !redundant.has(entry.position) && (!entry.isAuthors || (isMerging && this.#isEnclosedLiteral(entry))),
+        !redundant.has(entry.position) &&
+        (entry.isAuthors
+          ? isMerging && this.#isEnclosedLiteral(entry)
+          : // A wildcard of the keep-list that matches nothing known: no other entry could say the same.
+            !entry.isWildcard || matchingActions(known, entry.action).length > 0),
     );
     if (replaced.length === 0) return undefined;
     const staying = this.#entries.filter(

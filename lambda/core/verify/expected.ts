@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import { doesMatch, isContained, runsOf } from './matching.ts';
-import { fold, isWildcardGrant, type ReadStatement } from './grant-reading.ts';
+import { fold, isWildcardGrant, type ReadPattern, type ReadStatement } from './grant-reading.ts';
 
 /** What the law demands of one action in one statement, worked out one action at a time. */
 export interface Law {
@@ -27,6 +27,12 @@ export interface Law {
   mayRetain(service: string): boolean;
   /** One pattern of the keep-list contains everything that the pattern matches. */
   keepsWhole(service: string, action: string): boolean;
+  /**
+   * What stays on purpose and is not among the universe's actions: literals of the keep-list, its wildcards over services
+   * that the catalogue lacks, and `iam:PassRole` where the finding calls all of iam unused. Going through the universe does
+   * not judge these.
+   */
+  readonly beyond: readonly ReadPattern[];
 }
 
 /** What a finding reports of one service: all of it, or actions by name (case-folded). */
@@ -54,16 +60,28 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
     }
     return actions;
   };
+  const isNamed = (service: string, action: string): boolean =>
+    unused.actions.get(service)?.has(action) ?? false;
   const keepers = keep.map((text) => {
     const [service = '', action = ''] = text === '*' ? ['*', '*'] : fold(text).split(':');
     return { service, action, runs: runsOf(action) };
+  });
+  const isPassRoleSafe = unused.services.has('iam') && !isNamed('iam', 'passrole');
+  const purposes = isPassRoleSafe ? [...keep, 'iam:PassRole'] : keep;
+  const beyond = purposes.flatMap((text): readonly ReadPattern[] => {
+    const [service = '', action] = fold(text).split(':');
+    // What keeps every service keeps all that the universe knows; there is nothing of a service that it could lose.
+    if (service === '*' || action === undefined) return [];
+    const runs = runsOf(action);
+    const isWildcard = /[*?]/.test(action);
+    if (isWildcard && catalogue.services.has(service)) return [];
+    if (actionsOf(service).some((known) => doesMatch(runs, known))) return [];
+    return [{ text, service, action, runs: isWildcard ? runs : undefined }];
   });
   const isKept = (service: string, action: string): boolean =>
     keepers.some(
       (keeper) => (keeper.service === '*' || keeper.service === service) && doesMatch(keeper.runs, action),
     );
-  const isNamed = (service: string, action: string): boolean =>
-    unused.actions.get(service)?.has(action) ?? false;
   const isExempt = (service: string, action: string): boolean =>
     isKept(service, action) || (service === 'iam' && action === 'passrole' && !isNamed(service, action));
   let services: ReadonlySet<string> | undefined;
@@ -92,6 +110,7 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
         (keeper) =>
           (keeper.service === '*' || keeper.service === service) && isContained(action, keeper.action),
       ),
+    beyond,
     isExempt,
     isRetained: (statement, service, action) => {
       if (isExempt(service, action)) return true;

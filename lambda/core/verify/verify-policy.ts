@@ -187,6 +187,7 @@ function checkStatement(
     ...checkWidth(before, after),
     ...checkUnknown(before, after, law),
     ...checkUnusedServices(after, law),
+    ...checkBeyond(before, after, law),
     ...checkListed(before, after, law),
     ...(strict ? checkSurvivors(before, after[0], law) : []),
   ];
@@ -335,6 +336,16 @@ function checkUnusedServices(after: readonly ReadStatement[], law: Law): readonl
     }
   }
   return [];
+}
+
+/** What stays on purpose stays where nobody knows it too: the universe's actions say nothing about it. */
+function checkBeyond(before: ReadStatement, after: readonly ReadStatement[], law: Law): readonly string[] {
+  const grants = (statement: ReadStatement, pattern: ReadPattern): boolean =>
+    isListed(statement, pattern) !== statement.isNegated;
+  const lost = law.beyond.find(
+    (pattern) => grants(before, pattern) && !after.some((part) => grants(part, pattern)),
+  );
+  return lost ? [`${lost.text} stays on purpose and was lost`] : [];
 }
 
 /** Law 3 for NotAction: whatever it lists anew must have been reported, a service as a whole or an action by name. */
