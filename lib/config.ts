@@ -67,6 +67,8 @@ export interface RefinerConfig extends Pick<
   | 'catalogueSchedule'
   | 'generalize'
   | 'keep'
+  | 'managedPoliciesPerRole'
+  | 'managedPoliciesPerUser'
   | 'secondOpinions'
   | 'retentionDays'
   | 'removalPolicy'
@@ -222,6 +224,8 @@ function resolved(values: Values): RefinerConfig {
     catalogueSchedule: values.catalogueSchedule,
     generalize: values.generalize,
     keep: values.keep,
+    managedPoliciesPerRole: values.managedPoliciesPerRole,
+    managedPoliciesPerUser: values.managedPoliciesPerUser,
     secondOpinions: values.secondOpinions,
     exclude: exclusions(values),
     encryption:

@@ -62,7 +62,7 @@ export function registerAccount(program: Command): void {
     )
     .option(
       '--config <file>',
-      'settings: generalize, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, ownerTag, analyzerArn',
+      'settings: generalize, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, ownerTag, analyzerArn, managedPoliciesPerRole, managedPoliciesPerUser',
     )
     .addOption(
       new Option('--format <format>', 'markdown writes report.md for pull requests too')
@@ -81,8 +81,8 @@ export function registerAccount(program: Command): void {
 }
 
 function readJobs(text: string): number {
-  const jobs = Number(text);
-  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS) return jobs;
+  const jobs = /^\d+$/.test(text) ? Number(text) : 0;
+  if (jobs >= 1 && jobs <= MOST_JOBS) return jobs;
   throw new InvalidArgumentError(`expected a whole number from 1 to ${String(MOST_JOBS)}`);
 }
 
@@ -163,7 +163,13 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
     out,
     catalogue,
     lastAccessed,
-    settings: { generalize, keep, exclude: settings.exclude, ownerTag: settings.ownerTag },
+    settings: {
+      generalize,
+      keep,
+      exclude: settings.exclude,
+      managedPolicies: settings.managedPolicies,
+      ownerTag: settings.ownerTag,
+    },
     reports,
     format,
   };

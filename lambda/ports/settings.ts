@@ -1,4 +1,5 @@
 import type { Generalize } from '../core/proposal/schema.ts';
+import type { IamQuotas } from '../core/size/quotas.ts';
 
 /** Which principals the owner wants left alone. A principal that matches any one of them is skipped. */
 export interface Exclusions {
@@ -20,6 +21,8 @@ export interface RefinementSettings {
   /** Action patterns that are always retained. */
   readonly keep: readonly string[];
   readonly exclude: Exclusions;
+  /** Managed policies that can be attached to a role and to a user, where AWS raised it. */
+  readonly managedPolicies?: Partial<IamQuotas['attachedManagedPolicies']> | undefined;
   /** Key of the tag whose value says whose a principal is. */
   readonly ownerTag?: string | undefined;
 }

@@ -105,6 +105,18 @@ const SECOND_OPINIONS = {
   schema: z.array(z.enum(OPINIONS)),
   expected: `a JSON array of ${OPINIONS.map((name) => `"${name}"`).join(', ')}`,
 };
+/** `MANAGED_POLICIES`: `{"role":25,"user":20}` */
+const COUNT = z.optional(z.int().check(z.positive()));
+const MANAGED_POLICIES = {
+  schema: z.pipe(
+    z.strictObject({ role: COUNT, user: COUNT }),
+    z.transform(({ role, user }) => ({
+      ...(role === undefined ? {} : { role }),
+      ...(user === undefined ? {} : { user }),
+    })),
+  ),
+  expected: 'a JSON object with role and user, each a whole number, at least 1',
+};
 const THRESHOLD = { schema: z.int().check(z.positive()), expected: 'a whole number, at least 1' };
 const MILLIS = {
   schema: z.int().check(z.positive()),
@@ -133,6 +145,7 @@ export function readRefineEnvironment(
       keep: variable.json(ENV.keep, KEEP),
       exclude: variable.json(ENV.exclude, EXCLUDE),
       ownerTag: variable.optional(ENV.ownerTag),
+      managedPolicies: variable.jsonOr(ENV.managedPolicies, MANAGED_POLICIES, {}),
     },
     asksLastAccess: variable.optional(ENV.lastAccessed) === 'yes',
     memberRoleName: variable.optional(ENV.memberRoleName),

@@ -7,6 +7,7 @@ import { buildProposal, type BuildInput } from '../core/proposal/build-proposal.
 import { buildRemoval, type RemovalInput } from '../core/proposal/build-removal.ts';
 import { makeContext } from '../core/refine/context.ts';
 import { readKeepList } from '../core/refine/keep-list.ts';
+import { quotasOf } from '../core/size/quotas.ts';
 import type { AccountUnits } from '../ports/account-units.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digest } from '../ports/digest.ts';
@@ -117,6 +118,7 @@ async function proposePermissions(
     catalogue,
     keep: settings.keep,
     digest,
+    quotas: quotasOf(settings.managedPolicies),
     ...ownerOf(principal.tags, settings),
   };
   const built = buildProposal(input);

@@ -34,6 +34,15 @@ function callsOfOneCopy({ accountCallsPerSecond, concurrency }: RefinerConfig): 
   return Math.floor((accountCallsPerSecond / (concurrency + 1)) * 100) / 100;
 }
 
+/** Only what is configured, so that IAM's own defaults stand in one place. */
+function managedPolicies(config: RefinerConfig): Readonly<Record<string, string>> {
+  const { managedPoliciesPerRole: role, managedPoliciesPerUser: user } = config;
+  // JSON leaves out what is undefined.
+  return role === undefined && user === undefined
+    ? {}
+    : { [ENV.managedPolicies]: JSON.stringify({ role, user }) };
+}
+
 /** Turns findings into proposals. It reads IAM, here or through a member account's role, and can change nothing in it. */
 export class Worker extends Construct {
   readonly handler: HandlerFunction;
@@ -58,6 +67,7 @@ export class Worker extends Construct {
         [ENV.exclude]: JSON.stringify(config.exclude),
         [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
         [ENV.accountCallsPerSecond]: String(callsOfOneCopy(config)),
+        ...managedPolicies(config),
         ...(config.ownerTag === undefined ? {} : { [ENV.ownerTag]: config.ownerTag }),
         ...(config.lastAccessed ? { [ENV.lastAccessed]: 'yes' } : {}),
         ...(config.secondOpinions.length === 0

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -544,5 +544,46 @@ describe('the proposal id', () => {
       }),
     );
     expect(ids[0]).not.toBe(ids[1]);
+  });
+});
+
+describe('managed policies that can be attached', () => {
+  /** Literal actions of ec2 take five managed policies. */
+  const run = async (folder: string, config: unknown): Promise<RefineProposal['policies']> => {
+    const names = Array.from({ length: 17 }, (_, index) => `Small${String(index)}`);
+    const [aws, ...own] = ['arn:aws:iam::aws:policy/AmazonEC2FullAccess', ...names.map(policyArn)];
+    cli.write('slots.json', {
+      RoleDetailList: [
+        role('crowded', { AttachedManagedPolicies: [aws, ...own].map((arn) => attached(arn ?? '')) }),
+      ],
+      Policies: [
+        managed(aws ?? '', allow('ec2:*')),
+        ...own.map((arn) => managed(arn, allow('sqs:ListQueues'))),
+      ],
+    });
+    cli.write('slots-findings.json', [finding(roleArn('crowded'), { ec2: ['RunInstances'] })]);
+    cli.write(`${folder}-config.json`, config);
+    const files = ['--account-details', 'slots.json', '--findings', 'slots-findings.json'];
+    const settings = ['--config', `${folder}-config.json`, '--generalize', 'enumerate', '--out', folder];
+    const { stderr } = await cli.run(['account', ...files, ...settings, '--quiet']);
+    complaint = stderr;
+    return existsSync(path.join(cli.folder, folder, 'proposals'))
+      ? refineProposal(folder, 'role', 'crowded').policies
+      : [];
+  };
+  let complaint = '';
+
+  test('are 20 for a role: a policy that is split over more does not fit', async () => {
+    expect(await run('slots-20', {})).toEqual([]);
+    expect(complaint).toContain('does not fit');
+  });
+
+  test('are as many as the file of settings says', async () => {
+    const policies = await run('slots-25', { managedPoliciesPerRole: 25 });
+    expect(complaint).toBe('');
+    expect(policies.map(({ disposition, after }) => [disposition, after.length])).toContainEqual([
+      'replace',
+      5,
+    ]);
   });
 });

@@ -664,6 +664,8 @@ describe('settings of the wrong shape', () => {
     ['[]', 'expected an object, found an array'],
     ['{"generalize":"most"}', 'generalize: expected "shortest" or "least" or "enumerate", found "most"'],
     ['{"keep":"s3:*"}', 'keep: expected an array, found a string'],
+    ['{"managedPoliciesPerRole":26}', 'managedPoliciesPerRole: expected a whole number from 1 to 25'],
+    ['{"managedPoliciesPerUser":"20"}', 'managedPoliciesPerUser: expected a whole number from 1 to 20'],
     ['{"excludeTags":[1]}', 'excludeTags[0]: expected the key of a tag, or an object {"key": …, "value": …}'],
   ])('are refused: %s', (text, problem) => {
     const file = cli.write('config.json', text);

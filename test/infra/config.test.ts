@@ -39,6 +39,8 @@ describe('the configuration', () => {
       catalogueSchedule: 'rate(7 days)',
       generalize: 'shortest',
       keep: [],
+      managedPoliciesPerRole: undefined,
+      managedPoliciesPerUser: undefined,
       secondOpinions: [],
       exclude: { names: [], paths: [], tags: [] },
       encryption: { kind: 'customer-managed' },
@@ -219,6 +221,11 @@ describe('a wrong option is named, with its value and what to give', () => {
     [
       { excludeNames: ['a role'] },
       'option excludeNames is ["a role"]; give name patterns of letters, digits and +=,.@_- with * and ?',
+    ],
+    [{ managedPoliciesPerRole: 26 }, 'option managedPoliciesPerRole is 26; give a whole number from 1 to 25'],
+    [
+      { managedPoliciesPerUser: '0' },
+      'option managedPoliciesPerUser is "0"; give a whole number from 1 to 20',
     ],
     [{ excludePaths: '/' }, 'option excludePaths is "/"; give path prefixes such as /admins/'],
     [{ excludePaths: 'admins/' }, 'option excludePaths is "admins/"; give path prefixes such as /admins/'],

@@ -146,6 +146,7 @@ describe('the worker', () => {
       FINDINGS_QUEUE_URL: { Ref: expect.stringMatching(/^FindingIntakeFindingsQueue/) },
       // The share of one of eight copies in 30 calls a second.
       ACCOUNT_CALLS_PER_SECOND: '3.33',
+      MANAGED_POLICIES: '{"role":25}',
       OWNER_TAG: 'Owner',
       LAST_ACCESSED: 'yes',
       MEMBER_ROLE_NAME: 'RefinerReader',
@@ -156,6 +157,7 @@ describe('the worker', () => {
   test('knows no member role where none is configured', () => {
     const names = Object.keys(environment(plain, 'WorkerRefineFunction') as object);
     expect(names).not.toContain('OWNER_TAG');
+    expect(names).not.toContain('MANAGED_POLICIES');
     expect(names).not.toContain('LAST_ACCESSED');
     expect(names).not.toContain('MEMBER_ROLE_NAME');
     expect(names).not.toContain('MEMBER_EXTERNAL_ID');

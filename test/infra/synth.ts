@@ -38,6 +38,7 @@ export const ORGANISATION = {
   catalogueSchedule: 'cron(0 3 ? * SUN *)',
   generalize: 'least',
   keep: ['iam:PassRole', 's3:Get*'],
+  managedPoliciesPerRole: 25,
   excludeNames: ['*BreakGlass*'],
   excludePaths: ['/admins/'],
   excludeTags: ['owner=vendor', 'temporary'],

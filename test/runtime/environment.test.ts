@@ -39,6 +39,7 @@ describe('the environment of refine-finding', () => {
         generalize: 'least',
         keep: ['s3:Get*'],
         exclude: { names: ['admin-*'], paths: ['/ops/'], tags: [{ key: 'refine', value: null }] },
+        managedPolicies: {},
       },
       asksLastAccess: false,
       memberRoleName: undefined,
@@ -48,6 +49,8 @@ describe('the environment of refine-finding', () => {
       secondOpinions: [],
       opinionMillis: 20000,
     });
+    const raised = readRefineEnvironment({ ...REFINE, MANAGED_POLICIES: '{"role":25}' });
+    expect(raised.settings.managedPolicies).toEqual({ role: 25 });
     expect(readRefineEnvironment({ ...REFINE, OWNER_TAG: 'Owner' }).settings.ownerTag).toBe('Owner');
     expect(readRefineEnvironment({ ...REFINE, LAST_ACCESSED: 'yes' }).asksLastAccess).toBe(true);
   });

@@ -10,7 +10,8 @@ export function nameOf(file: string): string {
 }
 
 /**
- * The text of a file, a byte order mark included; `-` is standard input.
+ * The text of a file, a byte order mark included; `-` is standard input. Exports and findings, which may be larger than
+ * memory, are not read so.
  * @throws InputError when it cannot be read, is no text in UTF-8, or is larger than 500 MiB
  */
 export function readText(file: string): string {
@@ -18,9 +19,7 @@ export function readText(file: string): string {
   let bytes: Buffer;
   try {
     if (file !== '-' && statSync(file).size > LARGEST) {
-      throw new InputError(
-        `${name}: larger than 500 MiB; export the account in parts (--filter Role, --filter User …)`,
-      );
+      throw new InputError(`${name}: larger than 500 MiB, which no file of this kind is; is it another one?`);
     }
     bytes = file === '-' ? readPipe(0) : readFileSync(file);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject } from '../../core/model/json.ts';
+import { MOST_ATTACHED } from '../../core/size/quotas.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 import { readJson } from '../json/read-json.ts';
 import { checkShape } from './check-shape.ts';
@@ -25,7 +26,14 @@ const settingsSchema = z.object({
   excludeAccounts: z.array(z.string().regex(/^\d{12}$/, 'expected an account id of 12 digits')).default([]),
   analyzerArn: z.string().optional(),
   ownerTag: z.string().min(1).max(128).optional(),
+  managedPoliciesPerRole: quotaSchema(MOST_ATTACHED.role),
+  managedPoliciesPerUser: quotaSchema(MOST_ATTACHED.user),
 });
+
+function quotaSchema(most: number) {
+  const expected = `expected a whole number from 1 to ${String(most)}`;
+  return z.int(expected).min(1, expected).max(most, expected).optional();
+}
 
 export interface OfflineSettings extends Partial<Omit<RefinementSettings, 'exclude'>> {
   readonly exclude: RefinementSettings['exclude'];
@@ -43,11 +51,16 @@ export function readSettingsFile(file: string): OfflineSettings {
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
   const settings = checkShape(settingsSchema, json.value, file);
   const { generalize, keep, analyzerArn, ownerTag } = settings;
+  const { managedPoliciesPerRole: role, managedPoliciesPerUser: user } = settings;
   return {
     ...(generalize === undefined ? {} : { generalize }),
     ...(keep === undefined ? {} : { keep }),
     ...(analyzerArn === undefined ? {} : { analyzerArn }),
     ...(ownerTag === undefined ? {} : { ownerTag }),
+    managedPolicies: {
+      ...(role === undefined ? {} : { role }),
+      ...(user === undefined ? {} : { user }),
+    },
     exclude: {
       names: settings.excludeNames,
       paths: settings.excludePaths,

@@ -59,7 +59,8 @@ export interface RefusedGrant {
 export function buildProposal(input: BuildInput): BuildResult {
   const { principal, context, catalogue } = input;
   const refinements = refineGrants(principal, context);
-  const fits = fitGrants(principal, refinements, context, input.quotas ?? DEFAULT_QUOTAS);
+  const quotas = input.quotas ?? DEFAULT_QUOTAS;
+  const fits = fitGrants(principal, refinements, context, quotas);
   const outcomes = refinements.map((refined, index) =>
     concludeGrant(refined, fits[index] ?? { kind: 'untouched' }, input),
   );
@@ -131,6 +132,7 @@ export function buildProposal(input: BuildInput): BuildResult {
       policies,
       grants: principal.grants,
       digest: input.digest,
+      attachmentQuota: quotas.attachedManagedPolicies[principal.ref.type],
     }),
   };
   return { kind: 'proposal', proposal, refused };

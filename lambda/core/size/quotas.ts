@@ -19,3 +19,12 @@ export const DEFAULT_QUOTAS: IamQuotas = {
   inlineCharacters: { role: 10_240, user: 2048 },
   attachedManagedPolicies: { role: 20, user: 10 },
 };
+
+/** The most to which AWS raises the number of managed policies that can be attached. */
+export const MOST_ATTACHED: IamQuotas['attachedManagedPolicies'] = { role: 25, user: 20 };
+
+/** Today's quotas of an account, where AWS raised some of them. */
+export function quotasOf(raised: Partial<IamQuotas['attachedManagedPolicies']> = {}): IamQuotas {
+  const attachedManagedPolicies = { ...DEFAULT_QUOTAS.attachedManagedPolicies, ...raised };
+  return { ...DEFAULT_QUOTAS, attachedManagedPolicies };
+}
