@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { ACCOUNT_CONTACTS, type AccountContact } from '../lambda/contract/account-contacts.ts';
 import { OPINIONS } from '../lambda/contract/opinions.ts';
-import { DEFAULT_QUOTAS, MOST_ATTACHED } from '../lambda/core/size/quotas.ts';
+import { MANAGED_POLICIES } from '../lambda/contract/managed-policies.ts';
 import { list, schedule, tags, wholeNumber, yesOrNo } from './config-values.ts';
 
 /** One option: `values` ends the sentence "give …" when a value is wrong, and stands in the README's table. */
@@ -161,15 +161,15 @@ export const OPTIONS = {
     'Actions that are always retained, unused or not.',
   ),
   managedPoliciesPerRole: option(
-    wholeNumber(1, MOST_ATTACHED.role).optional(),
-    `a whole number from 1 to ${MOST_ATTACHED.role}`,
-    String(DEFAULT_QUOTAS.attachedManagedPolicies.role),
+    wholeNumber(1, MANAGED_POLICIES.most.role).optional(),
+    `a whole number from 1 to ${MANAGED_POLICIES.most.role}`,
+    String(MANAGED_POLICIES.usual.role),
     'How many managed policies can be attached to a role: the quota of the accounts, where AWS raised it. Results that are split have so much room.',
   ),
   managedPoliciesPerUser: option(
-    wholeNumber(1, MOST_ATTACHED.user).optional(),
-    `a whole number from 1 to ${MOST_ATTACHED.user}`,
-    String(DEFAULT_QUOTAS.attachedManagedPolicies.user),
+    wholeNumber(1, MANAGED_POLICIES.most.user).optional(),
+    `a whole number from 1 to ${MANAGED_POLICIES.most.user}`,
+    String(MANAGED_POLICIES.usual.user),
     'The same for a user.',
   ),
   secondOpinions: option(

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
+import { MANAGED_POLICIES } from '../../lambda/contract/managed-policies.ts';
+import { DEFAULT_QUOTAS } from '../../lambda/core/size/quotas.ts';
 import { ConfigError, parseConfig } from '../../lib/config.ts';
 import { OPTION_NAMES } from '../../lib/options.ts';
 
@@ -17,6 +19,10 @@ function complaint(options: Record<string, unknown>): string {
 }
 
 describe('the configuration', () => {
+  test('knows the same quota of managed policies as the core', () => {
+    expect(DEFAULT_QUOTAS.attachedManagedPolicies).toEqual(MANAGED_POLICIES.usual);
+  });
+
   test('needs no option at all', () => {
     expect(parseConfig({})).toStrictEqual({
       email: [],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { MANAGED_POLICIES } from '../../contract/managed-policies.ts';
 import { isJsonObject } from '../../core/model/json.ts';
-import { MOST_ATTACHED } from '../../core/size/quotas.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 import { readJson } from '../json/read-json.ts';
 import { checkShape } from './check-shape.ts';
@@ -26,8 +26,8 @@ const settingsSchema = z.object({
   excludeAccounts: z.array(z.string().regex(/^\d{12}$/, 'expected an account id of 12 digits')).default([]),
   analyzerArn: z.string().optional(),
   ownerTag: z.string().min(1).max(128).optional(),
-  managedPoliciesPerRole: quotaSchema(MOST_ATTACHED.role),
-  managedPoliciesPerUser: quotaSchema(MOST_ATTACHED.user),
+  managedPoliciesPerRole: quotaSchema(MANAGED_POLICIES.most.role),
+  managedPoliciesPerUser: quotaSchema(MANAGED_POLICIES.most.user),
 });
 
 function quotaSchema(most: number) {
@@ -57,10 +57,14 @@ export function readSettingsFile(file: string): OfflineSettings {
     ...(keep === undefined ? {} : { keep }),
     ...(analyzerArn === undefined ? {} : { analyzerArn }),
     ...(ownerTag === undefined ? {} : { ownerTag }),
-    managedPolicies: {
-      ...(role === undefined ? {} : { role }),
-      ...(user === undefined ? {} : { user }),
-    },
+    ...(role === undefined && user === undefined
+      ? {}
+      : {
+          managedPolicies: {
+            ...(role === undefined ? {} : { role }),
+            ...(user === undefined ? {} : { user }),
+          },
+        }),
     exclude: {
       names: settings.excludeNames,
       paths: settings.excludePaths,

@@ -20,9 +20,6 @@ export const DEFAULT_QUOTAS: IamQuotas = {
   attachedManagedPolicies: { role: 20, user: 10 },
 };
 
-/** The most to which AWS raises the number of managed policies that can be attached. */
-export const MOST_ATTACHED: IamQuotas['attachedManagedPolicies'] = { role: 25, user: 20 };
-
 /** Today's quotas of an account, where AWS raised some of them. */
 export function quotasOf(raised: Partial<IamQuotas['attachedManagedPolicies']> = {}): IamQuotas {
   const attachedManagedPolicies = { ...DEFAULT_QUOTAS.attachedManagedPolicies, ...raised };
