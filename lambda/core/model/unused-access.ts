@@ -1,4 +1,5 @@
 import { foldCase } from '../pattern/fold.ts';
+import { isServicePrefix } from '../pattern/action-pattern.ts';
 import { ok, refuse, type Result } from './result.ts';
 
 /** One entry of a finding, as Access Analyzer writes it. Actions may be bare or carry their service. */
@@ -31,6 +32,8 @@ export function readUnusedAccess(entries: readonly UnusedEntry[]): Result<Unused
   for (const entry of entries) {
     const service = entry.serviceNamespace;
     if (!NAME.test(service)) return refuse(`the service ${JSON.stringify(service)} is not a service prefix`);
+    // No policy can grant anything of it, and listing it in NotAction would make a document that IAM refuses.
+    if (!isServicePrefix(service)) continue;
     if (!entry.actions || entry.actions.length === 0) {
       note(services, service, entry.lastAccessed);
       continue;
@@ -43,6 +46,7 @@ export function readUnusedAccess(entries: readonly UnusedEntry[]): Result<Unused
         return refuse(`the unused action ${JSON.stringify(text)} of ${service} is not the name of an action`);
       }
       const key = foldCase(owner);
+      if (!isServicePrefix(key)) continue;
       const known = actions.get(key) ?? new Map<string, UnusedName>();
       actions.set(key, known);
       note(known, action, lastAccessed);

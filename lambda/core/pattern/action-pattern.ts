@@ -19,6 +19,11 @@ export type ActionPattern =
 
 const SERVICE = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 
+/** Whether IAM takes the text as a service prefix; its case does not matter. */
+export function isServicePrefix(text: string): boolean {
+  return SERVICE.test(foldCase(text));
+}
+
 /**
  * Reads one pattern, or says why IAM would not take it: a service prefix holds letters, digits, dots and hyphens and
  * no wildcard, and exactly one colon separates it from the action.

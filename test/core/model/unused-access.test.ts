@@ -46,9 +46,19 @@ describe('reading what a finding reports', () => {
     expect(
       read([
         { serviceNamespace: 'constructor', actions: names('__proto__', 'toString') },
-        { serviceNamespace: '__proto__' },
+        { serviceNamespace: 'valueOf' },
       ]),
-    ).toEqual({ services: ['__proto__'], actions: ['constructor:__proto__', 'constructor:tostring'] });
+    ).toEqual({ services: ['valueof'], actions: ['constructor:__proto__', 'constructor:tostring'] });
+  });
+
+  test('of services that no policy can name is left out: listing them would make a document that IAM refuses', () => {
+    expect(
+      read([
+        { serviceNamespace: '__proto__' },
+        { serviceNamespace: 's3', actions: names('GetObject', '__proto__:GetObject', '-s3:GetObject') },
+        { serviceNamespace: 'a_b', actions: names('Get') },
+      ]),
+    ).toEqual({ services: [], actions: ['s3:getobject'] });
   });
 
   test('of two dates the later one stays, whichever comes first', () => {

@@ -75,10 +75,10 @@ describe('what a proposal says about its finding', () => {
         actions: [{ action: 'putobject' }, { action: 's3:getObject' }, { action: 'NewAction' }],
       },
       { serviceNamespace: 'Unknown' },
-      { serviceNamespace: '__proto__', actions: [{ action: 'constructor' }] },
+      { serviceNamespace: 'constructor', actions: [{ action: '__proto__' }] },
     ]);
     expect(unusedServices).toEqual(['Unknown', 'sqs']);
-    expect(unusedActions).toEqual(['__proto__:constructor', 's3:GetObject', 's3:NewAction', 's3:PutObject']);
+    expect(unusedActions).toEqual(['constructor:__proto__', 's3:GetObject', 's3:NewAction', 's3:PutObject']);
   });
 
   test('does not change when entries are repeated or in another order', () => {
