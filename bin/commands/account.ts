@@ -6,7 +6,7 @@ import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
-import { explain } from '../../lambda/adapters/files/read-text.ts';
+import { explain, nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
 import { renderIndex } from '../../lambda/report/index-page.ts';
 import { renderSummaryCsv } from '../../lambda/report/summary-csv.ts';
@@ -218,6 +218,6 @@ function prepareFolder(folder: string): void {
     replaceFile(probe, '');
     unlinkSync(probe);
   } catch (error) {
-    throw error instanceof InputError ? error : new InputError(`${folder}: ${explain(error)}`);
+    throw error instanceof InputError ? error : new InputError(`${nameOf(folder)}: ${explain(error)}`);
   }
 }

@@ -113,7 +113,7 @@ export class RunTable {
     this.#totals.after += after;
     const remarks = [
       counted(retained, 'action retained', 'actions retained'),
-      counted(residue, 'unused action through groups', 'unused actions through groups'),
+      counted(residue, 'unused action still granted', 'unused actions still granted'),
       ...fittings,
     ];
     this.#note(

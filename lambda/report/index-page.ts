@@ -175,7 +175,7 @@ function filters(run: RunOverview): Html {
       <select id="f-remark">
         <option value="">anything</option>
         <option value="kept on purpose">unused actions kept on purpose</option>
-        <option value="through groups">unused actions through groups</option>
+        <option value="still granted">unused actions still granted</option>
         <option value="not refined">policies not refined</option>
         ${past(run) && html`<option value="no longer current">proposals no longer current</option>`}
       </select>
@@ -327,7 +327,7 @@ function remarks(entry: RunEntry): string {
     entry.state === undefined ? '' : `no longer current: ${entry.state.reason}`,
     ...(entry.remarks ?? []),
     entry.retained > 0 ? `${count(entry.retained)} unused kept on purpose` : '',
-    entry.residue > 0 ? `${count(entry.residue)} unused through groups` : '',
+    entry.residue > 0 ? `${count(entry.residue)} unused, still granted` : '',
     ...entry.refused.map(({ policy, reason }) => `${policy} not refined: ${reason}`),
   ];
   return parts

@@ -62,7 +62,7 @@ function refineParts(proposal: RefineProposal): readonly string[] {
       retained.map(({ action, reason }) => [action, reason]),
     ),
     ...exceptionList(
-      'Unused, still granted through groups',
+      'Unused, still granted',
       residue.map(({ action, through, reason }) => [action, `${through}: ${reason}`]),
     ),
     ...proposal.policies.flatMap(policyParts),

@@ -142,9 +142,7 @@ function exceptions(facts: ProposalFacts): readonly string[] {
     sentences.push(`${counted(retained, 'unused action')} ${retained === 1 ? 'stays' : 'stay'} on purpose.`);
   }
   if (residue > 0) {
-    sentences.push(
-      `${counted(residue, 'unused action')} ${residue === 1 ? 'remains' : 'remain'} through groups.`,
-    );
+    sentences.push(`${counted(residue, 'unused action')} ${residue === 1 ? 'remains' : 'remain'} granted.`);
   }
   if (refused > 0) {
     sentences.push(

@@ -6,7 +6,7 @@ import { refineGrants } from '../refine/refine-principal.ts';
 import { retainedActions } from '../refine/retained-actions.ts';
 import { DEFAULT_QUOTAS, type IamQuotas } from '../size/quotas.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
-import { concludeGrant, type ConcludeFacts } from './conclude-grant.ts';
+import { concludeGrant, type ConcludeFacts, type GrantOutcome } from './conclude-grant.ts';
 import { findingFacts } from './finding-facts.ts';
 import { fitGrants } from './fit-grants.ts';
 import { proposalId } from './proposal-id.ts';
@@ -70,7 +70,7 @@ export function buildProposal(input: BuildInput): BuildResult {
   const residue = outcomes.flatMap((outcome) => outcome.residue).sort(byAction);
   const policies = outcomes.map(({ policy }) => policy);
   if (!policies.some(({ disposition }) => CHANGING.has(disposition))) {
-    return { kind: 'unchanged', reason: unchangedReason(residue.length, refused.length), refused, residue };
+    return { kind: 'unchanged', reason: unchangedReason(outcomes, refused.length), refused, residue };
   }
   const own = outcomes.flatMap(({ verified }) => verified ?? []);
   const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
@@ -144,9 +144,21 @@ function byAction(a: ResidueAction, b: ResidueAction): number {
   return byCodeUnit(a.action, b.action) || byCodeUnit(a.through, b.through) || byCodeUnit(a.reason, b.reason);
 }
 
-function unchangedReason(residue: number, refused: number): string {
-  const parts = ['none of the policies of its own grants what the finding reports unused'];
-  if (residue > 0) parts.push(`${String(residue)} unused actions reach it through groups`);
+function unchangedReason(outcomes: readonly GrantOutcome[], refused: number): string {
+  const unfit = outcomes.filter(({ policy, residue }) => policy.group === undefined && residue.length > 0);
+  const inherited = outcomes
+    .filter(({ policy }) => policy.group !== undefined)
+    .reduce((count, { residue }) => count + residue.length, 0);
+  const parts = [
+    unfit.length > 0
+      ? 'what its own policies grant of the unused cannot be taken away within the size limits of IAM'
+      : 'none of the policies of its own grants what the finding reports unused',
+  ];
+  if (inherited > 0) {
+    parts.push(
+      `${String(inherited)} unused ${inherited === 1 ? 'action reaches' : 'actions reach'} it through groups`,
+    );
+  }
   if (refused > 0) parts.push(`${String(refused)} of its policies could not be refined`);
   return parts.join('; ');
 }

@@ -32,7 +32,7 @@ export function exceptionsSection(context: ReportContext): Html | undefined {
     }
     ${
       left.length > 0 &&
-      html`<h3>Still granted through groups</h3>
+      html`<h3>Still granted</h3>
         ${joinHtml(left)}`
     }
   </section>`;

@@ -100,7 +100,7 @@ function tiles({ proposal, services }: ReportContext): Html {
       'Unused, kept on purpose',
       count(proposal.retained.length),
       proposal.residue.length > 0
-        ? `${count(proposal.residue.length)} more through groups`
+        ? `${count(proposal.residue.length)} more still granted`
         : 'none through groups',
     ),
     tile('Policy size', arrow(summary.charactersBefore, summary.charactersAfter), 'characters as IAM counts'),
