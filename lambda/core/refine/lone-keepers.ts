@@ -17,7 +17,7 @@ export interface LoneKeeper extends Keeper {
  * What the keep-list names and the universe lacks, by service, and `iam:PassRole` where the catalogue lacks it and the
  * finding calls all of iam unused. Going through the universe's actions would lose them: a wildcard that holds them is
  * split into what is known, or dropped. A wildcard of the keep-list over a service that the catalogue knows means the
- * actions that the catalogue knows, as any wildcard does. See docs/adr/0009.
+ * actions that the catalogue knows, as any wildcard does. See docs/adr/0010.
  */
 export function loneKeepers(
   universe: Universe,
