@@ -6,9 +6,16 @@ import { build } from 'esbuild';
 
 await mkdir('build/bench', { recursive: true });
 await build({
-  entryPoints: ['engine', 'account', 'refresh', 'opinions', 'scale', 'large-account', 'catalogue-load'].map(
-    (name) => `scripts/bench/${name}.ts`,
-  ),
+  entryPoints: [
+    'engine',
+    'account',
+    'refresh',
+    'opinions',
+    'retries',
+    'scale',
+    'large-account',
+    'catalogue-load',
+  ].map((name) => `scripts/bench/${name}.ts`),
   outdir: 'build/bench',
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -21,7 +28,7 @@ await build({
 
 const wanted = process.argv.slice(2);
 // The last two take minutes, `scale` some 10 GiB of disk too: they run when they are named.
-const suites = ['engine', 'account', 'refresh', 'opinions', 'scale', 'large-account'];
+const suites = ['engine', 'account', 'refresh', 'opinions', 'retries', 'scale', 'large-account'];
 const onlyNamed = new Set(['scale', 'large-account']);
 const results = [];
 for (const name of suites) {
