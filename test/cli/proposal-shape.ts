@@ -71,6 +71,10 @@ const common = {
   finding,
 };
 
+/** Of proposals that refine no policy. */
+const none = z.array(z.never()).length(0);
+const nothing = { policies: none, retained: none, residue: none };
+
 const count = z.number().int().min(0);
 
 export const proposalShape = z.discriminatedUnion('kind', [
@@ -97,9 +101,9 @@ export const proposalShape = z.discriminatedUnion('kind', [
       charactersAfter: count,
     }),
   }),
-  z.object({ ...common, kind: z.literal('remove-role') }),
-  z.object({ ...common, kind: z.literal('remove-access-key') }),
-  z.object({ ...common, kind: z.literal('remove-password') }),
+  z.object({ ...common, ...nothing, kind: z.literal('remove-role') }),
+  z.object({ ...common, ...nothing, kind: z.literal('remove-access-key') }),
+  z.object({ ...common, ...nothing, kind: z.literal('remove-password') }),
 ]);
 
 export type RefineProposal = Extract<z.infer<typeof proposalShape>, { kind: 'refine-permissions' }>;

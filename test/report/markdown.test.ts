@@ -53,6 +53,9 @@ describe('a proposal as Markdown', () => {
       principal,
       finding,
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      policies: [],
+      retained: [],
+      residue: [],
       steps: [{ title: 'Deactivate it', command: 'aws iam update-access-key --status Inactive' }],
       notes: ['Deactivate first, delete later'],
     };

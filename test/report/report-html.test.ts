@@ -108,6 +108,9 @@ describe('the report', () => {
       principal: refinement.principal,
       finding: { ...refinement.finding, unusedActions: [], lastAccessed: { role: '2025-01-31T00:00:00Z' } },
       ...(kind === 'remove-access-key' ? { accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } : {}),
+      policies: [],
+      retained: [],
+      residue: [],
       steps: [{ title: 'Look first', command: 'aws iam get-role --role-name article-role' }],
       notes: ['Only then'],
     };

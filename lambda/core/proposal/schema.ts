@@ -36,6 +36,10 @@ export interface RefineProposal extends ProposalBase {
 export interface RemovalProposal extends ProposalBase {
   readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
   readonly accessKeyId?: string;
+  /** Empty, so that whoever goes through the policies of all proposals need not ask for their kind. */
+  readonly policies: readonly [];
+  readonly retained: readonly [];
+  readonly residue: readonly [];
   readonly steps: readonly RemovalStep[];
   readonly notes: readonly string[];
 }

@@ -71,6 +71,9 @@ export const KEY_PROPOSAL: RemovalProposal = {
   },
   finding: { ...PROPOSAL.finding, findingType: 'UnusedIAMUserAccessKey', unusedActions: [] },
   accessKeyId: 'AKIAEXAMPLE',
+  policies: [],
+  retained: [],
+  residue: [],
   steps: [],
   notes: [],
 };
