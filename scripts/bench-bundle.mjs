@@ -119,6 +119,8 @@ async function measure(name, file, endpoint) {
       EXCLUDE_PRINCIPALS: '{"names":[],"paths":[],"tags":[]}',
       FINDINGS_QUEUE_URL: `${endpoint}/findings`,
       SWEEP_QUEUE_URL: `${endpoint}/sweep`,
+      ACCOUNT_JOBS_QUEUE_URL: `${endpoint}/accounts`,
+      BULK_THRESHOLD: '20',
       NOTIFICATIONS_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:proposals',
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'bench',
