@@ -3,9 +3,10 @@ import type { PerFinding } from './cost-model.ts';
 /** The runs whose counts the model takes, in the order of the columns in docs/scale.md. */
 export const MEASURED_BY = [
   {
-    command: 'npm run load -- --findings 1000 --accounts 10 --concurrency 8',
-    date: '2026-11-24, the events',
-    machine: 'two cores, Node.js 20.20',
+    command:
+      'NODE24=… npm run load -- --findings 20000 --accounts 400 --context concurrency=12 --context accountCallsPerSecond=450 --account-rate 500 --account-burst 500',
+    date: '2026-11-28, the events',
+    machine: 'two cores, the functions on Node.js 24.21',
   },
   {
     command: 'npm run load -- --findings 1000 --accounts 10 --concurrency 8',
@@ -26,13 +27,13 @@ export const MEASURED_BY = [
 
 /** A finding whose proposal is new: it is refined, and its files are written. */
 export const FIRST: PerFinding = {
-  iamCalls: 6.72,
-  otherReads: 1.79,
-  s3Writes: 12.6,
-  s3Reads: 2.21,
-  cpuSeconds: 0.128,
-  kilobytesStored: 165,
-  messages: 2,
+  iamCalls: 6.25,
+  otherReads: 1.21,
+  s3Writes: 12.7,
+  s3Reads: 2.28,
+  cpuSeconds: 0.0546,
+  kilobytesStored: 168,
+  messages: 2.3,
 };
 
 /** A finding that a sweep meets again: it is refined, and found to be there. */
