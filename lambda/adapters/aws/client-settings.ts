@@ -3,7 +3,7 @@
  * `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` by the SDK itself.
  *
  * Retries are the standard ones, with back-off. The adaptive ones never let a client call much faster than it just did: where one
- * call in twenty was throttled, whatever the rate, a client stayed at 3 calls a second (docs/scale.md). The services that limit a
+ * call in twenty was throttled, whatever the rate, a client made 8 calls a second instead of 42 (docs/scale.md). The services that limit a
  * caller, IAM and Access Analyzer, are called at a pace of our own, which falls and recovers.
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
