@@ -29,6 +29,7 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   removalPolicy: 'retain',
   lastAccessed: false,
   concurrency: 4,
+  analyzerCallsPerSecond: 10,
   bulkThreshold: 20,
   logRetentionDays: 90,
 };
@@ -74,6 +75,7 @@ export interface RefinerConfig extends Pick<
   | 'removalPolicy'
   | 'lastAccessed'
   | 'concurrency'
+  | 'analyzerCallsPerSecond'
   | 'bulkThreshold'
   | 'logRetentionDays'
 > {
@@ -241,6 +243,7 @@ function resolved(values: Values): RefinerConfig {
         : undefined,
     concurrency: values.concurrency,
     accountCallsPerSecond: values.accountCallsPerSecond ?? Math.max(ACCOUNT_CALLS, values.concurrency + 1),
+    analyzerCallsPerSecond: values.analyzerCallsPerSecond,
     bulkThreshold: values.bulkThreshold,
     logRetentionDays: values.logRetentionDays,
   };

@@ -250,6 +250,12 @@ export const OPTIONS = {
     '20, or one more than `concurrency` where that is more',
     "How many calls of IAM a second all copies of the worker together make in one account. IAM's limits are not published and are the account's own people's and tools' too.",
   ),
+  analyzerCallsPerSecond: option(
+    wholeNumber(1, 1000),
+    'a whole number from 1 to 1000',
+    '10',
+    "How many calls of Access Analyzer a second each copy of a function makes. The limits are not published. A large account is one copy's work, one call a finding.",
+  ),
   /**
    * One by one a principal takes 5 to 11 calls of IAM, so 20 of them take 100 to 220. An account of the quotas that IAM
    * begins with (1,000 roles, 5,000 users, 1,500 policies) is eight full pages in bulk, and 80 where IAM gives pages of

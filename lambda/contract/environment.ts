@@ -22,6 +22,8 @@ export const ENV = {
   memberExternalId: 'MEMBER_EXTERNAL_ID',
   /** Calls of IAM a second that one process may make in one account. */
   accountCallsPerSecond: 'ACCOUNT_CALLS_PER_SECOND',
+  /** Calls of Access Analyzer a second that one process may make; sweep-findings too. */
+  analyzerCallsPerSecond: 'ANALYZER_CALLS_PER_SECOND',
   secondOpinions: 'SECOND_OPINIONS',
   /** Milliseconds that each second opinion may take, 20000 unless set. The stack does not set it. */
   opinionMillis: 'SECOND_OPINION_MILLIS',

@@ -100,7 +100,9 @@ export function composeRefineFinding(
   return {
     analyzerArn: values.analyzerArn,
     dependencies: {
-      findings: new AccessAnalyzerFindings(tracing.client(makeAccessAnalyzerClient())),
+      findings: new AccessAnalyzerFindings(
+        tracing.client(makeAccessAnalyzerClient(values.analyzerCallsPerSecond)),
+      ),
       policies,
       store: keeper,
       lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
@@ -136,10 +138,10 @@ function waitingMessages(
 
 /** A client of its own: being throttled here must not slow down the reading of findings. */
 function opinions(
-  { secondOpinions: enabled, opinionMillis: millis }: RefineEnvironment,
+  { secondOpinions: enabled, opinionMillis: millis, analyzerCallsPerSecond }: RefineEnvironment,
   tracing: Tracing,
 ): Pick<ProposeDependencies, 'opinions'> {
   if (enabled.length === 0) return {};
-  const source = new AccessAnalyzerOpinions(tracing.client(makeAccessAnalyzerClient()));
+  const source = new AccessAnalyzerOpinions(tracing.client(makeAccessAnalyzerClient(analyzerCallsPerSecond)));
   return { opinions: { source, enabled, millis, timeout: (after) => AbortSignal.timeout(after) } };
 }

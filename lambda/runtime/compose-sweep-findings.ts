@@ -28,7 +28,9 @@ export function composeSweepFindings(environment: Environment): SweepFindingsPar
   return {
     analyzerArn,
     dependencies: {
-      findings: new AccessAnalyzerFindings(tracing.client(makeAccessAnalyzerClient())),
+      findings: new AccessAnalyzerFindings(
+        tracing.client(makeAccessAnalyzerClient(values.analyzerCallsPerSecond)),
+      ),
       records: new S3SweepRecords(new S3Objects(s3, bucketName)),
       bulkThreshold,
       jobs: new SqsAccountJobs(sqs, values.accountJobsQueueUrl),

@@ -24,6 +24,8 @@ export interface RefineEnvironment {
   readonly memberExternalId: string | undefined;
   /** Calls of IAM a second that this process may make in one account. */
   readonly accountCallsPerSecond: number;
+  /** Calls of Access Analyzer a second that this process may make. */
+  readonly analyzerCallsPerSecond: number;
   /** Where findings of throttled accounts wait; undefined where they do not. */
   readonly findingsQueueUrl: string | undefined;
   /** Which second opinions to ask for: none unless set. */
@@ -34,6 +36,8 @@ export interface RefineEnvironment {
 
 export interface SweepEnvironment {
   readonly analyzerArn: string;
+  /** Calls of Access Analyzer a second that this process may make. */
+  readonly analyzerCallsPerSecond: number;
   readonly bucketName: string;
   readonly findingsQueueUrl: string;
   readonly sweepQueueUrl: string;
@@ -129,6 +133,8 @@ const CALLS = {
 };
 /** Where the variable is not set: the share of one of four workers in 20 calls a second. */
 const CALLS_PER_SECOND = 5;
+/** Where the variable is not set: a worker makes one or two calls a finding and works on a few findings a second. */
+const ANALYZER_CALLS_PER_SECOND = 10;
 
 /** @throws EnvironmentError */
 export function readRefineEnvironment(
@@ -151,6 +157,7 @@ export function readRefineEnvironment(
     memberRoleName: variable.optional(ENV.memberRoleName),
     memberExternalId: variable.optional(ENV.memberExternalId),
     accountCallsPerSecond: variable.jsonOr(ENV.accountCallsPerSecond, CALLS, CALLS_PER_SECOND),
+    analyzerCallsPerSecond: variable.jsonOr(ENV.analyzerCallsPerSecond, CALLS, ANALYZER_CALLS_PER_SECOND),
     findingsQueueUrl:
       variable.optional(ENV.findingsQueueUrl) === undefined
         ? undefined
@@ -164,6 +171,7 @@ export function readRefineEnvironment(
 export function readSweepEnvironment(environment: Environment): SweepEnvironment {
   return read('sweep-findings', environment, (variable) => ({
     analyzerArn: variable(ENV.analyzerArn, ANALYZER),
+    analyzerCallsPerSecond: variable.jsonOr(ENV.analyzerCallsPerSecond, CALLS, ANALYZER_CALLS_PER_SECOND),
     bucketName: variable(ENV.bucketName, TEXT),
     findingsQueueUrl: variable(ENV.findingsQueueUrl, URL_TEXT),
     sweepQueueUrl: variable(ENV.sweepQueueUrl, URL_TEXT),

@@ -53,6 +53,7 @@ export class Sweep extends Construct {
       deadLetterQueue: this.rest.deadLetters,
       environment: {
         [ENV.analyzerArn]: intake.analyzerArn,
+        [ENV.analyzerCallsPerSecond]: String(config.analyzerCallsPerSecond),
         [ENV.bucketName]: props.store.bucket.bucketName,
         [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
         [ENV.sweepQueueUrl]: this.rest.queue.queueUrl,

@@ -67,6 +67,7 @@ export class Worker extends Construct {
         [ENV.exclude]: JSON.stringify(config.exclude),
         [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
         [ENV.accountCallsPerSecond]: String(callsOfOneCopy(config)),
+        [ENV.analyzerCallsPerSecond]: String(config.analyzerCallsPerSecond),
         ...managedPolicies(config),
         ...(config.ownerTag === undefined ? {} : { [ENV.ownerTag]: config.ownerTag }),
         ...(config.lastAccessed ? { [ENV.lastAccessed]: 'yes' } : {}),

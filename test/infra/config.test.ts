@@ -56,6 +56,7 @@ describe('the configuration', () => {
       member: undefined,
       concurrency: 4,
       accountCallsPerSecond: 20,
+      analyzerCallsPerSecond: 10,
       bulkThreshold: 20,
       logRetentionDays: 90,
     });
@@ -263,6 +264,7 @@ describe('a wrong option is named, with its value and what to give', () => {
       { accountCallsPerSecond: 0 },
       'option accountCallsPerSecond is 0; give a whole number from 1 to 1001, more than `concurrency`',
     ],
+    [{ analyzerCallsPerSecond: 0 }, 'option analyzerCallsPerSecond is 0; give a whole number from 1 to 1000'],
     [{ emial: 'a@example.org' }, 'option emial does not exist; did you mean email?'],
   ])('%j', (options, sentence) => {
     expect(complaint(options)).toBe(sentence);

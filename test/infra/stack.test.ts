@@ -146,6 +146,7 @@ describe('the worker', () => {
       FINDINGS_QUEUE_URL: { Ref: expect.stringMatching(/^FindingIntakeFindingsQueue/) },
       // The share of one of eight copies in 30 calls a second.
       ACCOUNT_CALLS_PER_SECOND: '3.33',
+      ANALYZER_CALLS_PER_SECOND: '25',
       MANAGED_POLICIES: '{"role":25}',
       OWNER_TAG: 'Owner',
       LAST_ACCESSED: 'yes',
@@ -207,6 +208,13 @@ describe('the sweep', () => {
     expect(resource(template, 'SweepSchedule').Properties['Target']).toMatchObject({
       Input: `{"analyzerArn":"${ANALYZER}"}`,
     });
+  });
+
+  test('asks Access Analyzer no faster than the others', () => {
+    for (const name of ['SweepFunction', 'AccountWorkerRefineFunction']) {
+      expect(environment(plain, name)).toMatchObject({ ANALYZER_CALLS_PER_SECOND: '10' });
+      expect(environment(organisation, name)).toMatchObject({ ANALYZER_CALLS_PER_SECOND: '25' });
+    }
   });
 
   test('goes on through a queue of its own, one rest at a time', () => {

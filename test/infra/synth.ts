@@ -49,6 +49,7 @@ export const ORGANISATION = {
   memberExternalId: 'an-external-id',
   concurrency: 8,
   accountCallsPerSecond: 30,
+  analyzerCallsPerSecond: 25,
   bulkThreshold: 50,
   logRetentionDays: 30,
 } as const;

@@ -45,6 +45,7 @@ describe('the environment of refine-finding', () => {
       memberRoleName: undefined,
       memberExternalId: undefined,
       accountCallsPerSecond: 5,
+      analyzerCallsPerSecond: 10,
       findingsQueueUrl: undefined,
       secondOpinions: [],
       opinionMillis: 20000,
@@ -55,11 +56,16 @@ describe('the environment of refine-finding', () => {
     expect(readRefineEnvironment({ ...REFINE, LAST_ACCESSED: 'yes' }).asksLastAccess).toBe(true);
   });
 
-  test('may say how fast accounts are called and where findings wait', () => {
+  test('may say how fast accounts and Access Analyzer are called, and where findings wait', () => {
     const queue = 'https://sqs.eu-west-1.amazonaws.com/123456789012/findings';
     expect(
-      readRefineEnvironment({ ...REFINE, ACCOUNT_CALLS_PER_SECOND: '2.5', FINDINGS_QUEUE_URL: queue }),
-    ).toMatchObject({ accountCallsPerSecond: 2.5, findingsQueueUrl: queue });
+      readRefineEnvironment({
+        ...REFINE,
+        ACCOUNT_CALLS_PER_SECOND: '2.5',
+        ANALYZER_CALLS_PER_SECOND: '40',
+        FINDINGS_QUEUE_URL: queue,
+      }),
+    ).toMatchObject({ accountCallsPerSecond: 2.5, analyzerCallsPerSecond: 40, findingsQueueUrl: queue });
     expect(
       problem(() =>
         readRefineEnvironment({ ...REFINE, ACCOUNT_CALLS_PER_SECOND: '0', FINDINGS_QUEUE_URL: 'findings' }),
@@ -145,12 +151,16 @@ test('the environment of sweep-findings has an analyzer, a bucket, three queues 
   };
   expect(readSweepEnvironment(environment)).toEqual({
     analyzerArn: ANALYZER,
+    analyzerCallsPerSecond: 10,
     bucketName: 'bucket',
     findingsQueueUrl: 'https://sqs.us-west-2.amazonaws.com/1/findings',
     sweepQueueUrl: 'http://localhost:5000/1/rest',
     accountJobsQueueUrl: 'http://localhost:5000/1/accounts',
     bulkThreshold: 20,
   });
+  expect(
+    readSweepEnvironment({ ...environment, ANALYZER_CALLS_PER_SECOND: '40' }).analyzerCallsPerSecond,
+  ).toBe(40);
   expect(problem(() => readSweepEnvironment({ ...environment, BULK_THRESHOLD: '0' }))).toContain(
     'BULK_THRESHOLD is "0", expected a whole number, at least 1',
   );

@@ -12,17 +12,14 @@ import { followClockSteps } from './clock-steps.ts';
 import { keepPace } from './paced-client.ts';
 
 /**
- * Of one process, as long as nothing is throttled. AWS publishes no limit; a worker makes one or two calls a finding and works on a few
- * findings a second.
+ * One client a service, all with the same settings. A function's bundle holds only those that it makes.
+ * @param callsPerSecond of this client, as long as nothing is throttled; AWS publishes no limit
  */
-const ANALYZER_CALLS_PER_SECOND = 10;
-
-/** One client a service, all with the same settings. A function's bundle holds only those that it makes. */
-export const makeAccessAnalyzerClient = () =>
+export const makeAccessAnalyzerClient = (callsPerSecond: number) =>
   keepPace(
     followClockSteps(new AccessAnalyzerClient(CLIENT_SETTINGS)),
     'access-analyzer',
-    new AccountPace(ANALYZER_CALLS_PER_SECOND),
+    new AccountPace(callsPerSecond),
   );
 export const makeAccountClient = () => followClockSteps(new AccountClient(CLIENT_SETTINGS));
 export const makeOrganizationsClient = () => followClockSteps(new OrganizationsClient(CLIENT_SETTINGS));

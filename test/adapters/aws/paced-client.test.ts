@@ -146,7 +146,7 @@ test('what asks Access Analyzer and IAM is paced, and signs again when a clock h
       .identify()
       .flatMap((line) => /^(pace|clockSteps|accountPause)\b/.exec(line)?.[1] ?? [])
       .sort();
-  expect(steps(makeAccessAnalyzerClient())).toEqual(['clockSteps', 'pace']);
+  expect(steps(makeAccessAnalyzerClient(10))).toEqual(['clockSteps', 'pace']);
   expect(steps(paced(makeIamClient(), ACCOUNT, makePace().pace))).toEqual([
     'accountPause',
     'clockSteps',
