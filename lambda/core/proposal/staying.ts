@@ -7,7 +7,7 @@ import type { LastAccess, ServiceLastAccess } from '../model/last-access.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/fold.ts';
 import type { RefineContext } from '../refine/context.ts';
-import type { Granted, GrantedActions } from '../verify/verify-policy.ts';
+import type { Granted, GrantedActions } from '../verify/granted.ts';
 import type { RetainedAction, StayingActions, StayReason } from './schema.ts';
 
 export interface StayingInput {

@@ -1,5 +1,5 @@
 import { type JsonValue, renderJson } from '../model/json.ts';
-import type { Granted, GrantedActions } from '../verify/verify-policy.ts';
+import type { Granted, GrantedActions } from '../verify/granted.ts';
 import type { Summary } from './schema.ts';
 
 /** What one policy of the principal's own grants, before and after; an accepted refinement is one. */

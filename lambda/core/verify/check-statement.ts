@@ -1,0 +1,105 @@
+import { equalJson, type JsonObject } from '../model/json.ts';
+import type { Law } from './expected.ts';
+import { eitherOf, Tally } from './granted.ts';
+import { grantedOf, type ReadStatement } from './grant-reading.ts';
+import {
+  checkBeyond,
+  checkListed,
+  checkSurvivors,
+  checkUnknown,
+  checkUnusedServices,
+  checkWidth,
+  samePatterns,
+} from './pattern-rules.ts';
+
+/** Everything that must hold of one original statement and of what stands in its place. */
+export function checkStatement(
+  before: ReadStatement,
+  after: readonly ReadStatement[],
+  law: Law,
+  strict: boolean,
+  tally: Tally,
+): readonly string[] {
+  tally.statements += 1;
+  const isSplit = after.length > 1;
+  if (strict && isSplit) return ['it stands more than once'];
+  for (const part of after) {
+    const changed = changedElement(before.source, part.source, isSplit);
+    if (changed !== undefined) return [`${changed} was changed`];
+  }
+  if (!before.isAllow) {
+    const only = after[0];
+    if (!only || isSplit) return ['a Deny is gone or stands twice'];
+    return equalJson(before.source, only.source) ? [] : ['a Deny was changed'];
+  }
+  return [
+    ...checkGranted(before, after, law, tally),
+    ...checkWidth(before, after),
+    ...checkUnknown(before, after, law),
+    ...checkUnusedServices(after, law),
+    ...checkBeyond(before, after, law),
+    ...checkListed(before, after, law),
+    ...(strict ? checkSurvivors(before, after[0], law) : []),
+  ];
+}
+
+/** The first element other than the actions that differs; the Sid of a part may differ when a statement is split. */
+function changedElement(before: JsonObject, after: JsonObject, isSplit: boolean): string | undefined {
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (key === 'Action' || key === 'NotAction' || (key === 'Sid' && isSplit)) continue;
+    if (!Object.hasOwn(before, key) || !Object.hasOwn(after, key) || !equalJson(before[key], after[key])) {
+      return key;
+    }
+  }
+  return undefined;
+}
+
+/** Law 4: granted(after) = granted(before) − unused + retained, both ways, action by action. */
+function checkGranted(
+  before: ReadStatement,
+  after: readonly ReadStatement[],
+  law: Law,
+  tally: Tally,
+): readonly string[] {
+  const [only] = after;
+  const isUntouched = after.length === 1 && only !== undefined && samePatterns(before, only);
+  for (const service of servicesOf([before, ...after], law)) {
+    const actions = law.actionsOf(service);
+    const unused = law.unusedIn(service);
+    const was = grantedOf(before, service, actions);
+    const is = isUntouched ? was : grantedByAny(after, service, actions);
+    tally.actions += actions.length;
+    for (let i = 0; i < actions.length; i += 1) {
+      const action = actions[i] ?? '';
+      const must =
+        was[i] === 1 &&
+        (!(unused.all || unused.named.has(action)) || law.isRetained(before, service, action));
+      const does = is[i] === 1;
+      if (does !== must) return [`${service}:${action} is ${does ? 'still granted' : 'no longer granted'}`];
+    }
+    Tally.note(tally.before, service, { actions, has: was });
+    Tally.note(tally.after, service, { actions, has: is });
+  }
+  return [];
+}
+
+function grantedByAny(
+  statements: readonly ReadStatement[],
+  service: string,
+  actions: readonly string[],
+): Uint8Array {
+  const [only] = statements;
+  if (!only) return new Uint8Array(actions.length);
+  const first = grantedOf(only, service, actions);
+  if (statements.length === 1) return first;
+  return eitherOf([first, ...statements.slice(1).map((part) => grantedOf(part, service, actions))]);
+}
+
+function servicesOf(statements: readonly ReadStatement[], law: Law): Iterable<string> {
+  if (statements.some(({ isNegated, hasEverything }) => isNegated || hasEverything)) return law.services;
+  const services = new Set<string>();
+  for (const statement of statements) {
+    for (const service of statement.services.keys()) if (law.hasService(service)) services.add(service);
+  }
+  return services;
+}
