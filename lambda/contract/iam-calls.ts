@@ -84,8 +84,10 @@ export const ACCOUNT_CALLS = {
   jobsQueue: ['sqs:SendMessage'],
   /** Objects under `sweeps/`. */
   sweeps: ['s3:GetObject', 's3:PutObject'],
-  /** Objects under `shared/`; that one is missing answers 403 here. */
+  /** Objects under `shared/`. */
   shared: ['s3:GetObject', 's3:PutObject'],
+  /** The bucket, below that prefix only. */
+  sharedShelf: ['s3:ListBucket'],
 } as const;
 
 export const SWEEP_CALLS = {

@@ -23,7 +23,11 @@ export function sharedPrefix(
   subject: { readonly accountId: string; readonly type: 'policy' | 'group'; readonly name: string },
   proposalId: string,
 ): string {
-  return `${SHARED_PREFIX}${subject.accountId}/${subject.type}/${subject.name}/${proposalId}/`;
+  return `${sharedAccountPrefix(subject.accountId)}${subject.type}/${subject.name}/${proposalId}/`;
+}
+/** Where all of those of one account lie. */
+export function sharedAccountPrefix(accountId: string): string {
+  return `${SHARED_PREFIX}${accountId}/`;
 }
 
 /** The commit point: written last, under a condition. */

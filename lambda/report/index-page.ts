@@ -5,6 +5,7 @@ import { type Group, restSection, withinLimit } from './index-rest.ts';
 import { renderPage } from './page.ts';
 import { hrefOf, type RunEntry, type RunOther, type RunOverview } from './run-overview.ts';
 import { sharedList } from './shared-list.ts';
+import { pastRow, stateMark, stateReason } from './state-mark.ts';
 import { byReason, ownedBy } from './wording.ts';
 
 /** Rows of one table before the next ones are folded away; with its script the page turns pages instead. */
@@ -247,20 +248,18 @@ function list(id: string, title: string, rows: readonly Group[], tableHead: Html
 }
 
 /** Greyed; the words say it too. */
-const PAST = html` class="soft"`;
-
 function row(group: Group): Html {
   const { first } = group;
   const { numbers } = first;
   if (!numbers) {
-    return html`<tr${first.state && PAST}>
+    return html`<tr${pastRow(first.state)}>
       <td>${who(group)}</td>
       <td>${removalName(first.kind)}</td>
     </tr>`;
   }
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = numbers;
   const stays = before > 0 ? Math.round((after / before) * 100) : 0;
-  return html`<tr${first.state && PAST} data-s="${before > 0 ? Math.round(((before - after) / before) * 1000) : 0}">
+  return html`<tr${pastRow(first.state)} data-s="${before > 0 ? Math.round(((before - after) / before) * 1000) : 0}">
     <td>${who(group)}</td>
     <td class="v">
       <svg class="bar"><rect width="${stays}%" height="8" /></svg>
@@ -289,7 +288,7 @@ function who({ entries, first, unlisted }: Group): Html {
   const [only] = entries;
   if (entries.length === 1 && unlisted === 0 && only) {
     const { principal } = only;
-    return html`${link(only)}${mark(only)}<small
+    return html`${link(only)}${stateMark(only.state)}<small
         >${principal.type} · ${principal.accountId}${ownedBy(only)}${remarks(only)}</small
       >`;
   }
@@ -302,7 +301,7 @@ function who({ entries, first, unlisted }: Group): Html {
   );
   return html`<details>
       <summary>
-        <b>${count(all)} ${first.principal.type}s</b>, identical outcome${listed}${mark(first)}
+        <b>${count(all)} ${first.principal.type}s</b>, identical outcome${listed}${stateMark(first.state)}
       </summary>
       <ul>
         ${joinHtml(items)}
@@ -314,17 +313,13 @@ function who({ entries, first, unlisted }: Group): Html {
     >`;
 }
 
-function mark({ state }: RunEntry): Html | undefined {
-  return state && html` <span class="tag">${state.name}</span>`;
-}
-
 function link({ path, principal }: RunEntry): Html {
   return html`<a href="${hrefOf(path)}">${principal.name}</a>`;
 }
 
 function remarks(entry: RunEntry): string {
   const parts = [
-    entry.state === undefined ? '' : `no longer current: ${entry.state.reason}`,
+    stateReason(entry.state),
     ...(entry.remarks ?? []),
     entry.retained > 0 ? `${count(entry.retained)} unused kept on purpose` : '',
     entry.residue > 0 ? `${count(entry.residue)} unused, still granted` : '',

@@ -46,6 +46,8 @@ export interface SharedEntry {
   readonly numbers?: Summary;
   readonly better?: 'joint' | 'joint-first' | 'separate';
   readonly refused?: readonly { readonly policy: string; readonly reason: string }[];
+  /** Why the proposal is no longer to be put in place; absent while it is current. */
+  readonly state?: EntryState;
 }
 
 /** One proposal of a run. */

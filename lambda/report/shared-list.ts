@@ -2,24 +2,32 @@ import { byCodeUnit } from '../core/model/order.ts';
 import { count, counted, share } from './format.ts';
 import { html, joinHtml, type Html } from './html.ts';
 import { hrefOf, type SharedEntry } from './run-overview.ts';
+import { pastRow, stateMark, stateReason } from './state-mark.ts';
 import { byReason } from './wording.ts';
 
 /**
- * Shared policies and groups of a run: those with a proposal, largest effect first, then the others by reason.
+ * Shared policies and groups of a run: those with a proposal, largest effect first and what is no longer current last, then
+ * the others by reason.
  * @param most rows; further proposals are counted
  */
 export function sharedList(entries: readonly SharedEntry[], most = Infinity): Html | undefined {
   if (entries.length === 0) return undefined;
   const proposed = entries
     .filter(({ outcome }) => outcome === 'proposed')
-    .sort((a, b) => effectOf(b) - effectOf(a) || byCodeUnit(a.subject.arn, b.subject.arn));
+    .sort(
+      (a, b) =>
+        Number(a.state !== undefined) - Number(b.state !== undefined) ||
+        effectOf(b) - effectOf(a) ||
+        byCodeUnit(a.subject.arn, b.subject.arn),
+    );
+  const current = proposed.filter(({ state }) => state === undefined).length;
   const rest = entries.filter(({ outcome }) => outcome !== 'proposed');
   return html`<section id="shared" aria-labelledby="shared-h">
     <h2 id="shared-h">Shared policies and groups</h2>
     <p class="soft">
       What is unused to everybody that has it can go for all at once: besides the proposals above, or in their
       place.
-      ${counted(proposed.length, 'proposal')}${rest.length > 0 && `; ${count(rest.length)} without one`}.
+      ${counted(current, 'proposal')}${proposed.length > current && `, ${count(proposed.length - current)} no longer current`}${rest.length > 0 && `; ${count(rest.length)} without one`}.
     </p>
     ${proposed.length > 0 && table(proposed.slice(0, most))}
     ${proposed.length > most && html`<p>${counted(proposed.length - most, 'more proposal')}, under shared/.</p>`}
@@ -48,14 +56,23 @@ function table(entries: readonly SharedEntry[]): Html {
   </table>`;
 }
 
-function row({ subject, path = '', principals = 0, numbers, reason, refused = [] }: SharedEntry): Html {
+function row({
+  subject,
+  path = '',
+  principals = 0,
+  numbers,
+  reason,
+  refused = [],
+  state,
+}: SharedEntry): Html {
   const before = numbers?.actionsGrantedBefore ?? 0;
   const after = numbers?.actionsGrantedAfter ?? 0;
   const remarks = refused.map(({ policy, reason: why }) => ` ${policy} not refined: ${why}.`).join('');
-  return html`<tr>
+  const what = state === undefined ? reason + remarks : stateReason(state);
+  return html`<tr${pastRow(state)}>
     <td>
       <a href="${hrefOf(path)}">${subject.name}</a
-      ><small>${subject.type} · ${subject.accountId} · ${reason}${remarks}</small>
+      >${stateMark(state)}<small>${subject.type} · ${subject.accountId} · ${what}</small>
     </td>
     <td>${count(principals)}</td>
     <td>${count(before)} → ${count(after)}</td>

@@ -63,6 +63,7 @@ function sharedEntry(facts: SharedFacts, where: Omit<NoticeContext, 'indexKey'>)
     numbers: facts.summary,
     better: facts.advice.better,
     refused: refusedOf(facts.policies),
+    ...(facts.state === undefined ? {} : { state: facts.state }),
   };
 }
 

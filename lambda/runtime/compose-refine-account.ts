@@ -4,6 +4,7 @@ import { IamAccountPages } from '../adapters/aws/iam-account-pages.ts';
 import { IamPolicyTags } from '../adapters/aws/iam-policy-tags.ts';
 import { S3AccountRecords } from '../adapters/aws/s3-account-records.ts';
 import { S3Objects } from '../adapters/aws/s3-objects.ts';
+import { S3ProposalShelf } from '../adapters/aws/s3-proposal-shelf.ts';
 import { S3ProposalStore } from '../adapters/aws/s3-proposal-store.ts';
 import { SqsAccountJobs } from '../adapters/aws/sqs-account-jobs.ts';
 import { SqsFindingQueue } from '../adapters/aws/sqs-finding-queue.ts';
@@ -20,7 +21,7 @@ export interface RefineAccountParts extends RefineFindingParts {
     AccountJobDependencies<BulkPolicies>,
     'clock' | 'isLeftAlone' | 'refine' | 'proposeShared'
   >;
-  readonly shared: Pick<ShareDependencies, 'store' | 'reports'>;
+  readonly shared: Pick<ShareDependencies, 'store' | 'reports' | 'keeper'>;
 }
 
 /** @throws EnvironmentError */
@@ -43,6 +44,12 @@ export function composeRefineAccount(environment: Environment): RefineAccountPar
     shared: {
       store: new S3ProposalStore(s3, bucketName),
       reports: makeSharedReportWriter({ engineVersion: ENGINE_VERSION }),
+      keeper: {
+        shelf: new S3ProposalShelf(s3, bucketName),
+        noted: (prefix, { state, reason }) => {
+          parts.telemetry.info('state of a proposal is noted', { prefix, state, reason });
+        },
+      },
     },
   };
 }

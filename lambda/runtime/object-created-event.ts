@@ -33,8 +33,7 @@ export type StoredObjectMessage =
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
-const KEY = /^proposals\/\d{12}\/(?:role|user)\/[^/]+\/[0-9a-f]{32}\//;
-const SHARED_KEY = /^shared\/\d{12}\/(?:policy|group)\/[^/]+\/[0-9a-f]{32}\//;
+const KEY = /^(?:proposals\/\d{12}\/(?:role|user)|shared\/\d{12}\/(?:policy|group))\/[^/]+\/[0-9a-f]{32}\//;
 
 /** Which proposal a message of the notices queue is about. Other objects and other buckets are ignored. */
 export function readStoredObject(body: string, bucketName: string): StoredObjectMessage {
@@ -47,10 +46,8 @@ export function readStoredObject(body: string, bucketName: string): StoredObject
   const { key } = detail.object;
   if (detail.bucket.name !== bucketName) return { kind: 'ignored', reason: 'another bucket' };
   const prefix = KEY.exec(key)?.[0];
-  const shared = SHARED_KEY.exec(key)?.[0];
-  if (key === (prefix ?? shared ?? '/') + PROPOSAL_OBJECT) return { kind: 'proposal', key };
-  if (prefix !== undefined && key === prefix + STATE_OBJECT) {
-    return { kind: 'state', key: prefix + PROPOSAL_OBJECT };
-  }
+  if (prefix === undefined) return { kind: 'ignored', reason: 'another object' };
+  if (key === prefix + PROPOSAL_OBJECT) return { kind: 'proposal', key };
+  if (key === prefix + STATE_OBJECT) return { kind: 'state', key: prefix + PROPOSAL_OBJECT };
   return { kind: 'ignored', reason: 'another object' };
 }

@@ -38,7 +38,12 @@ export interface ProposeSharedDependencies {
 }
 
 /** How the work on one shared policy or group ended. `key` orders the subjects of an account: a run can go on after it. */
-export type SharedOutcome = { readonly key: string; readonly subject: JointSubject } & (
+export type SharedOutcome = {
+  readonly key: string;
+  readonly subject: JointSubject;
+  /** Every policy of the subject as it is. Reads documents, so it is asked for where they are needed. */
+  readonly grants: () => readonly Grant[];
+} & (
   | {
       readonly kind: 'proposed';
       readonly proposal: JointProposal;
@@ -75,6 +80,11 @@ export async function* proposeShared(
     const obstacle = excluded?.reason ?? candidate.obstacle;
     yield await attempt({ ...candidate, obstacle }, facts, dependencies);
   }
+}
+
+/** What {@link proposeShared} looks at in an account, in that order. */
+export function sharedSubjects(inventory: AccountInventory): readonly JointSubject[] {
+  return Array.from(candidatesOf(inventory), ({ subject }) => subject);
 }
 
 /** Something shared. Documents are read by `grants` and not before. */
@@ -172,7 +182,7 @@ async function attempt(
   facts: AccountFacts,
   dependencies: ProposeSharedDependencies,
 ): Promise<SharedOutcome> {
-  const { key, subject } = candidate;
+  const { key, subject, grants } = candidate;
   try {
     return await propose(candidate, facts, dependencies);
   } catch (error) {
@@ -180,7 +190,7 @@ async function attempt(
       throw error;
     const reason = error instanceof Error ? error.message : 'unknown error';
     const replay = error instanceof VerificationError ? error.replay : undefined;
-    return { key, subject, kind: 'failed', reason, replay };
+    return { key, subject, grants, kind: 'failed', reason, replay };
   }
 }
 
@@ -199,9 +209,10 @@ async function propose(
     engineVersion,
   }: ProposeSharedDependencies,
 ): Promise<SharedOutcome> {
-  if (obstacle !== undefined) return { key, subject, kind: 'blocked', reason: obstacle };
+  const about = { key, subject, grants };
+  if (obstacle !== undefined) return { ...about, kind: 'blocked', reason: obstacle };
   const known = await usesOf(affected, findings, settings);
-  if (known.kind === 'blocked') return { key, subject, ...known };
+  if (known.kind === 'blocked') return { ...about, ...known };
   const built = buildJoint({
     subject,
     holders,
@@ -214,7 +225,7 @@ async function propose(
     digest,
     ...facts,
   });
-  if (built.kind === 'unchanged') return { key, subject, ...built };
+  if (built.kind === 'unchanged') return { ...about, ...built };
   const { proposal, context, refused } = built;
   const makeFiles = () => Promise.resolve(jointFiles(proposal, context.universe, reports));
   const stored = await store.putShared(proposal, makeFiles, {
@@ -223,5 +234,5 @@ async function propose(
     storedAt: clock.now(),
     engineVersion,
   });
-  return { key, subject, kind: 'proposed', proposal, stored, refused };
+  return { ...about, kind: 'proposed', proposal, stored, refused };
 }

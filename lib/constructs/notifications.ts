@@ -76,6 +76,7 @@ export class Notifications extends Construct {
               { wildcard: `${PROPOSALS_PREFIX}*/${PROPOSAL_OBJECT}` },
               { wildcard: `${PROPOSALS_PREFIX}*/${STATE_OBJECT}` },
               { wildcard: `${SHARED_PREFIX}*/${PROPOSAL_OBJECT}` },
+              { wildcard: `${SHARED_PREFIX}*/${STATE_OBJECT}` },
             ],
           },
         },

@@ -122,10 +122,18 @@ export class ProposalStore extends Construct {
   }
 
   /** Names the one role that writes proposals about what several share. */
-  sharedBy(role: iam.Role, calls: { readonly shared: readonly string[] }): void {
+  sharedBy(role: iam.Role, calls: Record<'shared' | 'sharedShelf', readonly string[]>): void {
     const shared = this.bucket.arnForObjects(`${SHARED_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({ sid: 'StoreShared', actions: [...calls.shared], resources: [shared] }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'FindShared',
+        actions: [...calls.sharedShelf],
+        resources: [this.bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': `${SHARED_PREFIX}*` } },
+      }),
     );
     this.#onlyWriter('OnlyTheAccountWorkerWritesShared', role, [shared]);
     this.#acknowledgeKeys(role, `${SHARED_PREFIX}*`);

@@ -285,6 +285,15 @@ async function work(): Promise<void> {
                 return { outcome: 'stored', prefix: 'p/' };
               },
             },
+            keeper: {
+              shelf: {
+                listShared: () => Promise.resolve([]),
+                readShared: () => Promise.resolve(undefined),
+                readState: () => Promise.resolve(undefined),
+                mark: () => Promise.resolve(),
+              },
+              noted: () => undefined,
+            },
             tell: () => {
               sharedSeen += 1;
               return Promise.resolve();

@@ -283,6 +283,7 @@ describe('notifications', () => {
             { wildcard: 'proposals/*/proposal.json' },
             { wildcard: 'proposals/*/state.json' },
             { wildcard: 'shared/*/proposal.json' },
+            { wildcard: 'shared/*/state.json' },
           ],
         },
       },

@@ -61,3 +61,15 @@ test('what is shared has a list of its own, whose links open in the console', ()
   expect(list).toContain('50 → 30');
   expect(renderBucketOverview([facts('Role', undefined)], WHERE, '1.0.0')).not.toContain('id="shared"');
 });
+
+test('what is shared and no longer current stands last, says why, and is not counted', () => {
+  const state = { name: 'applied', reason: 'customer managed policy Gone is as it proposes' } as const;
+  const shared = [sharedFacts('Gone', { principals: 99, state }), sharedFacts('Orders')];
+  const page = renderBucketOverview(shared, WHERE, '1.0.0');
+  const list = page.slice(page.indexOf('id="shared"'));
+  expect(list).toContain('1 proposal, 1 no longer current.');
+  expect(list.indexOf('>Orders</a')).toBeLessThan(list.indexOf('>Gone</a'));
+  expect(list.slice(list.indexOf('>Orders</a'))).toMatch(
+    /<tr class="soft">\s*<td>\s*<a [^>]*>Gone<\/a\s*> <span class="tag">applied<\/span>\s*<small>policy · 123456789012 · no longer current: customer managed policy Gone is as it proposes<\/small/,
+  );
+});

@@ -18,7 +18,7 @@ describe('an event about a stored object', () => {
       const stored = `${prefix}proposal.json`;
       expect(read(objectCreated(stored))).toEqual({ kind: 'proposal', key: stored });
       expect(read(objectCreated(`${prefix}report.html`)).kind).toBe('ignored');
-      expect(read(objectCreated(`${prefix}state.json`)).kind).toBe('ignored');
+      expect(read(objectCreated(`${prefix}state.json`))).toEqual({ kind: 'state', key: stored });
     },
   );
 

@@ -91,23 +91,40 @@ describe('what an account shares', () => {
   } as unknown as AccountInventory;
 
   /** Nobody has a finding, so each policy comes to nothing; the order and the place are what counts here. */
-  async function run(after: string | null, remaining: (told: number) => number) {
+  async function run(
+    after: string | null,
+    remaining: (told: number) => number,
+    accounts: readonly string[] = [],
+  ) {
     const told: string[] = [];
+    const noted: string[] = [];
     const clock = { now: () => '', remainingMillis: () => remaining(told.length) };
     const settings = {
       generalize: 'none',
       keep: [],
-      exclude: { names: [], paths: [], tags: [], accounts: [] },
+      exclude: { names: [], paths: [], tags: [], accounts },
     };
     const rest = await proposeShareOfAccount({ inventory, unused: parts(), after }, {
       clock,
       settings,
+      keeper: {
+        shelf: {
+          listShared: () =>
+            Promise.resolve([
+              { prefix: 'gone/', type: 'policy', name: 'Gone', proposalId: 'f', hasState: false },
+            ]),
+          mark: () => Promise.resolve(),
+        },
+        noted: (prefix: string, { state }: { state: string }) => {
+          noted.push(`${prefix} ${state} after ${String(told.length)}`);
+        },
+      },
       tell: ({ key, kind }: { key: string; kind: string }) => {
         told.push(`${kind} ${key}`);
         return Promise.resolve();
       },
     } as never);
-    return { rest, told };
+    return { rest, told, noted };
   }
 
   test('is looked at one by one, to the end', async () => {
@@ -118,16 +135,26 @@ describe('what an account shares', () => {
         'blocked policy/arn:aws:iam::123456789012:policy/B',
         'blocked policy/arn:aws:iam::123456789012:policy/C',
       ],
+      noted: ['gone/ resolved after 3'],
     });
+  });
+
+  test('says nothing of earlier proposals where the account is left alone: nobody has read it', async () => {
+    const { told, noted } = await run(null, () => 900_000, ['123456789012']);
+    expect([told.length, noted]).toEqual([3, []]);
   });
 
   test('goes on after the last one where the time was short', async () => {
     const first = await run(null, (told) => (told < 2 ? 60_020 : 60_019));
     expect(first.rest).toBe('policy/arn:aws:iam::123456789012:policy/B');
     expect(first.told).toHaveLength(2);
-    expect((await run(first.rest!, () => 900_000)).told).toEqual([
-      'blocked policy/arn:aws:iam::123456789012:policy/C',
-    ]);
+    // What the account has no more is not said before all of it was looked at.
+    expect(first.noted).toEqual([]);
+    expect(await run(first.rest!, () => 900_000)).toEqual({
+      rest: undefined,
+      told: ['blocked policy/arn:aws:iam::123456789012:policy/C'],
+      noted: ['gone/ resolved after 1'],
+    });
   });
 
   test('begins with the first in any case, and with a policy of many principals only in time for all of them', async () => {

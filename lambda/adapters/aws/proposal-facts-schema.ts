@@ -55,6 +55,12 @@ export const catalogueSchema = z.object({
   actions: count,
 });
 
+/** Why a proposal is no longer current. */
+export const stateSchema = z.object({
+  name: z.enum(['applied', 'resolved', 'superseded']),
+  reason: z.string(),
+});
+
 /** A row of the overview, as it is kept in the bucket. */
 export const factsSchema = z.object({
   prefix: z.string(),
@@ -80,6 +86,6 @@ export const factsSchema = z.object({
   retained: count,
   residue: count,
   accessKeyId: z.optional(z.string()),
-  state: z.optional(z.object({ name: z.enum(['applied', 'resolved', 'superseded']), reason: z.string() })),
+  state: z.optional(stateSchema),
   remark: z.optional(z.string()),
 });

@@ -14,6 +14,7 @@ import {
   generalizeSchema,
   grantSourceSchema,
   principalSchema,
+  stateSchema,
 } from './proposal-facts-schema.ts';
 import { sharedRowSchema } from './shared-facts.ts';
 
@@ -39,7 +40,7 @@ const rowSchema = z.object({
   retained: z.optional(count),
   residue: z.optional(count),
   accessKeyId: z.optional(z.string()),
-  state: z.optional(z.object({ name: z.enum(['applied', 'resolved', 'superseded']), reason: z.string() })),
+  state: z.optional(stateSchema),
   remark: z.optional(z.string()),
   /** Where the ARN does not say it. */
   principal: z.optional(principalSchema),

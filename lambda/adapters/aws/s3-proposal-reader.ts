@@ -69,10 +69,7 @@ export class S3ProposalReader implements ProposalReader {
   async read(key: string): Promise<ProposalReading> {
     if (key.startsWith(SHARED_PREFIX)) return this.#readShared(key);
     const doing = this.#reading(key);
-    const [json, state] = await Promise.all([
-      this.#readJson(key),
-      this.#shelf.readState(key.slice(0, -PROPOSAL_OBJECT.length)),
-    ]);
+    const [json, state] = await this.#readBoth(key);
     if (json === undefined) return { kind: 'gone' };
     const stored = StoredProposal.safeParse(json.value);
     if (!stored.success) throw notAProposal(doing, placeOf(stored.error));
@@ -90,15 +87,22 @@ export class S3ProposalReader implements ProposalReader {
     return { kind: 'found', facts: { ...facts, state: { name: state.state, reason: state.reason } } };
   }
 
-  /** Nothing is said later of what is shared: it has no state. */
   async #readShared(key: string): Promise<ProposalReading> {
-    const json = await this.#readJson(key);
+    const [json, state] = await this.#readBoth(key);
     if (json === undefined) return { kind: 'gone' };
     const stored = StoredShared.safeParse(json.value);
     if (!stored.success) throw notAProposal(this.#reading(key), placeOf(stored.error));
     const facts = sharedFactsOf(key, stored.data);
-    if (facts !== undefined) return { kind: 'found', facts };
-    throw notAProposal(this.#reading(key), 'its subject and id do not belong to its key');
+    if (facts === undefined) {
+      throw notAProposal(this.#reading(key), 'its subject and id do not belong to its key');
+    }
+    if (state === undefined || state.state === 'current') return { kind: 'found', facts };
+    return { kind: 'found', facts: { ...facts, state: { name: state.state, reason: state.reason } } };
+  }
+
+  /** The proposal, and what is said of it. */
+  #readBoth(key: string) {
+    return Promise.all([this.#readJson(key), this.#shelf.readState(key.slice(0, -PROPOSAL_OBJECT.length))]);
   }
 
   /** Undefined where there is no object; its value is undefined where it is no JSON. */

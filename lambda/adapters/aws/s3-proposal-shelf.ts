@@ -3,22 +3,30 @@ import {
   KEPT_BACK_OBJECT,
   PROPOSAL_OBJECT,
   principalPrefix,
+  sharedAccountPrefix,
   STATE_OBJECT,
 } from '../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../core/drift/proposal-state.ts';
+import type { JointProposal } from '../../core/joint/schema.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { Result } from '../../core/model/result.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
 import type { KeptBackRecord, ProposalShelf, ShelfListing } from '../../ports/proposal-shelf.ts';
-import { readKeptBack, readProposalState, readStoredProposal } from '../json/stored-proposal.ts';
+import {
+  readKeptBack,
+  readProposalState,
+  readStoredProposal,
+  readStoredShared,
+} from '../json/stored-proposal.ts';
+import type { SharedShelf, ShelvedShared } from '../../ports/shared-proposals.ts';
 import { attempt, attemptUnless } from './errors.ts';
 
 /**
- * The proposals about one principal as the bucket lists them. A listing shows whatever was written before it.
+ * The proposals about one principal, or about what one account shares, as the bucket lists them. A listing shows whatever was written before it.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel
  */
-export class S3ProposalShelf implements ProposalShelf {
+export class S3ProposalShelf implements ProposalShelf, SharedShelf {
   readonly #client: S3Client;
   readonly #bucket: string;
   constructor(client: S3Client, bucket: string) {
@@ -28,6 +36,37 @@ export class S3ProposalShelf implements ProposalShelf {
 
   async list(principal: PrincipalRef): Promise<ShelfListing> {
     const Prefix = principalPrefix(principal);
+    const keys = await this.#keys(Prefix);
+    const folders = (object: string) =>
+      [...keys].flatMap(([key, storedAt]) => {
+        const proposalId = key.slice(Prefix.length, -`/${object}`.length);
+        const prefix = `${Prefix}${proposalId}/`;
+        return ID.test(proposalId) && key === prefix + object ? [{ prefix, proposalId, storedAt }] : [];
+      });
+    return {
+      proposals: folders(PROPOSAL_OBJECT).map((folder) => {
+        const state = folder.prefix + STATE_OBJECT;
+        return { ...folder, hasState: keys.has(state), stateAt: keys.get(state) };
+      }),
+      keptBack: folders(KEPT_BACK_OBJECT).map(({ prefix }) => prefix),
+    };
+  }
+
+  async listShared(accountId: string): Promise<readonly ShelvedShared[]> {
+    const keys = await this.#keys(sharedAccountPrefix(accountId));
+    return [...keys.keys()].flatMap((key) => {
+      const [, prefix = '', type, name = '', proposalId = ''] = SHARED.exec(key) ?? [];
+      if (key !== prefix + PROPOSAL_OBJECT || (type !== 'policy' && type !== 'group')) return [];
+      return [{ prefix, type, name, proposalId, hasState: keys.has(prefix + STATE_OBJECT) }];
+    });
+  }
+
+  readShared(prefix: string): Promise<Pick<JointProposal, 'policies'> | undefined> {
+    return this.#read(prefix + PROPOSAL_OBJECT, readStoredShared);
+  }
+
+  /** Every key below the prefix, in their order, with when its object was written: milliseconds since 1970. */
+  async #keys(Prefix: string): Promise<ReadonlyMap<string, number | undefined>> {
     const keys = new Map<string, number | undefined>();
     let token: string | undefined;
     do {
@@ -45,19 +84,7 @@ export class S3ProposalShelf implements ProposalShelf {
       }
       token = page.NextContinuationToken;
     } while (token !== undefined);
-    const folders = (object: string) =>
-      [...keys].flatMap(([key, storedAt]) => {
-        const proposalId = key.slice(Prefix.length, -`/${object}`.length);
-        const prefix = `${Prefix}${proposalId}/`;
-        return ID.test(proposalId) && key === prefix + object ? [{ prefix, proposalId, storedAt }] : [];
-      });
-    return {
-      proposals: folders(PROPOSAL_OBJECT).map((folder) => {
-        const state = folder.prefix + STATE_OBJECT;
-        return { ...folder, hasState: keys.has(state), stateAt: keys.get(state) };
-      }),
-      keptBack: folders(KEPT_BACK_OBJECT).map(({ prefix }) => prefix),
-    };
+    return keys;
   }
 
   read(prefix: string): Promise<Proposal | undefined> {
@@ -111,3 +138,4 @@ export class S3ProposalShelf implements ProposalShelf {
 }
 
 const ID = /^[0-9a-f]{32}$/;
+const SHARED = /^(shared\/\d{12}\/(policy|group)\/([^/]+)\/([0-9a-f]{32})\/)/;

@@ -6,6 +6,7 @@ import {
   dispositionSchema,
   generalizeSchema,
   grantSourceSchema,
+  stateSchema,
   summarySchema,
 } from './proposal-facts-schema.ts';
 
@@ -66,6 +67,7 @@ export const sharedRowSchema = z.object({
   ),
   retained: count,
   advice: adviceSchema,
+  state: z.optional(stateSchema),
 });
 
 /** Undefined where its subject and id do not belong to its key. */

@@ -4,6 +4,7 @@ import { proposalPrefix } from '../../contract/object-keys.ts';
 import type { ProposalState } from '../../core/drift/proposal-state.ts';
 import { findDefect, type JsonValue } from '../../core/model/json.ts';
 import { ok, refuse, type Result } from '../../core/model/result.ts';
+import type { JointProposal } from '../../core/joint/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import {
   catalogueSchema,
@@ -46,6 +47,19 @@ const Base = {
   ),
 };
 
+const storedPolicy = z.object({
+  source: grantSourceSchema,
+  name: z.string(),
+  arn: z.optional(z.string()),
+  versionId: z.optional(z.string()),
+  group: z.optional(z.string()),
+  disposition: dispositionSchema,
+  reason: z.string(),
+  before: z.unknown(),
+  after: z.array(z.object({ name: z.string(), document: z.unknown() })),
+  removed: texts,
+});
+
 /** `proposal.json` of schema version 1, as far as it is compared with what is so now. Later versions may add members. */
 const StoredProposal = z.discriminatedUnion('kind', [
   z.object({
@@ -53,20 +67,7 @@ const StoredProposal = z.discriminatedUnion('kind', [
     kind: z.literal('refine-permissions'),
     catalogue: catalogueSchema,
     generalize: generalizeSchema,
-    policies: z.array(
-      z.object({
-        source: grantSourceSchema,
-        name: z.string(),
-        arn: z.optional(z.string()),
-        versionId: z.optional(z.string()),
-        group: z.optional(z.string()),
-        disposition: dispositionSchema,
-        reason: z.string(),
-        before: z.unknown(),
-        after: z.array(z.object({ name: z.string(), document: z.unknown() })),
-        removed: texts,
-      }),
-    ),
+    policies: z.array(storedPolicy),
     retained: z.array(z.unknown()),
     residue: z.array(z.unknown()),
     summary: summarySchema,
@@ -75,13 +76,30 @@ const StoredProposal = z.discriminatedUnion('kind', [
   z.object({ ...Base, kind: z.literal('remove-access-key'), accessKeyId: z.string() }),
 ]);
 
+/** The same of one about something shared. */
+const StoredShared = z.object({
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  kind: z.enum(['refine-shared-policy', 'refine-group']),
+  policies: z.array(storedPolicy),
+});
+
 /** Reads `proposal.json`; documents keep every number as its author wrote it. A problem names what is wrong, and where. */
 export function readStoredProposal(text: string): Result<Proposal> {
+  return readStored<Proposal>(text, StoredProposal);
+}
+
+/** Reads the policies of a `proposal.json` about something shared in the same way. */
+export function readStoredShared(text: string): Result<Pick<JointProposal, 'policies'>> {
+  return readStored<JointProposal>(text, StoredShared);
+}
+
+function readStored<T>(text: string, schema: z.ZodMiniType): Result<T> {
   const json = readJson(text);
   if (!json.ok) return json;
   const defect = findDefect(json.value);
   if (defect) return refuse(defect.problem);
-  const stored = StoredProposal.safeParse(json.value);
+  const stored = schema.safeParse(json.value);
   if (!stored.success) {
     const place = stored.error.issues[0]?.path.map(String).join('.') ?? '';
     return refuse(
@@ -89,7 +107,7 @@ export function readStoredProposal(text: string): Result<Proposal> {
     );
   }
   // What the schema leaves out are members that nothing here looks at closely; the whole has passed it.
-  return ok(json.value as JsonValue & Proposal);
+  return ok(json.value as JsonValue & T);
 }
 
 /** Key of the folder that a proposal belongs in. */

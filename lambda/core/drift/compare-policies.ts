@@ -28,9 +28,7 @@ export function comparePolicies(
   now: readonly PolicyNow[],
 ): PolicyComparison {
   const present = new Map(now.map((policy) => [identity(policy), policy]));
-  const copies = new Map(
-    now.filter(({ source }) => source === 'customer-managed').map((policy) => [policy.name, policy]),
-  );
+  const copies = new Map(now.filter(isCustomerManaged).map((policy) => [placeOf(policy), policy]));
   const pending: string[] = [];
   const done: string[] = [];
   const changes: string[] = [];
@@ -43,7 +41,7 @@ export function comparePolicies(
     const found = present.get(identity(policy));
     expected.add(identity(policy));
     for (const copy of copiesOf(policy)) {
-      const attached = copies.get(copy.name);
+      const attached = copies.get(placeOf({ ...policy, name: copy.name }));
       if (attached) expected.add(identity(attached));
     }
     const isChanging = CHANGING.has(policy.disposition);
@@ -85,10 +83,25 @@ function isDone(
   return (
     isOwnDone &&
     copiesOf(policy).every(({ name, document }) => {
-      const copy = copies.get(name);
+      const copy = copies.get(placeOf({ ...policy, name }));
       return copy !== undefined && holds(copy, document);
     })
   );
+}
+
+function isCustomerManaged({ source }: PolicyNow): boolean {
+  return source === 'customer-managed' || source === 'group-customer-managed';
+}
+
+/** What a principal has itself and what it has through a group are not the same place, whatever they are called. */
+function placeOf({
+  group = '',
+  name,
+}: {
+  readonly group?: string | undefined;
+  readonly name: string;
+}): string {
+  return `${group}\n${name}`;
 }
 
 function holds({ document }: PolicyNow, expected: JsonValue): boolean {

@@ -1,6 +1,13 @@
 import type { AccountInventory } from '../../ports/account-inventory.ts';
 import type { UnusedFinding } from '../../ports/account-records.ts';
-import { proposeShared, type ProposeSharedDependencies, type SharedOutcome } from '../propose-shared.ts';
+import { excludedAccount } from '../excluded-account.ts';
+import {
+  proposeShared,
+  type ProposeSharedDependencies,
+  sharedSubjects,
+  type SharedOutcome,
+} from '../propose-shared.ts';
+import { SharedKeeper, type SharedKeeperParts } from './shared-keeper.ts';
 import { unusedOfAccount } from './unused-of-account.ts';
 
 export interface ShareOfAccount {
@@ -12,6 +19,8 @@ export interface ShareOfAccount {
 }
 
 export interface ShareDependencies extends Omit<ProposeSharedDependencies, 'findings' | 'hasTimeFor'> {
+  /** What is said of earlier proposals. */
+  readonly keeper: SharedKeeperParts;
   /** Called with each outcome, in order. */
   readonly tell: (outcome: SharedOutcome) => Promise<void>;
 }
@@ -22,7 +31,8 @@ const RESERVE = 60_000;
 const EACH_PRINCIPAL = 20;
 
 /**
- * Looks at each shared policy and group of an account, as far as the time allows; at one at least.
+ * Looks at each shared policy and group of an account, as far as the time allows; at one at least. Of earlier proposals
+ * it is noted what became of them, unless the account is to be left alone: then nobody has looked.
  * @returns the key after which a later stretch goes on; undefined when all are done
  * @throws AdapterError when what was kept cannot be read, or proposals cannot be stored
  */
@@ -38,10 +48,16 @@ export async function proposeShareOfAccount(
     isCutShort = last !== undefined && dependencies.clock.remainingMillis() < needed;
     return !isCutShort;
   };
+  const { settings, units } = dependencies;
+  const isLeftAlone = (await excludedAccount(settings.exclude, inventory.accountId, units)) !== undefined;
+  const keeper = isLeftAlone ? undefined : await SharedKeeper.open(inventory.accountId, dependencies.keeper);
   const outcomes = proposeShared(inventory, { ...dependencies, findings, hasTimeFor }, after ?? '');
   for await (const outcome of outcomes) {
     await dependencies.tell(outcome);
+    await keeper?.settle(outcome);
     last = outcome.key;
   }
-  return isCutShort ? last : undefined;
+  if (isCutShort) return last;
+  await keeper?.settleRest(sharedSubjects(inventory));
+  return undefined;
 }

@@ -54,7 +54,8 @@ test('a principal that its ARN does not tell is kept whole', () => {
 });
 
 test('what is shared stands behind the others, and an earlier version reads these all the same', () => {
-  const shared = sharedFacts('Orders', { owner: 'payments', policies: [REFUSED] });
+  const state = { name: 'applied', reason: 'it is as it proposes' } as const;
+  const shared = sharedFacts('Orders', { owner: 'payments', policies: [REFUSED], state });
   const text = renderIndexData([shared, ...ALL]);
   expect(readIndexData(text)).toEqual([...ALL, shared]);
   expect(JSON.parse(text)).toMatchObject({ schemaVersion: 2, proposals: { length: 3 }, shared: [shared] });

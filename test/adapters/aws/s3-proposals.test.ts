@@ -213,7 +213,7 @@ describe('what stands about a stored proposal', () => {
       later: 'members may come',
     });
 
-    test('is counted as well, and nobody asks for its state', async () => {
+    test('is counted as well', async () => {
       mock.on(GetObjectCommand, { Key: `${prefix}proposal.json` }).resolves(object(text));
       expect(await reader.read(`${prefix}proposal.json`)).toEqual({
         kind: 'found',
@@ -239,7 +239,34 @@ describe('what stands about a stored proposal', () => {
           advice: { better: 'joint', reason: 'So it is.' },
         },
       });
-      expect(mock.commandCalls(GetObjectCommand)).toHaveLength(1);
+    });
+
+    test.each([
+      ['applied', { name: 'applied', reason: 'it is as it proposes' }],
+      ['current', undefined],
+    ] as const)('is told with what is said of it later: %s', async (state, expected) => {
+      const said = { schemaVersion: 1, proposalId: digits, state, reason: 'it is as it proposes' };
+      mock
+        .on(GetObjectCommand, { Key: `${prefix}proposal.json` })
+        .resolves(object(text))
+        .on(GetObjectCommand, { Key: `${prefix}state.json` })
+        .resolves(object(JSON.stringify(said)));
+      const reading = await reader.read(`${prefix}proposal.json`);
+      expect(reading.kind === 'found' && reading.facts.state).toEqual(expected);
+    });
+
+    test('is read again for its policies, and for nothing that has another shape', async () => {
+      const shelf = new S3ProposalShelf(s3, 'bucket');
+      mock.on(GetObjectCommand, { Key: `${prefix}proposal.json` }).resolves(object(text));
+      expect((await shelf.readShared(prefix))?.policies).toEqual(policies);
+      expect(await shelf.readShared(prefix.replace('Orders', 'Gone'))).toBeUndefined();
+      mock
+        .on(GetObjectCommand, { Key: `${prefix}proposal.json` })
+        .resolves(object(text.replace('"policies"', '"other"')));
+      expect(await rejection(shelf.readShared(prefix))).toMatchObject({
+        code: 'malformed',
+        message: `cannot read s3://bucket/${prefix}proposal.json: not a proposal of schema version 1 (unexpected policies); delete the object or restore an earlier version`,
+      });
     });
 
     test('is gone where the object is', async () => {
@@ -343,6 +370,31 @@ describe('what is said of a stored proposal later', () => {
       ],
       keptBack: [kept],
     });
+  });
+
+  test('is listed with all proposals about what an account shares; what is not committed is none', async () => {
+    const shared = 'shared/111122223333';
+    const [one, two] = ['0'.repeat(32), '1'.repeat(32)];
+    const Contents = [
+      `${shared}/group/Ops/${one}/proposal.json`,
+      `${shared}/group/Ops/${one}/state.json`,
+      `${shared}/group/Ops/${two}/state.json`,
+      `${shared}/policy/a+b/${one}/policies/proposal.json`,
+      `${shared}/policy/a+b/${two}/proposal.json`,
+      `${shared}/policy/a+b/${two}/report.html`,
+      `${shared}/role/Orders/${two}/proposal.json`,
+    ].map((Key) => ({ Key }));
+    mock.on(ListObjectsV2Command, { Bucket: 'bucket', Prefix: `${shared}/` }).resolves({ Contents });
+    expect(await shelf.listShared('111122223333')).toEqual([
+      { prefix: `${shared}/group/Ops/${one}/`, type: 'group', name: 'Ops', proposalId: one, hasState: true },
+      {
+        prefix: `${shared}/policy/a+b/${two}/`,
+        type: 'policy',
+        name: 'a+b',
+        proposalId: two,
+        hasState: false,
+      },
+    ]);
   });
 
   test('is read from the whole proposal', async () => {

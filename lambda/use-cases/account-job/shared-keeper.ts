@@ -1,0 +1,101 @@
+import { policiesNow } from '../../core/drift/drift-facts.ts';
+import { judgeShared } from '../../core/drift/judge-shared.ts';
+import type { ProposalState } from '../../core/drift/proposal-state.ts';
+import type { JointSubject } from '../../core/joint/schema.ts';
+import type { SharedShelf, ShelvedShared } from '../../ports/shared-proposals.ts';
+import type { SharedOutcome } from '../propose-shared.ts';
+
+export interface SharedKeeperParts {
+  readonly shelf: SharedShelf;
+  /** Told of each state that was written. */
+  readonly noted: (prefix: string, state: ProposalState) => void;
+}
+
+/**
+ * Keeps true what is said of the earlier proposals about what an account shares. See docs/adr/0007.
+ *
+ * The bucket is listed once; what lies there without a word against it is read only where it is not what would be
+ * proposed now. Doing it again says the same.
+ */
+export class SharedKeeper {
+  readonly #parts: SharedKeeperParts;
+  /** By what they are about. */
+  readonly #shelved = new Map<string, ShelvedShared[]>();
+
+  private constructor(parts: SharedKeeperParts, shelved: readonly ShelvedShared[]) {
+    this.#parts = parts;
+    for (const one of shelved) {
+      const others = this.#shelved.get(placeOf(one));
+      if (others) others.push(one);
+      else this.#shelved.set(placeOf(one), [one]);
+    }
+  }
+
+  /** @throws AdapterError when the account's proposals cannot be listed */
+  static async open(accountId: string, parts: SharedKeeperParts): Promise<SharedKeeper> {
+    return new SharedKeeper(parts, await parts.shelf.listShared(accountId));
+  }
+
+  /**
+   * After one shared policy or group was looked at. One that failed says nothing about earlier proposals.
+   * @throws AdapterError when a proposal cannot be read or marked
+   */
+  async settle(outcome: SharedOutcome): Promise<void> {
+    if (outcome.kind === 'failed') return;
+    const own = outcome.kind === 'proposed' ? outcome.proposal.proposalId : undefined;
+    const instead =
+      outcome.kind === 'proposed'
+        ? `proposal ${outcome.proposal.proposalId} takes its place`
+        : `nothing is to be proposed any more: ${outcome.reason}`;
+    for (const one of this.#shelved.get(placeOf(outcome.subject)) ?? []) {
+      if (one.proposalId === own) {
+        if (await this.#isCurrent(one)) continue;
+        await this.#mark(one, { state: 'current', reason: 'what it was made from is so again' });
+      } else if (await this.#isCurrent(one)) {
+        const earlier = await this.#parts.shelf.readShared(one.prefix);
+        if (!earlier) continue;
+        const now = policiesNow({ grants: outcome.grants() });
+        await this.#mark(one, judgeShared(earlier, now, instead));
+      }
+    }
+  }
+
+  /**
+   * After all of the account was looked at: what nobody shares any more.
+   * @param subjects all shared policies and groups of the account
+   * @throws AdapterError when a proposal cannot be marked
+   */
+  async settleRest(subjects: readonly JointSubject[]): Promise<void> {
+    const shared = new Set(subjects.map(placeOf));
+    for (const [place, all] of this.#shelved) {
+      if (shared.has(place)) continue;
+      for (const one of all) {
+        if (await this.#isCurrent(one)) await this.#mark(one, { state: 'resolved', reason: GONE[one.type] });
+      }
+    }
+  }
+
+  async #isCurrent({ prefix, hasState }: ShelvedShared): Promise<boolean> {
+    const said = hasState ? await this.#parts.shelf.readState(prefix) : undefined;
+    return said === undefined || said.state === 'current';
+  }
+
+  async #mark(
+    { prefix, proposalId }: ShelvedShared,
+    { state, reason }: Pick<ProposalState, 'state' | 'reason'>,
+  ): Promise<void> {
+    const written: ProposalState = { schemaVersion: 1, proposalId, state, reason };
+    await this.#parts.shelf.mark(prefix, written);
+    this.#parts.noted(prefix, written);
+  }
+}
+
+const GONE = {
+  group: 'the group is gone',
+  policy: 'the policy is gone, or several do not have it any more',
+} as const;
+
+/** Names are unique among an account's customer managed policies, and among its groups, whatever their paths. */
+function placeOf({ type, name }: Pick<JointSubject, 'type' | 'name'>): string {
+  return `${type}/${name}`;
+}
