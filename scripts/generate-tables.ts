@@ -127,7 +127,8 @@ const REASONS: Readonly<Record<string, string>> = {
   SendAccounts: 'hands accounts with many findings to their worker',
   GoOnLater: 'goes on later where time ran short',
   KeepSweeps: 'what is listed and read, for a week',
-  StoreShared: 'writes proposals about shared policies and groups, once, and what is said of them later; reads earlier ones',
+  StoreShared:
+    'writes proposals about shared policies and groups, once, and what is said of them later; reads earlier ones',
   FindShared: 'lists proposals about shared policies and groups',
   ReadOverview: 'which proposals are still shown as current',
   SendRest: 'goes on later where time ran short',

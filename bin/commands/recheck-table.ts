@@ -46,12 +46,19 @@ export function recheckTable(results: readonly Rechecked[], columns: number | un
       { column: 3, least: 16 },
     ],
   });
-  const totals = STATES.map((state) => {
-    const count = results.filter((result) => result.state === state).length;
+  return `${table}\n\n${totals(
+    'proposal',
+    results.map(({ state }) => state),
+  )}`;
+}
+
+/** `2 proposals: 1 current, 1 applied, 0 resolved, 0 superseded` */
+export function totals(one: string, states: readonly DriftState[]): string {
+  const counts = STATES.map((state) => {
+    const count = states.filter((other) => other === state).length;
     return `${count.toLocaleString('en-US')} ${state}`;
   });
-  const proposals = `${results.length.toLocaleString('en-US')} ${results.length === 1 ? 'proposal' : 'proposals'}`;
-  return `${table}\n\n${proposals}: ${totals.join(', ')}`;
+  return `${states.length.toLocaleString('en-US')} ${one}${states.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
 }
 
 function isSaid(text: string): boolean {

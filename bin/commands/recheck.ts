@@ -16,6 +16,7 @@ import { renderIndex } from '../../lambda/report/index-page.ts';
 import { type RunEntry, runEntry } from '../../lambda/report/run-overview.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { judgeProposal, type Judgement, settleRivals } from '../../lambda/use-cases/judge-proposal.ts';
+import { plainShared, type SharedRechecked, recheckShared, sharedRecheckTable } from './recheck-shared.ts';
 import { type Rechecked, recheckTable } from './recheck-table.ts';
 import { catalogueOption, loadCatalogue, show, tell } from './shared.ts';
 
@@ -89,11 +90,19 @@ async function recheck(options: RecheckOptions): Promise<void> {
   for (const { path: prefix, proposalId, state, reason } of results) {
     shelf.mark(prefix, { schemaVersion: 1, proposalId, state, reason });
   }
-  writeIndex(options.out, results);
-  if (options.json === true) process.stdout.write(`${JSON.stringify(results.map(plain), null, 2)}\n`);
-  if (options.quiet !== true) show(recheckTable(results, process.stderr.columns));
-  for (const line of complaints) tell(line);
-  if (complaints.length > 0) process.exitCode = 1;
+  const shared = await recheckShared({ ...options, shelf, policies, findings });
+  writeIndex(options.out, results, shared.results);
+  if (options.json === true) {
+    const all = [...results.map(plain), ...shared.results.map(plainShared)];
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  }
+  if (options.quiet !== true) {
+    show(recheckTable(results, process.stderr.columns));
+    const table = sharedRecheckTable(shared.results, process.stderr.columns);
+    if (table !== undefined) show(`\n${table}`);
+  }
+  for (const line of [...complaints, ...shared.complaints]) tell(line);
+  if (complaints.length + shared.complaints.length > 0) process.exitCode = 1;
 }
 
 /** An export that lacks all of a kind says nothing about one of them. */
@@ -142,7 +151,7 @@ function plain({ path: prefix, proposalId, entry, state, reason, remarks, catalo
 }
 
 /** @throws AdapterError that names the file; the states are written by then */
-function writeIndex(out: string, results: readonly Rechecked[]): void {
+function writeIndex(out: string, results: readonly Rechecked[], shared: readonly SharedRechecked[]): void {
   const file = path.join(out, INDEX_OBJECT);
   const page = renderIndex({
     // Runs with several catalogues and settings may lie here together.
@@ -155,6 +164,7 @@ function writeIndex(out: string, results: readonly Rechecked[]): void {
       ...(remarks.length === 0 ? {} : { remarks: remarks.map(({ text }) => text) }),
     })),
     others: [],
+    shared: shared.map(({ entry }) => entry),
   });
   try {
     replaceFile(file, page);

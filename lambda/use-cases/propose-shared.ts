@@ -1,11 +1,11 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { buildJoint } from '../core/joint/build-joint.ts';
-import type { JointHolders, JointProposal, JointSubject } from '../core/joint/schema.ts';
+import type { JointProposal, JointSubject } from '../core/joint/schema.ts';
 import { byCodeUnit } from '../core/model/order.ts';
 import type { Grant } from '../core/model/principal.ts';
 import { type KeepList, readKeepList } from '../core/refine/keep-list.ts';
 import { VerificationError } from '../core/verify/verification-error.ts';
-import type { AccountInventory, GroupHoldings, Holder, SharedPolicy } from '../ports/account-inventory.ts';
+import type { AccountInventory } from '../ports/account-inventory.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digest } from '../ports/digest.ts';
 import { AdapterError } from '../ports/errors.ts';
@@ -18,7 +18,7 @@ import { excludedAccount } from './excluded-account.ts';
 import { usesOf } from './holder-uses.ts';
 import { jointFiles } from './joint-files.ts';
 import type { RefusedPolicy } from './outcome.ts';
-import { groupObstacle, policyObstacle } from './shared-obstacles.ts';
+import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
 
 export interface ProposeSharedDependencies {
   readonly findings: UnusedFindings;
@@ -74,7 +74,7 @@ export async function* proposeShared(
   if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
   const excluded = await excludedAccount(settings.exclude, inventory.accountId, units);
   const facts = { keepList: keep.value, policiesInAccount: inventory.customerManagedPolicies };
-  for (const candidate of candidatesOf(inventory)) {
+  for (const candidate of sharedCandidates(inventory)) {
     if (byCodeUnit(candidate.key, after) <= 0) continue;
     if (dependencies.hasTimeFor?.(candidate.affected.length) === false) return;
     const obstacle = excluded?.reason ?? candidate.obstacle;
@@ -82,103 +82,13 @@ export async function* proposeShared(
   }
 }
 
-/** What {@link proposeShared} looks at in an account, in that order. */
-export function sharedSubjects(inventory: AccountInventory): readonly JointSubject[] {
-  return Array.from(candidatesOf(inventory), ({ subject }) => subject);
-}
-
-/** Something shared. Documents are read by `grants` and not before. */
-interface Candidate {
-  readonly key: string;
-  readonly subject: JointSubject;
-  readonly holders: JointHolders;
-  /** Who is affected, each once. */
-  readonly affected: readonly (Holder & { readonly isDirect: boolean })[];
-  /** Why nothing may be proposed whatever the findings say. */
-  readonly obstacle: string | undefined;
-  readonly notes: readonly string[];
-  grants(): readonly Grant[];
-}
-
 interface AccountFacts {
   readonly keepList: KeepList;
   readonly policiesInAccount: number;
 }
 
-/** By key: `group/…` before `policy/…`, each by ARN. */
-function* candidatesOf(inventory: AccountInventory): Generator<Candidate, void, undefined> {
-  for (const group of inventory.groups()) yield groupCandidate(group, inventory.accountId);
-  for (const policy of inventory.sharedPolicies()) yield policyCandidate(policy, inventory.accountId);
-}
-
-function groupCandidate(group: GroupHoldings, accountId: string): Candidate {
-  const members = group.members ?? [];
-  return {
-    key: `group/${group.arn}`,
-    subject: subjectOf('group', group.arn, accountId),
-    holders: {
-      principals: members.length,
-      roles: [],
-      users: [],
-      groups: [{ name: group.name, members: arnsOf(members) }],
-    },
-    affected: members.map((member) => ({ ...member, isDirect: false })),
-    obstacle: groupObstacle(group),
-    notes: [],
-    grants: () => group.grants(),
-  };
-}
-
-function policyCandidate(policy: SharedPolicy, accountId: string): Candidate {
-  const { roles, users, groups } = policy;
-  const affected = new Map<string, Candidate['affected'][number]>();
-  for (const member of groups.flatMap(({ members }) => members ?? [])) {
-    affected.set(member.arn, { ...member, isDirect: false });
-  }
-  for (const holder of [...roles, ...users]) affected.set(holder.arn, { ...holder, isDirect: true });
-  const empty = groups.filter(({ members }) => members?.length === 0).map(({ name }) => name);
-  return {
-    key: `policy/${policy.arn}`,
-    subject: subjectOf('policy', policy.arn, accountId),
-    holders: {
-      principals: affected.size,
-      roles: arnsOf(roles),
-      users: arnsOf(users),
-      groups: groups
-        .map(({ name, members = [] }) => ({ name, members: arnsOf(members) }))
-        .sort((a, b) => byCodeUnit(a.name, b.name)),
-    },
-    affected: [...affected.values()],
-    obstacle: policyObstacle(policy, affected.size),
-    notes: empty
-      .sort(byCodeUnit)
-      .map(
-        (name) =>
-          `The group ${name} has the policy and no members: whoever joins it gets the refined policy.`,
-      ),
-    grants: () => [policy.grant()],
-  };
-}
-
-function arnsOf(holders: readonly Holder[]): readonly string[] {
-  return holders.map(({ arn }) => arn).sort(byCodeUnit);
-}
-
-/** `arn:aws:iam::123456789012:policy/team/Orders` is named `Orders` and lies in `/team/`. */
-function subjectOf(type: JointSubject['type'], arn: string, accountId: string): JointSubject {
-  const resource = arn.split(':').slice(5).join(':');
-  const slash = resource.lastIndexOf('/');
-  return {
-    type,
-    arn,
-    name: resource.slice(slash + 1),
-    path: resource.slice(type.length, slash + 1),
-    accountId,
-  };
-}
-
 async function attempt(
-  candidate: Candidate,
+  candidate: SharedCandidate,
   facts: AccountFacts,
   dependencies: ProposeSharedDependencies,
 ): Promise<SharedOutcome> {
@@ -195,7 +105,7 @@ async function attempt(
 }
 
 async function propose(
-  { key, subject, holders, affected, obstacle, notes, grants }: Candidate,
+  { key, subject, holders, affected, obstacle, notes, grants }: SharedCandidate,
   facts: AccountFacts,
   {
     findings,

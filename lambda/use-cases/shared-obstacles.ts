@@ -22,7 +22,17 @@ export function policyObstacle(policy: SharedPolicy, affected: number): string |
   return affected === 0 ? 'it reaches nobody: it is attached to groups without members only' : undefined;
 }
 
-/** The same of a group. */
+/** Whether the description of the account shows all who have the policy, and whose boundary it is. */
+export function isShownWhole({ roles, users, groups, attachments, boundaryUses }: SharedPolicy): boolean {
+  return (
+    boundaryUses !== undefined &&
+    attachments !== undefined &&
+    attachments <= roles.length + users.length + groups.length &&
+    groups.every(({ members }) => members !== undefined)
+  );
+}
+
+/** Why a group must not be refined whatever the findings say. */
 export function groupObstacle(group: GroupHoldings): string | undefined {
   if (group.members === undefined) return membersUnknown(group);
   return group.members.length === 0

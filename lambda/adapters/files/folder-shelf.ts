@@ -4,18 +4,21 @@ import {
   PROPOSAL_OBJECT,
   PROPOSALS_PREFIX,
   REPORT_OBJECT,
+  SHARED_PREFIX,
   STATE_OBJECT,
 } from '../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../core/drift/proposal-state.ts';
+import type { JointProposal } from '../../core/joint/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
+import type { Result } from '../../core/model/result.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/errors.ts';
-import { prefixOf, readStoredProposal } from '../json/stored-proposal.ts';
+import { prefixOf, readStoredProposal, readStoredShared } from '../json/stored-proposal.ts';
 import { replaceFile } from './folder-store.ts';
 import { InputError } from './input-error.ts';
 import { explain, readText } from './read-text.ts';
 
-/** Folders between `proposals` and a `proposal.json`: account, type, name, id. */
+/** Folders between `proposals` or `shared` and a `proposal.json`: account, type, name, id. */
 const DEPTH = 4;
 
 /** The proposals under `--out`, to look at and to mark. */
@@ -44,25 +47,30 @@ export class FolderShelf {
    * @throws InputError when there are none, or a folder cannot be read
    */
   prefixes(): readonly string[] {
-    let folders: readonly string[] = [PROPOSALS_PREFIX];
-    for (let level = 0; level < DEPTH; level += 1) folders = folders.flatMap((at) => this.#foldersIn(at));
-    // A run that died leaves folders without the file that commits them: they are no proposals.
-    const found = folders.filter((at) => this.#has(at + PROPOSAL_OBJECT));
+    const found = this.#prefixesIn(PROPOSALS_PREFIX);
     if (found.length === 0) {
       throw new InputError(`${path.join(this.#root, PROPOSALS_PREFIX)}: holds no proposals`);
     }
     return found;
   }
 
+  /**
+   * The same of proposals about shared policies and groups; none where there are none.
+   * @throws InputError when a folder cannot be read
+   */
+  sharedPrefixes(): readonly string[] {
+    const isThere = statSync(path.join(this.#root, SHARED_PREFIX), { throwIfNoEntry: false }) !== undefined;
+    return isThere ? this.#prefixesIn(SHARED_PREFIX) : [];
+  }
+
   /** @throws InputError that names the file */
   read(prefix: string): Proposal {
-    const file = path.join(this.#root, prefix, PROPOSAL_OBJECT);
-    const read = readStoredProposal(readText(file));
-    if (!read.ok) throw new InputError(`${file}: ${read.problem}; make the proposal again`);
-    if (prefixOf(read.value) !== prefix) {
-      throw new InputError(`${file}: its principal and id do not belong in this folder; was it copied?`);
-    }
-    return read.value;
+    return this.#read(prefix, readStoredProposal);
+  }
+
+  /** @throws InputError that names the file */
+  readShared(prefix: string): JointProposal {
+    return this.#read(prefix, readStoredShared);
   }
 
   hasReport(prefix: string): boolean {
@@ -86,6 +94,22 @@ export class FolderShelf {
     } catch (error) {
       throw new AdapterError(`${file}: ${explain(error)}`, 'permanent', 'unavailable', { cause: error });
     }
+  }
+
+  #prefixesIn(root: string): readonly string[] {
+    let folders: readonly string[] = [root];
+    for (let level = 0; level < DEPTH; level += 1) folders = folders.flatMap((at) => this.#foldersIn(at));
+    // A run that died leaves folders without the file that commits them: they are no proposals.
+    return folders.filter((at) => this.#has(at + PROPOSAL_OBJECT));
+  }
+
+  #read<T extends Proposal | JointProposal>(prefix: string, parse: (text: string) => Result<T>): T {
+    const file = path.join(this.#root, prefix, PROPOSAL_OBJECT);
+    const read = parse(readText(file));
+    if (!read.ok) throw new InputError(`${file}: ${read.problem}; make the proposal again`);
+    if (prefixOf(read.value) === prefix) return read.value;
+    const what = 'subject' in read.value ? 'subject' : 'principal';
+    throw new InputError(`${file}: its ${what} and id do not belong in this folder; was it copied?`);
   }
 
   #has(key: string): boolean {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { OPINIONS } from '../../contract/opinions.ts';
-import { proposalPrefix } from '../../contract/object-keys.ts';
+import { proposalPrefix, sharedPrefix } from '../../contract/object-keys.ts';
 import type { ProposalState } from '../../core/drift/proposal-state.ts';
 import { findDefect, type JsonValue } from '../../core/model/json.ts';
 import { ok, refuse, type Result } from '../../core/model/result.ts';
@@ -81,7 +81,31 @@ const StoredShared = z.object({
   schemaVersion: z.literal(1),
   proposalId: id,
   kind: z.enum(['refine-shared-policy', 'refine-group']),
+  subject: z.object({
+    type: z.enum(['policy', 'group']),
+    arn: z.string(),
+    name: z.string(),
+    path: z.string(),
+    accountId: z.string(),
+  }),
+  holders: z.object({
+    principals: z.number(),
+    roles: texts,
+    users: texts,
+    groups: z.array(z.object({ name: z.string(), members: texts })),
+  }),
+  findings: z.array(
+    z.object({
+      principal: z.string(),
+      id: z.string(),
+      analyzerArn: z.nullable(z.string()),
+      findingType: findingTypeSchema,
+      updatedAt: z.nullable(z.string()),
+    }),
+  ),
   policies: z.array(storedPolicy),
+  summary: summarySchema,
+  advice: z.object({ better: z.enum(['joint', 'joint-first', 'separate']), reason: z.string() }),
 });
 
 /** Reads `proposal.json`; documents keep every number as its author wrote it. A problem names what is wrong, and where. */
@@ -89,8 +113,8 @@ export function readStoredProposal(text: string): Result<Proposal> {
   return readStored<Proposal>(text, StoredProposal);
 }
 
-/** Reads the policies of a `proposal.json` about something shared in the same way. */
-export function readStoredShared(text: string): Result<Pick<JointProposal, 'policies'>> {
+/** Reads a `proposal.json` about something shared in the same way. */
+export function readStoredShared(text: string): Result<JointProposal> {
   return readStored<JointProposal>(text, StoredShared);
 }
 
@@ -111,8 +135,11 @@ function readStored<T>(text: string, schema: z.ZodMiniType): Result<T> {
 }
 
 /** Key of the folder that a proposal belongs in. */
-export function prefixOf({ principal, proposalId }: Proposal): string {
-  return proposalPrefix(principal, proposalId);
+export function prefixOf(proposal: Proposal | JointProposal): string {
+  const { proposalId } = proposal;
+  return 'subject' in proposal
+    ? sharedPrefix(proposal.subject, proposalId)
+    : proposalPrefix(proposal.principal, proposalId);
 }
 
 const State = z.object({

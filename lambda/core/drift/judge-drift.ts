@@ -25,7 +25,7 @@ export interface DriftFacts {
   readonly finding: FindingNow;
 }
 
-const CURRENT = 'nothing that it was made from has changed';
+export const CURRENT = 'nothing that it was made from has changed';
 
 /**
  * Whether a stored proposal is still current.
@@ -110,7 +110,8 @@ function quarantineOf({ plan }: RemovalProposal, policies: readonly PolicyNow[])
   return undefined;
 }
 
-function closedBy(finding: FindingNow): string | undefined {
+/** Why a finding asks for nothing any more; undefined where it does, or where it says neither. */
+export function closedBy(finding: FindingNow): string | undefined {
   switch (finding.kind) {
     case 'gone':
       return 'the finding is no longer there';
@@ -124,7 +125,10 @@ function closedBy(finding: FindingNow): string | undefined {
 }
 
 /** Actions that the proposal takes away and that the finding does not report any more: somebody used them since. */
-function usedAgain({ policies }: RefineProposal, finding: FindingNow): readonly string[] {
+export function usedAgain(
+  { policies }: { readonly policies: RefineProposal['policies'] },
+  finding: FindingNow,
+): readonly string[] {
   if (finding.kind !== 'found' || !finding.unused) return [];
   const { services, actions } = finding.unused;
   const removed = [...new Set(policies.flatMap((policy) => policy.removed))].sort(byCodeUnit);
@@ -160,7 +164,7 @@ function growthUnknown(finding: FindingNow): readonly Remark[] {
     : [];
 }
 
-function remarksOn({ pending, done, versions, missing }: PolicyComparison): readonly Remark[] {
+export function remarksOn({ pending, done, versions, missing }: PolicyComparison): readonly Remark[] {
   const remarks: Remark[] = [];
   if (done.length > 0) {
     remarks.push({

@@ -1,12 +1,8 @@
 import type { AccountInventory } from '../../ports/account-inventory.ts';
 import type { UnusedFinding } from '../../ports/account-records.ts';
 import { excludedAccount } from '../excluded-account.ts';
-import {
-  proposeShared,
-  type ProposeSharedDependencies,
-  sharedSubjects,
-  type SharedOutcome,
-} from '../propose-shared.ts';
+import { proposeShared, type ProposeSharedDependencies, type SharedOutcome } from '../propose-shared.ts';
+import { sharedCandidates } from '../shared-candidates.ts';
 import { SharedKeeper, type SharedKeeperParts } from './shared-keeper.ts';
 import { unusedOfAccount } from './unused-of-account.ts';
 
@@ -58,6 +54,6 @@ export async function proposeShareOfAccount(
     last = outcome.key;
   }
   if (isCutShort) return last;
-  await keeper?.settleRest(sharedSubjects(inventory));
+  await keeper?.settleRest(Array.from(sharedCandidates(inventory), ({ subject }) => subject));
   return undefined;
 }

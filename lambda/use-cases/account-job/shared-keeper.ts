@@ -1,5 +1,5 @@
 import { policiesNow } from '../../core/drift/drift-facts.ts';
-import { judgeShared } from '../../core/drift/judge-shared.ts';
+import { goneShared, judgeSharedPredecessor } from '../../core/drift/judge-shared.ts';
 import type { ProposalState } from '../../core/drift/proposal-state.ts';
 import type { JointSubject } from '../../core/joint/schema.ts';
 import type { SharedShelf, ShelvedShared } from '../../ports/shared-proposals.ts';
@@ -55,7 +55,7 @@ export class SharedKeeper {
         const earlier = await this.#parts.shelf.readShared(one.prefix);
         if (!earlier) continue;
         const now = policiesNow({ grants: outcome.grants() });
-        await this.#mark(one, judgeShared(earlier, now, instead));
+        await this.#mark(one, judgeSharedPredecessor(earlier, now, instead));
       }
     }
   }
@@ -70,7 +70,7 @@ export class SharedKeeper {
     for (const [place, all] of this.#shelved) {
       if (shared.has(place)) continue;
       for (const one of all) {
-        if (await this.#isCurrent(one)) await this.#mark(one, { state: 'resolved', reason: GONE[one.type] });
+        if (await this.#isCurrent(one)) await this.#mark(one, goneShared(one.type));
       }
     }
   }
@@ -89,11 +89,6 @@ export class SharedKeeper {
     this.#parts.noted(prefix, written);
   }
 }
-
-const GONE = {
-  group: 'the group is gone',
-  policy: 'the policy is gone, or several do not have it any more',
-} as const;
 
 /** Names are unique among an account's customer managed policies, and among its groups, whatever their paths. */
 function placeOf({ type, name }: Pick<JointSubject, 'type' | 'name'>): string {

@@ -204,6 +204,7 @@ describe('what stands about a stored proposal', () => {
       proposalId: digits,
       subject,
       holders: { principals: 7, roles: [], users: [], groups: [] },
+      findings: [],
       policies,
       retained: [],
       summary,
