@@ -26,6 +26,7 @@ const ASSUMED: Assumptions = {
   sideBySide: 2,
   concurrency: 4,
   accountRate: 20,
+  analyzerRate: 10,
   batch: 10,
   logKilobytesPerFinding: 2,
 };
@@ -74,6 +75,16 @@ describe('the cost model', () => {
     const result = estimateAccounts({ findings: 1_000, largestAccount: 200 }, EACH, ASSUMED);
     expect(result.bound).toBe('workers');
     expect(result.hours).toBeCloseTo(175 / 3600, 10);
+  });
+
+  test('or as long as Access Analyzer may be asked, by all copies together or by the one of the largest account', () => {
+    const slow = { ...ASSUMED, analyzerRate: 2 };
+    const alone = estimate({ findings: 1_000, largestAccount: 400 }, EACH, slow);
+    expect(alone.bound).toBe('Access Analyzer');
+    expect(alone.hours).toBeCloseTo(250 / 3600, 10);
+    const job = estimateAccounts({ findings: 1_000, largestAccount: 900 }, EACH, slow);
+    expect(job.bound).toBe('Access Analyzer');
+    expect(job.hours).toBeCloseTo(900 / 3600, 10);
   });
 
   test('two functions side by side cost the sum and last as long as the slower', () => {

@@ -85,6 +85,8 @@ export interface Assumptions {
   readonly concurrency: number;
   /** Calls a second that IAM takes for one account. AWS publishes no number. */
   readonly accountRate: number;
+  /** Calls of Access Analyzer a second by one copy of a function: the option `analyzerCallsPerSecond`. */
+  readonly analyzerRate: number;
   /** Messages that one request to SQS, and one invocation, takes. */
   readonly batch: number;
   readonly logKilobytesPerFinding: number;
@@ -97,12 +99,13 @@ export const ASSUMPTIONS: Assumptions = {
   sideBySide: 2,
   concurrency: 4,
   accountRate: 20,
+  analyzerRate: 10,
   batch: 10,
   logKilobytesPerFinding: 1.3,
 };
 
 /** Of the function that works through an account as a whole: `lib/constructs/account-worker.ts` has its memory. */
-export const ACCOUNT_ASSUMPTIONS: Assumptions = { ...ASSUMPTIONS, memory: 1769, sideBySide: 3 };
+export const ACCOUNT_ASSUMPTIONS: Assumptions = { ...ASSUMPTIONS, memory: 1769, sideBySide: 5 };
 
 export interface Size {
   readonly findings: number;
@@ -119,7 +122,7 @@ export interface Estimate {
   readonly dollars: number;
   readonly hours: number;
   /** What the hours are bound by. */
-  readonly bound: 'workers' | 'account rate' | 'largest account';
+  readonly bound: 'workers' | 'account rate' | 'largest account' | 'Access Analyzer';
 }
 
 /** Seconds of one copy of the worker for one finding: its own work, and its share of the waiting. */
@@ -145,8 +148,11 @@ export function estimate(size: Size, each: PerFinding, assumed: Assumptions): Es
     findings * each.s3Reads * PRICES.s3Read.dollars +
     sqsRequests * (PRICES.sqsRequest.dollars + PRICES.sqsFairRequest.dollars) +
     ((findings * assumed.logKilobytesPerFinding) / 1e6) * PRICES.logGb.dollars;
-  const byWorkers = seconds / assumed.concurrency;
-  const byAccount = (largestAccount * each.iamCalls) / assumed.accountRate;
+  const slowest = longest([
+    [seconds / assumed.concurrency, 'workers'],
+    [(largestAccount * each.iamCalls) / assumed.accountRate, 'account rate'],
+    [(findings * each.otherReads) / (assumed.concurrency * assumed.analyzerRate), 'Access Analyzer'],
+  ]);
   return {
     iamCalls: findings * each.iamCalls,
     otherReads: findings * each.otherReads,
@@ -154,16 +160,27 @@ export function estimate(size: Size, each: PerFinding, assumed: Assumptions): Es
     s3Requests,
     sqsRequests,
     dollars,
-    hours: Math.max(byWorkers, byAccount) / 3600,
-    bound: byWorkers >= byAccount ? 'workers' : 'account rate',
+    ...slowest,
   };
+}
+
+type Duration = Pick<Estimate, 'hours' | 'bound'>;
+
+/** The longest of several durations in seconds; of equal ones the first. */
+function longest(all: readonly (readonly [seconds: number, bound: Estimate['bound']])[]): Duration {
+  const [seconds, bound] = all.reduce((slowest, one) => (one[0] > slowest[0] ? one : slowest));
+  return { hours: seconds / 3600, bound };
 }
 
 /** Of findings whose accounts are each read as a whole: one job an account, which no second worker shares. */
 export function estimateAccounts(size: Size, each: PerFinding, assumed: Assumptions): Estimate {
   const one = estimate(size, each, assumed);
-  const byJob = (size.largestAccount * workerSeconds(each, assumed)) / 3600;
-  return byJob > one.hours ? { ...one, hours: byJob, bound: 'largest account' } : one;
+  const slowest = longest([
+    [one.hours * 3600, one.bound],
+    [size.largestAccount * workerSeconds(each, assumed), 'largest account'],
+    [(size.largestAccount * each.otherReads) / assumed.analyzerRate, 'Access Analyzer'],
+  ]);
+  return { ...one, ...slowest };
 }
 
 /** Of parts that run side by side, in functions of their own. */
