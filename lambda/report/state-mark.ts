@@ -1,9 +1,9 @@
 import { html, type Html } from './html.ts';
 import type { EntryState } from './run-overview.ts';
 
-/** Attribute of a row whose proposal is no longer current. */
 const PAST = html` class="soft"`;
 
+/** Greys a row whose proposal is no longer current; the words say it too. */
 export function pastRow(state: EntryState | undefined): Html | undefined {
   return state && PAST;
 }
