@@ -89,7 +89,7 @@ function head(run: RunOverview): Html {
   const refused = current.reduce((sum, { refused: policies }) => sum + policies.length, 0);
   const whole = current.length - numbers.length;
   const past = run.entries.length - current.length;
-  const isApplied = run.entries.some(({ state }) => state?.name === 'applied');
+  const isApplied = [...run.entries, ...(run.shared ?? [])].some(({ state }) => state?.name === 'applied');
   return html`<header class="top">
     <p class="eyebrow">Proposals to remove unused access${!isApplied && ' · nothing has been changed'}</p>
     <h1>Unused access, ${counted(accounts, 'account')}</h1>

@@ -68,6 +68,8 @@ test('what is shared and no longer current stands last, says why, and is not cou
   const page = renderBucketOverview(shared, WHERE, '1.0.0');
   const list = page.slice(page.indexOf('id="shared"'));
   expect(list).toContain('1 proposal, 1 no longer current.');
+  expect(page).not.toContain('nothing has been changed');
+  expect(renderBucketOverview([sharedFacts('Orders')], WHERE, '1.0.0')).toContain('nothing has been changed');
   expect(list.indexOf('>Orders</a')).toBeLessThan(list.indexOf('>Gone</a'));
   expect(list.slice(list.indexOf('>Orders</a'))).toMatch(
     /<tr class="soft">\s*<td>\s*<a [^>]*>Gone<\/a\s*> <span class="tag">applied<\/span>\s*<small>policy · 123456789012 · no longer current: customer managed policy Gone is as it proposes<\/small/,
