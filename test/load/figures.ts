@@ -90,6 +90,10 @@ export interface LoadReport {
   readonly sharedProposals: number;
   readonly noticesPublished: number;
   readonly deadLetters: Readonly<Record<string, number>>;
+  /** Proposals whose notices are among them; the overview may lack these, and no others. */
+  readonly untold: number;
+  /** Warnings and errors of the functions, and how often. */
+  readonly complaints: Readonly<Record<string, number>>;
   readonly balance: Balance;
   /** All that is wrong; none for a run that is as it must be. */
   readonly problems: readonly string[];
@@ -130,6 +134,9 @@ export function renderReport(report: LoadReport): string {
     `  services, scheduler  ${report.servers.first.toFixed(0)} after the first phase, ${report.servers.end.toFixed(0)} at the end`,
   );
   lines.push(
+    '',
+    'warnings and errors:',
+    ...Object.entries(report.complaints).map(([said, times]) => `  ${String(times).padStart(9)}  ${said}`),
     '',
     report.problems.length === 0
       ? 'nothing lost, nothing twice'

@@ -6,6 +6,7 @@ import type { BusEvent } from '../integration/harness/aws-request.ts';
 import { findingEvent, objectCreatedEvent } from '../integration/harness/events.ts';
 import { HOME_ACCOUNT, HOME_CREDENTIALS, REGION } from '../integration/harness/accounts.ts';
 import { matchesEvent } from './event-pattern.ts';
+import { Complaints } from './complaints.ts';
 import { type Balance, Ledger } from './ledger.ts';
 import type { LoadOptions } from './options.ts';
 import { Scheduler } from './scheduler.ts';
@@ -40,6 +41,10 @@ export interface Model {
   readonly sharedProposals: number;
   /** Messages that were published. */
   readonly notices: readonly string[];
+  /** Warnings and errors of the functions, and how often. */
+  readonly complaints: Readonly<Record<string, number>>;
+  /** Proposals whose notices lie with the dead letters: an alarm says so, and sending them again enters them. */
+  readonly untold: number;
   /** Sends one event for each finding, but for those that are lost. */
   sendEvents(): { readonly lost: number; readonly duplicated: number };
   /** Starts each schedule of a function, as on its day. */
@@ -59,6 +64,7 @@ export async function startModel(
   const random = seeded(options.seed);
   const objects = new ObjectStore(join(folder.work, 'objects.bin'));
   const notices: string[] = [];
+  const complaints = new Complaints();
   const ledger = new Ledger(options.findings, (id) => world.indexOf(id));
   /** Set once the scheduler is there, which needs the queues. */
   const arrivals = { tell: (): void => undefined };
@@ -133,6 +139,7 @@ export async function startModel(
         { ...HOME_CREDENTIALS, accessKeyId: functionKey(place) },
         (line) => {
           ledger.logLine(line);
+          complaints.logLine(deployed.label, line);
         },
       ),
   );
@@ -201,6 +208,13 @@ export async function startModel(
       }
     },
     drain: () => scheduler.drain(),
+    get complaints() {
+      return complaints.counts;
+    },
+    get untold() {
+      const keys = deadBodies(stack, queues).flatMap((body) => keyOf(body) ?? []);
+      return new Set(keys.filter((key) => key.startsWith(PROPOSALS_PREFIX))).size;
+    },
     balance() {
       for (const body of deadBodies(stack, queues)) {
         const { findingId, accountId = '' } = subjectOf(body);
@@ -243,6 +257,12 @@ function queuesFor(stack: ModelStack, queues: readonly SimQueue[], event: unknow
 function deadBodies(stack: ModelStack, queues: readonly SimQueue[]): readonly string[] {
   const names = stack.queues.map(({ redrive }) => redrive?.deadLetters);
   return queues.filter(({ settings }) => names.includes(settings.name)).flatMap((queue) => queue.bodies());
+}
+
+/** Key of the object that a dead letter is about, where it is a notice. */
+function keyOf(body: string): string | undefined {
+  const message = JSON.parse(body) as { readonly detail?: { readonly object?: { readonly key: string } } };
+  return message.detail?.object?.key;
 }
 
 /** What a dead letter is about: a finding from an event or a sweep, or the findings of an account. */

@@ -101,19 +101,26 @@ async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
         .map((queue) => [queue.settings.name, queue.visible + queue.hidden] as const)
         .filter(([, count]) => count > 0),
     ),
+    untold: model.untold,
+    complaints: model.complaints,
     balance,
     problems: [
       ...balance.problems,
       ...[...model.aws.unknown].map(
         (operation) => `a function called what the model does not have: ${operation}`,
       ),
-      ...(proposalsInOverview === balance.endings.proposed
-        ? []
-        : [
-            `the overview shows ${String(proposalsInOverview)} proposals, ${String(balance.endings.proposed)} were made`,
-          ]),
+      ...overviewProblems(proposalsInOverview, balance.endings.proposed, model.untold),
     ],
   };
+}
+
+/** What the overview lacks must lie with the dead letters of the notices. */
+function overviewProblems(shown: number, made: number, untold: number): readonly string[] {
+  return shown <= made && shown + untold >= made
+    ? []
+    : [
+        `the overview shows ${String(shown)} proposals, ${String(made)} were made, the notices of ${String(untold)} are dead letters`,
+      ];
 }
 
 /** On standard error: a large run takes hours. */
