@@ -212,6 +212,16 @@ describe('what is listed', () => {
     expect(sent).toEqual(['1', '5', '3']);
   });
 
+  test('begins with the largest account, which lasts longest, and has small ones last', async () => {
+    answers.set(
+      undefined,
+      page(['1@a', '2@b', '3@b', '4@b', '5@d', '6@d', '7@d', '8@c', '9@c', '10@c', '11@c'], undefined),
+    );
+    expect(await sweep()).toMatchObject({ kind: 'completed', swept: 11, accounts: 3 });
+    expect(jobs).toEqual(['c', 'b', 'd']);
+    expect(sent).toEqual(['1']);
+  });
+
   test('is sent account by account, and what is left when the time is short goes on there', async () => {
     remaining = 0;
     expect(await sweep()).toMatchObject({ kind: 'continued', because: 'time', swept: 3, accounts: 1 });

@@ -16,7 +16,8 @@ export type SendOutcome = { readonly swept: number; readonly accounts: number } 
 const TOGETHER = 200;
 
 /**
- * One stretch of handing on what was listed, in the order of the accounts' ids.
+ * One stretch of handing on what was listed: the account with the most findings first, since it is one worker's work and
+ * lasts longest.
  * @param hasProgress whether this stretch has done something already, so that it need not fail to be tried again
  * @throws AdapterError when nothing could be sent, or trying again does not help
  */
@@ -89,6 +90,7 @@ interface AccountFindings {
   readonly references: readonly FindingReference[];
 }
 
+/** In the same order in each stretch of a sweep. */
 function byAccount(references: Iterable<FindingReference>): readonly AccountFindings[] {
   const accounts = new Map<string, FindingReference[]>();
   for (const reference of references) {
@@ -98,7 +100,7 @@ function byAccount(references: Iterable<FindingReference>): readonly AccountFind
   }
   return [...accounts]
     .map(([accountId, own]) => ({ accountId, references: own }))
-    .sort((a, b) => byCodeUnit(a.accountId, b.accountId));
+    .sort((a, b) => b.references.length - a.references.length || byCodeUnit(a.accountId, b.accountId));
 }
 
 /** The findings of the next small accounts, at least of one. */
