@@ -14,6 +14,8 @@ await build({
     'retries',
     'scale',
     'large-account',
+    'overview',
+    'overview-rounds',
     'catalogue-load',
   ].map((name) => `scripts/bench/${name}.ts`),
   outdir: 'build/bench',
@@ -27,9 +29,9 @@ await build({
 });
 
 const wanted = process.argv.slice(2);
-// The last two take minutes, `scale` some 10 GiB of disk too: they run when they are named.
-const suites = ['engine', 'account', 'refresh', 'opinions', 'retries', 'scale', 'large-account'];
-const onlyNamed = new Set(['scale', 'large-account']);
+// The last three take minutes, `scale` some 10 GiB of disk too: they run when they are named.
+const suites = ['engine', 'account', 'refresh', 'opinions', 'retries', 'scale', 'large-account', 'overview'];
+const onlyNamed = new Set(['scale', 'large-account', 'overview']);
 const results = [];
 for (const name of suites) {
   if (wanted.length > 0 ? !wanted.includes(name) : onlyNamed.has(name)) continue;

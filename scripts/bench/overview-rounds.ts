@@ -1,0 +1,57 @@
+import { performance } from 'node:perf_hooks';
+import { readIndexData, renderIndexData } from '../../lambda/adapters/aws/run-index-data.ts';
+import type { PrincipalFacts } from '../../lambda/ports/proposal-reader.ts';
+import { renderBucketOverview } from '../../lambda/runtime/bucket-overview.ts';
+
+/*
+ * What the notifier does to the overview for each batch, without S3: reads `index.json`, writes it again, renders the
+ * page. Started as a process of its own with the number of rows; prints the largest resident memory and the median.
+ */
+
+const ROUNDS = 5;
+const rows = Number(process.argv[2]);
+let text = renderIndexData(Array.from({ length: rows }, (_, n) => facts(n)));
+const millis: number[] = [];
+let largest = 0;
+for (let round = 0; round < ROUNDS; round += 1) {
+  const began = performance.now();
+  const proposals = readIndexData(text) ?? [];
+  text = renderIndexData(proposals);
+  renderBucketOverview(proposals, { partition: 'aws', region: 'eu-west-1', bucket: 'bucket' }, '1.0.0');
+  millis.push(performance.now() - began);
+  largest = Math.max(largest, process.memoryUsage.rss() / 1048576);
+}
+millis.sort((a, b) => a - b);
+console.log(
+  JSON.stringify({ megabytes: text.length / 1e6, largest, median: millis[Math.floor(ROUNDS / 2)] }),
+);
+
+/** No two proposals are alike, so that none shares a row with another. */
+function facts(n: number): PrincipalFacts {
+  const accountId = String(200_000_000_000 + (n % 2_000));
+  const name = `role-of-some-team-${String(n)}`;
+  const digits = n.toString(16).padStart(32, '0');
+  return {
+    prefix: `proposals/${accountId}/role/${name}/${digits}/`,
+    proposalId: digits,
+    kind: 'refine-permissions',
+    principal: { arn: `arn:aws:iam::${accountId}:role/${name}`, type: 'role', name, path: '/', accountId },
+    findingId: `8f1c2a5e-0b7d-4c39-9d52-${digits.slice(20)}`,
+    findingType: 'UnusedPermission',
+    signature: digits,
+    catalogue: { source: 'embedded', version: '1', services: 456, actions: 22_091 },
+    generalize: 'shortest',
+    summary: {
+      actionsGrantedBefore: 84 + (n % 50),
+      actionsGrantedAfter: 54,
+      servicesGrantedBefore: 3,
+      servicesGrantedAfter: 2,
+      charactersBefore: 444,
+      charactersAfter: 346,
+    },
+    policies: [],
+    retained: 0,
+    residue: 0,
+    accessKeyId: undefined,
+  };
+}

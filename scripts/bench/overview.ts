@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import type { BenchResult } from './engine.ts';
+
+/** MiB: half of what the notifier's function has, since a machine with more memory would be left to fill up. */
+const HEAP = 512;
+
+/** The overview of very many proposals, as the notifier writes it anew for each batch: does it fit into its function? */
+export function* run(): Generator<BenchResult> {
+  for (const rows of [50_000, 100_000, 200_000]) {
+    const printed = execFileSync(process.execPath, [
+      `--max-old-space-size=${String(HEAP)}`,
+      'build/bench/overview-rounds.mjs',
+      String(rows),
+    ]).toString();
+    const { megabytes, largest, median } = JSON.parse(printed) as Record<string, number>;
+    yield {
+      name: `overview of ${rows.toLocaleString('en-US')} proposals, read and written`,
+      figures: {
+        'index.json': `${(megabytes ?? 0).toFixed(0)} MB`,
+        p50: `${((median ?? 0) / 1000).toFixed(1)} s`,
+        rss: `${(largest ?? 0).toFixed(0)} MiB`,
+      },
+    };
+  }
+}
