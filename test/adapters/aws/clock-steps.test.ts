@@ -73,6 +73,18 @@ test('calls that are under way together when the clock steps back are all signed
   expect(answers.filter((status) => status === 403)).toHaveLength(4);
 });
 
+test('a step uses up none of the repetitions that the SDK allows a client, however many calls are under way', async () => {
+  const client = followClockSteps(makeClient());
+  ahead = 20 * 60_000;
+  await put(client);
+  ahead = 0;
+  answers = [];
+  // The SDK pays for repetitions from a budget of some 35 a client, which successes fill up again.
+  const done = await Promise.all(Array.from({ length: 200 }, () => put(client)));
+  expect(answers.filter((status) => status === 200)).toHaveLength(200);
+  expect(done.map(({ $metadata }) => $metadata.attempts)).toEqual(Array.from({ length: 200 }, () => 1));
+});
+
 test('the SDK alone does not repeat a call after a step back: this module can go when it does', async () => {
   const client = makeClient();
   ahead = 20 * 60_000;
