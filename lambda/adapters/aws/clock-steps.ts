@@ -14,6 +14,9 @@ const SKEWED = new Set(['RequestExpired', 'RequestInTheFuture', 'RequestTimeTooS
  * So an attempt that is refused for its time is made a second time at once. That counts as no attempt of its own: the SDK lets a
  * client repeat only so much in a row, and when a clock steps, all calls under way are refused together. If the second is
  * refused as well, the SDK repeats as always.
+ *
+ * While the server is minutes off, the SDK takes every refusal for one of the time, also that an object is not there, and makes each such call
+ * six times, which leaves it no repetitions for what is throttled. That is taken back.
  */
 export function followClockSteps<C extends object>(client: C): C {
   // Within the SDK's retries, outside of the signing, which learns the time.
@@ -30,21 +33,24 @@ function signAgain<A, R>(next: (attempt: A) => Promise<R>): (attempt: A) => Prom
     try {
       return await next(attempt);
     } catch (error) {
-      if (!isSkewed(error)) throw error;
+      if (!isSkewed(error)) throw judged(error);
     }
     try {
       return await next(attempt);
     } catch (error) {
-      if (isSkewed(error)) error.$metadata = { ...error.$metadata, clockSkewCorrected: true };
-      throw error;
+      throw judged(error);
     }
   };
 }
 
-interface SkewError extends Error {
-  $metadata?: object;
+/** The same error, which says whether it is one of the time. */
+function judged(error: unknown): unknown {
+  if (error instanceof Error && '$metadata' in error) {
+    error.$metadata = { ...(error.$metadata as object), clockSkewCorrected: isSkewed(error) };
+  }
+  return error;
 }
 
-function isSkewed(error: unknown): error is SkewError {
+function isSkewed(error: unknown): boolean {
   return error instanceof Error && SKEWED.has(error.name);
 }
