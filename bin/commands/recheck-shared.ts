@@ -2,11 +2,10 @@ import path from 'node:path';
 import type { AccountIndex } from '../../lambda/adapters/account/account-index.ts';
 import type { FolderShelf } from '../../lambda/adapters/files/folder-shelf.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import { PROPOSAL_OBJECT, REPORT_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { Verdict } from '../../lambda/core/drift/judge-drift.ts';
 import type { JointProposal } from '../../lambda/core/joint/schema.ts';
 import type { FindingSource } from '../../lambda/ports/finding-source.ts';
-import type { SharedEntry } from '../../lambda/report/run-overview.ts';
+import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run-overview.ts';
 import { sharedJudge } from '../../lambda/use-cases/judge-shared-proposal.ts';
 import { totals } from './recheck-table.ts';
 import { printable } from './shared.ts';
@@ -61,11 +60,10 @@ export async function recheckShared(
         state: verdict.state,
         reason: verdict.reason,
       });
-      const entry = entryOf(
-        proposal,
-        verdict,
-        prefix + (shelf.hasReport(prefix) ? REPORT_OBJECT : PROPOSAL_OBJECT),
-      );
+      const entry = {
+        ...sharedRunEntry(proposal, { folder: prefix, hasReport: shelf.hasReport(prefix) }),
+        ...(verdict.state === 'current' ? {} : { state: { name: verdict.state, reason: verdict.reason } }),
+      };
       results.push({ path: prefix, proposal, entry, verdict });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -73,23 +71,6 @@ export async function recheckShared(
     }
   }
   return { results, complaints };
-}
-
-function entryOf(proposal: JointProposal, { state, reason }: Verdict, link: string): SharedEntry {
-  const { subject, holders, summary, advice, policies } = proposal;
-  return {
-    subject,
-    outcome: 'proposed',
-    reason: advice.reason,
-    path: link,
-    principals: holders.principals,
-    numbers: summary,
-    better: advice.better,
-    refused: policies
-      .filter(({ disposition }) => disposition === 'refused')
-      .map(({ name, reason: why }) => ({ policy: name, reason: why })),
-    ...(state === 'current' ? {} : { state: { name: state, reason } }),
-  };
 }
 
 /** What `--json` prints of one: the members of a proposal about a principal, and `subject` instead of that. */

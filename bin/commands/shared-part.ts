@@ -3,9 +3,9 @@ import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-sto
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { sha256 } from '../../lambda/adapters/node/sha256.ts';
 import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
-import { failureKey, PROPOSAL_OBJECT, REPORT_OBJECT } from '../../lambda/contract/object-keys.ts';
+import { failureKey } from '../../lambda/contract/object-keys.ts';
 import { makeSharedReportWriter } from '../../lambda/report/joint-report.ts';
-import type { SharedEntry } from '../../lambda/report/run-overview.ts';
+import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run-overview.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { findingsByPrincipal } from '../../lambda/use-cases/findings-by-principal.ts';
 import { proposeShared, type SharedOutcome } from '../../lambda/use-cases/propose-shared.ts';
@@ -53,17 +53,7 @@ function entryOf(outcome: SharedOutcome, hasReports: boolean): SharedEntry {
       ...(kind === 'unchanged' ? { refused: outcome.refused } : {}),
     };
   }
-  const { proposal, stored, refused } = outcome;
-  return {
-    subject,
-    outcome: kind,
-    reason: proposal.advice.reason,
-    path: stored.prefix + (hasReports ? REPORT_OBJECT : PROPOSAL_OBJECT),
-    principals: proposal.holders.principals,
-    numbers: proposal.summary,
-    better: proposal.advice.better,
-    refused,
-  };
+  return sharedRunEntry(outcome.proposal, { folder: outcome.stored.prefix, hasReport: hasReports });
 }
 
 /** What the verifier rejected is kept, so that the case can be repeated and reported. */

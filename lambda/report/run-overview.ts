@@ -1,6 +1,6 @@
 import type { DriftState } from '../core/drift/proposal-state.ts';
 import type { PrincipalRef } from '../core/model/principal.ts';
-import type { JointSubject } from '../core/joint/schema.ts';
+import type { JointProposal, JointSubject } from '../core/joint/schema.ts';
 import { renderJson } from '../core/model/json.ts';
 import type { Digest } from '../ports/digest.ts';
 import type {
@@ -119,6 +119,23 @@ export function runEntry(proposal: Proposal, location: RunLocation, digest: Dige
           .map(({ name, reason }) => ({ policy: name, reason }))
       : [],
     signature: outcomeSignature(proposal, digest),
+  };
+}
+
+/** The same of a proposal about a shared policy or a group. */
+export function sharedRunEntry(proposal: JointProposal, location: RunLocation): SharedEntry {
+  const { subject, holders, summary, advice, policies } = proposal;
+  return {
+    subject,
+    outcome: 'proposed',
+    reason: advice.reason,
+    path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
+    principals: holders.principals,
+    numbers: summary,
+    better: advice.better,
+    refused: policies
+      .filter(({ disposition }) => disposition === 'refused')
+      .map(({ name, reason }) => ({ policy: name, reason })),
   };
 }
 

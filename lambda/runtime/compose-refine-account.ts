@@ -49,6 +49,9 @@ export function composeRefineAccount(environment: Environment): RefineAccountPar
         noted: (prefix, { state, reason }) => {
           parts.telemetry.info('state of a proposal is noted', { prefix, state, reason });
         },
+        failed: (prefix, error) => {
+          parts.telemetry.failure('earlier proposal cannot be judged', error, { prefix });
+        },
       },
     },
   };

@@ -14,7 +14,7 @@ export type SharedJudgement =
 
 /**
  * Judges stored proposals about what one account shares, without regard to others.
- * @returns throws AdapterError when a finding cannot be read
+ * @returns what judges one of them; it rejects with an AdapterError when a finding cannot be read
  */
 export function sharedJudge(
   inventory: AccountInventory,

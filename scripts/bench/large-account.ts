@@ -293,6 +293,7 @@ async function work(): Promise<void> {
                 mark: () => Promise.resolve(),
               },
               noted: () => undefined,
+              failed: () => undefined,
             },
             tell: () => {
               sharedSeen += 1;

@@ -3,6 +3,7 @@ import type { ProposalState } from '../../lambda/core/drift/proposal-state.ts';
 import type { JointProposal, JointSubject } from '../../lambda/core/joint/schema.ts';
 import type { Grant } from '../../lambda/core/model/principal.ts';
 import type { ProposedPolicy } from '../../lambda/core/proposal/schema.ts';
+import { AdapterError } from '../../lambda/ports/errors.ts';
 import type { ShelvedShared } from '../../lambda/ports/shared-proposals.ts';
 import { SharedKeeper } from '../../lambda/use-cases/account-job/shared-keeper.ts';
 import type { SharedOutcome } from '../../lambda/use-cases/propose-shared.ts';
@@ -58,6 +59,8 @@ const POLICY: ProposedPolicy = {
 let shelved: ShelvedShared[];
 let stored: Map<string, readonly ProposedPolicy[]>;
 let states: Map<string, ProposalState>;
+/** What reading fails of. */
+let broken: AdapterError | undefined;
 /** What was asked and written, in its order. */
 let events: string[];
 
@@ -86,6 +89,7 @@ const open = () =>
       },
       readShared: (prefix) => {
         events.push(`read ${prefix.charAt(prefix.length - 2)}`);
+        if (broken) return Promise.reject(broken);
         const policies = stored.get(prefix);
         return Promise.resolve(policies && { policies });
       },
@@ -96,6 +100,8 @@ const open = () =>
       },
     },
     noted: (_, { state, reason }) => events.push(`${state}: ${reason}`),
+    failed: (prefix, { message }) =>
+      events.push(`${prefix.split('/')[4]?.charAt(0) ?? ''} failed: ${message}`),
   });
 
 function outcome(
@@ -126,6 +132,7 @@ beforeEach(() => {
   shelved = [];
   stored = new Map();
   states = new Map();
+  broken = undefined;
   events = [];
 });
 
@@ -204,6 +211,20 @@ describe('an earlier proposal about a shared policy', () => {
       'list 123456789012',
       'read a',
     ]);
+  });
+
+  test('that can never be read is named and stops no other; one that cannot be read for now stops the work', async () => {
+    lies(SHARED, A);
+    says(lies(SHARED, B), 'superseded');
+    broken = new AdapterError('it is no proposal', 'permanent', 'malformed');
+    expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).toEqual([
+      'list 123456789012',
+      'read a',
+      'a failed: it is no proposal',
+      'current: what it was made from is so again',
+    ]);
+    broken = new AdapterError('slow down', 'retry', 'throttled');
+    await expect(settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).rejects.toBe(broken);
   });
 
   test('is not touched by what becomes of a group of the same name', async () => {

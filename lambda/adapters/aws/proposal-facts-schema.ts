@@ -55,6 +55,19 @@ export const catalogueSchema = z.object({
   actions: count,
 });
 
+/** A shared policy or a group, and which way of refining it is better. */
+export const subjectSchema = z.object({
+  type: z.enum(['policy', 'group']),
+  arn: z.string(),
+  name: z.string(),
+  path: z.string(),
+  accountId: z.string(),
+});
+export const adviceSchema = z.object({
+  better: z.enum(['joint', 'joint-first', 'separate']),
+  reason: z.string(),
+});
+
 /** Why a proposal is no longer current. */
 export const stateSchema = z.object({
   name: z.enum(['applied', 'resolved', 'superseded']),

@@ -2,22 +2,16 @@ import * as z from 'zod/mini';
 import { PROPOSAL_OBJECT, sharedPrefix } from '../../contract/object-keys.ts';
 import type { SharedFacts } from '../../ports/proposal-reader.ts';
 import {
+  adviceSchema,
   catalogueSchema,
   dispositionSchema,
   generalizeSchema,
   grantSourceSchema,
   stateSchema,
+  subjectSchema,
   summarySchema,
 } from './proposal-facts-schema.ts';
 
-const subjectSchema = z.object({
-  type: z.enum(['policy', 'group']),
-  arn: z.string(),
-  name: z.string(),
-  path: z.string(),
-  accountId: z.string(),
-});
-const adviceSchema = z.object({ better: z.enum(['joint', 'joint-first', 'separate']), reason: z.string() });
 const count = z.number().check(z.int(), z.nonnegative());
 
 const kindSchema = z.enum(['refine-shared-policy', 'refine-group']);

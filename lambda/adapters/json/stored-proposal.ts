@@ -7,12 +7,14 @@ import { ok, refuse, type Result } from '../../core/model/result.ts';
 import type { JointProposal } from '../../core/joint/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import {
+  adviceSchema,
   catalogueSchema,
   dispositionSchema,
   findingTypeSchema,
   generalizeSchema,
   grantSourceSchema,
   principalSchema,
+  subjectSchema,
   summarySchema,
 } from '../aws/proposal-facts-schema.ts';
 import type { KeptBackRecord } from '../../ports/proposal-shelf.ts';
@@ -81,13 +83,7 @@ const StoredShared = z.object({
   schemaVersion: z.literal(1),
   proposalId: id,
   kind: z.enum(['refine-shared-policy', 'refine-group']),
-  subject: z.object({
-    type: z.enum(['policy', 'group']),
-    arn: z.string(),
-    name: z.string(),
-    path: z.string(),
-    accountId: z.string(),
-  }),
+  subject: subjectSchema,
   holders: z.object({
     principals: z.number(),
     roles: texts,
@@ -105,7 +101,7 @@ const StoredShared = z.object({
   ),
   policies: z.array(storedPolicy),
   summary: summarySchema,
-  advice: z.object({ better: z.enum(['joint', 'joint-first', 'separate']), reason: z.string() }),
+  advice: adviceSchema,
 });
 
 /** Reads `proposal.json`; documents keep every number as its author wrote it. A problem names what is wrong, and where. */

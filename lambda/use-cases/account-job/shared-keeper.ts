@@ -2,6 +2,7 @@ import { policiesNow } from '../../core/drift/drift-facts.ts';
 import { goneShared, judgeSharedPredecessor } from '../../core/drift/judge-shared.ts';
 import type { ProposalState } from '../../core/drift/proposal-state.ts';
 import type { JointSubject } from '../../core/joint/schema.ts';
+import { AdapterError } from '../../ports/errors.ts';
 import type { SharedShelf, ShelvedShared } from '../../ports/shared-proposals.ts';
 import type { SharedOutcome } from '../propose-shared.ts';
 
@@ -9,6 +10,8 @@ export interface SharedKeeperParts {
   readonly shelf: SharedShelf;
   /** Told of each state that was written. */
   readonly noted: (prefix: string, state: ProposalState) => void;
+  /** Told of each proposal that can never be read as it is; the others are judged all the same. */
+  readonly failed: (prefix: string, error: AdapterError) => void;
 }
 
 /**
@@ -38,7 +41,7 @@ export class SharedKeeper {
 
   /**
    * After one shared policy or group was looked at. One that failed says nothing about earlier proposals.
-   * @throws AdapterError when a proposal cannot be read or marked
+   * @throws AdapterError (retry) when a proposal cannot be read or marked for now
    */
   async settle(outcome: SharedOutcome): Promise<void> {
     if (outcome.kind === 'failed') return;
@@ -47,30 +50,42 @@ export class SharedKeeper {
       outcome.kind === 'proposed'
         ? `proposal ${outcome.proposal.proposalId} takes its place`
         : `nothing is to be proposed any more: ${outcome.reason}`;
-    for (const one of this.#shelved.get(placeOf(outcome.subject)) ?? []) {
+    await this.#each(this.#shelved.get(placeOf(outcome.subject)) ?? [], async (one) => {
+      const isCurrent = await this.#isCurrent(one);
       if (one.proposalId === own) {
-        if (await this.#isCurrent(one)) continue;
-        await this.#mark(one, { state: 'current', reason: 'what it was made from is so again' });
-      } else if (await this.#isCurrent(one)) {
-        const earlier = await this.#parts.shelf.readShared(one.prefix);
-        if (!earlier) continue;
-        const now = policiesNow({ grants: outcome.grants() });
-        await this.#mark(one, judgeSharedPredecessor(earlier, now, instead));
+        const again = { state: 'current', reason: 'what it was made from is so again' } as const;
+        if (!isCurrent) await this.#mark(one, again);
+        return;
       }
-    }
+      const earlier = isCurrent ? await this.#parts.shelf.readShared(one.prefix) : undefined;
+      if (!earlier) return;
+      const now = policiesNow({ grants: outcome.grants() });
+      await this.#mark(one, judgeSharedPredecessor(earlier, now, instead));
+    });
   }
 
   /**
    * After all of the account was looked at: what nobody shares any more.
    * @param subjects all shared policies and groups of the account
-   * @throws AdapterError when a proposal cannot be marked
+   * @throws AdapterError (retry) when a proposal cannot be read or marked for now
    */
   async settleRest(subjects: readonly JointSubject[]): Promise<void> {
     const shared = new Set(subjects.map(placeOf));
     for (const [place, all] of this.#shelved) {
       if (shared.has(place)) continue;
-      for (const one of all) {
+      await this.#each(all, async (one) => {
         if (await this.#isCurrent(one)) await this.#mark(one, goneShared(one.type));
+      });
+    }
+  }
+
+  async #each(all: readonly ShelvedShared[], judge: (one: ShelvedShared) => Promise<void>): Promise<void> {
+    for (const one of all) {
+      try {
+        await judge(one);
+      } catch (error) {
+        if (!(error instanceof AdapterError) || error.decision === 'retry') throw error;
+        this.#parts.failed(one.prefix, error);
       }
     }
   }
