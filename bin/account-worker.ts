@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { AdapterError } from '../lambda/ports/errors.ts';
+import { AdapterError } from '../lambda/ports/system.ts';
 import { readSharedInput, runPart } from './commands/account-part.ts';
 import type { PartMessage, PartTask } from './commands/account-threads.ts';
 

@@ -2,9 +2,9 @@ import { type App, Stage, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 
 import { SERVICE_NAME } from '../lambda/contract/functions.ts';
-import { MemberStack } from './member-stack.ts';
+import { MemberStack } from './stacks/member-stack.ts';
 import { readConfig } from './read-config.ts';
-import { RefinerStack } from './refiner-stack.ts';
+import { RefinerStack } from './stacks/refiner-stack.ts';
 
 /** Name of the main stack. */
 export const STACK_NAME = 'UnusedAccessRefiner';

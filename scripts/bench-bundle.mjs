@@ -66,7 +66,7 @@ try {
 async function bundle(name) {
   const outfile = join(folder, `${name}.mjs`);
   await build({
-    entryPoints: [join(root, 'lambda', 'handlers', `${name}.ts`)],
+    entryPoints: [join(root, 'lambda', 'functions', `${name}.ts`)],
     outfile,
     bundle: true,
     minify: true,

@@ -6,13 +6,13 @@ import { FindingsFiles, type FindingsShare } from '../../lambda/adapters/files/f
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
-import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
+import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
-import type { FindingReference, FindingSource } from '../../lambda/ports/finding-source.ts';
+import type { FindingReference, FindingSource } from '../../lambda/ports/findings.ts';
 import type { RefinementSettings } from '../../lambda/ports/settings.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
-import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/refine-account.ts';
+import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/propose/refine-account.ts';
 import { offlineReports } from './offline-reports.ts';
 import { type RunRecord, runRecord } from './run-record.ts';
 import { loadCatalogue } from './shared.ts';

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { AdapterError } from '../../lambda/ports/errors.ts';
-import type { FindingReference } from '../../lambda/ports/finding-source.ts';
+import { AdapterError } from '../../lambda/ports/system.ts';
+import type { FindingReference } from '../../lambda/ports/findings.ts';
 import {
   type AccountInput,
   type AccountJob,

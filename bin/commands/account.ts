@@ -8,17 +8,17 @@ import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.t
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { explain, nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
-import { renderIndex } from '../../lambda/report/index-page.ts';
-import { renderSummaryCsv } from '../../lambda/report/summary-csv.ts';
+import { renderIndex } from '../../lambda/report/run/index-page.ts';
+import { renderSummaryCsv } from '../../lambda/report/run/summary-csv.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
-import { AdapterError } from '../../lambda/ports/errors.ts';
+import { AdapterError } from '../../lambda/ports/system.ts';
 import { type AccountJob, readAccountInput } from './account-part.ts';
 import { defaultThreads, runThreads } from './account-threads.ts';
 import { runOverview } from './run-overview.ts';
 import type { RunRecord } from './run-record.ts';
-import { type RunFiles, RunTable } from './run-table.ts';
+import { type RunFiles, RunTable } from '../output/run-table.ts';
 import { runShared } from './shared-part.ts';
-import { renderShared, sharedComplaints } from './shared-table.ts';
+import { renderShared, sharedComplaints } from '../output/shared-table.ts';
 import {
   catalogueOption,
   checkKeepList,

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { type ApplicableProposal, readProposal } from '../../lambda/adapters/aws-writer/read-proposal.ts';
-import { ReceiptFile } from '../../lambda/adapters/aws-writer/receipt-file.ts';
+import { type ApplicableProposal, readProposal } from '../../lambda/adapters/iam-writer/read-proposal.ts';
+import { ReceiptFile } from '../../lambda/adapters/iam-writer/receipt-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
-import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
+import { systemClock } from '../../lambda/adapters/node.ts';
 import { describeStep } from '../../lambda/core/plan/describe-step.ts';
-import type { IamWriter } from '../../lambda/ports/iam-writer.ts';
-import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply-plan.ts';
+import type { IamWriter } from '../../lambda/ports/apply.ts';
+import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply-plan.ts';
 import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
 
 interface Options {
@@ -49,7 +49,7 @@ async function run(direction: Direction, path: string, options: Options): Promis
   try {
     const proposal = readProposal(path);
     // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
-    const { writerWithOwnCredentials } = await import('../../lambda/adapters/aws-writer/own-credentials.ts');
+    const { writerWithOwnCredentials } = await import('../../lambda/adapters/iam-writer/own-credentials.ts');
     return await execute(direction, proposal, options, writerWithOwnCredentials());
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

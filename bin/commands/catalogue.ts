@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { previousCatalogue, writeKeptCatalogue } from '../../lambda/adapters/files/kept-catalogue-file.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
-import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
+import { systemClock } from '../../lambda/adapters/node.ts';
 import { REFERENCE_URL, ServiceReference } from '../../lambda/adapters/reference/service-reference.ts';
 import type { CatalogueOrigin } from '../../lambda/core/catalogue/catalogue.ts';
 import type { KeptCatalogue, Loss } from '../../lambda/core/catalogue/kept-catalogue.ts';
-import { AdapterError } from '../../lambda/ports/errors.ts';
-import { refreshCatalogue } from '../../lambda/use-cases/refresh-catalogue.ts';
+import { AdapterError } from '../../lambda/ports/system.ts';
+import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
 import { catalogueOption, loadCatalogue, tell } from './shared.ts';
 
 /** `catalogue`: says which action catalogue is in use; `catalogue update`: makes one from what AWS publishes. */

@@ -1,6 +1,6 @@
-import { renderMarkdown } from '../../lambda/report/markdown.ts';
-import { makeReportWriter } from '../../lambda/report/report-writer.ts';
-import type { ReportWriter } from '../../lambda/ports/report-writer.ts';
+import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';
+import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
+import type { ReportWriter } from '../../lambda/ports/proposals.ts';
 
 /** The files for people that an offline run writes beside each proposal. */
 export function offlineReports(

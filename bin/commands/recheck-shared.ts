@@ -1,27 +1,27 @@
 import path from 'node:path';
 import type { AccountIndex } from '../../lambda/adapters/account/account-index.ts';
-import type { FolderShelf } from '../../lambda/adapters/files/folder-shelf.ts';
+import type { FolderRepository } from '../../lambda/adapters/files/folder-repository.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import type { Verdict } from '../../lambda/core/drift/judge-drift.ts';
-import type { JointProposal } from '../../lambda/core/joint/schema.ts';
-import type { FindingSource } from '../../lambda/ports/finding-source.ts';
-import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run-overview.ts';
-import { sharedJudge } from '../../lambda/use-cases/judge-shared-proposal.ts';
-import { totals } from './recheck-table.ts';
+import type { Verdict } from '../../lambda/core/lifecycle/judge-drift.ts';
+import type { SharedProposal } from '../../lambda/core/shared/schema.ts';
+import type { FindingSource } from '../../lambda/ports/findings.ts';
+import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run/run-overview.ts';
+import { sharedJudge } from '../../lambda/use-cases/lifecycle/judge-shared-proposal.ts';
+import { totals } from '../output/recheck-table.ts';
 import { printable } from './shared.ts';
-import { renderTextTable } from './text-table.ts';
+import { renderTextTable } from '../output/text-table.ts';
 
 /** What `recheck` found out about one proposal about a shared policy or a group. */
 export interface SharedRechecked {
   /** `shared/<accountId>/<policy|group>/<name>/<proposalId>/` */
   readonly path: string;
-  readonly proposal: JointProposal;
+  readonly proposal: SharedProposal;
   readonly entry: SharedEntry;
   readonly verdict: Verdict;
 }
 
 interface Input {
-  readonly shelf: FolderShelf;
+  readonly repository: FolderRepository;
   readonly policies: AccountIndex;
   readonly findings: FindingSource;
   /** As they were given, for what is said about them. */
@@ -37,13 +37,13 @@ interface Input {
 export async function recheckShared(
   input: Input,
 ): Promise<{ readonly results: readonly SharedRechecked[]; readonly complaints: readonly string[] }> {
-  const { shelf, policies, findings, accountDetails, out } = input;
+  const { repository, policies, findings, accountDetails, out } = input;
   const judges = new Map<string, ReturnType<typeof sharedJudge>>();
   const results: SharedRechecked[] = [];
   const complaints: string[] = [];
-  for (const prefix of shelf.sharedPrefixes()) {
+  for (const prefix of repository.sharedPrefixes()) {
     try {
-      const proposal = shelf.readShared(prefix);
+      const proposal = repository.readShared(prefix);
       const { accountId } = proposal.subject;
       const judge = judges.get(accountId) ?? sharedJudge(policies.inventory(accountId), findings);
       judges.set(accountId, judge);
@@ -54,14 +54,14 @@ export async function recheckShared(
         );
       }
       const { verdict } = judgement;
-      shelf.mark(prefix, {
+      repository.mark(prefix, {
         schemaVersion: 1,
         proposalId: proposal.proposalId,
         state: verdict.state,
         reason: verdict.reason,
       });
       const entry = {
-        ...sharedRunEntry(proposal, { folder: prefix, hasReport: shelf.hasReport(prefix) }),
+        ...sharedRunEntry(proposal, { folder: prefix, hasReport: repository.hasReport(prefix) }),
         ...(verdict.state === 'current' ? {} : { state: { name: verdict.state, reason: verdict.reason } }),
       };
       results.push({ path: prefix, proposal, entry, verdict });

@@ -4,20 +4,24 @@ import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { readAccountExport } from '../../lambda/adapters/files/account-export.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
 import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
-import { FolderShelf } from '../../lambda/adapters/files/folder-shelf.ts';
+import { FolderRepository } from '../../lambda/adapters/files/folder-repository.ts';
 import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { explain } from '../../lambda/adapters/files/read-text.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
 import { INDEX_OBJECT } from '../../lambda/contract/object-keys.ts';
-import { describeCatalogueDrift } from '../../lambda/core/drift/catalogue-drift.ts';
-import { AdapterError } from '../../lambda/ports/errors.ts';
-import { renderIndex } from '../../lambda/report/index-page.ts';
-import { type RunEntry, runEntry } from '../../lambda/report/run-overview.ts';
+import { describeCatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift.ts';
+import { AdapterError } from '../../lambda/ports/system.ts';
+import { renderIndex } from '../../lambda/report/run/index-page.ts';
+import { type RunEntry, runEntry } from '../../lambda/report/run/run-overview.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
-import { judgeProposal, type Judgement, settleRivals } from '../../lambda/use-cases/judge-proposal.ts';
+import {
+  judgeProposal,
+  type Judgement,
+  settleRivals,
+} from '../../lambda/use-cases/lifecycle/judge-proposal.ts';
 import { plainShared, type SharedRechecked, recheckShared, sharedRecheckTable } from './recheck-shared.ts';
-import { type Rechecked, recheckTable } from './recheck-table.ts';
+import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
 import { catalogueOption, loadCatalogue, show, tell } from './shared.ts';
 
 interface RecheckOptions {
@@ -67,14 +71,14 @@ async function recheck(options: RecheckOptions): Promise<void> {
   const findings = FindingsFiles.from(options.findings, null);
   const catalogue = loadCatalogue(options.catalogue);
   const known = [embeddedCatalogue(), ...options.madeWith.map(readCatalogueFile)];
-  const shelf = FolderShelf.at(options.out);
+  const repository = FolderRepository.at(options.out);
   const complaints: string[] = [];
   const looked: Looked[] = [];
-  for (const prefix of shelf.prefixes()) {
+  for (const prefix of repository.prefixes()) {
     try {
-      const proposal = shelf.read(prefix);
+      const proposal = repository.read(prefix);
       if (!policies.covers(proposal.principal)) throw notCovered(proposal.principal, prefix, options);
-      const entry = runEntry(proposal, { folder: prefix, hasReport: shelf.hasReport(prefix) }, sha256);
+      const entry = runEntry(proposal, { folder: prefix, hasReport: repository.hasReport(prefix) }, sha256);
       looked.push({
         prefix,
         entry,
@@ -88,9 +92,9 @@ async function recheck(options: RecheckOptions): Promise<void> {
   const judged = settleRivals(looked.map(({ judgement }) => judgement));
   const results = looked.map(({ prefix, entry }, place) => resultOf(prefix, entry, judged[place]));
   for (const { path: prefix, proposalId, state, reason } of results) {
-    shelf.mark(prefix, { schemaVersion: 1, proposalId, state, reason });
+    repository.mark(prefix, { schemaVersion: 1, proposalId, state, reason });
   }
-  const shared = await recheckShared({ ...options, shelf, policies, findings });
+  const shared = await recheckShared({ ...options, repository, policies, findings });
   writeIndex(options.out, results, shared.results);
   if (options.json === true) {
     const all = [...results.map(plain), ...shared.results.map(plainShared)];

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { Generalize } from '../../lambda/core/proposal/schema.ts';
-import type { RunOther, RunOverview } from '../../lambda/report/run-overview.ts';
+import type { RunOther, RunOverview } from '../../lambda/report/run/run-overview.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** What a run's `index.html` and `summary.csv` show. */

@@ -1,8 +1,8 @@
 import type { ProposedPolicy } from '../../lambda/core/proposal/schema.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
-import { type RunEntry, runEntry } from '../../lambda/report/run-overview.ts';
-import type { RefusedPolicy } from '../../lambda/use-cases/outcome.ts';
-import type { AccountOutcome } from '../../lambda/use-cases/refine-account.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
+import { type RunEntry, runEntry } from '../../lambda/report/run/run-overview.ts';
+import type { RefusedPolicy } from '../../lambda/use-cases/propose/outcome.ts';
+import type { AccountOutcome } from '../../lambda/use-cases/propose/refine-account.ts';
 
 /** What a run remembers of one outcome: plain data that goes from thread to thread, and nothing of the documents. */
 export type RunRecord = ProposedRecord | Exclude<AccountOutcome, { readonly kind: 'proposed' }>;

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
-import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
+import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
-import { makeSharedReportWriter } from '../../lambda/report/joint-report.ts';
-import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run-overview.ts';
+import { makeSharedReportWriter } from '../../lambda/report/proposal/shared-report.ts';
+import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run/run-overview.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
-import { findingsByPrincipal } from '../../lambda/use-cases/findings-by-principal.ts';
-import { proposeShared, type SharedOutcome } from '../../lambda/use-cases/propose-shared.ts';
+import { findingsByPrincipal } from '../../lambda/use-cases/propose/findings-by-principal.ts';
+import { proposeShared, type SharedOutcome } from '../../lambda/use-cases/propose/propose-shared.ts';
 import type { AccountInput, AccountJob } from './account-part.ts';
 import { loadCatalogue } from './shared.ts';
 

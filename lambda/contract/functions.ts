@@ -1,4 +1,4 @@
-/** The deployed functions; each is an entry point of its own under `lambda/handlers`. */
+/** The deployed functions; each is an entry point of its own under `lambda/functions`. */
 export const FUNCTION = {
   refine: 'refine-finding',
   account: 'refine-account',

@@ -43,7 +43,7 @@ export const REFINE_CALLS = {
   /** Objects under `proposals/`. */
   proposals: ['s3:GetObject', 's3:PutObject'],
   /** The bucket, of which it may list what lies under `proposals/`. */
-  shelf: ['s3:ListBucket'],
+  repository: ['s3:ListBucket'],
   /** Objects under `failures/`. */
   failures: ['s3:PutObject'],
   /** Objects under `catalogue/`: the latest, and what proposals were made with; that one is missing answers 403. */
@@ -87,7 +87,7 @@ export const ACCOUNT_CALLS = {
   /** Objects under `shared/`. */
   shared: ['s3:GetObject', 's3:PutObject'],
   /** The bucket, below that prefix only. */
-  sharedShelf: ['s3:ListBucket'],
+  sharedRepository: ['s3:ListBucket'],
 } as const;
 
 export const SWEEP_CALLS = {

@@ -1,5 +1,5 @@
 import type { Generalize } from '../core/proposal/schema.ts';
-import type { IamQuotas } from '../core/size/quotas.ts';
+import type { IamQuotas } from '../core/fit/quotas.ts';
 
 /** Which principals the owner wants left alone. A principal that matches any one of them is skipped. */
 export interface Exclusions {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Result } from '../core/model/result.ts';
-import type { AccountJob } from '../ports/account-jobs.ts';
-import { parseText } from './border.ts';
+import type { AccountJob } from '../ports/account.ts';
+import { parseText } from './parse-untrusted.ts';
 
 const count = z.number().check(z.int(), z.nonnegative());
 

@@ -7,11 +7,11 @@ import {
   type PolicyFacts,
   type ProposalFacts,
   type SharedFacts,
-} from '../ports/proposal-reader.ts';
-import { renderIndex } from '../report/index-page.ts';
-import { consoleFolderLink, consoleLink } from '../report/console-link.ts';
-import type { NoticeContext } from '../report/notice-words.ts';
-import type { SharedEntry } from '../report/run-overview.ts';
+} from '../ports/proposals.ts';
+import { renderIndex } from '../report/run/index-page.ts';
+import { consoleFolderLink, consoleLink } from '../report/html/console-link.ts';
+import type { NoticeContext } from '../report/notice/notice-words.ts';
+import type { SharedEntry } from '../report/run/run-overview.ts';
 
 /**
  * Proposals that the page links one by one: with more, a browser takes long to open it, and the notifier, which writes it

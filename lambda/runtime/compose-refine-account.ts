@@ -1,16 +1,16 @@
 import { BulkPolicies } from '../adapters/account/bulk-policies.ts';
-import { makeS3Client, makeSqsClient } from '../adapters/aws/clients.ts';
-import { IamAccountPages } from '../adapters/aws/iam-account-pages.ts';
-import { IamPolicyTags } from '../adapters/aws/iam-policy-tags.ts';
-import { S3AccountRecords } from '../adapters/aws/s3-account-records.ts';
-import { S3Objects } from '../adapters/aws/s3-objects.ts';
-import { S3ProposalShelf } from '../adapters/aws/s3-proposal-shelf.ts';
-import { S3ProposalStore } from '../adapters/aws/s3-proposal-store.ts';
-import { SqsAccountJobs } from '../adapters/aws/sqs-account-jobs.ts';
-import { SqsFindingQueue } from '../adapters/aws/sqs-finding-queue.ts';
-import { makeSharedReportWriter } from '../report/joint-report.ts';
-import type { ShareDependencies } from '../use-cases/account-job/share-of-account.ts';
-import type { AccountJobDependencies } from '../use-cases/refine-account-job.ts';
+import { makeS3Client, makeSqsClient } from '../adapters/aws/sdk/clients.ts';
+import { IamAccountPages } from '../adapters/aws/iam/account-pages.ts';
+import { IamPolicyTags } from '../adapters/aws/iam/tags.ts';
+import { S3AccountRecords } from '../adapters/aws/s3/account-records.ts';
+import { S3Objects } from '../adapters/aws/s3/objects.ts';
+import { S3ProposalRepository } from '../adapters/aws/s3/proposal-repository.ts';
+import { S3ProposalStore } from '../adapters/aws/s3/proposal-store.ts';
+import { SqsAccountJobs } from '../adapters/aws/messaging/sqs-account-jobs.ts';
+import { SqsFindingQueue } from '../adapters/aws/messaging/sqs-finding-queue.ts';
+import { makeSharedReportWriter } from '../report/proposal/shared-report.ts';
+import type { ShareDependencies } from '../use-cases/account/share-of-account.ts';
+import type { AccountJobDependencies } from '../use-cases/account/refine-account-job.ts';
 import { composeRefineFinding, type RefineFindingParts } from './compose-refine-finding.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
 import { type Environment, readAccountEnvironment } from './environment.ts';
@@ -21,7 +21,7 @@ export interface RefineAccountParts extends RefineFindingParts {
     AccountJobDependencies<BulkPolicies>,
     'clock' | 'isLeftAlone' | 'refine' | 'proposeShared'
   >;
-  readonly shared: Pick<ShareDependencies, 'store' | 'reports' | 'keeper'>;
+  readonly shared: Pick<ShareDependencies, 'store' | 'reports' | 'lifecycle'>;
 }
 
 /** @throws EnvironmentError */
@@ -44,8 +44,8 @@ export function composeRefineAccount(environment: Environment): RefineAccountPar
     shared: {
       store: new S3ProposalStore(s3, bucketName),
       reports: makeSharedReportWriter({ engineVersion: ENGINE_VERSION }),
-      keeper: {
-        shelf: new S3ProposalShelf(s3, bucketName),
+      lifecycle: {
+        repository: new S3ProposalRepository(s3, bucketName),
         noted: (prefix, { state, reason }) => {
           parts.telemetry.info('state of a proposal is noted', { prefix, state, reason });
         },

@@ -1,6 +1,6 @@
-import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer-findings.ts';
-import { AccessAnalyzerOpinions } from '../adapters/aws/access-analyzer-opinions.ts';
-import { AccountPace } from '../adapters/aws/account-pace.ts';
+import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer/findings.ts';
+import { AccessAnalyzerOpinions } from '../adapters/aws/access-analyzer/opinions.ts';
+import { AccountPace } from '../adapters/aws/sdk/account-pace.ts';
 import {
   makeAccessAnalyzerClient,
   makeIamClient,
@@ -8,30 +8,30 @@ import {
   makeS3Client,
   makeSqsClient,
   makeStsClient,
-} from '../adapters/aws/clients.ts';
-import { IamClients } from '../adapters/aws/iam-clients.ts';
-import { IamLastAccess } from '../adapters/aws/iam-last-access.ts';
-import { ManagedPolicies } from '../adapters/aws/iam-managed-policies.ts';
-import { IamPolicies } from '../adapters/aws/iam-policies.ts';
-import { MemberCredentials } from '../adapters/aws/member-credentials.ts';
-import { OrganizationUnits } from '../adapters/aws/organization-units.ts';
+} from '../adapters/aws/sdk/clients.ts';
+import { IamClients } from '../adapters/aws/iam/clients.ts';
+import { IamLastAccess } from '../adapters/aws/iam/last-access.ts';
+import { ManagedPolicies } from '../adapters/aws/iam/managed-policies.ts';
+import { IamPolicies } from '../adapters/aws/iam/policies.ts';
+import { MemberCredentials } from '../adapters/aws/sdk/member-credentials.ts';
+import { OrganizationUnits } from '../adapters/aws/organizations/organization-units.ts';
 import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
-import { S3CatalogueStore } from '../adapters/aws/s3-catalogue-store.ts';
-import { S3FailureStore } from '../adapters/aws/s3-failure-store.ts';
-import { S3ProposalShelf } from '../adapters/aws/s3-proposal-shelf.ts';
-import { S3ProposalStore } from '../adapters/aws/s3-proposal-store.ts';
-import { SqsWaitingMessages } from '../adapters/aws/sqs-waiting-messages.ts';
-import type { CatalogueSource } from '../ports/catalogue-source.ts';
-import type { FailureStore } from '../ports/failure-store.ts';
-import { makeReportWriter } from '../report/report-writer.ts';
-import { CatalogueNews } from '../use-cases/catalogue-news.ts';
-import { ProposalKeeper } from '../use-cases/proposal-keeper.ts';
-import type { ProposeDependencies } from '../use-cases/propose-refinement.ts';
+import { S3CatalogueStore } from '../adapters/aws/s3/catalogue-store.ts';
+import { S3FailureStore } from '../adapters/aws/s3/failure-store.ts';
+import { S3ProposalRepository } from '../adapters/aws/s3/proposal-repository.ts';
+import { S3ProposalStore } from '../adapters/aws/s3/proposal-store.ts';
+import { SqsWaitingMessages } from '../adapters/aws/messaging/sqs-waiting-messages.ts';
+import type { CatalogueSource } from '../ports/catalogue.ts';
+import type { FailureStore } from '../ports/proposals.ts';
+import { makeReportWriter } from '../report/proposal/report-writer.ts';
+import { CatalogueChanges } from '../use-cases/catalogue/catalogue-changes.ts';
+import { ProposalLifecycle } from '../use-cases/lifecycle/proposal-lifecycle.ts';
+import type { ProposeDependencies } from '../use-cases/propose/propose-refinement.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
 import { type Environment, readRefineEnvironment, type RefineEnvironment } from './environment.ts';
-import { sha256 } from '../adapters/node/sha256.ts';
-import { systemClock } from '../adapters/node/system-clock.ts';
-import { PutOff } from './put-off.ts';
+import { sha256 } from '../adapters/node.ts';
+import { systemClock } from '../adapters/node.ts';
+import { Deferral } from './defer.ts';
 import { Telemetry } from './telemetry.ts';
 import { makeTracing, type Tracing } from './tracing.ts';
 import { workerCatalogue } from './worker-catalogue.ts';
@@ -44,9 +44,9 @@ export interface RefineFindingParts {
   readonly catalogue: CatalogueSource;
   readonly failures: FailureStore;
   /** What becomes of earlier proposals when a finding comes to none. */
-  readonly keeper: Pick<ProposalKeeper, 'withdraw' | 'keepBack'>;
+  readonly lifecycle: Pick<ProposalLifecycle, 'withdraw' | 'withhold'>;
   /** What becomes of findings whose account is throttled. */
-  readonly putOff: Pick<PutOff, 'whilePaused' | 'intoGroup' | 'afterThrottling'>;
+  readonly deferral: Pick<Deferral, 'whilePaused' | 'intoGroup' | 'afterThrottling'>;
   /** IAM of each account. */
   readonly accounts: IamClients;
   readonly telemetry: Telemetry;
@@ -86,12 +86,17 @@ export function composeRefineFinding(
   const policies = new IamPolicies(accounts, new ManagedPolicies());
   const catalogues = new S3CatalogueStore(s3, bucketName, sha256);
   const catalogue = workerCatalogue(catalogues, telemetry, systemClock);
-  const shelf = new S3ProposalShelf(s3, bucketName);
-  const keeper = new ProposalKeeper({
+  const repository = new S3ProposalRepository(s3, bucketName);
+  const lifecycle = new ProposalLifecycle({
     store: new S3ProposalStore(s3, bucketName),
-    shelf,
+    repository,
     policies,
-    news: new CatalogueNews({ catalogue, store: catalogues, embedded: embeddedCatalogue, shelf }),
+    catalogueChanges: new CatalogueChanges({
+      catalogue,
+      store: catalogues,
+      embedded: embeddedCatalogue,
+      repository,
+    }),
     opinions: values.secondOpinions,
     noted: (prefix, { state, reason }) => {
       telemetry.info('state of a proposal is noted', { prefix, state, reason });
@@ -104,7 +109,7 @@ export function composeRefineFinding(
         tracing.client(makeAccessAnalyzerClient(values.analyzerCallsPerSecond)),
       ),
       policies,
-      store: keeper,
+      store: lifecycle,
       lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
       reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
       units: accountUnits(values, tracing),
@@ -115,8 +120,8 @@ export function composeRefineFinding(
     },
     catalogue,
     failures: new S3FailureStore(s3, bucketName),
-    keeper,
-    putOff: new PutOff({ pauses: pace, messages: waitingMessages(values, tracing), telemetry }),
+    lifecycle,
+    deferral: new Deferral({ pauses: pace, messages: waitingMessages(values, tracing), telemetry }),
     accounts,
     telemetry,
     tracing,

@@ -1,9 +1,9 @@
-import { makeS3Client } from '../adapters/aws/clients.ts';
-import { S3CatalogueStore } from '../adapters/aws/s3-catalogue-store.ts';
+import { makeS3Client } from '../adapters/aws/sdk/clients.ts';
+import { S3CatalogueStore } from '../adapters/aws/s3/catalogue-store.ts';
 import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
-import { sha256 } from '../adapters/node/sha256.ts';
+import { sha256 } from '../adapters/node.ts';
 import { REFERENCE_URL, ServiceReference } from '../adapters/reference/service-reference.ts';
-import type { StoreFreshDependencies } from '../use-cases/store-fresh-catalogue.ts';
+import type { StoreFreshDependencies } from '../use-cases/catalogue/store-fresh-catalogue.ts';
 import { type Environment, readRefreshEnvironment } from './environment.ts';
 import { Telemetry } from './telemetry.ts';
 import { makeTracing, type Tracing } from './tracing.ts';

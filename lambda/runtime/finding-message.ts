@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { isObject } from './is-object.ts';
-import type { FindingReference } from '../ports/finding-source.ts';
-import { parseJson, parseValue } from './border.ts';
+import type { FindingReference } from '../ports/findings.ts';
+import { parseJson, parseValue } from './parse-untrusted.ts';
 
 /** What one message of the findings queue asks for. */
 export type FindingMessage =

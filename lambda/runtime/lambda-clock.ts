@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock } from '../ports/system.ts';
 
 /** The clock of one invocation. */
 export function lambdaClock(context: Pick<Context, 'getRemainingTimeInMillis'>): Clock {

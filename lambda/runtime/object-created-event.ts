@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { PROPOSAL_OBJECT, STATE_OBJECT } from '../contract/object-keys.ts';
-import { parseText } from './border.ts';
+import { parseText } from './parse-untrusted.ts';
 
 /**
  * What EventBridge says about a stored object, as far as it is used. The key stands there as it is, not encoded as in

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseText } from './border.ts';
+import { parseText } from './parse-untrusted.ts';
 
 /** What the schedule, or a person, puts into the notices queue to have an overview sent: `{"overview":true}`. */
 const OverviewOrder = z.object({ overview: z.literal(true) });

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ok, type Result } from '../core/model/result.ts';
-import { parseValue } from './border.ts';
+import { parseValue } from './parse-untrusted.ts';
 import { isObject } from './is-object.ts';
 
 /**

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type { Result } from '../core/model/result.ts';
 import { ok } from '../core/model/result.ts';
-import type { SweepContinuation } from '../ports/sweep-queue.ts';
-import { parseText } from './border.ts';
+import type { SweepContinuation } from '../ports/sweep.ts';
+import { parseText } from './parse-untrusted.ts';
 
 const count = z.number().check(z.int(), z.nonnegative());
 

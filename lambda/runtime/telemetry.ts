@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type FunctionName, SERVICE_NAME } from '../contract/functions.ts';
 import { METRIC, METRIC_NAMESPACE, type MetricName } from '../contract/metrics.ts';
 import { VerificationError } from '../core/verify/verification-error.ts';
-import { AdapterError } from '../ports/errors.ts';
+import { AdapterError } from '../ports/system.ts';
 import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
 
 /** What each function emits after every invocation, zeros too, so that every alarm has data. */

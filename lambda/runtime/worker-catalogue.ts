@@ -1,9 +1,9 @@
 import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
 import { METRIC } from '../contract/metrics.ts';
-import type { DatedCatalogueSource } from '../ports/catalogue-source.ts';
-import type { CatalogueStore } from '../ports/catalogue-store.ts';
-import type { Clock } from '../ports/clock.ts';
-import { type CatalogueChoice, NewestCatalogue } from '../use-cases/newest-catalogue.ts';
+import type { DatedCatalogueSource } from '../ports/catalogue.ts';
+import type { CatalogueStore } from '../ports/catalogue.ts';
+import type { Clock } from '../ports/system.ts';
+import { type CatalogueChoice, NewestCatalogue } from '../use-cases/catalogue/newest-catalogue.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** The worker's catalogue, which is not looked for before the first finding; the log says once which one it is. */

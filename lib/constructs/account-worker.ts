@@ -73,7 +73,7 @@ export class AccountWorker extends Construct {
     if (config.exclude.organizationalUnits !== undefined) seeOrganisation(role);
     askForOpinions(role, config.secondOpinions, intake.analyzerArn);
     if (config.member !== undefined) reachMembers(role, config.member.roleName);
-    store.writtenBy(role, REFINE_CALLS);
+    store.grantWrite(role, REFINE_CALLS);
     store.readCataloguesBy(role, REFINE_CALLS);
     store.keepSweepsBy(role, ACCOUNT_CALLS);
     store.sharedBy(role, ACCOUNT_CALLS);

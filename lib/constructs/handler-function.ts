@@ -60,7 +60,7 @@ export class HandlerFunction extends Construct {
     const root = projectRoot();
     this.function = new NodejsFunction(this, 'Function', {
       description: props.description,
-      entry: join(root, 'lambda', 'handlers', `${props.name}.ts`),
+      entry: join(root, 'lambda', 'functions', `${props.name}.ts`),
       handler: 'handler',
       projectRoot: root,
       depsLockFilePath: join(root, 'package-lock.json'),

@@ -104,7 +104,7 @@ export class Notifications extends Construct {
       },
     });
     const { role } = this.handler;
-    store.toldBy(role, NOTIFY_CALLS);
+    store.grantNotify(role, NOTIFY_CALLS);
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'TellPeople',

@@ -95,7 +95,7 @@ export class ProposalStore extends Construct {
   }
 
   /** Names a role that writes proposals: those that are named may, and nobody else in the account. */
-  writtenBy(role: iam.Role, calls: Record<'proposals' | 'shelf' | 'failures', readonly string[]>): void {
+  grantWrite(role: iam.Role, calls: Record<'proposals' | 'repository' | 'failures', readonly string[]>): void {
     const proposals = this.bucket.arnForObjects(`${PROPOSALS_PREFIX}*`);
     const failures = this.bucket.arnForObjects(`${FAILURES_PREFIX}*`);
     role.addToPolicy(
@@ -108,7 +108,7 @@ export class ProposalStore extends Construct {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'FindProposals',
-        actions: [...calls.shelf],
+        actions: [...calls.repository],
         resources: [this.bucket.bucketArn],
         conditions: { StringLike: { 's3:prefix': `${PROPOSALS_PREFIX}*` } },
       }),
@@ -122,7 +122,7 @@ export class ProposalStore extends Construct {
   }
 
   /** Names the one role that writes proposals about what several share. */
-  sharedBy(role: iam.Role, calls: Record<'shared' | 'sharedShelf', readonly string[]>): void {
+  sharedBy(role: iam.Role, calls: Record<'shared' | 'sharedRepository', readonly string[]>): void {
     const shared = this.bucket.arnForObjects(`${SHARED_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({ sid: 'StoreShared', actions: [...calls.shared], resources: [shared] }),
@@ -130,7 +130,7 @@ export class ProposalStore extends Construct {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'FindShared',
-        actions: [...calls.sharedShelf],
+        actions: [...calls.sharedRepository],
         resources: [this.bucket.bucketArn],
         conditions: { StringLike: { 's3:prefix': `${SHARED_PREFIX}*` } },
       }),
@@ -140,7 +140,7 @@ export class ProposalStore extends Construct {
   }
 
   /** Lets a role read proposals, for the messages about them, and keep the overview at the top of the bucket. */
-  toldBy(
+  grantNotify(
     role: iam.Role,
     calls: Record<'proposals' | 'bucket' | 'index' | 'announced', readonly string[]>,
   ): void {
@@ -173,7 +173,7 @@ export class ProposalStore extends Construct {
   }
 
   /** Lets a role sweep: read which proposals the overview shows, and keep what it listed. */
-  sweptBy(role: iam.Role, calls: Record<'overview' | 'sweeps', readonly string[]>): void {
+  grantSweep(role: iam.Role, calls: Record<'overview' | 'sweeps', readonly string[]>): void {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'ReadOverview',

@@ -90,7 +90,7 @@ export class Sweep extends Construct {
         resources: [this.rest.queue.queueArn],
       }),
     );
-    props.store.sweptBy(role, SWEEP_CALLS);
+    props.store.grantSweep(role, SWEEP_CALLS);
     encryption.grant(role, 'sqs', 'write');
     this.handler.consume(this.rest.queue, { batchSize: 1, maxConcurrency: 2 });
     acknowledge(

@@ -102,7 +102,7 @@ export class Worker extends Construct {
     if (config.exclude.organizationalUnits !== undefined) seeOrganisation(role);
     askForOpinions(role, config.secondOpinions, intake.analyzerArn);
     if (config.member !== undefined) reachMembers(role, config.member.roleName);
-    store.writtenBy(role, REFINE_CALLS);
+    store.grantWrite(role, REFINE_CALLS);
     store.readCataloguesBy(role, REFINE_CALLS);
     props.encryption.grant(role, 'sqs', 'write');
     this.handler.consume(intake.findings.queue, { batchSize: 10, maxConcurrency: config.concurrency });

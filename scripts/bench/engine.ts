@@ -142,7 +142,9 @@ function administrator(name: string, catalogue: Catalogue, services: number, act
 }
 
 function managedPolicies(catalogue: Catalogue): BenchResult {
-  const lines = gunzipSync(readFileSync('test/fixtures/aws-managed-policies/aws-managed-policies.jsonl.gz'))
+  const lines = gunzipSync(
+    readFileSync('test/laws/fixtures/aws-managed-policies/aws-managed-policies.jsonl.gz'),
+  )
     .toString()
     .trim()
     .split('\n');

@@ -5,17 +5,17 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BulkPolicies } from '../../lambda/adapters/account/bulk-policies.ts';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
-import type { AccountJob } from '../../lambda/ports/account-jobs.ts';
-import type { AccountPage, AttachedPolicy } from '../../lambda/ports/account-pages.ts';
-import type { UnusedPart } from '../../lambda/ports/account-records.ts';
-import type { Clock } from '../../lambda/ports/clock.ts';
-import type { Finding, FindingReference } from '../../lambda/ports/finding-source.ts';
-import { makeSharedReportWriter } from '../../lambda/report/joint-report.ts';
-import { makeReportWriter } from '../../lambda/report/report-writer.ts';
-import { proposeShareOfAccount } from '../../lambda/use-cases/account-job/share-of-account.ts';
-import { proposeRefinement } from '../../lambda/use-cases/propose-refinement.ts';
-import { refineAccountJob } from '../../lambda/use-cases/refine-account-job.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
+import type { AccountJob } from '../../lambda/ports/account.ts';
+import type { AccountPage, AttachedPolicy } from '../../lambda/ports/account.ts';
+import type { UnusedPart } from '../../lambda/ports/account.ts';
+import type { Clock } from '../../lambda/ports/system.ts';
+import type { Finding, FindingReference } from '../../lambda/ports/findings.ts';
+import { makeSharedReportWriter } from '../../lambda/report/proposal/shared-report.ts';
+import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
+import { proposeShareOfAccount } from '../../lambda/use-cases/account/share-of-account.ts';
+import { proposeRefinement } from '../../lambda/use-cases/propose/propose-refinement.ts';
+import { refineAccountJob } from '../../lambda/use-cases/account/refine-account-job.ts';
 import type { BenchResult } from './engine.ts';
 
 /**
@@ -285,8 +285,8 @@ async function work(): Promise<void> {
                 return { outcome: 'stored', prefix: 'p/' };
               },
             },
-            keeper: {
-              shelf: {
+            lifecycle: {
+              repository: {
                 listShared: () => Promise.resolve([]),
                 readShared: () => Promise.resolve(undefined),
                 readState: () => Promise.resolve(undefined),

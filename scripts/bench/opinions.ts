@@ -1,20 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { performance } from 'node:perf_hooks';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
-import { systemClock } from '../../lambda/adapters/node/system-clock.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
+import { systemClock } from '../../lambda/adapters/node.ts';
 import { OPINIONS } from '../../lambda/contract/opinions.ts';
 import type { Grant, Principal } from '../../lambda/core/model/principal.ts';
 import { readUnusedAccess } from '../../lambda/core/model/unused-access.ts';
 import { buildProposal } from '../../lambda/core/proposal/build-proposal.ts';
 import { makeContext } from '../../lambda/core/refine/context.ts';
 import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
-import type { Finding } from '../../lambda/ports/finding-source.ts';
-import type { OpinionSource } from '../../lambda/ports/opinion-source.ts';
-import type { FinishProposal } from '../../lambda/ports/proposal-store.ts';
-import { makeReportWriter } from '../../lambda/report/report-writer.ts';
-import { proposalFiles } from '../../lambda/use-cases/proposal-files.ts';
-import { type ProposeDependencies, proposeRefinement } from '../../lambda/use-cases/propose-refinement.ts';
+import type { Finding } from '../../lambda/ports/findings.ts';
+import type { OpinionSource } from '../../lambda/ports/opinions.ts';
+import type { FinishProposal } from '../../lambda/ports/proposals.ts';
+import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
+import { proposalFiles } from '../../lambda/use-cases/propose/proposal-files.ts';
+import {
+  type ProposeDependencies,
+  proposeRefinement,
+} from '../../lambda/use-cases/propose/propose-refinement.ts';
 import type { BenchResult } from './engine.ts';
 import { figure, percentile } from './random.ts';
 

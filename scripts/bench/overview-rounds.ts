@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { readIndexData, renderIndexData } from '../../lambda/adapters/aws/run-index-data.ts';
-import type { PrincipalFacts } from '../../lambda/ports/proposal-reader.ts';
+import { readIndexData, renderIndexData } from '../../lambda/stored/run-index.ts';
+import type { PrincipalFacts } from '../../lambda/ports/proposals.ts';
 import { renderBucketOverview } from '../../lambda/runtime/bucket-overview.ts';
 
 /*

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { allImports, importsOf, sourcesUnder, textOf, type Import } from './modules.ts';
 
 /*
- * Imports go one way: handlers → runtime → use-cases → ports ← adapters; the core knows only the core. Each rule names
+ * Imports go one way: functions → runtime → use-cases → ports ← adapters; the core knows only the core. Each rule names
  * what a folder may import; a new folder without a rule fails.
  */
 
@@ -12,20 +12,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['lambda/core/'],
   ports: ['lambda/ports/', 'lambda/core/', 'lambda/contract/'],
   report: ['lambda/report/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
+  stored: ['lambda/stored/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
   'use-cases': ['lambda/use-cases/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
-  adapters: ['lambda/adapters/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
+  adapters: ['lambda/adapters/', 'lambda/stored/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
   runtime: [
     'package.json',
     'lambda/runtime/',
     'lambda/use-cases/',
     'lambda/adapters/',
+    'lambda/stored/',
     'lambda/report/',
     'lambda/core/',
     'lambda/ports/',
     'lambda/contract/',
   ],
-  handlers: [
-    'lambda/handlers/',
+  functions: [
+    'lambda/functions/',
     'lambda/runtime/',
     'lambda/use-cases/',
     'lambda/ports/',
@@ -90,7 +92,7 @@ describe('imports', () => {
 
   test('of an AWS SDK client stand in adapters alone', () => {
     const wrong = allImports('lambda', 'lib', 'bin').filter(
-      ({ from, to }) => to.startsWith('@aws-sdk/') && !from.startsWith('lambda/adapters/aws'),
+      ({ from, to }) => to.startsWith('@aws-sdk/') && !/^lambda\/adapters\/(aws|iam-writer)\//.test(from),
     );
     expect(wrong.map(show)).toEqual([]);
   });
@@ -110,28 +112,28 @@ describe('imports', () => {
   });
 
   test('reach the writer of IAM from nothing that is deployed', () => {
-    const deployed = ['lambda/handlers/', 'lambda/runtime/', 'lib/', 'lambda/adapters/aws/'];
+    const deployed = ['lambda/functions/', 'lambda/runtime/', 'lib/', 'lambda/adapters/aws/'];
     const wrong = allImports('lambda', 'lib').filter(
       ({ from, to }) =>
-        to.startsWith('lambda/adapters/aws-writer/') && deployed.some((prefix) => from.startsWith(prefix)),
+        to.startsWith('lambda/adapters/iam-writer/') && deployed.some((prefix) => from.startsWith(prefix)),
     );
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('form no way, however long, from a handler to the writer of IAM', () => {
+  test('form no way, however long, from a function to the writer of IAM', () => {
     const ways = new Map<string, string[]>();
     for (const { from, to, isTypeOnly } of lambda) {
       if (!isTypeOnly) ways.set(from, [...(ways.get(from) ?? []), to]);
     }
-    const reached = new Set(sourcesUnder('lambda').filter((path) => path.startsWith('lambda/handlers/')));
+    const reached = new Set(sourcesUnder('lambda').filter((path) => path.startsWith('lambda/functions/')));
     for (const path of reached) for (const next of ways.get(path) ?? []) reached.add(next);
     expect(reached.size).toBeGreaterThan(20);
-    expect([...reached].filter((path) => path.startsWith('lambda/adapters/aws-writer/'))).toEqual([]);
+    expect([...reached].filter((path) => path.startsWith('lambda/adapters/iam-writer/'))).toEqual([]);
   });
 
   test('of the reference evaluator name the core in one file alone, which asks the engine', () => {
-    const wrong = allImports('test/oracle').filter(
-      ({ from, to }) => to.startsWith('lambda/') && from !== 'test/oracle/engine.ts',
+    const wrong = allImports('test/laws/oracle').filter(
+      ({ from, to }) => to.startsWith('lambda/') && from !== 'test/laws/oracle/engine.ts',
     );
     expect(wrong.map(show)).toEqual([]);
   });

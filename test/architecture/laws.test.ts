@@ -36,7 +36,7 @@ function caseNames(): readonly string[] {
     'wildcards-elsewhere',
   ];
   return files.flatMap((name) => {
-    const file = JSON.parse(textOf(`test/cases/${name}.json`)) as {
+    const file = JSON.parse(textOf(`test/laws/cases/${name}.json`)) as {
       readonly cases: readonly { readonly name: string }[];
     };
     return file.cases.map((one) => one.name);
@@ -46,9 +46,7 @@ function caseNames(): readonly string[] {
 describe('docs/laws.md', () => {
   test('names only tests that exist', () => {
     const titles = new Set([
-      ...['properties', 'exhaustive', 'core', 'architecture'].flatMap((folder) =>
-        titlesUnder(`test/${folder}`),
-      ),
+      ...['laws', 'core', 'architecture'].flatMap((folder) => titlesUnder(`test/${folder}`)),
       ...caseNames(),
     ]);
     expect(named.length).toBeGreaterThan(30);
@@ -57,9 +55,9 @@ describe('docs/laws.md', () => {
 
   test('names every law that is tested as a property, every exhaustive search and every mode', () => {
     const laws = [
-      ...titlesUnder('test/exhaustive'),
-      ...titlesUnder('test/properties').filter((title) => title.startsWith('is refined exactly')),
-      ...[...textOf('test/properties/laws.test.ts').matchAll(/\btest\('([^']+)'/g)]
+      ...titlesUnder('test/laws/exhaustive'),
+      ...titlesUnder('test/laws/properties').filter((title) => title.startsWith('is refined exactly')),
+      ...[...textOf('test/laws/properties/laws.test.ts').matchAll(/\btest\('([^']+)'/g)]
         .map((found) => found[1] ?? '')
         .filter((title) => !title.startsWith('agrees with')),
     ];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderIndex } from '../../lambda/report/index-page.ts';
-import type { RunOverview } from '../../lambda/report/run-overview.ts';
+import { renderIndex } from '../../lambda/report/run/index-page.ts';
+import type { RunOverview } from '../../lambda/report/run/run-overview.ts';
 import { HOSTILE } from '../report/proposals.ts';
 import { syntheticRun } from '../report/runs.ts';
 import { openAllDetails, seriousFindings, sidewaysScroll, TestBrowser } from './browser.ts';

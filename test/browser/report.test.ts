@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderReport } from '../../lambda/report/report-html.ts';
+import { renderReport } from '../../lambda/report/proposal/report-html.ts';
 import {
   administratorProposal,
   articleProposal,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { execute, useCommandLine } from './command.ts';
 
 const cli = useCommandLine();
-const ARTICLE = path.resolve('test/fixtures/article-example');
+const ARTICLE = path.resolve('test/laws/fixtures/article-example');
 
 const UNUSED = [{ serviceNamespace: 's3', actions: ['GetObject'] }];
 const POLICY = {

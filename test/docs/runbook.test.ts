@@ -67,13 +67,13 @@ test('the documents name only outputs that the stack has', () => {
 
 test('the runbook quotes only log lines that the functions write', () => {
   const writers = [
-    'handlers/refine-finding-handler',
-    'handlers/refine-one',
-    'handlers/refine-outcomes',
-    'handlers/refine-account-handler',
-    'handlers/sweep-findings-handler',
-    'handlers/refresh-catalogue-handler',
-    'handlers/notify-proposals-handler',
+    'functions/refine-finding-handler',
+    'functions/refine-one',
+    'functions/refine-outcomes',
+    'functions/refine-account-handler',
+    'functions/sweep-findings-handler',
+    'functions/refresh-catalogue-handler',
+    'functions/notify-proposals-handler',
     'runtime/worker-catalogue',
   ];
   const source = writers

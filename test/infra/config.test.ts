@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { MANAGED_POLICIES } from '../../lambda/contract/managed-policies.ts';
-import { DEFAULT_QUOTAS } from '../../lambda/core/size/quotas.ts';
+import { DEFAULT_QUOTAS } from '../../lambda/core/fit/quotas.ts';
 import { ConfigError, parseConfig } from '../../lib/config.ts';
 import { OPTION_NAMES } from '../../lib/options.ts';
 

@@ -9,9 +9,9 @@ import {
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AwsIamWriter } from '../../lambda/adapters/aws-writer/iam-writer.ts';
-import { ReceiptFile } from '../../lambda/adapters/aws-writer/receipt-file.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { AwsIamWriter } from '../../lambda/adapters/iam-writer/iam-writer.ts';
+import { ReceiptFile } from '../../lambda/adapters/iam-writer/receipt-file.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
 import { makeRemovalPlan } from '../../lambda/core/plan/plan-removal.ts';
 import { run } from '../use-cases/apply/run.ts';
 import { type AwsPolicy, randomScenario, type Scenario, smallScenario } from '../use-cases/apply/scenario.ts';

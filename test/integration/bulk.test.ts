@@ -163,15 +163,15 @@ describe('an account with 250 findings, and one with three', () => {
     expect(JSON.parse(await world.read(shared[1]!))).toMatchObject({
       kind: 'refine-shared-policy',
       holders: { principals: 125 },
-      advice: { better: 'joint' },
+      advice: { better: 'shared' },
     });
     await world.pump('Notices');
     const told = (await world.inbox()).map(({ message }) => JSON.parse(message) as Told);
-    const toldShared = told
+    const notifiedShared = told
       .flatMap((notice) => notice.proposals)
       .filter(({ kind }) => kind !== 'refine-permissions');
     expect(
-      toldShared
+      notifiedShared
         .map(({ kind, subjectArn, principalsAffected }) => [kind, subjectArn, principalsAffected])
         .sort(),
     ).toEqual([

@@ -5,9 +5,9 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { S3CatalogueStore } from '../../lambda/adapters/aws/s3-catalogue-store.ts';
+import { S3CatalogueStore } from '../../lambda/adapters/aws/s3/catalogue-store.ts';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
 import { contentVersion, keepService, REFERENCE_SOURCE } from '../../lambda/core/catalogue/kept-catalogue.ts';
 import { HOME_ACCOUNT, iamClient } from './harness/accounts.ts';
 import { findingEvent } from './harness/events.ts';

@@ -249,7 +249,7 @@ describe('second opinions', () => {
     const keys = await world.keys();
     expect(keys).toEqual([
       'failures/finding-opinions.json',
-      expect.stringMatching(/^proposals\/123456789012\/role\/Opinions\/[0-9a-f]{32}\/kept-back\.json$/),
+      expect.stringMatching(/^proposals\/123456789012\/role\/Opinions\/[0-9a-f]{32}\/withheld\.json$/),
     ]);
     expect(JSON.parse(await world.read(keys[1] ?? ''))).toMatchObject({
       schemaVersion: 1,
@@ -298,7 +298,7 @@ describe('second opinions', () => {
         ? []
         : [issue('ERROR', 'DATA_TYPE_MISMATCH', 'The text does not match the expected type.')];
     await announce();
-    expect(await world.keys()).toEqual([expect.stringMatching(/\/kept-back\.json$/)]);
+    expect(await world.keys()).toEqual([expect.stringMatching(/\/withheld\.json$/)]);
     expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
     const { log } = await world.handler('Refine');
     expect(metric(log, 'VerificationFailures')).toBe(0);

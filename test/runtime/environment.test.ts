@@ -6,7 +6,7 @@ import {
   readRefreshEnvironment,
   readSweepEnvironment,
 } from '../../lambda/runtime/environment.ts';
-import { ANALYZER } from '../handlers/samples.ts';
+import { ANALYZER } from '../functions/samples.ts';
 
 const REFINE = {
   ANALYZER_ARN: ANALYZER,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readFindingMessage } from '../../lambda/runtime/finding-message.ts';
-import { ANALYZER, FINDING_EVENT, SWEPT_FINDING } from '../handlers/samples.ts';
+import { ANALYZER, FINDING_EVENT, SWEPT_FINDING } from '../functions/samples.ts';
 
 function read(value: unknown) {
   return readFindingMessage(typeof value === 'string' ? value : JSON.stringify(value), ANALYZER);

@@ -28,7 +28,9 @@ const PREFIX: Readonly<Record<string, string>> = { accessanalyzer: 'access-analy
 /** The IAM action of every SDK command that an adapter makes. */
 function actionsInCode(): string[] {
   const actions = new Set<string>();
-  for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.ts'))) {
+  for (const file of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  )) {
     const text = readFileSync(new URL(file, FOLDER), 'utf8');
     for (const [, names = '', client = ''] of text.matchAll(
       /import \{([^}]*)\} from '@aws-sdk\/client-([a-z0-9]+)'/g,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readStoredObject } from '../../lambda/runtime/object-created-event.ts';
 import { readSweepMessage } from '../../lambda/runtime/sweep-message.ts';
-import { BUCKET, objectCreated } from '../handlers/samples.ts';
+import { BUCKET, objectCreated } from '../functions/samples.ts';
 
 describe('an event about a stored object', () => {
   const key = 'proposals/111122223333/role/a+b=c,d@e_f-g/0123456789abcdef0123456789abcdef/proposal.json';

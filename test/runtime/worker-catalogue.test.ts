@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LatestCatalogue } from '../../lambda/ports/catalogue-store.ts';
+import type { LatestCatalogue } from '../../lambda/ports/catalogue.ts';
 import { Telemetry } from '../../lambda/runtime/telemetry.ts';
 import { workerCatalogue } from '../../lambda/runtime/worker-catalogue.ts';
 import { keptCatalogue } from '../use-cases/kept-catalogues.ts';

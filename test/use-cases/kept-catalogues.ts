@@ -1,11 +1,11 @@
-import { sha256 } from '../../lambda/adapters/node/sha256.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
 import {
   contentVersion,
   type KeptCatalogue,
   keepService,
   REFERENCE_SOURCE,
 } from '../../lambda/core/catalogue/kept-catalogue.ts';
-import type { ReferenceSource } from '../../lambda/ports/reference-source.ts';
+import type { ReferenceSource } from '../../lambda/ports/catalogue.ts';
 
 /** Actions by service: 300 services, and what a test changes about them. `!` says that AWS does not track an action. */
 export function reference(

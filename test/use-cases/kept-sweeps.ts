@@ -1,5 +1,5 @@
-import type { FindingReference } from '../../lambda/ports/finding-source.ts';
-import type { Listing, SweepRecords } from '../../lambda/ports/sweep-records.ts';
+import type { FindingReference } from '../../lambda/ports/findings.ts';
+import type { Listing, SweepRecords } from '../../lambda/ports/sweep.ts';
 
 /** What sweeps keep, in memory. */
 export class KeptSweeps implements SweepRecords {

@@ -4,9 +4,9 @@ import { makeUniverse } from '../../lambda/core/catalogue/universe.ts';
 import type { JsonValue } from '../../lambda/core/model/json.ts';
 import { readUnusedAccess } from '../../lambda/core/model/unused-access.ts';
 import type { ProposedPolicy, RefineProposal } from '../../lambda/core/proposal/schema.ts';
-import type { AccessCheck, OpinionSource } from '../../lambda/ports/opinion-source.ts';
+import type { AccessCheck, OpinionSource } from '../../lambda/ports/opinions.ts';
 import type { OpinionName } from '../../lambda/contract/opinions.ts';
-import { askOpinions, type OpinionDependencies } from '../../lambda/use-cases/ask-opinions.ts';
+import { askOpinions, type OpinionDependencies } from '../../lambda/use-cases/opinions/ask-opinions.ts';
 
 export function allow(...actions: readonly string[]): JsonValue {
   return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] };

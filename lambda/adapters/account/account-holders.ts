@@ -6,7 +6,7 @@ import type {
   GroupMembers,
   Holder,
   SharedPolicy,
-} from '../../ports/account-inventory.ts';
+} from '../../ports/account.ts';
 import type {
   AttachedRecord,
   GroupRecord,

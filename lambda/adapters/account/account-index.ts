@@ -9,8 +9,8 @@ import type {
   PrincipalRef,
   Tag,
 } from '../../core/model/principal.ts';
-import type { AccountInventory } from '../../ports/account-inventory.ts';
-import type { PolicySource, PrincipalAnswer } from '../../ports/policy-source.ts';
+import type { AccountInventory } from '../../ports/account.ts';
+import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
 import { inventoryOf } from './account-holders.ts';
 
 /** Documents are read when somebody asks for them: most of a large account's are needed once, or never. */

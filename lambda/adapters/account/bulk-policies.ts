@@ -1,8 +1,8 @@
 import type { Grant, Principal, PrincipalRef, Tag } from '../../core/model/principal.ts';
-import type { AccountPage, EncodedPolicy } from '../../ports/account-pages.ts';
-import type { AccountMemory } from '../../ports/account-memory.ts';
-import type { PolicySource, PrincipalAnswer } from '../../ports/policy-source.ts';
-import type { PolicyTags } from '../../ports/policy-tags.ts';
+import type { AccountPage, EncodedPolicy } from '../../ports/account.ts';
+import type { AccountMemory } from '../../ports/account.ts';
+import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
+import type { PolicyTags } from '../../ports/policies.ts';
 import { readPolicyText } from '../json/policy-text.ts';
 import { AccountIndex, type InlineRecord } from './account-index.ts';
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { AdapterError } from '../../ports/errors.ts';
+import { AdapterError } from '../../ports/system.ts';
 import { InputError } from './input-error.ts';
 import { explain, nameOf, readPipe } from './read-text.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/finding-source.ts';
+import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/findings.ts';
 import type { CursorOptions, JsonCursor } from '../json/json-cursor.ts';
 import { sequenceParts, type SequencePart } from '../json/json-parts.ts';
 import { type ByteSource, openSource, reopenSource, type SourceHandle } from './byte-source.ts';

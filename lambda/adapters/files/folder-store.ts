@@ -1,18 +1,18 @@
 import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { proposalPrefix, PROPOSAL_OBJECT, sharedPrefix } from '../../contract/object-keys.ts';
-import type { JointProposal } from '../../core/joint/schema.ts';
+import type { SharedProposal } from '../../core/shared/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
-import { AdapterError } from '../../ports/errors.ts';
+import { AdapterError } from '../../ports/system.ts';
 import type {
   FinishProposal,
   MakeFiles,
   ProposalFile,
   ProposalStore,
   StoredProposal,
-} from '../../ports/proposal-store.ts';
-import type { SharedProposalStore } from '../../ports/shared-proposals.ts';
-import { renderJoint, renderProposal } from '../../core/proposal/render-proposal.ts';
+} from '../../ports/proposals.ts';
+import type { SharedProposalStore } from '../../ports/proposals.ts';
+import { renderShared, renderProposal } from '../../core/proposal/render-proposal.ts';
 import { makeFolder } from './make-folder.ts';
 import { codeOf, explain } from './read-text.ts';
 
@@ -40,10 +40,10 @@ export class FolderStore implements ProposalStore, SharedProposalStore {
     });
   }
 
-  putShared(proposal: JointProposal, makeFiles: MakeFiles): Promise<StoredProposal> {
+  putShared(proposal: SharedProposal, makeFiles: MakeFiles): Promise<StoredProposal> {
     const { subject, proposalId } = proposal;
     return this.#put(sharedPrefix(subject, proposalId), subject.name, async () => {
-      return { files: await makeFiles(), render: () => renderJoint(proposal) };
+      return { files: await makeFiles(), render: () => renderShared(proposal) };
     });
   }
 

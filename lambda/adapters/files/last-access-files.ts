@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { PrincipalRef } from '../../core/model/principal.ts';
-import type { LastAccessAnswer, LastAccessSource } from '../../ports/last-access-source.ts';
+import type { LastAccessAnswer, LastAccessSource } from '../../ports/policies.ts';
 import { lastAccessIn } from '../json/last-access-report.ts';
 import { readJson } from '../json/read-json.ts';
 import { checkShape } from './check-shape.ts';

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { FindingType } from '../../core/proposal/schema.ts';
-import type { FindingAnswer, FindingDetails } from '../../ports/finding-source.ts';
+import type { FindingAnswer, FindingDetails } from '../../ports/findings.ts';
 import type { FindingPage } from './finding-page.ts';
 
 /** What the pages of one finding say together. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { AdapterError } from '../../ports/errors.ts';
-import type { ReferenceAnswer, ReferenceEntry, ReferenceSource } from '../../ports/reference-source.ts';
+import { AdapterError } from '../../ports/system.ts';
+import type { ReferenceAnswer, ReferenceEntry, ReferenceSource } from '../../ports/catalogue.ts';
 
 /** Where AWS publishes it. Source: https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html */
 export const REFERENCE_URL = 'https://servicereference.us-east-1.amazonaws.com/';

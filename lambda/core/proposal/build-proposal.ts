@@ -1,10 +1,10 @@
 import type { LastAccess } from '../model/last-access.ts';
 import { byCodeUnit } from '../model/order.ts';
-import { cloudFormationWarning } from '../iac/cloudformation-warning.ts';
+import { cloudFormationWarning } from '../plan/cloudformation-warning.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { refineGrants } from '../refine/refine-principal.ts';
 import { retainedActions } from '../refine/retained-actions.ts';
-import { DEFAULT_QUOTAS, type IamQuotas } from '../size/quotas.ts';
+import { DEFAULT_QUOTAS, type IamQuotas } from '../fit/quotas.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
 import { concludeGrant, type ConcludeFacts, type GrantOutcome } from './conclude-grant.ts';
 import { findingFacts } from './finding-facts.ts';

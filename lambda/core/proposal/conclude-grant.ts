@@ -12,8 +12,8 @@ import {
   isInherited,
   proveGrant,
 } from '../refine/refine-principal.ts';
-import type { FitResult } from '../size/fit-result.ts';
-import { refitChanges } from '../size/refit-changes.ts';
+import type { FitResult } from '../fit/fit-result.ts';
+import { refitChanges } from '../fit/refit-changes.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
 import type { ProposedPolicy, ResidueAction } from './schema.ts';
 import type { Accounted } from './summary.ts';

@@ -1,10 +1,10 @@
 import type { Principal } from '../model/principal.ts';
 import type { RefineContext } from '../refine/context.ts';
 import { type GrantRefinement, isInherited } from '../refine/refine-principal.ts';
-import { countCharacters } from '../size/characters.ts';
-import { fitPolicies } from '../size/fit.ts';
-import type { FitInput, FitResult } from '../size/fit-result.ts';
-import type { IamQuotas } from '../size/quotas.ts';
+import { countCharacters } from '../fit/characters.ts';
+import { fitPolicies } from '../fit/fit.ts';
+import type { FitInput, FitResult } from '../fit/fit-result.ts';
+import type { IamQuotas } from '../fit/quotas.ts';
 
 const UNTOUCHED: FitResult = { kind: 'untouched' };
 

@@ -1,4 +1,4 @@
-import type { JointProposal } from '../joint/schema.ts';
+import type { SharedProposal } from '../shared/schema.ts';
 import type { Proposal } from './schema.ts';
 import { renderData } from './to-json.ts';
 
@@ -8,6 +8,6 @@ export function renderProposal(proposal: Proposal): string {
 }
 
 /** The same of a proposal about a shared policy or a group. */
-export function renderJoint(proposal: JointProposal): string {
+export function renderShared(proposal: SharedProposal): string {
   return `${renderData(proposal)}\n`;
 }

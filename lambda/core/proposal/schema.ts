@@ -1,7 +1,7 @@
 import type { JsonValue } from '../model/json.ts';
 import type { GrantSource, PrincipalRef } from '../model/principal.ts';
 import type { Plan } from '../plan/schema.ts';
-import type { FitFigures, FitStep } from '../size/fit-result.ts';
+import type { FitFigures, FitStep } from '../fit/fit-result.ts';
 
 /** `proposal.json`, schema version 1. Later versions may add members; none of these changes. */
 export type Proposal = RefineProposal | RemovalProposal;

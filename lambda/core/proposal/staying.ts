@@ -64,11 +64,11 @@ function reasonsOf(
   const { unused, universe } = context;
   const isKnownService = universe.isKnownService(key);
   const used = lastAccess?.get(key);
-  const fate = unused.services.has(key) || unused.actions.has(key) ? context.fateOf(key) : undefined;
-  const staysUnused = hasRefused || (fate !== undefined && fate.retained.size > 0);
+  const decision = unused.services.has(key) || unused.actions.has(key) ? context.decisionOf(key) : undefined;
+  const staysUnused = hasRefused || (decision !== undefined && decision.retained.size > 0);
   const documented = documentedUntracked(key);
   // Nothing is known that would tell one action of it from another.
-  if (!service.untracked && !documented && !used && isKnownService && !(fate && staysUnused)) {
+  if (!service.untracked && !documented && !used && isKnownService && !(decision && staysUnused)) {
     return { only: 'tracking-unknown', count: count(granted.has) };
   }
   const names = new Map<StayReason, string[]>();
@@ -79,7 +79,7 @@ function reasonsOf(
     const name = `${service.name}:${service.actions[position] ?? action}`;
     const reason = retained.has(name)
       ? 'retained'
-      : fate?.doomed[position] === 1
+      : decision?.removed[position] === 1
         ? 'residue'
         : isKnownService
           ? reasonOf(service.untracked, documented, used, action)

@@ -3,19 +3,19 @@ import { makeUniverse, type Universe } from '../catalogue/universe.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import type { Generalize } from '../proposal/schema.ts';
 import type { KeepList } from './keep-list.ts';
-import { type LoneKeeper, loneKeepers, PASS_ROLE_REASON } from './lone-keepers.ts';
+import { type UncataloguedKeep, uncataloguedKeep, PASS_ROLE_REASON } from './uncatalogued-keep.ts';
 
 /** What happens to one service of the universe. */
-export interface ServiceFate {
+export interface ServiceDecision {
   readonly key: string;
   readonly service: CatalogueService;
   /** The catalogue itself knows the service. */
   readonly isKnown: boolean;
   /** The finding calls the whole service unused. */
   readonly isUnused: boolean;
-  readonly doomedCount: number;
+  readonly removedCount: number;
   /** 1 at the positions of the actions that go. */
-  readonly doomed: Uint8Array;
+  readonly removed: Uint8Array;
   /** Why an unused action stays, by position. */
   readonly retained: ReadonlyMap<number, string>;
 }
@@ -27,15 +27,15 @@ export interface RefineContext {
   readonly keep: KeepList;
   readonly generalize: Generalize;
   /** The fate of a service by its folded prefix; undefined where the universe lacks it. */
-  fateOf(service: string): ServiceFate | undefined;
+  decisionOf(service: string): ServiceDecision | undefined;
   /** What stays of a service on purpose although the universe knows nothing of it; mostly nothing does. */
-  loneKeepersOf(service: string): readonly LoneKeeper[];
-  readonly servicesWithLoneKeepers: Iterable<string>;
+  uncataloguedKeepOf(service: string): readonly UncataloguedKeep[];
+  readonly servicesWithUncataloguedKeep: Iterable<string>;
   /** Whether splitting `*` would take anything away. */
   readonly touchesAnything: boolean;
 }
 
-const NONE: readonly LoneKeeper[] = [];
+const NONE: readonly UncataloguedKeep[] = [];
 
 export function makeContext(
   catalogue: Catalogue,
@@ -43,30 +43,30 @@ export function makeContext(
   settings: { readonly keep: KeepList; readonly generalize: Generalize },
 ): RefineContext {
   const universe = makeUniverse(catalogue, unused);
-  const fates = new Map<string, ServiceFate>();
-  const lone = loneKeepers(universe, unused, settings.keep);
+  const decisions = new Map<string, ServiceDecision>();
+  const lone = uncataloguedKeep(universe, unused, settings.keep);
   const context: RefineContext = {
     universe,
     unused,
     keep: settings.keep,
     generalize: settings.generalize,
-    fateOf(key) {
-      const known = fates.get(key);
+    decisionOf(key) {
+      const known = decisions.get(key);
       if (known) return known;
       const service = universe.services.get(key);
       if (!service) return undefined;
-      const fate = judgeService(key, service, universe, unused, settings.keep);
-      fates.set(key, fate);
-      return fate;
+      const decision = judgeService(key, service, universe, unused, settings.keep);
+      decisions.set(key, decision);
+      return decision;
     },
-    loneKeepersOf: (key) => lone.get(key) ?? NONE,
-    get servicesWithLoneKeepers() {
+    uncataloguedKeepOf: (key) => lone.get(key) ?? NONE,
+    get servicesWithUncataloguedKeep() {
       return lone.keys();
     },
     get touchesAnything() {
       return [...unused.services.keys(), ...unused.actions.keys()].some((key) => {
-        const fate = context.fateOf(key);
-        return fate !== undefined && fate.doomedCount > 0 && canBeSplit(fate);
+        const decision = context.decisionOf(key);
+        return decision !== undefined && decision.removedCount > 0 && canBeSplit(decision);
       });
     },
   };
@@ -77,8 +77,8 @@ export function makeContext(
  * Whether wildcards over the service may be split: what the catalogue lacks may hold used actions that nobody has
  * listed, so only a finding that calls the whole service unused touches them. See docs/adr/0002.
  */
-export function canBeSplit(fate: ServiceFate): boolean {
-  return fate.isKnown || fate.isUnused;
+export function canBeSplit(decision: ServiceDecision): boolean {
+  return decision.isKnown || decision.isUnused;
 }
 
 function judgeService(
@@ -87,23 +87,23 @@ function judgeService(
   universe: Universe,
   unused: UnusedAccess,
   keep: KeepList,
-): ServiceFate {
+): ServiceDecision {
   const isUnused = unused.services.has(key);
   const named = unused.actions.get(key);
-  const doomed = new Uint8Array(service.folded.length);
+  const removed = new Uint8Array(service.folded.length);
   const retained = new Map<number, string>();
   const mayKeep = keep.concerns(key);
-  let doomedCount = 0;
+  let removedCount = 0;
   const judge = (index: number): void => {
     const action = service.folded[index] ?? '';
-    const keeper = mayKeep ? keep.keeps(key, action) : undefined;
-    if (keeper !== undefined) {
-      retained.set(index, `the keep-list names ${keeper}`);
+    const keepEntry = mayKeep ? keep.keeps(key, action) : undefined;
+    if (keepEntry !== undefined) {
+      retained.set(index, `the keep-list names ${keepEntry}`);
     } else if (key === 'iam' && action === 'passrole' && named?.has(action) !== true) {
       retained.set(index, PASS_ROLE_REASON);
     } else {
-      doomed[index] = 1;
-      doomedCount += 1;
+      removed[index] = 1;
+      removedCount += 1;
     }
   };
   if (isUnused) {
@@ -116,8 +116,8 @@ function judgeService(
     service,
     isKnown: universe.isKnownService(key),
     isUnused,
-    doomedCount,
-    doomed,
+    removedCount,
+    removed,
     retained,
   };
 }

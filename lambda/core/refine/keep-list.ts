@@ -12,13 +12,13 @@ export interface KeepList {
   /** Whether any pattern could concern the service. */
   concerns(service: string): boolean;
   /** Its patterns for one service; those that mean every service are not among them. */
-  patternsOf(service: string): readonly Keeper[];
+  patternsOf(service: string): readonly KeepEntry[];
   /** Case-folded prefixes of the services that it names. */
   readonly services: Iterable<string>;
 }
 
 /** A pattern of one service that always stays. */
-export interface Keeper {
+export interface KeepEntry {
   /** As it is written, with the service. */
   readonly text: string;
   /** Case-folded, without the service. */

@@ -16,8 +16,8 @@ export const REASON = {
       ? 'the one action under it is reported unused'
       : `all ${String(count)} actions under it are reported unused`,
   serviceUnused: (service: string) => `the finding reports the whole service ${service} unused`,
-  narrowed: (doomed: number, kept: number) =>
-    `${String(doomed)} of the ${String(doomed + kept)} actions under it ${doomed === 1 ? 'is' : 'are'} reported unused; the rest stays`,
+  narrowed: (removed: number, kept: number) =>
+    `${String(removed)} of the ${String(removed + kept)} actions under it ${removed === 1 ? 'is' : 'are'} reported unused; the rest stays`,
   everythingNarrowed: (gone: number, narrowed: number, whole: number) =>
     `it stands for every service: ${String(gone)} wholly unused ${gone === 1 ? 'service goes' : 'services go'}, ${String(narrowed)} ${narrowed === 1 ? 'is' : 'are'} narrowed, ${String(whole)} ${whole === 1 ? 'stays' : 'stay'} whole`,
   coveredElsewhere: 'what is left of it is granted by other patterns of the statement',

@@ -1,16 +1,16 @@
 import { matchingActions } from '../catalogue/lookup.ts';
 import type { ActionPattern } from '../pattern/action-pattern.ts';
 import type { PatternChange } from '../proposal/schema.ts';
-import { splitWildcard } from '../trie/split.ts';
+import { splitWildcard } from './split.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { covers } from '../pattern/covers.ts';
 import { foldCase } from '../pattern/fold.ts';
-import { canBeSplit, type RefineContext, type ServiceFate } from './context.ts';
-import { PASS_ROLE_REASON } from './lone-keepers.ts';
+import { canBeSplit, type RefineContext, type ServiceDecision } from './context.ts';
+import { PASS_ROLE_REASON } from './uncatalogued-keep.ts';
 import { REASON } from './reasons.ts';
 
 /** What becomes of one pattern of an Allow statement's `Action`. */
-export interface PatternFate {
+export interface PatternDecision {
   readonly pattern: ActionPattern;
   readonly outcome: Exclude<PatternChange['outcome'], 'added'>;
   /** New patterns in its place, in the catalogue's spelling; empty unless narrowed. */
@@ -25,7 +25,7 @@ export interface NewPattern {
 }
 
 /** Decides one pattern by the law of `semantics.md`, "Action patterns in an Allow statement". */
-export function refinePattern(pattern: ActionPattern, context: RefineContext): PatternFate {
+export function refinePattern(pattern: ActionPattern, context: RefineContext): PatternDecision {
   switch (pattern.kind) {
     case 'everything':
       return refineEverything(pattern, context);
@@ -40,32 +40,33 @@ export function refinePattern(pattern: ActionPattern, context: RefineContext): P
 
 type ServicePattern = Extract<ActionPattern, { service: string }>;
 
-function kept(pattern: ActionPattern, reason: string): PatternFate {
+function kept(pattern: ActionPattern, reason: string): PatternDecision {
   return { pattern, outcome: 'kept', to: [], reason };
 }
 
-function removed(pattern: ActionPattern, reason: string): PatternFate {
+function removed(pattern: ActionPattern, reason: string): PatternDecision {
   return { pattern, outcome: 'removed', to: [], reason };
 }
 
-function refineLiteral(pattern: ServicePattern, context: RefineContext): PatternFate {
-  const fate = context.fateOf(pattern.service);
-  const position = fate?.service.position.get(pattern.action);
-  if (!fate || position === undefined) {
+function refineLiteral(pattern: ServicePattern, context: RefineContext): PatternDecision {
+  const decision = context.decisionOf(pattern.service);
+  const position = decision?.service.position.get(pattern.action);
+  if (!decision || position === undefined) {
     const service = context.unused.services.get(pattern.service);
     if (!service) return kept(pattern, REASON.literalUnknown);
     if (isPassRole(pattern)) return kept(pattern, REASON.retained(PASS_ROLE_REASON));
-    const keeper = context.keep.keepsWhole(pattern.service, pattern.action);
-    return keeper === undefined
+    const keepEntry = context.keep.keepsWhole(pattern.service, pattern.action);
+    return keepEntry === undefined
       ? removed(pattern, REASON.literalServiceUnused(service.name))
-      : kept(pattern, REASON.retained(`the keep-list names ${keeper}`));
+      : kept(pattern, REASON.retained(`the keep-list names ${keepEntry}`));
   }
-  const why = fate.retained.get(position);
+  const why = decision.retained.get(position);
   if (why !== undefined) return kept(pattern, REASON.retained(why));
-  if (fate.doomed[position] !== 1) return kept(pattern, literalKept(fate.service.untracked, pattern.action));
+  if (decision.removed[position] !== 1)
+    return kept(pattern, literalKept(decision.service.untracked, pattern.action));
   return removed(
     pattern,
-    fate.isUnused ? REASON.literalServiceUnused(fate.service.name) : REASON.literalUnused,
+    decision.isUnused ? REASON.literalServiceUnused(decision.service.name) : REASON.literalUnused,
   );
 }
 
@@ -79,33 +80,35 @@ function isPassRole({ service, action }: ServicePattern): boolean {
   return service === 'iam' && action === 'passrole';
 }
 
-function refineWildcard(pattern: ServicePattern, context: RefineContext): PatternFate {
-  const fate = context.fateOf(pattern.service);
-  const matched = fate ? matchingActions(fate.service, pattern.action) : [];
-  if (!fate || matched.length === 0) {
+function refineWildcard(pattern: ServicePattern, context: RefineContext): PatternDecision {
+  const decision = context.decisionOf(pattern.service);
+  const matched = decision ? matchingActions(decision.service, pattern.action) : [];
+  if (!decision || matched.length === 0) {
     const service = context.unused.services.get(pattern.service);
     if (!service) return kept(pattern, REASON.wildcardUnknown);
-    const keeper = context.keep.keepsWhole(pattern.service, pattern.action);
-    return keeper === undefined
-      ? goneButForKeepers(pattern, REASON.serviceUnused(service.name), context)
-      : kept(pattern, REASON.retained(`the keep-list names ${keeper}`));
+    const keepEntry = context.keep.keepsWhole(pattern.service, pattern.action);
+    return keepEntry === undefined
+      ? removedExceptKept(pattern, REASON.serviceUnused(service.name), context)
+      : kept(pattern, REASON.retained(`the keep-list names ${keepEntry}`));
   }
-  const parts = splitService(pattern.action, writtenAction(pattern), matched, fate, context);
+  const parts = splitService(pattern.action, writtenAction(pattern), matched, decision, context);
   switch (parts.kind) {
     case 'untouched':
       return kept(pattern, parts.reason);
     case 'gone':
-      return goneButForKeepers(
+      return removedExceptKept(
         pattern,
-        fate.isUnused ? REASON.serviceUnused(fate.service.name) : REASON.wildcardUnused(matched.length),
+        decision.isUnused
+          ? REASON.serviceUnused(decision.service.name)
+          : REASON.wildcardUnused(matched.length),
         context,
       );
     case 'split':
       return {
         pattern,
         outcome: 'narrowed',
-        to: withKeepers(parts.to, pattern.service, pattern.action, context),
-        reason: REASON.narrowed(parts.doomed, matched.length - parts.doomed),
+        to: withUncataloguedKeep(parts.to, pattern.service, pattern.action, context),
+        reason: REASON.narrowed(parts.removed, matched.length - parts.removed),
       };
     default:
       return parts satisfies never;
@@ -113,13 +116,13 @@ function refineWildcard(pattern: ServicePattern, context: RefineContext): Patter
 }
 
 /** A wildcard under which everything known goes; what is kept on purpose and known to nobody takes its place. */
-function goneButForKeepers(pattern: ServicePattern, reason: string, context: RefineContext): PatternFate {
-  const to = withKeepers([], pattern.service, pattern.action, context);
+function removedExceptKept(pattern: ServicePattern, reason: string, context: RefineContext): PatternDecision {
+  const to = withUncataloguedKeep([], pattern.service, pattern.action, context);
   if (to.length === 0) return removed(pattern, reason);
   const why = context
-    .loneKeepersOf(pattern.service)
+    .uncataloguedKeepOf(pattern.service)
     .filter(({ text }) => to.some((part) => part.text === text))
-    .map((keeper) => keeper.reason);
+    .map((keepEntry) => keepEntry.reason);
   return {
     pattern,
     outcome: 'narrowed',
@@ -129,17 +132,21 @@ function goneButForKeepers(pattern: ServicePattern, reason: string, context: Ref
 }
 
 /** The parts of a wildcard, and what the keep-list has under it that the universe does not know. */
-function withKeepers(
+function withUncataloguedKeep(
   parts: readonly NewPattern[],
   service: string,
   action: string,
   context: RefineContext,
 ): readonly NewPattern[] {
-  const keepers = context.loneKeepersOf(service).filter((keeper) => covers(action, keeper.action));
-  if (keepers.length === 0) return parts;
-  const isCovered = (keeper: string): boolean =>
-    parts.some((part) => covers(foldCase(part.text.slice(part.text.indexOf(':') + 1)), keeper));
-  const added = keepers.filter((keeper) => !isCovered(keeper.action)).map(({ text }) => ({ text, service }));
+  const keepEntries = context
+    .uncataloguedKeepOf(service)
+    .filter((keepEntry) => covers(action, keepEntry.action));
+  if (keepEntries.length === 0) return parts;
+  const isCovered = (keepEntry: string): boolean =>
+    parts.some((part) => covers(foldCase(part.text.slice(part.text.indexOf(':') + 1)), keepEntry));
+  const added = keepEntries
+    .filter((keepEntry) => !isCovered(keepEntry.action))
+    .map(({ text }) => ({ text, service }));
   return [...parts, ...added].sort((a, b) => byCodeUnit(a.text, b.text));
 }
 
@@ -150,70 +157,72 @@ function writtenAction(pattern: ServicePattern): string {
 type ServiceSplit =
   | { readonly kind: 'untouched'; readonly reason: string }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'split'; readonly to: readonly NewPattern[]; readonly doomed: number };
+  | { readonly kind: 'split'; readonly to: readonly NewPattern[]; readonly removed: number };
 
 /** Splits a wildcard over one service of the universe. */
 function splitService(
   pattern: string,
   written: string,
   matched: readonly number[],
-  fate: ServiceFate,
+  decision: ServiceDecision,
   context: RefineContext,
 ): ServiceSplit {
-  const doomed: number[] = [];
+  const removed: number[] = [];
   const stays: number[] = [];
-  for (const action of matched) (fate.doomed[action] === 1 ? doomed : stays).push(action);
-  if (doomed.length === 0) {
-    const why = matched.map((action) => fate.retained.get(action)).find((reason) => reason !== undefined);
+  for (const action of matched) (decision.removed[action] === 1 ? removed : stays).push(action);
+  if (removed.length === 0) {
+    const why = matched.map((action) => decision.retained.get(action)).find((reason) => reason !== undefined);
     return { kind: 'untouched', reason: why === undefined ? REASON.wildcardKept : REASON.retained(why) };
   }
-  if (!canBeSplit(fate)) {
-    return { kind: 'untouched', reason: REASON.unknownService(fate.service.name) };
+  if (!canBeSplit(decision)) {
+    return { kind: 'untouched', reason: REASON.unknownService(decision.service.name) };
   }
-  if (doomed.length === matched.length) return { kind: 'gone' };
+  if (removed.length === matched.length) return { kind: 'gone' };
   const parts = splitWildcard({
-    service: fate.service,
+    service: decision.service,
     pattern,
     written,
     kept: stays,
-    doomed,
+    removed,
     generalize: context.generalize,
   });
   return {
     kind: 'split',
-    to: parts.map((part) => newPattern(fate, part.text)),
-    doomed: doomed.length,
+    to: parts.map((part) => newPattern(decision, part.text)),
+    removed: removed.length,
   };
 }
 
-function newPattern(fate: ServiceFate, action: string): NewPattern {
-  return { text: `${fate.service.name}:${action}`, service: fate.key };
+function newPattern(decision: ServiceDecision, action: string): NewPattern {
+  return { text: `${decision.service.name}:${action}`, service: decision.key };
 }
 
 /** `*`: every service of the universe on its own, in the order of their names. */
-function refineEverything(pattern: ActionPattern, context: RefineContext): PatternFate {
+function refineEverything(pattern: ActionPattern, context: RefineContext): PatternDecision {
   if (!context.touchesAnything) return kept(pattern, REASON.wildcardKept);
   const to: NewPattern[] = [];
   const count = { gone: 0, narrowed: 0, whole: 0 };
-  const keys = new Set([...context.universe.services.keys(), ...context.servicesWithLoneKeepers]);
+  const keys = new Set([...context.universe.services.keys(), ...context.servicesWithUncataloguedKeep]);
   for (const key of [...keys].sort(byCodeUnit)) {
-    const fate = context.fateOf(key);
-    if (!fate) {
-      to.push(...withKeepers([], key, '*', context));
+    const decision = context.decisionOf(key);
+    if (!decision) {
+      to.push(...withUncataloguedKeep([], key, '*', context));
       continue;
     }
-    const parts = splitEverythingOf(fate, context);
+    const parts = splitEverythingOf(decision, context);
     if (parts.kind === 'gone') {
       count.gone += 1;
-      to.push(...withKeepers([], key, '*', context));
+      to.push(...withUncataloguedKeep([], key, '*', context));
     } else if (parts.kind === 'split') {
       count.narrowed += 1;
-      to.push(...withKeepers(parts.to, key, '*', context));
+      to.push(...withUncataloguedKeep(parts.to, key, '*', context));
     } else {
       count.whole += 1;
-      const isListed = context.generalize === 'enumerate' && fate.isKnown;
-      const listed = (isListed ? fate.service.actions : ['*']).map((action) => newPattern(fate, action));
-      to.push(...withKeepers(listed, key, '*', context));
+      const isListed = context.generalize === 'enumerate' && decision.isKnown;
+      const listed = (isListed ? decision.service.actions : ['*']).map((action) =>
+        newPattern(decision, action),
+      );
+      to.push(...withUncataloguedKeep(listed, key, '*', context));
     }
   }
   return {
@@ -224,23 +233,23 @@ function refineEverything(pattern: ActionPattern, context: RefineContext): Patte
   };
 }
 
-function splitEverythingOf(fate: ServiceFate, context: RefineContext): ServiceSplit {
-  if (fate.doomedCount === 0) return wholeService(fate, context);
-  const all = fate.service.folded;
-  if (fate.doomedCount === all.length && canBeSplit(fate)) return { kind: 'gone' };
+function splitEverythingOf(decision: ServiceDecision, context: RefineContext): ServiceSplit {
+  if (decision.removedCount === 0) return wholeService(decision, context);
+  const all = decision.service.folded;
+  if (decision.removedCount === all.length && canBeSplit(decision)) return { kind: 'gone' };
   return splitService(
     '*',
     '*',
     all.map((_, index) => index),
-    fate,
+    decision,
     context,
   );
 }
 
 /** A service under `*` of which no action goes: it stays whole, unless it is unused and has no action anybody knows. */
-function wholeService(fate: ServiceFate, context: RefineContext): ServiceSplit {
-  const isEmpty = fate.isUnused && fate.service.actions.length === 0;
-  return isEmpty && context.keep.keepsWhole(fate.key, '*') === undefined
+function wholeService(decision: ServiceDecision, context: RefineContext): ServiceSplit {
+  const isEmpty = decision.isUnused && decision.service.actions.length === 0;
+  return isEmpty && context.keep.keepsWhole(decision.key, '*') === undefined
     ? { kind: 'gone' }
     : { kind: 'untouched', reason: REASON.wildcardKept };
 }

@@ -32,25 +32,27 @@ function untouched(statement: Statement): StatementEdit {
 }
 
 function refineAction(statement: Statement, context: RefineContext): StatementRefinement {
-  const fates = statement.patterns.map((pattern) => refinePattern(pattern, context));
-  const survivors = fates.filter((fate) => fate.outcome === 'kept').map((fate) => fate.pattern);
+  const decisions = statement.patterns.map((pattern) => refinePattern(pattern, context));
+  const survivors = decisions
+    .filter((decision) => decision.outcome === 'kept')
+    .map((decision) => decision.pattern);
   const placed = withoutRedundancy(
     survivors,
-    fates.map((fate) => fate.pattern),
-    fates.map((fate) => fate.to),
+    decisions.map((decision) => decision.pattern),
+    decisions.map((decision) => decision.to),
   );
   const patterns: string[] = [];
   const changes: PatternChange[] = [];
-  for (const [index, fate] of fates.entries()) {
+  for (const [index, decision] of decisions.entries()) {
     const to = (placed[index] ?? []).map((pattern) => pattern.text);
-    if (fate.outcome === 'kept') patterns.push(fate.pattern.text);
+    if (decision.outcome === 'kept') patterns.push(decision.pattern.text);
     patterns.push(...to);
-    const isCovered = fate.outcome === 'narrowed' && to.length === 0;
-    const outcome = isCovered ? 'removed' : fate.outcome;
-    const reason = isCovered ? `${fate.reason}; ${REASON.coveredElsewhere}` : fate.reason;
-    changes.push(changeOf(statement, fate.pattern.text, outcome, to, reason));
+    const isCovered = decision.outcome === 'narrowed' && to.length === 0;
+    const outcome = isCovered ? 'removed' : decision.outcome;
+    const reason = isCovered ? `${decision.reason}; ${REASON.coveredElsewhere}` : decision.reason;
+    changes.push(changeOf(statement, decision.pattern.text, outcome, to, reason));
   }
-  const isChanged = fates.some((fate) => fate.outcome !== 'kept');
+  const isChanged = decisions.some((decision) => decision.outcome !== 'kept');
   const edit = patterns.length === 0 ? null : { element: 'Action' as const, patterns };
   return { statement, edit, isChanged, changes };
 }
@@ -77,21 +79,22 @@ function exclusionsToAdd(
   const added: { text: string; reason: string }[] = [];
   const services = new Set([...context.unused.services.keys(), ...context.unused.actions.keys()]);
   for (const key of services) {
-    const fate = context.fateOf(key);
+    const decision = context.decisionOf(key);
     const unusedService = context.unused.services.get(key);
     // Listing the whole service would take away what stays of it on purpose, known or not.
     const isWhole =
       unusedService !== undefined &&
-      context.loneKeepersOf(key).length === 0 &&
-      (fate ? fate.retained.size === 0 : !context.keep.concerns(key));
+      context.uncataloguedKeepOf(key).length === 0 &&
+      (decision ? decision.retained.size === 0 : !context.keep.concerns(key));
     if (isWhole) {
-      const name = fate?.service.name ?? unusedService.name;
+      const name = decision?.service.name ?? unusedService.name;
       if (isListed(key, (pattern) => covers(pattern, '*'))) continue;
       added.push({ text: `${name}:*`, reason: REASON.notActionService(name) });
-    } else if (fate) {
-      for (const [index, action] of fate.service.folded.entries()) {
-        if (fate.doomed[index] !== 1 || isListed(key, (pattern) => matchesPattern(pattern, action))) continue;
-        const text = `${fate.service.name}:${fate.service.actions[index] ?? ''}`;
+    } else if (decision) {
+      for (const [index, action] of decision.service.folded.entries()) {
+        if (decision.removed[index] !== 1 || isListed(key, (pattern) => matchesPattern(pattern, action)))
+          continue;
+        const text = `${decision.service.name}:${decision.service.actions[index] ?? ''}`;
         added.push({ text, reason: REASON.notActionAction });
       }
     }

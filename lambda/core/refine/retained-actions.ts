@@ -19,16 +19,16 @@ export function retainedActions(
   for (const policy of policies) {
     for (const [key, granted] of policy.grantedAfter) {
       if (!context.unused.services.has(key) && !context.unused.actions.has(key)) continue;
-      const fate = context.fateOf(key);
+      const decision = context.decisionOf(key);
       // In most services every unused action is gone, and there is nothing to look for.
-      if (!fate || (fate.retained.size === 0 && canBeSplit(fate))) continue;
+      if (!decision || (decision.retained.size === 0 && canBeSplit(decision))) continue;
       for (const [index, action] of granted.actions.entries()) {
-        const position = granted.has[index] === 1 ? fate.service.position.get(action) : undefined;
+        const position = granted.has[index] === 1 ? decision.service.position.get(action) : undefined;
         if (position === undefined) continue;
         const reason =
-          fate.retained.get(position) ??
-          (fate.doomed[position] === 1 ? REASON.unknownService(fate.service.name) : undefined);
-        const name = `${fate.service.name}:${fate.service.actions[position] ?? action}`;
+          decision.retained.get(position) ??
+          (decision.removed[position] === 1 ? REASON.unknownService(decision.service.name) : undefined);
+        const name = `${decision.service.name}:${decision.service.actions[position] ?? action}`;
         if (reason !== undefined) found.set(name, reason);
       }
     }
@@ -45,10 +45,10 @@ function retainedUnknown(
   context: RefineContext,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const key of context.servicesWithLoneKeepers) {
+  for (const key of context.servicesWithUncataloguedKeep) {
     if (!context.unused.services.has(key)) continue;
     const statements = policies.flatMap(({ after }) => after.flatMap(allowStatements));
-    for (const { text, action, reason } of context.loneKeepersOf(key)) {
+    for (const { text, action, reason } of context.uncataloguedKeepOf(key)) {
       if (statements.some((statement) => grants(statement, key, action))) found.set(text, reason);
     }
   }

@@ -1,5 +1,5 @@
 import { equalJson, type JsonObject } from '../model/json.ts';
-import type { Law } from './expected.ts';
+import type { Expectation } from './expected.ts';
 import { eitherOf, Tally } from './granted.ts';
 import { grantedOf, type ReadStatement } from './grant-reading.ts';
 import {
@@ -16,7 +16,7 @@ import {
 export function checkStatement(
   before: ReadStatement,
   after: readonly ReadStatement[],
-  law: Law,
+  expectation: Expectation,
   strict: boolean,
   tally: Tally,
 ): readonly string[] {
@@ -33,13 +33,13 @@ export function checkStatement(
     return equalJson(before.source, only.source) ? [] : ['a Deny was changed'];
   }
   return [
-    ...checkGranted(before, after, law, tally),
+    ...checkGranted(before, after, expectation, tally),
     ...checkWidth(before, after),
-    ...checkUnknown(before, after, law),
-    ...checkUnusedServices(after, law),
-    ...checkBeyond(before, after, law),
-    ...checkListed(before, after, law),
-    ...(strict ? checkSurvivors(before, after[0], law) : []),
+    ...checkUnknown(before, after, expectation),
+    ...checkUnusedServices(after, expectation),
+    ...checkBeyond(before, after, expectation),
+    ...checkListed(before, after, expectation),
+    ...(strict ? checkSurvivors(before, after[0], expectation) : []),
   ];
 }
 
@@ -58,14 +58,14 @@ function changedElement(before: JsonObject, after: JsonObject, isSplit: boolean)
 function checkGranted(
   before: ReadStatement,
   after: readonly ReadStatement[],
-  law: Law,
+  expectation: Expectation,
   tally: Tally,
 ): readonly string[] {
   const [only] = after;
   const isUntouched = after.length === 1 && only !== undefined && samePatterns(before, only);
-  for (const service of servicesOf([before, ...after], law)) {
-    const actions = law.actionsOf(service);
-    const unused = law.unusedIn(service);
+  for (const service of servicesOf([before, ...after], expectation)) {
+    const actions = expectation.actionsOf(service);
+    const unused = expectation.unusedIn(service);
     const was = grantedOf(before, service, actions);
     const is = isUntouched ? was : grantedByAny(after, service, actions);
     tally.actions += actions.length;
@@ -73,7 +73,7 @@ function checkGranted(
       const action = actions[i] ?? '';
       const must =
         was[i] === 1 &&
-        (!(unused.all || unused.named.has(action)) || law.isRetained(before, service, action));
+        (!(unused.all || unused.named.has(action)) || expectation.isRetained(before, service, action));
       const does = is[i] === 1;
       if (does !== must) return [`${service}:${action} is ${does ? 'still granted' : 'no longer granted'}`];
     }
@@ -95,11 +95,13 @@ function grantedByAny(
   return eitherOf([first, ...statements.slice(1).map((part) => grantedOf(part, service, actions))]);
 }
 
-function servicesOf(statements: readonly ReadStatement[], law: Law): Iterable<string> {
-  if (statements.some(({ isNegated, hasEverything }) => isNegated || hasEverything)) return law.services;
+function servicesOf(statements: readonly ReadStatement[], expectation: Expectation): Iterable<string> {
+  if (statements.some(({ isNegated, hasEverything }) => isNegated || hasEverything))
+    return expectation.services;
   const services = new Set<string>();
   for (const statement of statements) {
-    for (const service of statement.services.keys()) if (law.hasService(service)) services.add(service);
+    for (const service of statement.services.keys())
+      if (expectation.hasService(service)) services.add(service);
   }
   return services;
 }

@@ -4,7 +4,7 @@ import { doesMatch, isContained, runsOf } from './matching.ts';
 import { fold, isWildcardGrant, type ReadPattern, type ReadStatement } from './grant-reading.ts';
 
 /** What the law demands of one action in one statement, worked out one action at a time. */
-export interface Law {
+export interface Expectation {
   /** Case-folded service prefixes of the universe. */
   readonly services: Iterable<string>;
   hasService(service: string): boolean;
@@ -43,7 +43,11 @@ export interface UnusedIn {
 
 const NONE: ReadonlyMap<string, unknown> = new Map();
 
-export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readonly string[]): Law {
+export function makeExpectation(
+  catalogue: Catalogue,
+  unused: UnusedAccess,
+  keep: readonly string[],
+): Expectation {
   // Worked out only for services that a statement names: a finding may speak of hundreds.
   const universe = new Map<string, readonly string[]>();
   const actionsOf = (service: string): readonly string[] => {
@@ -62,7 +66,7 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
   };
   const isNamed = (service: string, action: string): boolean =>
     unused.actions.get(service)?.has(action) ?? false;
-  const keepers = keep.map((text) => {
+  const keepEntries = keep.map((text) => {
     const [service = '', action = ''] = text === '*' ? ['*', '*'] : fold(text).split(':');
     return { service, action, runs: runsOf(action) };
   });
@@ -79,8 +83,9 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
     return [{ text, service, action, runs: isWildcard ? runs : undefined }];
   });
   const isKept = (service: string, action: string): boolean =>
-    keepers.some(
-      (keeper) => (keeper.service === '*' || keeper.service === service) && doesMatch(keeper.runs, action),
+    keepEntries.some(
+      (keepEntry) =>
+        (keepEntry.service === '*' || keepEntry.service === service) && doesMatch(keepEntry.runs, action),
     );
   const isExempt = (service: string, action: string): boolean =>
     isKept(service, action) || (service === 'iam' && action === 'passrole' && !isNamed(service, action));
@@ -103,12 +108,13 @@ export function makeLaw(catalogue: Catalogue, unused: UnusedAccess, keep: readon
     unusedServices: [...unused.services.keys()],
     isCatalogued: (service) => catalogue.services.has(service),
     mayRetain: (service) =>
-      keepers.some((keeper) => keeper.service === '*' || keeper.service === service) ||
+      keepEntries.some((keepEntry) => keepEntry.service === '*' || keepEntry.service === service) ||
       (service === 'iam' && !isNamed('iam', 'passrole')),
     keepsWhole: (service, action) =>
-      keepers.some(
-        (keeper) =>
-          (keeper.service === '*' || keeper.service === service) && isContained(action, keeper.action),
+      keepEntries.some(
+        (keepEntry) =>
+          (keepEntry.service === '*' || keepEntry.service === service) &&
+          isContained(action, keepEntry.action),
       ),
     beyond,
     isExempt,

@@ -1,4 +1,4 @@
-import type { Law } from './expected.ts';
+import type { Expectation } from './expected.ts';
 import { names, type ReadPattern, type ReadStatement } from './grant-reading.ts';
 import { doesMatch, isContained, runsOf } from './matching.ts';
 
@@ -49,16 +49,17 @@ function isWithin(action: string, wide: ReadPattern): boolean {
 export function checkUnknown(
   before: ReadStatement,
   after: readonly ReadStatement[],
-  law: Law,
+  expectation: Expectation,
 ): readonly string[] {
   if (before.isNegated) return [];
   for (const pattern of before.patterns) {
     const { service, action, runs, text } = pattern;
-    if (service === '*' || law.isServiceUnused(service)) continue;
+    if (service === '*' || expectation.isServiceUnused(service)) continue;
     if (!runs) {
       const stays = after.some((part) => names(part, service, action) !== part.isNegated);
-      if (!stays && !law.knows(service, action)) return [`${text} is unknown, not unused, and was lost`];
-    } else if (!law.actionsOf(service).some((known) => doesMatch(runs, known))) {
+      if (!stays && !expectation.knows(service, action))
+        return [`${text} is unknown, not unused, and was lost`];
+    } else if (!expectation.actionsOf(service).some((known) => doesMatch(runs, known))) {
       const stays = after.some((part) => part.isNegated || isListed(part, pattern));
       if (!stays) return [`${text} matches nothing known and was lost`];
     }
@@ -70,21 +71,26 @@ export function checkUnknown(
  * A wholly unused service goes beyond the catalogue too: what is left of it must match an action that stays on purpose
  * or be on the keep-list, and a NotAction must list all of it.
  */
-export function checkUnusedServices(after: readonly ReadStatement[], law: Law): readonly string[] {
+export function checkUnusedServices(
+  after: readonly ReadStatement[],
+  expectation: Expectation,
+): readonly string[] {
   for (const part of after) {
     if (part.isNegated) {
-      const open = law.unusedServices.find(
+      const open = expectation.unusedServices.find(
         (service) =>
-          !law.mayRetain(service) && !isListed(part, { text: '', service, action: '*', runs: runsOf('*') }),
+          !expectation.mayRetain(service) &&
+          !isListed(part, { text: '', service, action: '*', runs: runsOf('*') }),
       );
       if (open !== undefined) return [`${open} is wholly unused and NotAction does not list all of it`];
       continue;
     }
     for (const { service, action, runs, text } of part.patterns) {
-      if (service === '*' || !law.isServiceUnused(service) || law.keepsWhole(service, action)) continue;
+      if (service === '*' || !expectation.isServiceUnused(service) || expectation.keepsWhole(service, action))
+        continue;
       const isAlive = runs
-        ? law.actionsOf(service).some((known) => doesMatch(runs, known))
-        : law.knows(service, action) || law.isExempt(service, action);
+        ? expectation.actionsOf(service).some((known) => doesMatch(runs, known))
+        : expectation.knows(service, action) || expectation.isExempt(service, action);
       if (!isAlive) return [`${text} stays although its service is wholly unused`];
     }
   }
@@ -95,11 +101,11 @@ export function checkUnusedServices(after: readonly ReadStatement[], law: Law): 
 export function checkBeyond(
   before: ReadStatement,
   after: readonly ReadStatement[],
-  law: Law,
+  expectation: Expectation,
 ): readonly string[] {
   const grants = (statement: ReadStatement, pattern: ReadPattern): boolean =>
     isListed(statement, pattern) !== statement.isNegated;
-  const lost = law.beyond.find(
+  const lost = expectation.beyond.find(
     (pattern) => grants(before, pattern) && !after.some((part) => grants(part, pattern)),
   );
   return lost ? [`${lost.text} stays on purpose and was lost`] : [];
@@ -109,17 +115,18 @@ export function checkBeyond(
 export function checkListed(
   before: ReadStatement,
   after: readonly ReadStatement[],
-  law: Law,
+  expectation: Expectation,
 ): readonly string[] {
   for (const part of after) {
     if (!part.isNegated) continue;
     for (const pattern of part.patterns) {
       const { service, action, runs, text } = pattern;
       if (before.isNegated && isListed(before, pattern)) continue;
-      if (service !== '*' && law.isServiceUnused(service)) continue;
+      if (service !== '*' && expectation.isServiceUnused(service)) continue;
       const isReported = runs
-        ? law.isCatalogued(service) && law.actionsOf(service).some((known) => doesMatch(runs, known))
-        : law.isUnused(service, action);
+        ? expectation.isCatalogued(service) &&
+          expectation.actionsOf(service).some((known) => doesMatch(runs, known))
+        : expectation.isUnused(service, action);
       if (!isReported) return [`${text} is listed in NotAction and was not reported unused`];
     }
   }
@@ -130,12 +137,12 @@ export function checkListed(
 export function checkSurvivors(
   before: ReadStatement,
   after: ReadStatement | undefined,
-  law: Law,
+  expectation: Expectation,
 ): readonly string[] {
   if (after && samePatterns(before, after)) return [];
   let from = 0;
   for (const pattern of before.patterns) {
-    if (!before.isNegated && !staysWhole(before, pattern, law)) continue;
+    if (!before.isNegated && !staysWhole(before, pattern, expectation)) continue;
     let at = from;
     while (after?.patterns[at] && after.patterns[at]?.text !== pattern.text) at += 1;
     if (!after?.patterns[at]) return [`the pattern ${JSON.stringify(pattern.text)} was lost or moved`];
@@ -144,24 +151,25 @@ export function checkSurvivors(
   return [];
 }
 
-function staysWhole(before: ReadStatement, pattern: ReadPattern, law: Law): boolean {
-  const goes = (s: string, a: string): boolean => law.isUnused(s, a) && !law.isRetained(before, s, a);
+function staysWhole(before: ReadStatement, pattern: ReadPattern, expectation: Expectation): boolean {
+  const goes = (s: string, a: string): boolean =>
+    expectation.isUnused(s, a) && !expectation.isRetained(before, s, a);
   const { service, action, runs } = pattern;
   if (service === '*') {
-    for (const s of law.services) if (law.actionsOf(s).some((a) => goes(s, a))) return false;
+    for (const s of expectation.services) if (expectation.actionsOf(s).some((a) => goes(s, a))) return false;
     return true;
   }
   if (!runs) {
     // What a wildcard beside it retains does not keep the literal: it goes when the finding reports it.
-    return law.knows(service, action)
-      ? !law.isUnused(service, action) || law.isExempt(service, action)
-      : !law.isServiceUnused(service) || law.isExempt(service, action);
+    return expectation.knows(service, action)
+      ? !expectation.isUnused(service, action) || expectation.isExempt(service, action)
+      : !expectation.isServiceUnused(service) || expectation.isExempt(service, action);
   }
   let isKnown = false;
-  for (const known of law.actionsOf(service)) {
+  for (const known of expectation.actionsOf(service)) {
     if (!doesMatch(runs, known)) continue;
     if (goes(service, known)) return false;
     isKnown = true;
   }
-  return isKnown || !law.isServiceUnused(service);
+  return isKnown || !expectation.isServiceUnused(service);
 }

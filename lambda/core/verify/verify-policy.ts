@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { equalJson, isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import { checkStatement } from './check-statement.ts';
-import { makeLaw } from './expected.ts';
+import { makeExpectation } from './expected.ts';
 import { type Granted, Tally } from './granted.ts';
 import { type ReadStatement, readStatements } from './grant-reading.ts';
 
@@ -98,9 +98,9 @@ function checkPolicy(input: VerifyInput, tally: Tally): readonly string[] {
     }
   }
   if (problems.length > 0) return problems;
-  const law = makeLaw(input.catalogue, input.unused, input.keep);
+  const expectation = makeExpectation(input.catalogue, input.unused, input.keep);
   for (const [index, statement] of before.entries()) {
-    const found = checkStatement(statement, parts.get(index) ?? [], law, input.strict, tally);
+    const found = checkStatement(statement, parts.get(index) ?? [], expectation, input.strict, tally);
     problems.push(...found.map((problem) => `Statement[${String(index)}]: ${problem}`));
   }
   return problems;

@@ -2,8 +2,8 @@ import { canonicalDocument } from '../../core/plan/canonical-document.ts';
 import type { JsonValue } from '../../core/model/json.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { DocumentRef, Plan } from '../../core/plan/schema.ts';
-import type { Digest } from '../../ports/digest.ts';
-import type { IamReader } from '../../ports/iam-writer.ts';
+import type { Digest } from '../../ports/system.ts';
+import type { IamReader } from '../../ports/apply.ts';
 
 export type Direction = 'apply' | 'rollback';
 

@@ -2,14 +2,8 @@ import { describeStep } from '../../core/plan/describe-step.ts';
 import type { JsonValue } from '../../core/model/json.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { PlanStep } from '../../core/plan/schema.ts';
-import type {
-  ApplyJournal,
-  Receipt,
-  ReceiptRun,
-  ReceiptStep,
-  SavedVersion,
-} from '../../ports/apply-journal.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { ApplyJournal, Receipt, ReceiptRun, ReceiptStep, SavedVersion } from '../../ports/apply.ts';
+import type { Clock } from '../../ports/system.ts';
 import type { Direction } from './apply-context.ts';
 
 interface About {

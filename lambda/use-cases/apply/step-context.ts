@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../core/model/json.ts';
 import type { DocumentRef } from '../../core/plan/schema.ts';
-import type { SavedVersion } from '../../ports/apply-journal.ts';
-import type { IamWriter } from '../../ports/iam-writer.ts';
+import type { SavedVersion } from '../../ports/apply.ts';
+import type { IamWriter } from '../../ports/apply.ts';
 import type { ApplyContext } from './apply-context.ts';
 
 export interface StepResult {

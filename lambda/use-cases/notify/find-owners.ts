@@ -1,6 +1,6 @@
-import type { AccountContacts } from '../../ports/account-contacts.ts';
-import type { Clock } from '../../ports/clock.ts';
-import { type ProposalFacts, subjectIn } from '../../ports/proposal-reader.ts';
+import type { AccountContacts } from '../../ports/notify.ts';
+import type { Clock } from '../../ports/system.ts';
+import { type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
 import { type Fail, RESERVE } from './outcome.ts';
 
 /** Accounts asked for at once. */

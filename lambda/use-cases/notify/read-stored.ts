@@ -1,5 +1,5 @@
-import type { Clock } from '../../ports/clock.ts';
-import type { ProposalFacts, ProposalReader } from '../../ports/proposal-reader.ts';
+import type { Clock } from '../../ports/system.ts';
+import type { ProposalFacts, ProposalReader } from '../../ports/proposals.ts';
 import { type Fail, RESERVE } from './outcome.ts';
 
 /** Objects read at once. */

@@ -1,5 +1,5 @@
 import { type ChangedDocument, changedDocuments } from '../../core/opinion/changed-policies.ts';
-import { type AccessCheck, ACTIONS_PER_CHECK } from '../../ports/opinion-source.ts';
+import { type AccessCheck, ACTIONS_PER_CHECK } from '../../ports/opinions.ts';
 import type { OpinionDetail } from '../../ports/opinions.ts';
 import { type Answer, ask, inTurns, type Opinion, type Question } from './ask.ts';
 import { counted, overall } from './words.ts';

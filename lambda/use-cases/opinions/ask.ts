@@ -1,8 +1,8 @@
 import type { OpinionResult } from '../../ports/opinions.ts';
-import { AdapterError } from '../../ports/errors.ts';
+import { AdapterError } from '../../ports/system.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { RefineProposal } from '../../core/proposal/schema.ts';
-import type { OpinionSource } from '../../ports/opinion-source.ts';
+import type { OpinionSource } from '../../ports/opinions.ts';
 
 /** What one opinion is asked with. */
 export interface Question {

@@ -1,6 +1,6 @@
 import { type ChangedDocument, changedDocuments } from '../../core/opinion/changed-policies.ts';
 import { opinionReplay } from '../../core/opinion/opinion-replay.ts';
-import type { AccessCheck } from '../../ports/opinion-source.ts';
+import type { AccessCheck } from '../../ports/opinions.ts';
 import type { OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
 import { type Answer, ask, inTurns, type Opinion, type Question } from './ask.ts';
 import { counted, overall, place, silence } from './words.ts';

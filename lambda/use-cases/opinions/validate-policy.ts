@@ -2,7 +2,7 @@ import { changedDocuments, changedPolicies } from '../../core/opinion/changed-po
 import { newIssues } from '../../core/opinion/new-issues.ts';
 import type { ProposedPolicy } from '../../core/proposal/schema.ts';
 import type { OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
-import type { PolicyIssue } from '../../ports/opinion-source.ts';
+import type { PolicyIssue } from '../../ports/opinions.ts';
 import { type Answer, ask, inTurns, type Opinion, type Question } from './ask.ts';
 import { counted, overall, place, silence } from './words.ts';
 

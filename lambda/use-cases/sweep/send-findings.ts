@@ -1,11 +1,11 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { FindingQueue } from '../../ports/finding-queue.ts';
-import type { FindingReference } from '../../ports/finding-source.ts';
-import type { OpenProposals } from '../../ports/open-proposals.ts';
-import type { ListedObjects, SweepContinuation, SweepPosition } from '../../ports/sweep-queue.ts';
-import type { SweepRecords } from '../../ports/sweep-records.ts';
-import type { Because, Reconsidered, SweepDependencies } from '../sweep-findings.ts';
-import { isPassing, RESERVE } from './stretch.ts';
+import type { FindingQueue } from '../../ports/findings.ts';
+import type { FindingReference } from '../../ports/findings.ts';
+import type { OpenProposals } from '../../ports/proposals.ts';
+import type { ListedObjects, SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
+import type { SweepRecords } from '../../ports/sweep.ts';
+import type { Because, Reconsidered, SweepDependencies } from './sweep-findings.ts';
+import { isPassing, RESERVE } from './slice.ts';
 
 export type SendOutcome = { readonly swept: number; readonly accounts: number } & (
   | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }

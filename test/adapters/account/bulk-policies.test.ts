@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BulkPolicies } from '../../../lambda/adapters/account/bulk-policies.ts';
 import type { Principal, PrincipalRef } from '../../../lambda/core/model/principal.ts';
-import type { AccountPage, PageRole } from '../../../lambda/ports/account-pages.ts';
+import type { AccountPage, PageRole } from '../../../lambda/ports/account.ts';
 import { encoded } from '../aws/support.ts';
 
 const POLICY = 'arn:aws:iam::123456789012:policy/Shared';

@@ -1,4 +1,4 @@
-import { AdapterError } from '../../../lambda/ports/errors.ts';
+import { AdapterError } from '../../../lambda/ports/system.ts';
 import { AccessAnalyzerServiceException } from '@aws-sdk/client-accessanalyzer';
 
 /** What a promise was rejected with. */

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FolderStore, replaceFile } from '../../../lambda/adapters/files/folder-store.ts';
 import { makeFolder } from '../../../lambda/adapters/files/make-folder.ts';
-import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import { sha256 } from '../../../lambda/adapters/node.ts';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
-import type { FinishedProposal, ProposalFile } from '../../../lambda/ports/proposal-store.ts';
+import type { FinishedProposal, ProposalFile } from '../../../lambda/ports/proposals.ts';
 import type { RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
 
 let folder = '';

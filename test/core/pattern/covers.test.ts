@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { covers } from '../../../lambda/core/pattern/covers.ts';
-import { escapes } from '../../oracle/language.ts';
-import { naiveMatch } from '../../oracle/matcher.ts';
+import { escapes } from '../../laws/oracle/language.ts';
+import { naiveMatch } from '../../laws/oracle/matcher.ts';
 
 function textsOver(alphabet: string, longest: number): string[] {
   let level = [''];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { literalPrefix, matchesPattern } from '../../../lambda/core/pattern/matches.ts';
-import { naiveMatch } from '../../oracle/matcher.ts';
+import { naiveMatch } from '../../laws/oracle/matcher.ts';
 
 const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '.', '\n'), maxLength: 9 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import { sha256 } from '../../../lambda/adapters/node.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { Grant, PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';

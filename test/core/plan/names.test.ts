@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import { sha256 } from '../../../lambda/adapters/node.ts';
 import { JsonNumber } from '../../../lambda/core/model/json.ts';
 import { canonicalDocument } from '../../../lambda/core/plan/canonical-document.ts';
 import { copyName, type CopyNameInput } from '../../../lambda/core/plan/copy-name.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import { sha256 } from '../../../lambda/adapters/node.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
 import { planFiles, renderScript } from '../../../lambda/core/plan/render-scripts.ts';
 import { shellComment, shellOption, shellQuote } from '../../../lambda/core/plan/shell-quote.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import { sha256 } from '../../../lambda/adapters/node.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import { makeUniverse } from '../../../lambda/core/catalogue/universe.ts';
 import { JsonNumber, renderJson } from '../../../lambda/core/model/json.ts';

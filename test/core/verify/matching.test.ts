@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { doesMatch, isContained, runsOf } from '../../../lambda/core/verify/matching.ts';
-import { naiveMatch } from '../../oracle/matcher.ts';
+import { naiveMatch } from '../../laws/oracle/matcher.ts';
 
 function textsOver(alphabet: string, longest: number): string[] {
   let level = [''];

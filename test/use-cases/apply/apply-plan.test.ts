@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import { sha256 } from '../../../lambda/adapters/node.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import { documentsByFile } from '../../../lambda/core/plan/documents.ts';

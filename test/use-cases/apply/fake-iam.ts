@@ -1,8 +1,8 @@
 import { isJsonArray, isJsonObject, type JsonValue } from '../../../lambda/core/model/json.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import type { CreatePolicyAction } from '../../../lambda/core/plan/schema.ts';
-import { AdapterError } from '../../../lambda/ports/errors.ts';
-import type { IamWriter, ManagedPolicyState } from '../../../lambda/ports/iam-writer.ts';
+import { AdapterError } from '../../../lambda/ports/system.ts';
+import type { IamWriter, ManagedPolicyState } from '../../../lambda/ports/apply.ts';
 import { statementsOf } from './scenario.ts';
 import type { PrincipalState, World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { IamWriter } from '../../../lambda/ports/iam-writer.ts';
+import type { IamWriter } from '../../../lambda/ports/apply.ts';
 
 /** Stands for the death of the process: no code of ours catches it. */
 export class Killed extends Error {}

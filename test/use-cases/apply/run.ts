@@ -1,9 +1,13 @@
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
-import type { ApplyJournal, Receipt } from '../../../lambda/ports/apply-journal.ts';
-import type { IamWriter } from '../../../lambda/ports/iam-writer.ts';
-import { sha256 } from '../../../lambda/adapters/node/sha256.ts';
+import type { ApplyJournal, Receipt } from '../../../lambda/ports/apply.ts';
+import type { IamWriter } from '../../../lambda/ports/apply.ts';
+import { sha256 } from '../../../lambda/adapters/node.ts';
 import type { Direction } from '../../../lambda/use-cases/apply/apply-context.ts';
-import { applyPlan, type ApplyOutcome, type ApplyRequest } from '../../../lambda/use-cases/apply-plan.ts';
+import {
+  applyPlan,
+  type ApplyOutcome,
+  type ApplyRequest,
+} from '../../../lambda/use-cases/apply/apply-plan.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A journal that survives the "process". */

@@ -1,0 +1,116 @@
+import {
+  type AttachedPolicy as SdkAttached,
+  GetAccountAuthorizationDetailsCommand,
+  type ManagedPolicyDetail,
+  type PolicyDetail,
+  type RoleDetail,
+  type UserDetail,
+} from '@aws-sdk/client-iam';
+import { AdapterError } from '../../../ports/system.ts';
+import type {
+  AccountPage,
+  AccountPages,
+  AttachedPolicy,
+  EncodedPolicy,
+  PagePolicy,
+  PageRole,
+} from '../../../ports/account.ts';
+import { attempt } from '../sdk/errors.ts';
+import type { IamClients } from './clients.ts';
+import { readTags } from './tags.ts';
+import { MAX_ITEMS } from './marker-pages.ts';
+
+/**
+ * Whole accounts by `GetAccountAuthorizationDetails`. A page may hold fewer items than asked for although more follow,
+ * so only `IsTruncated` counts.
+ * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+ */
+export class IamAccountPages implements AccountPages {
+  readonly #clients: Pick<IamClients, 'forAccount'>;
+  constructor(clients: Pick<IamClients, 'forAccount'>) {
+    this.#clients = clients;
+  }
+
+  async read(accountId: string, marker: string | null): Promise<AccountPage> {
+    const iam = await this.#clients.forAccount(accountId);
+    const doing = `read account ${accountId} in bulk`;
+    const answer = await attempt(doing, () =>
+      iam.send(
+        new GetAccountAuthorizationDetailsCommand({
+          Filter: ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'],
+          MaxItems: MAX_ITEMS,
+          ...(marker === null ? {} : { Marker: marker }),
+        }),
+      ),
+    );
+    const nextMarker = answer.IsTruncated === true ? answer.Marker : null;
+    if (nextMarker === undefined || (nextMarker !== null && nextMarker === marker)) {
+      throw new AdapterError(
+        `cannot ${doing}: a page says that more follows but does not say where`,
+        'retry',
+        'malformed',
+      );
+    }
+    return withStringsOfItsOwn({
+      roles: (answer.RoleDetailList ?? []).flatMap((role) => entity(role, role.RolePolicyList)),
+      users: (answer.UserDetailList ?? []).flatMap((user) =>
+        entity(user, user.UserPolicyList).map((one) => ({ ...one, groups: user.GroupList ?? [] })),
+      ),
+      groups: (answer.GroupDetailList ?? []).flatMap(
+        ({ GroupName: name, GroupPolicyList, AttachedManagedPolicies }) =>
+          name === undefined
+            ? []
+            : [{ name, inline: inline(GroupPolicyList), attached: attached(AttachedManagedPolicies) }],
+      ),
+      policies: (answer.Policies ?? []).flatMap(policy),
+      nextMarker,
+    });
+  }
+}
+
+type Entity = Pick<
+  RoleDetail & UserDetail,
+  'Arn' | 'Tags' | 'PermissionsBoundary' | 'AttachedManagedPolicies'
+>;
+
+function entity(detail: Entity, policies: readonly PolicyDetail[] | undefined): readonly PageRole[] {
+  if (detail.Arn === undefined) return [];
+  return [
+    {
+      arn: detail.Arn,
+      tags: readTags(detail.Tags),
+      boundaryArn: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+      inline: inline(policies),
+      attached: attached(detail.AttachedManagedPolicies),
+    },
+  ];
+}
+
+function inline(policies: readonly PolicyDetail[] = []): readonly EncodedPolicy[] {
+  return policies.map(({ PolicyName: name = '', PolicyDocument: document = '' }) => ({ name, document }));
+}
+
+function attached(policies: readonly SdkAttached[] = []): readonly AttachedPolicy[] {
+  return policies.flatMap(({ PolicyName: name, PolicyArn: arn }) =>
+    arn === undefined ? [] : [{ arn, name: name ?? arn.slice(arn.lastIndexOf('/') + 1) }],
+  );
+}
+
+/** Of the versions only the default one, which is in force. */
+function policy(detail: ManagedPolicyDetail): readonly PagePolicy[] {
+  const { Arn: arn, DefaultVersionId: versionId, AttachmentCount: attachments, PolicyVersionList } = detail;
+  const document = PolicyVersionList?.find((version) => version.VersionId === versionId)?.Document;
+  if (arn === undefined || versionId === undefined || attachments === undefined || document === undefined)
+    return [];
+  const { Path: path = '/', PermissionsBoundaryUsageCount: boundaryUses = 0 } = detail;
+  return [{ arn, path, versionId, attachments, boundaryUses, document }];
+}
+
+/**
+ * Parsed strings are views of the text that they were cut from: keeping one document would keep the whole answer, with
+ * all trust policies and old versions.
+ */
+function withStringsOfItsOwn(page: AccountPage): AccountPage {
+  // The border: JSON of plain data is the same data.
+  return JSON.parse(JSON.stringify(page)) as AccountPage;
+}

@@ -1,0 +1,72 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { AdapterError } from '../../../ports/system.ts';
+import type { AccountPace } from '../sdk/account-pace.ts';
+import { makeIamClient } from '../sdk/clients.ts';
+import type { AssumedCredentials, MemberCredentials } from '../sdk/member-credentials.ts';
+import { paced } from '../sdk/paced-client.ts';
+
+/** At most so many member accounts keep their client; an organisation may have thousands. */
+const MEMBER_CLIENTS = 50;
+
+/** IAM as seen from each account: the home account with the function's own role, others with the member role. */
+export class IamClients {
+  readonly #home: IAMClient;
+  readonly #homeAccountId: string;
+  readonly #members: MemberCredentials | undefined;
+  readonly #prepare: (client: IAMClient) => IAMClient;
+  readonly #pace: AccountPace | undefined;
+  readonly #clients = new Map<
+    string,
+    { readonly client: IAMClient; readonly credentials: AssumedCredentials }
+  >();
+  /**
+   * @param members undefined where no member role is configured
+   * @param prepare what else a new client needs, such as tracing
+   * @param pace what keeps the calls of each account below its limits, the home account's too; nothing unless given
+   */
+  constructor(
+    home: IAMClient,
+    homeAccountId: string,
+    members: MemberCredentials | undefined,
+    prepare: (client: IAMClient) => IAMClient = (client) => client,
+    pace?: AccountPace,
+  ) {
+    this.#home = pace === undefined ? home : paced(home, homeAccountId, pace);
+    this.#pace = pace;
+    this.#homeAccountId = homeAccountId;
+    this.#members = members;
+    this.#prepare = prepare;
+  }
+
+  /** @throws AdapterError when the account is a member's and its role is not configured or cannot be assumed */
+  async forAccount(accountId: string): Promise<IAMClient> {
+    if (accountId === this.#homeAccountId) return this.#home;
+    if (this.#members === undefined) {
+      throw new AdapterError(
+        `cannot read account ${accountId}: no member role is configured; set the member role's name and deploy the member stack there`,
+        'permanent',
+        'access-denied',
+      );
+    }
+    const credentials = await this.#members.get(accountId);
+    const known = this.#clients.get(accountId);
+    this.#clients.delete(accountId);
+    const entry =
+      known?.credentials === credentials
+        ? known
+        : { client: this.#make(accountId, credentials), credentials };
+    this.#clients.set(accountId, entry);
+    for (const oldest of this.#clients.keys()) {
+      if (this.#clients.size <= MEMBER_CLIENTS) break;
+      this.#clients.delete(oldest);
+    }
+    return entry.client;
+  }
+
+  #make(accountId: string, credentials: AssumedCredentials): IAMClient {
+    // All clients share the home client's connections; the pace is the account's.
+    const { requestHandler } = this.#home.config;
+    const client = this.#prepare(makeIamClient({ requestHandler, credentials }));
+    return this.#pace === undefined ? client : paced(client, accountId, this.#pace);
+  }
+}

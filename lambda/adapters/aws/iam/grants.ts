@@ -1,0 +1,73 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { byCodeUnit } from '../../../core/model/order.ts';
+import type { Grant } from '../../../core/model/principal.ts';
+import { AdapterError } from '../../../ports/system.ts';
+import { attemptUnless } from '../sdk/errors.ts';
+import type { PolicyHolder } from './holders.ts';
+import { isAwsManaged, type ManagedPolicies } from './managed-policies.ts';
+import { inParallel } from '../sdk/in-parallel.ts';
+import { allMarkerPages } from './marker-pages.ts';
+import { NO_SUCH_ENTITY, vanished } from './no-such-entity.ts';
+import { readPolicyText } from '../../json/policy-text.ts';
+
+/** Calls under way at once for one principal: IAM throttles, and queues of findings are worked on side by side. */
+const CONCURRENCY = 3;
+
+/**
+ * Every policy that a holder has, inline ones first, each kind in the order of the names, since IAM promises none.
+ * Undefined when the holder is gone.
+ * @throws AdapterError; to retry when a policy went away between listing and reading
+ */
+export async function readGrants(
+  iam: IAMClient,
+  holder: PolicyHolder,
+  managed: ManagedPolicies,
+): Promise<readonly Grant[] | undefined> {
+  const attached = await listAttached(holder);
+  if (attached === undefined) return undefined;
+  const inline = await listInline(holder);
+  if (inline === undefined) return undefined;
+  const inlineGrants = await inParallel(inline, CONCURRENCY, async (name): Promise<Grant> => {
+    const doing = `read the inline policy ${name} of ${holder.label}`;
+    const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () => holder.getInline(name));
+    if (answer === undefined) throw vanished(doing);
+    return { source: holder.inlineSource, name, document: readPolicyText(answer.PolicyDocument) };
+  });
+  const managedGrants = await inParallel(attached, CONCURRENCY, async ({ name, arn }): Promise<Grant> => {
+    const { facts, document } = await managed.get(iam, arn);
+    const source = isAwsManaged(arn) ? holder.awsSource : holder.customerSource;
+    return { source, name, document, managed: facts };
+  });
+  return [...inlineGrants, ...managedGrants];
+}
+
+async function listInline(holder: PolicyHolder): Promise<readonly string[] | undefined> {
+  const doing = `list the inline policies of ${holder.label}`;
+  const names = await allMarkerPages(doing, async (marker) => {
+    const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () => holder.listInline(marker));
+    return (
+      answer && { items: answer.PolicyNames ?? [], truncated: answer.IsTruncated, marker: answer.Marker }
+    );
+  });
+  return names && [...names].sort(byCodeUnit);
+}
+
+async function listAttached(
+  holder: PolicyHolder,
+): Promise<readonly { readonly name: string; readonly arn: string }[] | undefined> {
+  const doing = `list the attached policies of ${holder.label}`;
+  const policies = await allMarkerPages(doing, async (marker) => {
+    const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () => holder.listAttached(marker));
+    return (
+      answer && { items: answer.AttachedPolicies ?? [], truncated: answer.IsTruncated, marker: answer.Marker }
+    );
+  });
+  return policies
+    ?.map(({ PolicyArn: arn, PolicyName: name }) => {
+      if (arn === undefined) {
+        throw new AdapterError(`cannot ${doing}: an attached policy has no ARN`, 'permanent', 'malformed');
+      }
+      return { arn, name: name ?? arn.slice(arn.lastIndexOf('/') + 1) };
+    })
+    .sort((a, b) => byCodeUnit(a.arn, b.arn));
+}

@@ -1,0 +1,119 @@
+import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam';
+import type { GrantDocument, ManagedPolicyFacts } from '../../../core/model/principal.ts';
+import { AdapterError } from '../../../ports/system.ts';
+import { attemptUnless } from '../sdk/errors.ts';
+import { readTags } from './tags.ts';
+import { NO_SUCH_ENTITY, vanished } from './no-such-entity.ts';
+import { readPolicyText } from '../../json/policy-text.ts';
+
+export interface ManagedPolicy {
+  readonly facts: ManagedPolicyFacts;
+  readonly document: GrantDocument;
+}
+
+/** Milliseconds for which the default version of an AWS managed policy is believed. */
+const AWS_FACTS_AGE = 15 * 60 * 1_000;
+/** Documents kept; 500 of IAM's largest size are 3 million characters. */
+const DOCUMENTS = 500;
+
+/** Whether AWS owns a policy: its ARN names the account `aws`. */
+export function isAwsManaged(arn: string): boolean {
+  return /^arn:[^:]+:iam::aws:policy\//.test(arn);
+}
+
+/**
+ * Managed policies with their default version, the one that is in force. A version never changes, so documents are
+ * kept for the life of the process. Which version is the default, and to whom a policy is attached, does change:
+ * a customer managed policy is asked each time, one of AWS (where attachments decide nothing) every 15 minutes.
+ */
+export class ManagedPolicies {
+  readonly #now: () => number;
+  readonly #documents = new Map<string, Promise<GrantDocument>>();
+  readonly #awsFacts = new Map<
+    string,
+    { readonly at: number; readonly facts: Promise<ManagedPolicyFacts> }
+  >();
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** @throws AdapterError; to retry when the policy went away after it was listed */
+  async get(iam: IAMClient, arn: string): Promise<ManagedPolicy> {
+    const facts = await this.#facts(iam, arn);
+    return { facts, document: await this.#document(iam, arn, facts.versionId) };
+  }
+
+  #facts(iam: IAMClient, arn: string): Promise<ManagedPolicyFacts> {
+    if (!isAwsManaged(arn)) return readFacts(iam, arn);
+    const known = this.#awsFacts.get(arn);
+    if (known !== undefined && this.#now() - known.at < AWS_FACTS_AGE) return known.facts;
+    const facts = readFacts(iam, arn);
+    remember(this.#awsFacts, arn, { at: this.#now(), facts }, DOCUMENTS);
+    forgetOnFailure(this.#awsFacts, arn, facts);
+    return facts;
+  }
+
+  #document(iam: IAMClient, arn: string, versionId: string): Promise<GrantDocument> {
+    const key = `${arn} ${versionId}`;
+    const known = this.#documents.get(key);
+    if (known !== undefined) {
+      remember(this.#documents, key, known, DOCUMENTS);
+      return known;
+    }
+    const document = readDocument(iam, arn, versionId);
+    remember(this.#documents, key, document, DOCUMENTS);
+    forgetOnFailure(this.#documents, key, document);
+    return document;
+  }
+}
+
+async function readFacts(iam: IAMClient, arn: string): Promise<ManagedPolicyFacts> {
+  const doing = `read the policy ${arn}`;
+  const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () =>
+    iam.send(new GetPolicyCommand({ PolicyArn: arn })),
+  );
+  if (answer === undefined) throw vanished(doing);
+  const { DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount, Path, Tags } =
+    answer.Policy ?? {};
+  // Without the count nobody can say whether a new version would take something from others.
+  if (DefaultVersionId === undefined || AttachmentCount === undefined) {
+    throw new AdapterError(
+      `cannot ${doing}: the answer lacks ${DefaultVersionId === undefined ? 'DefaultVersionId' : 'AttachmentCount'}`,
+      'permanent',
+      'malformed',
+    );
+  }
+  return {
+    arn,
+    path: Path ?? '/',
+    versionId: DefaultVersionId,
+    attachments: AttachmentCount,
+    boundaryUses: PermissionsBoundaryUsageCount ?? 0,
+    tags: readTags(Tags),
+  };
+}
+
+async function readDocument(iam: IAMClient, arn: string, versionId: string): Promise<GrantDocument> {
+  const doing = `read version ${versionId} of the policy ${arn}`;
+  const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () =>
+    iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId: versionId })),
+  );
+  if (answer === undefined) throw vanished(doing);
+  return readPolicyText(answer.PolicyVersion?.Document);
+}
+
+/** Puts an entry last, which is where the youngest stand, and drops the oldest beyond the limit. */
+function remember<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= limit) break;
+    map.delete(oldest);
+  }
+}
+
+function forgetOnFailure(map: Map<string, unknown>, key: string, pending: Promise<unknown>): void {
+  pending.catch(() => {
+    map.delete(key);
+  });
+}

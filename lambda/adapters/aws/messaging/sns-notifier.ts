@@ -1,0 +1,60 @@
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { AdapterError } from '../../../ports/system.ts';
+import type { Notice, Notifier } from '../../../ports/notify.ts';
+import { attempt } from '../sdk/errors.ts';
+
+/** Bytes of message and attributes together. Source: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html */
+const LIMIT = 262_144;
+
+/** One SNS message a notice: text for people, the same facts as JSON for programs. */
+export class SnsNotifier implements Notifier {
+  readonly #client: SNSClient;
+  readonly #topicArn: string;
+  constructor(client: SNSClient, topicArn: string) {
+    this.#client = client;
+    this.#topicArn = topicArn;
+  }
+
+  async publish(notice: Notice): Promise<void> {
+    const message = envelope(notice);
+    const attributes = messageAttributes(notice);
+    const bytes = Buffer.byteLength(message) + Buffer.byteLength(JSON.stringify(attributes));
+    if (bytes > LIMIT) {
+      throw new AdapterError(
+        `cannot publish to ${this.#topicArn}: the message has ${String(bytes)} bytes, SNS takes ${String(LIMIT)}; list fewer proposals`,
+        'permanent',
+        'invalid',
+      );
+    }
+    await attempt(`publish to ${this.#topicArn}`, () =>
+      this.#client.send(
+        new PublishCommand({
+          TopicArn: this.#topicArn,
+          Subject: notice.subject,
+          Message: message,
+          MessageStructure: 'json',
+          MessageAttributes: attributes,
+        }),
+      ),
+    );
+  }
+}
+
+/** `http` and `firehose` subscribers, for which nothing was promised, get the text. */
+function envelope({ text, json }: Notice): string {
+  return JSON.stringify({ default: text, sqs: json, lambda: json, https: json });
+}
+
+function messageAttributes({
+  attributes,
+}: Notice): Record<string, { DataType: string; StringValue: string }> {
+  return {
+    accountIds: { DataType: 'String.Array', StringValue: JSON.stringify(attributes.accountIds) },
+    kinds: { DataType: 'String.Array', StringValue: JSON.stringify(attributes.kinds) },
+    proposalCount: { DataType: 'Number', StringValue: String(attributes.proposalCount) },
+    ...(attributes.owner === undefined
+      ? {}
+      : { owner: { DataType: 'String', StringValue: attributes.owner } }),
+    ...(attributes.overview === undefined ? {} : { overview: { DataType: 'String', StringValue: 'true' } }),
+  };
+}

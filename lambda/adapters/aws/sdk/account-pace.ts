@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccountPauses } from '../../../ports/account.ts';
+
+/** Time as far as pace needs it, in milliseconds. */
+export interface PaceTime {
+  now(): number;
+  wait(millis: number): Promise<unknown>;
+}
+
+/** One finding's calls where nothing is known yet: an account with few findings does not wait at all. */
+const BURST = 12;
+/** Calls a second below which no account is slowed down; one that cannot have these pauses instead. */
+const SLOWEST = 1;
+/** Calls that are under way together are throttled together; that is one sign and not many. Milliseconds. */
+const ONE_SIGN = 1_000;
+/** Answers without throttling until an account that was stopped would have its whole rate again. */
+const RECOVERY = 50;
+/** Milliseconds of the first pause, and of the longest. */
+const FIRST_PAUSE = 30_000;
+const LONGEST_PAUSE = 15 * 60_000;
+
+interface Account {
+  /** Calls a second at present. */
+  rate: number;
+  /** Calls that may be made at once; below zero are those that wait for their turn. */
+  tokens: number;
+  /** When `tokens` was true. */
+  at: number;
+  slowedAt: number;
+  /** Milliseconds of the last pause, and when it ended or will. */
+  pause: number;
+  until: number;
+}
+
+/**
+ * The pace of calls, account by account: a token bucket whose rate halves when the account is throttled and rises again
+ * slowly as long as it is not, and a pause for an account that stays throttled. IAM's limits are per account and not
+ * published, and the account's own people and tools share them.
+ *
+ * In any t seconds an account gets at most 12 + t × rate calls from this process; other processes pace themselves.
+ * One small entry is kept for each account.
+ */
+export class AccountPace implements AccountPauses {
+  readonly #rate: number;
+  readonly #time: PaceTime;
+  readonly #accounts = new Map<string, Account>();
+
+  /** @param rate calls a second that this process may make in one account, more than 0 */
+  constructor(rate: number, time: PaceTime = { now: Date.now, wait: (millis) => sleep(millis) }) {
+    this.#rate = rate;
+    this.#time = time;
+  }
+
+  /** Waits until the account may be called. Callers go in the order in which they came. */
+  async turn(accountId: string): Promise<void> {
+    const account = this.#account(accountId);
+    this.#refill(account);
+    account.tokens -= 1;
+    if (account.tokens < 0) await this.#time.wait(Math.ceil((-account.tokens / account.rate) * 1_000));
+  }
+
+  /** The account answered a call without throttling it. */
+  succeeded(accountId: string): void {
+    const account = this.#account(accountId);
+    if (account.rate === this.#rate) return;
+    this.#refill(account);
+    account.rate = Math.min(this.#rate, account.rate + this.#rate / RECOVERY);
+  }
+
+  /** The account throttled a call. */
+  throttled(accountId: string): void {
+    const account = this.#account(accountId);
+    const now = this.#time.now();
+    if (now - account.slowedAt < ONE_SIGN) return;
+    this.#refill(account);
+    account.slowedAt = now;
+    account.rate = Math.max(Math.min(SLOWEST, this.#rate), account.rate / 2);
+    account.tokens = Math.min(0, account.tokens);
+  }
+
+  /**
+   * A call was throttled until its last attempt: the account pauses, 30 seconds at first, and twice as long, at most 15
+   * minutes, each time it does not get through again within 15 minutes of the last pause.
+   */
+  gaveUp(accountId: string): void {
+    const account = this.#account(accountId);
+    const now = this.#time.now();
+    // Calls that were under way when the pause began say nothing new.
+    if (now < account.until) return;
+    const again = account.pause > 0 && now < account.until + LONGEST_PAUSE;
+    account.pause = again ? Math.min(LONGEST_PAUSE, account.pause * 2) : FIRST_PAUSE;
+    account.until = now + account.pause;
+  }
+
+  pausedMillis(accountId: string): number {
+    const until = this.#accounts.get(accountId)?.until ?? 0;
+    return Math.max(0, until - this.#time.now());
+  }
+
+  isBusy(accountId: string): boolean {
+    const account = this.#accounts.get(accountId);
+    if (account === undefined) return false;
+    this.#refill(account);
+    return account.tokens < 1;
+  }
+
+  #account(accountId: string): Account {
+    const known = this.#accounts.get(accountId);
+    if (known !== undefined) return known;
+    const at = this.#time.now();
+    const account = { rate: this.#rate, tokens: BURST, at, slowedAt: -Infinity, pause: 0, until: 0 };
+    this.#accounts.set(accountId, account);
+    return account;
+  }
+
+  #refill(account: Account): void {
+    const now = this.#time.now();
+    // A clock that is set back gives nothing and takes nothing.
+    const passed = Math.max(0, now - account.at);
+    account.tokens = Math.min(BURST, account.tokens + (passed / 1_000) * account.rate);
+    account.at = now;
+  }
+}

@@ -1,0 +1,152 @@
+import { AdapterError } from '../../../ports/system.ts';
+
+type Code = AdapterError['code'];
+
+const THROTTLED = new Set([
+  'BandwidthLimitExceeded',
+  'KMSThrottlingException',
+  'KmsThrottled',
+  'PriorRequestNotComplete',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'KMSAccessDeniedException',
+  'KmsAccessDenied',
+  'NotAuthorized',
+  'UnauthorizedOperation',
+]);
+
+/** Answered with 4xx, and yet the same call may succeed a moment later. */
+const PASSING = new Set([
+  'ConditionalRequestConflict',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'OperationAborted',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'RequestTimeout',
+  'ServiceFailureException',
+]);
+
+interface ErrorFacts {
+  readonly name: string;
+  readonly message: string;
+  readonly status: number | undefined;
+  readonly throttling: boolean;
+}
+
+/**
+ * Runs one call and turns what it throws into an {@link AdapterError}.
+ * @param doing what the call is for, as it stands behind "cannot": `read the role arn:…`
+ */
+export async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw translateError(error, doing);
+  }
+}
+
+/** As {@link attempt}, but an error of one of these names is an answer: undefined. */
+export async function attemptUnless<T>(
+  doing: string,
+  outcomes: readonly string[],
+  call: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (outcomes.includes(errorFacts(error).name)) return undefined;
+    throw translateError(error, doing);
+  }
+}
+
+/** The SDK's error as an adapter's error, with the decision to retry or not. */
+export function translateError(error: unknown, doing: string): AdapterError {
+  if (error instanceof AdapterError) return error;
+  const facts = errorFacts(error);
+  const code = classify(facts);
+  const decision = code === 'throttled' || code === 'unavailable' ? 'retry' : 'permanent';
+  return new AdapterError(
+    `cannot ${doing}: ${facts.name}: ${oneLine(facts.message)}${HINT[code]}`,
+    decision,
+    code,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** What an SDK error says, as `Name: message` on one line. */
+export function errorWords(error: unknown): string {
+  const { name, message } = errorFacts(error);
+  return `${name}: ${oneLine(message)}`;
+}
+
+/** Whether a service says by this error that it is called too often. */
+export function isThrottling(error: unknown): boolean {
+  return classify(errorFacts(error)) === 'throttled';
+}
+
+/** HTTP status of an SDK error, undefined where there was no answer. */
+export function errorStatus(error: unknown): number | undefined {
+  return errorFacts(error).status;
+}
+
+const HINT: Readonly<Record<Code, string>> = {
+  throttled: '; it will be tried again, lower the concurrency if this lasts',
+  unavailable: '; it will be tried again',
+  'access-denied': '; grant the permission to the role that makes the call',
+  invalid: '; the configuration or the request is wrong, trying again does not help',
+  malformed: '; the answer is not what the service documents',
+};
+
+function classify({ name, status, throttling }: ErrorFacts): Code {
+  if (throttling || THROTTLED.has(name) || status === 429) return 'throttled';
+  if (PASSING.has(name)) return 'unavailable';
+  if (DENIED.has(name) || status === 403) return 'access-denied';
+  if (status !== undefined && status >= 400 && status < 500) return 'invalid';
+  return 'unavailable';
+}
+
+function errorFacts(error: unknown): ErrorFacts {
+  if (typeof error !== 'object' || error === null) {
+    return { name: 'Error', message: String(error), status: undefined, throttling: false };
+  }
+  const name = 'name' in error && typeof error.name === 'string' ? error.name : 'Error';
+  const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
+  const metadata = '$metadata' in error ? error.$metadata : undefined;
+  const retryable = '$retryable' in error ? error.$retryable : undefined;
+  return {
+    name,
+    message,
+    status: numberMember(metadata, 'httpStatusCode'),
+    throttling:
+      typeof retryable === 'object' &&
+      retryable !== null &&
+      'throttling' in retryable &&
+      retryable.throttling === true,
+  };
+}
+
+function numberMember(value: unknown, key: string): number | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const member: unknown = Reflect.get(value, key);
+  return typeof member === 'number' ? member : undefined;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 500);
+}

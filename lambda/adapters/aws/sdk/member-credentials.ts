@@ -1,0 +1,93 @@
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { AdapterError } from '../../../ports/system.ts';
+import { attempt } from './errors.ts';
+
+export interface MemberRole {
+  readonly partition: string;
+  readonly roleName: string;
+  readonly externalId: string | undefined;
+}
+
+export interface AssumedCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
+
+interface Held {
+  /** Time in milliseconds until which the credentials are handed out; endless while they are being asked for. */
+  until: number;
+  readonly credentials: Promise<AssumedCredentials>;
+}
+
+/** Milliseconds before their expiry from which credentials are no longer handed out. */
+const MARGIN = 5 * 60 * 1_000;
+/** Seconds; the longest session that a role reached from another role may have. */
+const DURATION = 3_600;
+
+/**
+ * Credentials of the read-only role in each member account, assumed once and kept until five minutes before they
+ * expire. Callers that ask at the same time share one call.
+ * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
+export class MemberCredentials {
+  readonly #sts: STSClient;
+  readonly #role: MemberRole;
+  readonly #now: () => number;
+  readonly #held = new Map<string, Held>();
+  constructor(sts: STSClient, role: MemberRole, now: () => number = Date.now) {
+    this.#sts = sts;
+    this.#role = role;
+    this.#now = now;
+  }
+
+  /** @throws AdapterError when the role cannot be assumed */
+  get(accountId: string): Promise<AssumedCredentials> {
+    const held = this.#held.get(accountId);
+    if (held !== undefined && this.#now() < held.until) return held.credentials;
+    const entry: Held = { until: Infinity, credentials: this.#assume(accountId) };
+    this.#held.set(accountId, entry);
+    entry.credentials.then(
+      ({ expiration }) => {
+        entry.until = expiration.getTime() - MARGIN;
+      },
+      () => {
+        // A failure is told to everyone who waits for it, and not remembered.
+        if (this.#held.get(accountId) === entry) this.#held.delete(accountId);
+      },
+    );
+    return entry.credentials;
+  }
+
+  async #assume(accountId: string): Promise<AssumedCredentials> {
+    const { partition, roleName, externalId } = this.#role;
+    const arn = `arn:${partition}:iam::${accountId}:role/${roleName}`;
+    const doing = `assume ${arn} (is the member stack deployed in account ${accountId}?)`;
+    const { Credentials: answer } = await attempt(doing, () =>
+      this.#sts.send(
+        new AssumeRoleCommand({
+          RoleArn: arn,
+          RoleSessionName: 'unused-access-refiner',
+          DurationSeconds: DURATION,
+          ...(externalId === undefined ? {} : { ExternalId: externalId }),
+        }),
+      ),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {};
+    if (
+      AccessKeyId === undefined ||
+      SecretAccessKey === undefined ||
+      SessionToken === undefined ||
+      Expiration === undefined
+    ) {
+      throw new AdapterError(`cannot ${doing}: STS returned no credentials`, 'retry', 'malformed');
+    }
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiration: Expiration,
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { AdapterError } from '../../../ports/system.ts';
+import type { AccountPace } from './account-pace.ts';
+import { isThrottling } from './errors.ts';
+import { middlewareOf } from './middleware-of.ts';
+
+/**
+ * Makes every call of the client keep the pace of its account. A call that begins while the account pauses fails at once, as
+ * if it had been throttled.
+ */
+export function paced(client: IAMClient, accountId: string, pace: AccountPace): IAMClient {
+  client.middlewareStack.add(
+    (next) => async (call) => {
+      if (pace.pausedMillis(accountId) > 0) {
+        throw new AdapterError(
+          `account ${accountId} is not called: IAM throttled it until the last attempt; it will be tried again, lower accountCallsPerSecond if this lasts`,
+          'retry',
+          'throttled',
+        );
+      }
+      try {
+        return await next(call);
+      } catch (error) {
+        if (isThrottling(error)) pace.gaveUp(accountId);
+        throw error;
+      }
+    },
+    { step: 'initialize', name: 'accountPause' },
+  );
+  return keepPace(client, accountId, pace);
+}
+
+/**
+ * Makes every call of the client keep a pace, each attempt of the SDK's own retries too.
+ * @param key whose pace it is: an account's, or that of a service that limits the whole process
+ */
+export function keepPace<C extends object>(client: C, key: string, pace: AccountPace): C {
+  // Within the SDK's retries, which have a high priority in this step.
+  middlewareOf(client).add(
+    (next) => async (attempt) => {
+      await pace.turn(key);
+      try {
+        const answer = await next(attempt);
+        pace.succeeded(key);
+        return answer;
+      } catch (error) {
+        if (isThrottling(error)) pace.throttled(key);
+        throw error;
+      }
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'pace' },
+  );
+  return client;
+}

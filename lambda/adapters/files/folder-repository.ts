@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import {
+  PROPOSAL_OBJECT,
+  PROPOSALS_PREFIX,
+  REPORT_OBJECT,
+  SHARED_PREFIX,
+  STATE_OBJECT,
+} from '../../contract/object-keys.ts';
+import { type ProposalState, renderState } from '../../core/lifecycle/proposal-state.ts';
+import type { SharedProposal } from '../../core/shared/schema.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { Result } from '../../core/model/result.ts';
+import type { Proposal } from '../../core/proposal/schema.ts';
+import { AdapterError } from '../../ports/system.ts';
+import { prefixOf, readStoredProposal, readStoredShared } from '../../stored/proposal.ts';
+import { replaceFile } from './folder-store.ts';
+import { InputError } from './input-error.ts';
+import { explain, readText } from './read-text.ts';
+
+/** Folders between `proposals` or `shared` and a `proposal.json`: account, type, name, id. */
+const DEPTH = 4;
+
+/** The proposals under `--out`, to look at and to mark. */
+export class FolderRepository {
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** @throws InputError when the folder holds no proposals */
+  static at(root: string): FolderRepository {
+    const folder = path.join(root, PROPOSALS_PREFIX);
+    try {
+      if (!statSync(folder).isDirectory())
+        throw new InputError(`${folder}: is a file where a folder is expected`);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputError(`${folder}: ${explain(error)}; give the folder that account wrote into`);
+    }
+    return new FolderRepository(root);
+  }
+
+  /**
+   * Keys of all proposals' folders in order, each with its slash at the end.
+   * @throws InputError when there are none, or a folder cannot be read
+   */
+  prefixes(): readonly string[] {
+    const found = this.#prefixesIn(PROPOSALS_PREFIX);
+    if (found.length === 0) {
+      throw new InputError(`${path.join(this.#root, PROPOSALS_PREFIX)}: holds no proposals`);
+    }
+    return found;
+  }
+
+  /**
+   * The same of proposals about shared policies and groups; none where there are none.
+   * @throws InputError when a folder cannot be read
+   */
+  sharedPrefixes(): readonly string[] {
+    const isThere = statSync(path.join(this.#root, SHARED_PREFIX), { throwIfNoEntry: false }) !== undefined;
+    return isThere ? this.#prefixesIn(SHARED_PREFIX) : [];
+  }
+
+  /** @throws InputError that names the file */
+  read(prefix: string): Proposal {
+    return this.#read(prefix, readStoredProposal);
+  }
+
+  /** @throws InputError that names the file */
+  readShared(prefix: string): SharedProposal {
+    return this.#read(prefix, readStoredShared);
+  }
+
+  hasReport(prefix: string): boolean {
+    return this.#has(prefix + REPORT_OBJECT);
+  }
+
+  /**
+   * Says beside the proposal how it stands. A current one has nothing beside it; what stands there already stays
+   * untouched.
+   * @throws AdapterError that names the file
+   */
+  mark(prefix: string, state: ProposalState): void {
+    const file = path.join(this.#root, prefix, STATE_OBJECT);
+    try {
+      if (state.state === 'current') {
+        rmSync(file, { force: true });
+        return;
+      }
+      const text = renderState(state);
+      if (!this.#has(prefix + STATE_OBJECT) || readFileSync(file, 'utf8') !== text) replaceFile(file, text);
+    } catch (error) {
+      throw new AdapterError(`${file}: ${explain(error)}`, 'permanent', 'unavailable', { cause: error });
+    }
+  }
+
+  #prefixesIn(root: string): readonly string[] {
+    let folders: readonly string[] = [root];
+    for (let level = 0; level < DEPTH; level += 1) folders = folders.flatMap((at) => this.#foldersIn(at));
+    // A run that died leaves folders without the file that commits them: they are no proposals.
+    return folders.filter((at) => this.#has(at + PROPOSAL_OBJECT));
+  }
+
+  #read<T extends Proposal | SharedProposal>(prefix: string, parse: (text: string) => Result<T>): T {
+    const file = path.join(this.#root, prefix, PROPOSAL_OBJECT);
+    const read = parse(readText(file));
+    if (!read.ok) throw new InputError(`${file}: ${read.problem}; make the proposal again`);
+    if (prefixOf(read.value) === prefix) return read.value;
+    const what = 'subject' in read.value ? 'subject' : 'principal';
+    throw new InputError(`${file}: its ${what} and id do not belong in this folder; was it copied?`);
+  }
+
+  #has(key: string): boolean {
+    return statSync(path.join(this.#root, key), { throwIfNoEntry: false })?.isFile() === true;
+  }
+
+  #foldersIn(at: string): readonly string[] {
+    const folder = path.join(this.#root, at);
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort(byCodeUnit)
+        .map((name) => `${at}${name}/`);
+    } catch (error) {
+      throw new InputError(`${folder}: ${explain(error)}`);
+    }
+  }
+}

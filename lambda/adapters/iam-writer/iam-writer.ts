@@ -1,0 +1,131 @@
+import {
+  AttachRolePolicyCommand,
+  AttachUserPolicyCommand,
+  CreatePolicyCommand,
+  CreatePolicyVersionCommand,
+  DeleteLoginProfileCommand,
+  DeletePolicyCommand,
+  DeletePolicyVersionCommand,
+  DeleteRolePolicyCommand,
+  DeleteUserPolicyCommand,
+  DetachRolePolicyCommand,
+  DetachUserPolicyCommand,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+  SetDefaultPolicyVersionCommand,
+  UpdateAccessKeyCommand,
+} from '@aws-sdk/client-iam';
+import { type JsonValue, renderJson } from '../../core/model/json.ts';
+import type { PrincipalRef } from '../../core/model/principal.ts';
+import type { CreatePolicyAction } from '../../core/plan/schema.ts';
+import type { IamWriter } from '../../ports/apply.ts';
+import { NO_SUCH_ENTITY } from '../aws/iam/no-such-entity.ts';
+import { callIam, callIamUnless } from './call-iam.ts';
+import { AwsIamReader } from './iam-reader.ts';
+
+const EXISTS = ['EntityAlreadyExistsException', 'EntityAlreadyExists'];
+
+/** Changes IAM with the credentials of the client that it is given. Nothing that is deployed may import this. */
+export class AwsIamWriter extends AwsIamReader implements IamWriter {
+  async putInlinePolicy(
+    { type, name }: PrincipalRef,
+    policyName: string,
+    document: JsonValue,
+  ): Promise<void> {
+    const policy = { PolicyName: policyName, PolicyDocument: renderJson(document) };
+    await callIam(`put the inline policy ${policyName} of ${name}`, () =>
+      type === 'role'
+        ? this.client.send(new PutRolePolicyCommand({ RoleName: name, ...policy }))
+        : this.client.send(new PutUserPolicyCommand({ UserName: name, ...policy })),
+    );
+  }
+
+  async deleteInlinePolicy({ type, name }: PrincipalRef, policyName: string): Promise<void> {
+    await callIam(`delete the inline policy ${policyName} of ${name}`, () =>
+      type === 'role'
+        ? this.client.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName: policyName }))
+        : this.client.send(new DeleteUserPolicyCommand({ UserName: name, PolicyName: policyName })),
+    );
+  }
+
+  async createPolicy(policy: CreatePolicyAction, document: JsonValue): Promise<'created' | 'exists'> {
+    const tags = policy.tags.map(({ key, value }) => ({ Key: key, Value: value }));
+    const answer = await callIamUnless(`create the policy ${policy.policyName}`, EXISTS, () =>
+      this.client.send(
+        new CreatePolicyCommand({
+          PolicyName: policy.policyName,
+          Path: policy.path,
+          Description: policy.description,
+          PolicyDocument: renderJson(document),
+          ...(tags.length > 0 ? { Tags: tags } : {}),
+        }),
+      ),
+    );
+    return answer === undefined ? 'exists' : 'created';
+  }
+
+  async deletePolicy(policyArn: string): Promise<void> {
+    await callIam(`delete ${policyArn}`, () =>
+      this.client.send(new DeletePolicyCommand({ PolicyArn: policyArn })),
+    );
+  }
+
+  async attachPolicy({ type, name }: PrincipalRef, policyArn: string): Promise<'attached' | 'missing'> {
+    const answer = await callIamUnless(`attach ${policyArn} to ${name}`, NO_SUCH_ENTITY, () =>
+      type === 'role'
+        ? this.client.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn: policyArn }))
+        : this.client.send(new AttachUserPolicyCommand({ UserName: name, PolicyArn: policyArn })),
+    );
+    return answer === undefined ? 'missing' : 'attached';
+  }
+
+  async detachPolicy({ type, name }: PrincipalRef, policyArn: string): Promise<void> {
+    await callIam(`detach ${policyArn} from ${name}`, () =>
+      type === 'role'
+        ? this.client.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn: policyArn }))
+        : this.client.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn: policyArn })),
+    );
+  }
+
+  async createDefaultVersion(policyArn: string, document: JsonValue): Promise<void> {
+    await callIam(`create a new version of ${policyArn}`, () =>
+      this.client.send(
+        new CreatePolicyVersionCommand({
+          PolicyArn: policyArn,
+          PolicyDocument: renderJson(document),
+          SetAsDefault: true,
+        }),
+      ),
+    );
+  }
+
+  async setDefaultVersion(policyArn: string, versionId: string): Promise<void> {
+    await callIam(`make ${versionId} the default version of ${policyArn}`, () =>
+      this.client.send(new SetDefaultPolicyVersionCommand({ PolicyArn: policyArn, VersionId: versionId })),
+    );
+  }
+
+  async deleteVersion(policyArn: string, versionId: string): Promise<void> {
+    await callIam(`delete version ${versionId} of ${policyArn}`, () =>
+      this.client.send(new DeletePolicyVersionCommand({ PolicyArn: policyArn, VersionId: versionId })),
+    );
+  }
+
+  async setAccessKeyStatus(
+    userName: string,
+    accessKeyId: string,
+    status: 'Active' | 'Inactive',
+  ): Promise<void> {
+    await callIam(`set the access key ${accessKeyId} to ${status}`, () =>
+      this.client.send(
+        new UpdateAccessKeyCommand({ UserName: userName, AccessKeyId: accessKeyId, Status: status }),
+      ),
+    );
+  }
+
+  async deletePassword(userName: string): Promise<void> {
+    await callIam(`delete the password of ${userName}`, () =>
+      this.client.send(new DeleteLoginProfileCommand({ UserName: userName })),
+    );
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { type JsonValue, renderJson } from '../../core/model/json.ts';
+import type { ApplyJournal, Receipt } from '../../ports/apply.ts';
+import { InputError } from '../files/input-error.ts';
+import { explain, readText } from '../files/read-text.ts';
+
+const RECEIPT: z.ZodType<Receipt> = z.object({
+  schemaVersion: z.literal(1),
+  proposalId: z.string(),
+  principalArn: z.string(),
+  runs: z.array(
+    z.object({
+      command: z.enum(['apply', 'rollback']),
+      startedAt: z.string(),
+      finishedAt: z.string().nullable(),
+      outcome: z.enum(['running', 'done', 'failed']),
+      problem: z.string().nullable(),
+      steps: z.array(
+        z.object({
+          op: z.string(),
+          what: z.string(),
+          outcome: z.enum(['pending', 'started', 'done', 'already', 'kept']),
+          at: z.string().nullable(),
+        }),
+      ),
+      saved: z.array(z.object({ policyArn: z.string(), versionId: z.string(), file: z.string() })),
+      notes: z.array(z.string()),
+    }),
+  ),
+});
+
+/** The receipt as a file, and saved policy versions in the folder `backup` beside it. */
+export class ReceiptFile implements ApplyJournal {
+  readonly #path: string;
+  readonly #proposalId: string;
+  constructor(path: string, proposalId: string) {
+    this.#path = path;
+    this.#proposalId = proposalId;
+  }
+
+  /** @throws InputError when the file is no receipt, or that of another proposal */
+  async load(): Promise<Receipt | undefined> {
+    return Promise.resolve(this.#read());
+  }
+
+  #read(): Receipt | undefined {
+    if (!existsSync(this.#path)) return undefined;
+    const receipt = RECEIPT.safeParse(parse(readText(this.#path)));
+    if (!receipt.success) {
+      throw new InputError(`${this.#path}: not a receipt; name another file with --receipt`);
+    }
+    if (receipt.data.proposalId !== this.#proposalId) {
+      throw new InputError(
+        `${this.#path}: the receipt of proposal ${receipt.data.proposalId}; name another file with --receipt`,
+      );
+    }
+    return receipt.data;
+  }
+
+  async save(receipt: Receipt): Promise<void> {
+    await writeWhole(this.#path, `${JSON.stringify(receipt, null, 2)}\n`);
+  }
+
+  async backup(policyArn: string, versionId: string, document: JsonValue): Promise<string> {
+    const name = policyArn.slice(policyArn.lastIndexOf('/') + 1);
+    const file = join('backup', `${name}-${versionId}.json`);
+    const path = join(dirname(this.#path), file);
+    await writeWhole(path, `${renderJson(document)}\n`);
+    return file;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A reader sees the old text or the new one, never a part; and the new one is on the disk when this returns. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const folder = dirname(path);
+  const draft = join(folder, `.${basename(path)}.${String(process.pid)}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = await open(draft, 'w', 0o600);
+    try {
+      await file.writeFile(text, 'utf8');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    throw new InputError(`${path}: cannot be written: ${explain(error)}`, { cause: error });
+  }
+}

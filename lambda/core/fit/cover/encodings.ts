@@ -1,0 +1,96 @@
+import {
+  type DocumentDraft,
+  draftDocument,
+  groupsOfDocument,
+  chunksAt,
+  type RefinedPolicy,
+  writeDocument,
+} from '../document-draft.ts';
+import { type Level, LEVELS } from './entry-group.ts';
+import { asNotAction, type NotActionFacts } from '../not-action.ts';
+import { shorten, uniformLevels } from '../shorten.ts';
+import type { DraftFacts, Levels } from '../statement-draft.ts';
+
+/** The facts of one principal's refinement that fitting needs. */
+export type EncodingFacts = DraftFacts & NotActionFacts;
+
+/** How a document is written: whether a split `*` stands as `NotAction`, and how far its lists are shortened. */
+export interface Encoding {
+  readonly isNotAction: boolean;
+  readonly level: Level;
+}
+
+/** A refined policy and what can be made of it. */
+export interface PatternTokens {
+  /** With every split `*` as an `Action` list, as refinement wrote it. */
+  readonly listed: DocumentDraft;
+  /** With every split `*` as `NotAction`; undefined where that is not possible. */
+  readonly excluding: DocumentDraft | undefined;
+}
+
+export function tokensOf(refined: RefinedPolicy, facts: EncodingFacts): PatternTokens {
+  // NotAction is a wildcard in another guise: it grants whatever AWS adds. Where wildcards are forbidden, so is it.
+  const excluding = facts.generalize === 'enumerate' ? undefined : asNotAction(refined, facts);
+  return {
+    listed: draftDocument(refined, facts),
+    excluding: excluding ? draftDocument(excluding, facts) : undefined,
+  };
+}
+
+/** Documents at chosen levels, each in one of its two drafts, and the steps that it took. */
+export interface Variant {
+  readonly drafts: readonly DocumentDraft[];
+  readonly levels: Levels;
+  readonly encoding: Encoding;
+  readonly excess: number;
+}
+
+/**
+ * Writes documents that together may take `limit` characters, shortening no more than needed: lists first, then the
+ * same with every split `*` as `NotAction`. What is returned may still be too long; then it is the shortest found.
+ */
+export function writeWithin(tokenLists: readonly PatternTokens[], limit: number): Variant {
+  const listed = attempt(
+    tokenLists.map((tokens) => tokens.listed),
+    false,
+    limit,
+  );
+  if (listed.excess <= 0 || tokenLists.every(({ excluding }) => !excluding)) return listed;
+  const excluding = attempt(
+    tokenLists.map((tokens) => tokens.excluding ?? tokens.listed),
+    true,
+    limit,
+  );
+  return excluding.excess <= 0 || excluding.excess < listed.excess ? excluding : listed;
+}
+
+function attempt(drafts: readonly DocumentDraft[], isNotAction: boolean, limit: number): Variant {
+  const characters = drafts.reduce((sum, draft) => sum + charactersAt(draft, new Map()), 0);
+  const { levels, level } = shorten(drafts.flatMap(groupsOfDocument), characters - limit);
+  // Measured again: what the groups saved is exact but for brackets that a list of one entry may lose.
+  const excess = drafts.reduce((sum, draft) => sum + charactersAt(draft, levels), 0) - limit;
+  return { drafts, levels, encoding: { isNotAction, level }, excess };
+}
+
+export function charactersAt(draft: DocumentDraft, levels: Levels): number {
+  return writeDocument(draft.policy, chunksAt(draft, levels)).characters;
+}
+
+/** Every form of one document from the least to the most drastic, all groups at the same level. */
+export function* uniformEncodings(
+  tokens: PatternTokens,
+): Generator<{ draft: DocumentDraft; levels: Levels; encoding: Encoding }> {
+  for (const [draft, isNotAction] of [
+    [tokens.listed, false],
+    [tokens.excluding, true],
+  ] as const) {
+    if (!draft) continue;
+    for (const level of LEVELS) {
+      yield {
+        draft,
+        levels: uniformLevels(groupsOfDocument(draft), level),
+        encoding: { isNotAction, level },
+      };
+    }
+  }
+}

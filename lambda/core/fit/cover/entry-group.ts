@@ -1,0 +1,214 @@
+import type { CatalogueService } from '../../catalogue/catalogue.ts';
+import { matchingActions } from '../../catalogue/lookup.ts';
+import { covers } from '../../pattern/covers.ts';
+import { matchesPattern } from '../../pattern/matches.ts';
+import { type CoverProblem, isExactAnswer } from './cover-problem.ts';
+import { coverByPatterns } from './pattern-cover.ts';
+import { coverByPrefixes } from './prefix-cover.ts';
+
+/**
+ * How far the entries of a list are shortened, from nothing to the utmost. Each level says exactly what the one
+ * before says; each but the first two may come to match other actions that AWS adds later, within what the author
+ * wrote.
+ *
+ * - `without-redundancy`: entries that another entry of the list contains are left out; no meaning changes at all
+ * - `prefixes`: what refinement put in the place of a wildcard becomes prefixes that end at any character
+ * - `abbreviations`: so do single actions where that is shorter
+ * - `word-patterns`: wildcards elsewhere, cut between words (`*Tagging`); the author's own literals are merged
+ *   where another of the author's patterns encloses them
+ * - `patterns`: wildcards elsewhere, cut anywhere
+ */
+export const LEVELS = [
+  'as-refined',
+  'without-redundancy',
+  'prefixes',
+  'abbreviations',
+  'word-patterns',
+  'patterns',
+] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** One entry of an action list. */
+export interface Entry {
+  /** Place in the list. */
+  readonly position: number;
+  readonly text: string;
+  /** Case-folded, without the service. */
+  readonly action: string;
+  readonly isWildcard: boolean;
+  /** The author's own, as opposed to what refinement put in place of something. */
+  readonly isAuthors: boolean;
+}
+
+/** What a level makes of a group: entries to leave out, and new ones to put in. */
+export interface Alternative {
+  readonly dropped: ReadonlySet<number>;
+  readonly added: readonly string[];
+  readonly characters: number;
+}
+
+/** Facts that a group's shortening depends on. */
+export interface GroupFacts {
+  /** Prefix as it is written. */
+  readonly service: string;
+  /** The universe's actions; undefined where it lacks the service. */
+  readonly known: CatalogueService | undefined;
+  /** Case-folded wildcard patterns that new entries may not exceed. */
+  readonly enclosing: readonly string[];
+  readonly mayUseWildcards: boolean;
+}
+
+/** The entries of one service in one list, and how they can be said shorter. */
+export class EntryGroup {
+  readonly #entries: readonly Entry[];
+  readonly #facts: GroupFacts;
+  readonly #levels = new Map<Level, Alternative>();
+
+  constructor(entries: readonly Entry[], facts: GroupFacts) {
+    this.#entries = entries;
+    this.#facts = facts;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  /** What a level makes of the group; never longer than the level before. */
+  at(level: Level): Alternative {
+    const known = this.#levels.get(level);
+    if (known) return known;
+    const made = this.#make(level);
+    this.#levels.set(level, made);
+    return made;
+  }
+
+  #make(level: Level): Alternative {
+    const before = LEVELS[LEVELS.indexOf(level) - 1];
+    if (before === undefined) return this.#alternative(new Set(), []);
+    const shorter = this.#attempt(level);
+    const earlier = this.at(before);
+    return shorter && shorter.characters < earlier.characters ? shorter : earlier;
+  }
+
+  #attempt(level: Level): Alternative | undefined {
+    if (level === 'as-refined') return undefined;
+    const redundant = this.#redundant();
+    if (level === 'without-redundancy') return this.#alternative(redundant, []);
+    const { service, known, enclosing, mayUseWildcards } = this.#facts;
+    if (!known || !mayUseWildcards || enclosing.length === 0) return undefined;
+    const isMerging = level === 'word-patterns' || level === 'patterns';
+    const replaced = this.#entries.filter(
+      (entry) =>
+        !redundant.has(entry.position) &&
+        (entry.isAuthors
+          ? isMerging && this.#isEnclosedLiteral(entry)
+          : // A wildcard of the keep-list that matches nothing known: no other entry could say the same.
+            !entry.isWildcard || matchingActions(known, entry.action).length > 0),
+    );
+    if (replaced.length === 0) return undefined;
+    const staying = this.#entries.filter(
+      (entry) => !redundant.has(entry.position) && !replaced.includes(entry),
+    );
+    const problem: CoverProblem = {
+      service,
+      enclosing,
+      ...namesToCover(known, replaced, staying, enclosing),
+    };
+    if (problem.forbidden.length === 0) return undefined;
+    const answer = solve(problem, level);
+    if (!answer || !isExactAnswer(problem, answer)) return undefined;
+    const dropped = new Set([...redundant, ...replaced.map((entry) => entry.position)]);
+    return this.#alternative(
+      dropped,
+      answer.map((text) => `${service}:${text}`),
+    );
+  }
+
+  #isEnclosedLiteral(entry: Entry): boolean {
+    return (
+      !entry.isWildcard && this.#facts.enclosing.some((pattern) => matchesPattern(pattern, entry.action))
+    );
+  }
+
+  /** Entries that another entry contains; of two that say the same the earlier stays. */
+  #redundant(): ReadonlySet<number> {
+    const redundant = new Set<number>();
+    const wildcards = this.#entries.filter((entry) => entry.isWildcard);
+    const firsts = new Map<string, number>();
+    for (const { position, action } of this.#entries) {
+      const isRepeated = firsts.has(action);
+      if (!isRepeated) firsts.set(action, position);
+      const isContained = wildcards.some(
+        (other) =>
+          other.action !== action &&
+          covers(other.action, action) &&
+          (other.position < position || !covers(action, other.action)),
+      );
+      if (isRepeated || isContained) redundant.add(position);
+    }
+    return redundant;
+  }
+
+  #alternative(dropped: ReadonlySet<number>, added: readonly string[]): Alternative {
+    const left = this.#entries.filter(({ position }) => !dropped.has(position)).map(({ text }) => text);
+    const characters = [...left, ...added].reduce((sum, text) => sum + JSON.stringify(text).length + 1, 0);
+    return { dropped, added, characters };
+  }
+}
+
+function solve(problem: CoverProblem, level: Level): readonly string[] | undefined {
+  if (problem.needed.length === 0) return [];
+  switch (level) {
+    case 'as-refined':
+    case 'without-redundancy':
+      return undefined;
+    case 'prefixes':
+      return coverByPrefixes(problem, { abbreviate: false });
+    case 'abbreviations':
+      return coverByPrefixes(problem, { abbreviate: true });
+    case 'word-patterns':
+      return coverByPatterns(problem, 'word');
+    case 'patterns':
+      return coverByPatterns(problem, 'character');
+    default:
+      return level satisfies never;
+  }
+}
+
+/**
+ * Names that new entries must match: what the replaced ones match, literals in their own spelling, without what the
+ * staying ones match anyway. And names that they must not: whatever no entry matches.
+ */
+function namesToCover(
+  known: CatalogueService,
+  replaced: readonly Entry[],
+  staying: readonly Entry[],
+  enclosing: readonly string[],
+): Pick<CoverProblem, 'needed' | 'forbidden'> {
+  const needed = new Map<string, string>();
+  for (const entry of replaced) {
+    const at = entry.isWildcard ? undefined : known.position.get(entry.action);
+    if (!entry.isWildcard && (entry.isAuthors || at === undefined)) {
+      needed.set(entry.action, entry.text.slice(entry.text.indexOf(':') + 1));
+    } else {
+      for (const position of at === undefined ? matchingActions(known, entry.action) : [at]) {
+        const folded = known.folded[position] ?? '';
+        if (!needed.has(folded)) needed.set(folded, known.actions[position] ?? folded);
+      }
+    }
+  }
+  const covered = new Set<string>(needed.keys());
+  for (const entry of staying) {
+    const names = entry.isWildcard
+      ? [...covered].filter((name) => matchesPattern(entry.action, name))
+      : [entry.action];
+    for (const name of names) needed.delete(name);
+    covered.add(entry.action);
+    if (entry.isWildcard)
+      for (const position of matchingActions(known, entry.action)) covered.add(known.folded[position] ?? '');
+  }
+  const forbidden = known.folded.filter(
+    (name) => !covered.has(name) && enclosing.some((pattern) => matchesPattern(pattern, name)),
+  );
+  return { needed: [...needed.values()], forbidden };
+}

@@ -1,0 +1,101 @@
+import { byCodeUnit } from '../../model/order.ts';
+import { foldCase } from '../../pattern/fold.ts';
+import type { CoverProblem } from './cover-problem.ts';
+import { type Skeleton, nameInSkeleton, skeletonOf, middleOf } from './skeleton.ts';
+
+/**
+ * The shortest exact answer made of literal names and of prefixes that end at any character (`s3:GetBu*`).
+ *
+ * Take the trie of the characters of all needed and forbidden names. A node is safe when no forbidden name lies under
+ * it. Under a safe node whose parent is not safe, one wildcard at the node costs less than any two entries below it,
+ * and it is the shortest wildcard that covers all of them; where a single needed name lies under it, the wildcard
+ * competes with the name itself. An unsafe node can only be answered child by child, with the name that ends at it as
+ * a literal. So the choice at each node is local, and the answer has the fewest characters of all answers of this kind.
+ *
+ * `abbreviate: false` leaves a needed name that is alone under its safe node as a literal, as refinement itself does:
+ * a wildcard over one action grants nothing more today and may tomorrow. With several enclosing patterns each needed
+ * name is answered under the first that matches it; the minimum then holds for each of them and not for their sum.
+ *
+ * Returns undefined where a needed name lies only under enclosing patterns of another form than `head*tail`.
+ * Time O(characters of all names × log names).
+ */
+export function coverByPrefixes(
+  problem: CoverProblem,
+  options: { readonly abbreviate: boolean },
+): readonly string[] | undefined {
+  const skeletons = problem.enclosing.map(skeletonOf).filter((skeleton) => skeleton !== undefined);
+  const open = new Set(problem.needed);
+  const answer: string[] = [];
+  for (const skeleton of skeletons) {
+    const leaves = leavesIn(skeleton, problem, open);
+    visit(leaves, 0, leaves.length, 0, options.abbreviate, answer);
+    for (const leaf of leaves) if (leaf.needed !== undefined) open.delete(leaf.needed.name);
+  }
+  return open.size === 0 ? answer : undefined;
+}
+
+interface Leaf {
+  readonly middle: string;
+  /** Undefined for a forbidden name. */
+  readonly needed: { readonly name: string; readonly headed: string; readonly tail: string } | undefined;
+}
+
+function leavesIn(skeleton: Skeleton, problem: CoverProblem, open: ReadonlySet<string>): readonly Leaf[] {
+  const leaves: Leaf[] = [];
+  for (const name of open) {
+    const inSkeleton = nameInSkeleton(skeleton, name);
+    if (!inSkeleton) continue;
+    const { head, middle, tail } = inSkeleton;
+    leaves.push({ middle: foldCase(middle), needed: { name, headed: head + middle, tail } });
+  }
+  if (leaves.length === 0) return leaves;
+  for (const name of problem.forbidden) {
+    const middle = middleOf(skeleton, name);
+    if (middle !== undefined) leaves.push({ middle, needed: undefined });
+  }
+  return leaves.sort((a, b) => byCodeUnit(a.middle, b.middle));
+}
+
+/**
+ * Answers the leaves [low, high), whose middles share their first `depth` characters and differ from their
+ * neighbours outside the range within them.
+ */
+function visit(
+  leaves: readonly Leaf[],
+  low: number,
+  high: number,
+  depth: number,
+  abbreviate: boolean,
+  answer: string[],
+): void {
+  const needed = leaves.slice(low, high).flatMap((leaf) => leaf.needed ?? []);
+  const [first] = needed;
+  if (!first) return;
+  if (needed.length === high - low) {
+    const head = first.headed.length - (leaves[low]?.middle.length ?? 0);
+    const wildcard = `${first.headed.slice(0, head + depth)}*${first.tail}`;
+    const isShorter = needed.length > 1 || (abbreviate && wildcard.length < first.name.length);
+    answer.push(isShorter ? wildcard : first.name);
+    return;
+  }
+  const shared = sharedLength(leaves[low]?.middle ?? '', leaves[high - 1]?.middle ?? '');
+  let at = low;
+  while (at < high && leaves[at]?.middle.length === shared) {
+    const ended = leaves[at]?.needed;
+    if (ended) answer.push(ended.name);
+    at += 1;
+  }
+  while (at < high) {
+    const letter = leaves[at]?.middle.charAt(shared);
+    let end = at + 1;
+    while (end < high && leaves[end]?.middle.charAt(shared) === letter) end += 1;
+    visit(leaves, at, end, shared + 1, abbreviate, answer);
+    at = end;
+  }
+}
+
+function sharedLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
+  return length;
+}

@@ -1,0 +1,44 @@
+import { foldCase } from '../../pattern/fold.ts';
+
+/**
+ * An enclosing pattern with one star and no question mark, `head*tail`. What stands in the star's place is a name's
+ * **middle**; every pattern over middles, put between head and tail, is contained in the enclosing pattern. That turns
+ * "short patterns within `Get*Policy`" into "short patterns within `*`" over shorter names.
+ */
+export interface Skeleton {
+  readonly head: string;
+  readonly tail: string;
+}
+
+/** The pattern as a frame, or undefined where it has another form (several stars, a question mark, no star). */
+export function skeletonOf(pattern: string): Skeleton | undefined {
+  const star = pattern.indexOf('*');
+  if (star < 0) return undefined;
+  const head = pattern.slice(0, star);
+  const tail = pattern.slice(star + 1);
+  return /[*?]/.test(head + tail) ? undefined : { head, tail };
+}
+
+/** The middle of a name in the frame, in the name's own spelling; undefined where the frame does not match. */
+export function middleOf(skeleton: Skeleton, name: string): string | undefined {
+  const { head, tail } = skeleton;
+  if (name.length < head.length + tail.length) return undefined;
+  const folded = foldCase(name);
+  return folded.startsWith(head) && folded.endsWith(tail)
+    ? name.slice(head.length, name.length - tail.length)
+    : undefined;
+}
+
+/** A name that a frame encloses: its middle, and the characters around it in the name's own spelling. */
+export interface NameInSkeleton {
+  readonly middle: string;
+  readonly head: string;
+  readonly tail: string;
+}
+
+export function nameInSkeleton(skeleton: Skeleton, name: string): NameInSkeleton | undefined {
+  const middle = middleOf(skeleton, name);
+  if (middle === undefined) return undefined;
+  const head = name.slice(0, skeleton.head.length);
+  return { middle, head, tail: name.slice(name.length - skeleton.tail.length) };
+}

@@ -1,0 +1,81 @@
+import type { FittedDocument, RefinedPolicy } from './document-draft.ts';
+import type { Encoding } from './cover/encodings.ts';
+
+/**
+ * One policy of the principal's own (not through a group, not its boundary) that it will still have. `refined` is null
+ * where refinement changes nothing or refuses: then its document stays and only counts.
+ */
+export interface FitInput {
+  readonly container: 'inline' | 'managed';
+  /** The document as IAM holds it now, in characters as IAM counts them. */
+  readonly charactersBefore: number;
+  readonly refined: RefinedPolicy | null;
+}
+
+/** What was done to a policy, the least drastic first. */
+export type FitStep =
+  | 'without-redundancy'
+  | 'prefixes'
+  | 'abbreviations'
+  | 'word-patterns'
+  | 'patterns'
+  | 'not-action'
+  | 'moved-to-managed'
+  | 'split';
+
+/** Numbers behind a verdict, in characters as IAM counts them. */
+export interface FitFigures {
+  /** The policy as refined. */
+  readonly refined: number;
+  /** What the limit holds for: this document, or all inline policies of the principal. */
+  readonly scope: 'document' | 'all-inline-policies';
+  readonly limit: number;
+  /** The same scope as refined, and as it is now proposed or, where it does not fit, at its shortest. */
+  readonly total: number;
+  readonly reached: number;
+  /** Managed policies that it needs, and that the principal can still take for it; where that was the question. */
+  readonly managedNeeded?: number;
+  readonly managedAvailable?: number;
+}
+
+export type FitResult =
+  /** Nothing to fit. */
+  | { readonly kind: 'untouched' }
+  /** It fits: `documents` take the policy's place; `steps` is empty when that is the refined document itself. */
+  | {
+      readonly kind: 'fits';
+      readonly container: 'inline' | 'managed';
+      readonly documents: readonly FittedDocument[];
+      readonly steps: readonly FitStep[];
+      /** Why these steps, in one sentence; empty without steps. */
+      readonly reason: string;
+      readonly figures: FitFigures;
+    }
+  /**
+   * It does not fit: nothing is proposed, the policy stays as it is. `isProven`: even the fewest characters that any
+   * exact answer needs are too many; otherwise none was found.
+   */
+  | {
+      readonly kind: 'does-not-fit';
+      readonly reason: string;
+      readonly isProven: boolean;
+      readonly figures: FitFigures;
+    };
+
+/** An input and its place in the request. */
+export interface IndexedInput extends FitInput {
+  readonly index: number;
+}
+
+export interface FitLimits {
+  readonly document: number;
+  readonly inline: number;
+}
+
+/** The steps that a form stands for. */
+export function stepsOf(encoding: Encoding): readonly FitStep[] {
+  const steps: FitStep[] = [];
+  if (encoding.level !== 'as-refined') steps.push(encoding.level);
+  if (encoding.isNotAction) steps.push('not-action');
+  return steps;
+}

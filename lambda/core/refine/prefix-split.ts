@@ -1,0 +1,226 @@
+import type { CatalogueService } from '../catalogue/catalogue.ts';
+import { covers } from '../pattern/covers.ts';
+import { literalPrefix, matchesPattern } from '../pattern/matches.ts';
+import type { Generalize } from '../proposal/schema.ts';
+import { wordEnds } from './words.ts';
+
+export interface SplitRequest {
+  readonly service: CatalogueService;
+  /** The wildcard without the service prefix: case-folded, and as the author wrote it. */
+  readonly pattern: string;
+  readonly written: string;
+  /** Positions of the actions that must stay, ascending; not empty. */
+  readonly kept: readonly number[];
+  /** Positions of the matched actions that must go, ascending; not empty. */
+  readonly removed: readonly number[];
+  readonly generalize: Generalize;
+}
+
+/** A safe node, and the place in `kept` of one action under it; of the first of them where their count is known. */
+export interface KeptNode {
+  readonly node: string;
+  readonly place: number;
+  readonly count: number | undefined;
+}
+
+/** The nodes to take, in order, and the kept actions that have none. */
+export interface Nodes {
+  readonly chosen: readonly KeptNode[];
+  readonly loners: readonly number[];
+}
+
+/** A wildcard taken apart at its first star, and the trie's questions about it. */
+export class WildcardShape {
+  readonly tailAsWritten: string;
+  readonly #tail: string;
+  readonly #request: SplitRequest;
+  readonly #rootLength: number;
+  readonly #hasStar: boolean;
+  /** Patterns `prefix*` need neither the tail nor containment looked at. */
+  readonly isPlain: boolean;
+  readonly #questionFirst: boolean;
+  readonly #names: readonly string[];
+  readonly #ends: (readonly number[] | undefined)[];
+  readonly #safe = new Map<string, boolean>();
+  /** Where the last question found the first doomed action behind it: kept actions are asked for in order. */
+  #nextDoomed = 0;
+
+  constructor(request: SplitRequest) {
+    const { pattern, service } = request;
+    const star = pattern.indexOf('*');
+    const question = pattern.indexOf('?');
+    this.#request = request;
+    this.#rootLength = literalPrefix(pattern).length;
+    this.#hasStar = star >= 0;
+    this.#questionFirst = question >= 0 && question < star;
+    this.#tail = star < 0 ? '' : pattern.slice(star + 1).replace(/^\*+/, '');
+    this.tailAsWritten = request.written.slice(request.written.length - this.#tail.length);
+    this.isPlain = this.#hasStar && this.#tail === '' && !this.#questionFirst;
+    this.#names = service.folded;
+    this.#ends = wordEndsOf(service);
+  }
+
+  patternOf(node: string): string {
+    return `${node}*${this.#tail}`;
+  }
+
+  /**
+   * All nodes of a pattern `prefix*` in one pass. What two sorted names share with the nearest doomed name decides which
+   * prefixes are safe; a name under the node before it shares the same, so it only has to be asked for a shorter end.
+   */
+  nodesOfPlain(): Nodes {
+    const { kept } = this.#request;
+    const chosen: { node: string; place: number; count: number }[] = [];
+    const loners: number[] = [];
+    let last: { node: string; place: number; count: number } | undefined;
+    let shared = 0;
+    for (let place = 0; place < kept.length; place += 1) {
+      const action = kept[place] ?? 0;
+      const name = this.#names[action] ?? '';
+      const isUnder = last !== undefined && name.startsWith(last.node);
+      if (!isUnder) shared = Math.max(this.#rootLength, this.#sharedWithDoomed(action, name));
+      const end = this.#firstEndBehind(action, shared);
+      if (end === undefined) {
+        loners.push(action);
+      } else if (last !== undefined && isUnder && end >= last.node.length) {
+        last.count += 1;
+      } else {
+        const node = name.slice(0, end);
+        let first = place;
+        // Words of one spelling may end where another's do not: the shorter node takes the longer ones before it.
+        while (last !== undefined && last.node.startsWith(node)) {
+          first = last.place;
+          chosen.pop();
+          last = chosen.at(-1);
+        }
+        last = { node, place: first, count: place - first + 1 };
+        chosen.push(last);
+      }
+    }
+    return { chosen, loners };
+  }
+
+  #firstEndBehind(action: number, length: number): number | undefined {
+    const ends = this.#endsOf(action);
+    for (let i = 0; i < ends.length; i += 1) {
+      const end = ends[i] ?? 0;
+      if (end > length) return end;
+    }
+    return undefined;
+  }
+
+  shortestSafeNode(action: number): string | undefined {
+    if (!this.#hasStar) return undefined;
+    const name = this.#names[action] ?? '';
+    for (const end of this.#endsOf(action)) {
+      if (end <= this.#rootLength) continue;
+      const node = name.slice(0, end);
+      if (!matchesPattern(this.patternOf(node), name)) return undefined;
+      if (this.#isSafe(node)) return node;
+    }
+    return undefined;
+  }
+
+  /** Positions of the kept actions under a node; `place` is that of one of them in `kept`. */
+  keptUnder(node: string, place: number): readonly number[] {
+    const pattern = this.patternOf(node);
+    const covered: number[] = [];
+    const { kept } = this.#request;
+    let first = place;
+    while (first > 0 && this.#nameAt(kept, first - 1).startsWith(node)) first -= 1;
+    for (let i = first; i < kept.length; i += 1) {
+      const name = this.#nameAt(kept, i);
+      if (!name.startsWith(node)) break;
+      const action = kept[i];
+      if (action !== undefined && (this.isPlain || matchesPattern(pattern, name))) covered.push(action);
+    }
+    return covered;
+  }
+
+  /** The longest word prefix that all of `covered` share, at least as long as `node`, that still covers them. */
+  longestSharedNode(node: string, covered: readonly number[]): string {
+    let longest = node;
+    const [first, ...others] = covered;
+    if (first === undefined) return node;
+    for (const end of this.#endsOf(first)) {
+      if (end <= node.length) continue;
+      const candidate = (this.#names[first] ?? '').slice(0, end);
+      const isShared = others.every(
+        (action) => (this.#names[action] ?? '').startsWith(candidate) && this.#endsOf(action).includes(end),
+      );
+      if (!isShared) break;
+      const pattern = this.patternOf(candidate);
+      if (!this.isPlain && !covered.every((a) => matchesPattern(pattern, this.#names[a] ?? ''))) break;
+      longest = candidate;
+    }
+    return longest;
+  }
+
+  /** How many letters the name begins with like a doomed one: among sorted names its neighbours share the most. */
+  #sharedWithDoomed(action: number, name: string): number {
+    const { removed } = this.#request;
+    let next = this.#nextDoomed;
+    if ((removed[next - 1] ?? -1) > action) next = 0;
+    while ((removed[next] ?? action) < action) next += 1;
+    this.#nextDoomed = next;
+    return Math.max(
+      sharedLength(name, this.#nameAt(removed, next - 1)),
+      sharedLength(name, this.#nameAt(removed, next)),
+    );
+  }
+
+  #nameAt(actions: readonly number[], place: number): string {
+    return this.#names[actions[place] ?? -1] ?? '';
+  }
+
+  #endsOf(action: number): readonly number[] {
+    const known = this.#ends[action];
+    if (known) return known;
+    const ends = wordEnds(this.#request.service.actions[action] ?? '');
+    this.#ends[action] = ends;
+    return ends;
+  }
+
+  /** Whether one of the chosen nodes covers a kept name that has no safe node of its own. */
+  isCoveredByAny(chosen: readonly KeptNode[], name: string): boolean {
+    // Every prefix of such a name is one of a doomed name too, so without a tail no safe node can reach it.
+    return !this.isPlain && chosen.some(({ node }) => matchesPattern(this.patternOf(node), name));
+  }
+
+  #isSafe(node: string): boolean {
+    let safe = this.#safe.get(node);
+    if (safe === undefined) {
+      safe = this.#judge(node);
+      this.#safe.set(node, safe);
+    }
+    return safe;
+  }
+
+  #judge(node: string): boolean {
+    const pattern = this.patternOf(node);
+    // With a `?` before the star a node may reach further than the wildcard did.
+    if (this.#questionFirst && !covers(this.#request.pattern, pattern)) return false;
+    const { removed } = this.#request;
+    for (const action of removed) {
+      const name = this.#names[action] ?? '';
+      if (name.startsWith(node) && matchesPattern(pattern, name)) return false;
+    }
+    return true;
+  }
+}
+
+function sharedLength(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
+  return length;
+}
+
+const wordEndsByService = new WeakMap<CatalogueService, (readonly number[] | undefined)[]>();
+
+/** Word ends by action, remembered as long as the service is: every split of a run asks for the same names. */
+function wordEndsOf(service: CatalogueService): (readonly number[] | undefined)[] {
+  const known = wordEndsByService.get(service) ?? [];
+  wordEndsByService.set(service, known);
+  return known;
+}

@@ -1,0 +1,186 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { byCodeUnit } from '../model/order.ts';
+import type { Grant } from '../model/principal.ts';
+import { findingFacts } from '../proposal/finding-facts.ts';
+import type { RefusedGrant } from '../proposal/build-proposal.ts';
+import type { Generalize, ProposedPolicy } from '../proposal/schema.ts';
+import { summarise, unionOf } from '../proposal/summary.ts';
+import { makeContext, type RefineContext } from '../refine/context.ts';
+import type { KeepList } from '../refine/keep-list.ts';
+import { retainedActions } from '../refine/retained-actions.ts';
+import type { Granted } from '../verify/granted.ts';
+import type { VerifiedPolicy } from '../verify/verify-policy.ts';
+import { betterOf, type Comparison } from './better-of.ts';
+import { sharedId } from './shared-id.ts';
+import { ATTACHED_TO_GROUP, sharedPolicies } from './shared-policies.ts';
+import { sharedSteps } from './shared-steps.ts';
+import type { SharedFinding, SharedHolders, SharedProposal, SharedSubject } from './schema.ts';
+import { type Unused, unusedToAll, withReported } from './unused-to-all.ts';
+
+/** One affected principal: what it leaves unused, and how its findings say so. */
+export interface HolderUse {
+  readonly arn: string;
+  readonly unused: Unused;
+  readonly findings: readonly Omit<SharedFinding, 'principal'>[];
+  /** The shared policy is attached to the principal itself, so a separate proposal can replace it there. */
+  readonly isDirect: boolean;
+}
+
+export interface SharedInput {
+  readonly subject: SharedSubject;
+  readonly holders: SharedHolders;
+  /** Every affected principal once, in any order. */
+  readonly uses: readonly HolderUse[];
+  /** The shared policy, or all policies of the group. */
+  readonly grants: readonly Grant[];
+  readonly catalogue: Catalogue;
+  readonly keep: readonly string[];
+  readonly keepList: KeepList;
+  readonly generalize: Generalize;
+  readonly policiesInAccount: number;
+  readonly notes: readonly string[];
+  readonly digest: (text: string) => string;
+}
+
+export type SharedResult =
+  | {
+      readonly kind: 'proposal';
+      readonly proposal: SharedProposal;
+      readonly context: RefineContext;
+      readonly refused: readonly RefusedGrant[];
+    }
+  | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedGrant[] };
+
+/**
+ * Refines a shared policy, or the policies of a group, by what is unused to everybody that they reach, and has every
+ * document verified. For each of them it holds: afterwards they grant it what they granted before, less what is unused
+ * to all, which is a part of what its own finding reports.
+ * @throws VerificationError when the verifier rejects a document
+ */
+export function buildShared(input: SharedInput): SharedResult {
+  const { subject, holders, digest } = input;
+  const reports = input.uses.map(({ unused }) => unused);
+  const unused = unusedToAll(reports);
+  if (unused === 'everything') {
+    const reason =
+      'every principal that has it is an unused role with a proposal of its own to remove it: nothing to refine';
+    return { kind: 'unchanged', reason, refused: [] };
+  }
+  const catalogue = withReported(input.catalogue, reports, unused);
+  const settings = { keep: input.keepList, generalize: input.generalize };
+  const context = makeContext(catalogue, unused, settings);
+  const facts = { subject, context, catalogue, keep: input.keep, digest };
+  const outcomes = sharedPolicies(inOrder(input.grants), facts);
+  const policies = outcomes.map(({ policy }) => policy);
+  const refused = policies.flatMap(({ name, disposition, reason }) =>
+    disposition === 'refused' ? [{ policy: name, reason }] : [],
+  );
+  if (!policies.some(isChanging)) {
+    return { kind: 'unchanged', reason: unchangedReason(refused), refused };
+  }
+  const verified = outcomes.flatMap((outcome) => outcome.verified ?? []);
+  const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
+  const grantedAfter = unionOf(accounted.map((policy) => policy.grantedAfter));
+  const summary = summarise(accounted, grantedAfter);
+  const kind = subject.type === 'policy' ? ('refine-shared-policy' as const) : ('refine-group' as const);
+  const comparison = compare(input, summary.actionsGrantedBefore - summary.actionsGrantedAfter, verified);
+  const { unusedServices, unusedActions } = findingFacts(NO_FINDING, unused, context.universe);
+  const attached = input.grants.filter(({ managed }) => managed !== undefined).length;
+  const { origin } = input.catalogue;
+  const proposal: SharedProposal = {
+    schemaVersion: 1,
+    kind,
+    proposalId: sharedId({ kind, subject, holders, policies }, digest),
+    subject,
+    holders,
+    findings: input.uses
+      .flatMap(({ arn, findings }) => findings.map((finding) => ({ principal: arn, ...finding })))
+      .sort((a, b) => byCodeUnit(a.principal, b.principal) || byCodeUnit(a.id, b.id)),
+    unused: { services: unusedServices, actions: unusedActions },
+    catalogue: {
+      source: origin.source,
+      version: origin.version,
+      services: input.catalogue.serviceCount,
+      actions: input.catalogue.actionCount,
+    },
+    generalize: input.generalize,
+    policies,
+    retained: retainedActions(verified, context),
+    verification: {
+      verdict: 'exact',
+      statementsChecked: sum(verified, (policy) => policy.statementsChecked),
+      actionsChecked: sum(verified, (policy) => policy.actionsChecked),
+    },
+    summary,
+    advice: { ...betterOf(comparison), shared: comparison.shared, separate: comparison.separate },
+    notes: input.notes,
+    ...sharedSteps(policies, subject, holders, ATTACHED_TO_GROUP - attached),
+  };
+  return { kind: 'proposal', proposal, context, refused };
+}
+
+const NO_FINDING = { id: '', analyzerArn: null, findingType: 'UnusedPermission', updatedAt: null } as const;
+
+function isChanging({ disposition }: ProposedPolicy): boolean {
+  return !(disposition === 'unchanged' || disposition === 'refused' || disposition === 'inherited');
+}
+
+function unchangedReason(refused: readonly RefusedGrant[]): string {
+  const [only] = refused;
+  if (only && refused.length === 1) return `policy ${only.policy} could not be refined: ${only.reason}`;
+  return refused.length > 0
+    ? `nothing else of it is unused to all of them, and ${String(refused.length)} of its policies could not be refined`
+    : 'nothing that it grants is unused to all of them';
+}
+
+/** Whatever order the account was read in: the same proposal, and so the same key. */
+function inOrder(grants: readonly Grant[]): readonly Grant[] {
+  return [...grants].sort(
+    (a, b) =>
+      byCodeUnit(a.source, b.source) ||
+      byCodeUnit(a.name, b.name) ||
+      byCodeUnit(a.managed?.arn ?? '', b.managed?.arn ?? ''),
+  );
+}
+
+/** Unused roles are left out: they are to be removed, which neither way of refining competes with. */
+function compare(input: SharedInput, removed: number, verified: readonly VerifiedPolicy[]): Comparison {
+  const granted = unionOf(verified.map(({ grantedBefore }) => grantedBefore));
+  const refinable = input.uses.filter(({ unused }) => unused !== 'everything');
+  let actions = 0;
+  let copies = 0;
+  for (const { unused, isDirect } of refinable) {
+    if (!isDirect || unused === 'everything') continue;
+    const own = unusedOf(granted, unused, input);
+    actions += own;
+    if (own > 0) copies += 1;
+  }
+  return {
+    shared: { actions: removed * refinable.length, principals: refinable.length },
+    separate: { actions, copies },
+    policiesInAccount: input.policiesInAccount,
+  };
+}
+
+/** How many of the granted actions a principal's own finding would take away. */
+function unusedOf(granted: Granted, unused: Exclude<Unused, 'everything'>, input: SharedInput): number {
+  const context = makeContext(input.catalogue, unused, {
+    keep: input.keepList,
+    generalize: input.generalize,
+  });
+  let count = 0;
+  for (const [key, { actions, has }] of granted) {
+    if (!unused.services.has(key) && !unused.actions.has(key)) continue;
+    const decision = context.decisionOf(key);
+    if (!decision || decision.removedCount === 0) continue;
+    for (let i = 0; i < actions.length; i += 1) {
+      const position = has[i] === 1 ? decision.service.position.get(actions[i] ?? '') : undefined;
+      if (position !== undefined && decision.removed[position] === 1) count += 1;
+    }
+  }
+  return count;
+}
+
+function sum(policies: readonly VerifiedPolicy[], count: (policy: VerifiedPolicy) => number): number {
+  return policies.reduce((total, policy) => total + count(policy), 0);
+}

@@ -1,0 +1,80 @@
+import { METRIC } from '../contract/metrics.ts';
+import { AdapterError } from '../ports/system.ts';
+import type { RefreshCatalogueParts } from '../runtime/compose-refresh-catalogue.ts';
+import { type Handler, instrumented } from '../runtime/invocation.ts';
+import { lambdaClock } from '../runtime/lambda-clock.ts';
+import { readRefreshOrder } from '../runtime/refresh-order.ts';
+import { storeFreshCatalogue, type StoreFreshOutcome } from '../use-cases/catalogue/store-fresh-catalogue.ts';
+
+/** For whoever started it by hand. */
+export interface RefreshAnswer {
+  readonly version: string;
+  readonly date: string;
+  readonly services: number;
+  readonly written: string;
+  /** Names of services that are kept as they were, or whose loss was accepted. */
+  readonly losses: readonly string[];
+}
+
+/** Losses that get a line each; all of them are counted, and stand in the answer. */
+const MOST_LOSSES = 20;
+
+type Refreshed = Extract<StoreFreshOutcome, { kind: 'refreshed' }>;
+
+/**
+ * Brings the stored catalogue up to date, whoever starts it. A run that fails leaves the latest as it was and is an
+ * error of the invocation, which Lambda repeats.
+ */
+export function refreshCatalogueHandler(parts: RefreshCatalogueParts): Handler<RefreshAnswer> {
+  const { telemetry, dependencies, referenceUrl } = parts;
+
+  function tell(
+    { catalogue, written, against, read, losses, invalid }: Refreshed,
+    acceptLosses: boolean,
+  ): void {
+    if (invalid !== undefined) {
+      telemetry.count(METRIC.cataloguesInvalid);
+      telemetry.warn('the stored catalogue was invalid and is made anew', { error: invalid });
+    }
+    if (against === 'nothing') {
+      telemetry.warn('the reference names most services otherwise than the built-in catalogue', {});
+    }
+    for (const { service, before, after } of losses.slice(0, MOST_LOSSES)) {
+      const message = acceptLosses ? 'loss is accepted' : 'loss is not believed, the service stays as it was';
+      telemetry.warn(message, { servicePrefix: service, before, after });
+    }
+    if (!acceptLosses) telemetry.count(METRIC.catalogueLosses, losses.length);
+    telemetry.count(METRIC.cataloguesRefreshed);
+    const { version, date } = catalogue.origin;
+    telemetry.info('catalogue is refreshed', {
+      version,
+      date,
+      services: catalogue.services.length,
+      read,
+      written,
+      against,
+      losses: losses.length,
+    });
+  }
+
+  return instrumented('refresh-catalogue', telemetry, parts.tracing, async (event, context) => {
+    const order = readRefreshOrder(event);
+    if (!order.ok) throw new Error(`${order.problem}; give {} or {"acceptLosses":true}`);
+    const { acceptLosses } = order.value;
+    try {
+      const clock = lambdaClock(context);
+      const outcome = await storeFreshCatalogue({ ...dependencies, clock, acceptLosses });
+      if (outcome.kind === 'refused') {
+        throw new AdapterError(`${referenceUrl}: ${outcome.reason}`, 'permanent', 'malformed');
+      }
+      tell(outcome, acceptLosses);
+      const { catalogue, written, losses } = outcome;
+      const { version, date } = catalogue.origin;
+      const services = catalogue.services.length;
+      return { version, date, services, written, losses: losses.map(({ service }) => service) };
+    } catch (error) {
+      telemetry.failure('catalogue refresh failed', error, {});
+      throw error;
+    }
+  });
+}

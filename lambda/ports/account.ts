@@ -1,0 +1,178 @@
+import type { Tag, Grant } from '../core/model/principal.ts';
+import type { FindingReference } from './findings.ts';
+import type { PolicySource, PolicyTags } from './policies.ts';
+
+/** A policy's document as IAM returns it: percent-encoded, and decoded only when somebody asks for it. */
+export interface EncodedPolicy {
+  readonly name: string;
+  readonly document: string;
+}
+
+export interface AttachedPolicy {
+  readonly name: string;
+  readonly arn: string;
+}
+
+interface PageHolder {
+  readonly inline: readonly EncodedPolicy[];
+  readonly attached: readonly AttachedPolicy[];
+}
+
+export interface PageRole extends PageHolder {
+  readonly arn: string;
+  readonly tags: readonly Tag[];
+  /** Null where the principal has no permissions boundary. */
+  readonly boundaryArn: string | null;
+}
+
+export interface PageUser extends PageRole {
+  /** Names of groups. */
+  readonly groups: readonly string[];
+}
+
+export interface PageGroup extends PageHolder {
+  readonly name: string;
+}
+
+/** A managed policy with its default version. One that lacks a fact is left out of a page, and asked for by itself. */
+export interface PagePolicy {
+  readonly arn: string;
+  readonly path: string;
+  readonly versionId: string;
+  readonly attachments: number;
+  readonly boundaryUses: number;
+  readonly document: string;
+}
+
+/** One page of an account's description, as far as it is used; plain data, so that it can be kept as JSON. */
+export interface AccountPage {
+  readonly roles: readonly PageRole[];
+  readonly users: readonly PageUser[];
+  readonly groups: readonly PageGroup[];
+  readonly policies: readonly PagePolicy[];
+  /** Where the next page begins; null behind the last. */
+  readonly nextMarker: string | null;
+}
+
+/** Where whole accounts are read, page by page. */
+export interface AccountPages {
+  /**
+   * @param marker null for the first page
+   * @throws AdapterError
+   */
+  read(accountId: string, marker: string | null): Promise<AccountPage>;
+}
+
+/** Who holds what in one account, as its description shows it. Lists are in no order. */
+export interface AccountInventory {
+  readonly accountId: string;
+  /** Customer managed policies that the description shows. */
+  readonly customerManagedPolicies: number;
+  /** The customer managed policies that are attached to two or more roles, users or groups, each once; by ARN. */
+  sharedPolicies(): Iterable<SharedPolicy>;
+  /** Every group, each once; by ARN. */
+  groups(): Iterable<GroupHoldings>;
+}
+
+export interface SharedPolicy {
+  readonly arn: string;
+  readonly roles: readonly Holder[];
+  readonly users: readonly Holder[];
+  readonly groups: readonly GroupMembers[];
+  /** What IAM says it is attached to, in numbers; undefined where the description does not say. */
+  readonly attachments: number | undefined;
+  /** Principals whose permissions boundary it is; undefined where the description does not say. */
+  readonly boundaryUses: number | undefined;
+  /** The policy itself. Reads the document, so it is asked for last. */
+  grant(): Grant;
+}
+
+export interface Holder {
+  readonly arn: string;
+  readonly tags: readonly Tag[];
+}
+
+export interface GroupMembers {
+  readonly name: string;
+  /** Undefined where the description shows no users at all, so that nobody can tell. */
+  readonly members: readonly Holder[] | undefined;
+}
+
+export interface GroupHoldings extends GroupMembers {
+  readonly arn: string;
+  /** Every policy of the group. Reads documents, so it is asked for last. */
+  grants(): readonly Grant[];
+}
+
+/** One account in memory. All pages have to be added before the first principal is asked for. */
+export interface AccountMemory extends PolicySource, PolicyTags {
+  addPage(page: AccountPage): void;
+}
+
+/** Which accounts wait at the moment: because AWS went on throttling them, or for their turn. */
+export interface AccountPauses {
+  /** Milliseconds until the account is to be called again; 0 where it does not wait. */
+  pausedMillis(accountId: string): number;
+  /** Whether a call of the account would wait for its turn behind others of this process. */
+  isBusy(accountId: string): boolean;
+}
+
+/** Where an account stands in its organisation. */
+export interface AccountUnits {
+  /** Ids of the organisational units that hold the account, its own first, up to the root; none outside of an organisation. */
+  ancestorsOf(accountId: string): Promise<readonly string[]>;
+}
+
+/** The findings of one account that one sweep listed. */
+export interface AccountJob {
+  readonly analyzerArn: string;
+  readonly sweepId: string;
+  readonly accountId: string;
+  /** Place of the first finding that is not done yet, as far as the message knows. */
+  readonly next: number;
+  /** How many parts of what was found unused are kept; further ones may be there. */
+  readonly parts: number;
+  /** Key of the shared policy or group that was looked at last; null before the first. */
+  readonly shared: string | null;
+  /** How often in a row the account was throttled before it gave a single page. */
+  readonly waits: number;
+}
+
+/** Carries the work on whole accounts to whoever does it. */
+export interface AccountJobQueue {
+  /**
+   * @param delaySeconds at most 900, none unless given
+   * @throws AdapterError
+   */
+  send(job: AccountJob, delaySeconds?: number): Promise<void>;
+}
+
+/** What one active finding calls unused, as far as it matters for what principals have in common. */
+export interface UnusedFinding {
+  readonly id: string;
+  readonly analyzerArn: string | null;
+  /** ARN of the principal. */
+  readonly resource: string;
+  readonly accountId: string;
+  readonly updatedAt: string | null;
+  /** Services with their unused actions (none: all of them); null where the whole role is unused. */
+  readonly unused: readonly (readonly [service: string, actions: readonly string[]])[] | null;
+}
+
+/** One part of the work on an account that is done: what was found unused, and where the next part begins. */
+export interface UnusedPart {
+  readonly next: number;
+  readonly findings: readonly UnusedFinding[];
+}
+
+/** Keeps the work on one account, so that a later stretch goes on where this one ends, or died. */
+export interface AccountRecords {
+  /** What the sweep found about the account. @throws AdapterError, also where it is missing */
+  references(job: AccountJob): Promise<readonly FindingReference[]>;
+  /** Undefined where it is not kept. @throws AdapterError */
+  page(job: AccountJob, number: number): Promise<AccountPage | undefined>;
+  keepPage(job: AccountJob, number: number, page: AccountPage): Promise<void>;
+  /** Undefined where it is not kept. @throws AdapterError */
+  unused(job: AccountJob, number: number): Promise<UnusedPart | undefined>;
+  keepUnused(job: AccountJob, number: number, part: UnusedPart): Promise<void>;
+}

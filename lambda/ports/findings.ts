@@ -1,0 +1,84 @@
+import type { UnusedEntry } from '../core/model/unused-access.ts';
+import type { FindingType } from '../core/proposal/schema.ts';
+
+/** What a queue message carries, the same from an event and from a sweep. */
+export interface FindingReference {
+  readonly analyzerArn: string;
+  readonly findingId: string;
+  readonly accountId: string;
+  readonly resource: string;
+}
+
+/** A finding with all its pages, in the domain's words. Times are ISO 8601. */
+export interface Finding {
+  readonly id: string;
+  readonly analyzerArn: string | null;
+  readonly findingType: FindingType;
+  readonly status: 'ACTIVE' | 'ARCHIVED' | 'RESOLVED';
+  /** ARN of the principal. */
+  readonly resource: string;
+  readonly accountId: string;
+  readonly updatedAt: string | null;
+  readonly details: FindingDetails;
+}
+
+export type FindingDetails =
+  | { readonly type: 'UnusedPermission'; readonly entries: readonly UnusedEntry[] }
+  | { readonly type: 'UnusedIAMRole'; readonly lastAccessed: string | undefined }
+  | {
+      readonly type: 'UnusedIAMUserAccessKey';
+      readonly keys: readonly { readonly accessKeyId: string; readonly lastAccessed: string | undefined }[];
+    }
+  | { readonly type: 'UnusedIAMUserPassword'; readonly lastAccessed: string | undefined };
+
+/** What asking for one finding can bring, apart from an error. */
+export type FindingAnswer =
+  | { readonly kind: 'found'; readonly finding: Finding }
+  | { readonly kind: 'gone' }
+  /** A finding type that unused access does not know (external access), or one that carries an analysis error. */
+  | { readonly kind: 'unsupported'; readonly reason: string };
+
+/** Where findings come from. Adapters read all pages of a finding. */
+export interface FindingSource {
+  getFinding(reference: FindingReference): Promise<FindingAnswer>;
+}
+
+/** One page of ACTIVE findings, and the token of the next. */
+export interface FindingPage {
+  readonly references: readonly FindingReference[];
+  readonly nextToken: string | undefined;
+}
+
+export interface FindingList {
+  /** ACTIVE unused-access findings of one analyzer; `token` continues an earlier page. */
+  listActive(analyzerArn: string, token: string | undefined): Promise<FindingPage>;
+}
+
+/** Where a sweep puts the findings it saw; up to any number, batching is the adapter's. */
+export interface FindingQueue {
+  send(references: readonly FindingReference[]): Promise<void>;
+}
+
+/** What is known of the use of single principals. */
+export interface UnusedFindings {
+  /**
+   * Every ACTIVE finding about a principal; none where it has none.
+   * @throws AdapterError when it cannot be read for now
+   */
+  about(principalArn: string): Promise<readonly Finding[]>;
+}
+
+/** A message of the findings queue that has to wait, and how it comes back. */
+export interface WaitingMessage {
+  /** As it came, event or not. */
+  readonly body: string;
+  readonly accountId: string;
+  /** How often it has waited, this time counted; 0 where it only goes into the group of its account. */
+  readonly waits: number;
+}
+
+/** Where a message waits without using up its attempts. */
+export interface WaitingMessages {
+  /** @param seconds until it comes again, 0 to 900 */
+  sendLater(message: WaitingMessage, seconds: number): Promise<void>;
+}

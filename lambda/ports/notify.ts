@@ -1,0 +1,64 @@
+/** Text for people, the same facts for programs, and attributes for filter policies. */
+export interface Notice {
+  /** Under 100 characters, ASCII, one line. */
+  readonly subject: string;
+  readonly text: string;
+  /** JSON text for `sqs`, `lambda` and `https` subscribers. */
+  readonly json: string;
+  readonly attributes: {
+    readonly accountIds: readonly string[];
+    readonly kinds: readonly string[];
+    readonly proposalCount: number;
+    /** Whose proposals they are, where messages are grouped by owner and the owner is known. */
+    readonly owner?: string;
+    /** On the overview alone. */
+    readonly overview?: true;
+  };
+}
+
+/** Whose message it is, where there is one an owner; `owner` is undefined for what nobody owns. */
+export interface Addressee {
+  readonly owner: string | undefined;
+}
+
+/** Tells people; one call is one message. */
+export interface Notifier {
+  publish(notice: Notice): Promise<void>;
+}
+
+/** Tells a chat channel; the text is already in the chat's own schema. */
+export interface ChatNotifier {
+  publish(message: string): Promise<void>;
+}
+
+/** What the latest overview told about. */
+export interface Announced {
+  /** Over the keys of everything that was known then. */
+  readonly digest: string;
+  /** How many proposals it counted. */
+  readonly proposals: number;
+}
+
+export interface AnnouncedMark {
+  /** Undefined where there was no overview yet. */
+  readonly announced: Announced | undefined;
+  /** Names this state of the mark; undefined where there is none. */
+  readonly version: string | undefined;
+}
+
+/** Remembers what has been announced, so that nothing is announced twice. */
+export interface AnnouncedStore {
+  /** @throws AdapterError; permanent (malformed) where it is something else */
+  read(): Promise<AnnouncedMark>;
+  /** @returns false where somebody else has written since `version` was read */
+  write(announced: Announced, version: string | undefined): Promise<boolean>;
+}
+
+/** Who answers for an account. */
+export interface AccountContacts {
+  /**
+   * The contact's e-mail address; undefined where the account has none, or where it may not be read.
+   * @throws AdapterError with the decision to retry where nobody answers for now
+   */
+  contactOf(accountId: string): Promise<string | undefined>;
+}

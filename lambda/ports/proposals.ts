@@ -1,0 +1,266 @@
+import type { OpinionName } from '../contract/opinions.ts';
+import type { Universe } from '../core/catalogue/universe.ts';
+import type { ProposalState, DriftState } from '../core/lifecycle/proposal-state.ts';
+import type { PrincipalRef, GrantSource } from '../core/model/principal.ts';
+import type {
+  Proposal,
+  Disposition,
+  FindingType,
+  Generalize,
+  ProposalCatalogue,
+  ProposalKind,
+  Summary,
+} from '../core/proposal/schema.ts';
+import type { Advice } from '../core/shared/better-of.ts';
+import type { SharedKind, SharedSubject, SharedProposal } from '../core/shared/schema.ts';
+import type { FindingReference } from './findings.ts';
+import type { OpinionResult } from './opinions.ts';
+
+/** One file of a proposal. `name` is relative to the proposal's folder, for example `policies/0-Orders.before.json`. */
+export interface ProposalFile {
+  readonly name: string;
+  readonly contentType:
+    'application/json' | 'text/html' | 'text/markdown' | 'text/plain' | 'text/x-shellscript';
+  readonly body: string;
+}
+
+/** Facts about the run that stored a proposal: object metadata, never content. */
+export interface Provenance {
+  readonly findingId: string;
+  readonly runId: string;
+  readonly storedAt: string;
+  readonly engineVersion: string;
+}
+
+export interface StoredProposal {
+  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
+  readonly prefix: string;
+  readonly outcome: 'stored' | 'exists';
+}
+
+/** Makes what goes beside `proposal.json`. It may take a while and cost something, so nobody calls it in vain. */
+export type MakeFiles = () => Promise<readonly ProposalFile[]>;
+
+/** A proposal with what was learnt about it while its files were made; its id is the same. */
+export interface FinishedProposal {
+  readonly proposal: Proposal;
+  readonly files: readonly ProposalFile[];
+}
+
+/** Finishes a proposal that is not stored yet: AWS may be asked, so nobody calls it in vain. */
+export type FinishProposal = () => Promise<FinishedProposal>;
+
+/** A check of AWS spoke against this proposal before, and that is final. */
+export interface Withheld {
+  readonly outcome: 'withheld';
+  /** What AWS said, without a full stop. */
+  readonly reason: string;
+}
+
+/**
+ * Keeps proposals. The files are written first and `proposal.json` last, under a condition that it is not there yet: a
+ * proposal without its other files never exists. The same proposal twice is `exists`, not an error. What `finish` throws
+ * is thrown on, and nothing is stored then.
+ */
+export interface ProposalStore {
+  put(proposal: Proposal, finish: FinishProposal, provenance: Provenance): Promise<StoredProposal | Withheld>;
+}
+
+/** One complete proposal on the shelf. */
+export interface ListedProposal {
+  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
+  readonly prefix: string;
+  readonly proposalId: string;
+  /** Whether anything was ever said about it: it may be that it is current again. */
+  readonly hasState: boolean;
+  /** When it was stored, and when that was said; milliseconds since 1970. Absent where the store does not tell. */
+  readonly storedAt?: number | undefined;
+  readonly stateAt?: number | undefined;
+}
+
+/**
+ * A check of AWS spoke against a proposal: `withheld.json`, where the proposal would lie, schema version 1. It holds no
+ * policy document, and no time: the same disagreement gives the same bytes.
+ */
+export interface WithheldRecord {
+  readonly schemaVersion: 1;
+  readonly proposalId: string;
+  readonly opinion: OpinionName;
+  /** What AWS said, without a full stop. */
+  readonly reason: string;
+}
+
+/** What lies about one principal. */
+export interface RepositoryListing {
+  readonly proposals: readonly ListedProposal[];
+  /** Prefixes of proposals that AWS spoke against. */
+  readonly withheld: readonly string[];
+}
+
+/** The stored proposals about one principal, and what is said of each beside it. All throw `AdapterError`. */
+export interface ProposalRepository {
+  /** One call however many there are, up to some hundred. */
+  list(principal: PrincipalRef): Promise<RepositoryListing>;
+  /** Undefined when it was deleted meanwhile. */
+  read(prefix: string): Promise<Proposal | undefined>;
+  readState(prefix: string): Promise<ProposalState | undefined>;
+  mark(prefix: string, state: ProposalState): Promise<void>;
+  /** Undefined when it was deleted meanwhile, which is how somebody has AWS asked again. */
+  readWithheld(prefix: string): Promise<WithheldRecord | undefined>;
+  withhold(prefix: string, record: WithheldRecord): Promise<void>;
+}
+
+/**
+ * What is said elsewhere about a stored proposal: in a notice, in the overview of a run. Documents and lists of actions
+ * are left out, because a thousand proposals with them do not fit into memory.
+ */
+export type ProposalFacts = PrincipalFacts | SharedFacts;
+
+interface CommonFacts {
+  readonly proposalId: string;
+  /** Absent where nobody is known. */
+  readonly owner?: string | undefined;
+  readonly policies: readonly PolicyFacts[];
+  /** How many actions are kept on purpose. */
+  readonly retained: number;
+  /** Why it is no longer current; absent while it is. */
+  readonly state?: { readonly name: Exclude<DriftState, 'current'>; readonly reason: string } | undefined;
+}
+
+/** Of a proposal about a principal. */
+export interface PrincipalFacts extends CommonFacts {
+  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
+  readonly prefix: string;
+  readonly kind: ProposalKind;
+  readonly principal: PrincipalRef;
+  readonly findingId: string;
+  readonly findingType: FindingType;
+  /** The same text for principals whose documents change in the identical way. */
+  readonly signature: string;
+  /** Proposals to refine permissions only, and so are the next two. */
+  readonly summary: Summary | undefined;
+  readonly catalogue: ProposalCatalogue | undefined;
+  readonly generalize: Generalize | undefined;
+  /** How many unused actions stay granted through others. */
+  readonly residue: number;
+  /** Proposals to remove an access key only. */
+  readonly accessKeyId: string | undefined;
+  /** What is to be known of a current one before it is put in place: one clause. */
+  readonly remark?: string | undefined;
+}
+
+/** Of a proposal about what several principals share: a customer managed policy, or a group. */
+export interface SharedFacts extends CommonFacts {
+  /** `shared/<accountId>/<policy|group>/<name>/<proposalId>/` */
+  readonly prefix: string;
+  readonly kind: SharedKind;
+  readonly subject: SharedSubject;
+  /** Roles and users that it reaches, each once. */
+  readonly principals: number;
+  /** What the policy or group grants each of them. */
+  readonly summary: Summary;
+  readonly catalogue: ProposalCatalogue;
+  readonly generalize: Generalize;
+  /** Whether it, or a copy for each of them, is better, and a sentence that says why. */
+  readonly advice: Advice;
+}
+
+export function isShared(facts: ProposalFacts): facts is SharedFacts {
+  return 'subject' in facts;
+}
+
+/** What a proposal is about. */
+export function subjectIn(facts: ProposalFacts): PrincipalRef | SharedSubject {
+  return isShared(facts) ? facts.subject : facts.principal;
+}
+
+/** Those about principals: each has a finding of its own, the others rest on these. */
+export function aboutPrincipals(items: readonly ProposalFacts[]): readonly PrincipalFacts[] {
+  return items.filter((facts) => !isShared(facts));
+}
+
+export interface PolicyFacts {
+  readonly source: GrantSource;
+  readonly name: string;
+  readonly disposition: Disposition;
+  readonly reason: string;
+  readonly removed: number;
+}
+
+export type ProposalReading =
+  | { readonly kind: 'found'; readonly facts: ProposalFacts }
+  /** Deleted since, or never there. */
+  | { readonly kind: 'gone' };
+
+/** Reads stored proposals by the key of their `proposal.json`. */
+export interface ProposalReader {
+  /** @throws AdapterError; permanent (malformed) when the object is not a proposal */
+  read(key: string): Promise<ProposalReading>;
+}
+
+/** The proposals that people are still shown as current. */
+export interface OpenProposals {
+  /**
+   * The findings that they were made for, each once, as if the given analyzer had made them.
+   * @throws AdapterError
+   */
+  findings(analyzerArn: string): Promise<readonly FindingReference[]>;
+}
+
+/**
+ * Keeps proposals about shared policies and groups, under `shared/`. As with the others the files are written first and
+ * `proposal.json` last, and the same proposal twice is `exists`.
+ */
+export interface SharedProposalStore {
+  /** @throws AdapterError when it cannot be stored */
+  putShared(proposal: SharedProposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal>;
+}
+
+/** Makes the files for people that go beside it. Pure and deterministic. */
+export interface SharedReportWriter {
+  writeShared(proposal: SharedProposal, universe: Universe): readonly ProposalFile[];
+}
+
+/** One complete proposal about something shared. */
+export interface ListedShared {
+  /** `shared/<accountId>/<policy|group>/<name>/<proposalId>/` */
+  readonly prefix: string;
+  readonly type: SharedSubject['type'];
+  readonly name: string;
+  readonly proposalId: string;
+  /** Whether anything was ever said about it: it may be that it is current again. */
+  readonly hasState: boolean;
+}
+
+/** The stored proposals about what an account shares, and what is said of each beside it. All throw `AdapterError`. */
+export interface SharedRepository {
+  /** Those of one account, by the order of their keys: one call for some hundred of them. */
+  listShared(accountId: string): Promise<readonly ListedShared[]>;
+  /** As far as it is compared with what is so now; undefined when it was deleted meanwhile. */
+  readShared(prefix: string): Promise<Pick<SharedProposal, 'policies'> | undefined>;
+  readState(prefix: string): Promise<ProposalState | undefined>;
+  mark(prefix: string, state: ProposalState): Promise<void>;
+}
+
+/** Makes the files for people that go beside `proposal.json` (`report.html` and the like). Pure and deterministic. */
+export interface ReportWriter {
+  /** @param opinions second opinions that were asked for, in their order */
+  write(proposal: Proposal, universe: Universe, opinions?: readonly OpinionResult[]): readonly ProposalFile[];
+}
+
+/** The overview of all proposals (`index.html`), kept current. */
+export interface RunIndex {
+  /** Adds proposals, or puts them in the place of older ones about the same thing. Doing it twice changes nothing. */
+  update(added: readonly ProposalFacts[]): Promise<void>;
+  /** All that it shows, what is no longer current among them. @throws AdapterError */
+  all(): Promise<readonly ProposalFacts[]>;
+}
+
+/**
+ * Keeps the replayable input of a refinement that the verifier rejected. It holds policy documents, so it goes where
+ * the proposals are kept and never into a log.
+ */
+export interface FailureStore {
+  /** @returns the key under which the input lies */
+  keep(findingId: string, replay: string): Promise<string>;
+}

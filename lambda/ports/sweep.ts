@@ -1,0 +1,65 @@
+import type { FindingReference } from './findings.ts';
+
+/** Where a sweep goes on that had to stop. */
+export interface SweepContinuation {
+  readonly analyzerArn: string;
+  /** Names the sweep in the store of its objects. */
+  readonly sweepId: string;
+  /** How often this sweep had to start over because its token was no longer valid. */
+  readonly restarts: number;
+  readonly position: SweepPosition;
+}
+
+/**
+ * First everything is listed, and what a stretch listed is kept as a numbered object; then it is sent, account by
+ * account. A listing that starts over leaves the earlier objects behind.
+ */
+export type SweepPosition =
+  | {
+      readonly phase: 'list';
+      /** Undefined starts at the first page. */
+      readonly nextToken: string | undefined;
+      readonly listed: ListedObjects;
+    }
+  | {
+      readonly phase: 'send';
+      readonly listed: ListedObjects;
+      /** How many accounts, in the order of their ids, are done. */
+      readonly offset: number;
+    };
+
+export interface ListedObjects {
+  /** Number of the first object of this listing. */
+  readonly from: number;
+  /** Number that the next object gets. */
+  readonly to: number;
+  /** Whether the listing began at the first page, so that its objects hold all active findings. */
+  readonly isWhole: boolean;
+}
+
+/** Carries the rest of a sweep to a later invocation. */
+export interface SweepQueue {
+  continueLater(continuation: SweepContinuation): Promise<void>;
+}
+
+/** What one stretch of a sweep listed, and where the sweep goes on. */
+export interface Listing {
+  readonly references: readonly FindingReference[];
+  readonly restarts: number;
+  readonly next: SweepPosition;
+}
+
+/** Keeps what a sweep listed until its findings are sent and worked on. */
+export interface SweepRecords {
+  /**
+   * Keeps a listing under its number unless there is one, so that a stretch that is repeated goes on where the first
+   * attempt went on.
+   * @returns what is kept now
+   * @throws AdapterError
+   */
+  keepListing(sweepId: string, number: number, listing: Listing): Promise<Listing>;
+  /** @throws AdapterError, also where it is missing */
+  listing(sweepId: string, number: number): Promise<Listing>;
+  /** The findings of one account that is worked on as a whole. @throws AdapterError */
+  keepAccount(sweepId: string, accountId: string, references: readonly FindingReference[]): Promise<void>;
+}

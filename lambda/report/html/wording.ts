@@ -1,0 +1,96 @@
+import type { GrantSource, PrincipalRef } from '../../core/model/principal.ts';
+import type { Disposition, ProposedPolicy, RefineProposal } from '../../core/proposal/schema.ts';
+import { count, counted } from './format.ts';
+
+/** How a policy's source is called in front of people. */
+export function sourceName(source: GrantSource): string {
+  switch (source) {
+    case 'role-inline':
+    case 'user-inline':
+      return 'inline policy';
+    case 'customer-managed':
+      return 'customer managed policy';
+    case 'aws-managed':
+      return 'AWS managed policy';
+    case 'group-inline':
+      return 'inline policy of a group';
+    case 'group-customer-managed':
+      return 'customer managed policy of a group';
+    case 'group-aws-managed':
+      return 'AWS managed policy of a group';
+    default:
+      return source satisfies never;
+  }
+}
+
+/** What is proposed for a policy, in a word or three, and whether it is good news, a loss or neither. */
+export function dispositionName(disposition: Disposition): {
+  readonly text: string;
+  readonly look: '' | 'good' | 'gone' | 'info';
+} {
+  switch (disposition) {
+    case 'update':
+      return { text: 'changed in place', look: 'good' };
+    case 'new-version':
+      return { text: 'new default version', look: 'good' };
+    case 'replace':
+      return { text: 'replaced by a copy', look: 'good' };
+    case 'remove':
+      return { text: 'goes entirely', look: 'gone' };
+    case 'unchanged':
+      return { text: 'unchanged', look: '' };
+    case 'inherited':
+      return { text: 'through a group, unchanged', look: 'info' };
+    case 'refused':
+      return { text: 'not refined', look: 'gone' };
+    default:
+      return disposition satisfies never;
+  }
+}
+
+export function isChanging(policy: ProposedPolicy): boolean {
+  const { disposition } = policy;
+  return !(disposition === 'unchanged' || disposition === 'inherited' || disposition === 'refused');
+}
+
+/** `Role`, `User` */
+export function principalKind({ type }: PrincipalRef): string {
+  return type === 'role' ? 'Role' : 'User';
+}
+
+/** What stands behind the account where somebody is known to own the principal. */
+export function ownedBy({ owner }: { readonly owner?: string | undefined }): string {
+  return owner === undefined ? '' : ` · owner ${owner}`;
+}
+
+/** The partition of an ARN: `aws`, `aws-cn`, `aws-us-gov`. */
+export function partitionOf(arn: string): string {
+  return arn.split(':')[1] ?? 'aws';
+}
+
+/** The sentence in which the proof says what it says. */
+export function proofSentence(proposal: RefineProposal): string {
+  const { statementsChecked, actionsChecked } = proposal.verification;
+  const kept = proposal.retained.length > 0 ? ' and not retained' : '';
+  return `Before and after were compared, statement by statement (${count(statementsChecked)}) and action by action (${count(actionsChecked)}), by a checker that shares no code with what made the proposal. Afterwards the policies grant exactly what they granted before, less what the finding reports unused${kept}.`;
+}
+
+/** `30 of 104 actions`; `all 12 actions` where nothing stays. */
+export function lossPhrase(before: number, after: number): string {
+  const lost = before - after;
+  return after === 0 ? `all ${counted(before, 'action')}` : `${count(lost)} of ${counted(before, 'action')}`;
+}
+
+/** Reasons with what they are given for, in the order in which the reasons first appear. */
+export function byReason<T>(
+  items: readonly T[],
+  reasonOf: (item: T) => string,
+): readonly (readonly [string, readonly T[]])[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(reasonOf(item));
+    if (group) group.push(item);
+    else groups.set(reasonOf(item), [item]);
+  }
+  return [...groups];
+}

@@ -1,0 +1,88 @@
+import type { JsonValue } from '../../core/model/json.ts';
+import type { PrincipalRef, Tag } from '../../core/model/principal.ts';
+import type { Plan } from '../../core/plan/schema.ts';
+import type { ProposedPolicy } from '../../core/proposal/schema.ts';
+
+/** One policy as code: an inline policy of the principal, or a managed policy that it has attached. */
+export interface IacResource {
+  readonly kind: 'inline' | 'managed';
+  readonly name: string;
+  readonly document: JsonValue;
+  /** Why it is there, for a comment. */
+  readonly comment: string;
+  /** Managed policies only. */
+  readonly path: string;
+  readonly tags: readonly Tag[];
+}
+
+export interface IacModel {
+  readonly proposalId: string;
+  readonly principal: PrincipalRef;
+  readonly resources: readonly IacResource[];
+  /** What has to be taken out of the code by hand. */
+  readonly removals: readonly string[];
+}
+
+export interface IacInput {
+  readonly proposalId: string;
+  readonly principal: PrincipalRef;
+  readonly policies: readonly ProposedPolicy[];
+  readonly plan: Plan;
+}
+
+/** What a proposal means for somebody who keeps policies in code. */
+export function iacModel(input: IacInput): IacModel {
+  const { proposalId, principal } = input;
+  const touched = input.policies.filter(
+    ({ disposition }) =>
+      disposition === 'update' || disposition === 'new-version' || disposition === 'replace',
+  );
+  return {
+    proposalId,
+    principal,
+    resources: touched.flatMap((policy) =>
+      policy.after.map(({ name, document }, part): IacResource => {
+        const inPlace = part === 0 && policy.disposition !== 'replace';
+        const common = { name, document, path: pathOf(name, policy, input), tags: tagsOf(name, input) };
+        if (!inPlace) {
+          return {
+            ...common,
+            kind: 'managed',
+            comment: `new: carries what is used of ${policy.arn ?? policy.name}`,
+          };
+        }
+        return policy.disposition === 'update'
+          ? { ...common, kind: 'inline', comment: 'in place of the inline policy of that name' }
+          : {
+              ...common,
+              kind: 'managed',
+              comment: `in place of the document of ${policy.arn ?? policy.name}`,
+            };
+      }),
+    ),
+    removals: input.policies.flatMap((policy) => {
+      const what = policy.arn === undefined ? `the inline policy ${policy.name}` : policy.arn;
+      if (policy.disposition === 'replace')
+        return [`detach ${what} from ${principal.name}: the new policies take its place`];
+      if (policy.disposition !== 'remove') return [];
+      return [
+        policy.arn === undefined
+          ? `delete ${what}: nothing of it is used`
+          : `detach ${what} from ${principal.name}: nothing of it is used`,
+      ];
+    }),
+  };
+}
+
+function pathOf(name: string, policy: ProposedPolicy, { plan }: IacInput): string {
+  for (const step of plan.apply)
+    if (step.op === 'create-policy' && step.policyName === name) return step.path;
+  const resource = policy.arn?.split(':').slice(5).join(':') ?? 'policy/';
+  return resource.slice('policy'.length, resource.lastIndexOf('/') + 1);
+}
+
+function tagsOf(name: string, { plan }: IacInput): readonly Tag[] {
+  for (const step of plan.apply)
+    if (step.op === 'create-policy' && step.policyName === name) return step.tags;
+  return [];
+}

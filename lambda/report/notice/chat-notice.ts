@@ -1,0 +1,64 @@
+import { type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
+import { counted } from '../html/format.ts';
+import {
+  headline,
+  inNoticeOrder,
+  lossSentence,
+  type NoticeContext,
+  oneLine,
+  overviewLink,
+  reachOf,
+  reportLink,
+  typeOf,
+} from './notice-words.ts';
+
+/** Characters that a description may have. Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html */
+const LONGEST_DESCRIPTION = 8_000;
+/** Proposals that a channel is shown; nobody reads fifty in a chat. */
+const MOST = 10;
+
+/**
+ * The same news for a chat channel: JSON text in the custom-notification schema of Amazon Q Developer in chat
+ * applications (Slack, Microsoft Teams). Names stand between backticks, so that an underscore or an asterisk in one is
+ * no formatting; links are bare, which both clients make clickable.
+ */
+export function composeChatNotice(items: readonly ProposalFacts[], context: NoticeContext): string {
+  if (items.length === 0) throw new RangeError('a notice needs at least one proposal');
+  return JSON.stringify({
+    version: '1.0',
+    source: 'custom',
+    content: {
+      textType: 'client-markdown',
+      title: headline(items),
+      description: descriptionOf(inNoticeOrder(items), context),
+      nextSteps: [
+        'Open a report, read the verdict and what changes, and decide. Nothing has been changed yet.',
+        'Apply with the commands that the report shows, or archive the finding to keep the access.',
+      ],
+      keywords: ['unused access', 'IAM'],
+    },
+    metadata: { summary: headline(items), eventType: 'UnusedAccessProposals' },
+  });
+}
+
+function descriptionOf(items: readonly ProposalFacts[], context: NoticeContext): string {
+  for (let shown = Math.min(items.length, MOST); shown > 0; shown -= 1) {
+    const text = describe(items, shown, context);
+    if (text.length <= LONGEST_DESCRIPTION) return text;
+  }
+  return describe(items, 0, context);
+}
+
+function describe(items: readonly ProposalFacts[], shown: number, context: NoticeContext): string {
+  const paragraphs = items.slice(0, shown).map((item) => {
+    const { name, accountId } = subjectIn(item);
+    return `${typeOf(item)} ${code(name)}${reachOf(item)}, account ${accountId}\n${lossSentence(item)}\n${reportLink(item, context)}`;
+  });
+  const omitted = items.length - shown;
+  if (omitted > 0) paragraphs.push(`${counted(omitted, 'more proposal')}: ${overviewLink(context)}`);
+  return paragraphs.join('\n\n');
+}
+
+function code(name: string): string {
+  return `\`${oneLine(name).replaceAll('`', "'")}\``;
+}

@@ -1,0 +1,178 @@
+import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { Addressee, Notice } from '../../ports/notify.ts';
+import { aboutPrincipals, isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
+import { count, counted, share } from '../html/format.ts';
+import { ofOwner, subjectOf, whyUnowned } from './notice-owner.ts';
+import {
+  aboutShared,
+  aboutWhat,
+  headline,
+  inNoticeOrder,
+  lossSentence,
+  type NoticeContext,
+  overviewLink,
+  reportLink,
+  whoPhrase,
+} from './notice-words.ts';
+import { utf8Bytes } from '../html/utf8.ts';
+
+export { composeChatNotice } from './chat-notice.ts';
+export { consoleLink } from '../html/console-link.ts';
+export type { NoticeContext } from './notice-words.ts';
+
+/**
+ * Bytes that SNS takes, message and attributes together, less what a client may add to the attributes.
+ * Source: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
+ */
+export const MESSAGE_LIMIT = 262_144 - 4_096;
+/** More never fit; so many are tried. */
+const MOST = 1_200;
+
+/**
+ * One message about proposals that were stored within a few minutes of each other: plain text for people, the same facts
+ * as JSON for programs, attributes for filter policies. The largest losses come first. What does not fit is
+ * counted and linked; the attributes always cover all of it.
+ *
+ * @param items the proposals; at least one
+ * @param addressee whose they are, where there is one message an owner
+ * @throws RangeError when there is none: a message about nothing is a fault of the caller
+ */
+export function composeNotice(
+  items: readonly ProposalFacts[],
+  context: NoticeContext,
+  addressee?: Addressee,
+): Notice {
+  if (items.length === 0) throw new RangeError('a notice needs at least one proposal');
+  const sorted = inNoticeOrder(items);
+  let fits = 0;
+  let beyond = Math.min(sorted.length, MOST) + 1;
+  while (beyond - fits > 1) {
+    const middle = (fits + beyond) >>> 1;
+    if (publishedBytes(noticeOf(sorted, middle, context, addressee)) <= MESSAGE_LIMIT) fits = middle;
+    else beyond = middle;
+  }
+  return noticeOf(sorted, fits, context, addressee);
+}
+
+/** Bytes of the message as it is published, one text for each protocol, together with its attributes. */
+export function publishedBytes({ text, json, attributes }: Notice): number {
+  const envelope = JSON.stringify({ default: text, sqs: json, lambda: json, https: json });
+  return utf8Bytes(envelope) + utf8Bytes(JSON.stringify(JSON.stringify(attributes)));
+}
+
+function noticeOf(
+  items: readonly ProposalFacts[],
+  shown: number,
+  context: NoticeContext,
+  addressee: Addressee | undefined,
+): Notice {
+  const accountIds = [...new Set(items.map((facts) => subjectIn(facts).accountId))].sort(byCodeUnit);
+  const kinds = [...new Set(items.map(({ kind }) => kind))].sort(byCodeUnit);
+  return {
+    subject: subjectOf(headline(items), addressee),
+    text: textOf(items, shown, accountIds.length, context, addressee),
+    json: jsonOf(items, shown, accountIds, context, addressee),
+    attributes: {
+      accountIds,
+      kinds,
+      proposalCount: items.length,
+      ...(addressee?.owner === undefined ? {} : { owner: addressee.owner }),
+    },
+  };
+}
+
+function textOf(
+  items: readonly ProposalFacts[],
+  shown: number,
+  accounts: number,
+  context: NoticeContext,
+  addressee: Addressee | undefined,
+): string {
+  const isOne = items.length === 1;
+  const where = accounts > 1 ? ` in ${counted(accounts, 'account')}` : '';
+  const lines = [
+    `${headline(items)}${ofOwner(addressee)}${where}.`,
+    '',
+    isOne
+      ? 'Access Analyzer reported access that was not used. The proposal takes away what was reported'
+      : 'Access Analyzer reported access that was not used. Each proposal takes away what was reported',
+    'and nothing else. Nothing has been changed: read the report, then decide.',
+    ...(isOne ? [] : together(items)),
+    ...aboutShared(items),
+    ...whyUnowned(addressee, items, context),
+    '',
+  ];
+  for (const [i, item] of items.slice(0, shown).entries()) {
+    const mark = isOne ? '' : `${String(i + 1)}. `;
+    const indent = ' '.repeat(mark.length);
+    lines.push(
+      `${mark}${whoPhrase(item)}`,
+      `${indent}${lossSentence(item)}`,
+      `${indent}${reportLink(item, context)}`,
+      '',
+    );
+  }
+  const omitted = items.length - shown;
+  if (omitted > 0) {
+    lines.push(
+      `${counted(omitted, 'more proposal')} did not fit into this message. All of them are here:`,
+      overviewLink(context),
+      '',
+    );
+  } else if (!isOne && context.indexKey !== undefined) {
+    lines.push('All proposals, these included:', overviewLink(context), '');
+  }
+  lines.push(
+    'The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".',
+    '',
+  );
+  return lines.join('\n');
+}
+
+/** Of principals only: what is shared is theirs, and would count twice. */
+function together(items: readonly ProposalFacts[]): readonly string[] {
+  const summaries = aboutPrincipals(items).flatMap(({ summary }) => (summary ? [summary] : []));
+  if (summaries.length < 2) return [];
+  const before = summaries.reduce((sum, summary) => sum + summary.actionsGrantedBefore, 0);
+  const lost = before - summaries.reduce((sum, summary) => sum + summary.actionsGrantedAfter, 0);
+  const whose = items.some(isShared) ? 'those for principals' : 'they';
+  return [
+    '',
+    `Together ${whose} take away ${count(lost)} of ${counted(before, 'granted action')} (${share(lost, before)}).`,
+  ];
+}
+
+function jsonOf(
+  items: readonly ProposalFacts[],
+  shown: number,
+  accountIds: readonly string[],
+  context: NoticeContext,
+  addressee: Addressee | undefined,
+): string {
+  return JSON.stringify({
+    schemaVersion: 1,
+    type: 'unused-access-proposals',
+    proposalCount: items.length,
+    principalCount: new Set(aboutPrincipals(items).map(({ principal }) => principal.arn)).size,
+    accountIds,
+    ...(addressee === undefined ? {} : { owner: addressee.owner ?? null }),
+    bucket: context.bucket,
+    region: context.region,
+    overviewUrl: overviewLink(context),
+    proposals: items.slice(0, shown).map((item) => ({
+      proposalId: item.proposalId,
+      kind: item.kind,
+      ...aboutWhat(item),
+      actionsGrantedBefore: item.summary?.actionsGrantedBefore,
+      actionsGrantedAfter: item.summary?.actionsGrantedAfter,
+      servicesGrantedBefore: item.summary?.servicesGrantedBefore,
+      servicesGrantedAfter: item.summary?.servicesGrantedAfter,
+      retained: item.retained,
+      ...(isShared(item) ? {} : { residue: item.residue }),
+      proposalKey: item.prefix + PROPOSAL_OBJECT,
+      reportUrl: reportLink(item, context),
+    })),
+    omitted: items.length - shown,
+  });
+}

@@ -1,0 +1,222 @@
+import type { PatternChange, Proposal, ProposedPolicy, RefineProposal } from '../../core/proposal/schema.ts';
+import { renderJson, type JsonValue } from '../../core/model/json.ts';
+import { applyView, type StepView } from './apply-steps.ts';
+import { count, counted, share } from '../html/format.ts';
+import { diffLinesOf, type LineDiff } from '../html/line-diff.ts';
+import { oneLine } from '../notice/notice-words.ts';
+import {
+  byReason,
+  dispositionName,
+  isChanging,
+  principalKind,
+  proofSentence,
+  sourceName,
+} from '../html/wording.ts';
+
+/**
+ * Characters that the body of a pull request may have, less what a reviewer's own words take.
+ * Source: https://docs.github.com/en/graphql/reference/input-objects#createpullrequestinput
+ */
+const LONGEST = 60_000;
+/** Patterns named in a row of a table before the rest is counted. */
+const MOST_NAMED = 12;
+
+/**
+ * A proposal as Markdown for a pull request or an issue: the verdict, each policy with what changes and why, the
+ * difference, and the commands. Data cannot leave its place: it stands in code spans and in fences that are longer than
+ * any run of backticks within. A text that would be too long ends after the last part that fits, and says so.
+ */
+export function renderMarkdown(proposal: Proposal): string {
+  const parts = proposal.kind === 'refine-permissions' ? refineParts(proposal) : removalParts(proposal);
+  const shown: string[] = [];
+  let length = 0;
+  for (const part of parts) {
+    if (length + part.length > LONGEST) {
+      shown.push('*The rest does not fit into a pull request: see `proposal.json` and `report.html`.*');
+      break;
+    }
+    shown.push(part);
+    length += part.length + 2;
+  }
+  return `${shown.join('\n\n')}\n`;
+}
+
+function refineParts(proposal: RefineProposal): readonly string[] {
+  const { summary, principal, retained, residue, finding, catalogue } = proposal;
+  const lost = summary.actionsGrantedBefore - summary.actionsGrantedAfter;
+  return [
+    `## Remove unused permissions of ${principal.type} ${code(principal.name)}`,
+    `${code(principal.arn)} loses **${count(lost)} of the ${counted(summary.actionsGrantedBefore, 'action')}** (${share(lost, summary.actionsGrantedBefore)}) that its policies grant, all reported unused.`,
+    `✅ **Proven exact.** ${proofSentence(proposal)}`,
+    table(
+      ['', 'Before', 'After'],
+      [
+        ['Actions granted', count(summary.actionsGrantedBefore), count(summary.actionsGrantedAfter)],
+        ['Services granted', count(summary.servicesGrantedBefore), count(summary.servicesGrantedAfter)],
+        ['Characters of policy', count(summary.charactersBefore), count(summary.charactersAfter)],
+      ],
+    ),
+    ...proposal.notes.map((note) => `- ${plain(note)}`),
+    ...exceptionList(
+      'Unused, kept on purpose',
+      retained.map(({ action, reason }) => [action, reason]),
+    ),
+    ...exceptionList(
+      'Unused, still granted',
+      residue.map(({ action, through, reason }) => [action, `${through}: ${reason}`]),
+    ),
+    ...proposal.policies.flatMap(policyParts),
+    ...commandParts(proposal),
+    `Finding ${code(finding.id)} · action catalogue ${code(`${catalogue.source} ${catalogue.version}`)} · proposal ${code(proposal.proposalId)}${owner(proposal)}`,
+  ];
+}
+
+function removalParts(proposal: Extract<Proposal, { kind: `remove-${string}` }>): readonly string[] {
+  const { principal } = proposal;
+  const what =
+    proposal.kind === 'remove-role'
+      ? 'is not used at all.'
+      : proposal.kind === 'remove-password'
+        ? 'has a console password that is not used.'
+        : `has the access key ${code(proposal.accessKeyId ?? '')}, which is not used.`;
+  return [
+    `## Remove unused access of ${principal.type} ${code(principal.name)}`,
+    `${principalKind(principal)} ${code(principal.arn)} ${what}`,
+    ...proposal.notes.map((note) => `- ${plain(note)}`),
+    ...commandParts(proposal),
+    `Finding ${code(proposal.finding.id)} · proposal ${code(proposal.proposalId)}${owner(proposal)}`,
+  ];
+}
+
+function owner({ owner: name }: Proposal): string {
+  return name === undefined ? '' : ` · owner ${code(name)}`;
+}
+
+function exceptionList(title: string, items: readonly (readonly [string, string])[]): readonly string[] {
+  if (items.length === 0) return [];
+  const lines = byReason(items, ([, reason]) => reason).map(
+    ([reason, group]) => `- ${named(group.map(([action]) => action))}: ${plain(reason)}`,
+  );
+  return [`### ${title}`, lines.join('\n')];
+}
+
+function policyParts(policy: ProposedPolicy): readonly string[] {
+  const heading = `### ${code(policy.name)} (${sourceName(policy.source)}): ${dispositionName(policy.disposition).text}`;
+  const reason = `${plain(policy.reason.charAt(0).toUpperCase() + policy.reason.slice(1))}.`;
+  if (!isChanging(policy)) return [heading, reason];
+  const rows = policy.changes.filter(({ outcome }) => outcome !== 'kept');
+  return [
+    heading,
+    reason,
+    ...(rows.length > 0
+      ? [table(['Statement', 'Pattern', 'Outcome', 'Becomes', 'Why'], changeRows(rows))]
+      : []),
+    ...(policy.after.length > 0
+      ? [
+          fence(
+            'diff',
+            unifiedText(
+              diffLinesOf(
+                textOf(policy.before),
+                policy.after.map(({ document }) => textOf(document)).join('\n'),
+              ),
+            ),
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Patterns of one statement with the same outcome for the same reason share a row; a split wildcard has its own. */
+function changeRows(changes: readonly PatternChange[]): readonly (readonly string[])[] {
+  const groups = byReason(changes, (change) =>
+    [
+      change.statement,
+      change.outcome,
+      change.reason,
+      change.outcome === 'narrowed' ? change.pattern : '',
+    ].join('\n'),
+  );
+  return groups.flatMap(([, group]) => {
+    const [first] = group;
+    if (!first) return [];
+    return [
+      [
+        `${String(first.statement + 1)}${first.sid ? ` ${code(first.sid)}` : ''}`,
+        named(group.map(({ pattern }) => pattern)),
+        first.outcome,
+        first.to.length > 0 ? named(first.to) : '',
+        plain(first.reason),
+      ],
+    ];
+  });
+}
+
+function commandParts(proposal: Proposal): readonly string[] {
+  const { apply, rollback, remarks } = applyView(proposal);
+  const parts = ['### How to apply, how to go back', commandBlock('Apply', apply)];
+  if (rollback.length > 0) parts.push(commandBlock('Go back', rollback));
+  return [...parts, ...remarks.map((remark) => `- ${plain(remark)}`)];
+}
+
+function commandBlock(title: string, steps: readonly StepView[]): string {
+  const lines = steps.flatMap(({ title: stepTitle, commands }) => [
+    `# ${oneLine(stepTitle)}`,
+    ...commands.flatMap(({ command, when }) => [
+      ...(when === undefined ? [] : [`# if ${oneLine(when)}:`]),
+      command,
+    ]),
+  ]);
+  return `<details><summary>${title}</summary>\n\n${fence('sh', lines.join('\n'))}\n\n</details>`;
+}
+
+function unifiedText(diff: LineDiff): string {
+  return diff.hunks
+    .flatMap(({ skipped, lines }) => [
+      ...(skipped > 0 ? [`@@ ${counted(skipped, 'unchanged line')} @@`] : []),
+      ...lines.map(({ kind, text }) => `${kind === 'removed' ? '-' : kind === 'added' ? '+' : ' '}${text}`),
+    ])
+    .join('\n');
+}
+
+function textOf(document: JsonValue): string {
+  return typeof document === 'string' ? document : renderJson(document);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function named(texts: readonly string[]): string {
+  const shown = texts.slice(0, MOST_NAMED).map(code).join(', ');
+  const rest = texts.length - MOST_NAMED;
+  return rest > 0 ? `${shown} and ${count(rest)} more` : shown;
+}
+
+/**
+ * A code span. Its fence is longer than any run of backticks within. In a table a bar ends the cell even inside a span,
+ * unless a backslash stands before it.
+ */
+function code(text: string): string {
+  const inner = oneLine(text).replaceAll('|', '\\|');
+  const mark = '`'.repeat(longestRun(inner) + 1);
+  const space = inner.startsWith('`') || inner.endsWith('`') || inner === '' ? ' ' : '';
+  return `${mark}${space}${inner}${space}${mark}`;
+}
+
+function fence(language: string, text: string): string {
+  const mark = '`'.repeat(Math.max(3, longestRun(text) + 1));
+  return `${mark}${language}\n${text}\n${mark}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+}
+
+/** Prose of the proposal, which may quote names: nothing in it is Markdown, HTML or a mention. */
+function plain(text: string): string {
+  return oneLine(text)
+    .replace(/[\\`*_[\]<>|#~]/g, (c) => `\\${c}`)
+    .replaceAll('@', '@\u200b');
+}

@@ -1,0 +1,69 @@
+import type { RemovalProposal } from '../../core/proposal/schema.ts';
+import { day } from '../html/format.ts';
+import { html, joinHtml, type Html } from '../html/html.ts';
+import { applySection } from './sections/apply.ts';
+import { recordSection } from './sections/record.ts';
+import { ownedBy, principalKind } from '../html/wording.ts';
+
+/** The report of a role, access key or password that is not used at all: there is no policy to refine. */
+export function removalBody(proposal: RemovalProposal, engineVersion: string | undefined): Html {
+  const { principal, notes } = proposal;
+  return html`<header class="top">
+      <p class="eyebrow">
+        ${principalKind(principal)} in account ${principal.accountId}${ownedBy(proposal)} · proposal to remove
+        ${subject(proposal)}
+      </p>
+      <h1>${principal.name}</h1>
+      <p class="arn mono">${principal.arn}</p>
+      ${verdict(proposal)}
+      <nav aria-label="Sections">
+        <ul>
+          <li><a href="#apply">How to apply, how to go back</a></li>
+          <li><a href="#record">For the record</a></li>
+        </ul>
+      </nav>
+    </header>
+    <main id="main">
+      ${
+        notes.length > 0 &&
+        html`<section aria-labelledby="notes-h">
+          <h2 id="notes-h">Before you do it</h2>
+          <ul>
+            ${joinHtml(notes.map((note) => html`<li>${note}</li>`))}
+          </ul>
+        </section>`
+      }
+      ${applySection(proposal)} ${recordSection(proposal, engineVersion)}
+    </main>`;
+}
+
+function subject(proposal: RemovalProposal): string {
+  switch (proposal.kind) {
+    case 'remove-role':
+      return 'an unused role';
+    case 'remove-access-key':
+      return 'an unused access key';
+    case 'remove-password':
+      return 'an unused password';
+    default:
+      return proposal.kind satisfies never;
+  }
+}
+
+function verdict(proposal: RemovalProposal): Html {
+  const times = Object.values(proposal.finding.lastAccessed).sort();
+  const last = times.at(-1);
+  const when = last === undefined ? 'The finding names no use of it.' : `It was last used on ${day(last)}.`;
+  switch (proposal.kind) {
+    case 'remove-role':
+      return html`<p class="verdict">This role is <b>not used</b>. ${when}</p>`;
+    case 'remove-access-key':
+      return html`<p class="verdict">
+        The access key <b class="mono">${proposal.accessKeyId}</b> of this user is <b>not used</b>. ${when}
+      </p>`;
+    case 'remove-password':
+      return html`<p class="verdict">The console password of this user is <b>not used</b>. ${when}</p>`;
+    default:
+      return proposal.kind satisfies never;
+  }
+}

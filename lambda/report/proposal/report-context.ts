@@ -1,0 +1,32 @@
+import type { Universe } from '../../core/catalogue/universe.ts';
+import type { RefineProposal } from '../../core/proposal/schema.ts';
+import type { OpinionResult } from '../../ports/opinions.ts';
+import type { ServiceAccess } from './access.ts';
+import type { Verdicts } from '../html/verdicts.ts';
+
+/** What the sections of a report share. */
+export interface ReportContext {
+  readonly proposal: RefineProposal;
+  readonly universe: Universe;
+  readonly verdicts: Verdicts;
+  readonly services: readonly ServiceAccess[];
+  readonly engineVersion: string | undefined;
+  /** Second opinions that were asked for. */
+  readonly opinions: readonly OpinionResult[];
+  /** Room for what a large report can do without: drawings, and lists of single actions. */
+  readonly room: Room;
+}
+
+/** Counts down what may still be written, in characters of HTML, so that a report stays a page and not a dump. */
+export class Room {
+  #left: number;
+  constructor(characters: number) {
+    this.#left = characters;
+  }
+  /** Whether there is room for that much, which is then taken. */
+  take(characters: number): boolean {
+    if (characters > this.#left) return false;
+    this.#left -= characters;
+    return true;
+  }
+}

@@ -1,0 +1,19 @@
+import { REPORT_OBJECT } from '../../contract/object-keys.ts';
+import type { ReportWriter } from '../../ports/proposals.ts';
+import { renderReport, type ReportOptions } from './report-html.ts';
+
+/** Writes `report.html` for proposals of every kind. */
+export function makeReportWriter(options: ReportOptions): ReportWriter {
+  return {
+    write: (proposal, universe, opinions = []) => [
+      {
+        name: REPORT_OBJECT,
+        contentType: 'text/html',
+        body: renderReport(proposal, universe, { ...options, opinions }),
+      },
+    ],
+  };
+}
+
+/** The writer of a caller that does not state its version. */
+export const reportWriter: ReportWriter = makeReportWriter({});

@@ -1,0 +1,18 @@
+import { html, type Html } from '../../html/html.ts';
+
+/**
+ * A bar whose length is `before` and whose dark part is `after`, both as shares of `longest`. Numbers stand beside it, so
+ * it is hidden from screen readers.
+ */
+export function bar(before: number, after: number, longest: number): Html {
+  const scale = longest > 0 ? 100 / longest : 0;
+  return html`<svg class="bar" aria-hidden="true">
+    <rect class="b" width="${width(before * scale)}%" height="100%" />
+    <rect class="a" width="${width(after * scale)}%" height="100%" />
+  </svg>`;
+}
+
+/** A tenth of a per cent is enough; what is not nothing stays visible. */
+function width(percent: number): number {
+  return percent === 0 ? 0 : Math.max(0.8, Math.round(percent * 10) / 10);
+}

@@ -1,0 +1,89 @@
+import { renderJson, type JsonValue } from '../../../core/model/json.ts';
+import type { ProposedPolicy } from '../../../core/proposal/schema.ts';
+import { counted } from '../../html/format.ts';
+import { diffHtml } from '../../html/diff-html.ts';
+import { html, joinHtml, type Html } from '../../html/html.ts';
+import { diffLinesOf } from '../../html/line-diff.ts';
+import type { ReportContext } from '../report-context.ts';
+import { dispositionName, isChanging, sourceName } from '../../html/wording.ts';
+import { statementBlocks } from './statements.ts';
+
+/** Longest document that is shown where nothing changes; a longer one lies in its file. */
+const LONGEST_DOCUMENT = 20_000;
+
+/** Each policy: what is proposed and why, statement by statement, and before and after. */
+export function policiesSection(context: ReportContext): Html {
+  const cards = context.proposal.policies.map((policy, index) => policyCard(policy, index, context));
+  return html`<section id="policies" aria-labelledby="policies-h">
+    <h2 id="policies-h">Policies</h2>
+    ${joinHtml(cards)}
+  </section>`;
+}
+
+function policyCard(policy: ProposedPolicy, index: number, context: ReportContext): Html {
+  const { text, look } = dispositionName(policy.disposition);
+  const removed = policy.removed.length;
+  return html`<article class="card" aria-labelledby="p${index}-h">
+    <div class="head">
+      <h3 id="p${index}-h">${policy.name}</h3>
+      <span class="tag">${sourceName(policy.source)}</span
+      ><span class="tag ${look}">${text}</span
+      >${removed > 0 && html`<span class="soft small">grants ${counted(removed, 'action')} less</span>`}
+    </div>
+    <p>${policy.reason.charAt(0).toUpperCase() + policy.reason.slice(1)}.</p>
+    ${policy.arn !== undefined && html`<p class="small soft mono">${policy.arn}${policy.versionId !== undefined && ` (${policy.versionId})`}</p>`}
+    ${isChanging(policy) ? changedBody(policy, index, context) : unchangedBody(policy)}
+  </article>`;
+}
+
+function changedBody(policy: ProposedPolicy, index: number, context: ReportContext): Html {
+  const name = policy.after.length > 1 || policy.after.some((document) => document.name !== policy.name);
+  return html`${statementBlocks(policy, index, context)}
+    <div class="statement">
+      <h4>Document</h4>
+      ${
+        name &&
+        html`<p class="small">
+          In its place:
+          ${joinHtml(
+            policy.after.map((part) => html`<code>${part.name}</code>`),
+            ', ',
+          )}.
+        </p>`
+      }
+      ${
+        policy.after.length === 0
+          ? html`<p>Nothing stands in its place.</p>
+              ${documentDetails(policy.before)}`
+          : diffHtml(diffLinesOf(textOf(policy.before), afterText(policy)), `v${String(index)}`)
+      }
+    </div>`;
+}
+
+/** Where a policy was split, its parts follow each other under their names. */
+function afterText(policy: ProposedPolicy): string {
+  const [only] = policy.after;
+  if (policy.after.length === 1 && only) return textOf(only.document);
+  return policy.after.map(({ name, document }) => `// ${name}\n${textOf(document)}`).join('\n');
+}
+
+function unchangedBody(policy: ProposedPolicy): Html {
+  return documentDetails(policy.before);
+}
+
+function documentDetails(document: JsonValue): Html {
+  const text = textOf(document);
+  if (text.length > LONGEST_DOCUMENT)
+    return html`<p class="small soft">
+      The document lies in the folder <code>policies</code> beside this report.
+    </p>`;
+  return html`<details class="more">
+    <summary>Show the document</summary>
+    <pre><code>${text}</code></pre>
+  </details>`;
+}
+
+/** A document that is not JSON is shown as the text that it is. */
+function textOf(document: JsonValue): string {
+  return typeof document === 'string' ? document : renderJson(document);
+}

@@ -1,0 +1,49 @@
+import type { Proposal } from '../../../core/proposal/schema.ts';
+import { count } from '../../html/format.ts';
+import { html, joinHtml, type Html } from '../../html/html.ts';
+
+/** Identifiers and versions, for the record. */
+export function recordSection(proposal: Proposal, engineVersion: string | undefined): Html {
+  const { finding } = proposal;
+  const facts: (readonly [string, string])[] = [
+    ['Proposal', proposal.proposalId],
+    ...(proposal.owner === undefined ? [] : [['Owner', proposal.owner] as const]),
+    ['Finding', finding.id],
+    ['Finding type', finding.findingType],
+    ['Finding updated', finding.updatedAt ?? 'not stated'],
+    ['Analyzer', finding.analyzerArn ?? 'not stated'],
+  ];
+  if (proposal.kind === 'refine-permissions') {
+    const { catalogue } = proposal;
+    facts.push(
+      [
+        'Action catalogue',
+        `${catalogue.source} ${catalogue.version}: ${count(catalogue.services)} services, ${count(catalogue.actions)} actions`,
+      ],
+      ['Split wildcards become', GENERALIZE[proposal.generalize]],
+    );
+  }
+  facts.push([
+    'Engine',
+    `unused-access-refiner${engineVersion === undefined ? '' : ` ${engineVersion}`}, proposal schema ${String(proposal.schemaVersion)}`,
+  ]);
+  return html`<section id="record" aria-labelledby="record-h">
+    <h2 id="record-h">For the record</h2>
+    <dl class="record">
+      ${joinHtml(
+        facts.map(
+          ([name, value]) =>
+            html`<dt>${name}</dt>
+              <dd class="mono">${value}</dd>`,
+        ),
+      )}
+    </dl>
+    ${proposal.kind === 'refine-permissions' && html`<p class="small soft">A finding says what was not used within the analyzer's window. Actions that AWS does not track one by one (reading an object, sending a message) are never reported singly: they stay unless their whole service is unused.</p>`}
+  </section>`;
+}
+
+const GENERALIZE = {
+  shortest: 'the shortest safe prefixes (shortest)',
+  least: 'the longest prefixes that the kept actions share (least)',
+  enumerate: 'single actions (enumerate)',
+} as const;

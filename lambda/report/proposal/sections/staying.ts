@@ -1,0 +1,87 @@
+import { foldCase } from '../../../core/pattern/fold.ts';
+import type { StayingActions, StayReason } from '../../../core/proposal/schema.ts';
+import { byCodeUnit } from '../../../core/model/order.ts';
+import { counted, day } from '../../html/format.ts';
+import { html, joinHtml, type Html } from '../../html/html.ts';
+import type { ReportContext, Room } from '../report-context.ts';
+
+/** Why each action stays, one card a reason: what is known, what is not, and what that means for a reviewer. */
+export function stayingSection({ proposal, room }: ReportContext): Html | undefined {
+  const staying = proposal.staying ?? [];
+  if (staying.length === 0) return undefined;
+  return html`<section id="staying" aria-labelledby="staying-h">
+    <h2 id="staying-h">Why the rest stays</h2>
+    <p class="soft">
+      An action that nobody reports unused is not thereby used. This says of each what is known.
+    </p>
+    ${joinHtml(staying.map((entry) => card(entry, room)))}
+  </section>`;
+}
+
+function card(entry: StayingActions, room: Room): Html {
+  const { title, text } = WORDS[entry.reason];
+  return html`<div class="card">
+    <p>
+      <b>${title}:</b>
+      ${counted(entry.count, entry.reason === 'unknown-to-catalogue' ? 'pattern' : 'action')}. ${text}
+    </p>
+    ${names(entry, room)}
+  </div>`;
+}
+
+function names({ actions, lastAccessed }: StayingActions, room: Room): Html {
+  const dates = new Map(Object.entries(lastAccessed ?? {}));
+  const services = new Map<string, string[]>();
+  for (const action of actions) {
+    const service = foldCase(action.slice(0, action.indexOf(':')));
+    services.set(service, [...(services.get(service) ?? []), action]);
+  }
+  const items = [...services]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .flatMap(([, some]) =>
+      some.map((action) => {
+        const date = dates.get(action);
+        return html`<li>
+          <code>${action}</code>${date !== undefined && html` <small>last used ${day(date)}</small>`}
+        </li>`;
+      }),
+    );
+  const list = html`<ul class="names">
+    ${joinHtml(items)}
+  </ul>`;
+  if (!room.take(list.toString().length)) {
+    return html`<p class="small soft">Too many to show here; <code>proposal.json</code> lists them.</p>`;
+  }
+  return html`<details class="more">
+    <summary>Show them</summary>
+    ${actions.some((action) => action.endsWith(':*')) && html`<p class="small soft"><code>service:*</code> stands for every action of the service that stays.</p>`}${list}
+  </details>`;
+}
+
+const WORDS: Readonly<Record<StayReason, { readonly title: string; readonly text: string }>> = {
+  used: { title: 'Used', text: 'AWS has a date for each of them.' },
+  'tracked-not-reported': {
+    title: 'Tracked, and not reported unused',
+    text: 'AWS records the use of each of them, and the finding does not call them unused.',
+  },
+  'not-tracked': {
+    title: 'Not tracked by AWS',
+    text: 'AWS never reports their use one by one, so nobody can say from here whether they are needed. They go only with their whole service.',
+  },
+  'tracking-unknown': {
+    title: 'Not reported unused, and not known whether they could be',
+    text: 'The action catalogue in use does not say which actions AWS tracks. Each was used, or AWS does not track it; a catalogue made by “catalogue update” tells the two apart.',
+  },
+  'unknown-to-catalogue': {
+    title: 'Unknown to the catalogue',
+    text: 'Nothing that is known answers to these names, and unknown is not unused.',
+  },
+  retained: {
+    title: 'Unused, kept on purpose',
+    text: 'Each with its reason under “Unused, yet kept”.',
+  },
+  residue: {
+    title: 'Unused, in a policy that could not be refined',
+    text: 'See “Unused, yet kept” and the policy itself.',
+  },
+};

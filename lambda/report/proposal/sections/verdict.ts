@@ -1,0 +1,120 @@
+import { count, counted, share } from '../../html/format.ts';
+import { html, joinHtml, type Html } from '../../html/html.ts';
+import type { ReportContext } from '../report-context.ts';
+import { isChanging, ownedBy, principalKind, proofSentence } from '../../html/wording.ts';
+import { bar } from './bar.ts';
+import { opinionsLink } from './opinions.ts';
+
+/** What a reviewer reads first: who, how much goes, whether it is proven, and what stays although it is unused. */
+export function verdictSection(context: ReportContext): Html {
+  const { proposal } = context;
+  const { principal, summary } = proposal;
+  const account = principal.accountId + ownedBy(proposal);
+  return html`<header class="top">
+    <p class="eyebrow">
+      ${principalKind(principal)} in account ${account} · proposal to remove unused permissions
+    </p>
+    <h1>${principal.name}</h1>
+    <p class="arn mono">${principal.arn}</p>
+    ${verdict(context)}
+    <div class="whole">
+      ${bar(summary.actionsGrantedBefore, summary.actionsGrantedAfter, summary.actionsGrantedBefore)}
+      <p class="key">
+        <span class="a">stays: ${counted(summary.actionsGrantedAfter, 'action')}</span
+        ><span
+          >goes: ${counted(summary.actionsGrantedBefore - summary.actionsGrantedAfter, 'action')}, all
+          reported unused</span
+        >
+      </p>
+    </div>
+    <div class="proof">
+      <p><b>✓ Proven exact.</b> ${proofSentence(proposal)}</p>
+    </div>
+    ${tiles(context)}
+    <nav aria-label="Sections">
+      <ul>
+        <li><a href="#services">By service</a></li>
+        ${hasExceptions(context) && html`<li><a href="#exceptions">Unused, yet kept</a></li>`}
+        <li><a href="#policies">Policies</a>${opinionsLink(context.opinions)}</li>
+        ${(proposal.staying ?? []).length > 0 && html`<li><a href="#staying">Why the rest stays</a></li>`}
+        <li><a href="#apply">How to apply, how to go back</a></li>
+        <li><a href="#record">For the record</a></li>
+      </ul>
+    </nav>
+  </header>`;
+}
+
+export function hasExceptions({ proposal }: ReportContext): boolean {
+  return proposal.retained.length > 0 || proposal.residue.length > 0;
+}
+
+function verdict({ proposal, services }: ReportContext): Html {
+  const { actionsGrantedBefore: before, actionsGrantedAfter: after } = proposal.summary;
+  const vanished = services.filter((service) => service.after === 0);
+  const [only] = vanished;
+  const gone =
+    vanished.length === 1 && only
+      ? html` The service <b>${only.service}</b> goes entirely.`
+      : vanished.length > 0 && html` <b>${counted(vanished.length, 'service')}</b> go entirely.`;
+  const retained = proposal.retained.length;
+  const stays =
+    retained > 0 &&
+    html` Of what is unused,
+      <a href="#exceptions">${counted(retained, 'action')}</a> ${retained === 1 ? 'stays' : 'stay'} on
+      purpose.`;
+  const lost = before - after;
+  if (lost === 0) {
+    return html`<p class="verdict">
+      Every action that this ${proposal.principal.type} is granted stays granted. What changes is that the
+      policies no longer name what is unused.
+    </p>`;
+  }
+  return html`<p class="verdict">
+    Loses <b>${count(lost)} of the ${counted(before, 'action')}</b> (${share(lost, before)}) that its policies
+    grant, all reported unused.${gone} ${after > 0 && 'Everything else stays.'}${stays}
+  </p>`;
+}
+
+function tiles({ proposal, services }: ReportContext): Html {
+  const { summary } = proposal;
+  const changed = proposal.policies.filter(isChanging).length;
+  const refused = proposal.policies.filter((policy) => policy.disposition === 'refused').length;
+  const unchanged = services.filter((service) => service.removed.length === 0).length;
+  const all = [
+    tile(
+      'Actions granted',
+      arrow(summary.actionsGrantedBefore, summary.actionsGrantedAfter),
+      'of the action catalogue',
+    ),
+    tile(
+      'Services granted',
+      arrow(summary.servicesGrantedBefore, summary.servicesGrantedAfter),
+      `${count(unchanged)} untouched`,
+    ),
+    tile(
+      'Policies changed',
+      `${count(changed)} of ${count(proposal.policies.length)}`,
+      refused > 0 ? `${count(refused)} could not be refined` : 'none refused',
+    ),
+    tile(
+      'Unused, kept on purpose',
+      count(proposal.retained.length),
+      proposal.residue.length > 0
+        ? `${count(proposal.residue.length)} more still granted`
+        : 'none through groups',
+    ),
+    tile('Policy size', arrow(summary.charactersBefore, summary.charactersAfter), 'characters as IAM counts'),
+  ];
+  return html`<dl class="tiles">${joinHtml(all)}</dl>`;
+}
+
+function tile(name: string, value: string, note: string): Html {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${value} <small>${note}</small></dd>
+  </div>`;
+}
+
+function arrow(before: number, after: number): string {
+  return before === after ? count(before) : `${count(before)} → ${count(after)}`;
+}

@@ -1,0 +1,230 @@
+import type { Universe } from '../../core/catalogue/universe.ts';
+import type { SharedProposal, SharedStep } from '../../core/shared/schema.ts';
+import type { RefineProposal } from '../../core/proposal/schema.ts';
+import { REPORT_OBJECT } from '../../contract/object-keys.ts';
+import type { SharedReportWriter } from '../../ports/proposals.ts';
+import { accessByService } from './access.ts';
+import { awsCommand } from '../html/aws-command.ts';
+import { count, counted, share } from '../html/format.ts';
+import { html, joinHtml, type Html } from '../html/html.ts';
+import { renderPage } from '../html/page.ts';
+import { type ReportContext, Room } from './report-context.ts';
+import { exceptionsSection } from './sections/exceptions.ts';
+import { holdersSection } from './sections/holders.ts';
+import { policiesSection } from './sections/policies.ts';
+import { servicesSection } from './sections/services.ts';
+import { bar } from './sections/bar.ts';
+import { makeVerdicts } from '../html/verdicts.ts';
+
+/** Characters of HTML for drawings and lists of single actions, as in the other reports. */
+const ROOM = 300_000;
+
+/** Writes `report.html` for proposals about shared policies and groups. */
+export function makeSharedReportWriter(options: { readonly engineVersion?: string }): SharedReportWriter {
+  return {
+    writeShared: (proposal, universe) => [
+      {
+        name: REPORT_OBJECT,
+        contentType: 'text/html',
+        body: renderSharedReport(proposal, universe, options.engineVersion),
+      },
+    ],
+  };
+}
+
+/** The report of one proposal about a shared policy or a group. The same arguments give the same bytes. */
+export function renderSharedReport(
+  proposal: SharedProposal,
+  universe: Universe,
+  engineVersion?: string,
+): string {
+  const context = contextOf(proposal, universe, engineVersion);
+  const { notes } = proposal;
+  const body = html`${head(proposal)}
+    <main id="main">
+      <section id="advice" aria-labelledby="advice-h">
+        <h2 id="advice-h">Together or separately</h2>
+        <p>${proposal.advice.reason}</p>
+        <p class="soft">
+          Both are exact, and one can follow the other: once one of them is applied, the next findings show
+          what is left.
+        </p>
+        ${
+          notes.length > 0 &&
+          html`<ul>
+            ${joinHtml(notes.map((note) => html`<li>${note}</li>`))}
+          </ul>`
+        }
+      </section>
+      ${servicesSection(context)} ${holdersSection(proposal)} ${exceptionsSection(context)}
+      ${policiesSection(context)} ${applySection(proposal)} ${record(proposal, engineVersion)}
+    </main>`;
+  return renderPage({ title: `${proposal.subject.name}: proposal for everybody that has it`, body });
+}
+
+/** The sections that both kinds of reports share look at a proposal about a principal; this is what they need of it. */
+function contextOf(
+  proposal: SharedProposal,
+  universe: Universe,
+  engineVersion: string | undefined,
+): ReportContext {
+  const { subject, unused, proposalId, catalogue, generalize, policies, retained } = proposal;
+  const view: RefineProposal = {
+    schemaVersion: 1,
+    kind: 'refine-permissions',
+    proposalId,
+    principal: { ...subject, type: 'role' },
+    finding: {
+      id: proposalId,
+      analyzerArn: null,
+      findingType: 'UnusedPermission',
+      updatedAt: null,
+      unusedServices: unused.services,
+      unusedActions: unused.actions,
+      lastAccessed: {},
+    },
+    catalogue,
+    generalize,
+    policies,
+    retained,
+    residue: [],
+    verification: proposal.verification,
+    summary: proposal.summary,
+    notes: [],
+  };
+  return {
+    proposal: view,
+    universe,
+    verdicts: makeVerdicts(view),
+    services: accessByService(view, universe),
+    engineVersion,
+    opinions: [],
+    room: new Room(ROOM),
+  };
+}
+
+function head({ subject, holders, summary, verification, retained }: SharedProposal): Html {
+  const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;
+  const isGroup = subject.type === 'group';
+  const whom = counted(holders.principals, 'principal');
+  const subjectName = isGroup ? 'The policies of this group' : 'This policy';
+  return html`<header class="top">
+    <p class="eyebrow">
+      ${isGroup ? 'Group' : 'Shared customer managed policy'} in account ${subject.accountId} · proposal to
+      remove what is unused to all
+    </p>
+    <h1>${subject.name}</h1>
+    <p class="arn mono">${subject.arn}</p>
+    <p class="verdict">
+      ${subjectName} ${isGroup ? 'reach' : 'reaches'} <b>${whom}</b> and ${isGroup ? 'lose' : 'loses'}
+      <b>${count(before - after)} of the ${counted(before, 'action')}</b> (${share(before - after, before)})
+      that ${isGroup ? 'they grant' : 'it grants'}: unused to every one of them.
+    </p>
+    <div class="whole">
+      ${bar(before, after, before)}
+      <p class="key">
+        <span class="a">stays: ${counted(after, 'action')}</span
+        ><span>goes: ${counted(before - after, 'action')}, unused to all</span>
+      </p>
+    </div>
+    <div class="proof">
+      <p>
+        <b>✓ Proven exact.</b> Before and after were compared, statement by statement
+        (${count(verification.statementsChecked)}) and action by action
+        (${count(verification.actionsChecked)}), by a checker that shares no code with what made the proposal.
+        Afterwards everybody has exactly what it had before, less what is unused to
+        all${retained.length > 0 && ' and not retained'}.
+      </p>
+    </div>
+    <nav aria-label="Sections">
+      <ul>
+        <li><a href="#advice">Together or separately</a></li>
+        <li><a href="#services">By service</a></li>
+        <li><a href="#holders">Who has it</a></li>
+        ${retained.length > 0 && html`<li><a href="#exceptions">Unused, yet kept</a></li>`}
+        <li><a href="#policies">Policies</a></li>
+        <li><a href="#apply">How to apply, how to go back</a></li>
+        <li><a href="#record">For the record</a></li>
+      </ul>
+    </nav>
+  </header>`;
+}
+
+function applySection({ subject, apply, rollback }: SharedProposal): Html {
+  return html`<section id="apply" aria-labelledby="apply-h">
+    <h2 id="apply-h">How to apply, how to go back</h2>
+    <p class="soft">
+      Nothing has been changed, and nothing in this system can change IAM: a person applies a proposal. Run
+      the commands in the folder of this report, with credentials of account ${subject.accountId}. The command
+      <code>apply</code> takes proposals about single principals only. Before you begin, see that
+      ${subject.type === 'group' ? 'the members of the group are' : 'those who have the policy are'} still the
+      ones above, and that the documents are still as in the folder <code>policies</code>: somebody who came
+      later may need what goes.
+    </p>
+    <div class="card">
+      <h3>See who has it now</h3>
+      <pre class="copy"><code>${lookCommand(subject)}</code></pre>
+    </div>
+    <div class="card">
+      <h3>Apply</h3>
+      ${steps(apply)}
+    </div>
+    <div class="card">
+      <h3>Go back</h3>
+      ${steps(rollback)}
+    </div>
+  </section>`;
+}
+
+function lookCommand({ type, arn, name }: SharedProposal['subject']): string {
+  return type === 'group'
+    ? awsCommand({ call: 'GetGroup', parameters: { GroupName: name } })
+    : awsCommand({ call: 'ListEntitiesForPolicy', parameters: { PolicyArn: arn } });
+}
+
+function steps(all: readonly SharedStep[]): Html {
+  return html`<ol class="steps">
+    ${joinHtml(
+      all.map(
+        ({ why, calls }) =>
+          html`<li>
+            <p>${why.charAt(0).toUpperCase() + why.slice(1)}</p>
+            ${joinHtml(
+              calls.map(
+                (call) =>
+                  html`${call.when !== undefined && html`<p class="small soft">If ${call.when}:</p>`}
+                    <pre class="copy"><code>${awsCommand(call)}</code></pre>`,
+              ),
+            )}
+          </li>`,
+      ),
+    )}
+  </ol>`;
+}
+
+function record(
+  { proposalId, catalogue, generalize }: SharedProposal,
+  engineVersion: string | undefined,
+): Html {
+  const facts: (readonly [string, string])[] = [
+    ['Proposal', proposalId],
+    [
+      'Action catalogue',
+      `${catalogue.source} ${catalogue.version}: ${count(catalogue.services)} services, ${count(catalogue.actions)} actions`,
+    ],
+    ['Split wildcards become', generalize],
+    ['Engine', `unused-access-refiner${engineVersion === undefined ? '' : ` ${engineVersion}`}`],
+  ];
+  return html`<section id="record" aria-labelledby="record-h">
+    <h2 id="record-h">For the record</h2>
+    <dl class="record">
+      ${joinHtml(
+        facts.map(
+          ([name, value]) =>
+            html`<dt>${name}</dt>
+              <dd class="mono">${value}</dd>`,
+        ),
+      )}
+    </dl>
+  </section>`;
+}

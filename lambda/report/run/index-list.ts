@@ -1,0 +1,143 @@
+import { count, counted, share } from '../html/format.ts';
+import { html, joinHtml, type Html } from '../html/html.ts';
+import type { Group } from './index-rest.ts';
+import { hrefOf, type RunEntry } from './run-overview.ts';
+import { pastRow, stateMark, stateReason } from '../html/state-mark.ts';
+import { ownedBy } from '../html/wording.ts';
+
+/** Rows of one table before the next ones are folded away; with its script the page turns pages instead. */
+const CHUNK = 200;
+/** Names of a group that its row shows before it is opened. */
+const FEW_NAMES = 3;
+
+/** Heads of the two tables. */
+export const REFINEMENT_HEAD = html`<thead>
+  <tr>
+    <th scope="col">Principal</th>
+    <th scope="col" class="v">Stays</th>
+    <th scope="col">Actions</th>
+    <th scope="col">Goes</th>
+  </tr>
+</thead>`;
+export const REMOVAL_HEAD = html`<thead>
+  <tr>
+    <th scope="col">Principal</th>
+    <th scope="col">What is unused</th>
+  </tr>
+</thead>`;
+
+/** A table of proposals, a row a group, under a title; undefined where there are none. */
+export function list(id: string, title: string, rows: readonly Group[], tableHead: Html): Html | undefined {
+  if (rows.length === 0) return undefined;
+  const principals = rows.reduce((sum, { entries }) => sum + entries.length, 0);
+  const chunks: Html[] = [];
+  for (let at = 0; at < rows.length; at += CHUNK) {
+    const part = rows.slice(at, at + CHUNK);
+    const table = html`<table class="run">
+      ${tableHead}
+      <tbody>
+        ${joinHtml(part.map(row))}
+      </tbody>
+    </table>`;
+    chunks.push(
+      at === 0
+        ? table
+        : html`<details class="rest">
+            <summary>Rows ${count(at + 1)} to ${count(at + part.length)}</summary>
+            ${table}
+          </details>`,
+    );
+  }
+  const folded = principals > rows.length;
+  return html`<section id="${id}" data-list aria-labelledby="${id}-h">
+    <h2 id="${id}-h">${title}</h2>
+    <p class="soft">
+      ${counted(principals, 'proposal')}${folded && ` in ${counted(rows.length, 'row')}: principals with the identical outcome share one (identical but for their own account number)`}.
+      Largest effect first${rows.some(({ first }) => first.state) && ', what is no longer current last'}.
+    </p>
+    ${joinHtml(chunks)}
+  </section>`;
+}
+
+function row(group: Group): Html {
+  const { first } = group;
+  const { numbers } = first;
+  if (!numbers) {
+    return html`<tr${pastRow(first.state)}>
+      <td>${who(group)}</td>
+      <td>${removalName(first.kind)}</td>
+    </tr>`;
+  }
+  const { actionsGrantedBefore: before, actionsGrantedAfter: after } = numbers;
+  const stays = before > 0 ? Math.round((after / before) * 100) : 0;
+  return html`<tr${pastRow(first.state)} data-s="${before > 0 ? Math.round(((before - after) / before) * 1000) : 0}">
+    <td>${who(group)}</td>
+    <td class="v">
+      <svg class="bar"><rect width="${stays}%" height="8" /></svg>
+    </td>
+    <td>${count(before)} → ${count(after)}</td>
+    <td>−${count(before - after)} (${share(before - after, before)})</td>
+  </tr>`;
+}
+
+function removalName(kind: RunEntry['kind']): string {
+  switch (kind) {
+    case 'remove-role':
+      return 'the whole role';
+    case 'remove-access-key':
+      return 'an access key';
+    case 'remove-password':
+      return 'the console password';
+    case 'refine-permissions':
+      return 'permissions';
+    default:
+      return kind satisfies never;
+  }
+}
+
+function who({ entries, first, unlisted }: Group): Html {
+  const [only] = entries;
+  if (entries.length === 1 && unlisted === 0 && only) {
+    const { principal } = only;
+    return html`${link(only)}${stateMark(only.state)}<small
+        >${principal.type} · ${principal.accountId}${ownedBy(only)}${remarks(only)}</small
+      >`;
+  }
+  const names = entries.slice(0, FEW_NAMES).map(({ principal }) => principal.name);
+  const all = entries.length + unlisted;
+  const rest = all - names.length;
+  const listed = unlisted > 0 && `, ${count(entries.length)} of them listed`;
+  const items = entries.map(
+    (entry) => html`<li>${link(entry)} <span>${entry.principal.accountId}${ownedBy(entry)}</span></li>`,
+  );
+  return html`<details>
+      <summary>
+        <b>${count(all)} ${first.principal.type}s</b>, identical outcome${listed}${stateMark(first.state)}
+      </summary>
+      <ul>
+        ${joinHtml(items)}
+      </ul>
+    </details>
+    <small
+      >${first.principal.type} ·
+      ${names.join(', ')}${rest > 0 && ` and ${count(rest)} more`}${remarks(first)}</small
+    >`;
+}
+
+function link({ path, principal }: RunEntry): Html {
+  return html`<a href="${hrefOf(path)}">${principal.name}</a>`;
+}
+
+function remarks(entry: RunEntry): string {
+  const parts = [
+    stateReason(entry.state),
+    ...(entry.remarks ?? []),
+    entry.retained > 0 ? `${count(entry.retained)} unused kept on purpose` : '',
+    entry.residue > 0 ? `${count(entry.residue)} unused, still granted` : '',
+    ...entry.refused.map(({ policy, reason }) => `${policy} not refined: ${reason}`),
+  ];
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => ` · ${part}`)
+    .join('');
+}

@@ -1,0 +1,197 @@
+import { byCodeUnit } from '../../core/model/order.ts';
+import { count, counted, share } from '../html/format.ts';
+import { html, joinHtml, type Html } from '../html/html.ts';
+import { list, REFINEMENT_HEAD, REMOVAL_HEAD } from './index-list.ts';
+import { others } from './index-others.ts';
+import { type Group, restSection, withinLimit } from './index-rest.ts';
+import { renderPage } from '../html/page.ts';
+import type { RunEntry, RunOverview } from './run-overview.ts';
+import { sharedList } from './shared-list.ts';
+import { byReason } from '../html/wording.ts';
+
+/**
+ * The overview of a run. It can be read without its script, which only filters, sorts and pages what is there.
+ * Groups with the largest effect come first: one decision there removes most.
+ */
+export function renderIndex(run: RunOverview): string {
+  const { refinements, removals, rest } = withinLimit(
+    groups(run.entries.filter(({ numbers }) => numbers !== null)),
+    groups(run.entries.filter(({ numbers }) => numbers === null)),
+    run.limit?.proposals ?? Infinity,
+  );
+  const body = html`${head(run)}
+    <main id="main">
+      ${filters(run)} ${list('permissions', 'Permissions to remove', refinements, REFINEMENT_HEAD)}
+      ${list('unused', 'Unused roles, access keys and passwords', removals, REMOVAL_HEAD)}
+      ${run.limit && restSection(rest, run.limit.folderOf)}
+      ${sharedList(run.shared ?? [], run.limit?.proposals)} ${others(run.others)}
+      ${run.entries.length === 0 && run.others.length === 0 && html`<p>The run saw no finding.</p>`}
+    </main>
+    <footer>
+      <p>unused-access-refiner ${run.engineVersion}${versions(run)}</p>
+    </footer>`;
+  return renderPage({ title: 'Unused access: proposals of a run', body, hasScript: true });
+}
+
+function versions({ catalogue, generalize, madeAt }: RunOverview): string {
+  return [
+    catalogue &&
+      ` · action catalogue ${catalogue.source} ${catalogue.version}: ${count(catalogue.services)} services, ${count(catalogue.actions)} actions`,
+    generalize && ` · split wildcards: ${generalize}`,
+    madeAt !== undefined && ` · ${madeAt}`,
+  ]
+    .filter((part) => typeof part === 'string')
+    .join('');
+}
+
+function groups(entries: readonly RunEntry[]): readonly Group[] {
+  const bySignature = byReason(entries, sameRow);
+  return bySignature
+    .flatMap(([, members]): readonly Group[] => {
+      const sorted = [...members].sort(byPrincipal);
+      const [first] = sorted;
+      return first
+        ? [{ entries: sorted, first, effect: removedBy(first) * members.length, unlisted: 0 }]
+        : [];
+    })
+    .sort(
+      (a, b) =>
+        Number(a.first.state !== undefined) - Number(b.first.state !== undefined) ||
+        b.effect - a.effect ||
+        b.entries.length - a.entries.length ||
+        byPrincipal(a.first, b.first),
+    );
+}
+
+/** What is no longer current shares a row with what is so for the same reason. */
+function sameRow({ signature, state, remarks: more = [] }: RunEntry): string {
+  return [signature, state?.name ?? '', state?.reason ?? '', ...more].join('\n');
+}
+
+function byPrincipal(a: RunEntry, b: RunEntry): number {
+  return (
+    byCodeUnit(a.principal.name, b.principal.name) ||
+    byCodeUnit(a.principal.arn, b.principal.arn) ||
+    byCodeUnit(a.path, b.path)
+  );
+}
+
+function removedBy({ numbers }: RunEntry): number {
+  return numbers ? numbers.actionsGrantedBefore - numbers.actionsGrantedAfter : 0;
+}
+
+function head(run: RunOverview): Html {
+  const current = run.entries.filter(({ state }) => state === undefined);
+  const numbers = current.flatMap((entry) => (entry.numbers ? [entry.numbers] : []));
+  const before = numbers.reduce((sum, n) => sum + n.actionsGrantedBefore, 0);
+  const after = numbers.reduce((sum, n) => sum + n.actionsGrantedAfter, 0);
+  const accounts = new Set(run.entries.map(({ principal }) => principal.accountId)).size;
+  const refused = current.reduce((sum, { refused: policies }) => sum + policies.length, 0);
+  const whole = current.length - numbers.length;
+  const past = run.entries.length - current.length;
+  const isApplied = [...run.entries, ...(run.shared ?? [])].some(({ state }) => state?.name === 'applied');
+  return html`<header class="top">
+    <p class="eyebrow">Proposals to remove unused access${!isApplied && ' · nothing has been changed'}</p>
+    <h1>Unused access, ${counted(accounts, 'account')}</h1>
+    ${
+      numbers.length > 0
+        ? html`<p class="verdict">
+              ${counted(numbers.length, 'principal')} would lose
+              <b>${count(before - after)} of ${counted(before, 'granted action')}</b>
+              (${share(before - after, before)}), each reported unused.
+            </p>
+            <div class="whole">
+              <svg class="bar" aria-hidden="true">
+                <rect class="b" width="100%" height="100%" />
+                <rect
+                  class="a"
+                  width="${before > 0 ? Math.round((after / before) * 1000) / 10 : 0}%"
+                  height="100%"
+                />
+              </svg>
+              <p class="key">
+                <span class="a">stays: ${count(after)}</span><span>goes: ${count(before - after)}</span>
+              </p>
+            </div>`
+        : html`<p class="verdict">No permissions to remove.</p>`
+    }
+    <dl class="tiles">
+      <div>
+        <dt>Permissions to remove</dt>
+        <dd>${count(numbers.length)} <small>principals, proven exact</small></dd>
+      </div>
+      <div>
+        <dt>Unused altogether</dt>
+        <dd>${count(whole)} <small>roles, keys and passwords</small></dd>
+      </div>
+      <div>
+        <dt>Without a proposal</dt>
+        <dd>${count(run.others.length)} <small>each with its reason below</small></dd>
+      </div>
+      <div>
+        <dt>Policies not refined</dt>
+        <dd>${count(refused)} <small>left untouched, with reasons</small></dd>
+      </div>
+      ${
+        past > 0 &&
+        html`<div>
+          <dt>No longer current</dt>
+          <dd>${count(past)} <small>proposals, not counted above, each with its reason</small></dd>
+        </div>`
+      }
+    </dl>
+  </header>`;
+}
+
+/** Hidden until the script that they need has run. */
+function filters(run: RunOverview): Html {
+  const accounts = [...new Set(run.entries.map(({ principal }) => principal.accountId))].sort(byCodeUnit);
+  return html`<form class="filters" id="filters" hidden>
+    <div>
+      <label for="f-text"
+        >${hasOwners(run) ? 'Name, account, ARN or owner contains' : 'Name, account or ARN contains'}</label
+      ><input id="f-text" type="search" autocomplete="off" />
+    </div>
+    <div>
+      <label for="f-account">Account</label>
+      <select id="f-account">
+        <option value="">all ${count(accounts.length)}</option>
+        ${joinHtml(accounts.map((account) => html`<option>${account}</option>`))}
+      </select>
+    </div>
+    <div>
+      <label for="f-type">Principal</label>
+      <select id="f-type">
+        <option value="">roles and users</option>
+        <option value="role ·">roles</option>
+        <option value="user ·">users</option>
+      </select>
+    </div>
+    <div>
+      <label for="f-remark">With</label>
+      <select id="f-remark">
+        <option value="">anything</option>
+        <option value="kept on purpose">unused actions kept on purpose</option>
+        <option value="still granted">unused actions still granted</option>
+        <option value="not refined">policies not refined</option>
+        ${past(run) && html`<option value="no longer current">proposals no longer current</option>`}
+      </select>
+    </div>
+    <div>
+      <label for="f-order">Order</label>
+      <select id="f-order">
+        <option value="">largest effect first</option>
+        <option value="share">largest share first</option>
+        <option value="name">name</option>
+      </select>
+    </div>
+  </form>`;
+}
+
+function hasOwners({ entries }: RunOverview): boolean {
+  return entries.some(({ owner }) => owner !== undefined);
+}
+
+function past({ entries }: RunOverview): boolean {
+  return entries.some(({ state }) => state !== undefined);
+}

@@ -1,0 +1,159 @@
+import type { DriftState } from '../../core/lifecycle/proposal-state.ts';
+import type { PrincipalRef } from '../../core/model/principal.ts';
+import type { SharedProposal, SharedSubject } from '../../core/shared/schema.ts';
+import { renderJson } from '../../core/model/json.ts';
+import type { Digest } from '../../ports/system.ts';
+import type {
+  Generalize,
+  Proposal,
+  ProposalCatalogue,
+  ProposalKind,
+  Summary,
+} from '../../core/proposal/schema.ts';
+import { PROPOSAL_OBJECT, REPORT_OBJECT } from '../../contract/object-keys.ts';
+import { documentsAfter } from '../proposal/access.ts';
+
+/** Everything that a run's `index.html` and `summary.csv` show. No clock: `madeAt` is printed as it is given. */
+export interface RunOverview {
+  /** Null where the proposals were made with more than one. */
+  readonly catalogue: ProposalCatalogue | null;
+  readonly generalize: Generalize | null;
+  readonly engineVersion: string;
+  /** ISO 8601. Left out, the page holds no time, and the same run gives the same bytes. */
+  readonly madeAt?: string;
+  readonly entries: readonly RunEntry[];
+  /** Principals and findings without a proposal, each with its reason. */
+  readonly others: readonly RunOther[];
+  /** Shared policies and groups; left out where nobody looked at them. */
+  readonly shared?: readonly SharedEntry[];
+  /** How many proposals `index.html` links one by one; the rest is counted by account. Left out, it links all of them. */
+  readonly limit?: {
+    readonly proposals: number;
+    /** An `https://` address where the proposals of an account are found. */
+    readonly folderOf: (accountId: string) => string;
+  };
+}
+
+/** What became of one shared policy or group. */
+export interface SharedEntry {
+  readonly subject: SharedSubject;
+  readonly outcome: 'proposed' | 'unchanged' | 'blocked' | 'failed';
+  /** The advice where there is a proposal, else why there is none. */
+  readonly reason: string;
+  /** The rest is there with a proposal only. */
+  readonly path?: string;
+  readonly principals?: number;
+  readonly numbers?: Summary;
+  readonly better?: 'shared' | 'joint-first' | 'separate';
+  readonly refused?: readonly { readonly policy: string; readonly reason: string }[];
+  /** Why the proposal is no longer to be put in place; absent while it is current. */
+  readonly state?: EntryState;
+}
+
+/** One proposal of a run. */
+export interface RunEntry {
+  readonly principal: PrincipalRef;
+  /** Whose it is, where that is known. */
+  readonly owner?: string;
+  readonly kind: ProposalKind;
+  /**
+   * What a click opens: a path relative to the index, with forward slashes and not percent-encoded, or an absolute
+   * `https://` address (in a bucket, whose objects open only through the console).
+   */
+  readonly path: string;
+  /** Null for what has no policy to refine: an unused role, access key or password. */
+  readonly numbers: Summary | null;
+  /** Unused actions that stay on purpose, and that stay because a group grants them. */
+  readonly retained: number;
+  readonly residue: number;
+  /** Policies of the principal that could not be refined. */
+  readonly refused: readonly { readonly policy: string; readonly reason: string }[];
+  /** The same text for the identical outcome; see {@link runEntry}. */
+  readonly signature: string;
+  /** Why it is no longer to be put in place; absent while it is current. */
+  readonly state?: EntryState;
+  /** What else is known of it by now, one clause each. */
+  readonly remarks?: readonly string[];
+}
+
+export interface EntryState {
+  readonly name: Exclude<DriftState, 'current'>;
+  readonly reason: string;
+}
+
+export interface RunOther {
+  readonly outcome: 'unchanged' | 'skipped' | 'refused' | 'gone' | 'failed';
+  /** ARN of the principal, or the finding's id where no more is known. */
+  readonly resource: string;
+  /** One sentence, the same for the same cause: those who share it are shown together. */
+  readonly reason: string;
+}
+
+export interface RunLocation {
+  /** The proposal's folder relative to the index, with its slash at the end, or an address that ends in one. */
+  readonly folder: string;
+  /** Whether the folder holds `report.html`; else the link goes to `proposal.json`. */
+  readonly hasReport: boolean;
+}
+
+/**
+ * The overview's entry of a proposal.
+ *
+ * Two principals have the same signature when the same documents of the same kind of policy become the same documents:
+ * names of policies do not count, and neither does the principal's own account number, which the documents of roles
+ * that are rolled out to many accounts carry in their ARNs.
+ */
+export function runEntry(proposal: Proposal, location: RunLocation, digest: Digest): RunEntry {
+  const isRefinement = proposal.kind === 'refine-permissions';
+  return {
+    principal: proposal.principal,
+    ...(proposal.owner === undefined ? {} : { owner: proposal.owner }),
+    kind: proposal.kind,
+    path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
+    numbers: isRefinement ? proposal.summary : null,
+    retained: isRefinement ? proposal.retained.length : 0,
+    residue: isRefinement ? proposal.residue.length : 0,
+    refused: isRefinement
+      ? proposal.policies
+          .filter(({ disposition }) => disposition === 'refused')
+          .map(({ name, reason }) => ({ policy: name, reason }))
+      : [],
+    signature: outcomeSignature(proposal, digest),
+  };
+}
+
+/** The same of a proposal about a shared policy or a group. */
+export function sharedRunEntry(proposal: SharedProposal, location: RunLocation): SharedEntry {
+  const { subject, holders, summary, advice, policies } = proposal;
+  return {
+    subject,
+    outcome: 'proposed',
+    reason: advice.reason,
+    path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
+    principals: holders.principals,
+    numbers: summary,
+    better: advice.better,
+    refused: policies
+      .filter(({ disposition }) => disposition === 'refused')
+      .map(({ name, reason }) => ({ policy: name, reason })),
+  };
+}
+
+/** See {@link runEntry}. */
+export function outcomeSignature(proposal: Proposal, digest: Digest): string {
+  if (proposal.kind !== 'refine-permissions') return `${proposal.kind} ${proposal.proposalId}`;
+  const policies = proposal.policies
+    .map((policy) =>
+      [policy.source, policy.disposition, policy.before, ...documentsAfter(policy)]
+        .map((part) => renderJson(part, 0))
+        .join('\n'),
+    )
+    .sort();
+  const text = [proposal.principal.type, ...policies].join('\n\n');
+  return digest(text.replaceAll(proposal.principal.accountId, 'ACCOUNT')).slice(0, 32);
+}
+
+/** The link of an entry as an attribute: every part of a path percent-encoded, since names may hold `+ = , @`. */
+export function hrefOf(path: string): string {
+  return path.startsWith('https://') ? path : path.split('/').map(encodeURIComponent).join('/');
+}

@@ -1,0 +1,117 @@
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { RunOverview, SharedEntry } from './run-overview.ts';
+
+const COLUMNS = [
+  'accountId',
+  'principalType',
+  'principalName',
+  'principalArn',
+  'outcome',
+  'actionsGrantedBefore',
+  'actionsGrantedAfter',
+  'actionsRemoved',
+  'servicesGrantedBefore',
+  'servicesGrantedAfter',
+  'charactersBefore',
+  'charactersAfter',
+  'retained',
+  'residue',
+  'policiesNotRefined',
+  'sameOutcomeAs',
+  'path',
+  'reason',
+] as const;
+
+/**
+ * A run as a table for a spreadsheet (RFC 4180: commas, CRLF, quotes doubled), a row a proposal and then a row for each
+ * principal without one, in the order of accounts and names; at the end a row for each shared policy and group.
+ * `outcome` is the proposal's kind, or why there is none. Rows with the same `sameOutcomeAs` have the identical outcome.
+ * `owner` is a last column where somebody is known.
+ *
+ * A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and IAM names may begin so: such
+ * text gets an apostrophe in front.
+ * Source: https://owasp.org/www-community/attacks/CSV_Injection
+ */
+export function renderSummaryCsv(run: RunOverview): string {
+  const entries = [...run.entries].sort(
+    (a, b) =>
+      byCodeUnit(a.principal.accountId, b.principal.accountId) ||
+      byCodeUnit(a.principal.name, b.principal.name) ||
+      byCodeUnit(a.path, b.path),
+  );
+  const hasOwners = entries.some(({ owner }) => owner !== undefined);
+  const proposals = entries.map(
+    ({ principal, kind, numbers, retained, residue, refused, signature, path, owner }) => [
+      principal.accountId,
+      principal.type,
+      principal.name,
+      principal.arn,
+      kind,
+      numbers?.actionsGrantedBefore,
+      numbers?.actionsGrantedAfter,
+      numbers && numbers.actionsGrantedBefore - numbers.actionsGrantedAfter,
+      numbers?.servicesGrantedBefore,
+      numbers?.servicesGrantedAfter,
+      numbers?.charactersBefore,
+      numbers?.charactersAfter,
+      retained,
+      residue,
+      refused.length,
+      signature,
+      path,
+      refused.map(({ policy, reason }) => `${policy}: ${reason}`).join('; '),
+      ...(hasOwners ? [owner] : []),
+    ],
+  );
+  const others = [...run.others]
+    .sort((a, b) => byCodeUnit(a.resource, b.resource) || byCodeUnit(a.reason, b.reason))
+    .map(({ resource, outcome, reason }) => [
+      ...whoOf(resource),
+      outcome,
+      ...Array<undefined>(12),
+      reason,
+      ...(hasOwners ? [undefined] : []),
+    ]);
+  const shared = (run.shared ?? []).map((entry) => [...sharedRow(entry), ...(hasOwners ? [undefined] : [])]);
+  return [hasOwners ? [...COLUMNS, 'owner'] : COLUMNS, ...proposals, ...others, ...shared]
+    .map((cells) => `${cells.map(cell).join(',')}\r\n`)
+    .join('');
+}
+
+/** `reason` is the advice, or why there is no proposal. The actions are those that each principal is granted by it. */
+function sharedRow({ subject, outcome, numbers, path, reason, refused = [] }: SharedEntry) {
+  const kind = subject.type === 'policy' ? 'refine-shared-policy' : 'refine-group';
+  return [
+    subject.accountId,
+    subject.type,
+    subject.name,
+    subject.arn,
+    outcome === 'proposed' ? kind : outcome,
+    numbers?.actionsGrantedBefore,
+    numbers?.actionsGrantedAfter,
+    numbers && numbers.actionsGrantedBefore - numbers.actionsGrantedAfter,
+    numbers?.servicesGrantedBefore,
+    numbers?.servicesGrantedAfter,
+    numbers?.charactersBefore,
+    numbers?.charactersAfter,
+    undefined,
+    undefined,
+    refused.length,
+    undefined,
+    path,
+    reason,
+  ];
+}
+
+/** Account, type, name and ARN of a principal from its ARN; what is no ARN of a principal stays whole. */
+function whoOf(resource: string): readonly string[] {
+  const match = /^arn:[^:]*:iam::(\d+):(role|user)\/(?:.*\/)?([^/]+)$/.exec(resource);
+  return [match?.[1] ?? '', match?.[2] ?? '', match?.[3] ?? '', resource];
+}
+
+function cell(value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

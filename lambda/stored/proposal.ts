@@ -1,0 +1,178 @@
+import * as z from 'zod/mini';
+import { OPINIONS } from '../contract/opinions.ts';
+import { proposalPrefix, sharedPrefix } from '../contract/object-keys.ts';
+import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
+import { findDefect, type JsonValue } from '../core/model/json.ts';
+import { ok, refuse, type Result } from '../core/model/result.ts';
+import type { SharedProposal } from '../core/shared/schema.ts';
+import type { Proposal } from '../core/proposal/schema.ts';
+import {
+  adviceSchema,
+  catalogueSchema,
+  dispositionSchema,
+  findingTypeSchema,
+  generalizeSchema,
+  grantSourceSchema,
+  principalSchema,
+  subjectSchema,
+  summarySchema,
+} from './proposal-facts.ts';
+import type { WithheldRecord } from '../ports/proposals.ts';
+import { readJson } from '../adapters/json/read-json.ts';
+
+const texts = z.array(z.string());
+const id = z.string().check(z.regex(/^[0-9a-f]{32}$/));
+
+const Base = {
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  principal: principalSchema,
+  owner: z.optional(z.string()),
+  finding: z.object({
+    id: z.string(),
+    analyzerArn: z.nullable(z.string()),
+    findingType: findingTypeSchema,
+    updatedAt: z.nullable(z.string()),
+    unusedServices: texts,
+    unusedActions: texts,
+  }),
+  plan: z.optional(
+    z.object({
+      checks: z.array(
+        z.looseObject({
+          check: z.string(),
+          after: z.optional(z.nullable(z.looseObject({ file: z.string() }))),
+        }),
+      ),
+      documents: z.array(z.object({ file: z.string(), document: z.unknown() })),
+    }),
+  ),
+};
+
+const storedPolicy = z.object({
+  source: grantSourceSchema,
+  name: z.string(),
+  arn: z.optional(z.string()),
+  versionId: z.optional(z.string()),
+  group: z.optional(z.string()),
+  disposition: dispositionSchema,
+  reason: z.string(),
+  before: z.unknown(),
+  after: z.array(z.object({ name: z.string(), document: z.unknown() })),
+  removed: texts,
+});
+
+/** `proposal.json` of schema version 1, as far as it is compared with what is so now. Later versions may add members. */
+const StoredProposal = z.discriminatedUnion('kind', [
+  z.object({
+    ...Base,
+    kind: z.literal('refine-permissions'),
+    catalogue: catalogueSchema,
+    generalize: generalizeSchema,
+    policies: z.array(storedPolicy),
+    retained: z.array(z.unknown()),
+    residue: z.array(z.unknown()),
+    summary: summarySchema,
+  }),
+  z.object({ ...Base, kind: z.enum(['remove-role', 'remove-password']) }),
+  z.object({ ...Base, kind: z.literal('remove-access-key'), accessKeyId: z.string() }),
+]);
+
+/** The same of one about something shared. */
+const StoredShared = z.object({
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  kind: z.enum(['refine-shared-policy', 'refine-group']),
+  subject: subjectSchema,
+  holders: z.object({
+    principals: z.number(),
+    roles: texts,
+    users: texts,
+    groups: z.array(z.object({ name: z.string(), members: texts })),
+  }),
+  findings: z.array(
+    z.object({
+      principal: z.string(),
+      id: z.string(),
+      analyzerArn: z.nullable(z.string()),
+      findingType: findingTypeSchema,
+      updatedAt: z.nullable(z.string()),
+    }),
+  ),
+  policies: z.array(storedPolicy),
+  summary: summarySchema,
+  advice: adviceSchema,
+});
+
+/** Reads `proposal.json`; documents keep every number as its author wrote it. A problem names what is wrong, and where. */
+export function readStoredProposal(text: string): Result<Proposal> {
+  return readStored<Proposal>(text, StoredProposal);
+}
+
+/** Reads a `proposal.json` about something shared in the same way. */
+export function readStoredShared(text: string): Result<SharedProposal> {
+  return readStored<SharedProposal>(text, StoredShared);
+}
+
+function readStored<T>(text: string, schema: z.ZodMiniType): Result<T> {
+  const json = readJson(text);
+  if (!json.ok) return json;
+  const defect = findDefect(json.value);
+  if (defect) return refuse(defect.problem);
+  const stored = schema.safeParse(json.value);
+  if (!stored.success) {
+    const place = stored.error.issues[0]?.path.map(String).join('.') ?? '';
+    return refuse(
+      `not a proposal of schema version 1 (${place === '' ? 'it has another shape' : `unexpected ${place}`})`,
+    );
+  }
+  // What the schema leaves out are members that nothing here looks at closely; the whole has passed it.
+  return ok(json.value as JsonValue & T);
+}
+
+/** Key of the folder that a proposal belongs in. */
+export function prefixOf(proposal: Proposal | SharedProposal): string {
+  const { proposalId } = proposal;
+  return 'subject' in proposal
+    ? sharedPrefix(proposal.subject, proposalId)
+    : proposalPrefix(proposal.principal, proposalId);
+}
+
+const State = z.object({
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  state: z.enum(['current', 'applied', 'resolved', 'superseded']),
+  reason: z.string(),
+  remark: z.optional(z.literal('catalogue-grew')),
+});
+
+/** Reads `state.json`. */
+export function readProposalState(text: string): Result<ProposalState> {
+  const json = readJson(text);
+  if (!json.ok) return json;
+  const state = State.safeParse(json.value);
+  return state.success
+    ? ok(state.data)
+    : refuse(
+        `not the state of a proposal (unexpected ${state.error.issues[0]?.path.map(String).join('.') ?? ''})`,
+      );
+}
+
+const Kept = z.object({
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  opinion: z.enum(OPINIONS),
+  reason: z.string(),
+});
+
+/** Reads `withheld.json`. */
+export function readWithheld(text: string): Result<WithheldRecord> {
+  const json = readJson(text);
+  if (!json.ok) return json;
+  const record = Kept.safeParse(json.value);
+  return record.success
+    ? ok(record.data)
+    : refuse(
+        `not why a proposal is kept back (unexpected ${record.error.issues[0]?.path.map(String).join('.') ?? ''})`,
+      );
+}

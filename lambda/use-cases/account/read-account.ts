@@ -1,0 +1,70 @@
+import type { AccountJob } from '../../ports/account.ts';
+import type { AccountMemory } from '../../ports/account.ts';
+import type { AccountPage, AccountPages } from '../../ports/account.ts';
+import type { AccountRecords } from '../../ports/account.ts';
+import type { Clock } from '../../ports/system.ts';
+import { AdapterError } from '../../ports/system.ts';
+import type { Because } from '../sweep/sweep-findings.ts';
+
+export interface ReadDependencies {
+  readonly pages: AccountPages;
+  readonly records: AccountRecords;
+  readonly clock: Clock;
+}
+
+export type ReadOutcome =
+  | { readonly kind: 'complete'; readonly pages: number }
+  /** What was read is kept, and the rest is left to a later stretch. */
+  | { readonly kind: 'continued'; readonly because: Because; readonly pages: number }
+  /** Trying again does not help. */
+  | { readonly kind: 'refused'; readonly error: AdapterError };
+
+/** Milliseconds that one more page may take, with the retries of a service that throttles. */
+const RESERVE = 60_000;
+
+/**
+ * Fills the memory with the account: first from the pages that earlier stretches kept, and from IAM where those end.
+ * Each new page is kept before the next is asked for.
+ * @returns with the number of pages that IAM was asked for
+ * @throws AdapterError (retry) when IAM did not give a single page in this stretch
+ */
+export async function readAccount(
+  job: AccountJob,
+  memory: AccountMemory,
+  { pages, records, clock }: ReadDependencies,
+): Promise<ReadOutcome> {
+  const seen = new Set<string>();
+  let asked = 0;
+  let marker: string | null = null;
+  for (let number = 0; ; number += 1) {
+    let page: AccountPage | undefined = asked === 0 ? await records.page(job, number) : undefined;
+    if (page === undefined) {
+      if (asked > 0 && clock.remainingMillis() < RESERVE) {
+        return { kind: 'continued', because: 'time', pages: asked };
+      }
+      try {
+        page = await pages.read(job.accountId, marker);
+      } catch (error) {
+        if (!(error instanceof AdapterError)) throw error;
+        if (error.decision === 'permanent') return { kind: 'refused', error };
+        if (asked === 0) throw error;
+        return { kind: 'continued', because: error.code, pages: asked };
+      }
+      asked += 1;
+      await records.keepPage(job, number, page);
+    }
+    memory.addPage(page);
+    marker = page.nextMarker;
+    if (marker === null) return { kind: 'complete', pages: asked };
+    if (seen.has(marker)) throw sameMarker(job.accountId);
+    seen.add(marker);
+  }
+}
+
+function sameMarker(accountId: string): AdapterError {
+  return new AdapterError(
+    `cannot read account ${accountId} in bulk: the same page marker came twice`,
+    'retry',
+    'malformed',
+  );
+}

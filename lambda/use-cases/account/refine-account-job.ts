@@ -1,0 +1,167 @@
+import type { AccountJob, AccountJobQueue } from '../../ports/account.ts';
+import type { AccountMemory } from '../../ports/account.ts';
+import type { UnusedFinding } from '../../ports/account.ts';
+import { AdapterError } from '../../ports/system.ts';
+import type { FindingQueue } from '../../ports/findings.ts';
+import type { Finding, FindingReference } from '../../ports/findings.ts';
+import { readAccount, type ReadDependencies, type ReadOutcome } from './read-account.ts';
+import { type PartOutcome, workOnPart } from './work-on-part.ts';
+import type { Because } from '../sweep/sweep-findings.ts';
+
+export interface AccountJobDependencies<M extends AccountMemory> extends ReadDependencies {
+  /**
+   * Whether the configuration wants the whole account left alone.
+   * @throws AdapterError when that cannot be found out
+   */
+  readonly isLeftAlone: (accountId: string) => Promise<boolean>;
+  /** An empty memory for one account. */
+  readonly makeMemory: () => M;
+  /**
+   * Works on one finding with what the memory holds, and tells of its outcome.
+   * @param found to be called with the finding that was read
+   * @throws whatever the finding failed of; the job goes on with the next
+   */
+  readonly refine: (
+    reference: FindingReference,
+    memory: M,
+    found: (finding: Finding) => void,
+  ) => Promise<void>;
+  /** Where findings go that failed: they are tried again one by one, and kept when that does not help. */
+  readonly queue: FindingQueue;
+  readonly jobs: AccountJobQueue;
+  /**
+   * Called at the end of a job, when every finding has been worked on: what principals share.
+   * @returns where to go on in a later stretch, undefined when nothing is left
+   */
+  readonly proposeShared: (account: WorkedAccount<M>) => Promise<string | undefined>;
+}
+
+/** An account all of whose findings have been worked on. */
+export interface WorkedAccount<M extends AccountMemory> {
+  readonly job: AccountJob;
+  readonly memory: M;
+  /** What all stretches of the job found unused, part by part, so that it need not be held whole. */
+  readonly unused: AsyncIterable<readonly UnusedFinding[]>;
+}
+
+/** How one stretch of an account's job ended, apart from an error. */
+export type AccountJobOutcome = AccountJobCounts &
+  (
+    | { readonly kind: 'completed' }
+    | { readonly kind: 'continued'; readonly because: Because; readonly next: number }
+    /** The account cannot be read in bulk: its findings go one by one. */
+    | { readonly kind: 'handed-over'; readonly error: AdapterError }
+  );
+
+export interface AccountJobCounts {
+  /** Pages that IAM was asked for in this stretch. */
+  readonly pages: number;
+  /** Findings worked on in this stretch, those that failed included. */
+  readonly findings: number;
+  /** Findings that failed and were sent to be tried again by themselves. */
+  readonly sentOn: number;
+}
+
+/**
+ * Findings after which the place in the job is kept. A worker that is killed repeats at most so many, and what they
+ * name unused is in memory meanwhile: 250 administrators are some 30 MB.
+ */
+const PART = 250;
+/** Milliseconds that shared policies may take; they get a stretch of their own where less is left. */
+const SHARED_RESERVE = 300_000;
+/** Seconds that an account that throttled is left alone. */
+const THROTTLED_DELAY = 300;
+/** How often in a row a job waits so before it fails like any other: a day. */
+export const MOST_JOB_WAITS = 288;
+
+/**
+ * Reads one account as a whole and works through its findings. What does not fit into the time is left to a later
+ * stretch, which asks IAM for nothing again and goes on at the next finding. Doing a part twice does no harm.
+ *
+ * An account that is throttled from the first page on waits as a new message, so that waiting uses up none of its
+ * attempts. One that is to be left alone is not read at all: its findings are skipped one by one, each with the reason.
+ * @throws AdapterError when the account cannot be read for now, or has waited often enough, or the job's own objects
+ * cannot be read
+ */
+export async function refineAccountJob<M extends AccountMemory>(
+  start: AccountJob,
+  dependencies: AccountJobDependencies<M>,
+): Promise<AccountJobOutcome> {
+  const { records, queue, jobs, clock, makeMemory, proposeShared } = dependencies;
+  const references = await records.references(start);
+  const job = await keptPlace(start, dependencies);
+  let { next, parts, shared } = job;
+  let findings = 0;
+  let sentOn = 0;
+  const memory = makeMemory();
+  const reading = await readUnlessLeftAlone(job, memory, dependencies);
+  if (reading.kind === 'refused') {
+    const rest = references.slice(next);
+    await queue.send(rest);
+    return { kind: 'handed-over', error: reading.error, pages: 0, findings, sentOn: rest.length };
+  }
+  const { pages } = reading;
+  const later = async (because: Because): Promise<AccountJobOutcome> => {
+    const waits = pages === 0 && because === 'throttled' ? job.waits + 1 : 0;
+    const delay = because === 'throttled' ? THROTTLED_DELAY : undefined;
+    await jobs.send({ ...job, next, parts, shared, waits }, delay);
+    return { kind: 'continued', because, next, pages, findings, sentOn };
+  };
+  if (reading.kind === 'continued') return later(reading.because);
+  while (next < references.length) {
+    const part: PartOutcome = await workOnPart(references.slice(next, next + PART), clock, (one, found) =>
+      dependencies.refine(one, memory, found),
+    );
+    if (part.failed.length > 0) await queue.send(part.failed);
+    next += part.done;
+    await records.keepUnused(job, parts, { next, findings: part.unused });
+    parts += 1;
+    findings += part.done;
+    sentOn += part.failed.length;
+    if (part.isCutShort) return later('time');
+  }
+  if (findings > 0 && clock.remainingMillis() < SHARED_RESERVE) return later('time');
+  const rest = await proposeShared({ job, memory, unused: unusedParts(job, parts, dependencies) });
+  if (rest !== undefined) {
+    shared = rest;
+    return later('time');
+  }
+  return { kind: 'completed', pages, findings, sentOn };
+}
+
+async function readUnlessLeftAlone(
+  job: AccountJob,
+  memory: AccountMemory,
+  dependencies: Pick<AccountJobDependencies<AccountMemory>, 'isLeftAlone'> & ReadDependencies,
+): Promise<ReadOutcome> {
+  try {
+    if (await dependencies.isLeftAlone(job.accountId)) return { kind: 'complete', pages: 0 };
+    return await readAccount(job, memory, dependencies);
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    if (error.decision === 'permanent') return { kind: 'refused', error };
+    if (error.code !== 'throttled' || job.waits >= MOST_JOB_WAITS) throw error;
+    return { kind: 'continued', because: 'throttled', pages: 0 };
+  }
+}
+
+/** Where the job is by now: a worker that died behind the message's place has kept how far it came. */
+async function keptPlace(job: AccountJob, { records }: ReadDependencies): Promise<AccountJob> {
+  let { next, parts } = job;
+  for (;;) {
+    const part = await records.unused(job, parts);
+    if (part === undefined) return { ...job, next, parts };
+    next = part.next;
+    parts += 1;
+  }
+}
+
+async function* unusedParts(
+  job: AccountJob,
+  parts: number,
+  { records }: ReadDependencies,
+): AsyncIterable<readonly UnusedFinding[]> {
+  for (let number = 0; number < parts; number += 1) {
+    yield (await records.unused(job, number))?.findings ?? [];
+  }
+}

@@ -1,0 +1,65 @@
+import type { AccountInventory } from '../../ports/account.ts';
+import type { UnusedFinding } from '../../ports/account.ts';
+import { excludedAccount } from '../propose/excluded-account.ts';
+import {
+  proposeShared,
+  type ProposeSharedDependencies,
+  type SharedOutcome,
+} from '../propose/propose-shared.ts';
+import { sharedCandidates } from '../propose/shared-candidates.ts';
+import { SharedLifecycle, type SharedLifecycleParts } from '../lifecycle/shared-lifecycle.ts';
+import { unusedOfAccount } from './unused-of-account.ts';
+
+export interface ShareOfAccount {
+  readonly inventory: AccountInventory;
+  /** What was found unused, part by part. */
+  readonly unused: AsyncIterable<readonly UnusedFinding[]>;
+  /** Key of the one after which to go on; null to begin. */
+  readonly after: string | null;
+}
+
+export interface ShareDependencies extends Omit<ProposeSharedDependencies, 'findings' | 'hasTimeFor'> {
+  /** What is said of earlier proposals. */
+  readonly lifecycle: SharedLifecycleParts;
+  /** Called with each outcome, in order. */
+  readonly tell: (outcome: SharedOutcome) => Promise<void>;
+}
+
+/** Milliseconds that one more shared policy may take: ten documents of a group, their report and its objects. */
+const RESERVE = 60_000;
+/** Milliseconds for each principal that it reaches, whose finding is read: a policy may be attached to every role. */
+const EACH_PRINCIPAL = 20;
+
+/**
+ * Looks at each shared policy and group of an account, as far as the time allows; at one at least. Of earlier proposals
+ * it is noted what became of them, unless the account is to be left alone: then nobody has looked.
+ * @returns the key after which a later stretch goes on; undefined when all are done
+ * @throws AdapterError when what was kept cannot be read, or proposals cannot be stored
+ */
+export async function proposeShareOfAccount(
+  { inventory, unused, after }: ShareOfAccount,
+  dependencies: ShareDependencies,
+): Promise<string | undefined> {
+  const findings = await unusedOfAccount(unused);
+  let last: string | undefined;
+  let isCutShort = false;
+  const hasTimeFor = (principals: number): boolean => {
+    const needed = RESERVE + principals * EACH_PRINCIPAL;
+    isCutShort = last !== undefined && dependencies.clock.remainingMillis() < needed;
+    return !isCutShort;
+  };
+  const { settings, units } = dependencies;
+  const isLeftAlone = (await excludedAccount(settings.exclude, inventory.accountId, units)) !== undefined;
+  const lifecycle = isLeftAlone
+    ? undefined
+    : await SharedLifecycle.open(inventory.accountId, dependencies.lifecycle);
+  const outcomes = proposeShared(inventory, { ...dependencies, findings, hasTimeFor }, after ?? '');
+  for await (const outcome of outcomes) {
+    await dependencies.tell(outcome);
+    await lifecycle?.settle(outcome);
+    last = outcome.key;
+  }
+  if (isCutShort) return last;
+  await lifecycle?.settleRest(Array.from(sharedCandidates(inventory), ({ subject }) => subject));
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import { asCatalogue } from '../../core/catalogue/kept-catalogue.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { DatedCatalogueSource } from '../../ports/catalogue.ts';
+import type { CatalogueStore } from '../../ports/catalogue.ts';
+import type { Clock } from '../../ports/system.ts';
+
+/** Which catalogue a process uses, and why. */
+export interface CatalogueChoice {
+  readonly catalogue: Catalogue;
+  /** Why it is the embedded one. */
+  readonly because: 'stored' | 'none' | 'invalid' | 'older';
+  /** What is wrong with a stored one that is invalid. */
+  readonly problem: string | undefined;
+  /** More than {@link OLD_AFTER_DAYS} days lie behind its last change: somebody should look. */
+  readonly isOld: boolean;
+}
+
+export interface NewestCatalogueDependencies {
+  readonly store: Pick<CatalogueStore, 'latest'>;
+  readonly embedded: () => Catalogue;
+  readonly clock: Clock;
+  /** Hears of the choice, once. */
+  readonly onChoice: (choice: CatalogueChoice) => void;
+}
+
+interface Loaded {
+  readonly catalogue: Catalogue;
+  readonly since: number;
+}
+
+/** AWS changes its reference several times a week; a month without a change means that nobody looked. */
+const OLD_AFTER_DAYS = 30;
+const MILLIS_OF_A_DAY = 86_400_000;
+
+/**
+ * The newest valid catalogue: the stored one, or the embedded one where none is stored, where that is invalid, and
+ * where the embedded one is newer because the program was updated. Read when it is first asked for, and then the same
+ * for the life of the process.
+ *
+ * A store that does not answer is an error and no reason for the embedded catalogue: the same finding would get one
+ * proposal or another as the store happens to feel. It is asked again for the next finding.
+ */
+export class NewestCatalogue implements DatedCatalogueSource {
+  readonly #dependencies: NewestCatalogueDependencies;
+  #loaded: Promise<Loaded> | undefined;
+  constructor(dependencies: NewestCatalogueDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async load(): Promise<Catalogue> {
+    return (await this.#once()).catalogue;
+  }
+
+  async since(): Promise<number> {
+    return (await this.#once()).since;
+  }
+
+  #once(): Promise<Loaded> {
+    this.#loaded ??= this.#choose().catch((error: unknown) => {
+      this.#loaded = undefined;
+      throw error;
+    });
+    return this.#loaded;
+  }
+
+  async #choose(): Promise<Loaded> {
+    const { store, embedded, clock, onChoice } = this.#dependencies;
+    const latest = await store.latest();
+    const own = embedded();
+    const isStored =
+      latest.kind === 'found' && byCodeUnit(latest.catalogue.origin.date, own.origin.date) >= 0;
+    const catalogue = isStored ? asCatalogue(latest.catalogue) : own;
+    onChoice({
+      catalogue,
+      because: isStored ? 'stored' : latest.kind === 'found' ? 'older' : latest.kind,
+      problem: latest.kind === 'invalid' ? latest.problem : undefined,
+      isOld: Date.parse(clock.now()) - Date.parse(catalogue.origin.date) > OLD_AFTER_DAYS * MILLIS_OF_A_DAY,
+    });
+    // When a program with this embedded one was deployed is not known; its date is the earliest that it can be.
+    const written = isStored ? latest.storedAt : undefined;
+    return { catalogue, since: written ?? Date.parse(catalogue.origin.date) };
+  }
+}

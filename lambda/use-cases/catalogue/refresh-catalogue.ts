@@ -1,0 +1,146 @@
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import { firstBaseline } from '../../core/catalogue/first-baseline.ts';
+import {
+  contentVersion,
+  FEWEST_SERVICES,
+  findLosses,
+  type KeptCatalogue,
+  type KeptService,
+  keepService,
+  type Loss,
+  REFERENCE_SOURCE,
+} from '../../core/catalogue/kept-catalogue.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import { foldCase } from '../../core/pattern/fold.ts';
+import type { Clock } from '../../ports/system.ts';
+import type { Digest } from '../../ports/system.ts';
+import { AdapterError } from '../../ports/system.ts';
+import type { ReferenceEntry, ReferenceSource } from '../../ports/catalogue.ts';
+
+export interface RefreshDependencies {
+  readonly source: ReferenceSource;
+  readonly clock: Clock;
+  readonly digest: Digest;
+  /** The catalogue that comes with the program: what the first reading is compared with. */
+  readonly embedded: () => Catalogue;
+  /** Services that may lose more than half of their actions, or go; see {@link Loss}. */
+  readonly acceptLosses: boolean;
+}
+
+export type RefreshOutcome =
+  | {
+      readonly kind: 'refreshed';
+      readonly catalogue: KeptCatalogue;
+      /** Whether any service or action came, went or is tracked otherwise than before. */
+      readonly isChanged: boolean;
+      /** What it was compared with; `nothing` where not even the embedded one names the same services. */
+      readonly against: 'previous' | 'embedded' | 'nothing';
+      /** Read anew; the others were the same by their tag. */
+      readonly read: number;
+      /** Shrank by more than half or are gone. Unless losses are accepted, they stand in the catalogue as they were. */
+      readonly losses: readonly Loss[];
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Requests under way at once: it is a public server, and there is no hurry. */
+const AT_ONCE = 8;
+/** Milliseconds that one answer may take with its repetitions, and the writing of the result. */
+const RESERVE = 60_000;
+
+/**
+ * Brings a catalogue up to date. All or nothing: one service that cannot be read fails the whole, because a catalogue
+ * without it would take actions of that service for unknown.
+ * @throws AdapterError when the source cannot be read
+ */
+export async function refreshCatalogue(
+  previous: KeptCatalogue | undefined,
+  { source, clock, digest, embedded, acceptLosses }: RefreshDependencies,
+): Promise<RefreshOutcome> {
+  const entries = await source.services();
+  if (entries.length < FEWEST_SERVICES) {
+    return {
+      kind: 'refused',
+      reason: `the index lists ${String(entries.length)} services, fewer than the ${String(FEWEST_SERVICES)} that there certainly are`,
+    };
+  }
+  const first = previous ? undefined : firstBaseline(embedded(), namesOf(entries));
+  const before = previous?.services ?? first ?? [];
+  const known = new Map(before.map((service) => [service.name, service]));
+  const { services, read } = await readServices(entries, known, source, clock);
+  const losses = findLosses(before, services);
+  const kept = acceptLosses ? services : withLosses(services, losses, known);
+  const version = contentVersion(kept, digest);
+  const isChanged = version !== previous?.origin.version;
+  const date = isChanged ? clock.now().slice(0, 10) : previous.origin.date;
+  return {
+    kind: 'refreshed',
+    catalogue: { origin: { source: REFERENCE_SOURCE, version, date }, services: kept },
+    isChanged,
+    against: previous ? 'previous' : first ? 'embedded' : 'nothing',
+    read,
+    losses,
+  };
+}
+
+function namesOf(entries: readonly ReferenceEntry[]): readonly string[] {
+  return entries.map(({ service }) => service);
+}
+
+async function readServices(
+  entries: readonly ReferenceEntry[],
+  known: ReadonlyMap<string, KeptService>,
+  source: ReferenceSource,
+  clock: Clock,
+): Promise<{ readonly services: readonly KeptService[]; readonly read: number }> {
+  const services: KeptService[] = [];
+  let read = 0;
+  let hasFailed = false;
+  const queue = entries.values();
+  const worker = async (): Promise<void> => {
+    for (const entry of queue) {
+      if (hasFailed) return;
+      // A process that is stopped in the middle says nothing; so it ends by itself while it still can.
+      if (clock.remainingMillis() < RESERVE) {
+        hasFailed = true;
+        throw tooSlow(services.length, entries.length);
+      }
+      const before = known.get(entry.service);
+      const answer = await source.service(entry, before?.etag).catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      });
+      if (answer.kind === 'same' && before) {
+        services.push(before);
+      } else if (answer.kind === 'fresh') {
+        read += 1;
+        services.push(keepService(entry.service, answer.actions, answer.etag));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return { services: services.sort(byName), read };
+}
+
+/** A service that shrank is not believed and stays as it was, its tag too: that of the loss would hide it next time. */
+function withLosses(
+  services: readonly KeptService[],
+  losses: readonly Loss[],
+  known: ReadonlyMap<string, KeptService>,
+): readonly KeptService[] {
+  // In whatever case the publisher writes it.
+  const lost = new Set(losses.map(({ service }) => foldCase(service)));
+  const restored = losses.flatMap(({ service }) => known.get(service) ?? []);
+  return [...services.filter(({ name }) => !lost.has(foldCase(name))), ...restored].sort(byName);
+}
+
+function tooSlow(done: number, all: number): AdapterError {
+  return new AdapterError(
+    `the time is up after ${String(done)} of ${String(all)} services; it will be tried again`,
+    'retry',
+    'unavailable',
+  );
+}
+
+function byName(a: KeptService, b: KeptService): number {
+  return byCodeUnit(a.name, b.name);
+}

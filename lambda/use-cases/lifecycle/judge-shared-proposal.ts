@@ -1,0 +1,55 @@
+import { policiesNow, type FindingNow } from '../../core/lifecycle/drift-facts.ts';
+import type { Verdict } from '../../core/lifecycle/judge-drift.ts';
+import { judgeShared } from '../../core/lifecycle/judge-shared.ts';
+import type { SharedProposal } from '../../core/shared/schema.ts';
+import type { AccountInventory } from '../../ports/account.ts';
+import type { FindingSource } from '../../ports/findings.ts';
+import { findingNow } from './judge-proposal.ts';
+import { type SharedCandidate, sharedCandidates } from '../propose/shared-candidates.ts';
+
+export type SharedJudgement =
+  | { readonly kind: 'judged'; readonly verdict: Verdict }
+  /** The description of the account does not show enough of it. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/**
+ * Judges stored proposals about what one account shares, without regard to others.
+ * @returns what judges one of them; it rejects with an AdapterError when a finding cannot be read
+ */
+export function sharedJudge(
+  inventory: AccountInventory,
+  findings: FindingSource,
+): (proposal: SharedProposal) => Promise<SharedJudgement> {
+  const candidates = new Map<string, SharedCandidate>();
+  for (const candidate of sharedCandidates(inventory)) candidates.set(candidate.subject.arn, candidate);
+  const has = {
+    group: [...candidates.values()].some(({ subject }) => subject.type === 'group'),
+    policy: inventory.customerManagedPolicies > 0,
+  };
+  return async (proposal) => {
+    const { type, arn } = proposal.subject;
+    const candidate = candidates.get(arn);
+    if (!candidate) {
+      if (has[type]) return { kind: 'judged', verdict: judgeShared(proposal, { kind: 'gone' }) };
+      return {
+        kind: 'unknown',
+        reason: `it holds no ${type === 'group' ? 'groups' : 'customer managed policies'}, so it cannot tell whether ${arn} is gone`,
+      };
+    }
+    const { obstacle, isWhole, holders } = candidate;
+    if (!isWhole && obstacle !== undefined) return { kind: 'unknown', reason: obstacle };
+    const now: FindingNow[] = [];
+    for (const { id, principal, analyzerArn } of proposal.findings) {
+      const reference = {
+        findingId: id,
+        analyzerArn: analyzerArn ?? '',
+        accountId: inventory.accountId,
+        resource: principal,
+      };
+      now.push(findingNow(await findings.getFinding(reference), principal));
+    }
+    const policies = policiesNow({ grants: candidate.grants() });
+    const verdict = judgeShared(proposal, { kind: 'found', policies, holders, obstacle, findings: now });
+    return { kind: 'judged', verdict };
+  };
+}

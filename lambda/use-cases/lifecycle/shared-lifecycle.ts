@@ -1,0 +1,111 @@
+import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
+import { goneShared, judgeSharedPredecessor } from '../../core/lifecycle/judge-shared.ts';
+import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
+import type { SharedSubject } from '../../core/shared/schema.ts';
+import { AdapterError } from '../../ports/system.ts';
+import type { SharedRepository, ListedShared } from '../../ports/proposals.ts';
+import type { SharedOutcome } from '../propose/propose-shared.ts';
+
+export interface SharedLifecycleParts {
+  readonly repository: SharedRepository;
+  /** Told of each state that was written. */
+  readonly noted: (prefix: string, state: ProposalState) => void;
+  /** Told of each proposal that can never be read as it is; the others are judged all the same. */
+  readonly failed: (prefix: string, error: AdapterError) => void;
+}
+
+/**
+ * Keeps true what is said of the earlier proposals about what an account shares. See docs/adr/0007.
+ *
+ * The bucket is listed once; what lies there without a word against it is read only where it is not what would be
+ * proposed now. Doing it again says the same.
+ */
+export class SharedLifecycle {
+  readonly #parts: SharedLifecycleParts;
+  /** By what they are about. */
+  readonly #shelved = new Map<string, ListedShared[]>();
+
+  private constructor(parts: SharedLifecycleParts, listed: readonly ListedShared[]) {
+    this.#parts = parts;
+    for (const one of listed) {
+      const others = this.#shelved.get(placeOf(one));
+      if (others) others.push(one);
+      else this.#shelved.set(placeOf(one), [one]);
+    }
+  }
+
+  /** @throws AdapterError when the account's proposals cannot be listed */
+  static async open(accountId: string, parts: SharedLifecycleParts): Promise<SharedLifecycle> {
+    return new SharedLifecycle(parts, await parts.repository.listShared(accountId));
+  }
+
+  /**
+   * After one shared policy or group was looked at. One that failed says nothing about earlier proposals.
+   * @throws AdapterError (retry) when a proposal cannot be read or marked for now
+   */
+  async settle(outcome: SharedOutcome): Promise<void> {
+    if (outcome.kind === 'failed') return;
+    const own = outcome.kind === 'proposed' ? outcome.proposal.proposalId : undefined;
+    const instead =
+      outcome.kind === 'proposed'
+        ? `proposal ${outcome.proposal.proposalId} takes its place`
+        : `nothing is to be proposed any more: ${outcome.reason}`;
+    await this.#each(this.#shelved.get(placeOf(outcome.subject)) ?? [], async (one) => {
+      const isCurrent = await this.#isCurrent(one);
+      if (one.proposalId === own) {
+        const again = { state: 'current', reason: 'what it was made from is so again' } as const;
+        if (!isCurrent) await this.#mark(one, again);
+        return;
+      }
+      const earlier = isCurrent ? await this.#parts.repository.readShared(one.prefix) : undefined;
+      if (!earlier) return;
+      const now = policiesNow({ grants: outcome.grants() });
+      await this.#mark(one, judgeSharedPredecessor(earlier, now, instead));
+    });
+  }
+
+  /**
+   * After all of the account was looked at: what nobody shares any more.
+   * @param subjects all shared policies and groups of the account
+   * @throws AdapterError (retry) when a proposal cannot be read or marked for now
+   */
+  async settleRest(subjects: readonly SharedSubject[]): Promise<void> {
+    const shared = new Set(subjects.map(placeOf));
+    for (const [place, all] of this.#shelved) {
+      if (shared.has(place)) continue;
+      await this.#each(all, async (one) => {
+        if (await this.#isCurrent(one)) await this.#mark(one, goneShared(one.type));
+      });
+    }
+  }
+
+  async #each(all: readonly ListedShared[], judge: (one: ListedShared) => Promise<void>): Promise<void> {
+    for (const one of all) {
+      try {
+        await judge(one);
+      } catch (error) {
+        if (!(error instanceof AdapterError) || error.decision === 'retry') throw error;
+        this.#parts.failed(one.prefix, error);
+      }
+    }
+  }
+
+  async #isCurrent({ prefix, hasState }: ListedShared): Promise<boolean> {
+    const said = hasState ? await this.#parts.repository.readState(prefix) : undefined;
+    return said === undefined || said.state === 'current';
+  }
+
+  async #mark(
+    { prefix, proposalId }: ListedShared,
+    { state, reason }: Pick<ProposalState, 'state' | 'reason'>,
+  ): Promise<void> {
+    const written: ProposalState = { schemaVersion: 1, proposalId, state, reason };
+    await this.#parts.repository.mark(prefix, written);
+    this.#parts.noted(prefix, written);
+  }
+}
+
+/** Names are unique among an account's customer managed policies, and among its groups, whatever their paths. */
+function placeOf({ type, name }: Pick<SharedSubject, 'type' | 'name'>): string {
+  return `${type}/${name}`;
+}

@@ -1,0 +1,111 @@
+import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { Clock } from '../../ports/system.ts';
+import type { Addressee, Notice, Notifier } from '../../ports/notify.ts';
+import type { ProposalFacts } from '../../ports/proposals.ts';
+import { type Fail, RESERVE } from './outcome.ts';
+
+export type Compose = (proposals: readonly ProposalFacts[], addressee?: Addressee) => Notice;
+
+interface Digest {
+  /** Undefined where one message is for everybody. */
+  readonly addressee: Addressee | undefined;
+  readonly proposals: readonly ProposalFacts[];
+}
+
+/** Messages published at once. */
+const PUBLISHERS = 8;
+
+/**
+ * One message an owner and one about what nobody owns; or one about everything. Each fails alone: the proposals of a
+ * message that was not published come again, those of the others do not.
+ * @returns the proposals that people were told about, and the keys of those that nobody was told about
+ */
+export async function notifyOwners(
+  proposals: readonly ProposalFacts[],
+  byOwner: boolean,
+  { notifier, compose, clock }: { notifier: Notifier; compose: Compose; clock: Clock },
+  fail: Fail,
+): Promise<{ readonly told: readonly ProposalFacts[]; readonly untold: readonly string[] }> {
+  const everybody: Digest[] = proposals.length === 0 ? [] : [{ addressee: undefined, proposals }];
+  const digests = byOwner ? ownersOf(proposals) : everybody;
+  const told: ProposalFacts[] = [];
+  const untold: string[] = [];
+  for (let start = 0; start < digests.length; start += PUBLISHERS) {
+    if (start > 0 && clock.remainingMillis() < RESERVE) {
+      for (const key of digests.slice(start).flatMap(keysOf)) fail('time', key, undefined);
+      break;
+    }
+    const some = digests.slice(start, start + PUBLISHERS);
+    const said = await Promise.all(some.map((digest) => tell(digest, notifier, compose, fail)));
+    for (const [place, saying] of said.entries()) {
+      if (saying === undefined) untold.push(...some.slice(place, place + 1).flatMap(keysOf));
+      else told.push(...saying);
+    }
+  }
+  return { told, untold };
+}
+
+function keysOf({ proposals }: Digest): readonly string[] {
+  return proposals.map(({ prefix }) => prefix + PROPOSAL_OBJECT);
+}
+
+/** By the order of their names; what nobody owns comes last. */
+function ownersOf(proposals: readonly ProposalFacts[]): readonly Digest[] {
+  const byName = new Map<string, ProposalFacts[]>();
+  for (const facts of proposals) {
+    const group = byName.get(facts.owner ?? '');
+    if (group === undefined) byName.set(facts.owner ?? '', [facts]);
+    else group.push(facts);
+  }
+  const nobodys = byName.get('');
+  byName.delete('');
+  return [
+    ...[...byName]
+      .sort(([a], [b]) => byCodeUnit(a, b))
+      .map(([owner, some]): Digest => ({ addressee: { owner }, proposals: some })),
+    ...(nobodys === undefined ? [] : [{ addressee: { owner: undefined }, proposals: nobodys }]),
+  ];
+}
+
+/** What was said; undefined where nothing was. */
+async function tell(
+  digest: Digest,
+  notifier: Notifier,
+  compose: Compose,
+  fail: Fail,
+): Promise<readonly ProposalFacts[] | undefined> {
+  let step: 'compose' | 'publish' = 'compose';
+  try {
+    const { notice, said } = composeWhatCanBe(digest, compose, fail);
+    step = 'publish';
+    if (notice !== undefined) await notifier.publish(notice);
+    return said;
+  } catch (error) {
+    fail(step, undefined, error, digest.addressee?.owner);
+    return undefined;
+  }
+}
+
+/** A notice about all proposals; or, where one of them cannot be put into words, about all that can. */
+function composeWhatCanBe(
+  { proposals, addressee }: Digest,
+  compose: Compose,
+  fail: Fail,
+): { readonly notice: Notice | undefined; readonly said: readonly ProposalFacts[] } {
+  try {
+    return { notice: compose(proposals, addressee), said: proposals };
+  } catch {
+    const said = proposals.filter((proposal) => {
+      try {
+        compose([proposal], addressee);
+        return true;
+      } catch (error) {
+        fail('compose', proposal.prefix + PROPOSAL_OBJECT, error);
+        return false;
+      }
+    });
+    // Each of them can be said alone, or the fault is not in one of them: then this throws, and all come again.
+    return { notice: said.length === 0 ? undefined : compose(said, addressee), said };
+  }
+}

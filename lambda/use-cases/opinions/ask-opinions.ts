@@ -1,0 +1,69 @@
+import type { OpinionName } from '../../contract/opinions.ts';
+import type { Universe } from '../../core/catalogue/universe.ts';
+import type { RefineProposal } from '../../core/proposal/schema.ts';
+import type { Clock } from '../../ports/system.ts';
+import type { OpinionSource } from '../../ports/opinions.ts';
+import type { OpinionResult } from '../../ports/opinions.ts';
+import type { Opinion, Question } from './ask.ts';
+import { askAccessNotGranted } from './access-not-granted.ts';
+import { askRecommendation } from './aws-recommendation.ts';
+import { askNoNewAccess } from './no-new-access.ts';
+import { OpinionBlock } from './opinion-block.ts';
+import { askValidatePolicy } from './validate-policy.ts';
+
+/** Whom to ask for what, and for how long. */
+export interface OpinionDependencies {
+  readonly source: OpinionSource;
+  readonly enabled: readonly OpinionName[];
+  /** Milliseconds that each opinion may take in all. */
+  readonly millis: number;
+  /** A signal that aborts after so many milliseconds. */
+  readonly timeout: (millis: number) => AbortSignal;
+}
+
+/** What the opinions are about, and in whose time. */
+export interface OpinionCase {
+  readonly proposal: RefineProposal;
+  readonly universe: Universe;
+  readonly keep: readonly string[];
+  readonly clock: Clock;
+}
+
+/** Milliseconds of the invocation that are left for storing what the proposal consists of. */
+const RESERVE = 20_000;
+
+const ASK: Readonly<Record<OpinionName, (question: Question) => Promise<Opinion>>> = {
+  'validate-policy': askValidatePolicy,
+  'no-new-access': askNoNewAccess,
+  'access-not-granted': askAccessNotGranted,
+  'aws-recommendation': askRecommendation,
+};
+
+/**
+ * Asks for all enabled opinions side by side. Each has its own deadline, after which the proposal goes out without it
+ * and the result says so.
+ * @throws OpinionBlock when AWS's own check speaks against the proposal
+ */
+export async function askOpinions(
+  { proposal, universe, keep, clock }: OpinionCase,
+  { source, enabled, millis, timeout }: OpinionDependencies,
+): Promise<readonly OpinionResult[]> {
+  const left = Math.min(millis, Math.floor(clock.remainingMillis() - RESERVE));
+  const opinions = await Promise.all(
+    enabled.map((name) => {
+      const signal = left > 0 ? timeout(left) : AbortSignal.abort();
+      return ASK[name]({ proposal, universe, keep, source, signal });
+    }),
+  );
+  throwBlock(proposal, opinions);
+  return opinions.map(({ result }) => result);
+}
+
+/** @throws OpinionBlock that names all reasons; a contradicted proof weighs more than a document that IAM may not take */
+function throwBlock(proposal: RefineProposal, opinions: readonly Opinion[]): void {
+  const blocks = opinions.flatMap(({ result, block }) => (block ? [{ opinion: result.opinion, block }] : []));
+  const worst = blocks.find(({ opinion }) => opinion === 'no-new-access') ?? blocks[0];
+  if (!worst) return;
+  const reasons = blocks.flatMap(({ block }) => block.reasons).join('; ');
+  throw new OpinionBlock(proposal, worst.opinion, reasons, worst.block.replay);
+}

@@ -1,0 +1,80 @@
+import type { HolderUse } from '../../core/shared/build-shared.ts';
+import { type Unused, unusedToAll } from '../../core/shared/unused-to-all.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import { readUnusedAccess } from '../../core/model/unused-access.ts';
+import type { Holder } from '../../ports/account.ts';
+import type { Finding } from '../../ports/findings.ts';
+import type { RefinementSettings } from '../../ports/settings.ts';
+import type { UnusedFindings } from '../../ports/findings.ts';
+import { readPrincipalArn } from './principal-arn.ts';
+import { excludedBy, ownedByAws } from './skip-reason.ts';
+
+export type HolderUses =
+  | { readonly kind: 'known'; readonly uses: readonly HolderUse[] }
+  /** Somebody speaks against it, or is silent. */
+  | { readonly kind: 'blocked'; readonly reason: string };
+
+/** Names of those who stand in the way that a reason gives before it only counts. */
+const FEW = 3;
+
+/**
+ * What every affected principal leaves unused. It takes a finding about each of them: who has none may use everything. Where
+ * a principal has several (of several analyzers, with windows of their own) only what all of them report counts.
+ * @throws AdapterError when findings cannot be read for now
+ */
+export async function usesOf(
+  holders: readonly (Holder & { readonly isDirect: boolean })[],
+  findings: UnusedFindings,
+  settings: RefinementSettings,
+): Promise<HolderUses> {
+  const all = [...holders].sort((a, b) => byCodeUnit(a.arn, b.arn));
+  const aloof = all.filter((holder) => isLeftAlone(holder, settings));
+  if (aloof.length > 0) {
+    const reason = `${of(aloof, all)} ${aloof.length === 1 ? 'is' : 'are'} to be left alone (excluded by the configuration, or AWS's own)`;
+    return { kind: 'blocked', reason: `${reason}: ${named(aloof)}` };
+  }
+  const uses: HolderUse[] = [];
+  const silent: Holder[] = [];
+  for (const holder of all) {
+    const use = useOf(await findings.about(holder.arn));
+    if (use) uses.push({ arn: holder.arn, isDirect: holder.isDirect, ...use });
+    else silent.push(holder);
+  }
+  if (silent.length === 0) return { kind: 'known', uses };
+  const reason = `${of(silent, all)} ${silent.length === 1 ? 'has' : 'have'} no finding about unused permissions and may use all of it`;
+  return { kind: 'blocked', reason: `${reason}: ${named(silent)}` };
+}
+
+function isLeftAlone({ arn, tags }: Holder, settings: RefinementSettings): boolean {
+  const ref = readPrincipalArn(arn);
+  return !ref || (ownedByAws(ref) ?? excludedBy(settings.exclude, ref, tags)) !== undefined;
+}
+
+/** Findings about an access key or a password say nothing about permissions. */
+function useOf(findings: readonly Finding[]): Pick<HolderUse, 'unused' | 'findings'> | undefined {
+  const all: Unused[] = [];
+  const facts: HolderUse['findings'][number][] = [];
+  for (const { details, status, id, analyzerArn, findingType, updatedAt } of findings) {
+    if (status !== 'ACTIVE') continue;
+    if (details.type === 'UnusedIAMRole') all.push('everything');
+    else if (details.type === 'UnusedPermission') {
+      const unused = readUnusedAccess(details.entries);
+      // The proposal about the principal fails and says why; here it is one that says nothing.
+      if (!unused.ok) return undefined;
+      all.push(unused.value);
+    } else continue;
+    facts.push({ id, analyzerArn, findingType, updatedAt });
+  }
+  return all.length === 0 ? undefined : { unused: unusedToAll(all), findings: facts };
+}
+
+/** `2 of the 5 principals that have it` */
+function of(some: readonly Holder[], all: readonly Holder[]): string {
+  return `${String(some.length)} of the ${String(all.length)} ${all.length === 1 ? 'principal' : 'principals'} that have it`;
+}
+
+function named(holders: readonly Holder[]): string {
+  const names = holders.slice(0, FEW).map(({ arn }) => arn.slice(arn.lastIndexOf(':') + 1).replace('/', ' '));
+  const rest = holders.length - names.length;
+  return names.join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
+}

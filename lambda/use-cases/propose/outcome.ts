@@ -1,0 +1,39 @@
+import type { PrincipalRef } from '../../core/model/principal.ts';
+import type { Proposal } from '../../core/proposal/schema.ts';
+import type { OpinionResult } from '../../ports/opinions.ts';
+import type { StoredProposal } from '../../ports/proposals.ts';
+
+/** How the work on one finding ended, apart from an error. Every case is counted. */
+export type ProposeOutcome =
+  | {
+      readonly kind: 'proposed';
+      readonly proposal: Proposal;
+      readonly stored: StoredProposal;
+      readonly refused: readonly RefusedPolicy[];
+      /** Second opinions that were asked for now; none about a proposal that was there already. */
+      readonly opinions?: readonly OpinionResult[];
+    }
+  | {
+      readonly kind: 'unchanged';
+      readonly principal: PrincipalRef;
+      readonly reason: string;
+      readonly refused: readonly RefusedPolicy[];
+      /** Unused actions still granted through groups. */
+      readonly residue: number;
+    }
+  | { readonly kind: 'skipped'; readonly resource: string; readonly code: SkipCode; readonly reason: string }
+  | { readonly kind: 'gone'; readonly resource: string; readonly what: 'finding' | 'principal' };
+
+export type SkipCode =
+  | 'not-active'
+  | 'service-linked-role'
+  | 'identity-center-role'
+  | 'excluded'
+  | 'unsupported-finding'
+  /** A check of AWS spoke against the proposal, now or earlier. */
+  | 'withheld';
+
+export interface RefusedPolicy {
+  readonly policy: string;
+  readonly reason: string;
+}

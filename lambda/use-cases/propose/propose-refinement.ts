@@ -1,0 +1,200 @@
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import { makeUniverse } from '../../core/catalogue/universe.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { GrantSource, Principal, PrincipalRef } from '../../core/model/principal.ts';
+import { readUnusedAccess } from '../../core/model/unused-access.ts';
+import { buildProposal, type BuildInput } from '../../core/proposal/build-proposal.ts';
+import { buildRemoval, type RemovalInput } from '../../core/proposal/build-removal.ts';
+import { makeContext } from '../../core/refine/context.ts';
+import { readKeepList } from '../../core/refine/keep-list.ts';
+import { quotasOf } from '../../core/fit/quotas.ts';
+import type { AccountUnits } from '../../ports/account.ts';
+import type { Clock } from '../../ports/system.ts';
+import type { Digest } from '../../ports/system.ts';
+import { AdapterError } from '../../ports/system.ts';
+import type { Finding, FindingReference, FindingSource } from '../../ports/findings.ts';
+import type { LastAccessSource } from '../../ports/policies.ts';
+import type { PolicySource } from '../../ports/policies.ts';
+import type { PolicyTags } from '../../ports/policies.ts';
+import type { ProposalStore } from '../../ports/proposals.ts';
+import type { ReportWriter } from '../../ports/proposals.ts';
+import type { RefinementSettings } from '../../ports/settings.ts';
+import type { OpinionDependencies } from '../opinions/ask-opinions.ts';
+import { excludedAccount } from './excluded-account.ts';
+import { withCopiedTags } from './copied-tags.ts';
+import type { ProposeOutcome } from './outcome.ts';
+import { readPrincipalArn } from './principal-arn.ts';
+import { ownerOf } from './owner-of.ts';
+import { excludedBy, ownedByAws, type SkipReason } from './skip-reason.ts';
+import { storeProposal } from './store-proposal.ts';
+
+export interface ProposeDependencies {
+  readonly findings: FindingSource;
+  readonly policies: PolicySource;
+  /** Needed only where `policies` does not tell the tags of managed policies. */
+  readonly tags?: PolicyTags;
+  readonly store: ProposalStore;
+  readonly reports: ReportWriter;
+  /** Undefined where AWS is not asked when a principal last used what. */
+  readonly lastAccess?: LastAccessSource | undefined;
+  readonly catalogue: Catalogue;
+  /** Where accounts stand in the organisation; needed only where organisational units are excluded. */
+  readonly units?: AccountUnits | undefined;
+  readonly settings: RefinementSettings;
+  /** Whom to ask for second opinions; nobody unless given. */
+  readonly opinions?: OpinionDependencies;
+  readonly digest: Digest;
+  readonly clock: Clock;
+  /** Identifies the run in object metadata. */
+  readonly runId: string;
+  readonly engineVersion: string;
+}
+
+/**
+ * The whole way of one finding: read it, read what the principal is granted, refine, verify, store. One outcome, or
+ * several where a finding names several access keys.
+ * @throws AdapterError when a source or the store fails, with the decision to retry or not
+ * @throws VerificationError when the verifier rejects the refiner's result: a bug of ours, nothing is stored
+ * @throws OpinionBlock when a check of AWS that was asked for speaks against the proposal: nothing is stored
+ */
+export async function proposeRefinement(
+  reference: FindingReference,
+  dependencies: ProposeDependencies,
+): Promise<readonly ProposeOutcome[]> {
+  const { resource } = reference;
+  const answer = await dependencies.findings.getFinding(reference);
+  if (answer.kind === 'gone') return [{ kind: 'gone', resource, what: 'finding' }];
+  if (answer.kind === 'unsupported') {
+    return [{ kind: 'skipped', resource, code: 'unsupported-finding', reason: answer.reason }];
+  }
+  const { finding } = answer;
+  if (finding.status !== 'ACTIVE') {
+    const reason = `the finding is ${finding.status}, not ACTIVE`;
+    return [{ kind: 'skipped', resource: finding.resource, code: 'not-active', reason }];
+  }
+  const ref = readPrincipalArn(finding.resource);
+  if (!ref) {
+    const reason = `the finding ${finding.id} is about ${JSON.stringify(finding.resource)}, which is not the ARN of a role or user`;
+    throw new AdapterError(reason, 'permanent', 'malformed');
+  }
+  // Before IAM is asked: these are skipped whatever their policies are.
+  const { exclude } = dependencies.settings;
+  const early =
+    ownedByAws(ref) ??
+    excludedBy(exclude, ref, []) ??
+    (await excludedAccount(exclude, ref.accountId, dependencies.units));
+  if (early) return [skipped(ref, early)];
+  const found = await dependencies.policies.getPrincipal(ref);
+  if (found.kind === 'gone') return [{ kind: 'gone', resource: ref.arn, what: 'principal' }];
+  const late = excludedBy(exclude, ref, found.principal.tags);
+  if (late) return [skipped(ref, late)];
+  return finding.details.type === 'UnusedPermission'
+    ? [await proposePermissions(finding, found.principal, dependencies)]
+    : proposeRemovals(finding, { ref, tags: found.principal.tags }, dependencies);
+}
+
+function skipped(ref: PrincipalRef, why: SkipReason): ProposeOutcome {
+  return { kind: 'skipped', resource: ref.arn, ...why };
+}
+
+async function proposePermissions(
+  finding: Finding,
+  principal: Principal,
+  dependencies: ProposeDependencies,
+): Promise<ProposeOutcome> {
+  if (finding.details.type !== 'UnusedPermission') throw new TypeError('not a finding about permissions');
+  const { catalogue, settings, digest } = dependencies;
+  const unused = readUnusedAccess(finding.details.entries);
+  if (!unused.ok) {
+    throw new AdapterError(`the finding ${finding.id}: ${unused.problem}`, 'permanent', 'malformed');
+  }
+  const keep = readKeepList(settings.keep);
+  if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
+  const context = makeContext(catalogue, unused.value, { keep: keep.value, generalize: settings.generalize });
+  const input: BuildInput = {
+    principal: inOrder(principal),
+    finding,
+    context,
+    catalogue,
+    keep: settings.keep,
+    digest,
+    quotas: quotasOf(settings.managedPolicies),
+    ...ownerOf(principal.tags, settings),
+  };
+  const built = buildProposal(input);
+  if (built.kind === 'unchanged') {
+    const { reason, refused, residue } = built;
+    return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
+  }
+  const tagged = await withCopiedTags(input, built.proposal, dependencies.tags);
+  return storeProposal(tagged.proposal, context.universe, dependencies, {
+    input: tagged.input,
+    refused: built.refused,
+  });
+}
+
+/** Wherever the policies were read from and in whatever order: the same proposal, and so the same key. */
+function inOrder(principal: Principal): Principal {
+  const grants = [...principal.grants].sort(
+    (a, b) =>
+      SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source) ||
+      byCodeUnit(a.group?.name ?? '', b.group?.name ?? '') ||
+      byCodeUnit(a.name, b.name) ||
+      byCodeUnit(a.managed?.arn ?? '', b.managed?.arn ?? ''),
+  );
+  return { ...principal, grants };
+}
+
+const SOURCES: readonly GrantSource[] = [
+  'role-inline',
+  'user-inline',
+  'customer-managed',
+  'aws-managed',
+  'group-inline',
+  'group-customer-managed',
+  'group-aws-managed',
+];
+
+async function proposeRemovals(
+  finding: Finding,
+  { ref: principal, tags }: Pick<Principal, 'ref' | 'tags'>,
+  dependencies: ProposeDependencies,
+): Promise<readonly ProposeOutcome[]> {
+  const none = readUnusedAccess([]);
+  if (!none.ok) throw new TypeError(none.problem);
+  const universe = makeUniverse(dependencies.catalogue, none.value);
+  const subjects = removalSubjects(finding);
+  const holder = finding.details.type === 'UnusedIAMRole' ? 'role' : 'user';
+  if (principal.type !== holder || subjects.length === 0) {
+    const reason =
+      principal.type === holder
+        ? `the finding ${finding.id} names no access key`
+        : `the finding ${finding.id} of type ${finding.findingType} is about a ${principal.type}, which cannot be`;
+    throw new AdapterError(reason, 'permanent', 'malformed');
+  }
+  const outcomes: ProposeOutcome[] = [];
+  for (const subject of subjects) {
+    const { digest, settings } = dependencies;
+    const proposal = buildRemoval({ ...subject, principal, ...ownerOf(tags, settings), finding, digest });
+    outcomes.push(await storeProposal(proposal, universe, dependencies));
+  }
+  return outcomes;
+}
+
+function removalSubjects(
+  finding: Finding,
+): readonly Pick<RemovalInput, 'kind' | 'accessKeyId' | 'lastAccessed'>[] {
+  const { details } = finding;
+  switch (details.type) {
+    case 'UnusedIAMRole':
+      return [{ kind: 'remove-role', lastAccessed: details.lastAccessed }];
+    case 'UnusedIAMUserPassword':
+      return [{ kind: 'remove-password', lastAccessed: details.lastAccessed }];
+    case 'UnusedIAMUserAccessKey':
+      return details.keys.map((key) => ({ kind: 'remove-access-key', ...key }));
+    case 'UnusedPermission':
+      return [];
+    default:
+      return details satisfies never;
+  }
+}

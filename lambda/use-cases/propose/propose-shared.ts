@@ -1,0 +1,148 @@
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import { buildShared } from '../../core/shared/build-shared.ts';
+import type { SharedProposal, SharedSubject } from '../../core/shared/schema.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { Grant } from '../../core/model/principal.ts';
+import { type KeepList, readKeepList } from '../../core/refine/keep-list.ts';
+import { VerificationError } from '../../core/verify/verification-error.ts';
+import type { AccountInventory } from '../../ports/account.ts';
+import type { Clock } from '../../ports/system.ts';
+import type { Digest } from '../../ports/system.ts';
+import { AdapterError } from '../../ports/system.ts';
+import type { StoredProposal } from '../../ports/proposals.ts';
+import type { RefinementSettings } from '../../ports/settings.ts';
+import type { SharedProposalStore, SharedReportWriter } from '../../ports/proposals.ts';
+import type { AccountUnits } from '../../ports/account.ts';
+import type { UnusedFindings } from '../../ports/findings.ts';
+import { excludedAccount } from './excluded-account.ts';
+import { usesOf } from './holder-uses.ts';
+import { sharedFiles } from './shared-files.ts';
+import type { RefusedPolicy } from './outcome.ts';
+import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
+
+export interface ProposeSharedDependencies {
+  readonly findings: UnusedFindings;
+  readonly store: SharedProposalStore;
+  readonly reports: SharedReportWriter;
+  readonly catalogue: Catalogue;
+  /** Where accounts stand in the organisation; needed only where organisational units are excluded. */
+  readonly units?: AccountUnits | undefined;
+  readonly settings: RefinementSettings;
+  readonly digest: Digest;
+  readonly clock: Clock;
+  /** Whether there is time for one more that reaches so many principals; there always is unless given. */
+  readonly hasTimeFor?: (principals: number) => boolean;
+  /** Identifies the run in object metadata. */
+  readonly runId: string;
+  readonly engineVersion: string;
+}
+
+/** How the work on one shared policy or group ended. `key` orders the subjects of an account: a run can go on after it. */
+export type SharedOutcome = {
+  readonly key: string;
+  readonly subject: SharedSubject;
+  /** Every policy of the subject as it is. Reads documents, so it is asked for where they are needed. */
+  readonly grants: () => readonly Grant[];
+} & (
+  | {
+      readonly kind: 'proposed';
+      readonly proposal: SharedProposal;
+      readonly stored: StoredProposal;
+      readonly refused: readonly RefusedPolicy[];
+    }
+  | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedPolicy[] }
+  /** It is not known of everybody concerned what they do not use, or the change would reach others. */
+  | { readonly kind: 'blocked'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly replay: string | undefined }
+);
+
+/**
+ * Proposes, for each customer managed policy of an account that several hold and for each group, the refinement of the
+ * shared thing itself by what is unused to all of them; besides the proposals about single principals, from which it
+ * is independent. Outcomes come one by one, groups first, in the order of their keys; where the time for the next is short they
+ * end, and whoever wants the rest goes on later, with the key of the last outcome as `after`.
+ * @throws AdapterError when findings cannot be read for now, where the account stands is not to be found out, or
+ * proposals cannot be stored (code `unavailable`)
+ */
+export async function* proposeShared(
+  inventory: AccountInventory,
+  dependencies: ProposeSharedDependencies,
+  after = '',
+): AsyncGenerator<SharedOutcome, void, undefined> {
+  const { settings, units } = dependencies;
+  const keep = readKeepList(settings.keep);
+  if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
+  const excluded = await excludedAccount(settings.exclude, inventory.accountId, units);
+  const facts = { keepList: keep.value, policiesInAccount: inventory.customerManagedPolicies };
+  for (const candidate of sharedCandidates(inventory)) {
+    if (byCodeUnit(candidate.key, after) <= 0) continue;
+    if (dependencies.hasTimeFor?.(candidate.affected.length) === false) return;
+    const obstacle = excluded?.reason ?? candidate.obstacle;
+    yield await attempt({ ...candidate, obstacle }, facts, dependencies);
+  }
+}
+
+interface AccountFacts {
+  readonly keepList: KeepList;
+  readonly policiesInAccount: number;
+}
+
+async function attempt(
+  candidate: SharedCandidate,
+  facts: AccountFacts,
+  dependencies: ProposeSharedDependencies,
+): Promise<SharedOutcome> {
+  const { key, subject, grants } = candidate;
+  try {
+    return await propose(candidate, facts, dependencies);
+  } catch (error) {
+    if (error instanceof AdapterError && (error.code === 'unavailable' || error.decision === 'retry'))
+      throw error;
+    const reason = error instanceof Error ? error.message : 'unknown error';
+    const replay = error instanceof VerificationError ? error.replay : undefined;
+    return { key, subject, grants, kind: 'failed', reason, replay };
+  }
+}
+
+async function propose(
+  { key, subject, holders, affected, obstacle, notes, grants }: SharedCandidate,
+  facts: AccountFacts,
+  {
+    findings,
+    settings,
+    catalogue,
+    digest,
+    store,
+    reports,
+    clock,
+    runId,
+    engineVersion,
+  }: ProposeSharedDependencies,
+): Promise<SharedOutcome> {
+  const about = { key, subject, grants };
+  if (obstacle !== undefined) return { ...about, kind: 'blocked', reason: obstacle };
+  const known = await usesOf(affected, findings, settings);
+  if (known.kind === 'blocked') return { ...about, ...known };
+  const built = buildShared({
+    subject,
+    holders,
+    uses: known.uses,
+    grants: grants(),
+    catalogue,
+    keep: settings.keep,
+    generalize: settings.generalize,
+    notes,
+    digest,
+    ...facts,
+  });
+  if (built.kind === 'unchanged') return { ...about, ...built };
+  const { proposal, context, refused } = built;
+  const makeFiles = () => Promise.resolve(sharedFiles(proposal, context.universe, reports));
+  const stored = await store.putShared(proposal, makeFiles, {
+    findingId: proposal.findings[0]?.id ?? '',
+    runId,
+    storedAt: clock.now(),
+    engineVersion,
+  });
+  return { ...about, kind: 'proposed', proposal, stored, refused };
+}

@@ -1,0 +1,94 @@
+import type { SharedHolders, SharedSubject } from '../../core/shared/schema.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { Grant } from '../../core/model/principal.ts';
+import type { AccountInventory, GroupHoldings, Holder, SharedPolicy } from '../../ports/account.ts';
+import { groupObstacle, isShownWhole, policyObstacle } from './shared-obstacles.ts';
+
+/** Something shared. Documents are read by `grants` and not before. */
+export interface SharedCandidate {
+  readonly key: string;
+  readonly subject: SharedSubject;
+  readonly holders: SharedHolders;
+  /** Who is affected, each once. */
+  readonly affected: readonly (Holder & { readonly isDirect: boolean })[];
+  /** Why nothing may be proposed whatever the findings say. */
+  readonly obstacle: string | undefined;
+  /** Whether the description of the account shows all who have it: what is in the way may be that it does not. */
+  readonly isWhole: boolean;
+  readonly notes: readonly string[];
+  grants(): readonly Grant[];
+}
+
+/** What an account shares, by key: `group/…` before `policy/…`, each by ARN. */
+export function* sharedCandidates(inventory: AccountInventory): Generator<SharedCandidate, void, undefined> {
+  for (const group of inventory.groups()) yield groupCandidate(group, inventory.accountId);
+  for (const policy of inventory.sharedPolicies()) yield policyCandidate(policy, inventory.accountId);
+}
+
+function groupCandidate(group: GroupHoldings, accountId: string): SharedCandidate {
+  const members = group.members ?? [];
+  return {
+    key: `group/${group.arn}`,
+    subject: subjectOf('group', group.arn, accountId),
+    holders: {
+      principals: members.length,
+      roles: [],
+      users: [],
+      groups: [{ name: group.name, members: arnsOf(members) }],
+    },
+    affected: members.map((member) => ({ ...member, isDirect: false })),
+    obstacle: groupObstacle(group),
+    isWhole: group.members !== undefined,
+    notes: [],
+    grants: () => group.grants(),
+  };
+}
+
+function policyCandidate(policy: SharedPolicy, accountId: string): SharedCandidate {
+  const { roles, users, groups } = policy;
+  const affected = new Map<string, SharedCandidate['affected'][number]>();
+  for (const member of groups.flatMap(({ members }) => members ?? [])) {
+    affected.set(member.arn, { ...member, isDirect: false });
+  }
+  for (const holder of [...roles, ...users]) affected.set(holder.arn, { ...holder, isDirect: true });
+  const empty = groups.filter(({ members }) => members?.length === 0).map(({ name }) => name);
+  return {
+    key: `policy/${policy.arn}`,
+    subject: subjectOf('policy', policy.arn, accountId),
+    holders: {
+      principals: affected.size,
+      roles: arnsOf(roles),
+      users: arnsOf(users),
+      groups: groups
+        .map(({ name, members = [] }) => ({ name, members: arnsOf(members) }))
+        .sort((a, b) => byCodeUnit(a.name, b.name)),
+    },
+    affected: [...affected.values()],
+    obstacle: policyObstacle(policy, affected.size),
+    isWhole: isShownWhole(policy),
+    notes: empty
+      .sort(byCodeUnit)
+      .map(
+        (name) =>
+          `The group ${name} has the policy and no members: whoever joins it gets the refined policy.`,
+      ),
+    grants: () => [policy.grant()],
+  };
+}
+
+function arnsOf(holders: readonly Holder[]): readonly string[] {
+  return holders.map(({ arn }) => arn).sort(byCodeUnit);
+}
+
+/** `arn:aws:iam::123456789012:policy/team/Orders` is named `Orders` and lies in `/team/`. */
+function subjectOf(type: SharedSubject['type'], arn: string, accountId: string): SharedSubject {
+  const resource = arn.split(':').slice(5).join(':');
+  const slash = resource.lastIndexOf('/');
+  return {
+    type,
+    arn,
+    name: resource.slice(slash + 1),
+    path: resource.slice(type.length, slash + 1),
+    accountId,
+  };
+}

@@ -1,0 +1,94 @@
+import type { AccountJobQueue } from '../../ports/account.ts';
+import type { Clock } from '../../ports/system.ts';
+import type { AdapterError } from '../../ports/system.ts';
+import type { FindingQueue } from '../../ports/findings.ts';
+import type { FindingList } from '../../ports/findings.ts';
+import type { OpenProposals } from '../../ports/proposals.ts';
+import type { SweepContinuation, SweepQueue } from '../../ports/sweep.ts';
+import type { SweepRecords } from '../../ports/sweep.ts';
+import { listFindings } from './list-findings.ts';
+import { sendFindings } from './send-findings.ts';
+
+export interface SweepDependencies {
+  readonly findings: FindingList;
+  readonly records: SweepRecords;
+  readonly queue: FindingQueue;
+  readonly jobs: AccountJobQueue;
+  readonly rest: SweepQueue;
+  readonly open: OpenProposals;
+  /** From so many findings on an account is read as a whole. */
+  readonly bulkThreshold: number;
+  readonly clock: Clock;
+}
+
+/** How one stretch of a sweep ended, apart from an error. */
+export type SweepOutcome = SweepCounts &
+  (
+    | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
+    /** Why the rest was left to a later stretch: the time was short, or a service did not answer for now. */
+    | { readonly kind: 'continued'; readonly because: Because }
+  );
+
+export type Because = 'time' | AdapterError['code'];
+
+/** What was done in one stretch. */
+export interface SweepCounts {
+  readonly listed: number;
+  readonly pages: number;
+  /** Findings handed on, one by one or with their account. */
+  readonly swept: number;
+  /** Accounts that are worked on as a whole. */
+  readonly accounts: number;
+  readonly restarts: number;
+}
+
+/** What became of the proposals that are shown as current although their findings are not active any more. */
+export type Reconsidered =
+  | { readonly kind: 'sent'; readonly findings: number }
+  /** The listing did not begin at the first page, so it does not hold all active findings; the next sweep's will. */
+  | { readonly kind: 'not-looked' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** A sweep that begins. */
+export function newSweep(analyzerArn: string, sweepId: string): SweepContinuation {
+  const listed = { from: 0, to: 0, isWhole: true };
+  return { analyzerArn, sweepId, restarts: 0, position: { phase: 'list', nextToken: undefined, listed } };
+}
+
+/**
+ * Lists every ACTIVE finding of an analyzer, and then hands them on: those of an account with many of them as one job,
+ * all others one by one. What does not fit into the time, or fails for now after some progress, is left to a later
+ * stretch, which goes on at the same place. A finding may be sent twice; proposals are idempotent.
+ *
+ * At its end a sweep sends those findings too that are not active any more while a proposal for them is shown as current:
+ * the event that said so may be lost, and the worker then marks the proposal.
+ *
+ * Each stretch makes some progress, so a sweep ends however short the stretches are.
+ * @throws AdapterError when a stretch made no progress at all, or trying again does not help
+ */
+export async function sweepFindings(
+  start: SweepContinuation,
+  dependencies: SweepDependencies,
+): Promise<SweepOutcome> {
+  const { analyzerArn, sweepId } = start;
+  const list =
+    start.position.phase === 'list'
+      ? await listFindings(start, start.position, dependencies)
+      : { listed: 0, pages: 0, restarts: start.restarts, because: undefined, next: start.position };
+  const { listed, pages, restarts } = list;
+  const later = async (
+    because: Because,
+    position: SweepContinuation['position'],
+    swept = 0,
+    accounts = 0,
+  ) => {
+    await dependencies.rest.continueLater({ analyzerArn, sweepId, restarts, position });
+    return { kind: 'continued', because, listed, pages, swept, accounts, restarts } as const;
+  };
+  if (list.because !== undefined) return later(list.because, list.next);
+  if (list.next.phase === 'list') return later('time', list.next);
+  const sent = await sendFindings({ ...start, restarts }, list.next, pages > 0, dependencies);
+  const { swept, accounts } = sent;
+  if (sent.kind === 'continued') return later(sent.because, sent.next, swept, accounts);
+  return { kind: 'completed', listed, pages, swept, accounts, restarts, reconsidered: sent.reconsidered };
+}

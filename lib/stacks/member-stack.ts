@@ -1,0 +1,75 @@
+import {
+  BootstraplessSynthesizer,
+  CfnOutput,
+  CfnParameter,
+  type IStackSynthesizer,
+  Stack,
+} from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+
+import { acknowledge } from '../acknowledge.ts';
+import {
+  BULK_READ_ON_ALL,
+  bulkReadStatement,
+  IAM_READ_RESOURCES,
+  iamReadStatements,
+  LAST_ACCESS_ON_ALL,
+} from '../iam-read-statements.ts';
+
+export interface MemberStackProps {
+  readonly roleName: string;
+  readonly externalId: string;
+  readonly lastAccessed: boolean;
+}
+
+/**
+ * What a member account needs: one role that reads IAM, which only the workers can assume and only with the external
+ * id. The template has no assets and needs no bootstrap, so a StackSet can roll it out as it is.
+ * On the external id: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+ */
+export class MemberStack extends Stack {
+  constructor(scope: Construct, id: string, props: MemberStackProps) {
+    super(scope, id, {
+      description:
+        'Read-only role through which unused-access-refiner reads what roles and users are granted',
+      // The border: the library's classes and interfaces disagree about `undefined` in optional members.
+      synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
+    });
+    const workerRoleArn = new CfnParameter(this, 'WorkerRoleArn', {
+      description: 'Output WorkerRoleArn of the main stack',
+      allowedPattern: 'arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+',
+      constraintDescription: "must be a role's ARN: the output WorkerRoleArn of the main stack",
+    });
+    const accountWorkerRoleArn = new CfnParameter(this, 'AccountWorkerRoleArn', {
+      description: 'Output AccountWorkerRoleArn of the main stack',
+      allowedPattern: 'arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+',
+      constraintDescription: "must be a role's ARN: the output AccountWorkerRoleArn of the main stack",
+    });
+    const callers = [workerRoleArn, accountWorkerRoleArn].map(
+      ({ valueAsString }) => new iam.ArnPrincipal(valueAsString),
+    );
+    const role = new iam.Role(this, 'Reader', {
+      roleName: props.roleName,
+      description: 'Lets unused-access-refiner read roles, users, groups and policies of this account',
+      assumedBy: new iam.PrincipalWithConditions(new iam.CompositePrincipal(...callers), {
+        StringEquals: { 'sts:ExternalId': props.externalId },
+      }),
+      inlinePolicies: {
+        ReadIam: new iam.PolicyDocument({
+          statements: [...iamReadStatements({ asksLastAccess: props.lastAccessed }), bulkReadStatement()],
+        }),
+      },
+    });
+    for (const resource of IAM_READ_RESOURCES) {
+      acknowledge(
+        role,
+        `AwsSolutions-IAM5[Resource::${resource}]`,
+        'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
+      );
+    }
+    const onAll = props.lastAccessed ? `${BULK_READ_ON_ALL} ${LAST_ACCESS_ON_ALL}` : BULK_READ_ON_ALL;
+    acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', onAll);
+    new CfnOutput(this, 'ReaderRoleArn', { value: role.roleArn });
+  }
+}

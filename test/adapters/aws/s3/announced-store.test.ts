@@ -1,0 +1,56 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { S3AnnouncedStore } from '../../../../lambda/adapters/aws/s3/announced-store.ts';
+import { rejection, serviceError } from '../support.ts';
+
+const mock = mockClient(S3Client);
+const store = new S3AnnouncedStore(new S3Client({ region: 'eu-west-1' }), 'bucket');
+const TEXT = '{"schemaVersion":1,"digest":"0f3a","proposals":5120}\n';
+
+beforeEach(() => {
+  mock.reset();
+});
+
+function holds(text: string): void {
+  mock
+    .on(GetObjectCommand, { Bucket: 'bucket', Key: 'announced.json' })
+    .resolves({ ETag: '"7"', Body: { transformToString: () => Promise.resolve(text) } } as never);
+}
+
+test('what was announced is read with its version', async () => {
+  holds(TEXT);
+  expect(await store.read()).toEqual({ announced: { digest: '0f3a', proposals: 5120 }, version: '"7"' });
+});
+
+test('nothing was announced where the object is missing', async () => {
+  mock.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
+  expect(await store.read()).toEqual({ announced: undefined, version: undefined });
+});
+
+test('another object says what to do about it', async () => {
+  holds('{"schemaVersion":2}');
+  expect(await rejection(store.read())).toMatchObject({
+    decision: 'permanent',
+    code: 'malformed',
+    message:
+      'cannot read s3://bucket/announced.json: it does not say what was announced; delete it, and the next overview tells about everything',
+  });
+});
+
+test('is written only where nobody else has written', async () => {
+  mock.on(PutObjectCommand).resolves({});
+  expect(await store.write({ digest: '0f3a', proposals: 5120 }, undefined)).toBe(true);
+  expect(await store.write({ digest: '0f3a', proposals: 5120 }, '"7"')).toBe(true);
+  expect(
+    mock.commandCalls(PutObjectCommand).map(({ args }) => {
+      const { Key, Body, IfMatch, IfNoneMatch } = args[0].input;
+      return [Key, Body, IfNoneMatch, IfMatch];
+    }),
+  ).toEqual([
+    ['announced.json', TEXT, '*', undefined],
+    ['announced.json', TEXT, undefined, '"7"'],
+  ]);
+  mock.on(PutObjectCommand).rejects(serviceError('PreconditionFailed', 412));
+  expect(await store.write({ digest: '0f3a', proposals: 5120 }, '"7"')).toBe(false);
+});

@@ -1,0 +1,125 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { gunzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { S3AccountRecords } from '../../../../lambda/adapters/aws/s3/account-records.ts';
+import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
+import { S3SweepRecords } from '../../../../lambda/adapters/aws/s3/sweep-records.ts';
+import type { AccountPage } from '../../../../lambda/ports/account.ts';
+import type { Listing } from '../../../../lambda/ports/sweep.ts';
+import { rejection, serviceError } from '../support.ts';
+
+const mock = mockClient(S3Client);
+const objects = () => new S3Objects(new S3Client({ region: 'eu-west-1' }), 'bucket');
+const JOB = {
+  analyzerArn: 'a',
+  sweepId: 's',
+  accountId: '111122223333',
+  next: 0,
+  parts: 0,
+  shared: null,
+  waits: 0,
+};
+const REFERENCE = { analyzerArn: 'a', findingId: 'f', accountId: '111122223333', resource: 'r' };
+const LISTING: Listing = {
+  references: [REFERENCE],
+  restarts: 1,
+  next: { phase: 'list', nextToken: 't', listed: { from: 0, to: 1, isWhole: true } },
+};
+
+let bucket: Map<string, Uint8Array>;
+beforeEach(() => {
+  bucket = new Map();
+  mock.reset();
+  mock.on(PutObjectCommand).callsFake(({ Key, Body, IfNoneMatch }: Record<string, string | Uint8Array>) => {
+    const key = String(Key);
+    if (IfNoneMatch === '*' && bucket.has(key)) throw serviceError('PreconditionFailed', 412);
+    bucket.set(key, typeof Body === 'string' ? Buffer.from(Body) : (Body ?? new Uint8Array()));
+    return {};
+  });
+  mock.on(GetObjectCommand).callsFake(({ Key }: { Key: string }) => {
+    const bytes = bucket.get(Key);
+    if (!bytes) throw serviceError('AccessDenied', 403);
+    return { Body: { transformToByteArray: () => Promise.resolve(bytes) } };
+  });
+});
+
+describe('what a stretch of a sweep listed', () => {
+  test('is one object, a finding a line and at last where the sweep goes on', async () => {
+    await new S3SweepRecords(objects()).keepListing('s', 0, LISTING);
+    expect(Buffer.from(bucket.get('sweeps/s/listed/0.jsonl') ?? []).toString()).toBe(
+      '{"analyzerArn":"a","findingId":"f","accountId":"111122223333","resource":"r"}\n' +
+        '{"restarts":1,"next":{"phase":"list","nextToken":"t","listed":{"from":0,"to":1,"isWhole":true}}}\n',
+    );
+    expect(await new S3SweepRecords(objects()).listing('s', 0)).toEqual(LISTING);
+  });
+
+  test('is not read again by the process that wrote it', async () => {
+    const records = new S3SweepRecords(objects());
+    await records.keepListing('s', 0, LISTING);
+    expect(await records.listing('s', 0)).toEqual(LISTING);
+    expect(mock.commandCalls(GetObjectCommand)).toHaveLength(0);
+  });
+
+  test('stays as the first attempt wrote it', async () => {
+    await new S3SweepRecords(objects()).keepListing('s', 0, LISTING);
+    const again = await new S3SweepRecords(objects()).keepListing('s', 0, { ...LISTING, references: [] });
+    expect(again).toEqual(LISTING);
+  });
+
+  test('that is missing is an error that says where it should be', async () => {
+    expect(await rejection(new S3SweepRecords(objects()).listing('s', 3))).toMatchObject({
+      decision: 'permanent',
+      message: expect.stringContaining('s3://bucket/sweeps/s/listed/3.jsonl') as string,
+    });
+  });
+
+  test('that is something else is an error that quotes nothing of it', async () => {
+    bucket.set('sweeps/s/listed/0.jsonl', Buffer.from('{"secret":1}\n'));
+    const error = await rejection(new S3SweepRecords(objects()).listing('s', 0));
+    expect(error).toMatchObject({ decision: 'permanent', code: 'malformed' });
+    expect(error.message).not.toContain('secret');
+  });
+});
+
+describe('what the work on an account keeps', () => {
+  const page: AccountPage = {
+    roles: [
+      { arn: 'r', tags: [], boundaryArn: null, inline: [{ name: 'n', document: '%7B%7D' }], attached: [] },
+    ],
+    users: [],
+    groups: [],
+    policies: [{ arn: 'p', path: '/', versionId: 'v1', attachments: 1, boundaryUses: 0, document: '%7B%7D' }],
+    nextMarker: 'm',
+  };
+
+  test('are its pages, compressed, and read as they were', async () => {
+    const records = new S3AccountRecords(objects());
+    await records.keepPage(JOB, 2, page);
+    const bytes = bucket.get('sweeps/s/accounts/111122223333/details/2.json.gz') ?? new Uint8Array();
+    expect(JSON.parse(gunzipSync(bytes).toString())).toEqual(page);
+    expect(await records.page(JOB, 2)).toEqual(page);
+    expect(await records.page(JOB, 3)).toBeUndefined();
+  });
+
+  test('are its parts', async () => {
+    const records = new S3AccountRecords(objects());
+    const facts = { analyzerArn: null, resource: 'r', accountId: '1', updatedAt: null };
+    const part = {
+      next: 250,
+      findings: [
+        { ...facts, id: 'f', unused: [['s3', ['GetObject']] as const] },
+        { ...facts, id: 'g', unused: null },
+      ],
+    };
+    await records.keepUnused(JOB, 0, part);
+    expect([...bucket.keys()]).toEqual(['sweeps/s/accounts/111122223333/unused/0.json.gz']);
+    expect(await records.unused(JOB, 0)).toEqual(part);
+    expect(await records.unused(JOB, 1)).toBeUndefined();
+  });
+
+  test('begins with the findings that the sweep kept for it', async () => {
+    await new S3SweepRecords(objects()).keepAccount('s', '111122223333', [REFERENCE]);
+    expect(await new S3AccountRecords(objects()).references(JOB)).toEqual([REFERENCE]);
+  });
+});

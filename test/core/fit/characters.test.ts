@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { countCharacters } from '../../../lambda/core/fit/characters.ts';
+import { DEFAULT_QUOTAS } from '../../../lambda/core/fit/quotas.ts';
+
+test('white space between tokens is not counted', () => {
+  expect(countCharacters(JSON.parse('{ "Version": "2012-10-17" }'))).toBe(24);
+});
+
+test('white space within a string is counted, so that the answer is never too small', () => {
+  expect(countCharacters({ Id: 'a b' })).toBe(12);
+});
+
+test('the quotas are those that AWS documents', () => {
+  expect(DEFAULT_QUOTAS).toEqual({
+    managedPolicyCharacters: 6144,
+    inlineCharacters: { role: 10240, user: 2048 },
+    attachedManagedPolicies: { role: 20, user: 10 },
+  });
+});

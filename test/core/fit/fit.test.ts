@@ -1,0 +1,356 @@
+import { describe, expect, test } from 'vitest';
+import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import type { JsonValue } from '../../../lambda/core/model/json.ts';
+import { countCharacters } from '../../../lambda/core/fit/characters.ts';
+import type { FitResult } from '../../../lambda/core/fit/fit-result.ts';
+import type { IamQuotas } from '../../../lambda/core/fit/quotas.ts';
+import { type FitCase, problemsOf, refineAndFit } from './support.ts';
+
+const catalogue = makeCatalogue({ source: 'test', version: '1', date: '2026-01-01' }, [
+  [
+    's3',
+    [
+      'DeleteObjectTagging',
+      'GetBucketAcl',
+      'GetBucketLocation',
+      'GetBucketPolicy',
+      'GetObject',
+      'GetObjectAcl',
+      'GetObjectTagging',
+      'ListBucket',
+      'PutObject',
+      'PutObjectTagging',
+    ],
+  ],
+  ['sqs', ['DeleteMessage', 'ReceiveMessage', 'SendMessage']],
+  ['sns', ['Publish', 'Subscribe']],
+]);
+
+const S3_UNUSED = [
+  {
+    serviceNamespace: 's3',
+    actions: [{ action: 'GetBucketLocation' }, { action: 'GetObject' }, { action: 'PutObject' }],
+  },
+];
+
+function allow(
+  action: string | readonly string[],
+  more: Record<string, JsonValue> = {},
+): Record<string, JsonValue> {
+  return { ...more, Effect: 'Allow', Action: action, Resource: '*' };
+}
+
+function policy(...statements: readonly JsonValue[]): JsonValue {
+  return { Version: '2012-10-17', Statement: statements };
+}
+
+function quotas(managed: number, inline = 100_000, slots = 20): IamQuotas {
+  return {
+    managedPolicyCharacters: managed,
+    inlineCharacters: { role: inline, user: inline },
+    attachedManagedPolicies: { role: slots, user: slots },
+  };
+}
+
+function managed(document: JsonValue, limits: IamQuotas, more: Partial<FitCase> = {}): FitCase {
+  return {
+    documents: [{ container: 'managed', document }],
+    unused: S3_UNUSED,
+    catalogue,
+    quotas: limits,
+    ...more,
+  };
+}
+
+function fitted(
+  result: FitResult | { readonly kind: 'gone' } | undefined,
+): Extract<FitResult, { kind: 'fits' }> {
+  if (result?.kind !== 'fits') throw new Error(`expected a fit, got ${JSON.stringify(result)}`);
+  return result;
+}
+
+function actions(result: FitResult | { readonly kind: 'gone' } | undefined): readonly unknown[] {
+  return fitted(result).documents.map(({ document }) =>
+    (document['Statement'] as { Action?: unknown; NotAction?: unknown }[]).map(
+      ({ Action, NotAction }) => Action ?? { NotAction },
+    ),
+  );
+}
+
+/** Fits one managed policy at a limit, which must give the expected lists, and asks the verifier. */
+function expectLists(fitCase: FitCase, steps: readonly string[], lists: readonly unknown[]): void {
+  const [result] = refineAndFit(fitCase);
+  expect(fitted(result).steps).toEqual(steps);
+  expect(actions(result)).toEqual(lists);
+  expect(problemsOf(fitCase.documents[0]?.document ?? null, fitted(result), fitCase)).toEqual([]);
+}
+
+describe('one document', () => {
+  const split = policy(allow(['s3:*']));
+
+  test('stays as refined where that fits', () => {
+    const asRefined = [
+      's3:DeleteObjectTagging',
+      's3:GetBucketAcl',
+      's3:GetBucketPolicy',
+      's3:GetObjectAcl',
+      's3:GetObjectTagging',
+      's3:ListBucket',
+      's3:PutObjectTagging',
+    ];
+    expectLists(managed(split, quotas(225)), [], [[asRefined]]);
+  });
+
+  test('becomes prefixes that end at any character', () => {
+    const document = policy(allow(['s3:*']));
+    const fitCase = managed(document, quotas(200), {
+      unused: [
+        { serviceNamespace: 's3', actions: [{ action: 'GetBucketLocation' }, { action: 'GetBucketPolicy' }] },
+      ],
+      catalogue: makeCatalogue({ source: 'test', version: '1', date: '2026-01-01' }, [
+        [
+          's3',
+          [
+            'GetBucketAcl',
+            'GetBucketAccess',
+            'GetBucketLocation',
+            'GetBucketPolicy',
+            'PutObject',
+            'PutObjectAcl',
+          ],
+        ],
+      ]),
+    });
+    expectLists({ ...fitCase, quotas: quotas(115) }, ['prefixes'], [[['s3:GetBucketA*', 's3:P*']]]);
+  });
+
+  test('abbreviates single actions where prefixes of several are not enough', () => {
+    expectLists(
+      managed(split, quotas(224)),
+      ['abbreviations'],
+      [
+        [
+          [
+            's3:D*',
+            's3:GetBucketA*',
+            's3:GetBucketP*',
+            's3:GetObjectA*',
+            's3:GetObjectT*',
+            's3:L*',
+            's3:PutObjectT*',
+          ],
+        ],
+      ],
+    );
+  });
+
+  test('then takes wildcards elsewhere, between words before anywhere', () => {
+    expectLists(
+      managed(split, quotas(183)),
+      ['word-patterns'],
+      [[['s3:*Acl', 's3:*Policy', 's3:*Tagging', 's3:L*']]],
+    );
+    expectLists(managed(split, quotas(127)), ['patterns'], [[['s3:*Ta*', 's3:*li*']]]);
+  });
+
+  test('merges literals of the author only under a wildcard of the author', () => {
+    const document = policy(allow(['s3:PutObjectTagging', 's3:Get*']));
+    expectLists(
+      managed(document, quotas(183)),
+      ['abbreviations'],
+      [[['s3:PutObjectTagging', 's3:GetBucketA*', 's3:GetBucketP*', 's3:GetObjectA*', 's3:GetObjectT*']]],
+    );
+    expectLists(
+      managed(document, quotas(172)),
+      ['word-patterns'],
+      [[['s3:PutObjectTagging', 's3:Get*Acl', 's3:Get*Policy', 's3:Get*Tagging']]],
+    );
+    const enclosed = policy(allow(['s3:GetObjectTagging', 's3:Get*']));
+    expectLists(
+      managed(enclosed, quotas(150)),
+      ['word-patterns'],
+      [[['s3:Get*Acl', 's3:Get*Policy', 's3:Get*Tagging']]],
+    );
+  });
+
+  test('leaves out what another entry contains before anything else', () => {
+    const document = policy(allow(['sqs:Send*', 'sqs:SendMessage', 's3:GetObject', 's3:PutObjectTagging']));
+    expectLists(
+      managed(document, quotas(130)),
+      ['without-redundancy'],
+      [[['sqs:Send*', 's3:PutObjectTagging']]],
+    );
+  });
+
+  test('writes no wildcard in enumerate mode but leaves out what is said twice', () => {
+    const [result] = refineAndFit(managed(split, quotas(140, 0, 1), { generalize: 'enumerate' }));
+    expect(result?.kind).toBe('does-not-fit');
+  });
+
+  test('writes a split * as NotAction where lists are too long', () => {
+    const everything = policy(allow('*'));
+    const unused = [{ serviceNamespace: 's3', actions: [{ action: 'PutObject' }] }];
+    expectLists(
+      managed(everything, quotas(104), { unused }),
+      ['not-action'],
+      [[{ NotAction: 's3:PutObject' }]],
+    );
+  });
+
+  test('never hides behind NotAction what the author named beside the *', () => {
+    const document = policy(allow(['*', 'sns:PublishBatchLater']));
+    const unused = [{ serviceNamespace: 's3', actions: [{ action: 'PutObject' }] }];
+    const [result] = refineAndFit(managed(document, quotas(104, 0, 1), { unused }));
+    expect(result?.kind).toBe('does-not-fit');
+  });
+});
+
+describe('several managed policies', () => {
+  const literals = ['sqs:DeleteMessage', 'sqs:ReceiveMessage', 'sqs:SendMessage'];
+  const three = {
+    Version: '2008-10-17',
+    Id: 'mine',
+    Statement: [
+      allow(literals, { Sid: 'Queue' }),
+      { Sid: 'No', Effect: 'Deny', Action: 's3:DeleteObjectTagging', Resource: '*' },
+      allow(['s3:GetObjectAcl', 's3:GetObject'], { Sid: 'Store' }),
+    ],
+  };
+
+  test('keep statements whole and in order, with Version and Id in each, Deny once', () => {
+    const fitCase = managed(three, quotas(245));
+    const [result] = refineAndFit(fitCase);
+    expect(fitted(result).steps).toEqual(['split']);
+    expect(fitted(result).documents.map(({ origins }) => origins)).toEqual([[0], [1, 2]]);
+    expect(fitted(result).documents.map(({ document }) => [document['Version'], document['Id']])).toEqual([
+      ['2008-10-17', 'mine'],
+      ['2008-10-17', 'mine'],
+    ]);
+    expect(problemsOf(three, fitted(result), fitCase)).toEqual([]);
+  });
+
+  test('hold parts of a statement only where it does not fit alone', () => {
+    const fitCase = managed(three, quotas(167));
+    const [result] = refineAndFit(fitCase);
+    expect(fitted(result).documents.map(({ origins }) => origins)).toEqual([[0], [0], [1], [2]]);
+    expect(problemsOf(three, fitted(result), fitCase)).toEqual([]);
+  });
+
+  test('are packed densely, statements divided to fill them, only where slots are scarce', () => {
+    const list = ['sqs:DeleteMessage', 'sqs:SendMessage', 'sns:Publish', 'sns:Subscribe'];
+    const equal = policy(allow([...list, 's3:GetObject']), allow(list), allow(list));
+    const originsWith = (slots: number): readonly (readonly number[])[] => {
+      const fitCase = managed(equal, quotas(260, 0, slots));
+      const [result] = refineAndFit(fitCase);
+      expect(problemsOf(equal, fitted(result), fitCase)).toEqual([]);
+      return fitted(result).documents.map(({ origins }) => origins);
+    };
+    expect(originsWith(3)).toEqual([[0], [1], [2]]);
+    expect(originsWith(2)).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
+  });
+
+  test('cannot hold a Deny that is too long alone, which is proven', () => {
+    const long = policy(
+      {
+        Effect: 'Deny',
+        Action: ['sns:Publish', 'sns:Subscribe', 'sqs:SendMessage'],
+        Resource: 'arn:aws:sqs:::aaaaaaaaaaaaaaaaaaaa',
+      },
+      allow(['s3:GetObject', 's3:GetObjectAcl']),
+    );
+    const [result] = refineAndFit(managed(long, quotas(162)));
+    expect(result).toMatchObject({
+      kind: 'does-not-fit',
+      isProven: true,
+      reason:
+        'does not fit: statement 0 cannot be divided and takes 163 characters even alone, a managed policy holds 162; no other exact answer can be short enough',
+    });
+  });
+
+  test('are refused where the principal has no room for them, with the figures and a proof', () => {
+    const [result] = refineAndFit(managed(three, quotas(167, 0, 2)));
+    expect(result).toMatchObject({
+      kind: 'does-not-fit',
+      isProven: true,
+      figures: { managedNeeded: 4, managedAvailable: 2 },
+    });
+  });
+
+  test('the policy that needs fewest comes first where slots are scarce', () => {
+    const two = policy(allow(literals), allow(['s3:GetObjectAcl', 's3:GetObject']));
+    const documents = [three, two].map((document) => ({ container: 'managed' as const, document }));
+    const results = refineAndFit({ documents, unused: S3_UNUSED, catalogue, quotas: quotas(167, 0, 4) });
+    expect(results.map(({ kind }) => kind)).toEqual(['does-not-fit', 'fits']);
+  });
+});
+
+describe('inline policies', () => {
+  const small = policy(allow(['s3:GetObject', 'sqs:SendMessage']));
+  const wide = policy(allow(['s3:*']));
+  const inline = (...documents: readonly JsonValue[]): FitCase['documents'] =>
+    documents.map((document) => ({ container: 'inline' as const, document }));
+
+  test('share one limit, unchanged ones included', () => {
+    const other = policy(allow('sqs:*'));
+    const documents = inline(other, wide);
+    const sizes = [countCharacters(other), 225];
+    const limit = sizes.reduce((sum, size) => sum + size, 0);
+    const [, fits] = refineAndFit({ documents, unused: S3_UNUSED, catalogue, quotas: quotas(6144, limit) });
+    expect(fitted(fits).steps).toEqual([]);
+    const [, shorter] = refineAndFit({
+      documents,
+      unused: S3_UNUSED,
+      catalogue,
+      quotas: quotas(6144, limit - 1),
+    });
+    expect(fitted(shorter).steps).toEqual(['abbreviations']);
+  });
+
+  test('move to managed policies where shortening is not enough: one that leaves the others as refined', () => {
+    const documents = inline(small, wide);
+    const [stays, moves] = refineAndFit({
+      documents,
+      unused: S3_UNUSED,
+      catalogue,
+      quotas: quotas(6144, 200),
+    });
+    expect(fitted(stays)).toMatchObject({ container: 'inline', steps: [] });
+    expect(fitted(moves)).toMatchObject({ container: 'managed', steps: ['moved-to-managed'] });
+    expect(fitted(moves).documents.map(({ characters }) => characters)).toEqual([225]);
+  });
+
+  test('stay as they are where neither shortening nor moving helps; the others go on', () => {
+    const documents = inline(small, wide);
+    const [first, second] = refineAndFit({
+      documents,
+      unused: S3_UNUSED,
+      catalogue,
+      quotas: quotas(6144, 192, 0),
+    });
+    expect(fitted(first).steps).toEqual([]);
+    expect(second).toMatchObject({
+      kind: 'does-not-fit',
+      figures: { scope: 'all-inline-policies', limit: 192 },
+    });
+  });
+
+  test('of a user have a limit of their own', () => {
+    const limits: IamQuotas = {
+      managedPolicyCharacters: 6144,
+      inlineCharacters: { role: 10_000, user: 100 },
+      attachedManagedPolicies: { role: 20, user: 10 },
+    };
+    const fitCase = { documents: inline(wide), unused: S3_UNUSED, catalogue, quotas: limits };
+    expect(fitted(refineAndFit({ ...fitCase, principalType: 'role' })[0]).steps).toEqual([]);
+    expect(fitted(refineAndFit({ ...fitCase, principalType: 'user' })[0]).steps).toEqual([
+      'moved-to-managed',
+    ]);
+  });
+});
+
+test('a policy that refinement does not change is left alone', () => {
+  expect(refineAndFit(managed(policy(allow('sqs:*')), quotas(10)))).toEqual([{ kind: 'untouched' }]);
+});

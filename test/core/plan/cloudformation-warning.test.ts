@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { cloudFormationWarning } from '../../../lambda/core/plan/cloudformation-warning.ts';
+
+test('a principal that CloudFormation made is named with its stack and logical id', () => {
+  expect(
+    cloudFormationWarning([
+      { key: 'team', value: 'orders' },
+      { key: 'aws:cloudformation:stack-name', value: 'orders-prod' },
+      { key: 'aws:cloudformation:logical-id', value: 'ServiceRole' },
+    ]),
+  ).toBe(
+    'managed by the CloudFormation stack orders-prod as its resource ServiceRole: applying this proposal by hand would ' +
+      'drift from the template, and the next deployment could undo it; change the template instead (see iac/cloudformation.yaml)',
+  );
+});
+
+test('the name of the stack is found in its id where only that is there', () => {
+  expect(
+    cloudFormationWarning([
+      {
+        key: 'aws:cloudformation:stack-id',
+        value:
+          'arn:aws:cloudformation:eu-west-1:123456789012:stack/orders/51af3dc0-da77-11e4-872e-1234567db123',
+      },
+    ]),
+  ).toMatch(/^managed by the CloudFormation stack orders: /);
+});
+
+test('without such tags nothing is said', () => {
+  expect(cloudFormationWarning([])).toBeUndefined();
+  expect(cloudFormationWarning([{ key: 'cloudformation:stack-name', value: 'x' }])).toBeUndefined();
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import { type Unused, unusedToAll, withReported } from '../../../lambda/core/shared/unused-to-all.ts';
+import { readUnusedAccess } from '../../../lambda/core/model/unused-access.ts';
+
+/** `{ s3: ['GetObject'], sqs: [] }`; an empty list is the whole service. */
+function reports(services: Readonly<Record<string, readonly string[]>>): Exclude<Unused, 'everything'> {
+  const read = readUnusedAccess(
+    Object.entries(services).map(([serviceNamespace, actions]) => ({
+      serviceNamespace,
+      actions: actions.map((action) => ({ action })),
+    })),
+  );
+  if (!read.ok) throw new Error(read.problem);
+  return read.value;
+}
+
+function shown(unused: Unused): unknown {
+  if (unused === 'everything') return unused;
+  return {
+    services: [...unused.services.values()].map(({ name }) => name),
+    actions: [...unused.actions].flatMap(([service, names]) =>
+      [...names.values()].map(({ name }) => `${service}:${name}`),
+    ),
+  };
+}
+
+describe('what is unused to all', () => {
+  test('is what every finding reports, action by action', () => {
+    const one = reports({ s3: ['GetObject', 'PutObject'], sqs: ['SendMessage'] });
+    const other = reports({ s3: ['putobject', 'DeleteObject'], sns: ['Publish'] });
+    expect(shown(unusedToAll([one, other]))).toEqual({ services: [], actions: ['s3:PutObject'] });
+    expect(shown(unusedToAll([other, one]))).toEqual({ services: [], actions: ['s3:PutObject'] });
+  });
+
+  test('of a service wholly unused to one and partly to another, the part is left', () => {
+    const whole = reports({ s3: [], sqs: [] });
+    const part = reports({ s3: ['GetObject'], sqs: [] });
+    expect(shown(unusedToAll([whole, part]))).toEqual({ services: ['sqs'], actions: ['s3:GetObject'] });
+    expect(shown(unusedToAll([part, whole]))).toEqual({ services: ['sqs'], actions: ['s3:GetObject'] });
+  });
+
+  test('an unused principal stands in nobody’s way', () => {
+    const one = reports({ s3: ['GetObject'] });
+    expect(shown(unusedToAll(['everything', one]))).toEqual({ services: [], actions: ['s3:GetObject'] });
+    expect(unusedToAll(['everything', 'everything'])).toBe('everything');
+  });
+
+  test('of nobody nothing is unused', () => {
+    expect(shown(unusedToAll([]))).toEqual({ services: [], actions: [] });
+  });
+
+  test('iam:PassRole is unused to all only where all name it, since a wholly unused iam says nothing of it', () => {
+    const named = reports({ iam: ['PassRole', 'GetRole'] });
+    const whole = reports({ iam: [] });
+    expect(shown(unusedToAll([named, whole]))).toEqual({ services: [], actions: ['iam:GetRole'] });
+    expect(shown(unusedToAll([named, named]))).toEqual({
+      services: [],
+      actions: ['iam:GetRole', 'iam:PassRole'],
+    });
+    expect(shown(unusedToAll([named, 'everything']))).toEqual({
+      services: [],
+      actions: ['iam:GetRole', 'iam:PassRole'],
+    });
+  });
+});
+
+describe('the catalogue that several findings are judged by', () => {
+  const catalogue = makeCatalogue({ source: 's', version: '1', date: '' }, [['s3', ['GetObject']]]);
+
+  test('knows what any of them names, so that nobody loses it to a split', () => {
+    const wide = withReported(catalogue, [reports({ s3: ['GetNew'] }), reports({ s3: [] })], reports({}));
+    expect(wide.services.get('s3')?.actions).toEqual(['GetNew', 'GetObject']);
+    expect(wide.actionCount).toBe(2);
+    expect(catalogue.services.get('s3')?.actions).toEqual(['GetObject']);
+  });
+
+  test('is the same one where they name nothing else', () => {
+    expect(withReported(catalogue, [reports({ s3: ['GetObject'] }), 'everything'], reports({}))).toBe(
+      catalogue,
+    );
+  });
+
+  test('leaves a service unknown of which some actions are unused to all: a wildcard may grant more', () => {
+    const all = [reports({ new: ['One', 'Two'] }), reports({ new: ['One'], other: [] })];
+    const wide = withReported(catalogue, all, reports({ new: ['One'] }));
+    expect([...wide.services.keys()]).toEqual(['s3', 'other']);
+  });
+});

@@ -1,0 +1,202 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { JsonValue } from '../../../lambda/core/model/json.ts';
+import { verifyPolicy } from '../../../lambda/core/verify/verify-policy.ts';
+import { catalogueOf, refined, unusedOf } from '../oracle/engine.ts';
+import { judge, survivingStatements, type Question } from '../oracle/judge.ts';
+import { isObject, member, statementsOf, withMember, type Plain } from '../oracle/json.ts';
+import { makeWorld } from '../oracle/world.ts';
+import { question } from './arbitraries.ts';
+import { MUTATIONS, type Claim, type Scene } from './mutations.ts';
+import { seededRandom } from './random.ts';
+
+/*
+ * Correct answers, spoilt in every way of `mutations.ts`. A mutation that the reference evaluator finds wrong must be
+ * rejected by the verifier. Beauty is not the verifier's business: a redundant or differently cut pattern that grants
+ * the same is not wrong.
+ */
+
+const WRONG = /^frame: Version|(^|\] )(exact|wider|deny|rest|element|survivor|dropped|exceptions): /;
+
+/** What stays wrong when patterns may be respelt and reordered, as fitting to a size does. */
+const WRONG_IN_ANY_FORM = /^frame: Version|(^|\] )(exact|wider|deny|rest|element): /;
+
+function documentOf(claim: Claim): Plain {
+  const isAsObject = isObject(member(claim.frame, 'Statement')) && claim.statements.length === 1;
+  return withMember(
+    claim.frame,
+    'Statement',
+    isAsObject ? (claim.statements[0] ?? null) : [...claim.statements],
+  );
+}
+
+function accepts(
+  asked: Question,
+  after: readonly { document: Plain; origins: readonly number[] }[],
+): boolean {
+  return objections(asked, after).length === 0;
+}
+
+function objections(
+  asked: Question,
+  after: readonly { document: Plain; origins: readonly number[] }[],
+  strict = true,
+): readonly string[] {
+  const result = verifyPolicy({
+    before: asked.document as JsonValue,
+    after: after as readonly { document: JsonValue; origins: readonly number[] }[],
+    unused: unusedOf(asked.unused),
+    keep: asked.keep,
+    catalogue: catalogueOf(asked.catalogue),
+    strict,
+  });
+  return result.ok ? [] : result.problems;
+}
+
+interface Bite {
+  wrong: number;
+  readonly accepted: string[];
+}
+
+/** Over many questions: how many mutants of each kind were wrong, and which of those the verifier let through. */
+function bites(): { kinds: Map<string, Bite>; answers: number; rejected: string[] } {
+  const rejected: string[] = [];
+  const kinds = new Map<string, Bite>(
+    Object.keys(MUTATIONS).map((name) => [name, { wrong: 0, accepted: [] }]),
+  );
+  const random = seededRandom(20261123);
+  let answers = 0;
+  for (const asked of fc.sample(question, { numRuns: 900, seed: 7 })) {
+    const policy = refined(asked);
+    // Only correct answers can be spoilt; whether all answers are correct is what the laws test.
+    if (!isObject(policy) || judge(asked, policy).length > 0) continue;
+    answers += 1;
+    const before = statementsOf(asked.document);
+    const world = makeWorld(asked.catalogue, asked.unused, asked.keep);
+    const scene: Scene = { before, world, random };
+    const claim: Claim = {
+      frame: policy,
+      statements: statementsOf(policy),
+      origins: survivingStatements(world, before, asked.generalize),
+    };
+    const unjust = objections(asked, [{ document: documentOf(claim), origins: claim.origins }]);
+    if (unjust.length > 0) rejected.push(`${unjust.join('; ')}: ${JSON.stringify(asked)}`);
+    for (const [name, mutate] of Object.entries(MUTATIONS)) {
+      const mutant = mutate(claim, scene);
+      const bite = kinds.get(name);
+      if (!mutant || !bite) continue;
+      const document = documentOf(mutant);
+      const problems = judge(asked, document).filter((problem) => WRONG.test(problem));
+      if (problems.length === 0) continue;
+      bite.wrong += 1;
+      const after = [{ document, origins: mutant.origins }];
+      const isWrongInAnyForm = problems.some((problem) => WRONG_IN_ANY_FORM.test(problem));
+      if (accepts(asked, after) || (isWrongInAnyForm && objections(asked, after, false).length === 0)) {
+        bite.accepted.push(`${problems.join('; ')}: ${JSON.stringify(document)} ← ${JSON.stringify(asked)}`);
+      }
+    }
+  }
+  return { kinds, answers, rejected };
+}
+
+describe('the verifier has teeth', () => {
+  const { kinds, answers, rejected } = bites();
+
+  test('it accepts every correct answer that the mutants are made from', () => {
+    expect(rejected).toEqual([]);
+    expect(answers).toBeGreaterThan(500);
+  });
+
+  test('there are at least fifteen ways to be wrong', () => {
+    expect(kinds.size).toBeGreaterThanOrEqual(15);
+  });
+
+  for (const [name, { wrong, accepted }] of kinds) {
+    test(`it rejects a correct answer after: ${name}`, () => {
+      expect(accepted.slice(0, 1)).toEqual([]);
+      expect(wrong).toBeGreaterThan(10);
+    });
+  }
+
+  test('it rejects a policy that is gone although something remains, and one that remains although nothing does', () => {
+    let [gone, remaining] = [0, 0];
+    for (const asked of fc.sample(question, { numRuns: 700, seed: 8 })) {
+      const policy = refined(asked);
+      if (policy !== null) {
+        gone += 1;
+        expect(accepts(asked, [])).toBe(false);
+      } else {
+        remaining += 1;
+        const origins = [...statementsOf(asked.document).keys()];
+        expect(accepts(asked, [{ document: asked.document as Plain, origins }])).toBe(false);
+      }
+    }
+    expect(gone).toBeGreaterThan(300);
+    expect(remaining).toBeGreaterThan(10);
+  });
+
+  test('it lets patterns be respelt and reordered only when it is told to, and never lets the unknown get lost', () => {
+    const before = ['s3:ListBuckets', 'mobilehub:*', 's3:GetObject'];
+    const documentWith = (key: string, list: string[]): Plain => ({
+      Statement: { Effect: 'Allow', [key]: list, Resource: '*' },
+    });
+    const asking = (key: string, list: string[]): Question => ({
+      document: documentWith(key, list),
+      unused: [{ serviceNamespace: 's3', actions: ['PutObject'] }],
+      catalogue: [['s3', ['GetObject', 'PutObject']]],
+      keep: [],
+      generalize: 'shortest',
+    });
+    const says = (key: string, old: string[], now: string[], strict: boolean): boolean =>
+      objections(asking(key, old), [{ document: documentWith(key, now), origins: [0] }], strict).length === 0;
+    const respelt = ['s3:getobject', 'S3:listbuckets', 'mobilehub:*'];
+    expect([says('Action', before, before, true), says('Action', before, respelt, true)]).toEqual([
+      true,
+      false,
+    ]);
+    expect([says('Action', before, before, false), says('Action', before, respelt, false)]).toEqual([
+      true,
+      true,
+    ]);
+    for (const lost of before) {
+      const left = before.filter((text) => text !== lost);
+      expect([lost, says('Action', before, left, false)]).toEqual([lost, false]);
+    }
+    const [exceptions, due] = [['iam:*'], ['iam:*', 's3:PutObject']];
+    expect(says('NotAction', exceptions, due, false)).toBe(true);
+    expect(says('NotAction', exceptions, [...due, 'mobilehub:*'], false)).toBe(false);
+    expect(says('NotAction', exceptions, [...due, 's3:*'], false)).toBe(false);
+  });
+
+  test('it rejects the loss of what stays on purpose and nobody knows', () => {
+    const documentWith = (key: string, list: string[]): Plain => ({
+      Statement: { Effect: 'Allow', [key]: list, Resource: '*' },
+    });
+    const says = (key: string, old: string[], now: string[]): boolean =>
+      accepts(
+        {
+          document: documentWith(key, old),
+          unused: [{ serviceNamespace: 'iam' }, { serviceNamespace: 'mobilehub' }],
+          catalogue: [['s3', ['GetObject']]],
+          keep: ['mobilehub:Get*', 's3:GetNewThing'],
+          generalize: 'shortest',
+        },
+        [{ document: documentWith(key, now), origins: [0] }],
+      );
+    const wide = ['iam:*', 'mobilehub:*', 's3:*'];
+    const left = ['iam:PassRole', 'mobilehub:Get*', 's3:*'];
+    expect(says('Action', wide, left)).toBe(true);
+    expect(says('Action', wide, ['mobilehub:Get*', 's3:*'])).toBe(false);
+    expect(says('Action', wide, ['iam:PassRole', 's3:*'])).toBe(false);
+    expect(says('NotAction', ['sts:*'], ['sts:*'])).toBe(true);
+    expect(says('NotAction', ['sts:*'], ['sts:*', 'iam:*'])).toBe(false);
+  });
+
+  test('it answers no, rather than throwing, when it is handed something that is no policy', () => {
+    const [asked] = fc.sample(question, { numRuns: 1, seed: 9 });
+    if (!asked) throw new Error('no question');
+    for (const document of [null, 1, 'x', [], {}, { Statement: 'x' }, { Statement: [null] }] as Plain[]) {
+      expect(accepts(asked, [{ document, origins: [0] }])).toBe(false);
+    }
+  });
+});

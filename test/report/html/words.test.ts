@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { count, counted, day, share } from '../../../lambda/report/html/format.ts';
+import { utf8Bytes } from '../../../lambda/report/html/utf8.ts';
+
+describe('numbers in reports', () => {
+  it('have a comma between thousands, whatever the locale', () => {
+    expect([0, 999, 1000, 22093, 1234567].map(count)).toEqual(['0', '999', '1,000', '22,093', '1,234,567']);
+  });
+
+  it('agree with the word they count', () => {
+    expect([counted(1, 'action'), counted(2, 'policy', 'policies'), counted(0, 'action')]).toEqual([
+      '1 action',
+      '2 policies',
+      '0 actions',
+    ]);
+  });
+
+  it('never call a share nothing or everything when it is not', () => {
+    expect([share(0, 9), share(9, 9), share(1, 900), share(899, 900), share(30, 84), share(0, 0)]).toEqual([
+      '0%',
+      '100%',
+      '<1%',
+      '>99%',
+      '36%',
+      '0%',
+    ]);
+  });
+
+  it('shorten a time to its day and leave other text alone', () => {
+    expect([day('2026-03-14T09:26:53.000Z'), day('yesterday')]).toEqual(['2026-03-14', 'yesterday']);
+  });
+
+  it('count the bytes of UTF-8 as the runtime does', () => {
+    for (const text of ['', 'abc', 'Ü', '日本', '😀', 'a\ud800b', '\udc00😀']) {
+      expect(utf8Bytes(text)).toBe(new TextEncoder().encode(text).length);
+    }
+  });
+});

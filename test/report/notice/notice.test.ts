@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest';
+import { composeNotice, publishedBytes } from '../../../lambda/report/notice/notice.ts';
+import { CONTEXT, facts, sharedFacts } from '../facts.ts';
+
+const LIMIT = 256 * 1024;
+
+function many(count: number): readonly ReturnType<typeof facts>[] {
+  return Array.from({ length: count }, (_, i) => {
+    const accountId = String(100000000000 + (i % 90));
+    const name = `service-role-with-a-rather-long-name-${String(i).padStart(6, '0')}`;
+    return facts(name, {
+      prefix: `proposals/${accountId}/role/${name}/0123456789abcdef0123456789abcdef/`,
+      principal: { arn: `arn:aws:iam::${accountId}:role/${name}`, type: 'role', name, path: '/', accountId },
+    });
+  });
+}
+
+describe('the message about new proposals', () => {
+  it('says for one proposal who loses what, and links the report', () => {
+    const notice = composeNotice([facts('article-role', { retained: 1 })], CONTEXT);
+    expect(notice.subject).toBe('1 proposal to remove unused access, for 1 principal');
+    expect(notice.text).toBe(`1 proposal to remove unused access, for 1 principal.
+
+Access Analyzer reported access that was not used. The proposal takes away what was reported
+and nothing else. Nothing has been changed: read the report, then decide.
+
+role article-role, account 123456789012
+Loses 30 of 84 actions, and 1 of 3 services altogether. 1 unused action stays on purpose.
+https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=proposals/123456789012/role/article-role/0123456789abcdef0123456789abcdef/report.html
+
+The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".
+`);
+    expect(notice.attributes).toEqual({
+      accountIds: ['123456789012'],
+      kinds: ['refine-permissions'],
+      proposalCount: 1,
+    });
+  });
+
+  it('puts what is wholly unused first, then the largest loss, and sums up', () => {
+    const small = facts('small', {
+      summary: { ...facts('x').summary!, actionsGrantedAfter: 80, servicesGrantedAfter: 3 },
+    });
+    const key = facts('user', {
+      kind: 'remove-access-key',
+      summary: undefined,
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      findingType: 'UnusedIAMUserAccessKey',
+    });
+    const { text, subject, attributes } = composeNotice([small, key, facts('large')], {
+      ...CONTEXT,
+      indexKey: 'index.html',
+    });
+    expect(subject).toBe('3 proposals to remove unused access, for 3 principals');
+    expect(text).toContain('Together they take away 34 of 168 granted actions (20%).');
+    expect(text.match(/^\d\. .*\n.*$/gm)).toEqual([
+      '1. role user, account 123456789012\n   The access key AKIAIOSFODNN7EXAMPLE is not used.',
+      '2. role large, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
+      '3. role small, account 123456789012\n   Loses 4 of 84 actions.',
+    ]);
+    expect(text).toContain(
+      'All proposals, these included:\nhttps://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=index.html',
+    );
+    expect(attributes.kinds).toEqual(['refine-permissions', 'remove-access-key']);
+  });
+
+  it('tells programs the same facts', () => {
+    const { json } = composeNotice([facts('article-role')], CONTEXT);
+    expect(JSON.parse(json)).toEqual({
+      schemaVersion: 1,
+      type: 'unused-access-proposals',
+      proposalCount: 1,
+      principalCount: 1,
+      accountIds: ['123456789012'],
+      bucket: 'access-proposals',
+      region: 'eu-central-1',
+      overviewUrl:
+        'https://eu-central-1.console.aws.amazon.com/s3/buckets/access-proposals?region=eu-central-1&prefix=proposals/',
+      proposals: [
+        {
+          proposalId: '0123456789abcdef0123456789abcdef',
+          kind: 'refine-permissions',
+          principalArn: 'arn:aws:iam::123456789012:role/article-role',
+          accountId: '123456789012',
+          findingId: '8f1c2a5e-0b7d-4c39-9d52-6f0f4d1c7a10',
+          actionsGrantedBefore: 84,
+          actionsGrantedAfter: 54,
+          servicesGrantedBefore: 3,
+          servicesGrantedAfter: 2,
+          retained: 0,
+          residue: 0,
+          proposalKey:
+            'proposals/123456789012/role/article-role/0123456789abcdef0123456789abcdef/proposal.json',
+          reportUrl:
+            'https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=proposals/123456789012/role/article-role/0123456789abcdef0123456789abcdef/report.html',
+        },
+      ],
+      omitted: 0,
+    });
+  });
+
+  it('says of a shared policy whom it reaches, what each of them loses, and which way is better', () => {
+    const { subject, text, json, attributes } = composeNotice([sharedFacts('Orders')], CONTEXT);
+    expect(subject).toBe('1 proposal to remove unused access, for 1 shared policy');
+    expect(text).toBe(`1 proposal to remove unused access, for 1 shared policy.
+
+Access Analyzer reported access that was not used. The proposal takes away what was reported
+and nothing else. Nothing has been changed: read the report, then decide.
+
+A proposal about a shared policy or a group takes away what nobody who has it used: one change for
+all of them, besides the proposals for each or in their place.
+
+shared policy Orders of 12 principals, account 123456789012
+Each of them loses 20 of 50 actions that it grants. The joint change is better: so it is.
+https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=shared/123456789012/policy/Orders/00000000000000000000000000000abc/report.html
+
+The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".
+`);
+    expect(attributes.kinds).toEqual(['refine-shared-policy']);
+    expect(JSON.parse(json)).toMatchObject({
+      principalCount: 0,
+      proposals: [
+        {
+          kind: 'refine-shared-policy',
+          subjectArn: 'arn:aws:iam::123456789012:policy/Orders',
+          accountId: '123456789012',
+          principalsAffected: 12,
+          better: 'shared',
+          proposalKey: 'shared/123456789012/policy/Orders/00000000000000000000000000000abc/proposal.json',
+        },
+      ],
+    });
+  });
+
+  it('puts what is shared where its effect on everybody belongs, and counts nothing twice', () => {
+    const group = sharedFacts('Ops', {
+      kind: 'refine-group',
+      subject: { ...sharedFacts('Ops').subject, type: 'group', arn: 'arn:aws:iam::123456789012:group/Ops' },
+      principals: 1,
+    });
+    const items = [group, facts('a'), facts('b'), sharedFacts('Orders')];
+    const { subject, text } = composeNotice(items, CONTEXT);
+    expect(subject).toBe(
+      '4 proposals to remove unused access, for 2 principals, 1 shared policy and 1 group',
+    );
+    expect(text).toContain('Together those for principals take away 60 of 168 granted actions (36%).');
+    expect(text.match(/^\d\. .*\n.*$/gm)).toEqual([
+      '1. shared policy Orders of 12 principals, account 123456789012\n   Each of them loses 20 of 50 actions that it grants. The joint change is better: so it is.',
+      '2. role a, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
+      '3. role b, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
+      '4. group Ops of 1 user, account 123456789012\n   Its only principal loses 20 of 50 actions that it grants. The joint change is better: so it is.',
+    ]);
+  });
+
+  it('does not say of a shared policy that it has no tag, since nobody looks', () => {
+    const context = { ...CONTEXT, ownerTag: 'team', ownerContact: 'security' };
+    const of = (...items: Parameters<typeof composeNotice>[0]) =>
+      /Nobody is known.*/.exec(composeNotice(items, context, { owner: undefined }).text)?.[0];
+    expect(of(sharedFacts('Orders'))).toBe(
+      'Nobody is known to own what this is about: tags of policies and groups are not read, and no security contact of its account is known.',
+    );
+    expect(of(facts('a'), sharedFacts('Orders'))).toBe(
+      'Nobody is known to own what this is about: the principals carry no tag "team", tags of policies and groups are not read, and no security contact of their accounts is known.',
+    );
+  });
+
+  it('lists all of a burst of fifty', () => {
+    const { text, json } = composeNotice(many(50), CONTEXT);
+    expect(text).toMatch(/^50\. role service-role/m);
+    expect((JSON.parse(json) as { omitted: number }).omitted).toBe(0);
+  });
+
+  it.each([400, 10_000])(
+    'stays under 256 KiB for %i proposals, uses the room, and counts and links the rest',
+    (total) => {
+      const notice = composeNotice(many(total), CONTEXT);
+      expect(publishedBytes(notice)).toBeLessThan(LIMIT);
+      expect(publishedBytes(notice)).toBeGreaterThan(LIMIT - 8_192);
+      const { proposals, omitted } = JSON.parse(notice.json) as { proposals: unknown[]; omitted: number };
+      expect(proposals.length + omitted).toBe(total);
+      expect(proposals.length).toBeGreaterThan(80);
+      expect(notice.text).toContain(
+        `${omitted.toLocaleString('en-US')} more proposals did not fit into this message. All of them are here:\nhttps://`,
+      );
+      expect(notice.text).toContain(`\n${String(proposals.length)}. `);
+      expect(notice.text).not.toContain(`\n${String(proposals.length + 1)}. `);
+      expect(notice.attributes.proposalCount).toBe(total);
+      expect(notice.subject.length).toBeLessThan(100);
+    },
+  );
+
+  it('measures the envelope as it is sent, in bytes of UTF-8', () => {
+    const notice = composeNotice([facts('Rolle-Ü-日本')], CONTEXT);
+    const { text, json, attributes } = notice;
+    const envelope = JSON.stringify({ default: text, sqs: json, lambda: json, https: json });
+    expect(publishedBytes(notice)).toBe(
+      Buffer.byteLength(envelope) + Buffer.byteLength(JSON.stringify(JSON.stringify(attributes))),
+    );
+  });
+
+  it('keeps a hostile name from starting a line of its own, and the subject ASCII on one line', () => {
+    const name = 'a\r\n\r\n99. role root\u202e';
+    const item = facts('x', {
+      principal: {
+        arn: 'arn:aws:iam::123456789012:role/x',
+        type: 'role',
+        name,
+        path: '/',
+        accountId: '123456789012',
+      },
+    });
+    const { text, subject } = composeNotice([item], CONTEXT);
+    expect(text).toContain('\nrole a????99. role root?, account 123456789012\n');
+    expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
+  });
+
+  it('does not depend on the order of its proposals', () => {
+    const items = many(30);
+    expect(composeNotice([...items].reverse(), CONTEXT)).toEqual(composeNotice(items, CONTEXT));
+  });
+
+  it('to an owner says whose the proposals are, in subject, text, attributes and JSON', () => {
+    const notice = composeNotice([facts('a'), facts('b')], CONTEXT, { owner: 'Zahlungen-Team-Köln' });
+    expect(notice.subject).toBe(
+      '2 proposals to remove unused access, for 2 principals of Zahlungen-Team-K?ln',
+    );
+    expect(notice.text).toMatch(
+      /^2 proposals to remove unused access, for 2 principals of Zahlungen-Team-Köln\.\n/,
+    );
+    expect(notice.attributes).toEqual({
+      accountIds: ['123456789012'],
+      kinds: ['refine-permissions'],
+      proposalCount: 2,
+      owner: 'Zahlungen-Team-Köln',
+    });
+    expect(JSON.parse(notice.json)).toMatchObject({ owner: 'Zahlungen-Team-Köln' });
+  });
+
+  it('to a long owner keeps the numbers in its subject', () => {
+    const { subject } = composeNotice([facts('a')], CONTEXT, { owner: 'x'.repeat(256) });
+    expect(subject).toBe(`1 proposal to remove unused access, for 1 principal of ${'x'.repeat(41)}...`);
+    expect(subject.length).toBeLessThan(100);
+  });
+
+  it('about what nobody owns says why nobody is named', () => {
+    const where = { ...CONTEXT, ownerTag: 'Owner', ownerContact: 'security' };
+    const notice = composeNotice([facts('a'), facts('b')], where, { owner: undefined });
+    expect(notice.subject).toBe('2 proposals to remove unused access, for 2 principals without an owner');
+    expect(notice.text).toContain(
+      '\n\nNobody is known to own these principals: they carry no tag "Owner", and no security contact of their accounts is known.\n\n1. ',
+    );
+    expect(notice.attributes).not.toHaveProperty('owner');
+    expect(JSON.parse(notice.json)).toMatchObject({ owner: null });
+    const one = composeNotice([facts('a')], { ...CONTEXT, ownerTag: 'Owner' }, { owner: undefined });
+    expect(one.text).toContain(
+      '\n\nNobody is known to own this principal: it carries no tag "Owner".\n\nrole a',
+    );
+  });
+
+  it('is refused for no proposal', () => {
+    expect(() => composeNotice([], CONTEXT)).toThrow('at least one proposal');
+  });
+});

@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
+import { renderReport } from '../../../lambda/report/proposal/report-html.ts';
+import { makeReportWriter, reportWriter } from '../../../lambda/report/proposal/report-writer.ts';
+import { administratorProposal, articleProposal, HOSTILE, hostileProposal } from '../proposals.ts';
+
+const textOf = (html: string): string =>
+  html
+    .replace(/<style>[^]*?<\/style>/, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+describe('the report', () => {
+  it('begins with the verdict: who loses how much, what the proof says', () => {
+    const { proposal, universe } = articleProposal();
+    const text = textOf(renderReport(proposal, universe));
+    expect(text).toContain(
+      'article-role arn:aws:iam::123456789012:role/article-role Loses 30 of the 84 actions (36%) that its policies grant, all reported unused.',
+    );
+    expect(text).toContain(
+      '✓ Proven exact. Before and after were compared, statement by statement (2) and action by action (229), by a checker that shares no code',
+    );
+  });
+
+  it('says whose the principal is, where that is known', () => {
+    const { proposal, universe } = articleProposal();
+    expect(renderReport(proposal, universe)).not.toContain('· owner');
+    const text = textOf(renderReport({ ...proposal, owner: 'payments <b>' }, universe));
+    expect(text).toContain('in account 123456789012 · owner payments');
+    expect(text).toMatch(/Proposal [0-9a-f]{32} Owner payments/);
+  });
+
+  it('says of each action under a split wildcard what becomes of it, and when it was last used', () => {
+    const { proposal, universe } = articleProposal(['s3:GetBucketPolicy']);
+    const text = textOf(renderReport(proposal, universe));
+    expect(text).toContain('Removed: reported unused (21)');
+    expect(text).toContain('GetBucketLocation last used 2026-03-14');
+    expect(text).toContain(
+      'Retained: unused, kept on purpose (1) GetBucketPolicy the keep-list names s3:GetBucketPolicy',
+    );
+    expect(text).toContain('Kept: used, or not tracked by AWS; the finding does not say which (36)');
+    expect(text).toContain('1 action stays on purpose.');
+  });
+
+  it('needs no script, no network and no inline style', () => {
+    for (const make of [articleProposal, administratorProposal, hostileProposal]) {
+      const { proposal, universe } = make();
+      const html = renderReport(proposal, universe);
+      const tags = html.match(/<[^>]*>/g) ?? [];
+      expect(tags.length).toBeGreaterThan(300);
+      expect(
+        tags.filter((tag) => /^<(script|iframe|object|embed|img)|\s(style|on\w+|src)=/.test(tag)),
+      ).toEqual([]);
+      expect(
+        [...html.matchAll(/href="([^"]*)"/g)].filter(([, href]) => !/^(#|data:,)/.test(href ?? '')),
+      ).toEqual([]);
+    }
+  });
+
+  it('shows hostile text as text', () => {
+    const { proposal, universe } = hostileProposal();
+    const html = renderReport(proposal, universe);
+    expect(html).not.toContain(HOSTILE);
+    expect(html).toContain('&quot;&gt;&lt;script&gt;document.title=&#39;owned&#39;&lt;/script&gt;');
+    expect(html).toContain('[U+202E]gnp.exe');
+  });
+
+  it('gives every id once and every reference a target', () => {
+    for (const make of [articleProposal, administratorProposal]) {
+      const { proposal, universe } = make();
+      const html = renderReport(proposal, universe);
+      const ids = [...html.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      const targets = [...html.matchAll(/(?:href="#|aria-labelledby="|for=")([^"]*)"/g)].map(([, id]) => id);
+      expect(targets.filter((id) => !ids.includes(id))).toEqual([]);
+    }
+  });
+
+  it('gives the same bytes for the same proposal', () => {
+    const render = (): string => {
+      const { proposal, universe } = articleProposal();
+      return renderReport(proposal, universe, { engineVersion: '0.1.0' });
+    };
+    expect(render()).toBe(render());
+  });
+
+  it('stays below 500 kB for AdministratorAccess', () => {
+    const { proposal, universe } = administratorProposal();
+    const html = renderReport(proposal, universe);
+    expect(Buffer.byteLength(html)).toBeLessThan(500_000);
+    expect(textOf(html)).toContain('447 services vanish');
+  });
+
+  it.each([
+    ['remove-role', 'This role is not used . It was last used on 2025-01-31.'],
+    [
+      'remove-access-key',
+      'The access key AKIAIOSFODNN7EXAMPLE of this user is not used . It was last used on 2025-01-31.',
+    ],
+    ['remove-password', 'The console password of this user is not used . It was last used on 2025-01-31.'],
+  ] as const)('tells of %s without speaking of policies', (kind, sentence) => {
+    const { proposal: refinement, universe } = articleProposal();
+    const proposal: RemovalProposal = {
+      schemaVersion: 1,
+      proposalId: refinement.proposalId,
+      kind,
+      principal: refinement.principal,
+      finding: { ...refinement.finding, unusedActions: [], lastAccessed: { role: '2025-01-31T00:00:00Z' } },
+      ...(kind === 'remove-access-key' ? { accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } : {}),
+      policies: [],
+      retained: [],
+      residue: [],
+      steps: [{ title: 'Look first', command: 'aws iam get-role --role-name article-role' }],
+      notes: ['Only then'],
+    };
+    const [file] = reportWriter.write(proposal, universe);
+    const text = textOf(file!.body);
+    expect(text).toContain(sentence);
+    expect(text).toContain('aws iam get-role --role-name article-role');
+    expect(text).not.toContain('Policies');
+  });
+
+  it('is written as report.html and names the engine where the writer knows its version', () => {
+    const { proposal, universe } = articleProposal();
+    const [file] = makeReportWriter({ engineVersion: '9.9.9' }).write(proposal, universe);
+    expect(file).toMatchObject({ name: 'report.html', contentType: 'text/html' });
+    expect(file?.body).toContain('unused-access-refiner 9.9.9, proposal schema 1');
+  });
+});
+
+describe('the code that writes reports', () => {
+  it('is pure: it imports the core, the ports, the contract and the diff library, and asks for no time or locale', () => {
+    const root = new URL('../../../lambda/report/', import.meta.url);
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    expect(files.length).toBeGreaterThan(20);
+    for (const name of files) {
+      const source = readFileSync(new URL(name, root), 'utf8');
+      const imports = [...source.matchAll(/^(?:import|\} from|export) ?[^\n]*?'([^']+)';$/gm)].map(
+        ([, from]) => from ?? '',
+      );
+      const foreign = imports.filter(
+        (from) => !/^(\.\.?\/)/.test(from) || /\/(adapters|use-cases|functions|runtime|lib)\//.test(from),
+      );
+      expect(
+        foreign.filter((from) => from !== 'diff'),
+        name,
+      ).toEqual([]);
+      expect(source, name).not.toMatch(
+        /Date\.now|new Date|Math\.random|toLocale|localeCompare|\bIntl\b|\bprocess\.|\bawait\b/,
+      );
+    }
+  });
+});

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { renderIndex } from '../../../lambda/report/run/index-page.ts';
+import { INDEX_SCRIPT, INDEX_SCRIPT_HASH } from '../../../lambda/report/run/index-script.ts';
+import { runEntry, type RunEntry } from '../../../lambda/report/run/run-overview.ts';
+import { STYLE, STYLE_HASH } from '../../../lambda/report/html/style.ts';
+import { articleProposal, sha256 } from '../proposals.ts';
+import { syntheticRun } from '../runs.ts';
+
+function entryAt(path: string): RunEntry {
+  return { ...syntheticRun(1, 1).entries[0]!, path };
+}
+
+const hash = (text: string): string => `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
+
+describe('the content security policy', () => {
+  it('names the style sheet and the script by the hashes that they have', () => {
+    expect(STYLE_HASH).toBe(hash(STYLE));
+    expect(INDEX_SCRIPT_HASH).toBe(hash(INDEX_SCRIPT));
+    expect(renderIndex(syntheticRun(1, 1))).toContain(
+      `content="default-src &#39;none&#39;; style-src &#39;${STYLE_HASH}&#39;; script-src &#39;${INDEX_SCRIPT_HASH}&#39;; img-src data:; base-uri &#39;none&#39;; form-action &#39;none&#39;"`,
+    );
+  });
+});
+
+describe('the overview of a run', () => {
+  it('links every proposal, whatever its name holds', () => {
+    const path = 'proposals/123456789012/role/+=,.@-_/0123456789abcdef0123456789abcdef/report.html';
+    const page = renderIndex({ ...syntheticRun(0, 1), entries: [entryAt(path)] });
+    expect(page).toContain(
+      'href="proposals/123456789012/role/%2B%3D%2C.%40-_/0123456789abcdef0123456789abcdef/report.html"',
+    );
+    const links = renderIndex(syntheticRun(500, 20)).match(/<a href="proposals/g);
+    expect(links).toHaveLength(500);
+  });
+
+  it('leaves the address of a page in the console as it is', () => {
+    const path = 'https://eu-central-1.console.aws.amazon.com/s3/object/b?region=eu-central-1&prefix=p%2B';
+    const page = renderIndex({ ...syntheticRun(0, 1), entries: [entryAt(path)] });
+    expect(page).toContain(`href="${path.replace('&', '&amp;')}"`);
+  });
+
+  it('names owners beside accounts, and has nothing of them where none is known', () => {
+    const run = syntheticRun(2, 1);
+    expect(renderIndex(run)).not.toContain('owner');
+    const [first, second] = run.entries;
+    const both = renderIndex({ ...run, entries: [{ ...first!, owner: 'a<b' }, second!] });
+    expect(both).toContain(`<span>${first!.principal.accountId} · owner a&lt;b</span>`);
+    expect(both).toContain('Name, account, ARN or owner contains');
+    const one = renderIndex({ ...run, entries: [{ ...first!, owner: 'payments' }] });
+    expect(one).toContain(`role · ${first!.principal.accountId} · owner payments`);
+  });
+
+  it('links as many proposals as it may, largest effect first, and counts the rest by account', () => {
+    const run = syntheticRun(400, 100);
+    const folderOf = (account: string) => `https://console.example/${account}/`;
+    const linked = (page: string) => page.match(/<a href="proposals/g)?.length;
+    const page = renderIndex({ ...run, limit: { proposals: 50, folderOf } });
+    expect(linked(page)).toBe(50);
+    // 8 of the 400 are unused altogether.
+    expect(page).toContain('350 more proposals, those with the smallest effect, have no room here');
+    const accounts = [
+      ...page.matchAll(/<li><a href="https:\/\/console\.example\/(\d+)\/">\1<\/a> (\d+)<\/li>/g),
+    ];
+    expect(accounts.length).toBe(40);
+    expect(accounts.reduce((sum, [, , some]) => sum + Number(some), 0)).toBe(350);
+    const first = renderIndex(run).match(/identical outcome[^]*?<td>−([\d,]+)/)?.[1];
+    expect(page.match(/identical outcome[^]*?<td>−([\d,]+)/)?.[1]).toBe(first);
+    expect(renderIndex({ ...run, limit: { proposals: 400, folderOf } })).not.toContain('Not on this page');
+  });
+
+  it('says how many of a group are listed where not all of them fit', () => {
+    const page = renderIndex({ ...syntheticRun(49, 1), limit: { proposals: 10, folderOf: (id) => id } });
+    expect(page).toContain('<b>49 roles</b>, identical outcome, 10 of them listed');
+    expect(page).toContain('39 more proposals');
+  });
+
+  it('folds principals with the identical outcome into one row, largest effect first', () => {
+    const run = syntheticRun(40, 4);
+    const page = renderIndex(run);
+    expect(page.match(/<b>10 roles<\/b>, identical outcome/g)).toHaveLength(4);
+    const effects = [...page.matchAll(/<td>−([\d,]+) \(/g)].map(([, text]) =>
+      Number(text?.replaceAll(',', '')),
+    );
+    expect(effects).toHaveLength(4);
+    expect(effects).toEqual([...effects].sort((a, b) => b - a));
+  });
+
+  it('counts what is current, and keeps what is not in rows of their own at the end', () => {
+    const run = syntheticRun(40, 4);
+    const state = { name: 'resolved', reason: 'the finding is RESOLVED' } as const;
+    const later = {
+      ...run,
+      entries: run.entries.map((entry, i) => (i < 10 ? { ...entry, state } : entry)),
+    };
+    const page = renderIndex(later);
+    expect(page).toContain('30 principals would lose');
+    expect(page).toContain('<dd>10 <small>proposals, not counted above, each with its reason</small></dd>');
+    const rows = [...page.matchAll(/<tr(?: class="(\w+)")? data-s/g)].map(([, name]) => name);
+    expect(rows).toEqual([undefined, undefined, undefined, undefined, 'soft', 'soft', 'soft', 'soft']);
+    expect(
+      page.match(/<b>[23] roles<\/b>, identical outcome <span class="tag">resolved<\/span>/g),
+    ).toHaveLength(4);
+    expect(page).toContain('no longer current: the finding is RESOLVED');
+    expect(page).toContain('nothing has been changed');
+    expect(renderIndex(run)).not.toContain('no longer current');
+  });
+
+  it('does not claim that nothing was changed where a proposal was applied', () => {
+    const entry = { ...entryAt('p'), state: { name: 'applied', reason: 'the role is gone' } as const };
+    expect(renderIndex({ ...syntheticRun(0, 1), entries: [entry] })).not.toContain(
+      'nothing has been changed',
+    );
+  });
+
+  it('says of everything without a proposal why', () => {
+    const page = renderIndex(syntheticRun(120, 5));
+    expect(page).toContain('2: A service-linked role: only its service can change it');
+    expect(page).toContain('4: None of the policies of its own grants what the finding reports unused');
+    expect(page).toContain('arn:aws:iam::100000000000:role/aws-service-role/other-3');
+  });
+
+  it('holds no time unless it is given one, and is the same whatever the order of its entries', () => {
+    const run = syntheticRun(60, 60);
+    const page = renderIndex(run);
+    expect(
+      renderIndex({ ...run, entries: [...run.entries].reverse(), others: [...run.others].reverse() }),
+    ).toBe(page);
+    expect(renderIndex({ ...run, madeAt: '2026-11-23T10:00:00Z' })).toContain(' · 2026-11-23T10:00:00Z');
+    expect(page).not.toContain('2026-11-23');
+  });
+
+  it('stays below 5 MB for 10,000 principals, no two alike', () => {
+    expect(Buffer.byteLength(renderIndex(syntheticRun(10_000, 10_000)))).toBeLessThan(5_000_000);
+  });
+
+  it('can be read for a run that saw nothing', () => {
+    expect(renderIndex(syntheticRun(0, 1))).toContain('The run saw no finding.');
+  });
+});
+
+describe('signatures of outcomes', () => {
+  const at = { folder: 'proposals/x/', hasReport: true };
+
+  it('are the same for the same change in another account, and differ for another change', () => {
+    const { proposal } = articleProposal();
+    const moved = JSON.parse(
+      JSON.stringify(proposal).replaceAll('123456789012', '210987654321'),
+    ) as typeof proposal;
+    const signature = runEntry(proposal, at, sha256).signature;
+    expect(runEntry(moved, at, sha256).signature).toBe(signature);
+    const other = articleProposal(['s3:GetBucketPolicy']).proposal;
+    expect(runEntry(other, at, sha256).signature).not.toBe(signature);
+  });
+
+  it('lead to the report, or to the proposal where there is no report', () => {
+    const { proposal } = articleProposal();
+    expect(runEntry(proposal, at, sha256).path).toBe('proposals/x/report.html');
+    expect(runEntry(proposal, { ...at, hasReport: false }, sha256).path).toBe('proposals/x/proposal.json');
+  });
+});

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { readIndexData, renderIndexData } from '../../lambda/stored/run-index.ts';
+import type { PrincipalFacts } from '../../lambda/ports/proposals.ts';
+import { facts, sharedFacts } from '../report/facts.ts';
+
+const CATALOGUE = { source: 'test', version: '1', services: 1, actions: 3 };
+const USER = {
+  arn: 'arn:aws-cn:iam::123456789012:user/a/b/ana',
+  type: 'user',
+  name: 'ana',
+  path: '/a/b/',
+  accountId: '123456789012',
+} as const;
+const REFUSED = {
+  source: 'role-inline',
+  name: 'Odd',
+  disposition: 'refused',
+  reason: 'it is not JSON',
+  removed: 0,
+} as const;
+
+const ALL: readonly PrincipalFacts[] = [
+  facts('Orders', { owner: 'payments', catalogue: CATALOGUE, retained: 2, residue: 1, policies: [REFUSED] }),
+  facts('Web', { catalogue: CATALOGUE, state: { name: 'applied', reason: 'it is in place' } }),
+  facts('ana', {
+    kind: 'remove-access-key',
+    findingType: 'UnusedIAMUserAccessKey',
+    prefix: 'proposals/123456789012/user/ana/0123456789abcdef0123456789abcdef/',
+    principal: USER,
+    summary: undefined,
+    generalize: undefined,
+    accessKeyId: 'AKIAEXAMPLE',
+  }),
+];
+
+test('what is written is read again, and each catalogue is written once', () => {
+  const text = renderIndexData(ALL);
+  expect(readIndexData(text)).toEqual(ALL);
+  expect(text.match(/"version"/g)).toHaveLength(1);
+  expect(text.split('\n')).toHaveLength(6);
+  expect(readIndexData(renderIndexData([]))).toEqual([]);
+});
+
+test('policies that were refined are not kept: nothing of the overview is about them', () => {
+  const policy = { ...REFUSED, disposition: 'update' } as const;
+  const [one] = readIndexData(renderIndexData([facts('Orders', { policies: [policy, REFUSED] })])) ?? [];
+  expect(one?.policies).toEqual([REFUSED]);
+});
+
+test('a principal that its ARN does not tell is kept whole', () => {
+  const principal = { ...USER, path: '/another/' };
+  const [one] = readIndexData(renderIndexData([facts('x', { principal })])) ?? [];
+  expect(one).toHaveProperty('principal', principal);
+});
+
+test('what is shared stands behind the others, and an earlier version reads these all the same', () => {
+  const state = { name: 'applied', reason: 'it is as it proposes' } as const;
+  const shared = sharedFacts('Orders', { owner: 'payments', policies: [REFUSED], state });
+  const text = renderIndexData([shared, ...ALL]);
+  expect(readIndexData(text)).toEqual([...ALL, shared]);
+  expect(JSON.parse(text)).toMatchObject({ schemaVersion: 2, proposals: { length: 3 }, shared: [shared] });
+});
+
+test('version 1 is read as well', () => {
+  expect(readIndexData(JSON.stringify({ schemaVersion: 1, proposals: ALL }))).toEqual(ALL);
+});
+
+test.each(['', '[]', '{"schemaVersion":3,"proposals":[]}', '{"schemaVersion":2,"proposals":[]}'])(
+  'something else is not read: %s',
+  (text) => {
+    expect(readIndexData(text)).toBeUndefined();
+  },
+);

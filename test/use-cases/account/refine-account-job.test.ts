@@ -1,0 +1,308 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AccountJob } from '../../../lambda/ports/account.ts';
+import type { AccountMemory } from '../../../lambda/ports/account.ts';
+import type { AccountPage } from '../../../lambda/ports/account.ts';
+import type { UnusedFinding, UnusedPart } from '../../../lambda/ports/account.ts';
+import { AdapterError } from '../../../lambda/ports/system.ts';
+import type { Finding, FindingReference } from '../../../lambda/ports/findings.ts';
+import { refineAccountJob } from '../../../lambda/use-cases/account/refine-account-job.ts';
+
+const JOB: AccountJob = {
+  analyzerArn: 'a',
+  sweepId: 's',
+  accountId: '1',
+  next: 0,
+  parts: 0,
+  shared: null,
+  waits: 0,
+};
+const throttled = new AdapterError('slow down', 'retry', 'throttled');
+const denied = new AdapterError('no', 'permanent', 'access-denied');
+
+let count: number;
+let markers: (string | null)[];
+let answers: Map<string | null, string | null | AdapterError>;
+let kept: Map<number, AccountPage>;
+let parts: Map<number, UnusedPart>;
+let failing: Set<string>;
+let worked: string[];
+let sent: string[];
+let later: AccountJob[];
+let delays: (number | undefined)[];
+let sharedAfter: (string | null)[];
+let sharedRest: string[];
+let remaining: () => number;
+let shared: string[][];
+let added: (string | null)[];
+let leftAlone: boolean | AdapterError;
+
+beforeEach(() => {
+  count = 3;
+  markers = [];
+  answers = new Map<string | null, string | null | AdapterError>([
+    [null, 'm1'],
+    ['m1', 'm2'],
+    ['m2', null],
+  ]);
+  kept = new Map();
+  parts = new Map();
+  failing = new Set();
+  worked = [];
+  sent = [];
+  later = [];
+  delays = [];
+  sharedAfter = [];
+  sharedRest = [];
+  shared = [];
+  added = [];
+  leftAlone = false;
+  remaining = () => 900_000;
+});
+
+function page(nextMarker: string | null): AccountPage {
+  return { roles: [], users: [], groups: [], policies: [], nextMarker };
+}
+
+function references(): readonly FindingReference[] {
+  return Array.from({ length: count }, (_, n) => ({
+    analyzerArn: 'a',
+    findingId: `f${String(n)}`,
+    accountId: '1',
+    resource: 'r',
+  }));
+}
+
+function found({ findingId: id }: FindingReference): Finding {
+  const facts = { id, analyzerArn: 'a', resource: 'r', accountId: '1', updatedAt: null };
+  const entries = [
+    { serviceNamespace: 's3', actions: [{ action: 'GetObject', lastAccessed: '2026-01-01T00:00:00.000Z' }] },
+    { serviceNamespace: 'sns' },
+  ];
+  return {
+    ...facts,
+    findingType: 'UnusedPermission',
+    status: 'ACTIVE',
+    details: { type: 'UnusedPermission', entries },
+  };
+}
+
+function run(job = JOB) {
+  const memory: AccountMemory = {
+    addPage: ({ nextMarker }) => added.push(nextMarker),
+    getPrincipal: () => Promise.resolve({ kind: 'gone' }),
+    tagsOf: () => Promise.resolve([]),
+  };
+  return refineAccountJob(job, {
+    makeMemory: () => memory,
+    isLeftAlone: () =>
+      leftAlone instanceof AdapterError ? Promise.reject(leftAlone) : Promise.resolve(leftAlone),
+    pages: {
+      read: (_, marker) => {
+        markers.push(marker);
+        const answer = answers.get(marker);
+        return answer instanceof AdapterError
+          ? Promise.reject(answer)
+          : Promise.resolve(page(answer ?? null));
+      },
+    },
+    records: {
+      references: () => Promise.resolve(references()),
+      page: (_, number) => Promise.resolve(kept.get(number)),
+      keepPage: (_, number, one) => {
+        kept.set(number, one);
+        return Promise.resolve();
+      },
+      unused: (_, number) => Promise.resolve(parts.get(number)),
+      keepUnused: (_, number, part) => {
+        parts.set(number, part);
+        return Promise.resolve();
+      },
+    },
+    refine: (reference, given, tell) => {
+      expect(given).toBe(memory);
+      worked.push(reference.findingId);
+      tell(found(reference));
+      return failing.has(reference.findingId) ? Promise.reject(throttled) : Promise.resolve();
+    },
+    queue: {
+      send: (failed) => {
+        sent.push(...failed.map(({ findingId }) => findingId));
+        return Promise.resolve();
+      },
+    },
+    jobs: {
+      send: (rest, delaySeconds) => {
+        later.push(rest);
+        delays.push(delaySeconds);
+        return Promise.resolve();
+      },
+    },
+    clock: { now: () => '', remainingMillis: () => remaining() },
+    proposeShared: async ({ job, unused }) => {
+      sharedAfter.push(job.shared);
+      for await (const part of unused) shared.push(part.map(({ id }) => id));
+      return sharedRest.shift();
+    },
+  });
+}
+
+describe('the job of an account', () => {
+  test('reads all pages, works on every finding, and then on what is shared', async () => {
+    expect(await run()).toEqual({ kind: 'completed', pages: 3, findings: 3, sentOn: 0 });
+    expect(markers).toEqual([null, 'm1', 'm2']);
+    expect(added).toEqual(['m1', 'm2', null]);
+    expect(worked).toEqual(['f0', 'f1', 'f2']);
+    expect(shared).toEqual([['f0', 'f1', 'f2']]);
+    expect([...kept.keys()]).toEqual([0, 1, 2]);
+  });
+
+  test('keeps what is unused in parts of 250, each with its place, without the times of actions', async () => {
+    count = 600;
+    expect(await run()).toMatchObject({ kind: 'completed', findings: 600 });
+    expect([...parts.values()].map(({ next, findings }) => [next, findings.length])).toEqual([
+      [250, 250],
+      [500, 250],
+      [600, 100],
+    ]);
+    const expected: UnusedFinding = {
+      id: 'f250',
+      analyzerArn: 'a',
+      resource: 'r',
+      accountId: '1',
+      updatedAt: null,
+      unused: [
+        ['s3', ['GetObject']],
+        ['sns', []],
+      ],
+    };
+    expect(parts.get(1)?.findings[0]).toEqual(expected);
+  });
+
+  test('goes on after the last part that was kept, and asks IAM for no page again', async () => {
+    count = 600;
+    await run();
+    parts.delete(2);
+    worked = [];
+    markers = [];
+    shared = [];
+    expect(await run()).toEqual({ kind: 'completed', pages: 0, findings: 100, sentOn: 0 });
+    expect(worked[0]).toBe('f500');
+    expect(markers).toEqual([]);
+    expect(shared.map((part) => part.length)).toEqual([250, 250, 100]);
+  });
+
+  test('sends on what fails, and goes on with the next finding', async () => {
+    failing.add('f1');
+    expect(await run()).toEqual({ kind: 'completed', pages: 3, findings: 3, sentOn: 1 });
+    expect(sent).toEqual(['f1']);
+    expect(worked).toEqual(['f0', 'f1', 'f2']);
+  });
+
+  test('leaves the rest of its pages to later when the time is short', async () => {
+    remaining = () => 59_999;
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 0, pages: 1 });
+    expect(later).toEqual([JOB]);
+    expect([...kept.keys()]).toEqual([0]);
+    expect(worked).toEqual([]);
+  });
+
+  test('leaves the rest of its findings to later, behind those that have begun', async () => {
+    count = 10;
+    kept = new Map([[0, page(null)]]);
+    remaining = () => (worked.length < 4 ? 900_000 : 59_999);
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 4, pages: 0 });
+    expect(later).toEqual([{ ...JOB, next: 4, parts: 1, shared: null }]);
+    expect(parts.get(0)?.next).toBe(4);
+    expect(shared).toEqual([]);
+    remaining = () => 900_000;
+    expect(await run(later[0])).toMatchObject({ kind: 'completed', findings: 6 });
+    expect(shared).toEqual([
+      ['f0', 'f1', 'f2', 'f3'],
+      ['f4', 'f5', 'f6', 'f7', 'f8', 'f9'],
+    ]);
+  });
+
+  test('gives what is shared a stretch of its own where the time is short', async () => {
+    remaining = () => 299_999;
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 3, findings: 3 });
+    expect(shared).toEqual([]);
+    expect(await run(later[0])).toMatchObject({ kind: 'completed', findings: 0 });
+    expect(shared).toEqual([['f0', 'f1', 'f2']]);
+  });
+
+  test('goes on among what is shared where a stretch ended', async () => {
+    sharedRest = ['policy/b'];
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 3 });
+    expect([later, delays]).toEqual([[{ ...JOB, next: 3, parts: 1, shared: 'policy/b' }], [undefined]]);
+    expect(await run(later[0])).toEqual({ kind: 'completed', pages: 0, findings: 0, sentOn: 0 });
+    expect(sharedAfter).toEqual([null, 'policy/b']);
+    expect(worked).toEqual(['f0', 'f1', 'f2']);
+  });
+
+  test('is throttled after a page, and goes on there later', async () => {
+    answers.set('m1', throttled);
+    expect(await run()).toMatchObject({ kind: 'continued', because: 'throttled', pages: 1 });
+    expect([later, delays]).toEqual([[JOB], [300]]);
+  });
+
+  test('that is throttled from the first page on waits as a new message, which has all its attempts before it', async () => {
+    answers.set(null, throttled);
+    expect(await run()).toEqual({
+      kind: 'continued',
+      because: 'throttled',
+      next: 0,
+      pages: 0,
+      findings: 0,
+      sentOn: 0,
+    });
+    expect([later, delays, sent]).toEqual([[{ ...JOB, waits: 1 }], [300], []]);
+  });
+
+  test('waits so a day, and then fails like any other', async () => {
+    answers.set(null, throttled);
+    await expect(run({ ...JOB, waits: 288 })).rejects.toBe(throttled);
+    expect(later).toEqual([]);
+    await run({ ...JOB, waits: 287 });
+    expect(later).toMatchObject([{ waits: 288 }]);
+  });
+
+  test('that got a page has waited for the last time', async () => {
+    answers.set('m1', throttled);
+    await run({ ...JOB, waits: 7 });
+    expect([later, delays]).toEqual([[JOB], [300]]);
+  });
+
+  test('fails where not a single page is given for another reason, so that its message comes again', async () => {
+    const unavailable = new AdapterError('not now', 'retry', 'unavailable');
+    answers.set(null, unavailable);
+    await expect(run()).rejects.toBe(unavailable);
+    expect([later, sent]).toEqual([[], []]);
+  });
+
+  test('of an account that is to be left alone asks IAM for nothing, and comes to each finding', async () => {
+    leftAlone = true;
+    expect(await run()).toEqual({ kind: 'completed', pages: 0, findings: 3, sentOn: 0 });
+    expect([markers, added]).toEqual([[], []]);
+    expect(worked).toEqual(['f0', 'f1', 'f2']);
+  });
+
+  test('hands its findings over where nobody may say whether the account is to be left alone', async () => {
+    leftAlone = denied;
+    expect(await run()).toMatchObject({ kind: 'handed-over', error: denied, sentOn: 3 });
+    expect(sent).toEqual(['f0', 'f1', 'f2']);
+    expect(markers).toEqual([]);
+  });
+
+  test('hands its findings over where the account may not be read as a whole', async () => {
+    answers.set(null, denied);
+    parts.set(0, { next: 1, findings: [] });
+    expect(await run()).toMatchObject({ kind: 'handed-over', error: denied, sentOn: 2 });
+    expect(sent).toEqual(['f1', 'f2']);
+    expect(worked).toEqual([]);
+  });
+
+  test('whose markers go round is an error and no endless loop', async () => {
+    answers.set('m2', 'm1');
+    await expect(run()).rejects.toMatchObject({ decision: 'retry', code: 'malformed' });
+  });
+});

@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AccountInventory } from '../../../lambda/ports/account.ts';
+import type { UnusedFinding } from '../../../lambda/ports/account.ts';
+import { proposeShareOfAccount } from '../../../lambda/use-cases/account/share-of-account.ts';
+import { unusedOfAccount } from '../../../lambda/use-cases/account/unused-of-account.ts';
+
+const ROLE = 'arn:aws:iam::123456789012:role/Orders';
+
+function found(facts: Partial<UnusedFinding> = {}): UnusedFinding {
+  return {
+    id: 'f',
+    analyzerArn: 'a',
+    resource: ROLE,
+    accountId: '123456789012',
+    updatedAt: null,
+    unused: [],
+    ...facts,
+  };
+}
+
+async function* parts(
+  ...all: readonly (readonly UnusedFinding[])[]
+): AsyncGenerator<readonly UnusedFinding[]> {
+  yield* all;
+}
+
+describe('what an account leaves unused', () => {
+  test('is told by principal, over all parts, as the findings said it', async () => {
+    const findings = await unusedOfAccount(
+      parts(
+        [
+          found({
+            id: 'a',
+            unused: [
+              ['s3', ['GetObject']],
+              ['sns', []],
+            ],
+          }),
+        ],
+        [found({ id: 'b', unused: null }), found({ id: 'c', resource: `${ROLE}2` })],
+      ),
+    );
+    const facts = { analyzerArn: 'a', resource: ROLE, accountId: '123456789012', updatedAt: null };
+    expect(await findings.about(ROLE)).toEqual([
+      {
+        ...facts,
+        id: 'a',
+        findingType: 'UnusedPermission',
+        status: 'ACTIVE',
+        details: {
+          type: 'UnusedPermission',
+          entries: [
+            { serviceNamespace: 's3', actions: [{ action: 'GetObject' }] },
+            { serviceNamespace: 'sns' },
+          ],
+        },
+      },
+      {
+        ...facts,
+        id: 'b',
+        findingType: 'UnusedIAMRole',
+        status: 'ACTIVE',
+        details: { type: 'UnusedIAMRole', lastAccessed: undefined },
+      },
+    ]);
+    expect(await findings.about('arn:aws:iam::123456789012:role/Other')).toEqual([]);
+  });
+});
+
+describe('what an account shares', () => {
+  /** How many have a policy, where it is not one. */
+  let holders: Readonly<Record<string, number>> = {};
+  beforeEach(() => {
+    holders = {};
+  });
+
+  const inventory = {
+    accountId: '123456789012',
+    customerManagedPolicies: 3,
+    groups: () => [],
+    sharedPolicies: () =>
+      ['A', 'B', 'C'].map((name) => ({
+        arn: `arn:aws:iam::123456789012:policy/${name}`,
+        roles: Array.from({ length: holders[name] ?? 1 }, (_, n) => ({
+          arn: n === 0 ? ROLE : `${ROLE}${String(n)}`,
+          tags: [],
+        })),
+        users: [],
+        groups: [],
+      })),
+  } as unknown as AccountInventory;
+
+  /** Nobody has a finding, so each policy comes to nothing; the order and the place are what counts here. */
+  async function run(
+    after: string | null,
+    remaining: (told: number) => number,
+    accounts: readonly string[] = [],
+  ) {
+    const told: string[] = [];
+    const noted: string[] = [];
+    const clock = { now: () => '', remainingMillis: () => remaining(told.length) };
+    const settings = {
+      generalize: 'none',
+      keep: [],
+      exclude: { names: [], paths: [], tags: [], accounts },
+    };
+    const rest = await proposeShareOfAccount({ inventory, unused: parts(), after }, {
+      clock,
+      settings,
+      lifecycle: {
+        repository: {
+          listShared: () =>
+            Promise.resolve([
+              { prefix: 'gone/', type: 'policy', name: 'Gone', proposalId: 'f', hasState: false },
+            ]),
+          mark: () => Promise.resolve(),
+        },
+        noted: (prefix: string, { state }: { state: string }) => {
+          noted.push(`${prefix} ${state} after ${String(told.length)}`);
+        },
+      },
+      tell: ({ key, kind }: { key: string; kind: string }) => {
+        told.push(`${kind} ${key}`);
+        return Promise.resolve();
+      },
+    } as never);
+    return { rest, told, noted };
+  }
+
+  test('is looked at one by one, to the end', async () => {
+    expect(await run(null, () => 900_000)).toEqual({
+      rest: undefined,
+      told: [
+        'blocked policy/arn:aws:iam::123456789012:policy/A',
+        'blocked policy/arn:aws:iam::123456789012:policy/B',
+        'blocked policy/arn:aws:iam::123456789012:policy/C',
+      ],
+      noted: ['gone/ resolved after 3'],
+    });
+  });
+
+  test('says nothing of earlier proposals where the account is left alone: nobody has read it', async () => {
+    const { told, noted } = await run(null, () => 900_000, ['123456789012']);
+    expect([told.length, noted]).toEqual([3, []]);
+  });
+
+  test('goes on after the last one where the time was short', async () => {
+    const first = await run(null, (told) => (told < 2 ? 60_020 : 60_019));
+    expect(first.rest).toBe('policy/arn:aws:iam::123456789012:policy/B');
+    expect(first.told).toHaveLength(2);
+    // What the account has no more is not said before all of it was looked at.
+    expect(first.noted).toEqual([]);
+    expect(await run(first.rest!, () => 900_000)).toEqual({
+      rest: undefined,
+      told: ['blocked policy/arn:aws:iam::123456789012:policy/C'],
+      noted: ['gone/ resolved after 1'],
+    });
+  });
+
+  test('begins with the first in any case, and with a policy of many principals only in time for all of them', async () => {
+    holders = { B: 10_000 };
+    const { rest, told } = await run(null, () => 259_999);
+    expect(rest).toBe('policy/arn:aws:iam::123456789012:policy/A');
+    expect(told).toHaveLength(1);
+    const second = await run(rest!, () => 0);
+    expect(second.rest).toBe('policy/arn:aws:iam::123456789012:policy/B');
+    expect((await run(null, () => 260_000)).told).toHaveLength(3);
+  });
+});

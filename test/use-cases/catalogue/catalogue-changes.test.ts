@@ -1,0 +1,151 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Catalogue, makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import { asCatalogue, type KeptCatalogue } from '../../../lambda/core/catalogue/kept-catalogue.ts';
+import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
+import type { Proposal, RefineProposal } from '../../../lambda/core/proposal/schema.ts';
+import type { ListedProposal } from '../../../lambda/ports/proposals.ts';
+import { CatalogueChanges } from '../../../lambda/use-cases/catalogue/catalogue-changes.ts';
+import { KEY_PROPOSAL, PROPOSAL } from '../../adapters/aws/proposals.ts';
+import { keptCatalogue, reference } from '../kept-catalogues.ts';
+
+const DAY = 86_400_000;
+const [POLICY] = PROPOSAL.policies;
+const EMBEDDED = makeCatalogue({ source: 'embedded', version: '1', date: '2026-10-01' }, [
+  ['svc100', ['GetThing', 'PutThing']],
+]);
+const OLD = keptCatalogue('2026-10-10');
+const GROWN = keptCatalogue(
+  '2026-11-10',
+  reference({ svc100: ['GetThing', 'GetNewThing', 'PutThing', '!Poll'] }),
+);
+const NAMES_IT = `the catalogue AWS Service Authorization Reference ${GROWN.origin.version} knows actions that its wildcards match besides: svc100:GetNewThing`;
+
+/** A proposal that leaves `svc100:Get*`, made with this catalogue. */
+function madeWith({ origin, serviceCount, actionCount }: Catalogue): RefineProposal {
+  const document = (action: string) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }],
+  });
+  return {
+    ...PROPOSAL,
+    finding: { ...PROPOSAL.finding, unused: [{ serviceNamespace: 'svc100', actions: ['PutThing'] }] },
+    catalogue: { ...origin, services: serviceCount, actions: actionCount },
+    policies: [
+      {
+        ...POLICY!,
+        before: document('svc100:*'),
+        after: [{ name: 'Read', document: document('svc100:Get*') }],
+        removed: ['svc100:PutThing'],
+      },
+    ],
+  } as RefineProposal;
+}
+
+let inUse: Catalogue;
+let since: number;
+let stored: Proposal;
+let kept: Map<string, KeptCatalogue>;
+let calls: string[];
+let catalogueChanges: CatalogueChanges;
+
+beforeEach(() => {
+  inUse = asCatalogue(GROWN);
+  since = 100 * DAY;
+  stored = madeWith(asCatalogue(OLD));
+  kept = new Map([[OLD.origin.version, OLD]]);
+  calls = [];
+  catalogueChanges = new CatalogueChanges({
+    catalogue: { load: () => Promise.resolve(inUse), since: () => Promise.resolve(since) },
+    store: {
+      version: (version) => {
+        calls.push(`catalogue ${version}`);
+        return Promise.resolve(kept.get(version));
+      },
+    },
+    embedded: () => EMBEDDED,
+    repository: {
+      read: (prefix) => {
+        calls.push(`read ${prefix}`);
+        return Promise.resolve(stored);
+      },
+    },
+  });
+});
+
+function listed(facts: Partial<ListedProposal> = {}): ListedProposal {
+  return { prefix: 'p/', proposalId: PROPOSAL.proposalId, hasState: false, storedAt: 50 * DAY, ...facts };
+}
+
+function said(reason: string, facts: Partial<ProposalState> = {}): ProposalState {
+  return { schemaVersion: 1, proposalId: PROPOSAL.proposalId, state: 'current', reason, ...facts };
+}
+
+const ask = (one = listed(), state?: ProposalState) => catalogueChanges.about(one, PROPOSAL, state);
+
+describe('a catalogue that has grown', () => {
+  test('is named with the actions that a proposed wildcard would match besides', async () => {
+    expect(await ask()).toEqual({ state: 'current', reason: NAMES_IT, remark: 'catalogue-grew' });
+    expect(calls).toEqual(['read p/', `catalogue ${OLD.origin.version}`]);
+  });
+
+  test('of then is read once a process', async () => {
+    await ask();
+    await ask();
+    expect(calls.filter((call) => call.startsWith('catalogue'))).toHaveLength(1);
+  });
+
+  test('is compared with the embedded one where the proposal was made with that', async () => {
+    stored = madeWith(EMBEDDED);
+    expect((await ask())?.reason).toBe(NAMES_IT);
+    expect(calls).toEqual(['read p/']);
+  });
+
+  test('whose like of then is not at hand: the numbers are told where they differ', async () => {
+    kept.clear();
+    const differs = await ask();
+    expect(differs?.remark).toBe('catalogue-grew');
+    expect(differs?.reason).toMatch(/its policies grant 2 actions, it says \d+$/);
+  });
+
+  test('is not said again where it is said already', async () => {
+    const state = said(NAMES_IT, { remark: 'catalogue-grew' });
+    expect(await ask(listed({ hasState: true, stateAt: 99 * DAY }), state)).toBeUndefined();
+  });
+
+  test('and shrank again is taken back', async () => {
+    inUse = asCatalogue(OLD);
+    const state = said('something', { remark: 'catalogue-grew' });
+    expect(await ask(listed({ hasState: true, stateAt: 99 * DAY }), state)).toEqual({
+      state: 'current',
+      reason: `the catalogue AWS Service Authorization Reference ${OLD.origin.version} knows no more that its wildcards match`,
+    });
+  });
+
+  test('says nothing where no wildcard meets what came', async () => {
+    inUse = asCatalogue(
+      keptCatalogue('2026-11-10', reference({ svc101: ['GetThing', 'New', 'PutThing', '!Poll'] })),
+    );
+    expect(await ask()).toBeUndefined();
+  });
+});
+
+describe('nothing is asked of the store', () => {
+  test.each([
+    ['was stored more than a day after the catalogue', listed({ storedAt: 101 * DAY + 1 }), undefined],
+    ['has no time', listed({ storedAt: undefined }), undefined],
+    ['was judged since', listed({ hasState: true, stateAt: 100 * DAY + 1 }), said('it is so again')],
+  ])('about one that %s', async (_, one, state) => {
+    expect(await ask(one, state)).toBeUndefined();
+    expect(calls).toEqual([]);
+  });
+
+  test('about one that is about a key', async () => {
+    expect(await catalogueChanges.about(listed(), KEY_PROPOSAL, undefined)).toBeUndefined();
+    expect(calls).toEqual([]);
+  });
+
+  test('twice in vain: one that was stored within a day may have been made with the earlier catalogue', async () => {
+    await ask(listed({ storedAt: 101 * DAY }));
+    expect(calls[0]).toBe('read p/');
+  });
+});

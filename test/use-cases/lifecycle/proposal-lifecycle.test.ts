@@ -1,0 +1,343 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { proposalPrefix } from '../../../lambda/contract/object-keys.ts';
+import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
+import type { Proposal, RefineProposal } from '../../../lambda/core/proposal/schema.ts';
+import type { OpinionName } from '../../../lambda/contract/opinions.ts';
+import type { WithheldRecord } from '../../../lambda/ports/proposals.ts';
+import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';
+import type { ProposeOutcome } from '../../../lambda/use-cases/propose/outcome.ts';
+import { ProposalLifecycle } from '../../../lambda/use-cases/lifecycle/proposal-lifecycle.ts';
+import { KEY_PROPOSAL, PROPOSAL } from '../../adapters/aws/proposals.ts';
+
+const PROVENANCE = { findingId: 'f-1', runId: 'r', storedAt: 't', engineVersion: 'v' };
+const A = 'a'.repeat(32);
+const B = 'b'.repeat(32);
+const REFERENCE = {
+  analyzerArn: 'arn:analyzer',
+  findingId: 'f-1',
+  accountId: '111122223333',
+  resource: PROPOSAL.principal.arn,
+};
+const [POLICY] = PROPOSAL.policies;
+
+/** A proposal that found and leaves these actions. */
+function proposal(proposalId: string, before: string, after: string, findingId = 'f-1'): RefineProposal {
+  const document = (action: string) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }],
+  });
+  return {
+    ...PROPOSAL,
+    proposalId,
+    finding: { ...PROPOSAL.finding, id: findingId },
+    policies: [
+      {
+        ...POLICY!,
+        before: document(before),
+        after: [{ name: 'Read', document: document(after) }],
+        removed: ['s3:GetBucketPolicy'],
+      },
+    ],
+  };
+}
+
+let stored: Map<string, Proposal>;
+let states: Map<string, ProposalState>;
+/** What was asked and written, in its order. */
+let events: string[];
+/** The action that the role's one policy allows now; undefined when the role is gone. */
+let allows: string | undefined;
+let lifecycle: ProposalLifecycle;
+/** By prefix: what AWS spoke against. */
+let kept: Map<string, WithheldRecord>;
+/** The second opinions that are asked for. */
+let opinions: OpinionName[];
+/** What the catalogue in use means for whatever is met again. */
+let catalogueChanges: Pick<ProposalState, 'state' | 'reason' | 'remark'> | undefined;
+
+beforeEach(() => {
+  stored = new Map();
+  kept = new Map();
+  opinions = ['validate-policy', 'no-new-access'];
+  states = new Map();
+  events = [];
+  allows = 's3:Get*';
+  catalogueChanges = undefined;
+  const short = (prefix: string): string => prefix.split('/').at(-2)?.charAt(0) ?? '';
+  lifecycle = new ProposalLifecycle({
+    store: {
+      put: ({ principal, proposalId }) => {
+        events.push(`put ${proposalId.charAt(0)}`);
+        return Promise.resolve({ prefix: proposalPrefix(principal, proposalId), outcome: 'stored' });
+      },
+    },
+    repository: {
+      list: ({ name }) => {
+        events.push(`list ${name}`);
+        return Promise.resolve({
+          proposals: [...stored]
+            .filter(([, one]) => one.principal.name === name)
+            .map(([prefix, { proposalId }]) => ({ prefix, proposalId, hasState: states.has(prefix) })),
+          withheld: [...kept.keys()],
+        });
+      },
+      read: (prefix) => {
+        events.push(`read ${short(prefix)}`);
+        return Promise.resolve(stored.get(prefix));
+      },
+      readState: (prefix) => {
+        events.push(`state ${short(prefix)}`);
+        return Promise.resolve(states.get(prefix));
+      },
+      mark: (prefix, state) => {
+        events.push(`mark ${short(prefix)} ${state.state}`);
+        states.set(prefix, state);
+        return Promise.resolve();
+      },
+      readWithheld: (prefix) => Promise.resolve(kept.get(prefix)),
+      withhold: (prefix, record) => {
+        kept.set(prefix, record);
+        return Promise.resolve();
+      },
+    },
+    opinions,
+    policies: {
+      getPrincipal: (ref) => {
+        events.push('iam');
+        if (allows === undefined) return Promise.resolve({ kind: 'gone' });
+        const { policies } = proposal(A, allows, '');
+        const document = { readable: true, value: policies[0]!.before } as const;
+        return Promise.resolve({
+          kind: 'found',
+          principal: {
+            ref,
+            tags: [],
+            boundaryArn: undefined,
+            grants: [{ source: 'role-inline', name: 'Read', document }],
+          },
+        });
+      },
+    },
+    catalogueChanges: { about: () => Promise.resolve(catalogueChanges) },
+    noted: (_, { reason }) => events.push(`noted: ${reason}`),
+  });
+});
+
+/** Stores a proposal that has no other files. */
+function put(one: Proposal) {
+  return lifecycle.put(one, () => Promise.resolve({ proposal: one, files: [] }), PROVENANCE);
+}
+
+function placed(...proposals: readonly Proposal[]): void {
+  for (const one of proposals) stored.set(proposalPrefix(one.principal, one.proposalId), one);
+}
+
+describe('storing a proposal', () => {
+  test('costs one look where it is there already', async () => {
+    placed(proposal(A, 's3:Get*', 's3:GetObject'), proposal(B, 's3:*', 's3:Get*'));
+    const outcome = await put(proposal(A, 's3:Get*', 's3:GetObject'));
+    expect([outcome.outcome, events]).toEqual(['exists', ['list Orders']]);
+  });
+
+  test('notes what the catalogue means for one that is there, and leaves it current', async () => {
+    const one = proposal(A, 's3:Get*', 's3:GetObject');
+    placed(one);
+    catalogueChanges = { state: 'current', reason: 'the catalogue has grown', remark: 'catalogue-grew' };
+    const outcome = await put(one);
+    expect([outcome.outcome, events]).toEqual([
+      'exists',
+      ['list Orders', 'mark a current', 'noted: the catalogue has grown'],
+    ]);
+    expect([...states.values()]).toEqual([{ schemaVersion: 1, proposalId: A, ...catalogueChanges }]);
+  });
+
+  test('says nothing about earlier ones when its files cannot be made: a second opinion may be against it', async () => {
+    placed(proposal(A, 's3:*', 's3:PutObject'));
+    const blocked = () => Promise.reject(new Error('AWS disagrees'));
+    await expect(lifecycle.put(proposal(B, 's3:Get*', 's3:GetObject'), blocked, PROVENANCE)).rejects.toThrow(
+      'AWS disagrees',
+    );
+    expect(events).toEqual(['list Orders']);
+  });
+
+  test('supersedes the earlier ones about the same subject first, and names what changed', async () => {
+    placed(proposal(A, 's3:*', 's3:PutObject'));
+    await put(proposal(B, 's3:Get*', 's3:GetObject'));
+    expect(events).toEqual([
+      'list Orders',
+      'read a',
+      'mark a superseded',
+      `noted: inline policy Read has another document; proposal ${B} takes its place`,
+      'put b',
+    ]);
+  });
+
+  test('supersedes one that was made from the same policies too', async () => {
+    placed(proposal(A, 's3:Get*', 's3:GetB*'));
+    await put(proposal(B, 's3:Get*', 's3:GetObject'));
+    expect(events).toContain(`noted: proposal ${B} takes its place`);
+  });
+
+  test('calls an earlier one applied whose documents are in place', async () => {
+    placed(proposal(A, 's3:*', 's3:Get*'));
+    await put(proposal(B, 's3:Get*', 's3:GetObject'));
+    expect(events).toContain('mark a applied');
+  });
+
+  test('leaves those alone that are about something else, or marked already', async () => {
+    const user = { ...KEY_PROPOSAL.principal };
+    const password: Proposal = {
+      ...KEY_PROPOSAL,
+      kind: 'remove-password',
+      proposalId: A,
+      principal: user,
+    };
+    placed(password);
+    await put({ ...KEY_PROPOSAL, proposalId: B });
+    expect(events).toEqual(['list ana', 'read a', 'put b']);
+    events = [];
+    const old = proposal('c'.repeat(32), 's3:*', 's3:Put*');
+    placed(old);
+    states.set(proposalPrefix(old.principal, old.proposalId), {
+      schemaVersion: 1,
+      proposalId: old.proposalId,
+      state: 'resolved',
+      reason: '',
+    });
+    await put(proposal(B, 's3:Get*', 's3:GetObject'));
+    expect(events).toEqual(['list Orders', 'state c', 'put b']);
+  });
+
+  test('makes one current again that is made anew, and supersedes what came between', async () => {
+    const first = proposal(A, 's3:Get*', 's3:GetObject');
+    placed(first);
+    await put(proposal(B, 's3:*', 's3:Put*'));
+    placed(proposal(B, 's3:*', 's3:Put*'));
+    events = [];
+    expect((await put(first)).outcome).toBe('exists');
+    expect(events.filter((event) => event.startsWith('mark'))).toEqual([
+      'mark b superseded',
+      'mark a current',
+    ]);
+    events = [];
+    await put(first);
+    expect(events).toEqual(['list Orders', 'state a']);
+  });
+});
+
+describe('a finding that comes to no proposal', () => {
+  const closed: ProposeOutcome = {
+    kind: 'skipped',
+    resource: REFERENCE.resource,
+    code: 'not-active',
+    reason: 'the finding is RESOLVED, not ACTIVE',
+  };
+  const unchanged: ProposeOutcome = {
+    kind: 'unchanged',
+    principal: PROPOSAL.principal,
+    reason: 'none of its policies grants it',
+    refused: [],
+    residue: 0,
+  };
+  const gone = (what: 'finding' | 'principal'): ProposeOutcome => ({
+    kind: 'gone',
+    resource: REFERENCE.resource,
+    what,
+  });
+
+  test.each<readonly [string, string | undefined, ProposeOutcome, string, string]>([
+    ['resolved', 's3:Get*', closed, 'resolved', 'the finding is RESOLVED, not ACTIVE'],
+    ['gone', 's3:Get*', gone('finding'), 'resolved', 'the finding is no longer there'],
+    ['applied', 's3:GetObject', closed, 'applied', 'inline policy Read is as it proposes'],
+    ['without its principal', undefined, gone('principal'), 'resolved', 'the principal is gone'],
+    [
+      'with nothing left to do',
+      's3:Get*',
+      unchanged,
+      'superseded',
+      'nothing is to be proposed any more: none of its policies grants it',
+    ],
+    [
+      'about policies that changed',
+      's3:Put*',
+      unchanged,
+      'superseded',
+      'inline policy Read has another document',
+    ],
+  ])('marks what was proposed for it: %s', async (_, now, outcome, state, reason) => {
+    allows = now;
+    placed(proposal(A, 's3:Get*', 's3:GetObject'));
+    await lifecycle.withdraw(REFERENCE, outcome);
+    expect([...states.values()].map((one) => [one.state, one.reason])).toEqual([[state, reason]]);
+  });
+
+  test('asks IAM only where something was proposed for it', async () => {
+    await lifecycle.withdraw(REFERENCE, closed);
+    placed(proposal(A, 's3:Get*', 's3:GetObject', 'another finding'));
+    await lifecycle.withdraw(REFERENCE, closed);
+    expect(events).toEqual(['list Orders', 'list Orders', 'read a']);
+  });
+
+  test('says nothing of principals that are left alone, and asks nothing where one was proposed', async () => {
+    placed(proposal(A, 's3:Get*', 's3:GetObject'));
+    await lifecycle.withdraw(REFERENCE, { ...closed, code: 'excluded' });
+    await lifecycle.withdraw(REFERENCE, {
+      kind: 'proposed',
+      proposal: PROPOSAL,
+      stored: { prefix: '', outcome: 'exists' },
+      refused: [],
+    });
+    expect(events).toEqual([]);
+  });
+});
+
+describe('a proposal that AWS spoke against', () => {
+  const against = (opinion: OpinionName): OpinionBlock =>
+    new OpinionBlock(proposal(A, 's3:Get*', 's3:GetObject'), opinion, 'CheckNoNewAccess: FAIL', undefined);
+  const finish = () => {
+    events.push('AWS is asked');
+    return Promise.resolve({ proposal: proposal(A, 's3:Get*', 's3:GetObject'), files: [] });
+  };
+
+  test('is kept back without asking again, and what was proposed before stays what it was', async () => {
+    placed(proposal(B, 's3:*', 's3:PutObject'));
+    await lifecycle.withhold(against('no-new-access'));
+    expect(await lifecycle.put(proposal(A, 's3:Get*', 's3:GetObject'), finish, PROVENANCE)).toEqual({
+      outcome: 'withheld',
+      reason: 'CheckNoNewAccess: FAIL',
+    });
+    expect([events, states.size]).toEqual([['list Orders'], 0]);
+    expect([...kept.values()]).toEqual([
+      { schemaVersion: 1, proposalId: A, opinion: 'no-new-access', reason: 'CheckNoNewAccess: FAIL' },
+    ]);
+  });
+
+  test('is another one where its documents are others', async () => {
+    await lifecycle.withhold(against('no-new-access'));
+    await lifecycle.put(proposal(B, 's3:Get*', 's3:GetO*'), finish, PROVENANCE);
+    expect(events).toEqual(['list Orders', 'AWS is asked', 'put b']);
+  });
+
+  test('is asked about again where that opinion is no longer wanted, or somebody deleted the record', async () => {
+    await lifecycle.withhold(against('validate-policy'));
+    opinions.splice(0, 1);
+    await lifecycle.put(proposal(A, 's3:Get*', 's3:GetObject'), finish, PROVENANCE);
+    expect(events).toEqual(['list Orders', 'AWS is asked', 'put a']);
+  });
+
+  test.each([
+    ['s3:Get*', undefined],
+    ['s3:Put*', 'superseded'],
+    ['s3:GetObject', 'applied'],
+  ])('leaves an earlier one what the policies make of it: %s', async (now, state) => {
+    allows = now;
+    placed(proposal(B, 's3:Get*', 's3:GetObject'));
+    await lifecycle.withdraw(REFERENCE, {
+      kind: 'skipped',
+      resource: REFERENCE.resource,
+      code: 'withheld',
+      reason: 'CheckNoNewAccess: FAIL',
+    });
+    expect([...states.values()].map((one) => one.state)).toEqual(state === undefined ? [] : [state]);
+  });
+});

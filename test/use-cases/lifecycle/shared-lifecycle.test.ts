@@ -1,0 +1,295 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
+import type { SharedProposal, SharedSubject } from '../../../lambda/core/shared/schema.ts';
+import type { Grant } from '../../../lambda/core/model/principal.ts';
+import type { ProposedPolicy } from '../../../lambda/core/proposal/schema.ts';
+import { AdapterError } from '../../../lambda/ports/system.ts';
+import type { ListedShared } from '../../../lambda/ports/proposals.ts';
+import { SharedLifecycle } from '../../../lambda/use-cases/lifecycle/shared-lifecycle.ts';
+import type { SharedOutcome } from '../../../lambda/use-cases/propose/propose-shared.ts';
+
+const ACCOUNT = '123456789012';
+const A = 'a'.repeat(32);
+const B = 'b'.repeat(32);
+const ARN = `arn:aws:iam::${ACCOUNT}:policy/team/Shared`;
+const SHARED: SharedSubject = {
+  type: 'policy',
+  arn: ARN,
+  name: 'Shared',
+  path: '/team/',
+  accountId: ACCOUNT,
+};
+const OPS: SharedSubject = {
+  ...SHARED,
+  type: 'group',
+  arn: `arn:aws:iam::${ACCOUNT}:group/Ops`,
+  name: 'Ops',
+};
+
+function allow(action: string) {
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] };
+}
+
+/** The shared policy as it is, allowing one action. */
+function holds(action: string): () => readonly Grant[] {
+  return () => [
+    {
+      source: 'customer-managed',
+      name: 'Shared',
+      document: { readable: true, value: allow(action) },
+      managed: { arn: ARN, path: '/team/', versionId: 'v2', attachments: 2, boundaryUses: 0 },
+    },
+  ];
+}
+
+/** What a proposal says of the policy that allowed `s3:*` and is to allow `s3:Get*`. */
+const POLICY: ProposedPolicy = {
+  source: 'customer-managed',
+  name: 'Shared',
+  arn: ARN,
+  versionId: 'v1',
+  disposition: 'new-version',
+  reason: '',
+  before: allow('s3:*'),
+  after: [{ name: 'Shared', document: allow('s3:Get*') }],
+  removed: ['s3:PutObject'],
+  changes: [],
+};
+
+let listed: ListedShared[];
+let stored: Map<string, readonly ProposedPolicy[]>;
+let states: Map<string, ProposalState>;
+/** What reading fails of. */
+let broken: AdapterError | undefined;
+/** What was asked and written, in its order. */
+let events: string[];
+
+function lies(
+  subject: SharedSubject,
+  proposalId: string,
+  policies: readonly ProposedPolicy[] = [POLICY],
+): string {
+  const prefix = `shared/${ACCOUNT}/${subject.type}/${subject.name}/${proposalId}/`;
+  stored.set(prefix, policies);
+  listed.push({ prefix, type: subject.type, name: subject.name, proposalId, hasState: false });
+  return prefix;
+}
+
+function says(prefix: string, state: ProposalState['state']): void {
+  states.set(prefix, { schemaVersion: 1, proposalId: A, state, reason: '' });
+  listed = listed.map((one) => (one.prefix === prefix ? { ...one, hasState: true } : one));
+}
+
+const open = () =>
+  SharedLifecycle.open(ACCOUNT, {
+    repository: {
+      listShared: (accountId) => {
+        events.push(`list ${accountId}`);
+        return Promise.resolve(listed);
+      },
+      readShared: (prefix) => {
+        events.push(`read ${prefix.charAt(prefix.length - 2)}`);
+        if (broken) return Promise.reject(broken);
+        const policies = stored.get(prefix);
+        return Promise.resolve(policies && { policies });
+      },
+      readState: (prefix) => Promise.resolve(states.get(prefix)),
+      mark: (prefix, state) => {
+        states.set(prefix, state);
+        return Promise.resolve();
+      },
+    },
+    noted: (_, { state, reason }) => events.push(`${state}: ${reason}`),
+    failed: (prefix, { message }) =>
+      events.push(`${prefix.split('/')[4]?.charAt(0) ?? ''} failed: ${message}`),
+  });
+
+function outcome(
+  subject: SharedSubject,
+  grants: () => readonly Grant[],
+  how:
+    | { readonly kind: 'unchanged' | 'blocked' | 'failed'; readonly reason: string }
+    | { readonly proposalId: string },
+): SharedOutcome {
+  const about = { key: `${subject.type}/${subject.arn}`, subject, grants };
+  if (!('proposalId' in how)) return { ...about, ...how, refused: [], replay: undefined };
+  return {
+    ...about,
+    kind: 'proposed',
+    proposal: { proposalId: how.proposalId } as SharedProposal,
+    stored: { prefix: '', outcome: 'stored' },
+    refused: [],
+  };
+}
+
+async function settle(one: SharedOutcome): Promise<readonly string[]> {
+  events = [];
+  await (await open()).settle(one);
+  return events;
+}
+
+beforeEach(() => {
+  listed = [];
+  stored = new Map();
+  states = new Map();
+  broken = undefined;
+  events = [];
+});
+
+describe('an earlier proposal about a shared policy', () => {
+  test('that is made again is left as it is, and not read', async () => {
+    lies(SHARED, A);
+    expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: A }))).toEqual(['list 123456789012']);
+    expect(states.size).toBe(0);
+  });
+
+  test('is applied where the policy is as it proposes, whatever is said about it now', async () => {
+    const prefix = lies(SHARED, A);
+    const applied = 'applied: customer managed policy Shared is as it proposes';
+    for (const how of [
+      { kind: 'blocked', reason: 'role/Orders has no finding' },
+      { kind: 'unchanged', reason: 'nothing is unused' },
+      { proposalId: B },
+    ] as const) {
+      states.clear();
+      expect(await settle(outcome(SHARED, holds('s3:Get*'), how))).toEqual([
+        'list 123456789012',
+        'read a',
+        applied,
+      ]);
+    }
+    expect(states.get(prefix)).toEqual({
+      schemaVersion: 1,
+      proposalId: A,
+      state: 'applied',
+      reason: 'customer managed policy Shared is as it proposes',
+    });
+  });
+
+  test('is superseded by another one, by another document, and where nothing may be proposed any more', async () => {
+    lies(SHARED, A);
+    expect((await settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).at(-1)).toBe(
+      `superseded: proposal ${B} takes its place`,
+    );
+    states.clear();
+    expect((await settle(outcome(SHARED, holds('sqs:*'), { proposalId: B }))).at(-1)).toBe(
+      `superseded: customer managed policy Shared has another document (v2 is the default version, it was v1); proposal ${B} takes its place`,
+    );
+    states.clear();
+    const blocked = { kind: 'blocked', reason: 'role/Orders has no finding' } as const;
+    expect((await settle(outcome(SHARED, holds('s3:*'), blocked))).at(-1)).toBe(
+      'superseded: nothing is to be proposed any more: role/Orders has no finding',
+    );
+  });
+
+  test('is not judged where the work on the policy failed', async () => {
+    lies(SHARED, A);
+    expect(await settle(outcome(SHARED, holds('sqs:*'), { kind: 'failed', reason: 'x' }))).toEqual([
+      'list 123456789012',
+    ]);
+  });
+
+  test('is said once to be no longer current', async () => {
+    says(lies(SHARED, A), 'superseded');
+    expect(await settle(outcome(SHARED, holds('sqs:*'), { proposalId: B }))).toEqual(['list 123456789012']);
+  });
+
+  test('is current again where it is what would be proposed again', async () => {
+    says(lies(SHARED, A), 'superseded');
+    lies(SHARED, B);
+    expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: A }))).toEqual([
+      'list 123456789012',
+      'current: what it was made from is so again',
+      'read b',
+      `superseded: proposal ${A} takes its place`,
+    ]);
+  });
+
+  test('that was deleted meanwhile is not judged', async () => {
+    stored.delete(lies(SHARED, A));
+    expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).toEqual([
+      'list 123456789012',
+      'read a',
+    ]);
+  });
+
+  test('that can never be read is named and stops no other; one that cannot be read for now stops the work', async () => {
+    lies(SHARED, A);
+    says(lies(SHARED, B), 'superseded');
+    broken = new AdapterError('it is no proposal', 'permanent', 'malformed');
+    expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).toEqual([
+      'list 123456789012',
+      'read a',
+      'a failed: it is no proposal',
+      'current: what it was made from is so again',
+    ]);
+    broken = new AdapterError('slow down', 'retry', 'throttled');
+    await expect(settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).rejects.toBe(broken);
+  });
+
+  test('is not touched by what becomes of a group of the same name', async () => {
+    lies(SHARED, A);
+    const group = { ...OPS, name: 'Shared' };
+    expect(await settle(outcome(group, () => [], { proposalId: B }))).toEqual(['list 123456789012']);
+  });
+});
+
+describe('an earlier proposal about a group', () => {
+  const AWS: ProposedPolicy = {
+    ...POLICY,
+    source: 'group-aws-managed',
+    name: 'PowerUserAccess',
+    arn: 'arn:aws:iam::aws:policy/PowerUserAccess',
+    group: 'Ops',
+    disposition: 'replace',
+    after: [{ name: 'PowerUserAccess-Ops-0123456789', document: allow('s3:Get*') }],
+  };
+  const copy = (group: string): (() => readonly Grant[]) => {
+    return () => [
+      {
+        source: 'group-customer-managed',
+        name: 'PowerUserAccess-Ops-0123456789',
+        document: { readable: true, value: allow('s3:Get*') },
+        group: { name: group, members: 2 },
+        managed: {
+          arn: `arn:aws:iam::${ACCOUNT}:policy/PowerUserAccess-Ops-0123456789`,
+          path: '/',
+          versionId: 'v1',
+          attachments: 1,
+          boundaryUses: 0,
+        },
+      },
+    ];
+  };
+
+  test('is applied where the group has the copy in the place of the policy', async () => {
+    lies(OPS, A, [AWS]);
+    const how = { kind: 'unchanged', reason: 'nothing is unused' } as const;
+    expect((await settle(outcome(OPS, copy('Ops'), how))).at(-1)).toBe(
+      'applied: AWS managed policy PowerUserAccess of group Ops is as it proposes',
+    );
+    states.clear();
+    expect((await settle(outcome(OPS, copy('Other'), how))).at(-1)).toMatch(/^superseded: /);
+  });
+});
+
+describe('what nobody shares any more', () => {
+  test('is resolved, and what is shared still is not', async () => {
+    lies(SHARED, A);
+    lies({ ...SHARED, name: 'Gone' }, A);
+    says(lies({ ...SHARED, name: 'GoneBefore' }, B), 'applied');
+    lies({ ...OPS, name: 'Leavers' }, A);
+    const lifecycle = await open();
+    events = [];
+    await lifecycle.settleRest([SHARED, OPS]);
+    expect(events).toEqual([
+      'resolved: the policy is gone, or several do not have it any more',
+      'resolved: the group is gone',
+    ]);
+    expect([...states].map(([prefix, { state }]) => `${prefix.split('/')[3] ?? ''} ${state}`)).toEqual([
+      'GoneBefore applied',
+      'Gone resolved',
+      'Leavers resolved',
+    ]);
+  });
+});

@@ -1,0 +1,543 @@
+import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../../lambda/adapters/node.ts';
+import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import type { AccountUnits } from '../../../lambda/ports/account.ts';
+import type { LastAccessAnswer, LastAccessSource } from '../../../lambda/ports/policies.ts';
+import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
+import type { Grant, Principal } from '../../../lambda/core/model/principal.ts';
+import { AdapterError } from '../../../lambda/ports/system.ts';
+import type { Finding, FindingAnswer, FindingReference } from '../../../lambda/ports/findings.ts';
+import type { PrincipalAnswer } from '../../../lambda/ports/policies.ts';
+import type { Withheld, ProposalFile, Provenance, StoredProposal } from '../../../lambda/ports/proposals.ts';
+import type { Exclusions } from '../../../lambda/ports/settings.ts';
+import type { OpinionDependencies } from '../../../lambda/use-cases/opinions/ask-opinions.ts';
+import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';
+import { PASS, sourceOf } from '../opinions.ts';
+import { ownerOf } from '../../../lambda/use-cases/propose/owner-of.ts';
+import { readPrincipalArn } from '../../../lambda/use-cases/propose/principal-arn.ts';
+import {
+  type ProposeDependencies,
+  proposeRefinement,
+} from '../../../lambda/use-cases/propose/propose-refinement.ts';
+import { type AccountOutcome, refineAccount } from '../../../lambda/use-cases/propose/refine-account.ts';
+import { excludedBy, ownedByAws } from '../../../lambda/use-cases/propose/skip-reason.ts';
+
+const ARN = 'arn:aws:iam::123456789012:role/team/R';
+const REFERENCE: FindingReference = {
+  analyzerArn: '',
+  findingId: 'f',
+  accountId: '123456789012',
+  resource: ARN,
+};
+const FINDING: Finding = {
+  id: 'f',
+  analyzerArn: null,
+  findingType: 'UnusedPermission',
+  status: 'ACTIVE',
+  resource: ARN,
+  accountId: '123456789012',
+  updatedAt: null,
+  details: {
+    type: 'UnusedPermission',
+    entries: [{ serviceNamespace: 's3', actions: [{ action: 'GetObject' }] }],
+  },
+};
+
+function grant(name: string, ...actions: readonly string[]): Grant {
+  const value = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] };
+  return { source: 'role-inline', name, document: { readable: true, value } };
+}
+
+interface World {
+  readonly answer?: FindingAnswer;
+  readonly principal?: PrincipalAnswer;
+  readonly grants?: readonly Grant[];
+  readonly exclude?: Partial<Exclusions>;
+  readonly units?: AccountUnits;
+  readonly keep?: readonly string[];
+  readonly put?: () => Promise<never>;
+  /** What the store answers; the proposal is finished only where nothing is there. */
+  readonly found?: StoredProposal | Withheld;
+  readonly opinions?: OpinionDependencies;
+  readonly lastAccess?: LastAccessSource;
+  readonly remainingMillis?: number;
+  readonly ownerTag?: string;
+}
+
+interface Stored {
+  readonly id: string;
+  readonly proposal: Proposal;
+  readonly files: readonly ProposalFile[];
+  readonly provenance: Provenance;
+}
+
+function dependencies(world: World, stored: Stored[] = []): ProposeDependencies {
+  const ref = readPrincipalArn(ARN);
+  if (!ref) throw new TypeError(ARN);
+  const grants = world.grants ?? [grant('P', 's3:GetObject', 's3:PutObject')];
+  const principal: Principal = {
+    ref,
+    tags: [{ key: 'owner', value: 'vendor' }],
+    grants,
+    boundaryArn: undefined,
+  };
+  return {
+    findings: { getFinding: () => Promise.resolve(world.answer ?? { kind: 'found', finding: FINDING }) },
+    policies: { getPrincipal: () => Promise.resolve(world.principal ?? { kind: 'found', principal }) },
+    store: {
+      put: async ({ proposalId }, finish, provenance) => {
+        if (world.found) return world.found;
+        const { proposal, files } = await finish();
+        expect(proposal.proposalId).toBe(proposalId);
+        stored.push({ id: proposalId, proposal, files, provenance });
+        return world.put?.() ?? Promise.resolve({ prefix: 'p/', outcome: 'stored' });
+      },
+    },
+    ...(world.lastAccess ? { lastAccess: world.lastAccess } : {}),
+    ...(world.opinions ? { opinions: world.opinions } : {}),
+    reports: { write: () => [{ name: 'report.html', contentType: 'text/html', body: '' }] },
+    catalogue: makeCatalogue({ source: 's', version: '1', date: '' }, [
+      ['s3', ['GetObject', 'PutObject', 'DeleteObject']],
+    ]),
+    settings: {
+      generalize: 'shortest',
+      keep: world.keep ?? [],
+      exclude: { names: [], paths: [], tags: [], ...world.exclude },
+      ownerTag: world.ownerTag,
+    },
+    units: world.units,
+    digest: sha256,
+    clock: {
+      now: () => '2026-11-23T00:00:00.000Z',
+      remainingMillis: () => world.remainingMillis ?? Infinity,
+    },
+    runId: 'run',
+    engineVersion: '1',
+  };
+}
+
+describe('when a principal last used what', () => {
+  function asking(answer: LastAccessAnswer) {
+    const asked: (readonly [string, number])[] = [];
+    const lastAccess: LastAccessSource = {
+      lastAccessOf: (ref, millis) => {
+        asked.push([ref.arn, millis]);
+        return Promise.resolve(answer);
+      },
+    };
+    return { asked, lastAccess };
+  }
+  const actions = new Map([['putobject', '2026-11-01T00:00:00.000Z']]);
+  const known: LastAccessAnswer = { kind: 'known', lastAccess: new Map([['s3', { actions }]]) };
+
+  async function proposalWith(world: World) {
+    const [outcome] = await proposeRefinement(REFERENCE, dependencies(world));
+    if (outcome?.kind !== 'proposed' || outcome.proposal.kind !== 'refine-permissions')
+      throw new Error('no proposal');
+    return outcome.proposal;
+  }
+
+  test('is asked for once, within 20 seconds, and shown', async () => {
+    const { asked, lastAccess } = asking(known);
+    const proposal = await proposalWith({ lastAccess });
+    expect(asked).toEqual([[ARN, 20_000]]);
+    expect(proposal.staying?.[0]).toEqual({
+      reason: 'used',
+      count: 1,
+      actions: ['s3:PutObject'],
+      lastAccessed: { 's3:PutObject': '2026-11-01T00:00:00.000Z' },
+    });
+    expect(proposal.proposalId).toBe((await proposalWith({})).proposalId);
+  });
+
+  test('is neither known nor missed where nobody asked about this principal', async () => {
+    const { lastAccess } = asking({ kind: 'none' });
+    const proposal = await proposalWith({ lastAccess });
+    expect([proposal.notes, proposal.staying?.map(({ reason }) => reason)]).toEqual([[], ['not-tracked']]);
+  });
+
+  test('is not asked for where the proposal is there already', async () => {
+    const { asked, lastAccess } = asking(known);
+    await proposalWith({ lastAccess, found: { prefix: 'p/', outcome: 'exists' } });
+    expect(asked).toEqual([]);
+  });
+
+  test('has as much time as the invocation leaves', async () => {
+    const { asked, lastAccess } = asking(known);
+    await proposalWith({ lastAccess, remainingMillis: 42_000 });
+    expect(asked).toEqual([[ARN, 12_000]]);
+  });
+
+  test('holds nothing up where AWS does not say it, and the proposal says so', async () => {
+    const { lastAccess } = asking({ kind: 'unavailable', reason: 'AWS did not answer within 20 seconds' });
+    const proposal = await proposalWith({ lastAccess });
+    expect(proposal.notes).toEqual([
+      'When actions were last used is not known: AWS did not answer within 20 seconds.',
+    ]);
+    expect(proposal.staying?.map(({ reason }) => reason)).toEqual(['not-tracked']);
+  });
+});
+
+describe('what AWS is asked about one finding', () => {
+  const date = '2026-11-01T00:00:00.000Z';
+  const actions = new Map([['putobject', date]]);
+  const known: LastAccessAnswer = { kind: 'known', lastAccess: new Map([['s3', { actions }]]) };
+
+  /** Nobody gets an answer before as many have asked. */
+  function meeting(guests: number) {
+    const begun: string[] = [];
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    return {
+      begun,
+      join: async (name: string): Promise<void> => {
+        begun.push(name);
+        if (begun.length === guests) open();
+        await gate;
+      },
+    };
+  }
+  function opinionsFrom(part: Parameters<typeof sourceOf>[0]): OpinionDependencies {
+    return {
+      source: sourceOf(part),
+      enabled: ['no-new-access', 'aws-recommendation'],
+      millis: 20_000,
+      timeout: () => new AbortController().signal,
+    };
+  }
+
+  test('is asked side by side: the dates beside the opinions', async () => {
+    const { begun, join } = meeting(3);
+    const stored: Stored[] = [];
+    await proposeRefinement(
+      REFERENCE,
+      dependencies(
+        {
+          answer: { kind: 'found', finding: { ...FINDING, analyzerArn: 'arn:analyzer' } },
+          lastAccess: { lastAccessOf: () => join('dates').then(() => known) },
+          opinions: opinionsFrom({
+            checkNoNewAccess: () => join('check').then(() => PASS),
+            recommend: () => join('recommendation').then(() => ({ kind: 'recommended', steps: [] })),
+          }),
+        },
+        stored,
+      ),
+    );
+    expect(begun.sort()).toEqual(['check', 'dates', 'recommendation']);
+    const [one] = stored;
+    expect(one?.proposal).toMatchObject({ staying: [{ reason: 'used' }] });
+    expect(one?.files.map(({ name }) => name)).toContain('opinions.json');
+  });
+
+  test('ends with nothing stored where a check speaks against it, when nothing is under way any more', async () => {
+    const stored: Stored[] = [];
+    const steps: string[] = [];
+    const lastAccess: LastAccessSource = {
+      lastAccessOf: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        steps.push('dates are there');
+        return known;
+      },
+    };
+    const opinions = opinionsFrom({
+      checkNoNewAccess: () => Promise.resolve({ result: 'FAIL', sentences: ['New access.'] }),
+    });
+    const proposing = proposeRefinement(REFERENCE, dependencies({ lastAccess, opinions }, stored));
+    const error: unknown = await proposing.catch((thrown: unknown) => thrown);
+    steps.push('it ends');
+    expect(error).toBeInstanceOf(OpinionBlock);
+    expect(error).toMatchObject({
+      opinion: 'no-new-access',
+      reason: 'policy P: CheckNoNewAccess: FAIL: New access.',
+      about: { principal: { arn: ARN } },
+    });
+    expect([stored, steps]).toEqual([[], ['dates are there', 'it ends']]);
+  });
+
+  test('is nothing where AWS spoke against the same documents before', async () => {
+    const ask = (): never => {
+      throw new Error('AWS was asked');
+    };
+    const world = {
+      found: { outcome: 'withheld', reason: 'CheckNoNewAccess: FAIL' },
+      lastAccess: { lastAccessOf: ask },
+      opinions: opinionsFrom({ checkNoNewAccess: ask, recommend: ask }),
+    } as const;
+    expect(await proposeRefinement(REFERENCE, dependencies(world))).toEqual([
+      { kind: 'skipped', resource: ARN, code: 'withheld', reason: 'CheckNoNewAccess: FAIL' },
+    ]);
+  });
+});
+
+describe('the way of one finding', () => {
+  test('ends with a stored proposal and its documents', async () => {
+    const stored: Stored[] = [];
+    const [outcome] = await proposeRefinement(REFERENCE, dependencies({}, stored));
+    expect(outcome).toMatchObject({ kind: 'proposed', stored: { outcome: 'stored' }, refused: [] });
+    expect(stored[0]?.files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['policies/0-P.before.json', 'policies/0-P.after.json', 'report.html']),
+    );
+    expect(stored[0]?.provenance).toEqual({
+      findingId: 'f',
+      runId: 'run',
+      storedAt: '2026-11-23T00:00:00.000Z',
+      engineVersion: '1',
+    });
+  });
+
+  test('ends with nothing stored when nothing changes', async () => {
+    const stored: Stored[] = [];
+    const outcomes = await proposeRefinement(
+      REFERENCE,
+      dependencies({ grants: [grant('P', 's3:PutObject')] }, stored),
+    );
+    expect(outcomes).toMatchObject([{ kind: 'unchanged', refused: [], residue: 0 }]);
+    expect(stored).toEqual([]);
+  });
+
+  test('does not depend on the order in which policies are read', async () => {
+    const grants = [
+      grant('B', 's3:GetObject', 's3:PutObject'),
+      grant('A', 's3:GetObject', 's3:DeleteObject'),
+    ];
+    const first: Stored[] = [];
+    const second: Stored[] = [];
+    await proposeRefinement(REFERENCE, dependencies({ grants }, first));
+    await proposeRefinement(REFERENCE, dependencies({ grants: [...grants].reverse() }, second));
+    expect(second).toEqual(first);
+    expect(first[0]?.files[0]?.name).toBe('policies/0-A.before.json');
+  });
+
+  test.each<readonly [string, World, unknown]>([
+    [
+      'a finding that is gone',
+      { answer: { kind: 'gone' } },
+      { kind: 'gone', resource: ARN, what: 'finding' },
+    ],
+    [
+      'a principal that is gone',
+      { principal: { kind: 'gone' } },
+      { kind: 'gone', resource: ARN, what: 'principal' },
+    ],
+    [
+      'another type of finding',
+      { answer: { kind: 'unsupported', reason: 'why' } },
+      { kind: 'skipped', resource: ARN, code: 'unsupported-finding', reason: 'why' },
+    ],
+    [
+      'a finding that is archived',
+      { answer: { kind: 'found', finding: { ...FINDING, status: 'ARCHIVED' } } },
+      { kind: 'skipped', code: 'not-active', reason: 'the finding is ARCHIVED, not ACTIVE' },
+    ],
+    [
+      'a principal that is excluded by its tag',
+      { exclude: { tags: [{ key: 'owner', value: null }] } },
+      {
+        kind: 'skipped',
+        code: 'excluded',
+        reason: 'the configuration excludes it: it carries the tag "owner"',
+      },
+    ],
+    [
+      'an account that is excluded',
+      { exclude: { accounts: ['123456789012'] } },
+      { kind: 'skipped', code: 'excluded', reason: 'the configuration excludes account 123456789012' },
+    ],
+    [
+      'an account under a unit that is excluded',
+      {
+        exclude: { organizationalUnits: ['r-ab12'] },
+        units: { ancestorsOf: () => Promise.resolve(['r-ab12']) },
+      },
+      {
+        kind: 'skipped',
+        code: 'excluded',
+        reason:
+          'the configuration excludes account 123456789012, which lies under the organisational unit r-ab12',
+      },
+    ],
+  ])('stops at %s', async (_, world, outcome) => {
+    const stored: Stored[] = [];
+    expect(await proposeRefinement(REFERENCE, dependencies(world, stored))).toMatchObject([outcome]);
+    expect(stored).toEqual([]);
+  });
+
+  test('asks IAM nothing about an account that is excluded', async () => {
+    const world = dependencies({ exclude: { accounts: ['123456789012'] } });
+    const policies = { getPrincipal: () => Promise.reject(new Error('IAM was asked')) };
+    expect(await proposeRefinement(REFERENCE, { ...world, policies })).toMatchObject([{ code: 'excluded' }]);
+  });
+
+  test('makes one proposal for each unused key', async () => {
+    const finding: Finding = {
+      ...FINDING,
+      resource: 'arn:aws:iam::123456789012:user/U',
+      findingType: 'UnusedIAMUserAccessKey',
+      details: {
+        type: 'UnusedIAMUserAccessKey',
+        keys: [
+          { accessKeyId: 'AKIA1', lastAccessed: undefined },
+          { accessKeyId: 'AKIA2', lastAccessed: undefined },
+        ],
+      },
+    };
+    const outcomes = await proposeRefinement(REFERENCE, dependencies({ answer: { kind: 'found', finding } }));
+    expect(outcomes.map((one) => one.kind === 'proposed' && one.proposal.kind)).toEqual([
+      'remove-access-key',
+      'remove-access-key',
+    ]);
+  });
+});
+
+describe('whose a principal is', () => {
+  const user = 'arn:aws:iam::123456789012:user/U';
+  const password: Finding = {
+    ...FINDING,
+    resource: user,
+    findingType: 'UnusedIAMUserPassword',
+    details: { type: 'UnusedIAMUserPassword', lastAccessed: undefined },
+  };
+
+  async function ownerIn(world: World) {
+    const [outcome] = await proposeRefinement(REFERENCE, dependencies(world));
+    if (outcome?.kind !== 'proposed') throw new Error('no proposal');
+    const { owner, proposalId } = outcome.proposal;
+    return { owner, proposalId, has: 'owner' in outcome.proposal };
+  }
+
+  test('is what the tag of that key says, and never changes the id', async () => {
+    const none = await ownerIn({});
+    expect(none).toMatchObject({ owner: undefined, has: false });
+    expect(await ownerIn({ ownerTag: 'owner' })).toEqual({
+      owner: 'vendor',
+      proposalId: none.proposalId,
+      has: true,
+    });
+    expect(await ownerIn({ ownerTag: 'Owner' })).toEqual(none);
+  });
+
+  test('stands in proposals to remove access too', async () => {
+    const answer = { kind: 'found', finding: password } as const;
+    expect(await ownerIn({ answer, ownerTag: 'owner' })).toMatchObject({ owner: 'vendor' });
+    expect(await ownerIn({ answer })).toMatchObject({ has: false });
+  });
+
+  test('is not said by a tag without a value', () => {
+    expect(ownerOf([{ key: 'owner', value: '  ' }], { ownerTag: 'owner' })).toEqual({});
+    expect(ownerOf([{ key: 'owner', value: ' a b ' }], { ownerTag: 'owner' })).toEqual({ owner: 'a b' });
+    expect(ownerOf([{ key: 'owner', value: 'a' }], {})).toEqual({});
+  });
+
+  test('survives asking when the principal last used what', async () => {
+    const lastAccess: LastAccessSource = {
+      lastAccessOf: () => Promise.resolve({ kind: 'unavailable', reason: 'no answer' }),
+    };
+    expect(await ownerIn({ ownerTag: 'owner', lastAccess })).toMatchObject({ owner: 'vendor' });
+  });
+});
+
+describe('an account', () => {
+  test('goes on after a finding that fails, whatever is thrown', async () => {
+    const seen: AccountOutcome[] = [];
+    let call = 0;
+    const world = dependencies({});
+    const findings = {
+      getFinding: (): Promise<FindingAnswer> => {
+        call += 1;
+        if (call === 1) return Promise.reject(new RangeError('too deep'));
+        return Promise.resolve({ kind: 'found', finding: FINDING });
+      },
+    };
+    const counts: string[] = [];
+    await refineAccount([REFERENCE, REFERENCE], { ...world, findings }, (outcomes, done, total) => {
+      seen.push(...outcomes);
+      counts.push(`${String(done)}/${String(total)}`);
+    });
+    expect(seen.map(({ kind }) => kind)).toEqual(['failed', 'proposed']);
+    expect(seen[0]).toMatchObject({ resource: ARN, findingId: 'f', reason: 'too deep', replay: undefined });
+    expect(counts).toEqual(['1/2', '2/2']);
+  });
+
+  test('ends where nothing can be stored any more', async () => {
+    const put = (): Promise<never> => Promise.reject(new AdapterError('full', 'permanent', 'unavailable'));
+    const seen: AccountOutcome[] = [];
+    await expect(
+      refineAccount([REFERENCE, REFERENCE], dependencies({ put }), (outcomes) => {
+        seen.push(...outcomes);
+      }),
+    ).rejects.toThrow('full');
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('the ARN of a principal', () => {
+  test.each([
+    ['arn:aws:iam::123456789012:role/R', 'role R /'],
+    ['arn:aws-us-gov:iam::123456789012:user/a/b/c+=,.@-_', 'user c+=,.@-_ /a/b/'],
+    ['arn:aws-cn:iam::123456789012:role/service-role/R', 'role R /service-role/'],
+  ])('%s is understood', (arn, expected) => {
+    const ref = readPrincipalArn(arn);
+    expect(`${ref?.type ?? ''} ${ref?.name ?? ''} ${ref?.path ?? ''}`).toBe(expected);
+    expect(ref?.accountId).toBe('123456789012');
+  });
+
+  test.each([
+    'arn:aws:iam::123456789012:root',
+    'arn:aws:iam::123456789012:group/G',
+    'arn:aws:sts::123456789012:assumed-role/R/s',
+    'arn:aws:iam::12345:role/R',
+    'arn:aws:iam::123456789012:role/',
+    'arn:aws:iam::123456789012:role/R\n',
+    'arn:aws:iam::123456789012:role/ü',
+    'arn:aws:iam::123456789012:role/$(id)',
+    '',
+  ])('%j is none', (arn) => {
+    expect(readPrincipalArn(arn)).toBeUndefined();
+  });
+});
+
+describe('who is left alone', () => {
+  const ref = (type: 'role' | 'user', path: string, name: string): Parameters<typeof ownedByAws>[0] => ({
+    arn: '',
+    type,
+    name,
+    path,
+    accountId: '',
+  });
+
+  test.each([
+    ['role', '/aws-service-role/support.amazonaws.com/', 'AWSServiceRoleForSupport', 'service-linked-role'],
+    ['role', '/aws-reserved/sso.amazonaws.com/eu-west-1/', 'AWSReservedSSO_A_0123', 'identity-center-role'],
+    ['role', '/', 'AWSReservedSSO_A_0123', 'identity-center-role'],
+    ['role', '/service-role/', 'lambda-role', undefined],
+    ['role', '/', 'AWSServiceRoleForNothing', undefined],
+    ['user', '/aws-service-role/', 'U', undefined],
+  ] as const)('the %s %s%s: %s', (type, path, name, code) => {
+    expect(ownedByAws(ref(type, path, name))?.code).toBe(code);
+  });
+
+  test.each<readonly [Partial<Exclusions>, boolean]>([
+    [{ names: ['break-glass'] }, true],
+    [{ names: ['BREAK-*'] }, true],
+    [{ names: ['break-glas?'] }, true],
+    [{ names: ['break'] }, false],
+    [{ names: ['break.glass'] }, false],
+    [{ paths: ['/ops/'] }, true],
+    [{ paths: ['/op'] }, true],
+    [{ paths: ['/ops/night/'] }, false],
+    [{ tags: [{ key: 'owner', value: null }] }, true],
+    [{ tags: [{ key: 'owner', value: 'vendor' }] }, true],
+    [{ tags: [{ key: 'owner', value: 'us' }] }, false],
+    [{ tags: [{ key: 'Owner', value: null }] }, false],
+    [{ tags: [{ key: '__proto__', value: null }] }, false],
+    [{}, false],
+  ])('%j excludes break-glass below /ops/: %s', (exclude, isExcluded) => {
+    const exclusions = { names: [], paths: [], tags: [], ...exclude };
+    const reason = excludedBy(exclusions, ref('role', '/ops/', 'break-glass'), [
+      { key: 'owner', value: 'vendor' },
+    ]);
+    expect(reason !== undefined).toBe(isExcluded);
+  });
+});

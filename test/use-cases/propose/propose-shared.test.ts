@@ -1,0 +1,450 @@
+import { describe, expect, test } from 'vitest';
+import { AccountIndex, type ManagedPolicyRecord } from '../../../lambda/adapters/account/account-index.ts';
+import { sha256 } from '../../../lambda/adapters/node.ts';
+import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import type { SharedProposal } from '../../../lambda/core/shared/schema.ts';
+import { AdapterError } from '../../../lambda/ports/system.ts';
+import type { Finding } from '../../../lambda/ports/findings.ts';
+import type { Exclusions } from '../../../lambda/ports/settings.ts';
+import {
+  proposeShared,
+  type ProposeSharedDependencies,
+  type SharedOutcome,
+} from '../../../lambda/use-cases/propose/propose-shared.ts';
+
+const ACCOUNT = '123456789012';
+const IAM = `arn:aws:iam::${ACCOUNT}`;
+const SHARED = `${IAM}:policy/team/Shared`;
+
+function allow(...actions: readonly string[]) {
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] };
+}
+
+function readable(...actions: readonly string[]) {
+  return () => ({ readable: true as const, value: allow(...actions) });
+}
+
+function policy(arn: string, members: Partial<ManagedPolicyRecord> = {}): ManagedPolicyRecord {
+  return {
+    arn,
+    path: '/team/',
+    versionId: 'v3',
+    versions: ['v3'],
+    attachments: 2,
+    boundaryUses: 0,
+    read: readable('s3:*', 'sqs:SendMessage'),
+    ...members,
+  };
+}
+
+interface Member {
+  readonly attached?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly boundary?: string;
+  readonly tag?: string;
+}
+
+/** Roles and users by name; policies with what they say of themselves. */
+interface World {
+  readonly roles?: Readonly<Record<string, Member>>;
+  readonly users?: Readonly<Record<string, Member>>;
+  readonly groups?: Readonly<
+    Record<string, { readonly inline?: readonly string[]; readonly attached?: readonly string[] }>
+  >;
+  readonly policies?: readonly ManagedPolicyRecord[];
+}
+
+function attachedTo(arns: readonly string[] = []) {
+  return arns.map((arn) => ({ name: arn.split('/').at(-1) ?? '', arn }));
+}
+
+function indexOf({ roles = {}, users = {}, groups = {}, policies = [] }: World): AccountIndex {
+  const index = new AccountIndex();
+  const record = (kind: string, name: string, { attached, boundary, tag }: Member) => ({
+    arn: `${IAM}:${kind}/${name}`,
+    tags: tag === undefined ? [] : [{ key: tag, value: '' }],
+    boundaryArn: boundary,
+    inline: [],
+    attached: attachedTo(attached),
+  });
+  for (const [name, member] of Object.entries(roles)) index.addRole(record('role', name, member));
+  for (const [name, member] of Object.entries(users)) {
+    index.addUser({ ...record('user', name, member), groups: member.groups ?? [] });
+  }
+  for (const [name, { inline, attached }] of Object.entries(groups)) {
+    index.addGroup({
+      name,
+      arn: `${IAM}:group/${name}`,
+      inline: inline ? [{ name: 'Own', read: readable(...inline) }] : [],
+      attached: attachedTo(attached),
+    });
+  }
+  for (const one of policies) index.addPolicy(one);
+  return index;
+}
+
+/** `{ s3: ['GetObject'] }` of unused permissions, or another finding's type. */
+function about(
+  arn: string,
+  unused: Readonly<Record<string, readonly string[]>> | 'UnusedIAMRole' | 'UnusedIAMUserPassword',
+): Finding {
+  const type = typeof unused === 'string' ? unused : 'UnusedPermission';
+  return {
+    id: `finding-${arn.split('/').at(-1) ?? ''}`,
+    analyzerArn: null,
+    findingType: type,
+    status: 'ACTIVE',
+    resource: arn,
+    accountId: ACCOUNT,
+    updatedAt: null,
+    details:
+      typeof unused === 'string'
+        ? { type: unused, lastAccessed: undefined }
+        : {
+            type: 'UnusedPermission',
+            entries: Object.entries(unused).map(([serviceNamespace, actions]) => ({
+              serviceNamespace,
+              actions: actions.map((action) => ({ action })),
+            })),
+          },
+  };
+}
+
+interface Stored {
+  readonly proposal: SharedProposal;
+  readonly files: readonly string[];
+}
+
+function dependencies(
+  findings: readonly Finding[],
+  stored: Stored[],
+  exclude: Partial<Exclusions> = {},
+): ProposeSharedDependencies {
+  return {
+    findings: { about: (arn) => Promise.resolve(findings.filter(({ resource }) => resource === arn)) },
+    store: {
+      putShared: async (proposal, makeFiles) => {
+        const files = (await makeFiles()).map(({ name }) => name);
+        stored.push({ proposal, files });
+        return { prefix: 'shared/', outcome: 'stored' };
+      },
+    },
+    reports: { writeShared: () => [{ name: 'report.html', contentType: 'text/html', body: '' }] },
+    catalogue: makeCatalogue({ source: 's', version: '1', date: '' }, [
+      ['s3', ['GetObject', 'GetBucketPolicy', 'PutObject', 'DeleteObject']],
+      ['sqs', ['SendMessage', 'ReceiveMessage']],
+      ['iam', ['PassRole', 'GetRole']],
+    ]),
+    units: { ancestorsOf: () => Promise.resolve(['ou-ab12-11111111', 'ou-ab12-22222222', 'r-ab12']) },
+    settings: { generalize: 'shortest', keep: [], exclude: { names: [], paths: [], tags: [], ...exclude } },
+    digest: sha256,
+    clock: { now: () => '2026-11-24T00:00:00Z', remainingMillis: () => Infinity },
+    runId: 'run',
+    engineVersion: '1',
+  };
+}
+
+async function run(
+  world: World,
+  findings: readonly Finding[],
+  { exclude = {}, after }: { readonly exclude?: Partial<Exclusions>; readonly after?: string } = {},
+): Promise<{ readonly outcomes: readonly SharedOutcome[]; readonly stored: readonly Stored[] }> {
+  const stored: Stored[] = [];
+  const outcomes: SharedOutcome[] = [];
+  const inventory = indexOf(world).inventory(ACCOUNT);
+  for await (const outcome of proposeShared(inventory, dependencies(findings, stored, exclude), after)) {
+    outcomes.push(outcome);
+  }
+  return { outcomes, stored };
+}
+
+function reasonsOf(outcomes: readonly SharedOutcome[]): readonly string[] {
+  return outcomes.map((outcome) =>
+    outcome.kind === 'proposed' ? 'proposed' : `${outcome.kind}: ${outcome.reason}`,
+  );
+}
+
+const TWO: World = {
+  roles: { a: { attached: [SHARED] }, b: { attached: [SHARED] } },
+  policies: [policy(SHARED)],
+};
+const A = `${IAM}:role/a`;
+const B = `${IAM}:role/b`;
+const U = `${IAM}:user/u`;
+
+describe('a customer managed policy that several have', () => {
+  test('loses what is unused to all of them, in one new version', async () => {
+    const findings = [
+      about(A, { s3: ['GetObject', 'PutObject', 'DeleteObject'], sqs: [] }),
+      about(B, { s3: ['GetBucketPolicy', 'PutObject', 'DeleteObject'] }),
+    ];
+    const { outcomes, stored } = await run(TWO, findings);
+    expect(reasonsOf(outcomes)).toEqual(['proposed']);
+    const [{ proposal, files } = { proposal: undefined, files: [] }] = stored;
+    expect(proposal?.subject).toEqual({
+      type: 'policy',
+      arn: SHARED,
+      name: 'Shared',
+      path: '/team/',
+      accountId: ACCOUNT,
+    });
+    expect(proposal?.unused).toEqual({ services: [], actions: ['s3:DeleteObject', 's3:PutObject'] });
+    expect(proposal?.policies[0]).toMatchObject({
+      disposition: 'new-version',
+      removed: ['s3:DeleteObject', 's3:PutObject'],
+      after: [{ name: 'Shared', document: allow('s3:Get*', 'sqs:SendMessage') }],
+    });
+    expect(proposal?.findings.map(({ principal, id }) => [principal, id])).toEqual([
+      [A, 'finding-a'],
+      [B, 'finding-b'],
+    ]);
+    expect(proposal?.advice).toMatchObject({
+      better: 'joint-first',
+      shared: { actions: 4, principals: 2 },
+      separate: { actions: 7, copies: 2 },
+    });
+    expect(proposal?.apply.flatMap(({ calls }) => calls.map(({ call }) => call))).toEqual([
+      'DeletePolicyVersion',
+      'CreatePolicyVersion',
+    ]);
+    expect(proposal?.rollback.flatMap(({ calls }) => calls)).toEqual([
+      { call: 'SetDefaultPolicyVersion', parameters: { PolicyArn: SHARED, VersionId: 'v3' } },
+    ]);
+    expect(files).toEqual(['policies/0-Shared.before.json', 'policies/0-Shared.after.json', 'report.html']);
+  });
+
+  test('reaches the members of groups too, and each of them has to have a finding', async () => {
+    const world: World = {
+      roles: { a: { attached: [SHARED] } },
+      users: { u: { groups: ['g'] }, v: { groups: ['g'], attached: [SHARED] } },
+      groups: { g: { attached: [SHARED] } },
+      policies: [policy(SHARED, { attachments: 3 })],
+    };
+    const unused = { s3: ['PutObject'] };
+    const three = [about(A, unused), about(U, unused), about(`${IAM}:user/v`, unused)];
+    const complete = await run(world, three);
+    expect(complete.stored.map(({ proposal }) => proposal.holders)).toMatchObject([
+      { principals: 2, groups: [{ name: 'g', members: [U, `${IAM}:user/v`] }] },
+      { principals: 3, roles: [A], users: [`${IAM}:user/v`], groups: [{ name: 'g' }] },
+    ]);
+    // Separate proposals leave alone what comes through a group: u gets no copy.
+    expect(complete.stored[1]?.proposal.advice.separate).toEqual({ actions: 2, copies: 2 });
+    const { outcomes, stored } = await run(world, three.slice(0, 1));
+    expect(stored).toEqual([]);
+    expect(reasonsOf(outcomes)).toEqual([
+      'blocked: 2 of the 2 principals that have it have no finding about unused permissions and may use all of it: user u, user v',
+      'blocked: 2 of the 3 principals that have it have no finding about unused permissions and may use all of it: user u, user v',
+    ]);
+  });
+
+  test('an unused role counts as everything unused; a password finding says nothing about permissions', async () => {
+    const one = await run(TWO, [about(A, 'UnusedIAMRole'), about(B, { s3: ['PutObject'] })]);
+    expect(one.stored[0]?.proposal.policies[0]?.removed).toEqual(['s3:PutObject']);
+    const both = await run(TWO, [about(A, 'UnusedIAMRole'), about(B, 'UnusedIAMRole')]);
+    expect(reasonsOf(both.outcomes)).toEqual([
+      'unchanged: every principal that has it is an unused role with a proposal of its own to remove it: nothing to refine',
+    ]);
+    const silent = await run(TWO, [about(A, 'UnusedIAMUserPassword'), about(B, { s3: ['PutObject'] })]);
+    expect(reasonsOf(silent.outcomes)).toEqual([
+      'blocked: 1 of the 2 principals that have it has no finding about unused permissions and may use all of it: role a',
+    ]);
+  });
+
+  test('of several findings about one principal only what all report counts', async () => {
+    const { stored } = await run(TWO, [
+      about(A, { s3: ['PutObject', 'GetObject'] }),
+      { ...about(A, { s3: ['PutObject'] }), id: 'other' },
+      about(B, { s3: [] }),
+    ]);
+    expect(stored[0]?.proposal.policies[0]?.removed).toEqual(['s3:PutObject']);
+    expect(stored[0]?.proposal.findings).toHaveLength(3);
+  });
+
+  test('a finding that is not ACTIVE is none', async () => {
+    const { outcomes } = await run(TWO, [
+      about(A, { s3: ['PutObject'] }),
+      { ...about(B, { s3: ['PutObject'] }), status: 'ARCHIVED' },
+    ]);
+    expect(reasonsOf(outcomes)).toEqual([
+      'blocked: 1 of the 2 principals that have it has no finding about unused permissions and may use all of it: role b',
+    ]);
+  });
+
+  test('stays as it is where somebody unknown may have it, or it is a boundary', async () => {
+    const unused = { s3: ['PutObject'] };
+    const findings = [about(A, unused), about(B, unused)];
+    const reasons = async (members: Partial<ManagedPolicyRecord>, more: World = {}) =>
+      reasonsOf((await run({ ...TWO, ...more, policies: [policy(SHARED, members)] }, findings)).outcomes);
+    expect(await reasons({ attachments: 3 })).toEqual([
+      'blocked: it is attached to 3 roles, users and groups, of which the description of the account shows 2',
+    ]);
+    expect(await reasons({ attachments: undefined })).toEqual([
+      'blocked: the description of the account does not say how often it is attached, so somebody may be missing',
+    ]);
+    expect(await reasons({ boundaryUses: 1 })).toEqual([
+      'blocked: it is the permissions boundary of one principal, which a new version would limit further',
+    ]);
+    expect(await reasons({ boundaryUses: undefined })).toEqual([
+      'blocked: the description of the account does not say whether it is a permissions boundary',
+    ]);
+    expect(await reasons({}, { users: { u: { boundary: SHARED } } })).toEqual([
+      'blocked: it is the permissions boundary of one principal, which a new version would limit further',
+    ]);
+    expect(await reasons({ attachments: 3 }, { groups: { g: { attached: [SHARED] } } })).toEqual([
+      'blocked: the description of the account shows no users, so who is in the group g is not known',
+      'blocked: the description of the account shows no users, so who is in the group g is not known',
+    ]);
+  });
+
+  test('principals that are to be left alone stand in the way', async () => {
+    const unused = { s3: ['PutObject'] };
+    const world: World = {
+      ...TWO,
+      roles: { a: { attached: [SHARED] }, b: { attached: [SHARED], tag: 'keep' } },
+    };
+    const { outcomes } = await run(world, [about(A, unused), about(B, unused)], {
+      exclude: { tags: [{ key: 'keep', value: null }] },
+    });
+    expect(reasonsOf(outcomes)).toEqual([
+      "blocked: 1 of the 2 principals that have it is to be left alone (excluded by the configuration, or AWS's own): role b",
+    ]);
+  });
+
+  test.each([
+    ['by its id', { accounts: [ACCOUNT] }, `account ${ACCOUNT}`],
+    [
+      'by a unit above it',
+      { organizationalUnits: ['ou-ab12-22222222'] },
+      `account ${ACCOUNT}, which lies under the organisational unit ou-ab12-22222222`,
+    ],
+  ])('of an account that is excluded %s stays as it is', async (_, exclude, what) => {
+    const unused = { s3: ['PutObject'] };
+    const { outcomes, stored } = await run(TWO, [about(A, unused), about(B, unused)], { exclude });
+    expect(reasonsOf(outcomes)).toEqual([`blocked: the configuration excludes ${what}`]);
+    expect(stored).toEqual([]);
+  });
+
+  test('is detached from everybody where nothing is left of it', async () => {
+    const all = { s3: [], sqs: [] };
+    const { stored } = await run(TWO, [about(A, all), about(B, all)]);
+    expect(stored[0]?.proposal.policies[0]).toMatchObject({ disposition: 'remove', after: [] });
+    expect(stored[0]?.proposal.apply.flatMap(({ calls }) => calls)).toEqual([
+      { call: 'DetachRolePolicy', parameters: { RoleName: 'a', PolicyArn: SHARED } },
+      { call: 'DetachRolePolicy', parameters: { RoleName: 'b', PolicyArn: SHARED } },
+    ]);
+  });
+
+  test('that only one has is left to the proposal about that one', async () => {
+    const world: World = { ...TWO, roles: { a: { attached: [SHARED] } } };
+    expect((await run(world, [about(A, { s3: [] })])).outcomes).toEqual([]);
+  });
+
+  test('with another holder it is another proposal, in another order of holders the same', async () => {
+    const unused = { s3: ['PutObject'] };
+    const idOf = async (names: readonly string[]) => {
+      const world: World = {
+        roles: Object.fromEntries(names.map((name) => [name, { attached: [SHARED] }])),
+        policies: [policy(SHARED)],
+      };
+      const { stored } = await run(
+        world,
+        names.map((name) => about(`${IAM}:role/${name}`, unused)),
+      );
+      return stored[0]?.proposal.proposalId;
+    };
+    const id = await idOf(['a', 'b']);
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    expect(await idOf(['b', 'a'])).toBe(id);
+    expect(await idOf(['a', 'b', 'c'])).not.toBe(id);
+  });
+
+  test('a source that fails for now ends the run; what was stored stays', async () => {
+    const failing = dependencies([], []);
+    const error = new AdapterError('throttled', 'retry', 'throttled');
+    const broken = { ...failing, findings: { about: () => Promise.reject(error) } };
+    await expect(proposeShared(indexOf(TWO).inventory(ACCOUNT), broken).next()).rejects.toBe(error);
+  });
+});
+
+describe('a group', () => {
+  const MANAGED = 'arn:aws:iam::aws:policy/ReadOnly';
+  const OWN = `${IAM}:policy/OnlyHere`;
+  const world: World = {
+    roles: { a: { attached: [SHARED] } },
+    users: { u: { groups: ['g'] }, v: { groups: ['g'] } },
+    groups: { g: { inline: ['s3:*'], attached: [SHARED, OWN, MANAGED] } },
+    policies: [
+      policy(SHARED),
+      policy(OWN, { attachments: 1, path: '/' }),
+      policy(MANAGED, { attachments: 1, path: '/' }),
+    ],
+  };
+  const unused = { s3: ['PutObject', 'DeleteObject'] };
+  const members = [about(U, unused), about(`${IAM}:user/v`, unused)];
+
+  test('changes what is its own, and gets copies of what others have too', async () => {
+    const { stored } = await run(world, members);
+    const [{ proposal } = { proposal: undefined }] = stored;
+    expect(proposal?.kind).toBe('refine-group');
+    expect(proposal?.policies.map(({ source, name, disposition }) => [source, name, disposition])).toEqual([
+      ['group-aws-managed', 'ReadOnly', 'replace'],
+      ['group-customer-managed', 'OnlyHere', 'new-version'],
+      ['group-customer-managed', 'Shared', 'replace'],
+      ['group-inline', 'Own', 'update'],
+    ]);
+    const calls = proposal?.apply.flatMap((step) => step.calls.map(({ call }) => call));
+    expect(calls).toEqual([
+      'CreatePolicy',
+      'AttachGroupPolicy',
+      'CreatePolicy',
+      'AttachGroupPolicy',
+      'DetachGroupPolicy',
+      'DetachGroupPolicy',
+      'DeletePolicyVersion',
+      'CreatePolicyVersion',
+      'PutGroupPolicy',
+    ]);
+    const copy = proposal?.policies[2]?.after[0]?.name ?? '';
+    expect(copy).toMatch(/^Shared-g-[0-9a-f]{10}$/);
+    expect(proposal?.apply[3]?.calls[0]?.parameters).toEqual({
+      GroupName: 'g',
+      PolicyArn: `${IAM}:policy/team/${copy}`,
+    });
+    expect(proposal?.rollback.flatMap((step) => step.calls.map(({ call }) => call))).toEqual([
+      'PutGroupPolicy',
+      'SetDefaultPolicyVersion',
+      'AttachGroupPolicy',
+      'AttachGroupPolicy',
+      'DetachGroupPolicy',
+      'DeletePolicy',
+      'DetachGroupPolicy',
+      'DeletePolicy',
+    ]);
+  });
+
+  test('without members is left alone, since nobody can tell what is used', async () => {
+    const { outcomes } = await run({ ...world, users: { w: {} } }, members);
+    expect(reasonsOf(outcomes)[0]).toBe(
+      'blocked: the group has no members, so nobody can tell what they use',
+    );
+  });
+
+  test('that cannot be read in part is refined in the rest, and the part is named', async () => {
+    const broken = { readable: false as const, text: '{', problem: 'the text is not JSON' };
+    const policies = [policy(SHARED), policy(MANAGED), policy(OWN, { read: () => broken })];
+    const { outcomes, stored } = await run({ ...world, policies }, members);
+    expect(outcomes[0]).toMatchObject({
+      kind: 'proposed',
+      refused: [{ policy: 'OnlyHere', reason: 'the text is not JSON' }],
+    });
+    expect(stored[0]?.proposal.policies[1]?.disposition).toBe('refused');
+  });
+
+  test('a run goes on after the last subject that it had come to', async () => {
+    const all = await run(world, members);
+    const keys = all.outcomes.map(({ key }) => key);
+    expect(keys).toEqual([`group/${IAM}:group/g`, `policy/${SHARED}`]);
+    const rest = await run(world, members, { after: keys[0] ?? '' });
+    expect(rest.outcomes.map(({ key }) => key)).toEqual([`policy/${SHARED}`]);
+  });
+});

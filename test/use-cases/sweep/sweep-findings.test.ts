@@ -1,0 +1,285 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AdapterError } from '../../../lambda/ports/system.ts';
+import type { FindingPage, FindingReference } from '../../../lambda/ports/findings.ts';
+import type { SweepContinuation } from '../../../lambda/ports/sweep.ts';
+import { newSweep, sweepFindings } from '../../../lambda/use-cases/sweep/sweep-findings.ts';
+import { KeptSweeps } from '../kept-sweeps.ts';
+
+const ANALYZER = 'arn:analyzer';
+const START = newSweep(ANALYZER, 'sweep');
+const COUNTS = { listed: 3, pages: 3, swept: 3, accounts: 0, restarts: 0 };
+
+/** The rest of a listing whose first object is there. */
+function rest1(nextToken: string, restarts = 0): SweepContinuation {
+  const position = { phase: 'list', nextToken, listed: { from: 0, to: 1, isWhole: true } } as const;
+  return { analyzerArn: ANALYZER, sweepId: 'sweep', restarts, position };
+}
+
+/** Findings `1`, or `1@222` in the account 222. */
+function page(ids: readonly string[], nextToken?: string): FindingPage {
+  return {
+    references: ids.map((id) => {
+      const [findingId = '', accountId = '1'] = id.split('@');
+      return { analyzerArn: ANALYZER, findingId, accountId, resource: 'r' };
+    }),
+    nextToken,
+  };
+}
+const throttled = new AdapterError('slow down', 'retry', 'throttled');
+const invalid = new AdapterError('no such token', 'permanent', 'invalid');
+
+let answers: Map<string | undefined, FindingPage | AdapterError>;
+let asked: (string | undefined)[];
+let sent: string[];
+let rest: SweepContinuation[];
+let jobs: string[];
+let records: KeptSweeps;
+let bulkThreshold: number;
+let remaining: number;
+let open: readonly string[] | AdapterError;
+let sending: (references: readonly FindingReference[]) => void;
+
+beforeEach(() => {
+  answers = new Map<string | undefined, FindingPage | AdapterError>([
+    [undefined, page(['1', '2'], 'a')],
+    ['a', page(['3'], 'b')],
+    ['b', page([])],
+  ]);
+  asked = [];
+  sent = [];
+  rest = [];
+  jobs = [];
+  bulkThreshold = 1000;
+  records = new KeptSweeps();
+  remaining = 300_000;
+  open = [];
+  sending = () => undefined;
+});
+
+function sweep(start: SweepContinuation = START) {
+  return sweepFindings(start, {
+    findings: {
+      listActive: (analyzerArn, token) => {
+        expect(analyzerArn).toBe(ANALYZER);
+        asked.push(token);
+        const answer = answers.get(token);
+        return answer instanceof AdapterError || answer === undefined
+          ? Promise.reject(answer ?? invalid)
+          : Promise.resolve(answer);
+      },
+    },
+    records,
+    bulkThreshold,
+    jobs: {
+      send: ({ accountId }) => {
+        jobs.push(accountId);
+        return Promise.resolve();
+      },
+    },
+    open: {
+      findings: (analyzerArn) => {
+        expect(analyzerArn).toBe(ANALYZER);
+        return open instanceof AdapterError ? Promise.reject(open) : Promise.resolve(page(open).references);
+      },
+    },
+    queue: {
+      send: (references) => {
+        try {
+          sending(references);
+        } catch (error) {
+          return Promise.reject(error as Error);
+        }
+        sent.push(...references.map(({ findingId }) => findingId));
+        return Promise.resolve();
+      },
+    },
+    rest: {
+      continueLater: (continuation) => {
+        rest.push(continuation);
+        return Promise.resolve();
+      },
+    },
+    clock: { now: () => '', remainingMillis: () => remaining },
+  });
+}
+
+/** What a first stretch listed, for tests of a second. */
+function keepFirst(next: SweepContinuation): void {
+  const { restarts, position } = next;
+  records.listings.set('sweep/0', { references: page(['0']).references, restarts, next: position });
+}
+
+describe('a sweep', () => {
+  test('sends the findings of every page, when all are listed', async () => {
+    expect(await sweep()).toEqual({
+      kind: 'completed',
+      ...COUNTS,
+      reconsidered: { kind: 'sent', findings: 0 },
+    });
+    expect(sent).toEqual(['1', '2', '3']);
+    expect(rest).toEqual([]);
+    expect([...records.listings.keys()]).toEqual(['sweep/0']);
+  });
+
+  test('leaves the rest to later when the time is short, after at least one page, and sends nothing yet', async () => {
+    remaining = 29_999;
+    expect(await sweep()).toEqual({
+      kind: 'continued',
+      because: 'time',
+      ...COUNTS,
+      listed: 2,
+      pages: 1,
+      swept: 0,
+    });
+    expect(rest).toEqual([rest1('a')]);
+    expect(sent).toEqual([]);
+  });
+
+  test('goes on at the page where an earlier stretch stopped, and sends what both listed', async () => {
+    keepFirst(rest1('a'));
+    expect(await sweep(rest1('a'))).toMatchObject({ kind: 'completed', listed: 1, swept: 2 });
+    expect(asked).toEqual(['a', 'b']);
+    expect(sent).toEqual(['0', '3']);
+  });
+
+  test('that is throttled after some progress goes on later at the same page', async () => {
+    answers.set('a', throttled);
+    expect(await sweep()).toMatchObject({ kind: 'continued', because: 'throttled', listed: 2, pages: 1 });
+    expect(rest).toEqual([rest1('a')]);
+  });
+
+  test('that makes no progress at all fails, so that its message comes again later', async () => {
+    answers.set('a', throttled);
+    await expect(sweep(rest1('a'))).rejects.toBe(throttled);
+    expect(rest).toEqual([]);
+  });
+
+  test('whose attempt died behind its object goes on where that attempt went on', async () => {
+    keepFirst(rest1('b'));
+    remaining = 0;
+    await sweep();
+    expect(rest).toEqual([rest1('b')]);
+  });
+
+  test('whose token is no longer valid begins anew, and leaves behind what it had listed', async () => {
+    keepFirst(rest1('expired'));
+    expect(await sweep(rest1('expired'))).toEqual({
+      kind: 'completed',
+      ...COUNTS,
+      restarts: 1,
+      reconsidered: { kind: 'sent', findings: 0 },
+    });
+    expect(asked).toEqual(['expired', undefined, 'a', 'b']);
+    expect(sent).toEqual(['1', '2', '3']);
+  });
+
+  test('remembers that it began anew, and fails when its tokens never hold', async () => {
+    remaining = 0;
+    expect(await sweep(rest1('expired', 1))).toMatchObject({ restarts: 2 });
+    expect(rest).toEqual([
+      {
+        ...rest1('a', 2),
+        position: { phase: 'list', nextToken: 'a', listed: { from: 1, to: 2, isWhole: true } },
+      },
+    ]);
+    await expect(sweep(rest1('expired', 2))).rejects.toBe(invalid);
+  });
+
+  test('of an analyzer that is refused fails at once', async () => {
+    answers.set(undefined, invalid);
+    await expect(sweep()).rejects.toBe(invalid);
+    expect(asked).toEqual([undefined]);
+  });
+
+  test('whose page names itself as the next one is an error and not an endless loop', async () => {
+    answers.set('a', page(['3'], 'a'));
+    await expect(sweep()).rejects.toMatchObject({ code: 'malformed' });
+  });
+});
+
+describe('what is listed', () => {
+  const position = { phase: 'send', offset: 1, listed: { from: 0, to: 1, isWhole: true } } as const;
+
+  beforeEach(() => {
+    bulkThreshold = 3;
+    answers.set(undefined, page(['1@b', '2@a', '3@c', '4@a', '5@b', '6@a', '6@a'], undefined));
+  });
+
+  test('goes as one job where an account has enough of it, and one by one where it has not', async () => {
+    expect(await sweep()).toMatchObject({ kind: 'completed', swept: 6, accounts: 1 });
+    expect(jobs).toEqual(['a']);
+    expect(records.accounts.get('sweep/a')?.map(({ findingId }) => findingId)).toEqual(['2', '4', '6']);
+    expect(sent).toEqual(['1', '5', '3']);
+  });
+
+  test('begins with the largest account, which lasts longest, and has small ones last', async () => {
+    answers.set(
+      undefined,
+      page(['1@a', '2@b', '3@b', '4@b', '5@d', '6@d', '7@d', '8@c', '9@c', '10@c', '11@c'], undefined),
+    );
+    expect(await sweep()).toMatchObject({ kind: 'completed', swept: 11, accounts: 3 });
+    expect(jobs).toEqual(['c', 'b', 'd']);
+    expect(sent).toEqual(['1']);
+  });
+
+  test('is sent account by account, and what is left when the time is short goes on there', async () => {
+    remaining = 0;
+    expect(await sweep()).toMatchObject({ kind: 'continued', because: 'time', swept: 3, accounts: 1 });
+    expect(rest).toEqual([{ ...START, position }]);
+    expect(sent).toEqual([]);
+    rest = [];
+    expect(await sweep({ ...START, position })).toMatchObject({ kind: 'completed', listed: 0, swept: 3 });
+    expect(asked).toEqual([undefined]);
+    expect(sent).toEqual(['1', '5', '3']);
+    expect(jobs).toEqual(['a']);
+  });
+
+  test('waits for a later stretch where the queue does not answer for now', async () => {
+    sending = () => {
+      throw throttled;
+    };
+    expect(await sweep()).toMatchObject({ kind: 'continued', because: 'throttled', swept: 3 });
+    expect(rest).toEqual([{ ...START, position }]);
+    await expect(sweep({ ...START, position })).rejects.toBe(throttled);
+  });
+
+  test('is not sent where the queue is refused, and the sweep fails at once', async () => {
+    sending = () => {
+      throw invalid;
+    };
+    await expect(sweep()).rejects.toBe(invalid);
+    expect(rest).toEqual([]);
+  });
+});
+
+describe('a proposal that is shown as current', () => {
+  test('is looked at again where its finding was not listed', async () => {
+    open = ['2', 'closed', '3'];
+    expect(await sweep()).toMatchObject({ kind: 'completed', reconsidered: { kind: 'sent', findings: 1 } });
+    expect(sent).toEqual(['1', '2', '3', 'closed']);
+  });
+
+  test('is looked at again by a sweep of several stretches, which knows all that they listed', async () => {
+    open = ['0', 'closed', '3'];
+    keepFirst(rest1('a'));
+    expect(await sweep(rest1('a'))).toMatchObject({ reconsidered: { kind: 'sent', findings: 1 } });
+    expect(sent).toEqual(['0', '3', 'closed']);
+  });
+
+  test('is left to the next sweep where the beginning of this one was not kept', async () => {
+    open = ['closed'];
+    const listed = { from: 0, to: 0, isWhole: false };
+    const position = { phase: 'list', nextToken: 'a', listed } as const;
+    expect(await sweep({ ...START, position })).toMatchObject({ reconsidered: { kind: 'not-looked' } });
+    expect(sent).toEqual(['3']);
+  });
+
+  test('that cannot be looked for does not undo the sweep', async () => {
+    open = invalid;
+    expect(await sweep()).toMatchObject({
+      kind: 'completed',
+      swept: 3,
+      reconsidered: { kind: 'failed', error: invalid },
+    });
+  });
+});
