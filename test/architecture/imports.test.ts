@@ -12,8 +12,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['lambda/core/'],
   ports: ['lambda/ports/', 'lambda/core/', 'lambda/contract/'],
   report: ['lambda/report/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
-  stored: ['lambda/stored/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
-  'use-cases': ['lambda/use-cases/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
+  stored: ['lambda/stored/', 'lambda/adapters/json/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
+  'use-cases': [
+    'lambda/use-cases/',
+    'lambda/report/iac/',
+    'lambda/core/',
+    'lambda/ports/',
+    'lambda/contract/',
+  ],
   adapters: ['lambda/adapters/', 'lambda/stored/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
   runtime: [
     'package.json',

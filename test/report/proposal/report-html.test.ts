@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
+import { importsOf } from '../../architecture/modules.ts';
 import { renderReport } from '../../../lambda/report/proposal/report-html.ts';
 import { makeReportWriter, reportWriter } from '../../../lambda/report/proposal/report-writer.ts';
 import { administratorProposal, articleProposal, HOSTILE, hostileProposal } from '../proposals.ts';
@@ -138,16 +139,10 @@ describe('the code that writes reports', () => {
     expect(files.length).toBeGreaterThan(20);
     for (const name of files) {
       const source = readFileSync(new URL(name, root), 'utf8');
-      const imports = [...source.matchAll(/^(?:import|\} from|export) ?[^\n]*?'([^']+)';$/gm)].map(
-        ([, from]) => from ?? '',
+      const foreign = importsOf(`lambda/report/${name}`).filter(
+        ({ to }) => to !== 'diff' && !/^lambda\/(report|core|ports|contract)\//.test(to),
       );
-      const foreign = imports.filter(
-        (from) => !/^(\.\.?\/)/.test(from) || /\/(adapters|use-cases|functions|runtime|lib)\//.test(from),
-      );
-      expect(
-        foreign.filter((from) => from !== 'diff'),
-        name,
-      ).toEqual([]);
+      expect(foreign, name).toEqual([]);
       expect(source, name).not.toMatch(
         /Date\.now|new Date|Math\.random|toLocale|localeCompare|\bIntl\b|\bprocess\.|\bawait\b/,
       );
