@@ -22,7 +22,7 @@ import {
   type UnusedEntry,
 } from '../../lambda/core/model/unused-access.ts';
 import { renderData } from '../../lambda/core/proposal/to-json.ts';
-import { refineDocument, type RefineDocumentResult } from '../../lambda/core/refine-document.ts';
+import { refineDocument, type RefineDocumentResult } from '../../lambda/core/proposal/refine-document.ts';
 import {
   catalogueOption,
   checkKeepList,

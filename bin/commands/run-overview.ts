@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
-import type { Generalize } from '../../lambda/core/proposal/schema.ts';
+import type { Generalize } from '../../lambda/core/model/proposed-policy.ts';
 import type { RunOther, RunOverview } from '../../lambda/report/run/run-overview.ts';
 import type { RunRecord } from './run-record.ts';
 

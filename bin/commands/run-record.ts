@@ -1,4 +1,4 @@
-import type { ProposedPolicy } from '../../lambda/core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../lambda/core/model/proposed-policy.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { type RunEntry, runEntry } from '../../lambda/report/run/run-overview.ts';
 import type { RefusedPolicy } from '../../lambda/use-cases/propose/outcome.ts';

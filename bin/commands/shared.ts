@@ -3,7 +3,7 @@ import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
-import { type Generalize } from '../../lambda/core/proposal/schema.ts';
+import type { Generalize } from '../../lambda/core/model/proposed-policy.ts';
 import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
 
 /** Options that `policy` and `account` share. */

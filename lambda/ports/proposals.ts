@@ -4,13 +4,12 @@ import type { ProposalState, DriftState } from '../core/lifecycle/proposal-state
 import type { PrincipalRef, GrantSource } from '../core/model/principal.ts';
 import type {
   Proposal,
-  Disposition,
   FindingType,
-  Generalize,
   ProposalCatalogue,
   ProposalKind,
   Summary,
 } from '../core/proposal/schema.ts';
+import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
 import type { Advice } from '../core/shared/better-of.ts';
 import type { SharedKind, SharedSubject, SharedProposal } from '../core/shared/schema.ts';
 import type { FindingReference } from './findings.ts';

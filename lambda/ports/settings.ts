@@ -1,4 +1,4 @@
-import type { Generalize } from '../core/proposal/schema.ts';
+import type { Generalize } from '../core/model/proposed-policy.ts';
 import type { IamQuotas } from '../core/fit/quotas.ts';
 
 /** Which principals the owner wants left alone. A principal that matches any one of them is skipped. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Result } from '../core/model/result.ts';
+import type { Result } from '../core/pattern/result.ts';
 import type { AccountJob } from '../ports/account.ts';
 import { parseText } from './parse-untrusted.ts';
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { ok, refuse, type Result } from '../core/model/result.ts';
+import { ok, refuse, type Result } from '../core/pattern/result.ts';
 
 /** JSON text as a value of a schema; a problem names the place and the kind of fault, and never quotes the text. */
 export function parseText<T>(text: string, schema: z.ZodMiniType<T>, what: string): Result<T> {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ok, type Result } from '../core/model/result.ts';
+import { ok, type Result } from '../core/pattern/result.ts';
 import { parseValue } from './parse-untrusted.ts';
 import { isObject } from './is-object.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Result } from '../core/model/result.ts';
-import { ok } from '../core/model/result.ts';
+import type { Result } from '../core/pattern/result.ts';
+import { ok } from '../core/pattern/result.ts';
 import type { SweepContinuation } from '../ports/sweep.ts';
 import { parseText } from './parse-untrusted.ts';
 

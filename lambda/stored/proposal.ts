@@ -3,7 +3,7 @@ import { OPINIONS } from '../contract/opinions.ts';
 import { proposalPrefix, sharedPrefix } from '../contract/object-keys.ts';
 import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, type JsonValue } from '../core/model/json.ts';
-import { ok, refuse, type Result } from '../core/model/result.ts';
+import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { SharedProposal } from '../core/shared/schema.ts';
 import type { Proposal } from '../core/proposal/schema.ts';
 import {

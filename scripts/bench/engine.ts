@@ -11,7 +11,7 @@ import {
   type UnusedAccess,
   type UnusedEntry,
 } from '../../lambda/core/model/unused-access.ts';
-import { refineDocument } from '../../lambda/core/refine-document.ts';
+import { refineDocument } from '../../lambda/core/proposal/refine-document.ts';
 import { figure, percentile, pick, seeded } from './random.ts';
 
 export interface BenchResult {

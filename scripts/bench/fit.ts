@@ -7,7 +7,7 @@ import { parseActionPattern } from '../../lambda/core/pattern/action-pattern.ts'
 import { makeContext } from '../../lambda/core/refine/context.ts';
 import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
 import { refinePolicy } from '../../lambda/core/refine/refine-policy.ts';
-import { countCharacters } from '../../lambda/core/fit/characters.ts';
+import { countCharacters } from '../../lambda/core/model/characters.ts';
 import { answerCharacters } from '../../lambda/core/fit/cover/cover-problem.ts';
 import { draftDocument, groupsOfDocument } from '../../lambda/core/fit/document-draft.ts';
 import { LEVELS, type Level } from '../../lambda/core/fit/cover/entry-group.ts';

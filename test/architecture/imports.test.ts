@@ -42,6 +42,26 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The stages of the core in their order: each knows itself and what stands before it, types included. */
+const STAGES = [
+  'pattern',
+  'model',
+  'catalogue',
+  'refine',
+  'fit',
+  'verify',
+  'plan',
+  'proposal',
+  'shared',
+  'opinion',
+  'lifecycle',
+];
+
+/** Place of the folder under `lambda/core` among the stages; -1 where it has none. */
+function stageOf(path: string): number {
+  return STAGES.indexOf(path.split('/')[2] ?? '');
+}
+
 const isPackage = ({ to }: Import): boolean => !/^(lambda|lib|bin|test|scripts|[^/]+\.(ts|json)$)/.test(to);
 const show = ({ from, to }: Import): string => `${from} → ${to}`;
 
@@ -78,6 +98,24 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([]);
   });
 
+  test('within the core go from a stage to itself and to earlier ones', () => {
+    const wrong = lambda.filter(
+      ({ from, to }) =>
+        from.startsWith('lambda/core/') && to.startsWith('lambda/core/') && stageOf(to) > stageOf(from),
+    );
+    expect([...new Set(sourcesUnder('lambda/core').map((path) => path.split('/')[2]))].sort()).toEqual(
+      [...STAGES].sort(),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  test('of fit/cover name nothing of what is built on it', () => {
+    const wrong = lambda.filter(
+      ({ from, to }) => from.startsWith('lambda/core/fit/cover/') && /^lambda\/core\/fit\/[^/]+$/.test(to),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
   test('of the contract name nothing at all', () => {
     const wrong = lambda.filter(
       ({ from, to }) => from.startsWith('lambda/contract/') && !to.startsWith('lambda/contract/'),
@@ -87,7 +125,7 @@ describe('imports', () => {
 
   test('of the verifier name nothing of the engine that it judges', () => {
     const allowed = /^lambda\/core\/(verify\/|model\/json\.ts$)/;
-    const allowedTypes = /^lambda\/core\/(model|catalogue|proposal)\//;
+    const allowedTypes = /^lambda\/core\/(model|catalogue)\//;
     const verifier = lambda.filter(({ from }) => from.startsWith('lambda/core/verify/'));
     const wrong = verifier.filter(
       ({ to, isTypeOnly }) => !allowed.test(to) && !(isTypeOnly && allowedTypes.test(to)),

@@ -10,7 +10,7 @@ import {
 import { type ProposalState, renderState } from '../../core/lifecycle/proposal-state.ts';
 import type { SharedProposal } from '../../core/shared/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { Result } from '../../core/model/result.ts';
+import type { Result } from '../../core/pattern/result.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
 import { prefixOf, readStoredProposal, readStoredShared } from '../../stored/proposal.ts';

@@ -12,7 +12,7 @@ import type {
   StoredProposal,
 } from '../../ports/proposals.ts';
 import type { SharedProposalStore } from '../../ports/proposals.ts';
-import { renderShared, renderProposal } from '../../core/proposal/render-proposal.ts';
+import { renderProposal } from '../../core/proposal/render-proposal.ts';
 import { makeFolder } from './make-folder.ts';
 import { codeOf, explain } from './read-text.ts';
 
@@ -43,7 +43,7 @@ export class FolderStore implements ProposalStore, SharedProposalStore {
   putShared(proposal: SharedProposal, makeFiles: MakeFiles): Promise<StoredProposal> {
     const { subject, proposalId } = proposal;
     return this.#put(sharedPrefix(subject, proposalId), subject.name, async () => {
-      return { files: await makeFiles(), render: () => renderShared(proposal) };
+      return { files: await makeFiles(), render: () => renderProposal(proposal) };
     });
   }
 

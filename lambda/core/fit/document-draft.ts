@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json.ts';
 import { type Policy, type StatementEdit, withStatements } from '../model/policy.ts';
-import { countCharacters } from './characters.ts';
+import { countCharacters } from '../model/characters.ts';
 import type { EntryGroup } from './cover/entry-group.ts';
 import {
   type DraftFacts,

@@ -1,4 +1,4 @@
-import type { FitFigures, FitStep } from './fit-result.ts';
+import type { FitFigures, FitStep } from '../model/proposed-policy.ts';
 import type { Unpackable } from './pack.ts';
 
 const STEP: Record<FitStep, string> = {

@@ -1,13 +1,7 @@
 import { chunksAt, writeDocument } from './document-draft.ts';
 import { explainInline, explainMove, explainShortening } from './explain.ts';
-import {
-  type FitFigures,
-  type FitLimits,
-  type FitResult,
-  type FitStep,
-  type IndexedInput,
-  stepsOf,
-} from './fit-result.ts';
+import type { FitFigures, FitStep } from '../model/proposed-policy.ts';
+import { type FitLimits, type FitResult, type IndexedInput, stepsOf } from './fit-result.ts';
 import {
   charactersAt,
   type EncodingFacts,
@@ -15,9 +9,9 @@ import {
   tokensOf,
   type Variant,
   writeWithin,
-} from './cover/encodings.ts';
-import { leastCharacters } from './cover/least-characters.ts';
-import type { RemainingSlots } from './cover/remaining-slots.ts';
+} from './encodings.ts';
+import { leastCharacters } from './least-characters.ts';
+import type { RemainingSlots } from './remaining-slots.ts';
 import { type Layout, splitPolicy } from './split.ts';
 
 /**

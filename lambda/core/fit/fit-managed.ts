@@ -1,16 +1,11 @@
-import { countCharacters } from './characters.ts';
+import { countCharacters } from '../model/characters.ts';
 import { chunksAt, writeDocument } from './document-draft.ts';
 import { explainDivision, explainShortening, explainUnpackable, explainSlots } from './explain.ts';
-import { type FitFigures, type FitLimits, type FitResult, type IndexedInput, stepsOf } from './fit-result.ts';
-import {
-  charactersAt,
-  type EncodingFacts,
-  type PatternTokens,
-  tokensOf,
-  writeWithin,
-} from './cover/encodings.ts';
-import { leastDocuments } from './cover/least-characters.ts';
-import type { RemainingSlots } from './cover/remaining-slots.ts';
+import type { FitFigures } from '../model/proposed-policy.ts';
+import { type FitLimits, type FitResult, type IndexedInput, stepsOf } from './fit-result.ts';
+import { charactersAt, type EncodingFacts, type PatternTokens, tokensOf, writeWithin } from './encodings.ts';
+import { leastDocuments } from './least-characters.ts';
+import type { RemainingSlots } from './remaining-slots.ts';
 import { type Layout, splitPolicy } from './split.ts';
 
 /**

@@ -1,5 +1,6 @@
+import type { FitFigures, FitStep } from '../model/proposed-policy.ts';
 import type { FittedDocument, RefinedPolicy } from './document-draft.ts';
-import type { Encoding } from './cover/encodings.ts';
+import type { Encoding } from './encodings.ts';
 
 /**
  * One policy of the principal's own (not through a group, not its boundary) that it will still have. `refined` is null
@@ -10,32 +11,6 @@ export interface FitInput {
   /** The document as IAM holds it now, in characters as IAM counts them. */
   readonly charactersBefore: number;
   readonly refined: RefinedPolicy | null;
-}
-
-/** What was done to a policy, the least drastic first. */
-export type FitStep =
-  | 'without-redundancy'
-  | 'prefixes'
-  | 'abbreviations'
-  | 'word-patterns'
-  | 'patterns'
-  | 'not-action'
-  | 'moved-to-managed'
-  | 'split';
-
-/** Numbers behind a verdict, in characters as IAM counts them. */
-export interface FitFigures {
-  /** The policy as refined. */
-  readonly refined: number;
-  /** What the limit holds for: this document, or all inline policies of the principal. */
-  readonly scope: 'document' | 'all-inline-policies';
-  readonly limit: number;
-  /** The same scope as refined, and as it is now proposed or, where it does not fit, at its shortest. */
-  readonly total: number;
-  readonly reached: number;
-  /** Managed policies that it needs, and that the principal can still take for it; where that was the question. */
-  readonly managedNeeded?: number;
-  readonly managedAvailable?: number;
 }
 
 export type FitResult =

@@ -2,9 +2,9 @@ import type { PrincipalType } from '../model/principal.ts';
 import { fitInline } from './fit-inline.ts';
 import { fitManaged } from './fit-managed.ts';
 import type { FitInput, FitResult, IndexedInput } from './fit-result.ts';
-import type { EncodingFacts } from './cover/encodings.ts';
+import type { EncodingFacts } from './encodings.ts';
 import type { IamQuotas } from './quotas.ts';
-import { RemainingSlots } from './cover/remaining-slots.ts';
+import { RemainingSlots } from './remaining-slots.ts';
 
 export interface FitRequest extends EncodingFacts {
   readonly principalType: PrincipalType;

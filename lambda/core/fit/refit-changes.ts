@@ -2,7 +2,7 @@ import type { Policy } from '../model/policy.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts';
 import { parseActionPattern } from '../pattern/action-pattern.ts';
 import { covers } from '../pattern/covers.ts';
-import type { PatternChange } from '../proposal/schema.ts';
+import type { PatternChange } from '../model/proposed-policy.ts';
 import type { FittedDocument } from './document-draft.ts';
 
 /**

@@ -5,8 +5,8 @@ import {
   chunksAt,
   writeDocument,
 } from './document-draft.ts';
-import { type Encoding, type PatternTokens, uniformEncodings } from './cover/encodings.ts';
-import { isTooLargeAlone } from './cover/least-characters.ts';
+import { type Encoding, type PatternTokens, uniformEncodings } from './encodings.ts';
+import { isTooLargeAlone } from './least-characters.ts';
 import { pack, type Unpackable } from './pack.ts';
 
 /** A policy laid out over managed policies. */

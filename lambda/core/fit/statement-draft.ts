@@ -3,7 +3,7 @@ import { editStatement, type Statement, type StatementEdit } from '../model/poli
 import type { JsonObject } from '../model/json.ts';
 import { parseActionPattern } from '../pattern/action-pattern.ts';
 import { covers } from '../pattern/covers.ts';
-import type { Generalize } from '../proposal/schema.ts';
+import type { Generalize } from '../model/proposed-policy.ts';
 import { type Entry, EntryGroup, type Level } from './cover/entry-group.ts';
 
 /** What fitting must know about the principal's refinement. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../model/json.ts';
-import { canonicalDocument } from '../plan/canonical-document.ts';
-import type { Disposition, ProposedPolicy } from '../proposal/schema.ts';
+import { canonicalDocument } from '../model/canonical-document.ts';
+import type { Disposition, ProposedPolicy } from '../model/proposed-policy.ts';
 import { documentOf, type DocumentNow, type PolicyNow } from './drift-facts.ts';
 
 export interface PolicyComparison {

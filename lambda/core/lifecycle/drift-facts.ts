@@ -1,7 +1,7 @@
 import type { JsonValue } from '../model/json.ts';
 import type { GrantSource, Principal } from '../model/principal.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
-import type { ProposedPolicy } from '../proposal/schema.ts';
+import type { ProposedPolicy } from '../model/proposed-policy.ts';
 
 /** One policy that reaches the principal now, as far as a stored proposal is compared with it. */
 export interface PolicyNow {

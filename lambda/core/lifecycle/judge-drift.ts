@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/fold.ts';
-import { canonicalDocument } from '../plan/canonical-document.ts';
+import { canonicalDocument } from '../model/canonical-document.ts';
 import type { Proposal, RefineProposal, RemovalProposal } from '../proposal/schema.ts';
 import { comparePolicies, type PolicyComparison } from './compare-policies.ts';
 import type { FindingNow, PolicyNow, PrincipalNow } from './drift-facts.ts';

@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from './json.ts';
-import { ok, refuse, type Result } from './result.ts';
+import { ok, refuse, type Result } from '../pattern/result.ts';
 
 /** A statement as the refiner sees it: its own JSON untouched, and its action element understood. */
 export interface Statement {

@@ -1,6 +1,6 @@
 import { foldCase } from '../pattern/fold.ts';
 import { isServicePrefix } from '../pattern/action-pattern.ts';
-import { ok, refuse, type Result } from './result.ts';
+import { ok, refuse, type Result } from '../pattern/result.ts';
 
 /** One entry of a finding, as Access Analyzer writes it. Actions may be bare or carry their service. */
 export interface UnusedEntry {

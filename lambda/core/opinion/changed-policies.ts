@@ -1,4 +1,5 @@
-import type { NamedDocument, ProposedPolicy, RefineProposal } from '../proposal/schema.ts';
+import type { NamedDocument, ProposedPolicy } from '../model/proposed-policy.ts';
+import type { RefineProposal } from '../proposal/schema.ts';
 
 /** One new document and the policy whose place it takes. */
 export interface ChangedDocument {

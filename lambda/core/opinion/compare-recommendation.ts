@@ -4,7 +4,8 @@ import type { JsonValue } from '../model/json.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { parsePolicy } from '../model/policy.ts';
 import type { GrantDocument } from '../model/principal.ts';
-import type { ProposedPolicy, RefineProposal } from '../proposal/schema.ts';
+import type { ProposedPolicy } from '../model/proposed-policy.ts';
+import type { RefineProposal } from '../proposal/schema.ts';
 
 /** One step that AWS recommends, for the policy that it names by ARN (managed) or by name (inline). */
 export interface Recommended {

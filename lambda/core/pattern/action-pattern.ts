@@ -1,4 +1,4 @@
-import { ok, refuse, type Result } from '../model/result.ts';
+import { ok, refuse, type Result } from './result.ts';
 import { foldCase } from './fold.ts';
 import { isWildcard } from './matches.ts';
 

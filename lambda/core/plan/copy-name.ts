@@ -1,5 +1,5 @@
 import type { JsonValue } from '../model/json.ts';
-import { canonicalDocument } from './canonical-document.ts';
+import { canonicalDocument } from '../model/canonical-document.ts';
 import type { TextDigest } from './schema.ts';
 
 /** Longest name of a managed policy. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

@@ -1,5 +1,5 @@
 import type { Grant, PrincipalRef } from '../model/principal.ts';
-import type { ProposedPolicy } from '../proposal/schema.ts';
+import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import { apiCalls } from './api-calls.ts';
 import { invertStep } from './invert-step.ts';
 import { type DraftStep, planPolicy, type PolicyChange } from './plan-policy.ts';

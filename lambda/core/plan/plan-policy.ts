@@ -1,7 +1,7 @@
 import type { JsonValue } from '../model/json.ts';
 import type { Grant, PrincipalRef, Tag } from '../model/principal.ts';
-import type { ProposedPolicy } from '../proposal/schema.ts';
-import { canonicalDocument } from './canonical-document.ts';
+import type { ProposedPolicy } from '../model/proposed-policy.ts';
+import { canonicalDocument } from '../model/canonical-document.ts';
 import { afterFile, beforeFile } from './file-names.ts';
 import type { DocumentRef, PlanCheck, StepAction, TextDigest } from './schema.ts';
 

@@ -2,7 +2,7 @@ import type { JsonValue } from '../model/json.ts';
 import { jsonObject } from '../model/json.ts';
 import type { PrincipalRef } from '../model/principal.ts';
 import { apiCalls } from './api-calls.ts';
-import { canonicalDocument } from './canonical-document.ts';
+import { canonicalDocument } from '../model/canonical-document.ts';
 import { planDocumentFile } from './file-names.ts';
 import { invertStep } from './invert-step.ts';
 import type { Plan, PlanCheck, StepAction, TextDigest } from './schema.ts';

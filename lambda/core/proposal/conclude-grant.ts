@@ -4,18 +4,13 @@ import { byCodeUnit } from '../model/order.ts';
 import type { Grant, Principal } from '../model/principal.ts';
 import { copyName } from '../plan/copy-name.ts';
 import type { RefineContext } from '../refine/context.ts';
-import {
-  claimedDocuments,
-  describeGroup,
-  dispositionOf,
-  type GrantRefinement,
-  isInherited,
-  proveGrant,
-} from '../refine/refine-principal.ts';
+import { claimedDocuments, proveGrant } from './prove-grant.ts';
+import { describeGroup, dispositionOf, isInherited } from './disposition.ts';
+import type { GrantRefinement } from '../refine/refine-grants.ts';
 import type { FitResult } from '../fit/fit-result.ts';
 import { refitChanges } from '../fit/refit-changes.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
-import type { ProposedPolicy, ResidueAction } from './schema.ts';
+import type { ProposedPolicy, ResidueAction } from '../model/proposed-policy.ts';
 import type { Accounted } from './summary.ts';
 
 export interface ConcludeFacts {

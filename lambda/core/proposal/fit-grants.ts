@@ -1,7 +1,8 @@
 import type { Principal } from '../model/principal.ts';
 import type { RefineContext } from '../refine/context.ts';
-import { type GrantRefinement, isInherited } from '../refine/refine-principal.ts';
-import { countCharacters } from '../fit/characters.ts';
+import type { GrantRefinement } from '../refine/refine-grants.ts';
+import { isInherited } from './disposition.ts';
+import { countCharacters } from '../model/characters.ts';
 import { fitPolicies } from '../fit/fit.ts';
 import type { FitInput, FitResult } from '../fit/fit-result.ts';
 import type { IamQuotas } from '../fit/quotas.ts';

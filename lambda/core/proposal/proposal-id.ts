@@ -1,6 +1,6 @@
 import { jsonObject, type JsonValue, renderJson } from '../model/json.ts';
 import type { PrincipalRef } from '../model/principal.ts';
-import { canonicalDocument } from '../plan/canonical-document.ts';
+import { canonicalDocument } from '../model/canonical-document.ts';
 import { toJson } from './to-json.ts';
 
 const DIGITS = 32;

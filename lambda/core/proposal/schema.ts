@@ -1,7 +1,6 @@
-import type { JsonValue } from '../model/json.ts';
-import type { GrantSource, PrincipalRef } from '../model/principal.ts';
+import type { PrincipalRef } from '../model/principal.ts';
 import type { Plan } from '../plan/schema.ts';
-import type { FitFigures, FitStep } from '../fit/fit-result.ts';
+import type { Generalize, ProposedPolicy, ResidueAction, RetainedAction } from '../model/proposed-policy.ts';
 
 /** `proposal.json`, schema version 1. Later versions may add members; none of these changes. */
 export type Proposal = RefineProposal | RemovalProposal;
@@ -46,9 +45,6 @@ export interface RemovalProposal extends ProposalBase {
 
 export type ProposalKind = Proposal['kind'];
 
-/** Least general generalisation chosen for split wildcards. */
-export type Generalize = 'shortest' | 'least' | 'enumerate';
-
 export interface ProposalFinding {
   readonly id: string;
   readonly analyzerArn: string | null;
@@ -70,60 +66,6 @@ export interface ProposalCatalogue {
   readonly version: string;
   readonly services: number;
   readonly actions: number;
-}
-
-export type Disposition =
-  'unchanged' | 'update' | 'new-version' | 'replace' | 'remove' | 'inherited' | 'refused';
-
-export interface ProposedPolicy {
-  readonly source: GrantSource;
-  readonly name: string;
-  readonly arn?: string;
-  readonly versionId?: string;
-  readonly group?: string;
-  readonly disposition: Disposition;
-  readonly reason: string;
-  /** The document as it is; a string where it could not be read as JSON. */
-  readonly before: JsonValue;
-  /** What stands in its place: empty when it goes, more than one when it had to be split. */
-  readonly after: readonly NamedDocument[];
-  /** Actions of the universe, sorted, that this policy grants no longer. */
-  readonly removed: readonly string[];
-  readonly changes: readonly PatternChange[];
-  /** What was done to stay within IAM's size limits; absent where nothing had to be done. */
-  readonly fitting?: Fitting;
-}
-
-export interface Fitting {
-  readonly steps: readonly FitStep[];
-  readonly figures: FitFigures;
-}
-
-export interface NamedDocument {
-  readonly name: string;
-  readonly document: JsonValue;
-}
-
-export interface PatternChange {
-  /** Place of the statement in `before`, counted from 0. */
-  readonly statement: number;
-  readonly sid?: string;
-  readonly element: 'Action' | 'NotAction';
-  readonly pattern: string;
-  readonly outcome: 'kept' | 'narrowed' | 'removed' | 'added';
-  readonly to: readonly string[];
-  readonly reason: string;
-}
-
-export interface RetainedAction {
-  readonly action: string;
-  readonly reason: string;
-}
-
-export interface ResidueAction {
-  readonly action: string;
-  readonly through: string;
-  readonly reason: string;
 }
 
 /**

@@ -8,7 +8,8 @@ import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/fold.ts';
 import type { RefineContext } from '../refine/context.ts';
 import type { Granted, GrantedActions } from '../verify/granted.ts';
-import type { RetainedAction, StayingActions, StayReason } from './schema.ts';
+import type { RetainedAction } from '../model/proposed-policy.ts';
+import type { StayingActions, StayReason } from './schema.ts';
 
 export interface StayingInput {
   /** What the principal's own policies grant afterwards, as the verifier saw it. */

@@ -1,7 +1,7 @@
 import type { LastAccess } from '../model/last-access.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/fold.ts';
-import type { ProposedPolicy } from './schema.ts';
+import type { ProposedPolicy } from '../model/proposed-policy.ts';
 
 /** Actions named in the warning before the rest is only counted. */
 const MOST_NAMES = 5;

@@ -1,7 +1,7 @@
 import type { Catalogue, CatalogueService } from '../catalogue/catalogue.ts';
 import { makeUniverse, type Universe } from '../catalogue/universe.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
-import type { Generalize } from '../proposal/schema.ts';
+import type { Generalize } from '../model/proposed-policy.ts';
 import type { KeepList } from './keep-list.ts';
 import { type UncataloguedKeep, uncataloguedKeep, PASS_ROLE_REASON } from './uncatalogued-keep.ts';
 

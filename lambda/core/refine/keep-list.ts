@@ -1,4 +1,4 @@
-import { ok, refuse, type Result } from '../model/result.ts';
+import { ok, refuse, type Result } from '../pattern/result.ts';
 import { type ActionPattern, parseActionPattern } from '../pattern/action-pattern.ts';
 import { covers } from '../pattern/covers.ts';
 import { matchesPattern } from '../pattern/matches.ts';

@@ -1,7 +1,7 @@
 import type { CatalogueService } from '../catalogue/catalogue.ts';
 import { covers } from '../pattern/covers.ts';
 import { literalPrefix, matchesPattern } from '../pattern/matches.ts';
-import type { Generalize } from '../proposal/schema.ts';
+import type { Generalize } from '../model/proposed-policy.ts';
 import { wordEnds } from './words.ts';
 
 export interface SplitRequest {

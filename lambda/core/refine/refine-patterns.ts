@@ -1,6 +1,6 @@
 import { matchingActions } from '../catalogue/lookup.ts';
 import type { ActionPattern } from '../pattern/action-pattern.ts';
-import type { PatternChange } from '../proposal/schema.ts';
+import type { PatternChange } from '../model/proposed-policy.ts';
 import { splitWildcard } from './split.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { covers } from '../pattern/covers.ts';

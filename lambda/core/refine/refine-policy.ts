@@ -1,6 +1,6 @@
 import { editStatement, type Policy, withStatements } from '../model/policy.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { PatternChange } from '../proposal/schema.ts';
+import type { PatternChange } from '../model/proposed-policy.ts';
 import type { RefineContext } from './context.ts';
 import { refineStatement, type StatementRefinement } from './refine-statement.ts';
 

@@ -2,7 +2,7 @@ import type { Statement, StatementEdit } from '../model/policy.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { covers } from '../pattern/covers.ts';
 import { matchesPattern } from '../pattern/matches.ts';
-import type { PatternChange } from '../proposal/schema.ts';
+import type { PatternChange } from '../model/proposed-policy.ts';
 import type { RefineContext } from './context.ts';
 import { refinePattern } from './refine-patterns.ts';
 import { REASON } from './reasons.ts';

@@ -1,5 +1,5 @@
 import type { Grant } from '../model/principal.ts';
-import type { Disposition } from '../proposal/schema.ts';
+import type { Disposition } from '../model/proposed-policy.ts';
 import type { SharedSubject } from './schema.ts';
 
 /** What is to be done with a policy, and why in that way. */

@@ -1,12 +1,5 @@
-import type {
-  FindingType,
-  Generalize,
-  ProposalCatalogue,
-  ProposedPolicy,
-  RetainedAction,
-  Summary,
-  Verification,
-} from '../proposal/schema.ts';
+import type { FindingType, ProposalCatalogue, Summary, Verification } from '../proposal/schema.ts';
+import type { Generalize, ProposedPolicy, RetainedAction } from '../model/proposed-policy.ts';
 import type { ApiCall } from '../plan/schema.ts';
 import type { Advice, Comparison } from './better-of.ts';
 

@@ -1,5 +1,5 @@
 import { jsonObject, renderJson } from '../model/json.ts';
-import { canonicalDocument } from '../plan/canonical-document.ts';
+import { canonicalDocument } from '../model/canonical-document.ts';
 import { toJson } from '../proposal/to-json.ts';
 import type { SharedProposal } from './schema.ts';
 

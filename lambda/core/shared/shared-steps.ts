@@ -1,7 +1,7 @@
 import { afterFile, beforeFile } from '../plan/file-names.ts';
 import type { ApiCall } from '../plan/schema.ts';
-import type { NamedDocument, ProposedPolicy } from '../proposal/schema.ts';
-import { countCharacters } from '../fit/characters.ts';
+import type { NamedDocument, ProposedPolicy } from '../model/proposed-policy.ts';
+import { countCharacters } from '../model/characters.ts';
 import type { SharedHolders, SharedStep, SharedSubject } from './schema.ts';
 
 export interface SharedSteps {

@@ -1,5 +1,6 @@
 import type { GrantSource, PrincipalRef } from '../../core/model/principal.ts';
-import type { Disposition, ProposedPolicy, RefineProposal } from '../../core/proposal/schema.ts';
+import type { Disposition, ProposedPolicy } from '../../core/model/proposed-policy.ts';
+import type { RefineProposal } from '../../core/proposal/schema.ts';
 import { count, counted } from './format.ts';
 
 /** How a policy's source is called in front of people. */

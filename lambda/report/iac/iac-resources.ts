@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../core/model/json.ts';
 import type { PrincipalRef, Tag } from '../../core/model/principal.ts';
 import type { Plan } from '../../core/plan/schema.ts';
-import type { ProposedPolicy } from '../../core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
 
 /** One policy as code: an inline policy of the principal, or a managed policy that it has attached. */
 export interface IacResource {

@@ -1,7 +1,8 @@
 import { grantedActions } from '../../core/catalogue/granted-actions.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { JsonValue } from '../../core/model/json.ts';
-import type { ProposedPolicy, RefineProposal } from '../../core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
+import type { RefineProposal } from '../../core/proposal/schema.ts';
 
 /** What the principal's own policies grant of one service, before and after. */
 export interface ServiceAccess {

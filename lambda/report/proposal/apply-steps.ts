@@ -1,12 +1,8 @@
 import { describeStep } from '../../core/plan/describe-step.ts';
 import { afterFile, beforeFile } from '../../core/plan/file-names.ts';
 import type { ApiCall, Plan, PlanStep } from '../../core/plan/schema.ts';
-import type {
-  Proposal,
-  ProposedPolicy,
-  RefineProposal,
-  RemovalProposal,
-} from '../../core/proposal/schema.ts';
+import type { Proposal, RefineProposal, RemovalProposal } from '../../core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import { awsCommand } from '../html/aws-command.ts';
 
 /** What a reviewer is shown of applying a proposal, or of going back. */

@@ -1,4 +1,5 @@
-import type { PatternChange, Proposal, ProposedPolicy, RefineProposal } from '../../core/proposal/schema.ts';
+import type { PatternChange, ProposedPolicy } from '../../core/model/proposed-policy.ts';
+import type { Proposal, RefineProposal } from '../../core/proposal/schema.ts';
 import { renderJson, type JsonValue } from '../../core/model/json.ts';
 import { applyView, type StepView } from './apply-steps.ts';
 import { count, counted, share } from '../html/format.ts';

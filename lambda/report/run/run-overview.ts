@@ -3,13 +3,8 @@ import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { SharedProposal, SharedSubject } from '../../core/shared/schema.ts';
 import { renderJson } from '../../core/model/json.ts';
 import type { Digest } from '../../ports/system.ts';
-import type {
-  Generalize,
-  Proposal,
-  ProposalCatalogue,
-  ProposalKind,
-  Summary,
-} from '../../core/proposal/schema.ts';
+import type { Generalize } from '../../core/model/proposed-policy.ts';
+import type { Proposal, ProposalCatalogue, ProposalKind, Summary } from '../../core/proposal/schema.ts';
 import { PROPOSAL_OBJECT, REPORT_OBJECT } from '../../contract/object-keys.ts';
 import { documentsAfter } from '../proposal/access.ts';
 

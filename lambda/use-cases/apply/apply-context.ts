@@ -1,4 +1,4 @@
-import { canonicalDocument } from '../../core/plan/canonical-document.ts';
+import { canonicalDocument } from '../../core/model/canonical-document.ts';
 import type { JsonValue } from '../../core/model/json.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { DocumentRef, Plan } from '../../core/plan/schema.ts';

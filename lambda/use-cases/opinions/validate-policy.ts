@@ -1,6 +1,6 @@
 import { changedDocuments, changedPolicies } from '../../core/opinion/changed-policies.ts';
 import { newIssues } from '../../core/opinion/new-issues.ts';
-import type { ProposedPolicy } from '../../core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import type { OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
 import type { PolicyIssue } from '../../ports/opinions.ts';
 import { type Answer, ask, inTurns, type Opinion, type Question } from './ask.ts';

@@ -1,7 +1,8 @@
 import type { Grant, Tag } from '../../core/model/principal.ts';
 import { makePlan } from '../../core/plan/make-plan.ts';
 import type { BuildInput } from '../../core/proposal/build-proposal.ts';
-import type { ProposedPolicy, RefineProposal } from '../../core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
+import type { RefineProposal } from '../../core/proposal/schema.ts';
 import type { PolicyTags } from '../../ports/policies.ts';
 
 interface Tagged {

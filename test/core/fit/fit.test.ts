@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
-import { countCharacters } from '../../../lambda/core/fit/characters.ts';
+import { countCharacters } from '../../../lambda/core/model/characters.ts';
 import type { FitResult } from '../../../lambda/core/fit/fit-result.ts';
 import type { IamQuotas } from '../../../lambda/core/fit/quotas.ts';
 import { type FitCase, problemsOf, refineAndFit } from './support.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parsePolicy } from '../../../lambda/core/model/policy.ts';
-import type { PatternChange } from '../../../lambda/core/proposal/schema.ts';
+import type { PatternChange } from '../../../lambda/core/model/proposed-policy.ts';
 import { refitChanges } from '../../../lambda/core/fit/refit-changes.ts';
 
 const source = {

@@ -10,11 +10,11 @@ import {
   type UnusedEntry,
 } from '../../../lambda/core/model/unused-access.ts';
 import type { PrincipalType } from '../../../lambda/core/model/principal.ts';
-import type { Generalize } from '../../../lambda/core/proposal/schema.ts';
+import type { Generalize } from '../../../lambda/core/model/proposed-policy.ts';
 import { makeContext } from '../../../lambda/core/refine/context.ts';
 import { readKeepList } from '../../../lambda/core/refine/keep-list.ts';
 import { refinePolicy } from '../../../lambda/core/refine/refine-policy.ts';
-import { countCharacters } from '../../../lambda/core/fit/characters.ts';
+import { countCharacters } from '../../../lambda/core/model/characters.ts';
 import { fitPolicies } from '../../../lambda/core/fit/fit.ts';
 import type { FitResult } from '../../../lambda/core/fit/fit-result.ts';
 import { DEFAULT_QUOTAS, type IamQuotas } from '../../../lambda/core/fit/quotas.ts';

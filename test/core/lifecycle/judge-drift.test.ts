@@ -5,7 +5,8 @@ import { judgeDrift } from '../../../lambda/core/lifecycle/judge-drift.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import { readUnusedAccess, type UnusedEntry } from '../../../lambda/core/model/unused-access.ts';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
-import type { ProposedPolicy, RefineProposal } from '../../../lambda/core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';
+import type { RefineProposal } from '../../../lambda/core/proposal/schema.ts';
 
 const ACCOUNT = '111122223333';
 const POLICY = `arn:aws:iam::${ACCOUNT}:policy/`;

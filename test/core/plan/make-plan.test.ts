@@ -5,7 +5,7 @@ import type { Grant, PrincipalRef } from '../../../lambda/core/model/principal.t
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
 import type { PlanStep } from '../../../lambda/core/plan/schema.ts';
-import type { ProposedPolicy } from '../../../lambda/core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';
 
 const ROLE: PrincipalRef = {
   arn: 'arn:aws-us-gov:iam::123456789012:role/team/app',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import { JsonNumber } from '../../../lambda/core/model/json.ts';
-import { canonicalDocument } from '../../../lambda/core/plan/canonical-document.ts';
+import { canonicalDocument } from '../../../lambda/core/model/canonical-document.ts';
 import { copyName, type CopyNameInput } from '../../../lambda/core/plan/copy-name.ts';
 import { afterFile, beforeFile } from '../../../lambda/core/plan/file-names.ts';
 

@@ -4,7 +4,7 @@ import { buildShared, type HolderUse, type SharedResult } from '../../../lambda/
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import { readUnusedAccess, type UnusedAccess } from '../../../lambda/core/model/unused-access.ts';
 import { readKeepList } from '../../../lambda/core/refine/keep-list.ts';
-import { refineDocument, type RefineDocumentResult } from '../../../lambda/core/refine-document.ts';
+import { refineDocument, type RefineDocumentResult } from '../../../lambda/core/proposal/refine-document.ts';
 import type { Question } from './judge.ts';
 import { deepFreeze } from './json.ts';
 import type { Entry, RawCatalogue } from './world.ts';

@@ -5,7 +5,7 @@ import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import { documentsByFile } from '../../../lambda/core/plan/documents.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
-import type { ProposedPolicy } from '../../../lambda/core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';
 import { FakeIam } from './fake-iam.ts';
 import { MemoryJournal, run } from './run.ts';
 import type { WorldPolicy } from './world.ts';

@@ -4,7 +4,11 @@ import { copyName } from '../../../lambda/core/plan/copy-name.ts';
 import { documentsByFile } from '../../../lambda/core/plan/documents.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import type { Plan } from '../../../lambda/core/plan/schema.ts';
-import type { Disposition, NamedDocument, ProposedPolicy } from '../../../lambda/core/proposal/schema.ts';
+import type {
+  Disposition,
+  NamedDocument,
+  ProposedPolicy,
+} from '../../../lambda/core/model/proposed-policy.ts';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import { Random } from './random.ts';
 import { currentDocument, type PrincipalState, stateOf, type World, type WorldPolicy } from './world.ts';

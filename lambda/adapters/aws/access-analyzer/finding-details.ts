@@ -1,6 +1,6 @@
 import type { FindingDetails as SdkDetails, GetFindingV2Response } from '@aws-sdk/client-accessanalyzer';
 import type { FindingDetails } from '../../../ports/findings.ts';
-import { ok, refuse, type Result } from '../../../core/model/result.ts';
+import { ok, refuse, type Result } from '../../../core/pattern/result.ts';
 
 const NAMES = {
   UnusedPermission: 'unusedPermissionDetails',

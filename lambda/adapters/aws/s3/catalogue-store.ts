@@ -5,7 +5,7 @@ import {
   FEWEST_SERVICES,
   type KeptCatalogue,
 } from '../../../core/catalogue/kept-catalogue.ts';
-import { ok, refuse, type Result } from '../../../core/model/result.ts';
+import { ok, refuse, type Result } from '../../../core/pattern/result.ts';
 import type { CatalogueStore, LatestCatalogue } from '../../../ports/catalogue.ts';
 import type { Digest } from '../../../ports/system.ts';
 import { AdapterError } from '../../../ports/system.ts';

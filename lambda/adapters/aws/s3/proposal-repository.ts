@@ -9,7 +9,7 @@ import {
 import { type ProposalState, renderState } from '../../../core/lifecycle/proposal-state.ts';
 import type { SharedProposal } from '../../../core/shared/schema.ts';
 import type { PrincipalRef } from '../../../core/model/principal.ts';
-import type { Result } from '../../../core/model/result.ts';
+import type { Result } from '../../../core/pattern/result.ts';
 import type { Proposal } from '../../../core/proposal/schema.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import type { WithheldRecord, ProposalRepository, RepositoryListing } from '../../../ports/proposals.ts';

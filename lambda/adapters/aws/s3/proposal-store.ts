@@ -2,7 +2,7 @@ import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/cli
 import { PROPOSAL_OBJECT, proposalPrefix, sharedPrefix } from '../../../contract/object-keys.ts';
 import type { SharedProposal } from '../../../core/shared/schema.ts';
 import type { Proposal } from '../../../core/proposal/schema.ts';
-import { renderShared, renderProposal } from '../../../core/proposal/render-proposal.ts';
+import { renderProposal } from '../../../core/proposal/render-proposal.ts';
 import type {
   FinishProposal,
   MakeFiles,
@@ -47,7 +47,7 @@ export class S3ProposalStore implements ProposalStore, SharedProposalStore {
   ): Promise<StoredProposal> {
     const prefix = sharedPrefix(proposal.subject, proposal.proposalId);
     if (await this.#isThere(prefix + PROPOSAL_OBJECT)) return { prefix, outcome: 'exists' };
-    return this.#put(prefix, renderShared(proposal), await makeFiles(), provenance);
+    return this.#put(prefix, renderProposal(proposal), await makeFiles(), provenance);
   }
 
   async #put(

@@ -1,5 +1,5 @@
 import { renderJson, type JsonValue } from '../../../core/model/json.ts';
-import type { ProposedPolicy } from '../../../core/proposal/schema.ts';
+import type { ProposedPolicy } from '../../../core/model/proposed-policy.ts';
 import { counted } from '../../html/format.ts';
 import { diffHtml } from '../../html/diff-html.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';

@@ -1,6 +1,6 @@
 import type { CatalogueService } from '../../../core/catalogue/catalogue.ts';
 import { foldCase } from '../../../core/pattern/fold.ts';
-import type { PatternChange } from '../../../core/proposal/schema.ts';
+import type { PatternChange } from '../../../core/model/proposed-policy.ts';
 import { counted, day } from '../../html/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';

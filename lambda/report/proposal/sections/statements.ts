@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, renderJson, type JsonValue } from '../../../core/model/json.ts';
-import type { PatternChange, ProposedPolicy } from '../../../core/proposal/schema.ts';
+import type { PatternChange, ProposedPolicy } from '../../../core/model/proposed-policy.ts';
 import { count, counted } from '../../html/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';

@@ -5,11 +5,11 @@ import {
   chunksAt,
   type RefinedPolicy,
   writeDocument,
-} from '../document-draft.ts';
-import { type Level, LEVELS } from './entry-group.ts';
-import { asNotAction, type NotActionFacts } from '../not-action.ts';
-import { shorten, uniformLevels } from '../shorten.ts';
-import type { DraftFacts, Levels } from '../statement-draft.ts';
+} from './document-draft.ts';
+import { type Level, LEVELS } from './cover/entry-group.ts';
+import { asNotAction, type NotActionFacts } from './not-action.ts';
+import { shorten, uniformLevels } from './shorten.ts';
+import type { DraftFacts, Levels } from './statement-draft.ts';
 
 /** The facts of one principal's refinement that fitting needs. */
 export type EncodingFacts = DraftFacts & NotActionFacts;

@@ -1,4 +1,4 @@
-import { type JsonValue, renderJson } from '../model/json.ts';
+import { type JsonValue, renderJson } from './json.ts';
 
 /**
  * Characters of a document as IAM counts them against its quotas: those of its JSON text without white space.

@@ -1,5 +1,5 @@
-import { isJsonArray, isJsonObject, jsonObject, type JsonValue, renderJson } from '../model/json.ts';
-import { byCodeUnit } from '../model/order.ts';
+import { isJsonArray, isJsonObject, jsonObject, type JsonValue, renderJson } from './json.ts';
+import { byCodeUnit } from './order.ts';
 
 /**
  * The text by which two policy documents are compared: no white space, keys in order of their code units, and an array

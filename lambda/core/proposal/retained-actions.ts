@@ -2,10 +2,10 @@ import type { JsonValue } from '../model/json.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { parsePolicy, type Statement } from '../model/policy.ts';
 import { covers } from '../pattern/covers.ts';
-import type { RetainedAction } from '../proposal/schema.ts';
+import type { RetainedAction } from '../model/proposed-policy.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
-import { canBeSplit, type RefineContext } from './context.ts';
-import { REASON } from './reasons.ts';
+import { canBeSplit, type RefineContext } from '../refine/context.ts';
+import { REASON } from '../refine/reasons.ts';
 
 /**
  * The unused actions that the verified documents still grant, each with the reason why it stays; sorted. What the keep-list

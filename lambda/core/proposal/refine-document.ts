@@ -1,15 +1,16 @@
-import type { Catalogue } from './catalogue/catalogue.ts';
-import type { JsonObject, JsonValue } from './model/json.ts';
-import { parsePolicy } from './model/policy.ts';
-import type { UnusedAccess } from './model/unused-access.ts';
-import type { Generalize, PatternChange, RetainedAction, Verification } from './proposal/schema.ts';
-import { makeContext } from './refine/context.ts';
-import { readKeepList } from './refine/keep-list.ts';
-import { refinePolicy } from './refine/refine-policy.ts';
-import { retainedActions } from './refine/retained-actions.ts';
-import { replayText } from './verify/replay.ts';
-import { VerificationError } from './verify/verification-error.ts';
-import { verifyPolicy } from './verify/verify-policy.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import { parsePolicy } from '../model/policy.ts';
+import type { UnusedAccess } from '../model/unused-access.ts';
+import type { Generalize, PatternChange, RetainedAction } from '../model/proposed-policy.ts';
+import type { Verification } from './schema.ts';
+import { makeContext } from '../refine/context.ts';
+import { readKeepList } from '../refine/keep-list.ts';
+import { refinePolicy } from '../refine/refine-policy.ts';
+import { retainedActions } from './retained-actions.ts';
+import { replayText } from '../verify/replay.ts';
+import { VerificationError } from '../verify/verification-error.ts';
+import { verifyPolicy } from '../verify/verify-policy.ts';
 
 export interface RefineDocumentInput {
   readonly document: JsonValue;

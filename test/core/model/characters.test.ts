@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countCharacters } from '../../../lambda/core/fit/characters.ts';
+import { countCharacters } from '../../../lambda/core/model/characters.ts';
 import { DEFAULT_QUOTAS } from '../../../lambda/core/fit/quotas.ts';
 
 test('white space between tokens is not counted', () => {

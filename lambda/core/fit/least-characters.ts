@@ -1,10 +1,10 @@
-import { isJsonArray } from '../../model/json.ts';
-import type { Policy } from '../../model/policy.ts';
-import { covers } from '../../pattern/covers.ts';
-import { parseActionPattern } from '../../pattern/action-pattern.ts';
-import type { StatementDraft } from '../statement-draft.ts';
-import type { DocumentDraft } from '../document-draft.ts';
-import { envelopeCharacters, chunkCharacters } from '../pack.ts';
+import { isJsonArray } from '../model/json.ts';
+import type { Policy } from '../model/policy.ts';
+import { covers } from '../pattern/covers.ts';
+import { parseActionPattern } from '../pattern/action-pattern.ts';
+import type { StatementDraft } from './statement-draft.ts';
+import type { DocumentDraft } from './document-draft.ts';
+import { envelopeCharacters, chunkCharacters } from './pack.ts';
 
 /**
  * Characters that every exact answer needs for the policy's statements, whoever finds it: the sum that a proof of

@@ -1,0 +1,40 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { JsonValue } from '../model/json.ts';
+import type { Grant } from '../model/principal.ts';
+import type { RefineContext } from '../refine/context.ts';
+import type { PolicyRefinement } from '../refine/refine-policy.ts';
+import { replayText } from '../verify/replay.ts';
+import { VerificationError } from '../verify/verification-error.ts';
+import { type ClaimedDocument, type VerifiedPolicy, verifyPolicy } from '../verify/verify-policy.ts';
+
+/** The documents that the refiner claims should stand in the policy's place. */
+export function claimedDocuments(refinement: PolicyRefinement): readonly ClaimedDocument[] {
+  const { document, origins } = refinement;
+  return document === null ? [] : [{ document, origins }];
+}
+
+/**
+ * Has the verifier look at what should stand in a policy's place.
+ * @throws VerificationError when it is not exact: a bug of ours, and nothing may be proposed
+ */
+export function proveGrant(
+  grant: Grant,
+  before: JsonValue,
+  claim: { readonly after: readonly ClaimedDocument[]; readonly strict: boolean },
+  facts: { readonly context: RefineContext; readonly keep: readonly string[]; readonly catalogue: Catalogue },
+): VerifiedPolicy {
+  const { context, keep, catalogue } = facts;
+  const { unused, generalize } = context;
+  const result = verifyPolicy({ before, after: claim.after, unused, keep, catalogue, strict: claim.strict });
+  if (result.ok) return result.verified;
+  throw new VerificationError(
+    `the refinement of policy ${grant.name} is not exact: ${result.problems.join('; ')}`,
+    replayText({
+      document: before,
+      unused,
+      keep,
+      generalize,
+      after: claim.after.map(({ document }) => document),
+    }),
+  );
+}

@@ -1,0 +1,26 @@
+import type { JsonValue } from '../model/json.ts';
+import { parsePolicy } from '../model/policy.ts';
+import type { Grant, Principal } from '../model/principal.ts';
+import type { RefineContext } from './context.ts';
+import { type PolicyRefinement, refinePolicy } from './refine-policy.ts';
+
+/** One policy of a principal with what the refiner makes of it, before anything is fitted or verified. */
+export type GrantRefinement =
+  | { readonly grant: Grant; readonly kind: 'refused'; readonly reason: string }
+  | {
+      readonly grant: Grant;
+      readonly kind: 'refined';
+      readonly document: JsonValue;
+      readonly refinement: PolicyRefinement;
+    };
+
+/** Refines every policy of a principal. A policy that cannot be understood is refused; the others go on. */
+export function refineGrants(principal: Principal, context: RefineContext): readonly GrantRefinement[] {
+  return principal.grants.map((grant) => {
+    if (!grant.document.readable) return { grant, kind: 'refused', reason: grant.document.problem };
+    const document = grant.document.value;
+    const policy = parsePolicy(document);
+    if (!policy.ok) return { grant, kind: 'refused', reason: policy.problem };
+    return { grant, kind: 'refined', document, refinement: refinePolicy(policy.value, context) };
+  });
+}
