@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import type { CatalogueService } from '../../lambda/core/catalogue/catalogue.ts';
 import { covers } from '../../lambda/core/pattern/covers.ts';
@@ -24,6 +28,45 @@ import {
   unusedOf,
   unusedShareOf,
 } from '../../test/core/fit/support.ts';
+
+/*
+ * `npm run bench -- fit` prints what docs/fitting.md records. Times are processor time. Beside our own steps stands the
+ * minimiser of policy_sentry (PyPI, MIT), installed once into build/bench-fit/venv where Python is there; without it that
+ * line is left out, and the output says so.
+ */
+const POLICY_SENTRY = 'policy_sentry==0.15.2';
+const ROLES = 200;
+const folder = join('build', 'bench-fit');
+
+export function* run(): Generator<never> {
+  mkdirSync(folder, { recursive: true });
+  const { roles, unfit } = makeRoles(ROLES);
+  const rows: Record<string, unknown> = {};
+  for (const level of LEVELS) {
+    measureLevel(roles.slice(0, 20), level);
+    rows[level] = measureLevel(roles, level);
+  }
+  const rival = runPolicySentry(roles);
+  if (rival) rows[POLICY_SENTRY] = measure(roles, rival.answers, rival.milliseconds);
+  console.log(`${String(ROLES)} synthetic roles`);
+  console.table(rows);
+  console.log('The same roles as managed policies end so:', tally(unfit));
+  console.log('One service, wildcards anywhere:');
+  console.table(measureService());
+  const corpus = gunzipSync(
+    readFileSync('test/laws/fixtures/aws-managed-policies/aws-managed-policies.jsonl.gz'),
+  )
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as NamedPolicy);
+  console.log('Every AWS managed policy as a copy for one role:');
+  console.table(
+    Object.fromEntries(
+      [0.1, 0.3, 0.6, 0.9].map((share) => [`${String(share * 100)} % unused`, measureCorpus(corpus, share)]),
+    ),
+  );
+}
 
 /** One synthetic role: what its author wrote, and what must and must not be granted after refinement. */
 export interface Role {
@@ -181,7 +224,6 @@ export function measureLevel(roles: readonly Role[], level: Level): Measure {
   return measure(roles, value, milliseconds);
 }
 
-export const levels = LEVELS;
 
 /** Everything catalogued, as `service:Action`. */
 export function allActions(): readonly string[] {
@@ -259,4 +301,62 @@ export function measureCorpus(
     else note(result.kind === 'gone' ? 'nothing left' : 'nothing to change');
   }
   return counts;
+}
+
+function tally(items: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[item] = (counts[item] ?? 0) + 1;
+  return counts;
+}
+
+/** Every role through policy_sentry's minimiser, or undefined where Python or the package is not to be had. */
+function runPolicySentry(
+  roles: readonly Role[],
+): { readonly answers: readonly (readonly string[])[]; readonly milliseconds: number } | undefined {
+  const python = ensurePolicySentry();
+  if (!python) return undefined;
+  const input = join(folder, 'input.json');
+  const all = allActions().map((action) => action.toLowerCase());
+  writeFileSync(input, JSON.stringify({ all, roles: roles.map(({ needed }) => needed) }));
+  const program = `
+import json, sys, time
+from policy_sentry.writing.minimize import minimize_statement_actions
+data = json.load(open(sys.argv[1]))
+every = set(data["all"])
+begin = time.process_time()
+answers = [minimize_statement_actions(role, every) if role else [] for role in data["roles"]]
+print(json.dumps({"answers": answers, "milliseconds": (time.process_time() - begin) * 1000}))
+`;
+  const run = spawnSync(python, ['-c', program, input], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (run.status === 0) return JSON.parse(run.stdout) as ReturnType<typeof runPolicySentry>;
+  console.log(
+    `without ${POLICY_SENTRY}: it ended with ${String(run.status)}: ${run.stderr.trim().split('\n').pop() ?? ''}`,
+  );
+  return undefined;
+}
+
+function ensurePolicySentry(): string | undefined {
+  const venv = join(folder, 'venv');
+  const python =
+    process.platform === 'win32' ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python');
+  const stamp = join(venv, POLICY_SENTRY);
+  if (existsSync(stamp)) return python;
+  const name = ['python3', 'python'].find((one) => spawnSync(one, ['--version']).status === 0);
+  if (name === undefined) {
+    console.log(`without ${POLICY_SENTRY}: there is no python3 on the PATH`);
+    return undefined;
+  }
+  console.log(`installing ${POLICY_SENTRY} into ${venv} (once)`);
+  const made = spawnSync(name, ['-m', 'venv', venv], { stdio: 'inherit' });
+  const installed =
+    made.status === 0 &&
+    spawnSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', POLICY_SENTRY], {
+      stdio: 'inherit',
+    }).status === 0;
+  if (!installed) {
+    console.log(`without ${POLICY_SENTRY}: it could not be installed; see the message above`);
+    return undefined;
+  }
+  writeFileSync(stamp, '');
+  return python;
 }

@@ -9,7 +9,9 @@ export function* run(): Generator<BenchResult> {
   for (const rows of [50_000, 100_000, 200_000]) {
     const printed = execFileSync(process.execPath, [
       `--max-old-space-size=${String(HEAP)}`,
-      'build/bench/overview-rounds.mjs',
+      '--import',
+      'tsx',
+      'scripts/bench/overview-rounds.ts',
       String(rows),
     ]).toString();
     const { megabytes, largest, median } = JSON.parse(printed) as Record<string, number>;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { buildCommandLine } from '../../scripts/build-command-line.mjs';
+import { buildCommandLine } from '../../scripts/build.ts';
 
 export interface Ended {
   readonly status: number | null;

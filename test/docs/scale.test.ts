@@ -5,7 +5,7 @@ import { withScaleTables } from '../load/scale-tables.ts';
 const TEXT = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
 
 test('the tables of docs/scale.md are what the cost model says now', () => {
-  expect(withScaleTables(TEXT), 'run: node scripts/generate-scale.mjs').toBe(TEXT);
+  expect(withScaleTables(TEXT), 'run: npm run generate -- scale').toBe(TEXT);
 });
 
 test('a missing place for a table is named', () => {

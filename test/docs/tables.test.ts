@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { OPTION_NAMES } from '../../lib/options.ts';
-import { tables, withTables } from '../../scripts/generate-tables.ts';
+import { tables, withTables } from '../../scripts/generate/tables.ts';
 
 describe('the README’s tables', () => {
   test('are what the options and the roles say now', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    expect(withTables(readme, 'README.md'), 'run: node scripts/generate-tables.mjs').toBe(readme);
+    expect(withTables(readme, 'README.md'), 'run: npm run generate -- tables').toBe(readme);
   });
 
   test('have a row for each option', () => {

@@ -10,7 +10,7 @@ import { ANALYZER_ARN, type Model, startModel } from './model.ts';
 import { type LoadOptions, readOptions, USAGE } from './options.ts';
 
 /** `npm run load`: exit status 0 when every finding ended as it must, 1 with a list when not, 2 for wrong arguments. */
-export async function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[]): Promise<number> {
   let options: LoadOptions;
   try {
     options = readOptions(args);
@@ -25,8 +25,7 @@ export async function run(args: readonly string[]): Promise<number> {
   return report.problems.length === 0 ? 0 : 1;
 }
 
-/** Made by scripts/load.mjs beside this module's own bundle. */
-const SYNTH = join(projectRoot(), 'build', 'load', 'synth.mjs');
+const SYNTH = join(projectRoot(), 'test', 'load', 'synth.ts');
 
 async function play(options: LoadOptions): Promise<LoadReport> {
   const work = join(projectRoot(), 'build', 'load', `run-${String(process.pid)}`);
@@ -34,7 +33,7 @@ async function play(options: LoadOptions): Promise<LoadReport> {
   mkdirSync(work, { recursive: true });
   const assembly = options.assembly ?? join(work, 'cdk.out');
   if (options.assembly === undefined) {
-    const made = spawnSync(process.execPath, [SYNTH, assembly, JSON.stringify(contextOf(options))], {
+    const made = spawnSync(process.execPath, ['--import', 'tsx', SYNTH, assembly, JSON.stringify(contextOf(options))], {
       encoding: 'utf8',
     });
     if (made.status !== 0) throw new Error(`the app could not be synthesised:\n${made.stdout}${made.stderr}`);
@@ -148,3 +147,5 @@ function countOverview({ objects }: Model): number {
   };
   return proposals.length;
 }
+
+process.exitCode = await run(process.argv.slice(2));

@@ -18,7 +18,7 @@ const SERVER = fileURLToPath(new URL('moto_server.py', import.meta.url));
 /**
  * Starts moto on a free loopback port with the AWS managed policies loaded. It ends with `stop`, and by itself when this
  * process dies in whatever way.
- * @throws Error when the virtual environment of `scripts/test-integration.mjs` is missing, or the server does not start
+ * @throws Error when the virtual environment of `scripts/test-integration.ts` is missing, or the server does not start
  */
 export async function startMoto(): Promise<Moto> {
   const python = process.env['INTEGRATION_PYTHON'];

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { addStacks, MEMBER_STAGE, STACK_NAME } from '../lib/build-app.ts';
-import { OPINIONS } from '../lambda/contract/opinions.ts';
-import { OPTION_NAMES, OPTIONS } from '../lib/options.ts';
-import { type CloudFormationTemplate, plainSynth } from '../lib/plain-synth.ts';
+import { addStacks, MEMBER_STAGE, STACK_NAME } from '../../lib/build-app.ts';
+import { OPINIONS } from '../../lambda/contract/opinions.ts';
+import { OPTION_NAMES, OPTIONS } from '../../lib/options.ts';
+import { type CloudFormationTemplate, plainSynth } from '../../lib/plain-synth.ts';
 
 /** The README's tables, made from what they describe: the options' schema, and the synthesised roles. */
 export function tables(): Readonly<Record<'options' | 'permissions', string>> {
@@ -30,9 +30,9 @@ export function withTables(text: string, file: string): string {
   return result;
 }
 
-/** Renews the tables of a file in place. */
-export function writeTables(file: string): void {
-  writeFileSync(file, withTables(readFileSync(file, 'utf8'), file));
+/** Renews the tables in place. */
+export function run(): void {
+  writeFileSync('README.md', withTables(readFileSync('README.md', 'utf8'), 'README.md'));
 }
 
 function optionsTable(): string {
@@ -219,7 +219,7 @@ function reference(value: unknown, readable = false): string {
 
 function known(names: Readonly<Record<string, string>>, key: string, what: string): string {
   const name = names[key];
-  if (name === undefined) throw new Error(`${key} is new: give ${what} in scripts/generate-tables.ts`);
+  if (name === undefined) throw new Error(`${key} is new: give ${what} in scripts/generate/tables.ts`);
   return name;
 }
 

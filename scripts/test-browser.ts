@@ -25,7 +25,7 @@ const vitest = spawnSync(
 process.exit(vitest.status ?? 1);
 
 function findChromium() {
-  const wanted = process.env.CHROMIUM;
+  const wanted = process.env['CHROMIUM'];
   if (wanted === undefined || wanted === '') return PLACES.find((place) => existsSync(place));
   if (existsSync(wanted)) return wanted;
   return fail(

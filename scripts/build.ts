@@ -1,12 +1,13 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 /**
  * Bundles the command line and the thread that it starts into a folder. Packages stay outside the bundle: they are
  * installed beside it. What only one command needs is split off and loaded by that command.
  */
-export async function buildCommandLine(outdir, { sourcemap = false } = {}) {
+export async function buildCommandLine(outdir: string, options: { readonly sourcemap?: boolean } = {}): Promise<void> {
   await build({
     entryPoints: { cli: 'bin/cli.ts', 'account-worker': 'bin/account-worker.ts' },
     outdir,
@@ -17,8 +18,14 @@ export async function buildCommandLine(outdir, { sourcemap = false } = {}) {
     target: 'node20',
     format: 'esm',
     packages: 'external',
-    sourcemap,
+    sourcemap: options.sourcemap ?? false,
     logLevel: 'warning',
   });
   await chmod(path.join(outdir, 'cli.mjs'), 0o755);
+}
+
+// `npm run prepare`: into dist/, without the parts that an earlier build split off.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await rm('dist', { recursive: true, force: true });
+  await buildCommandLine('dist', { sourcemap: true });
 }

@@ -1,1 +1,0 @@
-export function buildCommandLine(outdir: string, options?: { readonly sourcemap?: boolean }): Promise<void>;
