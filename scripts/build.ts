@@ -7,7 +7,10 @@ import { build } from 'esbuild';
  * Bundles the command line and the thread that it starts into a folder. Packages stay outside the bundle: they are
  * installed beside it. What only one command needs is split off and loaded by that command.
  */
-export async function buildCommandLine(outdir: string, options: { readonly sourcemap?: boolean } = {}): Promise<void> {
+export async function buildCommandLine(
+  outdir: string,
+  options: { readonly sourcemap?: boolean } = {},
+): Promise<void> {
   await build({
     entryPoints: { cli: 'bin/cli.ts', 'account-worker': 'bin/account-worker.ts' },
     outdir,

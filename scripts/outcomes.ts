@@ -529,7 +529,7 @@ async function main(): Promise<number> {
       cli: { type: 'string', default: path.join(ROOT, 'dist', 'cli.mjs') },
     },
   }).values;
-  if (!existsSync(cli)) throw new OutcomesError(`${cli}: is not there; build it with npm run build`);
+  if (!existsSync(cli)) throw new OutcomesError(`${cli}: is not there; build it with npm run prepare`);
   // Before the work begins, and before --out may write over it.
   const earlier = against === undefined ? undefined : { file: against, lines: readLines(against) };
   const lines = await measure(path.resolve(cli));

@@ -24,7 +24,7 @@ const vitest = spawnSync(
 );
 process.exit(vitest.status ?? 1);
 
-function findChromium() {
+function findChromium(): string | undefined {
   const wanted = process.env['CHROMIUM'];
   if (wanted === undefined || wanted === '') return PLACES.find((place) => existsSync(place));
   if (existsSync(wanted)) return wanted;
@@ -34,7 +34,7 @@ function findChromium() {
 }
 
 /** Debian and Ubuntu as root, as in a container of a build; elsewhere a person decides what is installed. */
-function installChromium() {
+function installChromium(): string {
   const isRoot = process.getuid?.() === 0;
   const hasApt = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
   if (!isRoot || !hasApt) {
@@ -58,7 +58,7 @@ function installChromium() {
   );
 }
 
-function fail(message) {
+function fail(message: string): never {
   console.error(`test-browser: ${message}`);
   process.exit(1);
 }

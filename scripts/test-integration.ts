@@ -10,7 +10,7 @@ const venv = join(root, 'build', 'venv');
 const requirements = join(root, 'test', 'integration', 'requirements.txt');
 const inVenv =
   process.platform === 'win32' ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python');
-const OLDEST_PYTHON = [3, 10];
+const OLDEST_PYTHON = [3, 10] as const;
 
 const python = findPython();
 ensureEmulator(python);
@@ -27,11 +27,11 @@ const vitest = spawn(
   { cwd: root, stdio: 'inherit', env: { ...process.env, INTEGRATION_PYTHON: inVenv, NODE_NO_WARNINGS: '1' } },
 );
 // Whoever ends this ends the tests too; the emulator then goes by itself.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => vitest.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => vitest.kill(signal));
 vitest.on('exit', (code) => process.exit(code ?? 1));
 
 /** The first Python on the PATH that is new enough for the emulator. */
-function findPython() {
+function findPython(): { readonly name: string; readonly version: string } {
   const seen = [];
   for (const name of process.platform === 'win32' ? ['python', 'python3', 'py'] : ['python3', 'python']) {
     const asked = spawnSync(name, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'], {
@@ -39,7 +39,7 @@ function findPython() {
     });
     if (asked.status !== 0) continue;
     const version = asked.stdout.trim();
-    const [major, minor] = version.split('.').map(Number);
+    const [major = 0, minor = 0] = version.split('.').map(Number);
     if (major > OLDEST_PYTHON[0] || (major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1]))
       return { name, version };
     seen.push(`${name} is ${version}`);
@@ -52,7 +52,7 @@ function findPython() {
 }
 
 /** Makes the virtual environment once; again only when the pins or the Python changed. */
-function ensureEmulator({ name, version }) {
+function ensureEmulator({ name, version }: { readonly name: string; readonly version: string }): void {
   const stamp = join(venv, 'installed');
   const wanted = createHash('sha256').update(readFileSync(requirements)).update(version).digest('hex');
   if (existsSync(inVenv) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
@@ -71,12 +71,12 @@ function ensureEmulator({ name, version }) {
   writeFileSync(stamp, wanted);
 }
 
-function run(command, args, failure) {
+function run(command: string, args: readonly string[], failure: string): void {
   const done = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   if (done.status !== 0) stop(failure);
 }
 
-function stop(message) {
+function stop(message: string): never {
   console.error(`test:integration: ${message}`);
   process.exit(1);
 }

@@ -52,7 +52,11 @@ function sample(times: number, work: (index: number) => void): number[] {
 
 function catalogueLoad(): BenchResult {
   const samples = Array.from({ length: 15 }, () =>
-    Number(execFileSync(process.execPath, ['--import', 'tsx', 'scripts/bench/catalogue-load.ts']).toString().split(' ')[0]),
+    Number(
+      execFileSync(process.execPath, ['--import', 'tsx', 'scripts/bench/catalogue-load.ts'])
+        .toString()
+        .split(' ')[0],
+    ),
   );
   return {
     name: 'catalogue loaded in a new process',

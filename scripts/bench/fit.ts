@@ -224,7 +224,6 @@ export function measureLevel(roles: readonly Role[], level: Level): Measure {
   return measure(roles, value, milliseconds);
 }
 
-
 /** Everything catalogued, as `service:Action`. */
 export function allActions(): readonly string[] {
   return [...embeddedCatalogue().services.values()].flatMap(({ name, actions }) =>

@@ -25,7 +25,7 @@ export interface CommandLine {
   write(name: string, content: unknown): string;
 }
 
-/** The command line as users have it: bundled as `npm run build` bundles it, but to a folder of its own. */
+/** The command line as users have it: bundled as `npm run prepare` bundles it, but to a folder of its own. */
 export function useCommandLine(): CommandLine {
   const unique = `${String(process.pid)}-${Math.random().toString(36).slice(2)}`;
   // Inside the checkout, so that the packages outside the bundle are found.

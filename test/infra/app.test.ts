@@ -1,32 +1,26 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 
 import { projectRoot } from '../../lib/project-root.ts';
 
 const root = projectRoot();
 const outdir = mkdtempSync(join(tmpdir(), 'refiner-app-'));
-const bundle = join(root, 'build', 'test-app.mjs');
 
 const cdkJson = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
   app: string;
   context: Record<string, unknown>;
 };
 
-beforeAll(() => {
-  const [build = ''] = cdkJson.app.split(' && ');
-  execFileSync('/bin/sh', ['-c', build.replace('build/app.mjs', 'build/test-app.mjs')], { cwd: root });
-});
 afterAll(() => {
   rmSync(outdir, { recursive: true, force: true });
-  rmSync(bundle, { force: true });
 });
 
 function run(options: Record<string, string>) {
-  return spawnSync(process.execPath, [bundle], {
+  return spawnSync('/bin/sh', ['-c', cdkJson.app], {
     cwd: root,
     encoding: 'utf8',
     env: {

@@ -33,9 +33,13 @@ async function play(options: LoadOptions): Promise<LoadReport> {
   mkdirSync(work, { recursive: true });
   const assembly = options.assembly ?? join(work, 'cdk.out');
   if (options.assembly === undefined) {
-    const made = spawnSync(process.execPath, ['--import', 'tsx', SYNTH, assembly, JSON.stringify(contextOf(options))], {
-      encoding: 'utf8',
-    });
+    const made = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', SYNTH, assembly, JSON.stringify(contextOf(options))],
+      {
+        encoding: 'utf8',
+      },
+    );
     if (made.status !== 0) throw new Error(`the app could not be synthesised:\n${made.stdout}${made.stderr}`);
   }
   const model = await startModel(options, { assembly, work });

@@ -4,7 +4,7 @@ import data from './catalogue.json' with { type: 'json' };
 
 let loaded: Catalogue | undefined;
 
-/** The catalogue that comes with this version, made by `npm run catalogue:update`. Read once a process. */
+/** The catalogue that comes with this version, made by `npm run generate -- catalogue`. Read once a process. */
 export function embeddedCatalogue(): Catalogue {
   loaded ??= unpackCatalogue(
     { source: data.source, version: data.version, date: data.date },
