@@ -6,8 +6,8 @@ import { checkShape } from '../../lambda/adapters/files/check-shape.ts';
 import { findingPageSchema, unusedEntrySchema } from '../../lambda/adapters/files/finding-page.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { nameOf, readText } from '../../lambda/adapters/files/read-text.ts';
-import { readJson, readJsonSequence } from '../../lambda/adapters/json/read-json.ts';
-import { rewritePolicyText } from '../../lambda/adapters/json/rewrite-policy-text.ts';
+import { readJson, readJsonSequence } from '../../lambda/json/read-json.ts';
+import { rewritePolicyText } from '../../lambda/json/rewrite-policy-text.ts';
 import {
   isJsonArray,
   isJsonObject,

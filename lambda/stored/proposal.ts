@@ -18,7 +18,7 @@ import {
   summarySchema,
 } from './proposal-facts.ts';
 import type { WithheldRecord } from '../ports/proposals.ts';
-import { readJson } from '../adapters/json/read-json.ts';
+import { readJson } from '../json/read-json.ts';
 
 const texts = z.array(z.string());
 const id = z.string().check(z.regex(/^[0-9a-f]{32}$/));

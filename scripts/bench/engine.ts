@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { gunzipSync } from 'node:zlib';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
-import { readJson } from '../../lambda/adapters/json/read-json.ts';
+import { readJson } from '../../lambda/json/read-json.ts';
 import { type Catalogue, makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { JsonValue } from '../../lambda/core/model/json.ts';
 import {

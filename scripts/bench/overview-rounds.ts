@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { readIndexData, renderIndexData } from '../../lambda/stored/run-index.ts';
+import { readIndexData, renderIndexData } from '../../lambda/stored/overview.ts';
 import type { PrincipalFacts } from '../../lambda/ports/proposals.ts';
 import { renderBucketOverview } from '../../lambda/runtime/bucket-overview.ts';
 

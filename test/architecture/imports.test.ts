@@ -12,7 +12,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['lambda/core/'],
   ports: ['lambda/ports/', 'lambda/core/', 'lambda/contract/'],
   report: ['lambda/report/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
-  stored: ['lambda/stored/', 'lambda/adapters/json/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
+  json: ['lambda/json/', 'lambda/core/'],
+  stored: ['lambda/stored/', 'lambda/json/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
   'use-cases': [
     'lambda/use-cases/',
     'lambda/report/iac/',
@@ -20,7 +21,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lambda/ports/',
     'lambda/contract/',
   ],
-  adapters: ['lambda/adapters/', 'lambda/stored/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
+  adapters: [
+    'lambda/adapters/',
+    'lambda/stored/',
+    'lambda/json/',
+    'lambda/core/',
+    'lambda/ports/',
+    'lambda/contract/',
+  ],
   runtime: [
     'package.json',
     'lambda/runtime/',

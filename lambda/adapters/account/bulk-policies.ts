@@ -3,7 +3,7 @@ import type { AccountPage, EncodedPolicy } from '../../ports/account.ts';
 import type { AccountMemory } from '../../ports/account.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
 import type { PolicyTags } from '../../ports/policies.ts';
-import { readPolicyText } from '../json/policy-text.ts';
+import { readPolicyText } from '../../json/policy-text.ts';
 import { AccountIndex, type InlineRecord } from './account-index.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Catalogue, makeCatalogue } from '../../core/catalogue/catalogue.ts';
 import { type JsonObject, renderJson } from '../../core/model/json.ts';
-import { readJson } from '../json/read-json.ts';
+import { readJson } from '../../json/read-json.ts';
 import { sha256 } from '../node.ts';
 import { asCatalogue } from '../../core/catalogue/kept-catalogue.ts';
 import { checkShape } from './check-shape.ts';

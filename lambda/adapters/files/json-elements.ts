@@ -4,7 +4,7 @@ import type { CursorOptions, JsonSlice } from '../json/json-cursor.ts';
 import { JsonCursor } from '../json/json-cursor.ts';
 import { JsonTextError } from '../json/json-text-error.ts';
 import { readPlainJson } from '../json/plain-json.ts';
-import { isTooDeep, readJsonAt } from '../json/read-json.ts';
+import { isTooDeep, readJsonAt } from '../../json/read-json.ts';
 import type { ByteSource } from './byte-source.ts';
 import { checkPlainShape, checkShape } from './check-shape.ts';
 import { InputError } from './input-error.ts';

@@ -5,8 +5,8 @@ import {
   asKeptCatalogue,
   keptCatalogueSchema,
   renderKeptCatalogue,
-} from '../catalogue/kept-catalogue-text.ts';
-import { readJson } from '../json/read-json.ts';
+} from '../../stored/catalogue.ts';
+import { readJson } from '../../json/read-json.ts';
 import { checkShape } from './check-shape.ts';
 import { replaceFile } from './folder-store.ts';
 import { InputError } from './input-error.ts';

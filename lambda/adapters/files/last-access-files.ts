@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../ports/policies.ts';
 import { lastAccessIn } from '../json/last-access-report.ts';
-import { readJson } from '../json/read-json.ts';
+import { readJson } from '../../json/read-json.ts';
 import { checkShape } from './check-shape.ts';
 import { InputError } from './input-error.ts';
 import { explain, readText } from './read-text.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MANAGED_POLICIES } from '../../contract/managed-policies.ts';
 import { isJsonObject } from '../../core/model/json.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
-import { readJson } from '../json/read-json.ts';
+import { readJson } from '../../json/read-json.ts';
 import { checkShape } from './check-shape.ts';
 import { InputError } from './input-error.ts';
 import { readText } from './read-text.ts';

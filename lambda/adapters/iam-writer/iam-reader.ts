@@ -18,7 +18,7 @@ import { AdapterError } from '../../ports/system.ts';
 import type { IamReader, ManagedPolicyState } from '../../ports/apply.ts';
 import { allMarkerPages } from '../aws/iam/marker-pages.ts';
 import { NO_SUCH_ENTITY } from '../aws/iam/no-such-entity.ts';
-import { readPolicyText } from '../json/policy-text.ts';
+import { readPolicyText } from '../../json/policy-text.ts';
 import { callIam, callIamUnless } from './call-iam.ts';
 
 /** What the `apply` command needs to see, read anew each time: nothing is remembered. */

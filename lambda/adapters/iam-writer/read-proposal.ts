@@ -8,7 +8,7 @@ import type { Plan, PlanDocument } from '../../core/plan/schema.ts';
 import { checkShape } from '../files/check-shape.ts';
 import { InputError } from '../files/input-error.ts';
 import { readText } from '../files/read-text.ts';
-import { readJson } from '../json/read-json.ts';
+import { readJson } from '../../json/read-json.ts';
 import { PLAN } from './plan-schema.ts';
 
 /** What executing a proposal needs of it. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { JsonTextError } from './json-text-error.ts';
-import { readJsonAt } from './read-json.ts';
+import { readJsonAt } from '../../json/read-json.ts';
 
 /** Fills `into` with what stands at a position and returns how many bytes that were; 0 at the end. */
 export type ReadBytes = (into: Uint8Array, position: number) => number;

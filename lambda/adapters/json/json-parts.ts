@@ -1,6 +1,6 @@
 import type { JsonCursor, JsonSlice } from './json-cursor.ts';
 import { JsonTextError } from './json-text-error.ts';
-import { readJsonAt } from './read-json.ts';
+import { readJsonAt } from '../../json/read-json.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

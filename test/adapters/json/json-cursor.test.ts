@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { JsonCursor, type JsonSlice, type ReadBytes } from '../../../lambda/adapters/json/json-cursor.ts';
 import { memberParts, sequenceParts } from '../../../lambda/adapters/json/json-parts.ts';
 import { JsonTextError } from '../../../lambda/adapters/json/json-text-error.ts';
-import { readJson, readJsonAt } from '../../../lambda/adapters/json/read-json.ts';
+import { readJson, readJsonAt } from '../../../lambda/json/read-json.ts';
 import { renderJson } from '../../../lambda/core/model/json.ts';
 
 /** A file that gives as many bytes at a time as the sizes say, in turn. */

@@ -21,7 +21,7 @@ import type {
   RecommendationReference,
   RecommendedStep,
 } from '../../../ports/opinions.ts';
-import { readPolicyText } from '../../json/policy-text.ts';
+import { readPolicyText } from '../../../json/policy-text.ts';
 import { errorWords, translateError } from '../sdk/errors.ts';
 
 /** Milliseconds between two looks at a recommendation; the last for all further ones. AWS says it takes some 20 seconds. */

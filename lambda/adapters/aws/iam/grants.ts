@@ -8,7 +8,7 @@ import { isAwsManaged, type ManagedPolicies } from './managed-policies.ts';
 import { inParallel } from '../sdk/in-parallel.ts';
 import { allMarkerPages } from './marker-pages.ts';
 import { NO_SUCH_ENTITY, vanished } from './no-such-entity.ts';
-import { readPolicyText } from '../../json/policy-text.ts';
+import { readPolicyText } from '../../../json/policy-text.ts';
 
 /** Calls under way at once for one principal: IAM throttles, and queues of findings are worked on side by side. */
 const CONCURRENCY = 3;

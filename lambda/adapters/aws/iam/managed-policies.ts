@@ -4,7 +4,7 @@ import { AdapterError } from '../../../ports/system.ts';
 import { attemptUnless } from '../sdk/errors.ts';
 import { readTags } from './tags.ts';
 import { NO_SUCH_ENTITY, vanished } from './no-such-entity.ts';
-import { readPolicyText } from '../../json/policy-text.ts';
+import { readPolicyText } from '../../../json/policy-text.ts';
 
 export interface ManagedPolicy {
   readonly facts: ManagedPolicyFacts;

@@ -6,7 +6,7 @@ import type { FindingReference } from '../../../ports/findings.ts';
 import { parseRecord } from './parse-record.ts';
 import type { S3Objects } from './objects.ts';
 import { readLines } from './sweep-records.ts';
-import { pageSchema, referenceSchema, unusedPartSchema } from '../../../stored/sweep-records.ts';
+import { pageSchema, referenceSchema, unusedPartSchema } from '../../../stored/sweep.ts';
 
 /** The work on one account: its findings as JSON Lines, everything else as JSON that is compressed. */
 export class S3AccountRecords implements AccountRecords {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ANNOUNCED_OBJECT } from '../../../contract/object-keys.ts';
 import type { Announced, AnnouncedMark, AnnouncedStore } from '../../../ports/notify.ts';
 import { AdapterError } from '../../../ports/system.ts';
-import { readJson } from '../../json/read-json.ts';
+import { readJson } from '../../../json/read-json.ts';
 import { attempt, attemptUnless } from '../sdk/errors.ts';
 
 /** `announced.json`: `{"schemaVersion":1,"digest":"0f3a…","proposals":5120}` */

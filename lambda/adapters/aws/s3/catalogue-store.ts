@@ -13,7 +13,7 @@ import {
   asKeptCatalogue,
   keptCatalogueSchema,
   renderKeptCatalogue,
-} from '../../catalogue/kept-catalogue-text.ts';
+} from '../../../stored/catalogue.ts';
 import { attempt, attemptUnless, errorStatus } from '../sdk/errors.ts';
 
 /**

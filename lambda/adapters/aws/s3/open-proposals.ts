@@ -5,7 +5,7 @@ import type { FindingReference } from '../../../ports/findings.ts';
 import type { OpenProposals } from '../../../ports/proposals.ts';
 import { aboutPrincipals } from '../../../ports/proposals.ts';
 import { attempt, errorStatus } from '../sdk/errors.ts';
-import { readIndexData } from '../../../stored/run-index.ts';
+import { readIndexData } from '../../../stored/overview.ts';
 
 /** What the overview in the bucket shows as current. */
 export class S3OpenProposals implements OpenProposals {

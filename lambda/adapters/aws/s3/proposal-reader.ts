@@ -4,7 +4,7 @@ import { PROPOSAL_OBJECT, proposalPrefix, SHARED_PREFIX } from '../../../contrac
 import type { Proposal } from '../../../core/proposal/schema.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import type { PrincipalFacts, ProposalReader, ProposalReading } from '../../../ports/proposals.ts';
-import { readJson } from '../../json/read-json.ts';
+import { readJson } from '../../../json/read-json.ts';
 import { S3ProposalRepository } from './proposal-repository.ts';
 import { attempt, attemptUnless } from '../sdk/errors.ts';
 import { sharedFactsOf, StoredShared } from '../../../stored/shared-facts.ts';

@@ -12,7 +12,7 @@ import { AdapterError } from '../../../ports/system.ts';
 import { isShared, type ProposalFacts } from '../../../ports/proposals.ts';
 import type { RunIndex } from '../../../ports/proposals.ts';
 import { attempt, attemptUnless } from '../sdk/errors.ts';
-import { readIndexData, renderIndexData } from '../../../stored/run-index.ts';
+import { readIndexData, renderIndexData } from '../../../stored/overview.ts';
 
 /** Notifiers run side by side, so somebody else may have been faster; that often in a row is no coincidence. */
 const ATTEMPTS = 8;

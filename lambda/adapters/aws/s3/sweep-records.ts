@@ -4,7 +4,7 @@ import type { FindingReference } from '../../../ports/findings.ts';
 import type { Listing, SweepRecords } from '../../../ports/sweep.ts';
 import { parseRecord } from './parse-record.ts';
 import type { S3Objects } from './objects.ts';
-import { listingEndSchema, referenceSchema } from '../../../stored/sweep-records.ts';
+import { listingEndSchema, referenceSchema } from '../../../stored/sweep.ts';
 
 /** What a sweep listed, as JSON Lines: one finding a line, and in a listing at last where the sweep goes on. */
 export class S3SweepRecords implements SweepRecords {

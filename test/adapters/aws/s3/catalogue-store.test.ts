@@ -2,7 +2,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { S3CatalogueStore } from '../../../../lambda/adapters/aws/s3/catalogue-store.ts';
-import { renderKeptCatalogue } from '../../../../lambda/adapters/catalogue/kept-catalogue-text.ts';
+import { renderKeptCatalogue } from '../../../../lambda/stored/catalogue.ts';
 import { sha256 } from '../../../../lambda/adapters/node.ts';
 import { contentVersion } from '../../../../lambda/core/catalogue/kept-catalogue.ts';
 import { keptCatalogue, reference } from '../../../use-cases/kept-catalogues.ts';

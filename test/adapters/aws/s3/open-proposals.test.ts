@@ -1,7 +1,7 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { renderIndexData } from '../../../../lambda/stored/run-index.ts';
+import { renderIndexData } from '../../../../lambda/stored/overview.ts';
 import { S3OpenProposals } from '../../../../lambda/adapters/aws/s3/open-proposals.ts';
 import type { ProposalFacts } from '../../../../lambda/ports/proposals.ts';
 import { rejection, serviceError } from '../support.ts';

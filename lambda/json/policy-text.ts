@@ -1,4 +1,4 @@
-import type { GrantDocument } from '../../core/model/principal.ts';
+import type { GrantDocument } from '../core/model/principal.ts';
 import { readJson } from './read-json.ts';
 
 /**

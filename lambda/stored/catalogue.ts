@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { KeptCatalogue, KeptService } from '../../core/catalogue/kept-catalogue.ts';
+import type { KeptCatalogue, KeptService } from '../core/catalogue/kept-catalogue.ts';
 
 const names = z
   .string()

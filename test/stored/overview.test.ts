@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readIndexData, renderIndexData } from '../../lambda/stored/run-index.ts';
+import { readIndexData, renderIndexData } from '../../lambda/stored/overview.ts';
 import type { PrincipalFacts } from '../../lambda/ports/proposals.ts';
 import { facts, sharedFacts } from '../report/facts.ts';
 

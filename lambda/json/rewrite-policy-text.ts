@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
   renderJson,
-} from '../../core/model/json.ts';
+} from '../core/model/json.ts';
 import { readJson } from './read-json.ts';
 
 interface TextEdit {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readJson } from '../../../lambda/adapters/json/read-json.ts';
-import { rewritePolicyText } from '../../../lambda/adapters/json/rewrite-policy-text.ts';
-import { isJsonObject, type JsonObject, renderJson } from '../../../lambda/core/model/json.ts';
+import { readJson } from '../../lambda/json/read-json.ts';
+import { rewritePolicyText } from '../../lambda/json/rewrite-policy-text.ts';
+import { isJsonObject, type JsonObject, renderJson } from '../../lambda/core/model/json.ts';
 
 function document(text: string): JsonObject {
   const json = readJson(text);

@@ -1,6 +1,6 @@
 import { createScanner, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
-import { JsonDefect, JsonNumber, type JsonValue } from '../../core/model/json.ts';
-import { ok, refuse, type Result } from '../../core/pattern/result.ts';
+import { JsonDefect, JsonNumber, type JsonValue } from '../core/model/json.ts';
+import { ok, refuse, type Result } from '../core/pattern/result.ts';
 
 /** Policies nest some ten levels, exports a few more. Deeper text is an accident or an attack on the stack. */
 const DEEPEST = 500;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readPolicyText } from '../../../lambda/adapters/json/policy-text.ts';
-import { readJson, readJsonSequence } from '../../../lambda/adapters/json/read-json.ts';
-import { findDefect, renderJson } from '../../../lambda/core/model/json.ts';
+import { readPolicyText } from '../../lambda/json/policy-text.ts';
+import { readJson, readJsonSequence } from '../../lambda/json/read-json.ts';
+import { findDefect, renderJson } from '../../lambda/core/model/json.ts';
 
 function isJson(text: string): boolean {
   try {
