@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 
 import { buildApp } from '../lib/build-app.ts';
-import { ConfigError } from '../lib/config.ts';
+import { ConfigError } from '../lib/config/config.ts';
 
 try {
   // Left to itself, the app would synthesise on exit even after an error.

@@ -3,7 +3,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 
 import { SERVICE_NAME } from '../lambda/contract/functions.ts';
 import { MemberStack } from './stacks/member-stack.ts';
-import { readConfig } from './read-config.ts';
+import { readConfig } from './config/config.ts';
 import { RefinerStack } from './stacks/refiner-stack.ts';
 
 /** Name of the main stack. */

@@ -6,14 +6,14 @@ import { Construct } from 'constructs';
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { ACCOUNT_CALLS, REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { acknowledge } from '../acknowledge.ts';
-import type { RefinerConfig } from '../config.ts';
-import { bulkReadStatement, IAM_READ_RESOURCES, iamReadStatements } from '../iam-read-statements.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { RefinerConfig } from '../config/config.ts';
+import { bulkReadStatement, IAM_READ_RESOURCES, iamReadStatements } from './refine-permissions.ts';
 import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { ProposalStore } from './proposal-store.ts';
-import { askForOpinions, reachMembers, seeOrganisation } from './refine-permissions.ts';
+import { grantOpinions, grantAssumeMemberRole, grantReadOrganisation } from './refine-permissions.ts';
 import { WorkQueue } from './work-queue.ts';
 import type { Worker } from './worker.ts';
 
@@ -70,13 +70,13 @@ export class AccountWorker extends Construct {
     allow('ReadFindings', REFINE_CALLS.analyzer, intake.analyzerArn);
     allow('SendFindings', ACCOUNT_CALLS.findingsQueue, intake.findings.queue.queueArn);
     allow('GoOnLater', ACCOUNT_CALLS.jobsQueue, this.accounts.queue.queueArn);
-    if (config.exclude.organizationalUnits !== undefined) seeOrganisation(role);
-    askForOpinions(role, config.secondOpinions, intake.analyzerArn);
-    if (config.member !== undefined) reachMembers(role, config.member.roleName);
+    if (config.exclude.organizationalUnits !== undefined) grantReadOrganisation(role);
+    grantOpinions(role, config.secondOpinions, intake.analyzerArn);
+    if (config.member !== undefined) grantAssumeMemberRole(role, config.member.roleName);
     store.grantWrite(role, REFINE_CALLS);
-    store.readCataloguesBy(role, REFINE_CALLS);
-    store.keepSweepsBy(role, ACCOUNT_CALLS);
-    store.sharedBy(role, ACCOUNT_CALLS);
+    store.grantReadCatalogues(role, REFINE_CALLS);
+    store.grantSweepRecords(role, ACCOUNT_CALLS);
+    store.grantWriteShared(role, ACCOUNT_CALLS);
     encryption.grant(role, 'sqs', 'write');
     // One account an invocation, so that a slow one delays no other; as many side by side as single findings.
     this.handler.consume(this.accounts.queue, { batchSize: 1, maxConcurrency: config.concurrency });

@@ -5,7 +5,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { Encryption } from './encryption.ts';
 import { subscribe } from './notifications.ts';
 

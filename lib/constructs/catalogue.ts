@@ -6,8 +6,8 @@ import { Construct } from 'constructs';
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { REFRESH_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { acknowledge } from '../acknowledge.ts';
-import type { RefinerConfig } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { RefinerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { ProposalStore } from './proposal-store.ts';
@@ -47,7 +47,7 @@ export class Catalogue extends Construct {
       deadLetterQueue: this.deadLetters,
       environment: { [ENV.bucketName]: store.bucket.bucketName },
     });
-    store.cataloguedBy(this.handler.role, REFRESH_CALLS);
+    store.grantWriteCatalogues(this.handler.role, REFRESH_CALLS);
     encryption.grant(this.handler.role, 'sqs', 'write');
     acknowledge(
       this.handler.function,

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 
 import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import { METRIC, type MetricName } from '../../lambda/contract/metrics.ts';
-import { metricOf } from '../metrics.ts';
+import { metricOf } from './alarms.ts';
 import type { AccountWorker } from './account-worker.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { FindingIntake } from './finding-intake.ts';

@@ -6,7 +6,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-import type { EncryptionConfig } from '../config.ts';
+import type { EncryptionConfig } from '../config/config.ts';
 
 export interface EncryptionProps {
   readonly encryption: EncryptionConfig;

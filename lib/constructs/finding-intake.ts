@@ -3,9 +3,9 @@ import { Aws, CfnRule as CfnTemplateRule, Fn } from 'aws-cdk-lib';
 import * as accessanalyzer from 'aws-cdk-lib/aws-accessanalyzer';
 import { Construct } from 'constructs';
 
-import type { AnalyzerConfig } from '../config.ts';
+import type { AnalyzerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
-import { RuleToQueue } from './rule-to-queue.ts';
+import { RuleToQueue } from './work-queue.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface FindingIntakeProps {

@@ -12,8 +12,8 @@ import { Construct } from 'constructs';
 import { type EnvironmentName } from '../../lambda/contract/environment.ts';
 import { type FunctionName, SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import { METRIC_NAMESPACE } from '../../lambda/contract/metrics.ts';
-import { acknowledge } from '../acknowledge.ts';
-import { projectRoot } from '../project-root.ts';
+import { acknowledge } from './acknowledge.ts';
+import { projectRoot } from '../config/project-root.ts';
 
 export interface HandlerFunctionProps {
   readonly name: FunctionName;

@@ -16,12 +16,12 @@ import {
   SHARED_PREFIX,
   STATE_OBJECT,
 } from '../../lambda/contract/object-keys.ts';
-import { acknowledge } from '../acknowledge.ts';
-import type { RefinerConfig } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { RefinerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { ProposalStore } from './proposal-store.ts';
-import { RuleToQueue } from './rule-to-queue.ts';
+import { RuleToQueue } from './work-queue.ts';
 import { sendOnSchedule } from './scheduled-start.ts';
 import { deadLetterQueue, WorkQueue } from './work-queue.ts';
 

@@ -15,7 +15,7 @@ import {
   SHARED_PREFIX,
   SWEEPS_PREFIX,
 } from '../../lambda/contract/object-keys.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { Encryption } from './encryption.ts';
 
 export interface ProposalStoreProps {
@@ -95,7 +95,10 @@ export class ProposalStore extends Construct {
   }
 
   /** Names a role that writes proposals: those that are named may, and nobody else in the account. */
-  grantWrite(role: iam.Role, calls: Record<'proposals' | 'repository' | 'failures', readonly string[]>): void {
+  grantWrite(
+    role: iam.Role,
+    calls: Record<'proposals' | 'repository' | 'failures', readonly string[]>,
+  ): void {
     const proposals = this.bucket.arnForObjects(`${PROPOSALS_PREFIX}*`);
     const failures = this.bucket.arnForObjects(`${FAILURES_PREFIX}*`);
     role.addToPolicy(
@@ -122,7 +125,7 @@ export class ProposalStore extends Construct {
   }
 
   /** Names the one role that writes proposals about what several share. */
-  sharedBy(role: iam.Role, calls: Record<'shared' | 'sharedRepository', readonly string[]>): void {
+  grantWriteShared(role: iam.Role, calls: Record<'shared' | 'sharedRepository', readonly string[]>): void {
     const shared = this.bucket.arnForObjects(`${SHARED_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({ sid: 'StoreShared', actions: [...calls.shared], resources: [shared] }),
@@ -181,12 +184,12 @@ export class ProposalStore extends Construct {
         resources: [this.bucket.arnForObjects(INDEX_DATA_OBJECT)],
       }),
     );
-    this.keepSweepsBy(role, calls);
+    this.grantSweepRecords(role, calls);
     this.#encryption.grant(role, 's3', 'write');
   }
 
   /** Names a role that keeps what belongs to a sweep: proposals are made from it. */
-  keepSweepsBy(role: iam.Role, calls: { readonly sweeps: readonly string[] }): void {
+  grantSweepRecords(role: iam.Role, calls: { readonly sweeps: readonly string[] }): void {
     const sweeps = this.bucket.arnForObjects(`${SWEEPS_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({ sid: 'KeepSweeps', actions: [...calls.sweeps], resources: [sweeps] }),
@@ -196,7 +199,7 @@ export class ProposalStore extends Construct {
   }
 
   /** Lets a role use the stored action catalogue, and look into those that earlier proposals were made with. */
-  readCataloguesBy(role: iam.Role, calls: { readonly catalogue: readonly string[] }): void {
+  grantReadCatalogues(role: iam.Role, calls: { readonly catalogue: readonly string[] }): void {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'ReadCatalogues',
@@ -208,7 +211,7 @@ export class ProposalStore extends Construct {
   }
 
   /** Names the one role that writes action catalogues: what the worker refines by is nobody else's to change. */
-  cataloguedBy(role: iam.Role, calls: Record<'latest' | 'catalogue', readonly string[]>): void {
+  grantWriteCatalogues(role: iam.Role, calls: Record<'latest' | 'catalogue', readonly string[]>): void {
     const catalogues = this.bucket.arnForObjects(`${CATALOGUE_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({

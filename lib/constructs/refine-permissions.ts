@@ -1,12 +1,94 @@
+import {
+  BULK_READS,
+  IAM_READS,
+  LAST_ACCESS_CALLS,
+  OPINION_CALLS,
+  REFINE_CALLS,
+  UNIT_CALLS,
+} from '../../lambda/contract/iam-calls.ts';
+import type { RefinerConfig } from '../config/config.ts';
+import { acknowledge } from './acknowledge.ts';
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 
-import { OPINION_CALLS, REFINE_CALLS, UNIT_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { acknowledge } from '../acknowledge.ts';
-import type { RefinerConfig } from '../config.ts';
+const SIDS = {
+  role: 'ReadRoles',
+  user: 'ReadUsers',
+  group: 'ReadGroups',
+  policy: 'ReadPolicies',
+} as const;
+
+type Kind = keyof typeof SIDS;
+
+/**
+ * Reading what roles and users of one account are granted: each action on the one kind of resource it is about. The
+ * same statements serve the worker at home and the role in each member account.
+ * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ * @param asksLastAccess whether IAM's reports on last use are read too
+ */
+export function iamReadStatements({
+  asksLastAccess,
+}: {
+  readonly asksLastAccess: boolean;
+}): iam.PolicyStatement[] {
+  const own = (kind: string) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${kind}/*`;
+  const resources = {
+    role: [own('role')],
+    user: [own('user')],
+    group: [own('group')],
+    policy: [own('policy'), `arn:${Aws.PARTITION}:iam::aws:policy/*`],
+  };
+  const statement = (kind: Kind) =>
+    new iam.PolicyStatement({
+      sid: SIDS[kind],
+      actions: [...IAM_READS[kind]],
+      resources: resources[kind],
+    });
+  const reads = [statement('role'), statement('user'), statement('group'), statement('policy')];
+  if (!asksLastAccess) return reads;
+  return [
+    ...reads,
+    new iam.PolicyStatement({
+      sid: 'AskForLastUse',
+      actions: [...LAST_ACCESS_CALLS.principals],
+      resources: [...resources.role, ...resources.user],
+    }),
+    new iam.PolicyStatement({
+      sid: 'ReadLastUse',
+      actions: [...LAST_ACCESS_CALLS.report],
+      resources: ['*'],
+    }),
+  ];
+}
+
+/** Reading an account as a whole: of no resource, so it is allowed on `*` or not at all. */
+export function bulkReadStatement(): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'ReadAccountInBulk',
+    actions: [...BULK_READS.account],
+    resources: ['*'],
+  });
+}
+
+/** Why `ReadAccountInBulk` names no resource, for cdk-nag. */
+export const BULK_READ_ON_ALL =
+  'GetAccountAuthorizationDetails describes the whole account; IAM has no resource for it, and reading is all that is granted.';
+
+/** Why `ReadLastUse` names no resource, for cdk-nag. */
+export const LAST_ACCESS_ON_ALL =
+  'A report on last use is read by its job id; IAM has no resource for it, and reading is all that is granted.';
+
+/** How cdk-nag spells the resources of these statements, to acknowledge each of them. */
+export const IAM_READ_RESOURCES: readonly string[] = [
+  'arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*',
+  'arn:<AWS::Partition>:iam::<AWS::AccountId>:user/*',
+  'arn:<AWS::Partition>:iam::<AWS::AccountId>:group/*',
+  'arn:<AWS::Partition>:iam::<AWS::AccountId>:policy/*',
+  'arn:<AWS::Partition>:iam::aws:policy/*',
+];
 
 /** Lets a role ask for the second opinions that are enabled, and for no others. */
-export function askForOpinions(
+export function grantOpinions(
   role: iam.Role,
   opinions: RefinerConfig['secondOpinions'],
   analyzerArn: string,
@@ -33,7 +115,7 @@ export function askForOpinions(
 }
 
 /** Lets a role assume the read-only role of each member account. */
-export function reachMembers(role: iam.Role, roleName: string): void {
+export function grantAssumeMemberRole(role: iam.Role, roleName: string): void {
   role.addToPolicy(
     new iam.PolicyStatement({
       sid: 'ReachMemberAccounts',
@@ -52,7 +134,7 @@ export function reachMembers(role: iam.Role, roleName: string): void {
  * Lets a role find the organisational units of an account. Which organisation it is, and which account manages it, is
  * not known here.
  */
-export function seeOrganisation(role: iam.Role): void {
+export function grantReadOrganisation(role: iam.Role): void {
   const resources = ['account', 'ou'].map((kind) => `arn:${Aws.PARTITION}:organizations::*:${kind}/*`);
   role.addToPolicy(
     new iam.PolicyStatement({ sid: 'SeeOrganisation', actions: [...UNIT_CALLS.tree], resources }),

@@ -1,10 +1,10 @@
+import { acknowledge } from './acknowledge.ts';
+import type { Encryption } from './encryption.ts';
 import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-
-import { acknowledge } from '../acknowledge.ts';
-import type { Encryption } from './encryption.ts';
 
 export interface WorkQueueProps {
   readonly encryption: Encryption;
@@ -59,4 +59,36 @@ export function allowService(queue: sqs.Queue, sid: string, service: string, sou
       conditions: { ArnEquals: { 'aws:SourceArn': sourceArn } },
     }),
   );
+}
+
+export interface RuleToQueueProps {
+  readonly description: string;
+  readonly eventPattern: events.EventPattern;
+  readonly target: WorkQueue;
+}
+
+/**
+ * An EventBridge rule that puts whole events into a queue, and what cannot be put there into its dead letters. The
+ * library's own target would add conditions to the key's policy that EventBridge's requests do not carry.
+ */
+export class RuleToQueue extends Construct {
+  readonly rule: events.Rule;
+
+  constructor(scope: Construct, id: string, props: RuleToQueueProps) {
+    super(scope, id);
+    const { queue, deadLetters } = props.target;
+    this.rule = new events.Rule(this, 'Rule', {
+      description: props.description,
+      eventPattern: props.eventPattern,
+    });
+    this.rule.addTarget({
+      bind: () => ({
+        arn: queue.queueArn,
+        deadLetterConfig: { arn: deadLetters.queueArn },
+        retryPolicy: { maximumEventAgeInSeconds: Duration.hours(24).toSeconds(), maximumRetryAttempts: 185 },
+      }),
+    });
+    allowService(queue, `${id}Events`, 'events.amazonaws.com', this.rule.ruleArn);
+    allowService(deadLetters, `${id}Undelivered`, 'events.amazonaws.com', this.rule.ruleArn);
+  }
 }

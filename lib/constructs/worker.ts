@@ -6,14 +6,14 @@ import { Construct } from 'constructs';
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { acknowledge } from '../acknowledge.ts';
-import type { RefinerConfig } from '../config.ts';
-import { IAM_READ_RESOURCES, iamReadStatements } from '../iam-read-statements.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { RefinerConfig } from '../config/config.ts';
+import { IAM_READ_RESOURCES, iamReadStatements } from './refine-permissions.ts';
 import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { ProposalStore } from './proposal-store.ts';
-import { askForOpinions, reachMembers, seeOrganisation } from './refine-permissions.ts';
+import { grantOpinions, grantAssumeMemberRole, grantReadOrganisation } from './refine-permissions.ts';
 
 export interface WorkerProps {
   readonly config: RefinerConfig;
@@ -99,11 +99,11 @@ export class Worker extends Construct {
         resources: [intake.findings.queue.queueArn],
       }),
     );
-    if (config.exclude.organizationalUnits !== undefined) seeOrganisation(role);
-    askForOpinions(role, config.secondOpinions, intake.analyzerArn);
-    if (config.member !== undefined) reachMembers(role, config.member.roleName);
+    if (config.exclude.organizationalUnits !== undefined) grantReadOrganisation(role);
+    grantOpinions(role, config.secondOpinions, intake.analyzerArn);
+    if (config.member !== undefined) grantAssumeMemberRole(role, config.member.roleName);
     store.grantWrite(role, REFINE_CALLS);
-    store.readCataloguesBy(role, REFINE_CALLS);
+    store.grantReadCatalogues(role, REFINE_CALLS);
     props.encryption.grant(role, 'sqs', 'write');
     this.handler.consume(intake.findings.queue, { batchSize: 10, maxConcurrency: config.concurrency });
     for (const resource of IAM_READ_RESOURCES) {

@@ -8,14 +8,14 @@ import {
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import {
   BULK_READ_ON_ALL,
   bulkReadStatement,
   IAM_READ_RESOURCES,
   iamReadStatements,
   LAST_ACCESS_ON_ALL,
-} from '../iam-read-statements.ts';
+} from '../constructs/refine-permissions.ts';
 
 export interface MemberStackProps {
   readonly roleName: string;

@@ -1,7 +1,7 @@
 import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import type { RefinerConfig } from '../config.ts';
+import type { RefinerConfig } from '../config/config.ts';
 import { AccountWorker } from '../constructs/account-worker.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Catalogue } from '../constructs/catalogue.ts';

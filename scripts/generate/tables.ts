@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import { addStacks, MEMBER_STAGE, STACK_NAME } from '../../lib/build-app.ts';
 import { OPINIONS } from '../../lambda/contract/opinions.ts';
-import { OPTION_NAMES, OPTIONS } from '../../lib/options.ts';
+import { OPTION_NAMES, OPTIONS } from '../../lib/config/options.ts';
 import { type CloudFormationTemplate, plainSynth } from '../../lib/plain-synth.ts';
 
 /** The README's tables, made from what they describe: the options' schema, and the synthesised roles. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
-import { OPTION_NAMES } from '../../lib/options.ts';
+import { OPTION_NAMES } from '../../lib/config/options.ts';
 import { tables, withTables } from '../../scripts/generate/tables.ts';
 
 describe('the README’s tables', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, test } from 'vitest';
 
-import { projectRoot } from '../../lib/project-root.ts';
+import { projectRoot } from '../../lib/config/project-root.ts';
 
 const root = projectRoot();
 const outdir = mkdtempSync(join(tmpdir(), 'refiner-app-'));

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 import { MANAGED_POLICIES } from '../../lambda/contract/managed-policies.ts';
 import { DEFAULT_QUOTAS } from '../../lambda/core/fit/quotas.ts';
-import { ConfigError, parseConfig } from '../../lib/config.ts';
-import { OPTION_NAMES } from '../../lib/options.ts';
+import { ConfigError, parseConfig } from '../../lib/config/config.ts';
+import { OPTION_NAMES } from '../../lib/config/options.ts';
 
 /** What is wrong with these options, in the words that a person reads. */
 function complaint(options: Record<string, unknown>): string {

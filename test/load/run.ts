@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { INDEX_DATA_OBJECT } from '../../lambda/contract/object-keys.ts';
-import { projectRoot } from '../../lib/project-root.ts';
+import { projectRoot } from '../../lib/config/project-root.ts';
 import { MEMBER_EXTERNAL_ID, MEMBER_ROLE } from '../integration/harness/names.ts';
 import { type LoadReport, type Phase, phaseBetween, renderReport, snapshot } from './figures.ts';
 import { ANALYZER_ARN, type Model, startModel } from './model.ts';

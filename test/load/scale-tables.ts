@@ -1,4 +1,4 @@
-import { DEFAULTS } from '../../lib/config.ts';
+import { DEFAULTS } from '../../lib/config/config.ts';
 import {
   ACCOUNT_ASSUMPTIONS,
   analyzerDollars,

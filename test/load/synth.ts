@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../../lib/build-app.ts';
-import { projectRoot } from '../../lib/project-root.ts';
+import { projectRoot } from '../../lib/config/project-root.ts';
 
 // node synth.mjs FOLDER CONTEXT: synthesises the app with its bundles. A process of its own, since the CDK's library
 // would lie in the services' memory for the whole run.

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { projectRoot } from '../../lib/project-root.ts';
+import { projectRoot } from '../../lib/config/project-root.ts';
 
 /** Two invocations in one process, as Lambda gives them: the first makes two calls at once, the second one. */
 const PROGRAM = `

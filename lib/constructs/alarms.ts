@@ -1,7 +1,8 @@
+import type { AlarmName } from '../../lambda/contract/alarms.ts';
+import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
+import { METRIC_NAMESPACE, type MetricName } from '../../lambda/contract/metrics.ts';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-
-import type { AlarmName } from '../lambda/contract/alarms.ts';
 
 export interface AlarmSpec {
   readonly name: AlarmName;
@@ -41,5 +42,15 @@ export function createAlarm(scope: Construct, id: string, spec: AlarmSpec): clou
       spec.noData.means === 'alarm'
         ? cloudwatch.TreatMissingData.BREACHING
         : cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+}
+
+/** One of the functions' own metrics; its only dimension is the one that Powertools adds by itself. */
+export function metricOf(name: MetricName, options: cloudwatch.MetricOptions): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName: name,
+    dimensionsMap: { service: SERVICE_NAME },
+    ...options,
   });
 }
