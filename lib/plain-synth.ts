@@ -41,7 +41,7 @@ export function plainSynth(
     });
     fill(app);
     const stacks = app.synth().stacksRecursively;
-    // The border: the library types templates as `any`.
+    // Trust boundary: the library types templates as `any`.
     return new Map(stacks.map((stack) => [stack.stackName, stack.template as CloudFormationTemplate]));
   } finally {
     rmSync(outdir, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /**
- * Attribute of a findings message that a worker sent again: how often it was put off because its account was throttled.
+ * Attribute of a findings message that a worker sent again: how often it was deferred because its account was throttled.
  * 0 says that it was only put into the group of its account.
  */
-export const WAITS_ATTRIBUTE = 'waits';
+export const DEFERRALS_ATTRIBUTE = 'deferrals';

@@ -14,7 +14,7 @@ export const METRIC = {
   documentErrors: 'DocumentErrors',
   accessDenied: 'AccessDenied',
   throttled: 'Throttled',
-  findingsPutOff: 'FindingsPutOff',
+  findingsDeferred: 'FindingsDeferred',
   malformed: 'MalformedMessages',
   findingsFailed: 'FindingsFailed',
   sweepsCompleted: 'SweepsCompleted',

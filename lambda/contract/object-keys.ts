@@ -38,7 +38,7 @@ export const OPINIONS_OBJECT = 'opinions.json';
 /** Whether the proposal is still current; absent where nothing was ever said against it. The only one that changes. */
 export const STATE_OBJECT = 'state.json';
 /** Where a proposal would lie that a check of AWS spoke against; nobody is told of it, and AWS is not asked again. */
-export const KEPT_BACK_OBJECT = 'withheld.json';
+export const WITHHELD_OBJECT = 'withheld.json';
 
 /** Where the replayable input of a rejected refinement lies. A finding's id may hold any character. */
 export const FAILURES_PREFIX = 'failures/';

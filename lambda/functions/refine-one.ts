@@ -49,7 +49,7 @@ export function refineOne(parts: Parts, propose: typeof proposeRefinement): Refi
     { findingId, accountId, resource }: FindingReference,
     block: OpinionBlock,
   ): Promise<ProposeOutcome> {
-    telemetry.failure('proposal is kept back', block, { findingId, accountId, resource });
+    telemetry.failure('proposal is withheld', block, { findingId, accountId, resource });
     if (block.replay !== undefined) {
       const key = await failures.keep(findingId, block.replay);
       telemetry.info('input of the failed verification is kept', { findingId, key });

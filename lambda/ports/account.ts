@@ -135,7 +135,7 @@ export interface AccountJob {
   /** Key of the shared policy or group that was looked at last; null before the first. */
   readonly shared: string | null;
   /** How often in a row the account was throttled before it gave a single page. */
-  readonly waits: number;
+  readonly deferrals: number;
 }
 
 /** Carries the work on whole accounts to whoever does it. */
@@ -165,7 +165,7 @@ export interface UnusedPart {
   readonly findings: readonly UnusedFinding[];
 }
 
-/** Keeps the work on one account, so that a later stretch goes on where this one ends, or died. */
+/** Keeps the work on one account, so that a later slice goes on where this one ends, or died. */
 export interface AccountRecords {
   /** What the sweep found about the account. @throws AdapterError, also where it is missing */
   references(job: AccountJob): Promise<readonly FindingReference[]>;

@@ -69,16 +69,16 @@ export interface UnusedFindings {
 }
 
 /** A message of the findings queue that has to wait, and how it comes back. */
-export interface WaitingMessage {
+export interface DeferredMessage {
   /** As it came, event or not. */
   readonly body: string;
   readonly accountId: string;
   /** How often it has waited, this time counted; 0 where it only goes into the group of its account. */
-  readonly waits: number;
+  readonly deferrals: number;
 }
 
 /** Where a message waits without using up its attempts. */
-export interface WaitingMessages {
+export interface DeferredMessages {
   /** @param seconds until it comes again, 0 to 900 */
-  sendLater(message: WaitingMessage, seconds: number): Promise<void>;
+  sendLater(message: DeferredMessage, seconds: number): Promise<void>;
 }

@@ -65,7 +65,7 @@ export interface ProposalStore {
   put(proposal: Proposal, finish: FinishProposal, provenance: Provenance): Promise<StoredProposal | Withheld>;
 }
 
-/** One complete proposal on the shelf. */
+/** One complete proposal in the repository. */
 export interface ListedProposal {
   /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
   readonly prefix: string;

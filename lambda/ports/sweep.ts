@@ -11,7 +11,7 @@ export interface SweepContinuation {
 }
 
 /**
- * First everything is listed, and what a stretch listed is kept as a numbered object; then it is sent, account by
+ * First everything is listed, and what a slice listed is kept as a numbered object; then it is sent, account by
  * account. A listing that starts over leaves the earlier objects behind.
  */
 export type SweepPosition =
@@ -42,7 +42,7 @@ export interface SweepQueue {
   continueLater(continuation: SweepContinuation): Promise<void>;
 }
 
-/** What one stretch of a sweep listed, and where the sweep goes on. */
+/** What one slice of a sweep listed, and where the sweep goes on. */
 export interface Listing {
   readonly references: readonly FindingReference[];
   readonly restarts: number;
@@ -52,7 +52,7 @@ export interface Listing {
 /** Keeps what a sweep listed until its findings are sent and worked on. */
 export interface SweepRecords {
   /**
-   * Keeps a listing under its number unless there is one, so that a stretch that is repeated goes on where the first
+   * Keeps a listing under its number unless there is one, so that a slice that is repeated goes on where the first
    * attempt went on.
    * @returns what is kept now
    * @throws AdapterError

@@ -9,7 +9,7 @@ const count = z.number().check(z.int(), z.nonnegative());
  * The findings of one account, to be worked on as a whole. They stand in an object of the sweep's.
  * ```json
  * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…",
- *  "accountId":"111122223333","next":0,"parts":0,"shared":null,"waits":0}
+ *  "accountId":"111122223333","next":0,"parts":0,"shared":null,"deferrals":0}
  * ```
  */
 const AccountMessage = z.object({
@@ -20,7 +20,7 @@ const AccountMessage = z.object({
   parts: count,
   shared: z.nullable(z.string()),
   // Absent where an earlier version sent it.
-  waits: z._default(count, 0),
+  deferrals: z._default(count, 0),
 });
 
 export function readAccountMessage(body: string): Result<AccountJob> {

@@ -20,7 +20,7 @@ import { S3CatalogueStore } from '../adapters/aws/s3/catalogue-store.ts';
 import { S3FailureStore } from '../adapters/aws/s3/failure-store.ts';
 import { S3ProposalRepository } from '../adapters/aws/s3/proposal-repository.ts';
 import { S3ProposalStore } from '../adapters/aws/s3/proposal-store.ts';
-import { SqsWaitingMessages } from '../adapters/aws/messaging/sqs-waiting-messages.ts';
+import { SqsDeferredMessages } from '../adapters/aws/messaging/sqs-waiting-messages.ts';
 import type { CatalogueSource } from '../ports/catalogue.ts';
 import type { FailureStore } from '../ports/proposals.ts';
 import { makeReportWriter } from '../report/proposal/report-writer.ts';
@@ -121,7 +121,7 @@ export function composeRefineFinding(
     catalogue,
     failures: new S3FailureStore(s3, bucketName),
     lifecycle,
-    deferral: new Deferral({ pauses: pace, messages: waitingMessages(values, tracing), telemetry }),
+    deferral: new Deferral({ pauses: pace, messages: deferredMessages(values, tracing), telemetry }),
     accounts,
     telemetry,
     tracing,
@@ -134,11 +134,11 @@ function accountUnits({ settings }: RefineEnvironment, tracing: Tracing): Organi
   return new OrganizationUnits(tracing.client(makeOrganizationsClient()));
 }
 
-function waitingMessages(
+function deferredMessages(
   { findingsQueueUrl: url }: RefineEnvironment,
   tracing: Tracing,
-): SqsWaitingMessages | undefined {
-  return url === undefined ? undefined : new SqsWaitingMessages(tracing.client(makeSqsClient()), url);
+): SqsDeferredMessages | undefined {
+  return url === undefined ? undefined : new SqsDeferredMessages(tracing.client(makeSqsClient()), url);
 }
 
 /** A client of its own: being throttled here must not slow down the reading of findings. */

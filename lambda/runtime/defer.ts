@@ -2,12 +2,12 @@ import { METRIC } from '../contract/metrics.ts';
 import type { AccountPauses } from '../ports/account.ts';
 import { AdapterError } from '../ports/system.ts';
 import type { FindingReference } from '../ports/findings.ts';
-import type { WaitingMessages } from '../ports/findings.ts';
-import { readWaits, type SqsRecord, wasSentAgain } from './sqs-event.ts';
+import type { DeferredMessages } from '../ports/findings.ts';
+import { readDeferrals, type SqsRecord, wasSentAgain } from './sqs-event.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** How often a finding waits before it fails like any other: with the longest pauses about a day. */
-export const MOST_WAITS = 96;
+export const MOST_DEFERRALS = 96;
 /** Seconds. A wait of a moment would count as much as one of a quarter of an hour. */
 const SHORTEST_WAIT = 30;
 /** Seconds; SQS delays no longer. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
@@ -16,12 +16,12 @@ const LONGEST_WAIT = 900;
 export interface DeferralParts {
   readonly pauses: AccountPauses;
   /** Undefined where messages cannot wait; they then fail. */
-  readonly messages: WaitingMessages | undefined;
+  readonly messages: DeferredMessages | undefined;
   readonly telemetry: Telemetry;
 }
 
 /**
- * Puts findings off whose account pauses, so that they neither take the place of others nor use up their attempts; and
+ * Defers findings whose account pauses, so that they neither take the place of others nor use up their attempts; and
  * puts those that came as events into the group of an account that is busy, so that its burst delays no other's.
  */
 export class Deferral {
@@ -50,7 +50,7 @@ export class Deferral {
     if (messages === undefined || wasSentAgain(record) || !pauses.isBusy(accountId)) return false;
     const facts = { messageId: record.messageId, findingId, accountId };
     try {
-      await messages.sendLater({ body: record.body, accountId, waits: 0 }, 0);
+      await messages.sendLater({ body: record.body, accountId, deferrals: 0 }, 0);
     } catch (error) {
       telemetry.failure('event cannot be put into the group of its account', error, facts);
       return false;
@@ -65,9 +65,9 @@ export class Deferral {
    */
   async afterThrottling(record: SqsRecord, reference: FindingReference, error: unknown): Promise<boolean> {
     if (!(error instanceof AdapterError) || error.code !== 'throttled') return false;
-    const waits = await this.#send(record, reference, { error: error.message });
-    if (waits) this.#parts.telemetry.count(METRIC.throttled);
-    return waits;
+    const deferrals = await this.#send(record, reference, { error: error.message });
+    if (deferrals) this.#parts.telemetry.count(METRIC.throttled);
+    return deferrals;
   }
 
   /**
@@ -83,20 +83,20 @@ export class Deferral {
     const millis = pauses.pausedMillis(accountId);
     if (millis === 0 || messages === undefined) return false;
     const facts = { messageId: record.messageId, findingId, accountId };
-    const waits = readWaits(record) + 1;
-    if (waits > MOST_WAITS) {
-      telemetry.warn('finding has waited often enough', { ...facts, waits: MOST_WAITS });
+    const deferrals = readDeferrals(record) + 1;
+    if (deferrals > MOST_DEFERRALS) {
+      telemetry.warn('finding was deferred often enough', { ...facts, deferrals: MOST_DEFERRALS });
       return false;
     }
     const seconds = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, Math.ceil(millis / 1_000)));
     try {
-      await messages.sendLater({ body: record.body, accountId, waits }, seconds);
+      await messages.sendLater({ body: record.body, accountId, deferrals }, seconds);
     } catch (error) {
-      telemetry.failure('finding cannot be put off', error, facts);
+      telemetry.failure('finding cannot be deferred', error, facts);
       return false;
     }
-    telemetry.count(METRIC.findingsPutOff);
-    telemetry.info('finding is put off: its account is throttled', { ...facts, ...why, waits, seconds });
+    telemetry.count(METRIC.findingsDeferred);
+    telemetry.info('finding is deferred: its account is throttled', { ...facts, ...why, deferrals, seconds });
     return true;
   }
 }

@@ -81,7 +81,7 @@ const GENERALIZE = {
   schema: z.enum(['shortest', 'least', 'enumerate']),
   expected: '"shortest", "least" or "enumerate"',
 };
-// The border: `Object.keys` forgets which keys a literal has.
+// Trust boundary: `Object.keys` forgets which keys a literal has.
 const CONTACTS = Object.keys(ACCOUNT_CONTACTS) as [AccountContact, ...AccountContact[]];
 const CONTACT = { schema: z.enum(CONTACTS), expected: `one of ${CONTACTS.join(', ')}` };
 const URL_TEXT = { schema: z.string().check(z.regex(/^https?:\/\/\S+$/)), expected: 'a URL' };

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { SQSBatchResponse } from 'aws-lambda';
-import { WAITS_ATTRIBUTE } from '../contract/message-attributes.ts';
+import { DEFERRALS_ATTRIBUTE } from '../contract/message-attributes.ts';
 
 /**
  * What Lambda hands over from a queue, as far as it is used.
@@ -27,15 +27,15 @@ export const SqsEvent = z.object({
 });
 export type SqsRecord = z.infer<typeof SqsEvent>['Records'][number];
 
-/** How often a message was put off; 0 where nothing that can be read says so. */
-export function readWaits({ messageAttributes }: SqsRecord): number {
-  const text = messageAttributes?.[WAITS_ATTRIBUTE]?.stringValue ?? '';
+/** How often a message was deferred; 0 where nothing that can be read says so. */
+export function readDeferrals({ messageAttributes }: SqsRecord): number {
+  const text = messageAttributes?.[DEFERRALS_ATTRIBUTE]?.stringValue ?? '';
   return /^\d{1,6}$/.test(text) ? Number(text) : 0;
 }
 
 /** Whether a worker has sent the message before, so that it lies in the group of its account. */
 export function wasSentAgain({ messageAttributes }: SqsRecord): boolean {
-  return messageAttributes?.[WAITS_ATTRIBUTE] !== undefined;
+  return messageAttributes?.[DEFERRALS_ATTRIBUTE] !== undefined;
 }
 
 /** Which messages stay in the queue. The others are done; a batch never fails as a whole. */

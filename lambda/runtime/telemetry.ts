@@ -21,7 +21,7 @@ export const FUNCTION_METRICS = {
     METRIC.documentErrors,
     METRIC.accessDenied,
     METRIC.throttled,
-    METRIC.findingsPutOff,
+    METRIC.findingsDeferred,
     METRIC.malformed,
     METRIC.cataloguesInvalid,
     METRIC.cataloguesOld,

@@ -173,6 +173,6 @@ export function readWithheld(text: string): Result<WithheldRecord> {
   return record.success
     ? ok(record.data)
     : refuse(
-        `not why a proposal is kept back (unexpected ${record.error.issues[0]?.path.map(String).join('.') ?? ''})`,
+        `not why a proposal is withheld (unexpected ${record.error.issues[0]?.path.map(String).join('.') ?? ''})`,
       );
 }

@@ -12,7 +12,7 @@ export const referenceSchema = z.object({
 
 const listedSchema = z.object({ from: count, to: count, isWhole: z.boolean() });
 
-/** The last line of what a stretch listed. */
+/** The last line of what a slice listed. */
 export const listingEndSchema = z.object({
   restarts: count,
   next: z.union([

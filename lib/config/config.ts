@@ -110,7 +110,7 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConf
   const read = <N extends OptionName>(name: N): Values[N] | undefined => {
     const value = raw[name] ?? DEFAULTS[name];
     const result = OPTIONS[name].schema.safeParse(value);
-    // The border: TypeScript cannot see that `OPTIONS[name]` and `Values[name]` belong together.
+    // Trust boundary: TypeScript cannot see that `OPTIONS[name]` and `Values[name]` belong together.
     if (result.success) return result.data as Values[N];
     problems.push(`option ${name} is ${JSON.stringify(value)}; give ${OPTIONS[name].values}`);
     return undefined;

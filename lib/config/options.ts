@@ -159,7 +159,7 @@ export const OPTIONS = {
     'The tag of a role or user that says whose it is. Proposals carry it, and there is one message an owner (see docs/deployment.md).',
   ),
   ownerContact: option(
-    // The border: `Object.keys` forgets which keys a literal has.
+    // Trust boundary: `Object.keys` forgets which keys a literal has.
     z.enum(['none', ...(Object.keys(ACCOUNT_CONTACTS) as AccountContact[])]),
     'none, security, operations or billing',
     'none',
@@ -363,5 +363,5 @@ export const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS;
 
 /** Option names in the order of the README's table. */
-// The border: `Object.keys` forgets which keys a literal has.
+// Trust boundary: `Object.keys` forgets which keys a literal has.
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];

@@ -27,7 +27,7 @@ export interface AccountWorkerProps {
   readonly worker: Worker;
 }
 
-/** The longest that Lambda has; what is left of an account goes through its own queue to the next stretch. */
+/** The longest that Lambda has; what is left of an account goes through its own queue to the next slice. */
 const ACCOUNT_TIMEOUT = Duration.minutes(15);
 /**
  * MiB. One whole processor, which refining fills, and room for an account of several thousand principals.

@@ -80,7 +80,7 @@ export function operationsDashboard(
           METRIC.refusedPolicies,
           METRIC.malformed,
           METRIC.throttled,
-          METRIC.findingsPutOff,
+          METRIC.findingsDeferred,
         ]),
       ],
       [
@@ -134,8 +134,8 @@ export function operationsDashboard(
 /** Left what has happened since the sweep began, right what still waits. */
 function progress(intake: FindingIntake, accountWorker: AccountWorker): cloudwatch.GraphWidget {
   const waiting = [
-    ['findings waiting, put off or under way', 'findings', intake.findings],
-    ['accounts waiting, put off or under way', 'accounts', accountWorker.accounts],
+    ['findings waiting, deferred or under way', 'findings', intake.findings],
+    ['accounts waiting, deferred or under way', 'accounts', accountWorker.accounts],
   ] as const;
   const total = (names: readonly MetricName[], label: string): cloudwatch.MathExpression =>
     new cloudwatch.MathExpression({

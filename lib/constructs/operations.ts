@@ -99,7 +99,7 @@ export class Operations extends Construct {
       {
         name: ALARM.documentErrors,
         reason:
-          'AWS finds an error in a new document that the original does not have; that proposal is kept back.',
+          'AWS finds an error in a new document that the original does not have; that proposal is withheld.',
         metric: metricOf(METRIC.documentErrors, { period: FIVE_MINUTES, statistic: 'Sum' }),
         threshold: 1,
         noData: { means: 'fine', because: NOTHING_WORKED_ON },
@@ -158,7 +158,7 @@ function accountAlarms({ accounts, handler }: AccountWorker): readonly AlarmSpec
       accounts.deadLetters,
       'Accounts could not be read as a whole; their findings have no proposals until the next sweep.',
     ),
-    // All large accounts of an organisation come at once, and each may take several stretches of 15 minutes.
+    // All large accounts of an organisation come at once, and each may take several slices of 15 minutes.
     age(
       ALARM.accountsAge,
       accounts.queue,

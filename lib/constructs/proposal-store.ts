@@ -71,7 +71,7 @@ export class ProposalStore extends Construct {
       ...shared,
       ...props.encryption.bucket(),
       versioned: true,
-      // The border: the library's classes and interfaces disagree about `undefined` in optional members.
+      // Trust boundary: the library's classes and interfaces disagree about `undefined` in optional members.
       serverAccessLogsBucket: accessLogs as s3.IBucket,
       lifecycleRules: [
         {

@@ -25,7 +25,7 @@ export interface SweepProps {
   readonly accounts: WorkQueue;
 }
 
-/** How long one stretch of a sweep may take; what is left goes through the sweep queue to the next. */
+/** How long one slice of a sweep may take; what is left goes through the sweep queue to the next. */
 const SWEEP_TIMEOUT = Duration.minutes(5);
 
 /**

@@ -94,7 +94,7 @@ export class Worker extends Construct {
     );
     role.addToPolicy(
       new iam.PolicyStatement({
-        sid: 'PutOffFindings',
+        sid: 'DeferFindings',
         actions: [...REFINE_CALLS.findingsQueue],
         resources: [intake.findings.queue.queueArn],
       }),

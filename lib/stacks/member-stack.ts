@@ -33,7 +33,7 @@ export class MemberStack extends Stack {
     super(scope, id, {
       description:
         'Read-only role through which unused-access-refiner reads what roles and users are granted',
-      // The border: the library's classes and interfaces disagree about `undefined` in optional members.
+      // Trust boundary: the library's classes and interfaces disagree about `undefined` in optional members.
       synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
     });
     const workerRoleArn = new CfnParameter(this, 'WorkerRoleArn', {

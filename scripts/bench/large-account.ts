@@ -37,7 +37,7 @@ const REFINED = 100;
 const WHOLE = 150;
 const PARTIAL = 40;
 const ACTIONS = 50;
-/** Milliseconds of the stretch for what is shared; the last minute is kept free. */
+/** Milliseconds of the slice for what is shared; the last minute is kept free. */
 const SHARED_MILLIS = 180_000;
 /** MiB of V8's heap, as much as the runtime gives a function of 1,769 MiB: nine tenths. */
 const HEAP = 1_592;
@@ -169,7 +169,7 @@ async function work(): Promise<void> {
     next: 0,
     parts: 0,
     shared: null,
-    waits: 0,
+    deferrals: 0,
   };
   const references = [
     ...slice(0, ROLES, ROLES, (n) => `${HOME}:role/Role${String(n)}`),
@@ -275,7 +275,7 @@ async function work(): Promise<void> {
           { inventory: memory.index.inventory(job.accountId), unused, after: null },
           {
             ...common,
-            // All of them take many stretches; what memory they take is seen after some.
+            // All of them take many slices; what memory they take is seen after some.
             clock: { ...clock, remainingMillis: () => SHARED_MILLIS - (performance.now() - begun) },
             reports: makeSharedReportWriter({ engineVersion: '0' }),
             store: {

@@ -122,7 +122,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ConsumeQueue: 'takes its messages',
   ListFindings: 'all active findings',
   SendFindings: 'hands findings to the worker',
-  PutOffFindings: 'puts off the findings of a throttled account',
+  DeferFindings: 'defers the findings of a throttled account',
   SeeOrganisation: 'only with `excludeOrganizationalUnits`: which unit holds an account',
   SendAccounts: 'hands accounts with many findings to their worker',
   GoOnLater: 'goes on later where time ran short',
@@ -194,7 +194,7 @@ function holders(template: CloudFormationTemplate): { holder: string; statements
 }
 
 function entry(id: string, document: unknown): { holder: string; statements: readonly Statement[] } {
-  // The border: a policy document of a template that the library made.
+  // Trust boundary: a policy document of a template that the library made.
   const statements = list(member(document, 'Statement')) as readonly Statement[];
   return { holder: known(ROLES, withoutSuffix(id), 'a name for the role'), statements };
 }

@@ -5,7 +5,7 @@ import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { VerificationError } from '../../lambda/core/verify/verification-error.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import type { FindingReference } from '../../lambda/ports/findings.ts';
-import type { WaitingMessages } from '../../lambda/ports/findings.ts';
+import type { DeferredMessages } from '../../lambda/ports/findings.ts';
 import { Deferral } from '../../lambda/runtime/defer.ts';
 import { Telemetry } from '../../lambda/runtime/telemetry.ts';
 import { OpinionBlock } from '../../lambda/use-cases/opinions/opinion-block.ts';
@@ -28,7 +28,7 @@ const ZEROS = {
   DocumentErrors: 0,
   AccessDenied: 0,
   Throttled: 0,
-  FindingsPutOff: 0,
+  FindingsDeferred: 0,
   MalformedMessages: 0,
   CataloguesInvalid: 0,
   CataloguesOld: 0,
@@ -107,7 +107,7 @@ function finding(findingId: string) {
 interface Waiting {
   readonly busy?: (accountId: string) => boolean;
   readonly paused?: (accountId: string) => number;
-  readonly messages?: WaitingMessages;
+  readonly messages?: DeferredMessages;
   readonly cannotKeepBack?: boolean;
   readonly cannotKeepInput?: boolean;
 }
@@ -118,7 +118,7 @@ const PAUSED = '444455556666';
 /** A queue that notes what waits in it, and for how long. */
 function noting() {
   const sent: unknown[] = [];
-  const messages: WaitingMessages = {
+  const messages: DeferredMessages = {
     sendLater: (message, seconds) => {
       sent.push({ ...message, seconds });
       return Promise.resolve();
@@ -237,7 +237,7 @@ describe('a batch of findings', () => {
       expect(withdrawn).toMatchObject([{ kind: 'skipped', code: 'withheld' }]);
       expect(output.logs()[0]).toMatchObject({
         level: 'ERROR',
-        message: 'proposal is kept back',
+        message: 'proposal is withheld',
         error: `the finding f-1 gets no proposal for ${PROPOSAL.principal.arn}, because AWS's own check speaks against it: policy Read: FAIL`,
         code: opinion,
       });
@@ -337,15 +337,15 @@ describe('a finding whose account pauses', () => {
     expect(await response).toEqual({ batchItemFailures: [] });
     expect(seen).toEqual(['1', '2']);
     expect(sent).toEqual([
-      { body: JSON.stringify(event), accountId: PAUSED, waits: 1, seconds: 62 },
+      { body: JSON.stringify(event), accountId: PAUSED, deferrals: 1, seconds: 62 },
       {
         body: JSON.stringify({ ...SWEPT_FINDING, accountId: PAUSED }),
         accountId: PAUSED,
-        waits: 1,
+        deferrals: 1,
         seconds: 62,
       },
     ]);
-    expect(output.metrics()).toMatchObject({ FindingsPutOff: 2, Throttled: 0, ProposalsStored: 2 });
+    expect(output.metrics()).toMatchObject({ FindingsDeferred: 2, Throttled: 0, ProposalsStored: 2 });
   });
 
   test.each([
@@ -377,19 +377,19 @@ describe('a finding whose account pauses', () => {
     expect(await response).toEqual({ batchItemFailures: [] });
     expect(sent).toHaveLength(2);
     // The first was throttled, the third was not even tried.
-    expect(output.metrics()).toMatchObject({ FindingsPutOff: 2, Throttled: 1, ProposalsStored: 1 });
+    expect(output.metrics()).toMatchObject({ FindingsDeferred: 2, Throttled: 1, ProposalsStored: 1 });
     expect(output.logs().find(({ findingId }) => findingId === '1')).toMatchObject({
       level: 'INFO',
-      message: 'finding is put off: its account is throttled',
+      message: 'finding is deferred: its account is throttled',
       error: 'cannot read the role: Throttling: Rate exceeded',
-      waits: 1,
+      deferrals: 1,
       seconds: 30,
     });
   });
 
   test('counts how often it waited, and after 96 times fails like any other', async () => {
     const { sent, messages } = noting();
-    const waited = (times: string) => ({ waits: { stringValue: times, dataType: 'Number' } });
+    const waited = (times: string) => ({ deferrals: { stringValue: times, dataType: 'Number' } });
     const [one, two] = (batchOf(finding('1'), finding('2')) as { Records: object[] }).Records;
     const event = {
       Records: [
@@ -402,13 +402,13 @@ describe('a finding whose account pauses', () => {
       messages,
     });
     expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
-    expect(sent).toMatchObject([{ waits: 96 }]);
-    expect(output.metrics()).toMatchObject({ FindingsPutOff: 1, Throttled: 1 });
-    expect(output.logs().map(({ message }) => message)).toContain('finding has waited often enough');
+    expect(sent).toMatchObject([{ deferrals: 96 }]);
+    expect(output.metrics()).toMatchObject({ FindingsDeferred: 1, Throttled: 1 });
+    expect(output.logs().map(({ message }) => message)).toContain('finding was deferred often enough');
   });
 
-  test('that cannot be put off stays in the queue as it is', async () => {
-    const messages: WaitingMessages = {
+  test('that cannot be deferred stays in the queue as it is', async () => {
+    const messages: DeferredMessages = {
       sendLater: () => Promise.reject(new AdapterError('no queue', 'retry', 'unavailable')),
     };
     const { response } = run(batchOf(SWEPT_FINDING), () => Promise.reject(THROTTLED), invocation(), {
@@ -416,7 +416,7 @@ describe('a finding whose account pauses', () => {
       messages,
     });
     expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
-    expect(output.metrics()).toMatchObject({ FindingsPutOff: 0 });
+    expect(output.metrics()).toMatchObject({ FindingsDeferred: 0 });
   });
 
   test('is not one that another service throttles', async () => {
@@ -426,7 +426,7 @@ describe('a finding whose account pauses', () => {
     });
     expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
     expect(sent).toEqual([]);
-    expect(output.metrics()).toMatchObject({ Throttled: 1, FindingsPutOff: 0 });
+    expect(output.metrics()).toMatchObject({ Throttled: 1, FindingsDeferred: 0 });
   });
 });
 
@@ -452,16 +452,16 @@ describe('an event about an account that is busy', () => {
     );
     expect(await response).toEqual({ batchItemFailures: [] });
     expect(sent).toEqual([
-      { body: JSON.stringify(account(PAUSED)), accountId: PAUSED, waits: 0, seconds: 0 },
+      { body: JSON.stringify(account(PAUSED)), accountId: PAUSED, deferrals: 0, seconds: 0 },
     ]);
     expect(seen).toEqual([`111122223333 ${FINDING_EVENT.detail.findingId}`, `${PAUSED} swept`]);
-    expect(output.metrics()).toMatchObject({ FindingsPutOff: 0, ProposalsStored: 2 });
+    expect(output.metrics()).toMatchObject({ FindingsDeferred: 0, ProposalsStored: 2 });
   });
 
   test('goes there once: what was sent again is worked on', async () => {
     const { sent, messages } = noting();
     const [one] = (batchOf(account(PAUSED)) as { Records: object[] }).Records;
-    const record = { ...one, messageAttributes: { waits: { stringValue: '0', dataType: 'Number' } } };
+    const record = { ...one, messageAttributes: { deferrals: { stringValue: '0', dataType: 'Number' } } };
     await run({ Records: [record] }, () => Promise.resolve([stored]), invocation(), { busy, messages })
       .response;
     expect(sent).toEqual([]);
@@ -469,7 +469,7 @@ describe('an event about an account that is busy', () => {
   });
 
   test('is worked on in its turn where the queue does not take it', async () => {
-    const messages: WaitingMessages = {
+    const messages: DeferredMessages = {
       sendLater: () => Promise.reject(new AdapterError('no queue', 'retry', 'unavailable')),
     };
     const { response } = run(batchOf(account(PAUSED)), () => Promise.resolve([stored]), invocation(), {

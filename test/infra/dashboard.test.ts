@@ -46,12 +46,12 @@ describe('the dashboard', () => {
       ],
       ['failed, to be tried again', 'FILL(findingsFailed, 0)', 'left'],
       [
-        'findings waiting, put off or under way',
+        'findings waiting, deferred or under way',
         'findingsVisible + findingsDelayed + findingsTaken',
         'right',
       ],
       [
-        'accounts waiting, put off or under way',
+        'accounts waiting, deferred or under way',
         'accountsVisible + accountsDelayed + accountsTaken',
         'right',
       ],

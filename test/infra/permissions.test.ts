@@ -358,7 +358,9 @@ const AUTHORISED_BY: Readonly<Record<string, string>> = {
 test('the list of calls is exactly the commands that the adapters import', () => {
   const folder = new URL('../../lambda/adapters/aws/', import.meta.url).pathname;
   const called = new Set<string>();
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.ts'))) {
+  for (const name of readdirSync(folder, { encoding: 'utf8', recursive: true }).filter((file) =>
+    file.endsWith('.ts'),
+  )) {
     const source = readFileSync(join(folder, name), 'utf8');
     for (const [, names = '', client = ''] of source.matchAll(
       /import\s*\{([^}]*)\}\s*from '@aws-sdk\/client-([a-z0-9-]+)'/g,

@@ -42,7 +42,7 @@ describe('cdk-nag and the library’s own validation', () => {
       for (const construct of app.node.findAll()) {
         for (const { data, type } of construct.node.metadata) {
           if (type !== Validations.ACKNOWLEDGED_RULES_METADATA_KEY) continue;
-          // The border: the library keeps rule and reason as an untyped record.
+          // Trust boundary: the library keeps rule and reason as an untyped record.
           reasons.push(...Object.entries(data as Record<string, string>));
         }
       }

@@ -233,7 +233,7 @@ describe('an account with 250 findings, and one with three', () => {
     expect(await world.deadLetters('AccountsDeadLetters')).toEqual([]);
   });
 
-  test('a job whose time is short goes on at its next finding in a later stretch', async () => {
+  test('a job whose time is short goes on at its next finding in a later slice', async () => {
     find(some());
     await sweep();
     const [body] = await world.drain(world.queueUrl('Accounts'));

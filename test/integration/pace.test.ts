@@ -76,7 +76,7 @@ describe('of two accounts, one of which IAM throttles', () => {
     expect(await principals()).toEqual(CALM);
     expect(await delayedMessages(world.sqs, world.queueUrl('Findings'))).toBe(7);
     const { log } = await world.handler('Refine');
-    expect(metric(log, 'FindingsPutOff')).toBe(7);
+    expect(metric(log, 'FindingsDeferred')).toBe(7);
     // Two findings at once were tried until the last of six attempts; no other of the account was.
     const tried = world.proxy.calls.filter(
       (call) => call.operation === 'GetRole' && call.parameters.get('RoleName')?.startsWith('Busy'),
@@ -90,7 +90,7 @@ describe('of two accounts, one of which IAM throttles', () => {
     expect(back).toHaveLength(7);
     for (const { Attributes, MessageAttributes } of back) {
       expect(Attributes).toMatchObject({ ApproximateReceiveCount: '1', MessageGroupId: '210987654321' });
-      expect(MessageAttributes).toMatchObject({ waits: { DataType: 'Number', StringValue: '1' } });
+      expect(MessageAttributes).toMatchObject({ deferrals: { DataType: 'Number', StringValue: '1' } });
     }
     expect(await principals()).toEqual([...THROTTLED, ...CALM]);
     expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
@@ -115,10 +115,10 @@ describe('of two accounts, one of which IAM throttles', () => {
     expect(back.length + done.length).toBe(7);
     for (const { Attributes, MessageAttributes } of back) {
       expect(Attributes).toMatchObject({ ApproximateReceiveCount: '1', MessageGroupId: '210987654321' });
-      expect(MessageAttributes).toMatchObject({ waits: { DataType: 'Number', StringValue: '0' } });
+      expect(MessageAttributes).toMatchObject({ deferrals: { DataType: 'Number', StringValue: '0' } });
     }
     expect(await principals()).toEqual([...THROTTLED, 'CalmA']);
     const { log } = await world.handler('Refine');
-    expect(metric(log, 'FindingsPutOff')).toBe(0);
+    expect(metric(log, 'FindingsDeferred')).toBe(0);
   });
 });

@@ -14,7 +14,7 @@ export interface ReadDependencies {
 
 export type ReadOutcome =
   | { readonly kind: 'complete'; readonly pages: number }
-  /** What was read is kept, and the rest is left to a later stretch. */
+  /** What was read is kept, and the rest is left to a later slice. */
   | { readonly kind: 'continued'; readonly because: Because; readonly pages: number }
   /** Trying again does not help. */
   | { readonly kind: 'refused'; readonly error: AdapterError };
@@ -23,10 +23,10 @@ export type ReadOutcome =
 const RESERVE = 60_000;
 
 /**
- * Fills the memory with the account: first from the pages that earlier stretches kept, and from IAM where those end.
+ * Fills the memory with the account: first from the pages that earlier slices kept, and from IAM where those end.
  * Each new page is kept before the next is asked for.
  * @returns with the number of pages that IAM was asked for
- * @throws AdapterError (retry) when IAM did not give a single page in this stretch
+ * @throws AdapterError (retry) when IAM did not give a single page in this slice
  */
 export async function readAccount(
   job: AccountJob,

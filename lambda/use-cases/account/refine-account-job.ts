@@ -31,7 +31,7 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
   readonly jobs: AccountJobQueue;
   /**
    * Called at the end of a job, when every finding has been worked on: what principals share.
-   * @returns where to go on in a later stretch, undefined when nothing is left
+   * @returns where to go on in a later slice, undefined when nothing is left
    */
   readonly proposeShared: (account: WorkedAccount<M>) => Promise<string | undefined>;
 }
@@ -40,11 +40,11 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
 export interface WorkedAccount<M extends AccountMemory> {
   readonly job: AccountJob;
   readonly memory: M;
-  /** What all stretches of the job found unused, part by part, so that it need not be held whole. */
+  /** What all slices of the job found unused, part by part, so that it need not be held whole. */
   readonly unused: AsyncIterable<readonly UnusedFinding[]>;
 }
 
-/** How one stretch of an account's job ended, apart from an error. */
+/** How one slice of an account's job ended, apart from an error. */
 export type AccountJobOutcome = AccountJobCounts &
   (
     | { readonly kind: 'completed' }
@@ -54,9 +54,9 @@ export type AccountJobOutcome = AccountJobCounts &
   );
 
 export interface AccountJobCounts {
-  /** Pages that IAM was asked for in this stretch. */
+  /** Pages that IAM was asked for in this slice. */
   readonly pages: number;
-  /** Findings worked on in this stretch, those that failed included. */
+  /** Findings worked on in this slice, those that failed included. */
   readonly findings: number;
   /** Findings that failed and were sent to be tried again by themselves. */
   readonly sentOn: number;
@@ -67,16 +67,16 @@ export interface AccountJobCounts {
  * name unused is in memory meanwhile: 250 administrators are some 30 MB.
  */
 const PART = 250;
-/** Milliseconds that shared policies may take; they get a stretch of their own where less is left. */
+/** Milliseconds that shared policies may take; they get a slice of their own where less is left. */
 const SHARED_RESERVE = 300_000;
 /** Seconds that an account that throttled is left alone. */
 const THROTTLED_DELAY = 300;
 /** How often in a row a job waits so before it fails like any other: a day. */
-export const MOST_JOB_WAITS = 288;
+export const MOST_JOB_DEFERRALS = 288;
 
 /**
  * Reads one account as a whole and works through its findings. What does not fit into the time is left to a later
- * stretch, which asks IAM for nothing again and goes on at the next finding. Doing a part twice does no harm.
+ * slice, which asks IAM for nothing again and goes on at the next finding. Doing a part twice does no harm.
  *
  * An account that is throttled from the first page on waits as a new message, so that waiting uses up none of its
  * attempts. One that is to be left alone is not read at all: its findings are skipped one by one, each with the reason.
@@ -102,9 +102,9 @@ export async function refineAccountJob<M extends AccountMemory>(
   }
   const { pages } = reading;
   const later = async (because: Because): Promise<AccountJobOutcome> => {
-    const waits = pages === 0 && because === 'throttled' ? job.waits + 1 : 0;
+    const deferrals = pages === 0 && because === 'throttled' ? job.deferrals + 1 : 0;
     const delay = because === 'throttled' ? THROTTLED_DELAY : undefined;
-    await jobs.send({ ...job, next, parts, shared, waits }, delay);
+    await jobs.send({ ...job, next, parts, shared, deferrals }, delay);
     return { kind: 'continued', because, next, pages, findings, sentOn };
   };
   if (reading.kind === 'continued') return later(reading.because);
@@ -140,7 +140,7 @@ async function readUnlessLeftAlone(
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     if (error.decision === 'permanent') return { kind: 'refused', error };
-    if (error.code !== 'throttled' || job.waits >= MOST_JOB_WAITS) throw error;
+    if (error.code !== 'throttled' || job.deferrals >= MOST_JOB_DEFERRALS) throw error;
     return { kind: 'continued', because: 'throttled', pages: 0 };
   }
 }

@@ -33,7 +33,7 @@ const EACH_PRINCIPAL = 20;
 /**
  * Looks at each shared policy and group of an account, as far as the time allows; at one at least. Of earlier proposals
  * it is noted what became of them, unless the account is to be left alone: then nobody has looked.
- * @returns the key after which a later stretch goes on; undefined when all are done
+ * @returns the key after which a later slice goes on; undefined when all are done
  * @throws AdapterError when what was kept cannot be read, or proposals cannot be stored
  */
 export async function proposeShareOfAccount(

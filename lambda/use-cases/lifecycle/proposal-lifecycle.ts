@@ -31,7 +31,7 @@ export interface LifecycleParts {
   readonly policies: PolicySource;
   /** What the catalogue in use means for a proposal that is there; not asked for unless given. */
   readonly catalogueChanges?: Pick<CatalogueChanges, 'about'> | undefined;
-  /** The opinions that are asked for: what another one spoke against is not kept back any longer. */
+  /** The opinions that are asked for: what another one spoke against is not withheld any longer. */
   readonly opinions: readonly OpinionName[];
   /** Told of each state that was written. */
   readonly noted: (prefix: string, state: ProposalState) => void;
@@ -83,7 +83,7 @@ export class ProposalLifecycle implements ProposalStore {
   }
 
   /**
-   * Makes AWS's disagreement final: a proposal with the same documents is kept back from now on without asking again.
+   * Makes AWS's disagreement final: a proposal with the same documents is withheld from now on without asking again.
    * @throws AdapterError
    */
   async withhold({ about: { principal, proposalId }, opinion, reason }: OpinionBlock): Promise<void> {

@@ -17,7 +17,7 @@ export interface ListOutcome {
 }
 
 /**
- * One stretch of listing: page by page until the end, or until the time is short, and then one object with all of it.
+ * One slice of listing: page by page until the end, or until the time is short, and then one object with all of it.
  * @throws AdapterError when not even the first page could be listed, or the object cannot be written
  */
 export async function listFindings(

@@ -16,9 +16,9 @@ export type SendOutcome = { readonly swept: number; readonly accounts: number } 
 const TOGETHER = 200;
 
 /**
- * One stretch of handing on what was listed: the account with the most findings first, since it is one worker's work and
+ * One slice of handing on what was listed: the account with the most findings first, since it is one worker's work and
  * lasts longest.
- * @param hasProgress whether this stretch has done something already, so that it need not fail to be tried again
+ * @param hasProgress whether this slice has done something already, so that it need not fail to be tried again
  * @throws AdapterError when nothing could be sent, or trying again does not help
  */
 export async function sendFindings(
@@ -49,7 +49,7 @@ export async function sendFindings(
       if (first && first.references.length >= bulkThreshold) {
         const { accountId, references: own } = first;
         await records.keepAccount(sweepId, accountId, own);
-        await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, waits: 0 });
+        await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, deferrals: 0 });
         offset += 1;
         swept += own.length;
         bulk += 1;
@@ -90,7 +90,7 @@ interface AccountFindings {
   readonly references: readonly FindingReference[];
 }
 
-/** In the same order in each stretch of a sweep. */
+/** In the same order in each slice of a sweep. */
 function byAccount(references: Iterable<FindingReference>): readonly AccountFindings[] {
   const accounts = new Map<string, FindingReference[]>();
   for (const reference of references) {

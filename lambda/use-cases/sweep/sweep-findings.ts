@@ -21,17 +21,17 @@ export interface SweepDependencies {
   readonly clock: Clock;
 }
 
-/** How one stretch of a sweep ended, apart from an error. */
+/** How one slice of a sweep ended, apart from an error. */
 export type SweepOutcome = SweepCounts &
   (
     | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
-    /** Why the rest was left to a later stretch: the time was short, or a service did not answer for now. */
+    /** Why the rest was left to a later slice: the time was short, or a service did not answer for now. */
     | { readonly kind: 'continued'; readonly because: Because }
   );
 
 export type Because = 'time' | AdapterError['code'];
 
-/** What was done in one stretch. */
+/** What was done in one slice. */
 export interface SweepCounts {
   readonly listed: number;
   readonly pages: number;
@@ -58,13 +58,13 @@ export function newSweep(analyzerArn: string, sweepId: string): SweepContinuatio
 /**
  * Lists every ACTIVE finding of an analyzer, and then hands them on: those of an account with many of them as one job,
  * all others one by one. What does not fit into the time, or fails for now after some progress, is left to a later
- * stretch, which goes on at the same place. A finding may be sent twice; proposals are idempotent.
+ * slice, which goes on at the same place. A finding may be sent twice; proposals are idempotent.
  *
  * At its end a sweep sends those findings too that are not active any more while a proposal for them is shown as current:
  * the event that said so may be lost, and the worker then marks the proposal.
  *
- * Each stretch makes some progress, so a sweep ends however short the stretches are.
- * @throws AdapterError when a stretch made no progress at all, or trying again does not help
+ * Each slice makes some progress, so a sweep ends however short the slices are.
+ * @throws AdapterError when a slice made no progress at all, or trying again does not help
  */
 export async function sweepFindings(
   start: SweepContinuation,

@@ -14,7 +14,7 @@ const JOB: AccountJob = {
   next: 0,
   parts: 0,
   shared: null,
-  waits: 0,
+  deferrals: 0,
 };
 const throttled = new AdapterError('slow down', 'retry', 'throttled');
 const denied = new AdapterError('no', 'permanent', 'access-denied');
@@ -222,7 +222,7 @@ describe('the job of an account', () => {
     ]);
   });
 
-  test('gives what is shared a stretch of its own where the time is short', async () => {
+  test('gives what is shared a slice of its own where the time is short', async () => {
     remaining = () => 299_999;
     expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 3, findings: 3 });
     expect(shared).toEqual([]);
@@ -230,7 +230,7 @@ describe('the job of an account', () => {
     expect(shared).toEqual([['f0', 'f1', 'f2']]);
   });
 
-  test('goes on among what is shared where a stretch ended', async () => {
+  test('goes on among what is shared where a slice ended', async () => {
     sharedRest = ['policy/b'];
     expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 3 });
     expect([later, delays]).toEqual([[{ ...JOB, next: 3, parts: 1, shared: 'policy/b' }], [undefined]]);
@@ -255,20 +255,20 @@ describe('the job of an account', () => {
       findings: 0,
       sentOn: 0,
     });
-    expect([later, delays, sent]).toEqual([[{ ...JOB, waits: 1 }], [300], []]);
+    expect([later, delays, sent]).toEqual([[{ ...JOB, deferrals: 1 }], [300], []]);
   });
 
   test('waits so a day, and then fails like any other', async () => {
     answers.set(null, throttled);
-    await expect(run({ ...JOB, waits: 288 })).rejects.toBe(throttled);
+    await expect(run({ ...JOB, deferrals: 288 })).rejects.toBe(throttled);
     expect(later).toEqual([]);
-    await run({ ...JOB, waits: 287 });
-    expect(later).toMatchObject([{ waits: 288 }]);
+    await run({ ...JOB, deferrals: 287 });
+    expect(later).toMatchObject([{ deferrals: 288 }]);
   });
 
   test('that got a page has waited for the last time', async () => {
     answers.set('m1', throttled);
-    await run({ ...JOB, waits: 7 });
+    await run({ ...JOB, deferrals: 7 });
     expect([later, delays]).toEqual([[JOB], [300]]);
   });
 

@@ -299,7 +299,7 @@ describe('a proposal that AWS spoke against', () => {
     return Promise.resolve({ proposal: proposal(A, 's3:Get*', 's3:GetObject'), files: [] });
   };
 
-  test('is kept back without asking again, and what was proposed before stays what it was', async () => {
+  test('is withheld without asking again, and what was proposed before stays what it was', async () => {
     placed(proposal(B, 's3:*', 's3:PutObject'));
     await lifecycle.withhold(against('no-new-access'));
     expect(await lifecycle.put(proposal(A, 's3:Get*', 's3:GetObject'), finish, PROVENANCE)).toEqual({

@@ -103,7 +103,7 @@ function sweep(start: SweepContinuation = START) {
   });
 }
 
-/** What a first stretch listed, for tests of a second. */
+/** What a first slice listed, for tests of a second. */
 function keepFirst(next: SweepContinuation): void {
   const { restarts, position } = next;
   records.listings.set('sweep/0', { references: page(['0']).references, restarts, next: position });
@@ -135,7 +135,7 @@ describe('a sweep', () => {
     expect(sent).toEqual([]);
   });
 
-  test('goes on at the page where an earlier stretch stopped, and sends what both listed', async () => {
+  test('goes on at the page where an earlier slice stopped, and sends what both listed', async () => {
     keepFirst(rest1('a'));
     expect(await sweep(rest1('a'))).toMatchObject({ kind: 'completed', listed: 1, swept: 2 });
     expect(asked).toEqual(['a', 'b']);
@@ -234,7 +234,7 @@ describe('what is listed', () => {
     expect(jobs).toEqual(['a']);
   });
 
-  test('waits for a later stretch where the queue does not answer for now', async () => {
+  test('waits for a later slice where the queue does not answer for now', async () => {
     sending = () => {
       throw throttled;
     };
@@ -259,7 +259,7 @@ describe('a proposal that is shown as current', () => {
     expect(sent).toEqual(['1', '2', '3', 'closed']);
   });
 
-  test('is looked at again by a sweep of several stretches, which knows all that they listed', async () => {
+  test('is looked at again by a sweep of several slices, which knows all that they listed', async () => {
     open = ['0', 'closed', '3'];
     keepFirst(rest1('a'));
     expect(await sweep(rest1('a'))).toMatchObject({ reconsidered: { kind: 'sent', findings: 1 } });

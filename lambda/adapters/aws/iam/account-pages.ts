@@ -111,6 +111,6 @@ function policy(detail: ManagedPolicyDetail): readonly PagePolicy[] {
  * all trust policies and old versions.
  */
 function withStringsOfItsOwn(page: AccountPage): AccountPage {
-  // The border: JSON of plain data is the same data.
+  // Trust boundary: JSON of plain data is the same data.
   return JSON.parse(JSON.stringify(page)) as AccountPage;
 }

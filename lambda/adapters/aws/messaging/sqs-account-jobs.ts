@@ -11,14 +11,14 @@ export class SqsAccountJobs implements AccountJobQueue {
   }
 
   async send(
-    { analyzerArn, sweepId, accountId, next, parts, shared, waits }: AccountJob,
+    { analyzerArn, sweepId, accountId, next, parts, shared, deferrals }: AccountJob,
     delaySeconds = 0,
   ): Promise<void> {
     await attempt(`send the job of account ${accountId} to ${this.#queueUrl}`, () =>
       this.#client.send(
         new SendMessageCommand({
           QueueUrl: this.#queueUrl,
-          MessageBody: JSON.stringify({ analyzerArn, sweepId, accountId, next, parts, shared, waits }),
+          MessageBody: JSON.stringify({ analyzerArn, sweepId, accountId, next, parts, shared, deferrals }),
           DelaySeconds: delaySeconds,
         }),
       ),

@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import {
-  KEPT_BACK_OBJECT,
+  WITHHELD_OBJECT,
   PROPOSAL_OBJECT,
   principalPrefix,
   sharedAccountPrefix,
@@ -48,7 +48,7 @@ export class S3ProposalRepository implements ProposalRepository, SharedRepositor
         const state = folder.prefix + STATE_OBJECT;
         return { ...folder, hasState: keys.has(state), stateAt: keys.get(state) };
       }),
-      withheld: folders(KEPT_BACK_OBJECT).map(({ prefix }) => prefix),
+      withheld: folders(WITHHELD_OBJECT).map(({ prefix }) => prefix),
     };
   }
 
@@ -96,7 +96,7 @@ export class S3ProposalRepository implements ProposalRepository, SharedRepositor
   }
 
   readWithheld(prefix: string): Promise<WithheldRecord | undefined> {
-    return this.#read(prefix + KEPT_BACK_OBJECT, readWithheld);
+    return this.#read(prefix + WITHHELD_OBJECT, readWithheld);
   }
 
   mark(prefix: string, state: ProposalState): Promise<void> {
@@ -104,7 +104,7 @@ export class S3ProposalRepository implements ProposalRepository, SharedRepositor
   }
 
   withhold(prefix: string, record: WithheldRecord): Promise<void> {
-    return this.#write(prefix + KEPT_BACK_OBJECT, `${JSON.stringify(record, null, 2)}\n`);
+    return this.#write(prefix + WITHHELD_OBJECT, `${JSON.stringify(record, null, 2)}\n`);
   }
 
   async #write(Key: string, Body: string): Promise<void> {

@@ -9,7 +9,7 @@ import { listingEndSchema, referenceSchema } from '../../../stored/sweep.ts';
 /** What a sweep listed, as JSON Lines: one finding a line, and in a listing at last where the sweep goes on. */
 export class S3SweepRecords implements SweepRecords {
   readonly #objects: S3Objects;
-  /** What this process kept last, so that a sweep of one stretch need not read what it wrote. */
+  /** What this process kept last, so that a sweep of one slice need not read what it wrote. */
   #last: { readonly key: string; readonly listing: Listing } | undefined;
   constructor(objects: S3Objects) {
     this.#objects = objects;

@@ -141,19 +141,19 @@ test('the job of an account is one message', async () => {
     next: 250,
     parts: 1,
     shared: 'policy/a',
-    waits: 2,
+    deferrals: 2,
   };
   await new SqsAccountJobs(sqs, URL_).send(job, 300);
   const { MessageBody: body, DelaySeconds } = sqsMock.commandCalls(SendMessageCommand)[0]!.args[0].input;
   expect(DelaySeconds).toBe(300);
   expect(body).toBe(
-    `{"analyzerArn":"${ANALYZER}","sweepId":"s-1","accountId":"111122223333","next":250,"parts":1,"shared":"policy/a","waits":2}`,
+    `{"analyzerArn":"${ANALYZER}","sweepId":"s-1","accountId":"111122223333","next":250,"parts":1,"shared":"policy/a","deferrals":2}`,
   );
   expect(readAccountMessage(body ?? '')).toEqual({ ok: true, value: job });
   // As an earlier version sent it.
-  expect(readAccountMessage((body ?? '').replace(',"waits":2', ''))).toEqual({
+  expect(readAccountMessage((body ?? '').replace(',"deferrals":2', ''))).toEqual({
     ok: true,
-    value: { ...job, waits: 0 },
+    value: { ...job, deferrals: 0 },
   });
 });
 

@@ -1,13 +1,13 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { SqsWaitingMessages } from '../../../../lambda/adapters/aws/messaging/sqs-waiting-messages.ts';
+import { SqsDeferredMessages } from '../../../../lambda/adapters/aws/messaging/sqs-waiting-messages.ts';
 import { rejection, serviceError } from '../support.ts';
 
 const sqs = mockClient(SQSClient);
 const QUEUE = 'https://sqs.eu-west-1.amazonaws.com/123456789012/findings';
-const waiting = new SqsWaitingMessages(new SQSClient({ region: 'eu-west-1' }), QUEUE);
-const MESSAGE = { body: '{"detail-type":"…"}', accountId: '111122223333', waits: 3 };
+const waiting = new SqsDeferredMessages(new SQSClient({ region: 'eu-west-1' }), QUEUE);
+const MESSAGE = { body: '{"detail-type":"…"}', accountId: '111122223333', deferrals: 3 };
 
 beforeEach(() => {
   sqs.reset();
@@ -22,7 +22,7 @@ test('a message that waits is the same body again, delayed, in the group of its 
       MessageBody: '{"detail-type":"…"}',
       MessageGroupId: '111122223333',
       DelaySeconds: 62,
-      MessageAttributes: { waits: { DataType: 'Number', StringValue: '3' } },
+      MessageAttributes: { deferrals: { DataType: 'Number', StringValue: '3' } },
     },
   ]);
 });
@@ -31,6 +31,6 @@ test('a message that the queue did not take is an error, so that the original st
   sqs.on(SendMessageCommand).rejects(serviceError('AccessDenied', 403));
   expect(await rejection(waiting.sendLater(MESSAGE, 62))).toMatchObject({
     code: 'access-denied',
-    message: `cannot put off a finding of account 111122223333 in ${QUEUE}: AccessDenied: the reason; grant the permission to the role that makes the call`,
+    message: `cannot defer a finding of account 111122223333 in ${QUEUE}: AccessDenied: the reason; grant the permission to the role that makes the call`,
   });
 });

@@ -404,7 +404,7 @@ describe('what is said of a stored proposal later', () => {
   });
 });
 
-describe('why a proposal is kept back', () => {
+describe('why a proposal is withheld', () => {
   const repository = new S3ProposalRepository(s3, 'bucket');
   const KEPT = {
     schemaVersion: 1,
@@ -433,7 +433,7 @@ describe('why a proposal is kept back', () => {
       .resolves(object(JSON.stringify({ ...KEPT, opinion: 'a rumour' })));
     expect(await rejection(repository.readWithheld(PREFIX))).toMatchObject({
       code: 'malformed',
-      message: `cannot read s3://bucket/${PREFIX}withheld.json: not why a proposal is kept back (unexpected opinion); delete the object or restore an earlier version`,
+      message: `cannot read s3://bucket/${PREFIX}withheld.json: not why a proposal is withheld (unexpected opinion); delete the object or restore an earlier version`,
     });
   });
 });

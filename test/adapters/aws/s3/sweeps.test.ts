@@ -18,7 +18,7 @@ const JOB = {
   next: 0,
   parts: 0,
   shared: null,
-  waits: 0,
+  deferrals: 0,
 };
 const REFERENCE = { analyzerArn: 'a', findingId: 'f', accountId: '111122223333', resource: 'r' };
 const LISTING: Listing = {
@@ -44,7 +44,7 @@ beforeEach(() => {
   });
 });
 
-describe('what a stretch of a sweep listed', () => {
+describe('what a slice of a sweep listed', () => {
   test('is one object, a finding a line and at last where the sweep goes on', async () => {
     await new S3SweepRecords(objects()).keepListing('s', 0, LISTING);
     expect(Buffer.from(bucket.get('sweeps/s/listed/0.jsonl') ?? []).toString()).toBe(
