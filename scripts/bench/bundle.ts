@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { projectRoot } from '../../lib/project-root.ts';
+import { projectRoot } from '../../lib/config/project-root.ts';
 import type { BenchResult } from './engine.ts';
 
 /*
