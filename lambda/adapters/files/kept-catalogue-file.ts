@@ -1,11 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { KeptCatalogue } from '../../core/catalogue/kept-catalogue.ts';
 import { isJsonObject, type JsonValue } from '../../core/model/json.ts';
-import {
-  asKeptCatalogue,
-  keptCatalogueSchema,
-  renderKeptCatalogue,
-} from '../../stored/catalogue.ts';
+import { asKeptCatalogue, keptCatalogueSchema, renderKeptCatalogue } from '../../stored/catalogue.ts';
 import { readJson } from '../../json/read-json.ts';
 import { checkShape } from './check-shape.ts';
 import { replaceFile } from './folder-store.ts';

@@ -9,11 +9,7 @@ import { ok, refuse, type Result } from '../../../core/pattern/result.ts';
 import type { CatalogueStore, LatestCatalogue } from '../../../ports/catalogue.ts';
 import type { Digest } from '../../../ports/system.ts';
 import { AdapterError } from '../../../ports/system.ts';
-import {
-  asKeptCatalogue,
-  keptCatalogueSchema,
-  renderKeptCatalogue,
-} from '../../../stored/catalogue.ts';
+import { asKeptCatalogue, keptCatalogueSchema, renderKeptCatalogue } from '../../../stored/catalogue.ts';
 import { attempt, attemptUnless, errorStatus } from '../sdk/errors.ts';
 
 /**
