@@ -2,8 +2,7 @@ import { spawn, type SpawnOptions } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
-import { buildCommandLine } from '../../scripts/build.ts';
+import { afterAll, inject } from 'vitest';
 
 export interface Ended {
   readonly status: number | null;
@@ -25,18 +24,11 @@ export interface CommandLine {
   write(name: string, content: unknown): string;
 }
 
-/** The command line as users have it: bundled as `npm run prepare` bundles it, but to a folder of its own. */
+/** The command line as users have it, bundled as `npm run prepare` bundles it (see global-setup.ts). */
 export function useCommandLine(): CommandLine {
-  const unique = `${String(process.pid)}-${Math.random().toString(36).slice(2)}`;
-  // Inside the checkout, so that the packages outside the bundle are found.
-  const bundle = path.resolve('build', `cli-test-${unique}`);
-  const program = path.join(bundle, 'cli.mjs');
+  const program = inject('commandLine');
   const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-test-'));
-  beforeAll(async () => {
-    await buildCommandLine(bundle);
-  });
   afterAll(() => {
-    rmSync(bundle, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   });
   return {
