@@ -8,6 +8,12 @@ const NAME = z.string().regex(/^[\w+=,.@-]{1,128}$/, 'not a name that IAM takes'
 const VERSION = z.string().regex(/^v[1-9]\d*$/);
 const NEEDS = z.array(ARN);
 
+const HOLDER = z.object({
+  type: z.enum(['role', 'user', 'group']),
+  name: z.string().regex(/^[\w+=,.@-]{1,128}$/),
+});
+const ARNS = z.array(z.string());
+
 const CHECK: z.ZodType<PlanCheck> = z.discriminatedUnion('check', [
   z.object({
     check: z.literal('inline-policy'),
@@ -19,7 +25,7 @@ const CHECK: z.ZodType<PlanCheck> = z.discriminatedUnion('check', [
   z.object({
     check: z.literal('default-version'),
     policyArn: ARN,
-    versionId: VERSION,
+    versionId: VERSION.exactOptional(),
     before: REF,
     after: REF,
     needs: NEEDS,
@@ -27,17 +33,31 @@ const CHECK: z.ZodType<PlanCheck> = z.discriminatedUnion('check', [
   z.object({
     check: z.literal('attached-policy'),
     policyArn: ARN,
+    holder: HOLDER.exactOptional(),
     versionId: VERSION.exactOptional(),
     before: REF,
     needs: NEEDS,
   }),
+  z.object({
+    check: z.literal('holders'),
+    roles: ARNS,
+    users: ARNS,
+    groups: z.array(z.object({ name: z.string(), members: ARNS })),
+  }),
+  z.object({ check: z.literal('denial'), policyArn: ARN }),
   z.object({ check: z.literal('copy'), policyArn: ARN, document: REF, description: z.string() }),
   z.object({ check: z.literal('access-key'), accessKeyId: z.string() }),
   z.object({ check: z.literal('password') }),
 ]);
 
 const versionAction = <Op extends string>(op: Op) =>
-  z.object({ op: z.literal(op), policyArn: ARN, versionId: VERSION, before: REF, after: REF });
+  z.object({
+    op: z.literal(op),
+    policyArn: ARN,
+    versionId: VERSION.exactOptional(),
+    before: REF,
+    after: REF,
+  });
 
 const ACTION: z.ZodType<StepAction> = z.discriminatedUnion('op', [
   z.object({ op: z.literal('put-inline-policy'), policyName: NAME, document: REF }),
@@ -52,8 +72,8 @@ const ACTION: z.ZodType<StepAction> = z.discriminatedUnion('op', [
     document: REF,
   }),
   z.object({ op: z.literal('delete-policy'), policyArn: ARN, document: REF, description: z.string() }),
-  z.object({ op: z.literal('attach-policy'), policyArn: ARN }),
-  z.object({ op: z.literal('detach-policy'), policyArn: ARN }),
+  z.object({ op: z.literal('attach-policy'), policyArn: ARN, holder: HOLDER.exactOptional() }),
+  z.object({ op: z.literal('detach-policy'), policyArn: ARN, holder: HOLDER.exactOptional() }),
   versionAction('create-default-version'),
   versionAction('restore-default-version'),
   z.object({
@@ -81,5 +101,6 @@ export const PLAN: z.ZodType<Omit<Plan, 'documents'>> = z.object({
   apply: z.array(STEP),
   rollback: z.array(STEP),
   irreversible: z.string().nullable(),
+  freeFirst: z.array(z.string()),
   afterwards: z.array(z.string()),
 });

@@ -1,13 +1,14 @@
-import type { PrincipalRef } from '../model/principal.ts';
-import type { ApiCall, DocumentRef, StepAction } from './schema.ts';
+import type { Subject } from '../model/subject.ts';
+import type { ApiCall, DocumentRef, StepAction, VersionAction } from './schema.ts';
 
 /**
  * The IAM calls that a step comes to, with exact parameters.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
  */
-export function apiCalls(principal: PrincipalRef, step: StepAction): readonly ApiCall[] {
-  const kind = principal.type === 'role' ? 'Role' : 'User';
-  const who = { [`${kind}Name`]: principal.name };
+export function apiCalls(subject: Pick<Subject, 'type' | 'name'>, step: StepAction): readonly ApiCall[] {
+  const { type, name } = 'holder' in step ? (step.holder ?? subject) : subject;
+  const kind = KINDS[type];
+  const who = { [`${kind}Name`]: name };
   switch (step.op) {
     case 'put-inline-policy':
       return [
@@ -47,8 +48,8 @@ export function apiCalls(principal: PrincipalRef, step: StepAction): readonly Ap
       return [
         {
           call: 'DeletePolicyVersion',
-          parameters: { PolicyArn: step.policyArn },
-          when: 'the policy has five versions: the oldest that is not the default, after it was saved',
+          parameters: { PolicyArn: step.policyArn, VersionId: 'OLDEST' },
+          when: 'the policy has five versions: put the id of the oldest that is not the default in the place of OLDEST, after you saved its document',
         },
         {
           call: 'CreatePolicyVersion',
@@ -57,20 +58,11 @@ export function apiCalls(principal: PrincipalRef, step: StepAction): readonly Ap
       ];
     case 'restore-default-version':
       return [
-        {
-          call: 'SetDefaultPolicyVersion',
-          parameters: { PolicyArn: step.policyArn, VersionId: step.versionId },
-          when: `${step.versionId} still exists`,
-        },
-        {
-          call: 'CreatePolicyVersion',
-          parameters: { PolicyArn: step.policyArn, PolicyDocument: fileUrl(step.before), SetAsDefault: true },
-          when: `${step.versionId} does not exist any more`,
-        },
+        ...restoredVersion(step),
         {
           call: 'DeletePolicyVersion',
-          parameters: { PolicyArn: step.policyArn },
-          when: 'for the version that the plan had added',
+          parameters: { PolicyArn: step.policyArn, VersionId: 'ADDED' },
+          when: 'the version that the plan had added is still there: put its id in the place of ADDED',
         },
       ];
     case 'set-access-key-status':
@@ -87,6 +79,26 @@ export function apiCalls(principal: PrincipalRef, step: StepAction): readonly Ap
       return never;
     }
   }
+}
+
+/** How IAM's calls name a subject; a policy's own steps name no holder. */
+const KINDS = { role: 'Role', user: 'User', group: 'Group', policy: 'Policy' } as const;
+
+function restoredVersion(step: VersionAction<'restore-default-version'>): readonly ApiCall[] {
+  const { policyArn: PolicyArn, versionId: VersionId } = step;
+  const create: ApiCall = {
+    call: 'CreatePolicyVersion',
+    parameters: { PolicyArn, PolicyDocument: fileUrl(step.before), SetAsDefault: true },
+  };
+  if (VersionId === undefined) return [create];
+  return [
+    {
+      call: 'SetDefaultPolicyVersion',
+      parameters: { PolicyArn, VersionId },
+      when: `${VersionId} still exists`,
+    },
+    { ...create, when: `${VersionId} does not exist any more` },
+  ];
 }
 
 function fileUrl(document: DocumentRef): string {

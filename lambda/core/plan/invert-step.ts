@@ -23,9 +23,9 @@ export function invertStep(
       return { op: 'delete-policy', policyArn, document, description };
     }
     case 'attach-policy':
-      return { op: 'detach-policy', policyArn: action.policyArn };
+      return { ...action, op: 'detach-policy' };
     case 'detach-policy':
-      return { op: 'attach-policy', policyArn: action.policyArn };
+      return { ...action, op: 'attach-policy' };
     case 'create-default-version':
       return { ...action, op: 'restore-default-version' };
     case 'set-access-key-status':

@@ -1,64 +1,84 @@
-import type { Grant, PrincipalRef } from '../model/principal.ts';
+import { countCharacters } from '../model/characters.ts';
+import type { Grant } from '../model/principal.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
+import type { HolderRef, Subject } from '../model/subject.ts';
 import { apiCalls } from './api-calls.ts';
 import { invertStep } from './invert-step.ts';
+import { freeFirst, HOLDER_QUOTAS, type HolderLoad, type HolderQuotas, peaksOf } from './limits.ts';
 import { type DraftStep, planPolicy, type PolicyChange } from './plan-policy.ts';
-import type { Plan, PlanStep, StepAction, TextDigest } from './schema.ts';
-
-/**
- * Managed policies that a principal takes unless its quota was raised.
- * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
- */
-const ATTACHMENT_QUOTA = { role: 20, user: 10 } as const;
+import type { DocumentRef, Holders, Plan, PlanStep, StepAction, TextDigest } from './schema.ts';
 
 export interface PlanInput {
   readonly proposalId: string;
-  readonly principal: PrincipalRef;
+  readonly subject: Subject;
+  /** Whom the change reaches, where the subject is a policy or a group. */
+  readonly holders?: Holders;
   readonly policies: readonly ProposedPolicy[];
-  /** What the principal was granted when the proposal was made: paths, tags and version ids come from here. */
+  /** What the subject was granted when the proposal was made: paths, tags, version ids and attachments come from here. */
   readonly grants: readonly Grant[];
   readonly digest: TextDigest;
-  /** How many managed policies the principal takes. @default 20 for a role, 10 for a user */
+  /** How many managed policies the subject takes. @default 20 for a role, 10 for a user or a group */
   readonly attachmentQuota?: number;
 }
 
 /**
  * The plan of a refinement.
  *
- * What it guarantees: at every moment of `apply` and of `rollback` the principal has everything that the proposal
- * leaves it. A copy is attached before the policy whose place it takes is narrowed or detached, and all copies before
- * anything is taken away. Only where the copies would not fit beside the originals is it done policy by policy,
- * what goes entirely first; within each policy the order is the same.
- * @throws Error when a managed policy comes without ARN or version id
+ * What it guarantees: at every moment of `apply` and of `rollback` everybody has all that the proposal leaves, and no
+ * more is attached or stored than IAM takes. A copy is attached before the policy whose place it takes is narrowed or
+ * detached, and all copies before anything is taken away. Only where the copies would not fit beside the originals is
+ * it done policy by policy, what goes entirely first; within each policy the order is the same. Where there is no room
+ * even then, `freeFirst` says what has to be freed before.
+ * @throws Error when a managed policy comes without ARN
  */
 export function makePlan(input: PlanInput): Plan {
+  const { subject, holders } = input;
   const changes = input.policies.flatMap((policy, index) => planPolicy(policy, index, input) ?? []);
-  const drafts = order(changes, input);
+  const characters = new Map<string, number>();
+  for (const { file, characters: length } of changes.flatMap((change) => change.documents)) {
+    characters.set(file, length);
+  }
+  const loadOf = (holder: HolderRef): HolderLoad => loadBefore(holder, input);
+  const quotas = quotasOf(input);
+  const obstacles = (steps: readonly StepAction[]): readonly string[] =>
+    freeFirst(
+      peaksOf(steps, subject, loadOf, ({ file }: DocumentRef) => characters.get(file) ?? 0),
+      quotas,
+      loadOf,
+    );
+  const together = [...changes.flatMap((change) => change.adds), ...takes(changes)];
+  const hasRoom = obstacles(together.map(({ action }) => action)).length === 0;
+  const drafts = hasRoom ? together : oneByOne(changes);
   const step = (action: StepAction, why: string): PlanStep => ({
     ...action,
     why,
-    calls: apiCalls(input.principal, action),
+    calls: apiCalls(subject, action),
   });
+  const checks = changes.flatMap((change) => change.checks);
   return {
-    checks: changes.flatMap((change) => change.checks),
+    checks: holders && checks.length > 0 ? [{ check: 'holders', ...reached(holders) }, ...checks] : checks,
     apply: drafts.map((draft) => step(draft.action, draft.why)),
     rollback: drafts.toReversed().map((draft) => step(invertStep(draft.action, changes), draft.whyBack)),
     documents: [],
     irreversible: null,
+    // The rollback passes through the same states in reverse, so it needs no more room.
+    freeFirst: obstacles(drafts.map(({ action }) => action)),
     afterwards: [],
   };
 }
 
-function order(changes: readonly PolicyChange[], input: PlanInput): readonly DraftStep[] {
-  const quota = input.attachmentQuota ?? ATTACHMENT_QUOTA[input.principal.type];
-  const attached = input.grants.filter((grant) => grant.managed && !grant.group).length;
-  const copies = changes.reduce((sum, change) => sum + change.copies, 0);
-  if (attached + copies <= quota) {
-    return [...changes.flatMap((change) => change.adds), ...takes(changes)];
-  }
+/** What goes entirely comes first; then what leaves as many attached as before, and last what leaves more. */
+function oneByOne(changes: readonly PolicyChange[]): readonly DraftStep[] {
   const whole = changes.filter((change) => change.adds.length === 0);
   const split = changes.filter((change) => change.adds.length > 0);
-  return [...takes(whole), ...split.flatMap((change) => [...change.adds, ...change.takes])];
+  const freed = (change: PolicyChange): number =>
+    change.takes.filter(({ action }) => action.op === 'detach-policy').length;
+  return [
+    ...takes(whole),
+    ...split
+      .toSorted((a, b) => freed(b) - freed(a) || a.growth - b.growth)
+      .flatMap((change) => [...change.adds, ...change.takes]),
+  ];
 }
 
 /**
@@ -69,4 +89,29 @@ function takes(changes: readonly PolicyChange[]): readonly DraftStep[] {
   const inline = changes.filter((change) => change.inline);
   const managed = changes.filter((change) => !change.inline);
   return [...inline.toSorted((a, b) => a.growth - b.growth), ...managed].flatMap((change) => change.takes);
+}
+
+/** Only what the subject holds itself is known; of others only that they have what the plan detaches. */
+function loadBefore({ type, name }: HolderRef, { subject, grants }: PlanInput): HolderLoad {
+  const attached = new Set<string>();
+  const inline = new Map<string, number>();
+  const isSubject = type === subject.type && name === subject.name;
+  for (const { managed, group, document, name: policyName } of grants) {
+    // Through a group a user is granted what the group holds.
+    if (isSubject && group !== undefined && type !== 'group') continue;
+    if (managed) attached.add(managed.arn);
+    else if (isSubject) {
+      inline.set(policyName, document.readable ? countCharacters(document.value) : document.text.length);
+    }
+  }
+  return { attached, inline };
+}
+
+function quotasOf({ subject: { type }, attachmentQuota }: PlanInput): HolderQuotas {
+  if (type === 'policy' || attachmentQuota === undefined) return HOLDER_QUOTAS;
+  return { ...HOLDER_QUOTAS, [type]: { ...HOLDER_QUOTAS[type], attachments: attachmentQuota } };
+}
+
+function reached({ roles, users, groups }: Holders): Holders {
+  return { roles, users, groups: groups.map(({ name, members }) => ({ name, members })) };
 }

@@ -1,9 +1,11 @@
 import type { JsonValue } from '../model/json.ts';
-import type { Grant, PrincipalRef, Tag } from '../model/principal.ts';
-import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import { canonicalDocument } from '../model/canonical-document.ts';
+import { countCharacters } from '../model/characters.ts';
+import type { Grant, Tag } from '../model/principal.ts';
+import type { ProposedPolicy } from '../model/proposed-policy.ts';
+import type { HolderRef, Subject } from '../model/subject.ts';
 import { afterFile, beforeFile } from './file-names.ts';
-import type { DocumentRef, PlanCheck, StepAction, TextDigest } from './schema.ts';
+import type { DocumentRef, Holders, PlanCheck, StepAction, TextDigest } from './schema.ts';
 
 /** A step before its calls are written out; `whyBack` is the reason for its inverse. */
 export interface DraftStep {
@@ -17,8 +19,8 @@ export interface PolicyChange {
   readonly inline: boolean;
   /** Characters that the policy's own document gains (negative: loses), white space not counted. */
   readonly growth: number;
-  /** Managed policies that are created and attached. */
-  readonly copies: number;
+  /** How long the documents are that the steps name, as IAM counts. */
+  readonly documents: readonly { readonly file: string; readonly characters: number }[];
   readonly checks: readonly PlanCheck[];
   /** Steps that add, to be done before any of `takes`. */
   readonly adds: readonly DraftStep[];
@@ -28,7 +30,8 @@ export interface PolicyChange {
 
 export interface PolicyContext {
   readonly proposalId: string;
-  readonly principal: PrincipalRef;
+  readonly subject: Subject;
+  readonly holders?: Holders;
   readonly grants: readonly Grant[];
   readonly digest: TextDigest;
 }
@@ -38,7 +41,7 @@ const LONGEST_DESCRIPTION = 1000;
 
 /**
  * The steps for one policy, or undefined where nothing is to be done about it.
- * @throws Error when a managed policy comes without ARN or version id
+ * @throws Error when a managed policy comes without ARN
  */
 export function planPolicy(
   policy: ProposedPolicy,
@@ -48,7 +51,7 @@ export function planPolicy(
   const { disposition } = policy;
   if (disposition === 'unchanged' || disposition === 'inherited' || disposition === 'refused')
     return undefined;
-  const inline = policy.source === 'role-inline' || policy.source === 'user-inline';
+  const inline = INLINE.has(policy.source);
   const refs = policy.after.map((after, part): DocumentRef =>
     reference(after.document, afterFile(index, policy.name, part, policy.after.length), context.digest),
   );
@@ -63,18 +66,24 @@ export function planPolicy(
     .flatMap(({ name, ref }) => (ref === undefined ? [] : [copy(name, ref, policy, context)]));
   if (copies.length === 0 && own?.digest === before.digest) return undefined;
   const needs = copies.map((made) => made.policyArn);
-  const place = inline
-    ? inlineChange(policy, before, own, needs)
+  const places = inline
+    ? [inlineChange(policy, before, own, needs, context)]
     : managedChange(policy, before, own, needs, context);
   return {
     inline,
     growth: size(staysInPlace ? policy.after[0]?.document : undefined) - size(policy.before),
-    copies: copies.length,
-    checks: [...copies.map((made) => made.check), place.check],
+    documents: [
+      { file: before.file, characters: size(policy.before) },
+      ...refs.map(({ file }, part) => ({ file, characters: size(policy.after[part]?.document) })),
+    ],
+    checks: [...copies.map((made) => made.check), ...places.map(({ check }) => check)],
     adds: [...copies.map((made) => made.create), ...copies.map((made) => made.attach)],
-    takes: [place.take],
+    takes: places.map(({ take }) => take),
   };
 }
+
+const INLINE = new Set<ProposedPolicy['source']>(['role-inline', 'user-inline', 'group-inline']);
+const CUSTOMER_MANAGED = new Set<ProposedPolicy['source']>(['customer-managed', 'group-customer-managed']);
 
 interface Place {
   readonly check: PlanCheck;
@@ -86,6 +95,7 @@ function inlineChange(
   before: DocumentRef,
   after: DocumentRef | undefined,
   needs: readonly string[],
+  context: PolicyContext,
 ): Place {
   const policyName = policy.name;
   const check: PlanCheck = { check: 'inline-policy', policyName, before, after: after ?? null, needs };
@@ -95,7 +105,7 @@ function inlineChange(
       check,
       take: {
         action: { op: 'delete-inline-policy', policyName, expected: before },
-        why: needs.length > 0 ? 'the copies have taken its place' : 'nothing that it grants is used',
+        why: needs.length > 0 ? 'the copies have taken its place' : nothingLeft(context),
         whyBack,
       },
     };
@@ -104,7 +114,7 @@ function inlineChange(
     check,
     take: {
       action: { op: 'put-inline-policy', policyName, document: after },
-      why: `no longer grants ${count(policy.removed.length)}`,
+      why: `no longer grants ${count(policy.removed.length, context)}`,
       whyBack,
     },
   };
@@ -116,44 +126,69 @@ function managedChange(
   after: DocumentRef | undefined,
   needs: readonly string[],
   context: PolicyContext,
-): Place {
+): readonly Place[] {
   const policyArn = arnOf(policy);
   const versionId = policy.versionId ?? factsOf(policy, context)?.versionId;
+  const version = versionId === undefined || versionId === '' ? {} : { versionId };
   if (after === undefined) {
-    const known = versionId === undefined ? {} : { versionId };
-    return {
-      check: { check: 'attached-policy', policyArn, ...known, before, needs },
-      take: {
-        action: { op: 'detach-policy', policyArn },
-        why:
-          needs.length > 0
-            ? 'its refined copy has taken its place; the policy itself stays as it is for others'
-            : 'nothing that it grants is used; the policy itself stays',
-        whyBack: 'attaches the original again, before the copy goes',
-      },
-    };
+    const why =
+      needs.length > 0
+        ? 'its refined copy has taken its place; the policy itself stays as it is for others'
+        : `${nothingLeft(context)}; the policy itself stays`;
+    const whyBack =
+      needs.length > 0 ? 'attaches the original again, before the copy goes' : 'attaches it again';
+    return holdersOf(context).map((holder) => ({
+      check: { check: 'attached-policy', policyArn, ...holder, ...version, before, needs },
+      take: { action: { op: 'detach-policy', policyArn, ...holder }, why, whyBack },
+    }));
   }
-  if (versionId === undefined)
-    throw new Error(`${policyArn} has no version id, so there is nothing to return to`);
-  const versions = { policyArn, versionId, before, after };
-  return {
-    check: { check: 'default-version', ...versions, needs },
-    take: {
-      action: { op: 'create-default-version', ...versions },
-      why: `no longer grants ${count(policy.removed.length)}; only this principal has the policy`,
-      whyBack: 'puts back the version that was the default',
+  const versions = { policyArn, ...version, before, after };
+  const reason =
+    context.subject.type === 'policy'
+      ? ''
+      : `; only this ${context.subject.type === 'group' ? 'group' : 'principal'} has the policy`;
+  return [
+    {
+      check: { check: 'default-version', ...versions, needs },
+      take: {
+        action: { op: 'create-default-version', ...versions },
+        why: `no longer grants ${count(policy.removed.length, context)}${reason}`,
+        whyBack:
+          context.subject.type === 'policy'
+            ? 'puts back the version that was the default, for everybody at once'
+            : 'puts back the version that was the default',
+      },
     },
-  };
+  ];
+}
+
+/** From whom a policy is detached: from the subject, or where the policy is the subject, from all that have it. */
+function holdersOf({ subject, holders }: PolicyContext): readonly { readonly holder?: HolderRef }[] {
+  if (subject.type !== 'policy') return [{}];
+  const named = (type: HolderRef['type'], names: readonly string[]) =>
+    names.map((name) => ({ holder: { type, name } }));
+  return [
+    ...named('role', (holders?.roles ?? []).map(nameIn)),
+    ...named('user', (holders?.users ?? []).map(nameIn)),
+    ...named(
+      'group',
+      (holders?.groups ?? []).map(({ name }) => name),
+    ),
+  ];
+}
+
+function nameIn(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
 function copy(name: string, document: DocumentRef, policy: ProposedPolicy, context: PolicyContext) {
-  const { principal, proposalId } = context;
+  const { subject, proposalId } = context;
   const original = policy.arn ?? policy.name;
-  const path = policy.source === 'customer-managed' ? pathOf(policy, context) : '/';
-  const partition = principal.arn.split(':')[1] ?? 'aws';
-  const policyArn = `arn:${partition}:iam::${principal.accountId}:policy${path}${name}`;
+  const path = CUSTOMER_MANAGED.has(policy.source) ? pathOf(policy, context) : '/';
+  const partition = subject.arn.split(':')[1] ?? 'aws';
+  const policyArn = `arn:${partition}:iam::${subject.accountId}:policy${path}${name}`;
   const description =
-    `unused-access-refiner proposal ${proposalId}: takes the place of ${original} for ${principal.arn}`.slice(
+    `unused-access-refiner proposal ${proposalId}: takes the place of ${original} for ${subject.arn}`.slice(
       0,
       LONGEST_DESCRIPTION,
     );
@@ -168,7 +203,7 @@ function copy(name: string, document: DocumentRef, policy: ProposedPolicy, conte
       tags: ownTags(factsOf(policy, context)?.tags ?? []),
       document,
     },
-    why: `carries what is used of ${policy.name}`,
+    why: `carries what the proposal leaves of ${policy.name}`,
     whyBack: 'nothing needs the copy any more',
   };
   const attach: DraftStep = {
@@ -205,9 +240,20 @@ function reference(document: JsonValue, file: string, digest: TextDigest): Docum
 }
 
 function size(document: JsonValue | undefined): number {
-  return document === undefined ? 0 : canonicalDocument(document).length;
+  return document === undefined ? 0 : countCharacters(document);
 }
 
-function count(actions: number): string {
-  return actions === 1 ? '1 unused action' : `${String(actions)} unused actions`;
+function nothingLeft({ subject }: PolicyContext): string {
+  return isShared(subject)
+    ? 'nothing that it grants is used by any of them'
+    : 'nothing that it grants is used';
+}
+
+function count(actions: number, { subject }: PolicyContext): string {
+  const what = actions === 1 ? '1 unused action' : `${String(actions)} unused actions`;
+  return isShared(subject) ? what.replace('unused action', 'action') + ' that nobody uses' : what;
+}
+
+function isShared({ type }: Subject): boolean {
+  return type === 'policy' || type === 'group';
 }

@@ -69,6 +69,7 @@ function quarantine({ principal, digest }: RemovalPlanInput): Plan {
     ),
     documents: [{ file: ref.file, document }],
     irreversible: null,
+    freeFirst: [],
     afterwards: [
       `watch for a month: whoever still needs the role ${principal.name} gets AccessDenied, which CloudTrail shows`,
       `then delete the role: its instance profiles, its policies, and the role ${principal.name} itself`,
@@ -89,6 +90,7 @@ function deactivateKey({ principal, accessKeyId }: RemovalPlanInput): Plan {
     ),
     documents: [],
     irreversible: null,
+    freeFirst: [],
     afterwards: [
       'watch for a month: whoever still needs the key gets InvalidClientTokenId',
       `then delete it: aws iam delete-access-key --user-name ${principal.name} --access-key-id ${accessKeyId}`,
@@ -112,6 +114,7 @@ function deletePassword({ principal }: RemovalPlanInput): Plan {
     irreversible:
       `a deleted password cannot be put back; ` +
       `${principal.name} would need a new one (aws iam create-login-profile --user-name ${principal.name})`,
+    freeFirst: [],
     afterwards: [`if ${principal.name} has no access key in use either, propose to remove the user`],
   };
 }

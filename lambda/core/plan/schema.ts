@@ -1,8 +1,9 @@
 import type { JsonValue } from '../model/json.ts';
 import type { Tag } from '../model/principal.ts';
+import type { HolderRef } from '../model/subject.ts';
 
 /**
- * How a proposal is put in place and taken back: the member `plan` of `proposal.json`.
+ * How a proposal is put in place and taken back: the member `plan` of `proposal.json`, the same for every subject.
  *
  * `rollback` is the mirror of `apply`: its steps in reverse order, each one inverted. Every step is written so that
  * doing it again does nothing, and `checks` names everything that the steps touch with its state before and after:
@@ -16,6 +17,11 @@ export interface Plan {
   readonly documents: readonly PlanDocument[];
   /** Why `rollback` cannot bring everything back; null where it can. */
   readonly irreversible: string | null;
+  /**
+   * What has to be freed before the first step, because at some moment the plan needs more than IAM takes; empty where
+   * there is room for all of it.
+   */
+  readonly freeFirst: readonly string[];
   /** What remains to be done by people once the plan is applied, in order. */
   readonly afterwards: readonly string[];
 }
@@ -36,14 +42,36 @@ export interface DocumentRef {
 
 /** One thing that the plan touches, with its state before and after. */
 export type PlanCheck =
-  InlineCheck | DefaultVersionCheck | AttachmentCheck | CopyCheck | AccessKeyCheck | PasswordCheck;
+  | HoldersCheck
+  | InlineCheck
+  | DefaultVersionCheck
+  | AttachmentCheck
+  | DenialCheck
+  | CopyCheck
+  | AccessKeyCheck
+  | PasswordCheck;
+
+/**
+ * Whom a change of a policy or a group reaches: these and no others were analysed, and whoever came later may use what
+ * goes. It has no state of its own and guards the other checks. ARNs, sorted.
+ */
+export interface HoldersCheck extends Holders {
+  readonly check: 'holders';
+}
+
+/** Whom a policy is attached to, or for a group the group itself; with the members of each group. */
+export interface Holders {
+  readonly roles: readonly string[];
+  readonly users: readonly string[];
+  readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[];
+}
 
 interface NeedsCopies {
   /** ARNs of the copies that carry a part of this policy: it may only be in its `after` state while they are attached. */
   readonly needs: readonly string[];
 }
 
-/** An inline policy of the principal. Null: it does not exist in that state. */
+/** An inline policy of the subject. Null: it does not exist in that state. */
 export interface InlineCheck extends NeedsCopies {
   readonly check: 'inline-policy';
   readonly policyName: string;
@@ -51,12 +79,12 @@ export interface InlineCheck extends NeedsCopies {
   readonly after: DocumentRef | null;
 }
 
-/** A customer managed policy that only this principal has, and that gets a new default version. */
+/** A customer managed policy that gets a new default version, because only those have it who are to lose something. */
 export interface DefaultVersionCheck extends NeedsCopies {
   readonly check: 'default-version';
   readonly policyArn: string;
-  /** The default version that was analysed. */
-  readonly versionId: string;
+  /** The default version that was analysed; absent where the source did not say. */
+  readonly versionId?: string;
   readonly before: DocumentRef;
   readonly after: DocumentRef;
 }
@@ -65,9 +93,17 @@ export interface DefaultVersionCheck extends NeedsCopies {
 export interface AttachmentCheck extends NeedsCopies {
   readonly check: 'attached-policy';
   readonly policyArn: string;
+  /** Who has it attached, where that is not the subject. */
+  readonly holder?: HolderRef;
   /** The default version that was analysed; absent where the source did not say. */
   readonly versionId?: string;
   readonly before: DocumentRef;
+}
+
+/** An AWS managed policy that denies: not attached before, attached after. */
+export interface DenialCheck {
+  readonly check: 'denial';
+  readonly policyArn: string;
 }
 
 /** A managed policy that the plan creates and attaches: before there is none of that name. */
@@ -93,7 +129,7 @@ export interface PasswordCheck {
 /** One step, why it is there, and the IAM calls it comes to. */
 export type PlanStep = StepAction & { readonly why: string; readonly calls: readonly ApiCall[] };
 
-/** What a step does. All steps act on the proposal's principal. */
+/** What a step does, to the subject of the proposal unless it names another holder. */
 export type StepAction =
   | { readonly op: 'put-inline-policy'; readonly policyName: string; readonly document: DocumentRef }
   | { readonly op: 'delete-inline-policy'; readonly policyName: string; readonly expected: DocumentRef }
@@ -104,8 +140,8 @@ export type StepAction =
       readonly document: DocumentRef;
       readonly description: string;
     }
-  | { readonly op: 'attach-policy'; readonly policyArn: string }
-  | { readonly op: 'detach-policy'; readonly policyArn: string }
+  | AttachmentAction<'attach-policy'>
+  | AttachmentAction<'detach-policy'>
   | VersionAction<'create-default-version'>
   | VersionAction<'restore-default-version'>
   | {
@@ -114,6 +150,13 @@ export type StepAction =
       readonly status: 'Active' | 'Inactive';
     }
   | { readonly op: 'delete-password' };
+
+export interface AttachmentAction<Op extends string> {
+  readonly op: Op;
+  readonly policyArn: string;
+  /** Whom it is attached to or detached from, where that is not the subject. */
+  readonly holder?: HolderRef;
+}
 
 export interface CreatePolicyAction {
   readonly op: 'create-policy';
@@ -125,11 +168,11 @@ export interface CreatePolicyAction {
   readonly document: DocumentRef;
 }
 
-/** `before` was the default version `versionId`; `after` is the version that the plan adds. */
+/** `before` was the default version `versionId`, where that is known; `after` is the version that the plan adds. */
 export interface VersionAction<Op extends string> {
   readonly op: Op;
   readonly policyArn: string;
-  readonly versionId: string;
+  readonly versionId?: string;
   readonly before: DocumentRef;
   readonly after: DocumentRef;
 }

@@ -30,8 +30,7 @@ function beforeApply(check: PlanCheck, principal: PrincipalRef): readonly string
         : inlineHolds(check.policyName, check.before, principal);
     case 'default-version':
       return [
-        `[ "$(default_version ${q(check.policyArn)})" = ${q(check.versionId)} ] ||`,
-        `  stop ${q(`${check.policyArn} has another default version than ${check.versionId}`)}`,
+        ...defaultHolds(check.policyArn, check.before),
         ...onlyHere(check.policyArn),
         ...attached(check.policyArn, principal, true),
       ];
@@ -58,6 +57,9 @@ function beforeApply(check: PlanCheck, principal: PrincipalRef): readonly string
         `aws iam get-login-profile ${option('--user-name', principal.name)} >/dev/null ||`,
         `  stop ${q(`${principal.name} has no console password`)}`,
       ];
+    case 'holders':
+    case 'denial':
+      return [];
     default: {
       const never: never = check;
       return never;
@@ -84,6 +86,9 @@ function beforeRollback(check: PlanCheck, principal: PrincipalRef): readonly str
     case 'access-key':
       return keyIs(check.accessKeyId, 'Inactive', principal);
     case 'password':
+      return [];
+    case 'holders':
+    case 'denial':
       return [];
     default: {
       const never: never = check;

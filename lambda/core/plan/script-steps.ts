@@ -54,7 +54,7 @@ function newDefault(policyArn: string, file: string): readonly string[] {
 
 function restore(step: VersionAction<'restore-default-version'>): readonly string[] {
   const arn = q(step.policyArn);
-  const id = q(step.versionId);
+  const id = q(step.versionId ?? '');
   return [
     `added=$(default_version ${arn})`,
     `if aws iam get-policy-version --policy-arn ${arn} --version-id ${id} >/dev/null 2>&1; then`,

@@ -1,6 +1,7 @@
 import type { LastAccess } from '../model/last-access.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { cloudFormationWarning } from '../plan/cloudformation-warning.ts';
+import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { refineGrants } from '../refine/refine-grants.ts';
 import { retainedActions } from './retained-actions.ts';
@@ -94,6 +95,14 @@ export function buildProposal(input: BuildInput): BuildResult {
     },
     input.digest,
   );
+  const plan = makePlan({
+    proposalId: id,
+    subject: principal.ref,
+    policies,
+    grants: principal.grants,
+    digest: input.digest,
+    attachmentQuota: quotas.attachedManagedPolicies[principal.ref.type],
+  });
   const { origin } = catalogue;
   const proposal: RefineProposal = {
     schemaVersion: 1,
@@ -126,15 +135,10 @@ export function buildProposal(input: BuildInput): BuildResult {
       actionsChecked: sum(own, (policy) => policy.actionsChecked),
     },
     summary: summarise(accounted, grantedAfter),
-    notes: [used, ...(input.notes ?? []), drift].filter((note) => note !== undefined),
-    plan: makePlan({
-      proposalId: id,
-      principal: principal.ref,
-      policies,
-      grants: principal.grants,
-      digest: input.digest,
-      attachmentQuota: quotas.attachedManagedPolicies[principal.ref.type],
-    }),
+    notes: [used, ...plan.freeFirst.map(roomNote), ...(input.notes ?? []), drift].filter(
+      (note) => note !== undefined,
+    ),
+    plan,
   };
   return { kind: 'proposal', proposal, refused };
 }

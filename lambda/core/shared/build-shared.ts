@@ -5,15 +5,16 @@ import { findingFacts } from '../proposal/finding-facts.ts';
 import type { RefusedGrant } from '../proposal/build-proposal.ts';
 import type { Generalize, ProposedPolicy } from '../model/proposed-policy.ts';
 import { summarise, unionOf } from '../proposal/summary.ts';
+import { makePlan } from '../plan/make-plan.ts';
 import { makeContext, type RefineContext } from '../refine/context.ts';
 import type { KeepList } from '../refine/keep-list.ts';
 import { retainedActions } from '../proposal/retained-actions.ts';
 import type { Granted } from '../verify/granted.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
 import { betterOf, type Comparison } from './better-of.ts';
+import { roomNote } from '../plan/limits.ts';
 import { sharedId } from './shared-id.ts';
-import { ATTACHED_TO_GROUP, sharedPolicies } from './shared-policies.ts';
-import { sharedSteps } from './shared-steps.ts';
+import { sharedPolicies } from './shared-policies.ts';
 import type { SharedFinding, SharedHolders, SharedProposal, SharedSubject } from './schema.ts';
 import { type Unused, unusedToAll, withReported } from './unused-to-all.ts';
 
@@ -85,12 +86,13 @@ export function buildShared(input: SharedInput): SharedResult {
   const kind = subject.type === 'policy' ? ('refine-shared-policy' as const) : ('refine-group' as const);
   const comparison = compare(input, summary.actionsGrantedBefore - summary.actionsGrantedAfter, verified);
   const { unusedServices, unusedActions } = findingFacts(NO_FINDING, unused, context.universe);
-  const attached = input.grants.filter(({ managed }) => managed !== undefined).length;
+  const proposalId = sharedId({ kind, subject, holders, policies }, digest);
+  const plan = makePlan({ proposalId, subject, holders, policies, grants: input.grants, digest });
   const { origin } = input.catalogue;
   const proposal: SharedProposal = {
     schemaVersion: 1,
     kind,
-    proposalId: sharedId({ kind, subject, holders, policies }, digest),
+    proposalId,
     subject,
     holders,
     findings: input.uses
@@ -113,8 +115,8 @@ export function buildShared(input: SharedInput): SharedResult {
     },
     summary,
     advice: { ...betterOf(comparison), shared: comparison.shared, separate: comparison.separate },
-    notes: input.notes,
-    ...sharedSteps(policies, subject, holders, ATTACHED_TO_GROUP - attached),
+    notes: [...input.notes, ...plan.freeFirst.map(roomNote)],
+    plan,
   };
   return { kind: 'proposal', proposal, context, refused };
 }

@@ -1,6 +1,6 @@
 import type { FindingType, ProposalCatalogue, Summary, Verification } from '../proposal/schema.ts';
 import type { Generalize, ProposedPolicy, RetainedAction } from '../model/proposed-policy.ts';
-import type { ApiCall } from '../plan/schema.ts';
+import type { Plan } from '../plan/schema.ts';
 import type { Advice, Comparison } from './better-of.ts';
 
 /**
@@ -26,9 +26,8 @@ export interface SharedProposal {
   readonly summary: Summary;
   readonly advice: Advice & Pick<Comparison, 'shared' | 'separate'>;
   readonly notes: readonly string[];
-  /** The calls that put it in place, in order, and those that take it back. */
-  readonly apply: readonly SharedStep[];
-  readonly rollback: readonly SharedStep[];
+  /** How to put it in place and how to take it back. */
+  readonly plan: Plan;
 }
 
 export type SharedKind = 'refine-shared-policy' | 'refine-group';
@@ -59,9 +58,4 @@ export interface SharedFinding {
   readonly analyzerArn: string | null;
   readonly findingType: FindingType;
   readonly updatedAt: string | null;
-}
-
-export interface SharedStep {
-  readonly why: string;
-  readonly calls: readonly ApiCall[];
 }

@@ -41,7 +41,7 @@ const MANAGED = 6144;
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 const GROUP_INLINE = 5120;
-export const ATTACHED_TO_GROUP = 10;
+const ATTACHED_TO_GROUP = 10;
 
 /**
  * Refines each policy of a subject by what is unused to all, fits it to what IAM stores and has it verified. A policy

@@ -1,5 +1,6 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
-import type { SharedProposal, SharedStep } from '../../core/shared/schema.ts';
+import type { PlanStep } from '../../core/plan/schema.ts';
+import type { SharedProposal } from '../../core/shared/schema.ts';
 import type { RefineProposal } from '../../core/proposal/schema.ts';
 import { REPORT_OBJECT } from '../../contract/object-keys.ts';
 import type { SharedReportWriter } from '../../ports/proposals.ts';
@@ -150,7 +151,7 @@ function head({ subject, holders, summary, verification, retained }: SharedPropo
   </header>`;
 }
 
-function applySection({ subject, apply, rollback }: SharedProposal): Html {
+function applySection({ subject, plan }: SharedProposal): Html {
   return html`<section id="apply" aria-labelledby="apply-h">
     <h2 id="apply-h">How to apply, how to go back</h2>
     <p class="soft">
@@ -167,11 +168,11 @@ function applySection({ subject, apply, rollback }: SharedProposal): Html {
     </div>
     <div class="card">
       <h3>Apply</h3>
-      ${steps(apply)}
+      ${steps(plan.apply)}
     </div>
     <div class="card">
       <h3>Go back</h3>
-      ${steps(rollback)}
+      ${steps(plan.rollback)}
     </div>
   </section>`;
 }
@@ -182,7 +183,7 @@ function lookCommand({ type, arn, name }: SharedProposal['subject']): string {
     : awsCommand({ call: 'ListEntitiesForPolicy', parameters: { PolicyArn: arn } });
 }
 
-function steps(all: readonly SharedStep[]): Html {
+function steps(all: readonly PlanStep[]): Html {
   return html`<ol class="steps">
     ${joinHtml(
       all.map(

@@ -31,6 +31,8 @@ function refsOfCheck(check: PlanCheck): readonly (DocumentRef | null)[] {
       return [check.document];
     case 'access-key':
     case 'password':
+    case 'holders':
+    case 'denial':
       return [];
     default: {
       const never: never = check;

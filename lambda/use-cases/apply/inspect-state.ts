@@ -65,6 +65,9 @@ async function inspect(
     }
     case 'password':
       return { check, state: (await context.iam.hasPassword(context.principal.name)) ? 'before' : 'after' };
+    case 'holders':
+    case 'denial':
+      return other(check, `the plan has a check that this version cannot make: ${check.check}`);
     default: {
       const never: never = check;
       return never;

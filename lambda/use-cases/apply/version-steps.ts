@@ -80,7 +80,7 @@ async function withdraw(
   const current = (await iam.managedPolicy(policyArn))?.defaultVersionId;
   let withdrawn = 0;
   for (const id of await iam.policyVersions(policyArn)) {
-    if (id === current || versionNumber(id) <= versionNumber(step.versionId)) continue;
+    if (id === current || versionNumber(id) <= versionNumber(step.versionId ?? 'v0')) continue;
     if (!isDocument(context, await iam.versionDocument(policyArn, id), step.after)) continue;
     await context.beforeChange();
     await iam.deleteVersion(policyArn, id);

@@ -34,7 +34,7 @@ export async function withCopiedTags(
   });
   const plan = makePlan({
     proposalId: proposal.proposalId,
-    principal: principal.ref,
+    subject: principal.ref,
     policies: proposal.policies,
     grants,
     digest: input.digest,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { Grant, PrincipalRef } from '../../../lambda/core/model/principal.ts';
+import type { Subject } from '../../../lambda/core/model/subject.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
 import type { PlanStep } from '../../../lambda/core/plan/schema.ts';
@@ -54,7 +55,7 @@ function grant(arn: string, overrides: Partial<NonNullable<Grant['managed']>> = 
 }
 
 function plan(policies: readonly ProposedPolicy[], grants: readonly Grant[] = [], principal = ROLE) {
-  return makePlan({ proposalId: PROPOSAL_ID, principal, policies, grants, digest: sha256 });
+  return makePlan({ proposalId: PROPOSAL_ID, subject: principal, policies, grants, digest: sha256 });
 }
 
 function calls(steps: readonly PlanStep[]): readonly string[] {
@@ -149,13 +150,13 @@ test('a policy of this principal alone gets a new default version, and room is m
     { ...SHARED, disposition: 'new-version', after: [{ name: 'Shared', document: document('s3:Get*') }] },
   ]);
   expect(calls(made.apply)).toEqual([
-    `DeletePolicyVersion ${ARN}`,
+    `DeletePolicyVersion ${ARN} OLDEST`,
     `CreatePolicyVersion ${ARN} file://policies/0-Shared.after.json`,
   ]);
   expect(calls(made.rollback)).toEqual([
     `SetDefaultPolicyVersion ${ARN} v7`,
     `CreatePolicyVersion ${ARN} file://policies/0-Shared.before.json`,
-    `DeletePolicyVersion ${ARN}`,
+    `DeletePolicyVersion ${ARN} ADDED`,
   ]);
   expect(made.apply[0]?.calls[0]?.when).toMatch(/five versions/);
 });
@@ -232,6 +233,7 @@ test('policies that are unchanged, refused or inherited, and changes that change
     rollback: [],
     documents: [],
     irreversible: null,
+    freeFirst: [],
     afterwards: [],
   });
 });
@@ -279,6 +281,57 @@ describe('the order', () => {
     ]);
   });
 
+  test('where a copy does not fit beside its original at any time, it is said what has to be freed first', () => {
+    const made = plan(
+      [replace('A'), replace('B')],
+      [...attached(18), grant(replace('A').arn ?? ''), grant(replace('B').arn ?? '')],
+    );
+    expect(made.freeFirst).toEqual([
+      'the role app has 20 managed policies attached and would have 21 for a moment, with a quota of 20: first detach one that is not needed, or have AWS raise the quota (to 25 at most)',
+    ]);
+    expect(
+      plan(
+        [replace('A'), replace('B'), unused],
+        [...attached(17), ...[replace('A'), replace('B'), unused].map(({ arn }) => grant(arn ?? ''))],
+      ).freeFirst,
+    ).toEqual([]);
+  });
+
+  test('of policies that go one by one, those go first that leave no more attached than before', () => {
+    const split: ProposedPolicy = {
+      ...policy({ name: 'Big', disposition: 'update', before: document('s3:*', 'sqs:*') }),
+      after: [
+        { name: 'Big', document: document('s3:Get*') },
+        { name: 'Big-app-2', document: document('sqs:SendMessage') },
+      ],
+    };
+    const { apply, freeFirst } = plan(
+      [split, replace('A')],
+      [...attached(18), grant(`${replace('A').arn ?? ''}`)],
+    );
+    expect(apply.map(({ op }) => op)).toEqual([
+      'create-policy',
+      'attach-policy',
+      'detach-policy',
+      'create-policy',
+      'attach-policy',
+      'put-inline-policy',
+    ]);
+    expect(freeFirst).toEqual([]);
+  });
+
+  test('a quota that AWS raised gives room', () => {
+    const input = {
+      proposalId: PROPOSAL_ID,
+      subject: ROLE,
+      policies: [replace('A')],
+      grants: attached(20),
+      digest: sha256,
+    };
+    expect(makePlan(input).freeFirst).toHaveLength(1);
+    expect(makePlan({ ...input, attachmentQuota: 21 }).freeFirst).toEqual([]);
+  });
+
   test('inline policies that shrink most go first, since they share one limit', () => {
     const shrink = (name: string, before: JsonValue, after: JsonValue): ProposedPolicy =>
       policy({ name, disposition: 'update', before, after: [{ name, document: after }] });
@@ -291,6 +344,95 @@ describe('the order', () => {
       'grows',
       'shrinks',
     ]);
+  });
+});
+
+describe('what several share', () => {
+  const shared: Subject = {
+    type: 'policy',
+    arn: ARN,
+    name: 'Shared',
+    path: '/team/',
+    accountId: '123456789012',
+  };
+  const holders = {
+    roles: ['arn:aws-us-gov:iam::123456789012:role/team/a'],
+    users: ['arn:aws-us-gov:iam::123456789012:user/ana'],
+    groups: [{ name: 'devs', members: ['arn:aws-us-gov:iam::123456789012:user/bea'] }],
+  };
+  const of = (subject: Subject, policies: readonly ProposedPolicy[], grants: readonly Grant[] = []) =>
+    makePlan({ proposalId: PROPOSAL_ID, subject, holders, policies, grants, digest: sha256 });
+
+  test('a shared policy gets one new version, and whom it reaches is part of what was analysed', () => {
+    const made = of(shared, [
+      { ...SHARED, disposition: 'new-version', after: [{ name: 'Shared', document: document('s3:Get*') }] },
+    ]);
+    expect(calls(made.apply)).toEqual([
+      `DeletePolicyVersion ${ARN} OLDEST`,
+      `CreatePolicyVersion ${ARN} file://policies/0-Shared.after.json`,
+    ]);
+    expect(made.checks).toMatchObject([
+      { check: 'holders', ...holders },
+      { check: 'default-version', policyArn: ARN, versionId: 'v7', needs: [] },
+    ]);
+  });
+
+  test('a shared policy of which nothing is left is detached from all that have it, and attached to them again', () => {
+    const made = of(shared, [{ ...SHARED, disposition: 'remove', after: [] }]);
+    expect(made.apply.flatMap((step) => step.calls)).toEqual([
+      { call: 'DetachRolePolicy', parameters: { RoleName: 'a', PolicyArn: ARN } },
+      { call: 'DetachUserPolicy', parameters: { UserName: 'ana', PolicyArn: ARN } },
+      { call: 'DetachGroupPolicy', parameters: { GroupName: 'devs', PolicyArn: ARN } },
+    ]);
+    expect(made.rollback.flatMap((step) => step.calls.map(({ call }) => call))).toEqual([
+      'AttachGroupPolicy',
+      'AttachUserPolicy',
+      'AttachRolePolicy',
+    ]);
+    expect(made.checks.slice(1)).toMatchObject([
+      { check: 'attached-policy', holder: { type: 'role', name: 'a' } },
+      { check: 'attached-policy', holder: { type: 'user', name: 'ana' } },
+      { check: 'attached-policy', holder: { type: 'group', name: 'devs' } },
+    ]);
+  });
+
+  test('a copy for a group carries description and tags, and what goes entirely makes room for it', () => {
+    const group: Subject = {
+      ...shared,
+      type: 'group',
+      arn: 'arn:aws-us-gov:iam::123456789012:group/devs',
+      name: 'devs',
+      path: '/',
+    };
+    const tags = [{ key: 'team', value: 'orders' }];
+    const idle = 'arn:aws-us-gov:iam::123456789012:policy/Idle';
+    const full = [ARN, idle, ...Array.from({ length: 8 }, (_, index) => `${ARN}${String(index)}`)];
+    const made = of(
+      group,
+      [
+        { ...SHARED, source: 'group-customer-managed', group: 'devs' },
+        {
+          ...SHARED,
+          source: 'group-customer-managed',
+          name: 'Idle',
+          arn: idle,
+          disposition: 'remove',
+          after: [],
+        },
+      ],
+      full.map((arn) => ({ ...grant(arn, { tags }), group: { name: 'devs', members: 1 } })),
+    );
+    expect(calls(made.apply)).toEqual([
+      `DetachGroupPolicy ${idle}`,
+      'CreatePolicy Shared-app-1 file://policies/0-Shared.after.json',
+      'AttachGroupPolicy arn:aws-us-gov:iam::123456789012:policy/team/Shared-app-1',
+      `DetachGroupPolicy ${ARN}`,
+    ]);
+    expect(made.freeFirst).toEqual([]);
+    expect(made.apply[1]?.calls[0]?.parameters).toMatchObject({
+      Description: `unused-access-refiner proposal ${PROPOSAL_ID}: takes the place of ${ARN} for ${group.arn}`,
+      Tags: tags,
+    });
   });
 });
 

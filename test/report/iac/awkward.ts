@@ -99,7 +99,7 @@ export function proposalFor(type: 'role' | 'user'): IacInput {
         ],
   );
   const proposalId = '0123456789abcdef0123456789abcdef';
-  const plan = makePlan({ proposalId, principal, policies, grants, digest: sha256 });
+  const plan = makePlan({ proposalId, subject: principal, policies, grants, digest: sha256 });
   return { proposalId, principal, policies, plan };
 }
 

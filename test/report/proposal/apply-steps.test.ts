@@ -104,6 +104,7 @@ describe('the commands that a report shows', () => {
         rollback: [],
         documents: [],
         irreversible: 'a deleted password does not come back',
+        freeFirst: [],
         afterwards: ['tell the user'],
       },
     };

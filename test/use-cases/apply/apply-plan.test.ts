@@ -57,7 +57,7 @@ function setUp() {
       managed(SHARED, [WIDE], true),
     ],
   };
-  const plan = makePlan({ proposalId: ID, principal: ROLE, policies: POLICIES, grants: [], digest: sha256 });
+  const plan = makePlan({ proposalId: ID, subject: ROLE, policies: POLICIES, grants: [], digest: sha256 });
   const proposal = { proposalId: ID, plan, documents: documentsByFile(POLICIES, plan.documents), world };
   return { iam: new FakeIam(world), journal: new MemoryJournal(), proposal };
 }

@@ -140,7 +140,13 @@ function scenarioOf(
     if (inPlace === 1) attached.set(policy.arn, proposed.after[0]?.document ?? null);
     for (const copy of proposed.after.slice(inPlace)) attached.set(arnOf(copy.name), copy.document);
   }
-  const plan = makePlan({ proposalId, principal, policies, grants: grantsOf(world), digest: sha256 });
+  const plan = makePlan({
+    proposalId,
+    subject: principal,
+    policies,
+    grants: grantsOf(world),
+    digest: sha256,
+  });
   return {
     proposalId,
     world,

@@ -203,12 +203,14 @@ describe('a customer managed policy that several have', () => {
       shared: { actions: 4, principals: 2 },
       separate: { actions: 7, copies: 2 },
     });
-    expect(proposal?.apply.flatMap(({ calls }) => calls.map(({ call }) => call))).toEqual([
+    expect(proposal?.plan.apply.flatMap(({ calls }) => calls.map(({ call }) => call))).toEqual([
       'DeletePolicyVersion',
       'CreatePolicyVersion',
     ]);
-    expect(proposal?.rollback.flatMap(({ calls }) => calls)).toEqual([
+    expect(proposal?.plan.rollback.flatMap(({ calls }) => calls)).toMatchObject([
       { call: 'SetDefaultPolicyVersion', parameters: { PolicyArn: SHARED, VersionId: 'v3' } },
+      { call: 'CreatePolicyVersion', when: 'v3 does not exist any more' },
+      { call: 'DeletePolicyVersion', parameters: { PolicyArn: SHARED, VersionId: 'ADDED' } },
     ]);
     expect(files).toEqual(['policies/0-Shared.before.json', 'policies/0-Shared.after.json', 'report.html']);
   });
@@ -328,7 +330,7 @@ describe('a customer managed policy that several have', () => {
     const all = { s3: [], sqs: [] };
     const { stored } = await run(TWO, [about(A, all), about(B, all)]);
     expect(stored[0]?.proposal.policies[0]).toMatchObject({ disposition: 'remove', after: [] });
-    expect(stored[0]?.proposal.apply.flatMap(({ calls }) => calls)).toEqual([
+    expect(stored[0]?.proposal.plan.apply.flatMap(({ calls }) => calls)).toEqual([
       { call: 'DetachRolePolicy', parameters: { RoleName: 'a', PolicyArn: SHARED } },
       { call: 'DetachRolePolicy', parameters: { RoleName: 'b', PolicyArn: SHARED } },
     ]);
@@ -392,29 +394,31 @@ describe('a group', () => {
       ['group-customer-managed', 'Shared', 'replace'],
       ['group-inline', 'Own', 'update'],
     ]);
-    const calls = proposal?.apply.flatMap((step) => step.calls.map(({ call }) => call));
+    const calls = proposal?.plan.apply.flatMap((step) => step.calls.map(({ call }) => call));
     expect(calls).toEqual([
       'CreatePolicy',
       'AttachGroupPolicy',
       'CreatePolicy',
       'AttachGroupPolicy',
-      'DetachGroupPolicy',
+      'PutGroupPolicy',
       'DetachGroupPolicy',
       'DeletePolicyVersion',
       'CreatePolicyVersion',
-      'PutGroupPolicy',
+      'DetachGroupPolicy',
     ]);
     const copy = proposal?.policies[2]?.after[0]?.name ?? '';
     expect(copy).toMatch(/^Shared-g-[0-9a-f]{10}$/);
-    expect(proposal?.apply[3]?.calls[0]?.parameters).toEqual({
+    expect(proposal?.plan.apply[3]?.calls[0]?.parameters).toEqual({
       GroupName: 'g',
       PolicyArn: `${IAM}:policy/team/${copy}`,
     });
-    expect(proposal?.rollback.flatMap((step) => step.calls.map(({ call }) => call))).toEqual([
-      'PutGroupPolicy',
+    expect(proposal?.plan.rollback.flatMap((step) => step.calls.map(({ call }) => call))).toEqual([
+      'AttachGroupPolicy',
       'SetDefaultPolicyVersion',
+      'CreatePolicyVersion',
+      'DeletePolicyVersion',
       'AttachGroupPolicy',
-      'AttachGroupPolicy',
+      'PutGroupPolicy',
       'DetachGroupPolicy',
       'DeletePolicy',
       'DetachGroupPolicy',

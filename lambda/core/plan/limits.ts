@@ -1,0 +1,174 @@
+import type { HolderRef, Subject } from '../model/subject.ts';
+import type { DocumentRef, StepAction } from './schema.ts';
+
+/** What IAM lets each kind of holder have at one moment. */
+export type HolderQuotas = Readonly<Record<HolderRef['type'], HolderQuota>>;
+
+export interface HolderQuota {
+  /** Managed policies that are attached. */
+  readonly attachments: number;
+  /** Characters of all inline policies together. */
+  readonly inlineCharacters: number;
+}
+
+/**
+ * What holds unless AWS raised it for the account.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export const HOLDER_QUOTAS: HolderQuotas = {
+  role: { attachments: 20, inlineCharacters: 10_240 },
+  user: { attachments: 10, inlineCharacters: 2048 },
+  group: { attachments: 10, inlineCharacters: 5120 },
+};
+
+/** Up to how many attachments AWS raises the quota on request; a group's is fixed. */
+const RAISED_TO = { role: 25, user: 20, group: undefined } as const;
+
+/** What a holder has before the first step. */
+export interface HolderLoad {
+  readonly attached: ReadonlySet<string>;
+  /** Characters by the name of the inline policy. */
+  readonly inline: ReadonlyMap<string, number>;
+}
+
+/** The most that a holder has at one moment, the first and the last included. */
+export interface HolderPeak {
+  readonly holder: HolderRef;
+  readonly attachments: number;
+  readonly inlineCharacters: number;
+  /** Of the inline policies at the beginning. */
+  readonly inlineBefore: number;
+}
+
+/**
+ * What every holder that the steps touch has at most between two of them. Steps that would do nothing count as nothing,
+ * so the same function serves whoever makes a plan and whoever is about to execute it from where things stand.
+ *
+ * @param loadOf what a holder has before the first step
+ */
+export function peaksOf(
+  steps: readonly StepAction[],
+  subject: Pick<Subject, 'type' | 'name'>,
+  loadOf: (holder: HolderRef) => HolderLoad,
+  charactersOf: (document: DocumentRef) => number,
+): readonly HolderPeak[] {
+  const running = new Map<string, RunningLoad>();
+  for (const step of steps) {
+    const holder = holderOf(step, subject);
+    if (holder === undefined) continue;
+    const key = `${holder.type} ${holder.name}`;
+    const load = running.get(key) ?? new RunningLoad(holder, loadOf(holder));
+    running.set(key, load);
+    load.take(step, charactersOf);
+  }
+  return [...running.values()].map((load) => load.peak());
+}
+
+/** The role, user or group that a step changes; undefined for one that changes a policy, a key or a password alone. */
+export function holderOf(
+  step: StepAction,
+  { type, name }: Pick<Subject, 'type' | 'name'>,
+): HolderRef | undefined {
+  switch (step.op) {
+    case 'attach-policy':
+    case 'detach-policy':
+      return step.holder ?? (type === 'policy' ? undefined : { type, name });
+    case 'put-inline-policy':
+    case 'delete-inline-policy':
+      return type === 'policy' ? undefined : { type, name };
+    case 'create-policy':
+    case 'delete-policy':
+    case 'create-default-version':
+    case 'restore-default-version':
+    case 'set-access-key-status':
+    case 'delete-password':
+      return undefined;
+    default: {
+      const never: never = step;
+      return never;
+    }
+  }
+}
+
+class RunningLoad {
+  readonly #holder: HolderRef;
+  readonly #attached: Set<string>;
+  readonly #inline: Map<string, number>;
+  readonly #inlineBefore: number;
+  #attachments: number;
+  #inlineCharacters: number;
+
+  constructor(holder: HolderRef, { attached, inline }: HolderLoad) {
+    this.#holder = holder;
+    this.#attached = new Set(attached);
+    this.#inline = new Map(inline);
+    this.#attachments = this.#attached.size;
+    this.#inlineBefore = sum(this.#inline);
+    this.#inlineCharacters = this.#inlineBefore;
+  }
+
+  take(step: StepAction, charactersOf: (document: DocumentRef) => number): void {
+    if (step.op === 'attach-policy') this.#attached.add(step.policyArn);
+    if (step.op === 'detach-policy') this.#attached.delete(step.policyArn);
+    if (step.op === 'put-inline-policy') this.#inline.set(step.policyName, charactersOf(step.document));
+    if (step.op === 'delete-inline-policy') this.#inline.delete(step.policyName);
+    this.#attachments = Math.max(this.#attachments, this.#attached.size);
+    this.#inlineCharacters = Math.max(this.#inlineCharacters, sum(this.#inline));
+  }
+
+  peak(): HolderPeak {
+    return {
+      holder: this.#holder,
+      attachments: this.#attachments,
+      inlineCharacters: this.#inlineCharacters,
+      inlineBefore: this.#inlineBefore,
+    };
+  }
+}
+
+/** What has to be freed before the first step, as sentences; empty where everything finds room at every moment. */
+export function freeFirst(
+  peaks: readonly HolderPeak[],
+  quotas: HolderQuotas,
+  loadOf: (holder: HolderRef) => HolderLoad,
+): readonly string[] {
+  return peaks.flatMap(({ holder, attachments, inlineCharacters, inlineBefore }) => {
+    const { type, name } = holder;
+    const quota = quotas[type];
+    const sentences: string[] = [];
+    if (attachments > quota.attachments) {
+      const raised = RAISED_TO[type];
+      const raise =
+        raised === undefined || quota.attachments >= raised
+          ? ''
+          : `, or have AWS raise the quota (to ${String(raised)} at most)`;
+      sentences.push(
+        `the ${type} ${name} has ${String(loadOf(holder).attached.size)} managed policies attached and would have ${String(attachments)} for a moment, ` +
+          `with a quota of ${String(quota.attachments)}: first detach ${count(attachments - quota.attachments)} not needed${raise}`,
+      );
+    }
+    // What is too long already and only shrinks is no obstacle.
+    if (inlineCharacters > quota.inlineCharacters && inlineCharacters > inlineBefore) {
+      sentences.push(
+        `the inline policies of the ${type} ${name} would come to ${String(inlineCharacters)} characters for a moment, ` +
+          `with a quota of ${String(quota.inlineCharacters)}: first free ${String(inlineCharacters - quota.inlineCharacters)} of them`,
+      );
+    }
+    return sentences;
+  });
+}
+
+/** As a note of the proposal. */
+export function roomNote(sentence: string): string {
+  return `Before it can be applied: ${sentence}.`;
+}
+
+function count(policies: number): string {
+  return policies === 1 ? 'one that is' : `${String(policies)} that are`;
+}
+
+function sum(inline: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const characters of inline.values()) total += characters;
+  return total;
+}
