@@ -7,7 +7,7 @@ import { registerApply } from './commands/apply.ts';
 import { registerCatalogue } from './commands/catalogue.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerRecheck } from './commands/recheck.ts';
-import { tell } from './commands/shared.ts';
+import { tell } from './output/terminal.ts';
 
 const program = new Command('unused-access-refiner')
   .description('turns IAM Access Analyzer unused-access findings into exact, proven policies')

@@ -14,8 +14,8 @@ import type { RefinementSettings } from '../../lambda/ports/settings.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/propose/refine-account.ts';
 import { offlineReports } from './offline-reports.ts';
-import { type RunRecord, runRecord } from './run-record.ts';
-import { loadCatalogue } from './shared.ts';
+import { type RunRecord, runRecord } from '../output/run-record.ts';
+import { loadCatalogue } from './common-options.ts';
 
 /** What a thread needs to know to do its part of an offline run. Plain data. */
 export interface AccountJob {

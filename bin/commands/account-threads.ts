@@ -11,7 +11,7 @@ import {
   runPart,
   type SharedInput,
 } from './account-part.ts';
-import type { RunRecord } from './run-record.ts';
+import type { RunRecord } from '../output/run-record.ts';
 
 /** What a thread is started with. */
 export interface PartTask {

@@ -15,10 +15,11 @@ import { AdapterError } from '../../lambda/ports/system.ts';
 import { type AccountJob, readAccountInput } from './account-part.ts';
 import { defaultThreads, runThreads } from './account-threads.ts';
 import { runOverview } from './run-overview.ts';
-import type { RunRecord } from './run-record.ts';
+import type { RunRecord } from '../output/run-record.ts';
 import { type RunFiles, RunTable } from '../output/run-table.ts';
 import { runShared } from './shared-part.ts';
 import { renderShared, sharedComplaints } from '../output/shared-table.ts';
+import { show, tell } from '../output/terminal.ts';
 import {
   catalogueOption,
   checkKeepList,
@@ -26,9 +27,7 @@ import {
   keepOption,
   loadCatalogue,
   type RefineOptions,
-  show,
-  tell,
-} from './shared.ts';
+} from './common-options.ts';
 
 interface AccountOptions extends RefineOptions {
   readonly accountDetails: string;

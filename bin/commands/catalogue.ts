@@ -8,7 +8,8 @@ import type { CatalogueOrigin } from '../../lambda/core/catalogue/catalogue.ts';
 import type { KeptCatalogue, Loss } from '../../lambda/core/catalogue/kept-catalogue.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
-import { catalogueOption, loadCatalogue, tell } from './shared.ts';
+import { tell } from '../output/terminal.ts';
+import { catalogueOption, loadCatalogue } from './common-options.ts';
 
 /** `catalogue`: says which action catalogue is in use; `catalogue update`: makes one from what AWS publishes. */
 export function registerCatalogue(program: Command): void {

@@ -23,6 +23,7 @@ import {
 } from '../../lambda/core/model/unused-access.ts';
 import { renderData } from '../../lambda/core/proposal/to-json.ts';
 import { refineDocument, type RefineDocumentResult } from '../../lambda/core/proposal/refine-document.ts';
+import { tell } from '../output/terminal.ts';
 import {
   catalogueOption,
   checkKeepList,
@@ -30,8 +31,7 @@ import {
   keepOption,
   loadCatalogue,
   type RefineOptions,
-  tell,
-} from './shared.ts';
+} from './common-options.ts';
 
 interface PolicyOptions extends RefineOptions {
   readonly policy: string;

@@ -8,7 +8,7 @@ import type { FindingSource } from '../../lambda/ports/findings.ts';
 import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run/run-overview.ts';
 import { sharedJudge } from '../../lambda/use-cases/lifecycle/judge-shared-proposal.ts';
 import { totals } from '../output/recheck-table.ts';
-import { printable } from './shared.ts';
+import { printable } from '../output/terminal.ts';
 import { renderTextTable } from '../output/text-table.ts';
 
 /** What `recheck` found out about one proposal about a shared policy or a group. */

@@ -22,7 +22,8 @@ import {
 } from '../../lambda/use-cases/lifecycle/judge-proposal.ts';
 import { plainShared, type SharedRechecked, recheckShared, sharedRecheckTable } from './recheck-shared.ts';
 import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
-import { catalogueOption, loadCatalogue, show, tell } from './shared.ts';
+import { show, tell } from '../output/terminal.ts';
+import { catalogueOption, loadCatalogue } from './common-options.ts';
 
 interface RecheckOptions {
   readonly accountDetails: string;

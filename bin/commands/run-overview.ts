@@ -1,7 +1,7 @@
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { Generalize } from '../../lambda/core/model/proposed-policy.ts';
 import type { RunOther, RunOverview } from '../../lambda/report/run/run-overview.ts';
-import type { RunRecord } from './run-record.ts';
+import type { RunRecord } from '../output/run-record.ts';
 
 /** What a run's `index.html` and `summary.csv` show. */
 export function runOverview(

@@ -2,7 +2,7 @@ import type { CatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift
 import type { Remark } from '../../lambda/core/lifecycle/judge-drift.ts';
 import type { DriftState } from '../../lambda/core/lifecycle/proposal-state.ts';
 import type { RunEntry } from '../../lambda/report/run/run-overview.ts';
-import { printable } from '../commands/shared.ts';
+import { printable } from './terminal.ts';
 import { renderTextTable } from './text-table.ts';
 
 /** What `recheck` found out about one stored proposal. */

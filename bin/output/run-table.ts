@@ -1,7 +1,7 @@
 import color from 'picocolors';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
-import type { ProposedRecord, RunRecord } from '../commands/run-record.ts';
-import { printable } from '../commands/shared.ts';
+import type { ProposedRecord, RunRecord } from './run-record.ts';
+import { printable } from './terminal.ts';
 import { renderTextTable } from './text-table.ts';
 
 interface Row {

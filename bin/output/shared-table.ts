@@ -1,5 +1,5 @@
 import type { SharedEntry } from '../../lambda/report/run/run-overview.ts';
-import { printable } from '../commands/shared.ts';
+import { printable } from './terminal.ts';
 import { renderTextTable } from './text-table.ts';
 
 /** What the table of a run says about shared policies and groups; undefined where there are none. */

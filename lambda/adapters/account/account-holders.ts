@@ -13,7 +13,7 @@ import type {
   ManagedPolicyRecord,
   RoleRecord,
   UserRecord,
-} from './account-index.ts';
+} from './account-records.ts';
 
 /** What an inventory is made from. */
 export interface HoldingRecords {

@@ -7,59 +7,19 @@ import type {
   ManagedPolicyFacts,
   Principal,
   PrincipalRef,
-  Tag,
 } from '../../core/model/principal.ts';
 import type { AccountInventory } from '../../ports/account.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
 import { inventoryOf } from './account-holders.ts';
-
-/** Documents are read when somebody asks for them: most of a large account's are needed once, or never. */
-export type ReadDocument = () => GrantDocument;
-
-export interface InlineRecord {
-  readonly name: string;
-  readonly read: ReadDocument;
-}
-
-export interface AttachedRecord {
-  readonly name: string;
-  readonly arn: string;
-}
-
-interface HolderRecord {
-  readonly inline: readonly InlineRecord[];
-  readonly attached: readonly AttachedRecord[];
-}
-
-export interface RoleRecord extends HolderRecord {
-  readonly arn: string;
-  readonly tags: readonly Tag[];
-  readonly boundaryArn: string | undefined;
-}
-
-export interface UserRecord extends RoleRecord {
-  /** Names of groups. */
-  readonly groups: readonly string[];
-}
-
-export interface GroupRecord extends HolderRecord {
-  readonly name: string;
-  /** Undefined where the source leaves it out. */
-  readonly arn?: string | undefined;
-}
-
-export interface ManagedPolicyRecord {
-  readonly arn: string;
-  readonly path: string;
-  readonly versionId: string;
-  /** Every version id, oldest first; undefined where the source does not say. */
-  readonly versions: readonly string[] | undefined;
-  /** What IAM counts, where it says so. The index counts too, and the larger number holds. */
-  readonly attachments: number | undefined;
-  readonly boundaryUses: number | undefined;
-  /** The document of the default version. */
-  readonly read: ReadDocument;
-}
+import type {
+  AttachedRecord,
+  GroupRecord,
+  HolderRecord,
+  InlineRecord,
+  ManagedPolicyRecord,
+  RoleRecord,
+  UserRecord,
+} from './account-records.ts';
 
 /**
  * One account, or several, as `GetAccountAuthorizationDetails` describes them, wherever the description was read from.

@@ -4,7 +4,8 @@ import type { AccountMemory } from '../../ports/account.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
 import type { PolicyTags } from '../../ports/policies.ts';
 import { readPolicyText } from '../../json/policy-text.ts';
-import { AccountIndex, type InlineRecord } from './account-index.ts';
+import { AccountIndex } from './account-index.ts';
+import type { InlineRecord } from './account-records.ts';
 
 /**
  * The principals of one account that was read in bulk, described exactly as if each had been read by itself. What the

@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { jsonObject, type JsonValue } from '../../core/model/json.ts';
-import {
-  AccountIndex,
-  type InlineRecord,
-  type ManagedPolicyRecord,
-  type RoleRecord,
-} from '../account/account-index.ts';
+import { AccountIndex } from '../account/account-index.ts';
+import type { InlineRecord, ManagedPolicyRecord, RoleRecord } from '../account/account-records.ts';
 import type { CursorOptions, JsonCursor, JsonSlice } from '../json/json-cursor.ts';
 import { memberParts, OPEN_BRACE } from '../json/json-parts.ts';
 import { asJsonValue } from '../json/plain-json.ts';

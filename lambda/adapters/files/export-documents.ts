@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { GrantDocument } from '../../core/model/principal.ts';
-import type { ReadDocument } from '../account/account-index.ts';
+import type { ReadDocument } from '../account/account-records.ts';
 import { asJsonValue } from '../json/plain-json.ts';
 import { readPolicyText } from '../../json/policy-text.ts';
 import type { ByteSource } from './byte-source.ts';

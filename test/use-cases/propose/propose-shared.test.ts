@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AccountIndex, type ManagedPolicyRecord } from '../../../lambda/adapters/account/account-index.ts';
+import { AccountIndex } from '../../../lambda/adapters/account/account-index.ts';
+import type { ManagedPolicyRecord } from '../../../lambda/adapters/account/account-records.ts';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { SharedProposal } from '../../../lambda/core/shared/schema.ts';

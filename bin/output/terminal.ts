@@ -1,0 +1,14 @@
+/** One line for people on standard error; standard output belongs to results. */
+export function tell(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+/** Several lines for people, in which nothing from outside is left unprintable. */
+export function show(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Names in it come from files of elsewhere: they may not steer the terminal, nor make one line look like two. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ');
+}
