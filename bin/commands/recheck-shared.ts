@@ -3,7 +3,7 @@ import type { AccountIndex } from '../../lambda/adapters/account/account-index.t
 import type { FolderRepository } from '../../lambda/adapters/files/folder-repository.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import type { Verdict } from '../../lambda/core/lifecycle/judge-drift.ts';
-import type { SharedProposal } from '../../lambda/core/shared/schema.ts';
+import type { SharedProposal } from '../../lambda/core/proposal/schema.ts';
 import type { FindingSource } from '../../lambda/ports/findings.ts';
 import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run/run-overview.ts';
 import { sharedJudge } from '../../lambda/use-cases/lifecycle/judge-shared-proposal.ts';

@@ -10,8 +10,8 @@ import type {
   Summary,
 } from '../core/proposal/schema.ts';
 import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
-import type { Advice } from '../core/shared/better-of.ts';
-import type { SharedKind, SharedSubject, SharedProposal } from '../core/shared/schema.ts';
+import type { Advice } from '../core/proposal/better-of.ts';
+import type { SharedKind, SharedSubject, SharedProposal } from '../core/proposal/schema.ts';
 import type { FindingReference } from './findings.ts';
 import type { OpinionResult } from './opinions.ts';
 

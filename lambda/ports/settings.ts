@@ -1,5 +1,5 @@
 import type { Generalize } from '../core/model/proposed-policy.ts';
-import type { IamQuotas } from '../core/fit/quotas.ts';
+import type { RaisedQuotas } from '../core/fit/quotas.ts';
 
 /** Which principals the owner wants left alone. A principal that matches any one of them is skipped. */
 export interface Exclusions {
@@ -22,7 +22,7 @@ export interface RefinementSettings {
   readonly keep: readonly string[];
   readonly exclude: Exclusions;
   /** Managed policies that can be attached to a role and to a user, where AWS raised it. */
-  readonly managedPolicies?: Partial<IamQuotas['attachedManagedPolicies']> | undefined;
+  readonly managedPolicies?: RaisedQuotas | undefined;
   /** Key of the tag whose value says whose a principal is. */
   readonly ownerTag?: string | undefined;
 }

@@ -4,7 +4,7 @@ import { proposalPrefix, sharedPrefix } from '../contract/object-keys.ts';
 import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
-import type { SharedProposal } from '../core/shared/schema.ts';
+import type { SharedProposal } from '../core/proposal/schema.ts';
 import type { Proposal } from '../core/proposal/schema.ts';
 import {
   adviceSchema,

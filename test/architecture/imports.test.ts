@@ -60,7 +60,6 @@ const STAGES = [
   'verify',
   'plan',
   'proposal',
-  'shared',
   'opinion',
   'lifecycle',
 ];

@@ -20,7 +20,10 @@ function complaint(options: Record<string, unknown>): string {
 
 describe('the configuration', () => {
   test('knows the same quota of managed policies as the core', () => {
-    expect(DEFAULT_QUOTAS.attachedManagedPolicies).toEqual(MANAGED_POLICIES.usual);
+    const { role, user } = DEFAULT_QUOTAS;
+    expect({ role: role.attachedManagedPolicies, user: user.attachedManagedPolicies }).toEqual(
+      MANAGED_POLICIES.usual,
+    );
   });
 
   test('needs no option at all', () => {

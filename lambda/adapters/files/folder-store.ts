@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { proposalPrefix, PROPOSAL_OBJECT, sharedPrefix } from '../../contract/object-keys.ts';
-import type { SharedProposal } from '../../core/shared/schema.ts';
+import type { SharedProposal } from '../../core/proposal/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type {

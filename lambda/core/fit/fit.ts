@@ -1,4 +1,3 @@
-import type { PrincipalType } from '../model/principal.ts';
 import { fitInline } from './fit-inline.ts';
 import { fitManaged } from './fit-managed.ts';
 import type { FitInput, FitResult, IndexedInput } from './fit-result.ts';
@@ -7,13 +6,12 @@ import type { IamQuotas } from './quotas.ts';
 import { RemainingSlots } from './remaining-slots.ts';
 
 export interface FitRequest extends EncodingFacts {
-  readonly principalType: PrincipalType;
   readonly quotas: IamQuotas;
   readonly policies: readonly FitInput[];
 }
 
 /**
- * Makes the refined policies of one principal fit what IAM stores, without changing what they grant.
+ * Makes the refined policies of one subject fit what IAM stores, without changing what they grant.
  *
  * For each policy the first that fits is taken: the refined document; shorter exact patterns (the levels of
  * `entry-group.ts`, only where needed); `NotAction` for a split `*`; splitting over several managed policies, or, for
@@ -21,7 +19,7 @@ export interface FitRequest extends EncodingFacts {
  *
  * Guaranteed: each document grants part of what the refined policy grants on the universe and together they grant all
  * of it; no pattern is wider than the author's; Deny statements, Resources, Conditions, Sids, Version and Id stay; every
- * document is within its limit and the principal within its number of managed policies; the answer depends only on the
+ * document is within its limit and the subject within its number of managed policies; the answer depends only on the
  * arguments. Not guaranteed: that the shortest answer is found, or the best choice of which policies to move or split
  * where slots are scarce; `does-not-fit` says whether it is proven. The number of managed policies is that at the end:
  * attaching before detaching may need more for a moment.
@@ -29,13 +27,13 @@ export interface FitRequest extends EncodingFacts {
  * Returns one result for each policy, in their order.
  */
 export function fitPolicies(request: FitRequest): readonly FitResult[] {
-  const { policies, principalType, quotas } = request;
+  const { policies, quotas } = request;
   const attached = policies.filter(({ container }) => container === 'managed').length;
-  const slots = new RemainingSlots(quotas.attachedManagedPolicies[principalType] - attached);
+  const slots = new RemainingSlots(quotas.attachedManagedPolicies - attached);
   const results = new Map<number, FitResult>();
   const of = (container: FitInput['container']): readonly IndexedInput[] =>
     policies.flatMap((policy, index) => (policy.container === container ? [{ ...policy, index }] : []));
-  const limits = { document: quotas.managedPolicyCharacters, inline: quotas.inlineCharacters[principalType] };
+  const limits = { document: quotas.managedPolicyCharacters, inline: quotas.inlineCharacters };
   for (const [index, result] of fitManaged(of('managed'), limits, slots, request)) results.set(index, result);
   for (const [index, result] of fitInline(of('inline'), limits, slots, request)) results.set(index, result);
   return policies.map((_, index) => results.get(index) ?? { kind: 'untouched' });

@@ -1,4 +1,5 @@
 import type { PrincipalType } from '../model/principal.ts';
+import type { SubjectType } from '../model/subject.ts';
 
 /**
  * The quotas of IAM that decide whether a result can be put in place. Characters are those of {@link countCharacters}.
@@ -7,21 +8,34 @@ import type { PrincipalType } from '../model/principal.ts';
 export interface IamQuotas {
   /** Characters of one managed policy. AWS does not raise it. */
   readonly managedPolicyCharacters: number;
-  /** Characters of all inline policies of the principal together. AWS does not raise it. */
-  readonly inlineCharacters: Readonly<Record<PrincipalType, number>>;
-  /** Managed policies that can be attached to the principal. AWS raises it on request, so the owner can configure it. */
-  readonly attachedManagedPolicies: Readonly<Record<PrincipalType, number>>;
+  /** Characters of all inline policies of the subject together. AWS does not raise it. */
+  readonly inlineCharacters: number;
+  /** Managed policies that can be attached to the subject. AWS raises it on request, so the owner can configure it. */
+  readonly attachedManagedPolicies: number;
 }
 
-/** What IAM allows unless AWS raised it for the account. */
-export const DEFAULT_QUOTAS: IamQuotas = {
-  managedPolicyCharacters: 6144,
-  inlineCharacters: { role: 10_240, user: 2048 },
-  attachedManagedPolicies: { role: 20, user: 10 },
+const MANAGED_POLICY = 6144;
+
+/**
+ * What IAM allows unless AWS raised it for the account. A shared policy has nothing attached to it and stays one policy:
+ * a second one would have to be attached to everybody who has it.
+ */
+export const DEFAULT_QUOTAS: Readonly<Record<SubjectType, IamQuotas>> = {
+  role: {
+    managedPolicyCharacters: MANAGED_POLICY,
+    inlineCharacters: 10_240,
+    attachedManagedPolicies: 20,
+  },
+  user: { managedPolicyCharacters: MANAGED_POLICY, inlineCharacters: 2048, attachedManagedPolicies: 10 },
+  group: { managedPolicyCharacters: MANAGED_POLICY, inlineCharacters: 5120, attachedManagedPolicies: 10 },
+  policy: { managedPolicyCharacters: MANAGED_POLICY, inlineCharacters: 0, attachedManagedPolicies: 1 },
 };
 
-/** Today's quotas of an account, where AWS raised some of them. */
-export function quotasOf(raised: Partial<IamQuotas['attachedManagedPolicies']> = {}): IamQuotas {
-  const attachedManagedPolicies = { ...DEFAULT_QUOTAS.attachedManagedPolicies, ...raised };
-  return { ...DEFAULT_QUOTAS, attachedManagedPolicies };
+/** How many managed policies a role or a user takes, where AWS raised it. */
+export type RaisedQuotas = Readonly<Partial<Record<PrincipalType, number>>>;
+
+/** Today's quotas of a principal, where AWS raised some of them. */
+export function quotasOf(type: PrincipalType, raised: RaisedQuotas = {}): IamQuotas {
+  const usual = DEFAULT_QUOTAS[type];
+  return { ...usual, attachedManagedPolicies: raised[type] ?? usual.attachedManagedPolicies };
 }

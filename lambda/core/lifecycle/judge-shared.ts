@@ -1,4 +1,4 @@
-import type { SharedHolders, SharedProposal } from '../shared/schema.ts';
+import type { SharedHolders, SharedProposal } from '../proposal/schema.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { comparePolicies, type PolicyComparison } from './compare-policies.ts';
 import type { FindingNow, PolicyNow } from './drift-facts.ts';

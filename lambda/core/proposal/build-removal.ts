@@ -31,7 +31,7 @@ export function buildRemoval(input: RemovalInput): RemovalProposal {
   return {
     schemaVersion: 1,
     kind,
-    proposalId: proposalId({ kind, principal, subject, policies: [] }, digest),
+    proposalId: proposalId({ kind, about: { principal, subject }, policies: [] }, digest),
     principal,
     ...(input.owner === undefined ? {} : { owner: input.owner }),
     finding: {

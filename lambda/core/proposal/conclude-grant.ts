@@ -1,8 +1,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Universe } from '../catalogue/universe.ts';
 import { byCodeUnit } from '../model/order.ts';
-import type { Grant, Principal } from '../model/principal.ts';
+import type { Grant } from '../model/principal.ts';
 import { copyName } from '../plan/copy-name.ts';
+import type { Subject } from '../model/subject.ts';
 import type { RefineContext } from '../refine/context.ts';
 import { claimedDocuments, proveGrant } from './prove-grant.ts';
 import { describeGroup, dispositionOf, isInherited } from './disposition.ts';
@@ -14,7 +15,8 @@ import type { ProposedPolicy, ResidueAction } from '../model/proposed-policy.ts'
 import type { Accounted } from './summary.ts';
 
 export interface ConcludeFacts {
-  readonly principal: Principal;
+  /** Whose policies they are. */
+  readonly subject: Subject;
   readonly context: RefineContext;
   readonly catalogue: Catalogue;
   readonly keep: readonly string[];
@@ -24,9 +26,9 @@ export interface ConcludeFacts {
 /** What the proposal says of one policy, and the proof that it stands on. */
 export interface GrantOutcome {
   readonly policy: ProposedPolicy;
-  /** Of a policy of the principal's own that was refined and fits. */
+  /** Of a policy of the subject's own that was refined and fits. */
   readonly verified: VerifiedPolicy | undefined;
-  /** What the policy of the principal's own grants before and after; undefined where it was not understood. */
+  /** What the policy of the subject's own grants before and after; undefined where it was not understood. */
   readonly accounted: Accounted | undefined;
   readonly residue: readonly ResidueAction[];
 }
@@ -40,10 +42,10 @@ type Fitted = Extract<FitResult, { kind: 'fits' }>;
  */
 export function concludeGrant(refined: GrantRefinement, fit: FitResult, facts: ConcludeFacts): GrantOutcome {
   if (refined.kind === 'refused') {
-    const policy = refusedPolicy(refined.grant, refined.reason);
+    const policy = refusedPolicy(refined.grant, refined.reason, facts.subject);
     return { policy, verified: undefined, accounted: undefined, residue: [] };
   }
-  if (isInherited(refined.grant)) return concludeInherited(refined, facts);
+  if (isInherited(refined.grant, facts.subject)) return concludeInherited(refined, facts);
   return fit.kind === 'does-not-fit'
     ? concludeUnfit(refined, fit.reason, facts)
     : concludeOwn(refined, fit.kind === 'fits' ? fit : undefined, facts);
@@ -54,11 +56,11 @@ function concludeOwn(refined: Refined, fit: Fitted | undefined, facts: ConcludeF
   const isFitted = fit !== undefined && fit.steps.length > 0;
   const after = isFitted ? fit.documents : claimedDocuments(refinement);
   const verified = proveGrant(grant, document, { after, strict: !isFitted }, facts);
-  const isMoved = isFitted && fit.steps.includes('moved-to-managed');
-  const state = { isChanged: refinement.isChanged, isEmpty: after.length === 0 };
-  const { disposition, reason } = isMoved
-    ? { disposition: 'replace' as const, reason: 'its place is taken by a managed policy' }
-    : dispositionOf(grant, state);
+  const { disposition, reason } = dispositionOf(grant, facts.subject, {
+    isChanged: refinement.isChanged,
+    isEmpty: after.length === 0,
+    isMoved: isFitted && fit.steps.includes('moved-to-managed'),
+  });
   const policy: ProposedPolicy = {
     ...identify(grant),
     disposition,
@@ -81,7 +83,11 @@ function concludeOwn(refined: Refined, fit: Fitted | undefined, facts: ConcludeF
 function concludeInherited({ grant, document, refinement }: Refined, facts: ConcludeFacts): GrantOutcome {
   const claim = { after: claimedDocuments(refinement), strict: true };
   const verified = proveGrant(grant, document, claim, facts);
-  const { disposition, reason } = dispositionOf(grant, { isChanged: refinement.isChanged, isEmpty: false });
+  const { disposition, reason } = dispositionOf(grant, facts.subject, {
+    isChanged: refinement.isChanged,
+    isEmpty: false,
+    isMoved: false,
+  });
   const through = describeGroup(grant);
   const why = `granted by the group's policy ${grant.name}, which is not changed because it is everybody's`;
   return {
@@ -123,8 +129,8 @@ function residueOf(
   return removedActions(verified, context.universe).map((action) => ({ action, through, reason }));
 }
 
-function refusedPolicy(grant: Grant, reason: string): ProposedPolicy {
-  return isInherited(grant)
+function refusedPolicy(grant: Grant, reason: string, subject: Subject): ProposedPolicy {
+  return isInherited(grant, subject)
     ? standing(grant, 'inherited', `${describeGroup(grant)}: ${reason}`)
     : standing(grant, 'refused', reason);
 }
@@ -158,12 +164,12 @@ function nameCopy(
   grant: Grant,
   document: ProposedPolicy['before'],
   part: number,
-  { principal, digest }: ConcludeFacts,
+  { subject, digest }: ConcludeFacts,
 ): string {
   return copyName(
     {
-      principalArn: principal.ref.arn,
-      principalName: principal.ref.name,
+      principalArn: subject.arn,
+      principalName: subject.name,
       original: grant.managed?.arn ?? grant.name,
       originalName: grant.name,
       part,
@@ -174,7 +180,7 @@ function nameCopy(
 }
 
 /** Actions of the universe that the policy grants no longer, in the universe's spelling. */
-export function removedActions(verified: VerifiedPolicy, universe: Universe): readonly string[] {
+function removedActions(verified: VerifiedPolicy, universe: Universe): readonly string[] {
   const removed: string[] = [];
   for (const [key, { actions, has }] of verified.grantedBefore) {
     const after = verified.grantedAfter.get(key)?.has;

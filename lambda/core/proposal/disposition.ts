@@ -1,81 +1,96 @@
-import type { Grant } from '../model/principal.ts';
+import type { Grant, ManagedPolicyFacts } from '../model/principal.ts';
 import type { Disposition } from '../model/proposed-policy.ts';
+import type { Subject } from '../model/subject.ts';
 
-/** What is to be done with a policy that was refined, and why in that way. */
-export function dispositionOf(
-  grant: Grant,
-  state: { readonly isChanged: boolean; readonly isEmpty: boolean },
-): { readonly disposition: Disposition; readonly reason: string } {
-  if (isInherited(grant)) return { disposition: 'inherited', reason: inheritedReason(grant) };
-  if (!state.isChanged) {
+/** What is to be done with a policy, and why in that way. */
+export interface Place {
+  readonly disposition: Disposition;
+  readonly reason: string;
+}
+
+export interface PolicyState {
+  readonly isChanged: boolean;
+  readonly isEmpty: boolean;
+  /** An inline policy that fits only as a managed one. */
+  readonly isMoved: boolean;
+}
+
+/** Where the refined documents of a policy go, seen from the subject that is refined. */
+export function dispositionOf(grant: Grant, subject: Subject, state: PolicyState): Place {
+  if (isInherited(grant, subject)) return { disposition: 'inherited', reason: inheritedReason(grant) };
+  if (!state.isChanged) return { disposition: 'unchanged', reason: unchangedReason(subject) };
+  if (state.isEmpty) return { disposition: 'remove', reason: removeReason(grant, subject) };
+  if (state.isMoved) return { disposition: 'replace', reason: 'its place is taken by a managed policy' };
+  if (grant.managed === undefined) {
     return {
-      disposition: 'unchanged',
-      reason: 'nothing that the finding reports unused can be taken from it',
+      disposition: 'update',
+      reason: `an inline policy belongs to this ${nounOf(subject)} alone and is changed in place`,
     };
   }
-  if (state.isEmpty) return { disposition: 'remove', reason: removeReason(grant) };
-  switch (grant.source) {
-    case 'role-inline':
-    case 'user-inline':
-      return {
-        disposition: 'update',
-        reason: 'an inline policy belongs to this principal alone and is changed in place',
-      };
-    case 'aws-managed':
-      return {
-        disposition: 'replace',
-        reason: 'AWS owns the policy and nobody else can change it: a refined copy takes its place',
-      };
-    case 'customer-managed': {
-      const shared = sharedReason(grant);
-      return shared === undefined
-        ? {
-            disposition: 'new-version',
-            reason: 'it is attached to this principal only: a new default version',
-          }
-        : { disposition: 'replace', reason: shared };
-    }
-    case 'group-inline':
-    case 'group-customer-managed':
-    case 'group-aws-managed':
-      return { disposition: 'inherited', reason: inheritedReason(grant) };
-    default:
-      return grant.source satisfies never;
+  if (subject.type === 'policy') {
+    return {
+      disposition: 'new-version',
+      reason: 'what goes is unused to everybody that has it: a new default version for all of them',
+    };
   }
+  if (grant.source === 'aws-managed' || grant.source === 'group-aws-managed') {
+    return {
+      disposition: 'replace',
+      reason: 'AWS owns the policy and nobody else can change it: a refined copy takes its place',
+    };
+  }
+  const others = othersReason(grant.managed);
+  return others === undefined
+    ? {
+        disposition: 'new-version',
+        reason: `it is attached to this ${nounOf(subject)} only: a new default version`,
+      }
+    : { disposition: 'replace', reason: others };
 }
 
-export function isInherited(grant: Grant): boolean {
-  return grant.source.startsWith('group-');
+/** Whether the policy reaches a user through a group, where it is everybody's. */
+export function isInherited(grant: Grant, subject: Subject): boolean {
+  return subject.type !== 'group' && grant.source.startsWith('group-');
 }
 
-/** Whom a new default version would change besides this principal, or undefined. */
-function sharedReason(grant: Grant): string | undefined {
-  const others = (grant.managed?.attachments ?? 1) - 1;
-  const boundaries = grant.managed?.boundaryUses ?? 0;
+function nounOf({ type }: Subject): string {
+  return type === 'group' ? 'group' : 'principal';
+}
+
+function unchangedReason({ type }: Subject): string {
+  return type === 'role' || type === 'user'
+    ? 'nothing that the finding reports unused can be taken from it'
+    : 'nothing that is unused to all of them can be taken from it';
+}
+
+/** Whom a new default version would change besides the subject, or undefined. */
+function othersReason({ attachments, boundaryUses }: ManagedPolicyFacts): string | undefined {
+  const others = attachments - 1;
   if (others > 0) {
     const whom =
       others === 1 ? 'one other principal or group' : `${String(others)} other principals or groups`;
     return `it is attached to ${whom} too, which must not lose anything: a refined copy takes its place here`;
   }
-  if (boundaries > 0) {
-    const uses = boundaries === 1 ? 'one principal' : `${String(boundaries)} principals`;
+  if (boundaryUses > 0) {
+    const uses = boundaryUses === 1 ? 'one principal' : `${String(boundaryUses)} principals`;
     return `it is also the permissions boundary of ${uses}, which must not lose anything: a refined copy takes its place here`;
   }
   return undefined;
 }
 
-function removeReason(grant: Grant): string {
-  const isInline = grant.source === 'role-inline' || grant.source === 'user-inline';
-  return isInline
-    ? 'nothing is left of it: the inline policy is deleted'
-    : 'nothing is left of it: it is detached from this principal';
+function removeReason({ managed }: Grant, subject: Subject): string {
+  const what = 'nothing is left of it:';
+  if (managed === undefined) return `${what} the inline policy is deleted`;
+  return subject.type === 'policy'
+    ? `${what} it is detached from all that have it, and the policy itself stays`
+    : `${what} it is detached from this ${nounOf(subject)}`;
 }
 
 /** `group Developers (12 users)` */
-export function describeGroup(grant: Grant): string {
-  const members = grant.group?.members;
+export function describeGroup({ group }: Grant): string {
+  const members = group?.members;
   const size = members === undefined ? '' : members === 1 ? ' (1 user)' : ` (${String(members)} users)`;
-  return `group ${grant.group?.name ?? ''}${size}`;
+  return `group ${group?.name ?? ''}${size}`;
 }
 
 function inheritedReason(grant: Grant): string {

@@ -1,4 +1,4 @@
-import type { Principal } from '../model/principal.ts';
+import type { Subject } from '../model/subject.ts';
 import type { RefineContext } from '../refine/context.ts';
 import type { GrantRefinement } from '../refine/refine-grants.ts';
 import { isInherited } from './disposition.ts';
@@ -10,24 +10,23 @@ import type { IamQuotas } from '../fit/quotas.ts';
 const UNTOUCHED: FitResult = { kind: 'untouched' };
 
 /**
- * Makes the refined policies of a principal fit what IAM stores; one result for each grant, in their order. Policies
- * through groups and those of which nothing is left take no part.
+ * Makes the refined policies of a subject fit what IAM stores; one result for each grant, in their order. Policies
+ * that reach a user through groups and those of which nothing is left take no part.
  */
 export function fitGrants(
-  principal: Principal,
+  subject: Subject,
   refinements: readonly GrantRefinement[],
   context: RefineContext,
   quotas: IamQuotas,
 ): readonly FitResult[] {
   const taking = refinements.flatMap((refinement, index) => {
-    const sized = measure(refinement);
+    const sized = measure(refinement, subject);
     return sized ? [{ ...sized, index }] : [];
   });
-  // Most principals are far below every limit; nothing is drafted for them.
-  if (isWithin(taking, principal, quotas)) return refinements.map(() => UNTOUCHED);
+  // Most subjects are far below every limit; nothing is drafted for them.
+  if (isWithin(taking, quotas)) return refinements.map(() => UNTOUCHED);
   const { universe, unused, generalize } = context;
   const results = fitPolicies({
-    principalType: principal.ref.type,
     quotas,
     policies: taking.map(({ input }) => input),
     universe,
@@ -44,9 +43,9 @@ interface Sized {
   readonly characters: number;
 }
 
-function measure(refined: GrantRefinement): Sized | undefined {
+function measure(refined: GrantRefinement, subject: Subject): Sized | undefined {
   const { grant } = refined;
-  if (isInherited(grant)) return undefined;
+  if (isInherited(grant, subject)) return undefined;
   const container = grant.managed ? 'managed' : 'inline';
   if (refined.kind === 'refused') {
     const charactersBefore = grant.document.readable
@@ -67,11 +66,11 @@ function measure(refined: GrantRefinement): Sized | undefined {
 }
 
 /** Whether every changed document is within its limit as refined. */
-function isWithin(policies: readonly Sized[], principal: Principal, quotas: IamQuotas): boolean {
+function isWithin(policies: readonly Sized[], quotas: IamQuotas): boolean {
   const inline = policies.filter(({ input }) => input.container === 'inline');
   const total = inline.reduce((sum, { characters }) => sum + characters, 0);
   const isInlineChanged = inline.some(({ input }) => input.refined !== null);
-  if (isInlineChanged && total > quotas.inlineCharacters[principal.ref.type]) return false;
+  if (isInlineChanged && total > quotas.inlineCharacters) return false;
   return policies.every(
     ({ input, characters }) =>
       input.container === 'inline' || input.refined === null || characters <= quotas.managedPolicyCharacters,

@@ -1,13 +1,34 @@
 import type { PrincipalRef } from '../model/principal.ts';
-import type { Plan } from '../plan/schema.ts';
 import type { Generalize, ProposedPolicy, ResidueAction, RetainedAction } from '../model/proposed-policy.ts';
+import type { Subject } from '../model/subject.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { Advice, Comparison } from './better-of.ts';
 
 /** `proposal.json`, schema version 1. Later versions may add members; none of these changes. */
 export type Proposal = RefineProposal | RemovalProposal;
 
+/** What becomes of a subject's policies, and why: the same members in every proposal to refine. */
+export interface Refinement {
+  readonly catalogue: ProposalCatalogue;
+  readonly generalize: Generalize;
+  readonly policies: readonly ProposedPolicy[];
+  readonly retained: readonly RetainedAction[];
+  readonly residue: readonly ResidueAction[];
+  /** Why each action stays that the subject's own policies go on granting; absent in files of versions that did not say. */
+  readonly staying?: readonly StayingActions[];
+  readonly verification: Verification;
+  /** Of something shared: what it grants each of those who have it. */
+  readonly summary: Summary;
+}
+
 interface ProposalBase {
   readonly schemaVersion: 1;
   readonly proposalId: string;
+  /** What a reviewer should know that belongs to no single policy. */
+  readonly notes: readonly string[];
+}
+
+interface PrincipalBase extends ProposalBase {
   readonly principal: PrincipalRef;
   /** Value of the principal's owner tag; absent where no such tag is configured, or the principal lacks it. */
   readonly owner?: string;
@@ -16,23 +37,12 @@ interface ProposalBase {
   readonly plan?: Plan;
 }
 
-export interface RefineProposal extends ProposalBase {
+export interface RefineProposal extends PrincipalBase, Refinement {
   readonly kind: 'refine-permissions';
-  readonly catalogue: ProposalCatalogue;
-  readonly generalize: Generalize;
-  readonly policies: readonly ProposedPolicy[];
-  readonly retained: readonly RetainedAction[];
-  readonly residue: readonly ResidueAction[];
-  /** Why each action stays that the principal's own policies go on granting; absent in files of versions that did not say. */
-  readonly staying?: readonly StayingActions[];
-  readonly verification: Verification;
-  readonly summary: Summary;
-  /** What a reviewer should know that belongs to no single policy. */
-  readonly notes: readonly string[];
 }
 
 /** The other finding types have no policy to refine: the steps say what to deactivate, in which order. */
-export interface RemovalProposal extends ProposalBase {
+export interface RemovalProposal extends PrincipalBase {
   readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
   readonly accessKeyId?: string;
   /** Empty, so that whoever goes through the policies of all proposals need not ask for their kind. */
@@ -40,7 +50,6 @@ export interface RemovalProposal extends ProposalBase {
   readonly retained: readonly [];
   readonly residue: readonly [];
   readonly steps: readonly RemovalStep[];
-  readonly notes: readonly string[];
 }
 
 export type ProposalKind = Proposal['kind'];
@@ -116,4 +125,45 @@ export interface Summary {
 export interface RemovalStep {
   readonly title: string;
   readonly command: string;
+}
+
+/**
+ * `proposal.json` of a proposal about what several principals share, schema version 1. It lies under `shared/`, apart
+ * from the proposals about principals. Later versions may add members; none of these changes.
+ */
+export interface SharedProposal extends ProposalBase, Refinement {
+  readonly kind: SharedKind;
+  readonly subject: SharedSubject;
+  readonly holders: SharedHolders;
+  /** The findings that it rests on: one entry for each finding, sorted by principal and id. */
+  readonly findings: readonly SharedFinding[];
+  /** What is unused to all of them: sorted, catalogue spelling where known. */
+  readonly unused: { readonly services: readonly string[]; readonly actions: readonly string[] };
+  readonly advice: Advice & Pick<Comparison, 'shared' | 'separate'>;
+  /** How to put it in place and how to take it back. */
+  readonly plan: Plan;
+}
+
+export type SharedKind = 'refine-shared-policy' | 'refine-group';
+
+/** A shared customer managed policy, or a group. */
+export type SharedSubject = Subject & { readonly type: 'policy' | 'group' };
+
+/** Who is affected. Lists are sorted. */
+export interface SharedHolders {
+  /** Roles and users that the change reaches, directly or through a group; each counts once. */
+  readonly principals: number;
+  /** ARNs of roles and of users that the policy is attached to; empty for a group. */
+  readonly roles: readonly string[];
+  readonly users: readonly string[];
+  /** The groups through which it reaches users, with the ARNs of these. */
+  readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[];
+}
+
+export interface SharedFinding {
+  readonly principal: string;
+  readonly id: string;
+  readonly analyzerArn: string | null;
+  readonly findingType: FindingType;
+  readonly updatedAt: string | null;
 }

@@ -1,10 +1,10 @@
 import type { JsonValue } from '../model/json.ts';
 import { parsePolicy } from '../model/policy.ts';
-import type { Grant, Principal } from '../model/principal.ts';
+import type { Grant } from '../model/principal.ts';
 import type { RefineContext } from './context.ts';
 import { type PolicyRefinement, refinePolicy } from './refine-policy.ts';
 
-/** One policy of a principal with what the refiner makes of it, before anything is fitted or verified. */
+/** One policy of a subject with what the refiner makes of it, before anything is fitted or verified. */
 export type GrantRefinement =
   | { readonly grant: Grant; readonly kind: 'refused'; readonly reason: string }
   | {
@@ -14,9 +14,9 @@ export type GrantRefinement =
       readonly refinement: PolicyRefinement;
     };
 
-/** Refines every policy of a principal. A policy that cannot be understood is refused; the others go on. */
-export function refineGrants(principal: Principal, context: RefineContext): readonly GrantRefinement[] {
-  return principal.grants.map((grant) => {
+/** Refines every policy of a subject. A policy that cannot be understood is refused; the others go on. */
+export function refineGrants(grants: readonly Grant[], context: RefineContext): readonly GrantRefinement[] {
+  return grants.map((grant) => {
     if (!grant.document.readable) return { grant, kind: 'refused', reason: grant.document.problem };
     const document = grant.document.value;
     const policy = parsePolicy(document);

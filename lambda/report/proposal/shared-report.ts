@@ -1,6 +1,6 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { PlanStep } from '../../core/plan/schema.ts';
-import type { SharedProposal } from '../../core/shared/schema.ts';
+import type { SharedProposal } from '../../core/proposal/schema.ts';
 import type { RefineProposal } from '../../core/proposal/schema.ts';
 import { REPORT_OBJECT } from '../../contract/object-keys.ts';
 import type { SharedReportWriter } from '../../ports/proposals.ts';

@@ -1,6 +1,6 @@
 import type { DriftState } from '../../core/lifecycle/proposal-state.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
-import type { SharedProposal, SharedSubject } from '../../core/shared/schema.ts';
+import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { renderJson } from '../../core/model/json.ts';
 import type { Digest } from '../../ports/system.ts';
 import type { Generalize } from '../../core/model/proposed-policy.ts';

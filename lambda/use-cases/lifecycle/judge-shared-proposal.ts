@@ -1,7 +1,7 @@
 import { policiesNow, type FindingNow } from '../../core/lifecycle/drift-facts.ts';
 import type { Verdict } from '../../core/lifecycle/judge-drift.ts';
 import { judgeShared } from '../../core/lifecycle/judge-shared.ts';
-import type { SharedProposal } from '../../core/shared/schema.ts';
+import type { SharedProposal } from '../../core/proposal/schema.ts';
 import type { AccountInventory } from '../../ports/account.ts';
 import type { FindingSource } from '../../ports/findings.ts';
 import { findingNow } from './judge-proposal.ts';

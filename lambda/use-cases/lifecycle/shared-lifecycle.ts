@@ -1,7 +1,7 @@
 import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
 import { goneShared, judgeSharedPredecessor } from '../../core/lifecycle/judge-shared.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
-import type { SharedSubject } from '../../core/shared/schema.ts';
+import type { SharedSubject } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { SharedRepository, ListedShared } from '../../ports/proposals.ts';
 import type { SharedOutcome } from '../propose/propose-shared.ts';

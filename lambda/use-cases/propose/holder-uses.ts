@@ -1,5 +1,5 @@
-import type { HolderUse } from '../../core/shared/build-shared.ts';
-import { type Unused, unusedToAll } from '../../core/shared/unused-to-all.ts';
+import type { HolderUse } from '../../core/proposal/build-shared.ts';
+import { type Unused, unusedToAll } from '../../core/proposal/unused-to-all.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
 import type { Holder } from '../../ports/account.ts';

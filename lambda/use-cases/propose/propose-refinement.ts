@@ -1,7 +1,6 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { makeUniverse } from '../../core/catalogue/universe.ts';
-import { byCodeUnit } from '../../core/model/order.ts';
-import type { GrantSource, Principal, PrincipalRef } from '../../core/model/principal.ts';
+import type { Principal, PrincipalRef } from '../../core/model/principal.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
 import { buildProposal, type BuildInput } from '../../core/proposal/build-proposal.ts';
 import { buildRemoval, type RemovalInput } from '../../core/proposal/build-removal.ts';
@@ -112,13 +111,13 @@ async function proposePermissions(
   if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
   const context = makeContext(catalogue, unused.value, { keep: keep.value, generalize: settings.generalize });
   const input: BuildInput = {
-    principal: inOrder(principal),
+    principal,
     finding,
     context,
     catalogue,
     keep: settings.keep,
     digest,
-    quotas: quotasOf(settings.managedPolicies),
+    quotas: quotasOf(principal.ref.type, settings.managedPolicies),
     ...ownerOf(principal.tags, settings),
   };
   const built = buildProposal(input);
@@ -132,28 +131,6 @@ async function proposePermissions(
     refused: built.refused,
   });
 }
-
-/** Wherever the policies were read from and in whatever order: the same proposal, and so the same key. */
-function inOrder(principal: Principal): Principal {
-  const grants = [...principal.grants].sort(
-    (a, b) =>
-      SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source) ||
-      byCodeUnit(a.group?.name ?? '', b.group?.name ?? '') ||
-      byCodeUnit(a.name, b.name) ||
-      byCodeUnit(a.managed?.arn ?? '', b.managed?.arn ?? ''),
-  );
-  return { ...principal, grants };
-}
-
-const SOURCES: readonly GrantSource[] = [
-  'role-inline',
-  'user-inline',
-  'customer-managed',
-  'aws-managed',
-  'group-inline',
-  'group-customer-managed',
-  'group-aws-managed',
-];
 
 async function proposeRemovals(
   finding: Finding,

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
-import { buildShared } from '../../core/shared/build-shared.ts';
-import type { SharedProposal, SharedSubject } from '../../core/shared/schema.ts';
+import { buildShared } from '../../core/proposal/build-shared.ts';
+import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import { type KeepList, readKeepList } from '../../core/refine/keep-list.ts';

@@ -1,4 +1,4 @@
-import type { SharedHolders, SharedSubject } from '../../core/shared/schema.ts';
+import type { SharedHolders, SharedSubject } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import type { AccountInventory, GroupHoldings, Holder, SharedPolicy } from '../../ports/account.ts';

@@ -1,5 +1,5 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
-import type { SharedProposal } from '../../core/shared/schema.ts';
+import type { SharedProposal } from '../../core/proposal/schema.ts';
 import { renderJson } from '../../core/model/json.ts';
 import { afterFile, beforeFile } from '../../core/plan/file-names.ts';
 import type { ProposalFile } from '../../ports/proposals.ts';

@@ -3,7 +3,7 @@ import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import { countCharacters } from '../../../lambda/core/model/characters.ts';
 import type { FitResult } from '../../../lambda/core/fit/fit-result.ts';
-import type { IamQuotas } from '../../../lambda/core/fit/quotas.ts';
+import { DEFAULT_QUOTAS, type IamQuotas } from '../../../lambda/core/fit/quotas.ts';
 import { type FitCase, problemsOf, refineAndFit } from './support.ts';
 
 const catalogue = makeCatalogue({ source: 'test', version: '1', date: '2026-01-01' }, [
@@ -47,8 +47,8 @@ function policy(...statements: readonly JsonValue[]): JsonValue {
 function quotas(managed: number, inline = 100_000, slots = 20): IamQuotas {
   return {
     managedPolicyCharacters: managed,
-    inlineCharacters: { role: inline, user: inline },
-    attachedManagedPolicies: { role: slots, user: slots },
+    inlineCharacters: inline,
+    attachedManagedPolicies: slots,
   };
 }
 
@@ -338,16 +338,11 @@ describe('inline policies', () => {
   });
 
   test('of a user have a limit of their own', () => {
-    const limits: IamQuotas = {
-      managedPolicyCharacters: 6144,
-      inlineCharacters: { role: 10_000, user: 100 },
-      attachedManagedPolicies: { role: 20, user: 10 },
-    };
-    const fitCase = { documents: inline(wide), unused: S3_UNUSED, catalogue, quotas: limits };
-    expect(fitted(refineAndFit({ ...fitCase, principalType: 'role' })[0]).steps).toEqual([]);
-    expect(fitted(refineAndFit({ ...fitCase, principalType: 'user' })[0]).steps).toEqual([
-      'moved-to-managed',
-    ]);
+    const fitCase = { documents: inline(wide), unused: S3_UNUSED, catalogue };
+    const { role, user } = DEFAULT_QUOTAS;
+    const short = { ...user, inlineCharacters: 100 };
+    expect(fitted(refineAndFit({ ...fitCase, quotas: role })[0]).steps).toEqual([]);
+    expect(fitted(refineAndFit({ ...fitCase, quotas: short })[0]).steps).toEqual(['moved-to-managed']);
   });
 });
 

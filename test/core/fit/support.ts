@@ -9,7 +9,6 @@ import {
   type UnusedAccess,
   type UnusedEntry,
 } from '../../../lambda/core/model/unused-access.ts';
-import type { PrincipalType } from '../../../lambda/core/model/principal.ts';
 import type { Generalize } from '../../../lambda/core/model/proposed-policy.ts';
 import { makeContext } from '../../../lambda/core/refine/context.ts';
 import { readKeepList } from '../../../lambda/core/refine/keep-list.ts';
@@ -104,14 +103,13 @@ export interface FitCase {
   readonly documents: readonly { readonly container: 'inline' | 'managed'; readonly document: JsonValue }[];
   readonly unused: readonly UnusedEntry[];
   readonly catalogue: Catalogue;
-  readonly principalType?: PrincipalType;
   readonly generalize?: Generalize;
   readonly quotas?: IamQuotas;
 }
 
 /** Refines the documents of one principal and fits the results, as the pipeline does. Policies left empty are gone. */
 export function refineAndFit(fitCase: FitCase): readonly (FitResult | { readonly kind: 'gone' })[] {
-  const { catalogue, generalize = 'shortest', principalType = 'role', quotas = DEFAULT_QUOTAS } = fitCase;
+  const { catalogue, generalize = 'shortest', quotas = DEFAULT_QUOTAS.role } = fitCase;
   const unused = unusedOf(fitCase.unused);
   const keep = readKeepList([]);
   if (!keep.ok) throw new Error(keep.problem);
@@ -122,7 +120,6 @@ export function refineAndFit(fitCase: FitCase): readonly (FitResult | { readonly
   });
   const left = refinements.filter(({ refinement }) => refinement.document !== null);
   const fitted = fitPolicies({
-    principalType,
     generalize,
     quotas,
     unused,

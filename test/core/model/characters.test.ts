@@ -12,8 +12,9 @@ test('white space within a string is counted, so that the answer is never too sm
 
 test('the quotas are those that AWS documents', () => {
   expect(DEFAULT_QUOTAS).toEqual({
-    managedPolicyCharacters: 6144,
-    inlineCharacters: { role: 10240, user: 2048 },
-    attachedManagedPolicies: { role: 20, user: 10 },
+    role: { managedPolicyCharacters: 6144, inlineCharacters: 10240, attachedManagedPolicies: 20 },
+    user: { managedPolicyCharacters: 6144, inlineCharacters: 2048, attachedManagedPolicies: 10 },
+    group: { managedPolicyCharacters: 6144, inlineCharacters: 5120, attachedManagedPolicies: 10 },
+    policy: { managedPolicyCharacters: 6144, inlineCharacters: 0, attachedManagedPolicies: 1 },
   });
 });

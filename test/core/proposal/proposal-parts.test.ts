@@ -19,10 +19,15 @@ const PRINCIPAL = {
 const DOCUMENT = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } };
 const IDENTITY: ProposalIdentity = {
   kind: 'refine-permissions',
-  principal: PRINCIPAL,
-  subject: '',
+  about: { principal: PRINCIPAL, subject: '' },
   policies: [
-    { source: 'role-inline', name: 'P', disposition: 'update', before: DOCUMENT, after: [DOCUMENT] },
+    {
+      source: 'role-inline',
+      name: 'P',
+      disposition: 'update',
+      before: DOCUMENT,
+      after: [{ document: DOCUMENT }],
+    },
   ],
 };
 const [POLICY] = IDENTITY.policies;
@@ -36,14 +41,25 @@ describe('the id of a proposal', () => {
 
   test.each<readonly [string, Partial<ProposalIdentity>]>([
     ['the kind', { kind: 'remove-role' }],
-    ['the principal', { principal: { ...PRINCIPAL, arn: 'arn:aws:iam::123456789012:role/R', path: '/' } }],
-    ['the access key', { subject: 'AKIAIOSFODNN7EXAMPLE' }],
+    [
+      'the principal',
+      {
+        about: {
+          principal: { ...PRINCIPAL, arn: 'arn:aws:iam::123456789012:role/R', path: '/' },
+          subject: '',
+        },
+      },
+    ],
+    ['the access key', { about: { principal: PRINCIPAL, subject: 'AKIAIOSFODNN7EXAMPLE' } }],
     ['a document before', { policies: [{ ...POLICY!, before: { ...DOCUMENT, Id: 'x' } }] }],
     ['a document after', { policies: [{ ...POLICY!, after: [] }] }],
     ['a number in a document', { policies: [{ ...POLICY!, before: { n: new JsonNumber('1.0') } }] }],
     ['what becomes of a policy', { policies: [{ ...POLICY!, disposition: 'replace' }] }],
     ['the source of a policy', { policies: [{ ...POLICY!, source: 'aws-managed' }] }],
-    ['the number of documents', { policies: [{ ...POLICY!, after: [DOCUMENT, DOCUMENT] }] }],
+    [
+      'the number of documents',
+      { policies: [{ ...POLICY!, after: [{ document: DOCUMENT }, { document: DOCUMENT }] }] },
+    ],
   ])('is another when %s differs', (_, other) => {
     expect(proposalId({ ...IDENTITY, ...other }, sha256)).not.toBe(proposalId(IDENTITY, sha256));
   });

@@ -190,8 +190,8 @@ describe('why each action stays', () => {
     ];
     const quotas: IamQuotas = {
       managedPolicyCharacters: 85,
-      inlineCharacters: { role: 10_240, user: 2048 },
-      attachedManagedPolicies: { role: 1, user: 1 },
+      inlineCharacters: 10_240,
+      attachedManagedPolicies: 1,
     };
     const { staying, residue } = propose(['s3:GetBucketPolicy', 'sns:Publish'], {
       more,

@@ -1,6 +1,10 @@
 import { makeCatalogue, type Catalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import { sha256 } from '../../../lambda/adapters/node.ts';
-import { buildShared, type HolderUse, type SharedResult } from '../../../lambda/core/shared/build-shared.ts';
+import {
+  buildShared,
+  type HolderUse,
+  type SharedResult,
+} from '../../../lambda/core/proposal/build-shared.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import { readUnusedAccess, type UnusedAccess } from '../../../lambda/core/model/unused-access.ts';
 import { readKeepList } from '../../../lambda/core/refine/keep-list.ts';

@@ -23,8 +23,8 @@ const quotas: fc.Arbitrary<IamQuotas> = fc
   })
   .map(({ document, inline, slots }) => ({
     managedPolicyCharacters: document,
-    inlineCharacters: { role: inline, user: inline },
-    attachedManagedPolicies: { role: slots, user: slots },
+    inlineCharacters: inline,
+    attachedManagedPolicies: slots,
   }));
 
 const principal: fc.Arbitrary<FitCase & { readonly quotas: IamQuotas }> = rawCatalogue.chain((catalogue) =>
@@ -113,9 +113,9 @@ describe('the laws of fitting', () => {
         if (result.container === 'managed') managed += result.documents.length;
         else hasNewInline = true;
       }
-      if (hasNewInline) expect(inline).toBeLessThanOrEqual(limits.inlineCharacters.role);
+      if (hasNewInline) expect(inline).toBeLessThanOrEqual(limits.inlineCharacters);
       const attached = fitCase.documents.filter(({ container }) => container === 'managed').length;
-      expect(managed).toBeLessThanOrEqual(Math.max(attached, limits.attachedManagedPolicies.role));
+      expect(managed).toBeLessThanOrEqual(Math.max(attached, limits.attachedManagedPolicies));
     });
   });
 
@@ -123,8 +123,8 @@ describe('the laws of fitting', () => {
     holds((fitCase) => {
       const roomy: IamQuotas = {
         managedPolicyCharacters: 1_000_000,
-        inlineCharacters: { role: 1_000_000, user: 1_000_000 },
-        attachedManagedPolicies: { role: 20, user: 10 },
+        inlineCharacters: 1_000_000,
+        attachedManagedPolicies: 20,
       };
       const results = refineAndFit({ ...fitCase, quotas: roomy });
       for (const result of results) {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
-import type { SharedProposal, SharedSubject } from '../../../lambda/core/shared/schema.ts';
+import type { SharedProposal, SharedSubject } from '../../../lambda/core/proposal/schema.ts';
 import type { Grant } from '../../../lambda/core/model/principal.ts';
 import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';

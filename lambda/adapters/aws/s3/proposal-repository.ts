@@ -7,7 +7,7 @@ import {
   STATE_OBJECT,
 } from '../../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../../core/lifecycle/proposal-state.ts';
-import type { SharedProposal } from '../../../core/shared/schema.ts';
+import type { SharedProposal } from '../../../core/proposal/schema.ts';
 import type { PrincipalRef } from '../../../core/model/principal.ts';
 import type { Result } from '../../../core/pattern/result.ts';
 import type { Proposal } from '../../../core/proposal/schema.ts';

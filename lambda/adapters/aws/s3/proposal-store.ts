@@ -1,6 +1,6 @@
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { PROPOSAL_OBJECT, proposalPrefix, sharedPrefix } from '../../../contract/object-keys.ts';
-import type { SharedProposal } from '../../../core/shared/schema.ts';
+import type { SharedProposal } from '../../../core/proposal/schema.ts';
 import type { Proposal } from '../../../core/proposal/schema.ts';
 import { renderProposal } from '../../../core/proposal/render-proposal.ts';
 import type {

@@ -1,4 +1,4 @@
-import type { SharedProposal } from '../../../core/shared/schema.ts';
+import type { SharedProposal } from '../../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../../core/model/order.ts';
 import { count, counted } from '../../html/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';

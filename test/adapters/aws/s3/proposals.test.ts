@@ -11,7 +11,7 @@ import { S3FailureStore } from '../../../../lambda/adapters/aws/s3/failure-store
 import { S3ProposalReader } from '../../../../lambda/adapters/aws/s3/proposal-reader.ts';
 import { S3ProposalRepository } from '../../../../lambda/adapters/aws/s3/proposal-repository.ts';
 import { S3ProposalStore } from '../../../../lambda/adapters/aws/s3/proposal-store.ts';
-import type { SharedProposal } from '../../../../lambda/core/shared/schema.ts';
+import type { SharedProposal } from '../../../../lambda/core/proposal/schema.ts';
 import type { ProposalFile } from '../../../../lambda/ports/proposals.ts';
 import { renderProposal } from '../../../../lambda/core/proposal/render-proposal.ts';
 import { KEY_PROPOSAL, PREFIX, PROPOSAL } from '../proposals.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { betterOf } from '../../../lambda/core/shared/better-of.ts';
+import { betterOf } from '../../../lambda/core/proposal/better-of.ts';
 
 function advice(shared: number, separate: number, copies = 3, policiesInAccount = 10) {
   return betterOf({

@@ -1,21 +1,20 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { DEFAULT_QUOTAS } from '../fit/quotas.ts';
 import { byCodeUnit } from '../model/order.ts';
 import type { Grant } from '../model/principal.ts';
-import { findingFacts } from '../proposal/finding-facts.ts';
-import type { RefusedGrant } from '../proposal/build-proposal.ts';
-import type { Generalize, ProposedPolicy } from '../model/proposed-policy.ts';
-import { summarise, unionOf } from '../proposal/summary.ts';
+import type { Generalize } from '../model/proposed-policy.ts';
+import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { makeContext, type RefineContext } from '../refine/context.ts';
 import type { KeepList } from '../refine/keep-list.ts';
-import { retainedActions } from '../proposal/retained-actions.ts';
 import type { Granted } from '../verify/granted.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
 import { betterOf, type Comparison } from './better-of.ts';
-import { roomNote } from '../plan/limits.ts';
-import { sharedId } from './shared-id.ts';
-import { sharedPolicies } from './shared-policies.ts';
-import type { SharedFinding, SharedHolders, SharedProposal, SharedSubject } from './schema.ts';
+import { findingFacts } from './finding-facts.ts';
+import { proposalId } from './proposal-id.ts';
+import { describeRefinement, refineSubject, type RefusedGrant } from './refine-subject.ts';
+import type { SharedFinding, SharedHolders, SharedProposal, SharedSubject, Summary } from './schema.ts';
+import { unionOf } from './summary.ts';
 import { type Unused, unusedToAll, withReported } from './unused-to-all.ts';
 
 /** One affected principal: what it leaves unused, and how its findings say so. */
@@ -59,7 +58,7 @@ export type SharedResult =
  * @throws VerificationError when the verifier rejects a document
  */
 export function buildShared(input: SharedInput): SharedResult {
-  const { subject, holders, digest } = input;
+  const { subject, holders, digest, keep } = input;
   const reports = input.uses.map(({ unused }) => unused);
   const unused = unusedToAll(reports);
   if (unused === 'everything') {
@@ -68,52 +67,29 @@ export function buildShared(input: SharedInput): SharedResult {
     return { kind: 'unchanged', reason, refused: [] };
   }
   const catalogue = withReported(input.catalogue, reports, unused);
-  const settings = { keep: input.keepList, generalize: input.generalize };
-  const context = makeContext(catalogue, unused, settings);
-  const facts = { subject, context, catalogue, keep: input.keep, digest };
-  const outcomes = sharedPolicies(inOrder(input.grants), facts);
-  const policies = outcomes.map(({ policy }) => policy);
-  const refused = policies.flatMap(({ name, disposition, reason }) =>
-    disposition === 'refused' ? [{ policy: name, reason }] : [],
-  );
-  if (!policies.some(isChanging)) {
-    return { kind: 'unchanged', reason: unchangedReason(refused), refused };
-  }
-  const verified = outcomes.flatMap((outcome) => outcome.verified ?? []);
-  const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
-  const grantedAfter = unionOf(accounted.map((policy) => policy.grantedAfter));
-  const summary = summarise(accounted, grantedAfter);
-  const kind = subject.type === 'policy' ? ('refine-shared-policy' as const) : ('refine-group' as const);
-  const comparison = compare(input, summary.actionsGrantedBefore - summary.actionsGrantedAfter, verified);
+  const context = makeContext(catalogue, unused, { keep: input.keepList, generalize: input.generalize });
+  const quotas = DEFAULT_QUOTAS[subject.type];
+  const facts = { subject, grants: input.grants, context, catalogue, keep, digest, quotas };
+  const refined = refineSubject(facts);
+  const { policies, refused } = refined;
+  if (!refined.isChanged) return { kind: 'unchanged', reason: unchangedReason(refused), refused };
+  const refinement = describeRefinement(refined, facts, input.catalogue);
+  const comparison = compare(input, refinement.summary, refined.verified);
   const { unusedServices, unusedActions } = findingFacts(NO_FINDING, unused, context.universe);
-  const proposalId = sharedId({ kind, subject, holders, policies }, digest);
-  const plan = makePlan({ proposalId, subject, holders, policies, grants: input.grants, digest });
-  const { origin } = input.catalogue;
+  const kind = subject.type === 'policy' ? 'refine-shared-policy' : 'refine-group';
+  const id = proposalId({ kind, about: { subject, holders }, policies }, digest);
+  const plan = makePlan({ proposalId: id, subject, holders, policies, grants: input.grants, digest });
   const proposal: SharedProposal = {
     schemaVersion: 1,
     kind,
-    proposalId,
+    proposalId: id,
     subject,
     holders,
     findings: input.uses
       .flatMap(({ arn, findings }) => findings.map((finding) => ({ principal: arn, ...finding })))
       .sort((a, b) => byCodeUnit(a.principal, b.principal) || byCodeUnit(a.id, b.id)),
     unused: { services: unusedServices, actions: unusedActions },
-    catalogue: {
-      source: origin.source,
-      version: origin.version,
-      services: input.catalogue.serviceCount,
-      actions: input.catalogue.actionCount,
-    },
-    generalize: input.generalize,
-    policies,
-    retained: retainedActions(verified, context),
-    verification: {
-      verdict: 'exact',
-      statementsChecked: sum(verified, (policy) => policy.statementsChecked),
-      actionsChecked: sum(verified, (policy) => policy.actionsChecked),
-    },
-    summary,
+    ...refinement,
     advice: { ...betterOf(comparison), shared: comparison.shared, separate: comparison.separate },
     notes: [...input.notes, ...plan.freeFirst.map(roomNote)],
     plan,
@@ -123,10 +99,6 @@ export function buildShared(input: SharedInput): SharedResult {
 
 const NO_FINDING = { id: '', analyzerArn: null, findingType: 'UnusedPermission', updatedAt: null } as const;
 
-function isChanging({ disposition }: ProposedPolicy): boolean {
-  return !(disposition === 'unchanged' || disposition === 'refused' || disposition === 'inherited');
-}
-
 function unchangedReason(refused: readonly RefusedGrant[]): string {
   const [only] = refused;
   if (only && refused.length === 1) return `policy ${only.policy} could not be refined: ${only.reason}`;
@@ -135,18 +107,13 @@ function unchangedReason(refused: readonly RefusedGrant[]): string {
     : 'nothing that it grants is unused to all of them';
 }
 
-/** Whatever order the account was read in: the same proposal, and so the same key. */
-function inOrder(grants: readonly Grant[]): readonly Grant[] {
-  return [...grants].sort(
-    (a, b) =>
-      byCodeUnit(a.source, b.source) ||
-      byCodeUnit(a.name, b.name) ||
-      byCodeUnit(a.managed?.arn ?? '', b.managed?.arn ?? ''),
-  );
-}
-
 /** Unused roles are left out: they are to be removed, which neither way of refining competes with. */
-function compare(input: SharedInput, removed: number, verified: readonly VerifiedPolicy[]): Comparison {
+function compare(
+  input: SharedInput,
+  { actionsGrantedBefore, actionsGrantedAfter }: Summary,
+  verified: readonly VerifiedPolicy[],
+): Comparison {
+  const removed = actionsGrantedBefore - actionsGrantedAfter;
   const granted = unionOf(verified.map(({ grantedBefore }) => grantedBefore));
   const refinable = input.uses.filter(({ unused }) => unused !== 'everything');
   let actions = 0;
@@ -181,8 +148,4 @@ function unusedOf(granted: Granted, unused: Exclude<Unused, 'everything'>, input
     }
   }
   return count;
-}
-
-function sum(policies: readonly VerifiedPolicy[], count: (policy: VerifiedPolicy) => number): number {
-  return policies.reduce((total, policy) => total + count(policy), 0);
 }

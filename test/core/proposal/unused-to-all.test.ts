@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
-import { type Unused, unusedToAll, withReported } from '../../../lambda/core/shared/unused-to-all.ts';
+import { type Unused, unusedToAll, withReported } from '../../../lambda/core/proposal/unused-to-all.ts';
 import { readUnusedAccess } from '../../../lambda/core/model/unused-access.ts';
 
 /** `{ s3: ['GetObject'], sqs: [] }`; an empty list is the whole service. */

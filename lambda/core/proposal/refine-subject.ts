@@ -1,0 +1,139 @@
+import { byCodeUnit } from '../model/order.ts';
+import type { Grant, GrantSource } from '../model/principal.ts';
+import type { LastAccess } from '../model/last-access.ts';
+import type { ProposedPolicy, ResidueAction } from '../model/proposed-policy.ts';
+import type { Subject } from '../model/subject.ts';
+import type { IamQuotas } from '../fit/quotas.ts';
+import { refineGrants } from '../refine/refine-grants.ts';
+import type { VerifiedPolicy } from '../verify/verify-policy.ts';
+import { concludeGrant, type ConcludeFacts, type GrantOutcome } from './conclude-grant.ts';
+import { fitGrants } from './fit-grants.ts';
+import { retainedActions } from './retained-actions.ts';
+import type { Refinement } from './schema.ts';
+import { stayingActions } from './staying.ts';
+import { summarise, unionOf } from './summary.ts';
+
+export interface SubjectFacts extends ConcludeFacts {
+  /** Everything that the subject is granted; of a shared policy the policy itself. In any order. */
+  readonly grants: readonly Grant[];
+  readonly quotas: IamQuotas;
+}
+
+/** What becomes of a subject's policies, each with its proof. */
+export interface RefinedSubject {
+  readonly outcomes: readonly GrantOutcome[];
+  readonly policies: readonly ProposedPolicy[];
+  /** Those that are accepted and fit. */
+  readonly verified: readonly VerifiedPolicy[];
+  readonly residue: readonly ResidueAction[];
+  readonly refused: readonly RefusedGrant[];
+  /** Whether anything is to be done. */
+  readonly isChanged: boolean;
+}
+
+export interface RefusedGrant {
+  readonly policy: string;
+  readonly reason: string;
+}
+
+/**
+ * Refines every policy of a subject by what the context calls unused, fits the results to what IAM stores and has each
+ * of them verified. A policy that cannot be understood or does not fit stays as it is; the others go on.
+ * @throws VerificationError when the verifier rejects a document
+ */
+export function refineSubject(facts: SubjectFacts): RefinedSubject {
+  const { subject, context, quotas } = facts;
+  const refinements = refineGrants(inOrder(facts.grants, subject), context);
+  const fits = fitGrants(subject, refinements, context, quotas);
+  const outcomes = refinements.map((refined, index) =>
+    concludeGrant(refined, fits[index] ?? { kind: 'untouched' }, facts),
+  );
+  const policies = outcomes.map(({ policy }) => policy);
+  return {
+    outcomes,
+    policies,
+    verified: outcomes.flatMap(({ verified }) => verified ?? []),
+    residue: outcomes.flatMap((outcome) => outcome.residue).sort(byAction),
+    refused: policies.flatMap(({ name, disposition, reason }) =>
+      disposition === 'refused' ? [{ policy: name, reason }] : [],
+    ),
+    isChanged: policies.some(({ disposition }) => CHANGING.has(disposition)),
+  };
+}
+
+/** The members of `proposal.json` that say what becomes of the policies, the same for every subject. */
+export function describeRefinement(
+  { outcomes, policies, verified, residue, refused }: RefinedSubject,
+  { context }: SubjectFacts,
+  { origin, serviceCount, actionCount }: ConcludeFacts['catalogue'],
+  lastAccess?: LastAccess,
+): Refinement {
+  const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
+  const granted = unionOf(accounted.map(({ grantedAfter }) => grantedAfter));
+  const retained = retainedActions(verified, context);
+  return {
+    catalogue: {
+      source: origin.source,
+      version: origin.version,
+      services: serviceCount,
+      actions: actionCount,
+    },
+    generalize: context.generalize,
+    policies,
+    retained,
+    residue,
+    staying: stayingActions({
+      granted,
+      documents: accounted.flatMap(({ after }) => after),
+      retained,
+      hasRefused: refused.length > 0,
+      context,
+      lastAccess,
+    }),
+    verification: {
+      verdict: 'exact',
+      statementsChecked: sum(verified, (policy) => policy.statementsChecked),
+      actionsChecked: sum(verified, (policy) => policy.actionsChecked),
+    },
+    summary: summarise(accounted, granted),
+  };
+}
+
+const CHANGING = new Set<ProposedPolicy['disposition']>(['update', 'new-version', 'replace', 'remove']);
+
+/** Wherever the policies were read from and in whatever order: the same proposal, and so the same key. */
+function inOrder(grants: readonly Grant[], { type }: Subject): readonly Grant[] {
+  const sources = type === 'group' ? SOURCES_OF_GROUP : SOURCES;
+  return [...grants].sort(
+    (a, b) =>
+      sources.indexOf(a.source) - sources.indexOf(b.source) ||
+      byCodeUnit(a.group?.name ?? '', b.group?.name ?? '') ||
+      byCodeUnit(a.name, b.name) ||
+      byCodeUnit(a.managed?.arn ?? '', b.managed?.arn ?? ''),
+  );
+}
+
+const SOURCES: readonly GrantSource[] = [
+  'role-inline',
+  'user-inline',
+  'customer-managed',
+  'aws-managed',
+  'group-inline',
+  'group-customer-managed',
+  'group-aws-managed',
+];
+
+/** Another order, because the ids of proposals about groups rest on it. */
+const SOURCES_OF_GROUP: readonly GrantSource[] = [
+  'group-aws-managed',
+  'group-customer-managed',
+  'group-inline',
+];
+
+function byAction(a: ResidueAction, b: ResidueAction): number {
+  return byCodeUnit(a.action, b.action) || byCodeUnit(a.through, b.through) || byCodeUnit(a.reason, b.reason);
+}
+
+function sum(policies: readonly VerifiedPolicy[], count: (policy: VerifiedPolicy) => number): number {
+  return policies.reduce((total, policy) => total + count(policy), 0);
+}
