@@ -7,6 +7,7 @@ import { registerApply } from './commands/apply.ts';
 import { registerCatalogue } from './commands/catalogue.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerRecheck } from './commands/recheck.ts';
+import { registerShow } from './commands/show.ts';
 import { tell } from './output/terminal.ts';
 
 const program = new Command('unused-access-refiner')
@@ -31,6 +32,7 @@ registerAccount(program);
 registerCatalogue(program);
 registerApply(program);
 registerRecheck(program);
+registerShow(program);
 
 // Whoever reads the output may stop early (`| head`): that is no error of ours, and there is nobody to tell.
 for (const stream of [process.stdout, process.stderr]) {

@@ -11,9 +11,11 @@ import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
 import type { FindingReference, FindingSource } from '../../lambda/ports/findings.ts';
 import type { RefinementSettings } from '../../lambda/ports/settings.ts';
+import type { IacFormat } from '../../lambda/report/iac/render-iac.ts';
+import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/propose/refine-account.ts';
-import { offlineReports } from './offline-reports.ts';
+import { IacBundle } from './iac-bundle.ts';
 import { type RunRecord, runRecord } from '../output/run-record.ts';
 import { loadCatalogue } from './common-options.ts';
 
@@ -28,7 +30,8 @@ export interface AccountJob {
   readonly lastAccessed: string | undefined;
   readonly settings: RefinementSettings;
   readonly reports: boolean;
-  readonly format: 'html' | 'markdown';
+  /** The changes as code too, in this format. */
+  readonly iac: IacFormat | undefined;
 }
 
 export interface AccountInput {
@@ -84,13 +87,14 @@ export async function runPart(
   { references, places }: AccountPart,
   observe: ObservePart,
 ): Promise<void> {
+  const bundle = job.iac === undefined ? undefined : new IacBundle(job.out, job.iac);
   await refineAccount(
     references,
     {
       findings: inTurns(findings),
       policies,
       store: new FolderStore(job.out),
-      reports: offlineReports(job, ENGINE_VERSION),
+      reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
       catalogue: loadCatalogue(job.catalogue),
       lastAccess: job.lastAccessed === undefined ? undefined : LastAccessFiles.at(job.lastAccessed),
       settings: job.settings,
@@ -100,7 +104,10 @@ export async function runPart(
       engineVersion: ENGINE_VERSION,
     },
     (outcomes, done) => {
-      for (const outcome of outcomes) keepReplay(outcome, job.out);
+      for (const outcome of outcomes) {
+        keepReplay(outcome, job.out);
+        if (outcome.kind === 'proposed') bundle?.add(outcome.proposal);
+      }
       observe(
         places[done - 1] ?? 0,
         outcomes.map((outcome) => runRecord(outcome, job.reports)),

@@ -8,6 +8,7 @@ import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.t
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { explain, nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
+import { IAC_FORMATS, type IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { renderIndex } from '../../lambda/report/run/index-page.ts';
 import { renderSummaryCsv } from '../../lambda/report/run/summary-csv.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
@@ -38,7 +39,7 @@ interface AccountOptions extends RefineOptions {
   readonly quiet?: boolean;
   readonly jobs?: number;
   readonly reports: boolean;
-  readonly format: 'html' | 'markdown';
+  readonly iac?: IacFormat;
 }
 
 /** `account`: the whole job offline. */
@@ -64,9 +65,9 @@ export function registerAccount(program: Command): void {
       'settings: generalize, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, ownerTag, analyzerArn, managedPoliciesPerRole, managedPoliciesPerUser',
     )
     .addOption(
-      new Option('--format <format>', 'markdown writes report.md for pull requests too')
-        .choices(['html', 'markdown'])
-        .default('html'),
+      new Option('--iac <format>', 'write the changes as code too, one file a principal, under iac/').choices(
+        IAC_FORMATS,
+      ),
     )
     .option('--no-reports', 'leave out report.html and index.html')
     .addOption(
@@ -147,7 +148,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
 }
 
 function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
-  const { accountDetails, findings, out, catalogue, lastAccessed, reports, format } = options;
+  const { accountDetails, findings, out, catalogue, lastAccessed, reports, iac } = options;
   // That it is there is found out before the work begins.
   if (lastAccessed !== undefined) LastAccessFiles.at(lastAccessed);
   const keep = [
@@ -170,7 +171,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
       ownerTag: settings.ownerTag,
     },
     reports,
-    format,
+    iac,
   };
 }
 

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { z } from 'zod';
 import { checkShape } from '../../lambda/adapters/files/check-shape.ts';
 import { findingPageSchema, unusedEntrySchema } from '../../lambda/adapters/files/finding-page.ts';
@@ -23,6 +22,7 @@ import {
 } from '../../lambda/core/model/unused-access.ts';
 import { renderData } from '../../lambda/core/proposal/to-json.ts';
 import { refineDocument, type RefineDocumentResult } from '../../lambda/core/proposal/refine-document.ts';
+import { unifiedDiff } from '../../lambda/report/text/unified-diff.ts';
 import { tell } from '../output/terminal.ts';
 import {
   catalogueOption,
@@ -104,12 +104,8 @@ function render(text: string, result: Refined, { policy: file, format }: PolicyO
 
 /** A diff of the author's own text, so that `git apply` and `patch` can put it to the author's own file. */
 function diff(name: string, old: string, after: JsonObject | null): string {
-  const now = after === null ? '' : rewritePolicyText(old, after);
-  if (old === now) return '';
-  const target = after === null ? '/dev/null' : `b/${name}`;
-  return createTwoFilesPatch(`a/${name}`, target, old, now, undefined, undefined, {
-    headerOptions: FILE_HEADERS_ONLY,
-  });
+  const now = after === null ? undefined : { name, text: rewritePolicyText(old, after) };
+  return unifiedDiff({ name, text: old }, now);
 }
 
 function readUnused(path: string): UnusedAccess {

@@ -18,8 +18,7 @@ import type { OpinionResult } from './opinions.ts';
 /** One file of a proposal. `name` is relative to the proposal's folder, for example `policies/0-Orders.before.json`. */
 export interface ProposalFile {
   readonly name: string;
-  readonly contentType:
-    'application/json' | 'text/html' | 'text/markdown' | 'text/plain' | 'text/x-shellscript';
+  readonly contentType: 'application/json' | 'text/html';
   readonly body: string;
 }
 

@@ -9,7 +9,7 @@ import {
   type SharedFacts,
 } from '../ports/proposals.ts';
 import { renderIndex } from '../report/run/index-page.ts';
-import { consoleFolderLink, consoleLink } from '../report/html/console-link.ts';
+import { consoleFolderLink, consoleLink } from '../report/text/console-link.ts';
 import type { NoticeContext } from '../report/notice/notice-words.ts';
 import type { SharedEntry } from '../report/run/run-overview.ts';
 

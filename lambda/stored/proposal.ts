@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { OPINIONS } from '../contract/opinions.ts';
 import { proposalPrefix, sharedPrefix } from '../contract/object-keys.ts';
 import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
-import { findDefect, type JsonValue } from '../core/model/json.ts';
+import { findDefect, isJsonObject, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { SharedProposal } from '../core/proposal/schema.ts';
 import type { Proposal } from '../core/proposal/schema.ts';
@@ -112,6 +112,15 @@ export function readStoredProposal(text: string): Result<Proposal> {
 /** Reads a `proposal.json` about something shared in the same way. */
 export function readStoredShared(text: string): Result<SharedProposal> {
   return readStored<SharedProposal>(text, StoredShared);
+}
+
+/** Reads the `proposal.json` of either kind. */
+export function readStoredAny(text: string): Result<Proposal | SharedProposal> {
+  const json = readJson(text);
+  const kind = json.ok && isJsonObject(json.value) ? json.value['kind'] : undefined;
+  return kind === 'refine-shared-policy' || kind === 'refine-group'
+    ? readStoredShared(text)
+    : readStoredProposal(text);
 }
 
 function readStored<T>(text: string, schema: z.ZodMiniType): Result<T> {

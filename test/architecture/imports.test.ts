@@ -14,13 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['lambda/report/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
   json: ['lambda/json/', 'lambda/core/'],
   stored: ['lambda/stored/', 'lambda/json/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
-  'use-cases': [
-    'lambda/use-cases/',
-    'lambda/report/iac/',
-    'lambda/core/',
-    'lambda/ports/',
-    'lambda/contract/',
-  ],
+  'use-cases': ['lambda/use-cases/', 'lambda/core/', 'lambda/ports/', 'lambda/contract/'],
   adapters: [
     'lambda/adapters/',
     'lambda/stored/',

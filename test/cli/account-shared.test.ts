@@ -142,7 +142,7 @@ describe('what principals share', () => {
     const applied = await cli.run(['apply', path.join(out, 'shared', proposal)]);
     expect(applied.status).toBe(2);
     expect(applied.stderr).toContain(
-      'is about a shared policy or a group, which this command does not take; run the commands in its report.html',
+      'is about a shared policy or a group, which this command does not take; see show --format commands',
     );
     const again = await cli.run(['recheck', ...args.slice(1), '--out', out]);
     expect(again.status).toBe(0);

@@ -51,7 +51,7 @@ export function readProposal(path: string): ApplicableProposal {
   const about = text(member(root, 'kind'));
   if (about === 'refine-shared-policy' || about === 'refine-group') {
     throw new InputError(
-      `${file}: is about a shared policy or a group, which this command does not take; run the commands in its report.html`,
+      `${file}: is about a shared policy or a group, which this command does not take; see show --format commands`,
     );
   }
   if (isJsonObject(root) && root['schemaVersion'] === 1 && root['plan'] === undefined) {

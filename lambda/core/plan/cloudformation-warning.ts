@@ -17,7 +17,7 @@ export function cloudFormationWarning(tags: readonly Tag[]): string | undefined 
   ].join(' ');
   return (
     `managed by ${where}: applying this proposal by hand would drift from the template, and the next deployment ` +
-    'could undo it; change the template instead (see iac/cloudformation.yaml)'
+    'could undo it; change the template instead (see show --format cloudformation)'
   );
 }
 

@@ -9,15 +9,15 @@ export interface PolicyDocuments {
   readonly after: readonly { readonly document: JsonValue }[];
 }
 
-/** Every document of a proposal under the name of its file: those of its policies that were read, and the plan's own. */
+/** Every document of a proposal under the name of its file: those of its policies, and the plan's own. */
 export function documentsByFile(
   policies: readonly PolicyDocuments[],
   own: readonly PlanDocument[],
 ): ReadonlyMap<string, JsonValue> {
   const documents = new Map<string, JsonValue>();
   for (const [index, policy] of policies.entries()) {
-    // A document that could not be read as JSON stands there as text; no plan touches it.
-    if (typeof policy.before !== 'string') documents.set(beforeFile(index, policy.name), policy.before);
+    // A document that could not be read as JSON stands there as a text; no plan touches it.
+    documents.set(beforeFile(index, policy.name), policy.before);
     for (const [part, { document }] of policy.after.entries()) {
       documents.set(afterFile(index, policy.name, part, policy.after.length), document);
     }

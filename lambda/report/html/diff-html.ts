@@ -1,6 +1,6 @@
-import { counted } from './format.ts';
+import { counted } from '../text/format.ts';
 import { html, joinHtml, type Html } from './html.ts';
-import type { DiffHunk, DiffLine, LineDiff } from './line-diff.ts';
+import type { DiffHunk, DiffLine, LineDiff } from '../text/line-diff.ts';
 
 /** Lines of a comparison that are shown; the rest is counted, and the files hold all of it. */
 const MOST_LINES = 700;

@@ -1,25 +1,21 @@
 import { html, Html } from './html.ts';
-import { INDEX_SCRIPT, INDEX_SCRIPT_HASH } from '../run/index-script.ts';
 import { STYLE, STYLE_HASH } from './style.ts';
 
 /** One self-contained page: nothing is fetched, and nothing runs but what the policy in its head names by hash. */
 export interface Page {
   readonly title: string;
   readonly body: Html;
-  /** The index page brings a script for filtering; a report has none. */
-  readonly hasScript?: boolean;
+  /** The index page brings a script for filtering; a report has none. `hash` is `sha256-` and base64. */
+  readonly script?: { readonly text: string; readonly hash: string };
 }
 
 export function renderPage(page: Page): string {
-  const script = page.hasScript ? Html.ofOwnText(`<script>${INDEX_SCRIPT}</script>`) : undefined;
+  const script = page.script && Html.ofOwnText(`<script>${page.script.text}</script>`);
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="${contentSecurityPolicy(page.hasScript ?? false)}"
-        />
+        <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(page.script?.hash)}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
@@ -36,7 +32,7 @@ export function renderPage(page: Page): string {
 }
 
 /** `img-src data:` is for the empty icon, without which a browser asks the server for one. */
-function contentSecurityPolicy(hasScript: boolean): string {
-  const script = hasScript ? ` script-src '${INDEX_SCRIPT_HASH}';` : '';
+function contentSecurityPolicy(scriptHash: string | undefined): string {
+  const script = scriptHash === undefined ? '' : ` script-src '${scriptHash}';`;
   return `default-src 'none'; style-src '${STYLE_HASH}';${script} img-src data:; base-uri 'none'; form-action 'none'`;
 }

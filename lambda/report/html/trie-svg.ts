@@ -1,4 +1,4 @@
-import { counted } from './format.ts';
+import { counted } from '../text/format.ts';
 import { html, joinHtml, type Html } from './html.ts';
 import type { SplitTrie, TrieNode } from './trie-model.ts';
 

@@ -1,5 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
-import { commentText, headLines } from './comments.ts';
+import { onOneLine } from '../text/one-line.ts';
+import { headLines } from './comments.ts';
 import type { IacModel, IacResource } from './iac-resources.ts';
 import { pascalIdentifier, uniqueIdentifiers } from './identifiers.ts';
 
@@ -19,7 +20,7 @@ export function renderCdk(model: IacModel): string {
     const properties = propertiesOf(resource, model)
       .map(([name, value]) => `    ${name}: ${renderTypeScript(value, 4)},\n`)
       .join('');
-    return `  // ${commentText(resource.comment)}\n  new ${constructOf(resource, model)}(scope, '${ids[index] ?? ''}', {\n${properties}  });\n`;
+    return `  // ${onOneLine(resource.comment)}\n  new ${constructOf(resource, model)}(scope, '${ids[index] ?? ''}', {\n${properties}  });\n`;
   });
   const parameter = lines.length > 0 ? 'scope' : '_scope';
   return [

@@ -1,5 +1,6 @@
 import { type JsonObject, jsonObject } from '../../core/model/json.ts';
-import { commentText, headLines } from './comments.ts';
+import { onOneLine } from '../text/one-line.ts';
+import { headLines } from './comments.ts';
 import type { IacModel, IacResource } from './iac-resources.ts';
 import { pascalIdentifier, uniqueIdentifiers } from './identifiers.ts';
 import { renderYaml } from './yaml.ts';
@@ -17,7 +18,7 @@ export function renderCloudFormation(model: IacModel): string {
   const body = model.resources
     .map((resource, index) => {
       const properties = renderYaml(propertiesOf(resource, model), 6);
-      return `  # ${commentText(resource.comment)}\n  ${ids[index] ?? ''}:\n    Type: ${typeOf(resource, model)}\n    Properties:\n${properties}`;
+      return `  # ${onOneLine(resource.comment)}\n  ${ids[index] ?? ''}:\n    Type: ${typeOf(resource, model)}\n    Properties:\n${properties}`;
     })
     .join('');
   return `${head.map((line) => `# ${line}\n`).join('')}Resources:${body === '' ? ' {}\n' : `\n${body}`}`;

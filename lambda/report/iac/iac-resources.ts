@@ -48,7 +48,7 @@ export function iacModel(input: IacInput): IacModel {
           return {
             ...common,
             kind: 'managed',
-            comment: `new: carries what is used of ${policy.arn ?? policy.name}`,
+            comment: `new: carries all of ${policy.arn ?? policy.name} that is not reported unused`,
           };
         }
         return policy.disposition === 'update'
@@ -67,8 +67,8 @@ export function iacModel(input: IacInput): IacModel {
       if (policy.disposition !== 'remove') return [];
       return [
         policy.arn === undefined
-          ? `delete ${what}: nothing of it is used`
-          : `detach ${what} from ${principal.name}: nothing of it is used`,
+          ? `delete ${what}: all that it grants is reported unused`
+          : `detach ${what} from ${principal.name}: all that it grants is reported unused`,
       ];
     }),
   };

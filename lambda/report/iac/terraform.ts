@@ -1,4 +1,5 @@
-import { commentText, headLines } from './comments.ts';
+import { onOneLine } from '../text/one-line.ts';
+import { headLines } from './comments.ts';
 import { hclString, renderHcl } from './hcl.ts';
 import type { IacModel, IacResource } from './iac-resources.ts';
 import { snakeIdentifier, uniqueIdentifiers } from './identifiers.ts';
@@ -17,7 +18,7 @@ export function renderTerraform(model: IacModel): string {
     head.map((line) => `# ${line}\n`).join(''),
     ...model.resources.map(
       (resource, index) =>
-        `# ${commentText(resource.comment)}\n${
+        `# ${onOneLine(resource.comment)}\n${
           resource.kind === 'inline'
             ? inline(resource, ids[index] ?? '', model)
             : managed(resource, ids[index] ?? '', model)

@@ -1,16 +1,16 @@
 import { type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
-import { counted } from '../html/format.ts';
+import { counted } from '../text/format.ts';
 import {
   headline,
   inNoticeOrder,
   lossSentence,
   type NoticeContext,
-  oneLine,
   overviewLink,
   reachOf,
   reportLink,
   typeOf,
 } from './notice-words.ts';
+import { oneLine } from '../text/one-line.ts';
 
 /** Characters that a description may have. Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html */
 const LONGEST_DESCRIPTION = 8_000;

@@ -1,9 +1,10 @@
 import { REPORT_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../../ports/proposals.ts';
-import { consoleFolderLink, consoleLink } from '../html/console-link.ts';
-import { counted, listed } from '../html/format.ts';
-import { lossPhrase } from '../html/wording.ts';
+import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
+import { counted, listed } from '../text/format.ts';
+import { oneLine } from '../text/one-line.ts';
+import { lossPhrase } from '../text/wording.ts';
 
 /** Where the proposals that a notice is about are kept. */
 export interface NoticeContext {
@@ -150,9 +151,4 @@ function exceptions(facts: ProposalFacts): readonly string[] {
     );
   }
   return sentences;
-}
-
-/** Data within a text of lines: what would start a new one, or is not to be seen, becomes a question mark. */
-export function oneLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
 }

@@ -2,7 +2,7 @@ import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Addressee, Notice } from '../../ports/notify.ts';
 import { aboutPrincipals, isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
-import { count, counted, share } from '../html/format.ts';
+import { count, counted, share } from '../text/format.ts';
 import { ofOwner, subjectOf, whyUnowned } from './notice-owner.ts';
 import {
   aboutShared,
@@ -15,10 +15,10 @@ import {
   reportLink,
   whoPhrase,
 } from './notice-words.ts';
-import { utf8Bytes } from '../html/utf8.ts';
+import { utf8Bytes } from '../text/utf8.ts';
 
 export { composeChatNotice } from './chat-notice.ts';
-export { consoleLink } from '../html/console-link.ts';
+export { consoleLink } from '../text/console-link.ts';
 export type { NoticeContext } from './notice-words.ts';
 
 /**

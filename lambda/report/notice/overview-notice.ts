@@ -2,7 +2,7 @@ import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Notice } from '../../ports/notify.ts';
 import { isShared, type ProposalFacts } from '../../ports/proposals.ts';
-import { count, counted, share } from '../html/format.ts';
+import { count, counted, share } from '../text/format.ts';
 import { MESSAGE_LIMIT, publishedBytes } from './notice.ts';
 import { subjectOf } from './notice-owner.ts';
 import {

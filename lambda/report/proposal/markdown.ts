@@ -1,18 +1,19 @@
 import type { PatternChange, ProposedPolicy } from '../../core/model/proposed-policy.ts';
-import type { Proposal, RefineProposal } from '../../core/proposal/schema.ts';
+import type { Proposal, RefineProposal, SharedProposal, Summary } from '../../core/proposal/schema.ts';
 import { renderJson, type JsonValue } from '../../core/model/json.ts';
-import { applyView, type StepView } from './apply-steps.ts';
-import { count, counted, share } from '../html/format.ts';
-import { diffLinesOf, type LineDiff } from '../html/line-diff.ts';
-import { oneLine } from '../notice/notice-words.ts';
+import { applyView, CALLS_CHECK_NOTHING, commandBlocks } from './how-to-apply.ts';
+import { count, counted, share } from '../text/format.ts';
+import { diffLinesOf, type LineDiff } from '../text/line-diff.ts';
+import { oneLine } from '../text/one-line.ts';
 import {
   byReason,
   dispositionName,
   isChanging,
   principalKind,
   proofSentence,
+  sharedProofSentence,
   sourceName,
-} from '../html/wording.ts';
+} from '../text/wording.ts';
 
 /**
  * Characters that the body of a pull request may have, less what a reviewer's own words take.
@@ -27,8 +28,8 @@ const MOST_NAMED = 12;
  * difference, and the commands. Data cannot leave its place: it stands in code spans and in fences that are longer than
  * any run of backticks within. A text that would be too long ends after the last part that fits, and says so.
  */
-export function renderMarkdown(proposal: Proposal): string {
-  const parts = proposal.kind === 'refine-permissions' ? refineParts(proposal) : removalParts(proposal);
+export function renderMarkdown(proposal: Proposal | SharedProposal): string {
+  const parts = partsOf(proposal);
   const shown: string[] = [];
   let length = 0;
   for (const part of parts) {
@@ -42,6 +43,11 @@ export function renderMarkdown(proposal: Proposal): string {
   return `${shown.join('\n\n')}\n`;
 }
 
+function partsOf(proposal: Proposal | SharedProposal): readonly string[] {
+  if ('subject' in proposal) return sharedParts(proposal);
+  return proposal.kind === 'refine-permissions' ? refineParts(proposal) : removalParts(proposal);
+}
+
 function refineParts(proposal: RefineProposal): readonly string[] {
   const { summary, principal, retained, residue, finding, catalogue } = proposal;
   const lost = summary.actionsGrantedBefore - summary.actionsGrantedAfter;
@@ -49,14 +55,7 @@ function refineParts(proposal: RefineProposal): readonly string[] {
     `## Remove unused permissions of ${principal.type} ${code(principal.name)}`,
     `${code(principal.arn)} loses **${count(lost)} of the ${counted(summary.actionsGrantedBefore, 'action')}** (${share(lost, summary.actionsGrantedBefore)}) that its policies grant, all reported unused.`,
     `✅ **Proven exact.** ${proofSentence(proposal)}`,
-    table(
-      ['', 'Before', 'After'],
-      [
-        ['Actions granted', count(summary.actionsGrantedBefore), count(summary.actionsGrantedAfter)],
-        ['Services granted', count(summary.servicesGrantedBefore), count(summary.servicesGrantedAfter)],
-        ['Characters of policy', count(summary.charactersBefore), count(summary.charactersAfter)],
-      ],
-    ),
+    summaryTable(summary),
     ...proposal.notes.map((note) => `- ${plain(note)}`),
     ...exceptionList(
       'Unused, kept on purpose',
@@ -70,6 +69,38 @@ function refineParts(proposal: RefineProposal): readonly string[] {
     ...commandParts(proposal),
     `Finding ${code(finding.id)} · action catalogue ${code(`${catalogue.source} ${catalogue.version}`)} · proposal ${code(proposal.proposalId)}${owner(proposal)}`,
   ];
+}
+
+function sharedParts(proposal: SharedProposal): readonly string[] {
+  const { subject, holders, summary, retained, catalogue, advice } = proposal;
+  const lost = summary.actionsGrantedBefore - summary.actionsGrantedAfter;
+  const what = subject.type === 'policy' ? 'shared policy' : 'group';
+  return [
+    `## Remove unused permissions of the ${what} ${code(subject.name)}`,
+    `${code(subject.arn)} reaches ${counted(holders.principals, 'principal')}, and each loses **${count(lost)} of the ${counted(summary.actionsGrantedBefore, 'action')}** (${share(lost, summary.actionsGrantedBefore)}) that it grants, all reported unused for every one of them.`,
+    `✅ **Proven exact.** ${sharedProofSentence(proposal)}`,
+    summaryTable(summary),
+    `- ${plain(advice.reason)}`,
+    ...proposal.notes.map((note) => `- ${plain(note)}`),
+    ...exceptionList(
+      'Unused, kept on purpose',
+      retained.map(({ action, reason }) => [action, reason]),
+    ),
+    ...proposal.policies.flatMap(policyParts),
+    ...commandParts(proposal),
+    `Action catalogue ${code(`${catalogue.source} ${catalogue.version}`)} · proposal ${code(proposal.proposalId)}`,
+  ];
+}
+
+function summaryTable(summary: Summary): string {
+  return table(
+    ['', 'Before', 'After'],
+    [
+      ['Actions granted', count(summary.actionsGrantedBefore), count(summary.actionsGrantedAfter)],
+      ['Services granted', count(summary.servicesGrantedBefore), count(summary.servicesGrantedAfter)],
+      ['Characters of policy', count(summary.charactersBefore), count(summary.charactersAfter)],
+    ],
+  );
 }
 
 function removalParts(proposal: Extract<Proposal, { kind: `remove-${string}` }>): readonly string[] {
@@ -153,22 +184,23 @@ function changeRows(changes: readonly PatternChange[]): readonly (readonly strin
   });
 }
 
-function commandParts(proposal: Proposal): readonly string[] {
-  const { apply, rollback, remarks } = applyView(proposal);
-  const parts = ['### How to apply, how to go back', commandBlock('Apply', apply)];
-  if (rollback.length > 0) parts.push(commandBlock('Go back', rollback));
-  return [...parts, ...remarks.map((remark) => `- ${plain(remark)}`)];
-}
-
-function commandBlock(title: string, steps: readonly StepView[]): string {
-  const lines = steps.flatMap(({ title: stepTitle, commands }) => [
-    `# ${oneLine(stepTitle)}`,
-    ...commands.flatMap(({ command, when }) => [
-      ...(when === undefined ? [] : [`# if ${oneLine(when)}:`]),
-      command,
-    ]),
-  ]);
-  return `<details><summary>${title}</summary>\n\n${fence('sh', lines.join('\n'))}\n\n</details>`;
+function commandParts(proposal: Proposal | SharedProposal): readonly string[] {
+  const view = applyView(proposal);
+  return [
+    '### How to apply, how to go back',
+    ...(view.guarded === undefined
+      ? []
+      : [
+          'With the command, which first checks that everything is still as it was analysed:',
+          fence('sh', view.guarded),
+        ]),
+    CALLS_CHECK_NOTHING,
+    ...view.freeFirst.map((text) => `**Before the first step:** ${plain(text)}`),
+    ...commandBlocks(view).map(
+      ({ title, text }) => `<details><summary>${title}</summary>\n\n${fence('sh', text)}\n\n</details>`,
+    ),
+    ...view.remarks.map((remark) => `- ${plain(remark)}`),
+  ];
 }
 
 function unifiedText(diff: LineDiff): string {

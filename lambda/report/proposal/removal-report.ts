@@ -1,9 +1,9 @@
 import type { RemovalProposal } from '../../core/proposal/schema.ts';
-import { day } from '../html/format.ts';
+import { day } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { applySection } from './sections/apply.ts';
 import { recordSection } from './sections/record.ts';
-import { ownedBy, principalKind } from '../html/wording.ts';
+import { ownedBy, principalKind } from '../text/wording.ts';
 
 /** The report of a role, access key or password that is not used at all: there is no policy to refine. */
 export function removalBody(proposal: RemovalProposal, engineVersion: string | undefined): Html {

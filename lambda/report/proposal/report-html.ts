@@ -8,6 +8,7 @@ import { type ReportContext, Room } from './report-context.ts';
 import { removalBody } from './removal-report.ts';
 import { applySection } from './sections/apply.ts';
 import { exceptionsSection } from './sections/exceptions.ts';
+import { iacSection } from './sections/iac.ts';
 import { opinionsSection } from './sections/opinions.ts';
 import { policiesSection } from './sections/policies.ts';
 import { recordSection } from './sections/record.ts';
@@ -75,6 +76,6 @@ function refineBody(context: ReportContext): Html {
       }
       ${servicesSection(context)} ${exceptionsSection(context)} ${policiesSection(context)}
       ${stayingSection(context)} ${opinionsSection(context.opinions)} ${applySection(context.proposal)}
-      ${recordSection(context.proposal, context.engineVersion)}
+      ${iacSection(context)} ${recordSection(context.proposal, context.engineVersion)}
     </main>`;
 }

@@ -1,20 +1,20 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
-import type { PlanStep } from '../../core/plan/schema.ts';
 import type { SharedProposal } from '../../core/proposal/schema.ts';
 import type { RefineProposal } from '../../core/proposal/schema.ts';
 import { REPORT_OBJECT } from '../../contract/object-keys.ts';
 import type { SharedReportWriter } from '../../ports/proposals.ts';
 import { accessByService } from './access.ts';
-import { awsCommand } from '../html/aws-command.ts';
-import { count, counted, share } from '../html/format.ts';
+import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { renderPage } from '../html/page.ts';
 import { type ReportContext, Room } from './report-context.ts';
+import { applySection } from './sections/apply.ts';
 import { exceptionsSection } from './sections/exceptions.ts';
 import { holdersSection } from './sections/holders.ts';
 import { policiesSection } from './sections/policies.ts';
 import { servicesSection } from './sections/services.ts';
 import { bar } from './sections/bar.ts';
+import { sharedProofSentence } from '../text/wording.ts';
 import { makeVerdicts } from '../html/verdicts.ts';
 
 /** Characters of HTML for drawings and lists of single actions, as in the other reports. */
@@ -129,13 +129,7 @@ function head({ subject, holders, summary, verification, retained }: SharedPropo
       </p>
     </div>
     <div class="proof">
-      <p>
-        <b>✓ Proven exact.</b> Before and after were compared, statement by statement
-        (${count(verification.statementsChecked)}) and action by action
-        (${count(verification.actionsChecked)}), by a checker that shares no code with what made the proposal.
-        Afterwards everybody has exactly what it had before, less what is unused to
-        all${retained.length > 0 && ' and not retained'}.
-      </p>
+      <p><b>✓ Proven exact.</b> ${sharedProofSentence({ verification, retained })}</p>
     </div>
     <nav aria-label="Sections">
       <ul>
@@ -149,58 +143,6 @@ function head({ subject, holders, summary, verification, retained }: SharedPropo
       </ul>
     </nav>
   </header>`;
-}
-
-function applySection({ subject, plan }: SharedProposal): Html {
-  return html`<section id="apply" aria-labelledby="apply-h">
-    <h2 id="apply-h">How to apply, how to go back</h2>
-    <p class="soft">
-      Nothing has been changed, and nothing in this system can change IAM: a person applies a proposal. Run
-      the commands in the folder of this report, with credentials of account ${subject.accountId}. The command
-      <code>apply</code> takes proposals about single principals only. Before you begin, see that
-      ${subject.type === 'group' ? 'the members of the group are' : 'those who have the policy are'} still the
-      ones above, and that the documents are still as in the folder <code>policies</code>: somebody who came
-      later may need what goes.
-    </p>
-    <div class="card">
-      <h3>See who has it now</h3>
-      <pre class="copy"><code>${lookCommand(subject)}</code></pre>
-    </div>
-    <div class="card">
-      <h3>Apply</h3>
-      ${steps(plan.apply)}
-    </div>
-    <div class="card">
-      <h3>Go back</h3>
-      ${steps(plan.rollback)}
-    </div>
-  </section>`;
-}
-
-function lookCommand({ type, arn, name }: SharedProposal['subject']): string {
-  return type === 'group'
-    ? awsCommand({ call: 'GetGroup', parameters: { GroupName: name } })
-    : awsCommand({ call: 'ListEntitiesForPolicy', parameters: { PolicyArn: arn } });
-}
-
-function steps(all: readonly PlanStep[]): Html {
-  return html`<ol class="steps">
-    ${joinHtml(
-      all.map(
-        ({ why, calls }) =>
-          html`<li>
-            <p>${why.charAt(0).toUpperCase() + why.slice(1)}</p>
-            ${joinHtml(
-              calls.map(
-                (call) =>
-                  html`${call.when !== undefined && html`<p class="small soft">If ${call.when}:</p>`}
-                    <pre class="copy"><code>${awsCommand(call)}</code></pre>`,
-              ),
-            )}
-          </li>`,
-      ),
-    )}
-  </ol>`;
 }
 
 function record(

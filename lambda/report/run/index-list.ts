@@ -1,9 +1,9 @@
-import { count, counted, share } from '../html/format.ts';
+import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import type { Group } from './index-rest.ts';
 import { hrefOf, type RunEntry } from './run-overview.ts';
-import { pastRow, stateMark, stateReason } from '../html/state-mark.ts';
-import { ownedBy } from '../html/wording.ts';
+import { pastRow, stateMark, stateReason } from './state-mark.ts';
+import { ownedBy } from '../text/wording.ts';
 
 /** Rows of one table before the next ones are folded away; with its script the page turns pages instead. */
 const CHUNK = 200;

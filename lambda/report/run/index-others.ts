@@ -1,8 +1,8 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import { count } from '../html/format.ts';
+import { count } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import type { RunOther } from './run-overview.ts';
-import { byReason } from '../html/wording.ts';
+import { byReason } from '../text/wording.ts';
 
 const OUTCOMES: readonly (readonly [RunOther['outcome'], string])[] = [
   ['failed', 'Failed'],

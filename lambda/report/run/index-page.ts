@@ -1,13 +1,14 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import { count, counted, share } from '../html/format.ts';
+import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
+import { INDEX_SCRIPT, INDEX_SCRIPT_HASH } from './index-script.ts';
 import { list, REFINEMENT_HEAD, REMOVAL_HEAD } from './index-list.ts';
 import { others } from './index-others.ts';
 import { type Group, restSection, withinLimit } from './index-rest.ts';
 import { renderPage } from '../html/page.ts';
 import type { RunEntry, RunOverview } from './run-overview.ts';
 import { sharedList } from './shared-list.ts';
-import { byReason } from '../html/wording.ts';
+import { byReason } from '../text/wording.ts';
 
 /**
  * The overview of a run. It can be read without its script, which only filters, sorts and pages what is there.
@@ -30,7 +31,8 @@ export function renderIndex(run: RunOverview): string {
     <footer>
       <p>unused-access-refiner ${run.engineVersion}${versions(run)}</p>
     </footer>`;
-  return renderPage({ title: 'Unused access: proposals of a run', body, hasScript: true });
+  const script = { text: INDEX_SCRIPT, hash: INDEX_SCRIPT_HASH };
+  return renderPage({ title: 'Unused access: proposals of a run', body, script });
 }
 
 function versions({ catalogue, generalize, madeAt }: RunOverview): string {

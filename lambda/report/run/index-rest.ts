@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import { count, counted } from '../html/format.ts';
+import { count, counted } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import type { RunEntry } from './run-overview.ts';
 

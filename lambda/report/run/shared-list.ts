@@ -1,9 +1,9 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import { count, counted, share } from '../html/format.ts';
+import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { hrefOf, type SharedEntry } from './run-overview.ts';
-import { pastRow, stateMark, stateReason } from '../html/state-mark.ts';
-import { byReason } from '../html/wording.ts';
+import { pastRow, stateMark, stateReason } from './state-mark.ts';
+import { byReason } from '../text/wording.ts';
 
 /**
  * Shared policies and groups of a run: those with a proposal, largest effect first and what is no longer current last, then

@@ -16,7 +16,7 @@ import type { AccountUnits } from '../../ports/account.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
 import { excludedAccount } from './excluded-account.ts';
 import { usesOf } from './holder-uses.ts';
-import { sharedFiles } from './shared-files.ts';
+import { sharedFiles } from './proposal-files.ts';
 import type { RefusedPolicy } from './outcome.ts';
 import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
 

@@ -10,7 +10,7 @@ test('a principal that CloudFormation made is named with its stack and logical i
     ]),
   ).toBe(
     'managed by the CloudFormation stack orders-prod as its resource ServiceRole: applying this proposal by hand would ' +
-      'drift from the template, and the next deployment could undo it; change the template instead (see iac/cloudformation.yaml)',
+      'drift from the template, and the next deployment could undo it; change the template instead (see show --format cloudformation)',
   );
 });
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
-import { planFiles } from '../../../lambda/core/plan/render-scripts.ts';
 import type { Plan } from '../../../lambda/core/plan/schema.ts';
 
 interface Proposal {
@@ -15,7 +14,7 @@ interface Proposal {
   readonly documents: ReadonlyMap<string, JsonValue>;
 }
 
-/** Writes what the commands and the scripts read of a proposal, and answers with the folder. */
+/** Writes what the commands read of a proposal, and answers with the folder. */
 export function writeProposal({ documents, ...proposal }: Proposal): string {
   const folder = mkdtempSync(join(tmpdir(), 'apply '));
   const write = (name: string, text: string): void => {
@@ -27,6 +26,5 @@ export function writeProposal({ documents, ...proposal }: Proposal): string {
     JSON.stringify({ schemaVersion: 1, kind: 'refine-permissions', policies: [], ...proposal }, null, 2),
   );
   for (const [name, document] of documents) write(name, JSON.stringify(document, null, 2));
-  for (const { name, body } of planFiles(proposal)) write(name, body);
   return folder;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
+import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import { renderMarkdown } from '../../../lambda/report/proposal/markdown.ts';
-import { administratorProposal, articleProposal, hostileProposal } from '../proposals.ts';
+import { administratorProposal, articleProposal, hostileProposal, sha256 } from '../proposals.ts';
 
 describe('a proposal as Markdown', () => {
   it("shows the article's role: verdict, patterns with reasons, difference, commands", () => {
@@ -44,23 +44,27 @@ describe('a proposal as Markdown', () => {
     expect(renderMarkdown(administratorProposal().proposal).length).toBeLessThan(65_536);
   });
 
-  it('says what to do about an unused access key', () => {
-    const { principal, finding } = articleProposal().proposal;
-    const proposal: RemovalProposal = {
-      schemaVersion: 1,
-      proposalId: '0123456789abcdef0123456789abcdef',
+  it('says what to do about an unused access key, and keeps its deletion out of the block to copy', () => {
+    const { principal } = articleProposal().proposal;
+    const proposal = buildRemoval({
       kind: 'remove-access-key',
-      principal,
-      finding,
+      principal: { ...principal, type: 'user' },
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
-      policies: [],
-      retained: [],
-      residue: [],
-      steps: [{ title: 'Deactivate it', command: 'aws iam update-access-key --status Inactive' }],
-      notes: ['Deactivate first, delete later'],
-    };
+      lastAccessed: undefined,
+      finding: { id: 'f', analyzerArn: null, findingType: 'UnusedIAMUserAccessKey', updatedAt: null },
+      digest: sha256,
+    });
     const text = renderMarkdown(proposal);
     expect(text).toContain('has the access key `AKIAIOSFODNN7EXAMPLE`, which is not used.');
-    expect(text).toContain('# Deactivate it\naws iam update-access-key --status Inactive');
+    const blocks = new Map(
+      [...text.matchAll(/<summary>(.*?)<\/summary>\n\n```sh\n([^]*?)\n```/g)].map(([, title, block]) => [
+        title,
+        block,
+      ]),
+    );
+    expect([...blocks.keys()]).toEqual(['Look first', 'Apply', 'Go back', 'Cannot be taken back']);
+    expect(blocks.get('Apply')).toContain('aws iam update-access-key');
+    expect(blocks.get('Apply')).not.toContain('delete');
+    expect(blocks.get('Cannot be taken back')).toContain('aws iam delete-access-key');
   });
 });

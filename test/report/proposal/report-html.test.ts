@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
+import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import { importsOf } from '../../architecture/modules.ts';
 import { renderReport } from '../../../lambda/report/proposal/report-html.ts';
 import { makeReportWriter, reportWriter } from '../../../lambda/report/proposal/report-writer.ts';
-import { administratorProposal, articleProposal, HOSTILE, hostileProposal } from '../proposals.ts';
+import { administratorProposal, articleProposal, HOSTILE, hostileProposal, sha256 } from '../proposals.ts';
 
 const textOf = (html: string): string =>
   html
@@ -94,32 +94,51 @@ describe('the report', () => {
   });
 
   it.each([
-    ['remove-role', 'This role is not used . It was last used on 2025-01-31.'],
+    [
+      'remove-role',
+      'This role is not used . It was last used on 2025-01-31.',
+      'aws iam delete-role \\ --role-name',
+    ],
     [
       'remove-access-key',
       'The access key AKIAIOSFODNN7EXAMPLE of this user is not used . It was last used on 2025-01-31.',
+      'aws iam delete-access-key \\ --role-name',
     ],
-    ['remove-password', 'The console password of this user is not used . It was last used on 2025-01-31.'],
-  ] as const)('tells of %s without speaking of policies', (kind, sentence) => {
-    const { proposal: refinement, universe } = articleProposal();
-    const proposal: RemovalProposal = {
-      schemaVersion: 1,
-      proposalId: refinement.proposalId,
-      kind,
-      principal: refinement.principal,
-      finding: { ...refinement.finding, unusedActions: [], lastAccessed: { role: '2025-01-31T00:00:00Z' } },
-      ...(kind === 'remove-access-key' ? { accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } : {}),
-      policies: [],
-      retained: [],
-      residue: [],
-      steps: [{ title: 'Look first', command: 'aws iam get-role --role-name article-role' }],
-      notes: ['Only then'],
-    };
-    const [file] = reportWriter.write(proposal, universe);
-    const text = textOf(file!.body);
-    expect(text).toContain(sentence);
-    expect(text).toContain('aws iam get-role --role-name article-role');
-    expect(text).not.toContain('Policies');
+    [
+      'remove-password',
+      'The console password of this user is not used . It was last used on 2025-01-31.',
+      'aws iam delete-login-profile \\ --role-name',
+    ],
+  ] as const)(
+    'tells of %s without speaking of policies, what cannot be taken back last',
+    (kind, sentence, final) => {
+      const { proposal: refinement, universe } = articleProposal();
+      const proposal = buildRemoval({
+        kind,
+        principal: refinement.principal,
+        ...(kind === 'remove-access-key' ? { accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } : {}),
+        lastAccessed: '2025-01-31T00:00:00Z',
+        finding: { id: 'f', analyzerArn: null, findingType: 'UnusedIAMRole', updatedAt: null },
+        digest: sha256,
+      });
+      const [file] = reportWriter.write(proposal, universe);
+      const text = textOf(file!.body);
+      expect(text).toContain(sentence);
+      const [reversible = '', irreversible = ''] = text.split('Cannot be taken back');
+      expect(reversible).toContain('unused-access-refiner apply proposals/123456789012/role/article-role/');
+      expect(reversible).not.toMatch(/aws iam delete-(role|access-key|login-profile) /);
+      expect(irreversible).toContain(final);
+      expect(text).not.toContain('Policies');
+    },
+  );
+
+  it('shows the change as code, or names the command where there is no room for it', () => {
+    const { proposal, universe } = articleProposal();
+    const text = textOf(renderReport(proposal, universe));
+    expect(text).toContain('Terraform # Proposal ');
+    expect(text).toContain('resource &quot;aws_iam_role_policy&quot; &quot;article_policy&quot; {');
+    expect(text).toContain('Type: AWS::IAM::RolePolicy');
+    expect(text).toContain('new CfnRolePolicy(scope, &#39;ArticlePolicy&#39;, {');
   });
 
   it('is written as report.html and names the engine where the writer knows its version', () => {

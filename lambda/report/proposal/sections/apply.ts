@@ -1,28 +1,23 @@
 import type { Proposal } from '../../../core/proposal/schema.ts';
-import { applyView, type StepView } from '../apply-steps.ts';
+import type { SharedProposal } from '../../../core/proposal/schema.ts';
+import { applyView, CALLS_CHECK_NOTHING, type StepView } from '../how-to-apply.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
-/** The commands, ready to copy: one click selects a whole block. */
-export function applySection(proposal: Proposal): Html {
+/** How to apply: the command that checks first, then the calls, each ready to copy with one click. */
+export function applySection(proposal: Proposal | SharedProposal): Html {
   const view = applyView(proposal);
+  const { accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
   return html`<section id="apply" aria-labelledby="apply-h">
     <h2 id="apply-h">How to apply, how to go back</h2>
     <p class="soft">
-      Nothing has been changed, and nothing in this system can change IAM: a person applies a proposal. Run
-      the commands in the folder of this report, with credentials of account
-      ${proposal.principal.accountId}.${view.hasScripts && html` The same steps lie beside this report as <code>apply.sh</code> and <code>rollback.sh</code>, which first check that nothing has changed since.`}
+      Nothing has been changed, and nothing that is deployed can change IAM: a person applies a proposal, with
+      credentials of account ${accountId}.
     </p>
-    <div class="card">
-      <h3>Apply</h3>
-      ${steps(view.apply)}
-    </div>
-    ${
-      view.rollback.length > 0 &&
-      html`<div class="card">
-        <h3>Go back</h3>
-        ${steps(view.rollback)}
-      </div>`
-    }
+    ${'subject' in proposal ? withoutCommand(proposal) : withCommand(view.guarded ?? '')}
+    <p class="soft">${CALLS_CHECK_NOTHING}</p>
+    ${joinHtml(view.freeFirst.map((text) => html`<p><b>Before the first step:</b> ${text}</p>`))}
+    ${card('Look first', view.look)} ${card('Apply', view.apply)} ${card('Go back', view.rollback)}
+    ${card('Cannot be taken back', view.final)}
     ${
       view.remarks.length > 0 &&
       html`<ul>
@@ -32,11 +27,37 @@ export function applySection(proposal: Proposal): Html {
   </section>`;
 }
 
-function steps(views: readonly StepView[]): Html {
-  if (views.length === 0) return html`<p>Nothing to do.</p>`;
-  return html`<ol class="steps">
-    ${joinHtml(views.map(step))}
-  </ol>`;
+function withCommand(guarded: string): Html {
+  return html`<div class="card">
+    <h3>With the command</h3>
+    <p class="small soft">
+      It first checks that everything is still as it was analysed, shows its plan, and asks before it changes
+      anything; <code>unused-access-refiner rollback</code> takes it back. It takes the folder of the
+      proposal.
+    </p>
+    <pre class="copy"><code>${guarded}</code></pre>
+  </div>`;
+}
+
+function withoutCommand({ subject }: SharedProposal): Html {
+  return html`<p class="soft">
+    The command <code>apply</code> takes proposals about single principals only. Before you begin, see that
+    ${subject.type === 'group' ? 'the members of the group are' : 'those who have the policy are'} still the
+    ones above, and that the documents are still as in the folder <code>policies</code>: somebody who came
+    later may need what goes.
+  </p>`;
+}
+
+function card(title: string, views: readonly StepView[]): Html | false {
+  return (
+    views.length > 0 &&
+    html`<div class="card">
+      <h3>${title}</h3>
+      <ol class="steps">
+        ${joinHtml(views.map(step))}
+      </ol>
+    </div>`
+  );
 }
 
 function step({ title, why, commands }: StepView): Html {

@@ -1,7 +1,7 @@
-import { counted } from '../../html/format.ts';
+import { counted } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
-import { byReason } from '../../html/wording.ts';
+import { byReason } from '../../text/wording.ts';
 import { hasExceptions } from './verdict.ts';
 
 /** Names shown for one reason before the rest is only counted. */

@@ -1,6 +1,6 @@
 import type { SharedProposal } from '../../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../../core/model/order.ts';
-import { count, counted } from '../../html/format.ts';
+import { count, counted } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
 /** Rows shown before the rest is folded away, and those that a page can bear at all. */

@@ -1,6 +1,6 @@
 import type { OpinionName } from '../../../contract/opinions.ts';
 import type { OpinionDetail, OpinionResult, OpinionVerdict } from '../../../ports/opinions.ts';
-import { count, counted } from '../../html/format.ts';
+import { count, counted } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
 /** What AWS itself says about the proposal. Nothing where nobody was asked. */

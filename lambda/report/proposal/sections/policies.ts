@@ -1,11 +1,11 @@
 import { renderJson, type JsonValue } from '../../../core/model/json.ts';
 import type { ProposedPolicy } from '../../../core/model/proposed-policy.ts';
-import { counted } from '../../html/format.ts';
+import { counted } from '../../text/format.ts';
 import { diffHtml } from '../../html/diff-html.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
-import { diffLinesOf } from '../../html/line-diff.ts';
+import { diffLinesOf } from '../../text/line-diff.ts';
 import type { ReportContext } from '../report-context.ts';
-import { dispositionName, isChanging, sourceName } from '../../html/wording.ts';
+import { dispositionName, isChanging, sourceName } from '../../text/wording.ts';
 import { statementBlocks } from './statements.ts';
 
 /** Longest document that is shown where nothing changes; a longer one lies in its file. */

@@ -1,6 +1,6 @@
 import type { ServiceAccess } from '../access.ts';
 import { foldCase } from '../../../core/pattern/fold.ts';
-import { count, counted, day, share } from '../../html/format.ts';
+import { count, counted, day, share } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
 import { bar } from './bar.ts';

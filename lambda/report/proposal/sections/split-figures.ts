@@ -1,7 +1,7 @@
 import type { CatalogueService } from '../../../core/catalogue/catalogue.ts';
 import { foldCase } from '../../../core/pattern/fold.ts';
 import type { PatternChange } from '../../../core/model/proposed-policy.ts';
-import { counted, day } from '../../html/format.ts';
+import { counted, day } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
 import { makeSplitTrie, type SplitTrie, type TrieAction } from '../../html/trie-model.ts';

@@ -1,9 +1,9 @@
 import { isJsonArray, isJsonObject, renderJson, type JsonValue } from '../../../core/model/json.ts';
 import type { PatternChange, ProposedPolicy } from '../../../core/model/proposed-policy.ts';
-import { count, counted } from '../../html/format.ts';
+import { count, counted } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
-import { byReason } from '../../html/wording.ts';
+import { byReason } from '../../text/wording.ts';
 import { splitFigures } from './split-figures.ts';
 
 /** Patterns that are shown in one place before the rest is folded away. */

@@ -1,7 +1,7 @@
 import { foldCase } from '../../../core/pattern/fold.ts';
 import type { StayingActions, StayReason } from '../../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../../core/model/order.ts';
-import { counted, day } from '../../html/format.ts';
+import { counted, day } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext, Room } from '../report-context.ts';
 

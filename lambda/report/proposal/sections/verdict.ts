@@ -1,7 +1,7 @@
-import { count, counted, share } from '../../html/format.ts';
+import { count, counted, share } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
-import { isChanging, ownedBy, principalKind, proofSentence } from '../../html/wording.ts';
+import { isChanging, ownedBy, principalKind, proofSentence } from '../../text/wording.ts';
 import { bar } from './bar.ts';
 import { opinionsLink } from './opinions.ts';
 
@@ -38,6 +38,7 @@ export function verdictSection(context: ReportContext): Html {
         <li><a href="#policies">Policies</a>${opinionsLink(context.opinions)}</li>
         ${(proposal.staying ?? []).length > 0 && html`<li><a href="#staying">Why the rest stays</a></li>`}
         <li><a href="#apply">How to apply, how to go back</a></li>
+        ${proposal.plan && html`<li><a href="#code">As code</a></li>`}
         <li><a href="#record">For the record</a></li>
       </ul>
     </nav>

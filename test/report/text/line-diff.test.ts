@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { diffLinesOf } from '../../../lambda/report/html/line-diff.ts';
+import { diffLinesOf } from '../../../lambda/report/text/line-diff.ts';
 
 const marked = (before: string, after: string): readonly string[] =>
   diffLinesOf(before, after).hunks.flatMap(({ lines }) =>

@@ -1,5 +1,5 @@
 import type { ApiCall } from '../../core/plan/schema.ts';
-import { shellQuote } from '../../core/plan/shell-quote.ts';
+import { shellOption, shellQuote } from './shell-quote.ts';
 
 /**
  * One IAM call as an AWS command line for a POSIX shell, one option a line.
@@ -18,8 +18,7 @@ function option(name: string, value: ApiCall['parameters'][string]): readonly st
     const tags = value.map((tag) => ({ Key: tag.key, Value: tag.value }));
     return tags.length === 0 ? [] : [`${flag} ${shellQuote(JSON.stringify(tags))}`];
   }
-  // A name may begin with a hyphen, which the command line would take for an option.
-  return [value.startsWith('-') ? `${flag}=${shellQuote(value)}` : `${flag} ${shellQuote(value)}`];
+  return [shellOption(flag, value)];
 }
 
 /** `PutRolePolicy` → `put-role-policy`. */

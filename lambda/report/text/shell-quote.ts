@@ -10,8 +10,3 @@ export function shellQuote(text: string): string {
 export function shellOption(option: string, value: string): string {
   return `${option}${value.startsWith('-') ? '=' : ' '}${shellQuote(value)}`;
 }
-
-/** A text that may stand in a comment: whatever would end the line is gone. */
-export function shellComment(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, ' ');
-}

@@ -8,7 +8,12 @@ import type { Construct } from 'constructs';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml, parseDocument } from 'yaml';
-import { iacFiles } from '../../../lambda/report/iac/iac-files.ts';
+import {
+  IAC_EXTENSION,
+  IAC_FORMATS,
+  type IacFormat,
+  renderIac,
+} from '../../../lambda/report/iac/render-iac.ts';
 import { hclString } from '../../../lambda/report/iac/hcl.ts';
 import {
   pascalIdentifier,
@@ -33,18 +38,18 @@ const SPELLED = {
   ],
 };
 
-function body(type: 'role' | 'user', name: string): string {
-  const file = iacFiles(proposalFor(type)).find((one) => one.name === name);
-  if (!file) throw new Error(`there is no ${name}`);
-  return file.body;
+function body(type: 'role' | 'user', format: IacFormat): string {
+  return renderIac(proposalFor(type), format);
 }
 
-test('a proposal carries three fragments, as plain text', () => {
-  expect(iacFiles(proposalFor('role')).map(({ name, contentType }) => `${name} ${contentType}`)).toEqual([
-    'iac/cloudformation.yaml text/plain',
-    'iac/terraform.tf text/plain',
-    'iac/cdk.ts text/plain',
-  ]);
+/** Of a proposal that only takes away. */
+function bodyOfRemovals(format: IacFormat): string {
+  const proposal = proposalFor('role');
+  return renderIac({ ...proposal, policies: proposal.policies.slice(4) }, format);
+}
+
+test('there are three formats, each with the extension that its tools expect', () => {
+  expect(IAC_FORMATS.map((format) => IAC_EXTENSION[format])).toEqual(['.tf', '.yaml', '.ts']);
 });
 
 describe('CloudFormation', () => {
@@ -58,7 +63,7 @@ describe('CloudFormation', () => {
   });
 
   test('a YAML parser reads back every document to the letter, whatever stands in it', () => {
-    expect(parseYaml(body('role', 'iac/cloudformation.yaml'))).toEqual({
+    expect(parseYaml(body('role', 'cloudformation'))).toEqual({
       Resources: {
         Orders: inline(AWKWARD, 'Orders'),
         Orders2: managed(PLAIN, 'orders', '/'),
@@ -70,13 +75,13 @@ describe('CloudFormation', () => {
   });
 
   test('it means the same in YAML 1.1, which CloudFormation reads', () => {
-    const text = body('role', 'iac/cloudformation.yaml');
+    const text = body('role', 'cloudformation');
     const old: unknown = parseDocument(text, { version: '1.1' }).toJS();
     expect(old).toEqual(parseYaml(text));
   });
 
   test('a user has user policies', () => {
-    const text = body('user', 'iac/cloudformation.yaml');
+    const text = body('user', 'cloudformation');
     expect(text).toContain('Type: AWS::IAM::UserPolicy');
     expect(text).toContain('UserName: "ana"');
     expect(text).toContain('Users:\n        - "ana"');
@@ -84,23 +89,21 @@ describe('CloudFormation', () => {
   });
 
   test('what has to go stands in the head, since no fragment can say it', () => {
-    expect(body('role', 'iac/cloudformation.yaml').split('\n').slice(1, 4)).toEqual([
+    expect(body('role', 'cloudformation').split('\n').slice(1, 4)).toEqual([
       '# Also:',
       '# - detach arn:aws:iam::123456789012:policy/team/Shared from Orders+Service: the new policies take its place',
-      '# - detach arn:aws:iam::aws:policy/ReadOnlyAccess from Orders+Service: nothing of it is used',
+      '# - detach arn:aws:iam::aws:policy/ReadOnlyAccess from Orders+Service: all that it grants is reported unused',
     ]);
   });
 
   test('a proposal that only takes away gives a template that parses', () => {
-    const proposal = proposalFor('role');
-    const text = iacFiles({ ...proposal, policies: proposal.policies.slice(4) })[0]?.body ?? '';
-    expect(parseYaml(text)).toEqual({ Resources: {} });
+    expect(parseYaml(bodyOfRemovals('cloudformation'))).toEqual({ Resources: {} });
   });
 });
 
 describe('Terraform', () => {
   test('an HCL parser reads the file, and every policy in it is the document to the letter', async () => {
-    const text = body('role', 'iac/terraform.tf');
+    const text = body('role', 'terraform');
     const parsed: unknown = await parseHcl('terraform.tf', text);
     expect(parsed).toMatchObject({
       resource: {
@@ -132,7 +135,7 @@ describe('Terraform', () => {
   });
 
   test('a user has user policies', () => {
-    const text = body('user', 'iac/terraform.tf');
+    const text = body('user', 'terraform');
     expect(text).toContain(
       'resource "aws_iam_user_policy" "orders" {\n  name   = "Orders"\n  user   = "ana"\n',
     );
@@ -161,13 +164,12 @@ function unescaped(value: unknown): unknown {
 
 describe('CDK', () => {
   test('the TypeScript type-checks against aws-cdk-lib, strictly, also where a proposal only takes away', () => {
-    const proposal = proposalFor('role');
-    const role = body('role', 'iac/cdk.ts');
+    const role = body('role', 'cdk');
     expect(
       diagnostics({
         'role.ts': role,
-        'user.ts': body('user', 'iac/cdk.ts'),
-        'empty.ts': iacFiles({ ...proposal, policies: proposal.policies.slice(4) })[2]?.body ?? '',
+        'user.ts': body('user', 'cdk'),
+        'empty.ts': bodyOfRemovals('cdk'),
         // The check itself must be able to fail.
         'wrong.ts': role.replace('roleName', 'rolName'),
       }),
@@ -223,7 +225,7 @@ async function synthesised(type: 'role' | 'user'): Promise<readonly unknown[]> {
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     const file = join(folder, 'fragment.mjs');
-    const { outputText } = ts.transpileModule(body(type, 'iac/cdk.ts'), {
+    const { outputText } = ts.transpileModule(body(type, 'cdk'), {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
     });
     writeFileSync(file, outputText);

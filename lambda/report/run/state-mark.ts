@@ -1,5 +1,5 @@
-import { html, type Html } from './html.ts';
-import type { EntryState } from '../run/run-overview.ts';
+import { html, type Html } from '../html/html.ts';
+import type { EntryState } from './run-overview.ts';
 
 const PAST = html` class="soft"`;
 

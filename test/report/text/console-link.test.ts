@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { consoleFolderLink, consoleLink } from '../../../lambda/report/html/console-link.ts';
+import { consoleFolderLink, consoleLink } from '../../../lambda/report/text/console-link.ts';
 
 describe('links to the S3 console', () => {
   it.each([

@@ -1,6 +1,6 @@
 import type { GrantSource, PrincipalRef } from '../../core/model/principal.ts';
 import type { Disposition, ProposedPolicy } from '../../core/model/proposed-policy.ts';
-import type { RefineProposal } from '../../core/proposal/schema.ts';
+import type { RefineProposal, SharedProposal } from '../../core/proposal/schema.ts';
 import { count, counted } from './format.ts';
 
 /** How a policy's source is called in front of people. */
@@ -70,10 +70,22 @@ export function partitionOf(arn: string): string {
 }
 
 /** The sentence in which the proof says what it says. */
-export function proofSentence(proposal: RefineProposal): string {
-  const { statementsChecked, actionsChecked } = proposal.verification;
-  const kept = proposal.retained.length > 0 ? ' and not retained' : '';
-  return `Before and after were compared, statement by statement (${count(statementsChecked)}) and action by action (${count(actionsChecked)}), by a checker that shares no code with what made the proposal. Afterwards the policies grant exactly what they granted before, less what the finding reports unused${kept}.`;
+export function proofSentence(proposal: Pick<RefineProposal, 'verification' | 'retained'>): string {
+  return `${compared(proposal)} Afterwards the policies grant exactly what they granted before, less what the finding reports unused${butRetained(proposal)}.`;
+}
+
+/** The same of a proposal about what several share. */
+export function sharedProofSentence(proposal: Pick<SharedProposal, 'verification' | 'retained'>): string {
+  return `${compared(proposal)} Afterwards everybody has exactly what they had before, less what is reported unused for all${butRetained(proposal)}.`;
+}
+
+function compared({ verification }: Pick<RefineProposal, 'verification'>): string {
+  const { statementsChecked, actionsChecked } = verification;
+  return `Before and after were compared, statement by statement (${count(statementsChecked)}) and action by action (${count(actionsChecked)}), by a checker that shares no code with what made the proposal.`;
+}
+
+function butRetained({ retained }: Pick<RefineProposal, 'retained'>): string {
+  return retained.length > 0 ? ' and not retained' : '';
 }
 
 /** `30 of 104 actions`; `all 12 actions` where nothing stays. */

@@ -1,0 +1,56 @@
+import { type Command, Option } from 'commander';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { renderDiff } from '../../lambda/report/proposal/diff-text.ts';
+import { IAC_FORMATS, IAC_NAME, type IacFormat, renderIac } from '../../lambda/report/iac/render-iac.ts';
+import { renderCommands } from '../../lambda/report/proposal/how-to-apply.ts';
+import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';
+import { renderSummary } from '../../lambda/report/proposal/summary-text.ts';
+import { findProposal, type FoundProposal } from './stored-proposal.ts';
+
+const FORMATS = [...IAC_FORMATS, 'commands', 'diff', 'markdown'] as const;
+type Format = (typeof FORMATS)[number];
+
+/** `show`: prints a stored proposal in another form. */
+export function registerShow(program: Command): void {
+  program
+    .command('show <proposal>')
+    .description('print a proposal: a folder, or s3://bucket/proposals/…/, read with your own credentials')
+    .addOption(new Option('--format <format>', 'what to print (default: a summary)').choices(FORMATS))
+    .action(async (address: string, { format }: { readonly format?: Format }) => {
+      process.stdout.write(render(await findProposal(address), format));
+    });
+}
+
+function render(found: FoundProposal, format: Format | undefined): string {
+  const { proposal, address } = found;
+  switch (format) {
+    case undefined:
+      return renderSummary(proposal, found);
+    case 'commands':
+      return renderCommands(proposal, address.startsWith('s3://') ? undefined : address);
+    case 'diff':
+      return renderDiff(proposal.policies);
+    case 'markdown':
+      return renderMarkdown(proposal);
+    case 'terraform':
+    case 'cloudformation':
+    case 'cdk':
+      return codeOf(found, format);
+    default:
+      return format satisfies never;
+  }
+}
+
+/** @throws InputError where the proposal has no such form */
+function codeOf({ proposal, address }: FoundProposal, format: IacFormat): string {
+  const none = `${address}: has no form in ${IAC_NAME[format]}`;
+  if ('subject' in proposal) {
+    throw new InputError(`${none}, as it is about what several share; use --format commands`);
+  }
+  if (proposal.kind !== 'refine-permissions') {
+    throw new InputError(`${none}, as it changes no policy (${proposal.kind}); use --format commands`);
+  }
+  const { plan } = proposal;
+  if (plan === undefined) throw new InputError(`${none}, as it has no plan; make the proposal again`);
+  return renderIac({ ...proposal, plan }, format);
+}

@@ -1,0 +1,230 @@
+import { proposalPrefix } from '../../contract/object-keys.ts';
+import type { PrincipalRef } from '../../core/model/principal.ts';
+import { describeStep } from '../../core/plan/describe-step.ts';
+import type { ApiCall, Plan, PlanStep } from '../../core/plan/schema.ts';
+import type { Proposal, RemovalProposal, SharedProposal } from '../../core/proposal/schema.ts';
+import { awsCommand } from '../text/aws-command.ts';
+import { onOneLine } from '../text/one-line.ts';
+import { shellQuote } from '../text/shell-quote.ts';
+
+/** What a reviewer is shown of applying a proposal, and of going back. */
+export interface ApplyView {
+  /** The command that checks before it changes anything; undefined where it does not take the proposal. */
+  readonly guarded: string | undefined;
+  /** What to look at first: these calls change nothing. */
+  readonly look: readonly StepView[];
+  /** What has to be freed before the first step, since IAM would not take the plan as things are. */
+  readonly freeFirst: readonly string[];
+  readonly apply: readonly StepView[];
+  readonly rollback: readonly StepView[];
+  /** What nothing can take back: apart from the rest, so that nobody copies it along with the rest. */
+  readonly final: readonly StepView[];
+  /** Sentences that belong to the whole: what cannot be taken back, what remains to be done by people. */
+  readonly remarks: readonly string[];
+}
+
+export interface StepView {
+  readonly title: string;
+  readonly why: string | undefined;
+  readonly commands: readonly CommandView[];
+}
+
+export interface CommandView {
+  readonly command: string;
+  /** When the command is to be run, where that depends on what is found. */
+  readonly when: string | undefined;
+}
+
+/** Stands above the calls wherever they are shown. */
+export const CALLS_CHECK_NOTHING =
+  'The same as plain AWS calls, to read. They check nothing: neither that everything is still as it was analysed, ' +
+  'nor that the call before succeeded. Files are named relative to the folder of the proposal.';
+
+/** The steps of the proposal's own plan. `address` is where the proposal lies; by default its key. */
+export function applyView(proposal: Proposal | SharedProposal, address?: string): ApplyView {
+  if ('subject' in proposal) return viewOfShared(proposal);
+  const { plan, principal, proposalId } = proposal;
+  const folder = address ?? proposalPrefix(principal, proposalId).slice(0, -1);
+  const option = plan?.irreversible == null ? '' : ' --irreversible';
+  const guarded = `unused-access-refiner apply ${shellQuote(folder)}${option}`;
+  const planned = viewOfPlan(plan);
+  if (proposal.kind === 'refine-permissions') return { guarded, look: [], ...planned };
+  const { look, later } = aroundRemoval(proposal);
+  return { guarded, look, ...planned, final: [...planned.final, ...later] };
+}
+
+type PlanView = Omit<ApplyView, 'guarded' | 'look'>;
+
+function viewOfPlan(plan: Plan | undefined): PlanView {
+  if (plan === undefined) return { freeFirst: [], apply: [], rollback: [], final: [], remarks: [] };
+  const { irreversible, afterwards } = plan;
+  const apply = withoutFinal(plan.apply.map(planStep));
+  return {
+    freeFirst: plan.freeFirst.map(sentence),
+    ...(irreversible === null ? apply : { apply: [], final: [...apply.final, ...apply.apply] }),
+    rollback: plan.rollback.map((step) => viewOfStep(planStep(step))),
+    remarks: [...(irreversible === null ? [] : [irreversible]), ...afterwards].map(sentence),
+  };
+}
+
+function viewOfShared({ subject, plan }: SharedProposal): ApplyView {
+  const look: ApiCall =
+    subject.type === 'group'
+      ? { call: 'GetGroup', parameters: { GroupName: subject.name } }
+      : { call: 'ListEntitiesForPolicy', parameters: { PolicyArn: subject.arn } };
+  return {
+    guarded: undefined,
+    look: [stepOf('See who has it now', look)],
+    ...viewOfPlan(plan),
+  };
+}
+
+/** A step with its calls, before they are written out. */
+interface Step {
+  readonly title: string;
+  readonly why: string | undefined;
+  readonly calls: readonly ApiCall[];
+}
+
+function planStep(step: PlanStep): Step {
+  return { title: sentence(describeStep(step)), why: step.why, calls: step.calls };
+}
+
+/** An old version of a policy does not come back under its id: deleting it is a matter of its own. */
+function withoutFinal(steps: readonly Step[]): Pick<ApplyView, 'apply' | 'final'> {
+  const isFinal = ({ call }: ApiCall): boolean => call === 'DeletePolicyVersion';
+  return {
+    apply: steps.map((step) => viewOfStep({ ...step, calls: step.calls.filter((call) => !isFinal(call)) })),
+    final: steps.flatMap(({ calls }) =>
+      calls.filter(isFinal).map((call) => stepOf(`Make room for a new version of ${policyOf(call)}`, call)),
+    ),
+  };
+}
+
+function policyOf({ parameters }: ApiCall): string {
+  const { PolicyArn: arn } = parameters;
+  return typeof arn === 'string' ? arn : 'the policy';
+}
+
+function viewOfStep({ title, why, calls }: Step): StepView {
+  return { title, why, commands: calls.map((call) => ({ command: awsCommand(call), when: call.when })) };
+}
+
+function stepOf(title: string, ...calls: readonly ApiCall[]): StepView {
+  return viewOfStep({ title, why: undefined, calls });
+}
+
+/** What a removal asks of people besides its plan: whom to ask first, and what may be deleted for good, and when. */
+function aroundRemoval({ kind, principal, accessKeyId = '' }: RemovalProposal): {
+  readonly look: readonly StepView[];
+  readonly later: readonly StepView[];
+} {
+  const who = nameOf(principal);
+  switch (kind) {
+    case 'remove-role':
+      return {
+        look: [
+          stepOf('See who may assume the role, and ask them', {
+            call: 'GetRole',
+            parameters: { ...who, Query: 'Role.AssumeRolePolicyDocument' },
+          }),
+        ],
+        later: [
+          stepOf(
+            'After a month in which nobody missed the role, see what is still tied to it, and remove that',
+            { call: 'ListInstanceProfilesForRole', parameters: who },
+            { call: 'ListAttachedRolePolicies', parameters: who },
+            { call: 'ListRolePolicies', parameters: who },
+          ),
+          stepOf('Then delete the role', { call: 'DeleteRole', parameters: who }),
+        ],
+      };
+    case 'remove-access-key':
+      return {
+        look: [
+          stepOf('See when and where the key was last used', {
+            call: 'GetAccessKeyLastUsed',
+            parameters: { AccessKeyId: accessKeyId },
+          }),
+        ],
+        later: [
+          stepOf('After a month in which nobody missed the key, delete it', {
+            call: 'DeleteAccessKey',
+            parameters: { ...who, AccessKeyId: accessKeyId },
+          }),
+        ],
+      };
+    case 'remove-password':
+      return {
+        look: [
+          stepOf('See when the password was last used', {
+            call: 'GetUser',
+            parameters: { ...who, Query: 'User.PasswordLastUsed' },
+          }),
+        ],
+        later: [],
+      };
+    default:
+      return kind satisfies never;
+  }
+}
+
+function nameOf({ type, name }: PrincipalRef): ApiCall['parameters'] {
+  return type === 'role' ? { RoleName: name } : { UserName: name };
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A titled block of commands as a shell reads them, with the explanations as comments. */
+export interface CommandBlock {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** The calls in the order in which people need them. Empty blocks are left out. */
+export function commandBlocks(view: ApplyView): readonly CommandBlock[] {
+  const blocks = [
+    { title: 'Look first', steps: view.look },
+    { title: 'Apply', steps: view.apply },
+    { title: 'Go back', steps: view.rollback },
+    { title: 'Cannot be taken back', steps: view.final },
+  ];
+  return blocks
+    .filter(({ steps }) => steps.length > 0)
+    .map(({ title, steps }) => ({ title, text: steps.flatMap(commandLines).join('\n') }));
+}
+
+function commandLines({ title, why, commands }: StepView): readonly string[] {
+  return [
+    `# ${onOneLine(title)}`,
+    ...(why === undefined ? [] : [`#   ${onOneLine(why)}`]),
+    ...commands.flatMap(({ command, when }) => [
+      ...(when === undefined ? [] : [`# if ${onOneLine(when)}:`]),
+      command,
+    ]),
+  ];
+}
+
+/** How to apply a proposal, as text that a shell reads: the guarded command first, then the calls. */
+export function renderCommands(proposal: Proposal | SharedProposal, address?: string): string {
+  const view = applyView(proposal, address);
+  const { arn } = 'subject' in proposal ? proposal.subject : proposal.principal;
+  const head = [
+    `# Proposal ${proposal.proposalId} for ${onOneLine(arn)}`,
+    ...(view.guarded === undefined
+      ? []
+      : [
+          '',
+          '# This command first checks that everything is still as it was analysed, and asks before it changes anything:',
+          view.guarded,
+        ]),
+    '',
+    `# ${CALLS_CHECK_NOTHING}`,
+  ];
+  const first = view.freeFirst.map((text) => `# Before the first step: ${onOneLine(text)}`);
+  const blocks = commandBlocks(view).flatMap(({ title, text }) => ['', `# ---- ${title} ----`, text]);
+  const remarks = view.remarks.map((remark) => `# ${onOneLine(remark)}`);
+  return [...head, ...first, ...blocks, ...(remarks.length > 0 ? ['', ...remarks] : []), ''].join('\n');
+}
