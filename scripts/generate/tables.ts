@@ -5,34 +5,43 @@ import { OPINIONS } from '../../lambda/contract/opinions.ts';
 import { OPTION_NAMES, OPTIONS } from '../../lib/config/options.ts';
 import { type CloudFormationTemplate, plainSynth } from '../../lib/plain-synth.ts';
 
-/** The README's tables, made from what they describe: the options' schema, and the synthesised roles. */
-export function tables(): Readonly<Record<'options' | 'permissions', string>> {
-  return { options: optionsTable(), permissions: permissionsTable() };
+/** Where each generated table stands. */
+export const TABLE_FILES = { options: 'docs/options.md', permissions: 'docs/permissions.md' } as const;
+
+type TableName = keyof typeof TABLE_FILES;
+
+const RENDERERS: Readonly<Record<TableName, () => string>> = {
+  options: optionsTable,
+  permissions: permissionsTable,
+};
+
+/** A table, made from what it describes: the options' schema, or the synthesised roles. */
+export function renderTable(name: TableName): string {
+  return RENDERERS[name]();
 }
 
 /**
- * A text with its tables renewed: each stands between `<!-- name:begin -->` and `<!-- name:end -->`.
- * @throws Error when a pair of markers is missing
+ * A text with its table renewed, which stands between `<!-- name:begin -->` and `<!-- name:end -->`.
+ * @throws Error when the pair of markers is missing
  */
-export function withTables(text: string, file: string): string {
-  let result = text;
-  for (const [name, table] of Object.entries(tables())) {
-    const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
-    const from = result.indexOf(begin);
-    const to = result.indexOf(end, from);
-    if (from < 0 || to < 0) {
-      throw new Error(
-        `${file} has no place for the table of ${name}; put ${begin} and ${end} on lines of their own`,
-      );
-    }
-    result = `${result.slice(0, from + begin.length)}\n\n${table}\n${result.slice(to)}`;
+export function withTable(text: string, name: TableName): string {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) {
+    throw new Error(
+      `${TABLE_FILES[name]} has no place for the table of ${name}; put ${begin} and ${end} on lines of their own`,
+    );
   }
-  return result;
+  return `${text.slice(0, from + begin.length)}\n\n${renderTable(name)}\n${text.slice(to)}`;
 }
 
 /** Renews the tables in place. */
 export function run(): void {
-  writeFileSync('README.md', withTables(readFileSync('README.md', 'utf8'), 'README.md'));
+  for (const name of ['options', 'permissions'] as const) {
+    const file = TABLE_FILES[name];
+    writeFileSync(file, withTable(readFileSync(file, 'utf8'), name));
+  }
 }
 
 function optionsTable(): string {

@@ -3,21 +3,21 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { OPTION_NAMES } from '../../lib/config/options.ts';
-import { tables, withTables } from '../../scripts/generate/tables.ts';
+import { renderTable, TABLE_FILES, withTable } from '../../scripts/generate/tables.ts';
 
-describe('the README’s tables', () => {
-  test('are what the options and the roles say now', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    expect(withTables(readme, 'README.md'), 'run: npm run generate -- tables').toBe(readme);
+describe('the generated tables', () => {
+  test.each(['options', 'permissions'] as const)('say what holds now: %s', (name) => {
+    const text = readFileSync(new URL(`../../${TABLE_FILES[name]}`, import.meta.url), 'utf8');
+    expect(withTable(text, name), 'run: npm run generate -- tables').toBe(text);
   });
 
   test('have a row for each option', () => {
-    const rows = tables().options.trim().split('\n').slice(2);
+    const rows = renderTable('options').trim().split('\n').slice(2);
     expect(rows.map((row) => /^\| `(\w+)` \|/.exec(row)?.[1])).toStrictEqual([...OPTION_NAMES]);
   });
 
   test('show every action that a role holds', () => {
-    const { permissions } = tables();
+    const permissions = renderTable('permissions');
     for (const action of [
       'sts:AssumeRole',
       'iam:GetRolePolicy',
@@ -31,14 +31,17 @@ describe('the README’s tables', () => {
   });
 
   test('stand between markers, and a missing marker is named', () => {
-    const text =
-      '<!-- options:begin -->\noutdated\n<!-- options:end -->\n<!-- permissions:begin -->\n<!-- permissions:end -->\nrest\n';
-    const renewed = withTables(text, 'x.md');
+    const text = '# Options\n<!-- options:begin -->\noutdated\n<!-- options:end -->\nrest\n';
+    const renewed = withTable(text, 'options');
     expect(renewed).not.toContain('outdated');
-    expect(renewed.endsWith('<!-- permissions:end -->\nrest\n')).toBe(true);
-    expect(withTables(renewed, 'x.md')).toBe(renewed);
-    expect(() => withTables('# Nothing', 'x.md')).toThrow(
-      'x.md has no place for the table of options; put <!-- options:begin --> and <!-- options:end --> on lines of their own',
+    expect(renewed.startsWith('# Options\n<!-- options:begin -->\n\n| Option |')).toBe(true);
+    expect(renewed.endsWith('<!-- options:end -->\nrest\n')).toBe(true);
+    expect(withTable(renewed, 'options')).toBe(renewed);
+    expect(() => withTable('# Nothing', 'options')).toThrow(
+      'docs/options.md has no place for the table of options; put <!-- options:begin --> and <!-- options:end --> on lines of their own',
+    );
+    expect(() => withTable(text, 'permissions')).toThrow(
+      'docs/permissions.md has no place for the table of permissions; put <!-- permissions:begin --> and <!-- permissions:end --> on lines of their own',
     );
   });
 });
