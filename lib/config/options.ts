@@ -90,7 +90,7 @@ function dropRepeated<T>(values: T[]): T[] {
   });
 }
 
-/** One option: `values` ends the sentence "give …" when a value is wrong, and stands in the README's table. */
+/** One option: `values` ends the sentence "give …" when a value is wrong, and stands in the table of docs/options.md. */
 export interface Option<S extends z.ZodType> {
   readonly schema: S;
   readonly values: string;
@@ -123,7 +123,7 @@ const LOG_RETENTION = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** Every option there is. The README's table and each error message are made from this. */
+/** Every option there is. The table of docs/options.md and each error message are made from this. */
 export const OPTIONS = {
   email: option(
     list(z.email()),
@@ -261,7 +261,7 @@ export const OPTIONS = {
     list(z.enum(OPINIONS)),
     `a list of ${OPINIONS.join(', ')}`,
     'none',
-    'Checks and recommendations of AWS itself that each new proposal is held against (see Second opinions).',
+    'Checks and recommendations of AWS itself that each new proposal is held against (see docs/second-opinions.md).',
   ),
   excludeNames: option(
     list(z.string().regex(/^[\w+=,.@*?-]{1,128}$/)),
@@ -362,6 +362,6 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** Option names in the order of the README's table. */
+/** Option names in the order of the table of docs/options.md. */
 // Trust boundary: `Object.keys` forgets which keys a literal has.
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
