@@ -1,5 +1,180 @@
-import { composeNotifyProposals } from '../runtime/compose-notify-proposals.ts';
-import { notifyProposalsHandler } from './notify-proposals-handler.ts';
+import type { SQSBatchResponse } from 'aws-lambda';
+import { SnsChatNotifier, SnsNotifier } from '../adapters/aws/messaging/topics.ts';
+import { AlternateContacts } from '../adapters/aws/organizations/alternate-contacts.ts';
+import { S3Objects } from '../adapters/aws/s3/objects.ts';
+import { S3AnnouncedStore, S3RunIndex } from '../adapters/aws/s3/overview.ts';
+import { S3ProposalReader } from '../adapters/aws/s3/proposals.ts';
+import { makeAccountClient, makeS3Client, makeSnsClient } from '../adapters/aws/sdk/clients.ts';
+import { sha256 } from '../adapters/node.ts';
+import { METRIC } from '../contract/metrics.ts';
+import { INDEX_OBJECT } from '../contract/object-keys.ts';
+import type { AccountContacts } from '../ports/notify.ts';
+import type { ProposalFacts } from '../ports/proposals.ts';
+import { composeChatNotice, composeNotice } from '../report/notice/notice.ts';
+import { composeOverview } from '../report/notice/overview-notice.ts';
+import { renderBucketOverview } from '../report/run/bucket-overview.ts';
+import { runEntry } from '../report/run/run-overview.ts';
+import { ENGINE_VERSION } from '../runtime/engine-version.ts';
+import { type Environment, type NotifyEnvironment, readNotifyEnvironment } from '../runtime/environment.ts';
+import {
+  batchResponse,
+  entry,
+  type Handler,
+  instrumented,
+  type Instruments,
+  lambdaClock,
+  recordsOf,
+  type SqsRecord,
+} from '../runtime/invocation.ts';
+import { isOverviewOrder, readStoredObject } from '../runtime/messages.ts';
+import { Telemetry } from '../runtime/telemetry.ts';
+import { makeTracing, type Tracing } from '../runtime/tracing.ts';
+import {
+  type NotifyDependencies,
+  notifyProposals,
+  type StoredMessage,
+} from '../use-cases/notify/notify-proposals.ts';
+import { type OverviewDependencies, sendOverview } from '../use-cases/notify/send-overview.ts';
 
-/** Entry point of the deployed function. */
-export const handler = notifyProposalsHandler(composeNotifyProposals(process.env));
+/** Everything of the function that outlives one invocation. */
+export interface NotifyProposalsParts extends Instruments {
+  readonly bucketName: string;
+  readonly dependencies: Omit<NotifyDependencies, 'clock'>;
+  readonly overview: OverviewDependencies;
+}
+
+/** @throws EnvironmentError */
+export function composeNotifyProposals(environment: Environment): NotifyProposalsParts {
+  const values = readNotifyEnvironment(environment);
+  const { bucketName, partition, region, ownerTag, contacts } = values;
+  const where = { partition, region, bucket: bucketName };
+  const context = { ...where, indexKey: INDEX_OBJECT, ownerTag, ownerContact: contacts?.contact };
+  const tracing = makeTracing();
+  const telemetry = new Telemetry('notify-proposals');
+  const objects = new S3Objects(tracing.client(makeS3Client(environment)), bucketName);
+  const sns = tracing.client(makeSnsClient());
+  const notifier = new SnsNotifier(sns, values.topicArn);
+  const chat =
+    values.chatTopicArn === undefined
+      ? undefined
+      : {
+          notifier: new SnsChatNotifier(sns, values.chatTopicArn),
+          compose: (proposals: readonly ProposalFacts[]) => composeChatNotice(proposals, context),
+        };
+  const index = new S3RunIndex(objects, (proposals) =>
+    renderBucketOverview(proposals, where, ENGINE_VERSION),
+  );
+  return {
+    bucketName,
+    dependencies: {
+      reader: new S3ProposalReader(
+        objects,
+        (proposal) => runEntry(proposal, { folder: '', hasReport: true }, sha256).signature,
+      ),
+      notifier,
+      compose: (proposals, addressee) => composeNotice(proposals, context, addressee),
+      chat,
+      index,
+      owners:
+        ownerTag === undefined && contacts === undefined
+          ? undefined
+          : { contacts: contacts && accountContacts(contacts, tracing, telemetry) },
+      isQuiet: values.announcesOverviews,
+    },
+    overview: {
+      index,
+      announced: new S3AnnouncedStore(objects),
+      notifier,
+      composeOverview: (proposals, before) => composeOverview(proposals, before, context),
+      overviewChat: chat,
+      digest: sha256,
+    },
+    telemetry,
+    tracing,
+  };
+}
+
+function accountContacts(
+  settings: NonNullable<NotifyEnvironment['contacts']>,
+  tracing: Tracing,
+  telemetry: Telemetry,
+): AccountContacts {
+  return new AlternateContacts(tracing.client(makeAccountClient()), {
+    ...settings,
+    refused: (error) => {
+      telemetry.failure("a contact may not be read; what it would own is told as nobody's", error, {});
+    },
+  });
+}
+
+/** Tells people about the proposals of a batch, and about all there are where the batch holds an order to do so. */
+export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQSBatchResponse> {
+  const { telemetry, dependencies, overview, bucketName } = parts;
+
+  /** The messages that are about proposals; `failed` takes the ids of those that are about nothing. */
+  function sort(records: readonly SqsRecord[], failed: Set<string>): readonly StoredMessage[] {
+    return records.flatMap(({ messageId, body }): StoredMessage[] => {
+      const message = readStoredObject(body, bucketName);
+      if (message.kind === 'proposal' || message.kind === 'state') {
+        return [{ messageId, key: message.key, isNews: message.kind === 'proposal' }];
+      }
+      if (message.kind === 'ignored') {
+        telemetry.count(METRIC.ignoredEvents);
+        telemetry.info('event is ignored', { messageId, reason: message.reason });
+        return [];
+      }
+      telemetry.count(METRIC.malformed);
+      telemetry.error('message is malformed', { messageId, error: message.problem });
+      failed.add(messageId);
+      return [];
+    });
+  }
+
+  /** False where the order has to come again. */
+  async function announce(): Promise<boolean> {
+    try {
+      const outcome = await sendOverview(overview);
+      if (outcome.kind === 'nothing-new') telemetry.info('overview is not sent: nothing is new', {});
+      else {
+        telemetry.info('overview is sent', { proposals: outcome.proposals });
+        if (outcome.chatError !== undefined) telemetry.failure('notice failed: chat', outcome.chatError, {});
+      }
+      return true;
+    } catch (error) {
+      telemetry.failure('notice failed: overview', error, {});
+      return false;
+    }
+  }
+
+  return instrumented('notify-proposals', parts, async (event, context) => {
+    const records = recordsOf(event, 'notify-proposals');
+    const failed = new Set<string>();
+    const orders = records.filter(({ body }) => isOverviewOrder(body));
+    const messages = sort(
+      records.filter((record) => !orders.includes(record)),
+      failed,
+    );
+    const outcome = await notifyProposals(messages, { ...dependencies, clock: lambdaClock(context) });
+    for (const { step, key, error, owner } of outcome.failures) {
+      if (step === 'time') telemetry.warn('proposal comes again: the time is short', { key });
+      else telemetry.failure(`notice failed: ${step}`, error, { key, owner });
+    }
+    telemetry.count(METRIC.proposalsNotified, outcome.notified);
+    telemetry.count(METRIC.gone, outcome.gone);
+    telemetry.info('batch is done', {
+      messages: records.length,
+      notified: outcome.notified,
+      gone: outcome.gone,
+      failed: outcome.failed.length + failed.size,
+    });
+    for (const messageId of outcome.failed) failed.add(messageId);
+    // After the batch, so that it tells about that too; several orders are one.
+    if (orders.length > 0 && !(await announce())) {
+      for (const { messageId } of orders) failed.add(messageId);
+    }
+    return batchResponse(failed);
+  });
+}
+
+/** What Lambda calls. */
+export const handler = entry((environment) => notifyProposalsHandler(composeNotifyProposals(environment)));

@@ -1,5 +1,226 @@
-import { composeRefineAccount } from '../runtime/compose-refine-account.ts';
-import { refineAccountHandler } from './refine-account-handler.ts';
+import type { SQSBatchResponse } from 'aws-lambda';
+import { BulkPolicies } from '../adapters/account/bulk-policies.ts';
+import { IamAccountPages } from '../adapters/aws/iam/account-pages.ts';
+import { IamPolicyTags } from '../adapters/aws/iam/tags.ts';
+import { SqsAccountJobs, SqsFindingQueue } from '../adapters/aws/messaging/queues.ts';
+import { S3AccountRecords } from '../adapters/aws/s3/sweeps.ts';
+import { makeSqsClient } from '../adapters/aws/sdk/clients.ts';
+import { METRIC } from '../contract/metrics.ts';
+import type { AccountJob } from '../ports/account.ts';
+import type { FindingSource } from '../ports/findings.ts';
+import { makeSharedReportWriter } from '../report/proposal/shared-report.ts';
+import { ENGINE_VERSION } from '../runtime/engine-version.ts';
+import { type Environment, readAccountEnvironment } from '../runtime/environment.ts';
+import {
+  entry,
+  type Handler,
+  type Invocation,
+  lambdaClock,
+  queueHandler,
+  type SqsRecord,
+} from '../runtime/invocation.ts';
+import { readAccountMessage } from '../runtime/messages.ts';
+import { composeWorker, refiner, type WorkerParts } from '../runtime/worker.ts';
+import {
+  type AccountJobDependencies,
+  type AccountJobOutcome,
+  refineAccountJob,
+} from '../use-cases/account/refine-account-job.ts';
+import { proposeShareOfAccount, type ShareDependencies } from '../use-cases/account/share-of-account.ts';
+import { excludedAccount } from '../use-cases/propose/excluded-account.ts';
+import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
+import type { SharedOutcome } from '../use-cases/propose/propose-shared.ts';
 
-/** Entry point of the deployed function. */
-export const handler = refineAccountHandler(composeRefineAccount(process.env));
+/** Everything of `refine-account` that outlives one invocation: what `refine-finding` has, and the whole accounts. */
+export interface RefineAccountParts extends WorkerParts {
+  readonly account: Omit<
+    AccountJobDependencies<BulkPolicies>,
+    'clock' | 'isLeftAlone' | 'refine' | 'proposeShared'
+  >;
+  readonly shared: Pick<ShareDependencies, 'store' | 'reports' | 'lifecycle'>;
+}
+
+/** @throws EnvironmentError */
+export function composeRefineAccount(environment: Environment): RefineAccountParts {
+  const parts = composeWorker(environment, 'refine-account');
+  const { findingsQueueUrl, accountJobsQueueUrl } = readAccountEnvironment(environment);
+  const { tracing, accounts, dependencies, objects, proposals } = parts;
+  const sqs = tracing.client(makeSqsClient());
+  const tags = new IamPolicyTags(accounts);
+  return {
+    ...parts,
+    account: {
+      makeMemory: () => new BulkPolicies(dependencies.policies, tags),
+      pages: new IamAccountPages(accounts),
+      records: new S3AccountRecords(objects),
+      queue: new SqsFindingQueue(sqs, findingsQueueUrl),
+      jobs: new SqsAccountJobs(sqs, accountJobsQueueUrl),
+    },
+    shared: {
+      store: proposals,
+      reports: makeSharedReportWriter({ engineVersion: ENGINE_VERSION }),
+      lifecycle: {
+        repository: proposals,
+        noted: (prefix, { state, reason }) => {
+          parts.telemetry.info('state of a proposal is noted', { prefix, state, reason });
+        },
+        failed: (prefix, error) => {
+          parts.telemetry.failure('earlier proposal cannot be judged', error, { prefix });
+        },
+      },
+    },
+  };
+}
+
+/**
+ * Works on accounts as a whole, one at a time. A job fails only when its account cannot be read for now; findings that
+ * fail within it go to the findings queue.
+ */
+export function refineAccountHandler(
+  parts: RefineAccountParts,
+  propose: typeof proposeRefinement = proposeRefinement,
+): Handler<SQSBatchResponse> {
+  const { telemetry, account, dependencies, analyzerArn, failures } = parts;
+  const { refine, reportFailure } = refiner(parts, propose);
+
+  async function run(job: AccountJob, context: Invocation): Promise<void> {
+    const outcome = await refineAccountJob(job, {
+      ...account,
+      clock: lambdaClock(context),
+      isLeftAlone: async (accountId) => {
+        const { settings, units } = dependencies;
+        return (await excludedAccount(settings.exclude, accountId, units)) !== undefined;
+      },
+      refine: async (reference, memory, found) => {
+        const findings: FindingSource = {
+          getFinding: async (asked) => {
+            const answer = await dependencies.findings.getFinding(asked);
+            if (answer.kind === 'found') found(answer.finding);
+            return answer;
+          },
+        };
+        try {
+          await refine(reference, context, { policies: memory, tags: memory, findings });
+        } catch (error) {
+          await reportFailure(reference, error);
+          throw error;
+        }
+      },
+      proposeShared: async ({ memory, unused }) => {
+        const { settings, units, digest, engineVersion } = dependencies;
+        return proposeShareOfAccount(
+          { inventory: memory.index.inventory(job.accountId), unused, after: job.shared },
+          {
+            ...parts.shared,
+            settings,
+            units,
+            digest,
+            engineVersion,
+            catalogue: await parts.catalogue.load(),
+            clock: lambdaClock(context),
+            runId: context.awsRequestId,
+            tell: (outcome) => countShared({ telemetry, failures }, outcome),
+          },
+        );
+      },
+    });
+    tell(job, outcome);
+  }
+
+  function tell({ accountId, sweepId }: AccountJob, outcome: AccountJobOutcome): void {
+    const { pages, findings, sentOn } = outcome;
+    const facts = { accountId, sweepId, pages, findings, sentOn };
+    switch (outcome.kind) {
+      case 'completed':
+        telemetry.count(METRIC.accountJobsCompleted);
+        telemetry.info('account is completed', facts);
+        return;
+      case 'continued':
+        if (outcome.because === 'throttled') telemetry.count(METRIC.throttled);
+        telemetry.info('account goes on later', { ...facts, because: outcome.because, next: outcome.next });
+        return;
+      case 'handed-over':
+        telemetry.count(METRIC.accountJobsCompleted);
+        telemetry.count(METRIC.accountsHandedOver);
+        telemetry.failure(
+          'account cannot be read as a whole: its findings go one by one',
+          outcome.error,
+          facts,
+        );
+        return;
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  async function work({ messageId, body }: SqsRecord, context: Invocation): Promise<boolean> {
+    const message = readAccountMessage(body);
+    if (!message.ok) {
+      telemetry.count(METRIC.malformed);
+      telemetry.error('message is malformed', { messageId, error: message.problem });
+      return false;
+    }
+    const { accountId, sweepId } = message.value;
+    if (message.value.analyzerArn !== analyzerArn) {
+      telemetry.info('account of another analyzer is dropped', { messageId, accountId, sweepId });
+      return true;
+    }
+    try {
+      await run(message.value, context);
+      return true;
+    } catch (error) {
+      telemetry.failure('account failed', error, { messageId, accountId, sweepId });
+      return false;
+    }
+  }
+
+  return queueHandler('refine-account', parts, 1, work);
+}
+
+/** One log line and the counts of what came of one shared policy or group; what its verification rejected is kept. */
+async function countShared(
+  { telemetry, failures }: Pick<WorkerParts, 'telemetry' | 'failures'>,
+  { subject, ...outcome }: SharedOutcome,
+): Promise<void> {
+  const facts = { accountId: subject.accountId, shared: subject.arn };
+  switch (outcome.kind) {
+    case 'proposed': {
+      const { stored, proposal, refused } = outcome;
+      const isNew = stored.outcome === 'stored';
+      if (isNew) telemetry.count(METRIC.sharedProposalsStored);
+      telemetry.count(METRIC.refusedPolicies, refused.length);
+      telemetry.info(isNew ? 'shared proposal is stored' : 'shared proposal exists', {
+        ...facts,
+        prefix: stored.prefix,
+        principals: proposal.holders.principals,
+        better: proposal.advice.better,
+        refusedPolicies: refused.length,
+      });
+      return;
+    }
+    case 'unchanged':
+    case 'blocked':
+      telemetry.info('nothing is proposed for what is shared', {
+        ...facts,
+        kind: outcome.kind,
+        reason: outcome.reason,
+      });
+      return;
+    case 'failed':
+      telemetry.error('shared policy or group failed', { ...facts, reason: outcome.reason });
+      if (outcome.replay === undefined) return;
+      telemetry.count(METRIC.verificationFailures);
+      try {
+        const key = await failures.keep(outcome.key, outcome.replay);
+        telemetry.info('input of the failed verification is kept', { ...facts, key });
+      } catch (error) {
+        telemetry.failure('input of the failed verification is lost', error, facts);
+      }
+      return;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** What Lambda calls. */
+export const handler = entry((environment) => refineAccountHandler(composeRefineAccount(environment)));

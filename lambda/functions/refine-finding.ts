@@ -1,5 +1,53 @@
-import { composeRefineFinding } from '../runtime/compose-refine-finding.ts';
-import { refineFindingHandler } from './refine-finding-handler.ts';
+import type { SQSBatchResponse } from 'aws-lambda';
+import { METRIC } from '../contract/metrics.ts';
+import { entry, type Handler, type Invocation, queueHandler, type SqsRecord } from '../runtime/invocation.ts';
+import { readFindingMessage } from '../runtime/messages.ts';
+import { composeWorker, refiner, type WorkerParts } from '../runtime/worker.ts';
+import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 
-/** Entry point of the deployed function. */
-export const handler = refineFindingHandler(composeRefineFinding(process.env));
+/** Records worked on side by side: enough to hide latency, few enough to keep memory flat and IAM calm. */
+const CONCURRENCY = 2;
+
+/**
+ * Works through a batch of findings. Each record succeeds or fails alone; a record that fails stays in the queue and,
+ * after the queue's number of attempts, goes to the dead letters.
+ */
+export function refineFindingHandler(
+  parts: WorkerParts,
+  propose: typeof proposeRefinement = proposeRefinement,
+): Handler<SQSBatchResponse> {
+  const { telemetry, deferral } = parts;
+  const { refine, reportFailure } = refiner(parts, propose);
+
+  async function work(record: SqsRecord, context: Invocation): Promise<boolean> {
+    const { messageId } = record;
+    const message = readFindingMessage(record.body, parts.analyzerArn);
+    if (message.kind === 'malformed') {
+      telemetry.count(METRIC.malformed);
+      telemetry.error('message is malformed', { messageId, error: message.problem });
+      return false;
+    }
+    if (message.kind === 'ignored') {
+      telemetry.count(METRIC.ignoredEvents);
+      telemetry.info('event is ignored', { messageId, reason: message.reason });
+      return true;
+    }
+    if (await deferral.whilePaused(record, message.reference)) return true;
+    if (message.isEvent && (await deferral.intoGroup(record, message.reference))) return true;
+    try {
+      await refine(message.reference, context);
+      return true;
+    } catch (error) {
+      if (await deferral.afterThrottling(record, message.reference, error)) return true;
+      await reportFailure(message.reference, error, { messageId });
+      return false;
+    }
+  }
+
+  return queueHandler('refine-finding', parts, CONCURRENCY, work);
+}
+
+/** What Lambda calls. */
+export const handler = entry((environment) =>
+  refineFindingHandler(composeWorker(environment, 'refine-finding')),
+);

@@ -3,7 +3,7 @@ import type { AccountPauses } from '../ports/account.ts';
 import { AdapterError } from '../ports/system.ts';
 import type { FindingReference } from '../ports/findings.ts';
 import type { DeferredMessages } from '../ports/findings.ts';
-import { readDeferrals, type SqsRecord, wasSentAgain } from './sqs-event.ts';
+import { readDeferrals, type SqsRecord, wasSentAgain } from './invocation.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** How often a finding waits before it fails like any other: with the longest pauses about a day. */
@@ -65,9 +65,9 @@ export class Deferral {
    */
   async afterThrottling(record: SqsRecord, reference: FindingReference, error: unknown): Promise<boolean> {
     if (!(error instanceof AdapterError) || error.code !== 'throttled') return false;
-    const deferrals = await this.#send(record, reference, { error: error.message });
-    if (deferrals) this.#parts.telemetry.count(METRIC.throttled);
-    return deferrals;
+    const isDeferred = await this.#send(record, reference, { error: error.message });
+    if (isDeferred) this.#parts.telemetry.count(METRIC.throttled);
+    return isDeferred;
   }
 
   /**

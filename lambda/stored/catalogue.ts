@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
-import type { KeptCatalogue, KeptService } from '../core/catalogue/kept-catalogue.ts';
+import {
+  contentVersion,
+  FEWEST_SERVICES,
+  type KeptCatalogue,
+  type KeptService,
+} from '../core/catalogue/kept-catalogue.ts';
+import { ok, refuse, type Result } from '../core/pattern/result.ts';
+import type { Digest } from '../ports/system.ts';
+import { parseJson, placeIn } from './parts.ts';
 
 const names = z
   .string()
@@ -58,4 +66,23 @@ export function renderKeptCatalogue({ origin, services }: KeptCatalogue): string
     etags: record(({ etag }) => etag),
   };
   return `${JSON.stringify(content, null, 1)}\n`;
+}
+
+/** Reads a catalogue of the bucket. Its version is a digest of the content, so a change by hand or by accident shows. */
+export function readStoredCatalogue(text: string, digest: Digest): Result<KeptCatalogue> {
+  const json = parseJson(text);
+  if (!json.ok) return refuse('is not JSON');
+  const content = keptCatalogueSchema.safeParse(json.value);
+  if (!content.success) return refuse(`is not a catalogue at ${placeIn(content.error)}`);
+  const catalogue = asKeptCatalogue(content.data);
+  const { origin, services } = catalogue;
+  if (services.length < FEWEST_SERVICES) {
+    return refuse(
+      `names ${String(services.length)} services, fewer than the ${String(FEWEST_SERVICES)} that there certainly are`,
+    );
+  }
+  if (contentVersion(services, digest) !== origin.version) {
+    return refuse(`does not hold what its version ${JSON.stringify(origin.version)} is a digest of`);
+  }
+  return ok(catalogue);
 }

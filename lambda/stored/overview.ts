@@ -1,22 +1,34 @@
 import * as z from 'zod/mini';
+import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import { proposalPrefix } from '../contract/object-keys.ts';
 import type { PrincipalRef } from '../core/model/principal.ts';
 import type { FindingType, ProposalCatalogue, ProposalKind, Summary } from '../core/proposal/schema.ts';
 import { aboutPrincipals, isShared, type PrincipalFacts, type ProposalFacts } from '../ports/proposals.ts';
+import type { Announced } from '../ports/notify.ts';
 import {
+  adviceSchema,
   catalogueSchema,
-  factsSchema,
+  count,
+  dispositionSchema,
   generalizeSchema,
   grantSourceSchema,
+  parseJson,
   principalSchema,
-  stateSchema,
-} from './proposal-facts.ts';
-import { sharedRowSchema } from './shared-facts.ts';
+  sharedKindSchema,
+  subjectSchema,
+  summarySchema,
+} from './parts.ts';
 
-const count = z.number().check(z.int(), z.nonnegative());
+/* `index.json`, which the overview of all proposals is made from, and `announced.json`. */
+
+/** Why a proposal is no longer current. */
+const stateSchema = z.object({
+  name: z.enum(['applied', 'resolved', 'superseded']),
+  reason: z.string(),
+});
 
 /**
- * A row of `index.json`, version 2. It holds what the overview shows, and nothing that follows from the rest: a
+ * A row of `index.json`. It holds what the overview shows, and nothing that follows from the rest: a
  * hundred thousand rows are read and written for each batch. Of policies only those are there that could not be refined.
  */
 const rowSchema = z.object({
@@ -42,42 +54,57 @@ const rowSchema = z.object({
 });
 type Row = z.infer<typeof rowSchema>;
 
-const IndexData = z.discriminatedUnion('schemaVersion', [
-  z.object({ schemaVersion: z.literal(1), proposals: z.array(factsSchema) }),
-  z.object({
-    schemaVersion: z.literal(2),
-    catalogues: z.array(catalogueSchema),
-    proposals: z.array(rowSchema),
-    /** About what is shared; absent where it was written before there were any. */
-    shared: z.optional(z.array(sharedRowSchema)),
-  }),
-]);
+/** Of what is shared there are few rows, so they hold the facts as they are. */
+const sharedRowSchema = z.object({
+  prefix: z.string(),
+  proposalId: z.string(),
+  kind: sharedKindSchema,
+  subject: subjectSchema,
+  owner: z.optional(z.string()),
+  principals: count,
+  summary: summarySchema,
+  catalogue: catalogueSchema,
+  generalize: generalizeSchema,
+  policies: z.array(
+    z.object({
+      source: grantSourceSchema,
+      name: z.string(),
+      disposition: dispositionSchema,
+      reason: z.string(),
+      removed: count,
+    }),
+  ),
+  retained: count,
+  advice: adviceSchema,
+  state: z.optional(stateSchema),
+});
+
+const IndexData = z.object({
+  schemaVersion: z.literal(1),
+  catalogues: z.array(catalogueSchema),
+  proposals: z.array(rowSchema),
+  shared: z.array(sharedRowSchema),
+});
 
 /** Text of `index.json`: a line a proposal, so that it can be looked through with the usual tools. */
 export function renderIndexData(proposals: readonly ProposalFacts[]): string {
   const catalogues = new Map<string, number>();
-  const rows = aboutPrincipals(proposals).map((facts) => JSON.stringify(rowOf(facts, catalogues)));
+  const rows = lines(aboutPrincipals(proposals).map((facts) => rowOf(facts, catalogues)));
+  const shared = lines(proposals.filter(isShared));
   const list = [...catalogues.keys()].join(',');
-  const shared = proposals.filter(isShared).map((facts) => JSON.stringify(facts));
-  const sharedRows = shared.length === 0 ? '' : `,"shared":[\n${shared.join(',\n')}\n]`;
-  return `{"schemaVersion":2,"catalogues":[${list}],"proposals":[\n${rows.join(',\n')}\n]${sharedRows}}\n`;
+  return `{"schemaVersion":1,"catalogues":[${list}],"proposals":${rows},"shared":${shared}}\n`;
 }
 
-/** Undefined where the text is something else. */
-export function readIndexData(text: string): readonly ProposalFacts[] | undefined {
-  const data = IndexData.safeParse(parse(text));
-  if (!data.success) return undefined;
-  const index = data.data;
-  if (index.schemaVersion === 2) {
-    return [...index.proposals.map((row) => factsOf(row, index.catalogues)), ...(index.shared ?? [])];
-  }
-  return index.proposals.map((facts) => ({
-    ...facts,
-    summary: facts.summary,
-    catalogue: facts.catalogue,
-    generalize: facts.generalize,
-    accessKeyId: facts.accessKeyId,
-  }));
+function lines(rows: readonly object[]): string {
+  return rows.length === 0 ? '[]' : `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`;
+}
+
+export function readIndexData(text: string): Result<readonly ProposalFacts[]> {
+  const json = parseJson(text);
+  const index = IndexData.safeParse(json.ok ? json.value : undefined);
+  if (!index.success) return refuse('it is not an overview of schema version 1');
+  const { proposals, catalogues, shared } = index.data;
+  return ok([...proposals.map((row) => factsOf(row, catalogues)), ...shared]);
 }
 
 function rowOf(facts: PrincipalFacts, catalogues: Map<string, number>): Row {
@@ -171,10 +198,17 @@ function isSame(a: PrincipalRef, b: PrincipalRef): boolean {
   return a.type === b.type && a.name === b.name && a.path === b.path && a.accountId === b.accountId;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** `announced.json`: `{"schemaVersion":1,"digest":"0f3a…","proposals":5120}` */
+const AnnouncedData = z.object({ schemaVersion: z.literal(1), digest: z.string(), proposals: count });
+
+export function renderAnnounced({ digest, proposals }: Announced): string {
+  return `${JSON.stringify({ schemaVersion: 1, digest, proposals })}\n`;
+}
+
+export function readAnnounced(text: string): Result<Announced> {
+  const json = parseJson(text);
+  const stored = AnnouncedData.safeParse(json.ok ? json.value : undefined);
+  if (!stored.success) return refuse('it does not say what was announced');
+  const { digest, proposals } = stored.data;
+  return ok({ digest, proposals });
 }

@@ -4,8 +4,11 @@ import { proposalPrefix, sharedPrefix } from '../contract/object-keys.ts';
 import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, isJsonObject, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
-import type { SharedProposal } from '../core/proposal/schema.ts';
+import type { ProposedPolicy } from '../core/model/proposed-policy.ts';
 import type { Proposal } from '../core/proposal/schema.ts';
+import type { SharedProposal } from '../core/proposal/schema.ts';
+import { readJson } from '../json/read-json.ts';
+import type { PolicyFacts, PrincipalFacts, SharedFacts, WithheldRecord } from '../ports/proposals.ts';
 import {
   adviceSchema,
   catalogueSchema,
@@ -13,14 +16,17 @@ import {
   findingTypeSchema,
   generalizeSchema,
   grantSourceSchema,
+  placeIn,
   principalSchema,
+  sharedKindSchema,
   subjectSchema,
   summarySchema,
-} from './proposal-facts.ts';
-import type { WithheldRecord } from '../ports/proposals.ts';
-import { readJson } from '../json/read-json.ts';
+} from './parts.ts';
+
+/* What lies in the folder of a proposal: `proposal.json`, `state.json`, `withheld.json`. */
 
 const texts = z.array(z.string());
+const anything = z.array(z.unknown());
 const id = z.string().check(z.regex(/^[0-9a-f]{32}$/));
 
 const Base = {
@@ -62,7 +68,10 @@ const storedPolicy = z.object({
   removed: texts,
 });
 
-/** `proposal.json` of schema version 1, as far as it is compared with what is so now. Later versions may add members. */
+/**
+ * `proposal.json` of schema version 1, as far as it is told about and compared with what is so now. Later versions may
+ * add members.
+ */
 const StoredProposal = z.discriminatedUnion('kind', [
   z.object({
     ...Base,
@@ -70,8 +79,8 @@ const StoredProposal = z.discriminatedUnion('kind', [
     catalogue: catalogueSchema,
     generalize: generalizeSchema,
     policies: z.array(storedPolicy),
-    retained: z.array(z.unknown()),
-    residue: z.array(z.unknown()),
+    retained: anything,
+    residue: anything,
     summary: summarySchema,
   }),
   z.object({ ...Base, kind: z.enum(['remove-role', 'remove-password']) }),
@@ -82,7 +91,7 @@ const StoredProposal = z.discriminatedUnion('kind', [
 const StoredShared = z.object({
   schemaVersion: z.literal(1),
   proposalId: id,
-  kind: z.enum(['refine-shared-policy', 'refine-group']),
+  kind: sharedKindSchema,
   subject: subjectSchema,
   holders: z.object({
     principals: z.number(),
@@ -100,7 +109,10 @@ const StoredShared = z.object({
     }),
   ),
   policies: z.array(storedPolicy),
+  retained: anything,
   summary: summarySchema,
+  catalogue: catalogueSchema,
+  generalize: generalizeSchema,
   advice: adviceSchema,
 });
 
@@ -130,7 +142,7 @@ function readStored<T>(text: string, schema: z.ZodMiniType): Result<T> {
   if (defect) return refuse(defect.problem);
   const stored = schema.safeParse(json.value);
   if (!stored.success) {
-    const place = stored.error.issues[0]?.path.map(String).join('.') ?? '';
+    const place = placeIn(stored.error);
     return refuse(
       `not a proposal of schema version 1 (${place === '' ? 'it has another shape' : `unexpected ${place}`})`,
     );
@@ -147,6 +159,69 @@ export function prefixOf(proposal: Proposal | SharedProposal): string {
     : proposalPrefix(proposal.principal, proposalId);
 }
 
+/** What notices and the overview tell about a proposal, with what is said of it beside it. */
+export function principalFacts(
+  proposal: Proposal,
+  said: ProposalState | undefined,
+  signature: string,
+): PrincipalFacts {
+  const refine = proposal.kind === 'refine-permissions' ? proposal : undefined;
+  const { proposalId, kind, principal, owner, finding, retained, residue } = proposal;
+  return {
+    prefix: prefixOf(proposal),
+    proposalId,
+    kind,
+    principal,
+    ...(owner === undefined ? {} : { owner }),
+    findingId: finding.id,
+    findingType: finding.findingType,
+    signature,
+    summary: refine?.summary,
+    catalogue: refine?.catalogue,
+    generalize: refine?.generalize,
+    policies: policyFacts(refine?.policies ?? []),
+    retained: refine ? retained.length : 0,
+    residue: refine ? residue.length : 0,
+    accessKeyId: proposal.kind === 'remove-access-key' ? proposal.accessKeyId : undefined,
+    ...stateFacts(said),
+    ...(said?.state === 'current' && said.remark !== undefined ? { remark: said.reason } : {}),
+  };
+}
+
+/** The same about something shared. */
+export function sharedFacts(proposal: SharedProposal, said: ProposalState | undefined): SharedFacts {
+  const { proposalId, kind, subject, summary, catalogue, generalize, advice } = proposal;
+  return {
+    prefix: prefixOf(proposal),
+    proposalId,
+    kind,
+    subject,
+    principals: proposal.holders.principals,
+    summary,
+    catalogue,
+    generalize,
+    policies: policyFacts(proposal.policies),
+    retained: proposal.retained.length,
+    advice: { better: advice.better, reason: advice.reason },
+    ...stateFacts(said),
+  };
+}
+
+function policyFacts(policies: readonly ProposedPolicy[]): readonly PolicyFacts[] {
+  return policies.map(({ source, name, disposition, reason, removed }) => ({
+    source,
+    name,
+    disposition,
+    reason,
+    removed: removed.length,
+  }));
+}
+
+function stateFacts(said: ProposalState | undefined): Pick<PrincipalFacts, 'state'> {
+  if (said === undefined || said.state === 'current') return {};
+  return { state: { name: said.state, reason: said.reason } };
+}
+
 const State = z.object({
   schemaVersion: z.literal(1),
   proposalId: id,
@@ -157,17 +232,10 @@ const State = z.object({
 
 /** Reads `state.json`. */
 export function readProposalState(text: string): Result<ProposalState> {
-  const json = readJson(text);
-  if (!json.ok) return json;
-  const state = State.safeParse(json.value);
-  return state.success
-    ? ok(state.data)
-    : refuse(
-        `not the state of a proposal (unexpected ${state.error.issues[0]?.path.map(String).join('.') ?? ''})`,
-      );
+  return readRecord(text, State, 'the state of a proposal');
 }
 
-const Kept = z.object({
+const Withheld = z.object({
   schemaVersion: z.literal(1),
   proposalId: id,
   opinion: z.enum(OPINIONS),
@@ -176,12 +244,16 @@ const Kept = z.object({
 
 /** Reads `withheld.json`. */
 export function readWithheld(text: string): Result<WithheldRecord> {
+  return readRecord(text, Withheld, 'why a proposal is withheld');
+}
+
+export function renderWithheld(record: WithheldRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+function readRecord<T>(text: string, schema: z.ZodMiniType<T>, what: string): Result<T> {
   const json = readJson(text);
   if (!json.ok) return json;
-  const record = Kept.safeParse(json.value);
-  return record.success
-    ? ok(record.data)
-    : refuse(
-        `not why a proposal is withheld (unexpected ${record.error.issues[0]?.path.map(String).join('.') ?? ''})`,
-      );
+  const record = schema.safeParse(json.value);
+  return record.success ? ok(record.data) : refuse(`not ${what} (unexpected ${placeIn(record.error)})`);
 }

@@ -1,9 +1,18 @@
 import * as z from 'zod/mini';
+import { ok, refuse, type Result } from '../core/pattern/result.ts';
+import type { AccountPage, UnusedPart } from '../ports/account.ts';
+import type { FindingReference } from '../ports/findings.ts';
+import type { Listing } from '../ports/sweep.ts';
+import { count, parseJson, placeIn } from './parts.ts';
+
+/*
+ * What a sweep keeps until its accounts are worked on: findings as JSON Lines, one finding a line, and in a listing at
+ * last where the sweep goes on; everything else as JSON.
+ */
 
 const text = z.string();
-const count = z.number().check(z.int(), z.nonnegative());
 
-export const referenceSchema = z.object({
+const referenceSchema = z.object({
   analyzerArn: text,
   findingId: text,
   accountId: text,
@@ -13,7 +22,7 @@ export const referenceSchema = z.object({
 const listedSchema = z.object({ from: count, to: count, isWhole: z.boolean() });
 
 /** The last line of what a slice listed. */
-export const listingEndSchema = z.object({
+const listingEndSchema = z.object({
   restarts: count,
   next: z.union([
     z.object({ phase: z.literal('list'), nextToken: text, listed: listedSchema }),
@@ -32,7 +41,7 @@ const principal = {
   boundaryArn: z.nullable(text),
 };
 
-export const pageSchema = z.object({
+const pageSchema = z.object({
   roles: z.array(z.object(principal)),
   users: z.array(z.object({ ...principal, groups: z.array(text) })),
   groups: z.array(z.object({ ...holder, name: text })),
@@ -50,7 +59,7 @@ export const pageSchema = z.object({
 });
 
 /** Compact: of a service that is unused as a whole there are no actions. */
-export const unusedPartSchema = z.object({
+const unusedPartSchema = z.object({
   next: count,
   findings: z.array(
     z.object({
@@ -63,3 +72,59 @@ export const unusedPartSchema = z.object({
     }),
   ),
 });
+
+export function renderReferences(references: readonly FindingReference[]): string {
+  return references
+    .map(
+      ({ analyzerArn, findingId, accountId, resource }) =>
+        `${JSON.stringify({ analyzerArn, findingId, accountId, resource })}\n`,
+    )
+    .join('');
+}
+
+export function readReferences(lines: string): Result<readonly FindingReference[]> {
+  return readLines(linesOf(lines));
+}
+
+export function renderListing({ references, restarts, next }: Listing): string {
+  return `${renderReferences(references)}${JSON.stringify({ restarts, next })}\n`;
+}
+
+export function readListing(content: string): Result<Listing> {
+  const lines = linesOf(content);
+  const end = readRecord(lines.pop() ?? '', listingEndSchema);
+  if (!end.ok) return end;
+  const references = readLines(lines);
+  return references.ok ? ok({ ...end.value, references: references.value }) : references;
+}
+
+export function readAccountPage(content: string): Result<AccountPage> {
+  return readRecord(content, pageSchema);
+}
+
+export function readUnusedPart(content: string): Result<UnusedPart> {
+  return readRecord(content, unusedPartSchema);
+}
+
+function linesOf(content: string): string[] {
+  return content.split('\n').filter((line) => line !== '');
+}
+
+function readLines(lines: readonly string[]): Result<readonly FindingReference[]> {
+  const references: FindingReference[] = [];
+  for (const line of lines) {
+    const reference = readRecord(line, referenceSchema);
+    if (!reference.ok) return reference;
+    references.push(reference.value);
+  }
+  return ok(references);
+}
+
+/** A problem quotes nothing of the text. */
+function readRecord<T>(content: string, schema: z.ZodMiniType<T>): Result<T> {
+  const json = parseJson(content);
+  const record = schema.safeParse(json.ok ? json.value : undefined);
+  if (record.success) return ok(record.data);
+  const place = placeIn(record.error);
+  return refuse(`it is not what a sweep writes${place === '' ? '' : ` at ${place}`}`);
+}

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { readIndexData, renderIndexData } from '../../lambda/stored/overview.ts';
 import type { PrincipalFacts } from '../../lambda/ports/proposals.ts';
-import { renderBucketOverview } from '../../lambda/runtime/bucket-overview.ts';
+import { renderBucketOverview } from '../../lambda/report/run/bucket-overview.ts';
 
 /*
  * What the notifier does to the overview for each batch, without S3: reads `index.json`, writes it again, renders the
@@ -15,7 +15,9 @@ const millis: number[] = [];
 let largest = 0;
 for (let round = 0; round < ROUNDS; round += 1) {
   const began = performance.now();
-  const proposals = readIndexData(text) ?? [];
+  const read = readIndexData(text);
+  if (!read.ok) throw new Error(read.problem);
+  const proposals = read.value;
   text = renderIndexData(proposals);
   renderBucketOverview(proposals, { partition: 'aws', region: 'eu-west-1', bucket: 'bucket' }, '1.0.0');
   millis.push(performance.now() - began);

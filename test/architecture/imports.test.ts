@@ -35,11 +35,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lambda/contract/',
   ],
   functions: [
-    'lambda/functions/',
     'lambda/runtime/',
     'lambda/use-cases/',
-    'lambda/ports/',
+    'lambda/adapters/',
+    'lambda/report/',
     'lambda/core/',
+    'lambda/ports/',
     'lambda/contract/',
   ],
 };

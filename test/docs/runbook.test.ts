@@ -67,13 +67,12 @@ test('the documents name only outputs that the stack has', () => {
 
 test('the runbook quotes only log lines that the functions write', () => {
   const writers = [
-    'functions/refine-finding-handler',
-    'functions/refine-one',
-    'functions/refine-outcomes',
-    'functions/refine-account-handler',
-    'functions/sweep-findings-handler',
-    'functions/refresh-catalogue-handler',
-    'functions/notify-proposals-handler',
+    'functions/refine-finding',
+    'functions/refine-account',
+    'functions/sweep-findings',
+    'functions/refresh-catalogue',
+    'functions/notify-proposals',
+    'runtime/worker',
     'runtime/worker-catalogue',
   ];
   const source = writers

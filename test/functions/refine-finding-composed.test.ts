@@ -12,8 +12,8 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { refineFindingHandler } from '../../lambda/functions/refine-finding-handler.ts';
-import { composeRefineFinding } from '../../lambda/runtime/compose-refine-finding.ts';
+import { refineFindingHandler } from '../../lambda/functions/refine-finding.ts';
+import { composeWorker } from '../../lambda/runtime/worker.ts';
 import { ALLOW_S3, encoded, serviceError } from '../adapters/aws/support.ts';
 import { batchOf, captureOutput, invocation } from '../runtime/captured-output.ts';
 import { ANALYZER, FINDING_EVENT } from './samples.ts';
@@ -77,18 +77,21 @@ beforeEach(() => {
 /** The whole function as it is composed in Lambda, with only the SDK's clients replaced. */
 function compose(homeAccountId = ACCOUNT) {
   return refineFindingHandler(
-    composeRefineFinding({
-      ANALYZER_ARN: ANALYZER,
-      HOME_ACCOUNT_ID: homeAccountId,
-      PARTITION: 'aws',
-      PROPOSALS_BUCKET: 'bucket',
-      GENERALIZE: 'shortest',
-      KEEP_PATTERNS: '[]',
-      EXCLUDE_PRINCIPALS: '{"names":[],"paths":[],"tags":[]}',
-      MEMBER_ROLE_NAME: 'refiner-reader',
-      MEMBER_EXTERNAL_ID: 'id',
-      AWS_REGION: 'us-west-2',
-    }),
+    composeWorker(
+      {
+        ANALYZER_ARN: ANALYZER,
+        HOME_ACCOUNT_ID: homeAccountId,
+        PARTITION: 'aws',
+        PROPOSALS_BUCKET: 'bucket',
+        GENERALIZE: 'shortest',
+        KEEP_PATTERNS: '[]',
+        EXCLUDE_PRINCIPALS: '{"names":[],"paths":[],"tags":[]}',
+        MEMBER_ROLE_NAME: 'refiner-reader',
+        MEMBER_EXTERNAL_ID: 'id',
+        AWS_REGION: 'us-west-2',
+      },
+      'refine-finding',
+    ),
   );
 }
 

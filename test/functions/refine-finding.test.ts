@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OpinionName } from '../../lambda/contract/opinions.ts';
-import { refineFindingHandler } from '../../lambda/functions/refine-finding-handler.ts';
+import { refineFindingHandler } from '../../lambda/functions/refine-finding.ts';
 import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { VerificationError } from '../../lambda/core/verify/verification-error.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';

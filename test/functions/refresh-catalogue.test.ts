@@ -2,8 +2,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
-import { refreshCatalogueHandler } from '../../lambda/functions/refresh-catalogue-handler.ts';
-import { composeRefreshCatalogue } from '../../lambda/runtime/compose-refresh-catalogue.ts';
+import { refreshCatalogueHandler } from '../../lambda/functions/refresh-catalogue.ts';
+import { composeRefreshCatalogue } from '../../lambda/functions/refresh-catalogue.ts';
 import { serviceError } from '../adapters/aws/support.ts';
 import { useReferenceServer } from '../cli/reference-server.ts';
 import { captureOutput, invocation } from '../runtime/captured-output.ts';
@@ -121,7 +121,7 @@ describe('refresh-catalogue', () => {
     expect(await invoke()).toMatchObject({ written: 'new' });
     expect(output.metrics()).toEqual({ ...ZEROS, CataloguesRefreshed: 1, CataloguesInvalid: 1 });
     expect(output.logs()[0]).toMatchObject({
-      message: 'the stored catalogue was invalid and is made anew',
+      message: 'the stored catalogue was invalid and is made again',
       error: 's3://bucket/catalogue/latest.json is not JSON',
     });
   });

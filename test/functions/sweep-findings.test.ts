@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sweepFindingsHandler } from '../../lambda/functions/sweep-findings-handler.ts';
+import { sweepFindingsHandler } from '../../lambda/functions/sweep-findings.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { Telemetry } from '../../lambda/runtime/telemetry.ts';
 import type { SweepContinuation } from '../../lambda/ports/sweep.ts';
@@ -62,6 +62,12 @@ function run(event: unknown, failing?: AdapterError, remaining = 300_000) {
   };
 }
 
+/** A message about the rest of a sweep. */
+function rest(nextToken: string) {
+  const listed = { from: 0, to: 0, isWhole: false };
+  return { analyzerArn: ANALYZER, sweepId: 's', phase: 'list', nextToken, restarts: 0, listed };
+}
+
 describe('sweep-findings', () => {
   test.each([[{ analyzerArn: ANALYZER }], [{}], [null], ['now']])(
     'invoked with %j begins a sweep',
@@ -74,7 +80,7 @@ describe('sweep-findings', () => {
   );
 
   test('invoked with the rest of a sweep goes on there', async () => {
-    const { response, asked } = run(batchOf({ analyzerArn: ANALYZER, nextToken: 'last' }));
+    const { response, asked } = run(batchOf(rest('last')));
     expect(await response).toEqual({ batchItemFailures: [] });
     expect(asked).toEqual(['last']);
     expect(output.metrics()).toEqual({ ...ZEROS, SweepsCompleted: 1, FindingsListed: 1, FindingsSwept: 1 });
@@ -95,16 +101,13 @@ describe('sweep-findings', () => {
   });
 
   test('whose queue message fails leaves it in the queue', async () => {
-    const { response } = run(
-      batchOf({ analyzerArn: ANALYZER, nextToken: 't' }),
-      new AdapterError('slow down', 'retry', 'throttled'),
-    );
+    const { response } = run(batchOf(rest('t')), new AdapterError('slow down', 'retry', 'throttled'));
     expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
     expect(output.metrics()).toEqual({ ...ZEROS, Throttled: 1 });
   });
 
   test('drops the sweep of an analyzer that it no longer serves, and keeps a message that is none', async () => {
-    const { response, asked } = run(batchOf({ analyzerArn: 'arn:old', nextToken: 't' }, '{}'));
+    const { response, asked } = run(batchOf({ ...rest('t'), analyzerArn: 'arn:old' }, '{}'));
     expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
     expect(asked).toEqual([]);
     expect(output.metrics()).toEqual({ ...ZEROS, MalformedMessages: 1 });

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { S3CatalogueStore } from '../../lambda/adapters/aws/s3/catalogue-store.ts';
+import { S3Objects } from '../../lambda/adapters/aws/s3/objects.ts';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { contentVersion, keepService, REFERENCE_SOURCE } from '../../lambda/core/catalogue/kept-catalogue.ts';
@@ -219,7 +220,7 @@ describe('what becomes of stored proposals', () => {
     });
     const version = contentVersion(services, sha256);
     const catalogue = { origin: { source: REFERENCE_SOURCE, version, date: '2026-11-22' }, services };
-    const store = new S3CatalogueStore(world.s3, world.bucket, sha256);
+    const store = new S3CatalogueStore(new S3Objects(world.s3, world.bucket), sha256);
     await store.keep(catalogue);
     expect(await store.replaceLatest(catalogue, await store.latest())).toBe(true);
     // S3 tells times in whole seconds, and what is said within the catalogue's own second is asked once more.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readFindingMessage } from '../../lambda/runtime/finding-message.ts';
+import { readFindingMessage } from '../../lambda/runtime/messages.ts';
 import { ANALYZER, FINDING_EVENT, SWEPT_FINDING } from '../functions/samples.ts';
 
 function read(value: unknown) {

@@ -17,7 +17,7 @@ import type { PrincipalRef } from '../../core/model/principal.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { IamReader, ManagedPolicyState } from '../../ports/apply.ts';
 import { allMarkerPages } from '../aws/iam/marker-pages.ts';
-import { NO_SUCH_ENTITY } from '../aws/iam/no-such-entity.ts';
+import { NO_SUCH_ENTITY } from '../aws/iam/marker-pages.ts';
 import { readPolicyText } from '../../json/policy-text.ts';
 import { callIam, callIamUnless } from './call-iam.ts';
 

@@ -19,7 +19,7 @@ import { type JsonValue, renderJson } from '../../core/model/json.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { CreatePolicyAction } from '../../core/plan/schema.ts';
 import type { IamWriter } from '../../ports/apply.ts';
-import { NO_SUCH_ENTITY } from '../aws/iam/no-such-entity.ts';
+import { NO_SUCH_ENTITY } from '../aws/iam/marker-pages.ts';
 import { callIam, callIamUnless } from './call-iam.ts';
 import { AwsIamReader } from './iam-reader.ts';
 

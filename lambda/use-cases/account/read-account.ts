@@ -4,7 +4,7 @@ import type { AccountPage, AccountPages } from '../../ports/account.ts';
 import type { AccountRecords } from '../../ports/account.ts';
 import type { Clock } from '../../ports/system.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { Because } from '../sweep/sweep-findings.ts';
+import type { Because } from '../sweep/slice.ts';
 
 export interface ReadDependencies {
   readonly pages: AccountPages;

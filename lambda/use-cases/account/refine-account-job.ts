@@ -6,7 +6,7 @@ import type { FindingQueue } from '../../ports/findings.ts';
 import type { Finding, FindingReference } from '../../ports/findings.ts';
 import { readAccount, type ReadDependencies, type ReadOutcome } from './read-account.ts';
 import { type PartOutcome, workOnPart } from './work-on-part.ts';
-import type { Because } from '../sweep/sweep-findings.ts';
+import type { Because } from '../sweep/slice.ts';
 
 export interface AccountJobDependencies<M extends AccountMemory> extends ReadDependencies {
   /**

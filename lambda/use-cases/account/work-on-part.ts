@@ -1,4 +1,5 @@
 import type { UnusedFinding } from '../../ports/account.ts';
+import { pool } from '../../ports/pool.ts';
 import type { Clock } from '../../ports/system.ts';
 import type { Finding, FindingReference } from '../../ports/findings.ts';
 
@@ -28,25 +29,19 @@ export async function workOnPart(
 ): Promise<PartOutcome> {
   const unused = new Map<number, UnusedFinding>();
   const failed = new Set<FindingReference>();
-  let done = 0;
-  const worker = async (): Promise<void> => {
-    for (;;) {
-      const place = done;
-      const reference = references[place];
-      if (reference === undefined || (place > 0 && clock.remainingMillis() < RESERVE)) return;
-      done += 1;
-      try {
-        await refine(reference, (finding) => {
-          const found = unusedOf(finding);
-          if (found) unused.set(place, found);
-        });
-      } catch {
-        // Told where it failed; here only the finding counts, which is tried again by itself.
-        failed.add(reference);
-      }
+  const until = (place: number): boolean => place > 0 && clock.remainingMillis() < RESERVE;
+  const begun = await pool(references, { width: CONCURRENCY, until }, async (reference, place) => {
+    try {
+      await refine(reference, (finding) => {
+        const found = unusedOf(finding);
+        if (found) unused.set(place, found);
+      });
+    } catch {
+      // Told where it failed; here only the finding counts, which is tried again by itself.
+      failed.add(reference);
     }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  });
+  const done = begun.length;
   return {
     done,
     failed: references.filter((reference) => failed.has(reference)),

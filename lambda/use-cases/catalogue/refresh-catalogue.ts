@@ -12,9 +12,8 @@ import {
 } from '../../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { foldCase } from '../../core/pattern/fold.ts';
-import type { Clock } from '../../ports/system.ts';
-import type { Digest } from '../../ports/system.ts';
-import { AdapterError } from '../../ports/system.ts';
+import { pool } from '../../ports/pool.ts';
+import { AdapterError, type Clock, type Digest } from '../../ports/system.ts';
 import type { ReferenceEntry, ReferenceSource } from '../../ports/catalogue.ts';
 
 export interface RefreshDependencies {
@@ -94,30 +93,19 @@ async function readServices(
 ): Promise<{ readonly services: readonly KeptService[]; readonly read: number }> {
   const services: KeptService[] = [];
   let read = 0;
-  let hasFailed = false;
-  const queue = entries.values();
-  const worker = async (): Promise<void> => {
-    for (const entry of queue) {
-      if (hasFailed) return;
-      // A process that is stopped in the middle says nothing; so it ends by itself while it still can.
-      if (clock.remainingMillis() < RESERVE) {
-        hasFailed = true;
-        throw tooSlow(services.length, entries.length);
-      }
-      const before = known.get(entry.service);
-      const answer = await source.service(entry, before?.etag).catch((error: unknown) => {
-        hasFailed = true;
-        throw error;
-      });
-      if (answer.kind === 'same' && before) {
-        services.push(before);
-      } else if (answer.kind === 'fresh') {
-        read += 1;
-        services.push(keepService(entry.service, answer.actions, answer.etag));
-      }
+  // A process that is stopped in the middle says nothing; so it ends by itself while it still can.
+  const until = (): boolean => clock.remainingMillis() < RESERVE;
+  const begun = await pool(entries, { width: AT_ONCE, until }, async (entry) => {
+    const before = known.get(entry.service);
+    const answer = await source.service(entry, before?.etag);
+    if (answer.kind === 'same' && before) {
+      services.push(before);
+    } else if (answer.kind === 'fresh') {
+      read += 1;
+      services.push(keepService(entry.service, answer.actions, answer.etag));
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  });
+  if (begun.length < entries.length) throw tooSlow(services.length, entries.length);
   return { services: services.sort(byName), read };
 }
 

@@ -1,9 +1,10 @@
 import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
+import { pool } from '../../ports/pool.ts';
 import type { Clock } from '../../ports/system.ts';
 import type { Addressee, Notice, Notifier } from '../../ports/notify.ts';
 import type { ProposalFacts } from '../../ports/proposals.ts';
-import { type Fail, RESERVE } from './outcome.ts';
+import { type Fail, RESERVE } from './read-proposals.ts';
 
 export type Compose = (proposals: readonly ProposalFacts[], addressee?: Addressee) => Notice;
 
@@ -31,17 +32,14 @@ export async function notifyOwners(
   const digests = byOwner ? ownersOf(proposals) : everybody;
   const told: ProposalFacts[] = [];
   const untold: string[] = [];
-  for (let start = 0; start < digests.length; start += PUBLISHERS) {
-    if (start > 0 && clock.remainingMillis() < RESERVE) {
-      for (const key of digests.slice(start).flatMap(keysOf)) fail('time', key, undefined);
-      break;
-    }
-    const some = digests.slice(start, start + PUBLISHERS);
-    const said = await Promise.all(some.map((digest) => tell(digest, notifier, compose, fail)));
-    for (const [place, saying] of said.entries()) {
-      if (saying === undefined) untold.push(...some.slice(place, place + 1).flatMap(keysOf));
-      else told.push(...saying);
-    }
+  const until = (place: number): boolean => place >= PUBLISHERS && clock.remainingMillis() < RESERVE;
+  const said = await pool(digests, { width: PUBLISHERS, until }, (digest) =>
+    tell(digest, notifier, compose, fail),
+  );
+  for (const key of digests.slice(said.length).flatMap(keysOf)) fail('time', key, undefined);
+  for (const [place, saying] of said.entries()) {
+    if (saying === undefined) untold.push(...digests.slice(place, place + 1).flatMap(keysOf));
+    else told.push(...saying);
   }
   return { told, untold };
 }

@@ -6,12 +6,12 @@ import { AdapterError } from '../../ports/system.ts';
 import type { Notifier } from '../../ports/notify.ts';
 import type { ProposalFacts, ProposalReader } from '../../ports/proposals.ts';
 import type { RunIndex } from '../../ports/proposals.ts';
-import { findOwners } from './find-owners.ts';
-import type { Fail, NotifyFailure } from './outcome.ts';
-import { readStored } from './read-stored.ts';
+import { findOwners } from './read-proposals.ts';
+import type { Fail, NotifyFailure } from './read-proposals.ts';
+import { readStored } from './read-proposals.ts';
 import { type Compose, notifyOwners } from './notify-owners.ts';
 
-export type { NotifyFailure } from './outcome.ts';
+export type { NotifyFailure } from './read-proposals.ts';
 
 /** One message that says that a proposal was stored, under the key of its `proposal.json`. */
 export interface StoredMessage {

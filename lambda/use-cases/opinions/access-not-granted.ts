@@ -1,8 +1,9 @@
 import { type ChangedDocument, changedDocuments } from '../../core/opinion/changed-policies.ts';
 import { type AccessCheck, ACTIONS_PER_CHECK } from '../../ports/opinions.ts';
 import type { OpinionDetail } from '../../ports/opinions.ts';
-import { type Answer, ask, inTurns, type Opinion, type Question } from './ask.ts';
-import { counted, overall } from './words.ts';
+import { pool } from '../../ports/pool.ts';
+import { type Answer, ask, type Opinion, type Question, QUESTIONS } from './ask.ts';
+import { counted, overall } from './ask.ts';
 
 /** Calls for one finding: each is paid for, and a wholly unused `*` alone would take hundreds. */
 export const MOST_CALLS = 10;
@@ -22,7 +23,7 @@ export async function askAccessNotGranted({ proposal, source, signal }: Question
     portions(document.policy.removed).map((actions): Part => ({ document, actions })),
   );
   const asked = parts.slice(0, MOST_CALLS);
-  const answers = await inTurns(asked, ({ document, actions }) =>
+  const answers = await pool(asked, QUESTIONS, ({ document, actions }) =>
     ask(signal, (given) => source.checkAccessNotGranted(document.proposed.document, actions, given)),
   );
   const details = [...new Set(parts.map(({ document }) => document))].map((document) => {

@@ -1,8 +1,7 @@
-import type { OpinionResult } from '../../ports/opinions.ts';
-import { AdapterError } from '../../ports/system.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { RefineProposal } from '../../core/proposal/schema.ts';
-import type { OpinionSource } from '../../ports/opinions.ts';
+import type { OpinionResult, OpinionSource, OpinionDetail, OpinionVerdict } from '../../ports/opinions.ts';
+import { AdapterError } from '../../ports/system.ts';
 
 /** What one opinion is asked with. */
 export interface Question {
@@ -68,18 +67,29 @@ async function answer<T>(signal: AbortSignal, call: (signal: AbortSignal) => Pro
 }
 
 /** Questions of one opinion that are under way at once: AWS publishes no rate, so few. */
-const AT_ONCE = 4;
+export const QUESTIONS = { width: 4 };
 
-/** Works on all items, some at once, and gives the results in the items' order. */
-export async function inTurns<I, R>(
-  items: readonly I[],
-  work: (item: I) => Promise<R>,
-): Promise<readonly R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [place, item] of queue) results[place] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-  return results;
+/** `1 document`, `2 documents`. */
+export function counted(count: number, singular: string): string {
+  return `${String(count)} ${count === 1 ? singular : `${singular}s`}`;
+}
+
+/** `policy Orders`, or `policy Orders, new document Orders-2` where the names differ. */
+export function place(policy: string, document: string): string {
+  return document === policy ? `policy ${policy}` : `policy ${policy}, new document ${document}`;
+}
+
+/** One verdict over all details: whatever speaks against comes first, and silence is never agreement. */
+export function overall(details: readonly OpinionDetail[]): OpinionVerdict {
+  const verdicts = new Set(details.map(({ verdict }) => verdict));
+  for (const verdict of ['disagrees', 'differs'] as const) if (verdicts.has(verdict)) return verdict;
+  if (details.length === 0) return 'not-asked';
+  const isSilent = verdicts.has('unavailable') || verdicts.has('not-asked');
+  if (!isSilent) return verdicts.has('partly') ? 'partly' : 'agrees';
+  return verdicts.has('agrees') || verdicts.has('partly') ? 'partly' : 'unavailable';
+}
+
+/** How many documents there was no answer about. */
+export function silence(details: readonly OpinionDetail[]): number {
+  return details.filter(({ verdict }) => verdict === 'unavailable').length;
 }

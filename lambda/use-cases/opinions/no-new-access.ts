@@ -2,8 +2,9 @@ import { type ChangedDocument, changedDocuments } from '../../core/opinion/chang
 import { opinionReplay } from '../../core/opinion/opinion-replay.ts';
 import type { AccessCheck } from '../../ports/opinions.ts';
 import type { OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
-import { type Answer, ask, inTurns, type Opinion, type Question } from './ask.ts';
-import { counted, overall, place, silence } from './words.ts';
+import { pool } from '../../ports/pool.ts';
+import { type Answer, ask, type Opinion, type Question, QUESTIONS } from './ask.ts';
+import { counted, overall, place, silence } from './ask.ts';
 
 const OPINION = 'no-new-access';
 
@@ -14,7 +15,7 @@ const OPINION = 'no-new-access';
 export async function askNoNewAccess(question: Question): Promise<Opinion> {
   const { proposal, source, signal } = question;
   const documents = changedDocuments(proposal);
-  const answers = await inTurns(documents, ({ policy, proposed }) =>
+  const answers = await pool(documents, QUESTIONS, ({ policy, proposed }) =>
     ask(signal, (given) => source.checkNoNewAccess(policy.before, proposed.document, given)),
   );
   const refuted: { readonly document: ChangedDocument; readonly reason: string }[] = [];

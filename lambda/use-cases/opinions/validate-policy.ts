@@ -3,8 +3,9 @@ import { newIssues } from '../../core/opinion/new-issues.ts';
 import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import type { OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
 import type { PolicyIssue } from '../../ports/opinions.ts';
-import { type Answer, ask, inTurns, type Opinion, type Question } from './ask.ts';
-import { counted, overall, place, silence } from './words.ts';
+import { pool } from '../../ports/pool.ts';
+import { type Answer, ask, type Opinion, type Question, QUESTIONS } from './ask.ts';
+import { counted, overall, place, silence } from './ask.ts';
 
 const OPINION = 'validate-policy';
 
@@ -20,8 +21,9 @@ export async function askValidatePolicy({ proposal, source, signal }: Question):
     ask(signal, (given) => source.validatePolicy(document, given));
   const policies = changedPolicies(proposal);
   const documents = changedDocuments(proposal);
-  const answers = await inTurns(
+  const answers = await pool(
     [...policies.map(({ before }) => before), ...documents.map(({ proposed }) => proposed.document)],
+    QUESTIONS,
     validate,
   );
   const reasons: string[] = [];

@@ -1,8 +1,7 @@
 import { AdapterError } from '../../ports/system.ts';
 import type { FindingPage, FindingReference } from '../../ports/findings.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
-import type { Because, SweepDependencies } from './sweep-findings.ts';
-import { isPassing, RESERVE } from './slice.ts';
+import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
 /** A sweep whose token is refused again after so many new starts would never end. */
 const MAX_RESTARTS = 2;

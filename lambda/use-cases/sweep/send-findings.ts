@@ -4,8 +4,7 @@ import type { FindingReference } from '../../ports/findings.ts';
 import type { OpenProposals } from '../../ports/proposals.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
 import type { SweepRecords } from '../../ports/sweep.ts';
-import type { Because, Reconsidered, SweepDependencies } from './sweep-findings.ts';
-import { isPassing, RESERVE } from './slice.ts';
+import { type Because, isPassing, type Reconsidered, RESERVE, type SweepDependencies } from './slice.ts';
 
 export type SendOutcome = { readonly swept: number; readonly accounts: number } & (
   | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }

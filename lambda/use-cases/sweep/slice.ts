@@ -1,4 +1,32 @@
-import { AdapterError } from '../../ports/system.ts';
+import type { AccountJobQueue } from '../../ports/account.ts';
+import type { FindingList, FindingQueue } from '../../ports/findings.ts';
+import type { OpenProposals } from '../../ports/proposals.ts';
+import type { SweepQueue, SweepRecords } from '../../ports/sweep.ts';
+import { AdapterError, type Clock } from '../../ports/system.ts';
+
+/* What the slices of a sweep have in common. */
+
+export interface SweepDependencies {
+  readonly findings: FindingList;
+  readonly records: SweepRecords;
+  readonly queue: FindingQueue;
+  readonly jobs: AccountJobQueue;
+  readonly rest: SweepQueue;
+  readonly open: OpenProposals;
+  /** From so many findings on an account is read as a whole. */
+  readonly bulkThreshold: number;
+  readonly clock: Clock;
+}
+
+/** Why the rest was left to a later slice: the time was short, or a service did not answer for now. */
+export type Because = 'time' | AdapterError['code'];
+
+/** What became of the proposals that are shown as current although their findings are not active any more. */
+export type Reconsidered =
+  | { readonly kind: 'sent'; readonly findings: number }
+  /** The listing did not begin at the first page, so it does not hold all active findings; the next sweep's will. */
+  | { readonly kind: 'not-looked' }
+  | { readonly kind: 'failed'; readonly error: unknown };
 
 /** Milliseconds that one more page or batch may take, with the retries of a service that throttles. */
 export const RESERVE = 30_000;

@@ -1,25 +1,7 @@
-import type { AccountJobQueue } from '../../ports/account.ts';
-import type { Clock } from '../../ports/system.ts';
-import type { AdapterError } from '../../ports/system.ts';
-import type { FindingQueue } from '../../ports/findings.ts';
-import type { FindingList } from '../../ports/findings.ts';
-import type { OpenProposals } from '../../ports/proposals.ts';
-import type { SweepContinuation, SweepQueue } from '../../ports/sweep.ts';
-import type { SweepRecords } from '../../ports/sweep.ts';
+import type { SweepContinuation } from '../../ports/sweep.ts';
 import { listFindings } from './list-findings.ts';
 import { sendFindings } from './send-findings.ts';
-
-export interface SweepDependencies {
-  readonly findings: FindingList;
-  readonly records: SweepRecords;
-  readonly queue: FindingQueue;
-  readonly jobs: AccountJobQueue;
-  readonly rest: SweepQueue;
-  readonly open: OpenProposals;
-  /** From so many findings on an account is read as a whole. */
-  readonly bulkThreshold: number;
-  readonly clock: Clock;
-}
+import type { Because, Reconsidered, SweepDependencies } from './slice.ts';
 
 /** How one slice of a sweep ended, apart from an error. */
 export type SweepOutcome = SweepCounts &
@@ -28,8 +10,6 @@ export type SweepOutcome = SweepCounts &
     /** Why the rest was left to a later slice: the time was short, or a service did not answer for now. */
     | { readonly kind: 'continued'; readonly because: Because }
   );
-
-export type Because = 'time' | AdapterError['code'];
 
 /** What was done in one slice. */
 export interface SweepCounts {
@@ -41,13 +21,6 @@ export interface SweepCounts {
   readonly accounts: number;
   readonly restarts: number;
 }
-
-/** What became of the proposals that are shown as current although their findings are not active any more. */
-export type Reconsidered =
-  | { readonly kind: 'sent'; readonly findings: number }
-  /** The listing did not begin at the first page, so it does not hold all active findings; the next sweep's will. */
-  | { readonly kind: 'not-looked' }
-  | { readonly kind: 'failed'; readonly error: unknown };
 
 /** A sweep that begins. */
 export function newSweep(analyzerArn: string, sweepId: string): SweepContinuation {

@@ -5,9 +5,9 @@ import { AdapterError } from '../../../ports/system.ts';
 import { attemptUnless } from '../sdk/errors.ts';
 import type { PolicyHolder } from './holders.ts';
 import { isAwsManaged, type ManagedPolicies } from './managed-policies.ts';
-import { inParallel } from '../sdk/in-parallel.ts';
+import { pool } from '../../../ports/pool.ts';
 import { allMarkerPages } from './marker-pages.ts';
-import { NO_SUCH_ENTITY, vanished } from './no-such-entity.ts';
+import { NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 import { readPolicyText } from '../../../json/policy-text.ts';
 
 /** Calls under way at once for one principal: IAM throttles, and queues of findings are worked on side by side. */
@@ -27,17 +27,21 @@ export async function readGrants(
   if (attached === undefined) return undefined;
   const inline = await listInline(holder);
   if (inline === undefined) return undefined;
-  const inlineGrants = await inParallel(inline, CONCURRENCY, async (name): Promise<Grant> => {
+  const inlineGrants = await pool(inline, { width: CONCURRENCY }, async (name): Promise<Grant> => {
     const doing = `read the inline policy ${name} of ${holder.label}`;
     const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () => holder.getInline(name));
     if (answer === undefined) throw vanished(doing);
     return { source: holder.inlineSource, name, document: readPolicyText(answer.PolicyDocument) };
   });
-  const managedGrants = await inParallel(attached, CONCURRENCY, async ({ name, arn }): Promise<Grant> => {
-    const { facts, document } = await managed.get(iam, arn);
-    const source = isAwsManaged(arn) ? holder.awsSource : holder.customerSource;
-    return { source, name, document, managed: facts };
-  });
+  const managedGrants = await pool(
+    attached,
+    { width: CONCURRENCY },
+    async ({ name, arn }): Promise<Grant> => {
+      const { facts, document } = await managed.get(iam, arn);
+      const source = isAwsManaged(arn) ? holder.awsSource : holder.customerSource;
+      return { source, name, document, managed: facts };
+    },
+  );
   return [...inlineGrants, ...managedGrants];
 }
 

@@ -3,7 +3,7 @@ import type { GrantDocument, ManagedPolicyFacts } from '../../../core/model/prin
 import { AdapterError } from '../../../ports/system.ts';
 import { attemptUnless } from '../sdk/errors.ts';
 import { readTags } from './tags.ts';
-import { NO_SUCH_ENTITY, vanished } from './no-such-entity.ts';
+import { NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 import { readPolicyText } from '../../../json/policy-text.ts';
 
 export interface ManagedPolicy {

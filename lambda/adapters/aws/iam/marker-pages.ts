@@ -1,5 +1,17 @@
 import { AdapterError } from '../../../ports/system.ts';
 
+/** The SDK's name of the error, and the code on the wire, which emulators use as the name. */
+export const NO_SUCH_ENTITY: readonly string[] = ['NoSuchEntityException', 'NoSuchEntity'];
+
+/** Something was listed and is gone when it is read: the next attempt sees what is there by then. */
+export function vanished(doing: string): AdapterError {
+  return new AdapterError(
+    `cannot ${doing}: it went away after it was listed; it will be tried again`,
+    'retry',
+    'unavailable',
+  );
+}
+
 /** One page as IAM lists: more follows only when it says so, and then with a marker. */
 export interface MarkerPage<T> {
   readonly items: readonly T[];

@@ -15,7 +15,7 @@ import { groupHolder, roleHolder, userHolder } from './holders.ts';
 import type { ManagedPolicies } from './managed-policies.ts';
 import { readTags } from './tags.ts';
 import { allMarkerPages, MAX_ITEMS } from './marker-pages.ts';
-import { NO_SUCH_ENTITY, vanished } from './no-such-entity.ts';
+import { NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 
 const GONE: PrincipalAnswer = { kind: 'gone' };
 

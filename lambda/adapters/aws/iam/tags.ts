@@ -2,7 +2,7 @@ import type { Tag } from '../../../core/model/principal.ts';
 import type { PolicyTags } from '../../../ports/policies.ts';
 import { attemptUnless } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
-import { NO_SUCH_ENTITY, vanished } from './no-such-entity.ts';
+import { NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 import { type Tag as SdkTag, GetPolicyCommand } from '@aws-sdk/client-iam';
 
 export function readTags(tags: readonly SdkTag[] | undefined): readonly Tag[] {

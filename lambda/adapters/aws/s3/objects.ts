@@ -1,8 +1,52 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Result } from '../../../core/pattern/result.ts';
+import { AdapterError } from '../../../ports/system.ts';
 import { attempt, attemptUnless, errorStatus } from '../sdk/errors.ts';
 
-/** Texts in one bucket, for adapters that only keep and read whole objects. */
+export interface StoredObject {
+  readonly text: string;
+  /** Names this state of the object, for {@link Put.onlyIf}. */
+  readonly etag: string;
+  /** Milliseconds since 1970. */
+  readonly storedAt: number | undefined;
+}
+
+export interface Get {
+  /** False where the role may not list the bucket: S3 then answers 403 about an object that is not there. */
+  readonly mayList?: boolean;
+}
+
+export interface Put {
+  /** JSON unless given. */
+  readonly contentType?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Writes only where there is no such object, or where it is still as it was read. */
+  readonly onlyIf?: 'absent' | { readonly etag: string };
+  /**
+   * Whether a write at the same moment as another one counts as one that came too late. Left out it is an error to try
+   * again: S3 does not say that the other one succeeded.
+   */
+  readonly conflictIsLate?: boolean;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const MISSING = ['NoSuchKey', 'NotFound'];
+/** The object is there, is another by now, or was deleted since it was read. */
+const LATE = ['PreconditionFailed', 'NoSuchKey'];
+
+/**
+ * The objects of one bucket, as text. Objects whose key ends with `.gz` are compressed. Every error of S3 is mapped here:
+ * what is missing is undefined, a condition that does not hold is undefined, all else is an `AdapterError`.
+ * Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
 export class S3Objects {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -16,43 +60,108 @@ export class S3Objects {
     return `s3://${this.#bucket}/${key}`;
   }
 
-  /** Undefined where there is none: S3 answers 403 to a role that may not list. @throws AdapterError */
-  async read(key: string): Promise<string | undefined> {
-    return attempt(`read ${this.address(key)}`, async () => {
-      const bytes = await this.#bytes(key);
-      if (bytes === undefined) return undefined;
-      return (key.endsWith('.gz') ? gunzipSync(bytes) : Buffer.from(bytes)).toString('utf8');
+  /** @throws AdapterError */
+  async get(key: string, how: Get = {}): Promise<StoredObject | undefined> {
+    return this.#unlessMissing(`read ${this.address(key)}`, how, async () => {
+      const { Body, ETag, LastModified } = await this.#client.send(
+        new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
+      );
+      const text = key.endsWith('.gz')
+        ? gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array()).toString('utf8')
+        : ((await Body?.transformToString('utf-8')) ?? '');
+      return { text, etag: ETag ?? '', storedAt: LastModified?.getTime() };
     });
   }
 
   /**
-   * @param options with `ifNew` nothing is written where an object is there already
-   * @returns whether the object was written
+   * The content of an object as a document.
+   * @param remedy what a person does about one that is something else
+   * @throws AdapterError, permanent (malformed) where `parse` refuses it
+   */
+  async read<T>(
+    key: string,
+    parse: (text: string) => Result<T>,
+    remedy: string,
+    how: Get = {},
+  ): Promise<(Omit<StoredObject, 'text'> & { readonly value: T }) | undefined> {
+    const object = await this.get(key, how);
+    if (object === undefined) return undefined;
+    const { text, ...rest } = object;
+    const parsed = parse(text);
+    if (parsed.ok) return { ...rest, value: parsed.value };
+    const message = `cannot read ${this.address(key)}: ${parsed.problem}; ${remedy}`;
+    throw new AdapterError(message, 'permanent', 'malformed');
+  }
+
+  /**
+   * @returns undefined where the condition does not hold, and nothing was written
    * @throws AdapterError
    */
-  async write(key: string, text: string, options: { readonly ifNew?: true } = {}): Promise<boolean> {
-    const answer = await attemptUnless(`write ${this.address(key)}`, ['PreconditionFailed'], () =>
+  async put(
+    key: string,
+    text: string,
+    { contentType = JSON_TYPE, metadata, onlyIf, conflictIsLate = false }: Put = {},
+  ): Promise<{ readonly etag: string } | undefined> {
+    const isCompressed = key.endsWith('.gz');
+    const late = conflictIsLate ? [...LATE, 'ConditionalRequestConflict'] : LATE;
+    const written = await attemptUnless(`write ${this.address(key)}`, onlyIf ? late : [], () =>
       this.#client.send(
         new PutObjectCommand({
           Bucket: this.#bucket,
           Key: key,
-          Body: key.endsWith('.gz') ? gzipSync(text) : text,
-          ContentType: key.endsWith('.gz') ? 'application/gzip' : 'application/jsonl; charset=utf-8',
-          ...(options.ifNew ? { IfNoneMatch: '*' } : {}),
+          Body: isCompressed ? gzipSync(text) : text,
+          ContentType: isCompressed ? 'application/gzip' : contentType,
+          ...(metadata && { Metadata: { ...metadata } }),
+          ...(onlyIf && (onlyIf === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: onlyIf.etag })),
         }),
       ),
     );
-    return answer !== undefined;
+    return written && { etag: written.ETag ?? '' };
   }
 
-  async #bytes(key: string): Promise<Uint8Array | undefined> {
-    try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-      return (await Body?.transformToByteArray()) ?? new Uint8Array();
-    } catch (error) {
-      const status = errorStatus(error);
-      if (status === 404 || status === 403) return undefined;
-      throw error;
-    }
+  /** @throws AdapterError */
+  async head(key: string, how: Get = {}): Promise<{ readonly etag: string } | undefined> {
+    return this.#unlessMissing(`look for ${this.address(key)}`, how, async () => {
+      const { ETag } = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
+      return { etag: ETag ?? '' };
+    });
+  }
+
+  /**
+   * Every key below a prefix, in their order, with when its object was written: milliseconds since 1970. A listing shows
+   * whatever was written before it.
+   * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel
+   * @throws AdapterError
+   */
+  async list(prefix: string): Promise<ReadonlyMap<string, number | undefined>> {
+    const keys = new Map<string, number | undefined>();
+    let token: string | undefined;
+    do {
+      const page = await attempt(`list ${this.address(prefix)}`, () =>
+        this.#client.send(
+          new ListObjectsV2Command({
+            Bucket: this.#bucket,
+            Prefix: prefix,
+            ...(token === undefined ? {} : { ContinuationToken: token }),
+          }),
+        ),
+      );
+      for (const { Key, LastModified } of page.Contents ?? []) {
+        if (Key !== undefined) keys.set(Key, LastModified?.getTime());
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+    return keys;
+  }
+
+  #unlessMissing<T>(doing: string, { mayList = true }: Get, call: () => Promise<T>): Promise<T | undefined> {
+    return attemptUnless(doing, MISSING, async () => {
+      try {
+        return await call();
+      } catch (error) {
+        if (!mayList && errorStatus(error) === 403) return undefined;
+        throw error;
+      }
+    });
   }
 }

@@ -2,7 +2,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { AdapterError } from '../../../ports/system.ts';
 import type { AccountPace } from './account-pace.ts';
 import { isThrottling } from './errors.ts';
-import { middlewareOf } from './middleware-of.ts';
+import { middlewareOf } from './clock-steps.ts';
 
 /**
  * Makes every call of the client keep the pace of its account. A call that begins while the account pauses fails at once, as

@@ -1,7 +1,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { SqsDeferredMessages } from '../../../../lambda/adapters/aws/messaging/sqs-waiting-messages.ts';
+import { SqsDeferredMessages } from '../../../../lambda/adapters/aws/messaging/queues.ts';
 import { rejection, serviceError } from '../support.ts';
 
 const sqs = mockClient(SQSClient);

@@ -1,11 +1,12 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { S3AnnouncedStore } from '../../../../lambda/adapters/aws/s3/announced-store.ts';
+import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
+import { S3AnnouncedStore } from '../../../../lambda/adapters/aws/s3/overview.ts';
 import { rejection, serviceError } from '../support.ts';
 
 const mock = mockClient(S3Client);
-const store = new S3AnnouncedStore(new S3Client({ region: 'eu-west-1' }), 'bucket');
+const store = new S3AnnouncedStore(new S3Objects(new S3Client({ region: 'eu-west-1' }), 'bucket'));
 const TEXT = '{"schemaVersion":1,"digest":"0f3a","proposals":5120}\n';
 
 beforeEach(() => {

@@ -1,6 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
 import { S3CatalogueStore } from '../../../../lambda/adapters/aws/s3/catalogue-store.ts';
 import { renderKeptCatalogue } from '../../../../lambda/stored/catalogue.ts';
 import { sha256 } from '../../../../lambda/adapters/node.ts';
@@ -9,7 +10,7 @@ import { keptCatalogue, reference } from '../../../use-cases/kept-catalogues.ts'
 import { rejection, serviceError } from '../support.ts';
 
 const mock = mockClient(S3Client);
-const store = new S3CatalogueStore(new S3Client({ region: 'eu-west-1' }), 'bucket', sha256);
+const store = new S3CatalogueStore(new S3Objects(new S3Client({ region: 'eu-west-1' }), 'bucket'), sha256);
 const CATALOGUE = keptCatalogue('2026-11-01');
 const { version } = CATALOGUE.origin;
 const TEXT = renderKeptCatalogue(CATALOGUE);

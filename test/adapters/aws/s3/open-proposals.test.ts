@@ -2,12 +2,13 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { renderIndexData } from '../../../../lambda/stored/overview.ts';
-import { S3OpenProposals } from '../../../../lambda/adapters/aws/s3/open-proposals.ts';
+import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
+import { S3OpenProposals } from '../../../../lambda/adapters/aws/s3/overview.ts';
 import type { ProposalFacts } from '../../../../lambda/ports/proposals.ts';
 import { rejection, serviceError } from '../support.ts';
 
 const mock = mockClient(S3Client);
-const open = new S3OpenProposals(new S3Client({ region: 'eu-west-1' }), 'bucket');
+const open = new S3OpenProposals(new S3Objects(new S3Client({ region: 'eu-west-1' }), 'bucket'));
 
 beforeEach(() => mock.reset());
 
@@ -67,7 +68,8 @@ test.each([
 test('something else in its place is said, and so is a service that fails', async () => {
   holds('{}');
   expect(await rejection(open.findings('arn:analyzer'))).toMatchObject({
-    message: 'cannot read s3://bucket/index.json: it is not an overview of version 1 or 2',
+    message:
+      'cannot read s3://bucket/index.json: it is not an overview of schema version 1; restore an earlier version, or delete it to begin again',
     decision: 'permanent',
   });
   mock.on(GetObjectCommand).rejects(serviceError('InternalError', 500));

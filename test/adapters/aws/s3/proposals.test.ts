@@ -7,10 +7,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { S3FailureStore } from '../../../../lambda/adapters/aws/s3/failure-store.ts';
-import { S3ProposalReader } from '../../../../lambda/adapters/aws/s3/proposal-reader.ts';
-import { S3ProposalRepository } from '../../../../lambda/adapters/aws/s3/proposal-repository.ts';
-import { S3ProposalStore } from '../../../../lambda/adapters/aws/s3/proposal-store.ts';
+import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
+import { S3ProposalReader, S3Proposals } from '../../../../lambda/adapters/aws/s3/proposals.ts';
 import type { SharedProposal } from '../../../../lambda/core/proposal/schema.ts';
 import type { ProposalFile } from '../../../../lambda/ports/proposals.ts';
 import { renderProposal } from '../../../../lambda/core/proposal/render-proposal.ts';
@@ -18,9 +16,9 @@ import { KEY_PROPOSAL, PREFIX, PROPOSAL } from '../proposals.ts';
 import { rejection, serviceError } from '../support.ts';
 
 const mock = mockClient(S3Client);
-const s3 = new S3Client({ region: 'eu-west-1' });
-const store = new S3ProposalStore(s3, 'bucket');
-const reader = new S3ProposalReader(s3, 'bucket', ({ kind, principal }) => `${kind} ${principal.type}`);
+const objects = new S3Objects(new S3Client({ region: 'eu-west-1' }), 'bucket');
+const store = new S3Proposals(objects);
+const reader = new S3ProposalReader(objects, ({ kind, principal }) => `${kind} ${principal.type}`);
 const FILES: readonly ProposalFile[] = [
   { name: 'report.html', contentType: 'text/html', body: '<p>Ünused' },
   { name: 'policies/0-Read.before.json', contentType: 'application/json', body: '{}' },
@@ -257,7 +255,7 @@ describe('what stands about a stored proposal', () => {
     });
 
     test('is read again for its policies, and for nothing that has another shape', async () => {
-      const repository = new S3ProposalRepository(s3, 'bucket');
+      const repository = new S3Proposals(objects);
       mock.on(GetObjectCommand, { Key: `${prefix}proposal.json` }).resolves(object(text));
       expect((await repository.readShared(prefix))?.policies).toEqual(policies);
       expect(await repository.readShared(prefix.replace('Orders', 'Gone'))).toBeUndefined();
@@ -275,7 +273,7 @@ describe('what stands about a stored proposal', () => {
     });
 
     test.each([
-      ['no JSON', text.slice(1), 'it has another shape'],
+      ['no JSON', text.slice(1), 'line 1'],
       ['without holders', text.replace('"holders"', '"other"'), 'unexpected holders'],
       ['about another policy', text.replace('"Orders"', '"Web"'), 'do not belong to its key'],
     ])('is not told where the object is %s', async (_, broken, why) => {
@@ -306,7 +304,7 @@ describe('what stands about a stored proposal', () => {
 });
 
 describe('what is said of a stored proposal later', () => {
-  const repository = new S3ProposalRepository(s3, 'bucket');
+  const repository = new S3Proposals(objects);
   const STATE = {
     schemaVersion: 1,
     proposalId: PROPOSAL.proposalId,
@@ -405,7 +403,7 @@ describe('what is said of a stored proposal later', () => {
 });
 
 describe('why a proposal is withheld', () => {
-  const repository = new S3ProposalRepository(s3, 'bucket');
+  const repository = new S3Proposals(objects);
   const KEPT = {
     schemaVersion: 1,
     proposalId: PROPOSAL.proposalId,
@@ -439,9 +437,7 @@ describe('why a proposal is withheld', () => {
 });
 
 test('the input of a failed verification lies under the id of its finding, whatever that holds', async () => {
-  expect(await new S3FailureStore(s3, 'bucket').keep('a/b ü', '{"policy":1}')).toBe(
-    'failures/a%2Fb%20%C3%BC.json',
-  );
+  expect(await new S3Proposals(objects).keep('a/b ü', '{"policy":1}')).toBe('failures/a%2Fb%20%C3%BC.json');
   expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
     Bucket: 'bucket',
     Key: 'failures/a%2Fb%20%C3%BC.json',

@@ -1,13 +1,15 @@
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { S3RunIndex } from '../../../../lambda/adapters/aws/s3/run-index.ts';
+import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
+import { S3RunIndex } from '../../../../lambda/adapters/aws/s3/overview.ts';
+import { renderIndexData } from '../../../../lambda/stored/overview.ts';
 import { type PrincipalFacts, type ProposalFacts, subjectIn } from '../../../../lambda/ports/proposals.ts';
 import { sharedFacts } from '../../../report/facts.ts';
 import { rejection, serviceError } from '../support.ts';
 
 const mock = mockClient(S3Client);
-const index = new S3RunIndex(new S3Client({ region: 'eu-west-1' }), 'bucket', (rows) =>
+const index = new S3RunIndex(new S3Objects(new S3Client({ region: 'eu-west-1' }), 'bucket'), (rows) =>
   rows.map((row) => `${subjectIn(row).name} ${row.proposalId}`).join(', '),
 );
 
@@ -140,7 +142,7 @@ test('two that write at once lose nothing of each other', async () => {
   beforeWrite = (key) => {
     if (key !== 'index.json' || raced) return;
     raced = true;
-    write('index.json', JSON.stringify({ schemaVersion: 1, proposals: [facts('B', '2')] }));
+    write('index.json', renderIndexData([facts('B', '2')]));
   };
   await index.update([facts('A', '1')]);
   expect(bucket.get('index.html')?.body).toBe('A 1, B 2');
@@ -151,7 +153,7 @@ test('a page that is older than the data by the time it is written is written ag
   beforeWrite = (key) => {
     if (key !== 'index.html' || raced) return;
     raced = true;
-    write('index.json', JSON.stringify({ schemaVersion: 1, proposals: [facts('A', '1'), facts('B', '2')] }));
+    write('index.json', renderIndexData([facts('A', '1'), facts('B', '2')]));
   };
   await index.update([facts('A', '1')]);
   expect(bucket.get('index.html')?.body).toBe('A 1, B 2');
@@ -159,7 +161,7 @@ test('a page that is older than the data by the time it is written is written ag
 
 test('an overview that others write all the time is tried again later', async () => {
   beforeWrite = (key) => {
-    if (key === 'index.json') write('index.json', JSON.stringify({ schemaVersion: 1, proposals: [] }));
+    if (key === 'index.json') write('index.json', renderIndexData([]));
   };
   expect(await rejection(index.update([facts('A', '1')]))).toMatchObject({ decision: 'retry' });
 });

@@ -2,9 +2,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { mockClient } from 'aws-sdk-client-mock';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { S3AccountRecords } from '../../../../lambda/adapters/aws/s3/account-records.ts';
 import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
-import { S3SweepRecords } from '../../../../lambda/adapters/aws/s3/sweep-records.ts';
+import { S3AccountRecords, S3SweepRecords } from '../../../../lambda/adapters/aws/s3/sweeps.ts';
 import type { AccountPage } from '../../../../lambda/ports/account.ts';
 import type { Listing } from '../../../../lambda/ports/sweep.ts';
 import { rejection, serviceError } from '../support.ts';
@@ -40,7 +39,12 @@ beforeEach(() => {
   mock.on(GetObjectCommand).callsFake(({ Key }: { Key: string }) => {
     const bytes = bucket.get(Key);
     if (!bytes) throw serviceError('AccessDenied', 403);
-    return { Body: { transformToByteArray: () => Promise.resolve(bytes) } };
+    return {
+      Body: {
+        transformToByteArray: () => Promise.resolve(bytes),
+        transformToString: () => Promise.resolve(Buffer.from(bytes).toString()),
+      },
+    };
   });
 });
 

@@ -4,8 +4,9 @@ import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { AccessAnalyzerFindings } from '../../../../lambda/adapters/aws/access-analyzer/findings.ts';
-import { CLIENT_SETTINGS, s3ClientSettings } from '../../../../lambda/adapters/aws/sdk/client-settings.ts';
-import { S3FailureStore } from '../../../../lambda/adapters/aws/s3/failure-store.ts';
+import { CLIENT_SETTINGS, s3ClientSettings } from '../../../../lambda/adapters/aws/sdk/clients.ts';
+import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
+import { S3Proposals } from '../../../../lambda/adapters/aws/s3/proposals.ts';
 import { ANALYZER } from '../support.ts';
 
 /** A server on loopback that answers what a test wants, to see what really goes over the wire. */
@@ -84,7 +85,10 @@ test('a bucket stands in the path where S3 has an endpoint of its own', async ()
   answer = (_, response) => {
     response.end();
   };
-  await new S3FailureStore(new S3Client(s3ClientSettings(process.env)), 'bucket').keep('f-1', '{}');
+  await new S3Proposals(new S3Objects(new S3Client(s3ClientSettings(process.env)), 'bucket')).keep(
+    'f-1',
+    '{}',
+  );
   expect(requests).toEqual(['PUT /bucket/failures/f-1.json?x-id=PutObject']);
 });
 
@@ -95,7 +99,7 @@ test('a refused write of S3 is repeated, and the client is not slowed down as ad
   };
   vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
   const client = new S3Client(s3ClientSettings(process.env));
-  await new S3FailureStore(client, 'bucket').keep('f-1', '{}');
+  await new S3Proposals(new S3Objects(client, 'bucket')).keep('f-1', '{}');
   expect(requests).toHaveLength(2);
   expect(await client.config.retryStrategy()).toHaveProperty('mode', 'standard');
 });

@@ -1,17 +1,17 @@
-import { INDEX_OBJECT, PROPOSALS_PREFIX, REPORT_OBJECT } from '../contract/object-keys.ts';
-import { REFERENCE_SOURCE } from '../core/catalogue/kept-catalogue.ts';
-import { byCodeUnit } from '../core/model/order.ts';
+import { INDEX_OBJECT, PROPOSALS_PREFIX, REPORT_OBJECT } from '../../contract/object-keys.ts';
+import { REFERENCE_SOURCE } from '../../core/catalogue/kept-catalogue.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
 import {
   aboutPrincipals,
   isShared,
   type PolicyFacts,
   type ProposalFacts,
   type SharedFacts,
-} from '../ports/proposals.ts';
-import { renderIndex } from '../report/run/index-page.ts';
-import { consoleFolderLink, consoleLink } from '../report/text/console-link.ts';
-import type { NoticeContext } from '../report/notice/notice-words.ts';
-import type { SharedEntry } from '../report/run/run-overview.ts';
+} from '../../ports/proposals.ts';
+import { renderIndex } from './index-page.ts';
+import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
+import type { NoticeContext } from '../notice/notice-words.ts';
+import type { SharedEntry } from './run-overview.ts';
 
 /**
  * Proposals that the page links one by one: with more, a browser takes long to open it, and the notifier, which writes it

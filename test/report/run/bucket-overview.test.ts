@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { PrincipalFacts } from '../../lambda/ports/proposals.ts';
-import { sharedFacts } from '../report/facts.ts';
-import { renderBucketOverview } from '../../lambda/runtime/bucket-overview.ts';
+import type { PrincipalFacts } from '../../../lambda/ports/proposals.ts';
+import { sharedFacts } from '../facts.ts';
+import { renderBucketOverview } from '../../../lambda/report/run/bucket-overview.ts';
 
 const WHERE = { partition: 'aws', region: 'eu-west-1', bucket: 'bucket' };
 const REFERENCE = 'AWS Service Authorization Reference';

@@ -1,7 +1,7 @@
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { Notice, Notifier, ChatNotifier } from '../../../ports/notify.ts';
 import { AdapterError } from '../../../ports/system.ts';
-import type { Notice, Notifier } from '../../../ports/notify.ts';
 import { attempt } from '../sdk/errors.ts';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 
 /** Bytes of message and attributes together. Source: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html */
 const LIMIT = 262_144;
@@ -57,4 +57,20 @@ function messageAttributes({
       : { owner: { DataType: 'String', StringValue: attributes.owner } }),
     ...(attributes.overview === undefined ? {} : { overview: { DataType: 'String', StringValue: 'true' } }),
   };
+}
+
+/** A topic of its own, because its JSON would be unreadable in an e-mail. */
+export class SnsChatNotifier implements ChatNotifier {
+  readonly #client: SNSClient;
+  readonly #topicArn: string;
+  constructor(client: SNSClient, topicArn: string) {
+    this.#client = client;
+    this.#topicArn = topicArn;
+  }
+
+  async publish(message: string): Promise<void> {
+    await attempt(`publish to ${this.#topicArn}`, () =>
+      this.#client.send(new PublishCommand({ TopicArn: this.#topicArn, Message: message })),
+    );
+  }
 }

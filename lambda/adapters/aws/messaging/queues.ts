@@ -1,0 +1,153 @@
+import { DEFERRALS_ATTRIBUTE } from '../../../contract/message-attributes.ts';
+import type { AccountJob, AccountJobQueue } from '../../../ports/account.ts';
+import type {
+  FindingQueue,
+  FindingReference,
+  DeferredMessage,
+  DeferredMessages,
+} from '../../../ports/findings.ts';
+import type { SweepContinuation, SweepQueue } from '../../../ports/sweep.ts';
+import { AdapterError } from '../../../ports/system.ts';
+import { attempt } from '../sdk/errors.ts';
+import { SendMessageBatchCommand, type SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** What one call takes. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+const BATCH = 10;
+const ATTEMPTS = 4;
+
+/**
+ * Findings as queue messages. A batch may fail in part: what failed is sent again, what went is not. Each message
+ * belongs to the group of its account, by which SQS keeps one account's burst from delaying the others.
+ * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+ */
+export class SqsFindingQueue implements FindingQueue {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+  readonly #pause: (milliseconds: number) => Promise<unknown>;
+  constructor(
+    client: SQSClient,
+    queueUrl: string,
+    pause: (milliseconds: number) => Promise<unknown> = (milliseconds) => wait(milliseconds),
+  ) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+    this.#pause = pause;
+  }
+
+  /** @throws AdapterError when some messages could not be sent; others of the same call may have been */
+  async send(references: readonly FindingReference[]): Promise<void> {
+    for (let start = 0; start < references.length; start += BATCH) {
+      await this.#sendBatch(references.slice(start, start + BATCH));
+    }
+  }
+
+  async #sendBatch(references: readonly FindingReference[]): Promise<void> {
+    let pending = references.map((reference, index) => ({
+      Id: String(index),
+      MessageBody: messageBody(reference),
+      MessageGroupId: reference.accountId,
+    }));
+    for (let tries = 1; ; tries += 1) {
+      const entries = pending;
+      const { Failed: failed = [] } = await attempt(
+        `send ${String(entries.length)} findings to ${this.#queueUrl}`,
+        () => this.#client.send(new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: entries })),
+      );
+      if (failed.length === 0) return;
+      const senderFault = failed.find(({ SenderFault }) => SenderFault === true);
+      if (senderFault !== undefined || tries === ATTEMPTS) {
+        const { Code, Message } = senderFault ?? failed[0] ?? {};
+        throw new AdapterError(
+          `cannot send ${String(failed.length)} of ${String(entries.length)} findings to ${this.#queueUrl}: ${Code ?? 'no code'}: ${Message ?? 'no message'}`,
+          senderFault === undefined ? 'retry' : 'permanent',
+          senderFault === undefined ? 'unavailable' : 'invalid',
+        );
+      }
+      const again = new Set(failed.map(({ Id }) => Id));
+      pending = entries.filter(({ Id }) => again.has(Id));
+      await this.#pause(100 * 2 ** tries);
+    }
+  }
+}
+
+/** The members in a fixed order: the same from an event and from a sweep. */
+function messageBody({ analyzerArn, findingId, accountId, resource }: FindingReference): string {
+  return JSON.stringify({ analyzerArn, findingId, accountId, resource });
+}
+
+/**
+ * Messages that wait in the queue they came from: the same body as a new message, delayed. A new message has all its
+ * attempts before it; how often it has waited stands in an attribute, since the body may be EventBridge's.
+ */
+export class SqsDeferredMessages implements DeferredMessages {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+  constructor(client: SQSClient, queueUrl: string) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+  }
+
+  /** @throws AdapterError when it is not certain that the queue has it */
+  async sendLater({ body, accountId, deferrals }: DeferredMessage, seconds: number): Promise<void> {
+    await attempt(`defer a finding of account ${accountId} in ${this.#queueUrl}`, () =>
+      this.#client.send(
+        new SendMessageCommand({
+          QueueUrl: this.#queueUrl,
+          MessageBody: body,
+          MessageGroupId: accountId,
+          DelaySeconds: seconds,
+          MessageAttributes: {
+            [DEFERRALS_ATTRIBUTE]: { DataType: 'Number', StringValue: String(deferrals) },
+          },
+        }),
+      ),
+    );
+  }
+}
+
+export class SqsAccountJobs implements AccountJobQueue {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+  constructor(client: SQSClient, queueUrl: string) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+  }
+
+  async send(
+    { analyzerArn, sweepId, accountId, next, parts, shared, deferrals }: AccountJob,
+    delaySeconds = 0,
+  ): Promise<void> {
+    await attempt(`send the job of account ${accountId} to ${this.#queueUrl}`, () =>
+      this.#client.send(
+        new SendMessageCommand({
+          QueueUrl: this.#queueUrl,
+          MessageBody: JSON.stringify({ analyzerArn, sweepId, accountId, next, parts, shared, deferrals }),
+          DelaySeconds: delaySeconds,
+        }),
+      ),
+    );
+  }
+}
+
+export class SqsSweepQueue implements SweepQueue {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+  constructor(client: SQSClient, queueUrl: string) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+  }
+
+  async continueLater({ analyzerArn, sweepId, restarts, position }: SweepContinuation): Promise<void> {
+    const { phase, listed } = position;
+    const where = phase === 'list' ? { nextToken: position.nextToken ?? null } : { offset: position.offset };
+    await attempt(`send the rest of the sweep to ${this.#queueUrl}`, () =>
+      this.#client.send(
+        new SendMessageCommand({
+          QueueUrl: this.#queueUrl,
+          MessageBody: JSON.stringify({ analyzerArn, sweepId, phase, ...where, restarts, listed }),
+        }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,217 @@
+import {
+  failureKey,
+  PROPOSAL_OBJECT,
+  principalPrefix,
+  proposalPrefix,
+  SHARED_PREFIX,
+  sharedAccountPrefix,
+  sharedPrefix,
+  STATE_OBJECT,
+  WITHHELD_OBJECT,
+} from '../../../contract/object-keys.ts';
+import { type ProposalState, renderState } from '../../../core/lifecycle/proposal-state.ts';
+import type { PrincipalRef } from '../../../core/model/principal.ts';
+import type { Result } from '../../../core/pattern/result.ts';
+import { renderProposal } from '../../../core/proposal/render-proposal.ts';
+import type { Proposal } from '../../../core/proposal/schema.ts';
+import type { SharedProposal } from '../../../core/proposal/schema.ts';
+import type {
+  FailureStore,
+  FinishProposal,
+  ListedShared,
+  MakeFiles,
+  ProposalFile,
+  ProposalReader,
+  ProposalReading,
+  ProposalRepository,
+  ProposalStore,
+  Provenance,
+  RepositoryListing,
+  SharedProposalStore,
+  SharedRepository,
+  StoredProposal,
+  WithheldRecord,
+} from '../../../ports/proposals.ts';
+import {
+  prefixOf,
+  principalFacts,
+  readProposalState,
+  readStoredProposal,
+  readStoredShared,
+  readWithheld,
+  renderWithheld,
+  sharedFacts,
+} from '../../../stored/proposal.ts';
+import { pool } from '../../../ports/pool.ts';
+import type { S3Objects } from './objects.ts';
+
+/** Writes under way at once for one proposal. */
+const CONCURRENCY = 6;
+const REMEDY = 'delete the object or restore an earlier version';
+const ID = /^[0-9a-f]{32}$/;
+const SHARED = /^(shared\/\d{12}\/(policy|group)\/([^/]+)\/([0-9a-f]{32})\/)/;
+
+/**
+ * Proposals in a bucket. `proposal.json` is written last and only if it is not there yet, so it commits the others:
+ * a crash before it leaves files that the next attempt writes again, a crash after it leaves nothing to do. Whoever
+ * looks first whether the proposal is there saves writing the other files again (and, in a versioned bucket, keeping
+ * them twice).
+ */
+export class S3Proposals
+  implements ProposalStore, SharedProposalStore, ProposalRepository, SharedRepository, FailureStore
+{
+  readonly #objects: S3Objects;
+  constructor(objects: S3Objects) {
+    this.#objects = objects;
+  }
+
+  async put(proposal: Proposal, finish: FinishProposal, provenance: Provenance): Promise<StoredProposal> {
+    const prefix = proposalPrefix(proposal.principal, proposal.proposalId);
+    const finished = await finish();
+    return this.#put(prefix, renderProposal(finished.proposal), finished.files, provenance);
+  }
+
+  /** A sweep meets most of them again, and nobody has looked before. */
+  async putShared(
+    proposal: SharedProposal,
+    makeFiles: MakeFiles,
+    provenance: Provenance,
+  ): Promise<StoredProposal> {
+    const prefix = sharedPrefix(proposal.subject, proposal.proposalId);
+    if (await this.#objects.head(prefix + PROPOSAL_OBJECT, { mayList: false })) {
+      return { prefix, outcome: 'exists' };
+    }
+    return this.#put(prefix, renderProposal(proposal), await makeFiles(), provenance);
+  }
+
+  async list(principal: PrincipalRef): Promise<RepositoryListing> {
+    const parent = principalPrefix(principal);
+    const keys = await this.#objects.list(parent);
+    const folders = (object: string) =>
+      [...keys].flatMap(([key, storedAt]) => {
+        const proposalId = key.slice(parent.length, -`/${object}`.length);
+        const prefix = `${parent}${proposalId}/`;
+        return ID.test(proposalId) && key === prefix + object ? [{ prefix, proposalId, storedAt }] : [];
+      });
+    return {
+      proposals: folders(PROPOSAL_OBJECT).map((folder) => {
+        const state = folder.prefix + STATE_OBJECT;
+        return { ...folder, hasState: keys.has(state), stateAt: keys.get(state) };
+      }),
+      withheld: folders(WITHHELD_OBJECT).map(({ prefix }) => prefix),
+    };
+  }
+
+  async listShared(accountId: string): Promise<readonly ListedShared[]> {
+    const keys = await this.#objects.list(sharedAccountPrefix(accountId));
+    return [...keys.keys()].flatMap((key) => {
+      const [, prefix = '', type, name = '', proposalId = ''] = SHARED.exec(key) ?? [];
+      if (key !== prefix + PROPOSAL_OBJECT || (type !== 'policy' && type !== 'group')) return [];
+      return [{ prefix, type, name, proposalId, hasState: keys.has(prefix + STATE_OBJECT) }];
+    });
+  }
+
+  read(prefix: string): Promise<Proposal | undefined> {
+    return this.#read(prefix + PROPOSAL_OBJECT, readStoredProposal);
+  }
+
+  readShared(prefix: string): Promise<SharedProposal | undefined> {
+    return this.#read(prefix + PROPOSAL_OBJECT, readStoredShared);
+  }
+
+  readState(prefix: string): Promise<ProposalState | undefined> {
+    return this.#read(prefix + STATE_OBJECT, readProposalState);
+  }
+
+  readWithheld(prefix: string): Promise<WithheldRecord | undefined> {
+    return this.#read(prefix + WITHHELD_OBJECT, readWithheld);
+  }
+
+  async mark(prefix: string, state: ProposalState): Promise<void> {
+    await this.#objects.put(prefix + STATE_OBJECT, renderState(state));
+  }
+
+  async withhold(prefix: string, record: WithheldRecord): Promise<void> {
+    await this.#objects.put(prefix + WITHHELD_OBJECT, renderWithheld(record));
+  }
+
+  async keep(findingId: string, replay: string): Promise<string> {
+    const key = failureKey(findingId);
+    await this.#objects.put(key, replay);
+    return key;
+  }
+
+  async #put(
+    prefix: string,
+    body: string,
+    files: readonly ProposalFile[],
+    provenance: Provenance,
+  ): Promise<StoredProposal> {
+    const metadata = metadataOf(provenance);
+    await pool(files, { width: CONCURRENCY }, async ({ name, contentType, body: content }) => {
+      await this.#objects.put(prefix + name, content, {
+        contentType: `${contentType}; charset=utf-8`,
+        metadata,
+      });
+    });
+    const committed = await this.#objects.put(prefix + PROPOSAL_OBJECT, body, {
+      metadata,
+      onlyIf: 'absent',
+    });
+    return { prefix, outcome: committed === undefined ? 'exists' : 'stored' };
+  }
+
+  async #read<T>(key: string, parse: (text: string) => Result<T>): Promise<T | undefined> {
+    return (await this.#objects.read(key, parse, REMEDY))?.value;
+  }
+}
+
+/** Reads what stands about a proposal in its `proposal.json`, and in its `state.json` where there is one. */
+export class S3ProposalReader implements ProposalReader {
+  readonly #objects: S3Objects;
+  readonly #signatureOf: (proposal: Proposal) => string;
+  constructor(objects: S3Objects, signatureOf: (proposal: Proposal) => string) {
+    this.#objects = objects;
+    this.#signatureOf = signatureOf;
+  }
+
+  async read(key: string): Promise<ProposalReading> {
+    const stateKey = key.slice(0, -PROPOSAL_OBJECT.length) + STATE_OBJECT;
+    const [proposal, state] = await Promise.all([
+      this.#objects.read(key, (text) => readAt(key, text), REMEDY),
+      this.#objects.read(stateKey, readProposalState, REMEDY),
+    ]);
+    if (proposal === undefined) return { kind: 'gone' };
+    const { value } = proposal;
+    const facts =
+      'subject' in value
+        ? sharedFacts(value, state?.value)
+        : principalFacts(value, state?.value, this.#signatureOf(value));
+    return { kind: 'found', facts };
+  }
+}
+
+/** What a key holds, which says itself where it belongs. */
+function readAt(key: string, text: string): Result<Proposal | SharedProposal> {
+  const isShared = key.startsWith(SHARED_PREFIX);
+  const read: Result<Proposal | SharedProposal> = isShared
+    ? readStoredShared(text)
+    : readStoredProposal(text);
+  if (!read.ok || key === prefixOf(read.value) + PROPOSAL_OBJECT) return read;
+  const problem = `its ${isShared ? 'subject' : 'principal'} and id do not belong to its key`;
+  return { ok: false, problem };
+}
+
+/** Metadata travels in HTTP headers: printable ASCII only. */
+function metadataOf(provenance: Provenance): Record<string, string> {
+  return {
+    'finding-id': ascii(provenance.findingId),
+    'run-id': ascii(provenance.runId),
+    'stored-at': ascii(provenance.storedAt),
+    'engine-version': ascii(provenance.engineVersion),
+  };
+}
+
+function ascii(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
+}

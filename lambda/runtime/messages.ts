@@ -1,0 +1,242 @@
+import { PROPOSAL_OBJECT, STATE_OBJECT } from '../contract/object-keys.ts';
+import { ok, refuse, type Result } from '../core/pattern/result.ts';
+import type { AccountJob } from '../ports/account.ts';
+import type { FindingReference } from '../ports/findings.ts';
+import type { SweepContinuation, SweepPosition } from '../ports/sweep.ts';
+import { count, parseJson, placeIn } from '../stored/parts.ts';
+import * as z from 'zod/mini';
+
+/* What the queues of the functions hold, and what people and schedules give them. */
+
+const accountId = z.string().check(z.regex(/^\d{12}$/));
+const sweepId = z.string().check(z.regex(/^[\w-]{1,128}$/));
+const text = z.string().check(z.minLength(1));
+
+/** JSON text as a value of a schema; a problem names the place and the kind of fault, and never quotes the text. */
+export function parseText<T>(text: string, schema: z.ZodMiniType<T>, what: string): Result<T> {
+  const json = parseJson(text);
+  return json.ok ? parseValue(json.value, schema, what) : refuse(`${what} is not JSON`);
+}
+
+export function parseValue<T>(value: unknown, schema: z.ZodMiniType<T>, what: string): Result<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return ok(result.data);
+  const place = placeIn(result.error);
+  const code = result.error.issues[0]?.code ?? 'unknown';
+  return refuse(`${what} has an unexpected ${place === '' ? 'shape' : `member ${place}`} (${code})`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What one message of the findings queue asks for. */
+export type FindingMessage =
+  /** `isEvent`: it came from EventBridge, which puts messages into no group. */
+  | { readonly kind: 'finding'; readonly reference: FindingReference; readonly isEvent: boolean }
+  | { readonly kind: 'ignored'; readonly reason: string }
+  | { readonly kind: 'malformed'; readonly problem: string };
+
+/**
+ * What a sweep sends:
+ * ```json
+ * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused",
+ *  "findingId":"b8ae0460-5d29-4922-b92a-ba956c986277","accountId":"111122223333",
+ *  "resource":"arn:aws:iam::111122223333:role/FindingIntegTestFakeRole"}
+ * ```
+ */
+const SweptFinding = z.object({ analyzerArn: text, findingId: text, accountId, resource: text });
+
+/**
+ * What EventBridge sends, whole, as far as it is used. The page's example has the id as `findingId`, its text says
+ * `id`, so both are read.
+ *
+ * Documented sample (https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html):
+ * ```json
+ * {"version":"0","id":"dc7ce3ee-114b-3243-e249-7f10f9054b21","detail-type":"Unused Access Finding for IAM entities",
+ *  "source":"aws.access-analyzer","account":"123456789012","time":"2023-09-29T17:31:40Z","region":"us-west-2",
+ *  "resources":["arn:aws:access-analyzer:us-west-2:123456789012:analyzer/integTestLongLivingAnalyzer-DO-NOT-DELETE"],
+ *  "detail":{"findingId":"b8ae0460-5d29-4922-b92a-ba956c986277",
+ *   "resource":"arn:aws:iam::111122223333:role/FindingIntegTestFakeRole","resourceType":"AWS::IAM::Role",
+ *   "accountId":"111122223333","createdAt":"2023-09-29T17:29:18.758Z","updatedAt":"2023-09-29T17:29:18.758Z",
+ *   "analyzedAt":"2023-09-29T17:29:18.758Z","previousStatus":"","status":"ACTIVE",
+ *   "version":"62160bda-8e94-46d6-ac97-9670930d8ffb","isDeleted":false,"findingType":"UnusedPermission",
+ *   "numberOfUnusedServices":0,"numberOfUnusedActions":1}}
+ * ```
+ */
+const UnusedAccessEvent = z.object({
+  resources: z.array(text).check(z.minLength(1)),
+  detail: z.object({
+    findingId: z.optional(text),
+    id: z.optional(text),
+    resource: text,
+    accountId,
+    status: z.string(),
+    isDeleted: z.optional(z.boolean()),
+    error: z.optional(z.nullable(z.string())),
+  }),
+});
+
+const SOURCE = 'aws.access-analyzer';
+const DETAIL_TYPE = 'Unused Access Finding for IAM entities';
+
+/**
+ * Reads a message of the findings queue: an event of Access Analyzer, or what a sweep sent. What the finding is like
+ * by then is asked again, so an event of a resolved, archived or deleted one is read like any other; those of another
+ * analyzer are ignored.
+ */
+export function readFindingMessage(body: string, analyzerArn: string): FindingMessage {
+  const json = parseJson(body);
+  if (!json.ok) return { kind: 'malformed', problem: 'the message is not JSON' };
+  const { value } = json;
+  const reading = isObject(value) && 'detail-type' in value ? readEvent(value) : readSwept(value);
+  if (reading.kind === 'finding' && reading.reference.analyzerArn !== analyzerArn) {
+    return { kind: 'ignored', reason: 'another analyzer' };
+  }
+  return reading;
+}
+
+function readSwept(value: unknown): FindingMessage {
+  const swept = parseValue(value, SweptFinding, 'the message');
+  return swept.ok
+    ? { kind: 'finding', reference: swept.value, isEvent: false }
+    : { kind: 'malformed', problem: swept.problem };
+}
+
+function readEvent(value: Readonly<Record<string, unknown>>): FindingMessage {
+  if (value['source'] !== SOURCE || value['detail-type'] !== DETAIL_TYPE) {
+    return { kind: 'ignored', reason: 'another kind of event' };
+  }
+  const event = parseValue(value, UnusedAccessEvent, 'the event');
+  if (!event.ok) return { kind: 'malformed', problem: event.problem };
+  const { detail, resources } = event.value;
+  // Access Analyzer takes back a finding that carries an error, and sends a new one once it has succeeded.
+  if (detail.error) return { kind: 'ignored', reason: 'analysis error' };
+  const findingId = detail.findingId ?? detail.id;
+  const [analyzerArn] = resources;
+  if (findingId === undefined || analyzerArn === undefined) {
+    return { kind: 'malformed', problem: 'the event has neither detail.findingId nor detail.id' };
+  }
+  const { accountId, resource } = detail;
+  return { kind: 'finding', reference: { analyzerArn, findingId, accountId, resource }, isEvent: true };
+}
+
+/**
+ * The findings of one account, to be worked on as a whole. They stand in an object of the sweep's.
+ * ```json
+ * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…",
+ *  "accountId":"111122223333","next":0,"parts":0,"shared":null,"deferrals":0}
+ * ```
+ */
+const AccountMessage = z.object({
+  analyzerArn: text,
+  sweepId,
+  accountId,
+  next: count,
+  parts: count,
+  shared: z.nullable(z.string()),
+  deferrals: count,
+});
+
+export function readAccountMessage(body: string): Result<AccountJob> {
+  return parseText(body, AccountMessage, 'the account message');
+}
+
+/**
+ * Where a sweep goes on, as one invocation leaves it to the next. Without a token it goes on at the first page.
+ * ```json
+ * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…","phase":"list",
+ *  "nextToken":"AAAA…","restarts":0,"listed":{"from":0,"to":1,"isWhole":true}}
+ * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…","phase":"send",
+ *  "offset":120,"restarts":0,"listed":{"from":0,"to":2,"isWhole":true}}
+ * ```
+ */
+const Sweep = {
+  analyzerArn: text,
+  sweepId,
+  restarts: count,
+  listed: z.object({ from: count, to: count, isWhole: z.boolean() }),
+};
+const SweepMessage = z.discriminatedUnion('phase', [
+  z.object({ ...Sweep, phase: z.literal('list'), nextToken: z.nullable(text) }),
+  z.object({ ...Sweep, phase: z.literal('send'), offset: count }),
+]);
+
+export function readSweepMessage(body: string): Result<SweepContinuation> {
+  const message = parseText(body, SweepMessage, 'the sweep message');
+  if (!message.ok) return message;
+  const { analyzerArn, sweepId: id, restarts, listed } = message.value;
+  const position: SweepPosition =
+    message.value.phase === 'send'
+      ? { phase: 'send', offset: message.value.offset, listed }
+      : { phase: 'list', nextToken: message.value.nextToken ?? undefined, listed };
+  return ok({ analyzerArn, sweepId: id, restarts, position });
+}
+
+/**
+ * What EventBridge says about a stored object, as far as it is used. The key stands there as it is, not encoded as in
+ * S3's own notifications.
+ *
+ * Documented sample (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html):
+ * ```json
+ * {"version":"0","id":"17793124-05d4-b198-2fde-7ededc63b103","detail-type":"Object Created","source":"aws.s3",
+ *  "account":"111122223333","time":"2021-11-12T00:00:00Z","region":"ca-central-1",
+ *  "resources":["arn:aws:s3:::amzn-s3-demo-bucket1"],
+ *  "detail":{"version":"0","bucket":{"name":"amzn-s3-demo-bucket1"},
+ *   "object":{"key":"example-key","size":5,"etag":"b1946ac92492d2347c6235b4d2611184",
+ *    "version-id":"IYV3p45BT0ac8hjHg1houSdS1a.Mro8e","sequencer":"617f08299329d189"},
+ *   "request-id":"N4N7GDK58NMKJ12R","requester":"123456789012","source-ip-address":"1.2.3.4","reason":"PutObject"}}
+ * ```
+ */
+const ObjectCreated = z.object({
+  'detail-type': z.string(),
+  source: z.string(),
+  detail: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string().check(z.minLength(1)) }),
+  }),
+});
+
+export type StoredObjectMessage =
+  | { readonly kind: 'proposal'; readonly key: string }
+  /** A `state.json` was stored; `key` is that of the `proposal.json` beside it. */
+  | { readonly kind: 'state'; readonly key: string }
+  | { readonly kind: 'ignored'; readonly reason: string }
+  | { readonly kind: 'malformed'; readonly problem: string };
+
+const KEY = /^(?:proposals\/\d{12}\/(?:role|user)|shared\/\d{12}\/(?:policy|group))\/[^/]+\/[0-9a-f]{32}\//;
+
+/** Which proposal a message of the notices queue is about. Other objects and other buckets are ignored. */
+export function readStoredObject(body: string, bucketName: string): StoredObjectMessage {
+  const event = parseText(body, ObjectCreated, 'the event');
+  if (!event.ok) return { kind: 'malformed', problem: event.problem };
+  const { source, detail } = event.value;
+  if (source !== 'aws.s3' || event.value['detail-type'] !== 'Object Created') {
+    return { kind: 'ignored', reason: 'another kind of event' };
+  }
+  const { key } = detail.object;
+  if (detail.bucket.name !== bucketName) return { kind: 'ignored', reason: 'another bucket' };
+  const prefix = KEY.exec(key)?.[0];
+  if (prefix === undefined) return { kind: 'ignored', reason: 'another object' };
+  if (key === prefix + PROPOSAL_OBJECT) return { kind: 'proposal', key };
+  if (key === prefix + STATE_OBJECT) return { kind: 'state', key: prefix + PROPOSAL_OBJECT };
+  return { kind: 'ignored', reason: 'another object' };
+}
+
+/** What the schedule, or a person, puts into the notices queue to have an overview sent: `{"overview":true}`. */
+const OverviewOrder = z.object({ overview: z.literal(true) });
+
+export function isOverviewOrder(body: string): boolean {
+  return parseText(body, OverviewOrder, 'the message').ok;
+}
+
+/**
+ * What whoever starts a refresh may ask for: `{"acceptLosses":true}` believes that services lost more than half of
+ * their actions, or are gone. Everything else, the schedule's event above all, asks for nothing.
+ */
+const RefreshOrder = z.object({ acceptLosses: z.optional(z.boolean()) });
+
+export function readRefreshOrder(event: unknown): Result<{ readonly acceptLosses: boolean }> {
+  const order = parseValue(isObject(event) ? event : {}, RefreshOrder, 'the event of refresh-catalogue');
+  return order.ok ? ok({ acceptLosses: order.value.acceptLosses === true }) : order;
+}

@@ -1,0 +1,286 @@
+import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer/findings.ts';
+import { AccessAnalyzerOpinions } from '../adapters/aws/access-analyzer/opinions.ts';
+import { IamClients } from '../adapters/aws/iam/clients.ts';
+import { IamLastAccess } from '../adapters/aws/iam/last-access.ts';
+import { ManagedPolicies } from '../adapters/aws/iam/managed-policies.ts';
+import { IamPolicies } from '../adapters/aws/iam/policies.ts';
+import { SqsDeferredMessages } from '../adapters/aws/messaging/queues.ts';
+import { OrganizationUnits } from '../adapters/aws/organizations/organization-units.ts';
+import { S3CatalogueStore } from '../adapters/aws/s3/catalogue-store.ts';
+import { S3Objects } from '../adapters/aws/s3/objects.ts';
+import { S3Proposals } from '../adapters/aws/s3/proposals.ts';
+import { AccountPace } from '../adapters/aws/sdk/account-pace.ts';
+import {
+  makeAccessAnalyzerClient,
+  makeIamClient,
+  makeOrganizationsClient,
+  makeS3Client,
+  makeSqsClient,
+  makeStsClient,
+} from '../adapters/aws/sdk/clients.ts';
+import { MemberCredentials } from '../adapters/aws/sdk/member-credentials.ts';
+import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
+import { sha256, systemClock } from '../adapters/node.ts';
+import { METRIC } from '../contract/metrics.ts';
+import { VerificationError } from '../core/verify/verification-error.ts';
+import type { CatalogueSource } from '../ports/catalogue.ts';
+import type { FindingReference } from '../ports/findings.ts';
+import type { FailureStore } from '../ports/proposals.ts';
+import { makeReportWriter } from '../report/proposal/report-writer.ts';
+import { CatalogueChanges } from '../use-cases/catalogue/catalogue-changes.ts';
+import { ProposalLifecycle } from '../use-cases/lifecycle/proposal-lifecycle.ts';
+import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
+import type { ProposeOutcome } from '../use-cases/propose/outcome.ts';
+import type { ProposeDependencies, proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
+import { Deferral } from './defer.ts';
+import { ENGINE_VERSION } from './engine-version.ts';
+import { type Environment, readRefineEnvironment, type RefineEnvironment } from './environment.ts';
+import { type Instruments, type Invocation, lambdaClock } from './invocation.ts';
+import { type LogFacts, Telemetry } from './telemetry.ts';
+import { makeTracing, type Tracing } from './tracing.ts';
+import { workerCatalogue } from './worker-catalogue.ts';
+
+/** What refines findings, one by one or with their account, as long as the process lives. */
+export interface WorkerParts extends Instruments {
+  readonly analyzerArn: string;
+  /** What the use case needs, apart from what belongs to one invocation. */
+  readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId' | 'catalogue'>;
+  readonly catalogue: CatalogueSource;
+  readonly failures: FailureStore;
+  /** What becomes of earlier proposals when a finding comes to none. */
+  readonly lifecycle: Pick<ProposalLifecycle, 'withdraw' | 'withhold'>;
+  /** What becomes of findings whose account is throttled. */
+  readonly deferral: Pick<Deferral, 'whilePaused' | 'intoGroup' | 'afterThrottling'>;
+}
+
+/** What the parts are made of, for whoever needs more of it. */
+interface WorkerSources {
+  /** IAM of each account. */
+  readonly accounts: IamClients;
+  readonly objects: S3Objects;
+  readonly proposals: S3Proposals;
+}
+
+/**
+ * @param functionName the function that refines; its logs and metrics are told apart by it
+ * @throws EnvironmentError
+ */
+export function composeWorker(
+  environment: Environment,
+  functionName: 'refine-finding' | 'refine-account',
+): WorkerParts & WorkerSources {
+  const values = readRefineEnvironment(environment, functionName);
+  const { partition, bucketName, memberRoleName: roleName, memberExternalId: externalId } = values;
+  const tracing = makeTracing();
+  const objects = new S3Objects(tracing.client(makeS3Client(environment)), bucketName);
+  const home = tracing.client(makeIamClient());
+  const members =
+    roleName === undefined
+      ? undefined
+      : new MemberCredentials(tracing.client(makeStsClient()), {
+          partition,
+          roleName,
+          externalId,
+        });
+  const telemetry = new Telemetry(functionName);
+  const pace = new AccountPace(values.accountCallsPerSecond);
+  const accounts = new IamClients(
+    home,
+    values.homeAccountId,
+    members,
+    (client) => tracing.client(client),
+    pace,
+  );
+  const policies = new IamPolicies(accounts, new ManagedPolicies());
+  const catalogues = new S3CatalogueStore(objects, sha256);
+  const catalogue = workerCatalogue(catalogues, telemetry, systemClock);
+  const proposals = new S3Proposals(objects);
+  const lifecycle = new ProposalLifecycle({
+    store: proposals,
+    repository: proposals,
+    policies,
+    catalogueChanges: new CatalogueChanges({
+      catalogue,
+      store: catalogues,
+      embedded: embeddedCatalogue,
+      repository: proposals,
+    }),
+    opinions: values.secondOpinions,
+    noted: (prefix, { state, reason }) => {
+      telemetry.info('state of a proposal is noted', { prefix, state, reason });
+    },
+  });
+  return {
+    analyzerArn: values.analyzerArn,
+    dependencies: {
+      findings: new AccessAnalyzerFindings(
+        tracing.client(makeAccessAnalyzerClient(values.analyzerCallsPerSecond)),
+      ),
+      policies,
+      store: lifecycle,
+      lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
+      reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
+      units: accountUnits(values, tracing),
+      settings: values.settings,
+      ...opinions(values, tracing),
+      digest: sha256,
+      engineVersion: ENGINE_VERSION,
+    },
+    catalogue,
+    failures: proposals,
+    lifecycle,
+    deferral: new Deferral({ pauses: pace, messages: deferredMessages(values, tracing), telemetry }),
+    accounts,
+    objects,
+    proposals,
+    telemetry,
+    tracing,
+  };
+}
+
+function accountUnits({ settings }: RefineEnvironment, tracing: Tracing): OrganizationUnits | undefined {
+  const { organizationalUnits = [] } = settings.exclude;
+  if (organizationalUnits.length === 0) return undefined;
+  return new OrganizationUnits(tracing.client(makeOrganizationsClient()));
+}
+
+function deferredMessages(
+  { findingsQueueUrl: url }: RefineEnvironment,
+  tracing: Tracing,
+): SqsDeferredMessages | undefined {
+  return url === undefined ? undefined : new SqsDeferredMessages(tracing.client(makeSqsClient()), url);
+}
+
+/** A client of its own: being throttled here must not slow down the reading of findings. */
+function opinions(
+  { secondOpinions: enabled, opinionMillis: millis, analyzerCallsPerSecond }: RefineEnvironment,
+  tracing: Tracing,
+): Pick<ProposeDependencies, 'opinions'> {
+  if (enabled.length === 0) return {};
+  const source = new AccessAnalyzerOpinions(tracing.client(makeAccessAnalyzerClient(analyzerCallsPerSecond)));
+  return { opinions: { source, enabled, millis, timeout: (after) => AbortSignal.timeout(after) } };
+}
+
+/** What refining one finding is, wherever its message came from. */
+export interface Refiner {
+  /**
+   * From the finding to the stored proposal, told and counted.
+   * @param sources in place of those that read single principals and findings
+   * @throws as `proposeRefinement`
+   */
+  refine(
+    reference: FindingReference,
+    context: Invocation,
+    sources?: Partial<Pick<ProposeDependencies, 'policies' | 'tags' | 'findings'>>,
+  ): Promise<void>;
+  /** Logs and counts what a finding failed of, and keeps the input where that helps to find the fault. */
+  reportFailure(reference: FindingReference, error: unknown, facts?: LogFacts): Promise<void>;
+}
+
+export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): Refiner {
+  const { telemetry, failures, lifecycle, dependencies } = parts;
+
+  async function keepReplay(findingId: string, replay: string): Promise<void> {
+    try {
+      const key = await failures.keep(findingId, replay);
+      telemetry.info('input of the failed verification is kept', { findingId, key });
+    } catch (error) {
+      telemetry.failure('input of the failed verification is lost', error, { findingId });
+    }
+  }
+
+  /**
+   * A disagreement of AWS is final: the message is done, and AWS is not asked about the same documents again. The alarm
+   * is written out and the input kept before it becomes so, since a process that dies in between should rather say it
+   * twice than never.
+   */
+  async function withhold(
+    { findingId, accountId, resource }: FindingReference,
+    block: OpinionBlock,
+  ): Promise<ProposeOutcome> {
+    telemetry.failure('proposal is withheld', block, { findingId, accountId, resource });
+    if (block.replay !== undefined) {
+      const key = await failures.keep(findingId, block.replay);
+      telemetry.info('input of the failed verification is kept', { findingId, key });
+    }
+    telemetry.flush();
+    await lifecycle.withhold(block);
+    return { kind: 'skipped', resource, code: 'withheld', reason: block.reason };
+  }
+
+  return {
+    async refine(reference, context, sources = {}) {
+      const proposing = propose(reference, {
+        ...dependencies,
+        ...sources,
+        catalogue: await parts.catalogue.load(),
+        clock: lambdaClock(context),
+        runId: context.awsRequestId,
+      });
+      const outcomes = await proposing.catch(async (error: unknown) => {
+        if (!(error instanceof OpinionBlock)) throw error;
+        return [await withhold(reference, error)];
+      });
+      for (const outcome of outcomes) await lifecycle.withdraw(reference, outcome);
+      for (const outcome of outcomes) countOutcome(telemetry, reference, outcome);
+    },
+    async reportFailure({ findingId, accountId, resource }, error, facts = {}) {
+      telemetry.count(METRIC.findingsFailed);
+      telemetry.failure('finding failed', error, { ...facts, findingId, accountId, resource });
+      if (error instanceof VerificationError) await keepReplay(findingId, error.replay);
+    },
+  };
+}
+
+/** One log line and the counts of one outcome. */
+function countOutcome(telemetry: Telemetry, reference: FindingReference, outcome: ProposeOutcome): void {
+  const { findingId, accountId } = reference;
+  switch (outcome.kind) {
+    case 'proposed': {
+      const { stored, proposal, refused, opinions = [] } = outcome;
+      telemetry.count(stored.outcome === 'stored' ? METRIC.proposalsStored : METRIC.proposalsExisting);
+      telemetry.count(METRIC.refusedPolicies, refused.length);
+      telemetry.info(stored.outcome === 'stored' ? 'proposal is stored' : 'proposal exists', {
+        findingId,
+        accountId,
+        principal: proposal.principal.arn,
+        kind: proposal.kind,
+        prefix: stored.prefix,
+        refusedPolicies: refused.length,
+      });
+      for (const { opinion, verdict } of opinions) {
+        if (verdict !== 'agrees')
+          telemetry.info('second opinion', { findingId, accountId, opinion, verdict });
+      }
+      return;
+    }
+    case 'unchanged':
+      telemetry.count(METRIC.unchanged);
+      telemetry.count(METRIC.refusedPolicies, outcome.refused.length);
+      telemetry.info('nothing to change', {
+        findingId,
+        accountId,
+        principal: outcome.principal.arn,
+        reason: outcome.reason,
+        refusedPolicies: outcome.refused.length,
+        residue: outcome.residue,
+      });
+      return;
+    case 'skipped':
+      telemetry.count(METRIC.skipped);
+      telemetry.info('finding is skipped', {
+        findingId,
+        accountId,
+        resource: outcome.resource,
+        code: outcome.code,
+        reason: outcome.reason,
+      });
+      return;
+    case 'gone':
+      telemetry.count(METRIC.gone);
+      telemetry.info(`${outcome.what} is gone`, { findingId, accountId, resource: outcome.resource });
+      return;
+    default:
+      return outcome satisfies never;
+  }
+}

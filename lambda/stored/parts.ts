@@ -1,0 +1,91 @@
+import * as z from 'zod/mini';
+import { ok, refuse, type Result } from '../core/pattern/result.ts';
+
+/* What several stored documents have in common. */
+
+export const count = z.number().check(z.int(), z.nonnegative());
+
+export const principalSchema = z.object({
+  arn: z.string(),
+  type: z.enum(['role', 'user']),
+  name: z.string(),
+  path: z.string(),
+  accountId: z.string(),
+});
+
+/** A shared policy or a group. */
+export const subjectSchema = z.object({
+  type: z.enum(['policy', 'group']),
+  arn: z.string(),
+  name: z.string(),
+  path: z.string(),
+  accountId: z.string(),
+});
+
+export const findingTypeSchema = z.enum([
+  'UnusedPermission',
+  'UnusedIAMRole',
+  'UnusedIAMUserAccessKey',
+  'UnusedIAMUserPassword',
+]);
+
+export const grantSourceSchema = z.enum([
+  'role-inline',
+  'user-inline',
+  'customer-managed',
+  'aws-managed',
+  'group-inline',
+  'group-customer-managed',
+  'group-aws-managed',
+]);
+
+export const dispositionSchema = z.enum([
+  'unchanged',
+  'update',
+  'new-version',
+  'replace',
+  'remove',
+  'inherited',
+  'refused',
+]);
+
+export const summarySchema = z.object({
+  actionsGrantedBefore: count,
+  actionsGrantedAfter: count,
+  servicesGrantedBefore: count,
+  servicesGrantedAfter: count,
+  charactersBefore: count,
+  charactersAfter: count,
+});
+
+export const generalizeSchema = z.enum(['shortest', 'least', 'enumerate']);
+
+export const catalogueSchema = z.object({
+  source: z.string(),
+  version: z.string(),
+  services: count,
+  actions: count,
+});
+
+export const sharedKindSchema = z.enum(['refine-shared-policy', 'refine-group']);
+
+/** Which way of refining what is shared is better. */
+export const adviceSchema = z.object({
+  better: z.enum(['shared', 'joint-first', 'separate']),
+  reason: z.string(),
+});
+
+/** JSON text as plain data. The engine's own message would quote the text, which may be anything; so it is dropped. */
+export function parseJson(text: string): Result<unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return ok(value);
+  } catch {
+    return refuse('not JSON');
+  }
+}
+
+/** Where a value is not as a schema wants it, as a dotted path; empty where the whole is something else. */
+export function placeIn({ issues }: z.core.$ZodError): string {
+  return issues[0]?.path.map(String).join('.') ?? '';
+}

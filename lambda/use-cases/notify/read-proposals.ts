@@ -1,0 +1,113 @@
+import { pool } from '../../ports/pool.ts';
+import type { AccountContacts } from '../../ports/notify.ts';
+import { type ProposalFacts, type ProposalReader, subjectIn } from '../../ports/proposals.ts';
+import type { Clock } from '../../ports/system.ts';
+
+export interface NotifyFailure {
+  readonly step: 'read' | 'owner' | 'index' | 'compose' | 'publish' | 'chat' | 'time';
+  /** The proposal, where it is about one. */
+  readonly key: string | undefined;
+  readonly error: unknown;
+  /** Whose message it was, where messages are grouped by owner. */
+  readonly owner?: string | undefined;
+}
+
+/** Notes what failed. A proposal that is named has not been told, and comes again. */
+export type Fail = (
+  step: NotifyFailure['step'],
+  key: string | undefined,
+  error: unknown,
+  owner?: string,
+) => void;
+
+/** Milliseconds that are kept for what follows: the index and the messages. */
+export const RESERVE = 20_000;
+
+/** Objects read at once. */
+const READERS = 16;
+
+/** Reads proposals, each for itself: one that cannot be read keeps none of the others from being told. */
+export async function readStored(
+  keys: readonly string[],
+  reader: ProposalReader,
+  clock: Clock,
+  fail: Fail,
+): Promise<{ readonly facts: ReadonlyMap<string, ProposalFacts>; readonly gone: number }> {
+  const facts = new Map<string, ProposalFacts>();
+  let gone = 0;
+  const until = (place: number): boolean => place >= READERS && clock.remainingMillis() < RESERVE;
+  const readings = await pool(keys, { width: READERS, until }, async (key) => {
+    try {
+      return await reader.read(key);
+    } catch (error) {
+      fail('read', key, error);
+      return undefined;
+    }
+  });
+  for (const key of keys.slice(readings.length)) fail('time', key, undefined);
+  for (const [place, reading] of readings.entries()) {
+    if (reading?.kind === 'gone') gone += 1;
+    else if (reading) facts.set(keys[place] ?? '', reading.facts);
+  }
+  return { facts, gone };
+}
+
+/** Accounts asked for at once. */
+const ASKERS = 4;
+
+/**
+ * The same proposals, each with whoever owns it: by its own tag or, where it has none, by its account's contact.
+ *
+ * Nobody waits long for an owner. Where AWS does not answer for now, the others are told as nobody's. Where the time
+ * ends first, the proposals of the accounts that were not asked come again, and find the answers so far remembered.
+ */
+export async function findOwners(
+  found: ReadonlyMap<string, ProposalFacts>,
+  contacts: AccountContacts | undefined,
+  clock: Clock,
+  fail: Fail,
+): Promise<ReadonlyMap<string, ProposalFacts>> {
+  const asked = new Map<string, string | undefined>();
+  const unowned = [...found.values()].filter(({ owner }) => owner === undefined);
+  const accounts = [...new Set(unowned.map((facts) => subjectIn(facts).accountId))];
+  let answers = contacts !== undefined;
+  const until = (place: number): boolean =>
+    !answers || (place >= ASKERS && clock.remainingMillis() < RESERVE);
+  await pool(accounts, { width: ASKERS, until }, async (account) => {
+    try {
+      asked.set(account, await contacts?.contactOf(account));
+    } catch (error) {
+      asked.set(account, undefined);
+      if (answers) fail('owner', undefined, error);
+      answers = false;
+    }
+  });
+  const owned = new Map<string, ProposalFacts>();
+  for (const [key, facts] of found) {
+    const { accountId } = subjectIn(facts);
+    if (facts.owner === undefined && answers && !asked.has(accountId)) {
+      fail('time', key, undefined);
+      continue;
+    }
+    const owner = nameOf(facts.owner ?? asked.get(accountId));
+    owned.set(key, { ...facts, owner });
+  }
+  return owned;
+}
+
+/** Characters of an owner; the value of a tag has no more. */
+const LONGEST = 256;
+
+/**
+ * An owner as a message attribute may hold it, on one line. Quotes and backslashes would have to be escaped twice in a
+ * filter policy, and no tag can hold one.
+ * Source: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+ */
+function nameOf(owner: string | undefined): string | undefined {
+  const name = [...(owner ?? '')]
+    .slice(0, LONGEST)
+    .join('')
+    .replace(/[\p{C}\u2028\u2029"\\]/gu, '?')
+    .trim();
+  return name === '' ? undefined : name;
+}
