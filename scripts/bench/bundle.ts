@@ -119,6 +119,7 @@ async function measure(name: string, file: string, endpoint: string, folder: str
   const text = await output(
     [join(folder, 'measure.mjs'), file, event === undefined ? '' : JSON.stringify(event)],
     {
+      AWS_LAMBDA_FUNCTION_NAME: name,
       ANALYZER_ARN: ANALYZER,
       HOME_ACCOUNT_ID: '123456789012',
       PARTITION: 'aws',
