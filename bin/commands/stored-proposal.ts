@@ -69,9 +69,9 @@ async function inBucket(folder: string): Promise<ReadFile> {
     throw new InputError(`${folder}: not the address of a proposal; expected s3://bucket/proposals/…/`);
   }
   // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
-  const { BucketText } = await import('../../lambda/adapters/aws/s3/bucket-text.ts');
-  const texts = new BucketText(process.env);
-  return (name) => texts.read(bucket, `${prefix}/${name}`);
+  const { objectsForCaller } = await import('../../lambda/adapters/aws/s3/objects.ts');
+  const objects = objectsForCaller(bucket, process.env);
+  return async (name) => (await objects.get(`${prefix}/${name}`))?.text;
 }
 
 function valueOf<T>(result: Result<T>, file: string): T {

@@ -118,28 +118,27 @@ const StoredShared = z.object({
 
 /** Reads `proposal.json`; documents keep every number as its author wrote it. A problem names what is wrong, and where. */
 export function readStoredProposal(text: string): Result<Proposal> {
-  return readStored<Proposal>(text, StoredProposal);
+  return readStored<Proposal>(text, () => StoredProposal);
 }
 
 /** Reads a `proposal.json` about something shared in the same way. */
 export function readStoredShared(text: string): Result<SharedProposal> {
-  return readStored<SharedProposal>(text, StoredShared);
+  return readStored<SharedProposal>(text, () => StoredShared);
 }
 
 /** Reads the `proposal.json` of either kind. */
 export function readStoredAny(text: string): Result<Proposal | SharedProposal> {
-  const json = readJson(text);
-  const kind = json.ok && isJsonObject(json.value) ? json.value['kind'] : undefined;
-  return kind === 'refine-shared-policy' || kind === 'refine-group'
-    ? readStoredShared(text)
-    : readStoredProposal(text);
+  return readStored<Proposal | SharedProposal>(text, (kind) =>
+    kind === 'refine-shared-policy' || kind === 'refine-group' ? StoredShared : StoredProposal,
+  );
 }
 
-function readStored<T>(text: string, schema: z.ZodMiniType): Result<T> {
+function readStored<T>(text: string, schemaOf: (kind: JsonValue | undefined) => z.ZodMiniType): Result<T> {
   const json = readJson(text);
   if (!json.ok) return json;
   const defect = findDefect(json.value);
   if (defect) return refuse(defect.problem);
+  const schema = schemaOf(isJsonObject(json.value) ? json.value['kind'] : undefined);
   const stored = schema.safeParse(json.value);
   if (!stored.success) {
     const place = placeIn(stored.error);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { AccessAnalyzerClient, GetFindingV2Command } from '@aws-sdk/client-accessanalyzer';
 import { AccountPace } from '../../lambda/adapters/aws/sdk/account-pace.ts';
-import { CLIENT_SETTINGS } from '../../lambda/adapters/aws/sdk/clients.ts';
+import { CLIENT_SETTINGS } from '../../lambda/adapters/aws/sdk/client-settings.ts';
 import { keepPace } from '../../lambda/adapters/aws/sdk/paced-client.ts';
 import type { BenchResult } from './engine.ts';
 import { seeded } from './random.ts';

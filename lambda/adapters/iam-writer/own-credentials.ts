@@ -1,6 +1,6 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { IamWriter } from '../../ports/apply.ts';
-import { CLIENT_SETTINGS } from '../aws/sdk/clients.ts';
+import { CLIENT_SETTINGS } from '../aws/sdk/client-settings.ts';
 import { AwsIamWriter } from './iam-writer.ts';
 
 /**

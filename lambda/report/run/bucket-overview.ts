@@ -1,4 +1,4 @@
-import { INDEX_OBJECT, PROPOSALS_PREFIX, REPORT_OBJECT } from '../../contract/object-keys.ts';
+import { PROPOSALS_PREFIX, REPORT_OBJECT } from '../../contract/object-keys.ts';
 import { REFERENCE_SOURCE } from '../../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import {
@@ -9,8 +9,7 @@ import {
   type SharedFacts,
 } from '../../ports/proposals.ts';
 import { renderIndex } from './index-page.ts';
-import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
-import type { NoticeContext } from '../notice/notice-words.ts';
+import { consoleFolderLink, consoleLink, type ConsoleObject } from '../text/console-link.ts';
 import type { SharedEntry } from './run-overview.ts';
 
 /**
@@ -22,7 +21,7 @@ const MOST_LINKED = 5_000;
 /** The overview that is kept in the bucket; its links open in the S3 console, since nothing in the bucket is public. */
 export function renderBucketOverview(
   proposals: readonly ProposalFacts[],
-  where: Omit<NoticeContext, 'indexKey'>,
+  where: Omit<ConsoleObject, 'key'>,
   engineVersion: string,
 ): string {
   const latest = newest(proposals);
@@ -53,7 +52,7 @@ export function renderBucketOverview(
   });
 }
 
-function sharedEntry(facts: SharedFacts, where: Omit<NoticeContext, 'indexKey'>): SharedEntry {
+function sharedEntry(facts: SharedFacts, where: Omit<ConsoleObject, 'key'>): SharedEntry {
   return {
     subject: facts.subject,
     outcome: 'proposed',
@@ -71,11 +70,6 @@ function refusedOf(policies: readonly PolicyFacts[]): readonly { policy: string;
   return policies
     .filter(({ disposition }) => disposition === 'refused')
     .map(({ name, reason }) => ({ policy: name, reason }));
-}
-
-/** What notices link to for all that they have no room for. */
-export function noticeContext(where: Omit<NoticeContext, 'indexKey'>): NoticeContext {
-  return { ...where, indexKey: INDEX_OBJECT };
 }
 
 /** The proposal with what is most likely the newest catalogue. */

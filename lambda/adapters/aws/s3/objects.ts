@@ -3,11 +3,12 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  type S3Client,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Result } from '../../../core/pattern/result.ts';
 import { AdapterError } from '../../../ports/system.ts';
+import { s3ClientSettings } from '../sdk/client-settings.ts';
 import { attempt, attemptUnless, errorStatus } from '../sdk/errors.ts';
 
 export interface StoredObject {
@@ -164,4 +165,19 @@ export class S3Objects {
       }
     });
   }
+}
+
+/**
+ * The objects of any bucket, with the credentials of whoever runs the command, found as every AWS tool finds them.
+ * Source: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ */
+export function objectsForCaller(
+  bucket: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): S3Objects {
+  // The bucket may lie in another Region than the one that the caller's settings name.
+  return new S3Objects(
+    new S3Client({ ...s3ClientSettings(environment), followRegionRedirects: true }),
+    bucket,
+  );
 }

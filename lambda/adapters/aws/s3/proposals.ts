@@ -3,7 +3,6 @@ import {
   PROPOSAL_OBJECT,
   principalPrefix,
   proposalPrefix,
-  SHARED_PREFIX,
   sharedAccountPrefix,
   sharedPrefix,
   STATE_OBJECT,
@@ -11,7 +10,7 @@ import {
 } from '../../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../../core/lifecycle/proposal-state.ts';
 import type { PrincipalRef } from '../../../core/model/principal.ts';
-import type { Result } from '../../../core/pattern/result.ts';
+import { refuse, type Result } from '../../../core/pattern/result.ts';
 import { renderProposal } from '../../../core/proposal/render-proposal.ts';
 import type { Proposal } from '../../../core/proposal/schema.ts';
 import type { SharedProposal } from '../../../core/proposal/schema.ts';
@@ -36,6 +35,7 @@ import {
   prefixOf,
   principalFacts,
   readProposalState,
+  readStoredAny,
   readStoredProposal,
   readStoredShared,
   readWithheld,
@@ -193,13 +193,9 @@ export class S3ProposalReader implements ProposalReader {
 
 /** What a key holds, which says itself where it belongs. */
 function readAt(key: string, text: string): Result<Proposal | SharedProposal> {
-  const isShared = key.startsWith(SHARED_PREFIX);
-  const read: Result<Proposal | SharedProposal> = isShared
-    ? readStoredShared(text)
-    : readStoredProposal(text);
+  const read = readStoredAny(text);
   if (!read.ok || key === prefixOf(read.value) + PROPOSAL_OBJECT) return read;
-  const problem = `its ${isShared ? 'subject' : 'principal'} and id do not belong to its key`;
-  return { ok: false, problem };
+  return refuse(`its ${'subject' in read.value ? 'subject' : 'principal'} and id do not belong to its key`);
 }
 
 /** Metadata travels in HTTP headers: printable ASCII only. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { CLIENT_SETTINGS } from '../../../../lambda/adapters/aws/sdk/clients.ts';
+import { CLIENT_SETTINGS } from '../../../../lambda/adapters/aws/sdk/client-settings.ts';
 import { OrganizationUnits } from '../../../../lambda/adapters/aws/organizations/organization-units.ts';
 import { rejection } from '../support.ts';
 

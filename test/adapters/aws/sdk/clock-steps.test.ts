@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { s3ClientSettings } from '../../../../lambda/adapters/aws/sdk/clients.ts';
+import { s3ClientSettings } from '../../../../lambda/adapters/aws/sdk/client-settings.ts';
 import { followClockSteps } from '../../../../lambda/adapters/aws/sdk/clock-steps.ts';
 
 let server: Server;

@@ -4,7 +4,7 @@ import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { AccessAnalyzerFindings } from '../../../../lambda/adapters/aws/access-analyzer/findings.ts';
-import { CLIENT_SETTINGS, s3ClientSettings } from '../../../../lambda/adapters/aws/sdk/clients.ts';
+import { CLIENT_SETTINGS, s3ClientSettings } from '../../../../lambda/adapters/aws/sdk/client-settings.ts';
 import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
 import { S3Proposals } from '../../../../lambda/adapters/aws/s3/proposals.ts';
 import { ANALYZER } from '../support.ts';
