@@ -45,3 +45,20 @@ test('every link of the documents to a file or a heading of this repository lead
   expect(links.length).toBeGreaterThan(60);
   expect(links.flatMap(({ page, link }) => fault(page, link) ?? [])).toStrictEqual([]);
 });
+
+test('every file that docs/architecture.md names is there', () => {
+  const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((file) => existsSync(file));
+  const text = readFileSync('docs/architecture.md', 'utf8');
+  const named = [...text.matchAll(/`([\w/-]+\.ts)`/g)].map(([, name = '']) => name);
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((name) => !sources.some((file) => `/${file}`.endsWith(`/${name}`)))).toStrictEqual([]);
+  const folders = [...text.matchAll(/`((?:lambda|lib|bin|test)(?:\/[\w-]+)*)`/g)].map(
+    ([, name = '']) => name,
+  );
+  expect(folders.length).toBeGreaterThan(20);
+  expect(folders.filter((folder) => !existsSync(folder))).toStrictEqual([]);
+});
