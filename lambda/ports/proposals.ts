@@ -8,6 +8,9 @@ import type {
   ProposalCatalogue,
   ProposalKind,
   Summary,
+  DraftProposal,
+  DraftShared,
+  RemovalProposal,
 } from '../core/proposal/schema.ts';
 import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
 import type { Advice } from '../core/proposal/better-of.ts';
@@ -36,17 +39,14 @@ export interface StoredProposal {
   readonly outcome: 'stored' | 'exists';
 }
 
-/** Makes what goes beside `proposal.json`. It may take a while and cost something, so nobody calls it in vain. */
-export type MakeFiles = () => Promise<readonly ProposalFile[]>;
-
-/** A proposal with what was learnt about it while its files were made; its id is the same. */
-export interface FinishedProposal {
-  readonly proposal: Proposal;
+/** A proposal that is complete, and what goes beside `proposal.json`. */
+export interface FinishedProposal<P = Proposal> {
+  readonly proposal: P;
   readonly files: readonly ProposalFile[];
 }
 
-/** Finishes a proposal that is not stored yet: AWS may be asked, so nobody calls it in vain. */
-export type FinishProposal = () => Promise<FinishedProposal>;
+/** Completes a proposal that is not stored yet: IAM and other services may be asked, so nobody calls it in vain. */
+export type FinishProposal<P = Proposal> = () => Promise<FinishedProposal<P>>;
 
 /** A check of AWS spoke against this proposal before, and that is final. */
 export interface Withheld {
@@ -61,7 +61,11 @@ export interface Withheld {
  * is thrown on, and nothing is stored then.
  */
 export interface ProposalStore {
-  put(proposal: Proposal, finish: FinishProposal, provenance: Provenance): Promise<StoredProposal | Withheld>;
+  put(
+    draft: DraftProposal | RemovalProposal,
+    finish: FinishProposal,
+    provenance: Provenance,
+  ): Promise<StoredProposal | Withheld>;
 }
 
 /** One complete proposal in the repository. */
@@ -211,7 +215,11 @@ export interface OpenProposals {
  */
 export interface SharedProposalStore {
   /** @throws AdapterError when it cannot be stored */
-  putShared(proposal: SharedProposal, makeFiles: MakeFiles, provenance: Provenance): Promise<StoredProposal>;
+  putShared(
+    draft: DraftShared,
+    finish: FinishProposal<SharedProposal>,
+    provenance: Provenance,
+  ): Promise<StoredProposal>;
 }
 
 /** Makes the files for people that go beside it. Pure and deterministic. */

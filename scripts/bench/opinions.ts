@@ -95,7 +95,7 @@ async function withoutQuestions({ catalogue, reports, digest }: ProposeDependenc
     digest,
   });
   if (built.kind !== 'proposal') throw new Error(built.reason);
-  const { proposal } = built;
+  const proposal = built.complete();
   await put(() =>
     Promise.resolve({ proposal, files: proposalFiles(proposal, context.universe, reports, []) }),
   );

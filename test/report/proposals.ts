@@ -60,7 +60,7 @@ export function makeProposal(input: ProposalInput): MadeProposal {
     digest: sha256,
   });
   if (result.kind !== 'proposal') throw new Error(`the fixture changes nothing: ${result.reason}`);
-  return { proposal: result.proposal, universe: context.universe };
+  return { proposal: result.complete(), universe: context.universe };
 }
 
 export function inline(name: string, document: JsonValue): Grant {

@@ -1,16 +1,15 @@
 import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { proposalPrefix, PROPOSAL_OBJECT, sharedPrefix } from '../../contract/object-keys.ts';
-import type { SharedProposal } from '../../core/proposal/schema.ts';
-import type { Proposal } from '../../core/proposal/schema.ts';
-import { AdapterError } from '../../ports/system.ts';
 import type {
-  FinishProposal,
-  MakeFiles,
-  ProposalFile,
-  ProposalStore,
-  StoredProposal,
-} from '../../ports/proposals.ts';
+  DraftProposal,
+  DraftShared,
+  Proposal,
+  RemovalProposal,
+  SharedProposal,
+} from '../../core/proposal/schema.ts';
+import { AdapterError } from '../../ports/system.ts';
+import type { FinishProposal, ProposalStore, StoredProposal } from '../../ports/proposals.ts';
 import type { SharedProposalStore } from '../../ports/proposals.ts';
 import { renderProposal } from '../../core/proposal/render-proposal.ts';
 import { makeFolder } from './make-folder.ts';
@@ -33,24 +32,24 @@ export class FolderStore implements ProposalStore, SharedProposalStore {
     this.#root = path.normalize(root);
   }
 
-  put({ principal, proposalId }: Proposal, finish: FinishProposal): Promise<StoredProposal> {
-    return this.#put(proposalPrefix(principal, proposalId), principal.name, async () => {
-      const { proposal, files } = await finish();
-      return { files, render: () => renderProposal(proposal) };
-    });
+  put(
+    { principal, proposalId }: DraftProposal | RemovalProposal,
+    finish: FinishProposal,
+  ): Promise<StoredProposal> {
+    return this.#put(proposalPrefix(principal, proposalId), principal.name, finish);
   }
 
-  putShared(proposal: SharedProposal, makeFiles: MakeFiles): Promise<StoredProposal> {
-    const { subject, proposalId } = proposal;
-    return this.#put(sharedPrefix(subject, proposalId), subject.name, async () => {
-      return { files: await makeFiles(), render: () => renderProposal(proposal) };
-    });
+  putShared(
+    { subject, proposalId }: DraftShared,
+    finish: FinishProposal<SharedProposal>,
+  ): Promise<StoredProposal> {
+    return this.#put(sharedPrefix(subject, proposalId), subject.name, finish);
   }
 
   async #put(
     prefix: string,
     name: string,
-    finish: () => Promise<{ readonly files: readonly ProposalFile[]; readonly render: () => string }>,
+    finish: FinishProposal<Proposal | SharedProposal>,
   ): Promise<StoredProposal> {
     const folder = path.join(this.#root, prefix);
     // IAM takes these names, and a file system takes them for other folders.
@@ -58,7 +57,7 @@ export class FolderStore implements ProposalStore, SharedProposalStore {
       const message = `${name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;
       throw new AdapterError(message, 'permanent', 'invalid');
     }
-    const { files, render } = await finish();
+    const { files, proposal } = await finish();
     try {
       const commit = path.join(folder, PROPOSAL_OBJECT);
       const exists = statSync(commit, { throwIfNoEntry: false }) !== undefined;
@@ -69,7 +68,7 @@ export class FolderStore implements ProposalStore, SharedProposalStore {
         else if (!holds(file, body)) replaceFile(file, body);
       }
       this.#make(path.dirname(commit));
-      const text = render();
+      const text = renderProposal(proposal);
       if (!exists || !holds(commit, text)) replaceFile(commit, text);
       return { prefix, outcome: exists ? 'exists' : 'stored' };
     } catch (error) {

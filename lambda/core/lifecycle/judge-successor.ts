@@ -1,4 +1,4 @@
-import type { Proposal } from '../proposal/schema.ts';
+import type { DraftProposal, Proposal, RemovalProposal } from '../proposal/schema.ts';
 import { unusedOf } from './catalogue-drift.ts';
 import { policiesBefore } from './drift-facts.ts';
 import { judgeDrift } from './judge-drift.ts';
@@ -10,7 +10,7 @@ import type { DriftState } from './proposal-state.ts';
  */
 export function judgeSuccessor(
   earlier: Proposal,
-  later: Proposal,
+  later: DraftProposal | RemovalProposal,
 ): { readonly state: Exclude<DriftState, 'current' | 'resolved'>; readonly reason: string } {
   const instead = `proposal ${later.proposalId} takes its place`;
   if (earlier.kind !== 'refine-permissions' || later.kind !== 'refine-permissions') {

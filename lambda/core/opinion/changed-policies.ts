@@ -1,5 +1,5 @@
 import type { NamedDocument, ProposedPolicy } from '../model/proposed-policy.ts';
-import type { RefineProposal } from '../proposal/schema.ts';
+import type { DraftProposal } from '../proposal/schema.ts';
 
 /** One new document and the policy whose place it takes. */
 export interface ChangedDocument {
@@ -10,12 +10,12 @@ export interface ChangedDocument {
 const CHANGING: ReadonlySet<ProposedPolicy['disposition']> = new Set(['update', 'new-version', 'replace']);
 
 /** The policies in whose place new documents would stand. One that goes without a successor is none of them. */
-export function changedPolicies(proposal: RefineProposal): readonly ProposedPolicy[] {
+export function changedPolicies(proposal: DraftProposal): readonly ProposedPolicy[] {
   return proposal.policies.filter(({ disposition, after }) => CHANGING.has(disposition) && after.length > 0);
 }
 
 /** Every new document beside the policy it comes from, in the order of the proposal. */
-export function changedDocuments(proposal: RefineProposal): readonly ChangedDocument[] {
+export function changedDocuments(proposal: DraftProposal): readonly ChangedDocument[] {
   return changedPolicies(proposal).flatMap((policy) =>
     policy.after.map((proposed) => ({ policy, proposed })),
   );

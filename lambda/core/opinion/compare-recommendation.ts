@@ -5,7 +5,7 @@ import { byCodeUnit } from '../model/order.ts';
 import { parsePolicy } from '../model/policy.ts';
 import type { GrantDocument } from '../model/principal.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
-import type { RefineProposal } from '../proposal/schema.ts';
+import type { DraftProposal } from '../proposal/schema.ts';
 
 /** One step that AWS recommends, for the policy that it names by ARN (managed) or by name (inline). */
 export interface Recommended {
@@ -43,7 +43,7 @@ export interface RecommendationComparison {
  * policy that AWS does not name stays as it is, as AWS sees it.
  */
 export function compareRecommendation(
-  proposal: RefineProposal,
+  proposal: DraftProposal,
   universe: Universe,
   steps: readonly Recommended[],
 ): RecommendationComparison {
@@ -60,7 +60,7 @@ export function compareRecommendation(
 function comparePolicy(
   policy: ProposedPolicy,
   steps: readonly Recommended[],
-  proposal: RefineProposal,
+  proposal: DraftProposal,
   universe: Universe,
 ): PolicyComparison {
   const theirs = documentsOf(policy, steps);
@@ -112,7 +112,7 @@ function difference(some: GrantedMarks, others: GrantedMarks, universe: Universe
 function byReason(
   actions: readonly string[],
   policy: ProposedPolicy,
-  { finding, retained }: RefineProposal,
+  { finding, retained }: DraftProposal,
 ): readonly KeptForReason[] {
   if (actions.length === 0) return [];
   if (policy.disposition === 'refused') {

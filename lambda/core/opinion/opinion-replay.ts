@@ -1,5 +1,5 @@
 import { jsonObject, type JsonValue, renderJson } from '../model/json.ts';
-import type { ProposalFinding, RefineProposal } from '../proposal/schema.ts';
+import type { ProposalFinding, DraftProposal } from '../proposal/schema.ts';
 import type { ChangedDocument } from './changed-policies.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { ChangedDocument } from './changed-policies.ts';
  * finding, the settings, what was made of it, and AWS's sentences.
  */
 export function opinionReplay(
-  { finding, generalize }: RefineProposal,
+  { finding, generalize }: DraftProposal,
   { policy }: ChangedDocument,
   keep: readonly string[],
   answers: readonly string[],

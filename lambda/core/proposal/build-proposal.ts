@@ -6,6 +6,7 @@ import { cloudFormationWarning } from '../plan/cloudformation-warning.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { ConcludeFacts } from './conclude-grant.ts';
+import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
 import { findingFacts } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
 import {
@@ -14,7 +15,7 @@ import {
   refineSubject,
   type RefusedGrant,
 } from './refine-subject.ts';
-import type { FindingType, RefineProposal } from './schema.ts';
+import type { DraftProposal, FindingType, RefineProposal } from './schema.ts';
 import { usedSinceWarning } from './used-since.ts';
 
 export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
@@ -27,20 +28,27 @@ export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
   };
   /** @default what IAM allows unless AWS raised it */
   readonly quotas?: IamQuotas;
-  /** @default AWS was not asked when the principal last used what */
-  readonly lastAccess?: LastAccess;
   /** Whose it is, by tag; never part of the id. */
   readonly owner?: string;
+}
+
+/** What is read only for a proposal that is to be stored, and changes neither its documents nor its id. */
+export interface Learnt extends CopiedTags {
+  /** When the principal last used what; undefined where AWS was not asked. */
+  readonly lastAccess?: LastAccess | undefined;
   /** More that a reviewer should know. */
   readonly notes?: readonly string[];
 }
 
-/** A proposal, or why there is nothing to propose. Refused policies are named either way. */
+/** A proposal to be completed, or why there is nothing to propose. Refused policies are named either way. */
 export type BuildResult =
   | {
       readonly kind: 'proposal';
-      readonly proposal: RefineProposal;
+      readonly draft: DraftProposal;
+      /** Customer managed policies that a copy takes the place of, and whose tags are not known: it carries them. */
+      readonly untagged: readonly string[];
       readonly refused: readonly RefusedGrant[];
+      complete(learnt?: Learnt): RefineProposal;
     }
   | {
       readonly kind: 'unchanged';
@@ -50,45 +58,53 @@ export type BuildResult =
     };
 
 /**
- * Refines everything a principal is granted, has every document verified, and puts the proposal together from the
- * verifier's results.
+ * Refines everything a principal is granted, and has every document verified: the proposal is put together from the
+ * verifier's results, once all is known that belongs into it.
  * @throws VerificationError when the verifier rejects a document
  */
 export function buildProposal(input: BuildInput): BuildResult {
-  const { principal, context, catalogue, finding, digest } = input;
-  const quotas = input.quotas ?? DEFAULT_QUOTAS[principal.ref.type];
-  const facts = { ...input, subject: principal.ref, grants: principal.grants, quotas };
+  const { principal, context, catalogue, digest } = input;
+  const { ref, grants } = principal;
+  const quotas = input.quotas ?? DEFAULT_QUOTAS[ref.type];
+  const facts = { ...input, subject: ref, grants, quotas };
   const refined = refineSubject(facts);
-  const { policies, residue, refused } = refined;
+  const { policies, retained, residue, refused } = refined;
   if (!refined.isChanged) {
     return { kind: 'unchanged', reason: unchangedReason(refined), refused, residue };
   }
   const kind = 'refine-permissions';
-  const id = proposalId({ kind, about: { principal: principal.ref, subject: '' }, policies }, digest);
-  const used = input.lastAccess && usedSinceWarning(policies, input.lastAccess, finding.updatedAt);
-  const drift = cloudFormationWarning(principal.tags);
-  const plan = makePlan({
-    proposalId: id,
-    subject: principal.ref,
-    policies,
-    grants: principal.grants,
-    digest,
-    attachmentQuota: quotas.attachedManagedPolicies,
-  });
-  const proposal: RefineProposal = {
-    schemaVersion: 1,
-    kind,
-    proposalId: id,
-    principal: principal.ref,
-    ...(input.owner === undefined ? {} : { owner: input.owner }),
-    finding: findingFacts(finding, context.unused, context.universe),
-    ...describeRefinement(refined, facts, catalogue, input.lastAccess),
-    notes: [used, ...plan.freeFirst.map(roomNote), ...(input.notes ?? []), drift].filter(
-      (note) => note !== undefined,
-    ),
-    plan,
+  const id = proposalId({ kind, about: { principal: ref, subject: '' }, policies }, digest);
+  const finding = findingFacts(input.finding, context.unused, context.universe);
+  const { generalize } = context;
+  return {
+    kind: 'proposal',
+    draft: { kind, proposalId: id, principal: ref, finding, generalize, policies, retained },
+    untagged: untaggedOriginals(policies, grants),
+    refused,
+    complete: ({ lastAccess, notes = [], tags }: Learnt = {}) => {
+      const used = lastAccess && usedSinceWarning(policies, lastAccess, finding.updatedAt);
+      const drift = cloudFormationWarning(principal.tags);
+      const plan = makePlan({
+        proposalId: id,
+        subject: ref,
+        policies,
+        grants: withTags(grants, tags),
+        digest,
+        attachmentQuota: quotas.attachedManagedPolicies,
+      });
+      return {
+        schemaVersion: 1,
+        kind,
+        proposalId: id,
+        principal: ref,
+        ...(input.owner === undefined ? {} : { owner: input.owner }),
+        finding,
+        ...describeRefinement(refined, facts, catalogue, lastAccess),
+        notes: [used, ...plan.freeFirst.map(roomNote), ...notes, drift].filter((note) => note !== undefined),
+        plan,
+      };
+    },
   };
-  return { kind: 'proposal', proposal, refused };
 }
 
 function unchangedReason({ outcomes, refused }: RefinedSubject): string {

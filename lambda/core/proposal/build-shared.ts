@@ -10,10 +10,18 @@ import type { KeepList } from '../refine/keep-list.ts';
 import type { Granted } from '../verify/granted.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
 import { betterOf, type Comparison } from './better-of.ts';
+import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
 import { findingFacts } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
 import { describeRefinement, refineSubject, type RefusedGrant } from './refine-subject.ts';
-import type { SharedFinding, SharedHolders, SharedProposal, SharedSubject, Summary } from './schema.ts';
+import type {
+  DraftShared,
+  SharedFinding,
+  SharedHolders,
+  SharedProposal,
+  SharedSubject,
+  Summary,
+} from './schema.ts';
 import { unionOf } from './summary.ts';
 import { type Unused, unusedToAll, withReported } from './unused-to-all.ts';
 
@@ -45,9 +53,12 @@ export interface SharedInput {
 export type SharedResult =
   | {
       readonly kind: 'proposal';
-      readonly proposal: SharedProposal;
+      readonly draft: DraftShared;
+      /** Customer managed policies that a copy takes the place of, and whose tags are not known: it carries them. */
+      readonly untagged: readonly string[];
       readonly context: RefineContext;
       readonly refused: readonly RefusedGrant[];
+      complete(learnt?: CopiedTags): SharedProposal;
     }
   | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedGrant[] };
 
@@ -73,28 +84,37 @@ export function buildShared(input: SharedInput): SharedResult {
   const refined = refineSubject(facts);
   const { policies, refused } = refined;
   if (!refined.isChanged) return { kind: 'unchanged', reason: unchangedReason(refused), refused };
-  const refinement = describeRefinement(refined, facts, input.catalogue);
-  const comparison = compare(input, refinement.summary, refined.verified);
-  const { unusedServices, unusedActions } = findingFacts(NO_FINDING, unused, context.universe);
   const kind = subject.type === 'policy' ? 'refine-shared-policy' : 'refine-group';
   const id = proposalId({ kind, about: { subject, holders }, policies }, digest);
-  const plan = makePlan({ proposalId: id, subject, holders, policies, grants: input.grants, digest });
-  const proposal: SharedProposal = {
-    schemaVersion: 1,
-    kind,
-    proposalId: id,
-    subject,
-    holders,
-    findings: input.uses
-      .flatMap(({ arn, findings }) => findings.map((finding) => ({ principal: arn, ...finding })))
-      .sort((a, b) => byCodeUnit(a.principal, b.principal) || byCodeUnit(a.id, b.id)),
-    unused: { services: unusedServices, actions: unusedActions },
-    ...refinement,
-    advice: { ...betterOf(comparison), shared: comparison.shared, separate: comparison.separate },
-    notes: [...input.notes, ...plan.freeFirst.map(roomNote)],
-    plan,
+  return {
+    kind: 'proposal',
+    draft: { kind, proposalId: id, subject, policies },
+    untagged: untaggedOriginals(policies, input.grants),
+    context,
+    refused,
+    complete: ({ tags }: CopiedTags = {}) => {
+      const grants = withTags(input.grants, tags);
+      const plan = makePlan({ proposalId: id, subject, holders, policies, grants, digest });
+      const { unusedServices, unusedActions } = findingFacts(NO_FINDING, unused, context.universe);
+      const refinement = describeRefinement(refined, facts, input.catalogue);
+      const comparison = compare(input, refinement.summary, refined.verified);
+      return {
+        schemaVersion: 1,
+        kind,
+        proposalId: id,
+        subject,
+        holders,
+        findings: input.uses
+          .flatMap(({ arn, findings }) => findings.map((finding) => ({ principal: arn, ...finding })))
+          .sort((a, b) => byCodeUnit(a.principal, b.principal) || byCodeUnit(a.id, b.id)),
+        unused: { services: unusedServices, actions: unusedActions },
+        ...refinement,
+        advice: { ...betterOf(comparison), shared: comparison.shared, separate: comparison.separate },
+        notes: [...input.notes, ...plan.freeFirst.map(roomNote)],
+        plan,
+      };
+    },
   };
-  return { kind: 'proposal', proposal, context, refused };
 }
 
 const NO_FINDING = { id: '', analyzerArn: null, findingType: 'UnusedPermission', updatedAt: null } as const;

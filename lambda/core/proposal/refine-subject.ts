@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../model/order.ts';
 import type { Grant, GrantSource } from '../model/principal.ts';
 import type { LastAccess } from '../model/last-access.ts';
-import type { ProposedPolicy, ResidueAction } from '../model/proposed-policy.ts';
+import type { ProposedPolicy, ResidueAction, RetainedAction } from '../model/proposed-policy.ts';
 import type { Subject } from '../model/subject.ts';
 import type { IamQuotas } from '../fit/quotas.ts';
 import { refineGrants } from '../refine/refine-grants.ts';
@@ -25,6 +25,8 @@ export interface RefinedSubject {
   readonly policies: readonly ProposedPolicy[];
   /** Those that are accepted and fit. */
   readonly verified: readonly VerifiedPolicy[];
+  /** What stays on purpose of what is unused; empty where nothing is to be done. */
+  readonly retained: readonly RetainedAction[];
   readonly residue: readonly ResidueAction[];
   readonly refused: readonly RefusedGrant[];
   /** Whether anything is to be done. */
@@ -49,28 +51,30 @@ export function refineSubject(facts: SubjectFacts): RefinedSubject {
     concludeGrant(refined, fits[index] ?? { kind: 'untouched' }, facts),
   );
   const policies = outcomes.map(({ policy }) => policy);
+  const verified = outcomes.flatMap((outcome) => outcome.verified ?? []);
+  const isChanged = policies.some(({ disposition }) => CHANGING.has(disposition));
   return {
     outcomes,
     policies,
-    verified: outcomes.flatMap(({ verified }) => verified ?? []),
+    verified,
+    retained: isChanged ? retainedActions(verified, context) : [],
     residue: outcomes.flatMap((outcome) => outcome.residue).sort(byAction),
     refused: policies.flatMap(({ name, disposition, reason }) =>
       disposition === 'refused' ? [{ policy: name, reason }] : [],
     ),
-    isChanged: policies.some(({ disposition }) => CHANGING.has(disposition)),
+    isChanged,
   };
 }
 
 /** The members of `proposal.json` that say what becomes of the policies, the same for every subject. */
 export function describeRefinement(
-  { outcomes, policies, verified, residue, refused }: RefinedSubject,
+  { outcomes, policies, verified, retained, residue, refused }: RefinedSubject,
   { context }: SubjectFacts,
   { origin, serviceCount, actionCount }: ConcludeFacts['catalogue'],
   lastAccess?: LastAccess,
 ): Refinement {
   const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
   const granted = unionOf(accounted.map(({ grantedAfter }) => grantedAfter));
-  const retained = retainedActions(verified, context);
   return {
     catalogue: {
       source: origin.source,

@@ -41,6 +41,15 @@ export interface RefineProposal extends PrincipalBase, Refinement {
   readonly kind: 'refine-permissions';
 }
 
+/**
+ * What is known of a proposal before it is complete: enough to find it among the stored ones, to judge earlier ones by
+ * it, and to ask AWS about its documents.
+ */
+export type DraftProposal = Pick<
+  RefineProposal,
+  'kind' | 'proposalId' | 'principal' | 'finding' | 'generalize' | 'policies' | 'retained'
+>;
+
 /** The other finding types have no policy to refine: the steps say what to deactivate, in which order. */
 export interface RemovalProposal extends PrincipalBase {
   readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
@@ -143,6 +152,9 @@ export interface SharedProposal extends ProposalBase, Refinement {
   /** How to put it in place and how to take it back. */
   readonly plan: Plan;
 }
+
+/** What is known of it before it is complete. */
+export type DraftShared = Pick<SharedProposal, 'kind' | 'proposalId' | 'subject' | 'policies'>;
 
 export type SharedKind = 'refine-shared-policy' | 'refine-group';
 

@@ -46,7 +46,7 @@ export class CatalogueChanges {
    */
   async about(
     listed: ListedProposal,
-    made: Proposal,
+    made: Pick<Proposal, 'kind'>,
     said: ProposalState | undefined,
   ): Promise<Pick<ProposalState, 'state' | 'reason' | 'remark'> | undefined> {
     const { catalogue: source, repository } = this.#parts;

@@ -5,12 +5,11 @@ import { judgeSuccessor } from '../../core/lifecycle/judge-successor.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import { subjectOf } from '../../core/lifecycle/subject.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
-import type { Proposal } from '../../core/proposal/schema.ts';
+import type { DraftProposal, Proposal, RemovalProposal } from '../../core/proposal/schema.ts';
 import type { FindingReference } from '../../ports/findings.ts';
 import type { PolicySource } from '../../ports/policies.ts';
 import type { ProposalRepository, ListedProposal } from '../../ports/proposals.ts';
 import type {
-  FinishedProposal,
   FinishProposal,
   Withheld,
   ProposalStore,
@@ -50,17 +49,17 @@ export class ProposalLifecycle implements ProposalStore {
   }
 
   async put(
-    proposal: Proposal,
+    draft: DraftProposal | RemovalProposal,
     finish: FinishProposal,
     provenance: Provenance,
   ): Promise<StoredProposal | Withheld> {
     const { store, repository } = this.#parts;
-    const { principal, proposalId } = proposal;
+    const { principal, proposalId } = draft;
     const { proposals: listed, withheld } = await repository.list(principal);
     const own = listed.find((one) => one.proposalId === proposalId);
     const said = own && (await this.#stateOf(own));
     if (own && isCurrent(said)) {
-      await this.#tellNews(own, proposal, said);
+      await this.#tellNews(own, draft, said);
       return { prefix: own.prefix, outcome: 'exists' };
     }
     const prefix = proposalPrefix(principal, proposalId);
@@ -69,16 +68,20 @@ export class ProposalLifecycle implements ProposalStore {
       return { outcome: 'withheld', reason: kept.reason };
     }
     // Before anything is said about earlier ones: a second opinion may speak against this one.
-    const finished: FinishedProposal = own ? { proposal, files: [] } : await finish();
+    let commit = finish;
+    if (!own) {
+      const finished = await finish();
+      commit = () => Promise.resolve(finished);
+    }
     for (const one of listed) {
       if (one === own) continue;
       const earlier = await this.#readCurrent(one);
-      if (!earlier || subjectOf(earlier) !== subjectOf(proposal)) continue;
-      await this.#mark(one, judgeSuccessor(earlier, proposal));
+      if (!earlier || subjectOf(earlier) !== subjectOf(draft)) continue;
+      await this.#mark(one, judgeSuccessor(earlier, draft));
     }
-    if (!own) return store.put(proposal, () => Promise.resolve(finished), provenance);
+    if (!own) return store.put(draft, commit, provenance);
     const again: Settled = { state: 'current', reason: 'what it was made from is so again' };
-    if (!(await this.#tellNews(own, proposal, said))) await this.#mark(own, again);
+    if (!(await this.#tellNews(own, draft, said))) await this.#mark(own, again);
     return { prefix: own.prefix, outcome: 'exists' };
   }
 
@@ -135,10 +138,10 @@ export class ProposalLifecycle implements ProposalStore {
   /** Notes what the catalogue in use knows besides, where that is new; whether it did. */
   async #tellNews(
     own: ListedProposal,
-    proposal: Proposal,
+    draft: DraftProposal | RemovalProposal,
     said: ProposalState | undefined,
   ): Promise<boolean> {
-    const catalogueChanges = await this.#parts.catalogueChanges?.about(own, proposal, said);
+    const catalogueChanges = await this.#parts.catalogueChanges?.about(own, draft, said);
     if (catalogueChanges) await this.#mark(own, catalogueChanges);
     return catalogueChanges !== undefined;
   }

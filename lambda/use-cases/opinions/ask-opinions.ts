@@ -1,6 +1,6 @@
 import type { OpinionName } from '../../contract/opinions.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
-import type { RefineProposal } from '../../core/proposal/schema.ts';
+import type { DraftProposal } from '../../core/proposal/schema.ts';
 import type { Clock } from '../../ports/system.ts';
 import type { OpinionSource } from '../../ports/opinions.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
@@ -23,7 +23,7 @@ export interface OpinionDependencies {
 
 /** What the opinions are about, and in whose time. */
 export interface OpinionCase {
-  readonly proposal: RefineProposal;
+  readonly proposal: DraftProposal;
   readonly universe: Universe;
   readonly keep: readonly string[];
   readonly clock: Clock;
@@ -60,7 +60,7 @@ export async function askOpinions(
 }
 
 /** @throws OpinionBlock that names all reasons; a contradicted proof weighs more than a document that IAM may not take */
-function throwBlock(proposal: RefineProposal, opinions: readonly Opinion[]): void {
+function throwBlock(proposal: DraftProposal, opinions: readonly Opinion[]): void {
   const blocks = opinions.flatMap(({ result, block }) => (block ? [{ opinion: result.opinion, block }] : []));
   const worst = blocks.find(({ opinion }) => opinion === 'no-new-access') ?? blocks[0];
   if (!worst) return;

@@ -1,11 +1,11 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
-import type { RefineProposal } from '../../core/proposal/schema.ts';
+import type { DraftProposal } from '../../core/proposal/schema.ts';
 import type { OpinionResult, OpinionSource, OpinionDetail, OpinionVerdict } from '../../ports/opinions.ts';
 import { AdapterError } from '../../ports/system.ts';
 
 /** What one opinion is asked with. */
 export interface Question {
-  readonly proposal: RefineProposal;
+  readonly proposal: DraftProposal;
   readonly universe: Universe;
   /** The owner's keep-list, for those who repeat the case. */
   readonly keep: readonly string[];

@@ -20,7 +20,6 @@ import type { ReportWriter } from '../../ports/proposals.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 import type { OpinionDependencies } from '../opinions/ask-opinions.ts';
 import { excludedAccount } from './excluded-account.ts';
-import { withCopiedTags } from './copied-tags.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
 import { ownerOf } from './owner-of.ts';
@@ -125,11 +124,7 @@ async function proposePermissions(
     const { reason, refused, residue } = built;
     return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
   }
-  const tagged = await withCopiedTags(input, built.proposal, dependencies.tags);
-  return storeProposal(tagged.proposal, context.universe, dependencies, {
-    input: tagged.input,
-    refused: built.refused,
-  });
+  return storeProposal(built, context.universe, dependencies);
 }
 
 async function proposeRemovals(

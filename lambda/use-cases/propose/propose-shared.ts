@@ -9,21 +9,25 @@ import type { AccountInventory } from '../../ports/account.ts';
 import type { Clock } from '../../ports/system.ts';
 import type { Digest } from '../../ports/system.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { StoredProposal } from '../../ports/proposals.ts';
+import type { FinishedProposal, StoredProposal } from '../../ports/proposals.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 import type { SharedProposalStore, SharedReportWriter } from '../../ports/proposals.ts';
 import type { AccountUnits } from '../../ports/account.ts';
+import type { PolicyTags } from '../../ports/policies.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
 import { excludedAccount } from './excluded-account.ts';
 import { usesOf } from './holder-uses.ts';
 import { sharedFiles } from './proposal-files.ts';
 import type { RefusedPolicy } from './outcome.ts';
+import { tagsOf } from './store-proposal.ts';
 import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
 
 export interface ProposeSharedDependencies {
   readonly findings: UnusedFindings;
   readonly store: SharedProposalStore;
   readonly reports: SharedReportWriter;
+  /** Needed only where the inventory does not tell the tags of managed policies. */
+  readonly tags?: PolicyTags | undefined;
   readonly catalogue: Catalogue;
   /** Where accounts stand in the organisation; needed only where organisational units are excluded. */
   readonly units?: AccountUnits | undefined;
@@ -114,6 +118,7 @@ async function propose(
     digest,
     store,
     reports,
+    tags,
     clock,
     runId,
     engineVersion,
@@ -136,13 +141,18 @@ async function propose(
     ...facts,
   });
   if (built.kind === 'unchanged') return { ...about, ...built };
-  const { proposal, context, refused } = built;
-  const makeFiles = () => Promise.resolve(sharedFiles(proposal, context.universe, reports));
-  const stored = await store.putShared(proposal, makeFiles, {
-    findingId: proposal.findings[0]?.id ?? '',
+  const { draft, untagged, context, refused } = built;
+  let proposal: SharedProposal | undefined;
+  const finish = async (): Promise<FinishedProposal<SharedProposal>> => {
+    const complete = built.complete({ tags: await tagsOf(untagged, subject.accountId, tags) });
+    proposal = complete;
+    return { proposal: complete, files: sharedFiles(complete, context.universe, reports) };
+  };
+  const stored = await store.putShared(draft, finish, {
+    findingId: known.uses.flatMap((use) => use.findings)[0]?.id ?? '',
     runId,
     storedAt: clock.now(),
     engineVersion,
   });
-  return { ...about, kind: 'proposed', proposal, stored, refused };
+  return { ...about, kind: 'proposed', proposal: proposal ?? built.complete(), stored, refused };
 }

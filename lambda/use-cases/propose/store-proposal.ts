@@ -1,11 +1,12 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
-import { type BuildInput, buildProposal } from '../../core/proposal/build-proposal.ts';
-import type { Proposal, RefineProposal } from '../../core/proposal/schema.ts';
-import type { LastAccessAnswer } from '../../ports/policies.ts';
+import type { Tag } from '../../core/model/principal.ts';
+import type { BuildResult, Learnt } from '../../core/proposal/build-proposal.ts';
+import type { DraftProposal, Proposal, RemovalProposal } from '../../core/proposal/schema.ts';
+import type { LastAccessAnswer, PolicyTags } from '../../ports/policies.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { FinishedProposal } from '../../ports/proposals.ts';
 import { askOpinions } from '../opinions/ask-opinions.ts';
-import type { ProposeOutcome, RefusedPolicy } from './outcome.ts';
+import type { ProposeOutcome } from './outcome.ts';
 import { proposalFiles } from './proposal-files.ts';
 import type { ProposeDependencies } from './propose-refinement.ts';
 
@@ -13,67 +14,67 @@ import type { ProposeDependencies } from './propose-refinement.ts';
 const LAST_ACCESS_MILLIS = 20_000;
 const RESERVE = 30_000;
 
-/** How a proposal was made, where policies are refined. */
-interface Making {
-  readonly input: BuildInput;
-  readonly refused: readonly RefusedPolicy[];
-}
+type Built = Extract<BuildResult, { readonly kind: 'proposal' }>;
 
 /**
- * Stores a proposal. AWS is asked about new ones only, since a sweep meets most of them again and each question costs;
- * what is stored stays as it is.
+ * Stores a proposal. What only belongs into a new one is read for new ones only, since a sweep meets most of them again
+ * and each question costs; what is stored stays as it is.
  * @throws AdapterError
  * @throws OpinionBlock when a check of AWS that was asked for speaks against the proposal: nothing is stored
  */
 export async function storeProposal(
-  made: Proposal,
+  made: Built | RemovalProposal,
   universe: Universe,
   dependencies: ProposeDependencies,
-  making?: Making,
 ): Promise<ProposeOutcome> {
-  let proposal = made;
+  const draft: DraftProposal | RemovalProposal = made.kind === 'proposal' ? made.draft : made;
+  let proposal: Proposal | undefined;
   let opinions: readonly OpinionResult[] = [];
   const finish = async (): Promise<FinishedProposal> => {
-    if (made.kind === 'refine-permissions') {
-      const answers = await askAws(made, universe, dependencies);
-      ({ opinions } = answers);
-      if (making && answers.lastAccess) proposal = withLastAccess(made, making.input, answers.lastAccess);
-    }
-    return { proposal, files: proposalFiles(proposal, universe, dependencies.reports, opinions) };
+    const learnt = made.kind === 'proposal' ? await learn(made, universe, dependencies) : undefined;
+    opinions = learnt?.opinions ?? [];
+    const complete = made.kind === 'proposal' ? made.complete(learnt) : made;
+    proposal = complete;
+    return { proposal: complete, files: proposalFiles(complete, universe, dependencies.reports, opinions) };
   };
-  const stored = await dependencies.store.put(made, finish, {
-    findingId: made.finding.id,
+  const stored = await dependencies.store.put(draft, finish, {
+    findingId: draft.finding.id,
     runId: dependencies.runId,
     storedAt: dependencies.clock.now(),
     engineVersion: dependencies.engineVersion,
   });
   if (stored.outcome === 'withheld') {
     const { reason } = stored;
-    return { kind: 'skipped', resource: made.principal.arn, code: 'withheld', reason };
+    return { kind: 'skipped', resource: draft.principal.arn, code: 'withheld', reason };
   }
-  return { kind: 'proposed', proposal, stored, refused: making?.refused ?? [], opinions };
+  return {
+    kind: 'proposed',
+    proposal: proposal ?? (made.kind === 'proposal' ? made.complete() : made),
+    stored,
+    refused: made.kind === 'proposal' ? made.refused : [],
+    opinions,
+  };
 }
 
-interface Answers {
-  /** Undefined where AWS was not asked. */
-  readonly lastAccess: LastAccessAnswer | undefined;
-  readonly opinions: readonly OpinionResult[];
-}
-
-/** All questions side by side, each within its own time: the opinions are about documents, which no date changes. */
-async function askAws(
-  proposal: RefineProposal,
+/**
+ * Everything that is asked about a new proposal, side by side: second opinions and dates each within their own time, and
+ * the tags of what is copied.
+ */
+async function learn(
+  { draft, untagged }: Built,
   universe: Universe,
-  { lastAccess, opinions, settings, clock }: ProposeDependencies,
-): Promise<Answers> {
+  { lastAccess, opinions, tags, settings, clock }: ProposeDependencies,
+): Promise<Learnt & { readonly opinions: readonly OpinionResult[] }> {
   const millis = Math.min(LAST_ACCESS_MILLIS, clock.remainingMillis() - RESERVE);
-  const dates = lastAccess?.lastAccessOf(proposal.principal, millis);
+  const dates = lastAccess?.lastAccessOf(draft.principal, millis);
   try {
+    const asked = opinions
+      ? await askOpinions({ proposal: draft, universe, keep: settings.keep, clock }, opinions)
+      : [];
     return {
-      opinions: opinions
-        ? await askOpinions({ proposal, universe, keep: settings.keep, clock }, opinions)
-        : [],
-      lastAccess: await dates,
+      opinions: asked,
+      tags: await tagsOf(untagged, draft.principal.accountId, tags),
+      ...learntOf(await dates),
     };
   } finally {
     // AWS is never why it fails, and nothing is left under way when an opinion ends the proposal.
@@ -81,18 +82,21 @@ async function askAws(
   }
 }
 
-/** The same proposal with what AWS knows about the use of what stays. */
-function withLastAccess(
-  proposal: RefineProposal,
-  input: BuildInput,
-  answer: LastAccessAnswer,
-): RefineProposal {
-  if (answer.kind === 'none') return proposal;
-  const rebuilt = buildProposal({
-    ...input,
-    ...(answer.kind === 'known'
-      ? { lastAccess: answer.lastAccess }
-      : { notes: [`When actions were last used is not known: ${answer.reason}.`] }),
-  });
-  return rebuilt.kind === 'proposal' ? rebuilt.proposal : proposal;
+/** @throws AdapterError */
+export async function tagsOf(
+  arns: readonly string[],
+  accountId: string,
+  source: PolicyTags | undefined,
+): Promise<ReadonlyMap<string, readonly Tag[]> | undefined> {
+  if (source === undefined || arns.length === 0) return undefined;
+  const tags = new Map<string, readonly Tag[]>();
+  for (const arn of arns) tags.set(arn, await source.tagsOf(accountId, arn));
+  return tags;
+}
+
+function learntOf(answer: LastAccessAnswer | undefined): Learnt {
+  if (answer === undefined || answer.kind === 'none') return {};
+  return answer.kind === 'known'
+    ? { lastAccess: answer.lastAccess }
+    : { notes: [`When actions were last used is not known: ${answer.reason}.`] };
 }

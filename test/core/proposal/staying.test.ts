@@ -78,11 +78,10 @@ function propose(actions: readonly string[], { catalogue = TELLING, ...rest }: C
     catalogue,
     keep: rest.keep ?? [],
     digest: sha256,
-    ...(rest.lastAccess ? { lastAccess: rest.lastAccess } : {}),
     ...(rest.quotas ? { quotas: rest.quotas } : {}),
   });
   if (built.kind !== 'proposal') throw new Error(built.reason);
-  return built.proposal;
+  return built.complete({ lastAccess: rest.lastAccess });
 }
 
 function allow(Action: readonly string[]): JsonValue {

@@ -97,5 +97,5 @@ export function refinedTogether(question: Omit<Question, 'unused'>, shares: read
   if (refusal) throw new Error(`refused: ${refusal.reason}`);
   return answer.kind === 'unchanged'
     ? question.document
-    : (answer.proposal.policies[0]?.after[0]?.document ?? null);
+    : (answer.draft.policies[0]?.after[0]?.document ?? null);
 }

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { AccountUnits } from '../../../lambda/ports/account.ts';
-import type { LastAccessAnswer, LastAccessSource } from '../../../lambda/ports/policies.ts';
+import type { RaisedQuotas } from '../../../lambda/core/fit/quotas.ts';
+import type { LastAccessAnswer, LastAccessSource, PolicyTags } from '../../../lambda/ports/policies.ts';
 import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
-import type { Grant, Principal } from '../../../lambda/core/model/principal.ts';
+import type { Grant, Principal, Tag } from '../../../lambda/core/model/principal.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { Finding, FindingAnswer, FindingReference } from '../../../lambda/ports/findings.ts';
 import type { PrincipalAnswer } from '../../../lambda/ports/policies.ts';
@@ -62,6 +63,8 @@ interface World {
   readonly lastAccess?: LastAccessSource;
   readonly remainingMillis?: number;
   readonly ownerTag?: string;
+  readonly tags?: PolicyTags;
+  readonly managedPolicies?: RaisedQuotas;
 }
 
 interface Stored {
@@ -104,7 +107,9 @@ function dependencies(world: World, stored: Stored[] = []): ProposeDependencies 
       keep: world.keep ?? [],
       exclude: { names: [], paths: [], tags: [], ...world.exclude },
       ownerTag: world.ownerTag,
+      managedPolicies: world.managedPolicies,
     },
+    ...(world.tags ? { tags: world.tags } : {}),
     units: world.units,
     digest: sha256,
     clock: {
@@ -539,5 +544,61 @@ describe('who is left alone', () => {
       { key: 'owner', value: 'vendor' },
     ]);
     expect(reason !== undefined).toBe(isExcluded);
+  });
+});
+
+describe('tags of a policy that is copied', () => {
+  const OWN = [{ key: 'team', value: 'orders' }];
+
+  /** Twenty policies that others have too, each with something unused: twenty copies. */
+  function shared(tags: readonly Tag[] | undefined): readonly Grant[] {
+    return Array.from({ length: 20 }, (_, index): Grant => {
+      const name = `P${String(index)}`;
+      return {
+        ...grant(name, 's3:GetObject', 's3:PutObject'),
+        source: 'customer-managed',
+        managed: {
+          arn: `arn:aws:iam::123456789012:policy/${name}`,
+          path: '/',
+          versionId: 'v1',
+          attachments: 2,
+          boundaryUses: 0,
+          ...(tags ? { tags } : {}),
+        },
+      };
+    });
+  }
+
+  async function planOf(world: World): Promise<Proposal['plan']> {
+    const stored: Stored[] = [];
+    await proposeRefinement(REFERENCE, dependencies({ managedPolicies: { role: 40 }, ...world }, stored));
+    return stored[0]?.proposal.plan;
+  }
+
+  test('come to the same plan read with the policies and read afterwards, with a raised quota too', async () => {
+    const asked: string[] = [];
+    const tags: PolicyTags = {
+      tagsOf: (_, arn) => {
+        asked.push(arn);
+        return Promise.resolve(OWN);
+      },
+    };
+    const oneByOne = await planOf({ grants: shared(OWN), tags });
+    expect(asked).toEqual([]);
+    const bulk = await planOf({ grants: shared(undefined), tags });
+    expect(asked).toHaveLength(20);
+    expect(bulk).toEqual(oneByOne);
+    // All copies find room beside the originals, so all of them come before anything is detached.
+    expect(bulk?.apply.map(({ op }) => op)).toEqual([
+      ...Array.from({ length: 20 }, () => ['create-policy', 'attach-policy']).flat(),
+      ...Array.from({ length: 20 }, () => 'detach-policy'),
+    ]);
+    expect(bulk?.apply[0]).toMatchObject({ op: 'create-policy', tags: OWN });
+  });
+
+  test('are not asked for where the proposal is stored already', async () => {
+    const tags: PolicyTags = { tagsOf: () => Promise.reject(new Error('asked in vain')) };
+    const found = { prefix: 'p/', outcome: 'exists' } as const;
+    await expect(planOf({ grants: shared(undefined), tags, found })).resolves.toBeUndefined();
   });
 });

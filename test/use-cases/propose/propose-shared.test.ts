@@ -124,9 +124,10 @@ function dependencies(
   return {
     findings: { about: (arn) => Promise.resolve(findings.filter(({ resource }) => resource === arn)) },
     store: {
-      putShared: async (proposal, makeFiles) => {
-        const files = (await makeFiles()).map(({ name }) => name);
-        stored.push({ proposal, files });
+      putShared: async (draft, finish) => {
+        const { proposal, files } = await finish();
+        expect(proposal).toMatchObject(draft);
+        stored.push({ proposal, files: files.map(({ name }) => name) });
         return { prefix: 'shared/', outcome: 'stored' };
       },
     },

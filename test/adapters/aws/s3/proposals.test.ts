@@ -65,9 +65,10 @@ describe('a proposal', () => {
       subject: { type: 'policy', name: 'Shared', path: '/', accountId: '123456789012', arn: 'a' },
     } as SharedProposal;
     const prefix = `shared/123456789012/policy/Shared/${'f'.repeat(32)}/`;
+    const finish = async () => ({ proposal: shared, files: await makeFiles() });
     // What S3 says of a missing object to a role that may not list.
     mock.on(HeadObjectCommand).rejectsOnce(serviceError('Forbidden', 403));
-    expect(await store.putShared(shared, makeFiles, PROVENANCE)).toEqual({ prefix, outcome: 'stored' });
+    expect(await store.putShared(shared, finish, PROVENANCE)).toEqual({ prefix, outcome: 'stored' });
     expect(keys()).toEqual([
       `${prefix}report.html`,
       `${prefix}policies/0-Read.before.json`,
@@ -80,7 +81,7 @@ describe('a proposal', () => {
     ]);
     mock.resetHistory();
     mock.on(HeadObjectCommand, { Key: `${prefix}proposal.json` }).resolves({});
-    expect(await store.putShared(shared, makeFiles, PROVENANCE)).toEqual({ prefix, outcome: 'exists' });
+    expect(await store.putShared(shared, finish, PROVENANCE)).toEqual({ prefix, outcome: 'exists' });
     expect(keys()).toEqual([]);
   });
 
