@@ -112,6 +112,7 @@ export function refineAccountHandler(
           { inventory: memory.index.inventory(job.accountId), unused, after: job.shared },
           {
             ...parts.shared,
+            tags: memory,
             settings,
             units,
             digest,

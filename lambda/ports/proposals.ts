@@ -242,8 +242,8 @@ export interface ListedShared {
 export interface SharedRepository {
   /** Those of one account, by the order of their keys: one call for some hundred of them. */
   listShared(accountId: string): Promise<readonly ListedShared[]>;
-  /** As far as it is compared with what is so now; undefined when it was deleted meanwhile. */
-  readShared(prefix: string): Promise<Pick<SharedProposal, 'policies'> | undefined>;
+  /** Undefined when it was deleted meanwhile. */
+  readShared(prefix: string): Promise<SharedProposal | undefined>;
   readState(prefix: string): Promise<ProposalState | undefined>;
   mark(prefix: string, state: ProposalState): Promise<void>;
 }

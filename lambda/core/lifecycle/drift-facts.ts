@@ -2,8 +2,9 @@ import type { JsonValue } from '../model/json.ts';
 import type { GrantSource, Principal } from '../model/principal.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
+import type { SharedHolders } from '../proposal/schema.ts';
 
-/** One policy that reaches the principal now, as far as a stored proposal is compared with it. */
+/** One policy that reaches the subject now, as far as a stored proposal is compared with it. */
 export interface PolicyNow {
   readonly source: GrantSource;
   readonly name: string;
@@ -20,8 +21,17 @@ export type DocumentNow =
   /** The source does not hold it: nothing can be said about it. */
   | { readonly kind: 'missing' };
 
-export type PrincipalNow =
-  { readonly kind: 'found'; readonly policies: readonly PolicyNow[] } | { readonly kind: 'gone' };
+export type SubjectNow =
+  | {
+      readonly kind: 'found';
+      readonly policies: readonly PolicyNow[];
+      /** Of something shared: who has it; absent where that is not asked. */
+      readonly holders?: SharedHolders;
+      /** Of something shared: why nothing may be proposed for it, whatever the findings say. */
+      readonly obstacle?: string | undefined;
+    }
+  /** Deleted, or no longer something that several have. */
+  | { readonly kind: 'gone' };
 
 export type FindingNow =
   | {
@@ -36,7 +46,7 @@ export type FindingNow =
   /** It carries an error of the analysis, or cannot be read: it says neither this nor that. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** The policies of a principal as its source answered. */
+/** The policies of a subject as its source answered. */
 export function policiesNow(principal: Pick<Principal, 'grants'>): readonly PolicyNow[] {
   return principal.grants.map(({ source, name, document, managed, group }) => ({
     source,

@@ -1,9 +1,16 @@
 import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/fold.ts';
 import { canonicalDocument } from '../model/canonical-document.ts';
-import type { Proposal, RefineProposal, RemovalProposal } from '../proposal/schema.ts';
+import type { SubjectType } from '../model/subject.ts';
+import type {
+  Proposal,
+  RefineProposal,
+  RemovalProposal,
+  SharedHolders,
+  SharedProposal,
+} from '../proposal/schema.ts';
 import { comparePolicies, type PolicyComparison } from './compare-policies.ts';
-import type { FindingNow, PolicyNow, PrincipalNow } from './drift-facts.ts';
+import type { FindingNow, PolicyNow, SubjectNow } from './drift-facts.ts';
 import type { DriftState } from './proposal-state.ts';
 
 /** How a stored proposal stands, and what else a reader should know about it. */
@@ -20,10 +27,15 @@ export interface Remark {
   readonly text: string;
 }
 
+/** What a stored proposal is compared with. */
 export interface DriftFacts {
-  readonly principal: PrincipalNow;
-  readonly finding: FindingNow;
+  readonly subject: SubjectNow;
+  /** Each finding that it rests on, by its place there: one for a principal. */
+  readonly findings: readonly FindingNow[];
 }
+
+/** A proposal about something shared, as far as it is judged. */
+export type JudgedShared = Pick<SharedProposal, 'kind' | 'subject' | 'policies' | 'holders' | 'findings'>;
 
 export const CURRENT = 'nothing that it was made from has changed';
 
@@ -33,39 +45,116 @@ export const CURRENT = 'nothing that it was made from has changed';
  * Precedence, first that holds: `applied` (applying is what settles a finding, so it is looked for before it);
  * `resolved` (nothing is to be done any more, whatever else changed); `superseded`; `current`. A proposal of several
  * policies of which some stand as proposed and the others as found is current: applying it goes on where it stopped.
- * What a source does not say is never taken for a change; it is a remark.
+ * One about something shared rests on a finding about everybody who has it, so whoever came, left, or has no finding any
+ * more supersedes it. What a source does not say is never taken for a change; it is a remark.
  */
-export function judgeDrift(proposal: Proposal, now: DriftFacts): Verdict {
-  return proposal.kind === 'refine-permissions'
-    ? judgeRefinement(proposal, now)
-    : judgeRemoval(proposal, now);
+export function judgeDrift(proposal: Proposal | JudgedShared, now: DriftFacts): Verdict {
+  switch (proposal.kind) {
+    case 'refine-permissions':
+    case 'refine-shared-policy':
+    case 'refine-group':
+      return judgeRefinement(proposal, now);
+    case 'remove-role':
+    case 'remove-access-key':
+    case 'remove-password':
+      return judgeRemoval(proposal, now);
+    default:
+      return proposal satisfies never;
+  }
 }
 
-function judgeRefinement(proposal: RefineProposal, { principal, finding }: DriftFacts): Verdict {
-  if (principal.kind === 'gone') return settled('resolved', `the ${proposal.principal.type} is gone`);
-  const compared = comparePolicies(proposal.policies, principal.policies);
+/** Said of what is no longer there to be refined. */
+export function goneReason(type: SubjectType): string {
+  return type === 'policy' ? 'the policy is gone, or several do not have it any more' : `the ${type} is gone`;
+}
+
+function judgeRefinement(
+  proposal: RefineProposal | JudgedShared,
+  { subject, findings }: DriftFacts,
+): Verdict {
+  const isShared = proposal.kind !== 'refine-permissions';
+  if (subject.kind === 'gone') {
+    return settled('resolved', goneReason(isShared ? proposal.subject.type : proposal.principal.type));
+  }
+  const compared = comparePolicies(proposal.policies, subject.policies);
   const { done, changes } = compared;
   if (compared.isApplied) {
     return settled('applied', `${listed(done)} ${done.length === 1 ? 'is' : 'are'} as it proposes`);
   }
-  const closed = closedBy(finding);
+  const [finding = GONE] = findings;
+  const closed = isShared ? undefined : closedBy(finding);
   if (closed !== undefined) return settled('resolved', closed);
-  if (changes.length > 0) return settled('superseded', listed(changes));
-  const used = usedAgain(proposal, finding);
-  if (used.length > 0) {
-    return settled(
-      'superseded',
-      `the finding no longer reports as unused what it takes away: ${listed(used)}`,
-    );
-  }
+  const against = isShared
+    ? [...changes, ...sharedChanges(proposal, subject), ...findingChanges(proposal, findings)]
+    : [...changes, ...usedChange(proposal, finding, 'the finding')];
+  if (against.length > 0) return settled('superseded', listed(against));
+  const remarks = remarksOn(compared);
   return {
     state: 'current',
     reason: CURRENT,
-    remarks: [...remarksOn(compared), ...growth(proposal, finding)],
+    remarks: isShared ? remarks : [...remarks, ...growth(proposal, finding)],
   };
 }
 
-function judgeRemoval(proposal: RemovalProposal, { principal, finding }: DriftFacts): Verdict {
+const GONE: FindingNow = { kind: 'gone' };
+
+/** Who has it now, and why nothing may be proposed for it whatever the findings say. */
+function sharedChanges(
+  { holders }: JudgedShared,
+  now: Extract<SubjectNow, { kind: 'found' }>,
+): readonly string[] {
+  return [
+    ...(now.holders ? holderChanges(holders, now.holders) : []),
+    ...(now.obstacle === undefined ? [] : [now.obstacle]),
+  ];
+}
+
+/** Of several, a finding that is closed does not settle the proposal: another would be made, or none. */
+function findingChanges(proposal: JudgedShared, now: readonly FindingNow[]): readonly string[] {
+  return now.flatMap((finding, place) => {
+    const name = nameOf(proposal.findings[place]?.principal ?? '');
+    const closed = closedBy(finding);
+    return closed === undefined
+      ? usedChange(proposal, finding, `the finding about ${name}`)
+      : [`${name} may use what it has: ${closed}`];
+  });
+}
+
+function usedChange(
+  proposal: Pick<RefineProposal, 'policies'>,
+  now: FindingNow,
+  finding: string,
+): readonly string[] {
+  const used = usedAgain(proposal, now);
+  return used.length === 0
+    ? []
+    : [`${finding} no longer reports as unused what it takes away: ${listed(used)}`];
+}
+
+function holderChanges(then: SharedHolders, now: SharedHolders): readonly string[] {
+  const [before, after] = [everybody(then), everybody(now)];
+  const came = [...after].filter((arn) => !before.has(arn)).sort(byCodeUnit);
+  const left = [...before].filter((arn) => !after.has(arn)).sort(byCodeUnit);
+  return [
+    ...came.map((arn) => `${nameOf(arn)} has it too by now`),
+    ...left.map((arn) => `${nameOf(arn)} does not have it any more`),
+  ];
+}
+
+function everybody({ roles, users, groups }: SharedHolders): ReadonlySet<string> {
+  return new Set([...roles, ...users, ...groups.flatMap(({ members }) => members)]);
+}
+
+/** `arn:aws:iam::123456789012:role/team/Orders` is `role Orders`. */
+function nameOf(arn: string): string {
+  const resource = arn.slice(arn.lastIndexOf(':') + 1);
+  return `${resource.slice(0, resource.indexOf('/'))} ${resource.slice(resource.lastIndexOf('/') + 1)}`;
+}
+
+function judgeRemoval(
+  proposal: RemovalProposal,
+  { subject: principal, findings: [finding = GONE] }: DriftFacts,
+): Verdict {
   const { kind, accessKeyId } = proposal;
   if (principal.kind === 'gone') {
     return kind === 'remove-role'
@@ -111,7 +200,7 @@ function quarantineOf({ plan }: RemovalProposal, policies: readonly PolicyNow[])
 }
 
 /** Why a finding asks for nothing any more; undefined where it does, or where it says neither. */
-export function closedBy(finding: FindingNow): string | undefined {
+function closedBy(finding: FindingNow): string | undefined {
   switch (finding.kind) {
     case 'gone':
       return 'the finding is no longer there';
@@ -125,10 +214,7 @@ export function closedBy(finding: FindingNow): string | undefined {
 }
 
 /** Actions that the proposal takes away and that the finding does not report any more: somebody used them since. */
-export function usedAgain(
-  { policies }: { readonly policies: RefineProposal['policies'] },
-  finding: FindingNow,
-): readonly string[] {
+function usedAgain({ policies }: Pick<RefineProposal, 'policies'>, finding: FindingNow): readonly string[] {
   if (finding.kind !== 'found' || !finding.unused) return [];
   const { services, actions } = finding.unused;
   const removed = [...new Set(policies.flatMap((policy) => policy.removed))].sort(byCodeUnit);
@@ -164,7 +250,7 @@ function growthUnknown(finding: FindingNow): readonly Remark[] {
     : [];
 }
 
-export function remarksOn({ pending, done, versions, missing }: PolicyComparison): readonly Remark[] {
+function remarksOn({ pending, done, versions, missing }: PolicyComparison): readonly Remark[] {
   const remarks: Remark[] = [];
   if (done.length > 0) {
     remarks.push({
@@ -194,7 +280,7 @@ function settled(state: DriftState, reason: string): Verdict {
 const MOST_NAMED = 3;
 
 /** `a, b, c and 4 more` */
-export function listed(names: readonly string[]): string {
+function listed(names: readonly string[]): string {
   const rest = names.length - MOST_NAMED;
   return names.slice(0, MOST_NAMED).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
 }

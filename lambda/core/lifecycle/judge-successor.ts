@@ -1,25 +1,38 @@
 import type { DraftProposal, Proposal, RemovalProposal } from '../proposal/schema.ts';
 import { unusedOf } from './catalogue-drift.ts';
 import { policiesBefore } from './drift-facts.ts';
-import { judgeDrift } from './judge-drift.ts';
-import type { DriftState } from './proposal-state.ts';
+import { type DriftFacts, judgeDrift, type JudgedShared } from './judge-drift.ts';
+import type { ProposalState } from './proposal-state.ts';
+
+/**
+ * How an earlier proposal stands once it is no longer what would be proposed: it is never current any more.
+ * @param instead why it is not proposed any more: a clause
+ */
+export function judgePredecessor(
+  earlier: Proposal | JudgedShared,
+  now: DriftFacts,
+  instead: string,
+): Pick<ProposalState, 'state' | 'reason'> {
+  const { state, reason } = judgeDrift(earlier, now);
+  if (state === 'applied') return { state, reason };
+  return { state: 'superseded', reason: state === 'superseded' ? `${reason}; ${instead}` : instead };
+}
 
 /**
  * How an earlier proposal stands once another about the same subject has been made. The later one holds what there is
- * to know: every policy as it is now, and what the finding reports now. The earlier one is never current any more.
+ * to know: every policy as it is now, and what the finding reports now.
  */
 export function judgeSuccessor(
   earlier: Proposal,
   later: DraftProposal | RemovalProposal,
-): { readonly state: Exclude<DriftState, 'current' | 'resolved'>; readonly reason: string } {
+): Pick<ProposalState, 'state' | 'reason'> {
   const instead = `proposal ${later.proposalId} takes its place`;
   if (earlier.kind !== 'refine-permissions' || later.kind !== 'refine-permissions') {
     return { state: 'superseded', reason: instead };
   }
-  const { state, reason } = judgeDrift(earlier, {
-    principal: { kind: 'found', policies: policiesBefore(later.policies) },
-    finding: { kind: 'found', status: 'ACTIVE', unused: unusedOf(later.finding), accessKeyIds: undefined },
-  });
-  if (state === 'applied') return { state, reason };
-  return { state: 'superseded', reason: state === 'superseded' ? `${reason}; ${instead}` : instead };
+  const now: DriftFacts = {
+    subject: { kind: 'found', policies: policiesBefore(later.policies) },
+    findings: [{ kind: 'found', status: 'ACTIVE', unused: unusedOf(later.finding), accessKeyIds: undefined }],
+  };
+  return judgePredecessor(earlier, now, instead);
 }

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { type CatalogueDrift, catalogueDrift } from '../../core/lifecycle/catalogue-drift.ts';
-import { type FindingNow, policiesNow, type PrincipalNow } from '../../core/lifecycle/drift-facts.ts';
+import { type FindingNow, policiesNow, type SubjectNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift, type Verdict } from '../../core/lifecycle/judge-drift.ts';
 import { subjectOf } from '../../core/lifecycle/subject.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
@@ -43,8 +43,8 @@ export async function judgeProposal(
     resource: principal.arn,
   });
   const verdict = judgeDrift(proposal, {
-    principal: principalNow(await policies.getPrincipal(principal)),
-    finding: findingNow(answer, principal.arn),
+    subject: principalNow(await policies.getPrincipal(principal)),
+    findings: [findingNow(answer, principal.arn)],
   });
   return {
     proposalId,
@@ -58,7 +58,7 @@ export async function judgeProposal(
   };
 }
 
-export function principalNow(answer: PrincipalAnswer): PrincipalNow {
+export function principalNow(answer: PrincipalAnswer): SubjectNow {
   return answer.kind === 'gone' ? answer : { kind: 'found', policies: policiesNow(answer.principal) };
 }
 

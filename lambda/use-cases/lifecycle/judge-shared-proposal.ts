@@ -1,6 +1,5 @@
 import { policiesNow, type FindingNow } from '../../core/lifecycle/drift-facts.ts';
-import type { Verdict } from '../../core/lifecycle/judge-drift.ts';
-import { judgeShared } from '../../core/lifecycle/judge-shared.ts';
+import { judgeDrift, type Verdict } from '../../core/lifecycle/judge-drift.ts';
 import type { SharedProposal } from '../../core/proposal/schema.ts';
 import type { AccountInventory } from '../../ports/account.ts';
 import type { FindingSource } from '../../ports/findings.ts';
@@ -30,7 +29,8 @@ export function sharedJudge(
     const { type, arn } = proposal.subject;
     const candidate = candidates.get(arn);
     if (!candidate) {
-      if (has[type]) return { kind: 'judged', verdict: judgeShared(proposal, { kind: 'gone' }) };
+      if (has[type])
+        return { kind: 'judged', verdict: judgeDrift(proposal, { subject: { kind: 'gone' }, findings: [] }) };
       return {
         kind: 'unknown',
         reason: `it holds no ${type === 'group' ? 'groups' : 'customer managed policies'}, so it cannot tell whether ${arn} is gone`,
@@ -49,7 +49,8 @@ export function sharedJudge(
       now.push(findingNow(await findings.getFinding(reference), principal));
     }
     const policies = policiesNow({ grants: candidate.grants() });
-    const verdict = judgeShared(proposal, { kind: 'found', policies, holders, obstacle, findings: now });
+    const subject = { kind: 'found', policies, holders, obstacle } as const;
+    const verdict = judgeDrift(proposal, { subject, findings: now });
     return { kind: 'judged', verdict };
   };
 }

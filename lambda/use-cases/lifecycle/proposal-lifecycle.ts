@@ -115,11 +115,11 @@ export class ProposalLifecycle implements ProposalStore {
   /** Undefined where it stays current: what AWS spoke against takes no place. */
   async #settle(proposal: Proposal, principal: PrincipalRef, cause: Cause): Promise<Settled | undefined> {
     const verdict = judgeDrift(proposal, {
-      principal:
+      subject:
         cause.kind === 'principal-gone'
           ? { kind: 'gone' }
           : principalNow(await this.#parts.policies.getPrincipal(principal)),
-      finding: cause.kind === 'finding-closed' ? { kind: 'gone' } : { kind: 'unknown', reason: '' },
+      findings: [cause.kind === 'finding-closed' ? { kind: 'gone' } : { kind: 'unknown', reason: '' }],
     });
     switch (verdict.state) {
       case 'current':

@@ -1,5 +1,6 @@
 import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
-import { goneShared, judgeSharedPredecessor } from '../../core/lifecycle/judge-shared.ts';
+import { goneReason } from '../../core/lifecycle/judge-drift.ts';
+import { judgePredecessor } from '../../core/lifecycle/judge-successor.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import type { SharedSubject } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
@@ -59,8 +60,9 @@ export class SharedLifecycle {
       }
       const earlier = isCurrent ? await this.#parts.repository.readShared(one.prefix) : undefined;
       if (!earlier) return;
-      const now = policiesNow({ grants: outcome.grants() });
-      await this.#mark(one, judgeSharedPredecessor(earlier, now, instead));
+      const policies = policiesNow({ grants: outcome.grants() });
+      const now = { subject: { kind: 'found', policies }, findings: [] } as const;
+      await this.#mark(one, judgePredecessor(earlier, now, instead));
     });
   }
 
@@ -74,7 +76,8 @@ export class SharedLifecycle {
     for (const [place, all] of this.#shelved) {
       if (shared.has(place)) continue;
       await this.#each(all, async (one) => {
-        if (await this.#isCurrent(one)) await this.#mark(one, goneShared(one.type));
+        if (await this.#isCurrent(one))
+          await this.#mark(one, { state: 'resolved', reason: goneReason(one.type) });
       });
     }
   }

@@ -127,8 +127,8 @@ function judge(
   about: FindingNow = finding(),
 ): readonly string[] {
   const verdict = judgeDrift(proposal(...policies), {
-    principal: { kind: 'found', policies: present },
-    finding: about,
+    subject: { kind: 'found', policies: present },
+    findings: [about],
   });
   return [verdict.state, verdict.reason, ...verdict.remarks.map(({ text }) => text)];
 }
@@ -282,7 +282,7 @@ describe('a proposal to refine permissions', () => {
   });
 
   test('is resolved when the principal is gone', () => {
-    const verdict = judgeDrift(proposal(INLINE), { principal: { kind: 'gone' }, finding: finding() });
+    const verdict = judgeDrift(proposal(INLINE), { subject: { kind: 'gone' }, findings: [finding()] });
     expect([verdict.state, verdict.reason]).toEqual(['resolved', 'the role is gone']);
   });
 
@@ -332,14 +332,16 @@ describe('a proposal to remove', () => {
   const quarantine = { ...INLINE, name: 'unused-access-refiner-quarantine' };
 
   test('a role is current, whatever its policies are', () => {
-    expect(judgeDrift(removal('remove-role'), { principal: there, finding: active() }).state).toBe('current');
+    expect(judgeDrift(removal('remove-role'), { subject: there, findings: [active()] }).state).toBe(
+      'current',
+    );
   });
 
   test('a role is applied when the role is gone, or denied everything', () => {
     const denied = { kind: 'found', policies: [now(quarantine, DENY)] } as const;
     const other = { kind: 'found', policies: [now(quarantine, BEFORE)] } as const;
     const verdicts = [gone, denied, other].map((principal) =>
-      judgeDrift(removal('remove-role'), { principal, finding: active() }),
+      judgeDrift(removal('remove-role'), { subject: principal, findings: [active()] }),
     );
     expect(verdicts.map(({ state, reason }) => [state, reason])).toEqual([
       ['applied', 'the role is gone'],
@@ -350,7 +352,7 @@ describe('a proposal to remove', () => {
 
   test('a key is current while the finding names it', () => {
     const judged = [['AKIAIOSFODNN7EXAMPLE'], ['AKIAOTHER']].map((keys) =>
-      judgeDrift(removal('remove-access-key'), { principal: there, finding: active(keys) }),
+      judgeDrift(removal('remove-access-key'), { subject: there, findings: [active(keys)] }),
     );
     expect(judged.map(({ state, reason }) => [state, reason])).toEqual([
       ['current', NOTHING],
@@ -359,13 +361,13 @@ describe('a proposal to remove', () => {
   });
 
   test.each(['remove-access-key', 'remove-password'] as const)('%s is resolved with the user', (kind) => {
-    expect(judgeDrift(removal(kind), { principal: gone, finding: active() }).state).toBe('resolved');
+    expect(judgeDrift(removal(kind), { subject: gone, findings: [active()] }).state).toBe('resolved');
   });
 
   test.each(['remove-role', 'remove-access-key', 'remove-password'] as const)(
     '%s is resolved with the finding',
     (kind) => {
-      expect(judgeDrift(removal(kind), { principal: there, finding: { kind: 'gone' } }).state).toBe(
+      expect(judgeDrift(removal(kind), { subject: there, findings: [{ kind: 'gone' }] }).state).toBe(
         'resolved',
       );
     },

@@ -80,6 +80,18 @@ function says(prefix: string, state: ProposalState['state']): void {
   listed = listed.map((one) => (one.prefix === prefix ? { ...one, hasState: true } : one));
 }
 
+/** As far as it is compared with what is so now. */
+function proposalOf(policies: readonly ProposedPolicy[]): SharedProposal {
+  const holders = { principals: 0, roles: [], users: [], groups: [] };
+  return {
+    kind: 'refine-group',
+    subject: OPS,
+    holders,
+    findings: [],
+    policies,
+  } as Partial<SharedProposal> as SharedProposal;
+}
+
 const open = () =>
   SharedLifecycle.open(ACCOUNT, {
     repository: {
@@ -91,7 +103,7 @@ const open = () =>
         events.push(`read ${prefix.charAt(prefix.length - 2)}`);
         if (broken) return Promise.reject(broken);
         const policies = stored.get(prefix);
-        return Promise.resolve(policies && { policies });
+        return Promise.resolve(policies && proposalOf(policies));
       },
       readState: (prefix) => Promise.resolve(states.get(prefix)),
       mark: (prefix, state) => {

@@ -12,13 +12,17 @@ import { type ProposalState, renderState } from '../../../core/lifecycle/proposa
 import type { PrincipalRef } from '../../../core/model/principal.ts';
 import { refuse, type Result } from '../../../core/pattern/result.ts';
 import { renderProposal } from '../../../core/proposal/render-proposal.ts';
-import type { Proposal } from '../../../core/proposal/schema.ts';
-import type { SharedProposal } from '../../../core/proposal/schema.ts';
+import type {
+  DraftProposal,
+  DraftShared,
+  Proposal,
+  RemovalProposal,
+  SharedProposal,
+} from '../../../core/proposal/schema.ts';
 import type {
   FailureStore,
   FinishProposal,
   ListedShared,
-  MakeFiles,
   ProposalFile,
   ProposalReader,
   ProposalReading,
@@ -65,23 +69,28 @@ export class S3Proposals
     this.#objects = objects;
   }
 
-  async put(proposal: Proposal, finish: FinishProposal, provenance: Provenance): Promise<StoredProposal> {
-    const prefix = proposalPrefix(proposal.principal, proposal.proposalId);
+  async put(
+    draft: DraftProposal | RemovalProposal,
+    finish: FinishProposal,
+    provenance: Provenance,
+  ): Promise<StoredProposal> {
+    const prefix = proposalPrefix(draft.principal, draft.proposalId);
     const finished = await finish();
     return this.#put(prefix, renderProposal(finished.proposal), finished.files, provenance);
   }
 
   /** A sweep meets most of them again, and nobody has looked before. */
   async putShared(
-    proposal: SharedProposal,
-    makeFiles: MakeFiles,
+    draft: DraftShared,
+    finish: FinishProposal<SharedProposal>,
     provenance: Provenance,
   ): Promise<StoredProposal> {
-    const prefix = sharedPrefix(proposal.subject, proposal.proposalId);
+    const prefix = sharedPrefix(draft.subject, draft.proposalId);
     if (await this.#objects.head(prefix + PROPOSAL_OBJECT, { mayList: false })) {
       return { prefix, outcome: 'exists' };
     }
-    return this.#put(prefix, renderProposal(proposal), await makeFiles(), provenance);
+    const finished = await finish();
+    return this.#put(prefix, renderProposal(finished.proposal), finished.files, provenance);
   }
 
   async list(principal: PrincipalRef): Promise<RepositoryListing> {
