@@ -3,10 +3,13 @@ import type { Universe } from '../core/catalogue/universe.ts';
 import type { ProposalState, DriftState } from '../core/lifecycle/proposal-state.ts';
 import type { PrincipalRef, GrantSource } from '../core/model/principal.ts';
 import type {
-  Proposal,
   FindingType,
+  Proposal,
   ProposalCatalogue,
   ProposalKind,
+  SharedKind,
+  SharedProposal,
+  SharedSubject,
   Summary,
   DraftProposal,
   DraftShared,
@@ -14,7 +17,6 @@ import type {
 } from '../core/proposal/schema.ts';
 import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
 import type { Advice } from '../core/proposal/better-of.ts';
-import type { SharedKind, SharedSubject, SharedProposal } from '../core/proposal/schema.ts';
 import type { FindingReference } from './findings.ts';
 import type { OpinionResult } from './opinions.ts';
 

@@ -1,8 +1,7 @@
 import { METRIC } from '../contract/metrics.ts';
 import type { AccountPauses } from '../ports/account.ts';
 import { AdapterError } from '../ports/system.ts';
-import type { FindingReference } from '../ports/findings.ts';
-import type { DeferredMessages } from '../ports/findings.ts';
+import type { DeferredMessages, FindingReference } from '../ports/findings.ts';
 import { readDeferrals, type SqsRecord, wasSentAgain } from './invocation.ts';
 import type { Telemetry } from './telemetry.ts';
 

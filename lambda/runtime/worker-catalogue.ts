@@ -1,7 +1,6 @@
 import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
 import { METRIC } from '../contract/metrics.ts';
-import type { DatedCatalogueSource } from '../ports/catalogue.ts';
-import type { CatalogueStore } from '../ports/catalogue.ts';
+import type { CatalogueStore, DatedCatalogueSource } from '../ports/catalogue.ts';
 import type { Clock } from '../ports/system.ts';
 import { type CatalogueChoice, NewestCatalogue } from '../use-cases/catalogue/newest-catalogue.ts';
 import type { Telemetry } from './telemetry.ts';

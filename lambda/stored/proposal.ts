@@ -5,8 +5,7 @@ import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, isJsonObject, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { ProposedPolicy } from '../core/model/proposed-policy.ts';
-import type { Proposal } from '../core/proposal/schema.ts';
-import type { SharedProposal } from '../core/proposal/schema.ts';
+import type { Proposal, SharedProposal } from '../core/proposal/schema.ts';
 import { readJson } from '../json/read-json.ts';
 import type { PolicyFacts, PrincipalFacts, SharedFacts, WithheldRecord } from '../ports/proposals.ts';
 import {

@@ -1,12 +1,10 @@
-import type { Duration } from 'aws-cdk-lib';
-import { Aws, CfnRule as CfnTemplateRule, Fn } from 'aws-cdk-lib';
+import { Aws, CfnRule as CfnTemplateRule, type Duration, Fn } from 'aws-cdk-lib';
 import * as accessanalyzer from 'aws-cdk-lib/aws-accessanalyzer';
 import { Construct } from 'constructs';
 
 import type { AnalyzerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
-import { RuleToQueue } from './work-queue.ts';
-import { WorkQueue } from './work-queue.ts';
+import { RuleToQueue, WorkQueue } from './work-queue.ts';
 
 export interface FindingIntakeProps {
   readonly analyzer: AnalyzerConfig;

@@ -1,5 +1,4 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws, Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -21,9 +20,8 @@ import type { RefinerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { ProposalStore } from './proposal-store.ts';
-import { RuleToQueue } from './work-queue.ts';
+import { deadLetterQueue, RuleToQueue, WorkQueue } from './work-queue.ts';
 import { sendOnSchedule } from './scheduled-start.ts';
-import { deadLetterQueue, WorkQueue } from './work-queue.ts';
 
 export interface NotificationsProps {
   readonly config: RefinerConfig;

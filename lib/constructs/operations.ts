@@ -8,8 +8,7 @@ import { Construct } from 'constructs';
 
 import { ALARM, type AlarmName } from '../../lambda/contract/alarms.ts';
 import { METRIC } from '../../lambda/contract/metrics.ts';
-import { type AlarmSpec, createAlarm } from './alarms.ts';
-import { metricOf } from './alarms.ts';
+import { type AlarmSpec, createAlarm, metricOf } from './alarms.ts';
 import type { AccountWorker } from './account-worker.ts';
 import type { Catalogue } from './catalogue.ts';
 import { operationsDashboard } from './dashboard.ts';

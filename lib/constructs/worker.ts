@@ -1,5 +1,4 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws, Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
@@ -8,12 +7,17 @@ import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { RefinerConfig } from '../config/config.ts';
-import { IAM_READ_RESOURCES, iamReadStatements } from './refine-permissions.ts';
+import {
+  grantAssumeMemberRole,
+  grantOpinions,
+  grantReadOrganisation,
+  IAM_READ_RESOURCES,
+  iamReadStatements,
+} from './refine-permissions.ts';
 import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { ProposalStore } from './proposal-store.ts';
-import { grantOpinions, grantAssumeMemberRole, grantReadOrganisation } from './refine-permissions.ts';
 
 export interface WorkerProps {
   readonly config: RefinerConfig;

@@ -3,8 +3,7 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from 
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { notifyProposalsHandler } from '../../lambda/functions/notify-proposals.ts';
-import { composeNotifyProposals } from '../../lambda/functions/notify-proposals.ts';
+import { composeNotifyProposals, notifyProposalsHandler } from '../../lambda/functions/notify-proposals.ts';
 import { renderProposal } from '../../lambda/core/proposal/render-proposal.ts';
 import { KEY_PROPOSAL, PREFIX, PROPOSAL } from '../adapters/aws/proposals.ts';
 import { serviceError } from '../adapters/aws/support.ts';

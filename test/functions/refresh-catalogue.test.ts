@@ -2,8 +2,10 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
-import { refreshCatalogueHandler } from '../../lambda/functions/refresh-catalogue.ts';
-import { composeRefreshCatalogue } from '../../lambda/functions/refresh-catalogue.ts';
+import {
+  composeRefreshCatalogue,
+  refreshCatalogueHandler,
+} from '../../lambda/functions/refresh-catalogue.ts';
 import { serviceError } from '../adapters/aws/support.ts';
 import { useReferenceServer } from '../cli/reference-server.ts';
 import { captureOutput, invocation } from '../runtime/captured-output.ts';

@@ -1,9 +1,11 @@
-import type { AccountJob } from '../../ports/account.ts';
-import type { AccountMemory } from '../../ports/account.ts';
-import type { AccountPage, AccountPages } from '../../ports/account.ts';
-import type { AccountRecords } from '../../ports/account.ts';
-import type { Clock } from '../../ports/system.ts';
-import { AdapterError } from '../../ports/system.ts';
+import type {
+  AccountJob,
+  AccountMemory,
+  AccountPage,
+  AccountPages,
+  AccountRecords,
+} from '../../ports/account.ts';
+import { AdapterError, type Clock } from '../../ports/system.ts';
 import type { Because } from '../sweep/slice.ts';
 
 export interface ReadDependencies {

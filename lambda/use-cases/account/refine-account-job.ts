@@ -1,9 +1,6 @@
-import type { AccountJob, AccountJobQueue } from '../../ports/account.ts';
-import type { AccountMemory } from '../../ports/account.ts';
-import type { UnusedFinding } from '../../ports/account.ts';
+import type { AccountJob, AccountJobQueue, AccountMemory, UnusedFinding } from '../../ports/account.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { FindingQueue } from '../../ports/findings.ts';
-import type { Finding, FindingReference } from '../../ports/findings.ts';
+import type { Finding, FindingQueue, FindingReference } from '../../ports/findings.ts';
 import { readAccount, type ReadDependencies, type ReadOutcome } from './read-account.ts';
 import { type PartOutcome, workOnPart } from './work-on-part.ts';
 import type { Because } from '../sweep/slice.ts';

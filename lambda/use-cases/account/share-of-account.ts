@@ -1,5 +1,4 @@
-import type { AccountInventory } from '../../ports/account.ts';
-import type { UnusedFinding } from '../../ports/account.ts';
+import type { AccountInventory, UnusedFinding } from '../../ports/account.ts';
 import { excludedAccount } from '../propose/excluded-account.ts';
 import {
   proposeShared,

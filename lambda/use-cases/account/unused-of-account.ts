@@ -1,6 +1,5 @@
 import type { UnusedFinding } from '../../ports/account.ts';
-import type { Finding, FindingDetails } from '../../ports/findings.ts';
-import type { UnusedFindings } from '../../ports/findings.ts';
+import type { Finding, FindingDetails, UnusedFindings } from '../../ports/findings.ts';
 
 /** One finding as it is held: in a large account there are 15,000 of them, each with hundreds or thousands of names. */
 interface Held {

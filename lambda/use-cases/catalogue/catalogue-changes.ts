@@ -8,8 +8,7 @@ import {
 } from '../../core/lifecycle/catalogue-drift.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import type { Proposal, ProposalCatalogue } from '../../core/proposal/schema.ts';
-import type { DatedCatalogueSource } from '../../ports/catalogue.ts';
-import type { CatalogueStore } from '../../ports/catalogue.ts';
+import type { CatalogueStore, DatedCatalogueSource } from '../../ports/catalogue.ts';
 import type { ProposalRepository, ListedProposal } from '../../ports/proposals.ts';
 
 export interface CatalogueNewsParts {

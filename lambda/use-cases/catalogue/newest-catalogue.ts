@@ -1,8 +1,7 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { asCatalogue } from '../../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { DatedCatalogueSource } from '../../ports/catalogue.ts';
-import type { CatalogueStore } from '../../ports/catalogue.ts';
+import type { CatalogueStore, DatedCatalogueSource } from '../../ports/catalogue.ts';
 import type { Clock } from '../../ports/system.ts';
 
 /** Which catalogue a process uses, and why. */

@@ -1,14 +1,8 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { AccountContacts } from '../../ports/notify.ts';
-import type { ChatNotifier } from '../../ports/notify.ts';
-import type { Clock } from '../../ports/system.ts';
-import { AdapterError } from '../../ports/system.ts';
-import type { Notifier } from '../../ports/notify.ts';
-import type { ProposalFacts, ProposalReader } from '../../ports/proposals.ts';
-import type { RunIndex } from '../../ports/proposals.ts';
-import { findOwners } from './read-proposals.ts';
-import type { Fail, NotifyFailure } from './read-proposals.ts';
-import { readStored } from './read-proposals.ts';
+import type { AccountContacts, ChatNotifier, Notifier } from '../../ports/notify.ts';
+import { AdapterError, type Clock } from '../../ports/system.ts';
+import type { ProposalFacts, ProposalReader, RunIndex } from '../../ports/proposals.ts';
+import { type Fail, findOwners, type NotifyFailure, readStored } from './read-proposals.ts';
 import { type Compose, notifyOwners } from './notify-owners.ts';
 
 export type { NotifyFailure } from './read-proposals.ts';

@@ -1,10 +1,7 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { AnnouncedStore } from '../../ports/notify.ts';
-import type { ChatNotifier } from '../../ports/notify.ts';
+import type { AnnouncedStore, ChatNotifier, Notice, Notifier } from '../../ports/notify.ts';
 import type { Digest } from '../../ports/system.ts';
-import type { Notice, Notifier } from '../../ports/notify.ts';
-import type { ProposalFacts } from '../../ports/proposals.ts';
-import type { RunIndex } from '../../ports/proposals.ts';
+import type { ProposalFacts, RunIndex } from '../../ports/proposals.ts';
 
 export interface OverviewDependencies {
   readonly index: Pick<RunIndex, 'all'>;

@@ -1,9 +1,7 @@
 import { type ChangedDocument, changedDocuments } from '../../core/opinion/changed-policies.ts';
-import { type AccessCheck, ACTIONS_PER_CHECK } from '../../ports/opinions.ts';
-import type { OpinionDetail } from '../../ports/opinions.ts';
+import { type AccessCheck, ACTIONS_PER_CHECK, type OpinionDetail } from '../../ports/opinions.ts';
 import { pool } from '../../ports/pool.ts';
-import { type Answer, ask, type Opinion, type Question, QUESTIONS } from './ask.ts';
-import { counted, overall } from './ask.ts';
+import { type Answer, ask, counted, type Opinion, overall, type Question, QUESTIONS } from './ask.ts';
 
 /** Calls for one finding: each is paid for, and a wholly unused `*` alone would take hundreds. */
 export const MOST_CALLS = 10;

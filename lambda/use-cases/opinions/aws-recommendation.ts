@@ -1,7 +1,6 @@
 import { compareRecommendation, type PolicyComparison } from '../../core/opinion/compare-recommendation.ts';
 import type { OpinionDetail, OpinionList, OpinionResult } from '../../ports/opinions.ts';
-import { ask, type Opinion, type Question } from './ask.ts';
-import { counted, overall } from './ask.ts';
+import { ask, counted, type Opinion, overall, type Question } from './ask.ts';
 
 const OPINION = 'aws-recommendation';
 

@@ -1,10 +1,18 @@
 import { type ChangedDocument, changedDocuments } from '../../core/opinion/changed-policies.ts';
 import { opinionReplay } from '../../core/opinion/opinion-replay.ts';
-import type { AccessCheck } from '../../ports/opinions.ts';
-import type { OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
+import type { AccessCheck, OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
 import { pool } from '../../ports/pool.ts';
-import { type Answer, ask, type Opinion, type Question, QUESTIONS } from './ask.ts';
-import { counted, overall, place, silence } from './ask.ts';
+import {
+  type Answer,
+  ask,
+  counted,
+  type Opinion,
+  overall,
+  place,
+  type Question,
+  QUESTIONS,
+  silence,
+} from './ask.ts';
 
 const OPINION = 'no-new-access';
 

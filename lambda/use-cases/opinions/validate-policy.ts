@@ -1,11 +1,19 @@
 import { changedDocuments, changedPolicies } from '../../core/opinion/changed-policies.ts';
 import { newIssues } from '../../core/opinion/new-issues.ts';
 import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
-import type { OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
-import type { PolicyIssue } from '../../ports/opinions.ts';
+import type { OpinionDetail, OpinionResult, PolicyIssue } from '../../ports/opinions.ts';
 import { pool } from '../../ports/pool.ts';
-import { type Answer, ask, type Opinion, type Question, QUESTIONS } from './ask.ts';
-import { counted, overall, place, silence } from './ask.ts';
+import {
+  type Answer,
+  ask,
+  counted,
+  type Opinion,
+  overall,
+  place,
+  type Question,
+  QUESTIONS,
+  silence,
+} from './ask.ts';
 
 const OPINION = 'validate-policy';
 

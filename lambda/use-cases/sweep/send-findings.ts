@@ -1,9 +1,7 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { FindingQueue } from '../../ports/findings.ts';
-import type { FindingReference } from '../../ports/findings.ts';
+import type { FindingQueue, FindingReference } from '../../ports/findings.ts';
 import type { OpenProposals } from '../../ports/proposals.ts';
-import type { ListedObjects, SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
-import type { SweepRecords } from '../../ports/sweep.ts';
+import type { ListedObjects, SweepContinuation, SweepPosition, SweepRecords } from '../../ports/sweep.ts';
 import { type Because, isPassing, type Reconsidered, RESERVE, type SweepDependencies } from './slice.ts';
 
 export type SendOutcome = { readonly swept: number; readonly accounts: number } & (

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AccountJob } from '../../../lambda/ports/account.ts';
-import type { AccountMemory } from '../../../lambda/ports/account.ts';
-import type { AccountPage } from '../../../lambda/ports/account.ts';
-import type { UnusedFinding, UnusedPart } from '../../../lambda/ports/account.ts';
+import type {
+  AccountJob,
+  AccountMemory,
+  AccountPage,
+  UnusedFinding,
+  UnusedPart,
+} from '../../../lambda/ports/account.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { Finding, FindingReference } from '../../../lambda/ports/findings.ts';
 import { refineAccountJob } from '../../../lambda/use-cases/account/refine-account-job.ts';

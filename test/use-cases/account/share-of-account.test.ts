@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AccountInventory } from '../../../lambda/ports/account.ts';
-import type { UnusedFinding } from '../../../lambda/ports/account.ts';
+import type { AccountInventory, UnusedFinding } from '../../../lambda/ports/account.ts';
 import { proposeShareOfAccount } from '../../../lambda/use-cases/account/share-of-account.ts';
 import { unusedOfAccount } from '../../../lambda/use-cases/account/unused-of-account.ts';
 

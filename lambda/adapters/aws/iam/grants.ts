@@ -6,8 +6,7 @@ import { attemptUnless } from '../sdk/errors.ts';
 import type { PolicyHolder } from './holders.ts';
 import { isAwsManaged, type ManagedPolicies } from './managed-policies.ts';
 import { pool } from '../../../ports/pool.ts';
-import { allMarkerPages } from './marker-pages.ts';
-import { NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
+import { allMarkerPages, NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 import { readPolicyText } from '../../../json/policy-text.ts';
 
 /** Calls under way at once for one principal: IAM throttles, and queues of findings are worked on side by side. */

@@ -14,8 +14,7 @@ import { readGrants } from './grants.ts';
 import { groupHolder, roleHolder, userHolder } from './holders.ts';
 import type { ManagedPolicies } from './managed-policies.ts';
 import { readTags } from './tags.ts';
-import { allMarkerPages, MAX_ITEMS } from './marker-pages.ts';
-import { NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
+import { allMarkerPages, MAX_ITEMS, NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 
 const GONE: PrincipalAnswer = { kind: 'gone' };
 

@@ -3,12 +3,13 @@ import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SnsNotifier } from '../../../../lambda/adapters/aws/messaging/topics.ts';
-import { SqsFindingQueue } from '../../../../lambda/adapters/aws/messaging/queues.ts';
-import { SqsAccountJobs } from '../../../../lambda/adapters/aws/messaging/queues.ts';
-import { SqsSweepQueue } from '../../../../lambda/adapters/aws/messaging/queues.ts';
+import {
+  SqsAccountJobs,
+  SqsFindingQueue,
+  SqsSweepQueue,
+} from '../../../../lambda/adapters/aws/messaging/queues.ts';
 import type { SweepPosition } from '../../../../lambda/ports/sweep.ts';
-import { readAccountMessage } from '../../../../lambda/runtime/messages.ts';
-import { readSweepMessage } from '../../../../lambda/runtime/messages.ts';
+import { readAccountMessage, readSweepMessage } from '../../../../lambda/runtime/messages.ts';
 import type { FindingReference } from '../../../../lambda/ports/findings.ts';
 import { ANALYZER, rejection, serviceError } from '../support.ts';
 
