@@ -50,7 +50,7 @@ export interface AccountPage {
   readonly users: readonly PageUser[];
   readonly groups: readonly PageGroup[];
   readonly policies: readonly PagePolicy[];
-  /** Where the next page begins; null behind the last. */
+  /** Where the next page begins; null after the last. */
   readonly nextMarker: string | null;
 }
 

@@ -124,7 +124,7 @@ export class Telemetry {
     if (error.code === 'throttled') this.count(METRIC.throttled);
   }
 
-  /** Writes every metric of the function, zeros too, and starts counting anew. */
+  /** Writes every metric of the function, zeros too, and starts counting again. */
   flush(): void {
     for (const metric of FUNCTION_METRICS[this.#function]) {
       this.#metrics.addMetric(metric, MetricUnit.Count, this.#counts.get(metric) ?? 0);

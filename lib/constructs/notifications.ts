@@ -136,7 +136,7 @@ export class Notifications extends Construct {
         roleDescription: 'asks for overviews',
         sid: 'AskForOverview',
         // Through the queue, like everything that people are told: what fails comes again, five times, and ends among
-        // dead letters that an alarm watches and that can be sent back. A direct start would need all of that anew.
+        // dead letters that an alarm watches and that can be sent back. A direct start would need all of that again.
         queue: this.notices.queue,
         input: JSON.stringify({ overview: true }),
         deadLetters: this.notices.deadLetters,

@@ -9,9 +9,9 @@ import type { Encryption } from './encryption.ts';
 interface ScheduleProps {
   /** `rate(…)` or `cron(…)`, in UTC. */
   readonly expression: string;
-  /** What it is for, behind the name of the project. */
+  /** What it is for, after the name of the project. */
   readonly description: string;
-  /** What the role does, behind the name of the project. */
+  /** What the role does, after the name of the project. */
   readonly roleDescription: string;
   /** Identifier of the statement that lets the role reach the target. */
   readonly sid: string;

@@ -142,7 +142,7 @@ async function readUnlessLeftAlone(
   }
 }
 
-/** Where the job is by now: a worker that died behind the message's place has kept how far it came. */
+/** Where the job is by now: a worker that died after the message's place has kept how far it came. */
 async function keptPlace(job: AccountJob, { records }: ReadDependencies): Promise<AccountJob> {
   let { next, parts } = job;
   for (;;) {

@@ -34,7 +34,7 @@ export type RefreshOutcome =
       readonly isChanged: boolean;
       /** What it was compared with; `nothing` where not even the embedded one names the same services. */
       readonly against: 'previous' | 'embedded' | 'nothing';
-      /** Read anew; the others were the same by their tag. */
+      /** Read again; the others were the same by their tag. */
       readonly read: number;
       /** Shrank by more than half or are gone. Unless losses are accepted, they stand in the catalogue as they were. */
       readonly losses: readonly Loss[];

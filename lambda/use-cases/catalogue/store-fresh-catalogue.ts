@@ -17,7 +17,7 @@ export type StoreFreshOutcome =
       readonly written: 'new' | 'tags' | 'nothing' | 'overtaken';
       /** See {@link refreshCatalogue}. */
       readonly against: 'previous' | 'embedded' | 'nothing';
-      /** Services that were read anew. */
+      /** Services that were read again. */
       readonly read: number;
       readonly losses: readonly Loss[];
       /** Why the stored catalogue was not built upon, where it was not. */
@@ -26,7 +26,7 @@ export type StoreFreshOutcome =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Brings the stored catalogue up to date. The version is kept first and becomes the latest in one step behind that: a
+ * Brings the stored catalogue up to date. The version is kept first and becomes the latest in one step after that: a
  * run that dies leaves the latest as it was, or as it should be. Of two runs at once the first to finish wins; they saw
  * the same reference within minutes, and a later run takes up what the other one missed.
  * @throws AdapterError when the reference or the store fails

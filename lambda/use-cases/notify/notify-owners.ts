@@ -27,21 +27,21 @@ export async function notifyOwners(
   byOwner: boolean,
   { notifier, compose, clock }: { notifier: Notifier; compose: Compose; clock: Clock },
   fail: Fail,
-): Promise<{ readonly told: readonly ProposalFacts[]; readonly untold: readonly string[] }> {
+): Promise<{ readonly notified: readonly ProposalFacts[]; readonly missed: readonly string[] }> {
   const everybody: Digest[] = proposals.length === 0 ? [] : [{ addressee: undefined, proposals }];
   const digests = byOwner ? ownersOf(proposals) : everybody;
-  const told: ProposalFacts[] = [];
-  const untold: string[] = [];
+  const notified: ProposalFacts[] = [];
+  const missed: string[] = [];
   const until = (place: number): boolean => place >= PUBLISHERS && clock.remainingMillis() < RESERVE;
   const said = await pool(digests, { width: PUBLISHERS, until }, (digest) =>
-    tell(digest, notifier, compose, fail),
+    notify(digest, notifier, compose, fail),
   );
   for (const key of digests.slice(said.length).flatMap(keysOf)) fail('time', key, undefined);
   for (const [place, saying] of said.entries()) {
-    if (saying === undefined) untold.push(...digests.slice(place, place + 1).flatMap(keysOf));
-    else told.push(...saying);
+    if (saying === undefined) missed.push(...digests.slice(place, place + 1).flatMap(keysOf));
+    else notified.push(...saying);
   }
-  return { told, untold };
+  return { notified, missed };
 }
 
 function keysOf({ proposals }: Digest): readonly string[] {
@@ -67,7 +67,7 @@ function ownersOf(proposals: readonly ProposalFacts[]): readonly Digest[] {
 }
 
 /** What was said; undefined where nothing was. */
-async function tell(
+async function notify(
   digest: Digest,
   notifier: Notifier,
   compose: Compose,

@@ -57,31 +57,31 @@ export async function notifyProposals(
   { reader, notifier, compose, chat, index, clock, owners, isQuiet = false }: NotifyDependencies,
 ): Promise<NotifyOutcome> {
   const failures: NotifyFailure[] = [];
-  const untold = new Set<string>();
+  const missed = new Set<string>();
   const fail: Fail = (step, key, error, owner) => {
     failures.push({ step, key, error, owner });
-    if (key !== undefined) untold.add(key);
+    if (key !== undefined) missed.add(key);
   };
-  // Deliveries repeat: the same object counts once, and its messages share one fate.
+  // Deliveries repeat: the same object counts once, and its messages fail or succeed together.
   const keys = [...new Set(messages.map(({ key }) => key))].sort(byCodeUnit);
   const { facts: read, gone } = await readStored(keys, reader, clock, fail);
   const facts = owners === undefined ? read : await findOwners(read, owners.contacts, clock, fail);
-  const catalogueChanges = new Set(messages.flatMap(({ key, isNews }) => (isNews ? [key] : [])));
+  const fresh = new Set(messages.flatMap(({ key, isNews }) => (isNews ? [key] : [])));
   let notified = 0;
   if (!(await enter([...facts.values()], index, isQuiet, fail))) {
-    for (const key of facts.keys()) untold.add(key);
+    for (const key of facts.keys()) missed.add(key);
   } else if (!isQuiet) {
     // What was applied, resolved or superseded before anybody was told is no news any more.
     const proposals = [...facts].flatMap(([key, one]) =>
-      catalogueChanges.has(key) && one.state === undefined ? [one] : [],
+      fresh.has(key) && one.state === undefined ? [one] : [],
     );
     const parts = { notifier, compose, clock };
-    const said = await notifyOwners(proposals, owners !== undefined, parts, fail);
-    for (const key of said.untold) untold.add(key);
-    notified = said.told.length;
-    await chatAbout(said.told, chat, fail);
+    const outcome = await notifyOwners(proposals, owners !== undefined, parts, fail);
+    for (const key of outcome.missed) missed.add(key);
+    notified = outcome.notified.length;
+    await chatAbout(outcome.notified, chat, fail);
   }
-  const failed = messages.filter(({ key }) => untold.has(key)).map(({ messageId }) => messageId);
+  const failed = messages.filter(({ key }) => missed.has(key)).map(({ messageId }) => messageId);
   return { failed, notified, gone, failures };
 }
 
@@ -105,13 +105,13 @@ async function enter(
 }
 
 async function chatAbout(
-  told: readonly ProposalFacts[],
+  notified: readonly ProposalFacts[],
   chat: NotifyDependencies['chat'],
   fail: Fail,
 ): Promise<void> {
-  if (chat === undefined || told.length === 0) return;
+  if (chat === undefined || notified.length === 0) return;
   try {
-    await chat.notifier.publish(chat.compose(told));
+    await chat.notifier.publish(chat.compose(notified));
   } catch (error) {
     fail('chat', undefined, error);
   }

@@ -24,7 +24,7 @@ export type OverviewOutcome =
 /**
  * One message about everything that is known and current, where something was stored since the latest such message.
  *
- * What was announced is noted behind the message: a process that dies between the two tells people twice, never
+ * What was announced is noted after the message: a process that dies between the two tells people twice, never
  * nobody. What counts as new is a proposal that was not known before; that one was applied or superseded is not.
  * @throws AdapterError when something cannot be read, published or noted; then nobody was told, or will be told twice
  */

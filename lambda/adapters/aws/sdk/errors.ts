@@ -49,7 +49,7 @@ interface ErrorFacts {
 
 /**
  * Runs one call and turns what it throws into an {@link AdapterError}.
- * @param doing what the call is for, as it stands behind "cannot": `read the role arn:…`
+ * @param doing what the call is for, as it stands after "cannot": `read the role arn:…`
  */
 export async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {
