@@ -1,4 +1,5 @@
-import type { RefineProposal } from '../../core/proposal/schema.ts';
+import type { RetainedAction } from '../../core/model/proposed-policy.ts';
+import type { ProposalFinding } from '../../core/proposal/schema.ts';
 import { foldCase } from '../../core/pattern/fold.ts';
 
 /** What became of one action: the three are told apart by colour, by word and by shape. */
@@ -13,13 +14,14 @@ export interface Verdicts {
   retainedBecause(service: string, action: string): string | undefined;
 }
 
-export function makeVerdicts(proposal: RefineProposal): Verdicts {
-  const unusedServices = new Set(proposal.finding.unusedServices.map(foldCase));
-  const unusedActions = new Set(proposal.finding.unusedActions.map(foldCase));
-  const retained = new Map(proposal.retained.map(({ action, reason }) => [foldCase(action), reason]));
-  const dates = new Map(
-    Object.entries(proposal.finding.lastAccessed).map(([name, time]) => [foldCase(name), time]),
-  );
+export function makeVerdicts(
+  reported: Pick<ProposalFinding, 'unusedServices' | 'unusedActions' | 'lastAccessed'>,
+  kept: readonly RetainedAction[],
+): Verdicts {
+  const unusedServices = new Set(reported.unusedServices.map(foldCase));
+  const unusedActions = new Set(reported.unusedActions.map(foldCase));
+  const retained = new Map(kept.map(({ action, reason }) => [foldCase(action), reason]));
+  const dates = new Map(Object.entries(reported.lastAccessed).map(([name, time]) => [foldCase(name), time]));
   return {
     decisionOf(service, action) {
       const name = `${service}:${action}`;

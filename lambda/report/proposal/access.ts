@@ -2,7 +2,7 @@ import { grantedActions } from '../../core/catalogue/granted-actions.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { JsonValue } from '../../core/model/json.ts';
 import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
-import type { RefineProposal } from '../../core/proposal/schema.ts';
+import type { Refinement } from '../../core/proposal/schema.ts';
 
 /** What the principal's own policies grant of one service, before and after. */
 export interface ServiceAccess {
@@ -14,7 +14,10 @@ export interface ServiceAccess {
 }
 
 /** Services of which something was granted: first those that vanish, then the largest reductions, then by name. */
-export function accessByService(proposal: RefineProposal, universe: Universe): readonly ServiceAccess[] {
+export function accessByService(
+  proposal: Pick<Refinement, 'policies'>,
+  universe: Universe,
+): readonly ServiceAccess[] {
   const own = proposal.policies.filter((policy) => policy.disposition !== 'inherited');
   const before = grantedActions(
     own.map((policy) => policy.before),

@@ -1,12 +1,12 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
-import type { RefineProposal } from '../../core/proposal/schema.ts';
+import type { Refinement } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { ServiceAccess } from './access.ts';
 import type { Verdicts } from '../html/verdicts.ts';
 
-/** What the sections of a report share. */
-export interface ReportContext {
-  readonly proposal: RefineProposal;
+/** What the sections of a report share; by default it is about whatever is refined. */
+export interface ReportContext<P extends Refinement = Refinement> {
+  readonly proposal: P;
   readonly universe: Universe;
   readonly verdicts: Verdicts;
   readonly services: readonly ServiceAccess[];

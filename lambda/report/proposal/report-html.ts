@@ -49,11 +49,11 @@ function makeReportContext(
   proposal: RefineProposal,
   universe: Universe,
   options: ReportOptions,
-): ReportContext {
+): ReportContext<RefineProposal> {
   return {
     proposal,
     universe,
-    verdicts: makeVerdicts(proposal),
+    verdicts: makeVerdicts(proposal.finding, proposal.retained),
     services: accessByService(proposal, universe),
     engineVersion: options.engineVersion,
     opinions: options.opinions ?? [],
@@ -61,7 +61,7 @@ function makeReportContext(
   };
 }
 
-function refineBody(context: ReportContext): Html {
+function refineBody(context: ReportContext<RefineProposal>): Html {
   const { notes } = context.proposal;
   return html`${verdictSection(context)}
     <main id="main">

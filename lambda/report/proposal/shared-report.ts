@@ -1,6 +1,5 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { SharedProposal } from '../../core/proposal/schema.ts';
-import type { RefineProposal } from '../../core/proposal/schema.ts';
 import { REPORT_OBJECT } from '../../contract/object-keys.ts';
 import type { SharedReportWriter } from '../../ports/proposals.ts';
 import { accessByService } from './access.ts';
@@ -63,41 +62,18 @@ export function renderSharedReport(
   return renderPage({ title: `${proposal.subject.name}: proposal for everybody that has it`, body });
 }
 
-/** The sections that both kinds of reports share look at a proposal about a principal; this is what they need of it. */
 function contextOf(
   proposal: SharedProposal,
   universe: Universe,
   engineVersion: string | undefined,
 ): ReportContext {
-  const { subject, unused, proposalId, catalogue, generalize, policies, retained } = proposal;
-  const view: RefineProposal = {
-    schemaVersion: 1,
-    kind: 'refine-permissions',
-    proposalId,
-    principal: { ...subject, type: 'role' },
-    finding: {
-      id: proposalId,
-      analyzerArn: null,
-      findingType: 'UnusedPermission',
-      updatedAt: null,
-      unusedServices: unused.services,
-      unusedActions: unused.actions,
-      lastAccessed: {},
-    },
-    catalogue,
-    generalize,
-    policies,
-    retained,
-    residue: [],
-    verification: proposal.verification,
-    summary: proposal.summary,
-    notes: [],
-  };
+  const { unused, retained } = proposal;
+  const reported = { unusedServices: unused.services, unusedActions: unused.actions, lastAccessed: {} };
   return {
-    proposal: view,
+    proposal,
     universe,
-    verdicts: makeVerdicts(view),
-    services: accessByService(view, universe),
+    verdicts: makeVerdicts(reported, retained),
+    services: accessByService(proposal, universe),
     engineVersion,
     opinions: [],
     room: new Room(ROOM),

@@ -8,7 +8,12 @@ import { articleProposal } from '../proposals.ts';
 function article(): ReturnType<typeof makeSplitTrie> {
   const { proposal, universe } = articleProposal();
   const change = proposal.policies[0]?.changes.find(({ pattern }) => pattern === 's3:Get*');
-  return makeSplitTrie(universe.services.get('s3')!, 'Get*', change!.to, makeVerdicts(proposal));
+  return makeSplitTrie(
+    universe.services.get('s3')!,
+    'Get*',
+    change!.to,
+    makeVerdicts(proposal.finding, proposal.retained),
+  );
 }
 
 function verdictsFor(unused: readonly string[]): Verdicts {

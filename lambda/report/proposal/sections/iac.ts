@@ -1,3 +1,4 @@
+import type { RefineProposal } from '../../../core/proposal/schema.ts';
 import { proposalPrefix } from '../../../contract/object-keys.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import { IAC_FORMATS, IAC_NAME, renderIac } from '../../iac/render-iac.ts';
@@ -5,7 +6,7 @@ import { shellQuote } from '../../text/shell-quote.ts';
 import type { ReportContext } from '../report-context.ts';
 
 /** The change as code, folded; nothing where the proposal has no plan. */
-export function iacSection({ proposal, room }: ReportContext): Html | false {
+export function iacSection({ proposal, room }: ReportContext<RefineProposal>): Html | false {
   const { plan, proposalId, principal, policies } = proposal;
   if (plan === undefined) return false;
   const folder = shellQuote(proposalPrefix(principal, proposalId).slice(0, -1));

@@ -1,3 +1,4 @@
+import type { RefineProposal } from '../../../core/proposal/schema.ts';
 import { count, counted, share } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
@@ -6,7 +7,7 @@ import { bar } from './bar.ts';
 import { opinionsLink } from './opinions.ts';
 
 /** What a reviewer reads first: who, how much goes, whether it is proven, and what stays although it is unused. */
-export function verdictSection(context: ReportContext): Html {
+export function verdictSection(context: ReportContext<RefineProposal>): Html {
   const { proposal } = context;
   const { principal, summary } = proposal;
   const account = principal.accountId + ownedBy(proposal);
@@ -49,7 +50,7 @@ export function hasExceptions({ proposal }: ReportContext): boolean {
   return proposal.retained.length > 0 || proposal.residue.length > 0;
 }
 
-function verdict({ proposal, services }: ReportContext): Html {
+function verdict({ proposal, services }: ReportContext<RefineProposal>): Html {
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = proposal.summary;
   const vanished = services.filter((service) => service.after === 0);
   const [only] = vanished;
@@ -76,7 +77,7 @@ function verdict({ proposal, services }: ReportContext): Html {
   </p>`;
 }
 
-function tiles({ proposal, services }: ReportContext): Html {
+function tiles({ proposal, services }: ReportContext<RefineProposal>): Html {
   const { summary } = proposal;
   const changed = proposal.policies.filter(isChanging).length;
   const refused = proposal.policies.filter((policy) => policy.disposition === 'refused').length;
