@@ -2,7 +2,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { SnsChatNotifier, SnsNotifier } from '../adapters/aws/messaging/topics.ts';
 import { AlternateContacts } from '../adapters/aws/organizations/alternate-contacts.ts';
 import { S3Objects } from '../adapters/aws/s3/objects.ts';
-import { S3AnnouncedStore, S3RunIndex } from '../adapters/aws/s3/overview.ts';
+import { S3AnnouncedStore, S3Overview } from '../adapters/aws/s3/overview.ts';
 import { S3ProposalReader } from '../adapters/aws/s3/proposals.ts';
 import { makeAccountClient, makeS3Client, makeSnsClient } from '../adapters/aws/sdk/clients.ts';
 import { sha256 } from '../adapters/node.ts';
@@ -22,6 +22,7 @@ import {
   type Handler,
   instrumented,
   type Instruments,
+  type Invocation,
   lambdaClock,
   recordsOf,
   type SqsRecord,
@@ -40,7 +41,7 @@ import { type OverviewDependencies, sendOverview } from '../use-cases/notify/sen
 export interface NotifyProposalsParts extends Instruments {
   readonly bucketName: string;
   readonly dependencies: Omit<NotifyDependencies, 'clock'>;
-  readonly overview: OverviewDependencies;
+  readonly overview: Omit<OverviewDependencies, 'clock'>;
 }
 
 /** @throws EnvironmentError */
@@ -61,9 +62,8 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
           notifier: new SnsChatNotifier(sns, values.chatTopicArn),
           compose: (proposals: readonly ProposalFacts[]) => composeChatNotice(proposals, context),
         };
-  const index = new S3RunIndex(objects, (proposals) =>
-    renderBucketOverview(proposals, where, ENGINE_VERSION),
-  );
+  const overview = new S3Overview(objects);
+  const page = (rows: readonly ProposalFacts[]): string => renderBucketOverview(rows, where, ENGINE_VERSION);
   return {
     bucketName,
     dependencies: {
@@ -74,7 +74,8 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
       notifier,
       compose: (proposals, addressee) => composeNotice(proposals, context, addressee),
       chat,
-      index,
+      overview,
+      page,
       owners:
         ownerTag === undefined && contacts === undefined
           ? undefined
@@ -82,7 +83,8 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
       isQuiet: values.announcesOverviews,
     },
     overview: {
-      index,
+      overview,
+      page,
       announced: new S3AnnouncedStore(objects),
       notifier,
       composeOverview: (proposals, before) => composeOverview(proposals, before, context),
@@ -131,9 +133,9 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
   }
 
   /** False where the order has to come again. */
-  async function announce(): Promise<boolean> {
+  async function announce(context: Invocation): Promise<boolean> {
     try {
-      const outcome = await sendOverview(overview);
+      const outcome = await sendOverview({ ...overview, clock: lambdaClock(context) });
       if (outcome.kind === 'nothing-new') telemetry.info('overview is not sent: nothing is new', {});
       else {
         telemetry.info('overview is sent', { proposals: outcome.proposals });
@@ -169,7 +171,7 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
     });
     for (const messageId of outcome.failed) failed.add(messageId);
     // After the batch, so that it tells about that too; several orders are one.
-    if (orders.length > 0 && !(await announce())) {
+    if (orders.length > 0 && !(await announce(context))) {
       for (const { messageId } of orders) failed.add(messageId);
     }
     return batchResponse(failed);

@@ -129,6 +129,8 @@ interface CommonFacts {
   readonly retained: number;
   /** Why it is no longer current; absent while it is. */
   readonly state?: { readonly name: Exclude<DriftState, 'current'>; readonly reason: string } | undefined;
+  /** In the overview: nobody was told of it, or nobody knows that somebody was. */
+  readonly untold?: true | undefined;
 }
 
 /** Of a proposal about a principal. */
@@ -256,12 +258,22 @@ export interface ReportWriter {
   write(proposal: Proposal, universe: Universe, opinions?: readonly OpinionResult[]): readonly ProposalFile[];
 }
 
-/** The overview of all proposals (`index.html`), kept current. */
-export interface RunIndex {
-  /** Adds proposals, or puts them in the place of older ones about the same thing. Doing it twice changes nothing. */
-  update(added: readonly ProposalFacts[]): Promise<void>;
-  /** All that it shows, what is no longer current among them. @throws AdapterError */
-  all(): Promise<readonly ProposalFacts[]>;
+/** The overview of all proposals: what it is made from, and the page that shows it. */
+export interface Overview {
+  /**
+   * All that it shows, what is no longer current among them.
+   * @throws AdapterError; permanent (malformed) where it is something else
+   */
+  read(): Promise<{
+    readonly rows: readonly ProposalFacts[];
+    /** Names this state of it; undefined where there is none. */
+    readonly version: string | undefined;
+  }>;
+  /**
+   * @returns false where somebody else has written since `version` was read, or while the page was written
+   * @throws AdapterError
+   */
+  write(rows: readonly ProposalFacts[], page: string, version: string | undefined): Promise<boolean>;
 }
 
 /**

@@ -48,6 +48,7 @@ const rowSchema = z.object({
   residue: z.optional(count),
   accessKeyId: z.optional(z.string()),
   state: z.optional(stateSchema),
+  untold: z.optional(z.literal(true)),
   remark: z.optional(z.string()),
   /** Where the ARN does not say it. */
   principal: z.optional(principalSchema),
@@ -77,6 +78,7 @@ const sharedRowSchema = z.object({
   retained: count,
   advice: adviceSchema,
   state: z.optional(stateSchema),
+  untold: z.optional(z.literal(true)),
 });
 
 const IndexData = z.object({
@@ -134,6 +136,7 @@ function rowOf(facts: PrincipalFacts, catalogues: Map<string, number>): Row {
     residue: residue || undefined,
     accessKeyId: facts.accessKeyId,
     state: facts.state,
+    untold: facts.untold,
     remark: facts.remark,
     principal: isSame(principal, principalOf(principal.arn)) ? undefined : principal,
   };
@@ -172,6 +175,7 @@ function factsOf(row: Row, catalogues: readonly ProposalCatalogue[]): PrincipalF
     residue: row.residue ?? 0,
     accessKeyId: row.accessKeyId,
     ...(row.state === undefined ? {} : { state: row.state }),
+    ...(row.untold === undefined ? {} : { untold: row.untold }),
     ...(row.remark === undefined ? {} : { remark: row.remark }),
   };
 }

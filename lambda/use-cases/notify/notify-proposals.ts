@@ -1,7 +1,9 @@
+import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { AccountContacts, ChatNotifier, Notifier } from '../../ports/notify.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
-import type { ProposalFacts, ProposalReader, RunIndex } from '../../ports/proposals.ts';
+import type { Overview, ProposalFacts, ProposalReader, ProposalReading } from '../../ports/proposals.ts';
+import { enterReadings, noteTold, type OverviewEntry } from './enter-readings.ts';
 import { type Fail, findOwners, type NotifyFailure, readStored } from './read-proposals.ts';
 import { type Compose, notifyOwners } from './notify-owners.ts';
 
@@ -23,7 +25,9 @@ export interface NotifyDependencies {
   readonly chat:
     | { readonly notifier: ChatNotifier; readonly compose: (proposals: readonly ProposalFacts[]) => string }
     | undefined;
-  readonly index: Pick<RunIndex, 'update'> | undefined;
+  readonly overview: Overview;
+  /** Pure: the page that shows the overview. */
+  readonly page: (rows: readonly ProposalFacts[]) => string;
   readonly clock: Clock;
   /** One message an owner; `contacts` are asked where a principal has none of its own. Left out: one for everybody. */
   readonly owners?: { readonly contacts: AccountContacts | undefined } | undefined;
@@ -54,8 +58,9 @@ export interface NotifyOutcome {
  */
 export async function notifyProposals(
   messages: readonly StoredMessage[],
-  { reader, notifier, compose, chat, index, clock, owners, isQuiet = false }: NotifyDependencies,
+  dependencies: NotifyDependencies,
 ): Promise<NotifyOutcome> {
+  const { reader, notifier, compose, chat, clock, owners, isQuiet = false } = dependencies;
   const failures: NotifyFailure[] = [];
   const missed = new Set<string>();
   const fail: Fail = (step, key, error, owner) => {
@@ -67,40 +72,72 @@ export async function notifyProposals(
   const { facts: read, gone } = await readStored(keys, reader, clock, fail);
   const facts = owners === undefined ? read : await findOwners(read, owners.contacts, clock, fail);
   const fresh = new Set(messages.flatMap(({ key, isNews }) => (isNews ? [key] : [])));
+  const entries = [...facts, ...gone.map((key) => [key, undefined] as const)].map(
+    ([key, one]): OverviewEntry => ({
+      prefix: key.slice(0, -PROPOSAL_OBJECT.length),
+      reading: one ? { kind: 'found', facts: one } : { kind: 'gone' },
+      isNews: fresh.has(key),
+    }),
+  );
   let notified = 0;
-  if (!(await enter([...facts.values()], index, isQuiet, fail))) {
+  const untold = await enter(entries, dependencies, fail);
+  if (untold === undefined) {
     for (const key of facts.keys()) missed.add(key);
   } else if (!isQuiet) {
-    // What was applied, resolved or superseded before anybody was told is no news any more.
-    const proposals = [...facts].flatMap(([key, one]) =>
-      fresh.has(key) && one.state === undefined ? [one] : [],
-    );
     const parts = { notifier, compose, clock };
-    const outcome = await notifyOwners(proposals, owners !== undefined, parts, fail);
+    const outcome = await notifyOwners(untold, owners !== undefined, parts, fail);
     for (const key of outcome.missed) missed.add(key);
     notified = outcome.notified.length;
     await chatAbout(outcome.notified, chat, fail);
+    const later = outcome.notified.flatMap(({ prefix }) =>
+      fresh.has(prefix + PROPOSAL_OBJECT) ? [] : [prefix],
+    );
+    await note(later, dependencies, fail);
   }
   const failed = messages.filter(({ key }) => missed.has(key)).map(({ messageId }) => messageId);
-  return { failed, notified, gone, failures };
+  return { failed, notified, gone: gone.length, failures };
 }
 
-/** Brings the overview up to date. False where nobody may be told before that has succeeded. */
+/**
+ * Brings the overview up to date.
+ * @returns what people are to be told of; undefined where nobody may be told before that has succeeded
+ */
 async function enter(
-  proposals: readonly ProposalFacts[],
-  index: NotifyDependencies['index'],
-  isQuiet: boolean,
+  entries: readonly OverviewEntry[],
+  { reader, overview, page, clock, isQuiet = false }: NotifyDependencies,
   fail: Fail,
-): Promise<boolean> {
-  if (proposals.length === 0) return true;
+): Promise<readonly ProposalFacts[] | undefined> {
+  if (entries.length === 0) return [];
+  const again = async ({ prefix, reading }: OverviewEntry): Promise<ProposalReading> => {
+    const now = await reader.read(prefix + PROPOSAL_OBJECT);
+    if (now.kind === 'gone' || reading.kind === 'gone') return now;
+    // Who owns it was asked for already, and perhaps elsewhere.
+    return { kind: 'found', facts: { ...now.facts, owner: reading.facts.owner } };
+  };
   try {
-    await index?.update(proposals);
-    return true;
+    return await enterReadings(entries, { overview, page, again, clock });
   } catch (error) {
     fail('index', undefined, error);
     // What may succeed in a moment is waited for. What never will must not keep the news from people, unless the
     // overview is all that they are ever told.
-    return !isQuiet && !(error instanceof AdapterError && error.decision === 'retry');
+    if (isQuiet || (error instanceof AdapterError && error.decision === 'retry')) return undefined;
+    return entries.flatMap(({ reading, isNews }) =>
+      isNews && reading.kind === 'found' && reading.facts.state === undefined ? [reading.facts] : [],
+    );
+  }
+}
+
+/** What fails here tells people once more, when something is said of the same proposal again. */
+async function note(
+  prefixes: readonly string[],
+  { overview, page, clock }: NotifyDependencies,
+  fail: Fail,
+): Promise<void> {
+  if (prefixes.length === 0) return;
+  try {
+    await noteTold(new Set(prefixes), { overview, page, clock });
+  } catch (error) {
+    fail('index', undefined, error);
   }
 }
 

@@ -32,9 +32,9 @@ export async function readStored(
   reader: ProposalReader,
   clock: Clock,
   fail: Fail,
-): Promise<{ readonly facts: ReadonlyMap<string, ProposalFacts>; readonly gone: number }> {
+): Promise<{ readonly facts: ReadonlyMap<string, ProposalFacts>; readonly gone: readonly string[] }> {
   const facts = new Map<string, ProposalFacts>();
-  let gone = 0;
+  const gone: string[] = [];
   const until = (place: number): boolean => place >= READERS && clock.remainingMillis() < RESERVE;
   const readings = await pool(keys, { width: READERS, until }, async (key) => {
     try {
@@ -46,7 +46,7 @@ export async function readStored(
   });
   for (const key of keys.slice(readings.length)) fail('time', key, undefined);
   for (const [place, reading] of readings.entries()) {
-    if (reading?.kind === 'gone') gone += 1;
+    if (reading?.kind === 'gone') gone.push(keys[place] ?? '');
     else if (reading) facts.set(keys[place] ?? '', reading.facts);
   }
   return { facts, gone };

@@ -1,10 +1,13 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { AnnouncedStore, ChatNotifier, Notice, Notifier } from '../../ports/notify.ts';
-import type { Digest } from '../../ports/system.ts';
-import type { ProposalFacts, RunIndex } from '../../ports/proposals.ts';
+import type { Clock, Digest } from '../../ports/system.ts';
+import type { Overview, ProposalFacts } from '../../ports/proposals.ts';
+import { noteTold } from './enter-readings.ts';
 
 export interface OverviewDependencies {
-  readonly index: Pick<RunIndex, 'all'>;
+  readonly overview: Overview;
+  /** Pure: the page that shows the overview. */
+  readonly page: (rows: readonly ProposalFacts[]) => string;
   readonly announced: AnnouncedStore;
   readonly notifier: Notifier;
   /** Pure; `before` is how many proposals the overview before this one counted. */
@@ -13,6 +16,7 @@ export interface OverviewDependencies {
     | { readonly notifier: ChatNotifier; readonly compose: (proposals: readonly ProposalFacts[]) => string }
     | undefined;
   readonly digest: Digest;
+  readonly clock: Clock;
 }
 
 export type OverviewOutcome =
@@ -24,27 +28,33 @@ export type OverviewOutcome =
 /**
  * One message about everything that is known and current, where something was stored since the latest such message.
  *
- * What was announced is noted after the message: a process that dies between the two tells people twice, never
- * nobody. What counts as new is a proposal that was not known before; that one was applied or superseded is not.
+import type { Overview, ProposalFacts } from '../../ports/proposals.ts';
+import { noteTold } from './enter-readings.ts';
  * @throws AdapterError when something cannot be read, published or noted; then nobody was told, or will be told twice
  */
 export async function sendOverview({
-  index,
+  overview,
+  page,
   announced: store,
   notifier,
   composeOverview,
   overviewChat: chat,
   digest,
+  clock,
 }: OverviewDependencies): Promise<OverviewOutcome> {
-  const known = await index.all();
+  const { rows: known } = await overview.read();
   const { announced, version } = await store.read();
   const keys = known.map(({ prefix }) => prefix).sort(byCodeUnit);
   const now = digest(keys.join('\n'));
   const current = known.filter(({ state }) => state === undefined);
-  if (current.length === 0 || announced?.digest === now) return { kind: 'nothing-new' };
+  const untold = current.filter((one) => one.untold);
+  if (current.length === 0 || (announced?.digest === now && untold.length === 0))
+    return { kind: 'nothing-new' };
   await notifier.publish(composeOverview(current, announced?.proposals));
   // Whoever was faster told of the same, or of more.
   await store.write({ digest: now, proposals: current.length }, version);
+  if (untold.length > 0)
+    await noteTold(new Set(untold.map(({ prefix }) => prefix)), { overview, page, clock });
   const sent = { kind: 'sent', proposals: current.length } as const;
   if (chat === undefined) return sent;
   try {

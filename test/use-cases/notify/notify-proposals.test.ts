@@ -34,6 +34,8 @@ let stored: Map<string, 'gone' | AdapterError>;
 let failing: Map<string, Error>;
 let unspeakable: Set<string>;
 let past: Set<string>;
+/** What the overview shows. */
+let rows: readonly ProposalFacts[];
 let remaining: () => number;
 /** Owner of a proposal by its id, and contact of an account. */
 let tags: Map<string, string>;
@@ -46,6 +48,7 @@ beforeEach(() => {
   failing = new Map();
   unspeakable = new Set();
   past = new Set();
+  rows = [];
   remaining = () => 60_000;
   tags = new Map();
   contacts = new Map();
@@ -110,7 +113,14 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
       }),
       notifier: { publish: ({ text }) => step('publish', text) },
       chat: { compose: names, notifier: { publish: (text) => step('chat', text) } },
-      index: { update: (added) => step('index', names(added)) },
+      overview: {
+        read: () => Promise.resolve({ rows, version: undefined }),
+        write: async (entered) => {
+          await step('index', names(entered));
+          return true;
+        },
+      },
+      page: () => 'page',
       clock: { now: () => '', remainingMillis: () => remaining() },
       ...settings,
     },
@@ -120,6 +130,7 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
 describe('what is said of a proposal later', () => {
   test('goes into the overview and is no message, whatever it is', async () => {
     past.add('a');
+    rows = [facts('b')];
     expect(await notify(['m1', 'state of a'], ['m2', 'state of b'])).toEqual({
       failed: [],
       notified: 0,
@@ -272,7 +283,16 @@ describe('with owners', () => {
     tags = new Map([['b', 'payments']]);
     contacts = new Map([['1', 'security@example.org']]);
     let entered: readonly ProposalFacts[] = [];
-    settings = { ...byContact, index: { update: (added) => Promise.resolve(void (entered = added)) } };
+    settings = {
+      ...byContact,
+      overview: {
+        read: () => Promise.resolve({ rows: [], version: undefined }),
+        write: (all) => {
+          entered = all;
+          return Promise.resolve(true);
+        },
+      },
+    };
     await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'c']);
     expect(events.filter((event) => !event.startsWith('read'))).toEqual([
       'contact 1',

@@ -31,7 +31,15 @@ function at(name: string, id = '1', part: Partial<PrincipalFacts> = {}): Princip
 
 function send(different: Partial<OverviewDependencies> = {}) {
   return sendOverview({
-    index: { all: () => Promise.resolve(known) },
+    overview: {
+      read: () => Promise.resolve({ rows: known, version: undefined }),
+      write: (rows) => {
+        known = rows;
+        return Promise.resolve(true);
+      },
+    },
+    page: () => 'page',
+    clock: { now: () => '', remainingMillis: () => 60_000 },
     announced: {
       read: () => Promise.resolve({ announced, version: version === 0 ? undefined : `"${String(version)}"` }),
       write: async (next, from) => {
@@ -79,6 +87,16 @@ describe('the overview', () => {
     known = [...known, at('c')];
     expect(await send()).toEqual({ kind: 'sent', proposals: 2 });
     expect(events.at(-2)).toBe('tell a c, before 2');
+  });
+
+  test('is sent for what is current again and nobody was told of, once', async () => {
+    known = [at('a'), at('b', '1', { state: { name: 'superseded', reason: '' }, untold: true })];
+    await send();
+    expect(await send()).toEqual({ kind: 'nothing-new' });
+    known = [at('a'), at('b', '1', { untold: true })];
+    expect(await send()).toEqual({ kind: 'sent', proposals: 2 });
+    expect(known.map(({ untold }) => untold)).toEqual([undefined, undefined]);
+    expect(await send()).toEqual({ kind: 'nothing-new' });
   });
 
   test('about nothing is not sent', async () => {

@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Overview, PrincipalFacts, ProposalFacts } from '../../../lambda/ports/proposals.ts';
+import { notifyProposals } from '../../../lambda/use-cases/notify/notify-proposals.ts';
+import { facts } from '../../report/facts.ts';
+
+/* Two notifiers, a state that changes meanwhile, and what each of them tells. */
+
+const SETTLED = { name: 'resolved', reason: 'the finding is gone' } as const;
+const one = facts('Orders');
+const KEY = `${one.prefix}proposal.json`;
+const CLOCK = { now: () => '', remainingMillis: () => 60_000 };
+
+let stored: PrincipalFacts | undefined;
+let rows: readonly ProposalFacts[];
+let version: number;
+let told: string[];
+let beforeWrite: () => void;
+
+const overview: Overview = {
+  read: () => Promise.resolve({ rows, version: String(version) }),
+  write: (all, _, from) => {
+    beforeWrite();
+    if (from !== String(version)) return Promise.resolve(false);
+    rows = all;
+    version += 1;
+    return Promise.resolve(true);
+  },
+};
+
+beforeEach(() => {
+  stored = one;
+  rows = [];
+  version = 0;
+  told = [];
+  beforeWrite = () => undefined;
+});
+
+function notify(isNews: boolean, contactOf?: () => Promise<undefined>, publish = () => Promise.resolve()) {
+  return notifyProposals([{ messageId: 'm', key: KEY, isNews }], {
+    reader: {
+      read: () => Promise.resolve(stored ? { kind: 'found', facts: stored } : { kind: 'gone' }),
+    },
+    notifier: {
+      publish: async ({ text }) => {
+        await publish();
+        told.push(text);
+      },
+    },
+    compose: (all) => ({
+      subject: '',
+      text: all.map(({ prefix }) => prefix).join(' '),
+      json: '',
+      attributes: { accountIds: [], kinds: [], proposalCount: all.length },
+    }),
+    chat: undefined,
+    overview,
+    page: () => '',
+    clock: CLOCK,
+    ...(contactOf ? { owners: { contacts: { contactOf } } } : {}),
+  });
+}
+
+const shown = () => rows.map(({ state }) => state?.name ?? 'current');
+
+describe('of two readings the later one stands in the overview', () => {
+  test('where the earlier one waits for something between reading and writing', async () => {
+    let go = (): void => undefined;
+    const slow = new Promise<undefined>((resolve) => {
+      go = () => {
+        resolve(undefined);
+      };
+    });
+    const first = notify(true, () => slow);
+    await Promise.resolve();
+    stored = { ...one, state: SETTLED };
+    await notify(false);
+    expect(shown()).toEqual(['resolved']);
+    go();
+    await first;
+    expect(shown()).toEqual(['resolved']);
+    expect(told).toEqual([]);
+  });
+
+  test('where the earlier one loses the race for the overview and tries again', async () => {
+    beforeWrite = () => {
+      beforeWrite = () => undefined;
+      stored = { ...one, state: SETTLED };
+      rows = [stored];
+      version += 1;
+    };
+    await notify(true);
+    expect(shown()).toEqual(['resolved']);
+  });
+});
+
+test('a proposal that has expired leaves the overview', async () => {
+  await notify(true);
+  stored = undefined;
+  expect(await notify(false)).toMatchObject({ gone: 1, failures: [] });
+  expect(rows).toEqual([]);
+});
+
+describe('whether somebody was told is a fact of the row', () => {
+  test('what was settled before anybody was told is told when it is current again, once', async () => {
+    stored = { ...one, state: SETTLED };
+    await notify(true);
+    expect([rows[0]?.untold, told]).toEqual([true, []]);
+    stored = one;
+    await notify(false);
+    await notify(false);
+    expect([rows[0]?.untold, told]).toEqual([undefined, [one.prefix]]);
+  });
+
+  test('what was told is not told again when it is current again', async () => {
+    await notify(true);
+    stored = { ...one, state: SETTLED };
+    await notify(false);
+    stored = one;
+    await notify(false);
+    expect(told).toEqual([one.prefix]);
+  });
+
+  test('what could not be published stays untold', async () => {
+    await notify(false, undefined, () => Promise.reject(new Error('no')));
+    expect([rows[0]?.untold, told]).toEqual([true, []]);
+    await notify(false);
+    expect([rows[0]?.untold, told]).toEqual([undefined, [one.prefix]]);
+  });
+});
