@@ -4,68 +4,65 @@ import { isWildcard, literalPrefix, matchesPattern } from './matches.ts';
  * Whether every string that `narrow` matches is matched by `wide`: an exact answer over all strings, not only over
  * catalogued actions. Both arguments are case-folded.
  *
- * `narrow` is read as a sentence whose letters are characters, "any one character" and "any run". The set of places
- * in `wide` that a prefix of it can reach is followed letter by letter; a run is followed until the set no longer
- * changes. A character that neither pattern names stands for all such characters.
- * Time O(|narrow| × |wide| × distinct characters) for patterns with a few stars.
+ * `narrow` is read as a text of symbols. Its star may stand for a long text of a letter that `wide` does not name, and for
+ * nothing: only a star of `wide` takes it, and it fills no question mark. Its question mark is a letter that `wide` does
+ * not name. So the first place where a run of `wide` fits is the best one, as in any text. Time O(|wide| × |narrow|).
  */
 export function covers(wide: string, narrow: string): boolean {
   if (wide === narrow || wide === '*') return true;
   if (!isWildcard(narrow)) return matchesPattern(wide, narrow);
-  // The commonest question by far, `Get*` ⊇ `GetObject*`, needs no search.
   const prefix = literalPrefix(wide);
-  if (wide === `${prefix}*`) return literalPrefix(narrow).startsWith(prefix);
-  if (!literalPrefix(narrow).startsWith(prefix) && !prefix.startsWith(literalPrefix(narrow))) return false;
-  return searchCovers(wide, narrow);
+  if (!literalPrefix(narrow).startsWith(prefix)) return false;
+  // The commonest question by far, `Get*` ⊇ `GetObject*`, is answered.
+  if (wide.length === prefix.length + 1 && wide.endsWith('*')) return true;
+  return coversRuns(wide, narrow);
 }
 
-function searchCovers(wide: string, narrow: string): boolean {
-  const alphabet = [...new Set([...wide, ...narrow].filter((c) => c !== '*' && c !== '?')), OTHER];
-  const seen = new Set<string>();
-  const queue: { at: number; places: readonly number[] }[] = [{ at: 0, places: closure(wide, [0]) }];
-  for (let next = queue.pop(); next; next = queue.pop()) {
-    const key = `${String(next.at)}|${next.places.join()}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const { at, places } = next;
-    if (at === narrow.length) {
-      if (!places.includes(wide.length)) return false;
-      continue;
-    }
-    const letter = narrow.charAt(at);
-    if (letter === '*') {
-      queue.push({ at: at + 1, places });
-      for (const c of alphabet) queue.push({ at, places: step(wide, places, c) });
+/** Wildcards with a star, and what stands between them: runs of letters and question marks. */
+const PARTS = /\?*\*[*?]*|(?:[^*?]|\?+(?![*?]))+/g;
+
+function coversRuns(wide: string, narrow: string): boolean {
+  const parts = wide.match(PARTS) ?? [];
+  let at: number | undefined = 0;
+  let isOpen = false;
+  for (const [index, part] of parts.entries()) {
+    if (part.includes('*')) {
+      at = afterLetters(narrow, at, part.split('?').length - 1);
+      isOpen = true;
     } else {
-      for (const c of letter === '?' ? alphabet : [letter]) {
-        queue.push({ at: at + 1, places: step(wide, places, c) });
-      }
+      // Behind the last star the run has to reach the end.
+      const first: number = isOpen && index === parts.length - 1 ? Math.max(at, narrow.length - part.length) : at;
+      at = isOpen ? afterRun(narrow, first, part) : fits(narrow, at, part) ? at + part.length : undefined;
+      isOpen = false;
     }
+    if (at === undefined) return false;
+  }
+  return isOpen || at === narrow.length;
+}
+
+/** The first place behind `count` symbols that are no star; undefined where there are not so many. */
+function afterLetters(narrow: string, from: number, count: number): number | undefined {
+  let at = from;
+  for (let left = count; left > 0; at += 1) {
+    if (at >= narrow.length) return undefined;
+    if (narrow[at] !== '*') left -= 1;
+  }
+  return at;
+}
+
+/** The end of the first run that fits at `from` or later. */
+function afterRun(narrow: string, from: number, run: string): number | undefined {
+  for (let at = from; at + run.length <= narrow.length; at += 1) {
+    if (fits(narrow, at, run)) return at + run.length;
+  }
+  return undefined;
+}
+
+function fits(narrow: string, at: number, run: string): boolean {
+  if (at + run.length > narrow.length) return false;
+  for (let i = 0; i < run.length; i += 1) {
+    const symbol = narrow[at + i];
+    if (symbol === '*' || (run[i] !== '?' && run[i] !== symbol)) return false;
   }
   return true;
-}
-
-/** A letter that stands for every character that neither pattern names. */
-const OTHER = '\u{10FFFF}';
-
-function step(wide: string, places: readonly number[], letter: string): readonly number[] {
-  const reached = new Set<number>();
-  for (const place of places) {
-    const expected = wide.charAt(place);
-    if (expected === '*') reached.add(place);
-    else if (place < wide.length && (expected === '?' || expected === letter)) reached.add(place + 1);
-  }
-  return closure(wide, [...reached]);
-}
-
-function closure(wide: string, places: readonly number[]): readonly number[] {
-  const reached = new Set<number>();
-  for (let place of places) {
-    reached.add(place);
-    while (wide.charAt(place) === '*') {
-      place += 1;
-      reached.add(place);
-    }
-  }
-  return [...reached].sort((a, b) => a - b);
 }

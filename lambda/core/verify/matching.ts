@@ -55,29 +55,34 @@ function runFits(run: string, text: string, at: number): boolean {
  * `narrow` is taken as a row of symbols; its stars may hold any text, for instance a long one made of a letter that
  * `wide` lacks, so only a star of `wide` can swallow them. A group of neighbouring wildcards in `wide` with k question
  * marks swallows, without a star, exactly k symbols and no star; with a star, any row that has at least k symbols
- * other than stars. Everything else must be the same letter.
+ * other than stars. Everything else must be the same letter. One pass over the row for each symbol of `wide`.
  */
 export function isContained(narrow: string, wide: string): boolean {
-  const groups = wide.match(/[*?]+|[^*?]/g) ?? [];
-  let places = new Set([0]);
-  for (const group of groups) {
-    const next = new Set<number>();
-    for (const place of places) for (const end of endsAfter(group, narrow, place)) next.add(end);
-    places = next;
+  /** 1 where what has been read of `wide` can have swallowed the row up to there. */
+  let ends = new Uint8Array(narrow.length + 1);
+  ends[0] = 1;
+  for (const group of wide.match(/[*?]+|[^*?]/g) ?? []) {
+    if (group.includes('*')) ends = endsOfOpen(narrow, ends, group.split('?').length - 1);
+    else for (const symbol of group) ends = endsOfOne(narrow, ends, symbol);
   }
-  return places.has(narrow.length);
+  return ends[narrow.length] === 1;
 }
 
-function endsAfter(group: string, narrow: string, place: number): readonly number[] {
-  if (group !== '*' && !/[*?]/.test(group)) return narrow[place] === group ? [place + 1] : [];
-  const least = group.split('?').length - 1;
-  const isOpen = group.includes('*');
-  const ends: number[] = [];
-  let symbols = 0;
-  for (let end = place; end <= narrow.length; end += 1) {
-    if (isOpen ? symbols >= least : symbols === least && !narrow.slice(place, end).includes('*'))
-      ends.push(end);
-    if (narrow[end] !== '*') symbols += 1;
+function endsOfOne(narrow: string, before: Uint8Array, symbol: string): Uint8Array<ArrayBuffer> {
+  const ends = new Uint8Array(before.length);
+  for (let at = 0; at < narrow.length; at += 1) {
+    const isTaken = symbol === '?' ? narrow[at] !== '*' : narrow[at] === symbol;
+    if (before[at] === 1 && isTaken) ends[at + 1] = 1;
   }
   return ends;
+}
+
+function endsOfOpen(narrow: string, before: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
+  const ends = new Uint8Array(before.length);
+  let end = before.indexOf(1);
+  for (let left = least; left > 0 && end >= 0; end += 1) {
+    if (end >= narrow.length) return ends;
+    if (narrow[end] !== '*') left -= 1;
+  }
+  return end < 0 ? ends : ends.fill(1, end);
 }

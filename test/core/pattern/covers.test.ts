@@ -69,6 +69,19 @@ describe('inclusion of one pattern in another, over all strings', () => {
     expect(included).toBeGreaterThan(1500);
   });
 
+  test('answers of patterns as long as a policy can be, in one pass for each of their symbols', () => {
+    // By the sets of places that a text can reach, each of these would outlive the machine.
+    const questions = '?*'.repeat(1500);
+    const letters = '*a'.repeat(1500);
+    const mixed = '*a?b'.repeat(750);
+    expect(covers(questions, `${questions}?`)).toBe(true);
+    expect(covers(`${questions}?`, questions)).toBe(false);
+    expect(covers(letters, `${letters}*`)).toBe(false);
+    expect(covers(`${letters}*`, `${letters}a*`)).toBe(true);
+    expect(covers(mixed, `${mixed}*`)).toBe(false);
+    expect(covers(`${mixed}*`, `${mixed}${mixed}*`)).toBe(true);
+  });
+
   test.each([
     ['get*', 'getobject*', true],
     ['getobject*', 'get*', false],
