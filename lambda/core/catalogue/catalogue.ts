@@ -30,14 +30,25 @@ export interface CatalogueOrigin {
 export interface Catalogue {
   readonly origin: CatalogueOrigin;
   readonly services: ReadonlyMap<string, CatalogueService>;
+  /** Case-folded prefixes of further services: they are known to exist, and nobody here knows an action of theirs. */
+  readonly prefixes: readonly string[];
+  /**
+   * Services of the catalogue that comes with the program which this one lacks. A `*` cannot be replaced by a list
+   * while there are any: the list would take them away.
+   */
+  readonly missing: readonly string[];
   readonly serviceCount: number;
   readonly actionCount: number;
 }
+
+/** What a catalogue knows beside its services; nothing unless given. */
+export type BesideServices = Partial<Pick<Catalogue, 'prefixes' | 'missing'>>;
 
 /** A catalogue from services and their actions. Names that differ only in case count once, the smaller spelling stays. */
 export function makeCatalogue(
   origin: CatalogueOrigin,
   entries: Iterable<readonly [string, readonly string[]]>,
+  { prefixes = [], missing = [] }: BesideServices = {},
 ): Catalogue {
   const services = new Map<string, CatalogueService>();
   let actionCount = 0;
@@ -49,7 +60,7 @@ export function makeCatalogue(
     actionCount += service.actions.length - (earlier?.actions.length ?? 0);
     services.set(key, service);
   }
-  return { origin, services, serviceCount: services.size, actionCount };
+  return { origin, services, prefixes, missing, serviceCount: services.size, actionCount };
 }
 
 /** One service from its actions in any order. */

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/fold.ts';
-import type { Catalogue, CatalogueOrigin } from './catalogue.ts';
+import type { BesideServices, Catalogue, CatalogueOrigin } from './catalogue.ts';
 import { unpackCatalogue } from './packed-catalogue.ts';
 
 /** One service as a catalogue that is kept up to date remembers it. */
@@ -58,7 +58,7 @@ export function contentVersion(services: readonly KeptService[], digest: (text: 
 }
 
 /** The catalogue as the engine takes it. */
-export function asCatalogue({ origin, services }: KeptCatalogue): Catalogue {
+export function asCatalogue({ origin, services }: KeptCatalogue, beside: BesideServices = {}): Catalogue {
   const packed = services.map(
     ({ name, actions, untracked }) => [name, actions.join(' '), untracked?.join(' ')] as const,
   );
@@ -66,7 +66,16 @@ export function asCatalogue({ origin, services }: KeptCatalogue): Catalogue {
     origin,
     packed,
     services.reduce((sum, { actions }) => sum + actions.length, 0),
+    beside,
   );
+}
+
+/**
+ * The services that a catalogue read from elsewhere lacks beside the one that comes with the program: whether AWS has
+ * retired them or the reading was at fault, a list in the place of `*` keeps them.
+ */
+export function besideEmbedded(embedded: Catalogue): BesideServices {
+  return { prefixes: [...embedded.services.keys(), ...embedded.prefixes] };
 }
 
 /** The least number of services that AWS can be thought to have: an index with fewer is a broken one. */

@@ -1,4 +1,4 @@
-import type { Catalogue, CatalogueOrigin, CatalogueService } from './catalogue.ts';
+import type { BesideServices, Catalogue, CatalogueOrigin, CatalogueService } from './catalogue.ts';
 
 /** One service: its name, its actions, and those of them that AWS does not track where that is known. */
 export type Packed = readonly [service: string, actions: string, untracked?: string | undefined];
@@ -12,12 +12,13 @@ export function unpackCatalogue(
   origin: CatalogueOrigin,
   packed: Iterable<Packed>,
   actionCount: number,
+  { prefixes = [], missing = [] }: BesideServices = {},
 ): Catalogue {
   const services = new Map<string, CatalogueService>();
   for (const [name, actions, untracked] of packed) {
     services.set(name.toLowerCase(), new PackedService(name, actions, untracked));
   }
-  return { origin, services, serviceCount: services.size, actionCount };
+  return { origin, services, prefixes, missing, serviceCount: services.size, actionCount };
 }
 
 class PackedService implements CatalogueService {

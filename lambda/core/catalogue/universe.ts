@@ -11,7 +11,7 @@ export interface Universe {
   readonly actionCount: number;
   /** Positions of the actions that the finding names one by one, by case-folded service. */
   readonly named: ReadonlyMap<string, readonly number[]>;
-  /** Whether the catalogue itself, not only the finding, knows the service (case-folded). */
+  /** Whether the catalogue itself, not only the finding, knows actions of the service (case-folded). */
   isKnownService(service: string): boolean;
 }
 
@@ -43,5 +43,7 @@ export function makeUniverse(catalogue: Catalogue, unused: UnusedAccess): Univer
     );
     actionCount += extra.length;
   }
-  return { services, actionCount, named, isKnownService: (service) => catalogue.services.has(service) };
+  const isKnownService = (service: string): boolean =>
+    (catalogue.services.get(service)?.actions.length ?? 0) > 0;
+  return { services, actionCount, named, isKnownService };
 }

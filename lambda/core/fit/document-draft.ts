@@ -1,6 +1,7 @@
 import type { JsonObject } from '../model/json.ts';
 import { type Policy, type StatementEdit, withStatements } from '../model/policy.ts';
 import { countCharacters } from '../model/characters.ts';
+import type { PolicyRefinement } from '../refine/refine-policy.ts';
 import type { EntryGroup } from './cover/entry-group.ts';
 import {
   type DraftFacts,
@@ -16,6 +17,15 @@ export interface RefinedPolicy {
   readonly policy: Policy;
   /** One for each statement of the policy, in its order. */
   readonly edits: readonly (StatementEdit | null)[];
+  /** The same with every split `*` as `NotAction`; absent where none is split. */
+  readonly excluding?: readonly (StatementEdit | null)[];
+}
+
+export function refinedPolicy({ policy, statements }: PolicyRefinement): RefinedPolicy {
+  const edits = statements.map(({ edit }) => edit);
+  const excluding = statements.map(({ excluding: other, edit }) => other ?? edit);
+  const hasOther = statements.some((statement) => statement.excluding !== undefined);
+  return { policy, edits, ...(hasOther ? { excluding } : {}) };
 }
 
 /** A refined policy that can be written at several levels of shortness. */

@@ -7,12 +7,8 @@ import {
   writeDocument,
 } from './document-draft.ts';
 import { type Level, LEVELS } from './cover/entry-group.ts';
-import { asNotAction, type NotActionFacts } from './not-action.ts';
 import { shorten, uniformLevels } from './shorten.ts';
 import type { DraftFacts, Levels } from './statement-draft.ts';
-
-/** The facts of one principal's refinement that fitting needs. */
-export type EncodingFacts = DraftFacts & NotActionFacts;
 
 /** How a document is written: whether a split `*` stands as `NotAction`, and how far its lists are shortened. */
 export interface Encoding {
@@ -24,16 +20,16 @@ export interface Encoding {
 export interface PatternTokens {
   /** With every split `*` as an `Action` list, as refinement wrote it. */
   readonly listed: DocumentDraft;
-  /** With every split `*` as `NotAction`; undefined where that is not possible. */
+  /** With every split `*` as `NotAction`; undefined where none is split, or wildcards are forbidden. */
   readonly excluding: DocumentDraft | undefined;
 }
 
-export function tokensOf(refined: RefinedPolicy, facts: EncodingFacts): PatternTokens {
+export function tokensOf(refined: RefinedPolicy, facts: DraftFacts): PatternTokens {
   // NotAction is a wildcard in another guise: it grants whatever AWS adds. Where wildcards are forbidden, so is it.
-  const excluding = facts.generalize === 'enumerate' ? undefined : asNotAction(refined, facts);
+  const excluding = facts.generalize === 'enumerate' ? undefined : refined.excluding;
   return {
     listed: draftDocument(refined, facts),
-    excluding: excluding ? draftDocument(excluding, facts) : undefined,
+    excluding: excluding && draftDocument({ policy: refined.policy, edits: excluding }, facts),
   };
 }
 

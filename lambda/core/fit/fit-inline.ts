@@ -2,14 +2,8 @@ import { chunksAt, writeDocument } from './document-draft.ts';
 import { explainInline, explainMove, explainShortening } from './explain.ts';
 import type { FitFigures, FitStep } from '../model/proposed-policy.ts';
 import { type FitLimits, type FitResult, type IndexedInput, stepsOf } from './fit-result.ts';
-import {
-  charactersAt,
-  type EncodingFacts,
-  type PatternTokens,
-  tokensOf,
-  type Variant,
-  writeWithin,
-} from './encodings.ts';
+import { charactersAt, type PatternTokens, tokensOf, type Variant, writeWithin } from './encodings.ts';
+import type { DraftFacts } from './statement-draft.ts';
 import { leastCharacters } from './least-characters.ts';
 import type { RemainingSlots } from './remaining-slots.ts';
 import { type Layout, splitPolicy } from './split.ts';
@@ -26,7 +20,7 @@ export function fitInline(
   inputs: readonly IndexedInput[],
   limits: FitLimits,
   slots: RemainingSlots,
-  facts: EncodingFacts,
+  facts: DraftFacts,
 ): ReadonlyMap<number, FitResult> {
   const results = new Map<number, FitResult>();
   let open: readonly Open[] = inputs.flatMap(({ index, charactersBefore, refined }) => {

@@ -3,7 +3,8 @@ import { chunksAt, writeDocument } from './document-draft.ts';
 import { explainDivision, explainShortening, explainUnpackable, explainSlots } from './explain.ts';
 import type { FitFigures } from '../model/proposed-policy.ts';
 import { type FitLimits, type FitResult, type IndexedInput, stepsOf } from './fit-result.ts';
-import { charactersAt, type EncodingFacts, type PatternTokens, tokensOf, writeWithin } from './encodings.ts';
+import { charactersAt, type PatternTokens, tokensOf, writeWithin } from './encodings.ts';
+import type { DraftFacts } from './statement-draft.ts';
 import { leastDocuments } from './least-characters.ts';
 import type { RemainingSlots } from './remaining-slots.ts';
 import { type Layout, splitPolicy } from './split.ts';
@@ -16,7 +17,7 @@ export function fitManaged(
   inputs: readonly IndexedInput[],
   limits: FitLimits,
   slots: RemainingSlots,
-  facts: EncodingFacts,
+  facts: DraftFacts,
 ): ReadonlyMap<number, FitResult> {
   const results = new Map<number, FitResult>();
   const open: Divided[] = [];

@@ -1,11 +1,11 @@
 import { fitInline } from './fit-inline.ts';
 import { fitManaged } from './fit-managed.ts';
 import type { FitInput, FitResult, IndexedInput } from './fit-result.ts';
-import type { EncodingFacts } from './encodings.ts';
+import type { DraftFacts } from './statement-draft.ts';
 import type { IamQuotas } from './quotas.ts';
 import { RemainingSlots } from './remaining-slots.ts';
 
-export interface FitRequest extends EncodingFacts {
+export interface FitRequest extends DraftFacts {
   readonly quotas: IamQuotas;
   readonly policies: readonly FitInput[];
 }

@@ -59,6 +59,11 @@ export interface Tag {
   readonly value: string;
 }
 
+/** The documents of the policies that could be read as JSON. */
+export function documentsOf(grants: readonly Grant[]): readonly JsonValue[] {
+  return grants.flatMap(({ document }) => (document.readable ? [document.value] : []));
+}
+
 /** A principal with everything its permissions come from, as IAM holds it at one moment. */
 export interface Principal {
   readonly ref: PrincipalRef;

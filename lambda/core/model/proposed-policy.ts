@@ -9,6 +9,12 @@ import type { GrantSource } from './principal.ts';
 /** Least general generalisation chosen for split wildcards. */
 export type Generalize = 'shortest' | 'least' | 'enumerate';
 
+/**
+ * What a `*` becomes when something under it goes: a list of all that stays, which loses services that nobody here
+ * knows, or `NotAction` with all that goes, which loses nothing that nobody reports.
+ */
+export type StarForm = 'list' | 'not-action';
+
 export type Disposition =
   'unchanged' | 'update' | 'new-version' | 'replace' | 'remove' | 'inherited' | 'refused';
 

@@ -31,7 +31,8 @@ function coversRuns(wide: string, narrow: string): boolean {
       isOpen = true;
     } else {
       // Behind the last star the run has to reach the end.
-      const first: number = isOpen && index === parts.length - 1 ? Math.max(at, narrow.length - part.length) : at;
+      const first: number =
+        isOpen && index === parts.length - 1 ? Math.max(at, narrow.length - part.length) : at;
       at = isOpen ? afterRun(narrow, first, part) : fits(narrow, at, part) ? at + part.length : undefined;
       isOpen = false;
     }

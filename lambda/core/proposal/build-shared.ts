@@ -1,8 +1,8 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { DEFAULT_QUOTAS } from '../fit/quotas.ts';
 import { byCodeUnit } from '../model/order.ts';
-import type { Grant } from '../model/principal.ts';
-import type { Generalize } from '../model/proposed-policy.ts';
+import { documentsOf, type Grant } from '../model/principal.ts';
+import type { Generalize, StarForm } from '../model/proposed-policy.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { makeContext, type RefineContext } from '../refine/context.ts';
@@ -45,6 +45,8 @@ export interface SharedInput {
   readonly keep: readonly string[];
   readonly keepList: KeepList;
   readonly generalize: Generalize;
+  /** @default `list` */
+  readonly star?: StarForm;
   readonly policiesInAccount: number;
   readonly notes: readonly string[];
   readonly digest: (text: string) => string;
@@ -78,7 +80,12 @@ export function buildShared(input: SharedInput): SharedResult {
     return { kind: 'unchanged', reason, refused: [] };
   }
   const catalogue = withReported(input.catalogue, reports, unused);
-  const context = makeContext(catalogue, unused, { keep: input.keepList, generalize: input.generalize });
+  const context = makeContext(catalogue, unused, {
+    keep: input.keepList,
+    generalize: input.generalize,
+    star: input.star ?? 'list',
+    documents: documentsOf(input.grants),
+  });
   const quotas = DEFAULT_QUOTAS[subject.type];
   const facts = { subject, grants: input.grants, context, catalogue, keep, digest, quotas };
   const refined = refineSubject(facts);

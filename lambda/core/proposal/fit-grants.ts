@@ -3,6 +3,7 @@ import type { RefineContext } from '../refine/context.ts';
 import type { GrantRefinement } from '../refine/refine-grants.ts';
 import { isInherited } from './disposition.ts';
 import { countCharacters } from '../model/characters.ts';
+import { refinedPolicy } from '../fit/document-draft.ts';
 import { fitPolicies } from '../fit/fit.ts';
 import type { FitInput, FitResult } from '../fit/fit-result.ts';
 import type { IamQuotas } from '../fit/quotas.ts';
@@ -25,12 +26,11 @@ export function fitGrants(
   });
   // Most subjects are far below every limit; nothing is drafted for them.
   if (isWithin(taking, quotas)) return refinements.map(() => UNTOUCHED);
-  const { universe, unused, generalize } = context;
+  const { universe, generalize } = context;
   const results = fitPolicies({
     quotas,
     policies: taking.map(({ input }) => input),
     universe,
-    unused,
     generalize,
   });
   const byIndex = new Map(taking.map(({ index }, place) => [index, results[place] ?? UNTOUCHED]));
@@ -53,14 +53,13 @@ function measure(refined: GrantRefinement, subject: Subject): Sized | undefined 
       : grant.document.text.length;
     return { input: { container, charactersBefore, refined: null }, characters: charactersBefore };
   }
-  const { policy, statements, document, isChanged } = refined.refinement;
+  const { document, isChanged } = refined.refinement;
   if (document === null) return undefined;
   const charactersBefore = countCharacters(refined.document);
   if (!isChanged)
     return { input: { container, charactersBefore, refined: null }, characters: charactersBefore };
-  const edits = statements.map(({ edit }) => edit);
   return {
-    input: { container, charactersBefore, refined: { policy, edits } },
+    input: { container, charactersBefore, refined: refinedPolicy(refined.refinement) },
     characters: countCharacters(document),
   };
 }

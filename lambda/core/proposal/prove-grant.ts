@@ -24,8 +24,10 @@ export function proveGrant(
   facts: { readonly context: RefineContext; readonly keep: readonly string[]; readonly catalogue: Catalogue },
 ): VerifiedPolicy {
   const { context, keep, catalogue } = facts;
-  const { unused, generalize } = context;
-  const result = verifyPolicy({ before, after: claim.after, unused, keep, catalogue, strict: claim.strict });
+  const { unused, generalize, documents } = context;
+  const isEnumerating = generalize === 'enumerate';
+  const question = { before, unused, keep, catalogue, documents, isEnumerating };
+  const result = verifyPolicy({ ...question, after: claim.after, strict: claim.strict });
   if (result.ok) return result.verified;
   throw new VerificationError(
     `the refinement of policy ${grant.name} is not exact: ${result.problems.join('; ')}`,

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { parsePolicy } from '../model/policy.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
-import type { Generalize, PatternChange, RetainedAction } from '../model/proposed-policy.ts';
+import type { Generalize, StarForm, PatternChange, RetainedAction } from '../model/proposed-policy.ts';
 import type { Verification } from './schema.ts';
 import { makeContext } from '../refine/context.ts';
 import { readKeepList } from '../refine/keep-list.ts';
@@ -17,6 +17,8 @@ export interface RefineDocumentInput {
   readonly unused: UnusedAccess;
   readonly catalogue: Catalogue;
   readonly generalize: Generalize;
+  /** @default `list` */
+  readonly star?: StarForm;
   /** Action patterns that always stay. */
   readonly keep: readonly string[];
 }
@@ -42,11 +44,14 @@ export function refineDocument(input: RefineDocumentInput): RefineDocumentResult
   if (!policy.ok) return { kind: 'refused', reason: policy.problem };
   const keepList = readKeepList(keep);
   if (!keepList.ok) return { kind: 'refused', reason: keepList.problem };
-  const context = makeContext(catalogue, unused, { keep: keepList.value, generalize });
+  const settings = { keep: keepList.value, generalize, star: input.star ?? 'list', documents: [document] };
+  const context = makeContext(catalogue, unused, settings);
   const refinement = refinePolicy(policy.value, context);
   const after =
     refinement.document === null ? [] : [{ document: refinement.document, origins: refinement.origins }];
-  const result = verifyPolicy({ before: document, after, unused, keep, catalogue, strict: true });
+  const isEnumerating = generalize === 'enumerate';
+  const question = { before: document, unused, keep, catalogue, isEnumerating };
+  const result = verifyPolicy({ ...question, after, strict: true });
   if (!result.ok) {
     throw new VerificationError(
       `the refinement is not exact: ${result.problems.join('; ')}`,

@@ -4,7 +4,7 @@ import { parsePolicy, type Statement } from '../model/policy.ts';
 import { covers } from '../pattern/covers.ts';
 import type { RetainedAction } from '../model/proposed-policy.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
-import { canBeSplit, type RefineContext } from '../refine/context.ts';
+import { canBeSplit, type RefineContext, type ServiceDecision } from '../refine/context.ts';
 import { REASON } from '../refine/reasons.ts';
 
 /**
@@ -21,13 +21,14 @@ export function retainedActions(
       if (!context.unused.services.has(key) && !context.unused.actions.has(key)) continue;
       const decision = context.decisionOf(key);
       // In most services every unused action is gone, and there is nothing to look for.
-      if (!decision || (decision.retained.size === 0 && canBeSplit(decision))) continue;
+      if (!decision || (decision.retained.size === 0 && canBeSplit(decision) && context.missing.length === 0))
+        continue;
       for (const [index, action] of granted.actions.entries()) {
         const position = granted.has[index] === 1 ? decision.service.position.get(action) : undefined;
         if (position === undefined) continue;
         const reason =
           decision.retained.get(position) ??
-          (decision.removed[position] === 1 ? REASON.unknownService(decision.service.name) : undefined);
+          (decision.removed[position] === 1 ? whyStill(decision, context) : undefined);
         const name = `${decision.service.name}:${decision.service.actions[position] ?? action}`;
         if (reason !== undefined) found.set(name, reason);
       }
@@ -37,6 +38,13 @@ export function retainedActions(
   return [...found]
     .map(([action, reason]) => ({ action, reason }))
     .sort((a, b) => byCodeUnit(a.action, b.action));
+}
+
+/** What is removed wherever that is possible, and granted still. */
+function whyStill(decision: ServiceDecision, { missing }: RefineContext): string {
+  return canBeSplit(decision)
+    ? REASON.starOfSmallCatalogue(missing)
+    : REASON.unknownService(decision.service.name);
 }
 
 /** What stays on purpose of wholly unused services although the universe lacks it: it is not among the granted actions. */

@@ -69,52 +69,47 @@ function later(a: string | undefined, b: string | undefined): string | undefined
  * The catalogue with everything that any of the findings names. One principal's finding may name an action that the
  * catalogue lacks; if another's does not, that one may use it, and splitting a wildcard must not lose it.
  *
- * A service that the catalogue lacks is added where nothing of it is unused to all, so that it survives the splitting of
- * `*`, and where all of it is. Otherwise it stays unknown, and wildcards over it are left alone (docs/adr/0002).
+ * Of a service that the catalogue lacks only its prefix is added, so that it outlives the splitting of `*`: wildcards over
+ * it are left alone (docs/adr/0002). Where all of it is unused to all, so is whatever any of them names.
  */
 export function withReported(
   catalogue: Catalogue,
   all: readonly Unused[],
   unusedByAll: UnusedAccess,
 ): Catalogue {
-  const extra = new Map<string, Extra>();
-  const extraOf = (key: string): Extra => {
-    const known = extra.get(key) ?? { names: new Map<string, string>(), service: key };
-    extra.set(key, known);
-    return known;
-  };
+  const extra = new Map<string, Map<string, string>>();
+  const prefixes = new Set<string>();
   for (const unused of all) {
     if (unused === 'everything') continue;
     for (const key of [...unused.services.keys(), ...unused.actions.keys()]) {
       const known = catalogue.services.get(key);
-      if (!known && unusedByAll.actions.has(key) && !unusedByAll.services.has(key)) continue;
-      const { position } = known ?? NOTHING;
-      if (!known) extraOf(key);
+      if (!known?.actions.length && !unusedByAll.services.has(key)) {
+        prefixes.add(key);
+        continue;
+      }
       for (const [action, { name }] of unused.actions.get(key) ?? []) {
-        if (position.has(action)) continue;
-        const { names } = extraOf(key);
+        if (known?.position.has(action) === true) continue;
+        const names = extra.get(key) ?? new Map<string, string>();
+        extra.set(key, names);
         const before = names.get(action);
         if (before === undefined || name < before) names.set(action, name);
       }
     }
   }
-  if (extra.size === 0) return catalogue;
+  if (extra.size === 0 && prefixes.size === 0) return catalogue;
   const services = new Map(catalogue.services);
   let { actionCount } = catalogue;
   // In a fixed order, so that the order of the findings does not count.
-  for (const [key, { names, service }] of [...extra].sort(([a], [b]) => byCodeUnit(a, b))) {
+  for (const [key, names] of [...extra].sort(([a], [b]) => byCodeUnit(a, b))) {
     const known = catalogue.services.get(key);
     const actions = [...(known?.actions ?? []), ...names.values()];
-    services.set(key, makeService(known?.name ?? service, actions, known?.untracked));
+    services.set(key, makeService(known?.name ?? key, actions, known?.untracked));
     actionCount += names.size;
   }
-  return { origin: catalogue.origin, services, serviceCount: services.size, actionCount };
+  return {
+    ...catalogue,
+    services,
+    prefixes: [...new Set([...catalogue.prefixes, ...prefixes])].sort(byCodeUnit),
+    actionCount,
+  };
 }
-
-/** What the catalogue lacks of a service; both by case-folded names. */
-interface Extra {
-  readonly service: string;
-  readonly names: Map<string, string>;
-}
-
-const NOTHING = { position: new Map<string, number>() };

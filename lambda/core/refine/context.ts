@@ -1,15 +1,18 @@
 import type { Catalogue, CatalogueService } from '../catalogue/catalogue.ts';
 import { makeUniverse, type Universe } from '../catalogue/universe.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
-import type { Generalize } from '../model/proposed-policy.ts';
+import type { JsonValue } from '../model/json.ts';
+import { byCodeUnit } from '../model/order.ts';
+import type { Generalize, StarForm } from '../model/proposed-policy.ts';
 import type { KeepList } from './keep-list.ts';
+import { namedServices } from './named-services.ts';
 import { type UncataloguedKeep, uncataloguedKeep, PASS_ROLE_REASON } from './uncatalogued-keep.ts';
 
 /** What happens to one service of the universe. */
 export interface ServiceDecision {
   readonly key: string;
   readonly service: CatalogueService;
-  /** The catalogue itself knows the service. */
+  /** The catalogue itself knows actions of the service. */
   readonly isKnown: boolean;
   /** The finding calls the whole service unused. */
   readonly isUnused: boolean;
@@ -26,6 +29,16 @@ export interface RefineContext {
   readonly unused: UnusedAccess;
   readonly keep: KeepList;
   readonly generalize: Generalize;
+  readonly star: StarForm;
+  /** All policies of the principal: a `*` that becomes a list keeps the services that they name. */
+  readonly documents: readonly JsonValue[];
+  /** Services of the built-in catalogue that the one in use lacks: while there are any, no list can stand for `*`. */
+  readonly missing: readonly string[];
+  /**
+   * Case-folded prefixes of all services that a list in the place of `*` speaks of, sorted: those of the catalogue, of
+   * the principal's policies, of the finding, and of the keep-list's actions that nobody knows.
+   */
+  readonly servicesOfEverything: readonly string[];
   /** The fate of a service by its folded prefix; undefined where the universe lacks it. */
   decisionOf(service: string): ServiceDecision | undefined;
   /** What stays of a service on purpose although the universe knows nothing of it; mostly nothing does. */
@@ -35,21 +48,48 @@ export interface RefineContext {
   readonly touchesAnything: boolean;
 }
 
+export interface RefineSettings {
+  readonly keep: KeepList;
+  readonly generalize: Generalize;
+  /** @default `list` */
+  readonly star?: StarForm;
+  /** @default none: only the catalogue and the finding name services */
+  readonly documents?: readonly JsonValue[];
+}
+
 const NONE: readonly UncataloguedKeep[] = [];
 
 export function makeContext(
   catalogue: Catalogue,
   unused: UnusedAccess,
-  settings: { readonly keep: KeepList; readonly generalize: Generalize },
+  settings: RefineSettings,
 ): RefineContext {
   const universe = makeUniverse(catalogue, unused);
   const decisions = new Map<string, ServiceDecision>();
   const lone = uncataloguedKeep(universe, unused, settings.keep);
+  const documents = settings.documents ?? [];
+  let servicesOfEverything: readonly string[] | undefined;
   const context: RefineContext = {
     universe,
     unused,
     keep: settings.keep,
     generalize: settings.generalize,
+    star: settings.star ?? 'list',
+    documents,
+    missing: catalogue.missing,
+    get servicesOfEverything() {
+      servicesOfEverything ??= [
+        ...new Set([
+          ...universe.services.keys(),
+          ...catalogue.prefixes,
+          ...unused.services.keys(),
+          ...unused.actions.keys(),
+          ...namedServices(documents),
+          ...lone.keys(),
+        ]),
+      ].sort(byCodeUnit);
+      return servicesOfEverything;
+    },
     decisionOf(key) {
       const known = decisions.get(key);
       if (known) return known;

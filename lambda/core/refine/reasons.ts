@@ -20,6 +20,11 @@ export const REASON = {
     `${String(removed)} of the ${String(removed + kept)} actions under it ${removed === 1 ? 'is' : 'are'} reported unused; the rest stays`,
   everythingNarrowed: (gone: number, narrowed: number, whole: number) =>
     `it stands for every service: ${String(gone)} wholly unused ${gone === 1 ? 'service goes' : 'services go'}, ${String(narrowed)} ${narrowed === 1 ? 'is' : 'are'} narrowed, ${String(whole)} ${whole === 1 ? 'stays' : 'stay'} whole`,
+  everythingExcluding: (count: number) =>
+    `it stands for every service and becomes NotAction with what goes, ${count === 1 ? '1 entry' : `${String(count)} entries`}: what nobody reports stays`,
+  grantedByNotAction: "the statement's NotAction grants what of it is not reported unused",
+  starOfSmallCatalogue: (missing: readonly string[]) =>
+    `the catalogue in use lacks services that the built-in one has (${nameSome(missing)}), so a list in the place of "*" would take away more than is unused; star: not-action, or a complete catalogue, can narrow it`,
   coveredElsewhere: 'what is left of it is granted by other patterns of the statement',
   unknownService: (service: string) =>
     `the action catalogue does not know the service ${service}, so a wildcard over it cannot be split without taking away actions that nobody has listed`,
@@ -30,3 +35,11 @@ export const REASON = {
     `the finding reports the whole service ${service} unused; listing it takes it away`,
   notActionAction: 'the finding reports it unused; listing it takes it away',
 } as const;
+
+const MOST_NAMED = 3;
+
+function nameSome(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMED;
+  const some = names.slice(0, MOST_NAMED).join(', ');
+  return rest > 0 ? `${some} and ${String(rest)} more` : some;
+}

@@ -197,16 +197,18 @@ function newPattern(decision: ServiceDecision, action: string): NewPattern {
   return { text: `${decision.service.name}:${action}`, service: decision.key };
 }
 
-/** `*`: every service of the universe on its own, in the order of their names. */
+/** `*`: every service that anybody here knows on its own, in the order of their names. */
 function refineEverything(pattern: ActionPattern, context: RefineContext): PatternDecision {
   if (!context.touchesAnything) return kept(pattern, REASON.wildcardKept);
   const to: NewPattern[] = [];
   const count = { gone: 0, narrowed: 0, whole: 0 };
-  const keys = new Set([...context.universe.services.keys(), ...context.servicesWithUncataloguedKeep]);
-  for (const key of [...keys].sort(byCodeUnit)) {
+  for (const key of context.servicesOfEverything) {
     const decision = context.decisionOf(key);
     if (!decision) {
-      to.push(...withUncataloguedKeep([], key, '*', context));
+      const isGone = context.unused.services.has(key) && context.keep.keepsWhole(key, '*') === undefined;
+      count[isGone ? 'gone' : 'whole'] += 1;
+      const whole = isGone ? [] : [{ text: `${key}:*`, service: key }];
+      to.push(...withUncataloguedKeep(whole, key, '*', context));
       continue;
     }
     const parts = splitEverythingOf(decision, context);

@@ -1,5 +1,6 @@
 import type { Statement, StatementEdit } from '../model/policy.ts';
 import { byCodeUnit } from '../model/order.ts';
+import type { ActionPattern } from '../pattern/action-pattern.ts';
 import { covers } from '../pattern/covers.ts';
 import { matchesPattern } from '../pattern/matches.ts';
 import type { PatternChange } from '../model/proposed-policy.ts';
@@ -13,6 +14,8 @@ export interface StatementRefinement {
   readonly statement: Statement;
   readonly edit: StatementEdit | null;
   readonly isChanged: boolean;
+  /** A split `*` in its other form, which loses nothing that nobody reports: `NotAction` with all that goes. */
+  readonly excluding?: StatementEdit;
   /** One entry a pattern of an Allow statement, in the author's order; added patterns last. */
   readonly changes: readonly PatternChange[];
 }
@@ -32,6 +35,11 @@ function untouched(statement: Statement): StatementEdit {
 }
 
 function refineAction(statement: Statement, context: RefineContext): StatementRefinement {
+  const hasEverything = statement.patterns.some(({ kind }) => kind === 'everything');
+  const excluded = hasEverything ? exclusions([], context) : [];
+  if (excluded.length > 0 && context.star === 'not-action') return asNotAction(statement, excluded);
+  const isSplit = hasEverything && context.touchesAnything;
+  if (isSplit && context.missing.length > 0) return unsplit(statement, context.missing);
   const decisions = statement.patterns.map((pattern) => refinePattern(pattern, context));
   const survivors = decisions
     .filter((decision) => decision.outcome === 'kept')
@@ -54,12 +62,41 @@ function refineAction(statement: Statement, context: RefineContext): StatementRe
   }
   const isChanged = decisions.some((decision) => decision.outcome !== 'kept');
   const edit = patterns.length === 0 ? null : { element: 'Action' as const, patterns };
-  return { statement, edit, isChanged, changes };
+  return {
+    statement,
+    edit,
+    isChanged,
+    changes,
+    ...(isSplit ? { excluding: editOf(excluded) } : {}),
+  };
+}
+
+/** `*` as all but what goes. What stood beside it was granted by it too. */
+function asNotAction(statement: Statement, excluded: readonly Exclusion[]): StatementRefinement {
+  const edit = editOf(excluded);
+  const changes = statement.patterns.map(({ kind, text }) =>
+    kind === 'everything'
+      ? changeOf(statement, text, 'narrowed', edit.patterns, REASON.everythingExcluding(excluded.length))
+      : changeOf(statement, text, 'removed', [], REASON.grantedByNotAction),
+  );
+  return { statement, edit, isChanged: true, changes };
+}
+
+/** A `*` that the catalogue in use cannot replace; nothing beside it can then be taken away either. */
+function unsplit(statement: Statement, missing: readonly string[]): StatementRefinement {
+  const changes = statement.patterns.map(({ text }) =>
+    changeOf(statement, text, 'kept', [], REASON.starOfSmallCatalogue(missing)),
+  );
+  return { statement, edit: untouched(statement), isChanged: false, changes };
+}
+
+function editOf(excluded: readonly Exclusion[]): StatementEdit {
+  return { element: 'NotAction', patterns: excluded.map(({ text }) => text) };
 }
 
 /** `NotAction` grants all but what it lists, so removing means listing more. */
 function refineNotAction(statement: Statement, context: RefineContext): StatementRefinement {
-  const added = exclusionsToAdd(statement, context);
+  const added = exclusions(statement.patterns, context);
   const changes = [
     ...statement.patterns.map(({ text }) => changeOf(statement, text, 'kept', [], REASON.notActionKept)),
     ...added.map(({ text, reason }) => changeOf(statement, text, 'added', [], reason)),
@@ -68,15 +105,18 @@ function refineNotAction(statement: Statement, context: RefineContext): Statemen
   return { statement, edit: { element: 'NotAction', patterns }, isChanged: added.length > 0, changes };
 }
 
-function exclusionsToAdd(
-  statement: Statement,
-  context: RefineContext,
-): readonly { readonly text: string; readonly reason: string }[] {
+interface Exclusion {
+  readonly text: string;
+  readonly reason: string;
+}
+
+/** What a `NotAction` that lists some patterns has to list besides, so that nothing that goes is granted. */
+function exclusions(listed: readonly ActionPattern[], context: RefineContext): readonly Exclusion[] {
   const isListed = (service: string, wanted: (pattern: string) => boolean): boolean =>
-    statement.patterns.some(
+    listed.some(
       (pattern) => pattern.kind === 'everything' || (pattern.service === service && wanted(pattern.action)),
     );
-  const added: { text: string; reason: string }[] = [];
+  const added: Exclusion[] = [];
   const services = new Set([...context.unused.services.keys(), ...context.unused.actions.keys()]);
   for (const key of services) {
     const decision = context.decisionOf(key);

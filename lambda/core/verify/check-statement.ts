@@ -5,6 +5,7 @@ import { grantedOf, type ReadStatement } from './grant-reading.ts';
 import {
   checkBeyond,
   checkListed,
+  checkRedundancy,
   checkSurvivors,
   checkUnknown,
   checkUnusedServices,
@@ -24,7 +25,7 @@ export function checkStatement(
   const isSplit = after.length > 1;
   if (strict && isSplit) return ['it stands more than once'];
   for (const part of after) {
-    const changed = changedElement(before.source, part.source, isSplit);
+    const changed = changedElement(before.source, part.source);
     if (changed !== undefined) return [`${changed} was changed`];
   }
   if (!before.isAllow) {
@@ -38,15 +39,16 @@ export function checkStatement(
     ...checkUnknown(before, after, expectation),
     ...checkUnusedServices(after, expectation),
     ...checkBeyond(before, after, expectation),
-    ...checkListed(before, after, expectation),
+    ...checkListed(before, after, expectation, strict),
+    ...checkRedundancy(before, after),
     ...(strict ? checkSurvivors(before, after[0], expectation) : []),
   ];
 }
 
-/** The first element other than the actions that differs; the Sid of a part may differ when a statement is split. */
-function changedElement(before: JsonObject, after: JsonObject, isSplit: boolean): string | undefined {
+/** The first element other than the actions that differs. */
+function changedElement(before: JsonObject, after: JsonObject): string | undefined {
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (key === 'Action' || key === 'NotAction' || (key === 'Sid' && isSplit)) continue;
+    if (key === 'Action' || key === 'NotAction') continue;
     if (!Object.hasOwn(before, key) || !Object.hasOwn(after, key) || !equalJson(before[key], after[key])) {
       return key;
     }
@@ -62,6 +64,8 @@ function checkGranted(
   tally: Tally,
 ): readonly string[] {
   const [only] = after;
+  // A wildcard over a service that nobody knows cannot be split; NotAction can name an action of it.
+  const isExcluding = !before.isNegated && after.some(({ isNegated }) => isNegated);
   const isUntouched = after.length === 1 && only !== undefined && samePatterns(before, only);
   for (const service of servicesOf([before, ...after], expectation)) {
     const actions = expectation.actionsOf(service);
@@ -73,7 +77,10 @@ function checkGranted(
       const action = actions[i] ?? '';
       const must =
         was[i] === 1 &&
-        (!(unused.all || unused.named.has(action)) || expectation.isRetained(before, service, action));
+        (!(unused.all || unused.named.has(action)) ||
+          (isExcluding
+            ? expectation.isExempt(service, action)
+            : expectation.isRetained(before, service, action)));
       const does = is[i] === 1;
       if (does !== must) return [`${service}:${action} is ${does ? 'still granted' : 'no longer granted'}`];
     }

@@ -1,7 +1,14 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import { doesMatch, isContained, runsOf } from './matching.ts';
-import { fold, isWildcardGrant, type ReadPattern, type ReadStatement } from './grant-reading.ts';
+import type { JsonValue } from '../model/json.ts';
+import {
+  fold,
+  isWildcardGrant,
+  type ReadPattern,
+  type ReadStatement,
+  servicesNamedIn,
+} from './grant-reading.ts';
 
 /** What the law demands of one action in one statement, worked out one action at a time. */
 export interface Expectation {
@@ -17,11 +24,18 @@ export interface Expectation {
   isServiceUnused(service: string): boolean;
   /** An unused action that stays wherever it is granted: on the keep-list, or `iam:PassRole`. */
   isExempt(service: string, action: string): boolean;
-  /** An unused action that stays in this statement on purpose. */
+  /** An unused action that stays in this statement on purpose, as long as no `NotAction` takes the statement's place. */
   isRetained(statement: ReadStatement, service: string, action: string): boolean;
+  /**
+   * Case-folded services that anybody here knows: the catalogue, all policies of the principal, the finding, the
+   * keep-list. A `*` that is replaced by a list grants each of them further on, unless it is unused.
+   */
+  readonly servicesOfEverything: Iterable<string>;
+  /** Wildcards are forbidden: a service may be replaced by all actions that the catalogue has of it. */
+  readonly isEnumerating: boolean;
   /** Case-folded prefixes of the services that the finding calls wholly unused. */
   readonly unusedServices: readonly string[];
-  /** The catalogue itself, not only the finding, knows the service. */
+  /** The catalogue itself, not only the finding, knows actions of the service. */
   isCatalogued(service: string): boolean;
   /** Something of the service may stay on purpose. */
   mayRetain(service: string): boolean;
@@ -43,11 +57,19 @@ export interface UnusedIn {
 
 const NONE: ReadonlyMap<string, unknown> = new Map();
 
-export function makeExpectation(
-  catalogue: Catalogue,
-  unused: UnusedAccess,
-  keep: readonly string[],
-): Expectation {
+export function makeExpectation({
+  catalogue,
+  unused,
+  keep,
+  documents,
+  isEnumerating,
+}: {
+  readonly catalogue: Catalogue;
+  readonly unused: UnusedAccess;
+  readonly keep: readonly string[];
+  readonly documents: readonly JsonValue[];
+  readonly isEnumerating: boolean;
+}): Expectation {
   // Worked out only for services that a statement names: a finding may speak of hundreds.
   const universe = new Map<string, readonly string[]>();
   const actionsOf = (service: string): readonly string[] => {
@@ -64,6 +86,8 @@ export function makeExpectation(
     }
     return actions;
   };
+  const isCatalogued = (service: string): boolean =>
+    (catalogue.services.get(service)?.folded.length ?? 0) > 0;
   const isNamed = (service: string, action: string): boolean =>
     unused.actions.get(service)?.has(action) ?? false;
   const keepEntries = keep.map((text) => {
@@ -78,7 +102,7 @@ export function makeExpectation(
     if (service === '*' || action === undefined) return [];
     const runs = runsOf(action);
     const isWildcard = /[*?]/.test(action);
-    if (isWildcard && catalogue.services.has(service)) return [];
+    if (isWildcard && isCatalogued(service)) return [];
     if (actionsOf(service).some((known) => doesMatch(runs, known))) return [];
     return [{ text, service, action, runs: isWildcard ? runs : undefined }];
   });
@@ -91,6 +115,17 @@ export function makeExpectation(
     isKept(service, action) || (service === 'iam' && action === 'passrole' && !isNamed(service, action));
   let services: ReadonlySet<string> | undefined;
   return {
+    get servicesOfEverything() {
+      return new Set([
+        ...catalogue.services.keys(),
+        ...catalogue.prefixes,
+        ...documents.flatMap(servicesNamedIn),
+        ...unused.services.keys(),
+        ...unused.actions.keys(),
+        ...keepEntries.flatMap(({ service }) => (service === '*' ? [] : [service])),
+      ]);
+    },
+    isEnumerating,
     get services() {
       services ??= new Set([...catalogue.services.keys(), ...unused.actions.keys()]);
       return services;
@@ -106,7 +141,7 @@ export function makeExpectation(
     }),
     isServiceUnused: (service) => unused.services.has(service),
     unusedServices: [...unused.services.keys()],
-    isCatalogued: (service) => catalogue.services.has(service),
+    isCatalogued,
     mayRetain: (service) =>
       keepEntries.some((keepEntry) => keepEntry.service === '*' || keepEntry.service === service) ||
       (service === 'iam' && !isNamed('iam', 'passrole')),
@@ -120,9 +155,11 @@ export function makeExpectation(
     isExempt,
     isRetained: (statement, service, action) => {
       if (isExempt(service, action)) return true;
-      // A wildcard over a service that the catalogue lacks may grant used actions that nobody has listed.
-      if (catalogue.services.has(service) || unused.services.has(service)) return false;
       if (statement.isNegated) return false;
+      // A list made from a catalogue that lacks services would take more from a `*` than is unused.
+      if (statement.hasEverything && catalogue.missing.length > 0) return true;
+      // A wildcard over a service that the catalogue lacks may grant used actions that nobody has listed.
+      if (isCatalogued(service) || unused.services.has(service)) return false;
       return isWildcardGrant(statement, service, action);
     },
   };

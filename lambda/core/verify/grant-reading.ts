@@ -74,17 +74,33 @@ function readStatement(source: JsonValue | undefined): ReadStatement | string {
   return { source, isAllow, isNegated, patterns, hasEverything, services };
 }
 
+/** What IAM takes for an action: a service without wildcard, one colon, a name without spaces, in printable ASCII. */
+const ACTION = /^([a-z0-9]|[a-z0-9][a-z0-9.-]*[a-z0-9]):([!-9;-~]+)$/;
+
 function readPattern(text: string): ReadPattern | string {
   if (text === '*' || text === '*:*') return { text, service: '*', action: '*', runs: runsOf('*') };
-  const folded = fold(text);
-  const colon = folded.indexOf(':');
-  const service = folded.slice(0, Math.max(colon, 0));
-  const action = folded.slice(colon + 1);
-  if (service === '' || action === '' || action.includes(':')) {
-    return `the action ${JSON.stringify(text)} is not of the form service:Action`;
+  const [, service, action] = ACTION.exec(fold(text)) ?? [];
+  if (service === undefined || action === undefined) {
+    return `the action ${JSON.stringify(text)} is not one that IAM takes`;
   }
   const isWildcard = action.includes('*') || action.includes('?');
   return { text, service, action, runs: isWildcard ? runsOf(action) : undefined };
+}
+
+/** Case-folded services that the statements of a document name, whether or not the document is one that IAM takes. */
+export function servicesNamedIn(document: JsonValue): readonly string[] {
+  const found: string[] = [];
+  const element = isJsonObject(document) ? document['Statement'] : undefined;
+  for (const source of isJsonArray(element) ? element : [element]) {
+    if (!isJsonObject(source)) continue;
+    for (const list of [source['Action'], source['NotAction']]) {
+      for (const text of isJsonArray(list) ? list : [list]) {
+        const pattern = typeof text === 'string' ? readPattern(text) : 'not a string';
+        if (typeof pattern !== 'string' && pattern.service !== '*') found.push(pattern.service);
+      }
+    }
+  }
+  return found;
 }
 
 /** Folds ASCII capitals and nothing else. */

@@ -42,29 +42,98 @@ function isListed(statement: ReadStatement, pattern: ReadPattern): boolean {
 /** Whether the wide pattern contains the action pattern; most wide ones are a prefix, where one look answers it. */
 function isWithin(action: string, wide: ReadPattern): boolean {
   const prefix = wide.runs?.prefix;
-  return prefix === undefined ? isContained(action, wide.action) : action.startsWith(prefix);
+  if (prefix !== undefined) return action.startsWith(prefix);
+  const [letters = ''] = /^[^*?]*/.exec(wide.action) ?? [];
+  return action.startsWith(letters) && isContained(action, wide.action);
 }
 
-/** Law 3: unknown is not unused. What the universe cannot judge must stay unless its service is wholly unused. */
+/**
+ * Law 3: unknown is not unused. What the universe cannot judge must stay unless its service is wholly unused; and a
+ * wildcard under which nothing goes must stay as a whole, since its known actions are not all that it grants.
+ */
 export function checkUnknown(
   before: ReadStatement,
   after: readonly ReadStatement[],
   expectation: Expectation,
 ): readonly string[] {
-  if (before.isNegated) return [];
+  if (before.isNegated) {
+    // Two lists of exclusions would grant together what either leaves out.
+    return after.length === 1 ? [] : ['an Allow with NotAction is gone or stands more than once'];
+  }
+  if (after.length > 1 && after.some(({ isNegated }) => isNegated))
+    return ['NotAction took the place of Action more than once'];
   for (const pattern of before.patterns) {
     const { service, action, runs, text } = pattern;
-    if (service === '*' || expectation.isServiceUnused(service)) continue;
+    if (service === '*') continue;
     if (!runs) {
       const stays = after.some((part) => names(part, service, action) !== part.isNegated);
-      if (!stays && !expectation.knows(service, action))
-        return [`${text} is unknown, not unused, and was lost`];
-    } else if (!expectation.actionsOf(service).some((known) => doesMatch(runs, known))) {
+      const isUnknown = !expectation.isServiceUnused(service) && !expectation.knows(service, action);
+      if (!stays && isUnknown) return [`${text} is unknown, not unused, and was lost`];
+    } else if (staysWhole(before, pattern, expectation)) {
       const stays = after.some((part) => part.isNegated || isListed(part, pattern));
-      if (!stays) return [`${text} matches nothing known and was lost`];
+      if (!stays) return [`nothing under ${text} is unused, and it does not stay as a whole`];
+    }
+  }
+  return before.hasEverything ? checkEverything(before, after, expectation) : [];
+}
+
+/** What takes the place of `*` grants each service that anybody here knows as a whole, unless something of it goes. */
+function checkEverything(
+  before: ReadStatement,
+  after: readonly ReadStatement[],
+  expectation: Expectation,
+): readonly string[] {
+  if (after.some(({ isNegated, hasEverything }) => isNegated || hasEverything)) return [];
+  for (const service of expectation.servicesOfEverything) {
+    const isListable = expectation.isEnumerating && expectation.isCatalogued(service);
+    const isUnused = expectation.isServiceUnused(service) && !expectation.keepsWhole(service, '*');
+    if (isListable || isUnused || losesSome(before, service, expectation)) continue;
+    if (!after.some((part) => isListed(part, wholeOf(service))))
+      return [`nothing of ${service} is unused, and "*" was replaced without all of it`];
+  }
+  return [];
+}
+
+function losesSome(statement: ReadStatement, service: string, expectation: Expectation): boolean {
+  const { all, named } = expectation.unusedIn(service);
+  if (!all && named.size === 0) return false;
+  return expectation
+    .actionsOf(service)
+    .some((action) => (all || named.has(action)) && !expectation.isRetained(statement, service, action));
+}
+
+function wholeOf(service: string): ReadPattern {
+  return { text: `${service}:*`, service, action: '*', runs: runsOf('*') };
+}
+
+/** No new pattern says what another of its statement says: it would only make the policy longer. */
+export function checkRedundancy(before: ReadStatement, after: readonly ReadStatement[]): readonly string[] {
+  for (const part of after) {
+    // The author's own patterns may say a thing twice; as often as the author wrote it, a text is the author's.
+    const authors = new Map<string, number>();
+    if (part.isNegated === before.isNegated)
+      for (const { text } of before.patterns) authors.set(text, (authors.get(text) ?? 0) + 1);
+    const byName = new Map<string, number>();
+    for (const { service, action } of part.patterns) {
+      const name = `${service}:${action}`;
+      byName.set(name, (byName.get(name) ?? 0) + 1);
+    }
+    for (const pattern of part.patterns) {
+      const left = authors.get(pattern.text) ?? 0;
+      authors.set(pattern.text, left - 1);
+      const isRepeated = byName.get(`${pattern.service}:${pattern.action}`) !== 1;
+      if (left <= 0 && (isRepeated || isWithinAnother(part, pattern)))
+        return [`${pattern.text} says nothing that another pattern does not say`];
     }
   }
   return [];
+}
+
+function isWithinAnother(part: ReadStatement, pattern: ReadPattern): boolean {
+  if (pattern.service === '*') return false;
+  if (part.hasEverything) return true;
+  const wide = part.services.get(pattern.service)?.wildcards ?? [];
+  return wide.some((other) => other !== pattern && isWithin(pattern.action, other));
 }
 
 /**
@@ -78,9 +147,7 @@ export function checkUnusedServices(
   for (const part of after) {
     if (part.isNegated) {
       const open = expectation.unusedServices.find(
-        (service) =>
-          !expectation.mayRetain(service) &&
-          !isListed(part, { text: '', service, action: '*', runs: runsOf('*') }),
+        (service) => !expectation.mayRetain(service) && !isListed(part, wholeOf(service)),
       );
       if (open !== undefined) return [`${open} is wholly unused and NotAction does not list all of it`];
       continue;
@@ -111,11 +178,15 @@ export function checkBeyond(
   return lost ? [`${lost.text} stays on purpose and was lost`] : [];
 }
 
-/** Law 3 for NotAction: whatever it lists anew must have been reported, a service as a whole or an action by name. */
+/**
+ * Law 3 for NotAction: whatever it lists anew must have been reported, a service as a whole or an action by name. Only
+ * fitting to a size writes other wildcards there, and none of them lists a service of which not all is reported.
+ */
 export function checkListed(
   before: ReadStatement,
   after: readonly ReadStatement[],
   expectation: Expectation,
+  strict: boolean,
 ): readonly string[] {
   for (const part of after) {
     if (!part.isNegated) continue;
@@ -124,7 +195,9 @@ export function checkListed(
       if (before.isNegated && isListed(before, pattern)) continue;
       if (service !== '*' && expectation.isServiceUnused(service)) continue;
       const isReported = runs
-        ? expectation.isCatalogued(service) &&
+        ? !strict &&
+          expectation.isCatalogued(service) &&
+          !isContained('*', action) &&
           expectation.actionsOf(service).some((known) => doesMatch(runs, known))
         : expectation.isUnused(service, action);
       if (!isReported) return [`${text} is listed in NotAction and was not reported unused`];
@@ -139,7 +212,7 @@ export function checkSurvivors(
   after: ReadStatement | undefined,
   expectation: Expectation,
 ): readonly string[] {
-  if (after && samePatterns(before, after)) return [];
+  if (after && (samePatterns(before, after) || after.isNegated !== before.isNegated)) return [];
   let from = 0;
   for (const pattern of before.patterns) {
     if (!before.isNegated && !staysWhole(before, pattern, expectation)) continue;

@@ -20,6 +20,16 @@ export interface VerifyInput {
   readonly unused: UnusedAccess;
   readonly keep: readonly string[];
   readonly catalogue: Catalogue;
+  /**
+   * All policies of the principal, as JSON: a `*` that is replaced by a list keeps the services that they name.
+   * @default the policy itself
+   */
+  readonly documents?: readonly JsonValue[];
+  /**
+   * Wildcards are forbidden: what stands for a service is then the list of its known actions.
+   * @default false
+   */
+  readonly isEnumerating?: boolean;
   /** Also demands that surviving patterns keep their spelling and order; false after fitting to a size. */
   readonly strict: boolean;
 }
@@ -91,18 +101,23 @@ function checkPolicy(input: VerifyInput, tally: Tally): readonly string[] {
       ...checkDocument(input.before, claim, statements).map((p) => `after[${String(place)}]: ${p}`),
     );
     for (const [index, statement] of statements.entries()) {
-      const origin = claim.origins[index];
-      if (origin === undefined) continue;
+      const origin = claim.origins[index] ?? -1;
       const list = parts.get(origin) ?? [];
       parts.set(origin, [...list, statement]);
     }
   }
   if (problems.length > 0) return problems;
-  const expectation = makeExpectation(input.catalogue, input.unused, input.keep);
+  const { catalogue, unused, keep, documents = [], isEnumerating = false } = input;
+  const named = [input.before, ...documents];
+  const expectation = makeExpectation({ catalogue, unused, keep, documents: named, isEnumerating });
   for (const [index, statement] of before.entries()) {
-    const found = checkStatement(statement, parts.get(index) ?? [], expectation, input.strict, tally);
+    const own = parts.get(index) ?? [];
+    parts.delete(index);
+    const found = checkStatement(statement, own, expectation, input.strict, tally);
     problems.push(...found.map((problem) => `Statement[${String(index)}]: ${problem}`));
   }
+  // Whatever an origin is made of: what was held against no statement is not proven.
+  if (parts.size > 0) problems.push('a statement stands for none of the statements before');
   return problems;
 }
 
@@ -125,8 +140,8 @@ function checkDocument(
   });
   const element = before['Statement'];
   const count = isJsonArray(element) ? element.length : 1;
-  if (claim.origins.some((origin) => origin < 0 || origin >= count))
-    problems.push('an origin does not exist');
+  if (claim.origins.some((origin) => !Number.isInteger(origin) || origin < 0 || origin >= count))
+    problems.push('an origin is not the place of a statement');
   const sids = statements.map(({ source }) => source['Sid']).filter((sid) => sid !== undefined && sid !== '');
   if (new Set(sids).size !== sids.length) problems.push('two statements have the same Sid');
   return problems;

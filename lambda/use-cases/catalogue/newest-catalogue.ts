@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
-import { asCatalogue } from '../../core/catalogue/kept-catalogue.ts';
+import { asCatalogue, besideEmbedded } from '../../core/catalogue/kept-catalogue.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { CatalogueStore, DatedCatalogueSource } from '../../ports/catalogue.ts';
 import type { Clock } from '../../ports/system.ts';
@@ -69,7 +69,7 @@ export class NewestCatalogue implements DatedCatalogueSource {
     const own = embedded();
     const isStored =
       latest.kind === 'found' && byCodeUnit(latest.catalogue.origin.date, own.origin.date) >= 0;
-    const catalogue = isStored ? asCatalogue(latest.catalogue) : own;
+    const catalogue = isStored ? asCatalogue(latest.catalogue, besideEmbedded(own)) : own;
     onChoice({
       catalogue,
       because: isStored ? 'stored' : latest.kind === 'found' ? 'older' : latest.kind,

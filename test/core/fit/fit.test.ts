@@ -197,11 +197,17 @@ describe('one document', () => {
     );
   });
 
-  test('never hides behind NotAction what the author named beside the *', () => {
-    const document = policy(allow(['*', 'sns:PublishBatchLater']));
-    const unused = [{ serviceNamespace: 's3', actions: [{ action: 'PutObject' }] }];
-    const [result] = refineAndFit(managed(document, quotas(104, 0, 1), { unused }));
-    expect(result?.kind).toBe('does-not-fit');
+  test('grants by NotAction what the author named beside the *, known or not', () => {
+    const document = policy(allow(['*', 'sns:PublishBatchLater', 'custom:Do']));
+    const unused = [
+      { serviceNamespace: 's3', actions: [{ action: 'PutObject' }] },
+      { serviceNamespace: 'custom', actions: [{ action: 'Other' }] },
+    ];
+    expectLists(
+      managed(document, quotas(121, 0, 1), { unused }),
+      ['not-action'],
+      [[{ NotAction: ['custom:Other', 's3:PutObject'] }]],
+    );
   });
 });
 

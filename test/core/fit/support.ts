@@ -14,6 +14,7 @@ import { makeContext } from '../../../lambda/core/refine/context.ts';
 import { readKeepList } from '../../../lambda/core/refine/keep-list.ts';
 import { refinePolicy } from '../../../lambda/core/refine/refine-policy.ts';
 import { countCharacters } from '../../../lambda/core/model/characters.ts';
+import { refinedPolicy } from '../../../lambda/core/fit/document-draft.ts';
 import { fitPolicies } from '../../../lambda/core/fit/fit.ts';
 import type { FitResult } from '../../../lambda/core/fit/fit-result.ts';
 import { DEFAULT_QUOTAS, type IamQuotas } from '../../../lambda/core/fit/quotas.ts';
@@ -113,7 +114,8 @@ export function refineAndFit(fitCase: FitCase): readonly (FitResult | { readonly
   const unused = unusedOf(fitCase.unused);
   const keep = readKeepList([]);
   if (!keep.ok) throw new Error(keep.problem);
-  const context = makeContext(catalogue, unused, { keep: keep.value, generalize });
+  const documents = fitCase.documents.map(({ document }) => document);
+  const context = makeContext(catalogue, unused, { keep: keep.value, generalize, documents });
   const refinements = fitCase.documents.map(({ container, document }) => {
     const refinement = refinePolicy(policyOf(document), context);
     return { container, document, refinement };
@@ -122,14 +124,11 @@ export function refineAndFit(fitCase: FitCase): readonly (FitResult | { readonly
   const fitted = fitPolicies({
     generalize,
     quotas,
-    unused,
     universe: context.universe,
     policies: left.map(({ container, document, refinement }) => ({
       container,
       charactersBefore: countCharacters(document),
-      refined: refinement.isChanged
-        ? { policy: refinement.policy, edits: refinement.statements.map(({ edit }) => edit) }
-        : null,
+      refined: refinement.isChanged ? refinedPolicy(refinement) : null,
     })),
   });
   return refinements.map((entry) => fitted[left.indexOf(entry)] ?? { kind: 'gone' });
@@ -145,6 +144,8 @@ export function problemsOf(before: JsonValue, result: FitResult, fitCase: FitCas
     keep: [],
     catalogue: fitCase.catalogue,
     strict: false,
+    isEnumerating: fitCase.generalize === 'enumerate',
+    documents: fitCase.documents.map(({ document }) => document),
   });
   return verdict.ok ? [] : verdict.problems;
 }

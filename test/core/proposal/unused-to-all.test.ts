@@ -81,9 +81,13 @@ describe('the catalogue that several findings are judged by', () => {
     );
   });
 
-  test('leaves a service unknown of which some actions are unused to all: a wildcard may grant more', () => {
-    const all = [reports({ new: ['One', 'Two'] }), reports({ new: ['One'], other: [] })];
-    const wide = withReported(catalogue, all, reports({ new: ['One'] }));
-    expect([...wide.services.keys()]).toEqual(['s3', 'other']);
+  test('knows of a service that it lacks no more than that there is one: a wildcard may grant more than is named', () => {
+    const all = [
+      reports({ new: ['One', 'Two'], gone: ['Three'] }),
+      reports({ new: ['One'], other: [], gone: [] }),
+    ];
+    const wide = withReported(catalogue, all, reports({ new: ['One'], gone: [] }));
+    expect([...wide.services.keys()]).toEqual(['s3', 'gone']);
+    expect(wide.prefixes).toEqual(['new', 'other']);
   });
 });

@@ -34,7 +34,7 @@ export interface Question {
 
 /** Every law that the answer breaks, in words; empty when it is right. `policy` is null when nothing is left. */
 export function judge(question: Question, policy: unknown): readonly string[] {
-  const world = makeWorld(question.catalogue, question.unused, question.keep);
+  const world = makeWorld(question.catalogue, question.unused, question.keep, question.document);
   const before = statementsOf(question.document);
   const expectedOrigins = survivingStatements(world, before, question.generalize);
   if (policy === null) {
@@ -228,7 +228,7 @@ function isJudged(world: World, entry: string): boolean {
   const pattern = readPattern(entry);
   if (pattern.everything) return true;
   const isOwners = world.beyond.get(pattern.service)?.some(({ text }) => text === entry) === true;
-  return !isOwners && world.services.get(pattern.service)?.judged !== false;
+  return !isOwners && world.services.get(pattern.service)?.judged === true;
 }
 
 function isWider(entry: string, was: readonly ReadPattern[]): string | undefined {
@@ -248,6 +248,8 @@ function judgeSpelling(world: World, entry: string): string[] {
   if (world.beyond.get(pattern.service)?.some(({ text }) => text === entry) === true) return [];
   const head = entry.slice(entry.indexOf(':') + 1).split(/[*?]/)[0] ?? '';
   const service = world.services.get(pattern.service);
+  if (!service && world.named.has(pattern.service))
+    return entry === `${pattern.service}:*` ? [] : [`spelling: ${entry}`];
   const isSpelt =
     service?.name === entry.slice(0, entry.indexOf(':')) &&
     (head === '' ||

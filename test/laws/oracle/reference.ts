@@ -74,7 +74,8 @@ function decisionOfEverything(world: World): Decision {
   const all = services.flatMap(({ judged, actions }) => (judged ? actions : []));
   const isGone = ({ judged, wholly, actions }: WorldService): boolean =>
     judged && (actions.length === 0 ? wholly : actions.every(({ removed }) => removed));
-  if (services.length > 0 && services.every(isGone)) return 'dropped';
+  if (services.length > 0 && services.every(isGone))
+    return onlyNamed(world).length === 0 ? 'dropped' : 'split';
   if (all.some(({ removed }) => removed)) return 'split';
   return world.whollyUnused.size > 0 ? 'kept-or-split' : 'kept';
 }
@@ -103,12 +104,20 @@ function piecesOfKnown(
     const service = world.services.get(pattern.service);
     return service === undefined ? [] : splitService(pattern.service, service, pattern.action, mode, reading);
   }
-  return [...world.services].flatMap(([key, service]) => {
+  const pieces = [...world.services].flatMap(([key, service]) => {
     const isUntouched =
       service.actions.every(({ removed }) => !removed) && !(service.wholly && service.actions.length === 0);
     if (!service.judged || (isUntouched && mode !== 'enumerate')) return [`${key}:*`];
     return splitService(key, service, '*', mode, reading) ?? [];
   });
+  return [...pieces, ...onlyNamed(world).map((key) => `${key}:*`)];
+}
+
+/** Services of which nobody knows an action and that somebody names: they stay under a split star unless they are unused. */
+function onlyNamed(world: World): readonly string[] {
+  return [...world.named].filter(
+    (key) => !world.services.has(key) && (!world.whollyUnused.has(key) || world.keepsWhole(key, '*')),
+  );
 }
 
 function splitService(

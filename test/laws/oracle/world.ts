@@ -1,3 +1,4 @@
+import { member, statementsOf, strings } from './json.ts';
 import { isIncluded } from './language.ts';
 import { lower, quickMatch } from './matcher.ts';
 
@@ -22,8 +23,8 @@ export interface WorldService {
   readonly name: string;
   readonly wholly: boolean;
   /**
-   * Whether wildcards over the service can be judged at all. Where the catalogue lacks it, a wildcard may grant used
-   * actions that nobody has listed, so it stays, and what the finding names under it is retained.
+   * Whether wildcards over the service can be judged at all. Where the catalogue lacks it, or has no action of it, a
+   * wildcard may grant used actions that nobody has listed, so it stays, and what the finding names under it is retained.
    */
   readonly judged: boolean;
   readonly actions: readonly WorldAction[];
@@ -33,6 +34,8 @@ export interface WorldService {
 export interface World {
   readonly services: ReadonlyMap<string, WorldService>;
   readonly whollyUnused: ReadonlySet<string>;
+  /** Services that the policy, the finding or the keep-list names, whoever else knows them. */
+  readonly named: ReadonlySet<string>;
   /** Whether an action, known or not, has to go. Case-folded arguments. */
   mustGo(service: string, action: string): boolean;
   /** Whether the owner keeps everything that a wildcard can mean, known or not. Case-folded arguments. */
@@ -47,6 +50,7 @@ export function makeWorld(
   catalogue: RawCatalogue,
   entries: readonly Entry[],
   keep: readonly string[],
+  document: unknown = { Statement: [] },
 ): World {
   const wholly = new Set<string>();
   const named = new Map<string, Map<string, string>>();
@@ -86,7 +90,7 @@ export function makeWorld(
     services.set(key, {
       name: known?.name ?? key,
       wholly: wholly.has(key),
-      judged: known !== undefined || wholly.has(key),
+      judged: (known?.actions.length ?? 0) > 0 || wholly.has(key),
       actions: spelt.map(({ name, folded }) => ({ name, folded, removed: mustGo(key, folded) })),
     });
   }
@@ -94,7 +98,8 @@ export function makeWorld(
   const isPassRoleSafe = wholly.has('iam') && !isNamed('iam', 'passrole');
   for (const text of isPassRoleSafe ? [...keep, 'iam:PassRole'] : keep) {
     const [service = '', folded = ''] = lower(text).split(':');
-    const isWildcardOverKnown = /[*?]/.test(folded) && catalogue.some(([name]) => lower(name) === service);
+    const isKnown = catalogue.some(([name, actions]) => lower(name) === service && actions.length > 0);
+    const isWildcardOverKnown = /[*?]/.test(folded) && isKnown;
     const isSomethingKnown = (services.get(service)?.actions ?? []).some((a) => quickMatch(folded, a.folded));
     if (service.startsWith('*') || isWildcardOverKnown || isSomethingKnown) continue;
     beyond.set(service, [...(beyond.get(service) ?? []), { text, folded }]);
@@ -102,6 +107,11 @@ export function makeWorld(
   return {
     services,
     whollyUnused: wholly,
+    named: new Set(
+      [...wholly, ...named.keys(), ...[...keep, ...patternsIn(document)].map(lower)]
+        .map((text) => text.split(':')[0] ?? '')
+        .filter((service) => service !== '*'),
+    ),
     beyond,
     mustGo,
     mayRetainIn: (service) =>
@@ -110,6 +120,13 @@ export function makeWorld(
     keepsWhole: (service, pattern) =>
       keepPatterns.some((keeper) => keeper === '*' || isIncluded(`${service}:${pattern}`, keeper)),
   };
+}
+
+function patternsIn(document: unknown): readonly string[] {
+  return statementsOf(document).flatMap((statement) => [
+    ...strings(member(statement, 'Action') ?? []),
+    ...strings(member(statement, 'NotAction') ?? []),
+  ]);
 }
 
 const untouchedServices = new WeakMap<RawCatalogue, ReadonlyMap<string, WorldService>>();
@@ -125,7 +142,7 @@ function untouched(catalogue: RawCatalogue): ReadonlyMap<string, WorldService> {
     services.set(lower(name), {
       name,
       wholly: false,
-      judged: true,
+      judged: actions.length > 0,
       actions: [...spellings].map(([folded, action]) => ({ name: action, folded, removed: false })),
     });
   }

@@ -106,6 +106,8 @@ function jointly(shared: Shared): Question {
     ...shared.question.catalogue,
     ...[...others].map((service): RawCatalogue[number] => [service, []]),
   ].map(([service, actions]) => {
+    // A service of which the catalogue has no action stays one of which nobody can say what it offers.
+    if (actions.length === 0 && !wholly.has(lower(service))) return [service, actions];
     const known = new Set(actions.map(lower));
     const more = [...(universe.get(lower(service)) ?? [])].filter(([folded]) => !known.has(folded));
     return [service, [...actions, ...more.map(([, name]) => name)]];
@@ -152,7 +154,9 @@ describe('the laws of what several share', { timeout: 600_000 }, () => {
   test('whatever is unused to all and granted goes, unless it is kept on purpose or its service is unknown', () => {
     holds((one, policy) => {
       const world = makeWorld(jointly(one).catalogue, jointly(one).unused, one.question.keep);
-      const known = new Set(one.question.catalogue.map(([service]) => lower(service)));
+      const known = new Set(
+        one.question.catalogue.flatMap(([service, names]) => (names.length > 0 ? [lower(service)] : [])),
+      );
       for (const [service, { actions }] of world.services) {
         if (!known.has(service)) continue;
         for (const { folded, removed } of actions) {

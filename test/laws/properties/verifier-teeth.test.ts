@@ -49,6 +49,7 @@ function objections(
     keep: asked.keep,
     catalogue: catalogueOf(asked.catalogue),
     strict,
+    isEnumerating: asked.generalize === 'enumerate',
   });
   return result.ok ? [] : result.problems;
 }
@@ -72,7 +73,7 @@ function bites(): { kinds: Map<string, Bite>; answers: number; rejected: string[
     if (!isObject(policy) || judge(asked, policy).length > 0) continue;
     answers += 1;
     const before = statementsOf(asked.document);
-    const world = makeWorld(asked.catalogue, asked.unused, asked.keep);
+    const world = makeWorld(asked.catalogue, asked.unused, asked.keep, asked.document);
     const scene: Scene = { before, world, random };
     const claim: Claim = {
       frame: policy,
