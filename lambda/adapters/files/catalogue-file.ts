@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { type Catalogue, makeCatalogue } from '../../core/catalogue/catalogue.ts';
 import { type JsonObject, renderJson } from '../../core/model/json.ts';
 import { readJson } from '../../json/read-json.ts';
+import { foldCase } from '../../core/pattern/fold.ts';
+import { embeddedCatalogue } from '../catalogue/embedded.ts';
 import { sha256 } from '../node.ts';
-import { asCatalogue } from '../../core/catalogue/kept-catalogue.ts';
+import { asCatalogue, besideEmbedded } from '../../core/catalogue/kept-catalogue.ts';
 import { checkShape } from './check-shape.ts';
 import { InputError } from './input-error.ts';
 import { isKeptCatalogue, readKeptCatalogue } from './kept-catalogue-file.ts';
@@ -16,13 +18,17 @@ const namesSchema = z.array(
 
 /**
  * A catalogue of the user's own: a JSON object `{service: [actionName, …]}`, whose version is a digest of its content, or
- * what `catalogue update` has written.
+ * what `catalogue update` has written. The services that the embedded catalogue has and a person's own one lacks are named
+ * in it: a list in the place of `*` would take them away.
  * @throws InputError that names the file and the place
  */
 export function readCatalogueFile(file: string): Catalogue {
   const json = readJson(readText(file));
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
-  if (isKeptCatalogue(json.value)) return asCatalogue(readKeptCatalogue(json.value, file));
+  const embedded = embeddedCatalogue();
+  if (isKeptCatalogue(json.value)) {
+    return asCatalogue(readKeptCatalogue(json.value, file), besideEmbedded(embedded));
+  }
   const shape = z.custom<JsonObject>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     'expected an object {service: [actionName, …]}',
@@ -35,5 +41,7 @@ export function readCatalogueFile(file: string): Catalogue {
   });
   if (entries.length === 0) throw new InputError(`${file}: the catalogue names no service`);
   const version = sha256(renderJson(json.value, 0)).slice(0, 12);
-  return makeCatalogue({ source: 'file', version, date: '' }, entries);
+  const known = new Set(entries.map(([service]) => foldCase(service)));
+  const missing = [...embedded.services.keys()].filter((service) => !known.has(service));
+  return makeCatalogue({ source: 'file', version, date: '' }, entries, { prefixes: embedded.prefixes, missing });
 }

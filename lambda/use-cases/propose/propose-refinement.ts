@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { makeUniverse } from '../../core/catalogue/universe.ts';
-import type { Principal, PrincipalRef } from '../../core/model/principal.ts';
+import { documentsOf, type Principal, type PrincipalRef } from '../../core/model/principal.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
 import { buildProposal, type BuildInput } from '../../core/proposal/build-proposal.ts';
 import { buildRemoval, type RemovalInput } from '../../core/proposal/build-removal.ts';
@@ -108,7 +108,12 @@ async function proposePermissions(
   }
   const keep = readKeepList(settings.keep);
   if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
-  const context = makeContext(catalogue, unused.value, { keep: keep.value, generalize: settings.generalize });
+  const context = makeContext(catalogue, unused.value, {
+    keep: keep.value,
+    generalize: settings.generalize,
+    star: settings.star ?? 'list',
+    documents: documentsOf(principal.grants),
+  });
   const input: BuildInput = {
     principal,
     finding,
