@@ -4,6 +4,7 @@ import { matchesPattern } from '../../pattern/matches.ts';
 import { wordEnds } from '../../refine/words.ts';
 import { type FixedSubstring, openSubstring, fixedPrefixes } from './fixed-substrings.ts';
 import { SuffixTable } from './absent-words.ts';
+import { NamesByPairs } from './names-by-pairs.ts';
 import type { Candidate, CoverProblem } from './cover-problem.ts';
 import { type NameInSkeleton, nameInSkeleton, skeletonOf, middleOf } from './skeleton.ts';
 import { shortestEnds } from './shortest-ends.ts';
@@ -24,7 +25,7 @@ export type Grain = 'word' | 'character';
  */
 export function candidatesFor(problem: CoverProblem, grain: Grain): readonly Candidate[] {
   const found = new Candidates();
-  for (const [index, name] of problem.needed.entries()) found.add(name, index);
+  for (const name of problem.needed) found.add(name);
   for (const pattern of problem.enclosing) {
     const skeleton = skeletonOf(pattern);
     if (!skeleton) {
@@ -32,41 +33,36 @@ export function candidatesFor(problem: CoverProblem, grain: Grain): readonly Can
       continue;
     }
     const inSkeleton: InSkeleton[] = [];
-    for (const [index, name] of problem.needed.entries()) {
+    for (const name of problem.needed) {
       const nameParts = nameInSkeleton(skeleton, name);
-      if (nameParts) inSkeleton.push({ ...nameParts, folded: foldCase(nameParts.middle), index });
+      if (nameParts) inSkeleton.push({ ...nameParts, folded: foldCase(nameParts.middle) });
     }
     const forbidden = problem.forbidden.flatMap((name) => middleOf(skeleton, name) ?? []);
     if (inSkeleton.length === 0) continue;
     if (grain === 'word') addWords(inSkeleton, forbidden, found);
     else addRuns(inSkeleton, forbidden, found);
   }
-  return found.list();
+  return found.list(problem.needed);
 }
 
 interface InSkeleton extends NameInSkeleton {
   /** The middle, case-folded. */
   readonly folded: string;
-  readonly index: number;
 }
 
 /** Candidates by their folded text; the first spelling stays. */
 class Candidates {
-  readonly #byText = new Map<string, { readonly text: string; readonly covered: number[] }>();
+  readonly #texts = new Map<string, string>();
 
-  /** Calls for one needed name follow each other within each family. */
-  add(text: string, index: number): void {
+  add(text: string): void {
     const key = foldCase(text);
-    const known = this.#byText.get(key);
-    if (!known) this.#byText.set(key, { text, covered: [index] });
-    else known.covered.push(index);
+    if (!this.#texts.has(key)) this.#texts.set(key, text);
   }
 
-  list(): readonly Candidate[] {
-    return [...this.#byText.values()].map(({ text, covered }) => ({
-      text,
-      covered: covered.length === 1 ? covered : [...new Set(covered)].sort((a, b) => a - b),
-    }));
+  /** Each with all needed names that it matches, not only with those that it was made from. */
+  list(needed: readonly string[]): readonly Candidate[] {
+    const names = new NamesByPairs(needed.map(foldCase));
+    return [...this.#texts].map(([pattern, text]) => ({ text, covered: names.matching(pattern) }));
   }
 }
 
@@ -75,29 +71,29 @@ function addWords(needed: readonly InSkeleton[], forbidden: readonly string[], f
   const cuts = needed.map(({ middle }) => [0, ...wordEnds(middle)]);
   const cutAfter = (name: number, at: number): number => cuts[name]?.find((cut) => cut >= at) ?? at;
   const cutBefore = (name: number, at: number): number => cuts[name]?.findLast((cut) => cut <= at) ?? at;
-  for (const [name, { head, middle, folded, tail, index }] of needed.entries()) {
+  for (const [name, { head, middle, folded, tail }] of needed.entries()) {
     for (const { prefix, suffix } of shortestEnds(folded, forbidden)) {
       const end = prefix === 0 ? 0 : cutAfter(name, prefix);
       const start = suffix === 0 ? middle.length : cutBefore(name, middle.length - suffix);
-      if (end <= start) found.add(`${head}${middle.slice(0, end)}*${middle.slice(start)}${tail}`, index);
-      if (suffix === 0) found.add(`${head}${middle.slice(0, prefix)}*${tail}`, index);
+      if (end <= start) found.add(`${head}${middle.slice(0, end)}*${middle.slice(start)}${tail}`);
+      if (suffix === 0) found.add(`${head}${middle.slice(0, prefix)}*${tail}`);
     }
   }
   const { table, names } = tableOf(needed, forbidden);
   for (const { name, start, length } of table.absentWords(openSubstring(names).members)) {
     const inSkeleton = needed[name];
     if (!inSkeleton) continue;
-    const { head, middle, tail, index } = inSkeleton;
+    const { head, middle, tail } = inSkeleton;
     const run = middle.slice(cutBefore(name, start), cutAfter(name, start + length));
-    found.add(`${head}*${run}*${tail}`, index);
+    found.add(`${head}*${run}*${tail}`);
   }
 }
 
 /** Every family, cut at any character. */
 function addRuns(needed: readonly InSkeleton[], forbidden: readonly string[], found: Candidates): void {
-  for (const { head, middle, folded, tail, index } of needed) {
+  for (const { head, middle, folded, tail } of needed) {
     for (const { prefix, suffix } of shortestEnds(folded, forbidden)) {
-      found.add(`${head}${middle.slice(0, prefix)}*${middle.slice(middle.length - suffix)}${tail}`, index);
+      found.add(`${head}${middle.slice(0, prefix)}*${middle.slice(middle.length - suffix)}${tail}`);
     }
   }
   const { table, names } = tableOf(needed, forbidden);
@@ -134,8 +130,8 @@ function addRunsFrom(
     for (const { name, start, length } of table.absentWords(members)) {
       const inSkeleton = needed[name];
       if (!inSkeleton) continue;
-      const { head, middle, tail, index } = inSkeleton;
-      found.add(`${head}${write(middle, { fixedLength, start, length })}${tail}`, index);
+      const { head, middle, tail } = inSkeleton;
+      found.add(`${head}${write(middle, { fixedLength, start, length })}${tail}`);
     }
   }
 }
@@ -163,7 +159,7 @@ function addPrefixesWithin(pattern: string, problem: CoverProblem, found: Candid
   if (star < 0) return;
   const rest = pattern.slice(star);
   const under = problem.forbidden.filter((name) => matchesPattern(pattern, name));
-  for (const [index, name] of problem.needed.entries()) {
+  for (const name of problem.needed) {
     const folded = foldCase(name);
     if (!matchesPattern(pattern, folded)) continue;
     for (let length = star; length < name.length; length += 1) {
@@ -171,7 +167,7 @@ function addPrefixesWithin(pattern: string, problem: CoverProblem, found: Candid
       const candidate = foldCase(text);
       if (!matchesPattern(candidate, folded)) continue;
       if (under.some((other) => matchesPattern(candidate, other)) || !covers(pattern, candidate)) continue;
-      found.add(text, index);
+      found.add(text);
       break;
     }
   }

@@ -1,6 +1,7 @@
 import type { CatalogueService } from '../../catalogue/catalogue.ts';
 import { matchingActions } from '../../catalogue/lookup.ts';
 import { covers } from '../../pattern/covers.ts';
+import { foldCase } from '../../pattern/fold.ts';
 import { matchesPattern } from '../../pattern/matches.ts';
 import { type CoverProblem, isExactAnswer } from './cover-problem.ts';
 import { coverByPatterns } from './pattern-cover.ts';
@@ -92,23 +93,24 @@ export class EntryGroup {
 
   #attempt(level: Level): Alternative | undefined {
     if (level === 'as-refined') return undefined;
-    const redundant = this.#redundant();
-    if (level === 'without-redundancy') return this.#alternative(redundant, []);
+    if (level === 'without-redundancy') return this.#alternative(this.#redundant(this.#entries), []);
     const { service, known, enclosing, mayUseWildcards } = this.#facts;
     if (!known || !mayUseWildcards || enclosing.length === 0) return undefined;
     const isMerging = level === 'word-patterns' || level === 'patterns';
-    const replaced = this.#entries.filter(
-      (entry) =>
-        !redundant.has(entry.position) &&
-        (entry.isAuthors
-          ? isMerging && this.#isEnclosedLiteral(entry)
-          : // A wildcard of the keep-list that matches nothing known: no other entry could say the same.
-            !entry.isWildcard || matchingActions(known, entry.action).length > 0),
-    );
+    const isReplaceable = (entry: Entry): boolean =>
+      entry.isAuthors
+        ? isMerging && this.#isEnclosedLiteral(entry)
+        : // A wildcard of the keep-list that matches nothing known: no other entry could say the same.
+          !entry.isWildcard || matchingActions(known, entry.action).length > 0;
+    // Only what stays makes an entry superfluous for good: a wildcard that is replaced grants less over all strings.
+    const redundant = this.#redundant(this.#entries.filter((entry) => !isReplaceable(entry)));
+    const rest = this.#entries.filter(({ position }) => !redundant.has(position));
+    const wildcards = rest.filter((entry) => entry.isWildcard && isReplaceable(entry));
+    const isUnder = ({ action }: Entry): boolean =>
+      wildcards.some((one) => matchesPattern(one.action, action));
+    const replaced = rest.filter((entry) => isReplaceable(entry) || (!entry.isWildcard && isUnder(entry)));
     if (replaced.length === 0) return undefined;
-    const staying = this.#entries.filter(
-      (entry) => !redundant.has(entry.position) && !replaced.includes(entry),
-    );
+    const staying = rest.filter((entry) => !replaced.includes(entry));
     const problem: CoverProblem = {
       service,
       enclosing,
@@ -117,7 +119,11 @@ export class EntryGroup {
     if (problem.forbidden.length === 0) return undefined;
     const answer = solve(problem, level);
     if (!answer || !isExactAnswer(problem, answer)) return undefined;
-    const dropped = new Set([...redundant, ...replaced.map((entry) => entry.position)]);
+    const patterns = answer.map(foldCase);
+    const said = staying.filter(
+      (entry) => !entry.isWildcard && patterns.some((pattern) => matchesPattern(pattern, entry.action)),
+    );
+    const dropped = new Set([...redundant, ...[...replaced, ...said].map((entry) => entry.position)]);
     return this.#alternative(
       dropped,
       answer.map((text) => `${service}:${text}`),
@@ -130,10 +136,10 @@ export class EntryGroup {
     );
   }
 
-  /** Entries that another entry contains; of two that say the same the earlier stays. */
-  #redundant(): ReadonlySet<number> {
+  /** Entries that one of `others` contains; of two that say the same the earlier stays. */
+  #redundant(others: readonly Entry[]): ReadonlySet<number> {
     const redundant = new Set<number>();
-    const wildcards = this.#entries.filter((entry) => entry.isWildcard);
+    const wildcards = others.filter((entry) => entry.isWildcard);
     const firsts = new Map<string, number>();
     for (const { position, action } of this.#entries) {
       const isRepeated = firsts.has(action);
