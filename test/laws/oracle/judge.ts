@@ -218,6 +218,7 @@ function judgeActions(
     problems.push(...judgeSpelling(world, entry));
   }
   if (new Set(made.map(lower)).size !== made.length) problems.push('redundant: a new pattern stands twice');
+  problems.push(...judgeGrammar(made), ...judgeWhole(world, was, list, mode));
   if (mode === 'enumerate' && made.some((entry) => hasWildcard(entry) && isJudged(world, entry))) {
     problems.push('enumerate: a wildcard was made where literal actions were asked for');
   }
@@ -239,6 +240,32 @@ function isWider(entry: string, was: readonly ReadPattern[]): string | undefined
     !pattern.everything && pattern.service === now.service ? [pattern.action] : [],
   );
   return escapes(now.action, here);
+}
+
+/** What IAM takes: a service of letters, digits, dots and hyphens, one colon, and printable characters without a space. */
+function judgeGrammar(made: readonly string[]): string[] {
+  const taken = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?:[^\s:\u0000-\u0020\u007f-\uffff]+$/i;
+  return made.filter((entry) => !taken.test(entry)).map((entry) => `grammar: IAM does not take ${entry}`);
+}
+
+/** Unknown is not unused: a wildcard under which nothing goes says more than the actions that are known under it. */
+function judgeWhole(
+  world: World,
+  was: readonly ReadPattern[],
+  list: readonly string[],
+  mode: Mode,
+): string[] {
+  const due = was.flatMap((pattern) => {
+    if (pattern.everything) {
+      const pieces = decisionOf(world, pattern) === 'kept' ? ['*'] : piecesOf(world, pattern, mode, 'prefix');
+      return pieces?.filter((piece) => piece === '*' || piece.endsWith(':*')) ?? [];
+    }
+    return hasWildcard(pattern.action) && decisionOf(world, pattern) === 'kept' ? [lower(pattern.text)] : [];
+  });
+  const now = list.map(lower);
+  return due
+    .filter((piece) => !now.some((entry) => isSaid(piece, entry)))
+    .map((piece) => `unknown: ${piece} is not there as a whole, and nothing under it goes`);
 }
 
 /** New literals and prefixes use the catalogue's spelling. */
@@ -365,6 +392,7 @@ function judgeExceptions(world: World, was: readonly ReadPattern[], list: readon
     if (list[index] !== old) problems.push(`survivor: ${old} is not where it was in NotAction`);
   }
   const added = list.slice(was.length);
+  problems.push(...judgeGrammar(added));
   if (was.some(({ everything }) => everything))
     return added.length > 0 ? ['redundant: nothing was granted'] : problems;
   const retains = new Set<string>();
@@ -382,6 +410,9 @@ function judgeExceptions(world: World, was: readonly ReadPattern[], list: readon
   }
   const listed = was.map((pattern) => lower(pattern.text));
   const due = withoutRedundant(expected, listed);
+  const now = list.map(lower);
+  for (const entry of due.filter((one) => one.endsWith(':*') && !now.some((other) => isSaid(one, other))))
+    problems.push(`unknown: ${entry} is wholly unused and not listed as a whole`);
   const made = added.map(lower).filter((entry) => !retains.has(entry.slice(0, entry.indexOf(':'))));
   problems.push(
     ...due.filter((entry) => !made.includes(entry)).map((entry) => `exceptions: ${entry} is missing`),

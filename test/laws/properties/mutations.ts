@@ -1,4 +1,4 @@
-import { lower } from '../oracle/matcher.ts';
+import { lower, quickMatch } from '../oracle/matcher.ts';
 import { member, strings, withMember, type Plain, type PlainObject } from '../oracle/json.ts';
 import type { World } from '../oracle/world.ts';
 
@@ -92,7 +92,116 @@ function unusedNames({ world }: Scene): string[] {
   );
 }
 
+/** Known actions of a service that stay, with it. */
+function keptNames(service: string, { world }: Scene): string[] {
+  const all = world.services.get(service)?.actions ?? [];
+  return all.filter(({ removed }) => !removed).map(({ name }) => `${service}:${name}`);
+}
+
+const keyOf = (text: string): string => lower(text.slice(0, text.indexOf(':')));
+
+/** A statement that nobody wrote, behind the others, with an origin that is none. */
+function smuggle(origin: number): Mutation {
+  return (claim) => ({
+    ...claim,
+    statements: [...claim.statements, { Effect: 'Allow', Action: '*', Resource: '*' }],
+    origins: [...claim.origins, origin],
+  });
+}
+
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'replace a wildcard by the actions that are known under it': actions((list, scene) => {
+    const wild = pick(
+      list.filter((text) => isWild(text) && text.includes(':')),
+      scene,
+    );
+    if (wild === undefined) return undefined;
+    const pattern = lower(wild.slice(wild.indexOf(':') + 1));
+    const names = keptNames(keyOf(wild), scene).filter((name) =>
+      quickMatch(pattern, lower(name.slice(name.indexOf(':') + 1))),
+    );
+    return names.length === 0 ? undefined : list.flatMap((text) => (text === wild ? names : [text]));
+  }),
+  'replace a whole service by the actions that are known of it': actions((list, scene) => {
+    const whole = pick(
+      list.filter((text) => text.endsWith(':*') && keptNames(keyOf(text), scene).length > 0),
+      scene,
+    );
+    return whole === undefined
+      ? undefined
+      : list.flatMap((text) => (text === whole ? keptNames(keyOf(text), scene) : [text]));
+  }),
+  'leave out a service of which no action is known': actions((list, scene) => {
+    const { services } = scene.world;
+    const unknown = list.filter((text) => text.endsWith(':*') && !services.get(keyOf(text))?.actions.length);
+    const lost = pick(unknown, scene);
+    return lost === undefined || list.length < 2 ? undefined : list.filter((text) => text !== lost);
+  }),
+  'list only the known actions of a wholly unused service in NotAction': statement(
+    hasExceptions,
+    (one, { world }) => {
+      const list = strings(member(one, 'NotAction'));
+      const whole = list.find(
+        (text) => text.endsWith(':*') && world.services.get(keyOf(text))?.actions.length,
+      );
+      const names = world.services.get(keyOf(whole ?? ''))?.actions ?? [];
+      return whole === undefined
+        ? undefined
+        : withMember(
+            one,
+            'NotAction',
+            list.flatMap((text) =>
+              text === whole ? names.map(({ name }) => `${keyOf(whole)}:${name}`) : [text],
+            ),
+          );
+    },
+  ),
+  'list a whole service in NotAction of which all known actions are listed': statement(
+    hasExceptions,
+    (one, { world }) => {
+      const list = strings(member(one, 'NotAction'));
+      const listed = new Set(list.map(lower));
+      const full = [...world.services].find(
+        ([key, { actions: all }]) =>
+          all.length > 0 &&
+          !world.whollyUnused.has(key) &&
+          all.every(({ folded }) => listed.has(`${key}:${folded}`)),
+      );
+      return full && withMember(one, 'NotAction', [...list, `${full[0]}:*`]);
+    },
+  ),
+  'drop an Allow with NotAction': (claim) => {
+    const lost = claim.statements.findIndex(hasExceptions);
+    return lost < 0 || claim.statements.length < 2
+      ? undefined
+      : {
+          ...claim,
+          statements: claim.statements.filter((_, index) => index !== lost),
+          origins: claim.origins.filter((_, index) => index !== lost),
+        };
+  },
+  'write an action with a space': actions((list) => [...list, 's3:Get Object']),
+  'write an action with two colons': actions((list) => [...list, 's3:object:Get']),
+  'write an action outside ASCII': actions((list) => [...list, 's3:GetObje\u212at']),
+  'write a wildcard in the service': actions((list) => [...list, 's?:GetObject']),
+  'write an action without a name': actions((list) => [...list, 's3:']),
+  'write an action without a service': actions((list) => [...list, 'GetObject']),
+  'say again what a wildcard says': actions((list, scene) => {
+    const wild = list.find((text) => isWild(text) && keptNames(keyOf(text), scene).length > 0);
+    if (wild === undefined) return undefined;
+    const pattern = lower(wild.slice(wild.indexOf(':') + 1));
+    const said = keptNames(keyOf(wild), scene).find((name) =>
+      quickMatch(pattern, lower(name.slice(name.indexOf(':') + 1))),
+    );
+    return said === undefined || list.includes(said) ? undefined : [...list, said];
+  }),
+  'say a new pattern twice': actions((list, _scene, old) => {
+    const made = list.find((text) => !old.includes(text));
+    return made === undefined ? undefined : [...list, made];
+  }),
+  'smuggle a statement in whose origin is not a number': smuggle(Number.NaN),
+  'smuggle a statement in whose origin is between two places': smuggle(0.5),
+  'smuggle a statement in whose origin is behind all': smuggle(Number.POSITIVE_INFINITY),
   'drop one action': actions((list, scene) => {
     const lost = Math.floor(scene.random() * list.length);
     return list.length > 1 ? list.filter((_, index) => index !== lost) : undefined;
