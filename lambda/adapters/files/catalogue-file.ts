@@ -43,5 +43,8 @@ export function readCatalogueFile(file: string): Catalogue {
   const version = sha256(renderJson(json.value, 0)).slice(0, 12);
   const known = new Set(entries.map(([service]) => foldCase(service)));
   const missing = [...embedded.services.keys()].filter((service) => !known.has(service));
-  return makeCatalogue({ source: 'file', version, date: '' }, entries, { prefixes: embedded.prefixes, missing });
+  return makeCatalogue({ source: 'file', version, date: '' }, entries, {
+    prefixes: embedded.prefixes,
+    missing,
+  });
 }
