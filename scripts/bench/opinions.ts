@@ -14,10 +14,8 @@ import type { OpinionSource } from '../../lambda/ports/opinions.ts';
 import type { FinishProposal } from '../../lambda/ports/proposals.ts';
 import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
 import { proposalFiles } from '../../lambda/use-cases/propose/proposal-files.ts';
-import {
-  type ProposeDependencies,
-  proposeRefinement,
-} from '../../lambda/use-cases/propose/propose-refinement.ts';
+import type { ProposeDependencies } from '../../lambda/use-cases/propose/dependencies.ts';
+import { proposeRefinement } from '../../lambda/use-cases/propose/propose-refinement.ts';
 import type { BenchResult } from './engine.ts';
 import { figure, percentile } from './random.ts';
 

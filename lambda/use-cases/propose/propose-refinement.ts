@@ -1,4 +1,3 @@
-import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { makeUniverse } from '../../core/catalogue/universe.ts';
 import { documentsOf, type Principal, type PrincipalRef } from '../../core/model/principal.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
@@ -7,46 +6,15 @@ import { buildRemoval, type RemovalInput } from '../../core/proposal/build-remov
 import { makeContext } from '../../core/refine/context.ts';
 import { readKeepList } from '../../core/refine/keep-list.ts';
 import { quotasOf } from '../../core/fit/quotas.ts';
-import type { AccountUnits } from '../../ports/account.ts';
-import type { Clock } from '../../ports/system.ts';
-import type { Digest } from '../../ports/system.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { Finding, FindingReference, FindingSource } from '../../ports/findings.ts';
-import type { LastAccessSource } from '../../ports/policies.ts';
-import type { PolicySource } from '../../ports/policies.ts';
-import type { PolicyTags } from '../../ports/policies.ts';
-import type { ProposalStore } from '../../ports/proposals.ts';
-import type { ReportWriter } from '../../ports/proposals.ts';
-import type { RefinementSettings } from '../../ports/settings.ts';
-import type { OpinionDependencies } from '../opinions/ask-opinions.ts';
+import type { Finding, FindingReference } from '../../ports/findings.ts';
+import type { ProposeDependencies } from './dependencies.ts';
 import { excludedAccount } from './excluded-account.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
 import { ownerOf } from './owner-of.ts';
 import { excludedBy, ownedByAws, type SkipReason } from './skip-reason.ts';
 import { storeProposal } from './store-proposal.ts';
-
-export interface ProposeDependencies {
-  readonly findings: FindingSource;
-  readonly policies: PolicySource;
-  /** Needed only where `policies` does not tell the tags of managed policies. */
-  readonly tags?: PolicyTags;
-  readonly store: ProposalStore;
-  readonly reports: ReportWriter;
-  /** Undefined where AWS is not asked when a principal last used what. */
-  readonly lastAccess?: LastAccessSource | undefined;
-  readonly catalogue: Catalogue;
-  /** Where accounts stand in the organisation; needed only where organisational units are excluded. */
-  readonly units?: AccountUnits | undefined;
-  readonly settings: RefinementSettings;
-  /** Whom to ask for second opinions; nobody unless given. */
-  readonly opinions?: OpinionDependencies;
-  readonly digest: Digest;
-  readonly clock: Clock;
-  /** Identifies the run in object metadata. */
-  readonly runId: string;
-  readonly engineVersion: string;
-}
 
 /**
  * The whole way of one finding: read it, read what the principal is granted, refine, verify, store. One outcome, or

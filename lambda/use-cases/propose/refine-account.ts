@@ -1,8 +1,9 @@
 import type { FindingReference } from '../../ports/findings.ts';
 import { AdapterError } from '../../ports/system.ts';
 import { VerificationError } from '../../core/verify/verification-error.ts';
+import type { ProposeDependencies } from './dependencies.ts';
 import type { ProposeOutcome } from './outcome.ts';
-import { type ProposeDependencies, proposeRefinement } from './propose-refinement.ts';
+import { proposeRefinement } from './propose-refinement.ts';
 
 /** How the work on one finding ended, errors included: one bad principal must not stop the others. */
 export type AccountOutcome = ProposeOutcome | FailedOutcome;

@@ -6,9 +6,9 @@ import type { LastAccessAnswer, PolicyTags } from '../../ports/policies.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { FinishedProposal } from '../../ports/proposals.ts';
 import { askOpinions } from '../opinions/ask-opinions.ts';
+import type { ProposeDependencies } from './dependencies.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { proposalFiles } from './proposal-files.ts';
-import type { ProposeDependencies } from './propose-refinement.ts';
 
 /** Milliseconds that AWS has to say when a principal last used what, and those that are kept for storing. */
 const LAST_ACCESS_MILLIS = 20_000;

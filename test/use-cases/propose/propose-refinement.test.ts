@@ -16,10 +16,8 @@ import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.t
 import { PASS, sourceOf } from '../opinions.ts';
 import { ownerOf } from '../../../lambda/use-cases/propose/owner-of.ts';
 import { readPrincipalArn } from '../../../lambda/use-cases/propose/principal-arn.ts';
-import {
-  type ProposeDependencies,
-  proposeRefinement,
-} from '../../../lambda/use-cases/propose/propose-refinement.ts';
+import type { ProposeDependencies } from '../../../lambda/use-cases/propose/dependencies.ts';
+import { proposeRefinement } from '../../../lambda/use-cases/propose/propose-refinement.ts';
 import { type AccountOutcome, refineAccount } from '../../../lambda/use-cases/propose/refine-account.ts';
 import { excludedBy, ownedByAws } from '../../../lambda/use-cases/propose/skip-reason.ts';
 
