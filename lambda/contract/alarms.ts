@@ -24,6 +24,7 @@ export const ALARM = {
   refreshErrors: 'unused-access-refiner-refresh-catalogue-errors',
   catalogueLosses: 'unused-access-refiner-catalogue-losses',
   catalogueOld: 'unused-access-refiner-catalogue-old',
+  recursionStopped: 'unused-access-refiner-recursion-stopped',
   eventsNotDelivered: 'unused-access-refiner-events-not-delivered',
 } as const;
 

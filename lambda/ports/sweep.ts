@@ -39,7 +39,8 @@ export interface ListedObjects {
 
 /** Carries the rest of a sweep to a later invocation. */
 export interface SweepQueue {
-  continueLater(continuation: SweepContinuation): Promise<void>;
+  /** @param delaySeconds at most 900, none unless given */
+  continueLater(continuation: SweepContinuation, delaySeconds?: number): Promise<void>;
 }
 
 /** What one slice of a sweep listed, and where the sweep goes on. */

@@ -27,6 +27,13 @@ export interface HandlerFunctionProps {
   readonly removalPolicy: RemovalPolicy;
   /** Where events go that an asynchronous invocation failed on. Functions that only queues invoke need none. */
   readonly deadLetterQueue?: sqs.IQueue;
+  /**
+   * Whether it sends messages to the queue that invokes it, on purpose and not for ever. Lambda stops such a chain after
+   * about 16 invocations unless it is told that the loop is meant.
+   * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+   * @default false
+   */
+  readonly requeues?: boolean;
 }
 
 /**
@@ -70,6 +77,7 @@ export class HandlerFunction extends Construct {
       role: this.role,
       logGroup,
       tracing: lambda.Tracing.ACTIVE,
+      ...(props.requeues === true ? { recursiveLoop: lambda.RecursiveLoop.ALLOW } : {}),
       ...(props.deadLetterQueue === undefined
         ? {}
         : { deadLetterQueue: props.deadLetterQueue, retryAttempts: 2, maxEventAge: Duration.hours(1) }),

@@ -124,6 +124,7 @@ export class Operations extends Construct {
       },
       ...accountAlarms(accountWorker),
       ...catalogueAlarms(catalogue),
+      recursionStopped([worker, accountWorker, sweep, catalogue, notifications]),
       {
         name: ALARM.eventsNotDelivered,
         reason:
@@ -233,6 +234,34 @@ function errors(name: AlarmName, handler: HandlerFunction, reason: string): Alar
     metric: handler.function.metricErrors({ period: FIVE_MINUTES, statistic: 'Sum' }),
     threshold: 1,
     noData: { means: 'fine', because: NOT_INVOKED },
+  };
+}
+
+/**
+ * Lambda stops what it takes for an endless loop, and says so in this metric and nowhere else.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+ */
+function recursionStopped(all: readonly { readonly handler: HandlerFunction }[]): AlarmSpec {
+  const dropped = Object.fromEntries(
+    all.map(({ handler }, index) => [
+      `f${index}`,
+      handler.function.metric('RecursiveInvocationsDropped', { period: FIVE_MINUTES, statistic: 'Sum' }),
+    ]),
+  );
+  return {
+    name: ALARM.recursionStopped,
+    reason:
+      'Lambda stopped a function that invoked itself through its queue; the messages become dead letters.',
+    metric: new cloudwatch.MathExpression({
+      expression: Object.keys(dropped)
+        .map((id) => `FILL(${id}, 0)`)
+        .join(' + '),
+      label: 'invocations dropped as recursive',
+      period: FIVE_MINUTES,
+      usingMetrics: dropped,
+    }),
+    threshold: 1,
+    noData: { means: 'fine', because: 'Lambda reports dropped invocations only when there are some' },
   };
 }
 

@@ -50,6 +50,8 @@ export class Sweep extends Construct {
       logRetentionDays: config.logRetentionDays,
       removalPolicy: props.removalPolicy,
       deadLetterQueue: this.rest.deadLetters,
+      // Each slice makes some progress and leaves the rest to the next.
+      requeues: true,
       environment: {
         [ENV.analyzerArn]: intake.analyzerArn,
         [ENV.analyzerCallsPerSecond]: String(config.analyzerCallsPerSecond),

@@ -61,6 +61,8 @@ export class Worker extends Construct {
       memorySize: 1024,
       logRetentionDays: config.logRetentionDays,
       removalPolicy: props.removalPolicy,
+      // Findings of a throttled account are deferred, up to 96 times (`lambda/runtime/defer.ts`).
+      requeues: true,
       environment: {
         [ENV.analyzerArn]: intake.analyzerArn,
         [ENV.homeAccountId]: Aws.ACCOUNT_ID,

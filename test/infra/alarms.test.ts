@@ -113,6 +113,30 @@ describe('alarms', () => {
     });
   });
 
+  test('what Lambda stops as recursive is counted over all five functions', () => {
+    const metrics = alarm('unused-access-refiner-recursion-stopped')['Metrics'] as Record<string, unknown>[];
+    const watched = metrics.flatMap(({ MetricStat }) => {
+      if (MetricStat === undefined) return [];
+      const { Metric, Stat } = MetricStat as { Metric: Record<string, unknown>; Stat: string };
+      expect([Metric['Namespace'], Metric['MetricName'], Stat]).toStrictEqual([
+        'AWS/Lambda',
+        'RecursiveInvocationsDropped',
+        'Sum',
+      ]);
+      return [(Metric['Dimensions'] as [{ Value: { Ref: string } }])[0].Value.Ref];
+    });
+    const functions = Object.entries(template.Resources).filter(
+      ([, { Type }]) => Type === 'AWS::Lambda::Function',
+    );
+    expect(functions).toHaveLength(5);
+    expect(watched.toSorted()).toStrictEqual(functions.map(([id]) => id).toSorted());
+    expect(metrics).toContainEqual(
+      expect.objectContaining({
+        Expression: 'FILL(f0, 0) + FILL(f1, 0) + FILL(f2, 0) + FILL(f3, 0) + FILL(f4, 0)',
+      }),
+    );
+  });
+
   test('events that EventBridge could not deliver are counted over both rules', () => {
     const metrics = alarm('unused-access-refiner-events-not-delivered')['Metrics'] as Record<
       string,

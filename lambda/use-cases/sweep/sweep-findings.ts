@@ -22,6 +22,9 @@ export interface SweepCounts {
   readonly restarts: number;
 }
 
+/** Seconds that a service is left alone that throttled or did not answer: at once it would do so again. */
+const NO_ANSWER_DELAY = 300;
+
 /** A sweep that begins. */
 export function newSweep(analyzerArn: string, sweepId: string): SweepContinuation {
   const listed = { from: 0, to: 0, isWhole: true };
@@ -55,7 +58,9 @@ export async function sweepFindings(
     swept = 0,
     accounts = 0,
   ) => {
-    await dependencies.rest.continueLater({ analyzerArn, sweepId, restarts, position });
+    const rest = { analyzerArn, sweepId, restarts, position };
+    if (because === 'time') await dependencies.rest.continueLater(rest);
+    else await dependencies.rest.continueLater(rest, NO_ANSWER_DELAY);
     return { kind: 'continued', because, listed, pages, swept, accounts, restarts } as const;
   };
   if (list.because !== undefined) return later(list.because, list.next);

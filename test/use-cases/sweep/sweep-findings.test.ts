@@ -32,6 +32,8 @@ let answers: Map<string | undefined, FindingPage | AdapterError>;
 let asked: (string | undefined)[];
 let sent: string[];
 let rest: SweepContinuation[];
+/** Seconds for which each rest waits. */
+let delays: number[];
 let jobs: string[];
 let records: KeptSweeps;
 let bulkThreshold: number;
@@ -48,6 +50,7 @@ beforeEach(() => {
   asked = [];
   sent = [];
   rest = [];
+  delays = [];
   jobs = [];
   bulkThreshold = 1000;
   records = new KeptSweeps();
@@ -94,8 +97,9 @@ function sweep(start: SweepContinuation = START) {
       },
     },
     rest: {
-      continueLater: (continuation) => {
+      continueLater: (continuation, delaySeconds = 0) => {
         rest.push(continuation);
+        delays.push(delaySeconds);
         return Promise.resolve();
       },
     },
@@ -132,6 +136,7 @@ describe('a sweep', () => {
       swept: 0,
     });
     expect(rest).toEqual([rest1('a')]);
+    expect(delays).toEqual([0]);
     expect(sent).toEqual([]);
   });
 
@@ -146,6 +151,7 @@ describe('a sweep', () => {
     answers.set('a', throttled);
     expect(await sweep()).toMatchObject({ kind: 'continued', because: 'throttled', listed: 2, pages: 1 });
     expect(rest).toEqual([rest1('a')]);
+    expect(delays).toEqual([300]);
   });
 
   test('that makes no progress at all fails, so that its message comes again later', async () => {
@@ -240,6 +246,7 @@ describe('what is listed', () => {
     };
     expect(await sweep()).toMatchObject({ kind: 'continued', because: 'throttled', swept: 3 });
     expect(rest).toEqual([{ ...START, position }]);
+    expect(delays).toEqual([300]);
     await expect(sweep({ ...START, position })).rejects.toBe(throttled);
   });
 

@@ -138,7 +138,10 @@ export class SqsSweepQueue implements SweepQueue {
     this.#queueUrl = queueUrl;
   }
 
-  async continueLater({ analyzerArn, sweepId, restarts, position }: SweepContinuation): Promise<void> {
+  async continueLater(
+    { analyzerArn, sweepId, restarts, position }: SweepContinuation,
+    delaySeconds = 0,
+  ): Promise<void> {
     const { phase, listed } = position;
     const where = phase === 'list' ? { nextToken: position.nextToken ?? null } : { offset: position.offset };
     await attempt(`send the rest of the sweep to ${this.#queueUrl}`, () =>
@@ -146,6 +149,7 @@ export class SqsSweepQueue implements SweepQueue {
         new SendMessageCommand({
           QueueUrl: this.#queueUrl,
           MessageBody: JSON.stringify({ analyzerArn, sweepId, phase, ...where, restarts, listed }),
+          DelaySeconds: delaySeconds,
         }),
       ),
     );

@@ -113,8 +113,9 @@ describe('the rest of a sweep is one message', () => {
   const sent = async (position: SweepPosition): Promise<string | undefined> => {
     sqsMock.on(SendMessageCommand).resolves({});
     const rest = { analyzerArn: ANALYZER, sweepId: 's-1', restarts: 1, position };
-    await new SqsSweepQueue(sqs, URL_).continueLater(rest);
-    const body = sqsMock.commandCalls(SendMessageCommand)[0]?.args[0].input.MessageBody;
+    await new SqsSweepQueue(sqs, URL_).continueLater(rest, 300);
+    const { MessageBody: body, DelaySeconds } = sqsMock.commandCalls(SendMessageCommand)[0]!.args[0].input;
+    expect(DelaySeconds).toBe(300);
     // What is written is read back as it was.
     expect(readSweepMessage(body ?? '')).toEqual({ ok: true, value: rest });
     return body;
