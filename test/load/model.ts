@@ -9,6 +9,7 @@ import { matchesEvent } from './event-pattern.ts';
 import { Complaints } from './complaints.ts';
 import { type Balance, Ledger } from './ledger.ts';
 import type { LoadOptions } from './options.ts';
+import { lineageName } from './lineage.ts';
 import { Scheduler } from './scheduler.ts';
 import { accessAnalyzerService } from './servers/access-analyzer.ts';
 import { type AwsServer, startAws } from './servers/aws.ts';
@@ -148,6 +149,12 @@ export async function startModel(
     random,
     killed: options.killed,
     duplicated: options.duplicated,
+    onStopped: ({ mapping }) => {
+      const { label } =
+        pools.find(({ deployed }) => deployed.logicalId === mapping.functionId)?.deployed ?? {};
+      const line = { level: 'ERROR', message: 'Lambda stopped a chain of messages' };
+      complaints.logLine(label ?? mapping.functionId, JSON.stringify(line));
+    },
     lanes: stack.mappings.map((mapping) => {
       const queue = queues.find(({ settings }) => settings.name === mapping.queue);
       const pool = pools.find(({ deployed }) => deployed.logicalId === mapping.functionId);
@@ -157,7 +164,9 @@ export async function startModel(
       return {
         mapping: { ...mapping, maxConcurrency },
         queue,
-        invoke: (event, killAfter) => pool.invoke(event, killAfter),
+        lineageName: lineageName(pools.indexOf(pool)),
+        mayLoop: pool.deployed.mayLoop,
+        invoke: (event, lineage, killAfter) => pool.invoke(event, lineage, killAfter),
       };
     }),
   });

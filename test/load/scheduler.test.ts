@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Invocation } from '../integration/harness/handler-process.ts';
+import { hopsBefore, lineageIn, lineageName } from './lineage.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimQueue } from './servers/queue.ts';
 import { SimClock } from './sim-clock.ts';
@@ -9,8 +10,9 @@ interface Event {
 }
 
 function setUp(
-  answer: (event: Event, number: number) => Invocation,
+  answer: (event: Event, number: number, lineage: string) => Invocation,
   settings: { readonly batchSize?: number; readonly window?: number; readonly maxConcurrency?: number } = {},
+  mayLoop = false,
 ) {
   const clock = new SimClock(() => 0, 0);
   const batches: string[][] = [];
@@ -40,13 +42,15 @@ function setUp(
       {
         mapping: { queue: 'q', functionId: 'f', batchSize: 2, window: 0, maxConcurrency: 2, ...settings },
         queue,
-        invoke: async (event) => {
+        lineageName: '00000002',
+        mayLoop,
+        invoke: async (event, lineage) => {
           atOnce += 1;
           most = Math.max(most, atOnce);
           await new Promise((resolve) => setImmediate(resolve));
           atOnce -= 1;
           batches.push((event as Event).Records.map(({ body }) => body));
-          return answer(event as Event, batches.length);
+          return answer(event as Event, batches.length, lineage);
         },
       },
     ],
@@ -103,5 +107,37 @@ describe('the scheduler of the load model', () => {
     await scheduler.drain();
     expect(batches).toEqual([['1', '2']]);
     expect(clock.jumped).toBe(300_000);
+  });
+});
+
+describe('a function that sends each message to its own queue again', () => {
+  /** How often it is invoked until nothing is left, with 40 repeats meant. */
+  async function chain(mayLoop: boolean) {
+    const made = setUp(
+      (_, number, lineage) => {
+        if (number < 40)
+          made.queue.send('again', { lineage: lineageIn(`Root=1-5e1b4151-0;Lineage=${lineage}`) });
+        return DONE;
+      },
+      {},
+      mayLoop,
+    );
+    made.queue.send('first');
+    await made.scheduler.drain();
+    return { invocations: made.batches.length, dead: made.dead };
+  }
+
+  test('is stopped after 16 invocations, and its message becomes a dead letter', async () => {
+    expect(await chain(false)).toEqual({ invocations: 16, dead: ['again'] });
+  });
+
+  test('goes on where Lambda is told that the loop is meant', async () => {
+    expect(await chain(true)).toEqual({ invocations: 40, dead: [] });
+  });
+
+  test('is not taken for another function that the chain went through', () => {
+    expect(hopsBefore('00000002', ['1:00000003:16', undefined, '1:00000002:4', '1:00000002:3'])).toBe(4);
+    expect(lineageIn('Root=1-5e1b4151-0;Sampled=0')).toBeUndefined();
+    expect(lineageName(10)).toBe('0000000a');
   });
 });

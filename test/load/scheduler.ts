@@ -1,5 +1,6 @@
 import { REGION } from '../integration/harness/accounts.ts';
 import type { Invocation } from '../integration/harness/handler-process.ts';
+import { hopsBefore, MOST_HOPS } from './lineage.ts';
 import type { Received, SimQueue } from './servers/queue.ts';
 import type { SimClock } from './sim-clock.ts';
 import type { ModelMapping } from './stack.ts';
@@ -7,8 +8,15 @@ import type { ModelMapping } from './stack.ts';
 export interface Lane {
   readonly mapping: ModelMapping;
   readonly queue: SimQueue;
-  /** @param killAfter share of the usual duration after which the process dies */
-  readonly invoke: (event: unknown, killAfter?: number) => Promise<Invocation>;
+  /** How the function is called in a lineage. */
+  readonly lineageName: string;
+  /** Whether Lambda lets it invoke itself through a queue for ever. */
+  readonly mayLoop: boolean;
+  /**
+   * @param lineage how often the function was invoked in the chain of messages, with this time
+   * @param killAfter share of the usual duration after which the process dies
+   */
+  readonly invoke: (event: unknown, lineage: string, killAfter?: number) => Promise<Invocation>;
 }
 
 export interface SchedulerParts {
@@ -20,6 +28,8 @@ export interface SchedulerParts {
   /** Share of the deletions that the queue forgets, so that the message comes again. */
   readonly duplicated: number;
   readonly onBatch?: () => void;
+  /** Lambda stopped a chain: the messages are left to the visibility timeout, and then to the dead letters. */
+  readonly onStopped?: (lane: Lane) => void;
 }
 
 /**
@@ -68,9 +78,18 @@ export class Scheduler {
       const messages = queue.receive(mapping.batchSize);
       // All that was visible went to the dead letters.
       if (messages.length === 0) return;
+      const hops = hopsBefore(
+        lane.lineageName,
+        messages.map(({ lineage }) => lineage),
+      );
+      if (hops >= MOST_HOPS && !lane.mayLoop) {
+        this.#parts.onStopped?.(lane);
+        continue;
+      }
+      const lineage = `1:${lane.lineageName}:${String(hops + 1)}`;
       this.#count(lane, 1);
       const killAfter = random() < killed ? random() : undefined;
-      void invoke({ Records: messages.map((message) => record(message, queue)) }, killAfter)
+      void invoke({ Records: messages.map((message) => record(message, queue)) }, lineage, killAfter)
         .then(
           (invocation) => {
             this.#settle(queue, messages, invocation);

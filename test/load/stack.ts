@@ -20,6 +20,8 @@ export interface ModelStack {
 export interface ModelFunction extends DeployedFunction {
   /** As it is called in tables: `refine-finding`. */
   readonly label: string;
+  /** Whether Lambda lets it invoke itself through a queue for ever. */
+  readonly mayLoop: boolean;
 }
 
 /** A queue, `id` being its logical id in the template. */
@@ -57,6 +59,7 @@ const FUNCTION = z.object({
   Runtime: z.string(),
   Timeout: z.number(),
   MemorySize: z.number(),
+  RecursiveLoop: z.enum(['Allow', 'Terminate']).default('Terminate'),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }).optional(),
 });
 const QUEUE = z.object({
@@ -104,11 +107,13 @@ export function readStack(assembly: string, endpoint: string): ModelStack {
       resource.Type === type ? [make(id, resource.Properties)] : [],
     );
   const functions = of('AWS::Lambda::Function', (id, properties): ModelFunction => {
-    const { Code, Handler, Runtime, Timeout, MemorySize, Environment } = FUNCTION.parse(properties);
+    const { Code, Handler, Runtime, Timeout, MemorySize, RecursiveLoop, Environment } =
+      FUNCTION.parse(properties);
     const path = files[Code.S3Key.replace(/\.zip$/, '')]?.source.path ?? '';
     return {
       logicalId: id,
       label: labelOf(id),
+      mayLoop: RecursiveLoop === 'Allow',
       name: id,
       arn: arnOf('lambda', `function:${id}`),
       role: '',

@@ -51,9 +51,10 @@ export class WorkerPool {
 
   /**
    * Hands an event to a process that is free, or to a new one.
+   * @param lineage of the chain of messages that led to the event, where one did
    * @param killAfter share of the usual duration after which the process is killed; undefined lets it live
    */
-  async invoke(event: unknown, killAfter?: number): Promise<Invocation> {
+  async invoke(event: unknown, lineage?: string, killAfter?: number): Promise<Invocation> {
     const handler = this.#idle.pop() ?? (await this.#start());
     const before = handler.cpuSeconds;
     const began = performance.now();
@@ -67,7 +68,7 @@ export class WorkerPool {
             this.#figures.killed += 1;
             killing = handler.kill();
           }, killAfter * usual);
-    const invocation = await handler.invoke(event);
+    const invocation = await handler.invoke(event, undefined, lineage);
     clearTimeout(timer);
     await killing;
     this.#figures.invocations += 1;

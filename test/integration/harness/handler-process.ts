@@ -92,8 +92,15 @@ export class HandlerProcess {
     return this.#output.join('');
   }
 
-  /** @param remainingMillis time that the function is told to have; its own timeout unless given */
-  async invoke(event: unknown, remainingMillis = this.#function.timeout * 1000): Promise<Invocation> {
+  /**
+   * @param remainingMillis time that the function is told to have; its own timeout unless given
+   * @param lineage by which Lambda sees that a function invokes itself through a queue, in the header of its trace
+   */
+  async invoke(
+    event: unknown,
+    remainingMillis = this.#function.timeout * 1000,
+    lineage?: string,
+  ): Promise<Invocation> {
     const id = this.#next;
     this.#next += 1;
     const answer = new Promise<Invocation>((resolve) => {
@@ -117,7 +124,7 @@ export class HandlerProcess {
       this.#child.on('message', onMessage);
       this.#child.once('exit', onExit);
     });
-    this.#child.send({ id, event, timeoutMillis: remainingMillis });
+    this.#child.send({ id, event, timeoutMillis: remainingMillis, lineage });
     return answer;
   }
 

@@ -13,8 +13,8 @@ process.send({ type: 'ready', initMillis: performance.now() - start });
 
 // The parent may die in any way; the channel closes then.
 process.on('disconnect', () => process.exit(0));
-process.on('message', ({ id, event, timeoutMillis }) => {
-  void answer(id, event, timeoutMillis);
+process.on('message', ({ id, event, timeoutMillis, lineage }) => {
+  void answer(id, event, timeoutMillis, lineage);
 });
 
 async function load() {
@@ -28,7 +28,7 @@ async function load() {
   throw new Error(`${folder} has no module ${file}`);
 }
 
-async function answer(id, event, timeoutMillis) {
+async function answer(id, event, timeoutMillis, lineage) {
   const deadline = Date.now() + timeoutMillis;
   const context = {
     callbackWaitsForEmptyEventLoop: true,
@@ -41,7 +41,7 @@ async function answer(id, event, timeoutMillis) {
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
-  process.env._X_AMZN_TRACE_ID = `Root=1-5e1b4151-${String(id).padStart(24, '0')};Parent=53995c3f42cd8ad8;Sampled=0`;
+  process.env._X_AMZN_TRACE_ID = `Root=1-5e1b4151-${String(id).padStart(24, '0')};Parent=53995c3f42cd8ad8;Sampled=0${lineage === undefined ? '' : `;Lineage=${lineage}`}`;
   let outcome;
   try {
     outcome = { ok: true, value: (await handler(event, context)) ?? null };

@@ -3,6 +3,8 @@ interface Message {
   readonly id: string;
   readonly body: string | (() => string);
   readonly group: string;
+  /** Of the invocation that sent it, where a function did. */
+  readonly lineage: string | undefined;
   readonly sentAt: number;
   received: number;
   firstReceivedAt: number;
@@ -13,6 +15,7 @@ export interface Received {
   readonly receipt: string;
   readonly body: string;
   readonly group: string;
+  readonly lineage: string | undefined;
   readonly sentAt: number;
   readonly received: number;
   readonly firstReceivedAt: number;
@@ -61,12 +64,12 @@ export class SimQueue {
 
   send(
     body: string | (() => string),
-    options: { readonly group?: string; readonly delay?: number } = {},
+    options: { readonly group?: string; readonly delay?: number; readonly lineage?: string | undefined } = {},
   ): string {
     this.#next += 1;
     const id = `${this.settings.name}-${String(this.#next)}`;
-    const { group = '', delay = 0 } = options;
-    const message = { id, body, group, sentAt: this.#now(), received: 0, firstReceivedAt: 0 };
+    const { group = '', delay = 0, lineage } = options;
+    const message = { id, body, group, lineage, sentAt: this.#now(), received: 0, firstReceivedAt: 0 };
     if (delay > 0) this.#hidden.set(id, { message, until: this.#now() + delay * 1000 });
     else this.#show(message);
     this.#onArrival();

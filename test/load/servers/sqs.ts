@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Answer, type Request, type Service, ServiceError, unknownOperation } from './answer.ts';
+import { lineageIn } from '../lineage.ts';
 import type { SimQueue } from './queue.ts';
 
 const ENTRY = {
@@ -28,8 +29,13 @@ export function sqsService(queues: readonly SimQueue[]): Service {
     if (!queue) throw new ServiceError(400, 'AWS.SimpleQueueService.NonExistentQueue', `no queue ${url}`);
     return queue;
   };
-  const send = (queue: SimQueue, entry: Omit<z.output<typeof SEND>, 'QueueUrl'>) => ({
+  const send = (
+    queue: SimQueue,
+    entry: Omit<z.output<typeof SEND>, 'QueueUrl'>,
+    lineage: string | undefined,
+  ) => ({
     MessageId: queue.send(entry.MessageBody, {
+      lineage,
       ...(entry.MessageGroupId === undefined ? {} : { group: entry.MessageGroupId }),
       ...(entry.DelaySeconds === undefined ? {} : { delay: entry.DelaySeconds }),
     }),
@@ -37,16 +43,17 @@ export function sqsService(queues: readonly SimQueue[]): Service {
   });
   return (request: Request): Answer => {
     const input: unknown = JSON.parse(request.body.toString('utf8'));
+    const lineage = lineageIn(request.headers['x-amzn-trace-id']);
     switch (request.call.operation) {
       case 'SendMessage': {
         const { QueueUrl, ...entry } = SEND.parse(input);
-        return json(send(queueOf(QueueUrl), entry));
+        return json(send(queueOf(QueueUrl), entry, lineage));
       }
       case 'SendMessageBatch': {
         const { QueueUrl, Entries } = SEND_BATCH.parse(input);
         const queue = queueOf(QueueUrl);
         return json({
-          Successful: Entries.map(({ Id, ...entry }) => ({ Id, ...send(queue, entry) })),
+          Successful: Entries.map(({ Id, ...entry }) => ({ Id, ...send(queue, entry, lineage) })),
           Failed: [],
         });
       }
