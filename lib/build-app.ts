@@ -12,7 +12,7 @@ export const STACK_NAME = 'UnusedAccessRefiner';
 export const MEMBER_STAGE = 'Member';
 
 /**
- * The app, checked: every finding of cdk-nag's two packs and of the library's own validation stops the synthesis.
+ * The app, with checks: every finding of cdk-nag's two packs and of the library's own validation stops the synthesis.
  * @throws ConfigError when an option is wrong
  */
 export function buildApp(app: App): void {
@@ -21,8 +21,8 @@ export function buildApp(app: App): void {
 }
 
 /**
- * One stack, and where member accounts are configured the template of their role. That one is in a stage of its own,
- * so that `cdk deploy` without a name still means the one stack that this account gets.
+ * One stack and, if member accounts are configured, the template of their role. That template is in a separate stage,
+ * so that `cdk deploy` without a name still deploys only the stack of this account.
  * @throws ConfigError when an option is wrong
  */
 export function addStacks(app: App): void {

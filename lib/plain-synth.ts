@@ -20,10 +20,10 @@ export interface CloudFormationTemplate {
 }
 
 /**
- * Synthesises with the flags of cdk.json, but without bundling the functions: for tables and tests, which look at
- * templates and not at code.
+ * Synthesises with the flags of cdk.json, but without bundling the functions: for tables and tests, which need
+ * templates and no code.
  * @param fill adds stacks to the app
- * @param validate whether the library's own validation runs too; it takes seconds
+ * @param validate whether the library's own validation runs too, which takes seconds
  * @returns each template under the name of its stack
  */
 export function plainSynth(

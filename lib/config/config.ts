@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 
-/** What is wrong with the configuration, in one sentence a line. */
+/** What is wrong with the configuration, one sentence on each line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Values where an option is not given. */
+/** The value of an option that is not given. */
 export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   email: [],
   notificationWindow: 300,
@@ -55,7 +55,7 @@ export type EncryptionConfig =
   | { readonly kind: 'aws-managed' }
   | { readonly kind: 'own-key'; readonly arn: string };
 
-/** The configuration of a deployment: checked, complete, and without combinations that make no sense. */
+/** The configuration of a deployment: checked, complete and free of contradictions. */
 export interface RefinerConfig extends Pick<
   Values,
   | 'email'
@@ -80,7 +80,7 @@ export interface RefinerConfig extends Pick<
   | 'bulkThreshold'
   | 'logRetentionDays'
 > {
-  /** Calls of IAM a second in one account, by all copies of the worker together. */
+  /** IAM calls a second in one account, by all workers together. */
   readonly accountCallsPerSecond: number;
   readonly alarmEmail: readonly string[];
   readonly analyzer: AnalyzerConfig;
@@ -90,7 +90,7 @@ export interface RefinerConfig extends Pick<
     readonly names: readonly string[];
     readonly paths: readonly string[];
     readonly tags: Values['excludeTags'];
-    /** Only where no created analyzer leaves them out already. */
+    /** Only if no created analyzer leaves them out already. */
     readonly accounts?: readonly string[];
     readonly organizationalUnits?: readonly string[];
   };
@@ -99,7 +99,7 @@ export interface RefinerConfig extends Pick<
 }
 
 /**
- * Checks raw options and fills in what is not given.
+ * Checks raw options and fills in defaults.
  * @throws ConfigError with one sentence for each option that is wrong, naming it, its value and what to give
  */
 export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConfig {
@@ -122,13 +122,13 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConf
 }
 
 /**
- * Calls of IAM a second in one account unless the owner says otherwise. AWS publishes no limit; what is reported of
- * throttling comes from tools with dozens of calls at once. This reads 100 roles within a minute and leaves the most of
- * what an account can take to whoever works in it.
+ * IAM calls a second in one account unless the option says otherwise. AWS publishes no limit; reports of throttling
+ * come from tools that make dozens of calls at once. At this pace, 100 roles are read within a minute, and most of what
+ * an account can take is left to the people who work in it.
  */
 const ACCOUNT_CALLS = 20;
 
-/** Lambda's whole environment is 4 KB; the ARNs and addresses beside these lists take about 1.7 KB. */
+/** Lambda's whole environment is 4 KB. ARNs and addresses take about 1.7 KB of it, besides these lists. */
 const ENVIRONMENT_BYTES = 2_200;
 
 function contradictions(values: Values): string[] {
@@ -166,7 +166,7 @@ function contradictions(values: Values): string[] {
   }
   if (values.accountCallsPerSecond !== undefined && values.accountCallsPerSecond <= values.concurrency) {
     problems.push(
-      `option accountCallsPerSecond is ${values.accountCallsPerSecond}, which leaves each of ${values.concurrency} copies of the worker (option concurrency) and the job of the account less than one call a second; give at least ${values.concurrency + 1}, or a smaller concurrency`,
+      `option accountCallsPerSecond is ${values.accountCallsPerSecond}, which leaves each of ${values.concurrency} workers (option concurrency) and the account's job less than one call a second; give at least ${values.concurrency + 1}, or a smaller concurrency`,
     );
   }
   const rate = rateInHours(values.sweepSchedule);
@@ -256,7 +256,7 @@ function unknownOption(name: string): string {
   return `option ${name} does not exist; ${hint}`;
 }
 
-/** Levenshtein distance: how many letters lie between a slip of the keyboard and what was meant. */
+/** Levenshtein distance: how many letters lie between a typing error and what was meant. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i += 1) {
@@ -272,7 +272,7 @@ function distance(a: string, b: string): number {
 
 /**
  * The configuration as CDK context: `-c email=you@example.org` for single options, `-c config=options.json` for a file
- * with many. What stands on the command line wins over the file.
+ * with many. The command line wins over the file.
  * @throws ConfigError when the file cannot be read, or an option is wrong, unknown or contradicts another
  */
 export function readConfig(node: Node): RefinerConfig {
@@ -281,8 +281,8 @@ export function readConfig(node: Node): RefinerConfig {
 }
 
 /**
- * Context that is meant for this app. The names of the CDK's own all hold a colon, a slash or an at sign
- * (`@aws-cdk/core:…`, `aws:cdk:…`); what holds none is an option, or somebody's slip that would otherwise go unnoticed.
+ * Context that is meant for this app. The CDK's own names all contain a colon, a slash or an at sign
+ * (`@aws-cdk/core:…`, `aws:cdk:…`). A name without one is an option, or a typing error that would go unnoticed.
  */
 function ownContext(node: Node): Record<string, unknown> {
   const all: unknown = node.getAllContext();

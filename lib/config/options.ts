@@ -4,11 +4,11 @@ import { OPINIONS } from '../../lambda/contract/opinions.ts';
 import { z } from 'zod';
 
 /**
- * Values as people give them: on the command line everything is text (`-c concurrency=4`), in a file it is JSON. Each
- * schema takes both. Messages are left to the option that uses the schema, which knows what to suggest.
+ * Values as people give them: text on the command line (`-c concurrency=4`), JSON in a file. Each schema accepts both.
+ * Messages come from the option that uses the schema, because it knows what to suggest.
  */
 
-/** A list: a JSON array, or text with commas between. Repeated entries count once. */
+/** A list: a JSON array, or text separated by commas. Repeated entries count once. */
 export function list<T extends z.ZodType>(entry: T) {
   return z.preprocess(splitList, z.array(entry).transform(dropRepeated));
 }
@@ -90,7 +90,7 @@ function dropRepeated<T>(values: T[]): T[] {
   });
 }
 
-/** One option: `values` ends the sentence "give …" when a value is wrong, and stands in the table of docs/options.md. */
+/** One option. `values` completes the sentence "give …" when a value is wrong, and appears in docs/options.md. */
 export interface Option<S extends z.ZodType> {
   readonly schema: S;
   readonly values: string;
@@ -116,14 +116,14 @@ const ACCOUNT_ID = z.string().regex(/^\d{12}$/);
 const ACTION_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?:[\x21-\x39\x3b-\x7e]+$/;
 
 /**
- * What CloudWatch Logs takes, in days.
+ * The periods that CloudWatch Logs accepts, in days.
  * Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
  */
 const LOG_RETENTION = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** Every option there is. The table of docs/options.md and each error message are made from this. */
+/** All options. The table of docs/options.md and each error message are made from them. */
 export const OPTIONS = {
   email: option(
     list(z.email()),
@@ -342,9 +342,9 @@ export const OPTIONS = {
     'How many Access Analyzer calls a second each worker makes. The limits are not published. A single worker handles a large account, with one call for each finding.',
   ),
   /**
-   * One by one a principal takes 5 to 11 calls of IAM, so 20 of them take 100 to 220. An account of the quotas that IAM
-   * begins with (1,000 roles, 5,000 users, 1,500 policies) is eight full pages in bulk, and 80 where IAM gives pages of
-   * 100: from 20 findings on bulk is never more calls, whatever the account holds besides.
+   * Read one by one, a principal takes 5 to 11 IAM calls, so 20 of them take 100 to 220. An account at IAM's default
+   * quotas (1,000 roles, 5,000 users, 1,500 policies) takes eight full pages when read as a whole, and 80 if IAM
+   * returns pages of 100. From 20 findings on, reading the whole account therefore never takes more calls.
    */
   bulkThreshold: option(
     wholeNumber(1, 1_000_000),

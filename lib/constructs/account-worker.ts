@@ -28,19 +28,19 @@ export interface AccountWorkerProps {
   readonly encryption: Encryption;
   readonly intake: FindingIntake;
   readonly store: ProposalStore;
-  /** Its environment is this function's too: both refine by the same settings. */
+  /** This function has the same environment, because both refine with the same settings. */
   readonly worker: Worker;
 }
 
-/** The longest that Lambda has; what is left of an account goes through its own queue to the next slice. */
+/** Lambda's longest timeout. The rest of an account goes through its own queue to the next slice. */
 const ACCOUNT_TIMEOUT = Duration.minutes(15);
 /**
- * MiB. One whole processor, which refining fills, and room for an account of several thousand principals.
+ * MiB. One whole processor, which refining uses fully, and room for an account of several thousand principals.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
  */
 const ACCOUNT_MEMORY = 1769;
 
-/** Turns all findings of one account into proposals, reading the account once. It can change nothing in IAM. */
+/** Turns all findings of one account into proposals and reads the account once. It cannot change IAM. */
 export class AccountWorker extends Construct {
   readonly handler: HandlerFunction;
   readonly accounts: WorkQueue;
@@ -86,7 +86,7 @@ export class AccountWorker extends Construct {
     store.grantSweepRecords(role, ACCOUNT_CALLS);
     store.grantWriteShared(role, ACCOUNT_CALLS);
     encryption.grant(role, 'sqs', 'write');
-    // One account an invocation, so that a slow one delays no other; as many side by side as single findings.
+    // One account for each invocation, so that a slow one delays no other; as many at once as single findings.
     this.handler.consume(this.accounts.queue, { batchSize: 1, maxConcurrency: config.concurrency });
     for (const resource of IAM_READ_RESOURCES) {
       acknowledge(

@@ -16,8 +16,8 @@ export interface AlarmTopicProps {
 }
 
 /**
- * Where alarms go: a topic of its own, because reviewers of proposals need not be those who run the stack, and filter
- * policies that suit proposals would drop alarms. Only this stack's alarms may publish.
+ * A separate topic for alarms: reviewers of proposals are not always those who operate the stack, and filter policies
+ * that suit proposals would drop alarms. Only this stack's alarms may publish.
  */
 export class AlarmTopic extends Construct {
   readonly topic: sns.Topic;

@@ -6,18 +6,18 @@ import type { Construct } from 'constructs';
 
 export interface AlarmSpec {
   readonly name: AlarmName;
-  /** Why somebody is called: one sentence. */
+  /** Why somebody is notified, in one sentence. */
   readonly reason: string;
   readonly metric: cloudwatch.IMetric;
   /** @default 'atLeast' */
   readonly when?: 'atLeast' | 'below';
   readonly threshold: number;
   /**
-   * Periods of the metric, one after another, that all have to breach.
+   * How many consecutive periods of the metric must breach.
    * @default 1
    */
   readonly periods?: number;
-  /** What silence means, and why. */
+  /** What missing data means, and why. */
   readonly noData: { readonly means: 'fine' | 'alarm'; readonly because: string };
 }
 
@@ -45,7 +45,7 @@ export function createAlarm(scope: Construct, id: string, spec: AlarmSpec): clou
   });
 }
 
-/** One of the functions' own metrics; its only dimension is the one that Powertools adds by itself. */
+/** One of the functions' own metrics. Its only dimension is the one that Powertools adds. */
 export function metricOf(name: MetricName, options: cloudwatch.MetricOptions): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRIC_NAMESPACE,

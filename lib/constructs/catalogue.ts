@@ -20,16 +20,16 @@ export interface CatalogueProps {
   readonly store: ProposalStore;
 }
 
-/** Reading the reference takes seconds; a server that takes minutes is given up in time to say so. */
+/** Reading the reference takes seconds. If a server takes minutes, the function gives up in time to report it. */
 const REFRESH_TIMEOUT = Duration.minutes(5);
 
 /**
- * Keeps the action catalogue in the bucket up to date with what AWS publishes. Nothing waits for it: as long as it
- * fails, the worker goes on with the catalogue that is there.
+ * Keeps the action catalogue in the bucket up to date with what AWS publishes. Nothing waits for it: while it fails,
+ * the worker continues with the stored catalogue.
  */
 export class Catalogue extends Construct {
   readonly handler: HandlerFunction;
-  /** Starts that failed, and failed again when they were repeated. */
+  /** Starts that failed, and whose retries failed too. */
   readonly deadLetters: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: CatalogueProps) {

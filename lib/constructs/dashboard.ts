@@ -27,7 +27,7 @@ const PERIOD = Duration.minutes(15);
 const WHOLE = 24;
 const HALF = 12;
 
-/** What a person looks at first: alarms, then what came of the findings, then queues and functions. */
+/** What a person looks at first: alarms, then the outcomes of findings, then queues and functions. */
 export function operationsDashboard(
   scope: Construct,
   id: string,
@@ -131,7 +131,7 @@ export function operationsDashboard(
   });
 }
 
-/** Left what has happened since the sweep began, right what still waits. */
+/** On the left what has happened since the sweep began, on the right what is still queued. */
 function progress(intake: FindingIntake, accountWorker: AccountWorker): cloudwatch.GraphWidget {
   const waiting = [
     ['findings waiting, deferred or under way', 'findings', intake.findings],
@@ -159,7 +159,7 @@ function progress(intake: FindingIntake, accountWorker: AccountWorker): cloudwat
   });
 }
 
-/** All messages of a queue: those of a throttled account are delayed, and nobody can receive them meanwhile. */
+/** All messages of a queue. Those of a throttled account are delayed, and cannot be received meanwhile. */
 function left(queue: IQueue, label: string, id: string): cloudwatch.MathExpression {
   const options = { period: PERIOD, statistic: 'Maximum' };
   return new cloudwatch.MathExpression({
@@ -174,7 +174,7 @@ function left(queue: IQueue, label: string, id: string): cloudwatch.MathExpressi
   });
 }
 
-/** `FindingsListed` → `findingsListed`: within a graph CloudWatch wants ids that begin with a small letter. */
+/** `FindingsListed` → `findingsListed`: in a graph, CloudWatch wants ids that begin with a lower-case letter. */
 function idOf(name: MetricName): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }

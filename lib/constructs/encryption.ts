@@ -9,22 +9,22 @@ import type { EncryptionConfig } from '../config/config.ts';
 
 export interface EncryptionProps {
   readonly encryption: EncryptionConfig;
-  /** What becomes of a key made here when the stack is deleted; never less than what becomes of the bucket. */
+  /** What happens to a key made here when the stack is deleted. It is retained whenever the bucket is. */
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** Through which service a role uses the key. */
+/** The service through which a role uses the key. */
 export type KeyUser = 's3' | 'sns' | 'sqs';
 
 /**
- * What encrypts data at rest, everywhere in the stack: a key made here, the owner's own key, or keys that AWS manages.
- * A key of one's own is the default because CloudWatch cannot publish an alarm to a topic under `alias/aws/sns`.
+ * What encrypts data at rest everywhere in the stack: a key made here, the owner's own key, or keys that AWS manages.
+ * A customer managed key is the default because CloudWatch cannot publish an alarm to a topic under `alias/aws/sns`.
  * Source: https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
  */
 export class Encryption extends Construct {
-  /** Undefined where AWS manages the keys. */
+  /** Undefined if AWS manages the keys. */
   readonly key: kms.IKey | undefined;
-  /** The key of a topic that only our own functions publish to. */
+  /** The key of a topic that only this stack's functions publish to. */
   readonly topicKey: kms.IKey;
 
   constructor(scope: Construct, id: string, props: EncryptionProps) {
@@ -61,7 +61,7 @@ export class Encryption extends Construct {
       : { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: this.key };
   }
 
-  /** Lets a role decrypt, and encrypt where it writes, through one service and not otherwise. */
+  /** Lets a role decrypt, and encrypt what it writes, through one service and not otherwise. */
   grant(role: iam.Role, through: KeyUser, use: 'read' | 'write'): void {
     if (this.key === undefined) return;
     role.addToPolicy(
@@ -77,9 +77,9 @@ export class Encryption extends Construct {
 }
 
 /**
- * What services need that write to encrypted queues and topics themselves. CloudWatch is held to this account's alarms
- * and SNS to its topics; EventBridge sends neither `aws:SourceAccount` nor `aws:SourceArn` with its KMS requests, so
- * a condition would drop every event. The queues' own policies say which rule may send.
+ * What services need that write to encrypted queues and topics themselves. CloudWatch is limited to this account's
+ * alarms and SNS to its topics. EventBridge sends neither `aws:SourceAccount` nor `aws:SourceArn` with its KMS
+ * requests, so a condition would drop every event. The queues' own policies say which rule may send.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  */
 function servicePrincipalStatements(): iam.PolicyStatement[] {

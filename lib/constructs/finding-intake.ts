@@ -14,7 +14,7 @@ export interface FindingIntakeProps {
 }
 
 /**
- * Findings come in: the analyzer, the rule for its events, and the queue that takes the burst of a new analyzer.
+ * Where findings arrive: the analyzer, the rule for its events, and the queue that absorbs the burst of a new analyzer.
  * The event's shape: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
  */
 export class FindingIntake extends Construct {
@@ -31,8 +31,8 @@ export class FindingIntake extends Construct {
     });
     this.rule = new RuleToQueue(this, 'NewFindings', {
       description: 'Unused-access findings of the analyzer, new and settled ones',
-      // Whole events go on: whether a finding's id is `detail.findingId` or `detail.id` is not settled, and the
-      // function reads both. Settled findings (resolved, archived, deleted) settle what was proposed for them.
+      // Whole events are forwarded: AWS documents a finding's id as `detail.findingId` and as `detail.id`, and the
+      // function reads both. Closed findings (resolved, archived, deleted) close what was proposed for them.
       eventPattern: {
         source: ['aws.access-analyzer'],
         detailType: ['Unused Access Finding for IAM entities'],
@@ -71,7 +71,7 @@ export class FindingIntake extends Construct {
     return analyzer.attrArn;
   }
 
-  /** Events reach the analyzer's own account and Region only; elsewhere the stack would wait for ever. */
+  /** Events reach only the analyzer's own account and Region; anywhere else, the stack would wait for ever. */
   #assertHere(arn: string): void {
     const [, , , region, account] = arn.split(':');
     new CfnTemplateRule(this, 'AnalyzerIsHere', {

@@ -20,12 +20,12 @@ export interface HandlerFunctionProps {
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
   /** Lambda ends an invocation after this long. */
   readonly timeout: Duration;
-  /** MiB; the share of a processor grows with it. */
+  /** MiB; the share of a processor is proportional to it. */
   readonly memorySize: number;
   /** Days, one of the periods that CloudWatch Logs has. */
   readonly logRetentionDays: number;
   readonly removalPolicy: RemovalPolicy;
-  /** Where events go that an asynchronous invocation failed on. Functions that only queues invoke need none. */
+  /** Receives events whose asynchronous invocation failed. Functions that only queues invoke need none. */
   readonly deadLetterQueue?: sqs.IQueue;
   /**
    * Whether it sends messages to the queue that invokes it, on purpose and not for ever. Lambda stops such a chain after
@@ -37,8 +37,8 @@ export interface HandlerFunctionProps {
 }
 
 /**
- * One function: its entry point bundled for Node.js 24 on ARM, a log group and a role of its own. The role begins with
- * writing its logs and traces, and gets each further action from whoever owns the resource.
+ * One function: its entry point bundled for Node.js 24 on ARM, its log group and its role. The role may first only
+ * write logs and traces; the owner of each resource grants further actions.
  */
 export class HandlerFunction extends Construct {
   readonly function: NodejsFunction;
@@ -93,16 +93,16 @@ export class HandlerFunction extends Construct {
         mainFields: ['module', 'main'],
         target: 'node24',
         minify: true,
-        // A file of its own beside the bundle; Node.js reads it only where NODE_OPTIONS says so.
+        // A separate file beside the bundle. Node.js reads it only if NODE_OPTIONS says so.
         sourceMap: true,
         sourcesContent: false,
-        // The runtime's own SDK is older and changes under us.
+        // The runtime's own SDK is older and changes without notice.
         externalModules: [],
-        // The X-Ray SDK's own way of keeping a trace's context costs a tenth of the processor time.
+        // The X-Ray SDK's own way to keep a trace's context takes a tenth of the processor time.
         esbuildArgs: {
           '--alias:cls-hooked/context': join(root, 'lambda', 'runtime', 'one-trace-context.ts'),
         },
-        // CommonJS packages among the dependencies ask for Node.js' modules with `require`.
+        // CommonJS packages among the dependencies load Node.js' modules with `require`.
         banner: "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);",
       },
     });
@@ -125,7 +125,7 @@ export class HandlerFunction extends Construct {
     }
   }
 
-  /** Lets the function, and whoever invokes it for a queue, take messages from that queue, in batches. */
+  /** Lets the function, and the poller that invokes it, take messages from a queue in batches. */
   consume(
     queue: sqs.IQueue,
     options: Pick<lambda.EventSourceMappingOptions, 'batchSize' | 'maxBatchingWindow' | 'maxConcurrency'>,
@@ -148,7 +148,7 @@ export class HandlerFunction extends Construct {
       'Serverless-LambdaEventSourceMappingDestination',
       'SQS mappings have none; the redrive policy of the queue says where failed messages go.',
     );
-    // The mapping checks the role when it is made; CloudFormation sees no reference between the two.
+    // The mapping checks the role when it is created, and CloudFormation sees no reference between the two.
     mapping.node.addDependency(this.role);
     return mapping;
   }

@@ -30,16 +30,16 @@ export interface NotificationsProps {
   readonly store: ProposalStore;
 }
 
-/** Reading a thousand proposals takes well under a minute; what does not fit comes again. */
+/** Reading a thousand proposals takes well under a minute. What does not fit is retried. */
 const NOTIFY_TIMEOUT = Duration.minutes(2);
 
 /**
- * Tells people: each stored `proposal.json` becomes a notice in a queue, and the notices of one window become one
- * message. Notices hang off the stored object, so that a worker which dies after the write cannot forget anybody.
+ * Notifies people. Each stored `proposal.json` becomes a notice in a queue, and the notices of one window become one
+ * message. Notices start from the stored object, so a worker that dies after the write leaves nobody without a message.
  */
 export class Notifications extends Construct {
   readonly topic: sns.Topic;
-  /** For Amazon Q Developer in chat applications, where it is configured. */
+  /** For Amazon Q Developer in chat applications, if configured. */
   readonly chatTopic: sns.Topic | undefined;
   readonly notices: WorkQueue;
   /** What SNS could not deliver to a subscriber. */
@@ -122,8 +122,8 @@ export class Notifications extends Construct {
     if (config.ownerContact !== 'none') readContacts(role, config.ownerContact);
     encryption.grant(role, 'sns', 'write');
     encryption.grant(role, 'sqs', 'read');
-    // A burst is one message when one batch holds it: up to 1,000 notices of about 1 KB, well under Lambda's 6 MB,
-    // and as few pollers as SQS allows. Without a window SQS takes batches of ten at most.
+    // A burst becomes one message if one batch holds it: up to 1,000 notices of about 1 KB, well under Lambda's 6 MB,
+    // and as few pollers as SQS allows. Without a window, SQS sends batches of ten at most.
     this.handler.consume(this.notices.queue, {
       batchSize: config.notificationWindow === 0 ? 10 : 1000,
       maxConcurrency: 2,
@@ -135,8 +135,8 @@ export class Notifications extends Construct {
         description: 'asks for an overview of all proposals',
         roleDescription: 'asks for overviews',
         sid: 'AskForOverview',
-        // Through the queue, like everything that people are told: what fails comes again, five times, and ends among
-        // dead letters that an alarm watches and that can be sent back. A direct start would need all of that again.
+        // Through the queue, like every other notification: a failure is retried five times and then becomes a dead
+        // letter, which raises an alarm and can be redriven. A direct start would need all of that again.
         queue: this.notices.queue,
         input: JSON.stringify({ overview: true }),
         deadLetters: this.notices.deadLetters,
@@ -154,7 +154,7 @@ export class Notifications extends Construct {
   }
 }
 
-/** The one kind of contact that is asked for, of this account and of those of its organisation, whatever its number. */
+/** The one kind of contact that is read, of this account and of all accounts of its organisation. */
 function readContacts(role: iam.Role, contact: AccountContact): void {
   const member = (account: string) => `arn:${Aws.PARTITION}:account::${account}`;
   role.addToPolicy(
@@ -172,7 +172,7 @@ function readContacts(role: iam.Role, contact: AccountContact): void {
   );
 }
 
-/** Subscribes addresses; what cannot be delivered to one of them is kept. Each is sent a request to confirm. */
+/** Subscribes addresses, each of which gets a request to confirm. Messages that cannot be delivered are kept. */
 export function subscribe(topic: sns.Topic, addresses: readonly string[], undelivered: sqs.Queue): void {
   for (const address of addresses) {
     topic.addSubscription(new subscriptions.EmailSubscription(address, { deadLetterQueue: undelivered }));

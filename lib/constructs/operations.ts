@@ -26,7 +26,7 @@ export interface OperationsProps {
   readonly catalogue: Catalogue;
   readonly notifications: Notifications;
   readonly alarmTopic: sns.ITopic;
-  /** Hours without a completed sweep after which somebody is called. */
+  /** Hours without a completed sweep after which the alarm is raised. */
   readonly sweepAlarmHours: number;
 }
 
@@ -35,7 +35,7 @@ const QUEUE_IS_EMPTY = 'SQS reports nothing for a queue that has been empty and 
 const NOT_INVOKED = 'a function that is not invoked reports nothing';
 const NOTHING_WORKED_ON = 'the function reports zeros while it works, so nothing was worked on';
 
-/** Alarms, each with an article of its name in the runbook, and the dashboard. */
+/** The alarms, each with an article of its name in the runbook, and the dashboard. */
 export class Operations extends Construct {
   readonly alarms: readonly cloudwatch.Alarm[];
 
@@ -56,26 +56,26 @@ export class Operations extends Construct {
       deadLetters(
         ALARM.noticesDeadLetters,
         notifications.notices.deadLetters,
-        'Notices failed repeatedly; proposals are stored that nobody was told of.',
+        'Notices failed repeatedly; proposals are stored, but nobody was notified of them.',
       ),
       deadLetters(
         ALARM.undeliveredMessages,
         notifications.undelivered,
         'SNS could not deliver messages to a subscriber.',
       ),
-      // A new analyzer of an organisation brings tens of thousands of findings at once; those may take hours.
+      // A new analyzer of an organisation reports tens of thousands of findings at once, which may take hours.
       age(
         ALARM.findingsAge,
         intake.findings.queue,
         Duration.hours(6),
         'Findings wait longer than a burst explains.',
       ),
-      age(ALARM.sweepAge, sweep.rest.queue, Duration.hours(1), 'The rest of a sweep is not being worked on.'),
+      age(ALARM.sweepAge, sweep.rest.queue, Duration.hours(1), 'The rest of a sweep is not being handled.'),
       age(
         ALARM.noticesAge,
         notifications.notices.queue,
         Duration.minutes(30),
-        'Proposals are stored and nobody is told of them.',
+        'Proposals are stored, but nobody is notified of them.',
       ),
       errors(
         ALARM.refineErrors,
@@ -90,7 +90,7 @@ export class Operations extends Construct {
       ),
       {
         name: ALARM.verificationFailures,
-        reason: 'The verifier rejected a refinement: a fault of ours, for which nothing was stored.',
+        reason: 'The verifier rejected a refinement, so nothing was stored. This is a fault of the program.',
         metric: metricOf(METRIC.verificationFailures, { period: FIVE_MINUTES, statistic: 'Sum' }),
         threshold: 1,
         noData: { means: 'fine', because: NOTHING_WORKED_ON },
@@ -105,7 +105,8 @@ export class Operations extends Construct {
       },
       {
         name: ALARM.accessDenied,
-        reason: 'AWS refused a call; the findings concerned get no proposal until a permission is given.',
+        reason:
+          'AWS refused a call; the findings concerned get no proposal until somebody grants a permission.',
         metric: metricOf(METRIC.accessDenied, { period: FIVE_MINUTES, statistic: 'Sum' }),
         threshold: 1,
         noData: { means: 'fine', because: NOTHING_WORKED_ON },
@@ -119,7 +120,7 @@ export class Operations extends Construct {
         periods: props.sweepAlarmHours,
         noData: {
           means: 'alarm',
-          because: 'a sweep that does not run reports nothing, which is what is watched for',
+          because: 'a sweep that does not run reports nothing, and this alarm watches for that',
         },
       },
       ...accountAlarms(accountWorker),
@@ -158,7 +159,7 @@ function accountAlarms({ accounts, handler }: AccountWorker): readonly AlarmSpec
       accounts.deadLetters,
       'Accounts could not be read as a whole; their findings have no proposals until the next sweep.',
     ),
-    // All large accounts of an organisation come at once, and each may take several slices of 15 minutes.
+    // All large accounts of an organisation arrive at once, and each may take several slices of 15 minutes.
     age(
       ALARM.accountsAge,
       accounts.queue,
@@ -184,14 +185,14 @@ function catalogueAlarms(catalogue: Catalogue): readonly AlarmSpec[] {
     {
       name: ALARM.catalogueLosses,
       reason:
-        'A service lost more than half of its actions in the reference of AWS, or is gone from it; it is kept as it was.',
+        'A service lost more than half of its actions in the reference of AWS, or disappeared; it is kept as it was.',
       metric: metricOf(METRIC.catalogueLosses, { period: FIVE_MINUTES, statistic: 'Sum' }),
       threshold: 1,
       noData: { means: 'fine', because: 'the function reports zeros when it runs, so it did not run' },
     },
     {
-      // Refreshes that stopped are found by what comes of it: no alarm can look back over two of them, since
-      // CloudWatch evaluates seven days at most.
+      // Refreshes that stopped are noticed by the age of the catalogue: no alarm can look back over two of them,
+      // because CloudWatch evaluates seven days at most.
       // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
       name: ALARM.catalogueOld,
       reason: 'The worker uses an action catalogue that has not changed for more than 30 days.',
@@ -202,7 +203,7 @@ function catalogueAlarms(catalogue: Catalogue): readonly AlarmSpec[] {
   ];
 }
 
-/** `unused-access-refiner-findings-age` → `findings-age`: logical names need not repeat the project's. */
+/** `unused-access-refiner-findings-age` → `findings-age`: logical names need not repeat the project's name. */
 function constructId(name: AlarmName): string {
   return name.slice('unused-access-refiner-'.length);
 }

@@ -30,22 +30,22 @@ export interface ProposalStoreProps {
 /** Days that access logs and replaced versions are kept. */
 const SHORT_TERM = Duration.days(90);
 
-/** What a sweep listed and read; the longest sweep is over by then, dead letters and all. */
+/** Days that the lists and pages of a sweep are kept. The longest sweep is over by then, dead letters included. */
 const SWEEPS_KEPT = Duration.days(7);
 
-/** The overview of all proposals, kept by the function that tells about them. */
+/** The overview of all proposals, written by the function that notifies. */
 const INDEX_OBJECTS = [INDEX_OBJECT, INDEX_DATA_OBJECT];
 
-/** What `retentionDays` is about: proposals, failed inputs and the overview. */
+/** What `retentionDays` applies to: proposals, failed inputs and the overview. */
 const EXPIRING = [PROPOSALS_PREFIX, SHARED_PREFIX, FAILURES_PREFIX, ...INDEX_OBJECTS];
 
 /**
- * The bucket of proposals: private, encrypted, versioned, TLS only, telling EventBridge what is stored. Only the
- * worker may write proposals, since people go on to apply what they find here.
+ * The bucket of proposals: private, encrypted, versioned, TLS only, with events for stored objects. Only the workers
+ * may write proposals, because people apply what they find here.
  */
 export class ProposalStore extends Construct {
   readonly bucket: s3.Bucket;
-  /** Attach it to whoever reviews: it reads proposals and nothing else. */
+  /** A policy to attach to reviewers. It reads proposals and nothing else. */
   readonly readers: iam.ManagedPolicy;
   readonly #encryption: Encryption;
   readonly #writers = new Map<string, string[]>();
@@ -77,7 +77,7 @@ export class ProposalStore extends Construct {
           noncurrentVersionExpiration: SHORT_TERM,
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
-        // They hold policy documents, so nothing is left of them when their sweep is long over.
+        // They hold policy documents, so they are deleted when their sweep is long over.
         {
           prefix: SWEEPS_PREFIX,
           expiration: SWEEPS_KEPT,
@@ -93,7 +93,7 @@ export class ProposalStore extends Construct {
     this.readers = this.#readersPolicy();
   }
 
-  /** Names a role that writes proposals: those that are named may, and nobody else in the account. */
+  /** Lets a role write proposals. Nobody else in the account may. */
   grantWrite(
     role: iam.Role,
     calls: Record<'proposals' | 'repository' | 'failures', readonly string[]>,
@@ -123,7 +123,7 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`, `${FAILURES_PREFIX}*`);
   }
 
-  /** Names the one role that writes proposals about what several share. */
+  /** Lets one role write proposals about shared policies and groups. */
   grantWriteShared(role: iam.Role, calls: Record<'shared' | 'sharedRepository', readonly string[]>): void {
     const shared = this.bucket.arnForObjects(`${SHARED_PREFIX}*`);
     role.addToPolicy(
@@ -141,7 +141,7 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${SHARED_PREFIX}*`);
   }
 
-  /** Lets a role read proposals, for the messages about them, and keep the overview at the top of the bucket. */
+  /** Lets a role read proposals, to announce them, and write the overview at the top of the bucket. */
   grantNotify(
     role: iam.Role,
     calls: Record<'proposals' | 'bucket' | 'index' | 'announced', readonly string[]>,
@@ -174,7 +174,7 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${SHARED_PREFIX}*`);
   }
 
-  /** Lets a role sweep: read which proposals the overview shows, and keep what it listed. */
+  /** Lets a role sweep: read which proposals the overview shows, and store what it listed. */
   grantSweep(role: iam.Role, calls: Record<'overview' | 'sweeps', readonly string[]>): void {
     role.addToPolicy(
       new iam.PolicyStatement({
@@ -187,7 +187,7 @@ export class ProposalStore extends Construct {
     this.#encryption.grant(role, 's3', 'write');
   }
 
-  /** Names a role that keeps what belongs to a sweep: proposals are made from it. */
+  /** Lets a role write what belongs to a sweep. Nobody else may, because proposals are made from it. */
   grantSweepRecords(role: iam.Role, calls: { readonly sweeps: readonly string[] }): void {
     const sweeps = this.bucket.arnForObjects(`${SWEEPS_PREFIX}*`);
     role.addToPolicy(
@@ -197,7 +197,7 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${SWEEPS_PREFIX}*`);
   }
 
-  /** Lets a role use the stored action catalogue, and look into those that earlier proposals were made with. */
+  /** Lets a role read the current action catalogue, and those of earlier proposals. */
   grantReadCatalogues(role: iam.Role, calls: { readonly catalogue: readonly string[] }): void {
     role.addToPolicy(
       new iam.PolicyStatement({
@@ -209,7 +209,7 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
   }
 
-  /** Names the one role that writes action catalogues: what the worker refines by is nobody else's to change. */
+  /** Lets one role write action catalogues. Nobody else may, because the workers refine with them. */
   grantWriteCatalogues(role: iam.Role, calls: Record<'latest' | 'catalogue', readonly string[]>): void {
     const catalogues = this.bucket.arnForObjects(`${CATALOGUE_PREFIX}*`);
     role.addToPolicy(
@@ -231,7 +231,7 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
   }
 
-  /** Refuses everybody else in the account, whatever their own policies allow; roles of one `sid` share the right. */
+  /** Refuses everybody else in the account, whatever their own policies allow. Roles of one `sid` share the right. */
   #onlyWriter(sid: string, role: iam.Role, resources: readonly string[]): void {
     const known = this.#writers.get(sid);
     known?.push(role.roleArn);

@@ -21,10 +21,10 @@ const SIDS = {
 type Kind = keyof typeof SIDS;
 
 /**
- * Reading what roles and users of one account are granted: each action on the one kind of resource it is about. The
- * same statements serve the worker at home and the role in each member account.
+ * Permissions to read what roles and users of one account are granted, each action on the one kind of resource that it
+ * applies to. The worker in the home account and the role in each member account use the same statements.
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
- * @param asksLastAccess whether IAM's reports on last use are read too
+ * @param asksLastAccess whether IAM's reports of last use are read too
  */
 export function iamReadStatements({
   asksLastAccess,
@@ -61,7 +61,7 @@ export function iamReadStatements({
   ];
 }
 
-/** Reading an account as a whole: of no resource, so it is allowed on `*` or not at all. */
+/** Permission to read an account as a whole. The action has no resource, so it is allowed on `*` or not at all. */
 export function bulkReadStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'ReadAccountInBulk',
@@ -87,7 +87,7 @@ export const IAM_READ_RESOURCES: readonly string[] = [
   'arn:<AWS::Partition>:iam::aws:policy/*',
 ];
 
-/** Lets a role ask for the second opinions that are enabled, and for no others. */
+/** Lets a role request the second opinions that are enabled, and no others. */
 export function grantOpinions(
   role: iam.Role,
   opinions: RefinerConfig['secondOpinions'],
@@ -131,8 +131,8 @@ export function grantAssumeMemberRole(role: iam.Role, roleName: string): void {
 }
 
 /**
- * Lets a role find the organisational units of an account. Which organisation it is, and which account manages it, is
- * not known here.
+ * Lets a role find the organisational units of an account. The organisation and its management account are not known
+ * here.
  */
 export function grantReadOrganisation(role: iam.Role): void {
   const resources = ['account', 'ou'].map((kind) => `arn:${Aws.PARTITION}:organizations::*:${kind}/*`);

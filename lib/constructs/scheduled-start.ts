@@ -9,13 +9,13 @@ import type { Encryption } from './encryption.ts';
 interface ScheduleProps {
   /** `rate(…)` or `cron(…)`, in UTC. */
   readonly expression: string;
-  /** What it is for, after the name of the project. */
+  /** Its purpose, after the name of the project. */
   readonly description: string;
   /** What the role does, after the name of the project. */
   readonly roleDescription: string;
   /** Identifier of the statement that lets the role reach the target. */
   readonly sid: string;
-  /** What the target is given, as JSON. */
+  /** What the target receives, as JSON. */
   readonly input: string;
   /** Starts that failed. */
   readonly deadLetters: sqs.IQueue;
@@ -30,12 +30,12 @@ export interface ScheduledMessageProps extends ScheduleProps {
   readonly queue: sqs.IQueue;
 }
 
-/** A schedule with a role of its own, which may invoke one function and fill its dead letters. */
+/** A schedule with its own role, which may invoke one function and write to its dead letters. */
 export function startOnSchedule(scope: Construct, props: ScheduledStartProps): scheduler.CfnSchedule {
   return schedule(scope, props, { action: 'lambda:InvokeFunction', arn: props.function.functionArn });
 }
 
-/** A schedule with a role of its own, which may send to one queue and fill its dead letters. */
+/** A schedule with its own role, which may send to one queue and write to its dead letters. */
 export function sendOnSchedule(scope: Construct, props: ScheduledMessageProps): scheduler.CfnSchedule {
   return schedule(scope, props, { action: 'sqs:SendMessage', arn: props.queue.queueArn });
 }
@@ -73,7 +73,7 @@ function schedule(
       retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
     },
   });
-  // A schedule that runs at once must find its permissions in place.
+  // A schedule may run at once, so its permissions must exist before.
   made.node.addDependency(role);
   return made;
 }

@@ -20,16 +20,16 @@ export interface SweepProps {
   readonly encryption: Encryption;
   readonly intake: FindingIntake;
   readonly store: ProposalStore;
-  /** Where accounts go that are worked on as a whole. */
+  /** Receives the accounts that are read as a whole. */
   readonly accounts: WorkQueue;
 }
 
-/** How long one slice of a sweep may take; what is left goes through the sweep queue to the next. */
+/** How long one slice of a sweep may take. The sweep queue hands the rest to the next slice. */
 const SWEEP_TIMEOUT = Duration.minutes(5);
 
 /**
- * Reads all active findings now and then, because Access Analyzer's events are best effort. The schedule invokes the
- * function; a sweep that runs short of time sends where it stopped to the sweep queue, which invokes it again.
+ * Reads all active findings regularly, because Access Analyzer's events are best effort. The schedule invokes the
+ * function. A sweep that runs out of time sends its place to the sweep queue, which invokes the function again.
  */
 export class Sweep extends Construct {
   readonly handler: HandlerFunction;

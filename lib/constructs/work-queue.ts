@@ -8,16 +8,16 @@ import { Construct } from 'constructs';
 
 export interface WorkQueueProps {
   readonly encryption: Encryption;
-  /** How long a message stays hidden while a function works on it. */
+  /** How long a message stays hidden while a function handles it. */
   readonly visibilityTimeout: Duration;
   /**
-   * After how many attempts a message goes to the dead letters.
+   * After how many attempts a message becomes a dead letter.
    * @default 5
    */
   readonly attempts?: number;
 }
 
-/** A queue that keeps what fails: encrypted, TLS only, fourteen days, with a dead-letter queue of the same kind. */
+/** A queue with a dead-letter queue of the same kind: encrypted, TLS only, kept for fourteen days. */
 export class WorkQueue extends Construct {
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
@@ -35,7 +35,7 @@ export class WorkQueue extends Construct {
   }
 }
 
-/** A queue for what failed, or could not be delivered: encrypted, TLS only, fourteen days. */
+/** A queue for messages that failed or could not be delivered: encrypted, TLS only, kept for fourteen days. */
 export function deadLetterQueue(scope: Construct, id: string, encryption: Encryption): sqs.Queue {
   const queue = new sqs.Queue(scope, id, {
     ...encryption.queue(),
@@ -48,7 +48,7 @@ export function deadLetterQueue(scope: Construct, id: string, encryption: Encryp
   return queue;
 }
 
-/** Lets one source of one service send to a queue, and nothing else of that service. */
+/** Lets one source of one service send to a queue, and no other source of that service. */
 export function allowService(queue: sqs.Queue, sid: string, service: string, sourceArn: string): void {
   queue.addToResourcePolicy(
     new iam.PolicyStatement({
@@ -68,8 +68,8 @@ export interface RuleToQueueProps {
 }
 
 /**
- * An EventBridge rule that puts whole events into a queue, and what cannot be put there into its dead letters. The
- * library's own target would add conditions to the key's policy that EventBridge's requests do not carry.
+ * An EventBridge rule that puts whole events into a queue. Events that cannot be put there go to its dead letters. The
+ * library's own target would add conditions to the key's policy that EventBridge's requests do not meet.
  */
 export class RuleToQueue extends Construct {
   readonly rule: events.Rule;

@@ -27,27 +27,27 @@ export interface WorkerProps {
   readonly store: ProposalStore;
 }
 
-/** How long one batch of findings may take. IAM's throttling, not our arithmetic, fills this time. */
+/** How long one batch of findings may take. IAM's throttling uses this time, not the refinement. */
 export const WORKER_TIMEOUT = Duration.minutes(5);
 
 /**
- * Calls of IAM a second that one copy of the worker may make in one account, in hundredths. Copies do not know of each
- * other, so each keeps to its share. One share more is for the job that reads the account as a whole meanwhile.
+ * How many IAM calls a second one worker may make in one account, in hundredths. Workers do not know of each other, so
+ * each keeps to its share. One more share is for the job that reads the account as a whole at the same time.
  */
 function callsOfOneCopy({ accountCallsPerSecond, concurrency }: RefinerConfig): number {
   return Math.floor((accountCallsPerSecond / (concurrency + 1)) * 100) / 100;
 }
 
-/** Only what is configured, so that IAM's own defaults stand in one place. */
+/** Only what is configured, so that IAM's own defaults are defined in one place. */
 function managedPolicies(config: RefinerConfig): Readonly<Record<string, string>> {
   const { managedPoliciesPerRole: role, managedPoliciesPerUser: user } = config;
-  // JSON leaves out what is undefined.
+  // JSON omits what is undefined.
   return role === undefined && user === undefined
     ? {}
     : { [ENV.managedPolicies]: JSON.stringify({ role, user }) };
 }
 
-/** Turns findings into proposals. It reads IAM, here or through a member account's role, and can change nothing in it. */
+/** Turns findings into proposals. It reads IAM, here or through a member account's role, and cannot change it. */
 export class Worker extends Construct {
   readonly handler: HandlerFunction;
 

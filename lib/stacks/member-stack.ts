@@ -24,8 +24,8 @@ export interface MemberStackProps {
 }
 
 /**
- * What a member account needs: one role that reads IAM, which only the workers can assume and only with the external
- * id. The template has no assets and needs no bootstrap, so a StackSet can roll it out as it is.
+ * What a member account needs: one role that reads IAM. Only the workers can assume it, and only with the external
+ * id. The template has no assets and needs no bootstrap, so a StackSet can deploy it as it is.
  * On the external id: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
  */
 export class MemberStack extends Stack {

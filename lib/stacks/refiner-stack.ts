@@ -17,7 +17,7 @@ export interface RefinerStackProps extends StackProps {
   readonly config: RefinerConfig;
 }
 
-/** Findings come in, exact proposals go to a bucket, and people are told; nothing here can change IAM. */
+/** Findings come in, exact proposals go to a bucket, and people are notified. Nothing here can change IAM. */
 export class RefinerStack extends Stack {
   constructor(scope: Construct, id: string, props: RefinerStackProps) {
     super(scope, id, { description: 'Proposes IAM policies without the access that nobody uses', ...props });
@@ -38,7 +38,7 @@ export class RefinerStack extends Stack {
     const intake = new FindingIntake(this, 'FindingIntake', {
       analyzer: config.analyzer,
       encryption,
-      // Six times the function's, as Lambda asks for.
+      // Six times the function's timeout, as Lambda requires.
       // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(WORKER_TIMEOUT.toSeconds() * 6),
     });

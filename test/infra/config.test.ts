@@ -320,7 +320,7 @@ describe('options that contradict each other are named', () => {
     ],
     [
       { accountCallsPerSecond: 25, concurrency: 25 },
-      'option accountCallsPerSecond is 25, which leaves each of 25 copies of the worker (option concurrency) and the job of the account less than one call a second; give at least 26, or a smaller concurrency',
+      "option accountCallsPerSecond is 25, which leaves each of 25 workers (option concurrency) and the account's job less than one call a second; give at least 26, or a smaller concurrency",
     ],
     [
       { sweepSchedule: 'cron(0 3 * * ? *)' },
