@@ -71,7 +71,7 @@ export const sharedKindSchema = z.enum(['refine-shared-policy', 'refine-group'])
 
 /** Which way of refining what is shared is better. */
 export const adviceSchema = z.object({
-  better: z.enum(['shared', 'joint-first', 'separate']),
+  better: z.enum(['shared', 'shared-first', 'separate']),
   reason: z.string(),
 });
 

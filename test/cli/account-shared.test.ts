@@ -68,7 +68,7 @@ describe('what principals share', () => {
     const lines = linesOf(stderr);
     expect(lines).toContain('shared policies and groups: 2 proposals, 1 without one');
     expect(lines.find((line) => line.startsWith('policy Shared'))).toMatch(
-      /^policy Shared +3 +\d+ → \d+ +The joint change is better: one change takes 6 granted actions from 3 principals, and nothing is left that 3 copies of the policy would take away besides\.$/,
+      /^policy Shared +3 +\d+ → \d+ +The shared change is better: one change takes 6 granted actions from 3 principals, and nothing is left that 3 copies of the policy would take away besides\.$/,
     );
     const index = readFileSync(path.join(out, 'index.html'), 'utf8');
     expect(index).toContain('Shared policies and groups</h2>');
@@ -88,7 +88,7 @@ describe('what principals share', () => {
     for (const text of [
       'reaches <b>3 principals</b>',
       roleArn('c'),
-      'The joint change is better',
+      'The shared change is better',
       `aws iam list-entities-for-policy`,
       'aws iam create-policy-version',
       `aws iam set-default-policy-version`,

@@ -50,7 +50,7 @@ export function sharedFacts(name: string, different: Partial<SharedFacts> = {}):
     generalize: 'shortest',
     policies: [],
     retained: 0,
-    advice: { better: 'shared', reason: 'The joint change is better: so it is.' },
+    advice: { better: 'shared', reason: 'The shared change is better: so it is.' },
     ...different,
   };
 }

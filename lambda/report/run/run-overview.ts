@@ -39,7 +39,7 @@ export interface SharedEntry {
   readonly path?: string;
   readonly principals?: number;
   readonly numbers?: Summary;
-  readonly better?: 'shared' | 'joint-first' | 'separate';
+  readonly better?: 'shared' | 'shared-first' | 'separate';
   readonly refused?: readonly { readonly policy: string; readonly reason: string }[];
   /** Why the proposal is no longer to be put in place; absent while it is current. */
   readonly state?: EntryState;

@@ -9,28 +9,28 @@ function advice(shared: number, separate: number, copies = 3, policiesInAccount 
   });
 }
 
-describe('joint or separate', () => {
-  test('joint where nothing is left for the copies', () => {
+describe('shared or separate', () => {
+  test('shared where nothing is left for the copies', () => {
     expect(advice(90, 90)).toEqual({
       better: 'shared',
       reason:
-        'The joint change is better: one change takes 90 granted actions from 3 principals, and nothing is left that 3 copies of the policy would take away besides.',
+        'The shared change is better: one change takes 90 granted actions from 3 principals, and nothing is left that 3 copies of the policy would take away besides.',
     });
   });
 
-  test('joint from nine tenths on, joint first from half on, separate below', () => {
+  test('shared from nine tenths on, shared first from half on, separate below', () => {
     expect(advice(900, 1000).better).toBe('shared');
-    expect(advice(899, 1000).better).toBe('joint-first');
-    expect(advice(500, 1000).better).toBe('joint-first');
+    expect(advice(899, 1000).better).toBe('shared-first');
+    expect(advice(500, 1000).better).toBe('shared-first');
     expect(advice(499, 1000).better).toBe('separate');
   });
 
   test('the figures that decide stand in the sentence, a share never rounded up', () => {
     expect(advice(1899, 2000, 1).reason).toBe(
-      'The joint change is better: one change takes 1,899 granted actions from 3 principals, which is 94 % of the 2,000 that 1 copy of the policy would take away.',
+      'The shared change is better: one change takes 1,899 granted actions from 3 principals, which is 94 % of the 2,000 that 1 copy of the policy would take away.',
     );
     expect(advice(3, 900).reason).toBe(
-      'Separate proposals are better: one change takes 3 granted actions from 3 principals, which is less than 1 % of the 900 that 3 copies of the policy would take away. The joint change is still exact, where fewer policies matter more.',
+      'Separate proposals are better: one change takes 3 granted actions from 3 principals, which is less than 1 % of the 900 that 3 copies of the policy would take away. The shared change is still exact, where fewer policies matter more.',
     );
   });
 
@@ -41,20 +41,20 @@ describe('joint or separate', () => {
       policiesInAccount: 10,
     });
     expect(reason).toBe(
-      'The joint change is better: one change takes 1 granted action from one principal, and nothing is left that 1 copy of the policy would take away besides.',
+      'The shared change is better: one change takes 1 granted action from one principal, and nothing is left that 1 copy of the policy would take away besides.',
     );
   });
 
-  test('joint first where the account has no room for the copies', () => {
+  test('shared first where the account has no room for the copies', () => {
     expect(advice(3, 900, 3, 1497).better).toBe('separate');
     expect(advice(3, 900, 3, 1498)).toEqual({
-      better: 'joint-first',
+      better: 'shared-first',
       reason:
-        'The joint change first: one change takes 3 granted actions from 3 principals, which is less than 1 % of the 900 that 3 copies of the policy would take away. With the copies the account would have 1,501 customer managed policies; it takes 1,500 unless AWS raised it.',
+        'The shared change first: one change takes 3 granted actions from 3 principals, which is less than 1 % of the 900 that 3 copies of the policy would take away. With the copies the account would have 1,501 customer managed policies; it takes 1,500 unless AWS raised it.',
     });
   });
 
-  test('joint alone for what comes through a group', () => {
+  test('shared alone for what comes through a group', () => {
     expect(
       betterOf({
         shared: { actions: 5, principals: 1 },
@@ -64,7 +64,7 @@ describe('joint or separate', () => {
     ).toEqual({
       better: 'shared',
       reason:
-        'The joint change is better: one change takes 5 granted actions from one principal; separate proposals cannot take away what reaches a principal through a group.',
+        'The shared change is better: one change takes 5 granted actions from one principal; separate proposals cannot take away what reaches a principal through a group.',
     });
   });
 });

@@ -90,7 +90,7 @@ export function askShared(question: Omit<Question, 'unused'>, shares: readonly S
   });
 }
 
-/** The document that the joint answer leaves: null when nothing is left. @throws Error when the engine refuses */
+/** The document that the shared answer leaves: null when nothing is left. @throws Error when the engine refuses */
 export function refinedTogether(question: Omit<Question, 'unused'>, shares: readonly Share[]): unknown {
   const answer = askShared(question, shares);
   const [refusal] = answer.refused;

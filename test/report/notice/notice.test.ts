@@ -111,7 +111,7 @@ A proposal about a shared policy or a group takes away what nobody who has it us
 all of them, besides the proposals for each or in their place.
 
 shared policy Orders of 12 principals, account 123456789012
-Each of them loses 20 of 50 actions that it grants. The joint change is better: so it is.
+Each of them loses 20 of 50 actions that it grants. The shared change is better: so it is.
 https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=shared/123456789012/policy/Orders/00000000000000000000000000000abc/report.html
 
 The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".
@@ -145,10 +145,10 @@ The links open the S3 console: sign in first to the account that holds the repor
     );
     expect(text).toContain('Together those for principals take away 60 of 168 granted actions (36%).');
     expect(text.match(/^\d\. .*\n.*$/gm)).toEqual([
-      '1. shared policy Orders of 12 principals, account 123456789012\n   Each of them loses 20 of 50 actions that it grants. The joint change is better: so it is.',
+      '1. shared policy Orders of 12 principals, account 123456789012\n   Each of them loses 20 of 50 actions that it grants. The shared change is better: so it is.',
       '2. role a, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
       '3. role b, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
-      '4. group Ops of 1 user, account 123456789012\n   Its only principal loses 20 of 50 actions that it grants. The joint change is better: so it is.',
+      '4. group Ops of 1 user, account 123456789012\n   Its only principal loses 20 of 50 actions that it grants. The shared change is better: so it is.',
     ]);
   });
 

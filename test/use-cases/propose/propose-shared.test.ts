@@ -201,7 +201,7 @@ describe('a customer managed policy that several have', () => {
       [B, 'finding-b'],
     ]);
     expect(proposal?.advice).toMatchObject({
-      better: 'joint-first',
+      better: 'shared-first',
       shared: { actions: 4, principals: 2 },
       separate: { actions: 7, copies: 2 },
     });
