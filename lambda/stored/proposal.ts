@@ -28,9 +28,26 @@ const texts = z.array(z.string());
 const anything = z.array(z.unknown());
 const id = z.string().check(z.regex(/^[0-9a-f]{32}$/));
 
-const Base = {
-  schemaVersion: z.literal(1),
-  proposalId: id,
+const plan = z.object({
+  checks: z.array(
+    z.looseObject({
+      check: z.string(),
+      after: z.optional(z.nullable(z.looseObject({ file: z.string() }))),
+    }),
+  ),
+  apply: anything,
+  rollback: anything,
+  documents: z.array(z.object({ file: z.string(), document: z.unknown() })),
+  irreversible: z.nullable(z.string()),
+  freeFirst: texts,
+  afterwards: texts,
+});
+
+/** Of every proposal. */
+const Base = { schemaVersion: z.literal(1), proposalId: id, notes: texts, plan };
+
+const OfPrincipal = {
+  ...Base,
   principal: principalSchema,
   owner: z.optional(z.string()),
   finding: z.object({
@@ -41,17 +58,6 @@ const Base = {
     unusedServices: texts,
     unusedActions: texts,
   }),
-  plan: z.optional(
-    z.object({
-      checks: z.array(
-        z.looseObject({
-          check: z.string(),
-          after: z.optional(z.nullable(z.looseObject({ file: z.string() }))),
-        }),
-      ),
-      documents: z.array(z.object({ file: z.string(), document: z.unknown() })),
-    }),
-  ),
 };
 
 const storedPolicy = z.object({
@@ -67,29 +73,31 @@ const storedPolicy = z.object({
   removed: texts,
 });
 
+/** Of every proposal to refine. */
+const Refinement = {
+  catalogue: catalogueSchema,
+  generalize: generalizeSchema,
+  policies: z.array(storedPolicy),
+  retained: anything,
+  residue: anything,
+  staying: anything,
+  summary: summarySchema,
+};
+
 /**
  * `proposal.json` of schema version 1, as far as it is told about and compared with what is so now. Later versions may
  * add members.
  */
 const StoredProposal = z.discriminatedUnion('kind', [
-  z.object({
-    ...Base,
-    kind: z.literal('refine-permissions'),
-    catalogue: catalogueSchema,
-    generalize: generalizeSchema,
-    policies: z.array(storedPolicy),
-    retained: anything,
-    residue: anything,
-    summary: summarySchema,
-  }),
-  z.object({ ...Base, kind: z.enum(['remove-role', 'remove-password']) }),
-  z.object({ ...Base, kind: z.literal('remove-access-key'), accessKeyId: z.string() }),
+  z.object({ ...OfPrincipal, ...Refinement, kind: z.literal('refine-permissions') }),
+  z.object({ ...OfPrincipal, kind: z.enum(['remove-role', 'remove-password']) }),
+  z.object({ ...OfPrincipal, kind: z.literal('remove-access-key'), accessKeyId: z.string() }),
 ]);
 
 /** The same of one about something shared. */
 const StoredShared = z.object({
-  schemaVersion: z.literal(1),
-  proposalId: id,
+  ...Base,
+  ...Refinement,
   kind: sharedKindSchema,
   subject: subjectSchema,
   holders: z.object({
@@ -107,11 +115,6 @@ const StoredShared = z.object({
       updatedAt: z.nullable(z.string()),
     }),
   ),
-  policies: z.array(storedPolicy),
-  retained: anything,
-  summary: summarySchema,
-  catalogue: catalogueSchema,
-  generalize: generalizeSchema,
   advice: adviceSchema,
 });
 

@@ -1,3 +1,4 @@
+import { EMPTY_PLAN } from '../core/plan/empty-plan.ts';
 import type { Universe } from '../../lambda/core/catalogue/universe.ts';
 import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { makeUniverse } from '../../lambda/core/catalogue/universe.ts';
@@ -58,6 +59,7 @@ export function proposal(
     policies,
     retained: [],
     residue: [],
+    staying: [],
     verification: { verdict: 'exact', statementsChecked: 1, actionsChecked: 9 },
     summary: {
       actionsGrantedBefore: 2,
@@ -68,6 +70,7 @@ export function proposal(
       charactersAfter: 1,
     },
     notes: [],
+    plan: EMPTY_PLAN,
     ...part,
   };
 }

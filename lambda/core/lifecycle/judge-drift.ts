@@ -181,10 +181,10 @@ function judgeRemoval(
 
 /** Name of the inline policy by which the plan puts a role out of action, where the role has it. */
 function quarantineOf({ plan }: RemovalProposal, policies: readonly PolicyNow[]): string | undefined {
-  for (const check of plan?.checks ?? []) {
+  for (const check of plan.checks) {
     if (check.check !== 'inline-policy' || !check.after) continue;
     const { file } = check.after;
-    const document = plan?.documents.find((own) => own.file === file)?.document;
+    const document = plan.documents.find((own) => own.file === file)?.document;
     const found = policies.find(
       ({ source, name }) => source === 'role-inline' && name === check.policyName,
     )?.document;

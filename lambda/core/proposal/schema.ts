@@ -14,8 +14,8 @@ export interface Refinement {
   readonly policies: readonly ProposedPolicy[];
   readonly retained: readonly RetainedAction[];
   readonly residue: readonly ResidueAction[];
-  /** Why each action stays that the subject's own policies go on granting; absent in files of versions that did not say. */
-  readonly staying?: readonly StayingActions[];
+  /** Why each action stays that the subject's own policies go on granting. */
+  readonly staying: readonly StayingActions[];
   readonly verification: Verification;
   /** Of something shared: what it grants each of those who have it. */
   readonly summary: Summary;
@@ -26,6 +26,8 @@ interface ProposalBase {
   readonly proposalId: string;
   /** What a reviewer should know that belongs to no single policy. */
   readonly notes: readonly string[];
+  /** How to put it in place and how to take it back. */
+  readonly plan: Plan;
 }
 
 interface PrincipalBase extends ProposalBase {
@@ -33,8 +35,6 @@ interface PrincipalBase extends ProposalBase {
   /** Value of the principal's owner tag; absent where no such tag is configured, or the principal lacks it. */
   readonly owner?: string;
   readonly finding: ProposalFinding;
-  /** How to put it in place and how to take it back; absent in files of versions that had no plans. */
-  readonly plan?: Plan;
 }
 
 export interface RefineProposal extends PrincipalBase, Refinement {
@@ -149,8 +149,6 @@ export interface SharedProposal extends ProposalBase, Refinement {
   /** What is unused to all of them: sorted, catalogue spelling where known. */
   readonly unused: { readonly services: readonly string[]; readonly actions: readonly string[] };
   readonly advice: Advice & Pick<Comparison, 'shared' | 'separate'>;
-  /** How to put it in place and how to take it back. */
-  readonly plan: Plan;
 }
 
 /** What is known of it before it is complete. */

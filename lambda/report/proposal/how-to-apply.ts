@@ -45,7 +45,7 @@ export function applyView(proposal: Proposal | SharedProposal, address?: string)
   if ('subject' in proposal) return viewOfShared(proposal);
   const { plan, principal, proposalId } = proposal;
   const folder = address ?? proposalPrefix(principal, proposalId).slice(0, -1);
-  const option = plan?.irreversible == null ? '' : ' --irreversible';
+  const option = plan.irreversible === null ? '' : ' --irreversible';
   const guarded = `unused-access-refiner apply ${shellQuote(folder)}${option}`;
   const planned = viewOfPlan(plan);
   if (proposal.kind === 'refine-permissions') return { guarded, look: [], ...planned };
@@ -55,8 +55,7 @@ export function applyView(proposal: Proposal | SharedProposal, address?: string)
 
 type PlanView = Omit<ApplyView, 'guarded' | 'look'>;
 
-function viewOfPlan(plan: Plan | undefined): PlanView {
-  if (plan === undefined) return { freeFirst: [], apply: [], rollback: [], final: [], remarks: [] };
+function viewOfPlan(plan: Plan): PlanView {
   const { irreversible, afterwards } = plan;
   const apply = withoutFinal(plan.apply.map(planStep));
   return {

@@ -17,7 +17,7 @@ export function proposalFiles(
   opinions: readonly OpinionResult[] = [],
 ): readonly ProposalFile[] {
   return [
-    ...documentFiles(proposal.policies, proposal.plan?.documents),
+    ...documentFiles(proposal.policies, proposal.plan.documents),
     ...opinionFiles(proposal, opinions),
     ...reports.write(proposal, universe, opinions),
   ];

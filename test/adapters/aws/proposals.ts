@@ -1,3 +1,4 @@
+import { EMPTY_PLAN } from '../../core/plan/empty-plan.ts';
 import type { RefineProposal, RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
 
 export const PREFIX = 'proposals/111122223333/role/Orders/0123456789abcdef0123456789abcdef/';
@@ -46,6 +47,7 @@ export const PROPOSAL: RefineProposal = {
   ],
   retained: [{ action: 'iam:PassRole', reason: 'never recorded' }],
   residue: [],
+  staying: [],
   verification: { verdict: 'exact', statementsChecked: 1, actionsChecked: 3 },
   summary: {
     actionsGrantedBefore: 3,
@@ -56,6 +58,7 @@ export const PROPOSAL: RefineProposal = {
     charactersAfter: 95,
   },
   notes: [],
+  plan: EMPTY_PLAN,
 };
 
 export const KEY_PROPOSAL: RemovalProposal = {
@@ -76,4 +79,5 @@ export const KEY_PROPOSAL: RemovalProposal = {
   residue: [],
   steps: [],
   notes: [],
+  plan: EMPTY_PLAN,
 };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../lambda/adapters/node.ts';
+import { EMPTY_PLAN } from '../plan/empty-plan.ts';
 import type { FindingNow, PolicyNow } from '../../../lambda/core/lifecycle/drift-facts.ts';
 import { judgeDrift } from '../../../lambda/core/lifecycle/judge-drift.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
@@ -82,6 +83,7 @@ function proposal(...policies: readonly ProposedPolicy[]): RefineProposal {
     policies,
     retained: [],
     residue: [],
+    staying: [],
     verification: { verdict: 'exact', statementsChecked: 1, actionsChecked: 4 },
     summary: {
       actionsGrantedBefore: 2,
@@ -92,6 +94,7 @@ function proposal(...policies: readonly ProposedPolicy[]): RefineProposal {
       charactersAfter: 80,
     },
     notes: [],
+    plan: EMPTY_PLAN,
   };
 }
 

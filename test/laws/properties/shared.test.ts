@@ -69,7 +69,7 @@ function universeOf(shared: Shared): ReadonlyMap<string, ReadonlyMap<string, str
 }
 
 /** What is unused to all, as one finding, and the catalogue with what any of them names of its services. */
-function jointly(shared: Shared): Question {
+function sharedQuestion(shared: Shared): Question {
   const worlds = worldsOf(shared);
   const universe = universeOf(shared);
   const unused: Entry[] = [];
@@ -133,7 +133,7 @@ function isGranted(document: unknown, service: string, action: string): boolean 
 describe('the laws of what several share', { timeout: 600_000 }, () => {
   test('what is left of a shared policy is what one finding about that which is unused to all would leave', () => {
     holds((one, policy) => {
-      expect(judge(jointly(one), policy)).toEqual([]);
+      expect(judge(sharedQuestion(one), policy)).toEqual([]);
     });
   });
 
@@ -153,7 +153,7 @@ describe('the laws of what several share', { timeout: 600_000 }, () => {
 
   test('whatever is unused to all and granted goes, unless it is kept on purpose or its service is unknown', () => {
     holds((one, policy) => {
-      const world = makeWorld(jointly(one).catalogue, jointly(one).unused, one.question.keep);
+      const world = makeWorld(sharedQuestion(one).catalogue, sharedQuestion(one).unused, one.question.keep);
       const known = new Set(
         one.question.catalogue.flatMap(([service, names]) => (names.length > 0 ? [lower(service)] : [])),
       );

@@ -567,7 +567,7 @@ describe('tags of a policy that is copied', () => {
     });
   }
 
-  async function planOf(world: World): Promise<Proposal['plan']> {
+  async function planOf(world: World): Promise<Proposal['plan'] | undefined> {
     const stored: Stored[] = [];
     await proposeRefinement(REFERENCE, dependencies({ managedPolicies: { role: 40 }, ...world }, stored));
     return stored[0]?.proposal.plan;

@@ -5,10 +5,9 @@ import { IAC_FORMATS, IAC_NAME, renderIac } from '../../iac/render-iac.ts';
 import { shellQuote } from '../../text/shell-quote.ts';
 import type { ReportContext } from '../report-context.ts';
 
-/** The change as code, folded; nothing where the proposal has no plan. */
-export function iacSection({ proposal, room }: ReportContext<RefineProposal>): Html | false {
+/** The change as code, folded. */
+export function iacSection({ proposal, room }: ReportContext<RefineProposal>): Html {
   const { plan, proposalId, principal, policies } = proposal;
-  if (plan === undefined) return false;
   const folder = shellQuote(proposalPrefix(principal, proposalId).slice(0, -1));
   const fragments = IAC_FORMATS.map((format) => {
     const text = renderIac({ proposalId, principal, policies, plan }, format);

@@ -7,7 +7,7 @@ import type { ReportContext, Room } from '../report-context.ts';
 
 /** Why each action stays, one card a reason: what is known, what is not, and what that means for a reviewer. */
 export function stayingSection({ proposal, room }: ReportContext): Html | undefined {
-  const staying = proposal.staying ?? [];
+  const { staying } = proposal;
   if (staying.length === 0) return undefined;
   return html`<section id="staying" aria-labelledby="staying-h">
     <h2 id="staying-h">Why the rest stays</h2>

@@ -37,9 +37,9 @@ export function verdictSection(context: ReportContext<RefineProposal>): Html {
         <li><a href="#services">By service</a></li>
         ${hasExceptions(context) && html`<li><a href="#exceptions">Unused, yet kept</a></li>`}
         <li><a href="#policies">Policies</a>${opinionsLink(context.opinions)}</li>
-        ${(proposal.staying ?? []).length > 0 && html`<li><a href="#staying">Why the rest stays</a></li>`}
+        ${proposal.staying.length > 0 && html`<li><a href="#staying">Why the rest stays</a></li>`}
         <li><a href="#apply">How to apply, how to go back</a></li>
-        ${proposal.plan && html`<li><a href="#code">As code</a></li>`}
+        <li><a href="#code">As code</a></li>
         <li><a href="#record">For the record</a></li>
       </ul>
     </nav>

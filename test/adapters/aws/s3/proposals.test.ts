@@ -196,7 +196,7 @@ describe('what stands about a stored proposal', () => {
       path: '/',
       accountId: '111122223333',
     };
-    const { summary, catalogue, policies } = PROPOSAL;
+    const { summary, catalogue, policies, residue, staying, notes, plan } = PROPOSAL;
     const text = JSON.stringify({
       schemaVersion: 1,
       kind: 'refine-shared-policy',
@@ -206,6 +206,10 @@ describe('what stands about a stored proposal', () => {
       findings: [],
       policies,
       retained: [],
+      residue,
+      staying,
+      notes,
+      plan,
       summary,
       catalogue,
       generalize: 'shortest',
