@@ -9,7 +9,7 @@ import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
-import type { FindingReference, FindingSource } from '../../lambda/ports/findings.ts';
+import type { FindingReference } from '../../lambda/ports/findings.ts';
 import type { RefinementSettings } from '../../lambda/ports/settings.ts';
 import type { IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
@@ -91,7 +91,7 @@ export async function runPart(
   await refineAccount(
     references,
     {
-      findings: inTurns(findings),
+      findings,
       policies,
       store: new FolderStore(job.out),
       reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
@@ -103,33 +103,22 @@ export async function runPart(
       runId: 'offline',
       engineVersion: ENGINE_VERSION,
     },
-    (outcomes, done) => {
+    (outcomes, place) => {
       for (const outcome of outcomes) {
         keepReplay(outcome, job.out);
         if (outcome.kind === 'proposed') bundle?.add(outcome.proposal);
       }
       observe(
-        places[done - 1] ?? 0,
+        places[place] ?? 0,
         outcomes.map((outcome) => runRecord(outcome, job.reports)),
       );
     },
+    UNDER_WAY,
   );
 }
 
-/** Findings asked for before other threads' messages get their turn. */
-const TURN = 25;
-
-/** The work never really waits for anything, so what other threads have to say would only be heard at its end. */
-function inTurns(findings: FindingSource): FindingSource {
-  let asked = 0;
-  return {
-    getFinding: async (reference) => {
-      asked += 1;
-      if (asked % TURN === 0) await new Promise(setImmediate);
-      return findings.getFinding(reference);
-    },
-  };
-}
+/** Proposals under way at once on a thread: while some are written, the next are worked out. */
+const UNDER_WAY = 16;
 
 /** Principals are dealt out in turn: neighbours in an account are alike, so the parts are too. */
 export function dealOut(references: readonly FindingReference[], parts: number): readonly AccountPart[] {

@@ -1,4 +1,5 @@
 import type { FindingReference } from '../../ports/findings.ts';
+import { pool } from '../../ports/pool.ts';
 import { AdapterError } from '../../ports/system.ts';
 import { VerificationError } from '../../core/verify/verification-error.ts';
 import type { ProposeDependencies } from './dependencies.ts';
@@ -17,21 +18,22 @@ export interface FailedOutcome {
   readonly replay: string | undefined;
 }
 
-/** Watches a run go by. */
-export type Observe = (outcomes: readonly AccountOutcome[], done: number, total: number) => void;
+/** Watches a run go by: what became of the finding at that place. */
+export type Observe = (outcomes: readonly AccountOutcome[], place: number) => void;
 
 /**
- * Works through all findings, one after the other and in the given order.
+ * Works through all findings in the given order; a few may be under way at once, since storing a proposal takes a while.
  * @throws AdapterError with code `unavailable` when proposals cannot be stored: nothing further would succeed either
  */
 export async function refineAccount(
   references: readonly FindingReference[],
   dependencies: ProposeDependencies,
   observe: Observe,
+  width = 1,
 ): Promise<void> {
-  for (const [index, reference] of references.entries()) {
-    observe(await attempt(reference, dependencies), index + 1, references.length);
-  }
+  await pool(references, { width }, async (reference, place) => {
+    observe(await attempt(reference, dependencies), place);
+  });
 }
 
 async function attempt(

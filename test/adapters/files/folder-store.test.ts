@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  mkdirSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -76,6 +84,40 @@ describe('proposals in a folder', () => {
       message: `${place}/: is a folder where a file is expected`,
     });
     expect(readdirSync(place).sort()).toEqual(['policies', 'report.html']);
+  });
+
+  test('stored twice at once are written once: the second time they exist', async () => {
+    const store = new FolderStore(folder);
+    const proposal = proposalFor('R');
+    const both = await Promise.all([
+      store.put(...withFiles(proposal, [REPORT, DOCUMENT])),
+      store.put(...withFiles(proposal, [REPORT, DOCUMENT])),
+    ]);
+    expect(both.map(({ outcome }) => outcome)).toEqual(['stored', 'exists']);
+  });
+
+  test('are committed only when all their other files are written, however many are under way', async () => {
+    const store = new FolderStore(folder);
+    const bodies = Array.from({ length: 40 }, (_, n) => ({
+      ...DOCUMENT,
+      name: `policies/${String(n)}.json`,
+    }));
+    const proposals = Array.from({ length: 20 }, (_, n) => proposalFor(`R${String(n)}`));
+    const stored = Promise.all(proposals.map((one) => store.put(...withFiles(one, bodies))));
+    let isOver = false;
+    void stored.then(() => (isOver = true));
+    let seen = 0;
+    do {
+      for (const { principal, proposalId } of proposals) {
+        const place = path.join(folder, `proposals/123456789012/role/${principal.name}/${proposalId}`);
+        if (!existsSync(path.join(place, 'proposal.json'))) continue;
+        seen += 1;
+        for (const { name, body } of bodies) expect(readFileSync(path.join(place, name), 'utf8')).toBe(body);
+      }
+      await new Promise(setImmediate);
+    } while (!isOver);
+    await stored;
+    expect(seen).toBeGreaterThan(0);
   });
 
   test('get a lost file back and keep what is right untouched', async () => {
