@@ -1,22 +1,26 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ApplicableProposal, readProposal } from '../../lambda/adapters/iam-writer/read-proposal.ts';
 import { ReceiptFile } from '../../lambda/adapters/iam-writer/receipt-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import { sha256 } from '../../lambda/adapters/node.ts';
-import { systemClock } from '../../lambda/adapters/node.ts';
+import { sha256, systemClock } from '../../lambda/adapters/node.ts';
 import { describeStep } from '../../lambda/core/plan/describe-step.ts';
 import type { IamWriter } from '../../lambda/ports/apply.ts';
 import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply-plan.ts';
 import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
+import { printable, tell } from '../output/terminal.ts';
+import { openProposalFolder, type ProposalFolder } from './proposal-folder.ts';
 
 interface Options {
   readonly yes?: true;
   readonly dryRun?: true;
   readonly irreversible?: true;
+  readonly despiteState?: true;
+  readonly despiteWarning?: true;
   readonly receipt?: string;
+  readonly wait: number;
 }
 
 /**
@@ -28,43 +32,72 @@ export function registerApply(program: Command): void {
   const add = (direction: Direction, description: string): Command =>
     program
       .command(`${direction} <proposal>`)
-      .description(description)
+      .description(`${description}: a folder, or s3://bucket/proposals/…/`)
       .option('--yes', 'do not ask')
       .option('--dry-run', 'check and show the plan, change nothing')
       .option(
         '--receipt <file>',
-        'where to keep the receipt (default: apply-receipt.json beside the proposal)',
+        'where to keep the receipt (default: apply-receipt.json beside the proposal; of one in a bucket, apply-receipt-<id>.json here)',
       )
-      .action(async (path: string, options: Options) => {
-        process.exitCode = await run(direction, path, options);
+      .addOption(
+        new Option('--wait <seconds>', 'how long what was attached may take until it is in force everywhere')
+          .argParser(secondsOf)
+          .default(10),
+      )
+      .action(async (address: string, options: Options) => {
+        process.exitCode = await run(direction, address, options);
       });
-  add('apply', 'put a proposal in place, with your own credentials').option(
-    '--irreversible',
-    'accept what cannot be taken back (deleting a password)',
-  );
+  add('apply', 'put a proposal in place, with your own credentials')
+    .option('--irreversible', 'accept what cannot be taken back (deleting a password)')
+    .option(
+      '--despite-state',
+      'apply a proposal that is superseded, resolved or withheld, or has a newer rival',
+    )
+    .option('--despite-warning', 'apply a proposal that warns of something');
   add('rollback', 'take an applied proposal back');
 }
 
-async function run(direction: Direction, path: string, options: Options): Promise<number> {
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds > 600) {
+    throw new InvalidArgumentError('expected whole seconds, 600 at most.');
+  }
+  return seconds;
+}
+
+async function run(direction: Direction, address: string, options: Options): Promise<number> {
   try {
-    const proposal = readProposal(path);
+    const place = await openProposalFolder(address);
+    const proposal = await readProposal(place);
     // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
     const { writerWithOwnCredentials } = await import('../../lambda/adapters/iam-writer/own-credentials.ts');
-    return await execute(direction, proposal, options, writerWithOwnCredentials());
+    return await execute(direction, proposal, receiptOf(place, proposal, options), options, writerWithOwnCredentials(proposal.subject.arn)); // prettier-ignore
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    complain(error.message);
+    tell(error.message);
     return 2;
   }
+}
+
+function receiptOf(
+  { address }: ProposalFolder,
+  { proposalId }: ApplicableProposal,
+  { receipt }: Options,
+): string {
+  if (receipt !== undefined) return receipt;
+  return address.startsWith('s3://')
+    ? `apply-receipt-${proposalId}.json`
+    : join(address, 'apply-receipt.json');
 }
 
 async function execute(
   direction: Direction,
   proposal: ApplicableProposal,
+  receipt: string,
   options: Options,
   iam: IamWriter,
 ): Promise<number> {
-  const { plan, principal, proposalId, documents } = proposal;
+  const { plan, subject, proposalId, documents, standing } = proposal;
   const mayAsk = process.stdin.isTTY;
   if (options.yes !== true && options.dryRun !== true && !mayAsk) {
     throw new InputError('there is no terminal to ask at; give --yes, or --dry-run to see the plan');
@@ -73,21 +106,29 @@ async function execute(
   const outcome = await applyPlan(
     {
       direction,
-      principal,
+      subject,
       proposalId,
       plan,
       documents,
+      standing,
       iam,
       digest: sha256,
       pause: (millis) => sleep(millis),
+      patience: options.wait * 1_000,
       dryRun: options.dryRun === true,
-      irreversible: options.irreversible === true,
+      overrides: {
+        irreversible: options.irreversible === true,
+        despiteState: options.despiteState === true,
+        despiteWarning: options.despiteWarning === true,
+      },
     },
     {
-      journal: new ReceiptFile(options.receipt ?? join(proposal.folder, 'apply-receipt.json'), proposalId),
+      journal: new ReceiptFile(receipt, proposalId),
       clock: systemClock,
-      confirm: async () =>
-        options.yes === true || (await ask(`${direction} this to ${principal.arn}? [y/N] `)),
+      confirm: async (notes) => {
+        for (const note of notes) say(`note: ${note}`);
+        return options.yes === true || (await ask(`${direction} this to ${subject.arn}? [y/N] `));
+      },
       progress: ({ what, outcome: how }, index, total) => {
         say(`[${String(index + 1)}/${String(total)}] ${how === 'already' ? 'was so already' : how}: ${what}`);
       },
@@ -96,9 +137,9 @@ async function execute(
   return report(direction, outcome);
 }
 
-function showPlan(direction: Direction, { plan, principal, proposalId }: ApplicableProposal): void {
+function showPlan(direction: Direction, { plan, subject, proposalId }: ApplicableProposal): void {
   const steps = direction === 'apply' ? plan.apply : plan.rollback;
-  say(`${direction} proposal ${proposalId} for ${principal.arn}: ${String(steps.length)} steps`);
+  say(`${direction} proposal ${proposalId} for ${subject.arn}: ${String(steps.length)} steps`);
   for (const [index, step] of steps.entries()) {
     say(`  ${String(index + 1)}. ${describeStep(step)}`);
     say(`     ${step.why}`);
@@ -117,20 +158,21 @@ function report(direction: Direction, outcome: ApplyOutcome): number {
       for (const next of outcome.afterwards) say(`next: ${next}`);
       return 0;
     case 'dry-run':
+      for (const note of outcome.notes) say(`note: ${note}`);
       say('dry run: everything is as it was analysed; nothing was changed');
       return 0;
     case 'declined':
-      complain('declined; nothing was changed');
+      tell('declined; nothing was changed');
       return 1;
     case 'refused':
-      for (const problem of outcome.problems) complain(`refused: ${problem}`);
-      complain('nothing was changed');
+      for (const problem of outcome.problems) tell(`refused: ${problem}`);
+      tell('nothing was changed');
       return 1;
     case 'failed':
-      complain(`failed: ${outcome.problem}`);
-      for (const step of outcome.done) complain(`  done: ${step}`);
-      for (const step of outcome.notDone) complain(`  not done: ${step}`);
-      complain(
+      tell(`failed: ${outcome.problem}`);
+      for (const step of outcome.done) tell(`  done: ${step}`);
+      for (const step of outcome.notDone) tell(`  not done: ${step}`);
+      tell(
         `run the same command again to go on${direction === 'apply' ? ', or rollback to take it back' : ''}`,
       );
       return 1;
@@ -152,13 +194,4 @@ async function ask(question: string): Promise<boolean> {
 
 function say(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
-}
-
-function complain(line: string): void {
-  process.stderr.write(`${printable(line)}\n`);
-}
-
-/** A proposal is a file from elsewhere: nothing in it may steer the terminal. */
-function printable(line: string): string {
-  return line.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 }

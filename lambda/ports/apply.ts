@@ -1,12 +1,13 @@
 import type { JsonValue } from '../core/model/json.ts';
-import type { PrincipalRef } from '../core/model/principal.ts';
+import type { HolderRef } from '../core/model/subject.ts';
+import type { HolderQuotas } from '../core/plan/limits.ts';
 import type { CreatePolicyAction } from '../core/plan/schema.ts';
 
-/** What `apply` and `rollback` did about one proposal, run by run. Times are ISO 8601 in UTC. */
+/** What `apply` and `rollback` did about one proposal, run by run. Times are ISO 8601 in UTC. See docs/apply.md. */
 export interface Receipt {
   readonly schemaVersion: 1;
   readonly proposalId: string;
-  readonly principalArn: string;
+  readonly subjectArn: string;
   readonly runs: readonly ReceiptRun[];
 }
 
@@ -27,8 +28,12 @@ export interface ReceiptRun {
 export interface ReceiptStep {
   readonly op: string;
   readonly what: string;
-  /** `started`: a change was about to be made and its end was not noted. `already`: it was so before. */
-  readonly outcome: 'pending' | 'started' | 'done' | 'already' | 'kept';
+  /**
+   * `started`: a change was about to be made and whether it was is not known. `refused`: IAM answered that it does not
+   * make it. `already`: it was so before. `kept`: left as it is, on purpose. `skipped`: a rollback of what apply had not
+   * done.
+   */
+  readonly outcome: 'pending' | 'started' | 'refused' | 'done' | 'already' | 'kept' | 'skipped';
   readonly at: string | null;
 }
 
@@ -46,9 +51,23 @@ export interface ApplyJournal {
   backup(policyArn: string, versionId: string, document: JsonValue): Promise<string>;
 }
 
+/** A role, user or group as IAM holds it now. */
+export interface SubjectState {
+  readonly arn: string;
+  /** Never used again, unlike the name. */
+  readonly id: string;
+  readonly createdAt: string | undefined;
+  /** Last use of a role, or of a user's password; undefined where AWS knows of none, and for groups. */
+  readonly lastUsedAt: string | undefined;
+}
+
 /** A managed policy as IAM holds it now. */
 export interface ManagedPolicyState {
+  /** Never used again, unlike the name. */
+  readonly policyId: string;
   readonly defaultVersionId: string;
+  /** When its default version was set last, or one was added. */
+  readonly updatedAt: string | undefined;
   /** Roles, users and groups that have it attached. */
   readonly attachments: number;
   /** Principals whose permissions boundary it is. */
@@ -56,19 +75,46 @@ export interface ManagedPolicyState {
   readonly description: string;
 }
 
+/** Names of those that have a policy attached, or as a boundary. */
+export interface PolicyHolders {
+  readonly roles: readonly string[];
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+}
+
+export interface AccessKeyState {
+  readonly status: 'Active' | 'Inactive';
+  readonly lastUsedAt: string | undefined;
+}
+
+/** What the account takes today. */
+export interface AccountQuotas {
+  readonly holders: HolderQuotas;
+  /** Customer managed policies; undefined where it cannot be read. */
+  readonly policies: { readonly used: number; readonly quota: number } | undefined;
+  /** The caller may not read them, so these are the ones that hold unless AWS raised them. */
+  readonly assumed: boolean;
+}
+
 /** What executing a plan needs to see. What does not exist is undefined, never an error. */
 export interface IamReader {
-  /** ARN of the principal that has this type and name in the account of the credentials. */
-  principalArn(principal: PrincipalRef): Promise<string | undefined>;
-  inlinePolicy(principal: PrincipalRef, policyName: string): Promise<JsonValue | undefined>;
-  /** ARNs of all managed policies that the principal has attached. */
-  attachedPolicies(principal: PrincipalRef): Promise<readonly string[]>;
+  /** The role, user or group that has this type and name in the account of the credentials. */
+  subject(holder: HolderRef): Promise<SubjectState | undefined>;
+  inlinePolicy(holder: HolderRef, policyName: string): Promise<JsonValue | undefined>;
+  inlinePolicyNames(holder: HolderRef): Promise<readonly string[]>;
+  /** ARNs of all managed policies that the holder has attached. */
+  attachedPolicies(holder: HolderRef): Promise<readonly string[]>;
   managedPolicy(policyArn: string): Promise<ManagedPolicyState | undefined>;
   /** Ids of all versions, oldest first. */
   policyVersions(policyArn: string): Promise<readonly string[]>;
   versionDocument(policyArn: string, versionId: string): Promise<JsonValue | undefined>;
-  accessKeyStatus(userName: string, accessKeyId: string): Promise<'Active' | 'Inactive' | undefined>;
-  hasPassword(userName: string): Promise<boolean>;
+  policyHolders(policyArn: string): Promise<PolicyHolders>;
+  /** ARNs of the members; undefined where there is no such group. */
+  groupMembers(groupName: string): Promise<readonly string[] | undefined>;
+  accessKey(userName: string, accessKeyId: string): Promise<AccessKeyState | undefined>;
+  /** A user's console password. */
+  password(userName: string): Promise<{ readonly createdAt: string | undefined } | undefined>;
+  quotas(): Promise<AccountQuotas>;
 }
 
 /**
@@ -76,18 +122,36 @@ export interface IamReader {
  * deployed can reach an implementation. Every method is one change; all throw `AdapterError`.
  */
 export interface IamWriter extends IamReader {
-  putInlinePolicy(principal: PrincipalRef, policyName: string, document: JsonValue): Promise<void>;
-  deleteInlinePolicy(principal: PrincipalRef, policyName: string): Promise<void>;
+  putInlinePolicy(holder: HolderRef, policyName: string, document: JsonValue): Promise<void>;
+  deleteInlinePolicy(holder: HolderRef, policyName: string): Promise<void>;
   /** `exists`: there is a policy of that name already; it was not changed. */
   createPolicy(policy: CreatePolicyAction, document: JsonValue): Promise<'created' | 'exists'>;
   /** The default version goes with the policy; all others have to be deleted before. */
   deletePolicy(policyArn: string): Promise<void>;
   /** `missing`: IAM does not know the policy, or does not know it yet. */
-  attachPolicy(principal: PrincipalRef, policyArn: string): Promise<'attached' | 'missing'>;
-  detachPolicy(principal: PrincipalRef, policyArn: string): Promise<void>;
+  attachPolicy(holder: HolderRef, policyArn: string): Promise<'attached' | 'missing'>;
+  detachPolicy(holder: HolderRef, policyArn: string): Promise<void>;
   createDefaultVersion(policyArn: string, document: JsonValue): Promise<void>;
   setDefaultVersion(policyArn: string, versionId: string): Promise<void>;
   deleteVersion(policyArn: string, versionId: string): Promise<void>;
   setAccessKeyStatus(userName: string, accessKeyId: string, status: 'Active' | 'Inactive'): Promise<void>;
   deletePassword(userName: string): Promise<void>;
+}
+
+/** What is said of a proposal beside it, and what it says of itself besides its plan. */
+export interface ProposalStanding {
+  /** When the finding that it rests on was last updated; of several, the oldest. Null where the input did not say. */
+  readonly analysedAt: string | null;
+  /** `state.json`; undefined where nobody ever rechecked it. */
+  readonly state:
+    | { readonly state: 'current' | 'applied' | 'resolved' | 'superseded'; readonly reason: string }
+    | undefined;
+  /** A check of AWS spoke against it. */
+  readonly withheld: string | undefined;
+  /** Proposals about the same subject that rest on a newer finding. */
+  readonly newer: readonly { readonly proposalId: string; readonly analysedAt: string }[];
+  /** What could not be found out about it, in sentences. */
+  readonly unknown: readonly string[];
+  /** What the proposal itself says must be settled before. */
+  readonly warnings: readonly string[];
 }

@@ -71,18 +71,21 @@ test('apply and rollback as a person runs them: shown, done, verified, with a re
   expect(existsSync(join(folder, 'apply-receipt.json'))).toBe(false);
   expect(await readState(iam, principal)).toEqual(scenario.before);
 
-  const applied = await runCommand(['apply', join(folder, 'proposal.json'), '--yes'], proxy.endpoint);
+  const applied = await runCommand(
+    ['apply', join(folder, 'proposal.json'), '--yes', '--wait', '0'],
+    proxy.endpoint,
+  );
   expect(applied).toMatchObject({ status: 0, stderr: '' });
   expect(applied.stdout).toMatch(/done, and verified: it is as the proposal says\n$/);
   expect(await readState(iam, principal)).toEqual(scenario.after);
 
-  const rolledBack = await runCommand(['rollback', folder, '--yes'], proxy.endpoint);
+  const rolledBack = await runCommand(['rollback', folder, '--yes', '--wait', '0'], proxy.endpoint);
   expect(rolledBack).toMatchObject({ status: 0, stderr: '' });
   expect(await readState(iam, principal)).toEqual(scenario.before);
   expect(JSON.parse(readFileSync(join(folder, 'apply-receipt.json'), 'utf8'))).toMatchObject({
     schemaVersion: 1,
     proposalId: scenario.proposalId,
-    principalArn: principal.arn,
+    subjectArn: principal.arn,
     runs: [
       { command: 'apply', outcome: 'done', problem: null },
       { command: 'rollback', outcome: 'done', problem: null },
@@ -102,7 +105,7 @@ test(
     for (const when of ['before', 'after'] as const) {
       for (let nth = 0; ; nth += 1) {
         const label = `${when} call ${String(nth)}`;
-        const first = await runCommand(['apply', folder, '--yes'], proxy.endpoint, (child) => {
+        const first = await runCommand(['apply', folder, '--yes', '--wait', '0'], proxy.endpoint, (child) => {
           let seen = 0;
           const kill = (): void => void child.kill('SIGKILL');
           proxy.reset();
@@ -162,10 +165,12 @@ test('a policy that somebody changed meanwhile: refused, and nothing is touched'
     } else continue;
     const now = await readState(iam, principal);
 
-    const refused = await runCommand(['apply', folder, '--yes'], proxy.endpoint);
+    const refused = await runCommand(['apply', folder, '--yes', '--wait', '0'], proxy.endpoint);
 
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toMatch(/^refused: .*somebody changed it\n(refused: .*\n)*nothing was changed\n$/);
+    expect(refused.stderr).toMatch(
+      /^refused: .*somebody changed it.*; make the proposal again .*\n(refused: .*\n)*nothing was changed\n$/,
+    );
     expect(writes()).toEqual([]);
     expect(await readState(iam, principal)).toEqual(now);
     expect(existsSync(join(folder, 'apply-receipt.json'))).toBe(false);
@@ -196,17 +201,19 @@ test('an unused access key is deactivated, and activated again only if apply had
   const status = async (): Promise<string | undefined> =>
     (await iam.send(new ListAccessKeysCommand({ UserName: 'idle' }))).AccessKeyMetadata?.[0]?.Status;
 
-  const early = await runCommand(['rollback', folder, '--yes'], moto.endpoint);
+  const early = await runCommand(['rollback', folder, '--yes', '--wait', '0'], moto.endpoint);
   expect(early).toMatchObject({ status: 1 });
-  expect(early.stderr).toMatch(/no receipt says that apply has deactivated the access key/);
+  expect(early.stderr).toMatch(
+    /no receipt says that apply was the last to deactivate the access key AKIA\w+: somebody else/,
+  );
 
-  const applied = await runCommand(['apply', folder, '--yes'], moto.endpoint);
+  const applied = await runCommand(['apply', folder, '--yes', '--wait', '0'], moto.endpoint);
   expect(applied).toMatchObject({ status: 0, stderr: '' });
   expect(applied.stdout).toContain(
     `next: then delete it: aws iam delete-access-key --user-name idle --access-key-id ${accessKeyId}\n`,
   );
   expect(await status()).toBe('Inactive');
-  expect(await runCommand(['rollback', folder, '--yes'], moto.endpoint)).toMatchObject({
+  expect(await runCommand(['rollback', folder, '--yes', '--wait', '0'], moto.endpoint)).toMatchObject({
     status: 0,
     stderr: '',
   });
@@ -214,10 +221,12 @@ test('an unused access key is deactivated, and activated again only if apply had
 });
 
 test('wrong usage is exit status 2 and one line that names the file', async () => {
-  expect(await runCommand(['apply', '/nowhere/proposal.json', '--yes'], moto.endpoint)).toEqual({
+  expect(
+    await runCommand(['apply', '/nowhere/proposal.json', '--yes', '--wait', '0'], moto.endpoint),
+  ).toEqual({
     status: 2,
     stdout: '',
-    stderr: '/nowhere/proposal.json: no such file or folder\n',
+    stderr: '/nowhere: no such folder\n',
   });
   const { folder } = await prepare(321);
   expect(await runCommand(['apply', folder], moto.endpoint)).toEqual({
@@ -230,7 +239,7 @@ test('wrong usage is exit status 2 and one line that names the file', async () =
 test('an account without the principal is refused before anything else', async () => {
   const scenario = randomScenario(322, aws);
   const folder = writeProposal({ ...scenario, principal: scenario.world.principal });
-  const refused = await runCommand(['apply', folder, '--yes'], moto.endpoint);
+  const refused = await runCommand(['apply', folder, '--yes', '--wait', '0'], moto.endpoint);
   expect(refused.status).toBe(1);
   expect(refused.stderr).toMatch(/^refused: the account of these credentials has no (role|user) /);
 });

@@ -10,6 +10,7 @@ export async function callIam<T>(doing: string, call: () => Promise<T>): Promise
   try {
     return await call();
   } catch (error) {
+    if (error instanceof AdapterError) throw error;
     const { decision, code } = translateError(error, doing);
     throw new AdapterError(
       `cannot ${doing}: ${nameOf(error)}${textOf(error)}${ADVICE[code]}`,

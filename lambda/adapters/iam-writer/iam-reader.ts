@@ -1,4 +1,8 @@
 import {
+  GetAccessKeyLastUsedCommand,
+  GetAccountSummaryCommand,
+  GetGroupCommand,
+  GetGroupPolicyCommand,
   GetLoginProfileCommand,
   GetPolicyCommand,
   GetPolicyVersionCommand,
@@ -8,65 +12,115 @@ import {
   GetUserPolicyCommand,
   type IAMClient,
   ListAccessKeysCommand,
+  ListAttachedGroupPoliciesCommand,
   ListAttachedRolePoliciesCommand,
   ListAttachedUserPoliciesCommand,
+  ListEntitiesForPolicyCommand,
+  ListGroupPoliciesCommand,
   ListPolicyVersionsCommand,
+  ListRolePoliciesCommand,
+  ListUserPoliciesCommand,
 } from '@aws-sdk/client-iam';
 import type { JsonValue } from '../../core/model/json.ts';
-import type { PrincipalRef } from '../../core/model/principal.ts';
+import type { HolderRef } from '../../core/model/subject.ts';
+import { HOLDER_QUOTAS } from '../../core/plan/limits.ts';
+import type {
+  AccessKeyState,
+  AccountQuotas,
+  IamReader,
+  ManagedPolicyState,
+  PolicyHolders,
+  SubjectState,
+} from '../../ports/apply.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { IamReader, ManagedPolicyState } from '../../ports/apply.ts';
+import { readPolicyText } from '../../json/policy-text.ts';
 import { allMarkerPages } from '../aws/iam/marker-pages.ts';
 import { NO_SUCH_ENTITY } from '../aws/iam/marker-pages.ts';
-import { readPolicyText } from '../../json/policy-text.ts';
 import { callIam, callIamUnless } from './call-iam.ts';
 
-/** What the `apply` command needs to see, read anew each time: nothing is remembered. */
+interface Page {
+  readonly IsTruncated?: boolean | undefined;
+  readonly Marker?: string | undefined;
+}
+
+/** What the `apply` command needs to see, read again each time: nothing is remembered. */
 export class AwsIamReader implements IamReader {
   protected readonly client: IAMClient;
   constructor(client: IAMClient) {
     this.client = client;
   }
 
-  async principalArn({ type, name }: PrincipalRef): Promise<string | undefined> {
+  async subject({ type, name }: HolderRef): Promise<SubjectState | undefined> {
     const doing = `read the ${type} ${name}`;
-    if (type === 'role') {
-      const answer = await callIamUnless(doing, NO_SUCH_ENTITY, () =>
-        this.client.send(new GetRoleCommand({ RoleName: name })),
-      );
-      return answer?.Role?.Arn;
+    switch (type) {
+      case 'role': {
+        const answer = await callIamUnless(doing, NO_SUCH_ENTITY, () =>
+          this.client.send(new GetRoleCommand({ RoleName: name })),
+        );
+        const role = answer?.Role;
+        return (
+          role && stateOf(doing, role.Arn, role.RoleId, role.CreateDate, role.RoleLastUsed?.LastUsedDate)
+        );
+      }
+      case 'user': {
+        const answer = await callIamUnless(doing, NO_SUCH_ENTITY, () =>
+          this.client.send(new GetUserCommand({ UserName: name })),
+        );
+        const user = answer?.User;
+        return user && stateOf(doing, user.Arn, user.UserId, user.CreateDate, user.PasswordLastUsed);
+      }
+      case 'group': {
+        const answer = await callIamUnless(doing, NO_SUCH_ENTITY, () =>
+          this.client.send(new GetGroupCommand({ GroupName: name, MaxItems: 1 })),
+        );
+        const group = answer?.Group;
+        return group && stateOf(doing, group.Arn, group.GroupId, group.CreateDate, undefined);
+      }
+      default:
+        return type satisfies never;
     }
-    const answer = await callIamUnless(doing, NO_SUCH_ENTITY, () =>
-      this.client.send(new GetUserCommand({ UserName: name })),
-    );
-    return answer?.User?.Arn;
   }
 
-  async inlinePolicy({ type, name }: PrincipalRef, policyName: string): Promise<JsonValue | undefined> {
+  async inlinePolicy({ type, name }: HolderRef, policyName: string): Promise<JsonValue | undefined> {
     const doing = `read the inline policy ${policyName} of ${name}`;
     const answer = await callIamUnless<{ readonly PolicyDocument: string | undefined }>(
       doing,
       NO_SUCH_ENTITY,
-      () =>
-        type === 'role'
-          ? this.client.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: policyName }))
-          : this.client.send(new GetUserPolicyCommand({ UserName: name, PolicyName: policyName })),
+      () => {
+        if (type === 'role') {
+          return this.client.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: policyName }));
+        }
+        return type === 'user'
+          ? this.client.send(new GetUserPolicyCommand({ UserName: name, PolicyName: policyName }))
+          : this.client.send(new GetGroupPolicyCommand({ GroupName: name, PolicyName: policyName }));
+      },
     );
     return answer && document(answer.PolicyDocument, doing);
   }
 
-  async attachedPolicies({ type, name }: PrincipalRef): Promise<readonly string[]> {
-    const doing = `list the policies attached to ${name}`;
-    const attached = await allMarkerPages(doing, async (Marker) => {
-      const page = Marker === undefined ? {} : { Marker };
-      const answer = await callIam(doing, () =>
+  async inlinePolicyNames({ type, name }: HolderRef): Promise<readonly string[]> {
+    return this.#pages(`list the inline policies of ${name}`, async (page) => {
+      const answer =
         type === 'role'
-          ? this.client.send(new ListAttachedRolePoliciesCommand({ RoleName: name, ...page }))
-          : this.client.send(new ListAttachedUserPoliciesCommand({ UserName: name, ...page })),
-      );
-      return { items: answer.AttachedPolicies ?? [], truncated: answer.IsTruncated, marker: answer.Marker };
+          ? await this.client.send(new ListRolePoliciesCommand({ RoleName: name, ...page }))
+          : type === 'user'
+            ? await this.client.send(new ListUserPoliciesCommand({ UserName: name, ...page }))
+            : await this.client.send(new ListGroupPoliciesCommand({ GroupName: name, ...page }));
+      return { answer, items: answer.PolicyNames ?? [] };
     });
-    return (attached ?? []).flatMap(({ PolicyArn }) => PolicyArn ?? []);
+  }
+
+  async attachedPolicies({ type, name }: HolderRef): Promise<readonly string[]> {
+    const attached = await this.#pages(`list the policies attached to ${name}`, async (page) => {
+      const answer =
+        type === 'role'
+          ? await this.client.send(new ListAttachedRolePoliciesCommand({ RoleName: name, ...page }))
+          : type === 'user'
+            ? await this.client.send(new ListAttachedUserPoliciesCommand({ UserName: name, ...page }))
+            : await this.client.send(new ListAttachedGroupPoliciesCommand({ GroupName: name, ...page }));
+      return { answer, items: answer.AttachedPolicies ?? [] };
+    });
+    return attached.flatMap(({ PolicyArn }) => PolicyArn ?? []);
   }
 
   async managedPolicy(policyArn: string): Promise<ManagedPolicyState | undefined> {
@@ -75,34 +129,28 @@ export class AwsIamReader implements IamReader {
       this.client.send(new GetPolicyCommand({ PolicyArn: policyArn })),
     );
     if (answer === undefined) return undefined;
-    const { DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount, Description } =
-      answer.Policy ?? {};
-    if (DefaultVersionId === undefined || AttachmentCount === undefined) {
-      throw malformed(doing, 'the answer lacks DefaultVersionId or AttachmentCount');
+    const policy = answer.Policy ?? {};
+    const { PolicyId, DefaultVersionId, AttachmentCount } = policy;
+    if (PolicyId === undefined || DefaultVersionId === undefined || AttachmentCount === undefined) {
+      throw malformed(doing, 'the answer lacks PolicyId, DefaultVersionId or AttachmentCount');
     }
     return {
+      policyId: PolicyId,
       defaultVersionId: DefaultVersionId,
+      updatedAt: policy.UpdateDate?.toISOString(),
       attachments: AttachmentCount,
-      boundaryUses: PermissionsBoundaryUsageCount ?? 0,
-      description: Description ?? '',
+      boundaryUses: policy.PermissionsBoundaryUsageCount ?? 0,
+      description: policy.Description ?? '',
     };
   }
 
   async policyVersions(policyArn: string): Promise<readonly string[]> {
-    const doing = `list the versions of ${policyArn}`;
-    const versions = await allMarkerPages(doing, async (Marker) => {
-      const answer = await callIam(doing, () =>
-        this.client.send(
-          new ListPolicyVersionsCommand({
-            PolicyArn: policyArn,
-            ...(Marker === undefined ? {} : { Marker }),
-          }),
-        ),
-      );
-      return { items: answer.Versions ?? [], truncated: answer.IsTruncated, marker: answer.Marker };
+    const versions = await this.#pages(`list the versions of ${policyArn}`, async (page) => {
+      const answer = await this.client.send(new ListPolicyVersionsCommand({ PolicyArn: policyArn, ...page }));
+      return { answer, items: answer.Versions ?? [] };
     });
     // Ids are `v` and a number that only grows; as text, v10 would come before v9.
-    return (versions ?? [])
+    return versions
       .flatMap(({ VersionId }) => VersionId ?? [])
       .toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
   }
@@ -115,27 +163,118 @@ export class AwsIamReader implements IamReader {
     return answer && document(answer.PolicyVersion?.Document, doing);
   }
 
-  async accessKeyStatus(userName: string, accessKeyId: string): Promise<'Active' | 'Inactive' | undefined> {
-    const doing = `list the access keys of ${userName}`;
-    const keys = await allMarkerPages(doing, async (Marker) => {
-      const answer = await callIam(doing, () =>
-        this.client.send(
-          new ListAccessKeysCommand({ UserName: userName, ...(Marker === undefined ? {} : { Marker }) }),
-        ),
+  async policyHolders(policyArn: string): Promise<PolicyHolders> {
+    const roles: string[] = [];
+    const users: string[] = [];
+    const groups: string[] = [];
+    await this.#pages(`list who has ${policyArn}`, async (page) => {
+      const answer = await this.client.send(
+        new ListEntitiesForPolicyCommand({
+          PolicyArn: policyArn,
+          PolicyUsageFilter: 'PermissionsPolicy',
+          ...page,
+        }),
       );
-      return { items: answer.AccessKeyMetadata ?? [], truncated: answer.IsTruncated, marker: answer.Marker };
+      roles.push(...(answer.PolicyRoles ?? []).flatMap(({ RoleName }) => RoleName ?? []));
+      users.push(...(answer.PolicyUsers ?? []).flatMap(({ UserName }) => UserName ?? []));
+      groups.push(...(answer.PolicyGroups ?? []).flatMap(({ GroupName }) => GroupName ?? []));
+      return { answer, items: [] };
     });
-    const key = keys?.find(({ AccessKeyId }) => AccessKeyId === accessKeyId);
-    if (key === undefined) return undefined;
-    return key.Status === 'Active' ? 'Active' : 'Inactive';
+    return { roles, users, groups };
   }
 
-  async hasPassword(userName: string): Promise<boolean> {
+  async groupMembers(groupName: string): Promise<readonly string[] | undefined> {
+    let isThere = true;
+    const doing = `list the members of the group ${groupName}`;
+    const members = await this.#pages(doing, async (page) => {
+      const answer = await callIamUnless(doing, NO_SUCH_ENTITY, () =>
+        this.client.send(new GetGroupCommand({ GroupName: groupName, ...page })),
+      );
+      isThere = answer !== undefined;
+      return { answer: answer ?? {}, items: answer?.Users ?? [] };
+    });
+    return isThere ? members.flatMap(({ Arn }) => Arn ?? []) : undefined;
+  }
+
+  async accessKey(userName: string, accessKeyId: string): Promise<AccessKeyState | undefined> {
+    const keys = await this.#pages(`list the access keys of ${userName}`, async (page) => {
+      const answer = await this.client.send(new ListAccessKeysCommand({ UserName: userName, ...page }));
+      return { answer, items: answer.AccessKeyMetadata ?? [] };
+    });
+    const key = keys.find(({ AccessKeyId }) => AccessKeyId === accessKeyId);
+    if (key === undefined) return undefined;
+    const used = await callIam(`read when the access key ${accessKeyId} was last used`, () =>
+      this.client.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: accessKeyId })),
+    );
+    return {
+      status: key.Status === 'Active' ? 'Active' : 'Inactive',
+      lastUsedAt: used.AccessKeyLastUsed?.LastUsedDate?.toISOString(),
+    };
+  }
+
+  async password(userName: string): Promise<{ readonly createdAt: string | undefined } | undefined> {
     const answer = await callIamUnless(`look for a password of ${userName}`, NO_SUCH_ENTITY, () =>
       this.client.send(new GetLoginProfileCommand({ UserName: userName })),
     );
-    return answer !== undefined;
+    return answer && { createdAt: answer.LoginProfile?.CreateDate?.toISOString() };
   }
+
+  /** Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html */
+  async quotas(): Promise<AccountQuotas> {
+    try {
+      const answer = await callIam("read the account's quotas", () =>
+        this.client.send(new GetAccountSummaryCommand({})),
+      );
+      const summary: Readonly<Record<string, number | undefined>> = answer.SummaryMap ?? {};
+      const { role, user, group } = HOLDER_QUOTAS;
+      const { Policies: used, PoliciesQuota: quota } = summary;
+      return {
+        holders: {
+          role: {
+            attachments: summary['AttachedPoliciesPerRoleQuota'] ?? role.attachments,
+            inlineCharacters: summary['RolePolicySizeQuota'] ?? role.inlineCharacters,
+          },
+          user: {
+            attachments: summary['AttachedPoliciesPerUserQuota'] ?? user.attachments,
+            inlineCharacters: summary['UserPolicySizeQuota'] ?? user.inlineCharacters,
+          },
+          group: {
+            attachments: summary['AttachedPoliciesPerGroupQuota'] ?? group.attachments,
+            inlineCharacters: summary['GroupPolicySizeQuota'] ?? group.inlineCharacters,
+          },
+        },
+        policies: used === undefined || quota === undefined ? undefined : { used, quota },
+        assumed: false,
+      };
+    } catch (error) {
+      if (!(error instanceof AdapterError) || error.code !== 'access-denied') throw error;
+      return { holders: HOLDER_QUOTAS, policies: undefined, assumed: true };
+    }
+  }
+
+  async #pages<T>(
+    doing: string,
+    ask: (page: {
+      readonly Marker?: string;
+    }) => Promise<{ readonly answer: Page; readonly items: readonly T[] }>,
+  ): Promise<readonly T[]> {
+    const all = await allMarkerPages(doing, async (Marker) => {
+      const { answer, items } = await callIam(doing, () => ask(Marker === undefined ? {} : { Marker }));
+      return { items, truncated: answer.IsTruncated, marker: answer.Marker };
+    });
+    return all ?? [];
+  }
+}
+
+function stateOf(
+  doing: string,
+  arn: string | undefined,
+  id: string | undefined,
+  createdAt: Date | undefined,
+  lastUsedAt: Date | undefined,
+): SubjectState {
+  if (arn === undefined || id === undefined) throw malformed(doing, 'the answer lacks the ARN or the id');
+  return { arn, id, createdAt: createdAt?.toISOString(), lastUsedAt: lastUsedAt?.toISOString() };
 }
 
 function document(text: string | undefined, doing: string): JsonValue {

@@ -1,22 +1,26 @@
 import {
+  AttachGroupPolicyCommand,
   AttachRolePolicyCommand,
   AttachUserPolicyCommand,
   CreatePolicyCommand,
   CreatePolicyVersionCommand,
+  DeleteGroupPolicyCommand,
   DeleteLoginProfileCommand,
   DeletePolicyCommand,
   DeletePolicyVersionCommand,
   DeleteRolePolicyCommand,
   DeleteUserPolicyCommand,
+  DetachGroupPolicyCommand,
   DetachRolePolicyCommand,
   DetachUserPolicyCommand,
+  PutGroupPolicyCommand,
   PutRolePolicyCommand,
   PutUserPolicyCommand,
   SetDefaultPolicyVersionCommand,
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
 import { type JsonValue, renderJson } from '../../core/model/json.ts';
-import type { PrincipalRef } from '../../core/model/principal.ts';
+import type { HolderRef } from '../../core/model/subject.ts';
 import type { CreatePolicyAction } from '../../core/plan/schema.ts';
 import type { IamWriter } from '../../ports/apply.ts';
 import { NO_SUCH_ENTITY } from '../aws/iam/marker-pages.ts';
@@ -27,24 +31,24 @@ const EXISTS = ['EntityAlreadyExistsException', 'EntityAlreadyExists'];
 
 /** Changes IAM with the credentials of the client that it is given. Nothing that is deployed may import this. */
 export class AwsIamWriter extends AwsIamReader implements IamWriter {
-  async putInlinePolicy(
-    { type, name }: PrincipalRef,
-    policyName: string,
-    document: JsonValue,
-  ): Promise<void> {
+  async putInlinePolicy({ type, name }: HolderRef, policyName: string, document: JsonValue): Promise<void> {
     const policy = { PolicyName: policyName, PolicyDocument: renderJson(document) };
     await callIam(`put the inline policy ${policyName} of ${name}`, () =>
       type === 'role'
         ? this.client.send(new PutRolePolicyCommand({ RoleName: name, ...policy }))
-        : this.client.send(new PutUserPolicyCommand({ UserName: name, ...policy })),
+        : type === 'user'
+          ? this.client.send(new PutUserPolicyCommand({ UserName: name, ...policy }))
+          : this.client.send(new PutGroupPolicyCommand({ GroupName: name, ...policy })),
     );
   }
 
-  async deleteInlinePolicy({ type, name }: PrincipalRef, policyName: string): Promise<void> {
+  async deleteInlinePolicy({ type, name }: HolderRef, policyName: string): Promise<void> {
     await callIam(`delete the inline policy ${policyName} of ${name}`, () =>
       type === 'role'
         ? this.client.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName: policyName }))
-        : this.client.send(new DeleteUserPolicyCommand({ UserName: name, PolicyName: policyName })),
+        : type === 'user'
+          ? this.client.send(new DeleteUserPolicyCommand({ UserName: name, PolicyName: policyName }))
+          : this.client.send(new DeleteGroupPolicyCommand({ GroupName: name, PolicyName: policyName })),
     );
   }
 
@@ -70,20 +74,24 @@ export class AwsIamWriter extends AwsIamReader implements IamWriter {
     );
   }
 
-  async attachPolicy({ type, name }: PrincipalRef, policyArn: string): Promise<'attached' | 'missing'> {
+  async attachPolicy({ type, name }: HolderRef, policyArn: string): Promise<'attached' | 'missing'> {
     const answer = await callIamUnless(`attach ${policyArn} to ${name}`, NO_SUCH_ENTITY, () =>
       type === 'role'
         ? this.client.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn: policyArn }))
-        : this.client.send(new AttachUserPolicyCommand({ UserName: name, PolicyArn: policyArn })),
+        : type === 'user'
+          ? this.client.send(new AttachUserPolicyCommand({ UserName: name, PolicyArn: policyArn }))
+          : this.client.send(new AttachGroupPolicyCommand({ GroupName: name, PolicyArn: policyArn })),
     );
     return answer === undefined ? 'missing' : 'attached';
   }
 
-  async detachPolicy({ type, name }: PrincipalRef, policyArn: string): Promise<void> {
+  async detachPolicy({ type, name }: HolderRef, policyArn: string): Promise<void> {
     await callIam(`detach ${policyArn} from ${name}`, () =>
       type === 'role'
         ? this.client.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn: policyArn }))
-        : this.client.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn: policyArn })),
+        : type === 'user'
+          ? this.client.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn: policyArn }))
+          : this.client.send(new DetachGroupPolicyCommand({ GroupName: name, PolicyArn: policyArn })),
     );
   }
 

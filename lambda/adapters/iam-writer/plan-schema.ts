@@ -25,6 +25,7 @@ const CHECK: z.ZodType<PlanCheck> = z.discriminatedUnion('check', [
   z.object({
     check: z.literal('default-version'),
     policyArn: ARN,
+    policyId: z.string().exactOptional(),
     versionId: VERSION.exactOptional(),
     before: REF,
     after: REF,
@@ -34,9 +35,22 @@ const CHECK: z.ZodType<PlanCheck> = z.discriminatedUnion('check', [
     check: z.literal('attached-policy'),
     policyArn: ARN,
     holder: HOLDER.exactOptional(),
+    policyId: z.string().exactOptional(),
     versionId: VERSION.exactOptional(),
     before: REF,
     needs: NEEDS,
+  }),
+  z.object({
+    check: z.literal('subject'),
+    id: z.string().exactOptional(),
+    createdBefore: z.string().exactOptional(),
+  }),
+  z.object({
+    check: z.literal('last-use'),
+    of: z.enum(['role', 'password', 'access-key']),
+    accessKeyId: z.string().exactOptional(),
+    lastUsedAt: z.string().nullable(),
+    analysedAt: z.string().nullable(),
   }),
   z.object({
     check: z.literal('holders'),
@@ -47,7 +61,7 @@ const CHECK: z.ZodType<PlanCheck> = z.discriminatedUnion('check', [
   z.object({ check: z.literal('denial'), policyArn: ARN }),
   z.object({ check: z.literal('copy'), policyArn: ARN, document: REF, description: z.string() }),
   z.object({ check: z.literal('access-key'), accessKeyId: z.string() }),
-  z.object({ check: z.literal('password') }),
+  z.object({ check: z.literal('password'), createdBefore: z.string().exactOptional() }),
 ]);
 
 const versionAction = <Op extends string>(op: Op) =>

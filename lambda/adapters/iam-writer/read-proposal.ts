@@ -1,71 +1,177 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { PROPOSAL_OBJECT, STATE_OBJECT, WITHHELD_OBJECT } from '../../contract/object-keys.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
-import type { PrincipalRef } from '../../core/model/principal.ts';
+import type { Subject } from '../../core/model/subject.ts';
+import type { Result } from '../../core/pattern/result.ts';
 import { documentsByFile } from '../../core/plan/documents.ts';
 import type { Plan, PlanDocument } from '../../core/plan/schema.ts';
+import { readJson } from '../../json/read-json.ts';
+import type { ProposalStanding } from '../../ports/apply.ts';
+import { AdapterError } from '../../ports/system.ts';
+import { readProposalState, readWithheld } from '../../stored/proposal.ts';
 import { checkShape } from '../files/check-shape.ts';
 import { InputError } from '../files/input-error.ts';
-import { readText } from '../files/read-text.ts';
-import { readJson } from '../../json/read-json.ts';
 import { PLAN } from './plan-schema.ts';
+
+/** Where a proposal lies, with the others about the same subject beside it. */
+export interface ProposalPlace {
+  readonly address: string;
+  read(name: string): Promise<string | undefined>;
+  siblings(): Promise<readonly string[]>;
+  readSibling(folder: string, name: string): Promise<string | undefined>;
+}
 
 /** What executing a proposal needs of it. */
 export interface ApplicableProposal {
   readonly proposalId: string;
-  readonly kind: string;
-  readonly principal: PrincipalRef;
+  readonly subject: Subject;
   readonly plan: Plan;
   readonly documents: ReadonlyMap<string, JsonValue>;
-  /** The folder that the file lies in. */
-  readonly folder: string;
+  readonly standing: ProposalStanding;
 }
 
-const PROPOSAL = z.object({
-  schemaVersion: z.literal(1),
-  proposalId: z.string().regex(/^[0-9a-f]{32}$/, 'proposalId must be 32 hexadecimal digits'),
-  kind: z.enum(['refine-permissions', 'remove-role', 'remove-access-key', 'remove-password']),
-  principal: z.object({
+const ID = z.string().regex(/^[0-9a-f]{32}$/, 'proposalId must be 32 hexadecimal digits');
+
+function subjectOf<Type extends Subject['type']>(...types: readonly [Type, ...Type[]]) {
+  return z.object({
     arn: z.string(),
-    type: z.enum(['role', 'user']),
+    type: z.enum(types),
     name: z.string(),
     path: z.string(),
     accountId: z.string(),
-  }),
+  });
+}
+
+const COMMON = {
+  schemaVersion: z.literal(1),
+  proposalId: ID,
   plan: PLAN,
+  warnings: z.array(z.string()).optional(),
   policies: z
     .array(z.object({ name: z.string(), after: z.array(z.object({ name: z.string() })) }))
     .optional(),
+};
+
+const OF_PRINCIPAL = z.object({
+  ...COMMON,
+  kind: z.enum(['refine-permissions', 'remove-role', 'remove-access-key', 'remove-password']),
+  principal: subjectOf('role', 'user'),
+});
+
+const SHARED = z.object({
+  ...COMMON,
+  kind: z.enum(['refine-shared-policy', 'refine-group']),
+  subject: subjectOf('policy', 'group'),
 });
 
 /**
- * Reads `proposal.json`, from its own path or its folder's.
+ * Reads a proposal with its plan, and what is said of it beside it.
  * @throws InputError when there is none, or it is not a proposal with a plan
+ * @throws AdapterError when a bucket cannot be read
  */
-export function readProposal(path: string): ApplicableProposal {
-  const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'proposal.json') : path;
-  const json = readJson(readText(file));
-  if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
-  const root = json.value;
-  const about = text(member(root, 'kind'));
-  if (about === 'refine-shared-policy' || about === 'refine-group') {
+export async function readProposal(place: ProposalPlace): Promise<ApplicableProposal> {
+  const file = `${place.address}/${PROPOSAL_OBJECT}`;
+  const text = await place.read(PROPOSAL_OBJECT);
+  if (text === undefined) {
     throw new InputError(
-      `${file}: is about a shared policy or a group, which this command does not take; see show --format commands`,
+      `${place.address}: holds no ${PROPOSAL_OBJECT}; give the folder of one proposal, ` +
+        'proposals/<accountId>/<role|user>/<name>/<id> or shared/<accountId>/<policy|group>/<name>/<id>',
     );
   }
+  const root = parsed(text, file);
   if (isJsonObject(root) && root['schemaVersion'] === 1 && root['plan'] === undefined) {
     throw new InputError(`${file}: has no plan; make the proposal again with this version`);
   }
-  const { proposalId, kind, principal, plan } = checkShape(PROPOSAL, root, file);
+  const isShared = isJsonObject(root) && root['principal'] === undefined && root['subject'] !== undefined;
+  const shape = isShared ? checkShape(SHARED, root, file) : checkShape(OF_PRINCIPAL, root, file);
+  const { proposalId, plan, warnings = [] } = shape;
   return {
     proposalId,
-    kind,
-    principal,
+    subject: 'subject' in shape ? shape.subject : shape.principal,
     plan: { ...plan, documents: ownDocuments(root) },
     documents: documentsByFile(policiesOf(root), ownDocuments(root)),
-    folder: dirname(file),
+    standing: { warnings, ...(await standingOf(root, place)) },
   };
+}
+
+async function standingOf(
+  root: JsonValue,
+  place: ProposalPlace,
+): Promise<Omit<ProposalStanding, 'warnings'>> {
+  const analysed = datesOf(root);
+  const state = await beside(STATE_OBJECT, readProposalState, place);
+  const withheld = await beside(WITHHELD_OBJECT, readWithheld, place);
+  const about = { analysedAt: analysed[0] ?? null, state, withheld: withheld?.reason };
+  try {
+    return { ...about, newer: await newerThan(analysed.at(-1), root, place), unknown: [] };
+  } catch (error) {
+    if (!(error instanceof AdapterError) || error.code !== 'access-denied') throw error;
+    return {
+      ...about,
+      newer: [],
+      unknown: [`whether there is a newer proposal is not known: ${error.message}`],
+    };
+  }
+}
+
+async function beside<T>(
+  name: string,
+  read: (text: string) => Result<T>,
+  place: ProposalPlace,
+): Promise<T | undefined> {
+  const text = await place.read(name);
+  if (text === undefined) return undefined;
+  const value = read(text);
+  if (!value.ok)
+    throw new InputError(`${place.address}/${name}: ${value.problem}; delete it and recheck the proposal`);
+  return value.value;
+}
+
+/** Proposals beside this one about the same thing that rest on a newer finding and were not superseded themselves. */
+async function newerThan(
+  latest: string | undefined,
+  root: JsonValue,
+  place: ProposalPlace,
+): Promise<ProposalStanding['newer']> {
+  if (latest === undefined) return [];
+  const newer: { proposalId: string; analysedAt: string }[] = [];
+  for (const sibling of await place.siblings()) {
+    if (!/^[0-9a-f]{32}$/.test(sibling)) continue;
+    const text = await place.readSibling(sibling, PROPOSAL_OBJECT);
+    const other = text === undefined ? undefined : readJson(text);
+    if (!other?.ok || !isAboutTheSame(root, other.value)) continue;
+    const analysedAt = datesOf(other.value).at(-1);
+    if (analysedAt === undefined || Date.parse(analysedAt) <= Date.parse(latest)) continue;
+    const stateText = await place.readSibling(sibling, STATE_OBJECT);
+    const state = stateText === undefined ? undefined : readProposalState(stateText);
+    if (state?.ok && (state.value.state === 'superseded' || state.value.state === 'resolved')) continue;
+    newer.push({ proposalId: sibling, analysedAt });
+  }
+  return newer;
+}
+
+/** A user may have proposals about a password, about keys and about permissions at once; a role either idles or not. */
+function isAboutTheSame(one: JsonValue, other: JsonValue): boolean {
+  const subject = (root: JsonValue): JsonValue | undefined =>
+    member(root, 'principal') ?? member(root, 'subject');
+  if (text(member(subject(one), 'arn')) !== text(member(subject(other), 'arn'))) return false;
+  if (member(subject(one), 'type') !== 'user') return true;
+  return ['kind', 'accessKeyId'].every((name) => text(member(one, name)) === text(member(other, name)));
+}
+
+/** When the findings were last updated, oldest first. */
+function datesOf(root: JsonValue): readonly string[] {
+  const findings = [member(root, 'finding'), ...items(member(root, 'findings'))];
+  return findings
+    .map((finding) => text(member(finding, 'updatedAt')))
+    .filter((date) => !Number.isNaN(Date.parse(date)))
+    .sort((a, b) => Date.parse(a) - Date.parse(b));
+}
+
+function parsed(text: string, file: string): JsonValue {
+  const json = readJson(text);
+  if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
+  return json.value;
 }
 
 /** Documents are taken from the text as it was read, where no number has lost its spelling. */

@@ -4,13 +4,14 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type JsonValue, renderJson } from '../../core/model/json.ts';
 import type { ApplyJournal, Receipt } from '../../ports/apply.ts';
+import { sha256 } from '../node.ts';
 import { InputError } from '../files/input-error.ts';
 import { explain, readText } from '../files/read-text.ts';
 
 const RECEIPT: z.ZodType<Receipt> = z.object({
   schemaVersion: z.literal(1),
   proposalId: z.string(),
-  principalArn: z.string(),
+  subjectArn: z.string(),
   runs: z.array(
     z.object({
       command: z.enum(['apply', 'rollback']),
@@ -22,7 +23,7 @@ const RECEIPT: z.ZodType<Receipt> = z.object({
         z.object({
           op: z.string(),
           what: z.string(),
-          outcome: z.enum(['pending', 'started', 'done', 'already', 'kept']),
+          outcome: z.enum(['pending', 'started', 'refused', 'done', 'already', 'kept', 'skipped']),
           at: z.string().nullable(),
         }),
       ),
@@ -65,10 +66,12 @@ export class ReceiptFile implements ApplyJournal {
   }
 
   async backup(policyArn: string, versionId: string, document: JsonValue): Promise<string> {
+    // A policy's name is its account's own, and it begins with v1 again when it was deleted and made again.
+    const [, , , , account = ''] = policyArn.split(':');
     const name = policyArn.slice(policyArn.lastIndexOf('/') + 1);
-    const file = join('backup', `${name}-${versionId}.json`);
-    const path = join(dirname(this.#path), file);
-    await writeWhole(path, `${renderJson(document)}\n`);
+    const text = `${renderJson(document)}\n`;
+    const file = join('backup', account, `${name}-${versionId}-${sha256(text).slice(0, 8)}.json`);
+    await writeWhole(join(dirname(this.#path), file), text);
     return file;
   }
 }

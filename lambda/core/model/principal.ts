@@ -41,6 +41,8 @@ export type GrantDocument =
 
 export interface ManagedPolicyFacts {
   readonly arn: string;
+  /** Unique id, never used again unlike the ARN; absent where the source does not say. */
+  readonly id?: string;
   readonly path: string;
   readonly versionId: string;
   /** Every version id the policy has now, oldest first; undefined where the source does not say. */
@@ -67,6 +69,8 @@ export function documentsOf(grants: readonly Grant[]): readonly JsonValue[] {
 /** A principal with everything its permissions come from, as IAM holds it at one moment. */
 export interface Principal {
   readonly ref: PrincipalRef;
+  /** Unique id, never used again unlike the ARN; absent where the source does not say. */
+  readonly id?: string;
   readonly tags: readonly Tag[];
   readonly grants: readonly Grant[];
   /** ARN of the permissions boundary; never changed and never counted as a grant. */

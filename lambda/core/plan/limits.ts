@@ -1,3 +1,4 @@
+import { DEFAULT_QUOTAS } from '../fit/quotas.ts';
 import type { HolderRef, Subject } from '../model/subject.ts';
 import type { DocumentRef, StepAction } from './schema.ts';
 
@@ -11,15 +12,17 @@ export interface HolderQuota {
   readonly inlineCharacters: number;
 }
 
-/**
- * What holds unless AWS raised it for the account.
- * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
- */
+/** What holds unless AWS raised it for the account. */
 export const HOLDER_QUOTAS: HolderQuotas = {
-  role: { attachments: 20, inlineCharacters: 10_240 },
-  user: { attachments: 10, inlineCharacters: 2048 },
-  group: { attachments: 10, inlineCharacters: 5120 },
+  role: holderQuota('role'),
+  user: holderQuota('user'),
+  group: holderQuota('group'),
 };
+
+function holderQuota(type: HolderRef['type']): HolderQuota {
+  const { attachedManagedPolicies: attachments, inlineCharacters } = DEFAULT_QUOTAS[type];
+  return { attachments, inlineCharacters };
+}
 
 /** Up to how many attachments AWS raises the quota on request; a group's is fixed. */
 const RAISED_TO = { role: 25, user: 20, group: undefined } as const;
@@ -126,12 +129,14 @@ class RunningLoad {
   }
 }
 
+/** What holders may have and what they have. */
+export interface HolderRoom {
+  readonly quotas: HolderQuotas;
+  readonly loadOf: (holder: HolderRef) => HolderLoad;
+}
+
 /** What has to be freed before the first step, as sentences; empty where everything finds room at every moment. */
-export function freeFirst(
-  peaks: readonly HolderPeak[],
-  quotas: HolderQuotas,
-  loadOf: (holder: HolderRef) => HolderLoad,
-): readonly string[] {
+export function freeFirst(peaks: readonly HolderPeak[], { quotas, loadOf }: HolderRoom): readonly string[] {
   return peaks.flatMap(({ holder, attachments, inlineCharacters, inlineBefore }) => {
     const { type, name } = holder;
     const quota = quotas[type];

@@ -6,11 +6,24 @@ import { apiCalls } from './api-calls.ts';
 import { invertStep } from './invert-step.ts';
 import { freeFirst, HOLDER_QUOTAS, type HolderLoad, type HolderQuotas, peaksOf } from './limits.ts';
 import { type DraftStep, planPolicy, type PolicyChange } from './plan-policy.ts';
-import type { DocumentRef, Holders, Plan, PlanStep, StepAction, TextDigest } from './schema.ts';
+import type {
+  DocumentRef,
+  Holders,
+  Plan,
+  PlanCheck,
+  PlanStep,
+  StepAction,
+  SubjectCheck,
+  TextDigest,
+} from './schema.ts';
 
 export interface PlanInput {
   readonly proposalId: string;
   readonly subject: Subject;
+  /** Unique id of the subject, where the source says it; a policy's own stands among the grants. */
+  readonly subjectId?: string;
+  /** When a principal was analysed. */
+  readonly analysedAt?: string | null;
   /** Whom the change reaches, where the subject is a policy or a group. */
   readonly holders?: Holders;
   readonly policies: readonly ProposedPolicy[];
@@ -32,7 +45,7 @@ export interface PlanInput {
  * @throws Error when a managed policy comes without ARN
  */
 export function makePlan(input: PlanInput): Plan {
-  const { subject, holders } = input;
+  const { subject } = input;
   const changes = input.policies.flatMap((policy, index) => planPolicy(policy, index, input) ?? []);
   const characters = new Map<string, number>();
   for (const { file, characters: length } of changes.flatMap((change) => change.documents)) {
@@ -43,8 +56,7 @@ export function makePlan(input: PlanInput): Plan {
   const obstacles = (steps: readonly StepAction[]): readonly string[] =>
     freeFirst(
       peaksOf(steps, subject, loadOf, ({ file }: DocumentRef) => characters.get(file) ?? 0),
-      quotas,
-      loadOf,
+      { quotas, loadOf },
     );
   const together = [...changes.flatMap((change) => change.adds), ...takes(changes)];
   const hasRoom = obstacles(together.map(({ action }) => action)).length === 0;
@@ -56,7 +68,7 @@ export function makePlan(input: PlanInput): Plan {
   });
   const checks = changes.flatMap((change) => change.checks);
   return {
-    checks: holders && checks.length > 0 ? [{ check: 'holders', ...reached(holders) }, ...checks] : checks,
+    checks: checks.length > 0 ? [...guards(input), ...checks] : [],
     apply: drafts.map((draft) => step(draft.action, draft.why)),
     rollback: drafts.toReversed().map((draft) => step(invertStep(draft.action, changes), draft.whyBack)),
     documents: [],
@@ -64,6 +76,28 @@ export function makePlan(input: PlanInput): Plan {
     // The rollback passes through the same states in reverse, so it needs no more room.
     freeFirst: obstacles(drafts.map(({ action }) => action)),
     afterwards: [],
+  };
+}
+
+function guards({ subject, subjectId, analysedAt, holders }: PlanInput): readonly PlanCheck[] {
+  return [
+    ...(subject.type === 'policy' ? [] : [subjectCheck({ subjectId, analysedAt })]),
+    ...(holders === undefined ? [] : [{ check: 'holders' as const, ...reached(holders) }]),
+  ];
+}
+
+/** What tells the subject from another one of its name. */
+export function subjectCheck({
+  subjectId,
+  analysedAt,
+}: {
+  readonly subjectId?: string | undefined;
+  readonly analysedAt?: string | null | undefined;
+}): SubjectCheck {
+  return {
+    check: 'subject',
+    ...(subjectId === undefined ? {} : { id: subjectId }),
+    ...(analysedAt == null ? {} : { createdBefore: analysedAt }),
   };
 }
 
@@ -92,7 +126,10 @@ function takes(changes: readonly PolicyChange[]): readonly DraftStep[] {
 }
 
 /** Only what the subject holds itself is known; of others only that they have what the plan detaches. */
-function loadBefore({ type, name }: HolderRef, { subject, grants }: PlanInput): HolderLoad {
+export function loadBefore(
+  { type, name }: HolderRef,
+  { subject, grants }: Pick<PlanInput, 'subject' | 'grants'>,
+): HolderLoad {
   const attached = new Set<string>();
   const inline = new Map<string, number>();
   const isSubject = type === subject.type && name === subject.name;

@@ -129,7 +129,9 @@ function managedChange(
 ): readonly Place[] {
   const policyArn = arnOf(policy);
   const versionId = policy.versionId ?? factsOf(policy, context)?.versionId;
+  const policyId = factsOf(policy, context)?.id;
   const version = versionId === undefined || versionId === '' ? {} : { versionId };
+  const identity = { policyArn, ...(policyId === undefined ? {} : { policyId }) };
   if (after === undefined) {
     const why =
       needs.length > 0
@@ -138,7 +140,7 @@ function managedChange(
     const whyBack =
       needs.length > 0 ? 'attaches the original again, before the copy goes' : 'attaches it again';
     return holdersOf(context).map((holder) => ({
-      check: { check: 'attached-policy', policyArn, ...holder, ...version, before, needs },
+      check: { check: 'attached-policy', ...identity, ...holder, ...version, before, needs },
       take: { action: { op: 'detach-policy', policyArn, ...holder }, why, whyBack },
     }));
   }
@@ -149,7 +151,7 @@ function managedChange(
       : `; only this ${context.subject.type === 'group' ? 'group' : 'principal'} has the policy`;
   return [
     {
-      check: { check: 'default-version', ...versions, needs },
+      check: { check: 'default-version', ...identity, ...versions, needs },
       take: {
         action: { op: 'create-default-version', ...versions },
         why: `no longer grants ${count(policy.removed.length, context)}${reason}`,

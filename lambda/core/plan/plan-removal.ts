@@ -1,20 +1,39 @@
+import { canonicalDocument } from '../model/canonical-document.ts';
+import { countCharacters } from '../model/characters.ts';
 import type { JsonValue } from '../model/json.ts';
 import { jsonObject } from '../model/json.ts';
-import type { PrincipalRef } from '../model/principal.ts';
+import type { Grant, PrincipalRef } from '../model/principal.ts';
 import { apiCalls } from './api-calls.ts';
-import { canonicalDocument } from '../model/canonical-document.ts';
 import { planDocumentFile } from './file-names.ts';
 import { invertStep } from './invert-step.ts';
-import type { Plan, PlanCheck, StepAction, TextDigest } from './schema.ts';
+import { freeFirst, HOLDER_QUOTAS, type HolderQuota, type HolderRoom, peaksOf } from './limits.ts';
+import { loadBefore, subjectCheck } from './make-plan.ts';
+import type { DocumentRef, LastUseCheck, Plan, PlanCheck, StepAction, TextDigest } from './schema.ts';
 
 /** Name of the inline policy that puts an unused role out of action. */
 export const QUARANTINE_POLICY = 'unused-access-refiner-quarantine';
 
+/**
+ * AWS's own policy that denies everything, for a role whose inline policies leave no room.
+ * Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html
+ */
+const DENY_ALL_POLICY = 'AWSDenyAll';
+
 export interface RemovalPlanInput {
   readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
   readonly principal: PrincipalRef;
+  /** Unique id of the principal, where the source says it. */
+  readonly principalId?: string;
   /** Of `remove-access-key`. */
   readonly accessKeyId?: string;
+  /** Last use as the finding has it; absent where it names none. */
+  readonly lastUsedAt?: string | undefined;
+  /** When the finding was last updated. */
+  readonly analysedAt?: string | null;
+  /** What the principal is granted: whether a Deny finds room beside it. */
+  readonly grants?: readonly Grant[];
+  /** How many managed policies the role takes. @default 20 */
+  readonly attachmentQuota?: number;
   readonly digest: TextDigest;
 }
 
@@ -43,7 +62,8 @@ export function makeRemovalPlan(input: RemovalPlanInput): Plan {
  * An explicit Deny wins over every Allow, whatever policy it stands in, and holds for sessions that are running.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html
  */
-function quarantine({ principal, digest }: RemovalPlanInput): Plan {
+function quarantine(input: RemovalPlanInput): Plan {
+  const { principal, digest } = input;
   const document: JsonValue = jsonObject([
     ['Version', '2012-10-17'],
     [
@@ -58,18 +78,31 @@ function quarantine({ principal, digest }: RemovalPlanInput): Plan {
     ],
   ]);
   const ref = { file: planDocumentFile(QUARANTINE_POLICY), digest: digest(canonicalDocument(document)) };
-  const policyName = QUARANTINE_POLICY;
+  const put: StepAction = { op: 'put-inline-policy', policyName: QUARANTINE_POLICY, document: ref };
+  const partition = principal.arn.split(':')[1] ?? 'aws';
+  const denyAll = `arn:${partition}:iam::aws:policy/${DENY_ALL_POLICY}`;
+  const attach: StepAction = { op: 'attach-policy', policyArn: denyAll };
+  const obstaclesTo = (action: StepAction): readonly string[] => obstacles(action, input, document);
+  const isInline = obstaclesTo(put).length === 0 || obstaclesTo(attach).length > 0;
+  const why = 'nobody has used the role; denied everything, it can do no harm, and one call brings it back';
+  const whyBack = 'the role may do again what its policies allow';
+  const lastUse = lastUseOf('role', input);
   return {
-    ...mirrored(
-      principal,
-      { check: 'inline-policy', policyName, before: null, after: ref, needs: [] },
-      { op: 'put-inline-policy', policyName, document: ref },
-      'nobody has used the role; denied everything, it can do no harm, and one call brings it back',
-      'the role may do again what its policies allow',
-    ),
-    documents: [{ file: ref.file, document }],
+    ...(isInline
+      ? mirrored(
+          input,
+          lastUse,
+          { check: 'inline-policy', policyName: QUARANTINE_POLICY, before: null, after: ref, needs: [] },
+          put,
+          { why, whyBack },
+        )
+      : mirrored(input, lastUse, { check: 'denial', policyArn: denyAll }, attach, {
+          why: `${why}; its inline policies leave no room for one more, so AWS's own policy does it`,
+          whyBack,
+        })),
+    documents: isInline ? [{ file: ref.file, document }] : [],
     irreversible: null,
-    freeFirst: [],
+    freeFirst: isInline ? obstaclesTo(put) : [],
     afterwards: [
       `watch for a month: whoever still needs the role ${principal.name} gets AccessDenied, which CloudTrail shows`,
       `then delete the role: its instance profiles, its policies, and the role ${principal.name} itself`,
@@ -77,16 +110,51 @@ function quarantine({ principal, digest }: RemovalPlanInput): Plan {
   };
 }
 
-function deactivateKey({ principal, accessKeyId }: RemovalPlanInput): Plan {
+/** What is in the way of one step more on the role. */
+function obstacles(
+  action: StepAction,
+  { principal, grants = [], attachmentQuota }: RemovalPlanInput,
+  document: JsonValue,
+): readonly string[] {
+  const quota: HolderQuota = {
+    ...HOLDER_QUOTAS.role,
+    ...(attachmentQuota === undefined ? {} : { attachments: attachmentQuota }),
+  };
+  const room: HolderRoom = {
+    quotas: { ...HOLDER_QUOTAS, role: quota },
+    loadOf: (holder) => loadBefore(holder, { subject: principal, grants }),
+  };
+  const length = (_: DocumentRef): number => countCharacters(document);
+  return freeFirst(peaksOf([action], principal, room.loadOf, length), room);
+}
+
+function lastUseOf(
+  of: LastUseCheck['of'],
+  { accessKeyId, lastUsedAt, analysedAt }: RemovalPlanInput,
+): LastUseCheck {
+  return {
+    check: 'last-use',
+    of,
+    ...(accessKeyId === undefined ? {} : { accessKeyId }),
+    lastUsedAt: lastUsedAt ?? null,
+    analysedAt: analysedAt ?? null,
+  };
+}
+
+function deactivateKey(input: RemovalPlanInput): Plan {
+  const { principal, accessKeyId } = input;
   if (accessKeyId === undefined)
     throw new Error(`the proposal for ${principal.arn} does not name the access key`);
   return {
     ...mirrored(
-      principal,
+      input,
+      lastUseOf('access-key', input),
       { check: 'access-key', accessKeyId },
       { op: 'set-access-key-status', accessKeyId, status: 'Inactive' },
-      'nobody has used the key; deactivated, it can be activated again',
-      'whoever needs the key can use it again',
+      {
+        why: 'nobody has used the key; deactivated, it can be activated again',
+        whyBack: 'whoever needs the key can use it again',
+      },
     ),
     documents: [],
     irreversible: null,
@@ -98,10 +166,15 @@ function deactivateKey({ principal, accessKeyId }: RemovalPlanInput): Plan {
   };
 }
 
-function deletePassword({ principal }: RemovalPlanInput): Plan {
+function deletePassword(input: RemovalPlanInput): Plan {
+  const { principal, analysedAt } = input;
   const action: StepAction = { op: 'delete-password' };
   return {
-    checks: [{ check: 'password' }],
+    checks: [
+      guardOf(input),
+      lastUseOf('password', input),
+      { check: 'password', ...(analysedAt == null ? {} : { createdBefore: analysedAt }) },
+    ],
     apply: [
       {
         ...action,
@@ -119,16 +192,21 @@ function deletePassword({ principal }: RemovalPlanInput): Plan {
   };
 }
 
+function guardOf({ principalId, analysedAt }: RemovalPlanInput): PlanCheck {
+  return subjectCheck({ subjectId: principalId, analysedAt });
+}
+
 function mirrored(
-  principal: PrincipalRef,
+  input: RemovalPlanInput,
+  lastUse: LastUseCheck,
   check: PlanCheck,
   action: StepAction,
-  why: string,
-  whyBack: string,
+  { why, whyBack }: { readonly why: string; readonly whyBack: string },
 ): Pick<Plan, 'checks' | 'apply' | 'rollback'> {
+  const { principal } = input;
   const back = invertStep(action, [{ checks: [check] }]);
   return {
-    checks: [check],
+    checks: [guardOf(input), lastUse, check],
     apply: [{ ...action, why, calls: apiCalls(principal, action) }],
     rollback: [{ ...back, why: whyBack, calls: apiCalls(principal, back) }],
   };

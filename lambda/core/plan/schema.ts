@@ -42,6 +42,8 @@ export interface DocumentRef {
 
 /** One thing that the plan touches, with its state before and after. */
 export type PlanCheck =
+  | SubjectCheck
+  | LastUseCheck
   | HoldersCheck
   | InlineCheck
   | DefaultVersionCheck
@@ -50,6 +52,29 @@ export type PlanCheck =
   | CopyCheck
   | AccessKeyCheck
   | PasswordCheck;
+
+/**
+ * The role, user or group itself: its name can be used again, its id cannot. It has no state of its own and guards the
+ * other checks.
+ */
+export interface SubjectCheck {
+  readonly check: 'subject';
+  /** Unique id (`AROA…`, `AIDA…`, `AGPA…`); absent where the input did not say. */
+  readonly id?: string;
+  /** When it was analysed: what was created later is another one of the same name. */
+  readonly createdBefore?: string;
+}
+
+/** The one fact that a removal rests on, asked again right before it. It guards the other checks. */
+export interface LastUseCheck {
+  readonly check: 'last-use';
+  readonly of: 'role' | 'password' | 'access-key';
+  readonly accessKeyId?: string;
+  /** What the finding says; null where it names no use. */
+  readonly lastUsedAt: string | null;
+  /** When it was analysed; null where the input did not say. */
+  readonly analysedAt: string | null;
+}
 
 /**
  * Whom a change of a policy or a group reaches: these and no others were analysed, and whoever came later may use what
@@ -83,6 +108,8 @@ export interface InlineCheck extends NeedsCopies {
 export interface DefaultVersionCheck extends NeedsCopies {
   readonly check: 'default-version';
   readonly policyArn: string;
+  /** Unique id (`ANPA…`); absent where the input did not say. */
+  readonly policyId?: string;
   /** The default version that was analysed; absent where the source did not say. */
   readonly versionId?: string;
   readonly before: DocumentRef;
@@ -95,6 +122,8 @@ export interface AttachmentCheck extends NeedsCopies {
   readonly policyArn: string;
   /** Who has it attached, where that is not the subject. */
   readonly holder?: HolderRef;
+  /** Unique id (`ANPA…`); absent where the input did not say. */
+  readonly policyId?: string;
   /** The default version that was analysed; absent where the source did not say. */
   readonly versionId?: string;
   readonly before: DocumentRef;
@@ -124,6 +153,8 @@ export interface AccessKeyCheck {
 /** A user's console password: there before, gone after. */
 export interface PasswordCheck {
   readonly check: 'password';
+  /** When it was analysed: what was created later is another password. */
+  readonly createdBefore?: string;
 }
 
 /** One step, why it is there, and the IAM calls it comes to. */

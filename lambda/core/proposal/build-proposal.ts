@@ -87,6 +87,8 @@ export function buildProposal(input: BuildInput): BuildResult {
       const plan = makePlan({
         proposalId: id,
         subject: ref,
+        ...(principal.id === undefined ? {} : { subjectId: principal.id }),
+        analysedAt: finding.updatedAt,
         policies,
         grants: withTags(grants, tags),
         digest,

@@ -50,7 +50,7 @@ export type DraftProposal = Pick<
   'kind' | 'proposalId' | 'principal' | 'finding' | 'generalize' | 'policies' | 'retained'
 >;
 
-/** The other finding types have no policy to refine: the steps say what to deactivate, in which order. */
+/** The other finding types have no policy to refine: the plan says what to deactivate. */
 export interface RemovalProposal extends PrincipalBase {
   readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
   readonly accessKeyId?: string;
@@ -58,7 +58,6 @@ export interface RemovalProposal extends PrincipalBase {
   readonly policies: readonly [];
   readonly retained: readonly [];
   readonly residue: readonly [];
-  readonly steps: readonly RemovalStep[];
 }
 
 export type ProposalKind = Proposal['kind'];
@@ -129,11 +128,6 @@ export interface Summary {
   readonly servicesGrantedAfter: number;
   readonly charactersBefore: number;
   readonly charactersAfter: number;
-}
-
-export interface RemovalStep {
-  readonly title: string;
-  readonly command: string;
 }
 
 /**

@@ -1,22 +1,70 @@
 import { canonicalDocument } from '../../core/model/canonical-document.ts';
 import type { JsonValue } from '../../core/model/json.ts';
-import type { PrincipalRef } from '../../core/model/principal.ts';
-import type { DocumentRef, Plan } from '../../core/plan/schema.ts';
+import type { HolderRef, Subject } from '../../core/model/subject.ts';
+import type { DocumentRef, Plan, PlanStep } from '../../core/plan/schema.ts';
+import type { IamReader, IamWriter, SavedVersion } from '../../ports/apply.ts';
 import type { Digest } from '../../ports/system.ts';
-import type { IamReader } from '../../ports/apply.ts';
 
 export type Direction = 'apply' | 'rollback';
 
-/** What both looking and doing need to know. */
+/** What looking and doing need to know. */
 export interface ApplyContext<Iam extends IamReader = IamReader> {
   readonly direction: Direction;
-  readonly principal: PrincipalRef;
+  readonly subject: Subject;
   readonly plan: Plan;
   readonly documents: ReadonlyMap<string, JsonValue>;
   readonly iam: Iam;
   readonly digest: Digest;
   /** Waits so many milliseconds; IAM needs a moment until a change is seen everywhere. */
   readonly pause: (millis: number) => Promise<void>;
+  /** The steps of the direction that this run takes; a rollback leaves out what apply had not done. */
+  readonly steps: readonly PlanStep[];
+  /** Since when things may have changed, for messages: `the analysis of 2026-11-20`. */
+  readonly since: string | undefined;
+}
+
+/** What a step needs besides. */
+export interface StepContext extends ApplyContext<IamWriter> {
+  /** Called before each change, so that the receipt knows of it even if the process dies during the call. */
+  readonly beforeChange: () => Promise<void>;
+  /** Keeps a version that is about to be deleted. */
+  readonly save: (policyArn: string, versionId: string, document: JsonValue) => Promise<SavedVersion>;
+}
+
+/**
+ * Where the thing stands that a step changes. `done`: as the step leaves it. `kept`: the step leaves it as it is, on
+ * purpose. `refused`: neither as it was analysed nor as the plan leaves it, so the step must not be taken.
+ */
+export type Look =
+  | { readonly state: 'to-do' | 'done'; readonly notes: readonly string[] }
+  | { readonly state: 'kept'; readonly notes: readonly string[] }
+  | { readonly state: 'refused'; readonly problem: string };
+
+export const TO_DO: Look = { state: 'to-do', notes: [] };
+export const DONE: Look = { state: 'done', notes: [] };
+
+/** What every message ends with where the proposal no longer fits. */
+export const PROPOSE_AGAIN = 'make the proposal again with `unused-access-refiner account` and apply that';
+
+export interface Refusal {
+  /** What is not as it was analysed. */
+  readonly what: string;
+  /** When it changed, as IAM says; otherwise it is said since when it may have. */
+  readonly changedAt?: string | undefined;
+  /** What to do about it. */
+  readonly next: string;
+}
+
+export function refused(context: Pick<ApplyContext, 'since'>, refusal: Refusal): Look {
+  return { state: 'refused', problem: problemOf(context, refusal) };
+}
+
+export function problemOf(
+  { since }: Pick<ApplyContext, 'since'>,
+  { what, changedAt, next }: Refusal,
+): string {
+  const when = changedAt ?? since;
+  return `${what}${when === undefined ? '' : ` (since ${when})`}; ${next}`;
 }
 
 /** Whether a document that IAM returned is the one that the plan means. */
@@ -27,6 +75,19 @@ export function isDocument(
 ): boolean {
   if (found === undefined || wanted === null) return found === undefined && wanted === null;
   return context.digest(canonicalDocument(found)) === wanted.digest;
+}
+
+/** The document that a step puts in place. Every one was looked for before the first step. */
+export function documentOf(ref: DocumentRef, { documents }: Pick<ApplyContext, 'documents'>): JsonValue {
+  const document = documents.get(ref.file);
+  if (document === undefined) throw new RangeError(`the proposal holds no document ${ref.file}`);
+  return document;
+}
+
+/** Whom a step acts on that names no holder. A policy has no policies of its own, so no plan about one has such a step. */
+export function subjectAsHolder({ subject: { type, name, arn } }: Pick<ApplyContext, 'subject'>): HolderRef {
+  if (type === 'policy') throw new RangeError(`${arn} holds no policies`);
+  return { type, name };
 }
 
 /** Milliseconds to wait for a change to be seen: half a minute in all. */

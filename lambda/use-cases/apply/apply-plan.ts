@@ -1,28 +1,27 @@
 import { describeStep } from '../../core/plan/describe-step.ts';
 import type { PlanStep } from '../../core/plan/schema.ts';
-import type { ApplyJournal, Receipt, ReceiptStep } from '../../ports/apply.ts';
-import type { Clock } from '../../ports/system.ts';
-import { AdapterError } from '../../ports/system.ts';
-import type { IamWriter } from '../../ports/apply.ts';
-import { type ApplyContext, settle } from './apply-context.ts';
-import { documentProblems } from './document-problems.ts';
-import { inspectState, isFinished, problemsOf } from './inspect-state.ts';
-import { RunningReceipt } from './running-receipt.ts';
-import { runStep } from './run-step.ts';
-import { StepRefused } from './step-context.ts';
+import type { ApplyJournal, IamWriter, ProposalStanding, Receipt, ReceiptStep } from '../../ports/apply.ts';
+import { AdapterError, type Clock } from '../../ports/system.ts';
+import { admissionNotes, admissionProblems, type Overrides } from './admission.ts';
+import type { ApplyContext, Direction, StepContext } from './apply-context.ts';
+import { endProblems, examine, type Examination } from './examine.ts';
+import { ReceiptLost, RunningReceipt } from './running-receipt.ts';
+import { runStep, StepFailed } from './run-step.ts';
 
-export interface ApplyRequest extends ApplyContext<IamWriter> {
+export interface ApplyRequest extends Omit<ApplyContext<IamWriter>, 'since' | 'steps'> {
   readonly proposalId: string;
+  readonly standing: ProposalStanding;
+  readonly overrides: Overrides;
   readonly dryRun: boolean;
-  /** The caller accepts a plan that cannot be taken back. */
-  readonly irreversible: boolean;
+  /** Milliseconds between the last step that gives and the first that takes. @default 10,000 */
+  readonly patience?: number;
 }
 
 export interface ApplyDependencies {
   readonly journal: ApplyJournal;
   readonly clock: Clock;
-  /** Asked once everything was checked, and before anything is changed. */
-  readonly confirm: () => Promise<boolean>;
+  /** Asked once everything was checked, and before anything is changed, with what people should know for their answer. */
+  readonly confirm: (notes: readonly string[]) => Promise<boolean>;
   /** Told what each step came to, as it happens. */
   readonly progress: (step: ReceiptStep, index: number, total: number) => void;
 }
@@ -30,7 +29,7 @@ export interface ApplyDependencies {
 /** How a run ended. Only `done` and `failed` have changed anything, and only they leave a receipt. */
 export type ApplyOutcome =
   | { readonly kind: 'done'; readonly notes: readonly string[]; readonly afterwards: readonly string[] }
-  | { readonly kind: 'dry-run' }
+  | { readonly kind: 'dry-run'; readonly notes: readonly string[] }
   | { readonly kind: 'declined' }
   | { readonly kind: 'refused'; readonly problems: readonly string[] }
   | {
@@ -41,141 +40,166 @@ export type ApplyOutcome =
     };
 
 /**
- * Executes a proposal's plan, or its rollback: looks at everything first, asks, takes the steps in order, reads the
- * result back and compares. Cut off at any point, a second run completes it; a second run of what is complete changes
- * nothing. Errors of IAM become the outcome `failed`, or `refused` where nothing was changed yet.
+ * Executes a proposal's plan, or its rollback: looks at everything first, asks, looks again, takes the steps in order,
+ * each with a look of its own, reads the result back and compares. Cut off at any point, a second run completes it; a
+ * second run of what is complete changes nothing. Errors of IAM become the outcome `failed`, or `refused` where nothing
+ * was changed yet. docs/apply.md is the contract.
  */
 export async function applyPlan(
   request: ApplyRequest,
   dependencies: ApplyDependencies,
 ): Promise<ApplyOutcome> {
-  const { direction, plan } = request;
+  const { direction } = request;
   const { journal } = dependencies;
+  const inadmissible = admissionProblems(request);
+  if (inadmissible.length > 0) return { kind: 'refused', problems: inadmissible };
   const receipt = await journal.load();
-  const before = await look(request, receipt);
-  if ('problems' in before) return { kind: 'refused', problems: before.problems };
-  if (request.dryRun) return { kind: 'dry-run' };
-  const nothingToDo = direction === 'apply' && before.finished;
-  if (!nothingToDo && !(await dependencies.confirm())) return { kind: 'declined' };
-  const steps = direction === 'apply' ? plan.apply : plan.rollback;
-  const running = new RunningReceipt(journal, dependencies.clock, receipt, request, steps);
-  for (const note of before.notes) running.note(note);
-  return execute(steps, request, dependencies, running);
-}
-
-type FirstLook =
-  | { readonly problems: readonly string[] }
-  | { readonly finished: boolean; readonly notes: readonly string[] };
-
-async function look(request: ApplyRequest, receipt: Receipt | undefined): Promise<FirstLook> {
-  const first = firstProblems(request, receipt);
-  if (first.length > 0) return { problems: first };
-  try {
-    const arn = await request.iam.principalArn(request.principal);
-    if (arn !== request.principal.arn) return { problems: [wrongPrincipal(request, arn)] };
-    const states = await inspectState(request);
-    const problems = problemsOf(states);
-    if (problems.length > 0) return { problems };
-    return { finished: isFinished(states, request), notes: states.flatMap(({ note }) => note ?? []) };
-  } catch (error) {
-    if (error instanceof AdapterError) return { problems: [error.message] };
-    throw error;
+  const about = { ...request, since: sinceWhen(request, receipt) };
+  const first = await examine(about, receipt);
+  if (first.problems) return { kind: 'refused', problems: first.problems };
+  const notes = [...admissionNotes(request), ...first.notes];
+  if (request.dryRun) return { kind: 'dry-run', notes };
+  let examination = first;
+  if (!first.isFinished) {
+    if (!(await dependencies.confirm(notes))) return { kind: 'declined' };
+    // The answer may have taken an hour: what was seen before the question is history.
+    const second: Examination = await examine(about, receipt);
+    if (second.problems) return { kind: 'refused', problems: second.problems };
+    examination = second;
   }
+  const planned = direction === 'apply' ? request.plan.apply : request.plan.rollback;
+  const { steps } = examination;
+  const running = new RunningReceipt(journal, dependencies.clock, receipt, request, planned, steps);
+  for (const note of examination.notes) running.note(note);
+  return execute(planned, { ...about, steps }, { ...dependencies, patience: request.patience }, running);
 }
 
-/** What can be said before IAM is asked anything. */
-function firstProblems(request: ApplyRequest, receipt: Receipt | undefined): readonly string[] {
-  const { direction, plan } = request;
-  const problems = [...documentProblems(request)];
-  if (plan.irreversible !== null) {
-    if (direction === 'rollback') problems.push(plan.irreversible);
-    else if (!request.irreversible && !request.dryRun) {
-      problems.push(`${plan.irreversible}; if that is meant, run it again with --irreversible`);
-    }
-  }
-  // Only a key that was active before may become active again, and IAM does not remember.
-  const activates = plan.rollback.some((step) => step.op === 'set-access-key-status');
-  if (direction === 'rollback' && activates && !deactivatedByUs(receipt)) {
-    problems.push(
-      'no receipt says that apply has deactivated the access key; if it was active before, activate it by hand',
-    );
-  }
-  return problems;
+/** Since when things may have changed: since they were analysed, or since apply left them. */
+function sinceWhen(
+  { direction, standing }: Pick<ApplyRequest, 'direction' | 'standing'>,
+  receipt: Receipt | undefined,
+): string | undefined {
+  const applied = receipt?.runs.findLast(({ command }) => command === 'apply');
+  if (direction === 'rollback' && applied) return `it was applied on ${applied.startedAt}`;
+  return standing.analysedAt === null ? undefined : `the finding of ${standing.analysedAt}`;
 }
 
-function deactivatedByUs(receipt: Receipt | undefined): boolean {
-  return (receipt?.runs ?? []).some(
-    (run) =>
-      run.command === 'apply' &&
-      run.steps.some(
-        (step) =>
-          step.op === 'set-access-key-status' && (step.outcome === 'done' || step.outcome === 'started'),
-      ),
-  );
-}
-
-function wrongPrincipal({ principal }: ApplyRequest, found: string | undefined): string {
-  const what = `${principal.type} ${principal.name}`;
-  return found === undefined
-    ? `the account of these credentials has no ${what}; the proposal is for ${principal.arn}`
-    : `these credentials see ${found}, and the proposal is for ${principal.arn}`;
+interface Execution extends Pick<ApplyDependencies, 'progress'> {
+  readonly patience: number | undefined;
 }
 
 async function execute(
-  steps: readonly PlanStep[],
-  request: ApplyRequest,
-  { progress }: ApplyDependencies,
+  planned: readonly PlanStep[],
+  context: ApplyContext<IamWriter>,
+  { progress, patience = 10_000 }: Execution,
   receipt: RunningReceipt,
 ): Promise<ApplyOutcome> {
   await receipt.begin();
-  for (const [index, step] of steps.entries()) {
+  let isFresh = false;
+  for (const [index, step] of planned.entries()) {
+    if (!context.steps.includes(step)) continue;
     try {
-      const result = await runStep(step, {
-        ...request,
-        beforeChange: () => receipt.mark(index, 'started'),
-        save: (policyArn, versionId, document) => receipt.backup(policyArn, versionId, document),
-      });
-      await receipt.mark(index, result.outcome, result.note);
-      progress(receipt.step(index), index, steps.length);
+      // What was given is listed by now, but not yet in force everywhere.
+      if (isFresh && takes(step, context.direction)) {
+        await context.pause(patience);
+        isFresh = false;
+      }
+      const result = await runStep(step, stepContext(context, receipt, index));
+      for (const note of result.notes) receipt.note(note);
+      await receipt.mark(index, result.outcome);
+      isFresh ||= !takes(step, context.direction) && result.outcome !== 'kept';
+      progress(receipt.step(index), index, planned.length);
     } catch (error) {
-      if (!(error instanceof AdapterError) && !(error instanceof StepRefused)) throw error;
-      await receipt.end('failed', error.message);
-      return failure(steps, index, error.message);
+      return failure(planned, receipt, await problemAt(index, error, receipt));
     }
   }
-  const problems = await verify(request);
-  if (problems.length > 0) {
-    await receipt.end('failed', problems.join('; '));
-    return failure(steps, steps.length, problems.join('; '));
+  // What was kept on purpose is as it was, and stays so.
+  const toCheck = planned.filter(
+    (step, index) => context.steps.includes(step) && receipt.step(index).outcome !== 'kept',
+  );
+  const problems = await endOf(toCheck, context);
+  try {
+    await receipt.end(problems.length > 0 ? 'failed' : 'done', problems.join('; ') || null);
+  } catch (error) {
+    problems.push(await problemAt(undefined, error, receipt));
   }
-  await receipt.end('done', null);
+  if (problems.length > 0) return failure(planned, receipt, problems.join('; '));
   return {
     kind: 'done',
     notes: receipt.notes,
-    afterwards: request.direction === 'apply' ? request.plan.afterwards : [],
+    afterwards: context.direction === 'apply' ? context.plan.afterwards : [],
   };
 }
 
-/** Reads everything back. What is not as it should be is a problem; a little time is given to IAM to settle. */
-async function verify(request: ApplyRequest): Promise<readonly string[]> {
+function stepContext(context: ApplyContext<IamWriter>, receipt: RunningReceipt, index: number): StepContext {
+  return {
+    ...context,
+    beforeChange: () => receipt.mark(index, 'started'),
+    save: (policyArn, versionId, document) => receipt.backup(policyArn, versionId, document),
+  };
+}
+
+/** Whether a step takes permissions away; the others give some, or touch none. */
+function takes({ op }: PlanStep, direction: Direction): boolean {
+  switch (op) {
+    case 'detach-policy':
+    case 'delete-inline-policy':
+    case 'create-default-version':
+    case 'set-access-key-status':
+    case 'delete-password':
+      return true;
+    case 'put-inline-policy':
+      return direction === 'apply';
+    case 'create-policy':
+    case 'attach-policy':
+    case 'restore-default-version':
+    case 'delete-policy':
+      return false;
+    default: {
+      const never: never = op;
+      return never;
+    }
+  }
+}
+
+async function endOf(steps: readonly PlanStep[], context: ApplyContext<IamWriter>): Promise<string[]> {
   try {
-    const states = await settle(
-      request,
-      () => inspectState(request),
-      (seen) => isFinished(seen, request),
-    );
-    if (isFinished(states, request)) return [];
-    const problems = problemsOf(states);
-    return problems.length > 0
-      ? problems
-      : ['IAM does not show the end state yet: run the command again in a minute'];
+    return [...(await endProblems(steps, context))];
   } catch (error) {
     if (error instanceof AdapterError) return [`the end state could not be read: ${error.message}`];
     throw error;
   }
 }
 
-function failure(steps: readonly PlanStep[], index: number, problem: string): ApplyOutcome {
-  const lines = steps.map(describeStep);
-  return { kind: 'failed', problem, done: lines.slice(0, index), notDone: lines.slice(index) };
+/** Notes in the receipt how a step ended, and says what is wrong; where the receipt is lost, that is what is wrong. */
+async function problemAt(
+  index: number | undefined,
+  error: unknown,
+  receipt: RunningReceipt,
+): Promise<string> {
+  if (error instanceof ReceiptLost) {
+    return `the receipt cannot be written, so nothing more was changed: ${error.message}; note what was done, mend that, and run the same command again`;
+  }
+  if (!(error instanceof StepFailed) || index === undefined) throw error;
+  try {
+    if (error.isKnown) await receipt.mark(index, 'refused');
+    await receipt.end('failed', error.message);
+  } catch (lost) {
+    if (!(lost instanceof ReceiptLost)) throw lost;
+    return `${error.message}; and the receipt cannot be written: ${lost.message}`;
+  }
+  return error.message;
+}
+
+function failure(planned: readonly PlanStep[], receipt: RunningReceipt, problem: string): ApplyOutcome {
+  const done: string[] = [];
+  const notDone: string[] = [];
+  for (const [index, step] of planned.entries()) {
+    const { outcome } = receipt.step(index);
+    const line = describeStep(step);
+    if (outcome === 'done' || outcome === 'already' || outcome === 'kept') done.push(line);
+    else if (outcome === 'started') notDone.push(`${line} (it is not known whether IAM made this change)`);
+    else if (outcome !== 'skipped') notDone.push(line);
+  }
+  return { kind: 'failed', problem, done, notDone };
 }

@@ -2,7 +2,9 @@ import type { DocumentRef, PlanCheck, StepAction } from '../../core/plan/schema.
 import { type ApplyContext, isDocument } from './apply-context.ts';
 
 /** Documents that the plan names and the proposal lacks, or holds in another form: somebody edited `proposal.json`. */
-export function documentProblems(context: ApplyContext): readonly string[] {
+export function documentProblems(
+  context: Pick<ApplyContext, 'plan' | 'documents' | 'digest'>,
+): readonly string[] {
   const { plan, documents } = context;
   const refs = new Map<string, DocumentRef>();
   const note = (ref: DocumentRef | null): void => {
@@ -31,6 +33,8 @@ function refsOfCheck(check: PlanCheck): readonly (DocumentRef | null)[] {
       return [check.document];
     case 'access-key':
     case 'password':
+    case 'subject':
+    case 'last-use':
     case 'holders':
     case 'denial':
       return [];

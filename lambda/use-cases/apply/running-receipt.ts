@@ -1,6 +1,6 @@
-import { describeStep } from '../../core/plan/describe-step.ts';
 import type { JsonValue } from '../../core/model/json.ts';
-import type { PrincipalRef } from '../../core/model/principal.ts';
+import type { Subject } from '../../core/model/subject.ts';
+import { describeStep } from '../../core/plan/describe-step.ts';
 import type { PlanStep } from '../../core/plan/schema.ts';
 import type { ApplyJournal, Receipt, ReceiptRun, ReceiptStep, SavedVersion } from '../../ports/apply.ts';
 import type { Clock } from '../../ports/system.ts';
@@ -8,8 +8,13 @@ import type { Direction } from './apply-context.ts';
 
 interface About {
   readonly proposalId: string;
-  readonly principal: PrincipalRef;
+  readonly subject: Subject;
   readonly direction: Direction;
+}
+
+/** The receipt cannot be written, so nothing more may be changed; what was done until then, it still knows. */
+export class ReceiptLost extends Error {
+  override readonly name = 'ReceiptLost';
 }
 
 /** The receipt of a run while it runs: every change of it is saved before anything else happens. */
@@ -22,25 +27,27 @@ export class RunningReceipt {
   readonly #notes = new Set<string>();
   #run: Pick<ReceiptRun, 'command' | 'startedAt' | 'finishedAt' | 'outcome' | 'problem'>;
 
+  /** @param taken the steps of this run; the others of the plan are skipped */
   constructor(
     journal: ApplyJournal,
     clock: Clock,
     earlier: Receipt | undefined,
     about: About,
     steps: readonly PlanStep[],
+    taken: readonly PlanStep[],
   ) {
     this.#journal = journal;
     this.#clock = clock;
     this.#earlier = earlier ?? {
       schemaVersion: 1,
       proposalId: about.proposalId,
-      principalArn: about.principal.arn,
+      subjectArn: about.subject.arn,
       runs: [],
     };
     this.#steps = steps.map((step) => ({
       op: step.op,
       what: describeStep(step),
-      outcome: 'pending',
+      outcome: taken.includes(step) ? 'pending' : 'skipped',
       at: null,
     }));
     this.#run = {
@@ -56,6 +63,11 @@ export class RunningReceipt {
     return [...this.#notes];
   }
 
+  /** The steps with what became of them so far. */
+  get steps(): readonly ReceiptStep[] {
+    return [...this.#steps];
+  }
+
   note(text: string): void {
     this.#notes.add(text);
   }
@@ -66,36 +78,47 @@ export class RunningReceipt {
     return step;
   }
 
+  /** Nothing was changed yet, so what the journal throws is thrown on. */
   async begin(): Promise<void> {
-    await this.#save();
+    await this.#journal.save(this.#receipt());
   }
 
-  async mark(index: number, outcome: ReceiptStep['outcome'], note?: string): Promise<void> {
+  /** @throws ReceiptLost */
+  async mark(index: number, outcome: ReceiptStep['outcome']): Promise<void> {
     this.#steps[index] = { ...this.step(index), outcome, at: this.#clock.now() };
-    if (note !== undefined) this.note(note);
-    await this.#save();
+    await this.#save(() => this.#journal.save(this.#receipt()));
   }
 
+  /** @throws ReceiptLost */
   async backup(policyArn: string, versionId: string, document: JsonValue): Promise<SavedVersion> {
-    const file = await this.#journal.backup(policyArn, versionId, document);
+    const file = await this.#save(() => this.#journal.backup(policyArn, versionId, document));
     const saved = { policyArn, versionId, file };
     this.#saved.push(saved);
-    await this.#save();
+    await this.#save(() => this.#journal.save(this.#receipt()));
     return saved;
   }
 
+  /** @throws ReceiptLost */
   async end(outcome: 'done' | 'failed', problem: string | null): Promise<void> {
     this.#run = { ...this.#run, outcome, problem, finishedAt: this.#clock.now() };
-    await this.#save();
+    await this.#save(() => this.#journal.save(this.#receipt()));
   }
 
-  async #save(): Promise<void> {
+  #receipt(): Receipt {
     const run: ReceiptRun = {
       ...this.#run,
-      steps: [...this.#steps],
+      steps: this.steps,
       saved: [...this.#saved],
       notes: this.notes,
     };
-    await this.#journal.save({ ...this.#earlier, runs: [...this.#earlier.runs, run] });
+    return { ...this.#earlier, runs: [...this.#earlier.runs, run] };
+  }
+
+  async #save<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      throw new ReceiptLost(error instanceof Error ? error.message : String(error), { cause: error });
+    }
   }
 }

@@ -56,7 +56,7 @@ export async function proposeRefinement(
   if (late) return [skipped(ref, late)];
   return finding.details.type === 'UnusedPermission'
     ? [await proposePermissions(finding, found.principal, dependencies)]
-    : proposeRemovals(finding, { ref, tags: found.principal.tags }, dependencies);
+    : proposeRemovals(finding, { ...found.principal, ref }, dependencies);
 }
 
 function skipped(ref: PrincipalRef, why: SkipReason): ProposeOutcome {
@@ -102,7 +102,7 @@ async function proposePermissions(
 
 async function proposeRemovals(
   finding: Finding,
-  { ref: principal, tags }: Pick<Principal, 'ref' | 'tags'>,
+  { ref: principal, id, tags, grants }: Principal,
   dependencies: ProposeDependencies,
 ): Promise<readonly ProposeOutcome[]> {
   const none = readUnusedAccess([]);
@@ -120,7 +120,16 @@ async function proposeRemovals(
   const outcomes: ProposeOutcome[] = [];
   for (const subject of subjects) {
     const { digest, settings } = dependencies;
-    const proposal = buildRemoval({ ...subject, principal, ...ownerOf(tags, settings), finding, digest });
+    const proposal = buildRemoval({
+      ...subject,
+      principal,
+      ...(id === undefined ? {} : { principalId: id }),
+      grants,
+      attachmentQuota: quotasOf(principal.type, settings.managedPolicies).attachedManagedPolicies,
+      ...ownerOf(tags, settings),
+      finding,
+      digest,
+    });
     outcomes.push(await storeProposal(proposal, universe, dependencies));
   }
   return outcomes;

@@ -77,7 +77,6 @@ export const KEY_PROPOSAL: RemovalProposal = {
   policies: [],
   retained: [],
   residue: [],
-  steps: [],
   notes: [],
   plan: EMPTY_PLAN,
 };

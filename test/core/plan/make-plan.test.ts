@@ -125,7 +125,7 @@ test('a policy that others have too is replaced by a copy in its path, with its 
     PolicyDocument: 'file://policies/0-Shared.after.json',
     Tags: [{ key: 'team', value: 'orders' }],
   });
-  expect(made.checks).toMatchObject([
+  expect(made.checks.slice(1)).toMatchObject([
     { check: 'copy', policyArn: 'arn:aws-us-gov:iam::123456789012:policy/team/Shared-app-1' },
     {
       check: 'attached-policy',

@@ -127,21 +127,26 @@ describe('a proposal to remove something', () => {
       ...(accessKeyId === undefined ? {} : { accessKeyId }),
     });
 
-  test('deactivates before it deletes', () => {
-    const verbs = (proposal: ReturnType<typeof buildRemoval>): readonly string[] =>
-      proposal.steps.map(({ command }) => command.split(' ')[2] ?? '');
-    expect(verbs(remove('remove-role'))).toEqual([
-      'get-role',
-      'put-role-policy',
-      'list-instance-profiles-for-role',
-      'delete-role',
+  test('deactivates what can be deactivated, and deletes nothing else', () => {
+    const calls = ({ plan }: ReturnType<typeof buildRemoval>): readonly string[] =>
+      (plan?.apply ?? []).flatMap((step) => step.calls.map(({ call }) => call));
+    expect(calls(remove('remove-role'))).toEqual(['PutRolePolicy']);
+    expect(calls(remove('remove-access-key', 'AKIA1'))).toEqual(['UpdateAccessKey']);
+    expect(calls(remove('remove-password'))).toEqual(['DeleteLoginProfile']);
+  });
+
+  test('carries the fact that it rests on, to be asked again', () => {
+    expect(remove('remove-access-key', 'AKIA1').plan?.checks).toEqual([
+      { check: 'subject' },
+      {
+        check: 'last-use',
+        of: 'access-key',
+        accessKeyId: 'AKIA1',
+        lastUsedAt: '2025-01-01T00:00:00Z',
+        analysedAt: null,
+      },
+      { check: 'access-key', accessKeyId: 'AKIA1' },
     ]);
-    expect(verbs(remove('remove-access-key', 'AKIA1'))).toEqual([
-      'get-access-key-last-used',
-      'update-access-key',
-      'delete-access-key',
-    ]);
-    expect(verbs(remove('remove-password'))).toEqual(['get-user', 'delete-login-profile']);
   });
 
   test('is another for each key', () => {

@@ -65,15 +65,15 @@ function setUp() {
 describe('refused, and nothing touched', () => {
   const refusals: readonly (readonly [string, (iam: FakeIam) => void, RegExp])[] = [
     ['an inline policy holds something else', (iam) => void iam.inline.set('Inline', OTHER), /^the inline policy Inline holds neither/],
-    ['an inline policy is gone', (iam) => void iam.inline.delete('Inline'), /^the inline policy Inline does not exist any more$/],
+    ['an inline policy is gone', (iam) => void iam.inline.delete('Inline'), /^the inline policy Inline does not exist any more; make the proposal again/],
     ['a managed policy has another default version', (iam) => void iam.policies.get(OWN)!.versions.set('v5', OTHER), /^the default version v5 of .*\/Own holds neither/],
     ['a managed policy was attached to others', (iam) => void (iam.policies.get(OWN)!.others = 1), /\/Own is attached to others too/],
     ['a managed policy became a boundary', (iam) => void (iam.policies.get(OWN)!.boundaryUses = 1), /\/Own is attached to others too/],
-    ['a managed policy was detached', (iam) => void iam.attached.delete(OWN), /\/Own is not attached to app any more$/],
-    ['the original of a copy was changed', (iam) => void Object.assign(iam.policies.get(SHARED)!, { defaultVersionId: 'v2', versions: new Map([['v2', OTHER]]) }), /\/Shared holds another document by now \(version v2\): make the proposal again$/],
-    ['the original of a copy was detached', (iam) => void iam.attached.delete(SHARED), /\/Shared is as proposed, but .*\/Shared-app-0000000001, which carries a part of it, is not attached$/],
-    ['the name of a copy is taken', (iam) => void iam.policies.set(COPY, { ...iam.policies.get(SHARED)!, description: 'mine' }), /\/Shared-app-0000000001 exists already and was not made by this proposal$/],
-    ['another account has a role of that name', (iam) => void (iam.principal = { ...ROLE, arn: 'arn:aws:iam::999999999999:role/app' }), /^these credentials see arn:aws:iam::999999999999:role\/app, and the proposal is for arn:aws:iam::123456789012:role\/app$/],
+    ['a managed policy was detached', (iam) => void iam.attached.delete(OWN), /\/Own is not attached to app any more; make the proposal again/],
+    ['the original of a copy was changed', (iam) => void Object.assign(iam.policies.get(SHARED)!, { defaultVersionId: 'v2', versions: new Map([['v2', OTHER]]) }), /\/Shared holds another document by now \(version v2\); make the proposal again/],
+    ['the original of a copy was detached', (iam) => void iam.attached.delete(SHARED), /\/Shared is as proposed, but .*\/Shared-app-0000000001, which carries a part of it, is not attached; run `unused-access-refiner rollback` on this proposal/],
+    ['the name of a copy is taken', (iam) => void iam.policies.set(COPY, { ...iam.policies.get(SHARED)!, description: 'mine' }), /\/Shared-app-0000000001 exists already and was not made by this proposal; see it with `aws iam get-policy/],
+    ['another account has a role of that name', (iam) => void (iam.principal = { ...ROLE, arn: 'arn:aws:iam::999999999999:role/app' }), /^these credentials see arn:aws:iam::999999999999:role\/app, and the proposal is for arn:aws:iam::123456789012:role\/app: use credentials of account 123456789012$/],
   ]; // prettier-ignore
 
   test.each(refusals)('%s', async (_, change, problem) => {
@@ -100,7 +100,7 @@ describe('refused, and nothing touched', () => {
   test('the caller says no, or only wants to see', async () => {
     const { iam, journal, proposal } = setUp();
     expect(await run('apply', proposal, iam, journal, { confirm: false })).toEqual({ kind: 'declined' });
-    expect(await run('apply', proposal, iam, journal, { dryRun: true })).toEqual({ kind: 'dry-run' });
+    expect(await run('apply', proposal, iam, journal, { dryRun: true })).toMatchObject({ kind: 'dry-run' });
     expect(iam.writes).toEqual([]);
     expect(journal.receipt).toBeUndefined();
   });
@@ -132,6 +132,9 @@ test('where the version that was analysed is gone, its document comes back as a 
 
 test('IAM refuses in the middle: it is said what was done and what was not, and the next run goes on', async () => {
   const { iam, journal, proposal } = setUp();
+  const quotas = await iam.quotas();
+  // Nobody could have seen it beforehand.
+  iam.quotas = () => Promise.resolve(quotas);
   iam.attachmentQuota = 2;
   const failed = await run('apply', proposal, iam, journal);
   expect(failed).toEqual({
@@ -155,6 +158,26 @@ test('IAM refuses in the middle: it is said what was done and what was not, and 
     'done',
     'done',
   ]);
+});
+
+test('where a copy finds no room, no step is taken', async () => {
+  const { iam, journal, proposal } = setUp();
+  iam.attachmentQuota = 2;
+  expect(await run('apply', proposal, iam, journal)).toEqual({
+    kind: 'refused',
+    problems: [
+      'the role app has 2 managed policies attached and would have 3 for a moment, with a quota of 2: first detach one that is not needed, or have AWS raise the quota (to 25 at most); then run the same command again',
+    ],
+  });
+  iam.attachmentQuota = 3;
+  iam.policyQuota = 2;
+  expect(await run('apply', proposal, iam, journal)).toEqual({
+    kind: 'refused',
+    problems: [
+      'the account has 2 customer managed policies with a quota of 2, and 1 more are needed: delete some first, then run the same command again',
+    ],
+  });
+  expect(iam.writes).toEqual([]);
 });
 
 describe('rollback', () => {
@@ -212,7 +235,7 @@ describe('what has no policy to refine', () => {
     const plan = makeRemovalPlan({ kind, principal, accessKeyId: 'AKIAIOSFODNN7EXAMPLE', digest: sha256 });
     const iam = new FakeIam({ principal });
     iam.keys.set('AKIAIOSFODNN7EXAMPLE', 'Active');
-    iam.password = true;
+    iam.hasPassword = true;
     return {
       iam,
       journal: new MemoryJournal(),
@@ -252,11 +275,11 @@ describe('what has no policy to refine', () => {
       kind: 'refused',
       problems: [expect.stringMatching(/^a deleted password cannot be put back; .* --irreversible$/)],
     });
-    expect(iam.password).toBe(true);
+    expect(iam.hasPassword).toBe(true);
     expect(await run('apply', proposal, iam, journal, { irreversible: true })).toMatchObject({
       kind: 'done',
     });
-    expect(iam.password).toBe(false);
+    expect(iam.hasPassword).toBe(false);
     expect(await run('rollback', proposal, iam, journal)).toMatchObject({ kind: 'refused' });
   });
 });

@@ -1,41 +1,65 @@
 import { isJsonArray, isJsonObject, type JsonValue } from '../../../lambda/core/model/json.ts';
-import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
+import { countCharacters } from '../../../lambda/core/model/characters.ts';
+import type { HolderRef, Subject } from '../../../lambda/core/model/subject.ts';
+import { HOLDER_QUOTAS } from '../../../lambda/core/plan/limits.ts';
 import type { CreatePolicyAction } from '../../../lambda/core/plan/schema.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
-import type { IamWriter, ManagedPolicyState } from '../../../lambda/ports/apply.ts';
+import type {
+  AccessKeyState,
+  AccountQuotas,
+  IamWriter,
+  ManagedPolicyState,
+  PolicyHolders,
+  SubjectState,
+} from '../../../lambda/ports/apply.ts';
 import { statementsOf } from './scenario.ts';
 import type { PrincipalState, World } from './world.ts';
 
 interface StoredPolicy {
+  policyId: string;
   readonly path: string;
   readonly description: string;
   readonly tags: CreatePolicyAction['tags'];
   readonly versions: Map<string, JsonValue>;
   next: number;
   defaultVersionId: string;
-  /** Others than the principal that have it attached. */
+  /** Others than the holders of this world that have it attached. */
   others: number;
   boundaryUses: number;
 }
 
-/** IAM in memory for one principal, with IAM's own refusals. `onWrite` runs after each change. */
+/** IAM in memory for one subject and those around it, with IAM's own refusals. `onWrite` runs after each change. */
 export class FakeIam implements IamWriter {
   readonly inline = new Map<string, JsonValue>();
   readonly attached = new Set<string>();
   readonly policies = new Map<string, StoredPolicy>();
   readonly keys = new Map<string, 'Active' | 'Inactive'>();
-  password = false;
-  principal: PrincipalRef;
+  hasPassword = false;
+  /** The subject of the proposal; of a shared policy, a role that nothing is about. */
+  principal: Subject;
+  id = 'AROA000000000000BEGIN';
+  createdAt: string | undefined = undefined;
+  lastUsedAt: string | undefined = undefined;
+  passwordCreatedAt: string | undefined = undefined;
+  readonly keysLastUsed = new Map<string, string>();
+  /** What others have attached, by `role name`, `user name` or `group name`. */
+  readonly elsewhere = new Map<string, Set<string>>();
+  /** ARNs of the members by the name of the group. */
+  readonly members = new Map<string, string[]>();
   readonly writes: string[] = [];
   onWrite: () => void = () => undefined;
   attachmentQuota = 20;
+  inlineQuota = 10_240;
+  policyQuota = 1_500;
+  #ids = 0;
 
-  constructor(world: Pick<World, 'principal'> & Partial<World>) {
+  constructor(world: { readonly principal: Subject } & Partial<Pick<World, 'inline' | 'managed'>>) {
     this.principal = world.principal;
     for (const { name, document } of world.inline ?? []) this.inline.set(name, document);
     for (const policy of world.managed ?? []) {
       const first = policy.versions.length === 1 ? Number(policy.defaultVersion.slice(1)) : 1;
       this.policies.set(policy.arn, {
+        policyId: this.nextId(),
         path: policy.path,
         description: '',
         tags: policy.tags,
@@ -65,21 +89,42 @@ export class FakeIam implements IamWriter {
     return new Set(documents.flatMap(actionsOf));
   }
 
-  principalArn(): Promise<string | undefined> {
-    return Promise.resolve(this.principal.arn);
+  nextId(): string {
+    this.#ids += 1;
+    return `ID${String(this.#ids)}`;
   }
-  inlinePolicy(_: PrincipalRef, policyName: string): Promise<JsonValue | undefined> {
+
+  attachedTo(holder: HolderRef): Set<string> {
+    if (this.#isSubject(holder)) return this.attached;
+    const key = `${holder.type} ${holder.name}`;
+    const attached = this.elsewhere.get(key) ?? new Set();
+    this.elsewhere.set(key, attached);
+    return attached;
+  }
+
+  subject(holder: HolderRef): Promise<SubjectState | undefined> {
+    const { principal, id, createdAt, lastUsedAt } = this;
+    return Promise.resolve(
+      this.#isSubject(holder) ? { arn: principal.arn, id, createdAt, lastUsedAt } : undefined,
+    );
+  }
+  inlinePolicy(_: HolderRef, policyName: string): Promise<JsonValue | undefined> {
     return Promise.resolve(this.inline.get(policyName));
   }
-  attachedPolicies(): Promise<readonly string[]> {
-    return Promise.resolve([...this.attached]);
+  inlinePolicyNames(): Promise<readonly string[]> {
+    return Promise.resolve([...this.inline.keys()]);
+  }
+  attachedPolicies(holder: HolderRef): Promise<readonly string[]> {
+    return Promise.resolve([...this.attachedTo(holder)]);
   }
   managedPolicy(policyArn: string): Promise<ManagedPolicyState | undefined> {
     const policy = this.policies.get(policyArn);
     return Promise.resolve(
       policy && {
+        policyId: policy.policyId,
         defaultVersionId: policy.defaultVersionId,
-        attachments: policy.others + (this.attached.has(policyArn) ? 1 : 0),
+        updatedAt: undefined,
+        attachments: this.#attachments(policyArn),
         boundaryUses: policy.boundaryUses,
         description: policy.description,
       },
@@ -89,20 +134,50 @@ export class FakeIam implements IamWriter {
     return Promise.resolve([...this.#policy(policyArn).versions.keys()]);
   }
   versionDocument(policyArn: string, versionId: string): Promise<JsonValue | undefined> {
-    return Promise.resolve(this.#policy(policyArn).versions.get(versionId));
+    return Promise.resolve(this.policies.get(policyArn)?.versions.get(versionId));
   }
-  accessKeyStatus(_: string, accessKeyId: string): Promise<'Active' | 'Inactive' | undefined> {
-    return Promise.resolve(this.keys.get(accessKeyId));
+  policyHolders(policyArn: string): Promise<PolicyHolders> {
+    const named = (type: HolderRef['type']): readonly string[] => [
+      ...(this.principal.type === type && this.attached.has(policyArn) ? [this.principal.name] : []),
+      ...[...this.elsewhere].flatMap(([key, attached]) =>
+        key.startsWith(`${type} `) && attached.has(policyArn) ? [key.slice(type.length + 1)] : [],
+      ),
+    ];
+    return Promise.resolve({ roles: named('role'), users: named('user'), groups: named('group') });
   }
-  hasPassword(): Promise<boolean> {
-    return Promise.resolve(this.password);
+  groupMembers(groupName: string): Promise<readonly string[] | undefined> {
+    return Promise.resolve(this.members.get(groupName));
+  }
+  accessKey(_: string, accessKeyId: string): Promise<AccessKeyState | undefined> {
+    const status = this.keys.get(accessKeyId);
+    return Promise.resolve(status && { status, lastUsedAt: this.keysLastUsed.get(accessKeyId) });
+  }
+  password(): Promise<{ readonly createdAt: string | undefined } | undefined> {
+    return Promise.resolve(this.hasPassword ? { createdAt: this.passwordCreatedAt } : undefined);
+  }
+  quotas(): Promise<AccountQuotas> {
+    const quota = { attachments: this.attachmentQuota, inlineCharacters: this.inlineQuota };
+    return Promise.resolve({
+      holders: { ...HOLDER_QUOTAS, [this.principal.type]: quota },
+      policies: {
+        used: [...this.policies.keys()].filter((arn) => !arn.includes(':aws:policy/')).length,
+        quota: this.policyQuota,
+      },
+      assumed: false,
+    });
   }
 
-  async putInlinePolicy(_: PrincipalRef, policyName: string, document: JsonValue): Promise<void> {
+  async putInlinePolicy(_: HolderRef, policyName: string, document: JsonValue): Promise<void> {
+    const others = [...this.inline].filter(([name]) => name !== policyName);
+    const total = [...others.map(([, other]) => other), document].reduce<number>(
+      (sum, one) => sum + countCharacters(one),
+      0,
+    );
+    if (total > this.inlineQuota) throw refused(`LimitExceeded ${policyName}`);
     this.inline.set(policyName, document);
     await this.#wrote(`put ${policyName}`);
   }
-  async deleteInlinePolicy(_: PrincipalRef, policyName: string): Promise<void> {
+  async deleteInlinePolicy(_: HolderRef, policyName: string): Promise<void> {
     if (!this.inline.delete(policyName)) throw refused(`NoSuchEntity ${policyName}`);
     await this.#wrote(`delete ${policyName}`);
   }
@@ -112,6 +187,7 @@ export class FakeIam implements IamWriter {
       return 'exists';
     const { path, description, tags } = policy;
     this.policies.set(policy.policyArn, {
+      policyId: this.nextId(),
       path,
       description,
       tags,
@@ -126,21 +202,22 @@ export class FakeIam implements IamWriter {
   }
   async deletePolicy(policyArn: string): Promise<void> {
     const policy = this.#policy(policyArn);
-    if (policy.versions.size > 1 || policy.others > 0 || this.attached.has(policyArn)) {
+    if (policy.versions.size > 1 || this.#attachments(policyArn) > 0) {
       throw refused(`DeleteConflict ${policyArn}`);
     }
     this.policies.delete(policyArn);
     await this.#wrote(`delete ${policyArn}`);
   }
-  async attachPolicy(_: PrincipalRef, policyArn: string): Promise<'attached' | 'missing'> {
+  async attachPolicy(holder: HolderRef, policyArn: string): Promise<'attached' | 'missing'> {
     if (!this.policies.has(policyArn)) return 'missing';
-    if (this.attached.size >= this.attachmentQuota) throw refused('LimitExceeded');
-    this.attached.add(policyArn);
+    const attached = this.attachedTo(holder);
+    if (attached.size >= this.attachmentQuota) throw refused('LimitExceeded');
+    attached.add(policyArn);
     await this.#wrote(`attach ${policyArn}`);
     return 'attached';
   }
-  async detachPolicy(_: PrincipalRef, policyArn: string): Promise<void> {
-    if (!this.attached.delete(policyArn)) throw refused(`NoSuchEntity ${policyArn}`);
+  async detachPolicy(holder: HolderRef, policyArn: string): Promise<void> {
+    if (!this.attachedTo(holder).delete(policyArn)) throw refused(`NoSuchEntity ${policyArn}`);
     await this.#wrote(`detach ${policyArn}`);
   }
   async createDefaultVersion(policyArn: string, document: JsonValue): Promise<void> {
@@ -170,9 +247,21 @@ export class FakeIam implements IamWriter {
     await this.#wrote(`key ${accessKeyId} ${status}`);
   }
   async deletePassword(): Promise<void> {
-    if (!this.password) throw refused('NoSuchEntity');
-    this.password = false;
+    if (!this.hasPassword) throw refused('NoSuchEntity');
+    this.hasPassword = false;
     await this.#wrote('delete password');
+  }
+
+  #isSubject({ type, name }: HolderRef): boolean {
+    return type === this.principal.type && name === this.principal.name;
+  }
+
+  #attachments(policyArn: string): number {
+    const holders = [this.attached, ...this.elsewhere.values()];
+    return (
+      (this.policies.get(policyArn)?.others ?? 0) +
+      holders.filter((attached) => attached.has(policyArn)).length
+    );
   }
 
   #policy(policyArn: string): StoredPolicy {

@@ -1,13 +1,10 @@
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
-import type { ApplyJournal, Receipt } from '../../../lambda/ports/apply.ts';
-import type { IamWriter } from '../../../lambda/ports/apply.ts';
+import type { Subject } from '../../../lambda/core/model/subject.ts';
+import type { ApplyJournal, IamWriter, ProposalStanding, Receipt } from '../../../lambda/ports/apply.ts';
+import type { Overrides } from '../../../lambda/use-cases/apply/admission.ts';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import type { Direction } from '../../../lambda/use-cases/apply/apply-context.ts';
-import {
-  applyPlan,
-  type ApplyOutcome,
-  type ApplyRequest,
-} from '../../../lambda/use-cases/apply/apply-plan.ts';
+import { applyPlan, type ApplyOutcome } from '../../../lambda/use-cases/apply/apply-plan.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A journal that survives the "process". */
@@ -28,36 +25,62 @@ export class MemoryJournal implements ApplyJournal {
   }
 }
 
-type Proposal = Pick<Scenario, 'proposalId' | 'plan' | 'documents'> & {
-  readonly world: Pick<Scenario['world'], 'principal'>;
+/** What a run needs of a proposal. */
+export type Proposal = Pick<Scenario, 'proposalId' | 'plan' | 'documents'> & {
+  readonly world: { readonly principal: Subject };
+  readonly standing?: Partial<ProposalStanding>;
 };
+
+export interface RunOptions extends Partial<Overrides> {
+  readonly dryRun?: boolean;
+  readonly confirm?: boolean | ((notes: readonly string[]) => boolean | Promise<boolean>);
+  readonly pause?: (millis: number) => Promise<void>;
+  readonly now?: () => string;
+  readonly progress?: () => void;
+}
 
 /** One run of the command without its terminal. */
 export function run(
   direction: Direction,
-  { proposalId, plan, documents, world }: Proposal,
+  { proposalId, plan, documents, world, standing }: Proposal,
   iam: IamWriter,
   journal: ApplyJournal,
-  options: Partial<Pick<ApplyRequest, 'dryRun' | 'irreversible'>> & { readonly confirm?: boolean } = {},
+  options: RunOptions = {},
 ): Promise<ApplyOutcome> {
+  const { confirm = true } = options;
   return applyPlan(
     {
       direction,
-      principal: world.principal,
+      subject: world.principal,
       proposalId,
       plan,
       documents,
       iam,
       digest: sha256,
-      pause: () => Promise.resolve(),
+      pause: options.pause ?? (() => Promise.resolve()),
+      standing: {
+        unknown: [],
+        analysedAt: null,
+        state: undefined,
+        withheld: undefined,
+        newer: [],
+        warnings: [],
+        ...standing,
+      },
       dryRun: options.dryRun ?? false,
-      irreversible: options.irreversible ?? false,
+      overrides: {
+        irreversible: options.irreversible ?? false,
+        despiteState: options.despiteState ?? false,
+        despiteWarning: options.despiteWarning ?? false,
+      },
     },
     {
       journal,
-      clock: { now: () => '2026-11-23T12:00:00.000Z', remainingMillis: () => Number.POSITIVE_INFINITY },
-      confirm: () => Promise.resolve(options.confirm ?? true),
-      progress: () => undefined,
+      clock: { now: options.now ?? (() => NOW), remainingMillis: () => Number.POSITIVE_INFINITY },
+      confirm: (notes) => Promise.resolve(typeof confirm === 'function' ? confirm(notes) : confirm),
+      progress: () => options.progress?.(),
     },
   );
 }
+
+export const NOW = '2026-11-23T12:00:00.000Z';

@@ -1,0 +1,98 @@
+import { describeStep } from '../../core/plan/describe-step.ts';
+import { invertStep } from '../../core/plan/invert-step.ts';
+import type { Plan, PlanStep } from '../../core/plan/schema.ts';
+import type { ProposalStanding } from '../../ports/apply.ts';
+import { type ApplyContext, type Direction, PROPOSE_AGAIN } from './apply-context.ts';
+import { documentProblems } from './document-problems.ts';
+
+/** What the caller accepts although it is said against; each by an option of its own, and none by `--yes`. */
+export interface Overrides {
+  /** A plan that cannot be taken back. */
+  readonly irreversible: boolean;
+  /** A proposal that was superseded, resolved or withheld, or that a newer one competes with. */
+  readonly despiteState: boolean;
+  /** Warnings that the proposal carries. */
+  readonly despiteWarning: boolean;
+}
+
+export interface Admission extends Pick<ApplyContext, 'plan' | 'documents' | 'digest'> {
+  readonly direction: Direction;
+  readonly standing: ProposalStanding;
+  readonly overrides: Overrides;
+  readonly dryRun: boolean;
+}
+
+/** Why the proposal must not be executed, as far as that can be said before IAM is asked anything. */
+export function admissionProblems(admission: Admission): readonly string[] {
+  const { direction, plan, standing, overrides, dryRun } = admission;
+  const problems = [...documentProblems(admission), ...mirrorProblems(plan)];
+  if (plan.irreversible !== null) {
+    if (direction === 'rollback') problems.push(plan.irreversible);
+    else if (!overrides.irreversible && !dryRun) {
+      problems.push(`${plan.irreversible}; if that is meant, run it again with --irreversible`);
+    }
+  }
+  // Taking back is always allowed: what speaks against a proposal speaks for that.
+  if (direction === 'rollback') return problems;
+  if (!overrides.despiteState) {
+    problems.push(
+      ...stateProblems(standing).map(
+        (what) => `${what}; if it is to be applied all the same, --despite-state`,
+      ),
+    );
+  }
+  if (!overrides.despiteWarning) {
+    problems.push(
+      ...standing.warnings.map(
+        (warning) =>
+          `the proposal warns: ${warning}; settle that and ${PROPOSE_AGAIN}, or accept it with --despite-warning`,
+      ),
+    );
+  }
+  return problems;
+}
+
+function stateProblems({ state, withheld, newer }: ProposalStanding): readonly string[] {
+  const problems: string[] = [];
+  if (state?.state === 'superseded' || state?.state === 'resolved') {
+    problems.push(`state.json says that the proposal is ${state.state}: ${state.reason}; ${PROPOSE_AGAIN}`);
+  }
+  if (withheld !== undefined) {
+    problems.push(`the proposal is withheld, because a check of AWS spoke against it: ${withheld}`);
+  }
+  for (const { proposalId, analysedAt } of newer) {
+    problems.push(
+      `proposal ${proposalId} about the same rests on a newer finding (${analysedAt}): apply that one instead`,
+    );
+  }
+  return problems;
+}
+
+/** What people should know before they say yes. */
+export function admissionNotes({
+  direction,
+  standing,
+}: Pick<Admission, 'direction' | 'standing'>): readonly string[] {
+  if (direction === 'rollback') return [];
+  if (standing.state !== undefined) return standing.unknown;
+  const age = standing.analysedAt === null ? 'of an unknown date' : `of ${standing.analysedAt}`;
+  return [`the proposal was never rechecked: it rests on a finding ${age}`, ...standing.unknown];
+}
+
+/** Whoever edits the way back by hand would have something done that was never analysed. */
+function mirrorProblems(plan: Plan): readonly string[] {
+  if (plan.irreversible !== null && plan.rollback.length === 0) return [];
+  const { apply, rollback } = plan;
+  const isMirror =
+    apply.length === rollback.length &&
+    rollback.every((back, index) => {
+      const forth = apply[apply.length - 1 - index];
+      return forth !== undefined && isInverse(forth, back, plan);
+    });
+  return isMirror ? [] : [`the rollback of the plan is not the inverse of what it applies; ${PROPOSE_AGAIN}`];
+}
+
+function isInverse(forth: PlanStep, back: PlanStep, plan: Plan): boolean {
+  const inverse = invertStep(forth, [plan]);
+  return describeStep(inverse) === describeStep(back) && inverse.op === back.op;
+}

@@ -1,0 +1,78 @@
+import type { PlanStep } from '../../core/plan/schema.ts';
+import type { IamWriter, Receipt } from '../../ports/apply.ts';
+import { AdapterError } from '../../ports/system.ts';
+import type { ApplyContext, Look } from './apply-context.ts';
+import { guardProblems } from './guards.ts';
+import { chooseRollback } from './in-force.ts';
+import { remembering } from './remembering-reader.ts';
+import { roomProblems } from './room.ts';
+import { bound } from './steps/modules.ts';
+
+/** What a run may do, or why it may not. */
+export type Examination =
+  | { readonly problems: readonly string[] }
+  | {
+      readonly problems?: undefined;
+      /** The steps of this run, in order, those that were taken already included. */
+      readonly steps: readonly PlanStep[];
+      /** Whether none of them is left to do. */
+      readonly isFinished: boolean;
+      readonly notes: readonly string[];
+    };
+
+/**
+ * Looks at everything that the run would touch, and changes nothing. The states of all things together must be one
+ * through which the plan itself passes. What a rollback does not touch does not stop it.
+ */
+export async function examine(
+  about: Omit<ApplyContext<IamWriter>, 'steps'>,
+  receipt: Receipt | undefined,
+): Promise<Examination> {
+  const { plan, direction } = about;
+  const context: ApplyContext = { ...about, iam: remembering(about.iam), steps: [] };
+  try {
+    const guarded = await guardProblems(context);
+    if (guarded.length > 0) return { problems: guarded };
+    const chosen =
+      direction === 'apply'
+        ? { steps: plan.apply, notes: [], problems: [] }
+        : await chooseRollback(context, receipt);
+    const seen = await lookAtAll(chosen.steps, { ...context, steps: chosen.steps });
+    const problems = [...chosen.problems, ...problemsOf(seen)];
+    if (problems.length > 0) return { problems };
+    const toDo = chosen.steps.filter((_, index) => seen[index]?.state === 'to-do');
+    const room = await roomProblems(toDo, context);
+    if (room.length > 0) return { problems: room };
+    return {
+      steps: chosen.steps,
+      isFinished: toDo.length === 0,
+      notes: [...chosen.notes, ...seen.flatMap((look) => (look.state === 'refused' ? [] : look.notes))],
+    };
+  } catch (error) {
+    if (error instanceof AdapterError) return { problems: [error.message] };
+    throw error;
+  }
+}
+
+/** What is wrong with the end of a run; empty where everything is as its steps leave it. */
+export async function endProblems(
+  steps: readonly PlanStep[],
+  context: ApplyContext,
+): Promise<readonly string[]> {
+  const seen = await lookAtAll(steps, { ...context, iam: remembering(context.iam) });
+  const problems = problemsOf(seen);
+  if (problems.length > 0) return problems;
+  return seen.some(({ state }) => state === 'to-do')
+    ? ['IAM does not show the end state: run the same command again in a minute']
+    : [];
+}
+
+async function lookAtAll(steps: readonly PlanStep[], context: ApplyContext): Promise<readonly Look[]> {
+  const seen: Look[] = [];
+  for (const step of steps) seen.push(await bound(step).look(context, false));
+  return seen;
+}
+
+function problemsOf(seen: readonly Look[]): readonly string[] {
+  return seen.flatMap((look) => (look.state === 'refused' ? [look.problem] : []));
+}

@@ -1,0 +1,151 @@
+import type { HolderRef } from '../../../core/model/subject.ts';
+import type { AttachmentAction } from '../../../core/plan/schema.ts';
+import { AdapterError } from '../../../ports/system.ts';
+import {
+  type ApplyContext,
+  DONE,
+  isDocument,
+  type Look,
+  PROPOSE_AGAIN,
+  refused,
+  settle,
+  subjectAsHolder,
+  TO_DO,
+} from '../apply-context.ts';
+import { copyState, notBackYet, tooEarly } from './copies.ts';
+import { otherPolicy, policyInForce } from './managed-policy.ts';
+import { type Action, type Check, checksOf, type StepModule } from './step-module.ts';
+
+type Attachment = AttachmentAction<'attach-policy' | 'detach-policy'>;
+
+export const attachPolicy: StepModule<Action<'attach-policy'>> = {
+  look: async (step, context, isNext) => {
+    const isDone = await isAttached(step, context);
+    const original = originalOf(step, context);
+    if (original !== undefined) return isDone ? DONE : lookAtReturning(original, context);
+    const copy = copyOf(step, context);
+    if (copy !== undefined) return lookAtCopy(copy, isDone, context, isNext);
+    return isDone ? DONE : TO_DO;
+  },
+  act: async (step, context) => {
+    const holder = holderOf(step, context);
+    const answer = await settle(
+      context,
+      () => context.iam.attachPolicy(holder, step.policyArn),
+      (seen) => seen === 'attached',
+    );
+    if (answer === 'missing') {
+      throw new AdapterError(
+        `cannot attach ${step.policyArn}: it does not exist (any more)`,
+        'permanent',
+        'invalid',
+      );
+    }
+  },
+};
+
+export const detachPolicy: StepModule<Action<'detach-policy'>> = {
+  look: async (step, context, isNext) => {
+    const isDone = !(await isAttached(step, context));
+    const original = originalOf(step, context);
+    if (original !== undefined) return lookAtOriginal(original, isDone, context, isNext);
+    if (isDone) return DONE;
+    const early = isNext ? await notBackYet(step.policyArn, context) : undefined;
+    if (early) return early;
+    const copy = copyOf(step, context);
+    const state = copy && (await copyState(copy, context));
+    const notes =
+      state === undefined || state.isAsWanted
+        ? []
+        : [`${step.policyArn} was changed since this proposal made it`];
+    return { state: 'to-do', notes };
+  },
+  act: (step, context) => context.iam.detachPolicy(holderOf(step, context), step.policyArn),
+};
+
+async function isAttached(step: Attachment, context: ApplyContext): Promise<boolean> {
+  return (await context.iam.attachedPolicies(holderOf(step, context))).includes(step.policyArn);
+}
+
+function holderOf(step: Attachment, context: ApplyContext): HolderRef {
+  return step.holder ?? subjectAsHolder(context);
+}
+
+function originalOf(step: Attachment, context: ApplyContext): Check<'attached-policy'> | undefined {
+  return checksOf('attached-policy', context).find(
+    ({ policyArn, holder }) =>
+      policyArn === step.policyArn &&
+      holder?.type === step.holder?.type &&
+      holder?.name === step.holder?.name,
+  );
+}
+
+function copyOf({ policyArn }: Attachment, context: ApplyContext): Check<'copy'> | undefined {
+  return checksOf('copy', context).find((check) => check.policyArn === policyArn);
+}
+
+/** A policy that goes: what it holds decides, not its name or the number of its version. */
+async function lookAtOriginal(
+  check: Check<'attached-policy'>,
+  isDone: boolean,
+  context: ApplyContext,
+  isNext: boolean,
+): Promise<Look> {
+  const { policyArn } = check;
+  if (isDone || isNext) {
+    const early = await tooEarly(policyArn, check.needs, isDone, context);
+    if (early) return early;
+  }
+  if (isDone) return DONE;
+  const policy = await policyInForce(policyArn, context);
+  const next = PROPOSE_AGAIN;
+  if (policy === undefined) return refused(context, { what: `${policyArn} does not exist any more`, next });
+  const other = otherPolicy(policyArn, check.policyId, policy.policyId);
+  if (other !== undefined) return refused(context, { what: other, changedAt: policy.updatedAt, next });
+  if (isDocument(context, policy.document, check.before)) return TO_DO;
+  return refused(context, {
+    what: `${policyArn} holds another document by now (version ${policy.defaultVersionId})`,
+    changedAt: policy.updatedAt,
+    next,
+  });
+}
+
+/** A policy that comes back: what its owner has put into it since is the owner's. */
+async function lookAtReturning(check: Check<'attached-policy'>, context: ApplyContext): Promise<Look> {
+  const { policyArn } = check;
+  const policy = await policyInForce(policyArn, context);
+  if (policy === undefined) {
+    return refused(context, {
+      what: `${policyArn} does not exist any more, so it cannot be attached again`,
+      next: `create it again from ${check.before.file} in the proposal's folder, then run the same command again`,
+    });
+  }
+  const notes = [
+    otherPolicy(policyArn, check.policyId, policy.policyId),
+    isDocument(context, policy.document, check.before)
+      ? undefined
+      : `${policyArn} holds another document by now (version ${policy.defaultVersionId})`,
+  ].filter((note) => note !== undefined);
+  return { state: 'to-do', notes };
+}
+
+/** A copy is only attached with the document that was proposed; in general `create-policy` looks at what it holds. */
+async function lookAtCopy(
+  check: Check<'copy'>,
+  isDone: boolean,
+  context: ApplyContext,
+  isNext: boolean,
+): Promise<Look> {
+  if (isDone) return DONE;
+  if (!isNext) return TO_DO;
+  const state = await copyState(check, context);
+  if (state?.isAsWanted === true && state.origin !== 'foreign') return TO_DO;
+  return refused(context, {
+    what:
+      state === undefined
+        ? `${check.policyArn} does not exist any more`
+        : `${check.policyArn} was changed since this proposal made it`,
+    changedAt: state?.policy.updatedAt,
+    next: `run \`unused-access-refiner rollback\` on this proposal, or ${PROPOSE_AGAIN}`,
+  });
+}

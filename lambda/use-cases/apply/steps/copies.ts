@@ -1,0 +1,136 @@
+import type {
+  AttachmentCheck,
+  CopyCheck,
+  DefaultVersionCheck,
+  InlineCheck,
+} from '../../../core/plan/schema.ts';
+import type { ManagedPolicyState } from '../../../ports/apply.ts';
+import {
+  type ApplyContext,
+  isDocument,
+  type Look,
+  PROPOSE_AGAIN,
+  refused,
+  subjectAsHolder,
+} from '../apply-context.ts';
+import { policyInForce } from './managed-policy.ts';
+import { checksOf } from './step-module.ts';
+
+/**
+ * Where the policy of a copy's name stands. `ours`: this proposal made it. `adoptable`: another proposal of this tool
+ * made it for the same original and subject. `foreign`: anything else.
+ */
+export interface CopyState {
+  readonly policy: ManagedPolicyState;
+  readonly origin: 'ours' | 'adoptable' | 'foreign';
+  /** Whether its default version holds the wanted document. */
+  readonly isAsWanted: boolean;
+}
+
+/** Undefined where there is no policy of that name. */
+export async function copyState(
+  { policyArn, description, document }: Omit<CopyCheck, 'check'>,
+  context: ApplyContext,
+): Promise<CopyState | undefined> {
+  const policy = await context.iam.managedPolicy(policyArn);
+  if (policy === undefined) return undefined;
+  const found = await context.iam.versionDocument(policyArn, policy.defaultVersionId);
+  return {
+    policy,
+    origin:
+      policy.description === description
+        ? 'ours'
+        : purposeOf(policy.description) === purposeOf(description)
+          ? 'adoptable'
+          : 'foreign',
+    isAsWanted: isDocument(context, found, document),
+  };
+}
+
+/**
+ * What a description says besides the proposal's id: original and subject. IAM never lets a description change, so
+ * nobody can make another policy look like this tool's.
+ */
+function purposeOf(description: string): string {
+  const [, purpose] = /^unused-access-refiner proposal [0-9a-f]{32}(:.+)$/s.exec(description) ?? [];
+  return purpose ?? description;
+}
+
+/**
+ * The rule that nothing used is missing in between: a policy may only be gone or narrowed, or be about to, while all
+ * copies that carry a part of it are in force.
+ * @returns why not, undefined where they are
+ */
+export async function tooEarly(
+  what: string,
+  needs: readonly string[],
+  isDone: boolean,
+  context: ApplyContext,
+): Promise<Look | undefined> {
+  if (needs.length === 0) return undefined;
+  const attached = new Set(await context.iam.attachedPolicies(subjectAsHolder(context)));
+  for (const arn of needs) {
+    const check = checksOf('copy', context).find(({ policyArn }) => policyArn === arn);
+    const state = check && (await copyState(check, context));
+    if (attached.has(arn) && state?.isAsWanted === true) continue;
+    const carries = `${arn}, which carries a part of it, is not attached${attached.has(arn) ? ' with what was proposed' : ''}`;
+    return refused(context, {
+      what: isDone ? `${what} is as proposed, but ${carries}` : `${what} must stay for now: ${carries}`,
+      next: `run \`unused-access-refiner rollback\` on this proposal, or ${PROPOSE_AGAIN}`,
+    });
+  }
+  return undefined;
+}
+
+/**
+ * The same rule on the way back: a copy may only be detached while all that it stands in for and that this run brings
+ * back is there again.
+ * @returns why not, undefined where it is
+ */
+export async function notBackYet(policyArn: string, context: ApplyContext): Promise<Look | undefined> {
+  for (const check of context.plan.checks) {
+    if (!('needs' in check) || !check.needs.includes(policyArn)) continue;
+    const what = await missingAgain(check, context);
+    if (what === undefined) continue;
+    return refused(context, {
+      what: `${policyArn} must stay for now: ${what}, is not as it was before`,
+      next: 'run the same command again',
+    });
+  }
+  return undefined;
+}
+
+/** What a check says was there before and is not there again, though this run brings it back. */
+async function missingAgain(
+  check: InlineCheck | DefaultVersionCheck | AttachmentCheck,
+  context: ApplyContext,
+): Promise<string | undefined> {
+  const { iam, steps } = context;
+  switch (check.check) {
+    case 'inline-policy': {
+      const { policyName } = check;
+      if (!steps.some((step) => step.op === 'put-inline-policy' && step.policyName === policyName)) break;
+      const found = await iam.inlinePolicy(subjectAsHolder(context), policyName);
+      return isDocument(context, found, check.before)
+        ? undefined
+        : `the inline policy ${policyName}, whose part it is`;
+    }
+    case 'default-version': {
+      const { policyArn } = check;
+      if (!steps.some((step) => step.op === 'restore-default-version' && step.policyArn === policyArn)) break;
+      const policy = await policyInForce(policyArn, context);
+      return isDocument(context, policy?.document, check.before)
+        ? undefined
+        : `${policyArn}, whose part it is`;
+    }
+    case 'attached-policy': {
+      const { policyArn } = check;
+      if (!steps.some((step) => step.op === 'attach-policy' && step.policyArn === policyArn)) break;
+      const attached = await iam.attachedPolicies(subjectAsHolder(context));
+      return attached.includes(policyArn) ? undefined : `${policyArn}, whose place it takes`;
+    }
+    default:
+      check satisfies never;
+  }
+  return undefined;
+}

@@ -1,0 +1,59 @@
+import type { DocumentRef } from '../../../core/plan/schema.ts';
+import {
+  type ApplyContext,
+  DONE,
+  documentOf,
+  isDocument,
+  type Look,
+  PROPOSE_AGAIN,
+  refused,
+  subjectAsHolder,
+  TO_DO,
+} from '../apply-context.ts';
+import { tooEarly } from './copies.ts';
+import { type Action, checksOf, type StepModule } from './step-module.ts';
+
+/** Puts a document under a name, in the place of the one that was analysed, or of none. */
+export const putInlinePolicy: StepModule<Action<'put-inline-policy'>> = {
+  look: ({ policyName, document }, context, isNext) => look(policyName, document, context, isNext),
+  act: ({ policyName, document }, context) =>
+    context.iam.putInlinePolicy(subjectAsHolder(context), policyName, documentOf(document, context)),
+};
+
+export const deleteInlinePolicy: StepModule<Action<'delete-inline-policy'>> = {
+  look: ({ policyName }, context, isNext) => look(policyName, null, context, isNext),
+  act: ({ policyName }, { iam, ...context }) => iam.deleteInlinePolicy(subjectAsHolder(context), policyName),
+};
+
+/** The one rule for inline policies: what is there is what the step wants, or what the plan says it comes from. */
+async function look(
+  policyName: string,
+  wanted: DocumentRef | null,
+  context: ApplyContext,
+  isNext: boolean,
+): Promise<Look> {
+  const holder = subjectAsHolder(context);
+  const check = checksOf('inline-policy', context).find((one) => one.policyName === policyName);
+  const found = await context.iam.inlinePolicy(holder, policyName);
+  const isDone = isDocument(context, found, wanted);
+  const isExpected =
+    check !== undefined &&
+    (isDocument(context, found, check.before) || isDocument(context, found, check.after));
+  if (!isDone && !isExpected) {
+    return refused(context, {
+      what:
+        found === undefined
+          ? `the inline policy ${policyName} does not exist any more`
+          : `the inline policy ${policyName} holds neither what was analysed nor what is proposed: somebody changed it`,
+      next:
+        context.direction === 'apply'
+          ? PROPOSE_AGAIN
+          : `see it with \`aws iam get-${holder.type}-policy --${holder.type}-name ${holder.name} --policy-name ${policyName}\` and change it by hand`,
+    });
+  }
+  if (check !== undefined && context.direction === 'apply' && (isDone || isNext)) {
+    const early = await tooEarly(`the inline policy ${policyName}`, check.needs, isDone, context);
+    if (early) return early;
+  }
+  return isDone ? DONE : TO_DO;
+}

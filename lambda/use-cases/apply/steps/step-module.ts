@@ -1,0 +1,30 @@
+import type { PlanCheck, StepAction } from '../../../core/plan/schema.ts';
+import type { ApplyContext, Look, StepContext } from '../apply-context.ts';
+
+/**
+ * One kind of step. It is settled once `look` finds it done: whoever runs it repeats that look until IAM shows the
+ * change.
+ */
+export interface StepModule<Step extends StepAction> {
+  /**
+   * Compares what the step would run over with what was analysed. Changes nothing.
+   * @param isNext the step is about to be taken, so what it rests on has to be in place too
+   */
+  look(step: Step, context: ApplyContext, isNext: boolean): Promise<Look>;
+  /** Makes room for what the step adds. Another look follows. */
+  prepare?(step: Step, context: StepContext): Promise<void>;
+  /** The change. @throws AdapterError */
+  act(step: Step, context: StepContext): Promise<void>;
+}
+
+export type Action<Op extends StepAction['op']> = Extract<StepAction, { readonly op: Op }>;
+
+export type Check<Kind extends PlanCheck['check']> = Extract<PlanCheck, { readonly check: Kind }>;
+
+/** The checks of one kind. */
+export function checksOf<Kind extends PlanCheck['check']>(
+  kind: Kind,
+  { plan }: Pick<ApplyContext, 'plan'>,
+): readonly Check<Kind>[] {
+  return plan.checks.filter((check): check is Check<Kind> => check.check === kind);
+}
