@@ -37,7 +37,7 @@ export interface RefineAccountParts extends WorkerParts {
     AccountJobDependencies<BulkPolicies>,
     'clock' | 'isLeftAlone' | 'refine' | 'proposeShared'
   >;
-  readonly shared: Pick<ShareDependencies, 'store' | 'reports' | 'lifecycle'>;
+  readonly shared: Pick<ShareDependencies, 'reports' | 'lifecycle'>;
 }
 
 /** @throws EnvironmentError */
@@ -57,9 +57,9 @@ export function composeRefineAccount(environment: Environment): RefineAccountPar
       jobs: new SqsAccountJobs(sqs, accountJobsQueueUrl),
     },
     shared: {
-      store: proposals,
       reports: makeSharedReportWriter({ engineVersion: ENGINE_VERSION }),
       lifecycle: {
+        store: proposals,
         repository: proposals,
         noted: (prefix, { state, reason }) => {
           parts.telemetry.info('state of a proposal is noted', { prefix, state, reason });
@@ -91,7 +91,7 @@ export function refineAccountHandler(
         const { settings, units } = dependencies;
         return (await excludedAccount(settings.exclude, accountId, units)) !== undefined;
       },
-      refine: async (reference, memory, found) => {
+      refine: async (reference, memory, since, found) => {
         const findings: FindingSource = {
           getFinding: async (asked) => {
             const answer = await dependencies.findings.getFinding(asked);
@@ -100,16 +100,16 @@ export function refineAccountHandler(
           },
         };
         try {
-          await refine(reference, context, { policies: memory, tags: memory, findings });
+          await refine(reference, context, { memory, since, findings });
         } catch (error) {
           await reportFailure(reference, error);
           throw error;
         }
       },
-      proposeShared: async ({ memory, unused }) => {
+      proposeShared: async ({ memory, since, unused }) => {
         const { settings, units, digest, engineVersion } = dependencies;
         return proposeShareOfAccount(
-          { inventory: memory.index.inventory(job.accountId), unused, after: job.shared },
+          { inventory: memory.index.inventory(job.accountId), unused, since, after: job.shared },
           {
             ...parts.shared,
             tags: memory,

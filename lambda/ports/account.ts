@@ -159,20 +159,35 @@ export interface UnusedFinding {
   readonly unused: readonly (readonly [service: string, actions: readonly string[]])[] | null;
 }
 
-/** One part of the work on an account that is done: what was found unused, and where the next part begins. */
-export interface UnusedPart {
-  readonly next: number;
+/** What one part of the work on an account found. */
+export interface UnusedOfPart {
   readonly findings: readonly UnusedFinding[];
+  /** ARNs of principals about whom a finding could not be read: what they do not use is not known. */
+  readonly unread: readonly string[];
+}
+
+/** One part of the work on an account that is done: what was found unused, and where the next part begins. */
+export interface UnusedPart extends UnusedOfPart {
+  readonly next: number;
+}
+
+/** What a sweep found about one account, before the account was read. */
+export interface SweptAccount {
+  readonly references: readonly FindingReference[];
+  /** When that was kept, by the store's time: milliseconds since 1970. Whatever the job reads, it reads later. */
+  readonly since: number;
 }
 
 /** Keeps the work on one account, so that a later slice goes on where this one ends, or died. */
 export interface AccountRecords {
   /** What the sweep found about the account. @throws AdapterError, also where it is missing */
-  references(job: AccountJob): Promise<readonly FindingReference[]>;
+  swept(job: AccountJob): Promise<SweptAccount>;
   /** Undefined where it is not kept. @throws AdapterError */
   page(job: AccountJob, number: number): Promise<AccountPage | undefined>;
-  keepPage(job: AccountJob, number: number, page: AccountPage): Promise<void>;
+  /** @returns what is kept now: what another copy of the job kept before stands */
+  keepPage(job: AccountJob, number: number, page: AccountPage): Promise<AccountPage>;
   /** Undefined where it is not kept. @throws AdapterError */
   unused(job: AccountJob, number: number): Promise<UnusedPart | undefined>;
-  keepUnused(job: AccountJob, number: number, part: UnusedPart): Promise<void>;
+  /** @returns what is kept now: what another copy of the job kept before stands */
+  keepUnused(job: AccountJob, number: number, part: UnusedPart): Promise<UnusedPart>;
 }

@@ -7,6 +7,8 @@ export interface FindingReference {
   readonly findingId: string;
   readonly accountId: string;
   readonly resource: string;
+  /** From a sweep: prefixes of the proposals that the overview shows as current on this finding. */
+  readonly shown?: readonly string[] | undefined;
 }
 
 /** A finding with all its pages, in the domain's words. Times are ISO 8601. */
@@ -62,10 +64,11 @@ export interface FindingQueue {
 /** What is known of the use of single principals. */
 export interface UnusedFindings {
   /**
-   * Every ACTIVE finding about a principal; none where it has none.
+   * Every ACTIVE finding about a principal; none where it has none. Undefined where one of them could not be read, so
+   * that nothing is known.
    * @throws AdapterError when it cannot be read for now
    */
-  about(principalArn: string): Promise<readonly Finding[]>;
+  about(principalArn: string): Promise<readonly Finding[] | undefined>;
 }
 
 /** A message of the findings queue that has to wait, and how it comes back. */

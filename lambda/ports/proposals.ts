@@ -77,6 +77,8 @@ export interface ListedProposal {
   readonly proposalId: string;
   /** Whether anything was ever said about it: it may be that it is current again. */
   readonly hasState: boolean;
+  /** Names what is said of it; absent where nothing is. */
+  readonly stateVersion?: string | undefined;
   /** When it was stored, and when that was said; milliseconds since 1970. Absent where the store does not tell. */
   readonly storedAt?: number | undefined;
   readonly stateAt?: number | undefined;
@@ -108,7 +110,13 @@ export interface ProposalRepository {
   /** Undefined when it was deleted meanwhile. */
   read(prefix: string): Promise<Proposal | undefined>;
   readState(prefix: string): Promise<ProposalState | undefined>;
-  mark(prefix: string, state: ProposalState): Promise<void>;
+  /** The finding that it was made from, by what was noted beside it; undefined when it was deleted meanwhile. */
+  findingOf(prefix: string): Promise<string | undefined>;
+  /**
+   * @param version names what was said of it before; undefined where nothing was
+   * @returns the version of what is said now; undefined where somebody else has said something since: nothing is written
+   */
+  mark(prefix: string, state: ProposalState, version: string | undefined): Promise<string | undefined>;
   /** Undefined when it was deleted meanwhile, which is how somebody has AWS asked again. */
   readWithheld(prefix: string): Promise<WithheldRecord | undefined>;
   withhold(prefix: string, record: WithheldRecord): Promise<void>;
@@ -240,6 +248,10 @@ export interface ListedShared {
   readonly proposalId: string;
   /** Whether anything was ever said about it: it may be that it is current again. */
   readonly hasState: boolean;
+  /** As of {@link ListedProposal}. */
+  readonly stateVersion?: string | undefined;
+  readonly storedAt?: number | undefined;
+  readonly stateAt?: number | undefined;
 }
 
 /** The stored proposals about what an account shares, and what is said of each beside it. All throw `AdapterError`. */
@@ -249,7 +261,7 @@ export interface SharedRepository {
   /** Undefined when it was deleted meanwhile. */
   readShared(prefix: string): Promise<SharedProposal | undefined>;
   readState(prefix: string): Promise<ProposalState | undefined>;
-  mark(prefix: string, state: ProposalState): Promise<void>;
+  mark: ProposalRepository['mark'];
 }
 
 /** Makes the files for people that go beside `proposal.json` (`report.html` and the like). Pure and deterministic. */

@@ -42,10 +42,17 @@ export type FindingMessage =
  * ```json
  * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused",
  *  "findingId":"b8ae0460-5d29-4922-b92a-ba956c986277","accountId":"111122223333",
- *  "resource":"arn:aws:iam::111122223333:role/FindingIntegTestFakeRole"}
+ *  "resource":"arn:aws:iam::111122223333:role/FindingIntegTestFakeRole",
+ *  "shown":["proposals/111122223333/role/FindingIntegTestFakeRole/0123…/"]}
  * ```
  */
-const SweptFinding = z.object({ analyzerArn: text, findingId: text, accountId, resource: text });
+const SweptFinding = z.object({
+  analyzerArn: text,
+  findingId: text,
+  accountId,
+  resource: text,
+  shown: z.optional(z.array(text)),
+});
 
 /**
  * What EventBridge sends, whole, as far as it is used. The page's example has the id as `findingId`, its text says

@@ -25,6 +25,7 @@ import { METRIC } from '../contract/metrics.ts';
 import { VerificationError } from '../core/verify/verification-error.ts';
 import type { CatalogueSource } from '../ports/catalogue.ts';
 import type { FindingReference } from '../ports/findings.ts';
+import type { PolicySource, PolicyTags } from '../ports/policies.ts';
 import type { FailureStore } from '../ports/proposals.ts';
 import { makeReportWriter } from '../report/proposal/report-writer.ts';
 import { CatalogueChanges } from '../use-cases/catalogue/catalogue-changes.ts';
@@ -45,11 +46,11 @@ import { workerCatalogue } from './worker-catalogue.ts';
 export interface WorkerParts extends Instruments {
   readonly analyzerArn: string;
   /** What the use case needs, apart from what belongs to one invocation. */
-  readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId' | 'catalogue'>;
+  readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId' | 'catalogue' | 'store'>;
   readonly catalogue: CatalogueSource;
   readonly failures: FailureStore;
   /** What becomes of earlier proposals when a finding comes to none. */
-  readonly lifecycle: Pick<ProposalLifecycle, 'withdraw' | 'withhold'>;
+  readonly lifecycle: Pick<ProposalLifecycle, 'refine' | 'withhold'>;
   /** What becomes of findings whose account is throttled. */
   readonly deferral: Pick<Deferral, 'whilePaused' | 'intoGroup' | 'afterThrottling'>;
 }
@@ -118,7 +119,6 @@ export function composeWorker(
         tracing.client(makeAccessAnalyzerClient(values.analyzerCallsPerSecond)),
       ),
       policies,
-      store: lifecycle,
       lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
       reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
       units: accountUnits(values, tracing),
@@ -162,18 +162,21 @@ function opinions(
   return { opinions: { source, enabled, millis, timeout: (after) => AbortSignal.timeout(after) } };
 }
 
+/** An account that was read as a whole, before the findings in it. */
+interface WholeAccount extends Pick<ProposeDependencies, 'findings'> {
+  readonly memory: PolicySource & PolicyTags;
+  /** When its reading began, by the store's time. */
+  readonly since: number;
+}
+
 /** What refining one finding is, wherever its message came from. */
 export interface Refiner {
   /**
    * From the finding to the stored proposal, told and counted.
-   * @param sources in place of those that read single principals and findings
+   * @param whole where the account was read as a whole
    * @throws as `proposeRefinement`
    */
-  refine(
-    reference: FindingReference,
-    context: Invocation,
-    sources?: Partial<Pick<ProposeDependencies, 'policies' | 'tags' | 'findings'>>,
-  ): Promise<void>;
+  refine(reference: FindingReference, context: Invocation, whole?: WholeAccount): Promise<void>;
   /** Logs and counts what a finding failed of, and keeps the input where that helps to find the fault. */
   reportFailure(reference: FindingReference, error: unknown, facts?: LogFacts): Promise<void>;
 }
@@ -210,19 +213,23 @@ export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): 
   }
 
   return {
-    async refine(reference, context, sources = {}) {
-      const proposing = propose(reference, {
-        ...dependencies,
-        ...sources,
-        catalogue: await parts.catalogue.load(),
-        clock: lambdaClock(context),
-        runId: context.awsRequestId,
+    async refine(reference, context, whole) {
+      const catalogue = await parts.catalogue.load();
+      const outcomes = await lifecycle.refine(reference, whole?.since, async (store, isLive) => {
+        const proposing = propose(reference, {
+          ...dependencies,
+          ...(whole && { findings: whole.findings }),
+          ...(whole && !isLive && { policies: whole.memory, tags: whole.memory }),
+          store,
+          catalogue,
+          clock: lambdaClock(context),
+          runId: context.awsRequestId,
+        });
+        return proposing.catch(async (error: unknown) => {
+          if (!(error instanceof OpinionBlock)) throw error;
+          return [await withhold(reference, error)];
+        });
       });
-      const outcomes = await proposing.catch(async (error: unknown) => {
-        if (!(error instanceof OpinionBlock)) throw error;
-        return [await withhold(reference, error)];
-      });
-      for (const outcome of outcomes) await lifecycle.withdraw(reference, outcome);
       for (const outcome of outcomes) countOutcome(telemetry, reference, outcome);
     },
     async reportFailure({ findingId, accountId, resource }, error, facts = {}) {

@@ -11,6 +11,7 @@ import type { PolicyFacts, PrincipalFacts, SharedFacts, WithheldRecord } from '.
 import {
   adviceSchema,
   catalogueSchema,
+  count,
   dispositionSchema,
   findingTypeSchema,
   generalizeSchema,
@@ -174,7 +175,7 @@ export function principalFacts(
     kind,
     principal,
     ...(owner === undefined ? {} : { owner }),
-    findingId: finding.id,
+    findingId: said?.finding?.id ?? finding.id,
     findingType: finding.findingType,
     signature,
     summary: refine?.summary,
@@ -229,6 +230,8 @@ const State = z.object({
   state: z.enum(['current', 'applied', 'resolved', 'superseded']),
   reason: z.string(),
   remark: z.optional(z.literal('catalogue-grew')),
+  finding: z.optional(z.object({ id: z.string(), analyzerArn: z.nullable(z.string()) })),
+  serial: z.optional(count),
 });
 
 /** Reads `state.json`. */

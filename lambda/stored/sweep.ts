@@ -17,6 +17,7 @@ const referenceSchema = z.object({
   findingId: text,
   accountId: text,
   resource: text,
+  shown: z.optional(z.array(text)),
 });
 
 const listedSchema = z.object({ from: count, to: count, isWhole: z.boolean() });
@@ -61,6 +62,7 @@ const pageSchema = z.object({
 /** Compact: of a service that is unused as a whole there are no actions. */
 const unusedPartSchema = z.object({
   next: count,
+  unread: z.array(text),
   findings: z.array(
     z.object({
       id: text,
@@ -76,8 +78,8 @@ const unusedPartSchema = z.object({
 export function renderReferences(references: readonly FindingReference[]): string {
   return references
     .map(
-      ({ analyzerArn, findingId, accountId, resource }) =>
-        `${JSON.stringify({ analyzerArn, findingId, accountId, resource })}\n`,
+      ({ analyzerArn, findingId, accountId, resource, shown }) =>
+        `${JSON.stringify({ analyzerArn, findingId, accountId, resource, shown })}\n`,
     )
     .join('');
 }

@@ -225,11 +225,11 @@ async function work(): Promise<void> {
         },
       },
       records: {
-        references: () => Promise.resolve(references),
+        swept: () => Promise.resolve({ references, since: 0 }),
         page: () => Promise.resolve(undefined),
         keepPage: (_, __, page) => {
           characters += JSON.stringify(page).length;
-          return Promise.resolve();
+          return Promise.resolve(page);
         },
         unused: (_, part) => {
           try {
@@ -240,10 +240,10 @@ async function work(): Promise<void> {
         },
         keepUnused: (_, part, kept) => {
           writeFileSync(partFile(part), JSON.stringify(kept));
-          return Promise.resolve();
+          return Promise.resolve(kept);
         },
       },
-      refine: async (reference, memory, found) => {
+      refine: async (reference, memory, _, found) => {
         const n = Number(reference.findingId);
         if (n === 0) figures(`the largest account is read: ${(characters / 1048576).toFixed(0)} MiB of text`);
         const finding = findingAbout(reference, n);
@@ -268,29 +268,29 @@ async function work(): Promise<void> {
       queue: { send: () => Promise.reject(new Error('nothing may fail')) },
       jobs: { send: () => Promise.resolve() },
       clock,
-      proposeShared: async ({ memory, unused }) => {
+      proposeShared: async ({ memory, since, unused }) => {
         const begun = performance.now();
         figures(`${String(references.length)} findings, ${String(stored)} proposals made`);
         return proposeShareOfAccount(
-          { inventory: memory.index.inventory(job.accountId), unused, after: null },
+          { inventory: memory.index.inventory(job.accountId), unused, since, after: null },
           {
             ...common,
             // All of them take many slices; what memory they take is seen after some.
             clock: { ...clock, remainingMillis: () => SHARED_MILLIS - (performance.now() - begun) },
             reports: makeSharedReportWriter({ engineVersion: '0' }),
-            store: {
-              putShared: async (_, makeFiles) => {
-                await makeFiles();
-                sharedStored += 1;
-                return { outcome: 'stored', prefix: 'p/' };
-              },
-            },
             lifecycle: {
+              store: {
+                putShared: async (_, makeFiles) => {
+                  await makeFiles();
+                  sharedStored += 1;
+                  return { outcome: 'stored', prefix: 'p/' };
+                },
+              },
               repository: {
                 listShared: () => Promise.resolve([]),
                 readShared: () => Promise.resolve(undefined),
                 readState: () => Promise.resolve(undefined),
-                mark: () => Promise.resolve(),
+                mark: () => Promise.resolve('version'),
               },
               noted: () => undefined,
               failed: () => undefined,

@@ -117,7 +117,8 @@ test('the same finding again finds its proposal in place and writes nothing', as
     Contents: [{ Key: first }],
   });
   await handler(batchOf(FINDING_EVENT), invocation());
-  expect(s3.calls()).toHaveLength(1);
+  // The listing, and which finding it was made from.
+  expect(s3.calls()).toHaveLength(2);
   expect(s3.commandCalls(PutObjectCommand)).toHaveLength(0);
 });
 

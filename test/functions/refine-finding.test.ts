@@ -55,9 +55,14 @@ function run(event: unknown, propose: Propose, context = invocation(), waiting: 
     dependencies: {} as never,
     catalogue: { load: () => Promise.resolve(makeCatalogue({ source: 'test', version: '1', date: '' }, [])) },
     lifecycle: {
-      withdraw: (_: unknown, outcome: ProposeOutcome) => {
-        withdrawn.push(outcome);
-        return Promise.resolve();
+      refine: async (
+        _: unknown,
+        __: unknown,
+        work: (store: never, isLive: boolean) => Promise<readonly ProposeOutcome[]>,
+      ) => {
+        const outcomes = await work({} as never, true);
+        withdrawn.push(...outcomes);
+        return outcomes;
       },
       withhold: ({ about, opinion, reason }: OpinionBlock) => {
         if (waiting.cannotKeepBack) {

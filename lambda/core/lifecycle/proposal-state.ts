@@ -6,7 +6,7 @@
  */
 export type DriftState = 'current' | 'applied' | 'resolved' | 'superseded';
 
-/** `state.json`, schema version 1. No time stands in it: the same facts give the same bytes. */
+/** `state.json`, schema version 1. No time stands in it. */
 export interface ProposalState {
   readonly schemaVersion: 1;
   readonly proposalId: string;
@@ -18,9 +18,13 @@ export interface ProposalState {
    * match actions that the catalogue it was made with did not know.
    */
   readonly remark?: 'catalogue-grew' | undefined;
+  /** Counts what was said of it, so that no two of them have the same bytes: the store tells objects apart by those. */
+  readonly serial?: number | undefined;
+  /** The finding that it rests on by now, where that is not the one that it was made from. */
+  readonly finding?: { readonly id: string; readonly analyzerArn: string | null } | undefined;
 }
 
 /** Text of `state.json`. */
-export function renderState({ proposalId, state, reason, remark }: ProposalState): string {
-  return `${JSON.stringify({ schemaVersion: 1, proposalId, state, reason, remark }, null, 2)}\n`;
+export function renderState({ proposalId, state, reason, remark, finding, serial }: ProposalState): string {
+  return `${JSON.stringify({ schemaVersion: 1, proposalId, state, reason, remark, finding, serial }, null, 2)}\n`;
 }

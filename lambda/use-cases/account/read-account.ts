@@ -53,7 +53,7 @@ export async function readAccount(
         return { kind: 'continued', because: error.code, pages: asked };
       }
       asked += 1;
-      await records.keepPage(job, number, page);
+      page = await records.keepPage(job, number, page);
     }
     memory.addPage(page);
     marker = page.nextMarker;

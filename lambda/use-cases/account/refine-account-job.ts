@@ -1,4 +1,4 @@
-import type { AccountJob, AccountJobQueue, AccountMemory, UnusedFinding } from '../../ports/account.ts';
+import type { AccountJob, AccountJobQueue, AccountMemory, UnusedOfPart } from '../../ports/account.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { Finding, FindingQueue, FindingReference } from '../../ports/findings.ts';
 import { readAccount, type ReadDependencies, type ReadOutcome } from './read-account.ts';
@@ -15,12 +15,14 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
   readonly makeMemory: () => M;
   /**
    * Works on one finding with what the memory holds, and tells of its outcome.
+   * @param since when the account was read at the earliest, by the store's time
    * @param found to be called with the finding that was read
    * @throws whatever the finding failed of; the job goes on with the next
    */
   readonly refine: (
     reference: FindingReference,
     memory: M,
+    since: number,
     found: (finding: Finding) => void,
   ) => Promise<void>;
   /** Where findings go that failed: they are tried again one by one, and kept when that does not help. */
@@ -37,8 +39,10 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
 export interface WorkedAccount<M extends AccountMemory> {
   readonly job: AccountJob;
   readonly memory: M;
+  /** When it was read at the earliest, by the store's time. */
+  readonly since: number;
   /** What all slices of the job found unused, part by part, so that it need not be held whole. */
-  readonly unused: AsyncIterable<readonly UnusedFinding[]>;
+  readonly unused: AsyncIterable<UnusedOfPart>;
 }
 
 /** How one slice of an account's job ended, apart from an error. */
@@ -85,7 +89,7 @@ export async function refineAccountJob<M extends AccountMemory>(
   dependencies: AccountJobDependencies<M>,
 ): Promise<AccountJobOutcome> {
   const { records, queue, jobs, clock, makeMemory, proposeShared } = dependencies;
-  const references = await records.references(start);
+  const { references, since } = await records.swept(start);
   const job = await keptPlace(start, dependencies);
   let { next, parts, shared } = job;
   let findings = 0;
@@ -107,18 +111,24 @@ export async function refineAccountJob<M extends AccountMemory>(
   if (reading.kind === 'continued') return later(reading.because);
   while (next < references.length) {
     const part: PartOutcome = await workOnPart(references.slice(next, next + PART), clock, (one, found) =>
-      dependencies.refine(one, memory, found),
+      dependencies.refine(one, memory, since, found),
     );
     if (part.failed.length > 0) await queue.send(part.failed);
-    next += part.done;
-    await records.keepUnused(job, parts, { next, findings: part.unused });
+    const { unused: unusedOnes, unread } = part;
+    // Another copy of the job may have kept more of it, or less.
+    const kept = await records.keepUnused(job, parts, {
+      next: next + part.done,
+      findings: unusedOnes,
+      unread,
+    });
+    next = kept.next;
     parts += 1;
     findings += part.done;
     sentOn += part.failed.length;
     if (part.isCutShort) return later('time');
   }
   if (findings > 0 && clock.remainingMillis() < SHARED_RESERVE) return later('time');
-  const rest = await proposeShared({ job, memory, unused: unusedParts(job, parts, dependencies) });
+  const rest = await proposeShared({ job, memory, since, unused: unusedParts(job, parts, dependencies) });
   if (rest !== undefined) {
     shared = rest;
     return later('time');
@@ -157,8 +167,9 @@ async function* unusedParts(
   job: AccountJob,
   parts: number,
   { records }: ReadDependencies,
-): AsyncIterable<readonly UnusedFinding[]> {
+): AsyncIterable<UnusedOfPart> {
   for (let number = 0; number < parts; number += 1) {
-    yield (await records.unused(job, number))?.findings ?? [];
+    const part = await records.unused(job, number);
+    if (part) yield part;
   }
 }

@@ -1,4 +1,4 @@
-import type { AccountInventory, UnusedFinding } from '../../ports/account.ts';
+import type { AccountInventory, UnusedOfPart } from '../../ports/account.ts';
 import { excludedAccount } from '../propose/excluded-account.ts';
 import {
   proposeShared,
@@ -12,12 +12,17 @@ import { unusedOfAccount } from './unused-of-account.ts';
 export interface ShareOfAccount {
   readonly inventory: AccountInventory;
   /** What was found unused, part by part. */
-  readonly unused: AsyncIterable<readonly UnusedFinding[]>;
+  readonly unused: AsyncIterable<UnusedOfPart>;
+  /** When the account was read, by the store's time. */
+  readonly since: number;
   /** Key of the one after which to go on; null to begin. */
   readonly after: string | null;
 }
 
-export interface ShareDependencies extends Omit<ProposeSharedDependencies, 'findings' | 'hasTimeFor'> {
+export interface ShareDependencies extends Omit<
+  ProposeSharedDependencies,
+  'findings' | 'hasTimeFor' | 'store'
+> {
   /** What is said of earlier proposals. */
   readonly lifecycle: SharedLifecycleParts;
   /** Called with each outcome, in order. */
@@ -36,7 +41,7 @@ const EACH_PRINCIPAL = 20;
  * @throws AdapterError when what was kept cannot be read, or proposals cannot be stored
  */
 export async function proposeShareOfAccount(
-  { inventory, unused, after }: ShareOfAccount,
+  { inventory, unused, since, after }: ShareOfAccount,
   dependencies: ShareDependencies,
 ): Promise<string | undefined> {
   const findings = await unusedOfAccount(unused);
@@ -51,8 +56,10 @@ export async function proposeShareOfAccount(
   const isLeftAlone = (await excludedAccount(settings.exclude, inventory.accountId, units)) !== undefined;
   const lifecycle = isLeftAlone
     ? undefined
-    : await SharedLifecycle.open(inventory.accountId, dependencies.lifecycle);
-  const outcomes = proposeShared(inventory, { ...dependencies, findings, hasTimeFor }, after ?? '');
+    : await SharedLifecycle.open(inventory.accountId, since, dependencies.lifecycle);
+  // Of an account that is left alone nothing is stored.
+  const store = lifecycle ?? dependencies.lifecycle.store;
+  const outcomes = proposeShared(inventory, { ...dependencies, store, findings, hasTimeFor }, after ?? '');
   for await (const outcome of outcomes) {
     await dependencies.tell(outcome);
     await lifecycle?.settle(outcome);

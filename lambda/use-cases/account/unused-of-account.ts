@@ -1,4 +1,4 @@
-import type { UnusedFinding } from '../../ports/account.ts';
+import type { UnusedFinding, UnusedOfPart } from '../../ports/account.ts';
 import type { Finding, FindingDetails, UnusedFindings } from '../../ports/findings.ts';
 
 /** One finding as it is held: in a large account there are 15,000 of them, each with hundreds or thousands of names. */
@@ -14,12 +14,12 @@ interface Held {
  * @param parts as they were kept
  * @throws AdapterError when they cannot be read
  */
-export async function unusedOfAccount(
-  parts: AsyncIterable<readonly UnusedFinding[]>,
-): Promise<UnusedFindings> {
+export async function unusedOfAccount(parts: AsyncIterable<UnusedOfPart>): Promise<UnusedFindings> {
   const names = new Names();
   const byPrincipal = new Map<string, Held[]>();
-  for await (const findings of parts) {
+  const unreadOnes = new Set<string>();
+  for await (const { findings, unread } of parts) {
+    for (const arn of unread) unreadOnes.add(arn);
     for (const { unused, ...facts } of findings) {
       const held = { facts, unused: unused && names.numbersOf(unused) };
       const others = byPrincipal.get(facts.resource);
@@ -30,9 +30,11 @@ export async function unusedOfAccount(
   return {
     about: (principalArn) =>
       Promise.resolve(
-        (byPrincipal.get(principalArn) ?? []).map(({ facts, unused }) =>
-          asFinding(facts, unused && names.entriesOf(unused)),
-        ),
+        unreadOnes.has(principalArn)
+          ? undefined
+          : (byPrincipal.get(principalArn) ?? []).map(({ facts, unused }) =>
+              asFinding(facts, unused && names.entriesOf(unused)),
+            ),
       ),
   };
 }

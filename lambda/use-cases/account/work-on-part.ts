@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../../core/model/order.ts';
 import type { UnusedFinding } from '../../ports/account.ts';
 import { pool } from '../../ports/pool.ts';
 import type { Clock } from '../../ports/system.ts';
@@ -9,6 +10,8 @@ export interface PartOutcome {
   readonly failed: readonly FindingReference[];
   /** What was found unused, in the order of the findings. */
   readonly unused: readonly UnusedFinding[];
+  /** ARNs of principals about whom a finding could not be read. */
+  readonly unread: readonly string[];
   /** Whether the time was short before the part's end. */
   readonly isCutShort: boolean;
 }
@@ -29,10 +32,12 @@ export async function workOnPart(
 ): Promise<PartOutcome> {
   const unused = new Map<number, UnusedFinding>();
   const failed = new Set<FindingReference>();
+  const read = new Set<FindingReference>();
   const until = (place: number): boolean => place > 0 && clock.remainingMillis() < RESERVE;
   const begun = await pool(references, { width: CONCURRENCY, until }, async (reference, place) => {
     try {
       await refine(reference, (finding) => {
+        read.add(reference);
         const found = unusedOf(finding);
         if (found) unused.set(place, found);
       });
@@ -45,6 +50,9 @@ export async function workOnPart(
   return {
     done,
     failed: references.filter((reference) => failed.has(reference)),
+    unread: [...new Set([...failed].flatMap((one) => (read.has(one) ? [] : [one.resource])))].sort(
+      byCodeUnit,
+    ),
     unused: [...unused].sort(([a], [b]) => a - b).map(([, found]) => found),
     isCutShort: done < references.length,
   };

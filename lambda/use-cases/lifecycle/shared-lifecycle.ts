@@ -3,11 +3,19 @@ import { goneReason } from '../../core/lifecycle/judge-drift.ts';
 import { judgePredecessor } from '../../core/lifecycle/judge-successor.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import type { SharedSubject } from '../../core/proposal/schema.ts';
+import { sharedPrefix } from '../../contract/object-keys.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { SharedRepository, ListedShared } from '../../ports/proposals.ts';
+import type {
+  ListedShared,
+  SharedProposalStore,
+  SharedRepository,
+  StoredProposal,
+} from '../../ports/proposals.ts';
+import { isEarlier, Outdated, say } from './order-of-readings.ts';
 import type { SharedOutcome } from '../propose/propose-shared.ts';
 
 export interface SharedLifecycleParts {
+  readonly store: SharedProposalStore;
   readonly repository: SharedRepository;
   /** Told of each state that was written. */
   readonly noted: (prefix: string, state: ProposalState) => void;
@@ -19,15 +27,17 @@ export interface SharedLifecycleParts {
  * Keeps true what is said of the earlier proposals about what an account shares. See docs/adr/0007.
  *
  * The bucket is listed once; what lies there without a word against it is read only where it is not what would be
- * proposed now. Doing it again says the same.
+ * proposed now. Doing it again says the same. The account was read before: what was said since is left to the next sweep.
  */
-export class SharedLifecycle {
+export class SharedLifecycle implements SharedProposalStore {
   readonly #parts: SharedLifecycleParts;
+  readonly #since: number;
   /** By what they are about. */
   readonly #shelved = new Map<string, ListedShared[]>();
 
-  private constructor(parts: SharedLifecycleParts, listed: readonly ListedShared[]) {
+  private constructor(parts: SharedLifecycleParts, since: number, listed: readonly ListedShared[]) {
     this.#parts = parts;
+    this.#since = since;
     for (const one of listed) {
       const others = this.#shelved.get(placeOf(one));
       if (others) others.push(one);
@@ -35,9 +45,23 @@ export class SharedLifecycle {
     }
   }
 
-  /** @throws AdapterError when the account's proposals cannot be listed */
-  static async open(accountId: string, parts: SharedLifecycleParts): Promise<SharedLifecycle> {
-    return new SharedLifecycle(parts, await parts.repository.listShared(accountId));
+  /**
+   * @param since when the account was read, by the store's time
+   * @throws AdapterError when the account's proposals cannot be listed
+   */
+  static async open(accountId: string, since: number, parts: SharedLifecycleParts): Promise<SharedLifecycle> {
+    return new SharedLifecycle(parts, since, await parts.repository.listShared(accountId));
+  }
+
+  /** @throws Outdated where another was stored, or is judged, from a later reading of the account */
+  async putShared(...put: Parameters<SharedProposalStore['putShared']>): Promise<StoredProposal> {
+    const [{ subject, proposalId }] = put;
+    const place = this.#shelved.get(placeOf(subject)) ?? [];
+    const prefix = sharedPrefix(subject, proposalId);
+    const isThere = place.some((one) => one.prefix === prefix);
+    const later = isThere ? undefined : place.find((one) => !isEarlier(one, this.#since));
+    if (later) throw new Outdated(later.prefix);
+    return this.#parts.store.putShared(...put);
   }
 
   /**
@@ -85,26 +109,28 @@ export class SharedLifecycle {
   async #each(all: readonly ListedShared[], judge: (one: ListedShared) => Promise<void>): Promise<void> {
     for (const one of all) {
       try {
-        await judge(one);
+        if (isEarlier(one, this.#since)) await judge(one);
       } catch (error) {
+        if (error instanceof Outdated) continue;
         if (!(error instanceof AdapterError) || error.decision === 'retry') throw error;
         this.#parts.failed(one.prefix, error);
       }
     }
   }
 
-  async #isCurrent({ prefix, hasState }: ListedShared): Promise<boolean> {
-    const said = hasState ? await this.#parts.repository.readState(prefix) : undefined;
+  async #stateOf({ prefix, hasState }: ListedShared): Promise<ProposalState | undefined> {
+    return hasState ? this.#parts.repository.readState(prefix) : undefined;
+  }
+
+  async #isCurrent(one: ListedShared): Promise<boolean> {
+    const said = await this.#stateOf(one);
     return said === undefined || said.state === 'current';
   }
 
-  async #mark(
-    { prefix, proposalId }: ListedShared,
-    { state, reason }: Pick<ProposalState, 'state' | 'reason'>,
-  ): Promise<void> {
-    const written: ProposalState = { schemaVersion: 1, proposalId, state, reason };
-    await this.#parts.repository.mark(prefix, written);
-    this.#parts.noted(prefix, written);
+  async #mark(one: ListedShared, { state, reason }: Pick<ProposalState, 'state' | 'reason'>): Promise<void> {
+    const written: ProposalState = { schemaVersion: 1, proposalId: one.proposalId, state, reason };
+    await say(one, written, await this.#stateOf(one), this.#since, this.#parts.repository);
+    this.#parts.noted(one.prefix, written);
   }
 }
 

@@ -12,7 +12,9 @@ import { excludedBy, ownedByAws } from './skip-reason.ts';
 export type HolderUses =
   | { readonly kind: 'known'; readonly uses: readonly HolderUse[] }
   /** Somebody speaks against it, or is silent. */
-  | { readonly kind: 'blocked'; readonly reason: string };
+  | { readonly kind: 'blocked'; readonly reason: string }
+  /** What somebody does not use could not be read: that says neither this nor that. */
+  | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Names of those who stand in the way that a reason gives before it only counts. */
 const FEW = 3;
@@ -36,8 +38,11 @@ export async function usesOf(
   const uses: HolderUse[] = [];
   const silent: Holder[] = [];
   for (const holder of all) {
-    const use = useOf(await findings.about(holder.arn));
-    if (use) uses.push({ arn: holder.arn, isDirect: holder.isDirect, ...use });
+    const found = await findings.about(holder.arn);
+    const use = found && useOf(found);
+    if (use === undefined)
+      return { kind: 'unknown', reason: `a finding about ${named([holder])} cannot be read` };
+    if (use !== 'silent') uses.push({ arn: holder.arn, isDirect: holder.isDirect, ...use });
     else silent.push(holder);
   }
   if (silent.length === 0) return { kind: 'known', uses };
@@ -50,8 +55,8 @@ function isLeftAlone({ arn, tags }: Holder, settings: RefinementSettings): boole
   return !ref || (ownedByAws(ref) ?? excludedBy(settings.exclude, ref, tags)) !== undefined;
 }
 
-/** Findings about an access key or a password say nothing about permissions. */
-function useOf(findings: readonly Finding[]): Pick<HolderUse, 'unused' | 'findings'> | undefined {
+/** Undefined where a finding is not understood. Findings about an access key or a password say nothing about permissions. */
+function useOf(findings: readonly Finding[]): Pick<HolderUse, 'unused' | 'findings'> | 'silent' | undefined {
   const all: Unused[] = [];
   const facts: HolderUse['findings'][number][] = [];
   for (const { details, status, id, analyzerArn, findingType, updatedAt } of findings) {
@@ -59,13 +64,13 @@ function useOf(findings: readonly Finding[]): Pick<HolderUse, 'unused' | 'findin
     if (details.type === 'UnusedIAMRole') all.push('everything');
     else if (details.type === 'UnusedPermission') {
       const unused = readUnusedAccess(details.entries);
-      // The proposal about the principal fails and says why; here it is one that says nothing.
+      // The proposal about the principal fails and says why.
       if (!unused.ok) return undefined;
       all.push(unused.value);
     } else continue;
     facts.push({ id, analyzerArn, findingType, updatedAt });
   }
-  return all.length === 0 ? undefined : { unused: unusedToAll(all), findings: facts };
+  return all.length === 0 ? 'silent' : { unused: unusedToAll(all), findings: facts };
 }
 
 /** `2 of the 5 principals that have it` */

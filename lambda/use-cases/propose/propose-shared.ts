@@ -128,6 +128,7 @@ async function propose(
   if (obstacle !== undefined) return { ...about, kind: 'blocked', reason: obstacle };
   const known = await usesOf(affected, findings, settings);
   if (known.kind === 'blocked') return { ...about, ...known };
+  if (known.kind === 'unknown') return { ...about, kind: 'failed', reason: known.reason, replay: undefined };
   const built = buildShared({
     subject,
     holders,

@@ -5,6 +5,10 @@ import { SWEEPS_PREFIX } from '../../../lambda/contract/object-keys.ts';
 export interface StoredObject {
   readonly etag: string;
   readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly storedAt: number;
+  /** The finding of a proposal, as its metadata name it; other metadata nobody reads. */
+  readonly findingId: string | undefined;
   /** Place in the file; undefined where only the size is kept. */
   readonly offset: number | undefined;
 }
@@ -29,7 +33,7 @@ export class ObjectStore {
     return this.#folders.get(folder)?.get(rest);
   }
 
-  put(key: string, etag: string, body: Buffer): void {
+  put(key: string, etag: string, body: Buffer, findingId?: string): void {
     const [folder, rest] = split(key);
     let objects = this.#folders.get(folder);
     if (!objects) {
@@ -38,7 +42,13 @@ export class ObjectStore {
     }
     this.#stored += body.length - (objects.get(rest)?.size ?? 0);
     const isRead = key.startsWith(SWEEPS_PREFIX) || (key.endsWith('.json') && !key.includes('/policies/'));
-    objects.set(rest, { etag, size: body.length, offset: isRead ? this.#append(body) : undefined });
+    objects.set(rest, {
+      etag,
+      size: body.length,
+      storedAt: Date.now(),
+      findingId: rest.endsWith('proposal.json') ? findingId : undefined,
+      offset: isRead ? this.#append(body) : undefined,
+    });
   }
 
   delete(key: string): void {

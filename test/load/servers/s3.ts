@@ -31,7 +31,16 @@ export function s3Service(store: ObjectStore, onWritten: (written: Written) => v
         const object = store.get(key);
         if (!object) throw new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.');
         const body = call.operation === 'GetObject' ? store.read(object) : '';
-        return { status: 200, headers: { etag: object.etag, 'content-type': 'application/json' }, body };
+        return {
+          status: 200,
+          headers: {
+            etag: object.etag,
+            'content-type': 'application/json',
+            'last-modified': new Date(object.storedAt).toUTCString(),
+            ...(object.findingId === undefined ? {} : { 'x-amz-meta-finding-id': object.findingId }),
+          },
+          body,
+        };
       }
       case 'DeleteObject':
         store.delete(key);
@@ -57,11 +66,12 @@ function put(
   if (ifMatch !== undefined && ifMatch !== there?.etag) throw failed();
   const content = headers['content-encoding']?.includes('aws-chunked') === true ? unchunk(body) : body;
   const etag = `"${createHash('md5').update(content).digest('hex')}"`;
-  store.put(key, etag, content);
   const metadata = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), String(value)] as const] : [],
   );
-  onWritten({ key, created: there === undefined, metadata: Object.fromEntries(metadata) });
+  const named = Object.fromEntries(metadata);
+  store.put(key, etag, content, named['finding-id']);
+  onWritten({ key, created: there === undefined, metadata: named });
   return { status: 200, headers: { etag }, body: '' };
 }
 
@@ -95,8 +105,9 @@ function list(store: ObjectStore, query: URLSearchParams, bucket: string): Answe
   const keys = store.keys(prefix).filter((key) => key > after);
   const shown = keys.slice(0, size);
   const contents = shown.map((key) => {
-    const { etag = '', size: bytes = 0 } = store.get(key) ?? {};
-    return `<Contents><Key>${escapeXml(key)}</Key><LastModified>2026-11-01T00:00:00.000Z</LastModified><ETag>${escapeXml(etag)}</ETag><Size>${String(bytes)}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+    const { etag = '', size: bytes = 0, storedAt = 0 } = store.get(key) ?? {};
+    const at = new Date(Math.floor(storedAt / 1000) * 1000).toISOString();
+    return `<Contents><Key>${escapeXml(key)}</Key><LastModified>${at}</LastModified><ETag>${escapeXml(etag)}</ETag><Size>${String(bytes)}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
   });
   const truncated = keys.length > shown.length;
   const next = truncated

@@ -109,19 +109,20 @@ function run(job = JOB) {
       },
     },
     records: {
-      references: () => Promise.resolve(references()),
+      swept: () => Promise.resolve({ references: references(), since: 5 }),
       page: (_, number) => Promise.resolve(kept.get(number)),
       keepPage: (_, number, one) => {
-        kept.set(number, one);
-        return Promise.resolve();
+        kept.set(number, kept.get(number) ?? one);
+        return Promise.resolve(kept.get(number) ?? one);
       },
       unused: (_, number) => Promise.resolve(parts.get(number)),
       keepUnused: (_, number, part) => {
-        parts.set(number, part);
-        return Promise.resolve();
+        parts.set(number, parts.get(number) ?? part);
+        return Promise.resolve(parts.get(number) ?? part);
       },
     },
-    refine: (reference, given, tell) => {
+    refine: (reference, given, since, tell) => {
+      expect(since).toBe(5);
       expect(given).toBe(memory);
       worked.push(reference.findingId);
       tell(found(reference));
@@ -143,7 +144,7 @@ function run(job = JOB) {
     clock: { now: () => '', remainingMillis: () => remaining() },
     proposeShared: async ({ job, unused }) => {
       sharedAfter.push(job.shared);
-      for await (const part of unused) shared.push(part.map(({ id }) => id));
+      for await (const part of unused) shared.push(part.findings.map(({ id }) => id));
       return sharedRest.shift();
     },
   });
@@ -298,7 +299,7 @@ describe('the job of an account', () => {
 
   test('hands its findings over where the account may not be read as a whole', async () => {
     answers.set(null, denied);
-    parts.set(0, { next: 1, findings: [] });
+    parts.set(0, { next: 1, findings: [], unread: [] });
     expect(await run()).toMatchObject({ kind: 'handed-over', error: denied, sentOn: 2 });
     expect(sent).toEqual(['f1', 'f2']);
     expect(worked).toEqual([]);

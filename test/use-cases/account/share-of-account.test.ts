@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AccountInventory, UnusedFinding } from '../../../lambda/ports/account.ts';
+import type { AccountInventory, UnusedFinding, UnusedOfPart } from '../../../lambda/ports/account.ts';
 import { proposeShareOfAccount } from '../../../lambda/use-cases/account/share-of-account.ts';
 import { unusedOfAccount } from '../../../lambda/use-cases/account/unused-of-account.ts';
 
@@ -17,10 +17,8 @@ function found(facts: Partial<UnusedFinding> = {}): UnusedFinding {
   };
 }
 
-async function* parts(
-  ...all: readonly (readonly UnusedFinding[])[]
-): AsyncGenerator<readonly UnusedFinding[]> {
-  yield* all;
+async function* parts(...all: readonly (readonly UnusedFinding[])[]): AsyncGenerator<UnusedOfPart> {
+  for (const findings of all) yield Promise.resolve({ findings, unread: [] });
 }
 
 describe('what an account leaves unused', () => {
@@ -103,16 +101,23 @@ describe('what an account shares', () => {
       keep: [],
       exclude: { names: [], paths: [], tags: [], accounts },
     };
-    const rest = await proposeShareOfAccount({ inventory, unused: parts(), after }, {
+    const rest = await proposeShareOfAccount({ inventory, unused: parts(), since: Infinity, after }, {
       clock,
       settings,
       lifecycle: {
         repository: {
           listShared: () =>
             Promise.resolve([
-              { prefix: 'gone/', type: 'policy', name: 'Gone', proposalId: 'f', hasState: false },
+              {
+                prefix: 'gone/',
+                type: 'policy',
+                name: 'Gone',
+                proposalId: 'f',
+                hasState: false,
+                storedAt: 0,
+              },
             ]),
-          mark: () => Promise.resolve(),
+          mark: () => Promise.resolve('version'),
         },
         noted: (prefix: string, { state }: { state: string }) => {
           noted.push(`${prefix} ${state} after ${String(told.length)}`);

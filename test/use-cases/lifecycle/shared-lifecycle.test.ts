@@ -59,6 +59,8 @@ const POLICY: ProposedPolicy = {
 let listed: ListedShared[];
 let stored: Map<string, readonly ProposedPolicy[]>;
 let states: Map<string, ProposalState>;
+/** When the account was read. */
+const SINCE = 10_000;
 /** What reading fails of. */
 let broken: AdapterError | undefined;
 /** What was asked and written, in its order. */
@@ -71,7 +73,15 @@ function lies(
 ): string {
   const prefix = `shared/${ACCOUNT}/${subject.type}/${subject.name}/${proposalId}/`;
   stored.set(prefix, policies);
-  listed.push({ prefix, type: subject.type, name: subject.name, proposalId, hasState: false });
+  listed.push({
+    prefix,
+    type: subject.type,
+    name: subject.name,
+    proposalId,
+    hasState: false,
+    storedAt: 0,
+    stateAt: 0,
+  });
   return prefix;
 }
 
@@ -93,7 +103,8 @@ function proposalOf(policies: readonly ProposedPolicy[]): SharedProposal {
 }
 
 const open = () =>
-  SharedLifecycle.open(ACCOUNT, {
+  SharedLifecycle.open(ACCOUNT, SINCE, {
+    store: { putShared: () => Promise.reject(new Error('not here')) },
     repository: {
       listShared: (accountId) => {
         events.push(`list ${accountId}`);
@@ -108,7 +119,7 @@ const open = () =>
       readState: (prefix) => Promise.resolve(states.get(prefix)),
       mark: (prefix, state) => {
         states.set(prefix, state);
-        return Promise.resolve();
+        return Promise.resolve('version');
       },
     },
     noted: (_, { state, reason }) => events.push(`${state}: ${reason}`),
@@ -172,6 +183,7 @@ describe('an earlier proposal about a shared policy', () => {
     }
     expect(states.get(prefix)).toEqual({
       schemaVersion: 1,
+      serial: 1,
       proposalId: A,
       state: 'applied',
       reason: 'customer managed policy Shared is as it proposes',

@@ -72,8 +72,8 @@ export class SqsFindingQueue implements FindingQueue {
 }
 
 /** The members in a fixed order: the same from an event and from a sweep. */
-function messageBody({ analyzerArn, findingId, accountId, resource }: FindingReference): string {
-  return JSON.stringify({ analyzerArn, findingId, accountId, resource });
+function messageBody({ analyzerArn, findingId, accountId, resource, shown }: FindingReference): string {
+  return JSON.stringify({ analyzerArn, findingId, accountId, resource, shown });
 }
 
 /**

@@ -121,21 +121,27 @@ export class S3Objects {
   }
 
   /** @throws AdapterError */
-  async head(key: string, how: Get = {}): Promise<{ readonly etag: string } | undefined> {
+  async head(
+    key: string,
+    how: Get = {},
+  ): Promise<{ readonly etag: string; readonly metadata: Readonly<Record<string, string>> } | undefined> {
     return this.#unlessMissing(`look for ${this.address(key)}`, how, async () => {
-      const { ETag } = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
-      return { etag: ETag ?? '' };
+      const { ETag, Metadata } = await this.#client.send(
+        new HeadObjectCommand({ Bucket: this.#bucket, Key: key }),
+      );
+      return { etag: ETag ?? '', metadata: Metadata ?? {} };
     });
   }
 
   /**
-   * Every key below a prefix, in their order, with when its object was written: milliseconds since 1970. A listing shows
+   * Every key below a prefix, in their order, with when its object was written (milliseconds since 1970) and its state.
+   * A listing shows
    * whatever was written before it.
    * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel
    * @throws AdapterError
    */
-  async list(prefix: string): Promise<ReadonlyMap<string, number | undefined>> {
-    const keys = new Map<string, number | undefined>();
+  async list(prefix: string): Promise<ReadonlyMap<string, Omit<StoredObject, 'text'>>> {
+    const keys = new Map<string, Omit<StoredObject, 'text'>>();
     let token: string | undefined;
     do {
       const page = await attempt(`list ${this.address(prefix)}`, () =>
@@ -147,8 +153,8 @@ export class S3Objects {
           }),
         ),
       );
-      for (const { Key, LastModified } of page.Contents ?? []) {
-        if (Key !== undefined) keys.set(Key, LastModified?.getTime());
+      for (const { Key, LastModified, ETag } of page.Contents ?? []) {
+        if (Key !== undefined) keys.set(Key, { storedAt: LastModified?.getTime(), etag: ETag ?? '' });
       }
       token = page.NextContinuationToken;
     } while (token !== undefined);

@@ -22,6 +22,7 @@ import type {
 import type {
   FailureStore,
   FinishProposal,
+  ListedProposal,
   ListedShared,
   ProposalFile,
   ProposalReader,
@@ -97,15 +98,14 @@ export class S3Proposals
     const parent = principalPrefix(principal);
     const keys = await this.#objects.list(parent);
     const folders = (object: string) =>
-      [...keys].flatMap(([key, storedAt]) => {
+      [...keys].flatMap(([key, { storedAt }]) => {
         const proposalId = key.slice(parent.length, -`/${object}`.length);
         const prefix = `${parent}${proposalId}/`;
         return ID.test(proposalId) && key === prefix + object ? [{ prefix, proposalId, storedAt }] : [];
       });
     return {
       proposals: folders(PROPOSAL_OBJECT).map((folder) => {
-        const state = folder.prefix + STATE_OBJECT;
-        return { ...folder, hasState: keys.has(state), stateAt: keys.get(state) };
+        return { ...folder, ...stateIn(keys, folder.prefix) };
       }),
       withheld: folders(WITHHELD_OBJECT).map(({ prefix }) => prefix),
     };
@@ -113,10 +113,10 @@ export class S3Proposals
 
   async listShared(accountId: string): Promise<readonly ListedShared[]> {
     const keys = await this.#objects.list(sharedAccountPrefix(accountId));
-    return [...keys.keys()].flatMap((key) => {
+    return [...keys].flatMap(([key, { storedAt }]) => {
       const [, prefix = '', type, name = '', proposalId = ''] = SHARED.exec(key) ?? [];
       if (key !== prefix + PROPOSAL_OBJECT || (type !== 'policy' && type !== 'group')) return [];
-      return [{ prefix, type, name, proposalId, hasState: keys.has(prefix + STATE_OBJECT) }];
+      return [{ prefix, type, name, proposalId, storedAt, ...stateIn(keys, prefix) }];
     });
   }
 
@@ -136,8 +136,17 @@ export class S3Proposals
     return this.#read(prefix + WITHHELD_OBJECT, readWithheld);
   }
 
-  async mark(prefix: string, state: ProposalState): Promise<void> {
-    await this.#objects.put(prefix + STATE_OBJECT, renderState(state));
+  async findingOf(prefix: string): Promise<string | undefined> {
+    const there = await this.#objects.head(prefix + PROPOSAL_OBJECT);
+    return there && (there.metadata['finding-id'] ?? (await this.read(prefix))?.finding.id);
+  }
+
+  async mark(prefix: string, state: ProposalState, version: string | undefined): Promise<string | undefined> {
+    const written = await this.#objects.put(prefix + STATE_OBJECT, renderState(state), {
+      onlyIf: version === undefined ? 'absent' : { etag: version },
+      conflictIsLate: true,
+    });
+    return written?.etag;
   }
 
   async withhold(prefix: string, record: WithheldRecord): Promise<void> {
@@ -198,6 +207,15 @@ export class S3ProposalReader implements ProposalReader {
         : principalFacts(value, state?.value, this.#signatureOf(value));
     return { kind: 'found', facts };
   }
+}
+
+/** What is said of a proposal, as far as a listing shows it. */
+function stateIn(
+  keys: Awaited<ReturnType<S3Objects['list']>>,
+  prefix: string,
+): Pick<ListedProposal, 'hasState' | 'stateVersion' | 'stateAt'> {
+  const state = keys.get(prefix + STATE_OBJECT);
+  return { hasState: state !== undefined, stateVersion: state?.etag, stateAt: state?.storedAt };
 }
 
 /** What a key holds, which says itself where it belongs. */

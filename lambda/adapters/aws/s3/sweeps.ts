@@ -1,6 +1,12 @@
 import { accountPageKey, listedKey, sweptAccountKey, unusedPartKey } from '../../../contract/object-keys.ts';
 import type { Result } from '../../../core/pattern/result.ts';
-import type { AccountJob, AccountPage, AccountRecords, UnusedPart } from '../../../ports/account.ts';
+import type {
+  AccountJob,
+  AccountPage,
+  AccountRecords,
+  SweptAccount,
+  UnusedPart,
+} from '../../../ports/account.ts';
 import type { FindingReference } from '../../../ports/findings.ts';
 import type { Listing, SweepRecords } from '../../../ports/sweep.ts';
 import { AdapterError } from '../../../ports/system.ts';
@@ -38,7 +44,9 @@ export class S3SweepRecords implements SweepRecords {
 
   async listing(sweepId: string, number: number): Promise<Listing> {
     const key = listedKey(sweepId, number);
-    return this.#last?.key === key ? this.#last.listing : readKept(this.#objects, key, readListing);
+    return this.#last?.key === key
+      ? this.#last.listing
+      : (await readKept(this.#objects, key, readListing)).value;
   }
 
   async keepAccount(
@@ -46,7 +54,9 @@ export class S3SweepRecords implements SweepRecords {
     accountId: string,
     references: readonly FindingReference[],
   ): Promise<void> {
-    await this.#objects.put(sweptAccountKey(sweepId, accountId), renderReferences(references), LINES);
+    // Whoever repeats a slice of the sweep leaves what is there: its time says when the account had not been read yet.
+    const once = { ...LINES, onlyIf: 'absent' } as const;
+    await this.#objects.put(sweptAccountKey(sweepId, accountId), renderReferences(references), once);
   }
 }
 
@@ -57,8 +67,14 @@ export class S3AccountRecords implements AccountRecords {
     this.#objects = objects;
   }
 
-  references({ sweepId, accountId }: AccountJob): Promise<readonly FindingReference[]> {
-    return readKept(this.#objects, sweptAccountKey(sweepId, accountId), readReferences);
+  async swept({ sweepId, accountId }: AccountJob): Promise<SweptAccount> {
+    const { value, storedAt } = await readKept(
+      this.#objects,
+      sweptAccountKey(sweepId, accountId),
+      readReferences,
+    );
+    // Where no time is known, everything may have been said later.
+    return { references: value, since: storedAt ?? 0 };
   }
 
   async page({ sweepId, accountId }: AccountJob, number: number): Promise<AccountPage | undefined> {
@@ -66,8 +82,9 @@ export class S3AccountRecords implements AccountRecords {
     return (await this.#objects.read(key, readAccountPage, REMEDY, HOW))?.value;
   }
 
-  async keepPage({ sweepId, accountId }: AccountJob, number: number, page: AccountPage): Promise<void> {
-    await this.#objects.put(accountPageKey(sweepId, accountId, number), JSON.stringify(page));
+  async keepPage(job: AccountJob, number: number, page: AccountPage): Promise<AccountPage> {
+    const key = accountPageKey(job.sweepId, job.accountId, number);
+    return (await this.#keep(key, page)) ? page : ((await this.page(job, number)) ?? page);
   }
 
   async unused({ sweepId, accountId }: AccountJob, number: number): Promise<UnusedPart | undefined> {
@@ -75,15 +92,29 @@ export class S3AccountRecords implements AccountRecords {
     return (await this.#objects.read(key, readUnusedPart, REMEDY, HOW))?.value;
   }
 
-  async keepUnused({ sweepId, accountId }: AccountJob, number: number, part: UnusedPart): Promise<void> {
-    await this.#objects.put(unusedPartKey(sweepId, accountId, number), JSON.stringify(part));
+  async keepUnused(job: AccountJob, number: number, part: UnusedPart): Promise<UnusedPart> {
+    const key = unusedPartKey(job.sweepId, job.accountId, number);
+    return (await this.#keep(key, part)) ? part : ((await this.unused(job, number)) ?? part);
+  }
+
+  /** Whether it is kept; false where another copy of the job was faster. */
+  async #keep(key: string, value: AccountPage | UnusedPart): Promise<boolean> {
+    const written = await this.#objects.put(key, JSON.stringify(value), {
+      onlyIf: 'absent',
+      conflictIsLate: true,
+    });
+    return written !== undefined;
   }
 }
 
 /** @throws AdapterError where there is no such object: it expires after a week */
-async function readKept<T>(objects: S3Objects, key: string, parse: (text: string) => Result<T>): Promise<T> {
+async function readKept<T>(
+  objects: S3Objects,
+  key: string,
+  parse: (text: string) => Result<T>,
+): Promise<{ readonly value: T; readonly storedAt: number | undefined }> {
   const kept = await objects.read(key, parse, REMEDY, HOW);
-  if (kept !== undefined) return kept.value;
+  if (kept !== undefined) return kept;
   throw new AdapterError(
     `cannot read ${objects.address(key)}: it is missing or may not be read; if it has expired, the next sweep lists its findings again`,
     'permanent',

@@ -318,10 +318,11 @@ describe('what is said of a stored proposal later', () => {
   } as const;
 
   test('stands beside it', async () => {
-    await repository.mark(PREFIX, STATE);
+    expect(await repository.mark(PREFIX, STATE, undefined)).toBe('');
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
       Bucket: 'bucket',
       Key: `${PREFIX}state.json`,
+      IfNoneMatch: '*',
       Body: `{\n  "schemaVersion": 1,\n  "proposalId": "0123456789abcdef0123456789abcdef",\n  "state": "resolved",\n  "reason": "the finding is RESOLVED"\n}\n`,
       ContentType: 'application/json; charset=utf-8',
     });
@@ -369,7 +370,7 @@ describe('what is said of a stored proposal later', () => {
       .resolves({ Contents: contents(pages[1]) });
     expect(await repository.list(PROPOSAL.principal)).toEqual({
       proposals: [
-        { prefix: PREFIX, proposalId: '0123456789abcdef0123456789abcdef', hasState: true },
+        { prefix: PREFIX, proposalId: '0123456789abcdef0123456789abcdef', hasState: true, stateVersion: '' },
         { prefix: other, proposalId: 'ffff456789abcdef0123456789abcdef', hasState: false },
       ],
       withheld: [kept],
@@ -390,7 +391,14 @@ describe('what is said of a stored proposal later', () => {
     ].map((Key) => ({ Key }));
     mock.on(ListObjectsV2Command, { Bucket: 'bucket', Prefix: `${shared}/` }).resolves({ Contents });
     expect(await repository.listShared('111122223333')).toEqual([
-      { prefix: `${shared}/group/Ops/${one}/`, type: 'group', name: 'Ops', proposalId: one, hasState: true },
+      {
+        prefix: `${shared}/group/Ops/${one}/`,
+        type: 'group',
+        name: 'Ops',
+        proposalId: one,
+        hasState: true,
+        stateVersion: '',
+      },
       {
         prefix: `${shared}/policy/a+b/${two}/`,
         type: 'policy',

@@ -111,6 +111,7 @@ describe('what the work on an account keeps', () => {
     const facts = { analyzerArn: null, resource: 'r', accountId: '1', updatedAt: null };
     const part = {
       next: 250,
+      unread: ['arn'],
       findings: [
         { ...facts, id: 'f', unused: [['s3', ['GetObject']] as const] },
         { ...facts, id: 'g', unused: null },
@@ -124,6 +125,6 @@ describe('what the work on an account keeps', () => {
 
   test('begins with the findings that the sweep kept for it', async () => {
     await new S3SweepRecords(objects()).keepAccount('s', '111122223333', [REFERENCE]);
-    expect(await new S3AccountRecords(objects()).references(JOB)).toEqual([REFERENCE]);
+    expect(await new S3AccountRecords(objects()).swept(JOB)).toEqual({ references: [REFERENCE], since: 0 });
   });
 });
