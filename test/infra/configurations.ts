@@ -1,0 +1,26 @@
+import { OPINIONS } from '../../lambda/contract/opinions.ts';
+import { ORGANISATION } from './synth.ts';
+
+export const OWN_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+/** What the stack can be deployed as: between them these make every resource and every policy that `lib` can make. */
+export const CONFIGURATIONS: readonly (readonly [
+  name: string,
+  options: Readonly<Record<string, unknown>>,
+])[] = [
+  ['the default', { email: 'you@example.org' }],
+  ['an organisation', ORGANISATION],
+  [
+    'every second opinion, and excluded organisational units',
+    { ...ORGANISATION, secondOpinions: [...OPINIONS], excludeOrganizationalUnits: ['ou-ab12-11111111'] },
+  ],
+  ['keys that AWS manages', { email: 'you@example.org', encryption: 'aws-managed', chatTopic: true }],
+  [
+    'a key and an analyzer of one’s own',
+    {
+      email: 'you@example.org',
+      encryption: OWN_KEY,
+      analyzerArn: 'arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused',
+    },
+  ],
+];
