@@ -128,9 +128,6 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConf
  */
 const ACCOUNT_CALLS = 20;
 
-/** Lambda's whole environment is 4 KB. ARNs and addresses take about 1.7 KB of it, besides these lists. */
-const ENVIRONMENT_BYTES = 2_200;
-
 function contradictions(values: Values): string[] {
   const problems: string[] = [];
   if (values.analyzerArn !== undefined) {
@@ -180,12 +177,6 @@ function contradictions(values: Values): string[] {
       `option sweepAlarmHours is ${values.sweepAlarmHours}, not longer than sweepSchedule ${values.sweepSchedule}; give more hours than lie between two sweeps`,
     );
   }
-  const bytes = Buffer.byteLength(JSON.stringify([values.keep, exclusions(values)]), 'utf8');
-  if (bytes > ENVIRONMENT_BYTES) {
-    problems.push(
-      `options keep, excludeNames, excludePaths, excludeTags, excludeOrganizationalUnits and, with an existing analyzer, excludeAccounts take ${bytes} bytes of a function's environment, which has room for ${ENVIRONMENT_BYTES}; use fewer, wider patterns, and organisational units instead of accounts`,
-    );
-  }
   return problems;
 }
 
@@ -199,6 +190,23 @@ function exclusions(values: Values): RefinerConfig['exclude'] {
     ...(accounts.length === 0 ? {} : { accounts }),
     ...(organizationalUnits.length === 0 ? {} : { organizationalUnits }),
   };
+}
+
+/** Bytes that each option of any length puts into the environment of a function. */
+export function environmentLengths(config: RefinerConfig): Readonly<Record<string, number>> {
+  const { exclude, member } = config;
+  const lists = {
+    keep: config.keep,
+    excludeNames: exclude.names,
+    excludePaths: exclude.paths,
+    excludeTags: exclude.tags,
+    excludeAccounts: exclude.accounts ?? [],
+    excludeOrganizationalUnits: exclude.organizationalUnits ?? [],
+    memberExternalId: [member?.externalId ?? ''],
+  };
+  return Object.fromEntries(
+    Object.entries(lists).map(([name, list]) => [name, Buffer.byteLength(JSON.stringify(list), 'utf8') - 2]),
+  );
 }
 
 function resolved(values: Values): RefinerConfig {

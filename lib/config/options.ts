@@ -199,7 +199,7 @@ export const OPTIONS = {
     list(ACCOUNT_ID).pipe(z.array(z.string()).max(2000)).optional(),
     'at most 2,000 account ids of 12 digits',
     'none',
-    'Accounts that get no proposals. A created organisation analyzer leaves them out, so they cost nothing; with an existing one the worker skips their findings (there is room for about 120).',
+    'Accounts that get no proposals. A created organisation analyzer leaves them out, so they cost nothing; with an existing one the worker skips their findings (there is room for about 150).',
   ),
   excludeOrganizationalUnits: option(
     list(z.string().regex(/^(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$/)),

@@ -43,11 +43,21 @@ export interface HandlerFunctionProps {
 export class HandlerFunction extends Construct {
   readonly function: NodejsFunction;
   readonly role: iam.Role;
+  readonly name: FunctionName;
+  /** What the function is told by its own variables, for another that does the same work. */
   readonly environment: HandlerFunctionProps['environment'];
+  /** Its whole environment. */
+  readonly variables: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
+    this.name = props.name;
     this.environment = props.environment;
+    this.variables = {
+      POWERTOOLS_SERVICE_NAME: SERVICE_NAME,
+      POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+      ...props.environment,
+    };
     const logGroup = new logs.LogGroup(this, 'Logs', {
       retention: props.logRetentionDays,
       removalPolicy: props.removalPolicy,
@@ -83,11 +93,7 @@ export class HandlerFunction extends Construct {
         : { deadLetterQueue: props.deadLetterQueue, retryAttempts: 2, maxEventAge: Duration.hours(1) }),
       // Meant for version 2 of the SDK; version 3 keeps connections open anyway.
       awsSdkConnectionReuse: false,
-      environment: {
-        POWERTOOLS_SERVICE_NAME: SERVICE_NAME,
-        POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
-        ...props.environment,
-      },
+      environment: { ...this.variables },
       bundling: {
         format: OutputFormat.ESM,
         mainFields: ['module', 'main'],

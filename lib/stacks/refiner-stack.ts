@@ -1,11 +1,12 @@
 import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import type { RefinerConfig } from '../config/config.ts';
+import { environmentLengths, type RefinerConfig } from '../config/config.ts';
 import { AccountWorker } from '../constructs/account-worker.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Catalogue } from '../constructs/catalogue.ts';
 import { Encryption } from '../constructs/encryption.ts';
+import { assertEnvironmentsFit } from '../constructs/environment-size.ts';
 import { FindingIntake } from '../constructs/finding-intake.ts';
 import { Notifications } from '../constructs/notifications.ts';
 import { Operations } from '../constructs/operations.ts';
@@ -48,6 +49,8 @@ export class RefinerStack extends Stack {
     const sweep = new Sweep(this, 'Sweep', { ...shared, intake, store, accounts: accountWorker.accounts });
     const catalogue = new Catalogue(this, 'Catalogue', { ...shared, store });
     const notifications = new Notifications(this, 'Notifications', { ...shared, store });
+    const handlers = [worker, accountWorker, sweep, catalogue, notifications].map(({ handler }) => handler);
+    assertEnvironmentsFit(handlers, environmentLengths(config));
     const alarms = new AlarmTopic(this, 'Alarms', {
       addresses: config.alarmEmail,
       encryption,

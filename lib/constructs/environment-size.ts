@@ -1,0 +1,101 @@
+import { CfnResource, Stack } from 'aws-cdk-lib';
+
+import { ConfigError } from '../config/config.ts';
+import type { HandlerFunction } from './handler-function.ts';
+
+/**
+ * Bytes of all environment variables of a function together. Lambda measures them as one JSON object, as its refusal
+ * shows, so quotation marks within a value count twice.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const MOST_BYTES = 4096;
+
+/** The longest of each in any partition. */
+const PSEUDO: Readonly<Record<string, string>> = {
+  'AWS::AccountId': '123456789012',
+  'AWS::Partition': 'aws-us-gov',
+  'AWS::Region': 'ap-southeast-1',
+  'AWS::URLSuffix': 'amazonaws.com.cn',
+};
+
+/** What a reference to a resource becomes, with the longest name that the resource can get. */
+const REFERENCES: Readonly<
+  Record<string, { readonly longest: number; readonly text: (name: string) => string }>
+> = {
+  'AWS::AccessAnalyzer::Analyzer': {
+    longest: 255,
+    text: (name) => `${arn('access-analyzer')}:analyzer/${name}`,
+  },
+  'AWS::S3::Bucket': { longest: 63, text: (name) => name },
+  'AWS::SNS::Topic': { longest: 256, text: (name) => `${arn('sns')}:${name}` },
+  'AWS::SQS::Queue': {
+    longest: 80,
+    text: (name) =>
+      `https://sqs.${PSEUDO['AWS::Region'] ?? ''}.${PSEUDO['AWS::URLSuffix'] ?? ''}/${PSEUDO['AWS::AccountId'] ?? ''}/${name}`,
+  },
+};
+
+function arn(service: string): string {
+  return `arn:${PSEUDO['AWS::Partition'] ?? ''}:${service}:${PSEUDO['AWS::Region'] ?? ''}:${PSEUDO['AWS::AccountId'] ?? ''}`;
+}
+
+/** Bytes from which on it helps to shorten an option. */
+const MUCH = 100;
+
+/**
+ * Stops the synthesis where a function could not be deployed because of its environment.
+ * @param lengths bytes of what the options put there, by the option's name
+ * @throws ConfigError that names the options that take most, and the function that has most
+ */
+export function assertEnvironmentsFit(
+  handlers: readonly HandlerFunction[],
+  lengths: Readonly<Record<string, number>>,
+): void {
+  const bytes = Math.max(...handlers.map(environmentBytes));
+  if (bytes <= MOST_BYTES) return;
+  const largest = Object.entries(lengths)
+    .filter(([, length]) => length > MUCH)
+    .sort(([, a], [, b]) => b - a)
+    .map(([option, length]) => `${option} (${length} bytes)`);
+  const name = handlers.find((handler) => environmentBytes(handler) === bytes)?.name ?? '';
+  throw new ConfigError(
+    `option ${largest.join(', then ')} is too long: the environment of ${name} would take ${bytes} bytes of the ${MOST_BYTES} that Lambda has; use fewer, wider patterns, and organisational units instead of accounts`,
+  );
+}
+
+function environmentBytes(handler: HandlerFunction): number {
+  const stack = Stack.of(handler);
+  const variables = Object.entries(handler.variables).map(
+    ([name, value]) => [name, longest(stack, stack.resolve(value))] as const,
+  );
+  return Buffer.byteLength(JSON.stringify(Object.fromEntries(variables)), 'utf8');
+}
+
+/** A value with each reference as long as it can become in any Region. */
+function longest(stack: Stack, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null) {
+    const [[intrinsic, argument] = []] = Object.entries(value) as [string, unknown][];
+    if (intrinsic === 'Ref' && typeof argument === 'string') return referenceTo(stack, argument);
+    if (intrinsic === 'Fn::GetAtt' && Array.isArray(argument)) return referenceTo(stack, String(argument[0]));
+    if (intrinsic === 'Fn::Join' && Array.isArray(argument)) {
+      const [separator, parts] = argument as [string, unknown[]];
+      return parts.map((part) => longest(stack, part)).join(separator);
+    }
+  }
+  throw new Error(`no length is known of ${JSON.stringify(value)} in a function's environment`);
+}
+
+function referenceTo(stack: Stack, id: string): string {
+  const pseudo = PSEUDO[id];
+  if (pseudo !== undefined) return pseudo;
+  const resource = stack.node
+    .findAll()
+    .find((construct) => CfnResource.isCfnResource(construct) && stack.getLogicalId(construct) === id);
+  const type = CfnResource.isCfnResource(resource) ? resource.cfnResourceType : '';
+  const reference = REFERENCES[type];
+  if (!reference) throw new Error(`no length is known of ${id} (${type}) in a function's environment`);
+  // CloudFormation makes names of the stack's name, the logical name and at most 13 characters more.
+  const generated = stack.stackName.length + id.length + '--'.length + 13;
+  return reference.text('x'.repeat(Math.min(generated, reference.longest)));
+}
