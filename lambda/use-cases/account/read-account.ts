@@ -16,19 +16,19 @@ export interface ReadDependencies {
 
 export type ReadOutcome =
   | { readonly kind: 'complete'; readonly pages: number }
-  /** What was read is kept, and the rest is left to a later slice. */
+  /** What was read is stored, and a later slice reads the rest. */
   | { readonly kind: 'continued'; readonly because: Because; readonly pages: number }
-  /** Trying again does not help. */
+  /** A retry does not help. */
   | { readonly kind: 'refused'; readonly error: AdapterError };
 
 /** Milliseconds that one more page may take, with the retries of a service that throttles. */
 const RESERVE = 60_000;
 
 /**
- * Fills the memory with the account: first from the pages that earlier slices kept, and from IAM where those end.
- * Each new page is kept before the next is asked for.
- * @returns with the number of pages that IAM was asked for
- * @throws AdapterError (retry) when IAM did not give a single page in this slice
+ * Fills the memory with the account: first from the pages that earlier slices stored, then from IAM. Each new page is
+ * stored before the next one is read.
+ * @returns with the number of pages that were read from IAM
+ * @throws AdapterError (retry) when IAM returned no page at all in this slice
  */
 export async function readAccount(
   job: AccountJob,

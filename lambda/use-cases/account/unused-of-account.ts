@@ -1,17 +1,17 @@
 import type { UnusedFinding, UnusedOfPart } from '../../ports/account.ts';
 import type { Finding, FindingDetails, UnusedFindings } from '../../ports/findings.ts';
 
-/** One finding as it is held: in a large account there are 15,000 of them, each with hundreds or thousands of names. */
+/** One finding, in compact form: a large account has 15,000 of them, each with hundreds or thousands of names. */
 interface Held {
   readonly facts: Omit<UnusedFinding, 'unused'>;
-  /** Numbers of names: of each service its own, how many actions follow, and theirs. Null where the role is unused. */
+  /** Numbers of names: for each service its own, how many actions follow, and theirs. Null if the role is unused. */
   readonly unused: Uint32Array | null;
 }
 
 /**
- * What the work on an account found unused, by principal. Each name is held once and counts four bytes wherever it
- * stands, so that an account as large as IAM lets one grow fits into one function.
- * @param parts as they were kept
+ * What an account's job found unused, by principal. Each name is held once, and every use of it takes four bytes, so
+ * the largest account that IAM allows fits into one function.
+ * @param parts as they were stored
  * @throws AdapterError when they cannot be read
  */
 export async function unusedOfAccount(parts: AsyncIterable<UnusedOfPart>): Promise<UnusedFindings> {

@@ -18,17 +18,17 @@ export interface CatalogueNewsParts {
   readonly repository: Pick<ProposalRepository, 'read'>;
 }
 
-/** A process keeps its catalogue for its life: for that long another one may be in use beside a newer. */
+/** A process keeps its catalogue for its life, so an older one may be in use beside a newer one for that long. */
 const PROCESS_MILLIS = 86_400_000;
-/** Catalogues kept in memory beside the one in use, about 1 MB each; a sweep meets few. */
+/** Catalogues kept in memory besides the current one, about 1 MB each. A sweep needs few. */
 const MOST_KEPT = 4;
 
 /**
- * Whether the catalogue in use knows actions that a stored proposal's wildcards match and that the one it was made with
- * did not know. See docs/adr/0007.
+ * Whether the current catalogue knows actions that a stored proposal's wildcards match and that the proposal's own
+ * catalogue did not know. See docs/adr/0007.
  *
- * A sweep meets most proposals again, so this costs nothing where the times of the store say that there is nothing to
- * find, and else one reading of the proposal. A catalogue of then is read once a process.
+ * A sweep finds most proposals stored already. This costs nothing if the times of the store rule out a difference, and
+ * otherwise one read of the proposal. An earlier catalogue is read once in a process.
  */
 export class CatalogueChanges {
   readonly #parts: CatalogueNewsParts;
@@ -38,10 +38,9 @@ export class CatalogueChanges {
   }
 
   /**
-   * What is to be said of a proposal that is current; undefined where that stands there already, or nothing does and
-   * nothing is to be said.
-   * @param made the same proposal as it comes out now: with the catalogue in use
-   * @throws AdapterError when the proposal or a catalogue cannot be read for now
+   * The remark about a current proposal; undefined if it is stored already, or if there is none and none is stored.
+   * @param made the same proposal, as made now with the current catalogue
+   * @throws AdapterError when the proposal or a catalogue cannot be read at present
    */
   async about(
     listed: ListedProposal,
@@ -68,7 +67,7 @@ export class CatalogueChanges {
     };
   }
 
-  /** Undefined where it is not at hand. What cannot be read for now is asked for again. */
+  /** Undefined if it is not available. What cannot be read at present is tried again. */
   async #load(made: ProposalCatalogue): Promise<Catalogue | undefined> {
     const { embedded, store } = this.#parts;
     if (made.source !== REFERENCE_SOURCE) return embedded();
@@ -96,9 +95,9 @@ function isCurrentNews(said: ProposalState | undefined): boolean {
 }
 
 /**
- * Whether the catalogue in use, or a later one, has been compared already: the proposal was made with it, or what is
- * said was said since. The latter also keeps a process with an older catalogue from taking back what a newer one said.
- * Where a store does not tell times nothing is looked for, since it would be at each sweep.
+ * Whether the current catalogue, or a later one, has been compared already: the proposal was made with it, or the
+ * remark was written since. The latter also keeps a process with an older catalogue from removing a newer one's
+ * remark. If a store gives no times, nothing is compared, because it would be at each sweep.
  */
 function isJudged(
   { storedAt, stateAt }: ListedProposal,

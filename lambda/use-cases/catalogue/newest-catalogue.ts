@@ -9,7 +9,7 @@ export interface CatalogueChoice {
   readonly catalogue: Catalogue;
   /** Why it is the embedded one. */
   readonly because: 'stored' | 'none' | 'invalid' | 'older';
-  /** What is wrong with a stored one that is invalid. */
+  /** What is wrong with a stored catalogue that is invalid. */
   readonly problem: string | undefined;
   /** More than {@link OLD_AFTER_DAYS} days have passed since its last change: somebody should look. */
   readonly isOld: boolean;
@@ -19,7 +19,7 @@ export interface NewestCatalogueDependencies {
   readonly store: Pick<CatalogueStore, 'latest'>;
   readonly embedded: () => Catalogue;
   readonly clock: Clock;
-  /** Hears of the choice, once. */
+  /** Called once, with the choice. */
   readonly onChoice: (choice: CatalogueChoice) => void;
 }
 
@@ -28,17 +28,17 @@ interface Loaded {
   readonly since: number;
 }
 
-/** AWS changes its reference several times a week; a month without a change means that nobody looked. */
+/** AWS changes its reference several times a week. A month without a change means that refreshes do not take place. */
 const OLD_AFTER_DAYS = 30;
 const MILLIS_OF_A_DAY = 86_400_000;
 
 /**
- * The newest valid catalogue: the stored one, or the embedded one where none is stored, where that is invalid, and
- * where the embedded one is newer because the program was updated. Read when it is first asked for, and then the same
- * for the life of the process.
+ * The newest valid catalogue: the stored one, or the embedded one if none is stored, if the stored one is invalid, or
+ * if the embedded one is newer because the program was updated. It is read when it is first needed and then stays the
+ * same for the life of the process.
  *
- * A store that does not answer is an error and no reason for the embedded catalogue: the same finding would get one
- * proposal or another as the store happens to feel. It is asked again for the next finding.
+ * A store that does not answer is an error, and no reason to use the embedded catalogue: the same finding would get one
+ * proposal or another by chance. The next finding asks the store again.
  */
 export class NewestCatalogue implements DatedCatalogueSource {
   readonly #dependencies: NewestCatalogueDependencies;
@@ -76,7 +76,7 @@ export class NewestCatalogue implements DatedCatalogueSource {
       problem: latest.kind === 'invalid' ? latest.problem : undefined,
       isOld: Date.parse(clock.now()) - Date.parse(catalogue.origin.date) > OLD_AFTER_DAYS * MILLIS_OF_A_DAY,
     });
-    // When a program with this embedded one was deployed is not known; its date is the earliest that it can be.
+    // It is not known when a program with this embedded catalogue was deployed. Its date is the earliest possible one.
     const written = isStored ? latest.storedAt : undefined;
     return { catalogue, since: written ?? Date.parse(catalogue.origin.date) };
   }

@@ -20,9 +20,9 @@ export interface RefreshDependencies {
   readonly source: ReferenceSource;
   readonly clock: Clock;
   readonly digest: Digest;
-  /** The catalogue that comes with the program: what the first reading is compared with. */
+  /** The built-in catalogue, with which the first refresh is compared. */
   readonly embedded: () => Catalogue;
-  /** Services that may lose more than half of their actions, or go; see {@link Loss}. */
+  /** Services that may lose more than half of their actions, or disappear; see {@link Loss}. */
   readonly acceptLosses: boolean;
 }
 
@@ -30,25 +30,25 @@ export type RefreshOutcome =
   | {
       readonly kind: 'refreshed';
       readonly catalogue: KeptCatalogue;
-      /** Whether any service or action came, went or is tracked otherwise than before. */
+      /** Whether any service or action was added or removed, or is tracked differently than before. */
       readonly isChanged: boolean;
-      /** What it was compared with; `nothing` where not even the embedded one names the same services. */
+      /** What it was compared with; `nothing` if not even the embedded one names the same services. */
       readonly against: 'previous' | 'embedded' | 'nothing';
-      /** Read again; the others were the same by their tag. */
+      /** Services that were read again; the others had the same tag. */
       readonly read: number;
-      /** Shrank by more than half or are gone. Unless losses are accepted, they stand in the catalogue as they were. */
+      /** Services that shrank by more than half or disappeared. Unless losses are accepted, they stay as they were. */
       readonly losses: readonly Loss[];
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Requests under way at once: it is a public server, and there is no hurry. */
+/** Requests in flight at once. It is a public server, and there is no hurry. */
 const AT_ONCE = 8;
-/** Milliseconds that one answer may take with its repetitions, and the writing of the result. */
+/** Milliseconds that one answer may take with its retries, and that writing the result may take. */
 const RESERVE = 60_000;
 
 /**
- * Brings a catalogue up to date. All or nothing: one service that cannot be read fails the whole, because a catalogue
- * without it would take actions of that service for unknown.
+ * Brings a catalogue up to date, completely or not at all. One service that cannot be read fails the whole refresh,
+ * because a catalogue without it would not know its actions.
  * @throws AdapterError when the source cannot be read
  */
 export async function refreshCatalogue(
@@ -93,7 +93,7 @@ async function readServices(
 ): Promise<{ readonly services: readonly KeptService[]; readonly read: number }> {
   const services: KeptService[] = [];
   let read = 0;
-  // A process that is stopped in the middle says nothing; so it ends by itself while it still can.
+  // A process that is stopped in the middle reports nothing, so it ends while it still can report.
   const until = (): boolean => clock.remainingMillis() < RESERVE;
   const begun = await pool(entries, { width: AT_ONCE, until }, async (entry) => {
     const before = known.get(entry.service);
@@ -109,13 +109,13 @@ async function readServices(
   return { services: services.sort(byName), read };
 }
 
-/** A service that shrank is not believed and stays as it was, its tag too: that of the loss would hide it next time. */
+/** A service that shrank stays as it was, its tag too: the tag of the loss would hide the loss next time. */
 function withLosses(
   services: readonly KeptService[],
   losses: readonly Loss[],
   known: ReadonlyMap<string, KeptService>,
 ): readonly KeptService[] {
-  // In whatever case the publisher writes it.
+  // Whatever case the publisher uses.
   const lost = new Set(losses.map(({ service }) => foldCase(service)));
   const restored = losses.flatMap(({ service }) => known.get(service) ?? []);
   return [...services.filter(({ name }) => !lost.has(foldCase(name))), ...restored].sort(byName);

@@ -11,8 +11,8 @@ export type StoreFreshOutcome =
       readonly kind: 'refreshed';
       readonly catalogue: KeptCatalogue;
       /**
-       * `new`: another content; `tags`: the content is known, what its publisher calls it is new; `nothing`; and
-       * `overtaken`: another run wrote meanwhile, and its catalogue stays.
+       * `new`: the content changed. `tags`: only the publisher's tags changed. `nothing`. `overtaken`: another run
+       * wrote meanwhile, and its catalogue stays.
        */
       readonly written: 'new' | 'tags' | 'nothing' | 'overtaken';
       /** See {@link refreshCatalogue}. */
@@ -20,15 +20,15 @@ export type StoreFreshOutcome =
       /** Services that were read again. */
       readonly read: number;
       readonly losses: readonly Loss[];
-      /** Why the stored catalogue was not built upon, where it was not. */
+      /** Why the stored catalogue was not used as the base, if it was not. */
       readonly invalid: string | undefined;
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Brings the stored catalogue up to date. The version is kept first and becomes the latest in one step after that: a
- * run that dies leaves the latest as it was, or as it should be. Of two runs at once the first to finish wins; they saw
- * the same reference within minutes, and a later run takes up what the other one missed.
+ * Brings the stored catalogue up to date. The version is stored first, and one further step makes it the latest, so a
+ * run that dies leaves the latest either as it was or as it should be. Of two concurrent runs, the first to finish
+ * wins; they saw the same reference within minutes, and a later run adds what the other one missed.
  * @throws AdapterError when the reference or the store fails
  */
 export async function storeFreshCatalogue({

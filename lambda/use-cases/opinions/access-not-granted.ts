@@ -3,7 +3,7 @@ import { type AccessCheck, ACTIONS_PER_CHECK, type OpinionDetail } from '../../p
 import { pool } from '../../ports/pool.ts';
 import { type Answer, ask, counted, type Opinion, overall, type Question, QUESTIONS } from './ask.ts';
 
-/** Calls for one finding: each is paid for, and a wholly unused `*` alone would take hundreds. */
+/** Calls for one finding. Each costs money, and a wholly unused `*` alone would take hundreds. */
 export const MOST_CALLS = 10;
 
 interface Part {
@@ -12,9 +12,10 @@ interface Part {
 }
 
 /**
- * CheckAccessNotGranted for what each policy grants no longer, on every document in its place. Another policy of the
- * principal may still grant such an action, so each policy is only asked about its own. A FAIL is shown and blocks
- * nothing: it says that a document might grant one of the actions, not that it grants more than its original.
+ * CheckAccessNotGranted for what each policy no longer grants, on every document that replaces it. Another policy of
+ * the principal may still grant such an action, so each policy is checked only for its own actions. A FAIL is shown
+ * and blocks nothing: it says that a document might grant one of the actions, not that it grants more than its
+ * original.
  */
 export async function askAccessNotGranted({ proposal, source, signal }: Question): Promise<Opinion> {
   const parts = changedDocuments(proposal).flatMap((document) =>
@@ -48,7 +49,7 @@ function portions(actions: readonly string[]): readonly (readonly string[])[] {
   return result;
 }
 
-/** `answer` is undefined where the limit of calls kept the question back. */
+/** `answer` is undefined if the limit of calls prevented the request. */
 function detail(
   { policy, proposed }: ChangedDocument,
   own: readonly { readonly part: Part; readonly answer: Answer<AccessCheck> | undefined }[],

@@ -10,17 +10,17 @@ import { askNoNewAccess } from './no-new-access.ts';
 import { OpinionBlock } from './opinion-block.ts';
 import { askValidatePolicy } from './validate-policy.ts';
 
-/** Whom to ask for what, and for how long. */
+/** The opinions to request, and how long each may take. */
 export interface OpinionDependencies {
   readonly source: OpinionSource;
   readonly enabled: readonly OpinionName[];
-  /** Milliseconds that each opinion may take in all. */
+  /** Milliseconds that each opinion may take in total. */
   readonly millis: number;
-  /** A signal that aborts after so many milliseconds. */
+  /** A signal that aborts after that many milliseconds. */
   readonly timeout: (millis: number) => AbortSignal;
 }
 
-/** What the opinions are about, and in whose time. */
+/** What the opinions are about, and the clock of the invocation. */
 export interface OpinionCase {
   readonly proposal: DraftProposal;
   readonly universe: Universe;
@@ -28,7 +28,7 @@ export interface OpinionCase {
   readonly clock: Clock;
 }
 
-/** Milliseconds of the invocation that are left for storing what the proposal consists of. */
+/** Milliseconds of the invocation that are reserved for storing the proposal. */
 const RESERVE = 20_000;
 
 const ASK: Readonly<Record<OpinionName, (question: Question) => Promise<Opinion>>> = {
@@ -39,9 +39,9 @@ const ASK: Readonly<Record<OpinionName, (question: Question) => Promise<Opinion>
 };
 
 /**
- * Asks for all enabled opinions side by side. Each has its own deadline, after which the proposal goes out without it
- * and the result says so.
- * @throws OpinionBlock when AWS's own check speaks against the proposal
+ * Requests all enabled opinions at the same time. Each has its own deadline, after which the proposal is stored without
+ * it and the result says so.
+ * @throws OpinionBlock when AWS's own check rejects the proposal
  */
 export async function askOpinions(
   { proposal, universe, keep, clock }: OpinionCase,
@@ -58,7 +58,7 @@ export async function askOpinions(
   return opinions.map(({ result }) => result);
 }
 
-/** @throws OpinionBlock that names all reasons; a contradicted proof weighs more than a document that IAM may not take */
+/** @throws OpinionBlock that names all reasons; a contradicted proof outweighs a document that IAM may not accept */
 function throwBlock(proposal: DraftProposal, opinions: readonly Opinion[]): void {
   const blocks = opinions.flatMap(({ result, block }) => (block ? [{ opinion: result.opinion, block }] : []));
   const worst = blocks.find(({ opinion }) => opinion === 'no-new-access') ?? blocks[0];

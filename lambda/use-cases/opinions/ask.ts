@@ -3,18 +3,18 @@ import type { DraftProposal } from '../../core/proposal/schema.ts';
 import type { OpinionResult, OpinionSource, OpinionDetail, OpinionVerdict } from '../../ports/opinions.ts';
 import { AdapterError } from '../../ports/system.ts';
 
-/** What one opinion is asked with. */
+/** What one opinion needs. */
 export interface Question {
   readonly proposal: DraftProposal;
   readonly universe: Universe;
-  /** The owner's keep-list, for those who repeat the case. */
+  /** The owner's keep-list, to repeat the case with. */
   readonly keep: readonly string[];
   readonly source: OpinionSource;
   /** Aborts at the opinion's deadline. */
   readonly signal: AbortSignal;
 }
 
-/** One opinion, and why the proposal must not go out because of it. */
+/** One opinion, and why it withholds the proposal, if it does. */
 export interface Opinion {
   readonly result: OpinionResult;
   readonly block?: Block;
@@ -23,7 +23,7 @@ export interface Opinion {
 export interface Block {
   /** Sentences that name policy and document and quote AWS. */
   readonly reasons: readonly string[];
-  /** JSON text that repeats the case; undefined where there is nothing to repeat. */
+  /** JSON text to repeat the case with; undefined if there is nothing to repeat. */
   readonly replay: string | undefined;
 }
 
@@ -34,8 +34,8 @@ export type Answer<T> =
 const LATE = { kind: 'unavailable', reason: 'AWS did not answer in time' } as const;
 
 /**
- * One question, which ends with the signal whether or not whoever is asked heeds it. An adapter's error is an answer
- * too: an opinion that cannot be had keeps no proposal back. Anything else is a fault of the program and is thrown.
+ * One request, which ends with the signal even if the adapter ignores it. An adapter's error is an answer too: an
+ * opinion that cannot be obtained withholds no proposal. Any other error is a fault of the program and is thrown.
  */
 export async function ask<T>(
   signal: AbortSignal,
@@ -66,7 +66,7 @@ async function answer<T>(signal: AbortSignal, call: (signal: AbortSignal) => Pro
   }
 }
 
-/** Questions of one opinion that are under way at once: AWS publishes no rate, so few. */
+/** Requests of one opinion in flight at once. Few, because AWS publishes no rate. */
 export const QUESTIONS = { width: 4 };
 
 /** `1 document`, `2 documents`. */
@@ -74,12 +74,12 @@ export function counted(count: number, singular: string): string {
   return `${String(count)} ${count === 1 ? singular : `${singular}s`}`;
 }
 
-/** `policy Orders`, or `policy Orders, new document Orders-2` where the names differ. */
+/** `policy Orders`, or `policy Orders, new document Orders-2` if the names differ. */
 export function place(policy: string, document: string): string {
   return document === policy ? `policy ${policy}` : `policy ${policy}, new document ${document}`;
 }
 
-/** One verdict over all details: whatever speaks against comes first, and silence is never agreement. */
+/** One verdict over all details. A rejection comes first, and no answer is never agreement. */
 export function overall(details: readonly OpinionDetail[]): OpinionVerdict {
   const verdicts = new Set(details.map(({ verdict }) => verdict));
   for (const verdict of ['disagrees', 'differs'] as const) if (verdicts.has(verdict)) return verdict;
@@ -89,7 +89,7 @@ export function overall(details: readonly OpinionDetail[]): OpinionVerdict {
   return verdicts.has('agrees') || verdicts.has('partly') ? 'partly' : 'unavailable';
 }
 
-/** How many documents there was no answer about. */
+/** How many documents got no answer. */
 export function silence(details: readonly OpinionDetail[]): number {
   return details.filter(({ verdict }) => verdict === 'unavailable').length;
 }

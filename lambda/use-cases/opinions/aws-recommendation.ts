@@ -4,10 +4,10 @@ import { ask, counted, type Opinion, overall, type Question } from './ask.ts';
 
 const OPINION = 'aws-recommendation';
 
-/** Actions listed under one heading before the rest is only counted. */
+/** How many actions are listed under one heading before the rest is only counted. */
 const MOST_ACTIONS = 50;
 
-/** AWS's own recommendation for the finding, compared in meaning with what we propose. It never blocks: both may be right. */
+/** AWS's recommendation for the finding, compared in meaning with the proposal. Both may be right, so it never blocks. */
 export async function askRecommendation({ proposal, universe, source, signal }: Question): Promise<Opinion> {
   const { id: findingId, analyzerArn } = proposal.finding;
   if (analyzerArn === null) return unavailable('the finding does not say which analyzer made it');

@@ -17,8 +17,8 @@ import {
 const OPINION = 'no-new-access';
 
 /**
- * CheckNoNewAccess from each old document to each of the documents in its place. Every part of a policy that was
- * split has to grant no more than the whole did. A FAIL contradicts our own proof, so one of the two is wrong.
+ * CheckNoNewAccess from each old document to each document that replaces it. Every part of a policy that was split must
+ * grant no more than the whole did. A FAIL contradicts the proof, so one of the two is wrong.
  */
 export async function askNoNewAccess(question: Question): Promise<Opinion> {
   const { proposal, source, signal } = question;

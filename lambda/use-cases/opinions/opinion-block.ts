@@ -2,9 +2,9 @@ import type { OpinionName } from '../../contract/opinions.ts';
 import type { RefineProposal } from '../../core/proposal/schema.ts';
 
 /**
- * AWS's own check speaks against a proposal, so it is not stored. With `no-new-access` it contradicts our proof: that is
- * a failed verification. `replay` is JSON text that repeats the case; it holds policy documents, so it is stored and
- * never logged.
+ * AWS's own check rejects a proposal, so it is not stored. With `no-new-access` it contradicts the proof, which
+ * counts as a failed verification. `replay` is JSON text to repeat the case with. It holds policy documents, so it is
+ * stored and never logged.
  */
 export class OpinionBlock extends Error {
   override readonly name = 'OpinionBlock';

@@ -17,12 +17,12 @@ import {
 
 const OPINION = 'validate-policy';
 
-/** Remarks on one document that are quoted before the rest is counted. */
+/** How many remarks on one document are quoted before the rest is only counted. */
 const MOST = 20;
 
 /**
  * ValidatePolicy on every new document and on the document it comes from. Only an error that the old document did not
- * have speaks against the proposal: what was wrong before is not the refinement's doing.
+ * have blocks the proposal, because the refinement did not cause what was wrong before.
  */
 export async function askValidatePolicy({ proposal, source, signal }: Question): Promise<Opinion> {
   const validate = (document: ProposedPolicy['before']): Promise<Answer<readonly PolicyIssue[]>> =>

@@ -11,17 +11,17 @@ import type { OpinionDependencies } from '../opinions/ask-opinions.ts';
 export interface ProposeDependencies {
   readonly findings: FindingSource;
   readonly policies: PolicySource;
-  /** Needed only where `policies` does not tell the tags of managed policies. */
+  /** Needed only if `policies` does not return the tags of managed policies. */
   readonly tags?: PolicyTags;
   readonly store: ProposalStore;
   readonly reports: ReportWriter;
-  /** Undefined where AWS is not asked when a principal last used what. */
+  /** Undefined if dates of last use are not read. */
   readonly lastAccess?: LastAccessSource | undefined;
   readonly catalogue: Catalogue;
-  /** Where accounts stand in the organisation; needed only where organisational units are excluded. */
+  /** The organisational units of accounts; needed only if organisational units are excluded. */
   readonly units?: AccountUnits | undefined;
   readonly settings: RefinementSettings;
-  /** Whom to ask for second opinions; nobody unless given. */
+  /** The second opinions to request; none unless given. */
   readonly opinions?: OpinionDependencies;
   readonly digest: Digest;
   readonly clock: Clock;

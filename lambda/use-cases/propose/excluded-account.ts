@@ -3,10 +3,10 @@ import type { Exclusions } from '../../ports/settings.ts';
 import type { SkipReason } from './skip-reason.ts';
 
 /**
- * Whether the configuration wants the whole account left alone, by its id or by an organisational unit above it. Where the
- * account stands is asked only if some unit is excluded.
- * @param units undefined where nobody can say where an account stands; units then exclude nothing
- * @throws AdapterError when it cannot be found out where the account stands
+ * Whether the configuration excludes the whole account, by its id or by an organisational unit above it. The account's
+ * units are read only if a unit is excluded.
+ * @param units undefined if the units of an account cannot be read; units then exclude nothing
+ * @throws AdapterError when the account's units cannot be read
  */
 export async function excludedAccount(
   { accounts = [], organizationalUnits = [] }: Exclusions,

@@ -1,7 +1,7 @@
 import type { Finding, FindingReference, FindingSource } from '../../ports/findings.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
 
-/** The ACTIVE findings of a source by principal, each read again when somebody asks for it. */
+/** The ACTIVE findings of a source by principal. Each is read again whenever it is needed. */
 export function findingsByPrincipal(
   references: readonly FindingReference[],
   source: FindingSource,

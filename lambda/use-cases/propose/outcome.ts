@@ -10,7 +10,7 @@ export type ProposeOutcome =
       readonly proposal: Proposal;
       readonly stored: StoredProposal;
       readonly refused: readonly RefusedPolicy[];
-      /** Second opinions that were asked for now; none about a proposal that was there already. */
+      /** Second opinions that were requested now; none about a proposal that was already stored. */
       readonly opinions?: readonly OpinionResult[];
     }
   | {
@@ -30,7 +30,7 @@ export type SkipCode =
   | 'identity-center-role'
   | 'excluded'
   | 'unsupported-finding'
-  /** A check of AWS spoke against the proposal, now or earlier. */
+  /** A check of AWS rejected the proposal, now or earlier. */
   | 'withheld';
 
 export interface RefusedPolicy {

@@ -2,8 +2,8 @@ import type { Tag } from '../../core/model/principal.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 
 /**
- * Whose a principal is: the value of the configured tag, with its key's case as given. A value of nothing but spaces
- * says nothing.
+ * The owner of a principal: the value of the configured tag. The key is case-sensitive. A value of spaces only names no
+ * owner.
  */
 export function ownerOf(
   tags: readonly Tag[],

@@ -3,7 +3,8 @@ import type { PrincipalRef } from '../../core/model/principal.ts';
 const ARN = /^arn:(aws[a-z-]*):iam::(\d{12}):(role|user)(\/(?:[\x21-\x7e]+\/)?)([\w+=,.@-]+)$/;
 
 /**
- * Takes a role's or user's ARN apart; undefined when it is not one. The ARN holds the path, the API wants the name.
+ * Parses the ARN of a role or user; undefined if it is something else. The ARN contains the path, the API wants the
+ * name.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
  */
 export function readPrincipalArn(arn: string): PrincipalRef | undefined {

@@ -9,7 +9,7 @@ import { OPINIONS_OBJECT } from '../../contract/object-keys.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { ProposalFile, ReportWriter, SharedReportWriter } from '../../ports/proposals.ts';
 
-/** Everything that goes beside `proposal.json`: documents, and what people read. */
+/** Everything that is stored beside `proposal.json`: documents, and what people read. */
 export function proposalFiles(
   proposal: Proposal,
   universe: Universe,
@@ -23,7 +23,7 @@ export function proposalFiles(
   ];
 }
 
-/** The same of a proposal about a shared policy or a group. */
+/** The same for a proposal about a shared policy or a group. */
 export function sharedFiles(
   proposal: SharedProposal,
   universe: Universe,
@@ -44,7 +44,7 @@ function documentFiles(
   }));
 }
 
-/** Only where opinions were asked for. */
+/** Only if opinions were requested. */
 function opinionFiles({ proposalId }: Proposal, opinions: readonly OpinionResult[]): readonly ProposalFile[] {
   if (opinions.length === 0) return [];
   const body = `${renderData({ schemaVersion: 1, proposalId, opinions })}\n`;

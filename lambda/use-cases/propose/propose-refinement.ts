@@ -17,11 +17,11 @@ import { excludedBy, ownedByAws, type SkipReason } from './skip-reason.ts';
 import { storeProposal } from './store-proposal.ts';
 
 /**
- * The whole way of one finding: read it, read what the principal is granted, refine, verify, store. One outcome, or
- * several where a finding names several access keys.
+ * Handles one finding: reads it, reads what the principal is granted, refines, verifies and stores. There is one
+ * outcome, or several if the finding names several access keys.
  * @throws AdapterError when a source or the store fails, with the decision to retry or not
- * @throws VerificationError when the verifier rejects the refiner's result: a bug of ours, nothing is stored
- * @throws OpinionBlock when a check of AWS that was asked for speaks against the proposal: nothing is stored
+ * @throws VerificationError when the verifier rejects the refiner's result: a bug, and nothing is stored
+ * @throws OpinionBlock when a requested check of AWS rejects the proposal: nothing is stored
  */
 export async function proposeRefinement(
   reference: FindingReference,
@@ -43,7 +43,7 @@ export async function proposeRefinement(
     const reason = `the finding ${finding.id} is about ${JSON.stringify(finding.resource)}, which is not the ARN of a role or user`;
     throw new AdapterError(reason, 'permanent', 'malformed');
   }
-  // Before IAM is asked: these are skipped whatever their policies are.
+  // Before any call of IAM: these are skipped whatever their policies are.
   const { exclude } = dependencies.settings;
   const early =
     ownedByAws(ref) ??

@@ -26,26 +26,26 @@ export interface ProposeSharedDependencies {
   readonly findings: UnusedFindings;
   readonly store: SharedProposalStore;
   readonly reports: SharedReportWriter;
-  /** Needed only where the inventory does not tell the tags of managed policies. */
+  /** Needed only if the inventory does not return the tags of managed policies. */
   readonly tags?: PolicyTags | undefined;
   readonly catalogue: Catalogue;
-  /** Where accounts stand in the organisation; needed only where organisational units are excluded. */
+  /** The organisational units of accounts; needed only if organisational units are excluded. */
   readonly units?: AccountUnits | undefined;
   readonly settings: RefinementSettings;
   readonly digest: Digest;
   readonly clock: Clock;
-  /** Whether there is time for one more that reaches so many principals; there always is unless given. */
+  /** Whether there is time for one more subject with this many holders; always, unless given. */
   readonly hasTimeFor?: (principals: number) => boolean;
   /** Identifies the run in object metadata. */
   readonly runId: string;
   readonly engineVersion: string;
 }
 
-/** How the work on one shared policy or group ended. `key` orders the subjects of an account: a run can go on after it. */
+/** The outcome for one shared policy or group. `key` orders the subjects of an account: a run can continue after it. */
 export type SharedOutcome = {
   readonly key: string;
   readonly subject: SharedSubject;
-  /** Every policy of the subject as it is. Reads documents, so it is asked for where they are needed. */
+  /** Every policy of the subject as it is. It reads documents, so it is called only when they are needed. */
   readonly grants: () => readonly Grant[];
 } & (
   | {
@@ -55,18 +55,18 @@ export type SharedOutcome = {
       readonly refused: readonly RefusedPolicy[];
     }
   | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedPolicy[] }
-  /** It is not known of everybody concerned what they do not use, or the change would reach others. */
+  /** What is unused is not known for every holder, or the change would affect others. */
   | { readonly kind: 'blocked'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string; readonly replay: string | undefined }
 );
 
 /**
- * Proposes, for each customer managed policy of an account that several hold and for each group, the refinement of the
- * shared thing itself by what is unused to all of them; besides the proposals about single principals, from which it
- * is independent. Outcomes come one by one, groups first, in the order of their keys; where the time for the next is short they
- * end, and whoever wants the rest goes on later, with the key of the last outcome as `after`.
- * @throws AdapterError when findings cannot be read for now, where the account stands is not to be found out, or
- * proposals cannot be stored (code `unavailable`)
+ * Proposes to refine each customer managed policy of an account with several holders, and each group, by what is unused
+ * to all holders. These proposals are independent of those about single principals. Outcomes come one by one, groups
+ * first, in the order of their keys. They end when the time for the next one is short; a later call continues with the
+ * key of the last outcome as `after`.
+ * @throws AdapterError when findings or the account's units cannot be read, or proposals cannot be stored (code
+ * `unavailable`)
  */
 export async function* proposeShared(
   inventory: AccountInventory,

@@ -4,22 +4,22 @@ import type { Grant } from '../../core/model/principal.ts';
 import type { AccountInventory, GroupHoldings, Holder, SharedPolicy } from '../../ports/account.ts';
 import { groupObstacle, isShownWhole, policyObstacle } from './shared-obstacles.ts';
 
-/** Something shared. Documents are read by `grants` and not before. */
+/** A shared policy or group. Only `grants` reads documents. */
 export interface SharedCandidate {
   readonly key: string;
   readonly subject: SharedSubject;
   readonly holders: SharedHolders;
-  /** Who is affected, each once. */
+  /** The holders, each once. */
   readonly affected: readonly (Holder & { readonly isDirect: boolean })[];
   /** Why nothing may be proposed whatever the findings say. */
   readonly obstacle: string | undefined;
-  /** Whether the description of the account shows all who have it: what is in the way may be that it does not. */
+  /** Whether the description of the account shows all holders. If it does not, that may be the obstacle. */
   readonly isWhole: boolean;
   readonly notes: readonly string[];
   grants(): readonly Grant[];
 }
 
-/** What an account shares, by key: `group/…` before `policy/…`, each by ARN. */
+/** The shared policies and groups of an account, by key: `group/…` before `policy/…`, each by ARN. */
 export function* sharedCandidates(inventory: AccountInventory): Generator<SharedCandidate, void, undefined> {
   for (const group of inventory.groups()) yield groupCandidate(group, inventory.accountId);
   for (const policy of inventory.sharedPolicies()) yield policyCandidate(policy, inventory.accountId);

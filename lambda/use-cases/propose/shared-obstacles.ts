@@ -1,6 +1,6 @@
 import type { GroupHoldings, GroupMembers, SharedPolicy } from '../../ports/account.ts';
 
-/** Why a shared policy must not be refined whatever the findings say; undefined where nothing is in the way. */
+/** Why a shared policy must not be refined, whatever the findings report; undefined if there is no obstacle. */
 export function policyObstacle(policy: SharedPolicy, affected: number): string | undefined {
   const { roles, users, groups, attachments, boundaryUses } = policy;
   if (boundaryUses === undefined) {
@@ -22,7 +22,7 @@ export function policyObstacle(policy: SharedPolicy, affected: number): string |
   return affected === 0 ? 'it reaches nobody: it is attached to groups without members only' : undefined;
 }
 
-/** Whether the description of the account shows all who have the policy, and whose boundary it is. */
+/** Whether the description of the account shows all holders of the policy, and all whose boundary it is. */
 export function isShownWhole({ roles, users, groups, attachments, boundaryUses }: SharedPolicy): boolean {
   return (
     boundaryUses !== undefined &&
@@ -32,7 +32,7 @@ export function isShownWhole({ roles, users, groups, attachments, boundaryUses }
   );
 }
 
-/** Why a group must not be refined whatever the findings say. */
+/** Why a group must not be refined, whatever the findings report. */
 export function groupObstacle(group: GroupHoldings): string | undefined {
   if (group.members === undefined) return membersUnknown(group);
   return group.members.length === 0

@@ -31,7 +31,7 @@ export function ownedByAws(ref: PrincipalRef): SkipReason | undefined {
   return undefined;
 }
 
-/** Whether the configuration wants the principal left alone. Tags are looked at when they are known. */
+/** Whether the configuration excludes the principal. Tags are compared once they are known. */
 export function excludedBy(
   exclude: Exclusions,
   ref: PrincipalRef,

@@ -10,17 +10,17 @@ import type { ProposeDependencies } from './dependencies.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { proposalFiles } from './proposal-files.ts';
 
-/** Milliseconds that AWS has to say when a principal last used what, and those that are kept for storing. */
+/** Milliseconds for reading dates of last use, and milliseconds reserved for storing. */
 const LAST_ACCESS_MILLIS = 20_000;
 const RESERVE = 30_000;
 
 type Built = Extract<BuildResult, { readonly kind: 'proposal' }>;
 
 /**
- * Stores a proposal. What only belongs into a new one is read for new ones only, since a sweep meets most of them again
- * and each question costs; what is stored stays as it is.
+ * Stores a proposal. What belongs only in a new one is read only for new ones, because a sweep finds most proposals
+ * stored already and each call costs. A stored proposal stays as it is.
  * @throws AdapterError
- * @throws OpinionBlock when a check of AWS that was asked for speaks against the proposal: nothing is stored
+ * @throws OpinionBlock when a requested check of AWS rejects the proposal: nothing is stored
  */
 export async function storeProposal(
   made: Built | RemovalProposal,
@@ -57,8 +57,8 @@ export async function storeProposal(
 }
 
 /**
- * Everything that is asked about a new proposal, side by side: second opinions and dates each within their own time, and
- * the tags of what is copied.
+ * Everything that is read for a new proposal, at the same time: second opinions and dates, each within its own time,
+ * and the tags of copied policies.
  */
 async function learn(
   { draft, untagged }: Built,
@@ -77,7 +77,7 @@ async function learn(
       ...learntOf(await dates),
     };
   } finally {
-    // AWS is never why it fails, and nothing is left under way when an opinion ends the proposal.
+    // Dates never make it fail, and nothing is left in flight when an opinion rejects the proposal.
     await dates;
   }
 }

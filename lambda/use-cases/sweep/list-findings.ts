@@ -3,20 +3,20 @@ import type { FindingPage, FindingReference } from '../../ports/findings.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
 import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
-/** A sweep whose token is refused again after so many new starts would never end. */
+/** A sweep whose token is refused again after this many restarts would never end. */
 const MAX_RESTARTS = 2;
 
 export interface ListOutcome {
   readonly listed: number;
   readonly pages: number;
   readonly restarts: number;
-  /** Why the listing stopped before its end; undefined where it did not, or where an earlier attempt had gone on. */
+  /** Why the listing stopped early; undefined if it did not, or if an earlier attempt had continued. */
   readonly because: Because | undefined;
   readonly next: SweepPosition;
 }
 
 /**
- * One slice of listing: page by page until the end, or until the time is short, and then one object with all of it.
+ * One slice of listing: page by page until the end, or until the time runs out, then one object with all of it.
  * @throws AdapterError when not even the first page could be listed, or the object cannot be written
  */
 export async function listFindings(
@@ -71,7 +71,7 @@ export async function listFindings(
   };
 }
 
-/** Tokens expire, and the service then calls the request invalid: only a new start helps. */
+/** Tokens expire, and the service then calls the request invalid. Only a restart helps. */
 function isRefusal(error: unknown): boolean {
   return error instanceof AdapterError && error.code === 'invalid';
 }

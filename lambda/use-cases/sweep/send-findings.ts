@@ -13,10 +13,10 @@ export type SendOutcome = { readonly swept: number; readonly accounts: number } 
 const TOGETHER = 200;
 
 /**
- * One slice of handing on what was listed: the account with the most findings first, since it is one worker's work and
- * lasts longest.
- * @param hasProgress whether this slice has done something already, so that it need not fail to be tried again
- * @throws AdapterError when nothing could be sent, or trying again does not help
+ * One slice of queueing what was listed: the account with the most findings first, because it takes longest and is
+ * handled by a single worker.
+ * @param hasProgress whether this slice has already done something, so that it need not fail to be retried
+ * @throws AdapterError when nothing could be sent, or a retry does not help
  */
 export async function sendFindings(
   { analyzerArn, sweepId }: SweepContinuation,
@@ -67,7 +67,7 @@ export async function sendFindings(
   return { kind: 'completed', swept, accounts: bulk, reconsidered };
 }
 
-/** All findings of the listing by their ids: pages of a listing that changes meanwhile may overlap. */
+/** All findings of the listing by their ids. Pages may overlap if the findings change meanwhile. */
 async function readListed(
   sweepId: string,
   { from, to }: ListedObjects,
@@ -87,7 +87,7 @@ interface AccountFindings {
   readonly references: readonly FindingReference[];
 }
 
-/** In the same order in each slice of a sweep. */
+/** The accounts, in the same order in each slice of a sweep. */
 function byAccount(references: Iterable<FindingReference>): readonly AccountFindings[] {
   const accounts = new Map<string, FindingReference[]>();
   for (const reference of references) {
@@ -100,7 +100,7 @@ function byAccount(references: Iterable<FindingReference>): readonly AccountFind
     .sort((a, b) => b.references.length - a.references.length || byCodeUnit(a.accountId, b.accountId));
 }
 
-/** The findings of the next small accounts, at least of one. */
+/** The findings of the next small accounts, and of at least one account. */
 function smallAccounts(accounts: readonly AccountFindings[], start: number, bulkThreshold: number) {
   const batch: FindingReference[] = [];
   let end = start;

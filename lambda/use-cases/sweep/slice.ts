@@ -13,15 +13,15 @@ export interface SweepDependencies {
   readonly jobs: AccountJobQueue;
   readonly rest: SweepQueue;
   readonly open: OpenProposals;
-  /** From so many findings on an account is read as a whole. */
+  /** From this many findings on, an account is read as a whole. */
   readonly bulkThreshold: number;
   readonly clock: Clock;
 }
 
-/** Why the rest was left to a later slice: the time was short, or a service did not answer for now. */
+/** Why the rest was left to a later slice: the time ran out, or a service did not answer. */
 export type Because = 'time' | AdapterError['code'];
 
-/** What became of the proposals that are shown as current although their findings are not active any more. */
+/** The outcome for proposals that are shown as current although their findings are no longer active. */
 export type Reconsidered =
   | { readonly kind: 'sent'; readonly findings: number }
   /** The listing did not begin at the first page, so it does not hold all active findings; the next sweep's will. */
@@ -31,7 +31,7 @@ export type Reconsidered =
 /** Milliseconds that one more page or batch may take, with the retries of a service that throttles. */
 export const RESERVE = 30_000;
 
-/** Whether the same may succeed later. */
+/** Whether a retry may succeed. */
 export function isPassing(error: unknown): error is AdapterError {
   return error instanceof AdapterError && error.decision === 'retry';
 }

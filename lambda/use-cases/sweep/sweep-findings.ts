@@ -7,7 +7,7 @@ import type { Because, Reconsidered, SweepDependencies } from './slice.ts';
 export type SweepOutcome = SweepCounts &
   (
     | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
-    /** Why the rest was left to a later slice: the time was short, or a service did not answer for now. */
+    /** Why the rest was left to a later slice: the time ran out, or a service did not answer. */
     | { readonly kind: 'continued'; readonly because: Because }
   );
 
@@ -15,14 +15,14 @@ export type SweepOutcome = SweepCounts &
 export interface SweepCounts {
   readonly listed: number;
   readonly pages: number;
-  /** Findings handed on, one by one or with their account. */
+  /** Findings that were queued, one by one or with their account. */
   readonly swept: number;
-  /** Accounts that are worked on as a whole. */
+  /** Accounts that are read as a whole. */
   readonly accounts: number;
   readonly restarts: number;
 }
 
-/** Seconds that a service is left alone that throttled or did not answer: at once it would do so again. */
+/** Seconds to wait after a service throttled or did not answer. Without a wait it would do so again. */
 const NO_ANSWER_DELAY = 300;
 
 /** A sweep that begins. */
@@ -32,15 +32,15 @@ export function newSweep(analyzerArn: string, sweepId: string): SweepContinuatio
 }
 
 /**
- * Lists every ACTIVE finding of an analyzer, and then hands them on: those of an account with many of them as one job,
- * all others one by one. What does not fit into the time, or fails for now after some progress, is left to a later
- * slice, which goes on at the same place. A finding may be sent twice; proposals are idempotent.
+ * Lists every ACTIVE finding of an analyzer, then queues them: those of an account with many findings as one job, all
+ * others one by one. When the time runs out, or something fails after some progress, a later slice continues at the
+ * same place. A finding may be sent twice, because proposals are idempotent.
  *
- * At its end a sweep sends those findings too that are not active any more while a proposal for them is shown as current:
- * the event that said so may be lost, and the worker then marks the proposal.
+ * At its end, a sweep also sends findings that are no longer active although a proposal for them is shown as current.
+ * The event that said so may be lost; the worker then marks the proposal.
  *
  * Each slice makes some progress, so a sweep ends however short the slices are.
- * @throws AdapterError when a slice made no progress at all, or trying again does not help
+ * @throws AdapterError when a slice made no progress at all, or a retry does not help
  */
 export async function sweepFindings(
   start: SweepContinuation,
