@@ -7,17 +7,17 @@ import type { Because } from '../sweep/slice.ts';
 
 export interface AccountJobDependencies<M extends AccountMemory> extends ReadDependencies {
   /**
-   * Whether the configuration wants the whole account left alone.
+   * Whether the configuration excludes the whole account.
    * @throws AdapterError when that cannot be found out
    */
   readonly isLeftAlone: (accountId: string) => Promise<boolean>;
   /** An empty memory for one account. */
   readonly makeMemory: () => M;
   /**
-   * Works on one finding with what the memory holds, and tells of its outcome.
+   * Refines one finding with what the memory holds, and reports its outcome.
    * @param since when the account was read at the earliest, by the store's time
    * @param found to be called with the finding that was read
-   * @throws whatever the finding failed of; the job goes on with the next
+   * @throws whatever made the finding fail; the job continues with the next one
    */
   readonly refine: (
     reference: FindingReference,
@@ -25,23 +25,23 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
     since: number,
     found: (finding: Finding) => void,
   ) => Promise<void>;
-  /** Where findings go that failed: they are tried again one by one, and kept when that does not help. */
+  /** Receives findings that failed. They are retried one by one, and become dead letters if that does not help. */
   readonly queue: FindingQueue;
   readonly jobs: AccountJobQueue;
   /**
-   * Called at the end of a job, when every finding has been worked on: what principals share.
-   * @returns where to go on in a later slice, undefined when nothing is left
+   * Refines shared policies and groups. Called at the end of a job, when every finding has been handled.
+   * @returns where to continue in a later slice, undefined when nothing is left
    */
   readonly proposeShared: (account: WorkedAccount<M>) => Promise<string | undefined>;
 }
 
-/** An account all of whose findings have been worked on. */
+/** An account whose findings have all been handled. */
 export interface WorkedAccount<M extends AccountMemory> {
   readonly job: AccountJob;
   readonly memory: M;
   /** When it was read at the earliest, by the store's time. */
   readonly since: number;
-  /** What all slices of the job found unused, part by part, so that it need not be held whole. */
+  /** What all slices of the job found unused, part by part, so that it is never in memory as a whole. */
   readonly unused: AsyncIterable<UnusedOfPart>;
 }
 
@@ -50,39 +50,39 @@ export type AccountJobOutcome = AccountJobCounts &
   (
     | { readonly kind: 'completed' }
     | { readonly kind: 'continued'; readonly because: Because; readonly next: number }
-    /** The account cannot be read in bulk: its findings go one by one. */
+    /** The account cannot be read as a whole: its findings are handled one by one. */
     | { readonly kind: 'handed-over'; readonly error: AdapterError }
   );
 
 export interface AccountJobCounts {
-  /** Pages that IAM was asked for in this slice. */
+  /** Pages that this slice read from IAM. */
   readonly pages: number;
-  /** Findings worked on in this slice, those that failed included. */
+  /** Findings that this slice handled, failed ones included. */
   readonly findings: number;
-  /** Findings that failed and were sent to be tried again by themselves. */
+  /** Findings that failed and were queued to be retried one by one. */
   readonly sentOn: number;
 }
 
 /**
- * Findings after which the place in the job is kept. A worker that is killed repeats at most so many, and what they
- * name unused is in memory meanwhile: 250 administrators are some 30 MB.
+ * After how many findings the job stores its place. A worker that is killed repeats at most this many. What they report
+ * unused is in memory until then: 250 administrators take some 30 MB.
  */
 const PART = 250;
-/** Milliseconds that shared policies may take; they get a slice of their own where less is left. */
+/** Milliseconds that shared policies may take. If less is left, they get their own slice. */
 const SHARED_RESERVE = 300_000;
-/** Seconds that an account that throttled is left alone. */
+/** Seconds for which a throttled account is deferred. */
 const THROTTLED_DELAY = 300;
-/** How often in a row a job waits so before it fails like any other: a day. */
+/** How often in a row a job is deferred before it fails like any other: about a day. */
 export const MOST_JOB_DEFERRALS = 288;
 
 /**
- * Reads one account as a whole and works through its findings. What does not fit into the time is left to a later
- * slice, which asks IAM for nothing again and goes on at the next finding. Doing a part twice does no harm.
+ * Reads one account as a whole and refines its findings. When the time runs out, a later slice continues at the next
+ * finding and reads nothing from IAM again. Handling a part twice does no harm.
  *
- * An account that is throttled from the first page on waits as a new message, so that waiting uses up none of its
- * attempts. One that is to be left alone is not read at all: its findings are skipped one by one, each with the reason.
- * @throws AdapterError when the account cannot be read for now, or has waited often enough, or the job's own objects
- * cannot be read
+ * An account that is throttled before its first page is deferred as a new message, so waiting uses up none of its
+ * attempts. An excluded account is not read at all: its findings are skipped one by one, each with the reason.
+ * @throws AdapterError when the account cannot be read at present, or was deferred often enough, or the job's own
+ * objects cannot be read
  */
 export async function refineAccountJob<M extends AccountMemory>(
   start: AccountJob,
@@ -152,7 +152,7 @@ async function readUnlessLeftAlone(
   }
 }
 
-/** Where the job is by now: a worker that died after the message's place has kept how far it came. */
+/** The job's present place. A worker that died after the message's place has stored how far it got. */
 async function keptPlace(job: AccountJob, { records }: ReadDependencies): Promise<AccountJob> {
   let { next, parts } = job;
   for (;;) {

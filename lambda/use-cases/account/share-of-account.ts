@@ -15,7 +15,7 @@ export interface ShareOfAccount {
   readonly unused: AsyncIterable<UnusedOfPart>;
   /** When the account was read, by the store's time. */
   readonly since: number;
-  /** Key of the one after which to go on; null to begin. */
+  /** Key of the subject after which to continue; null to begin. */
   readonly after: string | null;
 }
 
@@ -23,7 +23,7 @@ export interface ShareDependencies extends Omit<
   ProposeSharedDependencies,
   'findings' | 'hasTimeFor' | 'store'
 > {
-  /** What is said of earlier proposals. */
+  /** Sets the states of earlier proposals. */
   readonly lifecycle: SharedLifecycleParts;
   /** Called with each outcome, in order. */
   readonly tell: (outcome: SharedOutcome) => Promise<void>;
@@ -31,14 +31,14 @@ export interface ShareDependencies extends Omit<
 
 /** Milliseconds that one more shared policy may take: ten documents of a group, their report and its objects. */
 const RESERVE = 60_000;
-/** Milliseconds for each principal that it reaches, whose finding is read: a policy may be attached to every role. */
+/** Milliseconds for each holder, whose finding is read. A policy may be attached to every role. */
 const EACH_PRINCIPAL = 20;
 
 /**
- * Looks at each shared policy and group of an account, as far as the time allows; at one at least. Of earlier proposals
- * it is noted what became of them, unless the account is to be left alone: then nobody has looked.
- * @returns the key after which a later slice goes on; undefined when all are done
- * @throws AdapterError when what was kept cannot be read, or proposals cannot be stored
+ * Refines each shared policy and group of an account, as far as the time allows, and at least one. The states of
+ * earlier proposals are updated too, unless the account is excluded: then it was not read.
+ * @returns the key after which a later slice continues; undefined when all are done
+ * @throws AdapterError when stored parts cannot be read, or proposals cannot be stored
  */
 export async function proposeShareOfAccount(
   { inventory, unused, since, after }: ShareOfAccount,

@@ -5,24 +5,24 @@ import type { Clock } from '../../ports/system.ts';
 import type { Finding, FindingReference } from '../../ports/findings.ts';
 
 export interface PartOutcome {
-  /** Findings worked on, from the first of the part on. */
+  /** Findings handled, counted from the first of the part. */
   readonly done: number;
   readonly failed: readonly FindingReference[];
   /** What was found unused, in the order of the findings. */
   readonly unused: readonly UnusedFinding[];
   /** ARNs of principals about whom a finding could not be read. */
   readonly unread: readonly string[];
-  /** Whether the time was short before the part's end. */
+  /** Whether the time ran out before the end of the part. */
   readonly isCutShort: boolean;
 }
 
-/** Findings under way at once: enough to hide the latency of Access Analyzer and S3. */
+/** Findings in flight at once: enough to hide the latency of Access Analyzer and S3. */
 const CONCURRENCY = 5;
 /** Milliseconds that one more finding may take, with the retries of services that throttle. */
 const RESERVE = 60_000;
 
 /**
- * Works on the findings in their order; the first always begins. One that fails is noted, and stops no other.
+ * Refines the findings in their order. The first always begins. One that fails is noted and stops no other.
  * @param refine calls `found` with the finding that it read
  */
 export async function workOnPart(
@@ -42,7 +42,7 @@ export async function workOnPart(
         if (found) unused.set(place, found);
       });
     } catch {
-      // Told where it failed; here only the finding counts, which is tried again by itself.
+      // The failure is logged where it happened. Here only the finding matters, because it is retried separately.
       failed.add(reference);
     }
   });
@@ -58,7 +58,7 @@ export async function workOnPart(
   };
 }
 
-/** Undefined where the finding says nothing about permissions that others may share. */
+/** Undefined if the finding says nothing about permissions that others may share. */
 function unusedOf({
   id,
   analyzerArn,

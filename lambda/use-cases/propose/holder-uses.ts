@@ -11,18 +11,18 @@ import { excludedBy, ownedByAws } from './skip-reason.ts';
 
 export type HolderUses =
   | { readonly kind: 'known'; readonly uses: readonly HolderUse[] }
-  /** Somebody speaks against it, or is silent. */
+  /** A holder prevents it, or has no finding. */
   | { readonly kind: 'blocked'; readonly reason: string }
   /** What somebody does not use could not be read: that says neither this nor that. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** Names of those who stand in the way that a reason gives before it only counts. */
+/** How many such holders a reason names before it only counts the rest. */
 const FEW = 3;
 
 /**
- * What every affected principal leaves unused. It takes a finding about each of them: who has none may use everything. Where
- * a principal has several (of several analyzers, with windows of their own) only what all of them report counts.
- * @throws AdapterError when findings cannot be read for now
+ * What each holder does not use. Each holder needs a finding, because a holder without one may use everything. If a
+ * principal has several findings (of several analyzers, with different windows), only what all of them report counts.
+ * @throws AdapterError when findings cannot be read at present
  */
 export async function usesOf(
   holders: readonly (Holder & { readonly isDirect: boolean })[],

@@ -14,7 +14,7 @@ export interface FailedOutcome {
   readonly resource: string;
   readonly findingId: string;
   readonly reason: string;
-  /** JSON text that repeats the case, where the verifier rejected it. */
+  /** JSON text to repeat the case with, if the verifier rejected it. */
   readonly replay: string | undefined;
 }
 
@@ -22,7 +22,8 @@ export interface FailedOutcome {
 export type Observe = (outcomes: readonly AccountOutcome[], place: number) => void;
 
 /**
- * Works through all findings in the given order; a few may be under way at once, since storing a proposal takes a while.
+ * Works through all findings in the given order; a few may be under way at once, since storing a proposal takes a
+ * while.
  * @throws AdapterError with code `unavailable` when proposals cannot be stored: nothing further would succeed either
  */
 export async function refineAccount(
