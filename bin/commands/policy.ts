@@ -73,6 +73,7 @@ function refinePolicyFile(options: PolicyOptions): void {
   const result = refineDocument({ document, unused, catalogue, generalize, keep });
   if (result.kind === 'refused') throw new InputError(`${nameOf(options.policy)}: ${result.reason}`);
   process.stdout.write(render(text, result, options));
+  if (options.format !== 'json') for (const note of result.notes) tell(`${nameOf(options.policy)}: ${note}`);
   if (result.policy === null) {
     tell(
       `${nameOf(options.policy)}: nothing is left of the policy; detach it (managed) or delete it (inline)`,
@@ -89,14 +90,14 @@ function readDocument(text: string, file: string): JsonValue {
 type Refined = Extract<RefineDocumentResult, { kind: 'refined' }>;
 
 function render(text: string, result: Refined, { policy: file, format }: PolicyOptions): string {
-  const { policy, changes, retained, verification } = result;
+  const { policy, changes, retained, verification, notes } = result;
   switch (format) {
     case 'policy':
       return `${renderJson(policy)}\n`;
     case 'diff':
       return diff(file === '-' ? 'policy.json' : path.basename(file), text, policy);
     case 'json':
-      return `${renderData({ policy, changes, retained, verification })}\n`;
+      return `${renderData({ policy, changes, retained, verification, notes })}\n`;
     default:
       return format satisfies never;
   }

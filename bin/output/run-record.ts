@@ -1,3 +1,5 @@
+import { STAR_NOTE } from '../../lambda/core/proposal/beyond-catalogue.ts';
+import type { RefineProposal } from '../../lambda/core/proposal/schema.ts';
 import type { ProposedPolicy } from '../../lambda/core/model/proposed-policy.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { type RunEntry, runEntry } from '../../lambda/report/run/run-overview.ts';
@@ -13,6 +15,8 @@ export interface ProposedRecord {
   readonly accessKeyId: string | undefined;
   /** What was done to policies so that IAM can store them. */
   readonly fittings: readonly string[];
+  /** What stops the proposal, and what it says of a list in the place of `*`. */
+  readonly remarks: readonly string[];
   readonly refused: readonly RefusedPolicy[];
 }
 
@@ -25,8 +29,19 @@ export function runRecord(outcome: AccountOutcome, hasReports: boolean): RunReco
     entry: runEntry(proposal, { folder: stored.prefix, hasReport: hasReports }, sha256),
     accessKeyId: isRefinement ? undefined : proposal.accessKeyId,
     fittings: isRefinement ? proposal.policies.flatMap(fittingRemark) : [],
+    remarks: isRefinement ? remarksOf(proposal) : [],
     refused,
   };
+}
+
+function remarksOf({ warnings = [], notes }: RefineProposal): readonly string[] {
+  const lists = notes.some((note) => note.startsWith(STAR_NOTE));
+  return [
+    ...warnings.map((warning) => `STOP: ${warning}`),
+    ...(lists
+      ? ['a list takes the place of "*": services that nobody here knows are no longer granted']
+      : []),
+  ];
 }
 
 function fittingRemark({ name, fitting, after }: ProposedPolicy): readonly string[] {

@@ -101,7 +101,7 @@ export class RunTable {
     return `${table}\n\n${bold(this.#headline())}\n${this.#summary()}`;
   }
 
-  #addProposal({ entry, accessKeyId, fittings }: ProposedRecord): void {
+  #addProposal({ entry, accessKeyId, fittings, remarks: said }: ProposedRecord): void {
     this.#totals.proposals += 1;
     const { principal, kind, numbers, retained, residue } = entry;
     if (numbers === null) {
@@ -112,6 +112,7 @@ export class RunTable {
     this.#totals.before += before;
     this.#totals.after += after;
     const remarks = [
+      ...said,
       counted(retained, 'action retained', 'actions retained'),
       counted(residue, 'unused action still granted', 'unused actions still granted'),
       ...fittings,

@@ -23,6 +23,7 @@ const reportSchema = z.object({
   ServicesLastAccessed: z.array(
     z.object({
       ServiceNamespace: z.string(),
+      LastAuthenticated: time.optional(),
       TrackedActionsLastAccessed: z
         .array(z.object({ ActionName: z.string(), LastAccessedTime: time.optional() }))
         .optional(),

@@ -4,6 +4,7 @@ import { foldCase } from '../../core/pattern/fold.ts';
 /** A service as AWS reports on it, in the SDK's form. */
 export interface ReportedService {
   readonly ServiceNamespace?: string | undefined;
+  readonly LastAuthenticated?: Date | undefined;
   readonly TrackedActionsLastAccessed?:
     | readonly { readonly ActionName?: string | undefined; readonly LastAccessedTime?: Date | undefined }[]
     | undefined;
@@ -12,9 +13,10 @@ export interface ReportedService {
 /** What a report says of a principal. */
 export function lastAccessIn(services: readonly ReportedService[]): LastAccess {
   return new Map(
-    services.map(({ ServiceNamespace, TrackedActionsLastAccessed = [] }) => [
+    services.map(({ ServiceNamespace, LastAuthenticated, TrackedActionsLastAccessed = [] }) => [
       foldCase(ServiceNamespace ?? ''),
       {
+        ...(LastAuthenticated ? { lastUsed: LastAuthenticated.toISOString() } : {}),
         actions: new Map(
           TrackedActionsLastAccessed.flatMap(({ ActionName, LastAccessedTime }) =>
             ActionName === undefined

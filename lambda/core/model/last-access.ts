@@ -5,6 +5,8 @@
 export type LastAccess = ReadonlyMap<string, ServiceLastAccess>;
 
 export interface ServiceLastAccess {
+  /** Last use (ISO 8601) of anything of the service; absent where no use is recorded within AWS's tracking period. */
+  readonly lastUsed?: string | undefined;
   /**
    * Last use (ISO 8601) of each action that AWS tracks one by one, by case-folded name; undefined where no use is
    * recorded within AWS's tracking period. Actions that are missing are not tracked, or AWS does not say.

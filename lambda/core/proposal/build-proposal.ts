@@ -5,6 +5,7 @@ import type { ResidueAction } from '../model/proposed-policy.ts';
 import { cloudFormationWarning } from '../plan/cloudformation-warning.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
+import { beyondCatalogue, ownDocuments } from './beyond-catalogue.ts';
 import type { ConcludeFacts } from './conclude-grant.ts';
 import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
 import { findingFacts } from './finding-facts.ts';
@@ -16,7 +17,7 @@ import {
   type RefusedGrant,
 } from './refine-subject.ts';
 import type { DraftProposal, FindingType, RefineProposal } from './schema.ts';
-import { usedSinceWarning } from './used-since.ts';
+import { useSince } from './used-since.ts';
 
 export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
   readonly principal: Principal;
@@ -82,7 +83,8 @@ export function buildProposal(input: BuildInput): BuildResult {
     untagged: untaggedOriginals(policies, grants),
     refused,
     complete: ({ lastAccess, notes = [], tags }: Learnt = {}) => {
-      const used = lastAccess && usedSinceWarning(policies, lastAccess, finding.updatedAt);
+      const { updatedAt } = finding;
+      const used = lastAccess && useSince({ policies, unused: context.unused, lastAccess, updatedAt });
       const drift = cloudFormationWarning(principal.tags);
       const plan = makePlan({
         proposalId: id,
@@ -102,7 +104,14 @@ export function buildProposal(input: BuildInput): BuildResult {
         ...(input.owner === undefined ? {} : { owner: input.owner }),
         finding,
         ...describeRefinement(refined, facts, catalogue, lastAccess),
-        notes: [used, ...plan.freeFirst.map(roomNote), ...notes, drift].filter((note) => note !== undefined),
+        warnings: used?.warnings ?? [],
+        notes: [
+          ...(used?.notes ?? []),
+          ...beyondCatalogue(ownDocuments(policies), catalogue.origin),
+          ...plan.freeFirst.map(roomNote),
+          ...notes,
+          drift,
+        ].filter((note) => note !== undefined),
         plan,
       };
     },

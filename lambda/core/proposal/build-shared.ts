@@ -10,6 +10,7 @@ import type { KeepList } from '../refine/keep-list.ts';
 import type { Granted } from '../verify/granted.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
 import { betterOf, type Comparison } from './better-of.ts';
+import { beyondCatalogue, ownDocuments } from './beyond-catalogue.ts';
 import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
 import { findingFacts } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
@@ -117,7 +118,12 @@ export function buildShared(input: SharedInput): SharedResult {
         unused: { services: unusedServices, actions: unusedActions },
         ...refinement,
         advice: { ...betterOf(comparison), shared: comparison.shared, separate: comparison.separate },
-        notes: [...input.notes, ...plan.freeFirst.map(roomNote)],
+        warnings: [],
+        notes: [
+          ...beyondCatalogue(ownDocuments(policies), catalogue.origin),
+          ...input.notes,
+          ...plan.freeFirst.map(roomNote),
+        ],
         plan,
       };
     },

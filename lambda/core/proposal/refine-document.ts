@@ -7,6 +7,7 @@ import type { Verification } from './schema.ts';
 import { makeContext } from '../refine/context.ts';
 import { readKeepList } from '../refine/keep-list.ts';
 import { refinePolicy } from '../refine/refine-policy.ts';
+import { beyondCatalogue } from './beyond-catalogue.ts';
 import { retainedActions } from './retained-actions.ts';
 import { replayText } from '../verify/replay.ts';
 import { VerificationError } from '../verify/verification-error.ts';
@@ -31,6 +32,8 @@ export type RefineDocumentResult =
       readonly changes: readonly PatternChange[];
       readonly retained: readonly RetainedAction[];
       readonly verification: Verification;
+      /** What is no longer granted since nobody here knows it. */
+      readonly notes: readonly string[];
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -64,6 +67,10 @@ export function refineDocument(input: RefineDocumentInput): RefineDocumentResult
     policy: refinement.document,
     changes: refinement.changes,
     retained: retainedActions([verified], context),
+    notes: beyondCatalogue(
+      [{ name: '', before: document, after: verified.after, changes: refinement.changes }],
+      catalogue.origin,
+    ),
     verification: {
       verdict: 'exact',
       statementsChecked: verified.statementsChecked,

@@ -24,6 +24,11 @@ export interface Refinement {
 interface ProposalBase {
   readonly schemaVersion: 1;
   readonly proposalId: string;
+  /**
+   * What stops it, one sentence each: it is not to be applied before that is settled. Absent where nothing can, and in
+   * files of versions that had none.
+   */
+  readonly warnings?: readonly string[];
   /** What a reviewer should know that belongs to no single policy. */
   readonly notes: readonly string[];
   /** How to put it in place and how to take it back. */

@@ -1,0 +1,79 @@
+import type { CatalogueOrigin } from '../catalogue/catalogue.ts';
+import type { JsonValue } from '../model/json.ts';
+import { parsePolicy } from '../model/policy.ts';
+import type { PatternChange, ProposedPolicy } from '../model/proposed-policy.ts';
+
+/** Names that a sentence lists before the rest is only counted. */
+const MOST_NAMES = 5;
+
+/** How the sentence about a `*` begins. */
+export const STAR_NOTE = 'A list takes the place of "*"';
+
+/** A policy as far as it matters here; `name` is empty where there is but one. */
+export interface ChangedDocument {
+  readonly name: string;
+  readonly before: JsonValue;
+  readonly after: readonly JsonValue[];
+  readonly changes: readonly PatternChange[];
+}
+
+/**
+ * What is no longer granted although nobody calls it unused, since nobody here knows it: services under a `*` that became
+ * a list, and actions under a `svc:*` that was split. One sentence each; none where neither was.
+ */
+export function beyondCatalogue(
+  policies: readonly ChangedDocument[],
+  { source, version, date }: CatalogueOrigin,
+): readonly string[] {
+  const catalogue = `the catalogue (${source} ${version}${date === '' ? '' : ` of ${date}`})`;
+  const lists = policies.filter(({ before, after }) => isOpen(before) && !after.some(isOpen));
+  const split = policies.flatMap(({ changes }) =>
+    changes.flatMap(({ pattern, outcome, element }) =>
+      element === 'Action' && outcome === 'narrowed' && /^[^*]+:\*+$/.test(pattern) ? [pattern] : [],
+    ),
+  );
+  const notes: string[] = [];
+  if (lists.length > 0) {
+    const where = lists.flatMap(({ name }) => (name === '' ? [] : [name]));
+    const of = where.length === 0 ? '' : ` of ${named(where)}`;
+    notes.push(
+      `${STAR_NOTE}${of}: services that neither ${catalogue} nor the principal's policies nor the finding names are no longer granted. With star: not-action nothing is lost that nobody reports.`,
+    );
+  }
+  if (split.length > 0) {
+    notes.push(
+      `${named([...new Set(split)])} ${split.length === 1 ? 'is' : 'are'} split: actions that ${catalogue} does not know are no longer granted, unless a new pattern matches them.`,
+    );
+  }
+  return notes;
+}
+
+/** The policies that are changed for the subject itself. */
+export function ownDocuments(policies: readonly ProposedPolicy[]): readonly ChangedDocument[] {
+  return policies
+    .filter(({ disposition }) => disposition !== 'inherited' && disposition !== 'refused')
+    .map(({ name, before, after, changes }) => ({
+      name,
+      before,
+      after: after.map(({ document }) => document),
+      changes,
+    }));
+}
+
+/** Whether an Allow statement grants services that nobody names. */
+function isOpen(document: JsonValue): boolean {
+  const policy = parsePolicy(document);
+  return (
+    policy.ok &&
+    policy.value.statements.some(
+      ({ effect, element, patterns }) =>
+        effect === 'Allow' &&
+        (element === 'NotAction') !== patterns.some(({ kind }) => kind === 'everything'),
+    )
+  );
+}
+
+function named(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMES;
+  return names.slice(0, MOST_NAMES).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
+}
