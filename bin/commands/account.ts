@@ -25,6 +25,7 @@ import {
   catalogueOption,
   checkKeepList,
   generalizeOption,
+  starOption,
   keepOption,
   loadCatalogue,
   type RefineOptions,
@@ -54,6 +55,7 @@ export function registerAccount(program: Command): void {
     )
     .requiredOption('--out <folder>', 'where the proposals go')
     .addOption(generalizeOption())
+    .addOption(starOption())
     .addOption(keepOption())
     .addOption(catalogueOption())
     .option(
@@ -62,7 +64,7 @@ export function registerAccount(program: Command): void {
     )
     .option(
       '--config <file>',
-      'settings: generalize, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, ownerTag, analyzerArn, managedPoliciesPerRole, managedPoliciesPerUser',
+      'settings: generalize, star, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, ownerTag, analyzerArn, managedPoliciesPerRole, managedPoliciesPerUser',
     )
     .addOption(
       new Option('--iac <format>', 'write the changes as code too, one file a principal, under iac/').choices(
@@ -165,6 +167,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
     lastAccessed,
     settings: {
       generalize,
+      star: options.star ?? settings.star ?? 'list',
       keep,
       exclude: settings.exclude,
       managedPolicies: settings.managedPolicies,

@@ -3,12 +3,13 @@ import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
-import type { Generalize } from '../../lambda/core/model/proposed-policy.ts';
+import type { Generalize, StarForm } from '../../lambda/core/model/proposed-policy.ts';
 import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
 
 /** Options that `policy` and `account` share. */
 export interface RefineOptions {
   readonly generalize?: Generalize;
+  readonly star?: StarForm;
   readonly keep: readonly string[];
   readonly catalogue?: string;
 }
@@ -19,6 +20,12 @@ export const generalizeOption = (): Option =>
     'least',
     'enumerate',
   ]);
+
+export const starOption = (): Option =>
+  new Option(
+    '--star <form>',
+    'what a * becomes of which a part is unused: a list, or NotAction, which keeps all that nobody reports (default: list)',
+  ).choices(['list', 'not-action']);
 
 export const keepOption = (): Option =>
   new Option(

@@ -28,6 +28,7 @@ import {
   catalogueOption,
   checkKeepList,
   generalizeOption,
+  starOption,
   keepOption,
   loadCatalogue,
   type RefineOptions,
@@ -50,6 +51,7 @@ export function registerPolicy(program: Command): void {
       'an array of {serviceNamespace, actions?}, or a get-finding-v2 response',
     )
     .addOption(generalizeOption())
+    .addOption(starOption())
     .addOption(keepOption())
     .addOption(catalogueOption())
     .addOption(
@@ -70,7 +72,14 @@ function refinePolicyFile(options: PolicyOptions): void {
   const unused = readUnused(options.unused);
   const catalogue = loadCatalogue(options.catalogue);
   const generalize = options.generalize ?? 'shortest';
-  const result = refineDocument({ document, unused, catalogue, generalize, keep });
+  const result = refineDocument({
+    document,
+    unused,
+    catalogue,
+    generalize,
+    star: options.star ?? 'list',
+    keep,
+  });
   if (result.kind === 'refused') throw new InputError(`${nameOf(options.policy)}: ${result.reason}`);
   process.stdout.write(render(text, result, options));
   if (options.format !== 'json') for (const note of result.notes) tell(`${nameOf(options.policy)}: ${note}`);

@@ -10,6 +10,8 @@ export const ENV = {
   partition: 'PARTITION',
   bucketName: 'PROPOSALS_BUCKET',
   generalize: 'GENERALIZE',
+  /** `not-action` where a `*` becomes that instead of a list; unset means `list`. */
+  star: 'STAR',
   keep: 'KEEP_PATTERNS',
   exclude: 'EXCLUDE_PRINCIPALS',
   /** Key of the tag that says whose a principal is; notify-proposals too. Unset where there is none. */

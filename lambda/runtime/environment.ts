@@ -22,6 +22,7 @@ const EXPECTED: { readonly [name in Name]?: string } = {
   analyzerArn: 'the ARN of an analyzer',
   homeAccountId: 'an account id of 12 digits',
   generalize: '"shortest", "least" or "enumerate"',
+  star: '"list" or "not-action"',
   keep: 'a JSON array of action patterns',
   exclude: 'a JSON object with names, paths and tags',
   managedPolicies: 'a JSON object with role and user, each a whole number, at least 1',
@@ -76,6 +77,7 @@ const Refine = z.object({
   partition: text,
   bucketName: text,
   generalize: z.enum(['shortest', 'least', 'enumerate']),
+  star: z.optional(z.enum(['list', 'not-action'])),
   keep: json(z.array(text)),
   exclude: json(exclusions),
   ownerTag: z.optional(text),
@@ -129,8 +131,8 @@ export function readRefineEnvironment(
   functionName: 'refine-finding' | 'refine-account' = 'refine-finding',
 ) {
   const values = read(functionName, environment, Refine);
-  const { generalize, keep, exclude, ownerTag, managedPolicies, lastAccessed, ...rest } = values;
-  const settings: RefinementSettings = { generalize, keep, exclude, ownerTag, managedPolicies };
+  const { generalize, star, keep, exclude, ownerTag, managedPolicies, lastAccessed, ...rest } = values;
+  const settings: RefinementSettings = { generalize, star, keep, exclude, ownerTag, managedPolicies };
   return { ...rest, settings, asksLastAccess: lastAccessed === 'yes' };
 }
 

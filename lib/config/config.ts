@@ -20,6 +20,7 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   sweepSchedule: 'rate(1 day)',
   catalogueSchedule: 'rate(7 days)',
   generalize: 'shortest',
+  star: 'list',
   keep: [],
   secondOpinions: [],
   excludeOrganizationalUnits: [],
@@ -68,6 +69,7 @@ export interface RefinerConfig extends Pick<
   | 'sweepSchedule'
   | 'catalogueSchedule'
   | 'generalize'
+  | 'star'
   | 'keep'
   | 'managedPoliciesPerRole'
   | 'managedPoliciesPerUser'
@@ -234,6 +236,7 @@ function resolved(values: Values): RefinerConfig {
       values.sweepAlarmHours ?? Math.min(168, Math.ceil(rateInHours(values.sweepSchedule) ?? 0) + 6),
     catalogueSchedule: values.catalogueSchedule,
     generalize: values.generalize,
+    star: values.star,
     keep: values.keep,
     managedPoliciesPerRole: values.managedPoliciesPerRole,
     managedPoliciesPerUser: values.managedPoliciesPerUser,

@@ -239,6 +239,12 @@ export const OPTIONS = {
     'shortest',
     "What a split wildcard becomes: the shortest safe prefixes as in AWS's own recommendations, the least general ones, or literal actions only.",
   ),
+  star: option(
+    z.enum(['list', 'not-action']),
+    'list or not-action',
+    'list',
+    'What a * becomes of which a part is unused: a list of all that stays, which loses services that nobody here knows, or NotAction with all that goes, which loses nothing that nobody reports.',
+  ),
   keep: option(
     list(z.string().regex(ACTION_PATTERN)),
     'action patterns such as iam:PassRole or s3:Get*',

@@ -69,6 +69,7 @@ export class Worker extends Construct {
         [ENV.partition]: Aws.PARTITION,
         [ENV.bucketName]: store.bucket.bucketName,
         [ENV.generalize]: config.generalize,
+        ...(config.star === 'list' ? {} : { [ENV.star]: config.star }),
         [ENV.keep]: JSON.stringify(config.keep),
         [ENV.exclude]: JSON.stringify(config.exclude),
         [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,

@@ -199,7 +199,7 @@ describe('the policy command', () => {
     expect(status).toBe(0);
     expect(stderr).toBe('');
     const answer = JSON.parse(stdout) as Record<string, unknown>;
-    expect(Object.keys(answer).sort()).toEqual(['changes', 'policy', 'retained', 'verification']);
+    expect(Object.keys(answer).sort()).toEqual(['changes', 'notes', 'policy', 'retained', 'verification']);
     expect(answer['policy']).toEqual(JSON.parse(REFINED));
     expect(answer['changes']).toMatchObject([
       { statement: 0, sid: 'Read', element: 'Action', pattern: 's3:GetObject', outcome: 'removed', to: [] },

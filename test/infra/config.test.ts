@@ -47,6 +47,7 @@ describe('the configuration', () => {
       sweepAlarmHours: 30,
       catalogueSchedule: 'rate(7 days)',
       generalize: 'shortest',
+      star: 'list',
       keep: [],
       managedPoliciesPerRole: undefined,
       managedPoliciesPerUser: undefined,
@@ -222,6 +223,7 @@ describe('a wrong option is named, with its value and what to give', () => {
     ],
     [{ sweepAlarmHours: 169 }, 'option sweepAlarmHours is 169; give a whole number of hours from 2 to 168'],
     [{ generalize: 'most' }, 'option generalize is "most"; give shortest, least or enumerate'],
+    [{ star: 'all' }, 'option star is "all"; give list or not-action'],
     [{ keep: 'PassRole' }, 'option keep is "PassRole"; give action patterns such as iam:PassRole or s3:Get*'],
     [{ keep: ['s*:Get'] }, 'option keep is ["s*:Get"]; give action patterns such as iam:PassRole or s3:Get*'],
     [

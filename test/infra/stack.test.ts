@@ -140,6 +140,7 @@ describe('the worker', () => {
       PARTITION: { Ref: 'AWS::Partition' },
       PROPOSALS_BUCKET: { Ref: expect.stringMatching(/^ProposalStoreBucket/) },
       GENERALIZE: 'least',
+      STAR: 'not-action',
       KEEP_PATTERNS: '["iam:PassRole","s3:Get*"]',
       EXCLUDE_PRINCIPALS:
         '{"names":["*BreakGlass*"],"paths":["/admins/"],"tags":[{"key":"owner","value":"vendor"},{"key":"temporary","value":null}]}',

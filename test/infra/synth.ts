@@ -37,6 +37,7 @@ export const ORGANISATION = {
   sweepAlarmHours: 30,
   catalogueSchedule: 'cron(0 3 ? * SUN *)',
   generalize: 'least',
+  star: 'not-action',
   keep: ['iam:PassRole', 's3:Get*'],
   managedPoliciesPerRole: 25,
   excludeNames: ['*BreakGlass*'],

@@ -14,6 +14,7 @@ const REFINE = {
   PARTITION: 'aws',
   PROPOSALS_BUCKET: 'bucket',
   GENERALIZE: 'least',
+  STAR: 'not-action',
   KEEP_PATTERNS: '["s3:Get*"]',
   EXCLUDE_PRINCIPALS: '{"names":["admin-*"],"paths":["/ops/"],"tags":[{"key":"refine","value":null}]}',
 };
@@ -37,6 +38,7 @@ describe('the environment of refine-finding', () => {
       bucketName: 'bucket',
       settings: {
         generalize: 'least',
+        star: 'not-action',
         keep: ['s3:Get*'],
         exclude: { names: ['admin-*'], paths: ['/ops/'], tags: [{ key: 'refine', value: null }] },
         managedPolicies: {},
@@ -130,6 +132,7 @@ describe('the environment of refine-finding', () => {
   test.each([
     ['HOME_ACCOUNT_ID', '12'],
     ['GENERALIZE', 'most'],
+    ['STAR', 'all'],
     ['KEEP_PATTERNS', 's3:Get*'],
     ['EXCLUDE_PRINCIPALS', '{"names":[]}'],
     ['ANALYZER_ARN', 'arn:aws:iam::123456789012:role/x'],

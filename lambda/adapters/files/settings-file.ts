@@ -19,6 +19,7 @@ const tagSchema = z.union(
 /** What `--config` may say; the names are those of the deployed stack's options. */
 const settingsSchema = z.object({
   generalize: z.enum(['shortest', 'least', 'enumerate']).optional(),
+  star: z.enum(['list', 'not-action']).optional(),
   keep: z.array(z.string()).optional(),
   excludeNames: z.array(z.string()).default([]),
   excludePaths: z.array(z.string()).default([]),
@@ -50,10 +51,11 @@ export function readSettingsFile(file: string): OfflineSettings {
   const json = readJson(readText(file));
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
   const settings = checkShape(settingsSchema, json.value, file);
-  const { generalize, keep, analyzerArn, ownerTag } = settings;
+  const { generalize, star, keep, analyzerArn, ownerTag } = settings;
   const { managedPoliciesPerRole: role, managedPoliciesPerUser: user } = settings;
   return {
     ...(generalize === undefined ? {} : { generalize }),
+    ...(star === undefined ? {} : { star }),
     ...(keep === undefined ? {} : { keep }),
     ...(analyzerArn === undefined ? {} : { analyzerArn }),
     ...(ownerTag === undefined ? {} : { ownerTag }),

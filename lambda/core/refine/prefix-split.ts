@@ -201,11 +201,25 @@ export class WildcardShape {
     // With a `?` before the star a node may reach further than the wildcard did.
     if (this.#questionFirst && !covers(this.#request.pattern, pattern)) return false;
     const { removed } = this.#request;
-    for (const action of removed) {
-      const name = this.#names[action] ?? '';
-      if (name.startsWith(node) && matchesPattern(pattern, name)) return false;
+    // Names come in order: those that start with the node stand together.
+    for (let place = this.#firstDoomedFrom(node); place < removed.length; place += 1) {
+      const name = this.#nameAt(removed, place);
+      if (!name.startsWith(node)) break;
+      if (matchesPattern(pattern, name)) return false;
     }
     return true;
+  }
+
+  #firstDoomedFrom(node: string): number {
+    const { removed } = this.#request;
+    let low = 0;
+    let high = removed.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#nameAt(removed, middle) < node) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

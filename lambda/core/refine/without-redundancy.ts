@@ -22,7 +22,7 @@ export function withoutRedundancy(
   if (contested.size === 0) return groups;
   const byService = new Map<string, ServicePatterns>();
   const of = (service: string): ServicePatterns => {
-    const known = byService.get(service) ?? { texts: new Map(), wildcards: [] };
+    const known = byService.get(service) ?? { texts: new Map(), wildcards: new Map() };
     byService.set(service, known);
     return known;
   };
@@ -88,20 +88,30 @@ const AUTHOR = -1;
 interface ServicePatterns {
   /** Each pattern's first group; the author counts as the first of all. */
   readonly texts: Map<string, number>;
-  readonly wildcards: { readonly text: string; readonly group: number }[];
+  /** By the letters before the first wildcard: what a pattern contains begins with them. */
+  readonly wildcards: Map<string, { readonly text: string; readonly group: number }[]>;
 }
 
 function add(patterns: ServicePatterns, text: string, group: number): void {
   if (patterns.texts.has(text)) return;
   patterns.texts.set(text, group);
-  if (isWildcard(text)) patterns.wildcards.push({ text, group });
+  if (!isWildcard(text)) return;
+  const prefix = literalPrefix(text);
+  const known = patterns.wildcards.get(prefix);
+  if (known) known.push({ text, group });
+  else patterns.wildcards.set(prefix, [{ text, group }]);
 }
 
 function isContained(text: string, group: number, patterns: ServicePatterns): boolean {
   if (patterns.texts.get(text) !== group) return true;
-  return patterns.wildcards.some((other) => {
-    if (other.text === text || !covers(other.text, text)) return false;
-    // Two spellings of one language (`a**`, `a*`) contain each other: the earlier one stays.
-    return other.group < group || !covers(text, other.text);
-  });
+  const letters = literalPrefix(text);
+  for (let length = 0; length <= letters.length; length += 1) {
+    const isSaid = patterns.wildcards.get(letters.slice(0, length))?.some((other) => {
+      if (other.text === text || !covers(other.text, text)) return false;
+      // Two spellings of one language (`a**`, `a*`) contain each other: the earlier one stays.
+      return other.group < group || !covers(text, other.text);
+    });
+    if (isSaid === true) return true;
+  }
+  return false;
 }

@@ -36,14 +36,16 @@ function isListed(statement: ReadStatement, pattern: ReadPattern): boolean {
   const own = statement.services.get(service);
   if (!own) return false;
   if (!pattern.runs && own.literals.has(action)) return true;
-  return own.wildcards.some((wide) => wide.action === action || isWithin(action, wide));
+  return own.wildcards.some((wide) => wide.action === action || isWithin(pattern, wide));
 }
 
-/** Whether the wide pattern contains the action pattern; most wide ones are a prefix, where one look answers it. */
-function isWithin(action: string, wide: ReadPattern): boolean {
-  const prefix = wide.runs?.prefix;
+/** Whether the wide pattern contains the other; most wide ones are a prefix, where one look answers it. */
+function isWithin({ action, runs }: ReadPattern, wide: ReadPattern): boolean {
+  if (!wide.runs) return action === wide.action;
+  if (!runs) return doesMatch(wide.runs, action);
+  const { prefix, between } = wide.runs;
   if (prefix !== undefined) return action.startsWith(prefix);
-  const [letters = ''] = /^[^*?]*/.exec(wide.action) ?? [];
+  const [letters = ''] = (between[0] ?? '').split('?');
   return action.startsWith(letters) && isContained(action, wide.action);
 }
 
@@ -133,7 +135,7 @@ function isWithinAnother(part: ReadStatement, pattern: ReadPattern): boolean {
   if (pattern.service === '*') return false;
   if (part.hasEverything) return true;
   const wide = part.services.get(pattern.service)?.wildcards ?? [];
-  return wide.some((other) => other !== pattern && isWithin(pattern.action, other));
+  return wide.some((other) => other !== pattern && isWithin(pattern, other));
 }
 
 /**

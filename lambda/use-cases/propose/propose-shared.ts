@@ -137,6 +137,7 @@ async function propose(
     catalogue,
     keep: settings.keep,
     generalize: settings.generalize,
+    star: settings.star ?? 'list',
     notes,
     digest,
     ...facts,
