@@ -40,15 +40,17 @@ export function useSince({ policies, unused, lastAccess, updatedAt }: UseQuestio
   const lost: string[] = [];
   const parts: string[] = [];
   for (const [service, used] of [...lastAccess].sort(([a], [b]) => byCodeUnit(a, b))) {
-    for (const action of removed.get(service) ?? []) {
+    const late = [...(removed.get(service) ?? [])].flatMap((action) => {
       const date = used.actions.get(foldCase(action.slice(action.indexOf(':') + 1)));
-      if (date !== undefined && isLate(date)) actions.push(`${action} on ${date}`);
-    }
+      return date !== undefined && isLate(date) ? [`${action} on ${date}`] : [];
+    });
+    actions.push(...late);
     const date = lastUseOf(used);
     if (date === undefined || !before.some((statement) => grants(statement, service))) continue;
     const isReported = unused.services.has(service) || unused.actions.has(service);
     if (after.some((statement) => grants(statement, service))) {
-      if (isLate(date) && removed.has(service)) parts.push(`${service} on ${date}`);
+      const isRemark = late.length === 0 && removed.has(service) && used.lastUsed !== undefined;
+      if (isRemark && isLate(used.lastUsed)) parts.push(`${service} on ${used.lastUsed}`);
     } else if (!isReported) lost.push(`${service} on ${date}`);
     else if (isLate(date)) whole.push(`${service} on ${date}`);
   }

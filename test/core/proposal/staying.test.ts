@@ -244,15 +244,15 @@ describe('the reason of a literal', () => {
 });
 
 describe('something that goes and was used after the finding was made', () => {
-  test('is warned of, first thing', () => {
+  test('stops the proposal', () => {
     const lastAccess = access({ getbucketpolicy: '2026-11-21T09:30:00.000Z' });
-    expect(propose(['s3:*'], { lastAccess }).notes).toEqual([
+    expect(propose(['s3:*'], { lastAccess }).warnings).toEqual([
       'Do not apply this before the finding is updated: AWS recorded the use of something that goes after the finding was made (2026-11-20T08:00:00.000Z): s3:GetBucketPolicy on 2026-11-21T09:30:00.000Z.',
     ]);
   });
 
   test('an earlier use is what the finding knows', () => {
     const lastAccess = access({ getbucketpolicy: '2026-01-21T09:30:00.000Z' });
-    expect(propose(['s3:*'], { lastAccess }).notes).toEqual([]);
+    expect(propose(['s3:*'], { lastAccess }).warnings).toEqual([]);
   });
 });
