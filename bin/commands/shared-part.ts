@@ -4,7 +4,7 @@ import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
-import { makeSharedReportWriter } from '../../lambda/report/proposal/shared-report.ts';
+import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
 import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run/run-overview.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { findingsByPrincipal } from '../../lambda/use-cases/propose/findings-by-principal.ts';
@@ -23,9 +23,7 @@ export async function runShared(
   const dependencies = {
     findings: findingsByPrincipal(findings.references, findings),
     store: new FolderStore(job.out),
-    reports: job.reports
-      ? makeSharedReportWriter({ engineVersion: ENGINE_VERSION })
-      : { writeShared: () => [] },
+    reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
     catalogue: loadCatalogue(job.catalogue),
     settings: job.settings,
     digest: sha256,

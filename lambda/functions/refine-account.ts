@@ -8,8 +8,6 @@ import { makeSqsClient } from '../adapters/aws/sdk/clients.ts';
 import { METRIC } from '../contract/metrics.ts';
 import type { AccountJob } from '../ports/account.ts';
 import type { FindingSource } from '../ports/findings.ts';
-import { makeSharedReportWriter } from '../report/proposal/shared-report.ts';
-import { ENGINE_VERSION } from '../runtime/engine-version.ts';
 import { type Environment, readAccountEnvironment } from '../runtime/environment.ts';
 import {
   entry,
@@ -57,7 +55,7 @@ export function composeRefineAccount(environment: Environment): RefineAccountPar
       jobs: new SqsAccountJobs(sqs, accountJobsQueueUrl),
     },
     shared: {
-      reports: makeSharedReportWriter({ engineVersion: ENGINE_VERSION }),
+      reports: dependencies.reports,
       lifecycle: {
         store: proposals,
         repository: proposals,

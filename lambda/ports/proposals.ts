@@ -234,11 +234,6 @@ export interface SharedProposalStore {
   ): Promise<StoredProposal>;
 }
 
-/** Makes the files for people that go beside it. Pure and deterministic. */
-export interface SharedReportWriter {
-  writeShared(proposal: SharedProposal, universe: Universe): readonly ProposalFile[];
-}
-
 /** One complete proposal about something shared. */
 export interface ListedShared {
   /** `shared/<accountId>/<policy|group>/<name>/<proposalId>/` */
@@ -267,7 +262,11 @@ export interface SharedRepository {
 /** Makes the files for people that go beside `proposal.json` (`report.html` and the like). Pure and deterministic. */
 export interface ReportWriter {
   /** @param opinions second opinions that were asked for, in their order */
-  write(proposal: Proposal, universe: Universe, opinions?: readonly OpinionResult[]): readonly ProposalFile[];
+  write(
+    proposal: Proposal | SharedProposal,
+    universe: Universe,
+    opinions?: readonly OpinionResult[],
+  ): readonly ProposalFile[];
 }
 
 /** The overview of all proposals: what it is made from, and the page that shows it. */

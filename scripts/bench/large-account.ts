@@ -11,7 +11,6 @@ import type { AccountPage, AttachedPolicy } from '../../lambda/ports/account.ts'
 import type { UnusedPart } from '../../lambda/ports/account.ts';
 import type { Clock } from '../../lambda/ports/system.ts';
 import type { Finding, FindingReference } from '../../lambda/ports/findings.ts';
-import { makeSharedReportWriter } from '../../lambda/report/proposal/shared-report.ts';
 import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
 import { proposeShareOfAccount } from '../../lambda/use-cases/account/share-of-account.ts';
 import { proposeRefinement } from '../../lambda/use-cases/propose/propose-refinement.ts';
@@ -277,7 +276,7 @@ async function work(): Promise<void> {
             ...common,
             // All of them take many slices; what memory they take is seen after some.
             clock: { ...clock, remainingMillis: () => SHARED_MILLIS - (performance.now() - begun) },
-            reports: makeSharedReportWriter({ engineVersion: '0' }),
+            reports: makeReportWriter({ engineVersion: '0' }),
             lifecycle: {
               store: {
                 putShared: async (_, makeFiles) => {

@@ -14,10 +14,10 @@ export interface Verdicts {
   retainedBecause(service: string, action: string): string | undefined;
 }
 
-export function makeVerdicts(
-  reported: Pick<ProposalFinding, 'unusedServices' | 'unusedActions' | 'lastAccessed'>,
-  kept: readonly RetainedAction[],
-): Verdicts {
+/** What is reported unused, and when what was last used. */
+export type Reported = Pick<ProposalFinding, 'unusedServices' | 'unusedActions' | 'lastAccessed'>;
+
+export function makeVerdicts(reported: Reported, kept: readonly RetainedAction[]): Verdicts {
   const unusedServices = new Set(reported.unusedServices.map(foldCase));
   const unusedActions = new Set(reported.unusedActions.map(foldCase));
   const retained = new Map(kept.map(({ action, reason }) => [foldCase(action), reason]));

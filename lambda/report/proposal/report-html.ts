@@ -1,5 +1,5 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
-import type { Proposal, RefineProposal } from '../../core/proposal/schema.ts';
+import type { Proposal, RefineProposal, Refinement, SharedProposal } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import { accessByService } from './access.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
@@ -15,7 +15,8 @@ import { recordSection } from './sections/record.ts';
 import { servicesSection } from './sections/services.ts';
 import { stayingSection } from './sections/staying.ts';
 import { verdictSection } from './sections/verdict.ts';
-import { makeVerdicts } from '../html/verdicts.ts';
+import { makeVerdicts, type Reported } from '../html/verdicts.ts';
+import { sharedBody } from './shared-report.ts';
 
 export interface ReportOptions {
   /** Version of this program, for the record. */
@@ -31,32 +32,45 @@ const ROOM = 300_000;
  * The report of one proposal: one HTML file that needs no script and no network. The same proposal, universe and
  * options give the same bytes.
  */
-export function renderReport(proposal: Proposal, universe: Universe, options: ReportOptions = {}): string {
-  const { principal } = proposal;
+export function renderReport(
+  proposal: Proposal | SharedProposal,
+  universe: Universe,
+  options: ReportOptions = {},
+): string {
+  if ('subject' in proposal) {
+    const { unused, subject } = proposal;
+    const reported = { unusedServices: unused.services, unusedActions: unused.actions, lastAccessed: {} };
+    return renderPage({
+      title: `${subject.name}: proposal for everybody that has it`,
+      body: sharedBody(contextOf(proposal, reported, universe, options)),
+    });
+  }
+  const { name } = proposal.principal;
   if (proposal.kind !== 'refine-permissions') {
     return renderPage({
-      title: `${principal.name}: unused access`,
+      title: `${name}: unused access`,
       body: removalBody(proposal, options.engineVersion),
     });
   }
   return renderPage({
-    title: `${principal.name}: proposal to remove unused permissions`,
-    body: refineBody(makeReportContext(proposal, universe, options)),
+    title: `${name}: proposal to remove unused permissions`,
+    body: refineBody(contextOf(proposal, proposal.finding, universe, options)),
   });
 }
 
-function makeReportContext(
-  proposal: RefineProposal,
+function contextOf<P extends Refinement>(
+  proposal: P,
+  reported: Reported,
   universe: Universe,
-  options: ReportOptions,
-): ReportContext<RefineProposal> {
+  { engineVersion, opinions = [] }: ReportOptions,
+): ReportContext<P> {
   return {
     proposal,
     universe,
-    verdicts: makeVerdicts(proposal.finding, proposal.retained),
+    verdicts: makeVerdicts(reported, proposal.retained),
     services: accessByService(proposal, universe),
-    engineVersion: options.engineVersion,
-    opinions: options.opinions ?? [],
+    engineVersion,
+    opinions,
     room: new Room(ROOM),
   };
 }

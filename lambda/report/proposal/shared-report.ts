@@ -1,46 +1,21 @@
-import type { Universe } from '../../core/catalogue/universe.ts';
 import type { SharedProposal } from '../../core/proposal/schema.ts';
-import { REPORT_OBJECT } from '../../contract/object-keys.ts';
-import type { SharedReportWriter } from '../../ports/proposals.ts';
-import { accessByService } from './access.ts';
 import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
-import { renderPage } from '../html/page.ts';
-import { type ReportContext, Room } from './report-context.ts';
+import type { ReportContext } from './report-context.ts';
 import { applySection } from './sections/apply.ts';
 import { exceptionsSection } from './sections/exceptions.ts';
 import { holdersSection } from './sections/holders.ts';
 import { policiesSection } from './sections/policies.ts';
+import { recordSection } from './sections/record.ts';
 import { servicesSection } from './sections/services.ts';
 import { bar } from './sections/bar.ts';
 import { sharedProofSentence } from '../text/wording.ts';
-import { makeVerdicts } from '../html/verdicts.ts';
 
-/** Characters of HTML for drawings and lists of single actions, as in the other reports. */
-const ROOM = 300_000;
-
-/** Writes `report.html` for proposals about shared policies and groups. */
-export function makeSharedReportWriter(options: { readonly engineVersion?: string }): SharedReportWriter {
-  return {
-    writeShared: (proposal, universe) => [
-      {
-        name: REPORT_OBJECT,
-        contentType: 'text/html',
-        body: renderSharedReport(proposal, universe, options.engineVersion),
-      },
-    ],
-  };
-}
-
-/** The report of one proposal about a shared policy or a group. The same arguments give the same bytes. */
-export function renderSharedReport(
-  proposal: SharedProposal,
-  universe: Universe,
-  engineVersion?: string,
-): string {
-  const context = contextOf(proposal, universe, engineVersion);
+/** The report of a proposal about a shared policy or a group. */
+export function sharedBody(context: ReportContext<SharedProposal>): Html {
+  const { proposal } = context;
   const { notes } = proposal;
-  const body = html`${head(proposal)}
+  return html`${head(proposal)}
     <main id="main">
       <section id="advice" aria-labelledby="advice-h">
         <h2 id="advice-h">Together or separately</h2>
@@ -57,27 +32,8 @@ export function renderSharedReport(
         }
       </section>
       ${servicesSection(context)} ${holdersSection(proposal)} ${exceptionsSection(context)}
-      ${policiesSection(context)} ${applySection(proposal)} ${record(proposal, engineVersion)}
+      ${policiesSection(context)} ${applySection(proposal)} ${recordSection(proposal, context.engineVersion)}
     </main>`;
-  return renderPage({ title: `${proposal.subject.name}: proposal for everybody that has it`, body });
-}
-
-function contextOf(
-  proposal: SharedProposal,
-  universe: Universe,
-  engineVersion: string | undefined,
-): ReportContext {
-  const { unused, retained } = proposal;
-  const reported = { unusedServices: unused.services, unusedActions: unused.actions, lastAccessed: {} };
-  return {
-    proposal,
-    universe,
-    verdicts: makeVerdicts(reported, retained),
-    services: accessByService(proposal, universe),
-    engineVersion,
-    opinions: [],
-    room: new Room(ROOM),
-  };
 }
 
 function head({ subject, holders, summary, verification, retained }: SharedProposal): Html {
@@ -119,31 +75,4 @@ function head({ subject, holders, summary, verification, retained }: SharedPropo
       </ul>
     </nav>
   </header>`;
-}
-
-function record(
-  { proposalId, catalogue, generalize }: SharedProposal,
-  engineVersion: string | undefined,
-): Html {
-  const facts: (readonly [string, string])[] = [
-    ['Proposal', proposalId],
-    [
-      'Action catalogue',
-      `${catalogue.source} ${catalogue.version}: ${count(catalogue.services)} services, ${count(catalogue.actions)} actions`,
-    ],
-    ['Split wildcards become', generalize],
-    ['Engine', `unused-access-refiner${engineVersion === undefined ? '' : ` ${engineVersion}`}`],
-  ];
-  return html`<section id="record" aria-labelledby="record-h">
-    <h2 id="record-h">For the record</h2>
-    <dl class="record">
-      ${joinHtml(
-        facts.map(
-          ([name, value]) =>
-            html`<dt>${name}</dt>
-              <dd class="mono">${value}</dd>`,
-        ),
-      )}
-    </dl>
-  </section>`;
 }

@@ -11,13 +11,13 @@ import type { Digest } from '../../ports/system.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { FinishedProposal, StoredProposal } from '../../ports/proposals.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
-import type { SharedProposalStore, SharedReportWriter } from '../../ports/proposals.ts';
+import type { ReportWriter, SharedProposalStore } from '../../ports/proposals.ts';
 import type { AccountUnits } from '../../ports/account.ts';
 import type { PolicyTags } from '../../ports/policies.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
 import { excludedAccount } from './excluded-account.ts';
 import { usesOf } from './holder-uses.ts';
-import { sharedFiles } from './proposal-files.ts';
+import { proposalFiles } from './proposal-files.ts';
 import type { RefusedPolicy } from './outcome.ts';
 import { tagsOf } from './store-proposal.ts';
 import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
@@ -25,7 +25,7 @@ import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
 export interface ProposeSharedDependencies {
   readonly findings: UnusedFindings;
   readonly store: SharedProposalStore;
-  readonly reports: SharedReportWriter;
+  readonly reports: ReportWriter;
   /** Needed only if the inventory does not return the tags of managed policies. */
   readonly tags?: PolicyTags | undefined;
   readonly catalogue: Catalogue;
@@ -148,7 +148,7 @@ async function propose(
   const finish = async (): Promise<FinishedProposal<SharedProposal>> => {
     const complete = built.complete({ tags: await tagsOf(untagged, subject.accountId, tags) });
     proposal = complete;
-    return { proposal: complete, files: sharedFiles(complete, context.universe, reports) };
+    return { proposal: complete, files: proposalFiles(complete, context.universe, reports) };
   };
   const stored = await store.putShared(draft, finish, {
     findingId: known.uses.flatMap((use) => use.findings)[0]?.id ?? '',

@@ -131,7 +131,7 @@ function dependencies(
         return { prefix: 'shared/', outcome: 'stored' };
       },
     },
-    reports: { writeShared: () => [{ name: 'report.html', contentType: 'text/html', body: '' }] },
+    reports: { write: () => [{ name: 'report.html', contentType: 'text/html', body: '' }] },
     catalogue: makeCatalogue({ source: 's', version: '1', date: '' }, [
       ['s3', ['GetObject', 'GetBucketPolicy', 'PutObject', 'DeleteObject']],
       ['sqs', ['SendMessage', 'ReceiveMessage']],

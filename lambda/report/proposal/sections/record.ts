@@ -1,26 +1,29 @@
-import type { Proposal } from '../../../core/proposal/schema.ts';
+import type { Proposal, SharedProposal } from '../../../core/proposal/schema.ts';
 import { count } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
 /** Identifiers and versions, for the record. */
-export function recordSection(proposal: Proposal, engineVersion: string | undefined): Html {
-  const { finding } = proposal;
-  const facts: (readonly [string, string])[] = [
-    ['Proposal', proposal.proposalId],
-    ...(proposal.owner === undefined ? [] : [['Owner', proposal.owner] as const]),
-    ['Finding', finding.id],
-    ['Finding type', finding.findingType],
-    ['Finding updated', finding.updatedAt ?? 'not stated'],
-    ['Analyzer', finding.analyzerArn ?? 'not stated'],
-  ];
-  if (proposal.kind === 'refine-permissions') {
-    const { catalogue } = proposal;
+export function recordSection(proposal: Proposal | SharedProposal, engineVersion: string | undefined): Html {
+  const facts: (readonly [string, string])[] = [['Proposal', proposal.proposalId]];
+  if ('finding' in proposal) {
+    const { finding, owner } = proposal;
+    if (owner !== undefined) facts.push(['Owner', owner]);
+    facts.push(
+      ['Finding', finding.id],
+      ['Finding type', finding.findingType],
+      ['Finding updated', finding.updatedAt ?? 'not stated'],
+      ['Analyzer', finding.analyzerArn ?? 'not stated'],
+    );
+  }
+  const refined = 'catalogue' in proposal ? proposal : undefined;
+  if (refined) {
+    const { catalogue } = refined;
     facts.push(
       [
         'Action catalogue',
         `${catalogue.source} ${catalogue.version}: ${count(catalogue.services)} services, ${count(catalogue.actions)} actions`,
       ],
-      ['Split wildcards become', GENERALIZE[proposal.generalize]],
+      ['Split wildcards become', GENERALIZE[refined.generalize]],
     );
   }
   facts.push([
@@ -38,7 +41,7 @@ export function recordSection(proposal: Proposal, engineVersion: string | undefi
         ),
       )}
     </dl>
-    ${proposal.kind === 'refine-permissions' && html`<p class="small soft">A finding says what was not used within the analyzer's window. Actions that AWS does not track one by one (reading an object, sending a message) are never reported singly: they stay unless their whole service is unused.</p>`}
+    ${refined && html`<p class="small soft">A finding says what was not used within the analyzer's window. Actions that AWS does not track one by one (reading an object, sending a message) are never reported singly: they stay unless their whole service is unused.</p>`}
   </section>`;
 }
 
