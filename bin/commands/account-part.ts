@@ -1,33 +1,33 @@
 import path from 'node:path';
 import type { AccountIndex } from '../../lambda/adapters/account/account-index.ts';
-import { indexExport } from '../../lambda/adapters/files/account-export.ts';
-import { openSource, reopenSource, type SourceHandle } from '../../lambda/adapters/files/byte-source.ts';
-import { FindingsFiles, type FindingsShare } from '../../lambda/adapters/files/findings-files.ts';
+import { readAccountExport } from '../../lambda/adapters/files/account-export.ts';
+import type { FindingRecord } from '../../lambda/adapters/files/finding-page.ts';
+import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
+import type { TextFile } from '../../lambda/adapters/files/read-text.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
-import type { FindingReference } from '../../lambda/ports/findings.ts';
+import type { PrincipalRef } from '../../lambda/core/model/principal.ts';
+import type { LastAccessAnswer } from '../../lambda/ports/policies.ts';
 import type { RefinementSettings } from '../../lambda/ports/settings.ts';
 import type { IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
+import { readPrincipalArn } from '../../lambda/use-cases/propose/principal-arn.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/propose/refine-account.ts';
 import { IacBundle } from './iac-bundle.ts';
+import type { AccountFiles } from './account-files.ts';
 import { type RunRecord, runRecord } from '../output/run-record.ts';
 import { loadCatalogue } from './common-options.ts';
 
-/** What a thread needs to know to do its part of an offline run. Plain data. */
+/** Settings of an offline run. Plain data, for every thread. */
 export interface AccountJob {
-  readonly accountDetails: string;
-  readonly findings: string;
   readonly analyzerArn: string | null;
   readonly out: string;
-  readonly catalogue: string | undefined;
-  /** A folder of reports on last use. */
-  readonly lastAccessed: string | undefined;
+  readonly catalogue: TextFile | undefined;
   readonly settings: RefinementSettings;
   readonly reports: boolean;
   /** The changes as code too, in this format. */
@@ -35,42 +35,23 @@ export interface AccountJob {
 }
 
 export interface AccountInput {
-  /** The export, for other threads to read it too. */
-  readonly account: SourceHandle;
+  readonly files: AccountFiles;
   readonly policies: AccountIndex;
   readonly findings: FindingsFiles;
 }
 
 /** The findings that one thread works on. Plain data. */
 export interface AccountPart {
-  readonly references: readonly FindingReference[];
+  readonly records: readonly FindingRecord[];
   /** The place of each of them in the run. */
   readonly places: readonly number[];
 }
 
-/** The input of a thread that another one has looked through. Plain data. */
-export interface SharedInput {
-  readonly account: SourceHandle;
-  readonly findings: FindingsShare;
-}
-
 /** @throws InputError that names the file and the place */
-export function readAccountInput(job: AccountJob): AccountInput {
-  const source = openSource(job.accountDetails);
-  const policies = indexExport(source);
-  return {
-    account: source.handle,
-    policies,
-    findings: FindingsFiles.from(job.findings, job.analyzerArn),
-  };
-}
-
-/**
- * What {@link readAccountInput} has read, for a part of the run: all of the account, since its principals share policies, and
- * the findings of the part.
- */
-export function readSharedInput({ account, findings }: SharedInput): AccountInput {
-  return { account, policies: indexExport(reopenSource(account)), findings: FindingsFiles.of(findings) };
+export function readAccountInput(files: AccountFiles, job: AccountJob): AccountInput {
+  const policies = readAccountExport(files.accountDetails);
+  if (files.lastAccessed !== undefined) LastAccessFiles.at(files.lastAccessed, 1);
+  return { files, policies, findings: FindingsFiles.from(files.findings, job.analyzerArn) };
 }
 
 /** Told of each finding's outcomes, with the finding's place in the run. */
@@ -79,24 +60,36 @@ export type ObservePart = (place: number, records: readonly RunRecord[]) => void
 /**
  * Works through the findings of one part, in order. All findings of a principal are in the same part, so that no two
  * threads write one proposal.
- * @throws AdapterError when proposals cannot be stored, or when the input has changed
+ * @throws AdapterError when proposals cannot be stored
  */
 export async function runPart(
   job: AccountJob,
-  { policies, findings }: Pick<AccountInput, 'policies' | 'findings'>,
-  { references, places }: AccountPart,
+  { files, policies }: Pick<AccountInput, 'files' | 'policies'>,
+  { records, places }: AccountPart,
   observe: ObservePart,
 ): Promise<void> {
   const bundle = job.iac === undefined ? undefined : new IacBundle(job.out, job.iac);
+  const exported = new Set(policies.accountIds);
+  const accountOf = (arn: string): string => readPrincipalArn(arn)?.accountId ?? '';
+  const isExported = ({ reference }: FindingRecord): boolean =>
+    readPrincipalArn(reference.resource) === undefined || exported.has(accountOf(reference.resource));
+  const lastAccess = lastAccessOf(files, exported.size);
+  const work = [...records.entries()].filter(([, record]) => isExported(record));
+  for (const [index, record] of records.entries()) {
+    if (isExported(record)) continue;
+    const { resource } = record.reference;
+    const reason = `account ${accountOf(resource)} is not in the export`;
+    observe(places[index] ?? 0, [{ kind: 'skipped', resource, code: 'not-exported', reason }]);
+  }
   await refineAccount(
-    references,
+    work.map(([, { reference }]) => reference),
     {
-      findings,
+      findings: FindingsFiles.of(records),
       policies,
       store: new FolderStore(job.out),
       reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
       catalogue: loadCatalogue(job.catalogue),
-      lastAccess: job.lastAccessed === undefined ? undefined : LastAccessFiles.at(job.lastAccessed),
+      lastAccess,
       settings: job.settings,
       digest: sha256,
       clock: systemClock,
@@ -109,8 +102,13 @@ export async function runPart(
         if (outcome.kind === 'proposed') bundle?.add(outcome.proposal);
       }
       observe(
-        places[place] ?? 0,
-        outcomes.map((outcome) => runRecord(outcome, job.reports)),
+        places[work[place]?.[0] ?? 0] ?? 0,
+        outcomes.map((outcome) => ({
+          ...runRecord(outcome, job.reports),
+          complaints: complaintsAbout(outcome, policies),
+          remarks:
+            outcome.kind === 'proposed' ? (lastAccess?.problemOf(outcome.proposal.principal.arn) ?? []) : [],
+        })),
       );
     },
     UNDER_WAY,
@@ -120,17 +118,57 @@ export async function runPart(
 /** Proposals under way at once on a thread: while some are written, the next are worked out. */
 const UNDER_WAY = 16;
 
+/** A group that the export lacks may give back what a proposal takes away, or be why there is nothing to propose. */
+function complaintsAbout(outcome: AccountOutcome, policies: AccountIndex): readonly string[] {
+  const ref =
+    outcome.kind === 'proposed'
+      ? outcome.proposal.principal
+      : outcome.kind === 'unchanged'
+        ? outcome.principal
+        : undefined;
+  if (!ref) return [];
+  const { groups, groupPolicies } = policies.missingPartsOf(ref);
+  return [
+    ...groups.map(
+      (name) =>
+        `the export lacks group ${name}, so what it grants is not known; export with --filter Group too`,
+    ),
+    ...groupPolicies.map(
+      ({ group, policy }) =>
+        `the export lacks policy ${policy} of group ${group}; export with --filter LocalManagedPolicy and --filter AWSManagedPolicy too`,
+    ),
+  ].map((text) => `${ref.arn}: ${text}`);
+}
+
+/** Reports on last use, with what was wrong with each: that is said once, beside the outcome. */
+function lastAccessOf({ lastAccessed }: AccountFiles, accounts: number) {
+  if (lastAccessed === undefined) return undefined;
+  const source = LastAccessFiles.at(lastAccessed, accounts);
+  const problems = new Map<string, string>();
+  return {
+    lastAccessOf: async (ref: PrincipalRef): Promise<LastAccessAnswer> => {
+      const answer = await source.lastAccessOf(ref);
+      if (answer.kind === 'unavailable') problems.set(ref.arn, answer.reason);
+      return answer;
+    },
+    problemOf: (arn: string): readonly string[] => {
+      const problem = problems.get(arn);
+      return problem === undefined ? [] : [problem];
+    },
+  };
+}
+
 /** Principals are dealt out in turn: neighbours in an account are alike, so the parts are too. */
-export function dealOut(references: readonly FindingReference[], parts: number): readonly AccountPart[] {
+export function dealOut(records: readonly FindingRecord[], parts: number): readonly AccountPart[] {
   const dealt = Array.from({ length: parts }, () => ({
-    references: [] as FindingReference[],
+    records: [] as FindingRecord[],
     places: [] as number[],
   }));
   let principals = -1;
-  for (const [place, reference] of references.entries()) {
-    if (reference.resource !== references[place - 1]?.resource) principals += 1;
+  for (const [place, record] of records.entries()) {
+    if (record.reference.resource !== records[place - 1]?.reference.resource) principals += 1;
     const part = dealt[principals % parts];
-    part?.references.push(reference);
+    part?.records.push(record);
     part?.places.push(place);
   }
   return dealt;

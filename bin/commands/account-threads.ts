@@ -1,7 +1,10 @@
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
-import type { FindingReference } from '../../lambda/ports/findings.ts';
+import type { SharedEntry } from '../../lambda/report/run/run-overview.ts';
+import type { RunRecord } from '../output/run-record.ts';
+import type { AccountFiles } from './account-files.ts';
 import {
   type AccountInput,
   type AccountJob,
@@ -9,48 +12,59 @@ import {
   dealOut,
   type ObservePart,
   runPart,
-  type SharedInput,
 } from './account-part.ts';
-import type { RunRecord } from '../output/run-record.ts';
 
-/** What a thread is started with. */
-export interface PartTask {
-  readonly job: AccountJob;
-  readonly input: SharedInput;
-  readonly part: AccountPart;
+/** What a thread does at one time: a part of one account's findings, or a whole account with what its principals share. */
+export interface ThreadTask {
+  readonly files: AccountFiles;
+  readonly part: AccountPart | undefined;
+}
+
+/** What came of one account. */
+export interface AccountResult {
+  /** In the order of the findings. */
+  readonly records: readonly (readonly RunRecord[])[];
+  readonly shared: readonly SharedEntry[];
+  readonly remarks: readonly string[];
 }
 
 /** What a thread says. Instances of classes do not survive the way, so an error comes as its sentence. */
-export type PartMessage =
+export type ThreadMessage =
   | { readonly kind: 'progress'; readonly place: number; readonly records: readonly RunRecord[] }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'account'; readonly result: AccountResult }
+  | { readonly kind: 'done' }
+  /** Whether it concerns the input of the task only. */
+  | { readonly kind: 'failed'; readonly message: string; readonly isInput: boolean };
 
 /** Below this many findings a second thread costs more than it brings: it reads the account for itself. */
 const WORTH_A_THREAD = 500;
-/** Each thread holds an index of the whole account; more of them are for whoever asks. */
+/** Each thread holds an account; more of them are for whoever asks. */
 const MOST_BY_DEFAULT = 4;
 
-/** Threads for a run when nobody says how many. */
+/** Threads for the findings of one account when nobody says how many. */
 export function defaultThreads(findings: number): number {
-  const useful = Math.ceil(findings / WORTH_A_THREAD);
-  return Math.max(1, Math.min(os.availableParallelism(), MOST_BY_DEFAULT, useful));
+  return threadsFor(Math.ceil(findings / WORTH_A_THREAD));
+}
+
+/** Threads for so many pieces of work when nobody says how many. */
+export function threadsFor(pieces: number): number {
+  return Math.max(1, Math.min(os.availableParallelism(), MOST_BY_DEFAULT, pieces));
 }
 
 /**
- * Runs the job on so many threads, this one among them.
+ * Works on the findings of one account on so many threads, this one among them.
  * @throws AdapterError when proposals cannot be stored; the other threads have ended by then
  */
-export async function runThreads(
+export async function runParts(
   job: AccountJob,
   input: AccountInput,
-  references: readonly FindingReference[],
   threads: number,
   observe: ObservePart,
 ): Promise<void> {
-  const [mine, ...parts] = dealOut(references, threads);
+  const [mine, ...parts] = dealOut(input.findings.records, threads);
   const others = parts.map((part) => {
-    const findings = input.findings.share(part.references.map(({ findingId }) => findingId));
-    return startThread({ job, input: { account: input.account, findings }, part }, observe);
+    const thread = new AccountThread(job);
+    return { thread, done: thread.work({ files: input.files, part }, observe) };
   });
   const ended = Promise.all(others.map(({ done }) => done));
   // Looked at below; until then a failure must not count as one that nobody handles.
@@ -59,24 +73,84 @@ export async function runThreads(
     if (mine) await runPart(job, input, mine, observe);
     await ended;
   } finally {
-    await Promise.all(others.map(({ worker }) => worker.terminate()));
+    await Promise.all(others.map(({ thread }) => thread.end()));
   }
 }
 
-function startThread(
-  task: PartTask,
-  observe: ObservePart,
-): { readonly worker: Worker; readonly done: Promise<void> } {
-  const worker = new Worker(new URL('./account-worker.mjs', import.meta.url), { workerData: task });
-  const done = new Promise<void>((resolve, reject) => {
-    worker.on('message', (message: PartMessage) => {
-      if (message.kind === 'progress') observe(message.place, message.records);
-      else reject(new AdapterError(message.message, 'permanent', 'unavailable'));
+/**
+ * Works on several accounts side by side, each whole on one of so many threads.
+ * @param ended told of each account, by its place, with what came of it or why it cannot be read
+ * @throws AdapterError when proposals cannot be stored
+ */
+export async function runAccounts(
+  job: AccountJob,
+  accounts: readonly AccountFiles[],
+  threads: number,
+  ended: (place: number, result: AccountResult | InputError) => void,
+): Promise<void> {
+  const queue = accounts.entries();
+  const pool = Array.from({ length: threads }, () => new AccountThread(job));
+  try {
+    await Promise.all(
+      pool.map(async (thread) => {
+        for (const [place, files] of queue) {
+          try {
+            ended(place, await thread.work({ files, part: undefined }, () => undefined));
+          } catch (error) {
+            if (!(error instanceof InputError)) throw error;
+            ended(place, error);
+          }
+        }
+      }),
+    );
+  } finally {
+    await Promise.all(pool.map((thread) => thread.end()));
+  }
+}
+
+const NOTHING: AccountResult = { records: [], shared: [], remarks: [] };
+
+/** A thread that does one task after the other. */
+class AccountThread {
+  readonly #worker: Worker;
+
+  constructor(job: AccountJob) {
+    this.#worker = new Worker(new URL('./account-worker.mjs', import.meta.url), { workerData: job });
+    // Whoever waits for a task hears of it.
+    this.#worker.on('error', () => undefined);
+  }
+
+  /** @throws InputError, AdapterError */
+  work(task: ThreadTask, observe: ObservePart): Promise<AccountResult> {
+    const worker = this.#worker;
+    return new Promise((resolve, reject) => {
+      let result = NOTHING;
+      const hear = (message: ThreadMessage): void => {
+        if (message.kind === 'progress') observe(message.place, message.records);
+        else if (message.kind === 'account') result = message.result;
+        else {
+          stop();
+          if (message.kind === 'done') resolve(result);
+          else if (message.isInput) reject(new InputError(message.message));
+          else reject(new AdapterError(message.message, 'permanent', 'unavailable'));
+        }
+      };
+      const fail = (error: Error): void => {
+        stop();
+        reject(error);
+      };
+      const exit = (): void => {
+        fail(new Error('a thread ended before its work'));
+      };
+      const stop = (): void => {
+        worker.off('message', hear).off('error', fail).off('exit', exit);
+      };
+      worker.on('message', hear).on('error', fail).on('exit', exit);
+      worker.postMessage(task);
     });
-    worker.on('error', reject);
-    worker.on('exit', () => {
-      resolve();
-    });
-  });
-  return { worker, done };
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }

@@ -6,37 +6,42 @@ import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
-import { explain, nameOf } from '../../lambda/adapters/files/read-text.ts';
+import { explain, holdText, nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
+import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
+import { AdapterError } from '../../lambda/ports/system.ts';
 import { IAC_FORMATS, type IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { renderIndex } from '../../lambda/report/run/index-page.ts';
+import type { RunOverview } from '../../lambda/report/run/run-overview.ts';
 import { renderSummaryCsv } from '../../lambda/report/run/summary-csv.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
-import { AdapterError } from '../../lambda/ports/system.ts';
-import { type AccountJob, readAccountInput } from './account-part.ts';
-import { defaultThreads, runThreads } from './account-threads.ts';
-import { runOverview } from './run-overview.ts';
 import type { RunRecord } from '../output/run-record.ts';
 import { type RunFiles, RunTable } from '../output/run-table.ts';
-import { runShared } from './shared-part.ts';
 import { renderShared, sharedComplaints } from '../output/shared-table.ts';
+import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
 import { show, tell } from '../output/terminal.ts';
+import type { AccountFiles } from './account-files.ts';
+import { type AccountJob, readAccountInput } from './account-part.ts';
+import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
 import {
+  accountsOf,
   catalogueOption,
   checkKeepList,
+  checkStandardInput,
+  fromOption,
   generalizeOption,
   starOption,
+  type InputOptions,
   keepOption,
   loadCatalogue,
   type RefineOptions,
 } from './common-options.ts';
+import { runOverview } from './run-overview.ts';
+import { runShared } from './shared-part.ts';
 
-interface AccountOptions extends RefineOptions {
-  readonly accountDetails: string;
-  readonly findings: string;
+interface AccountOptions extends RefineOptions, InputOptions {
   readonly out: string;
   readonly config?: string;
-  readonly lastAccessed?: string;
   readonly quiet?: boolean;
   readonly jobs?: number;
   readonly reports: boolean;
@@ -48,11 +53,9 @@ export function registerAccount(program: Command): void {
   program
     .command('account')
     .description('refine every principal of an exported account')
-    .requiredOption('--account-details <file>', 'output of aws iam get-account-authorization-details')
-    .requiredOption(
-      '--findings <file-or-folder>',
-      'get-finding-v2 responses: JSON array, JSON Lines, or a folder',
-    )
+    .option('--account-details <file>', 'output of aws iam get-account-authorization-details')
+    .option('--findings <file-or-folder>', 'get-finding-v2 responses: JSON array, JSON Lines, or a folder')
+    .addOption(fromOption())
     .requiredOption('--out <folder>', 'where the proposals go')
     .addOption(generalizeOption())
     .addOption(starOption())
@@ -75,7 +78,7 @@ export function registerAccount(program: Command): void {
     .addOption(
       new Option(
         '--jobs <n>',
-        'threads to work on; each holds an index of the account (default: one a processor, up to 4)',
+        'threads to work on; each holds an account (default: one a processor, up to 4)',
       ).argParser(readJobs),
     )
     .option('--quiet', 'no progress and no table; what failed is still said')
@@ -91,80 +94,180 @@ function readJobs(text: string): number {
 const MOST_JOBS = 64;
 
 async function refineAccountFiles(options: AccountOptions): Promise<void> {
+  const { accountDetails, findings, config, catalogue: file, out } = options;
+  checkStandardInput({
+    '--account-details': accountDetails,
+    '--findings': findings,
+    '--config': config,
+    '--catalogue': file,
+  });
+  const accounts = accountsOf(options);
   const settings: OfflineSettings =
-    options.config === undefined
+    config === undefined
       ? { exclude: { names: [], paths: [], tags: [] }, ignored: [] }
-      : readSettingsFile(options.config);
+      : readSettingsFile(config);
   const job = jobOf(options, settings);
-  const catalogue = loadCatalogue(options.catalogue);
-  const input = readAccountInput(job);
-  const { references, incomplete } = input.findings;
-  if (references.length === 0) throw new InputError(`${options.findings}: holds no findings`);
-  prepareFolder(options.out);
+  const catalogue = loadCatalogue(job.catalogue);
   const quiet = options.quiet === true;
-  if (!quiet && settings.ignored.length > 0) {
-    tell(`${options.config ?? ''}: not used offline: ${settings.ignored.join(', ')}`);
-  }
-  for (const id of incomplete) {
-    tell(
-      `${options.findings}: the last page of the finding ${id} is missing, so only a part of what is unused goes`,
-    );
-  }
-  const records: (readonly RunRecord[])[] = [];
-  let done = 0;
-  const progress = startProgress(references.length, quiet);
-  const threads = options.jobs ?? defaultThreads(references.length);
-  await runThreads(job, input, references, Math.min(threads, references.length), (place, found) => {
-    records[place] = found;
-    done += 1;
-    progress?.update(done);
-  })
-    .finally(() => progress?.stop())
-    .catch((error: unknown) => {
-      // What failed before the run had to end is said too.
-      for (const line of tableOf(records, options).complaints) tell(line);
-      throw error;
-    });
-  const shared = await runShared(job, input);
-  const table = tableOf(records, options);
-  const index = path.join(options.out, 'index.html');
+  const begin = (): void => {
+    prepareFolder(out);
+    if (!quiet && settings.ignored.length > 0) {
+      tell(`${config ?? ''}: not used offline: ${settings.ignored.join(', ')}`);
+    }
+  };
+  const [only, ...others] = accounts;
+  const results =
+    only && others.length === 0
+      ? [await oneAccount(only, job, options, begin)]
+      : await manyAccounts(accounts, job, options, begin);
+  const table = new RunTable();
+  const shared = results.flatMap((result) => result.shared);
+  for (const { files, records } of results) for (const found of records) table.add(found, files);
+  const overview = overviewOf(results, catalogue, job);
+  const index = path.join(out, 'index.html');
   if (!quiet) {
     show(table.render({ columns: process.stderr.columns, hasColors: hasColors() }));
     const together = renderShared(shared, process.stderr.columns);
     if (together !== undefined) show(`${together}\n`);
     tell(
       options.reports
-        ? `Open ${index}; the proposals lie beside it in ${path.join(options.out, 'proposals')}`
-        : `The proposals lie in ${path.join(options.out, 'proposals')}, a summary in ${path.join(options.out, 'summary.csv')}`,
+        ? `Open ${index}; the proposals lie beside it in ${path.join(out, 'proposals')}`
+        : `The proposals lie in ${path.join(out, 'proposals')}, a summary in ${path.join(out, 'summary.csv')}`,
     );
   }
-  const complaints = [...table.complaints, ...sharedComplaints(shared, options.accountDetails)];
+  for (const line of table.remarks) tell(line);
+  const complaints = [
+    ...results.flatMap(({ problem }) => problem ?? []),
+    ...table.complaints,
+    ...results.flatMap((result) => sharedComplaints(result.shared, result.files.accountDetails)),
+    ...overview.complaints,
+  ];
   for (const line of complaints) tell(line);
   if (complaints.length > 0) process.exitCode = 1;
-  const overview = {
-    ...runOverview(records.flat(), catalogue, job.settings.generalize, ENGINE_VERSION),
-    shared,
+  writeRunFile(path.join(out, 'summary.csv'), renderSummaryCsv(overview.run));
+  if (options.reports) writeRunFile(index, renderIndex(overview.run));
+}
+
+/** What came of one export, and what messages call its files. */
+interface Worked extends AccountResult {
+  readonly files: RunFiles;
+  /** Why it could not be read. */
+  readonly problem?: string;
+}
+
+/** @throws InputError that names the file, before anything is written */
+async function oneAccount(
+  files: AccountFiles,
+  job: AccountJob,
+  { quiet, jobs }: AccountOptions,
+  begin: () => void,
+): Promise<Worked> {
+  // Each thread reads the export for itself, and all of them the same text of it.
+  const held = { ...files, accountDetails: holdText(files.accountDetails) };
+  const input = readAccountInput(held, job);
+  const { records: found, remarks } = input.findings;
+  const names = namesOf(files);
+  if (found.length === 0) throw new InputError(`${names.findings}: holds no findings`);
+  begin();
+  for (const line of remarks) tell(line);
+  const records: (readonly RunRecord[])[] = [];
+  let done = 0;
+  const progress = startProgress(found.length, 'findings', quiet === true);
+  const threads = Math.min(jobs ?? defaultThreads(found.length), found.length);
+  await runParts(job, input, threads, (place, outcomes) => {
+    records[place] = outcomes;
+    done += 1;
+    progress?.update(done);
+  })
+    .finally(() => progress?.stop())
+    .catch((error: unknown) => {
+      // What failed before the run had to end is said too.
+      const table = new RunTable();
+      for (const outcomes of records) table.add(outcomes, names);
+      for (const line of table.complaints) tell(line);
+      throw error;
+    });
+  return { files: names, records, remarks, shared: await runShared(job, input) };
+}
+
+/** @throws InputError where none of the accounts can be read */
+async function manyAccounts(
+  accounts: readonly AccountFiles[],
+  job: AccountJob,
+  { quiet, jobs }: AccountOptions,
+  begin: () => void,
+): Promise<readonly Worked[]> {
+  begin();
+  const results: Worked[] = [];
+  let done = 0;
+  const progress = startProgress(accounts.length, 'accounts', quiet === true);
+  const threads = Math.min(jobs ?? threadsFor(accounts.length), accounts.length);
+  await runAccounts(job, accounts, threads, (place, result) => {
+    const files = namesOf(accounts[place]);
+    results[place] =
+      result instanceof InputError
+        ? { files, records: [], shared: [], remarks: [], problem: result.message }
+        : { files, ...result };
+    done += 1;
+    progress?.update(done);
+  }).finally(() => progress?.stop());
+  const [first] = results;
+  if (first?.problem !== undefined && results.every(({ problem }) => problem !== undefined)) {
+    throw new InputError(first.problem);
+  }
+  for (const { remarks } of results) for (const line of remarks) tell(line);
+  return results;
+}
+
+function namesOf(files: AccountFiles | undefined): RunFiles {
+  const [findings = ''] = files?.findings ?? [];
+  return { accountDetails: nameOf(files?.accountDetails ?? ''), findings: nameOf(findings) };
+}
+
+/** What this run made, and what else lies there from others: one overview, whichever run was the last. */
+function overviewOf(
+  results: readonly Worked[],
+  catalogue: Catalogue,
+  job: AccountJob,
+): { readonly run: RunOverview; readonly complaints: readonly string[] } {
+  const run = runOverview(
+    results.flatMap(({ records }) => records.flat()),
+    catalogue,
+    job.settings.generalize,
+    ENGINE_VERSION,
+  );
+  const shared = results.flatMap((result) => result.shared);
+  // Two findings about one principal may come to one proposal.
+  const own = new Map(run.entries.map((entry) => [entry.path, entry]));
+  const known = new Set([...own.keys(), ...shared.flatMap(({ path: at }) => at ?? [])].map(folderOf));
+  const earlier = storedEntries(job.out, (prefix) => known.has(prefix));
+  const hasEarlier = earlier.entries.length + earlier.shared.length > 0;
+  return {
+    run: {
+      ...run,
+      // Runs with several catalogues and settings may lie here together.
+      ...(hasEarlier ? { catalogue: null, generalize: null } : {}),
+      entries: withRivals([...own.values(), ...earlier.entries]),
+      shared: [...shared, ...earlier.shared],
+    },
+    complaints: earlier.complaints,
   };
-  writeRunFile(path.join(options.out, 'summary.csv'), renderSummaryCsv(overview));
-  if (options.reports) writeRunFile(index, renderIndex(overview));
 }
 
 function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
-  const { accountDetails, findings, out, catalogue, lastAccessed, reports, iac } = options;
+  const { out, catalogue, lastAccessed, reports, iac } = options;
   // That it is there is found out before the work begins.
-  if (lastAccessed !== undefined) LastAccessFiles.at(lastAccessed);
+  if (lastAccessed !== undefined) LastAccessFiles.at(lastAccessed, 1);
   const keep = [
     ...checkKeepList(settings.keep ?? [], options.config ?? '--config'),
     ...checkKeepList(options.keep, '--keep'),
   ];
   const generalize = options.generalize ?? settings.generalize ?? 'shortest';
   return {
-    accountDetails,
-    findings,
     analyzerArn: settings.analyzerArn ?? null,
     out,
-    catalogue,
-    lastAccessed,
+    // A pipe gives its text once, and every thread needs it.
+    catalogue: catalogue === undefined ? undefined : holdText(catalogue),
     settings: {
       generalize,
       star: options.star ?? settings.star ?? 'list',
@@ -176,13 +279,6 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
     reports,
     iac,
   };
-}
-
-/** In the order of the findings, however many threads worked on them. */
-function tableOf(records: readonly (readonly RunRecord[])[], files: RunFiles): RunTable {
-  const table = new RunTable(files);
-  for (const record of records.flat()) table.add(record);
-  return table;
 }
 
 /** @throws AdapterError that names the file; the proposals are complete by then */
@@ -199,10 +295,10 @@ function hasColors(): boolean {
   return process.stderr.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }
 
-function startProgress(total: number, quiet: boolean): SingleBar | undefined {
+function startProgress(total: number, what: string, quiet: boolean): SingleBar | undefined {
   if (quiet || !process.stderr.isTTY) return undefined;
   const bar = new SingleBar({
-    format: '{bar} {value}/{total} findings',
+    format: `{bar} {value}/{total} ${what}`,
     clearOnComplete: true,
     hideCursor: true,
   });

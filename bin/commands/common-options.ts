@@ -1,10 +1,13 @@
+import { statSync } from 'node:fs';
 import { Option } from 'commander';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import type { TextFile } from '../../lambda/adapters/files/read-text.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { Generalize, StarForm } from '../../lambda/core/model/proposed-policy.ts';
 import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
+import { type AccountFiles, accountsIn } from './account-files.ts';
 
 /** Options that `policy` and `account` share. */
 export interface RefineOptions {
@@ -38,8 +41,66 @@ export const keepOption = (): Option =>
 export const catalogueOption = (): Option =>
   new Option('--catalogue <file>', 'another action catalogue: a JSON object {service: [actionName, …]}');
 
-export function loadCatalogue(file: string | undefined): Catalogue {
-  return file === undefined ? embeddedCatalogue() : readCatalogueFile(file);
+const catalogues = new Map<TextFile, Catalogue>();
+
+/** The catalogue that is asked for; each is read once. */
+export function loadCatalogue(file: TextFile | undefined): Catalogue {
+  if (file === undefined) return embeddedCatalogue();
+  const catalogue = catalogues.get(file) ?? readCatalogueFile(file);
+  catalogues.set(file, catalogue);
+  return catalogue;
+}
+
+/** Options by which `account` and `recheck` are told what to read. */
+export interface InputOptions {
+  readonly accountDetails?: string;
+  readonly findings?: string;
+  readonly from?: string;
+  readonly lastAccessed?: string;
+}
+
+export const fromOption = (): Option =>
+  new Option(
+    '--from <folder>',
+    'instead of --account-details and --findings: a folder with <accountId>/account-details.json and <accountId>/findings.jsonl (or findings.json, or a folder findings) for each account',
+  );
+
+/**
+ * What a run reads, one entry an export.
+ * @throws InputError when the options do not say it, or the folder holds nothing
+ */
+export function accountsOf(options: InputOptions): readonly AccountFiles[] {
+  const { accountDetails, findings, from, lastAccessed } = options;
+  if (from !== undefined) {
+    const other = Object.entries({
+      '--account-details': accountDetails,
+      '--findings': findings,
+      '--last-accessed': lastAccessed,
+    });
+    const [both] = other.flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    if (both !== undefined) throw new InputError(`--from and ${both} cannot be given together`);
+    return accountsIn(from);
+  }
+  if (accountDetails === undefined || findings === undefined) {
+    const missing = accountDetails === undefined ? '--account-details <file>' : '--findings <file-or-folder>';
+    throw new InputError(`required option '${missing}' not specified`);
+  }
+  if (isFolder(accountDetails)) {
+    throw new InputError(
+      `${accountDetails}: is a folder where a file is expected; give a folder of accounts with --from`,
+    );
+  }
+  return [{ accountDetails, findings: [findings], lastAccessed }];
+}
+
+/** @throws InputError where two options would read standard input, which gives its text once */
+export function checkStandardInput(options: Readonly<Record<string, string | undefined>>): void {
+  const names = Object.keys(options).filter((name) => options[name] === '-');
+  if (names.length > 1) throw new InputError(`${names.join(' and ')} cannot both be standard input`);
+}
+
+function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /**

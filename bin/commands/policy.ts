@@ -1,38 +1,29 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
-import { checkShape } from '../../lambda/adapters/files/check-shape.ts';
-import { findingPageSchema, unusedEntrySchema } from '../../lambda/adapters/files/finding-page.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import { nameOf, readText } from '../../lambda/adapters/files/read-text.ts';
-import { readJson, readJsonSequence } from '../../lambda/json/read-json.ts';
-import { rewritePolicyText } from '../../lambda/json/rewrite-policy-text.ts';
-import {
-  isJsonArray,
-  isJsonObject,
-  JsonDefect,
-  type JsonObject,
-  type JsonValue,
-  renderJson,
-} from '../../lambda/core/model/json.ts';
-import {
-  readUnusedAccess,
-  type UnusedAccess,
-  type UnusedEntry,
-} from '../../lambda/core/model/unused-access.ts';
-import { renderData } from '../../lambda/core/proposal/to-json.ts';
+import { type PolicyFile, readPolicyFile } from '../../lambda/adapters/files/policy-file.ts';
+import { nameOf } from '../../lambda/adapters/files/read-text.ts';
+import { readUnusedFile } from '../../lambda/adapters/files/unused-file.ts';
+import { countCharacters } from '../../lambda/core/model/characters.ts';
+import { type JsonObject, renderJson } from '../../lambda/core/model/json.ts';
 import { refineDocument, type RefineDocumentResult } from '../../lambda/core/proposal/refine-document.ts';
+import { renderData } from '../../lambda/core/proposal/to-json.ts';
+import { rewritePolicyText } from '../../lambda/json/rewrite-policy-text.ts';
 import { unifiedDiff } from '../../lambda/report/text/unified-diff.ts';
 import { tell } from '../output/terminal.ts';
 import {
   catalogueOption,
   checkKeepList,
+  checkStandardInput,
   generalizeOption,
   starOption,
   keepOption,
   loadCatalogue,
   type RefineOptions,
 } from './common-options.ts';
+
+/** Characters that IAM stores in a managed policy. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MANAGED_LIMIT = 6144;
 
 interface PolicyOptions extends RefineOptions {
   readonly policy: string;
@@ -63,48 +54,50 @@ export function registerPolicy(program: Command): void {
 }
 
 function refinePolicyFile(options: PolicyOptions): void {
-  if (options.policy === '-' && options.unused === '-') {
-    throw new InputError('--policy and --unused cannot both be standard input');
-  }
+  checkStandardInput({
+    '--policy': options.policy,
+    '--unused': options.unused,
+    '--catalogue': options.catalogue,
+  });
   const keep = checkKeepList(options.keep, '--keep');
-  const text = readText(options.policy);
-  const document = readDocument(text, options.policy);
-  const unused = readUnused(options.unused);
+  const file = readPolicyFile(options.policy);
+  const { unused, remarks } = readUnusedFile(options.unused);
   const catalogue = loadCatalogue(options.catalogue);
   const generalize = options.generalize ?? 'shortest';
   const result = refineDocument({
-    document,
+    document: file.document,
     unused,
     catalogue,
     generalize,
     star: options.star ?? 'list',
     keep,
   });
-  if (result.kind === 'refused') throw new InputError(`${nameOf(options.policy)}: ${result.reason}`);
-  process.stdout.write(render(text, result, options));
-  if (options.format !== 'json') for (const note of result.notes) tell(`${nameOf(options.policy)}: ${note}`);
+  const name = nameOf(options.policy);
+  if (result.kind === 'refused') throw new InputError(`${name}: ${result.reason}`);
+  process.stdout.write(render(file, result, options));
+  if (options.format !== 'json') for (const note of result.notes) tell(`${name}: ${note}`);
+  for (const line of remarks) tell(line);
   if (result.policy === null) {
-    tell(
-      `${nameOf(options.policy)}: nothing is left of the policy; detach it (managed) or delete it (inline)`,
-    );
+    tell(`${name}: nothing is left of the policy; detach it (managed) or delete it (inline)`);
+  } else {
+    const characters = countCharacters(result.policy);
+    if (characters > MANAGED_LIMIT) {
+      tell(
+        `${name}: the refined policy has ${characters.toLocaleString('en-US')} characters, and IAM stores ${MANAGED_LIMIT.toLocaleString('en-US')} in a managed policy (inline at most 10,240, 5,120 and 2,048 in all of a role, group and user); account finds a form that fits`,
+      );
+    }
   }
-}
-
-function readDocument(text: string, file: string): JsonValue {
-  const json = readJson(text);
-  if (!json.ok) throw new InputError(`${nameOf(file)}: ${json.problem}`);
-  return json.value;
 }
 
 type Refined = Extract<RefineDocumentResult, { kind: 'refined' }>;
 
-function render(text: string, result: Refined, { policy: file, format }: PolicyOptions): string {
+function render(input: PolicyFile, result: Refined, { policy: file, format }: PolicyOptions): string {
   const { policy, changes, retained, verification, notes } = result;
   switch (format) {
     case 'policy':
       return `${renderJson(policy)}\n`;
     case 'diff':
-      return diff(file === '-' ? 'policy.json' : path.basename(file), text, policy);
+      return diff(file === '-' ? 'policy.json' : path.basename(file), input, policy);
     case 'json':
       return `${renderData({ policy, changes, retained, verification, notes })}\n`;
     default:
@@ -113,55 +106,9 @@ function render(text: string, result: Refined, { policy: file, format }: PolicyO
 }
 
 /** A diff of the author's own text, so that `git apply` and `patch` can put it to the author's own file. */
-function diff(name: string, old: string, after: JsonObject | null): string {
-  const now = after === null ? undefined : { name, text: rewritePolicyText(old, after) };
-  return unifiedDiff({ name, text: old }, now);
-}
-
-function readUnused(path: string): UnusedAccess {
-  const text = readText(path);
-  const file = nameOf(path);
-  const json = readJson(text);
-  const entries = json.ok ? entriesOf(json.value, file) : pagesOf(text, json.problem, file);
-  const unused = readUnusedAccess(entries);
-  if (!unused.ok) throw new InputError(`${file}: ${unused.problem}`);
-  return unused.value;
-}
-
-function entriesOf(value: JsonValue, file: string): readonly UnusedEntry[] {
-  if (isJsonArray(value)) {
-    const isFindings =
-      value.length > 0 && value.every((item) => isJsonObject(item) && 'findingDetails' in item);
-    return isFindings
-      ? value.flatMap((page, index) => pageEntries(page, file, `[${String(index)}]`))
-      : checkShape(z.array(unusedEntrySchema), value, file);
-  }
-  return pageEntries(value, file, '');
-}
-
-/** Several pages of one finding, one after the other in one file. */
-function pagesOf(text: string, problem: string, file: string): readonly UnusedEntry[] {
-  const pages = readJsonSequence(text);
-  if (!pages.ok || pages.value.length < 2) throw new InputError(`${file}: ${problem}`);
-  return pages.value.flatMap(({ value, line }) => pageEntries(value, file, `line ${String(line)}`));
-}
-
-function pageEntries(value: JsonValue, file: string, root: string): readonly UnusedEntry[] {
-  if (value instanceof JsonDefect) throw new InputError(`${file}: ${value.problem}`);
-  if (!isJsonObject(value) || !Object.hasOwn(value, 'findingDetails')) {
-    const place = root === '' ? '' : ` ${root}:`;
-    throw new InputError(
-      `${file}:${place} expected an array of {serviceNamespace, actions?}, or what aws accessanalyzer get-finding-v2 prints`,
-    );
-  }
-  const page = checkShape(findingPageSchema.partial(), value, file, root);
-  if (page.findingType !== undefined && page.findingType !== 'UnusedPermission') {
-    throw new InputError(`${file}: a finding of type ${page.findingType} has no unused permissions`);
-  }
-  if (page.status !== undefined && page.status !== 'ACTIVE') {
-    throw new InputError(
-      `${file}: the finding is ${page.status}; only an ACTIVE finding says what is unused now`,
-    );
-  }
-  return (page.findingDetails ?? []).flatMap(({ unusedPermissionDetails }) => unusedPermissionDetails ?? []);
+function diff(name: string, { text, path: members }: PolicyFile, after: JsonObject | null): string {
+  // What the AWS CLI printed around a document is no file of the author's to remove.
+  if (after === null && members.length > 0) return '';
+  const now = after === null ? undefined : { name, text: rewritePolicyText(text, after, members) };
+  return unifiedDiff({ name, text }, now);
 }

@@ -22,6 +22,8 @@ export interface SharedRechecked {
 
 interface Input {
   readonly repository: FolderRepository;
+  /** Of the proposals to judge. */
+  readonly prefixes: readonly string[];
   readonly policies: AccountIndex;
   readonly findings: FindingSource;
   /** As they were given, for what is said about them. */
@@ -37,11 +39,11 @@ interface Input {
 export async function recheckShared(
   input: Input,
 ): Promise<{ readonly results: readonly SharedRechecked[]; readonly complaints: readonly string[] }> {
-  const { repository, policies, findings, accountDetails, out } = input;
+  const { repository, prefixes, policies, findings, accountDetails, out } = input;
   const judges = new Map<string, ReturnType<typeof sharedJudge>>();
   const results: SharedRechecked[] = [];
   const complaints: string[] = [];
-  for (const prefix of repository.sharedPrefixes()) {
+  for (const prefix of prefixes) {
     try {
       const proposal = repository.readShared(prefix);
       const { accountId } = proposal.subject;
@@ -50,7 +52,9 @@ export async function recheckShared(
       const judgement = await judge(proposal);
       if (judgement.kind === 'unknown') {
         throw new InputError(
-          `${path.join(out, prefix)}: not judged by ${accountDetails}: ${judgement.reason}; export account ${accountId}, without --filter`,
+          judgement.by === 'finding'
+            ? `${path.join(out, prefix)}: not judged: ${judgement.reason}`
+            : `${path.join(out, prefix)}: not judged by ${accountDetails}: ${judgement.reason}; export account ${accountId}, without --filter`,
         );
       }
       const { verdict } = judgement;

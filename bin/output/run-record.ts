@@ -7,7 +7,12 @@ import type { RefusedPolicy } from '../../lambda/use-cases/propose/outcome.ts';
 import type { AccountOutcome } from '../../lambda/use-cases/propose/refine-account.ts';
 
 /** What a run remembers of one outcome: plain data that goes from thread to thread, and nothing of the documents. */
-export type RunRecord = ProposedRecord | Exclude<AccountOutcome, { readonly kind: 'proposed' }>;
+export type RunRecord = (ProposedRecord | Exclude<AccountOutcome, { readonly kind: 'proposed' }>) & {
+  /** What was not done for it, each with its reason; the run ends with 1. */
+  readonly complaints?: readonly string[];
+  /** What else is to be said, in one line each. */
+  readonly remarks?: readonly string[];
+};
 
 export interface ProposedRecord {
   readonly kind: 'proposed';

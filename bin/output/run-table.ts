@@ -9,6 +9,8 @@ interface Row {
   readonly outcome: string[];
   readonly actions: string[];
   readonly note: string[];
+  /** Findings about its permissions that came to a proposal: of several analyzers, say. */
+  refinements: number;
 }
 
 /** What the table is printed on. */
@@ -35,12 +37,10 @@ const KIND = {
 export class RunTable {
   readonly #rows = new Map<string, Row>();
   readonly #complaints: string[] = [];
-  readonly #files: RunFiles;
-  readonly #totals = { proposals: 0, unchanged: 0, skipped: 0, failed: 0, before: 0, after: 0 };
-
-  constructor(files: RunFiles) {
-    this.#files = files;
-  }
+  readonly #remarks: string[] = [];
+  readonly #totals = { proposals: 0, unchanged: 0, skipped: 0, failed: 0 };
+  /** What each principal is granted: of several proposals about one, the one that leaves most. */
+  readonly #actions = new Map<string, { readonly before: number; readonly after: number }>();
 
   get hasFailures(): boolean {
     return this.#complaints.length > 0;
@@ -51,16 +51,28 @@ export class RunTable {
     return this.#complaints;
   }
 
-  add(outcome: RunRecord): void {
+  /** What is to be said besides, one line each. */
+  get remarks(): readonly string[] {
+    return this.#remarks;
+  }
+
+  /** What came of one finding: several outcomes where it names several access keys. */
+  add(outcomes: readonly RunRecord[], files: RunFiles): void {
+    for (const outcome of outcomes) this.#addOutcome(outcome, files);
+  }
+
+  #addOutcome(outcome: RunRecord, files: RunFiles): void {
+    this.#complaints.push(...(outcome.complaints ?? []).map((text) => `${files.accountDetails}: ${text}`));
+    this.#remarks.push(...(outcome.remarks ?? []));
     switch (outcome.kind) {
       case 'proposed':
         this.#addProposal(outcome);
-        this.#addRefused(outcome.entry.principal.arn, outcome.refused);
+        this.#addRefused(outcome.entry.principal.arn, outcome.refused, files);
         return;
       case 'unchanged':
         this.#totals.unchanged += 1;
         this.#note(outcome.principal.arn, 'unchanged', '', outcome.reason);
-        this.#addRefused(outcome.principal.arn, outcome.refused);
+        this.#addRefused(outcome.principal.arn, outcome.refused, files);
         return;
       case 'skipped':
         this.#totals.skipped += 1;
@@ -69,12 +81,12 @@ export class RunTable {
       case 'gone':
         this.#fail(
           outcome.resource,
-          this.#files.findings,
-          `${this.#files.accountDetails} lacks this principal; was it deleted, or exported from another account?`,
+          files.findings,
+          `${files.accountDetails} lacks this principal; was it deleted, or exported from another account?`,
         );
         return;
       case 'failed':
-        this.#fail(outcome.resource, this.#files.findings, outcome.reason);
+        this.#fail(outcome.resource, files.findings, outcome.reason);
         return;
       default:
         outcome satisfies never;
@@ -85,11 +97,11 @@ export class RunTable {
     const { bold } = color.createColors(screen.hasColors);
     const rows = [...this.#rows.values()]
       .sort((a, b) => byCodeUnit(a.principal, b.principal))
-      .map(({ principal, outcome, actions, note }) => [
+      .map(({ principal, outcome, actions, note, refinements }) => [
         principal,
         joined(outcome),
         joined(actions),
-        joined([...new Set(note)], '; '),
+        joined([...(refinements > 1 ? [`${number(refinements)} findings`] : []), ...new Set(note)], '; '),
       ]);
     const table = renderTextTable({
       head: HEAD,
@@ -109,28 +121,31 @@ export class RunTable {
       return;
     }
     const { actionsGrantedBefore: before, actionsGrantedAfter: after } = numbers;
-    this.#totals.before += before;
-    this.#totals.after += after;
+    const other = this.#actions.get(principal.arn);
+    if (!other || other.after < after) this.#actions.set(principal.arn, { before, after });
     const remarks = [
       ...said,
       counted(retained, 'action retained', 'actions retained'),
       counted(residue, 'unused action still granted', 'unused actions still granted'),
       ...fittings,
     ];
-    this.#note(
+    const row = this.#note(
       principal.arn,
       KIND[kind],
       `${number(before)} → ${number(after)}`,
       remarks.filter((r) => r !== '').join('; '),
     );
+    row.refinements += 1;
   }
 
-  #addRefused(arn: string, refused: readonly { readonly policy: string; readonly reason: string }[]): void {
+  #addRefused(
+    arn: string,
+    refused: readonly { readonly policy: string; readonly reason: string }[],
+    { accountDetails }: RunFiles,
+  ): void {
     for (const { policy, reason } of refused) {
       this.#note(arn, '', '', `policy ${policy} refused`);
-      this.#complaints.push(
-        `${this.#files.accountDetails}: ${arn}: policy ${policy} was not refined: ${reason}`,
-      );
+      this.#complaints.push(`${accountDetails}: ${arn}: policy ${policy} was not refined: ${reason}`);
     }
   }
 
@@ -140,12 +155,19 @@ export class RunTable {
     this.#complaints.push(`${file}: ${arn}: ${reason}`);
   }
 
-  #note(arn: string, outcome: string, actions: string, note: string): void {
-    const row = this.#rows.get(arn) ?? { principal: shortName(arn), outcome: [], actions: [], note: [] };
+  #note(arn: string, outcome: string, actions: string, note: string): Row {
+    const row = this.#rows.get(arn) ?? {
+      principal: shortName(arn),
+      outcome: [],
+      actions: [],
+      note: [],
+      refinements: 0,
+    };
     this.#rows.set(arn, row);
     row.outcome.push(outcome);
     row.actions.push(actions);
     if (note !== '') row.note.push(printable(note));
+    return row;
   }
 
   #headline(): string {
@@ -154,7 +176,12 @@ export class RunTable {
   }
 
   #summary(): string {
-    const { unchanged, skipped, failed, before, after } = this.#totals;
+    const { unchanged, skipped, failed } = this.#totals;
+    let [before, after] = [0, 0];
+    for (const one of this.#actions.values()) {
+      before += one.before;
+      after += one.after;
+    }
     const share = before === 0 ? '' : ` (${String(Math.round(((before - after) * 100) / before))} % fewer)`;
     return [
       `${number(unchanged)} unchanged, ${number(skipped)} skipped, ${number(failed)} failed`,

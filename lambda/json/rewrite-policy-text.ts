@@ -19,9 +19,10 @@ interface TextEdit {
 /**
  * The author's text of a policy with what a refinement changes, and with every other character as it was: a diff
  * between the two then shows the changes and applies to the author's file. Where that cannot be done, the document is
- * written anew. Either way the text reads as `after`.
+ * written anew. Either way the text reads as `after`. `path` leads to the document where something stands around it.
  */
-export function rewritePolicyText(text: string, after: JsonObject): string {
+export function rewritePolicyText(text: string, after: JsonObject, path: readonly string[] = []): string {
+  if (path.length > 0) return rewriteWithin(text, after, path);
   const edited = editText(text, after);
   if (edited !== undefined) {
     const check = readJson(edited);
@@ -29,6 +30,18 @@ export function rewritePolicyText(text: string, after: JsonObject): string {
   }
   const rendered = renderJson(after);
   return text.endsWith('\n') ? `${rendered}\n` : rendered;
+}
+
+/** The same where the document is a member of what the text says: as an object, or as a string that holds its text. */
+function rewriteWithin(text: string, after: JsonObject, path: readonly string[]): string {
+  const mark = text.startsWith('\uFEFF') ? 1 : 0;
+  const source = text.slice(mark);
+  const root = parseTree(source);
+  const node = path.reduce<Node | undefined>((at, name) => at && memberOf(at, name)?.value, root);
+  if (!node) throw new TypeError(`no member ${path.join('.')}`);
+  const old = source.slice(node.offset, endOf(node));
+  const now = node.type === 'string' ? JSON.stringify(renderJson(after, 0)) : rewritePolicyText(old, after);
+  return text.slice(0, mark) + apply(source, [{ start: node.offset, end: endOf(node), text: now }]);
 }
 
 function editText(text: string, after: JsonObject): string | undefined {

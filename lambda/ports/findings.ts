@@ -38,7 +38,9 @@ export type FindingAnswer =
   | { readonly kind: 'found'; readonly finding: Finding }
   | { readonly kind: 'gone' }
   /** A finding type that unused access does not know (external access), or one that carries an analysis error. */
-  | { readonly kind: 'unsupported'; readonly reason: string };
+  | { readonly kind: 'unsupported'; readonly reason: string }
+  /** It is there, and nothing may be concluded from it: a part is missing, or nobody knows its form. */
+  | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** Where findings come from. Adapters read all pages of a finding. */
 export interface FindingSource {

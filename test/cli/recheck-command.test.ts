@@ -49,6 +49,14 @@ const FINDINGS = {
 };
 const CATALOGUE = { s3: ['GetObject', 'GetBucketPolicy', 'GetBucketTagging', 'PutObject'] };
 
+/** What list-findings-v2 prints: summaries, which prove that what is missing is gone. */
+function listOf(
+  findings: readonly Record<string, unknown>[],
+  members: Record<string, unknown> = {},
+): unknown {
+  return { findings: findings.map((one) => ({ ...one, findingDetails: undefined })), ...members };
+}
+
 let runs = 0;
 
 interface Rechecked {
@@ -194,12 +202,63 @@ describe('recheck', () => {
   test('calls a proposal resolved whose finding is settled, or no longer there', async () => {
     const out = await proposed();
     const findings = [{ ...FINDINGS.inline, status: 'RESOLVED' }, FINDINGS.idle, FINDINGS.key];
-    expect((await recheck(out, { findings })).states).toMatchObject({
+    expect((await recheck(out, { findings: [...findings, listOf(findings)] })).states).toMatchObject({
       inline: ['resolved', 'the finding is RESOLVED'],
       shared: ['resolved', 'the finding is no longer there'],
       idle: ['current', NOTHING],
       'key-holder': ['current', NOTHING],
     });
+  });
+
+  test.each<readonly [string, readonly Record<string, unknown>[], unknown]>([
+    ['nothing beside them', [FINDINGS.inline, FINDINGS.idle, FINDINGS.key], undefined],
+    [
+      'a list that goes on',
+      [FINDINGS.inline, FINDINGS.idle, FINDINGS.key],
+      listOf([FINDINGS.inline], { nextToken: 'more' }),
+    ],
+    [
+      "another account's list",
+      [FINDINGS.inline, FINDINGS.idle, FINDINGS.key],
+      listOf([{ ...FINDINGS.inline, id: 'x', resourceOwnerAccount: '111122223333' }]),
+    ],
+    [
+      'its last page missing',
+      [
+        FINDINGS.inline,
+        FINDINGS.idle,
+        FINDINGS.key,
+        { ...FINDINGS.shared, findingDetails: [], nextToken: 'n' },
+      ],
+      undefined,
+    ],
+    [
+      'a list alone that names it',
+      [FINDINGS.inline, FINDINGS.idle, FINDINGS.key],
+      listOf(Object.values(FINDINGS)),
+    ],
+    [
+      'its latest state cut off',
+      [
+        ...Object.values(FINDINGS),
+        { ...FINDINGS.shared, updatedAt: '2026-11-25T00:00:00Z', findingDetails: [], nextToken: 'n' },
+      ],
+      undefined,
+    ],
+  ])('concludes nothing from a finding that is not there whole: %s', async (_, findings, list) => {
+    const out = await proposed();
+    const { status, states, stderr } = await recheck(out, {
+      findings: list === undefined ? findings : [...findings, list],
+    });
+    expect([status, Object.keys(states).sort(), stateFiles(out)]).toEqual([
+      1,
+      ['idle', 'inline', 'key-holder'],
+      [],
+    ]);
+    expect(stderr.at(-1)).toMatch(/proposals\/123456789012\/role\/shared\/[0-9a-f]{32}\/?: not judged: it/);
+    const page = readFileSync(path.join(cli.folder, out, 'index.html'), 'utf8');
+    expect(page).toContain('>shared</a>');
+    expect(page).toContain('not judged when the others were');
   });
 
   test('names what another catalogue knows under a proposed wildcard, where it has the one of then', async () => {
@@ -252,7 +311,8 @@ describe('recheck', () => {
 
   test('marks in the overview what is no longer current, in words', async () => {
     const out = await proposed();
-    await recheck(out, { findings: [FINDINGS.inline, FINDINGS.idle, FINDINGS.key] });
+    const findings = [FINDINGS.inline, FINDINGS.idle, FINDINGS.key];
+    await recheck(out, { findings: [...findings, listOf(findings)] });
     const page = readFileSync(path.join(cli.folder, out, 'index.html'), 'utf8');
     expect(page.match(/<span class="tag">[^<]*<\/span>/g)).toEqual(['<span class="tag">resolved</span>']);
     expect(page).toContain('no longer current: the finding is no longer there');
@@ -263,7 +323,8 @@ describe('recheck', () => {
   test('does the same twice, byte for byte, and takes a mark back when it is so no longer', async () => {
     const out = await proposed();
     const fresh = filesBelow(path.join(cli.folder, out));
-    const world = { findings: [FINDINGS.idle, FINDINGS.key] };
+    const left = [FINDINGS.idle, FINDINGS.key];
+    const world = { findings: [...left, listOf(left)] };
     const once = await recheck(out, world);
     const files = filesBelow(once.out);
     await recheck(out, world);

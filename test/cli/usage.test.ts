@@ -112,7 +112,7 @@ describe('the usage', () => {
       '--keep: the keep-list\'s action "PassRole" has no service prefix; write it as service:Action',
     ],
     [
-      ['account', '--account-details', 'a.json'],
+      ['account', '--account-details', 'a.json', '--out', 'o'],
       "required option '--findings <file-or-folder>' not specified",
     ],
     [

@@ -21,6 +21,17 @@ import type {
   UserRecord,
 } from './account-records.ts';
 
+/** What a principal has, and a description of the account leaves out. */
+export interface MissingParts {
+  readonly groups: readonly string[];
+  readonly groupPolicies: readonly { readonly group: string; readonly policy: string }[];
+  /** Attached to the principal itself. */
+  readonly policies: readonly string[];
+}
+
+/** In the place of an account, where a description of one account leaves out the ARNs of its groups. */
+const ANY_ACCOUNT = '';
+
 /**
  * One account, or several, as `GetAccountAuthorizationDetails` describes them, wherever the description was read from.
  * Everything has to be added before the first principal is asked for: who else a policy is attached to counts.
@@ -29,6 +40,7 @@ import type {
 export class AccountIndex implements PolicySource {
   readonly #roles = new Map<string, RoleRecord>();
   readonly #users = new Map<string, UserRecord>();
+  /** By account and name: names of groups are unique within an account only. */
   readonly #groups = new Map<string, GroupRecord>();
   readonly #policies = new Map<string, ManagedPolicyRecord>();
   readonly #attachments = new Map<string, number>();
@@ -48,13 +60,17 @@ export class AccountIndex implements PolicySource {
   addUser(user: UserRecord): boolean {
     if (!addOnce(this.#users, user.arn, user)) return false;
     this.#countPrincipal('user', user);
-    for (const group of new Set(user.groups)) increase(this.#members, group);
+    for (const group of new Set(user.groups)) increase(this.#members, groupKey(accountOf(user.arn), group));
     return true;
   }
 
-  /** False where the group is there already; what was added first stays. */
+  /**
+   * False where the group is there already; what was added first stays. One without an ARN is the group of that name in
+   * every account, so it may be added only where there is one account.
+   */
   addGroup(group: GroupRecord): boolean {
-    if (!addOnce(this.#groups, group.name, group)) return false;
+    const account = group.arn === undefined ? ANY_ACCOUNT : accountOf(group.arn);
+    if (!addOnce(this.#groups, groupKey(account, group.name), group)) return false;
     this.#countAttached(group);
     return true;
   }
@@ -91,24 +107,32 @@ export class AccountIndex implements PolicySource {
       policies: this.#policies,
       boundaryUses: (arn) => this.#boundaries.get(arn) ?? 0,
       grantOf: (policy) => this.#attached([policy]),
-      grantsOfGroup: (name) => this.#group(name),
+      grantsOfGroup: (name) => this.#group(accountId, name),
     });
   }
 
-  /** Whether a group or a managed policy was not added that gives the principal permissions. */
-  lacksPartOf({ arn, type }: PrincipalRef): boolean {
+  /** Groups, and managed policies by whose they are, that give the principal permissions and were not added. */
+  missingPartsOf({ arn, type, accountId }: PrincipalRef): MissingParts {
     const user = type === 'user' ? this.#users.get(arn) : undefined;
-    const groups = (user?.groups ?? []).map((name) => this.#groups.get(name));
-    const holder = user ?? this.#roles.get(arn);
-    return [holder, ...groups].some(
-      (one, place) =>
-        (one === undefined && place > 0) ||
-        one?.attached.some((policy) => !this.#policies.has(policy.arn)) === true,
-    );
+    const names = [...new Set(user?.groups ?? [])];
+    const groups = names.flatMap((name) => this.#groupOf(accountId, name) ?? []);
+    const missing = (holder: HolderRecord | undefined): readonly string[] =>
+      (holder?.attached ?? []).filter((policy) => !this.#policies.has(policy.arn)).map(({ name }) => name);
+    return {
+      groups: names.filter((name) => !this.#groupOf(accountId, name)),
+      groupPolicies: groups.flatMap((group) =>
+        missing(group).map((policy) => ({ group: group.name, policy })),
+      ),
+      policies: missing(user ?? this.#roles.get(arn)),
+    };
+  }
+
+  #groupOf(accountId: string, name: string): GroupRecord | undefined {
+    return this.#groups.get(groupKey(accountId, name)) ?? this.#groups.get(groupKey(ANY_ACCOUNT, name));
   }
 
   #countPrincipal(type: PrincipalRef['type'], record: RoleRecord): void {
-    this.#covered.add(`${type} ${record.arn.split(':')[4] ?? ''}`);
+    this.#covered.add(`${type} ${accountOf(record.arn)}`);
     if (record.boundaryArn !== undefined) increase(this.#boundaries, record.boundaryArn);
     this.#countAttached(record);
   }
@@ -128,13 +152,13 @@ export class AccountIndex implements PolicySource {
     const user = this.#users.get(ref.arn);
     if (!user) return undefined;
     const inline = user.inline.map((policy) => inlineGrant('user-inline', policy));
-    const groups = [...new Set(user.groups)].flatMap((name) => this.#group(name));
+    const groups = [...new Set(user.groups)].flatMap((name) => this.#group(ref.accountId, name));
     return describe(ref, user, [...inline, ...this.#attached(user.attached), ...groups]);
   }
 
-  #group(name: string): readonly Grant[] {
-    const about = { group: { name, members: this.#members.get(name) } };
-    const group = this.#groups.get(name);
+  #group(accountId: string, name: string): readonly Grant[] {
+    const about = { group: { name, members: this.#members.get(groupKey(accountId, name)) } };
+    const group = this.#groupOf(accountId, name);
     if (!group) {
       const problem =
         'the export lacks this group, so what it grants is not known; export with --filter Group too';
@@ -188,6 +212,14 @@ function named(source: GrantSource, name: string, document: GrantDocument): Gran
   const problem = `${JSON.stringify(name)} is not a policy name that IAM takes (up to 128 letters, digits and _+=,.@-)`;
   const safe = name.replace(/[^\w+=,.@-]/g, '-').slice(0, 128) || '-';
   return { source, name: safe, document: { readable: false, text, problem } };
+}
+
+function groupKey(accountId: string, name: string): string {
+  return `${accountId} ${name}`;
+}
+
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
 }
 
 function addOnce<T>(map: Map<string, T>, key: string, value: T): boolean {

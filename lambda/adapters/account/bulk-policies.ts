@@ -36,7 +36,8 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
   }
 
   async getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
-    if (this.index.lacksPartOf(ref)) return this.#live.getPrincipal(ref);
+    const missing = this.index.missingPartsOf(ref);
+    if (Object.values(missing).some(({ length }) => length > 0)) return this.#live.getPrincipal(ref);
     const answer = await this.index.getPrincipal(ref);
     if (answer.kind === 'gone') return this.#live.getPrincipal(ref);
     return { kind: 'found', principal: this.#withKnownTags(answer.principal) };

@@ -1,13 +1,16 @@
 import { z } from 'zod';
-import { jsonObject, type JsonValue } from '../../core/model/json.ts';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
+import type { GrantDocument } from '../../core/model/principal.ts';
+import { readPolicyText } from '../../json/policy-text.ts';
 import { AccountIndex } from '../account/account-index.ts';
-import type { InlineRecord, ManagedPolicyRecord, RoleRecord } from '../account/account-records.ts';
-import type { CursorOptions, JsonCursor, JsonSlice } from '../json/json-cursor.ts';
-import { memberParts, OPEN_BRACE } from '../json/json-parts.ts';
-import { asJsonValue } from '../json/plain-json.ts';
-import { type ByteSource, openSource } from './byte-source.ts';
-import { checkShape } from './check-shape.ts';
-import { ExportDocuments } from './export-documents.ts';
+import type {
+  GroupRecord,
+  InlineRecord,
+  ManagedPolicyRecord,
+  ReadDocument,
+  RoleRecord,
+} from '../account/account-records.ts';
+import { checkInput } from './check-shape.ts';
 import {
   DOCUMENTS,
   type EntityShape,
@@ -15,180 +18,232 @@ import {
   type InlineShape,
   policySchema,
   type PolicyShape,
-  restSchema,
   roleSchema,
   userSchema,
 } from './export-schema.ts';
 import { InputError } from './input-error.ts';
-import { checkElement, type ElementPlace, placeOf, readElement, walkFile } from './json-elements.ts';
-import { copyOf, own } from './own-text.ts';
+import { kindOfInput } from './input-kind.ts';
+import { moreToCome } from './more-to-come.ts';
+import { nameOf, type TextFile } from './read-text.ts';
+import { readValues, within } from './read-values.ts';
 
 const PRINCIPAL_LISTS = ['RoleDetailList', 'UserDetailList', 'GroupDetailList'];
+const LISTS = [...PRINCIPAL_LISTS, 'Policies'];
 
-/** The object at the top, and the list in it. */
-const AROUND_ENTRIES = 2;
-const AROUND_MEMBERS = 1;
+/** Objects and arrays that scripts put around pages. */
+const MOST_AROUND = 3;
 
 /**
- * The principals of an exported account. The file may be larger than memory: it is read in pieces, and policy documents stay
- * in it until somebody asks for them.
+ * The principals of an exported account, or of several. A file holds one answer, or its pages one after the other, in an
+ * array or in an object around them.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
- * @throws InputError that names the file and the place
+ * @throws InputError that names the file and the place, also where a part of an account is missing
  */
-export function readAccountExport(file: string, options?: CursorOptions): AccountIndex {
-  return indexExport(openSource(file), options);
+export function readAccountExport(file: TextFile): AccountIndex {
+  const reader = new ExportReader(nameOf(file));
+  for (const { value, root } of readValues(file)) reader.read(value, root);
+  return reader.finish();
 }
 
-/** The same for a file that is open already. */
-export function indexExport(source: ByteSource, options?: CursorOptions): AccountIndex {
-  const reader = new ExportReader(source);
-  walkFile(
-    source,
-    (cursor) => {
-      reader.readAll(cursor);
-    },
-    options,
-  );
-  return reader.index;
+/** What one page shows, to find out whether others are missing. */
+interface Page {
+  /** The member by which it says that more was to come. */
+  readonly more: string | undefined;
+  readonly accounts: Set<string>;
 }
 
 class ExportReader {
-  readonly index = new AccountIndex();
-  readonly #source: ByteSource;
-  readonly #documents: ExportDocuments;
-  readonly #seen = new Set<string>();
-  /** Members that are no lists, for the schema to judge. */
-  readonly #rest: (readonly [string, JsonValue])[] = [];
+  readonly #file: string;
+  readonly #index = new AccountIndex();
+  readonly #pages: Page[] = [];
+  /** AWS's own policies by ARN, of which each account's export holds its own copy. */
+  readonly #awsPolicies = new Map<string, ManagedPolicyRecord>();
+  /** Groups without an ARN, and their places. */
+  readonly #anonymous: (readonly [GroupRecord, root: string])[] = [];
+  #kind: string | undefined;
 
-  constructor(source: ByteSource) {
-    this.#source = source;
-    this.#documents = new ExportDocuments(source);
+  constructor(file: string) {
+    this.#file = file;
   }
 
-  readAll(cursor: JsonCursor): void {
-    if (cursor.peek() === OPEN_BRACE) this.#readMembers(cursor);
-    else {
-      readElement(cursor.cut(), 0);
-      if (cursor.peek() !== -1) throw cursor.refusal('0 ');
-    }
-    if (!PRINCIPAL_LISTS.some((name) => this.#seen.has(name))) {
-      throw new InputError(
-        `${this.#source.file}: has none of ${PRINCIPAL_LISTS.join(', ')}; expected the output of aws iam get-account-authorization-details`,
-      );
-    }
-    const rest = checkShape(restSchema, jsonObject(this.#rest), this.#source.file, '', DOCUMENTS);
-    if (rest.IsTruncated) {
-      throw new InputError(
-        `${this.#source.file}: IsTruncated is true, so a part of the account is missing; export it without --no-paginate and --max-items`,
-      );
-    }
-  }
-
-  #readMembers(cursor: JsonCursor): void {
-    for (const { key, index, slice } of memberParts(cursor)) {
-      this.#seen.add(key);
-      if (!slice) continue;
-      if (index !== undefined) this.#readEntry(key, index, slice);
-      else {
-        const { isPlain, value } = readElement(slice, AROUND_MEMBERS);
-        this.#rest.push([key, isPlain ? asJsonValue(value) : value]);
+  read(value: JsonValue, root: string, around: string | undefined = undefined, depth = 0): void {
+    this.#kind ??= kindOfInput(value);
+    if (isJsonArray(value)) {
+      for (const [index, item] of value.entries()) this.read(item, within(root, index), around, depth + 1);
+    } else if (isJsonObject(value)) {
+      const more = moreToCome(value) ?? around;
+      if (LISTS.some((name) => Object.hasOwn(value, name))) this.#readPage(value, root, more);
+      else if (depth < MOST_AROUND) {
+        for (const [name, member] of Object.entries(value)) {
+          if (typeof member === 'object') this.read(member, within(root, name), more, depth + 1);
+        }
       }
+    } else checkInput(z.unknown(), value, this.#file, root);
+  }
+
+  /** @throws InputError when a part is missing, or it is no export at all */
+  finish(): AccountIndex {
+    if (!this.#hasPrincipals) {
+      const kind = this.#kind === undefined ? '' : `${this.#kind}; it `;
+      throw new InputError(
+        `${this.#file}: ${kind}has none of ${PRINCIPAL_LISTS.join(', ')}; expected the output of aws iam get-account-authorization-details`,
+      );
+    }
+    for (const page of this.#pages) this.#refusePart(page);
+    for (const policy of this.#awsPolicies.values()) this.#index.addPolicy(policy);
+    const accounts = this.#index.accountIds;
+    for (const [group, root] of this.#anonymous) {
+      if (accounts.length > 1) {
+        throw new InputError(
+          `${this.#file}: ${root}: the group ${JSON.stringify(group.name)} has no Arn, and the export holds ${String(accounts.length)} accounts, so nobody can tell whose it is`,
+        );
+      }
+      this.#once(root, group.name, this.#index.addGroup(group));
+    }
+    return this.#index;
+  }
+
+  #hasPrincipals = false;
+
+  /** A page that says that more was to come needs one of the same account that does not. */
+  #refusePart({ more, accounts }: Page): void {
+    if (more === undefined) return;
+    const last = this.#pages.filter((page) => page.more === undefined);
+    const isWhole = (accountId: string): boolean =>
+      last.some((page) => page.accounts.has(accountId) || page.accounts.size === 0);
+    if (accounts.size === 0 ? last.length > 0 : [...accounts].every(isWhole)) return;
+    throw new InputError(
+      `${this.#file}: ${more} says that more was to come, so a part of the account is missing; export it without --no-paginate and --max-items, or give all its pages`,
+    );
+  }
+
+  #readPage(value: JsonObject, root: string, more: string | undefined): void {
+    const page: Page = { more, accounts: new Set() };
+    this.#pages.push(page);
+    if (PRINCIPAL_LISTS.some((name) => Object.hasOwn(value, name))) this.#hasPrincipals = true;
+    for (const name of Object.keys(value)) {
+      const member = value[name] ?? null;
+      const place = within(root, name);
+      if (!LISTS.includes(name)) {
+        // Nobody needs it; it has to be free of faults all the same.
+        checkInput(z.unknown(), member, this.#file, place, DOCUMENTS);
+        continue;
+      }
+      if (member === null) continue;
+      if (!isJsonArray(member)) checkInput(z.array(z.unknown()), member, this.#file, place);
+      else member.forEach((entry, index) => this.#readEntry(name, entry, within(place, index), page));
     }
   }
 
-  #readEntry(list: string, index: number, slice: JsonSlice): void {
-    const element = readElement(slice, AROUND_ENTRIES);
-    const { file } = this.#source;
-    const root = `${list}[${String(index)}]`;
-    const place = placeOf(slice, AROUND_ENTRIES, element.isPlain);
-    // Of two entries with one name one would be lost without a word.
-    const once = (name: string, isNew: boolean): void => {
-      if (!isNew) throw new InputError(`${file}: ${root}: ${JSON.stringify(name)} stands there twice`);
-    };
+  #readEntry(list: string, entry: JsonValue, root: string, page: Page): void {
     switch (list) {
       case 'RoleDetailList': {
-        const role = checkElement(roleSchema, element, file, root, DOCUMENTS);
-        const inline = this.#inline(role.RolePolicyList, 'RolePolicyList', place);
-        once(role.Arn, this.index.addRole({ ...entityRecord(role), inline }));
+        const role = checkInput(roleSchema, entry, this.#file, root, DOCUMENTS);
+        const inline = inlineRecords(role.RolePolicyList);
+        this.#once(root, role.Arn, this.#index.addRole({ ...entityRecord(role), inline }));
+        page.accounts.add(accountOf(role.Arn));
         return;
       }
       case 'UserDetailList': {
-        const user = checkElement(userSchema, element, file, root, DOCUMENTS);
-        const inline = this.#inline(user.UserPolicyList, 'UserPolicyList', place);
-        once(
-          user.Arn,
-          this.index.addUser({ ...entityRecord(user), inline, groups: user.GroupList.map(own) }),
-        );
+        const user = checkInput(userSchema, entry, this.#file, root, DOCUMENTS);
+        const inline = inlineRecords(user.UserPolicyList);
+        const record = { ...entityRecord(user), inline, groups: user.GroupList };
+        this.#once(root, user.Arn, this.#index.addUser(record));
+        page.accounts.add(accountOf(user.Arn));
         return;
       }
       case 'GroupDetailList': {
-        const group = checkElement(groupSchema, element, file, root, DOCUMENTS);
-        const inline = this.#inline(group.GroupPolicyList, 'GroupPolicyList', place, true);
-        const record = {
-          name: own(group.GroupName),
-          arn: group.Arn === undefined ? undefined : own(group.Arn),
-          inline,
+        const group = checkInput(groupSchema, entry, this.#file, root, DOCUMENTS);
+        const record: GroupRecord = {
+          name: group.GroupName,
+          arn: group.Arn,
+          inline: inlineRecords(group.GroupPolicyList),
           attached: attachedRecords(group),
         };
-        once(group.GroupName, this.index.addGroup(record));
+        if (group.Arn === undefined) {
+          this.#anonymous.push([record, root]);
+          return;
+        }
+        this.#once(root, group.Arn, this.#index.addGroup(record));
+        page.accounts.add(accountOf(group.Arn));
         return;
       }
-      case 'Policies': {
-        const policy = checkElement(policySchema, element, file, root, DOCUMENTS);
-        once(policy.Arn, this.index.addPolicy(this.#policyRecord(policy, place)));
-        return;
+      default: {
+        const policy = checkInput(policySchema, entry, this.#file, root, DOCUMENTS);
+        this.#addPolicy(policyRecord(policy), root);
+        const account = accountOf(policy.Arn);
+        if (account !== 'aws') page.accounts.add(account);
       }
-      default:
-        // Nobody needs it; it has to be free of faults all the same.
-        checkElement(z.unknown(), element, file, root, DOCUMENTS);
     }
   }
 
-  #inline(
-    policies: readonly InlineShape[],
-    list: string,
-    place: ElementPlace,
-    isShared = false,
-  ): readonly InlineRecord[] {
-    return policies.map(({ PolicyName }, index) => {
-      const path = [list, index, 'PolicyDocument'];
-      const read = isShared ? this.#documents.keptReader(place, path) : this.#documents.reader(place, path);
-      return { name: own(PolicyName), read };
-    });
+  /** AWS's own policies come once an account; of two versions the later is the one in force. */
+  #addPolicy(policy: ManagedPolicyRecord, root: string): void {
+    if (accountOf(policy.arn) !== 'aws') {
+      this.#once(root, policy.arn, this.#index.addPolicy(policy));
+      return;
+    }
+    const known = this.#awsPolicies.get(policy.arn);
+    if (!known || numberOf(known) < numberOf(policy)) this.#awsPolicies.set(policy.arn, policy);
   }
 
-  #policyRecord(policy: PolicyShape, place: ElementPlace): ManagedPolicyRecord {
-    const versions = policy.PolicyVersionList;
-    const version = versions.findIndex(({ VersionId }) => VersionId === policy.DefaultVersionId);
-    const problem = `the export lacks the document of its default version ${policy.DefaultVersionId}`;
-    return {
-      arn: own(policy.Arn),
-      path: own(policy.Path),
-      versionId: own(policy.DefaultVersionId),
-      versions: versions.map(({ VersionId }) => own(VersionId)).toReversed(),
-      attachments: policy.AttachmentCount,
-      boundaryUses: policy.PermissionsBoundaryUsageCount,
-      read:
-        versions[version]?.Document === undefined
-          ? () => ({ readable: false, text: '', problem })
-          : this.#documents.keptReader(place, ['PolicyVersionList', version, 'Document']),
-    };
+  /** Of two entries with one name one would be lost without a word. */
+  #once(root: string, name: string, isNew: boolean): void {
+    if (isNew) return;
+    throw new InputError(`${this.#file}: ${root}: ${JSON.stringify(name)} stands there twice`);
   }
 }
 
-function entityRecord(entity: EntityShape): Omit<RoleRecord, 'inline'> {
-  const boundary = entity.PermissionsBoundary?.PermissionsBoundaryArn;
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
+}
+
+/** `v12` is the twelfth version. */
+function numberOf({ versionId }: ManagedPolicyRecord): number {
+  return Number(/^v(\d+)$/.exec(versionId)?.[1] ?? 0);
+}
+
+function inlineRecords(policies: readonly InlineShape[]): readonly InlineRecord[] {
+  return policies.map(({ PolicyName, PolicyDocument }) => ({
+    name: PolicyName,
+    read: documentReader(PolicyDocument ?? null),
+  }));
+}
+
+function policyRecord(policy: PolicyShape): ManagedPolicyRecord {
+  const versions = policy.PolicyVersionList;
+  const version = versions.find(({ VersionId }) => VersionId === policy.DefaultVersionId);
+  const problem = `the export lacks the document of its default version ${policy.DefaultVersionId}`;
   return {
-    arn: copyOf(entity.Arn),
-    tags: entity.Tags.map(({ Key, Value }) => ({ key: own(Key), value: own(Value) })),
-    boundaryArn: boundary === undefined ? undefined : own(boundary),
+    arn: policy.Arn,
+    path: policy.Path,
+    versionId: policy.DefaultVersionId,
+    versions: versions.map(({ VersionId }) => VersionId).toReversed(),
+    attachments: policy.AttachmentCount,
+    boundaryUses: policy.PermissionsBoundaryUsageCount,
+    read:
+      (version?.Document ?? null) === null
+        ? () => ({ readable: false, text: '', problem })
+        : documentReader(version?.Document ?? null),
+  };
+}
+
+/** Documents are objects in what the command line prints, and percent-encoded strings in what the API returns. */
+function documentReader(document: JsonValue): ReadDocument {
+  if (typeof document !== 'string') return () => ({ readable: true, value: document });
+  let read: GrantDocument | undefined;
+  return () => (read ??= readPolicyText(document));
+}
+
+function entityRecord(entity: EntityShape): Omit<RoleRecord, 'inline'> {
+  return {
+    arn: entity.Arn,
+    tags: entity.Tags.map(({ Key, Value }) => ({ key: Key, value: Value })),
+    boundaryArn: entity.PermissionsBoundary?.PermissionsBoundaryArn,
     attached: attachedRecords(entity),
   };
 }
 
 function attachedRecords({ AttachedManagedPolicies }: Pick<EntityShape, 'AttachedManagedPolicies'>) {
-  return AttachedManagedPolicies.map(({ PolicyName, PolicyArn }) => ({
-    name: own(PolicyName),
-    arn: own(PolicyArn),
-  }));
+  return AttachedManagedPolicies.map(({ PolicyName, PolicyArn }) => ({ name: PolicyName, arn: PolicyArn }));
 }

@@ -9,7 +9,7 @@ import { asCatalogue, besideEmbedded } from '../../core/catalogue/kept-catalogue
 import { checkShape } from './check-shape.ts';
 import { InputError } from './input-error.ts';
 import { isKeptCatalogue, readKeptCatalogue } from './kept-catalogue-file.ts';
-import { readText } from './read-text.ts';
+import { nameOf, readText, type TextFile } from './read-text.ts';
 
 const NAME = /^[A-Za-z0-9_.-]+$/;
 const namesSchema = z.array(
@@ -22,8 +22,9 @@ const namesSchema = z.array(
  * in it: a list in the place of `*` would take them away.
  * @throws InputError that names the file and the place
  */
-export function readCatalogueFile(file: string): Catalogue {
-  const json = readJson(readText(file));
+export function readCatalogueFile(place: TextFile): Catalogue {
+  const file = nameOf(place);
+  const json = readJson(readText(place));
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
   const embedded = embeddedCatalogue();
   if (isKeptCatalogue(json.value)) {

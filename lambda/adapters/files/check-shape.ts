@@ -12,27 +12,31 @@ import { InputError } from './input-error.ts';
 const NOTHING: ReadonlySet<string> = new Set();
 
 /**
- * Takes a JSON value across the border through its schema. `opaque` names the members whose values pass as they are
- * (policy documents, which are judged one by one later); everywhere else a duplicate key is an error and a number is
- * a plain number, whatever its spelling.
+ * Takes a JSON value across the trust boundary through its schema. A duplicate key is an error, and a number is a plain
+ * number whatever its spelling.
  * @throws InputError that names the file, the place within it, what was expected there and what was found
  */
-export function checkShape<T>(
+export function checkShape<T>(schema: z.core.$ZodType<T>, value: JsonValue, file: string, root = ''): T {
+  return parse(schema, plain(value, { file, opaque: NOTHING, hasNulls: true }), file, root);
+}
+
+/**
+ * The same for what other programs wrote: a member that is null is one that is not there (some SDKs write every member).
+ * `opaque` names members whose values pass as they are: policy documents, which are judged one by one later.
+ * @throws InputError as {@link checkShape} does
+ */
+export function checkInput<T>(
   schema: z.core.$ZodType<T>,
   value: JsonValue,
   file: string,
   root = '',
   opaque: ReadonlySet<string> = NOTHING,
 ): T {
-  return checkPlainShape(schema, withoutDefects(value, file, opaque), file, root);
+  return parse(schema, plain(value, { file, opaque, hasNulls: false }), file, root);
 }
 
-/**
- * The same for plain data, in which no defect can be.
- * @throws InputError that names the file, the place within it, what was expected there and what was found
- */
-export function checkPlainShape<T>(schema: z.core.$ZodType<T>, plain: unknown, file: string, root = ''): T {
-  const result = z.safeParse(schema, plain, { error: describeIssue });
+function parse<T>(schema: z.core.$ZodType<T>, value: JsonValue, file: string, root: string): T {
+  const result = z.safeParse(schema, value, { error: describeIssue });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue ? pathText(root, issue.path) : root;
@@ -40,19 +44,26 @@ export function checkPlainShape<T>(schema: z.core.$ZodType<T>, plain: unknown, f
   throw new InputError(`${file}:${separator} ${issue?.message ?? 'not of the expected shape'}`);
 }
 
+interface PlainOptions {
+  readonly file: string;
+  readonly opaque: ReadonlySet<string>;
+  readonly hasNulls: boolean;
+}
+
 /**
  * A schema would take a defect for an object without members, and what the file says there would be lost without a
  * word. So defects are found before it looks.
  */
-function withoutDefects(value: JsonValue, file: string, opaque: ReadonlySet<string>): JsonValue {
-  if (value instanceof JsonDefect) throw new InputError(`${file}: ${value.problem}`);
+function plain(value: JsonValue, options: PlainOptions): JsonValue {
+  if (value instanceof JsonDefect) throw new InputError(`${options.file}: ${value.problem}`);
   if (value instanceof JsonNumber) return Number(value.text);
-  if (isJsonArray(value)) return value.map((item) => withoutDefects(item, file, opaque));
+  if (isJsonArray(value)) return value.map((item) => plain(item, options));
   if (!isJsonObject(value)) return value;
   return jsonObject(
-    Object.keys(value).map((key) => {
+    Object.keys(value).flatMap((key) => {
       const member = value[key] ?? null;
-      return [key, opaque.has(key) ? member : withoutDefects(member, file, opaque)] as const;
+      if (member === null && !options.hasNulls) return [];
+      return [[key, options.opaque.has(key) ? member : plain(member, options)] as const];
     }),
   );
 }

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import type { JsonValue } from '../../core/model/json.ts';
 
-const documentSchema = z.custom<JsonValue>(
-  (value) => value !== undefined,
-  'expected a policy document, found nothing',
-);
+/** Whatever stands there: one document that cannot be read concerns that policy only. */
+const documentSchema = z.custom<JsonValue | undefined>(() => true).optional();
 const inlineSchema = z.object({ PolicyName: z.string(), PolicyDocument: documentSchema });
 const attachedSchema = z.object({ PolicyName: z.string(), PolicyArn: z.string() });
-const tagSchema = z.object({ Key: z.string(), Value: z.string() });
+const tagSchema = z.object({ Key: z.string(), Value: z.string().default('') });
 const boundarySchema = z.object({ PermissionsBoundaryArn: z.string().optional() });
 const entityFields = {
   Arn: z.string(),
@@ -36,7 +34,7 @@ export const groupSchema = z.object({
 const versionSchema = z.object({
   VersionId: z.string(),
   IsDefaultVersion: z.boolean().optional(),
-  Document: documentSchema.optional(),
+  Document: documentSchema,
 });
 export const policySchema = z.object({
   PolicyName: z.string(),
@@ -46,19 +44,6 @@ export const policySchema = z.object({
   AttachmentCount: z.number().optional(),
   PermissionsBoundaryUsageCount: z.number().optional(),
   PolicyVersionList: z.array(versionSchema).default([]),
-});
-
-/**
- * The members of an export whose elements are not read one by one: `IsTruncated`, and lists that are none.
- * Any of the lists may be left out by `--filter`.
- */
-export const restSchema = z.object({
-  /** True where the answer of one call was cut off; the command line joins the pages unless it is told not to. */
-  IsTruncated: z.boolean().default(false),
-  RoleDetailList: z.array(z.never()).optional(),
-  UserDetailList: z.array(z.never()).optional(),
-  GroupDetailList: z.array(z.never()).optional(),
-  Policies: z.array(z.never()).optional(),
 });
 
 /** Members that hold policy documents. A fault in one of them concerns that policy only. */

@@ -1,221 +1,275 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/findings.ts';
-import type { CursorOptions, JsonCursor } from '../json/json-cursor.ts';
-import { sequenceParts, type SequencePart } from '../json/json-parts.ts';
-import { type ByteSource, openSource, reopenSource, type SourceHandle } from './byte-source.ts';
-import { type FindingPage, findingPageSchema } from './finding-page.ts';
-import { InputError } from './input-error.ts';
+import { checkInput } from './check-shape.ts';
 import {
-  checkElement,
-  type Element,
-  type ElementPlace,
-  placeOf,
-  readAgain,
-  readElement,
-  walkFile,
-} from './json-elements.ts';
-import { mergePages, oneOf } from './merge-pages.ts';
-import { copyOf, own } from './own-text.ts';
-import { explain } from './read-text.ts';
+  type FindingRecord,
+  findingPageSchema,
+  findingSummarySchema,
+  type PlacedPage,
+} from './finding-page.ts';
+import { settleFinding } from './finding-states.ts';
+import { InputError } from './input-error.ts';
+import { kindOfInput } from './input-kind.ts';
+import { moreToCome } from './more-to-come.ts';
+import { explain, nameOf, readText, type TextFile } from './read-text.ts';
+import { type InputValue, readValues, within } from './read-values.ts';
 
-/** What is remembered of a page; what it reports stays in its file. */
-interface PageRecord {
-  readonly id: string;
-  readonly resource: string;
-  readonly status: FindingPage['status'];
-  readonly findingType: string;
-  readonly analyzerArn: string | undefined;
-  readonly resourceOwnerAccount: string | undefined;
-  readonly isLast: boolean;
-  /** Which of the files. */
-  readonly file: number;
-  readonly place: ElementPlace;
-}
+export const EXPECTED_FINDING = 'expected what aws accessanalyzer get-finding-v2 prints';
 
-/** Findings with the places of their pages, for another thread. Plain data. */
-export interface FindingsShare {
-  readonly sources: readonly SourceHandle[];
-  readonly pages: ReadonlyMap<string, readonly PageRecord[]>;
-  readonly analyzerArn: string | null;
+/** What a file or a folder of findings holds. */
+interface FoundPages {
+  readonly pages: PlacedPage[];
+  /** Accounts of which a list of findings that is complete shows something. */
+  readonly listed: Set<string>;
+  readonly remarks: string[];
 }
 
 /**
- * Findings from a file (JSON array, JSON Lines, one object) or a folder of such files; pages of one id are merged. The files
- * may be larger than memory: they are read in pieces, and again where a finding is asked for.
+ * Findings from a file (JSON array, JSON Lines, one object) or a folder of such files. Pages of one state of a finding
+ * are merged; of several states the latest counts.
  */
 export class FindingsFiles implements FindingSource {
-  readonly #sources: readonly ByteSource[];
-  readonly #pages: ReadonlyMap<string, readonly PageRecord[]>;
-  readonly #analyzerArn: string | null;
+  /** Every finding, in the order of principal and id, so that the order of files does not count. */
+  readonly records: readonly FindingRecord[];
+  /** What a reader of the run should know: one line each. */
+  readonly remarks: readonly string[];
+  readonly #byId: ReadonlyMap<string, FindingRecord>;
+  readonly #listed: ReadonlySet<string>;
 
   private constructor(
-    sources: readonly ByteSource[],
-    pages: ReadonlyMap<string, readonly PageRecord[]>,
-    analyzerArn: string | null,
+    records: readonly FindingRecord[],
+    remarks: readonly string[],
+    listed: ReadonlySet<string>,
   ) {
-    this.#sources = sources;
-    this.#pages = pages;
-    this.#analyzerArn = analyzerArn;
+    this.records = records;
+    this.remarks = remarks;
+    this.#byId = new Map(records.map((record) => [record.reference.findingId, record]));
+    this.#listed = listed;
   }
 
   /**
-   * Goes through all of them once. `analyzerArn` is for findings that do not name their analyzer: the API's answer does not.
+   * `analyzerArn` is for findings that do not name their analyzer: the API's answer does not.
    * @throws InputError that names the file and the place
    */
-  static from(place: string, analyzerArn: string | null, options?: CursorOptions): FindingsFiles {
-    const sources: ByteSource[] = [];
-    const pages = new Map<string, PageRecord[]>();
-    for (const name of filesAt(place)) {
-      const source = openSource(name);
-      const file = sources.push(source) - 1;
-      walkFile(
-        source,
-        (cursor) => {
-          readPages(cursor, source.file, (page, root) => {
-            addPage(pages, { ...page, file }, source.file, root);
-          });
-        },
-        options,
-      );
+  static from(place: TextFile | readonly TextFile[], analyzerArn: string | null): FindingsFiles {
+    const places = typeof place === 'string' || 'name' in place ? [place] : place;
+    const label = nameOf(places[0] ?? '');
+    const found = readFindingPages(places);
+    const byId = new Map<string, PlacedPage[]>();
+    for (const page of found.pages) {
+      const known = byId.get(page.page.id);
+      if (known) known.push(page);
+      else byId.set(page.page.id, [page]);
     }
-    return new FindingsFiles(sources, pages, analyzerArn);
+    const records: FindingRecord[] = [];
+    const remarks = [...found.remarks];
+    for (const pages of byId.values()) {
+      const { remark, ...record } = settleFinding(pages, analyzerArn);
+      records.push(record);
+      if (remark !== undefined) remarks.push(`${label}: ${remark}`);
+    }
+    records.sort(
+      ({ reference: a }, { reference: b }) =>
+        byCodeUnit(a.resource, b.resource) || byCodeUnit(a.findingId, b.findingId),
+    );
+    return new FindingsFiles(records, remarks.sort(byCodeUnit), found.listed);
   }
 
-  /** The findings that another thread has taken its share of. */
-  static of({ sources, pages, analyzerArn }: FindingsShare): FindingsFiles {
-    return new FindingsFiles(sources.map(reopenSource), pages, analyzerArn);
+  /** Findings that were read already, by another thread. */
+  static of(records: readonly FindingRecord[]): FindingsFiles {
+    return new FindingsFiles(records, [], new Set());
   }
 
-  /** Of all findings, those with these ids. */
-  share(ids: Iterable<string>): FindingsShare {
-    const pages = new Map([...ids].map((id) => [id, this.#pages.get(id) ?? []] as const));
-    return { sources: this.#sources.map(({ handle }) => handle), pages, analyzerArn: this.#analyzerArn };
-  }
-
-  /** Findings of which the last page is not there: what they report unused is not all of it. */
-  get incomplete(): readonly string[] {
-    return [...this.#pages]
-      .filter(([, pages]) => !pages.some(({ isLast }) => isLast))
-      .map(([id]) => id)
-      .sort(byCodeUnit);
-  }
-
-  /** Every finding, in the order of principal and id, so that the order of files does not count. */
   get references(): readonly FindingReference[] {
-    const references = [...this.#pages].map(([findingId, pages]) => ({
-      analyzerArn: oneOf(pages, 'analyzerArn') ?? this.#analyzerArn ?? '',
-      findingId,
-      accountId: oneOf(pages, 'resourceOwnerAccount') ?? '',
-      resource: pages[0]?.resource ?? '',
-    }));
-    return references.sort(
-      (a, b) => byCodeUnit(a.resource, b.resource) || byCodeUnit(a.findingId, b.findingId),
-    );
+    return this.records.map(({ reference }) => reference);
   }
 
-  /** @throws AdapterError with code `unavailable` when a file has changed since it was gone through */
   getFinding(reference: FindingReference): Promise<FindingAnswer> {
-    return new Promise((resolve) => {
-      const pages = (this.#pages.get(reference.findingId) ?? []).flatMap((page) => this.#read(page));
-      const [first] = pages;
-      resolve(first ? mergePages(first, pages, this.#analyzerArn) : { kind: 'gone' });
-    });
+    return Promise.resolve(this.#byId.get(reference.findingId)?.answer ?? { kind: 'gone' });
   }
 
-  #read({ file, place }: PageRecord): FindingPage | readonly [] {
-    const source = this.#sources[file];
-    return source ? checkElement(findingPageSchema, readAgain(source, place), source.file, '') : [];
+  /** The same for whoever concludes something from what a finding does not say: it is `gone` only where that is proven. */
+  get whole(): FindingSource {
+    return {
+      getFinding: ({ findingId, accountId }) => {
+        const record = this.#byId.get(findingId);
+        const reason =
+          record === undefined
+            ? this.#listed.has(accountId)
+              ? undefined
+              : `it is not among the findings, and nothing proves that these are all of account ${accountId}: put the answer of list-findings-v2 beside them`
+            : record.isPartial
+              ? 'its last page is missing'
+              : undefined;
+        return Promise.resolve(
+          reason === undefined ? (record?.answer ?? { kind: 'gone' }) : { kind: 'unreadable', reason },
+        );
+      },
+    };
   }
 }
 
-/** @throws InputError when the page belongs to another run than an earlier one of its finding */
-function addPage(pages: Map<string, PageRecord[]>, page: PageRecord, file: string, root: string): void {
-  const known = pages.get(page.id);
-  const [earlier] = known ?? [];
-  const difference = AGREED.find((member) => earlier && earlier[member] !== page[member]);
-  if (difference !== undefined) {
-    const values = [earlier?.[difference], page[difference]].map((text) => JSON.stringify(text));
+/**
+ * Every page of a file or folder.
+ * @throws InputError that names the file and the place
+ */
+export function readFindingPages(places: readonly TextFile[]): FoundPages {
+  const found: FoundPages = { pages: [], listed: new Set(), remarks: [] };
+  for (const file of places.flatMap(filesAt)) {
+    const name = nameOf(file);
+    for (const { value, root } of readFindingValues(file)) {
+      for (const each of findingsIn(value, { file: name, root })) keep(each, found);
+    }
+  }
+  if (found.pages.length > 0 && found.pages.every(({ isListed }) => isListed)) {
     throw new InputError(
-      `${file}:${root === '' ? '' : ` ${root}:`} the finding ${JSON.stringify(page.id)} has the ${difference} ${values.join(' on one page and ')} on another; keep the pages of one run`,
+      `${found.pages[0]?.file ?? ''}: a list of findings, which lacks their details; ${EXPECTED_FINDING} for each of them`,
     );
   }
-  if (known) known.push(page);
-  else pages.set(page.id, [page]);
+  return found;
 }
 
-/** What all pages of a finding say alike. Where they do not, one of them is older, and their union would be wrong. */
-const AGREED = ['resource', 'status', 'findingType'] as const;
+/** Of JSON Lines there may be none. */
+function readFindingValues(file: TextFile): readonly InputValue[] {
+  const isLines = typeof file === 'string' && /\.(jsonl|ndjson)$/i.test(file);
+  return isLines && readText(file).trim() === '' ? [] : readValues(file);
+}
 
-/** Judges every page of a file and hands it on. */
-function readPages(
-  cursor: JsonCursor,
-  file: string,
-  take: (page: Omit<PageRecord, 'file'>, root: string) => void,
-): void {
-  const parts = sequenceParts(cursor);
-  for (const part of parts) {
-    const outer = part.index === undefined ? 0 : 1;
-    const element = readElement(part.slice, outer);
-    const judge = (root: string): void => {
-      take(pageOf(element, placeOf(part.slice, outer, element.isPlain), file, root), root);
-    };
-    if (part.value > 0) judge(rootOf(part, true));
-    else {
-      try {
-        judge(rootOf(part, false));
-      } catch (error) {
-        // How the place is called depends on whether the file holds one value or several.
-        for (const { value } of parts) if (value > 0) judge(rootOf(part, true));
-        throw error;
+interface Place {
+  readonly file: string;
+  readonly root: string;
+}
+
+/** Something that a file holds, before its shape is checked. */
+export type FoundValue = { readonly value: JsonValue; readonly place: Place } & (
+  | { readonly kind: 'finding' }
+  /** An element of what `list-findings-v2` prints, and whether that list is all. */
+  | { readonly kind: 'summary'; readonly isWhole: boolean }
+  /** A list that goes on, and the member by which it says so. */
+  | { readonly kind: 'cut-list'; readonly more: string }
+);
+
+/**
+ * The findings within a JSON value, whatever scripts put around them: arrays of arrays, `{"findings": […]}`, objects in
+ * objects.
+ * @throws InputError that says what it is where it is something else
+ */
+export function* findingsIn(value: JsonValue, place: Place): Generator<FoundValue> {
+  const { file, root } = place;
+  if (isJsonArray(value)) {
+    for (const [index, item] of value.entries()) yield* findingsIn(item, { file, root: within(root, index) });
+    return;
+  }
+  // What is no object is for the schema to name.
+  if (!isJsonObject(value) || isThere(value, 'findingDetails') || isUnanalysed(value)) {
+    yield { kind: 'finding', value, place };
+    return;
+  }
+  const list = value['findings'];
+  if (isJsonArray(list)) {
+    yield* findingsOfList(value, list, { file, root: within(root, 'findings') });
+    return;
+  }
+  const inner = Object.entries(value).filter(([, member]) => holdsDetails(member));
+  if (inner.length === 0) throw otherKind(value, place);
+  for (const [name, member] of inner) yield* findingsIn(member, { file, root: within(root, name) });
+}
+
+/** A list as `list-findings-v2` prints it, or one in which somebody has put whole findings. */
+function* findingsOfList(
+  answer: JsonObject,
+  list: readonly JsonValue[],
+  { file, root }: Place,
+): Generator<FoundValue> {
+  const more = moreToCome(answer);
+  if (more !== undefined) yield { kind: 'cut-list', value: answer, place: { file, root }, more };
+  for (const [index, item] of list.entries()) {
+    const place = { file, root: within(root, index) };
+    if (!isJsonObject(item) || isThere(item, 'findingDetails')) yield* findingsIn(item, place);
+    else if (isThere(item, 'id')) yield { kind: 'summary', value: item, place, isWhole: more === undefined };
+    else throw otherKind(answer, { file, root: '' });
+  }
+}
+
+function keep({ value, place, ...found }: FoundValue, { pages, listed, remarks }: FoundPages): void {
+  const { file, root } = place;
+  switch (found.kind) {
+    case 'cut-list':
+      remarks.push(`${file}: ${found.more} says that the list of findings goes on, so others are missing`);
+      return;
+    case 'summary': {
+      const page = checkInput(findingSummarySchema, value, file, root);
+      pages.push({ page, isLast: true, isListed: true, file, root });
+      if (found.isWhole) listed.add(page.resourceOwnerAccount ?? page.resource.split(':')[4] ?? '');
+      return;
+    }
+    case 'finding': {
+      const page =
+        isJsonObject(value) && !isThere(value, 'findingDetails')
+          ? checkInput(findingSummarySchema, value, file, root)
+          : checkInput(findingPageSchema, value, file, root);
+      pages.push({ page, isLast: moreToCome(value) === undefined, isListed: false, file, root });
+      return;
+    }
+    default:
+      found satisfies never;
+  }
+}
+
+/** A finding that carries an error of the analysis has no details. */
+function isUnanalysed(value: JsonObject): boolean {
+  return isThere(value, 'error') && isThere(value, 'findingType');
+}
+
+function isThere(value: JsonObject, member: string): boolean {
+  return (value[member] ?? null) !== null;
+}
+
+function holdsDetails(value: JsonValue): boolean {
+  if (isJsonArray(value)) return value.length > 0 && value.every(holdsDetails);
+  return isJsonObject(value) && isThere(value, 'findingDetails');
+}
+
+function otherKind(value: JsonValue, { file, root }: Place): InputError {
+  const kind = kindOfInput(value) ?? 'no finding: it has no findingDetails';
+  return new InputError(`${file}:${root === '' ? '' : ` ${root}:`} ${kind}; ${EXPECTED_FINDING}`);
+}
+
+/** All files of a folder and of the folders in it, in the order of their paths. */
+function filesAt(place: TextFile): readonly TextFile[] {
+  if (typeof place !== 'string' || place === '-') return [place];
+  const files: string[] = [];
+  visit(place, files, new Set());
+  if (files.length === 0) throw new InputError(`${place}: the folder holds no .json or .jsonl file`);
+  return files.sort(byCodeUnit);
+}
+
+function visit(place: string, files: string[], seen: Set<string>): void {
+  try {
+    if (!statSync(place).isDirectory()) {
+      files.push(place);
+      return;
+    }
+    // A link may lead back to where it was found.
+    const real = realpathSync(place);
+    if (seen.has(real)) return;
+    seen.add(real);
+    for (const entry of readdirSync(place, { withFileTypes: true })) {
+      const inner = path.join(place, entry.name);
+      if (entry.name.startsWith('.')) continue;
+      if (/\.(json|jsonl|ndjson)$/i.test(entry.name) || entry.isDirectory() || isFolderLink(inner, entry)) {
+        visit(inner, files, seen);
       }
     }
-  }
-}
-
-/** `[3]`, `line 7` or `line 7 [3]`; nothing where the finding is the whole file. */
-function rootOf({ index, line }: SequencePart, isSequence: boolean): string {
-  const place = index === undefined ? '' : `[${String(index)}]`;
-  return isSequence ? `line ${String(line)}${place === '' ? '' : ` ${place}`}` : place;
-}
-
-function pageOf(element: Element, place: ElementPlace, file: string, root: string): Omit<PageRecord, 'file'> {
-  refuseLists(element.value as JsonValue, file);
-  const page = checkElement(findingPageSchema, element, file, root);
-  return {
-    id: copyOf(page.id),
-    resource: copyOf(page.resource),
-    status: page.status,
-    findingType: own(page.findingType),
-    analyzerArn: page.analyzerArn === undefined ? undefined : own(page.analyzerArn),
-    resourceOwnerAccount:
-      page.resourceOwnerAccount === undefined ? undefined : own(page.resourceOwnerAccount),
-    isLast: !page.nextToken,
-    place,
-  };
-}
-
-/** The list of findings is easily taken for the findings; it lacks what they report. */
-function refuseLists(value: JsonValue, file: string): void {
-  if (isJsonObject(value) && isJsonArray(value['findings'])) {
-    throw new InputError(
-      `${file}: a list of findings, which lacks their details; expected what aws accessanalyzer get-finding-v2 prints for each of them`,
-    );
-  }
-}
-
-function filesAt(place: string): readonly string[] {
-  try {
-    if (!statSync(place).isDirectory()) return [place];
-    const names = readdirSync(place)
-      .filter((name) => !name.startsWith('.') && /\.(json|jsonl|ndjson)$/i.test(name))
-      .sort(byCodeUnit);
-    const files = names.map((name) => path.join(place, name)).filter((file) => !statSync(file).isDirectory());
-    if (files.length === 0) throw new InputError(`${place}: the folder holds no .json or .jsonl file`);
-    return files;
   } catch (error) {
-    throw error instanceof InputError ? error : new InputError(`${place}: ${explain(error)}`);
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${place}: ${explain(error)}`);
   }
+}
+
+function isFolderLink(place: string, entry: { isSymbolicLink(): boolean }): boolean {
+  return entry.isSymbolicLink() && statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -13,7 +13,7 @@ import { byCodeUnit } from '../../core/model/order.ts';
 import type { Result } from '../../core/pattern/result.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
-import { prefixOf, readStoredProposal, readStoredShared } from '../../stored/proposal.ts';
+import { prefixOf, readProposalState, readStoredProposal, readStoredShared } from '../../stored/proposal.ts';
 import { replaceFile } from './folder-store.ts';
 import { InputError } from './input-error.ts';
 import { explain, readText } from './read-text.ts';
@@ -42,6 +42,19 @@ export class FolderRepository {
     return new FolderRepository(root);
   }
 
+  /** The proposals of a folder in which there may be none yet. */
+  static in(root: string): FolderRepository {
+    return new FolderRepository(root);
+  }
+
+  /**
+   * Keys of all proposals' folders in order; none where there are none.
+   * @throws InputError when a folder cannot be read
+   */
+  allPrefixes(): readonly string[] {
+    return this.#hasFolder(PROPOSALS_PREFIX) ? this.#prefixesIn(PROPOSALS_PREFIX) : [];
+  }
+
   /**
    * Keys of all proposals' folders in order, each with its slash at the end.
    * @throws InputError when there are none, or a folder cannot be read
@@ -59,8 +72,7 @@ export class FolderRepository {
    * @throws InputError when a folder cannot be read
    */
   sharedPrefixes(): readonly string[] {
-    const isThere = statSync(path.join(this.#root, SHARED_PREFIX), { throwIfNoEntry: false }) !== undefined;
-    return isThere ? this.#prefixesIn(SHARED_PREFIX) : [];
+    return this.#hasFolder(SHARED_PREFIX) ? this.#prefixesIn(SHARED_PREFIX) : [];
   }
 
   /** @throws InputError that names the file */
@@ -75,6 +87,18 @@ export class FolderRepository {
 
   hasReport(prefix: string): boolean {
     return this.#has(prefix + REPORT_OBJECT);
+  }
+
+  /**
+   * What was said beside a proposal; undefined where nothing was.
+   * @throws InputError that names the file
+   */
+  readState(prefix: string): ProposalState | undefined {
+    if (!this.#has(prefix + STATE_OBJECT)) return undefined;
+    const file = path.join(this.#root, prefix, STATE_OBJECT);
+    const read = readProposalState(readText(file));
+    if (!read.ok) throw new InputError(`${file}: ${read.problem}; delete it, and run recheck`);
+    return read.value;
   }
 
   /**
@@ -110,6 +134,10 @@ export class FolderRepository {
     if (prefixOf(read.value) === prefix) return read.value;
     const what = 'subject' in read.value ? 'subject' : 'principal';
     throw new InputError(`${file}: its ${what} and id do not belong in this folder; was it copied?`);
+  }
+
+  #hasFolder(key: string): boolean {
+    return statSync(path.join(this.#root, key), { throwIfNoEntry: false })?.isDirectory() === true;
   }
 
   #has(key: string): boolean {

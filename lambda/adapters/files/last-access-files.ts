@@ -1,13 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../ports/policies.ts';
-import { lastAccessIn } from '../json/last-access-report.ts';
-import { readJson } from '../../json/read-json.ts';
-import { checkShape } from './check-shape.ts';
+import { lastAccessIn } from '../../json/last-access-report.ts';
+import { checkInput } from './check-shape.ts';
 import { InputError } from './input-error.ts';
-import { explain, readText } from './read-text.ts';
+import { kindOfInput } from './input-kind.ts';
+import { moreToCome } from './more-to-come.ts';
+import { explain } from './read-text.ts';
+import { type InputValue, readValues, within } from './read-values.ts';
 
 const time = z
   .string()
@@ -16,10 +19,6 @@ const time = z
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html */
 const reportSchema = z.object({
-  JobStatus: z.literal('COMPLETED'),
-  JobType: z.literal('ACTION_LEVEL').optional(),
-  // A report in pages says only a part, and what is missing would be taken for what AWS does not track.
-  IsTruncated: z.literal(false).optional(),
   ServicesLastAccessed: z.array(
     z.object({
       ServiceNamespace: z.string(),
@@ -30,20 +29,32 @@ const reportSchema = z.object({
     }),
   ),
 });
+const jobSchema = z.object({
+  JobStatus: z.enum(['IN_PROGRESS', 'COMPLETED', 'FAILED']),
+  JobType: z.enum(['ACTION_LEVEL', 'SERVICE_LEVEL']).optional(),
+  Error: z.object({ Message: z.string().optional() }).optional(),
+});
 
 /**
  * Reports on last use in a folder: `role/<name>.json` and `user/<name>.json`, each what
- * `aws iam get-service-last-accessed-details` has printed. A principal without a file is one that nobody asked about.
+ * `aws iam get-service-last-accessed-details` has printed; where there are several accounts, in a folder of the account's id.
+ * A principal without a file is one that nobody asked about. Dates are optional: a report that cannot be used is said to
+ * be so, and fails nothing.
  */
 export class LastAccessFiles implements LastAccessSource {
   readonly #folder: string;
+  readonly #accounts: number;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, accounts: number) {
     this.#folder = folder;
+    this.#accounts = accounts;
   }
 
-  /** @throws InputError when there is no such folder */
-  static at(folder: string): LastAccessFiles {
+  /**
+   * @param accounts how many the principals are of: names are unique within an account only
+   * @throws InputError when there is no such folder
+   */
+  static at(folder: string, accounts: number): LastAccessFiles {
     try {
       if (!statSync(folder).isDirectory()) {
         throw new InputError(`${folder}: is a file where a folder is expected`);
@@ -51,16 +62,66 @@ export class LastAccessFiles implements LastAccessSource {
     } catch (error) {
       throw error instanceof InputError ? error : new InputError(`${folder}: ${explain(error)}`);
     }
-    return new LastAccessFiles(folder);
+    return new LastAccessFiles(folder, accounts);
   }
 
-  /** @throws InputError that names the file and the place */
-  async lastAccessOf({ type, name }: PrincipalRef): Promise<LastAccessAnswer> {
-    const file = path.join(this.#folder, type, `${name}.json`);
-    if (!existsSync(file)) return { kind: 'none' };
-    const json = readJson(readText(file));
-    if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
-    const { ServicesLastAccessed } = checkShape(reportSchema, json.value, file);
-    return { kind: 'known', lastAccess: lastAccessIn(ServicesLastAccessed) };
+  async lastAccessOf({ type, name, accountId }: PrincipalRef): Promise<LastAccessAnswer> {
+    const own = path.join(this.#folder, accountId, type, `${name}.json`);
+    const plain = path.join(this.#folder, type, `${name}.json`);
+    const file = [own, plain].find((each) => existsSync(each));
+    if (file === undefined) return { kind: 'none' };
+    if (file === plain && this.#accounts > 1) {
+      const reason = `${plain} may be about another account's ${type}; its place is ${own}`;
+      return { kind: 'unavailable', reason };
+    }
+    try {
+      return readReport(file);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return { kind: 'unavailable', reason: error.message };
+    }
   }
+}
+
+/** @throws InputError that names the file and what to do */
+function readReport(file: string): LastAccessAnswer {
+  const pages = readValues(file).flatMap(pagesOf);
+  const services = pages.flatMap(({ value, root }) => {
+    if (!isJsonObject(value) || !Object.hasOwn(value, 'JobStatus')) {
+      const kind = kindOfInput(value) ?? 'no report on last use';
+      throw new InputError(
+        `${file}: ${kind}; expected what aws iam get-service-last-accessed-details prints`,
+      );
+    }
+    const { JobStatus, JobType, Error: failure } = checkInput(jobSchema, value, file, root);
+    if (JobStatus === 'IN_PROGRESS') {
+      throw new InputError(
+        `${file}: the report was not finished when it was asked for; ask again until JobStatus is COMPLETED`,
+      );
+    }
+    if (JobStatus === 'FAILED') {
+      throw new InputError(
+        `${file}: AWS could not make the report (${failure?.Message ?? 'it does not say why'}); generate it again`,
+      );
+    }
+    if (JobType === 'SERVICE_LEVEL') {
+      throw new InputError(
+        `${file}: a report about services only; generate it with --granularity ACTION_LEVEL`,
+      );
+    }
+    return checkInput(reportSchema, value, file, root).ServicesLastAccessed;
+  });
+  const more = pages.map(({ value }) => moreToCome(value));
+  if (!more.includes(undefined)) {
+    // What is missing would be taken for what AWS does not track.
+    throw new InputError(
+      `${file}: ${more[0] ?? ''} says that this is a part of the report; ask again with --max-items 1000, or put all pages (--marker) into the file`,
+    );
+  }
+  return { kind: 'known', lastAccess: lastAccessIn(services) };
+}
+
+function pagesOf({ value, root }: InputValue): readonly InputValue[] {
+  if (!isJsonArray(value)) return [{ value, root }];
+  return value.flatMap((item: JsonValue, index) => pagesOf({ value: item, root: within(root, index) }));
 }

@@ -19,6 +19,15 @@ export function mergePages(
       reason: `the finding type ${first.findingType} is not about unused access`,
     };
   }
+  const details = pages.flatMap((page) => page.findingDetails ?? []);
+  const unknown = details.findIndex((detail) => detail[DETAILS[findingType]] === undefined);
+  // What nobody can read is not nothing: the finding may report all of what is granted.
+  if (first.status === 'ACTIVE' && unknown >= 0) {
+    return {
+      kind: 'unreadable',
+      reason: `the finding ${first.id}: its findingDetails[${String(unknown)}] lacks ${DETAILS[findingType]}, which a finding of type ${findingType} has; was it written by another program than the AWS CLI?`,
+    };
+  }
   return {
     kind: 'found',
     finding: {
@@ -29,7 +38,7 @@ export function mergePages(
       resource: first.resource,
       accountId: oneOf(pages, 'resourceOwnerAccount') ?? '',
       updatedAt: oneOf(pages, 'updatedAt') ?? null,
-      details: mergeDetails(findingType, pages),
+      details: mergeDetails(findingType, details),
     },
   };
 }
@@ -52,8 +61,17 @@ const TYPES: readonly FindingType[] = [
   'UnusedIAMUserPassword',
 ];
 
-function mergeDetails(type: FindingType, pages: readonly FindingPage[]): FindingDetails {
-  const details = pages.flatMap((page) => page.findingDetails);
+/** Where a finding of a type says what it is about. */
+const DETAILS = {
+  UnusedPermission: 'unusedPermissionDetails',
+  UnusedIAMRole: 'unusedIamRoleDetails',
+  UnusedIAMUserAccessKey: 'unusedIamUserAccessKeyDetails',
+  UnusedIAMUserPassword: 'unusedIamUserPasswordDetails',
+} as const;
+
+type Detail = NonNullable<FindingPage['findingDetails']>[number];
+
+function mergeDetails(type: FindingType, details: readonly Detail[]): FindingDetails {
   switch (type) {
     case 'UnusedPermission':
       return { type, entries: details.flatMap((detail) => detail.unusedPermissionDetails ?? []) };

@@ -1,27 +1,45 @@
+import { constants } from 'node:buffer';
 import { readFileSync, readSync, statSync } from 'node:fs';
 import { InputError } from './input-error.ts';
 
-/** JavaScript holds no longer text; what comes near it is refused before the memory is gone. */
-const LARGEST = 500 * 1024 * 1024;
+/** Node.js holds no longer text. */
+const LARGEST = constants.MAX_STRING_LENGTH;
 
-/** How messages call a file; `-` is standard input. */
-export function nameOf(file: string): string {
+/** A file by its path (`-` is standard input), or the text of one that can be read only once. Plain data. */
+export type TextFile = string | HeldText;
+
+export interface HeldText {
+  /** As messages call it. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** How messages call a file. */
+export function nameOf(file: TextFile): string {
+  if (typeof file !== 'string') return file.name;
   return file === '-' ? 'standard input' : file === '' ? '""' : file;
 }
 
 /**
- * The text of a file, a byte order mark included; `-` is standard input. Exports and findings, which may be larger than
- * memory, are not read so.
- * @throws InputError when it cannot be read, is no text in UTF-8, or is larger than 500 MiB
+ * The file with its text, so that it can be read again, in another thread too, and says the same each time.
+ * @throws InputError as {@link readText} does
  */
-export function readText(file: string): string {
+export function holdText(file: TextFile): HeldText {
+  return typeof file === 'string' ? { name: nameOf(file), text: readText(file) } : file;
+}
+
+/**
+ * The text of a file, a byte order mark included; `-` is standard input.
+ * @throws InputError when it cannot be read, is no text in UTF-8, or is larger than a text can be
+ */
+export function readText(file: TextFile): string {
+  if (typeof file !== 'string') return file.text;
   const name = nameOf(file);
   let bytes: Buffer;
   try {
-    if (file !== '-' && statSync(file).size > LARGEST) {
-      throw new InputError(`${name}: larger than 500 MiB, which no file of this kind is; is it another one?`);
-    }
+    if (file !== '-') refuseLarge(statSync(file).size, name);
     bytes = file === '-' ? readPipe(0) : readFileSync(file);
+    refuseLarge(bytes.length, name);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${name}: ${explain(error)}`);
@@ -35,6 +53,14 @@ export function readText(file: string): string {
   } catch {
     throw new InputError(`${name}: not a text in UTF-8; is it compressed or another kind of file?`);
   }
+}
+
+function refuseLarge(size: number, name: string): void {
+  if (size <= LARGEST) return;
+  const limit = `${String(Math.floor(LARGEST / 1048576))} MiB`;
+  throw new InputError(
+    `${name}: larger than ${limit}, which is the longest text that Node.js holds; give one file an account`,
+  );
 }
 
 /**

@@ -3,9 +3,9 @@ import { MANAGED_POLICIES } from '../../contract/managed-policies.ts';
 import { isJsonObject } from '../../core/model/json.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 import { readJson } from '../../json/read-json.ts';
-import { checkShape } from './check-shape.ts';
+import { checkInput } from './check-shape.ts';
 import { InputError } from './input-error.ts';
-import { readText } from './read-text.ts';
+import { nameOf, readText } from './read-text.ts';
 
 /** A tag key alone, or with the value that counts. */
 const tagSchema = z.union(
@@ -47,10 +47,11 @@ export interface OfflineSettings extends Partial<Omit<RefinementSettings, 'exclu
  * Reads the settings of an offline run.
  * @throws InputError that names the file and the place
  */
-export function readSettingsFile(file: string): OfflineSettings {
-  const json = readJson(readText(file));
+export function readSettingsFile(place: string): OfflineSettings {
+  const file = nameOf(place);
+  const json = readJson(readText(place));
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
-  const settings = checkShape(settingsSchema, json.value, file);
+  const settings = checkInput(settingsSchema, json.value, file);
   const { generalize, star, keep, analyzerArn, ownerTag } = settings;
   const { managedPoliciesPerRole: role, managedPoliciesPerUser: user } = settings;
   return {

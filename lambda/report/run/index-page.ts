@@ -6,7 +6,7 @@ import { list, REFINEMENT_HEAD, REMOVAL_HEAD } from './index-list.ts';
 import { others } from './index-others.ts';
 import { type Group, restSection, withinLimit } from './index-rest.ts';
 import { renderPage } from '../html/page.ts';
-import type { RunEntry, RunOverview } from './run-overview.ts';
+import { type RunEntry, type RunOverview, summariesOf } from './run-overview.ts';
 import { sharedList } from './shared-list.ts';
 import { byReason } from '../text/wording.ts';
 
@@ -84,12 +84,12 @@ function removedBy({ numbers }: RunEntry): number {
 
 function head(run: RunOverview): Html {
   const current = run.entries.filter(({ state }) => state === undefined);
-  const numbers = current.flatMap((entry) => (entry.numbers ? [entry.numbers] : []));
+  const numbers = summariesOf(current);
   const before = numbers.reduce((sum, n) => sum + n.actionsGrantedBefore, 0);
   const after = numbers.reduce((sum, n) => sum + n.actionsGrantedAfter, 0);
   const accounts = new Set(run.entries.map(({ principal }) => principal.accountId)).size;
   const refused = current.reduce((sum, { refused: policies }) => sum + policies.length, 0);
-  const whole = current.length - numbers.length;
+  const whole = current.filter((entry) => entry.numbers === null).length;
   const past = run.entries.length - current.length;
   const isApplied = [...run.entries, ...(run.shared ?? [])].some(({ state }) => state?.name === 'applied');
   return html`<header class="top">

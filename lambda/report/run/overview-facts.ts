@@ -1,4 +1,5 @@
 import { byCodeUnit } from '../../core/model/order.ts';
+import { summariesOf } from './run-overview.ts';
 import { aboutPrincipals, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
 
 export type FactsKind = ProposalFacts['kind'];
@@ -19,7 +20,9 @@ export interface OwnerTally extends Tally {
 }
 
 export function tallyOf(items: readonly ProposalFacts[]): Tally {
-  const summaries = aboutPrincipals(items).flatMap(({ summary }) => (summary ? [summary] : []));
+  const summaries = summariesOf(
+    aboutPrincipals(items).map(({ principal, summary }) => ({ principal, numbers: summary })),
+  );
   return {
     proposals: items.length,
     principals: new Set(aboutPrincipals(items).map(({ principal }) => principal.arn)).size,

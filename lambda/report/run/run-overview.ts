@@ -117,6 +117,26 @@ export function runEntry(proposal: Proposal, location: RunLocation, digest: Dige
   };
 }
 
+/**
+ * What principals are granted before and after, each principal once: of several proposals about one (from several findings)
+ * the one that leaves most.
+ */
+export function summariesOf<S extends Pick<Summary, 'actionsGrantedBefore' | 'actionsGrantedAfter'>>(
+  entries: readonly {
+    readonly principal: Pick<PrincipalRef, 'arn'>;
+    readonly numbers: S | null | undefined;
+  }[],
+): readonly S[] {
+  const byPrincipal = new Map<string, S>();
+  for (const { principal, numbers } of entries) {
+    const other = byPrincipal.get(principal.arn);
+    if (numbers && (!other || other.actionsGrantedAfter < numbers.actionsGrantedAfter)) {
+      byPrincipal.set(principal.arn, numbers);
+    }
+  }
+  return [...byPrincipal.values()];
+}
+
 /** The same of a proposal about a shared policy or a group. */
 export function sharedRunEntry(proposal: SharedProposal, location: RunLocation): SharedEntry {
   const { subject, holders, summary, advice, policies } = proposal;

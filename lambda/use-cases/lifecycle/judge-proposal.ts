@@ -5,7 +5,7 @@ import { judgeDrift, type Verdict } from '../../core/lifecycle/judge-drift.ts';
 import { subjectOf } from '../../core/lifecycle/subject.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
-import type { FindingAnswer, FindingSource } from '../../ports/findings.ts';
+import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/findings.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
 
 export interface JudgeDependencies {
@@ -36,12 +36,7 @@ export async function judgeProposal(
   { policies, findings, catalogue, known }: JudgeDependencies,
 ): Promise<Judgement> {
   const { principal, finding, proposalId } = proposal;
-  const answer = await findings.getFinding({
-    analyzerArn: finding.analyzerArn ?? '',
-    findingId: finding.id,
-    accountId: principal.accountId,
-    resource: principal.arn,
-  });
+  const answer = await findings.getFinding(referenceOf(proposal));
   const verdict = judgeDrift(proposal, {
     subject: principalNow(await policies.getPrincipal(principal)),
     findings: [findingNow(answer, principal.arn)],
@@ -58,6 +53,16 @@ export async function judgeProposal(
   };
 }
 
+/** The finding that a proposal was made from. */
+export function referenceOf({ principal, finding }: Proposal): FindingReference {
+  return {
+    analyzerArn: finding.analyzerArn ?? '',
+    findingId: finding.id,
+    accountId: principal.accountId,
+    resource: principal.arn,
+  };
+}
+
 export function principalNow(answer: PrincipalAnswer): SubjectNow {
   return answer.kind === 'gone' ? answer : { kind: 'found', policies: policiesNow(answer.principal) };
 }
@@ -68,6 +73,7 @@ export function findingNow(answer: FindingAnswer, principalArn: string): Finding
     case 'gone':
       return answer;
     case 'unsupported':
+    case 'unreadable':
       return { kind: 'unknown', reason: answer.reason };
     case 'found': {
       const { status, details, resource } = answer.finding;

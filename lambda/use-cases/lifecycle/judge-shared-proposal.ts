@@ -8,8 +8,8 @@ import { type SharedCandidate, sharedCandidates } from '../propose/shared-candid
 
 export type SharedJudgement =
   | { readonly kind: 'judged'; readonly verdict: Verdict }
-  /** The description of the account does not show enough of it. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** The description of the account does not show enough of it, or nothing may be concluded from a finding. */
+  | { readonly kind: 'unknown'; readonly by: 'account' | 'finding'; readonly reason: string };
 
 /**
  * Judges stored proposals about what one account shares, without regard to others.
@@ -33,12 +33,14 @@ export function sharedJudge(
         return { kind: 'judged', verdict: judgeDrift(proposal, { subject: { kind: 'gone' }, findings: [] }) };
       return {
         kind: 'unknown',
+        by: 'account',
         reason: `it holds no ${type === 'group' ? 'groups' : 'customer managed policies'}, so it cannot tell whether ${arn} is gone`,
       };
     }
     const { obstacle, isWhole, holders } = candidate;
-    if (!isWhole && obstacle !== undefined) return { kind: 'unknown', reason: obstacle };
+    if (!isWhole && obstacle !== undefined) return { kind: 'unknown', by: 'account', reason: obstacle };
     const now: FindingNow[] = [];
+    const unreadable: string[] = [];
     for (const { id, principal, analyzerArn } of proposal.findings) {
       const reference = {
         findingId: id,
@@ -46,11 +48,17 @@ export function sharedJudge(
         accountId: inventory.accountId,
         resource: principal,
       };
-      now.push(findingNow(await findings.getFinding(reference), principal));
+      const answer = await findings.getFinding(reference);
+      if (answer.kind === 'unreadable') unreadable.push(`the finding about ${principal}: ${answer.reason}`);
+      now.push(findingNow(answer, principal));
     }
     const policies = policiesNow({ grants: candidate.grants() });
     const subject = { kind: 'found', policies, holders, obstacle } as const;
     const verdict = judgeDrift(proposal, { subject, findings: now });
+    const [reason] = unreadable;
+    // Whether it is current stands and falls with what the findings say now.
+    if (verdict.state === 'current' && reason !== undefined)
+      return { kind: 'unknown', by: 'finding', reason };
     return { kind: 'judged', verdict };
   };
 }

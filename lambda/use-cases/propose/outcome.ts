@@ -30,6 +30,8 @@ export type SkipCode =
   | 'identity-center-role'
   | 'excluded'
   | 'unsupported-finding'
+  /** Its account is not among those that were read. */
+  | 'not-exported'
   /** A check of AWS rejected the proposal, now or earlier. */
   | 'withheld';
 

@@ -33,6 +33,7 @@ export async function proposeRefinement(
   if (answer.kind === 'unsupported') {
     return [{ kind: 'skipped', resource, code: 'unsupported-finding', reason: answer.reason }];
   }
+  if (answer.kind === 'unreadable') throw new AdapterError(answer.reason, 'permanent', 'malformed');
   const { finding } = answer;
   if (finding.status !== 'ACTIVE') {
     const reason = `the finding is ${finding.status}, not ACTIVE`;

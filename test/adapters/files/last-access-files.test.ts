@@ -49,7 +49,7 @@ const write = (content: unknown): void => {
 
 test('the report on a principal is what the AWS command line has printed', async () => {
   write(REPORT);
-  expect(await LastAccessFiles.at(folder).lastAccessOf(ROLE)).toEqual({
+  expect(await LastAccessFiles.at(folder, 1).lastAccessOf(ROLE)).toEqual({
     kind: 'known',
     lastAccess: new Map([
       [
@@ -68,7 +68,7 @@ test('the report on a principal is what the AWS command line has printed', async
 
 test('a principal without a file, or with one of the other type, is one that nobody asked about', async () => {
   write(REPORT);
-  const source = LastAccessFiles.at(folder);
+  const source = LastAccessFiles.at(folder, 1);
   expect(await source.lastAccessOf({ ...ROLE, name: 'Other' })).toEqual({ kind: 'none' });
   expect(await source.lastAccessOf({ ...ROLE, type: 'user' })).toEqual({ kind: 'none' });
 });
@@ -77,28 +77,113 @@ test.each<readonly [string, unknown, string]>([
   [
     'not ready',
     { ...REPORT, JobStatus: 'IN_PROGRESS' },
-    'JobStatus: expected "COMPLETED", found "IN_PROGRESS"',
+    'the report was not finished when it was asked for; ask again until JobStatus is COMPLETED',
   ],
-  ['one page of several', { ...REPORT, IsTruncated: true }, 'IsTruncated: expected false, found true'],
-  ['about services only', { ...REPORT, JobType: 'SERVICE_LEVEL' }, 'JobType: expected "ACTION_LEVEL"'],
+  [
+    'of a job that failed',
+    { ...REPORT, JobStatus: 'FAILED', Error: { Message: 'no such entity', Code: 'NoSuchEntity' } },
+    'AWS could not make the report (no such entity); generate it again',
+  ],
+  [
+    'one page of several',
+    { ...REPORT, IsTruncated: true },
+    'IsTruncated says that this is a part of the report; ask again with --max-items 1000, or put all pages (--marker) into the file',
+  ],
+  [
+    'one page of several by its marker alone',
+    { ...REPORT, Marker: 'AAE' },
+    'Marker says that this is a part',
+  ],
+  [
+    'one page of several as the command line cuts it',
+    { ...REPORT, IsTruncated: null, NextToken: 'eyJ' },
+    'NextToken says that this is a part',
+  ],
+  [
+    'about services only',
+    { ...REPORT, JobType: 'SERVICE_LEVEL' },
+    'a report about services only; generate it with --granularity ACTION_LEVEL',
+  ],
   ['of another shape', { ...REPORT, ServicesLastAccessed: {} }, 'ServicesLastAccessed: expected an array'],
+  [
+    'without services',
+    { ...REPORT, ServicesLastAccessed: null },
+    'ServicesLastAccessed: expected an array, found nothing',
+  ],
+  [
+    'something else',
+    { JobId: 'x' },
+    'no report on last use; expected what aws iam get-service-last-accessed',
+  ],
+  ['a finding', { id: 'x', findingDetails: [] }, 'a finding (get-finding-v2); expected'],
   [
     'with a time that is none',
     JSON.stringify(REPORT).replace('2026-11-12T07:01:22+01:00', 'yesterday'),
     'LastAccessedTime: expected a time such as 2026-11-02T10:00:00Z',
   ],
   ['cut off', JSON.stringify(REPORT).slice(0, -3), 'not valid JSON'],
-])('a report that is %s is refused by one line that names file and place', async (_, content, place) => {
+])('a report that is %s fails nothing, and is named with what to do', async (_, content, place) => {
   write(content);
-  const reading = LastAccessFiles.at(folder).lastAccessOf(ROLE);
-  await expect(reading).rejects.toThrow(InputError);
-  await expect(reading).rejects.toThrow(`${path.join(folder, 'role', 'Orders.json')}:`);
-  await expect(reading).rejects.toThrow(place);
+  const answer = await LastAccessFiles.at(folder, 1).lastAccessOf(ROLE);
+  expect(answer.kind).toBe('unavailable');
+  const reason = answer.kind === 'unavailable' ? answer.reason : '';
+  expect(reason).toContain(`${path.join(folder, 'role', 'Orders.json')}:`);
+  expect(reason).toContain(place);
+});
+
+test.each([
+  ['in an array', (pages: readonly unknown[]) => JSON.stringify(pages)],
+  [
+    'one after the other',
+    (pages: readonly unknown[]) => pages.map((page) => JSON.stringify(page)).join('\n'),
+  ],
+])('all pages of a report are read together: %s', async (_, form) => {
+  const [s3, sqs] = REPORT.ServicesLastAccessed;
+  write(
+    form([
+      { ...REPORT, IsTruncated: true, Marker: 'm', ServicesLastAccessed: [s3] },
+      { ...REPORT, ServicesLastAccessed: [sqs] },
+    ]),
+  );
+  const answer = await LastAccessFiles.at(folder, 1).lastAccessOf(ROLE);
+  expect(answer.kind === 'known' && [...answer.lastAccess.keys()]).toEqual(['s3', 'sqs']);
+});
+
+test('members that are null are not there', async () => {
+  const [s3] = REPORT.ServicesLastAccessed;
+  write({
+    ...REPORT,
+    Marker: null,
+    Error: null,
+    ServicesLastAccessed: [
+      { ...s3, TrackedActionsLastAccessed: [{ ActionName: 'A', LastAccessedTime: null }] },
+    ],
+  });
+  expect(await LastAccessFiles.at(folder, 1).lastAccessOf(ROLE)).toEqual({
+    kind: 'known',
+    lastAccess: new Map([['s3', { actions: new Map([['a', undefined]]) }]]),
+  });
+});
+
+test('where there are several accounts, a report counts in the folder of its account only', async () => {
+  write(REPORT);
+  const several = LastAccessFiles.at(folder, 2);
+  const answer = await several.lastAccessOf(ROLE);
+  expect(answer).toMatchObject({ kind: 'unavailable' });
+  expect(answer.kind === 'unavailable' && answer.reason).toContain(
+    path.join(folder, '123456789012', 'role', 'Orders.json'),
+  );
+  mkdirSync(path.join(folder, '123456789012', 'role'), { recursive: true });
+  writeFileSync(path.join(folder, '123456789012', 'role', 'Orders.json'), JSON.stringify(REPORT));
+  expect(await several.lastAccessOf(ROLE)).toMatchObject({ kind: 'known' });
+  expect(await several.lastAccessOf({ ...ROLE, accountId: '111122223333' })).toMatchObject({
+    kind: 'unavailable',
+  });
 });
 
 test('a folder that is not there, or no folder, is said before anything else', () => {
-  expect(() => LastAccessFiles.at(path.join(folder, 'none'))).toThrow(InputError);
+  expect(() => LastAccessFiles.at(path.join(folder, 'none'), 1)).toThrow(InputError);
   write(REPORT);
   const file = path.join(folder, 'role', 'Orders.json');
-  expect(() => LastAccessFiles.at(file)).toThrow(`${file}: is a file where a folder is expected`);
+  expect(() => LastAccessFiles.at(file, 1)).toThrow(`${file}: is a file where a folder is expected`);
 });

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PrincipalRef } from '../../../core/model/principal.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../../ports/policies.ts';
-import { lastAccessIn } from '../../json/last-access-report.ts';
+import { lastAccessIn } from '../../../json/last-access-report.ts';
 import { attempt } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
 import { allMarkerPages, MAX_ITEMS } from './marker-pages.ts';

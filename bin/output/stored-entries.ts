@@ -1,0 +1,79 @@
+import { FolderRepository } from '../../lambda/adapters/files/folder-repository.ts';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { sha256 } from '../../lambda/adapters/node.ts';
+import {
+  type EntryState,
+  type RunEntry,
+  runEntry,
+  type SharedEntry,
+  sharedRunEntry,
+} from '../../lambda/report/run/run-overview.ts';
+
+/** Proposals that lie under `--out` and that a run did not look at. */
+export interface StoredEntries {
+  readonly entries: readonly RunEntry[];
+  readonly shared: readonly SharedEntry[];
+  /** One line for each that cannot be read. */
+  readonly complaints: readonly string[];
+}
+
+/** What lies under `out`, but for the folders of which `isKnown` says that the run knows them. */
+export function storedEntries(out: string, isKnown: (prefix: string) => boolean): StoredEntries {
+  const repository = FolderRepository.in(out);
+  const complaints: string[] = [];
+  const read = <T>(prefixes: readonly string[], entry: (prefix: string) => T): readonly T[] =>
+    prefixes
+      .filter((prefix) => !isKnown(prefix))
+      .flatMap((prefix) => {
+        try {
+          return [entry(prefix)];
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          complaints.push(error.message);
+          return [];
+        }
+      });
+  const about = (prefix: string) => ({ folder: prefix, hasReport: repository.hasReport(prefix) });
+  return {
+    entries: read(repository.allPrefixes(), (prefix) => ({
+      ...runEntry(repository.read(prefix), about(prefix), sha256),
+      ...stateOf(repository, prefix),
+    })),
+    shared: read(repository.sharedPrefixes(), (prefix) => ({
+      ...sharedRunEntry(repository.readShared(prefix), about(prefix)),
+      ...stateOf(repository, prefix),
+    })),
+    complaints,
+  };
+}
+
+/** How a proposal stood when it was judged last. */
+export function stateOf(repository: FolderRepository, prefix: string): { readonly state?: EntryState } {
+  const said = repository.readState(prefix);
+  if (said === undefined || said.state === 'current') return {};
+  return { state: { name: said.state, reason: said.reason } };
+}
+
+/** `proposals/…/<proposalId>/` of an entry, whose path names a file in it. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+/**
+ * Of several proposals about one principal, each says so of the others: they were made from several findings (of two
+ * analyzers, or of two moments), and to apply one is to make the others out of date.
+ */
+export function withRivals(entries: readonly RunEntry[]): readonly RunEntry[] {
+  const byPrincipal = new Map<string, RunEntry[]>();
+  for (const entry of entries) {
+    if (entry.kind !== 'refine-permissions' || entry.state !== undefined) continue;
+    byPrincipal.set(entry.principal.arn, [...(byPrincipal.get(entry.principal.arn) ?? []), entry]);
+  }
+  return entries.map((entry) => {
+    const rivals = (byPrincipal.get(entry.principal.arn) ?? []).filter((other) => other !== entry);
+    if (rivals.length === 0 || entry.kind !== 'refine-permissions' || entry.state !== undefined) return entry;
+    const ids = rivals.map(({ path }) => folderOf(path).split('/').at(-2) ?? '');
+    const text = `proposed for the same principal from another finding: ${ids.join(', ')}`;
+    return { ...entry, remarks: [...(entry.remarks ?? []), text] };
+  });
+}
