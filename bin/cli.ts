@@ -34,6 +34,8 @@ registerApply(program);
 registerRecheck(program);
 registerShow(program);
 
+refuseRepeated(program);
+
 // Whoever reads the output may stop early (`| head`): that is no error of ours, and there is nobody to tell.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -52,4 +54,21 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   tell(`unused-access-refiner: ${error instanceof Error ? error.message : 'unknown error'}`);
   return error instanceof InputError ? 2 : 1;
+}
+
+/** Of an option that is given twice the first value would be lost without a word, unless the option takes several. */
+function refuseRepeated(parent: Command): void {
+  for (const command of parent.commands) {
+    refuseRepeated(command);
+    for (const option of command.options) {
+      const takesSeveral = option.variadic || Array.isArray(option.defaultValue);
+      if (takesSeveral || option.isBoolean()) continue;
+      let times = 0;
+      command.on(`option:${option.name()}`, () => {
+        times += 1;
+        if (times > 1)
+          throw new InputError(`${option.long ?? option.flags} is given twice; it takes one value`);
+      });
+    }
+  }
 }

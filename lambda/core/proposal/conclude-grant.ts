@@ -138,12 +138,14 @@ function refusedPolicy(grant: Grant, reason: string, subject: Subject): Proposed
 /** A policy that stays as it is. */
 function standing(grant: Grant, disposition: ProposedPolicy['disposition'], reason: string): ProposedPolicy {
   const before = grant.document.readable ? grant.document.value : grant.document.text;
+  // What the source does not hold is no document, and nothing can be said to stand in its place.
+  const isMissing = before === null || before === '';
   return {
     ...identify(grant),
     disposition,
     reason,
     before,
-    after: [{ name: grant.name, document: before }],
+    after: isMissing ? [] : [{ name: grant.name, document: before }],
     removed: [],
     changes: [],
   };
