@@ -228,9 +228,15 @@ function isThere(value: JsonObject, member: string): boolean {
   return (value[member] ?? null) !== null;
 }
 
-function holdsDetails(value: JsonValue): boolean {
-  if (isJsonArray(value)) return value.length > 0 && value.every(holdsDetails);
-  return isJsonObject(value) && isThere(value, 'findingDetails');
+/** Objects and arrays that scripts put around findings. */
+const MOST_AROUND = 3;
+
+function holdsDetails(value: JsonValue, depth = 0): boolean {
+  if (isJsonArray(value)) return value.length > 0 && value.every((item) => holdsDetails(item, depth));
+  if (!isJsonObject(value) || depth > MOST_AROUND) return false;
+  return (
+    isThere(value, 'findingDetails') || Object.values(value).some((member) => holdsDetails(member, depth + 1))
+  );
 }
 
 function otherKind(value: JsonValue, { file, root }: Place): InputError {

@@ -39,5 +39,7 @@ export function kindOfInput(value: JsonValue): string | undefined {
     return kind === undefined ? undefined : `an array, its first element ${kind}`;
   }
   if (!isJsonObject(value)) return undefined;
-  return KINDS.find(([, test]) => test((...names) => names.every((name) => Object.hasOwn(value, name))))?.[0];
+  return KINDS.find(([, test]) =>
+    test((...names) => names.every((name) => (value[name] ?? null) !== null)),
+  )?.[0];
 }

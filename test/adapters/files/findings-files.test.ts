@@ -29,7 +29,7 @@ async function read(place: string): Promise<unknown> {
       const { details, status } = answer.finding;
       if (status !== 'ACTIVE') return [reference.findingId, status];
       const entries = details.type === 'UnusedPermission' ? details.entries : [];
-      return [reference.findingId, entries.map(({ serviceNamespace }) => serviceNamespace)];
+      return [reference.findingId, [...new Set(entries.map(({ serviceNamespace }) => serviceNamespace))]];
     }),
   );
   return Object.fromEntries(answers);
