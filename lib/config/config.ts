@@ -28,6 +28,7 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   excludePaths: [],
   excludeTags: [],
   encryption: 'customer-managed',
+  readers: [],
   removalPolicy: 'retain',
   lastAccessed: false,
   concurrency: 4,
@@ -74,6 +75,7 @@ export interface RefinerConfig extends Pick<
   | 'managedPoliciesPerRole'
   | 'managedPoliciesPerUser'
   | 'secondOpinions'
+  | 'readers'
   | 'retentionDays'
   | 'removalPolicy'
   | 'lastAccessed'
@@ -97,7 +99,14 @@ export interface RefinerConfig extends Pick<
     readonly organizationalUnits?: readonly string[];
   };
   readonly encryption: EncryptionConfig;
-  readonly member: { readonly roleName: string; readonly externalId: string } | undefined;
+  readonly member:
+    | {
+        readonly roleName: string;
+        readonly externalId: string;
+        /** The organisation whose principals alone may assume the role, where it is known. */
+        readonly organizationId?: string;
+      }
+    | undefined;
 }
 
 /**
@@ -162,6 +171,11 @@ function contradictions(values: Values): string[] {
   }
   if (values.memberExternalId !== undefined && values.memberRoleName === undefined) {
     problems.push('option memberRoleName is missing; give it together with memberExternalId');
+  }
+  if (values.organizationId !== undefined && values.memberRoleName === undefined) {
+    problems.push(
+      'option organizationId belongs to the member roles, but memberRoleName is not given; give it too, or leave organizationId out',
+    );
   }
   if (values.accountCallsPerSecond !== undefined && values.accountCallsPerSecond <= values.concurrency) {
     problems.push(
@@ -246,12 +260,17 @@ function resolved(values: Values): RefinerConfig {
       values.encryption === 'customer-managed' || values.encryption === 'aws-managed'
         ? { kind: values.encryption }
         : { kind: 'own-key', arn: values.encryption },
+    readers: values.readers,
     retentionDays: values.retentionDays,
     removalPolicy: values.removalPolicy,
     lastAccessed: values.lastAccessed,
     member:
       values.memberRoleName !== undefined && values.memberExternalId !== undefined
-        ? { roleName: values.memberRoleName, externalId: values.memberExternalId }
+        ? {
+            roleName: values.memberRoleName,
+            externalId: values.memberExternalId,
+            ...(values.organizationId === undefined ? {} : { organizationId: values.organizationId }),
+          }
         : undefined,
     concurrency: values.concurrency,
     accountCallsPerSecond: values.accountCallsPerSecond ?? Math.max(ACCOUNT_CALLS, values.concurrency + 1),

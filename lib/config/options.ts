@@ -112,6 +112,7 @@ const ANALYZER_ARN = new RegExp(
   `^arn:${AWS_PARTITION}:access-analyzer:[a-z0-9-]+:\\d{12}:analyzer/[A-Za-z][A-Za-z0-9_.-]*$`,
 );
 const KEY_ARN = new RegExp(`^arn:${AWS_PARTITION}:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+$`);
+const PRINCIPAL_ARN = new RegExp(`^arn:${AWS_PARTITION}:iam::\\d{12}:(?:role|user)/[\\w+=,.@/*?-]{1,512}$`);
 const ACCOUNT_ID = z.string().regex(/^\d{12}$/);
 const ACTION_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?:[\x21-\x39\x3b-\x7e]+$/;
 
@@ -293,6 +294,12 @@ export const OPTIONS = {
     'customer-managed',
     'What encrypts bucket, queues and topics: a key made for it, keys that AWS manages, or your own key (see docs/deployment.md for its policy).',
   ),
+  readers: option(
+    list(z.string().regex(PRINCIPAL_ARN)),
+    'ARN patterns of roles or users, arn:aws:iam::<account>:role/<path and name>, with * and ? after role/ or user/',
+    'whoever IAM lets',
+    'Who may read proposals: the policy of the bucket refuses everybody else, except for the functions and the root user of the account (see docs/deployment.md).',
+  ),
   retentionDays: option(
     wholeNumber(1, 3650).optional(),
     'a whole number of days from 1 to 3650',
@@ -328,6 +335,15 @@ export const OPTIONS = {
     'an external id of 2 to 1,224 letters, digits and +=,.@:/_-',
     'no member accounts',
     'The external id that the member roles require.',
+  ),
+  organizationId: option(
+    z
+      .string()
+      .regex(/^o-[a-z0-9]{10,32}$/)
+      .optional(),
+    "an organisation's id, o-…",
+    'not asked for',
+    'The organisation of the account. With it, the member roles can be assumed from this organisation only, besides by name and external id.',
   ),
   concurrency: option(
     wholeNumber(2, 1000),

@@ -25,7 +25,13 @@ export interface ProposalStoreProps {
    * @default - proposals are kept
    */
   readonly retentionDays: number | undefined;
+  /** ARN patterns of roles and users that may read proposals, and nobody else; none leaves it to IAM. */
+  readonly readers: readonly string[];
 }
+
+/** What writes an object, or takes away what was written. A delete marker hides an object and loses nothing. */
+const WRITING = ['s3:PutObject', 's3:ReplicateObject', 's3:ReplicateDelete', 's3:DeleteObjectVersion'];
+const READING = ['s3:GetObject', 's3:GetObjectVersion'];
 
 /** Days that access logs and replaced versions are kept. */
 const SHORT_TERM = Duration.days(90);
@@ -48,11 +54,14 @@ export class ProposalStore extends Construct {
   /** A policy to attach to reviewers. It reads proposals and nothing else. */
   readonly readers: iam.ManagedPolicy;
   readonly #encryption: Encryption;
-  readonly #writers = new Map<string, string[]>();
+  /** Roles that a refusal spares, by the statement. */
+  readonly #spared = new Map<string, string[]>();
+  readonly #readers: readonly string[];
 
   constructor(scope: Construct, id: string, props: ProposalStoreProps) {
     super(scope, id);
     this.#encryption = props.encryption;
+    this.#readers = props.readers;
     const shared = {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -119,6 +128,7 @@ export class ProposalStore extends Construct {
       new iam.PolicyStatement({ sid: 'KeepFailures', actions: [...calls.failures], resources: [failures] }),
     );
     this.#encryption.grant(role, 's3', 'write');
+    this.#oneOfTheReaders(role);
     this.#onlyWriter('OnlyTheWorkersWriteProposals', role, [proposals, failures]);
     this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`, `${FAILURES_PREFIX}*`);
   }
@@ -169,6 +179,7 @@ export class ProposalStore extends Construct {
       }),
     );
     this.#encryption.grant(role, 's3', 'write');
+    this.#oneOfTheReaders(role);
     this.#onlyWriter('OnlyTheNotifierWritesTheOverview', role, index);
     this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`);
     this.#acknowledgeKeys(role, `${SHARED_PREFIX}*`);
@@ -184,16 +195,21 @@ export class ProposalStore extends Construct {
       }),
     );
     this.grantSweepRecords(role, calls);
+    this.#oneOfTheReaders(role);
     this.#encryption.grant(role, 's3', 'write');
   }
 
-  /** Lets a role write what belongs to a sweep. Nobody else may, because proposals are made from it. */
+  /**
+   * Lets a role write and read what belongs to a sweep. Nobody else may write it, because proposals are made from it, and
+   * nobody else may read it, because it holds whole accounts.
+   */
   grantSweepRecords(role: iam.Role, calls: { readonly sweeps: readonly string[] }): void {
     const sweeps = this.bucket.arnForObjects(`${SWEEPS_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({ sid: 'KeepSweeps', actions: [...calls.sweeps], resources: [sweeps] }),
     );
     this.#onlyWriter('OnlySweepsWriteTheirObjects', role, [sweeps]);
+    this.#refuseAllBut('OnlySweepsReadTheirObjects', role, READING, [sweeps], 'ArnNotEquals');
     this.#acknowledgeKeys(role, `${SWEEPS_PREFIX}*`);
   }
 
@@ -231,23 +247,48 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
   }
 
-  /** Refuses everybody else in the account, whatever their own policies allow. Roles of one `sid` share the right. */
+  /** Refuses writing to everybody else, whatever their own policies allow; roles of one `sid` share the right. */
   #onlyWriter(sid: string, role: iam.Role, resources: readonly string[]): void {
-    const known = this.#writers.get(sid);
-    known?.push(role.roleArn);
+    this.#refuseAllBut(sid, role, WRITING, resources, 'ArnNotEquals');
+  }
+
+  /** With the option `readers`, refuses reading to all but those, the functions and the account's root. */
+  #oneOfTheReaders(role: iam.Role): void {
+    if (this.#readers.length === 0) return;
+    const keys = [`${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`, `${FAILURES_PREFIX}*`, ...INDEX_OBJECTS];
+    this.#refuseAllBut(
+      'OnlyReadersReadProposals',
+      role,
+      READING,
+      keys.map((key) => this.bucket.arnForObjects(key)),
+      'ArnNotLike',
+      [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:root`, ...this.#readers],
+    );
+  }
+
+  #refuseAllBut(
+    sid: string,
+    role: iam.Role,
+    actions: readonly string[],
+    resources: readonly string[],
+    operator: 'ArnNotEquals' | 'ArnNotLike',
+    others: readonly string[] = [],
+  ): void {
+    const known = this.#spared.get(sid);
+    if (known?.includes(role.roleArn) === false) known.push(role.roleArn);
     if (known) return;
-    const writers = [role.roleArn];
-    this.#writers.set(sid, writers);
+    const spared = [...others, role.roleArn];
+    this.#spared.set(sid, spared);
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
         sid,
         effect: iam.Effect.DENY,
         principals: [new iam.AnyPrincipal()],
-        actions: ['s3:PutObject'],
+        actions: [...actions],
         resources: [...resources],
         conditions: {
-          ArnNotEquals: {
-            'aws:PrincipalArn': Lazy.any({ produce: () => (writers.length === 1 ? writers[0] : writers) }),
+          [operator]: {
+            'aws:PrincipalArn': Lazy.any({ produce: () => (spared.length === 1 ? spared[0] : spared) }),
           },
         },
       }),
@@ -275,6 +316,12 @@ export class ProposalStore extends Construct {
           resources: [`${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`, ...INDEX_OBJECTS].map((key) =>
             this.bucket.arnForObjects(key),
           ),
+        }),
+        // The CLI and the SDKs ask for it before they read.
+        new iam.PolicyStatement({
+          sid: 'FindBucket',
+          actions: ['s3:GetBucketLocation'],
+          resources: [this.bucket.bucketArn],
         }),
         new iam.PolicyStatement({
           sid: 'FindProposals',

@@ -1,3 +1,4 @@
+import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
@@ -46,7 +47,10 @@ function schedule(
   target: { readonly action: string; readonly arn: string },
 ): scheduler.CfnSchedule {
   const role = new iam.Role(scope, 'ScheduleRole', {
-    assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
+    // Schedules of other accounts cannot use the role.
+    assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
     description: `unused-access-refiner: ${props.roleDescription}`,
   });
   role.addToPolicy(

@@ -20,6 +20,8 @@ import {
 export interface MemberStackProps {
   readonly roleName: string;
   readonly externalId: string;
+  /** The organisation whose principals alone may assume the role, where it is known. */
+  readonly organizationId?: string;
   readonly lastAccessed: boolean;
 }
 
@@ -53,7 +55,10 @@ export class MemberStack extends Stack {
       roleName: props.roleName,
       description: 'Lets unused-access-refiner read roles, users, groups and policies of this account',
       assumedBy: new iam.PrincipalWithConditions(new iam.CompositePrincipal(...callers), {
-        StringEquals: { 'sts:ExternalId': props.externalId },
+        StringEquals: {
+          'sts:ExternalId': props.externalId,
+          ...(props.organizationId === undefined ? {} : { 'aws:PrincipalOrgID': props.organizationId }),
+        },
       }),
       inlinePolicies: {
         ReadIam: new iam.PolicyDocument({

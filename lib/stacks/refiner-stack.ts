@@ -35,6 +35,7 @@ export class RefinerStack extends Stack {
       encryption,
       removalPolicy,
       retentionDays: config.retentionDays,
+      readers: config.readers,
     });
     const intake = new FindingIntake(this, 'FindingIntake', {
       analyzer: config.analyzer,

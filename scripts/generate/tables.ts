@@ -153,6 +153,7 @@ const REASONS: Readonly<Record<string, string>> = {
   StartSweep: 'starts a sweep',
   StartRefresh: 'starts a refresh of the action catalogue',
   KeepWhatFailed: 'stores starts that failed',
+  FindBucket: 'asks for the Region of the bucket, as the CLI and the SDKs do before they read',
   FindProposals: 'lists proposals, not failures',
   UseKey: 'encrypted objects, through S3 only',
 };

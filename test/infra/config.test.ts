@@ -54,6 +54,7 @@ describe('the configuration', () => {
       secondOpinions: [],
       exclude: { names: [], paths: [], tags: [] },
       encryption: { kind: 'customer-managed' },
+      readers: [],
       retentionDays: undefined,
       removalPolicy: 'retain',
       lastAccessed: false,
@@ -179,6 +180,11 @@ describe('a wrong option is named, with its value and what to give', () => {
     ],
     [{ ownerContact: 'root' }, 'option ownerContact is "root"; give none, security, operations or billing'],
     [{ announcements: 'never' }, 'option announcements is "never"; give each or overview'],
+    [
+      { readers: ['arn:aws:sts::123456789012:assumed-role/Reviewer/me'] },
+      'option readers is ["arn:aws:sts::123456789012:assumed-role/Reviewer/me"]; give ARN patterns of roles or users, arn:aws:iam::<account>:role/<path and name>, with * and ? after role/ or user/',
+    ],
+    [{ organizationId: 'example' }, 'option organizationId is "example"; give an organisation\'s id, o-…'],
     [{ chatTopic: 'yes' }, 'option chatTopic is "yes"; give true or false'],
     [
       { analyzerArn: 'arn:aws:access-analyzer:eu-west-1:123456789012:archive-rule/x' },
@@ -323,6 +329,10 @@ describe('options that contradict each other are named', () => {
     [
       { accountCallsPerSecond: 25, concurrency: 25 },
       "option accountCallsPerSecond is 25, which leaves each of 25 workers (option concurrency) and the account's job less than one call a second; give at least 26, or a smaller concurrency",
+    ],
+    [
+      { organizationId: 'o-a1b2c3d4e5' },
+      'option organizationId belongs to the member roles, but memberRoleName is not given; give it too, or leave organizationId out',
     ],
     [
       { sweepSchedule: 'cron(0 3 * * ? *)' },

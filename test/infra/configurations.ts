@@ -11,8 +11,14 @@ export const CONFIGURATIONS: readonly (readonly [
   ['the default', { email: 'you@example.org' }],
   ['an organisation', ORGANISATION],
   [
-    'every second opinion, and excluded organisational units',
-    { ...ORGANISATION, secondOpinions: [...OPINIONS], excludeOrganizationalUnits: ['ou-ab12-11111111'] },
+    'every second opinion, excluded organisational units, and named readers',
+    {
+      ...ORGANISATION,
+      secondOpinions: [...OPINIONS],
+      excludeOrganizationalUnits: ['ou-ab12-11111111'],
+      organizationId: 'o-a1b2c3d4e5',
+      readers: ['arn:aws:iam::123456789012:role/Reviewers/*'],
+    },
   ],
   ['keys that AWS manages', { email: 'you@example.org', encryption: 'aws-managed', chatTopic: true }],
   [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { addStacks } from '../../lib/build-app.ts';
 import { plainSynth } from '../../lib/plain-synth.ts';
-import { memberTemplate, ofType, ORGANISATION, resource } from './synth.ts';
+import { memberTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
 
 const template = memberTemplate(ORGANISATION);
 
@@ -24,6 +24,16 @@ test('the role has the configured name and trusts the workers alone, with the ex
       },
     ],
   });
+});
+
+test('where the organisation is known, nobody outside of it can assume the role', () => {
+  const { Properties } = resource(
+    memberTemplate({ ...ORGANISATION, organizationId: 'o-a1b2c3d4e5' }),
+    'Reader',
+  );
+  expect(statements(Properties['AssumeRolePolicyDocument']).map(({ Condition }) => Condition)).toStrictEqual([
+    { StringEquals: { 'sts:ExternalId': 'an-external-id', 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
+  ]);
 });
 
 test('the template suits a StackSet: two parameters, no assets, no bootstrap, no account, no Region', () => {

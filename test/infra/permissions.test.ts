@@ -23,6 +23,7 @@ import {
   memberTemplate,
   ofType,
   ORGANISATION,
+  resource,
   type Statement,
   statements,
 } from './synth.ts';
@@ -249,6 +250,15 @@ describe('each role holds what its code calls and its platform needs, and nothin
     expect(actionsOf(organisation, role)).toStrictEqual(
       exactly(['lambda:InvokeFunction', 'sqs:SendMessage'], PLATFORM.key),
     );
+  });
+
+  test('no schedule of another account can use a schedule’s role', () => {
+    for (const name of ['SweepScheduleRole', 'CatalogueScheduleRole', 'NotificationsScheduleRole']) {
+      const { Properties } = resource(organisation, name);
+      expect(
+        statements(Properties['AssumeRolePolicyDocument']).map(({ Condition }) => Condition),
+      ).toStrictEqual([{ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } }]);
+    }
   });
 
   test('the schedule of overviews may send to the notices queue and its dead letters, and is there only where asked for', () => {

@@ -15,6 +15,9 @@ function queueOf(template: typeof plain, name: string) {
   return resource(template, name).Properties;
 }
 
+/** What the policy of the bucket refuses to all but the functions. */
+const WRITING = ['s3:DeleteObjectVersion', 's3:PutObject', 's3:ReplicateDelete', 's3:ReplicateObject'];
+
 describe('the analyzer', () => {
   test('is created for the account, with an age of 90 days', () => {
     expect(resource(plain, 'FindingIntakeAnalyzer').Properties).toMatchObject({
@@ -427,7 +430,22 @@ describe('the proposal store', () => {
         Sid: 'OnlySweepsWriteTheirObjects',
         Effect: 'Deny',
         Principal: { AWS: '*' },
-        Action: 's3:PutObject',
+        Action: WRITING,
+        Resource: object('/sweeps/*'),
+        Condition: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': [
+              { 'Fn::GetAtt': [expect.stringMatching(/^AccountWorkerRefineRole/), 'Arn'] },
+              { 'Fn::GetAtt': [expect.stringMatching(/^SweepFunctionRole/), 'Arn'] },
+            ],
+          },
+        },
+      },
+      OnlySweepsReadTheirObjects: {
+        Sid: 'OnlySweepsReadTheirObjects',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: ['s3:GetObject', 's3:GetObjectVersion'],
         Resource: object('/sweeps/*'),
         Condition: {
           ArnNotEquals: {
@@ -442,7 +460,7 @@ describe('the proposal store', () => {
         Sid: 'OnlyTheWorkersWriteProposals',
         Effect: 'Deny',
         Principal: { AWS: '*' },
-        Action: 's3:PutObject',
+        Action: WRITING,
         Resource: [object('/failures/*'), object('/proposals/*')],
         Condition: {
           ArnNotEquals: {
@@ -457,7 +475,7 @@ describe('the proposal store', () => {
         Sid: 'OnlyTheAccountWorkerWritesShared',
         Effect: 'Deny',
         Principal: { AWS: '*' },
-        Action: 's3:PutObject',
+        Action: WRITING,
         Resource: object('/shared/*'),
         Condition: {
           ArnNotEquals: {
@@ -469,7 +487,7 @@ describe('the proposal store', () => {
         Sid: 'OnlyTheRefresherWritesCatalogues',
         Effect: 'Deny',
         Principal: { AWS: '*' },
-        Action: 's3:PutObject',
+        Action: WRITING,
         Resource: object('/catalogue/*'),
         Condition: {
           ArnNotEquals: {
@@ -481,12 +499,50 @@ describe('the proposal store', () => {
         Sid: 'OnlyTheNotifierWritesTheOverview',
         Effect: 'Deny',
         Principal: { AWS: '*' },
-        Action: 's3:PutObject',
+        Action: WRITING,
         Resource: [object('/announced.json'), object('/index.html'), object('/index.json')],
         Condition: {
           ArnNotEquals: {
             'aws:PrincipalArn': { 'Fn::GetAtt': [expect.stringMatching(/^NotificationsNotifyRole/), 'Arn'] },
           },
+        },
+      },
+    });
+  });
+
+  test('is read by whom the option names, the functions that need it and the root user, and by nobody else', () => {
+    const reviewers =
+      'arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_IamReviews_*';
+    const refusal = (options: Record<string, unknown>) =>
+      statements(
+        resource(mainTemplate(options), 'ProposalStoreBucketPolicy').Properties['PolicyDocument'],
+      ).find(({ Sid }) => Sid === 'OnlyReadersReadProposals');
+    expect(refusal({})).toBeUndefined();
+    expect(refusal({ readers: reviewers })).toStrictEqual({
+      Sid: 'OnlyReadersReadProposals',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: ['s3:GetObject', 's3:GetObjectVersion'],
+      Resource: ['/failures/*', '/index.html', '/index.json', '/proposals/*', '/shared/*'].map((key) => ({
+        'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching(/^ProposalStoreBucket/), 'Arn'] }, key]],
+      })),
+      Condition: {
+        ArnNotLike: {
+          'aws:PrincipalArn': [
+            {
+              'Fn::Join': [
+                '',
+                ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':root'],
+              ],
+            },
+            reviewers,
+            ...[
+              'WorkerRefineRole',
+              'AccountWorkerRefineRole',
+              'SweepFunctionRole',
+              'NotificationsNotifyRole',
+            ].map((role) => ({ 'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${role}`)), 'Arn'] })),
+          ],
         },
       },
     });
