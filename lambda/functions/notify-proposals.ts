@@ -37,7 +37,7 @@ import {
 } from '../use-cases/notify/notify-proposals.ts';
 import { type OverviewDependencies, sendOverview } from '../use-cases/notify/send-overview.ts';
 
-/** Everything of the function that outlives one invocation. */
+/** What the function keeps between invocations. */
 export interface NotifyProposalsParts extends Instruments {
   readonly bucketName: string;
   readonly dependencies: Omit<NotifyDependencies, 'clock'>;
@@ -109,11 +109,11 @@ function accountContacts(
   });
 }
 
-/** Tells people about the proposals of a batch, and about all there are where the batch holds an order to do so. */
+/** Notifies people of the proposals of a batch, and of all proposals if the batch requests an overview. */
 export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQSBatchResponse> {
   const { telemetry, dependencies, overview, bucketName } = parts;
 
-  /** The messages that are about proposals; `failed` takes the ids of those that are about nothing. */
+  /** The messages about proposals; `failed` gets the ids of malformed ones. */
   function sort(records: readonly SqsRecord[], failed: Set<string>): readonly StoredMessage[] {
     return records.flatMap(({ messageId, body }): StoredMessage[] => {
       const message = readStoredObject(body, bucketName);
@@ -132,7 +132,7 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
     });
   }
 
-  /** False where the order has to come again. */
+  /** False if the request must be retried. */
   async function announce(context: Invocation): Promise<boolean> {
     try {
       const outcome = await sendOverview({ ...overview, clock: lambdaClock(context) });
@@ -170,7 +170,7 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
       failed: outcome.failed.length + failed.size,
     });
     for (const messageId of outcome.failed) failed.add(messageId);
-    // After the batch, so that it tells about that too; several orders are one.
+    // After the batch, so that the overview includes it. Several requests count as one.
     if (orders.length > 0 && !(await announce(context))) {
       for (const { messageId } of orders) failed.add(messageId);
     }

@@ -29,7 +29,7 @@ import { excludedAccount } from '../use-cases/propose/excluded-account.ts';
 import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 import type { SharedOutcome } from '../use-cases/propose/propose-shared.ts';
 
-/** Everything of `refine-account` that outlives one invocation: what `refine-finding` has, and the whole accounts. */
+/** What `refine-account` keeps between invocations: what `refine-finding` keeps, and how it reads whole accounts. */
 export interface RefineAccountParts extends WorkerParts {
   readonly account: Omit<
     AccountJobDependencies<BulkPolicies>,
@@ -71,8 +71,8 @@ export function composeRefineAccount(environment: Environment): RefineAccountPar
 }
 
 /**
- * Works on accounts as a whole, one at a time. A job fails only when its account cannot be read for now; findings that
- * fail within it go to the findings queue.
+ * Refines whole accounts, one at a time. A job fails only if its account cannot be read at present. Findings that fail
+ * within it go to the findings queue.
  */
 export function refineAccountHandler(
   parts: RefineAccountParts,
@@ -176,7 +176,7 @@ export function refineAccountHandler(
   return queueHandler('refine-account', parts, 1, work);
 }
 
-/** One log line and the counts of what came of one shared policy or group; what its verification rejected is kept. */
+/** One log line and the counts for one shared policy or group. If the verifier rejected it, the input is stored. */
 async function countShared(
   { telemetry, failures }: Pick<WorkerParts, 'telemetry' | 'failures'>,
   { subject, ...outcome }: SharedOutcome,

@@ -5,12 +5,12 @@ import { readFindingMessage } from '../runtime/messages.ts';
 import { composeWorker, refiner, type WorkerParts } from '../runtime/worker.ts';
 import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 
-/** Records worked on side by side: enough to hide latency, few enough to keep memory flat and IAM calm. */
+/** Records handled at once: enough to hide latency, few enough to keep memory flat and not to be throttled. */
 const CONCURRENCY = 2;
 
 /**
- * Works through a batch of findings. Each record succeeds or fails alone; a record that fails stays in the queue and,
- * after the queue's number of attempts, goes to the dead letters.
+ * Handles a batch of findings. Each record succeeds or fails alone. A record that fails stays in the queue and, after
+ * the queue's number of attempts, becomes a dead letter.
  */
 export function refineFindingHandler(
   parts: WorkerParts,

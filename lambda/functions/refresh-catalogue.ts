@@ -17,7 +17,7 @@ import {
   type StoreFreshOutcome,
 } from '../use-cases/catalogue/store-fresh-catalogue.ts';
 
-/** Everything of the function that outlives one invocation. */
+/** What the function keeps between invocations. */
 export interface RefreshCatalogueParts extends Instruments {
   /** Where the reference is read. */
   readonly referenceUrl: string;
@@ -42,7 +42,7 @@ export function composeRefreshCatalogue(environment: Environment): RefreshCatalo
   };
 }
 
-/** For whoever started it by hand. */
+/** The answer, for a person who started it by hand. */
 export interface RefreshAnswer {
   readonly version: string;
   readonly date: string;
@@ -52,14 +52,14 @@ export interface RefreshAnswer {
   readonly losses: readonly string[];
 }
 
-/** Losses that get a line each; all of them are counted, and stand in the answer. */
+/** How many losses get their own log line. All of them are counted, and are in the answer. */
 const MOST_LOSSES = 20;
 
 type Refreshed = Extract<StoreFreshOutcome, { kind: 'refreshed' }>;
 
 /**
- * Brings the stored catalogue up to date, whoever starts it. A run that fails leaves the latest as it was and is an
- * error of the invocation, which Lambda repeats.
+ * Brings the stored catalogue up to date, whoever starts it. A run that fails leaves the latest as it was. It is an
+ * error of the invocation, which Lambda retries.
  */
 export function refreshCatalogueHandler(parts: RefreshCatalogueParts): Handler<RefreshAnswer> {
   const { telemetry, dependencies, referenceUrl } = parts;

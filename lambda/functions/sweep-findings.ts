@@ -26,7 +26,7 @@ import { makeTracing } from '../runtime/tracing.ts';
 import type { SweepDependencies } from '../use-cases/sweep/slice.ts';
 import { newSweep, sweepFindings } from '../use-cases/sweep/sweep-findings.ts';
 
-/** Everything of the function that outlives one invocation. */
+/** What the function keeps between invocations. */
 export interface SweepFindingsParts extends Instruments {
   readonly analyzerArn: string;
   readonly dependencies: Omit<SweepDependencies, 'clock'>;
@@ -56,8 +56,8 @@ export function composeSweepFindings(environment: Environment): SweepFindingsPar
 }
 
 /**
- * Sweeps the analyzer. A queue's event carries the rest of a sweep; whatever else invokes the function, the schedule
- * above all, starts a new one. A new sweep that fails is an error of the invocation, which Lambda repeats.
+ * Sweeps the analyzer. A queue's event carries the rest of a sweep. Anything else that invokes the function, usually
+ * the schedule, starts a new one. A new sweep that fails is an error of the invocation, which Lambda retries.
  */
 export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatchResponse> {
   const { telemetry, dependencies, analyzerArn } = parts;
@@ -122,7 +122,7 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
     if (batch.success) {
       return batchResponse(await eachRecord(batch.data.Records, 1, context, telemetry, work));
     }
-    // Lambda repeats an invocation that failed under the same id, and the sweep then goes on.
+    // Lambda retries a failed invocation under the same id, and the sweep then continues.
     await sweep(newSweep(analyzerArn, context.awsRequestId), context);
     return batchResponse([]);
   });

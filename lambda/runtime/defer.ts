@@ -5,23 +5,23 @@ import type { DeferredMessages, FindingReference } from '../ports/findings.ts';
 import { readDeferrals, type SqsRecord, wasSentAgain } from './invocation.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** How often a finding waits before it fails like any other: with the longest pauses about a day. */
+/** How often a finding is deferred before it fails like any other: about a day with the longest pauses. */
 export const MOST_DEFERRALS = 96;
-/** Seconds. A wait of a moment would count as much as one of a quarter of an hour. */
+/** Seconds. Without a minimum, a wait of a moment would count as much as one of a quarter of an hour. */
 const SHORTEST_WAIT = 30;
 /** Seconds; SQS delays no longer. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const LONGEST_WAIT = 900;
 
 export interface DeferralParts {
   readonly pauses: AccountPauses;
-  /** Undefined where messages cannot wait; they then fail. */
+  /** Undefined if messages cannot be deferred; they then fail. */
   readonly messages: DeferredMessages | undefined;
   readonly telemetry: Telemetry;
 }
 
 /**
- * Defers findings whose account pauses, so that they neither take the place of others nor use up their attempts; and
- * puts those that came as events into the group of an account that is busy, so that its burst delays no other's.
+ * Defers findings whose account pauses, so that they neither delay others nor use up their attempts. If an account is
+ * busy, findings that came as events are requeued in its group, so that its burst delays no other account.
  */
 export class Deferral {
   readonly #parts: DeferralParts;
@@ -30,19 +30,19 @@ export class Deferral {
   }
 
   /**
-   * Before anything is asked about a finding.
-   * @returns whether the message waits now, so that the original is done; false where the account does not pause, and
-   * where the message has waited often enough
+   * Called before anything is read for a finding.
+   * @returns whether the message was deferred, so that the original is done; false if the account does not pause, or if
+   * the message was deferred often enough
    */
   whilePaused(record: SqsRecord, reference: FindingReference): Promise<boolean> {
     return this.#send(record, reference, {});
   }
 
   /**
-   * Before anything is asked about a finding that came as an event. SQS knows nothing of whose it is, so a burst of one
-   * account's events would be served in turn, each call behind the pace of that account, while others wait. Sending it
-   * once more costs a moment, and lets SQS serve the others first.
-   * @returns whether the message lies in the account's group now, so that the original is done
+   * Called before anything is read for a finding that came as an event. SQS does not know the account of an event, so
+   * it would serve a burst of one account in turn, at that account's pace, while others wait. Requeueing it costs a
+   * moment and lets SQS serve the others first.
+   * @returns whether the message was requeued in the account's group, so that the original is done
    */
   async intoGroup(record: SqsRecord, { findingId, accountId }: FindingReference): Promise<boolean> {
     const { pauses, messages, telemetry } = this.#parts;
@@ -59,7 +59,8 @@ export class Deferral {
   }
 
   /**
-   * After a finding failed. What is throttled and is no account's, such as Access Analyzer, makes nothing wait.
+   * Called after a finding failed. Throttling that does not concern an account, such as Access Analyzer's, defers
+   * nothing.
    * @returns as above
    */
   async afterThrottling(record: SqsRecord, reference: FindingReference, error: unknown): Promise<boolean> {
@@ -70,8 +71,8 @@ export class Deferral {
   }
 
   /**
-   * Sends the message again, to come when the pause is over. A process that dies after that and before the original is
-   * deleted makes it two messages, which come to the same proposal.
+   * Sends the message again, with the pause as its delay. If the process dies before the original is deleted, there are
+   * two messages, which lead to the same proposal.
    */
   async #send(
     record: SqsRecord,

@@ -1,4 +1,4 @@
 import manifest from '../../package.json' with { type: 'json' };
 
-/** Version of this project, as it stands in an object's metadata. */
+/** Version of this project, as it is written into an object's metadata. */
 export const ENGINE_VERSION: string = manifest.version;

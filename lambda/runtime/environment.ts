@@ -13,11 +13,11 @@ export class EnvironmentError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Each variable by our name for it. Lambda itself sets the Region; the links to the console need it. */
+/** Each variable by its name in the code. Lambda itself sets the Region, which links to the console need. */
 const NAMES = { ...ENV, region: 'AWS_REGION' } as const;
 type Name = keyof typeof NAMES;
 
-/** What each variable has to be, for whoever has to set it right; any text where nothing is said here. */
+/** What each variable must be, for error messages; any text if it is not listed here. */
 const EXPECTED: { readonly [name in Name]?: string } = {
   analyzerArn: 'the ARN of an analyzer',
   homeAccountId: 'an account id of 12 digits',
@@ -66,9 +66,9 @@ const exclusions = z.object({
   accounts: z.optional(z.array(text)),
   organizationalUnits: z.optional(z.array(text)),
 });
-/** Where the variable is not set: the share of one of four workers in 20 calls a second. */
+/** If the variable is not set: the share of one of four workers in 20 calls a second. */
 const accountCalls = z._default(json(z.number().check(z.positive())), 5);
-/** Where the variable is not set: a worker makes one or two calls a finding and works on a few findings a second. */
+/** If the variable is not set: a worker makes one or two calls for each finding and handles a few findings a second. */
 const analyzerCalls = z._default(json(z.number().check(z.positive())), 10);
 
 const Refine = z.object({
@@ -119,7 +119,7 @@ const NotifyWithContacts = z.object({ ...notify, ownerContact: contact, homeAcco
 const Refresh = z.object({ bucketName: text, referenceUrl: z.optional(url) });
 
 export type SweepEnvironment = z.infer<typeof Sweep>;
-/** What `refine-account` needs beside {@link RefineEnvironment}. */
+/** What `refine-account` needs besides {@link RefineEnvironment}. */
 export type AccountEnvironment = z.infer<typeof Account>;
 export type RefreshEnvironment = z.infer<typeof Refresh>;
 export type RefineEnvironment = ReturnType<typeof readRefineEnvironment>;
@@ -172,13 +172,13 @@ export function readRefreshEnvironment(environment: Environment): RefreshEnviron
   return read('refresh-catalogue', environment, Refresh);
 }
 
-/** Looks at all variables before it complains about any. An empty one is as good as none. */
+/** Checks all variables before it reports a problem. An empty one counts as missing. */
 function read<T>(functionName: FunctionName, environment: Environment, schema: z.ZodMiniType<T>): T {
   const texts = new Map(Object.entries(NAMES).map(([ours, name]) => [ours, environment[name] || undefined]));
   const values = schema.safeParse(Object.fromEntries(texts));
   if (values.success) return values.data;
   const wrong = [...new Set(values.error.issues.map(({ path }) => String(path[0])))];
-  // Trust boundary: schemas have members of these names only.
+  // Trust boundary: schemas only have members of these names.
   const problems = (wrong as Name[]).map((ours) => {
     const given = texts.get(ours);
     const is = given === undefined ? 'is missing' : `is ${JSON.stringify(given)}`;

@@ -9,21 +9,21 @@ import { parseValue } from './messages.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Tracing } from './tracing.ts';
 
-/** What the platform tells about an invocation, as far as it is used. */
+/** The part of Lambda's context that is used. */
 export type Invocation = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
 
 /** A function as Lambda calls it. */
 export type Handler<R> = (event: unknown, context: Invocation) => Promise<R>;
 
-/** What every function tells by. */
+/** What every function logs, counts and traces with. */
 export interface Instruments {
   readonly telemetry: Telemetry;
   readonly tracing: Tracing;
 }
 
 /**
- * A function's entry point. Lambda has it wired while the process starts, so that a wrong environment ends the start with
- * one error, and no invocation pays for the wiring. Whoever imports the module elsewhere needs no environment.
+ * A function's entry point. In Lambda it is wired while the process starts, so a wrong environment ends the start with
+ * one error, and no invocation pays for the wiring. Importing the module elsewhere needs no environment.
  */
 export function entry<R>(wire: (environment: Environment) => Handler<R>): Handler<R> {
   if (process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined) return wire(process.env);
@@ -34,7 +34,7 @@ export function entry<R>(wire: (environment: Environment) => Handler<R>): Handle
   };
 }
 
-/** Puts one invocation into the trace, and writes the metrics whatever happens. */
+/** Adds one invocation to the trace, and writes the metrics whatever happens. */
 export function instrumented<R>(
   name: FunctionName,
   { telemetry, tracing }: Instruments,
@@ -60,7 +60,7 @@ export function lambdaClock(context: Pick<Context, 'getRemainingTimeInMillis'>):
 }
 
 /**
- * What Lambda hands over from a queue, as far as it is used.
+ * The part of a queue's event that is used.
  *
  * Documented sample (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event):
  * ```json
@@ -84,33 +84,33 @@ export const SqsEvent = z.object({
 });
 export type SqsRecord = z.infer<typeof SqsEvent>['Records'][number];
 
-/** @throws Error where the event is no queue's */
+/** @throws Error if the event is not a queue's */
 export function recordsOf(event: unknown, functionName: FunctionName): readonly SqsRecord[] {
   const batch = parseValue(event, SqsEvent, `the event of ${functionName}`);
   if (!batch.ok) throw new Error(`${batch.problem}; invoke it through its queue`);
   return batch.value.Records;
 }
 
-/** How often a message was deferred; 0 where nothing that can be read says so. */
+/** How often a message was deferred; 0 if its attribute is missing or unreadable. */
 export function readDeferrals({ messageAttributes }: SqsRecord): number {
   const text = messageAttributes?.[DEFERRALS_ATTRIBUTE]?.stringValue ?? '';
   return /^\d{1,6}$/.test(text) ? Number(text) : 0;
 }
 
-/** Whether a worker has sent the message before, so that it lies in the group of its account. */
+/** Whether a worker has requeued the message before, so that it is in its account's group. */
 export function wasSentAgain({ messageAttributes }: SqsRecord): boolean {
   return messageAttributes?.[DEFERRALS_ATTRIBUTE] !== undefined;
 }
 
-/** Which messages stay in the queue. The others are done; a batch never fails as a whole. */
+/** The messages that stay in the queue. The others are done, and a batch never fails as a whole. */
 export function batchResponse(failed: Iterable<string>): SQSBatchResponse {
   return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-/** Works on one record. False, or an exception, leaves its message in the queue. */
+/** Handles one record. False, or an exception, leaves its message in the queue. */
 type Work = (record: SqsRecord, context: Invocation) => Promise<boolean>;
 
-/** A function that works on the messages of a queue, each for itself, at most `width` at once. */
+/** A function that handles the messages of a queue independently, at most `width` at once. */
 export function queueHandler(
   name: FunctionName,
   instruments: Instruments,
@@ -127,8 +127,8 @@ export function queueHandler(
 const RESERVE = 30_000;
 
 /**
- * Works through records and says which messages stay in the queue. When time runs short, what has not begun comes again
- * later instead of being cut off in the middle; the first record always begins.
+ * Handles records and returns which messages stay in the queue. When the time runs out, records that have not begun are
+ * retried later instead of being cut off in the middle. The first record always begins.
  */
 export async function eachRecord(
   records: readonly SqsRecord[],

@@ -6,13 +6,13 @@ import type { SweepContinuation, SweepPosition } from '../ports/sweep.ts';
 import { count, parseJson, placeIn } from '../stored/parts.ts';
 import * as z from 'zod/mini';
 
-/* What the queues of the functions hold, and what people and schedules give them. */
+/* The messages of the functions' queues, and what people and schedules send to the functions. */
 
 const accountId = z.string().check(z.regex(/^\d{12}$/));
 const sweepId = z.string().check(z.regex(/^[\w-]{1,128}$/));
 const text = z.string().check(z.minLength(1));
 
-/** JSON text as a value of a schema; a problem names the place and the kind of fault, and never quotes the text. */
+/** Parses JSON text with a schema. A problem names the place and the kind of fault, and never quotes the text. */
 export function parseText<T>(text: string, schema: z.ZodMiniType<T>, what: string): Result<T> {
   const json = parseJson(text);
   return json.ok ? parseValue(json.value, schema, what) : refuse(`${what} is not JSON`);
@@ -55,8 +55,8 @@ const SweptFinding = z.object({
 });
 
 /**
- * What EventBridge sends, whole, as far as it is used. The page's example has the id as `findingId`, its text says
- * `id`, so both are read.
+ * The part of EventBridge's event that is used. AWS's example has the id as `findingId`, its text says `id`, so both
+ * are read.
  *
  * Documented sample (https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html):
  * ```json
@@ -88,9 +88,9 @@ const SOURCE = 'aws.access-analyzer';
 const DETAIL_TYPE = 'Unused Access Finding for IAM entities';
 
 /**
- * Reads a message of the findings queue: an event of Access Analyzer, or what a sweep sent. What the finding is like
- * by then is asked again, so an event of a resolved, archived or deleted one is read like any other; those of another
- * analyzer are ignored.
+ * Reads a message of the findings queue: an event of Access Analyzer, or a message of a sweep. The finding itself is
+ * read again later, so an event of a resolved, archived or deleted one is like any other. Events of another analyzer
+ * are ignored.
  */
 export function readFindingMessage(body: string, analyzerArn: string): FindingMessage {
   const json = parseJson(body);
@@ -117,7 +117,7 @@ function readEvent(value: Readonly<Record<string, unknown>>): FindingMessage {
   const event = parseValue(value, UnusedAccessEvent, 'the event');
   if (!event.ok) return { kind: 'malformed', problem: event.problem };
   const { detail, resources } = event.value;
-  // Access Analyzer takes back a finding that carries an error, and sends a new one once it has succeeded.
+  // Access Analyzer withdraws a finding that carries an error, and sends a new one after it has succeeded.
   if (detail.error) return { kind: 'ignored', reason: 'analysis error' };
   const findingId = detail.findingId ?? detail.id;
   const [analyzerArn] = resources;
@@ -129,7 +129,7 @@ function readEvent(value: Readonly<Record<string, unknown>>): FindingMessage {
 }
 
 /**
- * The findings of one account, to be worked on as a whole. They stand in an object of the sweep's.
+ * The findings of one account, to be refined together. They are listed in an object of the sweep.
  * ```json
  * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…",
  *  "accountId":"111122223333","next":0,"parts":0,"shared":null,"deferrals":0}
@@ -150,7 +150,7 @@ export function readAccountMessage(body: string): Result<AccountJob> {
 }
 
 /**
- * Where a sweep goes on, as one invocation leaves it to the next. Without a token it goes on at the first page.
+ * The place of a sweep, which one invocation leaves to the next. Without a token it continues at the first page.
  * ```json
  * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…","phase":"list",
  *  "nextToken":"AAAA…","restarts":0,"listed":{"from":0,"to":1,"isWhole":true}}
@@ -181,8 +181,8 @@ export function readSweepMessage(body: string): Result<SweepContinuation> {
 }
 
 /**
- * What EventBridge says about a stored object, as far as it is used. The key stands there as it is, not encoded as in
- * S3's own notifications.
+ * The part of EventBridge's event about a stored object that is used. The key is not encoded, unlike in S3's own
+ * notifications.
  *
  * Documented sample (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html):
  * ```json
@@ -230,7 +230,7 @@ export function readStoredObject(body: string, bucketName: string): StoredObject
   return { kind: 'ignored', reason: 'another object' };
 }
 
-/** What the schedule, or a person, puts into the notices queue to have an overview sent: `{"overview":true}`. */
+/** The request for an overview, which the schedule or a person sends to the notices queue: `{"overview":true}`. */
 const OverviewOrder = z.object({ overview: z.literal(true) });
 
 export function isOverviewOrder(body: string): boolean {
@@ -238,8 +238,8 @@ export function isOverviewOrder(body: string): boolean {
 }
 
 /**
- * What whoever starts a refresh may ask for: `{"acceptLosses":true}` believes that services lost more than half of
- * their actions, or are gone. Everything else, the schedule's event above all, asks for nothing.
+ * What a refresh may be started with: `{"acceptLosses":true}` accepts that services lost more than half of their
+ * actions or disappeared. Everything else, usually the schedule's event, requests nothing special.
  */
 const RefreshOrder = z.object({ acceptLosses: z.optional(z.boolean()) });
 

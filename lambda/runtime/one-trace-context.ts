@@ -1,8 +1,8 @@
 /**
- * What the X-Ray SDK asks of the package `cls-hooked`, for a process that works on one invocation at a time, as Lambda's
- * do: the context of a trace is then the same wherever it is asked for, so it is one set of values. The bundles of the
- * functions have this module in that package's place. The package follows every promise with hooks of Node.js, which
- * takes a tenth of the workers' processor time (docs/benchmarks.md).
+ * What the X-Ray SDK needs of the package `cls-hooked`, for a process that handles one invocation at a time, as
+ * Lambda's do. The context of a trace is then the same everywhere, so it is one set of values. The functions' bundles
+ * have this module instead of that package, which follows every promise with hooks of Node.js and takes a tenth of
+ * the workers' processor time (docs/benchmarks.md).
  */
 export interface TraceContext {
   get(key: string): unknown;

@@ -6,7 +6,7 @@ import { VerificationError } from '../core/verify/verification-error.ts';
 import { AdapterError } from '../ports/system.ts';
 import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
 
-/** What each function emits after every invocation, zeros too, so that every alarm has data. */
+/** The metrics that each function emits after every invocation, zeros too, so that every alarm has data. */
 export const FUNCTION_METRICS = {
   'refine-finding': [
     METRIC.proposalsStored,
@@ -71,7 +71,7 @@ export const FUNCTION_METRICS = {
   ],
 } as const satisfies Record<FunctionName, readonly MetricName[]>;
 
-/** Ids and counts. Policy documents never stand in a log line of level info or above. */
+/** Ids and counts. A log line of level info or above never contains a policy document. */
 export type LogFacts = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Log lines and metrics of one function. Counts are gathered and written once at the end of an invocation. */
@@ -86,7 +86,7 @@ export class Telemetry {
     this.#metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE_NAME });
   }
 
-  /** Marks the log lines that follow with the invocation they belong to. */
+  /** Marks the following log lines with their invocation. */
   begin(requestId: string): void {
     this.#logger.appendKeys({ requestId });
   }
@@ -108,8 +108,8 @@ export class Telemetry {
   }
 
   /**
-   * Logs an error and counts it by its kind. The error itself is not handed to the logger, which would print each of
-   * its members: a verification error holds policy documents.
+   * Logs an error and counts it by its kind. The logger does not get the error itself, because it would print all of
+   * its members, and a verification error contains policy documents.
    */
   failure(message: string, error: unknown, facts: LogFacts): void {
     const described = describe(error);
@@ -142,12 +142,12 @@ function describe(error: unknown): LogFacts {
     return { error: error.message, code: error.opinion, decision: 'permanent' };
   }
   if (error instanceof VerificationError) return { error: error.message, code: 'verification' };
-  // Not expected: a fault of the program, of which the place is worth more than the words.
+  // A fault of the program: its place matters more than its message.
   if (error instanceof Error) return { error: error.name, code: 'unexpected', stack: withoutMessage(error) };
   return { error: typeof error, code: 'unexpected' };
 }
 
-/** The frames alone: the message of an error that nobody foresaw may quote anything. */
+/** The frames only, because the message of an unforeseen error may quote anything. */
 function withoutMessage(error: Error): string {
   const lines = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return lines.map((line) => line.trim()).join('\n');

@@ -9,11 +9,11 @@ export interface Tracing {
 }
 
 /**
- * X-Ray by way of Powertools. Outside Lambda, and where tracing is switched off, it does nothing. Answers and errors
- * are not captured: they may hold what belongs to the owner.
+ * X-Ray through Powertools. Outside Lambda, and if tracing is switched off, it does nothing. Answers and errors are not
+ * captured, because they may contain confidential data.
  */
 export function makeTracing(): Tracing {
-  // Only SDK clients make requests here, and those are captured one by one.
+  // Only SDK clients make requests here, and each is captured.
   const tracer = new Tracer({ serviceName: SERVICE_NAME, captureHTTPsRequests: false });
   return {
     client: (client) => tracer.captureAWSv3Client(client),

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/system.ts';
 import { type CatalogueChoice, NewestCatalogue } from '../use-cases/catalogue/newest-catalogue.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** The worker's catalogue, which is not looked for before the first finding; the log says once which one it is. */
+/** The worker's catalogue. It is read at the first finding, and the log says once which one it is. */
 export function workerCatalogue(
   store: Pick<CatalogueStore, 'latest'>,
   telemetry: Telemetry,

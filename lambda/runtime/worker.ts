@@ -42,20 +42,20 @@ import { type LogFacts, Telemetry } from './telemetry.ts';
 import { makeTracing, type Tracing } from './tracing.ts';
 import { workerCatalogue } from './worker-catalogue.ts';
 
-/** What refines findings, one by one or with their account, as long as the process lives. */
+/** What both workers keep for the life of the process. */
 export interface WorkerParts extends Instruments {
   readonly analyzerArn: string;
   /** What the use case needs, apart from what belongs to one invocation. */
   readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId' | 'catalogue' | 'store'>;
   readonly catalogue: CatalogueSource;
   readonly failures: FailureStore;
-  /** What becomes of earlier proposals when a finding comes to none. */
+  /** Judges earlier proposals when a finding leads to none. */
   readonly lifecycle: Pick<ProposalLifecycle, 'refine' | 'withhold'>;
-  /** What becomes of findings whose account is throttled. */
+  /** Defers findings whose account is throttled. */
   readonly deferral: Pick<Deferral, 'whilePaused' | 'intoGroup' | 'afterThrottling'>;
 }
 
-/** What the parts are made of, for whoever needs more of it. */
+/** What the parts are built from, for callers that need more of it. */
 interface WorkerSources {
   /** IAM of each account. */
   readonly accounts: IamClients;
@@ -64,7 +64,7 @@ interface WorkerSources {
 }
 
 /**
- * @param functionName the function that refines; its logs and metrics are told apart by it
+ * @param functionName the function that refines; it distinguishes logs and metrics
  * @throws EnvironmentError
  */
 export function composeWorker(
@@ -152,7 +152,7 @@ function deferredMessages(
   return url === undefined ? undefined : new SqsDeferredMessages(tracing.client(makeSqsClient()), url);
 }
 
-/** A client of its own: being throttled here must not slow down the reading of findings. */
+/** A separate client, because throttling here must not slow down the reading of findings. */
 function opinions(
   { secondOpinions: enabled, opinionMillis: millis, analyzerCallsPerSecond }: RefineEnvironment,
   tracing: Tracing,
@@ -169,7 +169,7 @@ interface WholeAccount extends Pick<ProposeDependencies, 'findings'> {
   readonly since: number;
 }
 
-/** What refining one finding is, wherever its message came from. */
+/** Refines one finding, wherever its message came from. */
 export interface Refiner {
   /**
    * From the finding to the stored proposal, told and counted.
@@ -177,7 +177,7 @@ export interface Refiner {
    * @throws as `proposeRefinement`
    */
   refine(reference: FindingReference, context: Invocation, whole?: WholeAccount): Promise<void>;
-  /** Logs and counts what a finding failed of, and keeps the input where that helps to find the fault. */
+  /** Logs and counts why a finding failed, and stores the input if that helps to find the fault. */
   reportFailure(reference: FindingReference, error: unknown, facts?: LogFacts): Promise<void>;
 }
 
@@ -194,9 +194,8 @@ export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): 
   }
 
   /**
-   * A disagreement of AWS is final: the message is done, and AWS is not asked about the same documents again. The alarm
-   * is written out and the input kept before it becomes so, since a process that dies in between should rather say it
-   * twice than never.
+   * A rejection by AWS is final: the message is done, and AWS is not asked about the same documents again. The alarm is
+   * raised and the input stored before that, so that a process that dies in between raises it twice rather than never.
    */
   async function withhold(
     { findingId, accountId, resource }: FindingReference,

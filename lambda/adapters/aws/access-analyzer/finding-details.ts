@@ -11,7 +11,7 @@ const NAMES = {
 
 type UnusedType = keyof typeof NAMES;
 
-/** The unused-access finding types, as `ListFindingsV2` filters by them. */
+/** The types of unused-access findings, as filters of `ListFindingsV2`. */
 export const UNUSED_FINDING_TYPES: readonly UnusedType[] = [
   'UnusedIAMRole',
   'UnusedIAMUserAccessKey',
@@ -21,8 +21,8 @@ export const UNUSED_FINDING_TYPES: readonly UnusedType[] = [
 
 /**
  * The details of all pages of one finding in the domain's words, times as ISO 8601. Refuses a finding that is not
- * about unused access, that carries an analysis error, or that holds a detail this version does not know: acting on
- * the part that is known would be a guess about the rest.
+ * about unused access, that carries an analysis error, or that has a detail this version does not know, because acting
+ * on the known part would be a guess about the rest.
  * Source: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingV2.html
  */
 export function readFindingDetails(
@@ -81,7 +81,7 @@ function readAccessKeys(details: readonly SdkDetails[]): Result<FindingDetails> 
   return ok({ type: 'UnusedIAMUserAccessKey', keys });
 }
 
-/** ISO 8601 in UTC; undefined where the service gives no time, or one that is none. */
+/** ISO 8601 in UTC; undefined if the service gives no time, or an invalid one. */
 export function iso(time: Date | undefined): string | undefined {
   return time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }

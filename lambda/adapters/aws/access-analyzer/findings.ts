@@ -17,8 +17,8 @@ import { attempt, attemptUnless } from '../sdk/errors.ts';
 import { iso, readFindingDetails, UNUSED_FINDING_TYPES } from './finding-details.ts';
 
 /**
- * Findings of IAM Access Analyzer. No page size is asked for: the API documents no limits for it, and a value that
- * the service refuses would stop everything.
+ * Findings of IAM Access Analyzer. No page size is requested: the API documents no limits for it, and a value that the
+ * service refuses would stop everything.
  */
 export class AccessAnalyzerFindings implements FindingSource, FindingList {
   readonly #client: AccessAnalyzerClient;
@@ -28,7 +28,7 @@ export class AccessAnalyzerFindings implements FindingSource, FindingList {
 
   /**
    * One finding with all pages of its details.
-   * @throws AdapterError; to retry also when the finding changed between two pages
+   * @throws AdapterError; a retry helps also if the finding changed between two pages
    */
   async getFinding(reference: FindingReference): Promise<FindingAnswer> {
     const doing = `read the finding ${reference.findingId}`;

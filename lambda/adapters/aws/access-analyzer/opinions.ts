@@ -24,10 +24,10 @@ import type {
 import { readPolicyText } from '../../../json/policy-text.ts';
 import { errorWords, translateError } from '../sdk/errors.ts';
 
-/** Milliseconds between two looks at a recommendation; the last for all further ones. AWS says it takes some 20 seconds. */
+/** Milliseconds between two polls; the last one repeats. AWS says that a recommendation takes some 20 seconds. */
 const LOOKS = [500, 1_000, 2_000];
 
-/** The checks and recommendations of IAM Access Analyzer. Whatever goes wrong is told in AWS's own words. */
+/** The checks and recommendations of IAM Access Analyzer. Errors are reported in AWS's own words. */
 export class AccessAnalyzerOpinions implements OpinionSource {
   readonly #client: AccessAnalyzerClient;
   constructor(client: AccessAnalyzerClient) {
@@ -74,7 +74,7 @@ export class AccessAnalyzerOpinions implements OpinionSource {
   }
 
   /**
-   * Has a recommendation made, looks until it is there, and reads all its pages. AWS sends no event when it is ready.
+   * Requests a recommendation, polls until it is ready, and reads all its pages. AWS sends no event when it is ready.
    * Source: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingRecommendation.html
    */
   async recommend(

@@ -21,8 +21,8 @@ import { readTags } from './tags.ts';
 import { MAX_ITEMS } from './marker-pages.ts';
 
 /**
- * Whole accounts by `GetAccountAuthorizationDetails`. A page may hold fewer items than asked for although more follow,
- * so only `IsTruncated` counts.
+ * Whole accounts by `GetAccountAuthorizationDetails`. A page may have fewer items than requested although more
+ * follow, so only `IsTruncated` counts.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
 export class IamAccountPages implements AccountPages {
@@ -107,8 +107,8 @@ function policy(detail: ManagedPolicyDetail): readonly PagePolicy[] {
 }
 
 /**
- * Parsed strings are views of the text that they were cut from: keeping one document would keep the whole answer, with
- * all trust policies and old versions.
+ * Parsed strings are views of the text that they were parsed from. Keeping one document would keep the whole answer in
+ * memory, with all trust policies and old versions.
  */
 function withStringsOfItsOwn(page: AccountPage): AccountPage {
   // Trust boundary: JSON of plain data is the same data.

@@ -5,7 +5,7 @@ import { makeIamClient } from '../sdk/clients.ts';
 import type { AssumedCredentials, MemberCredentials } from '../sdk/member-credentials.ts';
 import { paced } from '../sdk/paced-client.ts';
 
-/** At most so many member accounts keep their client; an organisation may have thousands. */
+/** How many member accounts keep their client; an organisation may have thousands. */
 const MEMBER_CLIENTS = 50;
 
 /** IAM as seen from each account: the home account with the function's own role, others with the member role. */
@@ -20,9 +20,9 @@ export class IamClients {
     { readonly client: IAMClient; readonly credentials: AssumedCredentials }
   >();
   /**
-   * @param members undefined where no member role is configured
-   * @param prepare what else a new client needs, such as tracing
-   * @param pace what keeps the calls of each account below its limits, the home account's too; nothing unless given
+   * @param members undefined if no member role is configured
+   * @param prepare adds what else a new client needs, such as tracing
+   * @param pace keeps the calls of each account below its limits, the home account included; none unless given
    */
   constructor(
     home: IAMClient,

@@ -9,13 +9,13 @@ import { pool } from '../../../ports/pool.ts';
 import { allMarkerPages, NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 import { readPolicyText } from '../../../json/policy-text.ts';
 
-/** Calls under way at once for one principal: IAM throttles, and queues of findings are worked on side by side. */
+/** Calls in flight at once for one principal. Few, because IAM throttles and several findings are handled at once. */
 const CONCURRENCY = 3;
 
 /**
- * Every policy that a holder has, inline ones first, each kind in the order of the names, since IAM promises none.
+ * Every policy that a holder has, inline ones first, each kind sorted by name, because IAM promises no order.
  * Undefined when the holder is gone.
- * @throws AdapterError; to retry when a policy went away between listing and reading
+ * @throws AdapterError; a retry helps if a policy was deleted between listing and reading
  */
 export async function readGrants(
   iam: IAMClient,

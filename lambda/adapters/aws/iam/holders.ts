@@ -21,7 +21,7 @@ interface ListedPage {
 type AttachedPage = ListedPage & { readonly AttachedPolicies?: readonly AttachedPolicy[] | undefined };
 type InlinePage = ListedPage & { readonly PolicyNames?: readonly string[] | undefined };
 
-/** What roles, users and groups have in common: attached policies, inline policies, and what a grant is then called. */
+/** What roles, users and groups have in common: attached policies, inline policies, and the name of such a grant. */
 export interface PolicyHolder {
   /** For messages: `role Orders`. */
   readonly label: string;
@@ -33,7 +33,7 @@ export interface PolicyHolder {
   getInline(policyName: string): Promise<{ readonly PolicyDocument?: string | undefined }>;
 }
 
-/** A full page, so that one is enough wherever it can be. */
+/** A full page, so that one is enough whenever possible. */
 function page(marker: string | undefined): { readonly MaxItems: number; readonly Marker?: string } {
   return marker === undefined ? { MaxItems: MAX_ITEMS } : { MaxItems: MAX_ITEMS, Marker: marker };
 }

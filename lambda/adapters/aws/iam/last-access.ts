@@ -14,18 +14,18 @@ import { attempt } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
 import { allMarkerPages, MAX_ITEMS } from './marker-pages.ts';
 
-/** Milliseconds between two looks at a report that AWS is making. */
+/** Milliseconds between two polls for a report. */
 const PAUSE = 1_000;
 
 /**
- * IAM's report on when each service and each tracked action was last used. AWS makes it in the background: it is asked
- * for, and then looked for until it is there.
+ * IAM's report of when each service and each tracked action was last used. AWS makes it in the background: it is
+ * requested, then polled for until it is ready.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
  */
 export class IamLastAccess implements LastAccessSource {
   readonly #clients: IamClients;
   readonly #pause: number;
-  /** @param pause milliseconds between two looks */
+  /** @param pause milliseconds between two polls */
   constructor(clients: IamClients, pause = PAUSE) {
     this.#clients = clients;
     this.#pause = pause;
@@ -36,7 +36,7 @@ export class IamLastAccess implements LastAccessSource {
     const deadline = AbortSignal.timeout(millis);
     const seconds = String(Math.round(millis / 1_000));
     const late = { kind: 'unavailable', reason: `AWS did not answer within ${seconds} s` } as const;
-    // A turn that is waited for, and the pauses between the SDK's attempts, do not heed the signal.
+    // Waiting for the pace, and the pauses between the SDK's attempts, ignore the signal.
     const passed = new Promise<LastAccessAnswer>((resolve) => {
       deadline.addEventListener('abort', () => {
         resolve(late);

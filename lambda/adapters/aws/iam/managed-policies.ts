@@ -11,7 +11,7 @@ export interface ManagedPolicy {
   readonly document: GrantDocument;
 }
 
-/** Milliseconds for which the default version of an AWS managed policy is believed. */
+/** Milliseconds for which the default version of an AWS managed policy is cached. */
 const AWS_FACTS_AGE = 15 * 60 * 1_000;
 /** Documents kept; 500 of IAM's largest size are 3 million characters. */
 const DOCUMENTS = 500;
@@ -23,8 +23,8 @@ export function isAwsManaged(arn: string): boolean {
 
 /**
  * Managed policies with their default version, the one that is in force. A version never changes, so documents are
- * kept for the life of the process. Which version is the default, and to whom a policy is attached, does change:
- * a customer managed policy is asked each time, one of AWS (where attachments decide nothing) every 15 minutes.
+ * kept for the life of the process. The default version, and the attachments, do change: a customer managed policy is
+ * read each time, and one of AWS (whose attachments decide nothing) every 15 minutes.
  */
 export class ManagedPolicies {
   readonly #now: () => number;
@@ -37,7 +37,7 @@ export class ManagedPolicies {
     this.#now = now;
   }
 
-  /** @throws AdapterError; to retry when the policy went away after it was listed */
+  /** @throws AdapterError; a retry helps if the policy was deleted after it was listed */
   async get(iam: IAMClient, arn: string): Promise<ManagedPolicy> {
     const facts = await this.#facts(iam, arn);
     return { facts, document: await this.#document(iam, arn, facts.versionId) };
@@ -75,7 +75,7 @@ async function readFacts(iam: IAMClient, arn: string): Promise<ManagedPolicyFact
   if (answer === undefined) throw vanished(doing);
   const { DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount, Path, Tags } =
     answer.Policy ?? {};
-  // Without the count nobody can say whether a new version would take something from others.
+  // Without the count it is unknown whether a new version would affect others.
   if (DefaultVersionId === undefined || AttachmentCount === undefined) {
     throw new AdapterError(
       `cannot ${doing}: the answer lacks ${DefaultVersionId === undefined ? 'DefaultVersionId' : 'AttachmentCount'}`,
@@ -102,7 +102,7 @@ async function readDocument(iam: IAMClient, arn: string, versionId: string): Pro
   return readPolicyText(answer.PolicyVersion?.Document);
 }
 
-/** Puts an entry last, which is where the youngest stand, and drops the oldest beyond the limit. */
+/** Puts an entry last, after all older ones, and drops the oldest beyond the limit. */
 function remember<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
   map.delete(key);
   map.set(key, value);

@@ -1,9 +1,9 @@
 import { AdapterError } from '../../../ports/system.ts';
 
-/** The SDK's name of the error, and the code on the wire, which emulators use as the name. */
+/** The SDK's name of the error, and its code on the wire, which emulators use as the name. */
 export const NO_SUCH_ENTITY: readonly string[] = ['NoSuchEntityException', 'NoSuchEntity'];
 
-/** Something was listed and is gone when it is read: the next attempt sees what is there by then. */
+/** Something was deleted between listing and reading. The next attempt sees what exists then. */
 export function vanished(doing: string): AdapterError {
   return new AdapterError(
     `cannot ${doing}: it went away after it was listed; it will be tried again`,
@@ -12,7 +12,7 @@ export function vanished(doing: string): AdapterError {
   );
 }
 
-/** One page as IAM lists: more follows only when it says so, and then with a marker. */
+/** One page of a listing of IAM. More follows only if it says so, and then with a marker. */
 export interface MarkerPage<T> {
   readonly items: readonly T[];
   readonly truncated: boolean | undefined;
@@ -20,10 +20,10 @@ export interface MarkerPage<T> {
 }
 
 /**
- * All items of all pages; undefined as soon as a page answers undefined (what is listed is gone). IAM may return fewer
- * items than asked for although more exist, so only `IsTruncated` counts.
+ * All items of all pages; undefined if a page is undefined, because what is listed is gone. IAM may return fewer items
+ * than requested although more exist, so only `IsTruncated` counts.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRolePolicies.html
- * @throws AdapterError (retry) when a marker comes back twice: the listing would never end
+ * @throws AdapterError (retry) when a marker is returned twice, because the listing would never end
  */
 export async function allMarkerPages<T>(
   doing: string,

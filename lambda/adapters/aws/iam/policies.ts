@@ -19,8 +19,8 @@ import { allMarkerPages, MAX_ITEMS, NO_SUCH_ENTITY, vanished } from './marker-pa
 const GONE: PrincipalAnswer = { kind: 'gone' };
 
 /**
- * Principals as IAM holds them. A principal of the same name under another path is another principal: the one that was
- * asked for is gone.
+ * Principals as they are in IAM. A principal of the same name under another path is another principal: the requested
+ * one is gone.
  */
 export class IamPolicies implements PolicySource {
   readonly #clients: IamClients;

@@ -17,8 +17,8 @@ const BATCH = 10;
 const ATTEMPTS = 4;
 
 /**
- * Findings as queue messages. A batch may fail in part: what failed is sent again, what went is not. Each message
- * belongs to the group of its account, by which SQS keeps one account's burst from delaying the others.
+ * Findings as queue messages. If a batch fails in part, only the failed messages are sent again. Each message belongs
+ * to the group of its account, so that SQS keeps one account's burst from delaying the others.
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
  */
 export class SqsFindingQueue implements FindingQueue {
@@ -71,7 +71,7 @@ export class SqsFindingQueue implements FindingQueue {
   }
 }
 
-/** The members in a fixed order: the same from an event and from a sweep. */
+/** The members in a fixed order, the same from an event and from a sweep. */
 function messageBody({ analyzerArn, findingId, accountId, resource, shown }: FindingReference): string {
   return JSON.stringify({ analyzerArn, findingId, accountId, resource, shown });
 }

@@ -6,7 +6,7 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 /** Bytes of message and attributes together. Source: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html */
 const LIMIT = 262_144;
 
-/** One SNS message a notice: text for people, the same facts as JSON for programs. */
+/** One SNS message for each notice: text for people, the same facts as JSON for programs. */
 export class SnsNotifier implements Notifier {
   readonly #client: SNSClient;
   readonly #topicArn: string;
@@ -40,7 +40,7 @@ export class SnsNotifier implements Notifier {
   }
 }
 
-/** `http` and `firehose` subscribers, for which nothing was promised, get the text. */
+/** `http` and `firehose` subscribers, for which nothing is documented, get the text. */
 function envelope({ text, json }: Notice): string {
   return JSON.stringify({ default: text, sqs: json, lambda: json, https: json });
 }
@@ -59,7 +59,7 @@ function messageAttributes({
   };
 }
 
-/** A topic of its own, because its JSON would be unreadable in an e-mail. */
+/** A separate topic, because its JSON would be unreadable in an e-mail. */
 export class SnsChatNotifier implements ChatNotifier {
   readonly #client: SNSClient;
   readonly #topicArn: string;

@@ -4,21 +4,21 @@ import type { AccountUnits } from '../../../ports/account.ts';
 import { attemptUnless } from '../sdk/errors.ts';
 
 interface Known {
-  /** Milliseconds; what is older is asked again. */
+  /** Milliseconds; an older answer is requested again. */
   readonly until: number;
   readonly parent: Promise<string | undefined>;
 }
 
-/** Milliseconds. Accounts move seldom, and one that moved is left alone, or looked at, an hour later. */
+/** Milliseconds. Accounts rarely move, and an exclusion then takes effect an hour later. */
 const KEPT = 60 * 60_000;
-/** Organisational units nest five deep under the root; more means that the answers go in a circle. */
+/** Organisational units nest five deep under the root. More means that the answers are circular. */
 const DEEPEST = 10;
 
 /**
- * AWS Organizations, asked one step at a time from the account up to the root. Steps are kept for an hour, so that accounts
- * of one unit share what lies above it.
+ * Reads AWS Organizations one step at a time, from the account up to the root. Steps are kept for an hour, so
+ * accounts of one unit share the units above it.
  *
- * The organisation's management account and delegated administrators may ask, and nobody else.
+ * Only the organisation's management account and delegated administrators may call it.
  * Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListParents.html
  */
 export class OrganizationUnits implements AccountUnits {
@@ -56,19 +56,19 @@ export class OrganizationUnits implements AccountUnits {
     const entry: Known = { until: this.#now() + KEPT, parent: this.#ask(child, accountId) };
     this.#known.set(child, entry);
     entry.parent.catch(() => {
-      // A failure is told to everyone who waits for it, and not remembered.
+      // A failure reaches every caller that waits for it, and is not remembered.
       if (this.#known.get(child) === entry) this.#known.delete(child);
     });
     return entry.parent;
   }
 
-  /** A child has one parent. An empty page says nothing as long as there is another. */
+  /** A child has one parent. An empty page means nothing while another page follows. */
   async #ask(child: string, accountId: string): Promise<string | undefined> {
     const doing = `read the organisational units of account ${accountId} (option excludeOrganizationalUnits works in the organisation's management account and in a delegated administrator's)`;
     let token: string | undefined;
     do {
       const NextToken = token;
-      // An account that is no longer in the organisation is in none of its units.
+      // An account that has left the organisation is in none of its units.
       const page = await attemptUnless(doing, ['ChildNotFoundException'], () =>
         this.#client.send(
           new ListParentsCommand({ ChildId: child, ...(NextToken === undefined ? {} : { NextToken }) }),

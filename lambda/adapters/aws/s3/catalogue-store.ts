@@ -5,14 +5,14 @@ import { AdapterError, type Digest } from '../../../ports/system.ts';
 import { readStoredCatalogue, renderKeptCatalogue } from '../../../stored/catalogue.ts';
 import type { S3Objects } from './objects.ts';
 
-/** As digests begin: a version comes from a proposal and becomes part of a key. */
+/** The form of a digest's beginning: a version comes from a proposal and becomes part of a key. */
 const VERSION = /^[0-9a-f]{12}$/;
 /** The roles may not list the bucket. A permission that is really missing shows when the next one is written. */
 const HOW = { mayList: false };
 
 /**
- * Action catalogues in the bucket: `catalogue/<version>.json` is written once, `catalogue/latest.json` is the newest of
- * them. S3 replaces an object as a whole, so whoever reads the latest reads all of one catalogue.
+ * Action catalogues in the bucket. `catalogue/<version>.json` is written once; `catalogue/latest.json` is the newest of
+ * them. S3 replaces objects as a whole, so a reader of the latest gets one complete catalogue.
  */
 export class S3CatalogueStore implements CatalogueStore {
   readonly #objects: S3Objects;

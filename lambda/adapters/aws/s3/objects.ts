@@ -28,23 +28,23 @@ export interface Put {
   /** JSON unless given. */
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Writes only where there is no such object, or where it is still as it was read. */
+  /** Writes only if there is no such object, or if it is still as it was read. */
   readonly onlyIf?: 'absent' | { readonly etag: string };
   /**
-   * Whether a write at the same moment as another one counts as one that came too late. Left out it is an error to try
-   * again: S3 does not say that the other one succeeded.
+   * Whether a write at the same moment as another one counts as too late. If not set, it is an error with a retry,
+   * because S3 does not say that the other write succeeded.
    */
   readonly conflictIsLate?: boolean;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const MISSING = ['NoSuchKey', 'NotFound'];
-/** The object is there, is another by now, or was deleted since it was read. */
+/** The object exists already, has changed, or was deleted since it was read. */
 const LATE = ['PreconditionFailed', 'NoSuchKey'];
 
 /**
- * The objects of one bucket, as text. Objects whose key ends with `.gz` are compressed. Every error of S3 is mapped here:
- * what is missing is undefined, a condition that does not hold is undefined, all else is an `AdapterError`.
+ * The objects of one bucket, as text. Objects whose key ends with `.gz` are compressed. Every error of S3 is mapped
+ * here: what is missing is undefined, a condition that does not hold is undefined, all else is an `AdapterError`.
  * Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
@@ -76,8 +76,8 @@ export class S3Objects {
 
   /**
    * The content of an object as a document.
-   * @param remedy what a person does about one that is something else
-   * @throws AdapterError, permanent (malformed) where `parse` refuses it
+   * @param remedy what a person should do if it is something else
+   * @throws AdapterError, permanent (malformed) if `parse` refuses it
    */
   async read<T>(
     key: string,
@@ -95,7 +95,7 @@ export class S3Objects {
   }
 
   /**
-   * @returns undefined where the condition does not hold, and nothing was written
+   * @returns undefined if the condition does not hold and nothing was written
    * @throws AdapterError
    */
   async put(
@@ -174,14 +174,15 @@ export class S3Objects {
 }
 
 /**
- * The objects of any bucket, with the credentials of whoever runs the command, found as every AWS tool finds them.
+ * The objects of any bucket, with the credentials of the person who runs the command, found as every AWS tool finds
+ * them.
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
 export function objectsForCaller(
   bucket: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): S3Objects {
-  // The bucket may lie in another Region than the one that the caller's settings name.
+  // The bucket may be in another Region than the one that the caller's settings name.
   return new S3Objects(
     new S3Client({ ...s3ClientSettings(environment), followRegionRedirects: true }),
     bucket,

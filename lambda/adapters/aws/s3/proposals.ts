@@ -50,7 +50,7 @@ import {
 import { pool } from '../../../ports/pool.ts';
 import type { S3Objects } from './objects.ts';
 
-/** Writes under way at once for one proposal. */
+/** Writes in flight at once for one proposal. */
 const CONCURRENCY = 6;
 const REMEDY = 'delete the object or restore an earlier version';
 const ID = /^[0-9a-f]{32}$/;
@@ -218,14 +218,14 @@ function stateIn(
   return { hasState: state !== undefined, stateVersion: state?.etag, stateAt: state?.storedAt };
 }
 
-/** What a key holds, which says itself where it belongs. */
+/** The content of a key, which itself says where it belongs. */
 function readAt(key: string, text: string): Result<Proposal | SharedProposal> {
   const read = readStoredAny(text);
   if (!read.ok || key === prefixOf(read.value) + PROPOSAL_OBJECT) return read;
   return refuse(`its ${'subject' in read.value ? 'subject' : 'principal'} and id do not belong to its key`);
 }
 
-/** Metadata travels in HTTP headers: printable ASCII only. */
+/** Metadata is sent in HTTP headers, so it must be printable ASCII. */
 function metadataOf(provenance: Provenance): Record<string, string> {
   return {
     'finding-id': ascii(provenance.findingId),

@@ -28,7 +28,7 @@ const HOW = { mayList: false };
 /** What a sweep listed. */
 export class S3SweepRecords implements SweepRecords {
   readonly #objects: S3Objects;
-  /** What this process kept last, so that a sweep of one slice need not read what it wrote. */
+  /** What this process stored last, so that a sweep of one slice need not read what it wrote. */
   #last: { readonly key: string; readonly listing: Listing } | undefined;
   constructor(objects: S3Objects) {
     this.#objects = objects;
@@ -107,7 +107,7 @@ export class S3AccountRecords implements AccountRecords {
   }
 }
 
-/** @throws AdapterError where there is no such object: it expires after a week */
+/** @throws AdapterError if there is no such object: it expires after a week */
 async function readKept<T>(
   objects: S3Objects,
   key: string,

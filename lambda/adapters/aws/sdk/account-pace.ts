@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountPauses } from '../../../ports/account.ts';
 
-/** Time as far as pace needs it, in milliseconds. */
+/** The clock that the pace needs, in milliseconds. */
 export interface PaceTime {
   now(): number;
   wait(millis: number): Promise<unknown>;
 }
 
-/** One finding's calls where nothing is known yet: an account with few findings does not wait at all. */
+/** Calls that may be made at once at first: about one finding's, so an account with few findings never waits. */
 const BURST = 12;
-/** Calls a second below which no account is slowed down; one that cannot have these pauses instead. */
+/** The lowest rate, in calls a second. An account that is throttled even then pauses instead. */
 const SLOWEST = 1;
-/** Calls that are under way together are throttled together; that is one sign and not many. Milliseconds. */
+/** Milliseconds. Calls in flight at the same time are throttled together, which counts as one sign and not many. */
 const ONE_SIGN = 1_000;
-/** Answers without throttling until an account that was stopped would have its whole rate again. */
+/** How many answers without throttling bring a stopped account back to its full rate. */
 const RECOVERY = 50;
 /** Milliseconds of the first pause, and of the longest. */
 const FIRST_PAUSE = 30_000;
@@ -22,9 +22,9 @@ const LONGEST_PAUSE = 15 * 60_000;
 interface Account {
   /** Calls a second at present. */
   rate: number;
-  /** Calls that may be made at once; below zero are those that wait for their turn. */
+  /** Calls that may be made at once. Below zero, it counts those that wait for their turn. */
   tokens: number;
-  /** When `tokens` was true. */
+  /** The time to which `tokens` refers. */
   at: number;
   slowedAt: number;
   /** Milliseconds of the last pause, and when it ended or will. */
@@ -33,11 +33,11 @@ interface Account {
 }
 
 /**
- * The pace of calls, account by account: a token bucket whose rate halves when the account is throttled and rises again
- * slowly as long as it is not, and a pause for an account that stays throttled. IAM's limits are per account and not
+ * The pace of calls for each account: a token bucket whose rate halves when the account is throttled and rises slowly
+ * while it is not, and a pause for an account that stays throttled. IAM's limits apply to each account and are not
  * published, and the account's own people and tools share them.
  *
- * In any t seconds an account gets at most 12 + t × rate calls from this process; other processes pace themselves.
+ * In any t seconds, an account gets at most 12 + t × rate calls from this process. Other processes pace themselves.
  * One small entry is kept for each account.
  */
 export class AccountPace implements AccountPauses {
@@ -51,7 +51,7 @@ export class AccountPace implements AccountPauses {
     this.#time = time;
   }
 
-  /** Waits until the account may be called. Callers go in the order in which they came. */
+  /** Waits until the account may be called. Callers are served in the order in which they came. */
   async turn(accountId: string): Promise<void> {
     const account = this.#account(accountId);
     this.#refill(account);
@@ -79,13 +79,13 @@ export class AccountPace implements AccountPauses {
   }
 
   /**
-   * A call was throttled until its last attempt: the account pauses, 30 seconds at first, and twice as long, at most 15
-   * minutes, each time it does not get through again within 15 minutes of the last pause.
+   * A call was throttled until its last attempt, so the account pauses: 30 seconds at first, and twice as long, up to
+   * 15 minutes, each time this happens again within 15 minutes of the last pause.
    */
   gaveUp(accountId: string): void {
     const account = this.#account(accountId);
     const now = this.#time.now();
-    // Calls that were under way when the pause began say nothing new.
+    // Calls that were in flight when the pause began say nothing new.
     if (now < account.until) return;
     const again = account.pause > 0 && now < account.until + LONGEST_PAUSE;
     account.pause = again ? Math.min(LONGEST_PAUSE, account.pause * 2) : FIRST_PAUSE;
@@ -115,7 +115,7 @@ export class AccountPace implements AccountPauses {
 
   #refill(account: Account): void {
     const now = this.#time.now();
-    // A clock that is set back gives nothing and takes nothing.
+    // A clock that is set back changes nothing.
     const passed = Math.max(0, now - account.at);
     account.tokens = Math.min(BURST, account.tokens + (passed / 1_000) * account.rate);
     account.at = now;

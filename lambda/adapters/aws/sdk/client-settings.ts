@@ -1,10 +1,11 @@
 /**
- * What all clients share. The time limits keep a dead connection from eating a function's whole time. Endpoints follow
- * `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` by the SDK itself.
+ * What all clients share. The time limits keep a dead connection from using up a function's whole time. The SDK itself
+ * reads endpoints from `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`.
  *
- * Retries are the standard ones, with back-off. The adaptive ones never let a client call much faster than it just did: where one
- * call in twenty was throttled, whatever the rate, a client made 8 calls a second instead of 42 (docs/scale.md). The services that limit a
- * caller, IAM and Access Analyzer, are called at a pace of our own, which falls and recovers.
+ * Retries are the standard ones, with back-off. Adaptive retries never let a client call much faster than it just
+ * did: with one call in twenty throttled, whatever the rate, a client made 8 calls a second instead of 42
+ * (docs/scale.md). The services that limit a caller, IAM and Access Analyzer, are called at the project's own pace,
+ * which falls and recovers.
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export const CLIENT_SETTINGS = {
@@ -14,12 +15,12 @@ export const CLIENT_SETTINGS = {
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
 } as const;
 
-/** {@link CLIENT_SETTINGS} with what an S3 client has of its own. */
+/** {@link CLIENT_SETTINGS} and what only an S3 client has. */
 export type S3ClientSettings = typeof CLIENT_SETTINGS & { readonly forcePathStyle: boolean };
 
 /**
- * Settings of the S3 client. An endpoint of one's own (an emulator, a gateway) has no DNS name per bucket, so the bucket
- * then goes into the path.
+ * Settings of the S3 client. A custom endpoint (an emulator, a gateway) has no DNS name for each bucket, so the
+ * bucket is then part of the path.
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function s3ClientSettings(

@@ -12,7 +12,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 
 /**
- * One client a service, all with the same settings. A function's bundle holds only those that it makes.
+ * One client for each service, all with the same settings. A function's bundle contains only those that it makes.
  * @param callsPerSecond of this client, as long as nothing is throttled; AWS publishes no limit
  */
 export const makeAccessAnalyzerClient = (callsPerSecond: number) =>
@@ -30,7 +30,7 @@ export const makeStsClient = () => followClockSteps(new STSClient(CLIENT_SETTING
 export const makeIamClient = (more: Pick<IAMClientConfig, 'requestHandler' | 'credentials'> = {}) =>
   followClockSteps(new IAMClient({ ...CLIENT_SETTINGS, ...more }));
 
-/** @param environment says whether S3 has an endpoint of its own */
+/** @param environment says whether S3 has a custom endpoint */
 export function makeS3Client(environment: Readonly<Record<string, string | undefined>>): S3Client {
   return followClockSteps(new S3Client(s3ClientSettings(environment)));
 }

@@ -1,6 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 
-/** The middleware of a client whose own types do not matter. Trust boundary: the stack is the same whatever a client takes and answers. */
+/** A client's middleware. Trust boundary: the stack is the same whatever types the client takes and returns. */
 export function middlewareOf(client: object): IAMClient['middlewareStack'] {
   return (client as unknown as IAMClient).middlewareStack;
 }
@@ -12,19 +12,20 @@ export function middlewareOf(client: object): IAMClient['middlewareStack'] {
 const SKEWED = new Set(['RequestExpired', 'RequestInTheFuture', 'RequestTimeTooSkewed']);
 
 /**
- * Lets the client sign again when a clock has stepped. The SDK learns the server's time from such an answer, but repeats
- * the call only where the server is minutes off now; when this machine's clock was off and has been set right, the time it
- * learned before is what is wrong, and the call would fail though the next one succeeds.
+ * Signs a call again when a clock has stepped. The SDK learns the server's time from such an answer, but retries the
+ * call only if the server is minutes off now. If this machine's clock was off and has been corrected, the time that
+ * the SDK learned before is wrong, and the call would fail although the next one succeeds.
  *
- * So an attempt that is refused for its time is made a second time at once. That counts as no attempt of its own: the SDK lets a
- * client repeat only so much in a row, and when a clock steps, all calls under way are refused together. If the second is
- * refused as well, the SDK repeats as always.
+ * An attempt that is refused for its time is therefore made again at once. This does not count as another attempt:
+ * the SDK limits how many calls a client retries in a row, and when a clock steps, all calls in flight are refused
+ * together. If the second attempt is refused too, the SDK retries as usual.
  *
- * While the server is minutes off, the SDK takes every refusal for one of the time, also that an object is not there, and makes each such call
- * six times, which leaves it no repetitions for what is throttled. That is taken back.
+ * While the server is minutes off, the SDK takes every refusal for a problem with the time, even the answer that an
+ * object does not exist, and makes each such call six times, which leaves no retries for throttled calls. This module
+ * corrects that.
  */
 export function followClockSteps<C extends object>(client: C): C {
-  // Within the SDK's retries, outside of the signing, which learns the time.
+  // Inside the SDK's retries and outside the signing, which learns the time.
   middlewareOf(client).addRelativeTo(signAgain, {
     name: 'clockSteps',
     relation: 'before',
@@ -48,7 +49,7 @@ function signAgain<A, R>(next: (attempt: A) => Promise<R>): (attempt: A) => Prom
   };
 }
 
-/** The same error, which says whether it is one of the time. */
+/** The same error, marked as a problem with the time or not. */
 function judged(error: unknown): unknown {
   if (error instanceof Error && '$metadata' in error) {
     error.$metadata = { ...(error.$metadata as object), clockSkewCorrected: isSkewed(error) };

@@ -28,7 +28,7 @@ const DENIED = new Set([
   'UnauthorizedOperation',
 ]);
 
-/** Answered with 4xx, and yet the same call may succeed a moment later. */
+/** Errors with a 4xx status that may disappear a moment later. */
 const PASSING = new Set([
   'ConditionalRequestConflict',
   'ExpiredToken',
@@ -49,7 +49,7 @@ interface ErrorFacts {
 
 /**
  * Runs one call and turns what it throws into an {@link AdapterError}.
- * @param doing what the call is for, as it stands after "cannot": `read the role arn:…`
+ * @param doing what the call is for, as it follows "cannot": `read the role arn:…`
  */
 export async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -89,18 +89,18 @@ export function translateError(error: unknown, doing: string): AdapterError {
   );
 }
 
-/** What an SDK error says, as `Name: message` on one line. */
+/** The text of an SDK error, as `Name: message` on one line. */
 export function errorWords(error: unknown): string {
   const { name, message } = errorFacts(error);
   return `${name}: ${oneLine(message)}`;
 }
 
-/** Whether a service says by this error that it is called too often. */
+/** Whether a service says with this error that it throttles. */
 export function isThrottling(error: unknown): boolean {
   return classify(errorFacts(error)) === 'throttled';
 }
 
-/** HTTP status of an SDK error, undefined where there was no answer. */
+/** HTTP status of an SDK error; undefined if there was no answer. */
 export function errorStatus(error: unknown): number | undefined {
   return errorFacts(error).status;
 }

@@ -16,12 +16,12 @@ export interface AssumedCredentials {
 }
 
 interface Held {
-  /** Time in milliseconds until which the credentials are handed out; endless while they are being asked for. */
+  /** Time in milliseconds until which the credentials are used; endless while they are being requested. */
   until: number;
   readonly credentials: Promise<AssumedCredentials>;
 }
 
-/** Milliseconds before their expiry from which credentials are no longer handed out. */
+/** How many milliseconds before their expiry credentials are no longer used. */
 const MARGIN = 5 * 60 * 1_000;
 /** Seconds; the longest session that a role reached from another role may have. */
 const DURATION = 3_600;
@@ -53,7 +53,7 @@ export class MemberCredentials {
         entry.until = expiration.getTime() - MARGIN;
       },
       () => {
-        // A failure is told to everyone who waits for it, and not remembered.
+        // A failure reaches every caller that waits for it, and is not remembered.
         if (this.#held.get(accountId) === entry) this.#held.delete(accountId);
       },
     );

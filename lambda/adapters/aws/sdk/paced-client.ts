@@ -5,8 +5,8 @@ import { isThrottling } from './errors.ts';
 import { middlewareOf } from './clock-steps.ts';
 
 /**
- * Makes every call of the client keep the pace of its account. A call that begins while the account pauses fails at once, as
- * if it had been throttled.
+ * Makes every call of the client keep the pace of its account. A call that begins while the account pauses fails at
+ * once, as if it had been throttled.
  */
 export function paced(client: IAMClient, accountId: string, pace: AccountPace): IAMClient {
   client.middlewareStack.add(
