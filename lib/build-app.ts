@@ -1,9 +1,10 @@
-import { type App, Stage, Tags, Validations } from 'aws-cdk-lib';
+import { type App, Aws, type Stack, Stage, Tags, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 
 import { SERVICE_NAME } from '../lambda/contract/functions.ts';
 import { MemberStack } from './stacks/member-stack.ts';
-import { readConfig } from './config/config.ts';
+import { readConfig, type RefinerConfig } from './config/config.ts';
 import { RefinerStack } from './stacks/refiner-stack.ts';
 
 /** Name of the main stack. */
@@ -29,9 +30,22 @@ export function addStacks(app: App): void {
   const config = readConfig(app.node);
   // No account and no Region: the same template everywhere, and synthesis needs no credentials.
   const stack = new RefinerStack(app, STACK_NAME, { config });
-  Tags.of(stack).add('application', SERVICE_NAME);
+  mark(stack, config);
   if (config.member !== undefined) {
     const { member, lastAccessed } = config;
-    new MemberStack(new Stage(app, MEMBER_STAGE), STACK_NAME, { ...member, lastAccessed });
+    const memberStack = new MemberStack(new Stage(app, MEMBER_STAGE), STACK_NAME, {
+      ...member,
+      lastAccessed,
+    });
+    mark(memberStack, config);
   }
+}
+
+/** What a platform asks of every resource, whatever it is for. */
+function mark(stack: Stack, { tags, permissionsBoundary }: RefinerConfig): void {
+  Tags.of(stack).add('application', SERVICE_NAME);
+  for (const { key, value } of tags) Tags.of(stack).add(key, value);
+  if (permissionsBoundary === undefined) return;
+  const arn = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:policy/${permissionsBoundary}`;
+  iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', arn));
 }

@@ -29,6 +29,8 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   excludeTags: [],
   encryption: 'customer-managed',
   readers: [],
+  tracing: true,
+  tags: [],
   removalPolicy: 'retain',
   lastAccessed: false,
   concurrency: 4,
@@ -61,6 +63,10 @@ export type EncryptionConfig =
 export interface RefinerConfig extends Pick<
   Values,
   | 'email'
+  | 'runbookUrl'
+  | 'tracing'
+  | 'permissionsBoundary'
+  | 'tags'
   | 'notificationWindow'
   | 'chatTopic'
   | 'ownerTag'
@@ -229,6 +235,10 @@ function resolved(values: Values): RefinerConfig {
   return {
     email: values.email,
     alarmEmail: values.alarmEmail ?? values.email,
+    runbookUrl: values.runbookUrl,
+    tracing: values.tracing,
+    permissionsBoundary: values.permissionsBoundary,
+    tags: values.tags,
     notificationWindow: values.notificationWindow,
     chatTopic: values.chatTopic,
     ownerTag: values.ownerTag,

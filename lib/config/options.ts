@@ -138,6 +138,15 @@ export const OPTIONS = {
     'the same as `email`',
     'Who is notified when something in the stack needs a person.',
   ),
+  runbookUrl: option(
+    z
+      .url({ protocol: /^https?$/ })
+      .regex(/^[^#\s]{1,400}$/)
+      .optional(),
+    'an http or https address without a fragment, of at most 400 characters',
+    'docs/runbook.md',
+    'Where your people open the runbook. The message of an alarm ends with this address and the name of the article.',
+  ),
   notificationWindow: option(
     wholeNumber(0, 300),
     'a whole number of seconds from 0 to 300',
@@ -373,6 +382,22 @@ export const OPTIONS = {
     'a whole number from 1 to 1000000',
     '20',
     'From how many findings a sweep has an account read as a whole, instead of principal by principal.',
+  ),
+  tracing: option(yesOrNo(), 'true or false', 'true', 'Whether the functions send traces to X-Ray.'),
+  permissionsBoundary: option(
+    z
+      .string()
+      .regex(/^(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/)
+      .optional(),
+    "a managed policy's name, with its path where it has one, such as platform/Boundary",
+    'none',
+    "The permissions boundary of every role of the stack and of the member accounts' role: a policy of that name in each account.",
+  ),
+  tags: option(
+    tags().pipe(z.array(z.object({ key: z.string().regex(/^(?!aws:)/i), value: z.string() })).max(40)),
+    'at most 40 tags as key=value, whose keys do not begin with aws:',
+    'none',
+    'Tags of all resources, in the member accounts too, besides `application`.',
   ),
   logRetentionDays: option(
     wholeNumber(1, 3653).refine((days) => LOG_RETENTION.includes(days)),

@@ -59,6 +59,7 @@ export class AccountWorker extends Construct {
       memorySize: ACCOUNT_MEMORY,
       logRetentionDays: config.logRetentionDays,
       removalPolicy: props.removalPolicy,
+      tracing: config.tracing,
       // A long account goes on slice by slice, and a throttled one is deferred, up to 288 times
       // (`lambda/use-cases/account/refine-account-job.ts`).
       requeues: true,

@@ -25,11 +25,16 @@ export interface AlarmSpec {
  * An alarm whose description says why it exists, what missing data means, and where its article is. Missing data has
  * no default here: CloudWatch's own leaves an alarm in a state that nobody chose.
  */
-export function createAlarm(scope: Construct, id: string, spec: AlarmSpec): cloudwatch.Alarm {
+export function createAlarm(
+  scope: Construct,
+  id: string,
+  spec: AlarmSpec,
+  runbook = 'docs/runbook.md',
+): cloudwatch.Alarm {
   const periods = spec.periods ?? 1;
   return new cloudwatch.Alarm(scope, id, {
     alarmName: spec.name,
-    alarmDescription: `${spec.reason} No data means ${spec.noData.means}: ${spec.noData.because}. What to do: docs/runbook.md#${spec.name}`,
+    alarmDescription: `${spec.reason} No data means ${spec.noData.means}: ${spec.noData.because}. What to do: ${runbook}#${spec.name}`,
     metric: spec.metric,
     threshold: spec.threshold,
     comparisonOperator:

@@ -43,6 +43,7 @@ export class Catalogue extends Construct {
       memorySize: 512,
       logRetentionDays: config.logRetentionDays,
       removalPolicy: props.removalPolicy,
+      tracing: config.tracing,
       deadLetterQueue: this.deadLetters,
       environment: { [ENV.bucketName]: store.bucket.bucketName },
     });

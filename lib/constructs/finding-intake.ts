@@ -19,12 +19,21 @@ export interface FindingIntakeProps {
  */
 export class FindingIntake extends Construct {
   readonly analyzerArn: string;
+  /** Undefined where the analyzer existed before. */
+  readonly analyzer: accessanalyzer.CfnAnalyzer | undefined;
   readonly findings: WorkQueue;
   readonly rule: RuleToQueue;
 
   constructor(scope: Construct, id: string, props: FindingIntakeProps) {
     super(scope, id);
-    this.analyzerArn = this.#analyzer(props.analyzer);
+    if (props.analyzer.kind === 'existing') {
+      this.#assertHere(props.analyzer.arn);
+      this.analyzer = undefined;
+      this.analyzerArn = props.analyzer.arn;
+    } else {
+      this.analyzer = this.#createAnalyzer(props.analyzer);
+      this.analyzerArn = this.analyzer.attrArn;
+    }
     this.findings = new WorkQueue(this, 'Findings', {
       encryption: props.encryption,
       visibilityTimeout: props.visibilityTimeout,
@@ -50,16 +59,12 @@ export class FindingIntake extends Construct {
     });
   }
 
-  #analyzer(config: AnalyzerConfig): string {
-    if (config.kind === 'existing') {
-      this.#assertHere(config.arn);
-      return config.arn;
-    }
+  #createAnalyzer(config: Extract<AnalyzerConfig, { kind: 'create' }>): accessanalyzer.CfnAnalyzer {
     const exclusions = [
       ...(config.excludeAccounts.length === 0 ? [] : [{ accountIds: [...config.excludeAccounts] }]),
       ...config.excludeTags.map((tag) => ({ resourceTags: [[{ key: tag.key, value: tag.value ?? '' }]] })),
     ];
-    const analyzer = new accessanalyzer.CfnAnalyzer(this, 'Analyzer', {
+    return new accessanalyzer.CfnAnalyzer(this, 'Analyzer', {
       type: config.type,
       analyzerConfiguration: {
         unusedAccessConfiguration: {
@@ -68,7 +73,6 @@ export class FindingIntake extends Construct {
         },
       },
     });
-    return analyzer.attrArn;
   }
 
   /** Events reach only the analyzer's own account and Region; anywhere else, the stack would wait for ever. */

@@ -25,6 +25,8 @@ export interface HandlerFunctionProps {
   /** Days, one of the periods that CloudWatch Logs has. */
   readonly logRetentionDays: number;
   readonly removalPolicy: RemovalPolicy;
+  /** Whether it sends traces to X-Ray. */
+  readonly tracing: boolean;
   /** Receives events whose asynchronous invocation failed. Functions that only queues invoke need none. */
   readonly deadLetterQueue?: sqs.IQueue;
   /**
@@ -86,7 +88,7 @@ export class HandlerFunction extends Construct {
       timeout: props.timeout,
       role: this.role,
       logGroup,
-      tracing: lambda.Tracing.ACTIVE,
+      tracing: props.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       ...(props.requeues === true ? { recursiveLoop: lambda.RecursiveLoop.ALLOW } : {}),
       ...(props.deadLetterQueue === undefined
         ? {}
@@ -122,6 +124,13 @@ export class HandlerFunction extends Construct {
       'Serverless-StarPermissions',
       'As above: the star is the resource of the X-Ray actions, no action holds one.',
     );
+    if (!props.tracing) {
+      acknowledge(
+        this.function,
+        'Serverless-LambdaTracing',
+        'The option tracing is false: whoever deploys chose to send no traces.',
+      );
+    }
     if (props.deadLetterQueue === undefined) {
       acknowledge(
         this.function,

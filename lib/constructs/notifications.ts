@@ -89,6 +89,7 @@ export class Notifications extends Construct {
       memorySize: 1024,
       logRetentionDays: config.logRetentionDays,
       removalPolicy: props.removalPolicy,
+      tracing: config.tracing,
       environment: {
         [ENV.bucketName]: store.bucket.bucketName,
         [ENV.partition]: Aws.PARTITION,

@@ -28,6 +28,8 @@ export interface OperationsProps {
   readonly alarmTopic: sns.ITopic;
   /** Hours without a completed sweep after which the alarm is raised. */
   readonly sweepAlarmHours: number;
+  /** The address of the runbook that alarms name; undefined for its place in the repository. */
+  readonly runbookUrl: string | undefined;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
@@ -144,8 +146,10 @@ export class Operations extends Construct {
       },
     ];
     this.alarms = specs.map((spec) => {
-      const alarm = createAlarm(this, constructId(spec.name), spec);
+      const alarm = createAlarm(this, constructId(spec.name), spec, props.runbookUrl);
       alarm.addAlarmAction(new SnsAction(props.alarmTopic));
+      // Whoever was called is told too that it is over.
+      alarm.addOkAction(new SnsAction(props.alarmTopic));
       return alarm;
     });
     operationsDashboard(this, 'Dashboard', { ...props, alarms: this.alarms });

@@ -49,6 +49,7 @@ export class Sweep extends Construct {
       memorySize: 512,
       logRetentionDays: config.logRetentionDays,
       removalPolicy: props.removalPolicy,
+      tracing: config.tracing,
       deadLetterQueue: this.rest.deadLetters,
       // Each slice makes some progress and leaves the rest to the next.
       requeues: true,

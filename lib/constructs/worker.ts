@@ -61,6 +61,7 @@ export class Worker extends Construct {
       memorySize: 1024,
       logRetentionDays: config.logRetentionDays,
       removalPolicy: props.removalPolicy,
+      tracing: config.tracing,
       // Findings of a throttled account are deferred, up to 96 times (`lambda/runtime/defer.ts`).
       requeues: true,
       environment: {

@@ -23,7 +23,11 @@ export class RefinerStack extends Stack {
   constructor(scope: Construct, id: string, props: RefinerStackProps) {
     super(scope, id, { description: 'Proposes IAM policies without the access that nobody uses', ...props });
     const { config } = props;
-    const removalPolicy = config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy =
+      config.removalPolicy === 'retain'
+        ? // Not what a first deployment made that failed: a second try would leave orphans behind.
+          RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        : RemovalPolicy.DESTROY;
     if (config.email.length === 0) {
       Annotations.of(this).addWarningV2(
         'unused-access-refiner:nobody-is-told',
@@ -44,6 +48,11 @@ export class RefinerStack extends Stack {
       // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(WORKER_TIMEOUT.toSeconds() * 6),
     });
+    // An account may have its one analyzer already; the deployment then fails before there is anything to clean up.
+    if (intake.analyzer !== undefined) {
+      encryption.node.addDependency(intake.analyzer);
+      store.node.addDependency(intake.analyzer);
+    }
     const shared = { config, removalPolicy, encryption };
     const worker = new Worker(this, 'Worker', { ...shared, intake, store });
     const accountWorker = new AccountWorker(this, 'AccountWorker', { ...shared, intake, store, worker });
@@ -66,6 +75,7 @@ export class RefinerStack extends Stack {
       notifications,
       alarmTopic: alarms.topic,
       sweepAlarmHours: config.sweepAlarmHours,
+      runbookUrl: config.runbookUrl,
     });
 
     const outputs: Readonly<Record<string, string | undefined>> = {

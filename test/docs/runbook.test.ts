@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { ALARM } from '../../lambda/contract/alarms.ts';
+import { METRIC } from '../../lambda/contract/metrics.ts';
 import { mainTemplate, ORGANISATION } from '../infra/synth.ts';
 
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
@@ -99,6 +100,22 @@ test('the runbook quotes only log lines that the functions write', () => {
     expect(runbook).toContain(`\`${line}\``);
     expect(source).toContain(line);
   }
+});
+
+test('the fixed cost counts the alarms, their metrics and the metrics that the stack has', () => {
+  const alarms = Object.values(mainTemplate({ email: 'you@example.org' }).Resources).filter(
+    ({ Type }) => Type === 'AWS::CloudWatch::Alarm',
+  );
+  const metrics = alarms.reduce((sum, { Properties }) => {
+    const all = (Properties['Metrics'] ?? [{ MetricStat: {} }]) as { MetricStat?: unknown }[];
+    return sum + all.filter(({ MetricStat }) => MetricStat !== undefined).length;
+  }, 0);
+  expect(deployment).toContain(
+    `| ${alarms.length} alarms, which watch ${metrics} metrics, at 0.10 USD a metric | ${(metrics / 10).toFixed(2)} |`,
+  );
+  const own = Object.values(METRIC).length;
+  expect(deployment).toContain(`| ${own} metrics of the functions, at 0.30 USD`);
+  expect(deployment).toContain(`all of them report | ${(own * 0.3).toFixed(2)} |`);
 });
 
 test('the policy for a key of one’s own is the policy of the key that the stack makes', () => {

@@ -26,11 +26,20 @@ describe('alarms', () => {
   test('each tell the alarm topic, and say why, what silence means and where to read on', () => {
     for (const [name, properties] of alarms) {
       expect(properties['AlarmActions']).toStrictEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
+      expect(properties['OKActions']).toStrictEqual(properties['AlarmActions']);
       expect(properties['AlarmDescription']).toMatch(
         new RegExp(`^[A-Z].+\\. No data means (?:fine|alarm): .+\\. What to do: docs/runbook\\.md#${name}$`),
       );
       expect(['breaching', 'notBreaching']).toContain(properties['TreatMissingData']);
     }
+  });
+
+  test('name the address of the runbook that the option gives', () => {
+    const runbookUrl = 'https://wiki.example.org/runbook';
+    const { Properties } = resource(mainTemplate({ runbookUrl }), 'Operationssweepage');
+    expect(Properties['AlarmDescription']).toMatch(
+      /What to do: https:\/\/wiki\.example\.org\/runbook#unused-access-refiner-sweep-age$/,
+    );
   });
 
   test.each([
@@ -71,7 +80,7 @@ describe('alarms', () => {
     });
   });
 
-  test.each(['refine-finding', 'sweep-findings', 'refresh-catalogue', 'notify-proposals'])(
+  test.each(['refine-finding', 'refine-account', 'sweep-findings', 'refresh-catalogue', 'notify-proposals'])(
     '%s has an alarm on errors',
     (name) => {
       expect(alarm(`unused-access-refiner-${name}-errors`)).toMatchObject({

@@ -30,6 +30,10 @@ describe('the configuration', () => {
     expect(parseConfig({})).toStrictEqual({
       email: [],
       alarmEmail: [],
+      runbookUrl: undefined,
+      tracing: true,
+      permissionsBoundary: undefined,
+      tags: [],
       notificationWindow: 300,
       chatTopic: false,
       ownerTag: undefined,
@@ -185,6 +189,19 @@ describe('a wrong option is named, with its value and what to give', () => {
       'option readers is ["arn:aws:sts::123456789012:assumed-role/Reviewer/me"]; give ARN patterns of roles or users, arn:aws:iam::<account>:role/<path and name>, with * and ? after role/ or user/',
     ],
     [{ organizationId: 'example' }, 'option organizationId is "example"; give an organisation\'s id, o-…'],
+    [
+      { runbookUrl: 'wiki/runbook' },
+      'option runbookUrl is "wiki/runbook"; give an http or https address without a fragment, of at most 400 characters',
+    ],
+    [
+      { permissionsBoundary: 'arn:aws:iam::123456789012:policy/Boundary' },
+      'option permissionsBoundary is "arn:aws:iam::123456789012:policy/Boundary"; give a managed policy\'s name, with its path where it has one, such as platform/Boundary',
+    ],
+    [
+      { tags: 'team' },
+      'option tags is "team"; give at most 40 tags as key=value, whose keys do not begin with aws:',
+    ],
+    [{ tracing: 'off' }, 'option tracing is "off"; give true or false'],
     [{ chatTopic: 'yes' }, 'option chatTopic is "yes"; give true or false'],
     [
       { analyzerArn: 'arn:aws:access-analyzer:eu-west-1:123456789012:archive-rule/x' },

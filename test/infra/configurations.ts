@@ -11,12 +11,16 @@ export const CONFIGURATIONS: readonly (readonly [
   ['the default', { email: 'you@example.org' }],
   ['an organisation', ORGANISATION],
   [
-    'every second opinion, excluded organisational units, and named readers',
+    'every second opinion, excluded organisational units, and what a platform asks for',
     {
       ...ORGANISATION,
       secondOpinions: [...OPINIONS],
       excludeOrganizationalUnits: ['ou-ab12-11111111'],
       organizationId: 'o-a1b2c3d4e5',
+      permissionsBoundary: 'platform/WorkloadBoundary',
+      tags: ['costCenter=4711'],
+      tracing: false,
+      runbookUrl: 'https://wiki.example.org/runbook',
       readers: ['arn:aws:iam::123456789012:role/Reviewers/*'],
     },
   ],

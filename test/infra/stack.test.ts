@@ -548,10 +548,17 @@ describe('the proposal store', () => {
     });
   });
 
+  test('comes after the analyzer, as the key does, so that an account that has one is left without orphans', () => {
+    const first = expect.stringMatching(/^FindingIntakeAnalyzer/);
+    for (const name of ['ProposalStoreBucket', 'ProposalStoreAccessLogs', 'EncryptionKey']) {
+      expect([resource(plain, name).DependsOn].flat()).toContainEqual(first);
+    }
+  });
+
   test('stays when the stack goes, unless it is to be destroyed', () => {
     const names = ['ProposalStoreBucket', 'ProposalStoreAccessLogs', 'EncryptionKey', 'WorkerRefineLogs'];
     expect(names.map((name) => resource(plain, name).DeletionPolicy)).toStrictEqual(
-      names.map(() => 'Retain'),
+      names.map(() => 'RetainExceptOnCreate'),
     );
     expect(names.map((name) => resource(organisation, name).DeletionPolicy)).toStrictEqual(
       names.map(() => 'Delete'),
