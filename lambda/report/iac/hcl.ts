@@ -1,8 +1,8 @@
 import { isJsonArray, isJsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
 
 /**
- * A JSON value as an HCL expression, to stand after `jsonencode(`. HCL knows JSON's escapes but for `\b` and `\f`, and
- * takes `${` and `%{` in a text for templates, so that IAM's own `${aws:username}` has to be written `$${aws:username}`.
+ * A JSON value as an HCL expression, to stand after `jsonencode(`. HCL takes `${` and `%{` in a text for templates, so
+ * that IAM's own `${aws:username}` has to be written `$${aws:username}`.
  * Source: https://developer.hashicorp.com/terraform/language/expressions/strings
  */
 export function renderHcl(value: JsonValue, indent: number): string {
@@ -28,17 +28,30 @@ function hclKey(key: string): string {
   return /^[A-Z][A-Za-z]*$/.test(key) ? key : hclString(key);
 }
 
+/**
+ * What cannot stand for itself within quotes: quotes, backslashes, what is invisible, and marks before a brace, which
+ * would begin a template. Each is replaced where it stands, so that no replacement is read again.
+ */
+const TOKENS = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[$%]+\{/g;
+const SHORT: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
 /** A text as an HCL string that stands for itself. */
 export function hclString(text: string): string {
-  const quoted = JSON.stringify(text);
-  if (!/[\\$%]/.test(quoted)) return quoted;
-  return quoted
-    .replaceAll('\\b', '\\u0008')
-    .replaceAll('\\f', '\\u000c')
-    .replace(/[$%]+\{/g, (run) => {
-      // Of several marks only the last begins the template; those before would be read as its escape.
-      const marks = [...run.slice(0, -2)].map((mark) => (mark === '$' ? '\\u0024' : '\\u0025')).join('');
-      const last = run.slice(-2, -1);
-      return `${marks}${last}${last}{`;
-    });
+  return `"${text.replace(TOKENS, (token) => (token.endsWith('{') ? literalBrace(token) : (SHORT[token] ?? escaped(token))))}"`;
+}
+
+/** Of several marks only the last begins the template; those before would be read as its escape. */
+function literalBrace(token: string): string {
+  const last = token.slice(-2, -1);
+  return `${[...token.slice(0, -2)].map(escaped).join('')}${last}${last}{`;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
