@@ -26,8 +26,8 @@ export class IacBundle {
    * @throws AdapterError that names the file
    */
   add(proposal: Proposal): void {
-    const { principal, proposalId, plan } = proposal;
-    if (proposal.kind !== 'refine-permissions' || plan === undefined) return;
+    const { principal, proposalId } = proposal;
+    if (proposal.kind !== 'refine-permissions') return;
     const name = path.join(principal.accountId, `${principal.type}-${principal.name}`);
     const isTaken = (this.#holds.get(name) ?? proposalId) !== proposalId;
     if (!isTaken) this.#holds.set(name, proposalId);
@@ -37,7 +37,7 @@ export class IacBundle {
     );
     try {
       makeFolder(path.dirname(file));
-      replaceFile(file, renderIac({ ...proposal, plan }, this.#format));
+      replaceFile(file, renderIac(proposal, this.#format));
     } catch (error) {
       throw new AdapterError(`${file}: ${explain(error)}`, 'permanent', 'unavailable', { cause: error });
     }

@@ -50,7 +50,5 @@ function codeOf({ proposal, address }: FoundProposal, format: IacFormat): string
   if (proposal.kind !== 'refine-permissions') {
     throw new InputError(`${none}, as it changes no policy (${proposal.kind}); use --format commands`);
   }
-  const { plan } = proposal;
-  if (plan === undefined) throw new InputError(`${none}, as it has no plan; make the proposal again`);
-  return renderIac({ ...proposal, plan }, format);
+  return renderIac(proposal, format);
 }

@@ -1,3 +1,4 @@
+import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
 import type { CatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift.ts';
 import type { Remark } from '../../lambda/core/lifecycle/judge-drift.ts';
 import type { DriftState } from '../../lambda/core/lifecycle/proposal-state.ts';
@@ -18,20 +19,13 @@ export interface Rechecked {
 }
 
 const STATES: readonly DriftState[] = ['current', 'applied', 'resolved', 'superseded'];
-const KIND = {
-  'refine-permissions': 'refine',
-  'remove-role': 'remove role',
-  'remove-access-key': 'remove access key',
-  'remove-password': 'remove password',
-} as const;
-
 /** One line a proposal, and totals. `columns` is the terminal's width; without it nothing is wrapped. */
 export function recheckTable(results: readonly Rechecked[], columns: number | undefined): string {
   const table = renderTextTable({
     head: ['Principal', 'Proposal', 'State', 'Why'],
     rows: results.map(({ entry, proposalId, state, reason, remarks }) => [
       printable(`${entry.principal.type} ${entry.principal.name}`),
-      `${KIND[entry.kind]} ${proposalId.slice(0, 8)}`,
+      `${PROPOSAL_NAME[entry.kind]} ${proposalId.slice(0, 8)}`,
       state,
       printable(
         [state === 'current' ? '' : reason, ...remarks.map(({ text }) => text)].filter(isSaid).join('; '),

@@ -1,3 +1,4 @@
+import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
 import color from 'picocolors';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
 import type { ProposedRecord, RunRecord } from './run-record.ts';
@@ -25,13 +26,6 @@ export interface RunFiles {
   readonly accountDetails: string;
   readonly findings: string;
 }
-
-const KIND = {
-  'refine-permissions': 'refine',
-  'remove-role': 'remove role',
-  'remove-access-key': 'remove access key',
-  'remove-password': 'remove password',
-} as const;
 
 /** The end of an offline run: one line a principal, and totals. */
 export class RunTable {
@@ -117,7 +111,12 @@ export class RunTable {
     this.#totals.proposals += 1;
     const { principal, kind, numbers, retained, residue } = entry;
     if (numbers === null) {
-      this.#note(principal.arn, KIND[kind] + (accessKeyId === undefined ? '' : ` ${accessKeyId}`), '', '');
+      this.#note(
+        principal.arn,
+        PROPOSAL_NAME[kind] + (accessKeyId === undefined ? '' : ` ${accessKeyId}`),
+        '',
+        '',
+      );
       return;
     }
     const { actionsGrantedBefore: before, actionsGrantedAfter: after } = numbers;
@@ -131,7 +130,7 @@ export class RunTable {
     ];
     const row = this.#note(
       principal.arn,
-      KIND[kind],
+      PROPOSAL_NAME[kind],
       `${number(before)} → ${number(after)}`,
       remarks.filter((r) => r !== '').join('; '),
     );

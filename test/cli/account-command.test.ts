@@ -323,7 +323,7 @@ describe('what an account run leaves and says', () => {
       expect(lines.filter((line) => line.startsWith(`role ${name} `))).toHaveLength(1);
     }
     expect(lines.filter((line) => line.startsWith('user key-holder '))).toEqual([
-      expect.stringMatching(/remove access key AKIAIOSFODNN7EXAMPLE, remove password$/),
+      expect.stringMatching(/deactivate access key AKIAIOSFODNN7EXAMPLE, delete password$/),
     ]);
     expect(lines).toContain('7 proposals for 13 principals');
     expect(ended.stderr).toContain('1 unchanged, 6 skipped, 0 failed; actions granted: ');

@@ -147,10 +147,10 @@ describe('recheck', () => {
   test('ends with a table: one line a proposal, and totals', () => {
     expect(first.stderr.map((line) => line.replace(/ [0-9a-f]{8} /, ' ID ').replace(/ +/g, ' '))).toEqual([
       'Principal Proposal State Why',
-      'role idle remove role ID current',
+      'role idle quarantine role ID current',
       'role inline refine ID current',
       'role shared refine ID current',
-      'user key-holder remove access key ID current',
+      'user key-holder deactivate access key ID current',
       '',
       '4 proposals: 4 current, 0 applied, 0 resolved, 0 superseded',
     ]);

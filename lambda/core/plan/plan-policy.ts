@@ -247,13 +247,13 @@ function size(document: JsonValue | undefined): number {
 
 function nothingLeft({ subject }: PolicyContext): string {
   return isShared(subject)
-    ? 'nothing that it grants is used by any of them'
-    : 'nothing that it grants is used';
+    ? 'all that it grants is reported unused for all of them'
+    : 'all that it grants is reported unused';
 }
 
 function count(actions: number, { subject }: PolicyContext): string {
   const what = actions === 1 ? '1 unused action' : `${String(actions)} unused actions`;
-  return isShared(subject) ? what.replace('unused action', 'action') + ' that nobody uses' : what;
+  return isShared(subject) ? what.replace('unused action', 'action') + ' reported unused for all' : what;
 }
 
 function isShared({ type }: Subject): boolean {

@@ -84,7 +84,8 @@ function quarantine(input: RemovalPlanInput): Plan {
   const attach: StepAction = { op: 'attach-policy', policyArn: denyAll };
   const obstaclesTo = (action: StepAction): readonly string[] => obstacles(action, input, document);
   const isInline = obstaclesTo(put).length === 0 || obstaclesTo(attach).length > 0;
-  const why = 'nobody has used the role; denied everything, it can do no harm, and one call brings it back';
+  const why =
+    'the role is reported unused; a Deny for everything puts it out of action, and one call takes that back';
   const whyBack = 'the role may do again what its policies allow';
   const lastUse = lastUseOf('role', input);
   return {
@@ -152,7 +153,7 @@ function deactivateKey(input: RemovalPlanInput): Plan {
       { check: 'access-key', accessKeyId },
       { op: 'set-access-key-status', accessKeyId, status: 'Inactive' },
       {
-        why: 'nobody has used the key; deactivated, it can be activated again',
+        why: 'the key is reported unused; deactivated, it can be activated again',
         whyBack: 'whoever needs the key can use it again',
       },
     ),
@@ -178,7 +179,7 @@ function deletePassword(input: RemovalPlanInput): Plan {
     apply: [
       {
         ...action,
-        why: 'nobody has signed in with the password; IAM cannot deactivate one, only delete it',
+        why: 'the password is reported unused; IAM cannot deactivate one, only delete it',
         calls: apiCalls(principal, action),
       },
     ],

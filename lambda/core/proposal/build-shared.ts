@@ -136,8 +136,8 @@ function unchangedReason(refused: readonly RefusedGrant[]): string {
   const [only] = refused;
   if (only && refused.length === 1) return `policy ${only.policy} could not be refined: ${only.reason}`;
   return refused.length > 0
-    ? `nothing else of it is unused to all of them, and ${String(refused.length)} of its policies could not be refined`
-    : 'nothing that it grants is unused to all of them';
+    ? `nothing else of it is reported unused for all of them, and ${String(refused.length)} of its policies could not be refined`
+    : 'nothing that it grants is reported unused for all of them';
 }
 
 /** Unused roles are left out: they are to be removed, which neither way of refining competes with. */

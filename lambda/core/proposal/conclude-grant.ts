@@ -89,7 +89,7 @@ function concludeInherited({ grant, document, refinement }: Refined, facts: Conc
     isMoved: false,
   });
   const through = describeGroup(grant);
-  const why = `granted by the group's policy ${grant.name}, which is not changed because it is everybody's`;
+  const why = `granted by the group's policy ${grant.name}, and a proposal about one user changes no group`;
   return {
     policy: standing(grant, disposition, reason),
     verified: undefined,

@@ -30,7 +30,7 @@ export function dispositionOf(grant: Grant, subject: Subject, state: PolicyState
   if (subject.type === 'policy') {
     return {
       disposition: 'new-version',
-      reason: 'what goes is unused to everybody that has it: a new default version for all of them',
+      reason: 'what goes is reported unused for everybody who has it: a new default version for all of them',
     };
   }
   if (grant.source === 'aws-managed' || grant.source === 'group-aws-managed') {
@@ -48,7 +48,7 @@ export function dispositionOf(grant: Grant, subject: Subject, state: PolicyState
     : { disposition: 'replace', reason: others };
 }
 
-/** Whether the policy reaches a user through a group, where it is everybody's. */
+/** Whether the policy reaches a user through a group, which a proposal about one user never changes. */
 export function isInherited(grant: Grant, subject: Subject): boolean {
   return subject.type !== 'group' && grant.source.startsWith('group-');
 }
@@ -60,7 +60,7 @@ function nounOf({ type }: Subject): string {
 function unchangedReason({ type }: Subject): string {
   return type === 'role' || type === 'user'
     ? 'nothing that the finding reports unused can be taken from it'
-    : 'nothing that is unused to all of them can be taken from it';
+    : 'nothing that is reported unused for all of them can be taken from it';
 }
 
 /** Whom a new default version would change besides the subject, or undefined. */
@@ -94,5 +94,5 @@ export function describeGroup({ group }: Grant): string {
 }
 
 function inheritedReason(grant: Grant): string {
-  return `it reaches the user through ${describeGroup(grant)} and is everybody's there: not changed`;
+  return `it reaches the user through ${describeGroup(grant)}, and a proposal about one user changes no group`;
 }

@@ -61,8 +61,8 @@ export function aboutShared(items: readonly ProposalFacts[]): readonly string[] 
   if (!items.some(isShared)) return [];
   return [
     '',
-    'A proposal about a shared policy or a group takes away what nobody who has it used: one change for',
-    'all of them, besides the proposals for each or in their place.',
+    'A proposal about a shared policy or a group removes what is reported unused for everybody who has it:',
+    'one change for all of them, besides the proposals for each or in their place.',
   ];
 }
 

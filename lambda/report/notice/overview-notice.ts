@@ -150,9 +150,9 @@ function kindPhrase(kind: FactsKind, some: number): string {
     case 'remove-password':
       return `${counted(some, 'console password')} ${some === 1 ? 'is' : 'are'} not used`;
     case 'refine-shared-policy':
-      return `${counted(some, 'shared policy', 'shared policies')} would lose what nobody who has ${some === 1 ? 'it' : 'one'} used`;
+      return `${counted(some, 'shared policy', 'shared policies')} would lose what is reported unused for everybody who has ${some === 1 ? 'it' : 'one'}`;
     case 'refine-group':
-      return `${counted(some, 'group')} would lose what none of ${some === 1 ? 'its' : 'their'} members used`;
+      return `${counted(some, 'group')} would lose what is reported unused for all of ${some === 1 ? 'its' : 'their'} members`;
     default:
       return kind satisfies never;
   }

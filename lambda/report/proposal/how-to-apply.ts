@@ -1,4 +1,4 @@
-import { proposalPrefix } from '../../contract/object-keys.ts';
+import { proposalPrefix, sharedPrefix } from '../../contract/object-keys.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import { describeStep } from '../../core/plan/describe-step.ts';
 import type { ApiCall, Plan, PlanStep } from '../../core/plan/schema.ts';
@@ -9,8 +9,10 @@ import { shellQuote } from '../text/shell-quote.ts';
 
 /** What a reviewer is shown of applying a proposal, and of going back. */
 export interface ApplyView {
-  /** The command that checks before it changes anything; undefined where it does not take the proposal. */
-  readonly guarded: string | undefined;
+  /** Where the proposal lies. */
+  readonly folder: string;
+  /** The command that checks before it changes anything. */
+  readonly guarded: string;
   /** What to look at first: these calls change nothing. */
   readonly look: readonly StepView[];
   /** What has to be freed before the first step, since IAM would not take the plan as things are. */
@@ -42,18 +44,43 @@ export const CALLS_CHECK_NOTHING =
 
 /** The steps of the proposal's own plan. `address` is where the proposal lies; by default its key. */
 export function applyView(proposal: Proposal | SharedProposal, address?: string): ApplyView {
-  if ('subject' in proposal) return viewOfShared(proposal);
-  const { plan, principal, proposalId } = proposal;
-  const folder = address ?? proposalPrefix(principal, proposalId).slice(0, -1);
+  const { plan, proposalId } = proposal;
+  const key =
+    'subject' in proposal
+      ? sharedPrefix(proposal.subject, proposalId)
+      : proposalPrefix(proposal.principal, proposalId);
+  const folder = address ?? key.slice(0, -1);
   const option = plan.irreversible === null ? '' : ' --irreversible';
-  const guarded = `unused-access-refiner apply ${shellQuote(folder)}${option}`;
+  const { look, later } = aroundPlan(proposal);
   const planned = viewOfPlan(plan);
-  if (proposal.kind === 'refine-permissions') return { guarded, look: [], ...planned };
-  const { look, later } = aroundRemoval(proposal);
-  return { guarded, look, ...planned, final: [...planned.final, ...later] };
+  return {
+    guarded: `unused-access-refiner apply ${shellQuote(folder)}${option}`,
+    folder,
+    look,
+    ...planned,
+    final: [...planned.final, ...later],
+  };
 }
 
-type PlanView = Omit<ApplyView, 'guarded' | 'look'>;
+interface AroundPlan {
+  readonly look: readonly StepView[];
+  readonly later: readonly StepView[];
+}
+
+/** What is asked of people besides the plan. */
+function aroundPlan(proposal: Proposal | SharedProposal): AroundPlan {
+  if ('subject' in proposal)
+    return { look: [stepOf('See who has it now', holdersCall(proposal))], later: [] };
+  return proposal.kind === 'refine-permissions' ? { look: [], later: [] } : aroundRemoval(proposal);
+}
+
+function holdersCall({ subject: { type, name, arn } }: SharedProposal): ApiCall {
+  return type === 'group'
+    ? { call: 'GetGroup', parameters: { GroupName: name } }
+    : { call: 'ListEntitiesForPolicy', parameters: { PolicyArn: arn } };
+}
+
+type PlanView = Omit<ApplyView, 'folder' | 'guarded' | 'look'>;
 
 function viewOfPlan(plan: Plan): PlanView {
   const { irreversible, afterwards } = plan;
@@ -63,18 +90,6 @@ function viewOfPlan(plan: Plan): PlanView {
     ...(irreversible === null ? apply : { apply: [], final: [...apply.final, ...apply.apply] }),
     rollback: plan.rollback.map((step) => viewOfStep(planStep(step))),
     remarks: [...(irreversible === null ? [] : [irreversible]), ...afterwards].map(sentence),
-  };
-}
-
-function viewOfShared({ subject, plan }: SharedProposal): ApplyView {
-  const look: ApiCall =
-    subject.type === 'group'
-      ? { call: 'GetGroup', parameters: { GroupName: subject.name } }
-      : { call: 'ListEntitiesForPolicy', parameters: { PolicyArn: subject.arn } };
-  return {
-    guarded: undefined,
-    look: [stepOf('See who has it now', look)],
-    ...viewOfPlan(plan),
   };
 }
 
@@ -114,10 +129,7 @@ function stepOf(title: string, ...calls: readonly ApiCall[]): StepView {
 }
 
 /** What a removal asks of people besides its plan: whom to ask first, and what may be deleted for good, and when. */
-function aroundRemoval({ kind, principal, accessKeyId = '' }: RemovalProposal): {
-  readonly look: readonly StepView[];
-  readonly later: readonly StepView[];
-} {
+function aroundRemoval({ kind, principal, accessKeyId = '' }: RemovalProposal): AroundPlan {
   const who = nameOf(principal);
   switch (kind) {
     case 'remove-role':
@@ -212,13 +224,9 @@ export function renderCommands(proposal: Proposal | SharedProposal, address?: st
   const { arn } = 'subject' in proposal ? proposal.subject : proposal.principal;
   const head = [
     `# Proposal ${proposal.proposalId} for ${onOneLine(arn)}`,
-    ...(view.guarded === undefined
-      ? []
-      : [
-          '',
-          '# This command first checks that everything is still as it was analysed, and asks before it changes anything:',
-          view.guarded,
-        ]),
+    '',
+    '# This command first checks that everything is still as it was analysed, and asks before it changes anything:',
+    view.guarded,
     '',
     `# ${CALLS_CHECK_NOTHING}`,
   ];

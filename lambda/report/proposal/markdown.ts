@@ -54,6 +54,7 @@ function refineParts(proposal: RefineProposal): readonly string[] {
   return [
     `## Remove unused permissions of ${principal.type} ${code(principal.name)}`,
     `${code(principal.arn)} loses **${count(lost)} of the ${counted(summary.actionsGrantedBefore, 'action')}** (${share(lost, summary.actionsGrantedBefore)}) that its policies grant, all reported unused.`,
+    ...warningParts(proposal),
     `✅ **Proven exact.** ${proofSentence(proposal)}`,
     summaryTable(summary),
     ...proposal.notes.map((note) => `- ${plain(note)}`),
@@ -78,6 +79,7 @@ function sharedParts(proposal: SharedProposal): readonly string[] {
   return [
     `## Remove unused permissions of the ${what} ${code(subject.name)}`,
     `${code(subject.arn)} reaches ${counted(holders.principals, 'principal')}, and each loses **${count(lost)} of the ${counted(summary.actionsGrantedBefore, 'action')}** (${share(lost, summary.actionsGrantedBefore)}) that it grants, all reported unused for every one of them.`,
+    ...warningParts(proposal),
     `✅ **Proven exact.** ${sharedProofSentence(proposal)}`,
     summaryTable(summary),
     `- ${plain(advice.reason)}`,
@@ -90,6 +92,10 @@ function sharedParts(proposal: SharedProposal): readonly string[] {
     ...commandParts(proposal),
     `Action catalogue ${code(`${catalogue.source} ${catalogue.version}`)} · proposal ${code(proposal.proposalId)}`,
   ];
+}
+
+function warningParts({ warnings = [] }: Proposal | SharedProposal): readonly string[] {
+  return warnings.map((warning) => `⚠️ **Stop.** ${plain(warning)}`);
 }
 
 function summaryTable(summary: Summary): string {
@@ -188,12 +194,8 @@ function commandParts(proposal: Proposal | SharedProposal): readonly string[] {
   const view = applyView(proposal);
   return [
     '### How to apply, how to go back',
-    ...(view.guarded === undefined
-      ? []
-      : [
-          'With the command, which first checks that everything is still as it was analysed:',
-          fence('sh', view.guarded),
-        ]),
+    'With the command, which first checks that everything is still as it was analysed:',
+    fence('sh', view.guarded),
     CALLS_CHECK_NOTHING,
     ...view.freeFirst.map((text) => `**Before the first step:** ${plain(text)}`),
     ...commandBlocks(view).map(

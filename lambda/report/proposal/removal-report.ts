@@ -10,7 +10,7 @@ export function removalBody(proposal: RemovalProposal, engineVersion: string | u
   const { principal, notes } = proposal;
   return html`<header class="top">
       <p class="eyebrow">
-        ${principalKind(principal)} in account ${principal.accountId}${ownedBy(proposal)} · proposal to remove
+        ${principalKind(principal)} in account ${principal.accountId}${ownedBy(proposal)} · proposal to
         ${subject(proposal)}
       </p>
       <h1>${principal.name}</h1>
@@ -40,11 +40,11 @@ export function removalBody(proposal: RemovalProposal, engineVersion: string | u
 function subject(proposal: RemovalProposal): string {
   switch (proposal.kind) {
     case 'remove-role':
-      return 'an unused role';
+      return 'put an unused role out of action';
     case 'remove-access-key':
-      return 'an unused access key';
+      return 'deactivate an unused access key';
     case 'remove-password':
-      return 'an unused password';
+      return 'delete an unused password';
     default:
       return proposal.kind satisfies never;
   }

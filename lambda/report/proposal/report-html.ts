@@ -41,7 +41,7 @@ export function renderReport(
     const { unused, subject } = proposal;
     const reported = { unusedServices: unused.services, unusedActions: unused.actions, lastAccessed: {} };
     return renderPage({
-      title: `${subject.name}: proposal for everybody that has it`,
+      title: `${subject.name}: proposal for everybody who has it`,
       body: sharedBody(contextOf(proposal, reported, universe, options)),
     });
   }

@@ -7,6 +7,7 @@ import { exceptionsSection } from './sections/exceptions.ts';
 import { holdersSection } from './sections/holders.ts';
 import { policiesSection } from './sections/policies.ts';
 import { recordSection } from './sections/record.ts';
+import { warningLines } from './sections/verdict.ts';
 import { servicesSection } from './sections/services.ts';
 import { bar } from './sections/bar.ts';
 import { sharedProofSentence } from '../text/wording.ts';
@@ -36,7 +37,8 @@ export function sharedBody(context: ReportContext<SharedProposal>): Html {
     </main>`;
 }
 
-function head({ subject, holders, summary, verification, retained }: SharedProposal): Html {
+function head(proposal: SharedProposal): Html {
+  const { subject, holders, summary, verification, retained } = proposal;
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;
   const isGroup = subject.type === 'group';
   const whom = counted(holders.principals, 'principal');
@@ -44,20 +46,21 @@ function head({ subject, holders, summary, verification, retained }: SharedPropo
   return html`<header class="top">
     <p class="eyebrow">
       ${isGroup ? 'Group' : 'Shared customer managed policy'} in account ${subject.accountId} · proposal to
-      remove what is unused to all
+      remove what is reported unused for all
     </p>
     <h1>${subject.name}</h1>
     <p class="arn mono">${subject.arn}</p>
     <p class="verdict">
       ${subjectName} ${isGroup ? 'reach' : 'reaches'} <b>${whom}</b> and ${isGroup ? 'lose' : 'loses'}
       <b>${count(before - after)} of the ${counted(before, 'action')}</b> (${share(before - after, before)})
-      that ${isGroup ? 'they grant' : 'it grants'}: unused to every one of them.
+      that ${isGroup ? 'they grant' : 'it grants'}, all reported unused for every one of them.
     </p>
+    ${warningLines(proposal)}
     <div class="whole">
       ${bar(before, after, before)}
       <p class="key">
         <span class="a">stays: ${counted(after, 'action')}</span
-        ><span>goes: ${counted(before - after, 'action')}, unused to all</span>
+        ><span>goes: ${counted(before - after, 'action')}, reported unused for all</span>
       </p>
     </div>
     <div class="proof">

@@ -3,6 +3,7 @@ import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import type { Proposal, RemovalProposal, SharedProposal } from '../../core/proposal/schema.ts';
 import { count, counted } from '../text/format.ts';
 import { onOneLine } from '../text/one-line.ts';
+import { shellQuote } from '../text/shell-quote.ts';
 import { dispositionName, lossPhrase, sourceName } from '../text/wording.ts';
 import { applyView } from './how-to-apply.ts';
 
@@ -19,20 +20,25 @@ export function renderSummary(
   { address, state }: SummaryOptions,
 ): string {
   const isCurrent = state === undefined || state.state === 'current';
-  const { guarded } = applyView(proposal, address);
+  // The commands that change IAM read folders only.
+  const isFolder = !address.startsWith('s3://');
+  const { guarded, folder } = applyView(proposal, isFolder ? address : undefined);
   const blocks = [
     [
       ...subjectLines(proposal),
       `proposal ${proposal.proposalId}${isCurrent ? '' : `, ${state.state}: ${state.reason}`}`,
     ],
+    (proposal.warnings ?? []).map((warning) => `warning: ${warning}`),
     whatGoes(proposal),
     proposal.policies.map(policyLine),
     proposal.notes.map((note) => `note: ${note}`),
     isCurrent
       ? [
-          ...(guarded === undefined
-            ? [`apply:   by hand: unused-access-refiner show ${address} --format commands`]
-            : [`apply:   ${guarded}`, `go back: unused-access-refiner rollback ${address}`]),
+          ...(isFolder
+            ? []
+            : [`fetch:   aws s3 cp --recursive ${shellQuote(`${address}/`)} ${shellQuote(folder)}`]),
+          `apply:   ${guarded}`,
+          `go back: unused-access-refiner rollback ${shellQuote(folder)}`,
           'more:    show with --format commands, diff or markdown; to refine a role or user also terraform, cloudformation or cdk',
         ]
       : [`It is ${state.state}, so there is nothing to apply.`],

@@ -25,8 +25,8 @@ export function sharedList(entries: readonly SharedEntry[], most = Infinity): Ht
   return html`<section id="shared" aria-labelledby="shared-h">
     <h2 id="shared-h">Shared policies and groups</h2>
     <p class="soft">
-      What is unused to everybody that has it can go for all at once: besides the proposals above, or in their
-      place.
+      What is reported unused for everybody who has it can be removed for all at once: besides the proposals
+      above, or in their place.
       ${counted(current, 'proposal')}${proposed.length > current && `, ${count(proposed.length - current)} no longer current`}${rest.length > 0 && `; ${count(rest.length)} without one`}.
     </p>
     ${proposed.length > 0 && table(proposed.slice(0, most))}

@@ -1,6 +1,6 @@
 import type { GrantSource, PrincipalRef } from '../../core/model/principal.ts';
 import type { Disposition, ProposedPolicy } from '../../core/model/proposed-policy.ts';
-import type { RefineProposal, SharedProposal } from '../../core/proposal/schema.ts';
+import type { ProposalKind, RefineProposal, SharedProposal } from '../../core/proposal/schema.ts';
 import { count, counted } from './format.ts';
 
 /** How a policy's source is called in front of people. */
@@ -63,6 +63,14 @@ export function principalKind({ type }: PrincipalRef): string {
 export function ownedBy({ owner }: { readonly owner?: string | undefined }): string {
   return owner === undefined ? '' : ` · owner ${owner}`;
 }
+
+/** What is proposed, in two or three words. */
+export const PROPOSAL_NAME: Readonly<Record<ProposalKind, string>> = {
+  'refine-permissions': 'refine',
+  'remove-role': 'quarantine role',
+  'remove-access-key': 'deactivate access key',
+  'remove-password': 'delete password',
+};
 
 /** The partition of an ARN: `aws`, `aws-cn`, `aws-us-gov`. */
 export function partitionOf(arn: string): string {

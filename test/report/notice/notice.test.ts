@@ -107,8 +107,8 @@ The links open the S3 console: sign in first to the account that holds the repor
 Access Analyzer reported access that was not used. The proposal takes away what was reported
 and nothing else. Nothing has been changed: read the report, then decide.
 
-A proposal about a shared policy or a group takes away what nobody who has it used: one change for
-all of them, besides the proposals for each or in their place.
+A proposal about a shared policy or a group removes what is reported unused for everybody who has it:
+one change for all of them, besides the proposals for each or in their place.
 
 shared policy Orders of 12 principals, account 123456789012
 Each of them loses 20 of 50 actions that it grants. The shared change is better: so it is.

@@ -32,8 +32,8 @@ describe('the overview of everything', () => {
     expect(text).toContain(
       '5 proposals to remove unused access, for 3 principals, 1 shared policy and 1 group, in 3 accounts.',
     );
-    expect(text).toContain(`- 1 shared policy would lose what nobody who has it used
-- 1 group would lose what none of its members used
+    expect(text).toContain(`- 1 shared policy would lose what is reported unused for everybody who has it
+- 1 group would lose what is reported unused for all of its members
 
 Together those for principals take away 31 of 168 granted actions (18%).`);
     expect(text).toContain('- messaging: 1 proposal in 1 account\n');

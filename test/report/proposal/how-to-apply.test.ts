@@ -78,6 +78,7 @@ describe('how a proposal is applied', () => {
     const view = applyView({ ...proposal, proposalId: ID, plan: VERSION_PLAN });
     expect(view).toEqual({
       guarded: `unused-access-refiner apply proposals/123456789012/role/article-role/${ID}`,
+      folder: `proposals/123456789012/role/article-role/${ID}`,
       look: [],
       freeFirst: [],
       apply: [

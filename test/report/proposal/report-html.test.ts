@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import { importsOf } from '../../architecture/modules.ts';
+import { renderMarkdown } from '../../../lambda/report/proposal/markdown.ts';
 import { renderReport } from '../../../lambda/report/proposal/report-html.ts';
 import { makeReportWriter, reportWriter } from '../../../lambda/report/proposal/report-writer.ts';
 import { administratorProposal, articleProposal, HOSTILE, hostileProposal, sha256 } from '../proposals.ts';
@@ -131,6 +132,16 @@ describe('the report', () => {
       expect(text).not.toContain('Policies');
     },
   );
+
+  it('says above the proof what stops the proposal', () => {
+    const { proposal, universe } = articleProposal();
+    const warned = { ...proposal, warnings: ['Do not apply this: s3:GetObject was used'] };
+    const text = textOf(renderReport(warned, universe));
+    expect(text).toMatch(/⚠ Stop\. Do not apply this: s3:GetObject was used .*✓ Proven exact\./);
+    expect(renderMarkdown(warned)).toMatch(
+      /⚠️ \*\*Stop\.\*\* Do not apply this: s3:GetObject was used\n\n✅ \*\*Proven exact/,
+    );
+  });
 
   it('shows the change as code, or names the command where there is no room for it', () => {
     const { proposal, universe } = articleProposal();

@@ -13,7 +13,7 @@ export function applySection(proposal: Proposal | SharedProposal): Html {
       Nothing has been changed, and nothing that is deployed can change IAM: a person applies a proposal, with
       credentials of account ${accountId}.
     </p>
-    ${'subject' in proposal ? withoutCommand(proposal) : withCommand(view.guarded ?? '')}
+    ${withCommand(view.guarded)}
     <p class="soft">${CALLS_CHECK_NOTHING}</p>
     ${joinHtml(view.freeFirst.map((text) => html`<p><b>Before the first step:</b> ${text}</p>`))}
     ${card('Look first', view.look)} ${card('Apply', view.apply)} ${card('Go back', view.rollback)}
@@ -37,15 +37,6 @@ function withCommand(guarded: string): Html {
     </p>
     <pre class="copy"><code>${guarded}</code></pre>
   </div>`;
-}
-
-function withoutCommand({ subject }: SharedProposal): Html {
-  return html`<p class="soft">
-    The command <code>apply</code> takes proposals about single principals only. Before you begin, see that
-    ${subject.type === 'group' ? 'the members of the group are' : 'those who have the policy are'} still the
-    ones above, and that the documents are still as in the folder <code>policies</code>: somebody who came
-    later may need what goes.
-  </p>`;
 }
 
 function card(title: string, views: readonly StepView[]): Html | false {

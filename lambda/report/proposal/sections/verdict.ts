@@ -17,7 +17,7 @@ export function verdictSection(context: ReportContext<RefineProposal>): Html {
     </p>
     <h1>${principal.name}</h1>
     <p class="arn mono">${principal.arn}</p>
-    ${verdict(context)}
+    ${verdict(context)} ${warningLines(proposal)}
     <div class="whole">
       ${bar(summary.actionsGrantedBefore, summary.actionsGrantedAfter, summary.actionsGrantedBefore)}
       <p class="key">
@@ -44,6 +44,11 @@ export function verdictSection(context: ReportContext<RefineProposal>): Html {
       </ul>
     </nav>
   </header>`;
+}
+
+/** What stops a proposal stands above its proof: exact is not the same as ready. */
+export function warningLines({ warnings = [] }: { readonly warnings?: readonly string[] }): Html {
+  return joinHtml(warnings.map((warning) => html`<p class="verdict"><b>⚠ Stop.</b> ${warning}</p>`));
 }
 
 export function hasExceptions({ proposal }: ReportContext): boolean {
