@@ -46,8 +46,10 @@ export const REFINE_CALLS = {
   repository: ['s3:ListBucket'],
   /** Objects under `failures/`. */
   failures: ['s3:PutObject'],
-  /** Objects under `catalogue/`: the latest, and what proposals were made with; that one is missing answers 403. */
+  /** Objects under `catalogue/`: the latest, and what proposals were made with. */
   catalogue: ['s3:GetObject'],
+  /** The bucket, below that prefix only: to see that one is missing. */
+  catalogueListing: ['s3:ListBucket'],
   /** Its own queue, where findings of throttled accounts wait. */
   findingsQueue: ['sqs:SendMessage'],
 } as const;
@@ -84,6 +86,8 @@ export const ACCOUNT_CALLS = {
   jobsQueue: ['sqs:SendMessage'],
   /** Objects under `sweeps/`. */
   sweeps: ['s3:GetObject', 's3:PutObject'],
+  /** The bucket, below that prefix only: to see what is not kept yet. */
+  sweepsListing: ['s3:ListBucket'],
   /** Objects under `shared/`. */
   shared: ['s3:GetObject', 's3:PutObject'],
   /** The bucket, below that prefix only. */
@@ -96,14 +100,20 @@ export const SWEEP_CALLS = {
   jobsQueue: ['sqs:SendMessage'],
   /** Objects under `sweeps/`. */
   sweeps: ['s3:GetObject', 's3:PutObject'],
+  /** The bucket, below that prefix only: to see what is not kept yet. */
+  sweepsListing: ['s3:ListBucket'],
   sweepQueue: ['sqs:SendMessage'],
   /** The object `index.json`: which proposals are shown as current. */
   overview: ['s3:GetObject'],
+  /** The bucket, of which it may list that object only: to see that there is none yet. */
+  overviewListing: ['s3:ListBucket'],
 } as const;
 
 export const REFRESH_CALLS = {
   /** The object `catalogue/latest.json`. */
   latest: ['s3:GetObject'],
+  /** The bucket, of which it may list that object only: to see that there is none yet. */
+  latestListing: ['s3:ListBucket'],
   /** Objects under `catalogue/`. */
   catalogue: ['s3:PutObject'],
 } as const;

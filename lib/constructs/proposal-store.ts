@@ -186,7 +186,10 @@ export class ProposalStore extends Construct {
   }
 
   /** Lets a role sweep: read which proposals the overview shows, and store what it listed. */
-  grantSweep(role: iam.Role, calls: Record<'overview' | 'sweeps', readonly string[]>): void {
+  grantSweep(
+    role: iam.Role,
+    calls: Record<'overview' | 'overviewListing' | 'sweeps' | 'sweepsListing', readonly string[]>,
+  ): void {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'ReadOverview',
@@ -194,6 +197,7 @@ export class ProposalStore extends Construct {
         resources: [this.bucket.arnForObjects(INDEX_DATA_OBJECT)],
       }),
     );
+    this.#grantListing(role, 'FindOverview', calls.overviewListing, INDEX_DATA_OBJECT);
     this.grantSweepRecords(role, calls);
     this.#oneOfTheReaders(role);
     this.#encryption.grant(role, 's3', 'write');
@@ -203,18 +207,22 @@ export class ProposalStore extends Construct {
    * Lets a role write and read what belongs to a sweep. Nobody else may write it, because proposals are made from it, and
    * nobody else may read it, because it holds whole accounts.
    */
-  grantSweepRecords(role: iam.Role, calls: { readonly sweeps: readonly string[] }): void {
+  grantSweepRecords(role: iam.Role, calls: Record<'sweeps' | 'sweepsListing', readonly string[]>): void {
     const sweeps = this.bucket.arnForObjects(`${SWEEPS_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({ sid: 'KeepSweeps', actions: [...calls.sweeps], resources: [sweeps] }),
     );
+    this.#grantListing(role, 'FindSweeps', calls.sweepsListing, `${SWEEPS_PREFIX}*`);
     this.#onlyWriter('OnlySweepsWriteTheirObjects', role, [sweeps]);
     this.#refuseAllBut('OnlySweepsReadTheirObjects', role, READING, [sweeps], 'ArnNotEquals');
     this.#acknowledgeKeys(role, `${SWEEPS_PREFIX}*`);
   }
 
   /** Lets a role read the current action catalogue, and those of earlier proposals. */
-  grantReadCatalogues(role: iam.Role, calls: { readonly catalogue: readonly string[] }): void {
+  grantReadCatalogues(
+    role: iam.Role,
+    calls: Record<'catalogue' | 'catalogueListing', readonly string[]>,
+  ): void {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'ReadCatalogues',
@@ -222,11 +230,15 @@ export class ProposalStore extends Construct {
         resources: [this.bucket.arnForObjects(`${CATALOGUE_PREFIX}*`)],
       }),
     );
+    this.#grantListing(role, 'FindCatalogues', calls.catalogueListing, `${CATALOGUE_PREFIX}*`);
     this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
   }
 
   /** Lets one role write action catalogues. Nobody else may, because the workers refine with them. */
-  grantWriteCatalogues(role: iam.Role, calls: Record<'latest' | 'catalogue', readonly string[]>): void {
+  grantWriteCatalogues(
+    role: iam.Role,
+    calls: Record<'latest' | 'latestListing' | 'catalogue', readonly string[]>,
+  ): void {
     const catalogues = this.bucket.arnForObjects(`${CATALOGUE_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({
@@ -235,6 +247,7 @@ export class ProposalStore extends Construct {
         resources: [this.bucket.arnForObjects(LATEST_CATALOGUE_OBJECT)],
       }),
     );
+    this.#grantListing(role, 'FindCatalogue', calls.latestListing, LATEST_CATALOGUE_OBJECT);
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'StoreCatalogues',
@@ -245,6 +258,18 @@ export class ProposalStore extends Construct {
     this.#encryption.grant(role, 's3', 'write');
     this.#onlyWriter('OnlyTheRefresherWritesCatalogues', role, [catalogues]);
     this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
+  }
+
+  /** Lets a role see what of its own is not there. */
+  #grantListing(role: iam.Role, sid: string, actions: readonly string[], prefix: string): void {
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid,
+        actions: [...actions],
+        resources: [this.bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': prefix } },
+      }),
+    );
   }
 
   /** Refuses writing to everybody else, whatever their own policies allow; roles of one `sid` share the right. */

@@ -323,10 +323,12 @@ describe('resources are named', () => {
       null,
       ['"/failures/*"'],
       ['"/catalogue/*"'],
+      null,
     ]);
     const listing = onBucket.filter((statement) => actions(statement).includes('s3:ListBucket'));
     expect(listing.map(({ Condition }) => Condition)).toStrictEqual([
       { StringLike: { 's3:prefix': 'proposals/*' } },
+      { StringLike: { 's3:prefix': 'catalogue/*' } },
     ]);
   });
 
@@ -341,6 +343,7 @@ describe('resources are named', () => {
       ]),
     ).toStrictEqual([
       [['s3:GetObject'], ['"/catalogue/latest.json"']],
+      [['s3:ListBucket'], null],
       [['s3:PutObject'], ['"/catalogue/*"']],
     ]);
   });

@@ -3,6 +3,8 @@ import { documentsOf, type Principal, type PrincipalRef } from '../../core/model
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
 import { buildProposal, type BuildInput } from '../../core/proposal/build-proposal.ts';
 import { buildRemoval, type RemovalInput } from '../../core/proposal/build-removal.ts';
+import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
+import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
 import { makeContext } from '../../core/refine/context.ts';
 import { readKeepList } from '../../core/refine/keep-list.ts';
 import { quotasOf } from '../../core/fit/quotas.ts';
@@ -103,9 +105,10 @@ async function proposePermissions(
 
 async function proposeRemovals(
   finding: Finding,
-  { ref: principal, id, tags, grants }: Principal,
+  found: Principal,
   dependencies: ProposeDependencies,
 ): Promise<readonly ProposeOutcome[]> {
+  const { ref: principal, id, tags, grants } = found;
   const none = readUnusedAccess([]);
   if (!none.ok) throw new TypeError(none.problem);
   const universe = makeUniverse(dependencies.catalogue, none.value);
@@ -131,7 +134,16 @@ async function proposeRemovals(
       finding,
       digest,
     });
-    outcomes.push(await storeProposal(proposal, universe, dependencies));
+    // A role that was put out of action keeps its finding for as long as it is there.
+    const { state, reason } = judgeDrift(proposal, {
+      subject: { kind: 'found', policies: policiesNow(found) },
+      findings: [{ kind: 'unknown', reason: '' }],
+    });
+    outcomes.push(
+      state === 'applied'
+        ? { kind: 'unchanged', principal, reason, refused: [], residue: 0 }
+        : await storeProposal(proposal, universe, dependencies),
+    );
   }
   return outcomes;
 }

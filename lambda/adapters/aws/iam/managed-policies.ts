@@ -22,28 +22,26 @@ export function isAwsManaged(arn: string): boolean {
 }
 
 /**
- * Managed policies with their default version, the one that is in force. A version never changes, so documents are
- * kept for the life of the process. The default version, and the attachments, do change: a customer managed policy is
- * read each time, and one of AWS (whose attachments decide nothing) every 15 minutes.
+ * Managed policies with their default version, the one that is in force. A version of one policy never changes, so
+ * documents are kept for the life of the process; a policy that was made again under the same ARN has another id. The
+ * default version, and the attachments, do change: a customer managed policy is read each time, and one of AWS (whose
+ * attachments decide nothing) every 15 minutes.
  */
 export class ManagedPolicies {
   readonly #now: () => number;
   readonly #documents = new Map<string, Promise<GrantDocument>>();
-  readonly #awsFacts = new Map<
-    string,
-    { readonly at: number; readonly facts: Promise<ManagedPolicyFacts> }
-  >();
+  readonly #awsFacts = new Map<string, { readonly at: number; readonly facts: Promise<Read> }>();
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
   /** @throws AdapterError; a retry helps if the policy was deleted after it was listed */
   async get(iam: IAMClient, arn: string): Promise<ManagedPolicy> {
-    const facts = await this.#facts(iam, arn);
-    return { facts, document: await this.#document(iam, arn, facts.versionId) };
+    const { facts, policyId } = await this.#facts(iam, arn);
+    return { facts, document: await this.#document(iam, arn, policyId, facts.versionId) };
   }
 
-  #facts(iam: IAMClient, arn: string): Promise<ManagedPolicyFacts> {
+  #facts(iam: IAMClient, arn: string): Promise<Read> {
     if (!isAwsManaged(arn)) return readFacts(iam, arn);
     const known = this.#awsFacts.get(arn);
     if (known !== undefined && this.#now() - known.at < AWS_FACTS_AGE) return known.facts;
@@ -53,8 +51,8 @@ export class ManagedPolicies {
     return facts;
   }
 
-  #document(iam: IAMClient, arn: string, versionId: string): Promise<GrantDocument> {
-    const key = `${arn} ${versionId}`;
+  #document(iam: IAMClient, arn: string, policyId: string, versionId: string): Promise<GrantDocument> {
+    const key = `${arn} ${policyId} ${versionId}`;
     const known = this.#documents.get(key);
     if (known !== undefined) {
       remember(this.#documents, key, known, DOCUMENTS);
@@ -67,13 +65,20 @@ export class ManagedPolicies {
   }
 }
 
-async function readFacts(iam: IAMClient, arn: string): Promise<ManagedPolicyFacts> {
+/** What IAM says of a policy. */
+interface Read {
+  readonly facts: ManagedPolicyFacts;
+  /** Of the policy that has the ARN now. */
+  readonly policyId: string;
+}
+
+async function readFacts(iam: IAMClient, arn: string): Promise<Read> {
   const doing = `read the policy ${arn}`;
   const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () =>
     iam.send(new GetPolicyCommand({ PolicyArn: arn })),
   );
   if (answer === undefined) throw vanished(doing);
-  const { DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount, Path, Tags } =
+  const { DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount, Path, Tags, PolicyId } =
     answer.Policy ?? {};
   // Without the count it is unknown whether a new version would affect others.
   if (DefaultVersionId === undefined || AttachmentCount === undefined) {
@@ -83,7 +88,7 @@ async function readFacts(iam: IAMClient, arn: string): Promise<ManagedPolicyFact
       'malformed',
     );
   }
-  return {
+  const facts = {
     arn,
     path: Path ?? '/',
     versionId: DefaultVersionId,
@@ -91,6 +96,7 @@ async function readFacts(iam: IAMClient, arn: string): Promise<ManagedPolicyFact
     boundaryUses: PermissionsBoundaryUsageCount ?? 0,
     tags: readTags(Tags),
   };
+  return { facts, policyId: PolicyId ?? '' };
 }
 
 async function readDocument(iam: IAMClient, arn: string, versionId: string): Promise<GrantDocument> {

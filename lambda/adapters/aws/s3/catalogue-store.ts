@@ -7,8 +7,6 @@ import type { S3Objects } from './objects.ts';
 
 /** The form of a digest's beginning: a version comes from a proposal and becomes part of a key. */
 const VERSION = /^[0-9a-f]{12}$/;
-/** The roles may not list the bucket. A permission that is really missing shows when the next one is written. */
-const HOW = { mayList: false };
 
 /**
  * Action catalogues in the bucket. `catalogue/<version>.json` is written once; `catalogue/latest.json` is the newest of
@@ -23,7 +21,7 @@ export class S3CatalogueStore implements CatalogueStore {
   }
 
   async latest(): Promise<LatestCatalogue> {
-    const object = await this.#objects.get(LATEST_CATALOGUE_OBJECT, HOW);
+    const object = await this.#objects.get(LATEST_CATALOGUE_OBJECT);
     if (object === undefined) return { kind: 'none' };
     const { text, etag: mark, storedAt } = object;
     const catalogue = readStoredCatalogue(text, this.#digest);
@@ -34,7 +32,7 @@ export class S3CatalogueStore implements CatalogueStore {
 
   async version(version: string): Promise<KeptCatalogue | undefined> {
     if (!VERSION.test(version)) return undefined;
-    const object = await this.#objects.get(catalogueKey(version), HOW);
+    const object = await this.#objects.get(catalogueKey(version));
     const catalogue = object && readStoredCatalogue(object.text, this.#digest);
     return catalogue?.ok === true && catalogue.value.origin.version === version ? catalogue.value : undefined;
   }

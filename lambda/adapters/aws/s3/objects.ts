@@ -19,11 +19,6 @@ export interface StoredObject {
   readonly storedAt: number | undefined;
 }
 
-export interface Get {
-  /** False where the role may not list the bucket: S3 then answers 403 about an object that is not there. */
-  readonly mayList?: boolean;
-}
-
 export interface Put {
   /** JSON unless given. */
   readonly contentType?: string;
@@ -62,8 +57,8 @@ export class S3Objects {
   }
 
   /** @throws AdapterError */
-  async get(key: string, how: Get = {}): Promise<StoredObject | undefined> {
-    return this.#unlessMissing(`read ${this.address(key)}`, how, async () => {
+  async get(key: string): Promise<StoredObject | undefined> {
+    return this.#unlessMissing(`read ${this.address(key)}`, key, async () => {
       const { Body, ETag, LastModified } = await this.#client.send(
         new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
       );
@@ -83,9 +78,8 @@ export class S3Objects {
     key: string,
     parse: (text: string) => Result<T>,
     remedy: string,
-    how: Get = {},
   ): Promise<(Omit<StoredObject, 'text'> & { readonly value: T }) | undefined> {
-    const object = await this.get(key, how);
+    const object = await this.get(key);
     if (object === undefined) return undefined;
     const { text, ...rest } = object;
     const parsed = parse(text);
@@ -123,9 +117,8 @@ export class S3Objects {
   /** @throws AdapterError */
   async head(
     key: string,
-    how: Get = {},
   ): Promise<{ readonly etag: string; readonly metadata: Readonly<Record<string, string>> } | undefined> {
-    return this.#unlessMissing(`look for ${this.address(key)}`, how, async () => {
+    return this.#unlessMissing(`look for ${this.address(key)}`, key, async () => {
       const { ETag, Metadata } = await this.#client.send(
         new HeadObjectCommand({ Bucket: this.#bucket, Key: key }),
       );
@@ -161,16 +154,28 @@ export class S3Objects {
     return keys;
   }
 
-  #unlessMissing<T>(doing: string, { mayList = true }: Get, call: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * S3 answers 403 about an object that is not there where it finds no permission to list the bucket, and does not say
+   * whether one that is limited to a prefix counts. So what is refused is looked for in a listing: what is not listed is
+   * not there, and everything else is an error.
+   */
+  #unlessMissing<T>(doing: string, key: string, call: () => Promise<T>): Promise<T | undefined> {
     return attemptUnless(doing, MISSING, async () => {
       try {
         return await call();
       } catch (error) {
-        if (!mayList && errorStatus(error) === 403) return undefined;
-        throw error;
+        if (!isRefusal(error) || (await this.list(key)).has(key)) throw error;
+        return undefined;
       }
     });
   }
+}
+
+/** HEAD has no body, so its 403 has no name of its own. A clock that is wrong or a credential that has expired has one. */
+const REFUSED = ['AccessDenied', 'Forbidden', '403', 'Unknown', 'UnknownError'];
+
+function isRefusal(error: unknown): boolean {
+  return errorStatus(error) === 403 && error instanceof Error && REFUSED.includes(error.name);
 }
 
 /**

@@ -47,7 +47,7 @@ export class S3OpenProposals implements OpenProposals {
   }
 
   async findings(analyzerArn: string): Promise<readonly FindingReference[]> {
-    const index = await this.#objects.read(INDEX_DATA_OBJECT, readIndexData, REMEDY, { mayList: false });
+    const index = await this.#objects.read(INDEX_DATA_OBJECT, readIndexData, REMEDY);
     const open = aboutPrincipals(index?.value ?? []).filter(({ state }) => state === undefined);
     const byId = new Map(
       open.map(({ findingId, principal: { accountId, arn: resource } }) => [

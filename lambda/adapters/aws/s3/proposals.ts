@@ -87,7 +87,7 @@ export class S3Proposals
     provenance: Provenance,
   ): Promise<StoredProposal> {
     const prefix = sharedPrefix(draft.subject, draft.proposalId);
-    if (await this.#objects.head(prefix + PROPOSAL_OBJECT, { mayList: false })) {
+    if (await this.#objects.head(prefix + PROPOSAL_OBJECT)) {
       return { prefix, outcome: 'exists' };
     }
     const finished = await finish();

@@ -22,8 +22,6 @@ import type { S3Objects } from './objects.ts';
 
 const LINES = { contentType: 'application/jsonl; charset=utf-8' };
 const REMEDY = 'the next sweep writes its own';
-/** The roles may not list what belongs to sweeps. */
-const HOW = { mayList: false };
 
 /** What a sweep listed. */
 export class S3SweepRecords implements SweepRecords {
@@ -79,7 +77,7 @@ export class S3AccountRecords implements AccountRecords {
 
   async page({ sweepId, accountId }: AccountJob, number: number): Promise<AccountPage | undefined> {
     const key = accountPageKey(sweepId, accountId, number);
-    return (await this.#objects.read(key, readAccountPage, REMEDY, HOW))?.value;
+    return (await this.#objects.read(key, readAccountPage, REMEDY))?.value;
   }
 
   async keepPage(job: AccountJob, number: number, page: AccountPage): Promise<AccountPage> {
@@ -89,7 +87,7 @@ export class S3AccountRecords implements AccountRecords {
 
   async unused({ sweepId, accountId }: AccountJob, number: number): Promise<UnusedPart | undefined> {
     const key = unusedPartKey(sweepId, accountId, number);
-    return (await this.#objects.read(key, readUnusedPart, REMEDY, HOW))?.value;
+    return (await this.#objects.read(key, readUnusedPart, REMEDY))?.value;
   }
 
   async keepUnused(job: AccountJob, number: number, part: UnusedPart): Promise<UnusedPart> {
@@ -113,7 +111,7 @@ async function readKept<T>(
   key: string,
   parse: (text: string) => Result<T>,
 ): Promise<{ readonly value: T; readonly storedAt: number | undefined }> {
-  const kept = await objects.read(key, parse, REMEDY, HOW);
+  const kept = await objects.read(key, parse, REMEDY);
   if (kept !== undefined) return kept;
   throw new AdapterError(
     `cannot read ${objects.address(key)}: it is missing or may not be read; if it has expired, the next sweep lists its findings again`,

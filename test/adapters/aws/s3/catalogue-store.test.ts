@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
@@ -23,6 +23,7 @@ function holds(text: string): void {
 
 beforeEach(() => {
   mock.reset();
+  mock.on(ListObjectsV2Command).resolves({});
   mock.on(PutObjectCommand).resolves({ ETag: '"m"' });
 });
 

@@ -1,4 +1,4 @@
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { renderIndexData } from '../../../../lambda/stored/overview.ts';
@@ -10,7 +10,10 @@ import { rejection, serviceError } from '../support.ts';
 const mock = mockClient(S3Client);
 const open = new S3OpenProposals(new S3Objects(new S3Client({ region: 'eu-west-1' }), 'bucket'));
 
-beforeEach(() => mock.reset());
+beforeEach(() => {
+  mock.reset();
+  mock.on(ListObjectsV2Command).resolves({});
+});
 
 function facts(findingId: string, state?: ProposalFacts['state']): ProposalFacts {
   const arn = `arn:aws:iam::123456789012:role/${findingId}`;

@@ -43,6 +43,7 @@ function object(text: string): never {
 
 beforeEach(() => {
   mock.reset();
+  mock.on(ListObjectsV2Command).resolves({});
   mock.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
   mock.on(PutObjectCommand).resolves({});
 });

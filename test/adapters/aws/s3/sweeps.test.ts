@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -30,6 +30,7 @@ let bucket: Map<string, Uint8Array>;
 beforeEach(() => {
   bucket = new Map();
   mock.reset();
+  mock.on(ListObjectsV2Command).resolves({});
   mock.on(PutObjectCommand).callsFake(({ Key, Body, IfNoneMatch }: Record<string, string | Uint8Array>) => {
     const key = String(Key);
     if (IfNoneMatch === '*' && bucket.has(key)) throw serviceError('PreconditionFailed', 412);
