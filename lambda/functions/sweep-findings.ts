@@ -2,7 +2,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer/findings.ts';
 import { SqsAccountJobs, SqsFindingQueue, SqsSweepQueue } from '../adapters/aws/messaging/queues.ts';
 import { S3Objects } from '../adapters/aws/s3/objects.ts';
-import { S3OpenProposals } from '../adapters/aws/s3/overview.ts';
+import { S3Overview } from '../adapters/aws/s3/overview.ts';
 import { S3SweepRecords } from '../adapters/aws/s3/sweeps.ts';
 import { makeAccessAnalyzerClient, makeS3Client, makeSqsClient } from '../adapters/aws/sdk/clients.ts';
 import { METRIC } from '../contract/metrics.ts';
@@ -48,7 +48,7 @@ export function composeSweepFindings(environment: Environment): SweepFindingsPar
       jobs: new SqsAccountJobs(sqs, values.accountJobsQueueUrl),
       queue: new SqsFindingQueue(sqs, values.findingsQueueUrl),
       rest: new SqsSweepQueue(sqs, values.sweepQueueUrl),
-      open: new S3OpenProposals(objects),
+      overview: new S3Overview(objects),
     },
     telemetry: new Telemetry('sweep-findings'),
     tracing,

@@ -17,7 +17,6 @@ import type {
 } from '../core/proposal/schema.ts';
 import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
 import type { Advice } from '../core/proposal/better-of.ts';
-import type { FindingReference } from './findings.ts';
 import type { OpinionResult } from './opinions.ts';
 
 /** One file of a proposal. `name` is relative to the proposal's folder, for example `policies/0-Orders.before.json`. */
@@ -210,15 +209,6 @@ export type ProposalReading =
 export interface ProposalReader {
   /** @throws AdapterError; permanent (malformed) when the object is not a proposal */
   read(key: string): Promise<ProposalReading>;
-}
-
-/** The proposals that people are still shown as current. */
-export interface OpenProposals {
-  /**
-   * The findings that they were made for, each once, as if the given analyzer had made them.
-   * @throws AdapterError
-   */
-  findings(analyzerArn: string): Promise<readonly FindingReference[]>;
 }
 
 /**

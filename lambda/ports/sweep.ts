@@ -12,7 +12,7 @@ export interface SweepContinuation {
 
 /**
  * First everything is listed, and what a slice listed is kept as a numbered object; then it is sent, account by
- * account. A listing that starts over leaves the earlier objects behind.
+ * account; then what is missing from it. A listing that starts over leaves the earlier objects behind.
  */
 export type SweepPosition =
   | {
@@ -26,6 +26,13 @@ export type SweepPosition =
       readonly listed: ListedObjects;
       /** How many accounts, in the order of their ids, are done. */
       readonly offset: number;
+    }
+  | {
+      /** What is shown as current although its finding was not listed. */
+      readonly phase: 'missing';
+      readonly listed: ListedObjects;
+      /** Id of the finding that was sent last; empty before the first. */
+      readonly after: string;
     };
 
 export interface ListedObjects {

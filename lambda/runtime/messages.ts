@@ -156,6 +156,8 @@ export function readAccountMessage(body: string): Result<AccountJob> {
  *  "nextToken":"AAAA…","restarts":0,"listed":{"from":0,"to":1,"isWhole":true}}
  * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…","phase":"send",
  *  "offset":120,"restarts":0,"listed":{"from":0,"to":2,"isWhole":true}}
+ * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…","phase":"missing",
+ *  "after":"b8ae0460-…","restarts":0,"listed":{"from":0,"to":2,"isWhole":true}}
  * ```
  */
 const Sweep = {
@@ -167,6 +169,7 @@ const Sweep = {
 const SweepMessage = z.discriminatedUnion('phase', [
   z.object({ ...Sweep, phase: z.literal('list'), nextToken: z.nullable(text) }),
   z.object({ ...Sweep, phase: z.literal('send'), offset: count }),
+  z.object({ ...Sweep, phase: z.literal('missing'), after: z.string() }),
 ]);
 
 export function readSweepMessage(body: string): Result<SweepContinuation> {
@@ -176,7 +179,9 @@ export function readSweepMessage(body: string): Result<SweepContinuation> {
   const position: SweepPosition =
     message.value.phase === 'send'
       ? { phase: 'send', offset: message.value.offset, listed }
-      : { phase: 'list', nextToken: message.value.nextToken ?? undefined, listed };
+      : message.value.phase === 'missing'
+        ? { phase: 'missing', after: message.value.after, listed }
+        : { phase: 'list', nextToken: message.value.nextToken ?? undefined, listed };
   return ok({ analyzerArn, sweepId: id, restarts, position });
 }
 

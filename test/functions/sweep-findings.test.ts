@@ -37,7 +37,7 @@ function run(event: unknown, failing?: AdapterError, remaining = 300_000) {
       records: new KeptSweeps(),
       bulkThreshold: 20,
       jobs: { send: () => Promise.resolve() },
-      open: { findings: () => Promise.resolve([]) },
+      overview: { read: () => Promise.resolve({ rows: [], version: undefined }) },
       queue: { send: () => Promise.resolve() },
       rest: {
         continueLater: (continuation) => {

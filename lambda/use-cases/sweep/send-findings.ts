@@ -1,11 +1,11 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { FindingQueue, FindingReference } from '../../ports/findings.ts';
-import type { OpenProposals } from '../../ports/proposals.ts';
+import type { FindingReference } from '../../ports/findings.ts';
+import { type Shown, shownIn } from './shown.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition, SweepRecords } from '../../ports/sweep.ts';
-import { type Because, isPassing, type Reconsidered, RESERVE, type SweepDependencies } from './slice.ts';
+import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
 export type SendOutcome = { readonly swept: number; readonly accounts: number } & (
-  | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
+  | { readonly kind: 'completed' }
   | { readonly kind: 'continued'; readonly because: Because; readonly next: SweepPosition }
 );
 
@@ -22,13 +22,12 @@ export async function sendFindings(
   { analyzerArn, sweepId }: SweepContinuation,
   start: Extract<SweepPosition, { phase: 'send' }>,
   hasProgress: boolean,
-  { records, queue, jobs, open, bulkThreshold, clock }: SweepDependencies,
+  { records, queue, jobs, overview, bulkThreshold, clock }: SweepDependencies,
 ): Promise<SendOutcome> {
   const { listed } = start;
   let { offset } = start;
   let swept = 0;
   let bulk = 0;
-  let seen: ReadonlySet<string>;
   const later = (because: Because): SendOutcome => ({
     kind: 'continued',
     because,
@@ -38,22 +37,27 @@ export async function sendFindings(
   });
   try {
     const references = await readListed(sweepId, listed, records);
-    seen = new Set(references.keys());
+    const shown = await readShown(overview);
     const accounts = byAccount(references.values());
+    // What is shared is judged by whoever reads the whole account, however few findings are left in it.
+    const isWhole = ({ accountId, references: own }: AccountFindings): boolean =>
+      own.length >= bulkThreshold || shown?.sharedAccounts.has(accountId) === true;
+    const withShown = (one: FindingReference): FindingReference =>
+      shown ? { ...one, shown: shown.byFinding.get(one.findingId)?.shown ?? [] } : one;
     while (offset < accounts.length) {
       if (swept > 0 && clock.remainingMillis() < RESERVE) return later('time');
       const first = accounts[offset];
-      if (first && first.references.length >= bulkThreshold) {
+      if (first && isWhole(first)) {
         const { accountId, references: own } = first;
-        await records.keepAccount(sweepId, accountId, own);
+        await records.keepAccount(sweepId, accountId, own.map(withShown));
         await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, deferrals: 0 });
         offset += 1;
         swept += own.length;
         bulk += 1;
         continue;
       }
-      const { end, batch } = smallAccounts(accounts, offset, bulkThreshold);
-      await queue.send(batch);
+      const { end, batch } = smallAccounts(accounts, offset, isWhole);
+      await queue.send(batch.map(withShown));
       offset = end;
       swept += batch.length;
     }
@@ -61,14 +65,20 @@ export async function sendFindings(
     if ((hasProgress || swept > 0) && isPassing(error)) return later(error.code);
     throw error;
   }
-  const reconsidered = listed.isWhole
-    ? await reconsider(analyzerArn, seen, open, queue)
-    : { kind: 'not-looked' as const };
-  return { kind: 'completed', swept, accounts: bulk, reconsidered };
+  return { kind: 'completed', swept, accounts: bulk };
+}
+
+/** Undefined where it cannot be read: the sweep goes on without, and says so at its end. */
+async function readShown(overview: SweepDependencies['overview']): Promise<Shown | undefined> {
+  try {
+    return shownIn((await overview.read()).rows);
+  } catch {
+    return undefined;
+  }
 }
 
 /** All findings of the listing by their ids. Pages may overlap if the findings change meanwhile. */
-async function readListed(
+export async function readListed(
   sweepId: string,
   { from, to }: ListedObjects,
   records: SweepRecords,
@@ -101,30 +111,17 @@ function byAccount(references: Iterable<FindingReference>): readonly AccountFind
 }
 
 /** The findings of the next small accounts, and of at least one account. */
-function smallAccounts(accounts: readonly AccountFindings[], start: number, bulkThreshold: number) {
+function smallAccounts(
+  accounts: readonly AccountFindings[],
+  start: number,
+  isWhole: (account: AccountFindings) => boolean,
+) {
   const batch: FindingReference[] = [];
   let end = start;
-  for (const { references } of accounts.slice(start)) {
-    if (references.length >= bulkThreshold || batch.length >= TOGETHER) break;
-    batch.push(...references);
+  for (const account of accounts.slice(start)) {
+    if (isWhole(account) || batch.length >= TOGETHER) break;
+    batch.push(...account.references);
     end += 1;
   }
   return { batch, end };
-}
-
-/** The sweep itself is done by then, so what fails here is told and not repeated. */
-async function reconsider(
-  analyzerArn: string,
-  seen: ReadonlySet<string>,
-  open: OpenProposals,
-  queue: FindingQueue,
-): Promise<Reconsidered> {
-  try {
-    const references = await open.findings(analyzerArn);
-    const missing = references.filter(({ findingId }) => !seen.has(findingId));
-    if (missing.length > 0) await queue.send(missing);
-    return { kind: 'sent', findings: missing.length };
-  } catch (error) {
-    return { kind: 'failed', error };
-  }
 }

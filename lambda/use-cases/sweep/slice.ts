@@ -1,6 +1,6 @@
 import type { AccountJobQueue } from '../../ports/account.ts';
 import type { FindingList, FindingQueue } from '../../ports/findings.ts';
-import type { OpenProposals } from '../../ports/proposals.ts';
+import type { Overview } from '../../ports/proposals.ts';
 import type { SweepQueue, SweepRecords } from '../../ports/sweep.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 
@@ -12,7 +12,7 @@ export interface SweepDependencies {
   readonly queue: FindingQueue;
   readonly jobs: AccountJobQueue;
   readonly rest: SweepQueue;
-  readonly open: OpenProposals;
+  readonly overview: Pick<Overview, 'read'>;
   /** From this many findings on, an account is read as a whole. */
   readonly bulkThreshold: number;
   readonly clock: Clock;

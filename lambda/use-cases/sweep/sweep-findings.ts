@@ -1,7 +1,8 @@
 import type { SweepContinuation } from '../../ports/sweep.ts';
 import { listFindings } from './list-findings.ts';
 import { sendFindings } from './send-findings.ts';
-import type { Because, Reconsidered, SweepDependencies } from './slice.ts';
+import { sendMissing } from './send-missing.ts';
+import { type Because, type Reconsidered, RESERVE, type SweepDependencies } from './slice.ts';
 
 /** How one slice of a sweep ended, apart from an error. */
 export type SweepOutcome = SweepCounts &
@@ -65,8 +66,17 @@ export async function sweepFindings(
   };
   if (list.because !== undefined) return later(list.because, list.next);
   if (list.next.phase === 'list') return later('time', list.next);
-  const sent = await sendFindings({ ...start, restarts }, list.next, pages > 0, dependencies);
-  const { swept, accounts } = sent;
-  if (sent.kind === 'continued') return later(sent.because, sent.next, swept, accounts);
-  return { kind: 'completed', listed, pages, swept, accounts, restarts, reconsidered: sent.reconsidered };
+  let position = list.next;
+  let swept = 0;
+  let accounts = 0;
+  if (position.phase === 'send') {
+    const sent = await sendFindings({ ...start, restarts }, position, pages > 0, dependencies);
+    ({ swept, accounts } = sent);
+    if (sent.kind === 'continued') return later(sent.because, sent.next, swept, accounts);
+    position = { phase: 'missing', listed: position.listed, after: '' };
+    if (dependencies.clock.remainingMillis() < RESERVE) return later('time', position, swept, accounts);
+  }
+  const missing = await sendMissing({ ...start, restarts }, position, dependencies);
+  if (missing.kind === 'continued') return later(missing.because, missing.next, swept, accounts);
+  return { kind: 'completed', listed, pages, swept, accounts, restarts, reconsidered: missing.reconsidered };
 }

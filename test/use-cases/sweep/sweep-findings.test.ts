@@ -3,6 +3,8 @@ import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { FindingPage, FindingReference } from '../../../lambda/ports/findings.ts';
 import type { SweepContinuation } from '../../../lambda/ports/sweep.ts';
 import { newSweep, sweepFindings } from '../../../lambda/use-cases/sweep/sweep-findings.ts';
+import type { ProposalFacts } from '../../../lambda/ports/proposals.ts';
+import { facts, sharedFacts } from '../../report/facts.ts';
 import { KeptSweeps } from '../kept-sweeps.ts';
 
 const ANALYZER = 'arn:analyzer';
@@ -38,7 +40,9 @@ let jobs: string[];
 let records: KeptSweeps;
 let bulkThreshold: number;
 let remaining: number;
-let open: readonly string[] | AdapterError;
+let open: readonly (string | ProposalFacts)[] | AdapterError;
+/** What was sent, with what the overview shows. */
+let references: FindingReference[];
 let sending: (references: readonly FindingReference[]) => void;
 
 beforeEach(() => {
@@ -56,8 +60,14 @@ beforeEach(() => {
   records = new KeptSweeps();
   remaining = 300_000;
   open = [];
+  references = [];
   sending = () => undefined;
 });
+
+/** A row of the overview about a finding. */
+function rowOf(one: string | ProposalFacts): ProposalFacts {
+  return typeof one === 'string' ? facts(`role-${one}`, { findingId: one, prefix: `p/${one}/` }) : one;
+}
 
 function sweep(start: SweepContinuation = START) {
   return sweepFindings(start, {
@@ -79,20 +89,21 @@ function sweep(start: SweepContinuation = START) {
         return Promise.resolve();
       },
     },
-    open: {
-      findings: (analyzerArn) => {
-        expect(analyzerArn).toBe(ANALYZER);
-        return open instanceof AdapterError ? Promise.reject(open) : Promise.resolve(page(open).references);
-      },
+    overview: {
+      read: () =>
+        open instanceof AdapterError
+          ? Promise.reject(open)
+          : Promise.resolve({ rows: open.map(rowOf), version: undefined }),
     },
     queue: {
-      send: (references) => {
+      send: (all) => {
         try {
-          sending(references);
+          sending(all);
         } catch (error) {
           return Promise.reject(error as Error);
         }
-        sent.push(...references.map(({ findingId }) => findingId));
+        references.push(...all);
+        sent.push(...all.map(({ findingId }) => findingId));
         return Promise.resolve();
       },
     },
@@ -234,6 +245,7 @@ describe('what is listed', () => {
     expect(rest).toEqual([{ ...START, position }]);
     expect(sent).toEqual([]);
     rest = [];
+    remaining = 300_000;
     expect(await sweep({ ...START, position })).toMatchObject({ kind: 'completed', listed: 0, swept: 3 });
     expect(asked).toEqual([undefined]);
     expect(sent).toEqual(['1', '5', '3']);
@@ -271,6 +283,46 @@ describe('a proposal that is shown as current', () => {
     keepFirst(rest1('a'));
     expect(await sweep(rest1('a'))).toMatchObject({ reconsidered: { kind: 'sent', findings: 1 } });
     expect(sent).toEqual(['0', '3', 'closed']);
+  });
+
+  test('is named with its finding, so that the worker sees what is not shown as it is', async () => {
+    open = ['2', 'closed', facts('x', { findingId: '1', state: { name: 'applied', reason: '' } })];
+    await sweep();
+    expect(references.map(({ findingId, shown }) => [findingId, shown])).toEqual([
+      ['1', []],
+      ['2', ['p/2/']],
+      ['3', []],
+      ['closed', ['p/closed/']],
+    ]);
+  });
+
+  test('is sent in portions, and the rest later where the time is short', async () => {
+    const many = Array.from({ length: 1_200 }, (_, n) => `closed-${String(n).padStart(4, '0')}`);
+    open = many;
+    sending = (all) => {
+      if (all.length >= 500) remaining = 0;
+    };
+    expect(await sweep()).toMatchObject({ kind: 'continued', because: 'time' });
+    expect([sent.length, rest[0]?.position]).toMatchObject([503, { phase: 'missing', after: 'closed-0499' }]);
+    remaining = 300_000;
+    sending = () => undefined;
+    expect(await sweep(rest[0])).toMatchObject({
+      kind: 'completed',
+      reconsidered: { kind: 'sent', findings: 700 },
+    });
+    expect(sent.slice(3)).toEqual(many);
+  });
+
+  test('about what several share has its account read as a whole, however few findings it has', async () => {
+    const subject = { ...sharedFacts('Orders').subject, accountId: '1' };
+    open = [
+      sharedFacts('Orders', { subject }),
+      sharedFacts('Web', { subject: { ...subject, accountId: '7' } }),
+      sharedFacts('Old', { subject: { ...subject, accountId: '8' }, state: { name: 'applied', reason: '' } }),
+    ];
+    expect(await sweep()).toMatchObject({ kind: 'completed', accounts: 1 });
+    expect([jobs, sent]).toEqual([['1', '7'], []]);
+    expect(records.accounts.get('sweep/7')).toEqual([]);
   });
 
   test('is left to the next sweep where the beginning of this one was not kept', async () => {

@@ -143,7 +143,12 @@ export class SqsSweepQueue implements SweepQueue {
     delaySeconds = 0,
   ): Promise<void> {
     const { phase, listed } = position;
-    const where = phase === 'list' ? { nextToken: position.nextToken ?? null } : { offset: position.offset };
+    const where =
+      position.phase === 'list'
+        ? { nextToken: position.nextToken ?? null }
+        : position.phase === 'send'
+          ? { offset: position.offset }
+          : { after: position.after };
     await attempt(`send the rest of the sweep to ${this.#queueUrl}`, () =>
       this.#client.send(
         new SendMessageCommand({

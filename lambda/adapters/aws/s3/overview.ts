@@ -1,12 +1,6 @@
 import { ANNOUNCED_OBJECT, INDEX_DATA_OBJECT, INDEX_OBJECT } from '../../../contract/object-keys.ts';
-import type { FindingReference } from '../../../ports/findings.ts';
 import type { Announced, AnnouncedMark, AnnouncedStore } from '../../../ports/notify.ts';
-import {
-  aboutPrincipals,
-  type OpenProposals,
-  type Overview,
-  type ProposalFacts,
-} from '../../../ports/proposals.ts';
+import type { Overview, ProposalFacts } from '../../../ports/proposals.ts';
 import { readAnnounced, readIndexData, renderAnnounced, renderIndexData } from '../../../stored/overview.ts';
 import type { S3Objects } from './objects.ts';
 
@@ -36,26 +30,6 @@ export class S3Overview implements Overview {
     if (written === undefined) return false;
     await this.#objects.put(INDEX_OBJECT, page, { contentType: 'text/html; charset=utf-8' });
     return (await this.#objects.head(INDEX_DATA_OBJECT))?.etag === written.etag;
-  }
-}
-
-/** What the overview in the bucket shows as current. */
-export class S3OpenProposals implements OpenProposals {
-  readonly #objects: S3Objects;
-  constructor(objects: S3Objects) {
-    this.#objects = objects;
-  }
-
-  async findings(analyzerArn: string): Promise<readonly FindingReference[]> {
-    const index = await this.#objects.read(INDEX_DATA_OBJECT, readIndexData, REMEDY);
-    const open = aboutPrincipals(index?.value ?? []).filter(({ state }) => state === undefined);
-    const byId = new Map(
-      open.map(({ findingId, principal: { accountId, arn: resource } }) => [
-        findingId,
-        { analyzerArn, findingId, accountId, resource },
-      ]),
-    );
-    return [...byId.values()];
   }
 }
 

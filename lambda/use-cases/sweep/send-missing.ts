@@ -1,0 +1,57 @@
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
+import { readListed } from './send-findings.ts';
+import { shownIn } from './shown.ts';
+import { isPassing, type Reconsidered, RESERVE, type SweepDependencies, type Because } from './slice.ts';
+
+export type MissingOutcome =
+  | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
+  | { readonly kind: 'continued'; readonly because: Because; readonly next: SweepPosition };
+
+/** Findings that are sent before the clock is looked at again. */
+const PORTION = 500;
+
+/**
+ * One slice of the end of a sweep: sends the findings that were not listed while a proposal is shown as resting on them,
+ * by the order of their ids, and has accounts looked at as a whole in which nothing but a shared proposal is left. The
+ * sweep itself is done by then, so what fails at once is told and not repeated.
+ */
+export async function sendMissing(
+  { analyzerArn, sweepId }: SweepContinuation,
+  { listed, after: start }: Extract<SweepPosition, { phase: 'missing' }>,
+  { records, queue, jobs, overview, clock }: SweepDependencies,
+): Promise<MissingOutcome> {
+  if (!listed.isWhole) return { kind: 'completed', reconsidered: { kind: 'not-looked' } };
+  let after = start;
+  let sent = 0;
+  const later = (because: Because): MissingOutcome => ({
+    kind: 'continued',
+    because,
+    next: { phase: 'missing', listed, after },
+  });
+  try {
+    const seen = await readListed(sweepId, listed, records);
+    const { byFinding, sharedAccounts } = shownIn((await overview.read()).rows);
+    if (start === '') {
+      const accounts = new Set([...seen.values()].map(({ accountId }) => accountId));
+      for (const accountId of [...sharedAccounts].filter((id) => !accounts.has(id)).sort(byCodeUnit)) {
+        await records.keepAccount(sweepId, accountId, []);
+        await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, deferrals: 0 });
+      }
+    }
+    const missing = [...byFinding]
+      .filter(([findingId]) => !seen.has(findingId) && byCodeUnit(findingId, start) > 0)
+      .sort(([a], [b]) => byCodeUnit(a, b));
+    for (let place = 0; place < missing.length; place += PORTION) {
+      if (sent > 0 && clock.remainingMillis() < RESERVE) return later('time');
+      const portion = missing.slice(place, place + PORTION);
+      await queue.send(portion.map(([findingId, facts]) => ({ analyzerArn, findingId, ...facts })));
+      after = portion.at(-1)?.[0] ?? after;
+      sent += portion.length;
+    }
+    return { kind: 'completed', reconsidered: { kind: 'sent', findings: sent } };
+  } catch (error) {
+    if (sent > 0 && isPassing(error)) return later(error.code);
+    return { kind: 'completed', reconsidered: { kind: 'failed', error } };
+  }
+}
