@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
@@ -27,6 +27,7 @@ let latest: string | undefined;
 beforeEach(() => {
   latest = undefined;
   s3.reset();
+  s3.on(ListObjectsV2Command).resolves({});
   s3.on(GetObjectCommand).callsFake(() => {
     if (latest === undefined) throw serviceError('AccessDenied', 403);
     const text = latest;
