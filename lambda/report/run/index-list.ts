@@ -131,6 +131,7 @@ function link({ path, principal }: RunEntry): Html {
 function remarks(entry: RunEntry): string {
   const parts = [
     stateReason(entry.state),
+    ...(entry.warnings ?? []).map((warning) => `⚠ Stop: ${warning}`),
     ...(entry.remarks ?? []),
     entry.retained > 0 ? `${count(entry.retained)} unused kept on purpose` : '',
     entry.residue > 0 ? `${count(entry.residue)} unused, still granted` : '',

@@ -66,8 +66,8 @@ function groups(entries: readonly RunEntry[]): readonly Group[] {
 }
 
 /** What is no longer current shares a row with what is so for the same reason. */
-function sameRow({ signature, state, remarks: more = [] }: RunEntry): string {
-  return [signature, state?.name ?? '', state?.reason ?? '', ...more].join('\n');
+function sameRow({ signature, state, warnings = [], remarks: more = [] }: RunEntry): string {
+  return [signature, state?.name ?? '', state?.reason ?? '', ...warnings, ...more].join('\n');
 }
 
 function byPrincipal(a: RunEntry, b: RunEntry): number {
@@ -176,6 +176,7 @@ function filters(run: RunOverview): Html {
         <option value="kept on purpose">unused actions kept on purpose</option>
         <option value="still granted">unused actions still granted</option>
         <option value="not refined">policies not refined</option>
+        ${run.entries.some(({ warnings }) => warnings) && html`<option value="⚠ stop">a warning that stops</option>`}
         ${past(run) && html`<option value="no longer current">proposals no longer current</option>`}
       </select>
     </div>

@@ -67,6 +67,8 @@ export interface RunEntry {
   readonly signature: string;
   /** Why it is no longer to be put in place; absent while it is current. */
   readonly state?: EntryState;
+  /** What stops it: a sentence each. */
+  readonly warnings?: readonly string[];
   /** What else is known of it by now, one clause each. */
   readonly remarks?: readonly string[];
 }
@@ -114,6 +116,7 @@ export function runEntry(proposal: Proposal, location: RunLocation, digest: Dige
           .map(({ name, reason }) => ({ policy: name, reason }))
       : [],
     signature: outcomeSignature(proposal, digest),
+    ...(isRefinement && (proposal.warnings ?? []).length > 0 ? { warnings: proposal.warnings ?? [] } : {}),
   };
 }
 

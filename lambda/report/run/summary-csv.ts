@@ -20,6 +20,7 @@ const COLUMNS = [
   'sameOutcomeAs',
   'path',
   'reason',
+  'warnings',
 ] as const;
 
 /**
@@ -41,7 +42,7 @@ export function renderSummaryCsv(run: RunOverview): string {
   );
   const hasOwners = entries.some(({ owner }) => owner !== undefined);
   const proposals = entries.map(
-    ({ principal, kind, numbers, retained, residue, refused, signature, path, owner }) => [
+    ({ principal, kind, numbers, retained, residue, refused, signature, path, owner, warnings = [] }) => [
       principal.accountId,
       principal.type,
       principal.name,
@@ -60,6 +61,7 @@ export function renderSummaryCsv(run: RunOverview): string {
       signature,
       path,
       refused.map(({ policy, reason }) => `${policy}: ${reason}`).join('; '),
+      warnings.join(' '),
       ...(hasOwners ? [owner] : []),
     ],
   );
@@ -70,6 +72,7 @@ export function renderSummaryCsv(run: RunOverview): string {
       outcome,
       ...Array<undefined>(12),
       reason,
+      undefined,
       ...(hasOwners ? [undefined] : []),
     ]);
   const shared = (run.shared ?? []).map((entry) => [...sharedRow(entry), ...(hasOwners ? [undefined] : [])]);
@@ -100,6 +103,7 @@ function sharedRow({ subject, outcome, numbers, path, reason, refused = [] }: Sh
     undefined,
     path,
     reason,
+    undefined,
   ];
 }
 

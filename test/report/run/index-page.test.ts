@@ -159,3 +159,15 @@ describe('signatures of outcomes', () => {
     expect(runEntry(proposal, { ...at, hasReport: false }, sha256).path).toBe('proposals/x/proposal.json');
   });
 });
+
+describe('a proposal that a warning stops', () => {
+  it('shows the warning before everything else that is known of it, and can be found by it', () => {
+    const run = syntheticRun(2, 1);
+    const [first, second] = run.entries;
+    const warned = { ...first!, warnings: ['s3:GetObject was used after the finding.'] };
+    const page = renderIndex({ ...run, entries: [warned, second!] });
+    expect(page).toContain(' · ⚠ Stop: s3:GetObject was used after the finding. · ');
+    expect(page).toContain('<option value="⚠ stop">a warning that stops</option>');
+    expect(renderIndex(run)).not.toContain('⚠');
+  });
+});

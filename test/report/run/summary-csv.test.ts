@@ -26,16 +26,23 @@ describe('summary.csv', () => {
   it('has a header, a row a proposal and a row for each principal without one', () => {
     const lines = renderSummaryCsv(runOf('plain', 'why')).split('\r\n');
     expect(lines[0]).toBe(
-      'accountId,principalType,principalName,principalArn,outcome,actionsGrantedBefore,actionsGrantedAfter,actionsRemoved,servicesGrantedBefore,servicesGrantedAfter,charactersBefore,charactersAfter,retained,residue,policiesNotRefined,sameOutcomeAs,path,reason',
+      'accountId,principalType,principalName,principalArn,outcome,actionsGrantedBefore,actionsGrantedAfter,actionsRemoved,servicesGrantedBefore,servicesGrantedAfter,charactersBefore,charactersAfter,retained,residue,policiesNotRefined,sameOutcomeAs,path,reason,warnings',
     );
     expect(lines[1]).toMatch(
-      /^100000000000,role,plain,arn:aws:iam::100000000000:role\/[^,]*,refine-permissions,\d+,\d+,\d+,5,3,2000,1500,\d,0,1,outcome 0,proposals\/x\/report\.html,p: why$/,
+      /^100000000000,role,plain,arn:aws:iam::100000000000:role\/[^,]*,refine-permissions,\d+,\d+,\d+,5,3,2000,1500,\d,0,1,outcome 0,proposals\/x\/report\.html,p: why,$/,
     );
     expect(lines[2]).toBe(
-      '123456789012,role,SLR,arn:aws:iam::123456789012:role/a/b/SLR,skipped,,,,,,,,,,,,,service-linked',
+      '123456789012,role,SLR,arn:aws:iam::123456789012:role/a/b/SLR,skipped,,,,,,,,,,,,,service-linked,',
     );
     expect(lines[3]).toBe('');
-    expect(lines.slice(0, 3).map((line) => line.split(',').length)).toEqual([18, 18, 18]);
+    expect(lines.slice(0, 3).map((line) => line.split(',').length)).toEqual([19, 19, 19]);
+  });
+
+  it('says what stops a proposal', () => {
+    const run = runOf('plain', 'why');
+    const stopped = { ...run.entries[0]!, warnings: ['s3:GetObject was used.', 'Ask again.'] };
+    const lines = renderSummaryCsv({ ...run, entries: [stopped] }).split('\r\n');
+    expect(lines[1]).toMatch(/,p: why,s3:GetObject was used\. Ask again\.$/);
   });
 
   it('says whose each principal is in a last column, where somebody is known', () => {
@@ -43,10 +50,10 @@ describe('summary.csv', () => {
     const owned = { ...run, entries: [{ ...run.entries[0]!, owner: '+payments' }, ...run.entries] };
     const lines = renderSummaryCsv(owned).split('\r\n');
     expect(lines.map((line) => line.split(',').slice(17))).toEqual([
-      ['reason', 'owner'],
-      ['p: why', "'+payments"],
-      ['p: why', ''],
-      ['service-linked', ''],
+      ['reason', 'warnings', 'owner'],
+      ['p: why', '', "'+payments"],
+      ['p: why', '', ''],
+      ['service-linked', '', ''],
       [],
     ]);
   });
