@@ -2,7 +2,7 @@ import path from 'node:path';
 import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { explain } from '../../lambda/adapters/files/read-text.ts';
-import type { Proposal } from '../../lambda/core/proposal/schema.ts';
+import type { PrincipalProposal } from '../../lambda/core/proposal/schema.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { IAC_EXTENSION, type IacFormat, renderIac } from '../../lambda/report/iac/render-iac.ts';
 
@@ -25,7 +25,7 @@ export class IacBundle {
    * A proposal to remove something has no form as code.
    * @throws AdapterError that names the file
    */
-  add(proposal: Proposal): void {
+  add(proposal: PrincipalProposal): void {
     const { principal, proposalId } = proposal;
     if (proposal.kind !== 'refine-permissions') return;
     const name = path.join(principal.accountId, `${principal.type}-${principal.name}`);

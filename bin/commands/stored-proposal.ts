@@ -2,13 +2,13 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { PROPOSAL_OBJECT, STATE_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { ProposalState } from '../../lambda/core/lifecycle/proposal-state.ts';
 import type { Result } from '../../lambda/core/pattern/result.ts';
-import type { Proposal, SharedProposal } from '../../lambda/core/proposal/schema.ts';
+import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { readProposalState, readStoredAny } from '../../lambda/stored/proposal.ts';
 import { openProposalFolder } from './proposal-folder.ts';
 
 /** A proposal that somebody named, with what is said of it beside it. */
 export interface FoundProposal {
-  readonly proposal: Proposal | SharedProposal;
+  readonly proposal: Proposal;
   readonly state: ProposalState | undefined;
   /** The folder as it was named, without a slash at its end. */
   readonly address: string;

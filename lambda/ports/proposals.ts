@@ -4,6 +4,7 @@ import type { ProposalState, DriftState } from '../core/lifecycle/proposal-state
 import type { PrincipalRef, GrantSource } from '../core/model/principal.ts';
 import type {
   FindingType,
+  PrincipalProposal,
   Proposal,
   ProposalCatalogue,
   ProposalKind,
@@ -11,9 +12,7 @@ import type {
   SharedProposal,
   SharedSubject,
   Summary,
-  DraftProposal,
-  DraftShared,
-  RemovalProposal,
+  DraftOf,
 } from '../core/proposal/schema.ts';
 import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
 import type { Advice } from '../core/proposal/better-of.ts';
@@ -35,7 +34,7 @@ export interface Provenance {
 }
 
 export interface StoredProposal {
-  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
+  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/`, or under `shared/` likewise. */
   readonly prefix: string;
   readonly outcome: 'stored' | 'exists';
 }
@@ -61,12 +60,9 @@ export interface Withheld {
  * proposal without its other files never exists. The same proposal twice is `exists`, not an error. What `finish` throws
  * is thrown on, and nothing is stored then.
  */
-export interface ProposalStore {
-  put(
-    draft: DraftProposal | RemovalProposal,
-    finish: FinishProposal,
-    provenance: Provenance,
-  ): Promise<StoredProposal | Withheld>;
+export interface ProposalStore<P extends Proposal = Proposal, Outcome = StoredProposal> {
+  /** @throws AdapterError when it cannot be stored */
+  put(draft: DraftOf<P>, finish: FinishProposal<P>, provenance: Provenance): Promise<Outcome>;
 }
 
 /** One complete proposal in the repository. */
@@ -107,7 +103,7 @@ export interface ProposalRepository {
   /** One call however many there are, up to some hundred. */
   list(principal: PrincipalRef): Promise<RepositoryListing>;
   /** Undefined when it was deleted meanwhile. */
-  read(prefix: string): Promise<Proposal | undefined>;
+  read(prefix: string): Promise<PrincipalProposal | undefined>;
   readState(prefix: string): Promise<ProposalState | undefined>;
   /** The finding that it was made from, by what was noted beside it; undefined when it was deleted meanwhile. */
   findingOf(prefix: string): Promise<string | undefined>;
@@ -211,19 +207,6 @@ export interface ProposalReader {
   read(key: string): Promise<ProposalReading>;
 }
 
-/**
- * Keeps proposals about shared policies and groups, under `shared/`. As with the others the files are written first and
- * `proposal.json` last, and the same proposal twice is `exists`.
- */
-export interface SharedProposalStore {
-  /** @throws AdapterError when it cannot be stored */
-  putShared(
-    draft: DraftShared,
-    finish: FinishProposal<SharedProposal>,
-    provenance: Provenance,
-  ): Promise<StoredProposal>;
-}
-
 /** One complete proposal about something shared. */
 export interface ListedShared {
   /** `shared/<accountId>/<policy|group>/<name>/<proposalId>/` */
@@ -252,11 +235,7 @@ export interface SharedRepository {
 /** Makes the files for people that go beside `proposal.json` (`report.html` and the like). Pure and deterministic. */
 export interface ReportWriter {
   /** @param opinions second opinions that were asked for, in their order */
-  write(
-    proposal: Proposal | SharedProposal,
-    universe: Universe,
-    opinions?: readonly OpinionResult[],
-  ): readonly ProposalFile[];
+  write(proposal: Proposal, universe: Universe, opinions?: readonly OpinionResult[]): readonly ProposalFile[];
 }
 
 /** The overview of all proposals: what it is made from, and the page that shows it. */

@@ -5,7 +5,7 @@ import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, isJsonObject, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { ProposedPolicy } from '../core/model/proposed-policy.ts';
-import type { Proposal, SharedProposal } from '../core/proposal/schema.ts';
+import type { DraftOf, PrincipalProposal, Proposal, SharedProposal } from '../core/proposal/schema.ts';
 import { readJson } from '../json/read-json.ts';
 import type { PolicyFacts, PrincipalFacts, SharedFacts, WithheldRecord } from '../ports/proposals.ts';
 import {
@@ -120,8 +120,8 @@ const StoredShared = z.object({
 });
 
 /** Reads `proposal.json`; documents keep every number as its author wrote it. A problem names what is wrong, and where. */
-export function readStoredProposal(text: string): Result<Proposal> {
-  return readStored<Proposal>(text, () => StoredProposal);
+export function readStoredProposal(text: string): Result<PrincipalProposal> {
+  return readStored<PrincipalProposal>(text, () => StoredProposal);
 }
 
 /** Reads a `proposal.json` about something shared in the same way. */
@@ -130,8 +130,8 @@ export function readStoredShared(text: string): Result<SharedProposal> {
 }
 
 /** Reads the `proposal.json` of either kind. */
-export function readStoredAny(text: string): Result<Proposal | SharedProposal> {
-  return readStored<Proposal | SharedProposal>(text, (kind) =>
+export function readStoredAny(text: string): Result<Proposal> {
+  return readStored<Proposal>(text, (kind) =>
     kind === 'refine-shared-policy' || kind === 'refine-group' ? StoredShared : StoredProposal,
   );
 }
@@ -154,7 +154,7 @@ function readStored<T>(text: string, schemaOf: (kind: JsonValue | undefined) => 
 }
 
 /** Key of the folder that a proposal belongs in. */
-export function prefixOf(proposal: Proposal | SharedProposal): string {
+export function prefixOf(proposal: DraftOf<Proposal>): string {
   const { proposalId } = proposal;
   return 'subject' in proposal
     ? sharedPrefix(proposal.subject, proposalId)
@@ -163,7 +163,7 @@ export function prefixOf(proposal: Proposal | SharedProposal): string {
 
 /** What notices and the overview tell about a proposal, with what is said of it beside it. */
 export function principalFacts(
-  proposal: Proposal,
+  proposal: PrincipalProposal,
   said: ProposalState | undefined,
   signature: string,
 ): PrincipalFacts {

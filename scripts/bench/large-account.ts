@@ -279,7 +279,7 @@ async function work(): Promise<void> {
             reports: makeReportWriter({ engineVersion: '0' }),
             lifecycle: {
               store: {
-                putShared: async (_, makeFiles) => {
+                put: async (_, makeFiles) => {
                   await makeFiles();
                   sharedStored += 1;
                   return { outcome: 'stored', prefix: 'p/' };

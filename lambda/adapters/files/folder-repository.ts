@@ -8,10 +8,10 @@ import {
   STATE_OBJECT,
 } from '../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../core/lifecycle/proposal-state.ts';
-import type { SharedProposal } from '../../core/proposal/schema.ts';
+import type { Proposal, SharedProposal } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Result } from '../../core/pattern/result.ts';
-import type { Proposal } from '../../core/proposal/schema.ts';
+import type { PrincipalProposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
 import { prefixOf, readProposalState, readStoredProposal, readStoredShared } from '../../stored/proposal.ts';
 import { replaceFile } from './folder-store.ts';
@@ -76,7 +76,7 @@ export class FolderRepository {
   }
 
   /** @throws InputError that names the file */
-  read(prefix: string): Proposal {
+  read(prefix: string): PrincipalProposal {
     return this.#read(prefix, readStoredProposal);
   }
 
@@ -127,7 +127,7 @@ export class FolderRepository {
     return folders.filter((at) => this.#has(at + PROPOSAL_OBJECT));
   }
 
-  #read<T extends Proposal | SharedProposal>(prefix: string, parse: (text: string) => Result<T>): T {
+  #read<T extends Proposal>(prefix: string, parse: (text: string) => Result<T>): T {
     const file = path.join(this.#root, prefix, PROPOSAL_OBJECT);
     const read = parse(readText(file));
     if (!read.ok) throw new InputError(`${file}: ${read.problem}; make the proposal again`);

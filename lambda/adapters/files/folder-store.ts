@@ -1,18 +1,12 @@
 import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { proposalPrefix, PROPOSAL_OBJECT, sharedPrefix } from '../../contract/object-keys.ts';
-import type {
-  DraftProposal,
-  DraftShared,
-  Proposal,
-  RemovalProposal,
-  SharedProposal,
-} from '../../core/proposal/schema.ts';
+import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
+import type { DraftOf, Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { FinishProposal, ProposalFile, ProposalStore, StoredProposal } from '../../ports/proposals.ts';
-import type { SharedProposalStore } from '../../ports/proposals.ts';
 import { renderProposal } from '../../core/proposal/render-proposal.ts';
+import { prefixOf } from '../../stored/proposal.ts';
 import { makeFolderSoon } from './make-folder.ts';
 import { codeOf, explain } from './read-text.ts';
 
@@ -27,7 +21,7 @@ const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'E
  * Nothing waits for a single file: the files of one proposal are written side by side, and several proposals may be
  * under way at once.
  */
-export class FolderStore implements ProposalStore, SharedProposalStore {
+export class FolderStore implements ProposalStore {
   readonly #root: string;
   /** Folders that this run has made or found: true for one that was not there before. Most proposals share them. */
   readonly #folders = new Map<string, Promise<boolean>>();
@@ -38,25 +32,9 @@ export class FolderStore implements ProposalStore, SharedProposalStore {
     this.#root = path.normalize(root);
   }
 
-  put(
-    { principal, proposalId }: DraftProposal | RemovalProposal,
-    finish: FinishProposal,
-  ): Promise<StoredProposal> {
-    return this.#put(proposalPrefix(principal, proposalId), principal.name, finish);
-  }
-
-  putShared(
-    { subject, proposalId }: DraftShared,
-    finish: FinishProposal<SharedProposal>,
-  ): Promise<StoredProposal> {
-    return this.#put(sharedPrefix(subject, proposalId), subject.name, finish);
-  }
-
-  async #put(
-    prefix: string,
-    name: string,
-    finish: FinishProposal<Proposal | SharedProposal>,
-  ): Promise<StoredProposal> {
+  async put(draft: DraftOf<Proposal>, finish: FinishProposal): Promise<StoredProposal> {
+    const prefix = prefixOf(draft);
+    const { name } = 'subject' in draft ? draft.subject : draft.principal;
     // IAM takes these names, and a file system takes them for other folders.
     if (name === '.' || name === '..') {
       const message = `${name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;

@@ -3,7 +3,7 @@ import { foldCase } from '../pattern/fold.ts';
 import { canonicalDocument } from '../model/canonical-document.ts';
 import type { SubjectType } from '../model/subject.ts';
 import type {
-  Proposal,
+  PrincipalProposal,
   RefineProposal,
   RemovalProposal,
   SharedHolders,
@@ -48,7 +48,7 @@ export const CURRENT = 'nothing that it was made from has changed';
  * One about something shared rests on a finding about everybody who has it, so whoever came, left, or has no finding any
  * more supersedes it. What a source does not say is never taken for a change; it is a remark.
  */
-export function judgeDrift(proposal: Proposal | JudgedShared, now: DriftFacts): Verdict {
+export function judgeDrift(proposal: PrincipalProposal | JudgedShared, now: DriftFacts): Verdict {
   switch (proposal.kind) {
     case 'refine-permissions':
     case 'refine-shared-policy':

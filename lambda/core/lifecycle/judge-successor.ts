@@ -1,4 +1,4 @@
-import type { DraftProposal, Proposal, RemovalProposal } from '../proposal/schema.ts';
+import type { DraftProposal, PrincipalProposal, RemovalProposal } from '../proposal/schema.ts';
 import { unusedOf } from './catalogue-drift.ts';
 import { policiesBefore } from './drift-facts.ts';
 import { type DriftFacts, judgeDrift, type JudgedShared } from './judge-drift.ts';
@@ -9,7 +9,7 @@ import type { ProposalState } from './proposal-state.ts';
  * @param instead why it is not proposed any more: a clause
  */
 export function judgePredecessor(
-  earlier: Proposal | JudgedShared,
+  earlier: PrincipalProposal | JudgedShared,
   now: DriftFacts,
   instead: string,
 ): Pick<ProposalState, 'state' | 'reason'> {
@@ -23,7 +23,7 @@ export function judgePredecessor(
  * to know: every policy as it is now, and what the finding reports now.
  */
 export function judgeSuccessor(
-  earlier: Proposal,
+  earlier: PrincipalProposal,
   later: DraftProposal | RemovalProposal,
 ): Pick<ProposalState, 'state' | 'reason'> {
   const instead = `proposal ${later.proposalId} takes its place`;

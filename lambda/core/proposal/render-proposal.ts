@@ -1,7 +1,7 @@
-import type { Proposal, SharedProposal } from './schema.ts';
+import type { Proposal } from './schema.ts';
 import { renderData } from './to-json.ts';
 
 /** Text of `proposal.json`: the same proposal, the same bytes. */
-export function renderProposal(proposal: Proposal | SharedProposal): string {
+export function renderProposal(proposal: Proposal): string {
   return `${renderData(proposal)}\n`;
 }

@@ -5,7 +5,10 @@ import type { Plan } from '../plan/schema.ts';
 import type { Advice, Comparison } from './better-of.ts';
 
 /** `proposal.json`, schema version 1. Later versions may add members; none of these changes. */
-export type Proposal = RefineProposal | RemovalProposal;
+export type Proposal = PrincipalProposal | SharedProposal;
+
+/** About one role or user. */
+export type PrincipalProposal = RefineProposal | RemovalProposal;
 
 /** What becomes of a subject's policies, and why: the same members in every proposal to refine. */
 export interface Refinement {
@@ -65,7 +68,7 @@ export interface RemovalProposal extends PrincipalBase {
   readonly residue: readonly [];
 }
 
-export type ProposalKind = Proposal['kind'];
+export type ProposalKind = PrincipalProposal['kind'];
 
 export interface ProposalFinding {
   readonly id: string;
@@ -152,6 +155,13 @@ export interface SharedProposal extends ProposalBase, Refinement {
 
 /** What is known of it before it is complete. */
 export type DraftShared = Pick<SharedProposal, 'kind' | 'proposalId' | 'subject' | 'policies'>;
+
+/** What a proposal is before it is complete; one to remove something is complete at once. */
+export type DraftOf<P extends Proposal> = P extends SharedProposal
+  ? DraftShared
+  : P extends RefineProposal
+    ? DraftProposal
+    : P;
 
 export type SharedKind = 'refine-shared-policy' | 'refine-group';
 

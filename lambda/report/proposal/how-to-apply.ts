@@ -43,7 +43,7 @@ export const CALLS_CHECK_NOTHING =
   'nor that the call before succeeded. Files are named relative to the folder of the proposal.';
 
 /** The steps of the proposal's own plan. `address` is where the proposal lies; by default its key. */
-export function applyView(proposal: Proposal | SharedProposal, address?: string): ApplyView {
+export function applyView(proposal: Proposal, address?: string): ApplyView {
   const { plan, proposalId } = proposal;
   const key =
     'subject' in proposal
@@ -68,7 +68,7 @@ interface AroundPlan {
 }
 
 /** What is asked of people besides the plan. */
-function aroundPlan(proposal: Proposal | SharedProposal): AroundPlan {
+function aroundPlan(proposal: Proposal): AroundPlan {
   if ('subject' in proposal)
     return { look: [stepOf('See who has it now', holdersCall(proposal))], later: [] };
   return proposal.kind === 'refine-permissions' ? { look: [], later: [] } : aroundRemoval(proposal);
@@ -219,7 +219,7 @@ function commandLines({ title, why, commands }: StepView): readonly string[] {
 }
 
 /** How to apply a proposal, as text that a shell reads: the guarded command first, then the calls. */
-export function renderCommands(proposal: Proposal | SharedProposal, address?: string): string {
+export function renderCommands(proposal: Proposal, address?: string): string {
   const view = applyView(proposal, address);
   const { arn } = 'subject' in proposal ? proposal.subject : proposal.principal;
   const head = [

@@ -1,5 +1,11 @@
 import type { PatternChange, ProposedPolicy } from '../../core/model/proposed-policy.ts';
-import type { Proposal, RefineProposal, SharedProposal, Summary } from '../../core/proposal/schema.ts';
+import type {
+  PrincipalProposal,
+  Proposal,
+  RefineProposal,
+  SharedProposal,
+  Summary,
+} from '../../core/proposal/schema.ts';
 import { renderJson, type JsonValue } from '../../core/model/json.ts';
 import { applyView, CALLS_CHECK_NOTHING, commandBlocks } from './how-to-apply.ts';
 import { count, counted, share } from '../text/format.ts';
@@ -28,7 +34,7 @@ const MOST_NAMED = 12;
  * difference, and the commands. Data cannot leave its place: it stands in code spans and in fences that are longer than
  * any run of backticks within. A text that would be too long ends after the last part that fits, and says so.
  */
-export function renderMarkdown(proposal: Proposal | SharedProposal): string {
+export function renderMarkdown(proposal: Proposal): string {
   const parts = partsOf(proposal);
   const shown: string[] = [];
   let length = 0;
@@ -43,7 +49,7 @@ export function renderMarkdown(proposal: Proposal | SharedProposal): string {
   return `${shown.join('\n\n')}\n`;
 }
 
-function partsOf(proposal: Proposal | SharedProposal): readonly string[] {
+function partsOf(proposal: Proposal): readonly string[] {
   if ('subject' in proposal) return sharedParts(proposal);
   return proposal.kind === 'refine-permissions' ? refineParts(proposal) : removalParts(proposal);
 }
@@ -94,7 +100,7 @@ function sharedParts(proposal: SharedProposal): readonly string[] {
   ];
 }
 
-function warningParts({ warnings = [] }: Proposal | SharedProposal): readonly string[] {
+function warningParts({ warnings = [] }: Proposal): readonly string[] {
   return warnings.map((warning) => `⚠️ **Stop.** ${plain(warning)}`);
 }
 
@@ -109,7 +115,7 @@ function summaryTable(summary: Summary): string {
   );
 }
 
-function removalParts(proposal: Extract<Proposal, { kind: `remove-${string}` }>): readonly string[] {
+function removalParts(proposal: Extract<PrincipalProposal, { kind: `remove-${string}` }>): readonly string[] {
   const { principal } = proposal;
   const what =
     proposal.kind === 'remove-role'
@@ -126,7 +132,7 @@ function removalParts(proposal: Extract<Proposal, { kind: `remove-${string}` }>)
   ];
 }
 
-function owner({ owner: name }: Proposal): string {
+function owner({ owner: name }: PrincipalProposal): string {
   return name === undefined ? '' : ` · owner ${code(name)}`;
 }
 
@@ -190,7 +196,7 @@ function changeRows(changes: readonly PatternChange[]): readonly (readonly strin
   });
 }
 
-function commandParts(proposal: Proposal | SharedProposal): readonly string[] {
+function commandParts(proposal: Proposal): readonly string[] {
   const view = applyView(proposal);
   return [
     '### How to apply, how to go back',

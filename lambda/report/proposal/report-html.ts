@@ -1,5 +1,5 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
-import type { Proposal, RefineProposal, Refinement, SharedProposal } from '../../core/proposal/schema.ts';
+import type { Proposal, RefineProposal, Refinement } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import { accessByService } from './access.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
@@ -32,11 +32,7 @@ const ROOM = 300_000;
  * The report of one proposal: one HTML file that needs no script and no network. The same proposal, universe and
  * options give the same bytes.
  */
-export function renderReport(
-  proposal: Proposal | SharedProposal,
-  universe: Universe,
-  options: ReportOptions = {},
-): string {
+export function renderReport(proposal: Proposal, universe: Universe, options: ReportOptions = {}): string {
   if ('subject' in proposal) {
     const { unused, subject } = proposal;
     const reported = { unusedServices: unused.services, unusedActions: unused.actions, lastAccessed: {} };

@@ -1,6 +1,6 @@
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
-import type { Proposal, RemovalProposal, SharedProposal } from '../../core/proposal/schema.ts';
+import type { Proposal, RemovalProposal } from '../../core/proposal/schema.ts';
 import { count, counted } from '../text/format.ts';
 import { onOneLine } from '../text/one-line.ts';
 import { shellQuote } from '../text/shell-quote.ts';
@@ -15,10 +15,7 @@ export interface SummaryOptions {
 }
 
 /** A proposal in a few lines for a terminal: what it is about, what goes and stays, and how to go on. */
-export function renderSummary(
-  proposal: Proposal | SharedProposal,
-  { address, state }: SummaryOptions,
-): string {
+export function renderSummary(proposal: Proposal, { address, state }: SummaryOptions): string {
   const isCurrent = state === undefined || state.state === 'current';
   // The commands that change IAM read folders only.
   const isFolder = !address.startsWith('s3://');
@@ -49,7 +46,7 @@ export function renderSummary(
     .join('\n');
 }
 
-function subjectLines(proposal: Proposal | SharedProposal): readonly string[] {
+function subjectLines(proposal: Proposal): readonly string[] {
   if ('subject' in proposal) {
     const { subject, holders } = proposal;
     const kind = subject.type === 'policy' ? 'shared policy' : subject.type;
@@ -66,7 +63,7 @@ function subjectLines(proposal: Proposal | SharedProposal): readonly string[] {
   ];
 }
 
-function whatGoes(proposal: Proposal | SharedProposal): readonly string[] {
+function whatGoes(proposal: Proposal): readonly string[] {
   if (!('summary' in proposal)) return [removal(proposal)];
   const { summary, retained } = proposal;
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;

@@ -4,7 +4,12 @@ import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.t
 import { renderJson } from '../../core/model/json.ts';
 import type { Digest } from '../../ports/system.ts';
 import type { Generalize } from '../../core/model/proposed-policy.ts';
-import type { Proposal, ProposalCatalogue, ProposalKind, Summary } from '../../core/proposal/schema.ts';
+import type {
+  PrincipalProposal,
+  ProposalCatalogue,
+  ProposalKind,
+  Summary,
+} from '../../core/proposal/schema.ts';
 import { PROPOSAL_OBJECT, REPORT_OBJECT } from '../../contract/object-keys.ts';
 import { documentsAfter } from '../proposal/access.ts';
 
@@ -100,7 +105,7 @@ export interface RunLocation {
  * names of policies do not count, and neither does the principal's own account number, which the documents of roles
  * that are rolled out to many accounts carry in their ARNs.
  */
-export function runEntry(proposal: Proposal, location: RunLocation, digest: Digest): RunEntry {
+export function runEntry(proposal: PrincipalProposal, location: RunLocation, digest: Digest): RunEntry {
   const isRefinement = proposal.kind === 'refine-permissions';
   return {
     principal: proposal.principal,
@@ -158,7 +163,7 @@ export function sharedRunEntry(proposal: SharedProposal, location: RunLocation):
 }
 
 /** See {@link runEntry}. */
-export function outcomeSignature(proposal: Proposal, digest: Digest): string {
+export function outcomeSignature(proposal: PrincipalProposal, digest: Digest): string {
   if (proposal.kind !== 'refine-permissions') return `${proposal.kind} ${proposal.proposalId}`;
   const policies = proposal.policies
     .map((policy) =>

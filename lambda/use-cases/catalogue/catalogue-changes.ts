@@ -7,7 +7,7 @@ import {
   isThatOf,
 } from '../../core/lifecycle/catalogue-drift.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
-import type { Proposal, ProposalCatalogue } from '../../core/proposal/schema.ts';
+import type { PrincipalProposal, ProposalCatalogue } from '../../core/proposal/schema.ts';
 import type { CatalogueStore, DatedCatalogueSource } from '../../ports/catalogue.ts';
 import type { ProposalRepository, ListedProposal } from '../../ports/proposals.ts';
 
@@ -44,7 +44,7 @@ export class CatalogueChanges {
    */
   async about(
     listed: ListedProposal,
-    made: Pick<Proposal, 'kind'>,
+    made: Pick<PrincipalProposal, 'kind'>,
     said: ProposalState | undefined,
   ): Promise<Pick<ProposalState, 'state' | 'reason' | 'remark'> | undefined> {
     const { catalogue: source, repository } = this.#parts;

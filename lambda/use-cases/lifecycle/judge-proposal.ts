@@ -4,7 +4,7 @@ import { type FindingNow, policiesNow, type SubjectNow } from '../../core/lifecy
 import { judgeDrift, type Verdict } from '../../core/lifecycle/judge-drift.ts';
 import { subjectOf } from '../../core/lifecycle/subject.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
-import type { Proposal } from '../../core/proposal/schema.ts';
+import type { PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/findings.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
 
@@ -32,7 +32,7 @@ export interface Judgement {
  * @throws AdapterError when a source fails
  */
 export async function judgeProposal(
-  proposal: Proposal,
+  proposal: PrincipalProposal,
   { policies, findings, catalogue, known }: JudgeDependencies,
 ): Promise<Judgement> {
   const { principal, finding, proposalId } = proposal;
@@ -54,7 +54,7 @@ export async function judgeProposal(
 }
 
 /** The finding that a proposal was made from. */
-export function referenceOf({ principal, finding }: Proposal): FindingReference {
+export function referenceOf({ principal, finding }: PrincipalProposal): FindingReference {
   return {
     analyzerArn: finding.analyzerArn ?? '',
     findingId: finding.id,

@@ -6,7 +6,7 @@ import { judgeSuccessor } from '../../core/lifecycle/judge-successor.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import { subjectOf } from '../../core/lifecycle/subject.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
-import type { DraftProposal, Proposal, RemovalProposal } from '../../core/proposal/schema.ts';
+import type { DraftOf, PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { FindingReference } from '../../ports/findings.ts';
 import type { PolicySource } from '../../ports/policies.ts';
 import type {
@@ -24,13 +24,12 @@ import type { CatalogueChanges } from '../catalogue/catalogue-changes.ts';
 import { principalNow } from './judge-proposal.ts';
 import { isEarlier, Outdated, say } from './order-of-readings.ts';
 import type { OpinionBlock } from '../opinions/opinion-block.ts';
+import type { ProposeDependencies } from '../propose/dependencies.ts';
 import type { ProposeOutcome } from '../propose/outcome.ts';
 import { readPrincipalArn } from '../propose/principal-arn.ts';
 
 export interface LifecycleParts {
-  readonly store: {
-    put(...put: Parameters<ProposalStore['put']>): Promise<StoredProposal>;
-  };
+  readonly store: ProposalStore<PrincipalProposal>;
   readonly repository: ProposalRepository;
   readonly policies: PolicySource;
   /** What the catalogue in use means for a proposal that is there; not asked for unless given. */
@@ -62,7 +61,7 @@ export class ProposalLifecycle {
   async refine(
     reference: FindingReference,
     since: number | undefined,
-    work: (store: ProposalStore, isLive: boolean) => Promise<readonly ProposeOutcome[]>,
+    work: (store: ProposeDependencies['store'], isLive: boolean) => Promise<readonly ProposeOutcome[]>,
   ): Promise<readonly ProposeOutcome[]> {
     const principal = readPrincipalArn(reference.resource);
     const stored = new Set<string>();
@@ -99,7 +98,7 @@ export class ProposalLifecycle {
  * One reading of a finding and its principal. It begins with what is said of the principal's proposals, and says
  * something only where that still stands.
  */
-class Reading implements ProposalStore {
+class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withheld> {
   readonly #parts: LifecycleParts;
   readonly #since: number | undefined;
   /** By prefix, as listed, and as written since. */
@@ -141,8 +140,8 @@ class Reading implements ProposalStore {
    * @throws Outdated
    */
   async put(
-    draft: DraftProposal | RemovalProposal,
-    finish: FinishProposal,
+    draft: DraftOf<PrincipalProposal>,
+    finish: FinishProposal<PrincipalProposal>,
     provenance: Provenance,
   ): Promise<StoredProposal | Withheld> {
     const { store, repository } = this.#parts;
@@ -235,7 +234,11 @@ class Reading implements ProposalStore {
   }
 
   /** Undefined where it stays current: what AWS spoke against takes no place. */
-  async #settle(proposal: Proposal, principal: PrincipalRef, cause: Cause): Promise<Settled | undefined> {
+  async #settle(
+    proposal: PrincipalProposal,
+    principal: PrincipalRef,
+    cause: Cause,
+  ): Promise<Settled | undefined> {
     const subject =
       cause.kind === 'principal-gone'
         ? ({ kind: 'gone' } as const)
@@ -256,7 +259,7 @@ class Reading implements ProposalStore {
   }
 
   /** Says that a proposal is current and what it rests on, where that is not said; and what the catalogue means for it. */
-  async #keepCurrent(own: ListedProposal, draft: DraftProposal | RemovalProposal): Promise<void> {
+  async #keepCurrent(own: ListedProposal, draft: DraftOf<PrincipalProposal>): Promise<void> {
     const said = await this.#stateOf(own);
     const { id, analyzerArn } = draft.finding;
     const finding = { id, analyzerArn };
@@ -300,7 +303,7 @@ class Reading implements ProposalStore {
     return this.#said.get(prefix);
   }
 
-  async #readCurrent(one: ListedProposal): Promise<Proposal | undefined> {
+  async #readCurrent(one: ListedProposal): Promise<PrincipalProposal | undefined> {
     return isCurrent(await this.#stateOf(one)) ? this.#parts.repository.read(one.prefix) : undefined;
   }
 

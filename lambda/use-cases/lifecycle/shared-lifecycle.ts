@@ -2,20 +2,15 @@ import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
 import { goneReason } from '../../core/lifecycle/judge-drift.ts';
 import { judgePredecessor } from '../../core/lifecycle/judge-successor.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
-import type { SharedSubject } from '../../core/proposal/schema.ts';
+import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { sharedPrefix } from '../../contract/object-keys.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type {
-  ListedShared,
-  SharedProposalStore,
-  SharedRepository,
-  StoredProposal,
-} from '../../ports/proposals.ts';
+import type { ListedShared, ProposalStore, SharedRepository, StoredProposal } from '../../ports/proposals.ts';
 import { isEarlier, Outdated, say } from './order-of-readings.ts';
 import type { SharedOutcome } from '../propose/propose-shared.ts';
 
 export interface SharedLifecycleParts {
-  readonly store: SharedProposalStore;
+  readonly store: ProposalStore<SharedProposal>;
   readonly repository: SharedRepository;
   /** Told of each state that was written. */
   readonly noted: (prefix: string, state: ProposalState) => void;
@@ -29,7 +24,7 @@ export interface SharedLifecycleParts {
  * The bucket is listed once; what lies there without a word against it is read only where it is not what would be
  * proposed now. Doing it again says the same. The account was read before: what was said since is left to the next sweep.
  */
-export class SharedLifecycle implements SharedProposalStore {
+export class SharedLifecycle implements ProposalStore<SharedProposal> {
   readonly #parts: SharedLifecycleParts;
   readonly #since: number;
   /** By what they are about. */
@@ -54,14 +49,14 @@ export class SharedLifecycle implements SharedProposalStore {
   }
 
   /** @throws Outdated where another was stored, or is judged, from a later reading of the account */
-  async putShared(...put: Parameters<SharedProposalStore['putShared']>): Promise<StoredProposal> {
+  async put(...put: Parameters<ProposalStore<SharedProposal>['put']>): Promise<StoredProposal> {
     const [{ subject, proposalId }] = put;
     const place = this.#shelved.get(placeOf(subject)) ?? [];
     const prefix = sharedPrefix(subject, proposalId);
-    const isThere = place.some((one) => one.prefix === prefix);
-    const later = isThere ? undefined : place.find((one) => !isEarlier(one, this.#since));
+    if (place.some((one) => one.prefix === prefix)) return { prefix, outcome: 'exists' };
+    const later = place.find((one) => !isEarlier(one, this.#since));
     if (later) throw new Outdated(later.prefix);
-    return this.#parts.store.putShared(...put);
+    return this.#parts.store.put(...put);
   }
 
   /**

@@ -1,8 +1,9 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import type { PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { AccountUnits } from '../../ports/account.ts';
 import type { FindingSource } from '../../ports/findings.ts';
 import type { LastAccessSource, PolicySource, PolicyTags } from '../../ports/policies.ts';
-import type { ProposalStore, ReportWriter } from '../../ports/proposals.ts';
+import type { ProposalStore, ReportWriter, StoredProposal, Withheld } from '../../ports/proposals.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 import type { Clock, Digest } from '../../ports/system.ts';
 import type { OpinionDependencies } from '../opinions/ask-opinions.ts';
@@ -13,7 +14,7 @@ export interface ProposeDependencies {
   readonly policies: PolicySource;
   /** Needed only if `policies` does not return the tags of managed policies. */
   readonly tags?: PolicyTags;
-  readonly store: ProposalStore;
+  readonly store: ProposalStore<PrincipalProposal, StoredProposal | Withheld>;
   readonly reports: ReportWriter;
   /** Undefined if dates of last use are not read. */
   readonly lastAccess?: LastAccessSource | undefined;

@@ -1,5 +1,5 @@
 import type { PrincipalRef } from '../../core/model/principal.ts';
-import type { Proposal } from '../../core/proposal/schema.ts';
+import type { PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { StoredProposal } from '../../ports/proposals.ts';
 
@@ -7,7 +7,7 @@ import type { StoredProposal } from '../../ports/proposals.ts';
 export type ProposeOutcome =
   | {
       readonly kind: 'proposed';
-      readonly proposal: Proposal;
+      readonly proposal: PrincipalProposal;
       readonly stored: StoredProposal;
       readonly refused: readonly RefusedPolicy[];
       /** Second opinions that were requested now; none about a proposal that was already stored. */

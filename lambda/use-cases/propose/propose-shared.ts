@@ -11,7 +11,7 @@ import type { Digest } from '../../ports/system.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { FinishedProposal, StoredProposal } from '../../ports/proposals.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
-import type { ReportWriter, SharedProposalStore } from '../../ports/proposals.ts';
+import type { ProposalStore, ReportWriter } from '../../ports/proposals.ts';
 import type { AccountUnits } from '../../ports/account.ts';
 import type { PolicyTags } from '../../ports/policies.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
@@ -24,7 +24,7 @@ import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
 
 export interface ProposeSharedDependencies {
   readonly findings: UnusedFindings;
-  readonly store: SharedProposalStore;
+  readonly store: ProposalStore<SharedProposal>;
   readonly reports: ReportWriter;
   /** Needed only if the inventory does not return the tags of managed policies. */
   readonly tags?: PolicyTags | undefined;
@@ -150,7 +150,7 @@ async function propose(
     proposal = complete;
     return { proposal: complete, files: proposalFiles(complete, context.universe, reports) };
   };
-  const stored = await store.putShared(draft, finish, {
+  const stored = await store.put(draft, finish, {
     findingId: known.uses.flatMap((use) => use.findings)[0]?.id ?? '',
     runId,
     storedAt: clock.now(),

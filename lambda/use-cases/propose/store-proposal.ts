@@ -1,7 +1,7 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { Tag } from '../../core/model/principal.ts';
 import type { BuildResult, Learnt } from '../../core/proposal/build-proposal.ts';
-import type { DraftProposal, Proposal, RemovalProposal } from '../../core/proposal/schema.ts';
+import type { DraftProposal, PrincipalProposal, RemovalProposal } from '../../core/proposal/schema.ts';
 import type { LastAccessAnswer, PolicyTags } from '../../ports/policies.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { FinishedProposal } from '../../ports/proposals.ts';
@@ -28,9 +28,9 @@ export async function storeProposal(
   dependencies: ProposeDependencies,
 ): Promise<ProposeOutcome> {
   const draft: DraftProposal | RemovalProposal = made.kind === 'proposal' ? made.draft : made;
-  let proposal: Proposal | undefined;
+  let proposal: PrincipalProposal | undefined;
   let opinions: readonly OpinionResult[] = [];
-  const finish = async (): Promise<FinishedProposal> => {
+  const finish = async (): Promise<FinishedProposal<PrincipalProposal>> => {
     const learnt = made.kind === 'proposal' ? await learn(made, universe, dependencies) : undefined;
     opinions = learnt?.opinions ?? [];
     const complete = made.kind === 'proposal' ? made.complete(learnt) : made;

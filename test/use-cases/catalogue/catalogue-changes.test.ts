@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Catalogue, makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import { asCatalogue, type KeptCatalogue } from '../../../lambda/core/catalogue/kept-catalogue.ts';
 import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
-import type { Proposal, RefineProposal } from '../../../lambda/core/proposal/schema.ts';
+import type { PrincipalProposal, RefineProposal } from '../../../lambda/core/proposal/schema.ts';
 import type { ListedProposal } from '../../../lambda/ports/proposals.ts';
 import { CatalogueChanges } from '../../../lambda/use-cases/catalogue/catalogue-changes.ts';
 import { KEY_PROPOSAL, PROPOSAL } from '../../adapters/aws/proposals.ts';
@@ -43,7 +43,7 @@ function madeWith({ origin, serviceCount, actionCount }: Catalogue): RefinePropo
 
 let inUse: Catalogue;
 let since: number;
-let stored: Proposal;
+let stored: PrincipalProposal;
 let kept: Map<string, KeptCatalogue>;
 let calls: string[];
 let catalogueChanges: CatalogueChanges;

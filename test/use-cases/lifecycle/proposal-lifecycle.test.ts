@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { proposalPrefix } from '../../../lambda/contract/object-keys.ts';
 import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
-import type { Proposal, RefineProposal } from '../../../lambda/core/proposal/schema.ts';
+import type { PrincipalProposal, RefineProposal } from '../../../lambda/core/proposal/schema.ts';
 import type { OpinionName } from '../../../lambda/contract/opinions.ts';
 import type { FindingReference } from '../../../lambda/ports/findings.ts';
-import type { FinishProposal, ProposalStore, WithheldRecord } from '../../../lambda/ports/proposals.ts';
+import type { FinishProposal, WithheldRecord } from '../../../lambda/ports/proposals.ts';
 import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';
+import type { ProposeDependencies } from '../../../lambda/use-cases/propose/dependencies.ts';
 import type { ProposeOutcome } from '../../../lambda/use-cases/propose/outcome.ts';
 import { ProposalLifecycle } from '../../../lambda/use-cases/lifecycle/proposal-lifecycle.ts';
 import { KEY_PROPOSAL, PROPOSAL } from '../../adapters/aws/proposals.ts';
@@ -44,7 +45,7 @@ function proposal(proposalId: string, before: string, after: string, findingId =
   };
 }
 
-let stored: Map<string, Proposal>;
+let stored: Map<string, PrincipalProposal>;
 let states: Map<string, ProposalState>;
 /** What was asked and written, in its order. */
 let events: string[];
@@ -142,7 +143,10 @@ function versionOf(prefix: string): string | undefined {
 }
 
 /** Stores a proposal that has no other files. */
-function put(one: Proposal, finish: FinishProposal = () => Promise.resolve({ proposal: one, files: [] })) {
+function put(
+  one: PrincipalProposal,
+  finish: FinishProposal<PrincipalProposal> = () => Promise.resolve({ proposal: one, files: [] }),
+) {
   return refineTo(
     async (store) => {
       const outcome = await store.put(one, finish, PROVENANCE);
@@ -155,7 +159,7 @@ function put(one: Proposal, finish: FinishProposal = () => Promise.resolve({ pro
 }
 
 async function refineTo(
-  work: (store: ProposalStore) => Promise<ProposeOutcome>,
+  work: (store: ProposeDependencies['store']) => Promise<ProposeOutcome>,
   reference: FindingReference = REFERENCE,
 ): Promise<ProposeOutcome | undefined> {
   const [outcome] = await lifecycle.refine(reference, undefined, async (store) => [await work(store)]);
@@ -171,7 +175,7 @@ function outcomeOf(outcome: ProposeOutcome | undefined): string | undefined {
   return outcome?.kind === 'proposed' ? outcome.stored.outcome : outcome?.kind;
 }
 
-function placed(...proposals: readonly Proposal[]): void {
+function placed(...proposals: readonly PrincipalProposal[]): void {
   for (const one of proposals) stored.set(proposalPrefix(one.principal, one.proposalId), one);
 }
 
@@ -236,7 +240,7 @@ describe('storing a proposal', () => {
 
   test('leaves those alone that are about something else, or marked already', async () => {
     const user = { ...KEY_PROPOSAL.principal };
-    const password: Proposal = {
+    const password: PrincipalProposal = {
       ...KEY_PROPOSAL,
       kind: 'remove-password',
       proposalId: A,

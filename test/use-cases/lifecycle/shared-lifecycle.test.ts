@@ -104,7 +104,12 @@ function proposalOf(policies: readonly ProposedPolicy[]): SharedProposal {
 
 const open = () =>
   SharedLifecycle.open(ACCOUNT, SINCE, {
-    store: { putShared: () => Promise.reject(new Error('not here')) },
+    store: {
+      put: ({ proposalId }) => {
+        events.push(`put ${proposalId.charAt(0)}`);
+        return Promise.resolve({ prefix: '', outcome: 'stored' });
+      },
+    },
     repository: {
       listShared: (accountId) => {
         events.push(`list ${accountId}`);
@@ -157,6 +162,26 @@ beforeEach(() => {
   states = new Map();
   broken = undefined;
   events = [];
+});
+
+describe('a proposal about a shared policy', () => {
+  const put = async (proposalId: string) => {
+    const lifecycle = await open();
+    const draft = { kind: 'refine-shared-policy', proposalId, subject: SHARED, policies: [] } as const;
+    const provenance = { findingId: '', runId: '', storedAt: '', engineVersion: '' };
+    return lifecycle.put(draft, () => Promise.reject(new Error('it is made in vain')), provenance);
+  };
+
+  test('that is there is neither made nor stored again', async () => {
+    const prefix = lies(SHARED, A);
+    expect(await put(A)).toEqual({ prefix, outcome: 'exists' });
+    expect(events).toEqual(['list 123456789012']);
+  });
+
+  test('that is new is stored', async () => {
+    expect(await put(A)).toMatchObject({ outcome: 'stored' });
+    expect(events).toEqual(['list 123456789012', 'put a']);
+  });
 });
 
 describe('an earlier proposal about a shared policy', () => {

@@ -4,7 +4,7 @@ import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { AccountUnits } from '../../../lambda/ports/account.ts';
 import type { RaisedQuotas } from '../../../lambda/core/fit/quotas.ts';
 import type { LastAccessAnswer, LastAccessSource, PolicyTags } from '../../../lambda/ports/policies.ts';
-import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
+import type { PrincipalProposal } from '../../../lambda/core/proposal/schema.ts';
 import type { Grant, Principal, Tag } from '../../../lambda/core/model/principal.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { Finding, FindingAnswer, FindingReference } from '../../../lambda/ports/findings.ts';
@@ -67,7 +67,7 @@ interface World {
 
 interface Stored {
   readonly id: string;
-  readonly proposal: Proposal;
+  readonly proposal: PrincipalProposal;
   readonly files: readonly ProposalFile[];
   readonly provenance: Provenance;
 }
@@ -567,7 +567,7 @@ describe('tags of a policy that is copied', () => {
     });
   }
 
-  async function planOf(world: World): Promise<Proposal['plan'] | undefined> {
+  async function planOf(world: World): Promise<PrincipalProposal['plan'] | undefined> {
     const stored: Stored[] = [];
     await proposeRefinement(REFERENCE, dependencies({ managedPolicies: { role: 40 }, ...world }, stored));
     return stored[0]?.proposal.plan;

@@ -124,7 +124,7 @@ function dependencies(
   return {
     findings: { about: (arn) => Promise.resolve(findings.filter(({ resource }) => resource === arn)) },
     store: {
-      putShared: async (draft, finish) => {
+      put: async (draft, finish) => {
         const { proposal, files } = await finish();
         expect(proposal).toMatchObject(draft);
         stored.push({ proposal, files: files.map(({ name }) => name) });

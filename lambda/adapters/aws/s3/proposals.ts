@@ -2,9 +2,7 @@ import {
   failureKey,
   PROPOSAL_OBJECT,
   principalPrefix,
-  proposalPrefix,
   sharedAccountPrefix,
-  sharedPrefix,
   STATE_OBJECT,
   WITHHELD_OBJECT,
 } from '../../../contract/object-keys.ts';
@@ -12,26 +10,18 @@ import { type ProposalState, renderState } from '../../../core/lifecycle/proposa
 import type { PrincipalRef } from '../../../core/model/principal.ts';
 import { refuse, type Result } from '../../../core/pattern/result.ts';
 import { renderProposal } from '../../../core/proposal/render-proposal.ts';
-import type {
-  DraftProposal,
-  DraftShared,
-  Proposal,
-  RemovalProposal,
-  SharedProposal,
-} from '../../../core/proposal/schema.ts';
+import type { DraftOf, PrincipalProposal, Proposal, SharedProposal } from '../../../core/proposal/schema.ts';
 import type {
   FailureStore,
   FinishProposal,
   ListedProposal,
   ListedShared,
-  ProposalFile,
   ProposalReader,
   ProposalReading,
   ProposalRepository,
   ProposalStore,
   Provenance,
   RepositoryListing,
-  SharedProposalStore,
   SharedRepository,
   StoredProposal,
   WithheldRecord,
@@ -62,36 +52,31 @@ const SHARED = /^(shared\/\d{12}\/(policy|group)\/([^/]+)\/([0-9a-f]{32})\/)/;
  * looks first whether the proposal is there saves writing the other files again (and, in a versioned bucket, keeping
  * them twice).
  */
-export class S3Proposals
-  implements ProposalStore, SharedProposalStore, ProposalRepository, SharedRepository, FailureStore
-{
+export class S3Proposals implements ProposalStore, ProposalRepository, SharedRepository, FailureStore {
   readonly #objects: S3Objects;
   constructor(objects: S3Objects) {
     this.#objects = objects;
   }
 
   async put(
-    draft: DraftProposal | RemovalProposal,
+    draft: DraftOf<Proposal>,
     finish: FinishProposal,
     provenance: Provenance,
   ): Promise<StoredProposal> {
-    const prefix = proposalPrefix(draft.principal, draft.proposalId);
-    const finished = await finish();
-    return this.#put(prefix, renderProposal(finished.proposal), finished.files, provenance);
-  }
-
-  /** A sweep meets most of them again, and nobody has looked before. */
-  async putShared(
-    draft: DraftShared,
-    finish: FinishProposal<SharedProposal>,
-    provenance: Provenance,
-  ): Promise<StoredProposal> {
-    const prefix = sharedPrefix(draft.subject, draft.proposalId);
-    if (await this.#objects.head(prefix + PROPOSAL_OBJECT)) {
-      return { prefix, outcome: 'exists' };
-    }
-    const finished = await finish();
-    return this.#put(prefix, renderProposal(finished.proposal), finished.files, provenance);
+    const prefix = prefixOf(draft);
+    const { proposal, files } = await finish();
+    const metadata = metadataOf(provenance);
+    await pool(files, { width: CONCURRENCY }, async ({ name, contentType, body }) => {
+      await this.#objects.put(prefix + name, body, {
+        contentType: `${contentType}; charset=utf-8`,
+        metadata,
+      });
+    });
+    const committed = await this.#objects.put(prefix + PROPOSAL_OBJECT, renderProposal(proposal), {
+      metadata,
+      onlyIf: 'absent',
+    });
+    return { prefix, outcome: committed === undefined ? 'exists' : 'stored' };
   }
 
   async list(principal: PrincipalRef): Promise<RepositoryListing> {
@@ -120,7 +105,7 @@ export class S3Proposals
     });
   }
 
-  read(prefix: string): Promise<Proposal | undefined> {
+  read(prefix: string): Promise<PrincipalProposal | undefined> {
     return this.#read(prefix + PROPOSAL_OBJECT, readStoredProposal);
   }
 
@@ -159,26 +144,6 @@ export class S3Proposals
     return key;
   }
 
-  async #put(
-    prefix: string,
-    body: string,
-    files: readonly ProposalFile[],
-    provenance: Provenance,
-  ): Promise<StoredProposal> {
-    const metadata = metadataOf(provenance);
-    await pool(files, { width: CONCURRENCY }, async ({ name, contentType, body: content }) => {
-      await this.#objects.put(prefix + name, content, {
-        contentType: `${contentType}; charset=utf-8`,
-        metadata,
-      });
-    });
-    const committed = await this.#objects.put(prefix + PROPOSAL_OBJECT, body, {
-      metadata,
-      onlyIf: 'absent',
-    });
-    return { prefix, outcome: committed === undefined ? 'exists' : 'stored' };
-  }
-
   async #read<T>(key: string, parse: (text: string) => Result<T>): Promise<T | undefined> {
     return (await this.#objects.read(key, parse, REMEDY))?.value;
   }
@@ -187,8 +152,8 @@ export class S3Proposals
 /** Reads what stands about a proposal in its `proposal.json`, and in its `state.json` where there is one. */
 export class S3ProposalReader implements ProposalReader {
   readonly #objects: S3Objects;
-  readonly #signatureOf: (proposal: Proposal) => string;
-  constructor(objects: S3Objects, signatureOf: (proposal: Proposal) => string) {
+  readonly #signatureOf: (proposal: PrincipalProposal) => string;
+  constructor(objects: S3Objects, signatureOf: (proposal: PrincipalProposal) => string) {
     this.#objects = objects;
     this.#signatureOf = signatureOf;
   }
@@ -219,7 +184,7 @@ function stateIn(
 }
 
 /** The content of a key, which itself says where it belongs. */
-function readAt(key: string, text: string): Result<Proposal | SharedProposal> {
+function readAt(key: string, text: string): Result<Proposal> {
   const read = readStoredAny(text);
   if (!read.ok || key === prefixOf(read.value) + PROPOSAL_OBJECT) return read;
   return refuse(`its ${'subject' in read.value ? 'subject' : 'principal'} and id do not belong to its key`);

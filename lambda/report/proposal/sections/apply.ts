@@ -1,10 +1,9 @@
 import type { Proposal } from '../../../core/proposal/schema.ts';
-import type { SharedProposal } from '../../../core/proposal/schema.ts';
 import { applyView, CALLS_CHECK_NOTHING, type StepView } from '../how-to-apply.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
 /** How to apply: the command that checks first, then the calls, each ready to copy with one click. */
-export function applySection(proposal: Proposal | SharedProposal): Html {
+export function applySection(proposal: Proposal): Html {
   const view = applyView(proposal);
   const { accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
   return html`<section id="apply" aria-labelledby="apply-h">

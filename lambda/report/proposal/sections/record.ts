@@ -1,9 +1,9 @@
-import type { Proposal, SharedProposal } from '../../../core/proposal/schema.ts';
+import type { Proposal } from '../../../core/proposal/schema.ts';
 import { count } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
 /** Identifiers and versions, for the record. */
-export function recordSection(proposal: Proposal | SharedProposal, engineVersion: string | undefined): Html {
+export function recordSection(proposal: Proposal, engineVersion: string | undefined): Html {
   const facts: (readonly [string, string])[] = [['Proposal', proposal.proposalId]];
   if ('finding' in proposal) {
     const { finding, owner } = proposal;
