@@ -166,7 +166,7 @@ describe('a proposal that a warning stops', () => {
     const [first, second] = run.entries;
     const warned = { ...first!, warnings: ['s3:GetObject was used after the finding.'] };
     const page = renderIndex({ ...run, entries: [warned, second!] });
-    expect(page).toContain(' · ⚠ Stop: s3:GetObject was used after the finding. · ');
+    expect(page).toContain(' · ⚠ Stop: s3:GetObject was used after the finding.');
     expect(page).toContain('<option value="⚠ stop">a warning that stops</option>');
     expect(renderIndex(run)).not.toContain('⚠');
   });
