@@ -1,7 +1,7 @@
 import type { PlanStep } from '../../core/plan/schema.ts';
 import type { IamWriter, Receipt } from '../../ports/apply.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { ApplyContext, Look } from './apply-context.ts';
+import { type ApplyContext, type Look, settle } from './apply-context.ts';
 import { guardProblems } from './guards.ts';
 import { chooseRollback } from './in-force.ts';
 import { remembering } from './remembering-reader.ts';
@@ -54,12 +54,16 @@ export async function examine(
   }
 }
 
-/** What is wrong with the end of a run; empty where everything is as its steps leave it. */
+/** What is wrong with the end of a run; empty where everything is as its steps leave it. IAM gets time to show it. */
 export async function endProblems(
   steps: readonly PlanStep[],
   context: ApplyContext,
 ): Promise<readonly string[]> {
-  const seen = await lookAtAll(steps, { ...context, iam: remembering(context.iam) });
+  const seen = await settle(
+    context,
+    () => lookAtAll(steps, { ...context, iam: remembering(context.iam) }),
+    (all) => all.every(({ state }) => state === 'done' || state === 'kept'),
+  );
   const problems = problemsOf(seen);
   if (problems.length > 0) return problems;
   return seen.some(({ state }) => state === 'to-do')

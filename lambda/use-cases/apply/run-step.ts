@@ -20,30 +20,56 @@ export class StepFailed extends Error {
   }
 }
 
+/** More changes than any step has. */
+const MOST_CHANGES = 30;
+
 /**
- * Takes one step: looks, makes room, looks again, acts, and waits until IAM shows it. A step that was taken already is
- * left alone, so a plan that was cut off at any point is completed by executing it again. An error of IAM is no answer
- * to whether the change was made: that is looked at, too.
+ * Takes one step: looks, makes room, looks again, acts, and waits until IAM shows it; of several changes each has a look
+ * of its own. A step that was taken already is left alone, so a plan that was cut off at any point is completed by
+ * executing it again. An error of IAM is no answer to whether the change was made: that is looked at, too.
  * @throws StepFailed
  */
 export async function runStep(step: PlanStep, context: StepContext): Promise<StepResult> {
   const { look, prepare, act } = bound(step);
-  let first = await lookNext(look, context);
-  if (first.state === 'to-do' && prepare) {
-    await asStep(() => prepare(context));
-    first = await lookNext(look, context);
+  const first = await lookNext(look, context);
+  if (first.state === 'kept') return { outcome: 'kept', notes: first.notes };
+  if (first.state === 'done') return { outcome: 'already', notes: first.notes };
+  if (prepare) await asStep(() => prepare(context));
+  for (let changes = 0; changes < MOST_CHANGES; changes += 1) {
+    const seen = changes === 0 && !prepare ? first : await lookNext(look, context);
+    if (seen.state === 'kept') return { outcome: 'kept', notes: [...first.notes, ...seen.notes] };
+    // Nobody but this step has done it, unless it was done between two looks.
+    if (seen.state === 'done') return { outcome: changes > 0 ? 'done' : 'already', notes: first.notes };
+    const change = await changeOf(act, context);
+    if (change !== 'more') return settled(look, context, first.notes, change);
+    await context.pause(BETWEEN_CHANGES);
   }
-  if (first.state !== 'to-do') {
-    return { outcome: first.state === 'kept' ? 'kept' : 'already', notes: first.notes };
-  }
+  throw new StepFailed(NOT_SHOWN, false);
+}
+
+const BETWEEN_CHANGES = 500;
+const NOT_SHOWN = 'IAM does not show the change yet: run the same command again in a minute';
+
+async function changeOf(
+  act: (context: StepContext) => Promise<'more' | void>,
+  context: StepContext,
+): Promise<'more' | AdapterError | undefined> {
   await context.beforeChange();
-  let problem: AdapterError | undefined;
   try {
-    await act(context);
+    return (await act(context)) ?? undefined;
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
-    problem = error;
+    return error;
   }
+}
+
+/** Waits until IAM shows what the step wanted, whatever it has answered. */
+async function settled(
+  look: (context: StepContext, isNext: boolean) => Promise<Look>,
+  context: StepContext,
+  notes: readonly string[],
+  problem: AdapterError | undefined,
+): Promise<StepResult> {
   const isRefused = problem?.code === 'access-denied';
   const last = await asStep(
     () =>
@@ -54,14 +80,10 @@ export async function runStep(step: PlanStep, context: StepContext): Promise<Ste
       ),
     problem,
   );
-  if (last.state === 'done' || last.state === 'kept') return { outcome: 'done', notes: first.notes };
+  if (last.state === 'done') return { outcome: 'done', notes };
+  if (last.state === 'kept') return { outcome: 'kept', notes: [...notes, ...last.notes] };
   if (problem !== undefined) throw new StepFailed(problem.message, problem.decision === 'permanent');
-  throw new StepFailed(
-    last.state === 'refused'
-      ? last.problem
-      : 'IAM does not show the change yet: run the same command again in a minute',
-    false,
-  );
+  throw new StepFailed(last.state === 'refused' ? last.problem : NOT_SHOWN, false);
 }
 
 /** The last look before a change: everything that guards the plan holds, and then what the step itself runs over. */
@@ -72,7 +94,12 @@ async function lookNext(
   return asStep(async () => {
     const [problem] = await guardProblems(context);
     if (problem !== undefined) throw new StepFailed(problem, true);
-    const seen = await look(context, true);
+    // What the steps before have changed may flicker for a while; what somebody else has changed stays.
+    const seen = await settle(
+      context,
+      () => look(context, true),
+      ({ state }) => state !== 'refused',
+    );
     if (seen.state === 'refused') throw new StepFailed(seen.problem, true);
     return seen;
   });

@@ -76,7 +76,7 @@ export class FakeIam implements IamWriter {
   state(): PrincipalState {
     return {
       inline: new Map(this.inline),
-      attached: new Map([...this.attached].map((arn) => [arn, this.#defaultDocument(arn)])),
+      attached: new Map([...this.attached].map((arn) => [arn, this.documentInForce(arn)])),
     };
   }
 
@@ -84,7 +84,7 @@ export class FakeIam implements IamWriter {
   granted(): ReadonlySet<string> {
     const documents = [
       ...this.inline.values(),
-      ...[...this.attached].map((arn) => this.#defaultDocument(arn)),
+      ...[...this.attached].map((arn) => this.documentInForce(arn)),
     ];
     return new Set(documents.flatMap(actionsOf));
   }
@@ -270,7 +270,7 @@ export class FakeIam implements IamWriter {
     return policy;
   }
 
-  #defaultDocument(policyArn: string): JsonValue {
+  documentInForce(policyArn: string): JsonValue {
     const policy = this.#policy(policyArn);
     return policy.versions.get(policy.defaultVersionId) ?? null;
   }
@@ -282,7 +282,7 @@ export class FakeIam implements IamWriter {
   }
 }
 
-function actionsOf(document: JsonValue): readonly string[] {
+export function actionsOf(document: JsonValue): readonly string[] {
   return statementsOf(document).flatMap((statement) => {
     const actions = isJsonObject(statement) ? statement['Action'] : undefined;
     return (isJsonArray(actions) ? actions : [actions]).filter((action) => typeof action === 'string');

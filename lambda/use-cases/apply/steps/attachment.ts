@@ -139,13 +139,11 @@ async function lookAtCopy(
   if (isDone) return DONE;
   if (!isNext) return TO_DO;
   const state = await copyState(check, context);
-  if (state?.isAsWanted === true && state.origin !== 'foreign') return TO_DO;
+  // Created a moment ago, it may not be seen yet; attaching it tells.
+  if (state === undefined || (state.isAsWanted && state.origin !== 'foreign')) return TO_DO;
   return refused(context, {
-    what:
-      state === undefined
-        ? `${check.policyArn} does not exist any more`
-        : `${check.policyArn} was changed since this proposal made it`,
-    changedAt: state?.policy.updatedAt,
+    what: `${check.policyArn} was changed since this proposal made it`,
+    changedAt: state.policy.updatedAt,
     next: `run \`unused-access-refiner rollback\` on this proposal, or ${PROPOSE_AGAIN}`,
   });
 }

@@ -57,13 +57,18 @@ export const deletePolicy: StepModule<Action<'delete-policy'>> = {
       ? TO_DO
       : kept(`${policyArn} is in use elsewhere by now, so it was kept`);
   },
-  act: async (step, context) => {
+  act: async ({ policyArn, document }, context) => {
     const { iam } = context;
-    const current = (await iam.managedPolicy(step.policyArn))?.defaultVersionId;
-    for (const versionId of await iam.policyVersions(step.policyArn)) {
-      if (versionId !== current) await iam.deleteVersion(step.policyArn, versionId);
+    const current = (await iam.managedPolicy(policyArn))?.defaultVersionId;
+    for (const versionId of await iam.policyVersions(policyArn)) {
+      if (versionId === current) continue;
+      const found = await iam.versionDocument(policyArn, versionId);
+      // Somebody has put it there since the look: the next one finds it and keeps the policy.
+      if (isDocument(context, found, document)) await iam.deleteVersion(policyArn, versionId);
+      return 'more';
     }
-    await iam.deletePolicy(step.policyArn);
+    await iam.deletePolicy(policyArn);
+    return undefined;
   },
 };
 

@@ -38,11 +38,11 @@ export const restoreDefaultVersion: StepModule<Action<'restore-default-version'>
     if ((await versionWith(step, context)) === undefined) await makeRoom(step.policyArn, context);
   },
   act: async (step, context) => {
-    const current = await restore(step, context);
-    for (const id of await addedVersions(step, current, context)) {
-      await context.beforeChange();
-      await context.iam.deleteVersion(step.policyArn, id);
-    }
+    const policy = await policyInForce(step.policyArn, context);
+    if (!isDocument(context, policy?.document, step.before)) return restore(step, context);
+    const [added, ...others] = await addedVersions(step, policy?.defaultVersionId, context);
+    if (added !== undefined) await context.iam.deleteVersion(step.policyArn, added);
+    return others.length > 0 ? 'more' : undefined;
   },
 };
 
@@ -113,22 +113,14 @@ function nextOf({ policyArn }: Pick<DefaultVersionCheck, 'policyArn'>, { directi
     : `see its versions with \`aws iam list-policy-versions --policy-arn ${policyArn}\` and set the default by hand`;
 }
 
-/** @returns the default version afterwards; undefined where IAM gave it its id */
-async function restore(
-  step: Action<'restore-default-version'>,
-  context: StepContext,
-): Promise<string | undefined> {
-  const { iam } = context;
-  const { policyArn } = step;
-  const policy = await policyInForce(policyArn, context);
-  if (isDocument(context, policy?.document, step.before)) return policy?.defaultVersionId;
+async function restore(step: Action<'restore-default-version'>, context: StepContext): Promise<'more'> {
   const target = await versionWith(step, context);
   if (target === undefined) {
-    await iam.createDefaultVersion(policyArn, documentOf(step.before, context));
+    await context.iam.createDefaultVersion(step.policyArn, documentOf(step.before, context));
   } else {
-    await iam.setDefaultVersion(policyArn, target);
+    await context.iam.setDefaultVersion(step.policyArn, target);
   }
-  return target;
+  return 'more';
 }
 
 /** The version that holds the document as it was: the one that was analysed if it is still there. */

@@ -11,7 +11,7 @@ import type { StepModule } from './step-module.ts';
 export interface BoundStep {
   look(context: ApplyContext, isNext: boolean): Promise<Look>;
   readonly prepare: ((context: StepContext) => Promise<void>) | undefined;
-  act(context: StepContext): Promise<void>;
+  act(context: StepContext): Promise<'more' | void>;
 }
 
 export function bound(step: StepAction): BoundStep {

@@ -13,8 +13,11 @@ export interface StepModule<Step extends StepAction> {
   look(step: Step, context: ApplyContext, isNext: boolean): Promise<Look>;
   /** Makes room for what the step adds. Another look follows. */
   prepare?(step: Step, context: StepContext): Promise<void>;
-  /** The change. @throws AdapterError */
-  act(step: Step, context: StepContext): Promise<void>;
+  /**
+   * One change, the only one or the next of several: after `more` everything is looked at again before the next.
+   * @throws AdapterError
+   */
+  act(step: Step, context: StepContext): Promise<'more' | void>;
 }
 
 export type Action<Op extends StepAction['op']> = Extract<StepAction, { readonly op: Op }>;
