@@ -57,6 +57,12 @@ export function registerApply(program: Command): void {
   add('rollback', 'take an applied proposal back');
 }
 
+/** What became of a step, where its name does not say it. */
+const OUTCOMES: Readonly<Record<string, string>> = {
+  already: 'was so already',
+  unanswered: 'done, though no answer came',
+};
+
 function secondsOf(text: string): number {
   const seconds = Number(text);
   if (!/^\d+$/.test(text) || seconds > 600) {
@@ -130,7 +136,7 @@ async function execute(
         return options.yes === true || (await ask(`${direction} this to ${subject.arn}? [y/N] `));
       },
       progress: ({ what, outcome: how }, index, total) => {
-        say(`[${String(index + 1)}/${String(total)}] ${how === 'already' ? 'was so already' : how}: ${what}`);
+        say(`[${String(index + 1)}/${String(total)}] ${OUTCOMES[how] ?? how}: ${what}`);
       },
     },
   );

@@ -20,6 +20,8 @@ interface PageHolder {
 
 export interface PageRole extends PageHolder {
   readonly arn: string;
+  /** Unique id. */
+  readonly id?: string | undefined;
   readonly tags: readonly Tag[];
   /** Null where the principal has no permissions boundary. */
   readonly boundaryArn: string | null;
@@ -37,6 +39,8 @@ export interface PageGroup extends PageHolder {
 /** A managed policy with its default version. One that lacks a fact is left out of a page, and asked for by itself. */
 export interface PagePolicy {
   readonly arn: string;
+  /** Unique id. */
+  readonly id?: string | undefined;
   readonly path: string;
   readonly versionId: string;
   readonly attachments: number;

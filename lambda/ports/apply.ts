@@ -30,10 +30,11 @@ export interface ReceiptStep {
   readonly what: string;
   /**
    * `started`: a change was about to be made and whether it was is not known. `refused`: IAM answered that it does not
-   * make it. `already`: it was so before. `kept`: left as it is, on purpose. `skipped`: a rollback of what apply had not
+   * make it. `unanswered`: no answer came, and afterwards it was so. `already`: it was so before. `kept`: left as it is, on purpose. `skipped`: a rollback of what apply had not
    * done.
    */
-  readonly outcome: 'pending' | 'started' | 'refused' | 'done' | 'already' | 'kept' | 'skipped';
+  readonly outcome:
+    'pending' | 'started' | 'refused' | 'done' | 'unanswered' | 'already' | 'kept' | 'skipped';
   readonly at: string | null;
 }
 

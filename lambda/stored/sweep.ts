@@ -38,6 +38,7 @@ const holder = {
 const principal = {
   ...holder,
   arn: text,
+  id: z.optional(text),
   tags: z.array(z.object({ key: text, value: text })),
   boundaryArn: z.nullable(text),
 };
@@ -49,6 +50,7 @@ const pageSchema = z.object({
   policies: z.array(
     z.object({
       arn: text,
+      id: z.optional(text),
       path: text,
       versionId: text,
       attachments: count,

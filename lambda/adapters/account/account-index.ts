@@ -176,6 +176,7 @@ export class AccountIndex implements PolicySource {
       const policy = this.#policies.get(arn);
       const facts: ManagedPolicyFacts = {
         arn,
+        ...(policy?.id === undefined ? {} : { id: policy.id }),
         path: policy?.path ?? '/',
         versionId: policy?.versionId ?? '',
         ...(policy?.versions === undefined ? {} : { versions: policy.versions }),
@@ -196,7 +197,8 @@ const LACKS_POLICY: GrantDocument = {
 };
 
 function describe(ref: PrincipalRef, record: RoleRecord, grants: readonly Grant[]): Principal {
-  return { ref, tags: record.tags, grants, boundaryArn: record.boundaryArn };
+  const { id, tags, boundaryArn } = record;
+  return { ref, ...(id === undefined ? {} : { id }), tags, grants, boundaryArn };
 }
 
 function inlineGrant(source: GrantSource, { name, read }: InlineRecord): Grant {

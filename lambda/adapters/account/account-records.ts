@@ -20,6 +20,8 @@ export interface HolderRecord {
 
 export interface RoleRecord extends HolderRecord {
   readonly arn: string;
+  /** Unique id; undefined where the source does not say. */
+  readonly id?: string | undefined;
   readonly tags: readonly Tag[];
   readonly boundaryArn: string | undefined;
 }
@@ -37,6 +39,8 @@ export interface GroupRecord extends HolderRecord {
 
 export interface ManagedPolicyRecord {
   readonly arn: string;
+  /** Unique id; undefined where the source does not say. */
+  readonly id?: string | undefined;
   readonly path: string;
   readonly versionId: string;
   /** Every version id, oldest first; undefined where the source does not say. */

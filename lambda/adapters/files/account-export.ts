@@ -140,14 +140,14 @@ class ExportReader {
       case 'RoleDetailList': {
         const role = checkInput(roleSchema, entry, this.#file, root, DOCUMENTS);
         const inline = inlineRecords(role.RolePolicyList);
-        this.#once(root, role.Arn, this.#index.addRole({ ...entityRecord(role), inline }));
+        this.#once(root, role.Arn, this.#index.addRole({ ...entityRecord(role), id: role.RoleId, inline }));
         page.accounts.add(accountOf(role.Arn));
         return;
       }
       case 'UserDetailList': {
         const user = checkInput(userSchema, entry, this.#file, root, DOCUMENTS);
         const inline = inlineRecords(user.UserPolicyList);
-        const record = { ...entityRecord(user), inline, groups: user.GroupList };
+        const record = { ...entityRecord(user), id: user.UserId, inline, groups: user.GroupList };
         this.#once(root, user.Arn, this.#index.addUser(record));
         page.accounts.add(accountOf(user.Arn));
         return;
@@ -216,6 +216,7 @@ function policyRecord(policy: PolicyShape): ManagedPolicyRecord {
   const problem = `the export lacks the document of its default version ${policy.DefaultVersionId}`;
   return {
     arn: policy.Arn,
+    id: policy.PolicyId,
     path: policy.Path,
     versionId: policy.DefaultVersionId,
     versions: versions.map(({ VersionId }) => VersionId).toReversed(),

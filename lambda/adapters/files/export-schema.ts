@@ -17,11 +17,13 @@ const entityFields = {
 export const roleSchema = z.object({
   ...entityFields,
   RoleName: z.string(),
+  RoleId: z.string().optional(),
   RolePolicyList: z.array(inlineSchema).default([]),
 });
 export const userSchema = z.object({
   ...entityFields,
   UserName: z.string(),
+  UserId: z.string().optional(),
   UserPolicyList: z.array(inlineSchema).default([]),
   GroupList: z.array(z.string()).default([]),
 });
@@ -39,6 +41,7 @@ const versionSchema = z.object({
 export const policySchema = z.object({
   PolicyName: z.string(),
   Arn: z.string(),
+  PolicyId: z.string().optional(),
   Path: z.string().default('/'),
   DefaultVersionId: z.string(),
   AttachmentCount: z.number().optional(),

@@ -23,7 +23,16 @@ const RECEIPT: z.ZodType<Receipt> = z.object({
         z.object({
           op: z.string(),
           what: z.string(),
-          outcome: z.enum(['pending', 'started', 'refused', 'done', 'already', 'kept', 'skipped']),
+          outcome: z.enum([
+            'pending',
+            'started',
+            'refused',
+            'done',
+            'unanswered',
+            'already',
+            'kept',
+            'skipped',
+          ]),
           at: z.string().nullable(),
         }),
       ),

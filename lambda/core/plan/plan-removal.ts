@@ -8,7 +8,7 @@ import { planDocumentFile } from './file-names.ts';
 import { invertStep } from './invert-step.ts';
 import { freeFirst, HOLDER_QUOTAS, type HolderQuota, type HolderRoom, peaksOf } from './limits.ts';
 import { loadBefore, subjectCheck } from './make-plan.ts';
-import type { DocumentRef, LastUseCheck, Plan, PlanCheck, StepAction, TextDigest } from './schema.ts';
+import type { LastUseCheck, Plan, PlanCheck, StepAction, TextDigest } from './schema.ts';
 
 /** Name of the inline policy that puts an unused role out of action. */
 export const QUARANTINE_POLICY = 'unused-access-refiner-quarantine';
@@ -125,7 +125,7 @@ function obstacles(
     quotas: { ...HOLDER_QUOTAS, role: quota },
     loadOf: (holder) => loadBefore(holder, { subject: principal, grants }),
   };
-  const length = (_: DocumentRef): number => countCharacters(document);
+  const length = (): number => countCharacters(document);
   return freeFirst(peaksOf([action], principal, room.loadOf, length), room);
 }
 

@@ -191,13 +191,15 @@ async function problemAt(
   return error.message;
 }
 
+const DONE_WITH = new Set<ReceiptStep['outcome']>(['done', 'unanswered', 'already', 'kept']);
+
 function failure(planned: readonly PlanStep[], receipt: RunningReceipt, problem: string): ApplyOutcome {
   const done: string[] = [];
   const notDone: string[] = [];
   for (const [index, step] of planned.entries()) {
     const { outcome } = receipt.step(index);
     const line = describeStep(step);
-    if (outcome === 'done' || outcome === 'already' || outcome === 'kept') done.push(line);
+    if (DONE_WITH.has(outcome)) done.push(line);
     else if (outcome === 'started') notDone.push(`${line} (it is not known whether IAM made this change)`);
     else if (outcome !== 'skipped') notDone.push(line);
   }

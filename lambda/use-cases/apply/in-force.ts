@@ -60,8 +60,9 @@ function historyOf(plan: Plan, { runs }: Receipt): readonly Past[] {
     for (const { op, what, outcome } of steps) {
       const own = keyOf(op, what);
       const key = command === 'apply' ? own : (keyOfBack.get(own) ?? '');
-      // `started` without an end: whether it happened is not known. An answered refusal touched nothing.
+      // Without an answer it is not known whose work it is. An answered refusal touched nothing.
       if (outcome === 'started') past.set(key, 'unknown');
+      if (outcome === 'unanswered') past.set(key, command === 'apply' ? 'unknown' : 'not-applied');
       if (outcome === 'done') past.set(key, command === 'apply' ? 'applied' : 'not-applied');
       if (command === 'rollback' && (outcome === 'already' || outcome === 'kept'))
         past.set(key, 'not-applied');

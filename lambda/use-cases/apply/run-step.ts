@@ -1,11 +1,12 @@
 import type { PlanStep } from '../../core/plan/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
-import { type Look, settle, type StepContext } from './apply-context.ts';
+import { type Look, settle, type StepContext, TO_DO } from './apply-context.ts';
 import { guardProblems } from './guards.ts';
 import { bound } from './steps/modules.ts';
+import type { Change } from './steps/step-module.ts';
 
 export interface StepResult {
-  readonly outcome: 'done' | 'already' | 'kept';
+  readonly outcome: 'done' | 'unanswered' | 'already' | 'kept';
   readonly notes: readonly string[];
 }
 
@@ -41,7 +42,7 @@ export async function runStep(step: PlanStep, context: StepContext): Promise<Ste
     // Nobody but this step has done it, unless it was done between two looks.
     if (seen.state === 'done') return { outcome: changes > 0 ? 'done' : 'already', notes: first.notes };
     const change = await changeOf(act, context);
-    if (change !== 'more') return settled(look, context, first.notes, change);
+    if (change !== 'more') return settled(look, context, first.notes, change === 'last' ? undefined : change);
     await context.pause(BETWEEN_CHANGES);
   }
   throw new StepFailed(NOT_SHOWN, false);
@@ -51,12 +52,12 @@ const BETWEEN_CHANGES = 500;
 const NOT_SHOWN = 'IAM does not show the change yet: run the same command again in a minute';
 
 async function changeOf(
-  act: (context: StepContext) => Promise<'more' | void>,
+  act: (context: StepContext) => Promise<Change>,
   context: StepContext,
-): Promise<'more' | AdapterError | undefined> {
+): Promise<Change | AdapterError> {
   await context.beforeChange();
   try {
-    return (await act(context)) ?? undefined;
+    return await act(context);
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     return error;
@@ -71,16 +72,24 @@ async function settled(
   problem: AdapterError | undefined,
 ): Promise<StepResult> {
   const isRefused = problem?.code === 'access-denied';
-  const last = await asStep(
-    () =>
-      settle(
-        context,
-        () => look(context, false),
-        ({ state }) => state === 'done' || state === 'kept' || isRefused,
-      ),
-    problem,
+  let unseen: AdapterError | undefined;
+  const lookAgain = async (): Promise<Look> => {
+    try {
+      unseen = undefined;
+      return await look(context, false);
+    } catch (error) {
+      if (!(error instanceof AdapterError)) throw error;
+      unseen = error;
+      return TO_DO;
+    }
+  };
+  const last = await settle(
+    context,
+    lookAgain,
+    ({ state }) => state === 'done' || state === 'kept' || (isRefused && unseen === undefined),
   );
-  if (last.state === 'done') return { outcome: 'done', notes };
+  if (unseen !== undefined) throw new StepFailed((problem ?? (unseen as AdapterError)).message, false);
+  if (last.state === 'done') return { outcome: problem === undefined ? 'done' : 'unanswered', notes };
   if (last.state === 'kept') return { outcome: 'kept', notes: [...notes, ...last.notes] };
   if (problem !== undefined) throw new StepFailed(problem.message, problem.decision === 'permanent');
   throw new StepFailed(last.state === 'refused' ? last.problem : NOT_SHOWN, false);
@@ -105,11 +114,11 @@ async function lookNext(
   });
 }
 
-async function asStep<T>(run: () => Promise<T>, earlier?: AdapterError): Promise<T> {
+async function asStep<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
-    throw new StepFailed(earlier?.message ?? error.message, false);
+    throw new StepFailed(error.message, false);
   }
 }

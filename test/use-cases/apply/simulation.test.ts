@@ -12,7 +12,8 @@ test('whatever the weather and whoever else is about: nothing of theirs is undon
     });
     for (const outcome of outcomes) covered.add(`${subject}: ${outcome}`);
     for (const event of events) {
-      if (event.startsWith('somebody else: ')) covered.add(event.replace(/(?<=inline policy )\S+|arn:\S+/g, '…'));
+      if (event.startsWith('somebody else: '))
+        covered.add(event.replace(/(?<=inline policy )\S+|arn:\S+/g, '…'));
     }
   }
   // The histories must have in them what they are about, or the sentence above says little.

@@ -312,7 +312,12 @@ class Simulation {
     if (outcome.kind === 'failed' && weather === FAIR && changes === 0) {
       this.#fail(`failed in fair weather: ${outcome.problem}`);
     }
-    if (outcome.kind === 'failed' && /LimitExceeded/.test(outcome.problem) && changes === 0) {
+    if (
+      outcome.kind === 'failed' &&
+      /LimitExceeded/.test(outcome.problem) &&
+      changes === 0 &&
+      weather.repeated === 0
+    ) {
       this.#fail(`a quota stopped it in the middle: ${outcome.problem}`);
     }
     if (outcome.kind === 'done') this.#isApplied = direction === 'apply';

@@ -52,9 +52,12 @@ export class IamAccountPages implements AccountPages {
       );
     }
     return withStringsOfItsOwn({
-      roles: (answer.RoleDetailList ?? []).flatMap((role) => entity(role, role.RolePolicyList)),
+      roles: (answer.RoleDetailList ?? []).flatMap((role) => entity(role, role.RoleId, role.RolePolicyList)),
       users: (answer.UserDetailList ?? []).flatMap((user) =>
-        entity(user, user.UserPolicyList).map((one) => ({ ...one, groups: user.GroupList ?? [] })),
+        entity(user, user.UserId, user.UserPolicyList).map((one) => ({
+          ...one,
+          groups: user.GroupList ?? [],
+        })),
       ),
       groups: (answer.GroupDetailList ?? []).flatMap(
         ({ GroupName: name, GroupPolicyList, AttachedManagedPolicies }) =>
@@ -73,11 +76,16 @@ type Entity = Pick<
   'Arn' | 'Tags' | 'PermissionsBoundary' | 'AttachedManagedPolicies'
 >;
 
-function entity(detail: Entity, policies: readonly PolicyDetail[] | undefined): readonly PageRole[] {
+function entity(
+  detail: Entity,
+  id: string | undefined,
+  policies: readonly PolicyDetail[] | undefined,
+): readonly PageRole[] {
   if (detail.Arn === undefined) return [];
   return [
     {
       arn: detail.Arn,
+      id,
       tags: readTags(detail.Tags),
       boundaryArn: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
       inline: inline(policies),
@@ -102,8 +110,8 @@ function policy(detail: ManagedPolicyDetail): readonly PagePolicy[] {
   const document = PolicyVersionList?.find((version) => version.VersionId === versionId)?.Document;
   if (arn === undefined || versionId === undefined || attachments === undefined || document === undefined)
     return [];
-  const { Path: path = '/', PermissionsBoundaryUsageCount: boundaryUses = 0 } = detail;
-  return [{ arn, path, versionId, attachments, boundaryUses, document }];
+  const { PolicyId: id, Path: path = '/', PermissionsBoundaryUsageCount: boundaryUses = 0 } = detail;
+  return [{ arn, id, path, versionId, attachments, boundaryUses, document }];
 }
 
 /**

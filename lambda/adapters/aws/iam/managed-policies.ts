@@ -90,6 +90,7 @@ async function readFacts(iam: IAMClient, arn: string): Promise<Read> {
   }
   const facts = {
     arn,
+    ...(PolicyId === undefined ? {} : { id: PolicyId }),
     path: Path ?? '/',
     versionId: DefaultVersionId,
     attachments: AttachmentCount,

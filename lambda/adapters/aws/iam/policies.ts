@@ -6,7 +6,7 @@ import {
   ListGroupsForUserCommand,
 } from '@aws-sdk/client-iam';
 import { byCodeUnit } from '../../../core/model/order.ts';
-import type { Grant, PrincipalRef } from '../../../core/model/principal.ts';
+import type { Grant, Principal, PrincipalRef } from '../../../core/model/principal.ts';
 import type { PolicySource, PrincipalAnswer } from '../../../ports/policies.ts';
 import { attemptUnless } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
@@ -44,7 +44,10 @@ export class IamPolicies implements PolicySource {
     const grants = await readGrants(iam, roleHolder(iam, ref.name), this.#managed);
     if (grants === undefined) return GONE;
     const boundaryArn = role.PermissionsBoundary?.PermissionsBoundaryArn;
-    return { kind: 'found', principal: { ref, tags: readTags(role.Tags), grants, boundaryArn } };
+    return {
+      kind: 'found',
+      principal: { ref, ...idOf(role.RoleId), tags: readTags(role.Tags), grants, boundaryArn },
+    };
   }
 
   async #user(iam: IAMClient, ref: PrincipalRef): Promise<PrincipalAnswer> {
@@ -60,7 +63,10 @@ export class IamPolicies implements PolicySource {
     const grants: Grant[] = [...own];
     for (const group of groups) grants.push(...(await this.#group(iam, group)));
     const boundaryArn = user.PermissionsBoundary?.PermissionsBoundaryArn;
-    return { kind: 'found', principal: { ref, tags: readTags(user.Tags), grants, boundaryArn } };
+    return {
+      kind: 'found',
+      principal: { ref, ...idOf(user.UserId), tags: readTags(user.Tags), grants, boundaryArn },
+    };
   }
 
   async #group(iam: IAMClient, name: string): Promise<readonly Grant[]> {
@@ -70,6 +76,10 @@ export class IamPolicies implements PolicySource {
     const members = await countMembers(iam, name);
     return grants.map((grant) => ({ ...grant, group: { name, members } }));
   }
+}
+
+function idOf(id: string | undefined): Pick<Principal, 'id'> {
+  return id === undefined ? {} : { id };
 }
 
 async function listGroups(iam: IAMClient, ref: PrincipalRef): Promise<readonly string[] | undefined> {

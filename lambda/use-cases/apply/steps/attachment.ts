@@ -41,6 +41,7 @@ export const attachPolicy: StepModule<Action<'attach-policy'>> = {
         'invalid',
       );
     }
+    return 'last';
   },
 };
 
@@ -60,7 +61,10 @@ export const detachPolicy: StepModule<Action<'detach-policy'>> = {
         : [`${step.policyArn} was changed since this proposal made it`];
     return { state: 'to-do', notes };
   },
-  act: (step, context) => context.iam.detachPolicy(holderOf(step, context), step.policyArn),
+  act: async (step, context) => {
+    await context.iam.detachPolicy(holderOf(step, context), step.policyArn);
+    return 'last';
+  },
 };
 
 async function isAttached(step: Attachment, context: ApplyContext): Promise<boolean> {

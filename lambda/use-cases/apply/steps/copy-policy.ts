@@ -37,6 +37,7 @@ export const createPolicy: StepModule<Action<'create-policy'>> = {
   act: async (step, context) => {
     // A repeated request can find what its own first attempt had made; whose it is, the look that follows says.
     await context.iam.createPolicy(step, documentOf(step.document, context));
+    return 'last';
   },
 };
 
@@ -68,7 +69,7 @@ export const deletePolicy: StepModule<Action<'delete-policy'>> = {
       return 'more';
     }
     await iam.deletePolicy(policyArn);
-    return undefined;
+    return 'last';
   },
 };
 

@@ -12,8 +12,10 @@ export const setAccessKeyStatus: StepModule<Action<'set-access-key-status'>> = {
     }
     return key.status === status ? DONE : TO_DO;
   },
-  act: ({ accessKeyId, status }, { iam, subject }) =>
-    iam.setAccessKeyStatus(subject.name, accessKeyId, status),
+  act: async ({ accessKeyId, status }, { iam, subject }) => {
+    await iam.setAccessKeyStatus(subject.name, accessKeyId, status);
+    return 'last';
+  },
 };
 
 export const deletePassword: StepModule<Action<'delete-password'>> = {
@@ -30,5 +32,8 @@ export const deletePassword: StepModule<Action<'delete-password'>> = {
       next: `wait until the analyzer has looked at it, then ${PROPOSE_AGAIN}`,
     });
   },
-  act: (_, { iam, subject }) => iam.deletePassword(subject.name),
+  act: async (_, { iam, subject }) => {
+    await iam.deletePassword(subject.name);
+    return 'last';
+  },
 };

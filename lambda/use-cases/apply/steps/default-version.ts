@@ -19,8 +19,10 @@ import { type Action, checksOf, type StepModule } from './step-module.ts';
 export const createDefaultVersion: StepModule<Action<'create-default-version'>> = {
   look: (step, context, isNext) => look(step, step.after, context, isNext),
   prepare: ({ policyArn }, context) => makeRoom(policyArn, context),
-  act: ({ policyArn, after }, context) =>
-    context.iam.createDefaultVersion(policyArn, documentOf(after, context)),
+  act: async ({ policyArn, after }, context) => {
+    await context.iam.createDefaultVersion(policyArn, documentOf(after, context));
+    return 'last';
+  },
 };
 
 /** Makes the version that was analysed the default again, and deletes the one that the plan had added. */
@@ -42,7 +44,7 @@ export const restoreDefaultVersion: StepModule<Action<'restore-default-version'>
     if (!isDocument(context, policy?.document, step.before)) return restore(step, context);
     const [added, ...others] = await addedVersions(step, policy?.defaultVersionId, context);
     if (added !== undefined) await context.iam.deleteVersion(step.policyArn, added);
-    return others.length > 0 ? 'more' : undefined;
+    return others.length > 0 ? 'more' : 'last';
   },
 };
 

@@ -16,13 +16,18 @@ import { type Action, checksOf, type StepModule } from './step-module.ts';
 /** Puts a document under a name, in the place of the one that was analysed, or of none. */
 export const putInlinePolicy: StepModule<Action<'put-inline-policy'>> = {
   look: ({ policyName, document }, context, isNext) => look(policyName, document, context, isNext),
-  act: ({ policyName, document }, context) =>
-    context.iam.putInlinePolicy(subjectAsHolder(context), policyName, documentOf(document, context)),
+  act: async ({ policyName, document }, context) => {
+    await context.iam.putInlinePolicy(subjectAsHolder(context), policyName, documentOf(document, context));
+    return 'last';
+  },
 };
 
 export const deleteInlinePolicy: StepModule<Action<'delete-inline-policy'>> = {
   look: ({ policyName }, context, isNext) => look(policyName, null, context, isNext),
-  act: ({ policyName }, { iam, ...context }) => iam.deleteInlinePolicy(subjectAsHolder(context), policyName),
+  act: async ({ policyName }, context) => {
+    await context.iam.deleteInlinePolicy(subjectAsHolder(context), policyName);
+    return 'last';
+  },
 };
 
 /** The one rule for inline policies: what is there is what the step wants, or what the plan says it comes from. */

@@ -5,13 +5,13 @@ import { createPolicy, deletePolicy } from './copy-policy.ts';
 import { deletePassword, setAccessKeyStatus } from './credential.ts';
 import { createDefaultVersion, restoreDefaultVersion } from './default-version.ts';
 import { deleteInlinePolicy, putInlinePolicy } from './inline-policy.ts';
-import type { StepModule } from './step-module.ts';
+import type { Change, StepModule } from './step-module.ts';
 
 /** A step with what it can do. */
 export interface BoundStep {
   look(context: ApplyContext, isNext: boolean): Promise<Look>;
   readonly prepare: ((context: StepContext) => Promise<void>) | undefined;
-  act(context: StepContext): Promise<'more' | void>;
+  act(context: StepContext): Promise<Change>;
 }
 
 export function bound(step: StepAction): BoundStep {

@@ -1,6 +1,9 @@
 import type { PlanCheck, StepAction } from '../../../core/plan/schema.ts';
 import type { ApplyContext, Look, StepContext } from '../apply-context.ts';
 
+/** Whether a change was the last one of its step, or the next is to follow after another look. */
+export type Change = 'last' | 'more';
+
 /**
  * One kind of step. It is settled once `look` finds it done: whoever runs it repeats that look until IAM shows the
  * change.
@@ -14,10 +17,10 @@ export interface StepModule<Step extends StepAction> {
   /** Makes room for what the step adds. Another look follows. */
   prepare?(step: Step, context: StepContext): Promise<void>;
   /**
-   * One change, the only one or the next of several: after `more` everything is looked at again before the next.
+   * One change, the only one or the next of several.
    * @throws AdapterError
    */
-  act(step: Step, context: StepContext): Promise<'more' | void>;
+  act(step: Step, context: StepContext): Promise<Change>;
 }
 
 export type Action<Op extends StepAction['op']> = Extract<StepAction, { readonly op: Op }>;
