@@ -3,7 +3,7 @@ import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
-import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
+import type { PrincipalProposal } from '../../../lambda/core/proposal/schema.ts';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import type { Finding, FindingDetails, FindingReference } from '../../../lambda/ports/findings.ts';
 import type { ProposalFacts } from '../../../lambda/ports/proposals.ts';
@@ -70,7 +70,7 @@ class Simulation {
   #now = 1_000_000;
   #isQuiet = false;
   // The store.
-  readonly #proposals = new Map<string, { readonly proposal: Proposal; readonly at: number }>();
+  readonly #proposals = new Map<string, { readonly proposal: PrincipalProposal; readonly at: number }>();
   readonly #states = new Map<string, { readonly state: ProposalState; readonly at: number }>();
   readonly #records = new KeptSweeps();
   #rows: readonly ProposalFacts[] = [];
@@ -498,8 +498,9 @@ class Simulation {
 
 const CLOCK = { now: () => '2026-11-29T00:00:00.000Z', remainingMillis: () => 600_000 };
 
-function nameOf(proposal: Proposal): string {
-  if (proposal.kind !== 'refine-permissions') return `${proposal.kind} ${proposal.accessKeyId ?? ''}`;
+function nameOf(proposal: PrincipalProposal): string {
+  if (proposal.kind === 'remove-access-key') return `${proposal.kind} ${proposal.accessKeyId ?? ''}`;
+  if (proposal.kind !== 'refine-permissions') return `${proposal.kind} `;
   const before = JSON.stringify(proposal.policies[0]?.before);
   const actions = POLICIES.find((one) => before === JSON.stringify(document(one)));
   return `refine ${JSON.stringify(actions)}`;
