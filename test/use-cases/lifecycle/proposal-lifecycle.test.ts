@@ -396,3 +396,37 @@ describe('a proposal that AWS spoke against', () => {
     expect([...states.values()].map((one) => one.state)).toEqual(state === undefined ? [] : [state]);
   });
 });
+
+describe('which readings may say something', () => {
+  test('that a role under another path is gone says nothing about its namesake', async () => {
+    placed(proposal(A, 's3:Get*', 's3:GetObject'));
+    const resource = 'arn:aws:iam::111122223333:role/old/Orders';
+    const reference = { ...REFERENCE, findingId: 'f-0', resource };
+    await refineTo(() => Promise.resolve({ kind: 'gone', resource, what: 'principal' }), reference);
+    expect(states.size).toBe(0);
+  });
+
+  test('the end of the finding that it rests on by now settles a proposal, and that of another does not', async () => {
+    placed(proposal(A, 's3:Get*', 's3:GetObject'));
+    await put(proposal(A, 's3:Get*', 's3:GetObject', 'f-2'));
+    const gone: ProposeOutcome = { kind: 'gone', resource: REFERENCE.resource, what: 'finding' };
+    await conclude(gone);
+    expect([...states.values()].map(({ state }) => state)).toEqual(['current']);
+    await refineTo(() => Promise.resolve(gone), { ...REFERENCE, findingId: 'f-2' });
+    expect([...states.values()].map(({ state }) => state)).toEqual(['resolved']);
+  });
+
+  test('one of policies that were read before something was said is done again with policies read now', async () => {
+    placed(proposal(B, 's3:*', 's3:Put*'));
+    const isLiveOf: boolean[] = [];
+    await lifecycle.refine(REFERENCE, 0, async (store, isLive) => {
+      isLiveOf.push(isLive);
+      const one = proposal(A, 's3:Get*', 's3:GetObject');
+      const finish = () => Promise.resolve({ proposal: one, files: [] });
+      const stored = await store.put(one, finish, PROVENANCE);
+      if (stored.outcome === 'withheld') throw new Error('not here');
+      return [{ kind: 'proposed', proposal: one, stored, refused: [] }];
+    });
+    expect(isLiveOf).toEqual([false, true]);
+  });
+});
