@@ -95,14 +95,12 @@ async function settled(
   throw new StepFailed(last.state === 'refused' ? last.problem : NOT_SHOWN, false);
 }
 
-/** The last look before a change: everything that guards the plan holds, and then what the step itself runs over. */
+/** The last look before a change: what the step itself runs over, and everything that guards the plan. */
 async function lookNext(
   look: (context: StepContext, isNext: boolean) => Promise<Look>,
   context: StepContext,
 ): Promise<Exclude<Look, { readonly state: 'refused' }>> {
   return asStep(async () => {
-    const [problem] = await guardProblems(context);
-    if (problem !== undefined) throw new StepFailed(problem, true);
     // What the steps before have changed may flicker for a while; what somebody else has changed stays.
     const seen = await settle(
       context,
@@ -110,6 +108,9 @@ async function lookNext(
       ({ state }) => state !== 'refused',
     );
     if (seen.state === 'refused') throw new StepFailed(seen.problem, true);
+    // That look may have waited; these do not.
+    const [problem] = seen.state === 'to-do' ? await guardProblems(context) : [];
+    if (problem !== undefined) throw new StepFailed(problem, true);
     return seen;
   });
 }

@@ -1,0 +1,135 @@
+import { readFileSync, writeFileSync, cpSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  allow,
+  attached,
+  filesBelow,
+  finding,
+  inline,
+  managed,
+  policyArn,
+  role,
+  roleArn,
+} from './accounts.ts';
+import { type Ended, useCommandLine } from './command.ts';
+
+const cli = useCommandLine();
+
+let refined: string;
+let shared: string;
+/** No credentials and no network: what is refused here is refused before IAM is asked anything. */
+const apply = (...args: readonly string[]): Promise<Ended> =>
+  cli.run(['apply', ...args, '--yes'], {
+    env: {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_ACCESS_KEY_ID: 'none',
+      AWS_SECRET_ACCESS_KEY: 'none',
+      AWS_MAX_ATTEMPTS: '1',
+      NODE_NO_WARNINGS: '1',
+    },
+  });
+
+function proposalIn(below: string): string {
+  const found = [...filesBelow(path.join(cli.folder, 'out', below)).keys()].filter((name) =>
+    name.endsWith('proposal.json'),
+  );
+  return path.join(cli.folder, 'out', below, path.dirname(found[0] ?? ''));
+}
+
+beforeAll(async () => {
+  const app = policyArn('AppShared');
+  cli.write('details.json', {
+    RoleDetailList: [
+      role('app', { RolePolicyList: [inline('Own', allow('s3:GetObject', 'sqs:SendMessage'))] }),
+      role('one', { AttachedManagedPolicies: [attached(app)] }),
+      role('two', { AttachedManagedPolicies: [attached(app)] }),
+    ],
+    Policies: [managed(app, allow('s3:GetObject', 'sqs:SendMessage'), { AttachmentCount: 2 })],
+  });
+  cli.write(
+    'findings.json',
+    ['app', 'one', 'two'].map((name) => finding(roleArn(name), { sqs: [] })),
+  );
+  const { status, stderr } = await cli.run(['account', '--account-details', 'details.json', '--findings', 'findings.json', '--out', 'out', '--no-reports']); // prettier-ignore
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  refined = proposalIn('proposals/123456789012/role/app');
+  shared = proposalIn('shared');
+});
+
+interface Editable {
+  proposalId: string;
+  warnings?: string[];
+  finding: { updatedAt: string };
+}
+
+function edit(folder: string, change: (proposal: Editable) => void): void {
+  const file = path.join(folder, 'proposal.json');
+  const proposal = JSON.parse(readFileSync(file, 'utf8')) as Editable;
+  change(proposal);
+  writeFileSync(file, JSON.stringify(proposal));
+}
+
+/** A copy of the proposal in a folder of its own, beside which nothing else lies. */
+function copy(name: string): string {
+  const folder = path.join(cli.folder, name, path.basename(refined));
+  cpSync(refined, folder, { recursive: true });
+  return folder;
+}
+
+describe('what is said beside a proposal stops it before IAM is asked', () => {
+  test('state.json', async () => {
+    const folder = copy('superseded');
+    const state = { schemaVersion: 1, proposalId: path.basename(folder), state: 'superseded', reason: 's3:GetObject is in use again' }; // prettier-ignore
+    writeFileSync(path.join(folder, 'state.json'), JSON.stringify(state));
+    const { status, stderr } = await apply(folder);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^refused: state\.json says that the proposal is superseded: s3:GetObject is in use again; make the proposal again .* --despite-state\nnothing was changed\n$/,
+    );
+    // Overridden, it gets as far as the network.
+    expect((await apply(folder, '--despite-state')).stderr).toMatch(/^refused: cannot read the role app/);
+  });
+
+  test('a warning of its own', async () => {
+    const folder = copy('warning');
+    edit(folder, (proposal) => void (proposal.warnings = ['sqs was used on 2026-11-22']));
+    expect((await apply(folder)).stderr).toMatch(
+      /^refused: the proposal warns: sqs was used on 2026-11-22; .* --despite-warning\n/,
+    );
+    expect((await apply(folder, '--despite-warning')).stderr).toMatch(/^refused: cannot read the role app/);
+  });
+
+  test('a newer rival, unless it was superseded itself', async () => {
+    const folder = copy('rival');
+    const rival = path.join(path.dirname(folder), 'f'.repeat(32));
+    cpSync(folder, rival, { recursive: true });
+    edit(rival, (proposal) => {
+      proposal.proposalId = 'f'.repeat(32);
+      proposal.finding.updatedAt = '2027-01-01T00:00:00Z';
+    });
+    expect((await apply(folder)).stderr).toMatch(
+      /^refused: proposal f{32} about the same rests on a newer finding \(2027-01-01T00:00:00Z\): apply that one instead; .* --despite-state\n/,
+    );
+    const state = { schemaVersion: 1, proposalId: 'f'.repeat(32), state: 'resolved', reason: 'gone' };
+    writeFileSync(path.join(rival, 'state.json'), JSON.stringify(state));
+    expect((await apply(folder)).stderr).toMatch(/^refused: cannot read the role app/);
+  });
+});
+
+test('a proposal about something shared is taken', async () => {
+  const { status, stdout, stderr } = await apply(shared);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(
+    /^apply proposal [0-9a-f]{32} for arn:aws:iam::123456789012:policy\/AppShared: 1 steps\n {2}1\. create a new default version of /,
+  );
+  expect(stderr).toMatch(/^refused: cannot list who has arn:aws:iam::123456789012:policy\/AppShared/);
+});
+
+test('what is no folder of a proposal is named', async () => {
+  expect(await apply('nowhere')).toMatchObject({ status: 2, stderr: 'nowhere: no such folder\n' });
+  expect((await apply('.')).stderr).toMatch(/^\.: holds no proposal\.json; give the folder of one proposal/);
+  expect((await apply('s3://bucket')).stderr).toBe(
+    's3://bucket: not the address of a proposal; expected s3://bucket/proposals/…/\n',
+  );
+});
