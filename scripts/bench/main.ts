@@ -18,9 +18,10 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly run: Suite }>>> =
   overview: () => import('./overview.ts'),
   bundle: () => import('./bundle.ts'),
   fit: () => import('./fit.ts'),
+  pairs: () => import('./pairs.ts'),
 };
 // These take minutes, `scale` some 10 GiB of disk too: they run when they are named.
-const ONLY_NAMED = new Set(['scale', 'large-account', 'overview', 'bundle', 'fit']);
+const ONLY_NAMED = new Set(['scale', 'large-account', 'overview', 'bundle', 'fit', 'pairs']);
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in SUITES));

@@ -10,6 +10,7 @@ import { performance } from 'node:perf_hooks';
  */
 export async function runMetered(
   args: readonly string[],
+  program = 'dist/cli.mjs',
 ): Promise<{ readonly seconds: number; readonly processorSeconds: number; readonly mebibytes: number }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-meter-'));
   // The process reports its own largest size when it ends: the parent cannot see it.
@@ -23,7 +24,7 @@ export async function runMetered(
   );
   try {
     const began = performance.now();
-    const child = spawn(process.execPath, ['--import', meter, 'dist/cli.mjs', ...args], {
+    const child = spawn(process.execPath, ['--import', meter, program, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
