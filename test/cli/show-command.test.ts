@@ -228,7 +228,8 @@ describe('show s3://', () => {
     server = createServer(({ url = '' }, response) => {
       const key = decodeURIComponent(new URL(url, 'http://s3').pathname.replace(/^\/bucket\//, ''));
       const body = objects.get(key);
-      if (key.startsWith('secret/')) {
+      // Whoever may not read an object is asked to list it, since S3 answers 403 about a missing one too.
+      if (key.startsWith('secret/') || url.includes('list-type=2')) {
         response.writeHead(403, { 'content-type': 'application/xml' });
         response.end('<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
       } else if (body === undefined) {
@@ -259,6 +260,6 @@ describe('show s3://', () => {
     expect(missing.stderr).toContain('s3://bucket/proposals: holds no proposal.json; give the folder');
     const denied = await cli.run(['show', 's3://bucket/secret/x/'], { env: env() });
     expect(denied.status).toBe(1);
-    expect(denied.stderr).toContain('cannot read s3://bucket/secret/x/proposal.json: AccessDenied');
+    expect(denied.stderr).toContain('s3://bucket/secret/x/proposal.json: AccessDenied');
   });
 });

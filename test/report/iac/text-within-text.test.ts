@@ -107,7 +107,6 @@ describe('text within text', () => {
         }
         const exported: { addRefinedPolicies?: (scope: unknown) => void } = {};
         // The fragment is the code under test: it runs here as it would in an app.
-        // eslint-disable-next-line @typescript-eslint/no-implied-eval
         new Function('exports', 'require', outputText)(exported, () => ({ CfnRolePolicy }));
         exported.addRefinedPolicies?.(undefined);
         expect(made).toEqual([document]);
