@@ -9,7 +9,9 @@ import { makePlan, type PlanInput } from '../../../lambda/core/plan/make-plan.ts
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
 import type { HolderRef } from '../../../lambda/core/model/subject.ts';
 import type { Receipt } from '../../../lambda/ports/apply.ts';
+import { AdapterError } from '../../../lambda/ports/system.ts';
 import { FakeIam } from './fake-iam.ts';
+import { Killed } from './killed.ts';
 import { MemoryJournal, type Proposal, run } from './run.ts';
 import type { WorldPolicy } from './world.ts';
 
@@ -222,6 +224,25 @@ describe('the fact that a removal rests on', () => {
     expect(outcome).toEqual(refused(/was used on 2026-11-23/));
     expect(iam.keys.get(KEY)).toBe('Active');
   });
+});
+
+describe('an access key that may have been deactivated by somebody else', () => {
+  test('stays inactive where the process died in the call, or no answer came', async () => {
+    for (const error of [new Killed(), new AdapterError('socket hang up', 'retry', 'unavailable')]) {
+      const { iam, journal, proposal } = removal('remove-access-key');
+      iam.setAccessKeyStatus = () => {
+        // The request never arrives, and security deactivates the key in this moment.
+        iam.keys.set(KEY, 'Inactive');
+        return Promise.reject(error);
+      };
+      await run('apply', proposal, iam, journal).catch((thrown: unknown) => {
+        if (!(thrown instanceof Killed)) throw thrown;
+      });
+      expect(await run('rollback', proposal, iam, journal)).toEqual(
+        refused(/^no receipt says that apply was the last to deactivate the access key AKIAIOSFODNN7EXAMPLE: .*aws iam update-access-key/),
+      );
+    }
+  }); // prettier-ignore
 });
 
 describe('a role without room for an inline policy', () => {
@@ -476,6 +497,25 @@ describe('rollback takes back what apply did', () => {
     expect(await run('rollback', proposal, iam, journal)).toMatchObject({ kind: 'done' });
     expect(iam.policies.has(COPY)).toBe(false);
     expect(iam.inline.get('Inline')).toEqual(allow('iam:*'));
+  });
+
+  test('a copy that somebody else relies on by now stays', async () => {
+    const { iam, journal, proposal } = refinement([REPLACE]);
+    await run('apply', proposal, iam, journal);
+    const detach = iam.detachPolicy.bind(iam);
+    iam.detachPolicy = () => Promise.reject(new AdapterError('Throttling', 'retry', 'throttled'));
+    // Cut off: the original is attached again, and so is the copy.
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({ kind: 'failed' });
+    iam.detachPolicy = detach;
+    // A second person applies a proposal of their own, which uses the copy.
+    iam.attached.delete(SHARED_ARN);
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({
+      kind: 'done',
+      notes: expect.arrayContaining([
+        `${COPY} stays attached: ${SHARED_ARN} is not as it was before, and apply was not the last to change it`,
+      ]) as string[],
+    });
+    expect([...iam.attached].sort()).toEqual([IDLE_ARN, COPY].sort());
   });
 
   test('a rollback that was edited by hand is refused', async () => {

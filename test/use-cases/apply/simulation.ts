@@ -5,6 +5,7 @@ import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.
 import { documentsByFile } from '../../../lambda/core/plan/documents.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
+import type { Plan } from '../../../lambda/core/plan/schema.ts';
 import type { Direction } from '../../../lambda/use-cases/apply/apply-context.ts';
 import type { ApplyOutcome } from '../../../lambda/use-cases/apply/apply-plan.ts';
 import { actionsOf } from './fake-iam.ts';
@@ -186,6 +187,7 @@ class Simulation {
   readonly #random: Random;
   readonly #iam: SimulatedIam;
   readonly #journal = new MemoryJournal();
+  readonly #rivals = new MemoryJournal();
   readonly #facts = new Map<string, Fact>();
   readonly #events: string[] = [];
   readonly #outcomes: string[] = [];
@@ -231,6 +233,7 @@ class Simulation {
     for (let index = 0; index < length; index += 1) {
       await this.#run(direction, { ...weatherOf(random) }, random.chance(0.6) ? 0.15 : 0);
       await this.#iam.pause(60_000);
+      if (random.chance(0.1)) await this.#rivalRun();
       direction = random.chance(this.#isApplied ? 0.8 : 0.3) ? 'rollback' : 'apply';
     }
     await this.#conclude(direction);
@@ -270,11 +273,13 @@ class Simulation {
         pause: async (millis) => {
           await iam.pause(millis);
           this.#perhapsSomebodyElse();
+          if (this.#random.chance(this.#chance / 3)) await this.#rivalRun();
         },
         now: () => new Date(iam.time).toISOString(),
-        confirm: () => {
+        confirm: async () => {
           this.#chance = chance;
           if (this.#random.chance(chance * 2)) this.#somebodyElse();
+          if (this.#random.chance(chance)) await this.#rivalRun();
           return true;
         },
         progress: () => this.#perhapsSomebodyElse(),
@@ -293,6 +298,32 @@ class Simulation {
       changes: this.#changes - changesBefore,
     });
     return outcome;
+  }
+
+  /** A second person with another proposal of the same content, with a receipt of their own. */
+  async #rivalRun(): Promise<void> {
+    const { proposal } = this.#world;
+    if (proposal.plan.irreversible !== null) return;
+    const iam = this.#iam;
+    const { weather, effects } = iam;
+    const chance = this.#chance;
+    iam.weather = FAIR;
+    iam.seenAtOnce();
+    this.#chance = 0;
+    const rivalId = 'f'.repeat(32);
+    const text = JSON.stringify(proposal.plan).replaceAll(proposal.proposalId, rivalId);
+    const rival = { ...proposal, proposalId: rivalId, plan: JSON.parse(text) as Plan };
+    const direction = this.#random.chance(0.6) ? 'apply' : 'rollback';
+    const outcome = await run(direction, rival, iam, this.#rivals, {
+      pause: (millis) => iam.pause(millis),
+      now: () => new Date(iam.time).toISOString(),
+    });
+    this.#events.push(`a second person: ${direction} ${outcome.kind}`);
+    this.#changes += 1;
+    this.#chance = chance;
+    iam.effects = effects;
+    iam.seenAtOnce();
+    iam.weather = weather;
   }
 
   #judge(
@@ -400,6 +431,7 @@ class Simulation {
             policy.versions.set(id, document('s3:GetObject', marker));
             policy.defaultVersionId = id;
             this.#ownerHasChanged(arn);
+            if (!this.#ours.has(arn)) this.#kept.add(marker);
             this.#fact(`default ${arn}`, () => iam.policies.get(arn)?.defaultVersionId === id || (this.#ours.has(arn) && !iam.policies.has(arn))); // prettier-ignore
           },
         },
@@ -427,6 +459,7 @@ class Simulation {
               this.#ours.has(arn) ? { ...made, description: 'somebody else made it' } : made,
             );
             this.#ownerHasChanged(arn);
+            if (!this.#ours.has(arn)) this.#kept.add(marker);
             const id = made.policyId;
             this.#fact(`default ${arn}`, () => iam.policies.get(arn)?.policyId === id && iam.policies.get(arn)?.defaultVersionId === 'v1'); // prettier-ignore
           },
@@ -445,6 +478,7 @@ class Simulation {
             const changed = document('s3:GetObject', marker);
             iam.inline.set(check.policyName, changed);
             this.#ownerHasChanged(check.policyName);
+            this.#kept.add(marker);
             this.#fact(`inline ${check.policyName}`, () => iam.inline.get(check.policyName) === changed);
           },
         });
@@ -544,10 +578,11 @@ class Simulation {
 
   /** Whether apply has not taken the step yet, so that what somebody does now is not apply's. */
   #notYet(arn: string): boolean {
-    const touched = this.#journal.receipt?.runs.some((one) =>
+    const runs = [...(this.#journal.receipt?.runs ?? []), ...(this.#rivals.receipt?.runs ?? [])];
+    const touched = runs.some((one) =>
       one.steps.some((step) => step.op === 'detach-policy' && step.what === `detach ${arn}` && step.outcome !== 'pending' && step.outcome !== 'already'),
     ); // prettier-ignore
-    return touched !== true;
+    return !touched;
   }
 
   /**

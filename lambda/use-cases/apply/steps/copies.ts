@@ -83,54 +83,74 @@ export async function tooEarly(
 }
 
 /**
- * The same rule on the way back: a copy may only be detached while all that it stands in for and that this run brings
- * back is there again.
- * @returns why not, undefined where it is
+ * The same rule on the way back: a copy is detached only while all that it stands in for is there again. Where this run
+ * does not bring it back (somebody else has taken it since), the copy is kept: somebody may rely on it.
+ * @returns why not, undefined where it may go
  */
 export async function notBackYet(policyArn: string, context: ApplyContext): Promise<Look | undefined> {
   for (const check of context.plan.checks) {
     if (!('needs' in check) || !check.needs.includes(policyArn)) continue;
-    const what = await missingAgain(check, context);
-    if (what === undefined) continue;
+    const { what, isBack, isOfThisRun } = await originalOf(check, context);
+    if (isBack) continue;
+    if (!isOfThisRun) {
+      return {
+        state: 'kept',
+        notes: [
+          `${policyArn} stays attached: ${what} is not as it was before, and apply was not the last to change it`,
+        ],
+      };
+    }
     return refused(context, {
-      what: `${policyArn} must stay for now: ${what}, is not as it was before`,
+      what: `${policyArn} must stay for now: ${what} is not as it was before`,
       next: 'run the same command again',
     });
   }
   return undefined;
 }
 
-/** What a check says was there before and is not there again, though this run brings it back. */
-async function missingAgain(
+interface Original {
+  readonly what: string;
+  readonly isBack: boolean;
+  readonly isOfThisRun: boolean;
+}
+
+/** Where that stands which a copy carries a part of. */
+async function originalOf(
   check: InlineCheck | DefaultVersionCheck | AttachmentCheck,
   context: ApplyContext,
-): Promise<string | undefined> {
+): Promise<Original> {
   const { iam, steps } = context;
   switch (check.check) {
     case 'inline-policy': {
       const { policyName } = check;
-      if (!steps.some((step) => step.op === 'put-inline-policy' && step.policyName === policyName)) break;
       const found = await iam.inlinePolicy(subjectAsHolder(context), policyName);
-      return isDocument(context, found, check.before)
-        ? undefined
-        : `the inline policy ${policyName}, whose part it is`;
+      return {
+        what: `the inline policy ${policyName}`,
+        isBack: isDocument(context, found, check.before),
+        isOfThisRun: steps.some((step) => step.op === 'put-inline-policy' && step.policyName === policyName),
+      };
     }
     case 'default-version': {
       const { policyArn } = check;
-      if (!steps.some((step) => step.op === 'restore-default-version' && step.policyArn === policyArn)) break;
       const policy = await policyInForce(policyArn, context);
-      return isDocument(context, policy?.document, check.before)
-        ? undefined
-        : `${policyArn}, whose part it is`;
+      return {
+        what: policyArn,
+        isBack: isDocument(context, policy?.document, check.before),
+        isOfThisRun: steps.some(
+          (step) => step.op === 'restore-default-version' && step.policyArn === policyArn,
+        ),
+      };
     }
     case 'attached-policy': {
       const { policyArn } = check;
-      if (!steps.some((step) => step.op === 'attach-policy' && step.policyArn === policyArn)) break;
       const attached = await iam.attachedPolicies(subjectAsHolder(context));
-      return attached.includes(policyArn) ? undefined : `${policyArn}, whose place it takes`;
+      return {
+        what: policyArn,
+        isBack: attached.includes(policyArn),
+        isOfThisRun: steps.some((step) => step.op === 'attach-policy' && step.policyArn === policyArn),
+      };
     }
     default:
-      check satisfies never;
+      return check satisfies never;
   }
-  return undefined;
 }
