@@ -56,8 +56,7 @@ export async function noteTold(
   await amend(overview, page, clock, (rows) => {
     const noted = rows.map((facts) => {
       if (!prefixes.has(facts.prefix) || facts.untold === undefined) return facts;
-      const { untold: _, ...told } = facts;
-      return told;
+      return { ...facts, untold: undefined };
     });
     return Promise.resolve({ rows: noted, result: undefined });
   });
