@@ -126,12 +126,12 @@ describe('what becomes of stored proposals', () => {
     ]);
   });
 
-  test('finding a proposal in place costs one call of S3', async () => {
+  test('finding a proposal in place costs two calls of S3', async () => {
     const role = await drifting();
     await role.happens();
     const start = world.proxy.calls.length;
     await role.happens();
-    expect(storeCalls(start)).toEqual(['ListObjectsV2']);
+    expect(storeCalls(start)).toEqual(['ListObjectsV2', 'HeadObject']);
   });
 
   test('a finding that is resolved by its event marks the proposal, in the overview too, and tells nobody', async () => {

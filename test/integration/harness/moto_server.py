@@ -68,6 +68,9 @@ def page_account_details():
             for one in sorted(found["managed_policies"], key=lambda policy: policy.arn)
             if one.attachment_count > 0 or ":aws:policy/" not in one.arn
         ]
+        for policy in found["managed_policies"]:
+            # moto finds the id of a Policy, but not that of a ManagedPolicyDetail.
+            policy.policy_id = policy.id
         start = int(self._get_param("Marker") or 0)
         end = start + min(100, int(self._get_param("MaxItems") or 100))
         page = {name: [] for name in [*names.values(), "Policies"]}
