@@ -5,11 +5,12 @@ import {
   IAMClient,
   ListAccessKeysCommand,
   PutRolePolicyCommand,
+  UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AwsIamWriter } from '../../lambda/adapters/iam-writer/iam-writer.ts';
+import { MotoWriter } from './apply/moto-writer.ts';
 import { ReceiptFile } from '../../lambda/adapters/iam-writer/receipt-file.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { makeRemovalPlan } from '../../lambda/core/plan/plan-removal.ts';
@@ -101,7 +102,7 @@ test(
     await seedWorld(iam, scenario.world);
     const folder = writeProposal({ ...scenario, principal });
     const receipt = new ReceiptFile(join(folder, 'apply-receipt.json'), scenario.proposalId);
-    const writer = new AwsIamWriter(iam);
+    const writer = new MotoWriter(iam);
     for (const when of ['before', 'after'] as const) {
       for (let nth = 0; ; nth += 1) {
         const label = `${when} call ${String(nth)}`;
@@ -201,11 +202,19 @@ test('an unused access key is deactivated, and activated again only if apply had
   const status = async (): Promise<string | undefined> =>
     (await iam.send(new ListAccessKeysCommand({ UserName: 'idle' }))).AccessKeyMetadata?.[0]?.Status;
 
+  const set = (Status: 'Active' | 'Inactive') =>
+    iam.send(new UpdateAccessKeyCommand({ UserName: 'idle', AccessKeyId: accessKeyId, Status }));
+
+  // Somebody else has deactivated it, perhaps because it leaked.
+  await set('Inactive');
   const early = await runCommand(['rollback', folder, '--yes', '--wait', '0'], moto.endpoint);
   expect(early).toMatchObject({ status: 1 });
   expect(early.stderr).toMatch(
     /no receipt says that apply was the last to deactivate the access key AKIA\w+: somebody else/,
   );
+
+  expect(await status()).toBe('Inactive');
+  await set('Active');
 
   const applied = await runCommand(['apply', folder, '--yes', '--wait', '0'], moto.endpoint);
   expect(applied).toMatchObject({ status: 0, stderr: '' });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AwsIamWriter } from '../../lambda/adapters/iam-writer/iam-writer.ts';
+import { MotoWriter } from './apply/moto-writer.ts';
 import { ReceiptFile } from '../../lambda/adapters/iam-writer/receipt-file.ts';
 import { Killed, killedAt } from '../use-cases/apply/killed.ts';
 import { run } from '../use-cases/apply/run.ts';
@@ -55,7 +55,7 @@ test(
       await seedWorld(iam, scenario.world);
       expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.before);
 
-      const writer = new AwsIamWriter(iam);
+      const writer = new MotoWriter(iam);
       const applied = await run('apply', scenario, writer, journalOf(scenario));
       expect(applied, `seed ${String(seed)}`).toMatchObject({ kind: 'done' });
       expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.after);
@@ -72,7 +72,7 @@ test(
 test('a second run of what is complete finds everything done', async () => {
   const scenario = randomScenario(150, aws);
   await seedWorld(iam, scenario.world);
-  const writer = new AwsIamWriter(iam);
+  const writer = new MotoWriter(iam);
   await run('apply', scenario, writer, journalOf(scenario));
   expect(lastRun(scenario).steps.map(({ outcome }) => outcome)).toEqual(
     scenario.plan.apply.map(() => 'done'),
@@ -95,7 +95,7 @@ function lastRun({ proposalId }: Scenario): Run {
 test(
   'stopped at every single call of apply and of rollback, a second run comes to the same end',
   async () => {
-    const writer = new AwsIamWriter(iam);
+    const writer = new MotoWriter(iam);
     const scenario = smallScenario(1_000, aws);
     const { principal } = scenario.world;
     await seedWorld(iam, scenario.world);
@@ -123,7 +123,7 @@ test(
 async function stopped(
   direction: 'apply' | 'rollback',
   scenario: Scenario,
-  writer: AwsIamWriter,
+  writer: MotoWriter,
   nth: number,
   when: 'before' | 'after',
 ): Promise<boolean> {

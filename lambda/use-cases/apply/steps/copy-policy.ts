@@ -44,19 +44,18 @@ export const createPolicy: StepModule<Action<'create-policy'>> = {
 /** Deletes a copy that nothing else needs and nobody has touched; any other is kept. */
 export const deletePolicy: StepModule<Action<'delete-policy'>> = {
   look: async (step, context, isNext) => {
+    const { policyArn } = step;
+    // Detached a moment ago, it may still be counted. This waits, so it comes before all that must not be old.
+    const isUnused = !isNext || (await isUnusedByNow(policyArn, context));
     const state = await copyState(step, context);
     if (state === undefined) return DONE;
-    const { policyArn } = step;
     if (state.origin !== 'ours') return kept(`${policyArn} was not made by this proposal, so it was kept`);
     if (!state.isAsWanted)
       return kept(`${policyArn} was changed since this proposal made it, so it was kept`);
     if (await hasOtherVersions(step, context)) {
       return kept(`${policyArn} has versions that this proposal did not make, so it was kept`);
     }
-    // Detached a moment ago, it may still be counted.
-    return !isNext || (await isUnused(policyArn, context))
-      ? TO_DO
-      : kept(`${policyArn} is in use elsewhere by now, so it was kept`);
+    return isUnused ? TO_DO : kept(`${policyArn} is in use elsewhere by now, so it was kept`);
   },
   act: async ({ policyArn, document }, context) => {
     const { iam } = context;
@@ -85,7 +84,7 @@ async function hasOtherVersions(step: Action<'delete-policy'>, context: ApplyCon
   return false;
 }
 
-async function isUnused(policyArn: string, context: ApplyContext): Promise<boolean> {
+async function isUnusedByNow(policyArn: string, context: ApplyContext): Promise<boolean> {
   const uses = await settle(
     context,
     () => context.iam.managedPolicy(policyArn),
