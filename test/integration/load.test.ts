@@ -12,7 +12,7 @@ import { PROJECT_ROOT } from './harness/cdk.ts';
  * Of the emulator it needs nothing.
  */
 
-const LOAD = join(PROJECT_ROOT, 'scripts', 'load.mjs');
+const LOAD = join(PROJECT_ROOT, 'test', 'load', 'run.ts');
 const ASSEMBLY = join(PROJECT_ROOT, 'build', 'integration', 'cdk.out');
 
 let folder: string;
@@ -27,7 +27,7 @@ async function play(
   ...args: readonly string[]
 ): Promise<{ readonly status: number | null; readonly report: LoadReport }> {
   const out = join(folder, 'load.json');
-  const child = spawn(process.execPath, [LOAD, ...args, '--assembly', ASSEMBLY, '--out', out], {
+  const child = spawn(process.execPath, ['--import', 'tsx', LOAD, ...args, '--assembly', ASSEMBLY, '--out', out], {
     cwd: PROJECT_ROOT,
     stdio: 'ignore',
   });

@@ -128,6 +128,8 @@ describe('a sweep of 300 findings', () => {
       findingId: 'finding-0',
       accountId: '123456789012',
       resource: 'arn:aws:iam::123456789012:role/Sweep000',
+      // What the overview shows as resting on it: nothing yet.
+      shown: [],
     });
   });
 });
