@@ -27,10 +27,14 @@ async function play(
   ...args: readonly string[]
 ): Promise<{ readonly status: number | null; readonly report: LoadReport }> {
   const out = join(folder, 'load.json');
-  const child = spawn(process.execPath, ['--import', 'tsx', LOAD, ...args, '--assembly', ASSEMBLY, '--out', out], {
-    cwd: PROJECT_ROOT,
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', LOAD, ...args, '--assembly', ASSEMBLY, '--out', out],
+    {
+      cwd: PROJECT_ROOT,
+      stdio: 'ignore',
+    },
+  );
   await once(child, 'close');
   return { status: child.exitCode, report: JSON.parse(await readFile(out, 'utf8')) as LoadReport };
 }
