@@ -64,10 +64,10 @@ export class ProposalLifecycle {
     work: (store: ProposeDependencies['store'], isLive: boolean) => Promise<readonly ProposeOutcome[]>,
   ): Promise<readonly ProposeOutcome[]> {
     const principal = readPrincipalArn(reference.resource);
-    const stored = new Set<string>();
+    const done: Done = { stored: new Set(), written: new Set() };
     let read = since;
     for (let tries = 1; tries <= READINGS; tries += 1) {
-      const reading = await Reading.begin(principal, read, stored, this.#parts);
+      const reading = await Reading.begin(principal, read, done, this.#parts);
       try {
         const outcomes = await work(reading, read === undefined);
         await reading.conclude(reference, outcomes);
@@ -94,6 +94,13 @@ export class ProposalLifecycle {
   }
 }
 
+/** What the readings of one message did so far, by prefix. */
+interface Done {
+  readonly stored: Set<string>;
+  /** What was written about, so that an event is under way. */
+  readonly written: Set<string>;
+}
+
 /**
  * One reading of a finding and its principal. It begins with what is said of the principal's proposals, and says
  * something only where that still stands.
@@ -105,20 +112,17 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   readonly #listed = new Map<string, ListedProposal>();
   readonly #withheld: readonly string[];
   readonly #said = new Map<string, ProposalState | undefined>();
-  /** What this reading wrote about, so that an event is under way. */
-  readonly #written = new Set<string>();
-  /** What this and earlier readings of the same message stored. */
-  readonly #stored: Set<string>;
+  readonly #done: Done;
 
   private constructor(
     { proposals, withheld }: RepositoryListing,
     since: number | undefined,
-    stored: Set<string>,
+    done: Done,
     parts: LifecycleParts,
   ) {
     this.#parts = parts;
     this.#since = since;
-    this.#stored = stored;
+    this.#done = done;
     this.#withheld = withheld;
     for (const one of proposals) this.#listed.set(one.prefix, one);
   }
@@ -126,11 +130,11 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   static async begin(
     principal: PrincipalRef | undefined,
     since: number | undefined,
-    stored: Set<string>,
+    done: Done,
     parts: LifecycleParts,
   ): Promise<Reading> {
     const listing = principal ? await parts.repository.list(principal) : { proposals: [], withheld: [] };
-    return new Reading(listing, since, stored, parts);
+    return new Reading(listing, since, done, parts);
   }
 
   /**
@@ -158,8 +162,8 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
       }
       const { outcome } = await store.put(draft, finish, provenance);
       if (outcome === 'stored') {
-        this.#stored.add(prefix);
-        this.#written.add(prefix);
+        this.#done.stored.add(prefix);
+        this.#done.written.add(prefix);
       }
       await this.#listAgain(principal, prefix);
     }
@@ -175,7 +179,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     }
     const own = this.#listed.get(prefix);
     if (own) await this.#keepCurrent(own, draft);
-    return { prefix, outcome: this.#stored.has(prefix) ? 'stored' : 'exists' };
+    return { prefix, outcome: this.#done.stored.has(prefix) ? 'stored' : 'exists' };
   }
 
   /**
@@ -219,7 +223,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   ): Promise<void> {
     for (const prefix of new Set([...shown, ...proposed])) {
       const isShown = shown.includes(prefix);
-      if (this.#written.has(prefix) || isShown === proposed.has(prefix)) continue;
+      if (this.#done.written.has(prefix) || isShown === proposed.has(prefix)) continue;
       const one = this.#listed.get(prefix);
       if (!one) {
         const proposalId = prefix.split('/').at(-2) ?? '';
@@ -263,7 +267,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     const said = await this.#stateOf(own);
     const { id, analyzerArn } = draft.finding;
     const finding = { id, analyzerArn };
-    const news = this.#stored.has(own.prefix)
+    const news = this.#done.stored.has(own.prefix)
       ? undefined
       : await this.#parts.catalogueChanges?.about(own, draft, said);
     if (news) {
@@ -315,7 +319,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     const now = await say(one, written, before, this.#since, this.#parts.repository);
     if (this.#listed.has(prefix)) this.#listed.set(prefix, now);
     this.#said.set(prefix, { ...written, serial: (before?.serial ?? 0) + 1 });
-    this.#written.add(prefix);
+    this.#done.written.add(prefix);
     this.#parts.noted(prefix, written);
   }
 }
