@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
+import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
@@ -18,13 +19,17 @@ import { loadCatalogue } from './common-options.ts';
  */
 export async function runShared(
   job: AccountJob,
-  { policies, findings }: AccountInput,
+  { files, policies, findings }: AccountInput,
 ): Promise<readonly SharedEntry[]> {
   const dependencies = {
     findings: findingsByPrincipal(findings.references, findings),
     store: new FolderStore(job.out),
     reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
     catalogue: loadCatalogue(job.catalogue),
+    lastAccess:
+      files.lastAccessed === undefined
+        ? undefined
+        : LastAccessFiles.at(files.lastAccessed, policies.accountIds.length),
     settings: job.settings,
     digest: sha256,
     clock: systemClock,

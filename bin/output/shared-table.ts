@@ -11,11 +11,11 @@ export function renderShared(
   const proposed = entries.filter(({ outcome }) => outcome === 'proposed');
   const total = `shared policies and groups: ${counted(proposed.length, 'proposal')}, ${String(entries.length - proposed.length)} without one`;
   if (proposed.length === 0) return total;
-  const rows = proposed.map(({ subject, principals = 0, numbers, reason }) => [
+  const rows = proposed.map(({ subject, principals = 0, numbers, reason, warnings = [] }) => [
     printable(`${subject.type} ${subject.name}`),
     number(principals),
     `${number(numbers?.actionsGrantedBefore ?? 0)} → ${number(numbers?.actionsGrantedAfter ?? 0)}`,
-    printable(reason),
+    printable([...warnings.map((warning) => `STOP: ${warning}`), reason].join(' ')),
   ]);
   const table = renderTextTable({
     head: ['Shared', 'Principals', 'Actions granted', 'Together or separately'],

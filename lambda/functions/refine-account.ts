@@ -105,12 +105,13 @@ export function refineAccountHandler(
         }
       },
       proposeShared: async ({ memory, since, unused }) => {
-        const { settings, units, digest, engineVersion } = dependencies;
+        const { settings, units, digest, engineVersion, lastAccess } = dependencies;
         return proposeShareOfAccount(
           { inventory: memory.index.inventory(job.accountId), unused, since, after: job.shared },
           {
             ...parts.shared,
             tags: memory,
+            lastAccess,
             settings,
             units,
             digest,

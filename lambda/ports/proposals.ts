@@ -130,6 +130,8 @@ interface CommonFacts {
   readonly policies: readonly PolicyFacts[];
   /** How many actions are kept on purpose. */
   readonly retained: number;
+  /** What stops it: a sentence each; absent where nothing does. */
+  readonly warnings?: readonly string[] | undefined;
   /** Why it is no longer current; absent while it is. */
   readonly state?: { readonly name: Exclude<DriftState, 'current'>; readonly reason: string } | undefined;
   /** In the overview: nobody was told of it, or nobody knows that somebody was. */

@@ -45,7 +45,7 @@ const plan = z.object({
 });
 
 /** Of every proposal. */
-const Base = { schemaVersion: z.literal(1), proposalId: id, notes: texts, plan };
+const Base = { schemaVersion: z.literal(1), proposalId: id, warnings: z.optional(texts), notes: texts, plan };
 
 const OfPrincipal = {
   ...Base,
@@ -185,6 +185,7 @@ export function principalFacts(
     retained: refine ? retained.length : 0,
     residue: refine ? residue.length : 0,
     accessKeyId: proposal.kind === 'remove-access-key' ? proposal.accessKeyId : undefined,
+    ...warningFacts(proposal),
     ...stateFacts(said),
     ...(said?.state === 'current' && said.remark !== undefined ? { remark: said.reason } : {}),
   };
@@ -205,6 +206,7 @@ export function sharedFacts(proposal: SharedProposal, said: ProposalState | unde
     policies: policyFacts(proposal.policies),
     retained: proposal.retained.length,
     advice: { better: advice.better, reason: advice.reason },
+    ...warningFacts(proposal),
     ...stateFacts(said),
   };
 }
@@ -217,6 +219,10 @@ function policyFacts(policies: readonly ProposedPolicy[]): readonly PolicyFacts[
     reason,
     removed: removed.length,
   }));
+}
+
+function warningFacts({ warnings = [] }: Proposal): Pick<PrincipalFacts, 'warnings'> {
+  return warnings.length === 0 ? {} : { warnings };
 }
 
 function stateFacts(said: ProposalState | undefined): Pick<PrincipalFacts, 'state'> {

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { DEFAULT_QUOTAS } from '../fit/quotas.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { documentsOf, type Grant } from '../model/principal.ts';
+import type { LastAccess } from '../model/last-access.ts';
 import type { Generalize, StarForm } from '../model/proposed-policy.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
@@ -25,6 +26,7 @@ import type {
 } from './schema.ts';
 import { unionOf } from './summary.ts';
 import { type Unused, unusedToAll, withReported } from './unused-to-all.ts';
+import { type HolderUseOf, sharedUseSince } from './used-since.ts';
 
 /** One affected principal: what it leaves unused, and how its findings say so. */
 export interface HolderUse {
@@ -53,6 +55,14 @@ export interface SharedInput {
   readonly digest: (text: string) => string;
 }
 
+/** What is read only for a proposal that is to be stored, and changes neither its documents nor its id. */
+export interface LearntOfHolders extends CopiedTags {
+  /** When those who have it last used what, by ARN; of who is missing AWS was not asked. */
+  readonly lastAccess?: ReadonlyMap<string, LastAccess>;
+  /** More that a reviewer should know. */
+  readonly notes?: readonly string[];
+}
+
 export type SharedResult =
   | {
       readonly kind: 'proposal';
@@ -61,7 +71,7 @@ export type SharedResult =
       readonly untagged: readonly string[];
       readonly context: RefineContext;
       readonly refused: readonly RefusedGrant[];
-      complete(learnt?: CopiedTags): SharedProposal;
+      complete(learnt?: LearntOfHolders): SharedProposal;
     }
   | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedGrant[] };
 
@@ -100,11 +110,12 @@ export function buildShared(input: SharedInput): SharedResult {
     untagged: untaggedOriginals(policies, input.grants),
     context,
     refused,
-    complete: ({ tags }: CopiedTags = {}) => {
+    complete: ({ tags, lastAccess, notes = [] }: LearntOfHolders = {}) => {
       const grants = withTags(input.grants, tags);
       const plan = makePlan({ proposalId: id, subject, holders, policies, grants, digest });
       const { unusedServices, unusedActions } = findingFacts(NO_FINDING, unused, context.universe);
       const refinement = describeRefinement(refined, facts, input.catalogue);
+      const used = sharedUseSince(policies, unused, datedUses(input.uses, lastAccess));
       const comparison = compare(input, refinement.summary, refined.verified);
       return {
         schemaVersion: 1,
@@ -118,16 +129,31 @@ export function buildShared(input: SharedInput): SharedResult {
         unused: { services: unusedServices, actions: unusedActions },
         ...refinement,
         advice: { ...betterOf(comparison), shared: comparison.shared, separate: comparison.separate },
-        warnings: [],
+        warnings: used.warnings,
         notes: [
+          ...used.notes,
           ...beyondCatalogue(ownDocuments(policies), catalogue.origin),
           ...input.notes,
           ...plan.freeFirst.map(roomNote),
+          ...notes,
         ],
         plan,
       };
     },
   };
+}
+
+/** Of several findings about one the first: what it used since then, not all of them can know. */
+function datedUses(
+  uses: readonly HolderUse[],
+  lastAccess: ReadonlyMap<string, LastAccess> = new Map(),
+): readonly HolderUseOf[] {
+  return uses.flatMap(({ arn, findings }) => {
+    const known = lastAccess.get(arn);
+    const moments = findings.flatMap(({ updatedAt }) => updatedAt ?? []);
+    const [updatedAt = null] = moments.sort((a, b) => Date.parse(a) - Date.parse(b));
+    return known ? [{ arn, lastAccess: known, updatedAt }] : [];
+  });
 }
 
 const NO_FINDING = { id: '', analyzerArn: null, findingType: 'UnusedPermission', updatedAt: null } as const;

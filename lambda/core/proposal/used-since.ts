@@ -10,12 +10,21 @@ import { foldCase } from '../pattern/fold.ts';
 /** Names in a sentence before the rest is only counted. */
 const MOST_NAMES = 5;
 
-export interface UseQuestion {
+/** What goes, and what AWS has recorded of the use of one who has it. */
+export interface UseQuestion extends UseOf {
   readonly policies: readonly ProposedPolicy[];
   readonly unused: UnusedAccess;
+}
+
+interface UseOf {
   readonly lastAccess: LastAccess;
   /** When the finding was made. */
   readonly updatedAt: string | null;
+}
+
+/** The use of one of those who have something shared. */
+export interface HolderUseOf extends UseOf {
+  readonly arn: string;
 }
 
 /** What stops a proposal, and what a reviewer should know besides; one sentence each. */
@@ -29,12 +38,80 @@ export interface LateUse {
  * needed since what it calls unused. And a list in the place of `*` may lack a service that nobody here knows and that
  * AWS knows in use. Of a service that goes in part the date says only that something of it was used, as nearly always.
  */
-export function useSince({ policies, unused, lastAccess, updatedAt }: UseQuestion): LateUse {
-  const isLate = (date: string): boolean => updatedAt !== null && Date.parse(date) > Date.parse(updatedAt);
-  const removed = removedByService(policies);
+export function useSince({ policies, unused, ...use }: UseQuestion): LateUse {
+  return lateUse(whatGoes(policies, unused), use);
+}
+
+/**
+ * The same of something shared, asked of each of those who have it: what one of them needs would go for all. The names of
+ * few stand before the sentences, and the rest is counted.
+ */
+export function sharedUseSince(
+  policies: readonly ProposedPolicy[],
+  unused: UnusedAccess,
+  uses: readonly HolderUseOf[],
+): LateUse {
+  const goes = whatGoes(policies, unused);
+  const late = [...uses]
+    .sort((a, b) => byCodeUnit(a.arn, b.arn))
+    .map(({ arn, ...use }) => ({ arn, ...lateUse(goes, use) }));
+  return {
+    warnings: ofHolders(late.map(({ arn, warnings }) => ({ arn, sentences: warnings }))),
+    notes: ofHolders(late.map(({ arn, notes }) => ({ arn, sentences: notes }))),
+  };
+}
+
+function ofHolders(
+  all: readonly { readonly arn: string; readonly sentences: readonly string[] }[],
+): readonly string[] {
+  const some = all.filter(({ sentences }) => sentences.length > 0);
+  const rest = some.length - MOST_NAMES;
+  return [
+    ...some
+      .slice(0, MOST_NAMES)
+      .flatMap(({ arn, sentences }) => sentences.map((sentence) => `${nameIn(arn)}: ${sentence}`)),
+    ...(rest > 0 ? [`The like holds for ${String(rest)} more of those who have it.`] : []),
+  ];
+}
+
+/** `role app`, from its ARN. */
+function nameIn(arn: string): string {
+  const [type = '', ...parts] = arn.slice(arn.lastIndexOf(':') + 1).split('/');
+  return `${type} ${parts.at(-1) ?? ''}`;
+}
+
+/** What a proposal takes away, as far as uses are compared with it. */
+interface Goes {
+  readonly unused: UnusedAccess;
+  readonly removed: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether anything of a service is granted before, and after. */
+  readonly before: (service: string) => boolean;
+  readonly after: (service: string) => boolean;
+}
+
+function whatGoes(policies: readonly ProposedPolicy[], unused: UnusedAccess): Goes {
   const own = policies.filter(({ disposition }) => disposition !== 'inherited');
-  const before = allowStatements(own.map((policy) => policy.before));
-  const after = allowStatements(policies.flatMap((policy) => policy.after.map(({ document }) => document)));
+  return {
+    unused,
+    removed: removedByService(policies),
+    before: grantsIn(own.map((policy) => policy.before)),
+    after: grantsIn(policies.flatMap((policy) => policy.after.map(({ document }) => document))),
+  };
+}
+
+/** Whether any of the documents grants anything of a service; each service is looked up once. */
+function grantsIn(documents: readonly JsonValue[]): (service: string) => boolean {
+  const statements = allowStatements(documents);
+  const known = new Map<string, boolean>();
+  return (service) => {
+    const found = known.get(service) ?? statements.some((statement) => grants(statement, service));
+    known.set(service, found);
+    return found;
+  };
+}
+
+function lateUse({ unused, removed, before, after }: Goes, { lastAccess, updatedAt }: UseOf): LateUse {
+  const isLate = (date: string): boolean => updatedAt !== null && Date.parse(date) > Date.parse(updatedAt);
   const actions: string[] = [];
   const whole: string[] = [];
   const lost: string[] = [];
@@ -46,9 +123,9 @@ export function useSince({ policies, unused, lastAccess, updatedAt }: UseQuestio
     });
     actions.push(...late);
     const date = lastUseOf(used);
-    if (date === undefined || !before.some((statement) => grants(statement, service))) continue;
+    if (date === undefined || !before(service)) continue;
     const isReported = unused.services.has(service) || unused.actions.has(service);
-    if (after.some((statement) => grants(statement, service))) {
+    if (after(service)) {
       const isRemark = late.length === 0 && removed.has(service) && used.lastUsed !== undefined;
       if (isRemark && isLate(used.lastUsed)) parts.push(`${service} on ${used.lastUsed}`);
     } else if (!isReported) lost.push(`${service} on ${date}`);

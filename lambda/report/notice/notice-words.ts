@@ -95,7 +95,7 @@ export function aboutWhat(facts: ProposalFacts): Readonly<Record<string, unknown
   return { principalArn: arn, accountId, findingId: facts.findingId, accessKeyId: facts.accessKeyId };
 }
 
-/** What goes away, in numbers: one or two sentences. */
+/** What stops it, and what goes away, in numbers: a few sentences. */
 export function lossSentence(item: ProposalFacts): string {
   switch (item.kind) {
     case 'remove-role':
@@ -105,13 +105,18 @@ export function lossSentence(item: ProposalFacts): string {
     case 'remove-password':
       return 'The console password is not used.';
     case 'refine-permissions':
-      return [loss(item), ...exceptions(item)].join(' ');
+      return [...stops(item), loss(item), ...exceptions(item)].join(' ');
     case 'refine-shared-policy':
     case 'refine-group':
-      return [sharedLoss(item), ...exceptions(item), item.advice.reason].join(' ');
+      return [...stops(item), sharedLoss(item), ...exceptions(item), item.advice.reason].join(' ');
     default:
       return item satisfies never;
   }
+}
+
+/** What stops it comes first: nobody reads on after what is to be gained. */
+function stops({ warnings = [] }: ProposalFacts): readonly string[] {
+  return warnings.map((warning) => `STOP: ${oneLine(warning)}`);
 }
 
 function loss({ summary }: ProposalFacts): string {

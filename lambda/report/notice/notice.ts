@@ -169,6 +169,7 @@ function jsonOf(
       servicesGrantedBefore: item.summary?.servicesGrantedBefore,
       servicesGrantedAfter: item.summary?.servicesGrantedAfter,
       retained: item.retained,
+      warnings: item.warnings,
       ...(isShared(item) ? {} : { residue: item.residue }),
       proposalKey: item.prefix + PROPOSAL_OBJECT,
       reportUrl: reportLink(item, context),

@@ -40,6 +40,7 @@ export function renderBucketOverview(
       residue: facts.residue,
       refused: refusedOf(facts.policies),
       signature: facts.signature,
+      ...(facts.warnings === undefined ? {} : { warnings: facts.warnings }),
       ...(facts.state === undefined ? {} : { state: facts.state }),
       ...(facts.remark === undefined ? {} : { remarks: [facts.remark] }),
     })),
@@ -62,6 +63,7 @@ function sharedEntry(facts: SharedFacts, where: Omit<ConsoleObject, 'key'>): Sha
     numbers: facts.summary,
     better: facts.advice.better,
     refused: refusedOf(facts.policies),
+    ...(facts.warnings === undefined ? {} : { warnings: facts.warnings }),
     ...(facts.state === undefined ? {} : { state: facts.state }),
   };
 }

@@ -46,6 +46,8 @@ export interface SharedEntry {
   readonly numbers?: Summary;
   readonly better?: 'shared' | 'shared-first' | 'separate';
   readonly refused?: readonly { readonly policy: string; readonly reason: string }[];
+  /** What stops it: a sentence each. */
+  readonly warnings?: readonly string[];
   /** Why the proposal is no longer to be put in place; absent while it is current. */
   readonly state?: EntryState;
 }
@@ -147,7 +149,7 @@ export function summariesOf<S extends Pick<Summary, 'actionsGrantedBefore' | 'ac
 
 /** The same of a proposal about a shared policy or a group. */
 export function sharedRunEntry(proposal: SharedProposal, location: RunLocation): SharedEntry {
-  const { subject, holders, summary, advice, policies } = proposal;
+  const { subject, holders, summary, advice, policies, warnings = [] } = proposal;
   return {
     subject,
     outcome: 'proposed',
@@ -159,6 +161,7 @@ export function sharedRunEntry(proposal: SharedProposal, location: RunLocation):
     refused: policies
       .filter(({ disposition }) => disposition === 'refused')
       .map(({ name, reason }) => ({ policy: name, reason })),
+    ...(warnings.length > 0 ? { warnings } : {}),
   };
 }
 

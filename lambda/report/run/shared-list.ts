@@ -63,12 +63,14 @@ function row({
   numbers,
   reason,
   refused = [],
+  warnings = [],
   state,
 }: SharedEntry): Html {
   const before = numbers?.actionsGrantedBefore ?? 0;
   const after = numbers?.actionsGrantedAfter ?? 0;
   const remarks = refused.map(({ policy, reason: why }) => ` ${policy} not refined: ${why}.`).join('');
-  const what = state === undefined ? reason + remarks : stateReason(state);
+  const stops = warnings.map((warning) => `⚠ Stop: ${warning} · `).join('');
+  const what = stops + (state === undefined ? reason + remarks : stateReason(state));
   return html`<tr${pastRow(state)}>
     <td>
       <a href="${hrefOf(path)}">${subject.name}</a

@@ -82,7 +82,7 @@ export function renderSummaryCsv(run: RunOverview): string {
 }
 
 /** `reason` is the advice, or why there is no proposal. The actions are those that each principal is granted by it. */
-function sharedRow({ subject, outcome, numbers, path, reason, refused = [] }: SharedEntry) {
+function sharedRow({ subject, outcome, numbers, path, reason, refused = [], warnings = [] }: SharedEntry) {
   const kind = subject.type === 'policy' ? 'refine-shared-policy' : 'refine-group';
   return [
     subject.accountId,
@@ -103,7 +103,7 @@ function sharedRow({ subject, outcome, numbers, path, reason, refused = [] }: Sh
     undefined,
     path,
     reason,
-    undefined,
+    warnings.join(' '),
   ];
 }
 

@@ -13,10 +13,11 @@ import type { FinishedProposal, StoredProposal } from '../../ports/proposals.ts'
 import type { RefinementSettings } from '../../ports/settings.ts';
 import type { ProposalStore, ReportWriter } from '../../ports/proposals.ts';
 import type { AccountUnits } from '../../ports/account.ts';
-import type { PolicyTags } from '../../ports/policies.ts';
+import type { LastAccessSource, PolicyTags } from '../../ports/policies.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
 import { excludedAccount } from './excluded-account.ts';
 import { usesOf } from './holder-uses.ts';
+import { lastUseOfHolders } from './last-use-of-holders.ts';
 import { proposalFiles } from './proposal-files.ts';
 import type { RefusedPolicy } from './outcome.ts';
 import { tagsOf } from './store-proposal.ts';
@@ -28,6 +29,8 @@ export interface ProposeSharedDependencies {
   readonly reports: ReportWriter;
   /** Needed only if the inventory does not return the tags of managed policies. */
   readonly tags?: PolicyTags | undefined;
+  /** Undefined if dates of last use are not read. */
+  readonly lastAccess?: LastAccessSource | undefined;
   readonly catalogue: Catalogue;
   /** The organisational units of accounts; needed only if organisational units are excluded. */
   readonly units?: AccountUnits | undefined;
@@ -119,6 +122,7 @@ async function propose(
     store,
     reports,
     tags,
+    lastAccess,
     clock,
     runId,
     engineVersion,
@@ -146,7 +150,10 @@ async function propose(
   const { draft, untagged, context, refused } = built;
   let proposal: SharedProposal | undefined;
   const finish = async (): Promise<FinishedProposal<SharedProposal>> => {
-    const complete = built.complete({ tags: await tagsOf(untagged, subject.accountId, tags) });
+    const complete = built.complete({
+      tags: await tagsOf(untagged, subject.accountId, tags),
+      ...(await lastUseOfHolders(known.uses, lastAccess, clock)),
+    });
     proposal = complete;
     return { proposal: complete, files: proposalFiles(complete, context.universe, reports) };
   };

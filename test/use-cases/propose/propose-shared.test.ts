@@ -3,9 +3,11 @@ import { AccountIndex } from '../../../lambda/adapters/account/account-index.ts'
 import type { ManagedPolicyRecord } from '../../../lambda/adapters/account/account-records.ts';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import type { LastAccess } from '../../../lambda/core/model/last-access.ts';
 import type { SharedProposal } from '../../../lambda/core/proposal/schema.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { Finding } from '../../../lambda/ports/findings.ts';
+import type { LastAccessAnswer, LastAccessSource } from '../../../lambda/ports/policies.ts';
 import type { Exclusions } from '../../../lambda/ports/settings.ts';
 import {
   proposeShared,
@@ -173,6 +175,69 @@ const TWO: World = {
 const A = `${IAM}:role/a`;
 const B = `${IAM}:role/b`;
 const U = `${IAM}:user/u`;
+
+describe('what was used since the findings were made', () => {
+  const LATE = '2026-11-22T10:00:00.000Z';
+  const of = (arn: string, unused: Readonly<Record<string, readonly string[]>>): Finding => ({
+    ...about(arn, unused),
+    updatedAt: '2026-11-20T00:00:00.000Z',
+  });
+  const used = (service: string, date: string): LastAccess =>
+    new Map([[service, { lastUsed: date, actions: new Map() }]]);
+  const world: World = { ...TWO, policies: [policy(SHARED, { read: readable('*') })] };
+
+  async function proposed(
+    unused: Readonly<Record<string, readonly string[]>>,
+    answers: Readonly<Record<string, LastAccessAnswer>>,
+  ): Promise<SharedProposal> {
+    const stored: Stored[] = [];
+    const lastAccess: LastAccessSource = {
+      lastAccessOf: ({ arn }) => Promise.resolve(answers[arn] ?? { kind: 'none' }),
+    };
+    const parts = { ...dependencies([of(A, unused), of(B, unused)], stored), lastAccess };
+    for await (const outcome of proposeShared(indexOf(world).inventory(ACCOUNT), parts)) {
+      expect(outcome.kind).toBe('proposed');
+    }
+    const [{ proposal } = { proposal: undefined }] = stored;
+    if (!proposal) throw new Error('nothing is stored');
+    return proposal;
+  }
+
+  test('by one of them stops what goes for all, and names who used it', async () => {
+    const { warnings } = await proposed(
+      { sqs: [] },
+      { [B]: { kind: 'known', lastAccess: used('sqs', LATE) } },
+    );
+    expect(warnings).toEqual([
+      `role b: Do not apply this before the finding is updated: AWS recorded the use of what goes as a whole service after the finding was made (2026-11-20T00:00:00.000Z): sqs on ${LATE}.`,
+    ]);
+  });
+
+  test('and that a list in the place of a star has lost stops it too', async () => {
+    const { warnings, notes } = await proposed(
+      { s3: ['GetObject'] },
+      { [A]: { kind: 'known', lastAccess: used('newservice', '2026-11-01T00:00:00.000Z') } },
+    );
+    expect(warnings).toEqual([
+      'role a: Do not apply this: AWS recorded the use of services that are no longer granted and that the finding does not report unused: newservice on 2026-11-01T00:00:00.000Z. A newer catalogue, or star: not-action, keeps them.',
+    ]);
+    expect(notes[0]).toContain('A list takes the place of "*"');
+  });
+
+  test('before them is nothing to say, and dates that are not known are said to be so', async () => {
+    const { warnings, notes } = await proposed(
+      { sqs: [] },
+      {
+        [A]: { kind: 'known', lastAccess: used('sqs', '2026-11-19T00:00:00.000Z') },
+        [B]: { kind: 'unavailable', reason: 'AWS did not answer' },
+      },
+    );
+    expect(warnings).toEqual([]);
+    expect(notes.at(-1)).toBe(
+      'When actions were last used is not known of 1 of the 2 who have it: AWS did not answer.',
+    );
+  });
+});
 
 describe('a customer managed policy that several have', () => {
   test('loses what is unused to all of them, in one new version', async () => {

@@ -48,7 +48,7 @@ export class AccessAnalyzerFindings implements FindingSource, FindingList {
       );
       if (page === undefined) return { kind: 'gone' };
       first ??= page;
-      if (iso(page.updatedAt) !== iso(first.updatedAt) || page.status !== first.status) {
+      if (stateOf(page) !== stateOf(first)) {
         throw new AdapterError(
           `cannot ${doing}: it changed while its pages were read`,
           'retry',
@@ -79,6 +79,12 @@ export class AccessAnalyzerFindings implements FindingSource, FindingList {
     }
     return { references, nextToken: emptyToUndefined(page.nextToken) };
   }
+}
+
+/** Pages belong together only where all of this is the same: the details of two states must not be added up. */
+function stateOf(page: GetFindingV2Response): string {
+  const { updatedAt, analyzedAt, status, resource, findingType } = page;
+  return JSON.stringify([iso(updatedAt), iso(analyzedAt), status, resource, findingType]);
 }
 
 function answer(

@@ -160,11 +160,17 @@ describe('a finding', () => {
     });
   });
 
-  test('that changes while its pages are read is read again later', async () => {
+  test.each([
+    ['updated', { updatedAt: new Date('2026-11-21T00:00:00Z') }],
+    ['analysed', { analyzedAt: new Date('2026-11-21T00:00:00Z') }],
+    ['resolved', { status: 'RESOLVED' as const }],
+    ['about another principal', { resource: 'arn:aws:iam::111122223333:role/Other' }],
+    ['of another type', { findingType: 'UnusedIAMRole' as const }],
+  ])('that is %s while its pages are read is read again later', async (_, change) => {
     mock
       .on(GetFindingV2Command)
       .resolvesOnce(response({ nextToken: 'page 2' }))
-      .resolves(response({ updatedAt: new Date('2026-11-21T00:00:00Z') }));
+      .resolves(response(change));
     expect(await rejection(findings.getFinding(reference))).toMatchObject({
       decision: 'retry',
       message: 'cannot read the finding f-1: it changed while its pages were read',

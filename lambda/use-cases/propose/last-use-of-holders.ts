@@ -1,0 +1,36 @@
+import type { HolderUse, LearntOfHolders } from '../../core/proposal/build-shared.ts';
+import type { LastAccess } from '../../core/model/last-access.ts';
+import type { LastAccessSource } from '../../ports/policies.ts';
+import { pool } from '../../ports/pool.ts';
+import type { Clock } from '../../ports/system.ts';
+import { readPrincipalArn } from './principal-arn.ts';
+
+/** Milliseconds for the dates of all holders together, and milliseconds reserved for storing. */
+const ALL_HOLDERS_MILLIS = 20_000;
+const RESERVE = 30_000;
+/** Reports under way at once; the calls of one account are paced anyway. */
+const WIDTH = 8;
+
+/** When those who have something shared last used what. Dates never make a proposal fail: what is not known is said. */
+export async function lastUseOfHolders(
+  uses: readonly HolderUse[],
+  source: LastAccessSource | undefined,
+  clock: Clock,
+): Promise<Pick<LearntOfHolders, 'lastAccess' | 'notes'>> {
+  if (source === undefined) return {};
+  const millis = Math.min(ALL_HOLDERS_MILLIS, clock.remainingMillis() - RESERVE);
+  const begun = Date.parse(clock.now());
+  const lastAccess = new Map<string, LastAccess>();
+  const reasons: string[] = [];
+  await pool(uses, { width: WIDTH }, async ({ arn }) => {
+    const ref = readPrincipalArn(arn);
+    if (!ref) return;
+    const answer = await source.lastAccessOf(ref, millis - (Date.parse(clock.now()) - begun));
+    if (answer.kind === 'known') lastAccess.set(arn, answer.lastAccess);
+    if (answer.kind === 'unavailable') reasons.push(answer.reason);
+  });
+  const [reason] = reasons.sort();
+  if (reason === undefined) return { lastAccess };
+  const note = `When actions were last used is not known of ${String(reasons.length)} of the ${String(uses.length)} who have it: ${reason}.`;
+  return { lastAccess, notes: [note] };
+}
