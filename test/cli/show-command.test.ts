@@ -115,8 +115,8 @@ describe('show', () => {
       '',
       'Own (inline policy): changed in place, loses 1 action',
       '',
-      'apply:   unused-access-refiner apply out/proposals/123456789012/role/app/<id>',
-      'go back: unused-access-refiner rollback out/proposals/123456789012/role/app/<id>',
+      'apply:   npx --no-install unused-access-refiner apply out/proposals/123456789012/role/app/<id>',
+      'go back: npx --no-install unused-access-refiner rollback out/proposals/123456789012/role/app/<id>',
       'more:    show with --format commands, diff or markdown; to refine a role or user also terraform, cloudformation or cdk',
       '',
     ]);

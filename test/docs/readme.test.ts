@@ -22,7 +22,7 @@ function commands(text: string): readonly string[] {
     .map((line) => line.replace(/^\$ /, '').trim());
 }
 
-const OURS = /^(?:npx )?unused-access-refiner /;
+const OURS = /^npx --no-install unused-access-refiner /;
 /** The example account is nobody's, so its proposals cannot be applied. */
 const NEEDS_AWS = /^(?:apply|rollback) /;
 

@@ -1,7 +1,7 @@
 import { jsonObject, type JsonValue, renderJson } from '../model/json.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 
-/** JSON text that repeats a rejected case with `unused-access-refiner policy`: the policy, the finding, the settings. */
+/** JSON text that repeats a rejected case with the command `policy`: the policy, the finding, the settings. */
 export function replayText(input: {
   readonly document: JsonValue;
   readonly unused: UnusedAccess;

@@ -1,3 +1,4 @@
+import { COMMAND } from '../../contract/command.ts';
 import { proposalPrefix, sharedPrefix } from '../../contract/object-keys.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import { describeStep } from '../../core/plan/describe-step.ts';
@@ -54,7 +55,7 @@ export function applyView(proposal: Proposal, address?: string): ApplyView {
   const { look, later } = aroundPlan(proposal);
   const planned = viewOfPlan(plan);
   return {
-    guarded: `unused-access-refiner apply ${shellQuote(folder)}${option}`,
+    guarded: `${COMMAND} apply ${shellQuote(folder)}${option}`,
     folder,
     look,
     ...planned,

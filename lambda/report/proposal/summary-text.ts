@@ -1,3 +1,4 @@
+import { COMMAND } from '../../contract/command.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import type { Proposal, RemovalProposal } from '../../core/proposal/schema.ts';
@@ -35,7 +36,7 @@ export function renderSummary(proposal: Proposal, { address, state }: SummaryOpt
             ? []
             : [`fetch:   aws s3 cp --recursive ${shellQuote(`${address}/`)} ${shellQuote(folder)}`]),
           `apply:   ${guarded}`,
-          `go back: unused-access-refiner rollback ${shellQuote(folder)}`,
+          `go back: ${COMMAND} rollback ${shellQuote(folder)}`,
           'more:    show with --format commands, diff or markdown; to refine a role or user also terraform, cloudformation or cdk',
         ]
       : [`It is ${state.state}, so there is nothing to apply.`],

@@ -1,3 +1,4 @@
+import { COMMAND } from '../../contract/command.ts';
 import { canonicalDocument } from '../../core/model/canonical-document.ts';
 import type { JsonValue } from '../../core/model/json.ts';
 import type { HolderRef, Subject } from '../../core/model/subject.ts';
@@ -44,7 +45,7 @@ export const TO_DO: Look = { state: 'to-do', notes: [] };
 export const DONE: Look = { state: 'done', notes: [] };
 
 /** What every message ends with where the proposal no longer fits. */
-export const PROPOSE_AGAIN = 'make the proposal again with `unused-access-refiner account` and apply that';
+export const PROPOSE_AGAIN = `make the proposal again with \`${COMMAND} account\` and apply that`;
 
 export interface Refusal {
   /** What is not as it was analysed. */

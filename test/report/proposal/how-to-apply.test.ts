@@ -77,7 +77,7 @@ describe('how a proposal is applied', () => {
   it("follows the proposal's own plan, below the command that checks first", () => {
     const view = applyView({ ...proposal, proposalId: ID, plan: VERSION_PLAN });
     expect(view).toEqual({
-      guarded: `unused-access-refiner apply proposals/123456789012/role/article-role/${ID}`,
+      guarded: `npx --no-install unused-access-refiner apply proposals/123456789012/role/article-role/${ID}`,
       folder: `proposals/123456789012/role/article-role/${ID}`,
       look: [],
       freeFirst: [],
@@ -141,7 +141,9 @@ describe('how a proposal is applied', () => {
 
   it('shows the deletion of a password only among what cannot be taken back', () => {
     const view = applyView(removal('remove-password'));
-    expect(view.guarded).toMatch(/^unused-access-refiner apply proposals\/\S+ --irreversible$/);
+    expect(view.guarded).toMatch(
+      /^npx --no-install unused-access-refiner apply proposals\/\S+ --irreversible$/,
+    );
     expect(view.apply).toEqual([]);
     expect(commandsOf(view.final)).toEqual(['aws iam delete-login-profile --user-name ana']);
   });
@@ -153,7 +155,7 @@ describe('how a proposal is applied', () => {
       `# Proposal ${ID} for arn:aws:iam::123456789012:role/article-role`,
       '',
       '# This command first checks that everything is still as it was analysed, and asks before it changes anything:',
-      "unused-access-refiner apply 'it'\\''s here'",
+      "npx --no-install unused-access-refiner apply 'it'\\''s here'",
       '',
       '# The same as plain AWS calls, to read. They check nothing: neither that everything is still as it was analysed, nor that the call before succeeded. Files are named relative to the folder of the proposal.',
       '',

@@ -126,7 +126,9 @@ describe('the report', () => {
       const text = textOf(file!.body);
       expect(text).toContain(sentence);
       const [reversible = '', irreversible = ''] = text.split('Cannot be taken back');
-      expect(reversible).toContain('unused-access-refiner apply proposals/123456789012/role/article-role/');
+      expect(reversible).toContain(
+        'npx --no-install unused-access-refiner apply proposals/123456789012/role/article-role/',
+      );
       expect(reversible).not.toMatch(/aws iam delete-(role|access-key|login-profile) /);
       expect(irreversible).toContain(final);
       expect(text).not.toContain('Policies');

@@ -71,7 +71,7 @@ describe('refused, and nothing touched', () => {
     ['a managed policy became a boundary', (iam) => void (iam.policies.get(OWN)!.boundaryUses = 1), /\/Own is attached to others too/],
     ['a managed policy was detached', (iam) => void iam.attached.delete(OWN), /\/Own is not attached to app any more; make the proposal again/],
     ['the original of a copy was changed', (iam) => void Object.assign(iam.policies.get(SHARED)!, { defaultVersionId: 'v2', versions: new Map([['v2', OTHER]]) }), /\/Shared holds another document by now \(version v2\); make the proposal again/],
-    ['the original of a copy was detached', (iam) => void iam.attached.delete(SHARED), /\/Shared is as proposed, but .*\/Shared-app-0000000001, which carries a part of it, is not attached; run `unused-access-refiner rollback` on this proposal/],
+    ['the original of a copy was detached', (iam) => void iam.attached.delete(SHARED), /\/Shared is as proposed, but .*\/Shared-app-0000000001, which carries a part of it, is not attached; run `npx --no-install unused-access-refiner rollback` on this proposal/],
     ['the name of a copy is taken', (iam) => void iam.policies.set(COPY, { ...iam.policies.get(SHARED)!, description: 'mine' }), /\/Shared-app-0000000001 exists already and was not made by this proposal; see it with `aws iam get-policy/],
     ['another account has a role of that name', (iam) => void (iam.principal = { ...ROLE, arn: 'arn:aws:iam::999999999999:role/app' }), /^these credentials see arn:aws:iam::999999999999:role\/app, and the proposal is for arn:aws:iam::123456789012:role\/app: use credentials of account 123456789012$/],
   ]; // prettier-ignore

@@ -1,3 +1,4 @@
+import { COMMAND } from '../../../contract/command.ts';
 import type { Proposal } from '../../../core/proposal/schema.ts';
 import { applyView, CALLS_CHECK_NOTHING, type StepView } from '../how-to-apply.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
@@ -31,8 +32,7 @@ function withCommand(guarded: string): Html {
     <h3>With the command</h3>
     <p class="small soft">
       It first checks that everything is still as it was analysed, shows its plan, and asks before it changes
-      anything; <code>unused-access-refiner rollback</code> takes it back. It takes the folder of the
-      proposal.
+      anything; <code>${COMMAND} rollback</code> takes it back. It takes the folder of the proposal.
     </p>
     <pre class="copy"><code>${guarded}</code></pre>
   </div>`;

@@ -1,4 +1,5 @@
 import type { RefineProposal } from '../../../core/proposal/schema.ts';
+import { COMMAND } from '../../../contract/command.ts';
 import { proposalPrefix } from '../../../contract/object-keys.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import { IAC_FORMATS, IAC_NAME, renderIac } from '../../iac/render-iac.ts';
@@ -14,7 +15,7 @@ export function iacSection({ proposal, room }: ReportContext<RefineProposal>): H
     const shown = room.take(text.length)
       ? html`<pre class="copy"><code>${text}</code></pre>`
       : html`<p class="small">
-          It is too long for this page: <code>unused-access-refiner show ${folder} --format ${format}</code>
+          It is too long for this page: <code>${COMMAND} show ${folder} --format ${format}</code>
         </p>`;
     return html`<details>
       <summary>${IAC_NAME[format]}</summary>

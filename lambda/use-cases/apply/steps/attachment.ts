@@ -1,3 +1,4 @@
+import { COMMAND } from '../../../contract/command.ts';
 import type { HolderRef } from '../../../core/model/subject.ts';
 import type { AttachmentAction } from '../../../core/plan/schema.ts';
 import { AdapterError } from '../../../ports/system.ts';
@@ -148,6 +149,6 @@ async function lookAtCopy(
   return refused(context, {
     what: `${check.policyArn} was changed since this proposal made it`,
     changedAt: state.policy.updatedAt,
-    next: `run \`unused-access-refiner rollback\` on this proposal, or ${PROPOSE_AGAIN}`,
+    next: `run \`${COMMAND} rollback\` on this proposal, or ${PROPOSE_AGAIN}`,
   });
 }

@@ -1,3 +1,4 @@
+import { COMMAND } from '../../../contract/command.ts';
 import type {
   AttachmentCheck,
   CopyCheck,
@@ -76,7 +77,7 @@ export async function tooEarly(
     const carries = `${arn}, which carries a part of it, is not attached${attached.has(arn) ? ' with what was proposed' : ''}`;
     return refused(context, {
       what: isDone ? `${what} is as proposed, but ${carries}` : `${what} must stay for now: ${carries}`,
-      next: `run \`unused-access-refiner rollback\` on this proposal, or ${PROPOSE_AGAIN}`,
+      next: `run \`${COMMAND} rollback\` on this proposal, or ${PROPOSE_AGAIN}`,
     });
   }
   return undefined;
