@@ -34,6 +34,8 @@ export interface PageUser extends PageRole {
 
 export interface PageGroup extends PageHolder {
   readonly name: string;
+  /** Unique id. */
+  readonly id?: string | undefined;
 }
 
 /** A managed policy with its default version. One that lacks a fact is left out of a page, and asked for by itself. */
@@ -93,11 +95,15 @@ export interface SharedPolicy {
 
 export interface Holder {
   readonly arn: string;
+  /** Unique id; undefined where the description does not say. */
+  readonly id?: string | undefined;
   readonly tags: readonly Tag[];
 }
 
 export interface GroupMembers {
   readonly name: string;
+  /** Unique id; undefined where the description does not say. */
+  readonly id?: string | undefined;
   /** Undefined where the description shows no users at all, so that nobody can tell. */
   readonly members: readonly Holder[] | undefined;
 }

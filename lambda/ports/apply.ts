@@ -76,11 +76,23 @@ export interface ManagedPolicyState {
   readonly description: string;
 }
 
-/** Names of those that have a policy attached, or as a boundary. */
+/** Who has a policy attached. */
 export interface PolicyHolders {
-  readonly roles: readonly string[];
-  readonly users: readonly string[];
-  readonly groups: readonly string[];
+  readonly roles: readonly NamedHolder[];
+  readonly users: readonly NamedHolder[];
+  readonly groups: readonly NamedHolder[];
+}
+
+export interface NamedHolder {
+  readonly name: string;
+  /** Never used again, unlike the name; undefined where IAM does not say. */
+  readonly id: string | undefined;
+}
+
+/** A group as IAM holds it now. */
+export interface GroupState {
+  readonly id: string | undefined;
+  readonly members: readonly { readonly arn: string; readonly id: string | undefined }[];
 }
 
 export interface AccessKeyState {
@@ -110,8 +122,8 @@ export interface IamReader {
   policyVersions(policyArn: string): Promise<readonly string[]>;
   versionDocument(policyArn: string, versionId: string): Promise<JsonValue | undefined>;
   policyHolders(policyArn: string): Promise<PolicyHolders>;
-  /** ARNs of the members; undefined where there is no such group. */
-  groupMembers(groupName: string): Promise<readonly string[] | undefined>;
+  /** Undefined where there is no such group. */
+  group(groupName: string): Promise<GroupState | undefined>;
   accessKey(userName: string, accessKeyId: string): Promise<AccessKeyState | undefined>;
   /** A user's console password. */
   password(userName: string): Promise<{ readonly createdAt: string | undefined } | undefined>;

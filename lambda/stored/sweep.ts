@@ -46,7 +46,7 @@ const principal = {
 const pageSchema = z.object({
   roles: z.array(z.object(principal)),
   users: z.array(z.object({ ...principal, groups: z.array(text) })),
-  groups: z.array(z.object({ ...holder, name: text })),
+  groups: z.array(z.object({ ...holder, name: text, id: z.optional(text) })),
   policies: z.array(
     z.object({
       arn: text,

@@ -66,11 +66,11 @@ export function inventoryOf(accountId: string, records: HoldingRecords): Account
     }
   }
   const groups: GroupHoldings[] = [];
-  for (const { name, arn, attached } of records.groups) {
+  for (const { name, id, arn, attached } of records.groups) {
     const own = members.get(name) ?? [];
     const groupArn = arn ?? arnLike(name, own, accountId);
     if (!isOurs(groupArn)) continue;
-    const known: GroupMembers = { name, members: hasUsers ? own : undefined };
+    const known: GroupMembers = { name, id, members: hasUsers ? own : undefined };
     for (const policy of ours(attached)) entryOf(policy).groups.push(known);
     groups.push({ ...known, arn: groupArn, grants: () => records.grantsOfGroup(name) });
   }
@@ -93,8 +93,8 @@ export function inventoryOf(accountId: string, records: HoldingRecords): Account
   };
 }
 
-function holderOf({ arn, tags }: RoleRecord): Holder {
-  return { arn, tags };
+function holderOf({ arn, id, tags }: RoleRecord): Holder {
+  return { arn, id, tags };
 }
 
 /** Where the source leaves out a group's ARN: in the partition of its members, without a path. */

@@ -33,6 +33,8 @@ export interface UserRecord extends RoleRecord {
 
 export interface GroupRecord extends HolderRecord {
   readonly name: string;
+  /** Unique id; undefined where the source does not say. */
+  readonly id?: string | undefined;
   /** Undefined where the source leaves it out. */
   readonly arn?: string | undefined;
 }

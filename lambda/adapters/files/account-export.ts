@@ -156,6 +156,7 @@ class ExportReader {
         const group = checkInput(groupSchema, entry, this.#file, root, DOCUMENTS);
         const record: GroupRecord = {
           name: group.GroupName,
+          id: group.GroupId,
           arn: group.Arn,
           inline: inlineRecords(group.GroupPolicyList),
           attached: attachedRecords(group),

@@ -29,6 +29,7 @@ export const userSchema = z.object({
 });
 export const groupSchema = z.object({
   GroupName: z.string(),
+  GroupId: z.string().optional(),
   Arn: z.string().optional(),
   GroupPolicyList: z.array(inlineSchema).default([]),
   AttachedManagedPolicies: z.array(attachedSchema).default([]),

@@ -27,8 +27,10 @@ import { HOLDER_QUOTAS } from '../../core/plan/limits.ts';
 import type {
   AccessKeyState,
   AccountQuotas,
+  GroupState,
   IamReader,
   ManagedPolicyState,
+  NamedHolder,
   PolicyHolders,
   SubjectState,
 } from '../../ports/apply.ts';
@@ -164,9 +166,9 @@ export class AwsIamReader implements IamReader {
   }
 
   async policyHolders(policyArn: string): Promise<PolicyHolders> {
-    const roles: string[] = [];
-    const users: string[] = [];
-    const groups: string[] = [];
+    const roles: NamedHolder[] = [];
+    const users: NamedHolder[] = [];
+    const groups: NamedHolder[] = [];
     await this.#pages(`list who has ${policyArn}`, async (page) => {
       const answer = await this.client.send(
         new ListEntitiesForPolicyCommand({
@@ -175,25 +177,33 @@ export class AwsIamReader implements IamReader {
           ...page,
         }),
       );
-      roles.push(...(answer.PolicyRoles ?? []).flatMap(({ RoleName }) => RoleName ?? []));
-      users.push(...(answer.PolicyUsers ?? []).flatMap(({ UserName }) => UserName ?? []));
-      groups.push(...(answer.PolicyGroups ?? []).flatMap(({ GroupName }) => GroupName ?? []));
+      roles.push(...(answer.PolicyRoles ?? []).flatMap(({ RoleName, RoleId }) => named(RoleName, RoleId)));
+      users.push(...(answer.PolicyUsers ?? []).flatMap(({ UserName, UserId }) => named(UserName, UserId)));
+      groups.push(
+        ...(answer.PolicyGroups ?? []).flatMap(({ GroupName, GroupId }) => named(GroupName, GroupId)),
+      );
       return { answer, items: [] };
     });
     return { roles, users, groups };
   }
 
-  async groupMembers(groupName: string): Promise<readonly string[] | undefined> {
+  async group(groupName: string): Promise<GroupState | undefined> {
     let isThere = true;
+    let id: string | undefined;
     const doing = `list the members of the group ${groupName}`;
     const members = await this.#pages(doing, async (page) => {
       const answer = await callIamUnless(doing, NO_SUCH_ENTITY, () =>
         this.client.send(new GetGroupCommand({ GroupName: groupName, ...page })),
       );
       isThere = answer !== undefined;
+      id = answer?.Group?.GroupId;
       return { answer: answer ?? {}, items: answer?.Users ?? [] };
     });
-    return isThere ? members.flatMap(({ Arn }) => Arn ?? []) : undefined;
+    if (!isThere) return undefined;
+    return {
+      id,
+      members: members.flatMap(({ Arn: arn, UserId }) => (arn === undefined ? [] : [{ arn, id: UserId }])),
+    };
   }
 
   async accessKey(userName: string, accessKeyId: string): Promise<AccessKeyState | undefined> {
@@ -275,6 +285,10 @@ function stateOf(
 ): SubjectState {
   if (arn === undefined || id === undefined) throw malformed(doing, 'the answer lacks the ARN or the id');
   return { arn, id, createdAt: createdAt?.toISOString(), lastUsedAt: lastUsedAt?.toISOString() };
+}
+
+function named(name: string | undefined, id: string | undefined): readonly NamedHolder[] {
+  return name === undefined ? [] : [{ name, id }];
 }
 
 function document(text: string | undefined, doing: string): JsonValue {

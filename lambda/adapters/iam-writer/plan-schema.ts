@@ -57,6 +57,7 @@ const CHECK: z.ZodType<PlanCheck> = z.discriminatedUnion('check', [
     roles: ARNS,
     users: ARNS,
     groups: z.array(z.object({ name: z.string(), members: ARNS })),
+    ids: z.array(HOLDER.extend({ id: z.string() })).exactOptional(),
   }),
   z.object({ check: z.literal('denial'), policyArn: ARN }),
   z.object({ check: z.literal('copy'), policyArn: ARN, document: REF, description: z.string() }),

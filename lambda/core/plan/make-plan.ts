@@ -8,6 +8,7 @@ import { freeFirst, HOLDER_QUOTAS, type HolderLoad, type HolderQuotas, peaksOf }
 import { type DraftStep, planPolicy, type PolicyChange } from './plan-policy.ts';
 import type {
   DocumentRef,
+  HolderId,
   Holders,
   Plan,
   PlanCheck,
@@ -26,6 +27,8 @@ export interface PlanInput {
   readonly analysedAt?: string | null;
   /** Whom the change reaches, where the subject is a policy or a group. */
   readonly holders?: Holders;
+  /** Unique ids of holders, as far as the source says them. */
+  readonly holderIds?: readonly HolderId[];
   readonly policies: readonly ProposedPolicy[];
   /** What the subject was granted when the proposal was made: paths, tags, version ids and attachments come from here. */
   readonly grants: readonly Grant[];
@@ -79,10 +82,17 @@ export function makePlan(input: PlanInput): Plan {
   };
 }
 
-function guards({ subject, subjectId, analysedAt, holders }: PlanInput): readonly PlanCheck[] {
+function guards({
+  subject,
+  subjectId,
+  analysedAt,
+  holders,
+  holderIds = [],
+}: PlanInput): readonly PlanCheck[] {
+  const ids = holderIds.length === 0 ? {} : { ids: holderIds };
   return [
     ...(subject.type === 'policy' ? [] : [subjectCheck({ subjectId, analysedAt })]),
-    ...(holders === undefined ? [] : [{ check: 'holders' as const, ...reached(holders) }]),
+    ...(holders === undefined ? [] : [{ check: 'holders' as const, ...reached(holders), ...ids }]),
   ];
 }
 

@@ -82,6 +82,13 @@ export interface LastUseCheck {
  */
 export interface HoldersCheck extends Holders {
   readonly check: 'holders';
+  /** Absent where the input said none. */
+  readonly ids?: readonly HolderId[];
+}
+
+/** The unique id of one that has a policy, or of a member of a group: the name can be used again, the id cannot. */
+export interface HolderId extends HolderRef {
+  readonly id: string;
 }
 
 /** Whom a policy is attached to, or for a group the group itself; with the members of each group. */

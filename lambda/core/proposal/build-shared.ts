@@ -6,6 +6,7 @@ import type { LastAccess } from '../model/last-access.ts';
 import type { Generalize, StarForm } from '../model/proposed-policy.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
+import type { HolderId } from '../plan/schema.ts';
 import { makeContext, type RefineContext } from '../refine/context.ts';
 import type { KeepList } from '../refine/keep-list.ts';
 import type { Granted } from '../verify/granted.ts';
@@ -39,7 +40,11 @@ export interface HolderUse {
 
 export interface SharedInput {
   readonly subject: SharedSubject;
+  /** Unique id of a group, where the source says it; a policy's own stands among the grants. */
+  readonly subjectId?: string | undefined;
   readonly holders: SharedHolders;
+  /** Unique ids of the holders, as far as the source says them. */
+  readonly holderIds?: readonly HolderId[];
   /** Every affected principal once, in any order. */
   readonly uses: readonly HolderUse[];
   /** The shared policy, or all policies of the group. */
@@ -112,7 +117,17 @@ export function buildShared(input: SharedInput): SharedResult {
     refused,
     complete: ({ tags, lastAccess, notes = [] }: LearntOfHolders = {}) => {
       const grants = withTags(input.grants, tags);
-      const plan = makePlan({ proposalId: id, subject, holders, policies, grants, digest });
+      const { subjectId, holderIds } = input;
+      const plan = makePlan({
+        proposalId: id,
+        subject,
+        ...(subjectId === undefined ? {} : { subjectId }),
+        holders,
+        ...(holderIds === undefined ? {} : { holderIds }),
+        policies,
+        grants,
+        digest,
+      });
       const { unusedServices, unusedActions } = findingFacts(NO_FINDING, unused, context.universe);
       const refinement = describeRefinement(refined, facts, input.catalogue);
       const used = sharedUseSince(policies, unused, datedUses(input.uses, lastAccess));

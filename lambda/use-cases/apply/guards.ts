@@ -1,4 +1,6 @@
+import type { HolderRef } from '../../core/model/subject.ts';
 import type { HoldersCheck, LastUseCheck, SubjectCheck } from '../../core/plan/schema.ts';
+import type { NamedHolder } from '../../ports/apply.ts';
 import { type ApplyContext, problemOf, PROPOSE_AGAIN, subjectAsHolder } from './apply-context.ts';
 import { checksOf } from './steps/step-module.ts';
 
@@ -93,17 +95,24 @@ async function lastUseOf(check: LastUseCheck, context: ApplyContext): Promise<st
 async function holderProblems(check: HoldersCheck, context: ApplyContext): Promise<readonly string[]> {
   const { subject, iam, direction } = context;
   const problems: string[] = [];
+  const again: string[] = [];
+  const look = (type: HolderRef['type'], found: readonly NamedHolder[]): void => {
+    again.push(...madeAgain(type, found, check));
+  };
   const next =
     direction === 'apply'
       ? PROPOSE_AGAIN
       : 'take it away from them first if they should not get what the rollback gives back, or change it by hand';
   if (subject.type === 'policy') {
     const now = await iam.policyHolders(subject.arn);
+    look('role', now.roles);
+    look('user', now.users);
+    look('group', now.groups);
     const came = [
-      ...later(now.roles, check.roles.map(nameIn)).map((name) => `the role ${name}`),
-      ...later(now.users, check.users.map(nameIn)).map((name) => `the user ${name}`),
+      ...later(namesOf(now.roles), check.roles.map(nameIn)).map((name) => `the role ${name}`),
+      ...later(namesOf(now.users), check.users.map(nameIn)).map((name) => `the user ${name}`),
       ...later(
-        now.groups,
+        namesOf(now.groups),
         check.groups.map(({ name }) => name),
       ).map((name) => `the group ${name}`),
     ];
@@ -114,13 +123,37 @@ async function holderProblems(check: HoldersCheck, context: ApplyContext): Promi
     }
   }
   for (const { name, members } of check.groups) {
-    const now = await iam.groupMembers(name);
-    const came = later(now ?? [], members).map(nameIn);
+    const now = await iam.group(name);
+    const found = now?.members ?? [];
+    look(
+      'user',
+      found.map(({ arn, id }) => ({ name: nameIn(arn), id })),
+    );
+    const arns = found.map(({ arn }) => arn);
+    const came = later(arns, members).map(nameIn);
     if (came.length > 0) {
       problems.push(problemOf(context, { what: `${came.join(', ')} joined the group ${name}`, next }));
     }
   }
+  for (const what of new Set(again)) problems.push(problemOf(context, { what, next }));
   return problems;
+}
+
+/** Those that have the name of one that was analysed, and are others. */
+export function madeAgain(
+  type: HolderRef['type'],
+  found: readonly NamedHolder[],
+  { ids = [] }: Pick<HoldersCheck, 'ids'>,
+): readonly string[] {
+  return found.flatMap(({ name, id }) => {
+    const analysed = ids.find((one) => one.type === type && one.name === name)?.id;
+    if (analysed === undefined || id === undefined || analysed === id) return [];
+    return [`the ${type} ${name} was deleted and made again: its id is ${id}, and ${analysed} was analysed`];
+  });
+}
+
+function namesOf(holders: readonly NamedHolder[]): readonly string[] {
+  return holders.map(({ name }) => name);
 }
 
 function later(now: readonly string[], analysed: readonly string[]): readonly string[] {

@@ -22,7 +22,7 @@ export function remembering(iam: IamReader): IamReader {
     policyVersions: once((arn) => iam.policyVersions(arn)),
     versionDocument: once((arn, id) => iam.versionDocument(arn, id)),
     policyHolders: once((arn) => iam.policyHolders(arn)),
-    groupMembers: once((name) => iam.groupMembers(name)),
+    group: once((name) => iam.group(name)),
     accessKey: once((user, id) => iam.accessKey(user, id)),
     password: once((user) => iam.password(user)),
     quotas: once(() => iam.quotas()),

@@ -112,7 +112,7 @@ async function attempt(
 }
 
 async function propose(
-  { key, subject, holders, affected, obstacle, notes, grants }: SharedCandidate,
+  { key, subject, subjectId, holders, holderIds, affected, obstacle, notes, grants }: SharedCandidate,
   facts: AccountFacts,
   {
     findings,
@@ -135,7 +135,9 @@ async function propose(
   if (known.kind === 'unknown') return { ...about, kind: 'failed', reason: known.reason, replay: undefined };
   const built = buildShared({
     subject,
+    subjectId,
     holders,
+    holderIds,
     uses: known.uses,
     grants: grants(),
     catalogue,

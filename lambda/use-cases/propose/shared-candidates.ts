@@ -1,5 +1,6 @@
 import type { SharedHolders, SharedSubject } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
+import type { HolderId } from '../../core/plan/schema.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import type { AccountInventory, GroupHoldings, Holder, SharedPolicy } from '../../ports/account.ts';
 import { groupObstacle, isShownWhole, policyObstacle } from './shared-obstacles.ts';
@@ -8,7 +9,11 @@ import { groupObstacle, isShownWhole, policyObstacle } from './shared-obstacles.
 export interface SharedCandidate {
   readonly key: string;
   readonly subject: SharedSubject;
+  /** Unique id of a group, where the description says it. */
+  readonly subjectId: string | undefined;
   readonly holders: SharedHolders;
+  /** Unique ids of the holders and of the members of groups, as far as the description says them. */
+  readonly holderIds: readonly HolderId[];
   /** The holders, each once. */
   readonly affected: readonly (Holder & { readonly isDirect: boolean })[];
   /** Why nothing may be proposed whatever the findings say. */
@@ -30,6 +35,8 @@ function groupCandidate(group: GroupHoldings, accountId: string): SharedCandidat
   return {
     key: `group/${group.arn}`,
     subject: subjectOf('group', group.arn, accountId),
+    subjectId: group.id,
+    holderIds: idsOf(members),
     holders: {
       principals: members.length,
       roles: [],
@@ -55,6 +62,8 @@ function policyCandidate(policy: SharedPolicy, accountId: string): SharedCandida
   return {
     key: `policy/${policy.arn}`,
     subject: subjectOf('policy', policy.arn, accountId),
+    subjectId: undefined,
+    holderIds: idsOf([...affected.values()], groups),
     holders: {
       principals: affected.size,
       roles: arnsOf(roles),
@@ -74,6 +83,23 @@ function policyCandidate(policy: SharedPolicy, accountId: string): SharedCandida
       ),
     grants: () => [policy.grant()],
   };
+}
+
+/** By kind and name. */
+function idsOf(
+  principals: readonly Pick<Holder, 'arn' | 'id'>[],
+  groups: SharedPolicy['groups'] = [],
+): readonly HolderId[] {
+  const ofGroups = groups.flatMap(({ name, id }): readonly HolderId[] =>
+    id === undefined ? [] : [{ type: 'group', name, id }],
+  );
+  const ofPrincipals = principals.flatMap(({ arn, id }): readonly HolderId[] => {
+    const type = arn.split(':')[5]?.startsWith('role/') === true ? 'role' : 'user';
+    return id === undefined ? [] : [{ type, name: arn.slice(arn.lastIndexOf('/') + 1), id }];
+  });
+  return [...ofGroups, ...ofPrincipals].sort(
+    (a, b) => byCodeUnit(a.type, b.type) || byCodeUnit(a.name, b.name),
+  );
 }
 
 function arnsOf(holders: readonly Holder[]): readonly string[] {

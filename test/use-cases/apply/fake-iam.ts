@@ -7,8 +7,10 @@ import { AdapterError } from '../../../lambda/ports/system.ts';
 import type {
   AccessKeyState,
   AccountQuotas,
+  GroupState,
   IamWriter,
   ManagedPolicyState,
+  NamedHolder,
   PolicyHolders,
   SubjectState,
 } from '../../../lambda/ports/apply.ts';
@@ -44,6 +46,8 @@ export class FakeIam implements IamWriter {
   readonly keysLastUsed = new Map<string, string>();
   /** What others have attached, by `role name`, `user name` or `group name`. */
   readonly elsewhere = new Map<string, Set<string>>();
+  /** Unique ids of others than the subject, by `role name`, `user name` or `group name`. */
+  readonly ids = new Map<string, string>();
   /** ARNs of the members by the name of the group. */
   readonly members = new Map<string, string[]>();
   readonly writes: string[] = [];
@@ -104,8 +108,12 @@ export class FakeIam implements IamWriter {
 
   subject(holder: HolderRef): Promise<SubjectState | undefined> {
     const { principal, id, createdAt, lastUsedAt } = this;
+    if (this.#isSubject(holder)) return Promise.resolve({ arn: principal.arn, id, createdAt, lastUsedAt });
+    const { type, name } = holder;
+    const other = this.ids.get(`${type} ${name}`);
+    const arn = `arn:aws:iam::${principal.accountId}:${type}/${name}`;
     return Promise.resolve(
-      this.#isSubject(holder) ? { arn: principal.arn, id, createdAt, lastUsedAt } : undefined,
+      other === undefined ? undefined : { arn, id: other, createdAt: undefined, lastUsedAt: undefined },
     );
   }
   inlinePolicy(_: HolderRef, policyName: string): Promise<JsonValue | undefined> {
@@ -137,16 +145,24 @@ export class FakeIam implements IamWriter {
     return Promise.resolve(this.policies.get(policyArn)?.versions.get(versionId));
   }
   policyHolders(policyArn: string): Promise<PolicyHolders> {
-    const named = (type: HolderRef['type']): readonly string[] => [
-      ...(this.principal.type === type && this.attached.has(policyArn) ? [this.principal.name] : []),
-      ...[...this.elsewhere].flatMap(([key, attached]) =>
-        key.startsWith(`${type} `) && attached.has(policyArn) ? [key.slice(type.length + 1)] : [],
-      ),
-    ];
+    const named = (type: HolderRef['type']): readonly NamedHolder[] =>
+      [
+        ...(this.principal.type === type && this.attached.has(policyArn) ? [this.principal.name] : []),
+        ...[...this.elsewhere].flatMap(([key, attached]) =>
+          key.startsWith(`${type} `) && attached.has(policyArn) ? [key.slice(type.length + 1)] : [],
+        ),
+      ].map((name) => ({ name, id: this.ids.get(`${type} ${name}`) }));
     return Promise.resolve({ roles: named('role'), users: named('user'), groups: named('group') });
   }
-  groupMembers(groupName: string): Promise<readonly string[] | undefined> {
-    return Promise.resolve(this.members.get(groupName));
+  group(groupName: string): Promise<GroupState | undefined> {
+    const members = this.members.get(groupName);
+    const idOf = (arn: string) => this.ids.get(`user ${arn.slice(arn.lastIndexOf('/') + 1)}`);
+    return Promise.resolve(
+      members && {
+        id: this.ids.get(`group ${groupName}`),
+        members: members.map((arn) => ({ arn, id: idOf(arn) })),
+      },
+    );
   }
   accessKey(_: string, accessKeyId: string): Promise<AccessKeyState | undefined> {
     const status = this.keys.get(accessKeyId);

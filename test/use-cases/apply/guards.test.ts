@@ -346,6 +346,65 @@ describe('what several share', () => {
     expect(defaultOf(late.iam)).toEqual(NARROW);
   }); // prettier-ignore
 
+  const holderIds = [
+    { type: 'group', name: 'devs', id: 'AGPADEVS' },
+    { type: 'role', name: 'a', id: 'AROAA' },
+    { type: 'user', name: 'm', id: 'AIDAM' },
+    { type: 'user', name: 'u', id: 'AIDAU' },
+  ] as const;
+  const withIds = (policy: ProposedPolicy) => {
+    const set = refinement([policy], { subject: SHARED_POLICY, holders, holderIds });
+    const { iam } = setUp(policy);
+    for (const { type, name, id } of holderIds) iam.ids.set(`${type} ${name}`, id);
+    return { ...set, iam };
+  };
+
+  test.each([
+    ['role a', /^the role a was deleted and made again: its id is ANOTHER, and AROAA was analysed/],
+    ['user u', /^the user u was deleted and made again: its id is ANOTHER, and AIDAU was analysed/],
+    ['group devs', /^the group devs was deleted and made again: its id is ANOTHER, and AGPADEVS was analysed/],
+    ['user m', /^the user m was deleted and made again: its id is ANOTHER, and AIDAM was analysed/],
+  ] as const)('%s made again under its name is somebody else, for apply and for rollback', async (key, problem) => {
+    const early = withIds(version);
+    early.iam.ids.set(key, 'ANOTHER');
+    expect(await run('apply', early.proposal, early.iam, early.journal)).toEqual(refused(problem));
+    const late = withIds(version);
+    expect(await run('apply', late.proposal, late.iam, late.journal)).toMatchObject({ kind: 'done' });
+    late.iam.ids.set(key, 'ANOTHER');
+    expect(await run('rollback', late.proposal, late.iam, late.journal)).toEqual(refused(problem));
+    expect(defaultOf(late.iam)).toEqual(NARROW);
+  }); // prettier-ignore
+
+  test('a policy is not attached again to one that was made again without it', async () => {
+    const set = withIds({ ...version, disposition: 'remove', after: [] });
+    expect(await run('apply', set.proposal, set.iam, set.journal)).toMatchObject({ kind: 'done' });
+    set.iam.ids.set('role a', 'ANOTHER');
+    expect(await run('rollback', set.proposal, set.iam, set.journal)).toEqual(
+      refused(/^the role a was deleted and made again.*; attach .*Shared by hand/),
+    );
+    expect(set.iam.elsewhere.get('role a')).toEqual(new Set());
+  });
+
+  test('an id that the input did not say is not compared', async () => {
+    const { iam, journal, proposal } = setUp(version);
+    iam.ids.set('role a', 'WHOEVER');
+    expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
+  });
+
+  test('a group made again under its name is another group', async () => {
+    const policies: readonly ProposedPolicy[] = [{ ...REPLACE, source: 'group-customer-managed', group: 'devs' }];
+    const members = [`arn:aws:iam::${ACCOUNT}:user/m`];
+    const about = { subject: GROUP, subjectId: 'AGPADEVS', holders: { roles: [], users: [], groups: [{ name: 'devs', members }] } };
+    const { iam, journal, proposal } = refinement(policies, about);
+    iam.members.set('devs', members);
+    iam.id = 'AGPAOTHER';
+    expect(await run('apply', proposal, iam, journal)).toEqual(
+      refused(/^the group devs was deleted and made again: its id is AGPAOTHER, and AGPADEVS was analysed/),
+    );
+    iam.id = 'AGPADEVS';
+    expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
+  }); // prettier-ignore
+
   test('a group gets its copies with a description, and loses them again', async () => {
     const members = [`arn:aws:iam::${ACCOUNT}:user/m`];
     const policies: readonly ProposedPolicy[] = [

@@ -112,6 +112,14 @@ function removalWorld(seed: number, random: Random): SimulatedWorld {
   return { iam, proposal, kind: 'removal', kept: new Set() };
 }
 
+/** Unique ids of those that have what is shared. */
+const HOLDERS: ReadonlyMap<string, string> = new Map([
+  ['group devs', 'AGPADEVS'],
+  ['role a', 'AROAA'],
+  ['role b', 'AROAB'],
+  ['user m', 'AIDAM'],
+]);
+
 /** A policy that three have, or a group. */
 function sharedWorld(seed: number, random: Random): SimulatedWorld {
   const wide = document('s3:GetObject', 's3:PutObject');
@@ -151,7 +159,12 @@ function sharedWorld(seed: number, random: Random): SimulatedWorld {
   const plan = makePlan({
     proposalId: idOf(seed),
     subject,
+    ...(isGroup ? { subjectId: 'ORIGINAL' } : {}),
     holders,
+    holderIds: [...HOLDERS].map(([key, id]) => {
+      const [type, name = ''] = key.split(' ');
+      return { type: type === 'role' || type === 'group' ? type : 'user', name, id };
+    }),
     policies: [policy],
     grants: [],
     digest: sha256,
@@ -164,6 +177,8 @@ function sharedWorld(seed: number, random: Random): SimulatedWorld {
   };
   const iam = new SimulatedIam(world);
   iam.members.set('devs', [...members]);
+  for (const [key, id] of HOLDERS) iam.ids.set(key, id);
+  if (isGroup) iam.id = 'ORIGINAL';
   if (!isGroup) {
     iam.attached.clear();
     for (const key of ['role a', 'role b', 'group devs']) iam.elsewhere.set(key, new Set([arn]));
@@ -537,6 +552,24 @@ class Simulation {
             iam.elsewhere.set(`role late${String(this.#changes)}`, new Set([arn]));
             const id = iam.policies.get(arn)?.defaultVersionId;
             this.#fact(`default ${arn}`, () => iam.policies.get(arn)?.defaultVersionId === id);
+          },
+        });
+      }
+    }
+    if (this.#world.kind === 'shared') {
+      for (const key of HOLDERS.keys()) {
+        if (iam.ids.get(key) !== HOLDERS.get(key)) continue;
+        list.push({
+          what: `${key} deleted and made again`,
+          change: () => {
+            const { type, arn } = this.#world.proposal.world.principal;
+            if (type === 'group' && key !== 'user m') return;
+            iam.ids.set(key, 'ANOTHER');
+            const { effects } = iam;
+            const has = (): boolean => iam.elsewhere.get(key)?.has(arn) === true;
+            // While it has what is shared, nothing is done; what was taken from the one before is not given to it.
+            const isReached = key === 'user m' || has();
+            this.#fact(`the new ${key}`, () => (isReached ? iam.effects === effects : !has()));
           },
         });
       }

@@ -45,6 +45,7 @@ interface Member {
   readonly groups?: readonly string[];
   readonly boundary?: string;
   readonly tag?: string;
+  readonly id?: string;
 }
 
 /** Roles and users by name; policies with what they say of themselves. */
@@ -52,7 +53,10 @@ interface World {
   readonly roles?: Readonly<Record<string, Member>>;
   readonly users?: Readonly<Record<string, Member>>;
   readonly groups?: Readonly<
-    Record<string, { readonly inline?: readonly string[]; readonly attached?: readonly string[] }>
+    Record<
+      string,
+      { readonly inline?: readonly string[]; readonly attached?: readonly string[]; readonly id?: string }
+    >
   >;
   readonly policies?: readonly ManagedPolicyRecord[];
 }
@@ -63,8 +67,9 @@ function attachedTo(arns: readonly string[] = []) {
 
 function indexOf({ roles = {}, users = {}, groups = {}, policies = [] }: World): AccountIndex {
   const index = new AccountIndex();
-  const record = (kind: string, name: string, { attached, boundary, tag }: Member) => ({
+  const record = (kind: string, name: string, { attached, boundary, tag, id }: Member) => ({
     arn: `${IAM}:${kind}/${name}`,
+    id,
     tags: tag === undefined ? [] : [{ key: tag, value: '' }],
     boundaryArn: boundary,
     inline: [],
@@ -74,9 +79,10 @@ function indexOf({ roles = {}, users = {}, groups = {}, policies = [] }: World):
   for (const [name, member] of Object.entries(users)) {
     index.addUser({ ...record('user', name, member), groups: member.groups ?? [] });
   }
-  for (const [name, { inline, attached }] of Object.entries(groups)) {
+  for (const [name, { inline, attached, id }] of Object.entries(groups)) {
     index.addGroup({
       name,
+      id,
       arn: `${IAM}:group/${name}`,
       inline: inline ? [{ name: 'Own', read: readable(...inline) }] : [],
       attached: attachedTo(attached),
@@ -304,6 +310,36 @@ describe('a customer managed policy that several have', () => {
       'blocked: 2 of the 2 principals that have it have no finding about unused permissions and may use all of it: user u, user v',
       'blocked: 2 of the 3 principals that have it have no finding about unused permissions and may use all of it: user u, user v',
     ]);
+  });
+
+  test('whoever has it is known by id as well, as far as the description says ids', async () => {
+    const world: World = {
+      roles: { a: { attached: [SHARED], id: 'AROAA' } },
+      users: { u: { groups: ['g'], id: 'AIDAU' }, v: { groups: ['g'], attached: [SHARED] } },
+      groups: { g: { attached: [SHARED], id: 'AGPAG' } },
+      policies: [policy(SHARED, { attachments: 3, id: 'ANPASHARED' })],
+    };
+    const unused = { s3: ['PutObject'] };
+    const { stored } = await run(
+      world,
+      [A, U, `${IAM}:user/v`].map((arn) => about(arn, unused)),
+    );
+    const [ofGroup, ofPolicy] = stored.map(({ proposal }) => proposal.plan.checks);
+    expect(ofGroup).toMatchObject([
+      { check: 'subject', id: 'AGPAG' },
+      { check: 'holders', ids: [{ type: 'user', name: 'u', id: 'AIDAU' }] },
+      { check: 'copy' },
+      { check: 'attached-policy', policyId: 'ANPASHARED' },
+    ]);
+    expect(ofPolicy?.[0]).toMatchObject({
+      ids: [
+        { type: 'group', name: 'g', id: 'AGPAG' },
+        { type: 'role', name: 'a', id: 'AROAA' },
+        { type: 'user', name: 'u', id: 'AIDAU' },
+      ],
+    });
+    const silent = await run(TWO, [about(A, unused), about(B, unused)]);
+    expect(silent.stored[0]?.proposal.plan.checks[0]).not.toHaveProperty('ids');
   });
 
   test('an unused role counts as everything unused; a password finding says nothing about permissions', async () => {

@@ -60,10 +60,10 @@ export class IamAccountPages implements AccountPages {
         })),
       ),
       groups: (answer.GroupDetailList ?? []).flatMap(
-        ({ GroupName: name, GroupPolicyList, AttachedManagedPolicies }) =>
+        ({ GroupName: name, GroupId: id, GroupPolicyList, AttachedManagedPolicies }) =>
           name === undefined
             ? []
-            : [{ name, inline: inline(GroupPolicyList), attached: attached(AttachedManagedPolicies) }],
+            : [{ name, id, inline: inline(GroupPolicyList), attached: attached(AttachedManagedPolicies) }],
       ),
       policies: (answer.Policies ?? []).flatMap(policy),
       nextMarker,

@@ -13,6 +13,7 @@ import {
   subjectAsHolder,
   TO_DO,
 } from '../apply-context.ts';
+import { madeAgain } from '../guards.ts';
 import { copyState, notBackYet, tooEarly } from './copies.ts';
 import { otherPolicy, policyInForce } from './managed-policy.ts';
 import { type Action, type Check, checksOf, type StepModule } from './step-module.ts';
@@ -118,6 +119,8 @@ async function lookAtOriginal(
 /** A policy that comes back: what its owner has put into it since is the owner's. */
 async function lookAtReturning(check: Check<'attached-policy'>, context: ApplyContext): Promise<Look> {
   const { policyArn } = check;
+  const other = await otherHolder(check, context);
+  if (other !== undefined) return other;
   const policy = await policyInForce(policyArn, context);
   if (policy === undefined) {
     return refused(context, {
@@ -132,6 +135,26 @@ async function lookAtReturning(check: Check<'attached-policy'>, context: ApplyCo
       : `${policyArn} holds another document by now (version ${policy.defaultVersionId})`,
   ].filter((note) => note !== undefined);
   return { state: 'to-do', notes };
+}
+
+/** Who is not attached to it at the moment is in no list of its holders, and may be another one of the same name. */
+async function otherHolder(
+  { policyArn, holder }: Check<'attached-policy'>,
+  context: ApplyContext,
+): Promise<Look | undefined> {
+  const ids = checksOf('holders', context).flatMap((check) => check.ids ?? []);
+  if (holder === undefined || !ids.some(({ type, name }) => type === holder.type && name === holder.name)) {
+    return undefined;
+  }
+  const found = await context.iam.subject(holder);
+  if (found === undefined) return undefined;
+  const [what] = madeAgain(holder.type, [{ name: holder.name, id: found.id }], { ids });
+  if (what === undefined) return undefined;
+  return refused(context, {
+    what,
+    changedAt: found.createdAt,
+    next: `attach ${policyArn} by hand to those who had it and should have it again`,
+  });
 }
 
 /** A copy is only attached with the document that was proposed; in general `create-policy` looks at what it holds. */
