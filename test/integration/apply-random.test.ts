@@ -130,7 +130,7 @@ test(
         stops += (applyEnded ? 0 : 1) + (rollbackEnded ? 0 : 1);
       }
     }
-    expect(stops).toBeGreaterThan(40);
+    expect(stops).toBeGreaterThan(25);
   },
   SLOW,
 );

@@ -22,6 +22,8 @@ export interface ApplyView {
   readonly rollback: readonly StepView[];
   /** What nothing can take back: apart from the rest, so that nobody copies it along with the rest. */
   readonly final: readonly StepView[];
+  /** What is to be said of the calls: that they check nothing, and as of when they are. */
+  readonly about: string;
   /** Sentences that belong to the whole: what cannot be taken back, what remains to be done by people. */
   readonly remarks: readonly string[];
 }
@@ -34,12 +36,13 @@ export interface StepView {
 
 export interface CommandView {
   readonly command: string;
+  /** Changes nothing, and shows what the next command runs over. */
+  readonly isReading: boolean;
   /** When the command is to be run, where that depends on what is found. */
   readonly when: string | undefined;
 }
 
-/** Stands above the calls wherever they are shown. */
-export const CALLS_CHECK_NOTHING =
+const CALLS_CHECK_NOTHING =
   'The same as plain AWS calls, to read. They check nothing: neither that everything is still as it was analysed, ' +
   'nor that the call before succeeded. Files are named relative to the folder of the proposal.';
 
@@ -57,10 +60,18 @@ export function applyView(proposal: Proposal, address?: string): ApplyView {
   return {
     guarded: `${COMMAND} apply ${shellQuote(folder)}${option}`,
     folder,
+    about: [CALLS_CHECK_NOTHING, ...asOf(proposal)].join(' '),
     look,
     ...planned,
     final: [...planned.final, ...later],
   };
+}
+
+/** From when the calls are: what has changed since is not in them. */
+function asOf(proposal: Proposal): readonly string[] {
+  const findings = 'subject' in proposal ? proposal.findings : [proposal.finding];
+  const [oldest] = findings.flatMap(({ updatedAt }) => updatedAt ?? []).sort();
+  return oldest === undefined ? [] : [`They are as of ${oldest}, when the finding was last updated.`];
 }
 
 interface AroundPlan {
@@ -81,7 +92,7 @@ function holdersCall({ subject: { type, name, arn } }: SharedProposal): ApiCall 
     : { call: 'ListEntitiesForPolicy', parameters: { PolicyArn: arn } };
 }
 
-type PlanView = Omit<ApplyView, 'folder' | 'guarded' | 'look'>;
+type PlanView = Omit<ApplyView, 'folder' | 'guarded' | 'look' | 'about'>;
 
 function viewOfPlan(plan: Plan): PlanView {
   const { irreversible, afterwards } = plan;
@@ -122,7 +133,14 @@ function policyOf({ parameters }: ApiCall): string {
 }
 
 function viewOfStep({ title, why, calls }: Step): StepView {
-  return { title, why, commands: calls.map((call) => ({ command: awsCommand(call), when: call.when })) };
+  const commands = calls.flatMap((call): readonly CommandView[] =>
+    [...readingCalls(call), call].map((one, index) => ({
+      command: awsCommand(one),
+      isReading: one !== call,
+      when: index === 0 ? call.when : undefined,
+    })),
+  );
+  return { title, why, commands };
 }
 
 function stepOf(title: string, ...calls: readonly ApiCall[]): StepView {
@@ -181,6 +199,38 @@ function aroundRemoval({ kind, principal, accessKeyId = '' }: RemovalProposal): 
   }
 }
 
+/** What a call overwrites or deletes, asked for first: the answer is what somebody would have to put back. */
+function readingCalls({ call, parameters }: ApiCall): readonly ApiCall[] {
+  const only = (...names: readonly string[]): ApiCall['parameters'] =>
+    Object.fromEntries(Object.entries(parameters).filter(([name]) => names.includes(name)));
+  const [, holder] = /^(?:Put|Delete)(Role|User|Group)Policy$/.exec(call) ?? [];
+  if (holder !== undefined) {
+    return [{ call: `Get${holder}Policy`, parameters: only(`${holder}Name`, 'PolicyName') }];
+  }
+  switch (call) {
+    case 'CreatePolicyVersion':
+    case 'SetDefaultPolicyVersion':
+      return [
+        { call: 'GetPolicy', parameters: only('PolicyArn') },
+        { call: 'ListPolicyVersions', parameters: only('PolicyArn') },
+      ];
+    case 'DeletePolicyVersion':
+      return [
+        { call: 'ListPolicyVersions', parameters: only('PolicyArn') },
+        { call: 'GetPolicyVersion', parameters: only('PolicyArn', 'VersionId') },
+      ];
+    case 'DeletePolicy':
+      return [{ call: 'ListEntitiesForPolicy', parameters: only('PolicyArn') }];
+    case 'UpdateAccessKey':
+    case 'DeleteAccessKey':
+      return [{ call: 'ListAccessKeys', parameters: only('UserName') }];
+    case 'DeleteLoginProfile':
+      return [{ call: 'GetLoginProfile', parameters: only('UserName') }];
+    default:
+      return [];
+  }
+}
+
 function nameOf({ type, name }: PrincipalRef): ApiCall['parameters'] {
   return type === 'role' ? { RoleName: name } : { UserName: name };
 }
@@ -208,12 +258,16 @@ export function commandBlocks(view: ApplyView): readonly CommandBlock[] {
     .map(({ title, steps }) => ({ title, text: steps.flatMap(commandLines).join('\n') }));
 }
 
+/** Stands above a call that shows what the next one runs over. */
+export const READ_FIRST = 'See first what the next call runs over';
+
 function commandLines({ title, why, commands }: StepView): readonly string[] {
   return [
     `# ${onOneLine(title)}`,
     ...(why === undefined ? [] : [`#   ${onOneLine(why)}`]),
-    ...commands.flatMap(({ command, when }) => [
+    ...commands.flatMap(({ command, isReading, when }) => [
       ...(when === undefined ? [] : [`# if ${onOneLine(when)}:`]),
+      ...(isReading ? [`# ${READ_FIRST}:`] : []),
       command,
     ]),
   ];
@@ -229,7 +283,7 @@ export function renderCommands(proposal: Proposal, address?: string): string {
     '# This command first checks that everything is still as it was analysed, and asks before it changes anything:',
     view.guarded,
     '',
-    `# ${CALLS_CHECK_NOTHING}`,
+    `# ${view.about}`,
   ];
   const first = view.freeFirst.map((text) => `# Before the first step: ${onOneLine(text)}`);
   const blocks = commandBlocks(view).flatMap(({ title, text }) => ['', `# ---- ${title} ----`, text]);

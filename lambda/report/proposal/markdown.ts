@@ -7,7 +7,7 @@ import type {
   Summary,
 } from '../../core/proposal/schema.ts';
 import { renderJson, type JsonValue } from '../../core/model/json.ts';
-import { applyView, CALLS_CHECK_NOTHING, commandBlocks } from './how-to-apply.ts';
+import { applyView, commandBlocks } from './how-to-apply.ts';
 import { count, counted, share } from '../text/format.ts';
 import { diffLinesOf, type LineDiff } from '../text/line-diff.ts';
 import { oneLine } from '../text/one-line.ts';
@@ -202,7 +202,7 @@ function commandParts(proposal: Proposal): readonly string[] {
     '### How to apply, how to go back',
     'With the command, which first checks that everything is still as it was analysed:',
     fence('sh', view.guarded),
-    CALLS_CHECK_NOTHING,
+    view.about,
     ...view.freeFirst.map((text) => `**Before the first step:** ${plain(text)}`),
     ...commandBlocks(view).map(
       ({ title, text }) => `<details><summary>${title}</summary>\n\n${fence('sh', text)}\n\n</details>`,

@@ -11,6 +11,9 @@ import { articleProposal } from '../proposals.ts';
 const ARN = 'arn:aws:iam::123456789012:policy/Own';
 const ID = '0123456789abcdef0123456789abcdef';
 
+const CHECK_NOTHING =
+  'The same as plain AWS calls, to read. They check nothing: neither that everything is still as it was analysed, nor that the call before succeeded. Files are named relative to the folder of the proposal.';
+
 const commandsOf = (steps: readonly StepView[]): readonly string[] =>
   steps.flatMap(({ commands }) => commands.map(({ command }) => command.replaceAll(' \\\n  ', ' ')));
 
@@ -73,12 +76,15 @@ const VERSION_PLAN: Plan = {
 
 describe('how a proposal is applied', () => {
   const { proposal } = articleProposal();
+  const { updatedAt } = proposal.finding;
+  const dated = updatedAt === null ? '' : ` They are as of ${updatedAt}, when the finding was last updated.`;
 
   it("follows the proposal's own plan, below the command that checks first", () => {
     const view = applyView({ ...proposal, proposalId: ID, plan: VERSION_PLAN });
     expect(view).toEqual({
       guarded: `npx --no-install unused-access-refiner apply proposals/123456789012/role/article-role/${ID}`,
       folder: `proposals/123456789012/role/article-role/${ID}`,
+      about: `${CHECK_NOTHING}${dated}`,
       look: [],
       freeFirst: [],
       apply: [
@@ -86,8 +92,15 @@ describe('how a proposal is applied', () => {
           title: `Create a new default version of ${ARN} (policies/0-Own.after.json)`,
           why: 'grants 3 actions less',
           commands: [
+            { command: `aws iam get-policy \\\n  --policy-arn ${ARN}`, isReading: true, when: undefined },
+            {
+              command: `aws iam list-policy-versions \\\n  --policy-arn ${ARN}`,
+              isReading: true,
+              when: undefined,
+            },
             {
               command: `aws iam create-policy-version \\\n  --policy-arn ${ARN} \\\n  --policy-document file://policies/0-Own.after.json \\\n  --set-as-default`,
+              isReading: false,
               when: undefined,
             },
           ],
@@ -100,8 +113,19 @@ describe('how a proposal is applied', () => {
           why: undefined,
           commands: [
             {
-              command: `aws iam delete-policy-version \\\n  --policy-arn ${ARN} \\\n  --version-id OLDEST`,
+              command: `aws iam list-policy-versions \\\n  --policy-arn ${ARN}`,
+              isReading: true,
               when: 'the policy has five versions',
+            },
+            {
+              command: `aws iam get-policy-version \\\n  --policy-arn ${ARN} \\\n  --version-id OLDEST`,
+              isReading: true,
+              when: undefined,
+            },
+            {
+              command: `aws iam delete-policy-version \\\n  --policy-arn ${ARN} \\\n  --version-id OLDEST`,
+              isReading: false,
+              when: undefined,
             },
           ],
         },
@@ -116,9 +140,11 @@ describe('how a proposal is applied', () => {
       'aws iam get-role --role-name Old --query Role.AssumeRolePolicyDocument',
     ]);
     expect(commandsOf(view.apply)).toEqual([
+      'aws iam get-role-policy --role-name Old --policy-name unused-access-refiner-quarantine',
       'aws iam put-role-policy --role-name Old --policy-name unused-access-refiner-quarantine --policy-document file://policies/unused-access-refiner-quarantine.json',
     ]);
     expect(commandsOf(view.rollback)).toEqual([
+      'aws iam get-role-policy --role-name Old --policy-name unused-access-refiner-quarantine',
       'aws iam delete-role-policy --role-name Old --policy-name unused-access-refiner-quarantine',
     ]);
     expect(commandsOf(view.final)).toEqual([
@@ -132,9 +158,11 @@ describe('how a proposal is applied', () => {
   it('deactivates a key, and keeps its deletion apart', () => {
     const view = applyView(removal('remove-access-key'));
     expect(commandsOf(view.apply)).toEqual([
+      'aws iam list-access-keys --user-name ana',
       'aws iam update-access-key --user-name ana --access-key-id AKIAIOSFODNN7EXAMPLE --status Inactive',
     ]);
     expect(commandsOf(view.final)).toEqual([
+      'aws iam list-access-keys --user-name ana',
       'aws iam delete-access-key --user-name ana --access-key-id AKIAIOSFODNN7EXAMPLE',
     ]);
   });
@@ -145,7 +173,10 @@ describe('how a proposal is applied', () => {
       /^npx --no-install unused-access-refiner apply proposals\/\S+ --irreversible$/,
     );
     expect(view.apply).toEqual([]);
-    expect(commandsOf(view.final)).toEqual(['aws iam delete-login-profile --user-name ana']);
+    expect(commandsOf(view.final)).toEqual([
+      'aws iam get-login-profile --user-name ana',
+      'aws iam delete-login-profile --user-name ana',
+    ]);
   });
 
   it('is printed as text for a shell, in which the calls come after the command', () => {
@@ -157,11 +188,17 @@ describe('how a proposal is applied', () => {
       '# This command first checks that everything is still as it was analysed, and asks before it changes anything:',
       "npx --no-install unused-access-refiner apply 'it'\\''s here'",
       '',
-      '# The same as plain AWS calls, to read. They check nothing: neither that everything is still as it was analysed, nor that the call before succeeded. Files are named relative to the folder of the proposal.',
+      `# ${CHECK_NOTHING}${dated}`,
       '',
       '# ---- Apply ----',
       `# Create a new default version of ${ARN} (policies/0-Own.after.json)`,
       '#   grants 3 actions less',
+      '# See first what the next call runs over:',
+      'aws iam get-policy \\',
+      `  --policy-arn ${ARN}`,
+      '# See first what the next call runs over:',
+      'aws iam list-policy-versions \\',
+      `  --policy-arn ${ARN}`,
       'aws iam create-policy-version \\',
       `  --policy-arn ${ARN} \\`,
       '  --policy-document file://policies/0-Own.after.json \\',
@@ -170,6 +207,13 @@ describe('how a proposal is applied', () => {
       '# ---- Cannot be taken back ----',
       `# Make room for a new version of ${ARN}`,
       '# if the policy has five versions:',
+      '# See first what the next call runs over:',
+      'aws iam list-policy-versions \\',
+      `  --policy-arn ${ARN}`,
+      '# See first what the next call runs over:',
+      'aws iam get-policy-version \\',
+      `  --policy-arn ${ARN} \\`,
+      '  --version-id OLDEST',
       'aws iam delete-policy-version \\',
       `  --policy-arn ${ARN} \\`,
       '  --version-id OLDEST',

@@ -1,6 +1,6 @@
 import { COMMAND } from '../../../contract/command.ts';
 import type { Proposal } from '../../../core/proposal/schema.ts';
-import { applyView, CALLS_CHECK_NOTHING, type StepView } from '../how-to-apply.ts';
+import { applyView, READ_FIRST, type StepView } from '../how-to-apply.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
 /** How to apply: the command that checks first, then the calls, each ready to copy with one click. */
@@ -14,10 +14,20 @@ export function applySection(proposal: Proposal): Html {
       credentials of account ${accountId}.
     </p>
     ${withCommand(view.guarded)}
-    <p class="soft">${CALLS_CHECK_NOTHING}</p>
     ${joinHtml(view.freeFirst.map((text) => html`<p><b>Before the first step:</b> ${text}</p>`))}
-    ${card('Look first', view.look)} ${card('Apply', view.apply)} ${card('Go back', view.rollback)}
-    ${card('Cannot be taken back', view.final)}
+    ${card('Look first', view.look)}
+    <details class="more">
+      <summary>The calls that it makes, to read</summary>
+      <p class="soft">${view.about}</p>
+      ${card('Apply', view.apply)} ${card('Go back', view.rollback)}
+    </details>
+    ${
+      view.final.length > 0 &&
+      html`<details class="more">
+        <summary>What cannot be taken back</summary>
+        ${card('Cannot be taken back', view.final)}
+      </details>`
+    }
     ${
       view.remarks.length > 0 &&
       html`<ul>
@@ -52,8 +62,9 @@ function card(title: string, views: readonly StepView[]): Html | false {
 
 function step({ title, why, commands }: StepView): Html {
   const blocks = commands.map(
-    ({ command, when }) =>
+    ({ command, isReading, when }) =>
       html`${when !== undefined && html`<p class="small soft">If ${when}:</p>`}
+        ${isReading && html`<p class="small soft">${READ_FIRST}:</p>`}
         <pre class="copy"><code>${command}</code></pre>`,
   );
   return html`<li>
