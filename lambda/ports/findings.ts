@@ -1,4 +1,4 @@
-import type { UnusedEntry } from '../core/model/unused-access.ts';
+import type { EvidenceSource, FindingDetails } from '../core/model/unused-access.ts';
 import type { FindingType } from '../core/proposal/schema.ts';
 
 /** What a queue message carries, the same from an event and from a sweep. */
@@ -15,6 +15,8 @@ export interface FindingReference {
 export interface Finding {
   readonly id: string;
   readonly analyzerArn: string | null;
+  /** @default 'access-analyzer' */
+  readonly source?: EvidenceSource;
   readonly findingType: FindingType;
   readonly status: 'ACTIVE' | 'ARCHIVED' | 'RESOLVED';
   /** ARN of the principal. */
@@ -24,14 +26,7 @@ export interface Finding {
   readonly details: FindingDetails;
 }
 
-export type FindingDetails =
-  | { readonly type: 'UnusedPermission'; readonly entries: readonly UnusedEntry[] }
-  | { readonly type: 'UnusedIAMRole'; readonly lastAccessed: string | undefined }
-  | {
-      readonly type: 'UnusedIAMUserAccessKey';
-      readonly keys: readonly { readonly accessKeyId: string; readonly lastAccessed: string | undefined }[];
-    }
-  | { readonly type: 'UnusedIAMUserPassword'; readonly lastAccessed: string | undefined };
+export type { FindingDetails };
 
 /** What asking for one finding can bring, apart from an error. */
 export type FindingAnswer =

@@ -54,6 +54,7 @@ const OfPrincipal = {
   finding: z.object({
     id: z.string(),
     analyzerArn: z.nullable(z.string()),
+    source: z.optional(z.enum(['access-analyzer', 'last-accessed'])),
     findingType: findingTypeSchema,
     updatedAt: z.nullable(z.string()),
     unusedServices: texts,
@@ -112,6 +113,7 @@ const StoredShared = z.object({
       principal: z.string(),
       id: z.string(),
       analyzerArn: z.nullable(z.string()),
+      source: z.optional(z.enum(['access-analyzer', 'last-accessed'])),
       findingType: findingTypeSchema,
       updatedAt: z.nullable(z.string()),
     }),

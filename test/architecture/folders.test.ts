@@ -11,6 +11,7 @@ const CORE = [
   'pattern',
   'model',
   'catalogue',
+  'usage',
   'refine',
   'fit',
   'verify',

@@ -93,6 +93,11 @@ export class AccountIndex implements PolicySource {
     return Promise.resolve(principal ? { kind: 'found', principal } : { kind: 'gone' });
   }
 
+  /** ARNs of all roles and users, sorted. */
+  get principals(): readonly string[] {
+    return [...this.#roles.keys(), ...this.#users.keys()].sort(byCodeUnit);
+  }
+
   /** The accounts of which somebody was added, sorted. */
   get accountIds(): readonly string[] {
     return [...new Set([...this.#covered].map((kind) => kind.split(' ')[1] ?? ''))].sort(byCodeUnit);
@@ -182,6 +187,7 @@ export class AccountIndex implements PolicySource {
         ...(policy?.versions === undefined ? {} : { versions: policy.versions }),
         attachments: Math.max(policy?.attachments ?? 0, this.#attachments.get(arn) ?? 0),
         boundaryUses: Math.max(policy?.boundaryUses ?? 0, this.#boundaries.get(arn) ?? 0),
+        ...(policy?.updatedAt === undefined ? {} : { updatedAt: policy.updatedAt }),
       };
       const document = policy ? policy.read() : LACKS_POLICY;
       return { ...named(`${prefix}${kind}`, name, document), managed: facts };
@@ -197,8 +203,16 @@ const LACKS_POLICY: GrantDocument = {
 };
 
 function describe(ref: PrincipalRef, record: RoleRecord, grants: readonly Grant[]): Principal {
-  const { id, tags, boundaryArn } = record;
-  return { ref, ...(id === undefined ? {} : { id }), tags, grants, boundaryArn };
+  const { id, tags, boundaryArn, createdAt, lastUsedAt } = record;
+  return {
+    ref,
+    ...(id === undefined ? {} : { id }),
+    tags,
+    grants,
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+    boundaryArn,
+  };
 }
 
 function inlineGrant(source: GrantSource, { name, read }: InlineRecord): Grant {

@@ -24,6 +24,10 @@ export interface RoleRecord extends HolderRecord {
   readonly id?: string | undefined;
   readonly tags: readonly Tag[];
   readonly boundaryArn: string | undefined;
+  /** ISO 8601; undefined where the source does not say. */
+  readonly createdAt?: string | undefined;
+  /** Of a role: null where IAM records no use, undefined where the source does not say. */
+  readonly lastUsedAt?: string | null | undefined;
 }
 
 export interface UserRecord extends RoleRecord {
@@ -50,6 +54,8 @@ export interface ManagedPolicyRecord {
   /** What IAM counts, where it says so. The index counts too, and the larger number holds. */
   readonly attachments: number | undefined;
   readonly boundaryUses: number | undefined;
+  /** When its newest version was made, ISO 8601; undefined where the source does not say. */
+  readonly updatedAt?: string | undefined;
   /** The document of the default version. */
   readonly read: ReadDocument;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
 import type { GrantDocument } from '../../core/model/principal.ts';
 import { readPolicyText } from '../../json/policy-text.ts';
 import { AccountIndex } from '../account/account-index.ts';
@@ -18,6 +19,7 @@ import {
   type InlineShape,
   policySchema,
   type PolicyShape,
+  type RoleShape,
   roleSchema,
   userSchema,
 } from './export-schema.ts';
@@ -140,7 +142,7 @@ class ExportReader {
       case 'RoleDetailList': {
         const role = checkInput(roleSchema, entry, this.#file, root, DOCUMENTS);
         const inline = inlineRecords(role.RolePolicyList);
-        this.#once(root, role.Arn, this.#index.addRole({ ...entityRecord(role), id: role.RoleId, inline }));
+        this.#once(root, role.Arn, this.#index.addRole(roleRecord(role, inline)));
         page.accounts.add(accountOf(role.Arn));
         return;
       }
@@ -223,6 +225,10 @@ function policyRecord(policy: PolicyShape): ManagedPolicyRecord {
     versions: versions.map(({ VersionId }) => VersionId).toReversed(),
     attachments: policy.AttachmentCount,
     boundaryUses: policy.PermissionsBoundaryUsageCount,
+    updatedAt: [policy.UpdateDate, version?.CreateDate]
+      .filter((time) => time !== undefined)
+      .sort(byCodeUnit)
+      .at(-1),
     read:
       (version?.Document ?? null) === null
         ? () => ({ readable: false, text: '', problem })
@@ -237,11 +243,19 @@ function documentReader(document: JsonValue): ReadDocument {
   return () => (read ??= readPolicyText(document));
 }
 
+/** `RoleLastUsed` without a date says that no use is recorded; without that member nobody says anything. */
+function roleRecord(role: RoleShape, inline: readonly InlineRecord[]): RoleRecord {
+  const { RoleLastUsed: used } = role;
+  const lastUsedAt = used && (used.LastUsedDate ?? null);
+  return { ...entityRecord(role), id: role.RoleId, inline, lastUsedAt };
+}
+
 function entityRecord(entity: EntityShape): Omit<RoleRecord, 'inline'> {
   return {
     arn: entity.Arn,
     tags: entity.Tags.map(({ Key, Value }) => ({ key: Key, value: Value })),
     boundaryArn: entity.PermissionsBoundary?.PermissionsBoundaryArn,
+    createdAt: entity.CreateDate,
     attached: attachedRecords(entity),
   };
 }

@@ -7,8 +7,18 @@ const inlineSchema = z.object({ PolicyName: z.string(), PolicyDocument: document
 const attachedSchema = z.object({ PolicyName: z.string(), PolicyArn: z.string() });
 const tagSchema = z.object({ Key: z.string(), Value: z.string().default('') });
 const boundarySchema = z.object({ PermissionsBoundaryArn: z.string().optional() });
+/** Other programs write times in their own ways; one that cannot be read is not there. */
+const timeSchema = z
+  .union([z.string(), z.number()])
+  .optional()
+  .catch(undefined)
+  .transform((time) => {
+    const date = new Date(typeof time === 'number' ? time * 1000 : (time ?? Number.NaN));
+    return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+  });
 const entityFields = {
   Arn: z.string(),
+  CreateDate: timeSchema,
   Path: z.string().default('/'),
   AttachedManagedPolicies: z.array(attachedSchema).default([]),
   Tags: z.array(tagSchema).default([]),
@@ -18,6 +28,7 @@ export const roleSchema = z.object({
   ...entityFields,
   RoleName: z.string(),
   RoleId: z.string().optional(),
+  RoleLastUsed: z.object({ LastUsedDate: timeSchema }).optional().catch(undefined),
   RolePolicyList: z.array(inlineSchema).default([]),
 });
 export const userSchema = z.object({
@@ -36,6 +47,7 @@ export const groupSchema = z.object({
 });
 const versionSchema = z.object({
   VersionId: z.string(),
+  CreateDate: timeSchema,
   IsDefaultVersion: z.boolean().optional(),
   Document: documentSchema,
 });
@@ -45,6 +57,7 @@ export const policySchema = z.object({
   PolicyId: z.string().optional(),
   Path: z.string().default('/'),
   DefaultVersionId: z.string(),
+  UpdateDate: timeSchema,
   AttachmentCount: z.number().optional(),
   PermissionsBoundaryUsageCount: z.number().optional(),
   PolicyVersionList: z.array(versionSchema).default([]),
@@ -59,7 +72,8 @@ export const DOCUMENTS: ReadonlySet<string> = new Set([
 
 export type EntityShape = Pick<
   z.infer<typeof roleSchema>,
-  'Arn' | 'AttachedManagedPolicies' | 'Tags' | 'PermissionsBoundary'
+  'Arn' | 'AttachedManagedPolicies' | 'Tags' | 'PermissionsBoundary' | 'CreateDate'
 >;
 export type InlineShape = z.infer<typeof inlineSchema>;
 export type PolicyShape = z.infer<typeof policySchema>;
+export type RoleShape = z.infer<typeof roleSchema>;

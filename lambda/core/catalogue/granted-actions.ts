@@ -1,5 +1,6 @@
 import type { JsonValue } from '../model/json.ts';
 import { parsePolicy, type Statement } from '../model/policy.ts';
+import { covers } from '../pattern/covers.ts';
 import { matchesPattern } from '../pattern/matches.ts';
 import type { CatalogueService } from './catalogue.ts';
 import { matchingActions } from './lookup.ts';
@@ -11,14 +12,23 @@ export type GrantedMarks = Map<string, Uint8Array>;
 /** The actions of the universe that the Allow statements match. Unreadable documents grant nothing. */
 export function grantedActions(documents: readonly JsonValue[], universe: Universe): GrantedMarks {
   const marks: GrantedMarks = new Map();
-  for (const document of documents) {
-    const policy = parsePolicy(document);
-    if (!policy.ok) continue;
-    for (const statement of policy.value.statements) {
-      if (statement.effect === 'Allow') markStatement(statement, universe, marks);
-    }
-  }
+  for (const statement of allowStatements(documents)) markStatement(statement, universe, marks);
   return marks;
+}
+
+/** The Allow statements of documents. Those of unreadable documents are left out. */
+export function allowStatements(documents: readonly JsonValue[]): readonly Statement[] {
+  return documents.flatMap((document) => {
+    const policy = parsePolicy(document);
+    return policy.ok ? policy.value.statements.filter(({ effect }) => effect === 'Allow') : [];
+  });
+}
+
+/** Whether an Allow statement grants anything of the service (case-folded), known or not. */
+export function grantsService({ element, patterns }: Statement, service: string): boolean {
+  const own = patterns.filter((pattern) => pattern.kind === 'everything' || pattern.service === service);
+  if (element === 'Action') return own.length > 0;
+  return !own.some((pattern) => pattern.kind === 'everything' || covers(pattern.action, '*'));
 }
 
 function markStatement(statement: Statement, universe: Universe, marks: GrantedMarks): void {

@@ -53,6 +53,8 @@ export interface ManagedPolicyFacts {
    */
   readonly attachments: number;
   readonly boundaryUses: number;
+  /** When its newest version was made (ISO 8601); absent where the source does not say. */
+  readonly updatedAt?: string;
   readonly tags?: readonly Tag[];
 }
 
@@ -73,6 +75,10 @@ export interface Principal {
   readonly id?: string;
   readonly tags: readonly Tag[];
   readonly grants: readonly Grant[];
+  /** When it was made (ISO 8601); absent where the source does not say. */
+  readonly createdAt?: string;
+  /** When a role was last used (ISO 8601); null where IAM records no use, absent where the source does not say. */
+  readonly lastUsedAt?: string | null;
   /** ARN of the permissions boundary; never changed and never counted as a grant. */
   readonly boundaryArn: string | undefined;
 }

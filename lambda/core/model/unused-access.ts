@@ -10,6 +10,19 @@ export interface UnusedEntry {
   readonly lastAccessed?: string | undefined;
 }
 
+/** Who says what is unused: an unused-access analyzer, or IAM's own reports of last use. */
+export type EvidenceSource = 'access-analyzer' | 'last-accessed';
+
+/** What a finding of each type says. Times are ISO 8601. */
+export type FindingDetails =
+  | { readonly type: 'UnusedPermission'; readonly entries: readonly UnusedEntry[] }
+  | { readonly type: 'UnusedIAMRole'; readonly lastAccessed: string | undefined }
+  | {
+      readonly type: 'UnusedIAMUserAccessKey';
+      readonly keys: readonly { readonly accessKeyId: string; readonly lastAccessed: string | undefined }[];
+    }
+  | { readonly type: 'UnusedIAMUserPassword'; readonly lastAccessed: string | undefined };
+
 /** A name as the finding spells it, and when it was last used (ISO 8601) where the finding says so. */
 export interface UnusedName {
   readonly name: string;

@@ -2,6 +2,7 @@ import { DEFAULT_QUOTAS, type IamQuotas } from '../fit/quotas.ts';
 import type { LastAccess } from '../model/last-access.ts';
 import type { Principal } from '../model/principal.ts';
 import type { ResidueAction } from '../model/proposed-policy.ts';
+import type { EvidenceSource } from '../model/unused-access.ts';
 import { cloudFormationWarning } from '../plan/cloudformation-warning.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
@@ -24,6 +25,7 @@ export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
   readonly finding: {
     readonly id: string;
     readonly analyzerArn: string | null;
+    readonly source?: EvidenceSource;
     readonly findingType: FindingType;
     readonly updatedAt: string | null;
   };

@@ -1,4 +1,5 @@
 import type { Grant, PrincipalRef } from '../model/principal.ts';
+import type { EvidenceSource } from '../model/unused-access.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makeRemovalPlan } from '../plan/plan-removal.ts';
 import { proposalId } from './proposal-id.ts';
@@ -22,6 +23,7 @@ export interface RemovalInput {
   readonly finding: {
     readonly id: string;
     readonly analyzerArn: string | null;
+    readonly source?: EvidenceSource;
     readonly findingType: FindingType;
     readonly updatedAt: string | null;
   };
@@ -44,6 +46,7 @@ export function buildRemoval(input: RemovalInput): RemovalProposal {
     finding: {
       id: finding.id,
       analyzerArn: finding.analyzerArn,
+      ...(finding.source === 'last-accessed' ? { source: finding.source } : {}),
       findingType: finding.findingType,
       updatedAt: finding.updatedAt,
       unusedServices: [],

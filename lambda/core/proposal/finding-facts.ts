@@ -1,6 +1,6 @@
 import type { Universe } from '../catalogue/universe.ts';
 import { byCodeUnit } from '../model/order.ts';
-import type { UnusedAccess } from '../model/unused-access.ts';
+import type { EvidenceSource, UnusedAccess } from '../model/unused-access.ts';
 import type { FindingType, ProposalFinding } from './schema.ts';
 
 /** What `proposal.json` says about the finding, sorted and in the catalogue's spelling where it is known. */
@@ -8,6 +8,7 @@ export function findingFacts(
   finding: {
     readonly id: string;
     readonly analyzerArn: string | null;
+    readonly source?: EvidenceSource;
     readonly findingType: FindingType;
     readonly updatedAt: string | null;
   },
@@ -33,6 +34,7 @@ export function findingFacts(
   return {
     id: finding.id,
     analyzerArn: finding.analyzerArn,
+    ...(finding.source === 'last-accessed' ? { source: finding.source } : {}),
     findingType: finding.findingType,
     updatedAt: finding.updatedAt,
     unusedServices: services.sort(byCodeUnit),

@@ -1,6 +1,7 @@
 import type { PrincipalRef } from '../model/principal.ts';
 import type { Generalize, ProposedPolicy, ResidueAction, RetainedAction } from '../model/proposed-policy.ts';
 import type { Subject } from '../model/subject.ts';
+import type { EvidenceSource } from '../model/unused-access.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Advice, Comparison } from './better-of.ts';
 
@@ -73,6 +74,8 @@ export type ProposalKind = PrincipalProposal['kind'];
 export interface ProposalFinding {
   readonly id: string;
   readonly analyzerArn: string | null;
+  /** Absent where an analyzer made it. */
+  readonly source?: EvidenceSource;
   readonly findingType: FindingType;
   readonly updatedAt: string | null;
   /** Sorted service prefixes, catalogue spelling where known. */
@@ -183,6 +186,8 @@ export interface SharedFinding {
   readonly principal: string;
   readonly id: string;
   readonly analyzerArn: string | null;
+  /** Absent where an analyzer made it. */
+  readonly source?: EvidenceSource;
   readonly findingType: FindingType;
   readonly updatedAt: string | null;
 }

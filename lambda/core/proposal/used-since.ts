@@ -1,10 +1,9 @@
+import { allowStatements, grantsService } from '../catalogue/granted-actions.ts';
 import type { JsonValue } from '../model/json.ts';
 import type { LastAccess, ServiceLastAccess } from '../model/last-access.ts';
 import { byCodeUnit } from '../model/order.ts';
-import { parsePolicy, type Statement } from '../model/policy.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
-import { covers } from '../pattern/covers.ts';
 import { foldCase } from '../pattern/fold.ts';
 
 /** Names in a sentence before the rest is only counted. */
@@ -104,7 +103,7 @@ function grantsIn(documents: readonly JsonValue[]): (service: string) => boolean
   const statements = allowStatements(documents);
   const known = new Map<string, boolean>();
   return (service) => {
-    const found = known.get(service) ?? statements.some((statement) => grants(statement, service));
+    const found = known.get(service) ?? statements.some((statement) => grantsService(statement, service));
     known.set(service, found);
     return found;
   };
@@ -171,20 +170,6 @@ function removedByService(policies: readonly ProposedPolicy[]): ReadonlyMap<stri
     removed.set(service, (removed.get(service) ?? new Set()).add(action));
   }
   return removed;
-}
-
-function allowStatements(documents: readonly JsonValue[]): readonly Statement[] {
-  return documents.flatMap((document) => {
-    const policy = parsePolicy(document);
-    return policy.ok ? policy.value.statements.filter(({ effect }) => effect === 'Allow') : [];
-  });
-}
-
-/** Whether the statement grants anything of the service, known or not. */
-function grants({ element, patterns }: Statement, service: string): boolean {
-  const own = patterns.filter((pattern) => pattern.kind === 'everything' || pattern.service === service);
-  if (element === 'Action') return own.length > 0;
-  return !own.some((pattern) => pattern.kind === 'everything' || covers(pattern.action, '*'));
 }
 
 function named(names: readonly string[]): string {

@@ -59,7 +59,7 @@ function isLeftAlone({ arn, tags }: Holder, settings: RefinementSettings): boole
 function useOf(findings: readonly Finding[]): Pick<HolderUse, 'unused' | 'findings'> | 'silent' | undefined {
   const all: Unused[] = [];
   const facts: HolderUse['findings'][number][] = [];
-  for (const { details, status, id, analyzerArn, findingType, updatedAt } of findings) {
+  for (const { details, status, id, analyzerArn, source, findingType, updatedAt } of findings) {
     if (status !== 'ACTIVE') continue;
     if (details.type === 'UnusedIAMRole') all.push('everything');
     else if (details.type === 'UnusedPermission') {
@@ -68,7 +68,13 @@ function useOf(findings: readonly Finding[]): Pick<HolderUse, 'unused' | 'findin
       if (!unused.ok) return undefined;
       all.push(unused.value);
     } else continue;
-    facts.push({ id, analyzerArn, findingType, updatedAt });
+    facts.push({
+      id,
+      analyzerArn,
+      ...(source === 'last-accessed' ? { source } : {}),
+      findingType,
+      updatedAt,
+    });
   }
   return all.length === 0 ? 'silent' : { unused: unusedToAll(all), findings: facts };
 }

@@ -12,7 +12,9 @@ export function recordSection(proposal: Proposal, engineVersion: string | undefi
       ['Finding', finding.id],
       ['Finding type', finding.findingType],
       ['Finding updated', finding.updatedAt ?? 'not stated'],
-      ['Analyzer', finding.analyzerArn ?? 'not stated'],
+      finding.source === 'last-accessed'
+        ? ['Source', 'IAM’s own report of last use; no analyzer was asked']
+        : ['Analyzer', finding.analyzerArn ?? 'not stated'],
     );
   }
   const refined = 'catalogue' in proposal ? proposal : undefined;

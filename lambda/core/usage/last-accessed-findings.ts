@@ -1,0 +1,241 @@
+import type { Catalogue, CatalogueService } from '../catalogue/catalogue.ts';
+import { allowStatements, grantedActions, grantsService } from '../catalogue/granted-actions.ts';
+import { makeUniverse, type Universe } from '../catalogue/universe.ts';
+import type { LastAccess, ServiceLastAccess } from '../model/last-access.ts';
+import { byCodeUnit } from '../model/order.ts';
+import { parsePolicy } from '../model/policy.ts';
+import { documentsOf, type Grant, type Principal } from '../model/principal.ts';
+import {
+  type EvidenceSource,
+  type FindingDetails,
+  readUnusedAccess,
+  type UnusedEntry,
+} from '../model/unused-access.ts';
+import { windowOf, type Window } from './window.ts';
+
+/** IAM's report on one principal: every page of it, at the level of actions, and completed. */
+export interface LastUseReport {
+  /** When IAM completed it, ISO 8601: the end of the window. */
+  readonly completedAt: string;
+  readonly services: LastAccess;
+}
+
+/** When the credentials of a user were last used, as IAM said it at one moment. Times are ISO 8601. */
+export interface UserCredentials {
+  readonly readAt: string;
+  /** Null where the user has none; undefined where nobody knows. */
+  readonly password: Credential | null | undefined;
+  readonly keys: readonly (Credential & { readonly accessKeyId: string; readonly isActive: boolean })[];
+}
+
+export interface Credential {
+  /** Undefined where nobody knows: then nothing is concluded. */
+  readonly createdAt: string | undefined;
+  /** Null where IAM records no use; undefined where nobody knows. */
+  readonly lastUsedAt: string | null | undefined;
+}
+
+export interface UseFacts {
+  readonly principal: Principal;
+  /** Undefined where there is none, or only a part of one. */
+  readonly report: LastUseReport | undefined;
+  /** Of a user only. */
+  readonly credentials: UserCredentials | undefined;
+}
+
+/** A finding that IAM's own reports of last use make. It has the shape of an analyzer's, and no analyzer. */
+export interface LastAccessedFinding {
+  readonly id: string;
+  readonly analyzerArn: null;
+  readonly source: EvidenceSource & 'last-accessed';
+  readonly findingType: FindingDetails['type'];
+  readonly status: 'ACTIVE';
+  readonly resource: string;
+  readonly accountId: string;
+  /** When the report was completed; of credentials, when they were read. */
+  readonly updatedAt: string;
+  readonly details: FindingDetails;
+}
+
+export interface LastAccessedFindings {
+  readonly findings: readonly LastAccessedFinding[];
+  /** Why nothing could be said of permissions; undefined where something could, be it that all of them are used. */
+  readonly silence: Silence | undefined;
+}
+
+/**
+ * `no-report`: none, or not all of it. `young`: the principal is younger than the window, or nobody knows its age.
+ * `window`: IAM has not tracked for as long. `young-unreadable`: a policy that may be younger cannot be read.
+ */
+export type Silence = 'no-report' | 'young' | 'window' | 'young-unreadable';
+
+/** How findings from reports of last use begin their ids. */
+export const LAST_ACCESSED_ID = 'last-accessed:';
+
+/**
+ * The findings about one principal that IAM's own reports prove, of `unusedDays` days without a use (docs/sources.md
+ * has the law). Whatever is not known counts as used: a use without a readable date, a policy without an age, an action
+ * that nobody says is tracked.
+ *
+ * Guarantees: no action that was used within the window or that IAM does not track is named by itself; no service of
+ * which anything was used within the window is named as a whole; every granted action that IAM tracks, that was not
+ * used, and that no young policy grants is named, by itself or with its service. A service as a whole includes what IAM
+ * does not track of it, but for `iam:PassRole`, which the engine keeps.
+ */
+export function lastAccessedFindings(
+  facts: UseFacts,
+  catalogue: Catalogue,
+  unusedDays: number,
+): LastAccessedFindings {
+  const { findings: permissions, silence } = permissionFindings(facts, catalogue, unusedDays);
+  return { findings: [...permissions, ...credentialFindings(facts, unusedDays)], silence };
+}
+
+function permissionFindings(
+  { principal, report }: UseFacts,
+  catalogue: Catalogue,
+  unusedDays: number,
+): LastAccessedFindings {
+  const silent = (silence: Silence): LastAccessedFindings => ({ findings: [], silence });
+  const window = report && windowOf(report.completedAt, unusedDays);
+  if (!report || !window) return silent('no-report');
+  if (!window.tracksServices) return silent('window');
+  if (!window.holds(principal.createdAt)) return silent('young');
+  if (principal.ref.type === 'role' && isIdle(principal.lastUsedAt, report.services, window)) {
+    const details = { type: 'UnusedIAMRole', lastAccessed: principal.lastUsedAt ?? undefined } as const;
+    return { findings: [finding(principal, report.completedAt, details)], silence: undefined };
+  }
+  const young = principal.grants.filter((grant) => isYoung(grant, window));
+  if (!young.every(isUnderstood)) return silent('young-unreadable');
+  const entries = unusedEntries(principal.grants, young, report.services, catalogue, window);
+  if (entries.length === 0) return { findings: [], silence: undefined };
+  const details = { type: 'UnusedPermission', entries } as const;
+  return { findings: [finding(principal, report.completedAt, details)], silence: undefined };
+}
+
+/** IAM's date of the role, and its report, which must not contradict it. */
+function isIdle(lastUsedAt: string | null | undefined, services: LastAccess, window: Window): boolean {
+  if (lastUsedAt === undefined || !window.isUnused(lastUsedAt ?? undefined)) return false;
+  return [...services.values()].every((used) => datesOf(used).every((date) => window.isUnused(date)));
+}
+
+/** IAM dates managed policies only. What an inline policy was before, and since when one is attached, it does not say. */
+function isYoung({ managed }: Grant, window: Window): boolean {
+  return managed !== undefined && !window.holds(managed.updatedAt);
+}
+
+function isUnderstood({ document }: Grant): boolean {
+  return document.readable && parsePolicy(document.value).ok;
+}
+
+function unusedEntries(
+  grants: readonly Grant[],
+  young: readonly Grant[],
+  services: LastAccess,
+  catalogue: Catalogue,
+  window: Window,
+): readonly UnusedEntry[] {
+  const universe = universeOf(catalogue, services);
+  const statements = allowStatements(documentsOf(grants));
+  const youngStatements = allowStatements(documentsOf(young));
+  const granted = grantedActions(documentsOf(grants), universe);
+  const fresh = grantedActions(documentsOf(young), universe);
+  const entries: UnusedEntry[] = [];
+  for (const [key, used] of [...services].sort(([a], [b]) => byCodeUnit(a, b))) {
+    if (!statements.some((statement) => grantsService(statement, key))) continue;
+    const service = universe.services.get(key);
+    const dated = used.lastUsed === undefined ? {} : { lastAccessed: used.lastUsed };
+    const isFresh = youngStatements.some((statement) => grantsService(statement, key));
+    if (!isFresh && datesOf(used).every((date) => window.isUnused(date))) {
+      entries.push({ serviceNamespace: service?.name ?? key, ...dated });
+      continue;
+    }
+    const marks = granted.get(key);
+    if (!service || !marks || !window.tracksActions(key)) continue;
+    const actions = service.folded.flatMap((action, position) => {
+      if (marks[position] !== 1 || fresh.get(key)?.[position] === 1) return [];
+      if (!isTracked(key, action, service, used)) return [];
+      const date = used.actions.get(action);
+      if (!window.isUnused(date)) return [];
+      const name = { action: service.actions[position] ?? action };
+      return [date === undefined ? name : { ...name, lastAccessed: date }];
+    });
+    if (actions.length > 0) entries.push({ serviceNamespace: service.name, actions, ...dated });
+  }
+  return entries;
+}
+
+/** The catalogue, and what the report lists that it lacks. */
+function universeOf(catalogue: Catalogue, services: LastAccess): Universe {
+  const listed = readUnusedAccess(
+    [...services].flatMap(([serviceNamespace, { actions }]) =>
+      actions.size === 0
+        ? []
+        : [{ serviceNamespace, actions: [...actions.keys()].map((action) => ({ action })) }],
+    ),
+  );
+  const nothing = { services: new Map(), actions: new Map() };
+  return makeUniverse(catalogue, listed.ok ? listed.value : nothing);
+}
+
+/**
+ * AWS never records who passes a role. Whatever else the report lists is tracked; of the rest, what the catalogue says
+ * is, where it says anything.
+ */
+function isTracked(
+  key: string,
+  action: string,
+  { untracked }: CatalogueService,
+  used: ServiceLastAccess,
+): boolean {
+  if (key === 'iam' && action === 'passrole') return false;
+  return used.actions.has(action) || (untracked !== undefined && !untracked.has(action));
+}
+
+function datesOf({ lastUsed, actions }: ServiceLastAccess): readonly (string | undefined)[] {
+  return [lastUsed, ...actions.values()];
+}
+
+function credentialFindings(
+  { principal, credentials }: UseFacts,
+  unusedDays: number,
+): readonly LastAccessedFinding[] {
+  const window = credentials && windowOf(credentials.readAt, unusedDays);
+  if (!credentials || !window || principal.ref.type !== 'user') return [];
+  const isIdleCredential = ({ createdAt, lastUsedAt }: Credential): boolean =>
+    window.holds(createdAt) && lastUsedAt !== undefined && window.isUnused(lastUsedAt ?? undefined);
+  const keys = credentials.keys
+    .filter((key) => key.isActive && isIdleCredential(key))
+    .map(({ accessKeyId, lastUsedAt }) => ({ accessKeyId, lastAccessed: lastUsedAt ?? undefined }))
+    .sort((a, b) => byCodeUnit(a.accessKeyId, b.accessKeyId));
+  const { password, readAt } = credentials;
+  const found: LastAccessedFinding[] = [];
+  if (keys.length > 0) found.push(finding(principal, readAt, { type: 'UnusedIAMUserAccessKey', keys }));
+  if (password && isIdleCredential(password)) {
+    const lastAccessed = password.lastUsedAt ?? undefined;
+    found.push(finding(principal, readAt, { type: 'UnusedIAMUserPassword', lastAccessed }));
+  }
+  return found;
+}
+
+/** One principal may have three findings: those about credentials say in their ids which they are. */
+const ID_ENDS = {
+  UnusedPermission: '',
+  UnusedIAMRole: '',
+  UnusedIAMUserAccessKey: '#access-keys',
+  UnusedIAMUserPassword: '#password',
+} as const;
+
+function finding({ ref }: Principal, updatedAt: string, details: FindingDetails): LastAccessedFinding {
+  return {
+    id: `${LAST_ACCESSED_ID}${ref.arn}${ID_ENDS[details.type]}`,
+    analyzerArn: null,
+    source: 'last-accessed',
+    findingType: details.type,
+    status: 'ACTIVE',
+    resource: ref.arn,
+    accountId: ref.accountId,
+    updatedAt,
+    details,
+  };
+}

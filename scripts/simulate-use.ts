@@ -1,0 +1,19 @@
+import { type Counts, playWorld, WrongDecision } from '../test/core/usage/simulation.ts';
+
+/*
+ * Judges findings from reports of last use on accounts of which all use is known: `npx tsx scripts/simulate-use.ts
+ * 1000000 [first seed]` makes that many decisions. It stops at the first that is wrong.
+ */
+const [decisions = '1000000', first = '1'] = process.argv.slice(2);
+const counts: Counts = { decisions: 0, unused: 0 };
+let seed = Number(first);
+try {
+  for (; counts.decisions < Number(decisions); seed += 1) playWorld(seed, counts);
+} catch (error) {
+  if (!(error instanceof WrongDecision)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+process.stdout.write(
+  `${String(counts.decisions)} decisions about ${String(seed - Number(first))} principals, none wrong; ${String(counts.unused)} called unused\n`,
+);
