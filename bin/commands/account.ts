@@ -9,6 +9,7 @@ import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { explain, holdText, nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
+import { type Effect, EFFECTS } from '../../lambda/core/risk/risk.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { IAC_FORMATS, type IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { renderIndex } from '../../lambda/report/run/index-page.ts';
@@ -46,6 +47,7 @@ interface AccountOptions extends RefineOptions, InputOptions {
   readonly jobs?: number;
   readonly reports: boolean;
   readonly iac?: IacFormat;
+  readonly minEffect?: Effect;
 }
 
 /** `account`: the whole job offline. */
@@ -61,13 +63,19 @@ export function registerAccount(program: Command): void {
     .addOption(starOption())
     .addOption(keepOption())
     .addOption(catalogueOption())
+    .addOption(
+      new Option(
+        '--min-effect <level>',
+        'leave out and count proposals that take away nothing of this access level or above',
+      ).choices(EFFECTS),
+    )
     .option(
       '--last-accessed <folder>',
       'outputs of aws iam get-service-last-accessed-details as role/<name>.json and user/<name>.json',
     )
     .option(
       '--config <file>',
-      'settings: generalize, star, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, ownerTag, analyzerArn, managedPoliciesPerRole, managedPoliciesPerUser',
+      'settings: generalize, star, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, minEffect, ownerTag, analyzerArn, managedPoliciesPerRole, managedPoliciesPerUser',
     )
     .addOption(
       new Option('--iac <format>', 'write the changes as code too, one file a principal, under iac/').choices(
@@ -275,6 +283,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
       exclude: settings.exclude,
       managedPolicies: settings.managedPolicies,
       ownerTag: settings.ownerTag,
+      minEffect: options.minEffect ?? settings.minEffect,
     },
     reports,
     iac,

@@ -1,4 +1,7 @@
 import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
+import type { RiskFacts } from '../../lambda/core/risk/risk-facts.ts';
+import { byRemovedRisk } from '../../lambda/report/run/run-overview.ts';
+import { changing, HARDLY_WORTH, highImpactPhrase } from '../../lambda/report/text/risk-words.ts';
 import color from 'picocolors';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
 import type { ProposedRecord, RunRecord } from './run-record.ts';
@@ -12,6 +15,8 @@ interface Row {
   readonly note: string[];
   /** Findings about its permissions that came to a proposal: of several analyzers, say. */
   refinements: number;
+  /** Of the riskiest of its proposals. */
+  risk: RiskFacts | undefined;
 }
 
 /** What the table is printed on. */
@@ -90,7 +95,7 @@ export class RunTable {
   render(screen: Screen): string {
     const { bold } = color.createColors(screen.hasColors);
     const rows = [...this.#rows.values()]
-      .sort((a, b) => byCodeUnit(a.principal, b.principal))
+      .sort((a, b) => byRemovedRisk(a, b) || byCodeUnit(a.principal, b.principal))
       .map(({ principal, outcome, actions, note, refinements }) => [
         principal,
         joined(outcome),
@@ -109,20 +114,22 @@ export class RunTable {
 
   #addProposal({ entry, accessKeyId, fittings, remarks: said }: ProposedRecord): void {
     this.#totals.proposals += 1;
-    const { principal, kind, numbers, retained, residue } = entry;
+    const { principal, kind, numbers, retained, residue, risk } = entry;
     if (numbers === null) {
-      this.#note(
+      const row = this.#note(
         principal.arn,
         PROPOSAL_NAME[kind] + (accessKeyId === undefined ? '' : ` ${accessKeyId}`),
         '',
         '',
       );
+      row.risk = riskier(row.risk, risk);
       return;
     }
     const { actionsGrantedBefore: before, actionsGrantedAfter: after } = numbers;
     const other = this.#actions.get(principal.arn);
     if (!other || other.after < after) this.#actions.set(principal.arn, { before, after });
     const remarks = [
+      removedPhrase(risk),
       ...said,
       counted(retained, 'action retained', 'actions retained'),
       counted(residue, 'unused action still granted', 'unused actions still granted'),
@@ -135,6 +142,7 @@ export class RunTable {
       remarks.filter((r) => r !== '').join('; '),
     );
     row.refinements += 1;
+    row.risk = riskier(row.risk, risk);
   }
 
   #addRefused(
@@ -161,6 +169,7 @@ export class RunTable {
       actions: [],
       note: [],
       refinements: 0,
+      risk: undefined,
     };
     this.#rows.set(arn, row);
     row.outcome.push(outcome);
@@ -199,6 +208,23 @@ const SQUEEZE = [
   { column: 3, least: 18 },
   { column: 1, least: 11 },
 ];
+
+function riskier(a: RiskFacts | undefined, b: RiskFacts | undefined): RiskFacts | undefined {
+  return byRemovedRisk({ risk: a }, { risk: b }) <= 0 ? a : b;
+}
+
+/** What goes that deserves a look, or that nothing does. */
+function removedPhrase(risk: RiskFacts | undefined): string {
+  if (risk === undefined) return '';
+  if (risk.isHardlyWorth) return HARDLY_WORTH;
+  const { highImpact, levels } = risk.removed;
+  if (highImpact > 0) return `${highImpactPhrase(highImpact)} removed`;
+  return counted(
+    changing(levels),
+    'action that changes things removed',
+    'actions that change things removed',
+  );
+}
 
 function joined(texts: readonly string[], separator = ', '): string {
   return texts.filter((text) => text !== '').join(separator);

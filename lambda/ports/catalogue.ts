@@ -1,5 +1,5 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
-import type { KeptCatalogue } from '../core/catalogue/kept-catalogue.ts';
+import type { KeptCatalogue, ListedAction } from '../core/catalogue/kept-catalogue.ts';
 
 export interface CatalogueSource {
   /** @throws AdapterError when it cannot be told for now which catalogue to use */
@@ -71,9 +71,5 @@ export type ReferenceAnswer =
   | {
       readonly kind: 'fresh';
       readonly etag: string | undefined;
-      readonly actions: readonly {
-        readonly name: string;
-        /** AWS can report this action as unused by itself. */
-        readonly isTracked: boolean;
-      }[];
+      readonly actions: readonly ListedAction[];
     };

@@ -15,6 +15,7 @@ import type {
   DraftOf,
 } from '../core/proposal/schema.ts';
 import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
+import type { RiskFacts } from '../core/risk/risk-facts.ts';
 import type { Advice } from '../core/proposal/better-of.ts';
 import type { OpinionResult } from './opinions.ts';
 
@@ -128,6 +129,8 @@ interface CommonFacts {
   /** Absent where nobody is known. */
   readonly owner?: string | undefined;
   readonly policies: readonly PolicyFacts[];
+  /** What the removed and the remaining actions can do; absent where the proposal says nothing of it. */
+  readonly risk?: RiskFacts | undefined;
   /** How many actions are kept on purpose. */
   readonly retained: number;
   /** What stops it: a sentence each; absent where nothing does. */

@@ -1,4 +1,5 @@
 import type { Generalize, StarForm } from '../core/model/proposed-policy.ts';
+import type { Effect } from '../core/risk/risk.ts';
 import type { RaisedQuotas } from '../core/fit/quotas.ts';
 
 /** Which principals the owner wants left alone. A principal that matches any one of them is skipped. */
@@ -25,6 +26,8 @@ export interface RefinementSettings {
   readonly exclude: Exclusions;
   /** Managed policies that can be attached to a role and to a user, where AWS raised it. */
   readonly managedPolicies?: RaisedQuotas | undefined;
+  /** Proposals that take away nothing of this level or above are left out. */
+  readonly minEffect?: Effect | undefined;
   /** Key of the tag whose value says whose a principal is. */
   readonly ownerTag?: string | undefined;
 }

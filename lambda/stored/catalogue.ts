@@ -27,6 +27,8 @@ export const keptCatalogueSchema = z.object({
   untracked: z.record(z.string(), names),
   /** Services of which nobody said which actions are tracked; absent where there are none. */
   trackingUnknown: z.optional(z.array(z.string())),
+  /** A letter an action; absent in catalogues of versions that did not keep them. */
+  levels: z.optional(z.record(z.string(), z.string().check(z.regex(/^[lrtwp-]+$/)))),
   etags: z.record(z.string(), z.string()),
 });
 
@@ -35,6 +37,7 @@ export function asKeptCatalogue(content: z.infer<typeof keptCatalogueSchema>): K
   // Names come from outside; as keys of an ordinary object some of them would find what is inherited.
   const untracked = new Map(Object.entries(content.untracked));
   const etags = new Map(Object.entries(content.etags));
+  const levels = new Map(Object.entries(content.levels ?? {}));
   const unknown = new Set(content.trackingUnknown);
   return {
     origin: { source, version, date },
@@ -42,6 +45,7 @@ export function asKeptCatalogue(content: z.infer<typeof keptCatalogueSchema>): K
       name,
       actions: actions.split(' '),
       untracked: unknown.has(name) ? undefined : (untracked.get(name)?.split(' ') ?? []),
+      ...(levels.has(name) ? { levels: levels.get(name) } : {}),
       etag: etags.get(name),
     })),
   };
@@ -63,6 +67,9 @@ export function renderKeptCatalogue({ origin, services }: KeptCatalogue): string
     services: record(({ actions }) => actions.join(' ')),
     untracked: record(({ untracked = [] }) => (untracked.length === 0 ? undefined : untracked.join(' '))),
     ...(unknown.length === 0 ? {} : { trackingUnknown: unknown }),
+    ...(services.some(({ levels }) => levels !== undefined)
+      ? { levels: record(({ levels }) => levels) }
+      : {}),
     etags: record(({ etag }) => etag),
   };
   return `${JSON.stringify(content, null, 1)}\n`;

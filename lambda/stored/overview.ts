@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import { proposalPrefix } from '../contract/object-keys.ts';
 import type { PrincipalRef } from '../core/model/principal.ts';
+import type { RiskFacts, RiskSummary } from '../core/risk/risk-facts.ts';
 import type { FindingType, ProposalCatalogue, ProposalKind, Summary } from '../core/proposal/schema.ts';
 import { aboutPrincipals, isShared, type PrincipalFacts, type ProposalFacts } from '../ports/proposals.ts';
 import type { Announced } from '../ports/notify.ts';
@@ -12,6 +13,7 @@ import {
   dispositionSchema,
   generalizeSchema,
   grantSourceSchema,
+  levelCountsSchema,
   parseJson,
   principalSchema,
   sharedKindSchema,
@@ -20,6 +22,17 @@ import {
 } from './parts.ts';
 
 /* `index.json`, which the overview of all proposals is made from, and `announced.json`. */
+
+/** The weight and the number of high-impact actions, then the counts by level. */
+const riskSummarySchema = z.tuple([count, count, count, count, count, count, count, count]);
+
+const riskRowSchema = z.object({
+  removed: riskSummarySchema,
+  remaining: z.optional(riskSummarySchema),
+  riskiest: z.optional(z.array(z.string())),
+  isHardlyWorth: z.optional(z.literal(true)),
+});
+type RiskRow = z.infer<typeof riskRowSchema>;
 
 /** Why a proposal is no longer current. */
 const stateSchema = z.object({
@@ -44,6 +57,7 @@ const rowSchema = z.object({
   catalogue: z.optional(count),
   generalize: z.optional(generalizeSchema),
   refused: z.optional(z.array(z.object({ source: grantSourceSchema, name: z.string(), reason: z.string() }))),
+  risk: z.optional(riskRowSchema),
   retained: z.optional(count),
   residue: z.optional(count),
   accessKeyId: z.optional(z.string()),
@@ -55,6 +69,8 @@ const rowSchema = z.object({
   principal: z.optional(principalSchema),
 });
 type Row = z.infer<typeof rowSchema>;
+
+const riskFactsSchema = z.object({ weight: count, highImpact: count, levels: levelCountsSchema });
 
 /** Of what is shared there are few rows, so they hold the facts as they are. */
 const sharedRowSchema = z.object({
@@ -74,6 +90,14 @@ const sharedRowSchema = z.object({
       disposition: dispositionSchema,
       reason: z.string(),
       removed: count,
+    }),
+  ),
+  risk: z.optional(
+    z.object({
+      removed: riskFactsSchema,
+      remaining: z.optional(riskFactsSchema),
+      riskiest: z.array(z.string()),
+      isHardlyWorth: z.optional(z.literal(true)),
     }),
   ),
   retained: count,
@@ -134,6 +158,7 @@ function rowOf(facts: PrincipalFacts, catalogues: Map<string, number>): Row {
     catalogue: catalogue && placeOf(catalogue, catalogues),
     generalize: facts.generalize,
     refused: refused.length === 0 ? undefined : refused,
+    risk: facts.risk && riskRow(facts.risk),
     retained: retained || undefined,
     residue: residue || undefined,
     accessKeyId: facts.accessKeyId,
@@ -143,6 +168,34 @@ function rowOf(facts: PrincipalFacts, catalogues: Map<string, number>): Row {
     remark: facts.remark,
     principal: isSame(principal, principalOf(principal.arn)) ? undefined : principal,
   };
+}
+
+function riskRow({ removed, remaining, riskiest, isHardlyWorth }: RiskFacts): RiskRow {
+  return {
+    removed: riskNumbers(removed),
+    ...(remaining === undefined ? {} : { remaining: riskNumbers(remaining) }),
+    ...(riskiest.length === 0 ? {} : { riskiest: [...riskiest] }),
+    ...(isHardlyWorth === undefined ? {} : { isHardlyWorth }),
+  };
+}
+
+function riskNumbers({ weight, highImpact, levels }: RiskSummary): RiskRow['removed'] {
+  const { list, read, tagging, write, permissions, unknown } = levels;
+  return [weight, highImpact, list, read, tagging, write, permissions, unknown];
+}
+
+function riskOfRow({ removed, remaining, riskiest = [], isHardlyWorth }: RiskRow): RiskFacts {
+  return {
+    removed: riskOfNumbers(removed),
+    ...(remaining === undefined ? {} : { remaining: riskOfNumbers(remaining) }),
+    riskiest,
+    ...(isHardlyWorth === undefined ? {} : { isHardlyWorth }),
+  };
+}
+
+function riskOfNumbers(numbers: RiskRow['removed']): RiskSummary {
+  const [weight, highImpact, list, read, tagging, write, permissions, unknown] = numbers;
+  return { weight, highImpact, levels: { list, read, tagging, write, permissions, unknown } };
 }
 
 function placeOf(catalogue: ProposalCatalogue, catalogues: Map<string, number>): number {
@@ -174,6 +227,7 @@ function factsOf(row: Row, catalogues: readonly ProposalCatalogue[]): PrincipalF
     catalogue: row.catalogue === undefined ? undefined : catalogues[row.catalogue],
     generalize: row.generalize,
     policies: (row.refused ?? []).map((policy) => ({ ...policy, disposition: 'refused', removed: 0 })),
+    ...(row.risk === undefined ? {} : { risk: riskOfRow(row.risk) }),
     retained: row.retained ?? 0,
     residue: row.residue ?? 0,
     accessKeyId: row.accessKeyId,

@@ -58,6 +58,16 @@ export const summarySchema = z.object({
   charactersAfter: count,
 });
 
+/** How many actions there are of each access level. */
+export const levelCountsSchema = z.object({
+  list: count,
+  read: count,
+  tagging: count,
+  write: count,
+  permissions: count,
+  unknown: count,
+});
+
 export const generalizeSchema = z.enum(['shortest', 'least', 'enumerate']);
 
 export const catalogueSchema = z.object({

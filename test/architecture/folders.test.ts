@@ -16,6 +16,7 @@ const CORE = [
   'fit',
   'verify',
   'plan',
+  'risk',
   'proposal',
   'opinion',
   'lifecycle',

@@ -1,14 +1,25 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
-import { unpackCatalogue } from '../../core/catalogue/packed-catalogue.ts';
+import { type Packed, unpackCatalogue } from '../../core/catalogue/packed-catalogue.ts';
 import data from './catalogue.json' with { type: 'json' };
 
 let loaded: Catalogue | undefined;
+
+/** The services with their levels. */
+function packed(): readonly Packed[] {
+  const levels = new Map(Object.entries<string>(data.levels));
+  return Object.entries<string>(data.services).map(([name, actions]) => [
+    name,
+    actions,
+    undefined,
+    levels.get(name),
+  ]);
+}
 
 /** The catalogue that comes with this version, made by `npm run generate -- catalogue`. Read once a process. */
 export function embeddedCatalogue(): Catalogue {
   loaded ??= unpackCatalogue(
     { source: data.source, version: data.version, date: data.date },
-    Object.entries<string>(data.services),
+    packed(),
     data.actions,
     { prefixes: data.prefixes },
   );

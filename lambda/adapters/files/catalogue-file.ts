@@ -47,5 +47,6 @@ export function readCatalogueFile(place: TextFile): Catalogue {
   return makeCatalogue({ source: 'file', version, date: '' }, entries, {
     prefixes: embedded.prefixes,
     missing,
+    levelOf: embedded.levelOf,
   });
 }

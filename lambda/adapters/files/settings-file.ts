@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MANAGED_POLICIES } from '../../contract/managed-policies.ts';
 import { isJsonObject } from '../../core/model/json.ts';
+import { EFFECTS } from '../../core/risk/risk.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 import { readJson } from '../../json/read-json.ts';
 import { checkInput } from './check-shape.ts';
@@ -26,6 +27,7 @@ const settingsSchema = z.object({
   excludeTags: z.array(tagSchema).default([]),
   excludeAccounts: z.array(z.string().regex(/^\d{12}$/, 'expected an account id of 12 digits')).default([]),
   analyzerArn: z.string().optional(),
+  minEffect: z.enum(EFFECTS).optional(),
   ownerTag: z.string().min(1).max(128).optional(),
   managedPoliciesPerRole: quotaSchema(MANAGED_POLICIES.most.role),
   managedPoliciesPerUser: quotaSchema(MANAGED_POLICIES.most.user),
@@ -52,7 +54,7 @@ export function readSettingsFile(place: string): OfflineSettings {
   const json = readJson(readText(place));
   if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
   const settings = checkInput(settingsSchema, json.value, file);
-  const { generalize, star, keep, analyzerArn, ownerTag } = settings;
+  const { generalize, star, keep, analyzerArn, ownerTag, minEffect } = settings;
   const { managedPoliciesPerRole: role, managedPoliciesPerUser: user } = settings;
   return {
     ...(generalize === undefined ? {} : { generalize }),
@@ -60,6 +62,7 @@ export function readSettingsFile(place: string): OfflineSettings {
     ...(keep === undefined ? {} : { keep }),
     ...(analyzerArn === undefined ? {} : { analyzerArn }),
     ...(ownerTag === undefined ? {} : { ownerTag }),
+    ...(minEffect === undefined ? {} : { minEffect }),
     ...(role === undefined && user === undefined
       ? {}
       : {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import type { AccessLevel } from '../../core/catalogue/access-level.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { ReferenceAnswer, ReferenceEntry, ReferenceSource } from '../../ports/catalogue.ts';
 
@@ -9,6 +10,13 @@ export const REFERENCE_URL = 'https://servicereference.us-east-1.amazonaws.com/'
 const SERVICE = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
 const ACTION = /^[A-Za-z0-9_.-]+$/;
 const indexSchema = z.array(z.object({ service: z.string().check(z.regex(SERVICE)), url: z.url() }));
+const flag = z.optional(z.boolean());
+const propertiesSchema = z.object({
+  IsList: flag,
+  IsPermissionManagement: flag,
+  IsTaggingOnly: flag,
+  IsWrite: flag,
+});
 const serviceSchema = z.object({
   Name: z.string(),
   Actions: z
@@ -17,6 +25,7 @@ const serviceSchema = z.object({
         Name: z.string().check(z.regex(ACTION)),
         // Left out where AWS has nothing to say; then nobody may rely on a report.
         SupportedBy: z.optional(z.object({ 'IAM Action Last Accessed': z.optional(z.boolean()) })),
+        Annotations: z.optional(z.object({ Properties: z.optional(propertiesSchema) })),
       }),
     )
     .check(z.minLength(1)),
@@ -62,6 +71,7 @@ export class ServiceReference implements ReferenceSource {
       actions: Actions.map((action) => ({
         name: action.Name,
         isTracked: action.SupportedBy?.['IAM Action Last Accessed'] === true,
+        level: levelOf(action.Annotations?.Properties),
       })),
     };
   }
@@ -112,6 +122,15 @@ export class ServiceReference implements ReferenceSource {
     }
     return { body, etag: response.headers.get('etag') ?? undefined };
   }
+}
+
+/** What is none of the four reads. Undefined where AWS says nothing. */
+function levelOf(properties: z.infer<typeof propertiesSchema> | undefined): AccessLevel | undefined {
+  if (properties === undefined) return undefined;
+  if (properties.IsPermissionManagement === true) return 'permissions';
+  if (properties.IsTaggingOnly === true) return 'tagging';
+  if (properties.IsWrite === true) return 'write';
+  return properties.IsList === true ? 'list' : 'read';
 }
 
 function parse<T>(schema: z.ZodMiniType<T>, body: string | undefined, url: string): T {

@@ -1,5 +1,6 @@
 import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/fold.ts';
+import type { LevelOf } from './access-level.ts';
 
 /**
  * One service: its prefix and its actions in their official spelling, and the same actions case-folded, position for
@@ -37,18 +38,20 @@ export interface Catalogue {
    * while there are any: the list would take them away.
    */
   readonly missing: readonly string[];
+  /** What an action does: whether it lists, reads, writes, tags or changes permissions. */
+  readonly levelOf: LevelOf;
   readonly serviceCount: number;
   readonly actionCount: number;
 }
 
 /** What a catalogue knows beside its services; nothing unless given. */
-export type BesideServices = Partial<Pick<Catalogue, 'prefixes' | 'missing'>>;
+export type BesideServices = Partial<Pick<Catalogue, 'prefixes' | 'missing' | 'levelOf'>>;
 
 /** A catalogue from services and their actions. Names that differ only in case count once, the smaller spelling stays. */
 export function makeCatalogue(
   origin: CatalogueOrigin,
   entries: Iterable<readonly [string, readonly string[]]>,
-  { prefixes = [], missing = [] }: BesideServices = {},
+  { prefixes = [], missing = [], levelOf = noLevel }: BesideServices = {},
 ): Catalogue {
   const services = new Map<string, CatalogueService>();
   let actionCount = 0;
@@ -60,8 +63,11 @@ export function makeCatalogue(
     actionCount += service.actions.length - (earlier?.actions.length ?? 0);
     services.set(key, service);
   }
-  return { origin, services, prefixes, missing, serviceCount: services.size, actionCount };
+  return { origin, services, prefixes, missing, levelOf, serviceCount: services.size, actionCount };
 }
+
+/** Of a catalogue that does not say what its actions do. */
+export const noLevel: LevelOf = () => undefined;
 
 /** One service from its actions in any order. */
 export function makeService(

@@ -1,5 +1,6 @@
 import { byCodeUnit } from '../model/order.ts';
 import { foldCase } from '../pattern/fold.ts';
+import { type AccessLevel, packLevels } from './access-level.ts';
 import type { BesideServices, Catalogue, CatalogueOrigin } from './catalogue.ts';
 import { unpackCatalogue } from './packed-catalogue.ts';
 
@@ -10,6 +11,8 @@ export interface KeptService {
   readonly actions: readonly string[];
   /** Those that AWS cannot report as unused one by one; undefined where nobody said which these are. */
   readonly untracked: readonly string[] | undefined;
+  /** What {@link packLevels} makes of their levels; left out where nobody said any. */
+  readonly levels?: string | undefined;
   /** What the publisher calls this state of the service, to ask whether there is a later one. */
   readonly etag: string | undefined;
 }
@@ -20,13 +23,22 @@ export interface KeptCatalogue {
   readonly services: readonly KeptService[];
 }
 
+/** An action as its publisher lists it. */
+export interface ListedAction {
+  readonly name: string;
+  /** AWS can report this action as unused by itself. */
+  readonly isTracked: boolean;
+  /** Absent where the publisher does not say it. */
+  readonly level?: AccessLevel | undefined;
+}
+
 /** A service from what its publisher lists, in any order. */
 export function keepService(
   name: string,
-  actions: readonly { readonly name: string; readonly isTracked: boolean }[],
+  actions: readonly ListedAction[],
   etag: string | undefined,
 ): KeptService {
-  const byKey = new Map<string, { readonly name: string; readonly isTracked: boolean }>();
+  const byKey = new Map<string, ListedAction>();
   for (const action of actions) {
     const key = foldCase(action.name);
     const known = byKey.get(key);
@@ -37,6 +49,9 @@ export function keepService(
     name,
     actions: sorted.map((action) => action.name),
     untracked: sorted.filter(({ isTracked }) => !isTracked).map((action) => action.name),
+    ...(sorted.some(({ level }) => level !== undefined)
+      ? { levels: packLevels(sorted.map(({ level }) => level)) }
+      : {}),
     etag,
   };
 }
@@ -47,7 +62,7 @@ export const REFERENCE_SOURCE = 'AWS Service Authorization Reference';
 const VERSION_DIGITS = 12;
 
 /**
- * The version of a catalogue: the beginning of a digest over its services and actions. Tags do not count.
+ * The version of a catalogue: the beginning of a digest over its services and actions. Tags and levels do not count.
  * @param digest SHA-256 in hexadecimal
  */
 export function contentVersion(services: readonly KeptService[], digest: (text: string) => string): string {
@@ -60,7 +75,8 @@ export function contentVersion(services: readonly KeptService[], digest: (text: 
 /** The catalogue as the engine takes it. */
 export function asCatalogue({ origin, services }: KeptCatalogue, beside: BesideServices = {}): Catalogue {
   const packed = services.map(
-    ({ name, actions, untracked }) => [name, actions.join(' '), untracked?.join(' ')] as const,
+    ({ name, actions, untracked, levels }) =>
+      [name, actions.join(' '), untracked?.join(' '), levels] as const,
   );
   return unpackCatalogue(
     origin,
@@ -72,10 +88,14 @@ export function asCatalogue({ origin, services }: KeptCatalogue, beside: BesideS
 
 /**
  * The services that a catalogue read from elsewhere lacks beside the one that comes with the program: whether AWS has
- * retired them or the reading was at fault, a list in the place of `*` keeps them.
+ * retired them or the reading was at fault, a list in the place of `*` keeps them. What an action does is known from the
+ * program's own where the other does not say it.
  */
 export function besideEmbedded(embedded: Catalogue): BesideServices {
-  return { prefixes: [...embedded.services.keys(), ...embedded.prefixes] };
+  return {
+    prefixes: [...embedded.services.keys(), ...embedded.prefixes],
+    levelOf: embedded.levelOf,
+  };
 }
 
 /** The least number of services that AWS can be thought to have: an index with fewer is a broken one. */

@@ -1,7 +1,19 @@
-import type { BesideServices, Catalogue, CatalogueOrigin, CatalogueService } from './catalogue.ts';
+import { type LevelOf, levelAt } from './access-level.ts';
+import {
+  type BesideServices,
+  type Catalogue,
+  type CatalogueOrigin,
+  type CatalogueService,
+  noLevel,
+} from './catalogue.ts';
 
-/** One service: its name, its actions, and those of them that AWS does not track where that is known. */
-export type Packed = readonly [service: string, actions: string, untracked?: string | undefined];
+/** One service: its name, its actions, those that AWS does not track, and the levels of all; the last two where known. */
+export type Packed = readonly [
+  service: string,
+  actions: string,
+  untracked?: string | undefined,
+  levels?: string | undefined,
+];
 
 /**
  * A catalogue from one string a service: its actions in their official spelling, separated by spaces, sorted by their
@@ -12,13 +24,30 @@ export function unpackCatalogue(
   origin: CatalogueOrigin,
   packed: Iterable<Packed>,
   actionCount: number,
-  { prefixes = [], missing = [] }: BesideServices = {},
+  { prefixes = [], missing = [], levelOf = noLevel }: BesideServices = {},
 ): Catalogue {
   const services = new Map<string, CatalogueService>();
-  for (const [name, actions, untracked] of packed) {
-    services.set(name.toLowerCase(), new PackedService(name, actions, untracked));
+  const levels = new Map<string, string>();
+  for (const [name, actions, untracked, packedLevels] of packed) {
+    const key = name.toLowerCase();
+    services.set(key, new PackedService(name, actions, untracked));
+    if (packedLevels !== undefined) levels.set(key, packedLevels);
   }
-  return { origin, services, prefixes, missing, serviceCount: services.size, actionCount };
+  const ownLevelOf: LevelOf = (key, action) => {
+    const own = levels.get(key);
+    const place = own === undefined ? undefined : services.get(key)?.position.get(action);
+    const level = own === undefined || place === undefined ? undefined : levelAt(own, place);
+    return level ?? levelOf(key, action);
+  };
+  return {
+    origin,
+    services,
+    prefixes,
+    missing,
+    levelOf: ownLevelOf,
+    serviceCount: services.size,
+    actionCount,
+  };
 }
 
 class PackedService implements CatalogueService {

@@ -1,5 +1,6 @@
 import type { UnusedAccess } from '../model/unused-access.ts';
 import { foldCase } from '../pattern/fold.ts';
+import type { LevelOf } from './access-level.ts';
 import { type Catalogue, type CatalogueService, makeService } from './catalogue.ts';
 
 /**
@@ -9,6 +10,8 @@ import { type Catalogue, type CatalogueService, makeService } from './catalogue.
 export interface Universe {
   readonly services: ReadonlyMap<string, CatalogueService>;
   readonly actionCount: number;
+  /** As the catalogue's. */
+  readonly levelOf: LevelOf;
   /** Positions of the actions that the finding names one by one, by case-folded service. */
   readonly named: ReadonlyMap<string, readonly number[]>;
   /** Whether the catalogue itself, not only the finding, knows actions of the service (case-folded). */
@@ -45,5 +48,5 @@ export function makeUniverse(catalogue: Catalogue, unused: UnusedAccess): Univer
   }
   const isKnownService = (service: string): boolean =>
     (catalogue.services.get(service)?.actions.length ?? 0) > 0;
-  return { services, actionCount, named, isKnownService };
+  return { services, actionCount, levelOf: catalogue.levelOf, named, isKnownService };
 }

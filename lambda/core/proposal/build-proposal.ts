@@ -6,6 +6,7 @@ import type { EvidenceSource } from '../model/unused-access.ts';
 import { cloudFormationWarning } from '../plan/cloudformation-warning.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
+import type { RiskOf } from '../risk/risk.ts';
 import { beyondCatalogue, ownDocuments } from './beyond-catalogue.ts';
 import type { ConcludeFacts } from './conclude-grant.ts';
 import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
@@ -13,6 +14,7 @@ import { findingFacts } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
 import {
   describeRefinement,
+  riskOfOutcomes,
   type RefinedSubject,
   refineSubject,
   type RefusedGrant,
@@ -51,6 +53,8 @@ export type BuildResult =
       /** Customer managed policies that a copy takes the place of, and whose tags are not known: it carries them. */
       readonly untagged: readonly string[];
       readonly refused: readonly RefusedGrant[];
+      /** What the removed actions can do. */
+      removed(): RiskOf;
       complete(learnt?: Learnt): RefineProposal;
     }
   | {
@@ -84,6 +88,7 @@ export function buildProposal(input: BuildInput): BuildResult {
     draft: { kind, proposalId: id, principal: ref, finding, generalize, policies, retained },
     untagged: untaggedOriginals(policies, grants),
     refused,
+    removed: () => riskOfOutcomes(refined.outcomes, context.universe).removed,
     complete: ({ lastAccess, notes = [], tags }: Learnt = {}) => {
       const { updatedAt } = finding;
       const used = lastAccess && useSince({ policies, unused: context.unused, lastAccess, updatedAt });

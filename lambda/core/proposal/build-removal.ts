@@ -1,7 +1,11 @@
-import type { Grant, PrincipalRef } from '../model/principal.ts';
+import { grantedActions } from '../catalogue/granted-actions.ts';
+import type { Universe } from '../catalogue/universe.ts';
+import { documentsOf, type Grant, type PrincipalRef } from '../model/principal.ts';
 import type { EvidenceSource } from '../model/unused-access.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makeRemovalPlan } from '../plan/plan-removal.ts';
+import { riskOf } from '../risk/risk.ts';
+import type { Granted } from '../verify/granted.ts';
 import { proposalId } from './proposal-id.ts';
 import type { FindingType, RemovalProposal } from './schema.ts';
 
@@ -27,6 +31,8 @@ export interface RemovalInput {
     readonly findingType: FindingType;
     readonly updatedAt: string | null;
   };
+  /** Judges what a role is granted; left out, nothing is said of its risk. */
+  readonly universe?: Universe;
   readonly digest: (text: string) => string;
 }
 
@@ -54,10 +60,20 @@ export function buildRemoval(input: RemovalInput): RemovalProposal {
       lastAccessed: lastAccessed === undefined ? {} : { [dated]: lastAccessed },
     },
     ...key,
+    ...(kind === 'remove-role' && input.universe && input.grants
+      ? { risk: { removed: riskOf(grantedBy(input.grants, input.universe), input.universe) } }
+      : {}),
     policies: [],
     retained: [],
     residue: [],
     notes: [...(plan.irreversible === null ? [] : [plan.irreversible]), ...plan.freeFirst.map(roomNote)],
     plan,
   };
+}
+
+function grantedBy(grants: readonly Grant[], universe: Universe): Granted {
+  const marks = grantedActions(documentsOf(grants), universe);
+  return new Map(
+    [...marks].map(([key, has]) => [key, { actions: universe.services.get(key)?.folded ?? [], has }]),
+  );
 }

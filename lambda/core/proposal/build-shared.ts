@@ -11,12 +11,13 @@ import { makeContext, type RefineContext } from '../refine/context.ts';
 import type { KeepList } from '../refine/keep-list.ts';
 import type { Granted } from '../verify/granted.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
+import type { RiskOf } from '../risk/risk.ts';
 import { betterOf, type Comparison } from './better-of.ts';
 import { beyondCatalogue, ownDocuments } from './beyond-catalogue.ts';
 import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
 import { findingFacts } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
-import { describeRefinement, refineSubject, type RefusedGrant } from './refine-subject.ts';
+import { describeRefinement, refineSubject, riskOfOutcomes, type RefusedGrant } from './refine-subject.ts';
 import type {
   DraftShared,
   SharedFinding,
@@ -76,6 +77,8 @@ export type SharedResult =
       readonly untagged: readonly string[];
       readonly context: RefineContext;
       readonly refused: readonly RefusedGrant[];
+      /** What the removed actions can do. */
+      removed(): RiskOf;
       complete(learnt?: LearntOfHolders): SharedProposal;
     }
   | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedGrant[] };
@@ -115,6 +118,7 @@ export function buildShared(input: SharedInput): SharedResult {
     untagged: untaggedOriginals(policies, input.grants),
     context,
     refused,
+    removed: () => riskOfOutcomes(refined.outcomes, context.universe).removed,
     complete: ({ tags, lastAccess, notes = [] }: LearntOfHolders = {}) => {
       const grants = withTags(input.grants, tags);
       const { subjectId, holderIds } = input;

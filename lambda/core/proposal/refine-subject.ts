@@ -4,14 +4,17 @@ import type { LastAccess } from '../model/last-access.ts';
 import type { ProposedPolicy, ResidueAction, RetainedAction } from '../model/proposed-policy.ts';
 import type { Subject } from '../model/subject.ts';
 import type { IamQuotas } from '../fit/quotas.ts';
+import { NO_RISK, type Risk, riskOf } from '../risk/risk.ts';
 import { refineGrants } from '../refine/refine-grants.ts';
+import type { Universe } from '../catalogue/universe.ts';
+import type { Granted } from '../verify/granted.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';
 import { concludeGrant, type ConcludeFacts, type GrantOutcome } from './conclude-grant.ts';
 import { fitGrants } from './fit-grants.ts';
 import { retainedActions } from './retained-actions.ts';
 import type { Refinement } from './schema.ts';
 import { stayingActions } from './staying.ts';
-import { summarise, unionOf } from './summary.ts';
+import { type Accounted, summarise, unionOf } from './summary.ts';
 
 export interface SubjectFacts extends ConcludeFacts {
   /** Everything that the subject is granted; of a shared policy the policy itself. In any order. */
@@ -100,7 +103,34 @@ export function describeRefinement(
       actionsChecked: sum(verified, (policy) => policy.actionsChecked),
     },
     summary: summarise(accounted, granted),
+    risk: riskOfOutcomes(outcomes, context.universe),
   };
+}
+
+/** What the change takes away and what it leaves can do: of the subject as a whole, and of each of its policies. */
+export function riskOfOutcomes(outcomes: readonly GrantOutcome[], universe: Universe): Risk {
+  const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
+  const whole =
+    accounted.length === 1 ? undefined : riskBetween(unionBefore(accounted), unionAfter(accounted), universe);
+  const policies = outcomes.map(({ accounted: own }) =>
+    own
+      ? riskBetween(own.grantedBefore, own.grantedAfter, universe)
+      : { removed: NO_RISK, remaining: NO_RISK },
+  );
+  const only = policies[outcomes.findIndex((outcome) => outcome.accounted !== undefined)];
+  return { ...(whole ?? only ?? { removed: NO_RISK, remaining: NO_RISK }), policies };
+}
+
+function riskBetween(before: Granted, after: Granted, universe: Universe): Omit<Risk, 'policies'> {
+  return { removed: riskOf(before, universe, after), remaining: riskOf(after, universe) };
+}
+
+function unionBefore(accounted: readonly Accounted[]): Granted {
+  return unionOf(accounted.map(({ grantedBefore }) => grantedBefore));
+}
+
+function unionAfter(accounted: readonly Accounted[]): Granted {
+  return unionOf(accounted.map(({ grantedAfter }) => grantedAfter));
 }
 
 const CHANGING = new Set<ProposedPolicy['disposition']>(['update', 'new-version', 'replace', 'remove']);

@@ -2,6 +2,7 @@ import type { PrincipalRef } from '../model/principal.ts';
 import type { Generalize, ProposedPolicy, ResidueAction, RetainedAction } from '../model/proposed-policy.ts';
 import type { Subject } from '../model/subject.ts';
 import type { EvidenceSource } from '../model/unused-access.ts';
+import type { Risk, RiskOf } from '../risk/risk.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Advice, Comparison } from './better-of.ts';
 
@@ -23,6 +24,8 @@ export interface Refinement {
   readonly verification: Verification;
   /** Of something shared: what it grants each of those who have it. */
   readonly summary: Summary;
+  /** What the removed and the remaining actions can do; absent in files of versions that did not say it. */
+  readonly risk?: Risk;
 }
 
 interface ProposalBase {
@@ -63,6 +66,8 @@ export type DraftProposal = Pick<
 export interface RemovalProposal extends PrincipalBase {
   readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
   readonly accessKeyId?: string;
+  /** Of `remove-role`: what the role's own policies grant, all of which goes. */
+  readonly risk?: { readonly removed: RiskOf };
   /** Empty, so that whoever goes through the policies of all proposals need not ask for their kind. */
   readonly policies: readonly [];
   readonly retained: readonly [];

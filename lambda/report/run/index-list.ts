@@ -1,6 +1,7 @@
 import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import type { Group } from './index-rest.ts';
+import { HARDLY_WORTH, riskPhrase } from '../text/risk-words.ts';
 import { hrefOf, type RunEntry } from './run-overview.ts';
 import { pastRow, stateMark, stateReason } from './state-mark.ts';
 import { ownedBy } from '../text/wording.ts';
@@ -53,7 +54,7 @@ export function list(id: string, title: string, rows: readonly Group[], tableHea
     <h2 id="${id}-h">${title}</h2>
     <p class="soft">
       ${counted(principals, 'proposal')}${folded && ` in ${counted(rows.length, 'row')}: principals with the identical outcome share one (identical but for their own account number)`}.
-      Largest effect first${rows.some(({ first }) => first.state) && ', what is no longer current last'}.
+      Riskiest first${rows.some(({ first }) => first.state) && ', what is no longer current last'}.
     </p>
     ${joinHtml(chunks)}
   </section>`;
@@ -65,19 +66,33 @@ function row(group: Group): Html {
   if (!numbers) {
     return html`<tr${pastRow(first.state)}>
       <td>${who(group)}</td>
-      <td>${removalName(first.kind)}</td>
+      <td>${removalName(first.kind)}${goes(first)}</td>
     </tr>`;
   }
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = numbers;
+  const remaining = first.risk?.remaining;
   const stays = before > 0 ? Math.round((after / before) * 100) : 0;
-  return html`<tr${pastRow(first.state)} data-s="${before > 0 ? Math.round(((before - after) / before) * 1000) : 0}">
+  return html`<tr${pastRow(first.state)} data-s="${before > 0 ? Math.round(((before - after) / before) * 1000) : 0}" data-n="${group.effect}">
     <td>${who(group)}</td>
     <td class="v">
       <svg class="bar"><rect width="${stays}%" height="8" /></svg>
     </td>
-    <td>${count(before)} → ${count(after)}</td>
-    <td>−${count(before - after)} (${share(before - after, before)})</td>
+    <td>${count(before)} → ${count(after)}${remaining && html`<small>stays: ${riskPhrase(remaining)}</small>`}</td>
+    <td>−${count(before - after)} (${share(before - after, before)})${goes(first)}</td>
   </tr>`;
+}
+
+/** What the actions that go can do, with the riskiest by name. */
+function goes({ risk }: RunEntry): Html | undefined {
+  if (risk === undefined) return undefined;
+  const more = risk.removed.highImpact - risk.riskiest.length;
+  const names =
+    risk.riskiest.length > 0
+      ? `${risk.riskiest.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`
+      : '';
+  return html`<small
+    >${riskPhrase(risk.removed)}${names !== '' && html` <span class="mono">${names}</span>`}${risk.isHardlyWorth && html` <b>${HARDLY_WORTH}</b>`}</small
+  >`;
 }
 
 function removalName(kind: RunEntry['kind']): string {

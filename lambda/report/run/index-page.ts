@@ -1,4 +1,8 @@
+import { ACCESS_LEVELS } from '../../core/catalogue/access-level.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
+import { NO_LEVELS } from '../../core/risk/risk.ts';
+import type { RiskSummary } from '../../core/risk/risk-facts.ts';
+import { riskPhrase } from '../text/risk-words.ts';
 import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { INDEX_SCRIPT, INDEX_SCRIPT_HASH } from './index-script.ts';
@@ -6,13 +10,13 @@ import { list, REFINEMENT_HEAD, REMOVAL_HEAD } from './index-list.ts';
 import { others } from './index-others.ts';
 import { type Group, restSection, withinLimit } from './index-rest.ts';
 import { renderPage } from '../html/page.ts';
-import { type RunEntry, type RunOverview, summariesOf } from './run-overview.ts';
+import { byRemovedRisk, type RunEntry, type RunOverview, summariesOf } from './run-overview.ts';
 import { sharedList } from './shared-list.ts';
 import { byReason } from '../text/wording.ts';
 
 /**
  * The overview of a run. It can be read without its script, which only filters, sorts and pages what is there.
- * Groups with the largest effect come first: one decision there removes most.
+ * Groups that lose the riskiest actions come first, then those with the largest effect.
  */
 export function renderIndex(run: RunOverview): string {
   const { refinements, removals, rest } = withinLimit(
@@ -59,6 +63,7 @@ function groups(entries: readonly RunEntry[]): readonly Group[] {
     .sort(
       (a, b) =>
         Number(a.first.state !== undefined) - Number(b.first.state !== undefined) ||
+        byRemovedRisk(a.first, b.first) ||
         b.effect - a.effect ||
         b.entries.length - a.entries.length ||
         byPrincipal(a.first, b.first),
@@ -102,6 +107,7 @@ function head(run: RunOverview): Html {
               <b>${count(before - after)} of ${counted(before, 'granted action')}</b>
               (${share(before - after, before)}), each reported unused.
             </p>
+            ${kinds(current)}
             <div class="whole">
               <svg class="bar" aria-hidden="true">
                 <rect class="b" width="100%" height="100%" />
@@ -145,6 +151,31 @@ function head(run: RunOverview): Html {
   </header>`;
 }
 
+/** What the run as a whole takes away and leaves, by kind. */
+function kinds(current: readonly RunEntry[]): Html | undefined {
+  const known = current.flatMap(({ risk, numbers }) => (numbers && risk ? [risk] : []));
+  if (known.length === 0) return undefined;
+  const removed = sumOf(known.map((risk) => risk.removed));
+  const remaining = sumOf(known.flatMap((risk) => risk.remaining ?? []));
+  return html`<dl class="kinds">
+    <dt>Goes</dt>
+    <dd>${riskPhrase(removed)}</dd>
+    <dt>Stays</dt>
+    <dd>${riskPhrase(remaining)}</dd>
+  </dl>`;
+}
+
+function sumOf(all: readonly RiskSummary[]): RiskSummary {
+  const levels = { ...NO_LEVELS };
+  let [weight, highImpact] = [0, 0];
+  for (const one of all) {
+    weight += one.weight;
+    highImpact += one.highImpact;
+    for (const level of [...ACCESS_LEVELS, 'unknown'] as const) levels[level] += one.levels[level];
+  }
+  return { weight, highImpact, levels };
+}
+
 /** Hidden until the script that they need has run. */
 function filters(run: RunOverview): Html {
   const accounts = [...new Set(run.entries.map(({ principal }) => principal.accountId))].sort(byCodeUnit);
@@ -183,7 +214,8 @@ function filters(run: RunOverview): Html {
     <div>
       <label for="f-order">Order</label>
       <select id="f-order">
-        <option value="">largest effect first</option>
+        <option value="">riskiest first</option>
+        <option value="most">most actions first</option>
         <option value="share">largest share first</option>
         <option value="name">name</option>
       </select>

@@ -34,6 +34,7 @@ export const INDEX_SCRIPT = `(() => {
   const textOf = (row) => row.searchText ??= [...row.querySelectorAll('a')].map((a) => a.getAttribute('href')).concat(row.cells[0].textContent).join(' ').toLowerCase();
   const nameOf = (row) => row.querySelector('a').textContent;
   const orders = {
+    most: (a, b) => Number(b.dataset.n ?? 0) - Number(a.dataset.n ?? 0),
     share: (a, b) => Number(b.dataset.s ?? 0) - Number(a.dataset.s ?? 0),
     name: (a, b) => (nameOf(a) < nameOf(b) ? -1 : 1),
   };
@@ -64,4 +65,4 @@ export const INDEX_SCRIPT = `(() => {
 `;
 
 /** `sha256-` and the base64 of the SHA-256 of {@link INDEX_SCRIPT}. */
-export const INDEX_SCRIPT_HASH = 'sha256-IgMUguorSCBFvIq+0RKrg7yJStSC7/9S/KGXXFtrqvI=';
+export const INDEX_SCRIPT_HASH = 'sha256-LFzV/Dc/4CPAObE14VYlbW2oGT6M9RoG+tafUIifrxM=';

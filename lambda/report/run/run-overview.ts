@@ -1,6 +1,8 @@
 import type { DriftState } from '../../core/lifecycle/proposal-state.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
+import { byRisk } from '../../core/risk/risk.ts';
+import { type RiskFacts, riskFacts } from '../../core/risk/risk-facts.ts';
 import { renderJson } from '../../core/model/json.ts';
 import type { Digest } from '../../ports/system.ts';
 import type { Generalize } from '../../core/model/proposed-policy.ts';
@@ -45,6 +47,7 @@ export interface SharedEntry {
   readonly principals?: number;
   readonly numbers?: Summary;
   readonly better?: 'shared' | 'shared-first' | 'separate';
+  readonly risk?: RiskFacts;
   readonly refused?: readonly { readonly policy: string; readonly reason: string }[];
   /** What stops it: a sentence each. */
   readonly warnings?: readonly string[];
@@ -65,6 +68,8 @@ export interface RunEntry {
   readonly path: string;
   /** Null for what has no policy to refine: an unused role, access key or password. */
   readonly numbers: Summary | null;
+  /** What the removed and the remaining actions can do. */
+  readonly risk?: RiskFacts;
   /** Unused actions that stay on purpose, and that stay because a group grants them. */
   readonly retained: number;
   readonly residue: number;
@@ -115,6 +120,7 @@ export function runEntry(proposal: PrincipalProposal, location: RunLocation, dig
     kind: proposal.kind,
     path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
     numbers: isRefinement ? proposal.summary : null,
+    ...riskIn(proposal),
     retained: isRefinement ? proposal.retained.length : 0,
     residue: isRefinement ? proposal.residue.length : 0,
     refused: isRefinement
@@ -157,12 +163,29 @@ export function sharedRunEntry(proposal: SharedProposal, location: RunLocation):
     path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
     principals: holders.principals,
     numbers: summary,
+    ...riskIn(proposal),
     better: advice.better,
     refused: policies
       .filter(({ disposition }) => disposition === 'refused')
       .map(({ name, reason }) => ({ policy: name, reason })),
     ...(warnings.length > 0 ? { warnings } : {}),
   };
+}
+
+function riskIn(proposal: PrincipalProposal | SharedProposal): { readonly risk?: RiskFacts } {
+  const risk = riskFacts(proposal);
+  return risk === undefined ? {} : { risk };
+}
+
+/** Negative where what `a` takes away is riskier. What says nothing of its risk comes last. */
+export function byRemovedRisk(
+  a: { readonly risk?: RiskFacts | undefined },
+  b: { readonly risk?: RiskFacts | undefined },
+): number {
+  if (a.risk === undefined || b.risk === undefined) {
+    return Number(a.risk === undefined) - Number(b.risk === undefined);
+  }
+  return byRisk(a.risk.removed, b.risk.removed);
 }
 
 /** See {@link runEntry}. */

@@ -1,12 +1,13 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
-import { hrefOf, type SharedEntry } from './run-overview.ts';
+import { byRemovedRisk, hrefOf, type SharedEntry } from './run-overview.ts';
 import { pastRow, stateMark, stateReason } from './state-mark.ts';
+import { riskPhrase } from '../text/risk-words.ts';
 import { byReason } from '../text/wording.ts';
 
 /**
- * Shared policies and groups of a run: those with a proposal, largest effect first and what is no longer current last, then
+ * Shared policies and groups of a run: those with a proposal, riskiest first and what is no longer current last, then
  * the others by reason.
  * @param most rows; further proposals are counted
  */
@@ -17,6 +18,7 @@ export function sharedList(entries: readonly SharedEntry[], most = Infinity): Ht
     .sort(
       (a, b) =>
         Number(a.state !== undefined) - Number(b.state !== undefined) ||
+        byRemovedRisk(a, b) ||
         effectOf(b) - effectOf(a) ||
         byCodeUnit(a.subject.arn, b.subject.arn),
     );
@@ -65,6 +67,7 @@ function row({
   refused = [],
   warnings = [],
   state,
+  risk,
 }: SharedEntry): Html {
   const before = numbers?.actionsGrantedBefore ?? 0;
   const after = numbers?.actionsGrantedAfter ?? 0;
@@ -78,7 +81,9 @@ function row({
     </td>
     <td>${count(principals)}</td>
     <td>${count(before)} → ${count(after)}</td>
-    <td>−${count(before - after)} (${share(before - after, before)})</td>
+    <td>
+      −${count(before - after)} (${share(before - after, before)})${risk && html`<small>${riskPhrase(risk.removed)}</small>`}
+    </td>
   </tr>`;
 }
 

@@ -1,5 +1,6 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { RunOverview, SharedEntry } from './run-overview.ts';
+import type { RiskFacts } from '../../core/risk/risk-facts.ts';
+import { byRemovedRisk, type RunOverview, type SharedEntry } from './run-overview.ts';
 
 const COLUMNS = [
   'accountId',
@@ -23,11 +24,24 @@ const COLUMNS = [
   'warnings',
 ] as const;
 
+/** Where the risk of some proposal is known. */
+const RISK_COLUMNS = [
+  'highImpactRemoved',
+  'permissionsRemoved',
+  'writeRemoved',
+  'taggingRemoved',
+  'readRemoved',
+  'listRemoved',
+  'unknownRemoved',
+  'highImpactRemaining',
+] as const;
+
 /**
- * A run as a table for a spreadsheet (RFC 4180: commas, CRLF, quotes doubled), a row a proposal and then a row for each
- * principal without one, in the order of accounts and names; at the end a row for each shared policy and group.
+ * A run as a table for a spreadsheet (RFC 4180: commas, CRLF, quotes doubled), a row a proposal, riskiest first, then a row
+ * for each principal without one; at the end a row for each shared policy and group.
  * `outcome` is the proposal's kind, or why there is none. Rows with the same `sameOutcomeAs` have the identical outcome.
- * `owner` is a last column where somebody is known.
+ * What goes by kind, and what of high impact stays, are further columns where proposals say it; `owner` is the last one
+ * where somebody is known.
  *
  * A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and IAM names may begin so: such
  * text gets an apostrophe in front.
@@ -36,13 +50,31 @@ const COLUMNS = [
 export function renderSummaryCsv(run: RunOverview): string {
   const entries = [...run.entries].sort(
     (a, b) =>
+      byRemovedRisk(a, b) ||
       byCodeUnit(a.principal.accountId, b.principal.accountId) ||
       byCodeUnit(a.principal.name, b.principal.name) ||
       byCodeUnit(a.path, b.path),
   );
+  const hasRisk = [...entries, ...(run.shared ?? [])].some(({ risk }) => risk !== undefined);
+  const more = (owner: string | undefined, risk?: RiskFacts) => [
+    ...(hasRisk ? riskCells(risk) : []),
+    ...(hasOwners ? [owner] : []),
+  ];
   const hasOwners = entries.some(({ owner }) => owner !== undefined);
   const proposals = entries.map(
-    ({ principal, kind, numbers, retained, residue, refused, signature, path, owner, warnings = [] }) => [
+    ({
+      principal,
+      kind,
+      numbers,
+      retained,
+      residue,
+      refused,
+      signature,
+      path,
+      owner,
+      warnings = [],
+      risk,
+    }) => [
       principal.accountId,
       principal.type,
       principal.name,
@@ -62,7 +94,7 @@ export function renderSummaryCsv(run: RunOverview): string {
       path,
       refused.map(({ policy, reason }) => `${policy}: ${reason}`).join('; '),
       warnings.join(' '),
-      ...(hasOwners ? [owner] : []),
+      ...more(owner, risk),
     ],
   );
   const others = [...run.others]
@@ -73,10 +105,17 @@ export function renderSummaryCsv(run: RunOverview): string {
       ...Array<undefined>(12),
       reason,
       undefined,
-      ...(hasOwners ? [undefined] : []),
+      ...more(undefined),
     ]);
-  const shared = (run.shared ?? []).map((entry) => [...sharedRow(entry), ...(hasOwners ? [undefined] : [])]);
-  return [hasOwners ? [...COLUMNS, 'owner'] : COLUMNS, ...proposals, ...others, ...shared]
+  const shared = [...(run.shared ?? [])]
+    .sort(byRemovedRisk)
+    .map((entry) => [...sharedRow(entry), ...more(undefined, entry.risk)]);
+  return [
+    [...COLUMNS, ...(hasRisk ? RISK_COLUMNS : []), ...(hasOwners ? ['owner'] : [])],
+    ...proposals,
+    ...others,
+    ...shared,
+  ]
     .map((cells) => `${cells.map(cell).join(',')}\r\n`)
     .join('');
 }
@@ -105,6 +144,14 @@ function sharedRow({ subject, outcome, numbers, path, reason, refused = [], warn
     reason,
     warnings.join(' '),
   ];
+}
+
+/** What goes by kind, and how much of high impact stays; empty where nothing is known. */
+function riskCells(risk: RiskFacts | undefined): readonly (number | undefined)[] {
+  if (risk === undefined) return Array<undefined>(8);
+  const { removed, remaining } = risk;
+  const { permissions, write, tagging, read, list, unknown } = removed.levels;
+  return [removed.highImpact, permissions, write, tagging, read, list, unknown, remaining?.highImpact];
 }
 
 /** Account, type, name and ARN of a principal from its ARN; what is no ARN of a principal stays whole. */

@@ -30,6 +30,8 @@ export type SkipCode =
   | 'identity-center-role'
   | 'excluded'
   | 'unsupported-finding'
+  /** What it would take away is too mild, as the settings say. */
+  | 'small-effect'
   /** Its account is not among those that were read. */
   | 'not-exported'
   /** A check of AWS rejected the proposal, now or earlier. */

@@ -5,6 +5,7 @@ import { buildProposal, type BuildInput } from '../../core/proposal/build-propos
 import { buildRemoval, type RemovalInput } from '../../core/proposal/build-removal.ts';
 import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
+import { hasEffect } from '../../core/risk/risk.ts';
 import { makeContext } from '../../core/refine/context.ts';
 import { readKeepList } from '../../core/refine/keep-list.ts';
 import { quotasOf } from '../../core/fit/quotas.ts';
@@ -15,7 +16,7 @@ import { excludedAccount } from './excluded-account.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
 import { ownerOf } from './owner-of.ts';
-import { excludedBy, ownedByAws, type SkipReason } from './skip-reason.ts';
+import { excludedBy, ownedByAws, smallEffect, type SkipReason } from './skip-reason.ts';
 import { storeProposal } from './store-proposal.ts';
 
 /**
@@ -100,6 +101,15 @@ async function proposePermissions(
     const { reason, refused, residue } = built;
     return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
   }
+  const { minEffect } = settings;
+  if (minEffect !== undefined && !hasEffect(built.removed(), minEffect)) {
+    return {
+      kind: 'skipped',
+      resource: principal.ref.arn,
+      code: 'small-effect',
+      reason: smallEffect(minEffect),
+    };
+  }
   return storeProposal(built, context.universe, dependencies);
 }
 
@@ -132,6 +142,7 @@ async function proposeRemovals(
       attachmentQuota: quotasOf(principal.type, settings.managedPolicies).attachedManagedPolicies,
       ...ownerOf(tags, settings),
       finding,
+      universe,
       digest,
     });
     // A role that was put out of action keeps its finding for as long as it is there.

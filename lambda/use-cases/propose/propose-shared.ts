@@ -3,6 +3,7 @@ import { buildShared } from '../../core/proposal/build-shared.ts';
 import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
+import { hasEffect } from '../../core/risk/risk.ts';
 import { type KeepList, readKeepList } from '../../core/refine/keep-list.ts';
 import { VerificationError } from '../../core/verify/verification-error.ts';
 import type { AccountInventory } from '../../ports/account.ts';
@@ -20,6 +21,7 @@ import { usesOf } from './holder-uses.ts';
 import { lastUseOfHolders } from './last-use-of-holders.ts';
 import { proposalFiles } from './proposal-files.ts';
 import type { RefusedPolicy } from './outcome.ts';
+import { smallEffect } from './skip-reason.ts';
 import { tagsOf } from './store-proposal.ts';
 import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
 
@@ -149,6 +151,10 @@ async function propose(
     ...facts,
   });
   if (built.kind === 'unchanged') return { ...about, ...built };
+  const { minEffect } = settings;
+  if (minEffect !== undefined && !hasEffect(built.removed(), minEffect)) {
+    return { ...about, kind: 'blocked', reason: smallEffect(minEffect) };
+  }
   const { draft, untagged, context, refused } = built;
   let proposal: SharedProposal | undefined;
   const finish = async (): Promise<FinishedProposal<SharedProposal>> => {

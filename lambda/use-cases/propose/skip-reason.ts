@@ -1,3 +1,4 @@
+import type { Effect } from '../../core/risk/risk.ts';
 import type { PrincipalRef, Tag } from '../../core/model/principal.ts';
 import { foldCase } from '../../core/pattern/fold.ts';
 import { matchesPattern } from '../../core/pattern/matches.ts';
@@ -49,4 +50,9 @@ export function excludedBy(
 
 function excluded(why: string): SkipReason {
   return { code: 'excluded', reason: `the configuration excludes it: ${why}` };
+}
+
+/** Why a proposal with too mild an effect is left out. */
+export function smallEffect(least: Effect): string {
+  return `takes away nothing of the level ${least} or above, which is asked for`;
 }

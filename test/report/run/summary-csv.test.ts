@@ -45,6 +45,39 @@ describe('summary.csv', () => {
     expect(lines[1]).toMatch(/,p: why,s3:GetObject was used\. Ask again\.$/);
   });
 
+  it('is ordered by risk where it is known, and says what goes by kind and what of high impact stays', () => {
+    const run = runOf('plain', 'why');
+    const levels = { list: 3, read: 2, tagging: 0, write: 1, permissions: 0, unknown: 0 };
+    const mild = { removed: { weight: 0, highImpact: 0, levels }, riskiest: [] };
+    const severe = {
+      removed: { weight: 3, highImpact: 1, levels: { ...levels, permissions: 1 } },
+      remaining: { weight: 5, highImpact: 2, levels },
+      riskiest: ['iam:PassRole'],
+    };
+    const [entry] = run.entries;
+    const named = (name: string) => ({ ...entry!, principal: { ...entry!.principal, name } });
+    const entries = [named('a'), { ...named('b'), risk: mild }, { ...named('c'), risk: severe }];
+    const lines = renderSummaryCsv({ ...run, entries }).split('\r\n');
+    expect(lines[0]?.split(',').slice(18)).toEqual([
+      'warnings',
+      'highImpactRemoved',
+      'permissionsRemoved',
+      'writeRemoved',
+      'taggingRemoved',
+      'readRemoved',
+      'listRemoved',
+      'unknownRemoved',
+      'highImpactRemaining',
+    ]);
+    expect(
+      lines.slice(1, 4).map((line) => [line.split(',')[2], line.split(',').slice(19).join(',')]),
+    ).toEqual([
+      ['c', '1,1,1,0,2,3,0,2'],
+      ['b', '0,0,1,0,2,3,0,'],
+      ['a', ',,,,,,,'],
+    ]);
+  });
+
   it('says whose each principal is in a last column, where somebody is known', () => {
     const run = runOf('plain', 'why');
     const owned = { ...run, entries: [{ ...run.entries[0]!, owner: '+payments' }, ...run.entries] };

@@ -1,0 +1,145 @@
+import type { AccessLevel } from '../catalogue/access-level.ts';
+import type { CatalogueService } from '../catalogue/catalogue.ts';
+import type { Universe } from '../catalogue/universe.ts';
+import { byCodeUnit } from '../model/order.ts';
+import type { Granted } from '../verify/granted.ts';
+import { highImpactIn, highImpactOf, type Impact, IMPACTS } from './high-impact.ts';
+
+/** How many actions there are of each access level. `unknown`: the catalogue does not say it. */
+export type LevelCounts = Readonly<Record<AccessLevel | 'unknown', number>>;
+
+/** What a set of actions can do. */
+export interface RiskOf {
+  readonly levels: LevelCounts;
+  /** The actions of the curated list among them, riskiest first. */
+  readonly highImpact: readonly string[];
+}
+
+/** What goes and what stays: of the whole, and of each of its policies in their order. */
+export interface Risk {
+  readonly removed: RiskOf;
+  readonly remaining: RiskOf;
+  readonly policies: readonly { readonly removed: RiskOf; readonly remaining: RiskOf }[];
+}
+
+export const NO_LEVELS: LevelCounts = {
+  list: 0,
+  read: 0,
+  tagging: 0,
+  write: 0,
+  permissions: 0,
+  unknown: 0,
+};
+
+export const NO_RISK: RiskOf = { levels: NO_LEVELS, highImpact: [] };
+
+/** What the granted actions can do, less those that `but` grants too; both judged by this universe. */
+export function riskOf(granted: Granted, universe: Universe, but?: Granted): RiskOf {
+  const levels = { ...NO_LEVELS };
+  const found: { readonly action: string; readonly impact: Impact }[] = [];
+  for (const [key, { actions, has }] of granted) {
+    const without = but?.get(key)?.has;
+    const high = highImpactIn(key);
+    for (let i = 0; i < has.length; i += 1) {
+      if (has[i] !== 1 || without?.[i] === 1) continue;
+      const action = actions[i] ?? '';
+      levels[universe.levelOf(key, action) ?? 'unknown'] += 1;
+      const impact = high?.get(action)?.impact;
+      if (impact !== undefined)
+        found.push({ action: nameOf(universe.services.get(key), key, action), impact });
+    }
+  }
+  const highImpact = found
+    .sort((a, b) => rankOf(a.impact) - rankOf(b.impact) || byCodeUnit(a.action, b.action))
+    .map(({ action }) => action);
+  return { levels, highImpact };
+}
+
+function nameOf(service: CatalogueService | undefined, key: string, action: string): string {
+  const place = service?.position.get(action) ?? -1;
+  return `${service?.name ?? key}:${service?.actions[place] ?? action}`;
+}
+
+function rankOf(impact: Impact): number {
+  return IMPACTS.indexOf(impact);
+}
+
+/** How much an action of the curated list weighs against the others. */
+const WEIGHTS: Readonly<Record<Impact, number>> = {
+  escalation: 3,
+  exposure: 3,
+  secrets: 2,
+  destruction: 2,
+  data: 2,
+};
+
+/** What proposals are ordered by: plain numbers, so that an overview need not hold the names. */
+export interface RiskRank {
+  /** Of the actions of the curated list. */
+  readonly weight: number;
+  readonly levels: LevelCounts;
+}
+
+export function rankOfRisk({ levels, highImpact }: RiskOf): RiskRank {
+  const weight = highImpact.reduce((sum, action) => {
+    const high = highImpactOf(action);
+    return sum + (high ? WEIGHTS[high.impact] : 0);
+  }, 0);
+  return { weight, levels };
+}
+
+/** Negative where `a` is riskier: by high-impact actions, then changes of permissions, writes, tags, reads, lists. */
+export function byRisk(a: RiskRank, b: RiskRank): number {
+  return (
+    b.weight - a.weight ||
+    b.levels.permissions - a.levels.permissions ||
+    changes(b.levels) - changes(a.levels) ||
+    b.levels.tagging - a.levels.tagging ||
+    b.levels.read - a.levels.read ||
+    b.levels.list - a.levels.list
+  );
+}
+
+/** What nobody knows may write. */
+function changes({ write, unknown }: LevelCounts): number {
+  return write + unknown;
+}
+
+/** The levels that `--min-effect` takes, from the mildest. */
+export const EFFECTS = ['list', 'read', 'write', 'permissions'] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+/**
+ * Whether anything of that level or above is among the actions. Tags count as writes, since conditions may rest on them,
+ * and so does what is not known. An action that can gain permissions counts as one that changes them.
+ */
+export function hasEffect({ levels, highImpact }: RiskOf, least: Effect): boolean {
+  const { list, read, tagging, write, permissions, unknown } = levels;
+  const escalates = highImpact.some((action) => highImpactOf(action)?.impact === 'escalation');
+  if (permissions > 0 || escalates) return true;
+  if (least === 'permissions') return false;
+  if (write + tagging + unknown > 0) return true;
+  if (least === 'write') return false;
+  if (read > 0) return true;
+  return least === 'list' && list > 0;
+}
+
+/** Reads and lists at most that are "a few". */
+const FEW = 10;
+
+/** Whether a change is hardly worth a reviewer's time: the policies grow, and only a few harmless reads go. */
+export function isHardlyWorth(
+  { levels, highImpact }: RiskOf,
+  {
+    charactersBefore,
+    charactersAfter,
+  }: { readonly charactersBefore: number; readonly charactersAfter: number },
+): boolean {
+  const { list, read, tagging, write, permissions, unknown } = levels;
+  return (
+    charactersAfter > charactersBefore &&
+    highImpact.length === 0 &&
+    tagging + write + permissions + unknown === 0 &&
+    list + read <= FEW
+  );
+}

