@@ -111,12 +111,8 @@ export async function runPart(
         })),
       );
     },
-    UNDER_WAY,
   );
 }
-
-/** Proposals under way at once on a thread: while some are written, the next are worked out. */
-const UNDER_WAY = 16;
 
 /** A group that the export lacks may give back what a proposal takes away, or be why there is nothing to propose. */
 function complaintsAbout(outcome: AccountOutcome, policies: AccountIndex): readonly string[] {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { BenchResult } from './engine.ts';
@@ -6,24 +6,26 @@ import { runMetered } from './metered.ts';
 import { writeSyntheticAccount } from './synthetic-account.ts';
 
 const ROLES = Number(process.env['SCALE_ROLES'] ?? 100_000);
+const ACCOUNTS = Number(process.env['SCALE_ACCOUNTS'] ?? 200);
 
-/** The offline job on an account that is not held whole. Some 10 files a proposal: it wants 10 GiB of disk. */
+/** The offline job on a folder of accounts of the same size. Some five files a proposal: it wants 10 GiB of disk. */
 export async function* run(): AsyncGenerator<BenchResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unused-access-refiner-'));
   try {
-    const { account, findings, bytes } = writeSyntheticAccount(folder, ROLES);
+    const from = path.join(folder, 'from');
+    let bytes = 0;
+    for (let place = 0; place < ACCOUNTS; place += 1) {
+      const accountId = String(100_000_000_000 + place);
+      const inner = path.join(from, accountId);
+      mkdirSync(inner, { recursive: true });
+      bytes += writeSyntheticAccount(inner, ROLES / ACCOUNTS, accountId).bytes;
+    }
     const out = path.join(folder, 'out');
-    const input = ['--account-details', account, '--findings', findings];
-    const { seconds, processorSeconds, mebibytes } = await runMetered([
-      'account',
-      ...input,
-      '--out',
-      out,
-      '--no-reports',
-    ]);
+    const args = ['account', '--from', from, '--out', out, '--no-reports'];
+    const { seconds, processorSeconds, mebibytes } = await runMetered(args);
     const rows = readFileSync(path.join(out, 'summary.csv'), 'utf8').split('\r\n');
     yield {
-      name: `account of ${String(ROLES)} roles offline --no-reports`,
+      name: `${String(ROLES)} roles in ${String(ACCOUNTS)} accounts offline --no-reports`,
       figures: {
         time: `${seconds.toFixed(0)} s`,
         processor: `${processorSeconds.toFixed(0)} s`,

@@ -3,12 +3,16 @@ import path from 'node:path';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { pick, seeded } from './random.ts';
 
-/** An account of so many roles of six services each, and a finding for each of them; a third of it unused. */
+/**
+ * An account of so many roles of six services each, and a finding for each of them; a third of it unused. In the folder it
+ * looks as `account --from` reads it.
+ */
 export function writeSyntheticAccount(
   folder: string,
   roles: number,
+  accountId = '123456789012',
 ): { readonly account: string; readonly findings: string; readonly bytes: number } {
-  const account = path.join(folder, 'account.json');
+  const account = path.join(folder, 'account-details.json');
   const findings = path.join(folder, 'findings.jsonl');
   const services = [...embeddedCatalogue().services.values()];
   const files = [openSync(account, 'w'), openSync(findings, 'w')] as const;
@@ -22,7 +26,7 @@ export function writeSyntheticAccount(
         : ['Get*', 'List*', 'Describe*', 'Update*'].map((prefix) => `${service.name}:${prefix}`),
     );
     const name = `service-${String(index).padStart(5, '0')}`;
-    const arn = `arn:aws:iam::123456789012:role/${name}`;
+    const arn = `arn:aws:iam::${accountId}:role/${name}`;
     const statement = (list: string[]): unknown => ({ Effect: 'Allow', Action: list, Resource: '*' });
     const half = Math.ceil(actions.length / 2);
     const role = {
@@ -61,9 +65,9 @@ export function writeSyntheticAccount(
           },
     );
     const finding = JSON.stringify({
-      id: `finding-${String(index)}`,
+      id: `finding-${accountId}-${String(index)}`,
       resource: arn,
-      resourceOwnerAccount: '123456789012',
+      resourceOwnerAccount: accountId,
       status: 'ACTIVE',
       findingType: 'UnusedPermission',
       updatedAt: '2026-11-20T03:15:20.000Z',

@@ -1,48 +1,26 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf } from './read-text.ts';
 
 /**
  * Makes a folder and the folders above it. Not with Node.js's `recursive`: where the file system has no place for new
  * folders (`/proc`), that one asks for ever.
+ * @returns whether it was not there before
  * @throws the file system's error
  */
-export function makeFolder(folder: string): void {
-  if (tryToMake(folder)) return;
-  const parent = path.dirname(folder);
-  if (parent !== folder) makeFolder(parent);
-  mkdirSync(folder);
-}
-
-/** False when a folder above is missing. */
-function tryToMake(folder: string): boolean {
+export function makeFolder(folder: string): boolean {
   try {
     mkdirSync(folder);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    refuseFile(folder, error);
-    return true;
-  }
-}
-
-/**
- * The same without waiting, for a folder whose parent is there or on the way to the top of the file system.
- * @returns whether it was not there before
- * @throws the file system's error
- */
-export async function makeFolderSoon(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') {
-      makeFolder(folder);
-      return true;
+    if (codeOf(error) !== 'ENOENT') {
+      refuseFile(folder, error);
+      return false;
     }
-    refuseFile(folder, error);
-    return false;
+    const parent = path.dirname(folder);
+    if (parent !== folder) makeFolder(parent);
+    mkdirSync(folder);
+    return true;
   }
 }
 

@@ -1,5 +1,4 @@
 import type { FindingReference } from '../../ports/findings.ts';
-import { pool } from '../../ports/pool.ts';
 import { AdapterError } from '../../ports/system.ts';
 import { VerificationError } from '../../core/verify/verification-error.ts';
 import type { ProposeDependencies } from './dependencies.ts';
@@ -22,19 +21,17 @@ export interface FailedOutcome {
 export type Observe = (outcomes: readonly AccountOutcome[], place: number) => void;
 
 /**
- * Works through all findings in the given order; a few may be under way at once, since storing a proposal takes a
- * while.
+ * Works through all findings in the given order.
  * @throws AdapterError with code `unavailable` when proposals cannot be stored: nothing further would succeed either
  */
 export async function refineAccount(
   references: readonly FindingReference[],
   dependencies: ProposeDependencies,
   observe: Observe,
-  width = 1,
 ): Promise<void> {
-  await pool(references, { width }, async (reference, place) => {
+  for (const [place, reference] of references.entries()) {
     observe(await attempt(reference, dependencies), place);
-  });
+  }
 }
 
 async function attempt(
