@@ -7,7 +7,7 @@ import { MemberStack } from './stacks/member-stack.ts';
 import { readConfig, type RefinerConfig } from './config/config.ts';
 import { RefinerStack } from './stacks/refiner-stack.ts';
 
-/** Name of the main stack. */
+/** Name of the main stack unless the options say otherwise, and its place in the app whatever they say. */
 export const STACK_NAME = 'UnusedAccessRefiner';
 /** The stage that holds the member accounts' stack. */
 export const MEMBER_STAGE = 'Member';
@@ -29,12 +29,16 @@ export function buildApp(app: App): void {
 export function addStacks(app: App): void {
   const config = readConfig(app.node);
   // No account and no Region: the same template everywhere, and synthesis needs no credentials.
-  const stack = new RefinerStack(app, STACK_NAME, { config });
+  const stack = new RefinerStack(app, STACK_NAME, {
+    config,
+    ...(config.stackName === STACK_NAME ? {} : { stackName: config.stackName }),
+  });
   mark(stack, config);
   if (config.member !== undefined) {
-    const { member, lastAccessed } = config;
+    const { member, lastAccessed, rolePath } = config;
     const memberStack = new MemberStack(new Stage(app, MEMBER_STAGE), STACK_NAME, {
       ...member,
+      rolePath,
       lastAccessed,
     });
     mark(memberStack, config);

@@ -1,7 +1,21 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
+import { FUNCTION, type FunctionName } from '../lambda/contract/functions.ts';
+
+/** CommonJS packages among the dependencies load Node.js' modules with `require`, which ES modules do not have. */
+const REQUIRE = "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);";
+
+/** A package's ES modules: those for CommonJS may load files that a bundle does not have. */
+const BUNDLED: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  banner: { js: REQUIRE },
+  logLevel: 'warning',
+};
 
 /**
  * Bundles the command line and the thread that it starts into a folder. Small packages are part of the bundle, which
@@ -12,27 +26,61 @@ export async function buildCommandLine(
   options: { readonly sourcemap?: boolean } = {},
 ): Promise<void> {
   await build({
+    ...BUNDLED,
     entryPoints: { cli: 'bin/cli.ts', 'account-worker': 'bin/account-worker.ts' },
     outdir,
     outExtension: { '.js': '.mjs' },
     splitting: true,
-    bundle: true,
-    platform: 'node',
     target: 'node20',
-    format: 'esm',
     external: ['@aws-sdk/*'],
-    // A package's ES modules: those for CommonJS may load files that a bundle does not have.
-    mainFields: ['module', 'main'],
-    banner: { js: "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);" },
     legalComments: 'linked',
     sourcemap: options.sourcemap ?? false,
-    logLevel: 'warning',
   });
   await chmod(path.join(outdir, 'cli.mjs'), 0o755);
 }
 
-// `npm run prepare`: into dist/, without the parts that an earlier build split off.
+/**
+ * Bundles deployed functions, one folder each: what the stack takes as their code. A bundle that is there already and the
+ * same stays untouched, so that nobody who reads it finds half of it.
+ */
+export async function buildFunctions(
+  outdir: string,
+  names: readonly FunctionName[] = Object.values(FUNCTION),
+): Promise<void> {
+  const { outputFiles = [] } = await build({
+    ...BUNDLED,
+    entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, `lambda/functions/${name}.ts`])),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    target: 'node24',
+    minify: true,
+    // A separate file beside the bundle. Node.js reads it only if NODE_OPTIONS says so.
+    sourcemap: true,
+    sourcesContent: false,
+    // The X-Ray SDK's own way to keep a trace's context takes a tenth of the processor time.
+    alias: { 'cls-hooked/context': path.resolve('lambda/runtime/one-trace-context.ts') },
+    // The SDK too: the runtime's own is older and changes without notice.
+    external: [],
+    write: false,
+  });
+  await Promise.all(outputFiles.map(({ path: file, contents }) => writeIfNew(file, contents)));
+}
+
+async function writeIfNew(file: string, contents: Uint8Array): Promise<void> {
+  const known = await readFile(file).catch(() => undefined);
+  if (known?.equals(contents) === true) return;
+  await mkdir(path.dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, contents);
+  await rename(draft, file);
+}
+
+// `npm run prepare`: all into dist/, without the parts that an earlier build split off. `… functions`: these alone, before
+// each synthesis, so that what is deployed is what stands in the checkout.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await rm('dist', { recursive: true, force: true });
-  await buildCommandLine('dist', { sourcemap: true });
+  if (process.argv[2] !== 'functions') {
+    await rm('dist', { recursive: true, force: true });
+    await buildCommandLine('dist', { sourcemap: true });
+  }
+  await buildFunctions(path.join('dist', 'functions'));
 }

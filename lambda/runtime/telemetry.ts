@@ -82,8 +82,9 @@ export class Telemetry {
   readonly #counts = new Map<MetricName, number>();
   constructor(functionName: FunctionName) {
     this.#function = functionName;
-    this.#logger = new Logger({ serviceName: SERVICE_NAME, persistentKeys: { function: functionName } });
-    this.#metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE_NAME });
+    const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] ?? SERVICE_NAME;
+    this.#logger = new Logger({ serviceName, persistentKeys: { function: functionName } });
+    this.#metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
   }
 
   /** Marks the following log lines with their invocation. */

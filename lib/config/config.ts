@@ -1,3 +1,4 @@
+import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import { rateInHours, OPTION_NAMES, OPTIONS, type OptionName } from './options.ts';
 import type { Node } from 'constructs';
 import { readFileSync } from 'node:fs';
@@ -30,6 +31,11 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   encryption: 'customer-managed',
   readers: [],
   tracing: true,
+  stackName: 'UnusedAccessRefiner',
+  encryptLogs: false,
+  vpcSubnetIds: [],
+  vpcSecurityGroupIds: [],
+  eventBus: 'default',
   tags: [],
   removalPolicy: 'retain',
   lastAccessed: false,
@@ -59,6 +65,11 @@ export type EncryptionConfig =
   | { readonly kind: 'aws-managed' }
   | { readonly kind: 'own-key'; readonly arn: string };
 
+export interface NetworkConfig {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
 /** The configuration of a deployment: checked, complete and free of contradictions. */
 export interface RefinerConfig extends Pick<
   Values,
@@ -67,6 +78,12 @@ export interface RefinerConfig extends Pick<
   | 'tracing'
   | 'permissionsBoundary'
   | 'tags'
+  | 'stackName'
+  | 'rolePath'
+  | 'roleNamePrefix'
+  | 'encryptLogs'
+  | 'parameterPrefix'
+  | 'eventBus'
   | 'notificationWindow'
   | 'chatTopic'
   | 'ownerTag'
@@ -105,9 +122,15 @@ export interface RefinerConfig extends Pick<
     readonly organizationalUnits?: readonly string[];
   };
   readonly encryption: EncryptionConfig;
+  /** What alarms, dashboard, metrics and named roles begin with. */
+  readonly name: string;
+  /** Where the functions run; undefined outside of any VPC. */
+  readonly network: NetworkConfig | undefined;
   readonly member:
     | {
         readonly roleName: string;
+        /** The same with the path of the role, as it stands in its ARN. */
+        readonly pathAndName: string;
         readonly externalId: string;
         /** The organisation whose principals alone may assume the role, where it is known. */
         readonly organizationId?: string;
@@ -144,6 +167,9 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConf
  * an account can take is left to the people who work in it.
  */
 const ACCOUNT_CALLS = 20;
+
+/** What a role's name has room for before `-refine-account-ap-southeast-1`. */
+const LONGEST_NAME = 34;
 
 function contradictions(values: Values): string[] {
   const problems: string[] = [];
@@ -186,6 +212,23 @@ function contradictions(values: Values): string[] {
   if (values.accountCallsPerSecond !== undefined && values.accountCallsPerSecond <= values.concurrency) {
     problems.push(
       `option accountCallsPerSecond is ${values.accountCallsPerSecond}, which leaves each of ${values.concurrency} workers (option concurrency) and the account's job less than one call a second; give at least ${values.concurrency + 1}, or a smaller concurrency`,
+    );
+  }
+  if (values.encryptLogs && values.encryption === 'aws-managed') {
+    problems.push(
+      'option encryptLogs is true, but encryption is aws-managed, which leaves no key for logs; give customer-managed or the ARN of a key, or leave encryptLogs out',
+    );
+  }
+  if (values.vpcSubnetIds.length > 0 !== values.vpcSecurityGroupIds.length > 0) {
+    const missing = values.vpcSubnetIds.length > 0 ? 'vpcSecurityGroupIds' : 'vpcSubnetIds';
+    problems.push(
+      `option ${missing} is missing; give vpcSubnetIds and vpcSecurityGroupIds together, or neither`,
+    );
+  }
+  const roleNames = values.roleNamePrefix === undefined && values.memberRoleName !== undefined;
+  if (roleNames && values.stackName.length > LONGEST_NAME) {
+    problems.push(
+      `option stackName has ${values.stackName.length} characters, but with memberRoleName the names of two roles begin with it, which leaves room for ${LONGEST_NAME}; give a shorter one, or roleNamePrefix`,
     );
   }
   const rate = rateInHours(values.sweepSchedule);
@@ -239,6 +282,18 @@ function resolved(values: Values): RefinerConfig {
     tracing: values.tracing,
     permissionsBoundary: values.permissionsBoundary,
     tags: values.tags,
+    stackName: values.stackName,
+    // Of the default stack they are what documents and dashboards have always named.
+    name: values.stackName === DEFAULTS.stackName ? SERVICE_NAME : values.stackName,
+    rolePath: values.rolePath,
+    roleNamePrefix: values.roleNamePrefix,
+    encryptLogs: values.encryptLogs,
+    parameterPrefix: values.parameterPrefix,
+    eventBus: values.eventBus,
+    network:
+      values.vpcSubnetIds.length === 0
+        ? undefined
+        : { subnetIds: values.vpcSubnetIds, securityGroupIds: values.vpcSecurityGroupIds },
     notificationWindow: values.notificationWindow,
     chatTopic: values.chatTopic,
     ownerTag: values.ownerTag,
@@ -278,6 +333,7 @@ function resolved(values: Values): RefinerConfig {
       values.memberRoleName !== undefined && values.memberExternalId !== undefined
         ? {
             roleName: values.memberRoleName,
+            pathAndName: `${(values.rolePath ?? '/').slice(1)}${values.memberRoleName}`,
             externalId: values.memberExternalId,
             ...(values.organizationId === undefined ? {} : { organizationId: values.organizationId }),
           }

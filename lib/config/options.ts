@@ -112,6 +112,7 @@ const ANALYZER_ARN = new RegExp(
   `^arn:${AWS_PARTITION}:access-analyzer:[a-z0-9-]+:\\d{12}:analyzer/[A-Za-z][A-Za-z0-9_.-]*$`,
 );
 const KEY_ARN = new RegExp(`^arn:${AWS_PARTITION}:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+$`);
+const BUS_ARN = new RegExp(`^arn:${AWS_PARTITION}:events:[a-z0-9-]+:\\d{12}:event-bus/[\\w./-]{1,256}$`);
 const PRINCIPAL_ARN = new RegExp(`^arn:${AWS_PARTITION}:iam::\\d{12}:(?:role|user)/[\\w+=,.@/*?-]{1,512}$`);
 const ACCOUNT_ID = z.string().regex(/^\d{12}$/);
 const ACTION_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?:[\x21-\x39\x3b-\x7e]+$/;
@@ -384,6 +385,31 @@ export const OPTIONS = {
     'From how many findings a sweep has an account read as a whole, instead of principal by principal.',
   ),
   tracing: option(yesOrNo(), 'true or false', 'true', 'Whether the functions send traces to X-Ray.'),
+  stackName: option(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/),
+    'at most 128 letters, digits and hyphens, a letter first',
+    'UnusedAccessRefiner',
+    'Name of the stack. Alarms, dashboard, metrics and named roles of a stack of another name begin with it, so several stacks can be in one account and Region.',
+  ),
+  rolePath: option(
+    z
+      .string()
+      .max(512)
+      .regex(/^\/(?:[\w+=,.@-]+\/)+$/)
+      .optional(),
+    'a path such as /platform/',
+    'none',
+    "The path of every role and of the reviewers' policy, and of the member accounts' role.",
+  ),
+  roleNamePrefix: option(
+    z
+      .string()
+      .regex(/^[\w+=,.@-]{1,20}$/)
+      .optional(),
+    'at most 20 letters, digits and +=,.@_-',
+    'CloudFormation makes the names',
+    'What the name of every role begins with; the rest names the function, or its schedule, and the Region. The role in member accounts has the name that `memberRoleName` gives.',
+  ),
   permissionsBoundary: option(
     z
       .string()
@@ -398,6 +424,40 @@ export const OPTIONS = {
     'at most 40 tags as key=value, whose keys do not begin with aws:',
     'none',
     'Tags of all resources, in the member accounts too, besides `application`.',
+  ),
+  encryptLogs: option(
+    yesOrNo(),
+    'true or false',
+    'false',
+    "Whether the key of `encryption` encrypts the log groups and the functions' environments too. Keys that AWS manages always do something of that kind.",
+  ),
+  vpcSubnetIds: option(
+    list(z.string().regex(/^subnet-[0-9a-f]{8,17}$/)),
+    'ids of subnets, subnet-…',
+    'no VPC',
+    'Subnets of the VPC in which the functions run, with `vpcSecurityGroupIds`. Below is what they have to reach.',
+  ),
+  vpcSecurityGroupIds: option(
+    list(z.string().regex(/^sg-[0-9a-f]{8,17}$/)).pipe(z.array(z.string()).max(5)),
+    'ids of at most five security groups, sg-…',
+    'no VPC',
+    "Security groups of the functions' network interfaces. They need no ingress.",
+  ),
+  parameterPrefix: option(
+    z
+      .string()
+      .max(900)
+      .regex(/^(?!\/(?:aws|ssm)(?:\/|$))(?:\/[\w.-]+){1,10}$/i)
+      .optional(),
+    'a path such as /platform/unused-access that does not begin with /aws or /ssm',
+    'none',
+    'With it, each output of the stack is a parameter of SSM too, under this path and its name.',
+  ),
+  eventBus: option(
+    z.union([z.literal('default'), z.string().regex(BUS_ARN)]),
+    "default, or an event bus's ARN in the Region of the stack",
+    'default',
+    'The EventBridge bus that gets an event for each proposal that is stored, withheld, applied, resolved or superseded (see docs/events.md).',
   ),
   logRetentionDays: option(
     wholeNumber(1, 3653).refine((days) => LOG_RETENTION.includes(days)),

@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
@@ -18,13 +18,14 @@ import {
 import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import { HandlerFunction } from './handler-function.ts';
+import type { Platform } from './platform.ts';
 import type { ProposalStore } from './proposal-store.ts';
 import { WorkQueue } from './work-queue.ts';
 import type { Worker } from './worker.ts';
 
 export interface AccountWorkerProps {
   readonly config: RefinerConfig;
-  readonly removalPolicy: RemovalPolicy;
+  readonly platform: Platform;
   readonly encryption: Encryption;
   readonly intake: FindingIntake;
   readonly store: ProposalStore;
@@ -47,7 +48,7 @@ export class AccountWorker extends Construct {
 
   constructor(scope: Construct, id: string, props: AccountWorkerProps) {
     super(scope, id);
-    const { config, encryption, intake, store, worker } = props;
+    const { config, platform, encryption, intake, store, worker } = props;
     this.accounts = new WorkQueue(this, 'Accounts', {
       encryption,
       visibilityTimeout: Duration.seconds(ACCOUNT_TIMEOUT.toSeconds() * 6),
@@ -57,12 +58,12 @@ export class AccountWorker extends Construct {
       description: 'Reads an account as a whole, stores proposals for all of its findings',
       timeout: ACCOUNT_TIMEOUT,
       memorySize: ACCOUNT_MEMORY,
-      logRetentionDays: config.logRetentionDays,
-      removalPolicy: props.removalPolicy,
-      tracing: config.tracing,
+      platform,
+      encryption,
       // A long account goes on slice by slice, and a throttled one is deferred, up to 288 times
       // (`lambda/use-cases/account/refine-account-job.ts`).
       requeues: true,
+      isTrusted: true,
       environment: {
         ...worker.handler.environment,
         [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
@@ -81,7 +82,7 @@ export class AccountWorker extends Construct {
     allow('GoOnLater', ACCOUNT_CALLS.jobsQueue, this.accounts.queue.queueArn);
     if (config.exclude.organizationalUnits !== undefined) grantReadOrganisation(role);
     grantOpinions(role, config.secondOpinions, intake.analyzerArn);
-    if (config.member !== undefined) grantAssumeMemberRole(role, config.member.roleName);
+    if (config.member !== undefined) grantAssumeMemberRole(role, config.member.pathAndName);
     store.grantWrite(role, REFINE_CALLS);
     store.grantReadCatalogues(role, REFINE_CALLS);
     store.grantSweepRecords(role, ACCOUNT_CALLS);

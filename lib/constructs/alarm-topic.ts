@@ -4,12 +4,13 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Encryption } from './encryption.ts';
 import { subscribe } from './notifications.ts';
 
 export interface AlarmTopicProps {
+  /** What the names of the alarms begin with. */
+  readonly name: string;
   readonly addresses: readonly string[];
   readonly encryption: Encryption;
   readonly undelivered: sqs.Queue;
@@ -45,7 +46,7 @@ export class AlarmTopic extends Construct {
         resources: [this.topic.topicArn],
         conditions: {
           ArnLike: {
-            'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${SERVICE_NAME}-*`,
+            'aws:SourceArn': `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:${props.name}-*`,
           },
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
         },

@@ -21,6 +21,12 @@ export interface AlarmSpec {
   readonly noData: { readonly means: 'fine' | 'alarm'; readonly because: string };
 }
 
+export interface AlarmOptions {
+  /** What the name begins with; the article keeps the project's. */
+  readonly name?: string;
+  readonly runbook?: string | undefined;
+}
+
 /**
  * An alarm whose description says why it exists, what missing data means, and where its article is. Missing data has
  * no default here: CloudWatch's own leaves an alarm in a state that nobody chose.
@@ -29,11 +35,11 @@ export function createAlarm(
   scope: Construct,
   id: string,
   spec: AlarmSpec,
-  runbook = 'docs/runbook.md',
+  { name = SERVICE_NAME, runbook = 'docs/runbook.md' }: AlarmOptions = {},
 ): cloudwatch.Alarm {
   const periods = spec.periods ?? 1;
   return new cloudwatch.Alarm(scope, id, {
-    alarmName: spec.name,
+    alarmName: `${name}${spec.name.slice(SERVICE_NAME.length)}`,
     alarmDescription: `${spec.reason} No data means ${spec.noData.means}: ${spec.noData.because}. What to do: ${runbook}#${spec.name}`,
     metric: spec.metric,
     threshold: spec.threshold,
@@ -50,12 +56,18 @@ export function createAlarm(
   });
 }
 
-/** One of the functions' own metrics. Its only dimension is the one that Powertools adds. */
-export function metricOf(name: MetricName, options: cloudwatch.MetricOptions): cloudwatch.Metric {
+/**
+ * One of the functions' own metrics. Its only dimension is the one that Powertools adds, the name of the deployment.
+ */
+export function metricOf(
+  service: string,
+  name: MetricName,
+  options: cloudwatch.MetricOptions,
+): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRIC_NAMESPACE,
     metricName: name,
-    dimensionsMap: { service: SERVICE_NAME },
+    dimensionsMap: { service },
     ...options,
   });
 }

@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
@@ -9,13 +9,14 @@ import { acknowledge } from './acknowledge.ts';
 import type { RefinerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
 import { HandlerFunction } from './handler-function.ts';
+import type { Platform } from './platform.ts';
 import type { ProposalStore } from './proposal-store.ts';
 import { startOnSchedule } from './scheduled-start.ts';
 import { deadLetterQueue } from './work-queue.ts';
 
 export interface CatalogueProps {
   readonly config: RefinerConfig;
-  readonly removalPolicy: RemovalPolicy;
+  readonly platform: Platform;
   readonly encryption: Encryption;
   readonly store: ProposalStore;
 }
@@ -34,16 +35,15 @@ export class Catalogue extends Construct {
 
   constructor(scope: Construct, id: string, props: CatalogueProps) {
     super(scope, id);
-    const { config, encryption, store } = props;
+    const { config, platform, encryption, store } = props;
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', encryption);
     this.handler = new HandlerFunction(this, 'Refresh', {
       name: FUNCTION.refresh,
       description: 'Reads the Service Authorization Reference of AWS, stores an action catalogue',
       timeout: REFRESH_TIMEOUT,
       memorySize: 512,
-      logRetentionDays: config.logRetentionDays,
-      removalPolicy: props.removalPolicy,
-      tracing: config.tracing,
+      platform,
+      encryption,
       deadLetterQueue: this.deadLetters,
       environment: { [ENV.bucketName]: store.bucket.bucketName },
     });
@@ -56,6 +56,8 @@ export class Catalogue extends Construct {
     );
     startOnSchedule(this, {
       expression: config.catalogueSchedule,
+      platform,
+      purpose: 'refresh-catalogue-schedule',
       description: 'brings the action catalogue up to date',
       roleDescription: 'starts refreshes of the action catalogue',
       sid: 'StartRefresh',

@@ -3,7 +3,6 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-import { SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import { METRIC, type MetricName } from '../../lambda/contract/metrics.ts';
 import { metricOf } from './alarms.ts';
 import type { AccountWorker } from './account-worker.ts';
@@ -14,6 +13,8 @@ import type { Sweep } from './sweep.ts';
 import type { Worker } from './worker.ts';
 
 export interface DashboardProps {
+  /** What it is called after, and the dimension of the functions' metrics. */
+  readonly name: string;
   readonly intake: FindingIntake;
   readonly worker: Worker;
   readonly accountWorker: AccountWorker;
@@ -33,7 +34,13 @@ export function operationsDashboard(
   id: string,
   props: DashboardProps,
 ): cloudwatch.Dashboard {
-  const { intake, worker, accountWorker, sweep, catalogue, notifications } = props;
+  const { name: service, intake, worker, accountWorker, sweep, catalogue, notifications } = props;
+  const sums = (title: string, names: readonly MetricName[]) =>
+    new cloudwatch.GraphWidget({
+      title,
+      width: HALF,
+      left: names.map((name) => metricOf(service, name, { period: PERIOD, statistic: 'Sum' })),
+    });
   const queues = [
     ['findings', intake.findings],
     ['accounts', accountWorker.accounts],
@@ -44,7 +51,7 @@ export function operationsDashboard(
     ({ handler }) => handler.function,
   );
   return new cloudwatch.Dashboard(scope, id, {
-    dashboardName: `${SERVICE_NAME}-${Aws.REGION}`,
+    dashboardName: `${service}-${Aws.REGION}`,
     defaultInterval: Duration.days(7),
     widgets: [
       [
@@ -56,7 +63,7 @@ export function operationsDashboard(
         }),
       ],
       [
-        progress(intake, accountWorker),
+        progress(service, intake, accountWorker),
         sums('Accounts read as a whole', [
           METRIC.accountJobsStarted,
           METRIC.accountJobsCompleted,
@@ -132,7 +139,11 @@ export function operationsDashboard(
 }
 
 /** On the left what has happened since the sweep began, on the right what is still queued. */
-function progress(intake: FindingIntake, accountWorker: AccountWorker): cloudwatch.GraphWidget {
+function progress(
+  service: string,
+  intake: FindingIntake,
+  accountWorker: AccountWorker,
+): cloudwatch.GraphWidget {
   const waiting = [
     ['findings waiting, deferred or under way', 'findings', intake.findings],
     ['accounts waiting, deferred or under way', 'accounts', accountWorker.accounts],
@@ -143,7 +154,7 @@ function progress(intake: FindingIntake, accountWorker: AccountWorker): cloudwat
       period: PERIOD,
       expression: names.map((name) => `FILL(${idOf(name)}, 0)`).join(' + '),
       usingMetrics: Object.fromEntries(
-        names.map((name) => [idOf(name), metricOf(name, { period: PERIOD, statistic: 'Sum' })]),
+        names.map((name) => [idOf(name), metricOf(service, name, { period: PERIOD, statistic: 'Sum' })]),
       ),
     });
   return new cloudwatch.GraphWidget({
@@ -177,12 +188,4 @@ function left(queue: IQueue, label: string, id: string): cloudwatch.MathExpressi
 /** `FindingsListed` → `findingsListed`: in a graph, CloudWatch wants ids that begin with a lower-case letter. */
 function idOf(name: MetricName): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
-}
-
-function sums(title: string, names: readonly MetricName[]): cloudwatch.GraphWidget {
-  return new cloudwatch.GraphWidget({
-    title,
-    width: HALF,
-    left: names.map((name) => metricOf(name, { period: PERIOD, statistic: 'Sum' })),
-  });
 }

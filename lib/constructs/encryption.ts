@@ -9,12 +9,16 @@ import type { EncryptionConfig } from '../config/config.ts';
 
 export interface EncryptionProps {
   readonly encryption: EncryptionConfig;
+  /** The key where one is given as a construct, whose policy may be at hand. */
+  readonly key?: kms.IKey | undefined;
   /** What happens to a key made here when the stack is deleted. It is retained whenever the bucket is. */
   readonly removalPolicy: RemovalPolicy;
+  /** Whether the key encrypts log groups and the functions' environments too. */
+  readonly encryptLogs: boolean;
 }
 
 /** The service through which a role uses the key. */
-export type KeyUser = 's3' | 'sns' | 'sqs';
+export type KeyUser = 'lambda' | 's3' | 'sns' | 'sqs';
 
 /**
  * What encrypts data at rest everywhere in the stack: a key made here, the owner's own key, or keys that AWS manages.
@@ -26,27 +30,33 @@ export class Encryption extends Construct {
   readonly key: kms.IKey | undefined;
   /** The key of a topic that only this stack's functions publish to. */
   readonly topicKey: kms.IKey;
+  /** The key of log groups and of the functions' environments; undefined where AWS's own keys do. */
+  readonly logKey: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, props: EncryptionProps) {
     super(scope, id);
-    switch (props.encryption.kind) {
+    this.key = this.#keyOf(props);
+    // Nothing comes of it where the key is only known by its ARN.
+    for (const statement of servicePrincipalStatements(props.encryptLogs)) {
+      this.key?.addToResourcePolicy(statement);
+    }
+    this.logKey = props.encryptLogs ? this.key : undefined;
+    this.topicKey = this.key ?? kms.Alias.fromAliasName(this, 'TopicKey', 'alias/aws/sns');
+  }
+
+  #keyOf({ encryption, key, removalPolicy }: EncryptionProps): kms.IKey | undefined {
+    switch (encryption.kind) {
       case 'aws-managed':
-        this.key = undefined;
-        break;
+        return undefined;
       case 'own-key':
-        this.key = kms.Key.fromKeyArn(this, 'Key', props.encryption.arn);
-        break;
-      case 'customer-managed': {
-        const key = new kms.Key(this, 'Key', {
+        return key ?? kms.Key.fromKeyArn(this, 'Key', encryption.arn);
+      case 'customer-managed':
+        return new kms.Key(this, 'Key', {
           description: 'Proposals, queues and topics of unused-access-refiner',
           enableKeyRotation: true,
-          removalPolicy: props.removalPolicy,
+          removalPolicy,
         });
-        for (const statement of servicePrincipalStatements()) key.addToResourcePolicy(statement);
-        this.key = key;
-      }
     }
-    this.topicKey = this.key ?? kms.Alias.fromAliasName(this, 'TopicKey', 'alias/aws/sns');
   }
 
   bucket(): Pick<s3.BucketProps, 'encryption' | 'encryptionKey' | 'bucketKeyEnabled'> {
@@ -82,12 +92,17 @@ export class Encryption extends Construct {
  * requests, so a condition would drop every event. The queues' own policies say which rule may send.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  */
-function servicePrincipalStatements(): iam.PolicyStatement[] {
-  const statement = (sid: string, service: string, conditions?: Record<string, Record<string, string>>) =>
+function servicePrincipalStatements(encryptLogs: boolean): iam.PolicyStatement[] {
+  const statement = (
+    sid: string,
+    service: string,
+    conditions?: Record<string, Record<string, string>>,
+    more: readonly string[] = [],
+  ) =>
     new iam.PolicyStatement({
       sid,
       principals: [new iam.ServicePrincipal(service)],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey', ...more],
       resources: ['*'],
       ...(conditions === undefined ? {} : { conditions }),
     });
@@ -99,5 +114,26 @@ function servicePrincipalStatements(): iam.PolicyStatement[] {
     statement('UndeliveredMessagesToQueue', 'sns.amazonaws.com', {
       ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:*` },
     }),
+    // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    ...(encryptLogs
+      ? [
+          statement(
+            'EncryptLogs',
+            `logs.${Aws.REGION}.amazonaws.com`,
+            {
+              ArnLike: {
+                'kms:EncryptionContext:aws:logs:arn': `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:*`,
+              },
+            },
+            [
+              'kms:DescribeKey',
+              'kms:Encrypt',
+              'kms:GenerateDataKeyWithoutPlaintext',
+              'kms:ReEncryptFrom',
+              'kms:ReEncryptTo',
+            ],
+          ),
+        ]
+      : []),
   ];
 }

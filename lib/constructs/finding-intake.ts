@@ -1,4 +1,4 @@
-import { Aws, CfnRule as CfnTemplateRule, type Duration, Fn } from 'aws-cdk-lib';
+import { Aws, CfnRule as CfnTemplateRule, type Duration, Fn, Token } from 'aws-cdk-lib';
 import * as accessanalyzer from 'aws-cdk-lib/aws-accessanalyzer';
 import { Construct } from 'constructs';
 
@@ -77,6 +77,8 @@ export class FindingIntake extends Construct {
 
   /** Events reach only the analyzer's own account and Region; anywhere else, the stack would wait for ever. */
   #assertHere(arn: string): void {
+    // Of an analyzer that another stack makes, or that a parameter names, nothing is known here.
+    if (Token.isUnresolved(arn)) return;
     const [, , , region, account] = arn.split(':');
     new CfnTemplateRule(this, 'AnalyzerIsHere', {
       assertions: [

@@ -1,18 +1,16 @@
-import { join } from 'node:path';
-
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-import { type EnvironmentName } from '../../lambda/contract/environment.ts';
-import { type FunctionName, SERVICE_NAME } from '../../lambda/contract/functions.ts';
+import type { EnvironmentName } from '../../lambda/contract/environment.ts';
+import type { FunctionName } from '../../lambda/contract/functions.ts';
 import { METRIC_NAMESPACE } from '../../lambda/contract/metrics.ts';
 import { acknowledge } from './acknowledge.ts';
-import { projectRoot } from '../config/project-root.ts';
+import type { Encryption } from './encryption.ts';
+import { createRole, type Platform } from './platform.ts';
 
 export interface HandlerFunctionProps {
   readonly name: FunctionName;
@@ -22,11 +20,8 @@ export interface HandlerFunctionProps {
   readonly timeout: Duration;
   /** MiB; the share of a processor is proportional to it. */
   readonly memorySize: number;
-  /** Days, one of the periods that CloudWatch Logs has. */
-  readonly logRetentionDays: number;
-  readonly removalPolicy: RemovalPolicy;
-  /** Whether it sends traces to X-Ray. */
-  readonly tracing: boolean;
+  readonly platform: Platform;
+  readonly encryption: Encryption;
   /** Receives events whose asynchronous invocation failed. Functions that only queues invoke need none. */
   readonly deadLetterQueue?: sqs.IQueue;
   /**
@@ -36,14 +31,32 @@ export interface HandlerFunctionProps {
    * @default false
    */
   readonly requeues?: boolean;
+  /**
+   * Whether member accounts trust its role.
+   * @default false
+   */
+  readonly isTrusted?: boolean;
 }
 
 /**
- * One function: its entry point bundled for Node.js 24 on ARM, its log group and its role. The role may first only
+ * What Lambda does with the role to connect a function to a VPC. None of the actions has a resource to name here.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ */
+const NETWORK_INTERFACES = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/**
+ * One function: its bundle for Node.js 24 on ARM (`scripts/build.ts`), its log group and its role. The role may first only
  * write logs and traces; the owner of each resource grants further actions.
  */
 export class HandlerFunction extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: lambda.Function;
   readonly role: iam.Role;
   readonly name: FunctionName;
   /** What the function is told by its own variables, for another that does the same work. */
@@ -53,20 +66,25 @@ export class HandlerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
+    const { platform, encryption } = props;
     this.name = props.name;
     this.environment = props.environment;
     this.variables = {
-      POWERTOOLS_SERVICE_NAME: SERVICE_NAME,
+      POWERTOOLS_SERVICE_NAME: platform.name,
       POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
       ...props.environment,
     };
     const logGroup = new logs.LogGroup(this, 'Logs', {
-      retention: props.logRetentionDays,
-      removalPolicy: props.removalPolicy,
+      retention: platform.logRetentionDays,
+      removalPolicy: platform.removalPolicy,
+      ...(encryption.logKey === undefined ? {} : { encryptionKey: encryption.logKey }),
     });
-    this.role = new iam.Role(this, 'Role', {
+    this.role = createRole(this, 'Role', {
+      platform,
+      purpose: props.name,
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      description: `${SERVICE_NAME}: ${props.name}`,
+      description: props.name,
+      isTrusted: props.isTrusted ?? false,
     });
     this.role.addToPolicy(
       new iam.PolicyStatement({
@@ -75,45 +93,35 @@ export class HandlerFunction extends Construct {
         resources: [logGroup.logGroupArn],
       }),
     );
-    const root = projectRoot();
-    this.function = new NodejsFunction(this, 'Function', {
+    if (encryption.logKey !== undefined) encryption.grant(this.role, 'lambda', 'read');
+    if (platform.network !== undefined) this.#allowNetworkInterfaces();
+    this.function = new lambda.Function(this, 'Function', {
       description: props.description,
-      entry: join(root, 'lambda', 'functions', `${props.name}.ts`),
-      handler: 'handler',
-      projectRoot: root,
-      depsLockFilePath: join(root, 'package-lock.json'),
+      code: platform.code(this, props.name),
+      handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       memorySize: props.memorySize,
       timeout: props.timeout,
       role: this.role,
       logGroup,
-      tracing: props.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
+      tracing: platform.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       ...(props.requeues === true ? { recursiveLoop: lambda.RecursiveLoop.ALLOW } : {}),
       ...(props.deadLetterQueue === undefined
         ? {}
         : { deadLetterQueue: props.deadLetterQueue, retryAttempts: 2, maxEventAge: Duration.hours(1) }),
-      // Meant for version 2 of the SDK; version 3 keeps connections open anyway.
-      awsSdkConnectionReuse: false,
       environment: { ...this.variables },
-      bundling: {
-        format: OutputFormat.ESM,
-        mainFields: ['module', 'main'],
-        target: 'node24',
-        minify: true,
-        // A separate file beside the bundle. Node.js reads it only if NODE_OPTIONS says so.
-        sourceMap: true,
-        sourcesContent: false,
-        // The runtime's own SDK is older and changes without notice.
-        externalModules: [],
-        // The X-Ray SDK's own way to keep a trace's context takes a tenth of the processor time.
-        esbuildArgs: {
-          '--alias:cls-hooked/context': join(root, 'lambda', 'runtime', 'one-trace-context.ts'),
-        },
-        // CommonJS packages among the dependencies load Node.js' modules with `require`.
-        banner: "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);",
-      },
+      ...(encryption.logKey === undefined ? {} : { environmentEncryption: encryption.logKey }),
     });
+    if (platform.network !== undefined) {
+      // By ids: the library's own way asks for a VPC, of which the options know nothing.
+      const resource = this.function.node.defaultChild;
+      if (!(resource instanceof lambda.CfnFunction)) throw new Error('the function has no resource');
+      resource.vpcConfig = {
+        subnetIds: [...platform.network.subnetIds],
+        securityGroupIds: [...platform.network.securityGroupIds],
+      };
+    }
     acknowledge(
       this.role,
       'AwsSolutions-IAM5[Resource::*]',
@@ -124,7 +132,7 @@ export class HandlerFunction extends Construct {
       'Serverless-StarPermissions',
       'As above: the star is the resource of the X-Ray actions, no action holds one.',
     );
-    if (!props.tracing) {
+    if (!platform.tracing) {
       acknowledge(
         this.function,
         'Serverless-LambdaTracing',
@@ -138,6 +146,27 @@ export class HandlerFunction extends Construct {
         "Only its queue invokes it; what fails stays there and ends in the queue's dead letters.",
       );
     }
+  }
+
+  /** Lets Lambda connect the function to the VPC, and keeps the function's own code from doing the same. */
+  #allowNetworkInterfaces(): void {
+    this.role.addToPolicy(
+      new iam.PolicyStatement({ sid: 'ConnectToVpc', actions: NETWORK_INTERFACES, resources: ['*'] }),
+    );
+    this.role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'OnlyLambdaConnects',
+        effect: iam.Effect.DENY,
+        actions: NETWORK_INTERFACES,
+        resources: ['*'],
+        // The key is there only where a function makes the call itself.
+        conditions: {
+          ArnLike: {
+            'lambda:SourceFunctionArn': `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:*`,
+          },
+        },
+      }),
+    );
   }
 
   /** Lets the function, and the poller that invokes it, take messages from a queue in batches. */

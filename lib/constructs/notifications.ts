@@ -1,4 +1,4 @@
-import { Aws, Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -19,13 +19,14 @@ import { acknowledge } from './acknowledge.ts';
 import type { RefinerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
 import { HandlerFunction } from './handler-function.ts';
+import type { Platform } from './platform.ts';
 import type { ProposalStore } from './proposal-store.ts';
 import { deadLetterQueue, RuleToQueue, WorkQueue } from './work-queue.ts';
 import { sendOnSchedule } from './scheduled-start.ts';
 
 export interface NotificationsProps {
   readonly config: RefinerConfig;
-  readonly removalPolicy: RemovalPolicy;
+  readonly platform: Platform;
   readonly encryption: Encryption;
   readonly store: ProposalStore;
 }
@@ -49,7 +50,7 @@ export class Notifications extends Construct {
 
   constructor(scope: Construct, id: string, props: NotificationsProps) {
     super(scope, id);
-    const { config, encryption, store } = props;
+    const { config, platform, encryption, store } = props;
     this.topic = this.#topic('Topic', 'Proposals to remove unused access', encryption);
     this.chatTopic = config.chatTopic
       ? this.#topic('ChatTopic', 'Proposals to remove unused access, for chat', encryption)
@@ -87,9 +88,8 @@ export class Notifications extends Construct {
       timeout: NOTIFY_TIMEOUT,
       // The overview of a hundred thousand proposals takes about 300 MB and six seconds of a whole processor.
       memorySize: 1024,
-      logRetentionDays: config.logRetentionDays,
-      removalPolicy: props.removalPolicy,
-      tracing: config.tracing,
+      platform,
+      encryption,
       environment: {
         [ENV.bucketName]: store.bucket.bucketName,
         [ENV.partition]: Aws.PARTITION,
@@ -133,6 +133,8 @@ export class Notifications extends Construct {
     if (config.announcements === 'overview') {
       sendOnSchedule(this, {
         expression: config.overviewSchedule,
+        platform,
+        purpose: 'overview-schedule',
         description: 'asks for an overview of all proposals',
         roleDescription: 'asks for overviews',
         sid: 'AskForOverview',

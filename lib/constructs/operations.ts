@@ -19,6 +19,8 @@ import type { Sweep } from './sweep.ts';
 import type { Worker } from './worker.ts';
 
 export interface OperationsProps {
+  /** What alarms and dashboard are called after, and the dimension of the functions' metrics. */
+  readonly name: string;
   readonly intake: FindingIntake;
   readonly worker: Worker;
   readonly accountWorker: AccountWorker;
@@ -43,7 +45,7 @@ export class Operations extends Construct {
 
   constructor(scope: Construct, id: string, props: OperationsProps) {
     super(scope, id);
-    const { intake, worker, accountWorker, sweep, catalogue, notifications } = props;
+    const { name, intake, worker, accountWorker, sweep, catalogue, notifications } = props;
     const specs: readonly AlarmSpec[] = [
       deadLetters(
         ALARM.findingsDeadLetters,
@@ -93,7 +95,7 @@ export class Operations extends Construct {
       {
         name: ALARM.verificationFailures,
         reason: 'The verifier rejected a refinement, so nothing was stored. This is a fault of the program.',
-        metric: metricOf(METRIC.verificationFailures, { period: FIVE_MINUTES, statistic: 'Sum' }),
+        metric: metricOf(name, METRIC.verificationFailures, { period: FIVE_MINUTES, statistic: 'Sum' }),
         threshold: 1,
         noData: { means: 'fine', because: NOTHING_WORKED_ON },
       },
@@ -101,7 +103,7 @@ export class Operations extends Construct {
         name: ALARM.documentErrors,
         reason:
           'AWS finds an error in a new document that the original does not have; that proposal is withheld.',
-        metric: metricOf(METRIC.documentErrors, { period: FIVE_MINUTES, statistic: 'Sum' }),
+        metric: metricOf(name, METRIC.documentErrors, { period: FIVE_MINUTES, statistic: 'Sum' }),
         threshold: 1,
         noData: { means: 'fine', because: NOTHING_WORKED_ON },
       },
@@ -109,14 +111,14 @@ export class Operations extends Construct {
         name: ALARM.accessDenied,
         reason:
           'AWS refused a call; the findings concerned get no proposal until somebody grants a permission.',
-        metric: metricOf(METRIC.accessDenied, { period: FIVE_MINUTES, statistic: 'Sum' }),
+        metric: metricOf(name, METRIC.accessDenied, { period: FIVE_MINUTES, statistic: 'Sum' }),
         threshold: 1,
         noData: { means: 'fine', because: NOTHING_WORKED_ON },
       },
       {
         name: ALARM.sweepDidNotRun,
         reason: `No sweep was completed for ${props.sweepAlarmHours} hours.`,
-        metric: metricOf(METRIC.sweepsCompleted, { period: Duration.hours(1), statistic: 'Sum' }),
+        metric: metricOf(name, METRIC.sweepsCompleted, { period: Duration.hours(1), statistic: 'Sum' }),
         when: 'below',
         threshold: 1,
         periods: props.sweepAlarmHours,
@@ -126,7 +128,7 @@ export class Operations extends Construct {
         },
       },
       ...accountAlarms(accountWorker),
-      ...catalogueAlarms(catalogue),
+      ...catalogueAlarms(name, catalogue),
       recursionStopped([worker, accountWorker, sweep, catalogue, notifications]),
       {
         name: ALARM.eventsNotDelivered,
@@ -146,7 +148,7 @@ export class Operations extends Construct {
       },
     ];
     this.alarms = specs.map((spec) => {
-      const alarm = createAlarm(this, constructId(spec.name), spec, props.runbookUrl);
+      const alarm = createAlarm(this, constructId(spec.name), spec, { name, runbook: props.runbookUrl });
       alarm.addAlarmAction(new SnsAction(props.alarmTopic));
       // Whoever was called is told too that it is over.
       alarm.addOkAction(new SnsAction(props.alarmTopic));
@@ -178,7 +180,7 @@ function accountAlarms({ accounts, handler }: AccountWorker): readonly AlarmSpec
   ];
 }
 
-function catalogueAlarms(catalogue: Catalogue): readonly AlarmSpec[] {
+function catalogueAlarms(name: string, catalogue: Catalogue): readonly AlarmSpec[] {
   return [
     deadLetters(
       ALARM.catalogueDeadLetters,
@@ -190,7 +192,7 @@ function catalogueAlarms(catalogue: Catalogue): readonly AlarmSpec[] {
       name: ALARM.catalogueLosses,
       reason:
         'A service lost more than half of its actions in the reference of AWS, or disappeared; it is kept as it was.',
-      metric: metricOf(METRIC.catalogueLosses, { period: FIVE_MINUTES, statistic: 'Sum' }),
+      metric: metricOf(name, METRIC.catalogueLosses, { period: FIVE_MINUTES, statistic: 'Sum' }),
       threshold: 1,
       noData: { means: 'fine', because: 'the function reports zeros when it runs, so it did not run' },
     },
@@ -200,7 +202,7 @@ function catalogueAlarms(catalogue: Catalogue): readonly AlarmSpec[] {
       // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
       name: ALARM.catalogueOld,
       reason: 'The worker uses an action catalogue that has not changed for more than 30 days.',
-      metric: metricOf(METRIC.cataloguesOld, { period: Duration.days(1), statistic: 'Sum' }),
+      metric: metricOf(name, METRIC.cataloguesOld, { period: Duration.days(1), statistic: 'Sum' }),
       threshold: 1,
       noData: { means: 'fine', because: NOTHING_WORKED_ON },
     },

@@ -18,6 +18,8 @@ import { acknowledge } from './acknowledge.ts';
 import type { Encryption } from './encryption.ts';
 
 export interface ProposalStoreProps {
+  /** The path of the reviewers' policy, where roles have one. */
+  readonly rolePath: string | undefined;
   readonly encryption: Encryption;
   readonly removalPolicy: RemovalPolicy;
   /**
@@ -32,6 +34,9 @@ export interface ProposalStoreProps {
 /** What writes an object, or takes away what was written. A delete marker hides an object and loses nothing. */
 const WRITING = ['s3:PutObject', 's3:ReplicateObject', 's3:ReplicateDelete', 's3:DeleteObjectVersion'];
 const READING = ['s3:GetObject', 's3:GetObjectVersion'];
+
+/** The statement that refuses reading to all but the readers. */
+const ONLY_READERS = 'OnlyReadersReadProposals';
 
 /** Days that access logs and replaced versions are kept. */
 const SHORT_TERM = Duration.days(90);
@@ -99,7 +104,7 @@ export class ProposalStore extends Construct {
       ],
     });
     tellEventBridge(this.bucket);
-    this.readers = this.#readersPolicy();
+    this.readers = this.#readersPolicy(props.rolePath);
   }
 
   /** Lets a role write proposals. Nobody else in the account may. */
@@ -282,7 +287,7 @@ export class ProposalStore extends Construct {
     if (this.#readers.length === 0) return;
     const keys = [`${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`, `${FAILURES_PREFIX}*`, ...INDEX_OBJECTS];
     this.#refuseAllBut(
-      'OnlyReadersReadProposals',
+      ONLY_READERS,
       role,
       READING,
       keys.map((key) => this.bucket.arnForObjects(key)),
@@ -331,45 +336,74 @@ export class ProposalStore extends Construct {
     }
   }
 
-  #readersPolicy(): iam.ManagedPolicy {
+  /** Lets a role or user read proposals, and spares it where others are refused. */
+  grantRead(grantee: iam.IGrantable): iam.Grant {
+    const principal = grantee.grantPrincipal;
+    const spared = this.#spared.get(ONLY_READERS);
+    if (spared !== undefined && (iam.Role.isRole(principal) || principal instanceof iam.User)) {
+      spared.push(iam.Role.isRole(principal) ? principal.roleArn : principal.userArn);
+    }
+    const [first, ...rest] = this.#readStatements().map((statement) =>
+      iam.Grant.addToPrincipal({
+        grantee,
+        actions: statement.actions,
+        resourceArns: statement.resources,
+        // Trust boundary: the library types its own conditions as `any`.
+        conditions: statement.conditions as Record<string, Record<string, unknown>>,
+      }),
+    );
+    return rest.reduce(
+      (all, grant) => all.combine(grant),
+      first ?? iam.Grant.drop(grantee, 'read proposals'),
+    );
+  }
+
+  #readersPolicy(path: string | undefined): iam.ManagedPolicy {
     const policy = new iam.ManagedPolicy(this, 'Readers', {
       description: 'Reads the proposals of unused-access-refiner, and nothing else.',
-      statements: [
-        new iam.PolicyStatement({
-          sid: 'ReadProposals',
-          actions: ['s3:GetObject'],
-          resources: [`${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`, ...INDEX_OBJECTS].map((key) =>
-            this.bucket.arnForObjects(key),
-          ),
-        }),
-        // The CLI and the SDKs ask for it before they read.
-        new iam.PolicyStatement({
-          sid: 'FindBucket',
-          actions: ['s3:GetBucketLocation'],
-          resources: [this.bucket.bucketArn],
-        }),
-        new iam.PolicyStatement({
-          sid: 'FindProposals',
-          actions: ['s3:ListBucket'],
-          resources: [this.bucket.bucketArn],
-          // An empty prefix is the console's first page; failures are not listed.
-          conditions: { StringLike: { 's3:prefix': ['', `${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`] } },
-        }),
-      ],
+      ...(path === undefined ? {} : { path }),
+      statements: this.#readStatements(),
     });
-    const key = this.#encryption.key;
-    if (key !== undefined) {
-      policy.addStatements(
-        new iam.PolicyStatement({
-          sid: 'UseKey',
-          actions: ['kms:Decrypt'],
-          resources: [key.keyArn],
-          conditions: { StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.${Aws.URL_SUFFIX}` } },
-        }),
-      );
-    }
     this.#acknowledgeKeys(policy, `${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`);
     return policy;
+  }
+
+  #readStatements(): iam.PolicyStatement[] {
+    const key = this.#encryption.key;
+    return [
+      new iam.PolicyStatement({
+        sid: 'ReadProposals',
+        actions: ['s3:GetObject'],
+        resources: [`${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`, ...INDEX_OBJECTS].map((name) =>
+          this.bucket.arnForObjects(name),
+        ),
+      }),
+      // The CLI and the SDKs ask for it before they read.
+      new iam.PolicyStatement({
+        sid: 'FindBucket',
+        actions: ['s3:GetBucketLocation'],
+        resources: [this.bucket.bucketArn],
+      }),
+      new iam.PolicyStatement({
+        sid: 'FindProposals',
+        actions: ['s3:ListBucket'],
+        resources: [this.bucket.bucketArn],
+        // An empty prefix is the console's first page; failures are not listed.
+        conditions: { StringLike: { 's3:prefix': ['', `${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`] } },
+      }),
+      ...(key === undefined
+        ? []
+        : [
+            new iam.PolicyStatement({
+              sid: 'UseKey',
+              actions: ['kms:Decrypt'],
+              resources: [key.keyArn],
+              conditions: {
+                StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.${Aws.URL_SUFFIX}` },
+              },
+            }),
+          ]),
+    ];
   }
 }
 

@@ -6,8 +6,12 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import type { Encryption } from './encryption.ts';
+import { createRole, type Platform } from './platform.ts';
 
 interface ScheduleProps {
+  readonly platform: Platform;
+  /** The rest of its role's name, where the options give that a prefix. */
+  readonly purpose: string;
   /** `rate(…)` or `cron(…)`, in UTC. */
   readonly expression: string;
   /** Its purpose, after the name of the project. */
@@ -46,12 +50,14 @@ function schedule(
   props: ScheduleProps,
   target: { readonly action: string; readonly arn: string },
 ): scheduler.CfnSchedule {
-  const role = new iam.Role(scope, 'ScheduleRole', {
+  const role = createRole(scope, 'ScheduleRole', {
+    platform: props.platform,
+    purpose: props.purpose,
     // Schedules of other accounts cannot use the role.
     assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
     }),
-    description: `unused-access-refiner: ${props.roleDescription}`,
+    description: props.roleDescription,
   });
   role.addToPolicy(
     new iam.PolicyStatement({ sid: props.sid, actions: [target.action], resources: [target.arn] }),

@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
@@ -11,12 +11,13 @@ import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import type { ProposalStore } from './proposal-store.ts';
 import { HandlerFunction } from './handler-function.ts';
+import type { Platform } from './platform.ts';
 import { startOnSchedule } from './scheduled-start.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface SweepProps {
   readonly config: RefinerConfig;
-  readonly removalPolicy: RemovalPolicy;
+  readonly platform: Platform;
   readonly encryption: Encryption;
   readonly intake: FindingIntake;
   readonly store: ProposalStore;
@@ -37,7 +38,7 @@ export class Sweep extends Construct {
 
   constructor(scope: Construct, id: string, props: SweepProps) {
     super(scope, id);
-    const { config, encryption, intake } = props;
+    const { config, platform, encryption, intake } = props;
     this.rest = new WorkQueue(this, 'Rest', {
       encryption,
       visibilityTimeout: Duration.seconds(SWEEP_TIMEOUT.toSeconds() * 6),
@@ -47,9 +48,8 @@ export class Sweep extends Construct {
       description: 'Puts every active finding of the analyzer into the findings queue',
       timeout: SWEEP_TIMEOUT,
       memorySize: 512,
-      logRetentionDays: config.logRetentionDays,
-      removalPolicy: props.removalPolicy,
-      tracing: config.tracing,
+      platform,
+      encryption,
       deadLetterQueue: this.rest.deadLetters,
       // Each slice makes some progress and leaves the rest to the next.
       requeues: true,
@@ -102,6 +102,8 @@ export class Sweep extends Construct {
     );
     startOnSchedule(this, {
       expression: config.sweepSchedule,
+      platform,
+      purpose: 'sweep-findings-schedule',
       description: 'reads all active findings',
       roleDescription: 'starts sweeps',
       sid: 'StartSweep',

@@ -1,4 +1,4 @@
-import { Aws, Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
@@ -17,11 +17,12 @@ import {
 import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import { HandlerFunction } from './handler-function.ts';
+import type { Platform } from './platform.ts';
 import type { ProposalStore } from './proposal-store.ts';
 
 export interface WorkerProps {
   readonly config: RefinerConfig;
-  readonly removalPolicy: RemovalPolicy;
+  readonly platform: Platform;
   readonly encryption: Encryption;
   readonly intake: FindingIntake;
   readonly store: ProposalStore;
@@ -53,17 +54,17 @@ export class Worker extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id);
-    const { config, intake, store } = props;
+    const { config, platform, encryption, intake, store } = props;
     this.handler = new HandlerFunction(this, 'Refine', {
       name: FUNCTION.refine,
       description: 'Reads a finding and what its principal is granted, stores a proposal',
       timeout: WORKER_TIMEOUT,
       memorySize: 1024,
-      logRetentionDays: config.logRetentionDays,
-      removalPolicy: props.removalPolicy,
-      tracing: config.tracing,
+      platform,
+      encryption,
       // Findings of a throttled account are deferred, up to 96 times (`lambda/runtime/defer.ts`).
       requeues: true,
+      isTrusted: true,
       environment: {
         [ENV.analyzerArn]: intake.analyzerArn,
         [ENV.homeAccountId]: Aws.ACCOUNT_ID,
@@ -85,7 +86,7 @@ export class Worker extends Construct {
         ...(config.member === undefined
           ? {}
           : {
-              [ENV.memberRoleName]: config.member.roleName,
+              [ENV.memberRoleName]: config.member.pathAndName,
               [ENV.memberExternalId]: config.member.externalId,
             }),
       },
@@ -109,10 +110,10 @@ export class Worker extends Construct {
     );
     if (config.exclude.organizationalUnits !== undefined) grantReadOrganisation(role);
     grantOpinions(role, config.secondOpinions, intake.analyzerArn);
-    if (config.member !== undefined) grantAssumeMemberRole(role, config.member.roleName);
+    if (config.member !== undefined) grantAssumeMemberRole(role, config.member.pathAndName);
     store.grantWrite(role, REFINE_CALLS);
     store.grantReadCatalogues(role, REFINE_CALLS);
-    props.encryption.grant(role, 'sqs', 'write');
+    encryption.grant(role, 'sqs', 'write');
     this.handler.consume(intake.findings.queue, { batchSize: 10, maxConcurrency: config.concurrency });
     for (const resource of IAM_READ_RESOURCES) {
       acknowledge(

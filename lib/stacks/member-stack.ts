@@ -1,7 +1,9 @@
 import {
+  Aws,
   BootstraplessSynthesizer,
   CfnOutput,
   CfnParameter,
+  Fn,
   type IStackSynthesizer,
   Stack,
 } from 'aws-cdk-lib';
@@ -19,6 +21,7 @@ import {
 
 export interface MemberStackProps {
   readonly roleName: string;
+  readonly rolePath?: string | undefined;
   readonly externalId: string;
   /** The organisation whose principals alone may assume the role, where it is known. */
   readonly organizationId?: string;
@@ -48,13 +51,17 @@ export class MemberStack extends Stack {
       allowedPattern: 'arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+',
       constraintDescription: "must be a role's ARN: the output AccountWorkerRoleArn of the main stack",
     });
-    const callers = [workerRoleArn, accountWorkerRoleArn].map(
-      ({ valueAsString }) => new iam.ArnPrincipal(valueAsString),
-    );
+    const callers = [workerRoleArn, accountWorkerRoleArn].map(({ valueAsString }) => valueAsString);
+    // By their ARNs, and not as principals: IAM keeps a principal's unique id, so a role that is deployed anew under the
+    // same name would not be trusted any more.
+    const account = Fn.select(4, Fn.split(':', workerRoleArn.valueAsString));
+    const home = new iam.ArnPrincipal(`arn:${Aws.PARTITION}:iam::${account}:root`);
     const role = new iam.Role(this, 'Reader', {
       roleName: props.roleName,
+      ...(props.rolePath === undefined ? {} : { path: props.rolePath }),
       description: 'Lets unused-access-refiner read roles, users, groups and policies of this account',
-      assumedBy: new iam.PrincipalWithConditions(new iam.CompositePrincipal(...callers), {
+      assumedBy: new iam.PrincipalWithConditions(home, {
+        ArnEquals: { 'aws:PrincipalArn': callers },
         StringEquals: {
           'sts:ExternalId': props.externalId,
           ...(props.organizationId === undefined ? {} : { 'aws:PrincipalOrgID': props.organizationId }),

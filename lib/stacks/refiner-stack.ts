@@ -1,111 +1,131 @@
 import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 
-import { environmentLengths, type RefinerConfig } from '../config/config.ts';
-import { AccountWorker } from '../constructs/account-worker.ts';
-import { AlarmTopic } from '../constructs/alarm-topic.ts';
-import { Catalogue } from '../constructs/catalogue.ts';
-import { Encryption } from '../constructs/encryption.ts';
-import { assertEnvironmentsFit } from '../constructs/environment-size.ts';
-import { FindingIntake } from '../constructs/finding-intake.ts';
-import { Notifications } from '../constructs/notifications.ts';
-import { Operations } from '../constructs/operations.ts';
-import { ProposalStore } from '../constructs/proposal-store.ts';
-import { Sweep } from '../constructs/sweep.ts';
-import { Worker, WORKER_TIMEOUT } from '../constructs/worker.ts';
+import type { RefinerConfig } from '../config/config.ts';
+import {
+  type TagFilter,
+  UnusedAccessRefiner,
+  type UnusedAccessRefinerProps,
+} from '../constructs/unused-access-refiner.ts';
 
 export interface RefinerStackProps extends StackProps {
   readonly config: RefinerConfig;
 }
 
-/** Findings come in, exact proposals go to a bucket, and people are notified. Nothing here can change IAM. */
+/** The construct for the options of this app, with what people script against as outputs. */
 export class RefinerStack extends Stack {
   constructor(scope: Construct, id: string, props: RefinerStackProps) {
     super(scope, id, { description: 'Proposes IAM policies without the access that nobody uses', ...props });
     const { config } = props;
-    const removalPolicy =
-      config.removalPolicy === 'retain'
-        ? // Not what a first deployment made that failed: a second try would leave orphans behind.
-          RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-        : RemovalPolicy.DESTROY;
-    if (config.email.length === 0) {
-      Annotations.of(this).addWarningV2(
-        'unused-access-refiner:nobody-is-told',
-        'option email is not given: proposals are stored, but nobody is told until somebody subscribes to the topic',
-      );
-    }
-    const encryption = new Encryption(this, 'Encryption', { encryption: config.encryption, removalPolicy });
-    const store = new ProposalStore(this, 'ProposalStore', {
-      encryption,
-      removalPolicy,
-      retentionDays: config.retentionDays,
-      readers: config.readers,
-    });
-    const intake = new FindingIntake(this, 'FindingIntake', {
-      analyzer: config.analyzer,
-      encryption,
-      // Six times the function's timeout, as Lambda requires.
-      // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-      visibilityTimeout: Duration.seconds(WORKER_TIMEOUT.toSeconds() * 6),
-    });
-    // An account may have its one analyzer already; the deployment then fails before there is anything to clean up.
-    if (intake.analyzer !== undefined) {
-      encryption.node.addDependency(intake.analyzer);
-      store.node.addDependency(intake.analyzer);
-    }
-    const shared = { config, removalPolicy, encryption };
-    const worker = new Worker(this, 'Worker', { ...shared, intake, store });
-    const accountWorker = new AccountWorker(this, 'AccountWorker', { ...shared, intake, store, worker });
-    const sweep = new Sweep(this, 'Sweep', { ...shared, intake, store, accounts: accountWorker.accounts });
-    const catalogue = new Catalogue(this, 'Catalogue', { ...shared, store });
-    const notifications = new Notifications(this, 'Notifications', { ...shared, store });
-    const handlers = [worker, accountWorker, sweep, catalogue, notifications].map(({ handler }) => handler);
-    assertEnvironmentsFit(handlers, environmentLengths(config));
-    const alarms = new AlarmTopic(this, 'Alarms', {
-      addresses: config.alarmEmail,
-      encryption,
-      undelivered: notifications.undelivered,
-    });
-    new Operations(this, 'Operations', {
-      intake,
-      worker,
-      accountWorker,
-      sweep,
-      catalogue,
-      notifications,
-      alarmTopic: alarms.topic,
-      sweepAlarmHours: config.sweepAlarmHours,
-      runbookUrl: config.runbookUrl,
-    });
-
-    const outputs: Readonly<Record<string, string | undefined>> = {
-      AnalyzerArn: intake.analyzerArn,
-      FindingsQueueUrl: intake.findings.queue.queueUrl,
-      FindingsDeadLettersUrl: intake.findings.deadLetters.queueUrl,
-      AccountsQueueUrl: accountWorker.accounts.queue.queueUrl,
-      AccountsDeadLettersUrl: accountWorker.accounts.deadLetters.queueUrl,
-      SweepQueueUrl: sweep.rest.queue.queueUrl,
-      SweepDeadLettersUrl: sweep.rest.deadLetters.queueUrl,
-      CatalogueDeadLettersUrl: catalogue.deadLetters.queueUrl,
-      NoticesQueueUrl: notifications.notices.queue.queueUrl,
-      NoticesDeadLettersUrl: notifications.notices.deadLetters.queueUrl,
-      UndeliveredMessagesUrl: notifications.undelivered.queueUrl,
-      ProposalsBucketName: store.bucket.bucketName,
-      ReportReadersPolicyArn: store.readers.managedPolicyArn,
-      TopicArn: notifications.topic.topicArn,
-      ChatTopicArn: notifications.chatTopic?.topicArn,
-      AlarmTopicArn: alarms.topic.topicArn,
-      RefineFunctionName: worker.handler.function.functionName,
-      AccountFunctionName: accountWorker.handler.function.functionName,
-      SweepFunctionName: sweep.handler.function.functionName,
-      CatalogueFunctionName: catalogue.handler.function.functionName,
-      NotifyFunctionName: notifications.handler.function.functionName,
-      WorkerRoleArn: worker.handler.role.roleArn,
-      AccountWorkerRoleArn: accountWorker.handler.role.roleArn,
-      KeyArn: encryption.key?.keyArn,
-    };
-    for (const [name, value] of Object.entries(outputs)) {
-      if (value !== undefined) new CfnOutput(this, name, { value });
+    // The library leaves this name out of logical names, so a resource is called after its part of the construct.
+    const refiner = new UnusedAccessRefiner(this, 'Default', propsOf(this, config));
+    for (const [name, value] of Object.entries(refiner.outputs)) {
+      new CfnOutput(this, name, { value });
+      if (config.parameterPrefix === undefined) continue;
+      new ssm.StringParameter(this, `${name}Parameter`, {
+        parameterName: `${config.parameterPrefix}/${name}`,
+        stringValue: value,
+        description: `Output ${name} of ${this.stackName}`,
+      });
     }
   }
+}
+
+/** What the construct is given for these options. */
+function propsOf(scope: Construct, config: RefinerConfig): UnusedAccessRefinerProps {
+  const { analyzer, encryption, exclude, member, network } = config;
+  return defined({
+    name: config.name,
+    email: [...config.email],
+    alarmEmail: [...config.alarmEmail],
+    runbookUrl: config.runbookUrl,
+    notificationWindow: Duration.seconds(config.notificationWindow),
+    chatTopic: config.chatTopic,
+    ownerTag: config.ownerTag,
+    ownerContact: config.ownerContact,
+    announcements: config.announcements,
+    overviewSchedule: ScheduleExpression.expression(config.overviewSchedule),
+    eventBus:
+      config.eventBus === 'default'
+        ? undefined
+        : events.EventBus.fromEventBusArn(scope, 'EventBus', config.eventBus),
+    analyzerArn: analyzer.kind === 'existing' ? analyzer.arn : undefined,
+    newAnalyzer:
+      analyzer.kind === 'existing'
+        ? undefined
+        : {
+            type: analyzer.type,
+            unusedAccessAge: Duration.days(analyzer.unusedAccessAge),
+            excludeResourceTags: analyzer.excludeTags.map(tagFilter),
+          },
+    excludeAccounts: some(analyzer.kind === 'existing' ? exclude.accounts : analyzer.excludeAccounts),
+    excludeOrganizationalUnits: some(exclude.organizationalUnits),
+    excludeNames: [...exclude.names],
+    excludePaths: [...exclude.paths],
+    excludeTags: exclude.tags.map(tagFilter),
+    sweepSchedule: ScheduleExpression.expression(config.sweepSchedule),
+    sweepAlarmAfter: Duration.hours(config.sweepAlarmHours),
+    catalogueSchedule: ScheduleExpression.expression(config.catalogueSchedule),
+    generalize: config.generalize,
+    star: config.star,
+    keep: [...config.keep],
+    managedPoliciesPerRole: config.managedPoliciesPerRole,
+    managedPoliciesPerUser: config.managedPoliciesPerUser,
+    secondOpinions: [...config.secondOpinions],
+    lastAccessed: config.lastAccessed,
+    encryption: encryption.kind === 'own-key' ? undefined : encryption.kind,
+    encryptionKey:
+      encryption.kind === 'own-key' ? kms.Key.fromKeyArn(scope, 'Key', encryption.arn) : undefined,
+    encryptLogs: config.encryptLogs,
+    readers: [...config.readers],
+    retention: config.retentionDays === undefined ? undefined : Duration.days(config.retentionDays),
+    removalPolicy: config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    logRetention: config.logRetentionDays,
+    tracing: config.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
+    memberRole: member && { roleName: member.roleName, externalId: member.externalId },
+    rolePath: config.rolePath,
+    roleNamePrefix: config.roleNamePrefix,
+    concurrency: config.concurrency,
+    accountCallsPerSecond: config.accountCallsPerSecond,
+    analyzerCallsPerSecond: config.analyzerCallsPerSecond,
+    bulkThreshold: config.bulkThreshold,
+    vpcSubnets: network && {
+      subnets: network.subnetIds.map((id) => subnet(scope, id)),
+    },
+    securityGroups: network?.securityGroupIds.map((id) =>
+      ec2.SecurityGroup.fromSecurityGroupId(scope, id, id),
+    ),
+  });
+}
+
+function subnet(scope: Construct, id: string): ec2.ISubnet {
+  const found = ec2.Subnet.fromSubnetId(scope, id, id);
+  Annotations.of(found).acknowledgeWarning(
+    '@aws-cdk/aws-ec2:noSubnetRouteTableId',
+    'Nobody reads its routes.',
+  );
+  return found;
+}
+
+function tagFilter({ key, value }: { readonly key: string; readonly value: string | null }): TagFilter {
+  return value === null ? { key } : { key, value };
+}
+
+function some(list: readonly string[] | undefined): string[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : [...list];
+}
+
+type Perhaps<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+function defined(props: Perhaps<UnusedAccessRefinerProps>): UnusedAccessRefinerProps {
+  // Trust boundary: what is left has the types of the members that are there.
+  return Object.fromEntries(
+    Object.entries(props).filter(([, value]) => value !== undefined),
+  ) as UnusedAccessRefinerProps;
 }

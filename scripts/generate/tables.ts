@@ -66,6 +66,9 @@ const EVERYTHING = {
   excludeOrganizationalUnits: ['ou-ab12-11111111'],
   analyzerType: 'ORGANIZATION_UNUSED_ACCESS',
   memberRoleName: 'MEMBER_ROLE_NAME',
+  encryptLogs: true,
+  vpcSubnetIds: ['subnet-0a1b2c3d4e5f60718'],
+  vpcSecurityGroupIds: ['sg-0a1b2c3d4e5f60718'],
   memberExternalId: 'MEMBER_EXTERNAL_ID',
 };
 
@@ -126,6 +129,9 @@ const REASONS: Readonly<Record<string, string>> = {
   StoreProposals: 'stores each proposal once, and its state; reads earlier ones',
   KeepFailures: 'stores the input of a refinement that the verifier rejected',
   UseKeyThroughS3: 'encrypted objects, through S3 only',
+  UseKeyThroughLAMBDA: 'only with `encryptLogs`: the environment of the function',
+  ConnectToVpc:
+    "only with `vpcSubnetIds`, and for Lambda alone: a Deny keeps the function's own code from it; AWS offers no resources to name",
   UseKeyThroughSQS: 'encrypted messages, through SQS only',
   UseKeyThroughSNS: 'encrypted topics, through SNS only',
   ConsumeQueue: 'takes its messages',
@@ -164,6 +170,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 interface Statement {
   readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
 }
@@ -179,15 +186,17 @@ function permissionsTable(): string {
   const rows = all
     .toSorted((a, b) => order.indexOf(a.holder) - order.indexOf(b.holder))
     .flatMap(({ holder, statements }) =>
-      statements.map((statement) => {
-        const actions = list(statement.Action);
-        return [
-          holder,
-          actions.map((action) => `\`${action}\``).join(', '),
-          list(statement.Resource).map(resourceName).join(', '),
-          known(REASONS, statement.Sid ?? actions.join(' '), 'a reason for the statement'),
-        ];
-      }),
+      statements
+        .filter(({ Effect }) => Effect === 'Allow')
+        .map((statement) => {
+          const actions = list(statement.Action);
+          return [
+            holder,
+            actions.map((action) => `\`${action}\``).join(', '),
+            list(statement.Resource).map(resourceName).join(', '),
+            known(REASONS, statement.Sid ?? actions.join(' '), 'a reason for the statement'),
+          ];
+        }),
     );
   return table(['Who', 'May', 'On', 'Why'], rows);
 }

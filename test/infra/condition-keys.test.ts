@@ -22,9 +22,14 @@ function conditionsIn(value: unknown): readonly Use[] {
   ];
 }
 
+/** How AWS calls all keys of this kind, whatever the service puts into the context. */
+const CONTEXT_KEY = 'kms:EncryptionContext:${EncryptionContextKey}';
+
 /** What AWS says that the values of a key are. */
 async function typeOf(key: string): Promise<string> {
   if (key.startsWith('aws:')) return getGlobalConditionKeyByName(key)?.type ?? 'unknown';
+  if (key.startsWith('kms:EncryptionContext:'))
+    return (await iamConditionKeyDetails('kms', CONTEXT_KEY)).type;
   return (await iamConditionKeyDetails(key.slice(0, key.indexOf(':')), key)).type;
 }
 

@@ -3,6 +3,18 @@ import { ORGANISATION } from './synth.ts';
 
 export const OWN_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
+/** Where and under which names a company's platform lets things be. */
+export const PLATFORM = {
+  stackName: 'iam-reviews',
+  rolePath: '/platform/',
+  roleNamePrefix: 'plt-',
+  encryptLogs: true,
+  vpcSubnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-0a1b2c3d4e5f60719'],
+  vpcSecurityGroupIds: ['sg-0a1b2c3d4e5f60718'],
+  parameterPrefix: '/platform/unused-access',
+  eventBus: 'arn:aws:events:eu-west-1:123456789012:event-bus/platform',
+} as const;
+
 /** What the stack can be deployed as: between them these make every resource and every policy that `lib` can make. */
 export const CONFIGURATIONS: readonly (readonly [
   name: string,
@@ -20,6 +32,7 @@ export const CONFIGURATIONS: readonly (readonly [
       permissionsBoundary: 'platform/WorkloadBoundary',
       tags: ['costCenter=4711'],
       tracing: false,
+      ...PLATFORM,
       runbookUrl: 'https://wiki.example.org/runbook',
       readers: ['arn:aws:iam::123456789012:role/Reviewers/*'],
     },

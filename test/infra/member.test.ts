@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { addStacks } from '../../lib/build-app.ts';
 import { plainSynth } from '../../lib/plain-synth.ts';
-import { memberTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
+import { mainTemplate, memberTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
 
 const template = memberTemplate(ORGANISATION);
 
@@ -10,17 +10,25 @@ test('member accounts get one role and nothing else', () => {
   expect(Object.values(template.Resources).map(({ Type }) => Type)).toStrictEqual(['AWS::IAM::Role']);
 });
 
+/** The two roles of the stack, by their ARNs: their unique ids change when the stack is deployed anew. */
+const WORKERS = {
+  ArnEquals: { 'aws:PrincipalArn': [{ Ref: 'WorkerRoleArn' }, { Ref: 'AccountWorkerRoleArn' }] },
+};
+
 test('the role has the configured name and trusts the workers alone, with the external id', () => {
   const { Properties } = resource(template, 'Reader');
   expect(Properties['RoleName']).toBe('RefinerReader');
+  const account = { 'Fn::Select': [4, { 'Fn::Split': [':', { Ref: 'WorkerRoleArn' }] }] };
   expect(Properties['AssumeRolePolicyDocument']).toStrictEqual({
     Version: '2012-10-17',
     Statement: [
       {
         Effect: 'Allow',
-        Principal: { AWS: [{ Ref: 'AccountWorkerRoleArn' }, { Ref: 'WorkerRoleArn' }] },
+        Principal: {
+          AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', account, ':root']] },
+        },
         Action: 'sts:AssumeRole',
-        Condition: { StringEquals: { 'sts:ExternalId': 'an-external-id' } },
+        Condition: { ...WORKERS, StringEquals: { 'sts:ExternalId': 'an-external-id' } },
       },
     ],
   });
@@ -32,8 +40,23 @@ test('where the organisation is known, nobody outside of it can assume the role'
     'Reader',
   );
   expect(statements(Properties['AssumeRolePolicyDocument']).map(({ Condition }) => Condition)).toStrictEqual([
-    { StringEquals: { 'sts:ExternalId': 'an-external-id', 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
+    {
+      ...WORKERS,
+      StringEquals: { 'sts:ExternalId': 'an-external-id', 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' },
+    },
   ]);
+});
+
+test('the names of the roles that it trusts stay when the main stack is deployed anew', () => {
+  const main = mainTemplate(ORGANISATION);
+  const names = ['WorkerRefineRole', 'AccountWorkerRefineRole'].map(
+    (role) => resource(main, role).Properties['RoleName'],
+  );
+  expect(names).toStrictEqual(
+    ['refine-finding', 'refine-account'].map((name) => ({
+      'Fn::Join': ['', [`unused-access-refiner-${name}-`, { Ref: 'AWS::Region' }]],
+    })),
+  );
 });
 
 test('the template suits a StackSet: two parameters, no assets, no bootstrap, no account, no Region', () => {

@@ -5,7 +5,7 @@ export type { CloudFormationTemplate, TemplateResource };
 
 /** The main template for these options. */
 export function mainTemplate(options: Readonly<Record<string, unknown>> = {}): CloudFormationTemplate {
-  return named(plainSynth(options, addStacks), 'UnusedAccessRefiner');
+  return named(plainSynth(options, addStacks), String(options['stackName'] ?? 'UnusedAccessRefiner'));
 }
 
 /** The member accounts' template for these options. */

@@ -9,8 +9,11 @@ const TRUST = z.object({
     z.object({
       Effect: z.literal('Allow'),
       Action: z.literal('sts:AssumeRole'),
-      Principal: z.object({ AWS: z.union([z.string(), z.array(z.string())]) }),
-      Condition: z.object({ StringEquals: z.object({ 'sts:ExternalId': z.string() }) }),
+      Principal: z.object({ AWS: z.literal(`arn:aws:iam::${HOME_ACCOUNT}:root`) }),
+      Condition: z.object({
+        ArnEquals: z.object({ 'aws:PrincipalArn': z.array(z.string()) }),
+        StringEquals: z.object({ 'sts:ExternalId': z.string() }),
+      }),
     }),
   ),
 });
@@ -28,7 +31,7 @@ export function refuseUntrusted(endpoint: string, callerRoleArn: string): Interc
     const trust = await trustOf(endpoint, account, name);
     const trusted = trust?.Statement.some(
       (statement) =>
-        [statement.Principal.AWS].flat().includes(callerRoleArn) &&
+        statement.Condition.ArnEquals['aws:PrincipalArn'].includes(callerRoleArn) &&
         statement.Condition.StringEquals['sts:ExternalId'] === call.parameters.get('ExternalId'),
     );
     return trusted === true ? undefined : { answer: accessDenied(call) };

@@ -1,0 +1,65 @@
+import { Aws, type RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+
+import { type FunctionName, SERVICE_NAME } from '../../lambda/contract/functions.ts';
+import type { NetworkConfig, RefinerConfig } from '../config/config.ts';
+
+/** What holds for everything that is deployed, whatever it is for. */
+export interface Platform {
+  /** What alarms, dashboard, metrics and named roles begin with. */
+  readonly name: string;
+  /** Of bucket, key and logs. */
+  readonly removalPolicy: RemovalPolicy;
+  /** Days, one of the periods that CloudWatch Logs has. */
+  readonly logRetentionDays: number;
+  /** Whether functions send traces to X-Ray. */
+  readonly tracing: boolean;
+  readonly network: NetworkConfig | undefined;
+  readonly rolePath: string | undefined;
+  readonly roleNamePrefix: string | undefined;
+  /** Whether other accounts trust the workers' roles, whose names must then stay when the stack is deployed anew. */
+  readonly isTrustedElsewhere: boolean;
+  /** The bundle of a function. */
+  readonly code: (scope: Construct, name: FunctionName) => lambda.Code;
+}
+
+export function platformOf(
+  config: RefinerConfig,
+  removalPolicy: RemovalPolicy,
+  code: Platform['code'],
+): Platform {
+  const { name, logRetentionDays, tracing, network, rolePath, roleNamePrefix } = config;
+  const asked = { name, logRetentionDays, tracing, network, rolePath, roleNamePrefix };
+  return { ...asked, removalPolicy, isTrustedElsewhere: config.member !== undefined, code };
+}
+
+export interface OwnRoleProps {
+  readonly platform: Platform;
+  /** What it is for, in lower case with hyphens: the rest of its name. */
+  readonly purpose: string;
+  /** After the name of the project. */
+  readonly description: string;
+  readonly assumedBy: iam.IPrincipal;
+  /**
+   * Whether other accounts may trust it.
+   * @default false
+   */
+  readonly isTrusted?: boolean;
+}
+
+/**
+ * A role with the path and the name that the options ask for. IAM is one for all Regions, so a name ends with the
+ * Region. Without a name of its own, a role that is deployed anew would not be the one that member accounts trust.
+ */
+export function createRole(scope: Construct, id: string, props: OwnRoleProps): iam.Role {
+  const { rolePath, roleNamePrefix, isTrustedElsewhere, name } = props.platform;
+  const prefix = roleNamePrefix ?? (isTrustedElsewhere && props.isTrusted === true ? `${name}-` : undefined);
+  return new iam.Role(scope, id, {
+    assumedBy: props.assumedBy,
+    description: `${SERVICE_NAME}: ${props.description}`,
+    ...(rolePath === undefined ? {} : { path: rolePath }),
+    ...(prefix === undefined ? {} : { roleName: `${prefix}${props.purpose}-${Aws.REGION}` }),
+  });
+}
