@@ -6,16 +6,26 @@ import { type ApplicableProposal, readProposal } from '../../lambda/adapters/iam
 import { ReceiptFile } from '../../lambda/adapters/iam-writer/receipt-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { sha256, systemClock } from '../../lambda/adapters/node.ts';
+import { countCharacters } from '../../lambda/core/model/characters.ts';
+import { renderJson } from '../../lambda/core/model/json.ts';
 import { describeStep } from '../../lambda/core/plan/describe-step.ts';
+import { leastPolicy } from '../../lambda/core/plan/least-policy.ts';
+import type { DocumentRef } from '../../lambda/core/plan/schema.ts';
 import type { IamWriter } from '../../lambda/ports/apply.ts';
 import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply-plan.ts';
 import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
 import { printable, tell } from '../output/terminal.ts';
-import { openProposalFolder, type ProposalFolder } from './proposal-folder.ts';
+import {
+  openProposalFolder,
+  type ProposalFolder,
+  RECEIPT,
+  receiptInWorkingFolder,
+} from './proposal-folder.ts';
 
 interface Options {
   readonly yes?: true;
   readonly dryRun?: true;
+  readonly printPolicy?: true;
   readonly irreversible?: true;
   readonly despiteState?: true;
   readonly despiteWarning?: true;
@@ -32,9 +42,12 @@ export function registerApply(program: Command): void {
   const add = (direction: Direction, description: string): Command =>
     program
       .command(`${direction} <proposal>`)
-      .description(`${description}: a folder, or s3://bucket/proposals/…/`)
+      .description(
+        `${description}: its folder, or s3://bucket/proposals/…/; of the folder of a principal, the newest`,
+      )
       .option('--yes', 'do not ask')
       .option('--dry-run', 'check and show the plan, change nothing')
+      .option('--print-policy', 'print the least IAM policy that this needs, and do nothing')
       .option(
         '--receipt <file>',
         'where to keep the receipt (default: apply-receipt.json beside the proposal; of one in a bucket, apply-receipt-<id>.json here)',
@@ -73,8 +86,14 @@ function secondsOf(text: string): number {
 
 async function run(direction: Direction, address: string, options: Options): Promise<number> {
   try {
-    const place = await openProposalFolder(address);
+    const place = await openProposalFolder(address, direction === 'apply' ? 'current' : 'applied');
     const proposal = await readProposal(place);
+    if (options.printPolicy === true) {
+      const { subject, plan, documents } = proposal;
+      const charactersOf = ({ file }: DocumentRef): number => countCharacters(documents.get(file) ?? null);
+      process.stdout.write(`${renderJson(leastPolicy({ direction, subject, plan, charactersOf }))}\n`);
+      return 0;
+    }
     // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
     const { writerWithOwnCredentials } = await import('../../lambda/adapters/iam-writer/own-credentials.ts');
     return await execute(direction, proposal, receiptOf(place, proposal, options), options, writerWithOwnCredentials(proposal.subject.arn)); // prettier-ignore
@@ -91,9 +110,7 @@ function receiptOf(
   { receipt }: Options,
 ): string {
   if (receipt !== undefined) return receipt;
-  return address.startsWith('s3://')
-    ? `apply-receipt-${proposalId}.json`
-    : join(address, 'apply-receipt.json');
+  return address.startsWith('s3://') ? receiptInWorkingFolder(proposalId) : join(address, RECEIPT);
 }
 
 async function execute(

@@ -2,27 +2,140 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { readText } from '../../lambda/adapters/files/read-text.ts';
-import { PROPOSAL_OBJECT } from '../../lambda/contract/object-keys.ts';
+import { PROPOSAL_OBJECT, STATE_OBJECT, WITHHELD_OBJECT } from '../../lambda/contract/object-keys.ts';
+import type { Result } from '../../lambda/core/pattern/result.ts';
+import { AdapterError } from '../../lambda/ports/system.ts';
+import { readProposalState, readStoredAny } from '../../lambda/stored/proposal.ts';
 
 /** Where a proposal lies: a folder of this machine, or a prefix of a bucket. */
 export interface ProposalFolder {
   /** As it was named, without a slash at its end. */
   readonly address: string;
-  /** Reads a file of it; undefined where there is none. */
+  /** Reads a file of it, or of a folder in it; undefined where there is none. */
   read(name: string): Promise<string | undefined>;
+  /** Names of the folders in it. */
+  folders(): Promise<readonly string[]>;
   /** Names of the folders beside it. */
   siblings(): Promise<readonly string[]>;
   /** A file of a folder beside it. */
   readSibling(folder: string, name: string): Promise<string | undefined>;
 }
 
+/** Which of several proposals about one subject is meant: the one to be applied, or the one to be taken back. */
+export type Wanted = 'current' | 'applied';
+
 /**
- * Opens a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it.
- * @throws InputError when there is no such folder
+ * Opens a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it. Of the folder
+ * of a principal, a shared policy or a group it opens the newest proposal that is wanted.
+ * @throws InputError when there is no such folder, or several proposals in it may be meant
  */
-export async function openProposalFolder(address: string): Promise<ProposalFolder> {
-  const folder = folderOf(address);
-  return folder.startsWith('s3://') ? inBucket(folder) : inFolder(folder);
+export async function openProposalFolder(
+  address: string,
+  wanted: Wanted = 'current',
+): Promise<ProposalFolder> {
+  const opened = await open(folderOf(address));
+  const ids = (await opened.read(PROPOSAL_OBJECT)) === undefined ? await foldersIn(opened) : [];
+  const proposals = ids.filter((id) => /^[0-9a-f]{32}$/.test(id));
+  if (proposals.length === 0) return opened;
+  return open(`${opened.address}/${await choose(opened, proposals, wanted)}`);
+}
+
+/** Whoever may not list the bucket can still name a proposal. */
+async function foldersIn(place: ProposalFolder): Promise<readonly string[]> {
+  try {
+    return await place.folders();
+  } catch (error) {
+    if (error instanceof AdapterError && error.code === 'access-denied') return [];
+    throw error;
+  }
+}
+
+function open(folder: string): Promise<ProposalFolder> {
+  return folder.startsWith('s3://') ? inBucket(folder) : Promise.resolve(inFolder(folder));
+}
+
+/** A proposal in the folder of its subject. */
+interface Candidate {
+  readonly id: string;
+  readonly standing: string;
+  readonly isWanted: boolean;
+  /** What of its subject it is about: a user has proposals about permissions, a password and keys. */
+  readonly about: string;
+  /** When its finding was last updated; of several the newest. */
+  readonly date: string;
+}
+
+/** @throws InputError where none is wanted, or it is not clear which */
+async function choose(place: ProposalFolder, ids: readonly string[], wanted: Wanted): Promise<string> {
+  const candidates: Candidate[] = [];
+  for (const id of ids) candidates.push(await candidateOf(place, id, wanted));
+  const found = candidates
+    .filter(({ isWanted }) => isWanted)
+    .sort((a, b) => Date.parse(b.date) - Date.parse(a.date));
+  const [newest, next] = found;
+  const listed = (some: readonly Candidate[]): string =>
+    some.map(({ id, about, standing }) => `${id} (${about}, ${standing})`).join(', ');
+  if (newest === undefined) {
+    throw new InputError(
+      `${place.address}: none of its proposals is ${wanted}: ${listed(candidates)}; give the folder of one`,
+    );
+  }
+  const isClear =
+    next === undefined ||
+    (found.every(({ about }) => about === newest.about) && Date.parse(newest.date) > Date.parse(next.date));
+  if (!isClear) {
+    throw new InputError(
+      `${place.address}: several of its proposals are ${wanted}: ${listed(found)}; give the folder of one`,
+    );
+  }
+  return newest.id;
+}
+
+async function candidateOf(place: ProposalFolder, id: string, wanted: Wanted): Promise<Candidate> {
+  const proposal = valueOf(
+    readStoredAny((await place.read(`${id}/${PROPOSAL_OBJECT}`)) ?? ''),
+    `${place.address}/${id}/${PROPOSAL_OBJECT}`,
+  );
+  const text = await place.read(`${id}/${STATE_OBJECT}`);
+  const said =
+    text === undefined
+      ? 'current'
+      : valueOf(readProposalState(text), `${place.address}/${id}/${STATE_OBJECT}`).state;
+  const isWithheld = (await place.read(`${id}/${WITHHELD_OBJECT}`)) !== undefined;
+  const hasReceipt =
+    (await place.read(`${id}/${RECEIPT}`)) !== undefined ||
+    (place.address.startsWith('s3://') && existsSync(receiptInWorkingFolder(id)));
+  const findings = 'subject' in proposal ? proposal.findings : [proposal.finding];
+  const dates = findings.flatMap(({ updatedAt }) => updatedAt ?? []);
+  return {
+    id,
+    standing: isWithheld && said === 'current' ? 'withheld' : hasReceipt ? `${said}, with a receipt` : said,
+    isWanted: wanted === 'current' ? said === 'current' && !isWithheld : hasReceipt || said === 'applied',
+    about: proposal.kind === 'remove-access-key' ? `${proposal.kind} ${proposal.accessKeyId}` : proposal.kind,
+    date: dates.toSorted((a, b) => Date.parse(b) - Date.parse(a))[0] ?? '',
+  };
+}
+
+/** Name of the receipt beside a proposal. */
+export const RECEIPT = 'apply-receipt.json';
+
+/** The receipt of a proposal in a bucket. */
+export function receiptInWorkingFolder(proposalId: string): string {
+  return `apply-receipt-${proposalId}.json`;
+}
+
+/** @throws InputError that names the file */
+export function valueOf<T>(result: Result<T>, file: string): T {
+  if (!result.ok) throw new InputError(`${file}: ${result.problem}; make the proposal again`);
+  return result.value;
+}
+
+/** What to say of a folder in which there is none. */
+export function noProposalIn(folder: string): InputError {
+  return new InputError(
+    `${folder}: holds no ${PROPOSAL_OBJECT}; give the folder of one proposal, ` +
+      'proposals/<accountId>/<role|user>/<name>/<id> or shared/<accountId>/<policy|group>/<name>/<id>, or without the id',
+  );
 }
 
 function folderOf(address: string): string {
@@ -41,15 +154,13 @@ function inFolder(folder: string): ProposalFolder {
   const own = path.basename(path.resolve(folder));
   const read = (file: string): Promise<string | undefined> =>
     Promise.resolve(existsSync(file) ? readText(file) : undefined);
+  const foldersIn = (place: string): readonly string[] =>
+    readdirSync(place, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
   return {
     address: folder,
     read: (name) => read(path.join(folder, name)),
-    siblings: () =>
-      Promise.resolve(
-        readdirSync(parent, { withFileTypes: true }).flatMap((entry) =>
-          entry.isDirectory() && entry.name !== own ? [entry.name] : [],
-        ),
-      ),
+    folders: () => Promise.resolve(foldersIn(folder)),
+    siblings: () => Promise.resolve(foldersIn(parent).filter((name) => name !== own)),
     readSibling: (sibling, name) => read(path.join(parent, sibling, name)),
   };
 }
@@ -66,14 +177,15 @@ async function inBucket(folder: string): Promise<ProposalFolder> {
   const slash = prefix.lastIndexOf('/');
   const parent = prefix.slice(0, slash + 1);
   const own = prefix.slice(slash + 1);
+  const foldersIn = async (place: string): Promise<readonly string[]> => {
+    const keys = [...(await objects.list(place)).keys()];
+    return [...new Set(keys.map((key) => key.slice(place.length).split('/')[0] ?? ''))];
+  };
   return {
     address: folder,
     read: (name) => read(`${prefix}/${name}`),
-    siblings: async () => {
-      const keys = [...(await objects.list(parent)).keys()];
-      const names = new Set(keys.map((key) => key.slice(parent.length).split('/')[0] ?? ''));
-      return [...names].filter((name) => name !== own);
-    },
+    folders: () => foldersIn(`${prefix}/`),
+    siblings: async () => (await foldersIn(parent)).filter((name) => name !== own),
     readSibling: (sibling, name) => read(`${parent}${sibling}/${name}`),
   };
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { denialsQuery } from '../../lambda/report/proposal/denials-query.ts';
 import { renderDiff } from '../../lambda/report/proposal/diff-text.ts';
 import { IAC_FORMATS, IAC_NAME, type IacFormat, renderIac } from '../../lambda/report/iac/render-iac.ts';
 import { renderCommands } from '../../lambda/report/proposal/how-to-apply.ts';
@@ -7,7 +8,7 @@ import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';
 import { renderSummary } from '../../lambda/report/proposal/summary-text.ts';
 import { findProposal, type FoundProposal } from './stored-proposal.ts';
 
-const FORMATS = [...IAC_FORMATS, 'commands', 'diff', 'markdown'] as const;
+const FORMATS = [...IAC_FORMATS, 'commands', 'denials', 'diff', 'markdown'] as const;
 type Format = (typeof FORMATS)[number];
 
 /** `show`: prints a stored proposal in another form. */
@@ -28,6 +29,8 @@ function render(found: FoundProposal, format: Format | undefined): string {
       return renderSummary(proposal, found);
     case 'commands':
       return renderCommands(proposal, address.startsWith('s3://') ? undefined : address);
+    case 'denials':
+      return denialsOf(found);
     case 'diff':
       return renderDiff(proposal.policies);
     case 'markdown':
@@ -39,6 +42,17 @@ function render(found: FoundProposal, format: Format | undefined): string {
     default:
       return format satisfies never;
   }
+}
+
+/** @throws InputError where applying it denies nobody anything that CloudTrail records */
+function denialsOf({ proposal, address }: FoundProposal): string {
+  const query = denialsQuery(proposal);
+  if (query === undefined) {
+    throw new InputError(
+      `${address}: CloudTrail records nothing of calls with an inactive key or without a password (${proposal.kind})`,
+    );
+  }
+  return query;
 }
 
 /** @throws InputError where the proposal has no such form */

@@ -1,10 +1,8 @@
-import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { PROPOSAL_OBJECT, STATE_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { ProposalState } from '../../lambda/core/lifecycle/proposal-state.ts';
-import type { Result } from '../../lambda/core/pattern/result.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { readProposalState, readStoredAny } from '../../lambda/stored/proposal.ts';
-import { openProposalFolder } from './proposal-folder.ts';
+import { noProposalIn, openProposalFolder, valueOf } from './proposal-folder.ts';
 
 /** A proposal that somebody named, with what is said of it beside it. */
 export interface FoundProposal {
@@ -23,12 +21,7 @@ export async function findProposal(address: string): Promise<FoundProposal> {
   const opened = await openProposalFolder(address);
   const folder = opened.address;
   const text = await opened.read(PROPOSAL_OBJECT);
-  if (text === undefined) {
-    throw new InputError(
-      `${folder}: holds no ${PROPOSAL_OBJECT}; give the folder of one proposal, ` +
-        'proposals/<accountId>/<role|user>/<name>/<id> or shared/<accountId>/<policy|group>/<name>/<id>',
-    );
-  }
+  if (text === undefined) throw noProposalIn(folder);
   const stateText = await opened.read(STATE_OBJECT);
   return {
     proposal: valueOf(readStoredAny(text), `${folder}/${PROPOSAL_OBJECT}`),
@@ -38,9 +31,4 @@ export async function findProposal(address: string): Promise<FoundProposal> {
         : valueOf(readProposalState(stateText), `${folder}/${STATE_OBJECT}`),
     address: folder,
   };
-}
-
-function valueOf<T>(result: Result<T>, file: string): T {
-  if (!result.ok) throw new InputError(`${file}: ${result.problem}; make the proposal again`);
-  return result.value;
 }

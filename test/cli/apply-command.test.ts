@@ -126,6 +126,94 @@ test('a proposal about something shared is taken', async () => {
   expect(stderr).toMatch(/^refused: cannot list who has arn:aws:iam::123456789012:policy\/AppShared/);
 });
 
+describe('the folder of a principal', () => {
+  const OLD = 'a'.repeat(32);
+  const OTHER = 'b'.repeat(32);
+
+  /** A folder with three proposals about the role: the newest, an older one, and one that was superseded. */
+  function ofPrincipal(name: string): { readonly folder: string; readonly newest: string } {
+    const newest = copy(name);
+    const folder = path.dirname(newest);
+    edit(newest, (proposal) => void (proposal.finding.updatedAt = '2026-11-21T00:00:00Z'));
+    const beside = (id: string, updatedAt: string): void => {
+      cpSync(newest, path.join(folder, id), { recursive: true });
+      edit(path.join(folder, id), (proposal) => {
+        proposal.proposalId = id;
+        proposal.finding.updatedAt = updatedAt;
+      });
+    };
+    beside(OLD, '2026-11-20T00:00:00Z');
+    beside(OTHER, '2026-11-22T00:00:00Z');
+    mark(path.join(folder, OTHER), 'superseded');
+    return { folder, newest: path.basename(newest) };
+  }
+
+  function mark(folder: string, state: string): void {
+    const text = { schemaVersion: 1, proposalId: path.basename(folder), state, reason: 'said so' };
+    writeFileSync(path.join(folder, 'state.json'), JSON.stringify(text));
+  }
+
+  test('stands for the newest current proposal in it, for apply and show', async () => {
+    const { folder, newest } = ofPrincipal('principal');
+    expect((await apply(folder)).stdout).toContain(`apply proposal ${newest} for `);
+    expect((await cli.run(['show', folder])).stdout).toContain(`proposal ${newest}\n`);
+  });
+
+  test('is asked about where none of them is current, or it is not clear which is the newest', async () => {
+    const { folder, newest } = ofPrincipal('unclear');
+    edit(path.join(folder, OLD), (proposal) => void (proposal.finding.updatedAt = '2026-11-21T00:00:00Z'));
+    expect(await apply(folder)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^\S+unclear: several of its proposals are current: .*[0-9a-f]{32} \(refine-permissions, current\), .*; give the folder of one\n$/,
+      ) as string,
+    });
+    for (const id of [newest, OLD]) mark(path.join(folder, id), 'resolved');
+    expect((await apply(folder)).stderr).toMatch(
+      /^\S+unclear: none of its proposals is current: .*a{32} \(refine-permissions, resolved\).*b{32} \(refine-permissions, superseded\)/,
+    );
+  });
+
+  test('stands for the one that was applied, for rollback', async () => {
+    const { folder } = ofPrincipal('applied');
+    const rollback = () => cli.run(['rollback', folder, '--print-policy']);
+    expect(await rollback()).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('none of its proposals is applied') as string,
+    });
+    writeFileSync(path.join(folder, OLD, 'apply-receipt.json'), '{}');
+    expect((await cli.run(['rollback', folder, '--yes'])).stderr).toContain(`${OLD}/apply-receipt.json`);
+    expect(await rollback()).toMatchObject({ status: 0 });
+  });
+});
+
+test('prints the least policy with which a proposal can be applied, and asks IAM nothing', async () => {
+  const { status, stdout, stderr } = await cli.run(['apply', refined, '--print-policy']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const role = 'arn:aws:iam::123456789012:role/app';
+  expect(JSON.parse(stdout)).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies', 'iam:PutRolePolicy'],
+        Resource: [role],
+      },
+    ],
+  });
+  // The document that comes back is longer, so it is counted whether there is room.
+  const back = await cli.run(['rollback', refined, '--print-policy']);
+  expect(JSON.parse(back.stdout)).toMatchObject({
+    Statement: [
+      { Action: ['iam:GetAccountSummary'], Resource: ['*'] },
+      {
+        Action: expect.arrayContaining(['iam:ListRolePolicies', 'iam:PutRolePolicy']) as string[],
+        Resource: [role],
+      },
+    ],
+  });
+});
+
 test('what is no folder of a proposal is named', async () => {
   expect(await apply('nowhere')).toMatchObject({ status: 2, stderr: 'nowhere: no such folder\n' });
   expect((await apply('.')).stderr).toMatch(/^\.: holds no proposal\.json; give the folder of one proposal/);

@@ -75,7 +75,7 @@ export async function readProposal(place: ProposalPlace): Promise<ApplicableProp
   if (text === undefined) {
     throw new InputError(
       `${place.address}: holds no ${PROPOSAL_OBJECT}; give the folder of one proposal, ` +
-        'proposals/<accountId>/<role|user>/<name>/<id> or shared/<accountId>/<policy|group>/<name>/<id>',
+        'proposals/<accountId>/<role|user>/<name>/<id> or shared/<accountId>/<policy|group>/<name>/<id>, or without the id',
     );
   }
   const root = parsed(text, file);

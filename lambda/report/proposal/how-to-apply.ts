@@ -5,6 +5,7 @@ import { describeStep } from '../../core/plan/describe-step.ts';
 import type { ApiCall, Plan, PlanStep } from '../../core/plan/schema.ts';
 import type { Proposal, RemovalProposal, SharedProposal } from '../../core/proposal/schema.ts';
 import { awsCommand } from '../text/aws-command.ts';
+import { denialsQuery } from './denials-query.ts';
 import { onOneLine } from '../text/one-line.ts';
 import { shellQuote } from '../text/shell-quote.ts';
 
@@ -24,6 +25,8 @@ export interface ApplyView {
   readonly final: readonly StepView[];
   /** What is to be said of the calls: that they check nothing, and as of when they are. */
   readonly about: string;
+  /** SQL that shows whom the change has denied something in the week after; undefined where nothing could. */
+  readonly denials: string | undefined;
   /** Sentences that belong to the whole: what cannot be taken back, what remains to be done by people. */
   readonly remarks: readonly string[];
 }
@@ -64,6 +67,7 @@ export function applyView(proposal: Proposal, address?: string): ApplyView {
     look,
     ...planned,
     final: [...planned.final, ...later],
+    denials: denialsQuery(proposal),
   };
 }
 
@@ -92,7 +96,7 @@ function holdersCall({ subject: { type, name, arn } }: SharedProposal): ApiCall 
     : { call: 'ListEntitiesForPolicy', parameters: { PolicyArn: arn } };
 }
 
-type PlanView = Omit<ApplyView, 'folder' | 'guarded' | 'look' | 'about'>;
+type PlanView = Omit<ApplyView, 'folder' | 'guarded' | 'look' | 'about' | 'denials'>;
 
 function viewOfPlan(plan: Plan): PlanView {
   const { irreversible, afterwards } = plan;

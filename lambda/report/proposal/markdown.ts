@@ -207,6 +207,11 @@ function commandParts(proposal: Proposal): readonly string[] {
     ...commandBlocks(view).map(
       ({ title, text }) => `<details><summary>${title}</summary>\n\n${fence('sh', text)}\n\n</details>`,
     ),
+    ...(view.denials === undefined
+      ? []
+      : [
+          `<details><summary>A week later: who was denied something</summary>\n\n${fence('sql', view.denials.trimEnd())}\n\n</details>`,
+        ]),
     ...view.remarks.map((remark) => `- ${plain(remark)}`),
   ];
 }

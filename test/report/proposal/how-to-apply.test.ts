@@ -6,6 +6,7 @@ import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import type { RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
 import { applyView, renderCommands, type StepView } from '../../../lambda/report/proposal/how-to-apply.ts';
 import { awsCommand } from '../../../lambda/report/text/aws-command.ts';
+import { denialsQuery } from '../../../lambda/report/proposal/denials-query.ts';
 import { articleProposal } from '../proposals.ts';
 
 const ARN = 'arn:aws:iam::123456789012:policy/Own';
@@ -130,6 +131,9 @@ describe('how a proposal is applied', () => {
           ],
         },
       ],
+      denials: expect.stringContaining(
+        "useridentity.sessioncontext.sessionissuer.arn = 'arn:aws:iam::123456789012:role/article-role'",
+      ) as string,
       remarks: ['Tell the owner'],
     });
   });
@@ -221,6 +225,26 @@ describe('how a proposal is applied', () => {
       '# Tell the owner',
       '',
     ]);
+  });
+
+  it('asks CloudTrail who was denied something, for everybody whom the change reaches', () => {
+    expect(denialsQuery(removal('remove-role'))).toBe(
+      [
+        "-- Amazon Athena; put the name of your trail's table in the place of cloudtrail_logs.",
+        '-- Calls on data, such as reading objects of S3, are only there if the trail records data events.',
+        'SELECT eventtime, eventsource, eventname, errorcode, errormessage, useridentity.arn AS caller, sourceipaddress',
+        'FROM cloudtrail_logs',
+        "WHERE (errorcode LIKE '%AccessDenied%' OR errorcode LIKE '%Unauthorized%')",
+        "  AND from_iso8601_timestamp(eventtime) > current_timestamp - INTERVAL '7' DAY",
+        "  AND (useridentity.sessioncontext.sessionissuer.arn = 'arn:aws:iam::123456789012:role/Old')",
+        'ORDER BY eventtime',
+        '',
+      ].join('\n'),
+    );
+    expect(denialsQuery(removal('remove-access-key'))).toBeUndefined();
+    expect(
+      denialsQuery({ ...proposal, principal: { ...USER, arn: "arn:aws:iam::1:user/o'k/ana" } }),
+    ).toContain("useridentity.arn = 'arn:aws:iam::1:user/o''k/ana'");
   });
 
   it('quotes for the shell whatever a name holds', () => {

@@ -29,6 +29,13 @@ export function applySection(proposal: Proposal): Html {
       </details>`
     }
     ${
+      view.denials !== undefined &&
+      html`<details class="more">
+        <summary>A week later: who was denied something</summary>
+        <pre class="copy"><code>${view.denials}</code></pre>
+      </details>`
+    }
+    ${
       view.remarks.length > 0 &&
       html`<ul>
         ${joinHtml(view.remarks.map((remark) => html`<li>${remark}</li>`))}
