@@ -5,6 +5,7 @@ import { ENGINE_VERSION } from '../lambda/runtime/engine-version.ts';
 import { registerAccount } from './commands/account.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerCatalogue } from './commands/catalogue.ts';
+import { registerCollect } from './commands/collect.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerRecheck } from './commands/recheck.ts';
 import { registerShow } from './commands/show.ts';
@@ -30,6 +31,7 @@ const program = new Command('unused-access-refiner')
 registerPolicy(program);
 registerAccount(program);
 registerCatalogue(program);
+registerCollect(program);
 registerApply(program);
 registerRecheck(program);
 registerShow(program);

@@ -16,6 +16,8 @@ export interface AccountFiles {
 const DETAILS = 'account-details.json';
 const FINDINGS = ['findings.jsonl', 'findings.json', 'findings'];
 const LAST_ACCESSED = 'last-accessed';
+/** The list of actions that `collect` keeps beside the accounts. */
+export const CATALOGUE = 'catalogue.json';
 
 /**
  * The accounts of a folder: `<accountId>/account-details.json` with `findings.jsonl`, `findings.json` or a folder `findings`

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
@@ -40,6 +40,26 @@ export const keepOption = (): Option =>
 
 export const catalogueOption = (): Option =>
   new Option('--catalogue <file>', 'another action catalogue: a JSON object {service: [actionName, …]}');
+
+/** Days without a use that count as unused where nobody says otherwise. */
+export const DEFAULT_DAYS = 90;
+const MOST_DAYS = 365;
+
+export const sourceOption = (): Option =>
+  new Option(
+    '--source <source>',
+    'who says what is unused: an analyzer, or IAM’s own reports of last use, which are free (default: access-analyzer)',
+  ).choices(['access-analyzer', 'last-accessed']);
+
+export const daysOption = (): Option =>
+  new Option(
+    '--unused-days <n>',
+    `with --source last-accessed: days without a use that count as unused (default: ${String(DEFAULT_DAYS)})`,
+  ).argParser((text: string) => {
+    const days = /^\d+$/.test(text) ? Number(text) : 0;
+    if (days >= 1 && days <= MOST_DAYS) return days;
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${String(MOST_DAYS)}`);
+  });
 
 const catalogues = new Map<TextFile, Catalogue>();
 

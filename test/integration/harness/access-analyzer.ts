@@ -22,7 +22,7 @@ import {
 import { listen, readBody, type Listening } from './http.ts';
 import { Meeting } from './meeting.ts';
 
-export type AnalyzerOperation = 'ListFindingsV2' | 'GetFindingV2' | OpinionOperation;
+export type AnalyzerOperation = 'ListAnalyzers' | 'ListFindingsV2' | 'GetFindingV2' | OpinionOperation;
 /** With `silence` the request is never answered. */
 export type AnalyzerFault = 'throttle' | 'unavailable' | 'deny' | 'silence';
 
@@ -41,7 +41,10 @@ export interface AccessAnalyzerServer extends Listening {
   readonly opinions: OpinionScript;
   /** Every request, faults included, oldest first. */
   readonly calls: readonly AnalyzerCall[];
-  addAnalyzer(arn: string): void;
+  /** @param type of those that ListAnalyzers lists; by default it lists none of them */
+  addAnalyzer(arn: string, type?: string, status?: string): void;
+  /** What becomes of each request, by chance; undefined for no fault. */
+  chance: (() => AnalyzerFault | undefined) | undefined;
   put(analyzerArn: string, finding: WireFinding): void;
   remove(analyzerArn: string, id: string): void;
   /** The next `times` requests of the operation (or of all) fail like this. */
@@ -89,6 +92,7 @@ const PAGE_SIZE = 100;
 
 export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
   const analyzers = new Map<string, Map<string, WireFinding>>();
+  const summaries: { readonly arn: string; readonly type: string; readonly status: string }[] = [];
   const calls: AnalyzerCall[] = [];
   let storms: Storm[] = [];
   const desk = new OpinionDesk();
@@ -116,7 +120,7 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
           calls.push({ operation: route.operation, status: 0, findingId: route.id });
           return;
         }
-        answer = answerTo(route, url.searchParams, body);
+        answer = answerTo(route, url.searchParams, body, regionOf(request));
       } catch (error) {
         const wire = error instanceof WireError ? error : invalid(String(error));
         status = wire.status;
@@ -136,8 +140,9 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
     })();
   });
 
-  function answerTo({ operation, id }: Route, query: URLSearchParams, body: string): unknown {
+  function answerTo({ operation, id }: Route, query: URLSearchParams, body: string, region: string): unknown {
     if (operation === 'ListFindingsV2') return list(body);
+    if (operation === 'ListAnalyzers') return listAnalyzers(query, region);
     if (operation === 'GetFindingV2') return get(id ?? '', query);
     if (id !== undefined) findingsOf(query.get('analyzerArn') ?? '');
     return desk.answer({ operation, id, query, body });
@@ -148,12 +153,30 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
     const storm = storms.find(
       (one) => one.left > 0 && (one.operation === '*' || one.operation === operation),
     );
-    if (!storm) return false;
-    storm.left -= 1;
-    if (storm.fault === 'silence') return true;
-    if (storm.fault === 'throttle') throw throttled();
-    if (storm.fault === 'unavailable') throw unavailable();
+    if (storm) storm.left -= 1;
+    const fault = storm?.fault ?? server.chance?.();
+    if (fault === undefined) return false;
+    if (fault === 'silence') return true;
+    if (fault === 'throttle') throw throttled();
+    if (fault === 'unavailable') throw unavailable();
     throw denied(operation.replace(/V2$/, ''));
+  }
+
+  function listAnalyzers(query: URLSearchParams, region: string): unknown {
+    const listed = summaries.filter(
+      ({ arn, type }) => arn.split(':')[3] === region && (query.get('type') ?? type) === type,
+    );
+    // Two a page, so that whoever reads only the first one is found out.
+    const scope = fingerprint('ListAnalyzers', query.get('type'));
+    const start = readToken(query.get('nextToken') ?? undefined, scope);
+    return {
+      analyzers: listed.slice(start, start + 2).map((one) => ({
+        ...one,
+        name: one.arn.slice(one.arn.indexOf('/') + 1),
+        createdAt: '2026-01-01T00:00:00.000Z',
+      })),
+      ...(start + 2 < listed.length ? { nextToken: writeToken(start + 2, scope) } : {}),
+    };
   }
 
   function findingsOf(analyzerArn: string): Map<string, WireFinding> {
@@ -204,10 +227,12 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
     listPageSize: PAGE_SIZE,
     detailPageSize: PAGE_SIZE,
     latency: 0,
+    chance: undefined,
     opinions: desk.script,
     calls,
-    addAnalyzer(arn) {
+    addAnalyzer(arn, type, status = 'ACTIVE') {
       if (!analyzers.has(arn)) analyzers.set(arn, new Map());
+      if (type !== undefined) summaries.push({ arn, type, status });
     },
     put(analyzerArn, finding) {
       findingsOf(analyzerArn).set(finding.id, finding);
@@ -226,6 +251,7 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
       meeting = undefined;
       for (const findings of analyzers.values()) findings.clear();
       storms = [];
+      server.chance = undefined;
       calls.length = 0;
       server.listPageSize = PAGE_SIZE;
       server.detailPageSize = PAGE_SIZE;
@@ -242,10 +268,16 @@ interface Route {
 
 function routeOf(method: string, path: string): Route | undefined {
   if (method === 'POST' && path === '/findingv2') return { operation: 'ListFindingsV2', id: undefined };
+  if (method === 'GET' && path === '/analyzer') return { operation: 'ListAnalyzers', id: undefined };
   const one = /^\/findingv2\/([^/]+)$/.exec(path);
   if (method === 'GET' && one?.[1] !== undefined)
     return { operation: 'GetFindingV2', id: decodeURIComponent(one[1]) };
   return opinionRoute(method, path);
+}
+
+/** Analyzers are of one Region, and a request is signed for one. */
+function regionOf(request: IncomingMessage): string {
+  return /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
 }
 
 /** An unsigned request is a mistake of the caller's set-up that the service would not let pass. */

@@ -1,0 +1,409 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
+import {
+  CollectionFolder,
+  makeCollectionFolder,
+  manifestIn,
+} from '../../lambda/adapters/files/collection-folder.ts';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { previousCatalogue, writeKeptCatalogue } from '../../lambda/adapters/files/kept-catalogue-file.ts';
+import { sha256, systemClock } from '../../lambda/adapters/node.ts';
+import { REFERENCE_URL, ServiceReference } from '../../lambda/adapters/reference/service-reference.ts';
+import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
+import type {
+  AccountReader,
+  ActiveAnalyzer,
+  CollectionManifest,
+  SectionName,
+} from '../../lambda/ports/collect.ts';
+import { AdapterError } from '../../lambda/ports/system.ts';
+import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
+import { collectAccount, type CollectRequest } from '../../lambda/use-cases/collect/collect-account.ts';
+import { leastPolicies } from '../../lambda/use-cases/collect/least-policy.ts';
+import { CollectProgress } from '../output/collect-progress.ts';
+import { tell } from '../output/terminal.ts';
+import { CATALOGUE } from './account-files.ts';
+import { daysOption, DEFAULT_DAYS, sourceOption } from './common-options.ts';
+
+interface CollectOptions {
+  readonly out?: string;
+  readonly analyzer?: string;
+  readonly source?: EvidenceSource;
+  readonly unusedDays?: number;
+  readonly lastAccessed?: boolean;
+  readonly accounts?: readonly string[];
+  readonly organization?: boolean;
+  readonly memberRole?: string;
+  readonly externalId?: string;
+  readonly profile?: string;
+  readonly region?: string;
+  readonly maxAge: number;
+  readonly callsPerSecond: number;
+  readonly catalogue: boolean;
+  readonly catalogueFrom: string;
+  readonly printPolicy?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `collect`: reads all that `account` needs, with the caller's own credentials. Exit status: 0 done; 1 something could not be read; 2 wrong usage. */
+export function registerCollect(program: Command): void {
+  program
+    .command('collect')
+    .description('read what account needs from AWS, with your own credentials; it changes nothing there')
+    .option('--out <folder>', 'where it goes: <folder>/<accountId>/…')
+    .addOption(sourceOption())
+    .option('--analyzer <arn>', 'the unused-access analyzer (default: the one that there is)')
+    .addOption(daysOption())
+    .option(
+      '--last-accessed',
+      'also IAM’s reports of last use about everybody who has a finding, and ages of keys and passwords',
+    )
+    .addOption(
+      new Option('--accounts <ids>', 'several accounts, by their ids with commas between').argParser(
+        readAccounts,
+      ),
+    )
+    .option('--organization', 'every account of the organisation')
+    .option('--member-role <name>', 'the role to assume in each account other than your own')
+    .option('--external-id <id>', 'the external id that this role asks for')
+    .option('--profile <name>', 'the profile of ~/.aws/config to use')
+    .option('--region <region>', 'the Region of the analyzer')
+    .addOption(
+      new Option('--max-age <age>', 'read again what is older: such as 30m, 24h or 7d')
+        .argParser(readAge)
+        .default(24 * HOUR, '24h'),
+    )
+    .addOption(
+      new Option('--calls-per-second <n>', 'calls a second in each account, and of Access Analyzer')
+        .argParser(readRate)
+        .default(20),
+    )
+    .option('--no-catalogue', 'do not bring the list of actions up to date')
+    .addOption(
+      new Option('--catalogue-from <url>', 'where to read the list of actions')
+        .default(REFERENCE_URL)
+        .hideHelp(),
+    )
+    .option('--print-policy', 'print the least IAM policy that this needs, and do nothing')
+    .option('--json', 'what was read, as a JSON array on standard output')
+    .option('--quiet', 'no progress and no summary; what failed is still said')
+    .action(collect);
+}
+
+const HOUR = 3_600_000;
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: HOUR, d: 24 * HOUR };
+
+function readAge(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const age = Number(number) * (UNITS[unit] ?? Number.NaN);
+  if (number !== '' && Number.isSafeInteger(age)) return age;
+  throw new InvalidArgumentError('expected an age such as 30m, 24h or 7d');
+}
+
+function readRate(text: string): number {
+  const rate = /^\d+$/.test(text) ? Number(text) : 0;
+  if (rate >= 1 && rate <= 1_000) return rate;
+  throw new InvalidArgumentError('expected a whole number from 1 to 1000');
+}
+
+function readAccounts(text: string): readonly string[] {
+  const ids = text.split(',').map((id) => id.trim());
+  const wrong = ids.find((id) => !/^\d{12}$/.test(id));
+  if (wrong === undefined) return [...new Set(ids)];
+  throw new InvalidArgumentError(`${JSON.stringify(wrong)} is not the id of an account, which has 12 digits`);
+}
+
+async function collect(options: CollectOptions): Promise<void> {
+  checkOptions(options);
+  const source = options.source ?? 'access-analyzer';
+  if (options.printPolicy === true) {
+    printPolicy(options, source);
+    return;
+  }
+  const { out } = options;
+  if (out === undefined) throw new InputError("required option '--out <folder>' not specified");
+  const { identifyCaller } = await import('../../lambda/adapters/aws/sdk/caller.ts');
+  const { CollectClients } = await import('../../lambda/adapters/aws/collect/collect-clients.ts');
+  const { AwsAccountReader } = await import('../../lambda/adapters/aws/collect/account-reader.ts');
+  const { organizationAccounts } = await import('../../lambda/adapters/aws/collect/organization-accounts.ts');
+  const clients = new CollectClients(options, options.callsPerSecond);
+  const caller = await identifyCaller(clients.sts, options);
+  checkAnalyzer(options.analyzer, caller.region);
+  const accounts =
+    options.organization === true
+      ? await organizationAccounts(clients.organizations)
+      : (options.accounts ?? [caller.accountId]);
+  const { memberRole: roleName, externalId, profile } = options;
+  const other = accounts.find((accountId) => accountId !== caller.accountId);
+  if (other !== undefined && roleName === undefined) {
+    throw new InputError(
+      `these credentials are of account ${caller.accountId}; for account ${other} add --member-role with the name of a role there`,
+    );
+  }
+  const readerOf = (accountId: string): AccountReader => {
+    const member =
+      accountId === caller.accountId || roleName === undefined
+        ? undefined
+        : { partition: caller.partition, roleName, externalId };
+    return new AwsAccountReader(accountId, clients.forAccount(accountId, caller.region, member), profile);
+  };
+  const isOne = options.accounts === undefined && options.organization !== true;
+  if (isOne) refuseOthers(out, caller.accountId);
+  const home = readerOf(caller.accountId);
+  const needsAnalyzer = source === 'access-analyzer';
+  const own = needsAnalyzer ? await ownAnalyzer(options.analyzer, accounts, home, caller.region) : undefined;
+  const chosen = async (reader: AccountReader): Promise<string | null> => {
+    const arn = needsAnalyzer ? await analyzerFor(reader, own, options.analyzer, caller.region) : null;
+    checkPrevious(path.join(out, reader.accountId), arn);
+    return arn;
+  };
+  // With one account, what is wrong is found before anything is written.
+  if (isOne) await chosen(home);
+  makeCollectionFolder(out);
+  sayWhenInterrupted();
+  const quiet = options.quiet === true;
+  if (options.catalogue) await bringCatalogueUpToDate(path.join(out, CATALOGUE), options, quiet);
+  const progress =
+    quiet || !process.stderr.isTTY
+      ? undefined
+      : new CollectProgress((text) => process.stderr.write(text), Date.now);
+  const manifests: CollectionManifest[] = [];
+  for (const accountId of accounts) {
+    progress?.begin(accountId);
+    try {
+      const reader = accountId === caller.accountId ? home : readerOf(accountId);
+      const analyzerArn = await chosen(reader);
+      const request: CollectRequest = {
+        caller: caller.arn,
+        region: caller.region,
+        source,
+        unusedDays: options.unusedDays ?? DEFAULT_DAYS,
+        analyzerArn,
+        lastAccessed: options.lastAccessed === true,
+        maxAge: options.maxAge,
+      };
+      const store = new CollectionFolder(out, accountId, Date.now);
+      const manifest = await collectAccount(request, reader, store, systemClock, (section, done, total) =>
+        progress?.observe(section, done, total),
+      );
+      progress?.clear();
+      manifests.push(manifest);
+      report(manifest, path.join(out, accountId), quiet);
+    } catch (error) {
+      progress?.clear();
+      if (!(error instanceof AdapterError) && !(error instanceof AccountProblem)) throw error;
+      process.exitCode = 1;
+      tell(`account ${accountId}: ${error.message}`);
+    }
+  }
+  if (options.json === true) process.stdout.write(`${JSON.stringify(manifests, null, 2)}\n`);
+  if (!quiet && manifests.length > 0) {
+    tell(`Now run: account --from ${out} --out <folder>`);
+  }
+}
+
+/** What concerns one account only. */
+class AccountProblem extends InputError {}
+
+function checkOptions({
+  accounts,
+  organization,
+  analyzer,
+  source,
+  externalId,
+  memberRole,
+}: CollectOptions): void {
+  if (accounts !== undefined && organization === true) {
+    throw new InputError('--accounts and --organization cannot be given together');
+  }
+  if (analyzer !== undefined && source === 'last-accessed') {
+    throw new InputError(
+      '--analyzer and --source last-accessed cannot be given together: that source needs none',
+    );
+  }
+  if (externalId !== undefined && memberRole === undefined) {
+    throw new InputError('--external-id is for --member-role, which is not given');
+  }
+  if (analyzer !== undefined && regionOf(analyzer) === undefined) {
+    throw new InputError(
+      `--analyzer: ${JSON.stringify(analyzer)} is not the ARN of an analyzer, such as arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused`,
+    );
+  }
+}
+
+function regionOf(analyzer: string): string | undefined {
+  return /^arn:aws[a-z-]*:access-analyzer:([a-z0-9-]+):\d{12}:analyzer\/[A-Za-z0-9_.-]+$/.exec(analyzer)?.[1];
+}
+
+function checkAnalyzer(analyzer: string | undefined, region: string): void {
+  const where = analyzer === undefined ? undefined : regionOf(analyzer);
+  if (where === undefined || where === region) return;
+  throw new InputError(
+    `the analyzer is in ${where}, and the Region of this run is ${region}; add --region ${where}`,
+  );
+}
+
+/** The one active analyzer of an account. @throws InputError where there are several */
+async function onlyAnalyzer(reader: AccountReader, region: string): Promise<ActiveAnalyzer | undefined> {
+  const found = await reader.analyzers();
+  if (found.length < 2) return found[0];
+  throw new AccountProblem(
+    `account ${reader.accountId} has ${String(found.length)} active unused-access analyzers in ${region}; choose one with --analyzer: ${found.map(({ arn }) => arn).join(', ')}`,
+  );
+}
+
+/** The analyzer of the caller's account; undefined where it has none. */
+async function ownAnalyzer(
+  analyzer: string | undefined,
+  accounts: readonly string[],
+  home: AccountReader,
+  region: string,
+): Promise<ActiveAnalyzer | undefined> {
+  if (analyzer === undefined) return onlyAnalyzer(home, region);
+  if (accounts.every((accountId) => accountId === ownerOf(analyzer)))
+    return { arn: analyzer, isOrganization: false };
+  // Of an account's own analyzer, no findings about another account would prove that there are none.
+  const found = await home.analyzers();
+  return found.find(({ arn }) => arn === analyzer) ?? { arn: analyzer, isOrganization: false };
+}
+
+function ownerOf(analyzer: string): string {
+  return analyzer.split(':')[4] ?? '';
+}
+
+/** An organisation's analyzer knows every account; another one knows its own. */
+async function analyzerFor(
+  reader: AccountReader,
+  own: ActiveAnalyzer | undefined,
+  named: string | undefined,
+  region: string,
+): Promise<string> {
+  const { accountId } = reader;
+  if (own && (own.isOrganization || ownerOf(own.arn) === accountId)) return own.arn;
+  if (named !== undefined) {
+    throw new AccountProblem(
+      `the analyzer ${named} knows account ${ownerOf(named)} only; leave --analyzer out, or name the organisation's`,
+    );
+  }
+  const found = await onlyAnalyzer(reader, region);
+  if (found) return found.arn;
+  throw new AccountProblem(
+    `account ${accountId} has no active unused-access analyzer in ${region}; if it is in another Region, add --region, and if there is none, --source last-accessed does without`,
+  );
+}
+
+/** Of one account in the folder of another one would be lost, or both mixed up. */
+function refuseOthers(out: string, accountId: string): void {
+  if (!existsSync(out) || !statSync(out).isDirectory()) return;
+  const other = readdirSync(out).find(
+    (name) => /^\d{12}$/.test(name) && name !== accountId && manifestIn(path.join(out, name)),
+  );
+  if (other === undefined) return;
+  throw new InputError(
+    `${out}: holds account ${other}, and these credentials are of account ${accountId}; name another folder with --out, or both with --accounts ${other},${accountId}`,
+  );
+}
+
+function checkPrevious(folder: string, analyzerArn: string | null): void {
+  const previous = manifestIn(folder);
+  if (!previous) return;
+  const name = path.basename(folder);
+  if (previous.accountId !== name) {
+    throw new InputError(
+      `${folder}: holds what was read of account ${previous.accountId}; name another folder with --out`,
+    );
+  }
+  const before = previous.analyzerArn;
+  if (before === null || analyzerArn === null || before === analyzerArn) return;
+  throw new AccountProblem(
+    `${folder}: was read from the analyzer ${before}, and now it would be ${analyzerArn}; name another folder with --out, or add --analyzer ${before}`,
+  );
+}
+
+/** Everything that was read is kept: there is nothing to clean up. */
+function sayWhenInterrupted(): void {
+  process.once('SIGINT', () => {
+    process.stderr.write('\n');
+    tell('interrupted; the same command goes on where it stopped');
+    process.exit(130);
+  });
+}
+
+const WORDS: readonly (readonly [SectionName, string])[] = [
+  ['accountDetails', 'roles, users, groups and policies'],
+  ['findings', 'findings'],
+  ['lastAccessed', 'reports of last use'],
+  ['credentials', 'users with the ages of their credentials'],
+];
+
+/** At most so many failures are said one by one. */
+const MOST_FAILURES = 20;
+
+function report(manifest: CollectionManifest, folder: string, quiet: boolean): void {
+  const { sections, failed, accountId } = manifest;
+  if (!quiet) {
+    const parts = WORDS.flatMap(([name, words]) => {
+      const section = sections[name];
+      return section === null || section.state === 'failed' ? [] : [`${String(section.count)} ${words}`];
+    });
+    tell(`${folder}: ${parts.join(', ') || 'nothing'}`);
+  }
+  for (const { what, reason } of failed.slice(0, MOST_FAILURES))
+    tell(`account ${accountId}: ${what}: ${reason}`);
+  if (failed.length > MOST_FAILURES) {
+    tell(
+      `account ${accountId}: and ${String(failed.length - MOST_FAILURES)} more; all are in ${path.join(folder, 'manifest.json')}`,
+    );
+  }
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+/** With it a run knows which actions AWS tracks. Without it there is the built-in one. */
+async function bringCatalogueUpToDate(
+  file: string,
+  { maxAge, catalogueFrom }: CollectOptions,
+  quiet: boolean,
+): Promise<void> {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats && Date.now() - stats.mtimeMs <= maxAge) return;
+  try {
+    const outcome = await refreshCatalogue(previousCatalogue(file), {
+      source: new ServiceReference({ url: catalogueFrom }),
+      clock: systemClock,
+      digest: sha256,
+      embedded: embeddedCatalogue,
+      acceptLosses: false,
+    });
+    if (outcome.kind === 'refused') throw new AdapterError(outcome.reason, 'permanent', 'malformed');
+    writeKeptCatalogue(file, outcome.catalogue);
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    if (!quiet)
+      tell(`${file}: not brought up to date (${error.message}); the built-in list of actions is used`);
+  }
+}
+
+function printPolicy(options: CollectOptions, source: EvidenceSource): void {
+  const partition =
+    options.analyzer?.split(':')[1] ??
+    (options.region?.startsWith('cn-') === true
+      ? 'aws-cn'
+      : options.region?.startsWith('us-gov-') === true
+        ? 'aws-us-gov'
+        : 'aws');
+  const { own, role } = leastPolicies({
+    partition,
+    source,
+    lastAccessed: options.lastAccessed === true,
+    analyzerArn: options.analyzer,
+    memberRole: options.memberRole,
+    organization: options.organization === true,
+  });
+  process.stdout.write(`${JSON.stringify(own, null, 2)}\n`);
+  if (role !== undefined) {
+    tell(`the role ${options.memberRole ?? ''} of each account needs the statements of it that read`);
+  }
+}

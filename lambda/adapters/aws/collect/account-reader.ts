@@ -1,0 +1,336 @@
+import {
+  type FindingDetails,
+  type FindingSummaryV2,
+  GetFindingV2Command,
+  type GetFindingV2Response,
+  ListAnalyzersCommand,
+  ListFindingsV2Command,
+} from '@aws-sdk/client-accessanalyzer';
+import {
+  GenerateServiceLastAccessedDetailsCommand,
+  GetAccessKeyLastUsedCommand,
+  GetAccountAuthorizationDetailsCommand,
+  GetLoginProfileCommand,
+  GetServiceLastAccessedDetailsCommand,
+  type GetServiceLastAccessedDetailsCommandOutput,
+  ListAccessKeysCommand,
+  ListUsersCommand,
+} from '@aws-sdk/client-iam';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { COLLECT_CALLS, type CollectOperation } from '../../../contract/collect-calls.ts';
+import { isJsonObject, type JsonValue, renderJson } from '../../../core/model/json.ts';
+import type {
+  AccountReader,
+  ActiveAnalyzer,
+  CollectedFinding,
+  CollectedUser,
+  DetailsPage,
+  ListedFinding,
+} from '../../../ports/collect.ts';
+import { AdapterError } from '../../../ports/system.ts';
+import { UNUSED_FINDING_TYPES } from '../access-analyzer/finding-details.ts';
+import { MAX_ITEMS, NO_SUCH_ENTITY } from '../iam/marker-pages.ts';
+import { sentenceOf } from '../sdk/caller.ts';
+import { errorWords, translateError } from '../sdk/errors.ts';
+import type { AccountClients } from './collect-clients.ts';
+import { asPrinted, printedTime } from './printed.ts';
+
+/** Attempts of one call, each of which is the SDK's own six. */
+const ATTEMPTS = 8;
+/** Milliseconds before the second of them; twice as long each time, up to half a minute. */
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 30_000;
+/** Milliseconds between two looks at a report that IAM is making, at first and at most; and how long it may take. */
+const FIRST_LOOK = 500;
+const LONGEST_LOOK = 5_000;
+const LONGEST_REPORT = 10 * 60_000;
+/** Times that a finding may change while its pages are read. */
+const CHANGES = 5;
+
+/** One account, read with a person's own credentials. A call that is throttled, or fails for now, waits and is made again. */
+export class AwsAccountReader implements AccountReader {
+  readonly accountId: string;
+  readonly #clients: AccountClients;
+  readonly #profile: string | undefined;
+
+  /** @param profile for the sentence about credentials that have expired */
+  constructor(accountId: string, clients: AccountClients, profile: string | undefined) {
+    this.accountId = accountId;
+    this.#clients = clients;
+    this.#profile = profile;
+  }
+
+  async detailsPage(marker: string | null): Promise<DetailsPage> {
+    const answer = await this.#call(
+      'GetAccountAuthorizationDetails',
+      'its roles, users, groups and policies',
+      () =>
+        this.#clients.iam.send(
+          new GetAccountAuthorizationDetailsCommand({
+            MaxItems: MAX_ITEMS,
+            ...(marker === null ? {} : { Marker: marker }),
+          }),
+        ),
+    );
+    const list = (entries: readonly unknown[] = []): readonly JsonValue[] => entries.map(asPrinted);
+    return {
+      lists: {
+        UserDetailList: list(answer.UserDetailList),
+        GroupDetailList: list(answer.GroupDetailList),
+        RoleDetailList: list(answer.RoleDetailList),
+        Policies: list(answer.Policies),
+      },
+      marker: nextMarker(answer, marker, 'the description of the account'),
+    };
+  }
+
+  async analyzers(): Promise<readonly ActiveAnalyzer[]> {
+    const found: ActiveAnalyzer[] = [];
+    for (const type of ['ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION_UNUSED_ACCESS'] as const) {
+      const pages = this.#pages('ListAnalyzers', 'its analyzers', (nextToken) =>
+        this.#clients.analyzer.send(new ListAnalyzersCommand({ type, ...nextToken })),
+      );
+      for await (const { analyzers = [] } of pages) {
+        for (const { arn, status } of analyzers) {
+          if (arn !== undefined && status === 'ACTIVE') {
+            found.push({ arn, isOrganization: type === 'ORGANIZATION_UNUSED_ACCESS' });
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  async findings(analyzerArn: string): Promise<readonly ListedFinding[]> {
+    const found = new Map<string, ListedFinding>();
+    const pages = this.#pages('ListFindingsV2', `the findings of ${analyzerArn}`, (nextToken) =>
+      this.#clients.analyzer.send(
+        new ListFindingsV2Command({
+          analyzerArn,
+          filter: {
+            status: { eq: ['ACTIVE'] },
+            findingType: { eq: [...UNUSED_FINDING_TYPES] },
+            resourceOwnerAccount: { eq: [this.accountId] },
+          },
+          ...nextToken,
+        }),
+      ),
+    );
+    for await (const { findings = [] } of pages) {
+      for (const summary of findings) if (summary.id !== undefined) found.set(summary.id, listed(summary));
+    }
+    return [...found.values()];
+  }
+
+  async finding(analyzerArn: string, id: string): Promise<CollectedFinding | undefined> {
+    for (let change = 0; ; change += 1) {
+      const whole = await this.#wholeFinding(analyzerArn, id);
+      if (whole !== 'changed') return whole;
+      if (change === CHANGES) {
+        throw new AdapterError(`the finding ${id} changes each time that it is read`, 'retry', 'unavailable');
+      }
+    }
+  }
+
+  async #wholeFinding(analyzerArn: string, id: string): Promise<CollectedFinding | 'changed' | undefined> {
+    const details: FindingDetails[] = [];
+    let first: GetFindingV2Response | undefined;
+    let nextToken: string | undefined;
+    do {
+      const page = await this.#callUnlessGone('GetFindingV2', `the finding ${id}`, () =>
+        this.#clients.analyzer.send(
+          new GetFindingV2Command({ analyzerArn, id, ...(nextToken === undefined ? {} : { nextToken }) }),
+        ),
+      );
+      if (page === undefined) return undefined;
+      first ??= page;
+      if (page.updatedAt?.getTime() !== first.updatedAt?.getTime() || page.status !== first.status)
+        return 'changed';
+      details.push(...(page.findingDetails ?? []));
+      nextToken = page.nextToken === '' ? undefined : page.nextToken;
+    } while (nextToken !== undefined);
+    // What is not ACTIVE any more since it was listed is not asked for.
+    if (first.status !== 'ACTIVE') return undefined;
+    const finding = asPrinted({ ...first, nextToken: undefined, findingDetails: details });
+    return { ...listed(first), line: renderJson(finding, 0) };
+  }
+
+  async lastAccessed(principalArn: string): Promise<JsonValue | undefined> {
+    const what = `when ${principalArn} last used what`;
+    const started = await this.#callUnlessGone('GenerateServiceLastAccessedDetails', what, () =>
+      this.#clients.iam.send(
+        new GenerateServiceLastAccessedDetailsCommand({ Arn: principalArn, Granularity: 'ACTION_LEVEL' }),
+      ),
+    );
+    if (started === undefined) return undefined;
+    const first = await this.#whenReady(started.JobId, null, what);
+    const services = [...(first.ServicesLastAccessed ?? [])];
+    let marker = nextMarker(first, null, what);
+    while (marker !== null) {
+      const page = await this.#whenReady(started.JobId, marker, what);
+      services.push(...(page.ServicesLastAccessed ?? []));
+      marker = nextMarker(page, marker, what);
+    }
+    return asPrinted({ ...first, ServicesLastAccessed: services, IsTruncated: false, Marker: undefined });
+  }
+
+  async #whenReady(
+    JobId: string | undefined,
+    marker: string | null,
+    what: string,
+  ): Promise<GetServiceLastAccessedDetailsCommandOutput> {
+    const command = new GetServiceLastAccessedDetailsCommand({
+      JobId,
+      MaxItems: MAX_ITEMS,
+      ...(marker === null ? {} : { Marker: marker }),
+    });
+    let waited = 0;
+    for (let pause = FIRST_LOOK; ; pause = Math.min(LONGEST_LOOK, pause * 2)) {
+      const answer = await this.#call('GetServiceLastAccessedDetails', what, () =>
+        this.#clients.iam.send(command),
+      );
+      if (answer.JobStatus === 'COMPLETED') return answer;
+      const { Code = 'no code', Message = 'no message' } = answer.Error ?? {};
+      if (answer.JobStatus === 'FAILED') {
+        throw new AdapterError(`IAM cannot say ${what}: ${Code}: ${Message}`, 'permanent', 'invalid');
+      }
+      if (waited > LONGEST_REPORT) {
+        throw new AdapterError(`IAM has not said ${what} within 10 minutes`, 'retry', 'unavailable');
+      }
+      await sleep(pause);
+      waited += pause;
+    }
+  }
+
+  async users(): Promise<readonly JsonValue[]> {
+    const users: JsonValue[] = [];
+    let marker: string | null = null;
+    do {
+      const page = await this.#call('ListUsers', 'its users', () =>
+        this.#clients.iam.send(
+          new ListUsersCommand({ MaxItems: MAX_ITEMS, ...(marker === null ? {} : { Marker: marker }) }),
+        ),
+      );
+      users.push(...(page.Users ?? []).map(asPrinted));
+      marker = nextMarker(page, marker, 'the list of users');
+    } while (marker !== null);
+    return users;
+  }
+
+  async credentials(user: JsonValue): Promise<CollectedUser | undefined> {
+    const name = isJsonObject(user) && typeof user['UserName'] === 'string' ? user['UserName'] : '';
+    const what = `the credentials of user ${name}`;
+    const listedKeys = await this.#callUnlessGone('ListAccessKeys', what, () =>
+      this.#clients.iam.send(new ListAccessKeysCommand({ UserName: name, MaxItems: MAX_ITEMS })),
+    );
+    if (listedKeys === undefined) return undefined;
+    const keys: unknown[] = [];
+    for (const key of listedKeys.AccessKeyMetadata ?? []) {
+      const used = await this.#callUnlessGone('GetAccessKeyLastUsed', what, () =>
+        this.#clients.iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: key.AccessKeyId })),
+      );
+      keys.push({
+        ...key,
+        ...(used?.AccessKeyLastUsed ? { AccessKeyLastUsed: used.AccessKeyLastUsed } : {}),
+      });
+    }
+    const profile = await this.#callUnlessGone('GetLoginProfile', what, () =>
+      this.#clients.iam.send(new GetLoginProfileCommand({ UserName: name })),
+    );
+    const known = isJsonObject(user) ? user : {};
+    const facts = { LoginProfile: asPrinted(profile?.LoginProfile ?? null), AccessKeys: asPrinted(keys) };
+    return { name, line: renderJson({ ...known, ...facts }, 0) };
+  }
+
+  async *#pages<T extends { readonly nextToken?: string | undefined }>(
+    operation: CollectOperation,
+    what: string,
+    page: (token: { readonly nextToken?: string }) => Promise<T>,
+  ): AsyncGenerator<T, void, undefined> {
+    const seen = new Set<string>();
+    let token: string | undefined;
+    do {
+      const given = token === undefined ? {} : { nextToken: token };
+      const answer = await this.#call(operation, what, () => page(given));
+      yield answer;
+      token = answer.nextToken === '' ? undefined : answer.nextToken;
+      if (token !== undefined && seen.has(token)) throw endless(what);
+      if (token !== undefined) seen.add(token);
+    } while (token !== undefined);
+  }
+
+  async #callUnlessGone<T>(
+    operation: CollectOperation,
+    what: string,
+    call: () => Promise<T>,
+  ): Promise<T | undefined> {
+    return this.#call(operation, what, async () => {
+      try {
+        return await call();
+      } catch (error) {
+        if (error instanceof Error && GONE.has(error.name)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** @throws AdapterError, or InputError where the credentials are at an end */
+  async #call<T>(operation: CollectOperation, what: string, call: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await call();
+      } catch (thrown) {
+        const sentence = sentenceOf(thrown, this.#profile);
+        if (sentence) throw sentence;
+        const error = translateError(thrown, `read ${what}`);
+        // What the role of the account answers says by itself what is wrong.
+        if (error.code === 'access-denied' && error !== thrown) throw this.#denied(operation, thrown);
+        if (error.decision === 'permanent' || attempt === ATTEMPTS) throw error;
+        const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
+        await sleep(Math.max(wait, this.#clients.pace.pausedMillis(this.accountId)));
+      }
+    }
+  }
+
+  #denied(operation: CollectOperation, error: unknown): AdapterError {
+    const action = COLLECT_CALLS[operation];
+    return new AdapterError(
+      `account ${this.accountId} does not allow ${action} (${errorWords(error)}); --print-policy prints all that is needed`,
+      'permanent',
+      'access-denied',
+      { cause: error },
+    );
+  }
+}
+
+const GONE: ReadonlySet<string> = new Set([...NO_SUCH_ENTITY, 'ResourceNotFoundException']);
+
+function listed({
+  id = '',
+  updatedAt,
+  resource = '',
+}: FindingSummaryV2 | GetFindingV2Response): ListedFinding {
+  return { id, updatedAt: updatedAt === undefined ? '' : printedTime(updatedAt), resource };
+}
+
+/** @throws AdapterError when more follows and nobody knows where */
+function nextMarker(
+  {
+    IsTruncated,
+    Marker,
+  }: { readonly IsTruncated?: boolean | undefined; readonly Marker?: string | undefined },
+  before: string | null,
+  what: string,
+): string | null {
+  if (IsTruncated !== true) return null;
+  if (Marker === undefined || Marker === before) throw endless(what);
+  return Marker;
+}
+
+function endless(what: string): AdapterError {
+  return new AdapterError(
+    `cannot read ${what}: a page says that more follows but not where`,
+    'permanent',
+    'malformed',
+  );
+}

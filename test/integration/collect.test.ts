@@ -1,0 +1,283 @@
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { COLLECT_CALLS } from '../../lambda/contract/collect-calls.ts';
+import { seededRandom } from '../laws/properties/random.ts';
+import { ANALYZER, CollectWorld, type Ended } from './collect/collect-world.ts';
+import { HOME_ACCOUNT, MEMBER_ACCOUNT } from './harness/accounts.ts';
+import { accessDenied } from './harness/faults.ts';
+
+/*
+ * `collect` as a person runs it, through the real SDK. The full figures: COLLECT_PRINCIPALS=1000 COLLECT_KILLS=50
+ * npm run test:integration -- test/integration/collect.test.ts
+ */
+const PRINCIPALS = Number(process.env['COLLECT_PRINCIPALS'] ?? 40);
+const KILLS = Number(process.env['COLLECT_KILLS'] ?? 3);
+
+let world: CollectWorld;
+
+beforeAll(async () => {
+  world = await CollectWorld.open();
+  await world.seed(PRINCIPALS);
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  world.calls();
+  world.analyzer.listPageSize = 50;
+});
+
+function parsed(...place: readonly string[]): Record<string, unknown> {
+  return JSON.parse(readFileSync(world.at(...place), 'utf8')) as Record<string, unknown>;
+}
+
+/** The IAM actions of all calls since the last reset. */
+function actionsUsed(): readonly string[] {
+  const operations = [...world.proxy.calls, ...world.analyzer.calls].map(({ operation }) => operation);
+  const actions = new Map<string, string>(Object.entries(COLLECT_CALLS));
+  return [...new Set(operations.map((operation) => actions.get(operation) ?? operation))].sort();
+}
+
+function policyActions({ stdout }: Ended): readonly string[] {
+  const policy = JSON.parse(stdout) as {
+    readonly Statement: readonly { readonly Action: string | string[] }[];
+  };
+  return policy.Statement.flatMap(({ Action }) => Action).sort();
+}
+
+describe('your own account in two commands', () => {
+  test('collect reads it, and account refines it', async () => {
+    const collected = await world.collect('input');
+    expect(collected.stderr).toBe(
+      `${world.at('input', HOME_ACCOUNT)}: ${String(PRINCIPALS)} roles, users, groups and policies, ${String(PRINCIPALS)} findings\nNow run: account --from ${world.at('input')} --out <folder>\n`,
+    );
+    expect(collected.status).toBe(0);
+    expect(parsed('input', HOME_ACCOUNT, 'manifest.json')).toMatchObject({
+      schemaVersion: 1,
+      accountId: HOME_ACCOUNT,
+      region: 'us-east-1',
+      analyzerArn: ANALYZER,
+      state: 'complete',
+      failed: [],
+      sections: { findings: { state: 'complete', count: PRINCIPALS }, lastAccessed: null },
+    });
+    const refined = await world.run(['account', '--from', world.at('input'), '--out', world.at('refined')]);
+    expect(refined.stderr).toContain(`${String(PRINCIPALS)} proposals for ${String(PRINCIPALS)} principals`);
+    expect(refined.status).toBe(0);
+    expect(statSync(world.at('input', HOME_ACCOUNT)).mode & 0o777).toBe(0o700);
+    expect(statSync(world.at('input', HOME_ACCOUNT, 'findings.jsonl')).mode & 0o777).toBe(0o600);
+  });
+
+  test('the least policy that is printed names the calls that are made, no more and no fewer', async () => {
+    for (const options of [
+      [],
+      ['--last-accessed'],
+      ['--source', 'last-accessed'],
+      ['--analyzer', ANALYZER],
+    ]) {
+      world.calls();
+      world.analyzer.reset();
+      // As a reset forgets the findings too.
+      for (const place of [0, 1]) world.putFinding(place, arnOf(place));
+      rmSync(world.at('policy'), { recursive: true, force: true });
+      expect((await world.collect('policy', ...options)).status).toBe(0);
+      const printed = policyActions(await world.run(['collect', '--print-policy', ...options]));
+      expect(actionsUsed().filter((action) => action !== 'sts:GetCallerIdentity')).toEqual(printed);
+    }
+    for (let place = 0; place < PRINCIPALS; place += 1) world.putFinding(place, arnOf(place));
+    world.analyzer.detailPageSize = 2;
+  });
+
+  test('a second run reads only the findings that changed', async () => {
+    expect((await world.collect('again')).status).toBe(0);
+    const before = world.tree('again');
+    world.analyzer.remove(ANALYZER, 'finding-3');
+    world.putFinding(2, arnOf(2), '2026-11-20T08:00:00.000Z');
+    world.proxy.reset();
+    const earlier = world.analyzer.calls.length;
+    expect((await world.collect('again')).status).toBe(0);
+    const got = world.analyzer.calls.slice(earlier).filter(({ operation }) => operation === 'GetFindingV2');
+    expect([...new Set(got.map(({ findingId }) => findingId))]).toEqual(['finding-2']);
+    const findings = (tree: ReadonlyMap<string, string>) =>
+      tree.get(`${HOME_ACCOUNT}/findings.jsonl`)?.split('\n').length;
+    expect(findings(world.tree('again'))).toBe((findings(before) ?? 0) - 1);
+    world.putFinding(2, arnOf(2));
+    world.putFinding(3, arnOf(3));
+  });
+});
+
+function arnOf(place: number): string {
+  const type = place % 5 === 0 ? 'user' : 'role';
+  return `arn:aws:iam::${HOME_ACCOUNT}:${type}/${type}-${String(place).padStart(4, '0')}`;
+}
+
+describe('faults', () => {
+  test('one call in twenty throttled and one in a hundred failing: the same bytes', async () => {
+    const plain = await world.collect('plain', '--last-accessed');
+    expect(plain.stderr).toContain('findings');
+    expect(plain.status).toBe(0);
+    world.calls({ seed: 7, throttled: 0.05, failing: 0.01 });
+    const ended = await world.collect('faulty', '--last-accessed');
+    expect(ended.status).toBe(0);
+    expect([...world.tree('faulty')]).toEqual([...world.tree('plain')]);
+    expect(world.proxy.calls.some(({ status }) => status === 400 || status === 503)).toBe(true);
+    expect(ended.peak).toBeLessThan(300);
+    figures(
+      `${String(PRINCIPALS)} principals with faults: ${String(world.proxy.calls.length + world.analyzer.calls.length)} calls, ${ended.peak.toFixed(0)} MiB`,
+    );
+  });
+
+  test(`killed ${String(KILLS)} times at random moments and run again: the same bytes`, async () => {
+    const random = seededRandom(11);
+    let killed = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      world.calls();
+      const ended = await world.run(
+        [
+          'collect',
+          '--out',
+          world.at('killed'),
+          '--no-catalogue',
+          '--calls-per-second',
+          '1000',
+          '--last-accessed',
+        ],
+        {},
+        400 + random() * 1_600,
+      );
+      if (ended.status === null) killed += 1;
+    }
+    world.calls();
+    expect((await world.collect('killed', '--last-accessed')).status).toBe(0);
+    expect([...world.tree('killed')]).toEqual([...world.tree('plain')]);
+    expect(killed).toBeGreaterThan(0);
+    figures(`killed ${String(killed)} times of ${String(KILLS)}, and the same bytes`);
+  });
+
+  test('a call that is not allowed is named with its account, and what can be read is read', async () => {
+    world.proxy.intercept((call) =>
+      call.operation === 'GetAccountAuthorizationDetails' ? { answer: accessDenied(call) } : undefined,
+    );
+    const ended = await world.collect('denied');
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain(
+      `account ${HOME_ACCOUNT}: roles, users, groups and policies: account ${HOME_ACCOUNT} does not allow iam:GetAccountAuthorizationDetails (`,
+    );
+    expect(parsed('denied', HOME_ACCOUNT, 'manifest.json')).toMatchObject({
+      state: 'partial',
+      sections: { accountDetails: { state: 'failed' }, findings: { state: 'complete' } },
+    });
+  });
+});
+
+describe('several accounts', () => {
+  test('each has its folder; one that refuses is named, and the others go on', async () => {
+    world.proxy.intercept((call) =>
+      call.operation === 'AssumeRole' && call.parameters.get('RoleArn')?.includes('111122223333') === true
+        ? { answer: accessDenied(call) }
+        : undefined,
+    );
+    const ended = await world.collect(
+      'several',
+      '--source',
+      'last-accessed',
+      '--accounts',
+      `111122223333,${MEMBER_ACCOUNT},${HOME_ACCOUNT}`,
+      '--member-role',
+      'Reader',
+    );
+    expect(ended.status).toBe(1);
+    expect(ended.stderr).toContain('account 111122223333: ');
+    expect(ended.stderr).toContain('cannot assume arn:aws:iam::111122223333:role/Reader');
+    expect(parsed('several', MEMBER_ACCOUNT, 'manifest.json')).toMatchObject({ state: 'complete' });
+    expect(parsed('several', HOME_ACCOUNT, 'manifest.json')).toMatchObject({
+      state: 'complete',
+      analyzerArn: null,
+      source: 'last-accessed',
+      sections: { lastAccessed: { count: PRINCIPALS } },
+    });
+  });
+});
+
+describe('one sentence that says what to type', () => {
+  const nothing = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+  const say = async (
+    more: Record<string, string | undefined>,
+    ...args: readonly string[]
+  ): Promise<string> => {
+    const ended = await world.run(['collect', '--out', world.at('nothing'), '--no-catalogue', ...args], more);
+    expect(ended.status).toBe(2);
+    expect(() => statSync(world.at('nothing'))).toThrow();
+    return ended.stderr;
+  };
+
+  test('no Region, no credentials', async () => {
+    expect(await say({ AWS_REGION: undefined })).toBe(
+      'unused-access-refiner: no Region is configured; add --region, such as --region eu-west-1, or set AWS_REGION\n',
+    );
+    expect(await say(nothing)).toBe(
+      'unused-access-refiner: no AWS credentials were found; type aws configure sso, and then name that profile with --profile\n',
+    );
+    expect(await say(nothing, '--profile', 'nobody')).toBe(
+      'unused-access-refiner: the profile nobody gives no credentials (is it in ~/.aws/config?); type aws configure sso --profile nobody, or name another\n',
+    );
+  });
+
+  test('a profile of single sign-on that nobody is signed in with', async () => {
+    mkdirSync(world.at('.aws'), { recursive: true });
+    writeFileSync(
+      world.at('.aws', 'config'),
+      '[profile work]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Reader\nregion = us-east-1\n[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://example.awsapps.com/start\n',
+    );
+    const sentence =
+      'unused-access-refiner: nobody is signed in with the profile work; type aws sso login --profile work\n';
+    expect(await say(nothing, '--profile', 'work')).toBe(sentence);
+    expect(await say({ ...nothing, AWS_PROFILE: 'work' })).toBe(sentence);
+  });
+
+  test('a token that has expired', async () => {
+    world.proxy.intercept(({ operation }) =>
+      operation === 'GetCallerIdentity'
+        ? {
+            answer: {
+              status: 403,
+              contentType: 'text/xml',
+              body: '<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message></Error><RequestId>r</RequestId></ErrorResponse>',
+            },
+          }
+        : undefined,
+    );
+    expect(await say({ AWS_SESSION_TOKEN: 'old' })).toBe(
+      'unused-access-refiner: the credentials have expired; type aws sso login, or get new ones, and run the same command again\n',
+    );
+  });
+
+  test('no analyzer, and an analyzer in another Region', async () => {
+    expect(await say({}, '--region', 'eu-west-1')).toBe(
+      `unused-access-refiner: account ${HOME_ACCOUNT} has no active unused-access analyzer in eu-west-1; if it is in another Region, add --region, and if there is none, --source last-accessed does without\n`,
+    );
+    expect(await say({}, '--analyzer', ANALYZER.replace('us-east-1', 'eu-west-1'))).toBe(
+      'unused-access-refiner: the analyzer is in eu-west-1, and the Region of this run is us-east-1; add --region eu-west-1\n',
+    );
+    world.analyzer.addAnalyzer(`${ANALYZER}-second`, 'ACCOUNT_UNUSED_ACCESS');
+    expect(await say({})).toContain(
+      `has 2 active unused-access analyzers in us-east-1; choose one with --analyzer: `,
+    );
+  });
+
+  test('a folder of another account, or of another analyzer', async () => {
+    const one = await world.collect('input', '--analyzer', `${ANALYZER}-second`);
+    expect(one.status).toBe(2);
+    expect(one.stderr).toContain(
+      `was read from the analyzer ${ANALYZER}, and now it would be ${ANALYZER}-second;`,
+    );
+    const other = await world.collect('several');
+    expect(other.status).toBe(2);
+    expect(other.stderr).toContain(
+      `holds account 111122223333, and these credentials are of account ${HOME_ACCOUNT};`,
+    );
+  });
+});
+
+/** Figures of a run by hand. */
+function figures(text: string): void {
+  if (process.env['COLLECT_PRINCIPALS'] !== undefined) process.stdout.write(`${text}\n`);
+}
