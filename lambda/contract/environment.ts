@@ -40,6 +40,8 @@ export const ENV = {
   /** notify-proposals (bucketName and partition too) */
   topicArn: 'NOTIFICATIONS_TOPIC_ARN',
   chatTopicArn: 'CHAT_TOPIC_ARN',
+  /** The bus that gets an event for each proposal; unset where programs are told nothing. */
+  eventBusArn: 'EVENT_BUS_ARN',
   /** Which contact of an account owns what carries no tag; unset where none is asked for. */
   ownerContact: 'OWNER_CONTACT',
   /** `overview` where single batches are not announced. */

@@ -129,6 +129,8 @@ export const NOTIFY_CALLS = {
   announced: ['s3:GetObject', 's3:PutObject'],
   /** Contacts of the account and of members of its organisation, only where they are asked for. */
   contacts: ['account:GetAlternateContact'],
+  /** The bus for events about proposals. */
+  bus: ['events:PutEvents'],
   /** The topic, and the chat topic where one is configured. */
   topic: ['sns:Publish'],
 } as const;

@@ -1,10 +1,16 @@
 import type { SQSBatchResponse } from 'aws-lambda';
+import { EventBridgeEvents } from '../adapters/aws/messaging/events.ts';
 import { SnsChatNotifier, SnsNotifier } from '../adapters/aws/messaging/topics.ts';
 import { AlternateContacts } from '../adapters/aws/organizations/alternate-contacts.ts';
 import { S3Objects } from '../adapters/aws/s3/objects.ts';
 import { S3AnnouncedStore, S3Overview } from '../adapters/aws/s3/overview.ts';
-import { S3ProposalReader } from '../adapters/aws/s3/proposals.ts';
-import { makeAccountClient, makeS3Client, makeSnsClient } from '../adapters/aws/sdk/clients.ts';
+import { S3ProposalReader, S3Proposals } from '../adapters/aws/s3/proposals.ts';
+import {
+  makeAccountClient,
+  makeEventBridgeClient,
+  makeS3Client,
+  makeSnsClient,
+} from '../adapters/aws/sdk/clients.ts';
 import { sha256 } from '../adapters/node.ts';
 import { METRIC } from '../contract/metrics.ts';
 import { INDEX_OBJECT } from '../contract/object-keys.ts';
@@ -12,6 +18,7 @@ import type { AccountContacts } from '../ports/notify.ts';
 import type { ProposalFacts } from '../ports/proposals.ts';
 import { composeChatNotice, composeNotice } from '../report/notice/notice.ts';
 import { composeOverview } from '../report/notice/overview-notice.ts';
+import { composeEvent } from '../report/notice/proposal-event.ts';
 import { renderBucketOverview } from '../report/run/bucket-overview.ts';
 import { runEntry } from '../report/run/run-overview.ts';
 import { ENGINE_VERSION } from '../runtime/engine-version.ts';
@@ -35,6 +42,7 @@ import {
   notifyProposals,
   type StoredMessage,
 } from '../use-cases/notify/notify-proposals.ts';
+import { tellOfWithheld, type WithheldDependencies } from '../use-cases/notify/tell-programs.ts';
 import { type OverviewDependencies, sendOverview } from '../use-cases/notify/send-overview.ts';
 
 /** What the function keeps between invocations. */
@@ -42,6 +50,8 @@ export interface NotifyProposalsParts extends Instruments {
   readonly bucketName: string;
   readonly dependencies: Omit<NotifyDependencies, 'clock'>;
   readonly overview: Omit<OverviewDependencies, 'clock'>;
+  /** Undefined where programs are told nothing. */
+  readonly withheld: WithheldDependencies | undefined;
 }
 
 /** @throws EnvironmentError */
@@ -62,6 +72,10 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
           notifier: new SnsChatNotifier(sns, values.chatTopicArn),
           compose: (proposals: readonly ProposalFacts[]) => composeChatNotice(proposals, context),
         };
+  const events =
+    values.eventBusArn === undefined
+      ? undefined
+      : new EventBridgeEvents(tracing.client(makeEventBridgeClient()), values.eventBusArn);
   const overview = new S3Overview(objects);
   const page = (rows: readonly ProposalFacts[]): string => renderBucketOverview(rows, where, ENGINE_VERSION);
   return {
@@ -80,7 +94,16 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
         ownerTag === undefined && contacts === undefined
           ? undefined
           : { contacts: contacts && accountContacts(contacts, tracing, telemetry) },
+      programs: events && {
+        events,
+        compose: (facts, isNews) => composeEvent(facts, isNews, bucketName),
+      },
       isQuiet: values.announcesOverviews,
+    },
+    withheld: events && {
+      events,
+      bucket: bucketName,
+      repository: new S3Proposals(objects),
     },
     overview: {
       overview,
@@ -111,12 +134,20 @@ function accountContacts(
 
 /** Notifies people of the proposals of a batch, and of all proposals if the batch requests an overview. */
 export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQSBatchResponse> {
-  const { telemetry, dependencies, overview, bucketName } = parts;
+  const { telemetry, dependencies, overview, withheld, bucketName } = parts;
 
-  /** The messages about proposals; `failed` gets the ids of malformed ones. */
-  function sort(records: readonly SqsRecord[], failed: Set<string>): readonly StoredMessage[] {
+  /** The messages about proposals; `failed` gets the ids of malformed ones, `aside` what was withheld. */
+  function sort(
+    records: readonly SqsRecord[],
+    failed: Set<string>,
+    aside: Map<string, string>,
+  ): readonly StoredMessage[] {
     return records.flatMap(({ messageId, body }): StoredMessage[] => {
       const message = readStoredObject(body, bucketName);
+      if (message.kind === 'withheld') {
+        aside.set(messageId, message.key);
+        return [];
+      }
       if (message.kind === 'proposal' || message.kind === 'state') {
         return [{ messageId, key: message.key, isNews: message.kind === 'proposal' }];
       }
@@ -130,6 +161,19 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
       failed.add(messageId);
       return [];
     });
+  }
+
+  /** `failed` gets the ids of messages that must be retried. */
+  async function tellWithheld(aside: ReadonlyMap<string, string>, failed: Set<string>): Promise<void> {
+    if (withheld === undefined) return;
+    for (const [messageId, key] of aside) {
+      try {
+        await tellOfWithheld(key, withheld);
+      } catch (error) {
+        telemetry.failure('event failed: withheld', error, { key });
+        failed.add(messageId);
+      }
+    }
   }
 
   /** False if the request must be retried. */
@@ -151,10 +195,12 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
   return instrumented('notify-proposals', parts, async (event, context) => {
     const records = recordsOf(event, 'notify-proposals');
     const failed = new Set<string>();
+    const aside = new Map<string, string>();
     const orders = records.filter(({ body }) => isOverviewOrder(body));
     const messages = sort(
       records.filter((record) => !orders.includes(record)),
       failed,
+      aside,
     );
     const outcome = await notifyProposals(messages, { ...dependencies, clock: lambdaClock(context) });
     for (const { step, key, error, owner } of outcome.failures) {
@@ -170,6 +216,7 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
       failed: outcome.failed.length + failed.size,
     });
     for (const messageId of outcome.failed) failed.add(messageId);
+    await tellWithheld(aside, failed);
     // After the batch, so that the overview includes it. Several requests count as one.
     if (orders.length > 0 && !(await announce(context))) {
       for (const { messageId } of orders) failed.add(messageId);

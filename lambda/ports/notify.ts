@@ -1,3 +1,5 @@
+import type { ProposalKind, SharedKind } from '../core/proposal/schema.ts';
+
 /** Text for people, the same facts for programs, and attributes for filter policies. */
 export interface Notice {
   /** Under 100 characters, ASCII, one line. */
@@ -61,4 +63,40 @@ export interface AccountContacts {
    * @throws AdapterError with the decision to retry where nobody answers for now
    */
   contactOf(accountId: string): Promise<string | undefined>;
+}
+
+/**
+ * What programs are told of one proposal: the `detail` of an event, version 1 (docs/events.md). Later versions may add
+ * members; none of these changes.
+ */
+export interface ProposalEvent {
+  readonly schemaVersion: 1;
+  /** `current`: it was said to be none of the others, and that is not so any more. */
+  readonly state: 'stored' | 'current' | 'applied' | 'resolved' | 'superseded' | 'withheld';
+  /** Why, without a full stop; absent of `stored` and `current`. */
+  readonly reason?: string;
+  readonly proposalId: string;
+  /** Absent of `withheld`. */
+  readonly kind?: ProposalKind | SharedKind;
+  readonly subject: {
+    readonly accountId: string;
+    readonly type: 'role' | 'user' | 'policy' | 'group';
+    readonly name: string;
+    /** Absent of `withheld`. */
+    readonly arn?: string;
+  };
+  /** Of proposals about a role or user that are not withheld. */
+  readonly findingId?: string;
+  readonly owner?: string;
+  /** How many actions are granted before and after, of proposals that refine. */
+  readonly actions?: { readonly before: number; readonly after: number };
+  readonly bucket: string;
+  /** Where in the bucket the proposal and its report lie, with a slash at the end. */
+  readonly prefix: string;
+}
+
+/** Tells programs. */
+export interface ProposalEvents {
+  /** @throws AdapterError when some could not be sent; others may have been */
+  send(events: readonly ProposalEvent[]): Promise<void>;
 }

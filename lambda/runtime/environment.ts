@@ -36,6 +36,7 @@ const EXPECTED: { readonly [name in Name]?: string } = {
   opinionMillis: 'a whole number of milliseconds, at least 1',
   bulkThreshold: 'a whole number, at least 1',
   topicArn: 'the ARN of a topic',
+  eventBusArn: 'the ARN of an event bus',
   ownerContact: `one of ${Object.keys(ACCOUNT_CONTACTS).join(', ')}`,
 };
 
@@ -43,6 +44,7 @@ const text = z.string();
 const analyzerArn = text.check(z.regex(/^arn:[^:]+:access-analyzer:[^:]*:\d{12}:analyzer\/.+$/));
 const accountId = text.check(z.regex(/^\d{12}$/));
 const url = text.check(z.regex(/^https?:\/\/\S+$/));
+const busArn = text.check(z.regex(/^arn:[^:]+:events:\S+$/));
 const topicArn = text.check(z.regex(/^arn:[^:]+:sns:\S+$/));
 // Trust boundary: `Object.keys` forgets which keys a literal has.
 const contact = z.enum(Object.keys(ACCOUNT_CONTACTS) as [AccountContact, ...AccountContact[]]);
@@ -110,6 +112,7 @@ const notify = {
   region: text,
   topicArn,
   chatTopicArn: z.optional(text),
+  eventBusArn: z.optional(busArn),
   ownerTag: z.optional(text),
   announcements: z.optional(text),
 };
@@ -151,13 +154,15 @@ export function readNotifyEnvironment(environment: Environment) {
   const values = environment[NAMES.ownerContact]
     ? read('notify-proposals', environment, NotifyWithContacts)
     : read('notify-proposals', environment, Notify);
-  const { bucketName, partition, region, topicArn: topic, chatTopicArn, ownerTag, announcements } = values;
+  const { bucketName, partition, region, topicArn: topic, chatTopicArn, eventBusArn } = values;
+  const { ownerTag, announcements } = values;
   return {
     bucketName,
     partition,
     region,
     topicArn: topic,
     chatTopicArn,
+    eventBusArn,
     ownerTag,
     contacts:
       values.ownerContact === undefined

@@ -1,4 +1,4 @@
-import { PROPOSAL_OBJECT, STATE_OBJECT } from '../contract/object-keys.ts';
+import { PROPOSAL_OBJECT, STATE_OBJECT, WITHHELD_OBJECT } from '../contract/object-keys.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { AccountJob } from '../ports/account.ts';
 import type { FindingReference } from '../ports/findings.ts';
@@ -213,6 +213,8 @@ export type StoredObjectMessage =
   | { readonly kind: 'proposal'; readonly key: string }
   /** A `state.json` was stored; `key` is that of the `proposal.json` beside it. */
   | { readonly kind: 'state'; readonly key: string }
+  /** A `withheld.json` was stored, and no proposal. */
+  | { readonly kind: 'withheld'; readonly key: string }
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
@@ -231,6 +233,7 @@ export function readStoredObject(body: string, bucketName: string): StoredObject
   const prefix = KEY.exec(key)?.[0];
   if (prefix === undefined) return { kind: 'ignored', reason: 'another object' };
   if (key === prefix + PROPOSAL_OBJECT) return { kind: 'proposal', key };
+  if (key === prefix + WITHHELD_OBJECT) return { kind: 'withheld', key };
   if (key === prefix + STATE_OBJECT) return { kind: 'state', key: prefix + PROPOSAL_OBJECT };
   return { kind: 'ignored', reason: 'another object' };
 }

@@ -26,6 +26,7 @@ const REFERENCES: Readonly<
     longest: 255,
     text: (name) => `${arn('access-analyzer')}:analyzer/${name}`,
   },
+  'AWS::Events::EventBus': { longest: 256, text: (name) => `${arn('events')}:event-bus/${name}` },
   'AWS::S3::Bucket': { longest: 63, text: (name) => name },
   'AWS::SNS::Topic': { longest: 256, text: (name) => `${arn('sns')}:${name}` },
   'AWS::SQS::Queue': {
@@ -34,6 +35,9 @@ const REFERENCES: Readonly<
       `https://sqs.${PSEUDO['AWS::Region'] ?? ''}.${PSEUDO['AWS::URLSuffix'] ?? ''}/${PSEUDO['AWS::AccountId'] ?? ''}/${name}`,
   },
 };
+
+/** What another stack or a parameter will give: as long as the longest of such values. */
+const LATE = 'x'.repeat(256);
 
 function arn(service: string): string {
   return `arn:${PSEUDO['AWS::Partition'] ?? ''}:${service}:${PSEUDO['AWS::Region'] ?? ''}:${PSEUDO['AWS::AccountId'] ?? ''}`;
@@ -83,7 +87,7 @@ function longest(stack: Stack, value: unknown): string {
       return parts.map((part) => longest(stack, part)).join(separator);
     }
   }
-  throw new Error(`no length is known of ${JSON.stringify(value)} in a function's environment`);
+  return LATE;
 }
 
 function referenceTo(stack: Stack, id: string): string {
@@ -92,7 +96,8 @@ function referenceTo(stack: Stack, id: string): string {
   const resource = stack.node
     .findAll()
     .find((construct) => CfnResource.isCfnResource(construct) && stack.getLogicalId(construct) === id);
-  const type = CfnResource.isCfnResource(resource) ? resource.cfnResourceType : '';
+  if (!CfnResource.isCfnResource(resource)) return LATE;
+  const type = resource.cfnResourceType;
   const reference = REFERENCES[type];
   if (!reference) throw new Error(`no length is known of ${id} (${type}) in a function's environment`);
   // CloudFormation makes names of the stack's name, the logical name and at most 13 characters more.

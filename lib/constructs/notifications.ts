@@ -7,13 +7,14 @@ import { Construct } from 'constructs';
 
 import { ACCOUNT_CONTACTS, type AccountContact } from '../../lambda/contract/account-contacts.ts';
 import { ENV } from '../../lambda/contract/environment.ts';
-import { FUNCTION } from '../../lambda/contract/functions.ts';
+import { FUNCTION, SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import { NOTIFY_CALLS } from '../../lambda/contract/iam-calls.ts';
 import {
   PROPOSAL_OBJECT,
   PROPOSALS_PREFIX,
   SHARED_PREFIX,
   STATE_OBJECT,
+  WITHHELD_OBJECT,
 } from '../../lambda/contract/object-keys.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { RefinerConfig } from '../config/config.ts';
@@ -58,6 +59,10 @@ export class Notifications extends Construct {
     this.undelivered = deadLetterQueue(this, 'Undelivered', encryption);
     subscribe(this.topic, config.email, this.undelivered);
 
+    const busArn =
+      config.eventBus === 'default'
+        ? `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`
+        : config.eventBus;
     const window = Duration.seconds(config.notificationWindow);
     this.notices = new WorkQueue(this, 'Notices', {
       encryption,
@@ -74,6 +79,7 @@ export class Notifications extends Construct {
             key: [
               { wildcard: `${PROPOSALS_PREFIX}*/${PROPOSAL_OBJECT}` },
               { wildcard: `${PROPOSALS_PREFIX}*/${STATE_OBJECT}` },
+              { wildcard: `${PROPOSALS_PREFIX}*/${WITHHELD_OBJECT}` },
               { wildcard: `${SHARED_PREFIX}*/${PROPOSAL_OBJECT}` },
               { wildcard: `${SHARED_PREFIX}*/${STATE_OBJECT}` },
             ],
@@ -94,6 +100,7 @@ export class Notifications extends Construct {
         [ENV.bucketName]: store.bucket.bucketName,
         [ENV.partition]: Aws.PARTITION,
         [ENV.topicArn]: this.topic.topicArn,
+        [ENV.eventBusArn]: busArn,
         ...(this.chatTopic === undefined ? {} : { [ENV.chatTopicArn]: this.chatTopic.topicArn }),
         ...(config.ownerTag === undefined ? {} : { [ENV.ownerTag]: config.ownerTag }),
         ...(config.ownerContact === 'none'
@@ -109,6 +116,14 @@ export class Notifications extends Construct {
         sid: 'TellPeople',
         actions: [...NOTIFY_CALLS.topic],
         resources: [this.topic.topicArn],
+      }),
+    );
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'TellPrograms',
+        actions: [...NOTIFY_CALLS.bus],
+        resources: [busArn],
+        conditions: { StringEquals: { 'events:source': SERVICE_NAME } },
       }),
     );
     if (this.chatTopic !== undefined) {

@@ -156,6 +156,7 @@ const REASONS: Readonly<Record<string, string>> = {
   TellPeople: 'one message for all proposals of a window, or one for each owner',
   ReadContacts: 'only with `ownerContact`, and only that contact',
   AskForOverview: 'only with `announcements=overview`',
+  TellPrograms: 'an event for each proposal (docs/events.md)',
   TellChat: 'only if a chat topic is configured',
   ReadCatalogue: 'the action catalogue that is used or refreshed',
   ReadCatalogues: 'the current action catalogue, and those of earlier proposals',

@@ -1,7 +1,9 @@
 import { AccountClient, GetAlternateContactCommand } from '@aws-sdk/client-account';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { composeNotifyProposals, notifyProposalsHandler } from '../../lambda/functions/notify-proposals.ts';
 import { renderProposal } from '../../lambda/core/proposal/render-proposal.ts';
@@ -13,6 +15,7 @@ import { BUCKET, objectCreated } from './samples.ts';
 const output = captureOutput();
 const s3 = mockClient(S3Client);
 const sns = mockClient(SNSClient);
+const bus = mockClient(EventBridgeClient);
 const account = mockClient(AccountClient);
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:proposals';
 const CHAT = 'arn:aws:sns:eu-west-1:123456789012:chat';
@@ -34,12 +37,14 @@ function object(text: string): never {
 beforeEach(() => {
   s3.reset();
   sns.reset();
+  bus.reset();
   account.reset();
   s3.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
   s3.on(GetObjectCommand, { Key: ROLE_KEY }).resolves(object(renderProposal(PROPOSAL)));
   s3.on(GetObjectCommand, { Key: USER_KEY }).resolves(object(renderProposal(KEY_PROPOSAL)));
   s3.on(PutObjectCommand).resolves({ ETag: '"2"' });
   s3.on(HeadObjectCommand).resolves({ ETag: '"2"' });
+  bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [] });
   sns.on(PublishCommand).resolves({ MessageId: 'm' });
 });
 
@@ -233,5 +238,88 @@ describe('an order for an overview', () => {
       '1 proposal to remove unused access, for 1 principal',
       'Overview: 1 proposal to remove unused access, for 1 principal',
     ]);
+  });
+});
+
+describe('an event for programs', () => {
+  const withBus = { EVENT_BUS_ARN: 'arn:aws:events:eu-west-1:123456789012:event-bus/default' };
+  const documented = JSON.parse(
+    /```json\n(.*?)```/s.exec(readFileSync('docs/events.md', 'utf8'))?.[1] ?? '',
+  ) as Record<string, unknown>;
+
+  function sent() {
+    return bus.commandCalls(PutEventsCommand).flatMap(({ args }) =>
+      (args[0].input.Entries ?? []).map(({ Source, DetailType, Resources, Detail }) => ({
+        source: Source,
+        'detail-type': DetailType,
+        resources: Resources,
+        detail: JSON.parse(Detail ?? '') as Record<string, unknown>,
+      })),
+    );
+  }
+
+  test('is the one that docs/events.md shows, where a proposal was stored', async () => {
+    expect(await run(batchOf(objectCreated(ROLE_KEY)), withBus)).toEqual({ batchItemFailures: [] });
+    expect(sent()).toEqual([documented]);
+    expect(published(TOPIC)).toHaveLength(1);
+  });
+
+  test.each(['applied', 'resolved', 'superseded'] as const)('says that it is %s', async (state) => {
+    const record = { schemaVersion: 1, proposalId: PROPOSAL.proposalId, state, reason: 'it is so' };
+    s3.on(GetObjectCommand, { Key: `${PREFIX}state.json` }).resolves(object(JSON.stringify(record)));
+    await run(batchOf(objectCreated(`${PREFIX}state.json`)), withBus);
+    expect(sent().map(({ detail }) => [detail['state'], detail['reason']])).toEqual([[state, 'it is so']]);
+  });
+
+  test('says that it is current again', async () => {
+    await run(batchOf(objectCreated(`${PREFIX}state.json`)), withBus);
+    expect(sent().map(({ detail }) => [detail['state'], detail['reason']])).toEqual([['current', undefined]]);
+  });
+
+  test('says what AWS spoke against, of which people hear nothing', async () => {
+    const key = `${PREFIX}withheld.json`;
+    const record = {
+      schemaVersion: 1,
+      proposalId: PROPOSAL.proposalId,
+      opinion: 'no-new-access',
+      reason: 'it grants more',
+    };
+    s3.on(GetObjectCommand, { Key: key }).resolves(object(JSON.stringify(record)));
+    expect(await run(batchOf(objectCreated(key)), withBus)).toEqual({ batchItemFailures: [] });
+    expect(sent()).toEqual([
+      {
+        source: 'unused-access-refiner',
+        'detail-type': 'Unused Access Proposal State Change',
+        resources: [],
+        detail: {
+          schemaVersion: 1,
+          state: 'withheld',
+          reason: 'no-new-access: it grants more',
+          proposalId: PROPOSAL.proposalId,
+          subject: { accountId: '111122223333', type: 'role', name: 'Orders' },
+          bucket: BUCKET,
+          prefix: PREFIX,
+        },
+      },
+    ]);
+    expect(published(TOPIC)).toEqual([]);
+  });
+
+  test('comes again before people are told, where EventBridge does not answer for now', async () => {
+    bus.on(PutEventsCommand).rejects(serviceError('InternalFailure', 500));
+    const batch = batchOf(objectCreated(ROLE_KEY));
+    expect(await run(batch, withBus)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
+    expect(published(TOPIC)).toEqual([]);
+  });
+
+  test('keeps the news from nobody, where the bus refuses it for good', async () => {
+    bus.on(PutEventsCommand).rejects(serviceError('ResourceNotFoundException', 400));
+    expect(await run(batchOf(objectCreated(ROLE_KEY)), withBus)).toEqual({ batchItemFailures: [] });
+    expect(published(TOPIC)).toHaveLength(1);
+  });
+
+  test('is not sent where no bus is named', async () => {
+    await run(batchOf(objectCreated(ROLE_KEY)));
+    expect(sent()).toEqual([]);
   });
 });

@@ -380,7 +380,11 @@ test('the list of calls is exactly the commands that the adapters import', () =>
     )) {
       for (const [, operation = ''] of names.matchAll(/\b([A-Z]\w*)Command\b/g)) {
         const key = `${client}:${operation}`;
-        called.add((AUTHORISED_BY[key] ?? key).replace(/^accessanalyzer:/, 'access-analyzer:'));
+        called.add(
+          (AUTHORISED_BY[key] ?? key)
+            .replace(/^accessanalyzer:/, 'access-analyzer:')
+            .replace(/^eventbridge:/, 'events:'),
+        );
       }
     }
   }

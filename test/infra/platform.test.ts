@@ -15,6 +15,7 @@ const OPTIONS = {
 };
 const templates = plainSynth(OPTIONS, addStacks);
 const main = templates.get('iam-reviews')!;
+const plain = mainTemplate({ email: 'you@example.org' });
 const member = templates.get('Member-UnusedAccessRefiner')!;
 
 test('every role has the permissions boundary, in member accounts too', () => {
@@ -166,6 +167,43 @@ test('functions run in the subnets, and only Lambda itself may make their networ
   }
 });
 
+test('events about proposals go to the bus that is named, or to the default bus', () => {
+  const byDefault = {
+    'Fn::Join': [
+      '',
+      [
+        'arn:',
+        { Ref: 'AWS::Partition' },
+        ':events:',
+        { Ref: 'AWS::Region' },
+        ':',
+        { Ref: 'AWS::AccountId' },
+        ':event-bus/default',
+      ],
+    ],
+  };
+  for (const [template, bus] of [
+    [main, PLATFORM.eventBus],
+    [plain, byDefault],
+  ] as const) {
+    expect(resource(template, 'NotificationsNotifyFunction').Properties['Environment']).toMatchObject({
+      Variables: { EVENT_BUS_ARN: bus },
+    });
+    const policy = statements(
+      resource(template, 'NotificationsNotifyRoleDefaultPolicy').Properties['PolicyDocument'],
+    );
+    expect(policy.filter((statement) => actions(statement).includes('events:PutEvents'))).toStrictEqual([
+      {
+        Sid: 'TellPrograms',
+        Effect: 'Allow',
+        Action: 'events:PutEvents',
+        Resource: bus,
+        Condition: { StringEquals: { 'events:source': 'unused-access-refiner' } },
+      },
+    ]);
+  }
+});
+
 test('each output is a parameter under the path', () => {
   const parameters = ofType(main, 'AWS::SSM::Parameter').map(({ Properties }) => [
     Properties['Name'],
@@ -180,7 +218,6 @@ test('each output is a parameter under the path', () => {
 });
 
 test('by default there is none of it', () => {
-  const plain = mainTemplate({ email: 'you@example.org' });
   for (const { Properties } of ofType(plain, 'AWS::IAM::Role')) {
     for (const name of ['Path', 'RoleName', 'PermissionsBoundary'])
       expect(Properties).not.toHaveProperty(name);

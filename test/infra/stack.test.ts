@@ -286,6 +286,7 @@ describe('notifications', () => {
           key: [
             { wildcard: 'proposals/*/proposal.json' },
             { wildcard: 'proposals/*/state.json' },
+            { wildcard: 'proposals/*/withheld.json' },
             { wildcard: 'shared/*/proposal.json' },
             { wildcard: 'shared/*/state.json' },
           ],

@@ -198,6 +198,7 @@ test('the environment of notify-proposals has a bucket, a topic and perhaps a to
     region: 'us-gov-west-1',
     topicArn: 'arn:aws-us-gov:sns:us-gov-west-1:1:t',
     chatTopicArn: undefined,
+    eventBusArn: undefined,
     ownerTag: undefined,
     contacts: undefined,
     announcesOverviews: false,

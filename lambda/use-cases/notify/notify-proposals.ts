@@ -6,6 +6,7 @@ import type { Overview, ProposalFacts, ProposalReader, ProposalReading } from '.
 import { enterReadings, noteTold, type OverviewEntry } from './enter-readings.ts';
 import { type Fail, findOwners, type NotifyFailure, readStored } from './read-proposals.ts';
 import { type Compose, notifyOwners } from './notify-owners.ts';
+import { type ProgramsDependencies, tellPrograms } from './tell-programs.ts';
 
 export type { NotifyFailure } from './read-proposals.ts';
 
@@ -31,6 +32,8 @@ export interface NotifyDependencies {
   readonly clock: Clock;
   /** One message an owner; `contacts` are asked where a principal has none of its own. Left out: one for everybody. */
   readonly owners?: { readonly contacts: AccountContacts | undefined } | undefined;
+  /** Left out: no program is told. */
+  readonly programs?: ProgramsDependencies | undefined;
   /** Whether nothing is said of single batches, since the overview tells about all of them. */
   readonly isQuiet?: boolean;
 }
@@ -49,7 +52,7 @@ export interface NotifyOutcome {
  * One message to people about every proposal of a batch, or one to each owner about theirs.
  *
  * The order is the contract. Reading comes first and fails proposal by proposal, so that one that cannot be read keeps
- * none of the others from being told. The overview comes before the messages, because repeating it changes nothing. A
+ * none of the others from being told. The overview and the events come before the messages, because repeating them changes nothing. A
  * message that fails is the failure of its own proposals: they come again, and whoever was told is not told again. The
  * chat comes last and fails nobody: sending the batch again for its sake would tell people twice. A process that dies
  * after a message and before its answer tells people twice as well; it never tells nobody.
@@ -80,10 +83,15 @@ export async function notifyProposals(
     }),
   );
   let notified = 0;
-  const untold = await enter(entries, dependencies, fail);
-  if (untold === undefined) {
+  const entered = await enter(entries, dependencies, fail);
+  const unsent =
+    entered === undefined || dependencies.programs === undefined
+      ? []
+      : await tellPrograms(facts, fresh, dependencies.programs, fail);
+  if (entered === undefined) {
     for (const key of facts.keys()) missed.add(key);
   } else if (!isQuiet) {
+    const untold = entered.filter(({ prefix }) => !unsent.includes(prefix + PROPOSAL_OBJECT));
     const parts = { notifier, compose, clock };
     const outcome = await notifyOwners(untold, owners !== undefined, parts, fail);
     for (const key of outcome.missed) missed.add(key);

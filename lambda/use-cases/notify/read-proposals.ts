@@ -4,7 +4,7 @@ import { type ProposalFacts, type ProposalReader, subjectIn } from '../../ports/
 import type { Clock } from '../../ports/system.ts';
 
 export interface NotifyFailure {
-  readonly step: 'read' | 'owner' | 'index' | 'compose' | 'publish' | 'chat' | 'time';
+  readonly step: 'read' | 'owner' | 'index' | 'events' | 'compose' | 'publish' | 'chat' | 'time';
   /** The proposal, where it is about one. */
   readonly key: string | undefined;
   readonly error: unknown;

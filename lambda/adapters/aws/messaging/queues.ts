@@ -7,14 +7,9 @@ import type {
   DeferredMessages,
 } from '../../../ports/findings.ts';
 import type { SweepContinuation, SweepQueue } from '../../../ports/sweep.ts';
-import { AdapterError } from '../../../ports/system.ts';
 import { attempt } from '../sdk/errors.ts';
+import { type Pause, type Refused, sendInBatches } from './batches.ts';
 import { SendMessageBatchCommand, type SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { setTimeout as wait } from 'node:timers/promises';
-
-/** What one call takes. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
-const BATCH = 10;
-const ATTEMPTS = 4;
 
 /**
  * Findings as queue messages. If a batch fails in part, only the failed messages are sent again. Each message belongs
@@ -24,12 +19,8 @@ const ATTEMPTS = 4;
 export class SqsFindingQueue implements FindingQueue {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
-  readonly #pause: (milliseconds: number) => Promise<unknown>;
-  constructor(
-    client: SQSClient,
-    queueUrl: string,
-    pause: (milliseconds: number) => Promise<unknown> = (milliseconds) => wait(milliseconds),
-  ) {
+  readonly #pause: Pause | undefined;
+  constructor(client: SQSClient, queueUrl: string, pause?: Pause) {
     this.#client = client;
     this.#queueUrl = queueUrl;
     this.#pause = pause;
@@ -37,37 +28,29 @@ export class SqsFindingQueue implements FindingQueue {
 
   /** @throws AdapterError when some messages could not be sent; others of the same call may have been */
   async send(references: readonly FindingReference[]): Promise<void> {
-    for (let start = 0; start < references.length; start += BATCH) {
-      await this.#sendBatch(references.slice(start, start + BATCH));
-    }
+    const what = `findings to ${this.#queueUrl}`;
+    await sendInBatches(references, what, (batch) => this.#sendBatch(batch), this.#pause);
   }
 
-  async #sendBatch(references: readonly FindingReference[]): Promise<void> {
-    let pending = references.map((reference, index) => ({
-      Id: String(index),
-      MessageBody: messageBody(reference),
-      MessageGroupId: reference.accountId,
-    }));
-    for (let tries = 1; ; tries += 1) {
-      const entries = pending;
-      const { Failed: failed = [] } = await attempt(
-        `send ${String(entries.length)} findings to ${this.#queueUrl}`,
-        () => this.#client.send(new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: entries })),
-      );
-      if (failed.length === 0) return;
-      const senderFault = failed.find(({ SenderFault }) => SenderFault === true);
-      if (senderFault !== undefined || tries === ATTEMPTS) {
-        const { Code, Message } = senderFault ?? failed[0] ?? {};
-        throw new AdapterError(
-          `cannot send ${String(failed.length)} of ${String(entries.length)} findings to ${this.#queueUrl}: ${Code ?? 'no code'}: ${Message ?? 'no message'}`,
-          senderFault === undefined ? 'retry' : 'permanent',
-          senderFault === undefined ? 'unavailable' : 'invalid',
-        );
-      }
-      const again = new Set(failed.map(({ Id }) => Id));
-      pending = entries.filter(({ Id }) => again.has(Id));
-      await this.#pause(100 * 2 ** tries);
-    }
+  async #sendBatch(batch: readonly FindingReference[]): Promise<readonly Refused<FindingReference>[]> {
+    const { Failed: failed = [] } = await attempt(
+      `send ${String(batch.length)} findings to ${this.#queueUrl}`,
+      () =>
+        this.#client.send(
+          new SendMessageBatchCommand({
+            QueueUrl: this.#queueUrl,
+            Entries: batch.map((reference, index) => ({
+              Id: String(index),
+              MessageBody: messageBody(reference),
+              MessageGroupId: reference.accountId,
+            })),
+          }),
+        ),
+    );
+    return failed.flatMap(({ Id, Code: code, Message: message, SenderFault }) => {
+      const entry = batch[Number(Id)];
+      return entry === undefined ? [] : [{ entry, code, message, isFinal: SenderFault === true }];
+    });
   }
 }
 

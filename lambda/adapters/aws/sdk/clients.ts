@@ -4,6 +4,7 @@ import { followClockSteps } from './clock-steps.ts';
 import { keepPace } from './paced-client.ts';
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer';
 import { AccountClient } from '@aws-sdk/client-account';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -22,6 +23,7 @@ export const makeAccessAnalyzerClient = (callsPerSecond: number) =>
     new AccountPace(callsPerSecond),
   );
 export const makeAccountClient = () => followClockSteps(new AccountClient(CLIENT_SETTINGS));
+export const makeEventBridgeClient = () => followClockSteps(new EventBridgeClient(CLIENT_SETTINGS));
 export const makeOrganizationsClient = () => followClockSteps(new OrganizationsClient(CLIENT_SETTINGS));
 export const makeSnsClient = () => followClockSteps(new SNSClient(CLIENT_SETTINGS));
 export const makeSqsClient = () => followClockSteps(new SQSClient(CLIENT_SETTINGS));

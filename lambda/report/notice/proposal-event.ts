@@ -1,0 +1,26 @@
+import type { ProposalEvent } from '../../ports/notify.ts';
+import { isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
+
+/**
+ * What programs are told of a proposal that is stored, or of which something else is said by now.
+ * @param isNews whether it was stored just now
+ */
+export function composeEvent(facts: ProposalFacts, isNews: boolean, bucket: string): ProposalEvent {
+  const { arn, accountId, type, name } = subjectIn(facts);
+  const summary = facts.summary;
+  return {
+    schemaVersion: 1,
+    state: facts.state?.name ?? (isNews ? 'stored' : 'current'),
+    ...(facts.state === undefined ? {} : { reason: facts.state.reason }),
+    proposalId: facts.proposalId,
+    kind: facts.kind,
+    subject: { accountId, type, name, arn },
+    ...(isShared(facts) ? {} : { findingId: facts.findingId }),
+    ...(facts.owner === undefined ? {} : { owner: facts.owner }),
+    ...(summary === undefined
+      ? {}
+      : { actions: { before: summary.actionsGrantedBefore, after: summary.actionsGrantedAfter } }),
+    bucket,
+    prefix: facts.prefix,
+  };
+}
