@@ -11,17 +11,23 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { explain, nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { INDEX_OBJECT } from '../../lambda/contract/object-keys.ts';
-import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { describeCatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift.ts';
+import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import type { FindingSource } from '../../lambda/ports/findings.ts';
+import { isAboutPrincipal } from '../../lambda/ports/proposals.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { renderIndex } from '../../lambda/report/run/index-page.ts';
-import { type RunEntry, runEntry } from '../../lambda/report/run/run-overview.ts';
+import {
+  type RunEntry,
+  runEntry,
+  type SharedEntry,
+  sharedRunEntry,
+} from '../../lambda/report/run/run-overview.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import {
-  judgeProposal,
+  judgeWith,
   type Judgement,
-  referenceOf,
+  type Rival,
   settleRivals,
 } from '../../lambda/use-cases/lifecycle/judge-proposal.ts';
 import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
@@ -36,7 +42,6 @@ import {
   type InputOptions,
   loadCatalogue,
 } from './common-options.ts';
-import { plainShared, type SharedRechecked, recheckShared, sharedRecheckTable } from './recheck-shared.ts';
 
 interface RecheckOptions extends InputOptions {
   readonly out: string;
@@ -81,9 +86,9 @@ interface Now {
 }
 
 interface Looked {
-  readonly prefix: string;
-  readonly entry: RunEntry;
-  readonly judgement: Judgement;
+  readonly path: string;
+  readonly proposal: Proposal;
+  readonly judgement: Extract<Judgement, { readonly kind: 'judged' }>;
 }
 
 async function recheck(options: RecheckOptions): Promise<void> {
@@ -97,54 +102,49 @@ async function recheck(options: RecheckOptions): Promise<void> {
   const catalogue = loadCatalogue(options.catalogue);
   const known = [embeddedCatalogue(), ...options.madeWith.map(readCatalogueFile)];
   const repository = FolderRepository.at(options.out);
-  const prefixes = repository.prefixes();
-  const sharedPrefixes = repository.sharedPrefixes();
+  const prefixes = [...repository.prefixes(), ...repository.sharedPrefixes()];
   const complaints: string[] = [];
   const looked: Looked[] = [];
-  const shared: SharedRechecked[] = [];
-  const left = new Set([...prefixes, ...sharedPrefixes]);
+  const left = new Set(prefixes);
   for (const files of accounts) {
     // One account at a time is in memory.
     const now = readNow(files, accounts.length > 1 ? complaints : undefined);
     if (!now) continue;
-    const isOurs = (prefix: string): boolean =>
-      accounts.length === 1 || now.policies.accountIds.includes(prefix.split('/')[1] ?? '');
-    const [ours, sharedOurs] = [prefixes.filter(isOurs), sharedPrefixes.filter(isOurs)];
-    for (const prefix of [...ours, ...sharedOurs]) left.delete(prefix);
-    for (const prefix of ours) {
+    const judge = judgeWith({ ...now, catalogue, known });
+    for (const prefix of prefixes) {
+      const [, accountId = ''] = prefix.split('/');
+      if (accounts.length > 1 && !now.policies.accountIds.includes(accountId)) continue;
+      left.delete(prefix);
       try {
-        looked.push(await look(prefix, repository, now, { catalogue, known, out: options.out }));
+        const proposal = repository.read(prefix);
+        const judgement = await judge(proposal);
+        if (judgement.kind === 'unknown') throw notJudged(prefix, judgement, now, options.out);
+        looked.push({ path: prefix, proposal, judgement });
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         complaints.push(error.message);
       }
     }
-    const judged = await recheckShared({ ...now, out: options.out, repository, prefixes: sharedOurs });
-    shared.push(...judged.results);
-    complaints.push(...judged.complaints);
   }
   for (const prefix of left) {
     const [, accountId = ''] = prefix.split('/');
     const why = `${options.from ?? ''} holds no export of account ${accountId}`;
     complaints.push(`${path.join(options.out, prefix)}: not judged: ${why}`);
   }
-  const judged = settleRivals(looked.map(({ judgement }) => judgement));
-  const results = looked.map(({ prefix, entry }, place) => resultOf(prefix, entry, judged[place]));
-  for (const { path: prefix, proposalId, state, reason } of results) {
-    repository.mark(prefix, { schemaVersion: 1, proposalId, state, reason });
+  const results = resultsOf(looked);
+  for (const { path: prefix, proposal, state, reason } of results) {
+    repository.mark(prefix, { schemaVersion: 1, proposalId: proposal.proposalId, state, reason });
   }
-  const seen = new Set([...results, ...shared].map(({ path: prefix }) => prefix));
+  const seen = new Set(results.map(({ path: prefix }) => prefix));
   const unjudged = storedEntries(options.out, (prefix) => seen.has(prefix));
   complaints.push(...unjudged.complaints.filter((line) => !complaints.includes(line)));
-  writeIndex(options.out, results, shared, unjudged);
-  if (options.json === true) {
-    const all = [...results.map(plain), ...shared.map(plainShared)];
-    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
-  }
+  writeIndex(options.out, results, repository, unjudged);
+  if (options.json === true) process.stdout.write(`${JSON.stringify(results.map(plain), null, 2)}\n`);
   if (options.quiet !== true) {
-    show(recheckTable(results, process.stderr.columns));
-    const table = sharedRecheckTable(shared, process.stderr.columns);
-    if (table !== undefined) show(`\n${table}`);
+    const shared = results.filter(({ proposal }) => !isAboutPrincipal(proposal));
+    const others = results.filter(({ proposal }) => isAboutPrincipal(proposal));
+    show(recheckTable('proposal', others, process.stderr.columns));
+    if (shared.length > 0) show(`\n${recheckTable('shared proposal', shared, process.stderr.columns)}`);
   }
   for (const line of complaints) tell(line);
   if (complaints.length > 0) process.exitCode = 1;
@@ -171,62 +171,46 @@ function readNow(
   }
 }
 
-/** @throws InputError where the proposal cannot be read, or not be judged */
-async function look(
+function notJudged(
   prefix: string,
-  repository: FolderRepository,
-  { policies, findings, accountDetails }: Now,
-  {
-    catalogue,
-    known,
-    out,
-  }: { readonly catalogue: Catalogue; readonly known: readonly Catalogue[]; readonly out: string },
-): Promise<Looked> {
-  const proposal = repository.read(prefix);
-  const notJudged = (why: string): InputError =>
-    new InputError(`${path.join(out, prefix)}: not judged: ${why}`);
-  const { type, accountId, arn } = proposal.principal;
-  if (!policies.covers(proposal.principal)) {
-    // An export that lacks all of a kind says nothing about one of them.
-    throw notJudged(
-      `${accountDetails} holds no ${type} of account ${accountId}, so it cannot tell whether ${arn} is gone; export that account, without --filter`,
-    );
-  }
-  const judgement = await judgeProposal(proposal, { policies, findings, catalogue, known });
-  const finding = await findings.getFinding(referenceOf(proposal));
-  // Whether it is current stands and falls with what the finding says now.
-  if (judgement.verdict.state === 'current' && finding.kind === 'unreadable') throw notJudged(finding.reason);
-  const entry = runEntry(proposal, { folder: prefix, hasReport: repository.hasReport(prefix) }, sha256);
-  return { prefix, entry, judgement };
+  { by, reason }: Extract<Judgement, { readonly kind: 'unknown' }>,
+  { accountDetails }: Now,
+  out: string,
+): InputError {
+  const [, accountId = ''] = prefix.split('/');
+  return new InputError(
+    by === 'finding'
+      ? `${path.join(out, prefix)}: not judged: ${reason}`
+      : `${path.join(out, prefix)}: not judged by ${accountDetails}: ${reason}; export account ${accountId}, without --filter`,
+  );
 }
 
-function resultOf(prefix: string, entry: RunEntry, judgement: Judgement | undefined): Rechecked {
-  if (!judgement) throw new TypeError('every proposal has its judgement');
-  const { verdict, catalogue, proposalId } = judgement;
-  const clause = catalogue && describeCatalogueDrift(catalogue);
-  const hint = catalogue?.newActions === null ? '; give the catalogue it was made with to see which' : '';
-  const remarks = [
-    ...verdict.remarks,
-    ...(clause === undefined ? [] : [{ kind: 'catalogue-grew' as const, text: clause + hint }]),
-  ];
-  return {
-    path: prefix,
-    proposalId,
-    entry,
-    state: verdict.state,
-    reason: verdict.reason,
-    remarks,
-    catalogue,
-  };
+/** What was found out about each, in the same order, with regard to the others. */
+function resultsOf(looked: readonly Looked[]): readonly Rechecked[] {
+  const rivals: Rival[] = looked.flatMap(({ proposal, judgement: { verdict } }) =>
+    isAboutPrincipal(proposal) ? [{ proposal, verdict }] : [],
+  );
+  const settled = new Map(settleRivals(rivals).map((verdict, place) => [rivals[place]?.proposal, verdict]));
+  return looked.map(({ path: prefix, proposal, judgement }) => {
+    const known = isAboutPrincipal(proposal) ? settled.get(proposal) : undefined;
+    const { state, reason, remarks } = known ?? judgement.verdict;
+    const catalogue = state === judgement.verdict.state ? judgement.catalogue : undefined;
+    const clause = catalogue && describeCatalogueDrift(catalogue);
+    const hint = catalogue?.newActions === null ? '; give the catalogue it was made with to see which' : '';
+    const grown = clause === undefined ? [] : [{ kind: 'catalogue-grew' as const, text: clause + hint }];
+    return { path: prefix, proposal, state, reason, remarks: [...remarks, ...grown], catalogue };
+  });
 }
 
-/** What `--json` prints of one proposal. */
-function plain({ path: prefix, proposalId, entry, state, reason, remarks, catalogue }: Rechecked): object {
+/** What `--json` prints of one proposal; `subject` only where it is about something shared. */
+function plain({ path: prefix, proposal, state, reason, remarks, catalogue }: Rechecked): object {
   return {
     path: prefix,
-    proposalId,
-    principal: entry.principal.arn,
-    kind: entry.kind,
+    proposalId: proposal.proposalId,
+    ...('subject' in proposal
+      ? { principal: null, subject: proposal.subject.arn }
+      : { principal: proposal.principal.arn }),
+    kind: proposal.kind,
     state,
     reason,
     remarks,
@@ -238,28 +222,33 @@ function plain({ path: prefix, proposalId, entry, state, reason, remarks, catalo
 function writeIndex(
   out: string,
   results: readonly Rechecked[],
-  shared: readonly SharedRechecked[],
+  repository: FolderRepository,
   unjudged: StoredEntries,
 ): void {
   const file = path.join(out, INDEX_OBJECT);
+  const entries: RunEntry[] = [];
+  const shared: SharedEntry[] = [];
+  for (const { path: prefix, proposal, state, reason, remarks } of results) {
+    const about = { folder: prefix, hasReport: repository.hasReport(prefix) };
+    const said = state === 'current' ? {} : { state: { name: state, reason } };
+    const known = remarks.length === 0 ? {} : { remarks: remarks.map(({ text }) => text) };
+    if (isAboutPrincipal(proposal)) entries.push({ ...runEntry(proposal, about, sha256), ...said, ...known });
+    else shared.push({ ...sharedRunEntry(proposal, about), ...said });
+  }
   const page = renderIndex({
     // Runs with several catalogues and settings may lie here together.
     catalogue: null,
     generalize: null,
     engineVersion: ENGINE_VERSION,
     entries: [
-      ...results.map(({ entry, state, reason, remarks }) => ({
-        ...entry,
-        ...(state === 'current' ? {} : { state: { name: state, reason } }),
-        ...(remarks.length === 0 ? {} : { remarks: remarks.map(({ text }) => text) }),
-      })),
+      ...entries,
       ...unjudged.entries.map((entry) => ({
         ...entry,
         remarks: [...(entry.remarks ?? []), 'not judged when the others were'],
       })),
     ],
     others: [],
-    shared: [...shared.map(({ entry }) => entry), ...unjudged.shared],
+    shared: [...shared, ...unjudged.shared],
   });
   try {
     replaceFile(file, page);

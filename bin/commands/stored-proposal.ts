@@ -1,7 +1,7 @@
 import { PROPOSAL_OBJECT, STATE_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { ProposalState } from '../../lambda/core/lifecycle/proposal-state.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
-import { readProposalState, readStoredAny } from '../../lambda/stored/proposal.ts';
+import { readProposalState, readStoredProposal } from '../../lambda/stored/proposal.ts';
 import { noProposalIn, openProposalFolder, valueOf } from './proposal-folder.ts';
 
 /** A proposal that somebody named, with what is said of it beside it. */
@@ -24,7 +24,7 @@ export async function findProposal(address: string): Promise<FoundProposal> {
   if (text === undefined) throw noProposalIn(folder);
   const stateText = await opened.read(STATE_OBJECT);
   return {
-    proposal: valueOf(readStoredAny(text), `${folder}/${PROPOSAL_OBJECT}`),
+    proposal: valueOf(readStoredProposal(text), `${folder}/${PROPOSAL_OBJECT}`),
     state:
       stateText === undefined
         ? undefined

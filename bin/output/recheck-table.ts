@@ -1,17 +1,16 @@
-import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
 import type { CatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift.ts';
 import type { Remark } from '../../lambda/core/lifecycle/judge-drift.ts';
 import type { DriftState } from '../../lambda/core/lifecycle/proposal-state.ts';
-import type { RunEntry } from '../../lambda/report/run/run-overview.ts';
+import type { Proposal } from '../../lambda/core/proposal/schema.ts';
+import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
 import { printable } from './terminal.ts';
 import { renderTextTable } from './text-table.ts';
 
 /** What `recheck` found out about one stored proposal. */
 export interface Rechecked {
-  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
+  /** Key of the proposal's folder. */
   readonly path: string;
-  readonly proposalId: string;
-  readonly entry: RunEntry;
+  readonly proposal: Proposal;
   readonly state: DriftState;
   readonly reason: string;
   readonly remarks: readonly (Remark | { readonly kind: 'catalogue-grew'; readonly text: string })[];
@@ -19,42 +18,53 @@ export interface Rechecked {
 }
 
 const STATES: readonly DriftState[] = ['current', 'applied', 'resolved', 'superseded'];
-/** One line a proposal, and totals. `columns` is the terminal's width; without it nothing is wrapped. */
-export function recheckTable(results: readonly Rechecked[], columns: number | undefined): string {
+
+/** Columns that give way where the terminal is narrow, in their order. */
+const SQUEEZE = [
+  { column: 3, least: 24 },
+  { column: 1, least: 16 },
+  { column: 0, least: 16 },
+  { column: 3, least: 16 },
+];
+
+/**
+ * One line a proposal, and totals.
+ * @param what `proposal`, or `shared proposal`
+ * @param columns the terminal's width; without it nothing is wrapped
+ */
+export function recheckTable(
+  what: 'proposal' | 'shared proposal',
+  results: readonly Rechecked[],
+  columns: number | undefined,
+): string {
+  const isShared = what === 'shared proposal';
   const table = renderTextTable({
-    head: ['Principal', 'Proposal', 'State', 'Why'],
-    rows: results.map(({ entry, proposalId, state, reason, remarks }) => [
-      printable(`${entry.principal.type} ${entry.principal.name}`),
-      `${PROPOSAL_NAME[entry.kind]} ${proposalId.slice(0, 8)}`,
-      state,
-      printable(
-        [state === 'current' ? '' : reason, ...remarks.map(({ text }) => text)].filter(isSaid).join('; '),
-      ),
-    ]),
+    head: [isShared ? 'Shared' : 'Principal', 'Proposal', 'State', 'Why'],
+    rows: results.map(({ proposal, state, reason, remarks }) => {
+      const { type, name } = 'subject' in proposal ? proposal.subject : proposal.principal;
+      const does = 'subject' in proposal ? 'refine' : PROPOSAL_NAME[proposal.kind];
+      return [
+        printable(`${type} ${name}`),
+        `${does} ${proposal.proposalId.slice(0, 8)}`,
+        state,
+        printable([...(state === 'current' ? [] : [reason]), ...remarks.map(({ text }) => text)].join('; ')),
+      ];
+    }),
     right: new Set(),
     columns,
-    squeeze: [
-      { column: 3, least: 24 },
-      { column: 1, least: 16 },
-      { column: 0, least: 16 },
-      { column: 3, least: 16 },
-    ],
+    squeeze: SQUEEZE.filter(({ column }) => !isShared || column !== 1),
   });
   return `${table}\n\n${totals(
-    'proposal',
+    what,
     results.map(({ state }) => state),
   )}`;
 }
 
 /** `2 proposals: 1 current, 1 applied, 0 resolved, 0 superseded` */
-export function totals(one: string, states: readonly DriftState[]): string {
+function totals(one: string, states: readonly DriftState[]): string {
   const counts = STATES.map((state) => {
     const count = states.filter((other) => other === state).length;
     return `${count.toLocaleString('en-US')} ${state}`;
   });
   return `${states.length.toLocaleString('en-US')} ${one}${states.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
-}
-
-function isSaid(text: string): boolean {
-  return text !== '';
 }

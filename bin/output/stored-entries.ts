@@ -1,6 +1,7 @@
 import { FolderRepository } from '../../lambda/adapters/files/folder-repository.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
+import { isAboutPrincipal } from '../../lambda/ports/proposals.ts';
 import {
   type EntryState,
   type RunEntry,
@@ -21,30 +22,22 @@ export interface StoredEntries {
 export function storedEntries(out: string, isKnown: (prefix: string) => boolean): StoredEntries {
   const repository = FolderRepository.in(out);
   const complaints: string[] = [];
-  const read = <T>(prefixes: readonly string[], entry: (prefix: string) => T): readonly T[] =>
-    prefixes
-      .filter((prefix) => !isKnown(prefix))
-      .flatMap((prefix) => {
-        try {
-          return [entry(prefix)];
-        } catch (error) {
-          if (!(error instanceof InputError)) throw error;
-          complaints.push(error.message);
-          return [];
-        }
-      });
-  const about = (prefix: string) => ({ folder: prefix, hasReport: repository.hasReport(prefix) });
-  return {
-    entries: read(repository.allPrefixes(), (prefix) => ({
-      ...runEntry(repository.read(prefix), about(prefix), sha256),
-      ...stateOf(repository, prefix),
-    })),
-    shared: read(repository.sharedPrefixes(), (prefix) => ({
-      ...sharedRunEntry(repository.readShared(prefix), about(prefix)),
-      ...stateOf(repository, prefix),
-    })),
-    complaints,
-  };
+  const entries: RunEntry[] = [];
+  const shared: SharedEntry[] = [];
+  for (const prefix of [...repository.allPrefixes(), ...repository.sharedPrefixes()]) {
+    if (isKnown(prefix)) continue;
+    try {
+      const proposal = repository.read(prefix);
+      const about = { folder: prefix, hasReport: repository.hasReport(prefix) };
+      const state = stateOf(repository, prefix);
+      if (isAboutPrincipal(proposal)) entries.push({ ...runEntry(proposal, about, sha256), ...state });
+      else shared.push({ ...sharedRunEntry(proposal, about), ...state });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      complaints.push(error.message);
+    }
+  }
+  return { entries, shared, complaints };
 }
 
 /** How a proposal stood when it was judged last. */

@@ -46,6 +46,8 @@ export const REFINE_CALLS = {
   repository: ['s3:ListBucket'],
   /** Objects under `failures/`. */
   failures: ['s3:PutObject'],
+  /** Objects under `reopened/`. */
+  reopened: ['s3:PutObject'],
   /** Objects under `catalogue/`: the latest, and what proposals were made with. */
   catalogue: ['s3:GetObject'],
   /** The bucket, below that prefix only: to see that one is missing. */
@@ -107,6 +109,10 @@ export const SWEEP_CALLS = {
   overview: ['s3:GetObject'],
   /** The bucket, of which it may list that object only: to see that there is none yet. */
   overviewListing: ['s3:ListBucket'],
+  /** Objects under `proposals/` and `shared/`: what became current again. */
+  proposals: ['s3:GetObject'],
+  /** The bucket, below those prefixes and `reopened/`. */
+  reopenedListing: ['s3:ListBucket'],
 } as const;
 
 export const REFRESH_CALLS = {

@@ -1,31 +1,41 @@
-/** Key of a proposal's folder, in the bucket and under `--out`. IAM names hold no slash, so the parts cannot run together. */
-export function proposalPrefix(
-  principal: { readonly accountId: string; readonly type: 'role' | 'user'; readonly name: string },
-  proposalId: string,
-): string {
-  return `${principalPrefix(principal)}${proposalId}/`;
-}
-
-/** Where all proposals about a principal lie. */
-export function principalPrefix(principal: {
-  readonly accountId: string;
-  readonly type: 'role' | 'user';
-  readonly name: string;
-}): string {
-  return `${PROPOSALS_PREFIX}${principal.accountId}/${principal.type}/${principal.name}/`;
-}
-
+/** Proposals about roles and users. */
 export const PROPOSALS_PREFIX = 'proposals/';
 
-/** Where proposals about shared policies and groups lie: apart, so that who looks for principals does not meet them. */
+/** Proposals about shared policies and groups: apart, so that who looks for principals does not meet them. */
 export const SHARED_PREFIX = 'shared/';
-export function sharedPrefix(
-  subject: { readonly accountId: string; readonly type: 'policy' | 'group'; readonly name: string },
-  proposalId: string,
-): string {
-  return `${sharedAccountPrefix(subject.accountId)}${subject.type}/${subject.name}/${proposalId}/`;
+
+/** What a proposal is about, as far as keys name it. IAM names hold no slash, so the parts cannot run together. */
+export interface Place {
+  readonly accountId: string;
+  readonly type: 'role' | 'user' | 'policy' | 'group';
+  readonly name: string;
 }
-/** Where all of those of one account lie. */
+
+/** Where all proposals about one subject lie, in the bucket and under `--out`. */
+export function subjectPrefix({ accountId, type, name }: Place): string {
+  const root = type === 'role' || type === 'user' ? PROPOSALS_PREFIX : SHARED_PREFIX;
+  return `${root}${accountId}/${type}/${name}/`;
+}
+
+/** Key of a proposal's folder. */
+export function proposalPrefix(subject: Place, proposalId: string): string {
+  return `${subjectPrefix(subject)}${proposalId}/`;
+}
+
+const OBJECT =
+  /^((?:proposals\/\d{12}\/(?:role|user)|shared\/\d{12}\/(?:policy|group))\/[^/]+\/([0-9a-f]{32})\/)([^/]+)$/;
+
+/** Which object of which proposal lies under a key; undefined where none does. */
+export function proposalObject(
+  key: string,
+): { readonly prefix: string; readonly proposalId: string; readonly object: string } | undefined {
+  const [, prefix, proposalId, object] = OBJECT.exec(key) ?? [];
+  return prefix === undefined || proposalId === undefined || object === undefined
+    ? undefined
+    : { prefix, proposalId, object };
+}
+
+/** Where all proposals about what one account shares lie. */
 export function sharedAccountPrefix(accountId: string): string {
   return `${SHARED_PREFIX}${accountId}/`;
 }
@@ -64,6 +74,11 @@ export const ANNOUNCED_OBJECT = 'announced.json';
 export const SWEEPS_PREFIX = 'sweeps/';
 export function listedKey(sweepId: string, number: number): string {
   return `${SWEEPS_PREFIX}${sweepId}/listed/${String(number)}.jsonl`;
+}
+/** Says that a proposal became current again, so that a sweep looks whether the overview shows it. Expires after a week. */
+export const REOPENED_PREFIX = 'reopened/';
+export function reopenedKey(prefix: string): string {
+  return REOPENED_PREFIX + prefix.slice(0, -1);
 }
 /** The findings of one account. */
 export function sweptAccountKey(sweepId: string, accountId: string): string {

@@ -104,10 +104,16 @@ export function refineAccountHandler(
           throw error;
         }
       },
-      proposeShared: async ({ memory, since, unused }) => {
+      proposeShared: async ({ memory, since, shown, unused }) => {
         const { settings, units, digest, engineVersion, lastAccess } = dependencies;
         return proposeShareOfAccount(
-          { inventory: memory.index.inventory(job.accountId), unused, since, after: job.shared },
+          {
+            inventory: memory.index.inventory(job.accountId),
+            unused,
+            since,
+            shown,
+            after: job.shared,
+          },
           {
             ...parts.shared,
             tags: memory,

@@ -3,6 +3,7 @@ import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer/findings
 import { SqsAccountJobs, SqsFindingQueue, SqsSweepQueue } from '../adapters/aws/messaging/queues.ts';
 import { S3Objects } from '../adapters/aws/s3/objects.ts';
 import { S3Overview } from '../adapters/aws/s3/overview.ts';
+import { S3ProposalReader } from '../adapters/aws/s3/proposals.ts';
 import { S3SweepRecords } from '../adapters/aws/s3/sweeps.ts';
 import { makeAccessAnalyzerClient, makeS3Client, makeSqsClient } from '../adapters/aws/sdk/clients.ts';
 import { METRIC } from '../contract/metrics.ts';
@@ -49,6 +50,8 @@ export function composeSweepFindings(environment: Environment): SweepFindingsPar
       queue: new SqsFindingQueue(sqs, values.findingsQueueUrl),
       rest: new SqsSweepQueue(sqs, values.sweepQueueUrl),
       overview: new S3Overview(objects),
+      // Nobody asks here which principals change alike.
+      proposals: new S3ProposalReader(objects, () => ''),
     },
     telemetry: new Telemetry('sweep-findings'),
     tracing,

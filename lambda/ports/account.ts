@@ -1,6 +1,6 @@
 import type { Tag, Grant } from '../core/model/principal.ts';
-import type { FindingReference } from './findings.ts';
 import type { PolicySource, PolicyTags } from './policies.ts';
+import type { FoundInAccount } from './sweep.ts';
 
 /** A policy's document as IAM returns it: percent-encoded, and decoded only when somebody asks for it. */
 export interface EncodedPolicy {
@@ -182,8 +182,7 @@ export interface UnusedPart extends UnusedOfPart {
 }
 
 /** What a sweep found about one account, before the account was read. */
-export interface SweptAccount {
-  readonly references: readonly FindingReference[];
+export interface SweptAccount extends FoundInAccount {
   /** When that was kept, by the store's time: milliseconds since 1970. Whatever the job reads, it reads later. */
   readonly since: number;
 }

@@ -9,7 +9,6 @@ import type {
   ProposalCatalogue,
   ProposalKind,
   SharedKind,
-  SharedProposal,
   SharedSubject,
   Summary,
   DraftOf,
@@ -66,9 +65,9 @@ export interface ProposalStore<P extends Proposal = Proposal, Outcome = StoredPr
   put(draft: DraftOf<P>, finish: FinishProposal<P>, provenance: Provenance): Promise<Outcome>;
 }
 
-/** One complete proposal in the repository. */
+/** One proposal in the repository, whatever it is about. */
 export interface ListedProposal {
-  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
+  /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/`, or under `shared/` likewise. */
   readonly prefix: string;
   readonly proposalId: string;
   /** Whether anything was ever said about it: it may be that it is current again. */
@@ -92,22 +91,30 @@ export interface WithheldRecord {
   readonly reason: string;
 }
 
-/** What lies about one principal. */
+/** What lies in one place. */
 export interface RepositoryListing {
+  /** Those that are complete, in the order of their keys. */
   readonly proposals: readonly ListedProposal[];
+  /** What is said of proposals that are no longer there: it was written later, so it expires later. */
+  readonly leftOver: readonly ListedProposal[];
   /** Prefixes of proposals that AWS spoke against. */
   readonly withheld: readonly string[];
 }
 
-/** The stored proposals about one principal, and what is said of each beside it. All throw `AdapterError`. */
+/** The stored proposals, and what is said of each beside it. All throw `AdapterError`. */
 export interface ProposalRepository {
-  /** One call however many there are, up to some hundred. */
-  list(principal: PrincipalRef): Promise<RepositoryListing>;
+  /**
+   * One call for some hundred of them.
+   * @param below the folder of one subject, or of all that one account shares
+   */
+  list(below: string): Promise<RepositoryListing>;
   /** Undefined when it was deleted meanwhile. */
-  read(prefix: string): Promise<PrincipalProposal | undefined>;
+  read(prefix: string): Promise<Proposal | undefined>;
   readState(prefix: string): Promise<ProposalState | undefined>;
   /** The finding that it was made from, by what was noted beside it; undefined when it was deleted meanwhile. */
   findingOf(prefix: string): Promise<string | undefined>;
+  /** Has the next sweep look whether the overview shows the proposal as it is. Comes before it is said to be current. */
+  noteReopened(prefix: string): Promise<void>;
   /**
    * @param version names what was said of it before; undefined where nothing was
    * @returns the version of what is said now; undefined where somebody else has said something since: nothing is written
@@ -183,6 +190,11 @@ export function isShared(facts: ProposalFacts): facts is SharedFacts {
   return 'subject' in facts;
 }
 
+/** Whether a proposal is about one principal. */
+export function isAboutPrincipal(proposal: Proposal): proposal is PrincipalProposal {
+  return 'principal' in proposal;
+}
+
 /** What a proposal is about. */
 export function subjectIn(facts: ProposalFacts): PrincipalRef | SharedSubject {
   return isShared(facts) ? facts.subject : facts.principal;
@@ -210,31 +222,6 @@ export type ProposalReading =
 export interface ProposalReader {
   /** @throws AdapterError; permanent (malformed) when the object is not a proposal */
   read(key: string): Promise<ProposalReading>;
-}
-
-/** One complete proposal about something shared. */
-export interface ListedShared {
-  /** `shared/<accountId>/<policy|group>/<name>/<proposalId>/` */
-  readonly prefix: string;
-  readonly type: SharedSubject['type'];
-  readonly name: string;
-  readonly proposalId: string;
-  /** Whether anything was ever said about it: it may be that it is current again. */
-  readonly hasState: boolean;
-  /** As of {@link ListedProposal}. */
-  readonly stateVersion?: string | undefined;
-  readonly storedAt?: number | undefined;
-  readonly stateAt?: number | undefined;
-}
-
-/** The stored proposals about what an account shares, and what is said of each beside it. All throw `AdapterError`. */
-export interface SharedRepository {
-  /** Those of one account, by the order of their keys: one call for some hundred of them. */
-  listShared(accountId: string): Promise<readonly ListedShared[]>;
-  /** Undefined when it was deleted meanwhile. */
-  readShared(prefix: string): Promise<SharedProposal | undefined>;
-  readState(prefix: string): Promise<ProposalState | undefined>;
-  mark: ProposalRepository['mark'];
 }
 
 /** Makes the files for people that go beside `proposal.json` (`report.html` and the like). Pure and deterministic. */

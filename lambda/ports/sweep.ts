@@ -57,6 +57,13 @@ export interface Listing {
   readonly next: SweepPosition;
 }
 
+/** What a sweep found in one account. */
+export interface FoundInAccount {
+  readonly references: readonly FindingReference[];
+  /** Prefixes of what the overview shows as current about what several share; undefined where it cannot be read. */
+  readonly shared?: readonly string[] | undefined;
+}
+
 /** Keeps what a sweep listed until its findings are sent and worked on. */
 export interface SweepRecords {
   /**
@@ -68,6 +75,8 @@ export interface SweepRecords {
   keepListing(sweepId: string, number: number, listing: Listing): Promise<Listing>;
   /** @throws AdapterError, also where it is missing */
   listing(sweepId: string, number: number): Promise<Listing>;
-  /** The findings of one account that is worked on as a whole. @throws AdapterError */
-  keepAccount(sweepId: string, accountId: string, references: readonly FindingReference[]): Promise<void>;
+  /** What one account that is worked on as a whole has. @throws AdapterError */
+  keepAccount(sweepId: string, accountId: string, found: FoundInAccount): Promise<void>;
+  /** Prefixes of the proposals that became current again within a week. @throws AdapterError */
+  reopened(): Promise<readonly string[]>;
 }

@@ -1,4 +1,4 @@
-import { PROPOSAL_OBJECT, STATE_OBJECT, WITHHELD_OBJECT } from '../contract/object-keys.ts';
+import { PROPOSAL_OBJECT, proposalObject, STATE_OBJECT, WITHHELD_OBJECT } from '../contract/object-keys.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { AccountJob } from '../ports/account.ts';
 import type { FindingReference } from '../ports/findings.ts';
@@ -218,8 +218,6 @@ export type StoredObjectMessage =
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
-const KEY = /^(?:proposals\/\d{12}\/(?:role|user)|shared\/\d{12}\/(?:policy|group))\/[^/]+\/[0-9a-f]{32}\//;
-
 /** Which proposal a message of the notices queue is about. Other objects and other buckets are ignored. */
 export function readStoredObject(body: string, bucketName: string): StoredObjectMessage {
   const event = parseText(body, ObjectCreated, 'the event');
@@ -230,11 +228,10 @@ export function readStoredObject(body: string, bucketName: string): StoredObject
   }
   const { key } = detail.object;
   if (detail.bucket.name !== bucketName) return { kind: 'ignored', reason: 'another bucket' };
-  const prefix = KEY.exec(key)?.[0];
-  if (prefix === undefined) return { kind: 'ignored', reason: 'another object' };
-  if (key === prefix + PROPOSAL_OBJECT) return { kind: 'proposal', key };
-  if (key === prefix + WITHHELD_OBJECT) return { kind: 'withheld', key };
-  if (key === prefix + STATE_OBJECT) return { kind: 'state', key: prefix + PROPOSAL_OBJECT };
+  const stored = proposalObject(key);
+  if (stored?.object === PROPOSAL_OBJECT) return { kind: 'proposal', key };
+  if (stored?.object === WITHHELD_OBJECT) return { kind: 'withheld', key };
+  if (stored?.object === STATE_OBJECT) return { kind: 'state', key: stored.prefix + PROPOSAL_OBJECT };
   return { kind: 'ignored', reason: 'another object' };
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { OPINIONS } from '../contract/opinions.ts';
-import { proposalPrefix, sharedPrefix } from '../contract/object-keys.ts';
+import { proposalPrefix } from '../contract/object-keys.ts';
 import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, isJsonObject, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
@@ -25,7 +25,10 @@ import {
   summarySchema,
 } from './parts.ts';
 
-/* What lies in the folder of a proposal: `proposal.json`, `state.json`, `withheld.json`. */
+/*
+ * What lies in the folder of a proposal: `proposal.json`, `state.json`, `withheld.json`, `opinions.json`; and the input
+ * of a refinement that the verifier rejected, under `failures/`.
+ */
 
 const texts = z.array(z.string());
 const anything = z.array(z.unknown());
@@ -137,29 +140,14 @@ const StoredShared = z.object({
 });
 
 /** Reads `proposal.json`; documents keep every number as its author wrote it. A problem names what is wrong, and where. */
-export function readStoredProposal(text: string): Result<PrincipalProposal> {
-  return readStored<PrincipalProposal>(text, () => StoredProposal);
-}
-
-/** Reads a `proposal.json` about something shared in the same way. */
-export function readStoredShared(text: string): Result<SharedProposal> {
-  return readStored<SharedProposal>(text, () => StoredShared);
-}
-
-/** Reads the `proposal.json` of either kind. */
-export function readStoredAny(text: string): Result<Proposal> {
-  return readStored<Proposal>(text, (kind) =>
-    kind === 'refine-shared-policy' || kind === 'refine-group' ? StoredShared : StoredProposal,
-  );
-}
-
-function readStored<T>(text: string, schemaOf: (kind: JsonValue | undefined) => z.ZodMiniType): Result<T> {
+export function readStoredProposal(text: string): Result<Proposal> {
   const json = readJson(text);
   if (!json.ok) return json;
   const defect = findDefect(json.value);
   if (defect) return refuse(defect.problem);
-  const schema = schemaOf(isJsonObject(json.value) ? json.value['kind'] : undefined);
-  const stored = schema.safeParse(json.value);
+  const kind = isJsonObject(json.value) ? json.value['kind'] : undefined;
+  const isShared = kind === 'refine-shared-policy' || kind === 'refine-group';
+  const stored = (isShared ? StoredShared : StoredProposal).safeParse(json.value);
   if (!stored.success) {
     const place = placeIn(stored.error);
     return refuse(
@@ -167,15 +155,12 @@ function readStored<T>(text: string, schemaOf: (kind: JsonValue | undefined) => 
     );
   }
   // What the schema leaves out are members that nothing here looks at closely; the whole has passed it.
-  return ok(json.value as JsonValue & T);
+  return ok(json.value as JsonValue & Proposal);
 }
 
 /** Key of the folder that a proposal belongs in. */
 export function prefixOf(proposal: DraftOf<Proposal>): string {
-  const { proposalId } = proposal;
-  return 'subject' in proposal
-    ? sharedPrefix(proposal.subject, proposalId)
-    : proposalPrefix(proposal.principal, proposalId);
+  return proposalPrefix('subject' in proposal ? proposal.subject : proposal.principal, proposal.proposalId);
 }
 
 /** What notices and the overview tell about a proposal, with what is said of it beside it. */
@@ -261,6 +246,7 @@ const State = z.object({
   reason: z.string(),
   remark: z.optional(z.literal('catalogue-grew')),
   finding: z.optional(z.object({ id: z.string(), analyzerArn: z.nullable(z.string()) })),
+  catalogue: z.optional(z.object({ version: z.string(), date: z.string() })),
   serial: z.optional(count),
 });
 
@@ -283,6 +269,52 @@ export function readWithheld(text: string): Result<WithheldRecord> {
 
 export function renderWithheld(record: WithheldRecord): string {
   return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+const verdict = z.enum(['agrees', 'disagrees', 'differs', 'partly', 'unavailable', 'not-asked']);
+
+const Opinions = z.object({
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  opinions: z.array(
+    z.object({
+      opinion: z.enum(OPINIONS),
+      verdict,
+      sentences: texts,
+      details: z.array(
+        z.object({
+          policy: z.string(),
+          document: z.optional(z.string()),
+          verdict,
+          sentences: texts,
+          lists: z.optional(z.array(z.object({ title: z.string(), count, actions: texts }))),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Reads `opinions.json`. */
+export function readOpinions(text: string): Result<z.infer<typeof Opinions>> {
+  return readRecord(text, Opinions, 'the second opinions on a proposal');
+}
+
+const unusedEntry = z.object({ serviceNamespace: z.string(), actions: z.optional(texts) });
+
+/** What the verifier rejected, or what AWS found new access in. */
+const Replay = z.object({
+  policy: z.unknown(),
+  unused: z.array(unusedEntry),
+  keep: texts,
+  generalize: generalizeSchema,
+  rejected: anything,
+  /** What AWS said, where it was AWS that rejected it. */
+  answers: z.optional(texts),
+});
+
+/** Reads an object under `failures/`. */
+export function readReplay(text: string): Result<z.infer<typeof Replay>> {
+  return readRecord(text, Replay, 'the input of a refinement');
 }
 
 function readRecord<T>(text: string, schema: z.ZodMiniType<T>, what: string): Result<T> {

@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { AccountPage, UnusedPart } from '../ports/account.ts';
 import type { FindingReference } from '../ports/findings.ts';
-import type { Listing } from '../ports/sweep.ts';
+import type { FoundInAccount, Listing } from '../ports/sweep.ts';
 import { count, parseJson, placeIn } from './parts.ts';
 
 /*
- * What a sweep keeps until its accounts are worked on: findings as JSON Lines, one finding a line, and in a listing at
- * last where the sweep goes on; everything else as JSON.
+ * What a sweep keeps until its accounts are worked on: findings as JSON Lines, one finding a line, and then where the
+ * sweep goes on, or what is shown of the account; everything else as JSON.
  */
 
 const text = z.string();
@@ -77,7 +77,7 @@ const unusedPartSchema = z.object({
   ),
 });
 
-export function renderReferences(references: readonly FindingReference[]): string {
+function renderReferences(references: readonly FindingReference[]): string {
   return references
     .map(
       ({ analyzerArn, findingId, accountId, resource, shown }) =>
@@ -86,8 +86,19 @@ export function renderReferences(references: readonly FindingReference[]): strin
     .join('');
 }
 
-export function readReferences(lines: string): Result<readonly FindingReference[]> {
-  return readLines(linesOf(lines));
+/** The last line of what a sweep found in an account. */
+const accountEndSchema = z.object({ shared: z.optional(z.array(text)) });
+
+export function renderFoundInAccount({ references, shared }: FoundInAccount): string {
+  return `${renderReferences(references)}${JSON.stringify({ shared })}\n`;
+}
+
+export function readFoundInAccount(content: string): Result<FoundInAccount> {
+  const lines = linesOf(content);
+  const end = readRecord(lines.pop() ?? '', accountEndSchema);
+  if (!end.ok) return end;
+  const references = readLines(lines);
+  return references.ok ? ok({ references: references.value, shared: end.value.shared }) : references;
 }
 
 export function renderListing({ references, restarts, next }: Listing): string {

@@ -11,6 +11,7 @@ import {
   INDEX_OBJECT,
   LATEST_CATALOGUE_OBJECT,
   PROPOSALS_PREFIX,
+  REOPENED_PREFIX,
   SHARED_PREFIX,
   SWEEPS_PREFIX,
 } from '../../lambda/contract/object-keys.ts';
@@ -92,11 +93,11 @@ export class ProposalStore extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
         // They hold policy documents, so they are deleted when their sweep is long over.
-        {
-          prefix: SWEEPS_PREFIX,
+        ...[SWEEPS_PREFIX, REOPENED_PREFIX].map((prefix) => ({
+          prefix,
           expiration: SWEEPS_KEPT,
           noncurrentVersionExpiration: Duration.days(1),
-        },
+        })),
         // Catalogues stay: proposals name them, and the latest is written only when AWS changes something.
         ...(props.retentionDays === undefined
           ? []
@@ -110,10 +111,11 @@ export class ProposalStore extends Construct {
   /** Lets a role write proposals. Nobody else in the account may. */
   grantWrite(
     role: iam.Role,
-    calls: Record<'proposals' | 'repository' | 'failures', readonly string[]>,
+    calls: Record<'proposals' | 'repository' | 'failures' | 'reopened', readonly string[]>,
   ): void {
     const proposals = this.bucket.arnForObjects(`${PROPOSALS_PREFIX}*`);
     const failures = this.bucket.arnForObjects(`${FAILURES_PREFIX}*`);
+    const reopened = this.bucket.arnForObjects(`${REOPENED_PREFIX}*`);
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'StoreProposals',
@@ -132,10 +134,13 @@ export class ProposalStore extends Construct {
     role.addToPolicy(
       new iam.PolicyStatement({ sid: 'KeepFailures', actions: [...calls.failures], resources: [failures] }),
     );
+    role.addToPolicy(
+      new iam.PolicyStatement({ sid: 'NoteReopened', actions: [...calls.reopened], resources: [reopened] }),
+    );
     this.#encryption.grant(role, 's3', 'write');
     this.#oneOfTheReaders(role);
-    this.#onlyWriter('OnlyTheWorkersWriteProposals', role, [proposals, failures]);
-    this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`, `${FAILURES_PREFIX}*`);
+    this.#onlyWriter('OnlyTheWorkersWriteProposals', role, [proposals, failures, reopened]);
+    this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`, `${FAILURES_PREFIX}*`, `${REOPENED_PREFIX}*`);
   }
 
   /** Lets one role write proposals about shared policies and groups. */
@@ -190,11 +195,25 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, `${SHARED_PREFIX}*`);
   }
 
-  /** Lets a role sweep: read which proposals the overview shows, and store what it listed. */
+  /** Lets a role sweep: read which proposals the overview shows, and should show, and store what it listed. */
   grantSweep(
     role: iam.Role,
-    calls: Record<'overview' | 'overviewListing' | 'sweeps' | 'sweepsListing', readonly string[]>,
+    calls: Record<
+      'overview' | 'overviewListing' | 'proposals' | 'reopenedListing' | 'sweeps' | 'sweepsListing',
+      readonly string[]
+    >,
   ): void {
+    const prefixes = [PROPOSALS_PREFIX, SHARED_PREFIX];
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ReadReopened',
+        actions: [...calls.proposals],
+        resources: prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`)),
+      }),
+    );
+    const listed = [REOPENED_PREFIX, ...prefixes].map((prefix) => `${prefix}*`);
+    this.#grantListing(role, 'FindReopened', calls.reopenedListing, listed);
+    this.#acknowledgeKeys(role, ...prefixes.map((prefix) => `${prefix}*`));
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'ReadOverview',
@@ -266,7 +285,12 @@ export class ProposalStore extends Construct {
   }
 
   /** Lets a role see what of its own is not there. */
-  #grantListing(role: iam.Role, sid: string, actions: readonly string[], prefix: string): void {
+  #grantListing(
+    role: iam.Role,
+    sid: string,
+    actions: readonly string[],
+    prefix: string | readonly string[],
+  ): void {
     role.addToPolicy(
       new iam.PolicyStatement({
         sid,

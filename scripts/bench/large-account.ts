@@ -271,7 +271,7 @@ async function work(): Promise<void> {
         const begun = performance.now();
         figures(`${String(references.length)} findings, ${String(stored)} proposals made`);
         return proposeShareOfAccount(
-          { inventory: memory.index.inventory(job.accountId), unused, since, after: null },
+          { inventory: memory.index.inventory(job.accountId), unused, since, shown: undefined, after: null },
           {
             ...common,
             // All of them take many slices; what memory they take is seen after some.
@@ -286,8 +286,9 @@ async function work(): Promise<void> {
                 },
               },
               repository: {
-                listShared: () => Promise.resolve([]),
-                readShared: () => Promise.resolve(undefined),
+                list: () => Promise.resolve({ proposals: [], leftOver: [], withheld: [] }),
+                read: () => Promise.resolve(undefined),
+                noteReopened: () => Promise.resolve(),
                 readState: () => Promise.resolve(undefined),
                 mark: () => Promise.resolve('version'),
               },

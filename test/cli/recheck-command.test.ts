@@ -352,7 +352,7 @@ describe('recheck', () => {
     const { status, states, stderr } = await recheck(out, { users: [] });
     expect([status, Object.keys(states).sort()]).toEqual([1, ['idle', 'inline', 'shared']]);
     expect(stderr.at(-1)).toMatch(
-      /: not judged: details-\d+\.json holds no user of account 123456789012, so it cannot tell whether arn:aws:iam::123456789012:user\/key-holder is gone; export that account, without --filter$/,
+      /: not judged by details-\d+\.json: it holds no users, so it cannot tell whether arn:aws:iam::123456789012:user\/key-holder is gone; export account 123456789012, without --filter$/,
     );
   });
 

@@ -398,6 +398,12 @@ describe('the proposal store', () => {
             ExpirationInDays: 7,
             NoncurrentVersionExpiration: { NoncurrentDays: 1 },
           },
+          {
+            Status: 'Enabled',
+            Prefix: 'reopened/',
+            ExpirationInDays: 7,
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+          },
         ],
       },
     });
@@ -410,6 +416,7 @@ describe('the proposal store', () => {
     expect(Rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toStrictEqual([
       [undefined, undefined],
       ['sweeps/', 7],
+      ['reopened/', 7],
       ['proposals/', 400],
       ['shared/', 400],
       ['failures/', 400],
@@ -462,7 +469,7 @@ describe('the proposal store', () => {
         Effect: 'Deny',
         Principal: { AWS: '*' },
         Action: WRITING,
-        Resource: [object('/failures/*'), object('/proposals/*')],
+        Resource: [object('/failures/*'), object('/proposals/*'), object('/reopened/*')],
         Condition: {
           ArnNotEquals: {
             'aws:PrincipalArn': [

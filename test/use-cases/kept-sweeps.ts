@@ -1,12 +1,12 @@
-import type { FindingReference } from '../../lambda/ports/findings.ts';
-import type { Listing, SweepRecords } from '../../lambda/ports/sweep.ts';
+import type { FoundInAccount, Listing, SweepRecords } from '../../lambda/ports/sweep.ts';
 
 /** What sweeps keep, in memory. */
 export class KeptSweeps implements SweepRecords {
   /** By `sweep/number`. */
   readonly listings = new Map<string, Listing>();
   /** By `sweep/account`. */
-  readonly accounts = new Map<string, readonly FindingReference[]>();
+  readonly accounts = new Map<string, FoundInAccount>();
+  readonly again = new Set<string>();
 
   keepListing(sweepId: string, number: number, listing: Listing): Promise<Listing> {
     const key = `${sweepId}/${String(number)}`;
@@ -20,8 +20,13 @@ export class KeptSweeps implements SweepRecords {
     return listing ? Promise.resolve(listing) : Promise.reject(new Error('there is no such listing'));
   }
 
-  keepAccount(sweepId: string, accountId: string, references: readonly FindingReference[]): Promise<void> {
-    this.accounts.set(`${sweepId}/${accountId}`, references);
+  keepAccount(sweepId: string, accountId: string, found: FoundInAccount): Promise<void> {
+    const key = `${sweepId}/${accountId}`;
+    this.accounts.set(key, this.accounts.get(key) ?? found);
     return Promise.resolve();
+  }
+
+  reopened(): Promise<readonly string[]> {
+    return Promise.resolve([...this.again]);
   }
 }

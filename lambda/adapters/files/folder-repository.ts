@@ -8,12 +8,10 @@ import {
   STATE_OBJECT,
 } from '../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../core/lifecycle/proposal-state.ts';
-import type { Proposal, SharedProposal } from '../../core/proposal/schema.ts';
+import type { Proposal } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { Result } from '../../core/pattern/result.ts';
-import type { PrincipalProposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
-import { prefixOf, readProposalState, readStoredProposal, readStoredShared } from '../../stored/proposal.ts';
+import { prefixOf, readProposalState, readStoredProposal } from '../../stored/proposal.ts';
 import { replaceFile } from './folder-store.ts';
 import { InputError } from './input-error.ts';
 import { explain, readText } from './read-text.ts';
@@ -76,13 +74,13 @@ export class FolderRepository {
   }
 
   /** @throws InputError that names the file */
-  read(prefix: string): PrincipalProposal {
-    return this.#read(prefix, readStoredProposal);
-  }
-
-  /** @throws InputError that names the file */
-  readShared(prefix: string): SharedProposal {
-    return this.#read(prefix, readStoredShared);
+  read(prefix: string): Proposal {
+    const file = path.join(this.#root, prefix, PROPOSAL_OBJECT);
+    const read = readStoredProposal(readText(file));
+    if (!read.ok) throw new InputError(`${file}: ${read.problem}; make the proposal again`);
+    if (prefixOf(read.value) === prefix) return read.value;
+    const what = 'subject' in read.value ? 'subject' : 'principal';
+    throw new InputError(`${file}: its ${what} and id do not belong in this folder; was it copied?`);
   }
 
   hasReport(prefix: string): boolean {
@@ -125,15 +123,6 @@ export class FolderRepository {
     for (let level = 0; level < DEPTH; level += 1) folders = folders.flatMap((at) => this.#foldersIn(at));
     // A run that died leaves folders without the file that commits them: they are no proposals.
     return folders.filter((at) => this.#has(at + PROPOSAL_OBJECT));
-  }
-
-  #read<T extends Proposal>(prefix: string, parse: (text: string) => Result<T>): T {
-    const file = path.join(this.#root, prefix, PROPOSAL_OBJECT);
-    const read = parse(readText(file));
-    if (!read.ok) throw new InputError(`${file}: ${read.problem}; make the proposal again`);
-    if (prefixOf(read.value) === prefix) return read.value;
-    const what = 'subject' in read.value ? 'subject' : 'principal';
-    throw new InputError(`${file}: its ${what} and id do not belong in this folder; was it copied?`);
   }
 
   #hasFolder(key: string): boolean {

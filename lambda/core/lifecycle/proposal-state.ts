@@ -1,3 +1,5 @@
+import type { CatalogueOrigin } from '../catalogue/catalogue.ts';
+
 /**
  * What is said of a stored proposal beside it, in `state.json`: `proposal.json` itself is never written again.
  *
@@ -22,9 +24,13 @@ export interface ProposalState {
   readonly serial?: number | undefined;
   /** The finding that it rests on by now, where that is not the one that it was made from. */
   readonly finding?: { readonly id: string; readonly analyzerArn: string | null } | undefined;
+  /** The catalogue that was in use when this was said; absent where it does not matter. */
+  readonly catalogue?: Pick<CatalogueOrigin, 'version' | 'date'> | undefined;
 }
 
 /** Text of `state.json`. */
-export function renderState({ proposalId, state, reason, remark, finding, serial }: ProposalState): string {
-  return `${JSON.stringify({ schemaVersion: 1, proposalId, state, reason, remark, finding, serial }, null, 2)}\n`;
+export function renderState(said: ProposalState): string {
+  const { proposalId, state, reason, remark, finding, catalogue, serial } = said;
+  const inOrder = { schemaVersion: 1, proposalId, state, reason, remark, finding, catalogue, serial };
+  return `${JSON.stringify(inOrder, null, 2)}\n`;
 }

@@ -1,5 +1,5 @@
 import { COMMAND } from '../../contract/command.ts';
-import { proposalPrefix, sharedPrefix } from '../../contract/object-keys.ts';
+import { proposalPrefix } from '../../contract/object-keys.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import { describeStep } from '../../core/plan/describe-step.ts';
 import type { ApiCall, Plan, PlanStep } from '../../core/plan/schema.ts';
@@ -52,10 +52,7 @@ const CALLS_CHECK_NOTHING =
 /** The steps of the proposal's own plan. `address` is where the proposal lies; by default its key. */
 export function applyView(proposal: Proposal, address?: string): ApplyView {
   const { plan, proposalId } = proposal;
-  const key =
-    'subject' in proposal
-      ? sharedPrefix(proposal.subject, proposalId)
-      : proposalPrefix(proposal.principal, proposalId);
+  const key = proposalPrefix('subject' in proposal ? proposal.subject : proposal.principal, proposalId);
   const folder = address ?? key.slice(0, -1);
   const option = plan.irreversible === null ? '' : ' --irreversible';
   const { look, later } = aroundPlan(proposal);

@@ -41,6 +41,8 @@ export interface WorkedAccount<M extends AccountMemory> {
   readonly memory: M;
   /** When it was read at the earliest, by the store's time. */
   readonly since: number;
+  /** Prefixes of what the overview shows as current about what several share; undefined where nobody knows. */
+  readonly shown: readonly string[] | undefined;
   /** What all slices of the job found unused, part by part, so that it is never in memory as a whole. */
   readonly unused: AsyncIterable<UnusedOfPart>;
 }
@@ -89,7 +91,7 @@ export async function refineAccountJob<M extends AccountMemory>(
   dependencies: AccountJobDependencies<M>,
 ): Promise<AccountJobOutcome> {
   const { records, queue, jobs, clock, makeMemory, proposeShared } = dependencies;
-  const { references, since } = await records.swept(start);
+  const { references, since, shared: shown } = await records.swept(start);
   const job = await keptPlace(start, dependencies);
   let { next, parts, shared } = job;
   let findings = 0;
@@ -128,7 +130,8 @@ export async function refineAccountJob<M extends AccountMemory>(
     if (part.isCutShort) return later('time');
   }
   if (findings > 0 && clock.remainingMillis() < SHARED_RESERVE) return later('time');
-  const rest = await proposeShared({ job, memory, since, unused: unusedParts(job, parts, dependencies) });
+  const unused = unusedParts(job, parts, dependencies);
+  const rest = await proposeShared({ job, memory, since, shown, unused });
   if (rest !== undefined) {
     shared = rest;
     return later('time');

@@ -15,6 +15,8 @@ export interface ShareOfAccount {
   readonly unused: AsyncIterable<UnusedOfPart>;
   /** When the account was read, by the store's time. */
   readonly since: number;
+  /** Prefixes of what the overview shows as current; undefined where nobody knows. */
+  readonly shown: readonly string[] | undefined;
   /** Key of the subject after which to continue; null to begin. */
   readonly after: string | null;
 }
@@ -41,7 +43,7 @@ const EACH_PRINCIPAL = 20;
  * @throws AdapterError when stored parts cannot be read, or proposals cannot be stored
  */
 export async function proposeShareOfAccount(
-  { inventory, unused, since, after }: ShareOfAccount,
+  { inventory, unused, since, shown, after }: ShareOfAccount,
   dependencies: ShareDependencies,
 ): Promise<string | undefined> {
   const findings = await unusedOfAccount(unused);
@@ -66,6 +68,7 @@ export async function proposeShareOfAccount(
     last = outcome.key;
   }
   if (isCutShort) return last;
-  await lifecycle?.settleRest(Array.from(sharedCandidates(inventory), ({ subject }) => subject));
+  const subjects = Array.from(sharedCandidates(inventory), ({ subject }) => subject);
+  await lifecycle?.settleRest(subjects, shown && new Set(shown));
   return undefined;
 }

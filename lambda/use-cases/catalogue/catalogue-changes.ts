@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import type { Catalogue, CatalogueOrigin } from '../../core/catalogue/catalogue.ts';
 import { asCatalogue, REFERENCE_SOURCE } from '../../core/catalogue/kept-catalogue.ts';
 import {
   type CatalogueDrift,
@@ -7,6 +7,7 @@ import {
   isThatOf,
 } from '../../core/lifecycle/catalogue-drift.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
 import type { PrincipalProposal, ProposalCatalogue } from '../../core/proposal/schema.ts';
 import type { CatalogueStore, DatedCatalogueSource } from '../../ports/catalogue.ts';
 import type { ProposalRepository, ListedProposal } from '../../ports/proposals.ts';
@@ -16,6 +17,12 @@ export interface CatalogueNewsParts {
   readonly store: Pick<CatalogueStore, 'version'>;
   readonly embedded: () => Catalogue;
   readonly repository: Pick<ProposalRepository, 'read'>;
+}
+
+/** That a catalogue was compared, and what is new by it: undefined where nothing is, or where it is said already. */
+export interface Compared {
+  readonly catalogue: Pick<CatalogueOrigin, 'version' | 'date'>;
+  readonly changed: Pick<ProposalState, 'reason' | 'remark'> | undefined;
 }
 
 /** A process keeps its catalogue for its life, so an older one may be in use beside a newer one for that long. */
@@ -38,7 +45,7 @@ export class CatalogueChanges {
   }
 
   /**
-   * The remark about a current proposal; undefined if it is stored already, or if there is none and none is stored.
+   * What the current catalogue means for a proposal; undefined if that is known, by it or by a newer one.
    * @param made the same proposal, as made now with the current catalogue
    * @throws AdapterError when the proposal or a catalogue cannot be read at present
    */
@@ -46,25 +53,24 @@ export class CatalogueChanges {
     listed: ListedProposal,
     made: Pick<PrincipalProposal, 'kind'>,
     said: ProposalState | undefined,
-  ): Promise<Pick<ProposalState, 'state' | 'reason' | 'remark'> | undefined> {
+  ): Promise<Compared | undefined> {
     const { catalogue: source, repository } = this.#parts;
     if (made.kind !== 'refine-permissions') return undefined;
-    if (isJudged(listed, said, await source.since())) return undefined;
     const catalogue = await source.load();
+    const { source: name, version, date } = catalogue.origin;
+    if (isJudged(listed, said, { version, date }, await source.since())) return undefined;
     const stored = await repository.read(listed.prefix);
     if (stored?.kind !== 'refine-permissions') return undefined;
     const then = isThatOf(stored.catalogue, catalogue) ? undefined : await this.#load(stored.catalogue);
     const reason = reasonOf(catalogueDrift(stored, catalogue, then ? [then] : []));
+    const by = { version, date };
+    const hasNews = said?.state === 'current' && said.remark === 'catalogue-grew';
     if (reason !== undefined) {
-      const isSaid = isCurrentNews(said) && said?.reason === reason;
-      return isSaid ? undefined : { state: 'current', reason, remark: 'catalogue-grew' };
+      const isSaid = hasNews && said.reason === reason;
+      return { catalogue: by, changed: isSaid ? undefined : { reason, remark: 'catalogue-grew' } };
     }
-    if (!isCurrentNews(said)) return undefined;
-    const { source: name, version } = catalogue.origin;
-    return {
-      state: 'current',
-      reason: `the catalogue ${name} ${version} knows no more that its wildcards match`,
-    };
+    const nothing = { reason: `the catalogue ${name} ${version} knows no more that its wildcards match` };
+    return { catalogue: by, changed: hasNews ? nothing : undefined };
   }
 
   /** Undefined if it is not available. What cannot be read at present is tried again. */
@@ -90,20 +96,18 @@ function reasonOf(drift: CatalogueDrift | undefined): string | undefined {
   return drift && describeCatalogueDrift(drift);
 }
 
-function isCurrentNews(said: ProposalState | undefined): boolean {
-  return said?.state === 'current' && said.remark === 'catalogue-grew';
-}
-
 /**
- * Whether the current catalogue, or a later one, has been compared already: the proposal was made with it, or the
- * remark was written since. The latter also keeps a process with an older catalogue from removing a newer one's
- * remark. If a store gives no times, nothing is compared, because it would be at each sweep.
+ * Whether the current catalogue, or a newer one, has been compared already: what is said was said by it, or the proposal
+ * was made with it. A process with an older catalogue neither hides what a newer one says nor takes it back.
  */
 function isJudged(
-  { storedAt, stateAt }: ListedProposal,
+  { storedAt }: ListedProposal,
   said: ProposalState | undefined,
+  current: Pick<CatalogueOrigin, 'version' | 'date'>,
   since: number,
 ): boolean {
-  if (said === undefined) return storedAt === undefined || storedAt > since + PROCESS_MILLIS;
-  return said.state === 'current' && (stateAt === undefined || stateAt > since);
+  if (said !== undefined && said.state !== 'current') return false;
+  const by = said?.catalogue;
+  if (by !== undefined) return by.version === current.version || byCodeUnit(by.date, current.date) > 0;
+  return storedAt === undefined || storedAt > since + PROCESS_MILLIS;
 }

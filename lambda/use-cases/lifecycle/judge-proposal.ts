@@ -3,64 +3,136 @@ import { type CatalogueDrift, catalogueDrift } from '../../core/lifecycle/catalo
 import { type FindingNow, policiesNow, type SubjectNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift, type Verdict } from '../../core/lifecycle/judge-drift.ts';
 import { subjectOf } from '../../core/lifecycle/subject.ts';
+import type { PrincipalRef } from '../../core/model/principal.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
-import type { PrincipalProposal } from '../../core/proposal/schema.ts';
+import type { PrincipalProposal, Proposal, SharedProposal } from '../../core/proposal/schema.ts';
+import type { AccountInventory } from '../../ports/account.ts';
 import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/findings.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
+import { isAboutPrincipal } from '../../ports/proposals.ts';
+import { type SharedCandidate, sharedCandidates } from '../propose/shared-candidates.ts';
 
 export interface JudgeDependencies {
-  readonly policies: PolicySource;
+  readonly policies: PolicySource & {
+    /** Whether a principal that it does not find is not there. */
+    covers(principal: PrincipalRef): boolean;
+    inventory(accountId: string): AccountInventory;
+  };
   readonly findings: FindingSource;
   readonly catalogue: Catalogue;
   /** Catalogues that proposals may have been made with, so that new actions can be named. */
   readonly known: readonly Catalogue[];
 }
 
-/** One stored proposal and how it stands. */
-export interface Judgement {
-  readonly proposalId: string;
-  readonly subject: string;
-  /** When its finding was last updated, ISO 8601; null where nobody said. */
-  readonly updatedAt: string | null;
-  readonly verdict: Verdict;
-  /** Undefined where the catalogue is the same, and where it makes no difference any more. */
-  readonly catalogue: CatalogueDrift | undefined;
-}
+/** How one stored proposal stands, without regard to others. */
+export type Judgement =
+  | {
+      readonly kind: 'judged';
+      readonly verdict: Verdict;
+      /** Undefined where the catalogue is the same, and where it makes no difference any more. */
+      readonly catalogue: CatalogueDrift | undefined;
+    }
+  /** The description of the account does not show enough of it, or nothing may be concluded from a finding. */
+  | { readonly kind: 'unknown'; readonly by: 'account' | 'finding'; readonly reason: string };
 
 /**
- * How one stored proposal stands, without regard to others.
- * @throws AdapterError when a source fails
+ * Judges stored proposals by what is so now.
+ * @returns what judges one of them; it rejects with an AdapterError when a source fails
  */
-export async function judgeProposal(
+export function judgeWith(dependencies: JudgeDependencies): (proposal: Proposal) => Promise<Judgement> {
+  const candidates = new Map<string, ReadonlyMap<string, SharedCandidate>>();
+  const candidatesIn = (inventory: AccountInventory): ReadonlyMap<string, SharedCandidate> => {
+    const known =
+      candidates.get(inventory.accountId) ??
+      new Map(Array.from(sharedCandidates(inventory), (one) => [one.subject.arn, one] as const));
+    candidates.set(inventory.accountId, known);
+    return known;
+  };
+  return async (proposal) => {
+    if (isAboutPrincipal(proposal)) return judgePrincipal(proposal, dependencies);
+    const inventory = dependencies.policies.inventory(proposal.subject.accountId);
+    return judgeShared(proposal, inventory, candidatesIn(inventory), dependencies);
+  };
+}
+
+async function judgePrincipal(
   proposal: PrincipalProposal,
   { policies, findings, catalogue, known }: JudgeDependencies,
 ): Promise<Judgement> {
-  const { principal, finding, proposalId } = proposal;
-  const answer = await findings.getFinding(referenceOf(proposal));
-  const verdict = judgeDrift(proposal, {
-    subject: principalNow(await policies.getPrincipal(principal)),
-    findings: [findingNow(answer, principal.arn)],
-  });
-  return {
-    proposalId,
-    subject: subjectOf(proposal),
-    updatedAt: finding.updatedAt,
+  const { principal, finding } = proposal;
+  // A description that lacks all of a kind says nothing about one of them.
+  if (!policies.covers(principal)) return unknowable(`${principal.type}s`, principal.arn);
+  const { accountId, arn: resource } = principal;
+  const reference = { analyzerArn: finding.analyzerArn ?? '', findingId: finding.id, accountId, resource };
+  const { now, unreadable } = await findingsNow([reference], findings);
+  const subject = principalNow(await policies.getPrincipal(principal));
+  const verdict = judgeDrift(proposal, { subject, findings: now });
+  return judged(
     verdict,
-    catalogue:
-      proposal.kind === 'refine-permissions' && verdict.state === 'current'
-        ? catalogueDrift(proposal, catalogue, known)
-        : undefined,
+    unreadable?.reason,
+    proposal.kind === 'refine-permissions' && verdict.state === 'current'
+      ? catalogueDrift(proposal, catalogue, known)
+      : undefined,
+  );
+}
+
+async function judgeShared(
+  proposal: SharedProposal,
+  { accountId, customerManagedPolicies }: AccountInventory,
+  candidates: ReadonlyMap<string, SharedCandidate>,
+  { findings }: JudgeDependencies,
+): Promise<Judgement> {
+  const { type, arn } = proposal.subject;
+  const candidate = candidates.get(arn);
+  if (!candidate) {
+    const showsAny =
+      type === 'policy'
+        ? customerManagedPolicies > 0
+        : [...candidates.values()].some(({ subject }) => subject.type === 'group');
+    if (!showsAny) return unknowable(type === 'group' ? 'groups' : 'customer managed policies', arn);
+    return judged(judgeDrift(proposal, { subject: { kind: 'gone' }, findings: [] }));
+  }
+  const { obstacle, isWhole, holders } = candidate;
+  if (!isWhole && obstacle !== undefined) return { kind: 'unknown', by: 'account', reason: obstacle };
+  const references = proposal.findings.map(({ id: findingId, principal: resource, analyzerArn }) => {
+    return { findingId, analyzerArn: analyzerArn ?? '', accountId, resource };
+  });
+  const { now, unreadable } = await findingsNow(references, findings);
+  const policies = policiesNow({ grants: candidate.grants() });
+  const subject = { kind: 'found', policies, holders, obstacle } as const;
+  const verdict = judgeDrift(proposal, { subject, findings: now });
+  return judged(verdict, unreadable && `the finding about ${unreadable.resource}: ${unreadable.reason}`);
+}
+
+function unknowable(kind: string, arn: string): Judgement {
+  return {
+    kind: 'unknown',
+    by: 'account',
+    reason: `it holds no ${kind}, so it cannot tell whether ${arn} is gone`,
   };
 }
 
-/** The finding that a proposal was made from. */
-export function referenceOf({ principal, finding }: PrincipalProposal): FindingReference {
-  return {
-    analyzerArn: finding.analyzerArn ?? '',
-    findingId: finding.id,
-    accountId: principal.accountId,
-    resource: principal.arn,
-  };
+/** Whether a proposal is current stands and falls with what its findings say now. */
+function judged(verdict: Verdict, unreadable?: string, catalogue?: CatalogueDrift): Judgement {
+  return verdict.state === 'current' && unreadable !== undefined
+    ? { kind: 'unknown', by: 'finding', reason: unreadable }
+    : { kind: 'judged', verdict, catalogue };
+}
+
+type Unreadable = Pick<FindingReference, 'resource'> & { readonly reason: string };
+
+async function findingsNow(
+  references: readonly FindingReference[],
+  findings: FindingSource,
+): Promise<{ readonly now: readonly FindingNow[]; readonly unreadable: Unreadable | undefined }> {
+  const now: FindingNow[] = [];
+  let unreadable: Unreadable | undefined;
+  for (const reference of references) {
+    const answer = await findings.getFinding(reference);
+    if (answer.kind === 'unreadable') unreadable ??= { ...reference, reason: answer.reason };
+    now.push(findingNow(answer, reference.resource));
+  }
+  return { now, unreadable };
 }
 
 export function principalNow(answer: PrincipalAnswer): SubjectNow {
@@ -68,7 +140,7 @@ export function principalNow(answer: PrincipalAnswer): SubjectNow {
 }
 
 /** A finding about somebody else under the same id is not the proposal's. */
-export function findingNow(answer: FindingAnswer, principalArn: string): FindingNow {
+function findingNow(answer: FindingAnswer, principalArn: string): FindingNow {
   switch (answer.kind) {
     case 'gone':
       return answer;
@@ -95,34 +167,42 @@ export function findingNow(answer: FindingAnswer, principalArn: string): Finding
   }
 }
 
+/** A proposal about a principal, as far as it is compared with others about the same subject. */
+export interface Rival {
+  readonly proposal: PrincipalProposal;
+  readonly verdict: Verdict;
+}
+
 /**
  * Of several current proposals about one subject, that of the latest finding stands and supersedes the others. Where
  * their findings are of one moment (made with other settings, or with another catalogue), nothing says which is meant:
  * they stay current, each with a remark.
+ * @returns the verdicts, in the order of the rivals
  */
-export function settleRivals(judgements: readonly Judgement[]): readonly Judgement[] {
-  const bySubject = new Map<string, Judgement[]>();
-  for (const judgement of judgements) {
-    if (judgement.verdict.state !== 'current') continue;
-    bySubject.set(judgement.subject, [...(bySubject.get(judgement.subject) ?? []), judgement]);
+export function settleRivals(rivals: readonly Rival[]): readonly Verdict[] {
+  const bySubject = new Map<string, Rival[]>();
+  for (const rival of rivals) {
+    if (rival.verdict.state !== 'current') continue;
+    const subject = subjectOf(rival.proposal);
+    bySubject.set(subject, [...(bySubject.get(subject) ?? []), rival]);
   }
-  return judgements.map((judgement) => {
-    if (judgement.verdict.state !== 'current') return judgement;
-    const others = (bySubject.get(judgement.subject) ?? []).filter((other) => other !== judgement);
-    const newer = others.find(({ updatedAt }) => isLater(updatedAt, judgement.updatedAt));
+  return rivals.map((one) => {
+    const { proposal, verdict } = one;
+    if (verdict.state !== 'current') return verdict;
+    const others = (bySubject.get(subjectOf(proposal)) ?? []).filter((other) => other !== one);
+    const newer = others.find((other) => isLater(other.proposal, proposal));
     if (newer) {
-      const reason = `proposal ${newer.proposalId} was made from a later state of the finding`;
-      return { ...judgement, catalogue: undefined, verdict: { state: 'superseded', reason, remarks: [] } };
+      const reason = `proposal ${newer.proposal.proposalId} was made from a later state of the finding`;
+      return { state: 'superseded', reason, remarks: [] };
     }
-    const [rival] = others.filter(({ updatedAt }) => !isLater(judgement.updatedAt, updatedAt));
-    if (!rival) return judgement;
-    const text = `proposal ${rival.proposalId} is current as well, made with other settings or another catalogue`;
-    const { verdict } = judgement;
-    return { ...judgement, verdict: { ...verdict, remarks: [...verdict.remarks, { kind: 'rival', text }] } };
+    const [rival] = others.filter((other) => !isLater(proposal, other.proposal));
+    if (!rival) return verdict;
+    const text = `proposal ${rival.proposal.proposalId} is current as well, made with other settings or another catalogue`;
+    return { ...verdict, remarks: [...verdict.remarks, { kind: 'rival', text }] };
   });
 }
 
 /** ISO 8601 in UTC, as Access Analyzer writes it, is in order as text. */
-function isLater(a: string | null, b: string | null): boolean {
-  return a !== null && b !== null && a > b;
+function isLater({ finding: a }: PrincipalProposal, { finding: b }: PrincipalProposal): boolean {
+  return a.updatedAt !== null && b.updatedAt !== null && a.updatedAt > b.updatedAt;
 }

@@ -1,34 +1,34 @@
 import type { OpinionName } from '../../contract/opinions.ts';
-import { proposalPrefix } from '../../contract/object-keys.ts';
+import { proposalPrefix, subjectPrefix } from '../../contract/object-keys.ts';
 import type { FindingNow } from '../../core/lifecycle/drift-facts.ts';
-import { CURRENT, judgeDrift } from '../../core/lifecycle/judge-drift.ts';
+import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
 import { judgeSuccessor } from '../../core/lifecycle/judge-successor.ts';
-import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import { subjectOf } from '../../core/lifecycle/subject.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { DraftOf, PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { FindingReference } from '../../ports/findings.ts';
 import type { PolicySource } from '../../ports/policies.ts';
-import type {
-  FinishProposal,
-  ListedProposal,
-  ProposalRepository,
-  ProposalStore,
-  Provenance,
-  RepositoryListing,
-  StoredProposal,
-  Withheld,
+import {
+  type FinishProposal,
+  isAboutPrincipal,
+  type ListedProposal,
+  type ProposalRepository,
+  type ProposalStore,
+  type Provenance,
+  type RepositoryListing,
+  type StoredProposal,
+  type Withheld,
 } from '../../ports/proposals.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { CatalogueChanges } from '../catalogue/catalogue-changes.ts';
 import { principalNow } from './judge-proposal.ts';
-import { isEarlier, Outdated, say } from './order-of-readings.ts';
+import { isCurrent, Outdated, Said, type SaidParts, type Saying } from './order-of-readings.ts';
 import type { OpinionBlock } from '../opinions/opinion-block.ts';
 import type { ProposeDependencies } from '../propose/dependencies.ts';
 import type { ProposeOutcome } from '../propose/outcome.ts';
 import { readPrincipalArn } from '../propose/principal-arn.ts';
 
-export interface LifecycleParts {
+export interface LifecycleParts extends SaidParts {
   readonly store: ProposalStore<PrincipalProposal>;
   readonly repository: ProposalRepository;
   readonly policies: PolicySource;
@@ -36,8 +36,6 @@ export interface LifecycleParts {
   readonly catalogueChanges?: Pick<CatalogueChanges, 'about'> | undefined;
   /** The opinions that are asked for: what another one spoke against is not withheld any longer. */
   readonly opinions: readonly OpinionName[];
-  /** Told of each state that was written. */
-  readonly noted: (prefix: string, state: ProposalState) => void;
 }
 
 /** How often a finding is read before its message comes again later. */
@@ -101,30 +99,18 @@ interface Done {
   readonly written: Set<string>;
 }
 
-/**
- * One reading of a finding and its principal. It begins with what is said of the principal's proposals, and says
- * something only where that still stands.
- */
+/** One reading of a finding and its principal. */
 class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withheld> {
   readonly #parts: LifecycleParts;
-  readonly #since: number | undefined;
-  /** By prefix, as listed, and as written since. */
-  readonly #listed = new Map<string, ListedProposal>();
+  readonly #said: Said;
   readonly #withheld: readonly string[];
-  readonly #said = new Map<string, ProposalState | undefined>();
   readonly #done: Done;
 
-  private constructor(
-    { proposals, withheld }: RepositoryListing,
-    since: number | undefined,
-    done: Done,
-    parts: LifecycleParts,
-  ) {
+  private constructor(listing: RepositoryListing, said: Said, done: Done, parts: LifecycleParts) {
     this.#parts = parts;
-    this.#since = since;
+    this.#said = said;
     this.#done = done;
-    this.#withheld = withheld;
-    for (const one of proposals) this.#listed.set(one.prefix, one);
+    this.#withheld = listing.withheld;
   }
 
   static async begin(
@@ -133,8 +119,8 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     done: Done,
     parts: LifecycleParts,
   ): Promise<Reading> {
-    const listing = principal ? await parts.repository.list(principal) : { proposals: [], withheld: [] };
-    return new Reading(listing, since, done, parts);
+    const listing = principal ? await parts.repository.list(subjectPrefix(principal)) : NOTHING;
+    return new Reading(listing, new Said(listing, since, done.written, parts), done, parts);
   }
 
   /**
@@ -150,34 +136,33 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   ): Promise<StoredProposal | Withheld> {
     const { store, repository } = this.#parts;
     const { principal, proposalId } = draft;
+    const said = this.#said;
     const prefix = proposalPrefix(principal, proposalId);
-    const isNew = !this.#listed.has(prefix);
-    if (isNew) {
+    if (!said.get(prefix)) {
       const kept = this.#withheld.includes(prefix) ? await repository.readWithheld(prefix) : undefined;
       if (kept && this.#parts.opinions.includes(kept.opinion)) {
         return { outcome: 'withheld', reason: kept.reason };
       }
-      for (const one of this.#listed.values()) {
-        if (!isEarlier(one, this.#since)) throw new Outdated(one.prefix);
-      }
+      const later = said.all().find((one) => !said.isEarlier(one));
+      if (later) throw new Outdated(later.prefix);
       const { outcome } = await store.put(draft, finish, provenance);
       if (outcome === 'stored') {
         this.#done.stored.add(prefix);
         this.#done.written.add(prefix);
       }
-      await this.#listAgain(principal, prefix);
+      said.takeAgain((await repository.list(subjectPrefix(principal))).proposals, prefix);
     }
     const rivals = await Promise.all(
-      [...this.#listed.values()].map(async (one) => ({
+      said.all().map(async (one) => ({
         one,
         earlier: one.prefix === prefix ? undefined : await this.#readCurrent(one),
       })),
     );
     for (const { one, earlier } of rivals) {
       if (!earlier || subjectOf(earlier) !== subjectOf(draft)) continue;
-      await this.#mark(one, judgeSuccessor(earlier, draft));
+      await said.say(one, judgeSuccessor(earlier, draft));
     }
-    const own = this.#listed.get(prefix);
+    const own = said.get(prefix);
     if (own) await this.#keepCurrent(own, draft);
     return { prefix, outcome: this.#done.stored.has(prefix) ? 'stored' : 'exists' };
   }
@@ -198,42 +183,27 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     );
     const cause = causeOf(outcomes);
     if (!cause && proposed.size === 0) return;
-    for (const one of cause ? [...this.#listed.values()] : []) {
+    for (const one of cause ? this.#said.all() : []) {
       if (!cause || proposed.has(one.prefix)) continue;
       const proposal = await this.#readCurrent(one);
       // A role that was made again under another path has the same folder.
       if (!proposal || proposal.principal.arn !== principal.arn) continue;
       if (cause.kind === 'not-named' && proposal.kind !== 'remove-access-key') continue;
-      const rests = (await this.#stateOf(one))?.finding ?? proposal.finding;
+      const rests = (await this.#said.stateOf(one))?.finding ?? proposal.finding;
       if (cause.kind !== 'principal-gone' && rests.id !== findingId) continue;
       const settled = await this.#settle(proposal, principal, cause);
-      if (settled) await this.#mark(one, settled);
+      if (settled) await this.#said.say(one, settled);
     }
-    if (shown) await this.#showAgain(shown, proposed, findingId);
-  }
-
-  /**
-   * Says once more what the overview does not show: an event of it was lost, or what it shows has expired. What is
-   * written here is an event, and the notifier reads what is so.
-   */
-  async #showAgain(
-    shown: readonly string[],
-    proposed: ReadonlySet<string>,
-    findingId: string,
-  ): Promise<void> {
+    if (!shown) return;
     for (const prefix of new Set([...shown, ...proposed])) {
       const isShown = shown.includes(prefix);
-      if (this.#done.written.has(prefix) || isShown === proposed.has(prefix)) continue;
-      const one = this.#listed.get(prefix);
-      if (!one) {
-        const proposalId = prefix.split('/').at(-2) ?? '';
-        const gone = { prefix, proposalId, hasState: false };
-        await this.#mark(gone, { state: 'resolved', reason: 'it is not kept any longer' });
-        continue;
-      }
-      const said = await this.#stateOf(one);
-      const isSo = isCurrent(said) && (said?.finding?.id ?? (await this.#findingOf(one))) === findingId;
-      if (isShown !== isSo) await this.#mark(one, said ?? { state: 'current', reason: CURRENT });
+      if (isShown === proposed.has(prefix)) continue;
+      await this.#said.sayAgain(
+        prefix,
+        isShown,
+        async (one, said) =>
+          isCurrent(said) && (said?.finding?.id ?? (await this.#findingOf(one))) === findingId,
+      );
     }
   }
 
@@ -242,7 +212,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     proposal: PrincipalProposal,
     principal: PrincipalRef,
     cause: Cause,
-  ): Promise<Settled | undefined> {
+  ): Promise<Saying | undefined> {
     const subject =
       cause.kind === 'principal-gone'
         ? ({ kind: 'gone' } as const)
@@ -256,7 +226,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
         return { state: 'resolved', reason: cause.reason ?? verdict.reason };
       case 'applied':
       case 'superseded':
-        return verdict;
+        return { state: verdict.state, reason: verdict.reason };
       default:
         return verdict.state satisfies never;
     }
@@ -264,23 +234,21 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
 
   /** Says that a proposal is current and what it rests on, where that is not said; and what the catalogue means for it. */
   async #keepCurrent(own: ListedProposal, draft: DraftOf<PrincipalProposal>): Promise<void> {
-    const said = await this.#stateOf(own);
+    const said = await this.#said.stateOf(own);
     const { id, analyzerArn } = draft.finding;
     const finding = { id, analyzerArn };
-    const news = this.#done.stored.has(own.prefix)
+    const compared = this.#done.stored.has(own.prefix)
       ? undefined
       : await this.#parts.catalogueChanges?.about(own, draft, said);
-    if (news) {
-      await this.#mark(own, { ...news, finding });
+    const catalogue = compared?.catalogue ?? said?.catalogue;
+    if (compared?.changed) {
+      await this.#said.say(own, { state: 'current', ...compared.changed, finding, catalogue });
     } else if (!isCurrent(said)) {
-      await this.#mark(own, { state: 'current', reason: 'what it was made from is so again', finding });
+      const reason = 'what it was made from is so again';
+      await this.#said.say(own, { state: 'current', reason, finding, catalogue });
     } else if ((said?.finding?.id ?? (await this.#findingOf(own))) !== id) {
-      await this.#mark(own, {
-        state: 'current',
-        reason: said?.remark ? said.reason : `the finding ${id} reports the same`,
-        remark: said?.remark,
-        finding,
-      });
+      const reason = said?.remark ? said.reason : `the finding ${id} reports the same`;
+      await this.#said.say(own, { state: 'current', reason, remark: said?.remark, finding, catalogue });
     }
   }
 
@@ -289,46 +257,13 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     return this.#parts.repository.findingOf(prefix);
   }
 
-  /** @throws Outdated where more has changed than what was stored just now */
-  async #listAgain(principal: PrincipalRef, own: string): Promise<void> {
-    const { proposals } = await this.#parts.repository.list(principal);
-    for (const one of proposals) {
-      const before = this.#listed.get(one.prefix);
-      const isSame = before?.hasState === one.hasState && before.stateVersion === one.stateVersion;
-      if (one.prefix !== own && !isSame) throw new Outdated(one.prefix);
-      this.#listed.set(one.prefix, one);
-    }
-  }
-
-  async #stateOf({ prefix, hasState }: ListedProposal): Promise<ProposalState | undefined> {
-    if (!this.#said.has(prefix)) {
-      this.#said.set(prefix, hasState ? await this.#parts.repository.readState(prefix) : undefined);
-    }
-    return this.#said.get(prefix);
-  }
-
   async #readCurrent(one: ListedProposal): Promise<PrincipalProposal | undefined> {
-    return isCurrent(await this.#stateOf(one)) ? this.#parts.repository.read(one.prefix) : undefined;
-  }
-
-  async #mark(one: ListedProposal, { state, reason, remark, finding }: Settled): Promise<void> {
-    const { prefix, proposalId } = one;
-    const before = await this.#stateOf(one);
-    const rests = finding ?? before?.finding;
-    const written: ProposalState = { schemaVersion: 1, proposalId, state, reason, remark, finding: rests };
-    const now = await say(one, written, before, this.#since, this.#parts.repository);
-    if (this.#listed.has(prefix)) this.#listed.set(prefix, now);
-    this.#said.set(prefix, { ...written, serial: (before?.serial ?? 0) + 1 });
-    this.#done.written.add(prefix);
-    this.#parts.noted(prefix, written);
+    const proposal = await this.#said.readCurrent(one);
+    return proposal && isAboutPrincipal(proposal) ? proposal : undefined;
   }
 }
 
-type Settled = Pick<ProposalState, 'state' | 'reason' | 'remark' | 'finding'>;
-
-function isCurrent(state: ProposalState | undefined): boolean {
-  return state === undefined || state.state === 'current';
-}
+const NOTHING: RepositoryListing = { proposals: [], leftOver: [], withheld: [] };
 
 interface Cause {
   readonly kind: 'principal-gone' | 'finding-closed' | 'not-named' | 'nothing-to-do' | 'withheld';

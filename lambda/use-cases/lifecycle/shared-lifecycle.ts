@@ -1,20 +1,23 @@
 import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
 import { goneReason } from '../../core/lifecycle/judge-drift.ts';
 import { judgePredecessor } from '../../core/lifecycle/judge-successor.ts';
-import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
-import { sharedPrefix } from '../../contract/object-keys.ts';
+import { proposalPrefix, sharedAccountPrefix, subjectPrefix } from '../../contract/object-keys.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { ListedShared, ProposalStore, SharedRepository, StoredProposal } from '../../ports/proposals.ts';
-import { isEarlier, Outdated, say } from './order-of-readings.ts';
+import {
+  isAboutPrincipal,
+  type ListedProposal,
+  type ProposalRepository,
+  type ProposalStore,
+  type StoredProposal,
+} from '../../ports/proposals.ts';
+import { isCurrent, Outdated, Said, type SaidParts } from './order-of-readings.ts';
 import type { SharedOutcome } from '../propose/propose-shared.ts';
 
-export interface SharedLifecycleParts {
+export interface SharedLifecycleParts extends SaidParts {
   readonly store: ProposalStore<SharedProposal>;
-  readonly repository: SharedRepository;
-  /** Told of each state that was written. */
-  readonly noted: (prefix: string, state: ProposalState) => void;
-  /** Told of each proposal that can never be read as it is; the others are judged all the same. */
+  readonly repository: Pick<ProposalRepository, 'list'> & SaidParts['repository'];
+  /** Called with each proposal that can never be read as it is; the others are judged all the same. */
   readonly failed: (prefix: string, error: AdapterError) => void;
 }
 
@@ -26,18 +29,10 @@ export interface SharedLifecycleParts {
  */
 export class SharedLifecycle implements ProposalStore<SharedProposal> {
   readonly #parts: SharedLifecycleParts;
-  readonly #since: number;
-  /** By what they are about. */
-  readonly #shelved = new Map<string, ListedShared[]>();
-
-  private constructor(parts: SharedLifecycleParts, since: number, listed: readonly ListedShared[]) {
+  readonly #said: Said;
+  constructor(parts: SharedLifecycleParts, said: Said) {
     this.#parts = parts;
-    this.#since = since;
-    for (const one of listed) {
-      const others = this.#shelved.get(placeOf(one));
-      if (others) others.push(one);
-      else this.#shelved.set(placeOf(one), [one]);
-    }
+    this.#said = said;
   }
 
   /**
@@ -45,16 +40,16 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
    * @throws AdapterError when the account's proposals cannot be listed
    */
   static async open(accountId: string, since: number, parts: SharedLifecycleParts): Promise<SharedLifecycle> {
-    return new SharedLifecycle(parts, since, await parts.repository.listShared(accountId));
+    const listing = await parts.repository.list(sharedAccountPrefix(accountId));
+    return new SharedLifecycle(parts, new Said(listing, since, new Set(), parts));
   }
 
   /** @throws Outdated where another was stored, or is judged, from a later reading of the account */
   async put(...put: Parameters<ProposalStore<SharedProposal>['put']>): Promise<StoredProposal> {
     const [{ subject, proposalId }] = put;
-    const place = this.#shelved.get(placeOf(subject)) ?? [];
-    const prefix = sharedPrefix(subject, proposalId);
-    if (place.some((one) => one.prefix === prefix)) return { prefix, outcome: 'exists' };
-    const later = place.find((one) => !isEarlier(one, this.#since));
+    const prefix = proposalPrefix(subject, proposalId);
+    if (this.#said.get(prefix)) return { prefix, outcome: 'exists' };
+    const later = this.#about(subject).find((one) => !this.#said.isEarlier(one));
     if (later) throw new Outdated(later.prefix);
     return this.#parts.store.put(...put);
   }
@@ -70,41 +65,53 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
       outcome.kind === 'proposed'
         ? `proposal ${outcome.proposal.proposalId} takes its place`
         : `nothing is to be proposed any more: ${outcome.reason}`;
-    await this.#each(this.#shelved.get(placeOf(outcome.subject)) ?? [], async (one) => {
-      const isCurrent = await this.#isCurrent(one);
+    await this.#each(this.#about(outcome.subject), async (one) => {
       if (one.proposalId === own) {
         const again = { state: 'current', reason: 'what it was made from is so again' } as const;
-        if (!isCurrent) await this.#mark(one, again);
+        if (!(await this.#said.isCurrent(one))) await this.#said.say(one, again);
         return;
       }
-      const earlier = isCurrent ? await this.#parts.repository.readShared(one.prefix) : undefined;
-      if (!earlier) return;
+      const earlier = await this.#said.readCurrent(one);
+      if (!earlier || isAboutPrincipal(earlier)) return;
       const policies = policiesNow({ grants: outcome.grants() });
       const now = { subject: { kind: 'found', policies }, findings: [] } as const;
-      await this.#mark(one, judgePredecessor(earlier, now, instead));
+      await this.#said.say(one, judgePredecessor(earlier, now, instead));
     });
   }
 
   /**
-   * After all of the account was looked at: what nobody shares any more.
+   * After all of the account was looked at: what nobody shares any more, and what the overview does not show as it is.
    * @param subjects all shared policies and groups of the account
+   * @param shown prefixes of what the overview shows as current; undefined where nobody knows
    * @throws AdapterError (retry) when a proposal cannot be read or marked for now
    */
-  async settleRest(subjects: readonly SharedSubject[]): Promise<void> {
-    const shared = new Set(subjects.map(placeOf));
-    for (const [place, all] of this.#shelved) {
-      if (shared.has(place)) continue;
-      await this.#each(all, async (one) => {
-        if (await this.#isCurrent(one))
-          await this.#mark(one, { state: 'resolved', reason: goneReason(one.type) });
-      });
+  async settleRest(
+    subjects: readonly SharedSubject[],
+    shown: ReadonlySet<string> | undefined,
+  ): Promise<void> {
+    const shared = new Set(subjects.map(subjectPrefix));
+    await this.#each(this.#said.all(), async (one) => {
+      const [, , type, ,] = one.prefix.split('/');
+      if (shared.has(placeOf(one.prefix)) || !(await this.#said.isCurrent(one))) return;
+      const reason = goneReason(type === 'group' ? 'group' : 'policy');
+      await this.#said.say(one, { state: 'resolved', reason });
+    });
+    if (!shown) return;
+    const isSo = (_: unknown, said: Parameters<typeof isCurrent>[0]) => Promise.resolve(isCurrent(said));
+    await this.#each(this.#said.all(), (one) => this.#said.sayAgain(one.prefix, shown.has(one.prefix), isSo));
+    for (const prefix of shown) {
+      if (!this.#said.get(prefix)) await this.#said.sayAgain(prefix, true, isSo);
     }
   }
 
-  async #each(all: readonly ListedShared[], judge: (one: ListedShared) => Promise<void>): Promise<void> {
+  #about(subject: SharedSubject): readonly ListedProposal[] {
+    return this.#said.all().filter(({ prefix }) => placeOf(prefix) === subjectPrefix(subject));
+  }
+
+  async #each(all: readonly ListedProposal[], judge: (one: ListedProposal) => Promise<void>): Promise<void> {
     for (const one of all) {
       try {
-        if (isEarlier(one, this.#since)) await judge(one);
+        if (this.#said.isEarlier(one)) await judge(one);
       } catch (error) {
         if (error instanceof Outdated) continue;
         if (!(error instanceof AdapterError) || error.decision === 'retry') throw error;
@@ -112,24 +119,9 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
       }
     }
   }
-
-  async #stateOf({ prefix, hasState }: ListedShared): Promise<ProposalState | undefined> {
-    return hasState ? this.#parts.repository.readState(prefix) : undefined;
-  }
-
-  async #isCurrent(one: ListedShared): Promise<boolean> {
-    const said = await this.#stateOf(one);
-    return said === undefined || said.state === 'current';
-  }
-
-  async #mark(one: ListedShared, { state, reason }: Pick<ProposalState, 'state' | 'reason'>): Promise<void> {
-    const written: ProposalState = { schemaVersion: 1, proposalId: one.proposalId, state, reason };
-    await say(one, written, await this.#stateOf(one), this.#since, this.#parts.repository);
-    this.#parts.noted(one.prefix, written);
-  }
 }
 
-/** Names are unique among an account's customer managed policies, and among its groups, whatever their paths. */
-function placeOf({ type, name }: Pick<SharedSubject, 'type' | 'name'>): string {
-  return `${type}/${name}`;
+/** Folder of the subject. Names are unique among an account's policies, and among its groups, whatever their paths. */
+function placeOf(prefix: string): string {
+  return `${prefix.split('/').slice(0, -2).join('/')}/`;
 }

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { FindingReference } from '../../ports/findings.ts';
-import { type Shown, shownIn } from './shown.ts';
+import { readShown } from './shown.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition, SweepRecords } from '../../ports/sweep.ts';
 import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
@@ -22,8 +22,9 @@ export async function sendFindings(
   { analyzerArn, sweepId }: SweepContinuation,
   start: Extract<SweepPosition, { phase: 'send' }>,
   hasProgress: boolean,
-  { records, queue, jobs, overview, bulkThreshold, clock }: SweepDependencies,
+  dependencies: SweepDependencies,
 ): Promise<SendOutcome> {
+  const { records, queue, jobs, bulkThreshold, clock } = dependencies;
   const { listed } = start;
   let { offset } = start;
   let swept = 0;
@@ -37,11 +38,12 @@ export async function sendFindings(
   });
   try {
     const references = await readListed(sweepId, listed, records);
-    const shown = await readShown(overview);
+    // Where it cannot be read, the sweep goes on without, and says so at its end.
+    const shown = await readShown(references, dependencies).catch(() => undefined);
     const accounts = byAccount(references.values());
     // What is shared is judged by whoever reads the whole account, however few findings are left in it.
     const isWhole = ({ accountId, references: own }: AccountFindings): boolean =>
-      own.length >= bulkThreshold || shown?.sharedAccounts.has(accountId) === true;
+      own.length >= bulkThreshold || shown?.shared.has(accountId) === true;
     const withShown = (one: FindingReference): FindingReference =>
       shown ? { ...one, shown: shown.byFinding.get(one.findingId)?.shown ?? [] } : one;
     while (offset < accounts.length) {
@@ -49,7 +51,8 @@ export async function sendFindings(
       const first = accounts[offset];
       if (first && isWhole(first)) {
         const { accountId, references: own } = first;
-        await records.keepAccount(sweepId, accountId, own.map(withShown));
+        const shared = shown && (shown.shared.get(accountId) ?? []);
+        await records.keepAccount(sweepId, accountId, { references: own.map(withShown), shared });
         await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, deferrals: 0 });
         offset += 1;
         swept += own.length;
@@ -66,15 +69,6 @@ export async function sendFindings(
     throw error;
   }
   return { kind: 'completed', swept, accounts: bulk };
-}
-
-/** Undefined where it cannot be read: the sweep goes on without, and says so at its end. */
-async function readShown(overview: SweepDependencies['overview']): Promise<Shown | undefined> {
-  try {
-    return shownIn((await overview.read()).rows);
-  } catch {
-    return undefined;
-  }
 }
 
 /** All findings of the listing by their ids. Pages may overlap if the findings change meanwhile. */

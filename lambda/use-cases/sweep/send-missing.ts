@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
 import { readListed } from './send-findings.ts';
-import { shownIn } from './shown.ts';
+import { readShown } from './shown.ts';
 import { isPassing, type Reconsidered, RESERVE, type SweepDependencies, type Because } from './slice.ts';
 
 export type MissingOutcome =
@@ -19,8 +19,9 @@ const PORTION = 500;
 export async function sendMissing(
   { analyzerArn, sweepId }: SweepContinuation,
   { listed, after: start }: Extract<SweepPosition, { phase: 'missing' }>,
-  { records, queue, jobs, overview, clock }: SweepDependencies,
+  dependencies: SweepDependencies,
 ): Promise<MissingOutcome> {
+  const { records, queue, jobs, clock } = dependencies;
   if (!listed.isWhole) return { kind: 'completed', reconsidered: { kind: 'not-looked' } };
   let after = start;
   let sent = 0;
@@ -31,11 +32,11 @@ export async function sendMissing(
   });
   try {
     const seen = await readListed(sweepId, listed, records);
-    const { byFinding, sharedAccounts } = shownIn((await overview.read()).rows);
+    const { byFinding, shared } = await readShown(seen, dependencies);
     if (start === '') {
       const accounts = new Set([...seen.values()].map(({ accountId }) => accountId));
-      for (const accountId of [...sharedAccounts].filter((id) => !accounts.has(id)).sort(byCodeUnit)) {
-        await records.keepAccount(sweepId, accountId, []);
+      for (const accountId of [...shared.keys()].filter((id) => !accounts.has(id)).sort(byCodeUnit)) {
+        await records.keepAccount(sweepId, accountId, { references: [], shared: shared.get(accountId) });
         await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, deferrals: 0 });
       }
     }

@@ -101,33 +101,33 @@ describe('what an account shares', () => {
       keep: [],
       exclude: { names: [], paths: [], tags: [], accounts },
     };
-    const rest = await proposeShareOfAccount({ inventory, unused: parts(), since: Infinity, after }, {
-      clock,
-      settings,
-      lifecycle: {
-        repository: {
-          listShared: () =>
-            Promise.resolve([
-              {
-                prefix: 'gone/',
-                type: 'policy',
-                name: 'Gone',
-                proposalId: 'f',
-                hasState: false,
-                storedAt: 0,
-              },
-            ]),
-          mark: () => Promise.resolve('version'),
+    const rest = await proposeShareOfAccount(
+      { inventory, unused: parts(), since: Infinity, shown: undefined, after },
+      {
+        clock,
+        settings,
+        lifecycle: {
+          repository: {
+            list: () =>
+              Promise.resolve({
+                proposals: [
+                  { prefix: 'shared/1/policy/Gone/f/', proposalId: 'f', hasState: false, storedAt: 0 },
+                ],
+                leftOver: [],
+                withheld: [],
+              }),
+            mark: () => Promise.resolve('version'),
+          },
+          noted: (prefix: string, { state }: { state: string }) => {
+            noted.push(`${prefix} ${state} after ${String(told.length)}`);
+          },
         },
-        noted: (prefix: string, { state }: { state: string }) => {
-          noted.push(`${prefix} ${state} after ${String(told.length)}`);
+        tell: ({ key, kind }: { key: string; kind: string }) => {
+          told.push(`${kind} ${key}`);
+          return Promise.resolve();
         },
-      },
-      tell: ({ key, kind }: { key: string; kind: string }) => {
-        told.push(`${kind} ${key}`);
-        return Promise.resolve();
-      },
-    } as never);
+      } as never,
+    );
     return { rest, told, noted };
   }
 
@@ -139,7 +139,7 @@ describe('what an account shares', () => {
         'blocked policy/arn:aws:iam::123456789012:policy/B',
         'blocked policy/arn:aws:iam::123456789012:policy/C',
       ],
-      noted: ['gone/ resolved after 3'],
+      noted: ['shared/1/policy/Gone/f/ resolved after 3'],
     });
   });
 
@@ -157,7 +157,7 @@ describe('what an account shares', () => {
     expect(await run(first.rest!, () => 900_000)).toEqual({
       rest: undefined,
       told: ['blocked policy/arn:aws:iam::123456789012:policy/C'],
-      noted: ['gone/ resolved after 1'],
+      noted: ['shared/1/policy/Gone/f/ resolved after 1'],
     });
   });
 

@@ -80,11 +80,18 @@ function said(reason: string, facts: Partial<ProposalState> = {}): ProposalState
   return { schemaVersion: 1, proposalId: PROPOSAL.proposalId, state: 'current', reason, ...facts };
 }
 
+function by({ origin: { version, date } }: KeptCatalogue) {
+  return { version, date };
+}
+
 const ask = (one = listed(), state?: ProposalState) => catalogueChanges.about(one, PROPOSAL, state);
 
 describe('a catalogue that has grown', () => {
   test('is named with the actions that a proposed wildcard would match besides', async () => {
-    expect(await ask()).toEqual({ state: 'current', reason: NAMES_IT, remark: 'catalogue-grew' });
+    expect(await ask()).toEqual({
+      catalogue: by(GROWN),
+      changed: { reason: NAMES_IT, remark: 'catalogue-grew' },
+    });
     expect(calls).toEqual(['read p/', `catalogue ${OLD.origin.version}`]);
   });
 
@@ -96,27 +103,27 @@ describe('a catalogue that has grown', () => {
 
   test('is compared with the embedded one where the proposal was made with that', async () => {
     stored = madeWith(EMBEDDED);
-    expect((await ask())?.reason).toBe(NAMES_IT);
+    expect((await ask())?.changed?.reason).toBe(NAMES_IT);
     expect(calls).toEqual(['read p/']);
   });
 
   test('whose like of then is not at hand: the numbers are told where they differ', async () => {
     kept.clear();
     const differs = await ask();
-    expect(differs?.remark).toBe('catalogue-grew');
-    expect(differs?.reason).toMatch(/its policies grant 2 actions, it says \d+$/);
+    expect(differs?.changed?.remark).toBe('catalogue-grew');
+    expect(differs?.changed?.reason).toMatch(/its policies grant 2 actions, it says \d+$/);
   });
 
   test('is not said again where it is said already', async () => {
-    const state = said(NAMES_IT, { remark: 'catalogue-grew' });
-    expect(await ask(listed({ hasState: true, stateAt: 99 * DAY }), state)).toBeUndefined();
+    const state = said(NAMES_IT, { remark: 'catalogue-grew', catalogue: by(OLD) });
+    expect(await ask(listed({ hasState: true }), state)).toEqual({ catalogue: by(GROWN) });
   });
 
   test('and shrank again is taken back', async () => {
-    inUse = asCatalogue(OLD);
-    const state = said('something', { remark: 'catalogue-grew' });
-    expect(await ask(listed({ hasState: true, stateAt: 99 * DAY }), state)).toEqual({
-      state: 'current',
+    const shrunk = { ...OLD, origin: { ...OLD.origin, date: '2026-11-20' } };
+    inUse = asCatalogue(shrunk);
+    const state = said('something', { remark: 'catalogue-grew', catalogue: by(GROWN) });
+    expect((await ask(listed({ hasState: true }), state))?.changed).toEqual({
       reason: `the catalogue AWS Service Authorization Reference ${OLD.origin.version} knows no more that its wildcards match`,
     });
   });
@@ -125,7 +132,19 @@ describe('a catalogue that has grown', () => {
     inUse = asCatalogue(
       keptCatalogue('2026-11-10', reference({ svc101: ['GetThing', 'New', 'PutThing', '!Poll'] })),
     );
-    expect(await ask()).toBeUndefined();
+    expect((await ask())?.changed).toBeUndefined();
+  });
+
+  test('is named although a process with an older one has said that the proposal is current', async () => {
+    // An hour after the new catalogue was stored, by a process that began before.
+    const state = said('what it was made from is so again', { catalogue: by(OLD) });
+    const at = { hasState: true, stateAt: 100 * DAY + 3_600_000 };
+    expect((await ask(listed(at), state))?.changed?.reason).toBe(NAMES_IT);
+  });
+
+  test('is named although nobody says by which catalogue it was said', async () => {
+    const at = { hasState: true, stateAt: 100 * DAY + 3_600_000 };
+    expect((await ask(listed(at), said('the finding f-2 reports the same')))?.changed?.reason).toBe(NAMES_IT);
   });
 });
 
@@ -133,7 +152,12 @@ describe('nothing is asked of the store', () => {
   test.each([
     ['was stored more than a day after the catalogue', listed({ storedAt: 101 * DAY + 1 }), undefined],
     ['has no time', listed({ storedAt: undefined }), undefined],
-    ['was judged since', listed({ hasState: true, stateAt: 100 * DAY + 1 }), said('it is so again')],
+    ['was judged by it', listed({ hasState: true }), said('it is so again', { catalogue: by(GROWN) })],
+    [
+      'was judged by a newer one',
+      listed({ hasState: true }),
+      said('it has grown more', { catalogue: { version: 'newer', date: '2026-11-11' } }),
+    ],
   ])('about one that %s', async (_, one, state) => {
     expect(await ask(one, state)).toBeUndefined();
     expect(calls).toEqual([]);

@@ -8,6 +8,7 @@ import type { FinishProposal, WithheldRecord } from '../../../lambda/ports/propo
 import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';
 import type { ProposeDependencies } from '../../../lambda/use-cases/propose/dependencies.ts';
 import type { ProposeOutcome } from '../../../lambda/use-cases/propose/outcome.ts';
+import type { Compared } from '../../../lambda/use-cases/catalogue/catalogue-changes.ts';
 import { ProposalLifecycle } from '../../../lambda/use-cases/lifecycle/proposal-lifecycle.ts';
 import { KEY_PROPOSAL, PROPOSAL } from '../../adapters/aws/proposals.ts';
 
@@ -57,7 +58,9 @@ let kept: Map<string, WithheldRecord>;
 /** The second opinions that are asked for. */
 let opinions: OpinionName[];
 /** What the catalogue in use means for whatever is met again. */
-let catalogueChanges: Pick<ProposalState, 'state' | 'reason' | 'remark'> | undefined;
+let catalogueChanges: Compared | undefined;
+/** What the next sweep is to look at. */
+let reopened: string[];
 
 beforeEach(() => {
   stored = new Map();
@@ -67,6 +70,7 @@ beforeEach(() => {
   events = [];
   allows = 's3:Get*';
   catalogueChanges = undefined;
+  reopened = [];
   const short = (prefix: string): string => prefix.split('/').at(-2)?.charAt(0) ?? '';
   lifecycle = new ProposalLifecycle({
     store: {
@@ -79,15 +83,23 @@ beforeEach(() => {
       },
     },
     repository: {
-      list: ({ name }) => {
-        events.push(`list ${name}`);
+      list: (below) => {
+        events.push(`list ${below.split('/').at(-2) ?? ''}`);
         return Promise.resolve({
           proposals: [...stored]
-            .filter(([, one]) => one.principal.name === name)
+            .filter(([prefix]) => prefix.startsWith(below))
             .map(([prefix, { proposalId }]) => ({
               prefix,
               proposalId,
               hasState: states.has(prefix),
+              stateVersion: versionOf(prefix),
+            })),
+          leftOver: [...states.keys()]
+            .filter((prefix) => prefix.startsWith(below) && !stored.has(prefix))
+            .map((prefix) => ({
+              prefix,
+              proposalId: prefix.split('/').at(-2) ?? '',
+              hasState: true,
               stateVersion: versionOf(prefix),
             })),
           withheld: [...kept.keys()],
@@ -102,6 +114,10 @@ beforeEach(() => {
         return Promise.resolve(states.get(prefix));
       },
       findingOf: (prefix) => Promise.resolve(stored.get(prefix)?.finding.id),
+      noteReopened: (prefix) => {
+        reopened.push(prefix);
+        return Promise.resolve();
+      },
       mark: (prefix, state, version) => {
         if (version !== versionOf(prefix)) return Promise.resolve(undefined);
         events.push(`mark ${short(prefix)} ${state.state}`);
@@ -195,14 +211,23 @@ describe('storing a proposal', () => {
   test('notes what the catalogue means for one that is there, and leaves it current', async () => {
     const one = proposal(A, 's3:Get*', 's3:GetObject');
     placed(one);
-    catalogueChanges = { state: 'current', reason: 'the catalogue has grown', remark: 'catalogue-grew' };
+    const changed = { reason: 'the catalogue has grown', remark: 'catalogue-grew' } as const;
+    catalogueChanges = { catalogue: { version: '2', date: '2026-11-10' }, changed };
     const outcome = await put(one);
     expect([outcomeOf(outcome), events]).toEqual([
       'exists',
       ['list Orders', 'mark a current', 'noted: the catalogue has grown'],
     ]);
     expect([...states.values()]).toEqual([
-      { schemaVersion: 1, proposalId: A, ...catalogueChanges, finding: FINDING, serial: 1 },
+      {
+        schemaVersion: 1,
+        proposalId: A,
+        state: 'current',
+        ...changed,
+        finding: FINDING,
+        catalogue: { version: '2', date: '2026-11-10' },
+        serial: 1,
+      },
     ]);
   });
 

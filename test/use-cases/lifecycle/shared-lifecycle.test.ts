@@ -4,7 +4,7 @@ import type { SharedProposal, SharedSubject } from '../../../lambda/core/proposa
 import type { Grant } from '../../../lambda/core/model/principal.ts';
 import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
-import type { ListedShared } from '../../../lambda/ports/proposals.ts';
+import type { ListedProposal } from '../../../lambda/ports/proposals.ts';
 import { SharedLifecycle } from '../../../lambda/use-cases/lifecycle/shared-lifecycle.ts';
 import type { SharedOutcome } from '../../../lambda/use-cases/propose/propose-shared.ts';
 
@@ -56,7 +56,7 @@ const POLICY: ProposedPolicy = {
   changes: [],
 };
 
-let listed: ListedShared[];
+let listed: ListedProposal[];
 let stored: Map<string, readonly ProposedPolicy[]>;
 let states: Map<string, ProposalState>;
 /** When the account was read. */
@@ -65,6 +65,8 @@ const SINCE = 10_000;
 let broken: AdapterError | undefined;
 /** What was asked and written, in its order. */
 let events: string[];
+/** What the next sweep is to look at. */
+let reopened: string[];
 
 function lies(
   subject: SharedSubject,
@@ -75,8 +77,6 @@ function lies(
   stored.set(prefix, policies);
   listed.push({
     prefix,
-    type: subject.type,
-    name: subject.name,
     proposalId,
     hasState: false,
     storedAt: 0,
@@ -111,11 +111,15 @@ const open = () =>
       },
     },
     repository: {
-      listShared: (accountId) => {
-        events.push(`list ${accountId}`);
-        return Promise.resolve(listed);
+      list: (below) => {
+        events.push(`list ${below.split('/')[1] ?? ''}`);
+        return Promise.resolve({ proposals: listed, leftOver: [], withheld: [] });
       },
-      readShared: (prefix) => {
+      noteReopened: (prefix) => {
+        reopened.push(prefix);
+        return Promise.resolve();
+      },
+      read: (prefix) => {
         events.push(`read ${prefix.charAt(prefix.length - 2)}`);
         if (broken) return Promise.reject(broken);
         const policies = stored.get(prefix);
@@ -161,6 +165,7 @@ beforeEach(() => {
   stored = new Map();
   states = new Map();
   broken = undefined;
+  reopened = [];
   events = [];
 });
 
@@ -330,7 +335,7 @@ describe('what nobody shares any more', () => {
     lies({ ...OPS, name: 'Leavers' }, A);
     const lifecycle = await open();
     events = [];
-    await lifecycle.settleRest([SHARED, OPS]);
+    await lifecycle.settleRest([SHARED, OPS], undefined);
     expect(events).toEqual([
       'resolved: the policy is gone, or several do not have it any more',
       'resolved: the group is gone',

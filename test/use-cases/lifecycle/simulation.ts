@@ -281,17 +281,19 @@ class Simulation {
         },
       },
       repository: {
-        list: async (principal) => {
+        list: async (below) => {
           await this.#pause(process);
           const proposals = [...this.#proposals].flatMap(([prefix, { proposal, at }]) => {
             const said = this.#states.get(prefix);
             const stateVersion = said && JSON.stringify(said.state);
             const one = { prefix, proposalId: proposal.proposalId, storedAt: at, stateAt: said?.at };
-            return proposal.principal.arn === principal.arn
-              ? [{ ...one, hasState: said !== undefined, stateVersion }]
-              : [];
+            return prefix.startsWith(below) ? [{ ...one, hasState: said !== undefined, stateVersion }] : [];
           });
-          return { proposals, withheld: [] };
+          return { proposals, leftOver: [], withheld: [] };
+        },
+        noteReopened: async (prefix) => {
+          await this.#pause(process);
+          this.#records.again.add(prefix);
         },
         read: async (prefix) => {
           await this.#pause(process);
@@ -416,6 +418,7 @@ class Simulation {
       records: {
         keepListing: (...of) => this.#records.keepListing(...of),
         listing: (...of) => this.#records.listing(...of),
+        reopened: () => this.#records.reopened(),
         keepAccount: async (...of) => {
           await this.#pause(process);
           kept.set(id, this.#seconds());
@@ -426,7 +429,7 @@ class Simulation {
       jobs: {
         send: async ({ sweepId, accountId }) => {
           await this.#pause(process);
-          const references = this.#records.accounts.get(`${sweepId}/${accountId}`) ?? [];
+          const references = this.#records.accounts.get(`${sweepId}/${accountId}`)?.references ?? [];
           this.#messages.push({ kind: 'job', references, since: kept.get(id) ?? 0 });
         },
       },
@@ -434,6 +437,15 @@ class Simulation {
         send: async (references) => {
           await this.#pause(process);
           for (const reference of references) this.#messages.push({ kind: 'finding', reference });
+        },
+      },
+      proposals: {
+        read: async (key) => {
+          await this.#pause(process);
+          const prefix = key.slice(0, -'proposal.json'.length);
+          const stored = this.#proposals.get(prefix);
+          const facts = stored && principalFacts(stored.proposal, this.#states.get(prefix)?.state, '');
+          return facts ? { kind: 'found', facts } : { kind: 'gone' };
         },
       },
       rest: { continueLater: () => Promise.reject(new Error('the time is not short')) },

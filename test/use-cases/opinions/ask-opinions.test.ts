@@ -1,3 +1,4 @@
+import { readReplay } from '../../../lambda/stored/proposal.ts';
 import { describe, expect, test } from 'vitest';
 import { OPINIONS } from '../../../lambda/contract/opinions.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
@@ -248,6 +249,7 @@ describe('CheckNoNewAccess', () => {
       "the finding f-1 gets no proposal for arn:aws:iam::123456789012:role/R, because AWS's own check speaks against it: " +
         'policy Orders: CheckNoNewAccess: FAIL: New access. In statement 0.',
     );
+    expect(readReplay(block.replay ?? '').ok).toBe(true);
     expect(JSON.parse(block.replay ?? '')).toEqual({
       policy: allow('s3:GetObject', 's3:GetBucketPolicy'),
       unused: [{ serviceNamespace: 'sqs' }, { serviceNamespace: 's3', actions: ['GetBucketPolicy'] }],

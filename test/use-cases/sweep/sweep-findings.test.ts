@@ -43,6 +43,8 @@ let remaining: number;
 let open: readonly (string | ProposalFacts)[] | AdapterError;
 /** What was sent, with what the overview shows. */
 let references: FindingReference[];
+/** What lies in the bucket, by the key of its `proposal.json`. */
+let stored: Map<string, ProposalFacts>;
 let sending: (references: readonly FindingReference[]) => void;
 
 beforeEach(() => {
@@ -61,6 +63,7 @@ beforeEach(() => {
   remaining = 300_000;
   open = [];
   references = [];
+  stored = new Map();
   sending = () => undefined;
 });
 
@@ -94,6 +97,12 @@ function sweep(start: SweepContinuation = START) {
         open instanceof AdapterError
           ? Promise.reject(open)
           : Promise.resolve({ rows: open.map(rowOf), version: undefined }),
+    },
+    proposals: {
+      read: (key) => {
+        const facts = stored.get(key);
+        return Promise.resolve(facts ? { kind: 'found', facts } : { kind: 'gone' });
+      },
     },
     queue: {
       send: (all) => {
@@ -225,7 +234,11 @@ describe('what is listed', () => {
   test('goes as one job where an account has enough of it, and one by one where it has not', async () => {
     expect(await sweep()).toMatchObject({ kind: 'completed', swept: 6, accounts: 1 });
     expect(jobs).toEqual(['a']);
-    expect(records.accounts.get('sweep/a')?.map(({ findingId }) => findingId)).toEqual(['2', '4', '6']);
+    expect(records.accounts.get('sweep/a')?.references.map(({ findingId }) => findingId)).toEqual([
+      '2',
+      '4',
+      '6',
+    ]);
     expect(sent).toEqual(['1', '5', '3']);
   });
 
@@ -322,7 +335,10 @@ describe('a proposal that is shown as current', () => {
     ];
     expect(await sweep()).toMatchObject({ kind: 'completed', accounts: 1 });
     expect([jobs, sent]).toEqual([['1', '7'], []]);
-    expect(records.accounts.get('sweep/7')).toEqual([]);
+    expect(records.accounts.get('sweep/7')).toEqual({
+      references: [],
+      shared: [sharedFacts('Web', { subject: { ...subject, accountId: '7' } }).prefix],
+    });
   });
 
   test('is left to the next sweep where the beginning of this one was not kept', async () => {
@@ -340,5 +356,48 @@ describe('a proposal that is shown as current', () => {
       swept: 3,
       reconsidered: { kind: 'failed', error: invalid },
     });
+  });
+});
+
+describe('a proposal that became current again', () => {
+  const lies = (findingId: string, more: Partial<ProposalFacts> = {}): string => {
+    const one = facts(`role-${findingId}`, { findingId, prefix: `p/${findingId}/`, ...(more as object) });
+    stored.set(`${one.prefix}proposal.json`, one);
+    records.again.add(one.prefix);
+    return one.prefix;
+  };
+
+  test('is looked at where neither the overview shows it nor the listing names its finding', async () => {
+    lies('ended');
+    expect(await sweep()).toMatchObject({ kind: 'completed', reconsidered: { kind: 'sent', findings: 1 } });
+    expect(references.at(-1)).toMatchObject({ findingId: 'ended', shown: [] });
+  });
+
+  test('is looked at where the overview shows it as resting on another finding', async () => {
+    const prefix = lies('ended');
+    open = [facts('role-ended', { findingId: 'before', prefix })];
+    await sweep();
+    expect(references.slice(-2).map(({ findingId, shown }) => [findingId, shown])).toEqual([
+      ['before', [prefix]],
+      ['ended', []],
+    ]);
+  });
+
+  test('is left alone where it is settled by now, or gone, or shown with a finding that was listed', async () => {
+    lies('settled', { state: { name: 'resolved', reason: '' } });
+    stored.delete(`${lies('gone')}proposal.json`);
+    stored.delete(`${lies('2')}proposal.json`);
+    open = ['2'];
+    await sweep();
+    expect(sent).toEqual(['1', '2', '3']);
+  });
+
+  test('about something shared has its account read as a whole', async () => {
+    const subject = { ...sharedFacts('Orders').subject, accountId: '1' };
+    const one = sharedFacts('Orders', { subject });
+    stored.set(`${one.prefix}proposal.json`, one);
+    records.again.add(one.prefix);
+    await sweep();
+    expect([jobs, records.accounts.get('sweep/1')]).toMatchObject([['1'], { shared: [] }]);
   });
 });

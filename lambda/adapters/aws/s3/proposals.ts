@@ -1,28 +1,25 @@
 import {
   failureKey,
   PROPOSAL_OBJECT,
-  principalPrefix,
-  sharedAccountPrefix,
+  proposalObject,
+  reopenedKey,
   STATE_OBJECT,
   WITHHELD_OBJECT,
 } from '../../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../../core/lifecycle/proposal-state.ts';
-import type { PrincipalRef } from '../../../core/model/principal.ts';
 import { refuse, type Result } from '../../../core/pattern/result.ts';
 import { renderProposal } from '../../../core/proposal/render-proposal.ts';
-import type { DraftOf, PrincipalProposal, Proposal, SharedProposal } from '../../../core/proposal/schema.ts';
+import type { DraftOf, PrincipalProposal, Proposal } from '../../../core/proposal/schema.ts';
 import type {
   FailureStore,
   FinishProposal,
   ListedProposal,
-  ListedShared,
   ProposalReader,
   ProposalReading,
   ProposalRepository,
   ProposalStore,
   Provenance,
   RepositoryListing,
-  SharedRepository,
   StoredProposal,
   WithheldRecord,
 } from '../../../ports/proposals.ts';
@@ -30,9 +27,7 @@ import {
   prefixOf,
   principalFacts,
   readProposalState,
-  readStoredAny,
   readStoredProposal,
-  readStoredShared,
   readWithheld,
   renderWithheld,
   sharedFacts,
@@ -43,16 +38,13 @@ import type { S3Objects } from './objects.ts';
 /** Writes in flight at once for one proposal. */
 const CONCURRENCY = 6;
 const REMEDY = 'delete the object or restore an earlier version';
-const ID = /^[0-9a-f]{32}$/;
-const SHARED = /^(shared\/\d{12}\/(policy|group)\/([^/]+)\/([0-9a-f]{32})\/)/;
-
 /**
  * Proposals in a bucket. `proposal.json` is written last and only if it is not there yet, so it commits the others:
  * a crash before it leaves files that the next attempt writes again, a crash after it leaves nothing to do. Whoever
  * looks first whether the proposal is there saves writing the other files again (and, in a versioned bucket, keeping
  * them twice).
  */
-export class S3Proposals implements ProposalStore, ProposalRepository, SharedRepository, FailureStore {
+export class S3Proposals implements ProposalStore, ProposalRepository, FailureStore {
   readonly #objects: S3Objects;
   constructor(objects: S3Objects) {
     this.#objects = objects;
@@ -79,38 +71,28 @@ export class S3Proposals implements ProposalStore, ProposalRepository, SharedRep
     return { prefix, outcome: committed === undefined ? 'exists' : 'stored' };
   }
 
-  async list(principal: PrincipalRef): Promise<RepositoryListing> {
-    const parent = principalPrefix(principal);
-    const keys = await this.#objects.list(parent);
-    const folders = (object: string) =>
-      [...keys].flatMap(([key, { storedAt }]) => {
-        const proposalId = key.slice(parent.length, -`/${object}`.length);
-        const prefix = `${parent}${proposalId}/`;
-        return ID.test(proposalId) && key === prefix + object ? [{ prefix, proposalId, storedAt }] : [];
-      });
-    return {
-      proposals: folders(PROPOSAL_OBJECT).map((folder) => {
-        return { ...folder, ...stateIn(keys, folder.prefix) };
-      }),
-      withheld: folders(WITHHELD_OBJECT).map(({ prefix }) => prefix),
-    };
+  async list(below: string): Promise<RepositoryListing> {
+    const keys = await this.#objects.list(below);
+    const proposals: ListedProposal[] = [];
+    const leftOver: ListedProposal[] = [];
+    const withheld: string[] = [];
+    for (const key of keys.keys()) {
+      const found = proposalObject(key);
+      if (!found) continue;
+      const { prefix, proposalId, object } = found;
+      const stored = keys.get(prefix + PROPOSAL_OBJECT);
+      const said = keys.get(prefix + STATE_OBJECT);
+      const state = { hasState: said !== undefined, stateVersion: said?.etag, stateAt: said?.storedAt };
+      if (object === PROPOSAL_OBJECT)
+        proposals.push({ prefix, proposalId, storedAt: stored?.storedAt, ...state });
+      if (object === STATE_OBJECT && !stored) leftOver.push({ prefix, proposalId, ...state });
+      if (object === WITHHELD_OBJECT) withheld.push(prefix);
+    }
+    return { proposals, leftOver, withheld };
   }
 
-  async listShared(accountId: string): Promise<readonly ListedShared[]> {
-    const keys = await this.#objects.list(sharedAccountPrefix(accountId));
-    return [...keys].flatMap(([key, { storedAt }]) => {
-      const [, prefix = '', type, name = '', proposalId = ''] = SHARED.exec(key) ?? [];
-      if (key !== prefix + PROPOSAL_OBJECT || (type !== 'policy' && type !== 'group')) return [];
-      return [{ prefix, type, name, proposalId, storedAt, ...stateIn(keys, prefix) }];
-    });
-  }
-
-  read(prefix: string): Promise<PrincipalProposal | undefined> {
+  read(prefix: string): Promise<Proposal | undefined> {
     return this.#read(prefix + PROPOSAL_OBJECT, readStoredProposal);
-  }
-
-  readShared(prefix: string): Promise<SharedProposal | undefined> {
-    return this.#read(prefix + PROPOSAL_OBJECT, readStoredShared);
   }
 
   readState(prefix: string): Promise<ProposalState | undefined> {
@@ -123,7 +105,14 @@ export class S3Proposals implements ProposalStore, ProposalRepository, SharedRep
 
   async findingOf(prefix: string): Promise<string | undefined> {
     const there = await this.#objects.head(prefix + PROPOSAL_OBJECT);
-    return there && (there.metadata['finding-id'] ?? (await this.read(prefix))?.finding.id);
+    if (there === undefined || there.metadata['finding-id'] !== undefined)
+      return there?.metadata['finding-id'];
+    const proposal = await this.read(prefix);
+    return proposal && 'finding' in proposal ? proposal.finding.id : undefined;
+  }
+
+  async noteReopened(prefix: string): Promise<void> {
+    await this.#objects.put(reopenedKey(prefix), '{}\n');
   }
 
   async mark(prefix: string, state: ProposalState, version: string | undefined): Promise<string | undefined> {
@@ -174,18 +163,9 @@ export class S3ProposalReader implements ProposalReader {
   }
 }
 
-/** What is said of a proposal, as far as a listing shows it. */
-function stateIn(
-  keys: Awaited<ReturnType<S3Objects['list']>>,
-  prefix: string,
-): Pick<ListedProposal, 'hasState' | 'stateVersion' | 'stateAt'> {
-  const state = keys.get(prefix + STATE_OBJECT);
-  return { hasState: state !== undefined, stateVersion: state?.etag, stateAt: state?.storedAt };
-}
-
 /** The content of a key, which itself says where it belongs. */
 function readAt(key: string, text: string): Result<Proposal> {
-  const read = readStoredAny(text);
+  const read = readStoredProposal(text);
   if (!read.ok || key === prefixOf(read.value) + PROPOSAL_OBJECT) return read;
   return refuse(`its ${'subject' in read.value ? 'subject' : 'principal'} and id do not belong to its key`);
 }

@@ -1,4 +1,10 @@
-import { accountPageKey, listedKey, sweptAccountKey, unusedPartKey } from '../../../contract/object-keys.ts';
+import {
+  accountPageKey,
+  listedKey,
+  REOPENED_PREFIX,
+  sweptAccountKey,
+  unusedPartKey,
+} from '../../../contract/object-keys.ts';
 import type { Result } from '../../../core/pattern/result.ts';
 import type {
   AccountJob,
@@ -7,16 +13,15 @@ import type {
   SweptAccount,
   UnusedPart,
 } from '../../../ports/account.ts';
-import type { FindingReference } from '../../../ports/findings.ts';
-import type { Listing, SweepRecords } from '../../../ports/sweep.ts';
+import type { FoundInAccount, Listing, SweepRecords } from '../../../ports/sweep.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import {
   readAccountPage,
   readListing,
-  readReferences,
+  readFoundInAccount,
   readUnusedPart,
+  renderFoundInAccount,
   renderListing,
-  renderReferences,
 } from '../../../stored/sweep.ts';
 import type { S3Objects } from './objects.ts';
 
@@ -47,14 +52,15 @@ export class S3SweepRecords implements SweepRecords {
       : (await readKept(this.#objects, key, readListing)).value;
   }
 
-  async keepAccount(
-    sweepId: string,
-    accountId: string,
-    references: readonly FindingReference[],
-  ): Promise<void> {
+  async keepAccount(sweepId: string, accountId: string, found: FoundInAccount): Promise<void> {
     // Whoever repeats a slice of the sweep leaves what is there: its time says when the account had not been read yet.
     const once = { ...LINES, onlyIf: 'absent' } as const;
-    await this.#objects.put(sweptAccountKey(sweepId, accountId), renderReferences(references), once);
+    await this.#objects.put(sweptAccountKey(sweepId, accountId), renderFoundInAccount(found), once);
+  }
+
+  async reopened(): Promise<readonly string[]> {
+    const keys = await this.#objects.list(REOPENED_PREFIX);
+    return [...keys.keys()].map((key) => `${key.slice(REOPENED_PREFIX.length)}/`);
   }
 }
 
@@ -69,10 +75,10 @@ export class S3AccountRecords implements AccountRecords {
     const { value, storedAt } = await readKept(
       this.#objects,
       sweptAccountKey(sweepId, accountId),
-      readReferences,
+      readFoundInAccount,
     );
     // Where no time is known, everything may have been said later.
-    return { references: value, since: storedAt ?? 0 };
+    return { ...value, since: storedAt ?? 0 };
   }
 
   async page({ sweepId, accountId }: AccountJob, number: number): Promise<AccountPage | undefined> {

@@ -251,12 +251,12 @@ describe('what stands about a stored proposal', () => {
     test('is read again for its policies, and for nothing that has another shape', async () => {
       const repository = new S3Proposals(objects);
       mock.on(GetObjectCommand, { Key: `${prefix}proposal.json` }).resolves(object(text));
-      expect((await repository.readShared(prefix))?.policies).toEqual(policies);
-      expect(await repository.readShared(prefix.replace('Orders', 'Gone'))).toBeUndefined();
+      expect((await repository.read(prefix))?.policies).toEqual(policies);
+      expect(await repository.read(prefix.replace('Orders', 'Gone'))).toBeUndefined();
       mock
         .on(GetObjectCommand, { Key: `${prefix}proposal.json` })
         .resolves(object(text.replace('"policies"', '"other"')));
-      expect(await rejection(repository.readShared(prefix))).toMatchObject({
+      expect(await rejection(repository.read(prefix))).toMatchObject({
         code: 'malformed',
         message: `cannot read s3://bucket/${prefix}proposal.json: not a proposal of schema version 1 (unexpected policies); delete the object or restore an earlier version`,
       });
@@ -357,10 +357,18 @@ describe('what is said of a stored proposal later', () => {
       .resolves({ Contents: contents(pages[0]), NextContinuationToken: 'next' })
       .on(ListObjectsV2Command, { ContinuationToken: 'next' })
       .resolves({ Contents: contents(pages[1]) });
-    expect(await repository.list(PROPOSAL.principal)).toEqual({
+    expect(await repository.list('proposals/111122223333/role/Orders/')).toEqual({
       proposals: [
         { prefix: PREFIX, proposalId: '0123456789abcdef0123456789abcdef', hasState: true, stateVersion: '' },
         { prefix: other, proposalId: 'ffff456789abcdef0123456789abcdef', hasState: false },
+      ],
+      leftOver: [
+        {
+          prefix: unfinished,
+          proposalId: 'eeee456789abcdef0123456789abcdef',
+          hasState: true,
+          stateVersion: '',
+        },
       ],
       withheld: [kept],
     });
@@ -379,23 +387,16 @@ describe('what is said of a stored proposal later', () => {
       `${shared}/role/Orders/${two}/proposal.json`,
     ].map((Key) => ({ Key }));
     mock.on(ListObjectsV2Command, { Bucket: 'bucket', Prefix: `${shared}/` }).resolves({ Contents });
-    expect(await repository.listShared('111122223333')).toEqual([
-      {
-        prefix: `${shared}/group/Ops/${one}/`,
-        type: 'group',
-        name: 'Ops',
-        proposalId: one,
-        hasState: true,
-        stateVersion: '',
-      },
-      {
-        prefix: `${shared}/policy/a+b/${two}/`,
-        type: 'policy',
-        name: 'a+b',
-        proposalId: two,
-        hasState: false,
-      },
-    ]);
+    expect(await repository.list(`${shared}/`)).toEqual({
+      proposals: [
+        { prefix: `${shared}/group/Ops/${one}/`, proposalId: one, hasState: true, stateVersion: '' },
+        { prefix: `${shared}/policy/a+b/${two}/`, proposalId: two, hasState: false },
+      ],
+      leftOver: [
+        { prefix: `${shared}/group/Ops/${two}/`, proposalId: two, hasState: true, stateVersion: '' },
+      ],
+      withheld: [],
+    });
   });
 
   test('is read from the whole proposal', async () => {

@@ -125,7 +125,30 @@ describe('what the work on an account keeps', () => {
   });
 
   test('begins with the findings that the sweep kept for it', async () => {
-    await new S3SweepRecords(objects()).keepAccount('s', '111122223333', [REFERENCE]);
+    await new S3SweepRecords(objects()).keepAccount('s', '111122223333', {
+      references: [REFERENCE],
+      shared: ['shared/111122223333/group/Ops/0/'],
+    });
+    expect(Buffer.from(bucket.get('sweeps/s/accounts/111122223333.jsonl') ?? []).toString()).toBe(
+      '{"analyzerArn":"a","findingId":"f","accountId":"111122223333","resource":"r"}\n' +
+        '{"shared":["shared/111122223333/group/Ops/0/"]}\n',
+    );
+    expect(await new S3AccountRecords(objects()).swept(JOB)).toEqual({
+      references: [REFERENCE],
+      shared: ['shared/111122223333/group/Ops/0/'],
+      since: 0,
+    });
+  });
+
+  test('has nothing shared where nobody knows what is shown', async () => {
+    await new S3SweepRecords(objects()).keepAccount('s', '111122223333', { references: [REFERENCE] });
     expect(await new S3AccountRecords(objects()).swept(JOB)).toEqual({ references: [REFERENCE], since: 0 });
   });
+});
+
+test('what became current again is a list of prefixes', async () => {
+  mock
+    .on(ListObjectsV2Command, { Prefix: 'reopened/' })
+    .resolves({ Contents: [{ Key: 'reopened/proposals/111122223333/role/Orders/0f' }] });
+  expect(await new S3SweepRecords(objects()).reopened()).toEqual(['proposals/111122223333/role/Orders/0f/']);
 });
