@@ -44,7 +44,10 @@ export function refineFindingHandler(
     }
   }
 
-  return queueHandler('refine-finding', parts, CONCURRENCY, work);
+  return queueHandler('refine-finding', parts, CONCURRENCY, work, (record) => {
+    const message = readFindingMessage(record.body, parts.analyzerArn);
+    return message.kind === 'finding' ? deferral.putBack(record, message.reference) : Promise.resolve(false);
+  });
 }
 
 /** What Lambda calls. */

@@ -9,6 +9,8 @@ export interface FindingReference {
   readonly resource: string;
   /** From a sweep: prefixes of the proposals that the overview shows as current on this finding. */
   readonly shown?: readonly string[] | undefined;
+  /** From an event that says the finding is active: when it was sent, ISO 8601. */
+  readonly activeAt?: string | undefined;
 }
 
 /** A finding with all its pages, in the domain's words. Times are ISO 8601. */

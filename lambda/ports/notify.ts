@@ -56,13 +56,16 @@ export interface AnnouncedStore {
   write(announced: Announced, version: string | undefined): Promise<boolean>;
 }
 
+export type ContactAnswer =
+  /** `email` is undefined where the account has no such contact. */
+  | { readonly kind: 'known'; readonly email: string | undefined }
+  /** It may not be read, so nobody knows whether there is one. */
+  | { readonly kind: 'refused' };
+
 /** Who answers for an account. */
 export interface AccountContacts {
-  /**
-   * The contact's e-mail address; undefined where the account has none, or where it may not be read.
-   * @throws AdapterError with the decision to retry where nobody answers for now
-   */
-  contactOf(accountId: string): Promise<string | undefined>;
+  /** @throws AdapterError with the decision to retry where nobody answers for now */
+  contactOf(accountId: string): Promise<ContactAnswer>;
 }
 
 /**

@@ -45,16 +45,40 @@ export class Deferral {
    * @returns whether the message was requeued in the account's group, so that the original is done
    */
   async intoGroup(record: SqsRecord, { findingId, accountId }: FindingReference): Promise<boolean> {
-    const { pauses, messages, telemetry } = this.#parts;
-    if (messages === undefined || wasSentAgain(record) || !pauses.isBusy(accountId)) return false;
+    const { pauses } = this.#parts;
+    if (wasSentAgain(record) || !pauses.isBusy(accountId)) return false;
+    return this.#sendNow(
+      record,
+      { findingId, accountId },
+      'put into the group of its account, which is busy',
+    );
+  }
+
+  /**
+   * Called for a record that has not begun when the time runs out. In the queue it would use up one of its attempts.
+   * @returns whether the message was requeued, so that the original is done
+   */
+  putBack(record: SqsRecord, reference: FindingReference): Promise<boolean> {
+    return this.#sendNow(record, reference, 'put back, because the time is short');
+  }
+
+  /** @param what is done, as it follows "finding is" */
+  async #sendNow(
+    record: SqsRecord,
+    { findingId, accountId }: Pick<FindingReference, 'findingId' | 'accountId'>,
+    what: string,
+  ): Promise<boolean> {
+    const { messages, telemetry } = this.#parts;
+    if (messages === undefined) return false;
     const facts = { messageId: record.messageId, findingId, accountId };
     try {
-      await messages.sendLater({ body: record.body, accountId, deferrals: 0 }, 0);
+      const deferrals = readDeferrals(record);
+      await messages.sendLater({ body: record.body, accountId, deferrals }, 0);
     } catch (error) {
-      telemetry.failure('event cannot be put into the group of its account', error, facts);
+      telemetry.failure(`finding cannot be ${what}`, error, facts);
       return false;
     }
-    telemetry.info('event is put into the group of its account, which is busy', facts);
+    telemetry.info(`finding is ${what}`, facts);
     return true;
   }
 

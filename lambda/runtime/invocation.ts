@@ -116,19 +116,26 @@ export function queueHandler(
   instruments: Instruments,
   width: number,
   work: Work,
+  putBack?: PutBack,
 ): Handler<SQSBatchResponse> {
   return instrumented(name, instruments, async (event, context) => {
     const records = recordsOf(event, name);
-    return batchResponse(await eachRecord(records, width, context, instruments.telemetry, work));
+    return batchResponse(await eachRecord(records, width, context, instruments.telemetry, work, putBack));
   });
 }
+
+/**
+ * Sends a record again that has not begun, so that it uses up none of its attempts.
+ * @returns false where it stays in the queue
+ */
+export type PutBack = (record: SqsRecord) => Promise<boolean>;
 
 /** Milliseconds that one more record may take, with the retries of services that throttle. */
 const RESERVE = 30_000;
 
 /**
  * Handles records and returns which messages stay in the queue. When the time runs out, records that have not begun are
- * retried later instead of being cut off in the middle. The first record always begins.
+ * put back, or else retried later, instead of being cut off in the middle. The first record always begins.
  */
 export async function eachRecord(
   records: readonly SqsRecord[],
@@ -136,6 +143,7 @@ export async function eachRecord(
   context: Invocation,
   telemetry: Telemetry,
   work: Work,
+  putBack?: PutBack,
 ): Promise<readonly string[]> {
   const until = (place: number): boolean => place > 0 && context.getRemainingTimeInMillis() <= RESERVE;
   const done = await pool(records, { width, until }, async (record) => {
@@ -146,5 +154,10 @@ export async function eachRecord(
       return false;
     }
   });
-  return records.flatMap(({ messageId }, place) => (done[place] === true ? [] : [messageId]));
+  const left = new Set<string>();
+  for (const [place, record] of records.entries()) {
+    const isDone = done[place] ?? (place >= done.length && (await putBack?.(record)) === true);
+    if (!isDone) left.add(record.messageId);
+  }
+  return [...left];
 }

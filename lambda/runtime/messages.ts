@@ -72,6 +72,7 @@ const SweptFinding = z.object({
  * ```
  */
 const UnusedAccessEvent = z.object({
+  time: z.optional(z.string()),
   resources: z.array(text).check(z.minLength(1)),
   detail: z.object({
     findingId: z.optional(text),
@@ -125,7 +126,13 @@ function readEvent(value: Readonly<Record<string, unknown>>): FindingMessage {
     return { kind: 'malformed', problem: 'the event has neither detail.findingId nor detail.id' };
   }
   const { accountId, resource } = detail;
-  return { kind: 'finding', reference: { analyzerArn, findingId, accountId, resource }, isEvent: true };
+  const isActive = detail.status === 'ACTIVE' && detail.isDeleted !== true;
+  const activeAt = isActive ? event.value.time : undefined;
+  return {
+    kind: 'finding',
+    reference: { analyzerArn, findingId, accountId, resource, activeAt },
+    isEvent: true,
+  };
 }
 
 /**

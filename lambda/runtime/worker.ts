@@ -52,7 +52,7 @@ export interface WorkerParts extends Instruments {
   /** Judges earlier proposals when a finding leads to none. */
   readonly lifecycle: Pick<ProposalLifecycle, 'refine' | 'withhold'>;
   /** Defers findings whose account is throttled. */
-  readonly deferral: Pick<Deferral, 'whilePaused' | 'intoGroup' | 'afterThrottling'>;
+  readonly deferral: Pick<Deferral, 'whilePaused' | 'intoGroup' | 'afterThrottling' | 'putBack'>;
 }
 
 /** What the parts are built from, for callers that need more of it. */

@@ -235,7 +235,7 @@ describe('recheck of what principals share', () => {
     const { status, states, lines } = await recheck(out);
     expect([status, states]).toEqual([1, { Shared: ['current', NOTHING] }]);
     expect(lines.at(-1)).toBe(
-      `${path.join(out, name)}: not a proposal of schema version 1 (unexpected proposalId); make the proposal again`,
+      `${path.join(out, name)}: not a proposal of schema version 1 (unexpected kind); make the proposal again`,
     );
   });
 });

@@ -434,6 +434,40 @@ describe('a finding whose account pauses', () => {
   });
 });
 
+describe('a record that has not begun when the time runs out', () => {
+  const all = batchOf(finding('a'), finding('b'), finding('c'), finding('d'));
+  const work = async (messages?: DeferredMessages) => {
+    let remaining = 60_000;
+    const { response } = run(
+      all,
+      () => {
+        remaining = 30_000;
+        return Promise.resolve([stored]);
+      },
+      invocation(() => remaining),
+      messages ? { messages } : {},
+    );
+    return (await response).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
+
+  test('is put back into the queue as it came, and uses up none of its attempts', async () => {
+    const { sent, messages } = noting();
+    expect(await work(messages)).toEqual([]);
+    expect(sent).toEqual(
+      ['c', 'd'].map((id) => {
+        const body = JSON.stringify(finding(id));
+        return { body, accountId: '111122223333', deferrals: 0, seconds: 0 };
+      }),
+    );
+  });
+
+  test('stays in the queue where that does not take it', async () => {
+    const sendLater = () => Promise.reject(new AdapterError('no queue', 'retry', 'unavailable'));
+    expect(await work({ sendLater })).toEqual(['m-2', 'm-3']);
+    expect(await work()).toEqual(['m-2', 'm-3']);
+  });
+});
+
 describe('an event about an account that is busy', () => {
   const account = (accountId: string) => ({
     ...FINDING_EVENT,

@@ -322,6 +322,7 @@ describe('resources are named', () => {
       ['"/proposals/*"'],
       null,
       ['"/failures/*"'],
+      ['"/reopened/*"'],
       ['"/catalogue/*"'],
       null,
     ]);

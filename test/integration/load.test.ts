@@ -44,8 +44,12 @@ describe('the load model', () => {
     const { status, report } = await play(
       ...['--findings', '80', '--accounts', '5', '--seed', '2', '--concurrency', '8'],
       ...['--lost', '0.05', '--duplicated', '0.05', '--killed', '0.2', '--account-rate', '30'],
+      ...['--ended', '0.15'],
     );
     expect(report.problems).toEqual([]);
+    expect(report.wrongStates).toBe(0);
+    expect(report.ended.lost).toBeGreaterThan(0);
+    expect(report.ended.ended).toBeGreaterThan(report.ended.lost);
     expect(status).toBe(0);
     // The faults were there.
     const [events] = report.phases;

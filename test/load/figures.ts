@@ -92,6 +92,10 @@ export interface LoadReport {
   readonly deadLetters: Readonly<Record<string, number>>;
   /** Proposals whose notices are among them; the overview may lack these, and no others. */
   readonly untold: number;
+  /** Findings that ended before the sweeps, and how many of them without an event. */
+  readonly ended: { readonly ended: number; readonly lost: number };
+  /** Proposals of which something is said or shown that is not so. */
+  readonly wrongStates: number;
   /** Warnings and errors of the functions, and how often. */
   readonly complaints: Readonly<Record<string, number>>;
   readonly balance: Balance;
@@ -104,7 +108,7 @@ export function renderReport(report: LoadReport): string {
   const { options, balance, events, phases, memory } = report;
   const { endings } = balance;
   const lines = [
-    `${String(options.findings)} findings in ${String(options.accounts)} accounts; ${String(events.lost)} events lost, ${String(events.duplicated)} sent twice`,
+    `${String(options.findings)} findings in ${String(options.accounts)} accounts; ${String(events.lost)} events lost, ${String(events.duplicated)} sent twice; ${String(report.ended.ended)} findings ended, ${String(report.ended.lost)} without an event`,
     `proposed ${String(endings.proposed)}, unchanged ${String(endings.unchanged)}, skipped ${String(endings.skipped)}, gone ${String(endings.gone)}, dead letters ${String(endings['dead-letter'])} ${JSON.stringify(balance.deadLetterReasons)}`,
     `proposals in the overview ${String(report.proposalsInOverview)}, about what several share ${String(report.sharedProposals)}, messages published ${String(report.noticesPublished)}, ${(report.storedBytes / 1e6).toFixed(1)} MB stored, dead letters by queue ${JSON.stringify(report.deadLetters)}`,
   ];
@@ -138,6 +142,7 @@ export function renderReport(report: LoadReport): string {
     'warnings and errors:',
     ...Object.entries(report.complaints).map(([said, times]) => `  ${String(times).padStart(9)}  ${said}`),
     '',
+    `wrong states: ${String(report.wrongStates)}`,
     report.problems.length === 0
       ? 'nothing lost, nothing twice'
       : `${String(report.problems.length)} problems:`,

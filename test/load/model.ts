@@ -24,6 +24,7 @@ import { functionKey, memberAccountOf, stsService } from './servers/sts.ts';
 import { SimClock } from './sim-clock.ts';
 import { type ModelStack, readStack } from './stack.ts';
 import { WorkerPool } from './worker-pool.ts';
+import { wrongStates } from './wrong-states.ts';
 import { makeOrganisation } from './world/organisation.ts';
 import { makeWorld, type World } from './world/principals.ts';
 
@@ -48,6 +49,10 @@ export interface Model {
   readonly untold: number;
   /** Sends one event for each finding, but for those that are lost. */
   sendEvents(): { readonly lost: number; readonly duplicated: number };
+  /** Ends some of the findings that something was proposed for. @returns how many, and for how many without an event */
+  endFindings(): { readonly ended: number; readonly lost: number };
+  /** What is said or shown of proposals and is not so, one line each. */
+  wrongStates(): readonly string[];
   /** Starts each schedule of a function, as on its day. */
   startSchedules(label: string): Promise<void>;
   drain(): Promise<void>;
@@ -175,6 +180,9 @@ export async function startModel(
     scheduler.arrived();
   };
 
+  /** Keys of the objects whose notices lie with the dead letters. */
+  const untoldKeys = (): readonly string[] => deadBodies(stack, queues).flatMap((body) => keyOf(body) ?? []);
+
   return {
     stack,
     aws,
@@ -205,6 +213,25 @@ export async function startModel(
       }
       return sent;
     },
+    endFindings() {
+      const sent = { ended: 0, lost: 0 };
+      for (let index = 0; index < options.findings; index += 1) {
+        if (ledger.entry(index).created === 0 || random() >= options.ended) continue;
+        world.end(index);
+        sent.ended += 1;
+        if (random() < 0.5) {
+          sent.lost += 1;
+          continue;
+        }
+        const text = eventText(world, index);
+        for (const queue of queuesFor(stack, queues, JSON.parse(text))) queue.send(() => text);
+      }
+      return sent;
+    },
+    wrongStates() {
+      const isDead = (index: number): boolean => ledger.entry(index).dead;
+      return wrongStates({ objects, world, isDead, untold: new Set(untoldKeys()) });
+    },
     async startSchedules(label) {
       for (const { functionId, input } of stack.schedules) {
         const pool = pools.find(({ deployed }) => deployed.logicalId === functionId);
@@ -221,8 +248,7 @@ export async function startModel(
       return complaints.counts;
     },
     get untold() {
-      const keys = deadBodies(stack, queues).flatMap((body) => keyOf(body) ?? []);
-      return new Set(keys.filter((key) => key.startsWith(PROPOSALS_PREFIX))).size;
+      return new Set(untoldKeys().filter((key) => key.startsWith(PROPOSALS_PREFIX))).size;
     },
     balance() {
       for (const body of deadBodies(stack, queues)) {

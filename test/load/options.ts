@@ -17,6 +17,8 @@ export interface LoadOptions {
   /** Events that never arrive, and that arrive twice. */
   readonly lost: number;
   readonly duplicated: number;
+  /** Findings that end before the sweeps, half of them without an event. */
+  readonly ended: number;
   /** Invocations in the middle of which the process is killed. */
   readonly killed: number;
   /** Minutes by which the services' clock steps forth and back now and then; 0 for a clock that does not. */
@@ -31,7 +33,7 @@ export interface LoadOptions {
 
 export const USAGE = `npm run load -- [--findings 1000] [--accounts 10] [--seed 1] [--concurrency N] [--account-rate 50]
   [--account-burst 100] [--latency MS] [--throttled 0.05] [--failed 0.01] [--lost 0.01] [--duplicated 0.01]
-  [--killed 0.02] [--clock-step MINUTES] [--sweeps 1] [--assembly DIR] [--context NAME=VALUE]... [--out build/load.json]`;
+  [--ended 0.01] [--killed 0.02] [--clock-step MINUTES] [--sweeps 1] [--assembly DIR] [--context NAME=VALUE]... [--out build/load.json]`;
 
 /** @throws Error that says which argument is wrong */
 export function readOptions(args: readonly string[]): LoadOptions {
@@ -49,6 +51,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
       failed: { type: 'string', default: '0.01' },
       lost: { type: 'string', default: '0.01' },
       duplicated: { type: 'string', default: '0.01' },
+      ended: { type: 'string', default: '0.01' },
       killed: { type: 'string', default: '0.02' },
       'clock-step': { type: 'string', default: '20' },
       sweeps: { type: 'string', default: '1' },
@@ -69,6 +72,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
     failed: share('failed', values.failed),
     lost: share('lost', values.lost),
     duplicated: share('duplicated', values.duplicated),
+    ended: share('ended', values.ended),
     killed: share('killed', values.killed),
     clockStep: whole('clock-step', values['clock-step'], 0),
     sweeps: whole('sweeps', values.sweeps, 0),

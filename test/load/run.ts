@@ -76,6 +76,9 @@ async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
   await model.drain();
   end('events');
   const first = process.memoryUsage.rss() / 1048576;
+  // Without a sweep nothing makes good what is lost.
+  const ended = options.sweeps === 0 ? { ended: 0, lost: 0 } : model.endFindings();
+  await model.drain();
   for (let sweep = 1; sweep <= options.sweeps; sweep += 1) {
     await model.startSchedules('sweep-findings');
     await model.drain();
@@ -83,6 +86,7 @@ async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
   }
   clearInterval(progress);
   const balance = model.balance();
+  const wrongStates = options.sweeps === 0 ? [] : model.wrongStates();
   const proposalsInOverview = countOverview(model);
   return {
     options,
@@ -105,10 +109,13 @@ async function report(model: Model, options: LoadOptions): Promise<LoadReport> {
         .filter(([, count]) => count > 0),
     ),
     untold: model.untold,
+    ended,
+    wrongStates: wrongStates.length,
     complaints: model.complaints,
     balance,
     problems: [
       ...balance.problems,
+      ...wrongStates,
       ...[...model.aws.unknown].map(
         (operation) => `a function called what the model does not have: ${operation}`,
       ),

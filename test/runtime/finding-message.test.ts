@@ -15,6 +15,7 @@ describe('an event', () => {
     findingId: 'b8ae0460-5d29-4922-b92a-ba956c986277',
     accountId: '111122223333',
     resource: 'arn:aws:iam::111122223333:role/FindingIntegTestFakeRole',
+    activeAt: '2023-09-29T17:31:40Z',
   };
 
   test("as documented names the finding, the analyzer and the principal's account", () => {
@@ -33,9 +34,12 @@ describe('an event', () => {
     ['deleted', event({ isDeleted: true })],
     ['resolved', event({ status: 'RESOLVED' })],
     ['archived', event({ status: 'ARCHIVED' })],
-  ])('of a %s finding is read, since it settles what was proposed', (_, value) => {
-    expect(read(value).kind).toBe('finding');
-  });
+  ])(
+    'of a %s finding is read, since it settles what was proposed, and does not say that it is active',
+    (_, value) => {
+      expect(read(value)).toMatchObject({ kind: 'finding', reference: { activeAt: undefined } });
+    },
+  );
 
   test.each([
     ['of a finding with an error', event({ error: 'INTERNAL_ERROR' }), 'analysis error'],

@@ -1,8 +1,8 @@
 import { subjectOf } from '../../core/lifecycle/subject.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { isShared, type Overview, type ProposalFacts, type ProposalReading } from '../../ports/proposals.ts';
+import { pool } from '../../ports/pool.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
-import { RESERVE } from './read-proposals.ts';
 
 /** What was read of one stored proposal, for the overview. */
 export interface OverviewEntry {
@@ -11,6 +11,8 @@ export interface OverviewEntry {
   readonly reading: ProposalReading;
   /** Whether the proposal itself was stored: the message that says so comes again until people are told. */
   readonly isNews: boolean;
+  /** False where nobody said who owns it, so that whoever was known to own it still does. */
+  readonly isOwnerKnown: boolean;
 }
 
 export interface EnterDependencies {
@@ -25,27 +27,62 @@ export interface EnterDependencies {
 /** Notifiers run side by side, so somebody else may have been faster; that often in a row is no coincidence. */
 const ATTEMPTS = 8;
 
+export interface Entered {
+  /** What is current and people have not been told of. */
+  readonly untold: readonly ProposalFacts[];
+  /** Prefixes of what was not entered, because the time was short. */
+  readonly late: readonly string[];
+}
+
+/** Milliseconds that are kept for writing the overview, and for the messages. */
+const WRITE_RESERVE = 10_000;
+/** Proposals read again at once. */
+const READERS = 16;
+
 /**
  * Enters what was read into the overview. Whatever would change a row, or stand beside one about the same subject, is
  * read again after the overview was, and the overview is written only if nobody else wrote it meanwhile: so of two
  * readings the later one stands there, whoever writes first. See docs/lifecycle.md.
- * @returns what is current and people have not been told of
  * @throws AdapterError
  */
 export async function enterReadings(
   entries: readonly OverviewEntry[],
   { overview, page, again, clock }: EnterDependencies,
-): Promise<readonly ProposalFacts[]> {
+): Promise<Entered> {
   return amend(overview, page, clock, async (rows) => {
     const overviewRows = new OverviewRows(rows);
+    const places = countedPlaces(entries);
+    const known = entries.filter(
+      (entry) => overviewRows.isKnown(entry) || (places.get(placeIn(entry) ?? '') ?? 0) > 1,
+    );
+    const until = (place: number): boolean => place >= READERS && clock.remainingMillis() < WRITE_RESERVE;
+    const readings = new Map<OverviewEntry, ProposalReading>();
+    const begun = await pool(known, { width: READERS, until }, async (entry) => {
+      readings.set(entry, await again(entry));
+    });
+    const late = new Set(known.slice(begun.length));
     const untold: ProposalFacts[] = [];
     for (const entry of entries) {
-      const reading = overviewRows.isKnown(entry) ? await again(entry) : entry.reading;
-      const facts = overviewRows.enter({ ...entry, reading });
+      if (late.has(entry)) continue;
+      const facts = overviewRows.enter({ ...entry, reading: readings.get(entry) ?? entry.reading });
       if (facts) untold.push(facts);
     }
-    return { rows: overviewRows.all(), result: untold };
+    const result = { untold, late: [...late].map(({ prefix }) => prefix) };
+    return { rows: overviewRows.all(), result };
   });
+}
+
+/** How many of the entries are about each place. */
+function countedPlaces(entries: readonly OverviewEntry[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const place of entries.flatMap((entry) => placeIn(entry) ?? [])) {
+    places.set(place, (places.get(place) ?? 0) + 1);
+  }
+  return places;
+}
+
+function placeIn({ reading }: OverviewEntry): string | undefined {
+  return reading.kind === 'found' ? placeOf(reading.facts) : undefined;
 }
 
 /** Notes that people were told of proposals that the overview says they were not told of. @throws AdapterError */
@@ -71,7 +108,7 @@ async function amend<T>(
   ) => Promise<{ readonly rows: readonly ProposalFacts[]; readonly result: T }>,
 ): Promise<T> {
   for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
-    if (tries > 1 && clock.remainingMillis() < RESERVE) break;
+    if (tries > 1 && clock.remainingMillis() < WRITE_RESERVE) break;
     const { rows: known, version } = await overview.read();
     const { rows, result } = await change(known);
     if (known.length === 0 && rows.length === 0) return result;
@@ -107,14 +144,17 @@ class OverviewRows {
   }
 
   /** What it is to be told of. */
-  enter({ prefix, reading, isNews }: OverviewEntry): ProposalFacts | undefined {
+  enter({ prefix, reading, isNews, isOwnerKnown }: OverviewEntry): ProposalFacts | undefined {
     const own = this.#rows.get(prefix);
     if (reading.kind === 'gone') {
       this.#delete(prefix);
       return undefined;
     }
-    const { facts } = reading;
-    const beside = this.#beside(facts);
+    const beside = this.#beside(reading.facts);
+    const facts =
+      isOwnerKnown || reading.facts.owner !== undefined
+        ? reading.facts
+        : { ...reading.facts, owner: (own ?? beside[0])?.owner };
     // Without a row nobody can say that somebody was told.
     const isUntold = isNews || own === undefined || own.untold === true;
     if (facts.state !== undefined) {

@@ -73,13 +73,17 @@ export async function notifyProposals(
   // Deliveries repeat: the same object counts once, and its messages fail or succeed together.
   const keys = [...new Set(messages.map(({ key }) => key))].sort(byCodeUnit);
   const { facts: read, gone } = await readStored(keys, reader, clock, fail);
-  const facts = owners === undefined ? read : await findOwners(read, owners.contacts, clock, fail);
+  const { facts, unsure } =
+    owners === undefined
+      ? { facts: read, unsure: new Set<string>() }
+      : await findOwners(read, owners.contacts, clock, fail);
   const fresh = new Set(messages.flatMap(({ key, isNews }) => (isNews ? [key] : [])));
   const entries = [...facts, ...gone.map((key) => [key, undefined] as const)].map(
     ([key, one]): OverviewEntry => ({
       prefix: key.slice(0, -PROPOSAL_OBJECT.length),
       reading: one ? { kind: 'found', facts: one } : { kind: 'gone' },
       isNews: fresh.has(key),
+      isOwnerKnown: !unsure.has(key),
     }),
   );
   let notified = 0;
@@ -123,7 +127,9 @@ async function enter(
     return { kind: 'found', facts: { ...now.facts, owner: reading.facts.owner } };
   };
   try {
-    return await enterReadings(entries, { overview, page, again, clock });
+    const { untold, late } = await enterReadings(entries, { overview, page, again, clock });
+    for (const prefix of late) fail('time', prefix + PROPOSAL_OBJECT, undefined);
+    return untold;
   } catch (error) {
     fail('index', undefined, error);
     // What may succeed in a moment is waited for. What never will must not keep the news from people, unless the

@@ -1,5 +1,5 @@
 import { pool } from '../../ports/pool.ts';
-import type { AccountContacts } from '../../ports/notify.ts';
+import type { AccountContacts, ContactAnswer } from '../../ports/notify.ts';
 import { type ProposalFacts, type ProposalReader, subjectIn } from '../../ports/proposals.ts';
 import type { Clock } from '../../ports/system.ts';
 
@@ -20,7 +20,7 @@ export type Fail = (
   owner?: string,
 ) => void;
 
-/** Milliseconds that are kept for what follows: the index and the messages. */
+/** Milliseconds that are kept for what follows: the overview and the messages. */
 export const RESERVE = 20_000;
 
 /** Objects read at once. */
@@ -55,19 +55,26 @@ export async function readStored(
 /** Accounts asked for at once. */
 const ASKERS = 4;
 
+/** Proposals by the key of their `proposal.json`. */
+export interface OwnedProposals {
+  readonly facts: ReadonlyMap<string, ProposalFacts>;
+  /** Keys of those of which nobody says who owns them: whoever was known to own one still does. */
+  readonly unsure: ReadonlySet<string>;
+}
+
 /**
  * The same proposals, each with whoever owns it: by its own tag or, where it has none, by its account's contact.
  *
- * Nobody waits long for an owner. Where AWS does not answer for now, the others are told as nobody's. Where the time
- * ends first, the proposals of the accounts that were not asked come again, and find the answers so far remembered.
+ * Nobody waits long for an owner. If AWS does not answer now, no other account is asked for. If the time runs out
+ * first, the proposals of the accounts that were not asked for come again, and the answers so far are remembered.
  */
 export async function findOwners(
   found: ReadonlyMap<string, ProposalFacts>,
   contacts: AccountContacts | undefined,
   clock: Clock,
   fail: Fail,
-): Promise<ReadonlyMap<string, ProposalFacts>> {
-  const asked = new Map<string, string | undefined>();
+): Promise<OwnedProposals> {
+  const asked = new Map<string, ContactAnswer>();
   const unowned = [...found.values()].filter(({ owner }) => owner === undefined);
   const accounts = [...new Set(unowned.map((facts) => subjectIn(facts).accountId))];
   let answers = contacts !== undefined;
@@ -75,24 +82,28 @@ export async function findOwners(
     !answers || (place >= ASKERS && clock.remainingMillis() < RESERVE);
   await pool(accounts, { width: ASKERS, until }, async (account) => {
     try {
-      asked.set(account, await contacts?.contactOf(account));
+      const answer = await contacts?.contactOf(account);
+      if (answer) asked.set(account, answer);
     } catch (error) {
-      asked.set(account, undefined);
+      asked.set(account, { kind: 'refused' });
       if (answers) fail('owner', undefined, error);
       answers = false;
     }
   });
   const owned = new Map<string, ProposalFacts>();
+  const unsure = new Set<string>();
   for (const [key, facts] of found) {
     const { accountId } = subjectIn(facts);
     if (facts.owner === undefined && answers && !asked.has(accountId)) {
       fail('time', key, undefined);
       continue;
     }
-    const owner = nameOf(facts.owner ?? asked.get(accountId));
+    const answer = asked.get(accountId);
+    if (facts.owner === undefined && contacts !== undefined && answer?.kind !== 'known') unsure.add(key);
+    const owner = nameOf(facts.owner ?? (answer?.kind === 'known' ? answer.email : undefined));
     owned.set(key, { ...facts, owner });
   }
-  return owned;
+  return { facts: owned, unsure };
 }
 
 /** Characters of an owner; the value of a tag has no more. */

@@ -9,7 +9,7 @@ import { hasEffect } from '../../core/risk/risk.ts';
 import { makeContext } from '../../core/refine/context.ts';
 import { readKeepList } from '../../core/refine/keep-list.ts';
 import { quotasOf } from '../../core/fit/quotas.ts';
-import { AdapterError } from '../../ports/system.ts';
+import { AdapterError, type Clock } from '../../ports/system.ts';
 import type { Finding, FindingReference } from '../../ports/findings.ts';
 import type { ProposeDependencies } from './dependencies.ts';
 import { excludedAccount } from './excluded-account.ts';
@@ -32,7 +32,13 @@ export async function proposeRefinement(
 ): Promise<readonly ProposeOutcome[]> {
   const { resource } = reference;
   const answer = await dependencies.findings.getFinding(reference);
-  if (answer.kind === 'gone') return [{ kind: 'gone', resource, what: 'finding' }];
+  if (answer.kind === 'gone') {
+    if (isYoung(reference, dependencies.clock)) {
+      const text = `the finding ${reference.findingId} was reported as active just now and is not found yet; it will be tried again`;
+      throw new AdapterError(text, 'retry', 'unavailable');
+    }
+    return [{ kind: 'gone', resource, what: 'finding' }];
+  }
   if (answer.kind === 'unsupported') {
     return [{ kind: 'skipped', resource, code: 'unsupported-finding', reason: answer.reason }];
   }
@@ -61,6 +67,13 @@ export async function proposeRefinement(
   return finding.details.type === 'UnusedPermission'
     ? [await proposePermissions(finding, found.principal, dependencies)]
     : proposeRemovals(finding, { ...found.principal, ref }, dependencies);
+}
+
+/** Milliseconds after an event during which a finding that is not found may be one that is not found yet. */
+const YOUNG = 15 * 60_000;
+
+function isYoung({ activeAt }: FindingReference, clock: Clock): boolean {
+  return activeAt !== undefined && Date.parse(clock.now()) - Date.parse(activeAt) < YOUNG;
 }
 
 function skipped(ref: PrincipalRef, why: SkipReason): ProposeOutcome {

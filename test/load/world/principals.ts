@@ -14,6 +14,9 @@ export interface World {
   /** The principal of a name, undefined where the account has none (any more). */
   named(account: Account, type: 'role' | 'user', name: string): WorldPrincipal | undefined;
   finding(index: number): WireFinding;
+  /** From now on the finding is resolved. */
+  end(index: number): void;
+  hasEnded(index: number): boolean;
   /** Undefined for an id that is none of this world's. */
   indexOf(findingId: string): number | undefined;
   managedPolicy(arn: string): WorldManagedPolicy | undefined;
@@ -65,6 +68,7 @@ export function makeWorld(organisation: Organisation, analyzerArn: string): Worl
   const services = [...embeddedCatalogue().services.values()];
   const kept = new Map<number, WorldPrincipal>();
   const rosters = new Map<number, Roster>();
+  const ended = new Set<number>();
 
   /** A document that grants `count` services, some whole and some by prefixes, and those services. */
   function grants(random: () => number, count: number) {
@@ -168,7 +172,7 @@ export function makeWorld(organisation: Organisation, analyzerArn: string): Worl
         resource: arn,
         resourceType: type === 'role' ? 'AWS::IAM::Role' : 'AWS::IAM::User',
         resourceOwnerAccount: account.id,
-        status: 'ACTIVE',
+        status: ended.has(index) ? 'RESOLVED' : 'ACTIVE',
         findingType,
         createdAt: '2026-10-01T08:00:00.000Z',
         analyzedAt: '2026-11-01T08:00:00.000Z',
@@ -176,6 +180,10 @@ export function makeWorld(organisation: Organisation, analyzerArn: string): Worl
         findingDetails: details,
       };
     },
+    end: (index) => {
+      ended.add(index);
+    },
+    hasEnded: (index) => ended.has(index),
     indexOf(findingId) {
       const index = Number(/^finding-(\d{6,})$/.exec(findingId)?.[1] ?? NaN);
       return index < organisation.findings ? index : undefined;

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { ContactAnswer } from '../../../lambda/ports/notify.ts';
 import type { Overview, PrincipalFacts, ProposalFacts } from '../../../lambda/ports/proposals.ts';
+import { enterReadings } from '../../../lambda/use-cases/notify/enter-readings.ts';
 import { notifyProposals } from '../../../lambda/use-cases/notify/notify-proposals.ts';
 import { facts } from '../../report/facts.ts';
 
@@ -35,7 +37,11 @@ beforeEach(() => {
   beforeWrite = () => undefined;
 });
 
-function notify(isNews: boolean, contactOf?: () => Promise<undefined>, publish = () => Promise.resolve()) {
+function notify(
+  isNews: boolean,
+  contactOf?: () => Promise<ContactAnswer>,
+  publish = () => Promise.resolve(),
+) {
   return notifyProposals([{ messageId: 'm', key: KEY, isNews }], {
     reader: {
       read: () => Promise.resolve(stored ? { kind: 'found', facts: stored } : { kind: 'gone' }),
@@ -65,9 +71,9 @@ const shown = () => rows.map(({ state }) => state?.name ?? 'current');
 describe('of two readings the later one stands in the overview', () => {
   test('where the earlier one waits for something between reading and writing', async () => {
     let go = (): void => undefined;
-    const slow = new Promise<undefined>((resolve) => {
+    const slow = new Promise<ContactAnswer>((resolve) => {
       go = () => {
-        resolve(undefined);
+        resolve({ kind: 'known', email: undefined });
       };
     });
     const first = notify(true, () => slow);
@@ -126,4 +132,61 @@ describe('whether somebody was told is a fact of the row', () => {
     await notify(false);
     expect([rows[0]?.untold, told]).toEqual([undefined, [one.prefix]]);
   });
+});
+
+describe('whom a proposal belongs to', () => {
+  const known = (email: string | undefined) => () => Promise.resolve({ kind: 'known', email } as const);
+  const refused = () => Promise.resolve({ kind: 'refused' } as const);
+  const owners = () => rows.map(({ owner }) => owner);
+
+  test('stays so where a contact may not be read for a while', async () => {
+    stored = { ...one, owner: undefined };
+    await notify(true, known('orders@example.org'));
+    expect(owners()).toEqual(['orders@example.org']);
+    stored = { ...stored, state: SETTLED };
+    await notify(false, refused);
+    expect([owners(), shown()]).toEqual([['orders@example.org'], ['resolved']]);
+  });
+
+  test('is nobody where the account has no such contact any more', async () => {
+    stored = { ...one, owner: undefined };
+    await notify(true, known('orders@example.org'));
+    stored = { ...stored, state: SETTLED };
+    await notify(false, known(undefined));
+    expect(owners()).toEqual([undefined]);
+  });
+});
+
+test('what cannot be read again in time comes again, and the overview is written in time', async () => {
+  const all = Array.from({ length: 40 }, (_, n) => facts(`role-${String(n).padStart(2, '0')}`));
+  rows = all;
+  let remaining = 60_000;
+  const at: number[] = [];
+  const outcome = await enterReadings(
+    all.map((row) => ({
+      prefix: row.prefix,
+      reading: { kind: 'found', facts: { ...row, state: SETTLED } },
+      isNews: false,
+      isOwnerKnown: true,
+    })),
+    {
+      overview: {
+        read: overview.read,
+        write: (...of) => {
+          at.push(remaining);
+          return overview.write(...of);
+        },
+      },
+      page: () => '',
+      // Each takes two seconds.
+      again: ({ reading }) => {
+        remaining -= 2_000;
+        return Promise.resolve(reading);
+      },
+      clock: { now: () => '', remainingMillis: () => remaining },
+    },
+  );
+  expect(at).toEqual([8_000]);
+  expect(outcome.late).toEqual(all.slice(26).map(({ prefix }) => prefix));
+  expect(shown()).toEqual([...Array<string>(26).fill('resolved'), ...Array<string>(14).fill('current')]);
 });

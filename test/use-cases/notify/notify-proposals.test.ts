@@ -62,7 +62,9 @@ const byContact: Partial<NotifyDependencies> = {
       contactOf: (account) => {
         events.push(`contact ${account}`);
         const contact = contacts.get(account);
-        return contact instanceof Error ? Promise.reject(contact) : Promise.resolve(contact);
+        return contact instanceof Error
+          ? Promise.reject(contact)
+          : Promise.resolve({ kind: 'known', email: contact });
       },
     },
   },

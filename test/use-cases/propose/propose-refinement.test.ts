@@ -313,6 +313,16 @@ describe('the way of one finding', () => {
     expect(first[0]?.files[0]?.name).toBe('policies/0-A.before.json');
   });
 
+  test('a finding that was reported as active just now and is not found is asked for again, and not taken for gone', async () => {
+    const world = dependencies({ answer: { kind: 'gone' } });
+    const ask = (activeAt: string) => proposeRefinement({ ...REFERENCE, activeAt }, world);
+    await expect(ask('2026-11-22T23:45:01Z')).rejects.toMatchObject({
+      decision: 'retry',
+      code: 'unavailable',
+    });
+    expect(await ask('2026-11-22T23:45:00Z')).toEqual([{ kind: 'gone', resource: ARN, what: 'finding' }]);
+  });
+
   test.each<readonly [string, World, unknown]>([
     [
       'a finding that is gone',

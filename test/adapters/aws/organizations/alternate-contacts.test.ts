@@ -8,15 +8,21 @@ import { rejection, serviceError } from '../support.ts';
 const mock = mockClient(AccountClient);
 let refused: AdapterError[];
 let contacts: AlternateContacts;
+let now: number;
+
+function email(address: string | undefined) {
+  return { kind: 'known', email: address };
+}
 
 beforeEach(() => {
   mock.reset();
   refused = [];
-  contacts = new AlternateContacts(new AccountClient({ region: 'eu-west-1' }), {
-    contact: 'security',
-    homeAccountId: '111122223333',
-    refused: (error) => refused.push(error),
-  });
+  now = 1_000_000;
+  contacts = new AlternateContacts(
+    new AccountClient({ region: 'eu-west-1' }),
+    { contact: 'security', homeAccountId: '111122223333', refused: (error) => refused.push(error) },
+    () => now,
+  );
 });
 
 function asked() {
@@ -27,32 +33,45 @@ test('the contact of an account is its e-mail address, asked for once', async ()
   mock
     .on(GetAlternateContactCommand)
     .resolves({ AlternateContact: { EmailAddress: 'security@example.org', Name: 'Security' } });
-  expect(await contacts.contactOf('444455556666')).toBe('security@example.org');
-  expect(await contacts.contactOf('444455556666')).toBe('security@example.org');
+  expect(await contacts.contactOf('444455556666')).toEqual(email('security@example.org'));
+  expect(await contacts.contactOf('444455556666')).toEqual(email('security@example.org'));
   expect(asked()).toEqual([{ AlternateContactType: 'SECURITY', AccountId: '444455556666' }]);
 });
 
 test('the own account is asked for without its id, which the API refuses', async () => {
   mock.on(GetAlternateContactCommand).resolves({ AlternateContact: { EmailAddress: 'a@example.org' } });
-  expect(await contacts.contactOf('111122223333')).toBe('a@example.org');
+  expect(await contacts.contactOf('111122223333')).toEqual(email('a@example.org'));
   expect(asked()).toEqual([{ AlternateContactType: 'SECURITY' }]);
 });
 
 test('an account without such a contact has none, which is nothing to report', async () => {
   mock.on(GetAlternateContactCommand).rejects(serviceError('ResourceNotFoundException', 404));
-  expect(await contacts.contactOf('444455556666')).toBeUndefined();
-  expect(await contacts.contactOf('444455556666')).toBeUndefined();
+  expect(await contacts.contactOf('444455556666')).toEqual(email(undefined));
+  expect(await contacts.contactOf('444455556666')).toEqual(email(undefined));
   expect(asked()).toHaveLength(1);
   expect(refused).toEqual([]);
 });
 
-test('accounts whose contact may not be read have none, which is said once', async () => {
+test('that a contact may not be read is not that there is none, and is said once', async () => {
   mock.on(GetAlternateContactCommand).rejects(serviceError('AccessDeniedException', 403));
-  expect(await contacts.contactOf('444455556666')).toBeUndefined();
-  expect(await contacts.contactOf('777788889999')).toBeUndefined();
+  expect(await contacts.contactOf('444455556666')).toEqual({ kind: 'refused' });
+  expect(await contacts.contactOf('777788889999')).toEqual({ kind: 'refused' });
+  expect(await contacts.contactOf('777788889999')).toEqual({ kind: 'refused' });
+  expect(asked()).toHaveLength(2);
   expect(refused.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^cannot read the security contact of account 444455556666: AccessDeniedException/),
   ]);
+});
+
+test('a permission that is granted takes effect within five minutes, and a refusal that lasts is said again', async () => {
+  mock.on(GetAlternateContactCommand).rejects(serviceError('AccessDeniedException', 403));
+  await contacts.contactOf('444455556666');
+  now += 5 * 60_000;
+  await contacts.contactOf('777788889999');
+  expect(refused).toHaveLength(2);
+  mock.on(GetAlternateContactCommand).resolves({ AlternateContact: { EmailAddress: 'a@example.org' } });
+  expect(await contacts.contactOf('444455556666')).toEqual(email('a@example.org'));
+  expect(await contacts.contactOf('777788889999')).toEqual({ kind: 'refused' });
 });
 
 test('that nobody answers for now is passed on and not remembered', async () => {
@@ -61,5 +80,5 @@ test('that nobody answers for now is passed on and not remembered', async () => 
     .rejectsOnce(serviceError('TooManyRequestsException', 429))
     .resolves({ AlternateContact: { EmailAddress: 'a@example.org' } });
   expect(await rejection(contacts.contactOf('444455556666'))).toMatchObject({ decision: 'retry' });
-  expect(await contacts.contactOf('444455556666')).toBe('a@example.org');
+  expect(await contacts.contactOf('444455556666')).toEqual(email('a@example.org'));
 });

@@ -55,3 +55,9 @@ test('is written only where nobody else has written', async () => {
   mock.on(PutObjectCommand).rejects(serviceError('PreconditionFailed', 412));
   expect(await store.write({ digest: '0f3a', proposals: 5120 }, '"7"')).toBe(false);
 });
+
+test('is not written where it was deleted since it was read: the next overview begins again', async () => {
+  // S3 answers so to If-Match on an object that is not there.
+  mock.on(PutObjectCommand).rejects(serviceError('NoSuchKey', 404));
+  expect(await store.write({ digest: '0f3a', proposals: 5120 }, '"7"')).toBe(false);
+});

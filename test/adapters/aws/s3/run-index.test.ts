@@ -18,7 +18,12 @@ const clock = { now: () => '', remainingMillis: () => 60_000 };
 const index = {
   update: (added: readonly ProposalFacts[], isNews = true) =>
     enterReadings(
-      added.map((facts) => ({ prefix: facts.prefix, reading: { kind: 'found', facts }, isNews })),
+      added.map((facts) => ({
+        prefix: facts.prefix,
+        reading: { kind: 'found', facts },
+        isNews,
+        isOwnerKnown: true,
+      })),
       { overview, page, again: ({ reading }) => Promise.resolve(reading), clock },
     ),
 };
