@@ -5,7 +5,7 @@ import { readText } from '../../lambda/adapters/files/read-text.ts';
 import { PROPOSAL_OBJECT, STATE_OBJECT, WITHHELD_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { Result } from '../../lambda/core/pattern/result.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
-import { readProposalState, readStoredAny } from '../../lambda/stored/proposal.ts';
+import { readProposalState, readStoredProposal } from '../../lambda/stored/proposal.ts';
 
 /** Where a proposal lies: a folder of this machine, or a prefix of a bucket. */
 export interface ProposalFolder {
@@ -93,7 +93,7 @@ async function choose(place: ProposalFolder, ids: readonly string[], wanted: Wan
 
 async function candidateOf(place: ProposalFolder, id: string, wanted: Wanted): Promise<Candidate> {
   const proposal = valueOf(
-    readStoredAny((await place.read(`${id}/${PROPOSAL_OBJECT}`)) ?? ''),
+    readStoredProposal((await place.read(`${id}/${PROPOSAL_OBJECT}`)) ?? ''),
     `${place.address}/${id}/${PROPOSAL_OBJECT}`,
   );
   const text = await place.read(`${id}/${STATE_OBJECT}`);
