@@ -12,7 +12,7 @@ export class ForbiddenCall extends Error {
  */
 export function onlyOperations<C extends object>(client: C, operations: ReadonlySet<string>): C {
   middlewareOf(client).add(
-    (next, context) => (call) => {
+    (next, context) => async (call) => {
       const operation = (context.commandName ?? '').replace(/Command$/, '');
       if (!operations.has(operation))
         throw new ForbiddenCall(`${operation} is not among the calls of this command`);
