@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/integration/**/*.test.ts'],
+    setupFiles: ['test/integration/harness/iam/each-test.ts'],
     globalSetup: ['test/integration/harness/global-setup.ts'],
     fileParallelism: false,
     maxWorkers: 1,

@@ -6,13 +6,11 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { WireFinding } from './harness/access-analyzer-wire.ts';
 import { iamClient, MEMBER_ACCOUNT } from './harness/accounts.ts';
-import { output } from './harness/deployment.ts';
 import { throttling } from './harness/faults.ts';
 import { finding, unusedActions, unusedService } from './harness/findings.ts';
 import { allow, createGroup, createManagedPolicy, createRole, createUser } from './harness/iam-fixtures.ts';
 import { metric } from './harness/metric.ts';
 import { ANALYZER_ARN } from './harness/names.ts';
-import { refuseUntrusted } from './harness/sts-guard.ts';
 import { type HandlerName, World } from './harness/world.ts';
 
 /** A member that is there twice: IAM's own reader takes the last of the two, so nobody should rely on either. */
@@ -53,7 +51,6 @@ describe('an account with findings and policies of every kind', () => {
     for (const name of ['Refine', 'Account'] as const) world.environment.set(name, { OWNER_TAG: 'Owner' });
     world.environment.set('Sweep', { BULK_THRESHOLD: '2' });
     for (const one of findings) world.analyzer.put(ANALYZER_ARN, one);
-    world.proxy.intercept(refuseUntrusted(world.endpoint, output(world.deployment, 'AccountWorkerRoleArn')));
   });
 
   function unused(resource: string): void {

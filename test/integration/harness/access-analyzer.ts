@@ -51,8 +51,17 @@ export interface AccessAnalyzerServer extends Listening {
   storm(operation: AnalyzerOperation | '*', fault: AnalyzerFault, times: number): void;
   /** Requests of these operations are answered only when one of each has come: they have to be under way together. */
   meet(...operations: readonly AnalyzerOperation[]): void;
+  /** Whether IAM lets a call pass; all of them unless this is set. A reset leaves it. */
+  allows: (request: AnalyzerRequest) => boolean;
   /** Back to a quiet server: no findings, no faults, no calls, pages of 100. */
   reset(): void;
+}
+
+/** Whose request it is, and about which analyzer. */
+export interface AnalyzerRequest {
+  readonly operation: string;
+  readonly accessKeyId: string;
+  readonly analyzerArn: string | undefined;
 }
 
 export interface AnalyzerCall {
@@ -114,7 +123,10 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
             'UnknownOperationException',
             `no operation ${request.method ?? ''} ${url.pathname}`,
           );
-        requireSignature(request);
+        const accessKeyId = requireSignature(request);
+        const analyzerArn = analyzerOf(url.searchParams, body);
+        if (!server.allows({ operation: route.operation, accessKeyId, analyzerArn }))
+          throw denied(route.operation.replace(/V2$/, ''));
         await meeting?.join(route.operation);
         if (raiseStorm(route.operation)) {
           calls.push({ operation: route.operation, status: 0, findingId: route.id });
@@ -228,6 +240,7 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
     detailPageSize: PAGE_SIZE,
     latency: 0,
     chance: undefined,
+    allows: () => true,
     opinions: desk.script,
     calls,
     addAnalyzer(arn, type, status = 'ACTIVE') {
@@ -280,11 +293,22 @@ function regionOf(request: IncomingMessage): string {
   return /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
 }
 
-/** An unsigned request is a mistake of the caller's set-up that the service would not let pass. */
-function requireSignature(request: IncomingMessage): void {
-  if (request.headers.authorization?.includes('/access-analyzer/aws4_request') !== true) {
+/**
+ * An unsigned request is a mistake of the caller's set-up that the service would not let pass.
+ * @returns whose request it is
+ */
+function requireSignature(request: IncomingMessage): string {
+  const [, accessKeyId] =
+    /Credential=([^/]+)\/.*\/access-analyzer\/aws4_request/.exec(request.headers.authorization ?? '') ?? [];
+  if (accessKeyId === undefined) {
     throw new WireError(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
+  return accessKeyId;
+}
+
+/** The analyzer that a request names, wherever it does. */
+function analyzerOf(query: URLSearchParams, body: string): string | undefined {
+  return query.get('analyzerArn') ?? /"analyzerArn":"([^"]*)"/.exec(body)?.[1];
 }
 
 /** Tokens are opaque and belong to one question: a token of another filter or finding is refused, as AWS does. */

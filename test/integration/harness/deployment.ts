@@ -39,6 +39,8 @@ export interface Deployment {
   /** Outputs of the stack by name. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly template: Template;
+  /** What the emulator calls each resource, by its logical name. */
+  readonly physical: Readonly<Record<string, string>>;
 }
 
 interface StackResource {
@@ -47,7 +49,8 @@ interface StackResource {
   readonly type: string;
 }
 
-const TEMPLATE = z.object({
+/** A template, as far as the tests read it. */
+export const TEMPLATE = z.object({
   Resources: z.record(
     z.string(),
     z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) }),
@@ -125,7 +128,13 @@ export async function readDeployment(endpoint: string, assembly: string, stack: 
     });
   }
   const mappings = await takeOverMappings(endpoint, template, functions);
-  return { functions, mappings, outputs: await readOutputs(assembly, stack), template };
+  return {
+    functions,
+    mappings,
+    outputs: await readOutputs(assembly, stack),
+    template,
+    physical: Object.fromEntries(resources.map((one) => [one.logicalId, one.physicalId])),
+  };
 }
 
 async function takeOverMappings(

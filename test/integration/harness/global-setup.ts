@@ -7,9 +7,9 @@ import type { TestProject } from 'vitest/node';
 import { HOME_ACCOUNT, MEMBER_ACCOUNT, s3Client, settingsOf, snsClient, sqsClient } from './accounts.ts';
 import { queryRequest } from './aws-request.ts';
 import { deployApp, PROJECT_ROOT } from './cdk.ts';
-import { output, readDeployment, type Deployment } from './deployment.ts';
+import { output, readDeployment, TEMPLATE, type Deployment, type Template } from './deployment.ts';
 import { startMoto } from './moto.ts';
-import { ANALYZER_ARN, MEMBER_EXTERNAL_ID, MEMBER_ROLE, STACK } from './names.ts';
+import { OPTIONS, STACK } from './names.ts';
 
 /** What the tests get to know of the emulator that this set-up runs. */
 export interface Shared {
@@ -17,6 +17,8 @@ export interface Shared {
   /** A second emulator, for the objects: one Python process uses one core, and S3 is most of what the worker calls. */
   readonly s3Port: number;
   readonly deployment: Deployment;
+  /** Of the member account's stack. */
+  readonly memberTemplate: Template;
   /** A queue that is subscribed to the topic. */
   readonly inboxUrl: string;
 }
@@ -35,23 +37,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   };
   try {
     const assembly = join(PROJECT_ROOT, 'build', 'integration', 'cdk.out');
-    await deployApp(
-      moto.endpoint,
-      [STACK],
-      {
-        email: 'reviews@example.org',
-        analyzerArn: ANALYZER_ARN,
-        memberRoleName: MEMBER_ROLE,
-        memberExternalId: MEMBER_EXTERNAL_ID,
-        keep: 'support:*',
-        excludePaths: '/break-glass/',
-        // The emulator takes whatever comes; the tests should not wait for it.
-        accountCallsPerSecond: '1000',
-      },
-      assembly,
-    );
+    await deployApp(moto.endpoint, [STACK], OPTIONS, assembly);
     const deployment = await readDeployment(moto.endpoint, assembly, STACK);
-    await deployMember(moto.endpoint, assembly, {
+    const memberTemplate = await deployMember(moto.endpoint, assembly, {
       WorkerRoleArn: output(deployment, 'WorkerRoleArn'),
       AccountWorkerRoleArn: output(deployment, 'AccountWorkerRoleArn'),
     });
@@ -62,6 +50,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       motoPort: moto.port,
       s3Port: s3.port,
       deployment,
+      memberTemplate,
       inboxUrl: await subscribeInbox(moto.endpoint, output(deployment, 'TopicArn')),
     });
   } catch (error) {
@@ -79,11 +68,12 @@ async function deployMember(
   endpoint: string,
   assembly: string,
   parameters: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<Template> {
   const folder = join(assembly, 'assembly-Member');
   const [file] = (await readdir(folder)).filter((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error(`${folder} holds no template of the member stack`);
   const { credentials } = await settingsOf(endpoint, MEMBER_ACCOUNT);
+  const text = await readFile(join(folder, file), 'utf8');
   await queryRequest(
     endpoint,
     'cloudformation',
@@ -91,7 +81,7 @@ async function deployMember(
       Action: 'CreateStack',
       Version: '2010-05-15',
       StackName: 'UnusedAccessReader',
-      TemplateBody: await readFile(join(folder, file), 'utf8'),
+      TemplateBody: text,
       ...Object.fromEntries(
         Object.entries(parameters).flatMap(([name, value], index) => [
           [`Parameters.member.${String(index + 1)}.ParameterKey`, name],
@@ -102,6 +92,7 @@ async function deployMember(
     },
     credentials,
   );
+  return TEMPLATE.parse(JSON.parse(text));
 }
 
 async function subscribeInbox(endpoint: string, topicArn: string): Promise<string> {

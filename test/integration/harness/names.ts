@@ -8,3 +8,15 @@ export const ANALYZER_ARN = `arn:aws:access-analyzer:${REGION}:${HOME_ACCOUNT}:a
 
 export const MEMBER_ROLE = 'UnusedAccessReader';
 export const MEMBER_EXTERNAL_ID = 'an-external-id-of-the-tests';
+
+/** What the stacks are deployed with. */
+export const OPTIONS = {
+  email: 'reviews@example.org',
+  analyzerArn: ANALYZER_ARN,
+  memberRoleName: MEMBER_ROLE,
+  memberExternalId: MEMBER_EXTERNAL_ID,
+  keep: 'support:*',
+  excludePaths: '/break-glass/',
+  // The emulator takes whatever comes; the tests should not wait for it.
+  accountCallsPerSecond: '1000',
+} as const;

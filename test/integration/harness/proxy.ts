@@ -44,8 +44,14 @@ export interface Proxy extends Listening {
   reset(): void;
 }
 
+/** Judges calls before anything else happens to them, and answers in AWS's place what it does not let pass. */
+export interface Judge {
+  judge(call: WireCall): CannedAnswer | undefined;
+  judgeAnswer(call: WireCall, status: number, body: string): CannedAnswer | undefined;
+}
+
 /** @param s3Port where the calls of S3 go; by default where all go */
-export async function startProxy(targetPort: number, s3Port = targetPort): Promise<Proxy> {
+export async function startProxy(targetPort: number, s3Port = targetPort, judge?: Judge): Promise<Proxy> {
   const agent = new Agent({ keepAlive: true });
   const calls: ProxyCall[] = [];
   let interceptors: Interceptor[] = [];
@@ -55,11 +61,19 @@ export async function startProxy(targetPort: number, s3Port = targetPort): Promi
       const body = await readBytes(request);
       const target = request.url ?? '/';
       const call = identifyCall(request.method ?? 'GET', target, request.headers, body.toString('utf8'));
+      const answerInstead = (canned: CannedAnswer): void => {
+        calls.push({ ...call, status: canned.status, at: performance.now() });
+        response.writeHead(canned.status, { 'content-type': canned.contentType });
+        response.end(request.method === 'HEAD' ? undefined : canned.body);
+      };
+      const refused = judge?.judge(call);
+      if (refused) {
+        answerInstead(refused);
+        return;
+      }
       const interception = await firstInterception(interceptors, call);
       if (interception && 'answer' in interception) {
-        calls.push({ ...call, status: interception.answer.status, at: performance.now() });
-        response.writeHead(interception.answer.status, { 'content-type': interception.answer.contentType });
-        response.end(interception.answer.body);
+        answerInstead(interception.answer);
         return;
       }
       if (interception && 'drop' in interception) {
@@ -68,6 +82,11 @@ export async function startProxy(targetPort: number, s3Port = targetPort): Promi
         return;
       }
       const answer = await pass(agent, call.service === 's3' ? s3Port : targetPort, request, body);
+      const hidden = judge?.judgeAnswer(call, answer.status, answer.body.toString('utf8'));
+      if (hidden) {
+        answerInstead(hidden);
+        return;
+      }
       calls.push({ ...call, status: answer.status, at: performance.now() });
       if (interception && 'after' in interception) await interception.after();
       response.writeHead(answer.status, answer.headers);

@@ -6,7 +6,10 @@ export interface WireCall {
   readonly service: string;
   readonly operation: string;
   readonly accessKeyId: string;
-  /** Parameters of the query protocol (iam, sns, sts) or members of the JSON protocol (sqs) as text. */
+  /**
+   * Parameters of the query protocol (iam, sns, sts) or members of the JSON protocol (sqs) as text; of S3 those of the
+   * address, the bucket and the condition `If-Match`.
+   */
   readonly parameters: ReadonlyMap<string, string>;
   /** S3 only: the object's key, decoded. */
   readonly key: string | undefined;
@@ -35,8 +38,18 @@ export function identifyCall(
   if (service === 's3') {
     const [bucket = '', ...rest] = url.pathname.slice(1).split('/');
     const key = rest.join('/') === '' ? undefined : decodeURIComponent(rest.join('/'));
-    const parameters = new Map([...url.searchParams, ['Bucket', bucket]]);
+    const ifMatch = headers['if-match'];
+    const parameters = new Map([
+      ...url.searchParams,
+      ['Bucket', bucket],
+      ...(ifMatch === undefined ? [] : [['If-Match', ifMatch] as const]),
+    ]);
     return { service, operation: s3Operation(method, key, url.searchParams), accessKeyId, parameters, key };
+  }
+  if (service === 'account') {
+    const [, name = ''] = url.pathname.split('/');
+    const operation = name.charAt(0).toUpperCase() + name.slice(1);
+    return { service, operation, accessKeyId, parameters: textMembers(body), key: undefined };
   }
   const form = new URLSearchParams(body);
   return {

@@ -15,12 +15,22 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { inject } from 'vitest';
 import { z } from 'zod';
 import { startAccessAnalyzer, type AccessAnalyzerServer } from './access-analyzer.ts';
-import { homeSettings, s3Client, sqsClient, type Credentials } from './accounts.ts';
+import {
+  HOME_ACCOUNT,
+  homeSettings,
+  MEMBER_ACCOUNT,
+  s3Client,
+  sqsClient,
+  type Credentials,
+} from './accounts.ts';
 import { putEvents, type BusEvent } from './aws-request.ts';
 import { output, type DeployedFunction, type Deployment, type QueueMapping } from './deployment.ts';
 import { objectCreatedEvent } from './events.ts';
 import { HandlerProcess, type Invocation } from './handler-process.ts';
-import { ANALYZER_ARN } from './names.ts';
+import { policiesOf, type PolicyTemplate, type StackPolicies } from './iam/deployed-policies.ts';
+import type { Statement } from './iam/evaluate.ts';
+import { Gatekeeper, type DeployedPolicies } from './iam/gatekeeper.ts';
+import { ANALYZER_ARN, MEMBER_ROLE } from './names.ts';
 import { readProposal, type ReadProposal } from './proposals.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import { pumpAll, pumpOnce, type PumpedBatch } from './pump.ts';
@@ -57,9 +67,15 @@ export class World {
   readonly sqs: SQSClient;
   readonly bucket: string;
   readonly #inboxUrl: string;
-  /** Variables of a function's environment beside those that it is deployed with. */
+  /**
+   * Variables of a function's environment beside those that it is deployed with. Its role then has the policies that the
+   * stack makes with those options.
+   */
   readonly environment = new Map<HandlerName, Readonly<Record<string, string>>>();
+  /** Makes other policies of those that the stacks were deployed with, statement by statement; undefined takes one away. */
+  alterPolicies: ((role: string, statement: Statement) => Statement | undefined) | undefined;
   readonly #handlers = new Map<HandlerName, HandlerProcess>();
+  readonly #policies = new Map<string, DeployedPolicies>();
   #told = 0;
 
   private constructor(
@@ -69,6 +85,8 @@ export class World {
     inboxUrl: string,
     readonly analyzer: AccessAnalyzerServer,
     readonly proxy: Proxy,
+    readonly gatekeeper: Gatekeeper,
+    readonly memberTemplate: PolicyTemplate,
   ) {
     this.endpoint = endpoint;
     this.deployment = deployment;
@@ -78,11 +96,13 @@ export class World {
   }
 
   static async open(): Promise<World> {
-    const { motoPort, s3Port, deployment, inboxUrl } = inject('shared');
+    const { motoPort, s3Port, deployment, memberTemplate, inboxUrl } = inject('shared');
     const analyzer = await startAccessAnalyzer();
     analyzer.addAnalyzer(ANALYZER_ARN);
     const endpoint = `http://localhost:${String(motoPort)}`;
-    const proxy = await startProxy(motoPort, s3Port);
+    const gatekeeper = new Gatekeeper();
+    analyzer.allows = (call) => gatekeeper.allowsAnalyzer(call);
+    const proxy = await startProxy(motoPort, s3Port, gatekeeper);
     return new World(
       endpoint,
       s3Client(`http://localhost:${String(s3Port)}`),
@@ -90,6 +110,8 @@ export class World {
       inboxUrl,
       analyzer,
       proxy,
+      gatekeeper,
+      memberTemplate,
     );
   }
 
@@ -105,6 +127,7 @@ export class World {
     this.proxy.reset();
     this.analyzer.reset();
     this.environment.clear();
+    this.alterPolicies = undefined;
     this.#told = 0;
     const names = [
       'Findings',
@@ -149,7 +172,47 @@ export class World {
     const found = this.deployed(name);
     const deployed = { ...found, environment: { ...found.environment, ...this.environment.get(name) } };
     const endpoints = { aws: this.proxy.endpoint, accessAnalyzer: this.analyzer.endpoint };
-    return HandlerProcess.start(deployed, endpoints, await this.#roleCredentials(deployed.role));
+    const credentials = await this.#roleCredentials(deployed.role);
+    const { main, member } = await this.policies(name);
+    const altered = { main: this.#altered(main), member: this.#altered(member) };
+    this.gatekeeper.admit(credentials.accessKeyId, deployed.role, altered);
+    return HandlerProcess.start(deployed, endpoints, credentials);
+  }
+
+  /** What the function's role may do, and the role that it assumes in the member account. */
+  async policies(name: HandlerName): Promise<DeployedPolicies> {
+    const options = optionsOf(this.environment.get(name) ?? {});
+    const key = JSON.stringify(options);
+    const known = this.#policies.get(key);
+    if (known !== undefined) return known;
+    const deployed = { main: this.deployment.template, member: this.memberTemplate };
+    // The library takes seconds to load, and most files test no option.
+    const { main, member } =
+      key === '{}' ? deployed : (await import('./iam/with-options.ts')).templatesWith(options);
+    const roles = Object.entries(member.Resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role');
+    const policies = {
+      main: policiesOf({ template: main, accountId: HOME_ACCOUNT, physical: this.deployment.physical }),
+      member: policiesOf({
+        template: member,
+        accountId: MEMBER_ACCOUNT,
+        physical: {
+          WorkerRoleArn: output(this.deployment, 'WorkerRoleArn'),
+          AccountWorkerRoleArn: output(this.deployment, 'AccountWorkerRoleArn'),
+          ...Object.fromEntries(roles.map(([logicalId]) => [logicalId, MEMBER_ROLE])),
+        },
+      }),
+    };
+    this.#policies.set(key, policies);
+    return policies;
+  }
+
+  #altered(policies: StackPolicies): StackPolicies {
+    const alter = this.alterPolicies;
+    if (alter === undefined) return policies;
+    const roles = [...policies.roles].map(
+      ([role, statements]) => [role, statements.flatMap((one) => alter(role, one) ?? [])] as const,
+    );
+    return { ...policies, roles: new Map(roles) };
   }
 
   async invoke(name: HandlerName, event: unknown, remainingMillis?: number): Promise<Invocation> {
@@ -314,4 +377,14 @@ const HANDLERS = { Findings: 'Refine', Accounts: 'Account', Sweep: 'Sweep', Noti
 
 function handlerOf(queue: QueueName): HandlerName {
   return HANDLERS[queue];
+}
+
+/** The options of the deployment that grant something and that a function's variables say are on. */
+function optionsOf(environment: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const { LAST_ACCESSED: lastAccessed, SECOND_OPINIONS: opinions, OWNER_CONTACT: ownerContact } = environment;
+  return {
+    ...(lastAccessed === undefined ? {} : { lastAccessed: true }),
+    ...(opinions === undefined ? {} : { secondOpinions: z.array(z.string()).parse(JSON.parse(opinions)) }),
+    ...(ownerContact === undefined ? {} : { ownerContact }),
+  };
 }
