@@ -19,6 +19,7 @@ export const ALARM = {
   verificationFailures: 'unused-access-refiner-verification-failures',
   documentErrors: 'unused-access-refiner-document-errors',
   accessDenied: 'unused-access-refiner-access-denied',
+  accountsUnreachable: 'unused-access-refiner-accounts-unreachable',
   sweepDidNotRun: 'unused-access-refiner-sweep-did-not-run',
   catalogueDeadLetters: 'unused-access-refiner-catalogue-dead-letters',
   refreshErrors: 'unused-access-refiner-refresh-catalogue-errors',

@@ -23,6 +23,8 @@ export const METRIC = {
   accountJobsStarted: 'AccountJobsStarted',
   accountJobsCompleted: 'AccountJobsCompleted',
   accountsHandedOver: 'AccountsHandedOver',
+  accountsUnreachable: 'AccountsUnreachable',
+  findingsUnreachable: 'FindingsUnreachable',
   proposalsNotified: 'ProposalsNotified',
   cataloguesRefreshed: 'CataloguesRefreshed',
   catalogueLosses: 'CatalogueLosses',

@@ -18,7 +18,7 @@ import {
   type SqsRecord,
 } from '../runtime/invocation.ts';
 import { readAccountMessage } from '../runtime/messages.ts';
-import { composeWorker, refiner, type WorkerParts } from '../runtime/worker.ts';
+import { composeWorker, refiner, UNREACHABLE, type WorkerParts } from '../runtime/worker.ts';
 import {
   type AccountJobDependencies,
   type AccountJobOutcome,
@@ -153,6 +153,11 @@ export function refineAccountHandler(
           outcome.error,
           facts,
         );
+        return;
+      case 'unreachable':
+        telemetry.count(METRIC.accountJobsCompleted);
+        telemetry.count(METRIC.findingsUnreachable, outcome.left);
+        telemetry.failure(UNREACHABLE, outcome.error, { ...facts, left: outcome.left });
         return;
       default:
         return outcome satisfies never;

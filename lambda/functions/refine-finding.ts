@@ -1,5 +1,6 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { METRIC } from '../contract/metrics.ts';
+import { AccountUnreachable } from '../ports/system.ts';
 import { entry, type Handler, type Invocation, queueHandler, type SqsRecord } from '../runtime/invocation.ts';
 import { readFindingMessage } from '../runtime/messages.ts';
 import { composeWorker, refiner, type WorkerParts } from '../runtime/worker.ts';
@@ -10,14 +11,14 @@ const CONCURRENCY = 2;
 
 /**
  * Handles a batch of findings. Each record succeeds or fails alone. A record that fails stays in the queue and, after
- * the queue's number of attempts, becomes a dead letter.
+ * the queue's number of attempts, becomes a dead letter. One whose account cannot be reached is left to the next sweep.
  */
 export function refineFindingHandler(
   parts: WorkerParts,
   propose: typeof proposeRefinement = proposeRefinement,
 ): Handler<SQSBatchResponse> {
   const { telemetry, deferral } = parts;
-  const { refine, reportFailure } = refiner(parts, propose);
+  const { refine, leave, reportFailure } = refiner(parts, propose);
 
   async function work(record: SqsRecord, context: Invocation): Promise<boolean> {
     const { messageId } = record;
@@ -39,6 +40,10 @@ export function refineFindingHandler(
       return true;
     } catch (error) {
       if (await deferral.afterThrottling(record, message.reference, error)) return true;
+      if (error instanceof AccountUnreachable) {
+        leave(message.reference, error, { messageId });
+        return true;
+      }
       await reportFailure(message.reference, error, { messageId });
       return false;
     }

@@ -14,6 +14,20 @@ export class AdapterError extends Error {
   }
 }
 
+/**
+ * The role that would read an account cannot be assumed: the member stack is not deployed there, or does not trust this
+ * one.
+ */
+export class AccountUnreachable extends AdapterError {
+  constructor(
+    readonly accountId: string,
+    message: string,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(message, 'permanent', 'access-denied', options);
+  }
+}
+
 /** The time now, as ISO 8601 in UTC, and milliseconds left before the process is stopped (Infinity when it is not). */
 export interface Clock {
   now(): string;

@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type FunctionName, SERVICE_NAME } from '../contract/functions.ts';
 import { METRIC, METRIC_NAMESPACE, type MetricName } from '../contract/metrics.ts';
 import { VerificationError } from '../core/verify/verification-error.ts';
-import { AdapterError } from '../ports/system.ts';
+import { AccountUnreachable, AdapterError } from '../ports/system.ts';
 import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
 
 /** The metrics that each function emits after every invocation, zeros too, so that every alarm has data. */
@@ -22,6 +22,8 @@ export const FUNCTION_METRICS = {
     METRIC.accessDenied,
     METRIC.throttled,
     METRIC.findingsDeferred,
+    METRIC.accountsUnreachable,
+    METRIC.findingsUnreachable,
     METRIC.malformed,
     METRIC.cataloguesInvalid,
     METRIC.cataloguesOld,
@@ -29,6 +31,8 @@ export const FUNCTION_METRICS = {
   'refine-account': [
     METRIC.accountJobsCompleted,
     METRIC.accountsHandedOver,
+    METRIC.accountsUnreachable,
+    METRIC.findingsUnreachable,
     METRIC.sharedProposalsStored,
     METRIC.findingsFailed,
     METRIC.proposalsStored,
@@ -121,7 +125,8 @@ export class Telemetry {
       this.count(isProof ? METRIC.verificationFailures : METRIC.documentErrors);
     }
     if (!(error instanceof AdapterError)) return;
-    if (error.code === 'access-denied') this.count(METRIC.accessDenied);
+    if (error instanceof AccountUnreachable) this.count(METRIC.accountsUnreachable);
+    else if (error.code === 'access-denied') this.count(METRIC.accessDenied);
     if (error.code === 'throttled') this.count(METRIC.throttled);
   }
 

@@ -27,6 +27,7 @@ import type { CatalogueSource } from '../ports/catalogue.ts';
 import type { FindingReference } from '../ports/findings.ts';
 import type { PolicySource, PolicyTags } from '../ports/policies.ts';
 import type { FailureStore } from '../ports/proposals.ts';
+import type { AccountUnreachable } from '../ports/system.ts';
 import { makeReportWriter } from '../report/proposal/report-writer.ts';
 import { CatalogueChanges } from '../use-cases/catalogue/catalogue-changes.ts';
 import { ProposalLifecycle } from '../use-cases/lifecycle/proposal-lifecycle.ts';
@@ -177,12 +178,23 @@ export interface Refiner {
    * @throws as `proposeRefinement`
    */
   refine(reference: FindingReference, context: Invocation, whole?: WholeAccount): Promise<void>;
+  /**
+   * Leaves a finding to the next sweep, because its account cannot be reached: another attempt would not help. The account
+   * is told once in a while, and each finding is counted.
+   */
+  leave(reference: FindingReference, error: AccountUnreachable, facts?: LogFacts): void;
   /** Logs and counts why a finding failed, and stores the input if that helps to find the fault. */
   reportFailure(reference: FindingReference, error: unknown, facts?: LogFacts): Promise<void>;
 }
 
+/** Milliseconds in which a process tells only once that an account cannot be reached: as long as one sweep takes. */
+const TOLD_FOR = 60 * 60_000;
+/** What is logged about an account whose role cannot be assumed. */
+export const UNREACHABLE = 'account cannot be reached';
+
 export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): Refiner {
   const { telemetry, failures, lifecycle, dependencies } = parts;
+  const told = new Map<string, number>();
 
   async function keepReplay(findingId: string, replay: string): Promise<void> {
     try {
@@ -230,6 +242,15 @@ export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): 
         });
       });
       for (const outcome of outcomes) countOutcome(telemetry, reference, outcome);
+    },
+    leave({ findingId, accountId, resource }, error, facts = {}) {
+      const now = Date.now();
+      if (now >= (told.get(accountId) ?? 0)) {
+        told.set(accountId, now + TOLD_FOR);
+        telemetry.failure(UNREACHABLE, error, { accountId });
+      }
+      telemetry.count(METRIC.findingsUnreachable);
+      telemetry.info('finding is left to the next sweep', { ...facts, findingId, accountId, resource });
     },
     async reportFailure({ findingId, accountId, resource }, error, facts = {}) {
       telemetry.count(METRIC.findingsFailed);

@@ -84,6 +84,7 @@ export function operationsDashboard(
           METRIC.verificationFailures,
           METRIC.documentErrors,
           METRIC.accessDenied,
+          METRIC.accountsUnreachable,
           METRIC.refusedPolicies,
           METRIC.malformed,
           METRIC.throttled,
@@ -165,6 +166,7 @@ function progress(
       total([METRIC.proposalsStored, METRIC.proposalsExisting], 'stored, now or before'),
       total([METRIC.unchanged, METRIC.skipped, METRIC.gone], 'skipped, or nothing to do'),
       total([METRIC.findingsFailed], 'failed, to be tried again'),
+      total([METRIC.findingsUnreachable], 'left to the next sweep: account unreachable'),
     ],
     right: waiting.map(([label, id, { queue }]) => left(queue, label, id)),
   });

@@ -116,6 +116,14 @@ export class Operations extends Construct {
         noData: { means: 'fine', because: NOTHING_WORKED_ON },
       },
       {
+        name: ALARM.accountsUnreachable,
+        reason:
+          'The role in at least one account cannot be assumed; its findings have no proposals until the next sweep after that.',
+        metric: metricOf(name, METRIC.accountsUnreachable, { period: FIVE_MINUTES, statistic: 'Sum' }),
+        threshold: 1,
+        noData: { means: 'fine', because: NOTHING_WORKED_ON },
+      },
+      {
         name: ALARM.sweepDidNotRun,
         reason: `No sweep was completed for ${props.sweepAlarmHours} hours.`,
         metric: metricOf(name, METRIC.sweepsCompleted, { period: Duration.hours(1), statistic: 'Sum' }),

@@ -84,6 +84,8 @@ test('the runbook quotes only log lines that the functions write', () => {
     'account failed',
     'account goes on later',
     'account cannot be read as a whole: its findings go one by one',
+    'account cannot be reached',
+    'finding is left to the next sweep',
     'message is malformed',
     'sweep failed',
     'sweep goes on later',

@@ -3,7 +3,7 @@ import type { OpinionName } from '../../lambda/contract/opinions.ts';
 import { refineFindingHandler } from '../../lambda/functions/refine-finding.ts';
 import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { VerificationError } from '../../lambda/core/verify/verification-error.ts';
-import { AdapterError } from '../../lambda/ports/system.ts';
+import { AccountUnreachable, AdapterError } from '../../lambda/ports/system.ts';
 import type { DeferredMessages, FindingReference } from '../../lambda/ports/findings.ts';
 import { Deferral } from '../../lambda/runtime/defer.ts';
 import { Telemetry } from '../../lambda/runtime/telemetry.ts';
@@ -28,6 +28,8 @@ const ZEROS = {
   AccessDenied: 0,
   Throttled: 0,
   FindingsDeferred: 0,
+  AccountsUnreachable: 0,
+  FindingsUnreachable: 0,
   MalformedMessages: 0,
   CataloguesInvalid: 0,
   CataloguesOld: 0,
@@ -130,6 +132,38 @@ function noting() {
   };
   return { sent, messages };
 }
+
+describe('findings of an account that cannot be reached', () => {
+  const refused = () => new AccountUnreachable('111122223333', 'account 111122223333 cannot be reached');
+
+  test('are left to the next sweep: none fails, each is counted, and the account is told once', async () => {
+    const batch = batchOf(finding('f1'), finding('f2'), finding('f3'));
+    const { response } = run(batch, () => Promise.reject(refused()));
+    expect(await response).toEqual({ batchItemFailures: [] });
+    expect(output.metrics()).toMatchObject({
+      AccountsUnreachable: 1,
+      FindingsUnreachable: 3,
+      FindingsFailed: 0,
+      AccessDenied: 0,
+    });
+    const lines = output.logs();
+    expect(lines.filter(({ message }) => message === 'account cannot be reached')).toMatchObject([
+      { level: 'ERROR', accountId: SWEPT_FINDING.accountId, error: 'account 111122223333 cannot be reached' },
+    ]);
+    expect(
+      lines
+        .filter(({ message }) => message === 'finding is left to the next sweep')
+        .map((line) => line['findingId']),
+    ).toEqual(['f1', 'f2', 'f3']);
+  });
+
+  test('do not hide another refusal', async () => {
+    const denied = new AdapterError('cannot read the role: AccessDenied', 'permanent', 'access-denied');
+    const { response } = run(batchOf(finding('f1')), () => Promise.reject(denied));
+    expect((await response).batchItemFailures).toHaveLength(1);
+    expect(output.metrics()).toMatchObject({ AccountsUnreachable: 0, FindingsFailed: 1, AccessDenied: 1 });
+  });
+});
 
 describe('a batch of findings', () => {
   test('is worked through, whether they come as events or from a sweep', async () => {

@@ -45,6 +45,7 @@ describe('the dashboard', () => {
         'left',
       ],
       ['failed, to be tried again', 'FILL(findingsFailed, 0)', 'left'],
+      ['left to the next sweep: account unreachable', 'FILL(findingsUnreachable, 0)', 'left'],
       [
         'findings waiting, deferred or under way',
         'findingsVisible + findingsDelayed + findingsTaken',

@@ -1,12 +1,11 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { HOME_ACCOUNT, iamClient, MEMBER_ACCOUNT } from './harness/accounts.ts';
-import { output } from './harness/deployment.ts';
 import { findingEvent } from './harness/events.ts';
 import { finding, unusedActions } from './harness/findings.ts';
 import { allow, createRole } from './harness/iam-fixtures.ts';
+import { metric } from './harness/metric.ts';
 import { ANALYZER_ARN } from './harness/names.ts';
-import { refuseUntrusted } from './harness/sts-guard.ts';
 import { World } from './harness/world.ts';
 
 describe('member accounts', () => {
@@ -22,7 +21,6 @@ describe('member accounts', () => {
   afterAll(() => world.close());
   beforeEach(async () => {
     await world.reset();
-    world.proxy.intercept(refuseUntrusted(world.endpoint, output(world.deployment, 'WorkerRoleArn')));
   });
 
   test('a role of a member account is read through the role that the member stack made there', async () => {
@@ -74,10 +72,15 @@ describe('member accounts', () => {
     expect(world.proxy.calls.filter((call) => call.operation === 'AssumeRole')).toHaveLength(1);
   });
 
-  test('an account without the member role fails its own findings, and only those', async () => {
+  test('an account without the member role is one stated problem, and its findings are left to the next sweep', async () => {
     const stranger = finding({
       id: 'finding-stranger',
       resource: 'arn:aws:iam::333333333333:role/Unreachable',
+      details: [unusedActions('sqs', 'PurgeQueue')],
+    });
+    const another = finding({
+      id: 'finding-another-stranger',
+      resource: 'arn:aws:iam::333333333333:role/UnreachableToo',
       details: [unusedActions('sqs', 'PurgeQueue')],
     });
     const resource = await createRole(home, {
@@ -89,7 +92,7 @@ describe('member accounts', () => {
       resource,
       details: [unusedActions('sqs', 'PurgeQueue')],
     });
-    for (const one of [stranger, reachable]) {
+    for (const one of [stranger, another, reachable]) {
       world.analyzer.put(ANALYZER_ARN, one);
       await world.putEvent(findingEvent(ANALYZER_ARN, one));
     }
@@ -97,11 +100,30 @@ describe('member accounts', () => {
     expect((await world.proposals()).map((key) => key.split('/').slice(0, 4).join('/'))).toEqual([
       'proposals/123456789012/role/Reachable',
     ]);
-    const dead = await world.deadLetters('FindingsDeadLetters');
-    expect(dead).toHaveLength(1);
-    expect(dead[0]).toContain('finding-stranger');
-    expect((await world.handler('Refine')).log).toContain(
-      'arn:aws:iam::333333333333:role/UnusedAccessReader',
-    );
+    expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
+    const { log } = await world.handler('Refine');
+    expect(log.split('"message":"account cannot be reached"')).toHaveLength(2);
+    expect(log).toContain('arn:aws:iam::333333333333:role/UnusedAccessReader');
+    expect(metric(log, 'AccountsUnreachable')).toBe(1);
+    expect(metric(log, 'FindingsUnreachable')).toBe(2);
+    expect(metric(log, 'AccessDenied')).toBe(0);
+    expect(world.proxy.calls.filter((call) => call.operation === 'AssumeRole')).toHaveLength(1);
+  });
+
+  test('a large account without the member role is one stated problem of its job, and nothing is queued', async () => {
+    for (let n = 0; n < 3; n += 1) {
+      const resource = `arn:aws:iam::333333333333:role/Unreachable${String(n)}`;
+      const details = [unusedActions('sqs', 'PurgeQueue')];
+      world.analyzer.put(ANALYZER_ARN, finding({ id: `finding-large-${String(n)}`, resource, details }));
+    }
+    world.environment.set('Sweep', { BULK_THRESHOLD: '2' });
+    await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
+    const batches = await world.pump('Accounts');
+    expect(batches.map((batch) => batch.failed)).toEqual([[]]);
+    const { log } = await world.handler('Account');
+    expect(log.split('"message":"account cannot be reached"')).toHaveLength(2);
+    expect([metric(log, 'AccountsUnreachable'), metric(log, 'FindingsUnreachable')]).toEqual([1, 3]);
+    expect(await world.drain(world.queueUrl('Findings'))).toEqual([]);
+    expect(await world.deadLetters('AccountsDeadLetters')).toEqual([]);
   });
 });

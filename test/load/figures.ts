@@ -109,7 +109,7 @@ export function renderReport(report: LoadReport): string {
   const { endings } = balance;
   const lines = [
     `${String(options.findings)} findings in ${String(options.accounts)} accounts; ${String(events.lost)} events lost, ${String(events.duplicated)} sent twice; ${String(report.ended.ended)} findings ended, ${String(report.ended.lost)} without an event`,
-    `proposed ${String(endings.proposed)}, unchanged ${String(endings.unchanged)}, skipped ${String(endings.skipped)}, gone ${String(endings.gone)}, dead letters ${String(endings['dead-letter'])} ${JSON.stringify(balance.deadLetterReasons)}`,
+    `proposed ${String(endings.proposed)}, unchanged ${String(endings.unchanged)}, skipped ${String(endings.skipped)}, gone ${String(endings.gone)}, left to the next sweep ${String(endings.unreachable)}, dead letters ${String(endings['dead-letter'])} ${JSON.stringify(balance.deadLetterReasons)}`,
     `proposals in the overview ${String(report.proposalsInOverview)}, about what several share ${String(report.sharedProposals)}, messages published ${String(report.noticesPublished)}, ${(report.storedBytes / 1e6).toFixed(1)} MB stored, dead letters by queue ${JSON.stringify(report.deadLetters)}`,
   ];
   for (const phase of phases) {

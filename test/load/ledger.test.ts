@@ -10,7 +10,7 @@ function ledgerOf(findings: number): Ledger {
 
 describe('the ledger of a load run', () => {
   test('counts each finding under the one ending that it had', () => {
-    const ledger = ledgerOf(5);
+    const ledger = ledgerOf(6);
     ledger.proposalCreated('f0');
     ledger.logLine(line('proposal is stored', 'f0'));
     ledger.logLine(line('nothing to change', 'f1'));
@@ -18,8 +18,9 @@ describe('the ledger of a load run', () => {
     ledger.logLine(line('principal is gone', 'f3'));
     ledger.logLine(line('finding failed', 'f4', { error: 'cannot read', code: 'access-denied' }));
     ledger.deadLetter('f4');
+    ledger.logLine(line('finding is left to the next sweep', 'f5'));
     expect(ledger.balance()).toEqual({
-      endings: { proposed: 1, unchanged: 1, skipped: 1, gone: 1, 'dead-letter': 1 },
+      endings: { proposed: 1, unchanged: 1, skipped: 1, gone: 1, unreachable: 1, 'dead-letter': 1 },
       deadLetterReasons: { 'access-denied': 1 },
       problems: [],
     });
@@ -55,6 +56,15 @@ describe('the ledger of a load run', () => {
       'finding 0 is said to be proposed, but no proposal of it was written',
       'finding 0 is lost: no proposal, no word about it, no dead letter',
     ]);
+  });
+
+  test('knows the account that cannot be reached, and leaves what is known of its findings', () => {
+    const ledger = ledgerOf(3);
+    ledger.logLine('{"message":"account cannot be reached","accountId":"111122223333","error":"no role"}');
+    expect([...ledger.unreachable]).toEqual(['111122223333']);
+    ledger.logLine(line('finding is gone', 'f1'));
+    ledger.leftAccount(0, 3);
+    expect(ledger.balance()).toMatchObject({ endings: { gone: 1, unreachable: 2 }, problems: [] });
   });
 
   test('a dead letter needs a reason', () => {

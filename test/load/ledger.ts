@@ -10,7 +10,7 @@ export interface LedgerEntry {
   readonly dead: boolean;
 }
 
-export type Said = 'proposed' | 'unchanged' | 'skipped' | 'gone';
+export type Said = 'proposed' | 'unchanged' | 'skipped' | 'gone' | 'unreachable';
 
 export type Ending = Said | 'dead-letter';
 
@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<string, Said>> = {
   'finding is skipped': 'skipped',
   'finding is gone': 'gone',
   'principal is gone': 'gone',
+  'finding is left to the next sweep': 'unreachable',
 };
 
 /** Which ending a finding must have; `undefined` where any is right. */
@@ -41,6 +42,8 @@ export class Ledger {
   readonly #failures = new Map<number, string>();
   readonly #accountFailures = new Map<string, string>();
   readonly #dead = new Set<number>();
+  /** Accounts of which a function said that they cannot be reached. */
+  readonly unreachable = new Set<string>();
   readonly #indexOf: (findingId: string) => number | undefined;
   constructor(findings: number, indexOf: (findingId: string) => number | undefined) {
     this.#created = new Uint8Array(findings);
@@ -64,7 +67,8 @@ export class Ledger {
       return;
     }
     if (facts['findingId'] === undefined) {
-      const { accountId, error, code } = facts;
+      const { accountId, error, code, message } = facts;
+      if (message === 'account cannot be reached') this.unreachable.add(String(accountId));
       if (typeof error === 'string') this.#accountFailures.set(String(accountId), String(code ?? error));
       return;
     }
@@ -90,6 +94,11 @@ export class Ledger {
     }
   }
 
+  /** The findings of an account that cannot be reached are left to the next sweep, each unless more is known of it. */
+  leftAccount(first: number, size: number): void {
+    for (let index = first; index < first + size; index += 1) this.#said[index] ??= 'unreachable';
+  }
+
   entry(index: number): LedgerEntry {
     return {
       created: this.#created[index] ?? 0,
@@ -100,7 +109,7 @@ export class Ledger {
   }
 
   balance(expected: ExpectedEnding = () => undefined): Balance {
-    const endings = { proposed: 0, unchanged: 0, skipped: 0, gone: 0, 'dead-letter': 0 };
+    const endings = { proposed: 0, unchanged: 0, skipped: 0, gone: 0, unreachable: 0, 'dead-letter': 0 };
     const deadLetterReasons: Record<string, number> = {};
     const problems: string[] = [];
     for (const index of this.#created.keys()) {

@@ -257,6 +257,10 @@ export async function startModel(
         if (findingId !== undefined) ledger.deadLetter(findingId);
         else if (account) ledger.deadAccount(accountId, account.first, account.size);
       }
+      for (const accountId of ledger.unreachable) {
+        const account = world.organisation.byId(accountId);
+        if (account) ledger.leftAccount(account.first, account.size);
+      }
       return ledger.balance((index) => EXPECTED[world.principal(index).expected]);
     },
     async stop() {
@@ -271,7 +275,7 @@ const EXPECTED = {
   proposed: 'proposed',
   skipped: 'skipped',
   gone: 'gone',
-  unreachable: 'dead-letter',
+  unreachable: 'unreachable',
 } as const;
 
 function eventText(world: World, index: number): string {

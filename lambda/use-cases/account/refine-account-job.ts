@@ -1,5 +1,5 @@
 import type { AccountJob, AccountJobQueue, AccountMemory, UnusedOfPart } from '../../ports/account.ts';
-import { AdapterError } from '../../ports/system.ts';
+import { AccountUnreachable, AdapterError } from '../../ports/system.ts';
 import type { Finding, FindingQueue, FindingReference } from '../../ports/findings.ts';
 import { readAccount, type ReadDependencies, type ReadOutcome } from './read-account.ts';
 import { type PartOutcome, workOnPart } from './work-on-part.ts';
@@ -54,6 +54,8 @@ export type AccountJobOutcome = AccountJobCounts &
     | { readonly kind: 'continued'; readonly because: Because; readonly next: number }
     /** The account cannot be read as a whole: its findings are handled one by one. */
     | { readonly kind: 'handed-over'; readonly error: AdapterError }
+    /** The account cannot be read at all: its findings, of which `left` are not handled, wait for the next sweep. */
+    | { readonly kind: 'unreachable'; readonly error: AccountUnreachable; readonly left: number }
   );
 
 export interface AccountJobCounts {
@@ -100,8 +102,12 @@ export async function refineAccountJob<M extends AccountMemory>(
   const reading = await readUnlessLeftAlone(job, memory, dependencies);
   if (reading.kind === 'refused') {
     const rest = references.slice(next);
+    const { error } = reading;
+    if (error instanceof AccountUnreachable) {
+      return { kind: 'unreachable', error, left: rest.length, pages: 0, findings, sentOn };
+    }
     await queue.send(rest);
-    return { kind: 'handed-over', error: reading.error, pages: 0, findings, sentOn: rest.length };
+    return { kind: 'handed-over', error, pages: 0, findings, sentOn: rest.length };
   }
   const { pages } = reading;
   const later = async (because: Because): Promise<AccountJobOutcome> => {

@@ -6,7 +6,7 @@ import type {
   UnusedFinding,
   UnusedPart,
 } from '../../../lambda/ports/account.ts';
-import { AdapterError } from '../../../lambda/ports/system.ts';
+import { AccountUnreachable, AdapterError } from '../../../lambda/ports/system.ts';
 import type { Finding, FindingReference } from '../../../lambda/ports/findings.ts';
 import { refineAccountJob } from '../../../lambda/use-cases/account/refine-account-job.ts';
 
@@ -303,6 +303,21 @@ describe('the job of an account', () => {
     expect(await run()).toMatchObject({ kind: 'handed-over', error: denied, sentOn: 2 });
     expect(sent).toEqual(['f1', 'f2']);
     expect(worked).toEqual([]);
+  });
+
+  test('leaves its findings to the next sweep where the account cannot be reached, and queues none of them', async () => {
+    const unreachable = new AccountUnreachable('222222222222', 'no such role');
+    answers.set(null, unreachable);
+    parts.set(0, { next: 1, findings: [], unread: [] });
+    expect(await run()).toEqual({
+      kind: 'unreachable',
+      error: unreachable,
+      left: 2,
+      pages: 0,
+      findings: 0,
+      sentOn: 0,
+    });
+    expect([sent, worked, later]).toEqual([[], [], []]);
   });
 
   test('whose markers go round is an error and no endless loop', async () => {

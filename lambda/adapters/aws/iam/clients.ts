@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { AdapterError } from '../../../ports/system.ts';
+import { AccountUnreachable } from '../../../ports/system.ts';
 import type { AccountPace } from '../sdk/account-pace.ts';
 import { makeIamClient } from '../sdk/clients.ts';
 import type { AssumedCredentials, MemberCredentials } from '../sdk/member-credentials.ts';
@@ -38,14 +38,13 @@ export class IamClients {
     this.#prepare = prepare;
   }
 
-  /** @throws AdapterError when the account is a member's and its role is not configured or cannot be assumed */
+  /** @throws AccountUnreachable when the account is a member's and its role is not configured or cannot be assumed */
   async forAccount(accountId: string): Promise<IAMClient> {
     if (accountId === this.#homeAccountId) return this.#home;
     if (this.#members === undefined) {
-      throw new AdapterError(
+      throw new AccountUnreachable(
+        accountId,
         `cannot read account ${accountId}: no member role is configured; set the member role's name and deploy the member stack there`,
-        'permanent',
-        'access-denied',
       );
     }
     const credentials = await this.#members.get(accountId);

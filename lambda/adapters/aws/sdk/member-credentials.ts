@@ -1,6 +1,6 @@
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import { AdapterError } from '../../../ports/system.ts';
-import { attempt } from './errors.ts';
+import { AccountUnreachable, AdapterError } from '../../../ports/system.ts';
+import { attempt, errorWords } from './errors.ts';
 
 export interface MemberRole {
   readonly partition: string;
@@ -23,6 +23,8 @@ interface Held {
 
 /** How many milliseconds before their expiry credentials are no longer used. */
 const MARGIN = 5 * 60 * 1_000;
+/** Milliseconds for which a refusal is remembered: no account is asked again for each of its findings. */
+const REFUSED = 5 * 60 * 1_000;
 /** Seconds; the longest session that a role reached from another role may have. */
 const DURATION = 3_600;
 
@@ -42,7 +44,7 @@ export class MemberCredentials {
     this.#now = now;
   }
 
-  /** @throws AdapterError when the role cannot be assumed */
+  /** @throws AdapterError when the role cannot be assumed; AccountUnreachable when STS refuses that */
   get(accountId: string): Promise<AssumedCredentials> {
     const held = this.#held.get(accountId);
     if (held !== undefined && this.#now() < held.until) return held.credentials;
@@ -52,9 +54,10 @@ export class MemberCredentials {
       ({ expiration }) => {
         entry.until = expiration.getTime() - MARGIN;
       },
-      () => {
-        // A failure reaches every caller that waits for it, and is not remembered.
-        if (this.#held.get(accountId) === entry) this.#held.delete(accountId);
+      (error: unknown) => {
+        // Another failure reaches every caller that waits for it, and is not remembered.
+        if (error instanceof AccountUnreachable) entry.until = this.#now() + REFUSED;
+        else if (this.#held.get(accountId) === entry) this.#held.delete(accountId);
       },
     );
     return entry.credentials;
@@ -64,15 +67,22 @@ export class MemberCredentials {
     const { partition, roleName, externalId } = this.#role;
     const arn = `arn:${partition}:iam::${accountId}:role/${roleName}`;
     const doing = `assume ${arn} (is the member stack deployed in account ${accountId}?)`;
-    const { Credentials: answer } = await attempt(doing, () =>
-      this.#sts.send(
-        new AssumeRoleCommand({
-          RoleArn: arn,
-          RoleSessionName: 'unused-access-refiner',
-          DurationSeconds: DURATION,
-          ...(externalId === undefined ? {} : { ExternalId: externalId }),
-        }),
-      ),
+    const call = new AssumeRoleCommand({
+      RoleArn: arn,
+      RoleSessionName: 'unused-access-refiner',
+      DurationSeconds: DURATION,
+      ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    });
+    const { Credentials: answer } = await attempt(doing, () => this.#sts.send(call)).catch(
+      (error: unknown) => {
+        if (!(error instanceof AdapterError) || error.code !== 'access-denied') throw error;
+        // STS answers the same whether there is no such role or it does not trust the caller.
+        throw new AccountUnreachable(
+          accountId,
+          `account ${accountId} cannot be reached: ${arn} cannot be assumed (${errorWords(error.cause)}); there is no such role, or it does not trust the caller; deploy the member stack there, or leave the account out`,
+          { cause: error.cause },
+        );
+      },
     );
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {};
     if (

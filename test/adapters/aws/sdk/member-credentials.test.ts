@@ -4,6 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { IamClients } from '../../../../lambda/adapters/aws/iam/clients.ts';
 import { MemberCredentials } from '../../../../lambda/adapters/aws/sdk/member-credentials.ts';
+import { AccountUnreachable } from '../../../../lambda/ports/system.ts';
 import { rejection, serviceError } from '../support.ts';
 
 const MEMBER = '222222222222';
@@ -55,7 +56,7 @@ test('callers that ask at the same time share one call, and accounts do not shar
   expect(mock.commandCalls(AssumeRoleCommand)).toHaveLength(2);
 });
 
-test('a role that cannot be assumed is an error for a person, and asked for again next time', async () => {
+test('a role that cannot be assumed is an error for a person, and asked for again five minutes later', async () => {
   mock
     .on(AssumeRoleCommand)
     .rejectsOnce(serviceError('AccessDenied', 403))
@@ -69,7 +70,34 @@ test('a role that cannot be assumed is an error for a person, and asked for agai
     });
   const members = new MemberCredentials(sts, role, () => now);
   const error = await rejection(members.get(MEMBER));
+  expect(error).toBeInstanceOf(AccountUnreachable);
   expect(error.code).toBe('access-denied');
+  expect(error.message).toContain(
+    'account 222222222222 cannot be reached: arn:aws-cn:iam::222222222222:role/refiner-reader cannot be assumed (AccessDenied: ',
+  );
+  expect(error.message).toContain('deploy the member stack there');
+  // Whatever else is to be read in that account does not ask STS again.
+  now += 4 * 60 * 1000 + 59_999;
+  expect(await rejection(members.get(MEMBER))).toBe(error);
+  now += 1;
+  expect((await members.get(MEMBER)).accessKeyId).toBe('ASIA');
+  expect(mock.commandCalls(AssumeRoleCommand)).toHaveLength(2);
+});
+
+test('another failure to assume the role does not say that the account is unreachable, and is not remembered', async () => {
+  const credentials = {
+    AccessKeyId: 'ASIA',
+    SecretAccessKey: 'secret',
+    SessionToken: 'token',
+    Expiration: new Date(now + 3_600_000),
+  };
+  mock
+    .on(AssumeRoleCommand)
+    .rejectsOnce(serviceError('ServiceUnavailable', 503))
+    .resolves({ Credentials: credentials });
+  const members = new MemberCredentials(sts, role, () => now);
+  const error = await rejection(members.get(MEMBER));
+  expect(error).not.toBeInstanceOf(AccountUnreachable);
   expect(error.message).toContain('is the member stack deployed in account 222222222222?');
   expect((await members.get(MEMBER)).accessKeyId).toBe('ASIA');
 });
