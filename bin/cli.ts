@@ -6,6 +6,7 @@ import { registerAccount } from './commands/account.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerCatalogue } from './commands/catalogue.ts';
 import { registerCollect } from './commands/collect.ts';
+import { registerDecide } from './commands/decide.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerRecheck } from './commands/recheck.ts';
 import { registerShow } from './commands/show.ts';
@@ -35,6 +36,7 @@ registerCollect(program);
 registerApply(program);
 registerRecheck(program);
 registerShow(program);
+registerDecide(program);
 
 refuseRepeated(program);
 

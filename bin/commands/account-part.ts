@@ -10,6 +10,7 @@ import type { TextFile } from '../../lambda/adapters/files/read-text.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
+import type { Decision } from '../../lambda/core/decision/decision.ts';
 import type { PrincipalRef } from '../../lambda/core/model/principal.ts';
 import type { LastAccessAnswer } from '../../lambda/ports/policies.ts';
 import type { RefinementSettings } from '../../lambda/ports/settings.ts';
@@ -32,6 +33,8 @@ export interface AccountJob {
   readonly reports: boolean;
   /** The changes as code too, in this format. */
   readonly iac: IacFormat | undefined;
+  /** What people decided, as far as it still holds. */
+  readonly decisions: readonly Decision[];
 }
 
 export interface AccountInput {
@@ -91,6 +94,7 @@ export async function runPart(
       catalogue: loadCatalogue(job.catalogue),
       lastAccess,
       settings: job.settings,
+      decisions: { inForce: () => Promise.resolve(job.decisions) },
       digest: sha256,
       clock: systemClock,
       runId: 'offline',

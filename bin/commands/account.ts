@@ -19,6 +19,7 @@ import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import type { RunRecord } from '../output/run-record.ts';
 import { type RunFiles, RunTable } from '../output/run-table.ts';
 import { renderShared, sharedComplaints } from '../output/shared-table.ts';
+import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
 import { show, tell } from '../output/terminal.ts';
 import type { AccountFiles } from './account-files.ts';
@@ -37,6 +38,7 @@ import {
   loadCatalogue,
   type RefineOptions,
 } from './common-options.ts';
+import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
 import { runOverview } from './run-overview.ts';
 import { runShared } from './shared-part.ts';
 
@@ -48,6 +50,8 @@ interface AccountOptions extends RefineOptions, InputOptions {
   readonly reports: boolean;
   readonly iac?: IacFormat;
   readonly minEffect?: Effect;
+  readonly decisions?: string;
+  readonly asOf?: string;
 }
 
 /** `account`: the whole job offline. */
@@ -82,6 +86,8 @@ export function registerAccount(program: Command): void {
         IAC_FORMATS,
       ),
     )
+    .addOption(decisionsOption())
+    .addOption(asOfOption())
     .option('--no-reports', 'leave out report.html and index.html')
     .addOption(
       new Option(
@@ -153,7 +159,10 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   for (const line of complaints) tell(line);
   if (complaints.length > 0) process.exitCode = 1;
   writeRunFile(path.join(out, 'summary.csv'), renderSummaryCsv(overview.run));
-  if (options.reports) writeRunFile(index, renderIndex(overview.run));
+  if (options.reports) {
+    stampReports(out, overview.run.entries, job.decisions);
+    writeRunFile(index, renderIndex(overview.run));
+  }
 }
 
 /** What came of one export, and what messages call its files. */
@@ -248,14 +257,14 @@ function overviewOf(
   // Two findings about one principal may come to one proposal.
   const own = new Map(run.entries.map((entry) => [entry.path, entry]));
   const known = new Set([...own.keys(), ...shared.flatMap(({ path: at }) => at ?? [])].map(folderOf));
-  const earlier = storedEntries(job.out, (prefix) => known.has(prefix));
+  const earlier = storedEntries(job.out, (prefix) => known.has(prefix), job.decisions);
   const hasEarlier = earlier.entries.length + earlier.shared.length > 0;
   return {
     run: {
       ...run,
       // Runs with several catalogues and settings may lie here together.
       ...(hasEarlier ? { catalogue: null, generalize: null } : {}),
-      entries: withRivals([...own.values(), ...earlier.entries]),
+      entries: withDecisions(withRivals([...own.values(), ...earlier.entries]), job.decisions),
       shared: [...shared, ...earlier.shared],
     },
     complaints: earlier.complaints,
@@ -287,6 +296,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
     },
     reports,
     iac,
+    decisions: loadDecisions(options, out),
   };
 }
 

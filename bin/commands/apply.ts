@@ -15,6 +15,7 @@ import type { IamWriter } from '../../lambda/ports/apply.ts';
 import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply-plan.ts';
 import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
 import { printable, tell } from '../output/terminal.ts';
+import { decidedAgainst } from './decided-against.ts';
 import {
   openProposalFolder,
   type ProposalFolder,
@@ -30,6 +31,7 @@ interface Options {
   readonly despiteState?: true;
   readonly despiteWarning?: true;
   readonly receipt?: string;
+  readonly decisions?: string;
   readonly wait: number;
 }
 
@@ -66,7 +68,11 @@ export function registerApply(program: Command): void {
       '--despite-state',
       'apply a proposal that is superseded, resolved or withheld, or has a newer rival',
     )
-    .option('--despite-warning', 'apply a proposal that warns of something');
+    .option('--despite-warning', 'apply a proposal that warns of something')
+    .option(
+      '--decisions <file>',
+      'what people decided (default: decisions.json, if it is there; of a proposal in a bucket, what is decided there)',
+    );
   add('rollback', 'take an applied proposal back');
 }
 
@@ -93,6 +99,12 @@ async function run(direction: Direction, address: string, options: Options): Pro
       const charactersOf = ({ file }: DocumentRef): number => countCharacters(documents.get(file) ?? null);
       process.stdout.write(`${renderJson(leastPolicy({ direction, subject, plan, charactersOf }))}\n`);
       return 0;
+    }
+    const against = direction === 'apply' ? await decidedAgainst(place.address, options) : [];
+    if (against.length > 0) {
+      for (const why of against) tell(`refused: ${why}; to apply it, change the decision`);
+      tell('nothing was changed');
+      return 1;
     }
     // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
     const { writerWithOwnCredentials } = await import('../../lambda/adapters/iam-writer/own-credentials.ts');

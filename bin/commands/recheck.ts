@@ -11,6 +11,7 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { explain, nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { INDEX_OBJECT } from '../../lambda/contract/object-keys.ts';
+import type { Decision } from '../../lambda/core/decision/decision.ts';
 import { describeCatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import type { FindingSource } from '../../lambda/ports/findings.ts';
@@ -30,6 +31,7 @@ import {
   type Rival,
   settleRivals,
 } from '../../lambda/use-cases/lifecycle/judge-proposal.ts';
+import { decidedState, withDecisions } from '../output/decided.ts';
 import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
 import { type StoredEntries, storedEntries } from '../output/stored-entries.ts';
 import { show, tell } from '../output/terminal.ts';
@@ -42,6 +44,7 @@ import {
   type InputOptions,
   loadCatalogue,
 } from './common-options.ts';
+import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
 
 interface RecheckOptions extends InputOptions {
   readonly out: string;
@@ -49,6 +52,8 @@ interface RecheckOptions extends InputOptions {
   readonly madeWith: readonly string[];
   readonly quiet?: boolean;
   readonly json?: boolean;
+  readonly decisions?: string;
+  readonly asOf?: string;
 }
 
 /**
@@ -73,6 +78,8 @@ export function registerRecheck(program: Command): void {
       (file: string, earlier: readonly string[]) => [...earlier, file],
       [],
     )
+    .addOption(decisionsOption())
+    .addOption(asOfOption())
     .option('--json', 'what came out, as a JSON array on standard output')
     .option('--quiet', 'no table; what could not be judged is still said')
     .action(recheck);
@@ -101,6 +108,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
   const accounts = accountsOf(options);
   const catalogue = loadCatalogue(options.catalogue);
   const known = [embeddedCatalogue(), ...options.madeWith.map(readCatalogueFile)];
+  const decisions = loadDecisions(options, options.out);
   const repository = FolderRepository.at(options.out);
   const prefixes = [...repository.prefixes(), ...repository.sharedPrefixes()];
   const complaints: string[] = [];
@@ -136,9 +144,9 @@ async function recheck(options: RecheckOptions): Promise<void> {
     repository.mark(prefix, { schemaVersion: 1, proposalId: proposal.proposalId, state, reason });
   }
   const seen = new Set(results.map(({ path: prefix }) => prefix));
-  const unjudged = storedEntries(options.out, (prefix) => seen.has(prefix));
+  const unjudged = storedEntries(options.out, (prefix) => seen.has(prefix), decisions);
   complaints.push(...unjudged.complaints.filter((line) => !complaints.includes(line)));
-  writeIndex(options.out, results, repository, unjudged);
+  writeIndex(options.out, { results, repository, unjudged, decisions });
   if (options.json === true) process.stdout.write(`${JSON.stringify(results.map(plain), null, 2)}\n`);
   if (options.quiet !== true) {
     const shared = results.filter(({ proposal }) => !isAboutPrincipal(proposal));
@@ -221,16 +229,24 @@ function plain({ path: prefix, proposal, state, reason, remarks, catalogue }: Re
 /** @throws AdapterError that names the file; the states are written by then */
 function writeIndex(
   out: string,
-  results: readonly Rechecked[],
-  repository: FolderRepository,
-  unjudged: StoredEntries,
+  {
+    results,
+    repository,
+    unjudged,
+    decisions,
+  }: {
+    readonly results: readonly Rechecked[];
+    readonly repository: FolderRepository;
+    readonly unjudged: StoredEntries;
+    readonly decisions: readonly Decision[];
+  },
 ): void {
   const file = path.join(out, INDEX_OBJECT);
   const entries: RunEntry[] = [];
   const shared: SharedEntry[] = [];
   for (const { path: prefix, proposal, state, reason, remarks } of results) {
     const about = { folder: prefix, hasReport: repository.hasReport(prefix) };
-    const said = state === 'current' ? {} : { state: { name: state, reason } };
+    const said = state === 'current' ? decidedState(proposal, decisions) : { state: { name: state, reason } };
     const known = remarks.length === 0 ? {} : { remarks: remarks.map(({ text }) => text) };
     if (isAboutPrincipal(proposal)) entries.push({ ...runEntry(proposal, about, sha256), ...said, ...known });
     else shared.push({ ...sharedRunEntry(proposal, about), ...said });
@@ -241,7 +257,7 @@ function writeIndex(
     generalize: null,
     engineVersion: ENGINE_VERSION,
     entries: [
-      ...entries,
+      ...withDecisions(entries, decisions),
       ...unjudged.entries.map((entry) => ({
         ...entry,
         remarks: [...(entry.remarks ?? []), 'not judged when the others were'],

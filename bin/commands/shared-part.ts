@@ -31,6 +31,7 @@ export async function runShared(
         ? undefined
         : LastAccessFiles.at(files.lastAccessed, policies.accountIds.length),
     settings: job.settings,
+    decisions: { inForce: () => Promise.resolve(job.decisions) },
     digest: sha256,
     clock: systemClock,
     runId: 'offline',

@@ -1,6 +1,7 @@
 import { FolderRepository } from '../../lambda/adapters/files/folder-repository.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
+import type { Decision } from '../../lambda/core/decision/decision.ts';
 import { isAboutPrincipal } from '../../lambda/ports/proposals.ts';
 import {
   type EntryState,
@@ -9,6 +10,7 @@ import {
   type SharedEntry,
   sharedRunEntry,
 } from '../../lambda/report/run/run-overview.ts';
+import { decidedState } from './decided.ts';
 
 /** Proposals that lie under `--out` and that a run did not look at. */
 export interface StoredEntries {
@@ -19,7 +21,11 @@ export interface StoredEntries {
 }
 
 /** What lies under `out`, but for the folders of which `isKnown` says that the run knows them. */
-export function storedEntries(out: string, isKnown: (prefix: string) => boolean): StoredEntries {
+export function storedEntries(
+  out: string,
+  isKnown: (prefix: string) => boolean,
+  decisions: readonly Decision[] = [],
+): StoredEntries {
   const repository = FolderRepository.in(out);
   const complaints: string[] = [];
   const entries: RunEntry[] = [];
@@ -29,7 +35,7 @@ export function storedEntries(out: string, isKnown: (prefix: string) => boolean)
     try {
       const proposal = repository.read(prefix);
       const about = { folder: prefix, hasReport: repository.hasReport(prefix) };
-      const state = stateOf(repository, prefix);
+      const state = { ...decidedState(proposal, decisions), ...stateOf(repository, prefix) };
       if (isAboutPrincipal(proposal)) entries.push({ ...runEntry(proposal, about, sha256), ...state });
       else shared.push({ ...sharedRunEntry(proposal, about), ...state });
     } catch (error) {

@@ -68,6 +68,12 @@ export const LATEST_CATALOGUE_OBJECT = 'catalogue/latest.json';
 export const INDEX_OBJECT = 'index.html';
 export const INDEX_DATA_OBJECT = 'index.json';
 
+/** What people decided about the proposals of one account. The functions read it, and never write it. */
+export const DECISIONS_PREFIX = 'decisions/';
+export function decisionsKey(accountId: string): string {
+  return `${DECISIONS_PREFIX}${accountId}.json`;
+}
+
 /** What the latest overview told about. */
 export const ANNOUNCED_OBJECT = 'announced.json';
 /** What a sweep listed and read, until its accounts are worked on. It expires after a week. */

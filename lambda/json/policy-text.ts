@@ -1,4 +1,5 @@
 import type { GrantDocument } from '../core/model/principal.ts';
+import { readTrust } from '../core/model/trust.ts';
 import { readJson } from './read-json.ts';
 
 /**
@@ -23,6 +24,12 @@ export function readPolicyText(text: string | undefined): GrantDocument {
   return json.ok
     ? { readable: true, value: json.value }
     : { readable: false, text: plain, problem: `the policy document is not JSON: ${json.problem}` };
+}
+
+/** Who may assume a role, in words, from its trust policy as IAM's API returns it; undefined where it cannot be read. */
+export function readTrustText(text: string | undefined): readonly string[] | undefined {
+  const document = readPolicyText(text);
+  return document.readable ? readTrust(document.value) : undefined;
 }
 
 function decode(text: string): string | undefined {

@@ -25,6 +25,8 @@ export interface PageRole extends PageHolder {
   readonly tags: readonly Tag[];
   /** Null where the principal has no permissions boundary. */
   readonly boundaryArn: string | null;
+  /** Of a role: who may assume it, in words. */
+  readonly assumedBy?: readonly string[] | undefined;
 }
 
 export interface PageUser extends PageRole {

@@ -41,6 +41,7 @@ const principal = {
   id: z.optional(text),
   tags: z.array(z.object({ key: text, value: text })),
   boundaryArn: z.nullable(text),
+  assumedBy: z.optional(z.array(text)),
 };
 
 const pageSchema = z.object({

@@ -17,6 +17,7 @@ const CORE = [
   'verify',
   'plan',
   'risk',
+  'decision',
   'proposal',
   'opinion',
   'lifecycle',

@@ -3,6 +3,7 @@ import { renderReport } from '../../lambda/report/proposal/report-html.ts';
 import {
   administratorProposal,
   articleProposal,
+  HOSTILE,
   hostileProposal,
   type MadeProposal,
 } from '../report/proposals.ts';
@@ -46,6 +47,7 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
 
   it('draws the trie where it can be seen', async () => {
     const { page } = await browser.open(html);
+    await openAllDetails(page);
     const trie = page.locator('svg.trie').first();
     await trie.scrollIntoViewIfNeeded();
     const box = await trie.boundingBox();
@@ -138,6 +140,117 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
       'rgb(255, 255, 255)',
     );
     expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
+    await page.close();
+  });
+});
+
+const linked = ({ proposal, universe }: MadeProposal, more: Partial<MadeProposal['proposal']> = {}): string =>
+  renderReport({ ...proposal, ...more }, universe, {
+    engineVersion: '0.1.0',
+    links: { index: '../../../../../index.html' },
+  });
+const CARDS = [
+  [
+    "the article's role",
+    linked(articleProposal(['s3:GetBucketPolicy']), {
+      warnings: ['s3:GetObject was used on 2026-11-24, after the finding was made.'],
+      assumedBy: ['the service ec2.amazonaws.com'],
+      lastUsedAt: '2026-11-24T00:00:00.000Z',
+      owner: 'payments',
+    }),
+  ],
+  [
+    'AdministratorAccess',
+    linked(administratorProposal(), { warnings: ['Wait for the end of the quarter.'] }),
+  ],
+  [
+    'a hostile policy',
+    linked(hostileProposal(), { warnings: [HOSTILE], assumedBy: [HOSTILE], owner: HOSTILE }),
+  ],
+] as const;
+
+describe.each(CARDS)('the decision card of %s', (_, html) => {
+  it('has warnings first, then who, what goes and stays, how to decide, the proof and the ways on', async () => {
+    const { page } = await browser.open(html, { width: 1400 });
+    const parts = [
+      'h1',
+      '.warned',
+      '.verdict',
+      '.facts',
+      '.kinds',
+      '.pair h3',
+      '.decide',
+      '.proof',
+      '.links',
+      'nav',
+    ];
+    const tops = await Promise.all(
+      parts.map((part) =>
+        page
+          .locator(`header.top ${part}`)
+          .first()
+          .evaluate((element) => element.getBoundingClientRect().top),
+      ),
+    );
+    // What is known and the kinds stand side by side.
+    const inOrder = tops.filter((_top, i) => i !== 4);
+    expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
+    expect(await page.locator('.decide h3').allTextContents()).toEqual(['Yes', 'Partly', 'No']);
+    expect(await page.locator('.proof').textContent()).toContain('Proven is not safe');
+    await page.close();
+  });
+
+  it('reaches "Decide" on the first screen, and how to apply at most two screens down', async () => {
+    const { page } = await browser.open(html, { width: 1400 });
+    const top = (selector: string): Promise<number> =>
+      page.locator(selector).evaluate((element) => element.getBoundingClientRect().top);
+    expect(await top('.decide')).toBeLessThan(900);
+    expect(await top('#apply')).toBeLessThan(1800);
+    await page.close();
+  });
+
+  it('folds tries and lists of patterns', async () => {
+    const { page } = await browser.open(html, { width: 1400 });
+    expect(await page.locator('svg.trie').first().isVisible()).toBe(false);
+    expect(await page.locator('dl.rules').first().isVisible()).toBe(false);
+    await page.close();
+  });
+
+  it('links the overview, the finding and IAM, and every place of its own that it names is there', async () => {
+    const { page } = await browser.open(html, { width: 1400 });
+    const hrefs = await page
+      .locator('a')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+    expect(hrefs).toContain('../../../../../index.html');
+    expect(hrefs.filter((href) => href.startsWith('https://')).length).toBe(2);
+    for (const href of hrefs.filter((one) => one.startsWith('#'))) {
+      expect(await page.locator(`[id="${href.slice(1)}"]`).count(), href).toBe(1);
+    }
+    await page.close();
+  });
+
+  it('has nothing serious for axe-core, and on a phone neither scrolls sideways nor breaks short words', async () => {
+    const { page } = await browser.open(html, { width: 390 });
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    const broken = await page.evaluate(() =>
+      [...document.querySelectorAll('.facts dt, .kinds th, .kinds td, .decide h3')].flatMap((element) => {
+        const words = (element.textContent ?? '').trim().split(/\s+/);
+        const range = document.createRange();
+        const node = element.firstChild;
+        if (!node || node.nodeType !== Node.TEXT_NODE) return [];
+        let at = 0;
+        return words.filter((word) => {
+          const from = (node.textContent ?? '').indexOf(word, at);
+          if (from < 0) return false;
+          at = from + word.length;
+          range.setStart(node, from);
+          range.setEnd(node, at);
+          return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+        });
+      }),
+    );
+    expect(broken).toEqual([]);
     await page.close();
   });
 });

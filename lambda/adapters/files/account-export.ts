@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { GrantDocument } from '../../core/model/principal.ts';
-import { readPolicyText } from '../../json/policy-text.ts';
+import { readPolicyText, readTrustText } from '../../json/policy-text.ts';
+import { readTrust } from '../../core/model/trust.ts';
 import { AccountIndex } from '../account/account-index.ts';
 import type {
   GroupRecord,
@@ -247,7 +248,13 @@ function documentReader(document: JsonValue): ReadDocument {
 function roleRecord(role: RoleShape, inline: readonly InlineRecord[]): RoleRecord {
   const { RoleLastUsed: used } = role;
   const lastUsedAt = used && (used.LastUsedDate ?? null);
-  return { ...entityRecord(role), id: role.RoleId, inline, lastUsedAt };
+  const assumedBy = trustOf(role.AssumeRolePolicyDocument);
+  return { ...entityRecord(role), id: role.RoleId, inline, lastUsedAt, assumedBy };
+}
+
+function trustOf(document: JsonValue | undefined): readonly string[] | undefined {
+  if (document === undefined || document === null) return undefined;
+  return typeof document === 'string' ? readTrustText(document) : readTrust(document);
 }
 
 function entityRecord(entity: EntityShape): Omit<RoleRecord, 'inline'> {

@@ -28,6 +28,7 @@ export const roleSchema = z.object({
   ...entityFields,
   RoleName: z.string(),
   RoleId: z.string().optional(),
+  AssumeRolePolicyDocument: documentSchema,
   RoleLastUsed: z.object({ LastUsedDate: timeSchema }).optional().catch(undefined),
   RolePolicyList: z.array(inlineSchema).default([]),
 });

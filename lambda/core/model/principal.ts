@@ -75,6 +75,8 @@ export interface Principal {
   readonly id?: string;
   readonly tags: readonly Tag[];
   readonly grants: readonly Grant[];
+  /** Of a role: who may assume it, in words; absent where the source does not say. */
+  readonly assumedBy?: readonly string[] | undefined;
   /** When it was made (ISO 8601); absent where the source does not say. */
   readonly createdAt?: string;
   /** When a role was last used (ISO 8601); null where IAM records no use, absent where the source does not say. */

@@ -20,6 +20,7 @@ import {
   type RefusedGrant,
 } from './refine-subject.ts';
 import type { DraftProposal, FindingType, RefineProposal } from './schema.ts';
+import { trustOf } from './trust-of.ts';
 import { useSince } from './used-since.ts';
 
 export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
@@ -109,6 +110,7 @@ export function buildProposal(input: BuildInput): BuildResult {
         proposalId: id,
         principal: ref,
         ...(input.owner === undefined ? {} : { owner: input.owner }),
+        ...trustOf(principal),
         finding,
         ...describeRefinement(refined, facts, catalogue, lastAccess),
         warnings: used?.warnings ?? [],

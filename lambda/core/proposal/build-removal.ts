@@ -6,6 +6,7 @@ import { roomNote } from '../plan/limits.ts';
 import { makeRemovalPlan } from '../plan/plan-removal.ts';
 import { riskOf } from '../risk/risk.ts';
 import type { Granted } from '../verify/granted.ts';
+import { trustOf } from './trust-of.ts';
 import { proposalId } from './proposal-id.ts';
 import type { FindingType, RemovalProposal } from './schema.ts';
 
@@ -18,6 +19,9 @@ export interface RemovalInput {
   readonly grants?: readonly Grant[];
   /** How many managed policies a role takes. @default 20 */
   readonly attachmentQuota?: number;
+  /** As of the proposal. */
+  readonly assumedBy?: readonly string[] | undefined;
+  readonly lastUsedAt?: string | null | undefined;
   /** Whose it is, by tag; never part of the id. */
   readonly owner?: string;
   /** Of `remove-access-key`. */
@@ -49,6 +53,7 @@ export function buildRemoval(input: RemovalInput): RemovalProposal {
     proposalId: proposalId({ kind, about: { principal, subject }, policies: [] }, digest),
     principal,
     ...(input.owner === undefined ? {} : { owner: input.owner }),
+    ...trustOf(input),
     finding: {
       id: finding.id,
       analyzerArn: finding.analyzerArn,

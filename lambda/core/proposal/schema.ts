@@ -46,6 +46,9 @@ interface PrincipalBase extends ProposalBase {
   readonly principal: PrincipalRef;
   /** Value of the principal's owner tag; absent where no such tag is configured, or the principal lacks it. */
   readonly owner?: string;
+  /** Of a role: who may assume it, in words, and when IAM recorded its last use; absent where the source does not say. */
+  readonly assumedBy?: readonly string[];
+  readonly lastUsedAt?: string | null;
   readonly finding: ProposalFinding;
 }
 

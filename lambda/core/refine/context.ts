@@ -138,7 +138,7 @@ function judgeService(
     const action = service.folded[index] ?? '';
     const keepEntry = mayKeep ? keep.keeps(key, action) : undefined;
     if (keepEntry !== undefined) {
-      retained.set(index, `the keep-list names ${keepEntry}`);
+      retained.set(index, keep.why(keepEntry));
     } else if (key === 'iam' && action === 'passrole' && named?.has(action) !== true) {
       retained.set(index, PASS_ROLE_REASON);
     } else {

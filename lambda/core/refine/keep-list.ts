@@ -15,6 +15,8 @@ export interface KeepList {
   patternsOf(service: string): readonly KeepEntry[];
   /** Case-folded prefixes of the services that it names. */
   readonly services: Iterable<string>;
+  /** Why a pattern of it, as written, keeps what it matches. */
+  why(text: string): string;
 }
 
 /** A pattern of one service that always stays. */
@@ -25,7 +27,11 @@ export interface KeepEntry {
   readonly action: string;
 }
 
-export function readKeepList(texts: readonly string[]): Result<KeepList> {
+/** @param reasons of patterns that stand on it for another reason than that somebody wrote it */
+export function readKeepList(
+  texts: readonly string[],
+  reasons: ReadonlyMap<string, string> = new Map(),
+): Result<KeepList> {
   const everything: string[] = [];
   const byService = new Map<string, Exclude<ActionPattern, { kind: 'everything' }>[]>();
   for (const text of texts) {
@@ -47,5 +53,6 @@ export function readKeepList(texts: readonly string[]): Result<KeepList> {
     concerns: (service) => everything.length > 0 || byService.has(service),
     patternsOf: (service) => byService.get(service) ?? [],
     services: byService.keys(),
+    why: (text) => reasons.get(text) ?? `the keep-list names ${text}`,
   });
 }

@@ -58,7 +58,7 @@ function refineLiteral(pattern: ServicePattern, context: RefineContext): Pattern
     const keepEntry = context.keep.keepsWhole(pattern.service, pattern.action);
     return keepEntry === undefined
       ? removed(pattern, REASON.literalServiceUnused(service.name))
-      : kept(pattern, REASON.retained(`the keep-list names ${keepEntry}`));
+      : kept(pattern, REASON.retained(context.keep.why(keepEntry)));
   }
   const why = decision.retained.get(position);
   if (why !== undefined) return kept(pattern, REASON.retained(why));
@@ -89,7 +89,7 @@ function refineWildcard(pattern: ServicePattern, context: RefineContext): Patter
     const keepEntry = context.keep.keepsWhole(pattern.service, pattern.action);
     return keepEntry === undefined
       ? removedExceptKept(pattern, REASON.serviceUnused(service.name), context)
-      : kept(pattern, REASON.retained(`the keep-list names ${keepEntry}`));
+      : kept(pattern, REASON.retained(context.keep.why(keepEntry)));
   }
   const parts = splitService(pattern.action, writtenAction(pattern), matched, decision, context);
   switch (parts.kind) {

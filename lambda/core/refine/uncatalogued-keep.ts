@@ -30,7 +30,7 @@ export function uncataloguedKeep(
       .patternsOf(service)
       .filter(({ action }) => !isWildcard(action) || !universe.isKnownService(service))
       .filter(({ action }) => !matchesAnything(universe, service, action))
-      .map((keepEntry) => ({ ...keepEntry, reason: `the keep-list names ${keepEntry.text}` }));
+      .map((keepEntry) => ({ ...keepEntry, reason: keep.why(keepEntry.text) }));
     if (lone.length > 0) found.set(service, withoutContained(lone));
   }
   const isNamed = unused.actions.get(IAM)?.has(PASS_ROLE.action) === true;

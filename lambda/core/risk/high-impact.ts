@@ -11,13 +11,15 @@ export const IMPACTS = ['escalation', 'exposure', 'secrets', 'destruction', 'dat
 
 /** Why an action is on the list, and who says so. */
 export interface HighImpact {
+  /** Its place on the list, which has the worst of each impact first. */
+  readonly place: number;
   readonly impact: Impact;
   /** One clause about whoever has the action. */
   readonly reason: string;
   readonly source: string;
 }
 
-interface Entry extends HighImpact {
+interface Entry extends Omit<HighImpact, 'place'> {
   /** `service:Action Action …` */
   readonly actions: readonly string[];
 }
@@ -351,12 +353,14 @@ const LIST: readonly Entry[] = [
 
 /** By case-folded service and action: most services have none, and then nothing is looked up. */
 const BY_SERVICE = new Map<string, Map<string, HighImpact>>();
+let places = 0;
 for (const { actions, ...why } of LIST) {
   for (const line of actions) {
     const colon = line.indexOf(':');
     const service = foldCase(line.slice(0, colon));
     const known = BY_SERVICE.get(service) ?? new Map<string, HighImpact>();
-    for (const name of line.slice(colon + 1).split(' ')) known.set(foldCase(name), why);
+    for (const name of line.slice(colon + 1).split(' '))
+      known.set(foldCase(name), { ...why, place: (places += 1) });
     BY_SERVICE.set(service, known);
   }
 }

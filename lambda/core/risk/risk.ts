@@ -1,9 +1,8 @@
 import type { AccessLevel } from '../catalogue/access-level.ts';
 import type { CatalogueService } from '../catalogue/catalogue.ts';
 import type { Universe } from '../catalogue/universe.ts';
-import { byCodeUnit } from '../model/order.ts';
 import type { Granted } from '../verify/granted.ts';
-import { highImpactIn, highImpactOf, type Impact, IMPACTS } from './high-impact.ts';
+import { type HighImpact, highImpactIn, highImpactOf, type Impact, IMPACTS } from './high-impact.ts';
 
 /** How many actions there are of each access level. `unknown`: the catalogue does not say it. */
 export type LevelCounts = Readonly<Record<AccessLevel | 'unknown', number>>;
@@ -36,21 +35,21 @@ export const NO_RISK: RiskOf = { levels: NO_LEVELS, highImpact: [] };
 /** What the granted actions can do, less those that `but` grants too; both judged by this universe. */
 export function riskOf(granted: Granted, universe: Universe, but?: Granted): RiskOf {
   const levels = { ...NO_LEVELS };
-  const found: { readonly action: string; readonly impact: Impact }[] = [];
+  const found: { readonly action: string; readonly high: HighImpact }[] = [];
   for (const [key, { actions, has }] of granted) {
     const without = but?.get(key)?.has;
-    const high = highImpactIn(key);
+    const listed = highImpactIn(key);
     for (let i = 0; i < has.length; i += 1) {
       if (has[i] !== 1 || without?.[i] === 1) continue;
       const action = actions[i] ?? '';
       levels[universe.levelOf(key, action) ?? 'unknown'] += 1;
-      const impact = high?.get(action)?.impact;
-      if (impact !== undefined)
-        found.push({ action: nameOf(universe.services.get(key), key, action), impact });
+      const why = listed?.get(action);
+      if (why !== undefined)
+        found.push({ action: nameOf(universe.services.get(key), key, action), high: why });
     }
   }
   const highImpact = found
-    .sort((a, b) => rankOf(a.impact) - rankOf(b.impact) || byCodeUnit(a.action, b.action))
+    .sort((a, b) => rankOf(a.high) - rankOf(b.high) || a.high.place - b.high.place)
     .map(({ action }) => action);
   return { levels, highImpact };
 }
@@ -60,7 +59,7 @@ function nameOf(service: CatalogueService | undefined, key: string, action: stri
   return `${service?.name ?? key}:${service?.actions[place] ?? action}`;
 }
 
-function rankOf(impact: Impact): number {
+function rankOf({ impact }: HighImpact): number {
   return IMPACTS.indexOf(impact);
 }
 

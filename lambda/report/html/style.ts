@@ -25,10 +25,10 @@ ul,ol{margin:.5rem 0;padding-left:1.3rem}
 .soft{color:var(--soft)}
 .small{font-size:.86rem}
 .vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-header.top{padding-top:2.4rem}
+header.top{padding-top:1.3rem}
 .eyebrow{margin:0 0 .35rem;color:var(--soft);font-size:.86rem}
 .arn{margin:.3rem 0 0;color:var(--soft)}
-.verdict{font-size:1.32rem;line-height:1.42;margin:1.4rem 0 .9rem;max-width:44rem;letter-spacing:-.006em}
+.verdict{font-size:1.2rem;line-height:1.4;margin:.8rem 0 .7rem;max-width:none;letter-spacing:-.006em}
 .verdict b{font-weight:680}
 .whole{margin:0 0 1.1rem}
 .bar{display:block;width:100%;height:10px;border-radius:3px;overflow:hidden}
@@ -43,6 +43,31 @@ header.top{padding-top:2.4rem}
 .proof b{color:var(--good)}
 .proof.warn{border-color:var(--gone-line);background:var(--gone-bg)}
 .proof.warn b{color:var(--gone)}
+.warned{border-left:3px solid var(--gone-line);background:var(--gone-bg);padding:.6rem 1rem;border-radius:0 6px 6px 0;margin:.8rem 0;max-width:none}
+.warned{overflow-wrap:anywhere}
+.warned b{color:var(--gone)}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:.4rem 2rem;margin:0 0 .8rem}
+.pair>*{min-width:0}
+.pair h3{font-size:.92rem}
+.pair ul{margin:.25rem 0}
+.facts{display:grid;grid-template-columns:minmax(0,max-content) minmax(0,1fr);gap:.25rem 1rem;margin:0 0 .6rem;align-content:start;font-size:.92rem}
+.facts dt{color:var(--soft)}
+.facts dd{margin:0;overflow-wrap:anywhere}
+.kinds{border-collapse:collapse;font-size:.92rem;width:100%;max-width:26rem}
+.kinds th,.kinds td{padding:.12rem 0 .12rem 1rem;text-align:right;font-weight:400}
+.kinds tbody th{text-align:left;padding-left:0;color:var(--soft)}
+.kinds thead th{color:var(--soft);font-size:.82rem}
+.kinds tbody tr:last-child>*{font-weight:600;color:var(--ink)}
+.pair li,.proof,.verdict{overflow-wrap:anywhere}
+.decide{border:1px solid var(--line);border-radius:8px;background:var(--paper);padding:.8rem 1.1rem;margin:0 0 1rem}
+.decide h2{font-size:1.05rem}
+.ways{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:.2rem 1.4rem}
+.ways>div{min-width:0}
+.ways h3{font-size:.92rem;margin-top:.35rem}
+.ways pre{margin:.3rem 0}
+.links{font-size:.92rem}
+.decided{border-left:3px solid var(--info-line);background:var(--info-bg);padding:.6rem 1rem;border-radius:0 6px 6px 0;margin:.8rem 0;max-width:none}
+.decided b{color:var(--info)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:1px;margin:0 0 1.2rem;background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden}
 .tiles div{background:var(--paper);padding:.75rem 1rem}
 .tiles dt{font-size:.82rem;color:var(--soft)}
@@ -173,4 +198,4 @@ footer{padding-top:1rem;padding-bottom:3rem;color:var(--soft);font-size:.84rem}
 `;
 
 /** `sha256-` and the base64 of the SHA-256 of {@link STYLE}, as a content security policy names it. */
-export const STYLE_HASH = 'sha256-b7oOX5xBes1TZk2D/QxGlS3aMv+AHl2VCtVSoofHVYs=';
+export const STYLE_HASH = 'sha256-9+CIGIygzWmrMA26pkgrRvl+qS1FulO9HVZoFcFOGxs=';

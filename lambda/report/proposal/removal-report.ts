@@ -1,12 +1,27 @@
 import type { RemovalProposal } from '../../core/proposal/schema.ts';
 import { day } from '../text/format.ts';
-import { html, joinHtml, type Html } from '../html/html.ts';
+import { html, Html, joinHtml } from '../html/html.ts';
+import type { ReportLinks } from './report-context.ts';
+import {
+  aboutSubject,
+  decide,
+  DECISION_SLOT,
+  kindsOf,
+  linksOf,
+  riskiest,
+  warningLines,
+} from './sections/card.ts';
 import { applySection } from './sections/apply.ts';
 import { recordSection } from './sections/record.ts';
 import { ownedBy, principalKind } from '../text/wording.ts';
 
+export interface RemovalOptions {
+  readonly engineVersion?: string | undefined;
+  readonly links?: ReportLinks | undefined;
+}
+
 /** The report of a role, access key or password that is not used at all: there is no policy to refine. */
-export function removalBody(proposal: RemovalProposal, engineVersion: string | undefined): Html {
+export function removalBody(proposal: RemovalProposal, { engineVersion, links }: RemovalOptions): Html {
   const { principal, notes } = proposal;
   return html`<header class="top">
       <p class="eyebrow">
@@ -15,7 +30,13 @@ export function removalBody(proposal: RemovalProposal, engineVersion: string | u
       </p>
       <h1>${principal.name}</h1>
       <p class="arn mono">${principal.arn}</p>
-      ${verdict(proposal)}
+      ${Html.ofOwnText(DECISION_SLOT)} ${warningLines(proposal)} ${verdict(proposal)}
+      <div class="pair">
+        ${aboutSubject(proposal)}
+        ${proposal.risk && html`<div>${kindsOf(proposal.risk.removed, undefined)}</div>`}
+      </div>
+      ${proposal.risk && riskiest(proposal.risk.removed, undefined)} ${decide(proposal)}
+      ${linksOf(proposal, links)}
       <nav aria-label="Sections">
         <ul>
           <li><a href="#apply">How to apply, how to go back</a></li>
@@ -24,6 +45,7 @@ export function removalBody(proposal: RemovalProposal, engineVersion: string | u
       </nav>
     </header>
     <main id="main">
+      ${applySection(proposal)}
       ${
         notes.length > 0 &&
         html`<section aria-labelledby="notes-h">
@@ -33,7 +55,7 @@ export function removalBody(proposal: RemovalProposal, engineVersion: string | u
           </ul>
         </section>`
       }
-      ${applySection(proposal)} ${recordSection(proposal, engineVersion)}
+      ${recordSection(proposal, engineVersion)}
     </main>`;
 }
 

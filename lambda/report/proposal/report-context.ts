@@ -13,8 +13,16 @@ export interface ReportContext<P extends Refinement = Refinement> {
   readonly engineVersion: string | undefined;
   /** Second opinions that were asked for. */
   readonly opinions: readonly OpinionResult[];
+  /** Undefined where the report does not know where it lies. */
+  readonly links: ReportLinks | undefined;
   /** Room for what a large report can do without: drawings, and lists of single actions. */
   readonly room: Room;
+}
+
+/** Where a report's neighbours are. */
+export interface ReportLinks {
+  /** Of the overview: relative to the report, or an `https://` address. */
+  readonly index: string;
 }
 
 /** Counts down what may still be written, in characters of HTML, so that a report stays a page and not a dump. */

@@ -4,7 +4,7 @@ import type { OpinionResult } from '../../ports/opinions.ts';
 import { accessByService } from './access.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { renderPage } from '../html/page.ts';
-import { type ReportContext, Room } from './report-context.ts';
+import { type ReportContext, type ReportLinks, Room } from './report-context.ts';
 import { removalBody } from './removal-report.ts';
 import { applySection } from './sections/apply.ts';
 import { exceptionsSection } from './sections/exceptions.ts';
@@ -14,7 +14,7 @@ import { policiesSection } from './sections/policies.ts';
 import { recordSection } from './sections/record.ts';
 import { servicesSection } from './sections/services.ts';
 import { stayingSection } from './sections/staying.ts';
-import { verdictSection } from './sections/verdict.ts';
+import { numbersSection, verdictSection } from './sections/verdict.ts';
 import { makeVerdicts, type Reported } from '../html/verdicts.ts';
 import { sharedBody } from './shared-report.ts';
 
@@ -23,6 +23,8 @@ export interface ReportOptions {
   readonly engineVersion?: string;
   /** Second opinions that were asked for. */
   readonly opinions?: readonly OpinionResult[];
+  /** Left out, the report links nothing outside itself. */
+  readonly links?: ReportLinks | undefined;
 }
 
 /** Characters of HTML for drawings and lists of single actions; the rest of a report takes some 50,000. */
@@ -45,7 +47,7 @@ export function renderReport(proposal: Proposal, universe: Universe, options: Re
   if (proposal.kind !== 'refine-permissions') {
     return renderPage({
       title: `${name}: unused access`,
-      body: removalBody(proposal, options.engineVersion),
+      body: removalBody(proposal, options),
     });
   }
   return renderPage({
@@ -58,7 +60,7 @@ function contextOf<P extends Refinement>(
   proposal: P,
   reported: Reported,
   universe: Universe,
-  { engineVersion, opinions = [] }: ReportOptions,
+  { engineVersion, opinions = [], links }: ReportOptions,
 ): ReportContext<P> {
   return {
     proposal,
@@ -67,6 +69,7 @@ function contextOf<P extends Refinement>(
     services: accessByService(proposal, universe),
     engineVersion,
     opinions,
+    links,
     room: new Room(ROOM),
   };
 }
@@ -75,6 +78,7 @@ function refineBody(context: ReportContext<RefineProposal>): Html {
   const { notes } = context.proposal;
   return html`${verdictSection(context)}
     <main id="main">
+      ${applySection(context.proposal)}
       ${
         notes.length > 0 &&
         html`<section aria-labelledby="notes-h">
@@ -84,8 +88,8 @@ function refineBody(context: ReportContext<RefineProposal>): Html {
           </ul>
         </section>`
       }
+      ${opinionsSection(context.opinions)} ${iacSection(context)} ${numbersSection(context)}
       ${servicesSection(context)} ${exceptionsSection(context)} ${policiesSection(context)}
-      ${stayingSection(context)} ${opinionsSection(context.opinions)} ${applySection(context.proposal)}
-      ${iacSection(context)} ${recordSection(context.proposal, context.engineVersion)}
+      ${stayingSection(context)} ${recordSection(context.proposal, context.engineVersion)}
     </main>`;
 }

@@ -1,6 +1,10 @@
-import { REPORT_OBJECT } from '../../contract/object-keys.ts';
+import { INDEX_OBJECT, REPORT_OBJECT } from '../../contract/object-keys.ts';
 import type { ReportWriter } from '../../ports/proposals.ts';
+import type { ReportLinks } from './report-context.ts';
 import { renderReport, type ReportOptions } from './report-html.ts';
+
+/** From `<kind>/<account>/<type>/<name>/<id>/report.html` to the overview. */
+const BESIDE: ReportLinks = { index: `../../../../../${INDEX_OBJECT}` };
 
 /** Writes `report.html` for proposals of every kind. */
 export function makeReportWriter(options: ReportOptions): ReportWriter {
@@ -9,7 +13,7 @@ export function makeReportWriter(options: ReportOptions): ReportWriter {
       {
         name: REPORT_OBJECT,
         contentType: 'text/html',
-        body: renderReport(proposal, universe, { ...options, opinions }),
+        body: renderReport(proposal, universe, { links: BESIDE, ...options, opinions }),
       },
     ],
   };

@@ -1,23 +1,34 @@
 import type { SharedProposal } from '../../core/proposal/schema.ts';
 import { count, counted, share } from '../text/format.ts';
-import { html, joinHtml, type Html } from '../html/html.ts';
+import { html, Html, joinHtml } from '../html/html.ts';
 import type { ReportContext } from './report-context.ts';
 import { applySection } from './sections/apply.ts';
 import { exceptionsSection } from './sections/exceptions.ts';
 import { holdersSection } from './sections/holders.ts';
 import { policiesSection } from './sections/policies.ts';
 import { recordSection } from './sections/record.ts';
-import { warningLines } from './sections/verdict.ts';
 import { servicesSection } from './sections/services.ts';
 import { bar } from './sections/bar.ts';
+import {
+  aboutSubject,
+  decide,
+  DECISION_SLOT,
+  hardlyWorth,
+  kindsOf,
+  linksOf,
+  proof,
+  riskiest,
+  warningLines,
+} from './sections/card.ts';
 import { sharedProofSentence } from '../text/wording.ts';
 
 /** The report of a proposal about a shared policy or a group. */
 export function sharedBody(context: ReportContext<SharedProposal>): Html {
   const { proposal } = context;
   const { notes } = proposal;
-  return html`${head(proposal)}
+  return html`${head(context)}
     <main id="main">
+      ${applySection(proposal)}
       <section id="advice" aria-labelledby="advice-h">
         <h2 id="advice-h">Together or separately</h2>
         <p>${proposal.advice.reason}</p>
@@ -33,12 +44,12 @@ export function sharedBody(context: ReportContext<SharedProposal>): Html {
         }
       </section>
       ${servicesSection(context)} ${holdersSection(proposal)} ${exceptionsSection(context)}
-      ${policiesSection(context)} ${applySection(proposal)} ${recordSection(proposal, context.engineVersion)}
+      ${policiesSection(context)} ${recordSection(proposal, context.engineVersion)}
     </main>`;
 }
 
-function head(proposal: SharedProposal): Html {
-  const { subject, holders, summary, verification, retained } = proposal;
+function head({ proposal, links }: ReportContext<SharedProposal>): Html {
+  const { subject, holders, summary, verification, retained, risk } = proposal;
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;
   const isGroup = subject.type === 'group';
   const whom = counted(holders.principals, 'principal');
@@ -50,30 +61,36 @@ function head(proposal: SharedProposal): Html {
     </p>
     <h1>${subject.name}</h1>
     <p class="arn mono">${subject.arn}</p>
+    ${Html.ofOwnText(DECISION_SLOT)} ${warningLines(proposal)}
     <p class="verdict">
       ${subjectName} ${isGroup ? 'reach' : 'reaches'} <b>${whom}</b> and ${isGroup ? 'lose' : 'loses'}
       <b>${count(before - after)} of the ${counted(before, 'action')}</b> (${share(before - after, before)})
       that ${isGroup ? 'they grant' : 'it grants'}, all reported unused for every one of them.
     </p>
-    ${warningLines(proposal)}
-    <div class="whole">
-      ${bar(before, after, before)}
-      <p class="key">
-        <span class="a">stays: ${counted(after, 'action')}</span
-        ><span>goes: ${counted(before - after, 'action')}, reported unused for all</span>
-      </p>
+    ${hardlyWorth(proposal)}
+    <div class="pair">
+      ${aboutSubject(proposal)}
+      <div>
+        <div class="whole">
+          ${bar(before, after, before)}
+          <p class="key">
+            <span class="a">stays: ${counted(after, 'action')}</span
+            ><span>goes: ${counted(before - after, 'action')}, reported unused for all</span>
+          </p>
+        </div>
+        ${risk && kindsOf(risk.removed, risk.remaining)}
+      </div>
     </div>
-    <div class="proof">
-      <p><b>✓ Proven exact.</b> ${sharedProofSentence({ verification, retained })}</p>
-    </div>
+    ${risk && riskiest(risk.removed, risk.remaining)} ${decide(proposal)}
+    ${proof(sharedProofSentence({ verification, retained }))} ${linksOf(proposal, links)}
     <nav aria-label="Sections">
       <ul>
+        <li><a href="#apply">How to apply, how to go back</a></li>
         <li><a href="#advice">Together or separately</a></li>
         <li><a href="#services">By service</a></li>
         <li><a href="#holders">Who has it</a></li>
         ${retained.length > 0 && html`<li><a href="#exceptions">Unused, yet kept</a></li>`}
         <li><a href="#policies">Policies</a></li>
-        <li><a href="#apply">How to apply, how to go back</a></li>
         <li><a href="#record">For the record</a></li>
       </ul>
     </nav>

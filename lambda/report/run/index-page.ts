@@ -157,7 +157,7 @@ function kinds(current: readonly RunEntry[]): Html | undefined {
   if (known.length === 0) return undefined;
   const removed = sumOf(known.map((risk) => risk.removed));
   const remaining = sumOf(known.flatMap((risk) => risk.remaining ?? []));
-  return html`<dl class="kinds">
+  return html`<dl class="facts">
     <dt>Goes</dt>
     <dd>${riskPhrase(removed)}</dd>
     <dt>Stays</dt>

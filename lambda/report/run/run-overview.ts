@@ -86,7 +86,7 @@ export interface RunEntry {
 }
 
 export interface EntryState {
-  readonly name: Exclude<DriftState, 'current'>;
+  readonly name: Exclude<DriftState, 'current'> | 'rejected';
   readonly reason: string;
 }
 

@@ -27,6 +27,38 @@ export function consoleFolderLink({ partition, region, bucket, key }: ConsoleObj
   return `${consoleOf(partition, region)}/s3/buckets/${bucket}?region=${region}&prefix=${encodeKey(key)}`;
 }
 
+/**
+ * The IAM console's page of a role, user, customer managed policy or group. IAM has no Region.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/console.html
+ */
+export function iamConsoleLink({
+  arn,
+  type,
+  name,
+}: {
+  readonly arn: string;
+  readonly type: 'role' | 'user' | 'policy' | 'group';
+  readonly name: string;
+}): string {
+  const [, partition = 'aws'] = arn.split(':');
+  const pages = { role: 'roles', user: 'users', policy: 'policies', group: 'groups' } as const;
+  const which = type === 'policy' ? arn : name;
+  return `https://${DOMAINS[partition] ?? 'console.aws.amazon.com'}/iam/home#/${pages[type]}/details/${encodeURIComponent(which)}`;
+}
+
+/** Access Analyzer's page of a finding; undefined for one that no analyzer made. */
+export function findingConsoleLink({
+  id,
+  analyzerArn,
+}: {
+  readonly id: string;
+  readonly analyzerArn: string | null;
+}): string | undefined {
+  const [, partition = 'aws', , region = ''] = (analyzerArn ?? '').split(':');
+  if (region === '') return undefined;
+  return `${consoleOf(partition, region)}/access-analyzer/home?region=${region}#/findings/details/${encodeURIComponent(id)}`;
+}
+
 function consoleOf(partition: string, region: string): string {
   return `https://${region}.${DOMAINS[partition] ?? 'console.aws.amazon.com'}`;
 }

@@ -1,4 +1,3 @@
-import type { Impact } from '../../core/risk/high-impact.ts';
 import type { LevelCounts } from '../../core/risk/risk.ts';
 import type { RiskSummary } from '../../core/risk/risk-facts.ts';
 import { count, counted, listed } from './format.ts';
@@ -23,6 +22,16 @@ export function levelPhrase(levels: LevelCounts): string {
   );
 }
 
+/** Names of the levels, as a heading. */
+export const LEVEL_NAMES: Readonly<Record<keyof LevelCounts, string>> = {
+  permissions: 'Changes permissions',
+  write: 'Writes',
+  tagging: 'Tags',
+  read: 'Reads',
+  list: 'Lists',
+  unknown: 'Of an unknown kind',
+};
+
 /** How many actions there are that can change something. */
 export function changing({ permissions, write, tagging, unknown }: LevelCounts): number {
   return permissions + write + tagging + unknown;
@@ -33,15 +42,6 @@ export function riskPhrase({ highImpact, levels }: RiskSummary): string {
   const high = highImpact === 0 ? '' : `${count(highImpact)} high-impact`;
   return [high, levelPhrase(levels)].filter((part) => part !== '').join('; ');
 }
-
-/** What whoever has an action could do with it. */
-export const IMPACT_WORDS: Readonly<Record<Impact, string>> = {
-  escalation: 'gains permissions',
-  exposure: 'opens to others',
-  secrets: 'reads secrets',
-  destruction: 'destroys',
-  data: 'reads data',
-};
 
 /** Why a proposal is hardly worth a reviewer's time. */
 export const HARDLY_WORTH = 'hardly worth it: the policies grow, and only a few reads go';

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import type { PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { AccountUnits } from '../../ports/account.ts';
+import type { DecisionSource } from '../../ports/decisions.ts';
 import type { FindingSource } from '../../ports/findings.ts';
 import type { LastAccessSource, PolicySource, PolicyTags } from '../../ports/policies.ts';
 import type { ProposalStore, ReportWriter, StoredProposal, Withheld } from '../../ports/proposals.ts';
@@ -22,6 +23,8 @@ export interface ProposeDependencies {
   /** The organisational units of accounts; needed only if organisational units are excluded. */
   readonly units?: AccountUnits | undefined;
   readonly settings: RefinementSettings;
+  /** What people decided; nothing unless given. */
+  readonly decisions?: DecisionSource | undefined;
   /** The second opinions to request; none unless given. */
   readonly opinions?: OpinionDependencies;
   readonly digest: Digest;

@@ -22,14 +22,24 @@ const FEW = 3;
 /**
  * What each holder does not use. Each holder needs a finding, because a holder without one may use everything. If a
  * principal has several findings (of several analyzers, with different windows), only what all of them report counts.
+ * @param rejection of a holder, where somebody rejected what is proposed for it: it counts as using everything
  * @throws AdapterError when findings cannot be read at present
  */
 export async function usesOf(
   holders: readonly (Holder & { readonly isDirect: boolean })[],
   findings: UnusedFindings,
   settings: RefinementSettings,
+  rejection: (arn: string) => string | undefined = () => undefined,
 ): Promise<HolderUses> {
   const all = [...holders].sort((a, b) => byCodeUnit(a.arn, b.arn));
+  for (const holder of all) {
+    const why = rejection(holder.arn);
+    if (why === undefined) continue;
+    return {
+      kind: 'blocked',
+      reason: `${named([holder])} counts as using all of it, since its proposal was ${why}`,
+    };
+  }
   const aloof = all.filter((holder) => isLeftAlone(holder, settings));
   if (aloof.length > 0) {
     const reason = `${of(aloof, all)} ${aloof.length === 1 ? 'is' : 'are'} to be left alone (excluded by the configuration, or AWS's own)`;

@@ -32,6 +32,8 @@ export type SkipCode =
   | 'unsupported-finding'
   /** What it would take away is too mild, as the settings say. */
   | 'small-effect'
+  /** Somebody decided that it is not to be proposed. */
+  | 'rejected'
   /** Its account is not among those that were read. */
   | 'not-exported'
   /** A check of AWS rejected the proposal, now or earlier. */

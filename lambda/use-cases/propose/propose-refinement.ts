@@ -6,12 +6,15 @@ import { buildRemoval, type RemovalInput } from '../../core/proposal/build-remov
 import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
 import { hasEffect } from '../../core/risk/risk.ts';
+import { type Decision, decisionPhrase, rejectionOf } from '../../core/decision/decision.ts';
+import { keptFor } from '../../core/decision/kept-by-decision.ts';
 import { makeContext } from '../../core/refine/context.ts';
 import { readKeepList } from '../../core/refine/keep-list.ts';
 import { quotasOf } from '../../core/fit/quotas.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 import type { Finding, FindingReference } from '../../ports/findings.ts';
 import type { ProposeDependencies } from './dependencies.ts';
+import { reasonsBeside, withKept } from './with-kept.ts';
 import { excludedAccount } from './excluded-account.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { readPrincipalArn } from './principal-arn.ts';
@@ -86,12 +89,15 @@ async function proposePermissions(
   dependencies: ProposeDependencies,
 ): Promise<ProposeOutcome> {
   if (finding.details.type !== 'UnusedPermission') throw new TypeError('not a finding about permissions');
-  const { catalogue, settings, digest } = dependencies;
+  const { catalogue, settings: given, digest } = dependencies;
   const unused = readUnusedAccess(finding.details.entries);
   if (!unused.ok) {
     throw new AdapterError(`the finding ${finding.id}: ${unused.problem}`, 'permanent', 'malformed');
   }
-  const keep = readKeepList(settings.keep);
+  const decisions = (await dependencies.decisions?.inForce(principal.ref.accountId)) ?? [];
+  const kept = keptFor(decisions, [{ ...principal.ref, others: customerManaged(principal) }]);
+  const settings = { ...given, keep: withKept(given.keep, kept) };
+  const keep = readKeepList(settings.keep, reasonsBeside(given.keep, kept));
   if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
   const context = makeContext(catalogue, unused.value, {
     keep: keep.value,
@@ -114,6 +120,9 @@ async function proposePermissions(
     const { reason, refused, residue } = built;
     return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
   }
+  const { kind, proposalId } = built.draft;
+  const rejected = rejectionOf(decisions, { kind, proposalId, ...principal.ref, removed: built.removed() });
+  if (rejected) return rejectedOutcome(principal.ref, rejected);
   const { minEffect } = settings;
   if (minEffect !== undefined && !hasEffect(built.removed(), minEffect)) {
     return {
@@ -123,7 +132,22 @@ async function proposePermissions(
       reason: smallEffect(minEffect),
     };
   }
-  return storeProposal(built, context.universe, dependencies);
+  return storeProposal(built, context.universe, { ...dependencies, settings });
+}
+
+function rejectedOutcome({ arn }: PrincipalRef, rejected: Decision): ProposeOutcome {
+  return {
+    kind: 'skipped',
+    resource: arn,
+    code: 'rejected',
+    reason: `its proposal was ${decisionPhrase(rejected)}`,
+  };
+}
+
+function customerManaged({ grants }: Principal): readonly string[] {
+  return grants.flatMap(({ source, managed }) =>
+    source === 'customer-managed' && managed ? [managed.arn] : [],
+  );
 }
 
 async function proposeRemovals(
@@ -144,6 +168,7 @@ async function proposeRemovals(
         : `the finding ${finding.id} of type ${finding.findingType} is about a ${principal.type}, which cannot be`;
     throw new AdapterError(reason, 'permanent', 'malformed');
   }
+  const decisions = (await dependencies.decisions?.inForce(principal.accountId)) ?? [];
   const outcomes: ProposeOutcome[] = [];
   for (const subject of subjects) {
     const { digest, settings } = dependencies;
@@ -154,10 +179,21 @@ async function proposeRemovals(
       grants,
       attachmentQuota: quotasOf(principal.type, settings.managedPolicies).attachedManagedPolicies,
       ...ownerOf(tags, settings),
+      assumedBy: found.assumedBy,
+      ...(found.lastUsedAt === undefined ? {} : { lastUsedAt: found.lastUsedAt }),
       finding,
       universe,
       digest,
     });
+    const rejected = rejectionOf(decisions, {
+      kind: proposal.kind,
+      proposalId: proposal.proposalId,
+      ...principal,
+    });
+    if (rejected) {
+      outcomes.push(rejectedOutcome(principal, rejected));
+      continue;
+    }
     // A role that was put out of action keeps its finding for as long as it is there.
     const { state, reason } = judgeDrift(proposal, {
       subject: { kind: 'found', policies: policiesNow(found) },

@@ -4,8 +4,12 @@ import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.t
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import { hasEffect } from '../../core/risk/risk.ts';
-import { type KeepList, readKeepList } from '../../core/refine/keep-list.ts';
+import { type Decision, decisionPhrase, rejectionOf } from '../../core/decision/decision.ts';
+import { keptFor } from '../../core/decision/kept-by-decision.ts';
+import { holderRejection } from '../../core/proposal/against-decisions.ts';
+import { readKeepList } from '../../core/refine/keep-list.ts';
 import { VerificationError } from '../../core/verify/verification-error.ts';
+import type { DecisionSource } from '../../ports/decisions.ts';
 import type { AccountInventory } from '../../ports/account.ts';
 import type { Clock } from '../../ports/system.ts';
 import type { Digest } from '../../ports/system.ts';
@@ -21,6 +25,7 @@ import { usesOf } from './holder-uses.ts';
 import { lastUseOfHolders } from './last-use-of-holders.ts';
 import { proposalFiles } from './proposal-files.ts';
 import type { RefusedPolicy } from './outcome.ts';
+import { reasonsBeside, withKept } from './with-kept.ts';
 import { smallEffect } from './skip-reason.ts';
 import { tagsOf } from './store-proposal.ts';
 import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
@@ -37,6 +42,8 @@ export interface ProposeSharedDependencies {
   /** The organisational units of accounts; needed only if organisational units are excluded. */
   readonly units?: AccountUnits | undefined;
   readonly settings: RefinementSettings;
+  /** What people decided; nothing unless given. */
+  readonly decisions?: DecisionSource | undefined;
   readonly digest: Digest;
   readonly clock: Clock;
   /** Whether there is time for one more subject with this many holders; always, unless given. */
@@ -79,10 +86,9 @@ export async function* proposeShared(
   after = '',
 ): AsyncGenerator<SharedOutcome, void, undefined> {
   const { settings, units } = dependencies;
-  const keep = readKeepList(settings.keep);
-  if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
+  const decisions = (await dependencies.decisions?.inForce(inventory.accountId)) ?? [];
   const excluded = await excludedAccount(settings.exclude, inventory.accountId, units);
-  const facts = { keepList: keep.value, policiesInAccount: inventory.customerManagedPolicies };
+  const facts = { decisions, policiesInAccount: inventory.customerManagedPolicies };
   for (const candidate of sharedCandidates(inventory)) {
     if (byCodeUnit(candidate.key, after) <= 0) continue;
     if (dependencies.hasTimeFor?.(candidate.affected.length) === false) return;
@@ -92,7 +98,7 @@ export async function* proposeShared(
 }
 
 interface AccountFacts {
-  readonly keepList: KeepList;
+  readonly decisions: readonly Decision[];
   readonly policiesInAccount: number;
 }
 
@@ -132,9 +138,17 @@ async function propose(
 ): Promise<SharedOutcome> {
   const about = { key, subject, grants };
   if (obstacle !== undefined) return { ...about, kind: 'blocked', reason: obstacle };
-  const known = await usesOf(affected, findings, settings);
+  const { decisions, policiesInAccount } = facts;
+  const known = await usesOf(affected, findings, settings, (arn) =>
+    holderRejection(decisions, { arn, accountId: subject.accountId }),
+  );
   if (known.kind === 'blocked') return { ...about, ...known };
   if (known.kind === 'unknown') return { ...about, kind: 'failed', reason: known.reason, replay: undefined };
+  const { accountId } = subject;
+  const kept = keptFor(decisions, [subject, ...affected.map(({ arn }) => ({ arn, accountId }))]);
+  const keepTexts = withKept(settings.keep, kept);
+  const keep = readKeepList(keepTexts, reasonsBeside(settings.keep, kept));
+  if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
   const built = buildShared({
     subject,
     subjectId,
@@ -143,14 +157,20 @@ async function propose(
     uses: known.uses,
     grants: grants(),
     catalogue,
-    keep: settings.keep,
+    keep: keepTexts,
+    keepList: keep.value,
     generalize: settings.generalize,
     star: settings.star ?? 'list',
     notes,
     digest,
-    ...facts,
+    policiesInAccount,
   });
   if (built.kind === 'unchanged') return { ...about, ...built };
+  const { kind, proposalId } = built.draft;
+  const rejected = rejectionOf(decisions, { kind, proposalId, ...subject, removed: built.removed() });
+  if (rejected) {
+    return { ...about, kind: 'blocked', reason: `its proposal was ${decisionPhrase(rejected)}` };
+  }
   const { minEffect } = settings;
   if (minEffect !== undefined && !hasEffect(built.removed(), minEffect)) {
     return { ...about, kind: 'blocked', reason: smallEffect(minEffect) };

@@ -15,6 +15,7 @@ import type {
   PagePolicy,
   PageRole,
 } from '../../../ports/account.ts';
+import { readTrustText } from '../../../json/policy-text.ts';
 import { attempt } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
 import { readTags } from './tags.ts';
@@ -52,7 +53,12 @@ export class IamAccountPages implements AccountPages {
       );
     }
     return withStringsOfItsOwn({
-      roles: (answer.RoleDetailList ?? []).flatMap((role) => entity(role, role.RoleId, role.RolePolicyList)),
+      roles: (answer.RoleDetailList ?? []).flatMap((role) =>
+        entity(role, role.RoleId, role.RolePolicyList).map((one) => ({
+          ...one,
+          assumedBy: readTrustText(role.AssumeRolePolicyDocument),
+        })),
+      ),
       users: (answer.UserDetailList ?? []).flatMap((user) =>
         entity(user, user.UserId, user.UserPolicyList).map((one) => ({
           ...one,

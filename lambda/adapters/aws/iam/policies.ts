@@ -8,6 +8,7 @@ import {
 import { byCodeUnit } from '../../../core/model/order.ts';
 import type { Grant, Principal, PrincipalRef } from '../../../core/model/principal.ts';
 import type { PolicySource, PrincipalAnswer } from '../../../ports/policies.ts';
+import { readTrustText } from '../../../json/policy-text.ts';
 import { attemptUnless } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
 import { readGrants } from './grants.ts';
@@ -43,10 +44,18 @@ export class IamPolicies implements PolicySource {
     if (role?.Arn !== ref.arn) return GONE;
     const grants = await readGrants(iam, roleHolder(iam, ref.name), this.#managed);
     if (grants === undefined) return GONE;
+    const assumedBy = readTrustText(role.AssumeRolePolicyDocument);
     const boundaryArn = role.PermissionsBoundary?.PermissionsBoundaryArn;
     return {
       kind: 'found',
-      principal: { ref, ...idOf(role.RoleId), tags: readTags(role.Tags), grants, boundaryArn },
+      principal: {
+        ref,
+        ...idOf(role.RoleId),
+        tags: readTags(role.Tags),
+        grants,
+        ...(assumedBy === undefined ? {} : { assumedBy }),
+        boundaryArn,
+      },
     };
   }
 

@@ -38,7 +38,10 @@ function policyCard(policy: ProposedPolicy, index: number, context: ReportContex
 
 function changedBody(policy: ProposedPolicy, index: number, context: ReportContext): Html {
   const name = policy.after.length > 1 || policy.after.some((document) => document.name !== policy.name);
-  return html`${statementBlocks(policy, index, context)}
+  return html`<details class="more">
+      <summary>What becomes of each pattern, and why</summary>
+      ${statementBlocks(policy, index, context)}
+    </details>
     <div class="statement">
       <h4>Document</h4>
       ${

@@ -1,9 +1,20 @@
 import type { RefineProposal } from '../../../core/proposal/schema.ts';
 import { count, counted, share } from '../../text/format.ts';
-import { html, joinHtml, type Html } from '../../html/html.ts';
+import { html, Html, joinHtml } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
 import { isChanging, ownedBy, principalKind, proofSentence } from '../../text/wording.ts';
 import { bar } from './bar.ts';
+import {
+  aboutSubject,
+  decide,
+  DECISION_SLOT,
+  hardlyWorth,
+  kindsOf,
+  linksOf,
+  proof,
+  riskiest,
+  warningLines,
+} from './card.ts';
 import { opinionsLink } from './opinions.ts';
 
 /** What a reviewer reads first: who, how much goes, whether it is proven, and what stays although it is unused. */
@@ -11,44 +22,52 @@ export function verdictSection(context: ReportContext<RefineProposal>): Html {
   const { proposal } = context;
   const { principal, summary } = proposal;
   const account = principal.accountId + ownedBy(proposal);
+  const { risk } = proposal;
   return html`<header class="top">
     <p class="eyebrow">
       ${principalKind(principal)} in account ${account} · proposal to remove unused permissions
     </p>
     <h1>${principal.name}</h1>
     <p class="arn mono">${principal.arn}</p>
-    ${verdict(context)} ${warningLines(proposal)}
-    <div class="whole">
-      ${bar(summary.actionsGrantedBefore, summary.actionsGrantedAfter, summary.actionsGrantedBefore)}
-      <p class="key">
-        <span class="a">stays: ${counted(summary.actionsGrantedAfter, 'action')}</span
-        ><span
-          >goes: ${counted(summary.actionsGrantedBefore - summary.actionsGrantedAfter, 'action')}, all
-          reported unused</span
-        >
-      </p>
+    ${Html.ofOwnText(DECISION_SLOT)} ${warningLines(proposal)} ${verdict(context)} ${hardlyWorth(proposal)}
+    <div class="pair">
+      ${aboutSubject(proposal)}
+      <div>
+        <div class="whole">
+          ${bar(summary.actionsGrantedBefore, summary.actionsGrantedAfter, summary.actionsGrantedBefore)}
+          <p class="key">
+            <span class="a">stays: ${counted(summary.actionsGrantedAfter, 'action')}</span
+            ><span
+              >goes: ${counted(summary.actionsGrantedBefore - summary.actionsGrantedAfter, 'action')}, all
+              reported unused</span
+            >
+          </p>
+        </div>
+        ${risk && kindsOf(risk.removed, risk.remaining)}
+      </div>
     </div>
-    <div class="proof">
-      <p><b>✓ Proven exact.</b> ${proofSentence(proposal)}</p>
-    </div>
-    ${tiles(context)}
+    ${risk && riskiest(risk.removed, risk.remaining)} ${decide(proposal)} ${proof(proofSentence(proposal))}
+    ${linksOf(proposal, context.links)}
     <nav aria-label="Sections">
       <ul>
+        <li><a href="#apply">How to apply, how to go back</a>${opinionsLink(context.opinions)}</li>
+        <li><a href="#code">As code</a></li>
         <li><a href="#services">By service</a></li>
         ${hasExceptions(context) && html`<li><a href="#exceptions">Unused, yet kept</a></li>`}
-        <li><a href="#policies">Policies</a>${opinionsLink(context.opinions)}</li>
+        <li><a href="#policies">Policies</a></li>
         ${proposal.staying.length > 0 && html`<li><a href="#staying">Why the rest stays</a></li>`}
-        <li><a href="#apply">How to apply, how to go back</a></li>
-        <li><a href="#code">As code</a></li>
         <li><a href="#record">For the record</a></li>
       </ul>
     </nav>
   </header>`;
 }
 
-/** What stops a proposal stands above its proof: exact is not the same as ready. */
-export function warningLines({ warnings = [] }: { readonly warnings?: readonly string[] }): Html {
-  return joinHtml(warnings.map((warning) => html`<p class="verdict"><b>⚠ Stop.</b> ${warning}</p>`));
+/** The same in numbers, for who wants them. */
+export function numbersSection(context: ReportContext<RefineProposal>): Html {
+  return html`<section id="numbers" aria-labelledby="numbers-h">
+    <h2 id="numbers-h">In numbers</h2>
+    ${tiles(context)}
+  </section>`;
 }
 
 export function hasExceptions({ proposal }: ReportContext): boolean {

@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DecisionsFile, DECISIONS_FILE } from '../../lambda/adapters/files/decisions-file.ts';
+import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { readText } from '../../lambda/adapters/files/read-text.ts';
+import { systemClock } from '../../lambda/adapters/node.ts';
+import { REPORT_OBJECT } from '../../lambda/contract/object-keys.ts';
+import { type Decision, decisionPhrase, levelsIn } from '../../lambda/core/decision/decision.ts';
+import type { Proposal } from '../../lambda/core/proposal/schema.ts';
+import { NO_RISK } from '../../lambda/core/risk/risk.ts';
+import type { DecisionStore } from '../../lambda/ports/decisions.ts';
+import { stampDecision } from '../../lambda/report/proposal/stamp-decision.ts';
+import { archiveCommand } from '../../lambda/report/text/archive-command.ts';
+import { isDay } from '../../lambda/stored/decisions.ts';
+import { recordDecision } from '../../lambda/use-cases/decisions/record-decision.ts';
+import { tell } from '../output/terminal.ts';
+import { checkKeepList } from './common-options.ts';
+import { outsideOf } from './decisions-option.ts';
+import { findProposal } from './stored-proposal.ts';
+
+interface DecideOptions {
+  readonly accept?: true;
+  readonly reject?: true;
+  readonly keep?: readonly string[];
+  readonly reason: string;
+  readonly until?: string;
+  readonly unless: 'changed' | 'riskier' | 'never';
+  readonly by?: string;
+  readonly decisions?: string;
+}
+
+/** `decide`: records what a person decided about a proposal. It changes nothing in IAM. */
+export function registerDecide(program: Command): void {
+  program
+    .command('decide <proposal>')
+    .description('record a decision about a proposal: a folder, or s3://bucket/proposals/…/')
+    .option('--accept', 'approve it; nothing is changed in IAM')
+    .option('--reject', 'it is not to be proposed again')
+    .option('--keep <pattern...>', 'actions that its principal, policy or group keeps')
+    .requiredOption('--reason <text>', 'why, in one line')
+    .addOption(
+      new Option('--until <date>', 'the last day on which it holds (default: for good)').argParser(readDay),
+    )
+    .addOption(
+      new Option('--unless <change>', 'with --reject: what has to change before it is proposed again')
+        .choices(['changed', 'riskier', 'never'])
+        .default('riskier'),
+    )
+    .option('--by <name>', 'who decides (default: your user name)')
+    .option(
+      '--decisions <file>',
+      `where decisions are kept (default: ${DECISIONS_FILE}; of a proposal in a bucket, decisions/<accountId>.json there)`,
+    )
+    .action(decide);
+}
+
+function readDay(text: string): string {
+  if (isDay(text)) return text;
+  throw new InvalidArgumentError('expected a day as 2026-11-29.');
+}
+
+async function decide(address: string, options: DecideOptions): Promise<void> {
+  const { proposal, address: folder } = await findProposal(address);
+  const decision = decisionOf(proposal, options);
+  const { store, place } = await storeFor(proposal, folder, options);
+  await recordDecision(store, decision);
+  const phrase = decisionPhrase(decision);
+  tell(`${place}: ${phrase}`);
+  stampReport(folder, phrase);
+  if (decision.decision !== 'reject') return;
+  const commands = archiveCommand(proposal);
+  if (commands.length === 0) return;
+  tell('The finding stays active. This archives it, if you want that:');
+  process.stdout.write(`${commands.join('\n')}\n`);
+}
+
+/** @throws InputError when the options do not say one thing */
+function decisionOf(proposal: Proposal, options: DecideOptions): Decision {
+  const { accept, reject, keep = [], reason, until, unless } = options;
+  const chosen = [accept === true, reject === true, keep.length > 0].filter(Boolean).length;
+  if (chosen !== 1) throw new InputError('give one of --accept, --reject and --keep <pattern…>');
+  const on = systemClock.now().slice(0, 10);
+  if (until !== undefined && until < on) throw new InputError(`--until ${until} is over already`);
+  const common = {
+    about: 'subject' in proposal ? proposal.subject.arn : proposal.principal.arn,
+    reason: oneLine(reason, '--reason'),
+    by: oneLine(options.by ?? os.userInfo().username, '--by'),
+    on,
+    ...(until === undefined ? {} : { until }),
+  };
+  if (keep.length > 0) {
+    if (!('summary' in proposal)) {
+      throw new InputError(
+        `the proposal is of the kind ${proposal.kind}: there is nothing of it to keep; reject it`,
+      );
+    }
+    return { ...common, decision: 'keep', keep: checkKeepList(keep, '--keep') };
+  }
+  const { proposalId, kind } = proposal;
+  const { levels, highImpact } = proposal.risk?.removed ?? NO_RISK;
+  const about = { proposalId, kind, levels: levelsIn(levels), highImpact };
+  if (accept === true) return { ...common, decision: 'accept', proposal: about };
+  return { ...common, decision: 'reject', proposal: about, ...(unless === 'never' ? {} : { unless }) };
+}
+
+function oneLine(text: string, option: string): string {
+  const line = text.trim();
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  if (line === '' || /[\u0000-\u001f\u007f]/.test(line))
+    throw new InputError(`${option}: expected one line of text`);
+  return line;
+}
+
+async function storeFor(
+  proposal: Proposal,
+  folder: string,
+  { decisions }: DecideOptions,
+): Promise<{ readonly store: DecisionStore; readonly place: string }> {
+  const [, bucket] = /^s3:\/\/([^/]+)\//.exec(folder) ?? [];
+  if (bucket === undefined || decisions !== undefined) {
+    const file = decisions ?? DECISIONS_FILE;
+    // The proposal lies five folders below the one that a run writes.
+    if (bucket === undefined) outsideOf(path.join(folder, '..', '..', '..', '..', '..'), file);
+    return { store: new DecisionsFile(file), place: file };
+  }
+  const { accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
+  const { objectsForCaller } = await import('../../lambda/adapters/aws/s3/objects.ts');
+  const { S3DecisionStore } = await import('../../lambda/adapters/aws/s3/decisions.ts');
+  return {
+    store: new S3DecisionStore(objectsForCaller(bucket, process.env), accountId),
+    place: `s3://${bucket}/decisions/${accountId}.json`,
+  };
+}
+
+/** The report says what was decided; one in a bucket stays as it was written, and the overview says it. */
+function stampReport(folder: string, phrase: string): void {
+  const report = path.join(folder, REPORT_OBJECT);
+  if (folder.startsWith('s3://') || !existsSync(report)) return;
+  replaceFile(report, stampDecision(readText(report), phrase));
+}

@@ -1,0 +1,52 @@
+import path from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import { DECISIONS_FILE, readDecisionsFile } from '../../lambda/adapters/files/decisions-file.ts';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { systemClock } from '../../lambda/adapters/node.ts';
+import { type Decision, holdsOn } from '../../lambda/core/decision/decision.ts';
+import { isDay } from '../../lambda/stored/decisions.ts';
+
+export const decisionsOption = (): Option =>
+  new Option(
+    '--decisions <file>',
+    `what people decided about proposals; keep it in a repository (default: ${DECISIONS_FILE}, if it is there)`,
+  );
+
+export const asOfOption = (): Option =>
+  new Option('--as-of <date>', 'the day on which decisions must still hold (default: today)').argParser(
+    (text: string) => {
+      if (isDay(text)) return text;
+      throw new InvalidArgumentError('expected a day as 2026-11-29.');
+    },
+  );
+
+/**
+ * The decisions that hold on the day of the run.
+ * @throws InputError that names the file and the place
+ */
+export function loadDecisions(
+  { decisions, asOf }: { readonly decisions?: string; readonly asOf?: string },
+  out: string,
+): readonly Decision[] {
+  const file = decisions ?? DECISIONS_FILE;
+  const all = readDecisionsFile(file);
+  if (all === undefined) {
+    if (decisions === undefined) return [];
+    throw new InputError(`${file}: no such file`);
+  }
+  outsideOf(out, file);
+  const day = asOf ?? systemClock.now().slice(0, 10);
+  return all.filter((decision) => holdsOn(decision, day));
+}
+
+/**
+ * What people decide is not among what a run writes: whoever deletes the one keeps the other.
+ * @throws InputError
+ */
+export function outsideOf(out: string, file: string): void {
+  const relative = path.relative(path.resolve(out), path.resolve(file));
+  if (relative.startsWith('..') || path.isAbsolute(relative)) return;
+  throw new InputError(
+    `${file}: lies in ${out}, which runs write; keep decisions elsewhere and name the file with --decisions`,
+  );
+}

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Decision } from '../../core/decision/decision.ts';
+import type { DecisionStore } from '../../ports/decisions.ts';
+import { AdapterError } from '../../ports/system.ts';
+import { readDecisions, renderDecisions } from '../../stored/decisions.ts';
+import { sha256 } from '../node.ts';
+import { replaceFile } from './folder-store.ts';
+import { InputError } from './input-error.ts';
+import { makeFolder } from './make-folder.ts';
+import { explain, readText } from './read-text.ts';
+
+/** Where decisions are kept unless somebody names another file. */
+export const DECISIONS_FILE = 'decisions.json';
+
+/**
+ * What is decided in a file.
+ * @returns undefined where there is no such file
+ * @throws InputError that names the file and the place
+ */
+export function readDecisionsFile(file: string): readonly Decision[] | undefined {
+  if (!existsSync(file)) return undefined;
+  return parsed(readText(file), file);
+}
+
+function parsed(text: string, file: string): readonly Decision[] {
+  const decisions = readDecisions(text);
+  if (!decisions.ok) throw new InputError(`${file}: ${decisions.problem}; see docs/decisions.md`);
+  return decisions.value;
+}
+
+/** A file of decisions. Two people at once do not lose each other's, and one who is killed locks out nobody. */
+export class DecisionsFile implements DecisionStore {
+  readonly #file: string;
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** @throws InputError */
+  read(): Promise<{ readonly decisions: readonly Decision[]; readonly version: string | undefined }> {
+    const text = this.#text();
+    return Promise.resolve({
+      decisions: text === undefined ? [] : parsed(text, this.#file),
+      version: text === undefined ? undefined : sha256(text),
+    });
+  }
+
+  write(decisions: readonly Decision[], version: string | undefined): Promise<boolean> {
+    const lock = `${this.#file}.lock`;
+    try {
+      makeFolder(path.dirname(path.resolve(this.#file)));
+      if (!take(lock)) return later();
+      try {
+        const text = this.#text();
+        if ((text === undefined ? undefined : sha256(text)) !== version) return Promise.resolve(false);
+        replaceFile(this.#file, renderDecisions(decisions));
+        return Promise.resolve(true);
+      } finally {
+        unlinkSync(lock);
+      }
+    } catch (error) {
+      const message = `${this.#file}: ${explain(error)}`;
+      return Promise.reject(new AdapterError(message, 'permanent', 'unavailable', { cause: error }));
+    }
+  }
+
+  #text(): string | undefined {
+    return existsSync(this.#file) ? readFileSync(this.#file, 'utf8') : undefined;
+  }
+}
+
+/** A moment, in which whoever holds the lock is done. */
+function later(): Promise<boolean> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 50, false);
+  });
+}
+
+/** Takes the lock unless a process that lives has it. */
+function take(lock: string): boolean {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  }
+  const owner = Number(readOwner(lock));
+  if (owner > 0 && !lives(owner)) unlinkSync(lock);
+  return false;
+}
+
+function readOwner(lock: string): string {
+  try {
+    return readFileSync(lock, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !isCode(error, 'ESRCH');
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

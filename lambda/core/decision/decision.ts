@@ -1,0 +1,143 @@
+import type { AccessLevel } from '../catalogue/access-level.ts';
+import type { RiskOf } from '../risk/risk.ts';
+
+/** What people decided about a proposal, and how long that holds. See docs/decisions.md. */
+export type Decision = KeepDecision | ProposalDecision;
+
+interface DecisionBase {
+  /** ARN of a role, user, customer managed policy or group, or the 12 digits of an account. */
+  readonly about: string;
+  readonly reason: string;
+  /** Who decided, and on which day. */
+  readonly by: string;
+  readonly on: string;
+  /** The last day on which it holds; absent where it holds for good. */
+  readonly until?: string | undefined;
+}
+
+/** Actions that are not to be taken away. */
+export interface KeepDecision extends DecisionBase {
+  readonly decision: 'keep';
+  readonly keep: readonly string[];
+}
+
+/** A proposal that is approved, or that is not to be made again. */
+export interface ProposalDecision extends DecisionBase {
+  readonly decision: 'accept' | 'reject';
+  /** What was decided about; absent where the decision is about everything that is proposed there. */
+  readonly proposal?: DecidedProposal | undefined;
+  /**
+   * What has to change before something rejected is proposed again: `changed`, the proposal is another one; `riskier`, it
+   * takes away something of a level, or of high impact, that the rejected one did not. Absent: nothing does.
+   */
+  readonly unless?: 'changed' | 'riskier' | undefined;
+}
+
+export interface DecidedProposal {
+  readonly proposalId: string;
+  readonly kind: string;
+  /** Levels of which it takes something away. */
+  readonly levels: readonly (AccessLevel | 'unknown')[];
+  /** The actions of high impact that it takes away. */
+  readonly highImpact: readonly string[];
+}
+
+/** What decisions are compared with. */
+export interface Candidate {
+  readonly proposalId: string;
+  readonly kind: string;
+  /** ARN of what it is about. */
+  readonly arn: string;
+  readonly accountId: string;
+  /** What it takes away; undefined where that is not known. */
+  readonly removed?: RiskOf | undefined;
+}
+
+/** Whether a decision holds on a day (`2026-11-29`). */
+export function holdsOn({ until }: Decision, day: string): boolean {
+  return until === undefined || day <= until;
+}
+
+/** `kept by ana on 2026-11-29 until 2027-03-31: used at quarter ends` */
+export function decisionPhrase(decision: Decision): string {
+  const { by, on, until, reason } = decision;
+  return `${WORDS[decision.decision]} by ${by} on ${on}${until === undefined ? '' : ` until ${until}`}: ${reason}`;
+}
+
+const WORDS = { keep: 'kept', accept: 'accepted', reject: 'rejected' } as const;
+
+/** Why a proposal is not to be made; undefined where nothing speaks against it. */
+export function rejectionOf(
+  decisions: readonly Decision[],
+  candidate: Candidate,
+): ProposalDecision | undefined {
+  return decisions.find(
+    (one): one is ProposalDecision =>
+      one.decision === 'reject' && isAbout(one, candidate) && isStillMeant(one, candidate),
+  );
+}
+
+/** The approval of exactly this proposal. */
+export function approvalOf(
+  decisions: readonly Decision[],
+  candidate: Candidate,
+): ProposalDecision | undefined {
+  return decisions.find(
+    (one): one is ProposalDecision =>
+      one.decision === 'accept' &&
+      isAbout(one, candidate) &&
+      (one.proposal === undefined || one.proposal.proposalId === candidate.proposalId),
+  );
+}
+
+function isAbout({ about }: Decision, { arn, accountId }: Candidate): boolean {
+  return about === arn || about === accountId;
+}
+
+function isStillMeant({ proposal, unless }: ProposalDecision, candidate: Candidate): boolean {
+  if (proposal === undefined || proposal.proposalId === candidate.proposalId) return true;
+  // A key, a password and a role are the same whenever they are proposed: another id is about something else.
+  if (proposal.kind !== candidate.kind || candidate.kind.startsWith('remove-')) return false;
+  if (unless === 'changed') return false;
+  if (unless === undefined || candidate.removed === undefined) return true;
+  return !isRiskier(candidate.removed, proposal);
+}
+
+function isRiskier({ levels, highImpact }: RiskOf, rejected: DecidedProposal): boolean {
+  const known: ReadonlySet<string> = new Set(rejected.levels);
+  const named = new Set(rejected.highImpact);
+  return (
+    levelsIn(levels).some((level) => !known.has(level)) || highImpact.some((action) => !named.has(action))
+  );
+}
+
+/** The levels of which there is anything. */
+export function levelsIn(levels: RiskOf['levels']): readonly (AccessLevel | 'unknown')[] {
+  const order = ['list', 'read', 'tagging', 'write', 'permissions', 'unknown'] as const;
+  return order.filter((level) => levels[level] > 0);
+}
+
+/**
+ * The decisions with one more. It takes the place of an earlier one to accept or reject the same; what is kept is kept
+ * besides what was kept before, unless it is the same.
+ */
+export function withDecision(decisions: readonly Decision[], added: Decision): readonly Decision[] {
+  return [...decisions.filter((one) => !isReplaced(one, added)), added];
+}
+
+function isReplaced(one: Decision, added: Decision): boolean {
+  if (one.about !== added.about) return false;
+  if (one.decision === 'keep' || added.decision === 'keep') {
+    return one.decision === 'keep' && added.decision === 'keep' && isSame(one.keep, added.keep);
+  }
+  const [earlier, later] = [one.proposal, added.proposal];
+  if (earlier === undefined || later === undefined) return earlier === later;
+  return (
+    earlier.kind === later.kind &&
+    (earlier.kind === 'remove-access-key' ? earlier.proposalId === later.proposalId : true)
+  );
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
+}

@@ -1,0 +1,53 @@
+import { foldCase } from '../pattern/fold.ts';
+import { parseActionPattern } from '../pattern/action-pattern.ts';
+import { matchesPattern } from '../pattern/matches.ts';
+import { type Decision, decisionPhrase } from './decision.ts';
+
+/** What decisions keep: patterns, and why each stays. */
+export interface Kept {
+  readonly patterns: readonly string[];
+  /** The sentence for each pattern. */
+  readonly reasons: ReadonlyMap<string, string>;
+}
+
+/** For whom something may be kept: a principal with the policies that it has, or something shared with its holders. */
+export interface Keeper {
+  readonly arn: string;
+  readonly accountId: string;
+  /** ARNs of its customer managed policies, and of the groups it is in. */
+  readonly others?: readonly string[] | undefined;
+}
+
+/** What is kept for any of these, in the order of the decisions. */
+export function keptFor(decisions: readonly Decision[], keepers: readonly Keeper[]): Kept {
+  const names = new Set(keepers.flatMap(({ arn, accountId, others = [] }) => [arn, accountId, ...others]));
+  const reasons = new Map<string, string>();
+  for (const decision of decisions) {
+    if (decision.decision !== 'keep' || !names.has(decision.about)) continue;
+    for (const pattern of decision.keep) {
+      if (!reasons.has(pattern)) reasons.set(pattern, decisionPhrase(decision));
+    }
+  }
+  return { patterns: [...reasons.keys()], reasons };
+}
+
+/** Which of these actions (`service:Action`) are kept, with the pattern that keeps each. */
+export function keptAmong(
+  actions: readonly string[],
+  { patterns }: Kept,
+): readonly (readonly [action: string, pattern: string])[] {
+  const parsed = patterns.flatMap((text) => {
+    const pattern = parseActionPattern(text);
+    return pattern.ok ? [{ text, pattern: pattern.value }] : [];
+  });
+  return actions.flatMap((action) => {
+    const key = foldCase(action);
+    const colon = key.indexOf(':');
+    const found = parsed.find(
+      ({ pattern }) =>
+        pattern.kind === 'everything' ||
+        (pattern.service === key.slice(0, colon) && matchesPattern(pattern.action, key.slice(colon + 1))),
+    );
+    return found ? [[action, found.text] as const] : [];
+  });
+}

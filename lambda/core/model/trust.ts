@@ -1,0 +1,50 @@
+import { isJsonArray, isJsonObject, type JsonValue } from './json.ts';
+import { byCodeUnit } from './order.ts';
+
+/**
+ * Who a trust policy lets assume its role, in words for people: a phrase for each kind of principal, sorted. Nothing is
+ * decided by it. What is not understood is said as it is written.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+export function readTrust(document: JsonValue): readonly string[] {
+  const element = isJsonObject(document) ? document['Statement'] : undefined;
+  const phrases = new Set<string>();
+  for (const statement of listOf(element)) {
+    if (!isJsonObject(statement) || statement['Effect'] !== 'Allow') continue;
+    const condition = statement['Condition'];
+    const limit = isJsonObject(condition) && Object.keys(condition).length > 0 ? ', under a condition' : '';
+    for (const phrase of principalsOf(statement)) phrases.add(phrase + limit);
+  }
+  return [...phrases].sort(byCodeUnit);
+}
+
+function principalsOf(statement: Readonly<Record<string, JsonValue>>): readonly string[] {
+  if (statement['NotPrincipal'] !== undefined) return ['everybody but those that the policy names'];
+  const principal = statement['Principal'];
+  if (principal === '*') return ['anybody, of any account'];
+  if (!isJsonObject(principal)) return [];
+  return Object.entries(principal).flatMap(([kind, value]) =>
+    listOf(value).flatMap((who) => (typeof who === 'string' ? [phraseOf(kind, who)] : [])),
+  );
+}
+
+function phraseOf(kind: string, who: string): string {
+  if (kind === 'Service') return `the service ${who}`;
+  if (kind === 'Federated') {
+    const [, provider = who] = /:(?:saml|oidc)-provider\/(.+)$/.exec(who) ?? [];
+    return `sign-ins through ${provider}`;
+  }
+  if (kind !== 'AWS') return `${kind} ${who}`;
+  if (who === '*') return 'anybody, of any account';
+  if (/^\d{12}$/.test(who)) return `account ${who}`;
+  const [, account, rest] = /^arn:[^:]*:(?:iam|sts)::(\d{12}):(.+)$/.exec(who) ?? [];
+  if (account === undefined || rest === undefined) return who;
+  if (rest === 'root') return `account ${account}`;
+  const [, type, name] = /^(role|user|assumed-role)\/(.+)$/.exec(rest) ?? [];
+  if (type === undefined || name === undefined) return who;
+  return `${type === 'user' ? 'user' : 'role'} ${name.slice(type === 'assumed-role' ? 0 : name.lastIndexOf('/') + 1)} of account ${account}`;
+}
+
+function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return value === undefined ? [] : isJsonArray(value) ? value : [value];
+}

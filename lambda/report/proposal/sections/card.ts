@@ -1,0 +1,238 @@
+import { COMMAND } from '../../../contract/command.ts';
+import { ACCESS_LEVELS } from '../../../core/catalogue/access-level.ts';
+import { highImpactOf } from '../../../core/risk/high-impact.ts';
+import { isHardlyWorth, type RiskOf } from '../../../core/risk/risk.ts';
+import type { Proposal } from '../../../core/proposal/schema.ts';
+import { html, joinHtml, type Html, type HtmlValue } from '../../html/html.ts';
+import { iamConsoleLink, findingConsoleLink } from '../../text/console-link.ts';
+import { count, counted, day } from '../../text/format.ts';
+import { byReason } from '../../text/wording.ts';
+import { HARDLY_WORTH, LEVEL_NAMES } from '../../text/risk-words.ts';
+import { shellQuote } from '../../text/shell-quote.ts';
+import { applyView } from '../how-to-apply.ts';
+import type { ReportLinks } from '../report-context.ts';
+
+/* The parts of the first screen that every report has: what a reviewer needs to say yes, partly or no. */
+
+/** Reasons for which the card names an action of high impact, on either side. */
+const MOST_NAMED = 5;
+/** Those who may assume a role, of whom the card names so many. */
+const MOST_ASSUMING = 4;
+
+/** The slot into which a decision is written once there is one. */
+export const DECISION_SLOT = '<!--decision-->';
+
+/** What stops a proposal stands above everything else: exact is not the same as ready. */
+export function warningLines({ warnings = [] }: { readonly warnings?: readonly string[] | undefined }): Html {
+  return joinHtml(
+    warnings.map((warning) => html`<p class="warned" role="note"><b>⚠ Stop.</b> ${warning}</p>`),
+  );
+}
+
+/** When it was reported, when it was last used, who may assume it, whose it is. */
+export function aboutSubject(proposal: Proposal): Html {
+  const rows = [
+    row('Reported', reported(proposal)),
+    ...('subject' in proposal
+      ? [row('Reaches', counted(proposal.holders.principals, 'principal'))]
+      : [
+          row('Last used', lastUse(proposal)),
+          proposal.principal.type === 'role'
+            ? row('May be assumed by', assumedBy(proposal.assumedBy))
+            : undefined,
+          row('Owner', proposal.owner ?? 'not known'),
+        ]),
+  ];
+  return html`<dl class="facts">${joinHtml(rows.filter((one) => one !== undefined))}</dl>`;
+}
+
+function row(name: string, value: HtmlValue): Html {
+  return html`<dt>${name}</dt>
+    <dd>${value}</dd>`;
+}
+
+function reported(proposal: Proposal): string {
+  const times =
+    'subject' in proposal
+      ? proposal.findings.map(({ updatedAt }) => updatedAt)
+      : [proposal.finding.updatedAt];
+  const days = times
+    .filter((time) => time !== null)
+    .map(day)
+    .sort();
+  const [first] = days;
+  const last = days.at(-1);
+  if (first === undefined || last === undefined) return 'as unused; the finding has no date';
+  const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
+  return `${when}: unused for 90 days, or as long as the analyzer is set to`;
+}
+
+/** The latest date that anything at hand has. */
+function lastUse(proposal: Exclude<Proposal, { readonly subject: unknown }>): string {
+  const { lastUsedAt, finding } = proposal;
+  if (typeof lastUsedAt === 'string') return day(lastUsedAt);
+  if (lastUsedAt === null) return 'never, as far as IAM records';
+  const staying = proposal.kind === 'refine-permissions' ? proposal.staying : [];
+  const used = staying
+    .flatMap(({ lastAccessed = {} }) => Object.values(lastAccessed))
+    .sort()
+    .at(-1);
+  if (used !== undefined) return `${day(used)}, of what stays`;
+  const gone = Object.values(finding.lastAccessed).sort().at(-1);
+  return gone === undefined ? 'not known' : `${day(gone)}, of what goes`;
+}
+
+function assumedBy(phrases: readonly string[] | undefined): string {
+  if (phrases === undefined) return 'not known; see its trust policy';
+  if (phrases.length === 0) return 'nobody';
+  const rest = phrases.length - MOST_ASSUMING;
+  return phrases.slice(0, MOST_ASSUMING).join('; ') + (rest > 0 ? `; and ${count(rest)} more` : '');
+}
+
+/** What goes and what stays by kind, and the riskiest of both by name. */
+export function kindsOf(removed: RiskOf, remaining: RiskOf | undefined): Html {
+  const levels = [...[...ACCESS_LEVELS].reverse(), 'unknown' as const].filter(
+    (level) => removed.levels[level] > 0 || (remaining?.levels[level] ?? 0) > 0,
+  );
+  const rows = levels.map(
+    (level) =>
+      html`<tr>
+        <th scope="row">${LEVEL_NAMES[level]}</th>
+        <td>${count(removed.levels[level])}</td>
+        ${remaining && html`<td>${count(remaining.levels[level])}</td>`}
+      </tr>`,
+  );
+  return html`<table class="kinds">
+    <thead>
+      <tr>
+        <td></td>
+        <th scope="col">Goes</th>
+        ${remaining && html`<th scope="col">Stays</th>`}
+      </tr>
+    </thead>
+    <tbody>
+      ${joinHtml(rows)}
+      <tr>
+        <th scope="row">High impact, of these</th>
+        <td>${count(removed.highImpact.length)}</td>
+        ${remaining && html`<td>${count(remaining.highImpact.length)}</td>`}
+      </tr>
+    </tbody>
+  </table>`;
+}
+
+/** The riskiest that go and that stay, each with what it lets somebody do. */
+export function riskiest(removed: RiskOf, remaining: RiskOf | undefined): Html {
+  return html`<div class="pair">
+    ${riskiestOf('Riskiest that go', removed)}${remaining && riskiestOf('Riskiest that stay', remaining)}
+  </div>`;
+}
+
+function riskiestOf(title: string, { highImpact }: RiskOf): Html {
+  const reasons = byReason(highImpact, (action) => highImpactOf(action)?.reason ?? '');
+  const items = reasons
+    .slice(0, MOST_NAMED)
+    .map(
+      ([reason, [first = '', ...others]]) =>
+        html`<li>
+          <code>${first}</code>${others.length > 0 && ` and ${count(others.length)} more`} ${reason}
+        </li>`,
+    );
+  const rest = reasons.slice(MOST_NAMED).reduce((sum, [, some]) => sum + some.length, 0);
+  return html`<div>
+    <h3>${title}</h3>
+    ${
+      items.length > 0
+        ? html`<ul class="small">
+            ${joinHtml(items)}
+          </ul>`
+        : html`<p class="small soft">None that the list of high-impact actions has.</p>`
+    }
+    ${rest > 0 && html`<p class="small soft">and ${count(rest)} more; <code>proposal.json</code> names them</p>`}
+  </div>`;
+}
+
+/** Exact says that the documents are what they should be, and nothing about whether somebody will miss what goes. */
+export function proof(sentence: string): Html {
+  return html`<div class="proof">
+    <p>
+      <b>✓ Proven exact.</b> ${sentence} <b>Proven is not safe:</b> jobs that run less often than the window
+      (quarter ends, restores, failover, key rotation) may still need what goes.
+    </p>
+  </div>`;
+}
+
+/** Yes, partly and no: what to type, and what happens then. */
+export function decide(proposal: Proposal): Html {
+  const { guarded, folder } = applyView(proposal);
+  const about = `${COMMAND} decide ${shellQuote(folder)}`;
+  const example = exampleOf(proposal);
+  const isRefinement = !('finding' in proposal) || proposal.kind === 'refine-permissions';
+  return html`<section class="decide" aria-labelledby="decide-h">
+    <h2 id="decide-h">Decide</h2>
+    <p class="small soft">Nothing changes unless you do it.</p>
+    <div class="ways">
+      <div>
+        <h3>Yes</h3>
+        <pre class="copy"><code>${guarded}</code></pre>
+        <p class="small soft">
+          or
+          <a href="#apply">read the steps first</a
+          >${isRefinement && 'finding' in proposal && html`, or change it <a href="#code">as code</a>`}. To
+          record approval: <code>decide … --accept</code>.
+        </p>
+      </div>
+      ${
+        isRefinement &&
+        html`<div>
+          <h3>Partly</h3>
+          <pre class="copy"><code>${`${about} --keep ${shellQuote(example)} --reason "…"`}</code></pre>
+          <p class="small soft">The next run keeps these actions, and proposes the rest.</p>
+        </div>`
+      }
+      <div>
+        <h3>No</h3>
+        <pre class="copy"><code>${`${about} --reject --reason "…"`}</code></pre>
+        <p class="small soft">It is not proposed again. The command prints how to archive the finding.</p>
+      </div>
+    </div>
+  </section>`;
+}
+
+/** An action that a reviewer may want to keep: the riskiest that goes. */
+function exampleOf(proposal: Proposal): string {
+  const [riskiestOne] = proposal.risk?.removed.highImpact ?? [];
+  const removed = proposal.policies.flatMap((policy) => policy.removed);
+  return riskiestOne ?? removed[0] ?? 'service:Action';
+}
+
+/** Where else to look; nothing where the report does not know where it lies. */
+export function linksOf(proposal: Proposal, links: ReportLinks | undefined): Html | undefined {
+  if (links === undefined) return undefined;
+  const subject = 'subject' in proposal ? proposal.subject : proposal.principal;
+  const finding = 'finding' in proposal ? findingConsoleLink(proposal.finding) : undefined;
+  const all = [
+    html`<a href="${links.index}">All proposals</a>`,
+    finding !== undefined && html`<a href="${finding}">The finding</a>`,
+    html`<a href="${iamConsoleLink(subject)}">${subject.name} in IAM</a>`,
+    sharedLink(proposal, links),
+  ].filter((link) => link instanceof Object);
+  return html`<p class="links">${joinHtml(all, ' · ')}</p>`;
+}
+
+/** To the proposals about what others have too, and back from one of them to those about its holders. */
+function sharedLink(proposal: Proposal, { index }: ReportLinks): Html | false {
+  if ('subject' in proposal) return html`<a href="${index}#permissions">Its holders’ own proposals</a>`;
+  const isShared = proposal.policies.some(
+    ({ source, disposition }) =>
+      disposition === 'inherited' || (source === 'customer-managed' && disposition === 'replace'),
+  );
+  return isShared && html`<a href="${index}#shared">The proposal about what is shared</a>`;
+}
+
+/** Said where a reviewer may as well leave it. */
+export function hardlyWorth(proposal: Proposal): Html | undefined {
+  if (!('summary' in proposal) || proposal.risk === undefined) return undefined;
+  if (!isHardlyWorth(proposal.risk.removed, proposal.summary)) return undefined;
+  return html`<p><b>${HARDLY_WORTH.charAt(0).toUpperCase() + HARDLY_WORTH.slice(1)}.</b></p>`;
+}
