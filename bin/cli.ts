@@ -1,44 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
-import { InputError } from '../lambda/adapters/files/input-error.ts';
-import { ENGINE_VERSION } from '../lambda/runtime/engine-version.ts';
-import { registerAccount } from './commands/account.ts';
-import { registerApply } from './commands/apply.ts';
-import { registerCatalogue } from './commands/catalogue.ts';
-import { registerCollect } from './commands/collect.ts';
-import { registerDecide } from './commands/decide.ts';
-import { registerPolicy } from './commands/policy.ts';
-import { registerRecheck } from './commands/recheck.ts';
-import { registerShow } from './commands/show.ts';
-import { tell } from './output/terminal.ts';
-
-const program = new Command('unused-access-refiner')
-  .description('turns IAM Access Analyzer unused-access findings into exact, proven policies')
-  .version(ENGINE_VERSION)
-  .exitOverride()
-  .configureOutput({
-    outputError: (text, write) => {
-      const isHelp = text.startsWith('Usage:');
-      write(
-        isHelp
-          ? text
-          : `${text
-              .replace(/^error: /, 'unused-access-refiner: ')
-              .trim()
-              .replace(/\s*\n\s*/g, ' ')}\n`,
-      );
-    },
-  });
-registerPolicy(program);
-registerAccount(program);
-registerCatalogue(program);
-registerCollect(program);
-registerApply(program);
-registerRecheck(program);
-registerShow(program);
-registerDecide(program);
-
-refuseRepeated(program);
+import { commandLine, runCommandLine } from './program.ts';
 
 // Whoever reads the output may stop early (`| head`): that is no error of ours, and there is nobody to tell.
 for (const stream of [process.stdout, process.stderr]) {
@@ -47,32 +8,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
-
-/** Says what went wrong in one line. 2: the input or the usage is wrong; 1: anything else. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  tell(`unused-access-refiner: ${error instanceof Error ? error.message : 'unknown error'}`);
-  return error instanceof InputError ? 2 : 1;
-}
-
-/** Of an option that is given twice the first value would be lost without a word, unless the option takes several. */
-function refuseRepeated(parent: Command): void {
-  for (const command of parent.commands) {
-    refuseRepeated(command);
-    for (const option of command.options) {
-      const takesSeveral = option.variadic || Array.isArray(option.defaultValue);
-      if (takesSeveral || option.isBoolean()) continue;
-      let times = 0;
-      command.on(`option:${option.name()}`, () => {
-        times += 1;
-        if (times > 1)
-          throw new InputError(`${option.long ?? option.flags} is given twice; it takes one value`);
-      });
-    }
-  }
-}
+await runCommandLine(commandLine(), process.argv.slice(2));

@@ -6,7 +6,7 @@ import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
-import type { TextFile } from '../../lambda/adapters/files/read-text.ts';
+import { nameOf, type TextFile } from '../../lambda/adapters/files/read-text.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
@@ -38,6 +38,8 @@ export interface AccountJob {
 }
 
 export interface AccountInput {
+  /** Entries that cannot be read, a line each: the others go on. */
+  readonly complaints: readonly string[];
   readonly files: AccountFiles;
   readonly policies: AccountIndex;
   readonly findings: FindingsFiles;
@@ -54,7 +56,10 @@ export interface AccountPart {
 export function readAccountInput(files: AccountFiles, job: AccountJob): AccountInput {
   const policies = readAccountExport(files.accountDetails);
   if (files.lastAccessed !== undefined) LastAccessFiles.at(files.lastAccessed, 1);
-  return { files, policies, findings: FindingsFiles.from(files.findings, job.analyzerArn) };
+  const findings = FindingsFiles.from(files.findings, job.analyzerArn);
+  const file = nameOf(files.accountDetails);
+  const complaints = [...policies.faults.map((fault) => `${file}: ${fault}`), ...findings.complaints];
+  return { files, policies, findings, complaints };
 }
 
 /** Told of each finding's outcomes, with the finding's place in the run. */
@@ -149,6 +154,7 @@ function lastAccessOf({ lastAccessed }: AccountFiles, accounts: number) {
     lastAccessOf: async (ref: PrincipalRef): Promise<LastAccessAnswer> => {
       const answer = await source.lastAccessOf(ref);
       if (answer.kind === 'unavailable') problems.set(ref.arn, answer.reason);
+      else if (answer.kind === 'known' && answer.problem !== undefined) problems.set(ref.arn, answer.problem);
       return answer;
     },
     problemOf: (arn: string): readonly string[] => {

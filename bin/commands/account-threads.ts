@@ -26,6 +26,8 @@ export interface AccountResult {
   readonly records: readonly (readonly RunRecord[])[];
   readonly shared: readonly SharedEntry[];
   readonly remarks: readonly string[];
+  /** Entries of its files that cannot be read, a line each. */
+  readonly complaints: readonly string[];
 }
 
 /** What a thread says. Instances of classes do not survive the way, so an error comes as its sentence. */
@@ -108,7 +110,7 @@ export async function runAccounts(
   }
 }
 
-const NOTHING: AccountResult = { records: [], shared: [], remarks: [] };
+const NOTHING: AccountResult = { records: [], shared: [], remarks: [], complaints: [] };
 
 /** A thread that does one task after the other. */
 class AccountThread {

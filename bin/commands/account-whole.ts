@@ -17,5 +17,10 @@ export async function runAccount(job: AccountJob, files: AccountFiles): Promise<
       records[place] = found;
     });
   }
-  return { records, shared: await runShared(job, input), remarks: input.findings.remarks };
+  return {
+    records,
+    shared: await runShared(job, input),
+    remarks: input.findings.remarks,
+    complaints: input.complaints,
+  };
 }

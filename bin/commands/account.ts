@@ -152,6 +152,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   for (const line of table.remarks) tell(line);
   const complaints = [
     ...results.flatMap(({ problem }) => problem ?? []),
+    ...results.flatMap((result) => result.complaints),
     ...table.complaints,
     ...results.flatMap((result) => sharedComplaints(result.shared, result.files.accountDetails)),
     ...overview.complaints,
@@ -204,7 +205,13 @@ async function oneAccount(
       for (const line of table.complaints) tell(line);
       throw error;
     });
-  return { files: names, records, remarks, shared: await runShared(job, input) };
+  return {
+    files: names,
+    records,
+    remarks,
+    complaints: input.complaints,
+    shared: await runShared(job, input),
+  };
 }
 
 /** @throws InputError where none of the accounts can be read */
@@ -223,7 +230,7 @@ async function manyAccounts(
     const files = namesOf(accounts[place]);
     results[place] =
       result instanceof InputError
-        ? { files, records: [], shared: [], remarks: [], problem: result.message }
+        ? { files, records: [], shared: [], remarks: [], complaints: [], problem: result.message }
         : { files, ...result };
     done += 1;
     progress?.update(done);

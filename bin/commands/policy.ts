@@ -4,6 +4,7 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { type PolicyFile, readPolicyFile } from '../../lambda/adapters/files/policy-file.ts';
 import { nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { readUnusedFile } from '../../lambda/adapters/files/unused-file.ts';
+import { DEFAULT_QUOTAS } from '../../lambda/core/fit/quotas.ts';
 import { countCharacters } from '../../lambda/core/model/characters.ts';
 import { type JsonObject, renderJson } from '../../lambda/core/model/json.ts';
 import { refineDocument, type RefineDocumentResult } from '../../lambda/core/proposal/refine-document.ts';
@@ -22,13 +23,11 @@ import {
   type RefineOptions,
 } from './common-options.ts';
 
-/** Characters that IAM stores in a managed policy. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const MANAGED_LIMIT = 6144;
-
 interface PolicyOptions extends RefineOptions {
   readonly policy: string;
   readonly unused: string;
   readonly format: 'policy' | 'diff' | 'json';
+  readonly fit?: boolean;
 }
 
 /** `policy`: refines one document. */
@@ -45,6 +44,10 @@ export function registerPolicy(program: Command): void {
     .addOption(starOption())
     .addOption(keepOption())
     .addOption(catalogueOption())
+    .option(
+      '--fit',
+      'where the refined policy is too long for a managed policy, print the form that fits: shorter patterns, NotAction, or several policies',
+    )
     .addOption(
       new Option('--format <format>', 'what to print').choices(['policy', 'diff', 'json']).default('policy'),
     )
@@ -71,35 +74,51 @@ function refinePolicyFile(options: PolicyOptions): void {
     generalize,
     star: options.star ?? 'list',
     keep,
+    isFitting: options.fit === true,
   });
   const name = nameOf(options.policy);
   if (result.kind === 'refused') throw new InputError(`${name}: ${result.reason}`);
+  const { policies = [], reason } = result.fitted ?? { reason: '' };
+  if (options.format === 'diff' && policies.length > 1) {
+    throw new InputError(`${name}: ${reason}; a diff shows one policy, so print it with --format policy`);
+  }
   process.stdout.write(render(file, result, options));
   if (options.format !== 'json') for (const note of result.notes) tell(`${name}: ${note}`);
   for (const line of remarks) tell(line);
+  if (result.fitted) tell(`${name}: ${reason}`);
   if (result.policy === null) {
     tell(`${name}: nothing is left of the policy; detach it (managed) or delete it (inline)`);
   } else {
     const characters = countCharacters(result.policy);
-    if (characters > MANAGED_LIMIT) {
+    const limit = DEFAULT_QUOTAS.role.managedPolicyCharacters;
+    if (characters > limit) {
+      const inline = (['role', 'group', 'user'] as const).map(
+        (type) => DEFAULT_QUOTAS[type].inlineCharacters,
+      );
       tell(
-        `${name}: the refined policy has ${characters.toLocaleString('en-US')} characters, and IAM stores ${MANAGED_LIMIT.toLocaleString('en-US')} in a managed policy (inline at most 10,240, 5,120 and 2,048 in all of a role, group and user); account finds a form that fits`,
+        `${name}: the refined policy has ${number(characters)} characters, and IAM stores ${number(limit)} in a managed policy (inline at most ${inline.map(number).join(', ')} in all of a role, group and user); --fit prints a form that fits`,
       );
     }
   }
 }
 
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
 type Refined = Extract<RefineDocumentResult, { kind: 'refined' }>;
 
 function render(input: PolicyFile, result: Refined, { policy: file, format }: PolicyOptions): string {
-  const { policy, changes, retained, verification, notes } = result;
+  const { policy, fitted, changes, retained, verification, notes } = result;
+  const policies = fitted ? { policies: fitted.policies } : {};
   switch (format) {
     case 'policy':
-      return `${renderJson(policy)}\n`;
+      // Several stand one after the other, as in JSON Lines.
+      return (fitted?.policies ?? [policy]).map((each) => `${renderJson(each)}\n`).join('');
     case 'diff':
       return diff(file === '-' ? 'policy.json' : path.basename(file), input, policy);
     case 'json':
-      return `${renderData({ policy, changes, retained, verification, notes })}\n`;
+      return `${renderData({ policy, ...policies, changes, retained, verification, notes })}\n`;
     default:
       return format satisfies never;
   }

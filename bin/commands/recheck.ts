@@ -90,6 +90,10 @@ interface Now {
   readonly policies: AccountIndex;
   readonly findings: FindingSource;
   readonly accountDetails: string;
+  /** Entries that cannot be read, a line each. */
+  readonly complaints: readonly string[];
+  /** Why a finding may report more than is known of it. */
+  readonly doubt: string | undefined;
 }
 
 interface Looked {
@@ -118,6 +122,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
     // One account at a time is in memory.
     const now = readNow(files, accounts.length > 1 ? complaints : undefined);
     if (!now) continue;
+    complaints.push(...now.complaints);
     const judge = judgeWith({ ...now, catalogue, known });
     for (const prefix of prefixes) {
       const [, accountId = ''] = prefix.split('/');
@@ -167,10 +172,15 @@ function readNow(
   complaints: string[] | undefined,
 ): Now | undefined {
   try {
+    const policies = readAccountExport(accountDetails);
+    const files = FindingsFiles.from(findings, null);
+    const name = nameOf(accountDetails);
     return {
-      policies: readAccountExport(accountDetails),
-      findings: FindingsFiles.from(findings, null).whole,
-      accountDetails: nameOf(accountDetails),
+      policies,
+      findings: files.whole,
+      accountDetails: name,
+      doubt: files.doubt,
+      complaints: [...policies.faults.map((fault) => `${name}: ${fault}`), ...files.complaints],
     };
   } catch (error) {
     if (!(error instanceof InputError) || !complaints) throw error;

@@ -20,8 +20,8 @@ export interface ProposedRecord {
   readonly accessKeyId: string | undefined;
   /** What was done to policies so that IAM can store them. */
   readonly fittings: readonly string[];
-  /** What stops the proposal, and what it says of a list in the place of `*`. */
-  readonly remarks: readonly string[];
+  /** What stops the proposal, and what it says of a list in the place of `*`: for its line in the table. */
+  readonly cautions: readonly string[];
   readonly refused: readonly RefusedPolicy[];
 }
 
@@ -34,12 +34,12 @@ export function runRecord(outcome: AccountOutcome, hasReports: boolean): RunReco
     entry: runEntry(proposal, { folder: stored.prefix, hasReport: hasReports }, sha256),
     accessKeyId: isRefinement ? undefined : proposal.accessKeyId,
     fittings: isRefinement ? proposal.policies.flatMap(fittingRemark) : [],
-    remarks: isRefinement ? remarksOf(proposal) : [],
+    cautions: isRefinement ? cautionsOf(proposal) : [],
     refused,
   };
 }
 
-function remarksOf({ warnings = [], notes }: RefineProposal): readonly string[] {
+function cautionsOf({ warnings = [], notes }: RefineProposal): readonly string[] {
   const lists = notes.some((note) => note.startsWith(STAR_NOTE));
   return [
     ...warnings.map((warning) => `STOP: ${warning}`),

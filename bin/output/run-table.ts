@@ -112,7 +112,7 @@ export class RunTable {
     return `${table}\n\n${bold(this.#headline())}\n${this.#summary()}`;
   }
 
-  #addProposal({ entry, accessKeyId, fittings, remarks: said }: ProposedRecord): void {
+  #addProposal({ entry, accessKeyId, fittings, cautions }: ProposedRecord): void {
     this.#totals.proposals += 1;
     const { principal, kind, numbers, retained, residue, risk } = entry;
     if (numbers === null) {
@@ -129,8 +129,8 @@ export class RunTable {
     const other = this.#actions.get(principal.arn);
     if (!other || other.after < after) this.#actions.set(principal.arn, { before, after });
     const remarks = [
+      ...cautions,
       removedPhrase(risk),
-      ...said,
       counted(retained, 'action retained', 'actions retained'),
       counted(residue, 'unused action still granted', 'unused actions still granted'),
       ...fittings,

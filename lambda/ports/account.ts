@@ -80,6 +80,8 @@ export interface AccountInventory {
   sharedPolicies(): Iterable<SharedPolicy>;
   /** Every group, each once; by ARN. */
   groups(): Iterable<GroupHoldings>;
+  /** Why nobody can tell whether a policy or group that is not among the shared ones is gone; undefined where one can. */
+  unread?(type: 'policy' | 'group', arn: string): string | undefined;
 }
 
 export interface SharedPolicy {
@@ -106,7 +108,7 @@ export interface GroupMembers {
   readonly name: string;
   /** Unique id; undefined where the description does not say. */
   readonly id?: string | undefined;
-  /** Undefined where the description shows no users at all, so that nobody can tell. */
+  /** Undefined where the description does not show all users, so that nobody can tell. */
   readonly members: readonly Holder[] | undefined;
 }
 

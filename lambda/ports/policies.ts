@@ -16,7 +16,12 @@ export interface PolicyTags {
 }
 
 export type LastAccessAnswer =
-  | { readonly kind: 'known'; readonly lastAccess: LastAccess }
+  | {
+      readonly kind: 'known';
+      readonly lastAccess: LastAccess;
+      /** What of the answer cannot be read, without a full stop; absent where all can. */
+      readonly problem?: string | undefined;
+    }
   /** One sentence without a full stop that says why AWS gave no answer. */
   | { readonly kind: 'unavailable'; readonly reason: string }
   /** Nobody asked about this principal, so there is nothing to say. */

@@ -9,6 +9,7 @@ import type {
 } from '../../ports/account.ts';
 import type {
   AttachedRecord,
+  EntryFault,
   GroupRecord,
   ManagedPolicyRecord,
   RoleRecord,
@@ -25,6 +26,8 @@ export interface HoldingRecords {
   boundaryUses(policyArn: string): number;
   grantOf(policy: AttachedRecord): readonly Grant[];
   grantsOfGroup(name: string): readonly Grant[];
+  /** What is wrong with an entry of that kind, of somebody of the account or of nobody knows whom. */
+  unread(type: EntryFault['type']): string | undefined;
 }
 
 interface Entry {
@@ -66,11 +69,13 @@ export function inventoryOf(accountId: string, records: HoldingRecords): Account
     }
   }
   const groups: GroupHoldings[] = [];
+  // A member may be among those whose entry cannot be read.
+  const unreadUser = records.unread('user');
   for (const { name, id, arn, attached } of records.groups) {
     const own = members.get(name) ?? [];
     const groupArn = arn ?? arnLike(name, own, accountId);
     if (!isOurs(groupArn)) continue;
-    const known: GroupMembers = { name, id, members: hasUsers ? own : undefined };
+    const known: GroupMembers = { name, id, members: hasUsers && unreadUser === undefined ? own : undefined };
     for (const policy of ours(attached)) entryOf(policy).groups.push(known);
     groups.push({ ...known, arn: groupArn, grants: () => records.grantsOfGroup(name) });
   }
@@ -78,6 +83,17 @@ export function inventoryOf(accountId: string, records: HoldingRecords): Account
     byCodeUnit(a.arn, b.arn);
   return {
     accountId,
+    unread: (type, arn) => {
+      const problem = records.unread(type);
+      if (problem !== undefined)
+        return `it is not there, and an entry that may be its own cannot be read: ${problem}`;
+      const { roles = [], users = [], groups: some = [] } = entries.get(arn) ?? {};
+      const shown = roles.length + users.length + some.length;
+      const { attachments = shown } = records.policies.get(arn) ?? {};
+      return attachments > Math.max(shown, 1)
+        ? `it is attached to ${String(attachments)} roles, users and groups, of which the description of the account shows ${String(shown)}`
+        : undefined;
+    },
     customerManagedPolicies: [...records.policies.keys()].filter(isOurs).length,
     *sharedPolicies() {
       const shared = [...entries.values()].filter(

@@ -10,9 +10,11 @@ import type {
 } from '../../core/model/principal.ts';
 import type { AccountInventory } from '../../ports/account.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
+import { AdapterError } from '../../ports/system.ts';
 import { inventoryOf } from './account-holders.ts';
 import type {
   AttachedRecord,
+  EntryFault,
   GroupRecord,
   HolderRecord,
   InlineRecord,
@@ -48,6 +50,7 @@ export class AccountIndex implements PolicySource {
   readonly #members = new Map<string, number>();
   /** `role 123456789012`: kinds and accounts of which somebody was added. */
   readonly #covered = new Set<string>();
+  readonly #faults: EntryFault[] = [];
 
   /** False where the role is there already; what was added first stays. */
   addRole(role: RoleRecord): boolean {
@@ -80,6 +83,28 @@ export class AccountIndex implements PolicySource {
     return addOnce(this.#policies, policy.arn, policy);
   }
 
+  /** Somebody is there, and what is said of them cannot be read. */
+  addFault(fault: EntryFault): void {
+    this.#faults.push(fault);
+    const { type, arn } = fault;
+    if (arn !== undefined && (type === 'role' || type === 'user'))
+      this.#covered.add(`${type} ${accountOf(arn)}`);
+  }
+
+  /** What is wrong with the entries that cannot be read, and where; the others go on. */
+  get faults(): readonly string[] {
+    return this.#faults.map(({ problem }) => problem);
+  }
+
+  /** Why nothing can be said of a principal that is not there: its entry cannot be read, or one that may be its own. */
+  faultOf({ type, arn }: PrincipalRef): string | undefined {
+    if (this.#roles.has(arn) || this.#users.has(arn)) return undefined;
+    const own = this.#faults.find((fault) => fault.type === type && fault.arn === arn);
+    if (own) return `its entry cannot be read: ${own.problem}`;
+    const other = this.#faults.find((fault) => fault.type === type && fault.arn === undefined);
+    return other && `it is not there, and an entry that may be its own cannot be read: ${other.problem}`;
+  }
+
   /**
    * Whether a principal that is not in the index is not in the account either. It is another account's, or its kind
    * was left out, where nobody of that kind and account was added.
@@ -90,7 +115,10 @@ export class AccountIndex implements PolicySource {
 
   getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
     const principal = ref.type === 'role' ? this.#role(ref) : this.#user(ref);
-    return Promise.resolve(principal ? { kind: 'found', principal } : { kind: 'gone' });
+    if (principal) return Promise.resolve({ kind: 'found', principal });
+    const fault = this.faultOf(ref);
+    if (fault === undefined) return Promise.resolve({ kind: 'gone' });
+    return Promise.reject(new AdapterError(`the export: ${fault}`, 'permanent', 'malformed'));
   }
 
   /** ARNs of all roles and users, sorted. */
@@ -113,6 +141,7 @@ export class AccountIndex implements PolicySource {
       boundaryUses: (arn) => this.#boundaries.get(arn) ?? 0,
       grantOf: (policy) => this.#attached([policy]),
       grantsOfGroup: (name) => this.#group(accountId, name),
+      unread: (type) => this.#unread(type, accountId)[0]?.problem,
     });
   }
 
@@ -124,12 +153,32 @@ export class AccountIndex implements PolicySource {
     const missing = (holder: HolderRecord | undefined): readonly string[] =>
       (holder?.attached ?? []).filter((policy) => !this.#policies.has(policy.arn)).map(({ name }) => name);
     return {
-      groups: names.filter((name) => !this.#groupOf(accountId, name)),
+      groups: names.filter((name) => !this.#groupOf(accountId, name) && !this.#faultOfGroup(accountId, name)),
       groupPolicies: groups.flatMap((group) =>
         missing(group).map((policy) => ({ group: group.name, policy })),
       ),
       policies: missing(user ?? this.#roles.get(arn)),
     };
+  }
+
+  /** Faults of a kind that are, or may be, about somebody of the account. */
+  #unread(type: EntryFault['type'], accountId: string): readonly EntryFault[] {
+    return this.#faults.filter(
+      (fault) => fault.type === type && (fault.arn === undefined || accountOf(fault.arn) === accountId),
+    );
+  }
+
+  #faultOfGroup(accountId: string, name: string): EntryFault | undefined {
+    return this.#unread('group', accountId).find(({ arn }) => arn?.slice(arn.lastIndexOf('/') + 1) === name);
+  }
+
+  /** Roles, users and groups of whom nobody knows what they have: where IAM's own count is missing, each may have it. */
+  #unreadHolders(policyArn: string): number {
+    const account = accountOf(policyArn);
+    return (['role', 'user', 'group'] as const).reduce(
+      (sum, type) => sum + this.#unread(type, account).length,
+      0,
+    );
   }
 
   #groupOf(accountId: string, name: string): GroupRecord | undefined {
@@ -165,8 +214,10 @@ export class AccountIndex implements PolicySource {
     const about = { group: { name, members: this.#members.get(groupKey(accountId, name)) } };
     const group = this.#groupOf(accountId, name);
     if (!group) {
-      const problem =
-        'the export lacks this group, so what it grants is not known; export with --filter Group too';
+      const fault = this.#faultOfGroup(accountId, name);
+      const problem = fault
+        ? `its entry cannot be read, so what it grants is not known: ${fault.problem}`
+        : 'the export lacks this group, so what it grants is not known; export with --filter Group too';
       return [{ source: 'group-inline', name, document: { readable: false, text: '', problem }, ...about }];
     }
     return [
@@ -185,13 +236,23 @@ export class AccountIndex implements PolicySource {
         path: policy?.path ?? '/',
         versionId: policy?.versionId ?? '',
         ...(policy?.versions === undefined ? {} : { versions: policy.versions }),
-        attachments: Math.max(policy?.attachments ?? 0, this.#attachments.get(arn) ?? 0),
+        attachments: Math.max(
+          policy?.attachments ?? 0,
+          (this.#attachments.get(arn) ?? 0) +
+            (policy?.attachments === undefined ? this.#unreadHolders(arn) : 0),
+        ),
         boundaryUses: Math.max(policy?.boundaryUses ?? 0, this.#boundaries.get(arn) ?? 0),
         ...(policy?.updatedAt === undefined ? {} : { updatedAt: policy.updatedAt }),
       };
-      const document = policy ? policy.read() : LACKS_POLICY;
+      const document = policy ? policy.read() : this.#lacking(arn);
       return { ...named(`${prefix}${kind}`, name, document), managed: facts };
     });
+  }
+
+  #lacking(arn: string): GrantDocument {
+    const fault = this.#faults.find((one) => one.type === 'policy' && one.arn === arn);
+    if (!fault) return LACKS_POLICY;
+    return { readable: false, text: '', problem: `its entry cannot be read: ${fault.problem}` };
   }
 }
 

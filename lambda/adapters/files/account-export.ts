@@ -6,6 +6,7 @@ import { readPolicyText, readTrustText } from '../../json/policy-text.ts';
 import { readTrust } from '../../core/model/trust.ts';
 import { AccountIndex } from '../account/account-index.ts';
 import type {
+  EntryFault,
   GroupRecord,
   InlineRecord,
   ManagedPolicyRecord,
@@ -17,7 +18,7 @@ import {
   DOCUMENTS,
   type EntityShape,
   groupSchema,
-  type InlineShape,
+  inlineSchema,
   policySchema,
   type PolicyShape,
   type RoleShape,
@@ -40,7 +41,8 @@ const MOST_AROUND = 3;
  * The principals of an exported account, or of several. A file holds one answer, or its pages one after the other, in an
  * array or in an object around them.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
- * @throws InputError that names the file and the place, also where a part of an account is missing
+ * An entry that cannot be read concerns whom it is about.
+ * @throws InputError that names the file and the place, also where a part of an account is missing, or no entry can be read
  */
 export function readAccountExport(file: TextFile): AccountIndex {
   const reader = new ExportReader(nameOf(file));
@@ -63,6 +65,7 @@ class ExportReader {
   readonly #awsPolicies = new Map<string, ManagedPolicyRecord>();
   /** Groups without an ARN, and their places. */
   readonly #anonymous: (readonly [GroupRecord, root: string])[] = [];
+  #entries = 0;
   #kind: string | undefined;
 
   constructor(file: string) {
@@ -92,6 +95,9 @@ class ExportReader {
         `${this.#file}: ${kind}has none of ${PRINCIPAL_LISTS.join(', ')}; expected the output of aws iam get-account-authorization-details`,
       );
     }
+    const [fault] = this.#index.faults;
+    // Where nothing fits it is another kind of file.
+    if (fault !== undefined && this.#entries === 0) throw new InputError(`${this.#file}: ${fault}`);
     for (const page of this.#pages) this.#refusePart(page);
     for (const policy of this.#awsPolicies.values()) this.#index.addPolicy(policy);
     const accounts = this.#index.accountIds;
@@ -141,44 +147,103 @@ class ExportReader {
   #readEntry(list: string, entry: JsonValue, root: string, page: Page): void {
     switch (list) {
       case 'RoleDetailList': {
-        const role = checkInput(roleSchema, entry, this.#file, root, DOCUMENTS);
-        const inline = inlineRecords(role.RolePolicyList);
+        const role = this.#check(roleSchema, entry, root, { type: 'role', page });
+        const inline =
+          role && this.#inline('role', role, role.RolePolicyList, within(root, 'RolePolicyList'));
+        if (!inline) return;
         this.#once(root, role.Arn, this.#index.addRole(roleRecord(role, inline)));
-        page.accounts.add(accountOf(role.Arn));
         return;
       }
       case 'UserDetailList': {
-        const user = checkInput(userSchema, entry, this.#file, root, DOCUMENTS);
-        const inline = inlineRecords(user.UserPolicyList);
+        const user = this.#check(userSchema, entry, root, { type: 'user', page });
+        const inline =
+          user && this.#inline('user', user, user.UserPolicyList, within(root, 'UserPolicyList'));
+        if (!inline) return;
         const record = { ...entityRecord(user), id: user.UserId, inline, groups: user.GroupList };
         this.#once(root, user.Arn, this.#index.addUser(record));
-        page.accounts.add(accountOf(user.Arn));
         return;
       }
       case 'GroupDetailList': {
-        const group = checkInput(groupSchema, entry, this.#file, root, DOCUMENTS);
+        const group = this.#check(groupSchema, entry, root, { type: 'group', page });
+        const inline =
+          group && this.#inline('group', group, group.GroupPolicyList, within(root, 'GroupPolicyList'));
+        if (!inline) return;
         const record: GroupRecord = {
           name: group.GroupName,
           id: group.GroupId,
           arn: group.Arn,
-          inline: inlineRecords(group.GroupPolicyList),
+          inline,
           attached: attachedRecords(group),
         };
-        if (group.Arn === undefined) {
-          this.#anonymous.push([record, root]);
-          return;
-        }
-        this.#once(root, group.Arn, this.#index.addGroup(record));
-        page.accounts.add(accountOf(group.Arn));
+        if (group.Arn === undefined) this.#anonymous.push([record, root]);
+        else this.#once(root, group.Arn, this.#index.addGroup(record));
         return;
       }
       default: {
-        const policy = checkInput(policySchema, entry, this.#file, root, DOCUMENTS);
-        this.#addPolicy(policyRecord(policy), root);
-        const account = accountOf(policy.Arn);
-        if (account !== 'aws') page.accounts.add(account);
+        const policy = this.#check(policySchema, entry, root, { type: 'policy', page });
+        if (policy) this.#addPolicy(policyRecord(policy), root);
       }
     }
+  }
+
+  /** An entry of one of the lists; undefined where it cannot be read, which is noted. */
+  #check<T>(
+    schema: z.core.$ZodType<T>,
+    entry: JsonValue,
+    root: string,
+    { type, page }: { readonly type: EntryFault['type']; readonly page: Page },
+  ): T | undefined {
+    const arn = arnIn(entry);
+    const account = arn === undefined ? '' : accountOf(arn);
+    if (account !== '' && account !== 'aws') page.accounts.add(account);
+    try {
+      const read = checkInput(schema, entry, this.#file, root, DOCUMENTS);
+      this.#entries += 1;
+      return read;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#fault(type, arn, error.message);
+      return undefined;
+    }
+  }
+
+  #fault(type: EntryFault['type'], arn: string | undefined, message: string): void {
+    const start = `${this.#file}: `;
+    const problem = message.startsWith(start) ? message.slice(start.length) : message;
+    this.#index.addFault({ type, arn, problem });
+  }
+
+  /**
+   * Inline policies, each by itself: one that cannot be read is refused when its turn comes. Undefined where two have one
+   * name, which nobody can have: which of them is there?
+   */
+  #inline(
+    type: EntryFault['type'],
+    { Arn }: { readonly Arn?: string | undefined },
+    entries: readonly JsonValue[],
+    root: string,
+  ): readonly InlineRecord[] | undefined {
+    const records = entries.map((entry, index): InlineRecord => {
+      try {
+        const { PolicyName, PolicyDocument } = checkInput(
+          inlineSchema,
+          entry,
+          this.#file,
+          within(root, index),
+          DOCUMENTS,
+        );
+        return { name: PolicyName, read: documentReader(PolicyDocument ?? null) };
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        const problem = error.message.slice(this.#file.length + 2);
+        return { name: `unreadable-${String(index)}`, read: () => ({ readable: false, text: '', problem }) };
+      }
+    });
+    const names = records.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) < index);
+    if (twice === undefined) return records;
+    this.#fault(type, Arn, `${this.#file}: ${root}: ${JSON.stringify(twice)} stands there twice`);
+    return undefined;
   }
 
   /** AWS's own policies come once an account; of two versions the later is the one in force. */
@@ -198,6 +263,12 @@ class ExportReader {
   }
 }
 
+/** The ARN of an entry, where it has one. */
+function arnIn(entry: JsonValue): string | undefined {
+  const arn = isJsonObject(entry) ? entry['Arn'] : undefined;
+  return typeof arn === 'string' && /^arn:aws[a-z-]*:iam::(\d{12}|aws):\w+\/./.test(arn) ? arn : undefined;
+}
+
 function accountOf(arn: string): string {
   return arn.split(':')[4] ?? '';
 }
@@ -207,17 +278,13 @@ function numberOf({ versionId }: ManagedPolicyRecord): number {
   return Number(/^v(\d+)$/.exec(versionId)?.[1] ?? 0);
 }
 
-function inlineRecords(policies: readonly InlineShape[]): readonly InlineRecord[] {
-  return policies.map(({ PolicyName, PolicyDocument }) => ({
-    name: PolicyName,
-    read: documentReader(PolicyDocument ?? null),
-  }));
-}
-
 function policyRecord(policy: PolicyShape): ManagedPolicyRecord {
   const versions = policy.PolicyVersionList;
-  const version = versions.find(({ VersionId }) => VersionId === policy.DefaultVersionId);
-  const problem = `the export lacks the document of its default version ${policy.DefaultVersionId}`;
+  const [version, ...others] = versions.filter(({ VersionId }) => VersionId === policy.DefaultVersionId);
+  const problem =
+    others.length > 0
+      ? `its default version ${policy.DefaultVersionId} stands there twice`
+      : `the export lacks the document of its default version ${policy.DefaultVersionId}`;
   return {
     arn: policy.Arn,
     id: policy.PolicyId,
@@ -231,7 +298,7 @@ function policyRecord(policy: PolicyShape): ManagedPolicyRecord {
       .sort(byCodeUnit)
       .at(-1),
     read:
-      (version?.Document ?? null) === null
+      (version?.Document ?? null) === null || others.length > 0
         ? () => ({ readable: false, text: '', problem })
         : documentReader(version?.Document ?? null),
   };
@@ -267,6 +334,8 @@ function entityRecord(entity: EntityShape): Omit<RoleRecord, 'inline'> {
   };
 }
 
+/** A policy is attached or it is not: said twice it is attached once. */
 function attachedRecords({ AttachedManagedPolicies }: Pick<EntityShape, 'AttachedManagedPolicies'>) {
-  return AttachedManagedPolicies.map(({ PolicyName, PolicyArn }) => ({ name: PolicyName, arn: PolicyArn }));
+  const byArn = new Map(AttachedManagedPolicies.map(({ PolicyName, PolicyArn }) => [PolicyArn, PolicyName]));
+  return [...byArn].map(([arn, name]) => ({ name, arn }));
 }

@@ -3,8 +3,8 @@ import type { JsonValue } from '../../core/model/json.ts';
 
 /** Whatever stands there: one document that cannot be read concerns that policy only. */
 const documentSchema = z.custom<JsonValue | undefined>(() => true).optional();
-const inlineSchema = z.object({ PolicyName: z.string(), PolicyDocument: documentSchema });
-const attachedSchema = z.object({ PolicyName: z.string(), PolicyArn: z.string() });
+export const inlineSchema = z.object({ PolicyName: z.string(), PolicyDocument: documentSchema });
+const attachedSchema = z.object({ PolicyName: z.string(), PolicyArn: arnSchema('policy') });
 const tagSchema = z.object({ Key: z.string(), Value: z.string().default('') });
 const boundarySchema = z.object({ PermissionsBoundaryArn: z.string().optional() });
 /** Other programs write times in their own ways; one that cannot be read is not there. */
@@ -16,8 +16,9 @@ const timeSchema = z
     const date = new Date(typeof time === 'number' ? time * 1000 : (time ?? Number.NaN));
     return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
   });
+/** Entries of a list, each to be read by itself. */
+const entriesSchema = z.array(z.custom<JsonValue>(() => true)).default([]);
 const entityFields = {
-  Arn: z.string(),
   CreateDate: timeSchema,
   Path: z.string().default('/'),
   AttachedManagedPolicies: z.array(attachedSchema).default([]),
@@ -26,24 +27,26 @@ const entityFields = {
 };
 export const roleSchema = z.object({
   ...entityFields,
+  Arn: arnSchema('role'),
   RoleName: z.string(),
   RoleId: z.string().optional(),
   AssumeRolePolicyDocument: documentSchema,
   RoleLastUsed: z.object({ LastUsedDate: timeSchema }).optional().catch(undefined),
-  RolePolicyList: z.array(inlineSchema).default([]),
+  RolePolicyList: entriesSchema,
 });
 export const userSchema = z.object({
   ...entityFields,
+  Arn: arnSchema('user'),
   UserName: z.string(),
   UserId: z.string().optional(),
-  UserPolicyList: z.array(inlineSchema).default([]),
+  UserPolicyList: entriesSchema,
   GroupList: z.array(z.string()).default([]),
 });
 export const groupSchema = z.object({
   GroupName: z.string(),
   GroupId: z.string().optional(),
-  Arn: z.string().optional(),
-  GroupPolicyList: z.array(inlineSchema).default([]),
+  Arn: arnSchema('group').optional(),
+  GroupPolicyList: entriesSchema,
   AttachedManagedPolicies: z.array(attachedSchema).default([]),
 });
 const versionSchema = z.object({
@@ -54,7 +57,7 @@ const versionSchema = z.object({
 });
 export const policySchema = z.object({
   PolicyName: z.string(),
-  Arn: z.string(),
+  Arn: arnSchema('policy'),
   PolicyId: z.string().optional(),
   Path: z.string().default('/'),
   DefaultVersionId: z.string(),
@@ -63,6 +66,13 @@ export const policySchema = z.object({
   PermissionsBoundaryUsageCount: z.number().optional(),
   PolicyVersionList: z.array(versionSchema).default([]),
 });
+
+function arnSchema(type: 'role' | 'user' | 'group' | 'policy') {
+  const account = type === 'policy' ? '(\\d{12}|aws)' : '\\d{12}';
+  return z
+    .string()
+    .regex(new RegExp(`^arn:aws[a-z-]*:iam::${account}:${type}/.`), `expected the ARN of a ${type}`);
+}
 
 /** Members that hold policy documents. A fault in one of them concerns that policy only. */
 export const DOCUMENTS: ReadonlySet<string> = new Set([
@@ -75,6 +85,5 @@ export type EntityShape = Pick<
   z.infer<typeof roleSchema>,
   'Arn' | 'AttachedManagedPolicies' | 'Tags' | 'PermissionsBoundary' | 'CreateDate'
 >;
-export type InlineShape = z.infer<typeof inlineSchema>;
 export type PolicyShape = z.infer<typeof policySchema>;
 export type RoleShape = z.infer<typeof roleSchema>;

@@ -22,9 +22,17 @@ export const EXPECTED_FINDING = 'expected what aws accessanalyzer get-finding-v2
 /** What a file or a folder of findings holds. */
 interface FoundPages {
   readonly pages: PlacedPage[];
+  readonly faults: FindingFault[];
   /** Accounts of which a list of findings that is complete shows something. */
   readonly listed: Set<string>;
   readonly remarks: string[];
+}
+
+/** An entry, or a file among others, that cannot be read, and which finding it is of, as far as it says so. */
+interface FindingFault {
+  readonly message: string;
+  readonly id: string | undefined;
+  readonly resource: string | undefined;
 }
 
 /**
@@ -38,14 +46,20 @@ export class FindingsFiles implements FindingSource {
   readonly remarks: readonly string[];
   readonly #byId: ReadonlyMap<string, FindingRecord>;
   readonly #listed: ReadonlySet<string>;
+  /** What cannot be read, and no record tells of, a line each: the others go on. */
+  readonly complaints: readonly string[];
 
   private constructor(
     records: readonly FindingRecord[],
-    remarks: readonly string[],
-    listed: ReadonlySet<string>,
+    {
+      remarks,
+      listed,
+      complaints,
+    }: Pick<FoundPages, 'remarks' | 'listed'> & { readonly complaints: readonly string[] },
   ) {
     this.records = records;
     this.remarks = remarks;
+    this.complaints = complaints;
     this.#byId = new Map(records.map((record) => [record.reference.findingId, record]));
     this.#listed = listed;
   }
@@ -64,23 +78,50 @@ export class FindingsFiles implements FindingSource {
       if (known) known.push(page);
       else byId.set(page.page.id, [page]);
     }
-    const records: FindingRecord[] = [];
+    const records = new Map<string, FindingRecord>();
     const remarks = [...found.remarks];
-    for (const pages of byId.values()) {
-      const { remark, ...record } = settleFinding(pages, analyzerArn);
-      records.push(record);
-      if (remark !== undefined) remarks.push(`${label}: ${remark}`);
+    const unreadable = (message: string, id: string, resource: string): void => {
+      const reason = message.startsWith(`${label}: `) ? message.slice(label.length + 2) : message;
+      const reference = { analyzerArn: analyzerArn ?? '', findingId: id, accountId: '', resource };
+      records.set(id, {
+        ...records.get(id),
+        reference,
+        answer: { kind: 'unreadable', reason },
+        isPartial: true,
+      });
+    };
+    const problems: string[] = [];
+    for (const [id, pages] of byId) {
+      try {
+        const { remark, ...record } = settleFinding(pages, analyzerArn);
+        records.set(id, record);
+        if (remark !== undefined) remarks.push(`${label}: ${remark}`);
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        problems.push(error.message);
+        unreadable(error.message, id, pages[0]?.page.resource ?? '');
+      }
     }
-    records.sort(
+    const complaints: string[] = [];
+    for (const { message, id, resource } of found.faults) {
+      problems.push(message);
+      const whose = resource ?? (id === undefined ? undefined : records.get(id)?.reference.resource);
+      if (id !== undefined && whose !== undefined) unreadable(message, id, whose);
+      else complaints.push(message);
+    }
+    const isAnyGood = [...records.values()].some(({ answer }) => answer.kind !== 'unreadable');
+    const [problem] = problems;
+    if (problem !== undefined && !isAnyGood) throw new InputError(problem);
+    const sorted = [...records.values()].sort(
       ({ reference: a }, { reference: b }) =>
         byCodeUnit(a.resource, b.resource) || byCodeUnit(a.findingId, b.findingId),
     );
-    return new FindingsFiles(records, remarks.sort(byCodeUnit), found.listed);
+    return new FindingsFiles(sorted, { remarks: remarks.sort(byCodeUnit), listed: found.listed, complaints });
   }
 
   /** Findings that were read already, by another thread. */
   static of(records: readonly FindingRecord[]): FindingsFiles {
-    return new FindingsFiles(records, [], new Set());
+    return new FindingsFiles(records, { remarks: [], listed: new Set(), complaints: [] });
   }
 
   get references(): readonly FindingReference[] {
@@ -91,17 +132,28 @@ export class FindingsFiles implements FindingSource {
     return Promise.resolve(this.#byId.get(reference.findingId)?.answer ?? { kind: 'gone' });
   }
 
+  /** Why a finding may report more than is known of it; undefined where nothing may be missing. */
+  get doubt(): string | undefined {
+    const [fault] = this.complaints;
+    return fault === undefined
+      ? undefined
+      : `an entry that may be a part of its finding cannot be read: ${fault}`;
+  }
+
   /** The same for whoever concludes something from what a finding does not say: it is `gone` only where that is proven. */
   get whole(): FindingSource {
     return {
       getFinding: ({ findingId, accountId }) => {
         const record = this.#byId.get(findingId);
+        const [fault] = this.complaints;
         const reason =
           record === undefined
-            ? this.#listed.has(accountId)
-              ? undefined
-              : `it is not among the findings, and nothing proves that these are all of account ${accountId}: put the answer of list-findings-v2 beside them`
-            : record.isPartial
+            ? fault !== undefined
+              ? `it is not among the findings, and an entry that may be it cannot be read: ${fault}`
+              : this.#listed.has(accountId)
+                ? undefined
+                : `it is not among the findings, and nothing proves that these are all of account ${accountId}: put the answer of list-findings-v2 beside them`
+            : record.isPartial && record.answer.kind !== 'unreadable'
               ? 'its last page is missing'
               : undefined;
         return Promise.resolve(
@@ -113,17 +165,26 @@ export class FindingsFiles implements FindingSource {
 }
 
 /**
- * Every page of a file or folder.
- * @throws InputError that names the file and the place
+ * Every page of a file or folder. An entry that cannot be read is noted, and so is a file among others.
+ * @throws InputError that names the file and the place, where nothing can be read
  */
 export function readFindingPages(places: readonly TextFile[]): FoundPages {
-  const found: FoundPages = { pages: [], listed: new Set(), remarks: [] };
-  for (const file of places.flatMap(filesAt)) {
+  const found: FoundPages = { pages: [], faults: [], listed: new Set(), remarks: [] };
+  const files = places.flatMap(filesAt);
+  for (const file of files) {
     const name = nameOf(file);
-    for (const { value, root } of readFindingValues(file)) {
-      for (const each of findingsIn(value, { file: name, root })) keep(each, found);
+    try {
+      for (const { value, root } of readFindingValues(file)) {
+        for (const each of findingsIn(value, { file: name, root })) keep(each, found);
+      }
+    } catch (error) {
+      // In a folder there is a file a finding, or a page: one that cannot be read stops no other.
+      if (!(error instanceof InputError) || files.length === 1) throw error;
+      found.faults.push({ message: error.message, id: undefined, resource: undefined });
     }
   }
+  const [fault] = found.faults;
+  if (fault && found.pages.every(({ isListed }) => isListed)) throw new InputError(fault.message);
   if (found.pages.length > 0 && found.pages.every(({ isListed }) => isListed)) {
     throw new InputError(
       `${found.pages[0]?.file ?? ''}: a list of findings, which lacks their details; ${EXPECTED_FINDING} for each of them`,
@@ -150,12 +211,13 @@ export type FoundValue = { readonly value: JsonValue; readonly place: Place } & 
   | { readonly kind: 'summary'; readonly isWhole: boolean }
   /** A list that goes on, and the member by which it says so. */
   | { readonly kind: 'cut-list'; readonly more: string }
+  /** Something else, and what it is. */
+  | { readonly kind: 'other'; readonly problem: string }
 );
 
 /**
  * The findings within a JSON value, whatever scripts put around them: arrays of arrays, `{"findings": […]}`, objects in
  * objects.
- * @throws InputError that says what it is where it is something else
  */
 export function* findingsIn(value: JsonValue, place: Place): Generator<FoundValue> {
   const { file, root } = place;
@@ -174,7 +236,10 @@ export function* findingsIn(value: JsonValue, place: Place): Generator<FoundValu
     return;
   }
   const inner = Object.entries(value).filter(([, member]) => holdsDetails(member));
-  if (inner.length === 0) throw otherKind(value, place);
+  if (inner.length === 0) {
+    yield { kind: 'other', value, place, problem: otherKind(value, place) };
+    return;
+  }
   for (const [name, member] of inner) yield* findingsIn(member, { file, root: within(root, name) });
 }
 
@@ -190,13 +255,37 @@ function* findingsOfList(
     const place = { file, root: within(root, index) };
     if (!isJsonObject(item) || isThere(item, 'findingDetails')) yield* findingsIn(item, place);
     else if (isThere(item, 'id')) yield { kind: 'summary', value: item, place, isWhole: more === undefined };
-    else throw otherKind(answer, { file, root: '' });
+    else {
+      const problem = otherKind(answer, { file, root: '' });
+      yield { kind: 'other', value: item, place, problem };
+    }
   }
 }
 
-function keep({ value, place, ...found }: FoundValue, { pages, listed, remarks }: FoundPages): void {
+function keep(found: FoundValue, kept: FoundPages): void {
+  try {
+    keepReadable(found, kept);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    kept.faults.push({
+      message: error.message,
+      id: textIn(found.value, 'id'),
+      resource: textIn(found.value, 'resource'),
+    });
+  }
+}
+
+function textIn(value: JsonValue, member: string): string | undefined {
+  const text = isJsonObject(value) ? value[member] : undefined;
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
+/** @throws InputError that names the place */
+function keepReadable({ value, place, ...found }: FoundValue, { pages, listed, remarks }: FoundPages): void {
   const { file, root } = place;
   switch (found.kind) {
+    case 'other':
+      throw new InputError(found.problem);
     case 'cut-list':
       remarks.push(`${file}: ${found.more} says that the list of findings goes on, so others are missing`);
       return;
@@ -239,9 +328,9 @@ function holdsDetails(value: JsonValue, depth = 0): boolean {
   );
 }
 
-function otherKind(value: JsonValue, { file, root }: Place): InputError {
+function otherKind(value: JsonValue, { file, root }: Place): string {
   const kind = kindOfInput(value) ?? 'no finding: it has no findingDetails';
-  return new InputError(`${file}:${root === '' ? '' : ` ${root}:`} ${kind}; ${EXPECTED_FINDING}`);
+  return `${file}:${root === '' ? '' : ` ${root}:`} ${kind}; ${EXPECTED_FINDING}`;
 }
 
 /** All files of a folder and of the folders in it, in the order of their paths. */

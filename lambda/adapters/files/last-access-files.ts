@@ -18,16 +18,14 @@ const time = z
   .transform((text) => new Date(text));
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html */
-const reportSchema = z.object({
-  ServicesLastAccessed: z.array(
-    z.object({
-      ServiceNamespace: z.string(),
-      LastAuthenticated: time.optional(),
-      TrackedActionsLastAccessed: z
-        .array(z.object({ ActionName: z.string(), LastAccessedTime: time.optional() }))
-        .optional(),
-    }),
-  ),
+const reportSchema = z.object({ ServicesLastAccessed: z.array(z.custom<JsonValue>(() => true)) });
+/** One service of it, read by itself. */
+const serviceSchema = z.object({
+  ServiceNamespace: z.string(),
+  LastAuthenticated: time.optional(),
+  TrackedActionsLastAccessed: z
+    .array(z.object({ ActionName: z.string(), LastAccessedTime: time.optional() }))
+    .optional(),
 });
 const jobSchema = z.object({
   JobStatus: z.enum(['IN_PROGRESS', 'COMPLETED', 'FAILED']),
@@ -86,6 +84,7 @@ export class LastAccessFiles implements LastAccessSource {
 /** @throws InputError that names the file and what to do */
 function readReport(file: string): LastAccessAnswer {
   const pages = readValues(file).flatMap(pagesOf);
+  const problems: string[] = [];
   const services = pages.flatMap(({ value, root }) => {
     if (!isJsonObject(value) || !Object.hasOwn(value, 'JobStatus')) {
       const kind = kindOfInput(value) ?? 'no report on last use';
@@ -109,7 +108,16 @@ function readReport(file: string): LastAccessAnswer {
         `${file}: a report about services only; generate it with --granularity ACTION_LEVEL`,
       );
     }
-    return checkInput(reportSchema, value, file, root).ServicesLastAccessed;
+    const list = within(root, 'ServicesLastAccessed');
+    return checkInput(reportSchema, value, file, root).ServicesLastAccessed.flatMap((service, index) => {
+      try {
+        return [checkInput(serviceSchema, service, file, within(list, index))];
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        problems.push(error.message);
+        return [];
+      }
+    });
   });
   const more = pages.map(({ value }) => moreToCome(value));
   if (!more.includes(undefined)) {
@@ -118,7 +126,11 @@ function readReport(file: string): LastAccessAnswer {
       `${file}: ${more[0] ?? ''} says that this is a part of the report; ask again with --max-items 1000, or put all pages (--marker) into the file`,
     );
   }
-  return { kind: 'known', lastAccess: lastAccessIn(services) };
+  const [problem] = problems;
+  if (problem === undefined) return { kind: 'known', lastAccess: lastAccessIn(services) };
+  if (services.length === 0) throw new InputError(problem);
+  const others = problems.length > 1 ? `, and ${String(problems.length - 1)} more like it` : '';
+  return { kind: 'known', lastAccess: lastAccessIn(services), problem: problem + others };
 }
 
 function pagesOf({ value, root }: InputValue): readonly InputValue[] {

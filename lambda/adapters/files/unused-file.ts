@@ -37,6 +37,7 @@ export function readUnusedFile(file: TextFile): UnusedFile {
       if (found.kind === 'summary') {
         throw new InputError(`${name}: a list of findings, which lacks their details; ${EXPECTED}`);
       }
+      if (found.kind === 'other') throw new InputError(found.problem);
       if (found.kind === 'cut-list') continue;
       const page = checkInput(loosePageSchema, found.value, name, found.place.root);
       pages.push({ page, isLast: moreToCome(found.value) === undefined });

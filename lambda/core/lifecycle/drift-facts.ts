@@ -55,7 +55,7 @@ export function policiesNow(principal: Pick<Principal, 'grants'>): readonly Poli
     versionId: managed?.versionId === '' ? undefined : managed?.versionId,
     group: group?.name,
     document: document.readable
-      ? { kind: 'json', value: document.value }
+      ? documentIn(document.value)
       : document.text === ''
         ? { kind: 'missing' }
         : { kind: 'text', text: document.text },
@@ -76,6 +76,11 @@ export function policiesBefore(policies: readonly ProposedPolicy[]): readonly Po
 
 /** `before` of a proposal is a string where the document could not be read, and empty where the source lacked it. */
 export function documentOf(before: JsonValue): DocumentNow {
-  if (typeof before !== 'string') return { kind: 'json', value: before };
+  if (typeof before !== 'string') return documentIn(before);
   return before === '' ? { kind: 'missing' } : { kind: 'text', text: before };
+}
+
+/** Null is no document. */
+function documentIn(value: JsonValue): DocumentNow {
+  return value === null ? { kind: 'missing' } : { kind: 'json', value };
 }

@@ -1,13 +1,20 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { refinedPolicy } from '../fit/document-draft.ts';
+import { fitPolicies } from '../fit/fit.ts';
+import type { FitResult } from '../fit/fit-result.ts';
+import { DEFAULT_QUOTAS } from '../fit/quotas.ts';
+import { refitChanges } from '../fit/refit-changes.ts';
+import { countCharacters } from '../model/characters.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { parsePolicy } from '../model/policy.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import type { Generalize, StarForm, PatternChange, RetainedAction } from '../model/proposed-policy.ts';
 import type { Verification } from './schema.ts';
-import { makeContext } from '../refine/context.ts';
+import { makeContext, type RefineContext } from '../refine/context.ts';
 import { readKeepList } from '../refine/keep-list.ts';
-import { refinePolicy } from '../refine/refine-policy.ts';
+import { type PolicyRefinement, refinePolicy } from '../refine/refine-policy.ts';
 import { beyondCatalogue } from './beyond-catalogue.ts';
+import { claimedDocuments } from './prove-grant.ts';
 import { retainedActions } from './retained-actions.ts';
 import { replayText } from '../verify/replay.ts';
 import { VerificationError } from '../verify/verification-error.ts';
@@ -22,6 +29,8 @@ export interface RefineDocumentInput {
   readonly star?: StarForm;
   /** Action patterns that always stay. */
   readonly keep: readonly string[];
+  /** Take the form that fits managed policies, where the refined one is too long for one. */
+  readonly isFitting?: boolean;
 }
 
 export type RefineDocumentResult =
@@ -29,6 +38,8 @@ export type RefineDocumentResult =
       readonly kind: 'refined';
       /** Null when nothing is left: the policy is to be detached or deleted. */
       readonly policy: JsonObject | null;
+      /** Where it was made to fit: the documents that take its place, `policy` first, and why. */
+      readonly fitted?: { readonly policies: readonly JsonObject[]; readonly reason: string };
       readonly changes: readonly PatternChange[];
       readonly retained: readonly RetainedAction[];
       readonly verification: Verification;
@@ -50,11 +61,13 @@ export function refineDocument(input: RefineDocumentInput): RefineDocumentResult
   const settings = { keep: keepList.value, generalize, star: input.star ?? 'list', documents: [document] };
   const context = makeContext(catalogue, unused, settings);
   const refinement = refinePolicy(policy.value, context);
-  const after =
-    refinement.document === null ? [] : [{ document: refinement.document, origins: refinement.origins }];
+  const fit = input.isFitting === true ? fitWhole(refinement, countCharacters(document), context) : undefined;
+  if (fit?.kind === 'does-not-fit') return { kind: 'refused', reason: fit.reason };
+  const fitted = fit?.kind === 'fits' && fit.steps.length > 0 ? fit : undefined;
+  const after = fitted?.documents ?? claimedDocuments(refinement);
   const isEnumerating = generalize === 'enumerate';
   const question = { before: document, unused, keep, catalogue, isEnumerating };
-  const result = verifyPolicy({ ...question, after, strict: true });
+  const result = verifyPolicy({ ...question, after, strict: fitted === undefined });
   if (!result.ok) {
     throw new VerificationError(
       `the refinement is not exact: ${result.problems.join('; ')}`,
@@ -62,13 +75,18 @@ export function refineDocument(input: RefineDocumentInput): RefineDocumentResult
     );
   }
   const { verified } = result;
+  const policies = fitted?.documents.map((each) => each.document);
+  const changes = fitted
+    ? refitChanges(refinement.policy, refinement.changes, fitted.documents)
+    : refinement.changes;
   return {
     kind: 'refined',
-    policy: refinement.document,
-    changes: refinement.changes,
+    policy: policies ? (policies[0] ?? null) : refinement.document,
+    ...(fitted && policies ? { fitted: { policies, reason: fitted.reason } } : {}),
+    changes,
     retained: retainedActions([verified], context),
     notes: beyondCatalogue(
-      [{ name: '', before: document, after: verified.after, changes: refinement.changes }],
+      [{ name: '', before: document, after: verified.after, changes }],
       catalogue.origin,
     ),
     verification: {
@@ -77,4 +95,15 @@ export function refineDocument(input: RefineDocumentInput): RefineDocumentResult
       actionsChecked: verified.actionsChecked,
     },
   };
+}
+
+/** One managed policy alone on a role: it may be divided over as many as a role takes. */
+function fitWhole(
+  refinement: PolicyRefinement,
+  charactersBefore: number,
+  { universe, generalize }: RefineContext,
+): FitResult | undefined {
+  if (!refinement.isChanged || refinement.document === null) return undefined;
+  const policy = { container: 'managed', charactersBefore, refined: refinedPolicy(refinement) } as const;
+  return fitPolicies({ quotas: DEFAULT_QUOTAS.role, policies: [policy], universe, generalize })[0];
 }

@@ -2,6 +2,7 @@ import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { type CatalogueDrift, catalogueDrift } from '../../core/lifecycle/catalogue-drift.ts';
 import { type FindingNow, policiesNow, type SubjectNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift, type Verdict } from '../../core/lifecycle/judge-drift.ts';
+import { unreadPolicy } from '../../core/lifecycle/unread-policy.ts';
 import { subjectOf } from '../../core/lifecycle/subject.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
@@ -16,9 +17,13 @@ export interface JudgeDependencies {
   readonly policies: PolicySource & {
     /** Whether a principal that it does not find is not there. */
     covers(principal: PrincipalRef): boolean;
+    /** Why nothing can be said of a principal that is not there: its entry, or one that may be its own, cannot be read. */
+    faultOf?(principal: PrincipalRef): string | undefined;
     inventory(accountId: string): AccountInventory;
   };
   readonly findings: FindingSource;
+  /** Why a finding may report more than is known of it. */
+  readonly doubt?: string | undefined;
   readonly catalogue: Catalogue;
   /** Catalogues that proposals may have been made with, so that new actions can be named. */
   readonly known: readonly Catalogue[];
@@ -57,34 +62,43 @@ export function judgeWith(dependencies: JudgeDependencies): (proposal: Proposal)
 
 async function judgePrincipal(
   proposal: PrincipalProposal,
-  { policies, findings, catalogue, known }: JudgeDependencies,
+  { policies, findings, doubt, catalogue, known }: JudgeDependencies,
 ): Promise<Judgement> {
   const { principal, finding } = proposal;
+  const fault = policies.faultOf?.(principal);
+  if (fault !== undefined) return { kind: 'unknown', by: 'account', reason: `${principal.arn}: ${fault}` };
   // A description that lacks all of a kind says nothing about one of them.
   if (!policies.covers(principal)) return unknowable(`${principal.type}s`, principal.arn);
   const { accountId, arn: resource } = principal;
   const reference = { analyzerArn: finding.analyzerArn ?? '', findingId: finding.id, accountId, resource };
   const { now, unreadable } = await findingsNow([reference], findings);
-  const subject = principalNow(await policies.getPrincipal(principal));
-  const verdict = judgeDrift(proposal, { subject, findings: now });
-  return judged(
-    verdict,
-    unreadable?.reason,
-    proposal.kind === 'refine-permissions' && verdict.state === 'current'
-      ? catalogueDrift(proposal, catalogue, known)
-      : undefined,
+  const answer = await policies.getPrincipal(principal);
+  const verdict = judgeDrift(proposal, { subject: principalNow(answer), findings: now });
+  const grants = answer.kind === 'found' ? answer.principal.grants : [];
+  return (
+    unsure(verdict, unreadPolicy(proposal.policies, grants), doubt) ??
+    judged(
+      verdict,
+      unreadable?.reason,
+      proposal.kind === 'refine-permissions' && verdict.state === 'current'
+        ? catalogueDrift(proposal, catalogue, known)
+        : undefined,
+    )
   );
 }
 
 async function judgeShared(
   proposal: SharedProposal,
-  { accountId, customerManagedPolicies }: AccountInventory,
+  inventory: AccountInventory,
   candidates: ReadonlyMap<string, SharedCandidate>,
-  { findings }: JudgeDependencies,
+  { findings, doubt }: JudgeDependencies,
 ): Promise<Judgement> {
+  const { accountId, customerManagedPolicies } = inventory;
   const { type, arn } = proposal.subject;
   const candidate = candidates.get(arn);
   if (!candidate) {
+    const reason = inventory.unread?.(type, arn);
+    if (reason !== undefined) return { kind: 'unknown', by: 'account', reason };
     const showsAny =
       type === 'policy'
         ? customerManagedPolicies > 0
@@ -98,10 +112,27 @@ async function judgeShared(
     return { findingId, analyzerArn: analyzerArn ?? '', accountId, resource };
   });
   const { now, unreadable } = await findingsNow(references, findings);
-  const policies = policiesNow({ grants: candidate.grants() });
+  const grants = candidate.grants();
+  const policies = policiesNow({ grants });
   const subject = { kind: 'found', policies, holders, obstacle } as const;
   const verdict = judgeDrift(proposal, { subject, findings: now });
-  return judged(verdict, unreadable && `the finding about ${unreadable.resource}: ${unreadable.reason}`);
+  return (
+    unsure(verdict, unreadPolicy(proposal.policies, grants), doubt) ??
+    judged(verdict, unreadable && `the finding about ${unreadable.resource}: ${unreadable.reason}`)
+  );
+}
+
+/** What cannot be read now is neither what it was nor another thing: nobody can say that a proposal is past by it. */
+function unsure(
+  { state }: Verdict,
+  unread: string | undefined,
+  doubt: string | undefined,
+): Judgement | undefined {
+  if (unread !== undefined && (state === 'applied' || state === 'superseded')) {
+    return { kind: 'unknown', by: 'account', reason: unread };
+  }
+  if (doubt !== undefined && state === 'superseded') return { kind: 'unknown', by: 'finding', reason: doubt };
+  return undefined;
 }
 
 function unknowable(kind: string, arn: string): Judgement {

@@ -17,6 +17,7 @@ export function findingsByPrincipal(
       const found: Finding[] = [];
       for (const reference of byPrincipal.get(principalArn) ?? []) {
         const answer = await source.getFinding(reference);
+        if (answer.kind === 'unreadable') return undefined;
         if (answer.kind === 'found' && answer.finding.status === 'ACTIVE') found.push(answer.finding);
       }
       return found;

@@ -27,10 +27,12 @@ export async function lastUseOfHolders(
     if (!ref) return;
     const answer = await source.lastAccessOf(ref, millis - (Date.parse(clock.now()) - begun));
     if (answer.kind === 'known') lastAccess.set(arn, answer.lastAccess);
-    if (answer.kind === 'unavailable') reasons.push(answer.reason);
+    const problem =
+      answer.kind === 'unavailable' ? answer.reason : answer.kind === 'known' ? answer.problem : undefined;
+    if (problem !== undefined) reasons.push(problem);
   });
   const [reason] = reasons.sort();
   if (reason === undefined) return { lastAccess };
-  const note = `When actions were last used is not known of ${String(reasons.length)} of the ${String(uses.length)} who have it: ${reason}.`;
+  const note = `When actions were last used is not known, or not wholly, of ${String(reasons.length)} of the ${String(uses.length)} who have it: ${reason}.`;
   return { lastAccess, notes: [note] };
 }

@@ -41,5 +41,5 @@ export function groupObstacle(group: GroupHoldings): string | undefined {
 }
 
 function membersUnknown({ name }: GroupMembers): string {
-  return `the description of the account shows no users, so who is in the group ${name} is not known`;
+  return `the description of the account does not show all users, so who is in the group ${name} is not known`;
 }

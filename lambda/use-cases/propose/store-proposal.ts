@@ -97,6 +97,11 @@ export async function tagsOf(
 function learntOf(answer: LastAccessAnswer | undefined): Learnt {
   if (answer === undefined || answer.kind === 'none') return {};
   return answer.kind === 'known'
-    ? { lastAccess: answer.lastAccess }
+    ? {
+        lastAccess: answer.lastAccess,
+        ...(answer.problem === undefined
+          ? {}
+          : { notes: [`A part of the report on last use cannot be read: ${answer.problem}.`] }),
+      }
     : { notes: [`When actions were last used is not known: ${answer.reason}.`] };
 }

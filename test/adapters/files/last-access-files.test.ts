@@ -117,9 +117,9 @@ test.each<readonly [string, unknown, string]>([
   ],
   ['a finding', { id: 'x', findingDetails: [] }, 'a finding (get-finding-v2); expected'],
   [
-    'with a time that is none',
-    JSON.stringify(REPORT).replace('2026-11-12T07:01:22+01:00', 'yesterday'),
-    'LastAccessedTime: expected a time such as 2026-11-02T10:00:00Z',
+    'with a time that is none in its only service',
+    { ...REPORT, ServicesLastAccessed: [{ ServiceNamespace: 's3', LastAuthenticated: 'yesterday' }] },
+    'ServicesLastAccessed[0].LastAuthenticated: expected a time such as 2026-11-02T10:00:00Z',
   ],
   ['cut off', JSON.stringify(REPORT).slice(0, -3), 'not valid JSON'],
 ])('a report that is %s fails nothing, and is named with what to do', async (_, content, place) => {

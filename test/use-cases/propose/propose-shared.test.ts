@@ -240,7 +240,7 @@ describe('what was used since the findings were made', () => {
     );
     expect(warnings).toEqual([]);
     expect(notes.at(-1)).toBe(
-      'When actions were last used is not known of 1 of the 2 who have it: AWS did not answer.',
+      'When actions were last used is not known, or not wholly, of 1 of the 2 who have it: AWS did not answer.',
     );
   });
 });
@@ -396,8 +396,8 @@ describe('a customer managed policy that several have', () => {
       'blocked: it is the permissions boundary of one principal, which a new version would limit further',
     ]);
     expect(await reasons({ attachments: 3 }, { groups: { g: { attached: [SHARED] } } })).toEqual([
-      'blocked: the description of the account shows no users, so who is in the group g is not known',
-      'blocked: the description of the account shows no users, so who is in the group g is not known',
+      'blocked: the description of the account does not show all users, so who is in the group g is not known',
+      'blocked: the description of the account does not show all users, so who is in the group g is not known',
     ]);
   });
 
