@@ -287,7 +287,7 @@ test('recheck judges nobody by an entry that cannot be read, and all others', as
       ({ principal, state }) => `${principal.slice(-4)} ${state}`,
     );
     expect({ status, states }).toEqual({ status: 1, states: ['good current'] });
-    expect(stderr).toMatch(/role\/bad\/[0-9a-f]{32}\/: not judged: .*cannot be read: RoleDetailList\[1\]/);
+    expect(stderr).toMatch(/role\/bad\/[0-9a-f]{32}\/: not judged by .*cannot be read: RoleDetailList\[1\]/);
   }
   const list = { findings: FINDINGS.map((one) => ({ ...one, findingDetails: undefined })) };
   const findings = cli.write(
