@@ -190,6 +190,7 @@ async function run(files: Files, folder: string): Promise<Result> {
     },
     reports: false,
     iac: undefined,
+    decisions: [],
   };
   try {
     const { records, shared, remarks, complaints } = await runAccount(job, {
