@@ -6,6 +6,7 @@ import { registerApply } from './commands/apply.ts';
 import { registerCatalogue } from './commands/catalogue.ts';
 import { registerCollect } from './commands/collect.ts';
 import { registerDecide } from './commands/decide.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerRecheck } from './commands/recheck.ts';
 import { registerShow } from './commands/show.ts';
@@ -34,6 +35,7 @@ export function commandLine(): Command {
   registerAccount(program);
   registerCatalogue(program);
   registerCollect(program);
+  registerDoctor(program);
   registerApply(program);
   registerRecheck(program);
   registerShow(program);

@@ -371,7 +371,7 @@ function distance(a: string, b: string): number {
  * with many. The command line wins over the file.
  * @throws ConfigError when the file cannot be read, or an option is wrong, unknown or contradicts another
  */
-export function readConfig(node: Node): RefinerConfig {
+export function readConfig(node: Pick<Node, 'getAllContext'>): RefinerConfig {
   const { config, ...options } = ownContext(node);
   return parseConfig({ ...(config === undefined ? {} : readOptionsFile(config)), ...options });
 }
@@ -380,7 +380,7 @@ export function readConfig(node: Node): RefinerConfig {
  * Context that is meant for this app. The CDK's own names all contain a colon, a slash or an at sign
  * (`@aws-cdk/core:…`, `aws:cdk:…`). A name without one is an option, or a typing error that would go unnoticed.
  */
-function ownContext(node: Node): Record<string, unknown> {
+function ownContext(node: Pick<Node, 'getAllContext'>): Record<string, unknown> {
   const all: unknown = node.getAllContext();
   const entries = typeof all === 'object' && all !== null ? Object.entries(all) : [];
   return Object.fromEntries(entries.filter(([name]) => !/[@:/]/.test(name)));

@@ -1,0 +1,139 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import type { RefinerConfig } from '../../lib/config/config.ts';
+import { DOCTOR_CALLS } from '../../lambda/contract/doctor-calls.ts';
+import {
+  examinePlace,
+  type Examination,
+  type Level,
+  type Wanted,
+} from '../../lambda/use-cases/doctor/examine-place.ts';
+import { shellQuote } from '../../lambda/report/text/shell-quote.ts';
+import { printable } from '../output/terminal.ts';
+
+interface DoctorOptions {
+  readonly context: Readonly<Record<string, string>>;
+  readonly profile?: string;
+  readonly region?: string;
+  readonly json?: boolean;
+  readonly printPolicy?: boolean;
+}
+
+/** `doctor`: looks at an account before a deployment. Exit status: 0 deploy; 1 something is wrong or cannot be told; 2 wrong usage. */
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('look at an account before the deployment, with your own credentials; it changes nothing')
+    .addOption(
+      new Option('-c, --context <name=value...>', 'options of the deployment, as for cdk deploy')
+        .argParser(addContext)
+        .default({}, 'none'),
+    )
+    .option('--profile <name>', 'the profile of ~/.aws/config to use')
+    .option('--region <region>', 'the Region of the deployment')
+    .option('--json', 'as JSON')
+    .option('--print-policy', 'print the IAM policy that this needs, and do nothing')
+    .action(doctor);
+}
+
+function addContext(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('expected name=value, such as email=you@example.org');
+  return { ...before, [name]: value };
+}
+
+const QUALIFIER = '@aws-cdk/core:bootstrapQualifier';
+const WORDS: Readonly<Record<Level, string>> = {
+  good: 'good',
+  note: 'note',
+  wrong: 'WRONG',
+  unknown: 'UNKNOWN',
+};
+
+async function doctor({ context, profile, region, json, printPolicy }: DoctorOptions): Promise<void> {
+  if (printPolicy === true) {
+    const Action = Object.values(DOCTOR_CALLS).filter((action) => action !== 'sts:GetCallerIdentity');
+    const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] };
+    process.stdout.write(`${JSON.stringify(policy, null, 2)}\n`);
+    return;
+  }
+  const config = await configOf(context);
+  // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
+  const { AwsPlace } = await import('../../lambda/adapters/aws/place/aws-place.ts');
+  const place = new AwsPlace({ profile, region });
+  const caller = await place.caller();
+  const examination = await examinePlace(wantedOf(config, context, caller), place);
+  const { observations } = examination;
+  const commands = commandsOf(examination, context, { ...caller, profile, given: region });
+  const isReady = observations.every(({ level }) => level === 'good' || level === 'note');
+  if (json === true) {
+    process.stdout.write(`${JSON.stringify({ ...caller, observations, commands }, null, 2)}\n`);
+  } else {
+    const lines = [
+      `account ${caller.accountId}, Region ${caller.region}, as ${caller.arn}`,
+      '',
+      ...observations.map(
+        ({ level, about, says }) => `${WORDS[level].padEnd(7)}  ${about.padEnd(12)}  ${says}`,
+      ),
+      '',
+      isReady ? 'Deploy with:' : 'Then deploy with:',
+      '',
+      ...commands.map((command) => `  ${command}`),
+    ];
+    process.stdout.write(`${lines.map(printable).join('\n')}\n`);
+  }
+  if (!isReady) process.exitCode = 1;
+}
+
+/** What the stack would make of the options. */
+async function configOf(context: Readonly<Record<string, string>>): Promise<RefinerConfig> {
+  const { ConfigError, readConfig } = await import('../../lib/config/config.ts');
+  try {
+    return readConfig({ getAllContext: () => context });
+  } catch (error) {
+    if (error instanceof ConfigError) throw new InputError(error.message.replaceAll('\n', '; '));
+    throw error;
+  }
+}
+
+function wantedOf(
+  config: RefinerConfig,
+  context: Readonly<Record<string, string>>,
+  { accountId, region, partition }: Pick<Wanted, 'accountId' | 'region' | 'partition'>,
+): Wanted {
+  return {
+    accountId,
+    region,
+    partition,
+    analyzer: config.analyzer,
+    hasMemberRole: config.member !== undefined,
+    organizationId: config.member?.organizationId,
+    concurrency: config.concurrency,
+    managedPoliciesPerRole: config.managedPoliciesPerRole,
+    managedPoliciesPerUser: config.managedPoliciesPerUser,
+    permissionsBoundary: config.permissionsBoundary,
+    qualifier: context[QUALIFIER] ?? 'hnb659fds',
+  };
+}
+
+/** The lines to type, with the options that were given and those that the place asks for. */
+function commandsOf(
+  { options, needsBootstrap }: Examination,
+  context: Readonly<Record<string, string>>,
+  { accountId, region, profile, given }: { readonly accountId: string; readonly region: string; readonly profile: string | undefined; readonly given: string | undefined }, // prettier-ignore
+): readonly string[] {
+  const nobodyIsTold = context['email'] === undefined && context['config'] === undefined;
+  const all = { ...(nobodyIsTold ? { email: 'you@example.org' } : {}), ...context, ...options };
+  const flags = Object.entries(all).map(([name, value]) => `-c ${shellQuote(`${name}=${value}`)}`);
+  const as = profile === undefined ? '' : ` --profile ${shellQuote(profile)}`;
+  const where = given === undefined ? '' : `AWS_REGION=${given} `;
+  const qualifier = context[QUALIFIER] === undefined ? '' : ` --qualifier ${shellQuote(context[QUALIFIER])}`;
+  return [
+    ...(needsBootstrap ? [`npx cdk bootstrap${as}${qualifier} aws://${accountId}/${region}`] : []),
+    `${where}npx cdk deploy${as} ${flags.join(' ')}`,
+  ];
+}

@@ -1,0 +1,292 @@
+import { MANAGED_POLICIES } from '../../contract/managed-policies.ts';
+import type { DeploymentPlace, ListedAnalyzer } from '../../ports/deployment-place.ts';
+import { AdapterError } from '../../ports/system.ts';
+
+/** What of the options has to fit the place. */
+export interface Wanted {
+  readonly accountId: string;
+  readonly region: string;
+  readonly partition: string;
+  /** An analyzer's ARN, or the type of the one that the stack makes. */
+  readonly analyzer:
+    | { readonly kind: 'existing'; readonly arn: string }
+    | { readonly kind: 'create'; readonly type: 'ACCOUNT_UNUSED_ACCESS' | 'ORGANIZATION_UNUSED_ACCESS' };
+  readonly hasMemberRole: boolean;
+  readonly organizationId: string | undefined;
+  readonly concurrency: number;
+  readonly managedPoliciesPerRole: number | undefined;
+  readonly managedPoliciesPerUser: number | undefined;
+  /** Path and name of the boundary that every role gets. */
+  readonly permissionsBoundary: string | undefined;
+  /** The CDK's own default unless another bootstrap is meant. */
+  readonly qualifier: string;
+}
+
+/** `good`: as it must be. `note`: deploys, and somebody should know. `wrong`: would fail, or cost. `unknown`: nobody may say. */
+export type Level = 'good' | 'note' | 'wrong' | 'unknown';
+
+export interface Observation {
+  readonly level: Level;
+  readonly about: string;
+  /** One sentence, with what to do where there is something to do. */
+  readonly says: string;
+}
+
+export interface Examination {
+  readonly observations: readonly Observation[];
+  /** Options to add to those that were given, by name. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly needsBootstrap: boolean;
+}
+
+/** The oldest bootstrap that stacks of the present CDK can be deployed with. Source: aws-cdk-lib, `MIN_BOOTSTRAP_STACK_VERSION` */
+const OLDEST_BOOTSTRAP = 6;
+/** Functions at once beside the two kinds of workers: two that notify, one that sweeps, one that reads the catalogue. */
+const OTHERS_AT_ONCE = 4;
+/** The fewest workers that the option `concurrency` allows. */
+const FEWEST_WORKERS = 2;
+
+/** Looks at a place before anything is deployed there. A call that is refused hides only its own answer. */
+export async function examinePlace(wanted: Wanted, place: DeploymentPlace): Promise<Examination> {
+  const parts = [
+    await analyzerPart(wanted, place),
+    await organizationPart(wanted, place),
+    await bootstrapPart(wanted, place),
+    await concurrencyPart(wanted, place),
+    await quotaPart(wanted, place),
+    await boundaryPart(wanted, place),
+  ];
+  return {
+    observations: parts.flatMap(({ observations }) => observations),
+    options: Object.assign({}, ...parts.map(({ options }) => options ?? {})) as Record<string, string>,
+    needsBootstrap: parts.some((part) => part.needsBootstrap === true),
+  };
+}
+
+interface Part {
+  readonly observations: readonly Observation[];
+  readonly options?: Readonly<Record<string, string>>;
+  readonly needsBootstrap?: boolean;
+}
+
+function part(level: Level, about: string, says: string, more: Omit<Part, 'observations'> = {}): Part {
+  return { observations: [{ level, about, says }], ...more };
+}
+
+/** @param action what the caller must be allowed to do for the answer */
+async function ask<T>(
+  about: string,
+  action: string,
+  call: () => Promise<T>,
+  then: (answer: T) => Part,
+): Promise<Part> {
+  let answer: T;
+  try {
+    answer = await call();
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    const why =
+      error.code === 'access-denied'
+        ? `these credentials may not ${action}; allow that, or look for yourself`
+        : `${error.message}`;
+    return part('unknown', about, `cannot be told: ${why}`);
+  }
+  return then(answer);
+}
+
+function analyzerPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
+  const { analyzer, region } = wanted;
+  return ask(
+    'analyzer',
+    'access-analyzer:ListAnalyzers',
+    () => place.analyzers(),
+    (all) => {
+      const external = all.filter(({ type }) => !type.endsWith('_UNUSED_ACCESS'));
+      const chosen =
+        analyzer.kind === 'existing'
+          ? givenAnalyzer(analyzer.arn, wanted, all)
+          : newAnalyzer(analyzer.type, wanted, all);
+      if (external.length === 0) return chosen;
+      const note: Observation = {
+        level: 'note',
+        about: 'analyzer',
+        says: `${listOf(external)} in ${region} ${external.length === 1 ? 'finds' : 'find'} external access, which is another thing and not read here`,
+      };
+      return { ...chosen, observations: [...chosen.observations, note] };
+    },
+  );
+}
+
+function givenAnalyzer(arn: string, { accountId, region }: Wanted, all: readonly ListedAnalyzer[]): Part {
+  const about = 'analyzer';
+  const [, , , itsRegion = '', itsAccount = ''] = arn.split(':');
+  if (itsRegion !== region || itsAccount !== accountId) {
+    return part(
+      'wrong',
+      about,
+      `${arn} lies in account ${itsAccount}, Region ${itsRegion}, and its events go nowhere else; deploy there`,
+    );
+  }
+  const found = all.find((one) => one.arn === arn);
+  if (found === undefined) {
+    const others = all.filter(({ type }) => type.endsWith('_UNUSED_ACCESS'));
+    const instead =
+      others.length === 0 ? 'leave analyzerArn out, and the stack makes one' : `there is ${listOf(others)}`;
+    return part('wrong', about, `${arn} does not exist; ${instead}`);
+  }
+  if (!found.type.endsWith('_UNUSED_ACCESS')) {
+    return part(
+      'wrong',
+      about,
+      `${arn} finds external access (${found.type}); give one that finds unused access, or leave analyzerArn out`,
+    );
+  }
+  if (found.status !== 'ACTIVE') {
+    return part(
+      'wrong',
+      about,
+      `${arn} is ${found.status}; make it active first, or its findings stay as they are`,
+    );
+  }
+  return part('good', about, `${arn} is there and active (${found.type})`);
+}
+
+function newAnalyzer(
+  type: 'ACCOUNT_UNUSED_ACCESS' | 'ORGANIZATION_UNUSED_ACCESS',
+  { hasMemberRole }: Wanted,
+  all: readonly ListedAnalyzer[],
+): Part {
+  const about = 'analyzer';
+  const organizations = all.filter((one) => one.type === 'ORGANIZATION_UNUSED_ACCESS');
+  const accounts = all.filter((one) => one.type === 'ACCOUNT_UNUSED_ACCESS');
+  const [ofOrganization] = organizations;
+  const [ofAccount] = accounts;
+  const use = (one: ListedAnalyzer) => ({ options: { analyzerArn: one.arn } });
+  if (ofOrganization !== undefined) {
+    const members = hasMemberRole
+      ? ''
+      : ', with memberRoleName and memberExternalId to read its other accounts';
+    return part('wrong', about, `${listOf(organizations)} finds unused access already; another would be paid for besides; give -c analyzerArn=${ofOrganization.arn}${members}`, use(ofOrganization)); // prettier-ignore
+  }
+  if (ofAccount !== undefined && type === 'ACCOUNT_UNUSED_ACCESS') {
+    return part('wrong', about, `${listOf(accounts)} exists, and AWS allows one an account and Region: the deployment would fail; give -c analyzerArn=${ofAccount.arn}`, use(ofAccount)); // prettier-ignore
+  }
+  if (ofAccount !== undefined) {
+    return part('note', about, `${listOf(accounts)} finds unused access of this account, which the organisation's analyzer finds too: delete it once that works, or pay for both`); // prettier-ignore
+  }
+  return part(
+    'good',
+    about,
+    `none finds unused access here; the stack makes one (${type}), at 0.20 USD for each role and user a month`,
+  );
+}
+
+function listOf(analyzers: readonly ListedAnalyzer[]): string {
+  return analyzers.map(({ arn }) => arn).join(', ');
+}
+
+/** Only where the options mean an organisation. */
+async function organizationPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
+  const { analyzer, accountId, organizationId } = wanted;
+  const makes = analyzer.kind === 'create' && analyzer.type === 'ORGANIZATION_UNUSED_ACCESS';
+  if (!makes && organizationId === undefined) return { observations: [] };
+  const about = 'organisation';
+  let managedBy: string | undefined;
+  const first = await ask(
+    about,
+    'organizations:DescribeOrganization',
+    () => place.organization(),
+    (organization) => {
+      if (organization === undefined)
+        return part(
+          'wrong',
+          about,
+          `account ${accountId} is in no organisation; leave analyzerType and organizationId out`,
+        );
+      managedBy = organization.managementAccountId;
+      if (organizationId !== undefined && organizationId !== organization.id) {
+        return part(
+          'wrong',
+          about,
+          `the organisation of account ${accountId} is ${organization.id}, and the option organizationId says ${organizationId}; no member role could be assumed`,
+        );
+      }
+      return part('good', about, `${organization.id}, managed by account ${managedBy}`);
+    },
+  );
+  if (!makes || managedBy === undefined || managedBy === accountId) return first;
+  const management = managedBy;
+  const second = await ask(about, 'organizations:ListDelegatedAdministrators', () => place.analyzerAdministrators(), (administrators) =>
+    administrators.includes(accountId)
+      ? part('good', about, `account ${accountId} administers Access Analyzer for it`)
+      : part('wrong', about, `account ${accountId} neither manages the organisation nor administers Access Analyzer for it, so it can have no analyzer of the organisation; register it from account ${management}, or deploy there`),
+  ); // prettier-ignore
+  return { observations: [...first.observations, ...second.observations] };
+}
+
+function bootstrapPart({ accountId, region, qualifier }: Wanted, place: DeploymentPlace): Promise<Part> {
+  const about = 'bootstrap';
+  const todo = `type npx cdk bootstrap aws://${accountId}/${region}`;
+  return ask(about, 'ssm:GetParameter', () => place.bootstrapVersion(qualifier), (version) => {
+    if (version === undefined) {
+      return part('wrong', about, `the CDK's bootstrap stack (${qualifier}) is not there; ${todo}`, { needsBootstrap: true });
+    }
+    return version < OLDEST_BOOTSTRAP
+      ? part('wrong', about, `the CDK's bootstrap stack is of version ${version}, and ${OLDEST_BOOTSTRAP} is the oldest that will do; ${todo}`, { needsBootstrap: true })
+      : part('good', about, `the CDK's bootstrap stack is there, version ${version}`);
+  }); // prettier-ignore
+}
+
+function concurrencyPart({ concurrency }: Wanted, place: DeploymentPlace): Promise<Part> {
+  const about = 'concurrency';
+  return ask(about, 'lambda:GetAccountSettings', () => place.unreservedConcurrency(), (limit) => {
+    const needed = 2 * concurrency + OTHERS_AT_ONCE;
+    if (limit >= needed) return part('good', about, `Lambda runs ${limit} functions at once here, and the stack needs ${needed} at most`);
+    const fits = Math.floor((limit - OTHERS_AT_ONCE) / 2);
+    const quota = 'ask for more of the quota "Concurrent executions" of Lambda (L-B99A9384), which new accounts have little of';
+    return fits >= FEWEST_WORKERS
+      ? part('note', about, `Lambda runs ${limit} functions at once here, and with concurrency ${concurrency} the stack needs up to ${needed}; give -c concurrency=${fits}, or ${quota}`, { options: { concurrency: String(fits) } })
+      : part('note', about, `Lambda runs ${limit} functions at once here, fewer than the stack needs even with concurrency ${FEWEST_WORKERS}: work waits, and other functions with it; ${quota}`, { options: { concurrency: String(FEWEST_WORKERS) } });
+  }); // prettier-ignore
+}
+
+/** A proposal that needs more managed policies than may be attached is refused: the options must know what IAM allows. */
+function quotaPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
+  const about = 'quotas';
+  return ask(
+    about,
+    'iam:GetAccountSummary',
+    () => place.policyQuotas(),
+    (quotas) => {
+      const kinds = [
+        ['managedPoliciesPerRole', 'role', quotas.role, wanted.managedPoliciesPerRole],
+        ['managedPoliciesPerUser', 'user', quotas.user, wanted.managedPoliciesPerUser],
+      ] as const;
+      const parts = kinds.map(([name, kind, quota, given]): Part => {
+      const assumed = given ?? MANAGED_POLICIES.usual[kind];
+      if (quota === undefined || quota === assumed) {
+        return part('good', about, `a ${kind} may have ${quota ?? assumed} managed policies, as the options say`);
+      }
+      const fits = Math.min(quota, MANAGED_POLICIES.most[kind]);
+      return given === undefined
+        ? part('note', about, `a ${kind} may have ${quota} managed policies here; give -c ${name}=${fits}`, { options: { [name]: String(fits) } })
+        : part('wrong', about, `option ${name} is ${given}, but a ${kind} may have ${quota} managed policies here; give -c ${name}=${fits}`);
+    }); // prettier-ignore
+      return {
+        observations: parts.flatMap(({ observations }) => observations),
+        options: Object.assign({}, ...parts.map(({ options }) => options ?? {})) as Record<string, string>,
+      };
+    },
+  );
+}
+
+async function boundaryPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
+  const { accountId, partition, permissionsBoundary } = wanted;
+  if (permissionsBoundary === undefined) return { observations: [] };
+  const arn = `arn:${partition}:iam::${accountId}:policy/${permissionsBoundary}`;
+  return ask('boundary', 'iam:GetPolicy', () => place.policyExists(arn), (exists) =>
+    exists
+      ? part('good', 'boundary', `${arn} is there`)
+      : part('wrong', 'boundary', `${arn} does not exist, and every role would have it as its boundary; make it first, or leave permissionsBoundary out`),
+  ); // prettier-ignore
+}
