@@ -78,6 +78,10 @@ export function decisionsKey(accountId: string): string {
 export const ANNOUNCED_OBJECT = 'announced.json';
 /** What a sweep listed and read, until its accounts are worked on. It expires after a week. */
 export const SWEEPS_PREFIX = 'sweeps/';
+/** Written first: its time says when the sweep began. */
+export function begunKey(sweepId: string): string {
+  return `${SWEEPS_PREFIX}${sweepId}/begun.json`;
+}
 export function listedKey(sweepId: string, number: number): string {
   return `${SWEEPS_PREFIX}${sweepId}/listed/${String(number)}.jsonl`;
 }

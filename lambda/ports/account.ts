@@ -185,16 +185,10 @@ export interface UnusedPart extends UnusedOfPart {
   readonly next: number;
 }
 
-/** What a sweep found about one account, before the account was read. */
-export interface SweptAccount extends FoundInAccount {
-  /** When that was kept, by the store's time: milliseconds since 1970. Whatever the job reads, it reads later. */
-  readonly since: number;
-}
-
 /** Keeps the work on one account, so that a later slice goes on where this one ends, or died. */
 export interface AccountRecords {
   /** What the sweep found about the account. @throws AdapterError, also where it is missing */
-  swept(job: AccountJob): Promise<SweptAccount>;
+  swept(job: AccountJob): Promise<FoundInAccount>;
   /** Undefined where it is not kept. @throws AdapterError */
   page(job: AccountJob, number: number): Promise<AccountPage | undefined>;
   /** @returns what is kept now: what another copy of the job kept before stands */

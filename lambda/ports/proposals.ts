@@ -43,6 +43,8 @@ export interface StoredProposal {
 export interface FinishedProposal<P = Proposal> {
   readonly proposal: P;
   readonly files: readonly ProposalFile[];
+  /** The files of the same proposal as another process has stored it, which may have learnt other dates. */
+  readonly filesOf?: (stored: Proposal) => readonly ProposalFile[];
 }
 
 /** Completes a proposal that is not stored yet: IAM and other services may be asked, so nobody calls it in vain. */
@@ -57,7 +59,8 @@ export interface Withheld {
 
 /**
  * Keeps proposals. The files are written first and `proposal.json` last, under a condition that it is not there yet: a
- * proposal without its other files never exists. The same proposal twice is `exists`, not an error. What `finish` throws
+ * proposal without its other files never exists. The same proposal twice is `exists`, not an error; whoever is too late
+ * leaves the files of the one that is there. What `finish` throws
  * is thrown on, and nothing is stored then.
  */
 export interface ProposalStore<P extends Proposal = Proposal, Outcome = StoredProposal> {

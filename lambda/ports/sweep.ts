@@ -62,10 +62,17 @@ export interface FoundInAccount {
   readonly references: readonly FindingReference[];
   /** Prefixes of what the overview shows as current about what several share; undefined where it cannot be read. */
   readonly shared?: readonly string[] | undefined;
+  /**
+   * When the sweep began, by the store's time: milliseconds since 1970. Whatever it listed, and whatever is read of the
+   * account, was read later. 0 where no time is known: everything may have been said later.
+   */
+  readonly since: number;
 }
 
 /** Keeps what a sweep listed until its findings are sent and worked on. */
 export interface SweepRecords {
+  /** Notes that a sweep begins, once. @returns when it began, by the store's time. @throws AdapterError */
+  begin(sweepId: string): Promise<number>;
   /**
    * Keeps a listing under its number unless there is one, so that a slice that is repeated goes on where the first
    * attempt went on.

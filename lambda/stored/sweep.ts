@@ -88,10 +88,10 @@ function renderReferences(references: readonly FindingReference[]): string {
 }
 
 /** The last line of what a sweep found in an account. */
-const accountEndSchema = z.object({ shared: z.optional(z.array(text)) });
+const accountEndSchema = z.object({ since: count, shared: z.optional(z.array(text)) });
 
-export function renderFoundInAccount({ references, shared }: FoundInAccount): string {
-  return `${renderReferences(references)}${JSON.stringify({ shared })}\n`;
+export function renderFoundInAccount({ references, since, shared }: FoundInAccount): string {
+  return `${renderReferences(references)}${JSON.stringify({ since, shared })}\n`;
 }
 
 export function readFoundInAccount(content: string): Result<FoundInAccount> {
@@ -99,7 +99,7 @@ export function readFoundInAccount(content: string): Result<FoundInAccount> {
   const end = readRecord(lines.pop() ?? '', accountEndSchema);
   if (!end.ok) return end;
   const references = readLines(lines);
-  return references.ok ? ok({ references: references.value, shared: end.value.shared }) : references;
+  return references.ok ? ok({ ...end.value, references: references.value }) : references;
 }
 
 export function renderListing({ references, restarts, next }: Listing): string {

@@ -8,6 +8,10 @@ export class KeptSweeps implements SweepRecords {
   readonly accounts = new Map<string, FoundInAccount>();
   readonly again = new Set<string>();
 
+  begin(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   keepListing(sweepId: string, number: number, listing: Listing): Promise<Listing> {
     const key = `${sweepId}/${String(number)}`;
     const kept = this.listings.get(key) ?? listing;

@@ -15,7 +15,7 @@ import { type SharedCandidate, sharedCandidates } from '../propose/shared-candid
 
 export interface JudgeDependencies {
   readonly policies: PolicySource & {
-    /** Whether a principal that it does not find is not there. */
+    /** Whether it may conclude that a principal does not exist because it finds none. */
     covers(principal: PrincipalRef): boolean;
     /** Why nothing can be said of a principal that is not there: its entry, or one that may be its own, cannot be read. */
     faultOf?(principal: PrincipalRef): string | undefined;
@@ -29,20 +29,20 @@ export interface JudgeDependencies {
   readonly known: readonly Catalogue[];
 }
 
-/** How one stored proposal stands, without regard to others. */
+/** The state of one stored proposal, without regard to others. */
 export type Judgement =
   | {
       readonly kind: 'judged';
       readonly verdict: Verdict;
-      /** Undefined where the catalogue is the same, and where it makes no difference any more. */
+      /** Undefined if the catalogue is the same, or no longer matters. */
       readonly catalogue: CatalogueDrift | undefined;
     }
-  /** The description of the account does not show enough of it, or nothing may be concluded from a finding. */
+  /** The description of the account does not show enough, or a finding cannot be read. */
   | { readonly kind: 'unknown'; readonly by: 'account' | 'finding'; readonly reason: string };
 
 /**
- * Judges stored proposals by what is so now.
- * @returns what judges one of them; it rejects with an AdapterError when a source fails
+ * Compares stored proposals with the account and the findings as they are now.
+ * @returns a function that judges one proposal; it rejects with an AdapterError when a source fails
  */
 export function judgeWith(dependencies: JudgeDependencies): (proposal: Proposal) => Promise<Judgement> {
   const candidates = new Map<string, ReadonlyMap<string, SharedCandidate>>();
@@ -67,7 +67,7 @@ async function judgePrincipal(
   const { principal, finding } = proposal;
   const fault = policies.faultOf?.(principal);
   if (fault !== undefined) return { kind: 'unknown', by: 'account', reason: `${principal.arn}: ${fault}` };
-  // A description that lacks all of a kind says nothing about one of them.
+  // A description that shows no roles at all does not show that one of them is gone.
   if (!policies.covers(principal)) return unknowable(`${principal.type}s`, principal.arn);
   const { accountId, arn: resource } = principal;
   const reference = { analyzerArn: finding.analyzerArn ?? '', findingId: finding.id, accountId, resource };
@@ -143,7 +143,7 @@ function unknowable(kind: string, arn: string): Judgement {
   };
 }
 
-/** Whether a proposal is current stands and falls with what its findings say now. */
+/** A proposal is current only if its findings could be read. */
 function judged(verdict: Verdict, unreadable?: string, catalogue?: CatalogueDrift): Judgement {
   return verdict.state === 'current' && unreadable !== undefined
     ? { kind: 'unknown', by: 'finding', reason: unreadable }
@@ -170,7 +170,7 @@ export function principalNow(answer: PrincipalAnswer): SubjectNow {
   return answer.kind === 'gone' ? answer : { kind: 'found', policies: policiesNow(answer.principal) };
 }
 
-/** A finding about somebody else under the same id is not the proposal's. */
+/** A finding with the same id about another principal is not the proposal's. */
 function findingNow(answer: FindingAnswer, principalArn: string): FindingNow {
   switch (answer.kind) {
     case 'gone':
@@ -205,9 +205,9 @@ export interface Rival {
 }
 
 /**
- * Of several current proposals about one subject, that of the latest finding stands and supersedes the others. Where
- * their findings are of one moment (made with other settings, or with another catalogue), nothing says which is meant:
- * they stay current, each with a remark.
+ * If several proposals about one subject are current, the one with the latest finding supersedes the others. If their
+ * findings have the same date (they were made with other settings, or with another catalogue), nothing says which one
+ * counts. Then all stay current, each with a remark.
  * @returns the verdicts, in the order of the rivals
  */
 export function settleRivals(rivals: readonly Rival[]): readonly Verdict[] {
@@ -233,7 +233,7 @@ export function settleRivals(rivals: readonly Rival[]): readonly Verdict[] {
   });
 }
 
-/** ISO 8601 in UTC, as Access Analyzer writes it, is in order as text. */
+/** Access Analyzer's times (ISO 8601, UTC) sort as text. */
 function isLater({ finding: a }: PrincipalProposal, { finding: b }: PrincipalProposal): boolean {
   return a.updatedAt !== null && b.updatedAt !== null && a.updatedAt > b.updatedAt;
 }

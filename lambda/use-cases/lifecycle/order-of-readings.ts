@@ -6,8 +6,8 @@ import type { ListedProposal, ProposalRepository, RepositoryListing } from '../.
 /* The rule by which two readings are ordered, whoever read. See docs/lifecycle.md. */
 
 /**
- * Somebody else said something about the same since this reading began, or may have: nothing is said, and the reading is
- * done again.
+ * Another process wrote a state of the same proposals since this reading began, or may have. Nothing is written, and the
+ * reading is repeated.
  */
 export class Outdated extends Error {
   override readonly name = 'Outdated';
@@ -17,12 +17,12 @@ export class Outdated extends Error {
 }
 
 /**
- * Milliseconds by which two times of the store may differ from the order in which things happened: it tells whole
- * seconds, and its hosts' clocks agree within less than another.
+ * Milliseconds by which the store's times may contradict the order of events. The store rounds to whole seconds, and the
+ * clocks of its hosts differ by less than a second.
  */
 const CLOCKS = 2_000;
 
-/** What is said of a proposal, apart from what follows from where it is said. */
+/** A new state of a proposal, without the members that follow from its place. */
 export type Saying = Pick<ProposalState, 'state' | 'reason' | 'remark' | 'finding' | 'catalogue'>;
 
 export interface SaidParts {
@@ -32,9 +32,10 @@ export interface SaidParts {
 }
 
 /**
- * What is said of the proposals in one place. A reading begins with it, and says something only where that still stands.
- * @param since when the reading began, by the store's time; undefined where it began after the proposals were listed
- * @param written prefixes of what was written about, so that an event is under way; written to here
+ * The states of the proposals in one folder. A reading begins with them, and it writes a state only if the previous one is
+ * unchanged.
+ * @param since when the reading began, by the store's time; undefined if it began after the proposals were listed
+ * @param written prefixes of the states that were written, for which an event is under way; this class adds to it
  */
 export class Said {
   /** By prefix, as listed, and as written since. */
@@ -66,9 +67,9 @@ export class Said {
   }
 
   /**
-   * Takes what is listed by now.
-   * @param own what this reading has stored itself
-   * @throws Outdated where anything else has changed
+   * Takes a later listing.
+   * @param own prefix of what this reading itself has stored
+   * @throws Outdated if anything else has changed
    */
   takeAgain(proposals: readonly ListedProposal[], own: string): void {
     for (const one of proposals) {
@@ -79,7 +80,7 @@ export class Said {
     }
   }
 
-  /** Whether everything that is said of a proposal was said before the reading began. */
+  /** Whether a proposal and its state were written before the reading began. */
   isEarlier({ storedAt, stateAt, hasState }: ListedProposal): boolean {
     if (this.#since === undefined) return true;
     const unknown = storedAt === undefined || (hasState && stateAt === undefined);
@@ -101,7 +102,7 @@ export class Said {
     return (await this.isCurrent(one)) ? this.#parts.repository.read(one.prefix) : undefined;
   }
 
-  /** @throws Outdated where somebody else was faster, or may know better */
+  /** @throws Outdated if another process was faster, or may know better */
   async say(one: ListedProposal, { state, reason, remark, finding, catalogue }: Saying): Promise<void> {
     const { prefix, proposalId } = one;
     if (!this.isEarlier(one)) throw new Outdated(prefix);
@@ -121,9 +122,9 @@ export class Said {
   }
 
   /**
-   * Says once more what the overview does not show: an event of it was lost, or what it shows has expired. What is
-   * written here is an event, and the notifier reads what is so.
-   * @param isSo what the overview should show; it is asked where that may differ from what it shows
+   * Writes a state once more if the overview does not show it: its event was lost, or the proposal has expired. The
+   * object that is written causes a new event, and the notifier reads the state.
+   * @param isSo what the overview should show; called only if it may show something else
    * @throws Outdated
    */
   async sayAgain(
@@ -141,15 +142,16 @@ export class Said {
       const proposalId = prefix.split('/').at(-2) ?? '';
       const gone = this.#leftOver.get(prefix) ?? { prefix, proposalId, hasState: false };
       const before = gone.hasState ? await this.#parts.repository.readState(prefix) : undefined;
-      const reason = 'it is not kept any longer';
-      await this.#write(gone, { schemaVersion: 1, proposalId, state: 'resolved', reason }, before);
+      // The state stays as it was, because another process may store the proposal again at this moment.
+      const said = before ?? { schemaVersion: 1, proposalId, state: 'current', reason: CURRENT };
+      await this.#write(gone, said, before);
     }
   }
 
   async #write(one: ListedProposal, said: ProposalState, before: ProposalState | undefined): Promise<void> {
     const { repository } = this.#parts;
     const { prefix } = one;
-    // No two states of a proposal have the same bytes: the store tells objects apart by those.
+    // No two states of a proposal have the same bytes, because the store tells objects apart by them.
     const state = { ...said, serial: (before?.serial ?? 0) + 1 };
     if (state.state === 'current') await repository.noteReopened(prefix);
     const stateVersion = await repository.mark(prefix, state, one.hasState ? one.stateVersion : undefined);

@@ -32,16 +32,16 @@ export interface LifecycleParts extends SaidParts {
   readonly store: ProposalStore<PrincipalProposal>;
   readonly repository: ProposalRepository;
   readonly policies: PolicySource;
-  /** What the catalogue in use means for a proposal that is there; not asked for unless given. */
+  /** Compares a stored proposal with the catalogue in use. Nothing is compared without it. */
   readonly catalogueChanges?: Pick<CatalogueChanges, 'about'> | undefined;
-  /** The opinions that are asked for: what another one spoke against is not withheld any longer. */
+  /** The second opinions that are switched on. A rejection by another one no longer counts. */
   readonly opinions: readonly OpinionName[];
 }
 
-/** How often a finding is read before its message comes again later. */
+/** How often a finding is read before its message is left to come again. */
 const READINGS = 4;
 
-/** Reads findings, and keeps true what is stored and said about their principals. See docs/lifecycle.md. */
+/** Works on findings, and keeps the proposals about their principals and the states of these true. See docs/lifecycle.md. */
 export class ProposalLifecycle {
   readonly #parts: LifecycleParts;
   constructor(parts: LifecycleParts) {
@@ -49,10 +49,10 @@ export class ProposalLifecycle {
   }
 
   /**
-   * Works on one finding, and says what follows from it. Where somebody else said something about the same principal
-   * meanwhile, all of it is done again.
-   * @param since when the principal's policies were read, by the store's time, where that was before this call; the
-   * second attempt reads them anew
+   * Works on one finding, and writes the states that follow from it. If another process wrote about the same principal
+   * meanwhile, everything is repeated.
+   * @param since when the principal's policies were read, by the store's time, if that was before this call; a second
+   * attempt reads them again
    * @param work reads the finding and the principal; `isLive`: whether the policies have to be read now
    * @throws AdapterError, and what `work` throws
    */
@@ -83,7 +83,7 @@ export class ProposalLifecycle {
   }
 
   /**
-   * Makes AWS's disagreement final: a proposal with the same documents is withheld from now on without asking again.
+   * Makes AWS's rejection final: a proposal with the same documents is withheld from now on, and AWS is not asked again.
    * @throws AdapterError
    */
   async withhold({ about: { principal, proposalId }, opinion, reason }: OpinionBlock): Promise<void> {
@@ -92,10 +92,10 @@ export class ProposalLifecycle {
   }
 }
 
-/** What the readings of one message did so far, by prefix. */
+/** What the attempts at one message have done so far, by prefix. */
 interface Done {
   readonly stored: Set<string>;
-  /** What was written about, so that an event is under way. */
+  /** States that were written, for which an event is under way. */
   readonly written: Set<string>;
 }
 
@@ -124,9 +124,9 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   }
 
   /**
-   * Stores what is to be proposed, unless it is there, and settles what else is current about the same subject. The new
-   * one comes first: one that cannot be stored takes no other's place. A process that dies in between does the rest when
-   * the message comes again, or the next sweep.
+   * Stores a proposal unless it is there, and settles what else is current about the same subject. The new one comes
+   * first, because one that cannot be stored must not take another's place. If the process dies in between, the message
+   * comes again and does the rest, or else the next sweep does.
    * @throws Outdated
    */
   async put(
@@ -168,8 +168,8 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   }
 
   /**
-   * After all outcomes of a finding: what rests on it and is not among them is applied, resolved or superseded. IAM is
-   * asked again only where there is such a proposal.
+   * Called after all outcomes of a finding. A proposal that rests on it and is not among them is now applied, resolved or
+   * superseded. IAM is asked again only if there is one.
    * @throws AdapterError, and Outdated
    */
   async conclude(
@@ -207,7 +207,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     }
   }
 
-  /** Undefined where it stays current: what AWS spoke against takes no place. */
+  /** Undefined if it stays current: what AWS rejected takes no other's place. */
   async #settle(
     proposal: PrincipalProposal,
     principal: PrincipalRef,
@@ -232,7 +232,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     }
   }
 
-  /** Says that a proposal is current and what it rests on, where that is not said; and what the catalogue means for it. */
+  /** Writes that a proposal is current, on which finding, and what the catalogue means for it, unless that is known. */
   async #keepCurrent(own: ListedProposal, draft: DraftOf<PrincipalProposal>): Promise<void> {
     const said = await this.#said.stateOf(own);
     const { id, analyzerArn } = draft.finding;
@@ -267,7 +267,7 @@ const NOTHING: RepositoryListing = { proposals: [], leftOver: [], withheld: [] }
 
 interface Cause {
   readonly kind: 'principal-gone' | 'finding-closed' | 'not-named' | 'nothing-to-do' | 'withheld';
-  /** Undefined where what the finding says is the reason. */
+  /** Undefined if the finding itself gives the reason. */
   readonly reason: string | undefined;
   readonly finding: FindingNow;
 }
@@ -275,14 +275,14 @@ interface Cause {
 const SAYS_NOTHING: FindingNow = { kind: 'unknown', reason: '' };
 const CLOSED: FindingNow = { kind: 'gone' };
 
-/** Undefined where nothing follows for other proposals: one was made, or the principal is left alone. */
+/** Undefined if nothing follows for other proposals: one was made, or the principal is left alone. */
 function causeOf(outcomes: readonly ProposeOutcome[]): Cause | undefined {
   const proposed = outcomes.flatMap((outcome) => (outcome.kind === 'proposed' ? [outcome.proposal] : []));
   for (const outcome of outcomes) {
     const cause = causeIn(outcome);
     if (cause) return cause;
   }
-  // Only findings about access keys come to several proposals, and to fewer when a key is used again.
+  // Only findings about access keys lead to several proposals, and to fewer after a key was used again.
   const keys = proposed.flatMap((one) => (one.kind === 'remove-access-key' ? [one.accessKeyId] : []));
   if (keys.length === 0) return undefined;
   const accessKeyIds = keys.filter((key) => key !== undefined);

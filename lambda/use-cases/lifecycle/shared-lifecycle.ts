@@ -17,15 +17,15 @@ import type { SharedOutcome } from '../propose/propose-shared.ts';
 export interface SharedLifecycleParts extends SaidParts {
   readonly store: ProposalStore<SharedProposal>;
   readonly repository: Pick<ProposalRepository, 'list'> & SaidParts['repository'];
-  /** Called with each proposal that can never be read as it is; the others are judged all the same. */
+  /** Called with each stored proposal that cannot be read. The others are judged all the same. */
   readonly failed: (prefix: string, error: AdapterError) => void;
 }
 
 /**
- * Keeps true what is said of the earlier proposals about what an account shares. See docs/adr/0007.
+ * Keeps the states of proposals about shared policies and groups true. See docs/adr/0007.
  *
- * The bucket is listed once; what lies there without a word against it is read only where it is not what would be
- * proposed now. Doing it again says the same. The account was read before: what was said since is left to the next sweep.
+ * The account's folder is listed once. A current proposal is read only if it is not what would be proposed now. Repeating
+ * it writes nothing new. The account was read before, so what was written since is left to the next sweep.
  */
 export class SharedLifecycle implements ProposalStore<SharedProposal> {
   readonly #parts: SharedLifecycleParts;
@@ -36,7 +36,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   }
 
   /**
-   * @param since when the account was read, by the store's time
+   * @param since when the sweep began whose findings are used, by the store's time
    * @throws AdapterError when the account's proposals cannot be listed
    */
   static async open(accountId: string, since: number, parts: SharedLifecycleParts): Promise<SharedLifecycle> {
@@ -44,7 +44,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
     return new SharedLifecycle(parts, new Said(listing, since, new Set(), parts));
   }
 
-  /** @throws Outdated where another was stored, or is judged, from a later reading of the account */
+  /** @throws Outdated if another proposal about the subject was stored or judged since the account was read */
   async put(...put: Parameters<ProposalStore<SharedProposal>['put']>): Promise<StoredProposal> {
     const [{ subject, proposalId }] = put;
     const prefix = proposalPrefix(subject, proposalId);
@@ -55,7 +55,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   }
 
   /**
-   * After one shared policy or group was looked at. One that failed says nothing about earlier proposals.
+   * Called after each shared policy or group. A failure says nothing about earlier proposals.
    * @throws AdapterError (retry) when a proposal cannot be read or marked for now
    */
   async settle(outcome: SharedOutcome): Promise<void> {
@@ -80,9 +80,9 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   }
 
   /**
-   * After all of the account was looked at: what nobody shares any more, and what the overview does not show as it is.
+   * Called at the end: settles what is no longer shared, and writes again what the overview does not show as it is.
    * @param subjects all shared policies and groups of the account
-   * @param shown prefixes of what the overview shows as current; undefined where nobody knows
+   * @param shown prefixes of what the overview shows as current; undefined if nobody knows
    * @throws AdapterError (retry) when a proposal cannot be read or marked for now
    */
   async settleRest(

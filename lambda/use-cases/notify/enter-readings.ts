@@ -9,9 +9,9 @@ export interface OverviewEntry {
   /** Key of the proposal's folder. */
   readonly prefix: string;
   readonly reading: ProposalReading;
-  /** Whether the proposal itself was stored: the message that says so comes again until people are told. */
+  /** Whether the proposal itself was stored. The message that says so returns until people have been told. */
   readonly isNews: boolean;
-  /** False where nobody said who owns it, so that whoever was known to own it still does. */
+  /** False if the owner could not be asked for. The owner that the overview shows then stays. */
   readonly isOwnerKnown: boolean;
 }
 
@@ -24,25 +24,27 @@ export interface EnterDependencies {
   readonly clock: Clock;
 }
 
-/** Notifiers run side by side, so somebody else may have been faster; that often in a row is no coincidence. */
+/** Notifiers run side by side, so another one may be faster. So often in a row, it is not by chance. */
 const ATTEMPTS = 8;
 
 export interface Entered {
-  /** What is current and people have not been told of. */
+  /** What is current and has not been announced to people. */
   readonly untold: readonly ProposalFacts[];
-  /** Prefixes of what was not entered, because the time was short. */
+  /** Everything that was entered, as it was last read, by prefix. */
+  readonly facts: ReadonlyMap<string, ProposalFacts>;
+  /** Prefixes of what was not entered because time ran short. */
   readonly late: readonly string[];
 }
 
-/** Milliseconds that are kept for writing the overview, and for the messages. */
+/** Milliseconds reserved for writing the overview and for the messages. */
 const WRITE_RESERVE = 10_000;
 /** Proposals read again at once. */
 const READERS = 16;
 
 /**
- * Enters what was read into the overview. Whatever would change a row, or stand beside one about the same subject, is
- * read again after the overview was, and the overview is written only if nobody else wrote it meanwhile: so of two
- * readings the later one stands there, whoever writes first. See docs/lifecycle.md.
+ * Enters what was read into the overview. A reading that would change a row, or that is about the same subject as another
+ * row, is repeated after the overview was read. The overview is written only if nobody else has written it meanwhile. So
+ * the later of two readings stands, whoever writes first. See docs/lifecycle.md.
  * @throws AdapterError
  */
 export async function enterReadings(
@@ -62,17 +64,20 @@ export async function enterReadings(
     });
     const late = new Set(known.slice(begun.length));
     const untold: ProposalFacts[] = [];
+    const entered = new Map<string, ProposalFacts>();
     for (const entry of entries) {
       if (late.has(entry)) continue;
-      const facts = overviewRows.enter({ ...entry, reading: readings.get(entry) ?? entry.reading });
+      const reading = readings.get(entry) ?? entry.reading;
+      if (reading.kind === 'found') entered.set(entry.prefix, reading.facts);
+      const facts = overviewRows.enter({ ...entry, reading });
       if (facts) untold.push(facts);
     }
-    const result = { untold, late: [...late].map(({ prefix }) => prefix) };
+    const result = { untold, facts: entered, late: [...late].map(({ prefix }) => prefix) };
     return { rows: overviewRows.all(), result };
   });
 }
 
-/** How many of the entries are about each place. */
+/** How many of the entries are about each subject. */
 function countedPlaces(entries: readonly OverviewEntry[]): ReadonlyMap<string, number> {
   const places = new Map<string, number>();
   for (const place of entries.flatMap((entry) => placeIn(entry) ?? [])) {
@@ -85,7 +90,7 @@ function placeIn({ reading }: OverviewEntry): string | undefined {
   return reading.kind === 'found' ? placeOf(reading.facts) : undefined;
 }
 
-/** Notes that people were told of proposals that the overview says they were not told of. @throws AdapterError */
+/** Notes in the overview that people have now been told of these proposals. @throws AdapterError */
 export async function noteTold(
   prefixes: ReadonlySet<string>,
   { overview, page, clock }: Omit<EnterDependencies, 'again'>,
@@ -122,8 +127,8 @@ async function amend<T>(
 }
 
 /**
- * The rows of the overview: of each subject what is current, or the last that was. A proposal that is settled never
- * takes the place of another.
+ * The rows of the overview. For each subject they show what is current, or else what was current last. A settled proposal
+ * never takes the place of another.
  */
 class OverviewRows {
   readonly #rows = new Map<string, ProposalFacts>();
@@ -136,14 +141,14 @@ class OverviewRows {
     return [...this.#rows.values()].sort((a, b) => byCodeUnit(a.prefix, b.prefix));
   }
 
-  /** Whether something else than what was read stands there about the same proposal or the same subject. */
+  /** Whether the rows say something else about the same proposal, or anything about the same subject. */
   isKnown({ prefix, reading }: OverviewEntry): boolean {
     const own = this.#rows.get(prefix);
     if (reading.kind === 'gone') return own !== undefined;
     return this.#beside(reading.facts).length > 0 || (own !== undefined && !isSame(own, reading.facts));
   }
 
-  /** What it is to be told of. */
+  /** @returns the proposal if people have to be told of it */
   enter({ prefix, reading, isNews, isOwnerKnown }: OverviewEntry): ProposalFacts | undefined {
     const own = this.#rows.get(prefix);
     if (reading.kind === 'gone') {
@@ -155,7 +160,7 @@ class OverviewRows {
       isOwnerKnown || reading.facts.owner !== undefined
         ? reading.facts
         : { ...reading.facts, owner: (own ?? beside[0])?.owner };
-    // Without a row nobody can say that somebody was told.
+    // Without a row, nobody knows whether anybody was told.
     const isUntold = isNews || own === undefined || own.untold === true;
     if (facts.state !== undefined) {
       if (beside.length > 0) this.#delete(prefix);
@@ -163,7 +168,7 @@ class OverviewRows {
       return undefined;
     }
     for (const other of beside) if (other.state !== undefined) this.#delete(other.prefix);
-    // The message of a new proposal comes again until it is told; of anything else it is the row that has to say so.
+    // The message of a new proposal returns until people are told. For everything else, the row has to say it.
     this.#set(isUntold && !isNews ? { ...facts, untold: true } : facts);
     return isUntold ? facts : undefined;
   }
@@ -186,12 +191,12 @@ class OverviewRows {
   }
 }
 
-/** The same for proposals of which only one can be current. */
+/** The same text for proposals of which only one can be current. */
 function placeOf(facts: ProposalFacts): string {
   return isShared(facts) ? facts.subject.arn : subjectOf(facts);
 }
 
-/** Who was told, and who owns it, is not read with a proposal. */
+/** Compares only what is read with a proposal: not who owns it, nor who was told. */
 function isSame(a: ProposalFacts, b: ProposalFacts): boolean {
   return (
     a.state?.name === b.state?.name &&

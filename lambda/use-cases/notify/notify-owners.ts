@@ -9,7 +9,7 @@ import { type Fail, RESERVE } from './read-proposals.ts';
 export type Compose = (proposals: readonly ProposalFacts[], addressee?: Addressee) => Notice;
 
 interface Digest {
-  /** Undefined where one message is for everybody. */
+  /** Undefined if one message is for everybody. */
   readonly addressee: Addressee | undefined;
   readonly proposals: readonly ProposalFacts[];
 }
@@ -18,8 +18,8 @@ interface Digest {
 const PUBLISHERS = 8;
 
 /**
- * One message an owner and one about what nobody owns; or one about everything. Each fails alone: the proposals of a
- * message that was not published come again, those of the others do not.
+ * One message for each owner and one about what nobody owns, or one about everything. Each message fails alone: only the
+ * proposals of a message that was not published come again.
  * @returns the proposals that people were told about, and the keys of those that nobody was told about
  */
 export async function notifyOwners(
@@ -48,7 +48,7 @@ function keysOf({ proposals }: Digest): readonly string[] {
   return proposals.map(({ prefix }) => prefix + PROPOSAL_OBJECT);
 }
 
-/** By the order of their names; what nobody owns comes last. */
+/** In the order of their names. What nobody owns comes last. */
 function ownersOf(proposals: readonly ProposalFacts[]): readonly Digest[] {
   const byName = new Map<string, ProposalFacts[]>();
   for (const facts of proposals) {
@@ -66,7 +66,7 @@ function ownersOf(proposals: readonly ProposalFacts[]): readonly Digest[] {
   ];
 }
 
-/** What was said; undefined where nothing was. */
+/** @returns the proposals that the message was about; undefined if none was published */
 async function notify(
   digest: Digest,
   notifier: Notifier,
@@ -85,7 +85,7 @@ async function notify(
   }
 }
 
-/** A notice about all proposals; or, where one of them cannot be put into words, about all that can. */
+/** A notice about all proposals. If one of them cannot be put into words, it is about the others. */
 function composeWhatCanBe(
   { proposals, addressee }: Digest,
   compose: Compose,
@@ -103,7 +103,7 @@ function composeWhatCanBe(
         return false;
       }
     });
-    // Each of them can be said alone, or the fault is not in one of them: then this throws, and all come again.
+    // If each can be put into words alone, the fault is not in one of them. Then this throws, and all come again.
     return { notice: said.length === 0 ? undefined : compose(said, addressee), said };
   }
 }

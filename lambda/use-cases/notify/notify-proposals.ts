@@ -14,7 +14,7 @@ export type { NotifyFailure } from './read-proposals.ts';
 export interface StoredMessage {
   readonly messageId: string;
   readonly key: string;
-  /** False where it says that something was stored about the proposal: that belongs in the overview only. */
+  /** False if only the proposal's state was stored. */
   readonly isNews: boolean;
 }
 
@@ -30,16 +30,16 @@ export interface NotifyDependencies {
   /** Pure: the page that shows the overview. */
   readonly page: (rows: readonly ProposalFacts[]) => string;
   readonly clock: Clock;
-  /** One message an owner; `contacts` are asked where a principal has none of its own. Left out: one for everybody. */
+  /** One message for each owner. `contacts` are asked if a principal has no owner. Without it: one for everybody. */
   readonly owners?: { readonly contacts: AccountContacts | undefined } | undefined;
-  /** Left out: no program is told. */
+  /** Without it, no program is told. */
   readonly programs?: ProgramsDependencies | undefined;
-  /** Whether nothing is said of single batches, since the overview tells about all of them. */
+  /** Whether batches are not announced, because an overview announces everything. */
   readonly isQuiet?: boolean;
 }
 
 export interface NotifyOutcome {
-  /** Messages that have to come again: nobody was told about their proposals. */
+  /** Messages that have to come again, because nobody was told about their proposals. */
   readonly failed: readonly string[];
   /** Proposals that people were told about. */
   readonly notified: number;
@@ -51,13 +51,13 @@ export interface NotifyOutcome {
 /**
  * One message to people about every proposal of a batch, or one to each owner about theirs.
  *
- * The order is the contract. Reading comes first and fails proposal by proposal, so that one that cannot be read keeps
- * none of the others from being told. The overview and the events come before the messages, because repeating them changes nothing. A
- * message that fails is the failure of its own proposals: they come again, and whoever was told is not told again. The
- * chat comes last and fails nobody: sending the batch again for its sake would tell people twice. A process that dies
- * after a message and before its answer tells people twice as well; it never tells nobody.
+ * The order is the contract. Reading comes first. One proposal that cannot be read keeps none of the others from being
+ * announced. The overview and the events come before the messages, because repeating them changes nothing. If a message
+ * fails, its own proposals come again, and nobody is told of the others twice. The chat comes last, and its failure fails
+ * nothing: people would be told twice if the batch came again. A process that dies after a message and before its answer
+ * also tells people twice. It never tells nobody.
  *
- * The chat hears of a batch once, whoever owns what: a channel is read by all who are in it, and cannot be filtered.
+ * The chat gets one message for a batch, whoever owns what: everybody in a channel reads it, and it cannot be filtered.
  */
 export async function notifyProposals(
   messages: readonly StoredMessage[],
@@ -70,7 +70,7 @@ export async function notifyProposals(
     failures.push({ step, key, error, owner });
     if (key !== undefined) missed.add(key);
   };
-  // Deliveries repeat: the same object counts once, and its messages fail or succeed together.
+  // Messages may be delivered twice. The same object counts once, and its messages fail or succeed together.
   const keys = [...new Set(messages.map(({ key }) => key))].sort(byCodeUnit);
   const { facts: read, gone } = await readStored(keys, reader, clock, fail);
   const { facts, unsure } =
@@ -91,11 +91,11 @@ export async function notifyProposals(
   const unsent =
     entered === undefined || dependencies.programs === undefined
       ? []
-      : await tellPrograms(facts, fresh, dependencies.programs, fail);
+      : await tellPrograms(entered.facts, fresh, dependencies.programs, fail);
   if (entered === undefined) {
     for (const key of facts.keys()) missed.add(key);
   } else if (!isQuiet) {
-    const untold = entered.filter(({ prefix }) => !unsent.includes(prefix + PROPOSAL_OBJECT));
+    const untold = entered.untold.filter(({ prefix }) => !unsent.includes(prefix + PROPOSAL_OBJECT));
     const parts = { notifier, compose, clock };
     const outcome = await notifyOwners(untold, owners !== undefined, parts, fail);
     for (const key of outcome.missed) missed.add(key);
@@ -112,36 +112,50 @@ export async function notifyProposals(
 
 /**
  * Brings the overview up to date.
- * @returns what people are to be told of; undefined where nobody may be told before that has succeeded
+ * @returns what people and programs have to be told; undefined if nobody may be told yet
  */
 async function enter(
   entries: readonly OverviewEntry[],
   { reader, overview, page, clock, isQuiet = false }: NotifyDependencies,
   fail: Fail,
-): Promise<readonly ProposalFacts[] | undefined> {
-  if (entries.length === 0) return [];
+): Promise<Told | undefined> {
+  if (entries.length === 0) return { untold: [], facts: new Map() };
   const again = async ({ prefix, reading }: OverviewEntry): Promise<ProposalReading> => {
     const now = await reader.read(prefix + PROPOSAL_OBJECT);
     if (now.kind === 'gone' || reading.kind === 'gone') return now;
-    // Who owns it was asked for already, and perhaps elsewhere.
+    // The owner was asked for already, perhaps elsewhere.
     return { kind: 'found', facts: { ...now.facts, owner: reading.facts.owner } };
   };
   try {
-    const { untold, late } = await enterReadings(entries, { overview, page, again, clock });
+    const { untold, facts, late } = await enterReadings(entries, { overview, page, again, clock });
     for (const prefix of late) fail('time', prefix + PROPOSAL_OBJECT, undefined);
-    return untold;
+    return { untold, facts: byKey(facts) };
   } catch (error) {
     fail('index', undefined, error);
-    // What may succeed in a moment is waited for. What never will must not keep the news from people, unless the
-    // overview is all that they are ever told.
+    // If a retry may help, everything waits for it. If it cannot, people are told all the same, unless the overview is
+    // all that they are ever told.
     if (isQuiet || (error instanceof AdapterError && error.decision === 'retry')) return undefined;
-    return entries.flatMap(({ reading, isNews }) =>
-      isNews && reading.kind === 'found' && reading.facts.state === undefined ? [reading.facts] : [],
+    const read = entries.flatMap(({ prefix, reading, isNews }) =>
+      reading.kind === 'found' ? [{ prefix, facts: reading.facts, isNews }] : [],
     );
+    return {
+      untold: read.flatMap(({ facts, isNews }) => (isNews && facts.state === undefined ? [facts] : [])),
+      facts: byKey(read.map(({ prefix, facts }) => [prefix, facts])),
+    };
   }
 }
 
-/** What fails here tells people once more, when something is said of the same proposal again. */
+interface Told {
+  readonly untold: readonly ProposalFacts[];
+  /** By the key of the `proposal.json`. */
+  readonly facts: ReadonlyMap<string, ProposalFacts>;
+}
+
+function byKey(facts: Iterable<readonly [string, ProposalFacts]>): ReadonlyMap<string, ProposalFacts> {
+  return new Map(Array.from(facts, ([prefix, one]) => [prefix + PROPOSAL_OBJECT, one]));
+}
+
+/** If this fails, people are told once more when the state of the same proposal is stored again. */
 async function note(
   prefixes: readonly string[],
   { overview, page, clock }: NotifyDependencies,

@@ -5,14 +5,14 @@ import type { Clock } from '../../ports/system.ts';
 
 export interface NotifyFailure {
   readonly step: 'read' | 'owner' | 'index' | 'events' | 'compose' | 'publish' | 'chat' | 'time';
-  /** The proposal, where it is about one. */
+  /** The proposal, if it is about one. */
   readonly key: string | undefined;
   readonly error: unknown;
-  /** Whose message it was, where messages are grouped by owner. */
+  /** Whose message it was, if messages are grouped by owner. */
   readonly owner?: string | undefined;
 }
 
-/** Notes what failed. A proposal that is named has not been told, and comes again. */
+/** Notes what failed. The proposal that `key` names was not announced and comes again. */
 export type Fail = (
   step: NotifyFailure['step'],
   key: string | undefined,
@@ -20,13 +20,13 @@ export type Fail = (
   owner?: string,
 ) => void;
 
-/** Milliseconds that are kept for what follows: the overview and the messages. */
+/** Milliseconds reserved for what follows: the overview and the messages. */
 export const RESERVE = 20_000;
 
 /** Objects read at once. */
 const READERS = 16;
 
-/** Reads proposals, each for itself: one that cannot be read keeps none of the others from being told. */
+/** Reads proposals independently: one that cannot be read keeps none of the others from being announced. */
 export async function readStored(
   keys: readonly string[],
   reader: ProposalReader,
@@ -58,7 +58,7 @@ const ASKERS = 4;
 /** Proposals by the key of their `proposal.json`. */
 export interface OwnedProposals {
   readonly facts: ReadonlyMap<string, ProposalFacts>;
-  /** Keys of those of which nobody says who owns them: whoever was known to own one still does. */
+  /** Keys of those whose owner could not be asked for. */
   readonly unsure: ReadonlySet<string>;
 }
 

@@ -10,7 +10,7 @@ export interface OverviewDependencies {
   readonly page: (rows: readonly ProposalFacts[]) => string;
   readonly announced: AnnouncedStore;
   readonly notifier: Notifier;
-  /** Pure; `before` is how many proposals the overview before this one counted. */
+  /** Pure. `before` is how many proposals the previous overview counted. */
   readonly composeOverview: (proposals: readonly ProposalFacts[], before: number | undefined) => Notice;
   readonly overviewChat:
     | { readonly notifier: ChatNotifier; readonly compose: (proposals: readonly ProposalFacts[]) => string }
@@ -20,16 +20,14 @@ export interface OverviewDependencies {
 }
 
 export type OverviewOutcome =
-  /** `chatError`: the chat was not told, which is no reason to tell everybody again. */
+  /** `chatError`: the chat got no message. That is no reason to send the others again. */
   | { readonly kind: 'sent'; readonly proposals: number; readonly chatError?: unknown }
-  /** Nothing was stored since the latest one, or nothing of it is current. */
+  /** Nothing was stored since the previous one, or nothing is current. */
   | { readonly kind: 'nothing-new' };
 
 /**
- * One message about everything that is known and current, where something was stored since the latest such message.
+ * One message about everything that is current, if anything was stored since the previous such message.
  *
-import type { Overview, ProposalFacts } from '../../ports/proposals.ts';
-import { noteTold } from './enter-readings.ts';
  * @throws AdapterError when something cannot be read, published or noted; then nobody was told, or will be told twice
  */
 export async function sendOverview({
@@ -51,7 +49,7 @@ export async function sendOverview({
   if (current.length === 0 || (announced?.digest === now && untold.length === 0))
     return { kind: 'nothing-new' };
   await notifier.publish(composeOverview(current, announced?.proposals));
-  // Whoever was faster told of the same, or of more.
+  // If another process was faster, it announced the same or more.
   await store.write({ digest: now, proposals: current.length }, version);
   if (untold.length > 0)
     await noteTold(new Set(untold.map(({ prefix }) => prefix)), { overview, page, clock });

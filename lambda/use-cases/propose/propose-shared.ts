@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { buildShared } from '../../core/proposal/build-shared.ts';
-import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
+import type { Proposal, SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import { hasEffect } from '../../core/risk/risk.ts';
@@ -183,7 +183,8 @@ async function propose(
       ...(await lastUseOfHolders(known.uses, lastAccess, clock)),
     });
     proposal = complete;
-    return { proposal: complete, files: proposalFiles(complete, context.universe, reports) };
+    const filesOf = (one: Proposal) => proposalFiles(one, context.universe, reports);
+    return { proposal: complete, files: filesOf(complete), filesOf };
   };
   const stored = await store.put(draft, finish, {
     findingId: known.uses.flatMap((use) => use.findings)[0]?.id ?? '',

@@ -1,7 +1,12 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { Tag } from '../../core/model/principal.ts';
 import type { BuildResult, Learnt } from '../../core/proposal/build-proposal.ts';
-import type { DraftProposal, PrincipalProposal, RemovalProposal } from '../../core/proposal/schema.ts';
+import type {
+  DraftProposal,
+  PrincipalProposal,
+  Proposal,
+  RemovalProposal,
+} from '../../core/proposal/schema.ts';
 import type { LastAccessAnswer, PolicyTags } from '../../ports/policies.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { FinishedProposal } from '../../ports/proposals.ts';
@@ -35,7 +40,8 @@ export async function storeProposal(
     opinions = learnt?.opinions ?? [];
     const complete = made.kind === 'proposal' ? made.complete(learnt) : made;
     proposal = complete;
-    return { proposal: complete, files: proposalFiles(complete, universe, dependencies.reports, opinions) };
+    const filesOf = (one: Proposal) => proposalFiles(one, universe, dependencies.reports, opinions);
+    return { proposal: complete, files: filesOf(complete), filesOf };
   };
   const stored = await dependencies.store.put(draft, finish, {
     findingId: draft.finding.id,

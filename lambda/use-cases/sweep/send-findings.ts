@@ -19,7 +19,7 @@ const TOGETHER = 200;
  * @throws AdapterError when nothing could be sent, or a retry does not help
  */
 export async function sendFindings(
-  { analyzerArn, sweepId }: SweepContinuation,
+  { analyzerArn, sweepId, since }: SweepContinuation & { readonly since: number },
   start: Extract<SweepPosition, { phase: 'send' }>,
   hasProgress: boolean,
   dependencies: SweepDependencies,
@@ -52,7 +52,7 @@ export async function sendFindings(
       if (first && isWhole(first)) {
         const { accountId, references: own } = first;
         const shared = shown && (shown.shared.get(accountId) ?? []);
-        await records.keepAccount(sweepId, accountId, { references: own.map(withShown), shared });
+        await records.keepAccount(sweepId, accountId, { references: own.map(withShown), shared, since });
         await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, deferrals: 0 });
         offset += 1;
         swept += own.length;

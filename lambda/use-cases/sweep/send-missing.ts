@@ -17,7 +17,7 @@ const PORTION = 500;
  * sweep itself is done by then, so what fails at once is told and not repeated.
  */
 export async function sendMissing(
-  { analyzerArn, sweepId }: SweepContinuation,
+  { analyzerArn, sweepId, since }: SweepContinuation & { readonly since: number },
   { listed, after: start }: Extract<SweepPosition, { phase: 'missing' }>,
   dependencies: SweepDependencies,
 ): Promise<MissingOutcome> {
@@ -36,7 +36,11 @@ export async function sendMissing(
     if (start === '') {
       const accounts = new Set([...seen.values()].map(({ accountId }) => accountId));
       for (const accountId of [...shared.keys()].filter((id) => !accounts.has(id)).sort(byCodeUnit)) {
-        await records.keepAccount(sweepId, accountId, { references: [], shared: shared.get(accountId) });
+        await records.keepAccount(sweepId, accountId, {
+          references: [],
+          shared: shared.get(accountId),
+          since,
+        });
         await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, deferrals: 0 });
       }
     }

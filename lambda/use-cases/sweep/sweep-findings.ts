@@ -48,6 +48,8 @@ export async function sweepFindings(
   dependencies: SweepDependencies,
 ): Promise<SweepOutcome> {
   const { analyzerArn, sweepId } = start;
+  // Before anything is listed: whoever works on what is listed says nothing against what was said since.
+  const since = await dependencies.records.begin(sweepId);
   const list =
     start.position.phase === 'list'
       ? await listFindings(start, start.position, dependencies)
@@ -70,13 +72,13 @@ export async function sweepFindings(
   let swept = 0;
   let accounts = 0;
   if (position.phase === 'send') {
-    const sent = await sendFindings({ ...start, restarts }, position, pages > 0, dependencies);
+    const sent = await sendFindings({ ...start, restarts, since }, position, pages > 0, dependencies);
     ({ swept, accounts } = sent);
     if (sent.kind === 'continued') return later(sent.because, sent.next, swept, accounts);
     position = { phase: 'missing', listed: position.listed, after: '' };
     if (dependencies.clock.remainingMillis() < RESERVE) return later('time', position, swept, accounts);
   }
-  const missing = await sendMissing({ ...start, restarts }, position, dependencies);
+  const missing = await sendMissing({ ...start, restarts, since }, position, dependencies);
   if (missing.kind === 'continued') return later(missing.because, missing.next, swept, accounts);
   return { kind: 'completed', listed, pages, swept, accounts, restarts, reconsidered: missing.reconsidered };
 }

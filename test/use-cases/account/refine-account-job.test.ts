@@ -38,6 +38,12 @@ let remaining: () => number;
 let shared: string[][];
 let added: (string | null)[];
 let leftAlone: boolean | AdapterError;
+/** Principals about whom a finding could not be read, of each part. */
+let unread: string[][];
+/** Findings that cannot be read. */
+let unreadable: Set<string>;
+/** Called before a part is kept. */
+let beforeKeeping: () => void;
 
 beforeEach(() => {
   count = 3;
@@ -59,6 +65,9 @@ beforeEach(() => {
   shared = [];
   added = [];
   leftAlone = false;
+  unread = [];
+  unreadable = new Set();
+  beforeKeeping = () => undefined;
   remaining = () => 900_000;
 });
 
@@ -117,6 +126,7 @@ function run(job = JOB) {
       },
       unused: (_, number) => Promise.resolve(parts.get(number)),
       keepUnused: (_, number, part) => {
+        beforeKeeping();
         parts.set(number, parts.get(number) ?? part);
         return Promise.resolve(parts.get(number) ?? part);
       },
@@ -125,6 +135,7 @@ function run(job = JOB) {
       expect(since).toBe(5);
       expect(given).toBe(memory);
       worked.push(reference.findingId);
+      if (unreadable.has(reference.findingId)) return Promise.reject(throttled);
       tell(found(reference));
       return failing.has(reference.findingId) ? Promise.reject(throttled) : Promise.resolve();
     },
@@ -144,7 +155,10 @@ function run(job = JOB) {
     clock: { now: () => '', remainingMillis: () => remaining() },
     proposeShared: async ({ job, unused }) => {
       sharedAfter.push(job.shared);
-      for await (const part of unused) shared.push(part.findings.map(({ id }) => id));
+      for await (const part of unused) {
+        shared.push(part.findings.map(({ id }) => id));
+        unread.push([...part.unread]);
+      }
       return sharedRest.shift();
     },
   });
@@ -200,6 +214,28 @@ describe('the job of an account', () => {
     expect(await run()).toEqual({ kind: 'completed', pages: 3, findings: 3, sentOn: 1 });
     expect(sent).toEqual(['f1']);
     expect(worked).toEqual(['f0', 'f1', 'f2']);
+  });
+
+  test('says of whom a finding could not be read, and not that they have none', async () => {
+    unreadable.add('f1');
+    failing.add('f2');
+    expect(await run()).toMatchObject({ kind: 'completed', sentOn: 2 });
+    expect(shared).toEqual([['f0', 'f2']]);
+    expect(unread).toEqual([['r']]);
+  });
+
+  test('goes on where another copy of it is ahead, and leaves what that one kept as it is', async () => {
+    count = 600;
+    const ahead: UnusedPart = { next: 100, unread: [], findings: [] };
+    beforeKeeping = () => {
+      // The other copy was cut short after 100 findings, and has kept that.
+      if (!parts.has(0)) parts.set(0, ahead);
+    };
+    expect(await run()).toMatchObject({ kind: 'completed' });
+    expect(parts.get(0)).toBe(ahead);
+    // Nothing between the places of the two is left out.
+    expect([...parts.values()].map(({ next }) => next)).toEqual([100, 350, 600]);
+    expect(worked.slice(250, 252)).toEqual(['f100', 'f101']);
   });
 
   test('leaves the rest of its pages to later when the time is short', async () => {

@@ -17,6 +17,11 @@ function found(facts: Partial<UnusedFinding> = {}): UnusedFinding {
   };
 }
 
+/** What a part says of whom nobody knows what they use. */
+async function* unreadOnes(...unread: readonly string[]): AsyncGenerator<UnusedOfPart> {
+  yield await Promise.resolve({ findings: [], unread });
+}
+
 async function* parts(...all: readonly (readonly UnusedFinding[])[]): AsyncGenerator<UnusedOfPart> {
   for (const findings of all) yield Promise.resolve({ findings, unread: [] });
 }
@@ -62,6 +67,12 @@ describe('what an account leaves unused', () => {
     ]);
     expect(await findings.about('arn:aws:iam::123456789012:role/Other')).toEqual([]);
   });
+});
+
+test('what could not be read of a principal is not that it has no finding', async () => {
+  const findings = await unusedOfAccount(unreadOnes(ROLE));
+  expect(await findings.about(ROLE)).toBeUndefined();
+  expect(await findings.about(`${ROLE}2`)).toEqual([]);
 });
 
 describe('what an account shares', () => {

@@ -186,18 +186,21 @@ test('a role that is out of action is applied for as long as it is, although its
 });
 
 describe('a proposal that the bucket has forgotten', () => {
-  test('and that the overview still shows is said to be gone, whether anything was said of it or not', async () => {
+  test('and that the overview still shows is written about once more, so that the notifier finds it gone', async () => {
     active.set('password', { id: 'one', variant: 0 });
     await day();
     active.set('password', { id: 'two', variant: 0 });
     await day();
     const shows = rows();
     const [prefix = ''] = stored.keys();
-    expect(states.get(prefix)?.state).toBe('current');
+    const { serial = 0 } = states.get(prefix) ?? {};
     stored.clear();
     active.clear();
     await day(shows);
-    expect(states.get(prefix)).toMatchObject({ state: 'resolved', reason: 'it is not kept any longer' });
+    expect(states.get(prefix)).toMatchObject({ state: 'current', serial: serial + 1 });
+    states.clear();
+    await day(shows);
+    expect(states.get(prefix)).toMatchObject({ state: 'current', serial: 1 });
   });
 
   test('is stored again while its finding is active, whatever was said of the one before', async () => {

@@ -2,9 +2,12 @@ import { expect, test } from 'vitest';
 import { simulate } from './simulation.ts';
 
 /** `LIFECYCLE_SEEDS=100000 npx vitest run test/use-cases/lifecycle/simulation.test.ts`, by hand. */
-const SEEDS = Number(process.env['LIFECYCLE_SEEDS'] ?? 200);
-/** Seeds that failed once. */
-const CASES: readonly number[] = [514];
+const SEEDS = Number(process.env['LIFECYCLE_SEEDS'] ?? 500);
+/**
+ * Seeds that failed once. 418 and 472: a proposal that had expired was called resolved while another worker stored it
+ * again. The others: a job took a listing from before a finding came for proof that there is none.
+ */
+const CASES: readonly number[] = [418, 472, 837, 1599, 1732, 1877];
 
 async function failures(seeds: Iterable<number>): Promise<readonly string[]> {
   const failed: string[] = [];

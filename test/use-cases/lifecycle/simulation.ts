@@ -1,55 +1,110 @@
-import { proposalPrefix } from '../../../lambda/contract/object-keys.ts';
-import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
-import type { JsonValue } from '../../../lambda/core/model/json.ts';
+import { subjectOf } from '../../../lambda/core/lifecycle/subject.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
-import type { PrincipalProposal } from '../../../lambda/core/proposal/schema.ts';
-import { sha256 } from '../../../lambda/adapters/node.ts';
-import type { Finding, FindingDetails, FindingReference } from '../../../lambda/ports/findings.ts';
-import type { ProposalFacts } from '../../../lambda/ports/proposals.ts';
-import { principalFacts } from '../../../lambda/stored/proposal.ts';
+import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
+import type { AccountJob, AccountPage, UnusedPart } from '../../../lambda/ports/account.ts';
+import type { Finding, FindingReference, FindingSource } from '../../../lambda/ports/findings.ts';
+import {
+  isAboutPrincipal,
+  isShared,
+  type ListedProposal,
+  type ProposalFacts,
+  type ProposalReader,
+  type ProposalRepository,
+  type ProposalStore,
+} from '../../../lambda/ports/proposals.ts';
+import type { SweepContinuation } from '../../../lambda/ports/sweep.ts';
+import { AdapterError, type Clock } from '../../../lambda/ports/system.ts';
+import { prefixOf, principalFacts, sharedFacts } from '../../../lambda/stored/proposal.ts';
+import { BulkPolicies } from '../../../lambda/adapters/account/bulk-policies.ts';
+import { refineAccountJob } from '../../../lambda/use-cases/account/refine-account-job.ts';
+import { proposeShareOfAccount } from '../../../lambda/use-cases/account/share-of-account.ts';
 import { ProposalLifecycle } from '../../../lambda/use-cases/lifecycle/proposal-lifecycle.ts';
 import { notifyProposals } from '../../../lambda/use-cases/notify/notify-proposals.ts';
 import { proposeRefinement } from '../../../lambda/use-cases/propose/propose-refinement.ts';
 import { newSweep, sweepFindings } from '../../../lambda/use-cases/sweep/sweep-findings.ts';
 import { KeptSweeps } from '../kept-sweeps.ts';
+import {
+  ACCOUNT,
+  ANALYZER,
+  expectedOf,
+  expectedShared,
+  findingOf,
+  type FindingState,
+  memoryOf,
+  pageOf,
+  type Policies,
+  PROPOSING,
+  resourceOf,
+  type Type,
+  TYPES,
+  VARIANTS,
+} from './simulated-account.ts';
 
 /*
  * Workers, account jobs, notifiers and sweeps as steps that a seed interleaves, over a store with conditional writes,
- * listings and times, while findings come, change, end and come again, policies change, processes die between two
- * awaits, and messages come twice, late and out of order. At the end everything that is under way is done, one quiet
- * sweep follows, and then what is stored, shown and told has to be what is so.
+ * listings and times, while findings come, change, end and come again, policies change, proposals expire, processes die
+ * between two awaits or run out of time, and messages come twice, late and out of order.
+ *
+ * Whatever is written is looked at where it is written: it has to be what was so at some moment of the reading that it
+ * rests on. At the end everything that is under way is done, one quiet sweep follows, and then what is stored, shown
+ * and told has to be what is so.
  */
 
-const ANALYZER = 'arn:analyzer';
-const ACCOUNT = '111122223333';
-const ROLE: PrincipalRef = ref('role', 'Orders');
-const USER: PrincipalRef = ref('user', 'ana');
-const CATALOGUE = makeCatalogue({ source: 't', version: '1', date: '2026-01-01' }, [
-  ['s3', ['GetObject', 'PutObject', 'DeleteObject']],
-]);
-/** What the role's policy allows, by turns; the last leaves nothing to propose. */
-const POLICIES = [['s3:GetObject', 's3:PutObject'], ['s3:GetObject', 's3:DeleteObject'], ['s3:GetObject']];
-const KEYS = ['AKIAEXAMPLE1', 'AKIAEXAMPLE2'];
-
-function ref(type: 'role' | 'user', name: string): PrincipalRef {
-  return { arn: `arn:aws:iam::${ACCOUNT}:${type}/${name}`, type, name, path: '/', accountId: ACCOUNT };
-}
-
-function document(actions: readonly string[]): JsonValue {
-  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [...actions], Resource: '*' }] };
-}
-
-type Type = 'permissions' | 'password' | 'keys';
 interface Running {
   isDead: boolean;
+  /** When Lambda stops it. */
+  readonly deadline: number;
   readonly onDeath: () => void;
 }
+
+/** What one process writes rests on. */
+interface Reading {
+  /** When it began. */
+  since: number;
+  /** Whether the listing with which it begins is done: a second one is no new beginning. */
+  isUnderWay: boolean;
+  overviewSince: number;
+}
+
 type Message =
   | { readonly kind: 'finding'; readonly reference: FindingReference }
-  | { readonly kind: 'job'; readonly references: readonly FindingReference[]; readonly since: number }
+  | { readonly kind: 'job'; readonly job: AccountJob }
   | { readonly kind: 'notice'; readonly key: string; readonly isNews: boolean }
-  | { readonly kind: 'sweep'; readonly id: string };
+  | { readonly kind: 'sweep'; readonly sweep: SweepContinuation };
+
+interface Stored {
+  readonly proposal: Proposal;
+  readonly at: number;
+}
+interface Said {
+  readonly state: ProposalState;
+  readonly at: number;
+}
+
+/** What was so, and since when. */
+class History<T> {
+  readonly #moments: { readonly at: number; readonly value: T }[] = [];
+  constructor(first: T) {
+    this.#moments.push({ at: 0, value: first });
+  }
+
+  get now(): T {
+    const last = this.#moments.at(-1);
+    if (!last) throw new Error('there is always a first moment');
+    return last.value;
+  }
+
+  add(at: number, value: T): void {
+    this.#moments.push({ at, value });
+  }
+
+  /** Everything that was so at some time since then. */
+  since(at: number): readonly T[] {
+    const begun = this.#moments.findLastIndex((moment) => moment.at < at);
+    return this.#moments.slice(Math.max(0, begun)).map(({ value }) => value);
+  }
+}
 
 /** Numbers below 1 that follow from a seed (mulberry32). */
 function numbers(seed: number): () => number {
@@ -62,6 +117,10 @@ function numbers(seed: number): () => number {
   };
 }
 
+const TURNS = 36;
+/** Milliseconds by which times of the store may be wrong; see the order of readings. */
+const CLOCKS = 2_000;
+
 class Simulation {
   readonly #random: () => number;
   readonly #waiting: { readonly process: Running; readonly go: () => void }[] = [];
@@ -69,37 +128,61 @@ class Simulation {
   #messages: Message[] = [];
   #now = 1_000_000;
   #isQuiet = false;
+  readonly #wrongs = new Set<string>();
   // The store.
-  readonly #proposals = new Map<string, { readonly proposal: PrincipalProposal; readonly at: number }>();
-  readonly #states = new Map<string, { readonly state: ProposalState; readonly at: number }>();
+  readonly #proposals = new Map<string, Stored>();
+  readonly #states = new Map<string, Said>();
   readonly #records = new KeptSweeps();
+  /** When each sweep began. */
+  readonly #begun = new Map<string, number>();
+  readonly #pages = new Map<string, AccountPage>();
+  readonly #parts = new Map<string, UnusedPart>();
   #rows: readonly ProposalFacts[] = [];
   #version = 0;
   readonly #told = new Set<string>();
+  #sharedWasLookedAt = false;
   // What is so.
+  readonly #policies = new History<Policies>({
+    orders: 0,
+    isMoved: false,
+    shared: 0,
+    holders: 2,
+    isQuarantined: false,
+  });
+  readonly #active: Readonly<Record<Type, History<FindingState>>>;
   readonly #findings = new Map<string, Finding>();
-  readonly #active = new Map<Type, string>();
-  #policy = 0;
+  /** What is said of each proposal: its state and what it rests on; undefined where it is not there. */
+  readonly #sayings = new Map<string, History<string | undefined>>();
   #serial = 0;
 
   constructor(seed: number) {
     this.#random = numbers(seed);
+    this.#active = {
+      orders: new History<FindingState>(undefined),
+      web: new History<FindingState>(undefined),
+      idle: new History<FindingState>(undefined),
+      password: new History<FindingState>(undefined),
+      keys: new History<FindingState>(undefined),
+    };
   }
 
-  /** @returns what is wrong at the end */
+  /** @returns what was wrong at a write, and at the end */
   async run(): Promise<readonly string[]> {
-    for (let turn = 0; turn < 30; turn += 1) {
-      if (this.#chance(0.45)) this.#change();
-      if (this.#chance(0.1)) this.#messages.push({ kind: 'sweep', id: this.#next('sweep') });
-      for (let n = this.#below(3); n > 0; n -= 1) this.#deliver();
-      for (let n = this.#below(25); n > 0; n -= 1) await this.#step();
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      if (this.#chance(0.5)) this.#change();
+      if (this.#chance(0.1)) this.#beginSweep();
+      if (this.#chance(0.03)) this.#expire();
+      for (let n = this.#below(4); n > 0; n -= 1) this.#deliver();
+      for (let n = this.#below(30); n > 0; n -= 1) await this.#step();
     }
     this.#isQuiet = true;
     await this.#drain();
     this.#now += 60_000;
-    this.#messages.push({ kind: 'sweep', id: this.#next('sweep') });
+    this.#beginSweep();
+    this.#sharedWasLookedAt = false;
     await this.#drain();
-    return this.#wrong();
+    await this.#lookAtAll();
+    return [...this.#wrongs];
   }
 
   #chance(share: number): boolean {
@@ -116,7 +199,7 @@ class Simulation {
   }
 
   async #drain(): Promise<void> {
-    for (let turn = 0; turn < 20_000; turn += 1) {
+    for (let turn = 0; turn < 40_000; turn += 1) {
       await settled();
       if (this.#waiting.length > 0) await this.#step();
       else if (this.#running.size > 0) continue;
@@ -132,10 +215,11 @@ class Simulation {
     const [one] = this.#waiting.splice(this.#below(this.#waiting.length), 1);
     this.#now += this.#below(1_500);
     if (!one) return;
-    if (!this.#isQuiet && this.#chance(0.03)) {
-      one.process.isDead = true;
-      this.#running.delete(one.process);
-      one.process.onDeath();
+    const { process } = one;
+    if (!this.#isQuiet && (this.#chance(0.02) || this.#now > process.deadline)) {
+      process.isDead = true;
+      this.#running.delete(process);
+      process.onDeath();
       return;
     }
     one.go();
@@ -148,64 +232,97 @@ class Simulation {
     return new Promise((go) => this.#waiting.push({ process, go }));
   }
 
+  #clock(process: Running): Clock {
+    return {
+      now: () => '2026-11-29T00:00:00.000Z',
+      remainingMillis: () => (this.#isQuiet ? 900_000 : process.deadline - this.#now),
+    };
+  }
+
+  /* What changes. */
+
   #change(): void {
-    const type = (['permissions', 'password', 'keys'] as const)[this.#below(3)] ?? 'keys';
-    const id = this.#active.get(type);
-    if (this.#chance(0.3)) this.#policy = this.#below(POLICIES.length);
-    else if (id === undefined) this.#begin(type);
-    else if (type === 'keys' && this.#chance(0.5)) this.#findings.set(id, this.#finding(id, type));
-    else if (this.#chance(0.5)) {
+    const type = TYPES[this.#below(TYPES.length)] ?? 'keys';
+    if (this.#chance(0.35)) this.#changePolicies();
+    const now = this.#active[type].now;
+    if (now === undefined) this.#begin(type);
+    else if (this.#chance(0.35)) this.#vary(type, now);
+    else if (this.#chance(0.4)) {
       // The analyzer is made again: the same finding under another id.
-      this.#findings.delete(id);
+      this.#findings.delete(now.id);
       this.#begin(type);
-    } else {
-      const old = this.#findings.get(id);
-      if (old && this.#chance(0.5)) this.#findings.set(id, { ...old, status: 'RESOLVED' });
-      else this.#findings.delete(id);
-      this.#active.delete(type);
-      this.#event(id, type);
-    }
-    const now = this.#active.get(type);
-    if (now !== undefined) this.#event(now, type);
+    } else this.#end(type, now);
+    const { now: active } = this.#active[type];
+    if (active) this.#event(active.id, active.resource);
+  }
+
+  #changePolicies(): void {
+    const { now } = this.#policies;
+    const which = this.#below(5);
+    const shift = (value: number, count: number): number => (value + 1 + this.#below(count - 1)) % count;
+    const orders = ([0, 1, 2] as const)[shift(now.orders, 3)] ?? 0;
+    this.#policies.add(this.#now, {
+      orders: which === 0 ? orders : now.orders,
+      isMoved: which === 1 ? !now.isMoved : now.isMoved,
+      shared: which === 2 ? (now.shared === 0 ? 1 : 0) : now.shared,
+      holders: which === 3 ? (now.holders === 1 ? 2 : 1) : now.holders,
+      isQuarantined: which === 4 ? !now.isQuarantined : now.isQuarantined,
+    });
+    const active = this.#active.orders.now;
+    if (which !== 1 || !active) return;
+    // A role that is made again has a finding of its own; that about the other one ends.
+    this.#end('orders', active);
+    this.#begin('orders');
   }
 
   #begin(type: Type): void {
     const id = this.#next(type);
-    this.#findings.set(id, this.#finding(id, type));
-    this.#active.set(type, id);
+    const variant = this.#below(VARIANTS[type]);
+    this.#set(type, { id, variant, resource: resourceOf(type, this.#policies.now) });
   }
 
-  #finding(id: string, type: Type): Finding {
-    const some = 1 + this.#below(3);
-    const details: FindingDetails =
-      type === 'permissions'
-        ? {
-            type: 'UnusedPermission',
-            entries: [
-              { serviceNamespace: 's3', actions: [{ action: 'PutObject' }, { action: 'DeleteObject' }] },
-            ],
-          }
-        : type === 'password'
-          ? { type: 'UnusedIAMUserPassword', lastAccessed: undefined }
-          : {
-              type: 'UnusedIAMUserAccessKey',
-              keys: KEYS.filter((_, place) => (some & (1 << place)) > 0).map((accessKeyId) => ({
-                accessKeyId,
-                lastAccessed: undefined,
-              })),
-            };
-    const { arn: resource } = type === 'permissions' ? ROLE : USER;
-    const facts = { id, analyzerArn: ANALYZER, resource, accountId: ACCOUNT, updatedAt: null };
-    return { ...facts, findingType: details.type, status: 'ACTIVE', details };
+  #vary(type: Type, now: NonNullable<FindingState>): void {
+    this.#set(type, { ...now, variant: this.#below(VARIANTS[type]) });
+  }
+
+  #set(type: Type, state: NonNullable<FindingState>): void {
+    const { id, variant, resource } = state;
+    this.#findings.set(id, { ...findingOf(type, id, variant, this.#policies.now), resource });
+    this.#active[type].add(this.#now, state);
+  }
+
+  #end(type: Type, { id, resource }: NonNullable<FindingState>): void {
+    const old = this.#findings.get(id);
+    if (old && this.#chance(0.5)) this.#findings.set(id, { ...old, status: 'RESOLVED' });
+    else this.#findings.delete(id);
+    this.#active[type].add(this.#now, undefined);
+    this.#event(id, resource);
   }
 
   /** An event may be lost; the next sweep makes it good. */
-  #event(findingId: string, type: Type): void {
+  #event(findingId: string, resource: string): void {
     if (this.#chance(0.25)) return;
-    const { arn: resource } = type === 'permissions' ? ROLE : USER;
-    const reference = { analyzerArn: ANALYZER, findingId, accountId: ACCOUNT, resource };
-    this.#messages.push({ kind: 'finding', reference });
+    this.#messages.push({
+      kind: 'finding',
+      reference: { analyzerArn: ANALYZER, findingId, accountId: ACCOUNT, resource },
+    });
   }
+
+  #beginSweep(): void {
+    this.#messages.push({ kind: 'sweep', sweep: newSweep(ANALYZER, this.#next('sweep')) });
+  }
+
+  /** The bucket forgets a proposal, and what is said of it then or later. */
+  #expire(): void {
+    const prefixes = [...this.#proposals.keys()];
+    const prefix = prefixes[this.#below(prefixes.length)];
+    if (prefix === undefined) return;
+    this.#proposals.delete(prefix);
+    if (this.#chance(0.5)) this.#states.delete(prefix);
+    this.#say(prefix);
+  }
+
+  /* The processes. */
 
   #deliver(): void {
     const [message] = this.#messages.splice(this.#below(this.#messages.length), 1);
@@ -214,13 +331,16 @@ class Simulation {
     const again = (): void => {
       this.#messages.push(message);
     };
-    const process: Running = { isDead: false, onDeath: again };
+    const since = this.#now;
+    // Sometimes so little is left that the work is cut short.
+    const millis = this.#chance(0.2) ? 62_000 + this.#below(30_000) : 900_000;
+    const process: Running = { isDead: false, deadline: since + millis, onDeath: again };
     this.#running.add(process);
-    const work = this.#work(message, process);
-    work.then(
+    this.#work(message, process).then(
       () => this.#running.delete(process),
-      () => {
+      (error: unknown) => {
         this.#running.delete(process);
+        if (error instanceof TypeError || error instanceof RangeError) this.#wrongs.add(error.message);
         again();
       },
     );
@@ -230,151 +350,264 @@ class Simulation {
     await this.#pause(process);
     switch (message.kind) {
       case 'finding':
-        return this.#refine(message.reference, process, undefined, undefined);
-      case 'job': {
-        const policy = this.#policy;
-        for (const reference of message.references) {
-          await this.#refine(reference, process, message.since, policy);
-        }
-        return;
-      }
+        return this.#refine(message.reference, process, undefined);
+      case 'job':
+        return this.#job(message.job, process);
       case 'notice':
         return this.#notify(message, process);
       case 'sweep':
-        return this.#sweep(message.id, process);
+        return this.#sweep(message.sweep, process);
       default:
         return message satisfies never;
     }
   }
 
+  /** @param whole where the account was read as a whole before */
   async #refine(
     reference: FindingReference,
     process: Running,
-    since: number | undefined,
-    read: number | undefined,
+    whole:
+      | { readonly memory: BulkPolicies; readonly since: number; readonly found: (finding: Finding) => void }
+      | undefined,
   ): Promise<void> {
-    const policies = (policy: () => number) => ({
-      getPrincipal: async (principal: PrincipalRef) => {
-        await this.#pause(process);
-        const actions = POLICIES[policy()] ?? [];
-        const value = document(actions);
-        const grants = [{ source: 'role-inline', name: 'P', document: { readable: true, value } }] as const;
-        const found = { ref: principal, tags: [], boundaryArn: undefined };
-        return {
-          kind: 'found',
-          principal: { ...found, grants: principal.type === 'role' ? grants : [] },
-        } as const;
-      },
-    });
-    const live = policies(() => this.#policy);
+    const live = this.#live(process);
+    const reading = this.#reading();
     const lifecycle = new ProposalLifecycle({
-      store: {
-        put: async (draft, finish) => {
-          const { proposal } = await finish();
-          await this.#pause(process);
-          const prefix = proposalPrefix(draft.principal, draft.proposalId);
-          if (this.#proposals.has(prefix)) return { prefix, outcome: 'exists' };
-          this.#proposals.set(prefix, { proposal, at: this.#seconds() });
-          this.#messages.push({ kind: 'notice', key: `${prefix}proposal.json`, isNews: true });
-          await this.#pause(process);
-          return { prefix, outcome: 'stored' };
-        },
-      },
-      repository: {
-        list: async (below) => {
-          await this.#pause(process);
-          const proposals = [...this.#proposals].flatMap(([prefix, { proposal, at }]) => {
-            const said = this.#states.get(prefix);
-            const stateVersion = said && JSON.stringify(said.state);
-            const one = { prefix, proposalId: proposal.proposalId, storedAt: at, stateAt: said?.at };
-            return prefix.startsWith(below) ? [{ ...one, hasState: said !== undefined, stateVersion }] : [];
-          });
-          return { proposals, leftOver: [], withheld: [] };
-        },
-        noteReopened: async (prefix) => {
-          await this.#pause(process);
-          this.#records.again.add(prefix);
-        },
-        read: async (prefix) => {
-          await this.#pause(process);
-          return this.#proposals.get(prefix)?.proposal;
-        },
-        readState: async (prefix) => {
-          await this.#pause(process);
-          return this.#states.get(prefix)?.state;
-        },
-        findingOf: async (prefix) => {
-          await this.#pause(process);
-          return this.#proposals.get(prefix)?.proposal.finding.id;
-        },
-        mark: async (prefix, state, version) => {
-          await this.#pause(process);
-          const there = this.#states.get(prefix);
-          if ((there && JSON.stringify(there.state)) !== version) return undefined;
-          this.#states.set(prefix, { state, at: this.#seconds() });
-          // The notice of a state may be lost; the next sweep makes it good.
-          const isLost = !this.#isQuiet && this.#chance(0.1);
-          if (!isLost) this.#messages.push({ kind: 'notice', key: `${prefix}proposal.json`, isNews: false });
-          await this.#pause(process);
-          return JSON.stringify(state);
-        },
-        readWithheld: () => Promise.resolve(undefined),
-        withhold: () => Promise.resolve(),
-      },
+      store: this.#store(process, reading),
+      repository: this.#repository(process, reading),
       policies: live,
       opinions: [],
       noted: () => undefined,
     });
-    await lifecycle.refine(reference, since, (store, isLive) =>
-      proposeRefinement(reference, {
-        findings: {
-          getFinding: async ({ findingId }) => {
-            await this.#pause(process);
-            const finding = this.#findings.get(findingId);
-            return finding ? { kind: 'found', finding } : { kind: 'gone' };
+    const findings: FindingSource = {
+      getFinding: async ({ findingId }) => {
+        await this.#pause(process);
+        if (!this.#isQuiet && this.#chance(0.03)) {
+          throw new AdapterError('Access Analyzer does not answer', 'retry', 'unavailable');
+        }
+        const finding = this.#findings.get(findingId);
+        if (finding) whole?.found(finding);
+        return finding ? { kind: 'found', finding } : { kind: 'gone' };
+      },
+    };
+    await lifecycle.refine(reference, whole?.since, async (store, isLive) => {
+      const policies = isLive || !whole ? live : whole.memory;
+      reading.isUnderWay = true;
+      // What a job has read may be as old as its beginning.
+      if (!isLive && whole) reading.since = whole.since - CLOCKS;
+      try {
+        return await proposeRefinement(reference, {
+          ...PROPOSING,
+          findings,
+          policies,
+          tags: { tagsOf: () => Promise.resolve([]) },
+          store,
+          clock: this.#clock(process),
+        });
+      } finally {
+        reading.isUnderWay = false;
+      }
+    });
+  }
+
+  #live(process: Running) {
+    return {
+      getPrincipal: async (principal: PrincipalRef) => {
+        await this.#pause(process);
+        return memoryOf(this.#policies.now).index.getPrincipal(principal);
+      },
+    };
+  }
+
+  #reading(): Reading {
+    return { since: this.#now, isUnderWay: false, overviewSince: this.#now };
+  }
+
+  #store(process: Running, reading: Reading): ProposalStore {
+    return {
+      put: async (draft, finish) => {
+        const { proposal } = await finish();
+        await this.#pause(process);
+        const prefix = prefixOf(draft);
+        if (this.#proposals.has(prefix)) return { prefix, outcome: 'exists' };
+        await this.#lookAt(prefix, proposal, 'is stored', reading, (isSo) => isSo);
+        this.#proposals.set(prefix, { proposal, at: this.#seconds() });
+        this.#say(prefix);
+        this.#messages.push({ kind: 'notice', key: `${prefix}proposal.json`, isNews: true });
+        await this.#pause(process);
+        return { prefix, outcome: 'stored' };
+      },
+    };
+  }
+
+  #repository(process: Running, reading: Reading): ProposalRepository {
+    return {
+      list: async (below) => {
+        await this.#pause(process);
+        if (!reading.isUnderWay) reading.since = this.#now;
+        const proposals: ListedProposal[] = [];
+        const leftOver: ListedProposal[] = [];
+        for (const prefix of new Set([...this.#proposals.keys(), ...this.#states.keys()])) {
+          if (!prefix.startsWith(below)) continue;
+          const stored = this.#proposals.get(prefix);
+          const said = this.#states.get(prefix);
+          (stored ? proposals : leftOver).push({
+            prefix,
+            proposalId: prefix.split('/').at(-2) ?? '',
+            storedAt: stored?.at,
+            hasState: said !== undefined,
+            stateVersion: said && versionOf(said),
+            stateAt: said?.at,
+          });
+        }
+        return { proposals, leftOver, withheld: [] };
+      },
+      read: async (prefix) => {
+        await this.#pause(process);
+        return this.#proposals.get(prefix)?.proposal;
+      },
+      readState: async (prefix) => {
+        await this.#pause(process);
+        return this.#states.get(prefix)?.state;
+      },
+      findingOf: async (prefix) => {
+        await this.#pause(process);
+        const proposal = this.#proposals.get(prefix)?.proposal;
+        return proposal && isAboutPrincipal(proposal) ? proposal.finding.id : undefined;
+      },
+      noteReopened: async (prefix) => {
+        await this.#pause(process);
+        this.#records.again.add(prefix);
+      },
+      mark: async (prefix, state, version) => {
+        await this.#pause(process);
+        const there = this.#states.get(prefix);
+        if ((there && versionOf(there)) !== version) return undefined;
+        const proposal = this.#proposals.get(prefix)?.proposal;
+        const isSaidAgain = sayingOf(there?.state, proposal) === sayingOf(state, proposal);
+        if (proposal && !isSaidAgain) {
+          const isCurrent = state.state === 'current';
+          // What is settled may be so because of the finding that it rested on before.
+          const rests = isCurrent ? state.finding?.id : there?.state.finding?.id;
+          await this.#lookAt(
+            prefix,
+            proposal,
+            `is called ${state.state} (${state.reason})`,
+            reading,
+            (isSo) => isSo === isCurrent,
+            rests,
+          );
+        }
+        this.#states.set(prefix, { state, at: this.#seconds() });
+        this.#say(prefix);
+        // The notice of a state may be lost; the next sweep makes it good.
+        const isLost = !this.#isQuiet && this.#chance(0.1);
+        if (!isLost) this.#messages.push({ kind: 'notice', key: `${prefix}proposal.json`, isNews: false });
+        await this.#pause(process);
+        return versionOf({ state });
+      },
+      readWithheld: () => Promise.resolve(undefined),
+      withhold: () => Promise.resolve(),
+    };
+  }
+
+  async #job(job: AccountJob, process: Running): Promise<void> {
+    const key = `${job.sweepId}/${job.accountId}`;
+    const send = (next: AccountJob): void => {
+      this.#messages.push({ kind: 'job', job: next });
+    };
+    const once = async <T>(map: Map<string, T>, at: string, value: T): Promise<T> => {
+      await this.#pause(process);
+      const kept = map.get(at) ?? value;
+      map.set(at, kept);
+      return kept;
+    };
+    const lookUp = async <T>(map: ReadonlyMap<string, T>, at: string): Promise<T | undefined> => {
+      await this.#pause(process);
+      return map.get(at);
+    };
+    const clock = this.#clock(process);
+    await refineAccountJob(job, {
+      isLeftAlone: () => Promise.resolve(false),
+      makeMemory: () => new BulkPolicies(this.#live(process), { tagsOf: () => Promise.resolve([]) }),
+      pages: {
+        read: async () => {
+          await this.#pause(process);
+          return pageOf(this.#policies.now);
+        },
+      },
+      records: {
+        swept: async () => {
+          await this.#pause(process);
+          const found = this.#records.accounts.get(key);
+          if (!found) throw new Error('nothing is kept for this job');
+          return found;
+        },
+        page: (_, number) => lookUp(this.#pages, `${key}/${String(number)}`),
+        keepPage: (_, number, page) => once(this.#pages, `${key}/${String(number)}`, page),
+        unused: (_, number) => lookUp(this.#parts, `${key}/${String(number)}`),
+        keepUnused: (_, number, part) => once(this.#parts, `${key}/${String(number)}`, part),
+      },
+      refine: (reference, memory, since, found) => this.#refine(reference, process, { memory, since, found }),
+      queue: {
+        send: async (references) => {
+          await this.#pause(process);
+          for (const reference of references) this.#messages.push({ kind: 'finding', reference });
+        },
+      },
+      jobs: {
+        send: async (next) => {
+          await this.#pause(process);
+          send(next);
+        },
+      },
+      proposeShared: async ({ memory, since, shown, unused }) => {
+        const reading = this.#reading();
+        const repository = this.#repository(process, reading);
+        const inventory = memory.index.inventory(ACCOUNT);
+        const after = await proposeShareOfAccount(
+          { inventory, unused, since, shown, after: job.shared },
+          {
+            ...PROPOSING,
+            tags: memory,
+            clock,
+            tell: () => Promise.resolve(),
+            lifecycle: {
+              store: this.#store(process, reading),
+              repository: {
+                ...repository,
+                list: async (below) => {
+                  const listing = await repository.list(below);
+                  reading.since = since - CLOCKS;
+                  return listing;
+                },
+              },
+              noted: () => undefined,
+              failed: (prefix) => this.#wrongs.add(`${prefix} cannot be judged`),
+            },
           },
-        },
-        policies: isLive || read === undefined ? live : policies(() => read),
-        store,
-        reports: { write: () => [] },
-        catalogue: CATALOGUE,
-        settings: {
-          generalize: 'enumerate',
-          keep: [],
-          exclude: { names: [], paths: [], tags: [] },
-          ownerTag: undefined,
-          managedPolicies: {},
-        },
-        digest: sha256,
-        clock: CLOCK,
-        runId: 'r',
-        engineVersion: '1',
-      }),
-    );
+        );
+        if (after === undefined) this.#sharedWasLookedAt = true;
+        return after;
+      },
+      clock,
+    });
   }
 
   async #notify({ key, isNews }: { readonly key: string; readonly isNews: boolean }, process: Running) {
-    const told: string[] = [];
+    const reading = this.#reading();
     const outcome = await notifyProposals([{ messageId: 'm', key, isNews }], {
-      reader: {
-        read: async (asked) => {
-          await this.#pause(process);
-          const prefix = asked.slice(0, -'proposal.json'.length);
-          const stored = this.#proposals.get(prefix);
-          const state = this.#states.get(prefix)?.state;
-          return stored
-            ? { kind: 'found', facts: principalFacts(stored.proposal, state, '') }
-            : { kind: 'gone' };
-        },
-      },
+      reader: this.#reader(process),
       overview: {
         read: async () => {
           await this.#pause(process);
+          reading.overviewSince = this.#now;
           return { rows: this.#rows, version: String(this.#version) };
         },
         write: async (rows, _, version) => {
           await this.#pause(process);
           if (version !== String(this.#version)) return false;
+          this.#lookAtRows(rows, reading);
           this.#rows = rows;
           this.#version += 1;
           await this.#pause(process);
@@ -387,7 +620,6 @@ class Simulation {
           await this.#pause(process);
           if (!this.#isQuiet && this.#chance(0.1)) throw new Error('SNS does not answer');
           for (const prefix of text.split(' ')) this.#told.add(prefix);
-          told.push(text);
         },
       },
       compose: (all) => ({
@@ -397,15 +629,32 @@ class Simulation {
         attributes: { accountIds: [], kinds: [], proposalCount: all.length },
       }),
       chat: undefined,
-      clock: CLOCK,
+      clock: this.#clock(process),
     });
     if (outcome.failed.length > 0) throw new Error('comes again');
   }
 
-  async #sweep(id: string, process: Running): Promise<void> {
-    const asJob = this.#chance(0.5);
-    const kept = new Map<string, number>();
-    await sweepFindings(newSweep(ANALYZER, id), {
+  #reader(process: Running): ProposalReader {
+    return {
+      read: async (key) => {
+        await this.#pause(process);
+        const prefix = key.slice(0, -'proposal.json'.length);
+        const stored = this.#proposals.get(prefix);
+        const said = this.#states.get(prefix)?.state;
+        if (!stored) return { kind: 'gone' };
+        const { proposal } = stored;
+        return {
+          kind: 'found',
+          facts: isAboutPrincipal(proposal)
+            ? principalFacts(proposal, said, '')
+            : sharedFacts(proposal, said),
+        };
+      },
+    };
+  }
+
+  async #sweep(sweep: SweepContinuation, process: Running): Promise<void> {
+    await sweepFindings(sweep, {
       findings: {
         listActive: async () => {
           await this.#pause(process);
@@ -416,21 +665,32 @@ class Simulation {
         },
       },
       records: {
-        keepListing: (...of) => this.#records.keepListing(...of),
-        listing: (...of) => this.#records.listing(...of),
-        reopened: () => this.#records.reopened(),
-        keepAccount: async (...of) => {
+        begin: async (sweepId) => {
           await this.#pause(process);
-          kept.set(id, this.#seconds());
-          return this.#records.keepAccount(...of);
+          const since = this.#begun.get(sweepId) ?? this.#seconds();
+          this.#begun.set(sweepId, since);
+          await this.#pause(process);
+          return since;
+        },
+        keepListing: async (...of) => {
+          await this.#pause(process);
+          return this.#records.keepListing(...of);
+        },
+        listing: (...of) => this.#records.listing(...of),
+        reopened: async () => {
+          await this.#pause(process);
+          return this.#records.reopened();
+        },
+        keepAccount: async (sweepId, accountId, found) => {
+          await this.#pause(process);
+          return this.#records.keepAccount(sweepId, accountId, found);
         },
       },
-      bulkThreshold: asJob ? 1 : 1_000,
+      bulkThreshold: this.#chance(0.5) ? 1 : 1_000,
       jobs: {
-        send: async ({ sweepId, accountId }) => {
+        send: async (job) => {
           await this.#pause(process);
-          const references = this.#records.accounts.get(`${sweepId}/${accountId}`)?.references ?? [];
-          this.#messages.push({ kind: 'job', references, since: kept.get(id) ?? 0 });
+          this.#messages.push({ kind: 'job', job });
         },
       },
       queue: {
@@ -439,23 +699,20 @@ class Simulation {
           for (const reference of references) this.#messages.push({ kind: 'finding', reference });
         },
       },
-      proposals: {
-        read: async (key) => {
+      rest: {
+        continueLater: async (rest) => {
           await this.#pause(process);
-          const prefix = key.slice(0, -'proposal.json'.length);
-          const stored = this.#proposals.get(prefix);
-          const facts = stored && principalFacts(stored.proposal, this.#states.get(prefix)?.state, '');
-          return facts ? { kind: 'found', facts } : { kind: 'gone' };
+          this.#messages.push({ kind: 'sweep', sweep: rest });
         },
       },
-      rest: { continueLater: () => Promise.reject(new Error('the time is not short')) },
       overview: {
         read: async () => {
           await this.#pause(process);
           return { rows: this.#rows, version: undefined };
         },
       },
-      clock: CLOCK,
+      proposals: this.#reader(process),
+      clock: this.#clock(process),
     });
   }
 
@@ -464,58 +721,132 @@ class Simulation {
     return Math.floor(this.#now / 1_000) * 1_000;
   }
 
-  #wrong(): readonly string[] {
-    const wrong: string[] = [];
-    const stateOf = (prefix: string): string => this.#states.get(prefix)?.state.state ?? 'current';
-    const current = [...this.#proposals].filter(([prefix]) => stateOf(prefix) === 'current');
-    const has = current.map(([, { proposal }]) => nameOf(proposal)).sort();
-    const wants = this.#expected();
-    if (has.join() !== wants.join()) wrong.push(`current is ${has.join()}, and should be ${wants.join()}`);
-    const shown = this.#rows.filter(({ state }) => state === undefined).map(({ prefix }) => prefix);
-    if (
-      shown.sort().join() !==
-      current
-        .map(([prefix]) => prefix)
-        .sort()
-        .join()
-    ) {
-      wrong.push(`the overview shows ${String(shown.length)} of ${String(current.length)} as current`);
-    }
-    const active = new Set(this.#active.values());
-    for (const row of this.#rows) {
-      const state = row.state?.name ?? 'current';
-      if (state !== stateOf(row.prefix))
-        wrong.push(`a row is ${state}, and should be ${stateOf(row.prefix)}`);
-      if (state === 'current' && 'findingId' in row && !active.has(row.findingId)) {
-        wrong.push(`a row rests on ${row.findingId}, which is not active`);
-      }
-    }
-    for (const [prefix] of current) if (!this.#told.has(prefix)) wrong.push(`nobody was told of ${prefix}`);
-    return wrong;
+  /* What is looked at. */
+
+  /** Notes what is said of a proposal from now on. */
+  #say(prefix: string): void {
+    const { proposal } = this.#proposals.get(prefix) ?? {};
+    const saying = proposal && sayingOf(this.#states.get(prefix)?.state, proposal);
+    const known = this.#sayings.get(prefix) ?? new History<string | undefined>(undefined);
+    known.add(this.#now, saying);
+    this.#sayings.set(prefix, known);
   }
 
-  /** One for each subject and kind with something to propose, by what it is made from. */
-  #expected(): readonly string[] {
-    const keys = this.#findings.get(this.#active.get('keys') ?? '')?.details;
-    const actions = POLICIES[this.#policy] ?? [];
-    return [
-      ...(this.#active.has('permissions') && actions.length > 1 ? [`refine ${JSON.stringify(actions)}`] : []),
-      ...(this.#active.has('password') ? ['remove-password '] : []),
-      ...(keys?.type === 'UnusedIAMUserAccessKey'
-        ? keys.keys.map((key) => `remove-access-key ${key.accessKeyId}`)
-        : []),
-    ].sort();
+  /**
+   * Whether what is written of a proposal was so at some moment since the reading began.
+   * @param holds of whether it was to be proposed then, on the finding that it rests on
+   */
+  async #lookAt(
+    prefix: string,
+    proposal: Proposal,
+    what: string,
+    { since }: Reading,
+    holds: (isSo: boolean) => boolean,
+    rests?: string,
+  ): Promise<void> {
+    for (const isSo of await this.#truths(prefix, proposal, since, rests)) if (holds(isSo)) return;
+    this.#wrongs.add(`${prefix} ${what}, which was never so since that was read`);
+  }
+
+  async #truths(
+    prefix: string,
+    proposal: Proposal,
+    since: number,
+    rests: string | undefined,
+  ): Promise<readonly boolean[]> {
+    const truths: boolean[] = [];
+    const policies = this.#policies.since(since);
+    if (!isAboutPrincipal(proposal)) {
+      for (const now of policies) {
+        for (const orders of this.#active.orders.since(since)) {
+          for (const web of this.#active.web.since(since)) {
+            truths.push((await expectedShared(orders, web, now)).includes(prefix));
+          }
+        }
+      }
+      return truths;
+    }
+    const type = typeOf(proposal);
+    const id = rests ?? proposal.finding.id;
+    for (const now of policies) {
+      for (const finding of this.#active[type].since(since)) {
+        truths.push(finding?.id === id && (await expectedOf(type, finding, now)).includes(prefix));
+      }
+    }
+    return truths;
+  }
+
+  /** Whether each row that changes says what was so since the overview was read, or where it is new since the notice was. */
+  #lookAtRows(rows: readonly ProposalFacts[], { since, overviewSince }: Reading): void {
+    const before = new Map(this.#rows.map((facts) => [facts.prefix, facts]));
+    const places = new Set(this.#rows.map(placeOf));
+    for (const facts of rows) {
+      const own = before.get(facts.prefix);
+      if (own && rowOf(own) === rowOf(facts)) continue;
+      const from = own || places.has(placeOf(facts)) ? overviewSince : since;
+      if (this.#sayings.get(facts.prefix)?.since(from).includes(rowOf(facts)) === true) continue;
+      this.#wrongs.add(
+        `a row says ${rowOf(facts)} of ${facts.prefix}, which was never so since that was read`,
+      );
+    }
+  }
+
+  async #lookAtAll(): Promise<void> {
+    const stateOf = (prefix: string): string => this.#states.get(prefix)?.state.state ?? 'current';
+    const current = [...this.#proposals.keys()].filter((prefix) => stateOf(prefix) === 'current').sort();
+    const { now } = this.#policies;
+    const expected: string[] = [];
+    for (const type of TYPES) expected.push(...(await expectedOf(type, this.#active[type].now, now)));
+    // Where nothing shared was shown, nobody reads an account of few findings as a whole.
+    if (this.#sharedWasLookedAt) {
+      expected.push(...(await expectedShared(this.#active.orders.now, this.#active.web.now, now)));
+    }
+    this.#compare('current', current, expected);
+    const shown = this.#rows.filter(({ state }) => state === undefined).map(({ prefix }) => prefix);
+    this.#compare('shown as current', shown, current);
+    const active = new Set(TYPES.map((type) => this.#active[type].now?.id));
+    for (const row of this.#rows) {
+      const state = row.state?.name ?? 'current';
+      // What was settled and has expired may stand there as it was.
+      if (row.state && !this.#proposals.has(row.prefix)) continue;
+      if (state !== stateOf(row.prefix)) this.#wrongs.add(`a row is ${state}, and ${stateOf(row.prefix)}`);
+      if (state === 'current' && !isShared(row) && !active.has(row.findingId)) {
+        this.#wrongs.add(`a row rests on ${row.findingId}, which is not active`);
+      }
+    }
+    for (const prefix of current)
+      if (!this.#told.has(prefix)) this.#wrongs.add(`nobody was told of ${prefix}`);
+  }
+
+  #compare(what: string, is: readonly string[], shouldBe: readonly string[]): void {
+    const [has, wants] = [is, shouldBe].map((all) => all.toSorted().join(' '));
+    if (has !== wants) this.#wrongs.add(`${what}: ${has ?? ''}; it should be ${wants ?? ''}`);
   }
 }
 
-const CLOCK = { now: () => '2026-11-29T00:00:00.000Z', remainingMillis: () => 600_000 };
+function versionOf({ state }: Pick<Said, 'state'>): string {
+  return JSON.stringify(state);
+}
 
-function nameOf(proposal: PrincipalProposal): string {
-  if (proposal.kind === 'remove-access-key') return `${proposal.kind} ${proposal.accessKeyId ?? ''}`;
-  if (proposal.kind !== 'refine-permissions') return `${proposal.kind} `;
-  const before = JSON.stringify(proposal.policies[0]?.before);
-  const actions = POLICIES.find((one) => before === JSON.stringify(document(one)));
-  return `refine ${JSON.stringify(actions)}`;
+/** The state of a proposal, and the finding that it rests on. */
+function sayingOf(said: ProposalState | undefined, proposal: Proposal | undefined): string {
+  const finding = proposal && isAboutPrincipal(proposal) ? proposal.finding.id : '';
+  return `${said?.state ?? 'current'} on ${said?.finding?.id ?? finding}`;
+}
+
+function rowOf(facts: ProposalFacts): string {
+  return `${facts.state?.name ?? 'current'} on ${isShared(facts) ? '' : facts.findingId}`;
+}
+
+function placeOf(facts: ProposalFacts): string {
+  return isShared(facts) ? facts.subject.arn : subjectOf(facts);
+}
+
+function typeOf({ kind, principal }: Extract<Proposal, { readonly principal: unknown }>): Type {
+  if (kind === 'remove-password') return 'password';
+  if (kind === 'remove-access-key') return 'keys';
+  if (kind === 'remove-role') return 'idle';
+  return principal.name === 'Orders' ? 'orders' : 'web';
 }
 
 /** Everything that can go on without waiting has gone on. */
@@ -523,7 +854,7 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** @returns what is wrong at the end of one seed's run; nothing where all is well */
+/** @returns what is wrong in one seed's run; nothing where all is well */
 export function simulate(seed: number): Promise<readonly string[]> {
   return new Simulation(seed).run();
 }

@@ -338,6 +338,7 @@ describe('a proposal that is shown as current', () => {
     expect(records.accounts.get('sweep/7')).toEqual({
       references: [],
       shared: [sharedFacts('Web', { subject: { ...subject, accountId: '7' } }).prefix],
+      since: 0,
     });
   });
 

@@ -117,12 +117,14 @@ export class S3Objects {
   /** @throws AdapterError */
   async head(
     key: string,
-  ): Promise<{ readonly etag: string; readonly metadata: Readonly<Record<string, string>> } | undefined> {
+  ): Promise<
+    (Omit<StoredObject, 'text'> & { readonly metadata: Readonly<Record<string, string>> }) | undefined
+  > {
     return this.#unlessMissing(`look for ${this.address(key)}`, key, async () => {
-      const { ETag, Metadata } = await this.#client.send(
+      const { ETag, LastModified, Metadata } = await this.#client.send(
         new HeadObjectCommand({ Bucket: this.#bucket, Key: key }),
       );
-      return { etag: ETag ?? '', metadata: Metadata ?? {} };
+      return { etag: ETag ?? '', storedAt: LastModified?.getTime(), metadata: Metadata ?? {} };
     });
   }
 

@@ -14,6 +14,7 @@ import type {
   FailureStore,
   FinishProposal,
   ListedProposal,
+  ProposalFile,
   ProposalReader,
   ProposalReading,
   ProposalRepository,
@@ -56,19 +57,22 @@ export class S3Proposals implements ProposalStore, ProposalRepository, FailureSt
     provenance: Provenance,
   ): Promise<StoredProposal> {
     const prefix = prefixOf(draft);
-    const { proposal, files } = await finish();
+    const { proposal, files, filesOf } = await finish();
     const metadata = metadataOf(provenance);
-    await pool(files, { width: CONCURRENCY }, async ({ name, contentType, body }) => {
-      await this.#objects.put(prefix + name, body, {
-        contentType: `${contentType}; charset=utf-8`,
-        metadata,
-      });
-    });
+    const write = (all: readonly ProposalFile[]) =>
+      pool(all, { width: CONCURRENCY }, ({ name, contentType, body }) =>
+        this.#objects.put(prefix + name, body, { contentType: `${contentType}; charset=utf-8`, metadata }),
+      );
+    await write(files);
     const committed = await this.#objects.put(prefix + PROPOSAL_OBJECT, renderProposal(proposal), {
       metadata,
       onlyIf: 'absent',
     });
-    return { prefix, outcome: committed === undefined ? 'exists' : 'stored' };
+    if (committed) return { prefix, outcome: 'stored' };
+    // Another process was faster, and some of its files may be this one's by now.
+    const stored = filesOf && (await this.read(prefix));
+    if (stored) await write(filesOf(stored));
+    return { prefix, outcome: 'exists' };
   }
 
   async list(below: string): Promise<RepositoryListing> {

@@ -1,18 +1,13 @@
 import {
   accountPageKey,
+  begunKey,
   listedKey,
   REOPENED_PREFIX,
   sweptAccountKey,
   unusedPartKey,
 } from '../../../contract/object-keys.ts';
 import type { Result } from '../../../core/pattern/result.ts';
-import type {
-  AccountJob,
-  AccountPage,
-  AccountRecords,
-  SweptAccount,
-  UnusedPart,
-} from '../../../ports/account.ts';
+import type { AccountJob, AccountPage, AccountRecords, UnusedPart } from '../../../ports/account.ts';
 import type { FoundInAccount, Listing, SweepRecords } from '../../../ports/sweep.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import {
@@ -37,6 +32,12 @@ export class S3SweepRecords implements SweepRecords {
     this.#objects = objects;
   }
 
+  async begin(sweepId: string): Promise<number> {
+    const key = begunKey(sweepId);
+    await this.#objects.put(key, '{}\n', { onlyIf: 'absent', conflictIsLate: true });
+    return (await this.#objects.head(key))?.storedAt ?? 0;
+  }
+
   async keepListing(sweepId: string, number: number, listing: Listing): Promise<Listing> {
     const key = listedKey(sweepId, number);
     const kept = await this.#objects.put(key, renderListing(listing), { ...LINES, onlyIf: 'absent' });
@@ -47,13 +48,11 @@ export class S3SweepRecords implements SweepRecords {
 
   async listing(sweepId: string, number: number): Promise<Listing> {
     const key = listedKey(sweepId, number);
-    return this.#last?.key === key
-      ? this.#last.listing
-      : (await readKept(this.#objects, key, readListing)).value;
+    return this.#last?.key === key ? this.#last.listing : readKept(this.#objects, key, readListing);
   }
 
   async keepAccount(sweepId: string, accountId: string, found: FoundInAccount): Promise<void> {
-    // Whoever repeats a slice of the sweep leaves what is there: its time says when the account had not been read yet.
+    // Whoever repeats a slice of the sweep leaves what is there: the account's job may have read it.
     const once = { ...LINES, onlyIf: 'absent' } as const;
     await this.#objects.put(sweptAccountKey(sweepId, accountId), renderFoundInAccount(found), once);
   }
@@ -71,14 +70,8 @@ export class S3AccountRecords implements AccountRecords {
     this.#objects = objects;
   }
 
-  async swept({ sweepId, accountId }: AccountJob): Promise<SweptAccount> {
-    const { value, storedAt } = await readKept(
-      this.#objects,
-      sweptAccountKey(sweepId, accountId),
-      readFoundInAccount,
-    );
-    // Where no time is known, everything may have been said later.
-    return { ...value, since: storedAt ?? 0 };
+  swept({ sweepId, accountId }: AccountJob): Promise<FoundInAccount> {
+    return readKept(this.#objects, sweptAccountKey(sweepId, accountId), readFoundInAccount);
   }
 
   async page({ sweepId, accountId }: AccountJob, number: number): Promise<AccountPage | undefined> {
@@ -112,13 +105,9 @@ export class S3AccountRecords implements AccountRecords {
 }
 
 /** @throws AdapterError if there is no such object: it expires after a week */
-async function readKept<T>(
-  objects: S3Objects,
-  key: string,
-  parse: (text: string) => Result<T>,
-): Promise<{ readonly value: T; readonly storedAt: number | undefined }> {
+async function readKept<T>(objects: S3Objects, key: string, parse: (text: string) => Result<T>): Promise<T> {
   const kept = await objects.read(key, parse, REMEDY);
-  if (kept !== undefined) return kept;
+  if (kept !== undefined) return kept.value;
   throw new AdapterError(
     `cannot read ${objects.address(key)}: it is missing or may not be read; if it has expired, the next sweep lists its findings again`,
     'permanent',

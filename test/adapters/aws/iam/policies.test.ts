@@ -170,6 +170,29 @@ describe('a role', () => {
     expect(answer.kind === 'found' && answer.principal.grants[2]?.managed?.attachments).toBe(7);
   });
 
+  test('whose policy was deleted and made again under its ARN has the document of the new one, though both are v1', async () => {
+    roleWith([CUSTOMER[0]!]);
+    const policies = source();
+    const is = (PolicyId: string, document: unknown): void => {
+      mock
+        .on(GetPolicyCommand)
+        .resolves({ Policy: { DefaultVersionId: 'v1', AttachmentCount: 1, PolicyId } })
+        .on(GetPolicyVersionCommand)
+        .resolves({
+          PolicyVersion: { VersionId: 'v1', Document: encodeURIComponent(JSON.stringify(document)) },
+        });
+    };
+    const read = async () => {
+      const answer = await policies.getPrincipal(role);
+      const document = answer.kind === 'found' ? answer.principal.grants[2]?.document : undefined;
+      return document?.readable === true ? JSON.stringify(document.value) : undefined;
+    };
+    is('ANPAOLD', { Version: '2012-10-17', Statement: [] });
+    expect(await read()).toBe('{"Version":"2012-10-17","Statement":[]}');
+    is('ANPANEW', { Version: '2008-10-17', Statement: [] });
+    expect(await read()).toBe('{"Version":"2008-10-17","Statement":[]}');
+  });
+
   test('whose policies are all known and owned by AWS costs 5 calls', async () => {
     roleWith(AWS);
     const policies = source();

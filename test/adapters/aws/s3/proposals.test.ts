@@ -3,7 +3,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
 import { S3ProposalReader, S3Proposals } from '../../../../lambda/adapters/aws/s3/proposals.ts';
-import type { SharedProposal } from '../../../../lambda/core/proposal/schema.ts';
+import type { Proposal, SharedProposal } from '../../../../lambda/core/proposal/schema.ts';
 import type { ProposalFile } from '../../../../lambda/ports/proposals.ts';
 import { renderProposal } from '../../../../lambda/core/proposal/render-proposal.ts';
 import { KEY_PROPOSAL, PREFIX, PROPOSAL } from '../proposals.ts';
@@ -108,6 +108,22 @@ describe('a proposal', () => {
   test('that somebody else stored meanwhile exists', async () => {
     mock.on(PutObjectCommand, { IfNoneMatch: '*' }).rejects(serviceError('PreconditionFailed', 412));
     expect((await store.put(PROPOSAL, finish, PROVENANCE)).outcome).toBe('exists');
+  });
+
+  test('that another worker stored at the same moment keeps the files of what is stored', async () => {
+    const theirs = { ...PROPOSAL, notes: ['theirs'] };
+    mock
+      .on(PutObjectCommand, { IfNoneMatch: '*' })
+      .rejects(serviceError('PreconditionFailed', 412))
+      .on(GetObjectCommand, { Key: `${PREFIX}proposal.json` })
+      .resolves(object(renderProposal(theirs)));
+    const filesOf = ({ notes }: Pick<Proposal, 'notes'>) => [
+      { name: 'report.html', contentType: 'text/html', body: notes.join() } as const,
+    ];
+    const both = () => Promise.resolve({ proposal: PROPOSAL, files: filesOf(PROPOSAL), filesOf });
+    expect((await store.put(PROPOSAL, both, PROVENANCE)).outcome).toBe('exists');
+    const reports = mock.commandCalls(PutObjectCommand, { Key: `${PREFIX}report.html` });
+    expect(reports.map(({ args }) => args[0].input.Body)).toEqual(['', 'theirs']);
   });
 
   test.each([

@@ -1,4 +1,10 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -128,22 +134,37 @@ describe('what the work on an account keeps', () => {
     await new S3SweepRecords(objects()).keepAccount('s', '111122223333', {
       references: [REFERENCE],
       shared: ['shared/111122223333/group/Ops/0/'],
+      since: 5_000,
     });
     expect(Buffer.from(bucket.get('sweeps/s/accounts/111122223333.jsonl') ?? []).toString()).toBe(
       '{"analyzerArn":"a","findingId":"f","accountId":"111122223333","resource":"r"}\n' +
-        '{"shared":["shared/111122223333/group/Ops/0/"]}\n',
+        '{"since":5000,"shared":["shared/111122223333/group/Ops/0/"]}\n',
     );
     expect(await new S3AccountRecords(objects()).swept(JOB)).toEqual({
       references: [REFERENCE],
       shared: ['shared/111122223333/group/Ops/0/'],
-      since: 0,
+      since: 5_000,
     });
   });
 
   test('has nothing shared where nobody knows what is shown', async () => {
-    await new S3SweepRecords(objects()).keepAccount('s', '111122223333', { references: [REFERENCE] });
+    await new S3SweepRecords(objects()).keepAccount('s', '111122223333', {
+      references: [REFERENCE],
+      since: 0,
+    });
     expect(await new S3AccountRecords(objects()).swept(JOB)).toEqual({ references: [REFERENCE], since: 0 });
   });
+});
+
+test('a sweep begins once, and knows when by the time of the store', async () => {
+  const LastModified = new Date('2026-11-29T00:00:01.000Z');
+  mock.on(HeadObjectCommand, { Key: 'sweeps/s/begun.json' }).resolves({ LastModified });
+  const records = new S3SweepRecords(objects());
+  expect([await records.begin('s'), await records.begin('s')]).toEqual([
+    LastModified.getTime(),
+    LastModified.getTime(),
+  ]);
+  expect([...bucket.keys()]).toEqual(['sweeps/s/begun.json']);
 });
 
 test('what became current again is a list of prefixes', async () => {
