@@ -176,7 +176,10 @@ export interface UnusedFinding {
 /** What one part of the work on an account found. */
 export interface UnusedOfPart {
   readonly findings: readonly UnusedFinding[];
-  /** ARNs of principals about whom a finding could not be read: what they do not use is not known. */
+  /**
+   * ARNs of principals about whom a finding could not be read, or has ended since the sweep listed it. What they do not
+   * use is not known: the listing does not show what came since.
+   */
   readonly unread: readonly string[];
 }
 

@@ -10,7 +10,7 @@ export interface PartOutcome {
   readonly failed: readonly FindingReference[];
   /** What was found unused, in the order of the findings. */
   readonly unused: readonly UnusedFinding[];
-  /** ARNs of principals about whom a finding could not be read. */
+  /** ARNs of principals about whom a finding could not be read, or is no longer active: another may have come since. */
   readonly unread: readonly string[];
   /** Whether the time ran out before the end of the part. */
   readonly isCutShort: boolean;
@@ -32,12 +32,12 @@ export async function workOnPart(
 ): Promise<PartOutcome> {
   const unused = new Map<number, UnusedFinding>();
   const failed = new Set<FindingReference>();
-  const read = new Set<FindingReference>();
+  const active = new Set<FindingReference>();
   const until = (place: number): boolean => place > 0 && clock.remainingMillis() < RESERVE;
   const begun = await pool(references, { width: CONCURRENCY, until }, async (reference, place) => {
     try {
       await refine(reference, (finding) => {
-        read.add(reference);
+        if (finding.status === 'ACTIVE') active.add(reference);
         const found = unusedOf(finding);
         if (found) unused.set(place, found);
       });
@@ -50,9 +50,9 @@ export async function workOnPart(
   return {
     done,
     failed: references.filter((reference) => failed.has(reference)),
-    unread: [...new Set([...failed].flatMap((one) => (read.has(one) ? [] : [one.resource])))].sort(
-      byCodeUnit,
-    ),
+    unread: [
+      ...new Set(references.slice(0, done).flatMap((one) => (active.has(one) ? [] : [one.resource]))),
+    ].sort(byCodeUnit),
     unused: [...unused].sort(([a], [b]) => a - b).map(([, found]) => found),
     isCutShort: done < references.length,
   };

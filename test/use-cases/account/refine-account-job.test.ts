@@ -42,6 +42,9 @@ let leftAlone: boolean | AdapterError;
 let unread: string[][];
 /** Findings that cannot be read. */
 let unreadable: Set<string>;
+/** Findings that are not there any more, or are resolved. */
+let gone: Set<string>;
+let ended: Set<string>;
 /** Called before a part is kept. */
 let beforeKeeping: () => void;
 
@@ -67,6 +70,8 @@ beforeEach(() => {
   leftAlone = false;
   unread = [];
   unreadable = new Set();
+  gone = new Set();
+  ended = new Set();
   beforeKeeping = () => undefined;
   remaining = () => 900_000;
 });
@@ -136,7 +141,8 @@ function run(job = JOB) {
       expect(given).toBe(memory);
       worked.push(reference.findingId);
       if (unreadable.has(reference.findingId)) return Promise.reject(throttled);
-      tell(found(reference));
+      if (gone.has(reference.findingId)) return Promise.resolve();
+      tell({ ...found(reference), status: ended.has(reference.findingId) ? 'RESOLVED' : 'ACTIVE' });
       return failing.has(reference.findingId) ? Promise.reject(throttled) : Promise.resolve();
     },
     queue: {
@@ -222,6 +228,13 @@ describe('the job of an account', () => {
     expect(await run()).toMatchObject({ kind: 'completed', sentOn: 2 });
     expect(shared).toEqual([['f0', 'f2']]);
     expect(unread).toEqual([['r']]);
+  });
+
+  test('does not take it for no finding that the one that was listed is gone or resolved: another may have come', async () => {
+    gone.add('f0');
+    ended.add('f1');
+    expect(await run()).toMatchObject({ kind: 'completed', sentOn: 0 });
+    expect([shared, unread]).toEqual([[['f2']], [['r']]]);
   });
 
   test('goes on where another copy of it is ahead, and leaves what that one kept as it is', async () => {

@@ -168,6 +168,8 @@ class Simulation {
 
   /** @returns what was wrong at a write, and at the end */
   async run(): Promise<readonly string[]> {
+    // What is shared needs findings about both who have it.
+    for (const type of ['orders', 'web'] as const) if (this.#chance(0.7)) this.#begin(type);
     for (let turn = 0; turn < TURNS; turn += 1) {
       if (this.#chance(0.5)) this.#change();
       if (this.#chance(0.1)) this.#beginSweep();
@@ -382,7 +384,7 @@ class Simulation {
     const findings: FindingSource = {
       getFinding: async ({ findingId }) => {
         await this.#pause(process);
-        if (!this.#isQuiet && this.#chance(0.03)) {
+        if (!this.#isQuiet && this.#chance(0.05)) {
           throw new AdapterError('Access Analyzer does not answer', 'retry', 'unavailable');
         }
         const finding = this.#findings.get(findingId);
@@ -686,7 +688,7 @@ class Simulation {
           return this.#records.keepAccount(sweepId, accountId, found);
         },
       },
-      bulkThreshold: this.#chance(0.5) ? 1 : 1_000,
+      bulkThreshold: this.#chance(0.6) ? 1 : 1_000,
       jobs: {
         send: async (job) => {
           await this.#pause(process);
