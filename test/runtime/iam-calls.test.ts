@@ -24,7 +24,7 @@ const AUTHORISED_BY: Readonly<Record<string, string>> = {
   's3:ListObjectsV2': 's3:ListBucket',
   'sqs:SendMessageBatch': 'sqs:SendMessage',
 };
-const PREFIX: Readonly<Record<string, string>> = { accessanalyzer: 'access-analyzer' };
+const PREFIX: Readonly<Record<string, string>> = { accessanalyzer: 'access-analyzer', eventbridge: 'events' };
 
 /** What only the command `collect` calls, with a person's own credentials. */
 const OF_COLLECT = /^collect\/|^sdk\/caller\.ts$/;

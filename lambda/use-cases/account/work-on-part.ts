@@ -37,6 +37,9 @@ export async function workOnPart(
   const begun = await pool(references, { width: CONCURRENCY, until }, async (reference, place) => {
     try {
       await refine(reference, (finding) => {
+        // It may be read twice. The later reading counts.
+        active.delete(reference);
+        unused.delete(place);
         if (finding.status === 'ACTIVE') active.add(reference);
         const found = unusedOf(finding);
         if (found) unused.set(place, found);
