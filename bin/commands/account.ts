@@ -35,6 +35,7 @@ import {
   starOption,
   type InputOptions,
   keepOption,
+  keepsNothing,
   loadCatalogue,
   type RefineOptions,
 } from './common-options.ts';
@@ -114,6 +115,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     '--findings': findings,
     '--config': config,
     '--catalogue': file,
+    '--decisions': options.decisions,
   });
   const accounts = accountsOf(options);
   const settings: OfflineSettings =
@@ -126,8 +128,11 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   const begin = (): void => {
     prepareFolder(out);
     if (!quiet && settings.ignored.length > 0) {
-      tell(`${config ?? ''}: not used offline: ${settings.ignored.join(', ')}`);
+      tell(`${nameOf(config ?? '')}: not used offline: ${settings.ignored.join(', ')}`);
     }
+    const settingsFile = nameOf(config ?? '');
+    for (const line of keepsNothing(settings.keep ?? [], catalogue, settingsFile)) tell(line);
+    for (const line of keepsNothing(options.keep, catalogue, '--keep')) tell(line);
   };
   const [only, ...others] = accounts;
   const results =
@@ -283,7 +288,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
   // That it is there is found out before the work begins.
   if (lastAccessed !== undefined) LastAccessFiles.at(lastAccessed, 1);
   const keep = [
-    ...checkKeepList(settings.keep ?? [], options.config ?? '--config'),
+    ...checkKeepList(settings.keep ?? [], nameOf(options.config ?? '--config')),
     ...checkKeepList(options.keep, '--keep'),
   ];
   const generalize = options.generalize ?? settings.generalize ?? 'shortest';

@@ -6,6 +6,8 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import type { TextFile } from '../../lambda/adapters/files/read-text.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { Generalize, StarForm } from '../../lambda/core/model/proposed-policy.ts';
+import { parseActionPattern } from '../../lambda/core/pattern/action-pattern.ts';
+import { matchesPattern } from '../../lambda/core/pattern/matches.ts';
 import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
 import { type AccountFiles, accountsIn } from './account-files.ts';
 
@@ -131,4 +133,26 @@ export function checkKeepList(patterns: readonly string[], place: string): reado
   const keep = readKeepList(patterns);
   if (!keep.ok) throw new InputError(`${place}: ${keep.problem}`);
   return patterns;
+}
+
+/**
+ * Patterns of the keep-list that match no action that anybody here knows: whoever misspelt one keeps nothing by it, so it is
+ * said. One sentence each.
+ */
+export function keepsNothing(
+  patterns: readonly string[],
+  { services, prefixes }: Catalogue,
+  place: string,
+): readonly string[] {
+  return patterns.flatMap((text) => {
+    const pattern = parseActionPattern(text);
+    if (!pattern.ok || pattern.value.kind === 'everything') return [];
+    const { service: key, action } = pattern.value;
+    const service = services.get(key);
+    if (service?.folded.some((name) => matchesPattern(action, name)) === true) return [];
+    // Of a service without known actions nobody can tell.
+    if (service ? service.actions.length === 0 : prefixes.includes(key)) return [];
+    const what = service ? `no action of ${key}` : 'no service';
+    return [`${place}: ${text} names ${what} that the catalogue knows; is it spelt right?`];
+  });
 }

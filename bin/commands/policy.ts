@@ -19,6 +19,7 @@ import {
   generalizeOption,
   starOption,
   keepOption,
+  keepsNothing,
   loadCatalogue,
   type RefineOptions,
 } from './common-options.ts';
@@ -84,7 +85,7 @@ function refinePolicyFile(options: PolicyOptions): void {
   }
   process.stdout.write(render(file, result, options));
   if (options.format !== 'json') for (const note of result.notes) tell(`${name}: ${note}`);
-  for (const line of remarks) tell(line);
+  for (const line of [...remarks, ...keepsNothing(options.keep, catalogue, '--keep')]) tell(line);
   if (result.fitted) tell(`${name}: ${reason}`);
   if (result.policy === null) {
     tell(`${name}: nothing is left of the policy; detach it (managed) or delete it (inline)`);

@@ -108,6 +108,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
     '--findings': options.findings,
     '--catalogue': options.catalogue,
     '--made-with': options.madeWith.find((file) => file === '-'),
+    '--decisions': options.decisions,
   });
   const accounts = accountsOf(options);
   const catalogue = loadCatalogue(options.catalogue);

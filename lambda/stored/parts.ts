@@ -73,6 +73,7 @@ export const generalizeSchema = z.enum(['shortest', 'least', 'enumerate']);
 export const catalogueSchema = z.object({
   source: z.string(),
   version: z.string(),
+  date: z.optional(z.string()),
   services: count,
   actions: count,
 });

@@ -140,6 +140,10 @@ function reordered(value: Json, chance: Chance): Json {
   });
 }
 
+function isWhole(page: JsonObject): boolean {
+  return LISTS.some((name) => Object.hasOwn(page, name)) && !MARKED.some((name) => Object.hasOwn(page, name));
+}
+
 /** The pages of an export that was cut into several. */
 function pagesOf(whole: JsonObject, chance: Chance): JsonObject[] {
   const count = 2 + chance.below(2);
@@ -233,7 +237,7 @@ export const MUTATIONS: readonly Mutation[] = [
       const object = anyObject(chance.is(0.5) ? files.export : files.findings, chance);
       if (!object) return;
       const keys = membersOf(object);
-      // Without actions an entry means the whole service, and no reader can know what was lost.
+      // Without actions an entry means the whole service, and no reader can know what was lost; an empty list is as good.
       const safe = keys.filter(
         (key) =>
           key !== 'actions' &&
@@ -241,14 +245,20 @@ export const MUTATIONS: readonly Mutation[] = [
           key !== 'PermissionsBoundaryUsageCount' &&
           !MARKER.test(key),
       );
-      if (safe.length > 0) object[chance.of(safe)] = chance.of(WRONG);
+      if (safe.length === 0) return;
+      const key = chance.of(safe);
+      const wrong = chance.of(WRONG);
+      if (!Array.isArray(object[key]) || !(wrong === null || Array.isArray(wrong))) object[key] = wrong;
     },
   ],
   [
     'a member that is missing',
     (files, chance) => {
       const object = anyObject(chance.is(0.5) ? files.export : files.findings, chance);
-      const keys = object ? membersOf(object).filter((key) => key !== 'actions' && !MARKER.test(key)) : [];
+      // A list that is missing is an empty one: that is how some SDKs write those.
+      const keys = object
+        ? membersOf(object).filter((key) => !Array.isArray(object[key]) && !MARKER.test(key))
+        : [];
       if (object && keys.length > 0) Reflect.deleteProperty(object, chance.of(keys));
     },
   ],
@@ -363,9 +373,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'an export in pages',
     (files, chance) => {
       files.export = files.export.flatMap((value) =>
-        isObject(value) && LISTS.some((name) => Object.hasOwn(value, name))
-          ? pagesOf(value, chance)
-          : [value],
+        isObject(value) && isWhole(value) ? pagesOf(value, chance) : [value],
       );
     },
   ],
@@ -373,7 +381,7 @@ export const MUTATIONS: readonly Mutation[] = [
     'an export in pages, the last of which is lost',
     (files, chance) => {
       const [whole] = files.export;
-      if (!isObject(whole) || !LISTS.some((name) => Object.hasOwn(whole, name))) return;
+      if (!isObject(whole) || !isWhole(whole)) return;
       files.export = pagesOf(whole, chance).slice(0, -1);
     },
   ],
@@ -465,7 +473,9 @@ export const MUTATIONS: readonly Mutation[] = [
         updatedAt: '2026-11-25T08:00:00Z',
         analyzedAt: '2026-11-25T08:00:00Z',
       });
-      if (page) page['nextToken'] = 'more';
+      if (!page) return;
+      page['nextToken'] = 'more';
+      files.changed.add(String(page['resource']));
     },
   ],
   [

@@ -1,6 +1,12 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  JsonDefect,
+  type JsonObject,
+  type JsonValue,
+} from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/findings.ts';
 import { checkInput } from './check-shape.ts';
@@ -235,7 +241,7 @@ export function* findingsIn(value: JsonValue, place: Place): Generator<FoundValu
     yield* findingsOfList(value, list, { file, root: within(root, 'findings') });
     return;
   }
-  const inner = Object.entries(value).filter(([, member]) => holdsDetails(member));
+  const inner = Object.entries(value).filter(([, member]) => holdsDetails(member) || isLikeFinding(member));
   if (inner.length === 0) {
     yield { kind: 'other', value, place, problem: otherKind(value, place) };
     return;
@@ -326,6 +332,12 @@ function holdsDetails(value: JsonValue, depth = 0): boolean {
   return (
     isThere(value, 'findingDetails') || Object.values(value).some((member) => holdsDetails(member, depth + 1))
   );
+}
+
+/** What stands among findings as one of them, and is none that can be read: members spelt otherwise, or twice. */
+function isLikeFinding(value: JsonValue): boolean {
+  if (value instanceof JsonDefect) return true;
+  return isJsonObject(value) && Object.keys(value).some((key) => /^finding[_-]?(details|type)$/i.test(key));
 }
 
 function otherKind(value: JsonValue, { file, root }: Place): string {

@@ -82,6 +82,7 @@ export function describeRefinement(
     catalogue: {
       source: origin.source,
       version: origin.version,
+      ...(origin.date === '' ? {} : { date: origin.date }),
       services: serviceCount,
       actions: actionCount,
     },

@@ -100,6 +100,8 @@ export type FindingType =
 export interface ProposalCatalogue {
   readonly source: string;
   readonly version: string;
+  /** Of the source, ISO 8601; absent where it has none, and in files of versions that did not say it. */
+  readonly date?: string | undefined;
   readonly services: number;
   readonly actions: number;
 }

@@ -49,7 +49,7 @@ export function sharedBody(context: ReportContext<SharedProposal>): Html {
 }
 
 function head({ proposal, links }: ReportContext<SharedProposal>): Html {
-  const { subject, holders, summary, verification, retained, risk } = proposal;
+  const { subject, holders, summary, retained, risk } = proposal;
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;
   const isGroup = subject.type === 'group';
   const whom = counted(holders.principals, 'principal');
@@ -82,7 +82,7 @@ function head({ proposal, links }: ReportContext<SharedProposal>): Html {
       </div>
     </div>
     ${risk && riskiest(risk.removed, risk.remaining)} ${decide(proposal)}
-    ${proof(sharedProofSentence({ verification, retained }))} ${linksOf(proposal, links)}
+    ${proof(sharedProofSentence(proposal))} ${linksOf(proposal, links)}
     <nav aria-label="Sections">
       <ul>
         <li><a href="#apply">How to apply, how to go back</a></li>

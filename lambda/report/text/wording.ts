@@ -1,6 +1,6 @@
 import type { GrantSource, PrincipalRef } from '../../core/model/principal.ts';
 import type { Disposition, ProposedPolicy } from '../../core/model/proposed-policy.ts';
-import type { ProposalKind, RefineProposal, SharedProposal } from '../../core/proposal/schema.ts';
+import type { ProposalKind, RefineProposal } from '../../core/proposal/schema.ts';
 import { count, counted } from './format.ts';
 
 /** How a policy's source is called in front of people. */
@@ -78,21 +78,26 @@ export function partitionOf(arn: string): string {
 }
 
 /** The sentence in which the proof says what it says. */
-export function proofSentence(proposal: Pick<RefineProposal, 'verification' | 'retained'>): string {
-  return `${compared(proposal)} Afterwards the policies grant exactly what they granted before, less what the finding reports unused${butRetained(proposal)}.`;
+export function proofSentence(proposal: Proven): string {
+  return `${compared(proposal)} Of the actions that these name, the policies grant afterwards exactly what they granted before, less what the finding reports unused${butRetained(proposal)}.`;
 }
 
 /** The same of a proposal about what several share. */
-export function sharedProofSentence(proposal: Pick<SharedProposal, 'verification' | 'retained'>): string {
-  return `${compared(proposal)} Afterwards everybody has exactly what they had before, less what is reported unused for all${butRetained(proposal)}.`;
+export function sharedProofSentence(proposal: Proven): string {
+  return `${compared(proposal)} Of the actions that these name, everybody has afterwards exactly what they had before, less what is reported unused for all${butRetained(proposal)}.`;
 }
 
-function compared({ verification }: Pick<RefineProposal, 'verification'>): string {
+type Proven = Pick<RefineProposal, 'verification' | 'retained' | 'catalogue'>;
+
+/** What is claimed, and what the proof starts from: no more than this. */
+function compared({ verification, catalogue }: Proven): string {
   const { statementsChecked, actionsChecked } = verification;
-  return `Before and after were compared, statement by statement (${count(statementsChecked)}) and action by action (${count(actionsChecked)}), by a checker that shares no code with what made the proposal.`;
+  const { source, version, date } = catalogue;
+  const which = date === undefined ? `${source} ${version}` : date.slice(0, 10);
+  return `Exact on the action catalogue of ${which}, and no wider over all strings: before and after were compared, statement by statement (${count(statementsChecked)}) and action by action (${count(actionsChecked)}), by a checker that shares no code with what made the proposal. It starts from the policies, and from the finding and the catalogue as this program read them.`;
 }
 
-function butRetained({ retained }: Pick<RefineProposal, 'retained'>): string {
+function butRetained({ retained }: Proven): string {
   return retained.length > 0 ? ' and not retained' : '';
 }
 

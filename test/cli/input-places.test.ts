@@ -1,0 +1,432 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { commandLine } from '../../bin/program.ts';
+import { allow, filesBelow, finding, inline, proposalPaths, role, roleArn } from './accounts.ts';
+import { linesOf, useCommandLine } from './command.ts';
+import { runHere } from './in-process.ts';
+
+/*
+ * What one command knows its siblings know: tables of places. Each row is a spelling or an option, each column a command or a
+ * file that it reads.
+ */
+
+const cli = useCommandLine();
+const at = (name: string): string => path.join(cli.folder, name);
+
+const DOCUMENT = allow('s3:GetObject', 's3:PutObject');
+const one = role('one', { RolePolicyList: [inline('Data', DOCUMENT)] });
+const EXPORT = { RoleDetailList: [one] };
+const FINDING = finding(roleArn('one'), { s3: ['GetObject'] });
+const REPORT = {
+  JobStatus: 'COMPLETED',
+  ServicesLastAccessed: [{ ServiceNamespace: 's3', LastAuthenticated: '2026-11-02T00:00:00Z' }],
+};
+
+beforeEach(() => {
+  cli.write('export.json', EXPORT);
+  cli.write('finding.json', FINDING);
+  cli.write('policy.json', DOCUMENT);
+});
+
+async function account(out: string, options: Readonly<Record<string, string>> = {}) {
+  rmSync(at(out), { recursive: true, force: true });
+  return run('account', { 'account-details': 'export.json', findings: 'finding.json', out, ...options });
+}
+
+/** Options by name; what is no option's value of a file is given as it is. */
+async function run(command: string, options: Readonly<Record<string, string>>) {
+  const FILES = new Set([
+    'account-details',
+    'findings',
+    'out',
+    'policy',
+    'unused',
+    'last-accessed',
+    'catalogue',
+    'config',
+  ]);
+  const args = Object.entries(options).flatMap(([name, value]) => [
+    `--${name}`,
+    FILES.has(name) && value !== '-' ? at(value) : value,
+  ]);
+  const ended = await runHere([command, ...args, ...(command === 'policy' ? [] : ['--quiet'])]);
+  return { ...ended, said: linesOf(ended.stderr.replaceAll(`${cli.folder}/`, '')).join('\n') };
+}
+
+/** Every way in which a CLI, an SDK or a script says that an answer goes on. */
+const MORE: readonly Readonly<Record<string, unknown>>[] = [
+  { IsTruncated: true, Marker: 'AAE' },
+  { IsTruncated: true },
+  { isTruncated: true },
+  { is_truncated: true },
+  { IsTruncated: 'true' },
+  { Marker: 'AAE' },
+  { marker: 'AAE' },
+  { NextMarker: 'AAE' },
+  { NextToken: 'eyJ' },
+  { nextToken: 'eyJ' },
+  { next_token: 'eyJ' },
+  { HasMore: true },
+  { PaginationToken: 'x' },
+  { ResponseMetadata: { NextToken: 'eyJ' } },
+  { metadata: { 'next-token': 'eyJ' } },
+  { Pagination: { NextMarker: 'AAE' } },
+];
+/** And that it does not. */
+const ALL: readonly Readonly<Record<string, unknown>>[] = [
+  {},
+  { IsTruncated: false },
+  { IsTruncated: 'false', Marker: '' },
+  { Marker: null, NextToken: null, nextToken: null },
+  { NextToken: '' },
+  { ResponseMetadata: { HTTPStatusCode: 200, RetryAttempts: 0 } },
+];
+
+describe('an answer that goes on', () => {
+  /** Each place: what the command does with it, and what it says of it. */
+  const PLACES: readonly (readonly [string, (more: object) => Promise<string>, RegExp, string])[] = [
+    [
+      'the export of account',
+      (more) => said('account', more, 'export.json', EXPORT),
+      /^2 .*says that more was to come/,
+      '0 ',
+    ],
+    [
+      'the export of recheck',
+      (more) => said('recheck', more, 'export.json', EXPORT),
+      /^2 .*says that more was to come/,
+      '0 ',
+    ],
+    [
+      'the findings of account',
+      (more) => said('account', more, 'finding.json', FINDING),
+      /^0 .*the last page of the finding finding-one is missing/,
+      '0 ',
+    ],
+    [
+      'the findings of recheck',
+      (more) => said('recheck', more, 'finding.json', FINDING),
+      /^1 .*not judged: its last page is missing/,
+      '0 ',
+    ],
+    [
+      'the finding of policy',
+      (more) => said('policy', more, 'finding.json', FINDING),
+      /^0 .*the last page of the finding is missing/,
+      '0 ',
+    ],
+    [
+      'a report of last use',
+      (more) => said('account', more, 'dates/role/one.json', REPORT),
+      /^0 .*says that this is a part of the report/,
+      '0 ',
+    ],
+  ];
+
+  async function said(command: string, more: object, file: string, content: object): Promise<string> {
+    mkdirSync(at('dates/role'), { recursive: true });
+    cli.write('dates/role/one.json', REPORT);
+    cli.write(file, { ...content, ...more });
+    const options = { 'account-details': 'export.json', findings: 'finding.json' };
+    const ended =
+      command === 'account'
+        ? await account('more', { 'last-accessed': 'dates' })
+        : command === 'recheck'
+          ? await run('recheck', { ...options, out: 'kept' })
+          : await run('policy', { policy: 'policy.json', unused: 'finding.json' });
+    return `${String(ended.status)} ${ended.said}`;
+  }
+
+  test.each(PLACES)('is known for that in %s, however it says so', async (_, say, expected, whole) => {
+    await account('kept');
+    for (const more of MORE) expect([more, await say(more)]).toEqual([more, expect.stringMatching(expected)]);
+    for (const more of ALL) expect([more, await say(more)]).toEqual([more, whole]);
+  });
+});
+
+describe('what a script or a command puts around', () => {
+  const ENVELOPES: readonly (readonly [string, (value: unknown) => unknown])[] = [
+    ['nothing', (value) => value],
+    ['an array', (value) => [value]],
+    ['arrays', (value) => [[value]]],
+    ['data', (value) => ({ data: value })],
+    ['a response and its status', (value) => ({ StatusCode: 200, Response: { body: value } })],
+    ['an id', (value) => ({ '2f0e': value })],
+  ];
+
+  test.each(ENVELOPES)('findings and exports is read in every command: %s', async (_, around) => {
+    await account('kept');
+    cli.write('export.json', around(EXPORT));
+    cli.write('finding.json', around(FINDING));
+    expect(await account('around')).toMatchObject({ status: 0, said: '' });
+    expect(filesBelow(at('around/proposals'))).toEqual(filesBelow(at('kept/proposals')));
+    const options = { 'account-details': 'export.json', findings: 'finding.json' };
+    expect(await run('recheck', { ...options, out: 'kept' })).toMatchObject({ status: 0, said: '' });
+    expect(proposalPaths(at('kept'))).toHaveLength(1);
+    expect(await run('policy', { policy: 'policy.json', unused: 'finding.json' })).toMatchObject({
+      status: 0,
+      said: '',
+    });
+  });
+
+  const encoded = encodeURIComponent(JSON.stringify(DOCUMENT));
+  test.each<readonly [string, unknown]>([
+    [
+      'get-policy-version',
+      { PolicyVersion: { Document: DOCUMENT, VersionId: 'v1', IsDefaultVersion: true } },
+    ],
+    ['get-policy-version of an SDK', { PolicyVersion: { Document: encoded, VersionId: 'v1' } }],
+    ['get-role-policy', { RoleName: 'r', PolicyName: 'p', PolicyDocument: DOCUMENT }],
+    ['get-user-policy', { UserName: 'u', PolicyName: 'p', PolicyDocument: DOCUMENT }],
+    ['get-group-policy', { GroupName: 'g', PolicyName: 'p', PolicyDocument: encoded }],
+    ['--query PolicyVersion', { Document: DOCUMENT, VersionId: 'v1' }],
+  ])('a policy document is read: %s', async (_, envelope) => {
+    cli.write('policy.json', envelope);
+    const ended = await run('policy', { policy: 'policy.json', unused: 'finding.json' });
+    expect(ended).toMatchObject({ status: 0, said: '' });
+    expect(JSON.parse(ended.stdout)).toEqual(allow('s3:PutObject'));
+  });
+});
+
+describe('options', () => {
+  const all = (function* find(
+    parent: Command,
+    names: readonly string[],
+  ): Generator<readonly [string, Command]> {
+    for (const command of parent.commands) {
+      yield [[...names, command.name()].join(' '), command];
+      yield* find(command, [...names, command.name()]);
+    }
+  })(commandLine(), []);
+  const options = [...all].flatMap(([name, command]) =>
+    command.options.map((option) => [name, option] as const),
+  );
+
+  /** What takes several values; all others take one. */
+  const SEVERAL = ['account --keep', 'decide --keep', 'policy --keep', 'recheck --made-with'];
+
+  test('are refused where they are given twice, in every command, or take several values', async () => {
+    const takers: string[] = [];
+    for (const [name, option] of options) {
+      if (option.isBoolean() || option.negate) continue;
+      const flag = option.long ?? '';
+      // A value that the option takes: numbers and days where no choice is given.
+      const values = [...(option.argChoices ?? []), '1', '1h', '2026-11-29', '111122223333', 'x'];
+      const endings: string[] = [];
+      for (const value of values) {
+        if (option.variadic || Array.isArray(option.defaultValue)) break;
+        const { status, stderr } = await runHere([...name.split(' '), flag, value, flag, value]);
+        endings.push(`${String(status)} ${stderr}`);
+        if (endings.at(-1) === `2 unused-access-refiner: ${flag} is given twice; it takes one value\n`) break;
+      }
+      if (endings.length === 0) takers.push(`${name} ${flag}`);
+      else
+        expect([name, flag, endings.at(-1)]).toEqual([
+          name,
+          flag,
+          `2 unused-access-refiner: ${flag} is given twice; it takes one value\n`,
+        ]);
+    }
+    expect(takers.sort()).toEqual(SEVERAL);
+  });
+
+  test.each([
+    ['account', ['account-details', 'findings', 'config', 'catalogue']],
+    ['policy', ['policy', 'unused', 'catalogue']],
+    ['recheck', ['account-details', 'findings', 'catalogue', 'made-with']],
+  ])('of %s cannot both read standard input', async (command, names) => {
+    const needed: Readonly<Record<string, string>> =
+      command === 'policy'
+        ? { policy: 'policy.json', unused: 'finding.json' }
+        : { 'account-details': 'export.json', findings: 'finding.json', out: 'kept' };
+    for (const [index, first] of names.entries()) {
+      for (const second of names.slice(index + 1)) {
+        const { status, said } = await run(command, { ...needed, [first]: '-', [second]: '-' });
+        expect([status, said]).toEqual([
+          2,
+          `unused-access-refiner: --${first} and --${second} cannot both be standard input`,
+        ]);
+      }
+    }
+  });
+
+  test('that take a file read standard input', async () => {
+    cli.write('catalogue.json', { s3: ['GetObject', 'PutObject'] });
+    cli.write('settings.json', { keep: ['s3:GetObject'] });
+    const ways: readonly (readonly [string[], string])[] = [
+      [['policy', '--policy', 'policy.json', '--unused', '-'], 'finding.json'],
+      [
+        ['policy', '--policy', 'policy.json', '--unused', 'finding.json', '--catalogue', '-'],
+        'catalogue.json',
+      ],
+      [
+        ['account', '--account-details', '-', '--findings', 'finding.json', '--out', 'in', '--quiet'],
+        'export.json',
+      ],
+      [
+        ['account', '--account-details', 'export.json', '--findings', '-', '--out', 'in', '--quiet'],
+        'finding.json',
+      ],
+      [
+        ['recheck', '--account-details', 'export.json', '--findings', '-', '--out', 'in', '--quiet'],
+        'finding.json',
+      ],
+      [
+        [
+          'account',
+          '--account-details',
+          'export.json',
+          '--findings',
+          'finding.json',
+          '--out',
+          'kept',
+          '--config',
+          '-',
+          '--quiet',
+        ],
+        'settings.json',
+      ],
+    ];
+    for (const [args, file] of ways) {
+      const { status, stderr } = await cli.run(args, { input: readFileSync(at(file), 'utf8') });
+      expect([args, status, stderr]).toEqual([args, 0, '']);
+    }
+  });
+});
+
+describe('patterns and settings with a typing error', () => {
+  test('are named in every command', async () => {
+    cli.write('settings.json', { keep: ['iam:PasRole', 's3:Get*'], excludeName: ['x'] });
+    const { said } = await account('typed', { config: 'settings.json' });
+    expect(said).toContain(
+      'settings.json: iam:PasRole names no action of iam that the catalogue knows; is it spelt right?',
+    );
+    expect(said).not.toContain('s3:Get*');
+    const { stderr } = await runHere([
+      'account',
+      ...['--account-details', at('export.json'), '--findings', at('finding.json'), '--out', at('typed')],
+      ...['--config', at('settings.json')],
+    ]);
+    expect(stderr).toContain('settings.json: not used offline: excludeName\n');
+    const policy = await run('policy', {
+      policy: 'policy.json',
+      unused: 'finding.json',
+      keep: 'iamm:PassRole',
+    });
+    expect(policy.said).toBe(
+      '--keep: iamm:PassRole names no service that the catalogue knows; is it spelt right?',
+    );
+  });
+});
+
+describe('several accounts in one --out', () => {
+  const other = (text: string): string => text.replaceAll('123456789012', '444455556666');
+
+  test('end in one index and one summary, in any order and any number of runs', async () => {
+    const runOf = async (out: string, which: 'a' | 'b'): Promise<void> => {
+      const text = (value: object): string =>
+        which === 'a' ? JSON.stringify(value) : other(JSON.stringify(value));
+      cli.write('export.json', text(EXPORT));
+      cli.write('finding.json', text(FINDING));
+      const ended = await run('account', { 'account-details': 'export.json', findings: 'finding.json', out });
+      expect(ended).toMatchObject({ status: 0, said: '' });
+    };
+    const pages: string[][] = [];
+    for (const order of ['ab', 'ba', 'aba', 'baab'] as const) {
+      rmSync(at('several'), { recursive: true, force: true });
+      for (const which of order) await runOf('several', which === 'a' ? 'a' : 'b');
+      pages.push(['index.html', 'summary.csv'].map((name) => readFileSync(at(`several/${name}`), 'utf8')));
+    }
+    const [first = []] = pages;
+    for (const page of pages) expect(page).toEqual(first);
+    expect(first[1]?.match(/refine-permissions/g)).toHaveLength(2);
+    // A recheck of one of them keeps the other in the index, and says that it was not judged.
+    await runOf('several', 'a');
+    const judged = await run('recheck', {
+      'account-details': 'export.json',
+      findings: 'finding.json',
+      out: 'several',
+    });
+    expect(judged.status).toBe(1);
+    const index = readFileSync(at('several/index.html'), 'utf8');
+    expect([index.includes('444455556666'), index.includes('not judged when the others were')]).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  test('findings about an account that was not exported are skipped with that reason', async () => {
+    cli.write('finding.json', [FINDING, JSON.parse(other(JSON.stringify({ ...FINDING, id: 'elsewhere' })))]);
+    const { status, said } = await account('skipped');
+    expect([status, said]).toEqual([0, '']);
+    expect(readFileSync(at('skipped/summary.csv'), 'utf8')).toContain(
+      'skipped,,,,,,,,,,,,,account 444455556666 is not in the export',
+    );
+  });
+});
+
+describe('policy --fit', () => {
+  const unused = [{ serviceNamespace: 'ec2', actions: ['RunInstances'] }];
+  const star = {
+    Version: '2012-10-17',
+    Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }],
+  };
+
+  test('prints the form that fits where the refined policy is too long, and says why', async () => {
+    cli.write('policy.json', star);
+    cli.write('unused.json', unused);
+    const options = { policy: 'policy.json', unused: 'unused.json' };
+    const long = await run('policy', options);
+    expect(long.said).toMatch(
+      /the refined policy has [\d,]+ characters, and IAM stores 6,144 in a managed policy .*; --fit prints a form that fits$/,
+    );
+    const ended = await runHere([
+      'policy',
+      '--policy',
+      at('policy.json'),
+      '--unused',
+      at('unused.json'),
+      '--fit',
+    ]);
+    expect(JSON.parse(ended.stdout)).toEqual({
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'All', Effect: 'Allow', NotAction: 'ec2:RunInstances', Resource: '*' }],
+    });
+    expect(ended.stderr).toContain('"*" became NotAction with exactly what is taken away, which gives ');
+    expect(ended.status).toBe(0);
+  });
+
+  test('changes nothing where the refined policy fits', async () => {
+    const args = ['policy', '--policy', at('policy.json'), '--unused', at('finding.json')];
+    expect(await runHere([...args, '--fit'])).toEqual(await runHere(args));
+  });
+
+  test('divides what no form fits into one policy, and says that a diff cannot show it', async () => {
+    const resources = Array.from(
+      { length: 200 },
+      (_, index) => `arn:aws:s3:::bucket-of-a-long-name-${String(index)}`,
+    );
+    cli.write('policy.json', {
+      Statement: [
+        { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: resources.slice(0, 100) },
+        { Effect: 'Allow', Action: ['s3:GetObject', 's3:DeleteObject'], Resource: resources.slice(100) },
+      ],
+    });
+    const args = ['policy', '--policy', at('policy.json'), '--unused', at('finding.json'), '--fit'];
+    const ended = await runHere(args);
+    const documents = ended.stdout.split(/(?<=^\})\n/m).filter((text) => text !== '');
+    expect(
+      documents.map(
+        (text) => (JSON.parse(text) as { Statement: { Action: string[] }[] }).Statement[0]?.Action,
+      ),
+    ).toEqual([['s3:PutObject'], ['s3:DeleteObject']]);
+    expect(
+      (JSON.parse((await runHere([...args, '--format', 'json'])).stdout) as { policies: unknown[] }).policies,
+    ).toHaveLength(2);
+    const diff = await runHere([...args, '--format', 'diff']);
+    expect([diff.status, diff.stdout]).toEqual([2, '']);
+    expect(diff.stderr).toContain('a diff shows one policy, so print it with --format policy');
+  });
+});
