@@ -241,8 +241,9 @@ export function* findingsIn(value: JsonValue, place: Place): Generator<FoundValu
     yield* findingsOfList(value, list, { file, root: within(root, 'findings') });
     return;
   }
-  const inner = Object.entries(value).filter(([, member]) => holdsDetails(member) || isLikeFinding(member));
-  if (inner.length === 0) {
+  const members = Object.entries(value);
+  const inner = members.filter(([, member]) => holdsDetails(member) || isLikeFinding(member));
+  if (!members.some(([, member]) => holdsDetails(member))) {
     yield { kind: 'other', value, place, problem: otherKind(value, place) };
     return;
   }
