@@ -205,7 +205,13 @@ describe('options', () => {
   );
 
   /** What takes several values; all others take one. */
-  const SEVERAL = ['account --keep', 'decide --keep', 'policy --keep', 'recheck --made-with'];
+  const SEVERAL = [
+    'account --keep',
+    'decide --keep',
+    'doctor --context',
+    'policy --keep',
+    'recheck --made-with',
+  ];
 
   test('are refused where they are given twice, in every command, or take several values', async () => {
     const takers: string[] = [];

@@ -84,7 +84,10 @@ export function inventoryOf(accountId: string, records: HoldingRecords): Account
   return {
     accountId,
     unread: (type, arn) => {
-      const problem = records.unread(type);
+      // Without IAM's own count each of those who cannot be read may have the policy.
+      const isUncounted = type === 'policy' && records.policies.get(arn)?.attachments === undefined;
+      const holders = isUncounted ? (['role', 'user', 'group'] as const) : [];
+      const [problem] = [type, ...holders].flatMap((kind) => records.unread(kind) ?? []);
       if (problem !== undefined)
         return `it is not there, and an entry that may be its own cannot be read: ${problem}`;
       const { roles = [], users = [], groups: some = [] } = entries.get(arn) ?? {};
