@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { embeddedOrigin } from '../lambda/adapters/catalogue/embedded.ts';
 import { InputError } from '../lambda/adapters/files/input-error.ts';
 import { ENGINE_VERSION } from '../lambda/runtime/engine-version.ts';
 import { registerAccount } from './commands/account.ts';
@@ -16,7 +17,7 @@ import { tell } from './output/terminal.ts';
 export function commandLine(): Command {
   const program = new Command('unused-access-refiner')
     .description('turns IAM Access Analyzer unused-access findings into exact, proven policies')
-    .version(ENGINE_VERSION)
+    .version(versionText())
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => {
@@ -51,6 +52,12 @@ export async function runCommandLine(program: Command, args: readonly string[]):
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+}
+
+/** The program's version, and the catalogue that it judges by unless it is given another. */
+function versionText(): string {
+  const { source, version, date } = embeddedOrigin();
+  return `${ENGINE_VERSION} (action catalogue ${source} ${version} of ${date})`;
 }
 
 /** Says what went wrong in one line. 2: the input or the usage is wrong; 1: anything else. */

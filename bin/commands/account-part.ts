@@ -23,11 +23,14 @@ import { IacBundle } from './iac-bundle.ts';
 import type { AccountFiles } from './account-files.ts';
 import { type RunRecord, runRecord } from '../output/run-record.ts';
 import { loadCatalogue } from './common-options.ts';
+import { isMeant } from './selection.ts';
 
 /** Settings of an offline run. Plain data, for every thread. */
 export interface AccountJob {
   readonly analyzerArn: string | null;
   readonly out: string;
+  /** Patterns of the principals that are meant; none means all. */
+  readonly only: readonly string[];
   readonly catalogue: TextFile | undefined;
   readonly settings: RefinementSettings;
   readonly reports: boolean;
@@ -59,7 +62,7 @@ export function readAccountInput(files: AccountFiles, job: AccountJob): AccountI
   const findings = FindingsFiles.from(files.findings, job.analyzerArn);
   const file = nameOf(files.accountDetails);
   const complaints = [...policies.faults.map((fault) => `${file}: ${fault}`), ...findings.complaints];
-  return { files, policies, findings, complaints };
+  return { files, policies, findings: findings.about((arn) => isMeant(arn, job.only)), complaints };
 }
 
 /** Told of each finding's outcomes, with the finding's place in the run. */

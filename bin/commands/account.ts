@@ -10,18 +10,22 @@ import { explain, holdText, nameOf } from '../../lambda/adapters/files/read-text
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { type Effect, EFFECTS } from '../../lambda/core/risk/risk.ts';
+import { unknownOption } from '../../lib/config/config.ts';
+import { OPTION_NAMES } from '../../lib/config/options.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { IAC_FORMATS, type IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { renderIndex } from '../../lambda/report/run/index-page.ts';
 import type { RunOverview } from '../../lambda/report/run/run-overview.ts';
 import { renderSummaryCsv } from '../../lambda/report/run/summary-csv.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
+import { printJson } from '../output/json-output.ts';
+import { runJson } from '../output/run-json.ts';
 import type { RunRecord } from '../output/run-record.ts';
 import { type RunFiles, RunTable } from '../output/run-table.ts';
 import { renderShared, sharedComplaints } from '../output/shared-table.ts';
 import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
-import { show, tell } from '../output/terminal.ts';
+import { print, tell } from '../output/terminal.ts';
 import type { AccountFiles } from './account-files.ts';
 import { type AccountJob, readAccountInput } from './account-part.ts';
 import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
@@ -41,12 +45,16 @@ import {
 } from './common-options.ts';
 import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
 import { runOverview } from './run-overview.ts';
+import { failOnOption, FOUND, onlyOption } from './selection.ts';
 import { runShared } from './shared-part.ts';
 
 interface AccountOptions extends RefineOptions, InputOptions {
   readonly out: string;
   readonly config?: string;
   readonly quiet?: boolean;
+  readonly json?: boolean;
+  readonly only: readonly string[];
+  readonly failOn: readonly string[];
   readonly jobs?: number;
   readonly reports: boolean;
   readonly iac?: IacFormat;
@@ -89,6 +97,9 @@ export function registerAccount(program: Command): void {
     )
     .addOption(decisionsOption())
     .addOption(asOfOption())
+    .addOption(onlyOption())
+    .addOption(failOnOption(STATES))
+    .option('--json', 'what came out, as JSON on standard output')
     .option('--no-reports', 'leave out report.html and index.html')
     .addOption(
       new Option(
@@ -122,6 +133,9 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     config === undefined
       ? { exclude: { names: [], paths: [], tags: [] }, ignored: [] }
       : readSettingsFile(config);
+  const optionNames: readonly string[] = OPTION_NAMES;
+  const unknown = settings.ignored.find((name) => !optionNames.includes(name));
+  if (unknown !== undefined) throw new InputError(`${nameOf(config ?? '')}: ${unknownOption(unknown)}`);
   const job = jobOf(options, settings);
   const catalogue = loadCatalogue(job.catalogue);
   const quiet = options.quiet === true;
@@ -144,10 +158,12 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   for (const { files, records } of results) for (const found of records) table.add(found, files);
   const overview = overviewOf(results, catalogue, job);
   const index = path.join(out, 'index.html');
+  if (!quiet && options.json !== true) {
+    print(table.render({ columns: process.stdout.columns, hasColors: hasColors() }));
+    const together = renderShared(shared, process.stdout.columns);
+    if (together !== undefined) print(`${together}\n`);
+  }
   if (!quiet) {
-    show(table.render({ columns: process.stderr.columns, hasColors: hasColors() }));
-    const together = renderShared(shared, process.stderr.columns);
-    if (together !== undefined) show(`${together}\n`);
     tell(
       options.reports
         ? `Open ${index}; the proposals lie beside it in ${path.join(out, 'proposals')}`
@@ -163,12 +179,32 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     ...overview.complaints,
   ];
   for (const line of complaints) tell(line);
+  if (options.json === true) printJson('account', runJson({ ...overview.own, shared }, complaints));
   if (complaints.length > 0) process.exitCode = 1;
+  else if (hasState(results, options.failOn)) process.exitCode = FOUND;
   writeRunFile(path.join(out, 'summary.csv'), renderSummaryCsv(overview.run));
   if (options.reports) {
     stampReports(out, overview.run.entries, job.decisions);
     writeRunFile(index, renderIndex(overview.run));
   }
+}
+
+/** What `--fail-on` takes. */
+const STATES = ['proposed', 'unchanged', 'skipped', 'withheld'];
+
+function hasState(results: readonly Worked[], states: readonly string[]): boolean {
+  const isNamed = (state: string): boolean => states.includes(state);
+  return results.some(
+    ({ records, shared }) =>
+      shared.some(({ outcome }) => isNamed(outcome)) ||
+      records.some((outcomes) =>
+        outcomes.some(
+          (record) =>
+            isNamed(record.kind) ||
+            (record.kind === 'skipped' && record.code === 'withheld' && isNamed('withheld')),
+        ),
+      ),
+  );
 }
 
 /** What came of one export, and what messages call its files. */
@@ -190,7 +226,13 @@ async function oneAccount(
   const input = readAccountInput(held, job);
   const { records: found, remarks } = input.findings;
   const names = namesOf(files);
-  if (found.length === 0) throw new InputError(`${names.findings}: holds no findings`);
+  if (found.length === 0) {
+    throw new InputError(
+      job.only.length > 0
+        ? `${names.findings}: none of its findings is about a principal that --only ${job.only.join(' --only ')} matches`
+        : `${names.findings}: holds no findings`,
+    );
+  }
   begin();
   for (const line of remarks) tell(line);
   const records: (readonly RunRecord[])[] = [];
@@ -258,7 +300,7 @@ function overviewOf(
   results: readonly Worked[],
   catalogue: Catalogue,
   job: AccountJob,
-): { readonly run: RunOverview; readonly complaints: readonly string[] } {
+): { readonly run: RunOverview; readonly own: RunOverview; readonly complaints: readonly string[] } {
   const run = runOverview(
     results.flatMap(({ records }) => records.flat()),
     catalogue,
@@ -272,6 +314,7 @@ function overviewOf(
   const earlier = storedEntries(job.out, (prefix) => known.has(prefix), job.decisions);
   const hasEarlier = earlier.entries.length + earlier.shared.length > 0;
   return {
+    own: { ...run, entries: [...own.values()] },
     run: {
       ...run,
       // Runs with several catalogues and settings may lie here together.
@@ -295,6 +338,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
   return {
     analyzerArn: settings.analyzerArn ?? null,
     out,
+    only: options.only,
     // A pipe gives its text once, and every thread needs it.
     catalogue: catalogue === undefined ? undefined : holdText(catalogue),
     settings: {
@@ -323,7 +367,7 @@ function writeRunFile(file: string, body: string): void {
 
 /** Colours for a terminal that shows them; https://no-color.org */
 function hasColors(): boolean {
-  return process.stderr.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+  return process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }
 
 function startProgress(total: number, what: string, quiet: boolean): SingleBar | undefined {

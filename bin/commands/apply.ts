@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +15,8 @@ import type { DocumentRef } from '../../lambda/core/plan/schema.ts';
 import type { IamWriter } from '../../lambda/ports/apply.ts';
 import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply-plan.ts';
 import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
-import { printable, tell } from '../output/terminal.ts';
+import { printJson } from '../output/json-output.ts';
+import { print, printable, tell } from '../output/terminal.ts';
 import { decidedAgainst } from './decided-against.ts';
 import {
   openProposalFolder,
@@ -27,6 +29,7 @@ interface Options {
   readonly yes?: true;
   readonly dryRun?: true;
   readonly printPolicy?: true;
+  readonly json?: true;
   readonly irreversible?: true;
   readonly despiteState?: true;
   readonly despiteWarning?: true;
@@ -49,6 +52,7 @@ export function registerApply(program: Command): void {
       )
       .option('--yes', 'do not ask')
       .option('--dry-run', 'check and show the plan, change nothing')
+      .option('--json', 'what came out, as JSON on standard output')
       .option('--print-policy', 'print the least IAM policy that this needs, and do nothing')
       .option(
         '--receipt <file>',
@@ -137,7 +141,8 @@ async function execute(
   if (options.yes !== true && options.dryRun !== true && !mayAsk) {
     throw new InputError('there is no terminal to ask at; give --yes, or --dry-run to see the plan');
   }
-  showPlan(direction, proposal);
+  const say = options.json === true ? tell : sayLine;
+  showPlan(direction, proposal, say);
   const outcome = await applyPlan(
     {
       direction,
@@ -169,10 +174,28 @@ async function execute(
       },
     },
   );
-  return report(direction, outcome);
+  if (options.json === true) printJson(direction, outcomeJson(proposal, outcome, receipt));
+  return report(direction, outcome, say);
 }
 
-function showPlan(direction: Direction, { plan, subject, proposalId }: ApplicableProposal): void {
+/** What `--json` prints: what was asked, and how it ended. */
+function outcomeJson(
+  { proposalId, subject }: ApplicableProposal,
+  { kind, ...rest }: ApplyOutcome,
+  receipt: string,
+): Readonly<Record<string, unknown>> {
+  return {
+    proposalId,
+    subject: subject.arn,
+    outcome: kind,
+    ...rest,
+    receipt: existsSync(receipt) ? receipt : null,
+  };
+}
+
+type Say = (line: string) => void;
+
+function showPlan(direction: Direction, { plan, subject, proposalId }: ApplicableProposal, say: Say): void {
   const steps = direction === 'apply' ? plan.apply : plan.rollback;
   say(`${direction} proposal ${proposalId} for ${subject.arn}: ${String(steps.length)} steps`);
   for (const [index, step] of steps.entries()) {
@@ -181,7 +204,7 @@ function showPlan(direction: Direction, { plan, subject, proposalId }: Applicabl
   }
 }
 
-function report(direction: Direction, outcome: ApplyOutcome): number {
+function report(direction: Direction, outcome: ApplyOutcome, say: Say): number {
   switch (outcome.kind) {
     case 'done':
       for (const note of outcome.notes) say(`note: ${note}`);
@@ -227,6 +250,6 @@ async function ask(question: string): Promise<boolean> {
   }
 }
 
-function say(line: string): void {
-  process.stdout.write(`${printable(line)}\n`);
+function sayLine(line: string): void {
+  print(printable(line));
 }

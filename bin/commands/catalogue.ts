@@ -8,7 +8,8 @@ import type { CatalogueOrigin } from '../../lambda/core/catalogue/catalogue.ts';
 import type { KeptCatalogue, Loss } from '../../lambda/core/catalogue/kept-catalogue.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
-import { tell } from '../output/terminal.ts';
+import { printJson } from '../output/json-output.ts';
+import { print, tell } from '../output/terminal.ts';
 import { catalogueOption, loadCatalogue } from './common-options.ts';
 
 /** `catalogue`: says which action catalogue is in use; `catalogue update`: makes one from what AWS publishes. */
@@ -20,12 +21,9 @@ export function registerCatalogue(program: Command): void {
     .addOption(catalogueOption())
     .action((options: { readonly json?: boolean; readonly catalogue?: string }) => {
       const { origin, serviceCount, actionCount } = loadCatalogue(options.catalogue);
-      const facts = { ...origin, services: serviceCount, actions: actionCount };
-      process.stdout.write(
-        options.json === true
-          ? `${JSON.stringify(facts, null, 2)}\n`
-          : `${describe(origin, serviceCount, actionCount)}\n`,
-      );
+      if (options.json === true) {
+        printJson('catalogue', { ...origin, services: serviceCount, actions: actionCount });
+      } else print(describe(origin, serviceCount, actionCount));
     });
   command
     .command('update <file>')
@@ -33,6 +31,7 @@ export function registerCatalogue(program: Command): void {
       "write AWS's Service Authorization Reference into a file for --catalogue, or bring it up to date",
     )
     .option('--from <url>', 'where to read it', REFERENCE_URL)
+    .option('--json', 'what came of it, as JSON on standard output')
     .option('--accept-losses', 'believe that a service has lost more than half of its actions, or is gone')
     .action(update);
 }
@@ -42,7 +41,7 @@ const MOST_LOSSES = 20;
 
 async function update(
   file: string,
-  options: { readonly from: string; readonly acceptLosses?: boolean },
+  options: { readonly from: string; readonly acceptLosses?: boolean; readonly json?: boolean },
 ): Promise<void> {
   const previous = previousCatalogue(file);
   const outcome = await refreshCatalogue(previous, {
@@ -61,6 +60,19 @@ async function update(
   }
   const { catalogue, isChanged, against, read, losses } = outcome;
   writeKeptCatalogue(file, catalogue);
+  if (options.json === true) {
+    const { origin, services } = catalogue;
+    const actions = services.reduce((sum, service) => sum + service.actions.length, 0);
+    printJson('catalogue update', {
+      file,
+      ...origin,
+      services: services.length,
+      actions,
+      isChanged,
+      read,
+      losses,
+    });
+  }
   tell(`${file}: ${summaryOf(catalogue)}; ${isChanged ? 'new' : 'nothing new'}, ${counted(read)} read`);
   if (against === 'nothing') {
     tell(`${file}: not compared with the built-in catalogue, which names most services otherwise`);

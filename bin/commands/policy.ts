@@ -52,8 +52,9 @@ export function registerPolicy(program: Command): void {
     .addOption(
       new Option('--format <format>', 'what to print').choices(['policy', 'diff', 'json']).default('policy'),
     )
-    .action((options: PolicyOptions) => {
-      refinePolicyFile(options);
+    .option('--json', 'the same as --format json')
+    .action(({ json, ...options }: PolicyOptions & { readonly json?: true }) => {
+      refinePolicyFile(json === true ? { ...options, format: 'json' } : options);
     });
 }
 
@@ -119,7 +120,7 @@ function render(input: PolicyFile, result: Refined, { policy: file, format }: Po
     case 'diff':
       return diff(file === '-' ? 'policy.json' : path.basename(file), input, policy);
     case 'json':
-      return `${renderData({ policy, ...policies, changes, retained, verification, notes })}\n`;
+      return `${renderData({ schemaVersion: 1, command: 'policy', policy, ...policies, changes, retained, verification, notes })}\n`;
     default:
       return format satisfies never;
   }

@@ -21,6 +21,8 @@ export async function runShared(
   job: AccountJob,
   { files, policies, findings }: AccountInput,
 ): Promise<readonly SharedEntry[]> {
+  // Whoever has it all counts, and here only some were read.
+  if (job.only.length > 0) return [];
   const dependencies = {
     findings: findingsByPrincipal(findings.references, findings),
     store: new FolderStore(job.out),

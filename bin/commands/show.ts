@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { denialsQuery } from '../../lambda/report/proposal/denials-query.ts';
+import { renderData } from '../../lambda/core/proposal/to-json.ts';
 import { renderDiff } from '../../lambda/report/proposal/diff-text.ts';
 import { IAC_FORMATS, IAC_NAME, type IacFormat, renderIac } from '../../lambda/report/iac/render-iac.ts';
 import { renderCommands } from '../../lambda/report/proposal/how-to-apply.ts';
@@ -17,9 +18,19 @@ export function registerShow(program: Command): void {
     .command('show <proposal>')
     .description('print a proposal: a folder, or s3://bucket/proposals/…/, read with your own credentials')
     .addOption(new Option('--format <format>', 'what to print (default: a summary)').choices(FORMATS))
-    .action(async (address: string, { format }: { readonly format?: Format }) => {
-      process.stdout.write(render(await findProposal(address), format));
+    .option('--json', 'the whole proposal with its state, as JSON')
+    .action(async (address: string, { format, json }: { readonly format?: Format; readonly json?: true }) => {
+      if (format !== undefined && json === true) {
+        throw new InputError('--format and --json cannot be given together');
+      }
+      const found = await findProposal(address);
+      process.stdout.write(json === true ? renderWhole(found) : render(found, format));
     });
+}
+
+/** Documents keep every number as its author wrote it. */
+function renderWhole({ proposal, state, address }: FoundProposal): string {
+  return `${renderData({ schemaVersion: 1, command: 'show', address, state: state ?? null, proposal })}\n`;
 }
 
 function render(found: FoundProposal, format: Format | undefined): string {

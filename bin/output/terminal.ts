@@ -1,4 +1,4 @@
-/** One line for people on standard error; standard output belongs to results. */
+/** One line for people on standard error: progress, remarks and complaints. Results go to standard output. */
 export function tell(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
@@ -6,6 +6,11 @@ export function tell(line: string): void {
 /** Several lines for people, in which nothing from outside is left unprintable. */
 export function show(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** The same as a result: a table on standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 /** Names in it come from files of elsewhere: they may not steer the terminal, nor make one line look like two. */

@@ -346,7 +346,8 @@ function resolved(values: Values): RefinerConfig {
   };
 }
 
-function unknownOption(name: string): string {
+/** What to say of a name that is none of an option's. */
+export function unknownOption(name: string): string {
   const near = OPTION_NAMES.find((known) => distance(known.toLowerCase(), name.toLowerCase()) <= 2);
   const hint = near === undefined ? `the options are ${OPTION_NAMES.join(', ')}` : `did you mean ${near}?`;
   return `option ${name} does not exist; ${hint}`;

@@ -302,13 +302,19 @@ describe('what an account run leaves and says', () => {
     }
   });
 
-  test('ends with 0 and nothing on standard output', () => {
-    expect({ status: ended.status, stdout: ended.stdout }).toEqual({ status: 0, stdout: '' });
+  test('ends with 0, and says on standard error only where the proposals lie', () => {
+    expect({ status: ended.status, lines: linesOf(ended.stderr) }).toEqual({
+      status: 0,
+      lines: [
+        'config.json: not used offline: email',
+        `Open ${path.join('out', 'index.html')}; the proposals lie beside it in ${path.join('out', 'proposals')}`,
+      ],
+    });
   });
 
   test('shows one line for each principal, totals, and no progress where there is no terminal', () => {
-    const lines = linesOf(ended.stderr);
-    expect(ended.stderr).not.toMatch(/[\u001b\r]/);
+    const lines = linesOf(ended.stdout);
+    expect(ended.stdout + ended.stderr).not.toMatch(/[\u001b\r]/);
     for (const name of [
       'inline',
       'managed',
@@ -326,7 +332,7 @@ describe('what an account run leaves and says', () => {
       expect.stringMatching(/deactivate access key AKIAIOSFODNN7EXAMPLE, delete password$/),
     ]);
     expect(lines).toContain('7 proposals for 13 principals');
-    expect(ended.stderr).toContain('1 unchanged, 6 skipped, 0 failed; actions granted: ');
+    expect(ended.stdout).toContain('1 unchanged, 6 skipped, 0 failed; actions granted: ');
   });
 
   test.each([
@@ -343,7 +349,7 @@ describe('what an account run leaves and says', () => {
     ['vendor', 'the configuration excludes it: it carries the tag "owner"'],
     ['resolved', 'the finding is RESOLVED, not ACTIVE'],
   ])('says why %s was skipped', (name, reason) => {
-    const line = linesOf(ended.stderr).find((text) => text.startsWith(`role ${name} `));
+    const line = linesOf(ended.stdout).find((text) => text.startsWith(`role ${name} `));
     expect(line).toMatch(/ {2}skipped {2}/);
     expect(line).toContain(reason);
   });
@@ -359,6 +365,75 @@ describe('what an account run leaves and says', () => {
   test('says whose a principal is, by the tag of the configuration', () => {
     expect(refineProposal('out', 'role', 'inline').owner).toBe('payments');
     expect(refineProposal('out', 'role', 'managed')).not.toHaveProperty('owner');
+  });
+
+  test('prints what came out as one JSON object, and no table', async () => {
+    const { status, stdout } = await cli.run([...ARGS, 'findings.json', '--out', 'json', '--json']);
+    expect(status).toBe(0);
+    const result = JSON.parse(stdout) as {
+      readonly proposals: readonly {
+        readonly principal: string;
+        readonly path: string;
+        readonly proposalId: string;
+      }[];
+      readonly others: readonly { readonly outcome: string; readonly resource: string }[];
+    };
+    expect(result).toMatchObject({
+      schemaVersion: 1,
+      command: 'account',
+      generalize: 'shortest',
+      problems: [],
+    });
+    expect(result.proposals).toHaveLength(7);
+    expect(result.others.filter(({ outcome }) => outcome === 'skipped')).toHaveLength(6);
+    for (const { principal, path: folder, proposalId } of result.proposals) {
+      const file = path.join(cli.folder, 'json', folder, 'proposal.json');
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+        proposalId,
+        principal: { arn: principal },
+      });
+    }
+  });
+
+  test.each([
+    [['inline'], ['role/inline']],
+    [
+      ['role/in*', 'user/*'],
+      ['role/inline', 'user/key-holder'],
+    ],
+    [['arn:aws:iam::123456789012:role/?nline'], ['role/inline']],
+  ])('--only %j leaves everybody else alone', async (patterns, principals) => {
+    const only = patterns.flatMap((pattern) => ['--only', pattern]);
+    const out = `only-${patterns.join('-').replace(/\W/g, '')}`;
+    const { status, stdout } = await cli.run([...ARGS, 'findings.json', '--out', out, '--json', ...only]);
+    expect(status).toBe(0);
+    const { proposals, shared } = JSON.parse(stdout) as {
+      proposals: { principal: string }[];
+      shared: unknown[];
+    };
+    const found = new Set(
+      proposals.map(({ principal }) => principal.replace(/^.*:(role|user)\/(?:.*\/)?/, '$1/')),
+    );
+    expect([...found].sort()).toEqual(principals);
+    expect(shared).toEqual([]);
+  });
+
+  test('--only that matches nobody is an error of the usage', async () => {
+    expect(await cli.run([...ARGS, 'findings.json', '--out', 'nobody', '--only', 'nobody'])).toMatchObject({
+      status: 2,
+      stderr:
+        'unused-access-refiner: findings.json: none of its findings is about a principal that --only nobody matches\n',
+    });
+  });
+
+  test('--fail-on ends with 3 where that came out, and names what it takes', async () => {
+    const run = async (...more: readonly string[]) =>
+      (await cli.run([...ARGS, 'findings.json', '--out', 'fail-on', '--quiet', ...more])).status;
+    expect(await run('--fail-on', 'proposed')).toBe(3);
+    expect(await run('--fail-on', 'withheld')).toBe(0);
+    const wrong = await cli.run([...ARGS, 'findings.json', '--out', 'fail-on', '--fail-on', 'superseded']);
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain('expected one of proposed, unchanged, skipped, withheld');
   });
 
   test('says nothing at all with --quiet', async () => {
@@ -565,9 +640,9 @@ describe('managed policies that can be attached', () => {
     cli.write(`${folder}-config.json`, config);
     const files = ['--account-details', 'slots.json', '--findings', 'slots-findings.json'];
     const settings = ['--config', `${folder}-config.json`, '--generalize', 'enumerate', '--out', folder];
-    const { stderr } = await cli.run(['account', ...files, ...settings]);
+    const { stdout, stderr } = await cli.run(['account', ...files, ...settings]);
     complaint = linesOf(stderr).find((line) => line.includes('was not refined')) ?? '';
-    remark = linesOf(stderr).find((line) => line.startsWith('role crowded')) ?? '';
+    remark = linesOf(stdout).find((line) => line.startsWith('role crowded')) ?? '';
     return existsSync(path.join(cli.folder, folder, 'proposals'))
       ? refineProposal(folder, 'role', 'crowded').policies
       : [];

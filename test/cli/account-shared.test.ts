@@ -52,7 +52,7 @@ function sharedFiles(out: string): readonly string[] {
 describe('what principals share', () => {
   test('gets a proposal of its own, beside those about the principals', async () => {
     const out = path.join(cli.folder, 'out');
-    const { status, stderr } = await cli.run([...writeAccount(), '--out', out]);
+    const { status, stdout } = await cli.run([...writeAccount(), '--out', out]);
     expect(status).toBe(0);
     expect(sharedFiles(out)).toEqual([
       `${ACCOUNT}/group/Developers/ID/policies/0-Tools.after.json`,
@@ -65,7 +65,7 @@ describe('what principals share', () => {
       `${ACCOUNT}/policy/Shared/ID/report.html`,
     ]);
     expect(proposalPaths(path.join(out, 'proposals'))).toHaveLength(3);
-    const lines = linesOf(stderr);
+    const lines = linesOf(stdout);
     expect(lines).toContain('shared policies and groups: 2 proposals, 1 without one');
     expect(lines.find((line) => line.startsWith('policy Shared'))).toMatch(
       /^policy Shared +3 +\d+ → \d+ +The shared change is better: one change takes 6 granted actions from 3 principals, and nothing is left that 3 copies of the policy would take away besides\.$/,
@@ -104,8 +104,8 @@ describe('what principals share', () => {
     const runs = await Promise.all(
       ['1', '3'].map(async (jobs) => {
         const out = path.join(cli.folder, `jobs-${jobs}`);
-        const { stderr } = await cli.run([...args, '--out', out, '--jobs', jobs]);
-        return { stderr: stderr.replaceAll(`jobs-${jobs}`, 'OUT'), files: filesBelow(out) };
+        const { stdout, stderr } = await cli.run([...args, '--out', out, '--jobs', jobs]);
+        return { stdout, stderr: stderr.replaceAll(`jobs-${jobs}`, 'OUT'), files: filesBelow(out) };
       }),
     );
     expect(runs[1]).toEqual(runs[0]);

@@ -117,6 +117,21 @@ describe('what is said beside a proposal stops it before IAM is asked', () => {
   });
 });
 
+test('prints how it ended as JSON, and the plan on standard error', async () => {
+  const { status, stdout, stderr } = await apply(refined, '--json');
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout)).toEqual({
+    schemaVersion: 1,
+    command: 'apply',
+    proposalId: path.basename(refined),
+    subject: 'arn:aws:iam::123456789012:role/app',
+    outcome: 'refused',
+    problems: [expect.stringMatching(/^cannot read the role app/)],
+    receipt: null,
+  });
+  expect(stderr).toMatch(/^apply proposal [0-9a-f]{32} for /);
+});
+
 test('a proposal about something shared is taken', async () => {
   const { status, stdout, stderr } = await apply(shared);
   expect(status).toBe(1);

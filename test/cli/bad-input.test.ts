@@ -689,6 +689,20 @@ describe('settings of the wrong shape', () => {
     );
   });
 
+  test.each([
+    ['{"excludeName":["a"]}', 'option excludeName does not exist; did you mean excludeNames?'],
+    ['{"toString":1}', 'option toString does not exist; the options are '],
+    ['{"excludeTags":[{"key":"a","vale":"b"}]}', 'excludeTags'],
+  ])('that nobody knows are refused: %s', async (text, problem) => {
+    cli.write('config.json', text);
+    const { status, stderr } = await cli.run([
+      'account', '--account-details', 'details.json', '--findings', 'findings.json', '--out', 'out', '--config', 'config.json',
+    ]); // prettier-ignore
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^unused-access-refiner: config\.json: [^\n]+\n$/);
+    expect(stderr).toContain(problem);
+  });
+
   test('that nobody knows are named, also where the object prototype has them', () => {
     const file = cli.write('config.json', '{"toString":1,"exclude":[],"keep":["s3:*"]}');
     expect(readSettingsFile(file).ignored).toEqual(['toString', 'exclude']);

@@ -214,6 +214,22 @@ describe('show', () => {
   });
 });
 
+test('prints the whole proposal with its state as JSON', async () => {
+  const { status, stdout } = await cli.run(['show', refined, '--json']);
+  expect(status).toBe(0);
+  const proposal = JSON.parse(
+    readFileSync(path.join(cli.folder, refined, 'proposal.json'), 'utf8'),
+  ) as object;
+  expect(JSON.parse(stdout)).toEqual({
+    schemaVersion: 1,
+    command: 'show',
+    address: refined,
+    state: null,
+    proposal,
+  });
+  expect(await cli.run(['show', refined, '--json', '--format', 'diff'])).toMatchObject({ status: 2 });
+});
+
 describe('show s3://', () => {
   let server: Server;
   const env = (): NodeJS.ProcessEnv => ({

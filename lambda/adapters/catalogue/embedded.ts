@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import type { Catalogue, CatalogueOrigin } from '../../core/catalogue/catalogue.ts';
 import { type Packed, unpackCatalogue } from '../../core/catalogue/packed-catalogue.ts';
 import data from './catalogue.json' with { type: 'json' };
 
@@ -15,13 +15,13 @@ function packed(): readonly Packed[] {
   ]);
 }
 
+/** Where the embedded catalogue comes from, without reading it. */
+export function embeddedOrigin(): CatalogueOrigin {
+  return { source: data.source, version: data.version, date: data.date };
+}
+
 /** The catalogue that comes with this version, made by `npm run generate -- catalogue`. Read once a process. */
 export function embeddedCatalogue(): Catalogue {
-  loaded ??= unpackCatalogue(
-    { source: data.source, version: data.version, date: data.date },
-    packed(),
-    data.actions,
-    { prefixes: data.prefixes },
-  );
+  loaded ??= unpackCatalogue(embeddedOrigin(), packed(), data.actions, { prefixes: data.prefixes });
   return loaded;
 }

@@ -125,6 +125,13 @@ export class FindingsFiles implements FindingSource {
     return new FindingsFiles(sorted, { remarks: remarks.sort(byCodeUnit), listed: found.listed, complaints });
   }
 
+  /** The same about some principals only. */
+  about(isMeant: (resource: string) => boolean): FindingsFiles {
+    const records = this.records.filter(({ reference }) => isMeant(reference.resource));
+    const { remarks, complaints } = this;
+    return new FindingsFiles(records, { remarks, complaints, listed: this.#listed });
+  }
+
   /** Findings that were read already, by another thread. */
   static of(records: readonly FindingRecord[]): FindingsFiles {
     return new FindingsFiles(records, { remarks: [], listed: new Set(), complaints: [] });

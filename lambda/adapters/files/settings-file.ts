@@ -12,7 +12,7 @@ import { nameOf, readText } from './read-text.ts';
 const tagSchema = z.union(
   [
     z.string().transform((key) => ({ key, value: null })),
-    z.object({ key: z.string(), value: z.string().nullable().default(null) }),
+    z.strictObject({ key: z.string(), value: z.string().nullable().default(null) }),
   ],
   'expected the key of a tag, or an object {"key": …, "value": …}',
 );

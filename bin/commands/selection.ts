@@ -1,0 +1,43 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Exit status where a state came out that `--fail-on` names, and nothing failed. */
+export const FOUND = 3;
+
+export const onlyOption = (): Option =>
+  new Option(
+    '--only <pattern>',
+    'only principals whose name, role/NAME or user/NAME, or ARN matches; * and ? are wildcards; may be repeated',
+  )
+    .argParser(collect)
+    .default([], 'all');
+
+/** @param states what may be named, as it stands in the output of `--json` */
+export const failOnOption = (states: readonly string[]): Option =>
+  new Option(
+    '--fail-on <state>',
+    `end with status ${String(FOUND)} where this came out; may be repeated (choices: ${states.join(', ')})`,
+  )
+    .argParser((value: string, earlier: readonly string[] = []) => {
+      if (!states.includes(value)) throw new InvalidArgumentError(`expected one of ${states.join(', ')}.`);
+      return [...earlier, value];
+    })
+    .default([], 'none');
+
+/** Whether one of the patterns matches a principal; all are meant where there is none. */
+export function isMeant(arn: string, patterns: readonly string[]): boolean {
+  if (patterns.length === 0) return true;
+  const [, type = '', name = ''] = /:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
+  const texts = [arn, name, `${type}/${name}`];
+  return patterns.some((pattern) => {
+    const source = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    const expression = new RegExp(`^${source}$`);
+    return texts.some((text) => expression.test(text));
+  });
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
