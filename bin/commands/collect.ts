@@ -23,6 +23,7 @@ import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catal
 import { collectAccount, type CollectRequest } from '../../lambda/use-cases/collect/collect-account.ts';
 import { leastPolicies } from '../../lambda/use-cases/collect/least-policy.ts';
 import { CollectProgress } from '../output/collect-progress.ts';
+import { printJson } from '../output/json-output.ts';
 import { tell } from '../output/terminal.ts';
 import { CATALOGUE } from './account-files.ts';
 import { daysOption, DEFAULT_DAYS, sourceOption } from './common-options.ts';
@@ -88,7 +89,7 @@ export function registerCollect(program: Command): void {
         .hideHelp(),
     )
     .option('--print-policy', 'print the least IAM policy that this needs, and do nothing')
-    .option('--json', 'what was read, as a JSON array on standard output')
+    .option('--json', 'what was read, as JSON on standard output')
     .option('--quiet', 'no progress and no summary; what failed is still said')
     .action(collect);
 }
@@ -199,7 +200,7 @@ async function collect(options: CollectOptions): Promise<void> {
       tell(`account ${accountId}: ${error.message}`);
     }
   }
-  if (options.json === true) process.stdout.write(`${JSON.stringify(manifests, null, 2)}\n`);
+  if (options.json === true) printJson('collect', { accounts: manifests });
   if (!quiet && manifests.length > 0) {
     tell(`Now run: account --from ${out} --out <folder>`);
   }

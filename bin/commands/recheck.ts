@@ -14,6 +14,7 @@ import { INDEX_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { Decision } from '../../lambda/core/decision/decision.ts';
 import { describeCatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
+import type { DriftState } from '../../lambda/core/lifecycle/proposal-state.ts';
 import type { FindingSource } from '../../lambda/ports/findings.ts';
 import { isAboutPrincipal } from '../../lambda/ports/proposals.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
@@ -33,8 +34,9 @@ import {
 } from '../../lambda/use-cases/lifecycle/judge-proposal.ts';
 import { decidedState, withDecisions } from '../output/decided.ts';
 import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
+import { printJson } from '../output/json-output.ts';
 import { type StoredEntries, storedEntries } from '../output/stored-entries.ts';
-import { show, tell } from '../output/terminal.ts';
+import { print, tell } from '../output/terminal.ts';
 import type { AccountFiles } from './account-files.ts';
 import {
   accountsOf,
@@ -44,6 +46,7 @@ import {
   type InputOptions,
   loadCatalogue,
 } from './common-options.ts';
+import { failOnOption, FOUND, isMeant, onlyOption } from './selection.ts';
 import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
 
 interface RecheckOptions extends InputOptions {
@@ -52,13 +55,15 @@ interface RecheckOptions extends InputOptions {
   readonly madeWith: readonly string[];
   readonly quiet?: boolean;
   readonly json?: boolean;
+  readonly only: readonly string[];
+  readonly failOn: readonly string[];
   readonly decisions?: string;
   readonly asOf?: string;
 }
 
 /**
  * `recheck`: says of every stored proposal whether it is still current. Writes `state.json` beside those that are not,
- * and the overview anew. Exit status: 0 done, whatever came out; 1 some proposals could not be judged; 2 wrong input.
+ * and the overview anew. Exit status: 0 done; 1 some proposals could not be judged; 2 wrong input; 3 see --fail-on.
  */
 export function registerRecheck(program: Command): void {
   program
@@ -71,6 +76,8 @@ export function registerRecheck(program: Command): void {
     )
     .addOption(fromOption())
     .requiredOption('--out <folder>', 'where account has put the proposals')
+    .addOption(onlyOption())
+    .addOption(failOnOption(STATES))
     .addOption(catalogueOption())
     .option(
       '--made-with <file>',
@@ -80,7 +87,7 @@ export function registerRecheck(program: Command): void {
     )
     .addOption(decisionsOption())
     .addOption(asOfOption())
-    .option('--json', 'what came out, as a JSON array on standard output')
+    .option('--json', 'what came out, as JSON on standard output')
     .option('--quiet', 'no table; what could not be judged is still said')
     .action(recheck);
 }
@@ -131,6 +138,9 @@ async function recheck(options: RecheckOptions): Promise<void> {
       left.delete(prefix);
       try {
         const proposal = repository.read(prefix);
+        const about = isAboutPrincipal(proposal) ? proposal.principal.arn : undefined;
+        // Whoever has it all counts for what is shared, and only some are meant.
+        if (options.only.length > 0 && (about === undefined || !isMeant(about, options.only))) continue;
         const judgement = await judge(proposal);
         if (judgement.kind === 'unknown') throw notJudged(prefix, judgement, now, options.out);
         looked.push({ path: prefix, proposal, judgement });
@@ -140,7 +150,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
       }
     }
   }
-  for (const prefix of left) {
+  for (const prefix of options.only.length > 0 ? [] : left) {
     const [, accountId = ''] = prefix.split('/');
     const why = `${options.from ?? ''} holds no export of account ${accountId}`;
     complaints.push(`${path.join(options.out, prefix)}: not judged: ${why}`);
@@ -153,16 +163,20 @@ async function recheck(options: RecheckOptions): Promise<void> {
   const unjudged = storedEntries(options.out, (prefix) => seen.has(prefix), decisions);
   complaints.push(...unjudged.complaints.filter((line) => !complaints.includes(line)));
   writeIndex(options.out, { results, repository, unjudged, decisions });
-  if (options.json === true) process.stdout.write(`${JSON.stringify(results.map(plain), null, 2)}\n`);
-  if (options.quiet !== true) {
+  if (options.json === true) printJson('recheck', { proposals: results.map(plain), problems: complaints });
+  else if (options.quiet !== true) {
     const shared = results.filter(({ proposal }) => !isAboutPrincipal(proposal));
     const others = results.filter(({ proposal }) => isAboutPrincipal(proposal));
-    show(recheckTable('proposal', others, process.stderr.columns));
-    if (shared.length > 0) show(`\n${recheckTable('shared proposal', shared, process.stderr.columns)}`);
+    print(recheckTable('proposal', others, process.stdout.columns));
+    if (shared.length > 0) print(`\n${recheckTable('shared proposal', shared, process.stdout.columns)}`);
   }
   for (const line of complaints) tell(line);
   if (complaints.length > 0) process.exitCode = 1;
+  else if (results.some(({ state }) => options.failOn.includes(state))) process.exitCode = FOUND;
 }
+
+/** What `--fail-on` takes. */
+const STATES: readonly DriftState[] = ['current', 'applied', 'resolved', 'superseded'];
 
 /**
  * @param complaints where it is one of several: what is wrong with it is said there, and the others go on

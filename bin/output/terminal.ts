@@ -3,12 +3,7 @@ export function tell(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 
-/** Several lines for people, in which nothing from outside is left unprintable. */
-export function show(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-/** The same as a result: a table on standard output. */
+/** A table on standard output, in which nothing from outside is left unprintable. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

@@ -103,7 +103,10 @@ async function proposed(world: World = {}): Promise<string> {
 
 async function recheck(out: string, world: World = {}, more: readonly string[] = []): Promise<Rechecked> {
   const ended = await cli.run(['recheck', ...write(world), '--out', out, '--json', ...more]);
-  const json = (ended.stdout === '' ? [] : JSON.parse(ended.stdout)) as Rechecked['json'];
+  const answer = (ended.stdout === '' ? { proposals: [] } : JSON.parse(ended.stdout)) as {
+    readonly proposals: Rechecked['json'];
+  };
+  const json = answer.proposals;
   const states = json.map(({ principal, state, reason, remarks }) => [
     String(principal).split('/').at(-1) ?? '',
     [state, reason, ...(remarks as { text: string }[]).map(({ text }) => text)],
@@ -144,8 +147,10 @@ describe('recheck', () => {
     expect(stateFiles('out-1')).toEqual([]);
   });
 
-  test('ends with a table: one line a proposal, and totals', () => {
-    expect(first.stderr.map((line) => line.replace(/ [0-9a-f]{8} /, ' ID ').replace(/ +/g, ' '))).toEqual([
+  test('ends with a table on standard output: one line a proposal, and totals', async () => {
+    const { stdout, stderr } = await cli.run(['recheck', ...write({}), '--out', 'out-1']);
+    expect(stderr).toBe('');
+    expect(linesOf(stdout).map((line) => line.replace(/ [0-9a-f]{8} /, ' ID ').replace(/ +/g, ' '))).toEqual([
       'Principal Proposal State Why',
       'role idle quarantine role ID current',
       'role inline refine ID current',
@@ -154,6 +159,17 @@ describe('recheck', () => {
       '',
       '4 proposals: 4 current, 0 applied, 0 resolved, 0 superseded',
     ]);
+  });
+
+  test('says in JSON which command and version it is', async () => {
+    const { stdout } = await cli.run(['recheck', ...write({}), '--out', 'out-1', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, command: 'recheck', problems: [] });
+  });
+
+  test('--only leaves everybody else alone, and --fail-on ends with 3 where that came out', async () => {
+    const { status, states } = await recheck('out-1', {}, ['--only', 'role/i*', '--fail-on', 'superseded']);
+    expect([status, Object.keys(states)]).toEqual([0, ['idle', 'inline']]);
+    expect((await recheck('out-1', {}, ['--fail-on', 'current'])).status).toBe(3);
   });
 
   test('calls a proposal superseded whose policy has changed, and names the policy', async () => {

@@ -100,7 +100,9 @@ interface Row {
 
 async function recheck(out: string, world: World = {}) {
   const { status, stdout, stderr } = await cli.run(['recheck', ...write(world), '--out', out, '--json']);
-  const rows = (JSON.parse(stdout) as Row[]).filter(({ principal }) => principal === null);
+  const rows = (JSON.parse(stdout) as { proposals: Row[] }).proposals.filter(
+    ({ principal }) => principal === null,
+  );
   return {
     status,
     lines: linesOf(stderr),
@@ -126,9 +128,10 @@ const CURRENT = { Team: ['current', NOTHING], Shared: ['current', NOTHING] };
 describe('recheck of what principals share', () => {
   test('calls it current while nothing has changed, in a table of its own', async () => {
     const out = await proposed();
-    const { status, states, lines } = await recheck(out);
+    const { status, states } = await recheck(out);
     expect([status, states, marked(out)]).toEqual([0, CURRENT, []]);
-    const table = lines.map((line) => line.replace(/ [0-9a-f]{8} /, ' ID ').replace(/ +/g, ' '));
+    const { stdout } = await cli.run(['recheck', ...write({}), '--out', out]);
+    const table = linesOf(stdout).map((line) => line.replace(/ [0-9a-f]{8} /, ' ID ').replace(/ +/g, ' '));
     expect(table.slice(table.indexOf('Shared Proposal State Why'))).toEqual([
       'Shared Proposal State Why',
       'group Team refine ID current',

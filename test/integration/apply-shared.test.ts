@@ -103,7 +103,15 @@ async function propose(): Promise<void> {
   const details = await iam.send(
     new GetAccountAuthorizationDetailsCommand({ Filter: ['Role', 'User', 'Group', 'LocalManagedPolicy'] }),
   );
-  writeFileSync(path.join(folder, 'details.json'), JSON.stringify({ ...details, $metadata: undefined }));
+  const Policies = (details.Policies ?? []).map((policy) => ({
+    ...policy,
+    // moto leaves it out.
+    PolicyName: policy.Arn?.split('/').at(-1),
+  }));
+  writeFileSync(
+    path.join(folder, 'details.json'),
+    JSON.stringify({ ...details, Policies, $metadata: undefined }),
+  );
   const findings = [roleArn('a'), roleArn('b'), roleArn('solo'), userArn('u'), userArn('v')].map((arn) =>
     finding(arn, { sqs: [] }),
   );
