@@ -9,6 +9,8 @@ export interface AccountFiles {
   readonly accountDetails: TextFile;
   /** Files, or one folder of them. */
   readonly findings: readonly TextFile[];
+  /** What `collect` keeps of passwords and access keys. */
+  readonly credentials?: string | undefined;
   /** A folder of reports on last use. */
   readonly lastAccessed: string | undefined;
 }
@@ -16,6 +18,7 @@ export interface AccountFiles {
 const DETAILS = 'account-details.json';
 const FINDINGS = ['findings.jsonl', 'findings.json', 'findings'];
 const LAST_ACCESSED = 'last-accessed';
+const CREDENTIALS = 'credentials.jsonl';
 /** The list of actions that `collect` keeps beside the accounts. */
 export const CATALOGUE = 'catalogue.json';
 
@@ -40,6 +43,7 @@ function filesIn(folder: string): AccountFiles {
   const lastAccessed = path.join(folder, LAST_ACCESSED);
   return {
     accountDetails: path.join(folder, DETAILS),
+    credentials: path.join(folder, CREDENTIALS),
     findings: findings.length > 0 ? findings : [path.join(folder, 'findings.jsonl')],
     lastAccessed: existsSync(lastAccessed) ? lastAccessed : undefined,
   };

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { AccountIndex } from '../../lambda/adapters/account/account-index.ts';
 import { readAccountExport } from '../../lambda/adapters/files/account-export.ts';
+import { withPasswords } from '../../lambda/adapters/files/credentials-file.ts';
 import type { FindingRecord } from '../../lambda/adapters/files/finding-page.ts';
 import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
@@ -96,7 +97,7 @@ export async function runPart(
     work.map(([, { reference }]) => reference),
     {
       findings: FindingsFiles.of(records),
-      policies,
+      policies: withPasswords(policies, files.credentials),
       store: new FolderStore(job.out),
       reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
       catalogue: loadCatalogue(job.catalogue),

@@ -16,6 +16,7 @@ import { stampDecision } from '../../lambda/report/proposal/stamp-decision.ts';
 import { archiveCommand } from '../../lambda/report/text/archive-command.ts';
 import { isDay } from '../../lambda/stored/decisions.ts';
 import { recordDecision } from '../../lambda/use-cases/decisions/record-decision.ts';
+import { printJson } from '../output/json-output.ts';
 import { tell } from '../output/terminal.ts';
 import { checkKeepList } from './common-options.ts';
 import { outsideOf } from './decisions-option.ts';
@@ -30,6 +31,7 @@ interface DecideOptions {
   readonly unless: 'changed' | 'riskier' | 'never';
   readonly by?: string;
   readonly decisions?: string;
+  readonly json?: true;
 }
 
 /** `decide`: records what a person decided about a proposal. It changes nothing in IAM. */
@@ -54,6 +56,7 @@ export function registerDecide(program: Command): void {
       '--decisions <file>',
       `where decisions are kept (default: ${DECISIONS_FILE}; of a proposal in a bucket, decisions/<accountId>.json there)`,
     )
+    .option('--json', 'what was recorded, as JSON on standard output')
     .action(decide);
 }
 
@@ -70,9 +73,9 @@ async function decide(address: string, options: DecideOptions): Promise<void> {
   const phrase = decisionPhrase(decision);
   tell(`${place}: ${phrase}`);
   stampReport(folder, phrase);
-  if (decision.decision !== 'reject') return;
-  const commands = archiveCommand(proposal);
-  if (commands.length === 0) return;
+  const commands = decision.decision === 'reject' ? archiveCommand(proposal) : [];
+  if (options.json === true) printJson('decide', { place, decision, archive: commands });
+  if (options.json === true || commands.length === 0) return;
   tell('The finding stays active. This archives it, if you want that:');
   process.stdout.write(`${commands.join('\n')}\n`);
 }

@@ -15,9 +15,17 @@ export function runJson(run: RunOverview, problems: readonly string[]): Readonly
   };
 }
 
-function entryJson({ principal, path, signature: _, ...entry }: RunEntry): Readonly<Record<string, unknown>> {
-  return { principal: principal.arn, ...placeOf(path), ...entry };
+/** Without what only the index needs. */
+function entryJson(entry: RunEntry): Readonly<Record<string, unknown>> {
+  const isTold = ([name]: readonly [string, unknown]): boolean => !APART.has(name);
+  return {
+    principal: entry.principal.arn,
+    ...placeOf(entry.path),
+    ...Object.fromEntries(Object.entries(entry).filter(isTold)),
+  };
 }
+
+const APART: ReadonlySet<string> = new Set(['principal', 'path', 'signature']);
 
 function sharedJson({ subject, path, ...entry }: SharedEntry): Readonly<Record<string, unknown>> {
   return { subject: subject.arn, ...(path === undefined ? {} : placeOf(path)), ...entry };

@@ -62,7 +62,11 @@ const CHECK: z.ZodType<PlanCheck> = z.discriminatedUnion('check', [
   z.object({ check: z.literal('denial'), policyArn: ARN }),
   z.object({ check: z.literal('copy'), policyArn: ARN, document: REF, description: z.string() }),
   z.object({ check: z.literal('access-key'), accessKeyId: z.string() }),
-  z.object({ check: z.literal('password'), createdBefore: z.string().exactOptional() }),
+  z.object({
+    check: z.literal('password'),
+    createdAt: z.string().exactOptional(),
+    createdBefore: z.string().exactOptional(),
+  }),
 ]);
 
 const versionAction = <Op extends string>(op: Op) =>

@@ -73,6 +73,8 @@ export interface Principal {
   readonly ref: PrincipalRef;
   /** Unique id, never used again unlike the ARN; absent where the source does not say. */
   readonly id?: string;
+  /** When a user's password was set; absent where the source does not say, or there is none. */
+  readonly passwordCreatedAt?: string;
   readonly tags: readonly Tag[];
   readonly grants: readonly Grant[];
   /** Of a role: who may assume it, in words; absent where the source does not say. */

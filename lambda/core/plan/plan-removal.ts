@@ -24,6 +24,8 @@ export interface RemovalPlanInput {
   readonly principal: PrincipalRef;
   /** Unique id of the principal, where the source says it. */
   readonly principalId?: string;
+  /** When the password was set, where the source says it. */
+  readonly passwordCreatedAt?: string;
   /** Of `remove-access-key`. */
   readonly accessKeyId?: string;
   /** Last use as the finding has it; absent where it names none. */
@@ -168,13 +170,17 @@ function deactivateKey(input: RemovalPlanInput): Plan {
 }
 
 function deletePassword(input: RemovalPlanInput): Plan {
-  const { principal, analysedAt } = input;
+  const { principal, analysedAt, passwordCreatedAt } = input;
   const action: StepAction = { op: 'delete-password' };
   return {
     checks: [
       guardOf(input),
       lastUseOf('password', input),
-      { check: 'password', ...(analysedAt == null ? {} : { createdBefore: analysedAt }) },
+      {
+        check: 'password',
+        ...(passwordCreatedAt === undefined ? {} : { createdAt: passwordCreatedAt }),
+        ...(analysedAt == null ? {} : { createdBefore: analysedAt }),
+      },
     ],
     apply: [
       {

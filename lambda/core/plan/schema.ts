@@ -160,6 +160,8 @@ export interface AccessKeyCheck {
 /** A user's console password: there before, gone after. */
 export interface PasswordCheck {
   readonly check: 'password';
+  /** When it was set; absent where the input did not say. One that was set at another time is another password. */
+  readonly createdAt?: string;
   /** When it was analysed: what was created later is another password. */
   readonly createdBefore?: string;
 }

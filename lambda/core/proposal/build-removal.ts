@@ -15,6 +15,8 @@ export interface RemovalInput {
   readonly principal: PrincipalRef;
   /** Unique id of the principal, where the source says it. */
   readonly principalId?: string;
+  /** When the password was set, where the source says it. */
+  readonly passwordCreatedAt?: string;
   /** What the principal is granted: whether a Deny finds room beside it. */
   readonly grants?: readonly Grant[];
   /** How many managed policies a role takes. @default 20 */

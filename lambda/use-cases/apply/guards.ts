@@ -61,7 +61,7 @@ async function subjectProblems(
 }
 
 /** AWS dates to the second in some places and to the millisecond in others. */
-const SAME_MOMENT = 1_000;
+export const SAME_MOMENT = 1_000;
 
 async function lastUseProblems(check: LastUseCheck, context: ApplyContext): Promise<readonly string[]> {
   const used = await lastUseOf(check, context);

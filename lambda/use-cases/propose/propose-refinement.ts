@@ -155,7 +155,7 @@ async function proposeRemovals(
   found: Principal,
   dependencies: ProposeDependencies,
 ): Promise<readonly ProposeOutcome[]> {
-  const { ref: principal, id, tags, grants } = found;
+  const { ref: principal, id, tags, grants, passwordCreatedAt } = found;
   const none = readUnusedAccess([]);
   if (!none.ok) throw new TypeError(none.problem);
   const universe = makeUniverse(dependencies.catalogue, none.value);
@@ -176,6 +176,7 @@ async function proposeRemovals(
       ...subject,
       principal,
       ...(id === undefined ? {} : { principalId: id }),
+      ...(passwordCreatedAt === undefined ? {} : { passwordCreatedAt }),
       grants,
       attachmentQuota: quotasOf(principal.type, settings.managedPolicies).attachedManagedPolicies,
       ...ownerOf(tags, settings),

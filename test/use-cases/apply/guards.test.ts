@@ -69,7 +69,11 @@ function refinement(
   return { iam, journal: new MemoryJournal(), proposal };
 }
 
-function removal(kind: 'remove-role' | 'remove-access-key' | 'remove-password', lastUsedAt?: string) {
+function removal(
+  kind: 'remove-role' | 'remove-access-key' | 'remove-password',
+  lastUsedAt?: string,
+  passwordCreatedAt?: string,
+) {
   const principal = kind === 'remove-role' ? ROLE : USER;
   const plan = makeRemovalPlan({
     kind,
@@ -78,6 +82,7 @@ function removal(kind: 'remove-role' | 'remove-access-key' | 'remove-password', 
     lastUsedAt,
     analysedAt: ANALYSED,
     principalId: 'ORIGINAL',
+    ...(passwordCreatedAt === undefined ? {} : { passwordCreatedAt }),
     digest: sha256,
   });
   const iam = new FakeIam({ principal });
@@ -171,6 +176,18 @@ describe('a name that is used again', () => {
       expect(iam.writes, kind).toEqual([]);
     }
   });
+
+  test('a password that was set at another time than the analysed one is another one', async () => {
+    const analysed = '2025-03-01T08:00:00+00:00';
+    const { iam, journal, proposal } = removal('remove-password', undefined, analysed);
+    expect(proposal.plan.checks).toContainEqual({ check: 'password', createdAt: analysed, createdBefore: ANALYSED });
+    iam.passwordCreatedAt = '2025-04-01T00:00:00.000Z';
+    expect(await run('apply', proposal, iam, journal, { irreversible: true })).toEqual(
+      refused(/^ana has another password than the one that was analysed, which was set on 2025-03-01T08:00:00\+00:00 \(since 2025-04-01T00:00:00.000Z\); wait until/),
+    );
+    iam.passwordCreatedAt = '2025-03-01T08:00:00.000Z';
+    expect(await run('apply', proposal, iam, journal, { irreversible: true })).toMatchObject({ kind: 'done' });
+  }); // prettier-ignore
 
   test('a password that was set after the analysis is another one', async () => {
     const { iam, journal, proposal } = removal('remove-password');

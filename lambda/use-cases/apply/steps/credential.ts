@@ -1,3 +1,4 @@
+import { SAME_MOMENT } from '../guards.ts';
 import { DONE, PROPOSE_AGAIN, refused, TO_DO } from '../apply-context.ts';
 import { type Action, checksOf, type StepModule } from './step-module.ts';
 
@@ -24,10 +25,18 @@ export const deletePassword: StepModule<Action<'delete-password'>> = {
     if (password === undefined) return DONE;
     const [check] = checksOf('password', context);
     const { createdAt } = password;
-    if (check?.createdBefore === undefined || createdAt === undefined) return TO_DO;
-    if (Date.parse(createdAt) <= Date.parse(check.createdBefore)) return TO_DO;
+    const analysed = check?.createdAt ?? check?.createdBefore;
+    if (analysed === undefined || createdAt === undefined) return TO_DO;
+    const isSame =
+      check?.createdAt === undefined
+        ? Date.parse(createdAt) <= Date.parse(analysed)
+        : Math.abs(Date.parse(createdAt) - Date.parse(analysed)) < SAME_MOMENT;
+    if (isSame) return TO_DO;
     return refused(context, {
-      what: `${context.subject.name} has another password than the one that was analysed on ${check.createdBefore}`,
+      what:
+        check?.createdAt === undefined
+          ? `${context.subject.name} has another password than the one that was analysed on ${analysed}`
+          : `${context.subject.name} has another password than the one that was analysed, which was set on ${analysed}`,
       changedAt: createdAt,
       next: `wait until the analyzer has looked at it, then ${PROPOSE_AGAIN}`,
     });
