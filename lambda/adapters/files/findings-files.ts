@@ -61,7 +61,11 @@ export class FindingsFiles implements FindingSource {
       remarks,
       listed,
       complaints,
-    }: Pick<FoundPages, 'remarks' | 'listed'> & { readonly complaints: readonly string[] },
+    }: {
+      readonly remarks: readonly string[];
+      readonly listed: ReadonlySet<string>;
+      readonly complaints: readonly string[];
+    },
   ) {
     this.records = records;
     this.remarks = remarks;
