@@ -28,6 +28,7 @@ interface PolicyOptions extends RefineOptions {
   readonly policy: string;
   readonly unused: string;
   readonly format: 'policy' | 'diff' | 'json';
+  readonly json?: true;
   readonly fit?: boolean;
 }
 
@@ -52,9 +53,9 @@ export function registerPolicy(program: Command): void {
     .addOption(
       new Option('--format <format>', 'what to print').choices(['policy', 'diff', 'json']).default('policy'),
     )
-    .option('--json', 'the same as --format json')
-    .action(({ json, ...options }: PolicyOptions & { readonly json?: true }) => {
-      refinePolicyFile(json === true ? { ...options, format: 'json' } : options);
+    .option('--json', 'the same as --format json, with schemaVersion and command')
+    .action((options: PolicyOptions) => {
+      refinePolicyFile(options.json === true ? { ...options, format: 'json' } : options);
     });
 }
 
@@ -110,9 +111,10 @@ function number(value: number): string {
 
 type Refined = Extract<RefineDocumentResult, { kind: 'refined' }>;
 
-function render(input: PolicyFile, result: Refined, { policy: file, format }: PolicyOptions): string {
+function render(input: PolicyFile, result: Refined, { policy: file, format, json }: PolicyOptions): string {
   const { policy, fitted, changes, retained, verification, notes } = result;
   const policies = fitted ? { policies: fitted.policies } : {};
+  const head = json === true ? { schemaVersion: 1, command: 'policy' } : {};
   switch (format) {
     case 'policy':
       // Several stand one after the other, as in JSON Lines.
@@ -120,7 +122,7 @@ function render(input: PolicyFile, result: Refined, { policy: file, format }: Po
     case 'diff':
       return diff(file === '-' ? 'policy.json' : path.basename(file), input, policy);
     case 'json':
-      return `${renderData({ schemaVersion: 1, command: 'policy', policy, ...policies, changes, retained, verification, notes })}\n`;
+      return `${renderData({ ...head, policy, ...policies, changes, retained, verification, notes })}\n`;
     default:
       return format satisfies never;
   }

@@ -283,9 +283,8 @@ test('recheck judges nobody by an entry that cannot be read, and all others', as
     const now = cli.write('now.json', { RoleDetailList: [good, broken] });
     const args = ['--account-details', now, '--findings', at('findings.json'), '--out', at('judged')];
     const { status, stdout, stderr } = await runHere(['recheck', ...args, '--json', '--quiet']);
-    const states = (JSON.parse(stdout) as { principal: string; state: string }[]).map(
-      ({ principal, state }) => `${principal.slice(-4)} ${state}`,
-    );
+    const { proposals } = JSON.parse(stdout) as { proposals: { principal: string; state: string }[] };
+    const states = proposals.map(({ principal, state }) => `${principal.slice(-4)} ${state}`);
     expect({ status, states }).toEqual({ status: 1, states: ['good current'] });
     expect(stderr).toMatch(/role\/bad\/[0-9a-f]{32}\/: not judged by .*cannot be read: RoleDetailList\[1\]/);
   }
