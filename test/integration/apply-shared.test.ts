@@ -105,8 +105,9 @@ async function propose(): Promise<void> {
   );
   const Policies = (details.Policies ?? []).map((policy) => ({
     ...policy,
-    // moto leaves it out.
+    // moto leaves these out.
     PolicyName: policy.Arn?.split('/').at(-1),
+    PermissionsBoundaryUsageCount: 0,
   }));
   writeFileSync(
     path.join(folder, 'details.json'),
