@@ -398,7 +398,7 @@ describe('what an account run leaves and says', () => {
   test.each([
     [['inline'], ['role/inline']],
     [
-      ['role/in*', 'user/*'],
+      ['role/in*', 'user/key-*'],
       ['role/inline', 'user/key-holder'],
     ],
     [['arn:aws:iam::123456789012:role/?nline'], ['role/inline']],
