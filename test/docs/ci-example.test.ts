@@ -106,11 +106,12 @@ test(
   async () => {
     await run();
     const opened = calls().map((line) => line.replace(/^--head refine\/(\S+) --title .*/, '$1'));
-    expect(opened).toEqual(
-      ['role/checkout-api', 'role/legacy-batch', 'user/build-bot'].map(
-        (name) => `proposals/123456789012/${name}`,
-      ),
-    );
+    expect(opened).toEqual([
+      'proposals/123456789012/role/checkout-api',
+      'proposals/123456789012/role/legacy-batch',
+      'proposals/123456789012/user/build-bot',
+      'shared/123456789012/group/Releasers',
+    ]);
     expect(readFileSync(path.join(temp(), 'last-body.md'), 'utf8')).toMatch(/^## /);
 
     const branch = 'refine/proposals/123456789012/role/checkout-api';
