@@ -318,10 +318,10 @@ test('a service in a report of last use leaves the dates of the others, and is n
   cli.write('dates/role/good.json', { JobStatus: 'COMPLETED', ServicesLastAccessed: services });
   const args = ['--account-details', cli.write('details.json', { RoleDetailList: [good] })];
   args.push('--findings', cli.write('findings.json', [GOOD_FINDING]), '--last-accessed', at('dates'));
-  const { status, stderr } = await runHere(['account', ...args, '--out', at('dated')]);
+  const { status, stdout, stderr } = await runHere(['account', ...args, '--out', at('dated')]);
   expect(status).toBe(0);
   expect(stderr).toContain(
     `${at('dates/role/good.json')}: ServicesLastAccessed[1].LastAuthenticated: expected a time such as 2026-11-02T10:00:00Z\n`,
   );
-  expect(stderr).toContain('STOP: Do not apply this before the finding is updated');
+  expect(stdout).toContain('STOP: Do not apply this before the finding is updated');
 });
