@@ -9,6 +9,7 @@ import {
   type Wanted,
 } from '../../lambda/use-cases/doctor/examine-place.ts';
 import { shellQuote } from '../../lambda/report/text/shell-quote.ts';
+import { printJson } from '../output/json-output.ts';
 import { printable } from '../output/terminal.ts';
 
 interface DoctorOptions {
@@ -71,7 +72,7 @@ async function doctor({ context, profile, region, json, printPolicy }: DoctorOpt
   const commands = commandsOf(examination, context, { ...caller, profile, given: region });
   const isReady = observations.every(({ level }) => level === 'good' || level === 'note');
   if (json === true) {
-    process.stdout.write(`${JSON.stringify({ ...caller, observations, commands }, null, 2)}\n`);
+    printJson('doctor', { ...caller, observations, commands });
   } else {
     const lines = [
       `account ${caller.accountId}, Region ${caller.region}, as ${caller.arn}`,
