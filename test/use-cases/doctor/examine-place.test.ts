@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+
+import type { DeploymentPlace } from '../../../lambda/ports/deployment-place.ts';
+import { AdapterError } from '../../../lambda/ports/system.ts';
+import { examinePlace, type Wanted } from '../../../lambda/use-cases/doctor/examine-place.ts';
+
+const WANTED: Wanted = {
+  accountId: '111122223333',
+  region: 'eu-west-1',
+  partition: 'aws',
+  analyzer: { kind: 'create', type: 'ACCOUNT_UNUSED_ACCESS' },
+  hasMemberRole: false,
+  organizationId: undefined,
+  concurrency: 4,
+  managedPoliciesPerRole: undefined,
+  managedPoliciesPerUser: undefined,
+  permissionsBoundary: undefined,
+  qualifier: 'hnb659fds',
+};
+
+const place = (more: Partial<DeploymentPlace> = {}): DeploymentPlace => ({
+  analyzers: () => Promise.resolve([]),
+  bootstrapVersion: () => Promise.resolve(27),
+  unreservedConcurrency: () => Promise.resolve(1000),
+  policyQuotas: () => Promise.resolve({ role: 20, user: 10 }),
+  organization: () => Promise.resolve(undefined),
+  analyzerAdministrators: () => Promise.resolve([]),
+  policyExists: () => Promise.resolve(true),
+  ...more,
+});
+
+/** Level and sentence of what is said about one thing. */
+async function about(
+  subject: string,
+  wanted: Partial<Wanted>,
+  more: Partial<DeploymentPlace> = {},
+): Promise<readonly string[]> {
+  const { observations } = await examinePlace({ ...WANTED, ...wanted }, place(more));
+  return observations.flatMap(({ level, about: one, says }) =>
+    one === subject ? [`${level}: ${says}`] : [],
+  );
+}
+
+describe('a place', () => {
+  test('that has everything asks for no options', async () => {
+    const { observations, options, needsBootstrap } = await examinePlace(WANTED, place());
+    expect(observations.map(({ level }) => level)).toEqual(['good', 'good', 'good', 'good', 'good']);
+    expect([options, needsBootstrap]).toEqual([{}, false]);
+  });
+
+  test('with a bootstrap that is too old needs another', async () => {
+    const { needsBootstrap } = await examinePlace(
+      WANTED,
+      place({ bootstrapVersion: () => Promise.resolve(5) }),
+    );
+    expect(needsBootstrap).toBe(true);
+    expect(await about('bootstrap', {}, { bootstrapVersion: () => Promise.resolve(5) })).toEqual([
+      "wrong: the CDK's bootstrap stack is of version 5, and 6 is the oldest that will do; type npx cdk bootstrap aws://111122223333/eu-west-1",
+    ]);
+  });
+
+  test.each([
+    [11, 3],
+    [10, 3],
+    [8, 2],
+    [7, 2],
+    [1, 2],
+  ])('where Lambda runs %i functions at once gets concurrency %i', async (limit, concurrency) => {
+    const { options } = await examinePlace(
+      WANTED,
+      place({ unreservedConcurrency: () => Promise.resolve(limit) }),
+    );
+    expect(options).toEqual({ concurrency: String(concurrency) });
+  });
+
+  test('with other quotas than the options say is told which to give', async () => {
+    const quotas = { policyQuotas: () => Promise.resolve({ role: 10, user: 30 }) };
+    expect((await examinePlace(WANTED, place(quotas))).options).toEqual({
+      managedPoliciesPerRole: '10',
+      managedPoliciesPerUser: '20',
+    });
+    expect(await about('quotas', { managedPoliciesPerRole: 25 }, quotas)).toEqual([
+      'wrong: option managedPoliciesPerRole is 25, but a role may have 10 managed policies here; give -c managedPoliciesPerRole=10',
+      'note: a user may have 30 managed policies here; give -c managedPoliciesPerUser=20',
+    ]);
+  });
+
+  test.each([
+    ['manages it', '111122223333', [], ['good', 'o-1, managed by account 111122223333']],
+    [
+      'administers its analyzers',
+      '999999999999',
+      ['111122223333'],
+      ['good', 'account 111122223333 administers Access Analyzer for it'],
+    ],
+  ])(
+    'in an organisation is right where it %s',
+    async (_, managementAccountId, administrators, [level, says]) => {
+      const said = await about(
+        'organisation',
+        { analyzer: { kind: 'create', type: 'ORGANIZATION_UNUSED_ACCESS' }, hasMemberRole: true },
+        {
+          organization: () => Promise.resolve({ id: 'o-1', managementAccountId }),
+          analyzerAdministrators: () => Promise.resolve(administrators),
+        },
+      );
+      expect(said.at(-1)).toBe(`${String(level)}: ${String(says)}`);
+      expect(said.some((line) => line.startsWith('wrong'))).toBe(false);
+    },
+  );
+
+  test('whose account analyzer the organisation’s makes superfluous is told so, and not stopped', async () => {
+    const arn = 'arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/own';
+    const said = await about(
+      'analyzer',
+      { analyzer: { kind: 'create', type: 'ORGANIZATION_UNUSED_ACCESS' } },
+      { analyzers: () => Promise.resolve([{ arn, type: 'ACCOUNT_UNUSED_ACCESS', status: 'ACTIVE' }]) },
+    );
+    expect(said).toEqual([
+      `note: ${arn} finds unused access of this account, which the organisation's analyzer finds too: delete it once that works, or pay for both`,
+    ]);
+  });
+});
+
+describe('a call', () => {
+  const failing = (code: AdapterError['code']) => ({
+    bootstrapVersion: () => Promise.reject(new AdapterError('cannot call ssm: it is slow', 'retry', code)),
+  });
+
+  test('that is refused names its action, and hides nothing else', async () => {
+    const { observations } = await examinePlace(WANTED, place(failing('access-denied')));
+    expect(observations.filter(({ level }) => level === 'unknown')).toEqual([
+      {
+        level: 'unknown',
+        about: 'bootstrap',
+        says: 'cannot be told: these credentials may not ssm:GetParameter; allow that, or look for yourself',
+      },
+    ]);
+    expect(observations.filter(({ level }) => level === 'good')).toHaveLength(4);
+  });
+
+  test('that fails otherwise says how', async () => {
+    expect(await about('bootstrap', {}, failing('unavailable'))).toEqual([
+      'unknown: cannot be told: cannot call ssm: it is slow',
+    ]);
+  });
+
+  test('that fails by a fault of the program is no observation', async () => {
+    const broken = { policyQuotas: () => Promise.reject(new TypeError('x is not a function')) };
+    await expect(examinePlace(WANTED, place(broken))).rejects.toThrow(TypeError);
+  });
+});
