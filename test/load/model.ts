@@ -13,6 +13,7 @@ import { lineageName } from './lineage.ts';
 import { Scheduler } from './scheduler.ts';
 import { accessAnalyzerService } from './servers/access-analyzer.ts';
 import { type AwsServer, startAws } from './servers/aws.ts';
+import { eventsService } from './servers/events.ts';
 import { AccountBuckets, drawFault } from './servers/faults.ts';
 import { iamService } from './servers/iam.ts';
 import { ObjectStore } from './servers/object-store.ts';
@@ -108,6 +109,7 @@ export async function startModel(
       ['sns', snsService((message) => notices.push(message))],
       ['sqs', (request) => sqsService(queues)(request)],
       ['access-analyzer', accessAnalyzerService(world)],
+      ['events', eventsService()],
     ]),
     latency: options.latency,
     now: servers,

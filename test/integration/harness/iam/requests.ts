@@ -176,6 +176,19 @@ const accessAnalyzer: Requests = ({ operation, parameters }, { context }) => {
   return [{ action: `access-analyzer:${operation.replace(/V2$/, '')}`, resource, context }];
 };
 
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html */
+const events: Requests = ({ operation, parameters }, { context }) => {
+  if (operation !== 'PutEvents') throw new Error(`it is not known what authorises events:${operation}`);
+  const entries = JSON.parse(parameters.get('Entries') ?? '[]') as readonly Readonly<
+    Record<string, string>
+  >[];
+  return entries.map(({ EventBusName = '', Source = '', DetailType = '' }) => ({
+    action: 'events:PutEvents',
+    resource: EventBusName,
+    context: withKeys(context, { 'events:source': Source, 'events:detail-type': DetailType }),
+  }));
+};
+
 const BY_SERVICE: Readonly<Record<string, Requests>> = {
   s3,
   sqs,
@@ -185,4 +198,5 @@ const BY_SERVICE: Readonly<Record<string, Requests>> = {
   organizations,
   account,
   'access-analyzer': accessAnalyzer,
+  events,
 };
