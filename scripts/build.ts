@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
+import ts from 'typescript';
 import { FUNCTION, type FunctionName } from '../lambda/contract/functions.ts';
 
 /** CommonJS packages among the dependencies load Node.js' modules with `require`, which ES modules do not have. */
@@ -18,8 +19,8 @@ const BUNDLED: BuildOptions = {
 };
 
 /**
- * Bundles the command line and the thread that it starts into a folder. Small packages are part of the bundle, which
- * takes a third off the start of each command; the SDK's clients stay beside it, since only some commands load them.
+ * Bundles the command line and the thread that it starts into a folder. All packages are part of the bundle, so an
+ * installation needs no other. What only some commands load, such as the SDK's clients, lies in files of its own.
  */
 export async function buildCommandLine(
   outdir: string,
@@ -32,7 +33,6 @@ export async function buildCommandLine(
     outExtension: { '.js': '.mjs' },
     splitting: true,
     target: 'node20',
-    external: ['@aws-sdk/*'],
     legalComments: 'linked',
     sourcemap: options.sourcemap ?? false,
   });
@@ -66,6 +66,39 @@ export async function buildFunctions(
   await Promise.all(outputFiles.map(({ path: file, contents }) => writeIfNew(file, contents)));
 }
 
+/** The module of the construct, and the file that says all about its types. */
+const CONSTRUCT = 'lib/constructs/unused-access-refiner.ts';
+
+/**
+ * Makes of the construct what others import: CommonJS, like the library that it extends, so that apps of either kind can.
+ * The library itself stays theirs: two copies of it would not know each other's constructs.
+ */
+export async function buildConstruct(outdir: string): Promise<void> {
+  await build({
+    entryPoints: [CONSTRUCT],
+    outfile: path.join(outdir, 'index.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'],
+    define: { 'import.meta.url': '___url' },
+    banner: { js: "const ___url=require('node:url').pathToFileURL(__filename).href;" },
+    legalComments: 'linked',
+    logLevel: 'warning',
+  });
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(CONSTRUCT, 'utf8'), {
+    fileName: CONSTRUCT,
+    reportDiagnostics: true,
+    compilerOptions: { isolatedDeclarations: true, declaration: true, strict: true },
+  });
+  const problem = diagnostics[0] && ts.flattenDiagnosticMessageText(diagnostics[0].messageText, ' ');
+  if (problem !== undefined) throw new Error(`${CONSTRUCT} cannot be declared by itself: ${problem}`);
+  if (/from '\./.test(outputText))
+    throw new Error(`the types of ${CONSTRUCT} name files that are not published`);
+  await writeFile(path.join(outdir, 'index.d.cts'), outputText);
+}
+
 async function writeIfNew(file: string, contents: Uint8Array): Promise<void> {
   const known = await readFile(file).catch(() => undefined);
   if (known?.equals(contents) === true) return;
@@ -75,12 +108,15 @@ async function writeIfNew(file: string, contents: Uint8Array): Promise<void> {
   await rename(draft, file);
 }
 
-// `npm run prepare`: all into dist/, without the parts that an earlier build split off. `… functions`: these alone, before
-// each synthesis, so that what is deployed is what stands in the checkout.
+// `npm run prepare`: command and functions into dist/, without the parts that an earlier build split off. `… functions`:
+// these alone, before each synthesis, so that what is deployed is what stands in the checkout. `… construct`: what only
+// the package needs.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  if (process.argv[2] !== 'functions') {
+  const [, , part = 'all'] = process.argv;
+  if (part === 'all') {
     await rm('dist', { recursive: true, force: true });
     await buildCommandLine('dist', { sourcemap: true });
   }
-  await buildFunctions(path.join('dist', 'functions'));
+  if (part === 'construct') await buildConstruct(path.join('dist', 'construct'));
+  else await buildFunctions(path.join('dist', 'functions'));
 }

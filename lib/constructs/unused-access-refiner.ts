@@ -13,6 +13,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type * as sns from 'aws-cdk-lib/aws-sns';
+import * as cxapi from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 
 import type { FunctionName } from '../../lambda/contract/functions.ts';
@@ -455,6 +456,8 @@ export class UnusedAccessRefiner extends Construct {
   /** @throws Error with a sentence for each property that is wrong */
   constructor(scope: Construct, id: string, props: UnusedAccessRefinerProps = {}) {
     super(scope, id);
+    // Of the library's flags this one decides whether the bucket can be made at all: access logs come without ACLs.
+    this.node.setContext(cxapi.S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     const config = configOf(this, props);
     const removalPolicy =
       config.removalPolicy === 'retain'
@@ -579,10 +582,10 @@ function present(values: Readonly<Record<string, string | undefined>>): Readonly
 
 /** `scripts/build.ts` makes the bundles: nothing is bundled while an app is synthesised. */
 function bundleOf(scope: Construct, name: FunctionName): lambda.Code {
+  // Where only the template is asked for, no code need be there.
+  if (!Stack.of(scope).bundlingRequired) return lambda.Code.fromInline('// left out');
   const folder = join(projectRoot(), 'dist', 'functions', name);
   if (existsSync(folder)) return lambda.Code.fromAsset(folder);
-  // Where only the template is asked for, it need not be there.
-  if (!Stack.of(scope).bundlingRequired) return lambda.Code.fromInline('// not built');
   throw new Error(`there is no bundle of ${name} in dist/functions; run npm run prepare and try again`);
 }
 

@@ -20,9 +20,11 @@ import {
 } from '../constructs/refine-permissions.ts';
 
 export interface MemberStackProps {
-  readonly roleName: string;
+  /** Left out: a parameter of the template. */
+  readonly roleName?: string;
   readonly rolePath?: string | undefined;
-  readonly externalId: string;
+  /** Left out: a parameter of the template. */
+  readonly externalId?: string;
   /** The organisation whose principals alone may assume the role, where it is known. */
   readonly organizationId?: string;
   readonly lastAccessed: boolean;
@@ -57,13 +59,13 @@ export class MemberStack extends Stack {
     const account = Fn.select(4, Fn.split(':', workerRoleArn.valueAsString));
     const home = new iam.ArnPrincipal(`arn:${Aws.PARTITION}:iam::${account}:root`);
     const role = new iam.Role(this, 'Reader', {
-      roleName: props.roleName,
+      roleName: props.roleName ?? memberRoleName(this),
       ...(props.rolePath === undefined ? {} : { path: props.rolePath }),
       description: 'Lets unused-access-refiner read roles, users, groups and policies of this account',
       assumedBy: new iam.PrincipalWithConditions(home, {
         ArnEquals: { 'aws:PrincipalArn': callers },
         StringEquals: {
-          'sts:ExternalId': props.externalId,
+          'sts:ExternalId': props.externalId ?? memberExternalId(this),
           ...(props.organizationId === undefined ? {} : { 'aws:PrincipalOrgID': props.organizationId }),
         },
       }),
@@ -84,4 +86,25 @@ export class MemberStack extends Stack {
     acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', onAll);
     new CfnOutput(this, 'ReaderRoleArn', { value: role.roleArn });
   }
+}
+
+/** The name of the role as a parameter, the same in the main template and in that of the member accounts. */
+export function memberRoleName(stack: Stack): string {
+  return new CfnParameter(stack, 'MemberRoleName', {
+    description: 'Name of the read-only role in each member account',
+    default: 'UnusedAccessRefinerReader',
+    allowedPattern: '[\\w+=,.@-]{1,64}',
+    maxLength: 64,
+  }).valueAsString;
+}
+
+/** The external id that the role asks for, likewise. */
+export function memberExternalId(stack: Stack): string {
+  return new CfnParameter(stack, 'MemberExternalId', {
+    description:
+      'External id that the role in each member account asks for; with member accounts, a text of your own',
+    default: 'unused-access-refiner',
+    allowedPattern: '[\\w+=,.@:/-]{2,1224}',
+    maxLength: 1224,
+  }).valueAsString;
 }

@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { projectRoot } from '../../lib/config/project-root.ts';
+import { FUNCTION } from '../../lambda/contract/functions.ts';
+import { buildFunctions } from '../build.ts';
 import type { BenchResult } from './engine.ts';
 
 /*
@@ -14,10 +14,9 @@ import type { BenchResult } from './engine.ts';
  * binary for the measured processes (Lambda runs Node.js 24), BENCH_RUNS the number of fresh processes (11).
  * `refine-finding` also works on one finding, against answers from memory on loopback.
  */
-const root = projectRoot();
 const node = process.env['BENCH_NODE'] ?? process.execPath;
 const runs = Number(process.env['BENCH_RUNS'] ?? 11);
-const FUNCTIONS = ['refine-finding', 'sweep-findings', 'notify-proposals'];
+const FUNCTIONS = [FUNCTION.refine, FUNCTION.sweep, FUNCTION.notify];
 const ANALYZER = 'arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused';
 const ROLE = 'arn:aws:iam::123456789012:role/Orders';
 const LIMITS = { bytes: 1_500_000, initMillis: 250, peakMiB: 160 };
@@ -36,7 +35,8 @@ export async function* run(): AsyncGenerator<BenchResult> {
   try {
     writeFileSync(join(folder, 'measure.mjs'), measuredProgram());
     for (const name of FUNCTIONS) {
-      const file = await bundle(name, folder);
+      await buildFunctions(folder, [name]);
+      const file = join(folder, name, 'index.mjs');
       const samples: Sample[] = [];
       for (let i = 0; i < runs; i += 1) samples.push(await measure(name, file, endpoint, folder));
       const bytes = statSync(file).size;
@@ -69,28 +69,6 @@ export async function* run(): AsyncGenerator<BenchResult> {
     server.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** The same options as in lib/constructs/handler-function.ts. */
-async function bundle(name: string, folder: string): Promise<string> {
-  const outfile = join(folder, `${name}.mjs`);
-  await build({
-    entryPoints: [join(root, 'lambda', 'functions', `${name}.ts`)],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    sourcemap: 'external',
-    sourcesContent: false,
-    banner: { js: "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);" },
-    alias: { 'cls-hooked/context': join(root, 'lambda', 'runtime', 'one-trace-context.ts') },
-    logLevel: 'error',
-    absWorkingDir: root,
-  });
-  return outfile;
 }
 
 function measuredProgram(): string {

@@ -38,7 +38,8 @@ export async function deployApp(
   await cdk(endpoint, PROJECT_ROOT, ['deploy', ...stacks, ...context, ...flags]);
 }
 
-async function cdk(endpoint: string, cwd: string, args: readonly string[]): Promise<void> {
+/** One command of the CDK, in a folder. @throws Error with what it printed when it fails */
+export async function cdk(endpoint: string, cwd: string, args: readonly string[]): Promise<void> {
   const child = spawn(process.execPath, [CDK, ...args, '--no-notices', '--ci', '--progress', 'events'], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

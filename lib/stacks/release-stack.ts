@@ -1,0 +1,140 @@
+import {
+  BootstraplessSynthesizer,
+  CfnCondition,
+  CfnOutput,
+  CfnParameter,
+  Duration,
+  Fn,
+  type IStackSynthesizer,
+  Stack,
+  Token,
+} from 'aws-cdk-lib';
+import * as accessanalyzer from 'aws-cdk-lib/aws-accessanalyzer';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+
+import type { FunctionName } from '../../lambda/contract/functions.ts';
+import { LOG_RETENTION } from '../config/options.ts';
+import { HandlerFunction } from '../constructs/handler-function.ts';
+import { UnusedAccessRefiner, type UnusedAccessRefinerProps } from '../constructs/unused-access-refiner.ts';
+import { memberExternalId, memberRoleName } from './member-stack.ts';
+
+export interface ReleaseStackProps {
+  /** Names of the zips with the bundles, under the prefix that a parameter gives. */
+  readonly zips: Readonly<Record<FunctionName, string>>;
+}
+
+/**
+ * The construct as a template that needs no CDK: the common options are parameters, and the bundles lie in a bucket of the
+ * Region. All other options have their defaults.
+ */
+export class ReleaseStack extends Stack {
+  constructor(scope: Construct, id: string, { zips }: ReleaseStackProps) {
+    super(scope, id, {
+      description: 'Proposes IAM policies without the access that nobody uses',
+      // Trust boundary: the library's classes and interfaces disagree about `undefined` in optional members.
+      synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
+    });
+    const email = this.#text('Email', {
+      description: 'Address that is notified of proposals and alarms; it has to confirm two subscriptions',
+      allowedPattern: '[^@\\s]+@[^@\\s]+',
+      maxLength: 254,
+    });
+    const bucketName = this.#text('CodeBucket', {
+      description: 'Bucket in this Region that holds the zips of the release',
+      allowedPattern: '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]',
+    });
+    const prefix = this.#text('CodePrefix', {
+      description: 'What the keys of the zips begin with, with its slash: for example unused-access-refiner/',
+      default: '',
+    });
+    const refiner = new UnusedAccessRefiner(this, 'Default', {
+      email: [email],
+      analyzerArn: this.#analyzerArn(),
+      generalize: generalize(
+        this.#text('Generalize', {
+          description: 'What a split wildcard becomes',
+          default: 'shortest',
+          allowedValues: ['shortest', 'least', 'enumerate'],
+        }),
+      ),
+      logRetention: this.#number('LogRetentionDays', {
+        description: 'Days that the logs of the functions are kept',
+        default: 90,
+        allowedValues: LOG_RETENTION.map(String),
+      }),
+      runbookUrl: this.#text('RunbookUrl', {
+        description: 'Where your people open the runbook that alarms name',
+        default: 'docs/runbook.md',
+        maxLength: 400,
+      }),
+      memberRole: { roleName: memberRoleName(this), externalId: memberExternalId(this) },
+    });
+    for (const construct of refiner.node.findAll()) {
+      const resource = construct instanceof HandlerFunction && construct.function.node.defaultChild;
+      if (!(resource instanceof lambda.CfnFunction)) continue;
+      const { name } = construct as HandlerFunction;
+      resource.code = { s3Bucket: bucketName, s3Key: Fn.join('', [prefix, zips[name]]) };
+    }
+    this.#boundary(refiner);
+    for (const [name, value] of Object.entries(refiner.outputs)) new CfnOutput(this, name, { value });
+  }
+
+  /** The analyzer that is named, or one that is made where none is. */
+  #analyzerArn(): string {
+    const given = this.#text('ExistingAnalyzerArn', {
+      description:
+        'Analyzer of unused access in this account and Region; empty: one is made, which AWS charges for',
+      default: '',
+      allowedPattern: '|arn:aws(-[a-z]+)*:access-analyzer:[a-z0-9-]+:[0-9]{12}:analyzer/.+',
+    });
+    const none = new CfnCondition(this, 'MakesAnalyzer', { expression: Fn.conditionEquals(given, '') });
+    const age = this.#number('UnusedAccessAge', {
+      description: 'Days without use after which the analyzer that is made reports access',
+      default: 90,
+      minValue: 1,
+      maxValue: 365,
+    });
+    const analyzer = new accessanalyzer.CfnAnalyzer(this, 'Analyzer', {
+      type: this.#text('AnalyzerType', {
+        description: 'What the analyzer that is made covers: this account, or its organisation',
+        default: 'ACCOUNT_UNUSED_ACCESS',
+        allowedValues: ['ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION_UNUSED_ACCESS'],
+      }),
+      analyzerConfiguration: { unusedAccessConfiguration: { unusedAccessAge: Duration.days(age).toDays() } },
+    });
+    analyzer.cfnOptions.condition = none;
+    return Fn.conditionIf(none.logicalId, analyzer.attrArn, given).toString();
+  }
+
+  #boundary(refiner: UnusedAccessRefiner): void {
+    const arn = this.#text('PermissionsBoundary', {
+      description: 'ARN of the permissions boundary of every role; empty: none',
+      default: '',
+      allowedPattern: '|arn:aws(-[a-z]+)*:iam::([0-9]{12}|aws):policy/.+',
+    });
+    const some = new CfnCondition(this, 'HasBoundary', {
+      expression: Fn.conditionNot(Fn.conditionEquals(arn, '')),
+    });
+    for (const construct of refiner.node.findAll()) {
+      if (!(construct instanceof iam.CfnRole)) continue;
+      construct.permissionsBoundary = Fn.conditionIf(some.logicalId, arn, Fn.ref('AWS::NoValue')).toString();
+    }
+  }
+
+  #text(id: string, props: ConstructorParameters<typeof CfnParameter>[2]): string {
+    return new CfnParameter(this, id, { type: 'String', ...props }).valueAsString;
+  }
+
+  #number(id: string, props: ConstructorParameters<typeof CfnParameter>[2]): number {
+    return new CfnParameter(this, id, { type: 'Number', ...props }).valueAsNumber;
+  }
+}
+
+/** A parameter that allows these values only. */
+function generalize(value: string): NonNullable<UnusedAccessRefinerProps['generalize']> {
+  if (!Token.isUnresolved(value)) throw new Error('only a parameter may stand for the mode');
+  // Trust boundary: CloudFormation keeps to the allowed values.
+  return value as NonNullable<UnusedAccessRefinerProps['generalize']>;
+}

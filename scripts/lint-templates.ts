@@ -1,0 +1,156 @@
+// `npm run lint:templates`: cfn-lint with all its rules in all Regions of the partition aws, and checkov, over every
+// configuration that the tests know and over the release. What is accepted stands in test/infra/accepted-findings.json.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { addStacks } from '../lib/build-app.ts';
+import { plainSynth } from '../lib/plain-synth.ts';
+import { CONFIGURATIONS } from '../test/infra/configurations.ts';
+import { pythonWith } from './python-venv.ts';
+import { RELEASE, writeRelease } from './release.ts';
+
+const ACCEPTED = join('test', 'infra', 'accepted-findings.json');
+const folder = join('build', 'templates');
+
+const Accepted = z.array(
+  z.strictObject({
+    tool: z.enum(['cfn-lint', 'checkov']),
+    rule: z.string(),
+    /** Part of the resource's logical name; left out: any. */
+    resource: z.string().optional(),
+    reason: z.string().min(40),
+  }),
+);
+const CfnLint = z.array(
+  z.object({
+    Filename: z.string(),
+    Message: z.string(),
+    Rule: z.object({ Id: z.string() }),
+    Location: z.object({ Path: z.array(z.union([z.string(), z.number()])).nullable() }),
+  }),
+);
+const Report = z.object({
+  results: z.object({
+    failed_checks: z.array(
+      z.object({ check_id: z.string(), check_name: z.string(), file_path: z.string(), resource: z.string() }),
+    ),
+  }),
+  summary: z.object({ passed: z.number(), parsing_errors: z.number() }),
+});
+const Checkov = z.union([Report, z.array(Report)]);
+
+interface Finding {
+  readonly tool: 'cfn-lint' | 'checkov';
+  readonly rule: string;
+  readonly resource: string;
+  readonly text: string;
+}
+
+const python = pythonWith('lint:templates', join('build', 'lint-venv'), {
+  requirements: join('test', 'infra', 'requirements.txt'),
+  what: 'cfn-lint and checkov',
+});
+const files = await writeTemplates();
+const findings = [...cfnLint(files), ...checkov()];
+const accepted = Accepted.parse(JSON.parse(readFileSync(ACCEPTED, 'utf8')));
+const isOf = (one: (typeof accepted)[number], { tool, rule, resource }: Finding): boolean =>
+  one.tool === tool && one.rule === rule && resource.includes(one.resource ?? '');
+const problems = [
+  ...findings
+    .filter((finding) => !accepted.some((one) => isOf(one, finding)))
+    .map(({ tool, rule, resource, text }) => `${tool} ${rule} ${resource}: ${text}`),
+  ...accepted
+    .filter((one) => !findings.some((finding) => isOf(one, finding)))
+    .map(
+      ({ tool, rule, resource = 'any' }) =>
+        `${ACCEPTED}: ${tool} does not find ${rule} (${resource}); remove the entry`,
+    ),
+];
+for (const problem of problems) console.error(problem);
+console.log(
+  `${files.length} templates, ${findings.length} findings accepted by ${accepted.length} reasons, ${problems.length} problems`,
+);
+if (problems.length > 0) process.exitCode = 1;
+
+async function writeTemplates(): Promise<readonly string[]> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const written: string[] = [];
+  for (const [place, [, options]] of CONFIGURATIONS.entries()) {
+    for (const [stack, template] of plainSynth(options, addStacks)) {
+      const file = join(folder, `${place}-${stack}.template.json`);
+      writeFileSync(file, JSON.stringify(template, null, 1));
+      written.push(file);
+    }
+  }
+  const release = join('build', 'release');
+  await writeRelease(release);
+  for (const name of Object.values(RELEASE)) {
+    const file = join(folder, `release-${name}`);
+    writeFileSync(file, readFileSync(join(release, name)));
+    written.push(file);
+  }
+  return written;
+}
+
+function cfnLint(templates: readonly string[]): readonly Finding[] {
+  const others = ['cn-', 'us-gov-', 'us-iso', 'eu-iso', 'eusc-'];
+  const asked = output(python, [
+    '-c',
+    `from cfnlint.helpers import REGIONS; print(*(r for r in REGIONS if not r.startswith(${JSON.stringify(others).replace('[', '(').replace(']', ')')})))`,
+  ]);
+  const regions = asked.trim().split(' ');
+  const args = ['--regions', ...regions, '--include-checks', 'I', '--format', 'json', '--', ...templates];
+  return CfnLint.parse(JSON.parse(output(tool('cfn-lint'), args))).map(
+    ({ Filename, Message, Rule, Location }) => ({
+      tool: 'cfn-lint',
+      rule: Rule.Id,
+      resource: Location.Path?.join('/') ?? '',
+      text: `${Message} (${Filename})`,
+    }),
+  );
+}
+
+function checkov(): readonly Finding[] {
+  const args = ['-d', folder, '--framework', 'cloudformation', '--quiet', '--compact', '--skip-download', '-o', 'json'];
+  const reports = [Checkov.parse(JSON.parse(output(tool('checkov'), args)))].flat();
+  if (
+    reports.some(({ summary }) => summary.parsing_errors > 0) ||
+    !reports.some(({ summary }) => summary.passed > 500)
+  ) {
+    throw new Error('checkov did not read the templates');
+  }
+  return reports.flatMap(({ results }) =>
+    results.failed_checks.map(({ check_id, check_name, file_path, resource }) => ({
+      tool: 'checkov',
+      rule: check_id,
+      resource,
+      text: `${check_name} (${file_path})`,
+    })),
+  );
+}
+
+/** A command of the virtual environment. */
+function tool(name: string): string {
+  return join(dirname(python), name);
+}
+
+/** What a command prints; both linters end with another status than 0 when they find something. */
+function output(program: string, args: readonly string[]): string {
+  const done = spawnSync(program, args, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // It would ask a server whether there is a newer one, and for rules that need an account there.
+    env: {
+      ...process.env,
+      CHECKOV_RUN_SCA_PACKAGE_SCAN_V2: 'false',
+      LOG_LEVEL: 'ERROR',
+      BC_SKIP_MAPPING: 'TRUE',
+    },
+  });
+  if (done.error) throw done.error;
+  if (done.stdout.trim() === '') throw new Error(`${program} printed nothing:\n${done.stderr}`);
+  return done.stdout;
+}
