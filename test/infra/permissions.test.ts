@@ -406,3 +406,13 @@ test('the list of calls is exactly the commands that the adapters import', () =>
   );
   expect([...called].toSorted()).toStrictEqual(listed);
 });
+
+test('reviewers may ask where the bucket lies, as the CLI does before it reads', () => {
+  const policy = statements(resource(home, 'ProposalStoreReaders').Properties['PolicyDocument']);
+  expect(policy.map(({ Sid, Action }) => [Sid, Action])).toStrictEqual([
+    ['ReadProposals', 's3:GetObject'],
+    ['FindBucket', 's3:GetBucketLocation'],
+    ['FindProposals', 's3:ListBucket'],
+    ['UseKey', 'kms:Decrypt'],
+  ]);
+});
