@@ -113,7 +113,17 @@ function cfnLint(templates: readonly string[]): readonly Finding[] {
 }
 
 function checkov(): readonly Finding[] {
-  const args = ['-d', folder, '--framework', 'cloudformation', '--quiet', '--compact', '--skip-download', '-o', 'json'];
+  const args = [
+    '-d',
+    folder,
+    '--framework',
+    'cloudformation',
+    '--quiet',
+    '--compact',
+    '--skip-download',
+    '-o',
+    'json',
+  ];
   const reports = [Checkov.parse(JSON.parse(output(tool('checkov'), args)))].flat();
   if (
     reports.some(({ summary }) => summary.parsing_errors > 0) ||

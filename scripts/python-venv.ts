@@ -38,15 +38,7 @@ export function pythonWith(command: string, venv: string, packages: Packages): s
   run(
     command,
     inVenv,
-    [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '-r',
-      packages.requirements,
-    ],
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', packages.requirements],
     `pip cannot install what ${packages.requirements} names; see its message above, check the network and the proxy settings, and run this again`,
   );
   writeFileSync(stamp, wanted);
