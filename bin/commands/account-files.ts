@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { manifestIn } from '../../lambda/adapters/files/collection-folder.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import { explain, type TextFile } from '../../lambda/adapters/files/read-text.ts';
+import { explain, nameOf, type TextFile } from '../../lambda/adapters/files/read-text.ts';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
+import type { CollectionManifest } from '../../lambda/ports/collect.ts';
 
 /** What a run reads of one account, or of several in one export. Plain data. */
 export interface AccountFiles {
@@ -13,6 +15,8 @@ export interface AccountFiles {
   readonly credentials?: string | undefined;
   /** A folder of reports on last use. */
   readonly lastAccessed: string | undefined;
+  /** What `collect` says of them; undefined where something else has written them. */
+  readonly collected?: CollectionManifest | undefined;
 }
 
 const DETAILS = 'account-details.json';
@@ -41,11 +45,42 @@ export function accountsIn(folder: string): readonly AccountFiles[] {
 function filesIn(folder: string): AccountFiles {
   const findings = FINDINGS.map((name) => path.join(folder, name)).filter((place) => existsSync(place));
   const lastAccessed = path.join(folder, LAST_ACCESSED);
+  const credentials = path.join(folder, CREDENTIALS);
   return {
     accountDetails: path.join(folder, DETAILS),
-    credentials: path.join(folder, CREDENTIALS),
     findings: findings.length > 0 ? findings : [path.join(folder, 'findings.jsonl')],
     lastAccessed: existsSync(lastAccessed) ? lastAccessed : undefined,
+    credentials: existsSync(credentials) ? credentials : undefined,
+    collected: manifestIn(folder),
+  };
+}
+
+const HOUR = 3_600_000;
+
+/** How old what `collect` has written is, and what it lacks: one line an account; nothing for other folders. */
+export function describeAge(
+  { collected, accountDetails }: AccountFiles,
+  now: number,
+): { readonly age: string | undefined; readonly problem: string | undefined } {
+  if (!collected) return { age: undefined, problem: undefined };
+  const name = path.dirname(nameOf(accountDetails));
+  const at = collected.sections.accountDetails?.readAt ?? collected.startedAt;
+  const hours = Math.max(0, Math.floor((now - Date.parse(at)) / HOUR));
+  const old =
+    hours < 1
+      ? 'less than an hour'
+      : hours < 48
+        ? `${String(hours)} ${hours === 1 ? 'hour' : 'hours'}`
+        : `${String(Math.floor(hours / 24))} days`;
+  const lacks =
+    collected.state === 'running'
+      ? 'its reading was interrupted'
+      : collected.state === 'partial'
+        ? `${String(collected.failed.length)} ${collected.failed.length === 1 ? 'thing' : 'things'} could not be read`
+        : undefined;
+  return {
+    age: `${name}: as of ${at.slice(0, 16).replace('T', ' ')} UTC, ${old} old`,
+    problem: lacks === undefined ? undefined : `${name}: not all of the account: ${lacks}; run collect again`,
   };
 }
 

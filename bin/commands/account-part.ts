@@ -20,6 +20,13 @@ import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts'
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { readPrincipalArn } from '../../lambda/use-cases/propose/principal-arn.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/propose/refine-account.ts';
+import {
+  compareEvidence,
+  type EvidenceOptions,
+  type PrincipalDifference,
+  readEvidence,
+  sourceOf,
+} from './evidence.ts';
 import { IacBundle } from './iac-bundle.ts';
 import type { AccountFiles } from './account-files.ts';
 import { type RunRecord, runRecord } from '../output/run-record.ts';
@@ -29,6 +36,8 @@ import { isMeant } from './selection.ts';
 /** Settings of an offline run. Plain data, for every thread. */
 export interface AccountJob {
   readonly analyzerArn: string | null;
+  /** Where findings come from; as the folder says unless given. */
+  readonly evidence?: EvidenceOptions;
   readonly out: string;
   /** Patterns of the principals that are meant; none means all. */
   readonly only: readonly string[];
@@ -47,6 +56,8 @@ export interface AccountInput {
   readonly files: AccountFiles;
   readonly policies: AccountIndex;
   readonly findings: FindingsFiles;
+  /** What an analyzer's findings and reports of last use say differently; undefined where only one of them is there. */
+  readonly comparison: readonly PrincipalDifference[] | undefined;
 }
 
 /** The findings that one thread works on. Plain data. */
@@ -57,13 +68,18 @@ export interface AccountPart {
 }
 
 /** @throws InputError that names the file and the place */
-export function readAccountInput(files: AccountFiles, job: AccountJob): AccountInput {
+export async function readAccountInput(files: AccountFiles, job: AccountJob): Promise<AccountInput> {
   const policies = readAccountExport(files.accountDetails);
   if (files.lastAccessed !== undefined) LastAccessFiles.at(files.lastAccessed, 1);
-  const findings = FindingsFiles.from(files.findings, job.analyzerArn);
+  const { analyzerArn, evidence = {} } = job;
+  const catalogue = loadCatalogue(job.catalogue);
+  const findings = await readEvidence(evidence, files, policies, { analyzerArn, catalogue });
+  const isOwn = sourceOf(evidence, files) === 'last-accessed';
+  const comparison = isOwn ? await compareEvidence(files, findings) : undefined;
   const file = nameOf(files.accountDetails);
   const complaints = [...policies.faults.map((fault) => `${file}: ${fault}`), ...findings.complaints];
-  return { files, policies, findings: findings.about((arn) => isMeant(arn, job.only)), complaints };
+  const meant = findings.about((arn) => isMeant(arn, job.only));
+  return { files, policies, findings: meant, complaints, comparison };
 }
 
 /** Told of each finding's outcomes, with the finding's place in the run. */

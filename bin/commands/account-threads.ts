@@ -5,6 +5,7 @@ import { AdapterError } from '../../lambda/ports/system.ts';
 import type { SharedEntry } from '../../lambda/report/run/run-overview.ts';
 import type { RunRecord } from '../output/run-record.ts';
 import type { AccountFiles } from './account-files.ts';
+import type { PrincipalDifference } from './evidence.ts';
 import {
   type AccountInput,
   type AccountJob,
@@ -28,6 +29,8 @@ export interface AccountResult {
   readonly remarks: readonly string[];
   /** Entries of its files that cannot be read, a line each. */
   readonly complaints: readonly string[];
+  /** What an analyzer's findings and reports of last use say differently, where both are there. */
+  readonly comparison?: readonly PrincipalDifference[] | undefined;
 }
 
 /** What a thread says. Instances of classes do not survive the way, so an error comes as its sentence. */

@@ -9,7 +9,7 @@ import type { RunRecord } from '../output/run-record.ts';
  * @throws InputError that names the file, AdapterError when proposals cannot be stored
  */
 export async function runAccount(job: AccountJob, files: AccountFiles): Promise<AccountResult> {
-  const input = readAccountInput(files, job);
+  const input = await readAccountInput(files, job);
   const records: (readonly RunRecord[])[] = [];
   const [all] = dealOut(input.findings.records, 1);
   if (all) {
@@ -22,5 +22,6 @@ export async function runAccount(job: AccountJob, files: AccountFiles): Promise<
     shared: await runShared(job, input),
     remarks: input.findings.remarks,
     complaints: input.complaints,
+    comparison: input.comparison,
   };
 }

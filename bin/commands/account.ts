@@ -26,14 +26,16 @@ import { renderShared, sharedComplaints } from '../output/shared-table.ts';
 import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
 import { print, tell } from '../output/terminal.ts';
-import type { AccountFiles } from './account-files.ts';
+import { type AccountFiles, describeAge } from './account-files.ts';
 import { type AccountJob, readAccountInput } from './account-part.ts';
 import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
 import {
   accountsOf,
+  catalogueOf,
   catalogueOption,
   checkKeepList,
   checkStandardInput,
+  daysOption,
   fromOption,
   generalizeOption,
   starOption,
@@ -41,6 +43,7 @@ import {
   keepOption,
   keepsNothing,
   loadCatalogue,
+  sourceOption,
   type RefineOptions,
 } from './common-options.ts';
 import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
@@ -71,6 +74,8 @@ export function registerAccount(program: Command): void {
     .option('--account-details <file>', 'output of aws iam get-account-authorization-details')
     .option('--findings <file-or-folder>', 'get-finding-v2 responses: JSON array, JSON Lines, or a folder')
     .addOption(fromOption())
+    .addOption(sourceOption())
+    .addOption(daysOption())
     .requiredOption('--out <folder>', 'where the proposals go')
     .addOption(generalizeOption())
     .addOption(starOption())
@@ -128,7 +133,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     '--catalogue': file,
     '--decisions': options.decisions,
   });
-  const accounts = accountsOf(options);
+  const accounts = accountsOf(options, options.source);
   const settings: OfflineSettings =
     config === undefined
       ? { exclude: { names: [], paths: [], tags: [] }, ignored: [] }
@@ -141,6 +146,11 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   const quiet = options.quiet === true;
   const begin = (): void => {
     prepareFolder(out);
+    for (const files of accounts) {
+      const { age, problem } = describeAge(files, Date.now());
+      if (age !== undefined && !quiet) tell(age);
+      if (problem !== undefined) tell(problem);
+    }
     if (!quiet && settings.ignored.length > 0) {
       tell(`${nameOf(config ?? '')}: not used offline: ${settings.ignored.join(', ')}`);
     }
@@ -182,6 +192,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   if (options.json === true) printJson('account', runJson({ ...overview.own, shared }, complaints));
   if (complaints.length > 0) process.exitCode = 1;
   else if (hasState(results, options.failOn)) process.exitCode = FOUND;
+  writeComparison(out, results, quiet);
   writeRunFile(path.join(out, 'summary.csv'), renderSummaryCsv(overview.run));
   if (options.reports) {
     stampReports(out, overview.run.entries, job.decisions);
@@ -223,10 +234,11 @@ async function oneAccount(
 ): Promise<Worked> {
   // Each thread reads the export for itself, and all of them the same text of it.
   const held = { ...files, accountDetails: holdText(files.accountDetails) };
-  const input = readAccountInput(held, job);
+  const input = await readAccountInput(held, job);
   const { records: found, remarks } = input.findings;
   const names = namesOf(files);
-  if (found.length === 0) {
+  // That a collected account has no findings is an answer too.
+  if (found.length === 0 && (files.collected === undefined || job.only.length > 0)) {
     throw new InputError(
       job.only.length > 0
         ? `${names.findings}: none of its findings is about a principal that --only ${job.only.join(' --only ')} matches`
@@ -258,6 +270,7 @@ async function oneAccount(
     remarks,
     complaints: input.complaints,
     shared: await runShared(job, input),
+    comparison: input.comparison,
   };
 }
 
@@ -327,7 +340,8 @@ function overviewOf(
 }
 
 function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
-  const { out, catalogue, lastAccessed, reports, iac } = options;
+  const { out, lastAccessed, reports, iac } = options;
+  const catalogue = catalogueOf(options);
   // That it is there is found out before the work begins.
   if (lastAccessed !== undefined) LastAccessFiles.at(lastAccessed, 1);
   const keep = [
@@ -337,6 +351,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
   const generalize = options.generalize ?? settings.generalize ?? 'shortest';
   return {
     analyzerArn: settings.analyzerArn ?? null,
+    evidence: { source: options.source, unusedDays: options.unusedDays },
     out,
     only: options.only,
     // A pipe gives its text once, and every thread needs it.
@@ -354,6 +369,23 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
     iac,
     decisions: loadDecisions(options, out),
   };
+}
+
+/** What both sources say differently goes into a file; a line says how much that is. */
+function writeComparison(out: string, results: readonly Worked[], quiet: boolean): void {
+  if (results.every(({ comparison }) => comparison === undefined)) return;
+  const all = results.flatMap(({ comparison }) => comparison ?? []);
+  const file = path.join(out, 'comparison.json');
+  writeRunFile(file, `${JSON.stringify(all, null, 2)}\n`);
+  if (quiet) return;
+  const total = (side: 'onlyAnalyzer' | 'onlyLastAccessed'): string => {
+    const services = all.reduce((sum, each) => sum + each[side].services.length, 0);
+    const actions = all.reduce((sum, each) => sum + each[side].actions.length, 0);
+    return `${String(services)} services and ${String(actions)} actions`;
+  };
+  tell(
+    `${file}: the analyzer alone reports ${total('onlyAnalyzer')}, IAM's reports of last use alone ${total('onlyLastAccessed')}`,
+  );
 }
 
 /** @throws AdapterError that names the file; the proposals are complete by then */

@@ -1,15 +1,17 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import type { TextFile } from '../../lambda/adapters/files/read-text.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
+import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
 import type { Generalize, StarForm } from '../../lambda/core/model/proposed-policy.ts';
 import { parseActionPattern } from '../../lambda/core/pattern/action-pattern.ts';
 import { matchesPattern } from '../../lambda/core/pattern/matches.ts';
 import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
-import { type AccountFiles, accountsIn } from './account-files.ts';
+import { type AccountFiles, accountsIn, CATALOGUE } from './account-files.ts';
 
 /** Options that `policy` and `account` share. */
 export interface RefineOptions {
@@ -63,6 +65,19 @@ export const daysOption = (): Option =>
     throw new InvalidArgumentError(`expected a whole number from 1 to ${String(MOST_DAYS)}`);
   });
 
+/** The catalogue that is asked for, or the one that `collect` keeps in the folder; undefined for the built-in one. */
+export function catalogueOf({
+  catalogue,
+  from,
+}: {
+  readonly catalogue?: string;
+  readonly from?: string;
+}): string | undefined {
+  if (catalogue !== undefined || from === undefined) return catalogue;
+  const kept = path.join(from, CATALOGUE);
+  return existsSync(kept) ? kept : undefined;
+}
+
 const catalogues = new Map<TextFile, Catalogue>();
 
 /** The catalogue that is asked for; each is read once. */
@@ -79,6 +94,8 @@ export interface InputOptions {
   readonly findings?: string;
   readonly from?: string;
   readonly lastAccessed?: string;
+  readonly source?: EvidenceSource;
+  readonly unusedDays?: number;
 }
 
 export const fromOption = (): Option =>
@@ -91,7 +108,7 @@ export const fromOption = (): Option =>
  * What a run reads, one entry an export.
  * @throws InputError when the options do not say it, or the folder holds nothing
  */
-export function accountsOf(options: InputOptions): readonly AccountFiles[] {
+export function accountsOf(options: InputOptions, source?: EvidenceSource): readonly AccountFiles[] {
   const { accountDetails, findings, from, lastAccessed } = options;
   if (from !== undefined) {
     const other = Object.entries({
@@ -103,7 +120,13 @@ export function accountsOf(options: InputOptions): readonly AccountFiles[] {
     if (both !== undefined) throw new InputError(`--from and ${both} cannot be given together`);
     return accountsIn(from);
   }
-  if (accountDetails === undefined || findings === undefined) {
+  const isFromReports = source === 'last-accessed';
+  if (isFromReports && accountDetails !== undefined && lastAccessed === undefined) {
+    throw new InputError(
+      '--source last-accessed needs --last-accessed <folder>, or --from <folder> of what collect wrote',
+    );
+  }
+  if (accountDetails === undefined || (findings === undefined && !isFromReports)) {
     const missing = accountDetails === undefined ? '--account-details <file>' : '--findings <file-or-folder>';
     throw new InputError(`required option '${missing}' not specified`);
   }
@@ -112,7 +135,7 @@ export function accountsOf(options: InputOptions): readonly AccountFiles[] {
       `${accountDetails}: is a folder where a file is expected; give a folder of accounts with --from`,
     );
   }
-  return [{ accountDetails, findings: [findings], lastAccessed }];
+  return [{ accountDetails, findings: findings === undefined ? [] : [findings], lastAccessed }];
 }
 
 /** @throws InputError where two options would read standard input, which gives its text once */

@@ -4,7 +4,6 @@ import type { AccountIndex } from '../../lambda/adapters/account/account-index.t
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { readAccountExport } from '../../lambda/adapters/files/account-export.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
-import { FindingsFiles } from '../../lambda/adapters/files/findings-files.ts';
 import { FolderRepository } from '../../lambda/adapters/files/folder-repository.ts';
 import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
@@ -15,6 +14,7 @@ import type { Decision } from '../../lambda/core/decision/decision.ts';
 import { describeCatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import type { DriftState } from '../../lambda/core/lifecycle/proposal-state.ts';
+import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { FindingSource } from '../../lambda/ports/findings.ts';
 import { isAboutPrincipal } from '../../lambda/ports/proposals.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
@@ -37,17 +37,20 @@ import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
 import { printJson } from '../output/json-output.ts';
 import { type StoredEntries, storedEntries } from '../output/stored-entries.ts';
 import { print, tell } from '../output/terminal.ts';
-import type { AccountFiles } from './account-files.ts';
+import { type AccountFiles, describeAge } from './account-files.ts';
 import {
   accountsOf,
+  catalogueOf,
   catalogueOption,
   checkStandardInput,
+  daysOption,
   fromOption,
   type InputOptions,
   loadCatalogue,
 } from './common-options.ts';
 import { failOnOption, FOUND, isMeant, onlyOption } from './selection.ts';
 import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
+import { evidenceNow } from './evidence.ts';
 
 interface RecheckOptions extends InputOptions {
   readonly out: string;
@@ -75,6 +78,7 @@ export function registerRecheck(program: Command): void {
       'get-finding-v2 responses, as they are now, and the answer of list-findings-v2 beside them',
     )
     .addOption(fromOption())
+    .addOption(daysOption())
     .requiredOption('--out <folder>', 'where account has put the proposals')
     .addOption(onlyOption())
     .addOption(failOnOption(STATES))
@@ -118,7 +122,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
     '--decisions': options.decisions,
   });
   const accounts = accountsOf(options);
-  const catalogue = loadCatalogue(options.catalogue);
+  const catalogue = loadCatalogue(catalogueOf(options));
   const known = [embeddedCatalogue(), ...options.madeWith.map(readCatalogueFile)];
   const decisions = loadDecisions(options, options.out);
   const repository = FolderRepository.at(options.out);
@@ -128,7 +132,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
   const left = new Set(prefixes);
   for (const files of accounts) {
     // One account at a time is in memory.
-    const now = readNow(files, accounts.length > 1 ? complaints : undefined);
+    const now = readNow(files, options, catalogue, accounts.length > 1 ? complaints : undefined);
     if (!now) continue;
     complaints.push(...now.complaints);
     const judge = judgeWith({ ...now, catalogue, known });
@@ -183,19 +187,24 @@ const STATES: readonly DriftState[] = ['current', 'applied', 'resolved', 'supers
  * @throws InputError that names the file and the place
  */
 function readNow(
-  { accountDetails, findings }: AccountFiles,
+  files: AccountFiles,
+  options: RecheckOptions,
+  catalogue: Catalogue,
   complaints: string[] | undefined,
 ): Now | undefined {
+  const { age, problem } = describeAge(files, Date.now());
+  if (age !== undefined && options.quiet !== true) tell(age);
+  if (problem !== undefined) tell(problem);
   try {
-    const policies = readAccountExport(accountDetails);
-    const files = FindingsFiles.from(findings, null);
-    const name = nameOf(accountDetails);
+    const policies = readAccountExport(files.accountDetails);
+    const now = evidenceNow(options, files, policies, catalogue);
+    const name = nameOf(files.accountDetails);
     return {
       policies,
-      findings: files.whole,
+      findings: now.source,
       accountDetails: name,
-      doubt: files.doubt,
-      complaints: [...policies.faults.map((fault) => `${name}: ${fault}`), ...files.complaints],
+      doubt: now.doubt,
+      complaints: [...policies.faults.map((fault) => `${name}: ${fault}`), ...now.complaints],
     };
   } catch (error) {
     if (!(error instanceof InputError) || !complaints) throw error;

@@ -19,6 +19,8 @@ export type LastAccessAnswer =
   | {
       readonly kind: 'known';
       readonly lastAccess: LastAccess;
+      /** When AWS completed the report, ISO 8601, where the source says so. */
+      readonly completedAt?: string | undefined;
       /** What of the answer cannot be read, without a full stop; absent where all can. */
       readonly problem?: string | undefined;
     }

@@ -1,15 +1,57 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { PrincipalRef } from '../../core/model/principal.ts';
+import type { UserCredentials } from '../../core/usage/last-accessed-findings.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
 import { checkInput } from './check-shape.ts';
-import { readText } from './read-text.ts';
+import { nameOf, readText, type TextFile } from './read-text.ts';
 import { readValues } from './read-values.ts';
 
+const time = z.string().optional();
 const userSchema = z.object({
   Arn: z.string(),
-  LoginProfile: z.object({ CreateDate: z.string().optional() }).optional(),
+  PasswordLastUsed: time,
+  LoginProfile: z.object({ CreateDate: time }).optional(),
+  AccessKeys: z
+    .array(
+      z.object({
+        AccessKeyId: z.string(),
+        Status: z.string(),
+        CreateDate: time,
+        AccessKeyLastUsed: z.object({ LastUsedDate: time }).optional(),
+      }),
+    )
+    .default([]),
 });
+
+/**
+ * The users of `credentials.jsonl`, which `collect` writes: one a line, as `list-users` prints it, with `LoginProfile` (null
+ * where there is no password) and `AccessKeys`, each with `AccessKeyLastUsed`.
+ * @param readAt when they were read, ISO 8601
+ * @throws InputError that names the file and the place
+ */
+export function readCredentials(
+  file: TextFile,
+  readAt: string,
+): (ref: PrincipalRef) => UserCredentials | undefined {
+  const users = new Map<string, UserCredentials>();
+  const values = readText(file).trim() === '' ? [] : readValues(file);
+  for (const { value, root } of values) {
+    const user = checkInput(userSchema, value, nameOf(file), root);
+    const { LoginProfile: profile } = user;
+    users.set(user.Arn, {
+      readAt,
+      password: profile ? { createdAt: profile.CreateDate, lastUsedAt: user.PasswordLastUsed ?? null } : null,
+      keys: user.AccessKeys.map((key) => ({
+        accessKeyId: key.AccessKeyId,
+        isActive: key.Status === 'Active',
+        createdAt: key.CreateDate,
+        lastUsedAt: key.AccessKeyLastUsed && (key.AccessKeyLastUsed.LastUsedDate ?? null),
+      })),
+    });
+  }
+  return ({ arn }) => users.get(arn);
+}
 
 /**
  * Principals with what `collect` keeps of their passwords, one line a user: when each was set. Nothing is added where

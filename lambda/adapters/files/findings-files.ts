@@ -8,7 +8,7 @@ import {
   type JsonValue,
 } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/findings.ts';
+import type { Finding, FindingAnswer, FindingReference, FindingSource } from '../../ports/findings.ts';
 import { checkInput } from './check-shape.ts';
 import {
   type FindingRecord,
@@ -75,10 +75,15 @@ export class FindingsFiles implements FindingSource {
   }
 
   /**
-   * `analyzerArn` is for findings that do not name their analyzer: the API's answer does not.
+   * `analyzerArn` is for findings that do not name their analyzer: the API's answer does not. `complete` are accounts of
+   * which every finding is known to be there.
    * @throws InputError that names the file and the place
    */
-  static from(place: TextFile | readonly TextFile[], analyzerArn: string | null): FindingsFiles {
+  static from(
+    place: TextFile | readonly TextFile[],
+    analyzerArn: string | null,
+    complete: readonly string[] = [],
+  ): FindingsFiles {
     const places = typeof place === 'string' || 'name' in place ? [place] : place;
     const label = nameOf(places[0] ?? '');
     const found = readFindingPages(places);
@@ -122,11 +127,22 @@ export class FindingsFiles implements FindingSource {
     const isAnyGood = [...records.values()].some(({ answer }) => answer.kind !== 'unreadable');
     const [problem] = problems;
     if (problem !== undefined && !isAnyGood) throw new InputError(problem);
-    const sorted = [...records.values()].sort(
-      ({ reference: a }, { reference: b }) =>
-        byCodeUnit(a.resource, b.resource) || byCodeUnit(a.findingId, b.findingId),
-    );
-    return new FindingsFiles(sorted, { remarks: remarks.sort(byCodeUnit), listed: found.listed, complaints });
+    for (const accountId of complete) found.listed.add(accountId);
+    return new FindingsFiles(inOrder(records.values()), {
+      remarks: remarks.sort(byCodeUnit),
+      listed: found.listed,
+      complaints,
+    });
+  }
+
+  /** Findings that this program has made itself. */
+  static made(findings: readonly Finding[], remarks: readonly string[]): FindingsFiles {
+    const records = findings.map((finding): FindingRecord => {
+      const { id: findingId, accountId, resource } = finding;
+      const reference = { analyzerArn: finding.analyzerArn ?? '', findingId, accountId, resource };
+      return { reference, answer: { kind: 'found', finding }, isPartial: false };
+    });
+    return new FindingsFiles(inOrder(records), { remarks: [...remarks], listed: new Set(), complaints: [] });
   }
 
   /** The same about some principals only. */
@@ -179,6 +195,14 @@ export class FindingsFiles implements FindingSource {
       },
     };
   }
+}
+
+/** By principal and id, so that the order of files does not count. */
+function inOrder(records: Iterable<FindingRecord>): readonly FindingRecord[] {
+  return [...records].sort(
+    ({ reference: a }, { reference: b }) =>
+      byCodeUnit(a.resource, b.resource) || byCodeUnit(a.findingId, b.findingId),
+  );
 }
 
 /**

@@ -30,6 +30,8 @@ const serviceSchema = z.object({
 const jobSchema = z.object({
   JobStatus: z.enum(['IN_PROGRESS', 'COMPLETED', 'FAILED']),
   JobType: z.enum(['ACTION_LEVEL', 'SERVICE_LEVEL']).optional(),
+  JobCreationDate: time.optional(),
+  JobCompletionDate: time.optional(),
   Error: z.object({ Message: z.string().optional() }).optional(),
 });
 
@@ -85,6 +87,7 @@ export class LastAccessFiles implements LastAccessSource {
 function readReport(file: string): LastAccessAnswer {
   const pages = readValues(file).flatMap(pagesOf);
   const problems: string[] = [];
+  const times: Date[] = [];
   const services = pages.flatMap(({ value, root }) => {
     if (!isJsonObject(value) || !Object.hasOwn(value, 'JobStatus')) {
       const kind = kindOfInput(value) ?? 'no report on last use';
@@ -92,7 +95,8 @@ function readReport(file: string): LastAccessAnswer {
         `${file}: ${kind}; expected what aws iam get-service-last-accessed-details prints`,
       );
     }
-    const { JobStatus, JobType, Error: failure } = checkInput(jobSchema, value, file, root);
+    const { JobStatus, JobType, Error: failure, ...job } = checkInput(jobSchema, value, file, root);
+    times.push(...[job.JobCompletionDate ?? job.JobCreationDate ?? []].flat());
     if (JobStatus === 'IN_PROGRESS') {
       throw new InputError(
         `${file}: the report was not finished when it was asked for; ask again until JobStatus is COMPLETED`,
@@ -127,10 +131,17 @@ function readReport(file: string): LastAccessAnswer {
     );
   }
   const [problem] = problems;
-  if (problem === undefined) return { kind: 'known', lastAccess: lastAccessIn(services) };
+  // Of several reports in one file the earliest: what was used since it is not known.
+  const [completed] = times.sort((a, b) => a.getTime() - b.getTime());
+  const known = {
+    kind: 'known',
+    lastAccess: lastAccessIn(services),
+    completedAt: completed?.toISOString(),
+  } as const;
+  if (problem === undefined) return known;
   if (services.length === 0) throw new InputError(problem);
   const others = problems.length > 1 ? `, and ${String(problems.length - 1)} more like it` : '';
-  return { kind: 'known', lastAccess: lastAccessIn(services), problem: problem + others };
+  return { ...known, problem: problem + others };
 }
 
 function pagesOf({ value, root }: InputValue): readonly InputValue[] {

@@ -1,0 +1,103 @@
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import type { PrincipalRef } from '../../core/model/principal.ts';
+import {
+  lastAccessedFindings,
+  type LastAccessedFinding,
+  LAST_ACCESSED_ID,
+  type Silence,
+  type UserCredentials,
+} from '../../core/usage/last-accessed-findings.ts';
+import type { FindingAnswer, FindingReference } from '../../ports/findings.ts';
+import type { LastAccessSource, PolicySource } from '../../ports/policies.ts';
+import { readPrincipalArn } from './principal-arn.ts';
+import { ownedByAws } from './skip-reason.ts';
+
+export interface LastUseDependencies {
+  readonly policies: PolicySource;
+  /** Reports of last use; each with the time of its completion. */
+  readonly reports: LastAccessSource;
+  /** Undefined where nobody knows. */
+  credentialsOf(ref: PrincipalRef): UserCredentials | undefined;
+  readonly catalogue: Catalogue;
+  readonly unusedDays: number;
+}
+
+/** What reports of last use say of one principal. */
+export interface LastUse {
+  readonly findings: readonly LastAccessedFinding[];
+  /** Why nothing is said of its permissions; undefined where something is, be it that all of them are used. */
+  readonly silence: Silence | undefined;
+  readonly hasCredentials: boolean;
+}
+
+/** Milliseconds that asking for one report may take. */
+const LONGEST = 60_000;
+
+/** Undefined where the principal is gone, or its permissions are AWS's own business. */
+export async function lastUseOf(
+  arn: string,
+  dependencies: LastUseDependencies,
+): Promise<LastUse | undefined> {
+  const ref = readPrincipalArn(arn);
+  if (!ref || ownedByAws(ref)) return undefined;
+  const found = await dependencies.policies.getPrincipal(ref);
+  if (found.kind === 'gone') return undefined;
+  const answer = await dependencies.reports.lastAccessOf(ref, LONGEST);
+  // A report of which a part cannot be read is not all of it.
+  const completedAt =
+    answer.kind === 'known' && answer.problem === undefined ? answer.completedAt : undefined;
+  const report =
+    answer.kind === 'known' && completedAt !== undefined
+      ? { completedAt, services: answer.lastAccess }
+      : undefined;
+  const credentials = dependencies.credentialsOf(ref);
+  const facts = { principal: found.principal, report, credentials };
+  const { findings, silence } = lastAccessedFindings(facts, dependencies.catalogue, dependencies.unusedDays);
+  return { findings, silence, hasCredentials: credentials !== undefined };
+}
+
+const WHY: Readonly<Record<Silence, string>> = {
+  'no-report': 'there is no complete report of last use about it',
+  young: 'it is younger than the window, or its age is not known',
+  window: 'the window is longer than IAM keeps the use of services',
+  'young-unreadable': 'a policy that is younger than the window cannot be read',
+};
+
+/** Whether a finding was made from reports of last use. */
+export function isFromLastUse({ findingId }: Pick<FindingReference, 'findingId'>): boolean {
+  return findingId.startsWith(LAST_ACCESSED_ID);
+}
+
+/** How a finding that was made from reports of last use stands now. It is gone only where its principal's report says so. */
+export async function findingFromLastUse(
+  { findingId, resource }: FindingReference,
+  dependencies: LastUseDependencies,
+): Promise<FindingAnswer> {
+  const use = await lastUseOf(resource, dependencies);
+  if (!use) return { kind: 'gone' };
+  const finding = use.findings.find(({ id }) => id === findingId);
+  if (finding) return { kind: 'found', finding };
+  const isAboutPermissions = findingId === `${LAST_ACCESSED_ID}${resource}`;
+  if (!isAboutPermissions) {
+    return use.hasCredentials
+      ? { kind: 'gone' }
+      : {
+          kind: 'unreadable',
+          reason: `nobody has read when the keys and the password of ${resource} were used`,
+        };
+  }
+  return use.silence === undefined ? { kind: 'gone' } : { kind: 'unreadable', reason: WHY[use.silence] };
+}
+
+/** How many principals a remark names before it only counts the rest. */
+const FEW = 3;
+
+/** One remark for each reason for which nothing is said about principals. */
+export function silenceRemarks(silent: ReadonlyMap<Silence, readonly string[]>): readonly string[] {
+  return [...silent].map(([silence, arns]) => {
+    const names = arns.slice(0, FEW).map((arn) => arn.slice(arn.lastIndexOf(':') + 1).replace('/', ' '));
+    const rest = arns.length - names.length;
+    const who = `${names.join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
+    return `nothing is said about the permissions of ${who}: ${WHY[silence].replace('about it', 'about each').replace('it is', 'each is').replace('its age', 'the age')}`;
+  });
+}
