@@ -20,7 +20,7 @@ export interface AccountFiles {
 }
 
 const DETAILS = 'account-details.json';
-const FINDINGS = ['findings.jsonl', 'findings.json', 'findings'];
+const FINDINGS = ['findings.jsonl', 'findings.jsonl.gz', 'findings.json', 'findings.json.gz', 'findings'];
 const LAST_ACCESSED = 'last-accessed';
 const CREDENTIALS = 'credentials.jsonl';
 /** The list of actions that `collect` keeps beside the accounts. */
@@ -32,7 +32,7 @@ export const CATALOGUE = 'catalogue.json';
  * @throws InputError that names the folder
  */
 export function accountsIn(folder: string): readonly AccountFiles[] {
-  if (existsSync(path.join(folder, DETAILS))) return [filesIn(folder)];
+  if (present(folder, DETAILS) !== undefined) return [filesIn(folder)];
   const accounts = foldersIn(folder)
     .filter((name) => /^\d{12}$/.test(name))
     .map((name) => filesIn(path.join(folder, name)));
@@ -42,15 +42,19 @@ export function accountsIn(folder: string): readonly AccountFiles[] {
   );
 }
 
+/** The file, compressed or not. */
+function present(folder: string, name: string): string | undefined {
+  return [name, `${name}.gz`].map((each) => path.join(folder, each)).find((each) => existsSync(each));
+}
+
 function filesIn(folder: string): AccountFiles {
   const findings = FINDINGS.map((name) => path.join(folder, name)).filter((place) => existsSync(place));
   const lastAccessed = path.join(folder, LAST_ACCESSED);
-  const credentials = path.join(folder, CREDENTIALS);
   return {
-    accountDetails: path.join(folder, DETAILS),
+    accountDetails: present(folder, DETAILS) ?? path.join(folder, DETAILS),
     findings: findings.length > 0 ? findings : [path.join(folder, 'findings.jsonl')],
     lastAccessed: existsSync(lastAccessed) ? lastAccessed : undefined,
-    credentials: existsSync(credentials) ? credentials : undefined,
+    credentials: present(folder, CREDENTIALS),
     collected: manifestIn(folder),
   };
 }

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { COLLECT_CALLS } from '../../lambda/contract/collect-calls.ts';
+import { useReferenceServer } from '../cli/reference-server.ts';
 import { seededRandom } from '../laws/properties/random.ts';
 import { ANALYZER, CollectWorld, type Ended } from './collect/collect-world.ts';
 import { HOME_ACCOUNT, MEMBER_ACCOUNT } from './harness/accounts.ts';
@@ -14,6 +16,7 @@ const PRINCIPALS = Number(process.env['COLLECT_PRINCIPALS'] ?? 40);
 const KILLS = Number(process.env['COLLECT_KILLS'] ?? 3);
 
 let world: CollectWorld;
+const reference = useReferenceServer();
 
 beforeAll(async () => {
   world = await CollectWorld.open();
@@ -43,14 +46,45 @@ function policyActions({ stdout }: Ended): readonly string[] {
   return policy.Statement.flatMap(({ Action }) => Action).sort();
 }
 
-describe('your own account in two commands', () => {
-  test('collect reads it, and account refines it', async () => {
-    const collected = await world.collect('input');
+/** The commands of the README's section, without the program's name. */
+function readmeCommands(): readonly string[][] {
+  const [, section = ''] = /^## Your account\n(.*?)^## /ms.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const [, block = ''] = /^```sh\n(.*?)^```$/ms.exec(section) ?? [];
+  return block
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^npx --no-install unused-access-refiner /, '').split(' '));
+}
+
+describe('your account in two commands', () => {
+  test('as the README has them, with a list of actions that AWS publishes', async () => {
+    const commands = readmeCommands();
+    expect(commands.map(([command]) => command)).toEqual(['collect', 'account']);
+    for (const [, { name, actions }] of embeddedCatalogue().services) reference.services.set(name, actions);
+    const [collect = [], account = []] = commands;
+    const collected = await world.run(
+      [...collect, '--catalogue-from', reference.url],
+      {},
+      undefined,
+      world.folder,
+    );
+    expect(collected).toMatchObject({ status: 0, stdout: '' });
+    const refined = await world.run(account, {}, undefined, world.folder);
+    expect(refined.status).toBe(0);
+    expect(refined.stderr).toMatch(
+      /^input\/123456789012: as of \d{4}-\d\d-\d\d \d\d:\d\d UTC, less than an hour old\n/,
+    );
+    expect(refined.stderr).toContain(`${String(PRINCIPALS)} proposals for ${String(PRINCIPALS)} principals`);
+    expect(parsed('input', 'catalogue.json')['source']).toBe('AWS Service Authorization Reference');
+  });
+
+  test('collect says what it has read, and leaves it to its owner', async () => {
+    const collected = await world.collect('said');
     expect(collected.stderr).toBe(
-      `${world.at('input', HOME_ACCOUNT)}: ${String(PRINCIPALS)} roles, users, groups and policies, ${String(PRINCIPALS)} findings\nNow run: account --from ${world.at('input')} --out <folder>\n`,
+      `${world.at('said', HOME_ACCOUNT)}: ${String(PRINCIPALS)} roles, users, groups and policies, ${String(PRINCIPALS)} findings\nNow run: account --from ${world.at('said')} --out <folder>\n`,
     );
     expect(collected.status).toBe(0);
-    expect(parsed('input', HOME_ACCOUNT, 'manifest.json')).toMatchObject({
+    expect(parsed('said', HOME_ACCOUNT, 'manifest.json')).toMatchObject({
       schemaVersion: 1,
       accountId: HOME_ACCOUNT,
       region: 'us-east-1',
@@ -59,11 +93,8 @@ describe('your own account in two commands', () => {
       failed: [],
       sections: { findings: { state: 'complete', count: PRINCIPALS }, lastAccessed: null },
     });
-    const refined = await world.run(['account', '--from', world.at('input'), '--out', world.at('refined')]);
-    expect(refined.stderr).toContain(`${String(PRINCIPALS)} proposals for ${String(PRINCIPALS)} principals`);
-    expect(refined.status).toBe(0);
-    expect(statSync(world.at('input', HOME_ACCOUNT)).mode & 0o777).toBe(0o700);
-    expect(statSync(world.at('input', HOME_ACCOUNT, 'findings.jsonl')).mode & 0o777).toBe(0o600);
+    expect(statSync(world.at('said', HOME_ACCOUNT)).mode & 0o777).toBe(0o700);
+    expect(statSync(world.at('said', HOME_ACCOUNT, 'findings.jsonl')).mode & 0o777).toBe(0o600);
   });
 
   test('the least policy that is printed names the calls that are made, no more and no fewer', async () => {

@@ -236,7 +236,7 @@ export function readFindingPages(places: readonly TextFile[]): FoundPages {
 
 /** Of JSON Lines there may be none. */
 function readFindingValues(file: TextFile): readonly InputValue[] {
-  const isLines = typeof file === 'string' && /\.(jsonl|ndjson)$/i.test(file);
+  const isLines = typeof file === 'string' && /\.(jsonl|ndjson)(\.gz)?$/i.test(file);
   return isLines && readText(file).trim() === '' ? [] : readValues(file);
 }
 
@@ -403,7 +403,11 @@ function visit(place: string, files: string[], seen: Set<string>): void {
     for (const entry of readdirSync(place, { withFileTypes: true })) {
       const inner = path.join(place, entry.name);
       if (entry.name.startsWith('.')) continue;
-      if (/\.(json|jsonl|ndjson)$/i.test(entry.name) || entry.isDirectory() || isFolderLink(inner, entry)) {
+      if (
+        /\.(json|jsonl|ndjson)(\.gz)?$/i.test(entry.name) ||
+        entry.isDirectory() ||
+        isFolderLink(inner, entry)
+      ) {
         visit(inner, files, seen);
       }
     }

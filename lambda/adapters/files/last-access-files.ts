@@ -68,9 +68,9 @@ export class LastAccessFiles implements LastAccessSource {
   async lastAccessOf({ type, name, accountId }: PrincipalRef): Promise<LastAccessAnswer> {
     const own = path.join(this.#folder, accountId, type, `${name}.json`);
     const plain = path.join(this.#folder, type, `${name}.json`);
-    const file = [own, plain].find((each) => existsSync(each));
+    const file = [own, `${own}.gz`, plain, `${plain}.gz`].find((each) => existsSync(each));
     if (file === undefined) return { kind: 'none' };
-    if (file === plain && this.#accounts > 1) {
+    if (file.startsWith(plain) && this.#accounts > 1) {
       const reason = `${plain} may be about another account's ${type}; its place is ${own}`;
       return { kind: 'unavailable', reason };
     }

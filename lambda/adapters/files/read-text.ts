@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import { readFileSync, readSync, statSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { InputError } from './input-error.ts';
 
 /** Node.js holds no longer text. */
@@ -29,7 +30,7 @@ export function holdText(file: TextFile): HeldText {
 }
 
 /**
- * The text of a file, a byte order mark included; `-` is standard input.
+ * The text of a file, a byte order mark included; `-` is standard input. What gzip has compressed is read as it was before.
  * @throws InputError when it cannot be read, is no text in UTF-8, or is larger than a text can be
  */
 export function readText(file: TextFile): string {
@@ -40,6 +41,7 @@ export function readText(file: TextFile): string {
     if (file !== '-') refuseLarge(statSync(file).size, name);
     bytes = file === '-' ? readPipe(0) : readFileSync(file);
     refuseLarge(bytes.length, name);
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = unzip(bytes, name);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`${name}: ${explain(error)}`);
@@ -52,6 +54,16 @@ export function readText(file: TextFile): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new InputError(`${name}: not a text in UTF-8; is it compressed or another kind of file?`);
+  }
+}
+
+/** What makes a file one of gzip is how it begins, not its name. */
+function unzip(bytes: Buffer, name: string): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: LARGEST });
+  } catch (error) {
+    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') refuseLarge(Infinity, name);
+    throw new InputError(`${name}: compressed with gzip, and damaged or cut off; compress it again`);
   }
 }
 

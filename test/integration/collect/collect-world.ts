@@ -131,8 +131,10 @@ export class CollectWorld {
     args: readonly string[],
     more: Record<string, string | undefined> = {},
     killAfter?: number,
+    cwd?: string,
   ): Promise<Ended> {
-    const child = spawn(process.execPath, ['build/integration/collect/cli.mjs', ...args], {
+    const child = spawn(process.execPath, [path.resolve('build/integration/collect/cli.mjs'), ...args], {
+      ...(cwd === undefined ? {} : { cwd }),
       env: { ...this.environment(), ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
