@@ -114,8 +114,13 @@ describe('a file that is not JSON', () => {
     ['UTF-16', Buffer.from(`\uFEFF${POLICY}`, 'utf16le'), 'a text in UTF-16; save it in UTF-8'],
     [
       'bytes',
-      Buffer.from([0x1f, 0x8b, 0x08, 0xff]),
+      Buffer.from([0x50, 0x4b, 0x03, 0x04, 0xff]),
       'not a text in UTF-8; is it compressed or another kind of file?',
+    ],
+    [
+      'damaged bytes of gzip',
+      Buffer.from([0x1f, 0x8b, 0x08, 0xff]),
+      'compressed with gzip, and damaged or cut off; compress it again',
     ],
     [
       'a hundred thousand levels',

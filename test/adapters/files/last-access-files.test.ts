@@ -51,6 +51,7 @@ test('the report on a principal is what the AWS command line has printed', async
   write(REPORT);
   expect(await LastAccessFiles.at(folder, 1).lastAccessOf(ROLE)).toEqual({
     kind: 'known',
+    completedAt: '2026-11-22T09:00:04.000Z',
     lastAccess: new Map([
       [
         's3',
@@ -161,6 +162,7 @@ test('members that are null are not there', async () => {
   });
   expect(await LastAccessFiles.at(folder, 1).lastAccessOf(ROLE)).toEqual({
     kind: 'known',
+    completedAt: '2026-11-22T09:00:04.000Z',
     lastAccess: new Map([['s3', { actions: new Map([['a', undefined]]) }]]),
   });
 });
