@@ -186,7 +186,7 @@ describe('account --from what collect wrote without an analyzer', () => {
       `${OUT}-2`,
       '--no-reports',
     ]);
-    expect(other.stderr).toContain('1 proposal for 1 principal');
+    expect(other.stdout).toContain('1 proposal for 1 principal');
   });
 
   test('says what an interrupted or a partial collection lacks', async () => {
@@ -236,7 +236,9 @@ describe('account --from what collect wrote without an analyzer', () => {
 describe('recheck --from the same folder', () => {
   const states = async (): Promise<Record<string, string>> => {
     const ended = await cli.run(['recheck', ...from, '--out', OUT, '--json', '--quiet']);
-    const entries = JSON.parse(ended.stdout) as { kind: string; principal: string; state: string }[];
+    const { proposals: entries } = JSON.parse(ended.stdout) as {
+      proposals: { kind: string; principal: string; state: string }[];
+    };
     return Object.fromEntries(
       entries.map(({ kind, principal, state }) => [`${principal.split(':').at(-1) ?? ''} ${kind}`, state]),
     );

@@ -74,7 +74,7 @@ describe('your account in two commands', () => {
     expect(refined.stderr).toMatch(
       /^input\/123456789012: as of \d{4}-\d\d-\d\d \d\d:\d\d UTC, less than an hour old\n/,
     );
-    expect(refined.stderr).toContain(`${String(PRINCIPALS)} proposals for ${String(PRINCIPALS)} principals`);
+    expect(refined.stdout).toContain(`${String(PRINCIPALS)} proposals for ${String(PRINCIPALS)} principals`);
     expect(parsed('input', 'catalogue.json')['source']).toBe('AWS Service Authorization Reference');
   });
 
