@@ -52,6 +52,10 @@ export const REFINE_CALLS = {
   catalogue: ['s3:GetObject'],
   /** The bucket, below that prefix only: to see that one is missing. */
   catalogueListing: ['s3:ListBucket'],
+  /** Objects under `decisions/`: what people decided. */
+  decisions: ['s3:GetObject'],
+  /** The bucket, below that prefix only: to see that there is none. */
+  decisionsListing: ['s3:ListBucket'],
   /** Its own queue, where findings of throttled accounts wait. */
   findingsQueue: ['sqs:SendMessage'],
 } as const;

@@ -105,7 +105,7 @@ export function refineAccountHandler(
         }
       },
       proposeShared: async ({ memory, since, shown, unused }) => {
-        const { settings, units, digest, engineVersion, lastAccess } = dependencies;
+        const { settings, units, digest, engineVersion, lastAccess, decisions } = dependencies;
         return proposeShareOfAccount(
           {
             inventory: memory.index.inventory(job.accountId),
@@ -119,6 +119,7 @@ export function refineAccountHandler(
             tags: memory,
             lastAccess,
             settings,
+            decisions,
             units,
             digest,
             engineVersion,

@@ -159,6 +159,8 @@ export interface PrincipalFacts extends CommonFacts {
   readonly principal: PrincipalRef;
   readonly findingId: string;
   readonly findingType: FindingType;
+  /** When the finding was updated last (ISO 8601); absent where nobody says it, and in an overview. */
+  readonly reportedAt?: string | undefined;
   /** The same text for principals whose documents change in the identical way. */
   readonly signature: string;
   /** Proposals to refine permissions only, and so are the next two. */

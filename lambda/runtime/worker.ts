@@ -7,6 +7,7 @@ import { IamPolicies } from '../adapters/aws/iam/policies.ts';
 import { SqsDeferredMessages } from '../adapters/aws/messaging/queues.ts';
 import { OrganizationUnits } from '../adapters/aws/organizations/organization-units.ts';
 import { S3CatalogueStore } from '../adapters/aws/s3/catalogue-store.ts';
+import { S3Decisions } from '../adapters/aws/s3/decisions.ts';
 import { S3Objects } from '../adapters/aws/s3/objects.ts';
 import { S3Proposals } from '../adapters/aws/s3/proposals.ts';
 import { AccountPace } from '../adapters/aws/sdk/account-pace.ts';
@@ -124,6 +125,7 @@ export function composeWorker(
       reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
       units: accountUnits(values, tracing),
       settings: values.settings,
+      decisions: new S3Decisions(objects, systemClock),
       ...opinions(values, tracing),
       digest: sha256,
       engineVersion: ENGINE_VERSION,

@@ -179,6 +179,7 @@ export function principalFacts(
     ...(owner === undefined ? {} : { owner }),
     findingId: said?.finding?.id ?? finding.id,
     findingType: finding.findingType,
+    ...(finding.updatedAt === null ? {} : { reportedAt: finding.updatedAt }),
     signature,
     summary: refine?.summary,
     catalogue: refine?.catalogue,

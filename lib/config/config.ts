@@ -30,6 +30,7 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   excludeTags: [],
   encryption: 'customer-managed',
   readers: [],
+  deciders: [],
   tracing: true,
   stackName: 'UnusedAccessRefiner',
   encryptLogs: false,
@@ -99,6 +100,7 @@ export interface RefinerConfig extends Pick<
   | 'managedPoliciesPerUser'
   | 'secondOpinions'
   | 'readers'
+  | 'deciders'
   | 'retentionDays'
   | 'removalPolicy'
   | 'lastAccessed'
@@ -326,6 +328,7 @@ function resolved(values: Values): RefinerConfig {
         ? { kind: values.encryption }
         : { kind: 'own-key', arn: values.encryption },
     readers: values.readers,
+    deciders: values.deciders,
     retentionDays: values.retentionDays,
     removalPolicy: values.removalPolicy,
     lastAccessed: values.lastAccessed,

@@ -310,6 +310,12 @@ export const OPTIONS = {
     'whoever IAM lets',
     'Who may read proposals: the policy of the bucket refuses everybody else, except for the functions and the root user of the account (see docs/deployment.md).',
   ),
+  deciders: option(
+    list(z.string().regex(PRINCIPAL_ARN)),
+    'ARN patterns as for readers',
+    'nobody',
+    'Who may record decisions about proposals in the bucket (see docs/decisions.md). They need s3:PutObject and s3:GetObject for decisions/* of their own.',
+  ),
   retentionDays: option(
     wholeNumber(1, 3650).optional(),
     'a whole number of days from 1 to 3650',

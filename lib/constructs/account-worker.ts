@@ -85,6 +85,7 @@ export class AccountWorker extends Construct {
     if (config.member !== undefined) grantAssumeMemberRole(role, config.member.pathAndName);
     store.grantWrite(role, REFINE_CALLS);
     store.grantReadCatalogues(role, REFINE_CALLS);
+    store.grantReadDecisions(role, REFINE_CALLS);
     store.grantSweepRecords(role, ACCOUNT_CALLS);
     store.grantWriteShared(role, ACCOUNT_CALLS);
     encryption.grant(role, 'sqs', 'write');

@@ -6,6 +6,7 @@ import { Construct, type IConstruct } from 'constructs';
 import {
   ANNOUNCED_OBJECT,
   CATALOGUE_PREFIX,
+  DECISIONS_PREFIX,
   FAILURES_PREFIX,
   INDEX_DATA_OBJECT,
   INDEX_OBJECT,
@@ -30,6 +31,8 @@ export interface ProposalStoreProps {
   readonly retentionDays: number | undefined;
   /** ARN patterns of roles and users that may read proposals, and nobody else; none leaves it to IAM. */
   readonly readers: readonly string[];
+  /** ARN patterns of roles and users that may write decisions; nobody else may. */
+  readonly deciders: readonly string[];
 }
 
 /** What writes an object, or takes away what was written. A delete marker hides an object and loses nothing. */
@@ -106,6 +109,39 @@ export class ProposalStore extends Construct {
     });
     tellEventBridge(this.bucket);
     this.readers = this.#readersPolicy(props.rolePath);
+    this.#onlyDeciders(props.deciders);
+  }
+
+  /** Decisions say what is proposed, so only those write them who are to decide; the functions never do. */
+  #onlyDeciders(deciders: readonly string[]): void {
+    this.bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'OnlyDecidersWriteDecisions',
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions: WRITING,
+        resources: [this.bucket.arnForObjects(`${DECISIONS_PREFIX}*`)],
+        ...(deciders.length === 0
+          ? {}
+          : { conditions: { ArnNotLike: { 'aws:PrincipalArn': [...deciders] } } }),
+      }),
+    );
+  }
+
+  /** Lets a role read what people decided. */
+  grantReadDecisions(
+    role: iam.Role,
+    calls: Record<'decisions' | 'decisionsListing', readonly string[]>,
+  ): void {
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'ReadDecisions',
+        actions: [...calls.decisions],
+        resources: [this.bucket.arnForObjects(`${DECISIONS_PREFIX}*`)],
+      }),
+    );
+    this.#grantListing(role, 'FindDecisions', calls.decisionsListing, `${DECISIONS_PREFIX}*`);
+    this.#acknowledgeKeys(role, `${DECISIONS_PREFIX}*`);
   }
 
   /** Lets a role write proposals. Nobody else in the account may. */

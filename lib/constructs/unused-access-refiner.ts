@@ -321,6 +321,13 @@ export interface UnusedAccessRefinerProps {
   readonly readers?: string[];
 
   /**
+   * ARN patterns of the only roles and users that may record decisions about proposals in the bucket.
+   *
+   * @default - nobody
+   */
+  readonly deciders?: string[];
+
+  /**
    * How long proposals are kept.
    *
    * @default - for ever
@@ -483,6 +490,7 @@ export class UnusedAccessRefiner extends Construct {
       rolePath: config.rolePath,
       retentionDays: config.retentionDays,
       readers: config.readers,
+      deciders: config.deciders,
     });
     const intake = new FindingIntake(this, 'FindingIntake', {
       analyzer: config.analyzer,
@@ -646,6 +654,7 @@ function configOf(scope: Construct, props: UnusedAccessRefinerProps): RefinerCon
     encryption: encryptionKey === undefined ? props.encryption : undefined,
     encryptLogs: props.encryptLogs,
     readers: props.readers,
+    deciders: props.deciders,
     retentionDays: props.retention?.toDays(),
     removalPolicy: props.removalPolicy === RemovalPolicy.DESTROY ? 'destroy' : 'retain',
     logRetentionDays: known(props.logRetention),

@@ -113,6 +113,7 @@ export class Worker extends Construct {
     if (config.member !== undefined) grantAssumeMemberRole(role, config.member.pathAndName);
     store.grantWrite(role, REFINE_CALLS);
     store.grantReadCatalogues(role, REFINE_CALLS);
+    store.grantReadDecisions(role, REFINE_CALLS);
     encryption.grant(role, 'sqs', 'write');
     this.handler.consume(intake.findings.queue, { batchSize: 10, maxConcurrency: config.concurrency });
     for (const resource of IAM_READ_RESOURCES) {

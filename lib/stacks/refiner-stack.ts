@@ -84,6 +84,7 @@ function propsOf(scope: Construct, config: RefinerConfig): UnusedAccessRefinerPr
       encryption.kind === 'own-key' ? kms.Key.fromKeyArn(scope, 'Key', encryption.arn) : undefined,
     encryptLogs: config.encryptLogs,
     readers: [...config.readers],
+    deciders: [...config.deciders],
     retention: config.retentionDays === undefined ? undefined : Duration.days(config.retentionDays),
     removalPolicy: config.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     logRetention: config.logRetentionDays,

@@ -67,6 +67,7 @@ describe('the configuration', () => {
       exclude: { names: [], paths: [], tags: [] },
       encryption: { kind: 'customer-managed' },
       readers: [],
+      deciders: [],
       retentionDays: undefined,
       removalPolicy: 'retain',
       lastAccessed: false,

@@ -35,6 +35,7 @@ export const CONFIGURATIONS: readonly (readonly [
       ...PLATFORM,
       runbookUrl: 'https://wiki.example.org/runbook',
       readers: ['arn:aws:iam::123456789012:role/Reviewers/*'],
+      deciders: ['arn:aws:iam::123456789012:role/Deciders/*'],
     },
   ],
   ['keys that AWS manages', { email: 'you@example.org', encryption: 'aws-managed', chatTopic: true }],

@@ -503,6 +503,13 @@ describe('the proposal store', () => {
           },
         },
       },
+      OnlyDecidersWriteDecisions: {
+        Sid: 'OnlyDecidersWriteDecisions',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: WRITING,
+        Resource: object('/decisions/*'),
+      },
       OnlyTheNotifierWritesTheOverview: {
         Sid: 'OnlyTheNotifierWritesTheOverview',
         Effect: 'Deny',
@@ -553,6 +560,19 @@ describe('the proposal store', () => {
           ],
         },
       },
+    });
+  });
+
+  test('takes decisions from whom the option names, and from nobody else', () => {
+    const deciders = 'arn:aws:iam::123456789012:role/Deciders/*';
+    const refusal = statements(
+      resource(mainTemplate({ deciders }), 'ProposalStoreBucketPolicy').Properties['PolicyDocument'],
+    ).find(({ Sid }) => Sid === 'OnlyDecidersWriteDecisions');
+    expect(refusal).toMatchObject({
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: ['s3:PutObject', 's3:ReplicateObject', 's3:ReplicateDelete', 's3:DeleteObjectVersion'],
+      Condition: { ArnNotLike: { 'aws:PrincipalArn': deciders } },
     });
   });
 

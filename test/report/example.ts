@@ -1,3 +1,4 @@
+import { riskFacts } from '../../lambda/core/risk/risk-facts.ts';
 import type { ProposalFacts } from '../../lambda/ports/proposals.ts';
 import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';
 import { composeChatNotice, composeNotice } from '../../lambda/report/notice/notice.ts';
@@ -15,6 +16,8 @@ export function exampleFiles(): readonly (readonly [string, string])[] {
     principal,
     findingId: finding.id,
     findingType: finding.findingType,
+    reportedAt: finding.updatedAt ?? undefined,
+    risk: riskFacts(proposal),
     signature: '',
     summary: proposal.summary,
     catalogue: proposal.catalogue,

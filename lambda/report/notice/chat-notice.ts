@@ -1,14 +1,16 @@
 import { type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
 import { counted } from '../text/format.ts';
 import {
-  headline,
   inNoticeOrder,
+  kindSentence,
   lossSentence,
   type NoticeContext,
   overviewLink,
   reachOf,
   reportLink,
+  reviewLine,
   typeOf,
+  waysOf,
 } from './notice-words.ts';
 import { oneLine } from '../text/one-line.ts';
 
@@ -16,6 +18,9 @@ import { oneLine } from '../text/one-line.ts';
 const LONGEST_DESCRIPTION = 8_000;
 /** Proposals that a channel is shown; nobody reads fifty in a chat. */
 const MOST = 10;
+/** Characters of a title and of a step. */
+const LONGEST_TITLE = 250;
+const LONGEST_STEP = 350;
 
 /**
  * The same news for a chat channel: JSON text in the custom-notification schema of Amazon Q Developer in chat
@@ -29,16 +34,31 @@ export function composeChatNotice(items: readonly ProposalFacts[], context: Noti
     source: 'custom',
     content: {
       textType: 'client-markdown',
-      title: headline(items),
+      title: reviewLine(items, LONGEST_TITLE),
       description: descriptionOf(inNoticeOrder(items), context),
-      nextSteps: [
-        'Open a report, read the verdict and what changes, and decide. Nothing has been changed yet.',
-        'Apply with the commands that the report shows, or archive the finding to keep the access.',
-      ],
+      nextSteps: nextSteps(items, context),
       keywords: ['unused access', 'IAM'],
     },
-    metadata: { summary: headline(items), eventType: 'UnusedAccessProposals' },
+    metadata: { summary: reviewLine(items, LONGEST_TITLE), eventType: 'UnusedAccessProposals' },
   });
+}
+
+/** Nothing changes unless somebody does one of the three. */
+function nextSteps(items: readonly ProposalFacts[], context: NoticeContext): readonly string[] {
+  const [only] = items;
+  const steps = stepsOf(items.length === 1 ? only : undefined, context);
+  // A name may be longer than a step.
+  return steps.every(({ length }) => length <= LONGEST_STEP) ? steps : stepsOf(undefined, context);
+}
+
+function stepsOf(item: ProposalFacts | undefined, context: NoticeContext): readonly string[] {
+  const { yes, part, no } = waysOf(item, context);
+  return [
+    `Yes, apply it: \`${yes}\``,
+    ...(part === undefined ? [] : [`Part, keep actions: \`${part}\``]),
+    `No, do not propose it again: \`${no}\``,
+    'Nothing changes unless you do it. Think first of jobs that run less often: quarter ends, restores, failover, key rotation.',
+  ];
 }
 
 function descriptionOf(items: readonly ProposalFacts[], context: NoticeContext): string {
@@ -52,7 +72,7 @@ function descriptionOf(items: readonly ProposalFacts[], context: NoticeContext):
 function describe(items: readonly ProposalFacts[], shown: number, context: NoticeContext): string {
   const paragraphs = items.slice(0, shown).map((item) => {
     const { name, accountId } = subjectIn(item);
-    return `${typeOf(item)} ${code(name)}${reachOf(item)}, account ${accountId}\n${lossSentence(item)}\n${reportLink(item, context)}`;
+    return `${typeOf(item)} ${code(name)}${reachOf(item)}, account ${accountId}\n${lossSentence(item)}${kindSentence(item)}\n${reportLink(item, context)}`;
   });
   const omitted = items.length - shown;
   if (omitted > 0) paragraphs.push(`${counted(omitted, 'more proposal')}: ${overviewLink(context)}`);

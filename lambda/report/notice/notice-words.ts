@@ -1,4 +1,9 @@
 import { REPORT_OBJECT } from '../../contract/object-keys.ts';
+import { COMMAND } from '../../contract/command.ts';
+import type { RiskFacts } from '../../core/risk/risk-facts.ts';
+import { byRemovedRisk } from '../run/run-overview.ts';
+import { changing, HARDLY_WORTH, levelPhrase } from '../text/risk-words.ts';
+import { shellQuote } from '../text/shell-quote.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../../ports/proposals.ts';
 import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
@@ -18,14 +23,20 @@ export interface NoticeContext {
   readonly ownerContact?: string | undefined;
 }
 
-/** Largest loss first; what has no policy to refine comes before, since all of it is unused. */
+/** Riskiest first, then the largest loss; what has no policy to refine comes before, since all of it is unused. */
 export function inNoticeOrder(items: readonly ProposalFacts[]): readonly ProposalFacts[] {
-  return [...items].sort((a, b) => weight(b) - weight(a) || byCodeUnit(a.prefix, b.prefix));
+  return [...items].sort(
+    (a, b) =>
+      Number(a.summary !== undefined) - Number(b.summary !== undefined) ||
+      byRemovedRisk(a, b) ||
+      weight(b) - weight(a) ||
+      byCodeUnit(a.prefix, b.prefix),
+  );
 }
 
 function weight(facts: ProposalFacts): number {
   const { summary } = facts;
-  if (!summary) return Number.MAX_SAFE_INTEGER;
+  if (!summary) return 0;
   const lost = summary.actionsGrantedBefore - summary.actionsGrantedAfter;
   return isShared(facts) ? lost * facts.principals : lost;
 }
@@ -54,6 +65,104 @@ export function headline(items: readonly ProposalFacts[]): string {
     groups > 0 ? counted(groups, 'group') : '',
   ].filter((phrase) => phrase !== '');
   return `${counted(items.length, 'proposal')} to remove unused access, for ${listed(whom)}`;
+}
+
+/**
+ * `Review: role article-role can lose 30 of 84 permissions (5 of them can change things)`; of several proposals their
+ * headline. What a subject has no room for is left out.
+ */
+export function reviewLine(items: readonly ProposalFacts[], room: number): string {
+  const [item] = items;
+  if (items.length !== 1 || item === undefined) return headline(items);
+  const { name } = subjectIn(item);
+  const who = `${typeOf(item)} ${oneLine(name)}`;
+  const { summary, risk } = item;
+  if (!summary) return `Review: ${whatIsUnused(item, who)}`;
+  const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;
+  const short = `Review: ${who} can lose ${lossPhrase(before, after).replace(/action(s?)$/, 'permission$1')}`;
+  const some = risk ? changing(risk.removed.levels) : 0;
+  const long = `${short} (${String(some)} of them can change things)`;
+  return some > 0 && long.length <= room ? long : short;
+}
+
+function whatIsUnused({ kind }: ProposalFacts, who: string): string {
+  if (kind === 'remove-role') return `${who} is not used at all`;
+  return `${kind === 'remove-password' ? 'the password' : 'an access key'} of ${who} is not used`;
+}
+
+/** What goes by kind, a line each; nothing where a proposal does not say it. */
+export function kindLines({ risk }: ProposalFacts): readonly string[] {
+  if (risk === undefined) return [];
+  const { levels, highImpact } = risk.removed;
+  const changes = changing(levels);
+  const { read, list } = levels;
+  const lines = [
+    changes > 0
+      ? `- ${counted(changes, 'action')} can change things: ${levelPhrase({ ...levels, read: 0, list: 0 })}`
+      : '',
+    read > 0 ? `- ${counted(read, 'action reads', 'actions read')}` : '',
+    list > 0 ? `- ${counted(list, 'action lists', 'actions list')}` : '',
+    highImpact > 0 ? `- high impact: ${namedRisks(risk)}` : '',
+  ];
+  return lines.filter((line) => line !== '');
+}
+
+/** The same in one or two sentences. */
+export function kindSentence({ risk }: ProposalFacts): string {
+  if (risk === undefined) return '';
+  const kinds = levelPhrase(risk.removed.levels);
+  const high = risk.removed.highImpact > 0 ? ` High impact: ${namedRisks(risk)}.` : '';
+  return kinds === '' ? '' : ` Of these, ${kinds}.${high}`;
+}
+
+function namedRisks({ riskiest, removed: { highImpact } }: RiskFacts): string {
+  const rest = highImpact - riskiest.length;
+  return rest > 0 ? `${riskiest.join(', ')} and ${String(rest)} more` : listed(riskiest);
+}
+
+/** Why a reviewer may leave it; nothing of most. */
+export function hardlyWorthLines({ risk }: ProposalFacts): readonly string[] {
+  return risk?.isHardlyWorth ? [`It is ${HARDLY_WORTH}.`] : [];
+}
+
+/** The three things that one can do about a proposal. Without an address they are said of any. */
+export interface Ways {
+  readonly yes: string;
+  /** Absent where there is nothing to keep a part of. */
+  readonly part: string | undefined;
+  readonly no: string;
+}
+
+export function waysOf(item: ProposalFacts | undefined, { bucket }: NoticeContext): Ways {
+  const address = item === undefined ? 'PROPOSAL' : shellQuote(`s3://${bucket}/${item.prefix.slice(0, -1)}`);
+  const option = item?.kind === 'remove-password' ? ' --irreversible' : '';
+  const decide = `${COMMAND} decide ${address}`;
+  const hasPart = item === undefined || item.summary !== undefined;
+  return {
+    yes: `${COMMAND} apply ${address}${option}`,
+    part: hasPart ? `${decide} --keep 'service:Action' --reason "…"` : undefined,
+    no: `${decide} --reject --reason "…"`,
+  };
+}
+
+/** The block of an e-mail that says what to do. */
+export function waysLines(item: ProposalFacts | undefined, context: NoticeContext): readonly string[] {
+  const { yes, part, no } = waysOf(item, context);
+  const isCode = item?.kind === 'refine-permissions';
+  return [
+    'Nothing changes unless you do it:',
+    '',
+    `Yes. Apply it${isCode ? ', or take the Terraform code from the report' : ''}:`,
+    `  ${yes}`,
+    ...(part === undefined ? [] : ['Part. Keep actions; the next run proposes the rest:', `  ${part}`]),
+    'No. It is not proposed again:',
+    `  ${no}`,
+    ...(item === undefined
+      ? ['', `PROPOSAL is s3://${context.bucket}/ and the folder that the link names, as proposals/…/<id>.`]
+      : []),
+    '',
+    'Think first of jobs that run less often: quarter ends, restores, failover, key rotation.',
+  ];
 }
 
 /** What is to be known of proposals about shared policies and groups; nothing where there is none. */

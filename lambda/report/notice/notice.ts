@@ -2,17 +2,24 @@ import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Addressee, Notice } from '../../ports/notify.ts';
 import { aboutPrincipals, isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
-import { count, counted, share } from '../text/format.ts';
+import { count, counted, day, share } from '../text/format.ts';
+import { oneLine } from '../text/one-line.ts';
 import { ofOwner, subjectOf, whyUnowned } from './notice-owner.ts';
 import {
   aboutShared,
   aboutWhat,
+  hardlyWorthLines,
   headline,
   inNoticeOrder,
+  kindLines,
+  kindSentence,
   lossSentence,
   type NoticeContext,
   overviewLink,
   reportLink,
+  reviewLine,
+  waysLines,
+  waysOf,
   whoPhrase,
 } from './notice-words.ts';
 import { utf8Bytes } from '../text/utf8.ts';
@@ -26,6 +33,8 @@ export type { NoticeContext } from './notice-words.ts';
  * Source: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
  */
 export const MESSAGE_LIMIT = 262_144 - 4_096;
+/** Characters of a subject: SNS takes less than 100. */
+const SUBJECT_ROOM = 99;
 /** More never fit; so many are tried. */
 const MOST = 1_200;
 
@@ -70,7 +79,7 @@ function noticeOf(
   const accountIds = [...new Set(items.map((facts) => subjectIn(facts).accountId))].sort(byCodeUnit);
   const kinds = [...new Set(items.map(({ kind }) => kind))].sort(byCodeUnit);
   return {
-    subject: subjectOf(headline(items), addressee),
+    subject: subjectOf(reviewLine(items, SUBJECT_ROOM), addressee),
     text: textOf(items, shown, accountIds.length, context, addressee),
     json: jsonOf(items, shown, accountIds, context, addressee),
     attributes: {
@@ -89,26 +98,25 @@ function textOf(
   context: NoticeContext,
   addressee: Addressee | undefined,
 ): string {
-  const isOne = items.length === 1;
+  const [only] = items;
+  if (items.length === 1 && shown === 1 && only) return textOfOne(only, context, addressee);
   const where = accounts > 1 ? ` in ${counted(accounts, 'account')}` : '';
   const lines = [
     `${headline(items)}${ofOwner(addressee)}${where}.`,
     '',
-    isOne
-      ? 'Access Analyzer reported access that was not used. The proposal takes away what was reported'
-      : 'Access Analyzer reported access that was not used. Each proposal takes away what was reported',
-    'and nothing else. Nothing has been changed: read the report, then decide.',
-    ...(isOne ? [] : together(items)),
+    'Access Analyzer reported access that was not used. Each proposal takes away what was reported',
+    'and nothing else.',
+    ...together(items),
     ...aboutShared(items),
     ...whyUnowned(addressee, items, context),
     '',
   ];
   for (const [i, item] of items.slice(0, shown).entries()) {
-    const mark = isOne ? '' : `${String(i + 1)}. `;
+    const mark = `${String(i + 1)}. `;
     const indent = ' '.repeat(mark.length);
     lines.push(
       `${mark}${whoPhrase(item)}`,
-      `${indent}${lossSentence(item)}`,
+      `${indent}${lossSentence(item)}${kindSentence(item)}`,
       `${indent}${reportLink(item, context)}`,
       '',
     );
@@ -120,14 +128,45 @@ function textOf(
       overviewLink(context),
       '',
     );
-  } else if (!isOne && context.indexKey !== undefined) {
+  } else if (context.indexKey !== undefined) {
     lines.push('All proposals, these included:', overviewLink(context), '');
   }
-  lines.push(
-    'The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".',
-    '',
-  );
+  lines.push(...waysLines(undefined, context), '', HOW_TO_OPEN, '');
   return lines.join('\n');
+}
+
+const HOW_TO_OPEN =
+  'The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".';
+
+/** Who, since when, what kind, and three things to do; one link. */
+function textOfOne(item: ProposalFacts, context: NoticeContext, addressee: Addressee | undefined): string {
+  const owner = addressee === undefined ? item.owner : undefined;
+  const kinds = kindLines(item);
+  return [
+    `${whoPhrase(item)}${owner === undefined ? ofOwnerComma(addressee) : `, owner ${oneLine(owner)}`}`,
+    lossSentence(item),
+    ...notUsed(item),
+    ...hardlyWorthLines(item),
+    ...(kinds.length > 0 ? ['', ...kinds] : []),
+    ...aboutShared([item]),
+    ...whyUnowned(addressee, [item], context),
+    '',
+    ...waysLines(item, context),
+    '',
+    'The report is in the S3 console: sign in first to the account that holds it, then choose "Open".',
+    reportLink(item, context),
+    '',
+  ].join('\n');
+}
+
+function ofOwnerComma(addressee: Addressee | undefined): string {
+  return addressee?.owner === undefined ? '' : `, owner ${oneLine(addressee.owner)}`;
+}
+
+/** For how long nothing was used, and up to when. */
+function notUsed(item: ProposalFacts): readonly string[] {
+  if (isShared(item) || item.reportedAt === undefined) return [];
+  return [`Not used for 90 days, or as long as the analyzer looks back, up to ${day(item.reportedAt)}.`];
 }
 
 /** Of principals only: what is shared is theirs, and would count twice. */
@@ -160,6 +199,7 @@ function jsonOf(
     bucket: context.bucket,
     region: context.region,
     overviewUrl: overviewLink(context),
+    ways: waysOf(items.length === 1 ? items[0] : undefined, context),
     proposals: items.slice(0, shown).map((item) => ({
       proposalId: item.proposalId,
       kind: item.kind,
@@ -170,6 +210,7 @@ function jsonOf(
       servicesGrantedAfter: item.summary?.servicesGrantedAfter,
       retained: item.retained,
       warnings: item.warnings,
+      risk: item.risk,
       ...(isShared(item) ? {} : { residue: item.residue }),
       proposalKey: item.prefix + PROPOSAL_OBJECT,
       reportUrl: reportLink(item, context),

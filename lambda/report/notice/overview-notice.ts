@@ -9,10 +9,12 @@ import {
   aboutWhat,
   headline,
   inNoticeOrder,
+  kindSentence,
   lossSentence,
   type NoticeContext,
   overviewLink,
   reportLink,
+  waysLines,
   whoPhrase,
 } from './notice-words.ts';
 import {
@@ -104,7 +106,7 @@ function textOf(
     ...(before === undefined ? [] : [`The overview before this one counted ${count(before)}.`]),
     '',
     'Access Analyzer reported access that was not used. Each proposal takes away what was reported',
-    'and nothing else. Nothing has been changed: this message is to say how much there is.',
+    'and nothing else. Nothing changes unless somebody applies one.',
     '',
     'What is proposed:',
     ...countKinds(items).map(([kind, some]) => `- ${kindPhrase(kind, some)}`),
@@ -117,13 +119,13 @@ function textOf(
   }
   if (owners.length > 0) lines.push('', 'Whose they are:', ...ownerLines(owners, room.ownersNamed));
   if (largest.length > 0) {
-    lines.push('', largest.length < items.length ? 'The largest reductions:' : 'One by one:', '');
+    lines.push('', largest.length < items.length ? 'The riskiest:' : 'One by one:', '');
     for (const [i, item] of largest.entries()) {
       const mark = `${String(i + 1)}. `;
       const indent = ' '.repeat(mark.length);
       lines.push(
         `${mark}${whoPhrase(item)}${item.owner === undefined ? '' : `, owner ${item.owner}`}`,
-        `${indent}${lossSentence(item)}`,
+        `${indent}${lossSentence(item)}${kindSentence(item)}`,
         `${indent}${reportLink(item, context)}`,
         '',
       );
@@ -132,6 +134,8 @@ function textOf(
   lines.push(
     'All proposals:',
     overviewLink(context),
+    '',
+    ...waysLines(undefined, context),
     '',
     'The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".',
     '',

@@ -304,6 +304,9 @@ function causeIn(outcome: ProposeOutcome): Cause | undefined {
       if (outcome.code === 'withheld') {
         return { kind: 'withheld', reason: outcome.reason, finding: SAYS_NOTHING };
       }
+      if (outcome.code === 'rejected') {
+        return { kind: 'nothing-to-do', reason: outcome.reason, finding: SAYS_NOTHING };
+      }
       return outcome.code === 'not-active'
         ? { kind: 'finding-closed', reason: outcome.reason, finding: CLOSED }
         : undefined;

@@ -22,7 +22,13 @@ const read = (text: string): z.infer<typeof schema> => schema.parse(JSON.parse(t
 describe('the message to a chat channel', () => {
   it('has the custom-notification schema and says what goes, with the link', () => {
     const { content } = read(composeChatNotice([facts('snake_case_role')], CONTEXT));
-    expect(content.title).toBe('1 proposal to remove unused access, for 1 principal');
+    expect(content.title).toBe('Review: role snake_case_role can lose 30 of 84 permissions');
+    expect(content.nextSteps.map((step) => step.split(':')[0])).toEqual([
+      'Yes, apply it',
+      'Part, keep actions',
+      'No, do not propose it again',
+      'Nothing changes unless you do it. Think first of jobs that run less often',
+    ]);
     expect(content.description).toBe(
       'role `snake_case_role`, account 123456789012\nLoses 30 of 84 actions, and 1 of 3 services altogether.\nhttps://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=proposals/123456789012/role/snake_case_role/0123456789abcdef0123456789abcdef/report.html',
     );

@@ -337,6 +337,13 @@ describe('a finding that comes to no proposal', () => {
       'nothing is to be proposed any more: none of its policies grants it',
     ],
     [
+      'rejected by somebody',
+      's3:Get*',
+      { ...closed, code: 'rejected', reason: 'its proposal was rejected by ana on 2026-11-29: why' },
+      'superseded',
+      'nothing is to be proposed any more: its proposal was rejected by ana on 2026-11-29: why',
+    ],
+    [
       'about policies that changed',
       's3:Put*',
       unchanged,

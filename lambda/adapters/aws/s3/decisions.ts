@@ -5,21 +5,36 @@ import type { Clock } from '../../../ports/system.ts';
 import { readDecisions, renderDecisions } from '../../../stored/decisions.ts';
 import type { S3Objects } from './objects.ts';
 
+/** How long what was read counts: the findings of an account come in bursts, and each would read it. */
+const FRESH_MILLIS = 60_000;
+
 const REMEDY = 'mend it, or restore an earlier version of the object';
 
 /** What people decided, as it lies in the bucket: `decisions/<accountId>.json`. */
 export class S3Decisions implements DecisionSource {
   readonly #objects: Pick<S3Objects, 'read'>;
   readonly #clock: Clock;
+  readonly #known = new Map<string, { readonly decisions: readonly Decision[]; readonly readAt: number }>();
   constructor(objects: Pick<S3Objects, 'read'>, clock: Clock) {
     this.#objects = objects;
     this.#clock = clock;
   }
 
   async inForce(accountId: string): Promise<readonly Decision[]> {
+    const now = this.#clock.now();
+    const known = this.#known.get(accountId);
+    const decisions =
+      known && Date.parse(now) - known.readAt < FRESH_MILLIS
+        ? known.decisions
+        : await this.#read(accountId, now);
+    return decisions.filter((decision) => holdsOn(decision, now.slice(0, 10)));
+  }
+
+  async #read(accountId: string, now: string): Promise<readonly Decision[]> {
     const found = await this.#objects.read(decisionsKey(accountId), readDecisions, REMEDY);
-    const today = this.#clock.now().slice(0, 10);
-    return (found?.value ?? []).filter((decision) => holdsOn(decision, today));
+    const decisions = found?.value ?? [];
+    this.#known.set(accountId, { decisions, readAt: Date.parse(now) });
+    return decisions;
   }
 }
 
