@@ -22,6 +22,7 @@ import {
 import { MemberCredentials } from '../adapters/aws/sdk/member-credentials.ts';
 import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
 import { sha256, systemClock } from '../adapters/node.ts';
+import { INDEX_OBJECT } from '../contract/object-keys.ts';
 import { METRIC } from '../contract/metrics.ts';
 import { VerificationError } from '../core/verify/verification-error.ts';
 import type { CatalogueSource } from '../ports/catalogue.ts';
@@ -29,6 +30,7 @@ import type { FindingReference } from '../ports/findings.ts';
 import type { PolicySource, PolicyTags } from '../ports/policies.ts';
 import type { FailureStore } from '../ports/proposals.ts';
 import type { AccountUnreachable } from '../ports/system.ts';
+import { consoleLink } from '../report/text/console-link.ts';
 import { makeReportWriter } from '../report/proposal/report-writer.ts';
 import { CatalogueChanges } from '../use-cases/catalogue/catalogue-changes.ts';
 import { ProposalLifecycle } from '../use-cases/lifecycle/proposal-lifecycle.ts';
@@ -122,7 +124,18 @@ export function composeWorker(
       ),
       policies,
       lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
-      reports: makeReportWriter({ engineVersion: ENGINE_VERSION }),
+      reports: makeReportWriter({
+        engineVersion: ENGINE_VERSION,
+        // A relative link would lead out of the signed address that the console opens a report under.
+        links: {
+          index: consoleLink({
+            partition,
+            region: environment['AWS_REGION'] ?? '',
+            bucket: bucketName,
+            key: INDEX_OBJECT,
+          }),
+        },
+      }),
       units: accountUnits(values, tracing),
       settings: values.settings,
       decisions: new S3Decisions(objects, systemClock),
