@@ -6,6 +6,8 @@ import type {
   SharedProposal,
   Summary,
 } from '../../core/proposal/schema.ts';
+import type { RiskOf } from '../../core/risk/risk.ts';
+import { actionsPhrase } from '../text/risk-words.ts';
 import { renderJson, type JsonValue } from '../../core/model/json.ts';
 import { applyView, commandBlocks } from './how-to-apply.ts';
 import { count, counted, share } from '../text/format.ts';
@@ -62,6 +64,7 @@ function refineParts(proposal: RefineProposal): readonly string[] {
     `${code(principal.arn)} loses **${count(lost)} of the ${counted(summary.actionsGrantedBefore, 'action')}** (${share(lost, summary.actionsGrantedBefore)}) that its policies grant, all reported unused.`,
     ...warningParts(proposal),
     `✅ **Proven exact.** ${proofSentence(proposal)}`,
+    ...riskParts(proposal),
     summaryTable(summary),
     ...proposal.notes.map((note) => `- ${plain(note)}`),
     ...exceptionList(
@@ -87,6 +90,7 @@ function sharedParts(proposal: SharedProposal): readonly string[] {
     `${code(subject.arn)} reaches ${counted(holders.principals, 'principal')}, and each loses **${count(lost)} of the ${counted(summary.actionsGrantedBefore, 'action')}** (${share(lost, summary.actionsGrantedBefore)}) that it grants, all reported unused for every one of them.`,
     ...warningParts(proposal),
     `✅ **Proven exact.** ${sharedProofSentence(proposal)}`,
+    ...riskParts(proposal),
     summaryTable(summary),
     `- ${plain(advice.reason)}`,
     ...proposal.notes.map((note) => `- ${plain(note)}`),
@@ -102,6 +106,14 @@ function sharedParts(proposal: SharedProposal): readonly string[] {
 
 function warningParts({ warnings = [] }: Proposal): readonly string[] {
   return warnings.map((warning) => `⚠️ **Stop.** ${plain(warning)}`);
+}
+
+/** What goes and what stays by kind, and the riskiest of both. */
+function riskParts({ risk }: RefineProposal | SharedProposal): readonly string[] {
+  if (risk === undefined) return [];
+  const line = (title: string, one: RiskOf): string =>
+    `- **${title}:** ${actionsPhrase(one)}${one.highImpact.length > 0 ? ` (${named(one.highImpact)})` : ''}`;
+  return [[line('Goes', risk.removed), line('Stays', risk.remaining)].join('\n')];
 }
 
 function summaryTable(summary: Summary): string {

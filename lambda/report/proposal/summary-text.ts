@@ -5,6 +5,7 @@ import type { Proposal, RemovalProposal } from '../../core/proposal/schema.ts';
 import { count, counted } from '../text/format.ts';
 import { onOneLine } from '../text/one-line.ts';
 import { shellQuote } from '../text/shell-quote.ts';
+import { actionsPhrase } from '../text/risk-words.ts';
 import { dispositionName, lossPhrase, sourceName } from '../text/wording.ts';
 import { applyView } from './how-to-apply.ts';
 
@@ -73,6 +74,12 @@ function whatGoes(proposal: Proposal): readonly string[] {
     before === after
       ? 'loses names of actions that grant nothing more'
       : `loses ${lossPhrase(before, after)}, all reported unused; ${counted(after, 'action')} ${after === 1 ? 'stays' : 'stay'}`,
+    ...(proposal.risk === undefined
+      ? []
+      : [
+          `goes: ${actionsPhrase(proposal.risk.removed)}`,
+          `stays: ${actionsPhrase(proposal.risk.remaining)}`,
+        ]),
     `services ${count(summary.servicesGrantedBefore)} → ${count(summary.servicesGrantedAfter)}, characters of policy ${count(summary.charactersBefore)} → ${count(summary.charactersAfter)}`,
     ...(retained.length > 0
       ? [`kept on purpose, although unused: ${counted(retained.length, 'action')}`]

@@ -1,4 +1,4 @@
-import type { LevelCounts } from '../../core/risk/risk.ts';
+import type { LevelCounts, RiskOf } from '../../core/risk/risk.ts';
 import type { RiskSummary } from '../../core/risk/risk-facts.ts';
 import { count, counted, listed } from './format.ts';
 
@@ -37,7 +37,12 @@ export function changing({ permissions, write, tagging, unknown }: LevelCounts):
   return permissions + write + tagging + unknown;
 }
 
-/** `5 high-impact, 2 change permissions and 13 read` */
+/** The same of what a proposal itself holds; `nothing` where there is none. */
+export function actionsPhrase({ levels, highImpact }: RiskOf): string {
+  return riskPhrase({ weight: 0, levels, highImpact: highImpact.length }) || 'nothing';
+}
+
+/** `5 high-impact; 2 change permissions and 13 read` */
 export function riskPhrase({ highImpact, levels }: RiskSummary): string {
   const high = highImpact === 0 ? '' : `${count(highImpact)} high-impact`;
   return [high, levelPhrase(levels)].filter((part) => part !== '').join('; ');

@@ -5,6 +5,7 @@ import { diffHtml } from '../../html/diff-html.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import { diffLinesOf } from '../../text/line-diff.ts';
 import type { ReportContext } from '../report-context.ts';
+import { actionsPhrase } from '../../text/risk-words.ts';
 import { dispositionName, isChanging, sourceName } from '../../text/wording.ts';
 import { statementBlocks } from './statements.ts';
 
@@ -32,8 +33,18 @@ function policyCard(policy: ProposedPolicy, index: number, context: ReportContex
     </div>
     <p>${policy.reason.charAt(0).toUpperCase() + policy.reason.slice(1)}.</p>
     ${policy.arn !== undefined && html`<p class="small soft mono">${policy.arn}${policy.versionId !== undefined && ` (${policy.versionId})`}</p>`}
+    ${isChanging(policy) && policyRisk(index, context)}
     ${isChanging(policy) ? changedBody(policy, index, context) : unchangedBody(policy)}
   </article>`;
+}
+
+/** What goes and what stays of one policy, by kind. */
+function policyRisk(index: number, { proposal }: ReportContext): Html | undefined {
+  const risk = proposal.risk?.policies[index];
+  if (risk === undefined) return undefined;
+  return html`<p class="small">
+    Goes: ${actionsPhrase(risk.removed)}. Stays: ${actionsPhrase(risk.remaining)}.
+  </p>`;
 }
 
 function changedBody(policy: ProposedPolicy, index: number, context: ReportContext): Html {
