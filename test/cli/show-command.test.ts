@@ -111,6 +111,8 @@ describe('show', () => {
       'proposal <id>',
       '',
       'loses 1 of 2 actions, all reported unused; 1 action stays',
+      'goes: 1 writes',
+      'stays: 1 high-impact; 1 reads',
       'services 2 → 1, characters of policy 116 → 98',
       '',
       'Own (inline policy): changed in place, loses 1 action',
