@@ -572,7 +572,7 @@ describe('the proposal store', () => {
       Effect: 'Deny',
       Principal: { AWS: '*' },
       Action: ['s3:PutObject', 's3:ReplicateObject', 's3:ReplicateDelete', 's3:DeleteObjectVersion'],
-      Condition: { ArnNotLike: { 'aws:PrincipalArn': deciders } },
+      Condition: { ArnNotLike: { 'aws:PrincipalArn': [deciders] } },
     });
   });
 
