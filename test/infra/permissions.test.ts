@@ -325,11 +325,14 @@ describe('resources are named', () => {
       ['"/reopened/*"'],
       ['"/catalogue/*"'],
       null,
+      ['"/decisions/*"'],
+      null,
     ]);
     const listing = onBucket.filter((statement) => actions(statement).includes('s3:ListBucket'));
     expect(listing.map(({ Condition }) => Condition)).toStrictEqual([
       { StringLike: { 's3:prefix': 'proposals/*' } },
       { StringLike: { 's3:prefix': 'catalogue/*' } },
+      { StringLike: { 's3:prefix': 'decisions/*' } },
     ]);
   });
 

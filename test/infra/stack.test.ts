@@ -571,7 +571,7 @@ describe('the proposal store', () => {
     expect(refusal).toMatchObject({
       Effect: 'Deny',
       Principal: { AWS: '*' },
-      Action: ['s3:PutObject', 's3:ReplicateObject', 's3:ReplicateDelete', 's3:DeleteObjectVersion'],
+      Action: ['s3:DeleteObjectVersion', 's3:PutObject', 's3:ReplicateDelete', 's3:ReplicateObject'],
       Condition: { ArnNotLike: { 'aws:PrincipalArn': [deciders] } },
     });
   });

@@ -79,7 +79,8 @@ function noticeOf(
   const accountIds = [...new Set(items.map((facts) => subjectIn(facts).accountId))].sort(byCodeUnit);
   const kinds = [...new Set(items.map(({ kind }) => kind))].sort(byCodeUnit);
   return {
-    subject: subjectOf(reviewLine(items, SUBJECT_ROOM), addressee),
+    // Of one proposal the text names the owner; the numbers need the room.
+    subject: subjectOf(reviewLine(items, SUBJECT_ROOM), items.length === 1 ? undefined : addressee),
     text: textOf(items, shown, accountIds.length, context, addressee),
     json: jsonOf(items, shown, accountIds, context, addressee),
     attributes: {

@@ -106,7 +106,7 @@ function textOf(
     ...(before === undefined ? [] : [`The overview before this one counted ${count(before)}.`]),
     '',
     'Access Analyzer reported access that was not used. Each proposal takes away what was reported',
-    'and nothing else. Nothing changes unless somebody applies one.',
+    'and nothing else.',
     '',
     'What is proposed:',
     ...countKinds(items).map(([kind, some]) => `- ${kindPhrase(kind, some)}`),

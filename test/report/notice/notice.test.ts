@@ -246,8 +246,8 @@ Yes. Apply it:
   });
 
   it('to a long owner keeps the numbers in its subject', () => {
-    const { subject } = composeNotice([facts('a')], CONTEXT, { owner: 'x'.repeat(256) });
-    expect(subject).toBe(`Review: role a can lose 30 of 84 permissions of ${'x'.repeat(49)}...`);
+    const { subject } = composeNotice([facts('a'), facts('b')], CONTEXT, { owner: 'x'.repeat(256) });
+    expect(subject).toBe(`2 proposals to remove unused access, for 2 principals of ${'x'.repeat(39)}...`);
     expect(subject.length).toBeLessThan(100);
   });
 
@@ -294,7 +294,8 @@ Not used for 90 days, or as long as the analyzer looks back, up to 2026-11-20.
 - 1 action lists
 - high impact: lambda:CreateFunction, lambda:AddPermission, lambda:GetFunction and 3 more
 `);
-    for (const items of [[risky], [risky, facts('b')], [sharedFacts('Orders'), facts('c')]]) {
+    const other = facts('b', { summary: { ...risky.summary!, actionsGrantedAfter: 60 } });
+    for (const items of [[risky], [risky, other], [sharedFacts('Orders'), other]]) {
       const sentences = composeNotice(items, { ...CONTEXT, indexKey: 'index.html' })
         .text.split(/\n|(?<=[.:]) /)
         .map((part) => part.trim())

@@ -62,7 +62,7 @@ Together those for principals take away 31 of 168 granted actions (18%).`);
 The overview before this one counted 2.
 
 Access Analyzer reported access that was not used. Each proposal takes away what was reported
-and nothing else. Nothing has been changed: this message is to say how much there is.
+and nothing else.
 
 What is proposed:
 - 2 principals would lose permissions that are reported unused
@@ -75,7 +75,7 @@ Whose they are:
 - web: 1 proposal for 1 principal in 1 account, 1 action would go
 - without an owner: 1 proposal for 1 principal in 1 account
 
-The largest reductions:
+The riskiest:
 
 1. role Orders, account 111122223333, owner payments
    Loses 30 of 84 actions, and 1 of 3 services altogether.
@@ -87,6 +87,19 @@ The largest reductions:
 
 All proposals:
 https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=index.html
+
+Nothing changes unless you do it:
+
+Yes. Apply it:
+  npx --no-install unused-access-refiner apply PROPOSAL
+Part. Keep actions; the next run proposes the rest:
+  npx --no-install unused-access-refiner decide PROPOSAL --keep 'service:Action' --reason "…"
+No. It is not proposed again:
+  npx --no-install unused-access-refiner decide PROPOSAL --reject --reason "…"
+
+PROPOSAL is s3://access-proposals/ and the folder that the link names, as proposals/…/<id>.
+
+Think first of jobs that run less often: quarter ends, restores, failover, key rotation.
 
 The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".
 `);
