@@ -112,6 +112,20 @@ describe('the roles of the functions', () => {
     }
   });
 
+  test('are asked about every call: one that nobody has entered fails the test', async () => {
+    const { main, member } = await world.policies('Refine');
+    const role = world.deployed('Refine').role;
+    world.gatekeeper.admit('AKIAUNKNOWN000000000', role, { main, member });
+    const parameters = new Map<string, string>();
+    const call = { accessKeyId: 'AKIAUNKNOWN000000000', parameters, key: undefined };
+    expect(world.gatekeeper.judge({ ...call, service: 'ec2', operation: 'RunInstances' })?.status).toBe(403);
+    expect(world.gatekeeper.judge({ ...call, service: 's3', operation: 'PUT bucket' })?.status).toBe(403);
+    expect(takeRefusedCalls()).toEqual([
+      `${role}: it is not known what authorises ec2:RunInstances`,
+      `${role}: it is not known what authorises s3:PUT bucket`,
+    ]);
+  });
+
   test('do not overrule the policy of the bucket', async () => {
     const intruder = `arn:aws:iam::${HOME_ACCOUNT}:role/Administrator`;
     const { main, member } = await world.policies('Refine');

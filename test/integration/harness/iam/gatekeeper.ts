@@ -49,12 +49,22 @@ export class Gatekeeper implements Judge {
   judge(call: WireCall): CannedAnswer | undefined {
     const session = this.#sessions.get(call.accessKeyId);
     if (session === undefined) return undefined;
-    const refused = this.#note(call, session, this.#ask(call, session));
+    const refused = this.#judged(call, session);
     if (refused !== undefined || !isAssumption(call)) return refused;
     // Nobody has deployed the member stack in other accounts: AWS refuses, and that is nobody's mistake.
     return session.deployed.member.trust.has(call.parameters.get('RoleArn') ?? '')
       ? undefined
       : accessDenied(call);
+  }
+
+  /** What cannot be judged is refused: whoever adds a call has to say what authorises it. */
+  #judged(call: WireCall, session: Session): CannedAnswer | undefined {
+    try {
+      return this.#note(call, session, this.#ask(call, session));
+    } catch (error) {
+      refusedCalls.push(`${session.arn}: ${error instanceof Error ? error.message : String(error)}`);
+      return accessDenied(call);
+    }
   }
 
   /** The same for Access Analyzer, which answers for itself. */
