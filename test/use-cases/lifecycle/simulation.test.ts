@@ -4,8 +4,9 @@ import { simulate } from './simulation.ts';
 /** `LIFECYCLE_SEEDS=100000 npx vitest run test/use-cases/lifecycle/simulation.test.ts`, by hand. */
 const SEEDS = Number(process.env['LIFECYCLE_SEEDS'] ?? 500);
 /**
- * Seeds that failed once. 418 and 472: a proposal that had expired was called resolved while another worker stored it
- * again. The others: a job took a listing from before a finding came for proof that there is none.
+ * Seeds that failed once. A seed means another run after each change of the simulation, so what they showed has tests of its
+ * own: an expired proposal that was called resolved while another worker stored it again (`day-by-day.test.ts`), and a job
+ * that took an old listing, or the end of one finding, for proof that there is none (`refine-account-job.test.ts`).
  */
 const CASES: readonly number[] = [418, 472, 837, 1599, 1732, 1877];
 

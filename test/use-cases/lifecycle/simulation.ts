@@ -64,6 +64,10 @@ interface Reading {
   since: number;
   /** Whether the listing with which it begins is done: a second one is no new beginning. */
   isUnderWay: boolean;
+  /** Prefixes of what was there then, and of what it has stored itself. */
+  readonly known: Set<string>;
+  /** By prefix of what it would store: when it was listed last. */
+  readonly own: Map<string, number>;
   overviewSince: number;
 }
 
@@ -151,6 +155,8 @@ class Simulation {
   });
   readonly #active: Readonly<Record<Type, History<FindingState>>>;
   readonly #findings = new Map<string, Finding>();
+  /** When something was written of a proposal last, and by whom. */
+  readonly #written = new Map<string, { readonly at: number; readonly by: Reading }>();
   /** What is said of each proposal: its state and what it rests on; undefined where it is not there. */
   readonly #sayings = new Map<string, History<string | undefined>>();
   #serial = 0;
@@ -168,10 +174,12 @@ class Simulation {
 
   /** @returns what was wrong at a write, and at the end */
   async run(): Promise<readonly string[]> {
+    // Where little changes, nothing excuses what is said wrongly.
+    const restlessness = 0.6 * this.#random() ** 2;
     // What is shared needs findings about both who have it.
     for (const type of ['orders', 'web'] as const) if (this.#chance(0.7)) this.#begin(type);
     for (let turn = 0; turn < TURNS; turn += 1) {
-      if (this.#chance(0.5)) this.#change();
+      if (this.#chance(restlessness)) this.#change();
       if (this.#chance(0.1)) this.#beginSweep();
       if (this.#chance(0.03)) this.#expire();
       for (let n = this.#below(4); n > 0; n -= 1) this.#deliver();
@@ -384,7 +392,7 @@ class Simulation {
     const findings: FindingSource = {
       getFinding: async ({ findingId }) => {
         await this.#pause(process);
-        if (!this.#isQuiet && this.#chance(0.05)) {
+        if (!this.#isQuiet && this.#chance(0.08)) {
           throw new AdapterError('Access Analyzer does not answer', 'retry', 'unavailable');
         }
         const finding = this.#findings.get(findingId);
@@ -422,7 +430,13 @@ class Simulation {
   }
 
   #reading(): Reading {
-    return { since: this.#now, isUnderWay: false, overviewSince: this.#now };
+    return {
+      since: this.#now,
+      isUnderWay: false,
+      known: new Set(),
+      own: new Map(),
+      overviewSince: this.#now,
+    };
   }
 
   #store(process: Running, reading: Reading): ProposalStore {
@@ -431,10 +445,12 @@ class Simulation {
         const { proposal } = await finish();
         await this.#pause(process);
         const prefix = prefixOf(draft);
+        reading.known.add(prefix);
+        reading.own.set(prefix, this.#now);
         if (this.#proposals.has(prefix)) return { prefix, outcome: 'exists' };
         await this.#lookAt(prefix, proposal, 'is stored', reading, (isSo) => isSo);
         this.#proposals.set(prefix, { proposal, at: this.#seconds() });
-        this.#say(prefix);
+        this.#say(prefix, reading);
         this.#messages.push({ kind: 'notice', key: `${prefix}proposal.json`, isNews: true });
         await this.#pause(process);
         return { prefix, outcome: 'stored' };
@@ -446,11 +462,18 @@ class Simulation {
     return {
       list: async (below) => {
         await this.#pause(process);
-        if (!reading.isUnderWay) reading.since = this.#now;
+        const isBeginning = !reading.isUnderWay;
+        if (isBeginning) {
+          reading.since = this.#now;
+          reading.known.clear();
+          reading.own.clear();
+        }
         const proposals: ListedProposal[] = [];
         const leftOver: ListedProposal[] = [];
         for (const prefix of new Set([...this.#proposals.keys(), ...this.#states.keys()])) {
           if (!prefix.startsWith(below)) continue;
+          if (isBeginning) reading.known.add(prefix);
+          if (reading.own.has(prefix)) reading.own.set(prefix, this.#now);
           const stored = this.#proposals.get(prefix);
           const said = this.#states.get(prefix);
           (stored ? proposals : leftOver).push({
@@ -487,6 +510,10 @@ class Simulation {
         if ((there && versionOf(there)) !== version) return undefined;
         const proposal = this.#proposals.get(prefix)?.proposal;
         const isSaidAgain = sayingOf(there?.state, proposal) === sayingOf(state, proposal);
+        if (!isSaidAgain) this.#lookAtOrder(prefix, reading);
+        if (proposal && !isSaidAgain && !reading.known.has(prefix)) {
+          this.#wrongs.add(`${prefix} is called ${state.state}, and was not there when that was read`);
+        }
         if (proposal && !isSaidAgain) {
           const isCurrent = state.state === 'current';
           // What is settled may be so because of the finding that it rested on before.
@@ -501,7 +528,7 @@ class Simulation {
           );
         }
         this.#states.set(prefix, { state, at: this.#seconds() });
-        this.#say(prefix);
+        this.#say(prefix, reading);
         // The notice of a state may be lost; the next sweep makes it good.
         const isLost = !this.#isQuiet && this.#chance(0.1);
         if (!isLost) this.#messages.push({ kind: 'notice', key: `${prefix}proposal.json`, isNews: false });
@@ -726,12 +753,22 @@ class Simulation {
   /* What is looked at. */
 
   /** Notes what is said of a proposal from now on. */
-  #say(prefix: string): void {
+  #say(prefix: string, reading?: Reading): void {
+    if (reading) this.#written.set(prefix, { at: this.#now, by: reading });
     const { proposal } = this.#proposals.get(prefix) ?? {};
     const saying = proposal && sayingOf(this.#states.get(prefix)?.state, proposal);
     const known = this.#sayings.get(prefix) ?? new History<string | undefined>(undefined);
     known.add(this.#now, saying);
     this.#sayings.set(prefix, known);
+  }
+
+  /** Whether nobody else has written of the same since the reading began, by the exact time. */
+  #lookAtOrder(prefix: string, reading: Reading): void {
+    const last = this.#written.get(prefix);
+    // The store tells whole seconds.
+    const since = reading.own.get(prefix) ?? reading.since;
+    if (!last || last.by === reading || last.at < since + 1_000) return;
+    this.#wrongs.add(`${prefix} is written of by a reading that is older than what was written of it`);
   }
 
   /**
