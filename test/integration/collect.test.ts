@@ -217,7 +217,9 @@ describe('several accounts', () => {
     );
     expect(ended.status).toBe(1);
     expect(ended.stderr).toContain('account 111122223333: ');
-    expect(ended.stderr).toContain('cannot assume arn:aws:iam::111122223333:role/Reader');
+    expect(ended.stderr).toContain(
+      'account 111122223333 cannot be reached: arn:aws:iam::111122223333:role/Reader cannot be assumed (',
+    );
     expect(parsed('several', MEMBER_ACCOUNT, 'manifest.json')).toMatchObject({ state: 'complete' });
     expect(parsed('several', HOME_ACCOUNT, 'manifest.json')).toMatchObject({
       state: 'complete',
