@@ -12,7 +12,7 @@ export function covers(wide: string, narrow: string): boolean {
   if (wide === narrow || wide === '*') return true;
   if (!isWildcard(narrow)) return matchesPattern(wide, narrow);
   const prefix = literalPrefix(wide);
-  if (!literalPrefix(narrow).startsWith(prefix)) return false;
+  if (!narrow.startsWith(prefix)) return false;
   // The commonest question by far, `Get*` ⊇ `GetObject*`, is answered.
   if (wide.length === prefix.length + 1 && wide.endsWith('*')) return true;
   return coversRuns(wide, narrow);

@@ -42,6 +42,9 @@ export function isWildcard(text: string): boolean {
 
 /** The characters before the first wildcard. */
 export function literalPrefix(pattern: string): string {
-  const at = pattern.search(/[*?]/);
-  return at < 0 ? pattern : pattern.slice(0, at);
+  for (let at = 0; at < pattern.length; at += 1) {
+    const code = pattern.charCodeAt(at);
+    if (code === STAR || code === QUESTION) return pattern.slice(0, at);
+  }
+  return pattern;
 }

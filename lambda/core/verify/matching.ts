@@ -3,6 +3,10 @@ export interface Runs {
   readonly between: readonly string[];
   /** The whole pattern is these letters and one star, as most are; undefined when it is anything else. */
   readonly prefix: string | undefined;
+  /** The letters before the first wildcard. */
+  readonly head: string;
+  /** A bit for each letter in it: what contains another pattern has no letter that the other lacks. */
+  readonly letters: number;
 }
 
 /** Takes a case-folded pattern apart, once for the many texts it is held against. */
@@ -10,9 +14,20 @@ export function runsOf(pattern: string): Runs {
   const star = pattern.indexOf('*');
   if (star === pattern.length - 1 && star >= 0 && !pattern.includes('?')) {
     const prefix = pattern.slice(0, star);
-    return { between: [prefix, ''], prefix };
+    return { between: [prefix, ''], prefix, head: prefix, letters: lettersOf(prefix) };
   }
-  return { between: pattern.split('*'), prefix: undefined };
+  const head = /^[^*?]*/.exec(pattern)?.[0] ?? '';
+  return { between: pattern.split('*'), prefix: undefined, head, letters: lettersOf(pattern) };
+}
+
+/** Several letters may share a bit: then fewer questions are answered by it, and none wrongly. */
+function lettersOf(pattern: string): number {
+  let letters = 0;
+  for (let i = 0; i < pattern.length; i += 1) {
+    const symbol = pattern[i];
+    if (symbol !== '*' && symbol !== '?') letters |= 1 << (pattern.charCodeAt(i) & 31);
+  }
+  return letters;
 }
 
 /**

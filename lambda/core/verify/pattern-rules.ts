@@ -43,10 +43,10 @@ function isListed(statement: ReadStatement, pattern: ReadPattern): boolean {
 function isWithin({ action, runs }: ReadPattern, wide: ReadPattern): boolean {
   if (!wide.runs) return action === wide.action;
   if (!runs) return doesMatch(wide.runs, action);
-  const { prefix, between } = wide.runs;
+  const { prefix, head, letters } = wide.runs;
   if (prefix !== undefined) return action.startsWith(prefix);
-  const [letters = ''] = (between[0] ?? '').split('?');
-  return action.startsWith(letters) && isContained(action, wide.action);
+  if (!action.startsWith(head) || (letters & ~runs.letters) !== 0) return false;
+  return isContained(action, wide.action);
 }
 
 /**
@@ -226,7 +226,19 @@ export function checkSurvivors(
   return [];
 }
 
+/** Two laws ask it of each pattern, and the answer goes through all actions of a service. */
+const answered = new WeakMap<Expectation, WeakMap<ReadPattern, boolean>>();
+
 function staysWhole(before: ReadStatement, pattern: ReadPattern, expectation: Expectation): boolean {
+  const known = answered.get(expectation) ?? new WeakMap<ReadPattern, boolean>();
+  answered.set(expectation, known);
+  const answer = known.get(pattern) ?? nothingGoes(before, pattern, expectation);
+  known.set(pattern, answer);
+  return answer;
+}
+
+/** Whether nothing of what the pattern matches goes. */
+function nothingGoes(before: ReadStatement, pattern: ReadPattern, expectation: Expectation): boolean {
   const goes = (s: string, a: string): boolean =>
     expectation.isUnused(s, a) && !expectation.isRetained(before, s, a);
   const { service, action, runs } = pattern;
