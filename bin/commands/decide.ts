@@ -111,7 +111,6 @@ function decisionOf(proposal: Proposal, options: DecideOptions): Decision {
 
 function oneLine(text: string, option: string): string {
   const line = text.trim();
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
   if (line === '' || /[\u0000-\u001f\u007f]/.test(line))
     throw new InputError(`${option}: expected one line of text`);
   return line;
