@@ -199,6 +199,7 @@ test('an unused access key is deactivated, and activated again only if apply had
   const folder = writeProposal({
     proposalId: '5'.repeat(32),
     kind: 'remove-access-key',
+    accessKeyId,
     principal,
     plan,
     documents: new Map(),

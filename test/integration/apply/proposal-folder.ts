@@ -8,11 +8,41 @@ import type { Plan } from '../../../lambda/core/plan/schema.ts';
 interface Proposal {
   readonly proposalId: string;
   readonly kind?: string;
+  readonly accessKeyId?: string;
   readonly principal: PrincipalRef;
   readonly policies?: readonly unknown[];
   readonly plan: Plan;
   readonly documents: ReadonlyMap<string, JsonValue>;
 }
+
+/** The members of a proposal that its plan does not depend on. */
+const COMPLETE = {
+  schemaVersion: 1,
+  kind: 'refine-permissions',
+  finding: {
+    id: 'finding',
+    analyzerArn: null,
+    findingType: 'UnusedPermission',
+    updatedAt: null,
+    unusedServices: [],
+    unusedActions: [],
+  },
+  catalogue: { source: 'test', version: '1', services: 0, actions: 0 },
+  generalize: 'shortest',
+  policies: [],
+  retained: [],
+  residue: [],
+  staying: [],
+  summary: {
+    actionsGrantedBefore: 0,
+    actionsGrantedAfter: 0,
+    servicesGrantedBefore: 0,
+    servicesGrantedAfter: 0,
+    charactersBefore: 0,
+    charactersAfter: 0,
+  },
+  notes: [],
+} as const;
 
 /** Writes what the commands read of a proposal, and answers with the folder. */
 export function writeProposal({ documents, ...proposal }: Proposal): string {
@@ -21,10 +51,7 @@ export function writeProposal({ documents, ...proposal }: Proposal): string {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   };
-  write(
-    'proposal.json',
-    JSON.stringify({ schemaVersion: 1, kind: 'refine-permissions', policies: [], ...proposal }, null, 2),
-  );
+  write('proposal.json', JSON.stringify({ ...COMPLETE, ...proposal }, null, 2));
   for (const [name, document] of documents) write(name, JSON.stringify(document, null, 2));
   return folder;
 }
