@@ -61,7 +61,8 @@ export class ReleaseStack extends Stack {
       ),
       logRetention: this.#number('LogRetentionDays', {
         description: 'Days that the logs of the functions are kept',
-        default: 90,
+        // Text like the values that are allowed: a number is none of them.
+        default: '90',
         allowedValues: LOG_RETENTION.map(String),
       }),
       runbookUrl: this.#text('RunbookUrl', {

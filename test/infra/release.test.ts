@@ -30,7 +30,7 @@ test('the common options are parameters, and only two have no default', () => {
     AnalyzerType: 'ACCOUNT_UNUSED_ACCESS',
     UnusedAccessAge: 90,
     Generalize: 'shortest',
-    LogRetentionDays: 90,
+    LogRetentionDays: '90',
     RunbookUrl: 'docs/runbook.md',
     MemberRoleName: 'UnusedAccessRefinerReader',
     MemberExternalId: 'unused-access-refiner',
