@@ -7,7 +7,7 @@ interface Progress {
 }
 
 const NAMES: Readonly<Record<SectionName, string>> = {
-  accountDetails: 'pages of the account',
+  accountDetails: 'roles, users, groups and policies',
   findings: 'findings',
   lastAccessed: 'reports of last use',
   credentials: 'users',
@@ -55,9 +55,11 @@ export class CollectProgress {
   /** `account 123456789012: 40 of 120 findings, 3 of 10 users; about 2 min left` */
   line(): string {
     const parts = [...this.#sections].map(([name, { done, total }]) =>
-      total === undefined || total === done
-        ? `${String(done)} ${NAMES[name]}`
-        : `${String(done)} of ${String(total)} ${NAMES[name]}`,
+      total === undefined
+        ? `${String(done)} ${done === 1 ? 'page' : 'pages'} of the account`
+        : total === done
+          ? `${String(done)} ${NAMES[name]}`
+          : `${String(done)} of ${String(total)} ${NAMES[name]}`,
     );
     return `account ${this.#account}: ${parts.join(', ')}${this.#estimate()}`;
   }
