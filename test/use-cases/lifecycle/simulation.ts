@@ -329,6 +329,8 @@ class Simulation {
     if (prefix === undefined) return;
     this.#proposals.delete(prefix);
     if (this.#chance(0.5)) this.#states.delete(prefix);
+    // In a bucket nothing expires that was written a moment ago, so this is no race to look for.
+    this.#written.delete(prefix);
     this.#say(prefix);
   }
 
