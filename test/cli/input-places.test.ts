@@ -206,11 +206,15 @@ describe('options', () => {
 
   /** What takes several values; all others take one. */
   const SEVERAL = [
+    'account --fail-on',
     'account --keep',
+    'account --only',
     'decide --keep',
     'doctor --context',
     'policy --keep',
+    'recheck --fail-on',
     'recheck --made-with',
+    'recheck --only',
   ];
 
   test('are refused where they are given twice, in every command, or take several values', async () => {
@@ -304,7 +308,8 @@ describe('options', () => {
 
 describe('patterns and settings with a typing error', () => {
   test('are named in every command', async () => {
-    cli.write('settings.json', { keep: ['iam:PasRole', 's3:Get*'], excludeName: ['x'] });
+    cli.write('settings.json', { keep: ['iam:PasRole', 's3:Get*'] });
+    cli.write('misspelt.json', { excludeName: ['x'] });
     const { said } = await account('typed', { config: 'settings.json' });
     expect(said).toContain(
       'settings.json: iam:PasRole names no action of iam that the catalogue knows; is it spelt right?',
@@ -313,9 +318,11 @@ describe('patterns and settings with a typing error', () => {
     const { stderr } = await runHere([
       'account',
       ...['--account-details', at('export.json'), '--findings', at('finding.json'), '--out', at('typed')],
-      ...['--config', at('settings.json')],
+      ...['--config', at('misspelt.json')],
     ]);
-    expect(stderr).toContain('settings.json: not used offline: excludeName\n');
+    expect(stderr).toContain(
+      'misspelt.json: option excludeName does not exist; did you mean excludeNames?\n',
+    );
     const policy = await run('policy', {
       policy: 'policy.json',
       unused: 'finding.json',
