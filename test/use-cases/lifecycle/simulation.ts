@@ -452,7 +452,9 @@ class Simulation {
         if (this.#proposals.has(prefix)) return { prefix, outcome: 'exists' };
         await this.#lookAt(prefix, proposal, 'is stored', reading, (isSo) => isSo);
         this.#proposals.set(prefix, { proposal, at: this.#seconds() });
-        this.#say(prefix, reading);
+        // One that expired may be stored again while an older reading goes on. What is said of it then is still the state
+        // that was left, and that reading compares its version; the next sweep says it anew.
+        this.#say(prefix, this.#states.has(prefix) ? undefined : reading);
         this.#messages.push({ kind: 'notice', key: `${prefix}proposal.json`, isNews: true });
         await this.#pause(process);
         return { prefix, outcome: 'stored' };
