@@ -123,7 +123,11 @@ export class Notifications extends Construct {
         sid: 'TellPrograms',
         actions: [...NOTIFY_CALLS.bus],
         resources: [busArn],
-        conditions: { StringEquals: { 'events:source': SERVICE_NAME } },
+        // One call carries several events. A condition on all of them also holds where there is none, hence the second.
+        conditions: {
+          'ForAllValues:StringEquals': { 'events:source': SERVICE_NAME },
+          Null: { 'events:source': 'false' },
+        },
       }),
     );
     if (this.chatTopic !== undefined) {

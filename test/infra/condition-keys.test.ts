@@ -36,6 +36,8 @@ async function typeOf(key: string): Promise<string> {
 /** What is wrong with a condition: a key of several values needs a set operator, and one of a single value has none. */
 async function fault({ operator, key }: Use): Promise<string | undefined> {
   const type = await typeOf(key);
+  // Whether a key is there at all is the same question for one value and for several.
+  if (operator === 'Null') return type === 'unknown' ? `Null on ${key}, which is unknown` : undefined;
   const isSet = /^For(?:Any|All)Values?:/.test(operator);
   if (type.startsWith('ArrayOf')) return isSet ? undefined : `${operator} on ${key}, which is ${type}`;
   return isSet || type === 'unknown' ? `${operator} on ${key}, which is ${type}` : undefined;

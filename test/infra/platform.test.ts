@@ -198,7 +198,10 @@ test('events about proposals go to the bus that is named, or to the default bus'
         Effect: 'Allow',
         Action: 'events:PutEvents',
         Resource: bus,
-        Condition: { StringEquals: { 'events:source': 'unused-access-refiner' } },
+        Condition: {
+          'ForAllValues:StringEquals': { 'events:source': 'unused-access-refiner' },
+          Null: { 'events:source': 'false' },
+        },
       },
     ]);
   }
