@@ -73,7 +73,13 @@ describe('the action catalogue in the bucket', () => {
     expect(await world.keys()).toEqual([`catalogue/${String(version)}.json`, LATEST]);
     expect(await world.read(LATEST)).toBe(await world.read(`catalogue/${String(version)}.json`));
     const proposal = await propose('CatalogueFresh');
-    expect(proposal['catalogue']).toEqual({ source: REFERENCE, version, services: 320, actions: 960 });
+    expect(proposal['catalogue']).toEqual({
+      date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as unknown,
+      source: REFERENCE,
+      version,
+      services: 320,
+      actions: 960,
+    });
     expect(actionsLeft(proposal)).toContain('"Action":["svc7:GetThing","svc7:Poll"]');
     expect(await logLines('Refine', 'INFO')).toContainEqual(
       expect.objectContaining({ message: 'the stored catalogue is used', version }),

@@ -119,9 +119,17 @@ describe('when something fails', () => {
     expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
   });
 
-  test('a finding that is gone is no failure', async () => {
+  test('a finding that is gone is no failure, but is asked for again while its event is young', async () => {
     await announce('StormA');
     world.analyzer.remove(ANALYZER_ARN, 'finding-StormA');
+    expect((await world.pumpOnce('Findings'))?.failed).toHaveLength(1);
+    expect(await world.keys()).toEqual([]);
+    await world.reset();
+    // As a sweep sends it.
+    const resource = roles.get('StormA') ?? '';
+    const accountId = resource.split(':')[4];
+    const message = { analyzerArn: ANALYZER_ARN, findingId: 'finding-StormA', accountId, resource };
+    await world.send('Findings', JSON.stringify(message));
     const batches = await world.pump('Findings');
     expect(batches.map((batch) => batch.failed)).toEqual([[]]);
     expect(await world.keys()).toEqual([]);
