@@ -58,10 +58,13 @@ describe('whose proposals are', () => {
     await world.pump('Notices');
     const inbox = (await world.inbox()).sort((a, b) => (a.subject < b.subject ? -1 : 1));
     expect(inbox.map(({ subject, attributes }) => [subject, attributes['owner']])).toEqual([
-      ['1 proposal to remove unused access, for 1 principal of security@example.org', 'security@example.org'],
       ['2 proposals to remove unused access, for 2 principals of payments', 'payments'],
+      [
+        'Review: role OwnedNobodys can lose 1 of 2 permissions (1 of them can change things)',
+        'security@example.org',
+      ],
     ]);
-    expect(JSON.parse(inbox[1]?.message ?? '')).toMatchObject({ owner: 'payments', proposalCount: 2 });
+    expect(JSON.parse(inbox[0]?.message ?? '')).toMatchObject({ owner: 'payments', proposalCount: 2 });
     expect(await world.read('index.html')).toContain('owner security@example.org');
   });
 
@@ -73,15 +76,15 @@ describe('whose proposals are', () => {
     const toPayments = callsTo('sns', 'Publish');
     world.proxy.intercept(
       failTimes(
-        (call) => toPayments(call) && (call.parameters.get('Subject') ?? '').endsWith(' of payments'),
+        (call) => toPayments(call) && (call.parameters.get('Subject') ?? '').includes('AloneOrders'),
         1,
         accessDenied,
       ),
     );
     await world.pump('Notices');
     expect(await subjects()).toEqual([
-      '1 proposal to remove unused access, for 1 principal of payments',
-      '1 proposal to remove unused access, for 1 principal of web',
+      'Review: role AloneOrders can lose 1 of 2 permissions (1 of them can change things)',
+      'Review: role AloneWeb can lose 1 of 2 permissions (1 of them can change things)',
     ]);
   });
 
