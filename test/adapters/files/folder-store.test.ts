@@ -1,4 +1,4 @@
-import { statSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -88,17 +88,21 @@ describe('proposals in a folder', () => {
     expect(both.map(({ outcome }) => outcome)).toEqual(['stored', 'exists']);
   });
 
-  test('are committed only when all their other files are written', async () => {
+  test('are committed only when all their other files are written, the last of them too', async () => {
     const bodies = Array.from({ length: 40 }, (_, n) => ({
       ...DOCUMENT,
       name: `policies/${String(n)}.json`,
     }));
-    const { prefix } = await new FolderStore(folder).put(...withFiles(proposalFor('R'), bodies));
-    const writtenAt = (name: string): bigint =>
-      statSync(path.join(folder, prefix, name), { bigint: true }).mtimeNs;
-    const last = writtenAt('proposal.json');
-    expect(bodies.filter(({ name }) => writtenAt(name) > last)).toEqual([]);
-    expect(writtenAt('policies/0.json')).toBeLessThan(last);
+    const proposal = proposalFor('R');
+    const place = path.join(folder, `proposals/123456789012/role/R/${proposal.proposalId}`);
+    mkdirSync(path.join(place, 'policies/39.json'), { recursive: true });
+    const store = new FolderStore(folder);
+    await expect(store.put(...withFiles(proposal, bodies))).rejects.toMatchObject({ code: 'invalid' });
+    expect(readdirSync(place)).toEqual(['policies']);
+    expect(readdirSync(path.join(place, 'policies'))).toHaveLength(40);
+    rmSync(path.join(place, 'policies/39.json'), { recursive: true });
+    expect(await store.put(...withFiles(proposal, bodies))).toMatchObject({ outcome: 'stored' });
+    expect(readdirSync(place).sort()).toEqual(['policies', 'proposal.json']);
   });
 
   test('get a lost file back and keep what is right untouched', async () => {
