@@ -12,7 +12,7 @@ import type { ListedProposal, ProposalRepository, RepositoryListing } from '../.
 export class Outdated extends Error {
   override readonly name = 'Outdated';
   constructor(readonly prefix: string) {
-    super(`something was said of ${prefix} since what is said now was read`);
+    super(`the state of ${prefix} was written since it was read`);
   }
 }
 
@@ -23,9 +23,9 @@ export class Outdated extends Error {
 const CLOCKS = 2_000;
 
 /** A new state of a proposal, without the members that follow from its place. */
-export type Saying = Pick<ProposalState, 'state' | 'reason' | 'remark' | 'finding' | 'catalogue'>;
+export type NewState = Pick<ProposalState, 'state' | 'reason' | 'remark' | 'finding' | 'catalogue'>;
 
-export interface SaidParts {
+export interface StatesParts {
   readonly repository: Pick<ProposalRepository, 'read' | 'readState' | 'mark' | 'noteReopened'>;
   /** Called with each state that was written. */
   readonly noted: (prefix: string, state: ProposalState) => void;
@@ -37,19 +37,19 @@ export interface SaidParts {
  * @param since when the reading began, by the store's time; undefined if it began after the proposals were listed
  * @param written prefixes of the states that were written, for which an event is under way; this class adds to it
  */
-export class Said {
+export class ProposalStates {
   /** By prefix, as listed, and as written since. */
   readonly #listed = new Map<string, ListedProposal>();
   readonly #leftOver: ReadonlyMap<string, ListedProposal>;
   readonly #states = new Map<string, ProposalState | undefined>();
   readonly #since: number | undefined;
   readonly #written: Set<string>;
-  readonly #parts: SaidParts;
+  readonly #parts: StatesParts;
   constructor(
     { proposals, leftOver }: Pick<RepositoryListing, 'proposals' | 'leftOver'>,
     since: number | undefined,
     written: Set<string>,
-    parts: SaidParts,
+    parts: StatesParts,
   ) {
     for (const one of proposals) this.#listed.set(one.prefix, one);
     this.#leftOver = new Map(leftOver.map((one) => [one.prefix, one]));
@@ -103,22 +103,23 @@ export class Said {
   }
 
   /** @throws Outdated if another process was faster, or may know better */
-  async say(one: ListedProposal, { state, reason, remark, finding, catalogue }: Saying): Promise<void> {
+  async write(one: ListedProposal, next: NewState): Promise<void> {
     const { prefix, proposalId } = one;
     if (!this.isEarlier(one)) throw new Outdated(prefix);
     const before = await this.stateOf(one);
-    const rests = finding ?? before?.finding;
-    const said: ProposalState = {
+    const finding = next.finding ?? before?.finding;
+    const { state: name, reason, remark, catalogue } = next;
+    const state: ProposalState = {
       schemaVersion: 1,
       proposalId,
-      state,
+      state: name,
       reason,
       remark,
-      finding: rests,
+      finding,
       catalogue,
     };
-    await this.#write(one, said, before);
-    this.#parts.noted(prefix, said);
+    await this.#store(one, state, before);
+    this.#parts.noted(prefix, state);
   }
 
   /**
@@ -127,41 +128,41 @@ export class Said {
    * @param isSo what the overview should show; called only if it may show something else
    * @throws Outdated
    */
-  async sayAgain(
+  async writeAgain(
     prefix: string,
     isShown: boolean,
-    isSo: (one: ListedProposal, said: ProposalState | undefined) => Promise<boolean>,
+    isSo: (one: ListedProposal, state: ProposalState | undefined) => Promise<boolean>,
   ): Promise<void> {
     if (this.#written.has(prefix)) return;
     const one = this.#listed.get(prefix);
     if (one) {
-      const said = await this.stateOf(one);
-      if (isShown !== (await isSo(one, said)))
-        await this.say(one, said ?? { state: 'current', reason: CURRENT });
+      const state = await this.stateOf(one);
+      if (isShown !== (await isSo(one, state)))
+        await this.write(one, state ?? { state: 'current', reason: CURRENT });
     } else if (isShown) {
       const proposalId = prefix.split('/').at(-2) ?? '';
       const gone = this.#leftOver.get(prefix) ?? { prefix, proposalId, hasState: false };
       const before = gone.hasState ? await this.#parts.repository.readState(prefix) : undefined;
       // The state stays as it was, because another process may store the proposal again at this moment.
-      const said = before ?? { schemaVersion: 1, proposalId, state: 'current', reason: CURRENT };
-      await this.#write(gone, said, before);
+      const state = before ?? { schemaVersion: 1, proposalId, state: 'current', reason: CURRENT };
+      await this.#store(gone, state, before);
     }
   }
 
-  async #write(one: ListedProposal, said: ProposalState, before: ProposalState | undefined): Promise<void> {
+  async #store(one: ListedProposal, state: ProposalState, before: ProposalState | undefined): Promise<void> {
     const { repository } = this.#parts;
     const { prefix } = one;
     // No two states of a proposal have the same bytes, because the store tells objects apart by them.
-    const state = { ...said, serial: (before?.serial ?? 0) + 1 };
-    if (state.state === 'current') await repository.noteReopened(prefix);
-    const stateVersion = await repository.mark(prefix, state, one.hasState ? one.stateVersion : undefined);
+    const numbered = { ...state, serial: (before?.serial ?? 0) + 1 };
+    if (numbered.state === 'current') await repository.noteReopened(prefix);
+    const stateVersion = await repository.mark(prefix, numbered, one.hasState ? one.stateVersion : undefined);
     if (stateVersion === undefined) throw new Outdated(prefix);
     if (this.#listed.has(prefix)) this.#listed.set(prefix, { ...one, hasState: true, stateVersion });
-    this.#states.set(prefix, state);
+    this.#states.set(prefix, numbered);
     this.#written.add(prefix);
   }
 }
 
-export function isCurrent(said: ProposalState | undefined): boolean {
-  return said === undefined || said.state === 'current';
+export function isCurrent(state: ProposalState | undefined): boolean {
+  return state === undefined || state.state === 'current';
 }

@@ -22,13 +22,13 @@ import {
 import { AdapterError } from '../../ports/system.ts';
 import type { CatalogueChanges } from '../catalogue/catalogue-changes.ts';
 import { principalNow } from './judge-proposal.ts';
-import { isCurrent, Outdated, Said, type SaidParts, type Saying } from './order-of-readings.ts';
+import { isCurrent, Outdated, ProposalStates, type StatesParts, type NewState } from './order-of-readings.ts';
 import type { OpinionBlock } from '../opinions/opinion-block.ts';
 import type { ProposeDependencies } from '../propose/dependencies.ts';
 import type { ProposeOutcome } from '../propose/outcome.ts';
 import { readPrincipalArn } from '../propose/principal-arn.ts';
 
-export interface LifecycleParts extends SaidParts {
+export interface LifecycleParts extends StatesParts {
   readonly store: ProposalStore<PrincipalProposal>;
   readonly repository: ProposalRepository;
   readonly policies: PolicySource;
@@ -102,13 +102,13 @@ interface Done {
 /** One reading of a finding and its principal. */
 class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withheld> {
   readonly #parts: LifecycleParts;
-  readonly #said: Said;
+  readonly #states: ProposalStates;
   readonly #withheld: readonly string[];
   readonly #done: Done;
 
-  private constructor(listing: RepositoryListing, said: Said, done: Done, parts: LifecycleParts) {
+  private constructor(listing: RepositoryListing, states: ProposalStates, done: Done, parts: LifecycleParts) {
     this.#parts = parts;
-    this.#said = said;
+    this.#states = states;
     this.#done = done;
     this.#withheld = listing.withheld;
   }
@@ -120,7 +120,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     parts: LifecycleParts,
   ): Promise<Reading> {
     const listing = principal ? await parts.repository.list(subjectPrefix(principal)) : NOTHING;
-    return new Reading(listing, new Said(listing, since, done.written, parts), done, parts);
+    return new Reading(listing, new ProposalStates(listing, since, done.written, parts), done, parts);
   }
 
   /**
@@ -136,33 +136,33 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   ): Promise<StoredProposal | Withheld> {
     const { store, repository } = this.#parts;
     const { principal, proposalId } = draft;
-    const said = this.#said;
+    const states = this.#states;
     const prefix = proposalPrefix(principal, proposalId);
-    if (!said.get(prefix)) {
+    if (!states.get(prefix)) {
       const kept = this.#withheld.includes(prefix) ? await repository.readWithheld(prefix) : undefined;
       if (kept && this.#parts.opinions.includes(kept.opinion)) {
         return { outcome: 'withheld', reason: kept.reason };
       }
-      const later = said.all().find((one) => !said.isEarlier(one));
+      const later = states.all().find((one) => !states.isEarlier(one));
       if (later) throw new Outdated(later.prefix);
       const { outcome } = await store.put(draft, finish, provenance);
       if (outcome === 'stored') {
         this.#done.stored.add(prefix);
         this.#done.written.add(prefix);
       }
-      said.takeAgain((await repository.list(subjectPrefix(principal))).proposals, prefix);
+      states.takeAgain((await repository.list(subjectPrefix(principal))).proposals, prefix);
     }
     const rivals = await Promise.all(
-      said.all().map(async (one) => ({
+      states.all().map(async (one) => ({
         one,
         earlier: one.prefix === prefix ? undefined : await this.#readCurrent(one),
       })),
     );
     for (const { one, earlier } of rivals) {
       if (!earlier || subjectOf(earlier) !== subjectOf(draft)) continue;
-      await said.say(one, judgeSuccessor(earlier, draft));
+      await states.write(one, judgeSuccessor(earlier, draft));
     }
-    const own = said.get(prefix);
+    const own = states.get(prefix);
     if (own) await this.#keepCurrent(own, draft);
     return { prefix, outcome: this.#done.stored.has(prefix) ? 'stored' : 'exists' };
   }
@@ -183,26 +183,26 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     );
     const cause = causeOf(outcomes);
     if (!cause && proposed.size === 0) return;
-    for (const one of cause ? this.#said.all() : []) {
+    for (const one of cause ? this.#states.all() : []) {
       if (!cause || proposed.has(one.prefix)) continue;
       const proposal = await this.#readCurrent(one);
       // A role that was made again under another path has the same folder.
       if (!proposal || proposal.principal.arn !== principal.arn) continue;
       if (cause.kind === 'not-named' && proposal.kind !== 'remove-access-key') continue;
-      const rests = (await this.#said.stateOf(one))?.finding ?? proposal.finding;
+      const rests = (await this.#states.stateOf(one))?.finding ?? proposal.finding;
       if (cause.kind !== 'principal-gone' && rests.id !== findingId) continue;
       const settled = await this.#settle(proposal, principal, cause);
-      if (settled) await this.#said.say(one, settled);
+      if (settled) await this.#states.write(one, settled);
     }
     if (!shown) return;
     for (const prefix of new Set([...shown, ...proposed])) {
       const isShown = shown.includes(prefix);
       if (isShown === proposed.has(prefix)) continue;
-      await this.#said.sayAgain(
+      await this.#states.writeAgain(
         prefix,
         isShown,
-        async (one, said) =>
-          isCurrent(said) && (said?.finding?.id ?? (await this.#findingOf(one))) === findingId,
+        async (one, state) =>
+          isCurrent(state) && (state?.finding?.id ?? (await this.#findingOf(one))) === findingId,
       );
     }
   }
@@ -212,7 +212,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     proposal: PrincipalProposal,
     principal: PrincipalRef,
     cause: Cause,
-  ): Promise<Saying | undefined> {
+  ): Promise<NewState | undefined> {
     const subject =
       cause.kind === 'principal-gone'
         ? ({ kind: 'gone' } as const)
@@ -234,21 +234,21 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
 
   /** Writes that a proposal is current, on which finding, and what the catalogue means for it, unless that is known. */
   async #keepCurrent(own: ListedProposal, draft: DraftOf<PrincipalProposal>): Promise<void> {
-    const said = await this.#said.stateOf(own);
+    const state = await this.#states.stateOf(own);
     const { id, analyzerArn } = draft.finding;
     const finding = { id, analyzerArn };
     const compared = this.#done.stored.has(own.prefix)
       ? undefined
-      : await this.#parts.catalogueChanges?.about(own, draft, said);
-    const catalogue = compared?.catalogue ?? said?.catalogue;
+      : await this.#parts.catalogueChanges?.about(own, draft, state);
+    const catalogue = compared?.catalogue ?? state?.catalogue;
     if (compared?.changed) {
-      await this.#said.say(own, { state: 'current', ...compared.changed, finding, catalogue });
-    } else if (!isCurrent(said)) {
+      await this.#states.write(own, { state: 'current', ...compared.changed, finding, catalogue });
+    } else if (!isCurrent(state)) {
       const reason = 'what it was made from is so again';
-      await this.#said.say(own, { state: 'current', reason, finding, catalogue });
-    } else if ((said?.finding?.id ?? (await this.#findingOf(own))) !== id) {
-      const reason = said?.remark ? said.reason : `the finding ${id} reports the same`;
-      await this.#said.say(own, { state: 'current', reason, remark: said?.remark, finding, catalogue });
+      await this.#states.write(own, { state: 'current', reason, finding, catalogue });
+    } else if ((state?.finding?.id ?? (await this.#findingOf(own))) !== id) {
+      const reason = state?.remark ? state.reason : `the finding ${id} reports the same`;
+      await this.#states.write(own, { state: 'current', reason, remark: state?.remark, finding, catalogue });
     }
   }
 
@@ -258,7 +258,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   }
 
   async #readCurrent(one: ListedProposal): Promise<PrincipalProposal | undefined> {
-    const proposal = await this.#said.readCurrent(one);
+    const proposal = await this.#states.readCurrent(one);
     return proposal && isAboutPrincipal(proposal) ? proposal : undefined;
   }
 }

@@ -11,12 +11,12 @@ import {
   type ProposalStore,
   type StoredProposal,
 } from '../../ports/proposals.ts';
-import { isCurrent, Outdated, Said, type SaidParts } from './order-of-readings.ts';
+import { isCurrent, Outdated, ProposalStates, type StatesParts } from './order-of-readings.ts';
 import type { SharedOutcome } from '../propose/propose-shared.ts';
 
-export interface SharedLifecycleParts extends SaidParts {
+export interface SharedLifecycleParts extends StatesParts {
   readonly store: ProposalStore<SharedProposal>;
-  readonly repository: Pick<ProposalRepository, 'list'> & SaidParts['repository'];
+  readonly repository: Pick<ProposalRepository, 'list'> & StatesParts['repository'];
   /** Called with each stored proposal that cannot be read. The others are judged all the same. */
   readonly failed: (prefix: string, error: AdapterError) => void;
 }
@@ -29,10 +29,10 @@ export interface SharedLifecycleParts extends SaidParts {
  */
 export class SharedLifecycle implements ProposalStore<SharedProposal> {
   readonly #parts: SharedLifecycleParts;
-  readonly #said: Said;
-  constructor(parts: SharedLifecycleParts, said: Said) {
+  readonly #states: ProposalStates;
+  constructor(parts: SharedLifecycleParts, states: ProposalStates) {
     this.#parts = parts;
-    this.#said = said;
+    this.#states = states;
   }
 
   /**
@@ -41,15 +41,15 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
    */
   static async open(accountId: string, since: number, parts: SharedLifecycleParts): Promise<SharedLifecycle> {
     const listing = await parts.repository.list(sharedAccountPrefix(accountId));
-    return new SharedLifecycle(parts, new Said(listing, since, new Set(), parts));
+    return new SharedLifecycle(parts, new ProposalStates(listing, since, new Set(), parts));
   }
 
   /** @throws Outdated if another proposal about the subject was stored or judged since the account was read */
   async put(...put: Parameters<ProposalStore<SharedProposal>['put']>): Promise<StoredProposal> {
     const [{ subject, proposalId }] = put;
     const prefix = proposalPrefix(subject, proposalId);
-    if (this.#said.get(prefix)) return { prefix, outcome: 'exists' };
-    const later = this.#about(subject).find((one) => !this.#said.isEarlier(one));
+    if (this.#states.get(prefix)) return { prefix, outcome: 'exists' };
+    const later = this.#about(subject).find((one) => !this.#states.isEarlier(one));
     if (later) throw new Outdated(later.prefix);
     return this.#parts.store.put(...put);
   }
@@ -68,14 +68,14 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
     await this.#each(this.#about(outcome.subject), async (one) => {
       if (one.proposalId === own) {
         const again = { state: 'current', reason: 'what it was made from is so again' } as const;
-        if (!(await this.#said.isCurrent(one))) await this.#said.say(one, again);
+        if (!(await this.#states.isCurrent(one))) await this.#states.write(one, again);
         return;
       }
-      const earlier = await this.#said.readCurrent(one);
+      const earlier = await this.#states.readCurrent(one);
       if (!earlier || isAboutPrincipal(earlier)) return;
       const policies = policiesNow({ grants: outcome.grants() });
       const now = { subject: { kind: 'found', policies }, findings: [] } as const;
-      await this.#said.say(one, judgePredecessor(earlier, now, instead));
+      await this.#states.write(one, judgePredecessor(earlier, now, instead));
     });
   }
 
@@ -90,28 +90,30 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
     shown: ReadonlySet<string> | undefined,
   ): Promise<void> {
     const shared = new Set(subjects.map(subjectPrefix));
-    await this.#each(this.#said.all(), async (one) => {
+    await this.#each(this.#states.all(), async (one) => {
       const [, , type, ,] = one.prefix.split('/');
-      if (shared.has(placeOf(one.prefix)) || !(await this.#said.isCurrent(one))) return;
+      if (shared.has(placeOf(one.prefix)) || !(await this.#states.isCurrent(one))) return;
       const reason = goneReason(type === 'group' ? 'group' : 'policy');
-      await this.#said.say(one, { state: 'resolved', reason });
+      await this.#states.write(one, { state: 'resolved', reason });
     });
     if (!shown) return;
-    const isSo = (_: unknown, said: Parameters<typeof isCurrent>[0]) => Promise.resolve(isCurrent(said));
-    await this.#each(this.#said.all(), (one) => this.#said.sayAgain(one.prefix, shown.has(one.prefix), isSo));
+    const isSo = (_: unknown, state: Parameters<typeof isCurrent>[0]) => Promise.resolve(isCurrent(state));
+    await this.#each(this.#states.all(), (one) =>
+      this.#states.writeAgain(one.prefix, shown.has(one.prefix), isSo),
+    );
     for (const prefix of shown) {
-      if (!this.#said.get(prefix)) await this.#said.sayAgain(prefix, true, isSo);
+      if (!this.#states.get(prefix)) await this.#states.writeAgain(prefix, true, isSo);
     }
   }
 
   #about(subject: SharedSubject): readonly ListedProposal[] {
-    return this.#said.all().filter(({ prefix }) => placeOf(prefix) === subjectPrefix(subject));
+    return this.#states.all().filter(({ prefix }) => placeOf(prefix) === subjectPrefix(subject));
   }
 
   async #each(all: readonly ListedProposal[], judge: (one: ListedProposal) => Promise<void>): Promise<void> {
     for (const one of all) {
       try {
-        if (this.#said.isEarlier(one)) await judge(one);
+        if (this.#states.isEarlier(one)) await judge(one);
       } catch (error) {
         if (error instanceof Outdated) continue;
         if (!(error instanceof AdapterError) || error.decision === 'retry') throw error;
