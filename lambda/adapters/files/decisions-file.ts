@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Decision } from '../../core/decision/decision.ts';
 import type { DecisionStore } from '../../ports/decisions.ts';
@@ -85,8 +85,24 @@ function take(lock: string): boolean {
     if (!isCode(error, 'EEXIST')) throw error;
   }
   const owner = Number(readOwner(lock));
-  if (owner > 0 && !lives(owner)) unlinkSync(lock);
+  if (owner > 0 && !lives(owner)) removeOf(owner, lock);
   return false;
+}
+
+/** Removes the lock of a process that is dead, and not one that another has taken since: only one of several moves it. */
+function removeOf(owner: number, lock: string): void {
+  const aside = `${lock}.${String(process.pid)}`;
+  try {
+    renameSync(lock, aside);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  try {
+    if (Number(readOwner(aside)) !== owner) linkSync(aside, lock);
+  } finally {
+    unlinkSync(aside);
+  }
 }
 
 function readOwner(lock: string): string {
