@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { matchesPattern } from '../../lambda/core/pattern/matches.ts';
 
 /** Exit status where a state came out that `--fail-on` names, and nothing failed. */
 export const FOUND = 3;
@@ -28,14 +29,7 @@ export function isMeant(arn: string, patterns: readonly string[]): boolean {
   if (patterns.length === 0) return true;
   const [, type = '', name = ''] = /:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   const texts = [arn, name, `${type}/${name}`];
-  return patterns.some((pattern) => {
-    const source = pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    const expression = new RegExp(`^${source}$`);
-    return texts.some((text) => expression.test(text));
-  });
+  return patterns.some((pattern) => texts.some((text) => matchesPattern(pattern, text)));
 }
 
 function collect(value: string, earlier: readonly string[]): readonly string[] {

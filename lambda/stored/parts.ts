@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { GRANT_SOURCES } from '../core/model/principal.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 
 /* What several stored documents have in common. */
@@ -29,15 +30,7 @@ export const findingTypeSchema = z.enum([
   'UnusedIAMUserPassword',
 ]);
 
-export const grantSourceSchema = z.enum([
-  'role-inline',
-  'user-inline',
-  'customer-managed',
-  'aws-managed',
-  'group-inline',
-  'group-customer-managed',
-  'group-aws-managed',
-]);
+export const grantSourceSchema = z.enum(GRANT_SOURCES);
 
 export const dispositionSchema = z.enum([
   'unchanged',

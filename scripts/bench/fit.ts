@@ -23,11 +23,11 @@ import {
   policyOf,
   problemsOf,
   refineAndFit,
-  seededRandom,
   seedOf,
   unusedOf,
   unusedShareOf,
 } from '../../test/core/fit/support.ts';
+import { seededRandom } from '../../test/random.ts';
 
 /*
  * `npm run bench -- fit` prints what docs/fitting.md records. Times are processor time. Beside our own steps stands the

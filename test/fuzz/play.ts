@@ -9,7 +9,7 @@ import { FolderRepository } from '../../lambda/adapters/files/folder-repository.
 import { readUnusedFile } from '../../lambda/adapters/files/unused-file.ts';
 import { runHere } from '../cli/in-process.ts';
 import { proposalPaths } from '../cli/accounts.ts';
-import { seededRandom } from '../laws/properties/random.ts';
+import { seededRandom } from '../random.ts';
 import { type Files, filesOf, type Form, MUTATIONS } from './mutations.ts';
 import { CATALOGUE, Chance, type Json, makeWorld } from './world.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { COLLECT_CALLS } from '../../lambda/contract/collect-calls.ts';
 import { useReferenceServer } from '../cli/reference-server.ts';
-import { seededRandom } from '../laws/properties/random.ts';
+import { seededRandom } from '../random.ts';
 import { ANALYZER, CollectWorld, type Ended } from './collect/collect-world.ts';
 import { HOME_ACCOUNT, MEMBER_ACCOUNT } from './harness/accounts.ts';
 import { accessDenied } from './harness/faults.ts';

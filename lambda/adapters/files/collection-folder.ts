@@ -9,7 +9,6 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -267,8 +266,7 @@ export class CollectionFolder implements CollectionStore {
   #write(name: string, fill: (write: (text: string) => void) => void): void {
     const partial = this.#place(UNFINISHED, `partial-${path.basename(name)}`);
     this.#attempt(name, () => {
-      writeFileSync(partial, '', { mode: FILE });
-      const file = openSync(partial, 'w');
+      const file = openSync(partial, 'w', FILE);
       try {
         const chunks: string[] = [];
         let size = 0;

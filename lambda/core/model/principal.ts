@@ -11,15 +11,17 @@ export interface PrincipalRef {
   readonly accountId: string;
 }
 
-/** How permissions reach a principal; the names are those of `proposal.json`. */
-export type GrantSource =
-  | 'role-inline'
-  | 'user-inline'
-  | 'customer-managed'
-  | 'aws-managed'
-  | 'group-inline'
-  | 'group-customer-managed'
-  | 'group-aws-managed';
+/** How permissions reach a principal, in the order on which ids of proposals rest; the names are those of `proposal.json`. */
+export const GRANT_SOURCES = [
+  'role-inline',
+  'user-inline',
+  'customer-managed',
+  'aws-managed',
+  'group-inline',
+  'group-customer-managed',
+  'group-aws-managed',
+] as const;
+export type GrantSource = (typeof GRANT_SOURCES)[number];
 
 /**
  * One policy that gives a principal permissions. `document` is a JSON value, or the sentence that says why it could

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../model/order.ts';
-import type { Grant, GrantSource } from '../model/principal.ts';
+import { type Grant, GRANT_SOURCES, type GrantSource } from '../model/principal.ts';
 import type { LastAccess } from '../model/last-access.ts';
 import type { ProposedPolicy, ResidueAction, RetainedAction } from '../model/proposed-policy.ts';
 import type { Subject } from '../model/subject.ts';
@@ -138,7 +138,7 @@ const CHANGING = new Set<ProposedPolicy['disposition']>(['update', 'new-version'
 
 /** Wherever the policies were read from and in whatever order: the same proposal, and so the same key. */
 function inOrder(grants: readonly Grant[], { type }: Subject): readonly Grant[] {
-  const sources = type === 'group' ? SOURCES_OF_GROUP : SOURCES;
+  const sources: readonly GrantSource[] = type === 'group' ? SOURCES_OF_GROUP : GRANT_SOURCES;
   return [...grants].sort(
     (a, b) =>
       sources.indexOf(a.source) - sources.indexOf(b.source) ||
@@ -147,16 +147,6 @@ function inOrder(grants: readonly Grant[], { type }: Subject): readonly Grant[] 
       byCodeUnit(a.managed?.arn ?? '', b.managed?.arn ?? ''),
   );
 }
-
-const SOURCES: readonly GrantSource[] = [
-  'role-inline',
-  'user-inline',
-  'customer-managed',
-  'aws-managed',
-  'group-inline',
-  'group-customer-managed',
-  'group-aws-managed',
-];
 
 /** Another order, because the ids of proposals about groups rest on it. */
 const SOURCES_OF_GROUP: readonly GrantSource[] = [

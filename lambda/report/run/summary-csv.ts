@@ -1,4 +1,5 @@
 import { byCodeUnit } from '../../core/model/order.ts';
+import type { Summary } from '../../core/proposal/schema.ts';
 import type { RiskFacts } from '../../core/risk/risk-facts.ts';
 import { byRemovedRisk, type RunOverview, type SharedEntry } from './run-overview.ts';
 
@@ -80,13 +81,7 @@ export function renderSummaryCsv(run: RunOverview): string {
       principal.name,
       principal.arn,
       kind,
-      numbers?.actionsGrantedBefore,
-      numbers?.actionsGrantedAfter,
-      numbers && numbers.actionsGrantedBefore - numbers.actionsGrantedAfter,
-      numbers?.servicesGrantedBefore,
-      numbers?.servicesGrantedAfter,
-      numbers?.charactersBefore,
-      numbers?.charactersAfter,
+      ...figureCells(numbers),
       retained,
       residue,
       refused.length,
@@ -129,13 +124,7 @@ function sharedRow({ subject, outcome, numbers, path, reason, refused = [], warn
     subject.name,
     subject.arn,
     outcome === 'proposed' ? kind : outcome,
-    numbers?.actionsGrantedBefore,
-    numbers?.actionsGrantedAfter,
-    numbers && numbers.actionsGrantedBefore - numbers.actionsGrantedAfter,
-    numbers?.servicesGrantedBefore,
-    numbers?.servicesGrantedAfter,
-    numbers?.charactersBefore,
-    numbers?.charactersAfter,
+    ...figureCells(numbers),
     undefined,
     undefined,
     refused.length,
@@ -143,6 +132,18 @@ function sharedRow({ subject, outcome, numbers, path, reason, refused = [], warn
     path,
     reason,
     warnings.join(' '),
+  ];
+}
+
+function figureCells(numbers: Summary | null | undefined): readonly (number | undefined)[] {
+  return [
+    numbers?.actionsGrantedBefore,
+    numbers?.actionsGrantedAfter,
+    numbers ? numbers.actionsGrantedBefore - numbers.actionsGrantedAfter : undefined,
+    numbers?.servicesGrantedBefore,
+    numbers?.servicesGrantedAfter,
+    numbers?.charactersBefore,
+    numbers?.charactersAfter,
   ];
 }
 

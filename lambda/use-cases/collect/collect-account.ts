@@ -57,7 +57,7 @@ class Collection {
   readonly #store: CollectionStore;
   readonly #clock: Clock;
   readonly #observe: ObserveCollection;
-  readonly #failed: { readonly what: string; readonly reason: string }[] = [];
+  readonly #failed: { readonly section: SectionName; readonly what: string; readonly reason: string }[] = [];
   readonly #sections: Record<SectionName, Section | null> = {
     accountDetails: null,
     findings: null,
@@ -203,11 +203,10 @@ class Collection {
       if (report === undefined) gone.add(ref);
       else this.#store.writeReport(ref, report);
     });
-    const failed = this.#failed.some(({ what: text }) => text.startsWith('last use of'));
     this.#store.keepReports(refs.filter((ref) => !gone.has(ref)));
     this.#end(
       'lastAccessed',
-      failed
+      this.#hasFailed('lastAccessed')
         ? refs.filter((ref) => this.#store.reportAge(ref) !== undefined).length
         : refs.length - gone.size,
     );
@@ -257,7 +256,7 @@ class Collection {
         await work(item);
       } catch (error) {
         if (!(error instanceof AdapterError) || error.code === 'access-denied') throw error;
-        this.#failed.push({ what: what(item), reason: error.message });
+        this.#failed.push({ section, what: what(item), reason: error.message });
       }
       done += 1;
       this.#observe(section, done, total);
@@ -270,7 +269,7 @@ class Collection {
       return await work();
     } catch (error) {
       if (!(error instanceof AdapterError)) throw error;
-      this.#failed.push({ what: WORDS[name], reason: error.message });
+      this.#failed.push({ section: name, what: WORDS[name], reason: error.message });
       this.#note(name, {
         state: 'failed',
         readAt: this.#sections[name]?.readAt ?? this.#startedAt,
@@ -290,10 +289,12 @@ class Collection {
   }
 
   #end(name: SectionName, count: number): void {
-    const begin = WORDS_OF_ENTRIES[name];
-    const isWhole = !this.#failed.some(({ what }) => what.startsWith(begin));
     const readAt = this.#sections[name]?.readAt ?? this.#startedAt;
-    this.#note(name, { state: isWhole ? 'complete' : 'partial', readAt, count });
+    this.#note(name, { state: this.#hasFailed(name) ? 'partial' : 'complete', readAt, count });
+  }
+
+  #hasFailed(name: SectionName): boolean {
+    return this.#failed.some(({ section }) => section === name);
   }
 
   #note(name: SectionName, section: Section): void {
@@ -333,23 +334,19 @@ class Collection {
               credentials: this.#sections.credentials ?? before.sections.credentials,
             }
           : this.#sections,
-      failed: [...this.#failed].sort((a, b) => byCodeUnit(a.what, b.what)),
+      failed: this.#failed
+        .map(({ what, reason }) => ({ what, reason }))
+        .sort((a, b) => byCodeUnit(a.what, b.what)),
     };
     this.#store.writeManifest(manifest);
     return manifest;
   }
 }
 
-/** How failures of whole sections begin, and of single entries. */
+/** What failed where a whole section did. */
 const WORDS: Readonly<Record<SectionName, string>> = {
   accountDetails: 'roles, users, groups and policies',
   findings: 'findings',
   lastAccessed: 'reports of last use',
   credentials: 'users',
-};
-const WORDS_OF_ENTRIES: Readonly<Record<SectionName, string>> = {
-  accountDetails: 'roles, users',
-  findings: 'finding ',
-  lastAccessed: 'last use of ',
-  credentials: 'credentials of ',
 };

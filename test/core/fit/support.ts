@@ -20,17 +20,6 @@ import type { FitResult } from '../../../lambda/core/fit/fit-result.ts';
 import { DEFAULT_QUOTAS, type IamQuotas } from '../../../lambda/core/fit/quotas.ts';
 import { verifyPolicy } from '../../../lambda/core/verify/verify-policy.ts';
 
-/** Numbers from 0 (included) to 1 (excluded), the same for the same seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 export interface NamedPolicy {
   readonly name: string;
   readonly document: JsonValue;

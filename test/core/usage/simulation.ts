@@ -1,7 +1,7 @@
 import { type Catalogue, makeCatalogue, makeService } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { Principal } from '../../../lambda/core/model/principal.ts';
 import { lastAccessedFindings, type UseFacts } from '../../../lambda/core/usage/last-accessed-findings.ts';
-import { seededRandom } from '../../laws/properties/random.ts';
+import { seededRandom } from '../../random.ts';
 
 /*
  * Accounts of which everything is known: who did what and when, what IAM tracks, when each policy was made. From that the

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildCommandLine } from '../../../scripts/build.ts';
-import { seededRandom } from '../../laws/properties/random.ts';
+import { seededRandom } from '../../random.ts';
 import { startAccessAnalyzer, type AccessAnalyzerServer } from '../harness/access-analyzer.ts';
 import { HOME_ACCOUNT, HOME_CREDENTIALS, homeSettings, REGION } from '../harness/accounts.ts';
 import { serviceUnavailable, throttling } from '../harness/faults.ts';

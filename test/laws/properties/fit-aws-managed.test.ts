@@ -7,9 +7,9 @@ import {
   problemsOf,
   refineAndFit,
   seedOf,
-  seededRandom,
   unusedShareOf,
 } from '../../core/fit/support.ts';
+import { seededRandom } from '../../random.ts';
 
 /*
  * Every AWS managed policy as a role's refined copy, at four shares of unused actions: it fits, or it is split so that

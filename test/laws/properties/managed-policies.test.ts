@@ -8,7 +8,7 @@ import { member, statementsOf, strings } from '../oracle/json.ts';
 import { lower, quickMatch } from '../oracle/matcher.ts';
 import type { Mode } from '../oracle/reference.ts';
 import type { Entry, RawCatalogue } from '../oracle/world.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../../random.ts';
 
 /*
  * Every AWS managed policy, refined under random findings that touch what the policy really grants, in all three

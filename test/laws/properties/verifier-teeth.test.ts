@@ -8,7 +8,7 @@ import { isObject, member, statementsOf, withMember, type Plain, type PlainObjec
 import { makeWorld } from '../oracle/world.ts';
 import { question } from './arbitraries.ts';
 import { MUTATIONS, type Claim, type Scene } from './mutations.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../../random.ts';
 
 /*
  * Correct answers, spoilt in every way of `mutations.ts`. A mutation that the reference evaluator finds wrong must be

@@ -10,7 +10,7 @@ import type {
   ProposedPolicy,
 } from '../../../lambda/core/model/proposed-policy.ts';
 import { sha256 } from '../../../lambda/adapters/node.ts';
-import { Random } from './random.ts';
+import { Random } from '../../random.ts';
 import { currentDocument, type PrincipalState, stateOf, type World, type WorldPolicy } from './world.ts';
 
 /** A proposal for a random principal, with the state that it must lead to. */

@@ -5,7 +5,7 @@ import type { ManagedPolicyState } from '../../../lambda/ports/apply.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import { FakeIam } from './fake-iam.ts';
 import { Killed } from './killed.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../random.ts';
 
 /** How badly IAM, the network and the machine behave. All are probabilities for one call. */
 export interface Weather {

@@ -10,7 +10,7 @@ import type { Direction } from '../../../lambda/use-cases/apply/apply-context.ts
 import type { ApplyOutcome } from '../../../lambda/use-cases/apply/apply-plan.ts';
 import { actionsOf } from './fake-iam.ts';
 import { Killed } from './killed.ts';
-import { Random } from './random.ts';
+import { Random } from '../../random.ts';
 import { MemoryJournal, type Proposal, run } from './run.ts';
 import { ACCOUNT, type AwsPolicy, randomScenario } from './scenario.ts';
 import { FAIR, SimulatedIam, type Weather } from './simulated-iam.ts';

@@ -23,6 +23,7 @@ import { ProposalLifecycle } from '../../../lambda/use-cases/lifecycle/proposal-
 import { notifyProposals } from '../../../lambda/use-cases/notify/notify-proposals.ts';
 import { proposeRefinement } from '../../../lambda/use-cases/propose/propose-refinement.ts';
 import { newSweep, sweepFindings } from '../../../lambda/use-cases/sweep/sweep-findings.ts';
+import { seededRandom } from '../../random.ts';
 import { KeptSweeps } from '../kept-sweeps.ts';
 import {
   ACCOUNT,
@@ -110,17 +111,6 @@ class History<T> {
   }
 }
 
-/** Numbers below 1 that follow from a seed (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 const TURNS = 36;
 /** Milliseconds by which times of the store may be wrong; see the order of readings. */
 const CLOCKS = 2_000;
@@ -162,7 +152,7 @@ class Simulation {
   #serial = 0;
 
   constructor(seed: number) {
-    this.#random = numbers(seed);
+    this.#random = seededRandom(seed);
     this.#active = {
       orders: new History<FindingState>(undefined),
       web: new History<FindingState>(undefined),
