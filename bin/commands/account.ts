@@ -17,6 +17,7 @@ import { IAC_FORMATS, type IacFormat } from '../../lambda/report/iac/render-iac.
 import { renderIndex } from '../../lambda/report/run/index-page.ts';
 import type { RunOverview } from '../../lambda/report/run/run-overview.ts';
 import { renderSummaryCsv } from '../../lambda/report/run/summary-csv.ts';
+import { counted } from '../../lambda/report/text/format.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { printJson } from '../output/json-output.ts';
 import { runJson } from '../output/run-json.ts';
@@ -381,7 +382,7 @@ function writeComparison(out: string, results: readonly Worked[], quiet: boolean
   const total = (side: 'onlyAnalyzer' | 'onlyLastAccessed'): string => {
     const services = all.reduce((sum, each) => sum + each[side].services.length, 0);
     const actions = all.reduce((sum, each) => sum + each[side].actions.length, 0);
-    return `${String(services)} services and ${String(actions)} actions`;
+    return `${counted(services, 'service')} and ${counted(actions, 'action')}`;
   };
   tell(
     `${file}: the analyzer alone reports ${total('onlyAnalyzer')}, IAM's reports of last use alone ${total('onlyLastAccessed')}`,

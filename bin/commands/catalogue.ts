@@ -7,6 +7,7 @@ import { REFERENCE_URL, ServiceReference } from '../../lambda/adapters/reference
 import type { CatalogueOrigin } from '../../lambda/core/catalogue/catalogue.ts';
 import type { KeptCatalogue, Loss } from '../../lambda/core/catalogue/kept-catalogue.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
+import { count, counted } from '../../lambda/report/text/format.ts';
 import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
 import { printJson } from '../output/json-output.ts';
 import { print, tell } from '../output/terminal.ts';
@@ -73,7 +74,9 @@ async function update(
       losses,
     });
   }
-  tell(`${file}: ${summaryOf(catalogue)}; ${isChanged ? 'new' : 'nothing new'}, ${counted(read)} read`);
+  tell(
+    `${file}: ${summaryOf(catalogue)}; ${isChanged ? 'new' : 'nothing new'}, ${counted(read, 'service')} read`,
+  );
   if (against === 'nothing') {
     tell(`${file}: not compared with the built-in catalogue, which names most services otherwise`);
   }
@@ -89,22 +92,18 @@ async function update(
 function summaryOf({ origin, services }: KeptCatalogue): string {
   const actions = services.reduce((sum, service) => sum + service.actions.length, 0);
   const untracked = services.reduce((sum, service) => sum + (service.untracked?.length ?? 0), 0);
-  return `${describe(origin, services.length, actions)}, ${untracked.toLocaleString('en-US')} of which AWS never reports unused one by one`;
+  return `${describe(origin, services.length, actions)}, ${count(untracked)} of which AWS never reports unused one by one`;
 }
 
 function describe({ source, version, date }: CatalogueOrigin, services: number, actions: number): string {
   const when = date === '' ? '' : ` of ${date}`;
-  return `${source} ${version}${when}: ${counted(services)}, ${actions.toLocaleString('en-US')} actions`;
-}
-
-function counted(services: number): string {
-  return `${services.toLocaleString('en-US')} ${services === 1 ? 'service' : 'services'}`;
+  return `${source} ${version}${when}: ${counted(services, 'service')}, ${counted(actions, 'action')}`;
 }
 
 function lossText({ service, before, after }: Loss, isAccepted: boolean): string {
   const what =
     after === 0
-      ? `${service} with its ${String(before)} actions is gone`
-      : `${service} has ${String(after)} actions where it had ${String(before)}`;
+      ? `${service} with its ${counted(before, 'action')} is gone`
+      : `${service} has ${counted(after, 'action')} where it had ${count(before)}`;
   return isAccepted ? what : `${what}; kept as it was, unless you give --accept-losses`;
 }

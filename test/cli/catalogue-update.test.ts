@@ -89,7 +89,7 @@ describe('the catalogue from what AWS publishes', () => {
     const { status, stderr } = await update('lost.json');
     expect(status).toBe(1);
     expect(linesOf(stderr).slice(1)).toEqual([
-      'lost.json: svc1 has 1 actions where it had 3; kept as it was, unless you give --accept-losses',
+      'lost.json: svc1 has 1 action where it had 3; kept as it was, unless you give --accept-losses',
       'lost.json: svc3 with its 3 actions is gone; kept as it was, unless you give --accept-losses',
     ]);
     const { services } = contentOf('lost.json');

@@ -126,7 +126,7 @@ const from = ['--from', path.join(cli.folder, 'input')];
 
 describe('account --from what collect wrote without an analyzer', () => {
   test('needs no other option, says how old it is, and names the source in each proposal', async () => {
-    const ended = await cli.run(['account', ...from, '--out', OUT, '--no-reports']);
+    const ended = await cli.run(['account', ...from, '--out', OUT]);
     expect(ended.stderr).toMatch(new RegExp(`^${IN}: as of 2026-11-24 09:00 UTC, [^\n]* old\n`));
     expect(ended.stderr).toContain(
       'nothing is said about the permissions of role fresh: each is younger than the window, or the age is not known',
@@ -159,6 +159,13 @@ describe('account --from what collect wrote without an analyzer', () => {
       ]),
     );
     expect(stored()).toHaveLength(4);
+    // No report speaks of an analyzer that nobody asked.
+    for (const file of proposalPaths(OUT)) {
+      const report = readFileSync(path.join(OUT, path.dirname(file), 'report.html'), 'utf8');
+      expect(report).toContain('on 2026-11-2');
+      expect(report).toContain(': unused in IAM’s own report of last use');
+      expect(report).not.toContain('the analyzer is set to');
+    }
   });
 
   test('compares with an analyzer’s findings where they lie beside', async () => {
@@ -168,7 +175,7 @@ describe('account --from what collect wrote without an analyzer', () => {
     );
     const ended = await cli.run(['account', ...from, '--out', OUT, '--no-reports']);
     expect(ended.stderr).toContain(
-      "the analyzer alone reports 0 services and 1 actions, IAM's reports of last use alone 1 services and 0 actions",
+      "the analyzer alone reports 0 services and 1 action, IAM's reports of last use alone 1 service and 0 actions",
     );
     expect(JSON.parse(readFileSync(path.join(OUT, 'comparison.json'), 'utf8'))).toEqual([
       {

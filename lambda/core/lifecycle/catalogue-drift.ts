@@ -64,7 +64,7 @@ export function describeCatalogueDrift(drift: CatalogueDrift): string | undefine
     return `the catalogue ${now} knows actions that its wildcards match besides: ${names}`;
   }
   if (grantedThen === grantedNow) return undefined;
-  return `by the catalogue ${now} its policies grant ${String(grantedNow)} actions, it says ${String(grantedThen)}`;
+  return `by the catalogue ${now} its policies grant ${String(grantedNow)} ${grantedNow === 1 ? 'action' : 'actions'}, it says ${String(grantedThen)}`;
 }
 
 const MOST_NAMED = 5;

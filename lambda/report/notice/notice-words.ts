@@ -95,13 +95,14 @@ export function kindLines({ risk }: ProposalFacts): readonly string[] {
   if (risk === undefined) return [];
   const { levels, highImpact } = risk.removed;
   const changes = changing(levels);
-  const { read, list } = levels;
+  const { read, list, unknown } = levels;
   const lines = [
     changes > 0
-      ? `- ${counted(changes, 'action')} can change things: ${levelPhrase({ ...levels, read: 0, list: 0 })}`
+      ? `- ${counted(changes, 'action')} can change things: ${levelPhrase({ ...levels, read: 0, list: 0, unknown: 0 })}`
       : '',
     read > 0 ? `- ${counted(read, 'action reads', 'actions read')}` : '',
     list > 0 ? `- ${counted(list, 'action lists', 'actions list')}` : '',
+    unknown > 0 ? `- ${counted(unknown, 'action is', 'actions are')} of an unknown kind` : '',
     highImpact > 0 ? `- high impact: ${namedRisks(risk)}` : '',
   ];
   return lines.filter((line) => line !== '');

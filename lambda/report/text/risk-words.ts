@@ -32,9 +32,9 @@ export const LEVEL_NAMES: Readonly<Record<keyof LevelCounts, string>> = {
   unknown: 'Of an unknown kind',
 };
 
-/** How many actions there are that can change something. */
-export function changing({ permissions, write, tagging, unknown }: LevelCounts): number {
-  return permissions + write + tagging + unknown;
+/** How many actions there are that can change something, as far as their kind is known. */
+export function changing({ permissions, write, tagging }: LevelCounts): number {
+  return permissions + write + tagging;
 }
 
 /** The same of what a proposal itself holds; `nothing` where there is none. */

@@ -304,6 +304,15 @@ Not used for 90 days, or as long as the analyzer looks back, up to 2026-11-20.
     }
   });
 
+  it('does not say of an action of an unknown kind that it can change things', () => {
+    const levels = { list: 0, read: 1, tagging: 0, write: 0, permissions: 0, unknown: 2 };
+    const risk = { removed: { weight: 1, highImpact: 0, levels }, riskiest: [] };
+    const { subject, text } = composeNotice([facts('a', { risk })], CONTEXT);
+    expect(subject).toBe('Review: role a can lose 30 of 84 permissions');
+    expect(text).toContain('\n- 1 action reads\n- 2 actions are of an unknown kind\n');
+    expect(text).not.toContain('can change things');
+  });
+
   it('of several puts the riskiest first, and says of each what kinds of actions go', () => {
     const { text, subject } = composeNotice([facts('a'), risky], CONTEXT);
     expect(subject).toBe('2 proposals to remove unused access, for 2 principals');

@@ -64,7 +64,9 @@ function reported(proposal: Proposal): string {
   const last = days.at(-1);
   if (first === undefined || last === undefined) return 'as unused; the finding has no date';
   const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
-  return `${when}: unused for 90 days, or as long as the analyzer is set to`;
+  return 'finding' in proposal && proposal.finding.source === 'last-accessed'
+    ? `${when}: unused in IAM’s own report of last use`
+    : `${when}: unused for 90 days, or as long as the analyzer is set to`;
 }
 
 /** The latest date that anything at hand has. */
