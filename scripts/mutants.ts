@@ -87,6 +87,8 @@ for (const { name, places } of groups) {
     vitest: { configFile: 'vitest.mutants.config.ts' },
     coverageAnalysis: 'perTest',
     concurrency: 2,
+    // All tests run once before the first mutant, with coverage: minutes on an idle machine.
+    dryRunTimeoutMinutes: 60,
     ignorePatterns: ['build', 'dist', 'refined', 'cdk.out', 'examples/report'],
     reporters: ['clear-text'],
     clearTextReporter: {
