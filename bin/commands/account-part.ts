@@ -16,7 +16,7 @@ import type { PrincipalRef } from '../../lambda/core/model/principal.ts';
 import type { LastAccessAnswer } from '../../lambda/ports/policies.ts';
 import type { RefinementSettings } from '../../lambda/ports/settings.ts';
 import type { IacFormat } from '../../lambda/report/iac/render-iac.ts';
-import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
+import { makeReportWriter } from '../../lambda/report/proposal/report-html.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { readPrincipalArn } from '../../lambda/use-cases/propose/principal-arn.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/propose/refine-account.ts';

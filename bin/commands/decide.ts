@@ -12,8 +12,8 @@ import { type Decision, decisionPhrase, levelsIn } from '../../lambda/core/decis
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { NO_RISK } from '../../lambda/core/risk/risk.ts';
 import type { DecisionStore } from '../../lambda/ports/decisions.ts';
-import { stampDecision } from '../../lambda/report/proposal/stamp-decision.ts';
-import { archiveCommand } from '../../lambda/report/text/archive-command.ts';
+import { stampDecision } from '../../lambda/report/proposal/sections/card.ts';
+import { archiveCommand } from '../../lambda/report/text/shell.ts';
 import { isDay } from '../../lambda/stored/decisions.ts';
 import { recordDecision } from '../../lambda/use-cases/decisions/record-decision.ts';
 import { printJson } from '../output/json-output.ts';

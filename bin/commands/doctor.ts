@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import type { RefinerConfig } from '../../lib/config/config.ts';
-import { DOCTOR_CALLS } from '../../lambda/contract/doctor-calls.ts';
+import { DOCTOR_CALLS } from '../../lambda/contract/iam-calls.ts';
 import {
   examinePlace,
   type Examination,
   type Level,
   type Wanted,
 } from '../../lambda/use-cases/doctor/examine-place.ts';
-import { shellQuote } from '../../lambda/report/text/shell-quote.ts';
+import { shellQuote } from '../../lambda/report/text/shell.ts';
 import { printJson } from '../output/json-output.ts';
 import { printable } from '../output/terminal.ts';
 

@@ -5,7 +5,7 @@ import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
-import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
+import { makeReportWriter } from '../../lambda/report/proposal/report-html.ts';
 import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run/run-overview.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { findingsByPrincipal } from '../../lambda/use-cases/propose/findings-by-principal.ts';

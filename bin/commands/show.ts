@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { denialsQuery } from '../../lambda/report/proposal/denials-query.ts';
 import { renderData } from '../../lambda/core/proposal/to-json.ts';
-import { renderDiff } from '../../lambda/report/proposal/diff-text.ts';
+import { renderDiff } from '../../lambda/report/text/unified-diff.ts';
 import { IAC_FORMATS, IAC_NAME, type IacFormat, renderIac } from '../../lambda/report/iac/render-iac.ts';
 import { renderCommands } from '../../lambda/report/proposal/how-to-apply.ts';
 import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';

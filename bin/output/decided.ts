@@ -10,7 +10,7 @@ import {
 } from '../../lambda/core/decision/decision.ts';
 import { againstDecisions, candidateOf } from '../../lambda/core/proposal/against-decisions.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
-import { stampDecision } from '../../lambda/report/proposal/stamp-decision.ts';
+import { stampDecision } from '../../lambda/report/proposal/sections/card.ts';
 import type { EntryState, RunEntry } from '../../lambda/report/run/run-overview.ts';
 
 /* What decisions have the overview and the reports of a folder say. */

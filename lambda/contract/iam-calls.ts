@@ -1,6 +1,9 @@
+import type { OpinionName } from './settings.ts';
+
 /*
- * The IAM actions that each function's own code calls, by the resource they are called on. The stack builds the roles
- * from this list and a test compares it with the SDK commands in the code, so that no role holds more than is used.
+ * The IAM actions that each function's own code calls, by the resource they are called on; `collect` and `doctor` are at
+ * the end. The stack builds the roles from this list and a test compares it with the SDK commands in the code, so that no
+ * role holds more than is used.
  * What the platform needs beside it (logs, tracing, reading the function's own queue, KMS keys) is granted where the
  * stack wires it.
  *
@@ -8,8 +11,6 @@
  * `HeadObject` by `s3:GetObject`, `ListObjectsV2` by `s3:ListBucket`; `SendMessageBatch` by `sqs:SendMessage`.
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html
  */
-
-import type { OpinionName } from './opinions.ts';
 
 /** Reading what roles and users are granted, by the kind of resource: `refine-finding` at home, and the member role. */
 export const IAM_READS = {
@@ -143,4 +144,43 @@ export const NOTIFY_CALLS = {
   bus: ['events:PutEvents'],
   /** The topic, and the chat topic where one is configured. */
   topic: ['sns:Publish'],
+} as const;
+
+/*
+ * What `collect` may call: each operation with the IAM action that allows it. Its clients refuse every other one, and
+ * `--print-policy` is made from this list.
+ *
+ * `GetCallerIdentity` needs no permission.
+ */
+export const COLLECT_CALLS = {
+  GetCallerIdentity: 'sts:GetCallerIdentity',
+  AssumeRole: 'sts:AssumeRole',
+  ListAccounts: 'organizations:ListAccounts',
+  GetAccountAuthorizationDetails: 'iam:GetAccountAuthorizationDetails',
+  ListAnalyzers: 'access-analyzer:ListAnalyzers',
+  ListFindingsV2: 'access-analyzer:ListFindings',
+  GetFindingV2: 'access-analyzer:GetFinding',
+  GenerateServiceLastAccessedDetails: 'iam:GenerateServiceLastAccessedDetails',
+  GetServiceLastAccessedDetails: 'iam:GetServiceLastAccessedDetails',
+  ListUsers: 'iam:ListUsers',
+  ListAccessKeys: 'iam:ListAccessKeys',
+  GetAccessKeyLastUsed: 'iam:GetAccessKeyLastUsed',
+  GetLoginProfile: 'iam:GetLoginProfile',
+} as const;
+
+export type CollectOperation = keyof typeof COLLECT_CALLS;
+
+/*
+ * What `doctor` may call: each operation with the IAM action that allows it. Its clients refuse every other one.
+ * `GetCallerIdentity` needs no permission.
+ */
+export const DOCTOR_CALLS = {
+  GetCallerIdentity: 'sts:GetCallerIdentity',
+  ListAnalyzers: 'access-analyzer:ListAnalyzers',
+  DescribeOrganization: 'organizations:DescribeOrganization',
+  ListDelegatedAdministrators: 'organizations:ListDelegatedAdministrators',
+  GetParameter: 'ssm:GetParameter',
+  GetAccountSettings: 'lambda:GetAccountSettings',
+  GetAccountSummary: 'iam:GetAccountSummary',
+  GetPolicy: 'iam:GetPolicy',
 } as const;

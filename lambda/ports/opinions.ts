@@ -1,4 +1,4 @@
-import type { OpinionName } from '../contract/opinions.ts';
+import type { OpinionName } from '../contract/settings.ts';
 import type { JsonValue } from '../core/model/json.ts';
 import type { GrantDocument } from '../core/model/principal.ts';
 

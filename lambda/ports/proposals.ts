@@ -1,4 +1,4 @@
-import type { OpinionName } from '../contract/opinions.ts';
+import type { OpinionName } from '../contract/settings.ts';
 import type { Universe } from '../core/catalogue/universe.ts';
 import type { ProposalState, DriftState } from '../core/lifecycle/proposal-state.ts';
 import type { PrincipalRef, GrantSource } from '../core/model/principal.ts';

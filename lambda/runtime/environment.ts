@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
-import { ACCOUNT_CONTACTS, type AccountContact } from '../contract/account-contacts.ts';
+import { ACCOUNT_CONTACTS, type AccountContact, OPINIONS } from '../contract/settings.ts';
 import { ENV } from '../contract/environment.ts';
 import type { FunctionName } from '../contract/functions.ts';
-import { OPINIONS } from '../contract/opinions.ts';
 import type { RefinementSettings } from '../ports/settings.ts';
 import { parseJson } from '../stored/parts.ts';
 

@@ -31,7 +31,7 @@ import type { PolicySource, PolicyTags } from '../ports/policies.ts';
 import type { FailureStore } from '../ports/proposals.ts';
 import type { AccountUnreachable } from '../ports/system.ts';
 import { consoleLink } from '../report/text/console-link.ts';
-import { makeReportWriter } from '../report/proposal/report-writer.ts';
+import { makeReportWriter } from '../report/proposal/report-html.ts';
 import { CatalogueChanges } from '../use-cases/catalogue/catalogue-changes.ts';
 import { ProposalLifecycle } from '../use-cases/lifecycle/proposal-lifecycle.ts';
 import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';

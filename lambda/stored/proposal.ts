@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { OPINIONS } from '../contract/opinions.ts';
+import { OPINIONS } from '../contract/settings.ts';
 import { proposalPrefix } from '../contract/object-keys.ts';
 import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, isJsonObject, type JsonValue } from '../core/model/json.ts';

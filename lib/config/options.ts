@@ -1,6 +1,9 @@
-import { ACCOUNT_CONTACTS, type AccountContact } from '../../lambda/contract/account-contacts.ts';
-import { MANAGED_POLICIES } from '../../lambda/contract/managed-policies.ts';
-import { OPINIONS } from '../../lambda/contract/opinions.ts';
+import {
+  ACCOUNT_CONTACTS,
+  type AccountContact,
+  MANAGED_POLICIES,
+  OPINIONS,
+} from '../../lambda/contract/settings.ts';
 import { z } from 'zod';
 
 /**

@@ -5,7 +5,7 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-import { ACCOUNT_CONTACTS, type AccountContact } from '../../lambda/contract/account-contacts.ts';
+import { ACCOUNT_CONTACTS, type AccountContact } from '../../lambda/contract/settings.ts';
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION, SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import { NOTIFY_CALLS } from '../../lambda/contract/iam-calls.ts';

@@ -11,7 +11,7 @@ import type { AccountPage, AttachedPolicy } from '../../lambda/ports/account.ts'
 import type { UnusedPart } from '../../lambda/ports/account.ts';
 import type { Clock } from '../../lambda/ports/system.ts';
 import type { Finding, FindingReference } from '../../lambda/ports/findings.ts';
-import { makeReportWriter } from '../../lambda/report/proposal/report-writer.ts';
+import { makeReportWriter } from '../../lambda/report/proposal/report-html.ts';
 import { proposeShareOfAccount } from '../../lambda/use-cases/account/share-of-account.ts';
 import { proposeRefinement } from '../../lambda/use-cases/propose/propose-refinement.ts';
 import { refineAccountJob } from '../../lambda/use-cases/account/refine-account-job.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OpinionName } from '../../lambda/contract/opinions.ts';
+import type { OpinionName } from '../../lambda/contract/settings.ts';
 import { refineFindingHandler } from '../../lambda/functions/refine-finding.ts';
 import { makeCatalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { VerificationError } from '../../lambda/core/verify/verification-error.ts';

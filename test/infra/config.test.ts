@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
-import { MANAGED_POLICIES } from '../../lambda/contract/managed-policies.ts';
+import { MANAGED_POLICIES } from '../../lambda/contract/settings.ts';
 import { DEFAULT_QUOTAS } from '../../lambda/core/fit/quotas.ts';
 import { ConfigError, parseConfig } from '../../lib/config/config.ts';
 import { OPTION_NAMES } from '../../lib/config/options.ts';

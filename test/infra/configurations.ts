@@ -1,4 +1,4 @@
-import { OPINIONS } from '../../lambda/contract/opinions.ts';
+import { OPINIONS } from '../../lambda/contract/settings.ts';
 import { ORGANISATION } from './synth.ts';
 
 export const OWN_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { OPINIONS } from '../../lambda/contract/opinions.ts';
+import { OPINIONS } from '../../lambda/contract/settings.ts';
 import { ConfigError } from '../../lib/config/config.ts';
 import { mainTemplate, ORGANISATION } from './synth.ts';
 

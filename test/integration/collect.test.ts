@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
-import { COLLECT_CALLS } from '../../lambda/contract/collect-calls.ts';
+import { COLLECT_CALLS } from '../../lambda/contract/iam-calls.ts';
 import { useReferenceServer } from '../cli/reference-server.ts';
 import { seededRandom } from '../random.ts';
 import { ANALYZER, CollectWorld, type Ended } from './collect/collect-world.ts';

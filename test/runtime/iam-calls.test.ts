@@ -11,8 +11,8 @@ import {
   REFRESH_CALLS,
   SWEEP_CALLS,
   UNIT_CALLS,
+  COLLECT_CALLS,
 } from '../../lambda/contract/iam-calls.ts';
-import { COLLECT_CALLS } from '../../lambda/contract/collect-calls.ts';
 
 const FOLDER = new URL('../../lambda/adapters/aws/', import.meta.url);
 

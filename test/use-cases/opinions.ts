@@ -7,7 +7,7 @@ import { readUnusedAccess } from '../../lambda/core/model/unused-access.ts';
 import type { ProposedPolicy } from '../../lambda/core/model/proposed-policy.ts';
 import type { RefineProposal } from '../../lambda/core/proposal/schema.ts';
 import type { AccessCheck, OpinionSource } from '../../lambda/ports/opinions.ts';
-import type { OpinionName } from '../../lambda/contract/opinions.ts';
+import type { OpinionName } from '../../lambda/contract/settings.ts';
 import { askOpinions, type OpinionDependencies } from '../../lambda/use-cases/opinions/ask-opinions.ts';
 
 export function allow(...actions: readonly string[]): JsonValue {

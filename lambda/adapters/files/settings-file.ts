@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MANAGED_POLICIES } from '../../contract/managed-policies.ts';
+import { MANAGED_POLICIES } from '../../contract/settings.ts';
 import { isJsonObject } from '../../core/model/json.ts';
 import { EFFECTS } from '../../core/risk/risk.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';

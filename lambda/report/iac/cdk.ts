@@ -1,8 +1,12 @@
 import { isJsonArray, isJsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
-import { onOneLine } from '../text/one-line.ts';
-import { headLines } from './comments.ts';
-import type { IacModel, IacResource } from './iac-resources.ts';
-import { pascalIdentifier, uniqueIdentifiers } from './identifiers.ts';
+import { onOneLine } from '../text/format.ts';
+import {
+  headLines,
+  type IacModel,
+  type IacResource,
+  pascalIdentifier,
+  uniqueIdentifiers,
+} from './iac-resources.ts';
 
 /**
  * The proposal as a function for a CDK app in TypeScript. It uses the constructs that CloudFormation's own resources

@@ -1,8 +1,12 @@
-import { onOneLine } from '../text/one-line.ts';
-import { headLines } from './comments.ts';
-import { hclString, renderHcl } from './hcl.ts';
-import type { IacModel, IacResource } from './iac-resources.ts';
-import { snakeIdentifier, uniqueIdentifiers } from './identifiers.ts';
+import { onOneLine } from '../text/format.ts';
+import {
+  headLines,
+  type IacModel,
+  type IacResource,
+  snakeIdentifier,
+  uniqueIdentifiers,
+} from './iac-resources.ts';
+import { isJsonArray, isJsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
 
 /**
  * The proposal as Terraform resources of the provider `hashicorp/aws`.
@@ -56,4 +60,60 @@ function block(type: string, id: string, attributes: readonly (readonly [string,
   const width = Math.max(...attributes.map(([name]) => name.length));
   const lines = attributes.map(([name, value]) => `  ${name.padEnd(width)} = ${value}\n`).join('');
   return `resource "${type}" "${id}" {\n${lines}}\n`;
+}
+
+/**
+ * A JSON value as an HCL expression, to stand after `jsonencode(`. HCL takes `${` and `%{` in a text for templates, so
+ * that IAM's own `${aws:username}` has to be written `$${aws:username}`.
+ * Source: https://developer.hashicorp.com/terraform/language/expressions/strings
+ */
+export function renderHcl(value: JsonValue, indent: number): string {
+  const pad = ' '.repeat(indent + 2);
+  const end = ' '.repeat(indent);
+  if (isJsonArray(value)) {
+    if (value.length === 0) return '[]';
+    return `[\n${value.map((item) => `${pad}${renderHcl(item, indent + 2)},\n`).join('')}${end}]`;
+  }
+  if (isJsonObject(value)) {
+    const keys = Object.keys(value);
+    if (keys.length === 0) return '{}';
+    const members = keys.map(
+      (key) => `${pad}${hclKey(key)} = ${renderHcl(value[key] ?? null, indent + 2)}\n`,
+    );
+    return `{\n${members.join('')}${end}}`;
+  }
+  return typeof value === 'string' ? hclString(value) : renderJson(value, 0);
+}
+
+/** The elements of a policy are names that HCL takes bare; any other key is a text. */
+function hclKey(key: string): string {
+  return /^[A-Z][A-Za-z]*$/.test(key) ? key : hclString(key);
+}
+
+/**
+ * What cannot stand for itself within quotes: quotes, backslashes, what is invisible, and marks before a brace, which
+ * would begin a template. Each is replaced where it stands, so that no replacement is read again.
+ */
+const TOKENS = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[$%]+\{/g;
+const SHORT: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+/** A text as an HCL string that stands for itself. */
+export function hclString(text: string): string {
+  return `"${text.replace(TOKENS, (token) => (token.endsWith('{') ? literalBrace(token) : (SHORT[token] ?? escaped(token))))}"`;
+}
+
+/** Of several marks only the last begins the template; those before would be read as its escape. */
+function literalBrace(token: string): string {
+  const last = token.slice(-2, -1);
+  return `${[...token.slice(0, -2)].map(escaped).join('')}${last}${last}{`;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -1,5 +1,5 @@
 import { type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
-import { counted } from '../text/format.ts';
+import { counted, oneLine } from '../text/format.ts';
 import {
   inNoticeOrder,
   kindSentence,
@@ -12,7 +12,6 @@ import {
   typeOf,
   waysOf,
 } from './notice-words.ts';
-import { oneLine } from '../text/one-line.ts';
 
 /** Characters that a description may have. Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html */
 const LONGEST_DESCRIPTION = 8_000;

@@ -3,12 +3,11 @@ import { COMMAND } from '../../contract/command.ts';
 import type { RiskFacts } from '../../core/risk/risk-facts.ts';
 import { byRemovedRisk } from '../run/run-overview.ts';
 import { changing, HARDLY_WORTH, levelPhrase } from '../text/risk-words.ts';
-import { shellQuote } from '../text/shell-quote.ts';
+import { shellQuote } from '../text/shell.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../../ports/proposals.ts';
 import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
-import { counted, listed } from '../text/format.ts';
-import { oneLine } from '../text/one-line.ts';
+import { counted, listed, oneLine } from '../text/format.ts';
 import { lossPhrase } from '../text/wording.ts';
 
 /** Where the proposals that a notice is about are kept. */

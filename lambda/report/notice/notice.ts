@@ -2,8 +2,7 @@ import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Addressee, Notice } from '../../ports/notify.ts';
 import { aboutPrincipals, isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
-import { count, counted, day, share } from '../text/format.ts';
-import { oneLine } from '../text/one-line.ts';
+import { count, counted, day, share, oneLine, utf8Bytes } from '../text/format.ts';
 import { ofOwner, subjectOf, whyUnowned } from './notice-owner.ts';
 import {
   aboutShared,
@@ -22,7 +21,6 @@ import {
   waysOf,
   whoPhrase,
 } from './notice-words.ts';
-import { utf8Bytes } from '../text/utf8.ts';
 
 export { composeChatNotice } from './chat-notice.ts';
 export { consoleLink } from '../text/console-link.ts';

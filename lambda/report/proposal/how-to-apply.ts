@@ -4,10 +4,9 @@ import type { PrincipalRef } from '../../core/model/principal.ts';
 import { describeStep } from '../../core/plan/describe-step.ts';
 import type { ApiCall, Plan, PlanStep } from '../../core/plan/schema.ts';
 import type { Proposal, RemovalProposal, SharedProposal } from '../../core/proposal/schema.ts';
-import { awsCommand } from '../text/aws-command.ts';
+import { awsCommand, shellQuote } from '../text/shell.ts';
 import { denialsQuery } from './denials-query.ts';
-import { onOneLine } from '../text/one-line.ts';
-import { shellQuote } from '../text/shell-quote.ts';
+import { onOneLine } from '../text/format.ts';
 
 /** What a reviewer is shown of applying a proposal, and of going back. */
 export interface ApplyView {

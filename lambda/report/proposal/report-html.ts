@@ -6,19 +6,19 @@ import { html, joinHtml, type Html } from '../html/html.ts';
 import { renderPage } from '../html/page.ts';
 import { type ReportContext, type ReportLinks, Room } from './report-context.ts';
 import { removalBody } from './removal-report.ts';
-import { applySection } from './sections/apply.ts';
-import { exceptionsSection } from './sections/exceptions.ts';
-import { iacSection } from './sections/iac.ts';
+import { applySection, iacSection } from './sections/apply.ts';
+import { exceptionsSection, stayingSection } from './sections/staying.ts';
 import { opinionsSection } from './sections/opinions.ts';
 import { policiesSection } from './sections/policies.ts';
 import { recordSection } from './sections/record.ts';
 import { servicesSection } from './sections/services.ts';
-import { stayingSection } from './sections/staying.ts';
 import { numbersSection, verdictSection } from './sections/verdict.ts';
 import { makeVerdicts, type Reported } from '../html/verdicts.ts';
 import { sharedBody } from './shared-report.ts';
+import { INDEX_OBJECT, REPORT_OBJECT } from '../../contract/object-keys.ts';
+import type { ReportWriter } from '../../ports/proposals.ts';
 
-export interface ReportOptions {
+interface ReportOptions {
   /** Version of this program, for the record. */
   readonly engineVersion?: string;
   /** Second opinions that were asked for. */
@@ -93,3 +93,22 @@ function refineBody(context: ReportContext<RefineProposal>): Html {
       ${stayingSection(context)} ${recordSection(context.proposal, context.engineVersion)}
     </main>`;
 }
+
+/** From `<kind>/<account>/<type>/<name>/<id>/report.html` to the overview. */
+const BESIDE: ReportLinks = { index: `../../../../../${INDEX_OBJECT}` };
+
+/** Writes `report.html` for proposals of every kind. */
+export function makeReportWriter(options: ReportOptions): ReportWriter {
+  return {
+    write: (proposal, universe, opinions = []) => [
+      {
+        name: REPORT_OBJECT,
+        contentType: 'text/html',
+        body: renderReport(proposal, universe, { links: BESIDE, ...options, opinions }),
+      },
+    ],
+  };
+}
+
+/** The writer of a caller that does not state its version. */
+export const reportWriter: ReportWriter = makeReportWriter({});

@@ -1,10 +1,26 @@
+import { html, type Html, joinHtml } from '../html/html.ts';
+import { type EntryState, hrefOf, type RunEntry } from './run-overview.ts';
 import { count, counted, share } from '../text/format.ts';
-import { html, joinHtml, type Html } from '../html/html.ts';
 import type { Group } from './index-rest.ts';
 import { HARDLY_WORTH, riskPhrase } from '../text/risk-words.ts';
-import { hrefOf, type RunEntry } from './run-overview.ts';
-import { pastRow, stateMark, stateReason } from './state-mark.ts';
 import { ownedBy } from '../text/wording.ts';
+
+const PAST = html` class="soft"`;
+
+/** Greys a row whose proposal is no longer current; the words say it too. */
+export function pastRow(state: EntryState | undefined): Html | undefined {
+  return state && PAST;
+}
+
+/** Says beside a name that its proposal is no longer current. */
+export function stateMark(state: EntryState | undefined): Html | undefined {
+  return state && html` <span class="tag">${state.name}</span>`;
+}
+
+/** Why it is no longer current: one clause. */
+export function stateReason(state: EntryState | undefined): string {
+  return state === undefined ? '' : `no longer current: ${state.reason}`;
+}
 
 /** Rows of one table before the next ones are folded away; with its script the page turns pages instead. */
 const CHUNK = 200;

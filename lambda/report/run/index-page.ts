@@ -7,10 +7,15 @@ import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { INDEX_SCRIPT, INDEX_SCRIPT_HASH } from './index-script.ts';
 import { list, REFINEMENT_HEAD, REMOVAL_HEAD } from './index-list.ts';
-import { others } from './index-others.ts';
 import { type Group, restSection, withinLimit } from './index-rest.ts';
 import { renderPage } from '../html/page.ts';
-import { byRemovedRisk, type RunEntry, type RunOverview, summariesOf } from './run-overview.ts';
+import {
+  byRemovedRisk,
+  type RunEntry,
+  type RunOverview,
+  summariesOf,
+  type RunOther,
+} from './run-overview.ts';
 import { sharedList } from './shared-list.ts';
 import { byReason } from '../text/wording.ts';
 
@@ -229,4 +234,47 @@ function hasOwners({ entries }: RunOverview): boolean {
 
 function past({ entries }: RunOverview): boolean {
   return entries.some(({ state }) => state !== undefined);
+}
+
+const OUTCOMES: readonly (readonly [RunOther['outcome'], string])[] = [
+  ['failed', 'Failed'],
+  ['refused', 'Not refined'],
+  ['skipped', 'Left alone'],
+  ['unchanged', 'Nothing to take away'],
+  ['gone', 'Gone since the finding'],
+];
+
+/** What has no proposal and why: those that share a reason share a line. */
+function others(all: readonly RunOther[]): Html | undefined {
+  if (all.length === 0) return undefined;
+  const blocks = OUTCOMES.flatMap(([outcome, title]) => {
+    const some = all.filter((other) => other.outcome === outcome);
+    if (some.length === 0) return [];
+    const reasons = byReason(some, ({ reason }) => reason).map(([reason, group]) =>
+      reasonBlock(reason, group),
+    );
+    return [
+      html`<div class="card">
+        <h3>${title} <span class="soft">(${count(some.length)})</span></h3>
+        ${joinHtml(reasons)}
+      </div>`,
+    ];
+  });
+  return html`<section id="others" aria-labelledby="others-h">
+    <h2 id="others-h">Without a proposal</h2>
+    ${joinHtml(blocks)}
+  </section>`;
+}
+
+function reasonBlock(reason: string, group: readonly RunOther[]): Html {
+  const items = [...group]
+    .sort((a, b) => byCodeUnit(a.resource, b.resource))
+    .map(({ resource }) => html`<li class="mono">${resource}</li>`);
+  const sentence = reason.charAt(0).toUpperCase() + reason.slice(1);
+  return html`<details class="more">
+    <summary>${count(group.length)}: ${sentence}</summary>
+    <ul class="names">
+      ${joinHtml(items)}
+    </ul>
+  </details>`;
 }

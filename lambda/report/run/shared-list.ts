@@ -2,7 +2,7 @@ import { byCodeUnit } from '../../core/model/order.ts';
 import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { byRemovedRisk, hrefOf, type SharedEntry } from './run-overview.ts';
-import { pastRow, stateMark, stateReason } from './state-mark.ts';
+import { pastRow, stateMark, stateReason } from './index-list.ts';
 import { riskPhrase } from '../text/risk-words.ts';
 import { byReason } from '../text/wording.ts';
 

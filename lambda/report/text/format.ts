@@ -27,3 +27,36 @@ export function listed(items: readonly string[]): string {
   const last = items.at(-1) ?? '';
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
+
+/** What starts a new line, steers a terminal or turns the direction of writing. */
+const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const INVISIBLES = new RegExp(`${INVISIBLE.source}+`, 'g');
+
+/** Data within a text of lines: each character that would start a new line or is invisible becomes a question mark. */
+export function oneLine(text: string): string {
+  return text.replace(INVISIBLE, '?');
+}
+
+/** A text for a comment or a terminal: such characters become one space, so that the line ends where it should. */
+export function onOneLine(text: string): string {
+  return text.replace(INVISIBLES, ' ');
+}
+
+/** Bytes of a text in UTF-8; a lone surrogate takes the three of the replacement character. */
+export function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) bytes += 1;
+    else if (code < 0x800) bytes += 2;
+    else if (isPair(code, text.charCodeAt(i + 1))) {
+      bytes += 4;
+      i += 1;
+    } else bytes += 3;
+  }
+  return bytes;
+}
+
+function isPair(first: number, second: number): boolean {
+  return first >= 0xd800 && first < 0xdc00 && second >= 0xdc00 && second < 0xe000;
+}

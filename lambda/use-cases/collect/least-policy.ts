@@ -1,4 +1,4 @@
-import { COLLECT_CALLS, type CollectOperation } from '../../contract/collect-calls.ts';
+import { COLLECT_CALLS, type CollectOperation } from '../../contract/iam-calls.ts';
 import type { EvidenceSource } from '../../core/model/unused-access.ts';
 
 export interface PolicyQuestion {

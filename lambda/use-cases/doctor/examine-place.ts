@@ -1,4 +1,4 @@
-import { MANAGED_POLICIES } from '../../contract/managed-policies.ts';
+import { MANAGED_POLICIES } from '../../contract/settings.ts';
 import type { DeploymentPlace, ListedAnalyzer } from '../../ports/deployment-place.ts';
 import { AdapterError } from '../../ports/system.ts';
 

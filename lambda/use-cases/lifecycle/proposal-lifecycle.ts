@@ -1,4 +1,4 @@
-import type { OpinionName } from '../../contract/opinions.ts';
+import type { OpinionName } from '../../contract/settings.ts';
 import { proposalPrefix, subjectPrefix } from '../../contract/object-keys.ts';
 import type { FindingNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';

@@ -1,4 +1,4 @@
-import type { OpinionName } from '../../contract/opinions.ts';
+import type { OpinionName } from '../../contract/settings.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { DraftProposal } from '../../core/proposal/schema.ts';
 import type { Clock } from '../../ports/system.ts';

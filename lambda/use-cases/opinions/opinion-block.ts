@@ -1,4 +1,4 @@
-import type { OpinionName } from '../../contract/opinions.ts';
+import type { OpinionName } from '../../contract/settings.ts';
 import type { RefineProposal } from '../../core/proposal/schema.ts';
 
 /**

@@ -14,12 +14,12 @@ import {
   type IacFormat,
   renderIac,
 } from '../../../lambda/report/iac/render-iac.ts';
-import { hclString } from '../../../lambda/report/iac/hcl.ts';
+import { hclString } from '../../../lambda/report/iac/terraform.ts';
 import {
   pascalIdentifier,
   snakeIdentifier,
   uniqueIdentifiers,
-} from '../../../lambda/report/iac/identifiers.ts';
+} from '../../../lambda/report/iac/iac-resources.ts';
 import { AWKWARD, proposalFor } from './awkward.ts';
 
 const PLAIN = {

@@ -5,9 +5,9 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
-import { renderHcl } from '../../../lambda/report/iac/hcl.ts';
+import { renderHcl } from '../../../lambda/report/iac/terraform.ts';
 import { IAC_FORMATS, renderIac } from '../../../lambda/report/iac/render-iac.ts';
-import { awsCommand } from '../../../lambda/report/text/aws-command.ts';
+import { awsCommand } from '../../../lambda/report/text/shell.ts';
 import { proposalFor } from './awkward.ts';
 
 /*

@@ -5,7 +5,7 @@ import type { Plan } from '../../../lambda/core/plan/schema.ts';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import type { RemovalProposal } from '../../../lambda/core/proposal/schema.ts';
 import { applyView, renderCommands, type StepView } from '../../../lambda/report/proposal/how-to-apply.ts';
-import { awsCommand } from '../../../lambda/report/text/aws-command.ts';
+import { awsCommand } from '../../../lambda/report/text/shell.ts';
 import { denialsQuery } from '../../../lambda/report/proposal/denials-query.ts';
 import { articleProposal } from '../proposals.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OpinionResult } from '../../../lambda/ports/opinions.ts';
-import { makeReportWriter } from '../../../lambda/report/proposal/report-writer.ts';
+import { makeReportWriter } from '../../../lambda/report/proposal/report-html.ts';
 import { articleProposal, HOSTILE } from '../proposals.ts';
 
 const textOf = (html: string): string => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import { importsOf } from '../../architecture/modules.ts';
 import { renderMarkdown } from '../../../lambda/report/proposal/markdown.ts';
-import { renderReport } from '../../../lambda/report/proposal/report-html.ts';
-import { makeReportWriter, reportWriter } from '../../../lambda/report/proposal/report-writer.ts';
+import { renderReport, makeReportWriter, reportWriter } from '../../../lambda/report/proposal/report-html.ts';
 import { administratorProposal, articleProposal, HOSTILE, hostileProposal, sha256 } from '../proposals.ts';
 
 const textOf = (html: string): string =>

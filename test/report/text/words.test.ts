@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, counted, day, share } from '../../../lambda/report/text/format.ts';
-import { utf8Bytes } from '../../../lambda/report/text/utf8.ts';
+import { count, counted, day, share, utf8Bytes } from '../../../lambda/report/text/format.ts';
 
 describe('numbers in reports', () => {
   it('have a comma between thousands, whatever the locale', () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { proposalPrefix } from '../../../lambda/contract/object-keys.ts';
 import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
 import type { PrincipalProposal, RefineProposal } from '../../../lambda/core/proposal/schema.ts';
-import type { OpinionName } from '../../../lambda/contract/opinions.ts';
+import type { OpinionName } from '../../../lambda/contract/settings.ts';
 import type { FindingReference } from '../../../lambda/ports/findings.ts';
 import type { FinishProposal, WithheldRecord } from '../../../lambda/ports/proposals.ts';
 import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';

@@ -1,6 +1,6 @@
 import { readReplay } from '../../../lambda/stored/proposal.ts';
 import { describe, expect, test } from 'vitest';
-import { OPINIONS } from '../../../lambda/contract/opinions.ts';
+import { OPINIONS } from '../../../lambda/contract/settings.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { PolicyIssue } from '../../../lambda/ports/opinions.ts';
 import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';

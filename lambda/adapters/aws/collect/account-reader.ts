@@ -17,7 +17,7 @@ import {
   ListUsersCommand,
 } from '@aws-sdk/client-iam';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { COLLECT_CALLS, type CollectOperation } from '../../../contract/collect-calls.ts';
+import { COLLECT_CALLS, type CollectOperation } from '../../../contract/iam-calls.ts';
 import { isJsonObject, type JsonValue, renderJson } from '../../../core/model/json.ts';
 import type {
   AccountReader,

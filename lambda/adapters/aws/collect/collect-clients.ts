@@ -2,7 +2,7 @@ import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { STSClient } from '@aws-sdk/client-sts';
-import { COLLECT_CALLS } from '../../../contract/collect-calls.ts';
+import { COLLECT_CALLS } from '../../../contract/iam-calls.ts';
 import { AccountPace } from '../sdk/account-pace.ts';
 import { type CallerSettings, callerConfig } from '../sdk/caller.ts';
 import { CLIENT_SETTINGS } from '../sdk/client-settings.ts';

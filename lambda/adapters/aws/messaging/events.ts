@@ -1,4 +1,4 @@
-import { PROPOSAL_EVENT_TYPE } from '../../../contract/events.ts';
+import { PROPOSAL_EVENT_TYPE } from '../../../contract/messages.ts';
 import { SERVICE_NAME } from '../../../contract/functions.ts';
 import type { ProposalEvent, ProposalEvents } from '../../../ports/notify.ts';
 import { attempt } from '../sdk/errors.ts';

@@ -1,4 +1,4 @@
-import { DEFERRALS_ATTRIBUTE } from '../../../contract/message-attributes.ts';
+import { DEFERRALS_ATTRIBUTE } from '../../../contract/messages.ts';
 import type { AccountJob, AccountJobQueue } from '../../../ports/account.ts';
 import type {
   FindingQueue,

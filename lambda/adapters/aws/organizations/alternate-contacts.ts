@@ -1,5 +1,5 @@
 import { type AccountClient, GetAlternateContactCommand } from '@aws-sdk/client-account';
-import { ACCOUNT_CONTACTS, type AccountContact } from '../../../contract/account-contacts.ts';
+import { ACCOUNT_CONTACTS, type AccountContact } from '../../../contract/settings.ts';
 import type { AccountContacts, ContactAnswer } from '../../../ports/notify.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { attemptUnless } from '../sdk/errors.ts';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-organizations';
 import { STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod/mini';
-import { DOCTOR_CALLS } from '../../../contract/doctor-calls.ts';
+import { DOCTOR_CALLS } from '../../../contract/iam-calls.ts';
 import type { DeploymentPlace, ListedAnalyzer, OrganizationFacts } from '../../../ports/deployment-place.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { NO_SUCH_ENTITY } from '../iam/marker-pages.ts';

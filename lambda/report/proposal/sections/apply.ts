@@ -1,7 +1,11 @@
 import { COMMAND } from '../../../contract/command.ts';
-import type { Proposal } from '../../../core/proposal/schema.ts';
+import type { Proposal, RefineProposal } from '../../../core/proposal/schema.ts';
 import { applyView, READ_FIRST, type StepView } from '../how-to-apply.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
+import { proposalPrefix } from '../../../contract/object-keys.ts';
+import { IAC_FORMATS, IAC_NAME, renderIac } from '../../iac/render-iac.ts';
+import { shellQuote } from '../../text/shell.ts';
+import type { ReportContext } from '../report-context.ts';
 
 /** How to apply: the command that checks first, then the calls, each ready to copy with one click. */
 export function applySection(proposal: Proposal): Html {
@@ -78,4 +82,30 @@ function step({ title, why, commands }: StepView): Html {
     <p>${title}</p>
     ${why !== undefined && html`<p class="small soft">${why}</p>`}${joinHtml(blocks)}
   </li>`;
+}
+
+/** The change as code, folded. */
+export function iacSection({ proposal, room }: ReportContext<RefineProposal>): Html {
+  const { plan, proposalId, principal, policies } = proposal;
+  const folder = shellQuote(proposalPrefix(principal, proposalId).slice(0, -1));
+  const fragments = IAC_FORMATS.map((format) => {
+    const text = renderIac({ proposalId, principal, policies, plan }, format);
+    const shown = room.take(text.length)
+      ? html`<pre class="copy"><code>${text}</code></pre>`
+      : html`<p class="small">
+          It is too long for this page: <code>${COMMAND} show ${folder} --format ${format}</code>
+        </p>`;
+    return html`<details>
+      <summary>${IAC_NAME[format]}</summary>
+      ${shown}
+    </details>`;
+  });
+  return html`<section id="code" aria-labelledby="code-h">
+    <h2 id="code-h">As code</h2>
+    <p class="soft">
+      For policies that are kept in code: merge a fragment into yours by hand. The policies in it are exactly
+      the proposed ones.
+    </p>
+    ${joinHtml(fragments)}
+  </section>`;
 }

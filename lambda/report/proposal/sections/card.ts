@@ -8,7 +8,7 @@ import { iamConsoleLink, findingConsoleLink } from '../../text/console-link.ts';
 import { count, counted, day } from '../../text/format.ts';
 import { byReason } from '../../text/wording.ts';
 import { HARDLY_WORTH, LEVEL_NAMES } from '../../text/risk-words.ts';
-import { shellQuote } from '../../text/shell-quote.ts';
+import { shellQuote } from '../../text/shell.ts';
 import { applyView } from '../how-to-apply.ts';
 import type { ReportLinks } from '../report-context.ts';
 
@@ -237,4 +237,17 @@ export function hardlyWorth(proposal: Proposal): Html | undefined {
   if (!('summary' in proposal) || proposal.risk === undefined) return undefined;
   if (!isHardlyWorth(proposal.risk.removed, proposal.summary)) return undefined;
   return html`<p><b>${HARDLY_WORTH.charAt(0).toUpperCase() + HARDLY_WORTH.slice(1)}.</b></p>`;
+}
+
+const DECISION_END = '<!--/decision-->';
+
+/** A report that says what was decided about its proposal. What it said of an earlier decision is replaced. */
+export function stampDecision(report: string, phrase: string): string {
+  const at = report.indexOf(DECISION_SLOT);
+  if (at < 0) return report;
+  const rest = at + DECISION_SLOT.length;
+  const end = report.indexOf(DECISION_END, rest);
+  const tail = end < 0 ? report.slice(rest) : report.slice(end + DECISION_END.length);
+  const said = html`<p class="decided"><b>Decided:</b> ${phrase}</p>`;
+  return `${report.slice(0, rest)}${said.toString()}${DECISION_END}${tail}`;
 }

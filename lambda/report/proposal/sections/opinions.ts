@@ -1,4 +1,4 @@
-import type { OpinionName } from '../../../contract/opinions.ts';
+import type { OpinionName } from '../../../contract/settings.ts';
 import type { OpinionDetail, OpinionResult, OpinionVerdict } from '../../../ports/opinions.ts';
 import { count, counted } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';

@@ -1,0 +1,32 @@
+/* What options can be set to, of a deployment and of the command line. */
+
+/** Second opinions that AWS can be asked for on a proposal, in the order in which they are shown. Each is off by default. */
+export const OPINIONS = [
+  'validate-policy',
+  'no-new-access',
+  'access-not-granted',
+  'aws-recommendation',
+] as const;
+
+export type OpinionName = (typeof OPINIONS)[number];
+
+/**
+ * How many managed policies can be attached to a role and to a user: what IAM allows, and the most to which AWS raises it.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export const MANAGED_POLICIES = {
+  usual: { role: 20, user: 10 },
+  most: { role: 25, user: 20 },
+} as const;
+
+/**
+ * The alternate contacts that an account may have, in the words of the option and in those of the API.
+ * Source: https://docs.aws.amazon.com/accounts/latest/reference/API_GetAlternateContact.html
+ */
+export const ACCOUNT_CONTACTS = {
+  security: 'SECURITY',
+  operations: 'OPERATIONS',
+  billing: 'BILLING',
+} as const;
+
+export type AccountContact = keyof typeof ACCOUNT_CONTACTS;
