@@ -114,7 +114,7 @@ export const SWEEP_CALLS = {
   overview: ['s3:GetObject'],
   /** The bucket, of which it may list that object only: to see that there is none yet. */
   overviewListing: ['s3:ListBucket'],
-  /** Objects under `proposals/` and `shared/`: what became current again. */
+  /** Objects under `proposals/` and `shared/`: what became current again, and whether what is settled is still there. */
   proposals: ['s3:GetObject'],
   /** The bucket, below those prefixes and `reopened/`. */
   reopenedListing: ['s3:ListBucket'],

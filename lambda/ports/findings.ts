@@ -7,7 +7,10 @@ export interface FindingReference {
   readonly findingId: string;
   readonly accountId: string;
   readonly resource: string;
-  /** From a sweep: prefixes of the proposals that the overview shows as current on this finding. */
+  /**
+   * From a sweep: prefixes of the proposals that the overview shows as current on this finding, and of those that it shows
+   * as settled although they have expired.
+   */
   readonly shown?: readonly string[] | undefined;
   /** From an event that says the finding is active: when it was sent, ISO 8601. */
   readonly activeAt?: string | undefined;

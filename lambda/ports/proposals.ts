@@ -229,6 +229,12 @@ export interface ProposalReader {
   read(key: string): Promise<ProposalReading>;
 }
 
+/** The same, for a caller that also asks which of many proposals have expired. */
+export interface ProposalShelf extends ProposalReader {
+  /** Whether it is there: one small request. @throws AdapterError */
+  has(key: string): Promise<boolean>;
+}
+
 /** Makes the files for people that go beside `proposal.json` (`report.html` and the like). Pure and deterministic. */
 export interface ReportWriter {
   /** @param opinions second opinions that were asked for, in their order */

@@ -129,8 +129,8 @@ const REASONS: Readonly<Record<string, string>> = {
   StoreProposals: 'stores each proposal once, and its state; reads earlier ones',
   KeepFailures: 'stores the input of a refinement that the verifier rejected',
   NoteReopened: 'has the next sweep look at what became current again',
-  ReadReopened: 'what became current again and may not be shown',
-  FindReopened: 'what became current again, and whether it is still there',
+  ReadReopened: 'what became current again and may not be shown; what has expired and may be shown',
+  FindReopened: 'what became current again, and whether proposals are still there',
   UseKeyThroughS3: 'encrypted objects, through S3 only',
   UseKeyThroughLAMBDA: 'only with `encryptLogs`: the environment of the function',
   ConnectToVpc:

@@ -38,7 +38,7 @@ function run(event: unknown, failing?: AdapterError, remaining = 300_000) {
       bulkThreshold: 20,
       jobs: { send: () => Promise.resolve() },
       overview: { read: () => Promise.resolve({ rows: [], version: undefined }) },
-      proposals: { read: () => Promise.resolve({ kind: 'gone' }) },
+      proposals: { read: () => Promise.resolve({ kind: 'gone' }), has: () => Promise.resolve(true) },
       queue: { send: () => Promise.resolve() },
       rest: {
         continueLater: (continuation) => {

@@ -38,7 +38,7 @@ const EACH_PRINCIPAL = 20;
 
 /**
  * Refines each shared policy and group of an account, as far as the time allows, and at least one. The states of
- * earlier proposals are updated too, unless the account is excluded: then it was not read.
+ * earlier proposals are updated too. Of an excluded account, which was not read, only expired proposals are looked at.
  * @returns the key after which a later slice continues; undefined when all are done
  * @throws AdapterError when stored parts cannot be read, or proposals cannot be stored
  */
@@ -56,19 +56,19 @@ export async function proposeShareOfAccount(
   };
   const { settings, units } = dependencies;
   const isLeftAlone = (await excludedAccount(settings.exclude, inventory.accountId, units)) !== undefined;
-  const lifecycle = isLeftAlone
-    ? undefined
-    : await SharedLifecycle.open(inventory.accountId, since, dependencies.lifecycle);
-  // Of an account that is left alone nothing is stored.
-  const store = lifecycle ?? dependencies.lifecycle.store;
-  const outcomes = proposeShared(inventory, { ...dependencies, store, findings, hasTimeFor }, after ?? '');
-  for await (const outcome of outcomes) {
+  const lifecycle = await SharedLifecycle.open(inventory.accountId, since, dependencies.lifecycle);
+  const parts = { ...dependencies, store: lifecycle, findings, hasTimeFor };
+  for await (const outcome of proposeShared(inventory, parts, after ?? '')) {
     await dependencies.tell(outcome);
-    await lifecycle?.settle(outcome);
+    if (!isLeftAlone) await lifecycle.settle(outcome);
     last = outcome.key;
   }
   if (isCutShort) return last;
+  if (isLeftAlone) {
+    await lifecycle.writeOfExpired(shown ?? []);
+    return undefined;
+  }
   const subjects = Array.from(sharedCandidates(inventory), ({ subject }) => subject);
-  await lifecycle?.settleRest(subjects, shown && new Set(shown));
+  await lifecycle.settleRest(subjects, shown && new Set(shown));
   return undefined;
 }

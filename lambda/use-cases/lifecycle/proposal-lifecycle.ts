@@ -182,7 +182,6 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
       outcomes.flatMap((outcome) => (outcome.kind === 'proposed' ? [outcome.stored.prefix] : [])),
     );
     const cause = causeOf(outcomes);
-    if (!cause && proposed.size === 0) return;
     for (const one of cause ? this.#states.all() : []) {
       if (!cause || proposed.has(one.prefix)) continue;
       const proposal = await this.#readCurrent(one);
@@ -195,9 +194,11 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
       if (settled) await this.#states.write(one, settled);
     }
     if (!shown) return;
+    // Where the principal is left alone, nothing is known of what is there.
+    const isLeftAlone = !cause && proposed.size === 0;
     for (const prefix of new Set([...shown, ...proposed])) {
       const isShown = shown.includes(prefix);
-      if (isShown === proposed.has(prefix)) continue;
+      if (isShown === proposed.has(prefix) || (isLeftAlone && this.#states.get(prefix))) continue;
       await this.#states.writeAgain(
         prefix,
         isShown,

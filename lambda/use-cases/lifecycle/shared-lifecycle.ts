@@ -97,12 +97,25 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
       await this.#states.write(one, { state: 'resolved', reason });
     });
     if (!shown) return;
-    const isSo = (_: unknown, state: Parameters<typeof isCurrent>[0]) => Promise.resolve(isCurrent(state));
     await this.#each(this.#states.all(), (one) =>
       this.#states.writeAgain(one.prefix, shown.has(one.prefix), isSo),
     );
+    await this.writeOfExpired(shown);
+  }
+
+  /**
+   * Writes of proposals that the overview shows and that are no longer there, so that it drops them.
+   * @throws AdapterError
+   */
+  async writeOfExpired(shown: Iterable<string>): Promise<void> {
     for (const prefix of shown) {
-      if (!this.#states.get(prefix)) await this.#states.writeAgain(prefix, true, isSo);
+      if (this.#states.get(prefix)) continue;
+      try {
+        await this.#states.writeAgain(prefix, true, isSo);
+      } catch (error) {
+        // Somebody else has written of it, and the notifier reads of that.
+        if (!(error instanceof Outdated)) throw error;
+      }
     }
   }
 
@@ -121,6 +134,10 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
       }
     }
   }
+}
+
+function isSo(_: ListedProposal, state: Parameters<typeof isCurrent>[0]): Promise<boolean> {
+  return Promise.resolve(isCurrent(state));
 }
 
 /** Folder of the subject. Names are unique among an account's policies, and among its groups, whatever their paths. */

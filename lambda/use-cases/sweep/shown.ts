@@ -4,11 +4,11 @@ import { pool } from '../../ports/pool.ts';
 import { isShared, type ProposalFacts, type ProposalReading } from '../../ports/proposals.ts';
 import { isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
-/** What the overview shows as current, or should show. */
+/** What the overview shows as current, or should show, and what it shows as settled although it has expired. */
 export interface Shown {
-  /** By finding: whom it is about, and the prefixes of the proposals that are shown as resting on it. */
+  /** By finding: whom it is about, and the prefixes of those proposals that are shown as resting on it. */
   readonly byFinding: ReadonlyMap<string, AboutFinding>;
-  /** By account: prefixes of what is shown about what several share. */
+  /** By account: prefixes of those that are shown about what several share. */
   readonly shared: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -20,6 +20,7 @@ const READERS = 16;
 /**
  * Reads the overview, and what became current again since the last sweeps. The notice of that may be lost, and its
  * finding may have ended without an event: then neither the overview nor the listing names it, and it is looked at here.
+ * So is whether the settled proposals are still there, because nothing is said when one expires.
  * @param seen what the sweep listed, by finding
  * @throws AdapterError
  */
@@ -41,6 +42,10 @@ export async function readShown(
   await pool(reopened, { width: READERS, until }, async (prefix) => {
     const reading = await proposals.read(prefix + PROPOSAL_OBJECT).catch(unlessPassing);
     if (reading.kind === 'found' && reading.facts.state === undefined) shown.add(reading.facts, false);
+  });
+  const settled = rows.filter(({ state }) => state !== undefined);
+  await pool(settled, { width: READERS, until }, async (facts) => {
+    if (!(await proposals.has(facts.prefix + PROPOSAL_OBJECT))) shown.add(facts, true);
   });
   return shown;
 }

@@ -103,7 +103,9 @@ describe('what an account shares', () => {
     after: string | null,
     remaining: (told: number) => number,
     accounts: readonly string[] = [],
+    shown?: readonly string[],
   ) {
+    const marked: string[] = [];
     const told: string[] = [];
     const noted: string[] = [];
     const clock = { now: () => '', remainingMillis: () => remaining(told.length) };
@@ -112,38 +114,39 @@ describe('what an account shares', () => {
       keep: [],
       exclude: { names: [], paths: [], tags: [], accounts },
     };
-    const rest = await proposeShareOfAccount(
-      { inventory, unused: parts(), since: Infinity, shown: undefined, after },
-      {
-        clock,
-        settings,
-        lifecycle: {
-          repository: {
-            list: () =>
-              Promise.resolve({
-                proposals: [
-                  { prefix: 'shared/1/policy/Gone/f/', proposalId: 'f', hasState: false, storedAt: 0 },
-                ],
-                leftOver: [],
-                withheld: [],
-              }),
-            mark: () => Promise.resolve('version'),
-          },
-          noted: (prefix: string, { state }: { state: string }) => {
-            noted.push(`${prefix} ${state} after ${String(told.length)}`);
+    const rest = await proposeShareOfAccount({ inventory, unused: parts(), since: Infinity, shown, after }, {
+      clock,
+      settings,
+      lifecycle: {
+        repository: {
+          list: () =>
+            Promise.resolve({
+              proposals: [
+                { prefix: 'shared/1/policy/Gone/f/', proposalId: 'f', hasState: false, storedAt: 0 },
+              ],
+              leftOver: [],
+              withheld: [],
+            }),
+          noteReopened: () => Promise.resolve(),
+          mark: (prefix: string) => {
+            marked.push(prefix);
+            return Promise.resolve('version');
           },
         },
-        tell: ({ key, kind }: { key: string; kind: string }) => {
-          told.push(`${kind} ${key}`);
-          return Promise.resolve();
+        noted: (prefix: string, { state }: { state: string }) => {
+          noted.push(`${prefix} ${state} after ${String(told.length)}`);
         },
-      } as never,
-    );
-    return { rest, told, noted };
+      },
+      tell: ({ key, kind }: { key: string; kind: string }) => {
+        told.push(`${kind} ${key}`);
+        return Promise.resolve();
+      },
+    } as never);
+    return { rest, told, noted, marked };
   }
 
   test('is looked at one by one, to the end', async () => {
-    expect(await run(null, () => 900_000)).toEqual({
+    expect(await run(null, () => 900_000)).toMatchObject({
       rest: undefined,
       told: [
         'blocked policy/arn:aws:iam::123456789012:policy/A',
@@ -159,13 +162,19 @@ describe('what an account shares', () => {
     expect([told.length, noted]).toEqual([3, []]);
   });
 
+  test('writes of what has expired, though the account is left alone, so that the overview drops it', async () => {
+    const shown = ['shared/1/policy/Gone/f/', 'shared/1/policy/Expired/e/'];
+    const { marked } = await run(null, () => 900_000, ['123456789012'], shown);
+    expect(marked).toEqual(['shared/1/policy/Expired/e/']);
+  });
+
   test('goes on after the last one where the time was short', async () => {
     const first = await run(null, (told) => (told < 2 ? 60_020 : 60_019));
     expect(first.rest).toBe('policy/arn:aws:iam::123456789012:policy/B');
     expect(first.told).toHaveLength(2);
     // What the account has no more is not said before all of it was looked at.
     expect(first.noted).toEqual([]);
-    expect(await run(first.rest!, () => 900_000)).toEqual({
+    expect(await run(first.rest!, () => 900_000)).toMatchObject({
       rest: undefined,
       told: ['blocked policy/arn:aws:iam::123456789012:policy/C'],
       noted: ['shared/1/policy/Gone/f/ resolved after 1'],

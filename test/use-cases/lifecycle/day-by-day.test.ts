@@ -136,7 +136,10 @@ async function day(shows: readonly ProposalFacts[] = rows()): Promise<readonly s
       },
     },
     overview: { read: () => Promise.resolve({ rows: shows, version: undefined }) },
-    proposals: { read: () => Promise.resolve({ kind: 'gone' }) },
+    proposals: {
+      read: () => Promise.resolve({ kind: 'gone' }),
+      has: (key) => Promise.resolve(stored.has(key.slice(0, -'proposal.json'.length))),
+    },
     clock: { now: () => '', remainingMillis: () => 300_000 },
   });
   for (const reference of queue) await work(reference);
@@ -201,6 +204,20 @@ describe('a proposal that the bucket has forgotten', () => {
     states.clear();
     await day(shows);
     expect(states.get(prefix)).toMatchObject({ state: 'current', serial: 1 });
+  });
+
+  test('and that was settled before is written about too, though nothing else points to it', async () => {
+    active.set('password', { id: 'one', variant: 0 });
+    await day();
+    active.clear();
+    await day();
+    const shows = rows();
+    const [prefix = ''] = stored.keys();
+    expect(await day(shows)).toEqual(['resolved']);
+    const { serial } = states.get(prefix) ?? {};
+    stored.clear();
+    await day(shows);
+    expect([serial, states.get(prefix)]).toMatchObject([1, { state: 'resolved', serial: 2 }]);
   });
 
   test('is stored again while its finding is active, whatever was said of the one before', async () => {

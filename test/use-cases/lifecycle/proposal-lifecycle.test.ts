@@ -375,6 +375,14 @@ describe('a finding that comes to no proposal', () => {
     });
     expect([events, states.size]).toEqual([['list Orders', 'list Orders'], 0]);
   });
+
+  test('has what the overview shows and what has expired written of, though the principal is left alone', async () => {
+    const [there, expired] = [proposal(A, 's3:Get*', 's3:GetObject'), proposal(B, 's3:*', 's3:GetObject')];
+    placed(there);
+    const shown = [there, expired].map((one) => proposalPrefix(one.principal, one.proposalId));
+    await refineTo(() => Promise.resolve({ ...closed, code: 'excluded' }), { ...REFERENCE, shown });
+    expect([...states.keys()]).toEqual([shown[1]]);
+  });
 });
 
 describe('a proposal that AWS spoke against', () => {

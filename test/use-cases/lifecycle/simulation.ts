@@ -734,7 +734,13 @@ class Simulation {
           return { rows: this.#rows, version: undefined };
         },
       },
-      proposals: this.#reader(process),
+      proposals: {
+        ...this.#reader(process),
+        has: async (key) => {
+          await this.#pause(process);
+          return this.#proposals.has(key.slice(0, -'proposal.json'.length));
+        },
+      },
       clock: this.#clock(process),
     });
   }
@@ -840,8 +846,7 @@ class Simulation {
     const active = new Set(TYPES.map((type) => this.#active[type].now?.id));
     for (const row of this.#rows) {
       const state = row.state?.name ?? 'current';
-      // What was settled and has expired may stand there as it was.
-      if (row.state && !this.#proposals.has(row.prefix)) continue;
+      if (!this.#proposals.has(row.prefix)) this.#wrongs.add(`a row is ${state}, and has expired`);
       if (state !== stateOf(row.prefix)) this.#wrongs.add(`a row is ${state}, and ${stateOf(row.prefix)}`);
       if (state === 'current' && !isShared(row) && !active.has(row.findingId)) {
         this.#wrongs.add(`a row rests on ${row.findingId}, which is not active`);

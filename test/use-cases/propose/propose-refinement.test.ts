@@ -11,6 +11,7 @@ import type { Finding, FindingAnswer, FindingReference } from '../../../lambda/p
 import type { PrincipalAnswer } from '../../../lambda/ports/policies.ts';
 import type { Withheld, ProposalFile, Provenance, StoredProposal } from '../../../lambda/ports/proposals.ts';
 import type { Exclusions } from '../../../lambda/ports/settings.ts';
+import { readOpinions } from '../../../lambda/stored/proposal.ts';
 import type { OpinionDependencies } from '../../../lambda/use-cases/opinions/ask-opinions.ts';
 import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';
 import { PASS, sourceOf } from '../opinions.ts';
@@ -231,7 +232,12 @@ describe('what AWS is asked about one finding', () => {
     expect(begun.sort()).toEqual(['check', 'dates', 'recommendation']);
     const [one] = stored;
     expect(one?.proposal).toMatchObject({ staying: [{ reason: 'used' }] });
-    expect(one?.files.map(({ name }) => name)).toContain('opinions.json');
+    const answers = readOpinions(one?.files.find(({ name }) => name === 'opinions.json')?.body ?? '');
+    expect(answers.ok && answers.value.opinions.map(({ opinion, verdict }) => [opinion, verdict])).toEqual([
+      ['no-new-access', 'agrees'],
+      ['aws-recommendation', 'differs'],
+    ]);
+    expect(readOpinions('{"schemaVersion":2}')).toMatchObject({ ok: false });
   });
 
   test('ends with nothing stored where a check speaks against it, when nothing is under way any more', async () => {

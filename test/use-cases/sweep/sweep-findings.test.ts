@@ -45,6 +45,8 @@ let open: readonly (string | ProposalFacts)[] | AdapterError;
 let references: FindingReference[];
 /** What lies in the bucket, by the key of its `proposal.json`. */
 let stored: Map<string, ProposalFacts>;
+/** Prefixes of what the bucket has forgotten. */
+let expired: Set<string>;
 let sending: (references: readonly FindingReference[]) => void;
 
 beforeEach(() => {
@@ -64,6 +66,7 @@ beforeEach(() => {
   open = [];
   references = [];
   stored = new Map();
+  expired = new Set();
   sending = () => undefined;
 });
 
@@ -103,6 +106,7 @@ function sweep(start: SweepContinuation = START) {
         const facts = stored.get(key);
         return Promise.resolve(facts ? { kind: 'found', facts } : { kind: 'gone' });
       },
+      has: (key) => Promise.resolve(!expired.has(key.slice(0, -'proposal.json'.length))),
     },
     queue: {
       send: (all) => {
@@ -357,6 +361,38 @@ describe('a proposal that is shown as current', () => {
       swept: 3,
       reconsidered: { kind: 'failed', error: invalid },
     });
+  });
+});
+
+describe('a proposal that is shown as settled', () => {
+  const settled = { state: { name: 'resolved', reason: '' } } as const;
+
+  test('is looked at once it has expired, with its finding, whether or not that was listed', async () => {
+    open = [
+      facts('a', { findingId: '1', prefix: 'p/a/', ...settled }),
+      facts('b', { findingId: 'ended', prefix: 'p/b/', ...settled }),
+      facts('c', { findingId: 'there', prefix: 'p/c/', ...settled }),
+    ];
+    expired = new Set(['p/a/', 'p/b/']);
+    expect(await sweep()).toMatchObject({ kind: 'completed', reconsidered: { kind: 'sent', findings: 1 } });
+    expect(references.map(({ findingId, shown }) => [findingId, shown])).toEqual([
+      ['1', ['p/a/']],
+      ['2', []],
+      ['3', []],
+      ['ended', ['p/b/']],
+    ]);
+  });
+
+  test('about what several share has its account looked at once it has expired', async () => {
+    const subject = { ...sharedFacts('Old').subject, accountId: '7' };
+    const [old, kept] = [
+      sharedFacts('Old', { subject, ...settled }),
+      sharedFacts('Kept', { subject, ...settled }),
+    ];
+    open = [old, kept];
+    expired = new Set([old.prefix]);
+    await sweep();
+    expect([jobs, records.accounts.get('sweep/7')?.shared]).toEqual([['7'], [old.prefix]]);
   });
 });
 

@@ -15,9 +15,9 @@ import type {
   FinishProposal,
   ListedProposal,
   ProposalFile,
-  ProposalReader,
   ProposalReading,
   ProposalRepository,
+  ProposalShelf,
   ProposalStore,
   Provenance,
   RepositoryListing,
@@ -143,12 +143,16 @@ export class S3Proposals implements ProposalStore, ProposalRepository, FailureSt
 }
 
 /** Reads what stands about a proposal in its `proposal.json`, and in its `state.json` where there is one. */
-export class S3ProposalReader implements ProposalReader {
+export class S3ProposalReader implements ProposalShelf {
   readonly #objects: S3Objects;
   readonly #signatureOf: (proposal: PrincipalProposal) => string;
   constructor(objects: S3Objects, signatureOf: (proposal: PrincipalProposal) => string) {
     this.#objects = objects;
     this.#signatureOf = signatureOf;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.#objects.head(key)) !== undefined;
   }
 
   async read(key: string): Promise<ProposalReading> {

@@ -86,6 +86,7 @@ describe.each<readonly [place: string, key: string, read: () => Promise<unknown>
   ['the finding it was made from', 'p/proposal.json', () => proposals.findingOf('p/'), undefined],
   ['why it is withheld', 'p/withheld.json', () => proposals.readWithheld('p/'), undefined],
   ['what the notifier reads', 'p/proposal.json', () => reader.read('p/proposal.json'), { kind: 'gone' }],
+  ['whether there is a proposal', 'p/proposal.json', () => reader.has('p/proposal.json'), false],
   ['a page of an account', 'sweeps/s/accounts/1/details/0.json.gz', () => accounts.page(JOB, 0), undefined],
   ['a part of a job', 'sweeps/s/accounts/1/unused/0.json.gz', () => accounts.unused(JOB, 0), undefined],
   ['when a sweep began', 'sweeps/s/begun.json', () => sweeps.begin('s'), 0],
