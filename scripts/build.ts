@@ -66,16 +66,19 @@ export async function buildFunctions(
   await Promise.all(outputFiles.map(({ path: file, contents }) => writeIfNew(file, contents)));
 }
 
-/** The module of the construct, and the file that says all about its types. */
-const CONSTRUCT = 'lib/constructs/unused-access-refiner.ts';
+/** What others import, types and constructs; each says all about its types by itself. */
+const PUBLISHED = ['refiner-props', 'unused-access-refiner', 'member-role'];
 
 /**
- * Makes of the construct what others import: CommonJS, like the library that it extends, so that apps of either kind can.
- * The library itself stays theirs: two copies of it would not know each other's constructs.
+ * Makes of the constructs what others import: CommonJS, like the library that they extend, so that apps of either kind
+ * can. The library itself stays theirs: two copies of it would not know each other's constructs.
  */
 export async function buildConstruct(outdir: string): Promise<void> {
+  const folder = path.join('lib', 'constructs');
+  const exported = (extension: string): string =>
+    PUBLISHED.map((name) => `export * from './${name}${extension}';\n`).join('');
   await build({
-    entryPoints: [CONSTRUCT],
+    stdin: { contents: exported('.ts'), resolveDir: folder, sourcefile: 'index.ts', loader: 'ts' },
     outfile: path.join(outdir, 'index.cjs'),
     bundle: true,
     platform: 'node',
@@ -87,16 +90,27 @@ export async function buildConstruct(outdir: string): Promise<void> {
     legalComments: 'linked',
     logLevel: 'warning',
   });
-  const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(CONSTRUCT, 'utf8'), {
-    fileName: CONSTRUCT,
+  for (const name of PUBLISHED) {
+    const types = await typesOf(path.join(folder, `${name}.ts`));
+    await writeFile(path.join(outdir, `${name}.d.cts`), types);
+  }
+  await writeFile(path.join(outdir, 'index.d.cts'), exported('.cjs'));
+}
+
+/** The types of a published file, which may name those of other published files. */
+async function typesOf(file: string): Promise<string> {
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(file, 'utf8'), {
+    fileName: file,
     reportDiagnostics: true,
     compilerOptions: { isolatedDeclarations: true, declaration: true, strict: true },
   });
   const problem = diagnostics[0] && ts.flattenDiagnosticMessageText(diagnostics[0].messageText, ' ');
-  if (problem !== undefined) throw new Error(`${CONSTRUCT} cannot be declared by itself: ${problem}`);
-  if (/from '\./.test(outputText))
-    throw new Error(`the types of ${CONSTRUCT} name files that are not published`);
-  await writeFile(path.join(outdir, 'index.d.cts'), outputText);
+  if (problem !== undefined) throw new Error(`${file} cannot be declared by itself: ${problem}`);
+  return outputText.replace(/(?<=from ')(\.[^']*)(?=')/g, (named) => {
+    const name = PUBLISHED.find((one) => named === `./${one}.ts`);
+    if (name === undefined) throw new Error(`the types of ${file} name ${named}, which is not published`);
+    return `./${name}.cjs`;
+  });
 }
 
 async function writeIfNew(file: string, contents: Uint8Array): Promise<void> {

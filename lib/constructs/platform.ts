@@ -1,4 +1,4 @@
-import { Aws, type RemovalPolicy } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -60,6 +60,6 @@ export function createRole(scope: Construct, id: string, props: OwnRoleProps): i
     assumedBy: props.assumedBy,
     description: `${SERVICE_NAME}: ${props.description}`,
     ...(rolePath === undefined ? {} : { path: rolePath }),
-    ...(prefix === undefined ? {} : { roleName: `${prefix}${props.purpose}-${Aws.REGION}` }),
+    ...(prefix === undefined ? {} : { roleName: `${prefix}${props.purpose}-${Stack.of(scope).region}` }),
   });
 }

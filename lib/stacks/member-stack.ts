@@ -1,23 +1,14 @@
 import {
-  Aws,
   BootstraplessSynthesizer,
   CfnOutput,
   CfnParameter,
-  Fn,
   type IStackSynthesizer,
   Stack,
 } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../constructs/acknowledge.ts';
-import {
-  BULK_READ_ON_ALL,
-  bulkReadStatement,
-  IAM_READ_RESOURCES,
-  iamReadStatements,
-  LAST_ACCESS_ON_ALL,
-} from '../constructs/refine-permissions.ts';
+import { UnusedAccessRefinerMemberRole } from '../constructs/member-role.ts';
 
 export interface MemberStackProps {
   /** Left out: a parameter of the template. */
@@ -31,9 +22,8 @@ export interface MemberStackProps {
 }
 
 /**
- * What a member account needs: one role that reads IAM. Only the workers can assume it, and only with the external
- * id. The template has no assets and needs no bootstrap, so a StackSet can deploy it as it is.
- * On the external id: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+ * The member accounts' role as a template of its own, in which the two roles that it trusts are parameters. It has no
+ * assets and needs no bootstrap, so a StackSet can deploy it as it is.
  */
 export class MemberStack extends Stack {
   constructor(scope: Construct, id: string, props: MemberStackProps) {
@@ -53,37 +43,16 @@ export class MemberStack extends Stack {
       allowedPattern: 'arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+',
       constraintDescription: "must be a role's ARN: the output AccountWorkerRoleArn of the main stack",
     });
-    const callers = [workerRoleArn, accountWorkerRoleArn].map(({ valueAsString }) => valueAsString);
-    // By their ARNs, and not as principals: IAM keeps a principal's unique id, so a role that is deployed anew under the
-    // same name would not be trusted any more.
-    const account = Fn.select(4, Fn.split(':', workerRoleArn.valueAsString));
-    const home = new iam.ArnPrincipal(`arn:${Aws.PARTITION}:iam::${account}:root`);
-    const role = new iam.Role(this, 'Reader', {
+    // The library leaves this name out of logical names: a role of another logical name would not be an update.
+    const { role } = new UnusedAccessRefinerMemberRole(this, 'Default', {
       roleName: props.roleName ?? memberRoleName(this),
-      ...(props.rolePath === undefined ? {} : { path: props.rolePath }),
-      description: 'Lets unused-access-refiner read roles, users, groups and policies of this account',
-      assumedBy: new iam.PrincipalWithConditions(home, {
-        ArnEquals: { 'aws:PrincipalArn': callers },
-        StringEquals: {
-          'sts:ExternalId': props.externalId ?? memberExternalId(this),
-          ...(props.organizationId === undefined ? {} : { 'aws:PrincipalOrgID': props.organizationId }),
-        },
-      }),
-      inlinePolicies: {
-        ReadIam: new iam.PolicyDocument({
-          statements: [...iamReadStatements({ asksLastAccess: props.lastAccessed }), bulkReadStatement()],
-        }),
-      },
+      externalId: props.externalId ?? memberExternalId(this),
+      workerRole: iam.Role.fromRoleArn(this, 'Worker', workerRoleArn.valueAsString),
+      accountWorkerRole: iam.Role.fromRoleArn(this, 'AccountWorker', accountWorkerRoleArn.valueAsString),
+      ...(props.rolePath === undefined ? {} : { rolePath: props.rolePath }),
+      ...(props.organizationId === undefined ? {} : { organizationId: props.organizationId }),
+      lastAccessed: props.lastAccessed,
     });
-    for (const resource of IAM_READ_RESOURCES) {
-      acknowledge(
-        role,
-        `AwsSolutions-IAM5[Resource::${resource}]`,
-        'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
-      );
-    }
-    const onAll = props.lastAccessed ? `${BULK_READ_ON_ALL} ${LAST_ACCESS_ON_ALL}` : BULK_READ_ON_ALL;
-    acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', onAll);
     new CfnOutput(this, 'ReaderRoleArn', { value: role.roleArn });
   }
 }

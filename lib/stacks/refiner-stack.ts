@@ -8,11 +8,8 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 
 import type { RefinerConfig } from '../config/config.ts';
-import {
-  type TagFilter,
-  UnusedAccessRefiner,
-  type UnusedAccessRefinerProps,
-} from '../constructs/unused-access-refiner.ts';
+import type { TagFilter, UnusedAccessRefinerProps } from '../constructs/refiner-props.ts';
+import { UnusedAccessRefiner } from '../constructs/unused-access-refiner.ts';
 
 export interface RefinerStackProps extends StackProps {
   readonly config: RefinerConfig;

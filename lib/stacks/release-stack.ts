@@ -17,7 +17,8 @@ import type { Construct } from 'constructs';
 import type { FunctionName } from '../../lambda/contract/functions.ts';
 import { LOG_RETENTION } from '../config/options.ts';
 import { HandlerFunction } from '../constructs/handler-function.ts';
-import { UnusedAccessRefiner, type UnusedAccessRefinerProps } from '../constructs/unused-access-refiner.ts';
+import type { UnusedAccessRefinerProps } from '../constructs/refiner-props.ts';
+import { UnusedAccessRefiner } from '../constructs/unused-access-refiner.ts';
 import { memberExternalId, memberRoleName } from './member-stack.ts';
 
 export interface ReleaseStackProps {

@@ -1,6 +1,10 @@
+import { type App, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { expect, test } from 'vitest';
 
 import { addStacks } from '../../lib/build-app.ts';
+import { UnusedAccessRefinerMemberRole } from '../../lib/constructs/member-role.ts';
+import { UnusedAccessRefiner } from '../../lib/constructs/unused-access-refiner.ts';
 import { plainSynth } from '../../lib/plain-synth.ts';
 import { mainTemplate, memberTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
 
@@ -83,4 +87,59 @@ test('without member accounts there is no such stack, and the main stack is the 
     'Member-UnusedAccessRefiner',
   ]);
   expect(ofType(template, 'AWS::IAM::Policy')).toStrictEqual([]);
+});
+
+/** An app of somebody else's, with both constructs in accounts and Regions of their own. */
+function otherApp(app: App): void {
+  const shared = { rolePath: '/platform/' };
+  const memberRole = { roleName: 'Reader', externalId: 'external-id' };
+  const home = new Stack(app, 'Home', { env: { account: '123456789012', region: 'eu-west-1' } });
+  const { workerRole, accountWorkerRole } = new UnusedAccessRefiner(home, 'UnusedAccess', {
+    ...shared,
+    email: ['you@example.org'],
+    memberRole,
+  });
+  const there = new Stack(app, 'There', { env: { account: '210987654321', region: 'us-east-1' } });
+  new UnusedAccessRefinerMemberRole(there, 'UnusedAccess', {
+    ...shared,
+    ...memberRole,
+    workerRole,
+    accountWorkerRole,
+    organizationId: 'o-a1b2c3d4e5',
+  });
+}
+
+test('as a construct, the role trusts the workers of a refiner in another account and Region', () => {
+  const { Properties } = resource(plainSynth({}, otherApp).get('There')!, 'UnusedAccessReader');
+  expect([Properties['Path'], Properties['RoleName']]).toStrictEqual(['/platform/', 'Reader']);
+  const worker = 'arn:aws:iam::123456789012:role/platform/unused-access-refiner';
+  expect(statements(Properties['AssumeRolePolicyDocument']).map(({ Condition }) => Condition)).toStrictEqual([
+    {
+      ArnEquals: {
+        'aws:PrincipalArn': [`${worker}-refine-finding-eu-west-1`, `${worker}-refine-account-eu-west-1`],
+      },
+      StringEquals: { 'sts:ExternalId': 'external-id', 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' },
+    },
+  ]);
+  expect(JSON.stringify(Properties['Policies'])).not.toContain('LastAccessed');
+});
+
+test.each([
+  [{ externalId: '?' }, 'option memberExternalId is "?"; give an external id of 2 to 1,224 letters'],
+  [{ roleName: 'a b' }, 'option memberRoleName is "a b"; give a role\'s name of at most 64 letters'],
+  [{ rolePath: 'platform' }, 'option rolePath is "platform"; give a path such as /platform/'],
+  [{ organizationId: 'r-ab12' }, 'option organizationId is "r-ab12"; give an organisation\'s id, o-…'],
+])('as a construct, the role has its properties checked: %o', (wrong, sentence) => {
+  const fill = (app: App): void => {
+    const stack = new Stack(app, 'There');
+    const arn = 'arn:aws:iam::123456789012:role/worker';
+    new UnusedAccessRefinerMemberRole(stack, 'UnusedAccess', {
+      roleName: 'Reader',
+      externalId: 'external-id',
+      workerRole: iam.Role.fromRoleArn(stack, 'Worker', arn),
+      accountWorkerRole: iam.Role.fromRoleArn(stack, 'AccountWorker', arn),
+      ...wrong,
+    });
+  };
+  expect(() => plainSynth({}, fill)).toThrow(sentence);
 });

@@ -62,23 +62,38 @@ const APP = `import { App, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
-import { UnusedAccessRefiner } from 'unused-access-refiner';
+import {
+  type MemberRole,
+  UnusedAccessRefiner,
+  UnusedAccessRefinerMemberRole,
+  type UnusedAccessRefinerProps,
+} from 'unused-access-refiner';
 
 const app = new App();
 const stack = new Stack(app, 'Reviews');
-const refiner = new UnusedAccessRefiner(stack, 'UnusedAccess', {
+const memberRole: MemberRole = { roleName: 'ReviewsReader', externalId: 'reviews-external-id' };
+const props: UnusedAccessRefinerProps = {
   name: 'reviews',
+  memberRole,
   email: ['reviews@example.org'],
   analyzerArn: '${ANALYZER_ARN}',
   encryptionKey: new kms.Key(stack, 'Key'),
   sweepSchedule: ScheduleExpression.rate(Duration.hours(12)),
   readers: ['arn:aws:iam::123456789012:role/Reviewers/*'],
-});
+};
+const refiner = new UnusedAccessRefiner(stack, 'UnusedAccess', props);
 refiner.grantRead(new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() }));
 refiner.topic.grantPublish(new iam.User(stack, 'Somebody'));
+const member = new Stack(app, 'Member');
+const { role } = new UnusedAccessRefinerMemberRole(member, 'UnusedAccess', {
+  ...memberRole,
+  workerRole: iam.Role.fromRoleArn(member, 'Worker', 'arn:aws:iam::${HOME_ACCOUNT}:role/w'),
+  accountWorkerRole: iam.Role.fromRoleArn(member, 'AccountWorker', 'arn:aws:iam::${HOME_ACCOUNT}:role/a'),
+});
+role.grantAssumeRole(new iam.User(member, 'Tester'));
 `;
 
-test('the package is small, holds no tests, installs alone, and its construct deploys from somebody else’s app', async () => {
+test('the package is small, holds no tests, installs alone, and its constructs deploy from somebody else’s app', async () => {
   await buildConstruct(join(PROJECT_ROOT, 'dist', 'construct'));
   const npm = (args: readonly string[], cwd: string) => execute('npm', [...args], { cwd });
   const { stdout } = await npm(
@@ -135,9 +150,12 @@ test('the package is small, holds no tests, installs alone, and its construct de
   await cdk(moto.endpoint, project, ['bootstrap', `aws://${HOME_ACCOUNT}/${REGION}`]);
   await cdk(moto.endpoint, project, [
     'deploy',
-    ...['--app', 'node app.js', '--require-approval', 'never', '--method', 'direct'],
+    ...['--all', '--app', 'node app.js', '--require-approval', 'never', '--method', 'direct'],
   ]);
-  expect(await statusOf('Reviews')).toBe('CREATE_COMPLETE');
+  expect([await statusOf('Reviews'), await statusOf('Member')]).toEqual([
+    'CREATE_COMPLETE',
+    'CREATE_COMPLETE',
+  ]);
   expect(await functionsOf('Reviews-')).toHaveLength(5);
   // The role that may read is spared where all others are refused.
   const template = await readFile(join(project, 'cdk.out', 'Reviews.template.json'), 'utf8');
