@@ -145,8 +145,8 @@ function folderOf(address: string): string {
   return folder.replace(/(?<=[^/])\/+$/, '');
 }
 
-function inFolder(folder: string): ProposalFolder {
-  if (!existsSync(folder)) throw new InputError(`${folder}: no such folder`);
+function inFolder(named: string): ProposalFolder {
+  const folder = existsSync(named) ? named : belowOut(named);
   if (!statSync(folder).isDirectory()) {
     throw new InputError(`${folder}: is a file where the folder of a proposal is expected`);
   }
@@ -163,6 +163,23 @@ function inFolder(folder: string): ProposalFolder {
     siblings: () => Promise.resolve(foldersIn(parent).filter((name) => name !== own)),
     readSibling: (sibling, name) => read(path.join(parent, sibling, name)),
   };
+}
+
+/**
+ * A report names its folder as it lies below `--out`, and is read beside that: `proposals/…` is looked for in each folder
+ * of the current one.
+ * @throws InputError where there is none, or several
+ */
+function belowOut(named: string): string {
+  const isKey = /^(?:proposals|shared)\//.test(named);
+  const outs = readdirSync('.', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const found = isKey
+    ? outs.map(({ name }) => path.join(name, named)).filter((folder) => existsSync(folder))
+    : [];
+  const [only, another] = found;
+  if (only === undefined) throw new InputError(`${named}: no such folder`);
+  if (another === undefined) return only;
+  throw new InputError(`${named}: lies in several folders here: ${found.join(', ')}; give one of them`);
 }
 
 async function inBucket(folder: string): Promise<ProposalFolder> {

@@ -39,7 +39,7 @@ function render(found: FoundProposal, format: Format | undefined): string {
     case undefined:
       return renderSummary(proposal, found);
     case 'commands':
-      return renderCommands(proposal, address.startsWith('s3://') ? undefined : address);
+      return renderCommands(proposal, address);
     case 'denials':
       return denialsOf(found);
     case 'diff':

@@ -134,6 +134,7 @@ export function composeWorker(
             bucket: bucketName,
             key: INDEX_OBJECT,
           }),
+          bucket: `s3://${bucketName}/`,
         },
       }),
       units: accountUnits(values, tracing),

@@ -115,3 +115,23 @@ export async function seriousFindings(page: Page): Promise<readonly string[]> {
 export function sidewaysScroll(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
+
+/** Words, of the text of each such element, that begin in one line and end in another. */
+export function brokenWords(page: Page, selector: string): Promise<readonly string[]> {
+  return page.evaluate((wanted) => {
+    const broken: string[] = [];
+    for (const element of document.querySelectorAll(wanted)) {
+      const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+        const range = document.createRange();
+        for (const { 0: word, index } of (node.textContent ?? '').matchAll(/[^\s\-/:→]+/g)) {
+          range.setStart(node, index);
+          range.setEnd(node, index + word.length);
+          const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+          if (lines.size > 1) broken.push(word);
+        }
+      }
+    }
+    return broken;
+  }, selector);
+}

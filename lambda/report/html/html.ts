@@ -43,6 +43,14 @@ export function joinHtml(pieces: readonly Html[], separator = ''): Html {
   return Html.ofOwnText(pieces.join(separator));
 }
 
+/** Text that may go on in a new line after a slash or a colon: no name of a path, and no action, is broken then. */
+export function breakable(text: string): Html {
+  return joinHtml(
+    text.split(/(?<=[/:])/).map((part) => html`${part}`),
+    '<wbr>',
+  );
+}
+
 function render(value: HtmlValue): string {
   if (value === undefined || value === null || value === false) return '';
   if (typeof value === 'string') return escapeHtml(value);

@@ -61,10 +61,11 @@ header.top{padding-top:1.3rem}
 .pair li,.proof,.verdict{overflow-wrap:anywhere}
 .decide{border:1px solid var(--line);border-radius:8px;background:var(--paper);padding:.8rem 1.1rem;margin:0 0 1rem}
 .decide h2{font-size:1.05rem}
-.ways{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:.2rem 1.4rem}
-.ways>div{min-width:0}
-.ways h3{font-size:.92rem;margin-top:.35rem}
-.ways pre{margin:.3rem 0}
+.ways{display:grid;gap:.35rem}
+.ways>div{display:grid;grid-template-columns:3.6rem minmax(0,1fr);gap:0 .8rem;align-items:baseline}
+.ways h3{font-size:.92rem}
+.ways pre{margin:.2rem 0}
+.ways p{grid-column:2;margin:.1rem 0 .3rem;max-width:none}
 .links{font-size:.92rem}
 .decided{border-left:3px solid var(--info-line);background:var(--info-bg);padding:.6rem 1rem;border-radius:0 6px 6px 0;margin:.8rem 0;max-width:none}
 .decided b{color:var(--info)}
@@ -183,19 +184,20 @@ footer{padding-top:1rem;padding-bottom:3rem;color:var(--soft);font-size:.84rem}
 .run{width:100%;border-collapse:collapse;table-layout:fixed;background:var(--paper);border:1px solid var(--line);font-size:.92rem;margin:.5rem 0}
 .run th{text-align:left;font-weight:600;color:var(--soft);font-size:.82rem;padding:.45rem .7rem}
 .run td{padding:.42rem .7rem;border-top:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-.run th:nth-child(n+3),.run td:nth-child(n+3){text-align:right}
 .run th:first-child{width:46%}
-.run .v{width:19%}
+.run th.p:first-child{width:27%}
+.run .v{width:12%}
+.run .g{width:38%}
 .run .bar{height:8px;margin-top:.5em;background:var(--bar-gone)}
 .run .bar rect{fill:var(--bar)}
-.run small{color:var(--soft);display:block;font-size:.84rem}
+.run small,.run small .mono{color:var(--soft);display:block;font-size:.84rem}
 .run ul{margin:.3rem 0;padding-left:1.1rem;font-size:.92em}
 .run li span{color:var(--soft)}
 .run summary{padding:0}
 .rest>summary{color:var(--link);font-size:.92rem}
-@media (max-width:760px){.tiles{grid-template-columns:1fr 1fr}.tiles div:last-child:nth-child(odd){grid-column:1/-1}main,header.top,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.5rem}.verdict{font-size:1.14rem}.service{grid-template-columns:minmax(0,1fr) max-content;gap:.25rem .8rem}.service .bar{grid-column:1/-1;grid-row:2}.service .num+.num{grid-column:1/-1;grid-row:3;text-align:left;padding-left:1.1em}.rules{grid-template-columns:minmax(0,1fr)}.rules>dd{border-top:0;padding-top:0}.rules>dt{padding-bottom:.15rem}.views>input,.views>label,.views>legend{display:none}.views>.two{display:none}.views>.uni{display:table}.uni .ln{display:none}.record{grid-template-columns:minmax(0,1fr);gap:0}.record dd{margin-bottom:.45rem}.card{padding:.9rem .9rem}.inside{padding-left:1rem}.run .v{display:none}.run th:first-child{width:52%}.run td,.run th{padding-left:.45rem;padding-right:.45rem}.filters input{width:100%}.filters>div:first-child{flex-basis:100%}}
+@media (max-width:760px){.tiles{grid-template-columns:1fr 1fr}.tiles div:last-child:nth-child(odd){grid-column:1/-1}main,header.top,footer{padding-left:1rem;padding-right:1rem}h1{font-size:1.5rem}.verdict{font-size:1.14rem}.service{grid-template-columns:minmax(0,1fr) max-content;gap:.25rem .8rem}.service .bar{grid-column:1/-1;grid-row:2}.service .num+.num{grid-column:1/-1;grid-row:3;text-align:left;padding-left:1.1em}.rules{grid-template-columns:minmax(0,1fr)}.rules>dd{border-top:0;padding-top:0}.rules>dt{padding-bottom:.15rem}.views>input,.views>label,.views>legend{display:none}.views>.two{display:none}.views>.uni{display:table}.uni .ln{display:none}.record{grid-template-columns:minmax(0,1fr);gap:0}.record dd{margin-bottom:.45rem}.card{padding:.9rem .9rem}.inside{padding-left:1rem}.ways>div{grid-template-columns:minmax(0,1fr)}.ways p{grid-column:1}.run .v,.run thead{display:none}.run,.run tbody,.run tr,.run td{display:block}.run tr+tr{border-top:1px solid var(--line)}.run td{border-top:0;padding:.2rem .7rem}.run td:first-child{padding-top:.5rem}.run td:last-child{padding-bottom:.5rem}.run [data-head]::before{content:attr(data-head) ": ";color:var(--soft)}.filters input{width:100%}.filters>div:first-child{flex-basis:100%}}
 @media print{:root{--bg:#fff;--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--faint:#f5f5f5;--good:#0c5a2f;--good-bg:#e9f5ee;--gone:#8a3b04;--gone-bg:#fdf1e6;--link:#000;--bar:#3d8a60;--bar-gone:#efc39a;color-scheme:light}body{font-size:10.5pt}nav,.skip,.filters,.pager,.screen,.views>input,.views>label,.views>legend{display:none}.views>.two{display:none}.views>.uni{display:table}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible;block-size:auto;display:block}.draw{overflow:visible}.card{break-inside:auto}section>h2,h3,h4,figcaption{break-after:avoid}.names{columns:3;font-size:8.5pt;line-height:1.35}main,header.top,footer{max-width:none;padding:0}}
 `;
 
 /** `sha256-` and the base64 of the SHA-256 of {@link STYLE}, as a content security policy names it. */
-export const STYLE_HASH = 'sha256-9+CIGIygzWmrMA26pkgrRvl+qS1FulO9HVZoFcFOGxs=';
+export const STYLE_HASH = 'sha256-gRrQvP3DZm3Yz+zn++5Cf3ruQRKqt1qBurLZdLLBSQI=';

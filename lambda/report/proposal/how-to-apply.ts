@@ -48,11 +48,16 @@ const CALLS_CHECK_NOTHING =
   'The same as plain AWS calls, to read. They check nothing: neither that everything is still as it was analysed, ' +
   'nor that the call before succeeded. Files are named relative to the folder of the proposal.';
 
+/** The address of a proposal in a bucket (`s3://bucket/`); its folder below `--out` unless there is one. */
+export function addressOf(proposal: Proposal, bucket = ''): string {
+  const about = 'subject' in proposal ? proposal.subject : proposal.principal;
+  return bucket + proposalPrefix(about, proposal.proposalId).slice(0, -1);
+}
+
 /** The steps of the proposal's own plan. `address` is where the proposal lies; by default its key. */
 export function applyView(proposal: Proposal, address?: string): ApplyView {
-  const { plan, proposalId } = proposal;
-  const key = proposalPrefix('subject' in proposal ? proposal.subject : proposal.principal, proposalId);
-  const folder = address ?? key.slice(0, -1);
+  const { plan } = proposal;
+  const folder = address ?? addressOf(proposal);
   const option = plan.irreversible === null ? '' : ' --irreversible';
   const { look, later } = aroundPlan(proposal);
   const planned = viewOfPlan(plan);

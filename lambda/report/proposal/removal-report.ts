@@ -35,7 +35,7 @@ export function removalBody(proposal: RemovalProposal, { engineVersion, links }:
         ${aboutSubject(proposal)}
         ${proposal.risk && html`<div>${kindsOf(proposal.risk.removed, undefined)}</div>`}
       </div>
-      ${proposal.risk && riskiest(proposal.risk.removed, undefined)} ${decide(proposal)}
+      ${proposal.risk && riskiest(proposal.risk.removed, undefined)} ${decide(proposal, links)}
       ${linksOf(proposal, links)}
       <nav aria-label="Sections">
         <ul>
@@ -45,7 +45,7 @@ export function removalBody(proposal: RemovalProposal, { engineVersion, links }:
       </nav>
     </header>
     <main id="main">
-      ${applySection(proposal)}
+      ${applySection(proposal, links)}
       ${
         notes.length > 0 &&
         html`<section aria-labelledby="notes-h">

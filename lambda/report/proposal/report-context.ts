@@ -23,6 +23,8 @@ export interface ReportContext<P extends Refinement = Refinement> {
 export interface ReportLinks {
   /** Of the overview: relative to the report, or an `https://` address. */
   readonly index: string;
+  /** Of the bucket that holds the report, `s3://bucket/`; left out, commands name the proposal's folder. */
+  readonly bucket?: string;
 }
 
 /** Counts down what may still be written, in characters of HTML, so that a report stays a page and not a dump. */

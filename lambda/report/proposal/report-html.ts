@@ -78,7 +78,7 @@ function refineBody(context: ReportContext<RefineProposal>): Html {
   const { notes } = context.proposal;
   return html`${verdictSection(context)}
     <main id="main">
-      ${applySection(context.proposal)}
+      ${applySection(context.proposal, context.links)}
       ${
         notes.length > 0 &&
         html`<section aria-labelledby="notes-h">

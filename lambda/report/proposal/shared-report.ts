@@ -28,7 +28,7 @@ export function sharedBody(context: ReportContext<SharedProposal>): Html {
   const { notes } = proposal;
   return html`${head(context)}
     <main id="main">
-      ${applySection(proposal)}
+      ${applySection(proposal, context.links)}
       <section id="advice" aria-labelledby="advice-h">
         <h2 id="advice-h">Together or separately</h2>
         <p>${proposal.advice.reason}</p>
@@ -81,7 +81,7 @@ function head({ proposal, links }: ReportContext<SharedProposal>): Html {
         ${risk && kindsOf(risk.removed, risk.remaining)}
       </div>
     </div>
-    ${risk && riskiest(risk.removed, risk.remaining)} ${decide(proposal)}
+    ${risk && riskiest(risk.removed, risk.remaining)} ${decide(proposal, links)}
     ${proof(sharedProofSentence(proposal))} ${linksOf(proposal, links)}
     <nav aria-label="Sections">
       <ul>

@@ -18,9 +18,7 @@ export interface SummaryOptions {
 /** A proposal in a few lines for a terminal: what it is about, what goes and stays, and how to go on. */
 export function renderSummary(proposal: Proposal, { address, state }: SummaryOptions): string {
   const isCurrent = state === undefined || state.state === 'current';
-  // The commands that change IAM read folders only.
-  const isFolder = !address.startsWith('s3://');
-  const { guarded, folder } = applyView(proposal, isFolder ? address : undefined);
+  const { guarded, folder } = applyView(proposal, address);
   const blocks = [
     [
       ...subjectLines(proposal),
@@ -32,9 +30,6 @@ export function renderSummary(proposal: Proposal, { address, state }: SummaryOpt
     proposal.notes.map((note) => `note: ${note}`),
     isCurrent
       ? [
-          ...(isFolder
-            ? []
-            : [`fetch:   aws s3 cp --recursive ${shellQuote(`${address}/`)} ${shellQuote(folder)}`]),
           `apply:   ${guarded}`,
           `go back: ${COMMAND} rollback ${shellQuote(folder)}`,
           'more:    show with --format commands, diff or markdown; to refine a role or user also terraform, cloudformation or cdk',

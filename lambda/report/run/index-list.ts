@@ -1,4 +1,4 @@
-import { html, type Html, joinHtml } from '../html/html.ts';
+import { breakable, html, type Html, joinHtml } from '../html/html.ts';
 import { type EntryState, hrefOf, type RunEntry } from './run-overview.ts';
 import { count, counted, share } from '../text/format.ts';
 import type { Group } from './index-rest.ts';
@@ -30,10 +30,10 @@ const FEW_NAMES = 3;
 /** Heads of the two tables. */
 export const REFINEMENT_HEAD = html`<thead>
   <tr>
-    <th scope="col">Principal</th>
+    <th scope="col" class="p">Principal</th>
     <th scope="col" class="v">Stays</th>
     <th scope="col">Actions</th>
-    <th scope="col">Goes</th>
+    <th scope="col" class="g">Goes</th>
   </tr>
 </thead>`;
 export const REMOVAL_HEAD = html`<thead>
@@ -82,7 +82,7 @@ function row(group: Group): Html {
   if (!numbers) {
     return html`<tr${pastRow(first.state)}>
       <td>${who(group)}</td>
-      <td>${removalName(first.kind)}${goes(first)}</td>
+      <td data-head="Unused">${removalName(first.kind)}${goes(first)}</td>
     </tr>`;
   }
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = numbers;
@@ -93,8 +93,8 @@ function row(group: Group): Html {
     <td class="v">
       <svg class="bar"><rect width="${stays}%" height="8" /></svg>
     </td>
-    <td>${count(before)} → ${count(after)}${remaining && html`<small>stays: ${riskPhrase(remaining)}</small>`}</td>
-    <td>−${count(before - after)} (${share(before - after, before)})${goes(first)}</td>
+    <td data-head="Actions">${count(before)} → ${count(after)}${remaining && html`<small>stays: ${riskPhrase(remaining)}</small>`}</td>
+    <td data-head="Goes">−${count(before - after)} (${share(before - after, before)})${goes(first)}</td>
   </tr>`;
 }
 
@@ -107,7 +107,7 @@ function goes({ risk }: RunEntry): Html | undefined {
       ? `${risk.riskiest.join(', ')}${more > 0 ? ` and ${count(more)} more` : ''}`
       : '';
   return html`<small
-    >${riskPhrase(risk.removed)}${names !== '' && html` <span class="mono">${names}</span>`}${risk.isHardlyWorth && html` <b>${HARDLY_WORTH}</b>`}</small
+    >${riskPhrase(risk.removed)}${names !== '' && html`<span class="mono">${breakable(names)}</span>`}${risk.isHardlyWorth && html` <b>${HARDLY_WORTH}</b>`}</small
   >`;
 }
 

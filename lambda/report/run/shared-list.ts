@@ -79,9 +79,9 @@ function row({
       <a href="${hrefOf(path)}">${subject.name}</a
       >${stateMark(state)}<small>${subject.type} · ${subject.accountId} · ${what}</small>
     </td>
-    <td>${count(principals)}</td>
-    <td>${count(before)} → ${count(after)}</td>
-    <td>
+    <td data-head="Principals">${count(principals)}</td>
+    <td data-head="Actions">${count(before)} → ${count(after)}</td>
+    <td data-head="Goes for each">
       −${count(before - after)} (${share(before - after, before)})${risk && html`<small>${riskPhrase(risk.removed)}</small>`}
     </td>
   </tr>`;

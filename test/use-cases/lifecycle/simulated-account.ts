@@ -1,6 +1,8 @@
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import { BulkPolicies } from '../../../lambda/adapters/account/bulk-policies.ts';
+import { breachOf, type Heeded } from '../../decision-law.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import type { Decision } from '../../../lambda/core/decision/decision.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import type { AccountPage, PageRole } from '../../../lambda/ports/account.ts';
@@ -195,22 +197,81 @@ function detailsOf(type: Type, variant: number): FindingDetails {
 export type FindingState =
   { readonly id: string; readonly variant: number; readonly resource: string } | undefined;
 
-const proposed = new Map<string, Promise<readonly string[]>>();
+const proposed = new Map<string, Promise<readonly Made[]>>();
 
-/** Prefixes of what is to be proposed on a finding, by somebody who begins with nothing. */
-export function expectedOf(type: Type, state: FindingState, policies: Policies): Promise<readonly string[]> {
+/** What is to be proposed. */
+export interface Made {
+  readonly prefix: string;
+  readonly proposal: Proposal;
+}
+
+/** What is to be proposed on a finding, by somebody who begins with nothing. */
+export function expectedOf(
+  type: Type,
+  state: FindingState,
+  policies: Policies,
+  decided: readonly Decision[] = [],
+): Promise<readonly Made[]> {
   if (!state) return Promise.resolve([]);
   // By the law, not by the code: what is out of action is not proposed to be put out of action.
   if (type === 'idle' && policies.isQuarantined) return Promise.resolve([]);
-  const key = JSON.stringify([type, state.variant, state.resource, policies]);
-  const known =
-    proposed.get(key) ??
-    propose({ ...findingOf(type, 'f', state.variant, policies), resource: state.resource }, policies);
-  proposed.set(key, known);
-  return known;
+  const finding = { ...findingOf(type, 'f', state.variant, policies), resource: state.resource };
+  const holds = type === 'orders' || (type === 'web' && policies.holders === 2);
+  const heeded = { arn: state.resource, accountId: ACCOUNT, policies: holds ? [SHARED_ARN] : [] };
+  return obeying(JSON.stringify([type, state.variant, state.resource, policies]), decided, heeded, (given) =>
+    propose(finding, policies, given),
+  );
 }
 
-async function propose(finding: Finding, policies: Policies): Promise<readonly string[]> {
+const breaches = new Set<string>();
+
+/** What decisions do not mean, and was made all the same since the last call. */
+export function takeBreaches(): readonly string[] {
+  const found = [...breaches];
+  breaches.clear();
+  return found;
+}
+
+/** What the code makes of it, once it is found to be what decisions mean. */
+function obeying(
+  about: string,
+  decided: readonly Decision[],
+  heeded: Heeded,
+  make: (decided: readonly Decision[]) => Promise<readonly Made[]>,
+): Promise<readonly Made[]> {
+  const key = about + JSON.stringify(decided.map(meaningOf));
+  const known = proposed.get(key) ?? work();
+  proposed.set(key, known);
+  return known;
+
+  async function work(): Promise<readonly Made[]> {
+    const made = await make(decided);
+    if (decided.length === 0) return made;
+    for (const { proposal: base } of await obeying(about, [], heeded, make)) {
+      const instead = made.find(({ proposal }) => subjectOf(proposal) === subjectOf(base));
+      const breach = breachOf(base, instead?.proposal, decided, heeded);
+      if (breach !== undefined) breaches.add(`${breach}; decided: ${JSON.stringify(decided)}`);
+    }
+    return made;
+  }
+}
+
+function subjectOf(proposal: Proposal): string {
+  return 'accessKeyId' in proposal ? (proposal.accessKeyId ?? '') : proposal.kind;
+}
+
+/** A decision without its reason and its dates. */
+function meaningOf(one: Decision): readonly unknown[] {
+  return one.decision === 'keep'
+    ? [one.about, one.keep]
+    : [one.about, one.decision, one.proposal, one.decision === 'reject' ? one.unless : undefined];
+}
+
+async function propose(
+  finding: Finding,
+  policies: Policies,
+  decided: readonly Decision[],
+): Promise<readonly Made[]> {
   const findings: FindingSource = { getFinding: () => Promise.resolve({ kind: 'found', finding }) };
   const reference = { analyzerArn: ANALYZER, findingId: 'f', accountId: ACCOUNT, resource: finding.resource };
   const memory = memoryOf(policies);
@@ -220,10 +281,11 @@ async function propose(finding: Finding, policies: Policies): Promise<readonly s
     findings,
     policies: memory,
     tags: memory,
+    decisions: { inForce: () => Promise.resolve(decided) },
     store: kept.store,
     clock: CLOCK,
   });
-  return kept.prefixes;
+  return kept.made;
 }
 
 /** The same of what several share, by the findings about those who have it. */
@@ -231,18 +293,24 @@ export function expectedShared(
   orders: FindingState,
   web: FindingState,
   policies: Policies,
-): Promise<readonly string[]> {
-  const key = JSON.stringify([orders?.variant, orders?.resource, web?.variant, policies]);
-  const known = proposed.get(key) ?? share(orders, web, policies);
-  proposed.set(key, known);
-  return known;
+  decided: readonly Decision[] = [],
+): Promise<readonly Made[]> {
+  const about = JSON.stringify([orders?.variant, orders?.resource, web?.variant, policies]);
+  const holders = [
+    resourceOf('orders', policies),
+    ...(policies.holders === 2 ? [resourceOf('web', policies)] : []),
+  ];
+  return obeying(about, decided, { arn: SHARED_ARN, accountId: ACCOUNT, holders }, (given) =>
+    share(orders, web, policies, given),
+  );
 }
 
 async function share(
   orders: FindingState,
   web: FindingState,
   policies: Policies,
-): Promise<readonly string[]> {
+  decided: readonly Decision[],
+): Promise<readonly Made[]> {
   const all = [
     ...(orders ? [{ ...findingOf('orders', 'f', orders.variant, policies), resource: orders.resource }] : []),
     ...(web ? [findingOf('web', 'f', web.variant, policies)] : []),
@@ -257,22 +325,23 @@ async function share(
     ...PROPOSING,
     findings,
     tags: memory,
+    decisions: { inForce: () => Promise.resolve(decided) },
     store: kept.store,
     clock: CLOCK,
   });
   for await (const { kind } of outcomes) if (kind === 'failed') throw new Error('the shared policy failed');
-  return kept.prefixes;
+  return kept.made;
 }
 
 function recorder() {
-  const prefixes: string[] = [];
+  const made: Made[] = [];
   const store: ProposalStore = {
     put: async (draft: DraftOf<Proposal>, finish) => {
-      await finish();
+      const { proposal } = await finish();
       const prefix = prefixOf(draft);
-      prefixes.push(prefix);
+      made.push({ prefix, proposal });
       return { prefix, outcome: 'stored' };
     },
   };
-  return { prefixes, store };
+  return { made, store };
 }

@@ -1,8 +1,13 @@
+import { S3Decisions, S3DecisionStore } from '../../../lambda/adapters/aws/s3/decisions.ts';
+import type { Put } from '../../../lambda/adapters/aws/s3/objects.ts';
+import { type Decision, levelsIn } from '../../../lambda/core/decision/decision.ts';
 import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
 import { subjectOf } from '../../../lambda/core/lifecycle/subject.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
 import type { AccountJob, AccountPage, UnusedPart } from '../../../lambda/ports/account.ts';
+import type { Result } from '../../../lambda/core/pattern/result.ts';
+import type { DecisionSource } from '../../../lambda/ports/decisions.ts';
 import type { Finding, FindingReference, FindingSource } from '../../../lambda/ports/findings.ts';
 import {
   isAboutPrincipal,
@@ -19,6 +24,7 @@ import { prefixOf, principalFacts, sharedFacts } from '../../../lambda/stored/pr
 import { BulkPolicies } from '../../../lambda/adapters/account/bulk-policies.ts';
 import { refineAccountJob } from '../../../lambda/use-cases/account/refine-account-job.ts';
 import { proposeShareOfAccount } from '../../../lambda/use-cases/account/share-of-account.ts';
+import { recordDecision } from '../../../lambda/use-cases/decisions/record-decision.ts';
 import { ProposalLifecycle } from '../../../lambda/use-cases/lifecycle/proposal-lifecycle.ts';
 import { notifyProposals } from '../../../lambda/use-cases/notify/notify-proposals.ts';
 import { proposeRefinement } from '../../../lambda/use-cases/propose/propose-refinement.ts';
@@ -32,11 +38,14 @@ import {
   expectedShared,
   findingOf,
   type FindingState,
+  type Made,
   memoryOf,
   pageOf,
   type Policies,
   PROPOSING,
   resourceOf,
+  SHARED_ARN,
+  takeBreaches,
   type Type,
   TYPES,
   VARIANTS,
@@ -44,8 +53,9 @@ import {
 
 /*
  * Workers, account jobs, notifiers and sweeps as steps that a seed interleaves, over a store with conditional writes,
- * listings and times, while findings come, change, end and come again, policies change, proposals expire, processes die
- * between two awaits or run out of time, and messages come twice, late and out of order.
+ * listings and times, while findings come, change, end and come again, policies change, proposals expire, people
+ * decide about proposals, days pass, processes die between two awaits or run out of time, and messages come twice, late and
+ * out of order.
  *
  * Whatever is written is looked at where it is written: it has to be what was so at some moment of the reading that it
  * rests on. At the end everything that is under way is done, one quiet sweep follows, and then what is stored, shown
@@ -76,7 +86,8 @@ type Message =
   | { readonly kind: 'finding'; readonly reference: FindingReference }
   | { readonly kind: 'job'; readonly job: AccountJob }
   | { readonly kind: 'notice'; readonly key: string; readonly isNews: boolean }
-  | { readonly kind: 'sweep'; readonly sweep: SweepContinuation };
+  | { readonly kind: 'sweep'; readonly sweep: SweepContinuation }
+  | { readonly kind: 'decision'; readonly decision: Decision };
 
 interface Stored {
   readonly proposal: Proposal;
@@ -112,15 +123,21 @@ class History<T> {
 }
 
 const TURNS = 36;
+/** Milliseconds that the clock says at the beginning. */
+const FIRST_MOMENT = 1_000_000;
 /** Milliseconds by which times of the store may be wrong; see the order of readings. */
 const CLOCKS = 2_000;
+/** Milliseconds for which a worker that has read decisions works by them. */
+const DECISIONS_AGE = 60_000;
+const DAY = 24 * 60 * 60_000;
+const FIRST_DAY = Date.parse('2026-11-29T00:00:00.000Z');
 
 class Simulation {
   readonly #random: () => number;
   readonly #waiting: { readonly process: Running; readonly go: () => void }[] = [];
   readonly #running = new Set<Running>();
   #messages: Message[] = [];
-  #now = 1_000_000;
+  #now = FIRST_MOMENT;
   #isQuiet = false;
   readonly #wrongs = new Set<string>();
   // The store.
@@ -135,7 +152,15 @@ class Simulation {
   #version = 0;
   readonly #told = new Set<string>();
   #sharedWasLookedAt = false;
+  /** `decisions/<accountId>.json` in the bucket. */
+  #decisions: { readonly text: string; readonly etag: string } | undefined;
+  /** What the processes of one function keep: each reads decisions for itself. */
+  readonly #readers = [1, 2].map(() => this.#decisionSource());
   // What is so.
+  /** What was decided and not lost, and what of it holds. */
+  #recorded: readonly Decision[] = [];
+  readonly #inForce = new History<readonly Decision[]>([]);
+  #days = 0;
   readonly #policies = new History<Policies>({
     orders: 0,
     isMoved: false,
@@ -168,16 +193,18 @@ class Simulation {
     const restlessness = 0.6 * this.#random() ** 2;
     // What is shared needs findings about both who have it.
     for (const type of ['orders', 'web'] as const) if (this.#chance(0.7)) this.#begin(type);
+    const decisiveness = this.#chance(0.5) ? 0.4 * this.#random() : 0;
     for (let turn = 0; turn < TURNS; turn += 1) {
       if (this.#chance(restlessness)) this.#change();
       if (this.#chance(0.1)) this.#beginSweep();
       if (this.#chance(0.03)) this.#expire();
+      if (this.#chance(decisiveness)) this.#decide();
       for (let n = this.#below(4); n > 0; n -= 1) this.#deliver();
       for (let n = this.#below(30); n > 0; n -= 1) await this.#step();
     }
     this.#isQuiet = true;
     await this.#drain();
-    this.#now += 60_000;
+    this.#now += DECISIONS_AGE;
     this.#beginSweep();
     this.#sharedWasLookedAt = false;
     await this.#drain();
@@ -324,6 +351,110 @@ class Simulation {
     this.#say(prefix);
   }
 
+  /** Somebody decides, a day passes, or decisions are lost. */
+  #decide(): void {
+    if (this.#chance(0.2)) {
+      this.#days += 1;
+      this.#note();
+      return;
+    }
+    if (this.#chance(0.05)) {
+      this.#decisions = undefined;
+      this.#recorded = [];
+      this.#note();
+      return;
+    }
+    this.#messages.push({ kind: 'decision', decision: this.#someDecision() });
+  }
+
+  #someDecision(): Decision {
+    const proposals = [...this.#proposals.values()];
+    const stored = proposals[this.#below(proposals.length)];
+    const by = this.#next('person');
+    const until = this.#chance(0.5) ? { until: this.#day(this.#below(3)) } : {};
+    const common = { reason: by, by, on: this.#day(0), ...until };
+    if (!stored || this.#chance(0.5)) {
+      const abouts = [
+        ...[resourceOf('orders', this.#policies.now), resourceOf('web', this.#policies.now)],
+        ...[SHARED_ARN, ACCOUNT],
+      ];
+      const patterns = ['s3:PutObject', 's3:*', 'sqs:PurgeQueue'];
+      const about = abouts[this.#below(abouts.length)] ?? ACCOUNT;
+      return { ...common, about, decision: 'keep', keep: [patterns[this.#below(patterns.length)] ?? ''] };
+    }
+    const { proposal } = stored;
+    const { proposalId, kind, risk } = proposal;
+    const about = isAboutPrincipal(proposal) ? proposal.principal.arn : proposal.subject.arn;
+    const levels = risk ? levelsIn(risk.removed.levels) : [];
+    const meant = { proposalId, kind, levels, highImpact: risk?.removed.highImpact ?? [] };
+    if (this.#chance(0.2)) return { ...common, about, decision: 'accept', proposal: meant };
+    const unless = (['changed', 'riskier', undefined] as const)[this.#below(3)];
+    return { ...common, about, decision: 'reject', proposal: meant, ...(unless && { unless }) };
+  }
+
+  #day(ahead: number): string {
+    return new Date(FIRST_DAY + (this.#days + ahead) * DAY).toISOString().slice(0, 10);
+  }
+
+  #note(): void {
+    this.#inForce.add(
+      this.#now,
+      this.#recorded.filter(({ until }) => until === undefined || until >= this.#day(0)),
+    );
+  }
+
+  /** The bucket's object about decisions, with the conditional writes of S3. */
+  #decisionObjects(wait: () => Promise<void>, written: () => void) {
+    return {
+      read: async <T>(_: string, parse: (text: string) => Result<T>) => {
+        await wait();
+        const there = this.#decisions;
+        const parsed = there && parse(there.text);
+        if (parsed?.ok === false) throw new RangeError(parsed.problem);
+        return parsed && { value: parsed.value, etag: there?.etag ?? '', storedAt: undefined };
+      },
+      put: async (_: string, text: string, { onlyIf }: Put = {}) => {
+        await wait();
+        const holds = onlyIf === 'absent' ? !this.#decisions : this.#decisions?.etag === onlyIf?.etag;
+        if (!holds) return undefined;
+        this.#decisions = { text, etag: this.#next('etag') };
+        written();
+        await wait();
+        return { etag: this.#decisions.etag };
+      },
+    };
+  }
+
+  #decisionSource(): DecisionSource {
+    const now = (): string => new Date(FIRST_DAY + this.#days * DAY + this.#now - FIRST_MOMENT).toISOString();
+    const objects = this.#decisionObjects(
+      () => Promise.resolve(),
+      () => undefined,
+    );
+    return new S3Decisions(objects, { now, remainingMillis: () => 0 });
+  }
+
+  #decisionsFor(process: Running): DecisionSource {
+    return {
+      inForce: async (accountId) => {
+        await this.#pause(process);
+        return this.#readers[this.#below(this.#readers.length)]?.inForce(accountId) ?? [];
+      },
+    };
+  }
+
+  /** What was decided before stays, but for what it takes the place of. */
+  async #record(decision: Decision, process: Running): Promise<void> {
+    const objects = this.#decisionObjects(
+      () => this.#pause(process),
+      () => {
+        this.#recorded = [...this.#recorded.filter((one) => !isSameQuestion(one, decision)), decision];
+        this.#note();
+      },
+    );
+    await recordDecision(new S3DecisionStore(objects, ACCOUNT), decision);
+  }
+
   /* The processes. */
 
   #deliver(): void {
@@ -359,6 +490,8 @@ class Simulation {
         return this.#notify(message, process);
       case 'sweep':
         return this.#sweep(message.sweep, process);
+      case 'decision':
+        return this.#record(message.decision, process);
       default:
         return message satisfies never;
     }
@@ -400,6 +533,7 @@ class Simulation {
       try {
         return await proposeRefinement(reference, {
           ...PROPOSING,
+          decisions: this.#decisionsFor(process),
           findings,
           policies,
           tags: { tagsOf: () => Promise.resolve([]) },
@@ -592,6 +726,7 @@ class Simulation {
           { inventory, unused, since, shown, after: job.shared },
           {
             ...PROPOSING,
+            decisions: this.#decisionsFor(process),
             tags: memory,
             clock,
             tell: () => Promise.resolve(),
@@ -795,11 +930,13 @@ class Simulation {
   ): Promise<readonly boolean[]> {
     const truths: boolean[] = [];
     const policies = this.#policies.since(since);
+    const decided = this.#inForce.since(since - DECISIONS_AGE);
+    const has = (made: readonly Made[]): boolean => made.some((one) => one.prefix === prefix);
     if (!isAboutPrincipal(proposal)) {
       for (const now of policies) {
         for (const orders of this.#active.orders.since(since)) {
           for (const web of this.#active.web.since(since)) {
-            truths.push((await expectedShared(orders, web, now)).includes(prefix));
+            for (const given of decided) truths.push(has(await expectedShared(orders, web, now, given)));
           }
         }
       }
@@ -809,7 +946,8 @@ class Simulation {
     const id = rests ?? proposal.finding.id;
     for (const now of policies) {
       for (const finding of this.#active[type].since(since)) {
-        truths.push(finding?.id === id && (await expectedOf(type, finding, now)).includes(prefix));
+        for (const given of decided)
+          truths.push(finding?.id === id && has(await expectedOf(type, finding, now, given)));
       }
     }
     return truths;
@@ -834,12 +972,17 @@ class Simulation {
     const stateOf = (prefix: string): string => this.#states.get(prefix)?.state.state ?? 'current';
     const current = [...this.#proposals.keys()].filter((prefix) => stateOf(prefix) === 'current').sort();
     const { now } = this.#policies;
+    const decided = this.#inForce.now;
     const expected: string[] = [];
-    for (const type of TYPES) expected.push(...(await expectedOf(type, this.#active[type].now, now)));
+    const add = (made: readonly Made[]): void => {
+      expected.push(...made.map(({ prefix }) => prefix));
+    };
+    for (const type of TYPES) add(await expectedOf(type, this.#active[type].now, now, decided));
     // Where nothing shared was shown, nobody reads an account of few findings as a whole.
     if (this.#sharedWasLookedAt) {
-      expected.push(...(await expectedShared(this.#active.orders.now, this.#active.web.now, now)));
+      add(await expectedShared(this.#active.orders.now, this.#active.web.now, now, decided));
     }
+    await this.#lookAtDecisions();
     this.#compare('current', current, expected);
     const shown = this.#rows.filter(({ state }) => state === undefined).map(({ prefix }) => prefix);
     this.#compare('shown as current', shown, current);
@@ -856,6 +999,17 @@ class Simulation {
       if (!this.#told.has(prefix)) this.#wrongs.add(`nobody was told of ${prefix}`);
   }
 
+  /** Everything that somebody decided, was told to be recorded, and nobody lost, is there. */
+  async #lookAtDecisions(): Promise<void> {
+    const objects = this.#decisionObjects(
+      () => Promise.resolve(),
+      () => undefined,
+    );
+    const { decisions } = await new S3DecisionStore(objects, ACCOUNT).read();
+    const by = (all: readonly Decision[]): readonly string[] => all.map((one) => one.by);
+    this.#compare('decided', by(decisions), by(this.#recorded));
+  }
+
   #compare(what: string, is: readonly string[], shouldBe: readonly string[]): void {
     const [has, wants] = [is, shouldBe].map((all) => all.toSorted().join(' '));
     if (has !== wants) this.#wrongs.add(`${what}: ${has ?? ''}; it should be ${wants ?? ''}`);
@@ -870,6 +1024,18 @@ function versionOf({ state }: Pick<Said, 'state'>): string {
 function sayingOf(said: ProposalState | undefined, proposal: Proposal | undefined): string {
   const finding = proposal && isAboutPrincipal(proposal) ? proposal.finding.id : '';
   return `${said?.state ?? 'current'} on ${said?.finding?.id ?? finding}`;
+}
+
+/** Whether a decision is the later word about the same. */
+function isSameQuestion(a: Decision, b: Decision): boolean {
+  if (a.about !== b.about) return false;
+  if (a.decision === 'keep' || b.decision === 'keep') {
+    return a.decision === 'keep' && b.decision === 'keep' && a.keep.join() === b.keep.join();
+  }
+  const isKey = a.proposal?.kind === 'remove-access-key';
+  return (
+    a.proposal?.kind === b.proposal?.kind && (!isKey || a.proposal?.proposalId === b.proposal?.proposalId)
+  );
 }
 
 function rowOf(facts: ProposalFacts): string {
@@ -893,6 +1059,7 @@ function settled(): Promise<void> {
 }
 
 /** @returns what is wrong in one seed's run; nothing where all is well */
-export function simulate(seed: number): Promise<readonly string[]> {
-  return new Simulation(seed).run();
+export async function simulate(seed: number): Promise<readonly string[]> {
+  const wrong = await new Simulation(seed).run();
+  return [...wrong, ...takeBreaches()];
 }

@@ -1,15 +1,14 @@
 import { COMMAND } from '../../../contract/command.ts';
 import type { Proposal, RefineProposal } from '../../../core/proposal/schema.ts';
-import { applyView, READ_FIRST, type StepView } from '../how-to-apply.ts';
+import { addressOf, applyView, READ_FIRST, type StepView } from '../how-to-apply.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
-import { proposalPrefix } from '../../../contract/object-keys.ts';
 import { IAC_FORMATS, IAC_NAME, renderIac } from '../../iac/render-iac.ts';
 import { shellQuote } from '../../text/shell.ts';
-import type { ReportContext } from '../report-context.ts';
+import type { ReportContext, ReportLinks } from '../report-context.ts';
 
 /** How to apply: the command that checks first, then the calls, each ready to copy with one click. */
-export function applySection(proposal: Proposal): Html {
-  const view = applyView(proposal);
+export function applySection(proposal: Proposal, links: ReportLinks | undefined): Html {
+  const view = applyView(proposal, addressOf(proposal, links?.bucket));
   const { accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
   return html`<section id="apply" aria-labelledby="apply-h">
     <h2 id="apply-h">How to apply, how to go back</h2>
@@ -53,7 +52,7 @@ function withCommand(guarded: string): Html {
     <h3>With the command</h3>
     <p class="small soft">
       It first checks that everything is still as it was analysed, shows its plan, and asks before it changes
-      anything; <code>${COMMAND} rollback</code> takes it back. It takes the folder of the proposal.
+      anything; <code>${COMMAND} rollback</code> takes it back.
     </p>
     <pre class="copy"><code>${guarded}</code></pre>
   </div>`;
@@ -85,9 +84,9 @@ function step({ title, why, commands }: StepView): Html {
 }
 
 /** The change as code, folded. */
-export function iacSection({ proposal, room }: ReportContext<RefineProposal>): Html {
+export function iacSection({ proposal, room, links }: ReportContext<RefineProposal>): Html {
   const { plan, proposalId, principal, policies } = proposal;
-  const folder = shellQuote(proposalPrefix(principal, proposalId).slice(0, -1));
+  const folder = shellQuote(addressOf(proposal, links?.bucket));
   const fragments = IAC_FORMATS.map((format) => {
     const text = renderIac({ proposalId, principal, policies, plan }, format);
     const shown = room.take(text.length)

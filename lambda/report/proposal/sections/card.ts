@@ -3,13 +3,14 @@ import { ACCESS_LEVELS } from '../../../core/catalogue/access-level.ts';
 import { highImpactOf } from '../../../core/risk/high-impact.ts';
 import { isHardlyWorth, type RiskOf } from '../../../core/risk/risk.ts';
 import type { Proposal } from '../../../core/proposal/schema.ts';
-import { html, joinHtml, type Html, type HtmlValue } from '../../html/html.ts';
+import { breakable, html, joinHtml, type Html, type HtmlValue } from '../../html/html.ts';
+import { archiveCommand } from '../../text/shell.ts';
 import { iamConsoleLink, findingConsoleLink } from '../../text/console-link.ts';
 import { count, counted, day } from '../../text/format.ts';
 import { byReason } from '../../text/wording.ts';
 import { HARDLY_WORTH, LEVEL_NAMES } from '../../text/risk-words.ts';
 import { shellQuote } from '../../text/shell.ts';
-import { applyView } from '../how-to-apply.ts';
+import { addressOf, applyView } from '../how-to-apply.ts';
 import type { ReportLinks } from '../report-context.ts';
 
 /* The parts of the first screen that every report has: what a reviewer needs to say yes, partly or no. */
@@ -137,7 +138,8 @@ function riskiestOf(title: string, { highImpact }: RiskOf): Html {
     .map(
       ([reason, [first = '', ...others]]) =>
         html`<li>
-          <code>${first}</code>${others.length > 0 && ` and ${count(others.length)} more`} ${reason}
+          <code>${breakable(first)}</code>${others.length > 0 && ` and ${count(others.length)} more`}
+          ${reason}
         </li>`,
     );
   const rest = reasons.slice(MOST_NAMED).reduce((sum, [, some]) => sum + some.length, 0);
@@ -165,8 +167,8 @@ export function proof(sentence: string): Html {
 }
 
 /** Yes, partly and no: what to type, and what happens then. */
-export function decide(proposal: Proposal): Html {
-  const { guarded, folder } = applyView(proposal);
+export function decide(proposal: Proposal, links: ReportLinks | undefined): Html {
+  const { guarded, folder } = applyView(proposal, addressOf(proposal, links?.bucket));
   const about = `${COMMAND} decide ${shellQuote(folder)}`;
   const example = exampleOf(proposal);
   const isRefinement = !('finding' in proposal) || proposal.kind === 'refine-permissions';
@@ -176,7 +178,7 @@ export function decide(proposal: Proposal): Html {
     <div class="ways">
       <div>
         <h3>Yes</h3>
-        <pre class="copy"><code>${guarded}</code></pre>
+        <pre class="copy"><code>${breakable(guarded)}</code></pre>
         <p class="small soft">
           or
           <a href="#apply">read the steps first</a
@@ -188,14 +190,19 @@ export function decide(proposal: Proposal): Html {
         isRefinement &&
         html`<div>
           <h3>Partly</h3>
-          <pre class="copy"><code>${`${about} --keep ${shellQuote(example)} --reason "…"`}</code></pre>
+          <pre
+            class="copy"
+          ><code>${breakable(`${about} --keep ${shellQuote(example)} --reason "…"`)}</code></pre>
           <p class="small soft">The next run keeps these actions, and proposes the rest.</p>
         </div>`
       }
       <div>
         <h3>No</h3>
-        <pre class="copy"><code>${`${about} --reject --reason "…"`}</code></pre>
-        <p class="small soft">It is not proposed again. The command prints how to archive the finding.</p>
+        <pre class="copy"><code>${breakable(`${about} --reject --reason "…"`)}</code></pre>
+        <p class="small soft">
+          It is not proposed
+          again.${archiveCommand(proposal).length > 0 && ' The command prints how to archive the finding.'}
+        </p>
       </div>
     </div>
   </section>`;

@@ -46,8 +46,8 @@ export function verdictSection(context: ReportContext<RefineProposal>): Html {
         ${risk && kindsOf(risk.removed, risk.remaining)}
       </div>
     </div>
-    ${risk && riskiest(risk.removed, risk.remaining)} ${decide(proposal)} ${proof(proofSentence(proposal))}
-    ${linksOf(proposal, context.links)}
+    ${risk && riskiest(risk.removed, risk.remaining)} ${decide(proposal, context.links)}
+    ${proof(proofSentence(proposal))} ${linksOf(proposal, context.links)}
     <nav aria-label="Sections">
       <ul>
         <li><a href="#apply">How to apply, how to go back</a>${opinionsLink(context.opinions)}</li>
