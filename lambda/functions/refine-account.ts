@@ -104,12 +104,13 @@ export function refineAccountHandler(
           throw error;
         }
       },
-      proposeShared: async ({ memory, since, shown, unused }) => {
+      proposeShared: async ({ memory, since, isPartial, shown, unused }) => {
         const { settings, units, digest, engineVersion, lastAccess, decisions } = dependencies;
         return proposeShareOfAccount(
           {
             inventory: memory.index.inventory(job.accountId),
             unused,
+            isPartial,
             since,
             shown,
             after: job.shared,
@@ -137,6 +138,15 @@ export function refineAccountHandler(
   function tell({ accountId, sweepId }: AccountJob, outcome: AccountJobOutcome): void {
     const { pages, findings, sentOn } = outcome;
     const facts = { accountId, sweepId, pages, findings, sentOn };
+    const { faults: [fault, ...others] = [] } = outcome;
+    if (fault !== undefined) {
+      telemetry.error('entries of the account cannot be read: nothing is concluded from them', {
+        accountId,
+        sweepId,
+        unread: others.length + 1,
+        error: fault,
+      });
+    }
     switch (outcome.kind) {
       case 'completed':
         telemetry.count(METRIC.accountJobsCompleted);

@@ -71,7 +71,13 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
       telemetry.count(METRIC.findingsSwept, outcome.swept);
       telemetry.count(METRIC.findingsListed, outcome.listed);
       telemetry.count(METRIC.accountJobsStarted, outcome.accounts);
-      const { listed, swept, accounts, pages, restarts } = outcome;
+      const { listed, swept, accounts, pages, restarts, unread } = outcome;
+      if (unread > 0) {
+        telemetry.error(
+          'entries of the listing name no finding, principal or account: no finding is called missing',
+          { analyzerArn: start.analyzerArn, sweepId: start.sweepId, unread },
+        );
+      }
       const facts = { sweepId: start.sweepId, listed, swept, accounts, pages, restarts };
       if (outcome.kind === 'completed') {
         telemetry.count(METRIC.sweepsCompleted);

@@ -52,12 +52,23 @@ export interface PagePolicy {
   readonly document: string;
 }
 
+/** An entry of a description that cannot be read, and whom it is about, as far as it says so. */
+export interface EntryFault {
+  readonly type: 'role' | 'user' | 'group' | 'policy';
+  /** Undefined where it does not say, or says what is no ARN. */
+  readonly arn?: string | undefined;
+  /** The place, and what is wrong there. */
+  readonly problem: string;
+}
+
 /** One page of an account's description, as far as it is used; plain data, so that it can be kept as JSON. */
 export interface AccountPage {
   readonly roles: readonly PageRole[];
   readonly users: readonly PageUser[];
   readonly groups: readonly PageGroup[];
   readonly policies: readonly PagePolicy[];
+  /** Entries of it that do not say what is needed; absent where all do. */
+  readonly faults?: readonly EntryFault[] | undefined;
   /** Where the next page begins; null after the last. */
   readonly nextMarker: string | null;
 }
@@ -120,6 +131,8 @@ export interface GroupHoldings extends GroupMembers {
 
 /** One account in memory. All pages have to be added before the first principal is asked for. */
 export interface AccountMemory extends PolicySource, PolicyTags {
+  /** What is wrong with entries of the pages that cannot be read; absent where that is not asked. */
+  readonly faults?: readonly string[];
   addPage(page: AccountPage): void;
 }
 

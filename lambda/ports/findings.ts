@@ -51,6 +51,8 @@ export interface FindingSource {
 export interface FindingPage {
   readonly references: readonly FindingReference[];
   readonly nextToken: string | undefined;
+  /** How many of its entries do not say which finding they are, or whom it is about; absent where all do. */
+  readonly unread?: number | undefined;
 }
 
 export interface FindingList {

@@ -40,7 +40,7 @@ export interface ListedObjects {
   readonly from: number;
   /** Number that the next object gets. */
   readonly to: number;
-  /** Whether the listing began at the first page, so that its objects hold all active findings. */
+  /** Whether the listing began at the first page and every entry could be read, so that its objects hold all active findings. */
   readonly isWhole: boolean;
 }
 
@@ -62,6 +62,8 @@ export interface FoundInAccount {
   readonly references: readonly FindingReference[];
   /** Prefixes of what the overview shows as current about what several share; undefined where it cannot be read. */
   readonly shared?: readonly string[] | undefined;
+  /** Whether the listing may lack active findings, so that who has none here may have one all the same. */
+  readonly isPartial?: true | undefined;
   /**
    * When the sweep began, by the store's time: milliseconds since 1970. Whatever it listed, and whatever is read of the
    * account, was read later. 0 where no time is known: everything may have been said later.

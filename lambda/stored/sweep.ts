@@ -59,6 +59,11 @@ const pageSchema = z.object({
       document: text,
     }),
   ),
+  faults: z.optional(
+    z.array(
+      z.object({ type: z.enum(['role', 'user', 'group', 'policy']), arn: z.optional(text), problem: text }),
+    ),
+  ),
   nextMarker: z.nullable(text),
 });
 
@@ -88,10 +93,14 @@ function renderReferences(references: readonly FindingReference[]): string {
 }
 
 /** The last line of what a sweep found in an account. */
-const accountEndSchema = z.object({ since: count, shared: z.optional(z.array(text)) });
+const accountEndSchema = z.object({
+  since: count,
+  shared: z.optional(z.array(text)),
+  isPartial: z.optional(z.literal(true)),
+});
 
-export function renderFoundInAccount({ references, since, shared }: FoundInAccount): string {
-  return `${renderReferences(references)}${JSON.stringify({ since, shared })}\n`;
+export function renderFoundInAccount({ references, since, shared, isPartial }: FoundInAccount): string {
+  return `${renderReferences(references)}${JSON.stringify({ since, shared, isPartial })}\n`;
 }
 
 export function readFoundInAccount(content: string): Result<FoundInAccount> {

@@ -18,7 +18,7 @@ const ZEROS = {
   MalformedMessages: 0,
 };
 
-function run(event: unknown, failing?: AdapterError, remaining = 300_000) {
+function run(event: unknown, failing?: AdapterError, remaining = 300_000, unread?: number) {
   const asked: (string | undefined)[] = [];
   const rest: SweepContinuation[] = [];
   const handler = sweepFindingsHandler({
@@ -31,6 +31,7 @@ function run(event: unknown, failing?: AdapterError, remaining = 300_000) {
           return Promise.resolve({
             references: [{ ...SWEPT_FINDING, findingId: token ?? 'first' }],
             nextToken: token === 'last' ? undefined : 'last',
+            ...(unread === undefined ? {} : { unread }),
           });
         },
       },
@@ -85,6 +86,14 @@ describe('sweep-findings', () => {
     expect(await response).toEqual({ batchItemFailures: [] });
     expect(asked).toEqual(['last']);
     expect(output.metrics()).toEqual({ ...ZEROS, SweepsCompleted: 1, FindingsListed: 1, FindingsSwept: 1 });
+  });
+
+  test('says how many entries of the listing it could not read', async () => {
+    await run({}, undefined, 300_000, 2).response;
+    expect(output.text()).toContain(
+      '"entries of the listing name no finding, principal or account: no finding is called missing"',
+    );
+    expect(output.text()).toContain('"unread": 4');
   });
 
   test('that leaves the rest to later has not completed', async () => {

@@ -2,6 +2,7 @@ import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import type {
   AccountInventory,
+  EntryFault,
   GroupHoldings,
   GroupMembers,
   Holder,
@@ -9,7 +10,6 @@ import type {
 } from '../../ports/account.ts';
 import type {
   AttachedRecord,
-  EntryFault,
   GroupRecord,
   ManagedPolicyRecord,
   RoleRecord,

@@ -8,13 +8,12 @@ import type {
   Principal,
   PrincipalRef,
 } from '../../core/model/principal.ts';
-import type { AccountInventory } from '../../ports/account.ts';
+import type { AccountInventory, EntryFault } from '../../ports/account.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
 import { AdapterError } from '../../ports/system.ts';
 import { inventoryOf } from './account-holders.ts';
 import type {
   AttachedRecord,
-  EntryFault,
   GroupRecord,
   HolderRecord,
   InlineRecord,

@@ -45,15 +45,6 @@ export interface GroupRecord extends HolderRecord {
   readonly arn?: string | undefined;
 }
 
-/** An entry of a description that cannot be read, and whom it is about, as far as it says so. */
-export interface EntryFault {
-  readonly type: 'role' | 'user' | 'group' | 'policy';
-  /** Undefined where it does not say, or says what is no ARN. */
-  readonly arn: string | undefined;
-  /** The place, and what is wrong there. */
-  readonly problem: string;
-}
-
 export interface ManagedPolicyRecord {
   readonly arn: string;
   /** Unique id; undefined where the source does not say. */

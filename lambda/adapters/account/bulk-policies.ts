@@ -26,7 +26,12 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
     this.#source = tags;
   }
 
-  addPage({ roles, users, groups, policies }: AccountPage): void {
+  get faults(): readonly string[] {
+    return this.index.faults;
+  }
+
+  addPage({ roles, users, groups, policies, faults = [] }: AccountPage): void {
+    for (const fault of faults) this.index.addFault(fault);
     for (const role of roles) this.index.addRole({ ...role, ...record(role) });
     for (const user of users) this.index.addUser({ ...user, ...record(user) });
     for (const group of groups) this.index.addGroup({ ...group, inline: inlineRecords(group.inline) });
@@ -38,6 +43,7 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
   async getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
     const missing = this.index.missingPartsOf(ref);
     if (Object.values(missing).some(({ length }) => length > 0)) return this.#live.getPrincipal(ref);
+    if (this.index.faultOf(ref) !== undefined) return this.#live.getPrincipal(ref);
     const answer = await this.index.getPrincipal(ref);
     if (answer.kind === 'gone') return this.#live.getPrincipal(ref);
     return { kind: 'found', principal: this.#withKnownTags(answer.principal) };

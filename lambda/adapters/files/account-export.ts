@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { GrantDocument } from '../../core/model/principal.ts';
+import type { EntryFault } from '../../ports/account.ts';
 import { readPolicyText, readTrustText } from '../../json/policy-text.ts';
 import { readTrust } from '../../core/model/trust.ts';
 import { AccountIndex } from '../account/account-index.ts';
 import type {
-  EntryFault,
   GroupRecord,
   InlineRecord,
   ManagedPolicyRecord,

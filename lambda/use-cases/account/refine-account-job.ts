@@ -41,6 +41,8 @@ export interface WorkedAccount<M extends AccountMemory> {
   readonly memory: M;
   /** When it was read at the earliest, by the store's time. */
   readonly since: number;
+  /** Whether the sweep's listing may lack findings. */
+  readonly isPartial: boolean;
   /** Prefixes of what the overview shows as current about what several share; undefined where nobody knows. */
   readonly shown: readonly string[] | undefined;
   /** What all slices of the job found unused, part by part, so that it is never in memory as a whole. */
@@ -65,6 +67,8 @@ export interface AccountJobCounts {
   readonly findings: number;
   /** Findings that failed and were queued to be retried one by one. */
   readonly sentOn: number;
+  /** What is wrong with entries of the account's pages that cannot be read; absent where all can. */
+  readonly faults?: readonly string[];
 }
 
 /**
@@ -93,7 +97,7 @@ export async function refineAccountJob<M extends AccountMemory>(
   dependencies: AccountJobDependencies<M>,
 ): Promise<AccountJobOutcome> {
   const { records, queue, jobs, clock, makeMemory, proposeShared } = dependencies;
-  const { references, since, shared: shown } = await records.swept(start);
+  const { references, since, shared: shown, isPartial = false } = await records.swept(start);
   const job = await keptPlace(start, dependencies);
   let { next, parts, shared } = job;
   let findings = 0;
@@ -114,7 +118,7 @@ export async function refineAccountJob<M extends AccountMemory>(
     const deferrals = pages === 0 && because === 'throttled' ? job.deferrals + 1 : 0;
     const delay = because === 'throttled' ? THROTTLED_DELAY : undefined;
     await jobs.send({ ...job, next, parts, shared, deferrals }, delay);
-    return { kind: 'continued', because, next, pages, findings, sentOn };
+    return { kind: 'continued', because, next, pages, findings, sentOn, ...faultsOf(memory) };
   };
   if (reading.kind === 'continued') return later(reading.because);
   while (next < references.length) {
@@ -137,12 +141,16 @@ export async function refineAccountJob<M extends AccountMemory>(
   }
   if (findings > 0 && clock.remainingMillis() < SHARED_RESERVE) return later('time');
   const unused = unusedParts(job, parts, dependencies);
-  const rest = await proposeShared({ job, memory, since, shown, unused });
+  const rest = await proposeShared({ job, memory, since, isPartial, shown, unused });
   if (rest !== undefined) {
     shared = rest;
     return later('time');
   }
-  return { kind: 'completed', pages, findings, sentOn };
+  return { kind: 'completed', pages, findings, sentOn, ...faultsOf(memory) };
+}
+
+function faultsOf({ faults = [] }: AccountMemory): Pick<AccountJobCounts, 'faults'> {
+  return faults.length === 0 ? {} : { faults };
 }
 
 async function readUnlessLeftAlone(

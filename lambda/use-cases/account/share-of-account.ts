@@ -13,6 +13,8 @@ export interface ShareOfAccount {
   readonly inventory: AccountInventory;
   /** What was found unused, part by part. */
   readonly unused: AsyncIterable<UnusedOfPart>;
+  /** Whether the listing may lack findings, so that who has none may have one all the same. */
+  readonly isPartial?: boolean;
   /** When the account was read, by the store's time. */
   readonly since: number;
   /** Prefixes of what the overview shows as current; undefined where nobody knows. */
@@ -43,10 +45,10 @@ const EACH_PRINCIPAL = 20;
  * @throws AdapterError when stored parts cannot be read, or proposals cannot be stored
  */
 export async function proposeShareOfAccount(
-  { inventory, unused, since, shown, after }: ShareOfAccount,
+  { inventory, unused, isPartial, since, shown, after }: ShareOfAccount,
   dependencies: ShareDependencies,
 ): Promise<string | undefined> {
-  const findings = await unusedOfAccount(unused);
+  const findings = await unusedOfAccount(unused, isPartial);
   let last: string | undefined;
   let isCutShort = false;
   const hasTimeFor = (principals: number): boolean => {
@@ -69,6 +71,7 @@ export async function proposeShareOfAccount(
     return undefined;
   }
   const subjects = Array.from(sharedCandidates(inventory), ({ subject }) => subject);
-  await lifecycle.settleRest(subjects, shown && new Set(shown));
+  const unread = inventory.unread && { whyUnread: inventory.unread.bind(inventory) };
+  await lifecycle.settleRest({ subjects, ...unread }, shown && new Set(shown));
   return undefined;
 }

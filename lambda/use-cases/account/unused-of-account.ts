@@ -12,9 +12,13 @@ interface Held {
  * What an account's job found unused, by principal. Each name is held once, and every use of it takes four bytes, so
  * the largest account that IAM allows fits into one function.
  * @param parts as they were stored
+ * @param isPartial whether the listing may lack findings: of who has none, it is not known then
  * @throws AdapterError when they cannot be read
  */
-export async function unusedOfAccount(parts: AsyncIterable<UnusedOfPart>): Promise<UnusedFindings> {
+export async function unusedOfAccount(
+  parts: AsyncIterable<UnusedOfPart>,
+  isPartial = false,
+): Promise<UnusedFindings> {
   const names = new Names();
   const byPrincipal = new Map<string, Held[]>();
   const unreadOnes = new Set<string>();
@@ -30,7 +34,7 @@ export async function unusedOfAccount(parts: AsyncIterable<UnusedOfPart>): Promi
   return {
     about: (principalArn) =>
       Promise.resolve(
-        unreadOnes.has(principalArn)
+        unreadOnes.has(principalArn) || (isPartial && !byPrincipal.has(principalArn))
           ? undefined
           : (byPrincipal.get(principalArn) ?? []).map(({ facts, unused }) =>
               asFinding(facts, unused && names.entriesOf(unused)),

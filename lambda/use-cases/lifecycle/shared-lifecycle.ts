@@ -3,6 +3,7 @@ import { goneReason } from '../../core/lifecycle/judge-drift.ts';
 import { judgePredecessor } from '../../core/lifecycle/judge-successor.ts';
 import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { proposalPrefix, sharedAccountPrefix, subjectPrefix } from '../../contract/object-keys.ts';
+import type { AccountInventory } from '../../ports/account.ts';
 import { AdapterError } from '../../ports/system.ts';
 import {
   isAboutPrincipal,
@@ -19,6 +20,12 @@ export interface SharedLifecycleParts extends StatesParts {
   readonly repository: Pick<ProposalRepository, 'list'> & StatesParts['repository'];
   /** Called with each stored proposal that cannot be read. The others are judged all the same. */
   readonly failed: (prefix: string, error: AdapterError) => void;
+}
+
+export interface SharedOfAccount {
+  readonly subjects: readonly SharedSubject[];
+  /** See {@link AccountInventory.unread}. */
+  readonly whyUnread?: NonNullable<AccountInventory['unread']>;
 }
 
 /**
@@ -81,18 +88,24 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
 
   /**
    * Called at the end: settles what is no longer shared, and writes again what the overview does not show as it is.
-   * @param subjects all shared policies and groups of the account
+   * @param account all shared policies and groups of the account, and why nobody can tell whether another one is gone
    * @param shown prefixes of what the overview shows as current; undefined if nobody knows
    * @throws AdapterError (retry) when a proposal cannot be read or marked for now
    */
   async settleRest(
-    subjects: readonly SharedSubject[],
+    { subjects, whyUnread }: SharedOfAccount,
     shown: ReadonlySet<string> | undefined,
   ): Promise<void> {
     const shared = new Set(subjects.map(subjectPrefix));
     await this.#each(this.#states.all(), async (one) => {
       const [, , type, ,] = one.prefix.split('/');
       if (shared.has(placeOf(one.prefix)) || !(await this.#states.isCurrent(one))) return;
+      if (whyUnread) {
+        const earlier = await this.#states.readCurrent(one);
+        if (!earlier || isAboutPrincipal(earlier)) return;
+        // What an entry that cannot be read may be about is not gone.
+        if (whyUnread(earlier.subject.type, earlier.subject.arn) !== undefined) return;
+      }
       const reason = goneReason(type === 'group' ? 'group' : 'policy');
       await this.#states.write(one, { state: 'resolved', reason });
     });

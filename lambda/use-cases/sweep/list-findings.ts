@@ -9,6 +9,8 @@ const MAX_RESTARTS = 2;
 export interface ListOutcome {
   readonly listed: number;
   readonly pages: number;
+  /** Entries that do not say which finding they are, or whom it is about. */
+  readonly unread: number;
   readonly restarts: number;
   /** Why the listing stopped early; undefined if it did not, or if an earlier attempt had continued. */
   readonly because: Because | undefined;
@@ -28,6 +30,7 @@ export async function listFindings(
   let { from, isWhole } = start.listed;
   let restarts = before;
   let pages = 0;
+  let unread = 0;
   let references: FindingReference[] = [];
   let because: Because | undefined;
   for (;;) {
@@ -39,6 +42,7 @@ export async function listFindings(
         nextToken = undefined;
         references = [];
         pages = 0;
+        unread = 0;
         from = start.listed.to;
         isWhole = true;
         restarts += 1;
@@ -51,6 +55,7 @@ export async function listFindings(
     if (page.nextToken !== undefined && page.nextToken === nextToken) throw sameToken(analyzerArn);
     references.push(...page.references);
     pages += 1;
+    unread += page.unread ?? 0;
     nextToken = page.nextToken;
     if (nextToken === undefined) break;
     if (clock.remainingMillis() < RESERVE) {
@@ -58,13 +63,14 @@ export async function listFindings(
       break;
     }
   }
-  const listed: ListedObjects = { from, to: start.listed.to + 1, isWhole };
+  const listed: ListedObjects = { from, to: start.listed.to + 1, isWhole: isWhole && unread === 0 };
   const next: SweepPosition =
     nextToken === undefined ? { phase: 'send', listed, offset: 0 } : { phase: 'list', nextToken, listed };
   const kept = await records.keepListing(sweepId, start.listed.to, { references, restarts, next });
   return {
     listed: references.length,
     pages,
+    unread,
     restarts: kept.restarts,
     because: kept.next.phase === 'send' ? undefined : because,
     next: kept.next,

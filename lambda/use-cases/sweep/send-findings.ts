@@ -52,7 +52,12 @@ export async function sendFindings(
       if (first && isWhole(first)) {
         const { accountId, references: own } = first;
         const shared = shown && (shown.shared.get(accountId) ?? []);
-        await records.keepAccount(sweepId, accountId, { references: own.map(withShown), shared, since });
+        await records.keepAccount(sweepId, accountId, {
+          references: own.map(withShown),
+          shared,
+          since,
+          ...(listed.isWhole ? {} : { isPartial: true }),
+        });
         await jobs.send({ analyzerArn, sweepId, accountId, next: 0, parts: 0, shared: null, deferrals: 0 });
         offset += 1;
         swept += own.length;

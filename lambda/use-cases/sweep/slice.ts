@@ -26,7 +26,7 @@ export type Because = 'time' | AdapterError['code'];
 /** The outcome for proposals that are shown as current although their findings are no longer active. */
 export type Reconsidered =
   | { readonly kind: 'sent'; readonly findings: number }
-  /** The listing did not begin at the first page, so it does not hold all active findings; the next sweep's will. */
+  /** The listing does not hold all active findings: it did not begin at the first page, or an entry could not be read. */
   | { readonly kind: 'not-looked' }
   | { readonly kind: 'failed'; readonly error: unknown };
 

@@ -16,6 +16,8 @@ export type SweepOutcome = SweepCounts &
 export interface SweepCounts {
   readonly listed: number;
   readonly pages: number;
+  /** Entries of the listing that do not say which finding they are, or whom it is about. */
+  readonly unread: number;
   /** Findings that were queued, one by one or with their account. */
   readonly swept: number;
   /** Accounts that are read as a whole. */
@@ -53,8 +55,15 @@ export async function sweepFindings(
   const list =
     start.position.phase === 'list'
       ? await listFindings(start, start.position, dependencies)
-      : { listed: 0, pages: 0, restarts: start.restarts, because: undefined, next: start.position };
-  const { listed, pages, restarts } = list;
+      : {
+          listed: 0,
+          pages: 0,
+          unread: 0,
+          restarts: start.restarts,
+          because: undefined,
+          next: start.position,
+        };
+  const { listed, pages, unread, restarts } = list;
   const later = async (
     because: Because,
     position: SweepContinuation['position'],
@@ -64,7 +73,7 @@ export async function sweepFindings(
     const rest = { analyzerArn, sweepId, restarts, position };
     if (because === 'time') await dependencies.rest.continueLater(rest);
     else await dependencies.rest.continueLater(rest, NO_ANSWER_DELAY);
-    return { kind: 'continued', because, listed, pages, swept, accounts, restarts } as const;
+    return { kind: 'continued', because, listed, pages, unread, swept, accounts, restarts } as const;
   };
   if (list.because !== undefined) return later(list.because, list.next);
   if (list.next.phase === 'list') return later('time', list.next);
@@ -80,5 +89,14 @@ export async function sweepFindings(
   }
   const missing = await sendMissing({ ...start, restarts, since }, position, dependencies);
   if (missing.kind === 'continued') return later(missing.because, missing.next, swept, accounts);
-  return { kind: 'completed', listed, pages, swept, accounts, restarts, reconsidered: missing.reconsidered };
+  return {
+    kind: 'completed',
+    listed,
+    pages,
+    unread,
+    swept,
+    accounts,
+    restarts,
+    reconsidered: missing.reconsidered,
+  };
 }

@@ -112,6 +112,35 @@ describe('a principal of an account that was read in bulk', () => {
   });
 });
 
+describe('an entry of the pages that cannot be read', () => {
+  test.each([
+    ['a role', { type: 'role', problem: 'no ARN' }, ['R', 'Nobody'], ['Nobody']],
+    ['this role', { type: 'role', arn: ref('role', 'S').arn, problem: 'no ARN' }, ['R', 'S'], ['S']],
+  ] as const)('has whoever it may be about read by itself: %s', async (_, fault, names, expected) => {
+    const { memory, asked } = bulk({ roles: [holder('role', 'R')], faults: [fault] });
+    for (const name of names) await memory.getPrincipal(ref('role', name));
+    expect(asked).toEqual(expected);
+    expect(memory.faults).toEqual(['no ARN']);
+  });
+
+  test('leaves open who is in a group, and which groups there are', () => {
+    const group = { name: 'G', inline: [], attached: [] };
+    const users = [{ ...holder('user', 'U'), groups: ['G'] }];
+    const membersWith = (faults: AccountPage['faults']) =>
+      [
+        ...bulk({ users, groups: [group], faults })
+          .memory.index.inventory('123456789012')
+          .groups(),
+      ].map(({ members }) => members?.length);
+    expect(membersWith([])).toEqual([1]);
+    expect(membersWith([{ type: 'user', problem: 'no ARN' }])).toEqual([undefined]);
+    const { memory } = bulk({ users, groups: [group], faults: [{ type: 'group', problem: 'no name' }] });
+    expect(
+      memory.index.inventory('123456789012').unread?.('group', 'arn:aws:iam::123456789012:group/Other'),
+    ).toBe('it is not there, and an entry that may be its own cannot be read: no name');
+  });
+});
+
 describe('tags of a managed policy', () => {
   const page = { roles: [holder('role', 'R', [POLICY]), holder('role', 'S', [POLICY])], policies: [SHARED] };
 

@@ -75,6 +75,12 @@ test('what could not be read of a principal is not that it has no finding', asyn
   expect(await findings.about(`${ROLE}2`)).toEqual([]);
 });
 
+test('who is not in a listing that may lack findings may have one', async () => {
+  const findings = await unusedOfAccount(parts([found()]), true);
+  expect(await findings.about(ROLE)).toHaveLength(1);
+  expect(await findings.about(`${ROLE}2`)).toBeUndefined();
+});
+
 describe('what an account shares', () => {
   /** How many have a policy, where it is not one. */
   let holders: Readonly<Record<string, number>> = {};

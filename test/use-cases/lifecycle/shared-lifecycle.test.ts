@@ -335,7 +335,7 @@ describe('what nobody shares any more', () => {
     lies({ ...OPS, name: 'Leavers' }, A);
     const lifecycle = await open();
     events = [];
-    await lifecycle.settleRest([SHARED, OPS], undefined);
+    await lifecycle.settleRest({ subjects: [SHARED, OPS] }, undefined);
     expect(events).toEqual([
       'resolved: the policy is gone, or several do not have it any more',
       'resolved: the group is gone',
@@ -344,6 +344,32 @@ describe('what nobody shares any more', () => {
       'GoneBefore applied',
       'Gone resolved',
       'Leavers resolved',
+    ]);
+  });
+
+  test('is not resolved where an entry that cannot be read may be about it', async () => {
+    lies({ ...SHARED, name: 'Gone' }, A);
+    lies({ ...OPS, name: 'Leavers' }, A);
+    const lifecycle = await open();
+    events = [];
+    const asked: string[] = [];
+    const whyUnread = (type: string, arn: string) => {
+      asked.push(`${type} ${arn}`);
+      return 'a group has no name';
+    };
+    await lifecycle.settleRest({ subjects: [], whyUnread }, undefined);
+    // What is stored says the ARN: here each is the same proposal.
+    expect([asked, events]).toEqual([
+      [`group ${OPS.arn}`, `group ${OPS.arn}`],
+      ['read a', 'read a'],
+    ]);
+    events = [];
+    await lifecycle.settleRest({ subjects: [], whyUnread: () => undefined }, undefined);
+    expect(events).toEqual([
+      'read a',
+      'resolved: the policy is gone, or several do not have it any more',
+      'read a',
+      'resolved: the group is gone',
     ]);
   });
 });

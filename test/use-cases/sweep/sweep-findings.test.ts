@@ -9,7 +9,7 @@ import { KeptSweeps } from '../kept-sweeps.ts';
 
 const ANALYZER = 'arn:analyzer';
 const START = newSweep(ANALYZER, 'sweep');
-const COUNTS = { listed: 3, pages: 3, swept: 3, accounts: 0, restarts: 0 };
+const COUNTS = { listed: 3, pages: 3, unread: 0, swept: 3, accounts: 0, restarts: 0 };
 
 /** The rest of a listing whose first object is there. */
 function rest1(nextToken: string, restarts = 0): SweepContinuation {
@@ -147,6 +147,43 @@ describe('a sweep', () => {
     expect(sent).toEqual(['1', '2', '3']);
     expect(rest).toEqual([]);
     expect([...records.listings.keys()]).toEqual(['sweep/0']);
+  });
+
+  test('calls nothing missing where an entry of the listing could not be read, in whichever slice', async () => {
+    open = ['1', 'elsewhere'];
+    const whole = { reconsidered: { kind: 'sent', findings: 1 } };
+    const partial = { reconsidered: { kind: 'not-looked' } };
+    expect(await sweep()).toMatchObject({ ...whole, unread: 0 });
+    records = new KeptSweeps();
+    answers.set('a', { ...page(['3'], 'b'), unread: 2 });
+    expect(await sweep()).toMatchObject({ ...partial, unread: 2 });
+    // The second slice reads every entry, and the first did not.
+    records = new KeptSweeps();
+    answers.set(undefined, { ...page(['1', '2'], 'a'), unread: 1 });
+    answers.set('a', page(['3'], 'b'));
+    remaining = 29_999;
+    await sweep();
+    remaining = 300_000;
+    const [second = START] = rest;
+    expect(await sweep(second)).toMatchObject({ ...partial, unread: 0 });
+    expect(sent.filter((id) => id === 'elsewhere')).toHaveLength(1);
+  });
+
+  test('tells an account that is read as a whole that the listing may lack findings', async () => {
+    bulkThreshold = 1;
+    await sweep();
+    expect(records.accounts.get('sweep/1')).not.toHaveProperty('isPartial');
+    records = new KeptSweeps();
+    answers.set('a', { ...page(['3'], 'b'), unread: 1 });
+    await sweep();
+    expect(records.accounts.get('sweep/1')).toMatchObject({ isPartial: true });
+  });
+
+  test('that begins its listing anew counts the entries of that listing only', async () => {
+    answers.set(undefined, { ...page(['1', '2'], 'a'), unread: 1 });
+    answers.set('a', invalid);
+    answers.set(undefined, page(['1', '2']));
+    expect(await sweep(rest1('a'))).toMatchObject({ unread: 0, reconsidered: { kind: 'sent' } });
   });
 
   test('leaves the rest to later when the time is short, after at least one page, and sends nothing yet', async () => {

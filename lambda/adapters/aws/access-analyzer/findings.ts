@@ -72,12 +72,17 @@ export class AccessAnalyzerFindings implements FindingSource, FindingList {
       ),
     );
     const references: FindingReference[] = [];
+    let unread = 0;
     for (const { id, resource, resourceOwnerAccount } of page.findings ?? []) {
       // Without these nothing can be proposed; the API marks only `resource` as optional and says no more about it.
-      if (id === undefined || resource === undefined || resourceOwnerAccount === undefined) continue;
-      references.push({ analyzerArn, findingId: id, accountId: resourceOwnerAccount, resource });
+      if (!id || !resource || !resourceOwnerAccount) unread += 1;
+      else references.push({ analyzerArn, findingId: id, accountId: resourceOwnerAccount, resource });
     }
-    return { references, nextToken: emptyToUndefined(page.nextToken) };
+    return {
+      references,
+      nextToken: emptyToUndefined(page.nextToken),
+      ...(unread > 0 ? { unread } : {}),
+    };
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   AccountPages,
   AttachedPolicy,
   EncodedPolicy,
+  EntryFault,
   PagePolicy,
   PageRole,
 } from '../../../ports/account.ts';
@@ -52,29 +53,53 @@ export class IamAccountPages implements AccountPages {
         'malformed',
       );
     }
-    return withStringsOfItsOwn({
-      roles: (answer.RoleDetailList ?? []).flatMap((role) =>
-        entity(role, role.RoleId, role.RolePolicyList).map((one) => ({
+    const faults: EntryFault[] = [];
+    const page: AccountPage = {
+      roles: (answer.RoleDetailList ?? []).flatMap((role) => {
+        const fault = faultOf('role', role.Arn, role);
+        if (fault) faults.push(fault);
+        return (fault ? [] : entity(role, role.RoleId, role.RolePolicyList)).map((one) => ({
           ...one,
           assumedBy: readTrustText(role.AssumeRolePolicyDocument),
-        })),
-      ),
-      users: (answer.UserDetailList ?? []).flatMap((user) =>
-        entity(user, user.UserId, user.UserPolicyList).map((one) => ({
+        }));
+      }),
+      users: (answer.UserDetailList ?? []).flatMap((user) => {
+        const fault = faultOf('user', user.Arn, user);
+        if (fault) faults.push(fault);
+        return (fault ? [] : entity(user, user.UserId, user.UserPolicyList)).map((one) => ({
           ...one,
           groups: user.GroupList ?? [],
-        })),
-      ),
-      groups: (answer.GroupDetailList ?? []).flatMap(
-        ({ GroupName: name, GroupId: id, GroupPolicyList, AttachedManagedPolicies }) =>
-          name === undefined
-            ? []
-            : [{ name, id, inline: inline(GroupPolicyList), attached: attached(AttachedManagedPolicies) }],
-      ),
-      policies: (answer.Policies ?? []).flatMap(policy),
+        }));
+      }),
+      groups: (answer.GroupDetailList ?? []).flatMap((group) => {
+        const { GroupName: name, GroupId: id, GroupPolicyList, AttachedManagedPolicies } = group;
+        const fault = faultOf('group', name, group);
+        // Without its ARN its members are read by themselves, which say what the group grants.
+        if (fault) faults.push({ type: fault.type, problem: fault.problem });
+        if (fault || name === undefined) return [];
+        return [{ name, id, inline: inline(GroupPolicyList), attached: attached(AttachedManagedPolicies) }];
+      }),
+      policies: (answer.Policies ?? []).flatMap((one) => {
+        const fault = faultOf('policy', one.Arn, {});
+        if (fault) faults.push(fault);
+        return policy(one);
+      }),
       nextMarker,
-    });
+    };
+    return withStringsOfItsOwn(faults.length === 0 ? page : { ...page, faults });
   }
+}
+
+/** What an entry does not say although nothing can be concluded without it. */
+function faultOf(
+  type: EntryFault['type'],
+  name: string | undefined,
+  { AttachedManagedPolicies = [] }: Pick<Entity, 'AttachedManagedPolicies'>,
+): EntryFault | undefined {
+  if (!name)
+    return { type, problem: `a ${type} of IAM's answer has no ${type === 'group' ? 'name' : 'ARN'}` };
+  if (AttachedManagedPolicies.every(({ PolicyArn }) => PolicyArn)) return undefined;
+  return { type, arn: name, problem: `a policy that is attached to the ${type} ${name} has no ARN` };
 }
 
 type Entity = Pick<

@@ -229,6 +229,30 @@ describe('the list of findings', () => {
     });
   });
 
+  const listed = {
+    id: 'f-1',
+    resource: 'arn:aws:iam::111122223333:role/Orders',
+    resourceOwnerAccount: '111122223333',
+    resourceType: 'AWS::IAM::Role',
+    status: 'ACTIVE',
+    analyzedAt: new Date(0),
+    createdAt: new Date(0),
+    updatedAt: new Date(0),
+  } as const;
+  test.each([
+    ['its id', { id: undefined }],
+    ['an id that is not empty', { id: '' }],
+    ['the principal', { resource: undefined }],
+    ['the account', { resourceOwnerAccount: undefined }],
+  ])('counts an entry that lacks %s, and passes the others on', async (_, lacks) => {
+    mock.on(ListFindingsV2Command).resolves({ findings: [{ ...listed, ...lacks } as never, listed] });
+    expect(await findings.listActive(ANALYZER, undefined)).toEqual({
+      references: [reference],
+      nextToken: undefined,
+      unread: 1,
+    });
+  });
+
   test('with a token that is no longer valid is an invalid request', async () => {
     mock.on(ListFindingsV2Command).rejects(serviceError('ValidationException', 400, 'Invalid nextToken'));
     expect(await rejection(findings.listActive(ANALYZER, 'old'))).toMatchObject({

@@ -96,6 +96,49 @@ describe('an account in bulk', () => {
   });
 
   test.each([
+    [
+      'a role without ARN',
+      { RoleDetailList: [{ RoleName: 'x' }] },
+      { type: 'role', problem: "a role of IAM's answer has no ARN" },
+    ],
+    [
+      'a user without ARN',
+      { UserDetailList: [{ UserName: 'x' }] },
+      { type: 'user', problem: "a user of IAM's answer has no ARN" },
+    ],
+    [
+      'a group without name',
+      { GroupDetailList: [{ GroupId: 'AGPA' }] },
+      { type: 'group', problem: "a group of IAM's answer has no name" },
+    ],
+    [
+      'a policy without ARN',
+      { Policies: [{ PolicyName: 'x' }] },
+      { type: 'policy', problem: "a policy of IAM's answer has no ARN" },
+    ],
+    [
+      'a role with a policy without ARN',
+      { RoleDetailList: [{ Arn: ROLE, AttachedManagedPolicies: [{ PolicyName: 'x' }] }] },
+      { type: 'role', arn: ROLE, problem: `a policy that is attached to the role ${ROLE} has no ARN` },
+    ],
+    [
+      'a group with a policy without ARN',
+      { GroupDetailList: [{ GroupName: 'G', AttachedManagedPolicies: [{ PolicyName: 'x' }] }] },
+      { type: 'group', problem: 'a policy that is attached to the group G has no ARN' },
+    ],
+  ])('says of %s that it cannot be read', async (_, answer, fault) => {
+    mock.on(GetAccountAuthorizationDetailsCommand).resolves(answer);
+    expect(await pages.read(ACCOUNT, null)).toEqual({
+      roles: [],
+      users: [],
+      groups: [],
+      policies: [],
+      faults: [fault],
+      nextMarker: null,
+    });
+  });
+
+  test.each([
     [undefined, 'm'],
     ['m', 'm'],
   ])('that goes on at the marker %j behind %j is an error to retry', async (Marker, marker) => {
