@@ -1,11 +1,13 @@
 import { PROPOSAL_OBJECT, STATE_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { ProposalState } from '../../lambda/core/lifecycle/proposal-state.ts';
+import { withReadingBeside } from '../../lambda/core/proposal/last-use-reading.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { readProposalState, readStoredProposal } from '../../lambda/stored/proposal.ts';
 import { noProposalIn, openProposalFolder, valueOf } from './proposal-folder.ts';
 
 /** A proposal that somebody named, with what is said of it beside it. */
 export interface FoundProposal {
+  /** With what stops it by now. */
   readonly proposal: Proposal;
   readonly state: ProposalState | undefined;
   /** The folder as it was named, without a slash at its end. */
@@ -23,12 +25,8 @@ export async function findProposal(address: string): Promise<FoundProposal> {
   const text = await opened.read(PROPOSAL_OBJECT);
   if (text === undefined) throw noProposalIn(folder);
   const stateText = await opened.read(STATE_OBJECT);
-  return {
-    proposal: valueOf(readStoredProposal(text), `${folder}/${PROPOSAL_OBJECT}`),
-    state:
-      stateText === undefined
-        ? undefined
-        : valueOf(readProposalState(stateText), `${folder}/${STATE_OBJECT}`),
-    address: folder,
-  };
+  const proposal = valueOf(readStoredProposal(text), `${folder}/${PROPOSAL_OBJECT}`);
+  const state =
+    stateText === undefined ? undefined : valueOf(readProposalState(stateText), `${folder}/${STATE_OBJECT}`);
+  return { proposal: withReadingBeside(proposal, state), state, address: folder };
 }

@@ -1,3 +1,4 @@
+import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import type { JsonValue } from '../core/model/json.ts';
 import type { HolderRef } from '../core/model/subject.ts';
 import type { HolderQuotas } from '../core/plan/limits.ts';
@@ -156,15 +157,13 @@ export interface ProposalStanding {
   /** When the finding that it rests on was last updated; of several, the oldest. Null where the input did not say. */
   readonly analysedAt: string | null;
   /** `state.json`; undefined where nobody ever rechecked it. */
-  readonly state:
-    | { readonly state: 'current' | 'applied' | 'resolved' | 'superseded'; readonly reason: string }
-    | undefined;
+  readonly state: Pick<ProposalState, 'state' | 'reason' | 'lastUse'> | undefined;
   /** A check of AWS spoke against it. */
   readonly withheld: string | undefined;
   /** Proposals about the same subject that rest on a newer finding. */
   readonly newer: readonly { readonly proposalId: string; readonly analysedAt: string }[];
   /** What could not be found out about it, in sentences. */
   readonly unknown: readonly string[];
-  /** What the proposal itself says must be settled before. */
+  /** What must be settled before, as the proposal says, and what stands beside it. */
   readonly warnings: readonly string[];
 }

@@ -13,6 +13,7 @@ import type {
   Summary,
   DraftOf,
 } from '../core/proposal/schema.ts';
+import type { LastUseReading } from '../core/proposal/last-use-reading.ts';
 import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
 import type { RiskFacts } from '../core/risk/risk-facts.ts';
 import type { Advice } from '../core/proposal/better-of.ts';
@@ -37,7 +38,12 @@ export interface StoredProposal {
   /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/`, or under `shared/` likewise. */
   readonly prefix: string;
   readonly outcome: 'stored' | 'exists';
+  /** What is known of the use of what goes, where more stands there than was to be stored. */
+  readonly lastUse?: LastUseReading | undefined;
 }
+
+/** Reads what AWS says by now of the use of what a proposal takes away; undefined where it says nothing. */
+export type ReadUse = () => Promise<LastUseReading | undefined>;
 
 /** A proposal that is complete, and what goes beside `proposal.json`. */
 export interface FinishedProposal<P = Proposal> {
@@ -64,8 +70,16 @@ export interface Withheld {
  * is thrown on, and nothing is stored then.
  */
 export interface ProposalStore<P extends Proposal = Proposal, Outcome = StoredProposal> {
-  /** @throws AdapterError when it cannot be stored */
-  put(draft: DraftOf<P>, finish: FinishProposal<P>, provenance: Provenance): Promise<Outcome>;
+  /**
+   * @param readUse called where the proposal is there already and what AWS says now can be noted beside it
+   * @throws AdapterError when it cannot be stored
+   */
+  put(
+    draft: DraftOf<P>,
+    finish: FinishProposal<P>,
+    provenance: Provenance,
+    readUse?: ReadUse,
+  ): Promise<Outcome>;
 }
 
 /** One proposal in the repository, whatever it is about. */

@@ -7,6 +7,7 @@ import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { ProposedPolicy } from '../core/model/proposed-policy.ts';
 import { type RiskFacts, riskFacts } from '../core/risk/risk-facts.ts';
 import type { DraftOf, PrincipalProposal, Proposal, SharedProposal } from '../core/proposal/schema.ts';
+import { withReadingBeside } from '../core/proposal/last-use-reading.ts';
 import { readJson } from '../json/read-json.ts';
 import type { PolicyFacts, PrincipalFacts, SharedFacts, WithheldRecord } from '../ports/proposals.ts';
 import {
@@ -50,7 +51,15 @@ const plan = z.object({
 });
 
 /** Of every proposal. */
-const Base = { schemaVersion: z.literal(1), proposalId: id, warnings: z.optional(texts), notes: texts, plan };
+const lastUse = { asOf: z.nullable(z.string()), isPartial: z.optional(z.literal(true)), remarks: texts };
+const Base = {
+  schemaVersion: z.literal(1),
+  proposalId: id,
+  warnings: z.optional(texts),
+  lastUse: z.optional(z.object(lastUse)),
+  notes: texts,
+  plan,
+};
 
 const OfPrincipal = {
   ...Base,
@@ -189,7 +198,7 @@ export function principalFacts(
     retained: refine ? retained.length : 0,
     residue: refine ? residue.length : 0,
     accessKeyId: proposal.kind === 'remove-access-key' ? proposal.accessKeyId : undefined,
-    ...warningFacts(proposal),
+    ...warningFacts(withReadingBeside(proposal, said)),
     ...stateFacts(said),
     ...(said?.state === 'current' && said.remark !== undefined ? { remark: said.reason } : {}),
   };
@@ -211,7 +220,7 @@ export function sharedFacts(proposal: SharedProposal, said: ProposalState | unde
     policies: policyFacts(proposal.policies),
     retained: proposal.retained.length,
     advice: { better: advice.better, reason: advice.reason },
-    ...warningFacts(proposal),
+    ...warningFacts(withReadingBeside(proposal, said)),
     ...stateFacts(said),
   };
 }
@@ -248,6 +257,7 @@ const State = z.object({
   remark: z.optional(z.literal('catalogue-grew')),
   finding: z.optional(z.object({ id: z.string(), analyzerArn: z.nullable(z.string()) })),
   catalogue: z.optional(z.object({ version: z.string(), date: z.string() })),
+  lastUse: z.optional(z.object({ ...lastUse, warnings: texts })),
   serial: z.optional(count),
 });
 

@@ -335,7 +335,7 @@ export const OPTIONS = {
     yesOrNo(),
     'true or false',
     'false',
-    'Reads from IAM, for each new proposal, when the role or user last used each action, and shows the dates. Free; takes a few seconds and two or more calls for each proposal.',
+    'Reads from IAM, for each proposal and again at each sweep, when the role or user last used each action, shows the dates, and stops what was used since. Free; takes a few seconds and two or more calls for each proposal.',
   ),
   memberRoleName: option(
     z

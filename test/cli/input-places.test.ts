@@ -306,6 +306,89 @@ describe('options', () => {
   });
 });
 
+describe('a warning that stands', () => {
+  const LATE = {
+    JobStatus: 'COMPLETED',
+    JobCompletionDate: '2026-11-24T00:00:00Z',
+    ServicesLastAccessed: [
+      {
+        ServiceNamespace: 's3',
+        LastAuthenticated: '2026-11-23T00:00:00Z',
+        TrackedActionsLastAccessed: [{ ActionName: 'GetObject', LastAccessedTime: '2026-11-23T00:00:00Z' }],
+      },
+    ],
+  };
+  const untracked = { ServiceNamespace: 's3', LastAuthenticated: '2026-11-23T00:00:00Z' };
+
+  /** What every place says of whether the proposal is stopped. */
+  const stops = (out: string): readonly boolean[] => {
+    const [proposal = ''] = proposalPaths(at(out));
+    const files = [proposal, proposal.replace('proposal.json', 'report.html'), 'summary.csv', 'index.html'];
+    return files.map((file) =>
+      readFileSync(at(`${out}/${file.replace(`${at(out)}/`, '')}`), 'utf8').includes('Do not apply this'),
+    );
+  };
+  const all = (stopped: boolean) => [stopped, stopped, stopped, stopped];
+
+  test('is not lost by a run, or a recheck, without the reports; only a later report clears it', async () => {
+    mkdirSync(at('use/role'), { recursive: true });
+    const runWith = (report?: object) => {
+      if (report) cli.write('use/role/one.json', report);
+      return run('account', {
+        'account-details': 'export.json',
+        findings: 'finding.json',
+        out: 'warned',
+        ...(report ? { 'last-accessed': 'use' } : {}),
+      });
+    };
+    rmSync(at('warned'), { recursive: true, force: true });
+    const steps: readonly (readonly [string, () => Promise<unknown>, boolean])[] = [
+      ['first, without reports', () => runWith(), false],
+      ['a report of late use', () => runWith(LATE), true],
+      ['without reports', () => runWith(), true],
+      [
+        'an older report',
+        () =>
+          runWith({ ...LATE, JobCompletionDate: '2026-11-22T00:00:00Z', ServicesLastAccessed: [untracked] }),
+        true,
+      ],
+      [
+        'a report without a time',
+        () => runWith({ ...LATE, JobCompletionDate: undefined, ServicesLastAccessed: [untracked] }),
+        true,
+      ],
+      ['a report that is not finished', () => runWith({ JobStatus: 'IN_PROGRESS' }), true],
+      [
+        'a report of which a part cannot be read',
+        () =>
+          runWith({
+            ...LATE,
+            JobCompletionDate: '2026-11-25T00:00:00Z',
+            ServicesLastAccessed: [untracked, { ServiceNamespace: 7 }],
+          }),
+        true,
+      ],
+      [
+        'recheck',
+        () => run('recheck', { 'account-details': 'export.json', findings: 'finding.json', out: 'warned' }),
+        true,
+      ],
+      [
+        'a later report',
+        () =>
+          runWith({ ...LATE, JobCompletionDate: '2026-11-25T00:00:00Z', ServicesLastAccessed: [untracked] }),
+        false,
+      ],
+      ['without reports again', () => runWith(), false],
+    ];
+    for (const [what, step, stopped] of steps) {
+      await step();
+      const said = stops('warned');
+      expect([what, said]).toEqual([what, all(stopped)]);
+    }
+  });
+});
+
 describe('patterns and settings with a typing error', () => {
   test('are named in every command', async () => {
     cli.write('settings.json', { keep: ['iam:PasRole', 's3:Get*'] });

@@ -8,6 +8,7 @@ import {
   STATE_OBJECT,
 } from '../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../core/lifecycle/proposal-state.ts';
+import { withReadingBeside } from '../../core/proposal/last-use-reading.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { AdapterError } from '../../ports/system.ts';
@@ -73,12 +74,15 @@ export class FolderRepository {
     return this.#hasFolder(SHARED_PREFIX) ? this.#prefixesIn(SHARED_PREFIX) : [];
   }
 
-  /** @throws InputError that names the file */
+  /**
+   * A proposal with what stops it by now.
+   * @throws InputError that names the file
+   */
   read(prefix: string): Proposal {
     const file = path.join(this.#root, prefix, PROPOSAL_OBJECT);
     const read = readStoredProposal(readText(file));
     if (!read.ok) throw new InputError(`${file}: ${read.problem}; make the proposal again`);
-    if (prefixOf(read.value) === prefix) return read.value;
+    if (prefixOf(read.value) === prefix) return withReadingBeside(read.value, this.readState(prefix));
     const what = 'subject' in read.value ? 'subject' : 'principal';
     throw new InputError(`${file}: its ${what} and id do not belong in this folder; was it copied?`);
   }
@@ -100,22 +104,30 @@ export class FolderRepository {
   }
 
   /**
-   * Says beside the proposal how it stands. A current one has nothing beside it; what stands there already stays
-   * untouched.
+   * Says beside the proposal how it stands. A current one has nothing beside it but what AWS has said of its uses; what
+   * stands there already stays untouched.
    * @throws AdapterError that names the file
    */
   mark(prefix: string, state: ProposalState): void {
     const file = path.join(this.#root, prefix, STATE_OBJECT);
     try {
-      if (state.state === 'current') {
+      const { lastUse } = this.#said(file);
+      if (state.state === 'current' && lastUse === undefined) {
         rmSync(file, { force: true });
         return;
       }
-      const text = renderState(state);
+      const text = renderState(lastUse === undefined ? state : { ...state, lastUse });
       if (!this.#has(prefix + STATE_OBJECT) || readFileSync(file, 'utf8') !== text) replaceFile(file, text);
     } catch (error) {
       throw new AdapterError(`${file}: ${explain(error)}`, 'permanent', 'unavailable', { cause: error });
     }
+  }
+
+  /** What stands there so far, as far as it can be read. */
+  #said(file: string): Partial<ProposalState> {
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return {};
+    const read = readProposalState(readFileSync(file, 'utf8'));
+    return read.ok ? read.value : {};
   }
 
   #prefixesIn(root: string): readonly string[] {

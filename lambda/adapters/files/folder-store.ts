@@ -1,11 +1,12 @@
 import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
+import { readingIn, withEarlierReading } from '../../core/proposal/last-use-reading.ts';
 import type { DraftOf, Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { FinishProposal, ProposalFile, ProposalStore, StoredProposal } from '../../ports/proposals.ts';
 import { renderProposal } from '../../core/proposal/render-proposal.ts';
-import { prefixOf } from '../../stored/proposal.ts';
+import { prefixOf, readStoredProposal } from '../../stored/proposal.ts';
 import { makeFolder } from './make-folder.ts';
 import { codeOf, explain } from './read-text.ts';
 
@@ -14,8 +15,9 @@ const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'E
 
 /**
  * Proposals in a folder, under the keys of the bucket. `proposal.json` comes last and by renaming, so that a run that
- * dies leaves none without its other files. A proposal that is there already is looked at file by file: the content of
- * `proposal.json` is the same, but an earlier version may have left another report. So the files are always made.
+ * dies leaves none without its other files. A proposal that is there already is looked at file by file: its documents
+ * are the same, but an earlier version may have left another report, and AWS may say something else of its uses. So the
+ * files are always made.
  *
  * It writes one file after the other: the files are small, and handing each to a thread of Node.js and waiting for it costs
  * several times what writing it does (`npm run bench -- pairs`).
@@ -37,8 +39,14 @@ export class FolderStore implements ProposalStore {
       const message = `${name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;
       throw new AdapterError(message, 'permanent', 'invalid');
     }
-    const { files, proposal } = await finish();
-    return { prefix, outcome: this.#write(path.join(this.#root, prefix), files, renderProposal(proposal)) };
+    const { files, proposal, filesOf } = await finish();
+    const folder = path.join(this.#root, prefix);
+    const known = withWhatIsThere(proposal, path.join(folder, PROPOSAL_OBJECT));
+    if (known === proposal || !filesOf) {
+      return { prefix, outcome: this.#write(folder, files, renderProposal(proposal)) };
+    }
+    const outcome = this.#write(folder, filesOf(known), renderProposal(known));
+    return { prefix, outcome, lastUse: readingIn(known) };
   }
 
   #write(folder: string, files: readonly ProposalFile[], text: string): StoredProposal['outcome'] {
@@ -79,6 +87,17 @@ export class FolderStore implements ProposalStore {
     this.#folders.add(folder);
     return isNew;
   }
+}
+
+/** What was known before of the use of what goes is not lost where nobody asks again. */
+function withWhatIsThere(proposal: Proposal, file: string): Proposal {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true) return proposal;
+  const stored = readStoredProposal(readFileSync(file, 'utf8'));
+  // What cannot be read is written anew.
+  return stored.ok && stored.value.proposalId === proposal.proposalId
+    ? withEarlierReading(proposal, stored.value)
+    : proposal;
 }
 
 function holds(file: string, body: string): boolean {

@@ -3,6 +3,7 @@ import { PROPOSAL_OBJECT, STATE_OBJECT, WITHHELD_OBJECT } from '../../contract/o
 import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { Subject } from '../../core/model/subject.ts';
 import type { Result } from '../../core/pattern/result.ts';
+import { laterReading } from '../../core/proposal/last-use-reading.ts';
 import { documentsByFile } from '../../core/plan/documents.ts';
 import type { Plan, PlanDocument } from '../../core/plan/schema.ts';
 import { readJson } from '../../json/read-json.ts';
@@ -42,11 +43,18 @@ function subjectOf<Type extends Subject['type']>(...types: readonly [Type, ...Ty
   });
 }
 
+const LAST_USE = z.object({
+  asOf: z.string().nullable(),
+  isPartial: z.literal(true).optional(),
+  remarks: z.array(z.string()),
+});
+
 const COMMON = {
   schemaVersion: z.literal(1),
   proposalId: ID,
   plan: PLAN,
   warnings: z.array(z.string()).optional(),
+  lastUse: LAST_USE.optional(),
   policies: z
     .array(z.object({ name: z.string(), after: z.array(z.object({ name: z.string() })) }))
     .optional(),
@@ -84,13 +92,15 @@ export async function readProposal(place: ProposalPlace): Promise<ApplicableProp
   }
   const isShared = isJsonObject(root) && root['principal'] === undefined && root['subject'] !== undefined;
   const shape = isShared ? checkShape(SHARED, root, file) : checkShape(OF_PRINCIPAL, root, file);
-  const { proposalId, plan, warnings = [] } = shape;
+  const { proposalId, plan, warnings = [], lastUse } = shape;
+  const standing = await standingOf(root, place);
+  const reading = laterReading(lastUse && { ...lastUse, warnings }, standing.state?.lastUse);
   return {
     proposalId,
     subject: 'subject' in shape ? shape.subject : shape.principal,
     plan: { ...plan, documents: ownDocuments(root) },
     documents: documentsByFile(policiesOf(root), ownDocuments(root)),
-    standing: { warnings, ...(await standingOf(root, place)) },
+    standing: { ...standing, warnings: reading?.warnings ?? warnings },
   };
 }
 

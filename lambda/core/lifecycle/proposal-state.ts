@@ -1,4 +1,5 @@
 import type { CatalogueOrigin } from '../catalogue/catalogue.ts';
+import type { LastUseReading } from '../proposal/last-use-reading.ts';
 
 /**
  * What is said of a stored proposal beside it, in `state.json`: `proposal.json` itself is never written again.
@@ -8,7 +9,7 @@ import type { CatalogueOrigin } from '../catalogue/catalogue.ts';
  */
 export type DriftState = 'current' | 'applied' | 'resolved' | 'superseded';
 
-/** `state.json`, schema version 1. No time stands in it. */
+/** `state.json`, schema version 1. Of times only that of AWS's report on last use stands in it. */
 export interface ProposalState {
   readonly schemaVersion: 1;
   readonly proposalId: string;
@@ -26,11 +27,23 @@ export interface ProposalState {
   readonly finding?: { readonly id: string; readonly analyzerArn: string | null } | undefined;
   /** The catalogue that was in use when this was said; absent where it does not matter. */
   readonly catalogue?: Pick<CatalogueOrigin, 'version' | 'date'> | undefined;
+  /** What AWS has said later of the use of what goes: it stands for what the proposal says of that. */
+  readonly lastUse?: LastUseReading | undefined;
 }
 
 /** Text of `state.json`. */
 export function renderState(said: ProposalState): string {
-  const { proposalId, state, reason, remark, finding, catalogue, serial } = said;
-  const inOrder = { schemaVersion: 1, proposalId, state, reason, remark, finding, catalogue, serial };
+  const { proposalId, state, reason, remark, finding, catalogue, lastUse, serial } = said;
+  const inOrder = {
+    schemaVersion: 1,
+    proposalId,
+    state,
+    reason,
+    remark,
+    finding,
+    catalogue,
+    lastUse,
+    serial,
+  };
   return `${JSON.stringify(inOrder, null, 2)}\n`;
 }

@@ -21,7 +21,7 @@ import {
 } from './refine-subject.ts';
 import type { DraftProposal, FindingType, RefineProposal } from './schema.ts';
 import { trustOf } from './trust-of.ts';
-import { useSince } from './used-since.ts';
+import { datedUse, useSince } from './used-since.ts';
 
 export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
   readonly principal: Principal;
@@ -42,6 +42,9 @@ export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
 export interface Learnt extends CopiedTags {
   /** When the principal last used what; undefined where AWS was not asked. */
   readonly lastAccess?: LastAccess | undefined;
+  /** When AWS completed its report, ISO 8601, and whether a part of it cannot be read. */
+  readonly lastAccessAsOf?: string | undefined;
+  readonly isPartial?: boolean;
   /** More that a reviewer should know. */
   readonly notes?: readonly string[];
 }
@@ -90,7 +93,7 @@ export function buildProposal(input: BuildInput): BuildResult {
     untagged: untaggedOriginals(policies, grants),
     refused,
     removed: () => riskOfOutcomes(refined.outcomes, context.universe).removed,
-    complete: ({ lastAccess, notes = [], tags }: Learnt = {}) => {
+    complete: ({ lastAccess, lastAccessAsOf, isPartial, notes = [], tags }: Learnt = {}) => {
       const { updatedAt } = finding;
       const used = lastAccess && useSince({ policies, unused: context.unused, lastAccess, updatedAt });
       const drift = cloudFormationWarning(principal.tags);
@@ -114,6 +117,7 @@ export function buildProposal(input: BuildInput): BuildResult {
         finding,
         ...describeRefinement(refined, facts, catalogue, lastAccess),
         warnings: used?.warnings ?? [],
+        ...datedUse(used, lastAccessAsOf, isPartial),
         notes: [
           ...(used?.notes ?? []),
           ...beyondCatalogue(ownDocuments(policies), catalogue.origin),

@@ -28,7 +28,7 @@ import type {
 } from './schema.ts';
 import { unionOf } from './summary.ts';
 import { type Unused, unusedToAll, withReported } from './unused-to-all.ts';
-import { type HolderUseOf, sharedUseSince } from './used-since.ts';
+import { datedUse, type HolderUseOf, sharedUseSince } from './used-since.ts';
 
 /** One affected principal: what it leaves unused, and how its findings say so. */
 export interface HolderUse {
@@ -65,6 +65,9 @@ export interface SharedInput {
 export interface LearntOfHolders extends CopiedTags {
   /** When those who have it last used what, by ARN; of who is missing AWS was not asked. */
   readonly lastAccess?: ReadonlyMap<string, LastAccess>;
+  /** When AWS completed the first of the reports, ISO 8601, and whether some are missing, or parts of them. */
+  readonly lastAccessAsOf?: string | undefined;
+  readonly isPartial?: boolean;
   /** More that a reviewer should know. */
   readonly notes?: readonly string[];
 }
@@ -119,7 +122,7 @@ export function buildShared(input: SharedInput): SharedResult {
     context,
     refused,
     removed: () => riskOfOutcomes(refined.outcomes, context.universe).removed,
-    complete: ({ tags, lastAccess, notes = [] }: LearntOfHolders = {}) => {
+    complete: ({ tags, lastAccess, lastAccessAsOf, isPartial, notes = [] }: LearntOfHolders = {}) => {
       const grants = withTags(input.grants, tags);
       const { subjectId, holderIds } = input;
       const plan = makePlan({
@@ -149,6 +152,7 @@ export function buildShared(input: SharedInput): SharedResult {
         ...refinement,
         advice: { ...betterOf(comparison), shared: comparison.shared, separate: comparison.separate },
         warnings: used.warnings,
+        ...datedUse(lastAccess?.size ? used : undefined, lastAccessAsOf, isPartial),
         notes: [
           ...used.notes,
           ...beyondCatalogue(ownDocuments(policies), catalogue.origin),

@@ -36,10 +36,22 @@ interface ProposalBase {
    * files of versions that had none.
    */
   readonly warnings?: readonly string[];
+  /** The reading of dates of last use that they rest on; absent where none was made, and in files of versions that did not say it. */
+  readonly lastUse?: LastUse;
   /** What a reviewer should know that belongs to no single policy. */
   readonly notes: readonly string[];
   /** How to put it in place and how to take it back. */
   readonly plan: Plan;
+}
+
+/** A reading of the dates of last use that AWS has recorded. */
+export interface LastUse {
+  /** When AWS completed its report (ISO 8601), of several the earliest; null where nobody says it. */
+  readonly asOf: string | null;
+  /** Where not everything could be read, of everybody who has it. */
+  readonly isPartial?: true | undefined;
+  /** What of the notes comes from it. */
+  readonly remarks: readonly string[];
 }
 
 interface PrincipalBase extends ProposalBase {

@@ -5,6 +5,7 @@ import { byCodeUnit } from '../model/order.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 import { foldCase } from '../pattern/fold.ts';
+import type { LastUse } from './schema.ts';
 
 /** Names in a sentence before the rest is only counted. */
 const MOST_NAMES = 5;
@@ -58,6 +59,17 @@ export function sharedUseSince(
     warnings: ofHolders(late.map(({ arn, warnings }) => ({ arn, sentences: warnings }))),
     notes: ofHolders(late.map(({ arn, notes }) => ({ arn, sentences: notes }))),
   };
+}
+
+/** As it stands in the proposal; nothing where AWS was not asked. */
+export function datedUse(
+  used: LateUse | undefined,
+  asOf: string | undefined,
+  isPartial = false,
+): { readonly lastUse?: LastUse } {
+  if (used === undefined) return {};
+  const partly = isPartial ? ({ isPartial } as const) : {};
+  return { lastUse: { asOf: asOf ?? null, ...partly, remarks: used.notes } };
 }
 
 function ofHolders(

@@ -1,5 +1,6 @@
 import { CURRENT } from '../../core/lifecycle/judge-drift.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
+import { type LastUseReading, laterReading, readingIn } from '../../core/proposal/last-use-reading.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import type { ListedProposal, ProposalRepository, RepositoryListing } from '../../ports/proposals.ts';
 
@@ -23,7 +24,13 @@ export class Outdated extends Error {
 const CLOCKS = 2_000;
 
 /** A new state of a proposal, without the members that follow from its place. */
-export type NewState = Pick<ProposalState, 'state' | 'reason' | 'remark' | 'finding' | 'catalogue'>;
+export type NewState = Pick<
+  ProposalState,
+  'state' | 'reason' | 'remark' | 'finding' | 'catalogue' | 'lastUse'
+>;
+
+/** Why something is said of a current proposal of which nothing was said before. */
+export const LATER_USE = 'AWS says something else of the use of what goes';
 
 export interface StatesParts {
   readonly repository: Pick<ProposalRepository, 'read' | 'readState' | 'mark' | 'noteReopened'>;
@@ -102,12 +109,29 @@ export class ProposalStates {
     return (await this.isCurrent(one)) ? this.#parts.repository.read(one.prefix) : undefined;
   }
 
+  /**
+   * What stops a proposal after a reading of dates of last use.
+   * @returns undefined where that stands there already
+   */
+  async lastUseAfter(
+    one: ListedProposal,
+    reading: LastUseReading | undefined,
+  ): Promise<LastUseReading | undefined> {
+    const proposal = reading && (await this.#parts.repository.read(one.prefix));
+    if (!proposal) return undefined;
+    const before = laterReading(readingIn(proposal), (await this.stateOf(one))?.lastUse);
+    const after = laterReading(before, reading);
+    const warningsOf = (said: LastUseReading | undefined): string => JSON.stringify(said?.warnings ?? []);
+    return warningsOf(before) === warningsOf(after) ? undefined : after;
+  }
+
   /** @throws Outdated if another process was faster, or may know better */
   async write(one: ListedProposal, next: NewState): Promise<void> {
     const { prefix, proposalId } = one;
     if (!this.isEarlier(one)) throw new Outdated(prefix);
     const before = await this.stateOf(one);
     const finding = next.finding ?? before?.finding;
+    const lastUse = next.lastUse ?? before?.lastUse;
     const { state: name, reason, remark, catalogue } = next;
     const state: ProposalState = {
       schemaVersion: 1,
@@ -117,6 +141,7 @@ export class ProposalStates {
       remark,
       finding,
       catalogue,
+      ...(lastUse === undefined ? {} : { lastUse }),
     };
     await this.#store(one, state, before);
     this.#parts.noted(prefix, state);

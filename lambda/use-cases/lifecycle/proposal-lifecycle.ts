@@ -5,6 +5,7 @@ import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
 import { judgeSuccessor } from '../../core/lifecycle/judge-successor.ts';
 import { subjectOf } from '../../core/lifecycle/subject.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
+import type { LastUseReading } from '../../core/proposal/last-use-reading.ts';
 import type { DraftOf, PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { FindingReference } from '../../ports/findings.ts';
 import type { PolicySource } from '../../ports/policies.ts';
@@ -15,6 +16,7 @@ import {
   type ProposalRepository,
   type ProposalStore,
   type Provenance,
+  type ReadUse,
   type RepositoryListing,
   type StoredProposal,
   type Withheld,
@@ -22,7 +24,14 @@ import {
 import { AdapterError } from '../../ports/system.ts';
 import type { CatalogueChanges } from '../catalogue/catalogue-changes.ts';
 import { principalNow } from './judge-proposal.ts';
-import { isCurrent, Outdated, ProposalStates, type StatesParts, type NewState } from './order-of-readings.ts';
+import {
+  isCurrent,
+  LATER_USE,
+  Outdated,
+  ProposalStates,
+  type StatesParts,
+  type NewState,
+} from './order-of-readings.ts';
 import type { OpinionBlock } from '../opinions/opinion-block.ts';
 import type { ProposeDependencies } from '../propose/dependencies.ts';
 import type { ProposeOutcome } from '../propose/outcome.ts';
@@ -133,12 +142,15 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     draft: DraftOf<PrincipalProposal>,
     finish: FinishProposal<PrincipalProposal>,
     provenance: Provenance,
+    readUse?: ReadUse,
   ): Promise<StoredProposal | Withheld> {
     const { store, repository } = this.#parts;
     const { principal, proposalId } = draft;
     const states = this.#states;
     const prefix = proposalPrefix(principal, proposalId);
-    if (!states.get(prefix)) {
+    const isThere = states.get(prefix) !== undefined;
+    const use = isThere ? await readUse?.() : undefined;
+    if (!isThere) {
       const kept = this.#withheld.includes(prefix) ? await repository.readWithheld(prefix) : undefined;
       if (kept && this.#parts.opinions.includes(kept.opinion)) {
         return { outcome: 'withheld', reason: kept.reason };
@@ -163,7 +175,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
       await states.write(one, judgeSuccessor(earlier, draft));
     }
     const own = states.get(prefix);
-    if (own) await this.#keepCurrent(own, draft);
+    if (own) await this.#keepCurrent(own, draft, use);
     return { prefix, outcome: this.#done.stored.has(prefix) ? 'stored' : 'exists' };
   }
 
@@ -234,7 +246,22 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   }
 
   /** Writes that a proposal is current, on which finding, and what the catalogue means for it, unless that is known. */
-  async #keepCurrent(own: ListedProposal, draft: DraftOf<PrincipalProposal>): Promise<void> {
+  async #keepCurrent(
+    own: ListedProposal,
+    draft: DraftOf<PrincipalProposal>,
+    use: LastUseReading | undefined,
+  ): Promise<void> {
+    const next = await this.#currentState(own, draft);
+    const lastUse = await this.#states.lastUseAfter(own, use);
+    if (lastUse !== undefined) {
+      const { reason = LATER_USE, remark, finding, catalogue } = (await this.#states.stateOf(own)) ?? {};
+      const said = { state: 'current', reason, remark, finding, catalogue } as const;
+      await this.#states.write(own, { ...(next ?? said), lastUse });
+    } else if (next !== undefined) await this.#states.write(own, next);
+  }
+
+  /** Undefined if that is known. */
+  async #currentState(own: ListedProposal, draft: DraftOf<PrincipalProposal>): Promise<NewState | undefined> {
     const state = await this.#states.stateOf(own);
     const { id, analyzerArn } = draft.finding;
     const finding = { id, analyzerArn };
@@ -242,15 +269,13 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
       ? undefined
       : await this.#parts.catalogueChanges?.about(own, draft, state);
     const catalogue = compared?.catalogue ?? state?.catalogue;
-    if (compared?.changed) {
-      await this.#states.write(own, { state: 'current', ...compared.changed, finding, catalogue });
-    } else if (!isCurrent(state)) {
-      const reason = 'what it was made from is so again';
-      await this.#states.write(own, { state: 'current', reason, finding, catalogue });
-    } else if ((state?.finding?.id ?? (await this.#findingOf(own))) !== id) {
-      const reason = state?.remark ? state.reason : `the finding ${id} reports the same`;
-      await this.#states.write(own, { state: 'current', reason, remark: state?.remark, finding, catalogue });
+    if (compared?.changed) return { state: 'current', ...compared.changed, finding, catalogue };
+    if (!isCurrent(state)) {
+      return { state: 'current', reason: 'what it was made from is so again', finding, catalogue };
     }
+    if ((state?.finding?.id ?? (await this.#findingOf(own))) === id) return undefined;
+    const reason = state?.remark ? state.reason : `the finding ${id} reports the same`;
+    return { state: 'current', reason, remark: state?.remark, finding, catalogue };
   }
 
   /** The finding that a proposal was made from. */

@@ -10,9 +10,10 @@ import {
   type ListedProposal,
   type ProposalRepository,
   type ProposalStore,
+  type ReadUse,
   type StoredProposal,
 } from '../../ports/proposals.ts';
-import { isCurrent, Outdated, ProposalStates, type StatesParts } from './order-of-readings.ts';
+import { isCurrent, LATER_USE, Outdated, ProposalStates, type StatesParts } from './order-of-readings.ts';
 import type { SharedOutcome } from '../propose/propose-shared.ts';
 
 export interface SharedLifecycleParts extends StatesParts {
@@ -53,12 +54,25 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
 
   /** @throws Outdated if another proposal about the subject was stored or judged since the account was read */
   async put(...put: Parameters<ProposalStore<SharedProposal>['put']>): Promise<StoredProposal> {
-    const [{ subject, proposalId }] = put;
+    const [{ subject, proposalId }, , , readUse] = put;
     const prefix = proposalPrefix(subject, proposalId);
-    if (this.#states.get(prefix)) return { prefix, outcome: 'exists' };
+    const there = this.#states.get(prefix);
+    if (there) {
+      await this.#noteUse(there, readUse);
+      return { prefix, outcome: 'exists' };
+    }
     const later = this.#about(subject).find((one) => !this.#states.isEarlier(one));
     if (later) throw new Outdated(later.prefix);
     return this.#parts.store.put(...put);
+  }
+
+  /** What was said since the account was read stands, and so does a state that is settled later. */
+  async #noteUse(there: ListedProposal, readUse: ReadUse | undefined): Promise<void> {
+    if (!readUse || !this.#states.isEarlier(there) || !(await this.#states.isCurrent(there))) return;
+    const lastUse = await this.#states.lastUseAfter(there, await readUse());
+    if (lastUse === undefined) return;
+    const { reason = LATER_USE, remark, finding, catalogue } = (await this.#states.stateOf(there)) ?? {};
+    await this.#states.write(there, { state: 'current', reason, remark, finding, catalogue, lastUse });
   }
 
   /**

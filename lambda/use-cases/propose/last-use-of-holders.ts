@@ -16,23 +16,30 @@ export async function lastUseOfHolders(
   uses: readonly HolderUse[],
   source: LastAccessSource | undefined,
   clock: Clock,
-): Promise<Pick<LearntOfHolders, 'lastAccess' | 'notes'>> {
+): Promise<Omit<LearntOfHolders, 'tags'>> {
   if (source === undefined) return {};
   const millis = Math.min(ALL_HOLDERS_MILLIS, clock.remainingMillis() - RESERVE);
   const begun = Date.parse(clock.now());
   const lastAccess = new Map<string, LastAccess>();
   const reasons: string[] = [];
+  const times: (string | undefined)[] = [];
   await pool(uses, { width: WIDTH }, async ({ arn }) => {
     const ref = readPrincipalArn(arn);
     if (!ref) return;
     const answer = await source.lastAccessOf(ref, millis - (Date.parse(clock.now()) - begun));
-    if (answer.kind === 'known') lastAccess.set(arn, answer.lastAccess);
+    if (answer.kind === 'known') {
+      lastAccess.set(arn, answer.lastAccess);
+      times.push(answer.completedAt);
+    }
     const problem =
       answer.kind === 'unavailable' ? answer.reason : answer.kind === 'known' ? answer.problem : undefined;
     if (problem !== undefined) reasons.push(problem);
   });
   const [reason] = reasons.sort();
-  if (reason === undefined) return { lastAccess };
+  // Of several reports the earliest: what was used since is not known of everybody.
+  const lastAccessAsOf = times.includes(undefined) ? undefined : times.sort()[0];
+  const isPartial = reasons.length > 0 || lastAccess.size < uses.length;
+  if (reason === undefined) return { lastAccess, lastAccessAsOf, isPartial };
   const note = `When actions were last used is not known, or not wholly, of ${String(reasons.length)} of the ${String(uses.length)} who have it: ${reason}.`;
-  return { lastAccess, notes: [note] };
+  return { lastAccess, lastAccessAsOf, isPartial, notes: [note] };
 }

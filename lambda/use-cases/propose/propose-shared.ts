@@ -3,6 +3,7 @@ import { buildShared } from '../../core/proposal/build-shared.ts';
 import type { Proposal, SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
+import { readingIn, withReadingBeside } from '../../core/proposal/last-use-reading.ts';
 import { hasEffect } from '../../core/risk/risk.ts';
 import { type Decision, decisionPhrase, rejectionOf } from '../../core/decision/decision.ts';
 import { keptFor } from '../../core/decision/kept-by-decision.ts';
@@ -186,11 +187,21 @@ async function propose(
     const filesOf = (one: Proposal) => proposalFiles(one, context.universe, reports);
     return { proposal: complete, files: filesOf(complete), filesOf };
   };
-  const stored = await store.put(draft, finish, {
+  const readUse = lastAccess
+    ? async () => readingIn(built.complete(await lastUseOfHolders(known.uses, lastAccess, clock)))
+    : undefined;
+  const provenance = {
     findingId: known.uses.flatMap((use) => use.findings)[0]?.id ?? '',
     runId,
     storedAt: clock.now(),
     engineVersion,
-  });
-  return { ...about, kind: 'proposed', proposal: proposal ?? built.complete(), stored, refused };
+  };
+  const stored = await store.put(draft, finish, provenance, readUse);
+  return {
+    ...about,
+    kind: 'proposed',
+    proposal: withReadingBeside(proposal ?? built.complete(), stored),
+    stored,
+    refused,
+  };
 }

@@ -7,9 +7,11 @@ import type {
   Proposal,
   RemovalProposal,
 } from '../../core/proposal/schema.ts';
+import { readingIn, withReadingBeside } from '../../core/proposal/last-use-reading.ts';
 import type { LastAccessAnswer, PolicyTags } from '../../ports/policies.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { FinishedProposal } from '../../ports/proposals.ts';
+import type { Clock } from '../../ports/system.ts';
 import { askOpinions } from '../opinions/ask-opinions.ts';
 import type { ProposeDependencies } from './dependencies.ts';
 import type { ProposeOutcome } from './outcome.ts';
@@ -23,7 +25,8 @@ type Built = Extract<BuildResult, { readonly kind: 'proposal' }>;
 
 /**
  * Stores a proposal. What belongs only in a new one is read only for new ones, because a sweep finds most proposals
- * stored already and each call costs. A stored proposal stays as it is.
+ * stored already and each call costs. A stored proposal stays as it is; if dates of last use are read, they are read for it
+ * too, because what stops it may have happened since.
  * @throws AdapterError
  * @throws OpinionBlock when a requested check of AWS rejects the proposal: nothing is stored
  */
@@ -43,19 +46,28 @@ export async function storeProposal(
     const filesOf = (one: Proposal) => proposalFiles(one, universe, dependencies.reports, opinions);
     return { proposal: complete, files: filesOf(complete), filesOf };
   };
-  const stored = await dependencies.store.put(draft, finish, {
+  const { lastAccess, clock } = dependencies;
+  const readUse =
+    made.kind === 'proposal' && lastAccess
+      ? async () => {
+          const answer = await lastAccess.lastAccessOf(draft.principal, millisForDates(clock));
+          return readingIn(made.complete(learntOf(answer)));
+        }
+      : undefined;
+  const provenance = {
     findingId: draft.finding.id,
     runId: dependencies.runId,
-    storedAt: dependencies.clock.now(),
+    storedAt: clock.now(),
     engineVersion: dependencies.engineVersion,
-  });
+  };
+  const stored = await dependencies.store.put(draft, finish, provenance, readUse);
   if (stored.outcome === 'withheld') {
     const { reason } = stored;
     return { kind: 'skipped', resource: draft.principal.arn, code: 'withheld', reason };
   }
   return {
     kind: 'proposed',
-    proposal: proposal ?? (made.kind === 'proposal' ? made.complete() : made),
+    proposal: withReadingBeside(proposal ?? (made.kind === 'proposal' ? made.complete() : made), stored),
     stored,
     refused: made.kind === 'proposal' ? made.refused : [],
     opinions,
@@ -71,8 +83,7 @@ async function learn(
   universe: Universe,
   { lastAccess, opinions, tags, settings, clock }: ProposeDependencies,
 ): Promise<Learnt & { readonly opinions: readonly OpinionResult[] }> {
-  const millis = Math.min(LAST_ACCESS_MILLIS, clock.remainingMillis() - RESERVE);
-  const dates = lastAccess?.lastAccessOf(draft.principal, millis);
+  const dates = lastAccess?.lastAccessOf(draft.principal, millisForDates(clock));
   try {
     const asked = opinions
       ? await askOpinions({ proposal: draft, universe, keep: settings.keep, clock }, opinions)
@@ -86,6 +97,10 @@ async function learn(
     // Dates never make it fail, and nothing is left in flight when an opinion rejects the proposal.
     await dates;
   }
+}
+
+function millisForDates(clock: Clock): number {
+  return Math.min(LAST_ACCESS_MILLIS, clock.remainingMillis() - RESERVE);
 }
 
 /** @throws AdapterError */
@@ -105,6 +120,8 @@ function learntOf(answer: LastAccessAnswer | undefined): Learnt {
   return answer.kind === 'known'
     ? {
         lastAccess: answer.lastAccess,
+        lastAccessAsOf: answer.completedAt,
+        isPartial: answer.problem !== undefined,
         ...(answer.problem === undefined
           ? {}
           : { notes: [`A part of the report on last use cannot be read: ${answer.problem}.`] }),

@@ -195,6 +195,71 @@ function placed(...proposals: readonly PrincipalProposal[]): void {
   for (const one of proposals) stored.set(proposalPrefix(one.principal, one.proposalId), one);
 }
 
+describe('what AWS says later of the use of what a stored proposal takes away', () => {
+  const LATER = '2026-11-21T00:00:00.000Z';
+  const own = { ...proposal(A, 's3:Get*', 's3:GetObject'), warnings: [] };
+  const prefix = proposalPrefix(own.principal, A);
+  /** Meets the proposal again, with such an answer of AWS. */
+  const meet = (warnings: readonly string[] | undefined, asOf = LATER, isPartial?: true) =>
+    refineTo(async (store) => {
+      const reading = warnings && { asOf, ...(isPartial ? { isPartial } : {}), warnings, remarks: [] };
+      const stored = await store.put(
+        own,
+        () => Promise.reject(new Error('in vain')),
+        PROVENANCE,
+        () => Promise.resolve(reading),
+      );
+      if (stored.outcome === 'withheld') throw new Error('it is not');
+      return { kind: 'proposed', proposal: own, stored, refused: [] };
+    });
+  const saying = () => [states.get(prefix)?.state, states.get(prefix)?.lastUse?.warnings];
+
+  test('is noted beside it, once, and cleared by a later answer only', async () => {
+    placed(own);
+    await meet(undefined);
+    await meet([]);
+    expect(saying()).toEqual([undefined, undefined]);
+    await meet(['stop']);
+    expect(saying()).toEqual(['current', ['stop']]);
+    events = [];
+    await meet(['stop'], '2026-11-22T00:00:00.000Z');
+    await meet(undefined);
+    await meet([], '2026-11-20T00:00:00.000Z');
+    await meet([], '2026-11-23T00:00:00.000Z', true);
+    expect(events.filter((event) => event.startsWith('mark'))).toEqual([]);
+    await meet([], '2026-11-23T00:00:00.000Z');
+    expect(saying()).toEqual(['current', []]);
+  });
+
+  test('stands for what the proposal itself says', async () => {
+    placed({ ...own, warnings: ['stop'], lastUse: { asOf: '2026-11-20T00:00:00.000Z', remarks: [] } });
+    await meet(['stop']);
+    expect(saying()).toEqual([undefined, undefined]);
+    await meet([]);
+    expect(saying()).toEqual(['current', []]);
+  });
+
+  test('stays whatever else is said of it', async () => {
+    placed(own);
+    await meet(['stop']);
+    catalogueChanges = {
+      catalogue: { version: '2', date: '2026-11-22' },
+      changed: { reason: 'its wildcards match one more', remark: 'catalogue-grew' },
+    };
+    await meet(undefined);
+    expect(states.get(prefix)).toMatchObject({ remark: 'catalogue-grew', lastUse: { warnings: ['stop'] } });
+    catalogueChanges = undefined;
+    await meet(['stop', 'more'], '2026-11-22T00:00:00.000Z');
+    expect(states.get(prefix)).toMatchObject({
+      reason: 'its wildcards match one more',
+      remark: 'catalogue-grew',
+      lastUse: { warnings: ['stop', 'more'] },
+    });
+    await conclude({ kind: 'skipped', resource: '', code: 'not-active', reason: 'the finding is RESOLVED' });
+    expect(saying()).toEqual(['resolved', ['stop', 'more']]);
+  });
+});
+
 describe('storing a proposal', () => {
   test('costs one look where it is there already', async () => {
     placed(proposal(A, 's3:Get*', 's3:GetObject'));

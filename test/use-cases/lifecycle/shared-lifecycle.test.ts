@@ -183,6 +183,27 @@ describe('a proposal about a shared policy', () => {
     expect(events).toEqual(['list 123456789012']);
   });
 
+  test('that is there gets what AWS says later of its uses noted beside it', async () => {
+    const prefix = lies(SHARED, A);
+    const meet = async (warnings: readonly string[] | undefined) => {
+      const reading = warnings && { asOf: '2026-11-21T00:00:00.000Z', warnings, remarks: [] };
+      const draft = { kind: 'refine-shared-policy', proposalId: A, subject: SHARED, policies: [] } as const;
+      const provenance = { findingId: '', runId: '', storedAt: '', engineVersion: '' };
+      const finish = () => Promise.reject(new Error('it is made in vain'));
+      await (await open()).put(draft, finish, provenance, () => Promise.resolve(reading));
+      listed = listed.map((one) => ({ ...one, hasState: states.has(prefix) }));
+      return states.get(prefix)?.lastUse?.warnings;
+    };
+    expect(await meet(undefined)).toBeUndefined();
+    expect(await meet([])).toBeUndefined();
+    expect(await meet(['stop'])).toEqual(['stop']);
+    expect(await meet(undefined)).toEqual(['stop']);
+    expect(await meet([])).toEqual([]);
+    // What was said since the account was read stands.
+    listed = listed.map((one) => ({ ...one, stateAt: SINCE }));
+    expect(await meet(['stop'])).toEqual([]);
+  });
+
   test('that is new is stored', async () => {
     expect(await put(A)).toMatchObject({ outcome: 'stored' });
     expect(events).toEqual(['list 123456789012', 'put a']);

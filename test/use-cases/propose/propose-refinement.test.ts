@@ -160,10 +160,28 @@ describe('when a principal last used what', () => {
     expect([proposal.notes, proposal.staying?.map(({ reason }) => reason)]).toEqual([[], ['not-tracked']]);
   });
 
-  test('is not asked for where the proposal is there already', async () => {
+  test('of one that is there already is asked for by whoever can note it beside, and nothing else is', async () => {
     const { asked, lastAccess } = asking(known);
-    await proposalWith({ lastAccess, found: { prefix: 'p/', outcome: 'exists' } });
-    expect(asked).toEqual([]);
+    const readings: unknown[] = [];
+    const store: ProposeDependencies['store'] = {
+      put: async (_, _finish, _provenance, readUse) => {
+        expect(asked).toEqual([]);
+        readings.push(await readUse?.());
+        return { prefix: 'p/', outcome: 'exists' };
+      },
+    };
+    await proposeRefinement(REFERENCE, { ...dependencies({ lastAccess }, []), store });
+    await proposeRefinement(REFERENCE, {
+      ...dependencies({}, []),
+      store: {
+        put: (_, _finish, _provenance, readUse) => {
+          readings.push(readUse);
+          return Promise.resolve({ prefix: 'p/', outcome: 'exists' });
+        },
+      },
+    });
+    expect(asked).toHaveLength(1);
+    expect(readings).toEqual([{ asOf: null, warnings: [], remarks: [] }, undefined]);
   });
 
   test('has as much time as the invocation leaves', async () => {

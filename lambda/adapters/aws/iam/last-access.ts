@@ -10,6 +10,7 @@ import type { PrincipalRef } from '../../../core/model/principal.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../../ports/policies.ts';
 import { lastAccessIn } from '../../../json/last-access-report.ts';
+import { iso } from '../access-analyzer/finding-details.ts';
 import { attempt } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
 import { allMarkerPages, MAX_ITEMS } from './marker-pages.ts';
@@ -48,8 +49,8 @@ export class IamLastAccess implements LastAccessSource {
   async #answer(ref: PrincipalRef, deadline: AbortSignal, late: LastAccessAnswer): Promise<LastAccessAnswer> {
     try {
       const iam = await this.#clients.forAccount(ref.accountId);
-      const services = await this.#report(iam, ref, deadline);
-      return { kind: 'known', lastAccess: lastAccessIn(services) };
+      const { services, completedAt } = await this.#report(iam, ref, deadline);
+      return { kind: 'known', lastAccess: lastAccessIn(services), ...(completedAt && { completedAt }) };
     } catch (error) {
       if (deadline.aborted) return late;
       return { kind: 'unavailable', reason: error instanceof Error ? error.message : 'unknown error' };
@@ -60,22 +61,27 @@ export class IamLastAccess implements LastAccessSource {
     iam: IAMClient,
     ref: PrincipalRef,
     abortSignal: AbortSignal,
-  ): Promise<readonly ServiceLastAccessed[]> {
+  ): Promise<{
+    readonly services: readonly ServiceLastAccessed[];
+    readonly completedAt: string | undefined;
+  }> {
     const doing = `read when ${ref.arn} last used what`;
     const started = await attempt(doing, () =>
       iam.send(new GenerateServiceLastAccessedDetailsCommand({ Arn: ref.arn, Granularity: 'ACTION_LEVEL' }), {
         abortSignal,
       }),
     );
+    let completedAt: string | undefined;
     const pages = await allMarkerPages(doing, async (Marker) => {
       const answer = await this.#whenReady(iam, started.JobId, Marker, doing, abortSignal);
+      completedAt ??= iso(answer.JobCompletionDate);
       return {
         items: answer.ServicesLastAccessed ?? [],
         truncated: answer.IsTruncated,
         marker: answer.Marker,
       };
     });
-    return pages ?? [];
+    return { services: pages ?? [], completedAt };
   }
 
   async #whenReady(

@@ -88,6 +88,7 @@ describe('the report on last use', () => {
     ];
     expect(await source().lastAccessOf(ROLE, 5_000)).toEqual({
       kind: 'known',
+      completedAt: '2026-11-23T00:00:01.000Z',
       lastAccess: new Map([
         [
           's3',
