@@ -110,6 +110,8 @@ export class ProposalStore extends Construct {
     tellEventBridge(this.bucket);
     this.readers = this.#readersPolicy(props.rolePath);
     this.#onlyDeciders(props.deciders);
+    // A bucket that stays when the stack is removed stays closed: it holds proposals, and for days whole accounts.
+    for (const { policy } of [accessLogs, this.bucket]) policy?.applyRemovalPolicy(props.removalPolicy);
   }
 
   /** Decisions say what is proposed, so only those write them who are to decide; the functions never do. */

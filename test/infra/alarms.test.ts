@@ -94,7 +94,9 @@ describe('alarms', () => {
 
   test.each([
     ['unused-access-refiner-verification-failures', 'VerificationFailures'],
+    ['unused-access-refiner-document-errors', 'DocumentErrors'],
     ['unused-access-refiner-access-denied', 'AccessDenied'],
+    ['unused-access-refiner-accounts-unreachable', 'AccountsUnreachable'],
     ['unused-access-refiner-catalogue-losses', 'CatalogueLosses'],
     ['unused-access-refiner-catalogue-old', 'CataloguesOld'],
   ])('%s is raised by the first count of %s', (name, metric) => {

@@ -583,8 +583,15 @@ describe('the proposal store', () => {
     }
   });
 
-  test('stays when the stack goes, unless it is to be destroyed', () => {
-    const names = ['ProposalStoreBucket', 'ProposalStoreAccessLogs', 'EncryptionKey', 'WorkerRefineLogs'];
+  test('stays when the stack goes, and as closed as it was, unless it is to be destroyed', () => {
+    const names = [
+      'ProposalStoreBucket',
+      'ProposalStoreBucketPolicy',
+      'ProposalStoreAccessLogs',
+      'ProposalStoreAccessLogsPolicy',
+      'EncryptionKey',
+      'WorkerRefineLogs',
+    ];
     expect(names.map((name) => resource(plain, name).DeletionPolicy)).toStrictEqual(
       names.map(() => 'RetainExceptOnCreate'),
     );
@@ -595,6 +602,27 @@ describe('the proposal store', () => {
 });
 
 describe('the stack as a whole', () => {
+  test('keeps what holds data or is trusted when it is deployed with other options', () => {
+    const lasting = [
+      'AWS::S3::Bucket',
+      'AWS::KMS::Key',
+      'AWS::SQS::Queue',
+      'AWS::IAM::Role',
+      'AWS::SNS::Topic',
+    ];
+    const names = (template: typeof plain) =>
+      Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) => {
+        if (!lasting.includes(Type)) return [];
+        // A name of its own could be taken, or be another one with other options.
+        for (const name of ['BucketName', 'QueueName', 'TopicName'])
+          expect(Properties).not.toHaveProperty(name);
+        return [id];
+      });
+    const [before, after] = [names(plain), names(organisation)];
+    expect(before.length).toBeGreaterThan(15);
+    expect(before.filter((id) => !after.includes(id))).toStrictEqual([]);
+  });
+
   test('has no custom resource and no function but its five', () => {
     const types = Object.values(organisation.Resources).map(({ Type }) => Type);
     expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toStrictEqual([]);
