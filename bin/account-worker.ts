@@ -1,10 +1,34 @@
+import type { AccountFiles } from './commands/account-files.ts';
+import { type AccountJob, dealOut, readAccountInput, runPart } from './commands/account-part.ts';
+import type { AccountResult, ThreadMessage, ThreadTask } from './commands/account-threads.ts';
+import { runShared } from './commands/shared-part.ts';
+import type { RunRecord } from './output/run-record.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readAccountExport } from '../lambda/adapters/files/account-export.ts';
 import { InputError } from '../lambda/adapters/files/input-error.ts';
 import { AdapterError } from '../lambda/ports/system.ts';
-import { type AccountJob, runPart } from './commands/account-part.ts';
-import type { ThreadMessage, ThreadTask } from './commands/account-threads.ts';
-import { runAccount } from './commands/account-whole.ts';
+
+/**
+ * One account from its files to its proposals, on this thread.
+ * @throws InputError that names the file, AdapterError when proposals cannot be stored
+ */
+export async function runAccount(job: AccountJob, files: AccountFiles): Promise<AccountResult> {
+  const input = await readAccountInput(files, job);
+  const records: (readonly RunRecord[])[] = [];
+  const [all] = dealOut(input.findings.records, 1);
+  if (all) {
+    await runPart(job, input, all, (place, found) => {
+      records[place] = found;
+    });
+  }
+  return {
+    records,
+    shared: await runShared(job, input),
+    remarks: input.findings.remarks,
+    complaints: input.complaints,
+    comparison: input.comparison,
+  };
+}
 
 /** A thread of `account`: does the tasks that it is given, one after the other, and says what came of them. */
 const job = workerData as AccountJob;

@@ -12,13 +12,12 @@ import { sha256 } from '../../lambda/adapters/node.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
 import type { Decision } from '../../lambda/core/decision/decision.ts';
-import type { PrincipalRef } from '../../lambda/core/model/principal.ts';
+import { type PrincipalRef, readPrincipalArn } from '../../lambda/core/model/principal.ts';
 import type { LastAccessAnswer } from '../../lambda/ports/policies.ts';
 import type { RefinementSettings } from '../../lambda/ports/settings.ts';
 import type { IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { makeReportWriter } from '../../lambda/report/proposal/report-html.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
-import { readPrincipalArn } from '../../lambda/use-cases/propose/principal-arn.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/propose/refine-account.ts';
 import {
   compareEvidence,

@@ -19,14 +19,12 @@ import type { RunOverview } from '../../lambda/report/run/run-overview.ts';
 import { renderSummaryCsv } from '../../lambda/report/run/summary-csv.ts';
 import { counted } from '../../lambda/report/text/format.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
-import { printJson } from '../output/json-output.ts';
+import { printJson, print, tell } from '../output/terminal.ts';
 import { runJson } from '../output/run-json.ts';
-import type { RunRecord } from '../output/run-record.ts';
-import { type RunFiles, RunTable } from '../output/run-table.ts';
-import { renderShared, sharedComplaints } from '../output/shared-table.ts';
+import { type RunRecord, runOverview } from '../output/run-record.ts';
+import { type RunFiles, RunTable, renderShared, sharedComplaints } from '../output/run-table.ts';
 import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
-import { print, tell } from '../output/terminal.ts';
 import { type AccountFiles, describeAge } from './account-files.ts';
 import { type AccountJob, readAccountInput } from './account-part.ts';
 import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
@@ -48,7 +46,6 @@ import {
   type RefineOptions,
 } from './common-options.ts';
 import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
-import { runOverview } from './run-overview.ts';
 import { failOnOption, FOUND, onlyOption } from './selection.ts';
 import { runShared } from './shared-part.ts';
 

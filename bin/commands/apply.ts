@@ -7,16 +7,14 @@ import { type ApplicableProposal, readProposal } from '../../lambda/adapters/iam
 import { ReceiptFile } from '../../lambda/adapters/iam-writer/receipt-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { sha256, systemClock } from '../../lambda/adapters/node.ts';
-import { countCharacters } from '../../lambda/core/model/characters.ts';
-import { renderJson } from '../../lambda/core/model/json.ts';
-import { describeStep } from '../../lambda/core/plan/describe-step.ts';
+import { countCharacters, renderJson } from '../../lambda/core/model/json.ts';
+import { describeStep } from '../../lambda/core/plan/steps.ts';
 import { leastPolicy } from '../../lambda/core/plan/least-policy.ts';
 import type { DocumentRef } from '../../lambda/core/plan/schema.ts';
 import type { IamWriter } from '../../lambda/ports/apply.ts';
 import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply-plan.ts';
 import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
-import { printJson } from '../output/json-output.ts';
-import { print, printable, tell } from '../output/terminal.ts';
+import { printJson, print, printable, tell } from '../output/terminal.ts';
 import { decidedAgainst } from './decided-against.ts';
 import {
   openProposalFolder,

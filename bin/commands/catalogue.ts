@@ -9,8 +9,7 @@ import type { KeptCatalogue, Loss } from '../../lambda/core/catalogue/kept-catal
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { count, counted } from '../../lambda/report/text/format.ts';
 import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
-import { printJson } from '../output/json-output.ts';
-import { print, tell } from '../output/terminal.ts';
+import { printJson, print, tell } from '../output/terminal.ts';
 import { catalogueOption, loadCatalogue } from './common-options.ts';
 
 /** `catalogue`: says which action catalogue is in use; `catalogue update`: makes one from what AWS publishes. */

@@ -23,8 +23,7 @@ import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catal
 import { collectAccount, type CollectRequest } from '../../lambda/use-cases/collect/collect-account.ts';
 import { leastPolicies } from '../../lambda/use-cases/collect/least-policy.ts';
 import { CollectProgress } from '../output/collect-progress.ts';
-import { printJson } from '../output/json-output.ts';
-import { tell } from '../output/terminal.ts';
+import { printJson, tell } from '../output/terminal.ts';
 import { CATALOGUE } from './account-files.ts';
 import { daysOption, DEFAULT_DAYS, sourceOption } from './common-options.ts';
 

@@ -9,8 +9,7 @@ import {
   type Wanted,
 } from '../../lambda/use-cases/doctor/examine-place.ts';
 import { shellQuote } from '../../lambda/report/text/shell.ts';
-import { printJson } from '../output/json-output.ts';
-import { printable } from '../output/terminal.ts';
+import { printJson, printable } from '../output/terminal.ts';
 
 interface DoctorOptions {
   readonly context: Readonly<Record<string, string>>;

@@ -5,8 +5,7 @@ import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.t
 import { nameOf } from '../../lambda/adapters/files/read-text.ts';
 import type { AccountIndex } from '../../lambda/adapters/account/account-index.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
-import { readUnusedAccess } from '../../lambda/core/model/unused-access.ts';
-import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
+import { readUnusedAccess, type EvidenceSource } from '../../lambda/core/model/unused-access.ts';
 import { compareSources, type SourceDifference } from '../../lambda/core/usage/compare-sources.ts';
 import type { Silence } from '../../lambda/core/usage/last-accessed-findings.ts';
 import type { CollectionManifest } from '../../lambda/ports/collect.ts';
@@ -18,7 +17,7 @@ import {
   type LastUseDependencies,
   lastUseOf,
   silenceRemarks,
-} from '../../lambda/use-cases/propose/last-use-source.ts';
+} from '../../lambda/use-cases/propose/last-use.ts';
 import type { AccountFiles } from './account-files.ts';
 import { DEFAULT_DAYS } from './common-options.ts';
 

@@ -5,11 +5,11 @@ import { type PolicyFile, readPolicyFile } from '../../lambda/adapters/files/pol
 import { nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { readUnusedFile } from '../../lambda/adapters/files/unused-file.ts';
 import { DEFAULT_QUOTAS } from '../../lambda/core/fit/quotas.ts';
-import { countCharacters } from '../../lambda/core/model/characters.ts';
-import { type JsonObject, renderJson } from '../../lambda/core/model/json.ts';
+import { countCharacters, type JsonObject, renderJson } from '../../lambda/core/model/json.ts';
 import { refineDocument, type RefineDocumentResult } from '../../lambda/core/proposal/refine-document.ts';
 import { renderData } from '../../lambda/core/proposal/to-json.ts';
 import { rewritePolicyText } from '../../lambda/json/rewrite-policy-text.ts';
+import { count } from '../../lambda/report/text/format.ts';
 import { unifiedDiff } from '../../lambda/report/text/unified-diff.ts';
 import { tell } from '../output/terminal.ts';
 import {
@@ -99,14 +99,10 @@ function refinePolicyFile(options: PolicyOptions): void {
         (type) => DEFAULT_QUOTAS[type].inlineCharacters,
       );
       tell(
-        `${name}: the refined policy has ${number(characters)} characters, and IAM stores ${number(limit)} in a managed policy (inline at most ${inline.map(number).join(', ')} in all of a role, group and user); --fit prints a form that fits`,
+        `${name}: the refined policy has ${count(characters)} characters, and IAM stores ${count(limit)} in a managed policy (inline at most ${inline.map(count).join(', ')} in all of a role, group and user); --fit prints a form that fits`,
       );
     }
   }
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 type Refined = Extract<RefineDocumentResult, { kind: 'refined' }>;

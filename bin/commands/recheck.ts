@@ -34,9 +34,8 @@ import {
 } from '../../lambda/use-cases/lifecycle/judge-proposal.ts';
 import { decidedState, withDecisions } from '../output/decided.ts';
 import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
-import { printJson } from '../output/json-output.ts';
+import { printJson, print, tell } from '../output/terminal.ts';
 import { type StoredEntries, storedEntries } from '../output/stored-entries.ts';
-import { print, tell } from '../output/terminal.ts';
 import { type AccountFiles, describeAge } from './account-files.ts';
 import {
   accountsOf,

@@ -2,6 +2,7 @@ import type { CatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift
 import type { Remark } from '../../lambda/core/lifecycle/judge-drift.ts';
 import type { DriftState } from '../../lambda/core/lifecycle/proposal-state.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
+import { count, counted } from '../../lambda/report/text/format.ts';
 import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
 import { printable } from './terminal.ts';
 import { renderTextTable } from './text-table.ts';
@@ -63,8 +64,7 @@ export function recheckTable(
 /** `2 proposals: 1 current, 1 applied, 0 resolved, 0 superseded` */
 function totals(one: string, states: readonly DriftState[]): string {
   const counts = STATES.map((state) => {
-    const count = states.filter((other) => other === state).length;
-    return `${count.toLocaleString('en-US')} ${state}`;
+    return `${count(states.filter((other) => other === state).length)} ${state}`;
   });
-  return `${states.length.toLocaleString('en-US')} ${one}${states.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
+  return `${counted(states.length, one)}: ${counts.join(', ')}`;
 }

@@ -1,10 +1,16 @@
 import { STAR_NOTE } from '../../lambda/core/proposal/beyond-catalogue.ts';
 import type { RefineProposal } from '../../lambda/core/proposal/schema.ts';
-import type { ProposedPolicy } from '../../lambda/core/model/proposed-policy.ts';
+import type { ProposedPolicy, Generalize } from '../../lambda/core/model/proposed-policy.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
-import { type RunEntry, runEntry } from '../../lambda/report/run/run-overview.ts';
+import {
+  type RunEntry,
+  runEntry,
+  type RunOther,
+  type RunOverview,
+} from '../../lambda/report/run/run-overview.ts';
 import type { RefusedPolicy } from '../../lambda/use-cases/propose/outcome.ts';
 import type { AccountOutcome } from '../../lambda/use-cases/propose/refine-account.ts';
+import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 
 /** What a run remembers of one outcome: plain data that goes from thread to thread, and nothing of the documents. */
 export type RunRecord = (ProposedRecord | Exclude<AccountOutcome, { readonly kind: 'proposed' }>) & {
@@ -57,4 +63,52 @@ function fittingRemark({ name, fitting, after }: ProposedPolicy): readonly strin
       ? `${name} becomes a managed policy to fit`
       : `${name} shortened to fit`,
   ];
+}
+
+/** What a run's `index.html` and `summary.csv` show. */
+export function runOverview(
+  records: readonly RunRecord[],
+  catalogue: Catalogue,
+  generalize: Generalize,
+  engineVersion: string,
+): RunOverview {
+  const { origin, serviceCount, actionCount } = catalogue;
+  return {
+    catalogue: {
+      source: origin.source,
+      version: origin.version,
+      services: serviceCount,
+      actions: actionCount,
+    },
+    generalize,
+    engineVersion,
+    entries: records.flatMap((record) => (record.kind === 'proposed' ? [record.entry] : [])),
+    others: records.flatMap(othersOf),
+  };
+}
+
+function othersOf(record: RunRecord): readonly RunOther[] {
+  switch (record.kind) {
+    case 'proposed':
+      return [];
+    case 'unchanged': {
+      const resource = record.principal.arn;
+      return [
+        { outcome: 'unchanged', resource, reason: record.reason },
+        ...record.refused.map(({ policy, reason }): RunOther => ({
+          outcome: 'refused',
+          resource,
+          reason: `policy ${policy}: ${reason}`,
+        })),
+      ];
+    }
+    case 'skipped':
+      return [{ outcome: 'skipped', resource: record.resource, reason: record.reason }];
+    case 'gone':
+      return [{ outcome: 'gone', resource: record.resource, reason: 'the export lacks it' }];
+    case 'failed':
+      return [{ outcome: 'failed', resource: record.resource, reason: record.reason }];
+    default:
+      return record satisfies never;
+  }
 }

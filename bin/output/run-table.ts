@@ -1,6 +1,7 @@
 import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
-import type { RiskFacts } from '../../lambda/core/risk/risk-facts.ts';
-import { byRemovedRisk } from '../../lambda/report/run/run-overview.ts';
+import { count, counted } from '../../lambda/report/text/format.ts';
+import type { RiskFacts } from '../../lambda/core/risk/risk.ts';
+import { byRemovedRisk, type SharedEntry } from '../../lambda/report/run/run-overview.ts';
 import { changing, HARDLY_WORTH, highImpactPhrase } from '../../lambda/report/text/risk-words.ts';
 import color from 'picocolors';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
@@ -20,7 +21,7 @@ interface Row {
 }
 
 /** What the table is printed on. */
-export interface Screen {
+interface Screen {
   /** Width of the terminal; undefined when it is not one: then nothing is wrapped and each principal has one line. */
   readonly columns: number | undefined;
   readonly hasColors: boolean;
@@ -100,7 +101,7 @@ export class RunTable {
         principal,
         joined(outcome),
         joined(actions),
-        joined([...(refinements > 1 ? [`${number(refinements)} findings`] : []), ...new Set(note)], '; '),
+        joined([...(refinements > 1 ? [`${count(refinements)} findings`] : []), ...new Set(note)], '; '),
       ]);
     const table = renderTextTable({
       head: HEAD,
@@ -131,14 +132,14 @@ export class RunTable {
     const remarks = [
       ...cautions,
       removedPhrase(risk),
-      counted(retained, 'action retained', 'actions retained'),
-      counted(residue, 'unused action still granted', 'unused actions still granted'),
+      someOf(retained, 'action retained', 'actions retained'),
+      someOf(residue, 'unused action still granted', 'unused actions still granted'),
       ...fittings,
     ];
     const row = this.#note(
       principal.arn,
       PROPOSAL_NAME[kind],
-      `${number(before)} → ${number(after)}`,
+      `${count(before)} → ${count(after)}`,
       remarks.filter((r) => r !== '').join('; '),
     );
     row.refinements += 1;
@@ -180,7 +181,7 @@ export class RunTable {
 
   #headline(): string {
     const { proposals } = this.#totals;
-    return `${counted(proposals, 'proposal', 'proposals') || 'no proposals'} for ${counted(this.#rows.size, 'principal', 'principals')}`;
+    return `${someOf(proposals, 'proposal', 'proposals') || 'no proposals'} for ${counted(this.#rows.size, 'principal')}`;
   }
 
   #summary(): string {
@@ -192,8 +193,8 @@ export class RunTable {
     }
     const share = before === 0 ? '' : ` (${String(Math.round(((before - after) * 100) / before))} % fewer)`;
     return [
-      `${number(unchanged)} unchanged, ${number(skipped)} skipped, ${number(failed)} failed`,
-      `actions granted: ${number(before)} → ${number(after)}${share}`,
+      `${count(unchanged)} unchanged, ${count(skipped)} skipped, ${count(failed)} failed`,
+      `actions granted: ${count(before)} → ${count(after)}${share}`,
     ].join('; ');
   }
 }
@@ -219,11 +220,7 @@ function removedPhrase(risk: RiskFacts | undefined): string {
   if (risk.isHardlyWorth) return HARDLY_WORTH;
   const { highImpact, levels } = risk.removed;
   if (highImpact > 0) return `${highImpactPhrase(highImpact)} removed`;
-  return counted(
-    changing(levels),
-    'action that changes things removed',
-    'actions that change things removed',
-  );
+  return someOf(changing(levels), 'action that changes things removed', 'actions that change things removed');
 }
 
 function joined(texts: readonly string[], separator = ', '): string {
@@ -236,10 +233,43 @@ function shortName(arn: string): string {
   return printable(`${type} ${name}`.trim());
 }
 
-function counted(count: number, one: string, many: string): string {
-  return count === 0 ? '' : `${number(count)} ${count === 1 ? one : many}`;
+/** Nothing where there are none. */
+function someOf(value: number, one: string, many: string): string {
+  return value === 0 ? '' : counted(value, one, many);
 }
 
-function number(value: number): string {
-  return value.toLocaleString('en-US');
+/** What the table of a run says about shared policies and groups; undefined where there are none. */
+export function renderShared(
+  entries: readonly SharedEntry[],
+  columns: number | undefined,
+): string | undefined {
+  if (entries.length === 0) return undefined;
+  const proposed = entries.filter(({ outcome }) => outcome === 'proposed');
+  const total = `shared policies and groups: ${counted(proposed.length, 'proposal')}, ${String(entries.length - proposed.length)} without one`;
+  if (proposed.length === 0) return total;
+  const rows = proposed.map(({ subject, principals = 0, numbers, reason, warnings = [] }) => [
+    printable(`${subject.type} ${subject.name}`),
+    count(principals),
+    `${count(numbers?.actionsGrantedBefore ?? 0)} → ${count(numbers?.actionsGrantedAfter ?? 0)}`,
+    printable([...warnings.map((warning) => `STOP: ${warning}`), reason].join(' ')),
+  ]);
+  const table = renderTextTable({
+    head: ['Shared', 'Principals', 'Actions granted', 'Together or separately'],
+    rows,
+    right: new Set([1, 2]),
+    columns,
+    squeeze: [
+      { column: 3, least: 24 },
+      { column: 0, least: 20 },
+      { column: 3, least: 18 },
+    ],
+  });
+  return `${total}\n\n${table}`;
+}
+
+/** What failed, one line each. */
+export function sharedComplaints(entries: readonly SharedEntry[], accountDetails: string): readonly string[] {
+  return entries
+    .filter(({ outcome }) => outcome === 'failed')
+    .map(({ subject, reason }) => `${accountDetails}: ${subject.arn}: ${reason}`);
 }

@@ -25,7 +25,7 @@ import {
   refineAccountJob,
 } from '../use-cases/account/refine-account-job.ts';
 import { proposeShareOfAccount, type ShareDependencies } from '../use-cases/account/share-of-account.ts';
-import { excludedAccount } from '../use-cases/propose/excluded-account.ts';
+import { excludedAccount } from '../use-cases/propose/skip-reason.ts';
 import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 import type { SharedOutcome } from '../use-cases/propose/propose-shared.ts';
 

@@ -15,7 +15,7 @@ import {
   storeFreshCatalogue,
   type StoreFreshDependencies,
   type StoreFreshOutcome,
-} from '../use-cases/catalogue/store-fresh-catalogue.ts';
+} from '../use-cases/catalogue/refresh-catalogue.ts';
 
 /** What the function keeps between invocations. */
 export interface RefreshCatalogueParts extends Instruments {

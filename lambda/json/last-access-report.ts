@@ -1,5 +1,5 @@
-import type { LastAccess } from '../core/model/last-access.ts';
-import { foldCase } from '../core/pattern/fold.ts';
+import type { LastAccess } from '../core/model/unused-access.ts';
+import { foldCase } from '../core/pattern/matches.ts';
 
 /** A service as AWS reports on it, in the SDK's form. */
 export interface ReportedService {

@@ -1,4 +1,4 @@
-import type { LastAccess } from '../core/model/last-access.ts';
+import type { LastAccess } from '../core/model/unused-access.ts';
 import type { Principal, PrincipalRef, Tag } from '../core/model/principal.ts';
 
 export type PrincipalAnswer =

@@ -15,7 +15,7 @@ import type {
 } from '../core/proposal/schema.ts';
 import type { LastUseReading } from '../core/proposal/last-use-reading.ts';
 import type { Disposition, Generalize } from '../core/model/proposed-policy.ts';
-import type { RiskFacts } from '../core/risk/risk-facts.ts';
+import type { RiskFacts } from '../core/risk/risk.ts';
 import type { Advice } from '../core/proposal/better-of.ts';
 import type { OpinionResult } from './opinions.ts';
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import { proposalPrefix } from '../contract/object-keys.ts';
 import type { PrincipalRef } from '../core/model/principal.ts';
-import type { RiskFacts, RiskSummary } from '../core/risk/risk-facts.ts';
+import type { RiskFacts, RiskSummary } from '../core/risk/risk.ts';
 import type { FindingType, ProposalCatalogue, ProposalKind, Summary } from '../core/proposal/schema.ts';
 import { aboutPrincipals, isShared, type PrincipalFacts, type ProposalFacts } from '../ports/proposals.ts';
 import type { Announced } from '../ports/notify.ts';

@@ -5,7 +5,7 @@ import type { ProposalState } from '../core/lifecycle/proposal-state.ts';
 import { findDefect, isJsonObject, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { ProposedPolicy } from '../core/model/proposed-policy.ts';
-import { type RiskFacts, riskFacts } from '../core/risk/risk-facts.ts';
+import { type RiskFacts, riskFacts } from '../core/risk/risk.ts';
 import type { DraftOf, PrincipalProposal, Proposal, SharedProposal } from '../core/proposal/schema.ts';
 import { withReadingBeside } from '../core/proposal/last-use-reading.ts';
 import { readJson } from '../json/read-json.ts';

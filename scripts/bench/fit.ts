@@ -5,18 +5,17 @@ import { gunzipSync } from 'node:zlib';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import type { CatalogueService } from '../../lambda/core/catalogue/catalogue.ts';
 import { covers } from '../../lambda/core/pattern/covers.ts';
-import { foldCase } from '../../lambda/core/pattern/fold.ts';
-import { matchesPattern } from '../../lambda/core/pattern/matches.ts';
+import { foldCase, matchesPattern } from '../../lambda/core/pattern/matches.ts';
 import { parseActionPattern } from '../../lambda/core/pattern/action-pattern.ts';
 import { makeContext } from '../../lambda/core/refine/context.ts';
 import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
 import { refinePolicy } from '../../lambda/core/refine/refine-policy.ts';
-import { countCharacters } from '../../lambda/core/model/characters.ts';
+import { countCharacters } from '../../lambda/core/model/json.ts';
 import { answerCharacters } from '../../lambda/core/fit/cover/cover-problem.ts';
 import { draftDocument, groupsOfDocument } from '../../lambda/core/fit/document-draft.ts';
 import { LEVELS, type Level } from '../../lambda/core/fit/cover/entry-group.ts';
 import { coverByPatterns } from '../../lambda/core/fit/cover/pattern-cover.ts';
-import { uniformLevels } from '../../lambda/core/fit/shorten.ts';
+import { uniformLevels } from '../../lambda/core/fit/encodings.ts';
 import { entriesAt } from '../../lambda/core/fit/statement-draft.ts';
 import {
   type NamedPolicy,

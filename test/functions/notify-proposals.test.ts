@@ -6,7 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { composeNotifyProposals, notifyProposalsHandler } from '../../lambda/functions/notify-proposals.ts';
-import { renderProposal } from '../../lambda/core/proposal/render-proposal.ts';
+import { renderProposal } from '../../lambda/core/proposal/to-json.ts';
 import { KEY_PROPOSAL, PREFIX, PROPOSAL } from '../adapters/aws/proposals.ts';
 import { serviceError } from '../adapters/aws/support.ts';
 import { batchOf, captureOutput, invocation } from '../runtime/captured-output.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AccountJob } from '../../bin/commands/account-part.ts';
-import { runAccount } from '../../bin/commands/account-whole.ts';
+import { runAccount } from '../../bin/account-worker.ts';
 import type { RunRecord } from '../../bin/output/run-record.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { storedEntries } from '../../bin/output/stored-entries.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderProposal } from '../../lambda/core/proposal/render-proposal.ts';
+import { renderProposal } from '../../lambda/core/proposal/to-json.ts';
 import { renderState } from '../../lambda/core/lifecycle/proposal-state.ts';
 import { renderIndexData } from '../../lambda/stored/overview.ts';
 import { principalFacts } from '../../lambda/stored/proposal.ts';

@@ -1,4 +1,4 @@
-import { riskFacts } from '../../lambda/core/risk/risk-facts.ts';
+import { riskFacts } from '../../lambda/core/risk/risk.ts';
 import type { ProposalFacts } from '../../lambda/ports/proposals.ts';
 import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';
 import { composeChatNotice, composeNotice } from '../../lambda/report/notice/notice.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderShared } from '../../bin/output/shared-table.ts';
+import { renderShared } from '../../bin/output/run-table.ts';
 import type { ProposalFacts } from '../../lambda/ports/proposals.ts';
 import { composeChatNotice, composeNotice } from '../../lambda/report/notice/notice.ts';
 import { composeOverview } from '../../lambda/report/notice/overview-notice.ts';

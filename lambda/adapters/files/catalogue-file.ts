@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Catalogue, makeCatalogue } from '../../core/catalogue/catalogue.ts';
 import { type JsonObject, renderJson } from '../../core/model/json.ts';
 import { readJson } from '../../json/read-json.ts';
-import { foldCase } from '../../core/pattern/fold.ts';
+import { foldCase } from '../../core/pattern/matches.ts';
 import { embeddedCatalogue } from '../catalogue/embedded.ts';
 import { sha256 } from '../node.ts';
 import { asCatalogue, besideEmbedded } from '../../core/catalogue/kept-catalogue.ts';

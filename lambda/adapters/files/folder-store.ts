@@ -5,7 +5,7 @@ import { readingIn, withEarlierReading } from '../../core/proposal/last-use-read
 import type { DraftOf, Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { FinishProposal, ProposalFile, ProposalStore, StoredProposal } from '../../ports/proposals.ts';
-import { renderProposal } from '../../core/proposal/render-proposal.ts';
+import { renderProposal } from '../../core/proposal/to-json.ts';
 import { prefixOf, readStoredProposal } from '../../stored/proposal.ts';
 import { makeFolder } from './make-folder.ts';
 import { codeOf, explain } from './read-text.ts';

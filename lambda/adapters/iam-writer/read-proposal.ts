@@ -4,7 +4,7 @@ import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json
 import type { Subject } from '../../core/model/subject.ts';
 import type { Result } from '../../core/pattern/result.ts';
 import { laterReading } from '../../core/proposal/last-use-reading.ts';
-import { documentsByFile } from '../../core/plan/documents.ts';
+import { documentsByFile } from '../../core/plan/names.ts';
 import type { Plan, PlanDocument } from '../../core/plan/schema.ts';
 import { readJson } from '../../json/read-json.ts';
 import type { ProposalStanding } from '../../ports/apply.ts';

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../model/order.ts';
-import { foldCase } from '../pattern/fold.ts';
+import { foldCase, literalPrefix, matchesPattern } from '../pattern/matches.ts';
 import type { LevelOf } from './access-level.ts';
 
 /**
@@ -109,4 +109,51 @@ class Service implements CatalogueService {
     this.#position ??= new Map(this.folded.map((key, index) => [key, index]));
     return this.#position;
   }
+}
+
+/**
+ * Positions of the service's actions that a case-folded pattern matches, ascending. Only names that start with the
+ * pattern's literal prefix are looked at.
+ */
+export function matchingActions(service: CatalogueService, pattern: string): readonly number[] {
+  const prefix = literalPrefix(pattern);
+  const isPrefix = pattern.length === prefix.length + 1 && pattern.endsWith('*');
+  const matched: number[] = [];
+  for (let i = firstAtOrAfter(service.folded, prefix); i < service.folded.length; i += 1) {
+    const name = service.folded[i] ?? '';
+    if (!name.startsWith(prefix)) break;
+    if (isPrefix || matchesPattern(pattern, name)) matched.push(i);
+  }
+  return matched;
+}
+
+/** Position of the first of the sorted texts that is not smaller than `text`; their number when all are. */
+export function firstAtOrAfter(sorted: readonly string[], text: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? '') < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Actions of which AWS's documentation says that their use is not reported one by one, for catalogues that do not say it
+ * of any action. Few, and the ones that reviewers ask about first: S3's operations on objects and listings, which stand
+ * in none of its tracked actions, and `iam:PassRole`. Case-folded `service:action`.
+ *
+ * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html (data plane, PassRole),
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html (S3),
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html (GetObject, ListBucket)
+ */
+const UNTRACKED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['iam', new Set(['passrole'])],
+  ['s3', new Set(['deleteobject', 'getobject', 'listbucket', 'putobject'])],
+]);
+
+/** Case-folded names of a service's actions that are documented as untracked; undefined where there are none. */
+export function documentedUntracked(service: string): ReadonlySet<string> | undefined {
+  return UNTRACKED.get(service);
 }

@@ -2,8 +2,7 @@ import type { JsonValue } from '../model/json.ts';
 import { parsePolicy, type Statement } from '../model/policy.ts';
 import { covers } from '../pattern/covers.ts';
 import { matchesPattern } from '../pattern/matches.ts';
-import type { CatalogueService } from './catalogue.ts';
-import { matchingActions } from './lookup.ts';
+import { type CatalogueService, matchingActions } from './catalogue.ts';
 import type { Universe } from './universe.ts';
 
 /** Marks (1) of granted actions by their places in the universe, by case-folded service. */

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../model/order.ts';
-import { foldCase } from '../pattern/fold.ts';
+import { foldCase } from '../pattern/matches.ts';
 import { type AccessLevel, packLevels } from './access-level.ts';
 import type { BesideServices, Catalogue, CatalogueOrigin } from './catalogue.ts';
 import { unpackCatalogue } from './packed-catalogue.ts';
@@ -118,4 +118,28 @@ export function findLosses(before: readonly KeptService[], after: readonly KeptS
     const left = later.get(foldCase(name)) ?? 0;
     return left * 2 < actions.length ? [{ service: name, before: actions.length, after: left }] : [];
   });
+}
+
+/**
+ * What the first reading of a reference is compared with: the services of the catalogue that comes with the program, by
+ * their prefixes, in whatever case. It says of none of them which actions are tracked.
+ *
+ * Undefined where less than half of its services are in the index: then the two do not name the same things, each
+ * difference would be taken for a loss, and none of them would be one.
+ * @param names of the services that the index lists
+ */
+export function firstBaseline(
+  embedded: Catalogue,
+  names: Iterable<string>,
+): readonly KeptService[] | undefined {
+  const listed = new Set([...names].map(foldCase));
+  const services = [...embedded.services];
+  const found = services.filter(([key]) => listed.has(key)).length;
+  if (found * 2 < services.length) return undefined;
+  return services.map(([, { name, actions }]) => ({
+    name,
+    actions,
+    untracked: undefined,
+    etag: undefined,
+  }));
 }

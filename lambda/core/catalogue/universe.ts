@@ -1,5 +1,5 @@
 import type { UnusedAccess } from '../model/unused-access.ts';
-import { foldCase } from '../pattern/fold.ts';
+import { foldCase } from '../pattern/matches.ts';
 import type { LevelOf } from './access-level.ts';
 import { type Catalogue, type CatalogueService, makeService } from './catalogue.ts';
 

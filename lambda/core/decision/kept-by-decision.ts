@@ -1,6 +1,5 @@
-import { foldCase } from '../pattern/fold.ts';
+import { foldCase, matchesPattern } from '../pattern/matches.ts';
 import { parseActionPattern } from '../pattern/action-pattern.ts';
-import { matchesPattern } from '../pattern/matches.ts';
 import { type Decision, decisionPhrase } from './decision.ts';
 
 /** What decisions keep: patterns, and why each stays. */

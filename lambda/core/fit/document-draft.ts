@@ -1,6 +1,5 @@
-import type { JsonObject } from '../model/json.ts';
+import { type JsonObject, countCharacters } from '../model/json.ts';
 import { type Policy, type StatementEdit, withStatements } from '../model/policy.ts';
-import { countCharacters } from '../model/characters.ts';
 import type { PolicyRefinement } from '../refine/refine-policy.ts';
 import type { EntryGroup } from './cover/entry-group.ts';
 import {

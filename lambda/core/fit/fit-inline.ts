@@ -5,7 +5,7 @@ import { type FitLimits, type FitResult, type IndexedInput, stepsOf } from './fi
 import { charactersAt, type PatternTokens, tokensOf, type Variant, writeWithin } from './encodings.ts';
 import type { DraftFacts } from './statement-draft.ts';
 import { leastCharacters } from './least-characters.ts';
-import type { RemainingSlots } from './remaining-slots.ts';
+import type { RemainingSlots } from './quotas.ts';
 import { type Layout, splitPolicy } from './split.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { countCharacters } from '../model/characters.ts';
+import { countCharacters } from '../model/json.ts';
 import { chunksAt, writeDocument } from './document-draft.ts';
 import { explainDivision, explainShortening, explainUnpackable, explainSlots } from './explain.ts';
 import type { FitFigures } from '../model/proposed-policy.ts';
@@ -6,7 +6,7 @@ import { type FitLimits, type FitResult, type IndexedInput, stepsOf } from './fi
 import { charactersAt, type PatternTokens, tokensOf, writeWithin } from './encodings.ts';
 import type { DraftFacts } from './statement-draft.ts';
 import { leastDocuments } from './least-characters.ts';
-import type { RemainingSlots } from './remaining-slots.ts';
+import type { RemainingSlots } from './quotas.ts';
 import { type Layout, splitPolicy } from './split.ts';
 
 /**

@@ -2,8 +2,7 @@ import { fitInline } from './fit-inline.ts';
 import { fitManaged } from './fit-managed.ts';
 import type { FitInput, FitResult, IndexedInput } from './fit-result.ts';
 import type { DraftFacts } from './statement-draft.ts';
-import type { IamQuotas } from './quotas.ts';
-import { RemainingSlots } from './remaining-slots.ts';
+import { type IamQuotas, RemainingSlots } from './quotas.ts';
 
 export interface FitRequest extends DraftFacts {
   readonly quotas: IamQuotas;

@@ -1,5 +1,4 @@
-import type { JsonValue } from '../model/json.ts';
-import { canonicalDocument } from '../model/canonical-document.ts';
+import { type JsonValue, canonicalDocument } from '../model/json.ts';
 import type { Disposition, ProposedPolicy } from '../model/proposed-policy.ts';
 import { documentOf, type DocumentNow, type PolicyNow } from './drift-facts.ts';
 

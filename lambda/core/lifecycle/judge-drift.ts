@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../model/order.ts';
-import { foldCase } from '../pattern/fold.ts';
-import { canonicalDocument } from '../model/canonical-document.ts';
+import { foldCase } from '../pattern/matches.ts';
+import { canonicalDocument } from '../model/json.ts';
 import type { SubjectType } from '../model/subject.ts';
 import type {
   PrincipalProposal,

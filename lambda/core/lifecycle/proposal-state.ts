@@ -1,5 +1,7 @@
 import type { CatalogueOrigin } from '../catalogue/catalogue.ts';
 import type { LastUseReading } from '../proposal/last-use-reading.ts';
+import type { PrincipalRef } from '../model/principal.ts';
+import type { ProposalKind } from '../proposal/schema.ts';
 
 /**
  * What is said of a stored proposal beside it, in `state.json`: `proposal.json` itself is never written again.
@@ -46,4 +48,17 @@ export function renderState(said: ProposalState): string {
     serial,
   };
   return `${JSON.stringify(inOrder, null, 2)}\n`;
+}
+
+/**
+ * What a proposal is about; of all proposals about one subject, one can be current. A role is either idle or has unused
+ * permissions, never both; a user may have an unused password, unused keys and unused permissions at once.
+ */
+export function subjectOf(proposal: {
+  readonly principal: PrincipalRef;
+  readonly kind: ProposalKind;
+  readonly accessKeyId?: string | undefined;
+}): string {
+  const { principal, kind, accessKeyId } = proposal;
+  return principal.type === 'role' ? principal.arn : [principal.arn, kind, accessKeyId ?? ''].join(' ');
 }

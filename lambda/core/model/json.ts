@@ -1,3 +1,5 @@
+import { byCodeUnit } from './order.ts';
+
 /**
  * A JSON value that loses nothing of the text it was read from.
  *
@@ -127,5 +129,39 @@ export function equalJson(a: JsonValue | undefined, b: JsonValue | undefined): b
   return (
     keys.length === Object.keys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && equalJson(a[key], b[key]))
+  );
+}
+
+/**
+ * Characters of a document as IAM counts them against its quotas: those of its JSON text without white space.
+ *
+ * AWS says only that "IAM does not count white space". Whether that includes white space within a string (a condition
+ * value such as `"a b"`) is not documented, so it is counted here: the answer is never too small.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export function countCharacters(document: JsonValue): number {
+  return renderJson(document, 0).length;
+}
+
+/**
+ * The text by which two policy documents are compared: no white space, keys in order of their code units, and an array
+ * of one element as that element, which means the same everywhere in a policy. IAM may return a document with such
+ * differences from what it was given.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
+ */
+export function canonicalDocument(document: JsonValue): string {
+  return renderJson(canonical(document), 0);
+}
+
+function canonical(value: JsonValue): JsonValue {
+  if (isJsonArray(value)) {
+    const [only] = value;
+    return value.length === 1 && only !== undefined ? canonical(only) : value.map(canonical);
+  }
+  if (!isJsonObject(value)) return value;
+  return jsonObject(
+    Object.keys(value)
+      .sort(byCodeUnit)
+      .map((key) => [key, canonical(value[key] ?? null)]),
   );
 }

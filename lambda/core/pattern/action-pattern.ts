@@ -1,6 +1,5 @@
 import { ok, refuse, type Result } from './result.ts';
-import { foldCase } from './fold.ts';
-import { isWildcard } from './matches.ts';
+import { foldCase, isWildcard } from './matches.ts';
 
 /**
  * One entry of an `Action` or `NotAction` element.

@@ -1,10 +1,8 @@
-import type { JsonValue } from '../model/json.ts';
-import { canonicalDocument } from '../model/canonical-document.ts';
-import { countCharacters } from '../model/characters.ts';
+import { type JsonValue, canonicalDocument, countCharacters } from '../model/json.ts';
 import type { Grant, Tag } from '../model/principal.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import type { HolderRef, Subject } from '../model/subject.ts';
-import { afterFile, beforeFile } from './file-names.ts';
+import { afterFile, beforeFile } from './names.ts';
 import type { DocumentRef, Holders, PlanCheck, StepAction, TextDigest } from './schema.ts';
 
 /** A step before its calls are written out; `whyBack` is the reason for its inverse. */

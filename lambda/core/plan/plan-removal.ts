@@ -1,11 +1,8 @@
-import { canonicalDocument } from '../model/canonical-document.ts';
-import { countCharacters } from '../model/characters.ts';
-import type { JsonValue } from '../model/json.ts';
-import { jsonObject } from '../model/json.ts';
+import { canonicalDocument, countCharacters, type JsonValue, jsonObject } from '../model/json.ts';
 import type { Grant, PrincipalRef } from '../model/principal.ts';
 import { apiCalls } from './api-calls.ts';
-import { planDocumentFile } from './file-names.ts';
-import { invertStep } from './invert-step.ts';
+import { planDocumentFile } from './names.ts';
+import { invertStep } from './steps.ts';
 import { freeFirst, HOLDER_QUOTAS, type HolderQuota, type HolderRoom, peaksOf } from './limits.ts';
 import { loadBefore, subjectCheck } from './make-plan.ts';
 import type { LastUseCheck, Plan, PlanCheck, StepAction, TextDigest } from './schema.ts';

@@ -32,8 +32,8 @@ export interface PlanDocument {
 }
 
 /**
- * A policy document by reference. `file` is its name in the proposal's folder (see `file-names.ts`); `digest` is
- * SHA-256, in hexadecimal, of its canonical form (see `canonical-document.ts`).
+ * A policy document by reference. `file` is its name in the proposal's folder (see `names.ts`); `digest` is
+ * SHA-256, in hexadecimal, of its canonical form (see `canonicalDocument`).
  */
 export interface DocumentRef {
   readonly file: string;

@@ -1,8 +1,7 @@
 import { DEFAULT_QUOTAS, type IamQuotas } from '../fit/quotas.ts';
-import type { LastAccess } from '../model/last-access.ts';
+import type { LastAccess, EvidenceSource } from '../model/unused-access.ts';
 import type { Principal } from '../model/principal.ts';
 import type { ResidueAction } from '../model/proposed-policy.ts';
-import type { EvidenceSource } from '../model/unused-access.ts';
 import { cloudFormationWarning } from '../plan/cloudformation-warning.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
@@ -10,7 +9,7 @@ import type { RiskOf } from '../risk/risk.ts';
 import { beyondCatalogue, ownDocuments } from './beyond-catalogue.ts';
 import type { ConcludeFacts } from './conclude-grant.ts';
 import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
-import { findingFacts } from './finding-facts.ts';
+import { findingFacts, trustOf } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
 import {
   describeRefinement,
@@ -20,7 +19,6 @@ import {
   type RefusedGrant,
 } from './refine-subject.ts';
 import type { DraftProposal, FindingType, RefineProposal } from './schema.ts';
-import { trustOf } from './trust-of.ts';
 import { datedUse, useSince } from './used-since.ts';
 
 export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {

@@ -6,7 +6,7 @@ import { roomNote } from '../plan/limits.ts';
 import { makeRemovalPlan } from '../plan/plan-removal.ts';
 import { riskOf } from '../risk/risk.ts';
 import type { Granted } from '../verify/granted.ts';
-import { trustOf } from './trust-of.ts';
+import { trustOf } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
 import type { FindingType, RemovalProposal } from './schema.ts';
 

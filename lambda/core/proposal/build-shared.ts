@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { DEFAULT_QUOTAS } from '../fit/quotas.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { documentsOf, type Grant } from '../model/principal.ts';
-import type { LastAccess } from '../model/last-access.ts';
+import type { LastAccess } from '../model/unused-access.ts';
 import type { Generalize, StarForm } from '../model/proposed-policy.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';

@@ -1,7 +1,7 @@
 import type { Universe } from '../catalogue/universe.ts';
 import { byCodeUnit } from '../model/order.ts';
 import type { EvidenceSource, UnusedAccess } from '../model/unused-access.ts';
-import type { FindingType, ProposalFinding } from './schema.ts';
+import type { FindingType, ProposalFinding, RefineProposal } from './schema.ts';
 
 /** What `proposal.json` says about the finding, sorted and in the catalogue's spelling where it is known. */
 export function findingFacts(
@@ -40,5 +40,19 @@ export function findingFacts(
     unusedServices: services.sort(byCodeUnit),
     unusedActions: actions.sort(byCodeUnit),
     lastAccessed: Object.fromEntries([...dates].sort(([a], [b]) => byCodeUnit(a, b))),
+  };
+}
+
+/** What a reviewer wants to know of a role besides its permissions. */
+export function trustOf({
+  assumedBy,
+  lastUsedAt,
+}: {
+  readonly assumedBy?: readonly string[] | undefined;
+  readonly lastUsedAt?: string | null | undefined;
+}): Pick<RefineProposal, 'assumedBy' | 'lastUsedAt'> {
+  return {
+    ...(assumedBy === undefined ? {} : { assumedBy }),
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
   };
 }

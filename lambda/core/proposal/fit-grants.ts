@@ -1,8 +1,8 @@
 import type { Subject } from '../model/subject.ts';
 import type { RefineContext } from '../refine/context.ts';
-import type { GrantRefinement } from '../refine/refine-grants.ts';
+import type { GrantRefinement } from '../refine/refine-policy.ts';
 import { isInherited } from './disposition.ts';
-import { countCharacters } from '../model/characters.ts';
+import { countCharacters } from '../model/json.ts';
 import { refinedPolicy } from '../fit/document-draft.ts';
 import { fitPolicies } from '../fit/fit.ts';
 import type { FitInput, FitResult } from '../fit/fit-result.ts';

@@ -1,5 +1,4 @@
-import { canonicalDocument } from '../model/canonical-document.ts';
-import { jsonObject, renderJson } from '../model/json.ts';
+import { canonicalDocument, jsonObject, renderJson } from '../model/json.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import { toJson } from './to-json.ts';
 

@@ -1,11 +1,11 @@
 import { byCodeUnit } from '../model/order.ts';
 import { type Grant, GRANT_SOURCES, type GrantSource } from '../model/principal.ts';
-import type { LastAccess } from '../model/last-access.ts';
+import type { LastAccess } from '../model/unused-access.ts';
 import type { ProposedPolicy, ResidueAction, RetainedAction } from '../model/proposed-policy.ts';
 import type { Subject } from '../model/subject.ts';
 import type { IamQuotas } from '../fit/quotas.ts';
 import { NO_RISK, type Risk, riskOf } from '../risk/risk.ts';
-import { refineGrants } from '../refine/refine-grants.ts';
+import { refineGrants } from '../refine/refine-policy.ts';
 import type { Universe } from '../catalogue/universe.ts';
 import type { Granted } from '../verify/granted.ts';
 import type { VerifiedPolicy } from '../verify/verify-policy.ts';

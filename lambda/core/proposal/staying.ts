@@ -1,11 +1,9 @@
-import type { CatalogueService } from '../catalogue/catalogue.ts';
-import { documentedUntracked } from '../catalogue/documented-untracked.ts';
-import { matchingActions } from '../catalogue/lookup.ts';
+import { type CatalogueService, documentedUntracked, matchingActions } from '../catalogue/catalogue.ts';
 import type { Universe } from '../catalogue/universe.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts';
-import type { LastAccess, ServiceLastAccess } from '../model/last-access.ts';
+import type { LastAccess, ServiceLastAccess } from '../model/unused-access.ts';
 import { byCodeUnit } from '../model/order.ts';
-import { foldCase } from '../pattern/fold.ts';
+import { foldCase } from '../pattern/matches.ts';
 import type { RefineContext } from '../refine/context.ts';
 import type { Granted, GrantedActions } from '../verify/granted.ts';
 import type { RetainedAction } from '../model/proposed-policy.ts';

@@ -6,6 +6,7 @@ import {
   type JsonValue,
   renderJson,
 } from '../model/json.ts';
+import type { Proposal } from './schema.ts';
 
 /**
  * Plain data as a JSON value: members that are undefined are left out, everything else stays. Policy documents within
@@ -33,4 +34,9 @@ export function toJson(value: unknown): JsonValue {
 /** JSON text of plain data, two spaces a level: what `renderJson` makes of `toJson`, without the copy where it can. */
 export function renderData(value: object): string {
   return holdsOwnKinds(value) ? renderJson(toJson(value)) : JSON.stringify(value, null, 2);
+}
+
+/** Text of `proposal.json`: the same proposal, the same bytes. */
+export function renderProposal(proposal: Proposal): string {
+  return `${renderData(proposal)}\n`;
 }

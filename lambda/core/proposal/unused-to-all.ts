@@ -1,5 +1,4 @@
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { makeService } from '../catalogue/catalogue.ts';
+import { type Catalogue, makeService } from '../catalogue/catalogue.ts';
 import { byCodeUnit } from '../model/order.ts';
 import type { UnusedAccess, UnusedName } from '../model/unused-access.ts';
 

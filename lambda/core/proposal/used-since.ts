@@ -1,10 +1,9 @@
 import { allowStatements, grantsService } from '../catalogue/granted-actions.ts';
 import type { JsonValue } from '../model/json.ts';
-import type { LastAccess, ServiceLastAccess } from '../model/last-access.ts';
+import type { LastAccess, ServiceLastAccess, UnusedAccess } from '../model/unused-access.ts';
 import { byCodeUnit } from '../model/order.ts';
 import type { ProposedPolicy } from '../model/proposed-policy.ts';
-import type { UnusedAccess } from '../model/unused-access.ts';
-import { foldCase } from '../pattern/fold.ts';
+import { foldCase } from '../pattern/matches.ts';
 import type { LastUse } from './schema.ts';
 
 /** Names in a sentence before the rest is only counted. */

@@ -1,12 +1,11 @@
 import type { Catalogue, CatalogueService } from '../catalogue/catalogue.ts';
 import { makeUniverse, type Universe } from '../catalogue/universe.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
-import type { JsonValue } from '../model/json.ts';
+import { type JsonValue, isJsonArray, isJsonObject } from '../model/json.ts';
 import { byCodeUnit } from '../model/order.ts';
 import type { Generalize, StarForm } from '../model/proposed-policy.ts';
-import type { KeepList } from './keep-list.ts';
-import { namedServices } from './named-services.ts';
-import { type UncataloguedKeep, uncataloguedKeep, PASS_ROLE_REASON } from './uncatalogued-keep.ts';
+import { type KeepList, type UncataloguedKeep, uncataloguedKeep, PASS_ROLE_REASON } from './keep-list.ts';
+import { parseActionPattern } from '../pattern/action-pattern.ts';
 
 /** What happens to one service of the universe. */
 export interface ServiceDecision {
@@ -48,7 +47,7 @@ export interface RefineContext {
   readonly touchesAnything: boolean;
 }
 
-export interface RefineSettings {
+interface RefineSettings {
   readonly keep: KeepList;
   readonly generalize: Generalize;
   /** @default `list` */
@@ -160,4 +159,26 @@ function judgeService(
     removed,
     retained,
   };
+}
+
+/**
+ * Case-folded prefixes of the services that policies name, in whatever statement: who wrote them knew the service. That
+ * a document cannot be refined as a whole does not make it name less.
+ */
+function namedServices(documents: readonly JsonValue[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const document of documents) {
+    for (const statement of listOf(isJsonObject(document) ? document['Statement'] : undefined)) {
+      if (!isJsonObject(statement)) continue;
+      for (const text of [...listOf(statement['Action']), ...listOf(statement['NotAction'])]) {
+        const pattern = typeof text === 'string' ? parseActionPattern(text) : undefined;
+        if (pattern?.ok === true && pattern.value.kind !== 'everything') found.add(pattern.value.service);
+      }
+    }
+  }
+  return found;
+}
+
+function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return isJsonArray(value) ? value : value === undefined ? [] : [value];
 }

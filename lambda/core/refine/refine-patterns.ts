@@ -1,12 +1,12 @@
-import { matchingActions } from '../catalogue/lookup.ts';
+import { matchingActions } from '../catalogue/catalogue.ts';
 import type { ActionPattern } from '../pattern/action-pattern.ts';
 import type { PatternChange } from '../model/proposed-policy.ts';
 import { splitWildcard } from './split.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { covers } from '../pattern/covers.ts';
-import { foldCase } from '../pattern/fold.ts';
+import { foldCase } from '../pattern/matches.ts';
 import { canBeSplit, type RefineContext, type ServiceDecision } from './context.ts';
-import { PASS_ROLE_REASON } from './uncatalogued-keep.ts';
+import { PASS_ROLE_REASON } from './keep-list.ts';
 import { REASON } from './reasons.ts';
 
 /** What becomes of one pattern of an Allow statement's `Action`. */

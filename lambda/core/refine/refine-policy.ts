@@ -1,8 +1,9 @@
-import { editStatement, type Policy, withStatements } from '../model/policy.ts';
-import type { JsonObject } from '../model/json.ts';
+import { editStatement, type Policy, withStatements, parsePolicy } from '../model/policy.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { PatternChange } from '../model/proposed-policy.ts';
 import type { RefineContext } from './context.ts';
 import { refineStatement, type StatementRefinement } from './refine-statement.ts';
+import type { Grant } from '../model/principal.ts';
 
 /** What becomes of one policy document: a claim, until the verifier has looked at it. */
 export interface PolicyRefinement {
@@ -43,4 +44,25 @@ export function refinePolicy(policy: Policy, context: RefineContext): PolicyRefi
     origins: left.map(({ origin }) => origin),
     changes,
   };
+}
+
+/** One policy of a subject with what the refiner makes of it, before anything is fitted or verified. */
+export type GrantRefinement =
+  | { readonly grant: Grant; readonly kind: 'refused'; readonly reason: string }
+  | {
+      readonly grant: Grant;
+      readonly kind: 'refined';
+      readonly document: JsonValue;
+      readonly refinement: PolicyRefinement;
+    };
+
+/** Refines every policy of a subject. A policy that cannot be understood is refused; the others go on. */
+export function refineGrants(grants: readonly Grant[], context: RefineContext): readonly GrantRefinement[] {
+  return grants.map((grant) => {
+    if (!grant.document.readable) return { grant, kind: 'refused', reason: grant.document.problem };
+    const document = grant.document.value;
+    const policy = parsePolicy(document);
+    if (!policy.ok) return { grant, kind: 'refused', reason: policy.problem };
+    return { grant, kind: 'refined', document, refinement: refinePolicy(policy.value, context) };
+  });
 }

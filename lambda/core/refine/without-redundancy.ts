@@ -1,8 +1,7 @@
 import type { ActionPattern } from '../pattern/action-pattern.ts';
 import { covers } from '../pattern/covers.ts';
-import { foldCase } from '../pattern/fold.ts';
+import { foldCase, isWildcard, literalPrefix } from '../pattern/matches.ts';
 import { byCodeUnit } from '../model/order.ts';
-import { isWildcard, literalPrefix } from '../pattern/matches.ts';
 import type { NewPattern } from './refine-patterns.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { foldCase } from '../pattern/fold.ts';
+import { foldCase } from '../pattern/matches.ts';
 
 /**
  * What can go wrong with an action: who has it can gain more permissions (`escalation`), open a resource to others

@@ -1,16 +1,17 @@
 import type { Catalogue, CatalogueService } from '../catalogue/catalogue.ts';
 import { allowStatements, grantedActions, grantsService } from '../catalogue/granted-actions.ts';
 import { makeUniverse, type Universe } from '../catalogue/universe.ts';
-import type { LastAccess, ServiceLastAccess } from '../model/last-access.ts';
-import { byCodeUnit } from '../model/order.ts';
-import { parsePolicy } from '../model/policy.ts';
-import { documentsOf, type Grant, type Principal } from '../model/principal.ts';
 import {
+  type LastAccess,
+  type ServiceLastAccess,
   type EvidenceSource,
   type FindingDetails,
   readUnusedAccess,
   type UnusedEntry,
 } from '../model/unused-access.ts';
+import { byCodeUnit } from '../model/order.ts';
+import { parsePolicy } from '../model/policy.ts';
+import { documentsOf, type Grant, type Principal } from '../model/principal.ts';
 import { windowOf, type Window } from './window.ts';
 
 /** IAM's report on one principal: every page of it, at the level of actions, and completed. */

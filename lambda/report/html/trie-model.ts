@@ -1,7 +1,5 @@
-import type { CatalogueService } from '../../core/catalogue/catalogue.ts';
-import { firstAtOrAfter, matchingActions } from '../../core/catalogue/lookup.ts';
-import { foldCase } from '../../core/pattern/fold.ts';
-import { literalPrefix, matchesPattern } from '../../core/pattern/matches.ts';
+import { type CatalogueService, firstAtOrAfter, matchingActions } from '../../core/catalogue/catalogue.ts';
+import { foldCase, literalPrefix, matchesPattern } from '../../core/pattern/matches.ts';
 import { wordEnds } from '../../core/refine/words.ts';
 import type { ActionDecision, Verdicts } from './verdicts.ts';
 

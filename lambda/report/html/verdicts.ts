@@ -1,6 +1,6 @@
 import type { RetainedAction } from '../../core/model/proposed-policy.ts';
 import type { ProposalFinding } from '../../core/proposal/schema.ts';
-import { foldCase } from '../../core/pattern/fold.ts';
+import { foldCase } from '../../core/pattern/matches.ts';
 
 /** What became of one action: the three are told apart by colour, by word and by shape. */
 export type ActionDecision = 'removed' | 'retained' | 'kept';

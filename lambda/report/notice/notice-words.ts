@@ -1,6 +1,6 @@
 import { REPORT_OBJECT } from '../../contract/object-keys.ts';
 import { COMMAND } from '../../contract/command.ts';
-import type { RiskFacts } from '../../core/risk/risk-facts.ts';
+import type { RiskFacts } from '../../core/risk/risk.ts';
 import { byRemovedRisk } from '../run/run-overview.ts';
 import { changing, HARDLY_WORTH, levelPhrase } from '../text/risk-words.ts';
 import { shellQuote } from '../text/shell.ts';

@@ -1,7 +1,7 @@
 import { COMMAND } from '../../contract/command.ts';
 import { proposalPrefix } from '../../contract/object-keys.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
-import { describeStep } from '../../core/plan/describe-step.ts';
+import { describeStep } from '../../core/plan/steps.ts';
 import type { ApiCall, Plan, PlanStep } from '../../core/plan/schema.ts';
 import type { Proposal, RemovalProposal, SharedProposal } from '../../core/proposal/schema.ts';
 import { awsCommand, shellQuote } from '../text/shell.ts';

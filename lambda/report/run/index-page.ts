@@ -1,7 +1,6 @@
 import { ACCESS_LEVELS } from '../../core/catalogue/access-level.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
-import { NO_LEVELS } from '../../core/risk/risk.ts';
-import type { RiskSummary } from '../../core/risk/risk-facts.ts';
+import { NO_LEVELS, type RiskSummary } from '../../core/risk/risk.ts';
 import { riskPhrase } from '../text/risk-words.ts';
 import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';

@@ -1,8 +1,7 @@
 import type { DriftState } from '../../core/lifecycle/proposal-state.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
-import { byRisk } from '../../core/risk/risk.ts';
-import { type RiskFacts, riskFacts } from '../../core/risk/risk-facts.ts';
+import { byRisk, type RiskFacts, riskFacts } from '../../core/risk/risk.ts';
 import { renderJson } from '../../core/model/json.ts';
 import type { Digest } from '../../ports/system.ts';
 import type { Generalize } from '../../core/model/proposed-policy.ts';

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Summary } from '../../core/proposal/schema.ts';
-import type { RiskFacts } from '../../core/risk/risk-facts.ts';
+import type { RiskFacts } from '../../core/risk/risk.ts';
 import { byRemovedRisk, type RunOverview, type SharedEntry } from './run-overview.ts';
 
 const COLUMNS = [

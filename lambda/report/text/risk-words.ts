@@ -1,5 +1,4 @@
-import type { LevelCounts, RiskOf } from '../../core/risk/risk.ts';
-import type { RiskSummary } from '../../core/risk/risk-facts.ts';
+import type { LevelCounts, RiskOf, RiskSummary } from '../../core/risk/risk.ts';
 import { count, counted, listed } from './format.ts';
 
 /** What actions of each level do, for one and for several of them, the most severe first. */

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { type JsonValue, renderJson } from '../../core/model/json.ts';
-import { afterFile, beforeFile } from '../../core/plan/file-names.ts';
+import { afterFile, beforeFile } from '../../core/plan/names.ts';
 import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import { onOneLine } from './format.ts';
 import { isChanging } from './wording.ts';

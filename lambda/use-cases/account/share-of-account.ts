@@ -1,5 +1,5 @@
 import type { AccountInventory, UnusedOfPart } from '../../ports/account.ts';
-import { excludedAccount } from '../propose/excluded-account.ts';
+import { excludedAccount } from '../propose/skip-reason.ts';
 import {
   proposeShared,
   type ProposeSharedDependencies,

@@ -1,5 +1,4 @@
-import { describeStep } from '../../core/plan/describe-step.ts';
-import { invertStep } from '../../core/plan/invert-step.ts';
+import { describeStep, invertStep } from '../../core/plan/steps.ts';
 import type { Plan, PlanStep } from '../../core/plan/schema.ts';
 import type { ProposalStanding } from '../../ports/apply.ts';
 import { type ApplyContext, type Direction, PROPOSE_AGAIN } from './apply-context.ts';

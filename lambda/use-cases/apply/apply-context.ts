@@ -1,6 +1,5 @@
 import { COMMAND } from '../../contract/command.ts';
-import { canonicalDocument } from '../../core/model/canonical-document.ts';
-import type { JsonValue } from '../../core/model/json.ts';
+import { canonicalDocument, type JsonValue } from '../../core/model/json.ts';
 import type { HolderRef, Subject } from '../../core/model/subject.ts';
 import type { DocumentRef, Plan, PlanStep } from '../../core/plan/schema.ts';
 import type { IamReader, IamWriter, SavedVersion } from '../../ports/apply.ts';

@@ -1,4 +1,4 @@
-import { describeStep } from '../../core/plan/describe-step.ts';
+import { describeStep } from '../../core/plan/steps.ts';
 import type { PlanStep } from '../../core/plan/schema.ts';
 import type { ApplyJournal, IamWriter, ProposalStanding, Receipt, ReceiptStep } from '../../ports/apply.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';

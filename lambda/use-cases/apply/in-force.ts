@@ -1,4 +1,4 @@
-import { describeStep } from '../../core/plan/describe-step.ts';
+import { describeStep } from '../../core/plan/steps.ts';
 import type { Plan, PlanStep } from '../../core/plan/schema.ts';
 import type { Receipt } from '../../ports/apply.ts';
 import type { ApplyContext } from './apply-context.ts';

@@ -1,4 +1,4 @@
-import { countCharacters } from '../../core/model/characters.ts';
+import { countCharacters } from '../../core/model/json.ts';
 import type { HolderRef } from '../../core/model/subject.ts';
 import { freeFirst, type HolderLoad, type HolderPeak, holderOf, peaksOf } from '../../core/plan/limits.ts';
 import type { DocumentRef, PlanStep } from '../../core/plan/schema.ts';

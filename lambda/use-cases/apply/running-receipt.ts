@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../core/model/json.ts';
 import type { Subject } from '../../core/model/subject.ts';
-import { describeStep } from '../../core/plan/describe-step.ts';
+import { describeStep } from '../../core/plan/steps.ts';
 import type { PlanStep } from '../../core/plan/schema.ts';
 import type { ApplyJournal, Receipt, ReceiptRun, ReceiptStep, SavedVersion } from '../../ports/apply.ts';
 import type { Clock } from '../../ports/system.ts';

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../../core/model/order.ts';
-import type { PrincipalRef } from '../../core/model/principal.ts';
+import { type PrincipalRef, readPrincipalArn } from '../../core/model/principal.ts';
 import type { EvidenceSource } from '../../core/model/unused-access.ts';
 import type {
   AccountReader,
@@ -13,7 +13,6 @@ import type {
 } from '../../ports/collect.ts';
 import { pool } from '../../ports/pool.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
-import { readPrincipalArn } from '../propose/principal-arn.ts';
 import { ownedByAws } from '../propose/skip-reason.ts';
 
 export interface CollectRequest {

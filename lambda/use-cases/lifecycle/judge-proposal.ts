@@ -1,9 +1,13 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { type CatalogueDrift, catalogueDrift } from '../../core/lifecycle/catalogue-drift.ts';
-import { type FindingNow, policiesNow, type SubjectNow } from '../../core/lifecycle/drift-facts.ts';
+import {
+  type FindingNow,
+  policiesNow,
+  type SubjectNow,
+  unreadPolicy,
+} from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift, type Verdict } from '../../core/lifecycle/judge-drift.ts';
-import { unreadPolicy } from '../../core/lifecycle/unread-policy.ts';
-import { subjectOf } from '../../core/lifecycle/subject.ts';
+import { subjectOf } from '../../core/lifecycle/proposal-state.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
 import type { PrincipalProposal, Proposal, SharedProposal } from '../../core/proposal/schema.ts';

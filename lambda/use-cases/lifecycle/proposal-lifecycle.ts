@@ -3,8 +3,8 @@ import { proposalPrefix, subjectPrefix } from '../../contract/object-keys.ts';
 import type { FindingNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
 import { judgeSuccessor } from '../../core/lifecycle/judge-successor.ts';
-import { subjectOf } from '../../core/lifecycle/subject.ts';
-import type { PrincipalRef } from '../../core/model/principal.ts';
+import { subjectOf } from '../../core/lifecycle/proposal-state.ts';
+import { type PrincipalRef, readPrincipalArn } from '../../core/model/principal.ts';
 import type { LastUseReading } from '../../core/proposal/last-use-reading.ts';
 import type { DraftOf, PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { FindingReference } from '../../ports/findings.ts';
@@ -35,7 +35,6 @@ import {
 import type { OpinionBlock } from '../opinions/opinion-block.ts';
 import type { ProposeDependencies } from '../propose/dependencies.ts';
 import type { ProposeOutcome } from '../propose/outcome.ts';
-import { readPrincipalArn } from '../propose/principal-arn.ts';
 
 export interface LifecycleParts extends StatesParts {
   readonly store: ProposalStore<PrincipalProposal>;

@@ -1,4 +1,4 @@
-import { subjectOf } from '../../core/lifecycle/subject.ts';
+import { subjectOf } from '../../core/lifecycle/proposal-state.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { isShared, type Overview, type ProposalFacts, type ProposalReading } from '../../ports/proposals.ts';
 import { pool } from '../../ports/pool.ts';

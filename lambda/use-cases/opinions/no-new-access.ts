@@ -1,5 +1,4 @@
 import { type ChangedDocument, changedDocuments } from '../../core/opinion/changed-policies.ts';
-import { opinionReplay } from '../../core/opinion/opinion-replay.ts';
 import type { AccessCheck, OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
 import { pool } from '../../ports/pool.ts';
 import {
@@ -13,6 +12,8 @@ import {
   QUESTIONS,
   silence,
 } from './ask.ts';
+import { jsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
+import type { ProposalFinding, DraftProposal } from '../../core/proposal/schema.ts';
 
 const OPINION = 'no-new-access';
 
@@ -70,4 +71,47 @@ function sentence(details: readonly OpinionDetail[]): string {
     case 'differs':
       return `AWS finds new access in ${String(details.filter(({ verdict }) => verdict === 'disagrees').length)} of ${documents}.`;
   }
+}
+
+/**
+ * JSON text that repeats a case which AWS's check contradicts, in the form of a rejected verification: the policy, the
+ * finding, the settings, what was made of it, and AWS's sentences.
+ */
+function opinionReplay(
+  { finding, generalize }: DraftProposal,
+  { policy }: ChangedDocument,
+  keep: readonly string[],
+  answers: readonly string[],
+): string {
+  return renderJson(
+    jsonObject([
+      ['policy', policy.before],
+      ['unused', unusedOf(finding)],
+      ['keep', keep],
+      ['generalize', generalize],
+      ['rejected', policy.after.map(({ document }) => document)],
+      ['answers', answers],
+    ]),
+  );
+}
+
+/** The finding as the command `policy` reads it. */
+function unusedOf({ unusedServices, unusedActions }: ProposalFinding): readonly JsonValue[] {
+  const byService = new Map<string, string[]>();
+  for (const action of unusedActions) {
+    const colon = action.indexOf(':');
+    const service = action.slice(0, colon);
+    const names = byService.get(service) ?? [];
+    names.push(action.slice(colon + 1));
+    byService.set(service, names);
+  }
+  return [
+    ...unusedServices.map((service) => jsonObject([['serviceNamespace', service]])),
+    ...[...byService].map(([service, actions]) =>
+      jsonObject([
+        ['serviceNamespace', service],
+        ['actions', actions],
+      ]),
+    ),
+  ];
 }

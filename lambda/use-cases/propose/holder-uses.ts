@@ -6,7 +6,7 @@ import type { Holder } from '../../ports/account.ts';
 import type { Finding } from '../../ports/findings.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
-import { readPrincipalArn } from './principal-arn.ts';
+import { readPrincipalArn } from '../../core/model/principal.ts';
 import { excludedBy, ownedByAws } from './skip-reason.ts';
 
 export type HolderUses =

@@ -1,6 +1,6 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
 import { renderJson } from '../../core/model/json.ts';
-import { documentsByFile } from '../../core/plan/documents.ts';
+import { documentsByFile } from '../../core/plan/names.ts';
 import { renderData } from '../../core/proposal/to-json.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { OPINIONS_OBJECT } from '../../contract/object-keys.ts';

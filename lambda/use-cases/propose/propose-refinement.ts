@@ -1,5 +1,11 @@
 import { makeUniverse } from '../../core/catalogue/universe.ts';
-import { documentsOf, type Principal, type PrincipalRef } from '../../core/model/principal.ts';
+import {
+  documentsOf,
+  type Principal,
+  type PrincipalRef,
+  type Tag,
+  readPrincipalArn,
+} from '../../core/model/principal.ts';
 import { readUnusedAccess } from '../../core/model/unused-access.ts';
 import { buildProposal, type BuildInput } from '../../core/proposal/build-proposal.ts';
 import { buildRemoval, type RemovalInput } from '../../core/proposal/build-removal.ts';
@@ -15,12 +21,10 @@ import { AdapterError, type Clock } from '../../ports/system.ts';
 import type { Finding, FindingReference } from '../../ports/findings.ts';
 import type { ProposeDependencies } from './dependencies.ts';
 import { reasonsBeside, withKept } from './with-kept.ts';
-import { excludedAccount } from './excluded-account.ts';
+import { excludedAccount, excludedBy, ownedByAws, smallEffect, type SkipReason } from './skip-reason.ts';
 import type { ProposeOutcome } from './outcome.ts';
-import { readPrincipalArn } from './principal-arn.ts';
-import { ownerOf } from './owner-of.ts';
-import { excludedBy, ownedByAws, smallEffect, type SkipReason } from './skip-reason.ts';
 import { storeProposal } from './store-proposal.ts';
+import type { RefinementSettings } from '../../ports/settings.ts';
 
 /**
  * Handles one finding: reads it, reads what the principal is granted, refines, verifies and stores. There is one
@@ -225,4 +229,16 @@ function removalSubjects(
     default:
       return details satisfies never;
   }
+}
+
+/**
+ * The owner of a principal: the value of the configured tag. The key is case-sensitive. A value of spaces only names no
+ * owner.
+ */
+export function ownerOf(
+  tags: readonly Tag[],
+  { ownerTag }: Pick<RefinementSettings, 'ownerTag'>,
+): { readonly owner?: string } {
+  const owner = tags.find(({ key }) => key === ownerTag)?.value.trim() ?? '';
+  return owner === '' ? {} : { owner };
 }

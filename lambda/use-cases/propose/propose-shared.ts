@@ -21,13 +21,12 @@ import type { ProposalStore, ReportWriter } from '../../ports/proposals.ts';
 import type { AccountUnits } from '../../ports/account.ts';
 import type { LastAccessSource, PolicyTags } from '../../ports/policies.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
-import { excludedAccount } from './excluded-account.ts';
+import { excludedAccount, smallEffect } from './skip-reason.ts';
 import { usesOf } from './holder-uses.ts';
-import { lastUseOfHolders } from './last-use-of-holders.ts';
+import { lastUseOfHolders } from './last-use.ts';
 import { proposalFiles } from './proposal-files.ts';
 import type { RefusedPolicy } from './outcome.ts';
 import { reasonsBeside, withKept } from './with-kept.ts';
-import { smallEffect } from './skip-reason.ts';
 import { tagsOf } from './store-proposal.ts';
 import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
 

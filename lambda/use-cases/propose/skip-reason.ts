@@ -1,9 +1,9 @@
 import type { Effect } from '../../core/risk/risk.ts';
 import type { PrincipalRef, Tag } from '../../core/model/principal.ts';
-import { foldCase } from '../../core/pattern/fold.ts';
-import { matchesPattern } from '../../core/pattern/matches.ts';
+import { foldCase, matchesPattern } from '../../core/pattern/matches.ts';
 import type { Exclusions } from '../../ports/settings.ts';
 import type { SkipCode } from './outcome.ts';
+import type { AccountUnits } from '../../ports/account.ts';
 
 export interface SkipReason {
   readonly code: SkipCode;
@@ -39,20 +39,40 @@ export function excludedBy(
   tags: readonly Tag[],
 ): SkipReason | undefined {
   const name = exclude.names.find((pattern) => matchesPattern(foldCase(pattern), foldCase(ref.name)));
-  if (name !== undefined) return excluded(`the name matches ${JSON.stringify(name)}`);
+  if (name !== undefined) return excluded(`it: the name matches ${JSON.stringify(name)}`);
   const path = exclude.paths.find((prefix) => ref.path.startsWith(prefix));
-  if (path !== undefined) return excluded(`the path begins with ${JSON.stringify(path)}`);
+  if (path !== undefined) return excluded(`it: the path begins with ${JSON.stringify(path)}`);
   const tag = tags.find((own) =>
     exclude.tags.some(({ key, value }) => key === own.key && (value === null || value === own.value)),
   );
-  return tag && excluded(`it carries the tag ${JSON.stringify(tag.key)}`);
-}
-
-function excluded(why: string): SkipReason {
-  return { code: 'excluded', reason: `the configuration excludes it: ${why}` };
+  return tag && excluded(`it: it carries the tag ${JSON.stringify(tag.key)}`);
 }
 
 /** Why a proposal with too mild an effect is left out. */
 export function smallEffect(least: Effect): string {
   return `takes away nothing of the level ${least} or above, which is asked for`;
+}
+
+/**
+ * Whether the configuration excludes the whole account, by its id or by an organisational unit above it. The account's
+ * units are read only if a unit is excluded.
+ * @param units undefined if the units of an account cannot be read; units then exclude nothing
+ * @throws AdapterError when the account's units cannot be read
+ */
+export async function excludedAccount(
+  { accounts = [], organizationalUnits = [] }: Exclusions,
+  accountId: string,
+  units: AccountUnits | undefined,
+): Promise<SkipReason | undefined> {
+  if (accounts.includes(accountId)) return excluded(`account ${accountId}`);
+  if (organizationalUnits.length === 0 || units === undefined) return undefined;
+  const ancestors = await units.ancestorsOf(accountId);
+  const unit = ancestors.find((id) => organizationalUnits.includes(id));
+  return unit === undefined
+    ? undefined
+    : excluded(`account ${accountId}, which lies under the organisational unit ${unit}`);
+}
+
+function excluded(what: string): SkipReason {
+  return { code: 'excluded', reason: `the configuration excludes ${what}` };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
-import type { JsonValue } from '../../../lambda/core/model/json.ts';
-import { countCharacters } from '../../../lambda/core/model/characters.ts';
+import { type JsonValue, countCharacters } from '../../../lambda/core/model/json.ts';
 import type { FitResult } from '../../../lambda/core/fit/fit-result.ts';
 import { DEFAULT_QUOTAS, type IamQuotas } from '../../../lambda/core/fit/quotas.ts';
 import { type FitCase, problemsOf, refineAndFit } from './support.ts';
@@ -354,4 +353,13 @@ describe('inline policies', () => {
 
 test('a policy that refinement does not change is left alone', () => {
   expect(refineAndFit(managed(policy(allow('sqs:*')), quotas(10)))).toEqual([{ kind: 'untouched' }]);
+});
+
+test('the quotas are those that AWS documents', () => {
+  expect(DEFAULT_QUOTAS).toEqual({
+    role: { managedPolicyCharacters: 6144, inlineCharacters: 10240, attachedManagedPolicies: 20 },
+    user: { managedPolicyCharacters: 6144, inlineCharacters: 2048, attachedManagedPolicies: 10 },
+    group: { managedPolicyCharacters: 6144, inlineCharacters: 5120, attachedManagedPolicies: 10 },
+    policy: { managedPolicyCharacters: 6144, inlineCharacters: 0, attachedManagedPolicies: 1 },
+  });
 });

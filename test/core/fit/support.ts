@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { Catalogue } from '../../../lambda/core/catalogue/catalogue.ts';
-import { matchingActions } from '../../../lambda/core/catalogue/lookup.ts';
-import type { JsonValue } from '../../../lambda/core/model/json.ts';
+import { type Catalogue, matchingActions } from '../../../lambda/core/catalogue/catalogue.ts';
+import { type JsonValue, countCharacters } from '../../../lambda/core/model/json.ts';
 import { parsePolicy, type Policy } from '../../../lambda/core/model/policy.ts';
 import {
   readUnusedAccess,
@@ -13,7 +12,6 @@ import type { Generalize } from '../../../lambda/core/model/proposed-policy.ts';
 import { makeContext } from '../../../lambda/core/refine/context.ts';
 import { readKeepList } from '../../../lambda/core/refine/keep-list.ts';
 import { refinePolicy } from '../../../lambda/core/refine/refine-policy.ts';
-import { countCharacters } from '../../../lambda/core/model/characters.ts';
 import { refinedPolicy } from '../../../lambda/core/fit/document-draft.ts';
 import { fitPolicies } from '../../../lambda/core/fit/fit.ts';
 import type { FitResult } from '../../../lambda/core/fit/fit-result.ts';

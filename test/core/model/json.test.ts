@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  countCharacters,
   equalJson,
   findDefect,
   isJsonObject,
@@ -78,4 +79,12 @@ describe('JSON that loses nothing', () => {
     expect(findDefect({ x: [1, { y: defect }] })).toBe(defect);
     expect(findDefect({ x: [1, { y: 'fine' }] })).toBeUndefined();
   });
+});
+
+test('white space between tokens is not counted', () => {
+  expect(countCharacters(JSON.parse('{ "Version": "2012-10-17" }'))).toBe(24);
+});
+
+test('white space within a string is counted, so that the answer is never too small', () => {
+  expect(countCharacters({ Id: 'a b' })).toBe(12);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseActionPattern } from '../../../lambda/core/pattern/action-pattern.ts';
-import { foldCase } from '../../../lambda/core/pattern/fold.ts';
+import { foldCase } from '../../../lambda/core/pattern/matches.ts';
 
 describe('reading one action pattern', () => {
   test.each([

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import { sha256 } from '../../../lambda/adapters/node.ts';
-import { JsonNumber } from '../../../lambda/core/model/json.ts';
-import { canonicalDocument } from '../../../lambda/core/model/canonical-document.ts';
-import { copyName, type CopyNameInput } from '../../../lambda/core/plan/copy-name.ts';
-import { afterFile, beforeFile } from '../../../lambda/core/plan/file-names.ts';
+import { JsonNumber, canonicalDocument } from '../../../lambda/core/model/json.ts';
+import { copyName, type CopyNameInput, afterFile, beforeFile } from '../../../lambda/core/plan/names.ts';
 
 const INPUT: CopyNameInput = {
   principalArn: 'arn:aws:iam::123456789012:role/app',

@@ -3,10 +3,13 @@ import { sha256 } from '../../../lambda/adapters/node.ts';
 import { type Catalogue, makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import { asCatalogue, keepService } from '../../../lambda/core/catalogue/kept-catalogue.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
-import type { LastAccess } from '../../../lambda/core/model/last-access.ts';
+import {
+  type LastAccess,
+  readUnusedAccess,
+  type UnusedEntry,
+} from '../../../lambda/core/model/unused-access.ts';
 import type { Principal } from '../../../lambda/core/model/principal.ts';
 import type { IamQuotas } from '../../../lambda/core/fit/quotas.ts';
-import { readUnusedAccess, type UnusedEntry } from '../../../lambda/core/model/unused-access.ts';
 import { buildProposal } from '../../../lambda/core/proposal/build-proposal.ts';
 import type { RefineProposal } from '../../../lambda/core/proposal/schema.ts';
 import { makeContext } from '../../../lambda/core/refine/context.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
-import type { LastAccess } from '../../../lambda/core/model/last-access.ts';
+import type { LastAccess } from '../../../lambda/core/model/unused-access.ts';
 import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';
 import { useSince } from '../../../lambda/core/proposal/used-since.ts';
 import { unusedOf } from '../../laws/oracle/engine.ts';

@@ -12,8 +12,8 @@ import {
   rankOfRisk,
   type RiskOf,
   riskOf,
+  riskFacts,
 } from '../../../lambda/core/risk/risk.ts';
-import { riskFacts } from '../../../lambda/core/risk/risk-facts.ts';
 
 const universe = makeUniverse(embeddedCatalogue(), { services: new Map(), actions: new Map() });
 

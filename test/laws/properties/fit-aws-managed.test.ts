@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { embeddedCatalogue } from '../../../lambda/adapters/catalogue/embedded.ts';
-import { countCharacters } from '../../../lambda/core/model/characters.ts';
+import { countCharacters } from '../../../lambda/core/model/json.ts';
 import {
   awsManagedPolicies,
   policyOf,

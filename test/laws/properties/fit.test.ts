@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
-import type { JsonValue } from '../../../lambda/core/model/json.ts';
-import { countCharacters } from '../../../lambda/core/model/characters.ts';
+import { type JsonValue, countCharacters } from '../../../lambda/core/model/json.ts';
 import type { IamQuotas } from '../../../lambda/core/fit/quotas.ts';
 import type { Generalize } from '../../../lambda/core/model/proposed-policy.ts';
 import type { UnusedEntry } from '../../../lambda/core/model/unused-access.ts';

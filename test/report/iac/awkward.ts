@@ -1,6 +1,5 @@
-import type { JsonValue } from '../../../lambda/core/model/json.ts';
+import { type JsonValue, JsonNumber } from '../../../lambda/core/model/json.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
-import { JsonNumber } from '../../../lambda/core/model/json.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';
 import type { IacInput } from '../../../lambda/report/iac/iac-resources.ts';

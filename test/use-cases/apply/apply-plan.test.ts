@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
-import { documentsByFile } from '../../../lambda/core/plan/documents.ts';
+import { documentsByFile } from '../../../lambda/core/plan/names.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
 import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';

@@ -1,5 +1,9 @@
-import { isJsonArray, isJsonObject, type JsonValue } from '../../../lambda/core/model/json.ts';
-import { countCharacters } from '../../../lambda/core/model/characters.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonValue,
+  countCharacters,
+} from '../../../lambda/core/model/json.ts';
 import type { HolderRef, Subject } from '../../../lambda/core/model/subject.ts';
 import { HOLDER_QUOTAS } from '../../../lambda/core/plan/limits.ts';
 import type { CreatePolicyAction } from '../../../lambda/core/plan/schema.ts';

@@ -4,7 +4,7 @@ import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { Grant, PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';
 import type { Subject } from '../../../lambda/core/model/subject.ts';
-import { documentsByFile } from '../../../lambda/core/plan/documents.ts';
+import { documentsByFile } from '../../../lambda/core/plan/names.ts';
 import { makePlan, type PlanInput } from '../../../lambda/core/plan/make-plan.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
 import type { HolderRef } from '../../../lambda/core/model/subject.ts';

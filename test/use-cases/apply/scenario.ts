@@ -1,7 +1,6 @@
 import { isJsonArray, isJsonObject, type JsonValue } from '../../../lambda/core/model/json.ts';
 import type { Grant, PrincipalRef } from '../../../lambda/core/model/principal.ts';
-import { copyName } from '../../../lambda/core/plan/copy-name.ts';
-import { documentsByFile } from '../../../lambda/core/plan/documents.ts';
+import { copyName, documentsByFile } from '../../../lambda/core/plan/names.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import type { Plan } from '../../../lambda/core/plan/schema.ts';
 import type {

@@ -1,8 +1,7 @@
 import { S3Decisions, S3DecisionStore } from '../../../lambda/adapters/aws/s3/decisions.ts';
 import type { Put } from '../../../lambda/adapters/aws/s3/objects.ts';
 import { type Decision, levelsIn } from '../../../lambda/core/decision/decision.ts';
-import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
-import { subjectOf } from '../../../lambda/core/lifecycle/subject.ts';
+import { type ProposalState, subjectOf } from '../../../lambda/core/lifecycle/proposal-state.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
 import type { AccountJob, AccountPage, UnusedPart } from '../../../lambda/ports/account.ts';

@@ -5,7 +5,12 @@ import type { AccountUnits } from '../../../lambda/ports/account.ts';
 import type { RaisedQuotas } from '../../../lambda/core/fit/quotas.ts';
 import type { LastAccessAnswer, LastAccessSource, PolicyTags } from '../../../lambda/ports/policies.ts';
 import type { PrincipalProposal } from '../../../lambda/core/proposal/schema.ts';
-import type { Grant, Principal, Tag } from '../../../lambda/core/model/principal.ts';
+import {
+  type Grant,
+  type Principal,
+  type Tag,
+  readPrincipalArn,
+} from '../../../lambda/core/model/principal.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { Finding, FindingAnswer, FindingReference } from '../../../lambda/ports/findings.ts';
 import type { PrincipalAnswer } from '../../../lambda/ports/policies.ts';
@@ -15,10 +20,8 @@ import { readOpinions } from '../../../lambda/stored/proposal.ts';
 import type { OpinionDependencies } from '../../../lambda/use-cases/opinions/ask-opinions.ts';
 import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';
 import { PASS, sourceOf } from '../opinions.ts';
-import { ownerOf } from '../../../lambda/use-cases/propose/owner-of.ts';
-import { readPrincipalArn } from '../../../lambda/use-cases/propose/principal-arn.ts';
+import { ownerOf, proposeRefinement } from '../../../lambda/use-cases/propose/propose-refinement.ts';
 import type { ProposeDependencies } from '../../../lambda/use-cases/propose/dependencies.ts';
-import { proposeRefinement } from '../../../lambda/use-cases/propose/propose-refinement.ts';
 import { type AccountOutcome, refineAccount } from '../../../lambda/use-cases/propose/refine-account.ts';
 import { excludedBy, ownedByAws } from '../../../lambda/use-cases/propose/skip-reason.ts';
 

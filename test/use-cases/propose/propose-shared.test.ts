@@ -3,7 +3,7 @@ import { AccountIndex } from '../../../lambda/adapters/account/account-index.ts'
 import type { ManagedPolicyRecord } from '../../../lambda/adapters/account/account-records.ts';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
-import type { LastAccess } from '../../../lambda/core/model/last-access.ts';
+import type { LastAccess } from '../../../lambda/core/model/unused-access.ts';
 import type { SharedProposal } from '../../../lambda/core/proposal/schema.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { Finding } from '../../../lambda/ports/findings.ts';

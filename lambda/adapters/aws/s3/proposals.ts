@@ -8,7 +8,7 @@ import {
 } from '../../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../../core/lifecycle/proposal-state.ts';
 import { refuse, type Result } from '../../../core/pattern/result.ts';
-import { renderProposal } from '../../../core/proposal/render-proposal.ts';
+import { renderProposal } from '../../../core/proposal/to-json.ts';
 import type { DraftOf, PrincipalProposal, Proposal } from '../../../core/proposal/schema.ts';
 import type {
   FailureStore,

@@ -1,6 +1,5 @@
 import { covers } from '../../pattern/covers.ts';
-import { foldCase } from '../../pattern/fold.ts';
-import { matchesPattern } from '../../pattern/matches.ts';
+import { foldCase, matchesPattern } from '../../pattern/matches.ts';
 
 /**
  * One service of one statement: find patterns that are short and say exactly the same.

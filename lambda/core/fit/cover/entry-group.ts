@@ -1,8 +1,6 @@
-import type { CatalogueService } from '../../catalogue/catalogue.ts';
-import { matchingActions } from '../../catalogue/lookup.ts';
+import { type CatalogueService, matchingActions } from '../../catalogue/catalogue.ts';
 import { covers } from '../../pattern/covers.ts';
-import { foldCase } from '../../pattern/fold.ts';
-import { matchesPattern } from '../../pattern/matches.ts';
+import { foldCase, matchesPattern } from '../../pattern/matches.ts';
 import { type CoverProblem, isExactAnswer } from './cover-problem.ts';
 import { coverByPatterns } from './pattern-cover.ts';
 import { coverByPrefixes } from './prefix-cover.ts';

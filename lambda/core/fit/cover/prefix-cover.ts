@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../../model/order.ts';
-import { foldCase } from '../../pattern/fold.ts';
+import { foldCase } from '../../pattern/matches.ts';
 import type { CoverProblem } from './cover-problem.ts';
 import { type Skeleton, nameInSkeleton, skeletonOf, middleOf } from './skeleton.ts';
 

@@ -1,4 +1,4 @@
-import { foldCase } from '../../pattern/fold.ts';
+import { foldCase } from '../../pattern/matches.ts';
 
 /**
  * An enclosing pattern with one star and no question mark, `head*tail`. What stands in the star's place is a name's

@@ -1,5 +1,5 @@
 import type { ServiceAccess } from '../access.ts';
-import { foldCase } from '../../../core/pattern/fold.ts';
+import { foldCase } from '../../../core/pattern/matches.ts';
 import { count, counted, day, share } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';

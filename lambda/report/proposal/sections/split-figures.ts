@@ -1,5 +1,5 @@
 import type { CatalogueService } from '../../../core/catalogue/catalogue.ts';
-import { foldCase } from '../../../core/pattern/fold.ts';
+import { foldCase } from '../../../core/pattern/matches.ts';
 import type { PatternChange } from '../../../core/model/proposed-policy.ts';
 import { counted, day } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';

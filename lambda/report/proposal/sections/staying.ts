@@ -1,4 +1,4 @@
-import { foldCase } from '../../../core/pattern/fold.ts';
+import { foldCase } from '../../../core/pattern/matches.ts';
 import type { StayingActions, StayReason } from '../../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../../core/model/order.ts';
 import { counted, day } from '../../text/format.ts';

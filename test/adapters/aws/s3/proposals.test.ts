@@ -5,7 +5,7 @@ import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
 import { S3ProposalReader, S3Proposals } from '../../../../lambda/adapters/aws/s3/proposals.ts';
 import type { Proposal, SharedProposal } from '../../../../lambda/core/proposal/schema.ts';
 import type { ProposalFile } from '../../../../lambda/ports/proposals.ts';
-import { renderProposal } from '../../../../lambda/core/proposal/render-proposal.ts';
+import { renderProposal } from '../../../../lambda/core/proposal/to-json.ts';
 import { KEY_PROPOSAL, PREFIX, PROPOSAL } from '../proposals.ts';
 import { rejection, serviceError } from '../support.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SuffixTable } from '../../../../lambda/core/fit/cover/absent-words.ts';
-import { shortestEnds } from '../../../../lambda/core/fit/cover/shortest-ends.ts';
+import { shortestEnds } from '../../../../lambda/core/fit/cover/candidates.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 6 });
 

@@ -3,7 +3,7 @@ import { sha256 } from '../../../lambda/adapters/node.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import { asCatalogue, type KeptCatalogue } from '../../../lambda/core/catalogue/kept-catalogue.ts';
 import type { CatalogueStore, LatestCatalogue } from '../../../lambda/ports/catalogue.ts';
-import { storeFreshCatalogue } from '../../../lambda/use-cases/catalogue/store-fresh-catalogue.ts';
+import { storeFreshCatalogue } from '../../../lambda/use-cases/catalogue/refresh-catalogue.ts';
 import { keptCatalogue, publisher, reference } from '../kept-catalogues.ts';
 
 const TODAY = '2026-11-20T10:00:00.000Z';

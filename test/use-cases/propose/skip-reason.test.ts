@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { excludedAccount } from '../../../lambda/use-cases/propose/excluded-account.ts';
+import { excludedAccount } from '../../../lambda/use-cases/propose/skip-reason.ts';
 
 const ACCOUNT = '111122223333';
 const NOTHING = { names: [], paths: [], tags: [] };
