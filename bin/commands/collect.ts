@@ -11,6 +11,7 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { previousCatalogue, writeKeptCatalogue } from '../../lambda/adapters/files/kept-catalogue-file.ts';
 import { sha256, systemClock } from '../../lambda/adapters/node.ts';
 import { REFERENCE_URL, ServiceReference } from '../../lambda/adapters/reference/service-reference.ts';
+import { accountOfArn } from '../../lambda/core/model/arn.ts';
 import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
 import type {
   AccountReader,
@@ -21,7 +22,8 @@ import type {
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
 import { collectAccount, type CollectRequest } from '../../lambda/use-cases/collect/collect-account.ts';
-import { leastPolicies } from '../../lambda/use-cases/collect/least-policy.ts';
+import { FIND_ANALYZER, leastPolicies, READ_FINDINGS } from '../../lambda/use-cases/collect/least-policy.ts';
+import { count } from '../../lambda/report/text/format.ts';
 import { CollectProgress } from '../output/collect-progress.ts';
 import { printJson, tell } from '../output/terminal.ts';
 import { CATALOGUE } from './account-files.ts';
@@ -143,18 +145,23 @@ async function collect(options: CollectOptions): Promise<void> {
       `these credentials are of account ${caller.accountId}; for account ${other} add --member-role with the name of a role there`,
     );
   }
-  const readerOf = (accountId: string): AccountReader => {
-    const member =
-      accountId === caller.accountId || roleName === undefined
-        ? undefined
-        : { partition: caller.partition, roleName, externalId };
-    return new AwsAccountReader(accountId, clients.forAccount(accountId, caller.region, member), profile);
-  };
+  const role =
+    roleName === undefined
+      ? undefined
+      : { partition: caller.partition, roleName, externalId, advice: ADVICE };
+  const clientsOf = clients.accountsOf(caller, role);
+  const readerOf = (accountId: string): AccountReader =>
+    new AwsAccountReader(accountId, clientsOf(accountId), profile);
   const isOne = options.accounts === undefined && options.organization !== true;
   if (isOne) refuseOthers(out, caller.accountId);
   const home = readerOf(caller.accountId);
   const needsAnalyzer = source === 'access-analyzer';
-  const own = needsAnalyzer ? await ownAnalyzer(options.analyzer, accounts, home, caller.region) : undefined;
+  // Other accounts can only be reached by way of a role.
+  const reachable = (accountId: string): AccountReader | undefined =>
+    accountId === caller.accountId ? home : role && readerOf(accountId);
+  const own = needsAnalyzer
+    ? await ownAnalyzer(options.analyzer, accounts, home, reachable, caller.region)
+    : undefined;
   const chosen = async (reader: AccountReader): Promise<string | null> => {
     const arn = needsAnalyzer ? await analyzerFor(reader, own, options.analyzer, caller.region) : null;
     checkPrevious(path.join(out, reader.accountId), arn);
@@ -171,8 +178,8 @@ async function collect(options: CollectOptions): Promise<void> {
       ? undefined
       : new CollectProgress((text) => process.stderr.write(text), Date.now);
   const manifests: CollectionManifest[] = [];
-  for (const accountId of accounts) {
-    progress?.begin(accountId);
+  for (const [place, accountId] of accounts.entries()) {
+    progress?.begin(accountId, place, accounts.length);
     try {
       const reader = accountId === caller.accountId ? home : readerOf(accountId);
       const analyzerArn = await chosen(reader);
@@ -204,6 +211,9 @@ async function collect(options: CollectOptions): Promise<void> {
     tell(`Now run: account --from ${out} --out <folder>`);
   }
 }
+
+/** What to do about an account whose role cannot be assumed. */
+const ADVICE = 'make it there, with the statements that --print-policy prints for it';
 
 /** What concerns one account only. */
 class AccountProblem extends InputError {}
@@ -255,23 +265,26 @@ async function onlyAnalyzer(reader: AccountReader, region: string): Promise<Acti
   );
 }
 
-/** The analyzer of the caller's account; undefined where it has none. */
+/** The analyzer that is named, or that of the caller's account; undefined where it has none. */
 async function ownAnalyzer(
   analyzer: string | undefined,
   accounts: readonly string[],
   home: AccountReader,
+  reachable: (accountId: string) => AccountReader | undefined,
   region: string,
 ): Promise<ActiveAnalyzer | undefined> {
   if (analyzer === undefined) return onlyAnalyzer(home, region);
-  if (accounts.every((accountId) => accountId === ownerOf(analyzer)))
-    return { arn: analyzer, isOrganization: false };
+  const owner = accountOfArn(analyzer);
+  if (accounts.every((accountId) => accountId === owner)) return { arn: analyzer, isOrganization: false };
+  const reader = reachable(owner);
+  if (!reader) {
+    throw new InputError(
+      `the analyzer ${analyzer} can be read in account ${owner} only, and these credentials are of account ${home.accountId}; use those of account ${owner}, or add --member-role with the name of a role there`,
+    );
+  }
   // Of an account's own analyzer, no findings about another account would prove that there are none.
-  const found = await home.analyzers();
+  const found = await reader.analyzers();
   return found.find(({ arn }) => arn === analyzer) ?? { arn: analyzer, isOrganization: false };
-}
-
-function ownerOf(analyzer: string): string {
-  return analyzer.split(':')[4] ?? '';
 }
 
 /** An organisation's analyzer knows every account; another one knows its own. */
@@ -282,10 +295,10 @@ async function analyzerFor(
   region: string,
 ): Promise<string> {
   const { accountId } = reader;
-  if (own && (own.isOrganization || ownerOf(own.arn) === accountId)) return own.arn;
+  if (own && (own.isOrganization || accountOfArn(own.arn) === accountId)) return own.arn;
   if (named !== undefined) {
     throw new AccountProblem(
-      `the analyzer ${named} knows account ${ownerOf(named)} only; leave --analyzer out, or name the organisation's`,
+      `the analyzer ${named} knows account ${accountOfArn(named)} only; leave --analyzer out, or name the organisation's`,
     );
   }
   const found = await onlyAnalyzer(reader, region);
@@ -339,23 +352,30 @@ const WORDS: readonly (readonly [SectionName, string])[] = [
   ['credentials', 'users with the ages of their credentials'],
 ];
 
-/** At most so many failures are said one by one. */
+/** At most so many reasons of failures are said one by one, and of each so many things that failed for it. */
 const MOST_FAILURES = 20;
+const MOST_NAMES = 5;
 
 function report(manifest: CollectionManifest, folder: string, quiet: boolean): void {
   const { sections, failed, accountId } = manifest;
   if (!quiet) {
     const parts = WORDS.flatMap(([name, words]) => {
       const section = sections[name];
-      return section === null || section.state === 'failed' ? [] : [`${String(section.count)} ${words}`];
+      return section === null || section.state === 'failed' ? [] : [`${count(section.count)} ${words}`];
     });
     tell(`${folder}: ${parts.join(', ') || 'nothing'}`);
   }
-  for (const { what, reason } of failed.slice(0, MOST_FAILURES))
-    tell(`account ${accountId}: ${what}: ${reason}`);
-  if (failed.length > MOST_FAILURES) {
+  // What all fails for one reason, such as a role that cannot be assumed, is one line.
+  const byReason = new Map<string, string[]>();
+  for (const { what, reason } of failed) byReason.set(reason, [...(byReason.get(reason) ?? []), what]);
+  for (const [reason, whats] of [...byReason].slice(0, MOST_FAILURES)) {
+    const rest = whats.length - MOST_NAMES;
+    const names = `${whats.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${count(rest)} more` : ''}`;
+    tell(`account ${accountId}: ${names}: ${reason}`);
+  }
+  if (byReason.size > MOST_FAILURES) {
     tell(
-      `account ${accountId}: and ${String(failed.length - MOST_FAILURES)} more; all are in ${path.join(folder, 'manifest.json')}`,
+      `account ${accountId}: and ${count(byReason.size - MOST_FAILURES)} more; all are in ${path.join(folder, 'manifest.json')}`,
     );
   }
   if (failed.length > 0) process.exitCode = 1;
@@ -399,11 +419,21 @@ function printPolicy(options: CollectOptions, source: EvidenceSource): void {
     source,
     lastAccessed: options.lastAccessed === true,
     analyzerArn: options.analyzer,
+    hasOtherAccounts:
+      options.organization === true ||
+      (options.accounts ?? []).some((accountId) => accountId !== accountOfArn(options.analyzer ?? '')),
     memberRole: options.memberRole,
     organization: options.organization === true,
   });
   process.stdout.write(`${JSON.stringify(own, null, 2)}\n`);
   if (role !== undefined) {
-    tell(`the role ${options.memberRole ?? ''} of each account needs the statements of it that read`);
+    const sids = role.Statement.map(({ Sid }) => Sid).filter(
+      (sid) => sid !== FIND_ANALYZER && sid !== READ_FINDINGS,
+    );
+    const more =
+      source === 'last-accessed'
+        ? ''
+        : `; ${FIND_ANALYZER} and ${READ_FINDINGS} too where the account has an analyzer of its own`;
+    tell(`of these, the role ${options.memberRole ?? ''} of each account needs ${sids.join(', ')}${more}`);
   }
 }

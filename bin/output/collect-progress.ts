@@ -1,4 +1,5 @@
 import type { SectionName } from '../../lambda/ports/collect.ts';
+import { count, counted } from '../../lambda/report/text/format.ts';
 import { printable } from './terminal.ts';
 
 interface Progress {
@@ -32,8 +33,9 @@ export class CollectProgress {
     this.#now = now;
   }
 
-  begin(account: string): void {
-    this.#account = account;
+  /** @param place of the account among so many, from 0 */
+  begin(account: string, place = 0, accounts = 1): void {
+    this.#account = accounts > 1 ? `${account} (${String(place + 1)} of ${String(accounts)})` : account;
     this.#sections.clear();
     this.#before = new Map();
     this.#began = this.#now();
@@ -52,14 +54,14 @@ export class CollectProgress {
     this.#write('\r\u001b[K');
   }
 
-  /** `account 123456789012: 40 of 120 findings, 3 of 10 users; about 2 min left` */
+  /** `account 123456789012 (2 of 9): 40 of 120 findings, 3 of 10 users; about 2 min left` */
   line(): string {
     const parts = [...this.#sections].map(([name, { done, total }]) =>
       total === undefined
-        ? `${String(done)} ${done === 1 ? 'page' : 'pages'} of the account`
+        ? `${counted(done, 'page')} of the account`
         : total === done
-          ? `${String(done)} ${NAMES[name]}`
-          : `${String(done)} of ${String(total)} ${NAMES[name]}`,
+          ? `${count(done)} ${NAMES[name]}`
+          : `${count(done)} of ${count(total)} ${NAMES[name]}`,
     );
     return `account ${this.#account}: ${parts.join(', ')}${this.#estimate()}`;
   }

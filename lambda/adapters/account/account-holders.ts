@@ -1,3 +1,4 @@
+import { accountOfArn } from '../../core/model/arn.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import type {
@@ -39,7 +40,7 @@ interface Entry {
 
 /** Who holds what in one account. Records of other accounts are passed over. */
 export function inventoryOf(accountId: string, records: HoldingRecords): AccountInventory {
-  const isOurs = (arn: string): boolean => arn.split(':')[4] === accountId;
+  const isOurs = (arn: string): boolean => accountOfArn(arn) === accountId;
   const entries = new Map<string, Entry>();
   const entryOf = (policy: AttachedRecord): Entry => {
     const known = entries.get(policy.arn);

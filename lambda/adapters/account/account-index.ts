@@ -1,3 +1,4 @@
+import { accountOfArn } from '../../core/model/arn.ts';
 import { renderJson } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type {
@@ -62,7 +63,8 @@ export class AccountIndex implements PolicySource {
   addUser(user: UserRecord): boolean {
     if (!addOnce(this.#users, user.arn, user)) return false;
     this.#countPrincipal('user', user);
-    for (const group of new Set(user.groups)) increase(this.#members, groupKey(accountOf(user.arn), group));
+    for (const group of new Set(user.groups))
+      increase(this.#members, groupKey(accountOfArn(user.arn), group));
     return true;
   }
 
@@ -71,7 +73,7 @@ export class AccountIndex implements PolicySource {
    * every account, so it may be added only where there is one account.
    */
   addGroup(group: GroupRecord): boolean {
-    const account = group.arn === undefined ? ANY_ACCOUNT : accountOf(group.arn);
+    const account = group.arn === undefined ? ANY_ACCOUNT : accountOfArn(group.arn);
     if (!addOnce(this.#groups, groupKey(account, group.name), group)) return false;
     this.#countAttached(group);
     return true;
@@ -87,7 +89,7 @@ export class AccountIndex implements PolicySource {
     this.#faults.push(fault);
     const { type, arn } = fault;
     if (arn !== undefined && (type === 'role' || type === 'user'))
-      this.#covered.add(`${type} ${accountOf(arn)}`);
+      this.#covered.add(`${type} ${accountOfArn(arn)}`);
   }
 
   /** What is wrong with the entries that cannot be read, and where; the others go on. */
@@ -163,7 +165,7 @@ export class AccountIndex implements PolicySource {
   /** Faults of a kind that are, or may be, about somebody of the account. */
   #unread(type: EntryFault['type'], accountId: string): readonly EntryFault[] {
     return this.#faults.filter(
-      (fault) => fault.type === type && (fault.arn === undefined || accountOf(fault.arn) === accountId),
+      (fault) => fault.type === type && (fault.arn === undefined || accountOfArn(fault.arn) === accountId),
     );
   }
 
@@ -173,7 +175,7 @@ export class AccountIndex implements PolicySource {
 
   /** Roles, users and groups of whom nobody knows what they have: where IAM's own count is missing, each may have it. */
   #unreadHolders(policyArn: string): number {
-    const account = accountOf(policyArn);
+    const account = accountOfArn(policyArn);
     return (['role', 'user', 'group'] as const).reduce(
       (sum, type) => sum + this.#unread(type, account).length,
       0,
@@ -185,7 +187,7 @@ export class AccountIndex implements PolicySource {
   }
 
   #countPrincipal(type: PrincipalRef['type'], record: RoleRecord): void {
-    this.#covered.add(`${type} ${accountOf(record.arn)}`);
+    this.#covered.add(`${type} ${accountOfArn(record.arn)}`);
     if (record.boundaryArn !== undefined) increase(this.#boundaries, record.boundaryArn);
     this.#countAttached(record);
   }
@@ -293,10 +295,6 @@ function named(source: GrantSource, name: string, document: GrantDocument): Gran
 
 function groupKey(accountId: string, name: string): string {
   return `${accountId} ${name}`;
-}
-
-function accountOf(arn: string): string {
-  return arn.split(':')[4] ?? '';
 }
 
 function addOnce<T>(map: Map<string, T>, key: string, value: T): boolean {

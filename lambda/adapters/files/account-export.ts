@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountOfArn } from '../../core/model/arn.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { GrantDocument } from '../../core/model/principal.ts';
@@ -194,7 +195,7 @@ class ExportReader {
     { type, page }: { readonly type: EntryFault['type']; readonly page: Page },
   ): T | undefined {
     const arn = arnIn(entry);
-    const account = arn === undefined ? '' : accountOf(arn);
+    const account = arn === undefined ? '' : accountOfArn(arn);
     if (account !== '' && account !== 'aws') page.accounts.add(account);
     try {
       const read = checkInput(schema, entry, this.#file, root, DOCUMENTS);
@@ -248,7 +249,7 @@ class ExportReader {
 
   /** AWS's own policies come once an account; of two versions the later is the one in force. */
   #addPolicy(policy: ManagedPolicyRecord, root: string): void {
-    if (accountOf(policy.arn) !== 'aws') {
+    if (accountOfArn(policy.arn) !== 'aws') {
       this.#once(root, policy.arn, this.#index.addPolicy(policy));
       return;
     }
@@ -267,10 +268,6 @@ class ExportReader {
 function arnIn(entry: JsonValue): string | undefined {
   const arn = isJsonObject(entry) ? entry['Arn'] : undefined;
   return typeof arn === 'string' && /^arn:aws[a-z-]*:iam::(\d{12}|aws):\w+\/./.test(arn) ? arn : undefined;
-}
-
-function accountOf(arn: string): string {
-  return arn.split(':')[4] ?? '';
 }
 
 /** `v12` is the twelfth version. */

@@ -5,8 +5,9 @@ export interface PolicyQuestion {
   readonly partition: string;
   readonly source: EvidenceSource;
   readonly lastAccessed: boolean;
-  /** The analyzer, where it is named. */
+  /** The analyzer, where it is named; whether it is an organisation's has to be asked where it is about other accounts too. */
   readonly analyzerArn: string | undefined;
+  readonly hasOtherAccounts: boolean;
   /** The role of other accounts, where there are any. */
   readonly memberRole: string | undefined;
   readonly organization: boolean;
@@ -19,10 +20,19 @@ interface Statement {
   readonly Resource: string | readonly string[];
 }
 
+export interface LeastPolicy {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly Statement[];
+}
+
+/** Statements that an account needs only where its own analyzer is read. */
+export const FIND_ANALYZER = 'FindTheAnalyzer';
+export const READ_FINDINGS = 'ReadFindings';
+
 /** The least IAM policy with which `collect` can do what it is asked for; `role` is what it needs in another account. */
 export function leastPolicies(question: PolicyQuestion): {
-  readonly own: object;
-  readonly role: object | undefined;
+  readonly own: LeastPolicy;
+  readonly role: LeastPolicy | undefined;
 } {
   const reading = readingStatements(question);
   const { partition, memberRole, organization } = question;
@@ -44,14 +54,16 @@ function readingStatements({
   source,
   lastAccessed,
   analyzerArn,
+  hasOtherAccounts,
 }: PolicyQuestion): readonly Statement[] {
   const iam = `arn:${partition}:iam::*`;
   const statements = [allow('ReadTheAccount', ['GetAccountAuthorizationDetails'], '*')];
   if (source === 'access-analyzer') {
     // A list of analyzers is of no resource.
-    if (analyzerArn === undefined) statements.push(allow('FindTheAnalyzer', ['ListAnalyzers'], '*'));
+    if (analyzerArn === undefined || hasOtherAccounts)
+      statements.push(allow(FIND_ANALYZER, ['ListAnalyzers'], '*'));
     const analyzer = analyzerArn ?? `arn:${partition}:access-analyzer:*:*:analyzer/*`;
-    statements.push(allow('ReadFindings', ['ListFindingsV2', 'GetFindingV2'], analyzer));
+    statements.push(allow(READ_FINDINGS, ['ListFindingsV2', 'GetFindingV2'], analyzer));
   }
   if (source === 'last-accessed' || lastAccessed) {
     statements.push(
@@ -77,6 +89,6 @@ function allow(
   return { Sid, Effect: 'Allow', Action: actions.length === 1 ? (actions[0] ?? '') : actions, Resource };
 }
 
-function document(Statement: readonly Statement[]): object {
+function document(Statement: readonly Statement[]): LeastPolicy {
   return { Version: '2012-10-17', Statement };
 }

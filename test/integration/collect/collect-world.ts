@@ -126,7 +126,7 @@ export class CollectWorld {
     };
   }
 
-  /** @param killAfter milliseconds after which the process is killed, in whatever it does */
+  /** @param killAfter milliseconds after its first call about the account, when the process is killed, in whatever it does */
   async run(
     args: readonly string[],
     more: Record<string, string | undefined> = {},
@@ -141,7 +141,18 @@ export class CollectWorld {
     let stdout = '';
     let stderr = '';
     let peak = 0;
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+    const before = this.analyzer.calls.length;
+    const isReading = (): boolean =>
+      this.analyzer.calls.length > before || this.proxy.calls.some(({ service }) => service === 'iam');
+    let timer: NodeJS.Timeout | undefined;
+    const watch =
+      killAfter === undefined
+        ? undefined
+        : setInterval(() => {
+            if (!isReading()) return;
+            clearInterval(watch);
+            timer = setTimeout(() => child.kill('SIGKILL'), killAfter);
+          }, 5);
     const meter = setInterval(() => {
       peak = Math.max(peak, peakOf(child.pid ?? 0));
     }, 100);
@@ -149,6 +160,7 @@ export class CollectWorld {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     await once(child, 'close');
     clearTimeout(timer);
+    clearInterval(watch);
     clearInterval(meter);
     return { status: child.exitCode, stdout, stderr, peak };
   }

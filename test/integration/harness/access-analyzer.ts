@@ -69,6 +69,8 @@ export interface AnalyzerCall {
   /** 0 where there was no answer. */
   readonly status: number;
   readonly findingId: string | undefined;
+  /** Of its answer, by `performance.now`. */
+  readonly at: number;
 }
 
 interface Storm {
@@ -129,7 +131,7 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
           throw denied(route.operation.replace(/V2$/, ''));
         await meeting?.join(route.operation);
         if (raiseStorm(route.operation)) {
-          calls.push({ operation: route.operation, status: 0, findingId: route.id });
+          calls.push({ operation: route.operation, status: 0, findingId: route.id, at: performance.now() });
           return;
         }
         answer = answerTo(route, url.searchParams, body, regionOf(request));
@@ -140,7 +142,8 @@ export async function startAccessAnalyzer(): Promise<AccessAnalyzerServer> {
         headers = { 'x-amzn-errortype': `${wire.type}:http://internal.amazon.com/coral/`, ...wire.headers };
         answer = { message: wire.message, ...wire.members };
       }
-      if (route) calls.push({ operation: route.operation, status, findingId: route.id });
+      if (route)
+        calls.push({ operation: route.operation, status, findingId: route.id, at: performance.now() });
       const text = JSON.stringify(answer);
       response.writeHead(status, {
         'content-type': 'application/json',

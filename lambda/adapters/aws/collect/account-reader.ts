@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COLLECT_CALLS, type CollectOperation } from '../../../contract/iam-calls.ts';
+import { accountOfArn } from '../../../core/model/arn.ts';
 import { isJsonObject, type JsonValue, renderJson } from '../../../core/model/json.ts';
 import type {
   AccountReader,
@@ -87,8 +88,9 @@ export class AwsAccountReader implements AccountReader {
   async analyzers(): Promise<readonly ActiveAnalyzer[]> {
     const found: ActiveAnalyzer[] = [];
     for (const type of ['ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION_UNUSED_ACCESS'] as const) {
-      const pages = this.#pages('ListAnalyzers', 'its analyzers', (nextToken) =>
-        this.#clients.analyzer.send(new ListAnalyzersCommand({ type, ...nextToken })),
+      const client = this.#clients.analyzerOf(this.accountId);
+      const pages = this.#pages('ListAnalyzers', 'its analyzers', this.accountId, (nextToken) =>
+        client.send(new ListAnalyzersCommand({ type, ...nextToken })),
       );
       for await (const { analyzers = [] } of pages) {
         for (const { arn, status } of analyzers) {
@@ -103,8 +105,10 @@ export class AwsAccountReader implements AccountReader {
 
   async findings(analyzerArn: string): Promise<readonly ListedFinding[]> {
     const found = new Map<string, ListedFinding>();
-    const pages = this.#pages('ListFindingsV2', `the findings of ${analyzerArn}`, (nextToken) =>
-      this.#clients.analyzer.send(
+    const owner = accountOfArn(analyzerArn);
+    const client = this.#clients.analyzerOf(owner);
+    const pages = this.#pages('ListFindingsV2', `the findings of ${analyzerArn}`, owner, (nextToken) =>
+      client.send(
         new ListFindingsV2Command({
           analyzerArn,
           filter: {
@@ -133,15 +137,15 @@ export class AwsAccountReader implements AccountReader {
   }
 
   async #wholeFinding(analyzerArn: string, id: string): Promise<CollectedFinding | 'changed' | undefined> {
+    const owner = accountOfArn(analyzerArn);
+    const client = this.#clients.analyzerOf(owner);
     const details: FindingDetails[] = [];
     let first: GetFindingV2Response | undefined;
     let nextToken: string | undefined;
     do {
-      const page = await this.#callUnlessGone('GetFindingV2', `the finding ${id}`, () =>
-        this.#clients.analyzer.send(
-          new GetFindingV2Command({ analyzerArn, id, ...(nextToken === undefined ? {} : { nextToken }) }),
-        ),
-      );
+      const question = { analyzerArn, id, ...(nextToken === undefined ? {} : { nextToken }) };
+      const ask = () => client.send(new GetFindingV2Command(question));
+      const page = await this.#callUnlessGone('GetFindingV2', `the finding ${id}`, ask, owner);
       if (page === undefined) return undefined;
       first ??= page;
       if (page.updatedAt?.getTime() !== first.updatedAt?.getTime() || page.status !== first.status)
@@ -245,13 +249,14 @@ export class AwsAccountReader implements AccountReader {
   async *#pages<T extends { readonly nextToken?: string | undefined }>(
     operation: CollectOperation,
     what: string,
+    accountId: string,
     page: (token: { readonly nextToken?: string }) => Promise<T>,
   ): AsyncGenerator<T, void, undefined> {
     const seen = new Set<string>();
     let token: string | undefined;
     do {
       const given = token === undefined ? {} : { nextToken: token };
-      const answer = await this.#call(operation, what, () => page(given));
+      const answer = await this.#call(operation, what, () => page(given), accountId);
       yield answer;
       token = answer.nextToken === '' ? undefined : answer.nextToken;
       if (token !== undefined && seen.has(token)) throw endless(what);
@@ -263,19 +268,29 @@ export class AwsAccountReader implements AccountReader {
     operation: CollectOperation,
     what: string,
     call: () => Promise<T>,
+    accountId = this.accountId,
   ): Promise<T | undefined> {
-    return this.#call(operation, what, async () => {
+    const unlessGone = async (): Promise<T | undefined> => {
       try {
         return await call();
       } catch (error) {
         if (error instanceof Error && GONE.has(error.name)) return undefined;
         throw error;
       }
-    });
+    };
+    return this.#call(operation, what, unlessGone, accountId);
   }
 
-  /** @throws AdapterError, or InputError where the credentials are at an end */
-  async #call<T>(operation: CollectOperation, what: string, call: () => Promise<T>): Promise<T> {
+  /**
+   * @param accountId the account that is called
+   * @throws AdapterError, or InputError where the credentials are at an end
+   */
+  async #call<T>(
+    operation: CollectOperation,
+    what: string,
+    call: () => Promise<T>,
+    accountId = this.accountId,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await call();
@@ -284,23 +299,22 @@ export class AwsAccountReader implements AccountReader {
         if (sentence) throw sentence;
         const error = translateError(thrown, `read ${what}`);
         // What the role of the account answers says by itself what is wrong.
-        if (error.code === 'access-denied' && error !== thrown) throw this.#denied(operation, thrown);
+        if (error.code === 'access-denied' && error !== thrown) throw denied(operation, accountId, thrown);
         if (error.decision === 'permanent' || attempt === ATTEMPTS) throw error;
         const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
-        await sleep(Math.max(wait, this.#clients.pace.pausedMillis(this.accountId)));
+        await sleep(Math.max(wait, this.#clients.pace.pausedMillis(accountId)));
       }
     }
   }
+}
 
-  #denied(operation: CollectOperation, error: unknown): AdapterError {
-    const action = COLLECT_CALLS[operation];
-    return new AdapterError(
-      `account ${this.accountId} does not allow ${action} (${errorWords(error)}); --print-policy prints all that is needed`,
-      'permanent',
-      'access-denied',
-      { cause: error },
-    );
-  }
+function denied(operation: CollectOperation, accountId: string, error: unknown): AdapterError {
+  return new AdapterError(
+    `account ${accountId} does not allow ${COLLECT_CALLS[operation]} (${errorWords(error)}); --print-policy prints all that is needed`,
+    'permanent',
+    'access-denied',
+    { cause: error },
+  );
 }
 
 const GONE: ReadonlySet<string> = new Set([...NO_SUCH_ENTITY, 'ResourceNotFoundException']);

@@ -4,7 +4,7 @@ import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { STSClient } from '@aws-sdk/client-sts';
 import { COLLECT_CALLS } from '../../../contract/iam-calls.ts';
 import { AccountPace } from '../sdk/account-pace.ts';
-import { type CallerSettings, callerConfig } from '../sdk/caller.ts';
+import { type Caller, type CallerSettings, callerConfig } from '../sdk/caller.ts';
 import { CLIENT_SETTINGS } from '../sdk/client-settings.ts';
 import { followClockSteps } from '../sdk/clock-steps.ts';
 import { MemberCredentials, type MemberRole } from '../sdk/member-credentials.ts';
@@ -13,10 +13,11 @@ import { onlyOperations } from '../sdk/read-only.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set(Object.keys(COLLECT_CALLS));
 
-/** The two services that are read in one account. */
+/** The services that are read about one account. */
 export interface AccountClients {
   readonly iam: IAMClient;
-  readonly analyzer: AccessAnalyzerClient;
+  /** Access Analyzer in the account that an analyzer belongs to: no other one is told its findings, an organisation's included. */
+  analyzerOf(accountId: string): AccessAnalyzerClient;
   /** IAM's pace, which tells how long an account pauses. */
   readonly pace: AccountPace;
 }
@@ -39,19 +40,30 @@ export class CollectClients {
     this.organizations = limited(new OrganizationsClient(shared));
   }
 
-  /** @param member undefined for the caller's own account */
-  forAccount(accountId: string, region: string, member: MemberRole | undefined): AccountClients {
-    const roles = member && new MemberCredentials(this.sts, member);
-    const shared = {
+  /** The caller's account is read with the caller's credentials, each other one by way of the role in it. */
+  accountsOf(
+    { accountId: own, region }: Pick<Caller, 'accountId' | 'region'>,
+    role: MemberRole | undefined,
+  ): (accountId: string) => AccountClients {
+    const members = role && new MemberCredentials(this.sts, role);
+    const analyzers = new Map<string, AccessAnalyzerClient>();
+    const settingsOf = (accountId: string) => ({
       ...CLIENT_SETTINGS,
       ...callerConfig({ ...this.#settings, region }),
-      ...(roles ? { credentials: () => roles.get(accountId) } : {}),
+      ...(members && accountId !== own ? { credentials: () => members.get(accountId) } : {}),
+    });
+    const analyzerOf = (accountId: string): AccessAnalyzerClient => {
+      const known = analyzers.get(accountId);
+      if (known) return known;
+      const client = limited(new AccessAnalyzerClient(settingsOf(accountId)));
+      analyzers.set(accountId, keepPace(client, 'access-analyzer', this.#analyzerPace));
+      return client;
     };
-    return {
-      iam: paced(limited(new IAMClient(shared)), accountId, this.#pace),
-      analyzer: keepPace(limited(new AccessAnalyzerClient(shared)), 'access-analyzer', this.#analyzerPace),
+    return (accountId) => ({
+      iam: paced(limited(new IAMClient(settingsOf(accountId))), accountId, this.#pace),
+      analyzerOf,
       pace: this.#pace,
-    };
+    });
   }
 }
 

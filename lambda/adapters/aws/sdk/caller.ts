@@ -30,13 +30,16 @@ export function callerConfig({ profile, region }: CallerSettings): { profile?: s
  */
 export async function identifyCaller(sts: STSClient, { profile }: CallerSettings): Promise<Caller> {
   const named = profile ?? process.env['AWS_PROFILE'];
-  let region: string;
-  try {
-    region = await sts.config.region();
-  } catch (error) {
-    throw sentenceOf(error, named) ?? NO_REGION;
+  const region = await sts.config.region().catch(() => '');
+  if (region === '') {
+    // A profile that is not there has no Region either, and its name is what is wrong.
+    if (named !== undefined) {
+      await sts.config.credentials().catch((error: unknown) => {
+        throw sentenceOf(error, named) ?? NO_REGION;
+      });
+    }
+    throw NO_REGION;
   }
-  if (region === '') throw NO_REGION;
   try {
     await sts.config.credentials();
     const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));

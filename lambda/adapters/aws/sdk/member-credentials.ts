@@ -6,6 +6,8 @@ export interface MemberRole {
   readonly partition: string;
   readonly roleName: string;
   readonly externalId: string | undefined;
+  /** What to do where the role cannot be assumed. */
+  readonly advice?: string;
 }
 
 export interface AssumedCredentials {
@@ -64,9 +66,10 @@ export class MemberCredentials {
   }
 
   async #assume(accountId: string): Promise<AssumedCredentials> {
-    const { partition, roleName, externalId } = this.#role;
+    const { partition, roleName, externalId, advice } = this.#role;
     const arn = `arn:${partition}:iam::${accountId}:role/${roleName}`;
-    const doing = `assume ${arn} (is the member stack deployed in account ${accountId}?)`;
+    const question = advice === undefined ? ` (is the member stack deployed in account ${accountId}?)` : '';
+    const doing = `assume ${arn}${question}`;
     const call = new AssumeRoleCommand({
       RoleArn: arn,
       RoleSessionName: 'unused-access-refiner',
@@ -79,7 +82,7 @@ export class MemberCredentials {
         // STS answers the same whether there is no such role or it does not trust the caller.
         throw new AccountUnreachable(
           accountId,
-          `account ${accountId} cannot be reached: ${arn} cannot be assumed (${errorWords(error.cause)}); there is no such role, or it does not trust the caller; deploy the member stack there, or leave the account out`,
+          `account ${accountId} cannot be reached: ${arn} cannot be assumed (${errorWords(error.cause)}); there is no such role, or it does not trust the caller; ${advice ?? 'deploy the member stack there'}, or leave the account out`,
           { cause: error.cause },
         );
       },

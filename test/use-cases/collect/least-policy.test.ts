@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { leastPolicies, type PolicyQuestion } from '../../../lambda/use-cases/collect/least-policy.ts';
+
+const ANALYZER = 'arn:aws-us-gov:access-analyzer:us-gov-west-1:123456789012:analyzer/unused';
+const question: PolicyQuestion = {
+  partition: 'aws-us-gov',
+  source: 'access-analyzer',
+  lastAccessed: false,
+  analyzerArn: ANALYZER,
+  hasOtherAccounts: false,
+  memberRole: undefined,
+  organization: false,
+};
+
+test('of an analyzer that is named, one’s own account needs two statements', () => {
+  expect(leastPolicies(question)).toEqual({
+    own: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'ReadTheAccount',
+          Effect: 'Allow',
+          Action: 'iam:GetAccountAuthorizationDetails',
+          Resource: '*',
+        },
+        {
+          Sid: 'ReadFindings',
+          Effect: 'Allow',
+          Action: ['access-analyzer:ListFindings', 'access-analyzer:GetFinding'],
+          Resource: ANALYZER,
+        },
+      ],
+    },
+    role: undefined,
+  });
+});
+
+test('in other accounts a role reads, and one’s own credentials assume it and list the accounts', () => {
+  const several = { ...question, hasOtherAccounts: true, memberRole: 'Reader', organization: true };
+  const { own, role } = leastPolicies(several);
+  expect(own.Statement.map(({ Sid }) => Sid)).toEqual([
+    'ReadTheAccount',
+    'FindTheAnalyzer',
+    'ReadFindings',
+    'AssumeTheRoleOfOtherAccounts',
+    'ListAccounts',
+  ]);
+  expect(own.Statement[3]).toMatchObject({
+    Action: 'sts:AssumeRole',
+    Resource: 'arn:aws-us-gov:iam::*:role/Reader',
+  });
+  expect(role?.Statement.map(({ Sid }) => Sid)).toEqual([
+    'ReadTheAccount',
+    'FindTheAnalyzer',
+    'ReadFindings',
+  ]);
+});
+
+test('without an analyzer nothing of Access Analyzer is needed', () => {
+  const { own } = leastPolicies({ ...question, source: 'last-accessed', analyzerArn: undefined });
+  const actions = own.Statement.flatMap(({ Action }) => Action);
+  expect(actions.filter((action) => action.startsWith('access-analyzer:'))).toEqual([]);
+  expect(actions).toContain('iam:GenerateServiceLastAccessedDetails');
+});
