@@ -40,7 +40,7 @@ export interface PageGroup extends PageHolder {
   readonly id?: string | undefined;
 }
 
-/** A managed policy with its default version. One that lacks a fact is left out of a page, and asked for by itself. */
+/** A managed policy with its default version. One that lacks a fact is left out of a page, and read with a call of its own. */
 export interface PagePolicy {
   readonly arn: string;
   /** Unique id. */
@@ -140,11 +140,11 @@ export interface AccountMemory extends PolicySource, PolicyTags {
 export interface AccountPauses {
   /** Milliseconds until the account is to be called again; 0 where it does not wait. */
   pausedMillis(accountId: string): number;
-  /** Whether a call of the account would wait for its turn behind others of this process. */
+  /** Whether a call of the account would have to wait until others of this process are made. */
   isBusy(accountId: string): boolean;
 }
 
-/** Where an account stands in its organisation. */
+/** The organisational units above an account. */
 export interface AccountUnits {
   /** Ids of the organisational units that hold the account, its own first, up to the root; none outside of an organisation. */
   ancestorsOf(accountId: string): Promise<readonly string[]>;

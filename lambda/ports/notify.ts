@@ -33,7 +33,7 @@ export interface ChatNotifier {
   publish(message: string): Promise<void>;
 }
 
-/** What the latest overview told about. */
+/** What the latest overview announced. */
 export interface Announced {
   /** Over the keys of everything that was known then. */
   readonly digest: string;

@@ -20,7 +20,7 @@ export interface OpinionResult {
   readonly details: readonly OpinionDetail[];
 }
 
-/** What concerns one policy, or one of the documents that would stand in its place. */
+/** What concerns one policy, or one of the documents that would replace it. */
 export interface OpinionDetail {
   readonly policy: string;
   readonly document?: string;

@@ -12,7 +12,7 @@ export interface SweepContinuation {
 
 /**
  * First everything is listed, and what a slice listed is kept as a numbered object; then it is sent, account by
- * account; then what is missing from it. A listing that starts over leaves the earlier objects behind.
+ * account; then what is missing from it. A listing that starts over does not delete the earlier objects.
  */
 export type SweepPosition =
   | {

@@ -131,7 +131,7 @@ export interface RefinerConfig extends Pick<
   readonly member:
     | {
         readonly roleName: string;
-        /** The same with the path of the role, as it stands in its ARN. */
+        /** The same with the path of the role, as in its ARN. */
         readonly pathAndName: string;
         readonly externalId: string;
         /** The organisation whose principals alone may assume the role, where it is known. */

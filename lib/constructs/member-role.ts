@@ -42,7 +42,7 @@ export class UnusedAccessRefinerMemberRole extends Construct {
       lastAccessed,
     });
     const workers = [props.workerRole, props.accountWorkerRole].map(({ roleRef }) => roleRef.roleArn);
-    // By their ARNs, and not as principals: IAM keeps a principal's unique id, so a role that is deployed anew under the
+    // By their ARNs, and not as principals: IAM keeps a principal's unique id, so a role that is deployed again under the
     // same name would not be trusted any more.
     const { account } = Stack.of(this).splitArn(workers[0] ?? '', ArnFormat.SLASH_RESOURCE_NAME);
     const home = new iam.ArnPrincipal(`arn:${Aws.PARTITION}:iam::${account ?? ''}:root`);

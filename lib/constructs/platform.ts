@@ -19,7 +19,7 @@ export interface Platform {
   readonly network: NetworkConfig | undefined;
   readonly rolePath: string | undefined;
   readonly roleNamePrefix: string | undefined;
-  /** Whether other accounts trust the workers' roles, whose names must then stay when the stack is deployed anew. */
+  /** Whether other accounts trust the workers' roles, whose names must then stay when the stack is deployed again. */
   readonly isTrustedElsewhere: boolean;
   /** The bundle of a function. */
   readonly code: (scope: Construct, name: FunctionName) => lambda.Code;
@@ -51,7 +51,7 @@ export interface OwnRoleProps {
 
 /**
  * A role with the path and the name that the options ask for. IAM is one for all Regions, so a name ends with the
- * Region. Without a name of its own, a role that is deployed anew would not be the one that member accounts trust.
+ * Region. Without a name of its own, a role that is deployed again would not be the one that member accounts trust.
  */
 export function createRole(scope: Construct, id: string, props: OwnRoleProps): iam.Role {
   const { rolePath, roleNamePrefix, isTrustedElsewhere, name } = props.platform;

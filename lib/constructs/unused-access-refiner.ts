@@ -69,7 +69,7 @@ export class UnusedAccessRefiner extends Construct {
     const config = configOf(this, props);
     const removalPolicy =
       config.removalPolicy === 'retain'
-        ? // Not what a first deployment made that failed: a second try would leave orphans behind.
+        ? // Not what a first deployment made that failed: a second try would leave orphans.
           RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         : RemovalPolicy.DESTROY;
     if (config.email.length === 0) {
