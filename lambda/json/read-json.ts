@@ -1,5 +1,5 @@
 import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
-import { JsonDefect, jsonObject, JsonNumber, type JsonValue } from '../core/model/json.ts';
+import { JsonDefect, JsonNumber, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 
 /** Policies nest some ten levels, exports a few more. Deeper text is an accident or an attack on the stack. */
@@ -91,7 +91,9 @@ function asJsonValue(plain: unknown, depth: number): JsonValue {
   if (depth >= DEEPEST) throw new RangeError('too deep');
   if (Array.isArray(plain)) return plain.map((item) => asJsonValue(item, depth + 1));
   const object = plain as Readonly<Record<string, unknown>>;
-  return jsonObject(Object.keys(object).map((key) => [key, asJsonValue(object[key], depth + 1)] as const));
+  const copy = Object.create(null) as Record<string, JsonValue>;
+  for (const key of Object.keys(object)) copy[key] = asJsonValue(object[key], depth + 1);
+  return copy;
 }
 
 function readExactly(text: string, begin: JsonPlace): { readonly value: JsonValue } | string {

@@ -57,15 +57,27 @@ interface PlainOptions {
 function plain(value: JsonValue, options: PlainOptions): JsonValue {
   if (value instanceof JsonDefect) throw new InputError(`${options.file}: ${value.problem}`);
   if (value instanceof JsonNumber) return Number(value.text);
-  if (isJsonArray(value)) return value.map((item) => plain(item, options));
+  if (isJsonArray(value)) {
+    const items = value.map((item) => plain(item, options));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
   if (!isJsonObject(value)) return value;
+  const keys = Object.keys(value);
+  const members = keys.map((key) => plainMember(key, value[key] ?? null, options));
+  // Mostly nothing differs, and then nothing is copied.
+  if (members.every((member, index) => member === value[keys[index] ?? ''])) return value;
   return jsonObject(
-    Object.keys(value).flatMap((key) => {
-      const member = value[key] ?? null;
-      if (member === null && !options.hasNulls) return [];
-      return [[key, options.opaque.has(key) ? member : plain(member, options)] as const];
+    keys.flatMap((key, index) => {
+      const member = members[index];
+      return member === undefined ? [] : [[key, member] as const];
     }),
   );
+}
+
+/** Undefined where the member is one that is not there. */
+function plainMember(key: string, member: JsonValue, options: PlainOptions): JsonValue | undefined {
+  if (member === null && !options.hasNulls) return undefined;
+  return options.opaque.has(key) ? member : plain(member, options);
 }
 
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];

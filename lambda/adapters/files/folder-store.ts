@@ -40,19 +40,20 @@ export class FolderStore implements ProposalStore {
       throw new AdapterError(message, 'permanent', 'invalid');
     }
     const { files, proposal, filesOf } = await finish();
-    const folder = path.join(this.#root, prefix);
-    const known = withWhatIsThere(proposal, path.join(folder, PROPOSAL_OBJECT));
+    const commit = path.join(this.#root, prefix, PROPOSAL_OBJECT);
+    const known = withWhatIsThere(proposal, commit);
     if (known === proposal || !filesOf) {
-      return { prefix, outcome: this.#write(folder, files, renderProposal(proposal)) };
+      return { prefix, outcome: this.#write(commit, files, renderProposal(proposal)) };
     }
-    const outcome = this.#write(folder, filesOf(known), renderProposal(known));
+    const outcome = this.#write(commit, filesOf(known), renderProposal(known));
     return { prefix, outcome, lastUse: readingIn(known) };
   }
 
-  #write(folder: string, files: readonly ProposalFile[], text: string): StoredProposal['outcome'] {
+  #write(commit: string, files: readonly ProposalFile[], text: string): StoredProposal['outcome'] {
+    // A name without a slash at its end: with one it would be another folder, to be made once more.
+    const folder = path.dirname(commit);
     const own = new Set([folder]);
     try {
-      const commit = path.join(folder, PROPOSAL_OBJECT);
       const isNew = this.#make(folder);
       const exists = !isNew && statSync(commit, { throwIfNoEntry: false }) !== undefined;
       for (const { name, body } of files) {
@@ -109,7 +110,8 @@ function holds(file: string, body: string): boolean {
 export function replaceFile(file: string, body: string, mode = 0o644): void {
   const temporary = `${file}.partial`;
   try {
-    writeFileSync(temporary, body, { mode });
+    // Without the encoding Node.js takes a slower way that opens, writes and closes one by one.
+    writeFileSync(temporary, body, { encoding: 'utf8', mode });
     renameSync(temporary, file);
   } catch (error) {
     remove(temporary);

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../model/order.ts';
-import { foldCase, literalPrefix, matchesPattern } from '../pattern/matches.ts';
+import { foldCase, lettersOf, literalPrefix, matchesPattern } from '../pattern/matches.ts';
 import type { LevelOf } from './access-level.ts';
 
 /**
@@ -118,13 +118,36 @@ class Service implements CatalogueService {
 export function matchingActions(service: CatalogueService, pattern: string): readonly number[] {
   const prefix = literalPrefix(pattern);
   const isPrefix = pattern.length === prefix.length + 1 && pattern.endsWith('*');
+  const needed = isPrefix ? 0 : lettersOf(pattern);
+  const letters = isPrefix ? undefined : lettersOfActions(service);
   const matched: number[] = [];
   for (let i = firstAtOrAfter(service.folded, prefix); i < service.folded.length; i += 1) {
     const name = service.folded[i] ?? '';
     if (!name.startsWith(prefix)) break;
+    if (letters !== undefined && (needed & ~(letters[i] ?? 0)) !== 0) continue;
     if (isPrefix || matchesPattern(pattern, name)) matched.push(i);
   }
   return matched;
+}
+
+/** Whether a case-folded pattern matches any of the service's actions. */
+export function matchesSome({ folded }: CatalogueService, pattern: string): boolean {
+  const prefix = literalPrefix(pattern);
+  for (let i = firstAtOrAfter(folded, prefix); i < folded.length; i += 1) {
+    const name = folded[i] ?? '';
+    if (!name.startsWith(prefix)) return false;
+    if (matchesPattern(pattern, name)) return true;
+  }
+  return false;
+}
+
+const lettersByService = new WeakMap<CatalogueService, Int32Array>();
+
+/** The letters of each action: most of those that a pattern does not match lack one of its. */
+function lettersOfActions(service: CatalogueService): Int32Array {
+  let letters = lettersByService.get(service);
+  if (!letters) lettersByService.set(service, (letters = Int32Array.from(service.folded, lettersOf)));
+  return letters;
 }
 
 /** Position of the first of the sorted texts that is not smaller than `text`; their number when all are. */

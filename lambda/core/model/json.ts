@@ -140,8 +140,14 @@ export function equalJson(a: JsonValue | undefined, b: JsonValue | undefined): b
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export function countCharacters(document: JsonValue): number {
-  return renderJson(document, 0).length;
+  if (typeof document !== 'object' || document === null) return renderJson(document, 0).length;
+  let characters = counted.get(document);
+  if (characters === undefined) counted.set(document, (characters = renderJson(document, 0).length));
+  return characters;
 }
+
+/** Fitting, plan and summary ask for the same documents. */
+const counted = new WeakMap<object, number>();
 
 /**
  * The text by which two policy documents are compared: no white space, keys in order of their code units, and an array
@@ -150,8 +156,14 @@ export function countCharacters(document: JsonValue): number {
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
  */
 export function canonicalDocument(document: JsonValue): string {
-  return renderJson(canonical(document), 0);
+  if (typeof document !== 'object' || document === null) return renderJson(document, 0);
+  let text = written.get(document);
+  if (text === undefined) written.set(document, (text = renderJson(canonical(document), 0)));
+  return text;
 }
+
+/** The id of a proposal and the checks of its plan rest on the same documents. */
+const written = new WeakMap<object, string>();
 
 function canonical(value: JsonValue): JsonValue {
   if (isJsonArray(value)) {

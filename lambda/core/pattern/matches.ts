@@ -55,6 +55,19 @@ export function isWildcard(text: string): boolean {
   return text.includes('*') || text.includes('?');
 }
 
+/**
+ * A bit for each letter of a case-folded text or pattern. A text that lacks a letter of a pattern is not matched by it, and a
+ * pattern that lacks one is not contained in it. Several letters may share a bit: then fewer questions are answered so.
+ */
+export function lettersOf(text: string): number {
+  let letters = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code !== STAR && code !== QUESTION) letters |= 1 << (code & 31);
+  }
+  return letters;
+}
+
 /** The characters before the first wildcard. */
 export function literalPrefix(pattern: string): string {
   for (let at = 0; at < pattern.length; at += 1) {

@@ -13,7 +13,6 @@ import { findingFacts, trustOf } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
 import {
   describeRefinement,
-  riskOfOutcomes,
   type RefinedSubject,
   refineSubject,
   type RefusedGrant,
@@ -90,7 +89,7 @@ export function buildProposal(input: BuildInput): BuildResult {
     draft: { kind, proposalId: id, principal: ref, finding, generalize, policies, retained },
     untagged: untaggedOriginals(policies, grants),
     refused,
-    removed: () => riskOfOutcomes(refined.outcomes, context.universe).removed,
+    removed: () => refined.risk().removed,
     complete: ({ lastAccess, lastAccessAsOf, isPartial, notes = [], tags }: Learnt = {}) => {
       const { updatedAt } = finding;
       const used = lastAccess && useSince({ policies, unused: context.unused, lastAccess, updatedAt });

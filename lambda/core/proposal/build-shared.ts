@@ -17,7 +17,7 @@ import { beyondCatalogue, ownDocuments } from './beyond-catalogue.ts';
 import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
 import { findingFacts } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
-import { describeRefinement, refineSubject, riskOfOutcomes, type RefusedGrant } from './refine-subject.ts';
+import { describeRefinement, refineSubject, type RefusedGrant } from './refine-subject.ts';
 import type {
   DraftShared,
   SharedFinding,
@@ -121,7 +121,7 @@ export function buildShared(input: SharedInput): SharedResult {
     untagged: untaggedOriginals(policies, input.grants),
     context,
     refused,
-    removed: () => riskOfOutcomes(refined.outcomes, context.universe).removed,
+    removed: () => refined.risk().removed,
     complete: ({ tags, lastAccess, lastAccessAsOf, isPartial, notes = [] }: LearntOfHolders = {}) => {
       const grants = withTags(input.grants, tags);
       const { subjectId, holderIds } = input;

@@ -34,6 +34,8 @@ export interface RefinedSubject {
   readonly refused: readonly RefusedGrant[];
   /** Whether anything is to be done. */
   readonly isChanged: boolean;
+  /** Worked out when it is first asked for: an unchanged subject needs none, and a proposal names it more than once. */
+  risk(): Risk;
 }
 
 export interface RefusedGrant {
@@ -56,6 +58,7 @@ export function refineSubject(facts: SubjectFacts): RefinedSubject {
   const policies = outcomes.map(({ policy }) => policy);
   const verified = outcomes.flatMap((outcome) => outcome.verified ?? []);
   const isChanged = policies.some(({ disposition }) => CHANGING.has(disposition));
+  let risk: Risk | undefined;
   return {
     outcomes,
     policies,
@@ -66,12 +69,13 @@ export function refineSubject(facts: SubjectFacts): RefinedSubject {
       disposition === 'refused' ? [{ policy: name, reason }] : [],
     ),
     isChanged,
+    risk: () => (risk ??= riskOfOutcomes(outcomes, context.universe)),
   };
 }
 
 /** The members of `proposal.json` that say what becomes of the policies, the same for every subject. */
 export function describeRefinement(
-  { outcomes, policies, verified, retained, residue, refused }: RefinedSubject,
+  { outcomes, policies, verified, retained, residue, refused, risk }: RefinedSubject,
   { context }: SubjectFacts,
   { origin, serviceCount, actionCount }: ConcludeFacts['catalogue'],
   lastAccess?: LastAccess,
@@ -104,12 +108,12 @@ export function describeRefinement(
       actionsChecked: sum(verified, (policy) => policy.actionsChecked),
     },
     summary: summarise(accounted, granted),
-    risk: riskOfOutcomes(outcomes, context.universe),
+    risk: risk(),
   };
 }
 
 /** What the change takes away and what it leaves can do: of the subject as a whole, and of each of its policies. */
-export function riskOfOutcomes(outcomes: readonly GrantOutcome[], universe: Universe): Risk {
+function riskOfOutcomes(outcomes: readonly GrantOutcome[], universe: Universe): Risk {
   const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
   const whole =
     accounted.length === 1 ? undefined : riskBetween(unionBefore(accounted), unionAfter(accounted), universe);

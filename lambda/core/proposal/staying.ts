@@ -1,4 +1,4 @@
-import { type CatalogueService, documentedUntracked, matchingActions } from '../catalogue/catalogue.ts';
+import { type CatalogueService, documentedUntracked, matchesSome } from '../catalogue/catalogue.ts';
 import type { Universe } from '../catalogue/universe.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts';
 import type { LastAccess, ServiceLastAccess } from '../model/unused-access.ts';
@@ -136,7 +136,7 @@ function isKnown(text: string, universe: Universe): boolean {
   const action = pattern.slice(colon + 1);
   if (!service) return false;
   if (action === '*') return true;
-  return /[*?]/.test(action) ? matchingActions(service, action).length > 0 : service.position.has(action);
+  return /[*?]/.test(action) ? matchesSome(service, action) : service.position.has(action);
 }
 
 class Book {

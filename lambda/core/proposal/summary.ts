@@ -1,4 +1,4 @@
-import { type JsonValue, renderJson } from '../model/json.ts';
+import { countCharacters, type JsonValue } from '../model/json.ts';
 import type { Granted, GrantedActions } from '../verify/granted.ts';
 import type { Summary } from './schema.ts';
 
@@ -14,7 +14,7 @@ export interface Accounted {
 export function summarise(policies: readonly Accounted[], grantedAfter: Granted): Summary {
   const before = unionOf(policies.map((policy) => policy.grantedBefore));
   const characters = (documents: readonly JsonValue[]): number =>
-    documents.reduce<number>((sum, document) => sum + renderJson(document, 0).length, 0);
+    documents.reduce<number>((sum, document) => sum + countCharacters(document), 0);
   return {
     actionsGrantedBefore: countOf(before),
     actionsGrantedAfter: countOf(grantedAfter),

@@ -184,7 +184,10 @@ export class WildcardShape {
   /** Whether one of the chosen nodes covers a kept name that has no safe node of its own. */
   isCoveredByAny(chosen: readonly KeptNode[], name: string): boolean {
     // Every prefix of such a name is one of a doomed name too, so without a tail no safe node can reach it.
-    return !this.isPlain && chosen.some(({ node }) => matchesPattern(this.patternOf(node), name));
+    return (
+      !this.isPlain &&
+      chosen.some(({ node }) => name.startsWith(node) && matchesPattern(this.patternOf(node), name))
+    );
   }
 
   #isSafe(node: string): boolean {

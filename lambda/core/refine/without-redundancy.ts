@@ -1,6 +1,6 @@
 import type { ActionPattern } from '../pattern/action-pattern.ts';
 import { covers } from '../pattern/covers.ts';
-import { foldCase, isWildcard, literalPrefix } from '../pattern/matches.ts';
+import { foldCase, isWildcard, lettersOf, literalPrefix } from '../pattern/matches.ts';
 import { byCodeUnit } from '../model/order.ts';
 import type { NewPattern } from './refine-patterns.ts';
 
@@ -88,7 +88,13 @@ interface ServicePatterns {
   /** Each pattern's first group; the author counts as the first of all. */
   readonly texts: Map<string, number>;
   /** By the letters before the first wildcard: what a pattern contains begins with them. */
-  readonly wildcards: Map<string, { readonly text: string; readonly group: number }[]>;
+  readonly wildcards: Map<string, Wildcard[]>;
+}
+
+interface Wildcard {
+  readonly text: string;
+  readonly group: number;
+  readonly letters: number;
 }
 
 function add(patterns: ServicePatterns, text: string, group: number): void {
@@ -97,16 +103,18 @@ function add(patterns: ServicePatterns, text: string, group: number): void {
   if (!isWildcard(text)) return;
   const prefix = literalPrefix(text);
   const known = patterns.wildcards.get(prefix);
-  if (known) known.push({ text, group });
-  else patterns.wildcards.set(prefix, [{ text, group }]);
+  const wildcard = { text, group, letters: lettersOf(text) };
+  if (known) known.push(wildcard);
+  else patterns.wildcards.set(prefix, [wildcard]);
 }
 
 function isContained(text: string, group: number, patterns: ServicePatterns): boolean {
   if (patterns.texts.get(text) !== group) return true;
-  const letters = literalPrefix(text);
-  for (let length = 0; length <= letters.length; length += 1) {
-    const isSaid = patterns.wildcards.get(letters.slice(0, length))?.some((other) => {
-      if (other.text === text || !covers(other.text, text)) return false;
+  const prefix = literalPrefix(text);
+  const letters = lettersOf(text);
+  for (let length = 0; length <= prefix.length; length += 1) {
+    const isSaid = patterns.wildcards.get(prefix.slice(0, length))?.some((other) => {
+      if ((other.letters & ~letters) !== 0 || other.text === text || !covers(other.text, text)) return false;
       // Two spellings of one language (`a**`, `a*`) contain each other: the earlier one stays.
       return other.group < group || !covers(text, other.text);
     });

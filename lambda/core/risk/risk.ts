@@ -1,11 +1,13 @@
-import type { AccessLevel } from '../catalogue/access-level.ts';
+import type { AccessLevel, LevelOf } from '../catalogue/access-level.ts';
 import type { CatalogueService } from '../catalogue/catalogue.ts';
 import type { Universe } from '../catalogue/universe.ts';
 import type { Granted } from '../verify/granted.ts';
 import { type HighImpact, highImpactIn, highImpactOf, type Impact, IMPACTS } from './high-impact.ts';
 
 /** How many actions there are of each access level. `unknown`: the catalogue does not say it. */
-export type LevelCounts = Readonly<Record<AccessLevel | 'unknown', number>>;
+export type LevelCounts = Readonly<Record<KnownLevel, number>>;
+
+type KnownLevel = AccessLevel | 'unknown';
 
 /** What a set of actions can do. */
 export interface RiskOf {
@@ -39,10 +41,11 @@ export function riskOf(granted: Granted, universe: Universe, but?: Granted): Ris
   for (const [key, { actions, has }] of granted) {
     const without = but?.get(key)?.has;
     const listed = highImpactIn(key);
+    const ownLevels = levelsOf(key, actions, universe.levelOf);
     for (let i = 0; i < has.length; i += 1) {
       if (has[i] !== 1 || without?.[i] === 1) continue;
       const action = actions[i] ?? '';
-      levels[universe.levelOf(key, action) ?? 'unknown'] += 1;
+      levels[ownLevels[i] ?? 'unknown'] += 1;
       const why = listed?.get(action);
       if (why !== undefined)
         found.push({ action: nameOf(universe.services.get(key), key, action), high: why });
@@ -52,6 +55,18 @@ export function riskOf(granted: Granted, universe: Universe, but?: Granted): Ris
     .sort((a, b) => rankOf(a.high) - rankOf(b.high) || a.high.place - b.high.place)
     .map(({ action }) => action);
   return { levels, highImpact };
+}
+
+/** By the source of the levels and by list of actions: the catalogue's lists come again with every principal. */
+const known = new WeakMap<LevelOf, WeakMap<readonly string[], readonly KnownLevel[]>>();
+
+/** The level of each action of a service, position by position. */
+function levelsOf(key: string, actions: readonly string[], levelOf: LevelOf): readonly KnownLevel[] {
+  let lists = known.get(levelOf);
+  if (!lists) known.set(levelOf, (lists = new WeakMap()));
+  let levels = lists.get(actions);
+  if (!levels) lists.set(actions, (levels = actions.map((action) => levelOf(key, action) ?? 'unknown')));
+  return levels;
 }
 
 function nameOf(service: CatalogueService | undefined, key: string, action: string): string {

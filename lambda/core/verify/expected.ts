@@ -104,7 +104,7 @@ export function makeExpectation({
     const isWildcard = /[*?]/.test(action);
     if (isWildcard && isCatalogued(service)) return [];
     if (actionsOf(service).some((known) => doesMatch(runs, known))) return [];
-    return [{ text, service, action, runs: isWildcard ? runs : undefined }];
+    return [{ text, name: fold(text), service, action, runs: isWildcard ? runs : undefined }];
   });
   const isKept = (service: string, action: string): boolean =>
     keepEntries.some(

@@ -1,9 +1,11 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../model/json.ts';
-import { doesMatch, type Runs, runsOf } from './matching.ts';
+import { doesMatch, lettersOfEach, type Runs, runsOf } from './matching.ts';
 
 /** One pattern as the verifier reads it. `service` is `*` for everything; both parts are case-folded. */
 export interface ReadPattern {
   readonly text: string;
+  /** The text case-folded; `*:*` for everything, however that is written. */
+  readonly name: string;
   readonly service: string;
   readonly action: string;
   /** Undefined for a literal. */
@@ -75,16 +77,22 @@ function readStatement(source: JsonValue | undefined): ReadStatement | string {
 }
 
 /** What IAM takes for an action: a service without wildcard, one colon, a name without spaces, in printable ASCII. */
-const ACTION = /^([a-z0-9]|[a-z0-9][a-z0-9.-]*[a-z0-9]):([!-9;-~]+)$/;
+const SERVICE = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+const NAME = /^[!-9;-~]+$/;
 
 function readPattern(text: string): ReadPattern | string {
-  if (text === '*' || text === '*:*') return { text, service: '*', action: '*', runs: runsOf('*') };
-  const [, service, action] = ACTION.exec(fold(text)) ?? [];
-  if (service === undefined || action === undefined) {
+  if (text === '*' || text === '*:*') {
+    return { text, name: '*:*', service: '*', action: '*', runs: runsOf('*') };
+  }
+  const name = fold(text);
+  const colon = name.indexOf(':');
+  const service = name.slice(0, Math.max(colon, 0));
+  const action = name.slice(colon + 1);
+  if (!SERVICE.test(service) || !NAME.test(action)) {
     return `the action ${JSON.stringify(text)} is not one that IAM takes`;
   }
   const isWildcard = action.includes('*') || action.includes('?');
-  return { text, service, action, runs: isWildcard ? runsOf(action) : undefined };
+  return { text, name, service, action, runs: isWildcard ? runsOf(action) : undefined };
 }
 
 /** Case-folded services that the statements of a document name, whether or not the document is one that IAM takes. */
@@ -121,8 +129,11 @@ export function isWildcardGrant(statement: ReadStatement, service: string, actio
   return matchesAny(statement.services.get(service)?.wildcards ?? [], action);
 }
 
-function matchesAny(wildcards: readonly ReadPattern[], action: string): boolean {
-  for (const { runs } of wildcards) if (runs && doesMatch(runs, action)) return true;
+/** @param letters those of the action, as {@link lettersOfEach} gives them @default any */
+function matchesAny(wildcards: readonly ReadPattern[], action: string, letters = -1): boolean {
+  for (const { runs } of wildcards) {
+    if (runs && (runs.letters & ~letters) === 0 && doesMatch(runs, action)) return true;
+  }
   return false;
 }
 
@@ -138,10 +149,13 @@ const NOTHING: ServicePatterns = { literals: new Set(), wildcards: [] };
 export function grantedOf(statement: ReadStatement, service: string, actions: readonly string[]): Uint8Array {
   const granted = new Uint8Array(actions.length);
   const { literals, wildcards } = statement.services.get(service) ?? NOTHING;
+  const letters = lettersOfEach(actions);
   for (let i = 0; i < actions.length; i += 1) {
     const action = actions[i] ?? '';
     const isNamed =
-      statement.hasEverything || (literals.size > 0 && literals.has(action)) || matchesAny(wildcards, action);
+      statement.hasEverything ||
+      (literals.size > 0 && literals.has(action)) ||
+      matchesAny(wildcards, action, letters[i]);
     if (isNamed !== statement.isNegated) granted[i] = 1;
   }
   return granted;

@@ -20,6 +20,15 @@ export function runsOf(pattern: string): Runs {
   return { between: pattern.split('*'), prefix: undefined, head, letters: lettersOf(pattern) };
 }
 
+const lettersByList = new WeakMap<readonly string[], Int32Array>();
+
+/** The letters of each text of a list, worked out once: what lacks a letter of a pattern is not matched by it. */
+export function lettersOfEach(texts: readonly string[]): Int32Array {
+  let letters = lettersByList.get(texts);
+  if (!letters) lettersByList.set(texts, (letters = Int32Array.from(texts, lettersOf)));
+  return letters;
+}
+
 /** Several letters may share a bit: then fewer questions are answered by it, and none wrongly. */
 function lettersOf(pattern: string): number {
   let letters = 0;

@@ -1,6 +1,6 @@
 import type { Expectation } from './expected.ts';
 import { names, type ReadPattern, type ReadStatement } from './grant-reading.ts';
-import { doesMatch, isContained, runsOf } from './matching.ts';
+import { doesMatch, isContained, lettersOfEach, runsOf } from './matching.ts';
 
 /** Whether both list the same patterns in the same order and spelling. */
 export function samePatterns(a: ReadStatement, b: ReadStatement): boolean {
@@ -105,7 +105,8 @@ function losesSome(statement: ReadStatement, service: string, expectation: Expec
 }
 
 function wholeOf(service: string): ReadPattern {
-  return { text: `${service}:*`, service, action: '*', runs: runsOf('*') };
+  const name = `${service}:*`;
+  return { text: name, name, service, action: '*', runs: runsOf('*') };
 }
 
 /** No new pattern says what another of its statement says: it would only make the policy longer. */
@@ -116,14 +117,11 @@ export function checkRedundancy(before: ReadStatement, after: readonly ReadState
     if (part.isNegated === before.isNegated)
       for (const { text } of before.patterns) authors.set(text, (authors.get(text) ?? 0) + 1);
     const byName = new Map<string, number>();
-    for (const { service, action } of part.patterns) {
-      const name = `${service}:${action}`;
-      byName.set(name, (byName.get(name) ?? 0) + 1);
-    }
+    for (const { name } of part.patterns) byName.set(name, (byName.get(name) ?? 0) + 1);
     for (const pattern of part.patterns) {
       const left = authors.get(pattern.text) ?? 0;
       authors.set(pattern.text, left - 1);
-      const isRepeated = byName.get(`${pattern.service}:${pattern.action}`) !== 1;
+      const isRepeated = byName.get(pattern.name) !== 1;
       if (left <= 0 && (isRepeated || isWithinAnother(part, pattern)))
         return [`${pattern.text} says nothing that another pattern does not say`];
     }
@@ -253,8 +251,10 @@ function nothingGoes(before: ReadStatement, pattern: ReadPattern, expectation: E
       : !expectation.isServiceUnused(service) || expectation.isExempt(service, action);
   }
   let isKnown = false;
-  for (const known of expectation.actionsOf(service)) {
-    if (!doesMatch(runs, known)) continue;
+  const actions = expectation.actionsOf(service);
+  const letters = lettersOfEach(actions);
+  for (const [index, known] of actions.entries()) {
+    if ((runs.letters & ~(letters[index] ?? -1)) !== 0 || !doesMatch(runs, known)) continue;
     if (goes(service, known)) return false;
     isKnown = true;
   }
