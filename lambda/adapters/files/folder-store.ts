@@ -67,7 +67,7 @@ export class FolderStore implements ProposalStore {
       if (!exists || !holds(commit, text)) replaceFile(commit, text);
       return exists ? 'exists' : 'stored';
     } catch (error) {
-      const message = `${folder}: ${explain(error)}`;
+      const message = `${folder}/: ${explain(error)}`;
       const code = FATAL.has(codeOf(error)) ? 'unavailable' : 'invalid';
       throw new AdapterError(message, 'permanent', code, { cause: error });
     } finally {
