@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { manifestIn } from '../../lambda/adapters/files/collection-folder.ts';
+import { MANIFEST, manifestIn } from '../../lambda/adapters/files/collection-folder.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { explain, nameOf, type TextFile } from '../../lambda/adapters/files/read-text.ts';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
@@ -57,6 +57,22 @@ function filesIn(folder: string): AccountFiles {
     credentials: present(folder, CREDENTIALS),
     collected: manifestIn(folder),
   };
+}
+
+/**
+ * That an export is of the account that `collect` says it is of: its findings, reports and what was not read are.
+ * @throws InputError that names both
+ */
+export function checkAccount(
+  { collected, accountDetails }: AccountFiles,
+  { accountIds }: { readonly accountIds: readonly string[] },
+): void {
+  const other = accountIds.find((id) => id !== collected?.accountId);
+  if (collected === undefined || other === undefined) return;
+  const file = nameOf(accountDetails);
+  throw new InputError(
+    `${file}: is about account ${other}, and ${path.join(path.dirname(file), MANIFEST)} about account ${collected.accountId}; were files of two accounts put together?`,
+  );
 }
 
 const HOUR = 3_600_000;

@@ -27,7 +27,7 @@ import {
   sourceOf,
 } from './evidence.ts';
 import { IacBundle } from './iac-bundle.ts';
-import type { AccountFiles } from './account-files.ts';
+import { type AccountFiles, checkAccount } from './account-files.ts';
 import { type RunRecord, runRecord } from '../output/run-record.ts';
 import { loadCatalogue } from './common-options.ts';
 import { isMeant } from './selection.ts';
@@ -69,6 +69,7 @@ export interface AccountPart {
 /** @throws InputError that names the file and the place */
 export async function readAccountInput(files: AccountFiles, job: AccountJob): Promise<AccountInput> {
   const policies = readAccountExport(files.accountDetails);
+  checkAccount(files, policies);
   if (files.lastAccessed !== undefined) LastAccessFiles.at(files.lastAccessed, 1);
   const { analyzerArn, evidence = {} } = job;
   const catalogue = loadCatalogue(job.catalogue);

@@ -25,6 +25,7 @@ import { type RunRecord, runOverview } from '../output/run-record.ts';
 import { type RunFiles, RunTable, renderShared, sharedComplaints } from '../output/run-table.ts';
 import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
+import { arnOf, meansNobody, settingsWithoutEffect } from './without-effect.ts';
 import { type AccountFiles, describeAge } from './account-files.ts';
 import { type AccountJob, readAccountInput } from './account-part.ts';
 import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
@@ -178,7 +179,11 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
         : `The proposals lie in ${path.join(out, 'proposals')}, a summary in ${path.join(out, 'summary.csv')}`,
     );
   }
-  for (const line of table.remarks) tell(line);
+  const all = results.flatMap(({ records }) => records.flat());
+  const about = { only: job.only, exclude: job.settings.exclude, ownerTag: job.settings.ownerTag };
+  const idle = quiet ? [] : settingsWithoutEffect({ ...about, settingsFile: nameOf(config ?? '') }, all);
+  for (const line of [...table.remarks, ...meansNobody(job.only, all.map(arnOf), 'findings'), ...idle])
+    tell(line);
   const complaints = [
     ...results.flatMap(({ problem }) => problem ?? []),
     ...results.flatMap((result) => result.complaints),

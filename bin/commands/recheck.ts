@@ -36,7 +36,7 @@ import { decidedState, withDecisions } from '../output/decided.ts';
 import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
 import { printJson, print, tell } from '../output/terminal.ts';
 import { type StoredEntries, storedEntries } from '../output/stored-entries.ts';
-import { type AccountFiles, describeAge } from './account-files.ts';
+import { type AccountFiles, checkAccount, describeAge } from './account-files.ts';
 import {
   accountsOf,
   catalogueOf,
@@ -50,6 +50,7 @@ import {
 import { failOnOption, FOUND, isMeant, onlyOption } from './selection.ts';
 import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
 import { evidenceNow } from './evidence.ts';
+import { meansNobody } from './without-effect.ts';
 
 interface RecheckOptions extends InputOptions {
   readonly out: string;
@@ -128,6 +129,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
   const prefixes = [...repository.prefixes(), ...repository.sharedPrefixes()];
   const complaints: string[] = [];
   const looked: Looked[] = [];
+  const arns: string[] = [];
   const left = new Set(prefixes);
   for (const files of accounts) {
     // One account at a time is in memory.
@@ -142,6 +144,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
       try {
         const proposal = repository.read(prefix);
         const about = isAboutPrincipal(proposal) ? proposal.principal.arn : undefined;
+        if (about !== undefined) arns.push(about);
         // Whoever has it all counts for what is shared, and only some are meant.
         if (options.only.length > 0 && (about === undefined || !isMeant(about, options.only))) continue;
         const judgement = await judge(proposal);
@@ -173,7 +176,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
     print(recheckTable('proposal', others, process.stdout.columns));
     if (shared.length > 0) print(`\n${recheckTable('shared proposal', shared, process.stdout.columns)}`);
   }
-  for (const line of complaints) tell(line);
+  for (const line of [...meansNobody(options.only, arns, 'proposals'), ...complaints]) tell(line);
   if (complaints.length > 0) process.exitCode = 1;
   else if (results.some(({ state }) => options.failOn.includes(state))) process.exitCode = FOUND;
 }
@@ -196,6 +199,7 @@ function readNow(
   if (problem !== undefined) tell(problem);
   try {
     const policies = readAccountExport(files.accountDetails);
+    checkAccount(files, policies);
     const now = evidenceNow(options, files, policies, catalogue);
     const name = nameOf(files.accountDetails);
     return {

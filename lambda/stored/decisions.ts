@@ -50,11 +50,19 @@ const Decisions = z.strictObject({ schemaVersion: z.literal(1), decisions: z.arr
 export function readDecisions(text: string): Result<readonly Decision[]> {
   const json = parseJson(text);
   if (!json.ok) return refuse('is not JSON');
-  const read = Decisions.safeParse(json.value);
+  const read = Decisions.safeParse(withoutNulls(json.value));
   if (read.success) return ok(read.data.decisions);
   const place = placeIn(read.error);
   const [issue] = read.error.issues;
   return refuse(`${place === '' ? '' : `${place}: `}${issue?.message ?? 'is not a list of decisions'}`);
+}
+
+/** Scripts write every member: one that is null is one that is not there. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
 }
 
 /** One order whoever wrote it, so that a repository shows what changed: by what it is about, then by day. */

@@ -417,6 +417,167 @@ describe('patterns and settings with a typing error', () => {
   });
 });
 
+describe('what a run was told of principals', () => {
+  const SETTINGS = {
+    excludeNames: ['ne', 'nobody-*'],
+    excludePaths: ['/team/'],
+    excludeTags: ['envv'],
+    excludeAccounts: ['111111111111'],
+    ownerTag: 'ownr',
+  };
+  const told = async (...args: readonly string[]): Promise<readonly string[]> => {
+    const files = [
+      '--account-details',
+      at('export.json'),
+      '--findings',
+      at('finding.json'),
+      '--out',
+      at('told'),
+    ];
+    const { stderr } = await runHere(['account', ...files, ...args]);
+    return linesOf(stderr.replaceAll(`${cli.folder}/`, '')).filter((line) =>
+      /principals|excludes/.test(line),
+    );
+  };
+
+  test('and concerns nobody is said, each option by its name', async () => {
+    cli.write('settings.json', SETTINGS);
+    expect(await told('--config', at('settings.json'))).toEqual([
+      'settings.json: excludeNames: ne excludes none of the principals that have findings',
+      'settings.json: excludeNames: nobody-* excludes none of the principals that have findings',
+      'settings.json: excludePaths: /team/ excludes none of the principals that have findings',
+      'settings.json: excludeTags: envv excludes none of the principals that have findings',
+      'settings.json: excludeAccounts: 111111111111 excludes none of the principals that have findings',
+      'settings.json: ownerTag: none of the principals with a proposal carries the tag ownr',
+    ]);
+    expect(await told('--only', 'one', '--only', 'onne', '--config', at('settings.json'))).toEqual([
+      '--only onne matches none of the principals that have findings; is it spelt right?',
+    ]);
+    const files = [
+      '--account-details',
+      at('export.json'),
+      '--findings',
+      at('finding.json'),
+      '--out',
+      at('told'),
+    ];
+    const { stderr } = await runHere(['recheck', ...files, '--only', 'one', '--only', 'onne']);
+    expect(stderr).toBe(
+      '--only onne matches none of the principals that have proposals; is it spelt right?\n',
+    );
+  });
+
+  test('and concerns somebody is not', async () => {
+    cli.write('export.json', { RoleDetailList: [{ ...one, Tags: [{ Key: 'env', Value: 'x' }] }] });
+    for (const settings of [
+      { excludeNames: ['o*'] },
+      { excludePaths: ['/'] },
+      { excludeTags: ['env'] },
+      { ownerTag: 'env' },
+    ]) {
+      cli.write('settings.json', settings);
+      expect([settings, await told('--config', at('settings.json'))]).toEqual([settings, []]);
+    }
+    cli.write('settings.json', { excludePaths: ['team/'] });
+    const { stderr } = await runHere([
+      'account',
+      '--account-details',
+      at('export.json'),
+      '--findings',
+      at('finding.json'),
+      '--out',
+      at('told'),
+      '--config',
+      at('settings.json'),
+    ]);
+    expect(stderr).toContain('excludePaths[0]: expected the beginning of a path, such as /admins/');
+  });
+});
+
+describe('a folder that collect wrote', () => {
+  const SECTION = { state: 'complete', readAt: '2026-11-24T09:00:00.000Z', count: 1 };
+  const MANIFEST = {
+    schemaVersion: 1,
+    accountId: '123456789012',
+    caller: 'arn:aws:iam::123456789012:user/me',
+    region: 'eu-west-1',
+    source: 'access-analyzer',
+    unusedDays: 90,
+    analyzerArn: null,
+    state: 'complete',
+    startedAt: SECTION.readAt,
+    finishedAt: SECTION.readAt,
+    sections: { accountDetails: SECTION, findings: SECTION, lastAccessed: null, credentials: null },
+    failed: [],
+  };
+  const FOLDER = 'collected/123456789012';
+  const foreign = (value: object): unknown =>
+    JSON.parse(JSON.stringify(value).replaceAll('123456789012', '444455556666'));
+  const from = async (command: 'account' | 'recheck'): Promise<string> => {
+    const ended = await runHere([command, '--from', at('collected'), '--out', at('from'), '--quiet']);
+    const lines = linesOf(ended.stderr.replaceAll(`${cli.folder}/`, ''));
+    return [String(ended.status), ...lines].join(' ');
+  };
+
+  /** What stands in the folder in the place of what collect wrote, and what both commands say of it. */
+  test.each<readonly [string, Readonly<Record<string, unknown>>, RegExp, RegExp]>([
+    ['as it is', {}, /^0$/, /^0$/],
+    [
+      'the export of another account',
+      { 'account-details.json': foreign(EXPORT) },
+      /^2 .*account-details\.json: is about account 444455556666, and .*manifest\.json about account 123456789012/,
+      /^2 .*is about account 444455556666/,
+    ],
+    [
+      'the export of two accounts',
+      { 'account-details.json': [EXPORT, foreign(EXPORT)] },
+      /^2 .*is about account 444455556666/,
+      /^2 .*is about account 444455556666/,
+    ],
+    [
+      'an export that goes on',
+      { 'account-details.json': { ...EXPORT, IsTruncated: true, Marker: 'AAE' } },
+      /^2 .*more was to come/,
+      /^2 .*more was to come/,
+    ],
+    [
+      'an export with nulls',
+      { 'account-details.json': { ...EXPORT, UserDetailList: null, Marker: null } },
+      /^0$/,
+      /^0$/,
+    ],
+    ['findings in an envelope', { 'findings.jsonl': { data: [FINDING] } }, /^0$/, /^0$/],
+    [
+      'a finding that goes on',
+      { 'findings.jsonl': { ...FINDING, nextToken: 'x' } },
+      /the last page of the finding finding-one is missing/,
+      /^1 .*not judged: its last page is missing/,
+    ],
+    [
+      'an interrupted reading',
+      { 'manifest.json': { ...MANIFEST, state: 'running', finishedAt: null } },
+      /its reading was interrupted/,
+      /its reading was interrupted/,
+    ],
+    [
+      'a manifest with null for an account',
+      { 'manifest.json': { ...MANIFEST, accountId: null } },
+      /^2 .*manifest\.json: is not what collect writes, at accountId/,
+      /^2 .*is not what collect writes, at accountId/,
+    ],
+  ])('is taken for what it is: %s', async (_, files, made, judged) => {
+    rmSync(at('collected'), { recursive: true, force: true });
+    rmSync(at('from'), { recursive: true, force: true });
+    mkdirSync(at(FOLDER), { recursive: true });
+    const whole = { 'account-details.json': EXPORT, 'findings.jsonl': FINDING, 'manifest.json': MANIFEST };
+    for (const [name, content] of Object.entries(whole)) cli.write(`${FOLDER}/${name}`, content);
+    expect(await from('account')).toBe('0');
+    for (const [name, content] of Object.entries(files)) cli.write(`${FOLDER}/${name}`, content as object);
+    expect(await from('recheck')).toMatch(judged);
+    expect(await from('account')).toMatch(made);
+  });
+});
+
 describe('several accounts in one --out', () => {
   const other = (text: string): string => text.replaceAll('123456789012', '444455556666');
 

@@ -18,7 +18,7 @@ import {
   RemoveUserFromGroupCommand,
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildCommandLine } from '../../scripts/build.ts';
@@ -183,6 +183,36 @@ test('a group gets what its members need, and gets back what it had', async () =
   expect(await allowed('rollback', address)).toMatchObject(DONE);
   expect(await attachedToGroup()).toEqual([TOOLS]);
   expect(await inForce(TOOLS)).toEqual(WIDE);
+});
+
+test('what somebody has used since stops the change for all, and only --despite-warning overrides it', async () => {
+  const used = {
+    JobStatus: 'COMPLETED',
+    JobCompletionDate: new Date(Date.now() + 240_000).toISOString(),
+    ServicesLastAccessed: [
+      { ServiceNamespace: 'sqs', LastAuthenticated: new Date(Date.now() + 180_000).toISOString() },
+    ],
+  };
+  mkdirSync(path.join(folder, 'used/role'), { recursive: true });
+  writeFileSync(path.join(folder, 'used/role/b.json'), JSON.stringify(used));
+  const input = ['--account-details', 'details.json', '--findings', 'findings.json', '--out', 'warned'];
+  expect(await run('account', ...input, '--last-accessed', 'used')).toMatchObject({ status: 0 });
+  // A later run that reads no dates takes no warning back.
+  expect(await run('account', ...input)).toMatchObject({ status: 0 });
+  const address = `warned/shared/${HOME_ACCOUNT}/policy/Shared`;
+  for (const options of [['--yes'], ['--yes', '--despite-state', '--irreversible'], ['--dry-run']]) {
+    const refused = await run('apply', address, '--wait', '0', ...options);
+    expect([options, refused.status]).toEqual([options, 1]);
+    expect(refused.stderr).toMatch(
+      /^refused: the proposal warns: role b: Do not apply this before the finding is updated: .*sqs on .*--despite-warning\nnothing was changed\n$/,
+    );
+  }
+  expect(await inForce(SHARED)).toEqual(WIDE);
+  expect(await run('apply', address, '--wait', '0', '--yes', '--despite-warning')).toMatchObject(DONE);
+  expect(await inForce(SHARED)).toEqual(NARROW);
+  // Taking back needs no such word.
+  expect(await allowed('rollback', address)).toMatchObject(DONE);
+  expect(await inForce(SHARED)).toEqual(WIDE);
 });
 
 test('a proposal in a bucket is shown, applied and taken back, by the folder of its role', async () => {

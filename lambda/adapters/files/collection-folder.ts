@@ -27,7 +27,7 @@ import { readManifest, renderManifest } from '../../stored/collection.ts';
 import { InputError } from './input-error.ts';
 import { explain } from './read-text.ts';
 
-const MANIFEST = 'manifest.json';
+export const MANIFEST = 'manifest.json';
 const DETAILS = 'account-details.json';
 const FINDINGS = 'findings.jsonl';
 const USERS = 'credentials.jsonl';

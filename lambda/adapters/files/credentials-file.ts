@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { isJsonArray, isJsonObject } from '../../core/model/json.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { UserCredentials } from '../../core/usage/last-accessed-findings.ts';
 import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
@@ -38,6 +39,9 @@ export function readCredentials(
   const values = readText(file).trim() === '' ? [] : readValues(file);
   for (const { value, root } of values) {
     const user = checkInput(userSchema, value, nameOf(file), root);
+    // What was not read is not there. That there is none says `"LoginProfile": null` and `"AccessKeys": []`.
+    if (!isJsonObject(value) || value['LoginProfile'] === undefined || !isJsonArray(value['AccessKeys']))
+      continue;
     const { LoginProfile: profile } = user;
     users.set(user.Arn, {
       readAt,

@@ -23,7 +23,9 @@ const settingsSchema = z.object({
   star: z.enum(['list', 'not-action']).optional(),
   keep: z.array(z.string()).optional(),
   excludeNames: z.array(z.string()).default([]),
-  excludePaths: z.array(z.string()).default([]),
+  excludePaths: z
+    .array(z.string().regex(/^\//, 'expected the beginning of a path, such as /admins/'))
+    .default([]),
   excludeTags: z.array(tagSchema).default([]),
   excludeAccounts: z.array(z.string().regex(/^\d{12}$/, 'expected an account id of 12 digits')).default([]),
   analyzerArn: z.string().optional(),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { withPasswords } from '../../../lambda/adapters/files/credentials-file.ts';
+import { readCredentials, withPasswords } from '../../../lambda/adapters/files/credentials-file.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import type { PolicySource } from '../../../lambda/ports/policies.ts';
 
@@ -63,4 +63,17 @@ test('what is not in order is named with its line', () => {
   expect(() => withPasswords(principals, write({ Arn: 'a' }, { Arn: 1 }))).toThrow(
     /credentials\.jsonl: line 2, Arn: expected a string/,
   );
+});
+
+test.each([
+  ['both as they were read', { LoginProfile: null, AccessKeys: [] }, true],
+  ['no word of the password', { AccessKeys: [] }, false],
+  ['no word of the keys', { LoginProfile: null }, false],
+  ['keys that are null', { LoginProfile: null, AccessKeys: null }, false],
+])('what was not read of a user is not that there is none: %s', (_, facts, isKnown) => {
+  const credentialsOf = readCredentials(
+    write({ Arn: userCalled('ana').arn, ...facts }),
+    '2026-11-24T09:00:00.000Z',
+  );
+  expect(credentialsOf(userCalled('ana')) !== undefined).toBe(isKnown);
 });

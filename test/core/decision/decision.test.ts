@@ -130,6 +130,9 @@ describe('the file', () => {
     const b: Decision = { ...base, about: OTHER, decision: 'keep', keep: ['s3:*'] };
     expect(renderDecisions([b, a])).toBe(renderDecisions([a, b]));
     expect(readDecisions(renderDecisions([b, a]))).toEqual({ ok: true, value: [a, b] });
+    // Other programs write every member.
+    const written = JSON.stringify({ schemaVersion: 1, decisions: [{ ...a, until: null }, b] });
+    expect(readDecisions(written)).toEqual({ ok: true, value: [a, b] });
   });
 
   test('a later word about the same proposal takes the place of the earlier one', () => {
