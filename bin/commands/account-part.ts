@@ -38,6 +38,8 @@ export interface AccountJob {
   /** Where findings come from; as the folder says unless given. */
   readonly evidence?: EvidenceOptions;
   readonly out: string;
+  /** What accounts are called, by their ids. */
+  readonly accountNames: Readonly<Record<string, string>>;
   /** Patterns of the principals that are meant; none means all. */
   readonly only: readonly string[];
   readonly catalogue: TextFile | undefined;
@@ -115,7 +117,9 @@ export async function runPart(
       findings: FindingsFiles.of(records),
       policies: withPasswords(policies, files.credentials),
       store: new FolderStore(job.out),
-      reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
+      reports: job.reports
+        ? makeReportWriter({ engineVersion: ENGINE_VERSION, accountNames: job.accountNames })
+        : { write: () => [] },
       catalogue: loadCatalogue(job.catalogue),
       lastAccess,
       settings: job.settings,

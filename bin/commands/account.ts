@@ -92,7 +92,7 @@ export function registerAccount(program: Command): void {
     )
     .option(
       '--config <file>',
-      'settings: generalize, star, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, minEffect, ownerTag, analyzerArn, managedPoliciesPerRole, managedPoliciesPerUser',
+      'settings: generalize, star, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, minEffect, ownerTag, accountNames, analyzerArn, managedPoliciesPerRole, managedPoliciesPerUser',
     )
     .addOption(
       new Option('--iac <format>', 'write the changes as code too, one file a principal, under iac/').choices(
@@ -135,7 +135,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   const accounts = accountsOf(options, options.source);
   const settings: OfflineSettings =
     config === undefined
-      ? { exclude: { names: [], paths: [], tags: [] }, ignored: [] }
+      ? { exclude: { names: [], paths: [], tags: [] }, accountNames: {}, ignored: [] }
       : readSettingsFile(config);
   const optionNames: readonly string[] = OPTION_NAMES;
   const unknown = settings.ignored.find((name) => !optionNames.includes(name));
@@ -335,8 +335,14 @@ function overviewOf(
       ...run,
       // Runs with several catalogues and settings may lie here together.
       ...(hasEarlier ? { catalogue: null, generalize: null } : {}),
-      entries: withDecisions(withRivals([...own.values(), ...earlier.entries]), job.decisions),
-      shared: [...shared, ...earlier.shared],
+      entries: withDecisions(withRivals([...own.values(), ...earlier.entries]), job.decisions).map((one) => ({
+        ...one,
+        accountName: job.accountNames[one.principal.accountId],
+      })),
+      shared: [...shared, ...earlier.shared].map((one) => ({
+        ...one,
+        accountName: job.accountNames[one.subject.accountId],
+      })),
     },
     complaints: earlier.complaints,
   };
@@ -356,6 +362,7 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
     analyzerArn: settings.analyzerArn ?? null,
     evidence: { source: options.source, unusedDays: options.unusedDays },
     out,
+    accountNames: settings.accountNames,
     only: options.only,
     // A pipe gives its text once, and every thread needs it.
     catalogue: catalogue === undefined ? undefined : holdText(catalogue),

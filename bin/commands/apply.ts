@@ -104,7 +104,11 @@ async function run(direction: Direction, address: string, options: Options): Pro
     }
     const against = direction === 'apply' ? await decidedAgainst(place.address, options) : [];
     if (against.length > 0) {
-      for (const why of against) tell(`refused: ${why}; to apply it, change the decision`);
+      const problems = against.map((why) => `${why}; to apply it, change the decision`);
+      const outcome: ApplyOutcome = { kind: 'refused', problems };
+      if (options.json === true)
+        printJson(direction, outcomeJson(proposal, outcome, receiptOf(place, proposal, options)));
+      for (const problem of problems) tell(`refused: ${problem}`);
       tell('nothing was changed');
       return 1;
     }

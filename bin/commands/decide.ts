@@ -50,7 +50,10 @@ export function registerDecide(program: Command): void {
         .choices(['changed', 'riskier', 'never'])
         .default('riskier'),
     )
-    .option('--by <name>', 'who decides (default: your user name)')
+    .option(
+      '--by <name>',
+      'who decides (default: your user name; for decisions in a bucket, the ARN of the caller)',
+    )
     .option(
       '--decisions <file>',
       `where decisions are kept (default: ${DECISIONS_FILE}; of a proposal in a bucket, decisions/<accountId>.json there)`,
@@ -66,7 +69,8 @@ function readDay(text: string): string {
 
 async function decide(address: string, options: DecideOptions): Promise<void> {
   const { proposal, address: folder } = await findProposal(address);
-  const decision = decisionOf(proposal, options);
+  const by = options.by ?? (await whoDecides(folder, options));
+  const decision = decisionOf(proposal, { ...options, by });
   const { store, place } = await storeFor(proposal, folder, options);
   await recordDecision(store, decision);
   const phrase = decisionPhrase(decision);
@@ -79,8 +83,16 @@ async function decide(address: string, options: DecideOptions): Promise<void> {
   process.stdout.write(`${commands.join('\n')}\n`);
 }
 
+/** Whose credentials write to the bucket; of a file, who is signed in on this machine. */
+async function whoDecides(folder: string, { decisions }: DecideOptions): Promise<string> {
+  if (!folder.startsWith('s3://') || decisions !== undefined) return os.userInfo().username;
+  const { makeStsClient } = await import('../../lambda/adapters/aws/sdk/clients.ts');
+  const { identifyCaller } = await import('../../lambda/adapters/aws/sdk/caller.ts');
+  return (await identifyCaller(makeStsClient(), {})).arn;
+}
+
 /** @throws InputError when the options do not say one thing */
-function decisionOf(proposal: Proposal, options: DecideOptions): Decision {
+function decisionOf(proposal: Proposal, options: DecideOptions & { readonly by: string }): Decision {
   const { accept, reject, keep = [], reason, until, unless } = options;
   const chosen = [accept === true, reject === true, keep.length > 0].filter(Boolean).length;
   if (chosen !== 1) throw new InputError('give one of --accept, --reject and --keep <pattern…>');
@@ -89,7 +101,7 @@ function decisionOf(proposal: Proposal, options: DecideOptions): Decision {
   const common = {
     about: 'subject' in proposal ? proposal.subject.arn : proposal.principal.arn,
     reason: oneLine(reason, '--reason'),
-    by: oneLine(options.by ?? os.userInfo().username, '--by'),
+    by: oneLine(options.by, '--by'),
     on,
     ...(until === undefined ? {} : { until }),
   };

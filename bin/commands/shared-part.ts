@@ -26,7 +26,9 @@ export async function runShared(
   const dependencies = {
     findings: findingsByPrincipal(findings.references, findings),
     store: new FolderStore(job.out),
-    reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
+    reports: job.reports
+      ? makeReportWriter({ engineVersion: ENGINE_VERSION, accountNames: job.accountNames })
+      : { write: () => [] },
     catalogue: loadCatalogue(job.catalogue),
     lastAccess:
       files.lastAccessed === undefined

@@ -16,6 +16,8 @@ export const ENV = {
   exclude: 'EXCLUDE_PRINCIPALS',
   /** Key of the tag that says whose a principal is; notify-proposals too. Unset where there is none. */
   ownerTag: 'OWNER_TAG',
+  /** Names of accounts, `{"111122223333":"payments-prod"}`; notify-proposals too. Unset where none is given. */
+  accountNames: 'ACCOUNT_NAMES',
   /** Managed policies that can be attached to a role and a user, `{"role":25,"user":20}`; unset where AWS raised neither. */
   managedPolicies: 'MANAGED_POLICIES',
   /** `yes` where AWS is asked when a principal last used what. */

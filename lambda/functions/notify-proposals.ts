@@ -57,9 +57,15 @@ export interface NotifyProposalsParts extends Instruments {
 /** @throws EnvironmentError */
 export function composeNotifyProposals(environment: Environment): NotifyProposalsParts {
   const values = readNotifyEnvironment(environment);
-  const { bucketName, partition, region, ownerTag, contacts } = values;
+  const { bucketName, partition, region, ownerTag, contacts, accountNames } = values;
   const where = { partition, region, bucket: bucketName };
-  const context = { ...where, indexKey: INDEX_OBJECT, ownerTag, ownerContact: contacts?.contact };
+  const context = {
+    ...where,
+    indexKey: INDEX_OBJECT,
+    ownerTag,
+    ownerContact: contacts?.contact,
+    accountNames,
+  };
   const tracing = makeTracing();
   const telemetry = new Telemetry('notify-proposals');
   const objects = new S3Objects(tracing.client(makeS3Client(environment)), bucketName);
@@ -77,7 +83,8 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
       ? undefined
       : new EventBridgeEvents(tracing.client(makeEventBridgeClient()), values.eventBusArn);
   const overview = new S3Overview(objects);
-  const page = (rows: readonly ProposalFacts[]): string => renderBucketOverview(rows, where, ENGINE_VERSION);
+  const page = (rows: readonly ProposalFacts[]): string =>
+    renderBucketOverview(rows, where, ENGINE_VERSION, accountNames);
   return {
     bucketName,
     dependencies: {

@@ -34,6 +34,7 @@ const EXPECTED: { readonly [name in Name]?: string } = {
   secondOpinions: `a JSON array of ${OPINIONS.map((name) => `"${name}"`).join(', ')}`,
   opinionMillis: 'a whole number of milliseconds, at least 1',
   bulkThreshold: 'a whole number, at least 1',
+  accountNames: 'a JSON object of names by account id',
   topicArn: 'the ARN of a topic',
   eventBusArn: 'the ARN of an event bus',
   ownerContact: `one of ${Object.keys(ACCOUNT_CONTACTS).join(', ')}`,
@@ -67,6 +68,7 @@ const exclusions = z.object({
   accounts: z.optional(z.array(text)),
   organizationalUnits: z.optional(z.array(text)),
 });
+const accountNames = z._default(json(z.record(accountId, text)), {});
 /** If the variable is not set: the share of one of four workers in 20 calls a second. */
 const accountCalls = z._default(json(z.number().check(z.positive())), 5);
 /** If the variable is not set: a worker makes one or two calls for each finding and handles a few findings a second. */
@@ -82,6 +84,7 @@ const Refine = z.object({
   keep: json(z.array(text)),
   exclude: json(exclusions),
   ownerTag: z.optional(text),
+  accountNames,
   managedPolicies: z._default(json(raisedQuotas), {}),
   lastAccessed: z.optional(text),
   memberRoleName: z.optional(text),
@@ -113,6 +116,7 @@ const notify = {
   chatTopicArn: z.optional(text),
   eventBusArn: z.optional(busArn),
   ownerTag: z.optional(text),
+  accountNames,
   announcements: z.optional(text),
 };
 const Notify = z.object({ ...notify, ownerContact: z.optional(z.undefined()) });
@@ -154,7 +158,7 @@ export function readNotifyEnvironment(environment: Environment) {
     ? read('notify-proposals', environment, NotifyWithContacts)
     : read('notify-proposals', environment, Notify);
   const { bucketName, partition, region, topicArn: topic, chatTopicArn, eventBusArn } = values;
-  const { ownerTag, announcements } = values;
+  const { ownerTag, accountNames: names, announcements } = values;
   return {
     bucketName,
     partition,
@@ -163,6 +167,7 @@ export function readNotifyEnvironment(environment: Environment) {
     chatTopicArn,
     eventBusArn,
     ownerTag,
+    accountNames: names,
     contacts:
       values.ownerContact === undefined
         ? undefined

@@ -126,6 +126,7 @@ export function composeWorker(
       lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
       reports: makeReportWriter({
         engineVersion: ENGINE_VERSION,
+        accountNames: values.accountNames,
         // A relative link would lead out of the signed address that the console opens a report under.
         links: {
           index: consoleLink({

@@ -16,6 +16,7 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   notificationWindow: 300,
   chatTopic: false,
   ownerContact: 'none',
+  accountNames: [],
   announcements: 'each',
   overviewSchedule: 'rate(1 day)',
   sweepSchedule: 'rate(1 day)',
@@ -113,6 +114,8 @@ export interface RefinerConfig extends Pick<
   readonly accountCallsPerSecond: number;
   readonly alarmEmail: readonly string[];
   readonly analyzer: AnalyzerConfig;
+  /** By account id. */
+  readonly accountNames: Readonly<Record<string, string>>;
   /** Hours, 2 to 168. */
   readonly sweepAlarmHours: number;
   readonly exclude: {
@@ -269,6 +272,7 @@ export function environmentLengths(config: RefinerConfig): Readonly<Record<strin
     excludeTags: exclude.tags,
     excludeAccounts: exclude.accounts ?? [],
     excludeOrganizationalUnits: exclude.organizationalUnits ?? [],
+    accountNames: Object.entries(config.accountNames),
     memberExternalId: [member?.externalId ?? ''],
   };
   return Object.fromEntries(
@@ -300,6 +304,9 @@ function resolved(values: Values): RefinerConfig {
     chatTopic: values.chatTopic,
     ownerTag: values.ownerTag,
     ownerContact: values.ownerContact,
+    accountNames: Object.fromEntries(
+      values.accountNames.map((one) => [one.slice(0, 12), one.slice(13).trim()]),
+    ),
     announcements: values.announcements,
     overviewSchedule: values.overviewSchedule,
     analyzer:

@@ -179,6 +179,12 @@ export const OPTIONS = {
     'none',
     "Which alternate contact of an account owns roles and users without the owner tag. Other accounts' contacts are returned only to the management account, or to the delegated administrator of Account Management with trusted access on.",
   ),
+  accountNames: option(
+    list(z.string().regex(/^\d{12}=[\x20-\x7e]{1,50}$/)),
+    'accounts as id=name, such as 111122223333=payments-prod',
+    'none',
+    'What messages, reports and the overview call accounts, besides their ids.',
+  ),
   announcements: option(
     z.enum(['each', 'overview']),
     'each or overview',

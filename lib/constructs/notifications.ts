@@ -102,6 +102,9 @@ export class Notifications extends Construct {
         [ENV.topicArn]: this.topic.topicArn,
         [ENV.eventBusArn]: busArn,
         ...(this.chatTopic === undefined ? {} : { [ENV.chatTopicArn]: this.chatTopic.topicArn }),
+        ...(Object.keys(config.accountNames).length === 0
+          ? {}
+          : { [ENV.accountNames]: JSON.stringify(config.accountNames) }),
         ...(config.ownerTag === undefined ? {} : { [ENV.ownerTag]: config.ownerTag }),
         ...(config.ownerContact === 'none'
           ? {}

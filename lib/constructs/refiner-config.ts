@@ -53,6 +53,7 @@ export function configOf(scope: Construct, props: UnusedAccessRefinerProps): Ref
     chatTopic: props.chatTopic,
     ownerTag: props.ownerTag,
     ownerContact: props.ownerContact,
+    accountNames: Object.entries(props.accountNames ?? {}).map(([id, name]) => `${id}=${name}`),
     announcements: props.announcements,
     overviewSchedule: inUtc('overviewSchedule', props.overviewSchedule),
     sweepSchedule: inUtc('sweepSchedule', props.sweepSchedule),

@@ -112,6 +112,13 @@ export interface UnusedAccessRefinerProps {
   readonly ownerContact?: 'none' | 'security' | 'operations' | 'billing';
 
   /**
+   * What messages, reports and the overview call accounts, by their ids.
+   *
+   * @default - ids alone
+   */
+  readonly accountNames?: Readonly<Record<string, string>>;
+
+  /**
    * Whether stored proposals are announced within minutes, or an overview from time to time.
    *
    * @default 'each'

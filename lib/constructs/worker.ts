@@ -78,6 +78,9 @@ export class Worker extends Construct {
         [ENV.accountCallsPerSecond]: String(callsOfOneCopy(config)),
         [ENV.analyzerCallsPerSecond]: String(config.analyzerCallsPerSecond),
         ...managedPolicies(config),
+        ...(Object.keys(config.accountNames).length === 0
+          ? {}
+          : { [ENV.accountNames]: JSON.stringify(config.accountNames) }),
         ...(config.ownerTag === undefined ? {} : { [ENV.ownerTag]: config.ownerTag }),
         ...(config.lastAccessed ? { [ENV.lastAccessed]: 'yes' } : {}),
         ...(config.secondOpinions.length === 0

@@ -46,6 +46,7 @@ function propsOf(scope: Construct, config: RefinerConfig): UnusedAccessRefinerPr
     chatTopic: config.chatTopic,
     ownerTag: config.ownerTag,
     ownerContact: config.ownerContact,
+    accountNames: config.accountNames,
     announcements: config.announcements,
     overviewSchedule: ScheduleExpression.expression(config.overviewSchedule),
     eventBus:

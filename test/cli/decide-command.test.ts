@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -24,7 +24,8 @@ function workplace(name: string) {
       run(
         ...['account', '--account-details', path.join(EXAMPLE, 'account-details.json')],
         ...['--findings', path.join(EXAMPLE, 'findings'), '--config', path.join(EXAMPLE, 'settings.json')],
-        ...['--out', 'refined', '--jobs', '1', ...more],
+        ...(more.includes('--out') ? [] : ['--out', 'refined']),
+        ...['--jobs', '1', ...more],
       ),
     /** The folders of a role's proposals. */
     proposals: (role: string): readonly string[] => {
@@ -163,6 +164,84 @@ describe('a minute of a reviewer', () => {
       ) as string,
     ]);
   });
+});
+
+describe('what programs read', () => {
+  test('is one JSON document on standard output, for each decision and for a refusal', async () => {
+    const { run, refine, proposals } = workplace('json');
+    await refine();
+    const [rejected = ''] = proposals('search-api');
+    const [partly = ''] = proposals('MyRole');
+    const no = await run('decide', rejected, '--reject', '--reason', 'replaced', '--by', 'ben', '--json');
+    expect(no.status).toBe(0);
+    expect(JSON.parse(no.stdout)).toMatchObject({
+      schemaVersion: 1,
+      command: 'decide',
+      place: 'decisions.json',
+      decision: {
+        about: `${ROLE}search-api`,
+        decision: 'reject',
+        reason: 'replaced',
+        by: 'ben',
+        unless: 'riskier',
+        proposal: { kind: 'refine-permissions' },
+      },
+      archive: [expect.stringMatching(/^aws accessanalyzer update-findings .* --status ARCHIVED$/) as string],
+    });
+    const part = await run('decide', partly, '--keep', 'lambda:Get*', '--reason', 'for rollbacks', '--json');
+    expect(JSON.parse(part.stdout)).toMatchObject({ decision: { keep: ['lambda:Get*'] }, archive: [] });
+    const refused = await run('apply', rejected, '--yes', '--json');
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      command: 'apply',
+      outcome: 'refused',
+      subject: `${ROLE}search-api`,
+      problems: [expect.stringMatching(/^it was rejected by ben on .*: replaced; to apply it/) as string],
+      receipt: null,
+    });
+  });
+});
+
+test('a proposal is found as its report names it, beside the folder of the run and in it', async () => {
+  const { run, refine, proposals, cwd, read } = workplace('beside');
+  await refine();
+  const [whole = ''] = proposals('MyRole');
+  const named = path.relative('refined', whole);
+  const decided = await run('decide', named, '--accept', '--reason', 'agreed', '--by', 'ana');
+  expect([decided.status, decided.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^decisions\.json: accepted by ana/) as string,
+  ]);
+  expect(read(`${whole}/report.html`)).toContain('accepted by ana');
+  cpSync(path.join(cwd, 'refined'), path.join(cwd, 'second'), { recursive: true });
+  const unclear = await run('decide', named, '--accept', '--reason', 'agreed');
+  expect([unclear.status, unclear.stderr]).toEqual([
+    2,
+    expect.stringContaining('lies in several folders here: ') as string,
+  ]);
+  const nowhere = await run('show', 'proposals/nowhere');
+  expect([nowhere.status, nowhere.stderr]).toEqual([
+    2,
+    'unused-access-refiner: proposals/nowhere: no such folder\n',
+  ]);
+});
+
+test('--min-effect leaves out and counts what takes away nothing of that level or above', async () => {
+  const { refine, read, proposals } = workplace('effect');
+  const all = await refine('--min-effect', 'list', '--json');
+  const severe = await refine('--min-effect', 'permissions', '--out', 'severe', '--json');
+  // Trust boundary: the command's own output.
+  const of = (text: string) =>
+    JSON.parse(text) as {
+      proposals: readonly { principal: string }[];
+      others: readonly { resource: string; reason: string }[];
+    };
+  const left = of(severe.stdout).others.filter(({ reason }) => reason.includes('of the level permissions'));
+  // Of the example only its role compliance-auditor loses nothing that changes permissions.
+  expect(left.map(({ resource }) => resource)).toEqual([`${ROLE}audit/compliance-auditor`]);
+  expect(of(severe.stdout).proposals).toHaveLength(of(all.stdout).proposals.length - 1);
+  expect(proposals('compliance-auditor')).toHaveLength(1);
+  expect(read('severe/summary.csv')).toMatch(/compliance-auditor,[^\n]*takes away nothing/);
 });
 
 describe('the file of decisions', () => {

@@ -181,6 +181,7 @@ async function run(files: Files, folder: string): Promise<Result> {
   }
   const job: AccountJob = {
     analyzerArn: null,
+    accountNames: {},
     only: [],
     out: place('out'),
     catalogue,

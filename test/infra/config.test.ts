@@ -46,6 +46,7 @@ describe('the configuration', () => {
       chatTopic: false,
       ownerTag: undefined,
       ownerContact: 'none',
+      accountNames: {},
       announcements: 'each',
       overviewSchedule: 'rate(1 day)',
       analyzer: {
@@ -190,6 +191,10 @@ describe('a wrong option is named, with its value and what to give', () => {
     [
       { ownerTag: 'aws:createdBy' },
       'option ownerTag is "aws:createdBy"; give the key of a tag, for example Owner',
+    ],
+    [
+      { accountNames: '1234=x' },
+      'option accountNames is "1234=x"; give accounts as id=name, such as 111122223333=payments-prod',
     ],
     [{ ownerContact: 'root' }, 'option ownerContact is "root"; give none, security, operations or billing'],
     [{ announcements: 'never' }, 'option announcements is "never"; give each or overview'],

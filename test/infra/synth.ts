@@ -27,6 +27,7 @@ export const ORGANISATION = {
   chatTopic: true,
   ownerTag: 'Owner',
   ownerContact: 'security',
+  accountNames: ['111122223333=payments-prod'],
   announcements: 'overview',
   overviewSchedule: 'rate(6 hours)',
   analyzerType: 'ORGANIZATION_UNUSED_ACCESS',

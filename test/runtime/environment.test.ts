@@ -36,6 +36,7 @@ describe('the environment of refine-finding', () => {
       homeAccountId: '123456789012',
       partition: 'aws',
       bucketName: 'bucket',
+      accountNames: {},
       settings: {
         generalize: 'least',
         star: 'not-action',
@@ -200,6 +201,7 @@ test('the environment of notify-proposals has a bucket, a topic and perhaps a to
     chatTopicArn: undefined,
     eventBusArn: undefined,
     ownerTag: undefined,
+    accountNames: {},
     contacts: undefined,
     announcesOverviews: false,
   });
@@ -208,9 +210,11 @@ test('the environment of notify-proposals has a bucket, a topic and perhaps a to
     OWNER_TAG: 'Owner',
     OWNER_CONTACT: 'security',
     ANNOUNCEMENTS: 'overview',
+    ACCOUNT_NAMES: '{"111122223333":"payments-prod"}',
   };
   expect(readNotifyEnvironment({ ...grouped, HOME_ACCOUNT_ID: '123456789012' })).toMatchObject({
     ownerTag: 'Owner',
+    accountNames: { '111122223333': 'payments-prod' },
     contacts: { contact: 'security', homeAccountId: '123456789012' },
     announcesOverviews: true,
   });

@@ -31,6 +31,11 @@ const settingsSchema = z.object({
   analyzerArn: z.string().optional(),
   minEffect: z.enum(EFFECTS).optional(),
   ownerTag: z.string().min(1).max(128).optional(),
+  accountNames: z
+    .array(
+      z.string().regex(/^\d{12}=[\x20-\x7e]{1,50}$/, 'expected an account as 111122223333=payments-prod'),
+    )
+    .default([]),
   managedPoliciesPerRole: quotaSchema(MANAGED_POLICIES.most.role),
   managedPoliciesPerUser: quotaSchema(MANAGED_POLICIES.most.user),
 });
@@ -43,6 +48,8 @@ function quotaSchema(most: number) {
 export interface OfflineSettings extends Partial<Omit<RefinementSettings, 'exclude'>> {
   readonly exclude: RefinementSettings['exclude'];
   readonly analyzerArn?: string;
+  /** By account id. */
+  readonly accountNames: Readonly<Record<string, string>>;
   /** Options in the file that mean nothing offline: one file may serve the stack too, but a typing error must show. */
   readonly ignored: readonly string[];
 }
@@ -65,6 +72,9 @@ export function readSettingsFile(place: string): OfflineSettings {
     ...(analyzerArn === undefined ? {} : { analyzerArn }),
     ...(ownerTag === undefined ? {} : { ownerTag }),
     ...(minEffect === undefined ? {} : { minEffect }),
+    accountNames: Object.fromEntries(
+      settings.accountNames.map((one) => [one.slice(0, 12), one.slice(13).trim()]),
+    ),
     ...(role === undefined && user === undefined
       ? {}
       : {

@@ -1,4 +1,5 @@
 import { type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
+import { namedAccount } from '../text/account-name.ts';
 import { counted, oneLine } from '../text/format.ts';
 import {
   inNoticeOrder,
@@ -71,7 +72,7 @@ function descriptionOf(items: readonly ProposalFacts[], context: NoticeContext):
 function describe(items: readonly ProposalFacts[], shown: number, context: NoticeContext): string {
   const paragraphs = items.slice(0, shown).map((item) => {
     const { name, accountId } = subjectIn(item);
-    return `${typeOf(item)} ${code(name)}${reachOf(item)}, account ${accountId}\n${lossSentence(item)}${kindSentence(item)}\n${reportLink(item, context)}`;
+    return `${typeOf(item)} ${code(name)}${reachOf(item)}, account ${oneLine(namedAccount(accountId, context.accountNames))}\n${lossSentence(item)}${kindSentence(item)}\n${reportLink(item, context)}`;
   });
   const omitted = items.length - shown;
   if (omitted > 0) paragraphs.push(`${counted(omitted, 'more proposal')}: ${overviewLink(context)}`);

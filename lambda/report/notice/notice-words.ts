@@ -7,6 +7,7 @@ import { shellQuote } from '../text/shell.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../../ports/proposals.ts';
 import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
+import { type AccountNames, namedAccount } from '../text/account-name.ts';
 import { counted, listed, oneLine } from '../text/format.ts';
 import { lossPhrase } from '../text/wording.ts';
 
@@ -20,6 +21,7 @@ export interface NoticeContext {
   /** How owners are found, where messages are grouped by them: key of a tag, and which contact of the account. */
   readonly ownerTag?: string | undefined;
   readonly ownerContact?: string | undefined;
+  readonly accountNames?: AccountNames | undefined;
 }
 
 /** Riskiest first, then the largest loss; what has no policy to refine comes before, since all of it is unused. */
@@ -175,10 +177,12 @@ export function aboutShared(items: readonly ProposalFacts[]): readonly string[] 
   ];
 }
 
-/** `role OrderService, account 123456789012`; `policy Orders of 12 principals, account 123456789012` */
-export function whoPhrase(facts: ProposalFacts): string {
+/** `role OrderService, account 123456789012 (orders-prod)`; `policy Orders of 12 principals, account 123456789012` */
+export function whoPhrase(facts: ProposalFacts, { accountNames }: NoticeContext): string {
   const { name, accountId } = subjectIn(facts);
-  return oneLine(`${typeOf(facts)} ${name}${reachOf(facts)}, account ${accountId}`);
+  return oneLine(
+    `${typeOf(facts)} ${name}${reachOf(facts)}, account ${namedAccount(accountId, accountNames)}`,
+  );
 }
 
 export function typeOf(facts: ProposalFacts): string {
@@ -196,12 +200,19 @@ export function reachOf(facts: ProposalFacts): string {
 }
 
 /** The same for programs. */
-export function aboutWhat(facts: ProposalFacts): Readonly<Record<string, unknown>> {
+export function aboutWhat(
+  facts: ProposalFacts,
+  { accountNames = {} }: NoticeContext,
+): Readonly<Record<string, unknown>> {
   const { arn, accountId } = subjectIn(facts);
+  const account = {
+    accountId,
+    accountName: Object.hasOwn(accountNames, accountId) ? accountNames[accountId] : undefined,
+  };
   if (isShared(facts)) {
-    return { subjectArn: arn, accountId, principalsAffected: facts.principals, better: facts.advice.better };
+    return { subjectArn: arn, ...account, principalsAffected: facts.principals, better: facts.advice.better };
   }
-  return { principalArn: arn, accountId, findingId: facts.findingId, accessKeyId: facts.accessKeyId };
+  return { principalArn: arn, ...account, findingId: facts.findingId, accessKeyId: facts.accessKeyId };
 }
 
 /** What stops it, and what goes away, in numbers: a few sentences. */

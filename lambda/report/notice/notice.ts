@@ -114,7 +114,7 @@ function textOf(
     const mark = `${String(i + 1)}. `;
     const indent = ' '.repeat(mark.length);
     lines.push(
-      `${mark}${whoPhrase(item)}`,
+      `${mark}${whoPhrase(item, context)}`,
       `${indent}${lossSentence(item)}${kindSentence(item)}`,
       `${indent}${reportLink(item, context)}`,
       '',
@@ -142,7 +142,7 @@ function textOfOne(item: ProposalFacts, context: NoticeContext, addressee: Addre
   const owner = addressee === undefined ? item.owner : undefined;
   const kinds = kindLines(item);
   return [
-    `${whoPhrase(item)}${owner === undefined ? ofOwnerComma(addressee) : `, owner ${oneLine(owner)}`}`,
+    `${whoPhrase(item, context)}${owner === undefined ? ofOwnerComma(addressee) : `, owner ${oneLine(owner)}`}`,
     lossSentence(item),
     ...notUsed(item),
     ...hardlyWorthLines(item),
@@ -202,7 +202,7 @@ function jsonOf(
     proposals: items.slice(0, shown).map((item) => ({
       proposalId: item.proposalId,
       kind: item.kind,
-      ...aboutWhat(item),
+      ...aboutWhat(item, context),
       actionsGrantedBefore: item.summary?.actionsGrantedBefore,
       actionsGrantedAfter: item.summary?.actionsGrantedAfter,
       servicesGrantedBefore: item.summary?.servicesGrantedBefore,

@@ -124,7 +124,7 @@ function textOf(
       const mark = `${String(i + 1)}. `;
       const indent = ' '.repeat(mark.length);
       lines.push(
-        `${mark}${whoPhrase(item)}${item.owner === undefined ? '' : `, owner ${item.owner}`}`,
+        `${mark}${whoPhrase(item, context)}${item.owner === undefined ? '' : `, owner ${item.owner}`}`,
         `${indent}${lossSentence(item)}${kindSentence(item)}`,
         `${indent}${reportLink(item, context)}`,
         '',
@@ -214,7 +214,7 @@ function jsonOf(
     largest: largest.map((item) => ({
       proposalId: item.proposalId,
       kind: item.kind,
-      ...aboutWhat(item),
+      ...aboutWhat(item, context),
       owner: item.owner,
       actionsGrantedBefore: item.summary?.actionsGrantedBefore,
       actionsGrantedAfter: item.summary?.actionsGrantedAfter,

@@ -1,6 +1,7 @@
 import type { RemovalProposal } from '../../core/proposal/schema.ts';
 import { day } from '../text/format.ts';
 import { html, Html, joinHtml } from '../html/html.ts';
+import { type AccountNames, namedAccount } from '../text/account-name.ts';
 import type { ReportLinks } from './report-context.ts';
 import {
   aboutSubject,
@@ -18,14 +19,19 @@ import { ownedBy, principalKind } from '../text/wording.ts';
 export interface RemovalOptions {
   readonly engineVersion?: string | undefined;
   readonly links?: ReportLinks | undefined;
+  readonly accountNames?: AccountNames | undefined;
 }
 
 /** The report of a role, access key or password that is not used at all: there is no policy to refine. */
-export function removalBody(proposal: RemovalProposal, { engineVersion, links }: RemovalOptions): Html {
+export function removalBody(
+  proposal: RemovalProposal,
+  { engineVersion, links, accountNames }: RemovalOptions,
+): Html {
   const { principal, notes } = proposal;
   return html`<header class="top">
       <p class="eyebrow">
-        ${principalKind(principal)} in account ${principal.accountId}${ownedBy(proposal)} · proposal to
+        ${principalKind(principal)} in account
+        ${namedAccount(principal.accountId, accountNames)}${ownedBy(proposal)} · proposal to
         ${subject(proposal)}
       </p>
       <h1>${principal.name}</h1>

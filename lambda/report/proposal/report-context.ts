@@ -2,6 +2,7 @@ import type { Universe } from '../../core/catalogue/universe.ts';
 import type { Refinement } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { ServiceAccess } from './access.ts';
+import type { AccountNames } from '../text/account-name.ts';
 import type { Verdicts } from '../html/verdicts.ts';
 
 /** What the sections of a report share; by default it is about whatever is refined. */
@@ -15,6 +16,7 @@ export interface ReportContext<P extends Refinement = Refinement> {
   readonly opinions: readonly OpinionResult[];
   /** Undefined where the report does not know where it lies. */
   readonly links: ReportLinks | undefined;
+  readonly accountNames: AccountNames | undefined;
   /** Room for what a large report can do without: drawings, and lists of single actions. */
   readonly room: Room;
 }

@@ -1,3 +1,4 @@
+import type { AccountNames } from '../text/account-name.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { Proposal, RefineProposal, Refinement } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
@@ -25,6 +26,7 @@ interface ReportOptions {
   readonly opinions?: readonly OpinionResult[];
   /** Left out, the report links nothing outside itself. */
   readonly links?: ReportLinks | undefined;
+  readonly accountNames?: AccountNames | undefined;
 }
 
 /** Characters of HTML for drawings and lists of single actions; the rest of a report takes some 50,000. */
@@ -60,7 +62,7 @@ function contextOf<P extends Refinement>(
   proposal: P,
   reported: Reported,
   universe: Universe,
-  { engineVersion, opinions = [], links }: ReportOptions,
+  { engineVersion, opinions = [], links, accountNames }: ReportOptions,
 ): ReportContext<P> {
   return {
     proposal,
@@ -70,6 +72,7 @@ function contextOf<P extends Refinement>(
     engineVersion,
     opinions,
     links,
+    accountNames,
     room: new Room(ROOM),
   };
 }

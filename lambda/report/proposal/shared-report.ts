@@ -1,6 +1,7 @@
 import type { SharedProposal } from '../../core/proposal/schema.ts';
 import { count, counted, share } from '../text/format.ts';
 import { html, Html, joinHtml } from '../html/html.ts';
+import { namedAccount } from '../text/account-name.ts';
 import type { ReportContext } from './report-context.ts';
 import { applySection } from './sections/apply.ts';
 import { exceptionsSection } from './sections/staying.ts';
@@ -48,7 +49,7 @@ export function sharedBody(context: ReportContext<SharedProposal>): Html {
     </main>`;
 }
 
-function head({ proposal, links }: ReportContext<SharedProposal>): Html {
+function head({ proposal, links, accountNames }: ReportContext<SharedProposal>): Html {
   const { subject, holders, summary, retained, risk } = proposal;
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;
   const isGroup = subject.type === 'group';
@@ -56,8 +57,8 @@ function head({ proposal, links }: ReportContext<SharedProposal>): Html {
   const subjectName = isGroup ? 'The policies of this group' : 'This policy';
   return html`<header class="top">
     <p class="eyebrow">
-      ${isGroup ? 'Group' : 'Shared customer managed policy'} in account ${subject.accountId} · proposal to
-      remove what is reported unused for all
+      ${isGroup ? 'Group' : 'Shared customer managed policy'} in account
+      ${namedAccount(subject.accountId, accountNames)} · proposal to remove what is reported unused for all
     </p>
     <h1>${subject.name}</h1>
     <p class="arn mono">${subject.arn}</p>

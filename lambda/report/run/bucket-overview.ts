@@ -10,6 +10,7 @@ import {
 } from '../../ports/proposals.ts';
 import { renderIndex } from './index-page.ts';
 import { consoleFolderLink, consoleLink, type ConsoleObject } from '../text/console-link.ts';
+import type { AccountNames } from '../text/account-name.ts';
 import type { SharedEntry } from './run-overview.ts';
 
 /**
@@ -23,7 +24,10 @@ export function renderBucketOverview(
   proposals: readonly ProposalFacts[],
   where: Omit<ConsoleObject, 'key'>,
   engineVersion: string,
+  accountNames: AccountNames = {},
 ): string {
+  const nameOf = (accountId: string): string | undefined =>
+    Object.hasOwn(accountNames, accountId) ? accountNames[accountId] : undefined;
   const latest = newest(proposals);
   return renderIndex({
     // Unused roles, keys and passwords are proposed without looking at any action.
@@ -32,6 +36,7 @@ export function renderBucketOverview(
     engineVersion,
     entries: aboutPrincipals(proposals).map((facts) => ({
       principal: facts.principal,
+      accountName: nameOf(facts.principal.accountId),
       ...(facts.owner === undefined ? {} : { owner: facts.owner }),
       kind: facts.kind,
       path: consoleLink({ ...where, key: facts.prefix + REPORT_OBJECT }),
@@ -46,7 +51,10 @@ export function renderBucketOverview(
       ...(facts.remark === undefined ? {} : { remarks: [facts.remark] }),
     })),
     others: [],
-    shared: proposals.filter(isShared).map((facts) => sharedEntry(facts, where)),
+    shared: proposals.filter(isShared).map((facts) => ({
+      ...sharedEntry(facts, where),
+      accountName: nameOf(facts.subject.accountId),
+    })),
     limit: {
       proposals: MOST_LINKED,
       folderOf: (accountId) => consoleFolderLink({ ...where, key: `${PROPOSALS_PREFIX}${accountId}/` }),

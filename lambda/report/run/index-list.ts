@@ -131,7 +131,7 @@ function who({ entries, first, unlisted }: Group): Html {
   if (entries.length === 1 && unlisted === 0 && only) {
     const { principal } = only;
     return html`${link(only)}${stateMark(only.state)}<small
-        >${principal.type} · ${principal.accountId}${ownedBy(only)}${remarks(only)}</small
+        >${principal.type} · ${accountOf(only)}${ownedBy(only)}${remarks(only)}</small
       >`;
   }
   const names = entries.slice(0, FEW_NAMES).map(({ principal }) => principal.name);
@@ -139,7 +139,7 @@ function who({ entries, first, unlisted }: Group): Html {
   const rest = all - names.length;
   const listed = unlisted > 0 && `, ${count(entries.length)} of them listed`;
   const items = entries.map(
-    (entry) => html`<li>${link(entry)} <span>${entry.principal.accountId}${ownedBy(entry)}</span></li>`,
+    (entry) => html`<li>${link(entry)} <span>${accountOf(entry)}${ownedBy(entry)}</span></li>`,
   );
   return html`<details>
       <summary>
@@ -153,6 +153,10 @@ function who({ entries, first, unlisted }: Group): Html {
       >${first.principal.type} ·
       ${names.join(', ')}${rest > 0 && ` and ${count(rest)} more`}${remarks(first)}</small
     >`;
+}
+
+function accountOf({ principal: { accountId }, accountName }: RunEntry): string {
+  return accountName === undefined ? accountId : `${accountId} (${accountName})`;
 }
 
 function link({ path, principal }: RunEntry): Html {

@@ -38,6 +38,7 @@ export interface RunOverview {
 /** What became of one shared policy or group. */
 export interface SharedEntry {
   readonly subject: SharedSubject;
+  readonly accountName?: string | undefined;
   readonly outcome: 'proposed' | 'unchanged' | 'blocked' | 'failed';
   /** The advice where there is a proposal, else why there is none. */
   readonly reason: string;
@@ -59,6 +60,7 @@ export interface RunEntry {
   readonly principal: PrincipalRef;
   /** Whose it is, where that is known. */
   readonly owner?: string;
+  readonly accountName?: string | undefined;
   readonly kind: ProposalKind;
   /**
    * What a click opens: a path relative to the index, with forward slashes and not percent-encoded, or an absolute

@@ -60,6 +60,7 @@ function table(entries: readonly SharedEntry[]): Html {
 
 function row({
   subject,
+  accountName,
   path = '',
   principals = 0,
   numbers,
@@ -77,7 +78,7 @@ function row({
   return html`<tr${pastRow(state)}>
     <td>
       <a href="${hrefOf(path)}">${subject.name}</a
-      >${stateMark(state)}<small>${subject.type} · ${subject.accountId} · ${what}</small>
+      >${stateMark(state)}<small>${subject.type} · ${subject.accountId}${accountName !== undefined && ` (${accountName})`} · ${what}</small>
     </td>
     <td data-head="Principals">${count(principals)}</td>
     <td data-head="Actions">${count(before)} → ${count(after)}</td>

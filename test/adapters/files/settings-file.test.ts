@@ -26,9 +26,21 @@ test('accounts are excluded offline as they are deployed; organisational units a
       accountCallsPerSecond: 20,
     }),
   ).toEqual({
+    accountNames: {},
     exclude: { names: [], paths: [], tags: [], accounts: ['111122223333'] },
     ignored: ['excludeOrganizationalUnits', 'accountCallsPerSecond'],
   });
+});
+
+test('accounts have the names that the settings give them, or the place is named where one is given wrongly', () => {
+  const accountNames = ['111122223333=payments-prod', '123456789012=Shared services'];
+  expect(settings({ accountNames }).accountNames).toEqual({
+    '111122223333': 'payments-prod',
+    '123456789012': 'Shared services',
+  });
+  expect(() => settings({ accountNames: ['payments-prod'] })).toThrow(
+    /settings\.json: .*accountNames.*expected an account as 111122223333=payments-prod/,
+  );
 });
 
 test('an account id that is none is an error that names the file and the place', () => {

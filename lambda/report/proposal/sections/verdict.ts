@@ -1,6 +1,7 @@
 import type { RefineProposal } from '../../../core/proposal/schema.ts';
 import { count, counted, share } from '../../text/format.ts';
 import { html, Html, joinHtml } from '../../html/html.ts';
+import { namedAccount } from '../../text/account-name.ts';
 import type { ReportContext } from '../report-context.ts';
 import { isChanging, ownedBy, principalKind, proofSentence } from '../../text/wording.ts';
 import { bar } from './bar.ts';
@@ -21,7 +22,7 @@ import { opinionsLink } from './opinions.ts';
 export function verdictSection(context: ReportContext<RefineProposal>): Html {
   const { proposal } = context;
   const { principal, summary } = proposal;
-  const account = principal.accountId + ownedBy(proposal);
+  const account = namedAccount(principal.accountId, context.accountNames) + ownedBy(proposal);
   const { risk } = proposal;
   return html`<header class="top">
     <p class="eyebrow">
