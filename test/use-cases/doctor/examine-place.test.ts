@@ -109,6 +109,23 @@ describe('a place', () => {
     },
   );
 
+  test.each([
+    ['ACCOUNT_UNUSED_ACCESS', 'exists, and AWS allows one an account and Region: the deployment would fail'],
+    ['ORGANIZATION_UNUSED_ACCESS', 'finds unused access already; another would be paid for besides'],
+  ])('that has an analyzer (%s) gets its ARN into the line', async (type, why) => {
+    const arn = 'arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/own';
+    const { observations, options } = await examinePlace(
+      { ...WANTED, hasMemberRole: true },
+      place({ analyzers: () => Promise.resolve([{ arn, type, status: 'ACTIVE' }]) }),
+    );
+    expect(observations[0]).toEqual({
+      level: 'wrong',
+      about: 'analyzer',
+      says: `${arn} ${why}; give -c analyzerArn=${arn}`,
+    });
+    expect(options).toEqual({ analyzerArn: arn });
+  });
+
   test('whose account analyzer the organisation’s makes superfluous is told so, and not stopped', async () => {
     const arn = 'arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/own';
     const said = await about(
