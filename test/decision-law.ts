@@ -26,13 +26,17 @@ export function keeps(decisions: readonly Decision[], heeded: Heeded, action: st
   );
 }
 
+/** Those of the account's actions that have a high impact. */
+const HIGH_IMPACT: readonly string[] = ['s3:DeleteObject', 'sqs:PurgeQueue'];
+
 /** Whether nothing may be proposed, `unknown` where that hangs on the id of what would be proposed. */
 function isRejected(
   decisions: readonly Decision[],
   { arn, accountId, holders = [] }: Heeded,
   { kind, proposalId }: Proposal,
-  kept: boolean,
+  { all, due }: { readonly all: readonly string[]; readonly due: readonly string[] },
 ): boolean | 'unknown' {
+  const kept = due.length < all.length;
   let doubt = false;
   for (const one of decisions) {
     if (one.decision !== 'reject') continue;
@@ -42,8 +46,12 @@ function isRejected(
     if (about !== arn && about !== accountId) continue;
     if (proposal === undefined || (proposal.proposalId === proposalId && !kept)) return true;
     if (proposal.kind !== kind || kind.startsWith('remove-')) continue;
-    // Every action of the account is of one level, and none of those that are unused has a high impact.
-    if (unless !== 'changed') return true;
+    // Every action of the account is of one level.
+    const isRiskier = due.some(
+      (action) => HIGH_IMPACT.includes(action) && !proposal.highImpact.includes(action),
+    );
+    if (unless === undefined || (unless === 'riskier' && !isRiskier)) return true;
+    if (unless === 'riskier') continue;
     doubt ||= kept;
   }
   return doubt && 'unknown';
@@ -67,7 +75,7 @@ export function breachOf(
 ): string | undefined {
   const all = removedBy(base);
   const due = all.filter((action) => !keeps(decisions, heeded, action));
-  const rejected = isRejected(decisions, heeded, base, due.length < all.length);
+  const rejected = isRejected(decisions, heeded, base, { all, due });
   const isDue = rejected !== true && (all.length === 0 || due.length > 0);
   const what = `${base.kind} of ${heeded.arn}`;
   if (made === undefined) return isDue && rejected !== 'unknown' ? `${what} is not made` : undefined;

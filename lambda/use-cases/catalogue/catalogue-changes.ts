@@ -101,12 +101,15 @@ function reasonOf(drift: CatalogueDrift | undefined): string | undefined {
  * was made with it. A process with an older catalogue neither hides what a newer one says nor takes it back.
  */
 function isJudged(
-  { storedAt }: ListedProposal,
+  { storedAt, stateAt }: ListedProposal,
   said: ProposalState | undefined,
   current: Pick<CatalogueOrigin, 'version' | 'date'>,
   since: number,
 ): boolean {
   if (said !== undefined && said.state !== 'current') return false;
+  // What was said of a proposal that has expired is no news of the one that was stored since.
+  const isLeftOver = storedAt !== undefined && stateAt !== undefined && stateAt < storedAt;
+  if (isLeftOver && said?.remark !== undefined) return false;
   const by = said?.catalogue;
   if (by !== undefined) return by.version === current.version || byCodeUnit(by.date, current.date) > 0;
   return storedAt === undefined || storedAt > since + PROCESS_MILLIS;

@@ -264,9 +264,9 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     const state = await this.#states.stateOf(own);
     const { id, analyzerArn } = draft.finding;
     const finding = { id, analyzerArn };
-    const compared = this.#done.stored.has(own.prefix)
-      ? undefined
-      : await this.#parts.catalogueChanges?.about(own, draft, state);
+    // A new one may have the state of an equal one that expired.
+    const isKnown = this.#done.stored.has(own.prefix) && state?.remark === undefined;
+    const compared = isKnown ? undefined : await this.#parts.catalogueChanges?.about(own, draft, state);
     const catalogue = compared?.catalogue ?? state?.catalogue;
     if (compared?.changed) return { state: 'current', ...compared.changed, finding, catalogue };
     if (!isCurrent(state)) {

@@ -83,7 +83,8 @@ export async function notifyProposals(
       prefix: key.slice(0, -PROPOSAL_OBJECT.length),
       reading: one ? { kind: 'found', facts: one } : { kind: 'gone' },
       isNews: fresh.has(key),
-      isOwnerKnown: !unsure.has(key),
+      // Nobody asked for the owner of what was gone, and it may be there again.
+      isOwnerKnown: one !== undefined && !unsure.has(key),
     }),
   );
   let notified = 0;
@@ -138,6 +139,10 @@ async function enter(
     const read = entries.flatMap(({ prefix, reading, isNews }) =>
       reading.kind === 'found' ? [{ prefix, facts: reading.facts, isNews }] : [],
     );
+    // What is settled is not told now, and no row says that it never was: only its message does.
+    for (const { prefix, facts, isNews } of read) {
+      if (isNews && facts.state !== undefined) fail('index', prefix + PROPOSAL_OBJECT, error);
+    }
     return {
       untold: read.flatMap(({ facts, isNews }) => (isNews && facts.state === undefined ? [facts] : [])),
       facts: byKey(read.map(({ prefix, facts }) => [prefix, facts])),

@@ -95,6 +95,15 @@ describe('a catalogue that has grown', () => {
     expect(calls).toEqual(['read p/', `catalogue ${OLD.origin.version}`]);
   });
 
+  test('is no news of a proposal that was stored after it, whatever was left of an equal one that expired', async () => {
+    stored = madeWith(asCatalogue(GROWN));
+    const news = said(NAMES_IT, { remark: 'catalogue-grew', catalogue: by(GROWN) });
+    const nothing = `the catalogue AWS Service Authorization Reference ${GROWN.origin.version} knows no more that its wildcards match`;
+    const again = listed({ hasState: true, storedAt: 200 * DAY, stateAt: 150 * DAY });
+    expect(await ask(again, news)).toEqual({ catalogue: by(GROWN), changed: { reason: nothing } });
+    expect(await ask({ ...again, stateAt: 200 * DAY }, news)).toBeUndefined();
+  });
+
   test('of then is read once a process', async () => {
     await ask();
     await ask();

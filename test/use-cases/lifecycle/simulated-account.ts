@@ -1,8 +1,12 @@
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import { BulkPolicies } from '../../../lambda/adapters/account/bulk-policies.ts';
 import { breachOf, type Heeded } from '../../decision-law.ts';
-import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { Decision } from '../../../lambda/core/decision/decision.ts';
+import {
+  asCatalogue,
+  type KeptCatalogue,
+  REFERENCE_SOURCE,
+} from '../../../lambda/core/catalogue/kept-catalogue.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import type { AccountPage, PageRole } from '../../../lambda/ports/account.ts';
@@ -38,17 +42,33 @@ export interface Policies {
   readonly orders: 0 | 1 | 2;
   /** The role was made again under another path. */
   readonly isMoved: boolean;
-  /** The document of the shared policy, and who has it: both roles, or one. */
+  /** The document of the shared policy, and how many of the two roles have it. */
   readonly shared: 0 | 1;
   readonly holders: 1 | 2;
   /** The idle role was put out of action as its plan says. */
   readonly isQuarantined: boolean;
 }
 
-export const CATALOGUE = makeCatalogue({ source: 't', version: '1', date: '2026-01-01' }, [
-  ['s3', ['GetObject', 'PutObject', 'DeleteObject']],
-  ['sqs', ['SendMessage', 'PurgeQueue']],
-]);
+/** The catalogues of two ages: the newer one knows an action that the wildcard of the role Web matches, too. */
+export const KEPT_CATALOGUES: readonly [KeptCatalogue, KeptCatalogue] = [
+  keptCatalogue('1', '2026-01-01', ['Publish']),
+  keptCatalogue('2', '2026-02-01', ['Publish', 'Subscribe']),
+];
+const [OLDER, NEWER] = KEPT_CATALOGUES;
+export const CATALOGUES = { older: asCatalogue(OLDER), newer: asCatalogue(NEWER) } as const;
+
+function keptCatalogue(version: string, date: string, sns: readonly string[]): KeptCatalogue {
+  const services = Object.entries({
+    s3: ['DeleteObject', 'GetObject', 'PutObject'],
+    sns,
+    sqs: ['PurgeQueue', 'SendMessage'],
+  });
+  return {
+    origin: { source: REFERENCE_SOURCE, version, date },
+    services: services.map(([name, actions]) => ({ name, actions, untracked: undefined, etag: undefined })),
+  };
+}
+
 const OWN = [
   ['s3:GetObject', 's3:PutObject'],
   ['s3:GetObject', 's3:DeleteObject'],
@@ -67,7 +87,7 @@ export const SETTINGS: RefinementSettings = {
 const CLOCK: Clock = { now: () => '2026-11-29T00:00:00.000Z', remainingMillis: () => 600_000 };
 export const PROPOSING = {
   reports: { write: () => [] },
-  catalogue: CATALOGUE,
+  catalogue: CATALOGUES.older,
   settings: SETTINGS,
   digest: sha256,
   runId: 'r',
@@ -83,6 +103,11 @@ export function resourceOf(type: Type, { isMoved }: Pick<Policies, 'isMoved'>): 
   if (type === 'orders') return ref('role', 'Orders', isMoved ? '/new/' : '/').arn;
   if (type === 'web') return ref('role', 'Web').arn;
   return type === 'idle' ? ref('role', 'Idle').arn : ref('user', 'ana').arn;
+}
+
+/** The document of the shared policy, as IAM answers it. */
+export function sharedDocument(shared: Policies['shared']): string {
+  return document(COMMON[shared]);
 }
 
 function document(actions: readonly string[]): string {
@@ -120,7 +145,7 @@ export function pageOf({ orders, isMoved, shared, holders, isQuarantined }: Poli
         attached,
       }),
       role(ref('role', 'Web'), {
-        inline: [{ name: 'P', document: document(OWN[0]) }],
+        inline: [{ name: 'P', document: document([...OWN[0], 'sns:*']) }],
         attached: holders === 2 ? attached : [],
       }),
       role(ref('role', 'Idle'), { inline: isQuarantined ? [QUARANTINE] : [] }),
@@ -134,7 +159,7 @@ export function pageOf({ orders, isMoved, shared, holders, isQuarantined }: Poli
         versionId: `v${String(shared + 1)}`,
         attachments: holders,
         boundaryUses: 0,
-        document: document(COMMON[shared]),
+        document: sharedDocument(shared),
       },
     ],
     nextMarker: null,

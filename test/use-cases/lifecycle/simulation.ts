@@ -1,8 +1,24 @@
 import { S3Decisions, S3DecisionStore } from '../../../lambda/adapters/aws/s3/decisions.ts';
-import type { Put } from '../../../lambda/adapters/aws/s3/objects.ts';
 import { type Decision, levelsIn } from '../../../lambda/core/decision/decision.ts';
-import { type ProposalState, subjectOf } from '../../../lambda/core/lifecycle/proposal-state.ts';
-import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
+import type { AccountClient } from '@aws-sdk/client-account';
+import { GetPolicyCommand, type GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam';
+import {
+  GetObjectCommand,
+  type HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  INDEX_DATA_OBJECT,
+  INDEX_OBJECT,
+  proposalObject,
+  STATE_OBJECT,
+} from '../../../lambda/contract/object-keys.ts';
+import type { Catalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import { type ProposalState, renderState, subjectOf } from '../../../lambda/core/lifecycle/proposal-state.ts';
+import type { Grant, PrincipalRef } from '../../../lambda/core/model/principal.ts';
+import { renderProposal } from '../../../lambda/core/proposal/to-json.ts';
 import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
 import type { AccountJob, AccountPage, UnusedPart } from '../../../lambda/ports/account.ts';
 import type { Result } from '../../../lambda/core/pattern/result.ts';
@@ -13,31 +29,41 @@ import {
   isShared,
   type ListedProposal,
   type ProposalFacts,
-  type ProposalReader,
   type ProposalRepository,
   type ProposalStore,
 } from '../../../lambda/ports/proposals.ts';
+import type { PrincipalAnswer } from '../../../lambda/ports/policies.ts';
 import type { SweepContinuation } from '../../../lambda/ports/sweep.ts';
 import { AdapterError, type Clock } from '../../../lambda/ports/system.ts';
-import { prefixOf, principalFacts, sharedFacts } from '../../../lambda/stored/proposal.ts';
+import { readIndexData } from '../../../lambda/stored/overview.ts';
+import { prefixOf } from '../../../lambda/stored/proposal.ts';
 import { BulkPolicies } from '../../../lambda/adapters/account/bulk-policies.ts';
+import { ManagedPolicies } from '../../../lambda/adapters/aws/iam/managed-policies.ts';
+import { AlternateContacts } from '../../../lambda/adapters/aws/organizations/alternate-contacts.ts';
+import { type Put, S3Objects } from '../../../lambda/adapters/aws/s3/objects.ts';
+import { S3Overview } from '../../../lambda/adapters/aws/s3/overview.ts';
+import { S3ProposalReader } from '../../../lambda/adapters/aws/s3/proposals.ts';
 import { refineAccountJob } from '../../../lambda/use-cases/account/refine-account-job.ts';
 import { proposeShareOfAccount } from '../../../lambda/use-cases/account/share-of-account.ts';
 import { recordDecision } from '../../../lambda/use-cases/decisions/record-decision.ts';
+import { CatalogueChanges } from '../../../lambda/use-cases/catalogue/catalogue-changes.ts';
 import { ProposalLifecycle } from '../../../lambda/use-cases/lifecycle/proposal-lifecycle.ts';
 import { notifyProposals } from '../../../lambda/use-cases/notify/notify-proposals.ts';
 import { proposeRefinement } from '../../../lambda/use-cases/propose/propose-refinement.ts';
 import { newSweep, sweepFindings } from '../../../lambda/use-cases/sweep/sweep-findings.ts';
+import { serviceError } from '../../adapters/aws/support.ts';
 import { seededRandom } from '../../random.ts';
 import { KeptSweeps } from '../kept-sweeps.ts';
 import {
   ACCOUNT,
   ANALYZER,
+  CATALOGUES,
   expectedOf,
   expectedShared,
   findingOf,
   type FindingState,
   type Made,
+  KEPT_CATALOGUES,
   memoryOf,
   pageOf,
   type Policies,
@@ -45,6 +71,7 @@ import {
   resourceOf,
   SHARED_ARN,
   takeBreaches,
+  sharedDocument,
   type Type,
   TYPES,
   VARIANTS,
@@ -52,16 +79,26 @@ import {
 
 /*
  * Workers, account jobs, notifiers and sweeps as steps that a seed interleaves, over a store with conditional writes,
- * listings and times, while findings come, change, end and come again, policies change, proposals expire, people
- * decide about proposals, days pass, processes die between two awaits or run out of time, and messages come twice, late and
- * out of order.
+ * listings and times, while findings come, change, end and come again, policies change and are made again, a catalogue
+ * grows, proposals expire, people decide about proposals, days pass, services refuse for a moment, processes die between
+ * two awaits or run out of time, and messages come twice, late and out of order.
  *
  * Whatever is written is looked at where it is written: it has to be what was so at some moment of the reading that it
  * rests on. At the end everything that is under way is done, one quiet sweep follows, and then what is stored, shown
  * and told has to be what is so.
  */
 
+/** What an execution environment keeps from one invocation to the next. It ends with a process that dies. */
+interface Environment {
+  readonly catalogue: Catalogue;
+  /** When that catalogue was stored. */
+  readonly since: number;
+  readonly managed: ManagedPolicies;
+  readonly contacts: AlternateContacts;
+}
+
 interface Running {
+  readonly environment: Environment;
   isDead: boolean;
   /** When Lambda stops it. */
   readonly deadline: number;
@@ -90,11 +127,19 @@ type Message =
 
 interface Stored {
   readonly proposal: Proposal;
+  readonly text: string;
   readonly at: number;
 }
 interface Said {
   readonly state: ProposalState;
   readonly at: number;
+}
+
+/** The shared policy, as IAM knows it: one that is made again under its ARN has another id, and begins at `v1`. */
+interface SharedPolicy {
+  readonly id: string;
+  /** The documents of its versions; the last one is in force. */
+  readonly versions: readonly Policies['shared'][];
 }
 
 /** What was so, and since when. */
@@ -124,6 +169,9 @@ class History<T> {
 const TURNS = 36;
 /** Milliseconds that the clock says at the beginning. */
 const FIRST_MOMENT = 1_000_000;
+/** Environments that wait for the next message. */
+const MOST_IDLE = 4;
+const OWNER = 'team@example.com';
 /** Milliseconds by which times of the store may be wrong; see the order of readings. */
 const CLOCKS = 2_000;
 /** Milliseconds for which a worker that has read decisions works by them. */
@@ -147,8 +195,7 @@ class Simulation {
   readonly #begun = new Map<string, number>();
   readonly #pages = new Map<string, AccountPage>();
   readonly #parts = new Map<string, UnusedPart>();
-  #rows: readonly ProposalFacts[] = [];
-  #version = 0;
+  #index: { readonly text: string; readonly rows: readonly ProposalFacts[] } | undefined;
   readonly #told = new Set<string>();
   #sharedWasLookedAt = false;
   /** `decisions/<accountId>.json` in the bucket. */
@@ -169,6 +216,12 @@ class Simulation {
   });
   readonly #active: Readonly<Record<Type, History<FindingState>>>;
   readonly #findings = new Map<string, Finding>();
+  /** Active findings about a role that is no longer there. */
+  readonly #left = new History<readonly NonNullable<FindingState>[]>([]);
+  #shared: SharedPolicy = { id: 'policy-0', versions: [0] };
+  /** When the newer catalogue was stored. */
+  #grownAt: number | undefined;
+  #idle: Environment[] = [];
   /** When something was written of a proposal last, and by whom. */
   readonly #written = new Map<string, { readonly at: number; readonly by: Reading }>();
   /** What is said of each proposal: its state and what it rests on; undefined where it is not there. */
@@ -198,11 +251,15 @@ class Simulation {
       if (this.#chance(0.1)) this.#beginSweep();
       if (this.#chance(0.03)) this.#expire();
       if (this.#chance(decisiveness)) this.#decide();
+      if (this.#chance(0.02)) this.#grownAt ??= this.#seconds();
       for (let n = this.#below(4); n > 0; n -= 1) this.#deliver();
       for (let n = this.#below(30); n > 0; n -= 1) await this.#step();
     }
     this.#isQuiet = true;
+    this.#endLeft();
     await this.#drain();
+    // Processes with an older catalogue are gone by then.
+    this.#idle = this.#idle.filter(({ catalogue }) => catalogue === this.#newest());
     this.#now += DECISIONS_AGE;
     this.#beginSweep();
     this.#sharedWasLookedAt = false;
@@ -287,18 +344,39 @@ class Simulation {
     const which = this.#below(5);
     const shift = (value: number, count: number): number => (value + 1 + this.#below(count - 1)) % count;
     const orders = ([0, 1, 2] as const)[shift(now.orders, 3)] ?? 0;
+    const shared = now.shared === 0 ? 1 : 0;
+    if (which === 1) this.#endLeft();
+    if (which === 2) {
+      const { id, versions } = this.#shared;
+      this.#shared = this.#chance(0.5)
+        ? { id, versions: [...versions, shared] }
+        : { id: this.#next('policy'), versions: [shared] };
+    }
     this.#policies.add(this.#now, {
       orders: which === 0 ? orders : now.orders,
       isMoved: which === 1 ? !now.isMoved : now.isMoved,
-      shared: which === 2 ? (now.shared === 0 ? 1 : 0) : now.shared,
+      shared: which === 2 ? shared : now.shared,
       holders: which === 3 ? (now.holders === 1 ? 2 : 1) : now.holders,
       isQuarantined: which === 4 ? !now.isQuarantined : now.isQuarantined,
     });
     const active = this.#active.orders.now;
     if (which !== 1 || !active) return;
-    // A role that is made again has a finding of its own; that about the other one ends.
-    this.#end('orders', active);
+    // A role that is made again has a finding of its own; that about the other one ends, sooner or later.
+    if (this.#chance(0.3)) this.#end('orders', active);
+    else {
+      this.#left.add(this.#now, [active]);
+      this.#active.orders.add(this.#now, undefined);
+      this.#event(active.id, active.resource);
+    }
     this.#begin('orders');
+  }
+
+  #endLeft(): void {
+    for (const { id, resource } of this.#left.now) {
+      this.#close(id);
+      this.#event(id, resource);
+    }
+    this.#left.add(this.#now, []);
   }
 
   #begin(type: Type): void {
@@ -318,11 +396,15 @@ class Simulation {
   }
 
   #end(type: Type, { id, resource }: NonNullable<FindingState>): void {
+    this.#close(id);
+    this.#active[type].add(this.#now, undefined);
+    this.#event(id, resource);
+  }
+
+  #close(id: string): void {
     const old = this.#findings.get(id);
     if (old && this.#chance(0.5)) this.#findings.set(id, { ...old, status: 'RESOLVED' });
     else this.#findings.delete(id);
-    this.#active[type].add(this.#now, undefined);
-    this.#event(id, resource);
   }
 
   /** An event may be lost; the next sweep makes it good. */
@@ -340,7 +422,11 @@ class Simulation {
 
   /** The bucket forgets a proposal, and what is said of it then or later. */
   #expire(): void {
-    const prefixes = [...this.#proposals.keys()];
+    // Nothing expires that was written a moment ago.
+    const isOld = (at = 0): boolean => at < this.#now - CLOCKS;
+    const prefixes = [...this.#proposals].flatMap(([prefix, { at }]) =>
+      isOld(at) && isOld(this.#states.get(prefix)?.at) ? [prefix] : [],
+    );
     const prefix = prefixes[this.#below(prefixes.length)];
     if (prefix === undefined) return;
     this.#proposals.delete(prefix);
@@ -416,10 +502,11 @@ class Simulation {
         await wait();
         const holds = onlyIf === 'absent' ? !this.#decisions : this.#decisions?.etag === onlyIf?.etag;
         if (!holds) return undefined;
-        this.#decisions = { text, etag: this.#next('etag') };
+        const etag = this.#next('etag');
+        this.#decisions = { text, etag };
         written();
         await wait();
-        return { etag: this.#decisions.etag };
+        return { etag };
       },
     };
   }
@@ -466,16 +553,42 @@ class Simulation {
     const since = this.#now;
     // Sometimes so little is left that the work is cut short.
     const millis = this.#chance(0.2) ? 62_000 + this.#below(30_000) : 900_000;
-    const process: Running = { isDead: false, deadline: since + millis, onDeath: again };
+    const environment = this.#environment();
+    const process: Running = { environment, isDead: false, deadline: since + millis, onDeath: again };
     this.#running.add(process);
-    this.#work(message, process).then(
-      () => this.#running.delete(process),
-      (error: unknown) => {
-        this.#running.delete(process);
-        if (error instanceof TypeError || error instanceof RangeError) this.#wrongs.add(error.message);
-        again();
-      },
-    );
+    const end = (): void => {
+      this.#running.delete(process);
+      if (this.#idle.length < MOST_IDLE) this.#idle.push(environment);
+    };
+    this.#work(message, process).then(end, (error: unknown) => {
+      end();
+      if (error instanceof TypeError || error instanceof RangeError) this.#wrongs.add(error.message);
+      again();
+    });
+  }
+
+  /** One that waits, or a new one. */
+  #environment(): Environment {
+    const [known] = this.#chance(0.8) ? this.#idle.splice(this.#below(this.#idle.length), 1) : [];
+    if (known) return known;
+    const client = {
+      send: () =>
+        !this.#isQuiet && this.#chance(0.2)
+          ? Promise.reject(serviceError('AccessDeniedException', 403))
+          : Promise.resolve({ AlternateContact: { EmailAddress: OWNER } }),
+    };
+    const settings = { contact: 'operations', homeAccountId: ACCOUNT, refused: () => undefined } as const;
+    const now = (): number => this.#now;
+    return {
+      catalogue: this.#newest(),
+      since: this.#grownAt ?? -Infinity,
+      managed: new ManagedPolicies(now),
+      contacts: new AlternateContacts(client as unknown as AccountClient, settings, now),
+    };
+  }
+
+  #newest(): Catalogue {
+    return this.#grownAt === undefined ? CATALOGUES.older : CATALOGUES.newer;
   }
 
   async #work(message: Message, process: Running): Promise<void> {
@@ -506,10 +619,21 @@ class Simulation {
   ): Promise<void> {
     const live = this.#live(process);
     const reading = this.#reading();
+    const { catalogue, since: storedAt } = process.environment;
+    const repository = this.#repository(process, reading);
     const lifecycle = new ProposalLifecycle({
       store: this.#store(process, reading),
-      repository: this.#repository(process, reading),
+      repository,
       policies: live,
+      catalogueChanges: new CatalogueChanges({
+        catalogue: { load: () => Promise.resolve(catalogue), since: () => Promise.resolve(storedAt) },
+        store: {
+          version: (version) =>
+            Promise.resolve(KEPT_CATALOGUES.find(({ origin }) => origin.version === version)),
+        },
+        embedded: () => CATALOGUES.older,
+        repository,
+      }),
       opinions: [],
       noted: () => undefined,
     });
@@ -533,6 +657,7 @@ class Simulation {
         return await proposeRefinement(reference, {
           ...PROPOSING,
           decisions: this.#decisionsFor(process),
+          catalogue,
           findings,
           policies,
           tags: { tagsOf: () => Promise.resolve([]) },
@@ -547,11 +672,42 @@ class Simulation {
 
   #live(process: Running) {
     return {
-      getPrincipal: async (principal: PrincipalRef) => {
-        await this.#pause(process);
-        return memoryOf(this.#policies.now).index.getPrincipal(principal);
+      getPrincipal: async (principal: PrincipalRef): Promise<PrincipalAnswer> => {
+        // Read at several moments, it might never have been so at once. That is not looked for here.
+        for (;;) {
+          await this.#pause(process);
+          const { now } = this.#policies;
+          const answer = await memoryOf(now).index.getPrincipal(principal);
+          if (answer.kind === 'gone') return answer;
+          const grants: Grant[] = [];
+          for (const grant of answer.principal.grants) {
+            if (grant.managed?.arn !== SHARED_ARN) grants.push(grant);
+            else {
+              const { document } = await process.environment.managed.get(this.#iam(process), SHARED_ARN);
+              grants.push({ ...grant, document });
+            }
+          }
+          if (now === this.#policies.now)
+            return { kind: 'found', principal: { ...answer.principal, grants } };
+        }
       },
     };
+  }
+
+  /** IAM, as far as it is about the shared policy. */
+  #iam(process: Running): IAMClient {
+    const send = async (command: GetPolicyCommand | GetPolicyVersionCommand) => {
+      await this.#pause(process);
+      const { id, versions } = this.#shared;
+      if (command instanceof GetPolicyCommand) {
+        const DefaultVersionId = `v${String(versions.length)}`;
+        return { Policy: { PolicyId: id, DefaultVersionId, AttachmentCount: this.#policies.now.holders } };
+      }
+      const shared = versions[Number(command.input.VersionId?.slice(1)) - 1];
+      if (shared === undefined) throw serviceError('NoSuchEntityException', 404);
+      return { PolicyVersion: { Document: sharedDocument(shared) } };
+    };
+    return { send } as unknown as IAMClient;
   }
 
   #reading(): Reading {
@@ -574,7 +730,7 @@ class Simulation {
         reading.own.set(prefix, this.#now);
         if (this.#proposals.has(prefix)) return { prefix, outcome: 'exists' };
         await this.#lookAt(prefix, proposal, 'is stored', reading, (isSo) => isSo);
-        this.#proposals.set(prefix, { proposal, at: this.#seconds() });
+        this.#proposals.set(prefix, { proposal, text: renderProposal(proposal), at: this.#seconds() });
         // One that expired may be stored again while an older reading goes on. What is said of it then is still the state
         // that was left, and that reading compares its version; the next sweep says it anew.
         this.#say(prefix, this.#states.has(prefix) ? undefined : reading);
@@ -726,6 +882,7 @@ class Simulation {
           {
             ...PROPOSING,
             decisions: this.#decisionsFor(process),
+            catalogue: process.environment.catalogue,
             tags: memory,
             clock,
             tell: () => Promise.resolve(),
@@ -753,24 +910,11 @@ class Simulation {
 
   async #notify({ key, isNews }: { readonly key: string; readonly isNews: boolean }, process: Running) {
     const reading = this.#reading();
+    const objects = this.#objects(process, reading);
     const outcome = await notifyProposals([{ messageId: 'm', key, isNews }], {
-      reader: this.#reader(process),
-      overview: {
-        read: async () => {
-          await this.#pause(process);
-          reading.overviewSince = this.#now;
-          return { rows: this.#rows, version: String(this.#version) };
-        },
-        write: async (rows, _, version) => {
-          await this.#pause(process);
-          if (version !== String(this.#version)) return false;
-          this.#lookAtRows(rows, reading);
-          this.#rows = rows;
-          this.#version += 1;
-          await this.#pause(process);
-          return true;
-        },
-      },
+      reader: new S3ProposalReader(objects, () => ''),
+      overview: new S3Overview(objects),
+      owners: { contacts: process.environment.contacts },
       page: () => '',
       notifier: {
         publish: async ({ text }) => {
@@ -788,29 +932,63 @@ class Simulation {
       chat: undefined,
       clock: this.#clock(process),
     });
+    for (const { error } of outcome.failures) {
+      // Nothing happens here where trying again does not help.
+      if (error instanceof AdapterError && error.decision === 'permanent') this.#wrongs.add(error.message);
+    }
     if (outcome.failed.length > 0) throw new Error('comes again');
   }
 
-  #reader(process: Running): ProposalReader {
-    return {
-      read: async (key) => {
-        await this.#pause(process);
-        const prefix = key.slice(0, -'proposal.json'.length);
-        const stored = this.#proposals.get(prefix);
-        const said = this.#states.get(prefix)?.state;
-        if (!stored) return { kind: 'gone' };
-        const { proposal } = stored;
-        return {
-          kind: 'found',
-          facts: isAboutPrincipal(proposal)
-            ? principalFacts(proposal, said, '')
-            : sharedFacts(proposal, said),
-        };
-      },
+  /** The overview, and the proposals and states as they are read for it, as S3 answers. */
+  #objects(process: Running, reading: Reading): S3Objects {
+    const send = async (
+      command: GetObjectCommand | HeadObjectCommand | PutObjectCommand | ListObjectsV2Command,
+    ) => {
+      const { Key: key = '' } = 'Key' in command.input ? command.input : {};
+      // Both objects of a proposal are read at once.
+      if (!key.endsWith(STATE_OBJECT)) await this.#pause(process);
+      if (command instanceof PutObjectCommand) return this.#putIndex(command, reading);
+      if (command instanceof ListObjectsV2Command) {
+        const { Prefix: Key = '' } = command.input;
+        return { Contents: this.#object(Key) === undefined ? [] : [{ Key }] };
+      }
+      if (key === INDEX_DATA_OBJECT && command instanceof GetObjectCommand) reading.overviewSince = this.#now;
+      if (command instanceof GetObjectCommand && !this.#isQuiet && this.#chance(0.02)) {
+        throw serviceError('RequestTimeTooSkewed', 403);
+      }
+      const text = this.#object(key);
+      if (text === undefined)
+        throw serviceError(command instanceof GetObjectCommand ? 'NoSuchKey' : 'NotFound', 404);
+      return { ETag: text, Body: { transformToString: () => Promise.resolve(text) } };
     };
+    return new S3Objects({ send } as unknown as S3Client, 'bucket');
+  }
+
+  #object(key: string): string | undefined {
+    if (key === INDEX_DATA_OBJECT) return this.#index?.text;
+    const { prefix = '', object } = proposalObject(key) ?? {};
+    const said = this.#states.get(prefix);
+    if (object === STATE_OBJECT) return said && renderState(said.state);
+    return this.#proposals.get(prefix)?.text;
+  }
+
+  #putIndex({ input }: PutObjectCommand, reading: Reading): { readonly ETag: string } {
+    const text = input.Body as string;
+    if (input.Key === INDEX_OBJECT) return { ETag: '' };
+    if (input.IfMatch !== this.#index?.text) throw serviceError('PreconditionFailed', 412);
+    // Somebody else writes at this moment, or has deleted it and puts it back.
+    if (!this.#isQuiet && this.#chance(0.03)) throw serviceError('ConditionalRequestConflict', 409);
+    if (!this.#isQuiet && input.IfMatch !== undefined && this.#chance(0.03))
+      throw serviceError('NoSuchKey', 404);
+    const rows = readIndexData(text);
+    if (!rows.ok) throw new TypeError(rows.problem);
+    this.#lookAtRows(rows.value, reading);
+    this.#index = { text, rows: rows.value };
+    return { ETag: text };
   }
 
   async #sweep(sweep: SweepContinuation, process: Running): Promise<void> {
+    const objects = this.#objects(process, this.#reading());
     await sweepFindings(sweep, {
       findings: {
         listActive: async () => {
@@ -862,19 +1040,8 @@ class Simulation {
           this.#messages.push({ kind: 'sweep', sweep: rest });
         },
       },
-      overview: {
-        read: async () => {
-          await this.#pause(process);
-          return { rows: this.#rows, version: undefined };
-        },
-      },
-      proposals: {
-        ...this.#reader(process),
-        has: async (key) => {
-          await this.#pause(process);
-          return this.#proposals.has(key.slice(0, -'proposal.json'.length));
-        },
-      },
+      overview: new S3Overview(objects),
+      proposals: new S3ProposalReader(objects, () => ''),
       clock: this.#clock(process),
     });
   }
@@ -943,8 +1110,12 @@ class Simulation {
     }
     const type = typeOf(proposal);
     const id = rests ?? proposal.finding.id;
+    const left = this.#left
+      .since(since)
+      .flat()
+      .filter((one) => type === 'orders' && one.id === id);
     for (const now of policies) {
-      for (const finding of this.#active[type].since(since)) {
+      for (const finding of [...this.#active[type].since(since), ...left]) {
         for (const given of decided)
           truths.push(finding?.id === id && has(await expectedOf(type, finding, now, given)));
       }
@@ -954,16 +1125,27 @@ class Simulation {
 
   /** Whether each row that changes says what was so since the overview was read, or where it is new since the notice was. */
   #lookAtRows(rows: readonly ProposalFacts[], { since, overviewSince }: Reading): void {
-    const before = new Map(this.#rows.map((facts) => [facts.prefix, facts]));
-    const places = new Set(this.#rows.map(placeOf));
+    const shown = this.#index?.rows ?? [];
+    const before = new Map(shown.map((facts) => [facts.prefix, facts]));
+    const places = new Set(shown.map(placeOf));
     for (const facts of rows) {
       const own = before.get(facts.prefix);
+      if (own?.owner !== undefined && facts.owner === undefined) {
+        this.#wrongs.add(`a row says of ${facts.prefix} that nobody owns it, which nobody has said`);
+      }
       if (own && rowOf(own) === rowOf(facts)) continue;
       const from = own || places.has(placeOf(facts)) ? overviewSince : since;
       if (this.#sayings.get(facts.prefix)?.since(from).includes(rowOf(facts)) === true) continue;
       this.#wrongs.add(
         `a row says ${rowOf(facts)} of ${facts.prefix}, which was never so since that was read`,
       );
+    }
+    const kept = new Set(rows.map(({ prefix }) => prefix));
+    for (const { prefix, state } of shown) {
+      if (state !== undefined) continue;
+      const sayings = this.#sayings.get(prefix)?.since(overviewSince) ?? [];
+      if (kept.has(prefix) || !sayings.every((saying) => saying?.startsWith('current') === true)) continue;
+      this.#wrongs.add(`the row of ${prefix} is dropped, which was current since that was read`);
     }
   }
 
@@ -983,10 +1165,11 @@ class Simulation {
     }
     await this.#lookAtDecisions();
     this.#compare('current', current, expected);
-    const shown = this.#rows.filter(({ state }) => state === undefined).map(({ prefix }) => prefix);
+    const rows = this.#index?.rows ?? [];
+    const shown = rows.filter(({ state }) => state === undefined).map(({ prefix }) => prefix);
     this.#compare('shown as current', shown, current);
     const active = new Set(TYPES.map((type) => this.#active[type].now?.id));
-    for (const row of this.#rows) {
+    for (const row of rows) {
       const state = row.state?.name ?? 'current';
       if (!this.#proposals.has(row.prefix)) this.#wrongs.add(`a row is ${state}, and has expired`);
       if (state !== stateOf(row.prefix)) this.#wrongs.add(`a row is ${state}, and ${stateOf(row.prefix)}`);
@@ -994,8 +1177,15 @@ class Simulation {
         this.#wrongs.add(`a row rests on ${row.findingId}, which is not active`);
       }
     }
-    for (const prefix of current)
+    for (const prefix of current) {
       if (!this.#told.has(prefix)) this.#wrongs.add(`nobody was told of ${prefix}`);
+      const { proposal } = this.#proposals.get(prefix) ?? {};
+      if (proposal?.kind !== 'refine-permissions' || proposal.principal.name !== 'Web') continue;
+      const hasGrown = proposal.catalogue.version !== this.#newest().origin.version;
+      const isSaid = this.#states.get(prefix)?.state.remark === 'catalogue-grew';
+      if (isSaid !== hasGrown)
+        this.#wrongs.add(`${prefix} ${isSaid ? 'has' : 'lacks'} the news of a catalogue`);
+    }
   }
 
   /** Everything that somebody decided, was told to be recorded, and nobody lost, is there. */

@@ -218,6 +218,40 @@ describe('a batch of stored proposals', () => {
     });
   });
 
+  test('that is settled by then comes again, because no row says that nobody was told of it', async () => {
+    failing.set('index', malformed);
+    past.add('a');
+    expect(await notify(['m1', 'a'], ['m2', 'state of a'], ['m3', 'b'])).toMatchObject({
+      failed: ['m1', 'm2'],
+      notified: 1,
+    });
+    expect(await notify(['m4', 'state of a'])).toMatchObject({ failed: [] });
+  });
+
+  test('that was gone when its owner was asked for keeps the owner that the overview shows', async () => {
+    let reads = 0;
+    const written: (string | undefined)[] = [];
+    rows = [{ ...facts('a'), findingId: 'before', owner: 'ana' }];
+    settings = {
+      ...byContact,
+      reader: {
+        read: () => {
+          reads += 1;
+          return Promise.resolve(reads === 1 ? { kind: 'gone' } : { kind: 'found', facts: facts('a') });
+        },
+      },
+      overview: {
+        read: () => Promise.resolve({ rows, version: undefined }),
+        write: (entered) => {
+          written.push(...entered.map(({ owner }) => owner));
+          return Promise.resolve(true);
+        },
+      },
+    };
+    await notify(['m1', 'state of a']);
+    expect(written).toEqual(['ana']);
+  });
+
   test('is not told twice because the chat failed', async () => {
     failing.set('chat', throttled);
     expect(await notify(['m1', 'a'])).toEqual({
