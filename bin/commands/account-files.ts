@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { MANIFEST, manifestIn } from '../../lambda/adapters/files/collection-folder.ts';
+import { MANIFEST, manifestIn, present } from '../../lambda/adapters/files/collection-folder.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { explain, nameOf, type TextFile } from '../../lambda/adapters/files/read-text.ts';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
@@ -40,11 +40,6 @@ export function accountsIn(folder: string): readonly AccountFiles[] {
   throw new InputError(
     `${folder}: holds neither ${DETAILS} nor folders <accountId>/${DETAILS}; is it what collect wrote?`,
   );
-}
-
-/** The file, compressed or not. */
-function present(folder: string, name: string): string | undefined {
-  return [name, `${name}.gz`].map((each) => path.join(folder, each)).find((each) => existsSync(each));
 }
 
 function filesIn(folder: string): AccountFiles {

@@ -75,13 +75,26 @@ export async function readAccountInput(files: AccountFiles, job: AccountJob): Pr
   if (files.lastAccessed !== undefined) LastAccessFiles.at(files.lastAccessed, 1);
   const { analyzerArn, evidence = {} } = job;
   const catalogue = loadCatalogue(job.catalogue);
-  const findings = await readEvidence(evidence, files, policies, { analyzerArn, catalogue });
-  const isOwn = sourceOf(evidence, files) === 'last-accessed';
-  const comparison = isOwn ? await compareEvidence(files, findings) : undefined;
+  const evidenceOf = (options: EvidenceOptions): Promise<FindingsFiles> =>
+    readEvidence(options, files, policies, { analyzerArn, catalogue });
+  const findings = await evidenceOf(evidence);
+  const lastUse =
+    sourceOf(evidence, files) === 'last-accessed'
+      ? findings
+      : hasReports(files)
+        ? await evidenceOf({ ...evidence, source: 'last-accessed' })
+        : undefined;
+  const comparison = lastUse && (await compareEvidence(files, lastUse));
   const file = nameOf(files.accountDetails);
   const complaints = [...policies.faults.map((fault) => `${file}: ${fault}`), ...findings.complaints];
   const meant = findings.about((arn) => isMeant(arn, job.only));
   return { files, policies, findings: meant, complaints, comparison };
+}
+
+/** Whether reports of last use were collected beside the findings: a folder of a few that a person made is for their dates. */
+function hasReports({ collected }: AccountFiles): boolean {
+  const section = collected?.sections.lastAccessed;
+  return section !== null && section !== undefined && section.state !== 'failed';
 }
 
 /** Told of each finding's outcomes, with the finding's place in the run. */

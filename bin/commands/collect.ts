@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import {
+  COLLECTED_FILE_MODE,
   CollectionFolder,
   makeCollectionFolder,
   manifestIn,
@@ -398,7 +399,7 @@ async function bringCatalogueUpToDate(
       acceptLosses: false,
     });
     if (outcome.kind === 'refused') throw new AdapterError(outcome.reason, 'permanent', 'malformed');
-    writeKeptCatalogue(file, outcome.catalogue);
+    writeKeptCatalogue(file, outcome.catalogue, COLLECTED_FILE_MODE);
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     if (!quiet)

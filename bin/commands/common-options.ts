@@ -1,9 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { statSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { present } from '../../lambda/adapters/files/collection-folder.ts';
 import type { TextFile } from '../../lambda/adapters/files/read-text.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
@@ -74,8 +74,7 @@ export function catalogueOf({
   readonly from?: string;
 }): string | undefined {
   if (catalogue !== undefined || from === undefined) return catalogue;
-  const kept = path.join(from, CATALOGUE);
-  return existsSync(kept) ? kept : undefined;
+  return present(from, CATALOGUE);
 }
 
 const catalogues = new Map<TextFile, Catalogue>();

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCOUNT, allow, finding, inline, proposalPaths, role, roleArn, user, userArn } from './accounts.ts';
 import { useCommandLine } from './command.ts';
@@ -177,13 +178,14 @@ describe('account --from what collect wrote without an analyzer', () => {
     expect(ended.stderr).toContain(
       "the analyzer alone reports 0 services and 1 action, IAM's reports of last use alone 1 service and 0 actions",
     );
-    expect(JSON.parse(readFileSync(path.join(OUT, 'comparison.json'), 'utf8'))).toEqual([
+    const comparison = [
       {
         principal: roleArn('app'),
         onlyAnalyzer: { services: [], actions: ['s3:GetBucketPolicy'] },
         onlyLastAccessed: { services: ['sqs'], actions: [] },
       },
-    ]);
+    ];
+    expect(JSON.parse(readFileSync(path.join(OUT, 'comparison.json'), 'utf8'))).toEqual(comparison);
     const other = await cli.run([
       'account',
       ...from,
@@ -194,6 +196,32 @@ describe('account --from what collect wrote without an analyzer', () => {
       '--no-reports',
     ]);
     expect(other.stdout).toContain('1 proposal for 1 principal');
+    expect(JSON.parse(readFileSync(path.join(`${OUT}-2`, 'comparison.json'), 'utf8'))).toEqual(comparison);
+  });
+
+  test('reads the folder as gzip -r leaves it: manifest, reports, credentials and list of actions too', async () => {
+    put(
+      '../catalogue.json',
+      '{"s3": ["GetObject", "ListAllMyBuckets", "PutBucketPolicy"], "sqs": ["SendMessage"], "ec2": ["DescribeInstances"]}',
+    );
+    const plain = await cli.run(['account', ...from, '--out', OUT, '--no-reports', '--json']);
+    const folder = path.join(cli.folder, 'input');
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const file = path.join(folder, name);
+      if (!statSync(file).isFile()) continue;
+      writeFileSync(`${file}.gz`, gzipSync(readFileSync(file)));
+      rmSync(file);
+    }
+    const other = `${OUT}-gz`;
+    const compressed = await cli.run(['account', ...from, '--out', other, '--no-reports', '--json']);
+    expect(compressed.status).toBe(0);
+    expect(compressed.stderr).toContain(`${IN}: as of 2026-11-24 09:00 UTC, `);
+    const texts = (out: string): readonly string[] =>
+      proposalPaths(out).map((file) => readFileSync(path.join(out, file), 'utf8'));
+    expect(texts(other)).toHaveLength(4);
+    expect(texts(other)).toEqual(texts(OUT));
+    expect(texts(other)[0]).toContain('"actions": 5');
+    expect(plain.status).toBe(0);
   });
 
   test('says what an interrupted or a partial collection lacks', async () => {

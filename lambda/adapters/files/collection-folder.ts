@@ -25,7 +25,7 @@ import {
 } from '../../ports/collect.ts';
 import { readManifest, renderManifest } from '../../stored/collection.ts';
 import { InputError } from './input-error.ts';
-import { explain } from './read-text.ts';
+import { explain, readText } from './read-text.ts';
 
 export const MANIFEST = 'manifest.json';
 const DETAILS = 'account-details.json';
@@ -37,7 +37,7 @@ const UNFINISHED = '.unfinished';
 
 /** The account is its owner's business. */
 const FOLDER = 0o700;
-const FILE = 0o600;
+export const COLLECTED_FILE_MODE = 0o600;
 
 /** Makes the folder that collections go into. */
 export function makeCollectionFolder(folder: string): void {
@@ -48,11 +48,16 @@ export function makeCollectionFolder(folder: string): void {
   }
 }
 
+/** The file of a folder, compressed or not; undefined where there is none. */
+export function present(folder: string, name: string): string | undefined {
+  return [name, `${name}.gz`].map((each) => path.join(folder, each)).find((each) => existsSync(each));
+}
+
 /** The manifest of an account's folder; undefined where there is none. */
 export function manifestIn(folder: string): CollectionManifest | undefined {
-  const file = path.join(folder, MANIFEST);
-  if (!existsSync(file)) return undefined;
-  const manifest = readManifest(readFileSync(file, 'utf8'));
+  const file = present(folder, MANIFEST);
+  if (file === undefined) return undefined;
+  const manifest = readManifest(readText(file));
   if (!manifest.ok) throw new InputError(`${file}: ${manifest.problem}; name another folder, or remove it`);
   return manifest.value;
 }
@@ -245,7 +250,7 @@ export class CollectionFolder implements CollectionStore {
 
   #append(name: string, line: string): void {
     this.#attempt(name, () => {
-      appendFileSync(this.#place(UNFINISHED, name), `${line}\n`, { mode: FILE });
+      appendFileSync(this.#place(UNFINISHED, name), `${line}\n`, { mode: COLLECTED_FILE_MODE });
     });
   }
 
@@ -266,7 +271,7 @@ export class CollectionFolder implements CollectionStore {
   #write(name: string, fill: (write: (text: string) => void) => void): void {
     const partial = this.#place(UNFINISHED, `partial-${path.basename(name)}`);
     this.#attempt(name, () => {
-      const file = openSync(partial, 'w', FILE);
+      const file = openSync(partial, 'w', COLLECTED_FILE_MODE);
       try {
         const chunks: string[] = [];
         let size = 0;

@@ -36,9 +36,9 @@ export function previousCatalogue(file: string): KeptCatalogue | undefined {
 }
 
 /** @throws InputError that names the file */
-export function writeKeptCatalogue(file: string, catalogue: KeptCatalogue): void {
+export function writeKeptCatalogue(file: string, catalogue: KeptCatalogue, mode?: number): void {
   try {
-    replaceFile(file, renderKeptCatalogue(catalogue));
+    replaceFile(file, renderKeptCatalogue(catalogue), mode);
   } catch (error) {
     throw new InputError(`${file}: ${explain(error)}`);
   }

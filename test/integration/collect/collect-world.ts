@@ -126,13 +126,19 @@ export class CollectWorld {
     };
   }
 
-  /** @param killAfter milliseconds after its first call about the account, when the process is killed, in whatever it does */
+  /** Calls that the servers have answered; a call to `calls` forgets those of IAM. */
+  get answered(): number {
+    return this.analyzer.calls.length + this.proxy.calls.length;
+  }
+
+  /** @param end sends the process a signal once it has been answered so many calls, in whatever it does */
   async run(
     args: readonly string[],
     more: Record<string, string | undefined> = {},
-    killAfter?: number,
     cwd?: string,
+    end?: { readonly calls: number; readonly signal: NodeJS.Signals },
   ): Promise<Ended> {
+    const before = this.answered;
     const child = spawn(process.execPath, [path.resolve('build/integration/collect/cli.mjs'), ...args], {
       ...(cwd === undefined ? {} : { cwd }),
       env: { ...this.environment(), ...more },
@@ -141,25 +147,17 @@ export class CollectWorld {
     let stdout = '';
     let stderr = '';
     let peak = 0;
-    const before = this.analyzer.calls.length;
-    const isReading = (): boolean =>
-      this.analyzer.calls.length > before || this.proxy.calls.some(({ service }) => service === 'iam');
-    let timer: NodeJS.Timeout | undefined;
-    const watch =
-      killAfter === undefined
-        ? undefined
-        : setInterval(() => {
-            if (!isReading()) return;
-            clearInterval(watch);
-            timer = setTimeout(() => child.kill('SIGKILL'), killAfter);
-          }, 5);
+    const watch = setInterval(() => {
+      if (!end || this.answered - before < end.calls) return;
+      clearInterval(watch);
+      child.kill(end.signal);
+    }, 5);
     const meter = setInterval(() => {
       peak = Math.max(peak, peakOf(child.pid ?? 0));
     }, 100);
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     await once(child, 'close');
-    clearTimeout(timer);
     clearInterval(watch);
     clearInterval(meter);
     return { status: child.exitCode, stdout, stderr, peak };
