@@ -5,6 +5,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { SERVICE_NAME } from '../lambda/contract/functions.ts';
 import { MemberStack } from './stacks/member-stack.ts';
 import { readConfig, type RefinerConfig } from './config/config.ts';
+import { askedOfIam } from './constructs/refine-permissions.ts';
 import { RefinerStack } from './stacks/refiner-stack.ts';
 
 /** Name of the main stack unless the options say otherwise, and its place in the app whatever they say. */
@@ -35,11 +36,11 @@ export function addStacks(app: App): void {
   });
   mark(stack, config);
   if (config.member !== undefined) {
-    const { member, lastAccessed, rolePath } = config;
+    const { member, rolePath } = config;
     const memberStack = new MemberStack(new Stage(app, MEMBER_STAGE), STACK_NAME, {
       ...member,
       rolePath,
-      lastAccessed,
+      ...askedOfIam(config),
     });
     mark(memberStack, config);
   }

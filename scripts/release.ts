@@ -34,7 +34,7 @@ export async function writeRelease(folder: string): Promise<void> {
       // Trust boundary: the loop above set each name.
       zips: Object.fromEntries(zips) as Record<FunctionName, string>,
     });
-    new MemberStack(app, 'Member', { lastAccessed: false });
+    new MemberStack(app, 'Member', { lastAccessed: false, findingSource: 'access-analyzer' });
   });
   for (const [stack, file] of [
     ['Main', RELEASE.main],

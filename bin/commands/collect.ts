@@ -131,7 +131,8 @@ async function collect(options: CollectOptions): Promise<void> {
   const { identifyCaller } = await import('../../lambda/adapters/aws/sdk/caller.ts');
   const { CollectClients } = await import('../../lambda/adapters/aws/collect/collect-clients.ts');
   const { AwsAccountReader } = await import('../../lambda/adapters/aws/collect/account-reader.ts');
-  const { organizationAccounts } = await import('../../lambda/adapters/aws/collect/organization-accounts.ts');
+  const { organizationAccounts } =
+    await import('../../lambda/adapters/aws/organizations/organization-accounts.ts');
   const clients = new CollectClients(options, options.callsPerSecond);
   const caller = await identifyCaller(clients.sts, options);
   checkAnalyzer(options.analyzer, caller.region);

@@ -3,8 +3,12 @@
  * JSON text. Nothing else in the environment is ours.
  */
 export const ENV = {
-  /** All functions. */
+  /** Unset where findings come from reports of last use. */
   analyzerArn: 'ANALYZER_ARN',
+  /** `last-accessed` where IAM's reports of last use make the findings; unset means an analyzer. sweep-findings too. */
+  findingSource: 'FINDING_SOURCE',
+  /** Days without a use after which these reports make a finding, 1 to 365. */
+  unusedDays: 'UNUSED_DAYS',
   /** refine-finding */
   homeAccountId: 'HOME_ACCOUNT_ID',
   partition: 'PARTITION',
@@ -31,7 +35,8 @@ export const ENV = {
   secondOpinions: 'SECOND_OPINIONS',
   /** Milliseconds that each second opinion may take, 20000 unless set. The stack does not set it. */
   opinionMillis: 'SECOND_OPINION_MILLIS',
-  /** sweep-findings (findingsQueueUrl too in refine-finding, where throttled findings wait) */
+  /** sweep-findings (findingsQueueUrl too in refine-finding, where throttled findings wait; homeAccountId, and
+   * memberRoleName where there are member accounts, if it has accounts asked for reports of last use) */
   findingsQueueUrl: 'FINDINGS_QUEUE_URL',
   sweepQueueUrl: 'SWEEP_QUEUE_URL',
   /** notify-proposals (bucketName, partition and, where accounts are asked for a contact, homeAccountId too) */

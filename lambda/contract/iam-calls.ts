@@ -36,6 +36,20 @@ export const LAST_ACCESS_CALLS = {
   report: ['iam:GetServiceLastAccessedDetails'],
 } as const;
 
+/**
+ * When the credentials of users were last used, at home and through the member role; only where findings come from
+ * reports of last use.
+ */
+export const CREDENTIAL_READS = {
+  user: ['iam:GetAccessKeyLastUsed', 'iam:GetLoginProfile', 'iam:ListAccessKeys'],
+} as const;
+
+/**
+ * Which accounts a sweep has asked for reports of last use: those of the organisation, only where there is a member
+ * role. The action is of no resource.
+ */
+export const ACCOUNT_LIST_CALLS = { organization: ['organizations:ListAccounts'] } as const;
+
 /** What `refine-finding` calls beside {@link IAM_READS}. */
 export const REFINE_CALLS = {
   analyzer: ['access-analyzer:GetFinding'],

@@ -98,6 +98,14 @@ export function sweptAccountKey(sweepId: string, accountId: string): string {
 export function accountPageKey(sweepId: string, accountId: string, number: number): string {
   return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}/details/${String(number)}.json.gz`;
 }
+/** The jobs that IAM was asked for to make the reports of last use of one part of an account's principals. */
+export function askedReportsKey(sweepId: string, accountId: string, number: number): string {
+  return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}/asked/${String(number)}.json`;
+}
+/** These reports, and what was said of the users' credentials. */
+export function usesKey(sweepId: string, accountId: string, number: number): string {
+  return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}/uses/${String(number)}.json.gz`;
+}
 /** What was found unused, part by part. */
 export function unusedPartKey(sweepId: string, accountId: string, number: number): string {
   return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}/unused/${String(number)}.json.gz`;

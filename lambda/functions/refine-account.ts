@@ -3,6 +3,7 @@ import { BulkPolicies } from '../adapters/account/bulk-policies.ts';
 import { IamAccountPages } from '../adapters/aws/iam/account-pages.ts';
 import { IamPolicyTags } from '../adapters/aws/iam/tags.ts';
 import { SqsAccountJobs, SqsFindingQueue } from '../adapters/aws/messaging/queues.ts';
+import { IamUseReports } from '../adapters/aws/iam/use-reports.ts';
 import { S3AccountRecords } from '../adapters/aws/s3/sweeps.ts';
 import { makeSqsClient } from '../adapters/aws/sdk/clients.ts';
 import { METRIC } from '../contract/metrics.ts';
@@ -24,7 +25,9 @@ import {
   type AccountJobOutcome,
   refineAccountJob,
 } from '../use-cases/account/refine-account-job.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { proposeShareOfAccount, type ShareDependencies } from '../use-cases/account/share-of-account.ts';
+import type { UseDependencies } from '../use-cases/account/portions.ts';
 import { excludedAccount } from '../use-cases/propose/skip-reason.ts';
 import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 import type { SharedOutcome } from '../use-cases/propose/propose-shared.ts';
@@ -33,8 +36,10 @@ import type { SharedOutcome } from '../use-cases/propose/propose-shared.ts';
 export interface RefineAccountParts extends WorkerParts {
   readonly account: Omit<
     AccountJobDependencies<BulkPolicies>,
-    'clock' | 'isLeftAlone' | 'refine' | 'proposeShared'
+    'clock' | 'isLeftAlone' | 'refine' | 'proposeShared' | 'use'
   >;
+  /** Where reports of last use make the findings. */
+  readonly use?: Omit<UseDependencies, 'clock' | 'catalogue' | 'exclude' | 'silent'> | undefined;
   readonly shared: Pick<ShareDependencies, 'reports' | 'lifecycle'>;
 }
 
@@ -42,18 +47,28 @@ export interface RefineAccountParts extends WorkerParts {
 export function composeRefineAccount(environment: Environment): RefineAccountParts {
   const parts = composeWorker(environment, 'refine-account');
   const { findingsQueueUrl, accountJobsQueueUrl } = readAccountEnvironment(environment);
-  const { tracing, accounts, dependencies, objects, proposals } = parts;
+  const { tracing, accounts, dependencies, objects, proposals, origin } = parts;
   const sqs = tracing.client(makeSqsClient());
   const tags = new IamPolicyTags(accounts);
+  const records = new S3AccountRecords(objects);
+  const isByUse = origin.kind === 'last-accessed';
   return {
     ...parts,
     account: {
-      makeMemory: () => new BulkPolicies(dependencies.policies, tags),
+      makeMemory: () => new BulkPolicies(dependencies.policies, tags, isByUse),
       pages: new IamAccountPages(accounts),
-      records: new S3AccountRecords(objects),
+      records,
       queue: new SqsFindingQueue(sqs, findingsQueueUrl),
       jobs: new SqsAccountJobs(sqs, accountJobsQueueUrl),
     },
+    use: isByUse
+      ? {
+          reports: new IamUseReports(accounts),
+          records,
+          unusedDays: origin.unusedDays,
+          wait: (millis) => sleep(millis),
+        }
+      : undefined,
     shared: {
       reports: dependencies.reports,
       lifecycle: {
@@ -81,31 +96,49 @@ export function refineAccountHandler(
   const { telemetry, account, dependencies, analyzerArn, failures } = parts;
   const { refine, reportFailure } = refiner(parts, propose);
 
+  function useOf({ accountId }: AccountJob, context: Invocation): UseDependencies | undefined {
+    return (
+      parts.use && {
+        ...parts.use,
+        clock: lambdaClock(context),
+        catalogue: () => parts.catalogue.load(),
+        exclude: dependencies.settings.exclude,
+        silent: (principal, reason) => {
+          telemetry.count(METRIC.skipped);
+          telemetry.info('principal is skipped', { accountId, principal, reason });
+        },
+      }
+    );
+  }
+
   async function run(job: AccountJob, context: Invocation): Promise<void> {
     const outcome = await refineAccountJob(job, {
       ...account,
       clock: lambdaClock(context),
+      use: useOf(job, context),
       isLeftAlone: async (accountId) => {
         const { settings, units } = dependencies;
         return (await excludedAccount(settings.exclude, accountId, units)) !== undefined;
       },
-      refine: async (reference, memory, since, found) => {
+      refine: async (reference, memory, since, found, evidence) => {
+        const source = evidence?.findings ?? dependencies.findings;
+        const lastAccess = evidence?.lastAccess ?? dependencies.lastAccess;
         const findings: FindingSource = {
           getFinding: async (asked) => {
-            const answer = await dependencies.findings.getFinding(asked);
+            const answer = await source.getFinding(asked);
             if (answer.kind === 'found') found(answer.finding);
             return answer;
           },
         };
         try {
-          await refine(reference, context, { memory, since, findings });
+          await refine(reference, context, { memory, since, findings, lastAccess });
         } catch (error) {
           await reportFailure(reference, error);
           throw error;
         }
       },
-      proposeShared: async ({ memory, since, isPartial, shown, unused }) => {
-        const { settings, units, digest, engineVersion, lastAccess, decisions } = dependencies;
+      proposeShared: async ({ memory, since, isPartial, shown, unused, lastAccess }) => {
+        const { settings, units, digest, engineVersion, decisions } = dependencies;
         return proposeShareOfAccount(
           {
             inventory: memory.index.inventory(job.accountId),
@@ -118,7 +151,7 @@ export function refineAccountHandler(
           {
             ...parts.shared,
             tags: memory,
-            lastAccess,
+            lastAccess: lastAccess ?? dependencies.lastAccess,
             settings,
             decisions,
             units,

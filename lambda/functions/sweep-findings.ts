@@ -5,10 +5,21 @@ import { S3Objects } from '../adapters/aws/s3/objects.ts';
 import { S3Overview } from '../adapters/aws/s3/overview.ts';
 import { S3ProposalReader } from '../adapters/aws/s3/proposals.ts';
 import { S3SweepRecords } from '../adapters/aws/s3/sweeps.ts';
-import { makeAccessAnalyzerClient, makeS3Client, makeSqsClient } from '../adapters/aws/sdk/clients.ts';
+import {
+  makeAccessAnalyzerClient,
+  makeOrganizationsClient,
+  makeS3Client,
+  makeSqsClient,
+} from '../adapters/aws/sdk/clients.ts';
+import { SweptAccounts } from '../adapters/aws/organizations/organization-accounts.ts';
 import { METRIC } from '../contract/metrics.ts';
-import type { SweepContinuation } from '../ports/sweep.ts';
-import { type Environment, readSweepEnvironment } from '../runtime/environment.ts';
+import type { AccountList, AccountSweep, SweepContinuation } from '../ports/sweep.ts';
+import {
+  type Environment,
+  readAccountSweepEnvironment,
+  readsLastUse,
+  readSweepEnvironment,
+} from '../runtime/environment.ts';
 import {
   batchResponse,
   eachRecord,
@@ -21,10 +32,11 @@ import {
   SqsEvent,
   type SqsRecord,
 } from '../runtime/invocation.ts';
-import { readSweepMessage } from '../runtime/messages.ts';
+import { readAccountSweep, readSweepMessage } from '../runtime/messages.ts';
 import { Telemetry } from '../runtime/telemetry.ts';
 import { makeTracing } from '../runtime/tracing.ts';
 import type { SweepDependencies } from '../use-cases/sweep/slice.ts';
+import { sweepAccounts, type SweepAccountsDependencies } from '../use-cases/sweep/sweep-accounts.ts';
 import { newSweep, sweepFindings } from '../use-cases/sweep/sweep-findings.ts';
 
 /** What the function keeps between invocations. */
@@ -106,6 +118,11 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
   async function work({ messageId, body }: SqsRecord, context: Invocation): Promise<boolean> {
     const message = readSweepMessage(body);
     if (!message.ok) {
+      // What a deployment without an analyzer left behind.
+      if (readAccountSweep(body).ok) {
+        telemetry.info('sweep of accounts is dropped', { messageId });
+        return true;
+      }
       telemetry.count(METRIC.malformed);
       telemetry.error('message is malformed', { messageId, error: message.problem });
       return false;
@@ -137,5 +154,103 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
   });
 }
 
+/** What the function keeps between invocations where each account is asked for reports of last use. */
+export interface SweepAccountsParts extends Instruments {
+  readonly dependencies: Omit<SweepAccountsDependencies, 'clock' | 'accounts'>;
+  /** @param told receives what a list of the organisation's accounts was refused with */
+  readonly accounts: (told: (error: unknown) => void) => AccountList;
+}
+
+/** @throws EnvironmentError */
+export function composeSweepAccounts(environment: Environment): SweepAccountsParts {
+  const values = readAccountSweepEnvironment(environment);
+  const tracing = makeTracing();
+  const objects = new S3Objects(tracing.client(makeS3Client(environment)), values.bucketName);
+  const sqs = tracing.client(makeSqsClient());
+  const organizations = values.memberRoleName && tracing.client(makeOrganizationsClient());
+  return {
+    accounts: (told) => new SweptAccounts(values.homeAccountId, organizations || undefined, told),
+    dependencies: {
+      records: new S3SweepRecords(objects),
+      jobs: new SqsAccountJobs(sqs, values.accountJobsQueueUrl),
+      rest: new SqsSweepQueue(sqs, values.sweepQueueUrl),
+      overview: new S3Overview(objects),
+      // Nobody asks here which principals change alike.
+      proposals: new S3ProposalReader(objects, () => ''),
+    },
+    telemetry: new Telemetry('sweep-findings'),
+    tracing,
+  };
+}
+
+/** As {@link sweepFindingsHandler}, without an analyzer: sends a job for each account. */
+export function sweepAccountsHandler(parts: SweepAccountsParts): Handler<SQSBatchResponse> {
+  const { telemetry, dependencies } = parts;
+
+  async function sweep(start: AccountSweep, context: Invocation): Promise<void> {
+    const { sweepId } = start;
+    const accounts = parts.accounts((error) => {
+      telemetry.failure('accounts of the organisation cannot be listed: only this one is read', error, {
+        sweepId,
+      });
+    });
+    try {
+      const clock = lambdaClock(context);
+      const outcome = await sweepAccounts(start, { ...dependencies, accounts, clock });
+      telemetry.count(METRIC.accountJobsStarted, outcome.accounts);
+      const facts = { sweepId, accounts: outcome.accounts };
+      if (outcome.kind === 'completed') {
+        telemetry.count(METRIC.sweepsCompleted);
+        if (outcome.overlooked !== undefined) {
+          const text = 'proposals whose findings are closed are not looked for';
+          telemetry.failure(text, outcome.overlooked, { sweepId });
+        }
+        telemetry.info('sweep is completed', facts);
+      } else {
+        if (outcome.because === 'throttled') telemetry.count(METRIC.throttled);
+        telemetry.info('sweep goes on later', { ...facts, because: outcome.because });
+      }
+    } catch (error) {
+      telemetry.failure('sweep failed', error, { sweepId });
+      throw error;
+    }
+  }
+
+  async function work({ messageId, body }: SqsRecord, context: Invocation): Promise<boolean> {
+    const message = readAccountSweep(body);
+    if (!message.ok) {
+      // What a deployment with an analyzer left behind.
+      if (readSweepMessage(body).ok) {
+        telemetry.info('sweep of an analyzer is dropped', { messageId });
+        return true;
+      }
+      telemetry.count(METRIC.malformed);
+      telemetry.error('message is malformed', { messageId, error: message.problem });
+      return false;
+    }
+    try {
+      await sweep(message.value, context);
+      return true;
+    } catch {
+      // Logged and counted where it happened; the message stays in the queue.
+      return false;
+    }
+  }
+
+  return instrumented('sweep-findings', parts, async (event, context) => {
+    const batch = SqsEvent.safeParse(event);
+    if (batch.success) {
+      return batchResponse(await eachRecord(batch.data.Records, 1, context, telemetry, work));
+    }
+    // Lambda retries a failed invocation under the same id, and the sweep then continues.
+    await sweep({ sweepId: context.awsRequestId, after: '' }, context);
+    return batchResponse([]);
+  });
+}
+
 /** What Lambda calls. */
-export const handler = entry((environment) => sweepFindingsHandler(composeSweepFindings(environment)));
+export const handler = entry((environment) =>
+  readsLastUse(environment)
+    ? sweepAccountsHandler(composeSweepAccounts(environment))
+    : sweepFindingsHandler(composeSweepFindings(environment)),
+);

@@ -1,4 +1,5 @@
 import type { Tag, Grant } from '../core/model/principal.ts';
+import type { EvidenceSource } from '../core/model/unused-access.ts';
 import type { PolicySource, PolicyTags } from './policies.ts';
 import type { FoundInAccount } from './sweep.ts';
 
@@ -27,6 +28,10 @@ export interface PageRole extends PageHolder {
   readonly boundaryArn: string | null;
   /** Of a role: who may assume it, in words. */
   readonly assumedBy?: readonly string[] | undefined;
+  /** ISO 8601. */
+  readonly createdAt?: string | undefined;
+  /** Of a role, ISO 8601: null where IAM records no use. */
+  readonly lastUsedAt?: string | null | undefined;
 }
 
 export interface PageUser extends PageRole {
@@ -49,6 +54,8 @@ export interface PagePolicy {
   readonly versionId: string;
   readonly attachments: number;
   readonly boundaryUses: number;
+  /** When its newest version was made, ISO 8601. */
+  readonly updatedAt?: string | undefined;
   readonly document: string;
 }
 
@@ -134,6 +141,8 @@ export interface AccountMemory extends PolicySource, PolicyTags {
   /** What is wrong with entries of the pages that cannot be read; absent where that is not asked. */
   readonly faults?: readonly string[];
   addPage(page: AccountPage): void;
+  /** ARNs of all roles and users, sorted. */
+  readonly principals: readonly string[];
 }
 
 /** Which accounts wait at the moment: because AWS went on throttling them, or for their turn. */
@@ -150,18 +159,18 @@ export interface AccountUnits {
   ancestorsOf(accountId: string): Promise<readonly string[]>;
 }
 
-/** The findings of one account that one sweep listed. */
+/** The findings of one account that one sweep listed, or all of its principals where reports of last use make them. */
 export interface AccountJob {
   readonly analyzerArn: string;
   readonly sweepId: string;
   readonly accountId: string;
-  /** Place of the first finding that is not done yet, as far as the message knows. */
+  /** Place of the first finding, or principal, that is not done yet, as far as the message knows. */
   readonly next: number;
   /** How many parts of what was found unused are kept; further ones may be there. */
   readonly parts: number;
   /** Key of the shared policy or group that was looked at last; null before the first. */
   readonly shared: string | null;
-  /** How often in a row the account was throttled before it gave a single page. */
+  /** How often in a row the account was throttled before it gave a single page, or report. */
   readonly deferrals: number;
 }
 
@@ -178,6 +187,8 @@ export interface AccountJobQueue {
 export interface UnusedFinding {
   readonly id: string;
   readonly analyzerArn: string | null;
+  /** @default 'access-analyzer' */
+  readonly source?: EvidenceSource | undefined;
   /** ARN of the principal. */
   readonly resource: string;
   readonly accountId: string;

@@ -1,8 +1,12 @@
 import type { EvidenceSource, FindingDetails } from '../core/model/unused-access.ts';
 import type { FindingType } from '../core/proposal/schema.ts';
 
+/** What stands in the place of an analyzer's ARN where IAM's reports of last use make the findings. */
+export const LAST_ACCESSED = 'last-accessed' satisfies EvidenceSource;
+
 /** What a queue message carries, the same from an event and from a sweep. */
 export interface FindingReference {
+  /** Or {@link LAST_ACCESSED}. */
   readonly analyzerArn: string;
   readonly findingId: string;
   readonly accountId: string;

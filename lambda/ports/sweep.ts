@@ -10,6 +10,13 @@ export interface SweepContinuation {
   readonly position: SweepPosition;
 }
 
+/** Where a sweep goes on that has each account asked for reports of last use. */
+export interface AccountSweep {
+  readonly sweepId: string;
+  /** Id of the account whose job was sent last; empty before the first. */
+  readonly after: string;
+}
+
 /**
  * First everything is listed, and what a slice listed is kept as a numbered object; then it is sent, account by
  * account; then what is missing from it. A listing that starts over does not delete the earlier objects.
@@ -50,6 +57,12 @@ export interface SweepQueue {
   continueLater(continuation: SweepContinuation, delaySeconds?: number): Promise<void>;
 }
 
+/** The same for a sweep that has each account asked. */
+export interface AccountSweepQueue {
+  /** @param delaySeconds at most 900, none unless given */
+  accountsLater(rest: AccountSweep, delaySeconds?: number): Promise<void>;
+}
+
 /** What one slice of a sweep listed, and where the sweep goes on. */
 export interface Listing {
   readonly references: readonly FindingReference[];
@@ -69,6 +82,12 @@ export interface FoundInAccount {
    * account, was read later. 0 where no time is known: everything may have been said later.
    */
   readonly since: number;
+}
+
+/** The accounts in which a sweep looks for unused access. */
+export interface AccountList {
+  /** Ids, sorted. @throws AdapterError */
+  accounts(): Promise<readonly string[]>;
 }
 
 /** Keeps what a sweep listed until its findings are sent and worked on. */

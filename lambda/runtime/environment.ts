@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { ACCOUNT_CONTACTS, type AccountContact, OPINIONS } from '../contract/settings.ts';
 import { ENV } from '../contract/environment.ts';
 import type { FunctionName } from '../contract/functions.ts';
+import { LAST_ACCESSED } from '../ports/findings.ts';
 import type { RefinementSettings } from '../ports/settings.ts';
 import { parseJson } from '../stored/parts.ts';
 
@@ -19,6 +20,8 @@ type Name = keyof typeof NAMES;
 /** What each variable must be, for error messages; any text if it is not listed here. */
 const EXPECTED: { readonly [name in Name]?: string } = {
   analyzerArn: 'the ARN of an analyzer',
+  findingSource: '"last-accessed", or nothing',
+  unusedDays: 'a whole number of days from 1 to 365',
   homeAccountId: 'an account id of 12 digits',
   generalize: '"shortest", "least" or "enumerate"',
   star: '"list" or "not-action"',
@@ -74,8 +77,14 @@ const accountCalls = z._default(json(z.number().check(z.positive())), 5);
 /** If the variable is not set: a worker makes one or two calls for each finding and handles a few findings a second. */
 const analyzerCalls = z._default(json(z.number().check(z.positive())), 10);
 
-const Refine = z.object({
-  analyzerArn,
+/** An analyzer, unless reports of last use make the findings. */
+const analyzer = { analyzerArn, findingSource: z.optional(z.undefined()) };
+const lastUse = {
+  findingSource: z.literal(LAST_ACCESSED),
+  unusedDays: json(z.int().check(z.gte(1), z.lte(365))),
+};
+
+const refine = {
   homeAccountId: accountId,
   partition: text,
   bucketName: text,
@@ -94,16 +103,27 @@ const Refine = z.object({
   findingsQueueUrl: z.optional(url),
   secondOpinions: z._default(json(z.array(z.enum(OPINIONS))), []),
   opinionMillis: z._default(json(positive), 20_000),
-});
+};
+const Refine = z.object({ ...refine, ...analyzer });
+const RefineByUse = z.object({ ...refine, ...lastUse });
 
-const Sweep = z.object({
-  analyzerArn,
-  analyzerCallsPerSecond: analyzerCalls,
+const sweep = {
   bucketName: text,
-  findingsQueueUrl: url,
   sweepQueueUrl: url,
   accountJobsQueueUrl: url,
+};
+const Sweep = z.object({
+  ...sweep,
+  ...analyzer,
+  findingsQueueUrl: url,
+  analyzerCallsPerSecond: analyzerCalls,
   bulkThreshold: json(positive),
+});
+const SweepOfAccounts = z.object({
+  ...sweep,
+  findingSource: z.literal(LAST_ACCESSED),
+  homeAccountId: accountId,
+  memberRoleName: z.optional(text),
 });
 
 const Account = z.object({ findingsQueueUrl: url, accountJobsQueueUrl: url });
@@ -125,26 +145,52 @@ const NotifyWithContacts = z.object({ ...notify, ownerContact: contact, homeAcco
 const Refresh = z.object({ bucketName: text, referenceUrl: z.optional(url) });
 
 export type SweepEnvironment = z.infer<typeof Sweep>;
+export type AccountSweepEnvironment = z.infer<typeof SweepOfAccounts>;
 /** What `refine-account` needs besides {@link RefineEnvironment}. */
 export type AccountEnvironment = z.infer<typeof Account>;
 export type RefreshEnvironment = z.infer<typeof Refresh>;
 export type RefineEnvironment = ReturnType<typeof readRefineEnvironment>;
 export type NotifyEnvironment = ReturnType<typeof readNotifyEnvironment>;
 
+/** Where findings come from, and what messages carry in the place of the analyzer's ARN. */
+export type FindingOrigin =
+  | { readonly kind: 'access-analyzer'; readonly analyzerArn: string }
+  | {
+      readonly kind: 'last-accessed';
+      readonly analyzerArn: typeof LAST_ACCESSED;
+      readonly unusedDays: number;
+    };
+
+/** Whether reports of last use make the findings. Any value but an empty one counts, so that a wrong one is complained of. */
+export function readsLastUse(environment: Environment): boolean {
+  return Boolean(environment[NAMES.findingSource]);
+}
+
 /** @throws EnvironmentError */
 export function readRefineEnvironment(
   environment: Environment,
   functionName: 'refine-finding' | 'refine-account' = 'refine-finding',
 ) {
-  const values = read(functionName, environment, Refine);
+  const values = readsLastUse(environment)
+    ? read(functionName, environment, RefineByUse)
+    : read(functionName, environment, Refine);
   const { generalize, star, keep, exclude, ownerTag, managedPolicies, lastAccessed, ...rest } = values;
   const settings: RefinementSettings = { generalize, star, keep, exclude, ownerTag, managedPolicies };
-  return { ...rest, settings, asksLastAccess: lastAccessed === 'yes' };
+  const source: FindingOrigin =
+    values.findingSource === undefined
+      ? { kind: 'access-analyzer', analyzerArn: values.analyzerArn }
+      : { kind: LAST_ACCESSED, analyzerArn: LAST_ACCESSED, unusedDays: values.unusedDays };
+  return { ...rest, source, settings, asksLastAccess: lastAccessed === 'yes' };
 }
 
 /** @throws EnvironmentError */
 export function readSweepEnvironment(environment: Environment): SweepEnvironment {
   return read('sweep-findings', environment, Sweep);
+}
+
+/** The same where each account is asked for reports of last use. @throws EnvironmentError */
+export function readAccountSweepEnvironment(environment: Environment): AccountSweepEnvironment {
+  return read('sweep-findings', environment, SweepOfAccounts);
 }
 
 /** @throws EnvironmentError */

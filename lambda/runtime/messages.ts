@@ -1,8 +1,8 @@
 import { PROPOSAL_OBJECT, proposalObject, STATE_OBJECT, WITHHELD_OBJECT } from '../contract/object-keys.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 import type { AccountJob } from '../ports/account.ts';
-import type { FindingReference } from '../ports/findings.ts';
-import type { SweepContinuation, SweepPosition } from '../ports/sweep.ts';
+import { type FindingReference, LAST_ACCESSED } from '../ports/findings.ts';
+import type { AccountSweep, SweepContinuation, SweepPosition } from '../ports/sweep.ts';
 import { count, parseJson, placeIn } from '../stored/parts.ts';
 import * as z from 'zod/mini';
 
@@ -190,6 +190,24 @@ export function readSweepMessage(body: string): Result<SweepContinuation> {
         ? { phase: 'missing', after: message.value.after, listed }
         : { phase: 'list', nextToken: message.value.nextToken ?? undefined, listed };
   return ok({ analyzerArn, sweepId: id, restarts, position });
+}
+
+/**
+ * The same where reports of last use make the findings: the account whose job was sent last.
+ * ```json
+ * {"analyzerArn":"last-accessed","sweepId":"f3a9…","phase":"accounts","after":"111122223333"}
+ * ```
+ */
+const AccountSweepMessage = z.object({
+  analyzerArn: z.literal(LAST_ACCESSED),
+  sweepId,
+  phase: z.literal('accounts'),
+  after: z.string(),
+});
+
+export function readAccountSweep(body: string): Result<AccountSweep> {
+  const message = parseText(body, AccountSweepMessage, 'the sweep message');
+  return message.ok ? ok({ sweepId: message.value.sweepId, after: message.value.after }) : message;
 }
 
 /**

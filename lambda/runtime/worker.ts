@@ -1,9 +1,10 @@
 import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer/findings.ts';
 import { AccessAnalyzerOpinions } from '../adapters/aws/access-analyzer/opinions.ts';
 import { IamClients } from '../adapters/aws/iam/clients.ts';
-import { IamLastAccess } from '../adapters/aws/iam/last-access.ts';
+import { IamLastAccess, LatestUse } from '../adapters/aws/iam/last-access.ts';
 import { ManagedPolicies } from '../adapters/aws/iam/managed-policies.ts';
 import { IamPolicies } from '../adapters/aws/iam/policies.ts';
+import { IamUseReports } from '../adapters/aws/iam/use-reports.ts';
 import { SqsDeferredMessages } from '../adapters/aws/messaging/queues.ts';
 import { OrganizationUnits } from '../adapters/aws/organizations/organization-units.ts';
 import { S3CatalogueStore } from '../adapters/aws/s3/catalogue-store.ts';
@@ -26,7 +27,7 @@ import { INDEX_OBJECT } from '../contract/object-keys.ts';
 import { METRIC } from '../contract/metrics.ts';
 import { VerificationError } from '../core/verify/verification-error.ts';
 import type { CatalogueSource } from '../ports/catalogue.ts';
-import type { FindingReference } from '../ports/findings.ts';
+import type { FindingReference, FindingSource } from '../ports/findings.ts';
 import type { PolicySource, PolicyTags } from '../ports/policies.ts';
 import type { FailureStore } from '../ports/proposals.ts';
 import type { AccountUnreachable } from '../ports/system.ts';
@@ -36,11 +37,17 @@ import { CatalogueChanges } from '../use-cases/catalogue/catalogue-changes.ts';
 import { ProposalLifecycle } from '../use-cases/lifecycle/proposal-lifecycle.ts';
 import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
 import type { ProposeDependencies } from '../use-cases/propose/dependencies.ts';
+import { findingFromLastUse, isFromLastUse } from '../use-cases/propose/last-use.ts';
 import type { ProposeOutcome } from '../use-cases/propose/outcome.ts';
 import type { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 import { Deferral } from './defer.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
-import { type Environment, readRefineEnvironment, type RefineEnvironment } from './environment.ts';
+import {
+  type Environment,
+  type FindingOrigin,
+  readRefineEnvironment,
+  type RefineEnvironment,
+} from './environment.ts';
 import { type Instruments, type Invocation, lambdaClock } from './invocation.ts';
 import { type LogFacts, Telemetry } from './telemetry.ts';
 import { makeTracing, type Tracing } from './tracing.ts';
@@ -48,6 +55,7 @@ import { workerCatalogue } from './worker-catalogue.ts';
 
 /** What both workers keep for the life of the process. */
 export interface WorkerParts extends Instruments {
+  /** What messages say where their findings come from; those of another source are dropped. */
   readonly analyzerArn: string;
   /** What the use case needs, apart from what belongs to one invocation. */
   readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId' | 'catalogue' | 'store'>;
@@ -61,6 +69,7 @@ export interface WorkerParts extends Instruments {
 
 /** What the parts are built from, for callers that need more of it. */
 interface WorkerSources {
+  readonly origin: FindingOrigin;
   /** IAM of each account. */
   readonly accounts: IamClients;
   readonly objects: S3Objects;
@@ -97,7 +106,9 @@ export function composeWorker(
     (client) => tracing.client(client),
     pace,
   );
-  const policies = new IamPolicies(accounts, new ManagedPolicies());
+  const origin = values.source;
+  const tellsAges = origin.kind === 'last-accessed';
+  const policies = new IamPolicies(accounts, new ManagedPolicies(Date.now, tellsAges), tellsAges);
   const catalogues = new S3CatalogueStore(objects, sha256);
   const catalogue = workerCatalogue(catalogues, telemetry, systemClock);
   const proposals = new S3Proposals(objects);
@@ -117,13 +128,20 @@ export function composeWorker(
     },
   });
   return {
-    analyzerArn: values.analyzerArn,
+    analyzerArn: origin.analyzerArn,
+    origin,
     dependencies: {
-      findings: new AccessAnalyzerFindings(
-        tracing.client(makeAccessAnalyzerClient(values.analyzerCallsPerSecond)),
-      ),
+      ...(origin.kind === 'last-accessed'
+        ? singleUses(origin, { accounts, policies, catalogue })
+        : {
+            findings: notFromLastUse(
+              new AccessAnalyzerFindings(
+                tracing.client(makeAccessAnalyzerClient(values.analyzerCallsPerSecond)),
+              ),
+            ),
+            lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
+          }),
       policies,
-      lastAccess: values.asksLastAccess ? new IamLastAccess(accounts) : undefined,
       reports: makeReportWriter({
         engineVersion: ENGINE_VERSION,
         accountNames: values.accountNames,
@@ -157,6 +175,47 @@ export function composeWorker(
   };
 }
 
+/** What a deployment with an analyzer does with findings of an earlier one without. */
+function notFromLastUse(findings: FindingSource): FindingSource {
+  const reason = 'it was made from reports of last use, and findings are those of an analyzer at present';
+  return {
+    getFinding: (reference) =>
+      isFromLastUse(reference)
+        ? Promise.resolve({ kind: 'unsupported', reason })
+        : findings.getFinding(reference),
+  };
+}
+
+/** Findings about single principals, for which IAM is asked anew: of those whose refinement failed with their account. */
+function singleUses(
+  { unusedDays }: Extract<FindingOrigin, { kind: 'last-accessed' }>,
+  {
+    accounts,
+    policies,
+    catalogue,
+  }: { readonly accounts: IamClients; readonly policies: PolicySource; readonly catalogue: CatalogueSource },
+): Pick<ProposeDependencies, 'findings' | 'lastAccess'> {
+  const reports = new LatestUse(new IamLastAccess(accounts));
+  const credentials = new IamUseReports(accounts);
+  const reason =
+    'it is the finding of an analyzer, and findings are made from reports of last use at present';
+  return {
+    findings: {
+      getFinding: async (reference) =>
+        isFromLastUse(reference)
+          ? findingFromLastUse(reference, {
+              policies,
+              reports: { lastAccessOf: (ref, millis) => reports.renew(ref, millis) },
+              credentialsOf: (ref) => credentials.credentialsOf(ref),
+              catalogue: await catalogue.load(),
+              unusedDays,
+            })
+          : { kind: 'unsupported', reason },
+    },
+    lastAccess: reports,
+  };
+}
+
 function accountUnits({ settings }: RefineEnvironment, tracing: Tracing): OrganizationUnits | undefined {
   const { organizationalUnits = [] } = settings.exclude;
   if (organizationalUnits.length === 0) return undefined;
@@ -181,7 +240,7 @@ function opinions(
 }
 
 /** An account that was read as a whole, before the findings in it. */
-interface WholeAccount extends Pick<ProposeDependencies, 'findings'> {
+interface WholeAccount extends Pick<ProposeDependencies, 'findings' | 'lastAccess'> {
   readonly memory: PolicySource & PolicyTags;
   /** When its reading began, by the store's time. */
   readonly since: number;
@@ -246,7 +305,7 @@ export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): 
       const outcomes = await lifecycle.refine(reference, whole?.since, async (store, isLive) => {
         const proposing = propose(reference, {
           ...dependencies,
-          ...(whole && { findings: whole.findings }),
+          ...(whole && { findings: whole.findings, lastAccess: whole.lastAccess }),
           ...(whole && !isLive && { policies: whole.memory, tags: whole.memory }),
           store,
           catalogue,

@@ -93,3 +93,12 @@ export function parseJson(text: string): Result<unknown> {
 export function placeIn({ issues }: z.core.$ZodError): string {
   return issues[0]?.path.map(String).join('.') ?? '';
 }
+
+/** JSON text of a schema. A problem quotes nothing of the text. @param what whose work it is: `a sweep writes` */
+export function readRecord<T>(content: string, schema: z.ZodMiniType<T>, what: string): Result<T> {
+  const json = parseJson(content);
+  const record = schema.safeParse(json.ok ? json.value : undefined);
+  if (record.success) return ok(record.data);
+  const place = placeIn(record.error);
+  return refuse(`it is not what ${what}${place === '' ? '' : ` at ${place}`}`);
+}

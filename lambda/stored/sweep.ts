@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { ok, refuse, type Result } from '../core/pattern/result.ts';
+import { ok, type Result } from '../core/pattern/result.ts';
 import type { AccountPage, UnusedPart } from '../ports/account.ts';
 import type { FindingReference } from '../ports/findings.ts';
 import type { FoundInAccount, Listing } from '../ports/sweep.ts';
-import { count, parseJson, placeIn } from './parts.ts';
+import { count, readRecord as readWritten } from './parts.ts';
 
 /*
  * What a sweep keeps until its accounts are worked on: findings as JSON Lines, one finding a line, and then where the
@@ -42,6 +42,8 @@ const principal = {
   tags: z.array(z.object({ key: text, value: text })),
   boundaryArn: z.nullable(text),
   assumedBy: z.optional(z.array(text)),
+  createdAt: z.optional(text),
+  lastUsedAt: z.optional(z.nullable(text)),
 };
 
 const pageSchema = z.object({
@@ -56,6 +58,7 @@ const pageSchema = z.object({
       versionId: text,
       attachments: count,
       boundaryUses: count,
+      updatedAt: z.optional(text),
       document: text,
     }),
   ),
@@ -75,6 +78,7 @@ const unusedPartSchema = z.object({
     z.object({
       id: text,
       analyzerArn: z.nullable(text),
+      source: z.optional(z.enum(['access-analyzer', 'last-accessed'])),
       resource: text,
       accountId: text,
       updatedAt: z.nullable(text),
@@ -131,6 +135,10 @@ export function readUnusedPart(content: string): Result<UnusedPart> {
   return readRecord(content, unusedPartSchema);
 }
 
+function readRecord<T>(content: string, schema: z.ZodMiniType<T>): Result<T> {
+  return readWritten(content, schema, 'a sweep writes');
+}
+
 function linesOf(content: string): string[] {
   return content.split('\n').filter((line) => line !== '');
 }
@@ -143,13 +151,4 @@ function readLines(lines: readonly string[]): Result<readonly FindingReference[]
     references.push(reference.value);
   }
   return ok(references);
-}
-
-/** A problem quotes nothing of the text. */
-function readRecord<T>(content: string, schema: z.ZodMiniType<T>): Result<T> {
-  const json = parseJson(content);
-  const record = schema.safeParse(json.ok ? json.value : undefined);
-  if (record.success) return ok(record.data);
-  const place = placeIn(record.error);
-  return refuse(`it is not what a sweep writes${place === '' ? '' : ` at ${place}`}`);
 }

@@ -18,6 +18,7 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   ownerContact: 'none',
   accountNames: [],
   announcements: 'each',
+  findingSource: 'access-analyzer',
   overviewSchedule: 'rate(1 day)',
   sweepSchedule: 'rate(1 day)',
   catalogueSchedule: 'rate(7 days)',
@@ -49,8 +50,9 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
 
 type Values = { readonly [name in OptionName]: z.output<(typeof OPTIONS)[name]['schema']> };
 
-/** Where findings come from. */
+/** Where findings come from. `none`: from reports of last use, after so many days. */
 export type AnalyzerConfig =
+  | { readonly kind: 'none'; readonly unusedDays: number }
   | { readonly kind: 'existing'; readonly arn: string }
   | {
       readonly kind: 'create';
@@ -176,9 +178,40 @@ const ACCOUNT_CALLS = 20;
 /** What a role's name has room for before `-refine-account-ap-southeast-1`. */
 const LONGEST_NAME = 34;
 
+/** What only an analyzer has a use for. */
+const OF_ANALYZERS = ['analyzerArn', 'analyzerType', 'unusedAccessAge', 'excludeResourceTags'] as const;
+
+function sourceContradictions(values: Values): string[] {
+  if (values.findingSource === 'access-analyzer') {
+    return values.unusedDays === undefined
+      ? []
+      : [
+          'option unusedDays belongs to findingSource last-accessed; give that too, or unusedAccessAge for an analyzer that is created',
+        ];
+  }
+  const problems = OF_ANALYZERS.filter((name) => values[name] !== undefined).map(
+    (name) =>
+      `option ${name} needs an analyzer, but findingSource is last-accessed; leave one of the two out`,
+  );
+  if (values.secondOpinions.includes('aws-recommendation')) {
+    problems.push(
+      'option secondOpinions names aws-recommendation, which needs an analyzer, but findingSource is last-accessed; leave one of the two out',
+    );
+  }
+  for (const name of ['excludeAccounts', 'excludeOrganizationalUnits'] as const) {
+    if ((values[name]?.length ?? 0) > 0 && values.memberRoleName === undefined) {
+      problems.push(
+        `option ${name} works for organisations only; give memberRoleName and memberExternalId too, or leave it out`,
+      );
+    }
+  }
+  return problems;
+}
+
 function contradictions(values: Values): string[] {
-  const problems: string[] = [];
-  if (values.analyzerArn !== undefined) {
+  const problems = sourceContradictions(values);
+  const makesAnalyzer = values.findingSource === 'access-analyzer' && values.analyzerArn === undefined;
+  if (values.findingSource === 'access-analyzer' && values.analyzerArn !== undefined) {
     for (const name of ['analyzerType', 'unusedAccessAge', 'excludeResourceTags'] as const) {
       if (values[name] !== undefined) {
         problems.push(
@@ -188,17 +221,17 @@ function contradictions(values: Values): string[] {
     }
   }
   const organisation = values.analyzerType === 'ORGANIZATION_UNUSED_ACCESS';
-  if (values.excludeAccounts !== undefined && values.analyzerArn === undefined && !organisation) {
+  if (values.excludeAccounts !== undefined && makesAnalyzer && !organisation) {
     problems.push(
       'option excludeAccounts works for organisations only; give analyzerType ORGANIZATION_UNUSED_ACCESS too, or leave it out',
     );
   }
-  if (values.excludeOrganizationalUnits.length > 0 && values.analyzerArn === undefined && !organisation) {
+  if (values.excludeOrganizationalUnits.length > 0 && makesAnalyzer && !organisation) {
     problems.push(
       'option excludeOrganizationalUnits works for organisations only; give analyzerType ORGANIZATION_UNUSED_ACCESS too, or leave it out',
     );
   }
-  if (organisation && values.memberRoleName === undefined) {
+  if (makesAnalyzer && organisation && values.memberRoleName === undefined) {
     problems.push(
       'option analyzerType is ORGANIZATION_UNUSED_ACCESS, but without memberRoleName no member account can be read; give memberRoleName and memberExternalId',
     );
@@ -252,7 +285,8 @@ function contradictions(values: Values): string[] {
 
 function exclusions(values: Values): RefinerConfig['exclude'] {
   const { excludeOrganizationalUnits: organizationalUnits } = values;
-  const accounts = values.analyzerArn === undefined ? [] : (values.excludeAccounts ?? []);
+  const leavesOut = values.findingSource === 'access-analyzer' && values.analyzerArn === undefined;
+  const accounts = leavesOut ? [] : (values.excludeAccounts ?? []);
   return {
     names: values.excludeNames,
     paths: values.excludePaths,
@@ -278,6 +312,18 @@ export function environmentLengths(config: RefinerConfig): Readonly<Record<strin
   return Object.fromEntries(
     Object.entries(lists).map(([name, list]) => [name, Buffer.byteLength(JSON.stringify(list), 'utf8') - 2]),
   );
+}
+
+function analyzer(values: Values): AnalyzerConfig {
+  if (values.findingSource === 'last-accessed') return { kind: 'none', unusedDays: values.unusedDays ?? 90 };
+  if (values.analyzerArn !== undefined) return { kind: 'existing', arn: values.analyzerArn };
+  return {
+    kind: 'create',
+    type: values.analyzerType ?? 'ACCOUNT_UNUSED_ACCESS',
+    unusedAccessAge: values.unusedAccessAge ?? 90,
+    excludeAccounts: values.excludeAccounts ?? [],
+    excludeTags: values.excludeResourceTags ?? [],
+  };
 }
 
 function resolved(values: Values): RefinerConfig {
@@ -309,16 +355,7 @@ function resolved(values: Values): RefinerConfig {
     ),
     announcements: values.announcements,
     overviewSchedule: values.overviewSchedule,
-    analyzer:
-      values.analyzerArn !== undefined
-        ? { kind: 'existing', arn: values.analyzerArn }
-        : {
-            kind: 'create',
-            type: values.analyzerType ?? 'ACCOUNT_UNUSED_ACCESS',
-            unusedAccessAge: values.unusedAccessAge ?? 90,
-            excludeAccounts: values.excludeAccounts ?? [],
-            excludeTags: values.excludeResourceTags ?? [],
-          },
+    analyzer: analyzer(values),
     sweepSchedule: values.sweepSchedule,
     sweepAlarmHours:
       values.sweepAlarmHours ?? Math.min(168, Math.ceil(rateInHours(values.sweepSchedule) ?? 0) + 6),

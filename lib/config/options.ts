@@ -197,6 +197,18 @@ export const OPTIONS = {
     'rate(1 day)',
     'How often an overview is sent if `announcements` is overview and something was stored since the last one.',
   ),
+  findingSource: option(
+    z.enum(['access-analyzer', 'last-accessed']),
+    'access-analyzer or last-accessed',
+    'access-analyzer',
+    "Who says what is unused: an analyzer, or IAM's own reports of last use, which are free and need none (see docs/sources.md). With the latter, sweeps alone find what is new.",
+  ),
+  unusedDays: option(
+    wholeNumber(1, 365).optional(),
+    'a whole number of days from 1 to 365',
+    '90',
+    'With `findingSource` last-accessed: after how many days without use access counts as unused.',
+  ),
   analyzerArn: option(
     z.string().regex(ANALYZER_ARN).optional(),
     "an unused-access analyzer's ARN, arn:aws:access-analyzer:<region>:<account>:analyzer/<name>",
@@ -239,7 +251,7 @@ export const OPTIONS = {
     schedule(1, 144),
     'rate(n hours) or rate(n days) between one hour and six days, or cron(…) with six fields',
     'rate(1 day)',
-    'How often all active findings are read again, since events may be lost.',
+    'How often all active findings are read again, since events may be lost; or how often IAM is asked for reports of last use.',
   ),
   sweepAlarmHours: option(
     wholeNumber(2, 168).optional(),

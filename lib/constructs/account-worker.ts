@@ -9,6 +9,7 @@ import { acknowledge } from './acknowledge.ts';
 import type { RefinerConfig } from '../config/config.ts';
 import {
   bulkReadStatement,
+  askedOfIam,
   grantAssumeMemberRole,
   grantOpinions,
   grantReadOrganisation,
@@ -21,7 +22,7 @@ import { HandlerFunction } from './handler-function.ts';
 import type { Platform } from './platform.ts';
 import type { ProposalStore } from './proposal-store.ts';
 import { WorkQueue } from './work-queue.ts';
-import type { Worker } from './worker.ts';
+import { callsOfOneCopy, type Worker } from './worker.ts';
 
 export interface AccountWorkerProps {
   readonly config: RefinerConfig;
@@ -68,16 +69,16 @@ export class AccountWorker extends Construct {
         ...worker.handler.environment,
         [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
         [ENV.accountJobsQueueUrl]: this.accounts.queue.queueUrl,
+        [ENV.accountCallsPerSecond]: String(callsOfOneCopy(config).account),
       },
     });
     const { role } = this.handler;
     const allow = (sid: string, actions: readonly string[], resource: string) => {
       role.addToPolicy(new iam.PolicyStatement({ sid, actions: [...actions], resources: [resource] }));
     };
-    for (const statement of iamReadStatements({ asksLastAccess: config.lastAccessed }))
-      role.addToPolicy(statement);
+    for (const statement of iamReadStatements(askedOfIam(config))) role.addToPolicy(statement);
     role.addToPolicy(bulkReadStatement());
-    allow('ReadFindings', REFINE_CALLS.analyzer, intake.analyzerArn);
+    if (intake.analyzerArn !== undefined) allow('ReadFindings', REFINE_CALLS.analyzer, intake.analyzerArn);
     allow('SendFindings', ACCOUNT_CALLS.findingsQueue, intake.findings.queue.queueArn);
     allow('GoOnLater', ACCOUNT_CALLS.jobsQueue, this.accounts.queue.queueArn);
     if (config.exclude.organizationalUnits !== undefined) grantReadOrganisation(role);

@@ -15,22 +15,24 @@ export interface FindingIntakeProps {
 
 /**
  * Where findings arrive: the analyzer, the rule for its events, and the queue that absorbs the burst of a new analyzer.
+ * Where reports of last use make the findings, the queue alone, for those that fail with their account.
  * The event's shape: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
  */
 export class FindingIntake extends Construct {
-  readonly analyzerArn: string;
-  /** Undefined where the analyzer existed before. */
+  /** Undefined where there is none. */
+  readonly analyzerArn: string | undefined;
+  /** Undefined where the analyzer existed before, or there is none. */
   readonly analyzer: accessanalyzer.CfnAnalyzer | undefined;
   readonly findings: WorkQueue;
-  readonly rule: RuleToQueue;
+  /** Undefined where there is no analyzer, and so no event. */
+  readonly rule: RuleToQueue | undefined;
 
   constructor(scope: Construct, id: string, props: FindingIntakeProps) {
     super(scope, id);
     if (props.analyzer.kind === 'existing') {
       this.#assertHere(props.analyzer.arn);
-      this.analyzer = undefined;
       this.analyzerArn = props.analyzer.arn;
-    } else {
+    } else if (props.analyzer.kind === 'create') {
       this.analyzer = this.#createAnalyzer(props.analyzer);
       this.analyzerArn = this.analyzer.attrArn;
     }
@@ -38,14 +40,18 @@ export class FindingIntake extends Construct {
       encryption: props.encryption,
       visibilityTimeout: props.visibilityTimeout,
     });
-    this.rule = new RuleToQueue(this, 'NewFindings', {
+    if (this.analyzerArn !== undefined) this.rule = this.#ruleFor(this.analyzerArn);
+  }
+
+  #ruleFor(analyzerArn: string): RuleToQueue {
+    return new RuleToQueue(this, 'NewFindings', {
       description: 'Unused-access findings of the analyzer, new and settled ones',
       // Whole events are forwarded: AWS documents a finding's id as `detail.findingId` and as `detail.id`, and the
       // function reads both. Closed findings (resolved, archived, deleted) close what was proposed for them.
       eventPattern: {
         source: ['aws.access-analyzer'],
         detailType: ['Unused Access Finding for IAM entities'],
-        resources: [this.analyzerArn],
+        resources: [analyzerArn],
         detail: {
           findingType: [
             'UnusedPermission',

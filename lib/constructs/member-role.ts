@@ -35,11 +35,13 @@ export class UnusedAccessRefinerMemberRole extends Construct {
   constructor(scope: Construct, id: string, props: UnusedAccessRefinerMemberRoleProps) {
     super(scope, id);
     const { rolePath, organizationId, lastAccessed = false } = props;
+    const { findingSource = 'access-analyzer' } = props;
     parseConfig({
       ...checkableMember(props),
       rolePath: known(rolePath),
       organizationId: known(organizationId),
       lastAccessed,
+      findingSource,
     });
     const workers = [props.workerRole, props.accountWorkerRole].map(({ roleRef }) => roleRef.roleArn);
     // By their ARNs, and not as principals: IAM keeps a principal's unique id, so a role that is deployed again under the
@@ -59,7 +61,7 @@ export class UnusedAccessRefinerMemberRole extends Construct {
       }),
       inlinePolicies: {
         ReadIam: new iam.PolicyDocument({
-          statements: [...iamReadStatements({ asksLastAccess: lastAccessed }), bulkReadStatement()],
+          statements: [...iamReadStatements({ lastAccessed, findingSource }), bulkReadStatement()],
         }),
       },
     });
@@ -70,7 +72,8 @@ export class UnusedAccessRefinerMemberRole extends Construct {
         'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
       );
     }
-    const onAll = lastAccessed ? `${BULK_READ_ON_ALL} ${LAST_ACCESS_ON_ALL}` : BULK_READ_ON_ALL;
+    const asksLastUse = lastAccessed || findingSource === 'last-accessed';
+    const onAll = asksLastUse ? `${BULK_READ_ON_ALL} ${LAST_ACCESS_ON_ALL}` : BULK_READ_ON_ALL;
     acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', onAll);
     this.role = role;
   }

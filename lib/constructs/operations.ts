@@ -143,11 +143,11 @@ export class Operations extends Construct {
         reason:
           'EventBridge could not put events into a queue, most likely because of the policy of the key or the queue.',
         metric: new cloudwatch.MathExpression({
-          expression: 'FILL(findings, 0) + FILL(proposals, 0)',
+          expression: intake.rule ? 'FILL(findings, 0) + FILL(proposals, 0)' : 'FILL(proposals, 0)',
           label: 'events not delivered',
           period: FIVE_MINUTES,
           usingMetrics: {
-            findings: failedInvocations(intake.rule.rule),
+            ...(intake.rule && { findings: failedInvocations(intake.rule.rule) }),
             proposals: failedInvocations(notifications.rule.rule),
           },
         }),

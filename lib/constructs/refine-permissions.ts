@@ -1,5 +1,6 @@
 import {
   BULK_READS,
+  CREDENTIAL_READS,
   IAM_READS,
   LAST_ACCESS_CALLS,
   OPINION_CALLS,
@@ -24,13 +25,11 @@ type Kind = keyof typeof SIDS;
  * Permissions to read what roles and users of one account are granted, each action on the one kind of resource that it
  * applies to. The worker in the home account and the role in each member account use the same statements.
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
- * @param asksLastAccess whether IAM's reports of last use are read too
+ * IAM's reports of last use are read only where the options ask for them, and when credentials were used only where
+ * such reports make the findings.
  */
-export function iamReadStatements({
-  asksLastAccess,
-}: {
-  readonly asksLastAccess: boolean;
-}): iam.PolicyStatement[] {
+export function iamReadStatements({ lastAccessed, findingSource }: AskedOfIam): iam.PolicyStatement[] {
+  const makesFindings = findingSource === 'last-accessed';
   const own = (kind: string) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${kind}/*`;
   const resources = {
     role: [own('role')],
@@ -45,7 +44,7 @@ export function iamReadStatements({
       resources: resources[kind],
     });
   const reads = [statement('role'), statement('user'), statement('group'), statement('policy')];
-  if (!asksLastAccess) return reads;
+  if (!lastAccessed && !makesFindings) return reads;
   return [
     ...reads,
     new iam.PolicyStatement({
@@ -58,7 +57,30 @@ export function iamReadStatements({
       actions: [...LAST_ACCESS_CALLS.report],
       resources: ['*'],
     }),
+    ...(makesFindings
+      ? [
+          new iam.PolicyStatement({
+            sid: 'ReadUseOfCredentials',
+            actions: [...CREDENTIAL_READS.user],
+            resources: resources.user,
+          }),
+        ]
+      : []),
   ];
+}
+
+/** Options that decide what of IAM is read beside permissions. */
+export interface AskedOfIam {
+  readonly lastAccessed: boolean;
+  readonly findingSource: 'access-analyzer' | 'last-accessed';
+}
+
+/** Which options ask for what. */
+export function askedOfIam({
+  lastAccessed,
+  analyzer,
+}: Pick<RefinerConfig, 'lastAccessed' | 'analyzer'>): AskedOfIam {
+  return { lastAccessed, findingSource: analyzer.kind === 'none' ? 'last-accessed' : 'access-analyzer' };
 }
 
 /** Permission to read an account as a whole. The action has no resource, so it is allowed on `*` or not at all. */
@@ -91,7 +113,7 @@ export const IAM_READ_RESOURCES: readonly string[] = [
 export function grantOpinions(
   role: iam.Role,
   opinions: RefinerConfig['secondOpinions'],
-  analyzerArn: string,
+  analyzerArn: string | undefined,
 ): void {
   const allow = (sid: string, actions: readonly string[], resource: string) => {
     if (actions.length === 0) return;
@@ -100,11 +122,8 @@ export function grantOpinions(
   const calls = opinions.map((opinion) => OPINION_CALLS[opinion]);
   const checks = calls.flatMap(({ anything }) => anything);
   allow('CheckDocuments', checks, '*');
-  allow(
-    'AskForRecommendations',
-    calls.flatMap(({ analyzer }) => analyzer),
-    analyzerArn,
-  );
+  const asked = calls.flatMap(({ analyzer }) => analyzer);
+  if (analyzerArn !== undefined) allow('AskForRecommendations', asked, analyzerArn);
   if (checks.length > 0) {
     acknowledge(
       role,

@@ -60,6 +60,8 @@ export function configOf(scope: Construct, props: UnusedAccessRefinerProps): Ref
     catalogueSchedule: inUtc('catalogueSchedule', props.catalogueSchedule),
     notificationWindow: props.notificationWindow?.toSeconds(),
     sweepAlarmHours: props.sweepAlarmAfter?.toHours(),
+    findingSource: props.findingSource,
+    unusedDays: props.unusedAfter?.toDays(),
     analyzerArn: existing !== undefined && isLate(existing) ? STAND_IN.analyzerArn : existing,
     analyzerType: newAnalyzer?.type,
     unusedAccessAge: known(newAnalyzer?.unusedAccessAge?.toDays()),
@@ -124,6 +126,7 @@ function analyzerOf(
   newAnalyzer: UnusedAccessAnalyzer | undefined,
   checked: AnalyzerConfig,
 ): AnalyzerConfig {
+  if (checked.kind === 'none') return checked;
   if (existing !== undefined) return { kind: 'existing', arn: existing };
   const age = late(newAnalyzer?.unusedAccessAge?.toDays());
   return checked.kind === 'create' && age !== undefined ? { ...checked, unusedAccessAge: age } : checked;

@@ -140,6 +140,20 @@ export interface UnusedAccessRefinerProps {
   readonly eventBus?: events.IEventBus;
 
   /**
+   * Who says what is unused: an analyzer, or IAM's own reports of last use, which need none.
+   *
+   * @default 'access-analyzer'
+   */
+  readonly findingSource?: 'access-analyzer' | 'last-accessed';
+
+  /**
+   * After how long without use such reports call access unused, one day to 365.
+   *
+   * @default Duration.days(90)
+   */
+  readonly unusedAfter?: Duration;
+
+  /**
    * An analyzer of unused access in the account and Region of the stack.
    *
    * @default - that of `analyzerArn`, or one is made
@@ -432,4 +446,11 @@ export interface UnusedAccessRefinerMemberRoleProps extends MemberRole {
    * @default false
    */
   readonly lastAccessed?: boolean;
+
+  /**
+   * As of the `UnusedAccessRefiner`.
+   *
+   * @default 'access-analyzer'
+   */
+  readonly findingSource?: 'access-analyzer' | 'last-accessed';
 }

@@ -1,10 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
-import { SWEEP_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { ACCOUNT_LIST_CALLS, SWEEP_CALLS } from '../../lambda/contract/iam-calls.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { RefinerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
@@ -54,44 +54,40 @@ export class Sweep extends Construct {
       // Each slice makes some progress and leaves the rest to the next.
       requeues: true,
       environment: {
-        [ENV.analyzerArn]: intake.analyzerArn,
-        [ENV.analyzerCallsPerSecond]: String(config.analyzerCallsPerSecond),
+        ...(intake.analyzerArn === undefined
+          ? {
+              [ENV.findingSource]: 'last-accessed',
+              [ENV.homeAccountId]: Aws.ACCOUNT_ID,
+              ...(config.member === undefined ? {} : { [ENV.memberRoleName]: config.member.pathAndName }),
+            }
+          : {
+              [ENV.analyzerArn]: intake.analyzerArn,
+              [ENV.analyzerCallsPerSecond]: String(config.analyzerCallsPerSecond),
+              [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
+              [ENV.bulkThreshold]: String(config.bulkThreshold),
+            }),
         [ENV.bucketName]: props.store.bucket.bucketName,
-        [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
         [ENV.sweepQueueUrl]: this.rest.queue.queueUrl,
         [ENV.accountJobsQueueUrl]: props.accounts.queue.queueUrl,
-        [ENV.bulkThreshold]: String(config.bulkThreshold),
       },
     });
     const { role } = this.handler;
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ListFindings',
-        actions: [...SWEEP_CALLS.analyzer],
-        resources: [intake.analyzerArn],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'SendFindings',
-        actions: [...SWEEP_CALLS.findingsQueue],
-        resources: [intake.findings.queue.queueArn],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'SendAccounts',
-        actions: [...SWEEP_CALLS.jobsQueue],
-        resources: [props.accounts.queue.queueArn],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'SendRest',
-        actions: [...SWEEP_CALLS.sweepQueue],
-        resources: [this.rest.queue.queueArn],
-      }),
-    );
+    const allow = (sid: string, actions: readonly string[], resource: string): void => {
+      role.addToPolicy(new iam.PolicyStatement({ sid, actions: [...actions], resources: [resource] }));
+    };
+    if (intake.analyzerArn !== undefined) {
+      allow('ListFindings', SWEEP_CALLS.analyzer, intake.analyzerArn);
+      allow('SendFindings', SWEEP_CALLS.findingsQueue, intake.findings.queue.queueArn);
+    } else if (config.member !== undefined) {
+      allow('ListAccounts', ACCOUNT_LIST_CALLS.organization, '*');
+      acknowledge(
+        role,
+        'AwsSolutions-IAM5[Resource::*]',
+        'ListAccounts is of no resource; the action only says which accounts the organisation has.',
+      );
+    }
+    allow('SendAccounts', SWEEP_CALLS.jobsQueue, props.accounts.queue.queueArn);
+    allow('SendRest', SWEEP_CALLS.sweepQueue, this.rest.queue.queueArn);
     props.store.grantSweep(role, SWEEP_CALLS);
     encryption.grant(role, 'sqs', 'write');
     this.handler.consume(this.rest.queue, { batchSize: 1, maxConcurrency: 2 });
@@ -108,7 +104,8 @@ export class Sweep extends Construct {
       roleDescription: 'starts sweeps',
       sid: 'StartSweep',
       function: this.handler.function,
-      input: JSON.stringify({ analyzerArn: intake.analyzerArn }),
+      // The function knows it; this is for whoever reads the schedule.
+      input: JSON.stringify({ analyzerArn: intake.analyzerArn ?? null }),
       deadLetters: this.rest.deadLetters,
       encryption,
     });

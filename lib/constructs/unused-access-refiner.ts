@@ -49,7 +49,8 @@ export class UnusedAccessRefiner extends Construct {
   /** Tells people of alarms. */
   readonly alarmTopic: sns.ITopic;
   readonly alarms: cloudwatch.IAlarm[];
-  readonly analyzerArn: string;
+  /** Undefined where reports of last use make the findings. */
+  readonly analyzerArn: string | undefined;
   /** What encrypts bucket, queues and topics; undefined where AWS manages the keys. */
   readonly encryptionKey: kms.IKey | undefined;
   /** To be attached to the roles of reviewers; `grantRead` does the same for one role or user. */

@@ -8,6 +8,7 @@ import { REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { RefinerConfig } from '../config/config.ts';
 import {
+  askedOfIam,
   grantAssumeMemberRole,
   grantOpinions,
   grantReadOrganisation,
@@ -32,11 +33,28 @@ export interface WorkerProps {
 export const WORKER_TIMEOUT = Duration.minutes(5);
 
 /**
- * How many IAM calls a second one worker may make in one account, in hundredths. Workers do not know of each other, so
- * each keeps to its share. One more share is for the job that reads the account as a whole at the same time.
+ * How many IAM calls a second one worker may make in one account, and the job that reads the account as a whole at the
+ * same time; in hundredths. They do not know of each other, so each keeps to its share. Where the job asks for reports of
+ * last use, it has half: the workers then have only what failed with it.
  */
-function callsOfOneCopy({ accountCallsPerSecond, concurrency }: RefinerConfig): number {
-  return Math.floor((accountCallsPerSecond / (concurrency + 1)) * 100) / 100;
+export function callsOfOneCopy({ accountCallsPerSecond, concurrency, analyzer }: RefinerConfig): {
+  readonly worker: number;
+  readonly account: number;
+} {
+  const share = (calls: number): number => Math.floor(calls * 100) / 100;
+  if (analyzer.kind === 'none') {
+    const half = accountCallsPerSecond / 2;
+    return { worker: share(half / concurrency), account: share(half) };
+  }
+  const one = share(accountCallsPerSecond / (concurrency + 1));
+  return { worker: one, account: one };
+}
+
+/** An analyzer, or what stands in its place. */
+function sourceOf({ analyzer }: RefinerConfig, analyzerArn: string | undefined): Record<string, string> {
+  if (analyzerArn !== undefined) return { [ENV.analyzerArn]: analyzerArn };
+  if (analyzer.kind !== 'none') throw new Error('there is no analyzer to read findings of');
+  return { [ENV.findingSource]: 'last-accessed', [ENV.unusedDays]: String(analyzer.unusedDays) };
 }
 
 /** Only what is configured, so that IAM's own defaults are defined in one place. */
@@ -66,7 +84,7 @@ export class Worker extends Construct {
       requeues: true,
       isTrusted: true,
       environment: {
-        [ENV.analyzerArn]: intake.analyzerArn,
+        ...sourceOf(config, intake.analyzerArn),
         [ENV.homeAccountId]: Aws.ACCOUNT_ID,
         [ENV.partition]: Aws.PARTITION,
         [ENV.bucketName]: store.bucket.bucketName,
@@ -75,7 +93,7 @@ export class Worker extends Construct {
         [ENV.keep]: JSON.stringify(config.keep),
         [ENV.exclude]: JSON.stringify(config.exclude),
         [ENV.findingsQueueUrl]: intake.findings.queue.queueUrl,
-        [ENV.accountCallsPerSecond]: String(callsOfOneCopy(config)),
+        [ENV.accountCallsPerSecond]: String(callsOfOneCopy(config).worker),
         [ENV.analyzerCallsPerSecond]: String(config.analyzerCallsPerSecond),
         ...managedPolicies(config),
         ...(Object.keys(config.accountNames).length === 0
@@ -95,15 +113,16 @@ export class Worker extends Construct {
       },
     });
     const { role } = this.handler;
-    for (const statement of iamReadStatements({ asksLastAccess: config.lastAccessed }))
-      role.addToPolicy(statement);
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ReadFindings',
-        actions: [...REFINE_CALLS.analyzer],
-        resources: [intake.analyzerArn],
-      }),
-    );
+    for (const statement of iamReadStatements(askedOfIam(config))) role.addToPolicy(statement);
+    if (intake.analyzerArn !== undefined) {
+      role.addToPolicy(
+        new iam.PolicyStatement({
+          sid: 'ReadFindings',
+          actions: [...REFINE_CALLS.analyzer],
+          resources: [intake.analyzerArn],
+        }),
+      );
+    }
     role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'DeferFindings',

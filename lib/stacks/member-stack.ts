@@ -8,9 +8,10 @@ import {
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
+import type { AskedOfIam } from '../constructs/refine-permissions.ts';
 import { UnusedAccessRefinerMemberRole } from '../constructs/member-role.ts';
 
-export interface MemberStackProps {
+export interface MemberStackProps extends AskedOfIam {
   /** Left out: a parameter of the template. */
   readonly roleName?: string;
   readonly rolePath?: string | undefined;
@@ -18,7 +19,6 @@ export interface MemberStackProps {
   readonly externalId?: string;
   /** The organisation whose principals alone may assume the role, where it is known. */
   readonly organizationId?: string;
-  readonly lastAccessed: boolean;
 }
 
 /**
@@ -52,6 +52,7 @@ export class MemberStack extends Stack {
       ...(props.rolePath === undefined ? {} : { rolePath: props.rolePath }),
       ...(props.organizationId === undefined ? {} : { organizationId: props.organizationId }),
       lastAccessed: props.lastAccessed,
+      findingSource: props.findingSource,
     });
     new CfnOutput(this, 'ReaderRoleArn', { value: role.roleArn });
   }

@@ -53,16 +53,18 @@ function propsOf(scope: Construct, config: RefinerConfig): UnusedAccessRefinerPr
       config.eventBus === 'default'
         ? undefined
         : events.EventBus.fromEventBusArn(scope, 'EventBus', config.eventBus),
+    findingSource: analyzer.kind === 'none' ? 'last-accessed' : undefined,
+    unusedAfter: analyzer.kind === 'none' ? Duration.days(analyzer.unusedDays) : undefined,
     analyzerArn: analyzer.kind === 'existing' ? analyzer.arn : undefined,
     newAnalyzer:
-      analyzer.kind === 'existing'
+      analyzer.kind !== 'create'
         ? undefined
         : {
             type: analyzer.type,
             unusedAccessAge: Duration.days(analyzer.unusedAccessAge),
             excludeResourceTags: analyzer.excludeTags.map(tagFilter),
           },
-    excludeAccounts: some(analyzer.kind === 'existing' ? exclude.accounts : analyzer.excludeAccounts),
+    excludeAccounts: some(analyzer.kind === 'create' ? analyzer.excludeAccounts : exclude.accounts),
     excludeOrganizationalUnits: some(exclude.organizationalUnits),
     excludeNames: [...exclude.names],
     excludePaths: [...exclude.paths],

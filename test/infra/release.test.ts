@@ -15,7 +15,7 @@ const zips = Object.fromEntries(Object.values(FUNCTION).map((name) => [name, `${
 >;
 const templates = plainSynth({}, (app) => {
   new ReleaseStack(app, 'Main', { zips });
-  new MemberStack(app, 'Member', { lastAccessed: false });
+  new MemberStack(app, 'Member', { lastAccessed: false, findingSource: 'access-analyzer' });
 });
 const main = templates.get('Main')!;
 const member = templates.get('Member')!;

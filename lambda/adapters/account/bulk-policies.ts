@@ -15,15 +15,22 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
   readonly index = new AccountIndex();
   readonly #live: PolicySource;
   readonly #source: PolicyTags;
+  readonly #tellsAges: boolean;
   readonly #tags = new Map<string, Promise<readonly Tag[]>>();
   readonly #known = new Map<string, readonly Tag[]>();
   /**
    * @param live reads single principals
    * @param tags asked once a policy, and only for those of which a copy is proposed
+   * @param tellsAges whether principals are described with their age and last use, and policies with theirs
    */
-  constructor(live: PolicySource, tags: PolicyTags) {
+  constructor(live: PolicySource, tags: PolicyTags, tellsAges = false) {
     this.#live = live;
     this.#source = tags;
+    this.#tellsAges = tellsAges;
+  }
+
+  get principals(): readonly string[] {
+    return this.index.principals;
   }
 
   get faults(): readonly string[] {
@@ -32,11 +39,14 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
 
   addPage({ roles, users, groups, policies, faults = [] }: AccountPage): void {
     for (const fault of faults) this.index.addFault(fault);
-    for (const role of roles) this.index.addRole({ ...role, ...record(role) });
-    for (const user of users) this.index.addUser({ ...user, ...record(user) });
+    const ageless = this.#tellsAges ? {} : { createdAt: undefined, lastUsedAt: undefined };
+    for (const role of roles) this.index.addRole({ ...role, ...record(role), ...ageless });
+    for (const user of users) this.index.addUser({ ...user, ...record(user), ...ageless });
     for (const group of groups) this.index.addGroup({ ...group, inline: inlineRecords(group.inline) });
     for (const { document, ...policy } of policies) {
-      this.index.addPolicy({ ...policy, versions: undefined, read: () => readPolicyText(document) });
+      const updatedAt = this.#tellsAges ? policy.updatedAt : undefined;
+      const read = () => readPolicyText(document);
+      this.index.addPolicy({ ...policy, updatedAt, versions: undefined, read });
     }
   }
 

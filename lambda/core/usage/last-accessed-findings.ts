@@ -25,15 +25,15 @@ export interface LastUseReport {
 export interface UserCredentials {
   readonly readAt: string;
   /** Null where the user has none; undefined where nobody knows. */
-  readonly password: Credential | null | undefined;
+  readonly password?: Credential | null | undefined;
   readonly keys: readonly (Credential & { readonly accessKeyId: string; readonly isActive: boolean })[];
 }
 
 export interface Credential {
   /** Undefined where nobody knows: then nothing is concluded. */
-  readonly createdAt: string | undefined;
+  readonly createdAt?: string | undefined;
   /** Null where IAM records no use; undefined where nobody knows. */
-  readonly lastUsedAt: string | null | undefined;
+  readonly lastUsedAt?: string | null | undefined;
 }
 
 export interface UseFacts {

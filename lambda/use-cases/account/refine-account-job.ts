@@ -1,6 +1,16 @@
 import type { AccountJob, AccountJobQueue, AccountMemory, UnusedOfPart } from '../../ports/account.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import type { LastAccessSource } from '../../ports/policies.ts';
 import { AccountUnreachable, AdapterError } from '../../ports/system.ts';
 import type { Finding, FindingQueue, FindingReference } from '../../ports/findings.ts';
+import {
+  type Evidence,
+  listedPortions,
+  type Portion,
+  type Portions,
+  type UseDependencies,
+  UsePortions,
+} from './portions.ts';
 import { readAccount, type ReadDependencies, type ReadOutcome } from './read-account.ts';
 import { type PartOutcome, workOnPart } from './work-on-part.ts';
 import type { Because } from '../sweep/slice.ts';
@@ -17,6 +27,7 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
    * Refines one finding with what the memory holds, and reports its outcome.
    * @param since when the account was read at the earliest, by the store's time
    * @param found to be called with the finding that was read
+   * @param evidence what the finding is read from, if not from an analyzer
    * @throws whatever made the finding fail; the job continues with the next one
    */
   readonly refine: (
@@ -24,7 +35,10 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
     memory: M,
     since: number,
     found: (finding: Finding) => void,
+    evidence: Evidence | undefined,
   ) => Promise<void>;
+  /** Where reports of last use make the findings: where IAM is asked for them, and how they are read. */
+  readonly use?: UseDependencies | undefined;
   /** Receives findings that failed. They are retried one by one, and become dead letters if that does not help. */
   readonly queue: FindingQueue;
   readonly jobs: AccountJobQueue;
@@ -45,6 +59,8 @@ export interface WorkedAccount<M extends AccountMemory> {
   readonly isPartial: boolean;
   /** Prefixes of what the overview shows as current about what several share; undefined where nobody knows. */
   readonly shown: readonly string[] | undefined;
+  /** What is known of the use of principals; undefined where IAM is to be asked, if anybody. */
+  readonly lastAccess: LastAccessSource | undefined;
   /** What all slices of the job found unused, part by part, so that it is never in memory as a whole. */
   readonly unused: AsyncIterable<UnusedOfPart>;
 }
@@ -53,11 +69,12 @@ export interface WorkedAccount<M extends AccountMemory> {
 export type AccountJobOutcome = AccountJobCounts &
   (
     | { readonly kind: 'completed' }
-    | { readonly kind: 'continued'; readonly because: Because; readonly next: number }
+    /** `reports`: IAM works on them. */
+    | { readonly kind: 'continued'; readonly because: Because | 'reports'; readonly next: number }
     /** The account cannot be read as a whole: its findings are handled one by one. */
     | { readonly kind: 'handed-over'; readonly error: AdapterError }
     /** The account cannot be read at all: its findings, of which `left` are not handled, wait for the next sweep. */
-    | { readonly kind: 'unreachable'; readonly error: AccountUnreachable; readonly left: number }
+    | { readonly kind: 'unreachable'; readonly error: AdapterError; readonly left: number }
   );
 
 export interface AccountJobCounts {
@@ -71,15 +88,14 @@ export interface AccountJobCounts {
   readonly faults?: readonly string[];
 }
 
-/**
- * After how many findings the job stores its place. A worker that is killed repeats at most this many. What they report
- * unused is in memory until then: 250 administrators take some 30 MB.
- */
-const PART = 250;
 /** Milliseconds that shared policies may take. If less is left, they get their own slice. */
 const SHARED_RESERVE = 300_000;
+/** Milliseconds that one more portion of reports may take, from asking for them to the last proposal. */
+const PORTION_RESERVE = 180_000;
 /** Seconds for which a throttled account is deferred. */
 const THROTTLED_DELAY = 300;
+/** Seconds that a job waits for reports that IAM works on. */
+const WAITING_DELAY = 60;
 /** How often in a row a job is deferred before it fails like any other: about a day. */
 export const MOST_JOB_DEFERRALS = 288;
 
@@ -96,8 +112,9 @@ export async function refineAccountJob<M extends AccountMemory>(
   start: AccountJob,
   dependencies: AccountJobDependencies<M>,
 ): Promise<AccountJobOutcome> {
-  const { records, queue, jobs, clock, makeMemory, proposeShared } = dependencies;
-  const { references, since, shared: shown, isPartial = false } = await records.swept(start);
+  const { records, queue, jobs, clock, makeMemory, proposeShared, use } = dependencies;
+  const swept = await records.swept(start);
+  const { references, since, shared: shown, isPartial = false } = swept;
   const job = await keptPlace(start, dependencies);
   let { next, parts, shared } = job;
   let findings = 0;
@@ -107,41 +124,56 @@ export async function refineAccountJob<M extends AccountMemory>(
   if (reading.kind === 'refused') {
     const rest = references.slice(next);
     const { error } = reading;
-    if (error instanceof AccountUnreachable) {
+    // One by one, an account whose reports are to be asked for cannot be read either.
+    if (error instanceof AccountUnreachable || use) {
       return { kind: 'unreachable', error, left: rest.length, pages: 0, findings, sentOn };
     }
     await queue.send(rest);
     return { kind: 'handed-over', error, pages: 0, findings, sentOn: rest.length };
   }
-  const { pages } = reading;
-  const later = async (because: Because): Promise<AccountJobOutcome> => {
-    const deferrals = pages === 0 && because === 'throttled' ? job.deferrals + 1 : 0;
-    const delay = because === 'throttled' ? THROTTLED_DELAY : undefined;
+  const pages = reading.kind === 'left-alone' ? 0 : reading.pages;
+  const later = async (because: Because | 'reports'): Promise<AccountJobOutcome> => {
+    const isStuck = pages === 0 && next === job.next;
+    const deferrals = isStuck && because === 'throttled' ? job.deferrals + 1 : 0;
+    const delay =
+      because === 'throttled' ? THROTTLED_DELAY : because === 'reports' ? WAITING_DELAY : undefined;
     await jobs.send({ ...job, next, parts, shared, deferrals }, delay);
     return { kind: 'continued', because, next, pages, findings, sentOn, ...faultsOf(memory) };
   };
   if (reading.kind === 'continued') return later(reading.because);
-  while (next < references.length) {
-    const part: PartOutcome = await workOnPart(references.slice(next, next + PART), clock, (one, found) =>
-      dependencies.refine(one, memory, since, found),
+  const portions: Portions =
+    reading.kind === 'complete' && use
+      ? new UsePortions(job, memory, swept, use)
+      : listedPortions(use ? [] : references);
+  while (next < portions.size) {
+    if (use && next > job.next && clock.remainingMillis() < PORTION_RESERVE) return later('time');
+    const portion = await portionAt(next, portions, job);
+    if (portion instanceof AdapterError) {
+      if (portion.decision === 'retry') return later(portion.code);
+      return { kind: 'unreachable', error: portion, left: portions.size - next, pages, findings, sentOn };
+    }
+    if (portion === 'waiting') return later('reports');
+    const part: PartOutcome = await workOnPart(portion.references, clock, (one, found) =>
+      dependencies.refine(one, memory, since, found, portion.evidence),
     );
     if (part.failed.length > 0) await queue.send(part.failed);
-    const { unused: unusedOnes, unread } = part;
+    sentOn += part.failed.length;
+    findings += part.done;
+    if (portion.isWhole && part.isCutShort) return later('time');
     // Another copy of the job may have kept more of it, or less.
     const kept = await records.keepUnused(job, parts, {
-      next: next + part.done,
-      findings: unusedOnes,
-      unread,
+      next: portion.isWhole ? portion.next : next + part.done,
+      findings: part.unused,
+      unread: unreadIn(portion, part),
     });
     next = kept.next;
     parts += 1;
-    findings += part.done;
-    sentOn += part.failed.length;
     if (part.isCutShort) return later('time');
   }
   if (findings > 0 && clock.remainingMillis() < SHARED_RESERVE) return later('time');
   const unused = unusedParts(job, parts, dependencies);
-  const rest = await proposeShared({ job, memory, since, isPartial, shown, unused });
+  const { lastAccess } = portions;
+  const rest = await proposeShared({ job, memory, since, isPartial, shown, unused, lastAccess });
   if (rest !== undefined) {
     shared = rest;
     return later('time');
@@ -153,13 +185,37 @@ function faultsOf({ faults = [] }: AccountMemory): Pick<AccountJobCounts, 'fault
   return faults.length === 0 ? {} : { faults };
 }
 
+/** An error that is of no single principal, as long as the account is not throttled for a day. */
+async function portionAt(
+  place: number,
+  portions: Portions,
+  { deferrals }: AccountJob,
+): Promise<Portion | 'waiting' | AdapterError> {
+  try {
+    return await portions.at(place);
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    if (error.code === 'access-denied') return error;
+    if (error.code !== 'throttled' || deferrals >= MOST_JOB_DEFERRALS) throw error;
+    return error;
+  }
+}
+
+/** A report says that a finding is not there any more. A list does not: another one may have come since. */
+function unreadIn({ evidence, unread }: Portion, part: PartOutcome): readonly string[] {
+  if (!evidence) return part.unread;
+  const read = new Set(part.unused.map(({ resource }) => resource));
+  const failed = part.failed.flatMap(({ resource }) => (read.has(resource) ? [] : [resource]));
+  return [...new Set([...unread, ...failed])].sort(byCodeUnit);
+}
+
 async function readUnlessLeftAlone(
   job: AccountJob,
   memory: AccountMemory,
   dependencies: Pick<AccountJobDependencies<AccountMemory>, 'isLeftAlone'> & ReadDependencies,
-): Promise<ReadOutcome> {
+): Promise<ReadOutcome | { readonly kind: 'left-alone' }> {
   try {
-    if (await dependencies.isLeftAlone(job.accountId)) return { kind: 'complete', pages: 0 };
+    if (await dependencies.isLeftAlone(job.accountId)) return { kind: 'left-alone' };
     return await readAccount(job, memory, dependencies);
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;

@@ -101,5 +101,6 @@ function asFinding(facts: Held['facts'], unused: Unused | null): Finding {
             ...(actions.length === 0 ? {} : { actions: actions.map((action) => ({ action })) }),
           })),
         };
-  return { ...facts, findingType: details.type, status: 'ACTIVE', details };
+  const { source, ...others } = facts;
+  return { ...others, ...(source && { source }), findingType: details.type, status: 'ACTIVE', details };
 }

@@ -67,12 +67,13 @@ function unusedOf({
   analyzerArn,
   resource,
   accountId,
+  source,
   updatedAt,
   status,
   details,
 }: Finding): UnusedFinding | undefined {
   if (status !== 'ACTIVE') return undefined;
-  const facts = { id, analyzerArn, resource, accountId, updatedAt };
+  const facts = { id, analyzerArn, ...(source && { source }), resource, accountId, updatedAt };
   if (details.type === 'UnusedIAMRole') return { ...facts, unused: null };
   if (details.type !== 'UnusedPermission') return undefined;
   return {

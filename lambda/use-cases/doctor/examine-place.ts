@@ -7,8 +7,9 @@ export interface Wanted {
   readonly accountId: string;
   readonly region: string;
   readonly partition: string;
-  /** An analyzer's ARN, or the type of the one that the stack makes. */
+  /** An analyzer's ARN, or the type of the one that the stack makes; `none` where it needs none. */
   readonly analyzer:
+    | { readonly kind: 'none' }
     | { readonly kind: 'existing'; readonly arn: string }
     | { readonly kind: 'create'; readonly type: 'ACCOUNT_UNUSED_ACCESS' | 'ORGANIZATION_UNUSED_ACCESS' };
   readonly hasMemberRole: boolean;
@@ -96,6 +97,10 @@ async function ask<T>(
 
 function analyzerPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
   const { analyzer, region } = wanted;
+  if (analyzer.kind === 'none') {
+    const says = "none is needed: IAM's own reports of last use say what is unused, free of charge";
+    return Promise.resolve(part('good', 'analyzer', says));
+  }
   return ask(
     'analyzer',
     'access-analyzer:ListAnalyzers',
@@ -189,7 +194,8 @@ function listOf(analyzers: readonly ListedAnalyzer[]): string {
 async function organizationPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
   const { analyzer, accountId, organizationId } = wanted;
   const makes = analyzer.kind === 'create' && analyzer.type === 'ORGANIZATION_UNUSED_ACCESS';
-  if (!makes && organizationId === undefined) return { observations: [] };
+  const lists = analyzer.kind === 'none' && wanted.hasMemberRole;
+  if (!makes && !lists && organizationId === undefined) return { observations: [] };
   const about = 'organisation';
   let managedBy: string | undefined;
   const first = await ask(
@@ -201,7 +207,9 @@ async function organizationPart(wanted: Wanted, place: DeploymentPlace): Promise
         return part(
           'wrong',
           about,
-          `account ${accountId} is in no organisation; leave analyzerType and organizationId out`,
+          lists
+            ? `account ${accountId} is in no organisation, so nobody says which other accounts there are; leave memberRoleName and memberExternalId out`
+            : `account ${accountId} is in no organisation; leave analyzerType and organizationId out`,
         );
       managedBy = organization.managementAccountId;
       if (organizationId !== undefined && organizationId !== organization.id) {
@@ -214,11 +222,13 @@ async function organizationPart(wanted: Wanted, place: DeploymentPlace): Promise
       return part('good', about, `${organization.id}, managed by account ${managedBy}`);
     },
   );
-  if (!makes || managedBy === undefined || managedBy === accountId) return first;
+  if ((!makes && !lists) || managedBy === undefined || managedBy === accountId) return first;
   const management = managedBy;
   const second = await ask(about, 'organizations:ListDelegatedAdministrators', () => place.analyzerAdministrators(), (administrators) =>
     administrators.includes(accountId)
       ? part('good', about, `account ${accountId} administers Access Analyzer for it`)
+      : lists
+      ? part('note', about, `account ${accountId} neither manages the organisation nor administers Access Analyzer for it: if it administers no other service of it, only its own roles and users are read; register it from account ${management}, or deploy there`)
       : part('wrong', about, `account ${accountId} neither manages the organisation nor administers Access Analyzer for it, so it can have no analyzer of the organisation; register it from account ${management}, or deploy there`),
   ); // prettier-ignore
   return { observations: [...first.observations, ...second.observations] };

@@ -20,13 +20,13 @@ export interface LastUseDependencies {
   /** Reports of last use; each with the time of its completion. */
   readonly reports: LastAccessSource;
   /** Undefined where nobody knows. */
-  credentialsOf(ref: PrincipalRef): UserCredentials | undefined;
+  credentialsOf(ref: PrincipalRef): UserCredentials | undefined | Promise<UserCredentials | undefined>;
   readonly catalogue: Catalogue;
   readonly unusedDays: number;
 }
 
 /** What reports of last use say of one principal. */
-interface LastUse {
+export interface LastUse {
   readonly findings: readonly LastAccessedFinding[];
   /** Why nothing is said of its permissions; undefined where something is, be it that all of them are used. */
   readonly silence: Silence | undefined;
@@ -53,7 +53,7 @@ export async function lastUseOf(
     answer.kind === 'known' && completedAt !== undefined
       ? { completedAt, services: answer.lastAccess }
       : undefined;
-  const credentials = dependencies.credentialsOf(ref);
+  const credentials = await dependencies.credentialsOf(ref);
   const facts = { principal: found.principal, report, credentials };
   const { findings, silence } = lastAccessedFindings(facts, dependencies.catalogue, dependencies.unusedDays);
   return { findings, silence, hasCredentials: credentials !== undefined };
@@ -73,10 +73,17 @@ export function isFromLastUse({ findingId }: Pick<FindingReference, 'findingId'>
 
 /** How a finding that was made from reports of last use stands now. It is gone only where its principal's report says so. */
 export async function findingFromLastUse(
-  { findingId, resource }: FindingReference,
+  reference: FindingReference,
   dependencies: LastUseDependencies,
 ): Promise<FindingAnswer> {
-  const use = await lastUseOf(resource, dependencies);
+  return findingAmong(reference, await lastUseOf(reference.resource, dependencies));
+}
+
+/** The same, from what is known of its principal's use; undefined as of `lastUseOf`. */
+export function findingAmong(
+  { findingId, resource }: FindingReference,
+  use: LastUse | undefined,
+): FindingAnswer {
   if (!use) return { kind: 'gone' };
   const finding = use.findings.find(({ id }) => id === findingId);
   if (finding) return { kind: 'found', finding };

@@ -30,6 +30,8 @@ export type SkipCode =
   | 'identity-center-role'
   | 'excluded'
   | 'unsupported-finding'
+  /** Reports of last use say nothing about the principal at present. */
+  | 'use-unknown'
   /** What it would take away is too mild, as the settings say. */
   | 'small-effect'
   /** Somebody decided that it is not to be proposed. */

@@ -23,6 +23,7 @@ import type { ProposeDependencies } from './dependencies.ts';
 import { reasonsBeside, withKept } from './with-kept.ts';
 import { excludedAccount, excludedBy, ownedByAws, smallEffect, type SkipReason } from './skip-reason.ts';
 import type { ProposeOutcome } from './outcome.ts';
+import { isFromLastUse } from './last-use.ts';
 import { storeProposal } from './store-proposal.ts';
 import type { RefinementSettings } from '../../ports/settings.ts';
 
@@ -48,6 +49,10 @@ export async function proposeRefinement(
   }
   if (answer.kind === 'unsupported') {
     return [{ kind: 'skipped', resource, code: 'unsupported-finding', reason: answer.reason }];
+  }
+  if (answer.kind === 'unreadable' && isFromLastUse(reference)) {
+    // Trying again would find the same. The next sweep asks IAM anew, and until then nothing is concluded.
+    return [{ kind: 'skipped', resource, code: 'use-unknown', reason: answer.reason }];
   }
   if (answer.kind === 'unreadable') throw new AdapterError(answer.reason, 'permanent', 'malformed');
   const { finding } = answer;

@@ -26,7 +26,12 @@ const READERS = 16;
  */
 export async function readShown(
   seen: ReadonlyMap<string, FindingReference>,
-  { overview, records, proposals, clock }: SweepDependencies,
+  {
+    overview,
+    records,
+    proposals,
+    clock,
+  }: Pick<SweepDependencies, 'overview' | 'records' | 'proposals' | 'clock'>,
 ): Promise<Shown> {
   const { rows } = await overview.read();
   const current = new Map(rows.flatMap((facts) => (facts.state ? [] : [[facts.prefix, facts] as const])));

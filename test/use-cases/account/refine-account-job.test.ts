@@ -106,6 +106,7 @@ function found({ findingId: id }: FindingReference): Finding {
 function run(job = JOB) {
   const memory: AccountMemory = {
     addPage: ({ nextMarker }) => added.push(nextMarker),
+    principals: [],
     getPrincipal: () => Promise.resolve({ kind: 'gone' }),
     tagsOf: () => Promise.resolve([]),
   };

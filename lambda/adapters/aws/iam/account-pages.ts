@@ -17,6 +17,7 @@ import type {
   PageRole,
 } from '../../../ports/account.ts';
 import { readTrustText } from '../../../json/policy-text.ts';
+import { lastUseOf } from './ages.ts';
 import { attempt } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
 import { readTags } from './tags.ts';
@@ -61,6 +62,7 @@ export class IamAccountPages implements AccountPages {
         return (fault ? [] : entity(role, role.RoleId, role.RolePolicyList)).map((one) => ({
           ...one,
           assumedBy: readTrustText(role.AssumeRolePolicyDocument),
+          lastUsedAt: lastUseOf(role),
         }));
       }),
       users: (answer.UserDetailList ?? []).flatMap((user) => {
@@ -104,7 +106,7 @@ function faultOf(
 
 type Entity = Pick<
   RoleDetail & UserDetail,
-  'Arn' | 'Tags' | 'PermissionsBoundary' | 'AttachedManagedPolicies'
+  'Arn' | 'Tags' | 'PermissionsBoundary' | 'AttachedManagedPolicies' | 'CreateDate'
 >;
 
 function entity(
@@ -121,6 +123,7 @@ function entity(
       boundaryArn: detail.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
       inline: inline(policies),
       attached: attached(detail.AttachedManagedPolicies),
+      createdAt: detail.CreateDate?.toISOString(),
     },
   ];
 }
@@ -142,7 +145,8 @@ function policy(detail: ManagedPolicyDetail): readonly PagePolicy[] {
   if (arn === undefined || versionId === undefined || attachments === undefined || document === undefined)
     return [];
   const { PolicyId: id, Path: path = '/', PermissionsBoundaryUsageCount: boundaryUses = 0 } = detail;
-  return [{ arn, id, path, versionId, attachments, boundaryUses, document }];
+  const updatedAt = detail.UpdateDate?.toISOString();
+  return [{ arn, id, path, versionId, attachments, boundaryUses, updatedAt, document }];
 }
 
 /**

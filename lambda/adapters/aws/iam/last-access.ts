@@ -1,34 +1,19 @@
-import {
-  GenerateServiceLastAccessedDetailsCommand,
-  GetServiceLastAccessedDetailsCommand,
-  type GetServiceLastAccessedDetailsCommandOutput,
-  type IAMClient,
-  type ServiceLastAccessed,
-} from '@aws-sdk/client-iam';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PrincipalRef } from '../../../core/model/principal.ts';
-import { AdapterError } from '../../../ports/system.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../../ports/policies.ts';
-import { lastAccessIn } from '../../../json/last-access-report.ts';
-import { iso } from '../access-analyzer/finding-details.ts';
-import { attempt } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
-import { allMarkerPages, MAX_ITEMS } from './marker-pages.ts';
+import { IamUseReports } from './use-reports.ts';
 
 /** Milliseconds between two polls for a report. */
 const PAUSE = 1_000;
 
-/**
- * IAM's report of when each service and each tracked action was last used. AWS makes it in the background: it is
- * requested, then polled for until it is ready.
- * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
- */
+/** IAM's report of when each service and each tracked action was last used: requested, then polled for until it is ready. */
 export class IamLastAccess implements LastAccessSource {
-  readonly #clients: IamClients;
+  readonly #reports: IamUseReports;
   readonly #pause: number;
   /** @param pause milliseconds between two polls */
   constructor(clients: IamClients, pause = PAUSE) {
-    this.#clients = clients;
+    this.#reports = new IamUseReports(clients);
     this.#pause = pause;
   }
 
@@ -48,62 +33,57 @@ export class IamLastAccess implements LastAccessSource {
 
   async #answer(ref: PrincipalRef, deadline: AbortSignal, late: LastAccessAnswer): Promise<LastAccessAnswer> {
     try {
-      const iam = await this.#clients.forAccount(ref.accountId);
-      const { services, completedAt } = await this.#report(iam, ref, deadline);
-      return { kind: 'known', lastAccess: lastAccessIn(services), ...(completedAt && { completedAt }) };
+      const jobId = await this.#reports.ask(ref, deadline);
+      if (jobId === undefined) return { kind: 'unavailable', reason: `${ref.arn} is gone` };
+      for (;;) {
+        const answer = await this.#reports.look(ref, jobId, deadline);
+        switch (answer.kind) {
+          case 'complete': {
+            const { services, completedAt } = answer.report;
+            return { kind: 'known', lastAccess: services, completedAt };
+          }
+          case 'failed':
+            return { kind: 'unavailable', reason: answer.reason };
+          case 'unknown':
+            return { kind: 'unavailable', reason: `IAM has forgotten that it was asked about ${ref.arn}` };
+          case 'running':
+            break;
+          default:
+            return answer satisfies never;
+        }
+        await sleep(this.#pause, undefined, { signal: deadline });
+      }
     } catch (error) {
       if (deadline.aborted) return late;
       return { kind: 'unavailable', reason: error instanceof Error ? error.message : 'unknown error' };
     }
   }
+}
 
-  async #report(
-    iam: IAMClient,
-    ref: PrincipalRef,
-    abortSignal: AbortSignal,
-  ): Promise<{
-    readonly services: readonly ServiceLastAccessed[];
-    readonly completedAt: string | undefined;
-  }> {
-    const doing = `read when ${ref.arn} last used what`;
-    const started = await attempt(doing, () =>
-      iam.send(new GenerateServiceLastAccessedDetailsCommand({ Arn: ref.arn, Granularity: 'ACTION_LEVEL' }), {
-        abortSignal,
-      }),
-    );
-    let completedAt: string | undefined;
-    const pages = await allMarkerPages(doing, async (Marker) => {
-      const answer = await this.#whenReady(iam, started.JobId, Marker, doing, abortSignal);
-      completedAt ??= iso(answer.JobCompletionDate);
-      return {
-        items: answer.ServicesLastAccessed ?? [],
-        truncated: answer.IsTruncated,
-        marker: answer.Marker,
-      };
-    });
-    return { services: pages ?? [], completedAt };
+/** How many principals' reports are kept: those of the findings in flight. */
+const KEPT = 4;
+
+/** The reports that were asked for last, so that a finding and the dates in its proposal come from the same one. */
+export class LatestUse implements LastAccessSource {
+  readonly #source: LastAccessSource;
+  readonly #latest = new Map<string, Promise<LastAccessAnswer>>();
+  constructor(source: LastAccessSource) {
+    this.#source = source;
   }
 
-  async #whenReady(
-    iam: IAMClient,
-    JobId: string | undefined,
-    Marker: string | undefined,
-    doing: string,
-    abortSignal: AbortSignal,
-  ): Promise<GetServiceLastAccessedDetailsCommandOutput> {
-    for (;;) {
-      const command = new GetServiceLastAccessedDetailsCommand({
-        JobId,
-        MaxItems: MAX_ITEMS,
-        ...(Marker === undefined ? {} : { Marker }),
-      });
-      const answer = await attempt(doing, () => iam.send(command, { abortSignal }));
-      if (answer.JobStatus === 'COMPLETED') return answer;
-      if (answer.JobStatus === 'FAILED') {
-        const { Code = 'no code', Message = 'no message' } = answer.Error ?? {};
-        throw new AdapterError(`cannot ${doing}: ${Code}: ${Message}`, 'permanent', 'invalid');
-      }
-      await sleep(this.#pause, undefined, { signal: abortSignal });
+  /** Asks anew. */
+  renew(ref: PrincipalRef, millis: number): Promise<LastAccessAnswer> {
+    const answer = this.#source.lastAccessOf(ref, millis);
+    this.#latest.delete(ref.arn);
+    this.#latest.set(ref.arn, answer);
+    for (const oldest of this.#latest.keys()) {
+      if (this.#latest.size <= KEPT) break;
+      this.#latest.delete(oldest);
     }
+    return answer;
+  }
+
+  lastAccessOf(ref: PrincipalRef, millis: number): Promise<LastAccessAnswer> {
+    return this.#latest.get(ref.arn) ?? this.renew(ref, millis);
   }
 }

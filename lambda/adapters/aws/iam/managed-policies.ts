@@ -29,10 +29,13 @@ export function isAwsManaged(arn: string): boolean {
  */
 export class ManagedPolicies {
   readonly #now: () => number;
+  readonly #tellsAges: boolean;
   readonly #documents = new Map<string, Promise<GrantDocument>>();
   readonly #awsFacts = new Map<string, { readonly at: number; readonly facts: Promise<Read> }>();
-  constructor(now: () => number = Date.now) {
+  /** @param tellsAges whether policies are described with the time of their newest version */
+  constructor(now: () => number = Date.now, tellsAges = false) {
     this.#now = now;
+    this.#tellsAges = tellsAges;
   }
 
   /** @throws AdapterError; a retry helps if the policy was deleted after it was listed */
@@ -42,10 +45,10 @@ export class ManagedPolicies {
   }
 
   #facts(iam: IAMClient, arn: string): Promise<Read> {
-    if (!isAwsManaged(arn)) return readFacts(iam, arn);
+    if (!isAwsManaged(arn)) return readFacts(iam, arn, this.#tellsAges);
     const known = this.#awsFacts.get(arn);
     if (known !== undefined && this.#now() - known.at < AWS_FACTS_AGE) return known.facts;
-    const facts = readFacts(iam, arn);
+    const facts = readFacts(iam, arn, this.#tellsAges);
     remember(this.#awsFacts, arn, { at: this.#now(), facts }, DOCUMENTS);
     forgetOnFailure(this.#awsFacts, arn, facts);
     return facts;
@@ -72,14 +75,21 @@ interface Read {
   readonly policyId: string;
 }
 
-async function readFacts(iam: IAMClient, arn: string): Promise<Read> {
+async function readFacts(iam: IAMClient, arn: string, tellsAges: boolean): Promise<Read> {
   const doing = `read the policy ${arn}`;
   const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () =>
     iam.send(new GetPolicyCommand({ PolicyArn: arn })),
   );
   if (answer === undefined) throw vanished(doing);
-  const { DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount, Path, Tags, PolicyId } =
-    answer.Policy ?? {};
+  const {
+    DefaultVersionId,
+    AttachmentCount,
+    PermissionsBoundaryUsageCount,
+    Path,
+    Tags,
+    PolicyId,
+    UpdateDate,
+  } = answer.Policy ?? {};
   // Without the count it is unknown whether a new version would affect others.
   if (DefaultVersionId === undefined || AttachmentCount === undefined) {
     throw new AdapterError(
@@ -95,6 +105,7 @@ async function readFacts(iam: IAMClient, arn: string): Promise<Read> {
     versionId: DefaultVersionId,
     attachments: AttachmentCount,
     boundaryUses: PermissionsBoundaryUsageCount ?? 0,
+    ...(tellsAges && UpdateDate ? { updatedAt: UpdateDate.toISOString() } : {}),
     tags: readTags(Tags),
   };
   return { facts, policyId: PolicyId ?? '' };

@@ -4,12 +4,14 @@ import {
   GetUserCommand,
   type IAMClient,
   ListGroupsForUserCommand,
+  type Role,
 } from '@aws-sdk/client-iam';
 import { byCodeUnit } from '../../../core/model/order.ts';
 import type { Grant, Principal, PrincipalRef } from '../../../core/model/principal.ts';
 import type { PolicySource, PrincipalAnswer } from '../../../ports/policies.ts';
 import { readTrustText } from '../../../json/policy-text.ts';
 import { attemptUnless } from '../sdk/errors.ts';
+import { lastUseOf } from './ages.ts';
 import type { IamClients } from './clients.ts';
 import { readGrants } from './grants.ts';
 import { groupHolder, roleHolder, userHolder } from './holders.ts';
@@ -26,9 +28,12 @@ const GONE: PrincipalAnswer = { kind: 'gone' };
 export class IamPolicies implements PolicySource {
   readonly #clients: IamClients;
   readonly #managed: ManagedPolicies;
-  constructor(clients: IamClients, managed: ManagedPolicies) {
+  readonly #tellsAges: boolean;
+  /** @param tellsAges whether principals are described with their age and last use; policies as `managed` has them */
+  constructor(clients: IamClients, managed: ManagedPolicies, tellsAges = false) {
     this.#clients = clients;
     this.#managed = managed;
+    this.#tellsAges = tellsAges;
   }
 
   async getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
@@ -54,6 +59,7 @@ export class IamPolicies implements PolicySource {
         tags: readTags(role.Tags),
         grants,
         ...(assumedBy === undefined ? {} : { assumedBy }),
+        ...this.#agesOf(role),
         boundaryArn,
       },
     };
@@ -74,7 +80,24 @@ export class IamPolicies implements PolicySource {
     const boundaryArn = user.PermissionsBoundary?.PermissionsBoundaryArn;
     return {
       kind: 'found',
-      principal: { ref, ...idOf(user.UserId), tags: readTags(user.Tags), grants, boundaryArn },
+      principal: {
+        ref,
+        ...idOf(user.UserId),
+        tags: readTags(user.Tags),
+        grants,
+        ...this.#agesOf(user),
+        boundaryArn,
+      },
+    };
+  }
+
+  #agesOf(one: Pick<Role, 'CreateDate' | 'RoleLastUsed'>): Pick<Principal, 'createdAt' | 'lastUsedAt'> {
+    if (!this.#tellsAges) return {};
+    const createdAt = one.CreateDate?.toISOString();
+    const lastUsedAt = lastUseOf(one);
+    return {
+      ...(createdAt === undefined ? {} : { createdAt }),
+      ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
     };
   }
 

@@ -1,12 +1,13 @@
 import { DEFERRALS_ATTRIBUTE } from '../../../contract/messages.ts';
 import type { AccountJob, AccountJobQueue } from '../../../ports/account.ts';
-import type {
-  FindingQueue,
-  FindingReference,
-  DeferredMessage,
-  DeferredMessages,
+import {
+  type DeferredMessage,
+  type DeferredMessages,
+  type FindingQueue,
+  type FindingReference,
+  LAST_ACCESSED,
 } from '../../../ports/findings.ts';
-import type { SweepContinuation, SweepQueue } from '../../../ports/sweep.ts';
+import type { AccountSweep, AccountSweepQueue, SweepContinuation, SweepQueue } from '../../../ports/sweep.ts';
 import { attempt } from '../sdk/errors.ts';
 import { type Pause, type Refused, sendInBatches } from './batches.ts';
 import { SendMessageBatchCommand, type SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -113,7 +114,7 @@ export class SqsAccountJobs implements AccountJobQueue {
   }
 }
 
-export class SqsSweepQueue implements SweepQueue {
+export class SqsSweepQueue implements SweepQueue, AccountSweepQueue {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
   constructor(client: SQSClient, queueUrl: string) {
@@ -121,25 +122,35 @@ export class SqsSweepQueue implements SweepQueue {
     this.#queueUrl = queueUrl;
   }
 
-  async continueLater(
-    { analyzerArn, sweepId, restarts, position }: SweepContinuation,
-    delaySeconds = 0,
-  ): Promise<void> {
-    const { phase, listed } = position;
-    const where =
-      position.phase === 'list'
-        ? { nextToken: position.nextToken ?? null }
-        : position.phase === 'send'
-          ? { offset: position.offset }
-          : { after: position.after };
+  continueLater(rest: SweepContinuation, delaySeconds = 0): Promise<void> {
+    return this.#send(positionOf(rest), delaySeconds);
+  }
+
+  accountsLater({ sweepId, after }: AccountSweep, delaySeconds = 0): Promise<void> {
+    return this.#send({ analyzerArn: LAST_ACCESSED, sweepId, phase: 'accounts', after }, delaySeconds);
+  }
+
+  async #send(rest: object, delaySeconds: number): Promise<void> {
     await attempt(`send the rest of the sweep to ${this.#queueUrl}`, () =>
       this.#client.send(
         new SendMessageCommand({
           QueueUrl: this.#queueUrl,
-          MessageBody: JSON.stringify({ analyzerArn, sweepId, phase, ...where, restarts, listed }),
+          MessageBody: JSON.stringify(rest),
           DelaySeconds: delaySeconds,
         }),
       ),
     );
   }
+}
+
+/** The members in a fixed order. */
+function positionOf({ analyzerArn, sweepId, restarts, position }: SweepContinuation): object {
+  const { phase, listed } = position;
+  const where =
+    position.phase === 'list'
+      ? { nextToken: position.nextToken ?? null }
+      : position.phase === 'send'
+        ? { offset: position.offset }
+        : { after: position.after };
+  return { analyzerArn, sweepId, phase, ...where, restarts, listed };
 }

@@ -1,13 +1,16 @@
 import {
   accountPageKey,
+  askedReportsKey,
   begunKey,
   listedKey,
   REOPENED_PREFIX,
   sweptAccountKey,
   unusedPartKey,
+  usesKey,
 } from '../../../contract/object-keys.ts';
 import type { Result } from '../../../core/pattern/result.ts';
 import type { AccountJob, AccountPage, AccountRecords, UnusedPart } from '../../../ports/account.ts';
+import type { AskedReport, PrincipalUse, UseRecords } from '../../../ports/last-use.ts';
 import type { FoundInAccount, Listing, SweepRecords } from '../../../ports/sweep.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import {
@@ -18,6 +21,7 @@ import {
   renderFoundInAccount,
   renderListing,
 } from '../../../stored/sweep.ts';
+import { readAsked, readUses, renderUses } from '../../../stored/last-use.ts';
 import type { S3Objects } from './objects.ts';
 
 const LINES = { contentType: 'application/jsonl; charset=utf-8' };
@@ -64,7 +68,7 @@ export class S3SweepRecords implements SweepRecords {
 }
 
 /** The work on one account. */
-export class S3AccountRecords implements AccountRecords {
+export class S3AccountRecords implements AccountRecords, UseRecords {
   readonly #objects: S3Objects;
   constructor(objects: S3Objects) {
     this.#objects = objects;
@@ -81,7 +85,7 @@ export class S3AccountRecords implements AccountRecords {
 
   async keepPage(job: AccountJob, number: number, page: AccountPage): Promise<AccountPage> {
     const key = accountPageKey(job.sweepId, job.accountId, number);
-    return (await this.#keep(key, page)) ? page : ((await this.page(job, number)) ?? page);
+    return (await this.#keep(key, JSON.stringify(page))) ? page : ((await this.page(job, number)) ?? page);
   }
 
   async unused({ sweepId, accountId }: AccountJob, number: number): Promise<UnusedPart | undefined> {
@@ -91,12 +95,40 @@ export class S3AccountRecords implements AccountRecords {
 
   async keepUnused(job: AccountJob, number: number, part: UnusedPart): Promise<UnusedPart> {
     const key = unusedPartKey(job.sweepId, job.accountId, number);
-    return (await this.#keep(key, part)) ? part : ((await this.unused(job, number)) ?? part);
+    return (await this.#keep(key, JSON.stringify(part))) ? part : ((await this.unused(job, number)) ?? part);
+  }
+
+  async asked(
+    { sweepId, accountId }: AccountJob,
+    number: number,
+  ): Promise<readonly AskedReport[] | undefined> {
+    return (await this.#objects.read(askedReportsKey(sweepId, accountId, number), readAsked, REMEDY))?.value;
+  }
+
+  async keepAsked(job: AccountJob, number: number, asked: readonly AskedReport[]): Promise<void> {
+    const key = askedReportsKey(job.sweepId, job.accountId, number);
+    await this.#objects.put(key, JSON.stringify(asked));
+  }
+
+  async uses(
+    { sweepId, accountId }: AccountJob,
+    number: number,
+  ): Promise<readonly PrincipalUse[] | undefined> {
+    return (await this.#objects.read(usesKey(sweepId, accountId, number), readUses, REMEDY))?.value;
+  }
+
+  async keepUses(
+    job: AccountJob,
+    number: number,
+    uses: readonly PrincipalUse[],
+  ): Promise<readonly PrincipalUse[]> {
+    const key = usesKey(job.sweepId, job.accountId, number);
+    return (await this.#keep(key, renderUses(uses))) ? uses : ((await this.uses(job, number)) ?? uses);
   }
 
   /** Whether it is kept; false where another copy of the job was faster. */
-  async #keep(key: string, value: AccountPage | UnusedPart): Promise<boolean> {
-    const written = await this.#objects.put(key, JSON.stringify(value), {
+  async #keep(key: string, text: string): Promise<boolean> {
+    const written = await this.#objects.put(key, text, {
       onlyIf: 'absent',
       conflictIsLate: true,
     });

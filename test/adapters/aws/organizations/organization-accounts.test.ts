@@ -1,7 +1,7 @@
 import { ListAccountsCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
-import { organizationAccounts } from '../../../../lambda/adapters/aws/collect/organization-accounts.ts';
+import { organizationAccounts } from '../../../../lambda/adapters/aws/organizations/organization-accounts.ts';
 import { rejection, serviceError } from '../support.ts';
 
 const client = new OrganizationsClient({ region: 'eu-west-1' });

@@ -1,0 +1,53 @@
+import { ListAccountsCommand, type OrganizationsClient } from '@aws-sdk/client-organizations';
+import { byCodeUnit } from '../../../core/model/order.ts';
+import type { AccountList } from '../../../ports/sweep.ts';
+import { AdapterError } from '../../../ports/system.ts';
+import { attempt } from '../sdk/errors.ts';
+
+/**
+ * The ids of all active accounts of the caller's organisation.
+ * Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+ */
+export async function organizationAccounts(client: OrganizationsClient): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await attempt(
+      "list the organisation's accounts (do the credentials belong to its management account, or a delegated administrator?)",
+      () => client.send(new ListAccountsCommand(token === undefined ? {} : { NextToken: token })),
+    );
+    for (const { Id, Status } of page.Accounts ?? []) {
+      if (Id !== undefined && Status !== 'SUSPENDED' && Status !== 'PENDING_CLOSURE') ids.push(Id);
+    }
+    token = page.NextToken;
+  } while (token !== undefined);
+  return ids.sort(byCodeUnit);
+}
+
+/** The account of the stack, and where others are read too, those of its organisation. */
+export class SweptAccounts implements AccountList {
+  readonly #home: string;
+  readonly #client: OrganizationsClient | undefined;
+  readonly #refused: (error: AdapterError) => void;
+  /**
+   * @param client undefined where no other account is read
+   * @param refused told why the organisation's accounts cannot be listed; the account of the stack is read all the same
+   */
+  constructor(home: string, client: OrganizationsClient | undefined, refused: (error: AdapterError) => void) {
+    this.#home = home;
+    this.#client = client;
+    this.#refused = refused;
+  }
+
+  async accounts(): Promise<readonly string[]> {
+    if (this.#client === undefined) return [this.#home];
+    try {
+      const all = await organizationAccounts(this.#client);
+      return [...new Set([...all, this.#home])].sort(byCodeUnit);
+    } catch (error) {
+      if (!(error instanceof AdapterError) || error.decision === 'retry') throw error;
+      this.#refused(error);
+      return [this.#home];
+    }
+  }
+}

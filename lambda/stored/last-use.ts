@@ -1,0 +1,93 @@
+import * as z from 'zod/mini';
+import { ok, type Result } from '../core/pattern/result.ts';
+import type { AskedReport, PrincipalUse } from '../ports/last-use.ts';
+import { readRecord } from './parts.ts';
+
+/*
+ * What IAM was asked and what it said of the use of some of an account's principals, until their account is worked on.
+ * A report may name thousands of actions, so it is kept as nested arrays: services with the date of their last use and
+ * their tracked actions, each with its date, or null where no use is recorded.
+ */
+
+const text = z.string();
+const date = z.nullable(text);
+
+const askedSchema = z.array(
+  z.object({
+    arn: text,
+    jobId: z.optional(text),
+    problem: z.optional(text),
+    askedAt: text,
+    isSecond: z.optional(z.boolean()),
+  }),
+);
+
+const credential = { createdAt: z.optional(text), lastUsedAt: z.optional(date) };
+
+const usesSchema = z.array(
+  z.object({
+    arn: text,
+    problem: z.optional(text),
+    report: z.optional(
+      z.object({
+        completedAt: text,
+        services: z.array(z.tuple([text, date, z.array(z.tuple([text, date]))])),
+      }),
+    ),
+    credentials: z.optional(
+      z.object({
+        readAt: text,
+        password: z.optional(z.nullable(z.object(credential))),
+        keys: z.array(z.object({ ...credential, accessKeyId: text, isActive: z.boolean() })),
+      }),
+    ),
+  }),
+);
+
+const WHAT = "the account's job writes";
+
+export function readAsked(content: string): Result<readonly AskedReport[]> {
+  return readRecord(content, askedSchema, WHAT);
+}
+
+export function renderUses(uses: readonly PrincipalUse[]): string {
+  return JSON.stringify(
+    uses.map(({ report, ...use }) => ({
+      ...use,
+      ...(report && {
+        report: {
+          completedAt: report.completedAt,
+          services: Array.from(report.services, ([service, { lastUsed = null, actions }]) => [
+            service,
+            lastUsed,
+            Array.from(actions, ([action, used = null]) => [action, used]),
+          ]),
+        },
+      }),
+    })),
+  );
+}
+
+export function readUses(content: string): Result<readonly PrincipalUse[]> {
+  const uses = readRecord(content, usesSchema, WHAT);
+  if (!uses.ok) return uses;
+  return ok(
+    uses.value.map(({ report, ...use }) => ({
+      ...use,
+      ...(report && {
+        report: {
+          completedAt: report.completedAt,
+          services: new Map(
+            report.services.map(([service, lastUsed, actions]) => [
+              service,
+              {
+                ...(lastUsed === null ? {} : { lastUsed }),
+                actions: new Map(actions.map(([action, used]) => [action, used ?? undefined])),
+              },
+            ]),
+          ),
+        },
+      }),
+    })),
+  );
+}

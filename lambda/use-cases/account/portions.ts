@@ -1,0 +1,254 @@
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import { byCodeUnit } from '../../core/model/order.ts';
+import { type PrincipalRef, readPrincipalArn } from '../../core/model/principal.ts';
+import type { AccountJob, AccountMemory } from '../../ports/account.ts';
+import {
+  type FindingAnswer,
+  type FindingReference,
+  type FindingSource,
+  LAST_ACCESSED,
+} from '../../ports/findings.ts';
+import type { PrincipalUse } from '../../ports/last-use.ts';
+import type { LastAccessAnswer, LastAccessSource } from '../../ports/policies.ts';
+import type { Exclusions } from '../../ports/settings.ts';
+import type { FoundInAccount } from '../../ports/sweep.ts';
+import { AdapterError } from '../../ports/system.ts';
+import {
+  findingAmong,
+  isFromLastUse,
+  type LastUse,
+  type LastUseDependencies,
+  lastUseOf,
+} from '../propose/last-use.ts';
+
+import { excludedBy, ownedByAws } from '../propose/skip-reason.ts';
+import { askForUses, type PartOfPrincipals, readUses, type ReadUsesDependencies } from './read-uses.ts';
+
+/** Findings of an account that are worked on together, after which the job stores its place. */
+export interface Portion {
+  readonly references: readonly FindingReference[];
+  /** Place of the next portion, if all of this one is worked on. */
+  readonly next: number;
+  /** Whether the next place is only reached if all of it is; otherwise each finding is one place. */
+  readonly isWhole: boolean;
+  /** What the findings are read from, if not from an analyzer. */
+  readonly evidence?: Evidence;
+  /** ARNs of principals whose use is not known although they may have a finding. */
+  readonly unread: readonly string[];
+}
+
+export interface Evidence {
+  readonly findings: FindingSource;
+  readonly lastAccess: LastAccessSource;
+}
+
+/** The work on one account, portion by portion. */
+export interface Portions {
+  /** The place after the last portion. */
+  readonly size: number;
+  /** `waiting`: reports are not there yet. @throws AdapterError */
+  at(place: number): Promise<Portion | 'waiting'>;
+  /** What is known of the use of all that were worked on; undefined where IAM is to be asked, if anybody. */
+  readonly lastAccess?: LastAccessSource;
+}
+
+/**
+ * Findings in one portion. A worker that is killed repeats at most this many. What they report unused is in memory until
+ * then: 250 administrators take some 30 MB.
+ */
+const FINDINGS = 250;
+
+/** The findings that a sweep has listed. */
+export function listedPortions(references: readonly FindingReference[]): Portions {
+  return {
+    size: references.length,
+    at: (place) => {
+      const portion = references.slice(place, place + FINDINGS);
+      return Promise.resolve({
+        references: portion,
+        next: place + portion.length,
+        isWhole: false,
+        unread: [],
+      });
+    },
+  };
+}
+
+export interface UseDependencies extends ReadUsesDependencies {
+  readonly catalogue: () => Promise<Catalogue>;
+  readonly unusedDays: number;
+  readonly exclude: Exclusions;
+  /** Told why nothing is said of a principal whose report failed. */
+  readonly silent: (arn: string, reason: string) => void;
+}
+
+/** Principals in one portion: their reports are in memory together, and an administrator's takes some 600 kB. */
+export const PRINCIPALS = 50;
+/** Portions of which the reports are kept in memory, for what several principals share. */
+const REMEMBERED = 3;
+
+/**
+ * The findings that IAM's reports of last use make of one account, and those that proposals are shown as resting on.
+ * The places are those of its roles and users, by ARN, so they are the same in each slice of a job.
+ */
+export class UsePortions implements Portions {
+  readonly #job: AccountJob;
+  readonly #memory: AccountMemory;
+  readonly #swept: FoundInAccount;
+  readonly #dependencies: UseDependencies;
+  readonly #present: ReadonlySet<string>;
+  readonly #arns: readonly string[];
+  readonly #read = new Map<number, Promise<ReadonlyMap<string, PrincipalUse>>>();
+
+  constructor(job: AccountJob, memory: AccountMemory, swept: FoundInAccount, dependencies: UseDependencies) {
+    this.#job = job;
+    this.#memory = memory;
+    this.#swept = swept;
+    this.#dependencies = dependencies;
+    this.#present = new Set(memory.principals);
+    const shown = swept.references.map(({ resource }) => resource);
+    this.#arns = [...new Set([...this.#present, ...shown])]
+      .filter((arn) => !isOwnedByAws(readPrincipalArn(arn)))
+      .sort(byCodeUnit);
+  }
+
+  get size(): number {
+    return this.#arns.length;
+  }
+
+  async at(place: number): Promise<Portion | 'waiting'> {
+    const part = await this.#part(place);
+    await askForUses(this.#job, part, this.#dependencies);
+    // IAM works on the next part meanwhile.
+    if (place + PRINCIPALS < this.size) {
+      await askForUses(this.#job, await this.#part(place + PRINCIPALS), this.#dependencies);
+    }
+    const outcome = await readUses(this.#job, part, this.#dependencies);
+    if (outcome.kind === 'waiting') return 'waiting';
+    return this.#portion(place, new Map(outcome.uses.map((use) => [use.arn, use])));
+  }
+
+  readonly lastAccess: LastAccessSource = {
+    lastAccessOf: async ({ arn }) => answerOf((await this.#usesOf(arn))?.get(arn)),
+  };
+
+  /** Who is to be asked about: neither who is excluded, nor who is only shown. */
+  async #part(place: number): Promise<PartOfPrincipals> {
+    const refs: PrincipalRef[] = [];
+    for (const arn of this.#arns.slice(place, place + PRINCIPALS)) {
+      const ref = readPrincipalArn(arn);
+      if (ref && this.#present.has(arn) && !(await this.#isExcluded(ref))) refs.push(ref);
+    }
+    return { number: place / PRINCIPALS, refs };
+  }
+
+  async #isExcluded(ref: PrincipalRef): Promise<boolean> {
+    const { exclude } = this.#dependencies;
+    if (excludedBy(exclude, ref, [])) return true;
+    if (exclude.tags.length === 0) return false;
+    const found = await this.#memory.getPrincipal(ref);
+    return found.kind === 'found' && excludedBy(exclude, ref, found.principal.tags) !== undefined;
+  }
+
+  async #portion(place: number, uses: ReadonlyMap<string, PrincipalUse>): Promise<Portion> {
+    const { catalogue, unusedDays, silent } = this.#dependencies;
+    const lastAccess = { lastAccessOf: ({ arn }: PrincipalRef) => Promise.resolve(answerOf(uses.get(arn))) };
+    const dependencies: LastUseDependencies = {
+      policies: this.#memory,
+      reports: lastAccess,
+      credentialsOf: ({ arn }) => uses.get(arn)?.credentials,
+      catalogue: await catalogue(),
+      unusedDays,
+    };
+    const arns = this.#arns.slice(place, place + PRINCIPALS);
+    const known = new Map<string, LastUse | undefined>();
+    const unread: string[] = [];
+    const references: FindingReference[] = [];
+    for (const arn of arns) {
+      const { problem } = uses.get(arn) ?? {};
+      if (problem !== undefined) silent(arn, problem);
+      const use = await unlessUnreadable(lastUseOf(arn, dependencies));
+      known.set(arn, use);
+      if (use && UNKNOWN.has(use.silence ?? '')) unread.push(arn);
+      references.push(...this.#references(arn, use));
+    }
+    const getFinding = (reference: FindingReference): Promise<FindingAnswer> => {
+      const { resource } = reference;
+      const { problem } = uses.get(resource) ?? {};
+      return Promise.resolve(answerAbout(reference, known.get(resource), problem));
+    };
+    const next = place + arns.length;
+    return { references, next, isWhole: true, evidence: { findings: { getFinding }, lastAccess }, unread };
+  }
+
+  /** What its reports make, and what is shown and they do not make. */
+  #references(arn: string, use: LastUse | undefined): readonly FindingReference[] {
+    const { references, shared } = this.#swept;
+    const about = references.filter(({ resource }) => resource === arn);
+    const made = (use?.findings ?? []).map(({ id: findingId, accountId, resource }): FindingReference => {
+      const shown = about.find((one) => one.findingId === findingId)?.shown;
+      const reference = { analyzerArn: LAST_ACCESSED, findingId, accountId, resource };
+      // Where the overview cannot be read, nobody knows what it shows.
+      return shown === undefined && shared === undefined ? reference : { ...reference, shown: shown ?? [] };
+    });
+    const ids = new Set(made.map(({ findingId }) => findingId));
+    return [...made, ...about.filter(({ findingId }) => !ids.has(findingId))];
+  }
+
+  async #usesOf(arn: string): Promise<ReadonlyMap<string, PrincipalUse> | undefined> {
+    const place = this.#arns.indexOf(arn);
+    if (place < 0) return undefined;
+    const number = Math.floor(place / PRINCIPALS);
+    const known = this.#read.get(number);
+    if (known) return known;
+    for (const oldest of this.#read.keys()) {
+      if (this.#read.size < REMEMBERED) break;
+      this.#read.delete(oldest);
+    }
+    const uses = this.#dependencies.records
+      .uses(this.#job, number)
+      .then((kept = []) => new Map(kept.map((use) => [use.arn, use])));
+    this.#read.set(number, uses);
+    return uses;
+  }
+}
+
+/** Why it is not known whether a principal uses what it is granted. Who is young may use all of it. */
+const UNKNOWN: ReadonlySet<string> = new Set(['no-report', 'young-unreadable']);
+
+const NOTHING_KNOWN: LastUse = { findings: [], silence: 'no-report', hasCredentials: false };
+
+/** Of a principal whose policies cannot be read, nothing is known. */
+async function unlessUnreadable(reading: Promise<LastUse | undefined>): Promise<LastUse | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof AdapterError) || error.code === 'throttled') throw error;
+    return NOTHING_KNOWN;
+  }
+}
+
+function answerAbout(
+  reference: FindingReference,
+  use: LastUse | undefined,
+  problem: string | undefined,
+): FindingAnswer {
+  if (!isFromLastUse(reference)) {
+    const reason =
+      'it is the finding of an analyzer, and findings are made from reports of last use at present';
+    return { kind: 'unsupported', reason };
+  }
+  const answer = findingAmong(reference, use);
+  return answer.kind === 'unreadable' && problem !== undefined ? { ...answer, reason: problem } : answer;
+}
+
+function answerOf(use: PrincipalUse | undefined): LastAccessAnswer {
+  if (use?.report) {
+    return { kind: 'known', lastAccess: use.report.services, completedAt: use.report.completedAt };
+  }
+  return use?.problem === undefined ? { kind: 'none' } : { kind: 'unavailable', reason: use.problem };
+}
+
+function isOwnedByAws(ref: PrincipalRef | undefined): boolean {
+  return !ref || ownedByAws(ref) !== undefined;
+}

@@ -1,0 +1,84 @@
+import { LAST_ACCESSED, type FindingReference } from '../../ports/findings.ts';
+import { pool } from '../../ports/pool.ts';
+import type { AccountList, AccountSweep, AccountSweepQueue } from '../../ports/sweep.ts';
+import { readShown, type Shown } from './shown.ts';
+import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
+
+export interface SweepAccountsDependencies extends Pick<
+  SweepDependencies,
+  'records' | 'jobs' | 'overview' | 'proposals' | 'clock'
+> {
+  readonly rest: AccountSweepQueue;
+  readonly accounts: AccountList;
+}
+
+/** How one slice ended, apart from an error; with the accounts whose jobs it sent. */
+export type SweepAccountsOutcome = { readonly accounts: number } & (
+  | {
+      readonly kind: 'completed';
+      /** Why proposals that are shown as current are not looked at; undefined where they are. */
+      readonly overlooked: unknown;
+    }
+  | { readonly kind: 'continued'; readonly because: Because }
+);
+
+/** Accounts whose jobs are sent at once, and after which the clock is looked at. */
+const TOGETHER = 8;
+/** Seconds to wait after a service throttled or did not answer. */
+const NO_ANSWER_DELAY = 300;
+
+/**
+ * Sends a job for each account, in which IAM is asked what every role and user last used. What is shown as current about
+ * an account goes along, so that its job can tell what has come to an end. A job may be sent twice, since its work is
+ * idempotent.
+ * @throws AdapterError when nothing could be sent, or a retry does not help
+ */
+export async function sweepAccounts(
+  { sweepId, after: start }: AccountSweep,
+  dependencies: SweepAccountsDependencies,
+): Promise<SweepAccountsOutcome> {
+  const { records, jobs, rest, clock } = dependencies;
+  const since = await records.begin(sweepId);
+  const ids = (await dependencies.accounts.accounts()).filter((id) => id > start);
+  let overlooked: unknown;
+  const shown = await readShown(new Map(), dependencies).catch((error: unknown) => {
+    overlooked = error;
+    return undefined;
+  });
+  const byAccount = shown && referencesByAccount(shown);
+  let sent = 0;
+  const later = async (because: Because): Promise<SweepAccountsOutcome> => {
+    const place = { sweepId, after: ids[sent - 1] ?? start };
+    await (because === 'time' ? rest.accountsLater(place) : rest.accountsLater(place, NO_ANSWER_DELAY));
+    return { kind: 'continued', because, accounts: sent };
+  };
+  while (sent < ids.length) {
+    if (sent > 0 && clock.remainingMillis() < RESERVE) return later('time');
+    const some = ids.slice(sent, sent + TOGETHER);
+    try {
+      await pool(some, { width: TOGETHER }, async (accountId) => {
+        const references = byAccount?.get(accountId) ?? [];
+        const shared = shown && (shown.shared.get(accountId) ?? []);
+        await records.keepAccount(sweepId, accountId, { references, shared, since });
+        const place = { next: 0, parts: 0, shared: null, deferrals: 0 };
+        await jobs.send({ analyzerArn: LAST_ACCESSED, sweepId, accountId, ...place });
+      });
+    } catch (error) {
+      if (sent > 0 && isPassing(error)) return later(error.code);
+      throw error;
+    }
+    sent += some.length;
+  }
+  return { kind: 'completed', overlooked, accounts: sent };
+}
+
+function referencesByAccount({ byFinding }: Shown): ReadonlyMap<string, readonly FindingReference[]> {
+  const accounts = new Map<string, FindingReference[]>();
+  for (const [findingId, about] of byFinding) {
+    const reference = { analyzerArn: LAST_ACCESSED, findingId, ...about };
+    const known = accounts.get(about.accountId);
+    if (known) known.push(reference);
+    else accounts.set(about.accountId, [reference]);
+  }
+  return accounts;
+}
