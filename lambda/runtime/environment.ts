@@ -104,7 +104,7 @@ const refine = {
   secondOpinions: z._default(json(z.array(z.enum(OPINIONS))), []),
   opinionMillis: z._default(json(positive), 20_000),
 };
-const Refine = z.object({ ...refine, ...analyzer });
+const Refine = z.object({ ...analyzer, ...refine });
 const RefineByUse = z.object({ ...refine, ...lastUse });
 
 const sweep = {
@@ -113,10 +113,10 @@ const sweep = {
   accountJobsQueueUrl: url,
 };
 const Sweep = z.object({
-  ...sweep,
   ...analyzer,
-  findingsQueueUrl: url,
   analyzerCallsPerSecond: analyzerCalls,
+  ...sweep,
+  findingsQueueUrl: url,
   bulkThreshold: json(positive),
 });
 const SweepOfAccounts = z.object({
@@ -177,7 +177,7 @@ export function readRefineEnvironment(
   const { generalize, star, keep, exclude, ownerTag, managedPolicies, lastAccessed, ...rest } = values;
   const settings: RefinementSettings = { generalize, star, keep, exclude, ownerTag, managedPolicies };
   const source: FindingOrigin =
-    values.findingSource === undefined
+    'analyzerArn' in values
       ? { kind: 'access-analyzer', analyzerArn: values.analyzerArn }
       : { kind: LAST_ACCESSED, analyzerArn: LAST_ACCESSED, unusedDays: values.unusedDays };
   return { ...rest, source, settings, asksLastAccess: lastAccessed === 'yes' };

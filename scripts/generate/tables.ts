@@ -54,6 +54,14 @@ function optionsTable(): string {
   );
 }
 
+/** The same without an analyzer: what the roles then hold besides. */
+const WITHOUT_ANALYZER = {
+  email: ['reviews@example.org'],
+  findingSource: 'last-accessed',
+  memberRoleName: 'MEMBER_ROLE_NAME',
+  memberExternalId: 'MEMBER_EXTERNAL_ID',
+};
+
 /** Everything on, so that the table shows the most that the roles can ever hold. */
 const EVERYTHING = {
   email: ['reviews@example.org'],
@@ -120,9 +128,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ReadGroups: 'what a user is granted through groups',
   ReadPolicies: 'documents of attached policies',
   ReadAccountInBulk: 'accounts with many findings; IAM has no resource for a whole account',
-  ReadFindings: 'the finding with all its pages',
-  AskForLastUse: 'only with `lastAccessed`',
-  ReadLastUse: 'only with `lastAccessed`; such a report has no resource to name',
+  ReadFindings: 'the finding with all its pages; not with `findingSource` last-accessed',
+  AskForLastUse: 'only with `lastAccessed`, or `findingSource` last-accessed',
+  ReadLastUse:
+    'only with `lastAccessed`, or `findingSource` last-accessed; such a report has no resource to name',
+  ReadUseOfCredentials: 'only with `findingSource` last-accessed',
   CheckDocuments: 'only the checks that `secondOpinions` enables; they look at a document and at no resource',
   AskForRecommendations: 'only if `secondOpinions` enables them',
   ReachMemberAccounts: 'only if member accounts are configured',
@@ -138,11 +148,13 @@ const REASONS: Readonly<Record<string, string>> = {
   UseKeyThroughSQS: 'encrypted messages, through SQS only',
   UseKeyThroughSNS: 'encrypted topics, through SNS only',
   ConsumeQueue: 'takes its messages',
-  ListFindings: 'all active findings',
+  ListFindings: 'all active findings; not with `findingSource` last-accessed',
+  ListAccounts:
+    'only with `findingSource` last-accessed, if member accounts are configured; it is of no resource',
   SendFindings: 'queues findings for the worker',
   DeferFindings: 'defers the findings of a throttled account',
   SeeOrganisation: 'only with `excludeOrganizationalUnits`: which unit holds an account',
-  SendAccounts: 'queues accounts with many findings',
+  SendAccounts: 'queues accounts with many findings, or all of them with `findingSource` last-accessed',
   GoOnLater: 'continues later when time runs out',
   KeepSweeps: 'stores what was listed and read, for a week',
   StoreShared: 'stores each proposal about a shared policy or group once, and its state; reads earlier ones',
@@ -182,29 +194,35 @@ interface Statement {
 }
 
 function permissionsTable(): string {
-  const templates = plainSynth(EVERYTHING, addStacks);
+  const rows = permissionRows(EVERYTHING);
+  const lines = new Set(rows.map((row) => row.join('|')));
+  const more = permissionRows(WITHOUT_ANALYZER).filter((row) => !lines.has(row.join('|')));
+  const order = Object.values(ROLES);
+  const sorted = [...rows, ...more].toSorted(([a = ''], [b = '']) => order.indexOf(a) - order.indexOf(b));
+  return table(['Who', 'May', 'On', 'Why'], sorted);
+}
+
+/** What the roles hold with these options: who, what, on what, and why. */
+function permissionRows(options: Readonly<Record<string, unknown>>): readonly (readonly string[])[] {
+  const templates = plainSynth(options, addStacks);
   const all = [STACK_NAME, `${MEMBER_STAGE}-${STACK_NAME}`].flatMap((name) => {
     const template = templates.get(name);
     if (template === undefined) throw new Error(`stack ${name} was not synthesised`);
     return holders(template);
   });
-  const order = Object.values(ROLES);
-  const rows = all
-    .toSorted((a, b) => order.indexOf(a.holder) - order.indexOf(b.holder))
-    .flatMap(({ holder, statements }) =>
-      statements
-        .filter(({ Effect }) => Effect === 'Allow')
-        .map((statement) => {
-          const actions = list(statement.Action);
-          return [
-            holder,
-            actions.map((action) => `\`${action}\``).join(', '),
-            list(statement.Resource).map(resourceName).join(', '),
-            known(REASONS, statement.Sid ?? actions.join(' '), 'a reason for the statement'),
-          ];
-        }),
-    );
-  return table(['Who', 'May', 'On', 'Why'], rows);
+  return all.flatMap(({ holder, statements }) =>
+    statements
+      .filter(({ Effect }) => Effect === 'Allow')
+      .map((statement) => {
+        const actions = list(statement.Action);
+        return [
+          holder,
+          actions.map((action) => `\`${action}\``).join(', '),
+          list(statement.Resource).map(resourceName).join(', '),
+          known(REASONS, statement.Sid ?? actions.join(' '), 'a reason for the statement'),
+        ];
+      }),
+  );
 }
 
 /** Who holds which statements: policies of roles, roles with statements of their own, and policies to attach. */

@@ -169,7 +169,10 @@ describe('the configuration', () => {
       readFileSync(new URL('../../cdk.options.example.json', import.meta.url), 'utf8'),
     ) as Record<string, unknown>;
     expect(complaint(example)).toBe('nothing');
-    expect(OPTION_NAMES.filter((name) => !Object.hasOwn(example, name))).toStrictEqual(['analyzerArn']);
+    expect(OPTION_NAMES.filter((name) => !Object.hasOwn(example, name))).toStrictEqual([
+      'unusedDays',
+      'analyzerArn',
+    ]);
   });
 });
 
@@ -326,9 +329,58 @@ describe('a wrong option is named, with its value and what to give', () => {
   });
 });
 
+describe('the source of findings', () => {
+  test('is an analyzer, or reports of last use after 90 days or as many as are given', () => {
+    expect(parseConfig({}).analyzer.kind).toBe('create');
+    const byUse = parseConfig({ findingSource: 'last-accessed' });
+    expect(byUse.analyzer).toStrictEqual({ kind: 'none', unusedDays: 90 });
+    const after = parseConfig({ findingSource: 'last-accessed', unusedDays: '30' });
+    expect(after.analyzer).toStrictEqual({ kind: 'none', unusedDays: 30 });
+  });
+
+  test('leaves excluded accounts to the worker where there is no analyzer', () => {
+    const member = { memberRoleName: 'Reader', memberExternalId: 'external-id' };
+    const options = { findingSource: 'last-accessed', excludeAccounts: '111122223333', ...member };
+    expect(parseConfig(options).exclude.accounts).toStrictEqual(['111122223333']);
+  });
+});
+
 describe('options that contradict each other are named', () => {
   const arn = 'arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused';
+  const byUse = { findingSource: 'last-accessed' };
   test.each([
+    [
+      { unusedDays: 30 },
+      'option unusedDays belongs to findingSource last-accessed; give that too, or unusedAccessAge for an analyzer that is created',
+    ],
+    [
+      { ...byUse, analyzerArn: arn },
+      'option analyzerArn needs an analyzer, but findingSource is last-accessed; leave one of the two out',
+    ],
+    [
+      { ...byUse, analyzerType: 'ACCOUNT_UNUSED_ACCESS' },
+      'option analyzerType needs an analyzer, but findingSource is last-accessed; leave one of the two out',
+    ],
+    [
+      { ...byUse, unusedAccessAge: 30 },
+      'option unusedAccessAge needs an analyzer, but findingSource is last-accessed; leave one of the two out',
+    ],
+    [
+      { ...byUse, excludeResourceTags: 'x' },
+      'option excludeResourceTags needs an analyzer, but findingSource is last-accessed; leave one of the two out',
+    ],
+    [
+      { ...byUse, secondOpinions: 'no-new-access,aws-recommendation' },
+      'option secondOpinions names aws-recommendation, which needs an analyzer, but findingSource is last-accessed; leave one of the two out',
+    ],
+    [
+      { ...byUse, excludeAccounts: '111122223333' },
+      'option excludeAccounts works for organisations only; give memberRoleName and memberExternalId too, or leave it out',
+    ],
+    [
+      { ...byUse, excludeOrganizationalUnits: ['ou-ab12-11111111'] },
+      'option excludeOrganizationalUnits works for organisations only; give memberRoleName and memberExternalId too, or leave it out',
+    ],
     [
       { analyzerArn: arn, unusedAccessAge: 30 },
       'option unusedAccessAge belongs to an analyzer that is created, but analyzerArn names one that exists; leave one of the two out',

@@ -38,6 +38,18 @@ export const CONFIGURATIONS: readonly (readonly [
       deciders: ['arn:aws:iam::123456789012:role/Deciders/*'],
     },
   ],
+  [
+    'reports of last use of an organisation',
+    {
+      email: 'you@example.org',
+      findingSource: 'last-accessed',
+      unusedDays: 120,
+      memberRoleName: 'RefinerReader',
+      memberExternalId: 'an-external-id',
+      excludeAccounts: ['111122223333'],
+      excludeOrganizationalUnits: ['ou-ab12-11111111'],
+    },
+  ],
   ['keys that AWS manages', { email: 'you@example.org', encryption: 'aws-managed', chatTopic: true }],
   [
     'a key and an analyzer of one’s own',

@@ -6,7 +6,9 @@ import { describe, expect, test } from 'vitest';
 
 import {
   ACCOUNT_CALLS,
+  ACCOUNT_LIST_CALLS,
   BULK_READS,
+  CREDENTIAL_READS,
   IAM_READS,
   LAST_ACCESS_CALLS,
   NOTIFY_CALLS,
@@ -300,6 +302,72 @@ describe('each role holds what its code calls and its platform needs, and nothin
   });
 });
 
+describe('where reports of last use make the findings', () => {
+  const options = { email: 'you@example.org', findingSource: 'last-accessed' };
+  const members = { ...options, memberRoleName: 'RefinerReader', memberExternalId: 'an-external-id' };
+  const own = mainTemplate(options);
+  const all = mainTemplate(members);
+
+  test('nobody holds a permission of Access Analyzer, and there is neither an analyzer nor a rule for its events', () => {
+    for (const template of [own, all]) {
+      const text = JSON.stringify(template);
+      expect(text).not.toContain('access-analyzer');
+      expect(text).not.toContain('AccessAnalyzer');
+      expect(ofType(template, 'AWS::Events::Rule')).toHaveLength(1);
+    }
+    expect(ofType(home, 'AWS::Events::Rule')).toHaveLength(2);
+  });
+
+  test('refine-finding and refine-account read what they read otherwise but findings, and the use', () => {
+    const { analyzer, memberRole, ...rest } = REFINE_CALLS;
+    expect([analyzer, memberRole]).toStrictEqual([['access-analyzer:GetFinding'], ['sts:AssumeRole']]);
+    const reads = [IAM_READS, LAST_ACCESS_CALLS, CREDENTIAL_READS].flatMap((calls) =>
+      Object.values<readonly string[]>(calls),
+    );
+    const worker = exactly(...everyFunction, ...reads, ...Object.values(rest));
+    expect(actionsOf(own, 'WorkerRefineRole')).toStrictEqual(worker);
+    expect(actionsOf(own, 'AccountWorkerRefineRole')).toStrictEqual(
+      exactly(worker, ...Object.values(BULK_READS), ...Object.values(ACCOUNT_CALLS)),
+    );
+    expect(actionsOf(all, 'WorkerRefineRole')).toStrictEqual(exactly(worker, memberRole));
+    expect(actionsOf(memberTemplate(members), 'Reader')).toStrictEqual(
+      exactly(...reads, ...Object.values(BULK_READS)),
+    );
+  });
+
+  test('sweep-findings lists the accounts of the organisation only where there is a member role', () => {
+    const { analyzer, findingsQueue, ...rest } = SWEEP_CALLS;
+    expect([analyzer, findingsQueue]).toStrictEqual([['access-analyzer:ListFindings'], ['sqs:SendMessage']]);
+    const sweep = exactly(...everyFunction, ...Object.values(rest));
+    expect(actionsOf(own, 'SweepFunctionRole')).toStrictEqual(sweep);
+    expect(actionsOf(all, 'SweepFunctionRole')).toStrictEqual(
+      exactly(sweep, ACCOUNT_LIST_CALLS.organization),
+    );
+    const sends = held(own)
+      .get('SweepFunctionRole')
+      ?.filter((one) => actions(one).includes('sqs:SendMessage'));
+    expect(sends?.map(({ Resource }) => JSON.stringify(Resource))).toStrictEqual([
+      expect.stringContaining('SweepRestDeadLetters'),
+      expect.stringContaining('AccountWorkerAccountsQueue'),
+      expect.stringContaining('SweepRestQueue'),
+    ]);
+  });
+
+  test('the job of an account has half of the calls that IAM takes, and the workers the other half', () => {
+    const variables = (name: string): unknown =>
+      (resource(own, name).Properties['Environment'] as { Variables: unknown }).Variables;
+    const source = { FINDING_SOURCE: 'last-accessed', UNUSED_DAYS: '90' };
+    expect(variables('AccountWorkerRefineFunction')).toMatchObject({
+      ...source,
+      ACCOUNT_CALLS_PER_SECOND: '10',
+    });
+    expect(variables('WorkerRefineFunction')).toMatchObject({ ...source, ACCOUNT_CALLS_PER_SECOND: '2.5' });
+    for (const name of ['AccountWorkerRefineFunction', 'WorkerRefineFunction', 'SweepFunction']) {
+      expect(variables(name)).not.toHaveProperty('ANALYZER_ARN');
+    }
+  });
+});
+
 describe('resources are named', () => {
   test('only tracing, a whole account and a report on last use, which have none, are allowed on *', () => {
     const onEverything = [...held(organisation).values(), ...held(member).values()]
@@ -399,6 +467,8 @@ test('the list of calls is exactly the commands that the adapters import', () =>
     ...Object.values(ACCOUNT_CALLS),
     ...Object.values(BULK_READS),
     ...Object.values(IAM_READS),
+    ...Object.values(ACCOUNT_LIST_CALLS),
+    ...Object.values(CREDENTIAL_READS),
     ...Object.values(LAST_ACCESS_CALLS),
     ...Object.values(REFINE_CALLS),
     ...Object.values(OPINION_CALLS).flatMap(({ anything, analyzer }) => [anything, analyzer]),

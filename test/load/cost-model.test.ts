@@ -4,6 +4,8 @@ import {
   type Assumptions,
   estimate,
   estimateAccounts,
+  estimateReports,
+  REPORT_ASSUMPTIONS,
   sideBySide,
   type PerFinding,
   storageDollars,
@@ -106,4 +108,22 @@ describe('the cost model', () => {
     expect(analyzerDollars(100_000)).toBeCloseTo(20_000, 6);
     expect(storageDollars(100_000, EACH)).toBeCloseTo(0.23, 10);
   });
+});
+
+test('without an analyzer, a job waits for its turns with IAM, and reads no finding', () => {
+  const each = {
+    iamCalls: 0.4,
+    otherReads: 1,
+    s3Writes: 1,
+    s3Reads: 1,
+    cpuSeconds: 0.01,
+    kilobytesStored: 0,
+    messages: 0,
+  };
+  const one = estimateReports({ findings: 1_000, largestAccount: 500 }, each, REPORT_ASSUMPTIONS);
+  expect(one).toMatchObject({ iamCalls: 4_000, otherReads: 0, bound: 'account rate' });
+  // 500 principals, four calls each, ten a second.
+  expect(one.hours * 3600).toBeCloseTo(200, 6);
+  // 0.4 s of 1,769 MiB for each.
+  expect(one.gbSeconds).toBeCloseTo(691, 0);
 });

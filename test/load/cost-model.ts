@@ -183,6 +183,54 @@ export function estimateAccounts(size: Size, each: PerFinding, assumed: Assumpti
   return { ...one, ...slowest };
 }
 
+/**
+ * What asking IAM for a report of last use takes beside what a principal takes anyway: one call to begin it, two to look
+ * at it (one too early), and for one principal in five, a user, three about keys and password. What is kept of 50
+ * principals at once costs next to nothing. The processor time is assumed.
+ */
+export const REPORT_OF_USE = {
+  iamCalls: 3 + 0.2 * 3,
+  s3Writes: 2 / 50,
+  s3Reads: 4 / 50,
+  cpuSeconds: 0.01,
+};
+
+/** Half of what IAM takes for one account, which is what the job has where it asks for reports. */
+export const REPORT_ASSUMPTIONS: Assumptions = {
+  ...ACCOUNT_ASSUMPTIONS,
+  accountRate: ACCOUNT_ASSUMPTIONS.accountRate / 2,
+};
+
+/** The same without an analyzer: nobody reads findings, IAM is asked for reports, and the job waits for its turns. */
+export function withReports(each: PerFinding): PerFinding {
+  return {
+    ...each,
+    otherReads: 0,
+    iamCalls: each.iamCalls + REPORT_OF_USE.iamCalls,
+    s3Writes: each.s3Writes + REPORT_OF_USE.s3Writes,
+    s3Reads: each.s3Reads + REPORT_OF_USE.s3Reads,
+    cpuSeconds: each.cpuSeconds + REPORT_OF_USE.cpuSeconds,
+  };
+}
+
+/** Of accounts whose findings are made from reports of last use: one job an account, which waits for its turn with IAM. */
+export function estimateReports(size: Size, each: PerFinding, assumed: Assumptions): Estimate {
+  const own = withReports(each);
+  const one = estimateAccounts(size, own, assumed);
+  const seconds = Math.max(workerSeconds(own, assumed), own.iamCalls / assumed.accountRate);
+  const waiting = size.findings * (seconds - workerSeconds(own, assumed)) * (assumed.memory / 1024);
+  const slowest = longest([
+    [one.hours * 3600, one.bound],
+    [(size.findings * seconds) / assumed.concurrency, 'workers'],
+  ]);
+  return {
+    ...one,
+    gbSeconds: one.gbSeconds + waiting,
+    dollars: one.dollars + waiting * PRICES.lambdaGbSecond.dollars,
+    ...slowest,
+  };
+}
+
 /** Of parts that run side by side, in functions of their own. */
 export function sideBySide(first: Estimate, second: Estimate): Estimate {
   const { hours, bound } = second.hours > first.hours ? second : first;

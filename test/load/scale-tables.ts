@@ -6,8 +6,10 @@ import {
   type Estimate,
   estimate,
   estimateAccounts,
+  estimateReports,
   type PerFinding,
   PRICES,
+  REPORT_ASSUMPTIONS,
   sideBySide,
   storageDollars,
 } from './cost-model.ts';
@@ -63,6 +65,8 @@ export function scaleTables(): Readonly<Record<string, string>> {
     events: estimates((shape) => alone(shape, FIRST)),
     first: estimates((shape) => swept(shape, FIRST, WHOLE_FIRST)),
     again: estimates((shape) => swept(shape, AGAIN, WHOLE_AGAIN)),
+    reports: estimates((shape) => estimateReports(shape, WHOLE_AGAIN, REPORT_ASSUMPTIONS)),
+    'reports-first': estimates((shape) => estimateReports(shape, WHOLE_FIRST, REPORT_ASSUMPTIONS)),
     monthly: monthly(),
     prices: prices(),
   };
@@ -156,12 +160,14 @@ function monthly(): string {
       'Principals',
       'Access Analyzer, USD a month',
       'One sweep a day, USD a month',
+      'The same without an analyzer, USD a month',
       'Stored proposals, USD a month',
     ],
     SHAPES.map((shape) => [
       count(shape.findings),
       count(analyzerDollars(shape.findings)),
       (swept(shape, AGAIN, WHOLE_AGAIN).dollars * 30).toFixed(2),
+      (estimateReports(shape, WHOLE_AGAIN, REPORT_ASSUMPTIONS).dollars * 30).toFixed(2),
       storageDollars(shape.findings, FIRST).toFixed(2),
     ]),
   );

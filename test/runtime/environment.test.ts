@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   EnvironmentError,
   readNotifyEnvironment,
+  readAccountSweepEnvironment,
   readRefineEnvironment,
   readRefreshEnvironment,
   readSweepEnvironment,
@@ -33,6 +34,7 @@ describe('the environment of refine-finding', () => {
   test('is read whole and typed', () => {
     expect(readRefineEnvironment(REFINE)).toEqual({
       analyzerArn: ANALYZER,
+      source: { kind: 'access-analyzer', analyzerArn: ANALYZER },
       homeAccountId: '123456789012',
       partition: 'aws',
       bucketName: 'bucket',
@@ -171,6 +173,40 @@ test('the environment of sweep-findings has an analyzer, a bucket, three queues 
   expect(problem(() => readSweepEnvironment({ ...environment, SWEEP_QUEUE_URL: '' }))).toContain(
     'SWEEP_QUEUE_URL is missing',
   );
+});
+
+describe('where reports of last use make the findings', () => {
+  const environment = { ...REFINE, ANALYZER_ARN: '', FINDING_SOURCE: 'last-accessed', UNUSED_DAYS: '120' };
+
+  test('workers need no analyzer, and know the days', () => {
+    const source = { kind: 'last-accessed', analyzerArn: 'last-accessed', unusedDays: 120 };
+    expect(readRefineEnvironment(environment).source).toEqual(source);
+    expect(problem(() => readRefineEnvironment({ ...environment, UNUSED_DAYS: '366' }))).toContain(
+      'UNUSED_DAYS is "366", expected a whole number of days from 1 to 365',
+    );
+    expect(problem(() => readRefineEnvironment({ ...environment, FINDING_SOURCE: 'reports' }))).toContain(
+      'FINDING_SOURCE is "reports", expected "last-accessed", or nothing',
+    );
+  });
+
+  test('the sweep knows its own account, and whether there are others', () => {
+    const sweep = {
+      FINDING_SOURCE: 'last-accessed',
+      HOME_ACCOUNT_ID: '123456789012',
+      PROPOSALS_BUCKET: 'bucket',
+      SWEEP_QUEUE_URL: 'http://localhost:5000/1/rest',
+      ACCOUNT_JOBS_QUEUE_URL: 'http://localhost:5000/1/accounts',
+      MEMBER_ROLE_NAME: 'platform/Reader',
+    };
+    expect(readAccountSweepEnvironment(sweep)).toEqual({
+      findingSource: 'last-accessed',
+      homeAccountId: '123456789012',
+      memberRoleName: 'platform/Reader',
+      bucketName: 'bucket',
+      sweepQueueUrl: 'http://localhost:5000/1/rest',
+      accountJobsQueueUrl: 'http://localhost:5000/1/accounts',
+    });
+  });
 });
 
 test('the environment of refresh-catalogue has a bucket and perhaps an address of the reference', () => {

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   ACCOUNT_CALLS,
+  ACCOUNT_LIST_CALLS,
   BULK_READS,
+  CREDENTIAL_READS,
   IAM_READS,
   LAST_ACCESS_CALLS,
   NOTIFY_CALLS,
@@ -30,7 +32,7 @@ const PREFIX: Readonly<Record<string, string>> = { accessanalyzer: 'access-analy
 const OF_DOCTOR = /^place\//;
 const OF_COLLECT = /^collect\/|^sdk\/caller\.ts$/;
 /** What it calls beside that, which functions call too. */
-const SHARED_WITH_COLLECT = /^sdk\/member-credentials\.ts$/;
+const SHARED_WITH_COLLECT = /^sdk\/member-credentials\.ts$|^organizations\/organization-accounts\.ts$/;
 
 /** The IAM action of every SDK command that an adapter makes. */
 function actionsInCode(isMeant: (file: string) => boolean): string[] {
@@ -59,6 +61,8 @@ test('the list of permissions is what the code calls, no more and no less', () =
     BULK_READS,
     IAM_READS,
     LAST_ACCESS_CALLS,
+    CREDENTIAL_READS,
+    ACCOUNT_LIST_CALLS,
     REFINE_CALLS,
     SWEEP_CALLS,
     REFRESH_CALLS,
@@ -79,6 +83,8 @@ test('the list of what collect may call is what its code calls, and reads only',
 });
 
 test('no permission changes IAM', () => {
-  for (const action of [...Object.values<readonly string[]>(IAM_READS).flat(), ...BULK_READS.account])
-    expect(action).toMatch(/^iam:(?:Get|List)/);
+  const reads = [IAM_READS, CREDENTIAL_READS, BULK_READS].flatMap((calls) =>
+    Object.values<readonly string[]>(calls),
+  );
+  for (const action of reads.flat()) expect(action).toMatch(/^iam:(?:Get|List)/);
 });

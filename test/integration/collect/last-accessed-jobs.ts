@@ -17,7 +17,10 @@ const PAGE = 2;
  * at the first look, and pages. A page that is asked for before the one before it, or of a job that nobody began, is
  * refused.
  */
-export function lastAccessedJobs(reportOn: (arn: string) => readonly ReportedUse[]): Interceptor {
+export function lastAccessedJobs(
+  reportOn: (arn: string) => readonly ReportedUse[],
+  completedAt = '2026-11-23T08:00:01Z',
+): Interceptor {
   const jobs = new Map<string, { readonly arn: string; looks: number }>();
   return ({ service, operation, parameters }: WireCall) => {
     if (service !== 'iam') return undefined;
@@ -49,7 +52,7 @@ export function lastAccessedJobs(reportOn: (arn: string) => readonly ReportedUse
         : '<IsTruncated>false</IsTruncated>';
     return answer(
       'COMPLETED',
-      `<JobCompletionDate>2026-11-23T08:00:01Z</JobCompletionDate><ServicesLastAccessed>${page}</ServicesLastAccessed>${more}`,
+      `<JobCompletionDate>${completedAt}</JobCompletionDate><ServicesLastAccessed>${page}</ServicesLastAccessed>${more}`,
     );
   };
 }

@@ -381,9 +381,15 @@ function handlerOf(queue: QueueName): HandlerName {
 
 /** The options of the deployment that grant something and that a function's variables say are on. */
 function optionsOf(environment: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
-  const { LAST_ACCESSED: lastAccessed, SECOND_OPINIONS: opinions, OWNER_CONTACT: ownerContact } = environment;
+  const {
+    FINDING_SOURCE: findingSource,
+    LAST_ACCESSED: lastAccessed,
+    SECOND_OPINIONS: opinions,
+    OWNER_CONTACT: ownerContact,
+  } = environment;
   return {
     ...(lastAccessed === undefined ? {} : { lastAccessed: true }),
+    ...(findingSource ? { findingSource, analyzerArn: undefined } : {}),
     ...(opinions === undefined ? {} : { secondOpinions: z.array(z.string()).parse(JSON.parse(opinions)) }),
     ...(ownerContact === undefined ? {} : { ownerContact }),
   };

@@ -152,6 +152,7 @@ const sts: Requests = ({ operation, parameters }, { context }) => {
 
 /** The organisation and its management account are the emulator's home account. */
 const organizations: Requests = ({ operation, parameters }, { context }) => {
+  if (operation === 'ListAccounts') return [{ action: 'organizations:ListAccounts', resource: '*', context }];
   if (operation !== 'ListParents')
     throw new Error(`it is not known what authorises organizations:${operation}`);
   const child = parameters.get('ChildId') ?? '';
