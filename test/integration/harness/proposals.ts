@@ -17,7 +17,7 @@ const PROPOSAL = z.looseObject({
     path: z.string(),
     accountId: z.string(),
   }),
-  finding: z.looseObject({ id: z.string(), analyzerArn: z.string(), findingType: z.string() }),
+  finding: z.looseObject({ id: z.string(), analyzerArn: z.nullable(z.string()), findingType: z.string() }),
   policies: z
     .array(
       z.looseObject({
