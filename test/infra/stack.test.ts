@@ -153,6 +153,7 @@ describe('the worker', () => {
       ANALYZER_CALLS_PER_SECOND: '25',
       MANAGED_POLICIES: '{"role":25}',
       OWNER_TAG: 'Owner',
+      ACCOUNT_NAMES: '{"111122223333":"payments-prod"}',
       LAST_ACCESSED: 'yes',
       MEMBER_ROLE_NAME: 'RefinerReader',
       MEMBER_EXTERNAL_ID: 'an-external-id',

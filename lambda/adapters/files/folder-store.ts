@@ -41,7 +41,7 @@ export class FolderStore implements ProposalStore {
     }
     const { files, proposal, filesOf } = await finish();
     const commit = path.join(this.#root, prefix, PROPOSAL_OBJECT);
-    const known = withWhatIsThere(proposal, commit);
+    const known = inFolder(path.dirname(commit), () => withWhatIsThere(proposal, commit));
     if (known === proposal || !filesOf) {
       return { prefix, outcome: this.#write(commit, files, renderProposal(proposal)) };
     }
@@ -53,7 +53,7 @@ export class FolderStore implements ProposalStore {
     // A name without a slash at its end: with one it would be another folder, to be made once more.
     const folder = path.dirname(commit);
     const own = new Set([folder]);
-    try {
+    const write = (): StoredProposal['outcome'] => {
       const isNew = this.#make(folder);
       const exists = !isNew && statSync(commit, { throwIfNoEntry: false }) !== undefined;
       for (const { name, body } of files) {
@@ -66,10 +66,9 @@ export class FolderStore implements ProposalStore {
       }
       if (!exists || !holds(commit, text)) replaceFile(commit, text);
       return exists ? 'exists' : 'stored';
-    } catch (error) {
-      const message = `${folder}/: ${explain(error)}`;
-      const code = FATAL.has(codeOf(error)) ? 'unavailable' : 'invalid';
-      throw new AdapterError(message, 'permanent', code, { cause: error });
+    };
+    try {
+      return inFolder(folder, write);
     } finally {
       // Nothing else of the run lies in them, and the same proposal again is to find them there.
       for (const made of own) this.#folders.delete(made);
@@ -87,6 +86,17 @@ export class FolderStore implements ProposalStore {
     const isNew = makeFolder(folder);
     this.#folders.add(folder);
     return isNew;
+  }
+}
+
+/** @throws AdapterError that names the folder where the file system refuses */
+function inFolder<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const message = `${folder}/: ${explain(error)}`;
+    const code = FATAL.has(codeOf(error)) ? 'unavailable' : 'invalid';
+    throw new AdapterError(message, 'permanent', code, { cause: error });
   }
 }
 
