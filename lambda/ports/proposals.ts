@@ -244,7 +244,7 @@ export interface ProposalReader {
 }
 
 /** The same, for a caller that also asks which of many proposals have expired. */
-export interface ProposalShelf extends ProposalReader {
+export interface ProposalLookup extends ProposalReader {
   /** Whether it is there: one small request. @throws AdapterError */
   has(key: string): Promise<boolean>;
 }

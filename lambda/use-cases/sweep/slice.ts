@@ -1,6 +1,6 @@
 import type { AccountJobQueue } from '../../ports/account.ts';
 import type { FindingList, FindingQueue } from '../../ports/findings.ts';
-import type { Overview, ProposalShelf } from '../../ports/proposals.ts';
+import type { Overview, ProposalLookup } from '../../ports/proposals.ts';
 import type { SweepQueue, SweepRecords } from '../../ports/sweep.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 
@@ -14,7 +14,7 @@ export interface SweepDependencies {
   readonly rest: SweepQueue;
   readonly overview: Pick<Overview, 'read'>;
   /** What lies in the bucket. */
-  readonly proposals: ProposalShelf;
+  readonly proposals: ProposalLookup;
   /** From this many findings on, an account is read as a whole. */
   readonly bulkThreshold: number;
   readonly clock: Clock;

@@ -17,7 +17,7 @@ import type {
   ProposalFile,
   ProposalReading,
   ProposalRepository,
-  ProposalShelf,
+  ProposalLookup,
   ProposalStore,
   Provenance,
   RepositoryListing,
@@ -143,7 +143,7 @@ export class S3Proposals implements ProposalStore, ProposalRepository, FailureSt
 }
 
 /** Reads what stands about a proposal in its `proposal.json`, and in its `state.json` where there is one. */
-export class S3ProposalReader implements ProposalShelf {
+export class S3ProposalReader implements ProposalLookup {
   readonly #objects: S3Objects;
   readonly #signatureOf: (proposal: PrincipalProposal) => string;
   constructor(objects: S3Objects, signatureOf: (proposal: PrincipalProposal) => string) {
