@@ -10,7 +10,7 @@ export interface Kept {
 }
 
 /** For whom something may be kept: a principal with the policies that it has, or something shared with its holders. */
-export interface Keeper {
+export interface DecisionScope {
   readonly arn: string;
   readonly accountId: string;
   /** ARNs of its customer managed policies, and of the groups it is in. */
@@ -18,8 +18,8 @@ export interface Keeper {
 }
 
 /** What is kept for any of these, in the order of the decisions. */
-export function keptFor(decisions: readonly Decision[], keepers: readonly Keeper[]): Kept {
-  const names = new Set(keepers.flatMap(({ arn, accountId, others = [] }) => [arn, accountId, ...others]));
+export function keptFor(decisions: readonly Decision[], scopes: readonly DecisionScope[]): Kept {
+  const names = new Set(scopes.flatMap(({ arn, accountId, others = [] }) => [arn, accountId, ...others]));
   const reasons = new Map<string, string>();
   for (const decision of decisions) {
     if (decision.decision !== 'keep' || !names.has(decision.about)) continue;

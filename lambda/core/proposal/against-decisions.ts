@@ -1,5 +1,5 @@
 import { type Candidate, type Decision, decisionPhrase, rejectionOf } from '../decision/decision.ts';
-import { keptAmong, keptFor, type Keeper } from '../decision/kept-by-decision.ts';
+import { keptAmong, keptFor, type DecisionScope } from '../decision/kept-by-decision.ts';
 import type { Proposal, SharedHolders, SharedProposal } from './schema.ts';
 
 /** What decisions compare a proposal with. */
@@ -16,7 +16,7 @@ export function againstDecisions(proposal: Proposal, decisions: readonly Decisio
   if (rejection) return [`it was ${decisionPhrase(rejection)}`];
   if (!('policies' in proposal) || proposal.policies.length === 0) return [];
   const removed = [...new Set(proposal.policies.flatMap((policy) => policy.removed))];
-  const kept = keptFor(decisions, keepersOf(proposal));
+  const kept = keptFor(decisions, decisionScopesOf(proposal));
   const byPattern = new Map<string, string[]>();
   for (const [action, pattern] of keptAmong(removed, kept)) {
     byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), action]);
@@ -31,7 +31,7 @@ export function againstDecisions(proposal: Proposal, decisions: readonly Decisio
 }
 
 /** Whose decisions a proposal has to obey. */
-export function keepersOf(proposal: Proposal): readonly Keeper[] {
+export function decisionScopesOf(proposal: Proposal): readonly DecisionScope[] {
   if ('subject' in proposal) {
     const { subject, holders } = proposal;
     const { accountId } = subject;
