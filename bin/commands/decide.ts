@@ -9,6 +9,7 @@ import { readText } from '../../lambda/adapters/files/read-text.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { REPORT_OBJECT } from '../../lambda/contract/object-keys.ts';
 import { type Decision, decisionPhrase, levelsIn } from '../../lambda/core/decision/decision.ts';
+import { keptAmong } from '../../lambda/core/decision/kept-by-decision.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { NO_RISK } from '../../lambda/core/risk/risk.ts';
 import type { DecisionStore } from '../../lambda/ports/decisions.ts';
@@ -75,12 +76,24 @@ async function decide(address: string, options: DecideOptions): Promise<void> {
   await recordDecision(store, decision);
   const phrase = decisionPhrase(decision);
   tell(`${place}: ${phrase}`);
+  for (const pattern of keepsNothing(proposal, decision)) {
+    tell(`--keep ${pattern}: matches nothing that this proposal removes; it is recorded all the same`);
+  }
   stampReport(folder, phrase);
   const commands = decision.decision === 'reject' ? archiveCommand(proposal) : [];
   if (options.json === true) printJson('decide', { place, decision, archive: commands });
   if (options.json === true || commands.length === 0) return;
   tell('The finding stays active. This archives it, if you want that:');
   process.stdout.write(`${commands.join('\n')}\n`);
+}
+
+/** Patterns that change nothing about this proposal: mostly a typing error. */
+function keepsNothing(proposal: Proposal, decision: Decision): readonly string[] {
+  if (decision.decision !== 'keep' || !('policies' in proposal)) return [];
+  const removed = proposal.policies.flatMap((policy) => policy.removed);
+  return decision.keep.filter(
+    (pattern) => keptAmong(removed, { patterns: [pattern], reasons: new Map() }).length === 0,
+  );
 }
 
 /** Whose credentials write to the bucket; of a file, who is signed in on this machine. */

@@ -339,6 +339,11 @@ test('decide says in one line what is wrong with its usage', async () => {
     stderr: 'unused-access-refiner: give one of --accept, --reject and --keep <pattern…>\n',
   });
   expect(await two('decide', one, '--keep', 'no pattern', '--reason', 'x')).toMatchObject({ status: 2 });
+  const typed = await two('decide', one, '--keep', 'lambda:Gte*', 'lambda:Get*', '--reason', 'x');
+  expect([typed.status, typed.stderr.split('\n').filter((line) => line.startsWith('--keep'))]).toEqual([
+    0,
+    ['--keep lambda:Gte*: matches nothing that this proposal removes; it is recorded all the same'],
+  ]);
   expect(await two('decide', one, '--accept', '--reason', 'x', '--until', '2026-02-30')).toMatchObject({
     status: 2,
   });

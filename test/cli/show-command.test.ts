@@ -139,7 +139,7 @@ describe('show', () => {
 
   test('tells of a removal and of what several share, with commands and Markdown', async () => {
     expect((await show(removal)).stdout).toContain(
-      'the role is not used at all: a Deny puts it out of action, and one call takes that back',
+      'the role is reported unused: a Deny puts it out of action, and one call takes that back',
     );
     expect((await show(shared)).stdout).toContain(
       'shared policy AppShared of account 123456789012, reaching 2 principals',

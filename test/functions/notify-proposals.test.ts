@@ -76,7 +76,7 @@ describe('a batch of stored proposals', () => {
     expect(message?.Subject).toBe('2 proposals to remove unused access, for 2 principals');
     const bodies = JSON.parse(message?.Message ?? '') as Readonly<Record<string, string>>;
     expect(bodies['default']).toContain('role Orders, account 111122223333');
-    expect(bodies['default']).toContain('The access key AKIAEXAMPLE is not used.');
+    expect(bodies['default']).toContain('The access key AKIAEXAMPLE is reported unused.');
     const json = JSON.parse(bodies['sqs'] ?? '') as { proposals: { proposalKey: string }[] };
     expect(json.proposals.map(({ proposalKey }) => proposalKey).sort()).toEqual([ROLE_KEY, USER_KEY]);
     expect(message?.MessageAttributes?.['kinds']?.StringValue).toBe(
@@ -126,7 +126,7 @@ describe('a batch of stored proposals', () => {
     expect(await run(batchOf(objectCreated(ROLE_KEY), objectCreated(USER_KEY)))).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm-0' }],
     });
-    expect(published(TOPIC)[0]?.Subject).toBe('Review: an access key of user ana is not used');
+    expect(published(TOPIC)[0]?.Subject).toBe('Review: an access key of user ana is reported unused');
     expect(output.logs()[0]).toMatchObject({ level: 'ERROR', message: 'notice failed: read', key: ROLE_KEY });
     expect(output.text()).not.toContain('secret');
   });
@@ -168,7 +168,7 @@ describe('with owners', () => {
       ]),
     ).toEqual([
       ['Review: role Orders can lose 2 of 3 permissions', 'payments'],
-      ['Review: an access key of user ana is not used', undefined],
+      ['Review: an access key of user ana is reported unused', undefined],
     ]);
     expect(published(CHAT)).toHaveLength(1);
     expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 2 });

@@ -87,8 +87,8 @@ export function reviewLine(items: readonly ProposalFacts[], room: number): strin
 }
 
 function whatIsUnused({ kind }: ProposalFacts, who: string): string {
-  if (kind === 'remove-role') return `${who} is not used at all`;
-  return `${kind === 'remove-password' ? 'the password' : 'an access key'} of ${who} is not used`;
+  if (kind === 'remove-role') return `${who} is reported unused`;
+  return `${kind === 'remove-password' ? 'the password' : 'an access key'} of ${who} is reported unused`;
 }
 
 /** What goes by kind, a line each; nothing where a proposal does not say it. */
@@ -219,11 +219,11 @@ export function aboutWhat(
 export function lossSentence(item: ProposalFacts): string {
   switch (item.kind) {
     case 'remove-role':
-      return 'The role is not used at all.';
+      return 'The role is reported unused.';
     case 'remove-access-key':
-      return `The access key ${oneLine(item.accessKeyId ?? '')} is not used.`;
+      return `The access key ${oneLine(item.accessKeyId ?? '')} is reported unused.`;
     case 'remove-password':
-      return 'The console password is not used.';
+      return 'The console password is reported unused.';
     case 'refine-permissions':
       return [...stops(item), loss(item), ...exceptions(item)].join(' ');
     case 'refine-shared-policy':
@@ -240,7 +240,7 @@ function stops({ warnings = [] }: ProposalFacts): readonly string[] {
 }
 
 function loss({ summary }: ProposalFacts): string {
-  if (!summary) return 'Loses permissions that are not used.';
+  if (!summary) return 'Loses permissions that are reported unused.';
   const { actionsGrantedBefore, actionsGrantedAfter, servicesGrantedBefore, servicesGrantedAfter } = summary;
   if (actionsGrantedBefore === actionsGrantedAfter) return 'Loses names of actions that grant nothing more.';
   const services = servicesGrantedBefore - servicesGrantedAfter;

@@ -1,5 +1,6 @@
 import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
+import { LAST_ACCESSED_ID } from '../../core/usage/last-accessed-findings.ts';
 import type { Addressee, Notice } from '../../ports/notify.ts';
 import { aboutPrincipals, isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
 import { count, counted, day, share, oneLine, utf8Bytes } from '../text/format.ts';
@@ -103,7 +104,7 @@ function textOf(
   const lines = [
     `${headline(items)}${ofOwner(addressee)}${where}.`,
     '',
-    'Access Analyzer reported access that was not used. Each proposal takes away what was reported',
+    'The findings report access that was not used. Each proposal takes away what was reported',
     'and nothing else.',
     ...together(items),
     ...aboutShared(items),
@@ -165,7 +166,10 @@ function ofOwnerComma(addressee: Addressee | undefined): string {
 /** For how long nothing was used, and up to when. */
 function notUsed(item: ProposalFacts): readonly string[] {
   if (isShared(item) || item.reportedAt === undefined) return [];
-  return [`Not used for 90 days, or as long as the analyzer looks back, up to ${day(item.reportedAt)}.`];
+  const until = day(item.reportedAt);
+  return item.findingId.startsWith(LAST_ACCESSED_ID)
+    ? [`Not used for 90 days, or as many as "unusedDays" says, by IAM's own report of ${until}.`]
+    : [`Not used for 90 days, or as long as the analyzer looks back, up to ${until}.`];
 }
 
 /** Of principals only: what is shared is theirs, and would count twice. */

@@ -105,7 +105,7 @@ function textOf(
     `${headline(items)}, in ${counted(accounts, 'account')}.`,
     ...(before === undefined ? [] : [`The overview before this one counted ${count(before)}.`]),
     '',
-    'Access Analyzer reported access that was not used. Each proposal takes away what was reported',
+    'The findings report access that was not used. Each proposal takes away what was reported',
     'and nothing else.',
     '',
     'What is proposed:',
@@ -148,11 +148,11 @@ function kindPhrase(kind: FactsKind, some: number): string {
     case 'refine-permissions':
       return `${counted(some, 'principal')} would lose permissions that are reported unused`;
     case 'remove-role':
-      return `${counted(some, 'role')} ${some === 1 ? 'is' : 'are'} not used at all`;
+      return `${counted(some, 'role')} ${some === 1 ? 'is' : 'are'} reported unused`;
     case 'remove-access-key':
-      return `${counted(some, 'access key')} ${some === 1 ? 'is' : 'are'} not used`;
+      return `${counted(some, 'access key')} ${some === 1 ? 'is' : 'are'} reported unused`;
     case 'remove-password':
-      return `${counted(some, 'console password')} ${some === 1 ? 'is' : 'are'} not used`;
+      return `${counted(some, 'console password')} ${some === 1 ? 'is' : 'are'} reported unused`;
     case 'refine-shared-policy':
       return `${counted(some, 'shared policy', 'shared policies')} would lose what is reported unused for everybody who has ${some === 1 ? 'it' : 'one'}`;
     case 'refine-group':

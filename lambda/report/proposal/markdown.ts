@@ -130,10 +130,10 @@ function removalParts(proposal: Extract<PrincipalProposal, { kind: `remove-${str
   const { principal } = proposal;
   const what =
     proposal.kind === 'remove-role'
-      ? 'is not used at all.'
+      ? 'is reported unused.'
       : proposal.kind === 'remove-password'
-        ? 'has a console password that is not used.'
-        : `has the access key ${code(proposal.accessKeyId ?? '')}, which is not used.`;
+        ? 'has a console password that is reported unused.'
+        : `has the access key ${code(proposal.accessKeyId ?? '')}, which is reported unused.`;
   return [
     `## Remove unused access of ${principal.type} ${code(principal.name)}`,
     `${principalKind(principal)} ${code(principal.arn)} ${what}`,

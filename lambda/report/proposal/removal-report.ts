@@ -22,7 +22,7 @@ export interface RemovalOptions {
   readonly accountNames?: AccountNames | undefined;
 }
 
-/** The report of a role, access key or password that is not used at all: there is no policy to refine. */
+/** The report of a role, access key or password that is reported unused: there is no policy to refine. */
 export function removalBody(
   proposal: RemovalProposal,
   { engineVersion, links, accountNames }: RemovalOptions,
@@ -84,13 +84,16 @@ function verdict(proposal: RemovalProposal): Html {
   const when = last === undefined ? 'The finding names no use of it.' : `It was last used on ${day(last)}.`;
   switch (proposal.kind) {
     case 'remove-role':
-      return html`<p class="verdict">This role is <b>not used</b>. ${when}</p>`;
+      return html`<p class="verdict">This role is <b>reported unused</b>. ${when}</p>`;
     case 'remove-access-key':
       return html`<p class="verdict">
-        The access key <b class="mono">${proposal.accessKeyId}</b> of this user is <b>not used</b>. ${when}
+        The access key <b class="mono">${proposal.accessKeyId}</b> of this user is <b>reported unused</b>.
+        ${when}
       </p>`;
     case 'remove-password':
-      return html`<p class="verdict">The console password of this user is <b>not used</b>. ${when}</p>`;
+      return html`<p class="verdict">
+        The console password of this user is <b>reported unused</b>. ${when}
+      </p>`;
     default:
       return proposal.kind satisfies never;
   }

@@ -85,11 +85,11 @@ function whatGoes(proposal: Proposal): readonly string[] {
 function removal({ kind, accessKeyId }: RemovalProposal): string {
   switch (kind) {
     case 'remove-role':
-      return 'the role is not used at all: a Deny puts it out of action, and one call takes that back';
+      return 'the role is reported unused: a Deny puts it out of action, and one call takes that back';
     case 'remove-access-key':
-      return `the access key ${accessKeyId ?? ''} is not used: it is deactivated, and one call takes that back`;
+      return `the access key ${accessKeyId ?? ''} is reported unused: it is deactivated, and one call takes that back`;
     case 'remove-password':
-      return 'the console password is not used: it is deleted, which cannot be taken back';
+      return 'the console password is reported unused: it is deleted, which cannot be taken back';
     default:
       return kind satisfies never;
   }

@@ -60,7 +60,7 @@ https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu
     expect(subject).toBe('3 proposals to remove unused access, for 3 principals');
     expect(text).toContain('Together they take away 34 of 168 granted actions (20%).');
     expect(text.match(/^\d\. .*\n.*$/gm)).toEqual([
-      '1. role user, account 123456789012\n   The access key AKIAIOSFODNN7EXAMPLE is not used.',
+      '1. role user, account 123456789012\n   The access key AKIAIOSFODNN7EXAMPLE is reported unused.',
       '2. role large, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
       '3. role small, account 123456789012\n   Loses 4 of 84 actions.',
     ]);
@@ -278,6 +278,16 @@ Yes. Apply it:
       },
       riskiest: ['lambda:CreateFunction', 'lambda:AddPermission', 'lambda:GetFunction'],
     },
+  });
+
+  it('says which source a finding has', () => {
+    const finding = { findingId: 'last-accessed:arn:aws:iam::123456789012:role/article-role' };
+    const reported = '2026-11-20T08:00:00.000Z';
+    const { text } = composeNotice([facts('article-role', { ...finding, reportedAt: reported })], CONTEXT);
+    expect(text).toContain(
+      '\nNot used for 90 days, or as many as "unusedDays" says, by IAM\'s own report of 2026-11-20.\n',
+    );
+    expect(text).not.toContain('nalyzer');
   });
 
   it('says who, since when, of what kind, and three things to do; aloud, no sentence comes twice', () => {

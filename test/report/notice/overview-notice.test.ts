@@ -61,12 +61,12 @@ Together those for principals take away 31 of 168 granted actions (18%).`);
     expect(notice.text).toBe(`3 proposals to remove unused access, for 3 principals, in 2 accounts.
 The overview before this one counted 2.
 
-Access Analyzer reported access that was not used. Each proposal takes away what was reported
+The findings report access that was not used. Each proposal takes away what was reported
 and nothing else.
 
 What is proposed:
 - 2 principals would lose permissions that are reported unused
-- 1 role is not used at all
+- 1 role is reported unused
 
 Together they take away 31 of 168 granted actions (18%).
 
@@ -162,7 +162,7 @@ The links open the S3 console: sign in first to the account that holds the repor
       WHERE,
     );
     expect(text).not.toMatch(/owner|Whose|Together|largest|One by one|before this one/);
-    expect(text).toContain('- 1 role is not used at all\n\nAll proposals:\n');
+    expect(text).toContain('- 1 role is reported unused\n\nAll proposals:\n');
   });
 
   it('stays small for fifty thousand proposals of three thousand owners in two thousand accounts', () => {

@@ -55,7 +55,7 @@ describe('a proposal as Markdown', () => {
       digest: sha256,
     });
     const text = renderMarkdown(proposal);
-    expect(text).toContain('has the access key `AKIAIOSFODNN7EXAMPLE`, which is not used.');
+    expect(text).toContain('has the access key `AKIAIOSFODNN7EXAMPLE`, which is reported unused.');
     const blocks = new Map(
       [...text.matchAll(/<summary>(.*?)<\/summary>\n\n```sh\n([^]*?)\n```/g)].map(([, title, block]) => [
         title,

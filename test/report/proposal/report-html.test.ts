@@ -96,17 +96,17 @@ describe('the report', () => {
   it.each([
     [
       'remove-role',
-      'This role is not used . It was last used on 2025-01-31.',
+      'This role is reported unused . It was last used on 2025-01-31.',
       'aws iam delete-role \\ --role-name',
     ],
     [
       'remove-access-key',
-      'The access key AKIAIOSFODNN7EXAMPLE of this user is not used . It was last used on 2025-01-31.',
+      'The access key AKIAIOSFODNN7EXAMPLE of this user is reported unused . It was last used on 2025-01-31.',
       'aws iam delete-access-key \\ --role-name',
     ],
     [
       'remove-password',
-      'The console password of this user is not used . It was last used on 2025-01-31.',
+      'The console password of this user is reported unused . It was last used on 2025-01-31.',
       'aws iam delete-login-profile \\ --role-name',
     ],
   ] as const)(
