@@ -71,6 +71,22 @@ export const catalogueSchema = z.object({
   actions: count,
 });
 
+/** The finding that a proposal was made from, or one of them. */
+export const findingSchema = z.object({
+  id: z.string(),
+  analyzerArn: z.nullable(z.string()),
+  source: z.optional(z.enum(['access-analyzer', 'last-accessed'])),
+  findingType: findingTypeSchema,
+  updatedAt: z.nullable(z.string()),
+});
+
+/** The reading of last use that warnings and remarks rest on. */
+export const lastUseSchema = z.object({
+  asOf: z.nullable(z.string()),
+  isPartial: z.optional(z.literal(true)),
+  remarks: z.array(z.string()),
+});
+
 export const sharedKindSchema = z.enum(['refine-shared-policy', 'refine-group']);
 
 /** Which way of refining what is shared is better. */

@@ -15,9 +15,10 @@ import {
   catalogueSchema,
   count,
   dispositionSchema,
-  findingTypeSchema,
+  findingSchema,
   generalizeSchema,
   grantSourceSchema,
+  lastUseSchema,
   levelCountsSchema,
   placeIn,
   principalSchema,
@@ -51,12 +52,11 @@ const plan = z.object({
 });
 
 /** Of every proposal. */
-const lastUse = { asOf: z.nullable(z.string()), isPartial: z.optional(z.literal(true)), remarks: texts };
 const Base = {
   schemaVersion: z.literal(1),
   proposalId: id,
   warnings: z.optional(texts),
-  lastUse: z.optional(z.object(lastUse)),
+  lastUse: z.optional(lastUseSchema),
   notes: texts,
   plan,
 };
@@ -65,15 +65,7 @@ const OfPrincipal = {
   ...Base,
   principal: principalSchema,
   owner: z.optional(z.string()),
-  finding: z.object({
-    id: z.string(),
-    analyzerArn: z.nullable(z.string()),
-    source: z.optional(z.enum(['access-analyzer', 'last-accessed'])),
-    findingType: findingTypeSchema,
-    updatedAt: z.nullable(z.string()),
-    unusedServices: texts,
-    unusedActions: texts,
-  }),
+  finding: z.extend(findingSchema, { unusedServices: texts, unusedActions: texts }),
 };
 
 const storedPolicy = z.object({
@@ -135,16 +127,7 @@ const StoredShared = z.object({
     users: texts,
     groups: z.array(z.object({ name: z.string(), members: texts })),
   }),
-  findings: z.array(
-    z.object({
-      principal: z.string(),
-      id: z.string(),
-      analyzerArn: z.nullable(z.string()),
-      source: z.optional(z.enum(['access-analyzer', 'last-accessed'])),
-      findingType: findingTypeSchema,
-      updatedAt: z.nullable(z.string()),
-    }),
-  ),
+  findings: z.array(z.extend(findingSchema, { principal: z.string() })),
   advice: adviceSchema,
 });
 
@@ -257,7 +240,7 @@ const State = z.object({
   remark: z.optional(z.literal('catalogue-grew')),
   finding: z.optional(z.object({ id: z.string(), analyzerArn: z.nullable(z.string()) })),
   catalogue: z.optional(z.object({ version: z.string(), date: z.string() })),
-  lastUse: z.optional(z.object({ ...lastUse, warnings: texts })),
+  lastUse: z.optional(z.extend(lastUseSchema, { warnings: texts })),
   serial: z.optional(count),
 });
 

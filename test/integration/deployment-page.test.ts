@@ -173,6 +173,7 @@ describe('docs/deployment.md', () => {
       'One account',
       'An organisation',
       'The action catalogue',
+      'Without an analyzer',
       'The first run of an organisation',
       'Updating and removing',
     ]);
@@ -231,6 +232,12 @@ describe('docs/deployment.md', () => {
       'deployed npx cdk destroy -c config=options.json',
     ]);
     await expect(iam.send(new GetRoleCommand({ RoleName: MEMBER_ROLE }))).rejects.toThrow();
+  });
+
+  test('deploys without an analyzer', async () => {
+    expect(await run(of('Without an analyzer'))).toEqual([
+      'deployed npx cdk deploy -c email=you@example.org -c findingSource=last-accessed',
+    ]);
   });
 
   test('asks for a catalogue and for an overview', async () => {

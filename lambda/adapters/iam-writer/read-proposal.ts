@@ -9,6 +9,7 @@ import type { Plan, PlanDocument } from '../../core/plan/schema.ts';
 import { readJson } from '../../json/read-json.ts';
 import type { ProposalStanding } from '../../ports/apply.ts';
 import { AdapterError } from '../../ports/system.ts';
+import { lastUseSchema, principalSchema, sharedKindSchema, subjectSchema } from '../../stored/parts.ts';
 import { readProposalState, readWithheld } from '../../stored/proposal.ts';
 import { checkShape } from '../files/check-shape.ts';
 import { InputError } from '../files/input-error.ts';
@@ -33,28 +34,12 @@ export interface ApplicableProposal {
 
 const ID = z.string().regex(/^[0-9a-f]{32}$/, 'proposalId must be 32 hexadecimal digits');
 
-function subjectOf<Type extends Subject['type']>(...types: readonly [Type, ...Type[]]) {
-  return z.object({
-    arn: z.string(),
-    type: z.enum(types),
-    name: z.string(),
-    path: z.string(),
-    accountId: z.string(),
-  });
-}
-
-const LAST_USE = z.object({
-  asOf: z.string().nullable(),
-  isPartial: z.literal(true).optional(),
-  remarks: z.array(z.string()),
-});
-
 const COMMON = {
   schemaVersion: z.literal(1),
   proposalId: ID,
   plan: PLAN,
   warnings: z.array(z.string()).optional(),
-  lastUse: LAST_USE.optional(),
+  lastUse: z.optional(lastUseSchema),
   policies: z
     .array(z.object({ name: z.string(), after: z.array(z.object({ name: z.string() })) }))
     .optional(),
@@ -63,13 +48,13 @@ const COMMON = {
 const OF_PRINCIPAL = z.object({
   ...COMMON,
   kind: z.enum(['refine-permissions', 'remove-role', 'remove-access-key', 'remove-password']),
-  principal: subjectOf('role', 'user'),
+  principal: principalSchema,
 });
 
 const SHARED = z.object({
   ...COMMON,
-  kind: z.enum(['refine-shared-policy', 'refine-group']),
-  subject: subjectOf('policy', 'group'),
+  kind: sharedKindSchema,
+  subject: subjectSchema,
 });
 
 /**
