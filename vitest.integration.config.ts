@@ -1,11 +1,19 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-/** The integration tests share one emulator with one deployment, so their files run one after the other. */
+/** Files that start what they need by themselves, and so may run beside the others. */
+const OWN = ['access-analyzer-server', 'apply-*', 'collect', 'collect-*', 'doctor', 'load'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
+/** `shared` or `own`, for two processes side by side; all files where it is not set. */
+const part = process.env['INTEGRATION_PART'];
+
+/** Most integration tests share one emulator with one deployment, so their files run one after the other. */
 export default defineConfig({
   test: {
-    include: ['test/integration/**/*.test.ts'],
+    include: part === 'own' ? OWN : ['test/integration/**/*.test.ts'],
+    exclude: part === 'shared' ? [...configDefaults.exclude, ...OWN] : configDefaults.exclude,
     setupFiles: ['test/integration/harness/iam/each-test.ts'],
-    globalSetup: ['test/integration/harness/global-setup.ts'],
+    globalSetup: part === 'own' ? [] : ['test/integration/harness/global-setup.ts'],
     fileParallelism: false,
     maxWorkers: 1,
     // A sweep of 300 findings takes a minute on an idle machine and many on a busy one; nothing here asserts a time.
@@ -13,6 +21,6 @@ export default defineConfig({
     hookTimeout: 1_200_000,
     passWithNoTests: false,
     reporters: ['default', 'json'],
-    outputFile: { json: 'build/reports/integration.json' },
+    outputFile: { json: `build/reports/integration${part === undefined ? '' : `-${part}`}.json` },
   },
 });

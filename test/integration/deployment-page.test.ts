@@ -19,7 +19,7 @@ import { World } from './harness/world.ts';
  */
 
 const PAGE = join(PROJECT_ROOT, 'docs', 'deployment.md');
-const CLI = join(PROJECT_ROOT, 'build', 'integration', 'doctor');
+const CLI = join(PROJECT_ROOT, 'build', 'integration', 'deployment-page');
 const MEMBER_ROLE = 'PageReader';
 
 /** Packages and releases have a test of their own, package.test.ts. */
