@@ -41,15 +41,19 @@ export async function readShown(
     const facts = current.get(prefix);
     return facts !== undefined && (isShared(facts) || seen.has(facts.findingId));
   };
+  const settled = new Map(rows.flatMap((facts) => (facts.state ? [[facts.prefix, facts] as const] : [])));
   const reopened = (await records.reopened()).filter((prefix) => !isKnown(prefix));
   const half = clock.remainingMillis() / 2;
   const until = (): boolean => clock.remainingMillis() < Math.max(RESERVE, half);
   await pool(reopened, { width: READERS, until }, async (prefix) => {
     const reading = await proposals.read(prefix + PROPOSAL_OBJECT).catch(unlessPassing);
-    if (reading.kind === 'found' && reading.facts.state === undefined) shown.add(reading.facts, false);
+    if (reading.kind !== 'found') return;
+    const { facts } = reading;
+    // What was settled otherwise in the meantime is shown as it was settled before.
+    const differs = facts.state?.name !== (settled.get(prefix) ?? facts).state?.name;
+    if (facts.state === undefined || differs) shown.add(facts, facts.state !== undefined);
   });
-  const settled = rows.filter(({ state }) => state !== undefined);
-  await pool(settled, { width: READERS, until }, async (facts) => {
+  await pool([...settled.values()], { width: READERS, until }, async (facts) => {
     if (!(await proposals.has(facts.prefix + PROPOSAL_OBJECT))) shown.add(facts, true);
   });
   return shown;

@@ -466,6 +466,13 @@ describe('a proposal that became current again', () => {
     expect(sent).toEqual(['1', '2', '3']);
   });
 
+  test('and was settled otherwise than the overview shows is looked at, so that its row says so', async () => {
+    const prefix = lies('ended', { state: { name: 'superseded', reason: '' } });
+    open = [facts('role-ended', { findingId: 'ended', prefix, state: { name: 'resolved', reason: '' } })];
+    expect(await sweep()).toMatchObject({ kind: 'completed', reconsidered: { kind: 'sent', findings: 1 } });
+    expect(references.at(-1)).toMatchObject({ findingId: 'ended', shown: [prefix] });
+  });
+
   test('about something shared has its account read as a whole', async () => {
     const subject = { ...sharedFacts('Orders').subject, accountId: '1' };
     const one = sharedFacts('Orders', { subject });
