@@ -225,6 +225,7 @@ class Simulation {
   /** When something was written of a proposal last, and by whom. */
   readonly #written = new Map<string, { readonly at: number; readonly by: Reading }>();
   /** What is said of each proposal: its state and what it rests on; undefined where it is not there. */
+  readonly #expiredAt = new Map<string, number>();
   readonly #sayings = new Map<string, History<string | undefined>>();
   #serial = 0;
 
@@ -430,6 +431,7 @@ class Simulation {
     const prefix = prefixes[this.#below(prefixes.length)];
     if (prefix === undefined) return;
     this.#proposals.delete(prefix);
+    this.#expiredAt.set(prefix, this.#now);
     if (this.#chance(0.5)) this.#states.delete(prefix);
     // In a bucket nothing expires that was written a moment ago, so this is no race to look for.
     this.#written.delete(prefix);
@@ -792,7 +794,10 @@ class Simulation {
         const there = this.#states.get(prefix);
         if ((there && versionOf(there)) !== version) return undefined;
         const proposal = this.#proposals.get(prefix)?.proposal;
-        const isSaidAgain = sayingOf(there?.state, proposal) === sayingOf(state, proposal);
+        // What was read has expired since, and the same was stored again with no state left: the store has no condition for
+        // that. Whoever stored it reads once more.
+        const isOfExpired = (this.#expiredAt.get(prefix) ?? -1) >= reading.since;
+        const isSaidAgain = isOfExpired || sayingOf(there?.state, proposal) === sayingOf(state, proposal);
         if (!isSaidAgain) this.#lookAtOrder(prefix, reading);
         if (proposal && !isSaidAgain && !reading.known.has(prefix)) {
           this.#wrongs.add(`${prefix} is called ${state.state}, and was not there when that was read`);
