@@ -13,6 +13,7 @@ import {
 } from '../adapters/aws/sdk/clients.ts';
 import { SweptAccounts } from '../adapters/aws/organizations/organization-accounts.ts';
 import { METRIC } from '../contract/metrics.ts';
+import type { Result } from '../core/pattern/result.ts';
 import type { AccountList, AccountSweep, SweepContinuation } from '../ports/sweep.ts';
 import {
   type Environment,
@@ -115,42 +116,12 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
     }
   }
 
-  async function work({ messageId, body }: SqsRecord, context: Invocation): Promise<boolean> {
-    const message = readSweepMessage(body);
-    if (!message.ok) {
-      // What a deployment without an analyzer left behind.
-      if (readAccountSweep(body).ok) {
-        telemetry.info('sweep of accounts is dropped', { messageId });
-        return true;
-      }
-      telemetry.count(METRIC.malformed);
-      telemetry.error('message is malformed', { messageId, error: message.problem });
-      return false;
-    }
-    if (message.value.analyzerArn !== analyzerArn) {
-      telemetry.info('sweep of another analyzer is dropped', {
-        messageId,
-        analyzerArn: message.value.analyzerArn,
-      });
-      return true;
-    }
-    try {
-      await sweep(message.value, context);
-      return true;
-    } catch {
-      // Logged and counted where it happened; the message stays in the queue.
-      return false;
-    }
-  }
-
-  return instrumented('sweep-findings', parts, async (event, context) => {
-    const batch = SqsEvent.safeParse(event);
-    if (batch.success) {
-      return batchResponse(await eachRecord(batch.data.Records, 1, context, telemetry, work));
-    }
-    // Lambda retries a failed invocation under the same id, and the sweep then continues.
-    await sweep(newSweep(analyzerArn, context.awsRequestId), context);
-    return batchResponse([]);
+  return sweepHandler(parts, {
+    read: readSweepMessage,
+    ofOtherSource: { read: readAccountSweep, text: 'sweep of accounts is dropped' },
+    isOwn: (start) => start.analyzerArn === analyzerArn,
+    begin: (id) => newSweep(analyzerArn, id),
+    sweep,
   });
 }
 
@@ -216,34 +187,64 @@ export function sweepAccountsHandler(parts: SweepAccountsParts): Handler<SQSBatc
     }
   }
 
+  return sweepHandler(parts, {
+    read: readAccountSweep,
+    ofOtherSource: { read: readSweepMessage, text: 'sweep of an analyzer is dropped' },
+    isOwn: () => true,
+    begin: (sweepId) => ({ sweepId, after: '' }),
+    sweep,
+  });
+}
+
+/** What differs between sweeps of the two sources of findings. */
+interface SweepKind<Start> {
+  readonly read: (body: string) => Result<Start>;
+  /** Messages that a deployment with the other source left behind. */
+  readonly ofOtherSource: { readonly read: (body: string) => Result<unknown>; readonly text: string };
+  /** False for the rest of another analyzer's sweep. */
+  readonly isOwn: (start: Start) => boolean;
+  /** A new sweep. @param id the same where Lambda retries the invocation, so that the sweep continues */
+  readonly begin: (id: string) => Start;
+  /** Logs and counts why it failed before it throws. */
+  readonly sweep: (start: Start, context: Invocation) => Promise<void>;
+}
+
+function sweepHandler<Start>(
+  instruments: Instruments,
+  { read, ofOtherSource, isOwn, begin, sweep }: SweepKind<Start>,
+): Handler<SQSBatchResponse> {
+  const { telemetry } = instruments;
+
   async function work({ messageId, body }: SqsRecord, context: Invocation): Promise<boolean> {
-    const message = readAccountSweep(body);
+    const message = read(body);
     if (!message.ok) {
-      // What a deployment with an analyzer left behind.
-      if (readSweepMessage(body).ok) {
-        telemetry.info('sweep of an analyzer is dropped', { messageId });
+      if (ofOtherSource.read(body).ok) {
+        telemetry.info(ofOtherSource.text, { messageId });
         return true;
       }
       telemetry.count(METRIC.malformed);
       telemetry.error('message is malformed', { messageId, error: message.problem });
       return false;
     }
+    if (!isOwn(message.value)) {
+      telemetry.info('sweep of another analyzer is dropped', { messageId, ...message.value });
+      return true;
+    }
     try {
       await sweep(message.value, context);
       return true;
     } catch {
-      // Logged and counted where it happened; the message stays in the queue.
+      // The message stays in the queue.
       return false;
     }
   }
 
-  return instrumented('sweep-findings', parts, async (event, context) => {
+  return instrumented('sweep-findings', instruments, async (event, context) => {
     const batch = SqsEvent.safeParse(event);
     if (batch.success) {
       return batchResponse(await eachRecord(batch.data.Records, 1, context, telemetry, work));
     }
-    // Lambda retries a failed invocation under the same id, and the sweep then continues.
-    await sweep({ sweepId: context.awsRequestId, after: '' }, context);
+    await sweep(begin(context.awsRequestId), context);
     return batchResponse([]);
   });
 }

@@ -105,7 +105,7 @@ function withWhatIsThere(proposal: Proposal, file: string): Proposal {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats?.isFile() !== true) return proposal;
   const stored = readStoredProposal(readFileSync(file, 'utf8'));
-  // What cannot be read is written anew.
+  // What cannot be read is replaced.
   return stored.ok && stored.value.proposalId === proposal.proposalId
     ? withEarlierReading(proposal, stored.value)
     : proposal;
