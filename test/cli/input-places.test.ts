@@ -425,16 +425,16 @@ describe('what a run was told of principals', () => {
     excludeAccounts: ['111111111111'],
     ownerTag: 'ownr',
   };
+  const files = (): readonly string[] => [
+    '--account-details',
+    at('export.json'),
+    '--findings',
+    at('finding.json'),
+    '--out',
+    at('told'),
+  ];
   const told = async (...args: readonly string[]): Promise<readonly string[]> => {
-    const files = [
-      '--account-details',
-      at('export.json'),
-      '--findings',
-      at('finding.json'),
-      '--out',
-      at('told'),
-    ];
-    const { stderr } = await runHere(['account', ...files, ...args]);
+    const { stderr } = await runHere(['account', ...files(), ...args]);
     return linesOf(stderr.replaceAll(`${cli.folder}/`, '')).filter((line) =>
       /principals|excludes/.test(line),
     );
@@ -453,15 +453,7 @@ describe('what a run was told of principals', () => {
     expect(await told('--only', 'one', '--only', 'onne', '--config', at('settings.json'))).toEqual([
       '--only onne matches none of the principals that have findings; is it spelt right?',
     ]);
-    const files = [
-      '--account-details',
-      at('export.json'),
-      '--findings',
-      at('finding.json'),
-      '--out',
-      at('told'),
-    ];
-    const { stderr } = await runHere(['recheck', ...files, '--only', 'one', '--only', 'onne']);
+    const { stderr } = await runHere(['recheck', ...files(), '--only', 'one', '--only', 'onne']);
     expect(stderr).toBe(
       '--only onne matches none of the principals that have proposals; is it spelt right?\n',
     );
