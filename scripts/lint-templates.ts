@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { addStacks } from '../lib/build-app.ts';
-import { plainSynth } from '../lib/plain-synth.ts';
+import { plainSynth } from './plain-synth.ts';
 import { CONFIGURATIONS } from '../test/infra/configurations.ts';
 import { pythonWith } from './python-venv.ts';
 import { RELEASE, writeRelease } from './release.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { FUNCTION, type FunctionName } from '../lambda/contract/functions.ts';
-import { plainSynth } from '../lib/plain-synth.ts';
+import { plainSynth } from './plain-synth.ts';
 import { MemberStack } from '../lib/stacks/member-stack.ts';
 import { ReleaseStack } from '../lib/stacks/release-stack.ts';
 import { buildFunctions } from './build.ts';

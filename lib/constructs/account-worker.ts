@@ -1,35 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
-import { ACCOUNT_CALLS, REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { acknowledge } from './acknowledge.ts';
-import type { RefinerConfig } from '../config/config.ts';
-import {
-  bulkReadStatement,
-  askedOfIam,
-  grantAssumeMemberRole,
-  grantOpinions,
-  grantReadOrganisation,
-  IAM_READ_RESOURCES,
-  iamReadStatements,
-} from './refine-permissions.ts';
-import type { Encryption } from './encryption.ts';
-import type { FindingIntake } from './finding-intake.ts';
+import { ACCOUNT_CALLS } from '../../lambda/contract/iam-calls.ts';
+import { allow } from './allow.ts';
+import { bulkReadStatement, grantRefine } from './refine-permissions.ts';
 import { HandlerFunction } from './handler-function.ts';
-import type { Platform } from './platform.ts';
-import type { ProposalStore } from './proposal-store.ts';
 import { WorkQueue } from './work-queue.ts';
-import { callsOfOneCopy, type Worker } from './worker.ts';
+import { callsOfOneCopy, type Worker, type WorkerProps } from './worker.ts';
 
-export interface AccountWorkerProps {
-  readonly config: RefinerConfig;
-  readonly platform: Platform;
-  readonly encryption: Encryption;
-  readonly intake: FindingIntake;
-  readonly store: ProposalStore;
+export interface AccountWorkerProps extends WorkerProps {
   /** This function has the same environment, because both refine with the same settings. */
   readonly worker: Worker;
 }
@@ -73,31 +54,14 @@ export class AccountWorker extends Construct {
       },
     });
     const { role } = this.handler;
-    const allow = (sid: string, actions: readonly string[], resource: string) => {
-      role.addToPolicy(new iam.PolicyStatement({ sid, actions: [...actions], resources: [resource] }));
-    };
-    for (const statement of iamReadStatements(askedOfIam(config))) role.addToPolicy(statement);
+    grantRefine(role, props);
     role.addToPolicy(bulkReadStatement());
-    if (intake.analyzerArn !== undefined) allow('ReadFindings', REFINE_CALLS.analyzer, intake.analyzerArn);
-    allow('SendFindings', ACCOUNT_CALLS.findingsQueue, intake.findings.queue.queueArn);
-    allow('GoOnLater', ACCOUNT_CALLS.jobsQueue, this.accounts.queue.queueArn);
-    if (config.exclude.organizationalUnits !== undefined) grantReadOrganisation(role);
-    grantOpinions(role, config.secondOpinions, intake.analyzerArn);
-    if (config.member !== undefined) grantAssumeMemberRole(role, config.member.pathAndName);
-    store.grantWrite(role, REFINE_CALLS);
-    store.grantReadCatalogues(role, REFINE_CALLS);
-    store.grantReadDecisions(role, REFINE_CALLS);
+    allow(role, 'SendFindings', ACCOUNT_CALLS.findingsQueue, intake.findings.queue.queueArn);
+    allow(role, 'GoOnLater', ACCOUNT_CALLS.jobsQueue, this.accounts.queue.queueArn);
     store.grantSweepRecords(role, ACCOUNT_CALLS);
     store.grantWriteShared(role, ACCOUNT_CALLS);
     encryption.grant(role, 'sqs', 'write');
     // One account for each invocation, so that a slow one delays no other; as many at once as single findings.
     this.handler.consume(this.accounts.queue, { batchSize: 1, maxConcurrency: config.concurrency });
-    for (const resource of IAM_READ_RESOURCES) {
-      acknowledge(
-        role,
-        `AwsSolutions-IAM5[Resource::${resource}]`,
-        'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
-      );
-    }
   }
 }

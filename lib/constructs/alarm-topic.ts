@@ -4,7 +4,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from './allow.ts';
 import type { Encryption } from './encryption.ts';
 import { subscribe } from './notifications.ts';
 

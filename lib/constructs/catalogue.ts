@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { REFRESH_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from './allow.ts';
 import type { RefinerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
 import { HandlerFunction } from './handler-function.ts';

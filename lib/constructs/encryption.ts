@@ -6,6 +6,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import type { EncryptionConfig } from '../config/config.ts';
+import { allow } from './allow.ts';
 
 export interface EncryptionProps {
   readonly encryption: EncryptionConfig;
@@ -74,15 +75,11 @@ export class Encryption extends Construct {
   /** Lets a role decrypt, and encrypt what it writes, through one service and not otherwise. */
   grant(role: iam.Role, through: KeyUser, use: 'read' | 'write'): void {
     if (this.key === undefined) return;
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: `UseKeyThrough${through.toUpperCase()}`,
-        // Writers decrypt too: SQS and SNS verify the data keys that they reuse.
-        actions: use === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: [this.key.keyArn],
-        conditions: { StringEquals: { 'kms:ViaService': `${through}.${Aws.REGION}.${Aws.URL_SUFFIX}` } },
-      }),
-    );
+    // Writers decrypt too: SQS and SNS verify the data keys that they reuse.
+    const actions = use === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'];
+    allow(role, `UseKeyThrough${through.toUpperCase()}`, actions, this.key.keyArn, {
+      StringEquals: { 'kms:ViaService': `${through}.${Aws.REGION}.${Aws.URL_SUFFIX}` },
+    });
   }
 }
 

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import type { EnvironmentName } from '../../lambda/contract/environment.ts';
 import type { FunctionName } from '../../lambda/contract/functions.ts';
 import { METRIC_NAMESPACE } from '../../lambda/contract/metrics.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, allow } from './allow.ts';
 import type { Encryption } from './encryption.ts';
 import { createRole, type Platform } from './platform.ts';
 
@@ -86,13 +86,7 @@ export class HandlerFunction extends Construct {
       description: props.name,
       isTrusted: props.isTrusted ?? false,
     });
-    this.role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'WriteLogs',
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
-      }),
-    );
+    allow(this.role, 'WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
     if (encryption.logKey !== undefined) encryption.grant(this.role, 'lambda', 'read');
     if (platform.network !== undefined) this.#allowNetworkInterfaces();
     this.function = new lambda.Function(this, 'Function', {
@@ -150,9 +144,7 @@ export class HandlerFunction extends Construct {
 
   /** Lets Lambda connect the function to the VPC, and keeps the function's own code from doing the same. */
   #allowNetworkInterfaces(): void {
-    this.role.addToPolicy(
-      new iam.PolicyStatement({ sid: 'ConnectToVpc', actions: NETWORK_INTERFACES, resources: ['*'] }),
-    );
+    allow(this.role, 'ConnectToVpc', NETWORK_INTERFACES, '*');
     this.role.addToPolicy(
       new iam.PolicyStatement({
         sid: 'OnlyLambdaConnects',
@@ -174,13 +166,8 @@ export class HandlerFunction extends Construct {
     queue: sqs.IQueue,
     options: Pick<lambda.EventSourceMappingOptions, 'batchSize' | 'maxBatchingWindow' | 'maxConcurrency'>,
   ): lambda.EventSourceMapping {
-    this.role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ConsumeQueue',
-        actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-        resources: [queue.queueArn],
-      }),
-    );
+    const actions = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+    allow(this.role, 'ConsumeQueue', actions, queue.queueArn);
     const mapping = new lambda.EventSourceMapping(this, 'Messages', {
       target: this.function,
       eventSourceArn: queue.queueArn,

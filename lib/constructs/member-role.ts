@@ -3,11 +3,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 import { parseConfig } from '../config/config.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from './allow.ts';
 import {
+  acknowledgeIamReads,
   BULK_READ_ON_ALL,
   bulkReadStatement,
-  IAM_READ_RESOURCES,
   iamReadStatements,
   LAST_ACCESS_ON_ALL,
 } from './refine-permissions.ts';
@@ -65,13 +65,7 @@ export class UnusedAccessRefinerMemberRole extends Construct {
         }),
       },
     });
-    for (const resource of IAM_READ_RESOURCES) {
-      acknowledge(
-        role,
-        `AwsSolutions-IAM5[Resource::${resource}]`,
-        'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
-      );
-    }
+    acknowledgeIamReads(role);
     const asksLastUse = lastAccessed || findingSource === 'last-accessed';
     const onAll = asksLastUse ? `${BULK_READ_ON_ALL} ${LAST_ACCESS_ON_ALL}` : BULK_READ_ON_ALL;
     acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', onAll);

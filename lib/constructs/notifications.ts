@@ -1,5 +1,5 @@
 import { Aws, Duration } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -16,7 +16,7 @@ import {
   STATE_OBJECT,
   WITHHELD_OBJECT,
 } from '../../lambda/contract/object-keys.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, allow } from './allow.ts';
 import type { RefinerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
 import { HandlerFunction } from './handler-function.ts';
@@ -114,33 +114,14 @@ export class Notifications extends Construct {
     });
     const { role } = this.handler;
     store.grantNotify(role, NOTIFY_CALLS);
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'TellPeople',
-        actions: [...NOTIFY_CALLS.topic],
-        resources: [this.topic.topicArn],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'TellPrograms',
-        actions: [...NOTIFY_CALLS.bus],
-        resources: [busArn],
-        // One call carries several events. A condition on all of them also holds where there is none, hence the second.
-        conditions: {
-          'ForAllValues:StringEquals': { 'events:source': SERVICE_NAME },
-          Null: { 'events:source': 'false' },
-        },
-      }),
-    );
+    allow(role, 'TellPeople', NOTIFY_CALLS.topic, this.topic.topicArn);
+    // One call carries several events. A condition on all of them also holds where there is none, hence the second.
+    allow(role, 'TellPrograms', NOTIFY_CALLS.bus, busArn, {
+      'ForAllValues:StringEquals': { 'events:source': SERVICE_NAME },
+      Null: { 'events:source': 'false' },
+    });
     if (this.chatTopic !== undefined) {
-      role.addToPolicy(
-        new iam.PolicyStatement({
-          sid: 'TellChat',
-          actions: [...NOTIFY_CALLS.topic],
-          resources: [this.chatTopic.topicArn],
-        }),
-      );
+      allow(role, 'TellChat', NOTIFY_CALLS.topic, this.chatTopic.topicArn);
     }
     if (config.ownerContact !== 'none') readContacts(role, config.ownerContact);
     encryption.grant(role, 'sns', 'write');
@@ -182,17 +163,11 @@ export class Notifications extends Construct {
 /** The one kind of contact that is read, of this account and of all accounts of its organisation. */
 function readContacts(role: iam.Role, contact: AccountContact): void {
   const member = (account: string) => `arn:${Aws.PARTITION}:account::${account}`;
-  role.addToPolicy(
-    new iam.PolicyStatement({
-      sid: 'ReadContacts',
-      actions: [...NOTIFY_CALLS.contacts],
-      resources: [`${member(Aws.ACCOUNT_ID)}:account`, `${member('*')}:account/o-*/*`],
-      // The key holds a list, so the condition never holds without a set operator.
-      conditions: {
-        'ForAnyValue:StringEquals': { 'account:AlternateContactTypes': ACCOUNT_CONTACTS[contact] },
-      },
-    }),
-  );
+  const accounts = [`${member(Aws.ACCOUNT_ID)}:account`, `${member('*')}:account/o-*/*`];
+  allow(role, 'ReadContacts', NOTIFY_CALLS.contacts, accounts, {
+    // The key holds a list, so the condition never holds without a set operator.
+    'ForAnyValue:StringEquals': { 'account:AlternateContactTypes': ACCOUNT_CONTACTS[contact] },
+  });
   acknowledge(
     role,
     'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:account::*:account/o-*/*]',

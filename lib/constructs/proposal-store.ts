@@ -1,4 +1,4 @@
-import { Aws, Duration, Lazy, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
@@ -16,7 +16,8 @@ import {
   SHARED_PREFIX,
   SWEEPS_PREFIX,
 } from '../../lambda/contract/object-keys.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, allow } from './allow.ts';
+import { BucketRefusals } from './bucket-refusals.ts';
 import type { Encryption } from './encryption.ts';
 
 export interface ProposalStoreProps {
@@ -35,13 +36,6 @@ export interface ProposalStoreProps {
   readonly deciders: readonly string[];
 }
 
-/** What writes an object, or takes away what was written. A delete marker hides an object and loses nothing. */
-const WRITING = ['s3:PutObject', 's3:ReplicateObject', 's3:ReplicateDelete', 's3:DeleteObjectVersion'];
-const READING = ['s3:GetObject', 's3:GetObjectVersion'];
-
-/** The statement that refuses reading to all but the readers. */
-const ONLY_READERS = 'OnlyReadersReadProposals';
-
 /** Days that access logs and replaced versions are kept. */
 const SHORT_TERM = Duration.days(90);
 
@@ -50,6 +44,14 @@ const SWEEPS_KEPT = Duration.days(7);
 
 /** The overview of all proposals, written by the function that notifies. */
 const INDEX_OBJECTS = [INDEX_OBJECT, INDEX_DATA_OBJECT];
+
+/** What the option `readers` guards. */
+const READ_BY_READERS = [
+  `${PROPOSALS_PREFIX}*`,
+  `${SHARED_PREFIX}*`,
+  `${FAILURES_PREFIX}*`,
+  ...INDEX_OBJECTS,
+];
 
 /** What `retentionDays` applies to: proposals, failed inputs and the overview. */
 const EXPIRING = [PROPOSALS_PREFIX, SHARED_PREFIX, FAILURES_PREFIX, ...INDEX_OBJECTS];
@@ -63,14 +65,11 @@ export class ProposalStore extends Construct {
   /** A policy to attach to reviewers. It reads proposals and nothing else. */
   readonly readers: iam.ManagedPolicy;
   readonly #encryption: Encryption;
-  /** Roles that a refusal spares, by the statement. */
-  readonly #spared = new Map<string, string[]>();
-  readonly #readers: readonly string[];
+  readonly #refusals: BucketRefusals;
 
   constructor(scope: Construct, id: string, props: ProposalStoreProps) {
     super(scope, id);
     this.#encryption = props.encryption;
-    this.#readers = props.readers;
     const shared = {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -108,26 +107,12 @@ export class ProposalStore extends Construct {
       ],
     });
     tellEventBridge(this.bucket);
+    this.#refusals = new BucketRefusals(this.bucket, props.readers, READ_BY_READERS);
     this.readers = this.#readersPolicy(props.rolePath);
-    this.#onlyDeciders(props.deciders);
+    // Decisions say what is proposed, so only those write them who are to decide; the functions never do.
+    this.#refusals.onlyWriters('OnlyDecidersWriteDecisions', props.deciders, [`${DECISIONS_PREFIX}*`]);
     // A bucket that stays when the stack is removed stays closed: it holds proposals, and for days whole accounts.
     for (const { policy } of [accessLogs, this.bucket]) policy?.applyRemovalPolicy(props.removalPolicy);
-  }
-
-  /** Decisions say what is proposed, so only those write them who are to decide; the functions never do. */
-  #onlyDeciders(deciders: readonly string[]): void {
-    this.bucket.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'OnlyDecidersWriteDecisions',
-        effect: iam.Effect.DENY,
-        principals: [new iam.AnyPrincipal()],
-        actions: WRITING,
-        resources: [this.bucket.arnForObjects(`${DECISIONS_PREFIX}*`)],
-        ...(deciders.length === 0
-          ? {}
-          : { conditions: { ArnNotLike: { 'aws:PrincipalArn': [...deciders] } } }),
-      }),
-    );
   }
 
   /** Lets a role read what people decided. */
@@ -135,15 +120,8 @@ export class ProposalStore extends Construct {
     role: iam.Role,
     calls: Record<'decisions' | 'decisionsListing', readonly string[]>,
   ): void {
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ReadDecisions',
-        actions: [...calls.decisions],
-        resources: [this.bucket.arnForObjects(`${DECISIONS_PREFIX}*`)],
-      }),
-    );
-    this.#grantListing(role, 'FindDecisions', calls.decisionsListing, `${DECISIONS_PREFIX}*`);
-    this.#acknowledgeKeys(role, `${DECISIONS_PREFIX}*`);
+    this.#allow(role, 'ReadDecisions', calls.decisions, `${DECISIONS_PREFIX}*`);
+    this.#allowListing(role, 'FindDecisions', calls.decisionsListing, `${DECISIONS_PREFIX}*`);
   }
 
   /** Lets a role write proposals. Nobody else in the account may. */
@@ -151,52 +129,24 @@ export class ProposalStore extends Construct {
     role: iam.Role,
     calls: Record<'proposals' | 'repository' | 'failures' | 'reopened', readonly string[]>,
   ): void {
-    const proposals = this.bucket.arnForObjects(`${PROPOSALS_PREFIX}*`);
-    const failures = this.bucket.arnForObjects(`${FAILURES_PREFIX}*`);
-    const reopened = this.bucket.arnForObjects(`${REOPENED_PREFIX}*`);
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'StoreProposals',
-        actions: [...calls.proposals],
-        resources: [proposals],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'FindProposals',
-        actions: [...calls.repository],
-        resources: [this.bucket.bucketArn],
-        conditions: { StringLike: { 's3:prefix': `${PROPOSALS_PREFIX}*` } },
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({ sid: 'KeepFailures', actions: [...calls.failures], resources: [failures] }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({ sid: 'NoteReopened', actions: [...calls.reopened], resources: [reopened] }),
-    );
+    const proposals = `${PROPOSALS_PREFIX}*`;
+    const failures = `${FAILURES_PREFIX}*`;
+    const reopened = `${REOPENED_PREFIX}*`;
+    this.#allow(role, 'StoreProposals', calls.proposals, proposals);
+    this.#allowListing(role, 'FindProposals', calls.repository, proposals);
+    this.#allow(role, 'KeepFailures', calls.failures, failures);
+    this.#allow(role, 'NoteReopened', calls.reopened, reopened);
     this.#encryption.grant(role, 's3', 'write');
-    this.#oneOfTheReaders(role);
-    this.#onlyWriter('OnlyTheWorkersWriteProposals', role, [proposals, failures, reopened]);
-    this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`, `${FAILURES_PREFIX}*`, `${REOPENED_PREFIX}*`);
+    this.#refusals.spareReader(role.roleArn);
+    this.#refusals.onlyWriter('OnlyTheWorkersWriteProposals', role, [proposals, failures, reopened]);
   }
 
   /** Lets one role write proposals about shared policies and groups. */
   grantWriteShared(role: iam.Role, calls: Record<'shared' | 'sharedRepository', readonly string[]>): void {
-    const shared = this.bucket.arnForObjects(`${SHARED_PREFIX}*`);
-    role.addToPolicy(
-      new iam.PolicyStatement({ sid: 'StoreShared', actions: [...calls.shared], resources: [shared] }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'FindShared',
-        actions: [...calls.sharedRepository],
-        resources: [this.bucket.bucketArn],
-        conditions: { StringLike: { 's3:prefix': `${SHARED_PREFIX}*` } },
-      }),
-    );
-    this.#onlyWriter('OnlyTheAccountWorkerWritesShared', role, [shared]);
-    this.#acknowledgeKeys(role, `${SHARED_PREFIX}*`);
+    const shared = `${SHARED_PREFIX}*`;
+    this.#allow(role, 'StoreShared', calls.shared, shared);
+    this.#allowListing(role, 'FindShared', calls.sharedRepository, shared);
+    this.#refusals.onlyWriter('OnlyTheAccountWorkerWritesShared', role, [shared]);
   }
 
   /** Lets a role read proposals, to announce them, and write the overview at the top of the bucket. */
@@ -204,33 +154,13 @@ export class ProposalStore extends Construct {
     role: iam.Role,
     calls: Record<'proposals' | 'bucket' | 'index' | 'announced', readonly string[]>,
   ): void {
-    const index = [...INDEX_OBJECTS, ANNOUNCED_OBJECT].map((name) => this.bucket.arnForObjects(name));
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ReadProposals',
-        actions: [...calls.proposals],
-        resources: [PROPOSALS_PREFIX, SHARED_PREFIX].map((prefix) => this.bucket.arnForObjects(`${prefix}*`)),
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'SeeWhatIsMissing',
-        actions: [...calls.bucket],
-        resources: [this.bucket.bucketArn],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'KeepOverview',
-        actions: [...new Set([...calls.index, ...calls.announced])],
-        resources: index,
-      }),
-    );
+    const index = [...INDEX_OBJECTS, ANNOUNCED_OBJECT];
+    this.#allow(role, 'ReadProposals', calls.proposals, `${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`);
+    allow(role, 'SeeWhatIsMissing', calls.bucket, this.bucket.bucketArn);
+    this.#allow(role, 'KeepOverview', [...new Set([...calls.index, ...calls.announced])], ...index);
     this.#encryption.grant(role, 's3', 'write');
-    this.#oneOfTheReaders(role);
-    this.#onlyWriter('OnlyTheNotifierWritesTheOverview', role, index);
-    this.#acknowledgeKeys(role, `${PROPOSALS_PREFIX}*`);
-    this.#acknowledgeKeys(role, `${SHARED_PREFIX}*`);
+    this.#refusals.spareReader(role.roleArn);
+    this.#refusals.onlyWriter('OnlyTheNotifierWritesTheOverview', role, index);
   }
 
   /** Lets a role sweep: read which proposals the overview shows, and should show, and store what it listed. */
@@ -241,27 +171,14 @@ export class ProposalStore extends Construct {
       readonly string[]
     >,
   ): void {
-    const prefixes = [PROPOSALS_PREFIX, SHARED_PREFIX];
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ReadReopened',
-        actions: [...calls.proposals],
-        resources: prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`)),
-      }),
-    );
-    const listed = [REOPENED_PREFIX, ...prefixes].map((prefix) => `${prefix}*`);
-    this.#grantListing(role, 'FindReopened', calls.reopenedListing, listed);
-    this.#acknowledgeKeys(role, ...prefixes.map((prefix) => `${prefix}*`));
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ReadOverview',
-        actions: [...calls.overview],
-        resources: [this.bucket.arnForObjects(INDEX_DATA_OBJECT)],
-      }),
-    );
-    this.#grantListing(role, 'FindOverview', calls.overviewListing, INDEX_DATA_OBJECT);
+    const proposals = [PROPOSALS_PREFIX, SHARED_PREFIX].map((prefix) => `${prefix}*`);
+    this.#allow(role, 'ReadReopened', calls.proposals, ...proposals);
+    const listed = [`${REOPENED_PREFIX}*`, ...proposals];
+    this.#allowListing(role, 'FindReopened', calls.reopenedListing, listed);
+    this.#allow(role, 'ReadOverview', calls.overview, INDEX_DATA_OBJECT);
+    this.#allowListing(role, 'FindOverview', calls.overviewListing, INDEX_DATA_OBJECT);
     this.grantSweepRecords(role, calls);
-    this.#oneOfTheReaders(role);
+    this.#refusals.spareReader(role.roleArn);
     this.#encryption.grant(role, 's3', 'write');
   }
 
@@ -270,14 +187,11 @@ export class ProposalStore extends Construct {
    * nobody else may read it, because it holds whole accounts.
    */
   grantSweepRecords(role: iam.Role, calls: Record<'sweeps' | 'sweepsListing', readonly string[]>): void {
-    const sweeps = this.bucket.arnForObjects(`${SWEEPS_PREFIX}*`);
-    role.addToPolicy(
-      new iam.PolicyStatement({ sid: 'KeepSweeps', actions: [...calls.sweeps], resources: [sweeps] }),
-    );
-    this.#grantListing(role, 'FindSweeps', calls.sweepsListing, `${SWEEPS_PREFIX}*`);
-    this.#onlyWriter('OnlySweepsWriteTheirObjects', role, [sweeps]);
-    this.#refuseAllBut('OnlySweepsReadTheirObjects', role, READING, [sweeps], 'ArnNotEquals');
-    this.#acknowledgeKeys(role, `${SWEEPS_PREFIX}*`);
+    const sweeps = `${SWEEPS_PREFIX}*`;
+    this.#allow(role, 'KeepSweeps', calls.sweeps, sweeps);
+    this.#allowListing(role, 'FindSweeps', calls.sweepsListing, sweeps);
+    this.#refusals.onlyWriter('OnlySweepsWriteTheirObjects', role, [sweeps]);
+    this.#refusals.onlyReader('OnlySweepsReadTheirObjects', role, [sweeps]);
   }
 
   /** Lets a role read the current action catalogue, and those of earlier proposals. */
@@ -285,15 +199,8 @@ export class ProposalStore extends Construct {
     role: iam.Role,
     calls: Record<'catalogue' | 'catalogueListing', readonly string[]>,
   ): void {
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ReadCatalogues',
-        actions: [...calls.catalogue],
-        resources: [this.bucket.arnForObjects(`${CATALOGUE_PREFIX}*`)],
-      }),
-    );
-    this.#grantListing(role, 'FindCatalogues', calls.catalogueListing, `${CATALOGUE_PREFIX}*`);
-    this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
+    this.#allow(role, 'ReadCatalogues', calls.catalogue, `${CATALOGUE_PREFIX}*`);
+    this.#allowListing(role, 'FindCatalogues', calls.catalogueListing, `${CATALOGUE_PREFIX}*`);
   }
 
   /** Lets one role write action catalogues. Nobody else may, because the workers refine with them. */
@@ -301,90 +208,28 @@ export class ProposalStore extends Construct {
     role: iam.Role,
     calls: Record<'latest' | 'latestListing' | 'catalogue', readonly string[]>,
   ): void {
-    const catalogues = this.bucket.arnForObjects(`${CATALOGUE_PREFIX}*`);
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'ReadCatalogue',
-        actions: [...calls.latest],
-        resources: [this.bucket.arnForObjects(LATEST_CATALOGUE_OBJECT)],
-      }),
-    );
-    this.#grantListing(role, 'FindCatalogue', calls.latestListing, LATEST_CATALOGUE_OBJECT);
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'StoreCatalogues',
-        actions: [...calls.catalogue],
-        resources: [catalogues],
-      }),
-    );
+    this.#allow(role, 'ReadCatalogue', calls.latest, LATEST_CATALOGUE_OBJECT);
+    this.#allowListing(role, 'FindCatalogue', calls.latestListing, LATEST_CATALOGUE_OBJECT);
+    this.#allow(role, 'StoreCatalogues', calls.catalogue, `${CATALOGUE_PREFIX}*`);
     this.#encryption.grant(role, 's3', 'write');
-    this.#onlyWriter('OnlyTheRefresherWritesCatalogues', role, [catalogues]);
-    this.#acknowledgeKeys(role, `${CATALOGUE_PREFIX}*`);
+    this.#refusals.onlyWriter('OnlyTheRefresherWritesCatalogues', role, [`${CATALOGUE_PREFIX}*`]);
+  }
+
+  /** Lets a role do something with objects under these keys, which may end with `*`. */
+  #allow(role: iam.Role, sid: string, actions: readonly string[], ...keys: readonly string[]): void {
+    const objects = keys.map((key) => this.bucket.arnForObjects(key));
+    allow(role, sid, actions, objects);
+    this.#acknowledgeKeys(role, ...keys.filter((key) => key.endsWith('*')));
   }
 
   /** Lets a role see what of its own is not there. */
-  #grantListing(
+  #allowListing(
     role: iam.Role,
     sid: string,
     actions: readonly string[],
     prefix: string | readonly string[],
   ): void {
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid,
-        actions: [...actions],
-        resources: [this.bucket.bucketArn],
-        conditions: { StringLike: { 's3:prefix': prefix } },
-      }),
-    );
-  }
-
-  /** Refuses writing to everybody else, whatever their own policies allow; roles of one `sid` share the right. */
-  #onlyWriter(sid: string, role: iam.Role, resources: readonly string[]): void {
-    this.#refuseAllBut(sid, role, WRITING, resources, 'ArnNotEquals');
-  }
-
-  /** With the option `readers`, refuses reading to all but those, the functions and the account's root. */
-  #oneOfTheReaders(role: iam.Role): void {
-    if (this.#readers.length === 0) return;
-    const keys = [`${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`, `${FAILURES_PREFIX}*`, ...INDEX_OBJECTS];
-    this.#refuseAllBut(
-      ONLY_READERS,
-      role,
-      READING,
-      keys.map((key) => this.bucket.arnForObjects(key)),
-      'ArnNotLike',
-      [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:root`, ...this.#readers],
-    );
-  }
-
-  #refuseAllBut(
-    sid: string,
-    role: iam.Role,
-    actions: readonly string[],
-    resources: readonly string[],
-    operator: 'ArnNotEquals' | 'ArnNotLike',
-    others: readonly string[] = [],
-  ): void {
-    const known = this.#spared.get(sid);
-    if (known?.includes(role.roleArn) === false) known.push(role.roleArn);
-    if (known) return;
-    const spared = [...others, role.roleArn];
-    this.#spared.set(sid, spared);
-    this.bucket.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid,
-        effect: iam.Effect.DENY,
-        principals: [new iam.AnyPrincipal()],
-        actions: [...actions],
-        resources: [...resources],
-        conditions: {
-          [operator]: {
-            'aws:PrincipalArn': Lazy.any({ produce: () => (spared.length === 1 ? spared[0] : spared) }),
-          },
-        },
-      }),
-    );
+    allow(role, sid, actions, this.bucket.bucketArn, { StringLike: { 's3:prefix': prefix } });
   }
 
   #acknowledgeKeys(grantee: IConstruct, ...keys: readonly string[]): void {
@@ -401,10 +246,8 @@ export class ProposalStore extends Construct {
   /** Lets a role or user read proposals, and spares it where others are refused. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     const principal = grantee.grantPrincipal;
-    const spared = this.#spared.get(ONLY_READERS);
-    if (spared !== undefined && (iam.Role.isRole(principal) || principal instanceof iam.User)) {
-      spared.push(iam.Role.isRole(principal) ? principal.roleArn : principal.userArn);
-    }
+    if (iam.Role.isRole(principal)) this.#refusals.spareReader(principal.roleArn);
+    else if (principal instanceof iam.User) this.#refusals.spareReader(principal.userArn);
     const [first, ...rest] = this.#readStatements().map((statement) =>
       iam.Grant.addToPrincipal({
         grantee,

@@ -8,7 +8,9 @@ import {
   UNIT_CALLS,
 } from '../../lambda/contract/iam-calls.ts';
 import type { RefinerConfig } from '../config/config.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, allow } from './allow.ts';
+import type { FindingIntake } from './finding-intake.ts';
+import type { ProposalStore } from './proposal-store.ts';
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 
@@ -100,48 +102,60 @@ export const BULK_READ_ON_ALL =
 export const LAST_ACCESS_ON_ALL =
   'A report on last use is read by its job id; IAM has no resource for it, and reading is all that is granted.';
 
-/** How cdk-nag spells the resources of these statements, to acknowledge each of them. */
-export const IAM_READ_RESOURCES: readonly string[] = [
-  'arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*',
-  'arn:<AWS::Partition>:iam::<AWS::AccountId>:user/*',
-  'arn:<AWS::Partition>:iam::<AWS::AccountId>:group/*',
-  'arn:<AWS::Partition>:iam::<AWS::AccountId>:policy/*',
-  'arn:<AWS::Partition>:iam::aws:policy/*',
-];
+/** Accepts, on a role that has them, that the statements about IAM name all roles, users, groups and policies. */
+export function acknowledgeIamReads(role: iam.Role): void {
+  const kinds = ['role', 'user', 'group', 'policy'].map((kind) => `<AWS::AccountId>:${kind}`);
+  for (const kind of [...kinds, 'aws:policy']) {
+    acknowledge(
+      role,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::${kind}/*]`,
+      'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
+    );
+  }
+}
+
+/** Lets a role do what both workers do: read a finding and what its principal is granted, and store a proposal. */
+export function grantRefine(
+  role: iam.Role,
+  props: { readonly config: RefinerConfig; readonly intake: FindingIntake; readonly store: ProposalStore },
+): void {
+  const { config, store } = props;
+  const { analyzerArn } = props.intake;
+  for (const statement of iamReadStatements(askedOfIam(config))) role.addToPolicy(statement);
+  acknowledgeIamReads(role);
+  if (analyzerArn !== undefined) allow(role, 'ReadFindings', REFINE_CALLS.analyzer, analyzerArn);
+  if (config.exclude.organizationalUnits !== undefined) grantReadOrganisation(role);
+  grantOpinions(role, config.secondOpinions, analyzerArn);
+  if (config.member !== undefined) grantAssumeMemberRole(role, config.member.pathAndName);
+  store.grantWrite(role, REFINE_CALLS);
+  store.grantReadCatalogues(role, REFINE_CALLS);
+  store.grantReadDecisions(role, REFINE_CALLS);
+}
 
 /** Lets a role request the second opinions that are enabled, and no others. */
-export function grantOpinions(
+function grantOpinions(
   role: iam.Role,
   opinions: RefinerConfig['secondOpinions'],
   analyzerArn: string | undefined,
 ): void {
-  const allow = (sid: string, actions: readonly string[], resource: string) => {
-    if (actions.length === 0) return;
-    role.addToPolicy(new iam.PolicyStatement({ sid, actions: [...actions], resources: [resource] }));
-  };
   const calls = opinions.map((opinion) => OPINION_CALLS[opinion]);
   const checks = calls.flatMap(({ anything }) => anything);
-  allow('CheckDocuments', checks, '*');
   const asked = calls.flatMap(({ analyzer }) => analyzer);
-  if (analyzerArn !== undefined) allow('AskForRecommendations', asked, analyzerArn);
   if (checks.length > 0) {
+    allow(role, 'CheckDocuments', checks, '*');
     acknowledge(
       role,
       'AwsSolutions-IAM5[Resource::*]',
       "Access Analyzer's checks look at a document that is sent along and at no resource; they take * only.",
     );
   }
+  if (analyzerArn !== undefined && asked.length > 0) allow(role, 'AskForRecommendations', asked, analyzerArn);
 }
 
 /** Lets a role assume the read-only role of each member account. */
-export function grantAssumeMemberRole(role: iam.Role, roleName: string): void {
-  role.addToPolicy(
-    new iam.PolicyStatement({
-      sid: 'ReachMemberAccounts',
-      actions: [...REFINE_CALLS.memberRole],
-      resources: [`arn:${Aws.PARTITION}:iam::*:role/${roleName}`],
-    }),
-  );
+function grantAssumeMemberRole(role: iam.Role, roleName: string): void {
+  const resource = `arn:${Aws.PARTITION}:iam::*:role/${roleName}`;
+  allow(role, 'ReachMemberAccounts', REFINE_CALLS.memberRole, resource);
   acknowledge(
     role,
     `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::*:role/${roleName}]`,
@@ -153,11 +167,9 @@ export function grantAssumeMemberRole(role: iam.Role, roleName: string): void {
  * Lets a role find the organisational units of an account. The organisation and its management account are not known
  * here.
  */
-export function grantReadOrganisation(role: iam.Role): void {
+function grantReadOrganisation(role: iam.Role): void {
   const resources = ['account', 'ou'].map((kind) => `arn:${Aws.PARTITION}:organizations::*:${kind}/*`);
-  role.addToPolicy(
-    new iam.PolicyStatement({ sid: 'SeeOrganisation', actions: [...UNIT_CALLS.tree], resources }),
-  );
+  allow(role, 'SeeOrganisation', UNIT_CALLS.tree, resources);
   for (const kind of ['account', 'ou']) {
     acknowledge(
       role,

@@ -5,6 +5,7 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
+import { allow } from './allow.ts';
 import type { Encryption } from './encryption.ts';
 import { createRole, type Platform } from './platform.ts';
 
@@ -59,16 +60,8 @@ function schedule(
     }),
     description: props.roleDescription,
   });
-  role.addToPolicy(
-    new iam.PolicyStatement({ sid: props.sid, actions: [target.action], resources: [target.arn] }),
-  );
-  role.addToPolicy(
-    new iam.PolicyStatement({
-      sid: 'KeepWhatFailed',
-      actions: ['sqs:SendMessage'],
-      resources: [props.deadLetters.queueArn],
-    }),
-  );
+  allow(role, props.sid, [target.action], target.arn);
+  allow(role, 'KeepWhatFailed', ['sqs:SendMessage'], props.deadLetters.queueArn);
   props.encryption.grant(role, 'sqs', 'write');
   const made = new scheduler.CfnSchedule(scope, 'Schedule', {
     description: `unused-access-refiner: ${props.description}`,

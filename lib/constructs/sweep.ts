@@ -1,11 +1,10 @@
 import { Aws, Duration } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { ACCOUNT_LIST_CALLS, SWEEP_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, allow } from './allow.ts';
 import type { RefinerConfig } from '../config/config.ts';
 import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
@@ -72,22 +71,19 @@ export class Sweep extends Construct {
       },
     });
     const { role } = this.handler;
-    const allow = (sid: string, actions: readonly string[], resource: string): void => {
-      role.addToPolicy(new iam.PolicyStatement({ sid, actions: [...actions], resources: [resource] }));
-    };
     if (intake.analyzerArn !== undefined) {
-      allow('ListFindings', SWEEP_CALLS.analyzer, intake.analyzerArn);
-      allow('SendFindings', SWEEP_CALLS.findingsQueue, intake.findings.queue.queueArn);
+      allow(role, 'ListFindings', SWEEP_CALLS.analyzer, intake.analyzerArn);
+      allow(role, 'SendFindings', SWEEP_CALLS.findingsQueue, intake.findings.queue.queueArn);
     } else if (config.member !== undefined) {
-      allow('ListAccounts', ACCOUNT_LIST_CALLS.organization, '*');
+      allow(role, 'ListAccounts', ACCOUNT_LIST_CALLS.organization, '*');
       acknowledge(
         role,
         'AwsSolutions-IAM5[Resource::*]',
         'ListAccounts is of no resource; the action only says which accounts the organisation has.',
       );
     }
-    allow('SendAccounts', SWEEP_CALLS.jobsQueue, props.accounts.queue.queueArn);
-    allow('SendRest', SWEEP_CALLS.sweepQueue, this.rest.queue.queueArn);
+    allow(role, 'SendAccounts', SWEEP_CALLS.jobsQueue, props.accounts.queue.queueArn);
+    allow(role, 'SendRest', SWEEP_CALLS.sweepQueue, this.rest.queue.queueArn);
     props.store.grantSweep(role, SWEEP_CALLS);
     encryption.grant(role, 'sqs', 'write');
     this.handler.consume(this.rest.queue, { batchSize: 1, maxConcurrency: 2 });

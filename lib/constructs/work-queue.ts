@@ -1,4 +1,4 @@
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from './allow.ts';
 import type { Encryption } from './encryption.ts';
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';

@@ -1,20 +1,12 @@
 import { Aws, Duration } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 import { ENV } from '../../lambda/contract/environment.ts';
 import { FUNCTION } from '../../lambda/contract/functions.ts';
 import { REFINE_CALLS } from '../../lambda/contract/iam-calls.ts';
-import { acknowledge } from './acknowledge.ts';
+import { allow } from './allow.ts';
 import type { RefinerConfig } from '../config/config.ts';
-import {
-  askedOfIam,
-  grantAssumeMemberRole,
-  grantOpinions,
-  grantReadOrganisation,
-  IAM_READ_RESOURCES,
-  iamReadStatements,
-} from './refine-permissions.ts';
+import { grantRefine } from './refine-permissions.ts';
 import type { Encryption } from './encryption.ts';
 import type { FindingIntake } from './finding-intake.ts';
 import { HandlerFunction } from './handler-function.ts';
@@ -113,37 +105,9 @@ export class Worker extends Construct {
       },
     });
     const { role } = this.handler;
-    for (const statement of iamReadStatements(askedOfIam(config))) role.addToPolicy(statement);
-    if (intake.analyzerArn !== undefined) {
-      role.addToPolicy(
-        new iam.PolicyStatement({
-          sid: 'ReadFindings',
-          actions: [...REFINE_CALLS.analyzer],
-          resources: [intake.analyzerArn],
-        }),
-      );
-    }
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        sid: 'DeferFindings',
-        actions: [...REFINE_CALLS.findingsQueue],
-        resources: [intake.findings.queue.queueArn],
-      }),
-    );
-    if (config.exclude.organizationalUnits !== undefined) grantReadOrganisation(role);
-    grantOpinions(role, config.secondOpinions, intake.analyzerArn);
-    if (config.member !== undefined) grantAssumeMemberRole(role, config.member.pathAndName);
-    store.grantWrite(role, REFINE_CALLS);
-    store.grantReadCatalogues(role, REFINE_CALLS);
-    store.grantReadDecisions(role, REFINE_CALLS);
+    grantRefine(role, props);
+    allow(role, 'DeferFindings', REFINE_CALLS.findingsQueue, intake.findings.queue.queueArn);
     encryption.grant(role, 'sqs', 'write');
     this.handler.consume(intake.findings.queue, { batchSize: 10, maxConcurrency: config.concurrency });
-    for (const resource of IAM_READ_RESOURCES) {
-      acknowledge(
-        role,
-        `AwsSolutions-IAM5[Resource::${resource}]`,
-        'A finding may be about any role or user; the actions only read, and AWS offers nothing narrower.',
-      );
-    }
   }
 }

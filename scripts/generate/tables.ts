@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { addStacks, MEMBER_STAGE, STACK_NAME } from '../../lib/build-app.ts';
 import { OPINIONS } from '../../lambda/contract/settings.ts';
 import { OPTION_NAMES, OPTIONS } from '../../lib/config/options.ts';
-import { type CloudFormationTemplate, plainSynth } from '../../lib/plain-synth.ts';
+import { type CloudFormationTemplate, plainSynth } from '../plain-synth.ts';
 
 /** Where each generated table stands. */
 export const TABLE_FILES = { options: 'docs/options.md', permissions: 'docs/permissions.md' } as const;

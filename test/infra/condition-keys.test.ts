@@ -2,7 +2,7 @@ import { getGlobalConditionKeyByName, iamConditionKeyDetails } from '@cloud-copi
 import { describe, expect, test } from 'vitest';
 
 import { addStacks } from '../../lib/build-app.ts';
-import { plainSynth } from '../../lib/plain-synth.ts';
+import { plainSynth } from '../../scripts/plain-synth.ts';
 import { CONFIGURATIONS } from './configurations.ts';
 
 interface Use {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { addStacks } from '../../lib/build-app.ts';
 import { UnusedAccessRefinerMemberRole } from '../../lib/constructs/member-role.ts';
 import { UnusedAccessRefiner } from '../../lib/constructs/unused-access-refiner.ts';
-import { plainSynth } from '../../lib/plain-synth.ts';
+import { plainSynth } from '../../scripts/plain-synth.ts';
 import { mainTemplate, memberTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
 
 const template = memberTemplate(ORGANISATION);

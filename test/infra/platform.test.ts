@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { addStacks } from '../../lib/build-app.ts';
 import { ConfigError } from '../../lib/config/config.ts';
-import { plainSynth } from '../../lib/plain-synth.ts';
+import { plainSynth } from '../../scripts/plain-synth.ts';
 import { PLATFORM } from './configurations.ts';
 import { actions, mainTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
 

@@ -3,7 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import { parse as parseHcl } from '@cdktf/hcl2json';
 import { expect, test } from 'vitest';
 import { FUNCTION, type FunctionName } from '../../lambda/contract/functions.ts';
-import { plainSynth } from '../../lib/plain-synth.ts';
+import { plainSynth } from '../../scripts/plain-synth.ts';
 import { MemberStack } from '../../lib/stacks/member-stack.ts';
 import { ReleaseStack } from '../../lib/stacks/release-stack.ts';
 import { zipOf } from '../../scripts/release.ts';

@@ -1,5 +1,5 @@
 import { addStacks } from '../../lib/build-app.ts';
-import { type CloudFormationTemplate, plainSynth, type TemplateResource } from '../../lib/plain-synth.ts';
+import { type CloudFormationTemplate, plainSynth, type TemplateResource } from '../../scripts/plain-synth.ts';
 
 export type { CloudFormationTemplate, TemplateResource };
 

@@ -3,7 +3,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 
 import { addStacks, buildApp } from '../../lib/build-app.ts';
-import { plainSynth } from '../../lib/plain-synth.ts';
+import { plainSynth } from '../../scripts/plain-synth.ts';
 import { CONFIGURATIONS } from './configurations.ts';
 import { ORGANISATION } from './synth.ts';
 

@@ -1,5 +1,5 @@
 import { addStacks } from '../../../../lib/build-app.ts';
-import { plainSynth } from '../../../../lib/plain-synth.ts';
+import { plainSynth } from '../../../../scripts/plain-synth.ts';
 import { OPTIONS, STACK } from '../names.ts';
 import type { PolicyTemplate } from './deployed-policies.ts';
 

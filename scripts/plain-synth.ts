@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { App } from 'aws-cdk-lib';
 
-import { projectRoot } from './config/project-root.ts';
+import { projectRoot } from '../lib/config/project-root.ts';
 
 export interface TemplateResource {
   readonly Type: string;
