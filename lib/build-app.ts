@@ -4,7 +4,8 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 
 import { SERVICE_NAME } from '../lambda/contract/functions.ts';
 import { MemberStack } from './stacks/member-stack.ts';
-import { readConfig, type RefinerConfig } from './config/config.ts';
+import type { RefinerConfig } from './config/config.ts';
+import { readConfig } from './config/read-config.ts';
 import { askedOfIam } from './constructs/refine-permissions.ts';
 import { RefinerStack } from './stacks/refiner-stack.ts';
 

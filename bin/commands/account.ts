@@ -10,8 +10,7 @@ import { explain, holdText, nameOf } from '../../lambda/adapters/files/read-text
 import { type OfflineSettings, readSettingsFile } from '../../lambda/adapters/files/settings-file.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { type Effect, EFFECTS } from '../../lambda/core/risk/risk.ts';
-import { unknownOption } from '../../lib/config/config.ts';
-import { OPTION_NAMES } from '../../lib/config/options.ts';
+import { OPTION_NAMES, unknownOption } from '../../lib/config/options.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { IAC_FORMATS, type IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { renderIndex } from '../../lambda/report/run/index-page.ts';

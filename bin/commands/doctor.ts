@@ -91,7 +91,8 @@ async function doctor({ context, profile, region, json, printPolicy }: DoctorOpt
 
 /** What the stack would make of the options. */
 async function configOf(context: Readonly<Record<string, string>>): Promise<RefinerConfig> {
-  const { ConfigError, readConfig } = await import('../../lib/config/config.ts');
+  const { ConfigError } = await import('../../lib/config/config.ts');
+  const { readConfig } = await import('../../lib/config/read-config.ts');
   try {
     return readConfig({ getAllContext: () => context });
   } catch (error) {

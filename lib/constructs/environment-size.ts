@@ -1,6 +1,6 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 
-import { ConfigError } from '../config/config.ts';
+import { ConfigError, type RefinerConfig } from '../config/config.ts';
 import type { HandlerFunction } from './handler-function.ts';
 
 /**
@@ -45,6 +45,24 @@ function arn(service: string): string {
 
 /** Bytes from which on it helps to shorten an option. */
 const MUCH = 100;
+
+/** Bytes that each option of any length puts into the environment of a function. */
+export function environmentLengths(config: RefinerConfig): Readonly<Record<string, number>> {
+  const { exclude, member } = config;
+  const lists = {
+    keep: config.keep,
+    excludeNames: exclude.names,
+    excludePaths: exclude.paths,
+    excludeTags: exclude.tags,
+    excludeAccounts: exclude.accounts ?? [],
+    excludeOrganizationalUnits: exclude.organizationalUnits ?? [],
+    accountNames: Object.entries(config.accountNames),
+    memberExternalId: [member?.externalId ?? ''],
+  };
+  return Object.fromEntries(
+    Object.entries(lists).map(([name, list]) => [name, Buffer.byteLength(JSON.stringify(list), 'utf8') - 2]),
+  );
+}
 
 /**
  * Stops the synthesis where a function could not be deployed because of its environment.

@@ -12,13 +12,12 @@ import * as cxapi from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 
 import type { FunctionName } from '../../lambda/contract/functions.ts';
-import { environmentLengths } from '../config/config.ts';
 import { projectRoot } from '../config/project-root.ts';
 import { AccountWorker } from './account-worker.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { Catalogue } from './catalogue.ts';
 import { Encryption } from './encryption.ts';
-import { assertEnvironmentsFit } from './environment-size.ts';
+import { assertEnvironmentsFit, environmentLengths } from './environment-size.ts';
 import { FindingIntake } from './finding-intake.ts';
 import { Notifications } from './notifications.ts';
 import { Operations } from './operations.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { afterAll, expect, test } from 'vitest';
 
-import { readConfig } from '../../lib/config/config.ts';
+import { readConfig } from '../../lib/config/read-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'refiner-options-'));
 afterAll(() => rmSync(folder, { recursive: true }));
