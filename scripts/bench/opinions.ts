@@ -13,7 +13,7 @@ import type { Finding } from '../../lambda/ports/findings.ts';
 import type { OpinionSource } from '../../lambda/ports/opinions.ts';
 import type { FinishProposal } from '../../lambda/ports/proposals.ts';
 import { makeReportWriter } from '../../lambda/report/proposal/report-html.ts';
-import { proposalFiles } from '../../lambda/use-cases/propose/proposal-files.ts';
+import { proposalFiles } from '../../lambda/use-cases/propose/store-proposal.ts';
 import type { ProposeDependencies } from '../../lambda/use-cases/propose/dependencies.ts';
 import { proposeRefinement } from '../../lambda/use-cases/propose/propose-refinement.ts';
 import type { BenchResult } from './engine.ts';

@@ -1,5 +1,7 @@
 import { foldCase, matchesPattern } from '../pattern/matches.ts';
 import { parseActionPattern } from '../pattern/action-pattern.ts';
+import { ok, type Result } from '../pattern/result.ts';
+import { type KeepList, readKeepList } from '../refine/keep-list.ts';
 import { type Decision, decisionPhrase } from './decision.ts';
 
 /** What decisions keep: patterns, and why each stays. */
@@ -28,6 +30,19 @@ export function keptFor(decisions: readonly Decision[], scopes: readonly Decisio
     }
   }
   return { patterns: [...reasons.keys()], reasons };
+}
+
+/**
+ * The keep-list of the settings with what decisions keep besides, as texts and as read. Of a pattern on both lists the
+ * settings are the reason.
+ */
+export function withKept(
+  keep: readonly string[],
+  { patterns, reasons }: Kept,
+): Result<{ readonly texts: readonly string[]; readonly list: KeepList }> {
+  const texts = [...keep, ...patterns.filter((pattern) => !keep.includes(pattern))];
+  const list = readKeepList(texts, new Map([...reasons].filter(([pattern]) => !keep.includes(pattern))));
+  return list.ok ? ok({ texts, list: list.value }) : list;
 }
 
 /** Which of these actions (`service:Action`) are kept, with the pattern that keeps each. */

@@ -63,7 +63,15 @@ export function policiesNow(principal: Pick<Principal, 'grants'>): readonly Poli
   }));
 }
 
-/** The same from a proposal that was made just now: it names every policy with its document as it was. */
+/** A principal as its source answered. */
+export function principalNow(
+  answer:
+    { readonly kind: 'found'; readonly principal: Pick<Principal, 'grants'> } | { readonly kind: 'gone' },
+): SubjectNow {
+  return answer.kind === 'gone' ? answer : { kind: 'found', policies: policiesNow(answer.principal) };
+}
+
+/** The policies of a proposal that was made just now: it names every policy with its document as it was. */
 export function policiesBefore(policies: readonly ProposedPolicy[]): readonly PolicyNow[] {
   return policies.map(({ source, name, arn, versionId, group, before }) => ({
     source,

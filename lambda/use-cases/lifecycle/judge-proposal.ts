@@ -3,7 +3,7 @@ import { type CatalogueDrift, catalogueDrift } from '../../core/lifecycle/catalo
 import {
   type FindingNow,
   policiesNow,
-  type SubjectNow,
+  principalNow,
   unreadPolicy,
 } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift, type Verdict } from '../../core/lifecycle/judge-drift.ts';
@@ -13,7 +13,7 @@ import { readUnusedAccess } from '../../core/model/unused-access.ts';
 import type { PrincipalProposal, Proposal, SharedProposal } from '../../core/proposal/schema.ts';
 import type { AccountInventory } from '../../ports/account.ts';
 import type { FindingAnswer, FindingReference, FindingSource } from '../../ports/findings.ts';
-import type { PolicySource, PrincipalAnswer } from '../../ports/policies.ts';
+import type { PolicySource } from '../../ports/policies.ts';
 import { isAboutPrincipal } from '../../ports/proposals.ts';
 import { type SharedCandidate, sharedCandidates } from '../propose/shared-candidates.ts';
 
@@ -168,10 +168,6 @@ async function findingsNow(
     now.push(findingNow(answer, reference.resource));
   }
   return { now, unreadable };
-}
-
-export function principalNow(answer: PrincipalAnswer): SubjectNow {
-  return answer.kind === 'gone' ? answer : { kind: 'found', policies: policiesNow(answer.principal) };
 }
 
 /** A finding with the same id about another principal is not the proposal's. */

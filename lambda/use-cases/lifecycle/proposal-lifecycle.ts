@@ -1,6 +1,6 @@
 import type { OpinionName } from '../../contract/settings.ts';
 import { proposalPrefix, subjectPrefix } from '../../contract/object-keys.ts';
-import type { FindingNow } from '../../core/lifecycle/drift-facts.ts';
+import { type FindingNow, principalNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
 import { judgeSuccessor } from '../../core/lifecycle/judge-successor.ts';
 import { subjectOf } from '../../core/lifecycle/proposal-state.ts';
@@ -23,7 +23,6 @@ import {
 } from '../../ports/proposals.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { CatalogueChanges } from '../catalogue/catalogue-changes.ts';
-import { principalNow } from './judge-proposal.ts';
 import {
   isCurrent,
   LATER_USE,

@@ -9,14 +9,11 @@ import type { RefinementSettings } from '../../ports/settings.ts';
 import type { Clock, Digest } from '../../ports/system.ts';
 import type { OpinionDependencies } from '../opinions/ask-opinions.ts';
 
-/** What proposing needs, from the finding to the stored proposal. */
-export interface ProposeDependencies {
-  readonly findings: FindingSource;
-  readonly policies: PolicySource;
-  /** Needed only if `policies` does not return the tags of managed policies. */
-  readonly tags?: PolicyTags;
-  readonly store: ProposalStore<PrincipalProposal, StoredProposal | Withheld>;
+/** What any proposal needs, whatever it is about. */
+export interface CommonDependencies {
   readonly reports: ReportWriter;
+  /** Needed only if the tags of managed policies do not come with what is granted. */
+  readonly tags?: PolicyTags | undefined;
   /** Undefined if dates of last use are not read. */
   readonly lastAccess?: LastAccessSource | undefined;
   readonly catalogue: Catalogue;
@@ -25,11 +22,18 @@ export interface ProposeDependencies {
   readonly settings: RefinementSettings;
   /** What people decided; nothing unless given. */
   readonly decisions?: DecisionSource | undefined;
-  /** The second opinions to request; none unless given. */
-  readonly opinions?: OpinionDependencies;
   readonly digest: Digest;
   readonly clock: Clock;
   /** Identifies the run in object metadata. */
   readonly runId: string;
   readonly engineVersion: string;
+}
+
+/** What proposing needs for a principal, from the finding to the stored proposal. */
+export interface ProposeDependencies extends CommonDependencies {
+  readonly findings: FindingSource;
+  readonly policies: PolicySource;
+  readonly store: ProposalStore<PrincipalProposal, StoredProposal | Withheld>;
+  /** The second opinions to request; none unless given. */
+  readonly opinions?: OpinionDependencies;
 }

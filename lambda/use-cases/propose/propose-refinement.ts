@@ -13,14 +13,12 @@ import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
 import { hasEffect } from '../../core/risk/risk.ts';
 import { type Decision, decisionPhrase, rejectionOf } from '../../core/decision/decision.ts';
-import { keptFor } from '../../core/decision/kept-by-decision.ts';
+import { keptFor, withKept } from '../../core/decision/kept-by-decision.ts';
 import { makeContext } from '../../core/refine/context.ts';
-import { readKeepList } from '../../core/refine/keep-list.ts';
 import { quotasOf } from '../../core/fit/quotas.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 import type { Finding, FindingReference } from '../../ports/findings.ts';
 import type { ProposeDependencies } from './dependencies.ts';
-import { reasonsBeside, withKept } from './with-kept.ts';
 import { excludedAccount, excludedBy, ownedByAws, smallEffect, type SkipReason } from './skip-reason.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { isFromLastUse } from './last-use.ts';
@@ -105,11 +103,11 @@ async function proposePermissions(
   }
   const decisions = (await dependencies.decisions?.inForce(principal.ref.accountId)) ?? [];
   const kept = keptFor(decisions, [{ ...principal.ref, others: customerManaged(principal) }]);
-  const settings = { ...given, keep: withKept(given.keep, kept) };
-  const keep = readKeepList(settings.keep, reasonsBeside(given.keep, kept));
+  const keep = withKept(given.keep, kept);
   if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
+  const settings = { ...given, keep: keep.value.texts };
   const context = makeContext(catalogue, unused.value, {
-    keep: keep.value,
+    keep: keep.value.list,
     generalize: settings.generalize,
     star: settings.star ?? 'list',
     documents: documentsOf(principal.grants),

@@ -1,4 +1,3 @@
-import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { buildShared } from '../../core/proposal/build-shared.ts';
 import type { Proposal, SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
@@ -6,51 +5,25 @@ import type { Grant } from '../../core/model/principal.ts';
 import { readingIn, withReadingBeside } from '../../core/proposal/last-use-reading.ts';
 import { hasEffect } from '../../core/risk/risk.ts';
 import { type Decision, decisionPhrase, rejectionOf } from '../../core/decision/decision.ts';
-import { keptFor } from '../../core/decision/kept-by-decision.ts';
+import { keptFor, withKept } from '../../core/decision/kept-by-decision.ts';
 import { holderRejection } from '../../core/proposal/against-decisions.ts';
-import { readKeepList } from '../../core/refine/keep-list.ts';
 import { VerificationError } from '../../core/verify/verification-error.ts';
-import type { DecisionSource } from '../../ports/decisions.ts';
 import type { AccountInventory } from '../../ports/account.ts';
-import type { Clock } from '../../ports/system.ts';
-import type { Digest } from '../../ports/system.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { FinishedProposal, StoredProposal } from '../../ports/proposals.ts';
-import type { RefinementSettings } from '../../ports/settings.ts';
-import type { ProposalStore, ReportWriter } from '../../ports/proposals.ts';
-import type { AccountUnits } from '../../ports/account.ts';
-import type { LastAccessSource, PolicyTags } from '../../ports/policies.ts';
+import type { FinishedProposal, ProposalStore, StoredProposal } from '../../ports/proposals.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
+import type { CommonDependencies } from './dependencies.ts';
 import { excludedAccount, smallEffect } from './skip-reason.ts';
-import { usesOf } from './holder-uses.ts';
-import { lastUseOfHolders } from './last-use.ts';
-import { proposalFiles } from './proposal-files.ts';
+import { lastUseOfHolders, usesOf } from './holder-uses.ts';
 import type { RefusedPolicy } from './outcome.ts';
-import { reasonsBeside, withKept } from './with-kept.ts';
-import { tagsOf } from './store-proposal.ts';
+import { proposalFiles, tagsOf } from './store-proposal.ts';
 import { type SharedCandidate, sharedCandidates } from './shared-candidates.ts';
 
-export interface ProposeSharedDependencies {
+export interface ProposeSharedDependencies extends CommonDependencies {
   readonly findings: UnusedFindings;
   readonly store: ProposalStore<SharedProposal>;
-  readonly reports: ReportWriter;
-  /** Needed only if the inventory does not return the tags of managed policies. */
-  readonly tags?: PolicyTags | undefined;
-  /** Undefined if dates of last use are not read. */
-  readonly lastAccess?: LastAccessSource | undefined;
-  readonly catalogue: Catalogue;
-  /** The organisational units of accounts; needed only if organisational units are excluded. */
-  readonly units?: AccountUnits | undefined;
-  readonly settings: RefinementSettings;
-  /** What people decided; nothing unless given. */
-  readonly decisions?: DecisionSource | undefined;
-  readonly digest: Digest;
-  readonly clock: Clock;
   /** Whether there is time for one more subject with this many holders; always, unless given. */
   readonly hasTimeFor?: (principals: number) => boolean;
-  /** Identifies the run in object metadata. */
-  readonly runId: string;
-  readonly engineVersion: string;
 }
 
 /** The outcome for one shared policy or group. `key` orders the subjects of an account: a run can continue after it. */
@@ -146,8 +119,7 @@ async function propose(
   if (known.kind === 'unknown') return { ...about, kind: 'failed', reason: known.reason, replay: undefined };
   const { accountId } = subject;
   const kept = keptFor(decisions, [subject, ...affected.map(({ arn }) => ({ arn, accountId }))]);
-  const keepTexts = withKept(settings.keep, kept);
-  const keep = readKeepList(keepTexts, reasonsBeside(settings.keep, kept));
+  const keep = withKept(settings.keep, kept);
   if (!keep.ok) throw new AdapterError(keep.problem, 'permanent', 'invalid');
   const built = buildShared({
     subject,
@@ -157,8 +129,8 @@ async function propose(
     uses: known.uses,
     grants: grants(),
     catalogue,
-    keep: keepTexts,
-    keepList: keep.value,
+    keep: keep.value.texts,
+    keepList: keep.value.list,
     generalize: settings.generalize,
     star: settings.star ?? 'list',
     notes,

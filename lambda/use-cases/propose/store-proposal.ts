@@ -1,5 +1,7 @@
 import type { Universe } from '../../core/catalogue/universe.ts';
+import { renderJson } from '../../core/model/json.ts';
 import type { Tag } from '../../core/model/principal.ts';
+import { documentsByFile } from '../../core/plan/names.ts';
 import type { BuildResult, Learnt } from '../../core/proposal/build-proposal.ts';
 import type {
   DraftProposal,
@@ -8,14 +10,15 @@ import type {
   RemovalProposal,
 } from '../../core/proposal/schema.ts';
 import { readingIn, withReadingBeside } from '../../core/proposal/last-use-reading.ts';
+import { renderData } from '../../core/proposal/to-json.ts';
+import { OPINIONS_OBJECT } from '../../contract/object-keys.ts';
 import type { LastAccessAnswer, PolicyTags } from '../../ports/policies.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
-import type { FinishedProposal } from '../../ports/proposals.ts';
+import type { FinishedProposal, ProposalFile, ReportWriter } from '../../ports/proposals.ts';
 import type { Clock } from '../../ports/system.ts';
 import { askOpinions } from '../opinions/ask-opinions.ts';
 import type { ProposeDependencies } from './dependencies.ts';
 import type { ProposeOutcome } from './outcome.ts';
-import { proposalFiles } from './proposal-files.ts';
 
 /** Milliseconds for reading dates of last use, and milliseconds reserved for storing. */
 const LAST_ACCESS_MILLIS = 20_000;
@@ -127,4 +130,34 @@ function learntOf(answer: LastAccessAnswer | undefined): Learnt {
           : { notes: [`A part of the report on last use cannot be read: ${answer.problem}.`] }),
       }
     : { notes: [`When actions were last used is not known: ${answer.reason}.`] };
+}
+
+/** Everything that is stored beside `proposal.json`: documents, and what people read. */
+export function proposalFiles(
+  proposal: Proposal,
+  universe: Universe,
+  reports: ReportWriter,
+  opinions: readonly OpinionResult[] = [],
+): readonly ProposalFile[] {
+  return [
+    ...documentFiles(proposal),
+    ...opinionFiles(proposal, opinions),
+    ...reports.write(proposal, universe, opinions),
+  ];
+}
+
+/** The calls of a plan name these files. */
+function documentFiles({ policies, plan }: Proposal): readonly ProposalFile[] {
+  return [...documentsByFile(policies, plan.documents)].map(([name, document]) => ({
+    name,
+    contentType: 'application/json',
+    body: `${renderJson(document)}\n`,
+  }));
+}
+
+/** Only if opinions were requested. */
+function opinionFiles({ proposalId }: Proposal, opinions: readonly OpinionResult[]): readonly ProposalFile[] {
+  if (opinions.length === 0) return [];
+  const body = `${renderData({ schemaVersion: 1, proposalId, opinions })}\n`;
+  return [{ name: OPINIONS_OBJECT, contentType: 'application/json', body }];
 }
