@@ -76,7 +76,7 @@ export function refreshCatalogueHandler(parts: RefreshCatalogueParts): Handler<R
       telemetry.warn('the reference names most services otherwise than the built-in catalogue', {});
     }
     for (const { service, before, after } of losses.slice(0, MOST_LOSSES)) {
-      const message = acceptLosses ? 'loss is accepted' : 'loss is not believed, the service stays as it was';
+      const message = acceptLosses ? 'loss is accepted' : 'loss is not accepted, the service stays as it was';
       telemetry.warn(message, { servicePrefix: service, before, after });
     }
     if (!acceptLosses) telemetry.count(METRIC.catalogueLosses, losses.length);

@@ -92,7 +92,7 @@ test('the runbook quotes only log lines that the functions write', () => {
     'sweep is completed',
     'catalogue refresh failed',
     'catalogue is refreshed',
-    'loss is not believed',
+    'loss is not accepted',
     'the catalogue is old',
     'the embedded catalogue is used',
     'notice failed',

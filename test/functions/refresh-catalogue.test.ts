@@ -104,7 +104,7 @@ describe('refresh-catalogue', () => {
     expect(written()).toEqual([]);
     expect(output.text()).toContain('"CatalogueLosses":1');
     expect(output.logs().findLast(({ level }) => level === 'WARN')).toMatchObject({
-      message: 'loss is not believed, the service stays as it was',
+      message: 'loss is not accepted, the service stays as it was',
       servicePrefix: 'svc3',
       before: 3,
       after: 0,

@@ -199,7 +199,7 @@ describe('the action catalogue in the bucket', () => {
     expect(await answerOf()).toMatchObject({ services: 320, written: 'nothing', losses: ['svc7'] });
     expect((await logLines('Catalogue', 'WARN')).slice(1)).toMatchObject([
       {
-        message: 'loss is not believed, the service stays as it was',
+        message: 'loss is not accepted, the service stays as it was',
         servicePrefix: 'svc7',
         before: 3,
         after: 0,
