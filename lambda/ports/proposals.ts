@@ -219,6 +219,16 @@ export function subjectIn(facts: ProposalFacts): PrincipalRef | SharedSubject {
   return isShared(facts) ? facts.subject : facts.principal;
 }
 
+/** Whether both say the same of a proposal, as far as that changes after it was stored: not who owns it, nor who was told. */
+export function saysTheSame(a: ProposalFacts, b: ProposalFacts): boolean {
+  return (
+    a.state?.name === b.state?.name &&
+    a.state?.reason === b.state?.reason &&
+    JSON.stringify(a.warnings ?? []) === JSON.stringify(b.warnings ?? []) &&
+    (isShared(a) || isShared(b) || (a.findingId === b.findingId && a.remark === b.remark))
+  );
+}
+
 /** Those about principals: each has a finding of its own, the others rest on these. */
 export function aboutPrincipals(items: readonly ProposalFacts[]): readonly PrincipalFacts[] {
   return items.filter((facts) => !isShared(facts));

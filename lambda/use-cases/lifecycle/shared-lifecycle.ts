@@ -63,6 +63,8 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
     }
     const later = this.#about(subject).find((one) => !this.#states.isEarlier(one));
     if (later) throw new Outdated(later.prefix);
+    // In an account of few findings nothing else points to one that the overview could not take.
+    await this.#parts.repository.noteReopened(prefix);
     return this.#parts.store.put(...put);
   }
 

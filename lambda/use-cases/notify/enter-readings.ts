@@ -1,6 +1,12 @@
 import { subjectOf } from '../../core/lifecycle/proposal-state.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
-import { isShared, type Overview, type ProposalFacts, type ProposalReading } from '../../ports/proposals.ts';
+import {
+  isShared,
+  type Overview,
+  type ProposalFacts,
+  type ProposalReading,
+  saysTheSame,
+} from '../../ports/proposals.ts';
 import { pool } from '../../ports/pool.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 
@@ -145,7 +151,7 @@ class OverviewRows {
   isKnown({ prefix, reading }: OverviewEntry): boolean {
     const own = this.#rows.get(prefix);
     if (reading.kind === 'gone') return own !== undefined;
-    return this.#beside(reading.facts).length > 0 || (own !== undefined && !isSame(own, reading.facts));
+    return this.#beside(reading.facts).length > 0 || (own !== undefined && !saysTheSame(own, reading.facts));
   }
 
   /** @returns the proposal if people have to be told of it */
@@ -194,13 +200,4 @@ class OverviewRows {
 /** The same text for proposals of which only one can be current. */
 function placeOf(facts: ProposalFacts): string {
   return isShared(facts) ? facts.subject.arn : subjectOf(facts);
-}
-
-/** Compares only what is read with a proposal: not who owns it, nor who was told. */
-function isSame(a: ProposalFacts, b: ProposalFacts): boolean {
-  return (
-    a.state?.name === b.state?.name &&
-    a.state?.reason === b.state?.reason &&
-    (isShared(a) || isShared(b) || (a.findingId === b.findingId && a.remark === b.remark))
-  );
 }

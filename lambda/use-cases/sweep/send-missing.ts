@@ -32,7 +32,7 @@ export async function sendMissing(
   });
   try {
     const seen = await readListed(sweepId, listed, records);
-    const { byFinding, shared } = await readShown(seen, dependencies);
+    const { byFinding, shared } = await readShown(dependencies);
     if (start === '') {
       const accounts = new Set([...seen.values()].map(({ accountId }) => accountId));
       for (const accountId of [...shared.keys()].filter((id) => !accounts.has(id)).sort(byCodeUnit)) {

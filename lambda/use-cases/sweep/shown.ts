@@ -1,10 +1,10 @@
 import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import type { FindingReference } from '../../ports/findings.ts';
 import { pool } from '../../ports/pool.ts';
-import { isShared, type ProposalFacts, type ProposalReading } from '../../ports/proposals.ts';
+import { isShared, type ProposalFacts, type ProposalReading, saysTheSame } from '../../ports/proposals.ts';
 import { isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
-/** What the overview shows as current, or should show, and what it shows as settled although it has expired. */
+/** What the overview shows as current, or should show, and what it shows as settled and is not, or not so. */
 export interface Shown {
   /** By finding: whom it is about, and the prefixes of those proposals that are shown as resting on it. */
   readonly byFinding: ReadonlyMap<string, AboutFinding>;
@@ -18,45 +18,53 @@ type AboutFinding = Pick<FindingReference, 'accountId' | 'resource'> & { readonl
 const READERS = 16;
 
 /**
- * Reads the overview, and what became current again since the last sweeps. The notice of that may be lost, and its
+ * Reads the overview, and what was said to be current since the last sweeps. The notice of that may be lost, and its
  * finding may have ended without an event: then neither the overview nor the listing names it, and it is looked at here.
- * So is whether the settled proposals are still there, because nothing is said when one expires.
- * @param seen what the sweep listed, by finding
+ * One that the overview shows with something else to be known of it is not named as shown, so that it is written again.
+ * Whether the settled proposals are still there is looked at, too, because nothing is said when one expires.
  * @throws AdapterError
  */
-export async function readShown(
-  seen: ReadonlyMap<string, FindingReference>,
-  {
-    overview,
-    records,
-    proposals,
-    clock,
-  }: Pick<SweepDependencies, 'overview' | 'records' | 'proposals' | 'clock'>,
-): Promise<Shown> {
+export async function readShown({
+  overview,
+  records,
+  proposals,
+  clock,
+}: Pick<SweepDependencies, 'overview' | 'records' | 'proposals' | 'clock'>): Promise<Shown> {
   const { rows } = await overview.read();
-  const current = new Map(rows.flatMap((facts) => (facts.state ? [] : [[facts.prefix, facts] as const])));
+  const byPrefix = new Map(rows.map((facts) => [facts.prefix, facts]));
   const shown = new ShownFindings();
-  for (const facts of current.values()) shown.add(facts, true);
-  const isKnown = (prefix: string): boolean => {
-    const facts = current.get(prefix);
-    return facts !== undefined && (isShared(facts) || seen.has(facts.findingId));
-  };
-  const settled = new Map(rows.flatMap((facts) => (facts.state ? [[facts.prefix, facts] as const] : [])));
-  const reopened = (await records.reopened()).filter((prefix) => !isKnown(prefix));
+  const outdated = new Set<string>();
   const half = clock.remainingMillis() / 2;
   const until = (): boolean => clock.remainingMillis() < Math.max(RESERVE, half);
-  await pool(reopened, { width: READERS, until }, async (prefix) => {
+  const noted = await records.reopened();
+  const isShown = (prefix: string): boolean =>
+    byPrefix.get(prefix)?.state === undefined && byPrefix.has(prefix);
+  // Where the time runs short, those that the overview does not show come first: nothing else may point to them.
+  const inOrder = [...noted.filter((prefix) => !isShown(prefix)), ...noted.filter(isShown)];
+  await pool(inOrder, { width: READERS, until }, async (prefix) => {
     const reading = await proposals.read(prefix + PROPOSAL_OBJECT).catch(unlessPassing);
     if (reading.kind !== 'found') return;
     const { facts } = reading;
-    // What was settled otherwise in the meantime is shown as it was settled before.
-    const differs = facts.state?.name !== (settled.get(prefix) ?? facts).state?.name;
-    if (facts.state === undefined || differs) shown.add(facts, facts.state !== undefined);
+    const row = byPrefix.get(prefix);
+    if (row && saysTheSame(row, facts)) return;
+    if (facts.state === undefined) {
+      shown.add(facts, false);
+      if (row && findingOf(row) === findingOf(facts)) outdated.add(prefix);
+    } else if (row?.state !== undefined) {
+      // What was settled otherwise in the meantime is shown as it was settled before.
+      shown.add(facts, true);
+    }
   });
-  await pool([...settled.values()], { width: READERS, until }, async (facts) => {
+  for (const facts of rows) if (facts.state === undefined) shown.add(facts, !outdated.has(facts.prefix));
+  const settled = rows.filter(({ state }) => state !== undefined);
+  await pool(settled, { width: READERS, until }, async (facts) => {
     if (!(await proposals.has(facts.prefix + PROPOSAL_OBJECT))) shown.add(facts, true);
   });
   return shown;
+}
+
+function findingOf(facts: ProposalFacts): string | undefined {
+  return isShared(facts) ? undefined : facts.findingId;
 }
 
 /** One that can never be read stops no sweep; the notifier complains of it. */

@@ -41,7 +41,7 @@ export async function sweepAccounts(
   const since = await records.begin(sweepId);
   const ids = (await dependencies.accounts.accounts()).filter((id) => id > start);
   let overlooked: unknown;
-  const shown = await readShown(new Map(), dependencies).catch((error: unknown) => {
+  const shown = await readShown(dependencies).catch((error: unknown) => {
     overlooked = error;
     return undefined;
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { simulate } from './simulation.ts';
 
-/** `npm run simulate -- 100000` plays more. */
+/** `npm run simulate -- apply 100000` plays more. */
 const SEEDS = 600;
 
 test('whatever the weather and whoever else is about: nothing of theirs is undone, nothing used is missing, and there is a way on', async () => {

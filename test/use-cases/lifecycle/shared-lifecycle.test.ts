@@ -65,8 +65,6 @@ const SINCE = 10_000;
 let broken: AdapterError | undefined;
 /** What was asked and written, in its order. */
 let events: string[];
-/** What the next sweep is to look at. */
-let reopened: string[];
 
 function lies(
   subject: SharedSubject,
@@ -116,7 +114,7 @@ const open = () =>
         return Promise.resolve({ proposals: listed, leftOver: [], withheld: [] });
       },
       noteReopened: (prefix) => {
-        reopened.push(prefix);
+        events.push(`note ${prefix}`);
         return Promise.resolve();
       },
       read: (prefix) => {
@@ -165,7 +163,6 @@ beforeEach(() => {
   stored = new Map();
   states = new Map();
   broken = undefined;
-  reopened = [];
   events = [];
 });
 
@@ -204,9 +201,9 @@ describe('a proposal about a shared policy', () => {
     expect(await meet(['stop'])).toEqual([]);
   });
 
-  test('that is new is stored', async () => {
+  test('that is new is stored, and noted before, so that the next sweep looks whether it is shown', async () => {
     expect(await put(A)).toMatchObject({ outcome: 'stored' });
-    expect(events).toEqual(['list 123456789012', 'put a']);
+    expect(events).toEqual(['list 123456789012', `note shared/${ACCOUNT}/policy/Shared/${A}/`, 'put a']);
   });
 });
 
@@ -274,6 +271,7 @@ describe('an earlier proposal about a shared policy', () => {
     lies(SHARED, B);
     expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: A }))).toEqual([
       'list 123456789012',
+      `note shared/${ACCOUNT}/policy/Shared/${A}/`,
       'current: what it was made from is so again',
       'read b',
       `superseded: proposal ${A} takes its place`,
@@ -296,6 +294,7 @@ describe('an earlier proposal about a shared policy', () => {
       'list 123456789012',
       'read a',
       'a failed: it is no proposal',
+      `note shared/${ACCOUNT}/policy/Shared/${B}/`,
       'current: what it was made from is so again',
     ]);
     broken = new AdapterError('slow down', 'retry', 'throttled');

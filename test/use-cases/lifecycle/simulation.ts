@@ -166,6 +166,26 @@ class History<T> {
   }
 }
 
+/** What was parsed, by key and text: the same text is read over and over, and reading it is half of the work. */
+const parsings = new Map<string, Result<unknown>>();
+const MOST_PARSINGS = 2_000;
+
+function parsed<T>(key: string, text: string, parse: (text: string) => Result<T>): Result<T> {
+  const name = `${key} ${text}`;
+  const known = parsings.get(name) as Result<T> | undefined;
+  if (known) return known;
+  if (parsings.size >= MOST_PARSINGS) parsings.clear();
+  const result = parse(text);
+  parsings.set(name, result);
+  return result;
+}
+
+class RememberingObjects extends S3Objects {
+  override read<T>(key: string, parse: (text: string) => Result<T>, remedy: string) {
+    return super.read(key, (text) => parsed(key, text, parse), remedy);
+  }
+}
+
 const TURNS = 36;
 /** Milliseconds that the clock says at the beginning. */
 const FIRST_MOMENT = 1_000_000;
@@ -197,6 +217,9 @@ class Simulation {
   readonly #parts = new Map<string, UnusedPart>();
   #index: { readonly text: string; readonly rows: readonly ProposalFacts[] } | undefined;
   readonly #told = new Set<string>();
+  /** Whether the overview may not be written at times, and at present: its key or the bucket's policy denies it. */
+  #mayBeRefused = false;
+  #isRefused = false;
   #sharedWasLookedAt = false;
   /** `decisions/<accountId>.json` in the bucket. */
   #decisions: { readonly text: string; readonly etag: string } | undefined;
@@ -224,8 +247,8 @@ class Simulation {
   #idle: Environment[] = [];
   /** When something was written of a proposal last, and by whom. */
   readonly #written = new Map<string, { readonly at: number; readonly by: Reading }>();
-  /** What is said of each proposal: its state and what it rests on; undefined where it is not there. */
   readonly #expiredAt = new Map<string, number>();
+  /** What the row of each proposal is to say; undefined where the proposal is not there. */
   readonly #sayings = new Map<string, History<string | undefined>>();
   #serial = 0;
 
@@ -247,7 +270,9 @@ class Simulation {
     // What is shared needs findings about both who have it.
     for (const type of ['orders', 'web'] as const) if (this.#chance(0.7)) this.#begin(type);
     const decisiveness = this.#chance(0.5) ? 0.4 * this.#random() : 0;
+    this.#mayBeRefused = this.#chance(0.15);
     for (let turn = 0; turn < TURNS; turn += 1) {
+      if (this.#mayBeRefused && this.#chance(0.15)) this.#isRefused = !this.#isRefused;
       if (this.#chance(restlessness)) this.#change();
       if (this.#chance(0.1)) this.#beginSweep();
       if (this.#chance(0.03)) this.#expire();
@@ -284,18 +309,16 @@ class Simulation {
 
   async #drain(): Promise<void> {
     for (let turn = 0; turn < 40_000; turn += 1) {
-      await settled();
       if (this.#waiting.length > 0) await this.#step();
-      else if (this.#running.size > 0) continue;
+      else if (this.#running.size > 0) await settled();
       else if (this.#messages.length > 0) this.#deliver();
       else return;
     }
-    throw new Error('the simulation does not come to an end');
+    this.#wrongs.add('the simulation does not come to an end');
   }
 
   /** Lets one process go on, or die. */
   async #step(): Promise<void> {
-    await settled();
     const [one] = this.#waiting.splice(this.#below(this.#waiting.length), 1);
     this.#now += this.#below(1_500);
     if (!one) return;
@@ -408,9 +431,11 @@ class Simulation {
     else this.#findings.delete(id);
   }
 
-  /** An event may be lost; the next sweep makes it good. */
+  /**
+   * An event may be lost; the next sweep makes it good, unless the overview could never show what rests on the finding.
+   */
   #event(findingId: string, resource: string): void {
-    if (this.#chance(0.25)) return;
+    if (this.#chance(0.25) && !this.#mayBeRefused) return;
     this.#messages.push({
       kind: 'finding',
       reference: { analyzerArn: ANALYZER, findingId, accountId: ACCOUNT, resource },
@@ -548,13 +573,15 @@ class Simulation {
   #deliver(): void {
     const [message] = this.#messages.splice(this.#below(this.#messages.length), 1);
     if (!message) return;
-    if (!this.#isQuiet && this.#chance(0.1)) this.#messages.push(message);
+    // Copies of one account's job matter where they stop at different places.
+    const isJob = message.kind === 'job';
+    if (!this.#isQuiet && this.#chance(isJob ? 0.4 : 0.1)) this.#messages.push(message);
     const again = (): void => {
       this.#messages.push(message);
     };
     const since = this.#now;
     // Sometimes so little is left that the work is cut short.
-    const millis = this.#chance(0.2) ? 62_000 + this.#below(30_000) : 900_000;
+    const millis = this.#chance(isJob ? 0.5 : 0.2) ? 62_000 + this.#below(30_000) : 900_000;
     const environment = this.#environment();
     const process: Running = { environment, isDead: false, deadline: since + millis, onDeath: again };
     this.#running.add(process);
@@ -939,6 +966,8 @@ class Simulation {
     });
     for (const { error } of outcome.failures) {
       // Nothing happens here where trying again does not help.
+      const isRefusal = error instanceof AdapterError && error.code === 'access-denied';
+      if (isRefusal && this.#mayBeRefused) continue;
       if (error instanceof AdapterError && error.decision === 'permanent') this.#wrongs.add(error.message);
     }
     if (outcome.failed.length > 0) throw new Error('comes again');
@@ -966,7 +995,7 @@ class Simulation {
         throw serviceError(command instanceof GetObjectCommand ? 'NoSuchKey' : 'NotFound', 404);
       return { ETag: text, Body: { transformToString: () => Promise.resolve(text) } };
     };
-    return new S3Objects({ send } as unknown as S3Client, 'bucket');
+    return new RememberingObjects({ send } as unknown as S3Client, 'bucket');
   }
 
   #object(key: string): string | undefined {
@@ -979,13 +1008,14 @@ class Simulation {
 
   #putIndex({ input }: PutObjectCommand, reading: Reading): { readonly ETag: string } {
     const text = input.Body as string;
+    if (!this.#isQuiet && this.#isRefused) throw serviceError('AccessDenied', 403);
     if (input.Key === INDEX_OBJECT) return { ETag: '' };
     if (input.IfMatch !== this.#index?.text) throw serviceError('PreconditionFailed', 412);
     // Somebody else writes at this moment, or has deleted it and puts it back.
     if (!this.#isQuiet && this.#chance(0.03)) throw serviceError('ConditionalRequestConflict', 409);
     if (!this.#isQuiet && input.IfMatch !== undefined && this.#chance(0.03))
       throw serviceError('NoSuchKey', 404);
-    const rows = readIndexData(text);
+    const rows = parsed(INDEX_DATA_OBJECT, text, readIndexData);
     if (!rows.ok) throw new TypeError(rows.problem);
     this.#lookAtRows(rows.value, reading);
     this.#index = { text, rows: rows.value };
@@ -1062,7 +1092,7 @@ class Simulation {
   #say(prefix: string, reading?: Reading): void {
     if (reading) this.#written.set(prefix, { at: this.#now, by: reading });
     const { proposal } = this.#proposals.get(prefix) ?? {};
-    const saying = proposal && sayingOf(this.#states.get(prefix)?.state, proposal);
+    const saying = proposal && showingOf(this.#states.get(prefix)?.state, proposal);
     const known = this.#sayings.get(prefix) ?? new History<string | undefined>(undefined);
     known.add(this.#now, saying);
     this.#sayings.set(prefix, known);
@@ -1176,8 +1206,10 @@ class Simulation {
     const active = new Set(TYPES.map((type) => this.#active[type].now?.id));
     for (const row of rows) {
       const state = row.state?.name ?? 'current';
-      if (!this.#proposals.has(row.prefix)) this.#wrongs.add(`a row is ${state}, and has expired`);
-      if (state !== stateOf(row.prefix)) this.#wrongs.add(`a row is ${state}, and ${stateOf(row.prefix)}`);
+      const { proposal } = this.#proposals.get(row.prefix) ?? {};
+      const saying = proposal && showingOf(this.#states.get(row.prefix)?.state, proposal);
+      if (saying === undefined) this.#wrongs.add(`a row is ${state}, and has expired`);
+      else if (saying !== rowOf(row)) this.#wrongs.add(`a row is ${rowOf(row)}, and ${saying}`);
       if (state === 'current' && !isShared(row) && !active.has(row.findingId)) {
         this.#wrongs.add(`a row rests on ${row.findingId}, which is not active`);
       }
@@ -1214,6 +1246,12 @@ function versionOf({ state }: Pick<Said, 'state'>): string {
   return JSON.stringify(state);
 }
 
+/** What its row in the overview is to say: {@link sayingOf}, and why, where that is to be told. */
+function showingOf(said: ProposalState | undefined, proposal: Proposal): string {
+  const isTold = said !== undefined && (said.state !== 'current' || said.remark !== undefined);
+  return `${sayingOf(said, proposal)}${because(isTold ? said.reason : undefined)}`;
+}
+
 /** The state of a proposal, and the finding that it rests on. */
 function sayingOf(said: ProposalState | undefined, proposal: Proposal | undefined): string {
   const finding = proposal && isAboutPrincipal(proposal) ? proposal.finding.id : '';
@@ -1233,7 +1271,12 @@ function isSameQuestion(a: Decision, b: Decision): boolean {
 }
 
 function rowOf(facts: ProposalFacts): string {
-  return `${facts.state?.name ?? 'current'} on ${isShared(facts) ? '' : facts.findingId}`;
+  const remark = isShared(facts) ? undefined : facts.remark;
+  return `${facts.state?.name ?? 'current'} on ${isShared(facts) ? '' : facts.findingId}${because(facts.state?.reason ?? remark)}`;
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `, because ${reason}`;
 }
 
 function placeOf(facts: ProposalFacts): string {

@@ -87,6 +87,24 @@ describe('of two readings the later one stands in the overview', () => {
     expect(told).toEqual([]);
   });
 
+  test.each<[string, PrincipalFacts]>([
+    ['what stops the proposal', { ...one, warnings: ['it was used'] }],
+    ['what is to be known of it', { ...one, remark: 'the catalogue grew' }],
+    ['the finding that it rests on', { ...one, findingId: 'other' }],
+  ])('where both call it current, and the later one says %s', async (_, later) => {
+    rows = [later];
+    await enterReadings(
+      [{ prefix: one.prefix, reading: { kind: 'found', facts: one }, isNews: false, isOwnerKnown: true }],
+      {
+        overview,
+        page: () => '',
+        again: () => Promise.resolve({ kind: 'found', facts: later }),
+        clock: CLOCK,
+      },
+    );
+    expect(rows).toEqual([later]);
+  });
+
   test('where the earlier one loses the race for the overview and tries again', async () => {
     beforeWrite = () => {
       beforeWrite = () => undefined;

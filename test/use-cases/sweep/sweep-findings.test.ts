@@ -473,6 +473,32 @@ describe('a proposal that became current again', () => {
     expect(references.at(-1)).toMatchObject({ findingId: 'ended', shown: [prefix] });
   });
 
+  test('is not named as shown where the overview shows something else to be known of it', async () => {
+    const [remarked, stopped] = [lies('1', { remark: 'grew' }), lies('2', { warnings: ['stop'] })];
+    const known = lies('3', { remark: 'grew', warnings: ['stop'] });
+    open = [
+      facts('role-1', { findingId: '1', prefix: remarked }),
+      facts('role-2', { findingId: '2', prefix: stopped }),
+      facts('role-3', { findingId: '3', prefix: known, remark: 'grew', warnings: ['stop'] }),
+    ];
+    await sweep();
+    expect(references.map(({ findingId, shown }) => [findingId, shown])).toEqual([
+      ['1', []],
+      ['2', []],
+      ['3', [known]],
+    ]);
+  });
+
+  test('about something shared is not named as shown either where it is shown otherwise', async () => {
+    const subject = { ...sharedFacts('Orders').subject, accountId: '1' };
+    const one = sharedFacts('Orders', { subject });
+    open = [one];
+    stored.set(`${one.prefix}proposal.json`, { ...one, warnings: ['stop'] });
+    records.again.add(one.prefix);
+    await sweep();
+    expect([jobs, records.accounts.get('sweep/1')?.shared]).toEqual([['1'], []]);
+  });
+
   test('about something shared has its account read as a whole', async () => {
     const subject = { ...sharedFacts('Orders').subject, accountId: '1' };
     const one = sharedFacts('Orders', { subject });
