@@ -155,6 +155,21 @@ describe('imports', () => {
   });
 });
 
+test('the code that writes reports uses no package but `diff`, and asks for no time or locale', () => {
+  const files = sourcesUnder('lambda/report');
+  expect(files.length).toBeGreaterThan(20);
+  expect(
+    allImports('lambda/report')
+      .filter((one) => isPackage(one) && one.to !== 'diff')
+      .map(show),
+  ).toEqual([]);
+  for (const file of files) {
+    expect(textOf(file), file).not.toMatch(
+      /Date\.now|new Date|Math\.random|toLocale|localeCompare|\bIntl\b|\bprocess\.|\bawait\b/,
+    );
+  }
+});
+
 describe('the search for imports', () => {
   test('sees static, dynamic, re-exported and type imports, and resolves them', () => {
     const text = `

@@ -1,7 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
-import { importsOf } from '../../architecture/modules.ts';
 import { renderMarkdown } from '../../../lambda/report/proposal/markdown.ts';
 import { renderReport, makeReportWriter, reportWriter } from '../../../lambda/report/proposal/report-html.ts';
 import { administratorProposal, articleProposal, HOSTILE, hostileProposal, sha256 } from '../proposals.ts';
@@ -158,25 +156,5 @@ describe('the report', () => {
     const [file] = makeReportWriter({ engineVersion: '9.9.9' }).write(proposal, universe);
     expect(file).toMatchObject({ name: 'report.html', contentType: 'text/html' });
     expect(file?.body).toContain('unused-access-refiner 9.9.9, proposal schema 1');
-  });
-});
-
-describe('the code that writes reports', () => {
-  it('is pure: it imports the core, the ports, the contract and the diff library, and asks for no time or locale', () => {
-    const root = new URL('../../../lambda/report/', import.meta.url);
-    const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
-      name.endsWith('.ts'),
-    );
-    expect(files.length).toBeGreaterThan(20);
-    for (const name of files) {
-      const source = readFileSync(new URL(name, root), 'utf8');
-      const foreign = importsOf(`lambda/report/${name}`).filter(
-        ({ to }) => to !== 'diff' && !/^lambda\/(report|core|ports|contract)\//.test(to),
-      );
-      expect(foreign, name).toEqual([]);
-      expect(source, name).not.toMatch(
-        /Date\.now|new Date|Math\.random|toLocale|localeCompare|\bIntl\b|\bprocess\.|\bawait\b/,
-      );
-    }
   });
 });
