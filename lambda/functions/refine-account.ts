@@ -1,7 +1,7 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { BulkPolicies } from '../adapters/account/bulk-policies.ts';
 import { IamAccountPages } from '../adapters/aws/iam/account-pages.ts';
-import { IamPolicyTags } from '../adapters/aws/iam/tags.ts';
+import { IamPolicyTags } from '../adapters/aws/iam/managed-policies.ts';
 import { SqsAccountJobs, SqsFindingQueue } from '../adapters/aws/messaging/queues.ts';
 import { IamUseReports } from '../adapters/aws/iam/use-reports.ts';
 import { S3AccountRecords } from '../adapters/aws/s3/sweeps.ts';

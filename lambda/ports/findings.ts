@@ -79,6 +79,12 @@ export interface UnusedFindings {
   about(principalArn: string): Promise<readonly Finding[] | undefined>;
 }
 
+/**
+ * Attribute of a findings message that a worker sent again: how often it was deferred because its account was throttled.
+ * 0 says that it was only put into the group of its account.
+ */
+export const DEFERRALS_ATTRIBUTE = 'deferrals';
+
 /** A message of the findings queue that has to wait, and how it comes back. */
 export interface DeferredMessage {
   /** As it came, event or not. */

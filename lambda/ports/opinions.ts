@@ -1,6 +1,7 @@
 import type { OpinionName } from '../contract/settings.ts';
 import type { JsonValue } from '../core/model/json.ts';
 import type { GrantDocument } from '../core/model/principal.ts';
+import type { RefineProposal } from '../core/proposal/schema.ts';
 
 /**
  * What became of one opinion, or of one document within it. `differs`: neither side is wrong, they grant different
@@ -92,4 +93,24 @@ export interface RecommendedStep {
   readonly policyId: string | undefined;
   /** What to create. */
   readonly document: GrantDocument | undefined;
+}
+
+/**
+ * AWS's own check rejects a proposal, so it is not stored. With `no-new-access` it contradicts the proof, which
+ * counts as a failed verification. `replay` is JSON text to repeat the case with. It holds policy documents, so it is
+ * stored and never logged.
+ */
+export class OpinionBlock extends Error {
+  override readonly name = 'OpinionBlock';
+  /** @param reason what AWS said, without a full stop */
+  constructor(
+    readonly about: Pick<RefineProposal, 'principal' | 'proposalId' | 'finding'>,
+    readonly opinion: OpinionName,
+    readonly reason: string,
+    readonly replay: string | undefined,
+  ) {
+    super(
+      `the finding ${about.finding.id} gets no proposal for ${about.principal.arn}, because AWS's own check speaks against it: ${reason}`,
+    );
+  }
 }

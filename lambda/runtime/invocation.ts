@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { FunctionName } from '../contract/functions.ts';
-import { DEFERRALS_ATTRIBUTE } from '../contract/messages.ts';
+import { DEFERRALS_ATTRIBUTE } from '../ports/findings.ts';
 import { pool } from '../ports/pool.ts';
 import type { Clock } from '../ports/system.ts';
 import type { Environment } from './environment.ts';

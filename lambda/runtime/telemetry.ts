@@ -4,7 +4,7 @@ import { type FunctionName, SERVICE_NAME } from '../contract/functions.ts';
 import { METRIC, METRIC_NAMESPACE, type MetricName } from '../contract/metrics.ts';
 import { VerificationError } from '../core/verify/verification-error.ts';
 import { AccountUnreachable, AdapterError } from '../ports/system.ts';
-import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
+import { OpinionBlock } from '../ports/opinions.ts';
 
 /** The metrics that each function emits after every invocation, zeros too, so that every alarm has data. */
 export const FUNCTION_METRICS = {

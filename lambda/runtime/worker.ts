@@ -35,7 +35,7 @@ import { consoleLink } from '../report/text/console-link.ts';
 import { makeReportWriter } from '../report/proposal/report-html.ts';
 import { CatalogueChanges } from '../use-cases/catalogue/catalogue-changes.ts';
 import { ProposalLifecycle } from '../use-cases/lifecycle/proposal-lifecycle.ts';
-import { OpinionBlock } from '../use-cases/opinions/opinion-block.ts';
+import { OpinionBlock } from '../ports/opinions.ts';
 import type { ProposeDependencies } from '../use-cases/propose/dependencies.ts';
 import { findingFromLastUse, isFromLastUse } from '../use-cases/propose/last-use.ts';
 import type { ProposeOutcome } from '../use-cases/propose/outcome.ts';

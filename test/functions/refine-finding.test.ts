@@ -7,7 +7,7 @@ import { AccountUnreachable, AdapterError } from '../../lambda/ports/system.ts';
 import type { DeferredMessages, FindingReference } from '../../lambda/ports/findings.ts';
 import { Deferral } from '../../lambda/runtime/defer.ts';
 import { Telemetry } from '../../lambda/runtime/telemetry.ts';
-import { OpinionBlock } from '../../lambda/use-cases/opinions/opinion-block.ts';
+import { OpinionBlock } from '../../lambda/ports/opinions.ts';
 import type { ProposeOutcome } from '../../lambda/use-cases/propose/outcome.ts';
 import { PREFIX, PROPOSAL } from '../adapters/aws/proposals.ts';
 import { batchOf, captureOutput, invocation } from '../runtime/captured-output.ts';

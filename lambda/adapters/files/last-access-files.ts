@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../ports/policies.ts';
-import { lastAccessIn } from '../../json/last-access-report.ts';
+import { lastAccessIn } from '../../core/model/unused-access.ts';
 import { checkInput } from './check-shape.ts';
 import { InputError } from './input-error.ts';
 import { kindOfInput } from './input-kind.ts';

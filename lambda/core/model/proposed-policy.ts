@@ -94,3 +94,28 @@ export interface FitFigures {
   readonly managedNeeded?: number;
   readonly managedAvailable?: number;
 }
+
+/** One new document and the policy whose place it takes. */
+export interface ChangedDocument {
+  readonly policy: ProposedPolicy;
+  readonly proposed: NamedDocument;
+}
+
+/** A proposal, complete or not. */
+interface Changing {
+  readonly policies: readonly ProposedPolicy[];
+}
+
+const CHANGING: ReadonlySet<ProposedPolicy['disposition']> = new Set(['update', 'new-version', 'replace']);
+
+/** The policies in whose place new documents would stand. One that goes without a successor is none of them. */
+export function changedPolicies({ policies }: Changing): readonly ProposedPolicy[] {
+  return policies.filter(({ disposition, after }) => CHANGING.has(disposition) && after.length > 0);
+}
+
+/** Every new document beside the policy it comes from, in the order of the proposal. */
+export function changedDocuments({ policies }: Changing): readonly ChangedDocument[] {
+  return changedPolicies({ policies }).flatMap((policy) =>
+    policy.after.map((proposed) => ({ policy, proposed })),
+  );
+}

@@ -1,15 +1,14 @@
 import { DEFAULT_QUOTAS, type IamQuotas } from '../fit/quotas.ts';
-import type { LastAccess, EvidenceSource } from '../model/unused-access.ts';
-import type { Principal } from '../model/principal.ts';
+import type { LastAccess } from '../model/unused-access.ts';
+import type { Principal, Tag } from '../model/principal.ts';
 import type { ResidueAction } from '../model/proposed-policy.ts';
-import { cloudFormationWarning } from '../plan/cloudformation-warning.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { RiskOf } from '../risk/risk.ts';
 import { beyondCatalogue, ownDocuments } from './beyond-catalogue.ts';
 import type { ConcludeFacts } from './conclude-grant.ts';
 import { type CopiedTags, untaggedOriginals, withTags } from './copied-tags.ts';
-import { findingFacts, trustOf } from './finding-facts.ts';
+import { type FindingIdentity, findingFacts, trustOf } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
 import {
   describeRefinement,
@@ -17,18 +16,12 @@ import {
   refineSubject,
   type RefusedGrant,
 } from './refine-subject.ts';
-import type { DraftProposal, FindingType, RefineProposal } from './schema.ts';
+import type { DraftProposal, RefineProposal } from './schema.ts';
 import { datedUse, useSince } from './used-since.ts';
 
 export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
   readonly principal: Principal;
-  readonly finding: {
-    readonly id: string;
-    readonly analyzerArn: string | null;
-    readonly source?: EvidenceSource;
-    readonly findingType: FindingType;
-    readonly updatedAt: string | null;
-  };
+  readonly finding: FindingIdentity;
   /** @default what IAM allows unless AWS raised it */
   readonly quotas?: IamQuotas;
   /** Whose it is, by tag; never part of the id. */
@@ -145,4 +138,30 @@ function unchangedReason({ outcomes, refused }: RefinedSubject): string {
   }
   if (refused.length > 0) parts.push(`${String(refused.length)} of its policies could not be refined`);
   return parts.join('; ');
+}
+
+/**
+ * What to say of a principal that CloudFormation made: changing it by hand would drift from the template. Undefined
+ * where the tags say nothing of a stack.
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+ */
+export function cloudFormationWarning(tags: readonly Tag[]): string | undefined {
+  const value = (key: string): string | undefined =>
+    tags.find((tag) => tag.key === `aws:cloudformation:${key}`)?.value;
+  const stack = value('stack-name') ?? stackOfId(value('stack-id'));
+  const logicalId = value('logical-id');
+  if (stack === undefined && logicalId === undefined) return undefined;
+  const where = [
+    stack === undefined ? 'a CloudFormation stack' : `the CloudFormation stack ${stack}`,
+    ...(logicalId === undefined ? [] : [`as its resource ${logicalId}`]),
+  ].join(' ');
+  return (
+    `managed by ${where}: applying this proposal by hand would drift from the template, and the next deployment ` +
+    'could undo it; change the template instead (see show --format cloudformation)'
+  );
+}
+
+/** `arn:aws:cloudformation:eu-west-1:123456789012:stack/orders/51af3dc0` is the stack `orders`. */
+function stackOfId(id: string | undefined): string | undefined {
+  return id?.split('/')[1];
 }

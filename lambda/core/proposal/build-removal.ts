@@ -1,14 +1,13 @@
 import { grantedActions } from '../catalogue/granted-actions.ts';
 import type { Universe } from '../catalogue/universe.ts';
 import { documentsOf, type Grant, type PrincipalRef } from '../model/principal.ts';
-import type { EvidenceSource } from '../model/unused-access.ts';
 import { roomNote } from '../plan/limits.ts';
 import { makeRemovalPlan } from '../plan/plan-removal.ts';
 import { riskOf } from '../risk/risk.ts';
 import type { Granted } from '../verify/granted.ts';
-import { trustOf } from './finding-facts.ts';
+import { type FindingIdentity, originOf, trustOf } from './finding-facts.ts';
 import { proposalId } from './proposal-id.ts';
-import type { FindingType, RemovalProposal } from './schema.ts';
+import type { RemovalProposal } from './schema.ts';
 
 export interface RemovalInput {
   readonly kind: RemovalProposal['kind'];
@@ -30,13 +29,7 @@ export interface RemovalInput {
   readonly accessKeyId?: string;
   /** ISO 8601; undefined when it was never used or the finding does not say. */
   readonly lastAccessed: string | undefined;
-  readonly finding: {
-    readonly id: string;
-    readonly analyzerArn: string | null;
-    readonly source?: EvidenceSource;
-    readonly findingType: FindingType;
-    readonly updatedAt: string | null;
-  };
+  readonly finding: FindingIdentity;
   /** Judges what a role is granted; left out, nothing is said of its risk. */
   readonly universe?: Universe;
   readonly digest: (text: string) => string;
@@ -57,11 +50,7 @@ export function buildRemoval(input: RemovalInput): RemovalProposal {
     ...(input.owner === undefined ? {} : { owner: input.owner }),
     ...trustOf(input),
     finding: {
-      id: finding.id,
-      analyzerArn: finding.analyzerArn,
-      ...(finding.source === 'last-accessed' ? { source: finding.source } : {}),
-      findingType: finding.findingType,
-      updatedAt: finding.updatedAt,
+      ...originOf(finding),
       unusedServices: [],
       unusedActions: [],
       lastAccessed: lastAccessed === undefined ? {} : { [dated]: lastAccessed },

@@ -5,7 +5,7 @@ import type { Grant } from '../model/principal.ts';
 import { copyName } from '../plan/names.ts';
 import type { Subject } from '../model/subject.ts';
 import type { RefineContext } from '../refine/context.ts';
-import { claimedDocuments, proveGrant } from './prove-grant.ts';
+import { claimedDocuments, proveRefinement } from './prove-refinement.ts';
 import { describeGroup, dispositionOf, isInherited } from './disposition.ts';
 import type { GrantRefinement } from '../refine/refine-policy.ts';
 import type { FitResult } from '../fit/fit-result.ts';
@@ -55,7 +55,7 @@ function concludeOwn(refined: Refined, fit: Fitted | undefined, facts: ConcludeF
   const { grant, document, refinement } = refined;
   const isFitted = fit !== undefined && fit.steps.length > 0;
   const after = isFitted ? fit.documents : claimedDocuments(refinement);
-  const verified = proveGrant(grant, document, { after, strict: !isFitted }, facts);
+  const verified = proveRefinement(document, { after, strict: !isFitted }, facts, grant.name);
   const { disposition, reason } = dispositionOf(grant, facts.subject, {
     isChanged: refinement.isChanged,
     isEmpty: after.length === 0,
@@ -82,7 +82,7 @@ function concludeOwn(refined: Refined, fit: Fitted | undefined, facts: ConcludeF
 /** A policy through a group: what refining it would have taken away is what remains. */
 function concludeInherited({ grant, document, refinement }: Refined, facts: ConcludeFacts): GrantOutcome {
   const claim = { after: claimedDocuments(refinement), strict: true };
-  const verified = proveGrant(grant, document, claim, facts);
+  const verified = proveRefinement(document, claim, facts, grant.name);
   const { disposition, reason } = dispositionOf(grant, facts.subject, {
     isChanged: refinement.isChanged,
     isEmpty: false,
@@ -105,7 +105,7 @@ function concludeUnfit(
   facts: ConcludeFacts,
 ): GrantOutcome {
   const claim = { after: claimedDocuments(refinement), strict: true };
-  const verified = proveGrant(grant, document, claim, facts);
+  const verified = proveRefinement(document, claim, facts, grant.name);
   const { grantedBefore } = verified;
   return {
     policy: standing(grant, 'refused', reason),

@@ -3,15 +3,19 @@ import { byCodeUnit } from '../model/order.ts';
 import type { EvidenceSource, UnusedAccess } from '../model/unused-access.ts';
 import type { FindingType, ProposalFinding, RefineProposal } from './schema.ts';
 
+/** The finding that a proposal is made from, without what it reports. */
+export interface FindingIdentity {
+  readonly id: string;
+  readonly analyzerArn: string | null;
+  readonly source?: EvidenceSource;
+  readonly findingType: FindingType;
+  /** ISO 8601. */
+  readonly updatedAt: string | null;
+}
+
 /** What `proposal.json` says about the finding, sorted and in the catalogue's spelling where it is known. */
 export function findingFacts(
-  finding: {
-    readonly id: string;
-    readonly analyzerArn: string | null;
-    readonly source?: EvidenceSource;
-    readonly findingType: FindingType;
-    readonly updatedAt: string | null;
-  },
+  finding: FindingIdentity,
   unused: UnusedAccess,
   universe: Universe,
 ): ProposalFinding {
@@ -32,14 +36,27 @@ export function findingFacts(
     });
   });
   return {
-    id: finding.id,
-    analyzerArn: finding.analyzerArn,
-    ...(finding.source === 'last-accessed' ? { source: finding.source } : {}),
-    findingType: finding.findingType,
-    updatedAt: finding.updatedAt,
+    ...originOf(finding),
     unusedServices: services.sort(byCodeUnit),
     unusedActions: actions.sort(byCodeUnit),
     lastAccessed: Object.fromEntries([...dates].sort(([a], [b]) => byCodeUnit(a, b))),
+  };
+}
+
+/** What `proposal.json` says of it; the analyzer is the usual source. */
+export function originOf({
+  id,
+  analyzerArn,
+  source,
+  findingType,
+  updatedAt,
+}: FindingIdentity): FindingIdentity {
+  return {
+    id,
+    analyzerArn,
+    ...(source === 'last-accessed' ? { source } : {}),
+    findingType,
+    updatedAt,
   };
 }
 

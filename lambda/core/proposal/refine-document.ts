@@ -13,11 +13,8 @@ import { makeContext, type RefineContext } from '../refine/context.ts';
 import { readKeepList } from '../refine/keep-list.ts';
 import { type PolicyRefinement, refinePolicy } from '../refine/refine-policy.ts';
 import { beyondCatalogue } from './beyond-catalogue.ts';
-import { claimedDocuments } from './prove-grant.ts';
+import { claimedDocuments, proveRefinement } from './prove-refinement.ts';
 import { retainedActions } from './retained-actions.ts';
-import { replayText } from '../verify/replay.ts';
-import { VerificationError } from '../verify/verification-error.ts';
-import { verifyPolicy } from '../verify/verify-policy.ts';
 
 export interface RefineDocumentInput {
   readonly document: JsonValue;
@@ -64,16 +61,8 @@ export function refineDocument(input: RefineDocumentInput): RefineDocumentResult
   if (fit?.kind === 'does-not-fit') return { kind: 'refused', reason: fit.reason };
   const fitted = fit?.kind === 'fits' && fit.steps.length > 0 ? fit : undefined;
   const after = fitted?.documents ?? claimedDocuments(refinement);
-  const isEnumerating = generalize === 'enumerate';
-  const question = { before: document, unused, keep, catalogue, isEnumerating };
-  const result = verifyPolicy({ ...question, after, strict: fitted === undefined });
-  if (!result.ok) {
-    throw new VerificationError(
-      `the refinement is not exact: ${result.problems.join('; ')}`,
-      replayText({ document, unused, keep, generalize, after: after.map((claim) => claim.document) }),
-    );
-  }
-  const { verified } = result;
+  const claim = { after, strict: fitted === undefined };
+  const verified = proveRefinement(document, claim, { context, keep, catalogue });
   const policies = fitted?.documents.map((each) => each.document);
   const changes = fitted
     ? refitChanges(refinement.policy, refinement.changes, fitted.documents)

@@ -1,5 +1,5 @@
 import { countCharacters, type JsonValue } from '../model/json.ts';
-import type { Granted, GrantedActions } from '../verify/granted.ts';
+import { eitherOf, type Granted, type GrantedActions } from '../verify/granted.ts';
 import type { Summary } from './schema.ts';
 
 /** What one policy of the principal's own grants, before and after; an accepted refinement is one. */
@@ -31,14 +31,10 @@ export function unionOf(grants: readonly Granted[]): Granted {
   for (const granted of grants) {
     for (const [service, { actions, has }] of granted) {
       const known = all.get(service);
-      all.set(service, { actions, has: known ? eitherOf(known.has, has) : has });
+      all.set(service, { actions, has: known ? eitherOf([known.has, has]) : has });
     }
   }
   return all;
-}
-
-function eitherOf(a: Uint8Array, b: Uint8Array): Uint8Array {
-  return a.map((mark, index) => (mark === 1 || b[index] === 1 ? 1 : 0));
 }
 
 function countOf(granted: Granted): number {

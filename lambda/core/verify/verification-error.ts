@@ -1,3 +1,6 @@
+import { jsonObject, type JsonValue, renderJson } from '../model/json.ts';
+import type { UnusedAccess } from '../model/unused-access.ts';
+
 /**
  * The verifier found a difference between what the law demands and what the refiner made: a bug of ours.
  * `replay` is JSON text that repeats the case offline; it holds policy documents, so it is stored and never logged.
@@ -10,4 +13,32 @@ export class VerificationError extends Error {
   ) {
     super(message);
   }
+}
+
+/** JSON text that repeats a rejected case with the command `policy`: the policy, the finding, the settings. */
+export function replayText(input: {
+  readonly document: JsonValue;
+  readonly unused: UnusedAccess;
+  readonly keep: readonly string[];
+  readonly generalize: string;
+  readonly after: readonly JsonValue[];
+}): string {
+  const services = [...input.unused.services.values()].map(({ name }) =>
+    jsonObject([['serviceNamespace', name]]),
+  );
+  const actions = [...input.unused.actions].map(([service, names]) =>
+    jsonObject([
+      ['serviceNamespace', service],
+      ['actions', [...names.values()].map(({ name }) => name)],
+    ]),
+  );
+  return renderJson(
+    jsonObject([
+      ['policy', input.document],
+      ['unused', [...services, ...actions]],
+      ['keep', input.keep],
+      ['generalize', input.generalize],
+      ['rejected', input.after],
+    ]),
+  );
 }

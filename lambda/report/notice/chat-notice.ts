@@ -1,5 +1,5 @@
 import { type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
-import { namedAccount } from '../text/account-name.ts';
+import { namedAccount } from '../text/wording.ts';
 import { counted, oneLine } from '../text/format.ts';
 import {
   inNoticeOrder,

@@ -7,9 +7,8 @@ import { shellQuote } from '../text/shell.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../../ports/proposals.ts';
 import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
-import { type AccountNames, namedAccount } from '../text/account-name.ts';
+import { type AccountNames, lossPhrase, namedAccount } from '../text/wording.ts';
 import { counted, listed, oneLine } from '../text/format.ts';
-import { lossPhrase } from '../text/wording.ts';
 
 /** Where the proposals that a notice is about are kept. */
 export interface NoticeContext {

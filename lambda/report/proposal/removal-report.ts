@@ -1,7 +1,7 @@
 import type { RemovalProposal } from '../../core/proposal/schema.ts';
 import { day } from '../text/format.ts';
 import { html, Html, joinHtml } from '../html/html.ts';
-import { type AccountNames, namedAccount } from '../text/account-name.ts';
+import { type AccountNames, namedAccount, ownedBy, principalKind } from '../text/wording.ts';
 import type { ReportLinks } from './report-context.ts';
 import {
   aboutSubject,
@@ -14,7 +14,6 @@ import {
 } from './sections/card.ts';
 import { applySection } from './sections/apply.ts';
 import { recordSection } from './sections/record.ts';
-import { ownedBy, principalKind } from '../text/wording.ts';
 
 export interface RemovalOptions {
   readonly engineVersion?: string | undefined;

@@ -2,7 +2,7 @@ import type { Universe } from '../../core/catalogue/universe.ts';
 import type { Refinement } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { ServiceAccess } from './access.ts';
-import type { AccountNames } from '../text/account-name.ts';
+import type { AccountNames } from '../text/wording.ts';
 import type { Verdicts } from '../html/verdicts.ts';
 
 /** What the sections of a report share; by default it is about whatever is refined. */

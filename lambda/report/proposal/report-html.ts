@@ -1,4 +1,4 @@
-import type { AccountNames } from '../text/account-name.ts';
+import type { AccountNames } from '../text/wording.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { Proposal, RefineProposal, Refinement } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';

@@ -1,7 +1,7 @@
 import type { SharedProposal } from '../../core/proposal/schema.ts';
 import { count, counted, share } from '../text/format.ts';
 import { html, Html, joinHtml } from '../html/html.ts';
-import { namedAccount } from '../text/account-name.ts';
+import { namedAccount, sharedProofSentence } from '../text/wording.ts';
 import type { ReportContext } from './report-context.ts';
 import { applySection } from './sections/apply.ts';
 import { exceptionsSection } from './sections/staying.ts';
@@ -20,7 +20,6 @@ import {
   riskiest,
   warningLines,
 } from './sections/card.ts';
-import { sharedProofSentence } from '../text/wording.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 
 /** The report of a proposal about a shared policy or a group. */

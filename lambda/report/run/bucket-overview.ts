@@ -10,7 +10,7 @@ import {
 } from '../../ports/proposals.ts';
 import { renderIndex } from './index-page.ts';
 import { consoleFolderLink, consoleLink, type ConsoleObject } from '../text/console-link.ts';
-import type { AccountNames } from '../text/account-name.ts';
+import type { AccountNames } from '../text/wording.ts';
 import type { SharedEntry } from './run-overview.ts';
 
 /**

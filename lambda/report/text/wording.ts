@@ -72,9 +72,13 @@ export const PROPOSAL_NAME: Readonly<Record<ProposalKind, string>> = {
   'remove-password': 'delete password',
 };
 
-/** The partition of an ARN: `aws`, `aws-cn`, `aws-us-gov`. */
-export function partitionOf(arn: string): string {
-  return arn.split(':')[1] ?? 'aws';
+/** Names of accounts by their ids, as far as somebody gave them. */
+export type AccountNames = Readonly<Record<string, string>>;
+
+/** `111122223333 (payments-prod)`; the id alone where no name is known. */
+export function namedAccount(accountId: string, names: AccountNames = {}): string {
+  const name = Object.hasOwn(names, accountId) ? names[accountId] : undefined;
+  return name === undefined ? accountId : `${accountId} (${name})`;
 }
 
 /** The sentence in which the proof says what it says. */

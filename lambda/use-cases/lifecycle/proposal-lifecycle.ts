@@ -31,7 +31,7 @@ import {
   type StatesParts,
   type NewState,
 } from './order-of-readings.ts';
-import type { OpinionBlock } from '../opinions/opinion-block.ts';
+import type { OpinionBlock } from '../../ports/opinions.ts';
 import type { ProposeDependencies } from '../propose/dependencies.ts';
 import type { ProposeOutcome } from '../propose/outcome.ts';
 

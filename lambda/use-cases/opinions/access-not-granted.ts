@@ -1,4 +1,4 @@
-import { type ChangedDocument, changedDocuments } from '../../core/opinion/changed-policies.ts';
+import { type ChangedDocument, changedDocuments } from '../../core/model/proposed-policy.ts';
 import { type AccessCheck, ACTIONS_PER_CHECK, type OpinionDetail } from '../../ports/opinions.ts';
 import { pool } from '../../ports/pool.ts';
 import { type Answer, ask, counted, type Opinion, overall, type Question, QUESTIONS } from './ask.ts';

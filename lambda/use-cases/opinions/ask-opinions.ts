@@ -2,12 +2,11 @@ import type { OpinionName } from '../../contract/settings.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { DraftProposal } from '../../core/proposal/schema.ts';
 import type { Clock } from '../../ports/system.ts';
-import type { OpinionResult, OpinionSource } from '../../ports/opinions.ts';
+import { OpinionBlock, type OpinionResult, type OpinionSource } from '../../ports/opinions.ts';
 import type { Opinion, Question } from './ask.ts';
 import { askAccessNotGranted } from './access-not-granted.ts';
 import { askRecommendation } from './aws-recommendation.ts';
 import { askNoNewAccess } from './no-new-access.ts';
-import { OpinionBlock } from './opinion-block.ts';
 import { askValidatePolicy } from './validate-policy.ts';
 
 /** The opinions to request, and how long each may take. */

@@ -1,4 +1,4 @@
-import { type ChangedDocument, changedDocuments } from '../../core/opinion/changed-policies.ts';
+import { type ChangedDocument, changedDocuments } from '../../core/model/proposed-policy.ts';
 import type { AccessCheck, OpinionDetail, OpinionResult } from '../../ports/opinions.ts';
 import { pool } from '../../ports/pool.ts';
 import {

@@ -1,5 +1,4 @@
-import { changedDocuments, changedPolicies } from '../../core/opinion/changed-policies.ts';
-import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
+import { changedDocuments, changedPolicies, type ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import type { OpinionDetail, OpinionResult, PolicyIssue } from '../../ports/opinions.ts';
 import { pool } from '../../ports/pool.ts';
 import {

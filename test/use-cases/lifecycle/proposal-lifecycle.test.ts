@@ -5,7 +5,7 @@ import type { PrincipalProposal, RefineProposal } from '../../../lambda/core/pro
 import type { OpinionName } from '../../../lambda/contract/settings.ts';
 import type { FindingReference } from '../../../lambda/ports/findings.ts';
 import type { FinishProposal, WithheldRecord } from '../../../lambda/ports/proposals.ts';
-import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';
+import { OpinionBlock } from '../../../lambda/ports/opinions.ts';
 import type { ProposeDependencies } from '../../../lambda/use-cases/propose/dependencies.ts';
 import type { ProposeOutcome } from '../../../lambda/use-cases/propose/outcome.ts';
 import type { Compared } from '../../../lambda/use-cases/catalogue/catalogue-changes.ts';

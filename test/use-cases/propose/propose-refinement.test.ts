@@ -3,7 +3,12 @@ import { sha256 } from '../../../lambda/adapters/node.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { AccountUnits } from '../../../lambda/ports/account.ts';
 import type { RaisedQuotas } from '../../../lambda/core/fit/quotas.ts';
-import type { LastAccessAnswer, LastAccessSource, PolicyTags } from '../../../lambda/ports/policies.ts';
+import type {
+  LastAccessAnswer,
+  LastAccessSource,
+  PolicyTags,
+  PrincipalAnswer,
+} from '../../../lambda/ports/policies.ts';
 import type { PrincipalProposal } from '../../../lambda/core/proposal/schema.ts';
 import {
   type Grant,
@@ -13,12 +18,11 @@ import {
 } from '../../../lambda/core/model/principal.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { Finding, FindingAnswer, FindingReference } from '../../../lambda/ports/findings.ts';
-import type { PrincipalAnswer } from '../../../lambda/ports/policies.ts';
 import type { Withheld, ProposalFile, Provenance, StoredProposal } from '../../../lambda/ports/proposals.ts';
 import type { Exclusions } from '../../../lambda/ports/settings.ts';
 import { readOpinions } from '../../../lambda/stored/proposal.ts';
 import type { OpinionDependencies } from '../../../lambda/use-cases/opinions/ask-opinions.ts';
-import { OpinionBlock } from '../../../lambda/use-cases/opinions/opinion-block.ts';
+import { OpinionBlock } from '../../../lambda/ports/opinions.ts';
 import { PASS, sourceOf } from '../opinions.ts';
 import { ownerOf, proposeRefinement } from '../../../lambda/use-cases/propose/propose-refinement.ts';
 import type { ProposeDependencies } from '../../../lambda/use-cases/propose/dependencies.ts';

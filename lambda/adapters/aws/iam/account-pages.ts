@@ -20,7 +20,7 @@ import { readTrustText } from '../../../json/policy-text.ts';
 import { lastUseOf } from './ages.ts';
 import { attempt } from '../sdk/errors.ts';
 import type { IamClients } from './clients.ts';
-import { readTags } from './tags.ts';
+import { readTags } from './managed-policies.ts';
 import { MAX_ITEMS } from './marker-pages.ts';
 
 /**

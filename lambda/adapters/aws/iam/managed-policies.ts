@@ -1,8 +1,14 @@
-import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam';
-import type { GrantDocument, ManagedPolicyFacts } from '../../../core/model/principal.ts';
+import {
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  type IAMClient,
+  type Tag as SdkTag,
+} from '@aws-sdk/client-iam';
+import type { GrantDocument, ManagedPolicyFacts, Tag } from '../../../core/model/principal.ts';
+import type { PolicyTags } from '../../../ports/policies.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { attemptUnless } from '../sdk/errors.ts';
-import { readTags } from './tags.ts';
+import type { IamClients } from './clients.ts';
 import { NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 import { readPolicyText } from '../../../json/policy-text.ts';
 
@@ -134,4 +140,26 @@ function forgetOnFailure(map: Map<string, unknown>, key: string, pending: Promis
   pending.catch(() => {
     map.delete(key);
   });
+}
+
+export function readTags(tags: readonly SdkTag[] | undefined): readonly Tag[] {
+  return (tags ?? []).map(({ Key, Value }) => ({ key: Key ?? '', value: Value ?? '' }));
+}
+
+/** Tags of managed policies, which `GetAccountAuthorizationDetails` leaves out. */
+export class IamPolicyTags implements PolicyTags {
+  readonly #clients: Pick<IamClients, 'forAccount'>;
+  constructor(clients: Pick<IamClients, 'forAccount'>) {
+    this.#clients = clients;
+  }
+
+  async tagsOf(accountId: string, policyArn: string): Promise<readonly Tag[]> {
+    const iam = await this.#clients.forAccount(accountId);
+    const doing = `read the tags of the policy ${policyArn}`;
+    const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () =>
+      iam.send(new GetPolicyCommand({ PolicyArn: policyArn })),
+    );
+    if (answer === undefined) throw vanished(doing);
+    return readTags(answer.Policy?.Tags);
+  }
 }

@@ -15,8 +15,7 @@ import { lastUseOf } from './ages.ts';
 import type { IamClients } from './clients.ts';
 import { readGrants } from './grants.ts';
 import { groupHolder, roleHolder, userHolder } from './holders.ts';
-import type { ManagedPolicies } from './managed-policies.ts';
-import { readTags } from './tags.ts';
+import { type ManagedPolicies, readTags } from './managed-policies.ts';
 import { allMarkerPages, MAX_ITEMS, NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 
 const GONE: PrincipalAnswer = { kind: 'gone' };

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { PrincipalRef } from '../../../core/model/principal.ts';
 import type { Credential, UserCredentials } from '../../../core/usage/last-accessed-findings.ts';
-import { lastAccessIn } from '../../../json/last-access-report.ts';
+import { lastAccessIn } from '../../../core/model/unused-access.ts';
 import type { ReportAnswer, UseReports } from '../../../ports/last-use.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { iso } from '../access-analyzer/finding-details.ts';

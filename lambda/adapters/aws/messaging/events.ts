@@ -1,9 +1,11 @@
-import { PROPOSAL_EVENT_TYPE } from '../../../contract/messages.ts';
 import { SERVICE_NAME } from '../../../contract/functions.ts';
 import type { ProposalEvent, ProposalEvents } from '../../../ports/notify.ts';
 import { attempt } from '../sdk/errors.ts';
 import { type Pause, type Refused, sendInBatches } from './batches.ts';
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+
+/** `detail-type` of the events about proposals; their `source` is the name of the project. */
+const PROPOSAL_EVENT_TYPE = 'Unused Access Proposal State Change';
 
 /** What EventBridge itself is to blame for; whatever else is refused will be refused again. */
 const PASSING = new Set(['InternalException', 'InternalFailure', 'ThrottlingException']);

@@ -1,12 +1,12 @@
-import { DEFERRALS_ATTRIBUTE } from '../../../contract/messages.ts';
-import type { AccountJob, AccountJobQueue } from '../../../ports/account.ts';
 import {
+  DEFERRALS_ATTRIBUTE,
   type DeferredMessage,
   type DeferredMessages,
   type FindingQueue,
   type FindingReference,
   LAST_ACCESSED,
 } from '../../../ports/findings.ts';
+import type { AccountJob, AccountJobQueue } from '../../../ports/account.ts';
 import type { AccountSweep, AccountSweepQueue, SweepContinuation, SweepQueue } from '../../../ports/sweep.ts';
 import { attempt } from '../sdk/errors.ts';
 import { type Pause, type Refused, sendInBatches } from './batches.ts';

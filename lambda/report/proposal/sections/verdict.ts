@@ -1,9 +1,8 @@
 import type { RefineProposal } from '../../../core/proposal/schema.ts';
 import { count, counted, share } from '../../text/format.ts';
 import { html, Html, joinHtml } from '../../html/html.ts';
-import { namedAccount } from '../../text/account-name.ts';
+import { isChanging, namedAccount, ownedBy, principalKind, proofSentence } from '../../text/wording.ts';
 import type { ReportContext } from '../report-context.ts';
-import { isChanging, ownedBy, principalKind, proofSentence } from '../../text/wording.ts';
 import { bar } from './bar.ts';
 import {
   aboutSubject,

@@ -3,7 +3,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { IamAccountPages } from '../../../../lambda/adapters/aws/iam/account-pages.ts';
 import { IamClients } from '../../../../lambda/adapters/aws/iam/clients.ts';
-import { IamPolicyTags } from '../../../../lambda/adapters/aws/iam/tags.ts';
+import { IamPolicyTags } from '../../../../lambda/adapters/aws/iam/managed-policies.ts';
 import { ALLOW_S3, encoded, rejection, serviceError } from '../support.ts';
 
 const ACCOUNT = '123456789012';

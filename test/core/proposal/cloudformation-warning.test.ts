@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cloudFormationWarning } from '../../../lambda/core/plan/cloudformation-warning.ts';
+import { cloudFormationWarning } from '../../../lambda/core/proposal/build-proposal.ts';
 
 test('a principal that CloudFormation made is named with its stack and logical id', () => {
   expect(

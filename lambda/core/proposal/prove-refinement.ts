@@ -1,10 +1,8 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { JsonValue } from '../model/json.ts';
-import type { Grant } from '../model/principal.ts';
 import type { RefineContext } from '../refine/context.ts';
 import type { PolicyRefinement } from '../refine/refine-policy.ts';
-import { replayText } from '../verify/replay.ts';
-import { VerificationError } from '../verify/verification-error.ts';
+import { replayText, VerificationError } from '../verify/verification-error.ts';
 import { type ClaimedDocument, type VerifiedPolicy, verifyPolicy } from '../verify/verify-policy.ts';
 
 /** The documents that the refiner claims should stand in the policy's place. */
@@ -15,28 +13,29 @@ export function claimedDocuments(refinement: PolicyRefinement): readonly Claimed
 
 /**
  * Has the verifier look at what should stand in a policy's place.
+ * @param name of the policy, where it has one
  * @throws VerificationError when it is not exact: a bug of ours, and nothing may be proposed
  */
-export function proveGrant(
-  grant: Grant,
+export function proveRefinement(
   before: JsonValue,
-  claim: { readonly after: readonly ClaimedDocument[]; readonly strict: boolean },
+  { after, strict }: { readonly after: readonly ClaimedDocument[]; readonly strict: boolean },
   facts: { readonly context: RefineContext; readonly keep: readonly string[]; readonly catalogue: Catalogue },
+  name?: string,
 ): VerifiedPolicy {
   const { context, keep, catalogue } = facts;
   const { unused, generalize, documents } = context;
   const isEnumerating = generalize === 'enumerate';
   const question = { before, unused, keep, catalogue, documents, isEnumerating };
-  const result = verifyPolicy({ ...question, after: claim.after, strict: claim.strict });
+  const result = verifyPolicy({ ...question, after, strict });
   if (result.ok) return result.verified;
   throw new VerificationError(
-    `the refinement of policy ${grant.name} is not exact: ${result.problems.join('; ')}`,
+    `the refinement${name === undefined ? '' : ` of policy ${name}`} is not exact: ${result.problems.join('; ')}`,
     replayText({
       document: before,
       unused,
       keep,
       generalize,
-      after: claim.after.map(({ document }) => document),
+      after: after.map(({ document }) => document),
     }),
   );
 }
