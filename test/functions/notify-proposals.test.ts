@@ -126,7 +126,7 @@ describe('a batch of stored proposals', () => {
     expect(await run(batchOf(objectCreated(ROLE_KEY), objectCreated(USER_KEY)))).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm-0' }],
     });
-    expect(published(TOPIC)[0]?.Subject).toBe('Review: an access key of user ana is reported unused');
+    expect(published(TOPIC)[0]?.Subject).toBe('Review: an access key of ana is reported unused');
     expect(output.logs()[0]).toMatchObject({ level: 'ERROR', message: 'notice failed: read', key: ROLE_KEY });
     expect(output.text()).not.toContain('secret');
   });
@@ -167,8 +167,8 @@ describe('with owners', () => {
         MessageAttributes?.['owner']?.StringValue,
       ]),
     ).toEqual([
-      ['Review: role Orders can lose 2 of 3 permissions', 'payments'],
-      ['Review: an access key of user ana is reported unused', undefined],
+      ['Review: Orders can lose 2 of 3 permissions', 'payments'],
+      ['Review: an access key of ana is reported unused', undefined],
     ]);
     expect(published(CHAT)).toHaveLength(1);
     expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 2 });
@@ -235,7 +235,7 @@ describe('an order for an overview', () => {
   test('is carried out too where single batches are announced', async () => {
     await run(batchOf(objectCreated(ROLE_KEY), ORDER));
     expect(published(TOPIC).map(({ Subject }) => Subject)).toEqual([
-      'Review: role Orders can lose 2 of 3 permissions',
+      'Review: Orders can lose 2 of 3 permissions',
       'Overview: 1 proposal to remove unused access, for 1 principal',
     ]);
   });

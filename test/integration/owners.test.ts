@@ -60,7 +60,7 @@ describe('whose proposals are', () => {
     expect(inbox.map(({ subject, attributes }) => [subject, attributes['owner']])).toEqual([
       ['2 proposals to remove unused access, for 2 principals of payments', 'payments'],
       [
-        'Review: role OwnedNobodys can lose 1 of 2 permissions (1 of them can change things)',
+        'Review: OwnedNobodys can lose 1 of 2 permissions (1 of them can change things)',
         'security@example.org',
       ],
     ]);
@@ -83,8 +83,8 @@ describe('whose proposals are', () => {
     );
     await world.pump('Notices');
     expect(await subjects()).toEqual([
-      'Review: role AloneOrders can lose 1 of 2 permissions (1 of them can change things)',
-      'Review: role AloneWeb can lose 1 of 2 permissions (1 of them can change things)',
+      'Review: AloneOrders can lose 1 of 2 permissions (1 of them can change things)',
+      'Review: AloneWeb can lose 1 of 2 permissions (1 of them can change things)',
     ]);
   });
 

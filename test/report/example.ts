@@ -31,6 +31,7 @@ export function exampleFiles(): readonly (readonly [string, string])[] {
     partition: 'aws',
     region: 'eu-central-1',
     bucket: 'access-proposals',
+    homeAccountId: '999900001111',
     indexKey: 'index.html',
   };
   const { subject, text, json } = composeNotice([item], context);

@@ -55,4 +55,9 @@ export function sharedFacts(name: string, different: Partial<SharedFacts> = {}):
   };
 }
 
-export const CONTEXT = { partition: 'aws', region: 'eu-central-1', bucket: 'access-proposals' } as const;
+export const CONTEXT = {
+  partition: 'aws',
+  region: 'eu-central-1',
+  bucket: 'access-proposals',
+  homeAccountId: '999900001111',
+} as const;

@@ -2,12 +2,15 @@ import { counted } from '../text/format.ts';
 import { html, joinHtml, type Html } from './html.ts';
 import type { DiffHunk, DiffLine, LineDiff } from '../text/line-diff.ts';
 
-/** Lines of a comparison that are shown; the rest is counted, and the files hold all of it. */
+/** Lines of a comparison that are shown; further lines are counted, and the files have all of them. */
 const MOST_LINES = 700;
-/** Up to this many lines both views are there to choose from; a longer comparison is shown unified only. */
+/** A comparison of more lines is shown unified only; a shorter one has both views. */
 const BOTH_VIEWS = 400;
 
-/** A comparison side by side and unified, with a choice between them that needs no script. `id` is unique on the page. */
+/**
+ * A comparison side by side and unified, with a choice that needs no script.
+ * @param id unique on the page
+ */
 export function diffHtml(diff: LineDiff, id: string): Html {
   const total = diff.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   if (total === 0) return html`<p class="soft">No line differs.</p>`;
@@ -100,7 +103,7 @@ function sideBySide(diff: LineDiff): Html {
 
 type Pair = readonly [DiffLine | undefined, DiffLine | undefined];
 
-/** Removed lines beside the added ones that follow them. */
+/** Removed lines beside the added lines that follow them. */
 function pairs(lines: readonly DiffLine[]): readonly Pair[] {
   const result: Pair[] = [];
   let gone: DiffLine[] = [];

@@ -1,10 +1,10 @@
-/** Text that is already HTML. Only {@link html} and {@link joinHtml} make it, so nothing unescaped can slip in. */
+/** Text that is already HTML. {@link html} and {@link joinHtml} make it, so that data is always escaped. */
 export class Html {
   readonly #text: string;
   private constructor(text: string) {
     this.#text = text;
   }
-  /** For text that this project itself wrote: style sheets, the index page's script. Never for data. */
+  /** For text of this project: style sheets, the index page's script. Never for data. */
   static ofOwnText(text: string): Html {
     return new Html(text);
   }
@@ -13,12 +13,12 @@ export class Html {
   }
 }
 
-/** What may stand in a template: text is escaped, HTML is not, `undefined`, `null` and `false` are nothing. */
+/** A value in a template: text is escaped, HTML is not; `undefined`, `null` and `false` give nothing. */
 export type HtmlValue = string | number | Html | readonly Html[] | undefined | null | false;
 
 /**
- * A template whose values are escaped for both places in which data may stand: the content of an element, and an
- * attribute in double quotes. Other places (unquoted attributes, scripts, style sheets, URLs that run) take no data.
+ * A template whose values are escaped for both places in which data is allowed: the content of an element, and an
+ * attribute in double quotes. Never put data anywhere else (unquoted attributes, scripts, style sheets, `javascript:` URLs).
  */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   const own = withoutIndentation(parts);
@@ -29,7 +29,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[
 
 const remembered = new WeakMap<TemplateStringsArray, readonly string[]>();
 
-/** Templates are indented for those who read the source; a page of thousands of rows need not carry that. */
+/** Removes the indentation of the source, because a page may have thousands of rows. */
 function withoutIndentation(parts: TemplateStringsArray): readonly string[] {
   const known = remembered.get(parts);
   if (known) return known;
@@ -43,7 +43,7 @@ export function joinHtml(pieces: readonly Html[], separator = ''): Html {
   return Html.ofOwnText(pieces.join(separator));
 }
 
-/** Text that may go on in a new line after a slash or a colon: no name of a path, and no action, is broken then. */
+/** Text that may break after a slash or a colon, so that no name within it breaks. */
 export function breakable(text: string): Html {
   return joinHtml(
     text.split(/(?<=[/:])/).map((part) => html`${part}`),

@@ -1,11 +1,11 @@
 import { html, Html } from './html.ts';
 import { STYLE, STYLE_HASH } from './style.ts';
 
-/** One self-contained page: nothing is fetched, and nothing runs but what the policy in its head names by hash. */
+/** One self-contained page: it loads nothing, and only the script whose hash is in its security policy runs. */
 export interface Page {
   readonly title: string;
   readonly body: Html;
-  /** The index page brings a script for filtering; a report has none. `hash` is `sha256-` and base64. */
+  /** The index page has a script for filtering; a report has none. `hash` is `sha256-` and base64. */
   readonly script?: { readonly text: string; readonly hash: string };
 }
 
@@ -31,7 +31,7 @@ export function renderPage(page: Page): string {
     </html> `.toString();
 }
 
-/** `img-src data:` is for the empty icon, without which a browser asks the server for one. */
+/** `img-src data:` allows the empty icon, without which a browser requests one from the server. */
 function contentSecurityPolicy(scriptHash: string | undefined): string {
   const script = scriptHash === undefined ? '' : ` script-src '${scriptHash}';`;
   return `default-src 'none'; style-src '${STYLE_HASH}';${script} img-src data:; base-uri 'none'; form-action 'none'`;

@@ -1,6 +1,6 @@
 /**
- * The style sheet of all pages. Its hash stands in their content security policy; a test computes it anew, so that a change
- * here without a change there fails.
+ * The style sheet of all pages. Their content security policy contains its hash; a test recomputes the hash and fails if
+ * only one of the two was changed.
  */
 export const STYLE = `:root{color-scheme:light dark;--bg:#f7f7f5;--paper:#fff;--ink:#1b1e23;--soft:#575f6a;--line:#dfe1e4;--faint:#f1f2f3;--good:#17703f;--good-bg:#e4f3ea;--good-line:#7cbf98;--gone:#a14708;--gone-bg:#fdeedf;--gone-line:#e5ac78;--info:#2257a6;--info-bg:#e7effa;--info-line:#93b4e2;--link:#1d5bb8;--bar:#3d8a60;--bar-gone:#efc39a;--focus:#1d5bb8}
 @media (prefers-color-scheme:dark){:root{--bg:#121519;--paper:#191d22;--ink:#e7e9ec;--soft:#a0a9b4;--line:#2e343c;--faint:#21262d;--good:#6fcf9a;--good-bg:#14301f;--good-line:#3b7d58;--gone:#f0a868;--gone-bg:#3a2412;--gone-line:#8f5a2c;--info:#8db8f5;--info-bg:#172a45;--info-line:#3f6298;--link:#84b3f7;--bar:#4fa777;--bar-gone:#7a4d26;--focus:#84b3f7}}

@@ -8,7 +8,7 @@ export interface TrieAction {
   readonly name: string;
   readonly folded: string;
   readonly decision: ActionDecision;
-  /** The new pattern that grants it now, with its service; undefined when it is removed or granted by another pattern. */
+  /** The new pattern that grants it, with its service; undefined if it is removed or granted by another pattern. */
   readonly grantedBy: string | undefined;
 }
 
@@ -18,9 +18,9 @@ export interface TrieNode {
   readonly label: string;
   /** The node's whole prefix, in the catalogue's spelling. */
   readonly prefix: string;
-  /** Unsafe: some removed action starts with the node's string, wherever it hangs in the tree. */
+  /** False if any removed action of the trie starts with the node's prefix, below the node or elsewhere. */
   readonly isSafe: boolean;
-  /** The new pattern this node stands for. */
+  /** The new pattern that begins with this prefix. */
   readonly chosen: string | undefined;
   /** An action that ends here. */
   readonly action: TrieAction | undefined;
@@ -29,7 +29,7 @@ export interface TrieNode {
   readonly kept: number;
 }
 
-/** The trie under one wildcard of one service, and its actions in the catalogue's order. */
+/** The trie of the actions under one wildcard of one service, in the catalogue's order. */
 export interface SplitTrie {
   readonly service: string;
   /** The wildcard that was split, with its service. */
@@ -47,8 +47,10 @@ interface Draft {
 }
 
 /**
- * The trie of the service's actions that `pattern` (without the service prefix) matches, and what was chosen in it.
- * `to` are the new patterns of that service, with its prefix.
+ * The trie of the service's actions that `pattern` matches, and the patterns that were chosen in it.
+ *
+ * @param pattern without the service prefix
+ * @param to the new patterns of that service, with its prefix
  */
 export function makeSplitTrie(
   service: CatalogueService,
@@ -58,18 +60,16 @@ export function makeSplitTrie(
 ): SplitTrie {
   const key = foldCase(service.name);
   const folded = foldCase(pattern);
-  const catalogueChanges = to.map((text) => ({ text, action: foldCase(text.slice(text.indexOf(':') + 1)) }));
+  const newPatterns = to.map((text) => ({ text, action: foldCase(text.slice(text.indexOf(':') + 1)) }));
   const actions = matchingActions(service, folded).map((i): TrieAction => {
     const name = service.actions[i] ?? '';
     const action = service.folded[i] ?? '';
     const decision = verdicts.decisionOf(key, action);
     const by =
-      decision === 'removed'
-        ? undefined
-        : catalogueChanges.find((n) => matchesPattern(n.action, action))?.text;
+      decision === 'removed' ? undefined : newPatterns.find((n) => matchesPattern(n.action, action))?.text;
     return { name, folded: action, decision, grantedBy: by };
   });
-  const drawing = new Drawing(actions, literalPrefix(folded), catalogueChanges);
+  const drawing = new Drawing(actions, literalPrefix(folded), newPatterns);
   return {
     service: service.name,
     pattern: `${service.name}:${pattern}`,
@@ -82,14 +82,14 @@ export function makeSplitTrie(
 class Drawing {
   readonly #actions: readonly TrieAction[];
   readonly #rootLength: number;
-  readonly #doomed: readonly string[];
+  readonly #removed: readonly string[];
   readonly #chosen: ReadonlyMap<string, string>;
 
-  constructor(actions: readonly TrieAction[], prefix: string, catalogueChanges: readonly NewPattern[]) {
-    this.#chosen = byLiteralPrefix(catalogueChanges);
+  constructor(actions: readonly TrieAction[], prefix: string, newPatterns: readonly NewPattern[]) {
+    this.#chosen = byLiteralPrefix(newPatterns);
     this.#actions = actions;
     this.#rootLength = prefix.length;
-    this.#doomed = actions.filter(({ decision }) => decision === 'removed').map((action) => action.folded);
+    this.#removed = actions.filter(({ decision }) => decision === 'removed').map((action) => action.folded);
   }
 
   root(pattern: string): TrieNode {
@@ -107,7 +107,7 @@ class Drawing {
 
   #finish(node: Draft, from: number): TrieNode {
     let end = node;
-    // A chain without a branch is one step to the eye, but a prefix that was chosen keeps its own place.
+    // A chain without a branch becomes one node, but a chosen prefix stays a node of its own.
     while (
       end.length > this.#rootLength &&
       end.children.size === 1 &&
@@ -135,7 +135,7 @@ class Drawing {
   }
 
   #isSafe(prefix: string): boolean {
-    return !(this.#doomed[firstAtOrAfter(this.#doomed, prefix)] ?? '').startsWith(prefix);
+    return !(this.#removed[firstAtOrAfter(this.#removed, prefix)] ?? '').startsWith(prefix);
   }
 
   /** A new pattern is drawn at the node that its literal prefix names, a literal at its action. */
@@ -146,10 +146,10 @@ class Drawing {
   }
 }
 
-/** New patterns with a wildcard by their literal prefix; those that share one (`Get*Acl`, `Get*Policy`) share a node. */
-function byLiteralPrefix(catalogueChanges: readonly NewPattern[]): ReadonlyMap<string, string> {
+/** New patterns with a wildcard, by their literal prefix. Patterns with the same one (`Get*Acl`, `Get*Policy`) share a node. */
+function byLiteralPrefix(newPatterns: readonly NewPattern[]): ReadonlyMap<string, string> {
   const chosen = new Map<string, string>();
-  for (const { text, action } of catalogueChanges) {
+  for (const { text, action } of newPatterns) {
     if (!/[*?]/.test(action)) continue;
     const prefix = literalPrefix(action);
     const before = chosen.get(prefix);

@@ -2,10 +2,10 @@ import { counted } from '../text/format.ts';
 import { html, joinHtml, type Html } from './html.ts';
 import type { SplitTrie, TrieNode } from './trie-model.ts';
 
-/** What is drawn: `folded` stops at every prefix whose fate is one; `whole` goes down to every action. */
+/** How deep to draw: `folded` stops at a prefix whose actions share one decision; `whole` shows every action. */
 export type Depth = 'folded' | 'whole';
 
-/** One node of the drawing, or a line that stands for nodes that were left out. */
+/** One node of the drawing, or a line for nodes that were left out. */
 interface Row {
   readonly depth: number;
   /** Row of the parent; -1 for the root. */
@@ -18,7 +18,7 @@ interface Row {
 
 /** Rows that a drawing may have before branches are left out and counted. */
 const MOST_ROWS = 90;
-/** From this many rows on, runs of prefixes that go are drawn as one. */
+/** With more rows, neighbouring prefixes that are wholly removed are drawn as one row. */
 const MANY_ROWS = 40;
 const ROW = 26;
 const PILL = 20;
@@ -29,8 +29,8 @@ const STEP = 36;
 const EDGE = 2;
 
 /**
- * The trie under a wildcard as inline SVG: a row a node, children to the right of their parent. Unsafe prefixes are
- * orange, safe ones green, what was chosen is outlined and ends in its star; what goes is struck through, so
+ * The trie under a wildcard as inline SVG: a row for each node, children to the right of their parent. Unsafe prefixes are
+ * orange, safe ones green. Chosen patterns are outlined and end with their star, and removed actions are struck through, so
  * that colour is never the only sign.
  */
 export function trieSvg(trie: SplitTrie, depth: Depth, id: string): Html {
@@ -57,7 +57,7 @@ function rowsOf(trie: SplitTrie, depth: Depth): readonly Row[] {
   return depth === 'folded' && each.length > MANY_ROWS ? layOut(trie, depth, true) : each;
 }
 
-/** `mergesRuns`: neighbours of which everything goes share one row, so that what stays is found in a large drawing. */
+/** @param mergesRuns neighbours that are wholly removed share one row, so that the others are found in a large drawing */
 function layOut(trie: SplitTrie, depth: Depth, mergesRuns: boolean): readonly Row[] {
   const rows: Row[] = [];
   let left = 0;
@@ -103,7 +103,7 @@ function runRow(run: readonly TrieNode[], parent: number, depth: number): Row {
   return { depth, parent, label, note, looks: 'gone', isChosen: false };
 }
 
-/** Nothing below tells the reader more: all of it goes, or one chosen pattern stands for all of it. */
+/** True if all actions below have the same decision: all are removed, or one chosen pattern grants all. */
 function isOneDecision(node: TrieNode): boolean {
   if (node.children.length === 0) return true;
   return node.kept === 0 || (node.removed === 0 && node.chosen !== undefined);
@@ -131,7 +131,7 @@ function rowOf(node: TrieNode, parent: number, depth: number, isLeaf: boolean): 
   };
 }
 
-/** The wildcard and what follows it; several patterns that share a prefix are shown as one. */
+/** The wildcard and the text after it; several patterns with the same prefix are shown as one. */
 function afterPrefix(pattern: string): string {
   return pattern.includes(', ') ? '*…' : pattern.slice(pattern.search(/[*?]/));
 }
@@ -147,7 +147,7 @@ function mixedNote(node: TrieNode): string {
   return `${String(node.removed)} removed, ${String(node.kept)} kept`;
 }
 
-/** An action that ends at an inner node gets a row of its own under it. */
+/** An action that ends at an inner node gets its own row below it. */
 function ownRow(node: TrieNode, parent: number, depth: number): Row {
   const decision = node.action?.decision;
   const chosen = node.action?.grantedBy;
@@ -161,7 +161,7 @@ function ownRow(node: TrieNode, parent: number, depth: number): Row {
   };
 }
 
-/** A constant step to the right a level, as in a tree of files: long names do not push their children off a phone. */
+/** Each level is indented by a constant step, so that long names do not move their children off a small screen. */
 function startOf(row: Row): number {
   return EDGE + row.depth * STEP;
 }

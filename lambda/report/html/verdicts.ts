@@ -2,19 +2,19 @@ import type { RetainedAction } from '../../core/model/proposed-policy.ts';
 import type { ProposalFinding } from '../../core/proposal/schema.ts';
 import { foldCase } from '../../core/pattern/matches.ts';
 
-/** What became of one action: the three are told apart by colour, by word and by shape. */
+/** The decision about one action. Pages show it by colour, word and shape. */
 export type ActionDecision = 'removed' | 'retained' | 'kept';
 
-/** Answers for single actions, from what the finding reports and what the proposal retains. */
+/** The decision about single actions, from what the finding reports and what the proposal retains. */
 export interface Verdicts {
   /** `service` and `action` are case-folded. */
   decisionOf(service: string, action: string): ActionDecision;
-  /** Last use as the finding dates it (ISO 8601): the action's own date, else its service's where that is unused. */
+  /** Last use according to the finding (ISO 8601): the action's own date, else that of its service if that is unused. */
   lastAccessed(service: string, action: string): string | undefined;
   retainedBecause(service: string, action: string): string | undefined;
 }
 
-/** What is reported unused, and when what was last used. */
+/** What is reported unused, with the dates of last use. */
 export type Reported = Pick<ProposalFinding, 'unusedServices' | 'unusedActions' | 'lastAccessed'>;
 
 export function makeVerdicts(reported: Reported, kept: readonly RetainedAction[]): Verdicts {

@@ -9,8 +9,8 @@ import {
 } from './iac-resources.ts';
 
 /**
- * The proposal as a function for a CDK app in TypeScript. It uses the constructs that CloudFormation's own resources
- * are: `PolicyDocument` would write a document in its own way, and the proof is about this one.
+ * The proposal as a function for a CDK app in TypeScript. It uses the L1 constructs, because `PolicyDocument` would
+ * rewrite the document, and the proof is about this one.
  * Source: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.CfnManagedPolicy.html
  */
 export function renderCdk(model: IacModel): string {

@@ -56,12 +56,12 @@ function propertiesOf(resource: IacResource, { principal }: IacModel): JsonObjec
   ]);
 }
 
-/** Words that YAML 1.1 or 1.2 reads as something else than text; `Null` is also the name of a condition operator. */
+/** Words that YAML 1.1 or 1.2 does not read as text. `Null` is also the name of a condition operator. */
 const RESERVED = /^(null|true|false|yes|no|on|off|y|n)$/i;
 
 /**
- * A JSON value as block YAML, indented by so many spaces. Every text is double-quoted, where YAML's escapes are JSON's:
- * so nothing in a policy can be taken for another type, a reference or a comment.
+ * A JSON value as block YAML, indented by so many spaces. Every string is in double quotes, within which YAML's escapes are
+ * JSON's, so nothing in a policy can be read as another type, a reference or a comment.
  * Source: https://yaml.org/spec/1.2.2/#731-double-quoted-style
  */
 function renderYaml(value: JsonValue, indent: number): string {

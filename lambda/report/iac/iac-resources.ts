@@ -2,14 +2,14 @@ import type { JsonValue } from '../../core/model/json.ts';
 import type { PrincipalRef, Tag } from '../../core/model/principal.ts';
 import type { Plan } from '../../core/plan/schema.ts';
 import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
-import { onOneLine } from '../text/format.ts';
+import { counted, onOneLine } from '../text/format.ts';
 
 /** One policy as code: an inline policy of the principal, or a managed policy that it has attached. */
 export interface IacResource {
   readonly kind: 'inline' | 'managed';
   readonly name: string;
   readonly document: JsonValue;
-  /** Why it is there, for a comment. */
+  /** Its purpose, for a comment. */
   readonly comment: string;
   /** Managed policies only. */
   readonly path: string;
@@ -20,7 +20,7 @@ export interface IacModel {
   readonly proposalId: string;
   readonly principal: PrincipalRef;
   readonly resources: readonly IacResource[];
-  /** What has to be taken out of the code by hand. */
+  /** What a person has to remove from the code. */
   readonly removals: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export interface IacInput {
   readonly plan: Plan;
 }
 
-/** What a proposal means for somebody who keeps policies in code. */
+/** The changes of a proposal for people who keep policies as code. */
 export function iacModel(input: IacInput): IacModel {
   const { proposalId, principal } = input;
   const touched = input.policies.filter(
@@ -49,30 +49,34 @@ export function iacModel(input: IacInput): IacModel {
           return {
             ...common,
             kind: 'managed',
-            comment: `new: carries all of ${policy.arn ?? policy.name} that is not reported unused`,
+            comment: `new: has everything in ${policy.arn ?? policy.name} except ${lossOf(policy)}`,
           };
         }
         return policy.disposition === 'update'
-          ? { ...common, kind: 'inline', comment: 'in place of the inline policy of that name' }
+          ? { ...common, kind: 'inline', comment: 'replaces the inline policy of the same name' }
           : {
               ...common,
               kind: 'managed',
-              comment: `in place of the document of ${policy.arn ?? policy.name}`,
+              comment: `replaces the document of ${policy.arn ?? policy.name}`,
             };
       }),
     ),
     removals: input.policies.flatMap((policy) => {
       const what = policy.arn === undefined ? `the inline policy ${policy.name}` : policy.arn;
       if (policy.disposition === 'replace')
-        return [`detach ${what} from ${principal.name}: the new policies take its place`];
+        return [`detach ${what} from ${principal.name}: the new policies replace it`];
       if (policy.disposition !== 'remove') return [];
       return [
         policy.arn === undefined
-          ? `delete ${what}: all that it grants is reported unused`
-          : `detach ${what} from ${principal.name}: all that it grants is reported unused`,
+          ? `delete ${what}: everything that it grants is reported unused`
+          : `detach ${what} from ${principal.name}: everything that it grants is reported unused`,
       ];
     }),
   };
+}
+
+function lossOf({ removed }: ProposedPolicy): string {
+  return counted(removed.length, 'unused action');
 }
 
 function pathOf(name: string, policy: ProposedPolicy, { plan }: IacInput): string {
@@ -88,7 +92,7 @@ function tagsOf(name: string, { plan }: IacInput): readonly Tag[] {
   return [];
 }
 
-/** Gives each name an identifier of its own: `make` shapes the name, and a number tells equal shapes apart. */
+/** Gives each name its own identifier: `make` derives it, and a number distinguishes equal ones. */
 export function uniqueIdentifiers(
   names: readonly string[],
   make: (name: string) => string,
@@ -123,7 +127,7 @@ export function snakeIdentifier(name: string): string {
   return /^[a-z]/.test(joined) ? joined : `policy_${joined}`;
 }
 
-/** The lines at the head of a fragment, without the mark that makes them a comment. */
+/** The lines at the head of a fragment, without comment marks. */
 export function headLines({ proposalId, principal, removals }: IacModel, where: string): readonly string[] {
   return [
     `Proposal ${proposalId} for ${principal.arn}: ${where}`,

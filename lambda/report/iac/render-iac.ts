@@ -22,8 +22,8 @@ export const IAC_EXTENSION: Readonly<Record<IacFormat, string>> = {
 const RENDER = { terraform: renderTerraform, cloudformation: renderCloudFormation, cdk: renderCdk } as const;
 
 /**
- * The proposal's change for people who keep their policies in code: a fragment with exactly the documents that the
- * proposal ends in. It is to be merged by hand; nothing runs it.
+ * The change as code, for people who keep their policies as code: a fragment with exactly the proposed documents. A person
+ * merges it; nothing runs it.
  */
 export function renderIac(proposal: IacInput, format: IacFormat): string {
   return RENDER[format](iacModel(proposal));

@@ -63,8 +63,8 @@ function block(type: string, id: string, attributes: readonly (readonly [string,
 }
 
 /**
- * A JSON value as an HCL expression, to stand after `jsonencode(`. HCL takes `${` and `%{` in a text for templates, so
- * that IAM's own `${aws:username}` has to be written `$${aws:username}`.
+ * A JSON value as an HCL expression, as the argument of `jsonencode`. In an HCL string, `${` and `%{` begin templates, so
+ * IAM's own `${aws:username}` has to be written `$${aws:username}`.
  * Source: https://developer.hashicorp.com/terraform/language/expressions/strings
  */
 export function renderHcl(value: JsonValue, indent: number): string {
@@ -85,14 +85,14 @@ export function renderHcl(value: JsonValue, indent: number): string {
   return typeof value === 'string' ? hclString(value) : renderJson(value, 0);
 }
 
-/** The elements of a policy are names that HCL takes bare; any other key is a text. */
+/** HCL accepts the names of policy elements without quotes; any other key is quoted. */
 function hclKey(key: string): string {
   return /^[A-Z][A-Za-z]*$/.test(key) ? key : hclString(key);
 }
 
 /**
- * What cannot stand for itself within quotes: quotes, backslashes, what is invisible, and marks before a brace, which
- * would begin a template. Each is replaced where it stands, so that no replacement is read again.
+ * What has to be escaped within quotes: quotes, backslashes, invisible characters, and `$` or `%` before a brace, which
+ * would begin a template. One pass replaces them, so that no replacement is replaced again.
  */
 const TOKENS = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[$%]+\{/g;
 const SHORT: Readonly<Record<string, string>> = {
@@ -103,12 +103,12 @@ const SHORT: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** A text as an HCL string that stands for itself. */
+/** A text as an HCL string literal. */
 export function hclString(text: string): string {
   return `"${text.replace(TOKENS, (token) => (token.endsWith('{') ? literalBrace(token) : (SHORT[token] ?? escaped(token))))}"`;
 }
 
-/** Of several marks only the last begins the template; those before would be read as its escape. */
+/** Of several marks, only the last begins the template; the marks before it would be read as an escape. */
 function literalBrace(token: string): string {
   const last = token.slice(-2, -1);
   return `${[...token.slice(0, -2)].map(escaped).join('')}${last}${last}{`;

@@ -5,25 +5,28 @@ import { byRemovedRisk } from '../run/run-overview.ts';
 import { changing, HARDLY_WORTH, levelPhrase } from '../text/risk-words.ts';
 import { shellQuote } from '../text/shell.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
+import { LAST_ACCESSED_ID } from '../../core/usage/last-accessed-findings.ts';
 import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../../ports/proposals.ts';
 import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
 import { type AccountNames, lossPhrase, namedAccount } from '../text/wording.ts';
-import { counted, listed, oneLine } from '../text/format.ts';
+import { count, counted, day, listed, oneLine, share } from '../text/format.ts';
 
-/** Where the proposals that a notice is about are kept. */
+/** Where the proposals of a notice are stored, and what is known about accounts and owners. */
 export interface NoticeContext {
   readonly partition: string;
   readonly region: string;
   readonly bucket: string;
-  /** Key of the overview of all proposals; left out, what does not fit is linked by its folder. */
+  /** The account that owns the bucket, for people who have to sign in to it. */
+  readonly homeAccountId?: string;
+  /** Key of the overview of all proposals; if left out, proposals that do not fit are linked by their folder. */
   readonly indexKey?: string;
-  /** How owners are found, where messages are grouped by them: key of a tag, and which contact of the account. */
+  /** How owners are found, if messages are grouped by owner: the key of a tag, and which contact of the account. */
   readonly ownerTag?: string | undefined;
   readonly ownerContact?: string | undefined;
   readonly accountNames?: AccountNames | undefined;
 }
 
-/** Riskiest first, then the largest loss; what has no policy to refine comes before, since all of it is unused. */
+/** First what is unused as a whole and has no policy to refine; then the riskiest, then the largest loss. */
 export function inNoticeOrder(items: readonly ProposalFacts[]): readonly ProposalFacts[] {
   return [...items].sort(
     (a, b) =>
@@ -45,7 +48,7 @@ export function reportLink(item: ProposalFacts, context: NoticeContext): string 
   return consoleLink({ ...context, key: item.prefix + REPORT_OBJECT });
 }
 
-/** Where all proposals are found, those included that a message has no room for. */
+/** The page of all proposals, including those that do not fit into a message. */
 export function overviewLink(context: NoticeContext): string {
   return context.indexKey === undefined
     ? consoleFolderLink({ ...context, key: 'proposals/' })
@@ -68,14 +71,16 @@ export function headline(items: readonly ProposalFacts[]): string {
 }
 
 /**
- * `Review: role article-role can lose 30 of 84 permissions (5 of them can change things)`; of several proposals their
- * headline. What a subject has no room for is left out.
+ * `Review: article-role can lose 30 of 84 permissions (5 of them can change things)`; the headline if there are several
+ * proposals. The parentheses are left out if they do not fit.
+ *
+ * @param room characters that the line may have
  */
 export function reviewLine(items: readonly ProposalFacts[], room: number): string {
   const [item] = items;
   if (items.length !== 1 || item === undefined) return headline(items);
-  const { name } = subjectIn(item);
-  const who = `${typeOf(item)} ${oneLine(name)}`;
+  const name = oneLine(subjectIn(item).name);
+  const who = isShared(item) ? `${typeOf(item)} ${name}` : name;
   const { summary, risk } = item;
   if (!summary) return `Review: ${whatIsUnused(item, who)}`;
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;
@@ -90,7 +95,7 @@ function whatIsUnused({ kind }: ProposalFacts, who: string): string {
   return `${kind === 'remove-password' ? 'the password' : 'an access key'} of ${who} is reported unused`;
 }
 
-/** What goes by kind, a line each; nothing where a proposal does not say it. */
+/** The removed actions by kind, a line each; no line if the proposal does not have the kinds. */
 export function kindLines({ risk }: ProposalFacts): readonly string[] {
   if (risk === undefined) return [];
   const { levels, highImpact } = risk.removed;
@@ -108,12 +113,12 @@ export function kindLines({ risk }: ProposalFacts): readonly string[] {
   return lines.filter((line) => line !== '');
 }
 
-/** The same in one or two sentences. */
+/** The same in one or two sentences, each after a space. */
 export function kindSentence({ risk }: ProposalFacts): string {
   if (risk === undefined) return '';
   const kinds = levelPhrase(risk.removed.levels);
   const high = risk.removed.highImpact > 0 ? ` High impact: ${namedRisks(risk)}.` : '';
-  return kinds === '' ? '' : ` Of these, ${kinds}.${high}`;
+  return kinds === '' ? '' : ` Of these actions, ${kinds}.${high}`;
 }
 
 function namedRisks({ riskiest, removed: { highImpact } }: RiskFacts): string {
@@ -121,19 +126,20 @@ function namedRisks({ riskiest, removed: { highImpact } }: RiskFacts): string {
   return rest > 0 ? `${riskiest.join(', ')} and ${String(rest)} more` : listed(riskiest);
 }
 
-/** Why a reviewer may leave it; nothing of most. */
+/** Says if a proposal is hardly worth a review; no line for most. */
 export function hardlyWorthLines({ risk }: ProposalFacts): readonly string[] {
   return risk?.isHardlyWorth ? [`It is ${HARDLY_WORTH}.`] : [];
 }
 
-/** The three things that one can do about a proposal. Without an address they are said of any. */
+/** The commands for the three answers to a proposal. */
 export interface Ways {
   readonly yes: string;
-  /** Absent where there is nothing to keep a part of. */
+  /** Absent for a role, key or password, of which no part can be kept. */
   readonly part: string | undefined;
   readonly no: string;
 }
 
+/** @param item left out, the commands have `PROPOSAL` instead of an address */
 export function waysOf(item: ProposalFacts | undefined, { bucket }: NoticeContext): Ways {
   const address = item === undefined ? 'PROPOSAL' : shellQuote(`s3://${bucket}/${item.prefix.slice(0, -1)}`);
   const option = item?.kind === 'remove-password' ? ' --irreversible' : '';
@@ -146,6 +152,20 @@ export function waysOf(item: ProposalFacts | undefined, { bucket }: NoticeContex
   };
 }
 
+/** What `PROPOSAL` stands for in the commands of a message about several proposals. */
+export function whatToReplace({ bucket }: NoticeContext): string {
+  return `Replace PROPOSAL with s3://${bucket}/ and the folder in the link: proposals/…/<id> or shared/…/<id>.`;
+}
+
+/** How a link opens. */
+export function howToOpen(what: 'report' | 'links', { homeAccountId }: NoticeContext): string {
+  const account =
+    homeAccountId === undefined ? 'the account that holds the reports' : `account ${homeAccountId}`;
+  return what === 'report'
+    ? `The report opens in the S3 console: sign in first to ${account}, then choose "Open".`
+    : `The links open in the S3 console: sign in first to ${account}, then choose "Open".`;
+}
+
 /** The block of an e-mail that says what to do. */
 export function waysLines(item: ProposalFacts | undefined, context: NoticeContext): readonly string[] {
   const { yes, part, no } = waysOf(item, context);
@@ -155,25 +175,40 @@ export function waysLines(item: ProposalFacts | undefined, context: NoticeContex
     '',
     `Yes. Apply it${isCode ? ', or take the Terraform code from the report' : ''}:`,
     `  ${yes}`,
-    ...(part === undefined ? [] : ['Part. Keep actions; the next run proposes the rest:', `  ${part}`]),
-    'No. It is not proposed again:',
+    ...(part === undefined
+      ? []
+      : ['Part. Keep some actions; the next run proposes the others:', `  ${part}`]),
+    'No. It is proposed again only if it would remove something riskier:',
     `  ${no}`,
-    ...(item === undefined
-      ? ['', `PROPOSAL is s3://${context.bucket}/ and the folder that the link names, as proposals/…/<id>.`]
-      : []),
+    ...(item === undefined ? ['', whatToReplace(context)] : []),
     '',
     'Think first of jobs that run less often: quarter ends, restores, failover, key rotation.',
   ];
 }
 
-/** What is to be known of proposals about shared policies and groups; nothing where there is none. */
+/** Explains proposals about shared policies and groups; no line if there is none. */
 export function aboutShared(items: readonly ProposalFacts[]): readonly string[] {
   if (!items.some(isShared)) return [];
   return [
     '',
-    'A proposal about a shared policy or a group removes what is reported unused for everybody who has it:',
-    'one change for all of them, besides the proposals for each or in their place.',
+    'A proposal about a shared policy or a group removes the actions that are reported unused for every holder.',
+    'It is one change for all holders, in addition to the proposals for each of them or instead of those.',
   ];
+}
+
+/** For how long the access was not used, and up to when. */
+export function notUsed(item: ProposalFacts): readonly string[] {
+  if (isShared(item) || item.reportedAt === undefined) return [];
+  const until = day(item.reportedAt);
+  return item.findingId.startsWith(LAST_ACCESSED_ID)
+    ? [`Not used for 90 days (or the number in "unusedDays") up to ${until}, according to IAM's own report.`]
+    : [`Not used for 90 days (or the period that the analyzer is set to) up to ${until}.`];
+}
+
+/** How much a message's proposals remove together. Shared policies and groups do not count: their actions are the principals'. */
+export function sumSentence(items: readonly ProposalFacts[], lost: number, before: number): string {
+  const who = items.some(isShared) ? 'Together, the proposals for principals' : 'Together, they';
+  return `${who} would remove ${count(lost)} of ${counted(before, 'granted action')} (${share(lost, before)}).`;
 }
 
 /** `role OrderService, account 123456789012 (orders-prod)`; `policy Orders of 12 principals, account 123456789012` */
@@ -214,7 +249,7 @@ export function aboutWhat(
   return { principalArn: arn, ...account, findingId: facts.findingId, accessKeyId: facts.accessKeyId };
 }
 
-/** What stops it, and what goes away, in numbers: a few sentences. */
+/** The warnings, and how much would be removed: a few sentences. */
 export function lossSentence(item: ProposalFacts): string {
   switch (item.kind) {
     case 'remove-role':
@@ -233,29 +268,30 @@ export function lossSentence(item: ProposalFacts): string {
   }
 }
 
-/** What stops it comes first: nobody reads on after what is to be gained. */
+/** Warnings come first, so that nobody overlooks them. */
 function stops({ warnings = [] }: ProposalFacts): readonly string[] {
   return warnings.map((warning) => `STOP: ${oneLine(warning)}`);
 }
 
 function loss({ summary }: ProposalFacts): string {
-  if (!summary) return 'Loses permissions that are reported unused.';
+  if (!summary) return 'It would lose permissions that are reported unused.';
   const { actionsGrantedBefore, actionsGrantedAfter, servicesGrantedBefore, servicesGrantedAfter } = summary;
-  if (actionsGrantedBefore === actionsGrantedAfter) return 'Loses names of actions that grant nothing more.';
+  if (actionsGrantedBefore === actionsGrantedAfter) {
+    return 'Its policies would no longer name unused actions; it would lose no permission.';
+  }
   const services = servicesGrantedBefore - servicesGrantedAfter;
   const whole =
-    services > 0
-      ? `, and ${String(services)} of ${counted(servicesGrantedBefore, 'service')} altogether`
-      : '';
-  return `Loses ${lossPhrase(actionsGrantedBefore, actionsGrantedAfter)}${whole}.`;
+    services > 0 ? `, and ${String(services)} of ${counted(servicesGrantedBefore, 'service')} entirely` : '';
+  return `It would lose ${lossPhrase(actionsGrantedBefore, actionsGrantedAfter)}${whole}.`;
 }
 
 function sharedLoss({ summary, principals }: SharedFacts): string {
   const { actionsGrantedBefore, actionsGrantedAfter } = summary;
-  const who = principals === 1 ? 'Its only principal' : 'Each of them';
-  if (actionsGrantedBefore === actionsGrantedAfter)
-    return `${who} loses names of actions that grant nothing more.`;
-  return `${who} loses ${lossPhrase(actionsGrantedBefore, actionsGrantedAfter)} that it grants.`;
+  const who = principals === 1 ? 'Its only holder' : 'Each holder';
+  if (actionsGrantedBefore === actionsGrantedAfter) {
+    return `It would no longer name unused actions; ${who.toLowerCase()} would lose no permission.`;
+  }
+  return `${who} would lose ${lossPhrase(actionsGrantedBefore, actionsGrantedAfter)} that it grants.`;
 }
 
 function exceptions(facts: ProposalFacts): readonly string[] {

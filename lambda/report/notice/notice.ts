@@ -1,23 +1,26 @@
 import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
-import { LAST_ACCESSED_ID } from '../../core/usage/last-accessed-findings.ts';
+
 import type { Addressee, Notice } from '../../ports/notify.ts';
 import { aboutPrincipals, isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
-import { count, counted, day, share, oneLine, utf8Bytes } from '../text/format.ts';
+import { counted, oneLine, utf8Bytes } from '../text/format.ts';
 import { ofOwner, subjectOf, whyUnowned } from './notice-owner.ts';
 import {
   aboutShared,
   aboutWhat,
   hardlyWorthLines,
   headline,
+  howToOpen,
   inNoticeOrder,
   kindLines,
   kindSentence,
   lossSentence,
   type NoticeContext,
+  notUsed,
   overviewLink,
   reportLink,
   reviewLine,
+  sumSentence,
   waysLines,
   waysOf,
   whoPhrase,
@@ -28,23 +31,23 @@ export { consoleLink } from '../text/console-link.ts';
 export type { NoticeContext } from './notice-words.ts';
 
 /**
- * Bytes that SNS takes, message and attributes together, less what a client may add to the attributes.
+ * Bytes that SNS accepts, message and attributes together, less 4 KiB for attributes that a client may add.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
  */
 export const MESSAGE_LIMIT = 262_144 - 4_096;
 /** Characters of a subject: SNS takes less than 100. */
 const SUBJECT_ROOM = 99;
-/** More never fit; so many are tried. */
+/** Proposals that a message can hold at most: more never fit. */
 const MOST = 1_200;
 
 /**
  * One message about proposals that were stored within a few minutes of each other: plain text for people, the same facts
- * as JSON for programs, attributes for filter policies. The largest losses come first. What does not fit is
- * counted and linked; the attributes always cover all of it.
+ * as JSON for programs, attributes for filter policies. The riskiest come first. Proposals that do not fit are
+ * counted and linked; the attributes always cover all proposals.
  *
  * @param items the proposals; at least one
- * @param addressee whose they are, where there is one message an owner
- * @throws RangeError when there is none: a message about nothing is a fault of the caller
+ * @param addressee the owner, if there is one message for each owner
+ * @throws RangeError if there is no proposal, which is a fault of the caller
  */
 export function composeNotice(
   items: readonly ProposalFacts[],
@@ -63,7 +66,7 @@ export function composeNotice(
   return noticeOf(sorted, fits, context, addressee);
 }
 
-/** Bytes of the message as it is published, one text for each protocol, together with its attributes. */
+/** Bytes of the message as published, with one text for each protocol, and of its attributes. */
 export function publishedBytes({ text, json, attributes }: Notice): number {
   const envelope = JSON.stringify({ default: text, sqs: json, lambda: json, https: json });
   return utf8Bytes(envelope) + utf8Bytes(JSON.stringify(JSON.stringify(attributes)));
@@ -104,8 +107,7 @@ function textOf(
   const lines = [
     `${headline(items)}${ofOwner(addressee)}${where}.`,
     '',
-    'The findings report access that was not used. Each proposal takes away what was reported',
-    'and nothing else.',
+    'Each proposal removes what findings report unused, and nothing else.',
     ...together(items),
     ...aboutShared(items),
     ...whyUnowned(addressee, items, context),
@@ -131,12 +133,9 @@ function textOf(
   } else if (context.indexKey !== undefined) {
     lines.push('All proposals, these included:', overviewLink(context), '');
   }
-  lines.push(...waysLines(undefined, context), '', HOW_TO_OPEN, '');
+  lines.push(...waysLines(undefined, context), '', howToOpen('links', context), '');
   return lines.join('\n');
 }
-
-const HOW_TO_OPEN =
-  'The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".';
 
 /** Who, since when, what kind, and three things to do; one link. */
 function textOfOne(item: ProposalFacts, context: NoticeContext, addressee: Addressee | undefined): string {
@@ -153,7 +152,7 @@ function textOfOne(item: ProposalFacts, context: NoticeContext, addressee: Addre
     '',
     ...waysLines(item, context),
     '',
-    'The report is in the S3 console: sign in first to the account that holds it, then choose "Open".',
+    howToOpen('report', context),
     reportLink(item, context),
     '',
   ].join('\n');
@@ -163,26 +162,13 @@ function ofOwnerComma(addressee: Addressee | undefined): string {
   return addressee?.owner === undefined ? '' : `, owner ${oneLine(addressee.owner)}`;
 }
 
-/** For how long nothing was used, and up to when. */
-function notUsed(item: ProposalFacts): readonly string[] {
-  if (isShared(item) || item.reportedAt === undefined) return [];
-  const until = day(item.reportedAt);
-  return item.findingId.startsWith(LAST_ACCESSED_ID)
-    ? [`Not used for 90 days, or as many as "unusedDays" says, by IAM's own report of ${until}.`]
-    : [`Not used for 90 days, or as long as the analyzer looks back, up to ${until}.`];
-}
-
-/** Of principals only: what is shared is theirs, and would count twice. */
+/** Of principals only: the actions of shared policies and groups are theirs, and would count twice. */
 function together(items: readonly ProposalFacts[]): readonly string[] {
   const summaries = aboutPrincipals(items).flatMap(({ summary }) => (summary ? [summary] : []));
   if (summaries.length < 2) return [];
   const before = summaries.reduce((sum, summary) => sum + summary.actionsGrantedBefore, 0);
   const lost = before - summaries.reduce((sum, summary) => sum + summary.actionsGrantedAfter, 0);
-  const whose = items.some(isShared) ? 'those for principals' : 'they';
-  return [
-    '',
-    `Together ${whose} take away ${count(lost)} of ${counted(before, 'granted action')} (${share(lost, before)}).`,
-  ];
+  return ['', sumSentence(items, lost, before)];
 }
 
 function jsonOf(

@@ -1,19 +1,21 @@
 import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Notice } from '../../ports/notify.ts';
-import { isShared, type ProposalFacts } from '../../ports/proposals.ts';
-import { count, counted, share } from '../text/format.ts';
+import type { ProposalFacts } from '../../ports/proposals.ts';
+import { counted } from '../text/format.ts';
 import { MESSAGE_LIMIT, publishedBytes } from './notice.ts';
 import { subjectOf } from './notice-owner.ts';
 import {
   aboutWhat,
   headline,
+  howToOpen,
   inNoticeOrder,
   kindSentence,
   lossSentence,
   type NoticeContext,
   overviewLink,
   reportLink,
+  sumSentence,
   waysLines,
   whoPhrase,
 } from './notice-words.ts';
@@ -26,18 +28,18 @@ import {
   tallyOwners,
 } from '../run/overview-facts.ts';
 
-/** What is named one by one before the rest is counted. */
+/** How many owners, proposals and accounts are named before the others are only counted. */
 interface Room {
-  /** Owners that people are shown, and those that programs are. */
+  /** Owners in the text for people, and in the JSON for programs. */
   readonly ownersNamed: number;
   readonly ownersListed: number;
-  /** Proposals, those that take away most. */
+  /** Proposals, the riskiest first. */
   readonly largest: number;
   /** Accounts of the attribute and of the list for programs, those with the most proposals. */
   readonly accounts: number;
 }
 
-/** The last is for owners whose names are as long as a tag can be; it always fits. */
+/** Tried in this order. The last one always fits, even if every owner's name is as long as a tag can be. */
 const ROOMS: readonly [Room, ...Room[]] = [
   { ownersNamed: 20, ownersListed: 200, largest: 20, accounts: 1_000 },
   { ownersNamed: 20, ownersListed: 50, largest: 20, accounts: 1_000 },
@@ -45,11 +47,11 @@ const ROOMS: readonly [Room, ...Room[]] = [
 ];
 
 /**
- * One message about all proposals that are current: how many, of what kinds, whose, and the largest of them. It has
- * a bounded length however many there are; the rest is counted, and linked.
+ * One message about all current proposals: how many there are, of which kinds and owners, and which are the riskiest. Its length
+ * is bounded; further proposals are counted and linked.
  *
  * @param items at least one
- * @param before how many proposals the overview before this one counted; undefined for the first
+ * @param before how many proposals the previous overview had; undefined for the first
  */
 export function composeOverview(
   items: readonly ProposalFacts[],
@@ -103,21 +105,15 @@ function textOf(
   const lost = granted - left;
   const lines = [
     `${headline(items)}, in ${counted(accounts, 'account')}.`,
-    ...(before === undefined ? [] : [`The overview before this one counted ${count(before)}.`]),
+    ...(before === undefined ? [] : [`The previous overview had ${counted(before, 'proposal')}.`]),
     '',
-    'The findings report access that was not used. Each proposal takes away what was reported',
-    'and nothing else.',
+    'Each proposal removes what findings report unused, and nothing else.',
     '',
-    'What is proposed:',
+    'By kind:',
     ...countKinds(items).map(([kind, some]) => `- ${kindPhrase(kind, some)}`),
   ];
-  if (granted > 0) {
-    lines.push(
-      '',
-      `Together ${items.some(isShared) ? 'those for principals' : 'they'} take away ${count(lost)} of ${counted(granted, 'granted action')} (${share(lost, granted)}).`,
-    );
-  }
-  if (owners.length > 0) lines.push('', 'Whose they are:', ...ownerLines(owners, room.ownersNamed));
+  if (granted > 0) lines.push('', sumSentence(items, lost, granted));
+  if (owners.length > 0) lines.push('', 'By owner:', ...ownerLines(owners, room.ownersNamed));
   if (largest.length > 0) {
     lines.push('', largest.length < items.length ? 'The riskiest:' : 'One by one:', '');
     for (const [i, item] of largest.entries()) {
@@ -137,7 +133,7 @@ function textOf(
     '',
     ...waysLines(undefined, context),
     '',
-    'The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".',
+    howToOpen('links', context),
     '',
   );
   return lines.join('\n');
@@ -154,15 +150,15 @@ function kindPhrase(kind: FactsKind, some: number): string {
     case 'remove-password':
       return `${counted(some, 'console password')} ${some === 1 ? 'is' : 'are'} reported unused`;
     case 'refine-shared-policy':
-      return `${counted(some, 'shared policy', 'shared policies')} would lose what is reported unused for everybody who has ${some === 1 ? 'it' : 'one'}`;
+      return `${counted(some, 'shared policy', 'shared policies')} would lose actions that are reported unused for every holder`;
     case 'refine-group':
-      return `${counted(some, 'group')} would lose what is reported unused for all of ${some === 1 ? 'its' : 'their'} members`;
+      return `${counted(some, 'group')} would lose actions that are reported unused for every member`;
     default:
       return kind satisfies never;
   }
 }
 
-/** The owners with most, then the rest in one line, then what nobody owns. */
+/** The owners with the most proposals, then the other owners in one line, then proposals without an owner. */
 function ownerLines(owners: readonly OwnerTally[], named: number): readonly string[] {
   const known = owners.filter(({ owner }) => owner !== undefined);
   const nobody = owners.find(({ owner }) => owner === undefined);
@@ -178,9 +174,9 @@ function ownerLines(owners: readonly OwnerTally[], named: number): readonly stri
 
 function tallyPhrase({ proposals, principals, accounts, ...actions }: OwnerTally): string {
   const lost = actions.actionsGrantedBefore - actions.actionsGrantedAfter;
-  const goes = lost > 0 ? `, ${counted(lost, 'action')} would go` : '';
+  const removes = lost > 0 ? `, to remove ${counted(lost, 'action')}` : '';
   const whom = principals > 0 ? ` for ${counted(principals, 'principal')}` : '';
-  return `${counted(proposals, 'proposal')}${whom} in ${counted(accounts, 'account')}${goes}`;
+  return `${counted(proposals, 'proposal')}${whom} in ${counted(accounts, 'account')}${removes}`;
 }
 
 function jsonOf(

@@ -2,8 +2,8 @@ import type { ProposalEvent } from '../../ports/notify.ts';
 import { isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
 
 /**
- * What programs are told of a proposal that is stored, or of which something else is said by now.
- * @param isNews whether it was stored just now
+ * The event for programs about a proposal that was stored, or whose state has changed.
+ * @param isNews whether the proposal was stored just now
  */
 export function composeEvent(facts: ProposalFacts, isNews: boolean, bucket: string): ProposalEvent {
   const { arn, accountId, type, name } = subjectIn(facts);

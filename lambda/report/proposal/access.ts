@@ -13,7 +13,7 @@ export interface ServiceAccess {
   readonly removed: readonly string[];
 }
 
-/** Services of which something was granted: first those that vanish, then the largest reductions, then by name. */
+/** Services with granted actions: first those that are removed entirely, then the largest reductions, then by name. */
 export function accessByService(
   proposal: Pick<Refinement, 'policies'>,
   universe: Universe,
@@ -41,7 +41,7 @@ export function accessByService(
   );
 }
 
-/** The documents that stand in a policy's place; the policy itself where nothing is proposed. */
+/** The documents that replace a policy; the policy itself if nothing is proposed. */
 export function documentsAfter(policy: ProposedPolicy): readonly JsonValue[] {
   return isUntouched(policy) ? [policy.before] : policy.after.map(({ document }) => document);
 }

@@ -1,9 +1,9 @@
 import type { Proposal } from '../../core/proposal/schema.ts';
 
 /**
- * What CloudTrail knows of calls that were denied in the last seven days, to be asked a week after a proposal was applied:
- * SQL for Amazon Athena over the table of a trail. Undefined where nothing that CloudTrail records is denied: who calls
- * with an inactive key, or signs in without a password, is nobody that it knows.
+ * SQL for Amazon Athena over the table of a CloudTrail trail: the calls that were denied in the last seven days, to be run a
+ * week after a proposal was applied. Undefined for an access key or a password: CloudTrail does not say who called with an
+ * inactive key or signed in without a password.
  * Source: https://docs.aws.amazon.com/athena/latest/ug/cloudtrail-logs.html
  */
 export function denialsQuery(proposal: Proposal): string | undefined {
@@ -14,8 +14,8 @@ export function denialsQuery(proposal: Proposal): string | undefined {
     ...anyOf('useridentity.arn', users),
   ];
   return [
-    "-- Amazon Athena; put the name of your trail's table in the place of cloudtrail_logs.",
-    '-- Calls on data, such as reading objects of S3, are only there if the trail records data events.',
+    "-- Amazon Athena; replace cloudtrail_logs with the name of your trail's table.",
+    '-- Data events, such as reads of S3 objects, are included only if the trail records them.',
     'SELECT eventtime, eventsource, eventname, errorcode, errormessage, useridentity.arn AS caller, sourceipaddress',
     'FROM cloudtrail_logs',
     "WHERE (errorcode LIKE '%AccessDenied%' OR errorcode LIKE '%Unauthorized%')",

@@ -8,25 +8,25 @@ import { awsCommand, shellQuote } from '../text/shell.ts';
 import { denialsQuery } from './denials-query.ts';
 import { onOneLine } from '../text/format.ts';
 
-/** What a reviewer is shown of applying a proposal, and of going back. */
+/** What a reviewer sees about applying and undoing a proposal. */
 export interface ApplyView {
-  /** Where the proposal lies. */
+  /** The address of the proposal. */
   readonly folder: string;
   /** The command that checks before it changes anything. */
   readonly guarded: string;
   /** What to look at first: these calls change nothing. */
   readonly look: readonly StepView[];
-  /** What has to be freed before the first step, since IAM would not take the plan as things are. */
+  /** What has to be freed before the first step, because IAM's quotas have no room for the plan. */
   readonly freeFirst: readonly string[];
   readonly apply: readonly StepView[];
   readonly rollback: readonly StepView[];
-  /** What nothing can take back: apart from the rest, so that nobody copies it along with the rest. */
+  /** Steps that cannot be undone: separate, so that nobody copies them together with the others. */
   readonly final: readonly StepView[];
-  /** What is to be said of the calls: that they check nothing, and as of when they are. */
+  /** Says that the calls check nothing, and on which finding they are based. */
   readonly about: string;
-  /** SQL that shows whom the change has denied something in the week after; undefined where nothing could. */
+  /** SQL that shows who was denied something in the week after the change; undefined if CloudTrail shows nothing. */
   readonly denials: string | undefined;
-  /** Sentences that belong to the whole: what cannot be taken back, what remains to be done by people. */
+  /** Sentences about the whole plan: what cannot be undone, and what people have to do afterwards. */
   readonly remarks: readonly string[];
 }
 
@@ -38,15 +38,15 @@ export interface StepView {
 
 export interface CommandView {
   readonly command: string;
-  /** Changes nothing, and shows what the next command runs over. */
+  /** Changes nothing, and shows what the next command overwrites. */
   readonly isReading: boolean;
-  /** When the command is to be run, where that depends on what is found. */
+  /** A condition, if the command is not always needed. */
   readonly when: string | undefined;
 }
 
 const CALLS_CHECK_NOTHING =
-  'The same as plain AWS calls, to read. They check nothing: neither that everything is still as it was analysed, ' +
-  'nor that the call before succeeded. Files are named relative to the folder of the proposal.';
+  'These AWS calls are for reading. They check nothing: neither that everything is still as it was analysed, ' +
+  'nor that the previous call succeeded. File names are relative to the folder of the proposal.';
 
 /** The address of a proposal in a bucket (`s3://bucket/`); its folder below `--out` unless there is one. */
 export function addressOf(proposal: Proposal, bucket = ''): string {
@@ -54,7 +54,7 @@ export function addressOf(proposal: Proposal, bucket = ''): string {
   return bucket + proposalPrefix(about, proposal.proposalId).slice(0, -1);
 }
 
-/** The steps of the proposal's own plan. `address` is where the proposal lies; by default its key. */
+/** @param address the proposal's folder or `s3://` address; by default its key */
 export function applyView(proposal: Proposal, address?: string): ApplyView {
   const { plan } = proposal;
   const folder = address ?? addressOf(proposal);
@@ -72,11 +72,11 @@ export function applyView(proposal: Proposal, address?: string): ApplyView {
   };
 }
 
-/** From when the calls are: what has changed since is not in them. */
+/** The date of the calls: they do not know what has changed since. */
 function asOf(proposal: Proposal): readonly string[] {
   const findings = 'subject' in proposal ? proposal.findings : [proposal.finding];
   const [oldest] = findings.flatMap(({ updatedAt }) => updatedAt ?? []).sort();
-  return oldest === undefined ? [] : [`They are as of ${oldest}, when the finding was last updated.`];
+  return oldest === undefined ? [] : [`They are based on the finding as of ${oldest}.`];
 }
 
 interface AroundPlan {
@@ -84,7 +84,7 @@ interface AroundPlan {
   readonly later: readonly StepView[];
 }
 
-/** What is asked of people besides the plan. */
+/** Steps for people, before and after the plan. */
 function aroundPlan(proposal: Proposal): AroundPlan {
   if ('subject' in proposal)
     return { look: [stepOf('See who has it now', holdersCall(proposal))], later: [] };
@@ -121,7 +121,7 @@ function planStep(step: PlanStep): Step {
   return { title: sentence(describeStep(step)), why: step.why, calls: step.calls };
 }
 
-/** An old version of a policy does not come back under its id: deleting it is a matter of its own. */
+/** A deleted version of a policy cannot be restored under its id, so its deletion is shown separately. */
 function withoutFinal(steps: readonly Step[]): Pick<ApplyView, 'apply' | 'final'> {
   const isFinal = ({ call }: ApiCall): boolean => call === 'DeletePolicyVersion';
   return {
@@ -152,7 +152,7 @@ function stepOf(title: string, ...calls: readonly ApiCall[]): StepView {
   return viewOfStep({ title, why: undefined, calls });
 }
 
-/** What a removal asks of people besides its plan: whom to ask first, and what may be deleted for good, and when. */
+/** Steps for people around a removal: whom to ask before, and what to delete afterwards, and when. */
 function aroundRemoval({ kind, principal, accessKeyId = '' }: RemovalProposal): AroundPlan {
   const who = nameOf(principal);
   switch (kind) {
@@ -166,7 +166,7 @@ function aroundRemoval({ kind, principal, accessKeyId = '' }: RemovalProposal): 
         ],
         later: [
           stepOf(
-            'After a month in which nobody missed the role, see what is still tied to it, and remove that',
+            'If nobody has missed the role for a month, see what is still attached to it, and detach that',
             { call: 'ListInstanceProfilesForRole', parameters: who },
             { call: 'ListAttachedRolePolicies', parameters: who },
             { call: 'ListRolePolicies', parameters: who },
@@ -183,7 +183,7 @@ function aroundRemoval({ kind, principal, accessKeyId = '' }: RemovalProposal): 
           }),
         ],
         later: [
-          stepOf('After a month in which nobody missed the key, delete it', {
+          stepOf('If nobody has missed the key for a month, delete it', {
             call: 'DeleteAccessKey',
             parameters: { ...who, AccessKeyId: accessKeyId },
           }),
@@ -204,7 +204,7 @@ function aroundRemoval({ kind, principal, accessKeyId = '' }: RemovalProposal): 
   }
 }
 
-/** What a call overwrites or deletes, asked for first: the answer is what somebody would have to put back. */
+/** Calls that show what a call overwrites or deletes, and thus what would have to be restored. */
 function readingCalls({ call, parameters }: ApiCall): readonly ApiCall[] {
   const only = (...names: readonly string[]): ApiCall['parameters'] =>
     Object.fromEntries(Object.entries(parameters).filter(([name]) => names.includes(name)));
@@ -244,27 +244,27 @@ function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A titled block of commands as a shell reads them, with the explanations as comments. */
+/** A titled block of shell commands, with the explanations as comments. */
 export interface CommandBlock {
   readonly title: string;
   readonly text: string;
 }
 
-/** The calls in the order in which people need them. Empty blocks are left out. */
+/** The calls in the order of use. Empty blocks are left out. */
 export function commandBlocks(view: ApplyView): readonly CommandBlock[] {
   const blocks = [
     { title: 'Look first', steps: view.look },
     { title: 'Apply', steps: view.apply },
-    { title: 'Go back', steps: view.rollback },
-    { title: 'Cannot be taken back', steps: view.final },
+    { title: 'Undo', steps: view.rollback },
+    { title: 'Cannot be undone', steps: view.final },
   ];
   return blocks
     .filter(({ steps }) => steps.length > 0)
     .map(({ title, steps }) => ({ title, text: steps.flatMap(commandLines).join('\n') }));
 }
 
-/** Stands above a call that shows what the next one runs over. */
-export const READ_FIRST = 'See first what the next call runs over';
+/** The title of a call that shows what the next one overwrites. */
+export const READ_FIRST = 'First see what the next call overwrites';
 
 function commandLines({ title, why, commands }: StepView): readonly string[] {
   return [
@@ -278,7 +278,7 @@ function commandLines({ title, why, commands }: StepView): readonly string[] {
   ];
 }
 
-/** How to apply a proposal, as text that a shell reads: the guarded command first, then the calls. */
+/** How to apply a proposal, as a shell script: the guarded command first, then the calls. */
 export function renderCommands(proposal: Proposal, address?: string): string {
   const view = applyView(proposal, address);
   const { arn } = 'subject' in proposal ? proposal.subject : proposal.principal;

@@ -23,16 +23,16 @@ import {
 } from '../text/wording.ts';
 
 /**
- * Characters that the body of a pull request may have, less what a reviewer's own words take.
+ * Characters that the body of a pull request may have, less some for a reviewer's own words.
  * Source: https://docs.github.com/en/graphql/reference/input-objects#createpullrequestinput
  */
 const LONGEST = 60_000;
-/** Patterns named in a row of a table before the rest is counted. */
+/** Patterns named in a row of a table before the others are only counted. */
 const MOST_NAMED = 12;
 
 /**
- * A proposal as Markdown for a pull request or an issue: the verdict, each policy with what changes and why, the
- * difference, and the commands. Data cannot leave its place: it stands in code spans and in fences that are longer than
+ * A proposal as Markdown for a pull request or an issue: the verdict, each policy with its changes and their reasons, the
+ * diff, and the commands. Data cannot end its code span or fence, because these are longer than
  * any run of backticks within. A text that would be too long ends after the last part that fits, and says so.
  */
 export function renderMarkdown(proposal: Proposal): string {
@@ -107,12 +107,12 @@ function warningParts({ warnings = [] }: Proposal): readonly string[] {
   return warnings.map((warning) => `⚠️ **Stop.** ${plain(warning)}`);
 }
 
-/** What goes and what stays by kind, and the riskiest of both. */
+/** The removed and the remaining actions by kind, and the riskiest of both. */
 function riskParts({ risk }: RefineProposal | SharedProposal): readonly string[] {
   if (risk === undefined) return [];
   const line = (title: string, one: RiskOf): string =>
     `- **${title}:** ${actionsPhrase(one)}${one.highImpact.length > 0 ? ` (${named(one.highImpact)})` : ''}`;
-  return [[line('Goes', risk.removed), line('Stays', risk.remaining)].join('\n')];
+  return [[line('Removed', risk.removed), line('Remaining', risk.remaining)].join('\n')];
 }
 
 function summaryTable(summary: Summary): string {
@@ -182,7 +182,7 @@ function policyParts(policy: ProposedPolicy): readonly string[] {
   ];
 }
 
-/** Patterns of one statement with the same outcome for the same reason share a row; a split wildcard has its own. */
+/** Patterns of one statement with the same outcome for the same reason share a row; each split wildcard has its own. */
 function changeRows(changes: readonly PatternChange[]): readonly (readonly string[])[] {
   const groups = byReason(changes, (change) =>
     [
@@ -210,8 +210,8 @@ function changeRows(changes: readonly PatternChange[]): readonly (readonly strin
 function commandParts(proposal: Proposal): readonly string[] {
   const view = applyView(proposal);
   return [
-    '### How to apply, how to go back',
-    'With the command, which first checks that everything is still as it was analysed:',
+    '### How to apply and undo',
+    'This command first checks that everything is still as it was analysed:',
     fence('sh', view.guarded),
     view.about,
     ...view.freeFirst.map((text) => `**Before the first step:** ${plain(text)}`),
@@ -252,8 +252,8 @@ function named(texts: readonly string[]): string {
 }
 
 /**
- * A code span. Its fence is longer than any run of backticks within. In a table a bar ends the cell even inside a span,
- * unless a backslash stands before it.
+ * A code span. Its fence is longer than any run of backticks within. In a table, a bar ends the cell even inside a span,
+ * so it is escaped by a backslash.
  */
 function code(text: string): string {
   const inner = oneLine(text).replaceAll('|', '\\|');
@@ -271,7 +271,7 @@ function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
 }
 
-/** Prose of the proposal, which may quote names: nothing in it is Markdown, HTML or a mention. */
+/** Prose of the proposal, which may quote names. It is escaped, so that nothing in it is Markdown, HTML or a mention. */
 function plain(text: string): string {
   return oneLine(text)
     .replace(/[\\`*_[\]<>|#~]/g, (c) => `\\${c}`)

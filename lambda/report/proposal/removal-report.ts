@@ -21,7 +21,7 @@ export interface RemovalOptions {
   readonly accountNames?: AccountNames | undefined;
 }
 
-/** The report of a role, access key or password that is reported unused: there is no policy to refine. */
+/** The report of a role, access key or password that is reported unused, without any policy to refine. */
 export function removalBody(
   proposal: RemovalProposal,
   { engineVersion, links, accountNames }: RemovalOptions,
@@ -44,7 +44,7 @@ export function removalBody(
       ${linksOf(proposal, links)}
       <nav aria-label="Sections">
         <ul>
-          <li><a href="#apply">How to apply, how to go back</a></li>
+          <li><a href="#apply">How to apply and undo</a></li>
           <li><a href="#record">For the record</a></li>
         </ul>
       </nav>
@@ -54,7 +54,7 @@ export function removalBody(
       ${
         notes.length > 0 &&
         html`<section aria-labelledby="notes-h">
-          <h2 id="notes-h">Before you do it</h2>
+          <h2 id="notes-h">Before you apply it</h2>
           <ul>
             ${joinHtml(notes.map((note) => html`<li>${note}</li>`))}
           </ul>
@@ -67,7 +67,7 @@ export function removalBody(
 function subject(proposal: RemovalProposal): string {
   switch (proposal.kind) {
     case 'remove-role':
-      return 'put an unused role out of action';
+      return 'quarantine an unused role';
     case 'remove-access-key':
       return 'deactivate an unused access key';
     case 'remove-password':
@@ -80,7 +80,8 @@ function subject(proposal: RemovalProposal): string {
 function verdict(proposal: RemovalProposal): Html {
   const times = Object.values(proposal.finding.lastAccessed).sort();
   const last = times.at(-1);
-  const when = last === undefined ? 'The finding names no use of it.' : `It was last used on ${day(last)}.`;
+  const when =
+    last === undefined ? 'The finding has no date of last use.' : `It was last used on ${day(last)}.`;
   switch (proposal.kind) {
     case 'remove-role':
       return html`<p class="verdict">This role is <b>reported unused</b>. ${when}</p>`;

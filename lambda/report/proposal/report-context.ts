@@ -5,37 +5,37 @@ import type { ServiceAccess } from './access.ts';
 import type { AccountNames } from '../text/wording.ts';
 import type { Verdicts } from '../html/verdicts.ts';
 
-/** What the sections of a report share; by default it is about whatever is refined. */
+/** What the sections of a report share. */
 export interface ReportContext<P extends Refinement = Refinement> {
   readonly proposal: P;
   readonly universe: Universe;
   readonly verdicts: Verdicts;
   readonly services: readonly ServiceAccess[];
   readonly engineVersion: string | undefined;
-  /** Second opinions that were asked for. */
+  /** The second opinions that were requested. */
   readonly opinions: readonly OpinionResult[];
-  /** Undefined where the report does not know where it lies. */
+  /** Undefined if the report does not know where it is stored. */
   readonly links: ReportLinks | undefined;
   readonly accountNames: AccountNames | undefined;
-  /** Room for what a large report can do without: drawings, and lists of single actions. */
+  /** Room for parts that a large report leaves out: drawings, and lists of single actions. */
   readonly room: Room;
 }
 
 /** Where a report's neighbours are. */
 export interface ReportLinks {
-  /** Of the overview: relative to the report, or an `https://` address. */
+  /** The overview: relative to the report, or an `https://` address. */
   readonly index: string;
-  /** Of the bucket that holds the report, `s3://bucket/`; left out, commands name the proposal's folder. */
+  /** The bucket that holds the report, as `s3://bucket/`; if left out, commands name the proposal's folder. */
   readonly bucket?: string;
 }
 
-/** Counts down what may still be written, in characters of HTML, so that a report stays a page and not a dump. */
+/** Counts the characters of HTML that may still be written, so that a report does not grow too large. */
 export class Room {
   #left: number;
   constructor(characters: number) {
     this.#left = characters;
   }
-  /** Whether there is room for that much, which is then taken. */
+  /** True if there is room for that many characters, which are then taken. */
   take(characters: number): boolean {
     if (characters > this.#left) return false;
     this.#left -= characters;

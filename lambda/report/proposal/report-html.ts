@@ -22,18 +22,18 @@ import type { ReportWriter } from '../../ports/proposals.ts';
 interface ReportOptions {
   /** Version of this program, for the record. */
   readonly engineVersion?: string;
-  /** Second opinions that were asked for. */
+  /** The second opinions that were requested. */
   readonly opinions?: readonly OpinionResult[];
-  /** Left out, the report links nothing outside itself. */
+  /** If left out, the report has no links to other pages. */
   readonly links?: ReportLinks | undefined;
   readonly accountNames?: AccountNames | undefined;
 }
 
-/** Characters of HTML for drawings and lists of single actions; the rest of a report takes some 50,000. */
+/** Characters of HTML for drawings and lists of single actions; everything else in a report takes about 50,000. */
 const ROOM = 300_000;
 
 /**
- * The report of one proposal: one HTML file that needs no script and no network. The same proposal, universe and
+ * The report of one proposal: an HTML file without scripts and external resources. The same proposal, universe and
  * options give the same bytes.
  */
 export function renderReport(proposal: Proposal, universe: Universe, options: ReportOptions = {}): string {

@@ -30,11 +30,11 @@ export function sharedBody(context: ReportContext<SharedProposal>): Html {
     <main id="main">
       ${applySection(proposal, context.links)}
       <section id="advice" aria-labelledby="advice-h">
-        <h2 id="advice-h">Together or separately</h2>
+        <h2 id="advice-h">One change or separate copies</h2>
         <p>${proposal.advice.reason}</p>
         <p class="soft">
-          Both are exact, and one can follow the other: once one of them is applied, the next findings show
-          what is left.
+          Both are exact. After one of them is applied, the next findings show what is still unused, and the
+          other can follow.
         </p>
         ${
           notes.length > 0 &&
@@ -57,7 +57,8 @@ function head({ proposal, links, accountNames }: ReportContext<SharedProposal>):
   return html`<header class="top">
     <p class="eyebrow">
       ${isGroup ? 'Group' : 'Shared customer managed policy'} in account
-      ${namedAccount(subject.accountId, accountNames)} · proposal to remove what is reported unused for all
+      ${namedAccount(subject.accountId, accountNames)} · proposal to remove what is reported unused for every
+      holder
     </p>
     <h1>${subject.name}</h1>
     <p class="arn mono">${subject.arn}</p>
@@ -74,8 +75,8 @@ function head({ proposal, links, accountNames }: ReportContext<SharedProposal>):
         <div class="whole">
           ${bar(before, after, before)}
           <p class="key">
-            <span class="a">stays: ${counted(after, 'action')}</span
-            ><span>goes: ${counted(before - after, 'action')}, reported unused for all</span>
+            <span class="a">remaining: ${counted(after, 'action')}</span
+            ><span>removed: ${counted(before - after, 'action')}, reported unused for every holder</span>
           </p>
         </div>
         ${risk && kindsOf(risk.removed, risk.remaining)}
@@ -85,11 +86,11 @@ function head({ proposal, links, accountNames }: ReportContext<SharedProposal>):
     ${proof(sharedProofSentence(proposal))} ${linksOf(proposal, links)}
     <nav aria-label="Sections">
       <ul>
-        <li><a href="#apply">How to apply, how to go back</a></li>
-        <li><a href="#advice">Together or separately</a></li>
+        <li><a href="#apply">How to apply and undo</a></li>
+        <li><a href="#advice">One change or separate copies</a></li>
         <li><a href="#services">By service</a></li>
         <li><a href="#holders">Who has it</a></li>
-        ${retained.length > 0 && html`<li><a href="#exceptions">Unused, yet kept</a></li>`}
+        ${retained.length > 0 && html`<li><a href="#exceptions">Unused, but kept</a></li>`}
         <li><a href="#policies">Policies</a></li>
         <li><a href="#record">For the record</a></li>
       </ul>
@@ -97,11 +98,11 @@ function head({ proposal, links, accountNames }: ReportContext<SharedProposal>):
   </header>`;
 }
 
-/** Rows shown before the rest is folded away, and those that a page can bear at all. */
+/** Rows that are not folded, and rows of a page at most. */
 const FEW = 20;
 const MOST = 1000;
 
-/** Everybody that the change reaches, how it reaches them, and the finding that speaks for each. */
+/** All holders, how they have the policy or group, and the finding of each. */
 function holdersSection({ holders, findings, subject }: SharedProposal): Html {
   const ways = new Map<string, string[]>();
   const note = (arn: string, way: string): void => {
@@ -131,7 +132,7 @@ function holdersSection({ holders, findings, subject }: SharedProposal): Html {
     <h2 id="holders-h">Who has it</h2>
     <p class="soft">
       ${counted(holders.principals, 'principal')}${subject.type === 'policy' && `: attached to ${counted(holders.roles.length, 'role')}, ${counted(holders.users.length, 'user')} and ${counted(holders.groups.length, 'group')}`}.
-      Each has a finding that reports unused what goes.
+      The finding of each reports the removed actions unused.
     </p>
     <ul>
       ${joinHtml(shown)}

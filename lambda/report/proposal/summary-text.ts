@@ -9,13 +9,13 @@ import { dispositionName, lossPhrase, sourceName } from '../text/wording.ts';
 import { applyView } from './how-to-apply.ts';
 
 export interface SummaryOptions {
-  /** Where the proposal lies, for the commands. */
+  /** The proposal's folder or `s3://` address, for the commands. */
   readonly address: string;
-  /** What is said of it beside it; undefined where nothing is. */
+  /** From `state.json`; undefined if there is none. */
   readonly state: ProposalState | undefined;
 }
 
-/** A proposal in a few lines for a terminal: what it is about, what goes and stays, and how to go on. */
+/** A proposal in a few lines for a terminal: the subject, the removed and remaining actions, and the next commands. */
 export function renderSummary(proposal: Proposal, { address, state }: SummaryOptions): string {
   const isCurrent = state === undefined || state.state === 'current';
   const { guarded, folder } = applyView(proposal, address);
@@ -31,10 +31,10 @@ export function renderSummary(proposal: Proposal, { address, state }: SummaryOpt
     isCurrent
       ? [
           `apply:   ${guarded}`,
-          `go back: ${COMMAND} rollback ${shellQuote(folder)}`,
-          'more:    show with --format commands, diff or markdown; to refine a role or user also terraform, cloudformation or cdk',
+          `undo:    ${COMMAND} rollback ${shellQuote(folder)}`,
+          'more:    show with --format commands, diff or markdown; for a role or user also terraform, cloudformation or cdk',
         ]
-      : [`It is ${state.state}, so there is nothing to apply.`],
+      : [`The proposal is ${state.state}, so there is nothing to apply.`],
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -48,7 +48,7 @@ function subjectLines(proposal: Proposal): readonly string[] {
     const kind = subject.type === 'policy' ? 'shared policy' : subject.type;
     const reach = subject.type === 'group' ? 'user' : 'principal';
     return [
-      `${kind} ${subject.name} of account ${subject.accountId}, reaching ${counted(holders.principals, reach)}`,
+      `${kind} ${subject.name} of account ${subject.accountId}, held by ${counted(holders.principals, reach)}`,
       subject.arn,
     ];
   }
@@ -66,13 +66,13 @@ function whatGoes(proposal: Proposal): readonly string[] {
   const residue = 'residue' in proposal ? proposal.residue.length : 0;
   return [
     before === after
-      ? 'loses names of actions that grant nothing more'
+      ? 'loses no action; its policies no longer name unused actions'
       : `loses ${lossPhrase(before, after)}, all reported unused; ${counted(after, 'action')} ${after === 1 ? 'stays' : 'stay'}`,
     ...(proposal.risk === undefined
       ? []
       : [
-          `goes: ${actionsPhrase(proposal.risk.removed)}`,
-          `stays: ${actionsPhrase(proposal.risk.remaining)}`,
+          `removed: ${actionsPhrase(proposal.risk.removed)}`,
+          `remaining: ${actionsPhrase(proposal.risk.remaining)}`,
         ]),
     `services ${count(summary.servicesGrantedBefore)} → ${count(summary.servicesGrantedAfter)}, characters of policy ${count(summary.charactersBefore)} → ${count(summary.charactersAfter)}`,
     ...(retained.length > 0
@@ -85,11 +85,11 @@ function whatGoes(proposal: Proposal): readonly string[] {
 function removal({ kind, accessKeyId }: RemovalProposal): string {
   switch (kind) {
     case 'remove-role':
-      return 'the role is reported unused: a Deny puts it out of action, and one call takes that back';
+      return 'the role is reported unused: a policy would deny it everything; one call undoes that';
     case 'remove-access-key':
-      return `the access key ${accessKeyId ?? ''} is reported unused: it is deactivated, and one call takes that back`;
+      return `the access key ${accessKeyId ?? ''} is reported unused: it would be deactivated; one call undoes that`;
     case 'remove-password':
-      return 'the console password is reported unused: it is deleted, which cannot be taken back';
+      return 'the console password is reported unused: it would be deleted, which cannot be undone';
     default:
       return kind satisfies never;
   }

@@ -14,12 +14,12 @@ import type { AccountNames } from '../text/wording.ts';
 import type { SharedEntry } from './run-overview.ts';
 
 /**
- * Proposals that the page links one by one: with more, a browser takes long to open it, and the notifier, which writes it
- * for each batch, long to make it.
+ * Proposals that the page links one by one. With more, browsers open the page slowly, and the notifier, which writes it
+ * for each batch, takes too long.
  */
 const MOST_LINKED = 5_000;
 
-/** The overview that is kept in the bucket; its links open in the S3 console, since nothing in the bucket is public. */
+/** The overview in the bucket. Its links open in the S3 console, because nothing in the bucket is public. */
 export function renderBucketOverview(
   proposals: readonly ProposalFacts[],
   where: Omit<ConsoleObject, 'key'>,
@@ -84,7 +84,7 @@ function refusedOf(policies: readonly PolicyFacts[]): readonly { policy: string;
     .map(({ name, reason }) => ({ policy: name, reason }));
 }
 
-/** The proposal with what is most likely the newest catalogue. */
+/** The proposal whose catalogue is most likely the newest. */
 function newest(proposals: readonly ProposalFacts[]): ProposalFacts | undefined {
   return proposals
     .filter(({ catalogue }) => catalogue !== undefined)
@@ -93,8 +93,8 @@ function newest(proposals: readonly ProposalFacts[]): ProposalFacts | undefined 
 }
 
 /**
- * One that was read from AWS's reference is newer than one that came with the program. Versions of the former are
- * digests, which say nothing about age, but the reference grows; versions of the latter are dates.
+ * A catalogue from AWS's reference is newer than a built-in one. The versions of the former are
+ * digests, which have no order, but the reference grows. The versions of the latter contain dates.
  */
 function byAge(a: ProposalFacts['catalogue'], b: ProposalFacts['catalogue']): number {
   const read = (one: typeof a): number => (one?.source === REFERENCE_SOURCE ? one.actions : 0);

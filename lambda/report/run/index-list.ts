@@ -7,7 +7,7 @@ import { ownedBy } from '../text/wording.ts';
 
 const PAST = html` class="soft"`;
 
-/** Greys a row whose proposal is no longer current; the words say it too. */
+/** Greys a row whose proposal is no longer current; its text says so too. */
 export function pastRow(state: EntryState | undefined): Html | undefined {
   return state && PAST;
 }
@@ -22,18 +22,18 @@ export function stateReason(state: EntryState | undefined): string {
   return state === undefined ? '' : `no longer current: ${state.reason}`;
 }
 
-/** Rows of one table before the next ones are folded away; with its script the page turns pages instead. */
+/** Rows of one table; further rows are folded. With its script, the page shows pages instead. */
 const CHUNK = 200;
-/** Names of a group that its row shows before it is opened. */
+/** Names of a group that its row shows while it is folded. */
 const FEW_NAMES = 3;
 
 /** Heads of the two tables. */
 export const REFINEMENT_HEAD = html`<thead>
   <tr>
     <th scope="col" class="p">Principal</th>
-    <th scope="col" class="v">Stays</th>
+    <th scope="col" class="v">Remaining</th>
     <th scope="col">Actions</th>
-    <th scope="col" class="g">Goes</th>
+    <th scope="col" class="g">Removed</th>
   </tr>
 </thead>`;
 export const REMOVAL_HEAD = html`<thead>
@@ -43,7 +43,7 @@ export const REMOVAL_HEAD = html`<thead>
   </tr>
 </thead>`;
 
-/** A table of proposals, a row a group, under a title; undefined where there are none. */
+/** A table of proposals with a title, a row for each group; undefined if there is none. */
 export function list(id: string, title: string, rows: readonly Group[], tableHead: Html): Html | undefined {
   if (rows.length === 0) return undefined;
   const principals = rows.reduce((sum, { entries }) => sum + entries.length, 0);
@@ -70,7 +70,7 @@ export function list(id: string, title: string, rows: readonly Group[], tableHea
     <h2 id="${id}-h">${title}</h2>
     <p class="soft">
       ${counted(principals, 'proposal')}${folded && ` in ${counted(rows.length, 'row')}: principals with the identical outcome share one (identical but for their own account number)`}.
-      Riskiest first${rows.some(({ first }) => first.state) && ', what is no longer current last'}.
+      Riskiest first${rows.some(({ first }) => first.state) && ', proposals that are no longer current last'}.
     </p>
     ${joinHtml(chunks)}
   </section>`;
@@ -93,12 +93,12 @@ function row(group: Group): Html {
     <td class="v">
       <svg class="bar"><rect width="${stays}%" height="8" /></svg>
     </td>
-    <td data-head="Actions">${count(before)} → ${count(after)}${remaining && html`<small>stays: ${riskPhrase(remaining)}</small>`}</td>
-    <td data-head="Goes">−${count(before - after)} (${share(before - after, before)})${goes(first)}</td>
+    <td data-head="Actions">${count(before)} → ${count(after)}${remaining && html`<small>remaining: ${riskPhrase(remaining)}</small>`}</td>
+    <td data-head="Removed">−${count(before - after)} (${share(before - after, before)})${goes(first)}</td>
   </tr>`;
 }
 
-/** What the actions that go can do, with the riskiest by name. */
+/** What the removed actions can do, with the riskiest by name. */
 function goes({ risk }: RunEntry): Html | undefined {
   if (risk === undefined) return undefined;
   const more = risk.removed.highImpact - risk.riskiest.length;

@@ -19,7 +19,7 @@ import { sharedList } from './shared-list.ts';
 import { byReason } from '../text/wording.ts';
 
 /**
- * The overview of a run. It can be read without its script, which only filters, sorts and pages what is there.
+ * The overview of a run. It can be read without its script, which only filters, sorts and pages the rows.
  * Groups that lose the riskiest actions come first, then those with the largest effect.
  */
 export function renderIndex(run: RunOverview): string {
@@ -74,7 +74,7 @@ function groups(entries: readonly RunEntry[]): readonly Group[] {
     );
 }
 
-/** What is no longer current shares a row with what is so for the same reason. */
+/** Proposals with the same outcome and the same reason share a row. */
 function sameRow({ signature, state, warnings = [], remarks: more = [] }: RunEntry): string {
   return [signature, state?.name ?? '', state?.reason ?? '', ...warnings, ...more].join('\n');
 }
@@ -122,7 +122,8 @@ function head(run: RunOverview): Html {
                 />
               </svg>
               <p class="key">
-                <span class="a">stays: ${count(after)}</span><span>goes: ${count(before - after)}</span>
+                <span class="a">remaining: ${count(after)}</span
+                ><span>removed: ${count(before - after)}</span>
               </p>
             </div>`
         : html`<p class="verdict">No permissions to remove.</p>`
@@ -133,7 +134,7 @@ function head(run: RunOverview): Html {
         <dd>${count(numbers.length)} <small>principals, proven exact</small></dd>
       </div>
       <div>
-        <dt>Unused altogether</dt>
+        <dt>Unused as a whole</dt>
         <dd>${count(whole)} <small>roles, keys and passwords</small></dd>
       </div>
       <div>
@@ -155,16 +156,16 @@ function head(run: RunOverview): Html {
   </header>`;
 }
 
-/** What the run as a whole takes away and leaves, by kind. */
+/** What the run as a whole removes and keeps, by kind. */
 function kinds(current: readonly RunEntry[]): Html | undefined {
   const known = current.flatMap(({ risk, numbers }) => (numbers && risk ? [risk] : []));
   if (known.length === 0) return undefined;
   const removed = sumOf(known.map((risk) => risk.removed));
   const remaining = sumOf(known.flatMap((risk) => risk.remaining ?? []));
   return html`<dl class="facts">
-    <dt>Goes</dt>
+    <dt>Removed</dt>
     <dd>${riskPhrase(removed)}</dd>
-    <dt>Stays</dt>
+    <dt>Remaining</dt>
     <dd>${riskPhrase(remaining)}</dd>
   </dl>`;
 }
@@ -180,7 +181,7 @@ function sumOf(all: readonly RiskSummary[]): RiskSummary {
   return { weight, highImpact, levels };
 }
 
-/** Hidden until the script that they need has run. */
+/** Hidden until the script has run, because they need it. */
 function filters(run: RunOverview): Html {
   const accounts = [...new Set(run.entries.map(({ principal }) => principal.accountId))].sort(byCodeUnit);
   return html`<form class="filters" id="filters" hidden>
@@ -239,11 +240,11 @@ const OUTCOMES: readonly (readonly [RunOther['outcome'], string])[] = [
   ['failed', 'Failed'],
   ['refused', 'Not refined'],
   ['skipped', 'Left alone'],
-  ['unchanged', 'Nothing to take away'],
+  ['unchanged', 'Nothing to remove'],
   ['gone', 'Gone since the finding'],
 ];
 
-/** What has no proposal and why: those that share a reason share a line. */
+/** Principals and findings without a proposal, one line for each reason. */
 function others(all: readonly RunOther[]): Html | undefined {
   if (all.length === 0) return undefined;
   const blocks = OUTCOMES.flatMap(([outcome, title]) => {

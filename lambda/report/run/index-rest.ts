@@ -3,24 +3,24 @@ import { count, counted } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import type { RunEntry } from './run-overview.ts';
 
-/** Principals with the identical outcome, by name; one principal alone is a group as well. */
+/** Principals with the identical outcome, by name. A single principal is a group too. */
 export interface Group {
   readonly entries: readonly RunEntry[];
   readonly first: RunEntry;
-  /** Actions that go, over all principals of the group. */
+  /** Removed actions, summed over all principals of the group. */
   readonly effect: number;
-  /** Principals of the group that the page has no room for. */
+  /** How many principals of the group are left out of the page. */
   readonly unlisted: number;
 }
 
 export interface Fitting {
   readonly refinements: readonly Group[];
   readonly removals: readonly Group[];
-  /** What is not on the page. */
+  /** Entries that are not on the page. */
   readonly rest: readonly RunEntry[];
 }
 
-/** As many entries as a page may hold, from the front of both lists; each may fill what the other leaves of its half. */
+/** The first entries of both lists, as many as the page may hold. Each list gets half of the page, and what the other leaves. */
 export function withinLimit(
   refinements: readonly Group[],
   removals: readonly Group[],
@@ -57,7 +57,7 @@ function take(
   return { taken, rest };
 }
 
-/** What the page has no room for, counted by account, with a link to the folder of each. */
+/** The proposals that are left out of the page, counted by account, with a link to the folder of each account. */
 export function restSection(
   rest: readonly RunEntry[],
   folderOf: (accountId: string) => string,
@@ -70,12 +70,12 @@ export function restSection(
   const items = [...byAccount]
     .sort(([a], [b]) => byCodeUnit(a, b))
     .map(([account, some]) => html`<li><a href="${folderOf(account)}">${account}</a> ${count(some)}</li>`);
-  const many = `${counted(rest.length, 'more proposal')}, those with the smallest effect, ${rest.length === 1 ? 'has' : 'have'} no room here`;
+  const many = `${counted(rest.length, 'more proposal')} with the smallest effect ${rest.length === 1 ? 'is' : 'are'} not listed here`;
   return html`<section id="rest" aria-labelledby="rest-h">
     <h2 id="rest-h">Not on this page</h2>
     <p>
-      ${many}, and the filters do not look through them. <span class="mono">index.json</span> beside this page
-      has a line for each. By account, each with a link to its folder:
+      ${many}, and the filters do not include them. <span class="mono">index.json</span> beside this page has
+      a line for each. By account, each with a link to its folder:
     </p>
     <ul class="names">
       ${joinHtml(items)}

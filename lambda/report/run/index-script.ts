@@ -1,6 +1,6 @@
 /**
- * The only script of the index page: it filters, sorts and pages the rows that are already there. It makes no HTML from
- * data. A test computes its hash anew.
+ * The only script of the index page: it filters, sorts and pages the existing rows. It makes no HTML from
+ * data. A test recomputes its hash.
  */
 export const INDEX_SCRIPT = `(() => {
   'use strict';

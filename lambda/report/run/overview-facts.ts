@@ -15,7 +15,7 @@ export interface Tally {
 }
 
 export interface OwnerTally extends Tally {
-  /** Undefined for what nobody owns. */
+  /** Undefined for proposals without an owner. */
   readonly owner: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function tallyOf(items: readonly ProposalFacts[]): Tally {
   };
 }
 
-/** By how many proposals they have, then by name; empty where no owner is known. */
+/** Sorted by the number of proposals, then by name; empty if no owner is known. */
 export function tallyOwners(items: readonly ProposalFacts[]): readonly OwnerTally[] {
   const groups = groupBy(items, ({ owner }) => owner);
   if (groups.size === 1 && groups.has(undefined)) return [];
@@ -50,7 +50,7 @@ const KINDS: readonly FactsKind[] = [
   'refine-group',
 ];
 
-/** How many proposals there are of each kind that there is. */
+/** The number of proposals of each kind; kinds without proposals are left out. */
 export function countKinds(
   items: readonly ProposalFacts[],
 ): readonly (readonly [kind: FactsKind, count: number])[] {
@@ -61,7 +61,7 @@ export function countKinds(
   });
 }
 
-/** Accounts by how many proposals they have, then by id. */
+/** Accounts, sorted by their number of proposals, then by id. */
 export function accountsByWeight(items: readonly ProposalFacts[]): readonly string[] {
   return [...groupBy(items, (facts) => subjectIn(facts).accountId)]
     .sort(([a, some], [b, others]) => others.length - some.length || byCodeUnit(a, b))

@@ -14,75 +14,75 @@ import type {
 import { PROPOSAL_OBJECT, REPORT_OBJECT } from '../../contract/object-keys.ts';
 import { documentsAfter } from '../proposal/access.ts';
 
-/** Everything that a run's `index.html` and `summary.csv` show. No clock: `madeAt` is printed as it is given. */
+/** Everything that a run's `index.html` and `summary.csv` show. */
 export interface RunOverview {
-  /** Null where the proposals were made with more than one. */
+  /** Null if the proposals were made with several catalogues. */
   readonly catalogue: ProposalCatalogue | null;
   readonly generalize: Generalize | null;
   readonly engineVersion: string;
-  /** ISO 8601. Left out, the page holds no time, and the same run gives the same bytes. */
+  /** ISO 8601, printed as it is. If left out, the page has no time, and the same run gives the same bytes. */
   readonly madeAt?: string;
   readonly entries: readonly RunEntry[];
   /** Principals and findings without a proposal, each with its reason. */
   readonly others: readonly RunOther[];
-  /** Shared policies and groups; left out where nobody looked at them. */
+  /** Shared policies and groups; left out if the run did not examine them. */
   readonly shared?: readonly SharedEntry[];
-  /** How many proposals `index.html` links one by one; the rest is counted by account. Left out, it links all of them. */
+  /** How many proposals `index.html` links one by one; the others are counted by account. If left out, all are linked. */
   readonly limit?: {
     readonly proposals: number;
-    /** An `https://` address where the proposals of an account are found. */
+    /** The `https://` address of the proposals of an account. */
     readonly folderOf: (accountId: string) => string;
   };
 }
 
-/** What became of one shared policy or group. */
+/** The outcome for one shared policy or group. */
 export interface SharedEntry {
   readonly subject: SharedSubject;
   readonly accountName?: string | undefined;
   readonly outcome: 'proposed' | 'unchanged' | 'blocked' | 'failed';
-  /** The advice where there is a proposal, else why there is none. */
+  /** The advice if there is a proposal, else why there is none. */
   readonly reason: string;
-  /** The rest is there with a proposal only. */
+  /** This and the following members exist only if there is a proposal. */
   readonly path?: string;
   readonly principals?: number;
   readonly numbers?: Summary;
   readonly better?: 'shared' | 'shared-first' | 'separate';
   readonly risk?: RiskFacts;
   readonly refused?: readonly { readonly policy: string; readonly reason: string }[];
-  /** What stops it: a sentence each. */
+  /** One sentence for each warning. */
   readonly warnings?: readonly string[];
-  /** Why the proposal is no longer to be put in place; absent while it is current. */
+  /** Why the proposal should no longer be applied; absent while it is current. */
   readonly state?: EntryState;
 }
 
 /** One proposal of a run. */
 export interface RunEntry {
   readonly principal: PrincipalRef;
-  /** Whose it is, where that is known. */
+  /** The owner, if known. */
   readonly owner?: string;
   readonly accountName?: string | undefined;
   readonly kind: ProposalKind;
   /**
-   * What a click opens: a path relative to the index, with forward slashes and not percent-encoded, or an absolute
-   * `https://` address (in a bucket, whose objects open only through the console).
+   * The target of the link: a path relative to the index, with forward slashes and not percent-encoded, or an absolute
+   * `https://` address (for a bucket, whose objects open only in the console).
    */
   readonly path: string;
-  /** Null for what has no policy to refine: an unused role, access key or password. */
+  /** Null for an unused role, access key or password, which has no policy to refine. */
   readonly numbers: Summary | null;
   /** What the removed and the remaining actions can do. */
   readonly risk?: RiskFacts;
-  /** Unused actions that stay on purpose, and that stay because a group grants them. */
+  /** Number of unused actions that are retained, and of those that are residue. */
   readonly retained: number;
   readonly residue: number;
   /** Policies of the principal that could not be refined. */
   readonly refused: readonly { readonly policy: string; readonly reason: string }[];
   /** The same text for the identical outcome; see {@link runEntry}. */
   readonly signature: string;
-  /** Why it is no longer to be put in place; absent while it is current. */
+  /** Why the proposal should no longer be applied; absent while it is current. */
   readonly state?: EntryState;
-  /** What stops it: a sentence each. */
+  /** One sentence for each warning. */
   readonly warnings?: readonly string[];
-  /** What else is known of it by now, one clause each. */
+  /** Further remarks, one clause each. */
   readonly remarks?: readonly string[];
 }
 
@@ -93,25 +93,25 @@ export interface EntryState {
 
 export interface RunOther {
   readonly outcome: 'unchanged' | 'skipped' | 'refused' | 'gone' | 'failed';
-  /** ARN of the principal, or the finding's id where no more is known. */
+  /** ARN of the principal, or the finding's id if the principal is not known. */
   readonly resource: string;
-  /** One sentence, the same for the same cause: those who share it are shown together. */
+  /** One sentence. Entries with the same sentence are shown together. */
   readonly reason: string;
 }
 
 export interface RunLocation {
-  /** The proposal's folder relative to the index, with its slash at the end, or an address that ends in one. */
+  /** The proposal's folder relative to the index, or its address. Ends with a slash. */
   readonly folder: string;
-  /** Whether the folder holds `report.html`; else the link goes to `proposal.json`. */
+  /** Whether the folder has a `report.html`; otherwise the link goes to `proposal.json`. */
   readonly hasReport: boolean;
 }
 
 /**
  * The overview's entry of a proposal.
  *
- * Two principals have the same signature when the same documents of the same kind of policy become the same documents:
- * names of policies do not count, and neither does the principal's own account number, which the documents of roles
- * that are rolled out to many accounts carry in their ARNs.
+ * Two principals have the same signature if the same documents of the same kinds of policies become the same documents.
+ * Names of policies do not count. The principal's own account number does not count either, because the documents of roles
+ * that are deployed to many accounts contain it in their ARNs.
  */
 export function runEntry(proposal: PrincipalProposal, location: RunLocation, digest: Digest): RunEntry {
   const isRefinement = proposal.kind === 'refine-permissions';
@@ -135,8 +135,8 @@ export function runEntry(proposal: PrincipalProposal, location: RunLocation, dig
 }
 
 /**
- * What principals are granted before and after, each principal once: of several proposals about one (from several findings)
- * the one that leaves most.
+ * The numbers of each principal, once. If there are several proposals about one principal (from several findings), the one
+ * that leaves the most actions counts.
  */
 export function summariesOf<S extends Pick<Summary, 'actionsGrantedBefore' | 'actionsGrantedAfter'>>(
   entries: readonly {
@@ -178,7 +178,7 @@ function riskIn(proposal: PrincipalProposal | SharedProposal): { readonly risk?:
   return risk === undefined ? {} : { risk };
 }
 
-/** Negative where what `a` takes away is riskier. What says nothing of its risk comes last. */
+/** Sorts by the risk of the removed actions, the riskiest first. Entries of unknown risk come last. */
 export function byRemovedRisk(
   a: { readonly risk?: RiskFacts | undefined },
   b: { readonly risk?: RiskFacts | undefined },
@@ -203,7 +203,7 @@ export function outcomeSignature(proposal: PrincipalProposal, digest: Digest): s
   return digest(text.replaceAll(proposal.principal.accountId, 'ACCOUNT')).slice(0, 32);
 }
 
-/** The link of an entry as an attribute: every part of a path percent-encoded, since names may hold `+ = , @`. */
+/** The link of an entry as an attribute: every part of a path percent-encoded, because names may contain `+ = , @`. */
 export function hrefOf(path: string): string {
   return path.startsWith('https://') ? path : path.split('/').map(encodeURIComponent).join('/');
 }

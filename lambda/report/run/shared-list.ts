@@ -7,9 +7,9 @@ import { riskPhrase } from '../text/risk-words.ts';
 import { byReason } from '../text/wording.ts';
 
 /**
- * Shared policies and groups of a run: those with a proposal, riskiest first and what is no longer current last, then
+ * Shared policies and groups of a run: those with a proposal, the riskiest first and those no longer current last, then
  * the others by reason.
- * @param most rows; further proposals are counted
+ * @param most rows of the table; further proposals are only counted
  */
 export function sharedList(entries: readonly SharedEntry[], most = Infinity): Html | undefined {
   if (entries.length === 0) return undefined;
@@ -27,8 +27,8 @@ export function sharedList(entries: readonly SharedEntry[], most = Infinity): Ht
   return html`<section id="shared" aria-labelledby="shared-h">
     <h2 id="shared-h">Shared policies and groups</h2>
     <p class="soft">
-      What is reported unused for everybody who has it can be removed for all at once: besides the proposals
-      above, or in their place.
+      Actions that are reported unused for every holder can be removed in one change, in addition to the
+      proposals above or instead of them.
       ${counted(current, 'proposal')}${proposed.length > current && `, ${count(proposed.length - current)} no longer current`}${rest.length > 0 && `; ${count(rest.length)} without one`}.
     </p>
     ${proposed.length > 0 && table(proposed.slice(0, most))}
@@ -37,7 +37,7 @@ export function sharedList(entries: readonly SharedEntry[], most = Infinity): Ht
   </section>`;
 }
 
-/** Actions that go, over all who have it. */
+/** Removed actions, summed over all holders. */
 function effectOf({ numbers, principals = 0 }: SharedEntry): number {
   return numbers ? (numbers.actionsGrantedBefore - numbers.actionsGrantedAfter) * principals : 0;
 }
@@ -49,7 +49,7 @@ function table(entries: readonly SharedEntry[]): Html {
         <th scope="col">Shared policy or group</th>
         <th scope="col">Principals</th>
         <th scope="col">Actions</th>
-        <th scope="col">Goes for each</th>
+        <th scope="col">Removed for each</th>
       </tr>
     </thead>
     <tbody>
@@ -82,7 +82,7 @@ function row({
     </td>
     <td data-head="Principals">${count(principals)}</td>
     <td data-head="Actions">${count(before)} → ${count(after)}</td>
-    <td data-head="Goes for each">
+    <td data-head="Removed for each">
       −${count(before - after)} (${share(before - after, before)})${risk && html`<small>${riskPhrase(risk.removed)}</small>`}
     </td>
   </tr>`;

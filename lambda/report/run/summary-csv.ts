@@ -25,7 +25,7 @@ const COLUMNS = [
   'warnings',
 ] as const;
 
-/** Where the risk of some proposal is known. */
+/** Further columns, if the risk of some proposal is known. */
 const RISK_COLUMNS = [
   'highImpactRemoved',
   'permissionsRemoved',
@@ -38,14 +38,14 @@ const RISK_COLUMNS = [
 ] as const;
 
 /**
- * A run as a table for a spreadsheet (RFC 4180: commas, CRLF, quotes doubled), a row a proposal, riskiest first, then a row
- * for each principal without one; at the end a row for each shared policy and group.
+ * A run as a table for a spreadsheet (RFC 4180: commas, CRLF, quotes doubled): a row for each proposal, the riskiest first, then a
+ * row for each principal without a proposal, then a row for each shared policy and group.
  * `outcome` is the proposal's kind, or why there is none. Rows with the same `sameOutcomeAs` have the identical outcome.
- * What goes by kind, and what of high impact stays, are further columns where proposals say it; `owner` is the last one
- * where somebody is known.
+ * If proposals have them, the removed actions by kind and the remaining high-impact actions are further columns. `owner` is the
+ * last column if any owner is known.
  *
- * A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and IAM names may begin so: such
- * text gets an apostrophe in front.
+ * A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and IAM names may begin so. Such a
+ * cell therefore gets an apostrophe in front.
  * Source: https://owasp.org/www-community/attacks/CSV_Injection
  */
 export function renderSummaryCsv(run: RunOverview): string {
@@ -147,7 +147,7 @@ function figureCells(numbers: Summary | null | undefined): readonly (number | un
   ];
 }
 
-/** What goes by kind, and how much of high impact stays; empty where nothing is known. */
+/** The removed actions by kind, and the number of remaining high-impact actions; empty if the risk is not known. */
 function riskCells(risk: RiskFacts | undefined): readonly (number | undefined)[] {
   if (risk === undefined) return Array<undefined>(8);
   const { removed, remaining } = risk;
@@ -155,7 +155,7 @@ function riskCells(risk: RiskFacts | undefined): readonly (number | undefined)[]
   return [removed.highImpact, permissions, write, tagging, read, list, unknown, remaining?.highImpact];
 }
 
-/** Account, type, name and ARN of a principal from its ARN; what is no ARN of a principal stays whole. */
+/** Account, type, name and ARN of a principal, from its ARN; any other text is only copied into the last cell. */
 function whoOf(resource: string): readonly string[] {
   const match = /^arn:[^:]*:iam::(\d+):(role|user)\/(?:.*\/)?([^/]+)$/.exec(resource);
   return [match?.[1] ?? '', match?.[2] ?? '', match?.[3] ?? '', resource];

@@ -8,7 +8,7 @@ export function counted(value: number, singular: string, plural = `${singular}s`
   return `${count(value)} ${value === 1 ? singular : plural}`;
 }
 
-/** A share of a whole in per cent. Never 0% for something and never 100% for less than everything. */
+/** A share in per cent. It is 0% only for nothing and 100% only for everything. */
 export function share(part: number, whole: number): string {
   if (whole <= 0 || part <= 0) return '0%';
   if (part >= whole) return '100%';
@@ -17,7 +17,7 @@ export function share(part: number, whole: number): string {
   return percent > 99 ? '>99%' : `${String(percent)}%`;
 }
 
-/** The date of an ISO 8601 time; the text itself where it is not one. */
+/** The date of an ISO 8601 time; any other text as it is. */
 export function day(time: string): string {
   return /^\d{4}-\d{2}-\d{2}T/.test(time) ? time.slice(0, 10) : time;
 }
@@ -28,21 +28,21 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** What starts a new line, steers a terminal or turns the direction of writing. */
+/** Characters that start a new line, control a terminal or change the writing direction. */
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 const INVISIBLES = new RegExp(`${INVISIBLE.source}+`, 'g');
 
-/** Data within a text of lines: each character that would start a new line or is invisible becomes a question mark. */
+/** For data in a text of several lines: each character that starts a new line or is invisible becomes a question mark. */
 export function oneLine(text: string): string {
   return text.replace(INVISIBLE, '?');
 }
 
-/** A text for a comment or a terminal: such characters become one space, so that the line ends where it should. */
+/** For a comment or a terminal: a run of such characters becomes one space, so that the text stays on one line. */
 export function onOneLine(text: string): string {
   return text.replace(INVISIBLES, ' ');
 }
 
-/** Bytes of a text in UTF-8; a lone surrogate takes the three of the replacement character. */
+/** Bytes of a text in UTF-8. A lone surrogate counts as the replacement character, 3 bytes. */
 export function utf8Bytes(text: string): number {
   let bytes = 0;
   for (let i = 0; i < text.length; i += 1) {

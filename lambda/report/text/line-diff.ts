@@ -6,7 +6,7 @@ export type DiffLine =
   | { readonly kind: 'removed'; readonly old: number; readonly text: string }
   | { readonly kind: 'added'; readonly new: number; readonly text: string };
 
-/** Changed lines with their surroundings; `skipped` unchanged lines come before it. */
+/** Changed lines with their context, after `skipped` unchanged lines. */
 export interface DiffHunk {
   readonly skipped: number;
   readonly lines: readonly DiffLine[];
@@ -20,14 +20,14 @@ export interface LineDiff {
 
 /** Unchanged lines that are shown around a change. */
 const CONTEXT = 3;
-/** Two texts of up to so many lines together are shown whole: the reader sees what a change stands in. */
+/** Two texts of up to so many lines together are shown whole. */
 const WHOLE = 240;
-/** Beyond this many edits the search for the shortest difference stops: everything goes and everything comes. */
+/** With more edits, the search for the shortest difference stops: all old lines are removed and all new ones added. */
 const MOST_EDITS = 4000;
 
 /**
- * Compares two JSON texts line by line. Lines that differ only in the comma at their end count as the same: that comma
- * belongs to the neighbour that came or went, and would mark lines in which nothing changed.
+ * Compares two JSON texts line by line. Lines that differ only in the comma at their end count as the same, because the
+ * comma depends on the next line and would mark lines in which nothing changed.
  */
 export function diffLinesOf(before: string, after: string): LineDiff {
   const oldLines = before.split('\n');

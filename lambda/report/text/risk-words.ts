@@ -1,7 +1,7 @@
 import type { LevelCounts, RiskOf, RiskSummary } from '../../core/risk/risk.ts';
 import { count, counted, listed } from './format.ts';
 
-/** What actions of each level do, for one and for several of them, the most severe first. */
+/** What one and what several actions of each level do, the most severe level first. */
 const LEVEL_WORDS = [
   ['permissions', 'changes permissions', 'change permissions'],
   ['write', 'writes', 'write'],
@@ -11,7 +11,7 @@ const LEVEL_WORDS = [
   ['unknown', 'is of an unknown kind', 'are of an unknown kind'],
 ] as const;
 
-/** `2 change permissions, 5 write and 13 read`; nothing where there are none. */
+/** `2 change permissions, 5 write and 13 read`; empty if there is no action. */
 export function levelPhrase(levels: LevelCounts): string {
   return listed(
     LEVEL_WORDS.flatMap(([level, one, many]) => {
@@ -31,12 +31,12 @@ export const LEVEL_NAMES: Readonly<Record<keyof LevelCounts, string>> = {
   unknown: 'Of an unknown kind',
 };
 
-/** How many actions there are that can change something, as far as their kind is known. */
+/** The number of actions that can change something. Actions of an unknown level do not count. */
 export function changing({ permissions, write, tagging }: LevelCounts): number {
   return permissions + write + tagging;
 }
 
-/** The same of what a proposal itself holds; `nothing` where there is none. */
+/** The same for a proposal's own list; `nothing` if it is empty. */
 export function actionsPhrase({ levels, highImpact }: RiskOf): string {
   return riskPhrase({ weight: 0, levels, highImpact: highImpact.length }) || 'nothing';
 }
@@ -48,7 +48,7 @@ export function riskPhrase({ highImpact, levels }: RiskSummary): string {
 }
 
 /** Why a proposal is hardly worth a reviewer's time. */
-export const HARDLY_WORTH = 'hardly worth it: the policies grow, and only a few reads go';
+export const HARDLY_WORTH = 'hardly worth it: the policies grow, and only a few reads are removed';
 
 /** `1 high-impact action`, `3 high-impact actions` */
 export function highImpactPhrase(some: number): string {

@@ -2,20 +2,20 @@ import type { ApiCall } from '../../core/plan/schema.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 
 /**
- * A text as one word of a POSIX shell. Everything but a few harmless characters is put between single quotes, within
- * which the shell gives no character a meaning; a single quote itself is written as `'\''`.
+ * A text as one word of a POSIX shell. A text with other than harmless characters is put in single quotes, within
+ * which no character has a meaning for the shell; a single quote is written as `'\''`.
  */
 export function shellQuote(text: string): string {
   return /^[A-Za-z0-9_/:.@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** An option of the AWS command line with its value. IAM takes names that begin with a dash; those would pass for options. */
+/** An option of the AWS CLI with its value. IAM accepts names that begin with a dash, which would be read as options. */
 function shellOption(option: string, value: string): string {
   return `${option}${value.startsWith('-') ? '=' : ' '}${shellQuote(value)}`;
 }
 
 /**
- * One IAM call as an AWS command line for a POSIX shell, one option a line.
+ * One IAM call as an AWS CLI command for a POSIX shell, one option on each line.
  * Source: https://docs.aws.amazon.com/cli/latest/reference/iam/index.html
  */
 export function awsCommand(call: ApiCall): string {
@@ -40,8 +40,8 @@ function kebab(name: string): string {
 }
 
 /**
- * The command that archives the finding of a proposal, to be run by a person; none where no analyzer made it, or where
- * the findings are about others.
+ * The command that archives the finding of a proposal, for a person to run. Empty if no analyzer made the finding, and for
+ * shared proposals, whose findings are about the holders.
  * Source: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_UpdateFindings.html
  */
 export function archiveCommand(proposal: Proposal): readonly string[] {

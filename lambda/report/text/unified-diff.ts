@@ -5,13 +5,13 @@ import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import { onOneLine } from './format.ts';
 import { isChanging } from './wording.ts';
 
-/** A file of a comparison; undefined where there is none on that side. */
+/** One side of a comparison. */
 interface DiffSide {
   readonly name: string;
   readonly text: string;
 }
 
-/** A diff that `git apply` and `patch` take; nothing where both sides are equal. */
+/** A diff for `git apply` and `patch`; empty if both sides are equal. A side that does not exist is undefined. */
 export function unifiedDiff(before: DiffSide | undefined, after: DiffSide | undefined): string {
   if (before?.text === after?.text) return '';
   const patch = createTwoFilesPatch(
@@ -27,14 +27,14 @@ export function unifiedDiff(before: DiffSide | undefined, after: DiffSide | unde
   return [endName(from), endName(to), ...hunks].join('\n');
 }
 
-/** `patch` takes a name for ended at its first space, unless a tab follows the name: git writes one then. */
+/** `patch` ends a name at its first space unless a tab follows the name, so git writes a tab after such names. */
 function endName(header: string): string {
   const name = header.slice('--- '.length);
   return name.includes(' ') && !name.startsWith('"') ? `${header}\t` : header;
 }
 
 /**
- * Every changed policy as a unified diff between its files in the proposal's folder. Where a policy is split, the parts
+ * Every changed policy as a unified diff between its files in the proposal's folder. If a policy is split, the parts
  * after the first are new files.
  */
 export function renderDiff(policies: readonly ProposedPolicy[]): string {

@@ -3,7 +3,7 @@ import type { Disposition, ProposedPolicy } from '../../core/model/proposed-poli
 import type { ProposalKind, RefineProposal } from '../../core/proposal/schema.ts';
 import { count, counted } from './format.ts';
 
-/** How a policy's source is called in front of people. */
+/** The name of a policy's source, for people. */
 export function sourceName(source: GrantSource): string {
   switch (source) {
     case 'role-inline':
@@ -24,7 +24,7 @@ export function sourceName(source: GrantSource): string {
   }
 }
 
-/** What is proposed for a policy, in a word or three, and whether it is good news, a loss or neither. */
+/** What is proposed for a policy, in a few words, and the look of its tag. */
 export function dispositionName(disposition: Disposition): {
   readonly text: string;
   readonly look: '' | 'good' | 'gone' | 'info';
@@ -37,7 +37,7 @@ export function dispositionName(disposition: Disposition): {
     case 'replace':
       return { text: 'replaced by a copy', look: 'good' };
     case 'remove':
-      return { text: 'goes entirely', look: 'gone' };
+      return { text: 'removed entirely', look: 'gone' };
     case 'unchanged':
       return { text: 'unchanged', look: '' };
     case 'inherited':
@@ -59,7 +59,7 @@ export function principalKind({ type }: PrincipalRef): string {
   return type === 'role' ? 'Role' : 'User';
 }
 
-/** What stands behind the account where somebody is known to own the principal. */
+/** ` · owner payments`; empty if no owner is known. */
 export function ownedBy({ owner }: { readonly owner?: string | undefined }): string {
   return owner === undefined ? '' : ` · owner ${owner}`;
 }
@@ -81,37 +81,37 @@ export function namedAccount(accountId: string, names: AccountNames = {}): strin
   return name === undefined ? accountId : `${accountId} (${name})`;
 }
 
-/** The sentence in which the proof says what it says. */
+/** What the proof of a proposal says. */
 export function proofSentence(proposal: Proven): string {
   return `${compared(proposal)} Of the actions that these name, the policies grant afterwards exactly what they granted before, less what the finding reports unused${butRetained(proposal)}.`;
 }
 
-/** The same of a proposal about what several share. */
+/** The same for a proposal about a shared policy or a group. */
 export function sharedProofSentence(proposal: Proven): string {
-  return `${compared(proposal)} Of the actions that these name, everybody has afterwards exactly what they had before, less what is reported unused for all${butRetained(proposal)}.`;
+  return `${compared(proposal)} Of the actions that these name, every holder has afterwards exactly what they had before, less what is reported unused for all holders${butRetained(proposal)}.`;
 }
 
 type Proven = Pick<RefineProposal, 'verification' | 'retained' | 'catalogue'>;
 
-/** What is claimed, and what the proof starts from: no more than this. */
+/** What the proof claims, and its assumptions. */
 function compared({ verification, catalogue }: Proven): string {
   const { statementsChecked, actionsChecked } = verification;
   const { source, version, date } = catalogue;
   const which = date === undefined ? `${source} ${version}` : date.slice(0, 10);
-  return `Exact on the action catalogue of ${which}, and no wider over all strings: before and after were compared, statement by statement (${count(statementsChecked)}) and action by action (${count(actionsChecked)}), by a checker that shares no code with what made the proposal. It starts from the policies, and from the finding and the catalogue as this program read them.`;
+  return `Exact on the action catalogue of ${which}, and no wider over all strings: before and after were compared, statement by statement (${count(statementsChecked)}) and action by action (${count(actionsChecked)}), by a verifier that shares no code with the refiner. It starts from the policies, and from the finding and the catalogue as this program read them.`;
 }
 
 function butRetained({ retained }: Proven): string {
   return retained.length > 0 ? ' and not retained' : '';
 }
 
-/** `30 of 104 actions`; `all 12 actions` where nothing stays. */
+/** `30 of 104 actions`; `all 12 actions` if nothing stays. */
 export function lossPhrase(before: number, after: number): string {
   const lost = before - after;
   return after === 0 ? `all ${counted(before, 'action')}` : `${count(lost)} of ${counted(before, 'action')}`;
 }
 
-/** Reasons with what they are given for, in the order in which the reasons first appear. */
+/** The items of each reason, in the order in which the reasons first appear. */
 export function byReason<T>(
   items: readonly T[],
   reasonOf: (item: T) => string,

@@ -22,16 +22,26 @@ const read = (text: string): z.infer<typeof schema> => schema.parse(JSON.parse(t
 describe('the message to a chat channel', () => {
   it('has the custom-notification schema and says what goes, with the link', () => {
     const { content } = read(composeChatNotice([facts('snake_case_role')], CONTEXT));
-    expect(content.title).toBe('Review: role snake_case_role can lose 30 of 84 permissions');
+    expect(content.title).toBe('Review: snake_case_role can lose 30 of 84 permissions');
     expect(content.nextSteps.map((step) => step.split(':')[0])).toEqual([
       'Yes, apply it',
-      'Part, keep actions',
-      'No, do not propose it again',
+      'Part, keep some actions',
+      'No, reject it',
       'Nothing changes unless you do it. Think first of jobs that run less often',
     ]);
     expect(content.description).toBe(
-      'role `snake_case_role`, account 123456789012\nLoses 30 of 84 actions, and 1 of 3 services altogether.\nhttps://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=proposals/123456789012/role/snake_case_role/0123456789abcdef0123456789abcdef/report.html',
+      'role `snake_case_role`, account 123456789012\nIt would lose 30 of 84 actions, and 1 of 3 services entirely.\nhttps://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=proposals/123456789012/role/snake_case_role/0123456789abcdef0123456789abcdef/report.html\n\nThe report opens in the S3 console: sign in first to account 999900001111, then choose "Open".',
     );
+  });
+
+  it('says of one proposal whose it is and since when nothing was used', () => {
+    const item = facts('a', { owner: 'payments', reportedAt: '2026-11-20T08:00:00.000Z' });
+    const { description } = read(composeChatNotice([item], CONTEXT)).content;
+    expect(description.split('\n').slice(0, 3)).toEqual([
+      'role `a`, account 123456789012, owner `payments`',
+      'It would lose 30 of 84 actions, and 1 of 3 services entirely.',
+      'Not used for 90 days (or the period that the analyzer is set to) up to 2026-11-20.',
+    ]);
   });
 
   it('shows ten of many and links all', () => {
@@ -39,6 +49,9 @@ describe('the message to a chat channel', () => {
     const { content } = read(composeChatNotice(items, CONTEXT));
     expect(content.description.match(/^role /gm)).toHaveLength(10);
     expect(content.description).toContain('4,990 more proposals: https://');
+    expect(content.nextSteps).toContain(
+      'Replace PROPOSAL with s3://access-proposals/ and the folder in the link: proposals/…/<id> or shared/…/<id>.',
+    );
   });
 
   it('stays within the limits however long names and keys are', () => {

@@ -18,22 +18,22 @@ function many(count: number): readonly ReturnType<typeof facts>[] {
 describe('the message about new proposals', () => {
   it('says for one proposal who loses what, and links the report', () => {
     const notice = composeNotice([facts('article-role', { retained: 1 })], CONTEXT);
-    expect(notice.subject).toBe('Review: role article-role can lose 30 of 84 permissions');
+    expect(notice.subject).toBe('Review: article-role can lose 30 of 84 permissions');
     expect(notice.text).toBe(`role article-role, account 123456789012
-Loses 30 of 84 actions, and 1 of 3 services altogether. 1 unused action stays on purpose.
+It would lose 30 of 84 actions, and 1 of 3 services entirely. 1 unused action stays on purpose.
 
 Nothing changes unless you do it:
 
 Yes. Apply it, or take the Terraform code from the report:
   npx --no-install unused-access-refiner apply s3://access-proposals/proposals/123456789012/role/article-role/0123456789abcdef0123456789abcdef
-Part. Keep actions; the next run proposes the rest:
+Part. Keep some actions; the next run proposes the others:
   npx --no-install unused-access-refiner decide s3://access-proposals/proposals/123456789012/role/article-role/0123456789abcdef0123456789abcdef --keep 'service:Action' --reason "…"
-No. It is not proposed again:
+No. It is proposed again only if it would remove something riskier:
   npx --no-install unused-access-refiner decide s3://access-proposals/proposals/123456789012/role/article-role/0123456789abcdef0123456789abcdef --reject --reason "…"
 
 Think first of jobs that run less often: quarter ends, restores, failover, key rotation.
 
-The report is in the S3 console: sign in first to the account that holds it, then choose "Open".
+The report opens in the S3 console: sign in first to account 999900001111, then choose "Open".
 https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=proposals/123456789012/role/article-role/0123456789abcdef0123456789abcdef/report.html
 `);
     expect(notice.attributes).toEqual({
@@ -58,11 +58,11 @@ https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu
       indexKey: 'index.html',
     });
     expect(subject).toBe('3 proposals to remove unused access, for 3 principals');
-    expect(text).toContain('Together they take away 34 of 168 granted actions (20%).');
+    expect(text).toContain('Together, they would remove 34 of 168 granted actions (20%).');
     expect(text.match(/^\d\. .*\n.*$/gm)).toEqual([
       '1. role user, account 123456789012\n   The access key AKIAIOSFODNN7EXAMPLE is reported unused.',
-      '2. role large, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
-      '3. role small, account 123456789012\n   Loses 4 of 84 actions.',
+      '2. role large, account 123456789012\n   It would lose 30 of 84 actions, and 1 of 3 services entirely.',
+      '3. role small, account 123456789012\n   It would lose 4 of 84 actions.',
     ]);
     expect(text).toContain(
       'All proposals, these included:\nhttps://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=index.html',
@@ -114,10 +114,10 @@ https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu
     const { subject, text, json, attributes } = composeNotice([sharedFacts('Orders')], CONTEXT);
     expect(subject).toBe('Review: shared policy Orders can lose 20 of 50 permissions');
     expect(text).toContain(`shared policy Orders of 12 principals, account 123456789012
-Each of them loses 20 of 50 actions that it grants. The shared change is better: so it is.
+Each holder would lose 20 of 50 actions that it grants. The shared change is better: so it is.
 
-A proposal about a shared policy or a group removes what is reported unused for everybody who has it:
-one change for all of them, besides the proposals for each or in their place.
+A proposal about a shared policy or a group removes the actions that are reported unused for every holder.
+It is one change for all holders, in addition to the proposals for each of them or instead of those.
 
 Nothing changes unless you do it:
 
@@ -151,24 +151,28 @@ Yes. Apply it:
     expect(subject).toBe(
       '4 proposals to remove unused access, for 2 principals, 1 shared policy and 1 group',
     );
-    expect(text).toContain('Together those for principals take away 60 of 168 granted actions (36%).');
+    expect(text).toContain(
+      'Together, the proposals for principals would remove 60 of 168 granted actions (36%).',
+    );
     expect(text.match(/^\d\. .*\n.*$/gm)).toEqual([
-      '1. shared policy Orders of 12 principals, account 123456789012\n   Each of them loses 20 of 50 actions that it grants. The shared change is better: so it is.',
-      '2. role a, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
-      '3. role b, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
-      '4. group Ops of 1 user, account 123456789012\n   Its only principal loses 20 of 50 actions that it grants. The shared change is better: so it is.',
+      '1. shared policy Orders of 12 principals, account 123456789012\n   Each holder would lose 20 of 50 actions that it grants. The shared change is better: so it is.',
+      '2. role a, account 123456789012\n   It would lose 30 of 84 actions, and 1 of 3 services entirely.',
+      '3. role b, account 123456789012\n   It would lose 30 of 84 actions, and 1 of 3 services entirely.',
+      '4. group Ops of 1 user, account 123456789012\n   Its only holder would lose 20 of 50 actions that it grants. The shared change is better: so it is.',
     ]);
   });
 
   it('does not say of a shared policy that it has no tag, since nobody looks', () => {
     const context = { ...CONTEXT, ownerTag: 'team', ownerContact: 'security' };
     const of = (...items: Parameters<typeof composeNotice>[0]) =>
-      /Nobody is known.*/.exec(composeNotice(items, context, { owner: undefined }).text)?.[0];
+      /The subjects? of .* no known owner.*/.exec(
+        composeNotice(items, context, { owner: undefined }).text,
+      )?.[0];
     expect(of(sharedFacts('Orders'))).toBe(
-      'Nobody is known to own what this is about: tags of policies and groups are not read, and no security contact of its account is known.',
+      'The subject of this proposal has no known owner: tags of policies and groups are not read, and no security contact of the account is known.',
     );
     expect(of(facts('a'), sharedFacts('Orders'))).toBe(
-      'Nobody is known to own what this is about: the principals carry no tag "team", tags of policies and groups are not read, and no security contact of their accounts is known.',
+      'The subjects of these proposals have no known owner: the principals have no tag "team", tags of policies and groups are not read, and no security contact of the accounts is known.',
     );
   });
 
@@ -256,13 +260,13 @@ Yes. Apply it:
     const notice = composeNotice([facts('a'), facts('b')], where, { owner: undefined });
     expect(notice.subject).toBe('2 proposals to remove unused access, for 2 principals without an owner');
     expect(notice.text).toContain(
-      '\n\nNobody is known to own these principals: they carry no tag "Owner", and no security contact of their accounts is known.\n\n1. ',
+      '\n\nThese principals have no known owner: they have no tag "Owner", and no security contact of the accounts is known.\n\n1. ',
     );
     expect(notice.attributes).not.toHaveProperty('owner');
     expect(JSON.parse(notice.json)).toMatchObject({ owner: null });
     const one = composeNotice([facts('a')], { ...CONTEXT, ownerTag: 'Owner' }, { owner: undefined });
     expect(one.text).toContain(
-      '\n\nNobody is known to own this principal: it carries no tag "Owner".\n\nNothing changes',
+      '\n\nThis principal has no known owner: it has no tag "Owner".\n\nNothing changes',
     );
   });
 
@@ -285,19 +289,17 @@ Yes. Apply it:
     const reported = '2026-11-20T08:00:00.000Z';
     const { text } = composeNotice([facts('article-role', { ...finding, reportedAt: reported })], CONTEXT);
     expect(text).toContain(
-      '\nNot used for 90 days, or as many as "unusedDays" says, by IAM\'s own report of 2026-11-20.\n',
+      '\nNot used for 90 days (or the number in "unusedDays") up to 2026-11-20, according to IAM\'s own report.\n',
     );
     expect(text).not.toContain('nalyzer');
   });
 
   it('says who, since when, of what kind, and three things to do; aloud, no sentence comes twice', () => {
     const { subject, text } = composeNotice([risky], CONTEXT);
-    expect(subject).toBe(
-      'Review: role article-role can lose 30 of 84 permissions (5 of them can change things)',
-    );
+    expect(subject).toBe('Review: article-role can lose 30 of 84 permissions (5 of them can change things)');
     expect(text).toContain(`role article-role, account 123456789012, owner payments
-STOP: s3:GetObject was used on 2026-11-24. Loses 30 of 84 actions, and 1 of 3 services altogether.
-Not used for 90 days, or as long as the analyzer looks back, up to 2026-11-20.
+STOP: s3:GetObject was used on 2026-11-24. It would lose 30 of 84 actions, and 1 of 3 services entirely.
+Not used for 90 days (or the period that the analyzer is set to) up to 2026-11-20.
 
 - 5 actions can change things: 1 changes permissions and 4 write
 - 24 actions read
@@ -318,7 +320,7 @@ Not used for 90 days, or as long as the analyzer looks back, up to 2026-11-20.
     const levels = { list: 0, read: 1, tagging: 0, write: 0, permissions: 0, unknown: 2 };
     const risk = { removed: { weight: 1, highImpact: 0, levels }, riskiest: [] };
     const { subject, text } = composeNotice([facts('a', { risk })], CONTEXT);
-    expect(subject).toBe('Review: role a can lose 30 of 84 permissions');
+    expect(subject).toBe('Review: a can lose 30 of 84 permissions');
     expect(text).toContain('\n- 1 action reads\n- 2 actions are of an unknown kind\n');
     expect(text).not.toContain('can change things');
   });
@@ -327,8 +329,8 @@ Not used for 90 days, or as long as the analyzer looks back, up to 2026-11-20.
     const { text, subject } = composeNotice([facts('a'), risky], CONTEXT);
     expect(subject).toBe('2 proposals to remove unused access, for 2 principals');
     expect(text.match(/^\d\. .*\n.*$/gm)).toEqual([
-      '1. role article-role, account 123456789012\n   STOP: s3:GetObject was used on 2026-11-24. Loses 30 of 84 actions, and 1 of 3 services altogether. Of these, 1 changes permissions, 4 write, 24 read and 1 lists. High impact: lambda:CreateFunction, lambda:AddPermission, lambda:GetFunction and 3 more.',
-      '2. role a, account 123456789012\n   Loses 30 of 84 actions, and 1 of 3 services altogether.',
+      '1. role article-role, account 123456789012\n   STOP: s3:GetObject was used on 2026-11-24. It would lose 30 of 84 actions, and 1 of 3 services entirely. Of these actions, 1 changes permissions, 4 write, 24 read and 1 lists. High impact: lambda:CreateFunction, lambda:AddPermission, lambda:GetFunction and 3 more.',
+      '2. role a, account 123456789012\n   It would lose 30 of 84 actions, and 1 of 3 services entirely.',
     ]);
     expect(text.match(/unused-access-refiner (apply|decide) PROPOSAL/g)).toHaveLength(3);
   });

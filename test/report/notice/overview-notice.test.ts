@@ -32,10 +32,10 @@ describe('the overview of everything', () => {
     expect(text).toContain(
       '5 proposals to remove unused access, for 3 principals, 1 shared policy and 1 group, in 3 accounts.',
     );
-    expect(text).toContain(`- 1 shared policy would lose what is reported unused for everybody who has it
-- 1 group would lose what is reported unused for all of its members
+    expect(text).toContain(`- 1 shared policy would lose actions that are reported unused for every holder
+- 1 group would lose actions that are reported unused for every member
 
-Together those for principals take away 31 of 168 granted actions (18%).`);
+Together, the proposals for principals would remove 31 of 168 granted actions (18%).`);
     expect(text).toContain('- messaging: 1 proposal in 1 account\n');
     expect(text).toContain(
       '1. shared policy Queues of 12 principals, account 123456789012, owner messaging\n',
@@ -59,30 +59,29 @@ Together those for principals take away 31 of 168 granted actions (18%).`);
     const notice = composeOverview(SMALL, 2, WHERE);
     expect(notice.subject).toBe('Overview: 3 proposals to remove unused access, for 3 principals');
     expect(notice.text).toBe(`3 proposals to remove unused access, for 3 principals, in 2 accounts.
-The overview before this one counted 2.
+The previous overview had 2 proposals.
 
-The findings report access that was not used. Each proposal takes away what was reported
-and nothing else.
+Each proposal removes what findings report unused, and nothing else.
 
-What is proposed:
+By kind:
 - 2 principals would lose permissions that are reported unused
 - 1 role is reported unused
 
-Together they take away 31 of 168 granted actions (18%).
+Together, they would remove 31 of 168 granted actions (18%).
 
-Whose they are:
-- payments: 1 proposal for 1 principal in 1 account, 30 actions would go
-- web: 1 proposal for 1 principal in 1 account, 1 action would go
+By owner:
+- payments: 1 proposal for 1 principal in 1 account, to remove 30 actions
+- web: 1 proposal for 1 principal in 1 account, to remove 1 action
 - without an owner: 1 proposal for 1 principal in 1 account
 
 The riskiest:
 
 1. role Orders, account 111122223333, owner payments
-   Loses 30 of 84 actions, and 1 of 3 services altogether.
+   It would lose 30 of 84 actions, and 1 of 3 services entirely.
    https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=proposals/111122223333/role/Orders/0123456789abcdef0123456789abcdef/report.html
 
 2. role Web, account 444455556666, owner web
-   Loses 1 of 84 actions, and 1 of 3 services altogether.
+   It would lose 1 of 84 actions, and 1 of 3 services entirely.
    https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu-central-1&prefix=proposals/444455556666/role/Web/0123456789abcdef0123456789abcdef/report.html
 
 All proposals:
@@ -92,16 +91,16 @@ Nothing changes unless you do it:
 
 Yes. Apply it:
   npx --no-install unused-access-refiner apply PROPOSAL
-Part. Keep actions; the next run proposes the rest:
+Part. Keep some actions; the next run proposes the others:
   npx --no-install unused-access-refiner decide PROPOSAL --keep 'service:Action' --reason "…"
-No. It is not proposed again:
+No. It is proposed again only if it would remove something riskier:
   npx --no-install unused-access-refiner decide PROPOSAL --reject --reason "…"
 
-PROPOSAL is s3://access-proposals/ and the folder that the link names, as proposals/…/<id>.
+Replace PROPOSAL with s3://access-proposals/ and the folder in the link: proposals/…/<id> or shared/…/<id>.
 
 Think first of jobs that run less often: quarter ends, restores, failover, key rotation.
 
-The links open the S3 console: sign in first to the account that holds the reports, then choose "Open".
+The links open in the S3 console: sign in first to account 999900001111, then choose "Open".
 `);
     expect(notice.attributes).toEqual({
       accountIds: ['111122223333', '444455556666'],
@@ -161,7 +160,7 @@ The links open the S3 console: sign in first to the account that holds the repor
       undefined,
       WHERE,
     );
-    expect(text).not.toMatch(/owner|Whose|Together|largest|One by one|before this one/);
+    expect(text).not.toMatch(/owner|Together|riskiest:|One by one|previous overview/);
     expect(text).toContain('- 1 role is reported unused\n\nAll proposals:\n');
   });
 

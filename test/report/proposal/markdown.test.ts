@@ -62,9 +62,9 @@ describe('a proposal as Markdown', () => {
         block,
       ]),
     );
-    expect([...blocks.keys()]).toEqual(['Look first', 'Apply', 'Go back', 'Cannot be taken back']);
+    expect([...blocks.keys()]).toEqual(['Look first', 'Apply', 'Undo', 'Cannot be undone']);
     expect(blocks.get('Apply')).toContain('aws iam update-access-key');
     expect(blocks.get('Apply')).not.toContain('delete');
-    expect(blocks.get('Cannot be taken back')).toContain('aws iam delete-access-key');
+    expect(blocks.get('Cannot be undone')).toContain('aws iam delete-access-key');
   });
 });

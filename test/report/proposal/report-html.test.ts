@@ -15,7 +15,7 @@ describe('the report', () => {
     const { proposal, universe } = articleProposal();
     const text = textOf(renderReport(proposal, universe));
     expect(text).toContain(
-      'article-role arn:aws:iam::123456789012:role/article-role Loses 30 of the 84 actions (36%) that its policies grant, all reported unused.',
+      'article-role arn:aws:iam::123456789012:role/article-role This role would lose 30 of the 84 actions (36%) that its policies grant, all reported unused.',
     );
     expect(text).toContain(
       '✓ Proven exact. Exact on the action catalogue of 2024-08-31, and no wider over all strings: before and after were compared, statement by statement (2) and action by action (229), by a checker that shares no code with what made the proposal. It starts from the policies, and from the finding and the catalogue as this program read them.',
@@ -88,7 +88,7 @@ describe('the report', () => {
     const { proposal, universe } = administratorProposal();
     const html = renderReport(proposal, universe);
     expect(Buffer.byteLength(html)).toBeLessThan(500_000);
-    expect(textOf(html)).toContain('447 services vanish');
+    expect(textOf(html)).toContain('447 services are removed entirely');
   });
 
   it.each([
@@ -108,7 +108,7 @@ describe('the report', () => {
       'aws iam delete-login-profile \\ --role-name',
     ],
   ] as const)(
-    'tells of %s without speaking of policies, what cannot be taken back last',
+    'describes %s without a word about policies, what cannot be undone last',
     (kind, sentence, final) => {
       const { proposal: refinement, universe } = articleProposal();
       const proposal = buildRemoval({
@@ -122,7 +122,7 @@ describe('the report', () => {
       const [file] = reportWriter.write(proposal, universe);
       const text = textOf(file!.body);
       expect(text).toContain(sentence);
-      const [reversible = '', irreversible = ''] = text.split('Cannot be taken back');
+      const [reversible = '', irreversible = ''] = text.split('Cannot be undone');
       expect(reversible).toContain(
         'npx --no-install unused-access-refiner apply proposals/123456789012/role/article-role/',
       );

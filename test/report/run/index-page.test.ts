@@ -79,7 +79,7 @@ describe('the overview of a run', () => {
     const run = syntheticRun(40, 4);
     const page = renderIndex(run);
     expect(page.match(/<b>10 roles<\/b>, identical outcome/g)).toHaveLength(4);
-    const effects = [...page.matchAll(/<td data-head="Goes">−([\d,]+) \(/g)].map(([, text]) =>
+    const effects = [...page.matchAll(/<td data-head="Removed">−([\d,]+) \(/g)].map(([, text]) =>
       Number(text?.replaceAll(',', '')),
     );
     expect(effects).toHaveLength(4);

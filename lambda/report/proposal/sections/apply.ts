@@ -6,29 +6,29 @@ import { IAC_FORMATS, IAC_NAME, renderIac } from '../../iac/render-iac.ts';
 import { shellQuote } from '../../text/shell.ts';
 import type { ReportContext, ReportLinks } from '../report-context.ts';
 
-/** How to apply: the command that checks first, then the calls, each ready to copy with one click. */
+/** How to apply: the command that checks first, then the AWS calls, each ready to copy. */
 export function applySection(proposal: Proposal, links: ReportLinks | undefined): Html {
   const view = applyView(proposal, addressOf(proposal, links?.bucket));
   const { accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
   return html`<section id="apply" aria-labelledby="apply-h">
-    <h2 id="apply-h">How to apply, how to go back</h2>
+    <h2 id="apply-h">How to apply and undo</h2>
     <p class="soft">
-      Nothing has been changed, and nothing that is deployed can change IAM: a person applies a proposal, with
+      Nothing has been changed, and nothing that is deployed can change IAM. A person applies a proposal, with
       credentials of account ${accountId}.
     </p>
     ${withCommand(view.guarded)}
     ${joinHtml(view.freeFirst.map((text) => html`<p><b>Before the first step:</b> ${text}</p>`))}
     ${card('Look first', view.look)}
     <details class="more">
-      <summary>The calls that it makes, to read</summary>
+      <summary>The AWS calls that the command makes</summary>
       <p class="soft">${view.about}</p>
-      ${card('Apply', view.apply)} ${card('Go back', view.rollback)}
+      ${card('Apply', view.apply)} ${card('Undo', view.rollback)}
     </details>
     ${
       view.final.length > 0 &&
       html`<details class="more">
-        <summary>What cannot be taken back</summary>
-        ${card('Cannot be taken back', view.final)}
+        <summary>What cannot be undone</summary>
+        ${card('Cannot be undone', view.final)}
       </details>`
     }
     ${
@@ -52,7 +52,7 @@ function withCommand(guarded: string): Html {
     <h3>With the command</h3>
     <p class="small soft">
       It first checks that everything is still as it was analysed, shows its plan, and asks before it changes
-      anything; <code>${COMMAND} rollback</code> takes it back.
+      anything. <code>${COMMAND} rollback</code> undoes it.
     </p>
     <pre class="copy"><code>${guarded}</code></pre>
   </div>`;
@@ -92,7 +92,8 @@ export function iacSection({ proposal, room, links }: ReportContext<RefinePropos
     const shown = room.take(text.length)
       ? html`<pre class="copy"><code>${text}</code></pre>`
       : html`<p class="small">
-          It is too long for this page: <code>${COMMAND} show ${folder} --format ${format}</code>
+          It is too long for this page. This prints it:
+          <code>${COMMAND} show ${folder} --format ${format}</code>
         </p>`;
     return html`<details>
       <summary>${IAC_NAME[format]}</summary>
@@ -102,8 +103,8 @@ export function iacSection({ proposal, room, links }: ReportContext<RefinePropos
   return html`<section id="code" aria-labelledby="code-h">
     <h2 id="code-h">As code</h2>
     <p class="soft">
-      For policies that are kept in code: merge a fragment into yours by hand. The policies in it are exactly
-      the proposed ones.
+      If your policies are kept as code, merge one of these fragments by hand. It has exactly the proposed
+      policies.
     </p>
     ${joinHtml(fragments)}
   </section>`;

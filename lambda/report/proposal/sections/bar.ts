@@ -1,8 +1,8 @@
 import { html, type Html } from '../../html/html.ts';
 
 /**
- * A bar whose length is `before` and whose dark part is `after`, both as shares of `longest`. Numbers stand beside it, so
- * it is hidden from screen readers.
+ * A bar whose length is `before` and whose dark part is `after`, both as shares of `longest`. It is hidden from screen
+ * readers, because the numbers are beside it.
  */
 export function bar(before: number, after: number, longest: number): Html {
   const scale = longest > 0 ? 100 / longest : 0;
@@ -12,7 +12,7 @@ export function bar(before: number, after: number, longest: number): Html {
   </svg>`;
 }
 
-/** A tenth of a per cent is enough; what is not nothing stays visible. */
+/** In per cent, rounded to a tenth. A share above 0 is always visible. */
 function width(percent: number): number {
   return percent === 0 ? 0 : Math.max(0.8, Math.round(percent * 10) / 10);
 }

@@ -15,22 +15,22 @@ import type { ReportLinks } from '../report-context.ts';
 
 /* The parts of the first screen that every report has: what a reviewer needs to say yes, partly or no. */
 
-/** Reasons for which the card names an action of high impact, on either side. */
+/** Reasons for which the card names a high-impact action, among the removed and among the remaining ones. */
 const MOST_NAMED = 5;
-/** Those who may assume a role, of whom the card names so many. */
+/** Phrases that say who may assume a role. */
 const MOST_ASSUMING = 4;
 
 /** The slot into which a decision is written once there is one. */
 export const DECISION_SLOT = '<!--decision-->';
 
-/** What stops a proposal stands above everything else: exact is not the same as ready. */
+/** Warnings come before everything else, because a proposal that is exact need not be safe. */
 export function warningLines({ warnings = [] }: { readonly warnings?: readonly string[] | undefined }): Html {
   return joinHtml(
     warnings.map((warning) => html`<p class="warned" role="note"><b>⚠ Stop.</b> ${warning}</p>`),
   );
 }
 
-/** When it was reported, when it was last used, who may assume it, whose it is. */
+/** When the subject was reported and last used, who may assume it, and its owner. */
 export function aboutSubject(proposal: Proposal): Html {
   const rows = [
     row('Reported', reported(proposal)),
@@ -63,26 +63,26 @@ function reported(proposal: Proposal): string {
     .sort();
   const [first] = days;
   const last = days.at(-1);
-  if (first === undefined || last === undefined) return 'as unused; the finding has no date';
+  if (first === undefined || last === undefined) return 'the finding has no date';
   const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
   return 'finding' in proposal && proposal.finding.source === 'last-accessed'
-    ? `${when}: unused in IAM’s own report of last use`
-    : `${when}: unused for 90 days, or as long as the analyzer is set to`;
+    ? `${when}: unused according to IAM’s own report of last use`
+    : `${when}: unused for 90 days (or the period that the analyzer is set to)`;
 }
 
-/** The latest date that anything at hand has. */
+/** The latest known date: the role's or key's own, else that of a remaining action, else that of a removed one. */
 function lastUse(proposal: Exclude<Proposal, { readonly subject: unknown }>): string {
   const { lastUsedAt, finding } = proposal;
   if (typeof lastUsedAt === 'string') return day(lastUsedAt);
-  if (lastUsedAt === null) return 'never, as far as IAM records';
+  if (lastUsedAt === null) return 'never, according to IAM';
   const staying = proposal.kind === 'refine-permissions' ? proposal.staying : [];
   const used = staying
     .flatMap(({ lastAccessed = {} }) => Object.values(lastAccessed))
     .sort()
     .at(-1);
-  if (used !== undefined) return `${day(used)}, of what stays`;
+  if (used !== undefined) return `${day(used)} (an action that remains)`;
   const gone = Object.values(finding.lastAccessed).sort().at(-1);
-  return gone === undefined ? 'not known' : `${day(gone)}, of what goes`;
+  return gone === undefined ? 'not known' : `${day(gone)} (an action that is removed)`;
 }
 
 function assumedBy(phrases: readonly string[] | undefined): string {
@@ -92,7 +92,7 @@ function assumedBy(phrases: readonly string[] | undefined): string {
   return phrases.slice(0, MOST_ASSUMING).join('; ') + (rest > 0 ? `; and ${count(rest)} more` : '');
 }
 
-/** What goes and what stays by kind, and the riskiest of both by name. */
+/** How many actions of each kind are removed, and how many remain. */
 export function kindsOf(removed: RiskOf, remaining: RiskOf | undefined): Html {
   const levels = [...[...ACCESS_LEVELS].reverse(), 'unknown' as const].filter(
     (level) => removed.levels[level] > 0 || (remaining?.levels[level] ?? 0) > 0,
@@ -109,8 +109,8 @@ export function kindsOf(removed: RiskOf, remaining: RiskOf | undefined): Html {
     <thead>
       <tr>
         <td></td>
-        <th scope="col">Goes</th>
-        ${remaining && html`<th scope="col">Stays</th>`}
+        <th scope="col">Removed</th>
+        ${remaining && html`<th scope="col">Remaining</th>`}
       </tr>
     </thead>
     <tbody>
@@ -124,10 +124,10 @@ export function kindsOf(removed: RiskOf, remaining: RiskOf | undefined): Html {
   </table>`;
 }
 
-/** The riskiest that go and that stay, each with what it lets somebody do. */
+/** The riskiest removed and remaining actions, each with what it lets somebody do. */
 export function riskiest(removed: RiskOf, remaining: RiskOf | undefined): Html {
   return html`<div class="pair">
-    ${riskiestOf('Riskiest that go', removed)}${remaining && riskiestOf('Riskiest that stay', remaining)}
+    ${riskiestOf('Riskiest removed', removed)}${remaining && riskiestOf('Riskiest remaining', remaining)}
   </div>`;
 }
 
@@ -150,23 +150,23 @@ function riskiestOf(title: string, { highImpact }: RiskOf): Html {
         ? html`<ul class="small">
             ${joinHtml(items)}
           </ul>`
-        : html`<p class="small soft">None that the list of high-impact actions has.</p>`
+        : html`<p class="small soft">None is on the list of high-impact actions.</p>`
     }
     ${rest > 0 && html`<p class="small soft">and ${count(rest)} more; <code>proposal.json</code> names them</p>`}
   </div>`;
 }
 
-/** Exact says that the documents are what they should be, and nothing about whether somebody will miss what goes. */
+/** Exact means that the documents are what they should be; it does not mean that nobody will miss a removed action. */
 export function proof(sentence: string): Html {
   return html`<div class="proof">
     <p>
       <b>✓ Proven exact.</b> ${sentence} <b>Proven is not safe:</b> jobs that run less often than the window
-      (quarter ends, restores, failover, key rotation) may still need what goes.
+      (quarter ends, restores, failover, key rotation) may still need what is removed.
     </p>
   </div>`;
 }
 
-/** Yes, partly and no: what to type, and what happens then. */
+/** Yes, partly and no: what to type, and what happens next. */
 export function decide(proposal: Proposal, links: ReportLinks | undefined): Html {
   const { guarded, folder } = applyView(proposal, addressOf(proposal, links?.bucket));
   const about = `${COMMAND} decide ${shellQuote(folder)}`;
@@ -193,29 +193,29 @@ export function decide(proposal: Proposal, links: ReportLinks | undefined): Html
           <pre
             class="copy"
           ><code>${breakable(`${about} --keep ${shellQuote(example)} --reason "…"`)}</code></pre>
-          <p class="small soft">The next run keeps these actions, and proposes the rest.</p>
+          <p class="small soft">The next run keeps these actions and proposes the others.</p>
         </div>`
       }
       <div>
         <h3>No</h3>
         <pre class="copy"><code>${breakable(`${about} --reject --reason "…"`)}</code></pre>
         <p class="small soft">
-          It is not proposed
-          again.${archiveCommand(proposal).length > 0 && ' The command prints how to archive the finding.'}
+          It is proposed again only if it would remove something
+          riskier.${archiveCommand(proposal).length > 0 && ' The command prints how to archive the finding.'}
         </p>
       </div>
     </div>
   </section>`;
 }
 
-/** An action that a reviewer may want to keep: the riskiest that goes. */
+/** An action that a reviewer may want to keep: the riskiest removed one. */
 function exampleOf(proposal: Proposal): string {
   const [riskiestOne] = proposal.risk?.removed.highImpact ?? [];
   const removed = proposal.policies.flatMap((policy) => policy.removed);
   return riskiestOne ?? removed[0] ?? 'service:Action';
 }
 
-/** Where else to look; nothing where the report does not know where it lies. */
+/** Links to related pages; undefined if the report does not know where it is stored. */
 export function linksOf(proposal: Proposal, links: ReportLinks | undefined): Html | undefined {
   if (links === undefined) return undefined;
   const subject = 'subject' in proposal ? proposal.subject : proposal.principal;
@@ -229,17 +229,17 @@ export function linksOf(proposal: Proposal, links: ReportLinks | undefined): Htm
   return html`<p class="links">${joinHtml(all, ' · ')}</p>`;
 }
 
-/** To the proposals about what others have too, and back from one of them to those about its holders. */
+/** To the proposals about shared policies and groups, and back from such a proposal to those about its holders. */
 function sharedLink(proposal: Proposal, { index }: ReportLinks): Html | false {
   if ('subject' in proposal) return html`<a href="${index}#permissions">Its holders’ own proposals</a>`;
   const isShared = proposal.policies.some(
     ({ source, disposition }) =>
       disposition === 'inherited' || (source === 'customer-managed' && disposition === 'replace'),
   );
-  return isShared && html`<a href="${index}#shared">The proposal about what is shared</a>`;
+  return isShared && html`<a href="${index}#shared">Shared policies and groups</a>`;
 }
 
-/** Said where a reviewer may as well leave it. */
+/** Says that a proposal is hardly worth a review; undefined for most. */
 export function hardlyWorth(proposal: Proposal): Html | undefined {
   if (!('summary' in proposal) || proposal.risk === undefined) return undefined;
   if (!isHardlyWorth(proposal.risk.removed, proposal.summary)) return undefined;
@@ -248,7 +248,7 @@ export function hardlyWorth(proposal: Proposal): Html | undefined {
 
 const DECISION_END = '<!--/decision-->';
 
-/** A report that says what was decided about its proposal. What it said of an earlier decision is replaced. */
+/** The report with the decision about its proposal, in place of an earlier decision. */
 export function stampDecision(report: string, phrase: string): string {
   const at = report.indexOf(DECISION_SLOT);
   if (at < 0) return report;

@@ -3,19 +3,19 @@ import type { OpinionDetail, OpinionResult, OpinionVerdict } from '../../../port
 import { count, counted } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
 
-/** What AWS itself says about the proposal. Nothing where nobody was asked. */
+/** What AWS says about the proposal. Undefined if no opinion was requested. */
 export function opinionsSection(opinions: readonly OpinionResult[]): Html | undefined {
   if (opinions.length === 0) return undefined;
   return html`<section id="opinions" aria-labelledby="opinions-h">
     <h2 id="opinions-h">Second opinions from AWS</h2>
     <p class="soft">
-      Asked when this proposal was stored, and not again. Whatever AWS says stands here in its own words.
+      These checks were made once, before this proposal was stored. AWS's answers are quoted.
     </p>
     ${joinHtml(opinions.map(card))}
   </section>`;
 }
 
-/** The way there from the top of the report, which already says when AWS disagrees. */
+/** The link at the top of the report, which already says if AWS disagrees. */
 export function opinionsLink(opinions: readonly OpinionResult[]): Html | undefined {
   if (opinions.length === 0) return undefined;
   const isAgainst = opinions.some(({ verdict }) => verdict === 'disagrees');

@@ -9,10 +9,10 @@ import { actionsPhrase } from '../../text/risk-words.ts';
 import { dispositionName, isChanging, sourceName } from '../../text/wording.ts';
 import { statementBlocks } from './statements.ts';
 
-/** Longest document that is shown where nothing changes; a longer one lies in its file. */
+/** Characters of the longest document that is shown if nothing changes; a longer one is only in its file. */
 const LONGEST_DOCUMENT = 20_000;
 
-/** Each policy: what is proposed and why, statement by statement, and before and after. */
+/** Each policy: what is proposed and why, statement by statement, and the document before and after. */
 export function policiesSection(context: ReportContext): Html {
   const cards = context.proposal.policies.map((policy, index) => policyCard(policy, index, context));
   return html`<section id="policies" aria-labelledby="policies-h">
@@ -38,12 +38,12 @@ function policyCard(policy: ProposedPolicy, index: number, context: ReportContex
   </article>`;
 }
 
-/** What goes and what stays of one policy, by kind. */
+/** The removed and the remaining actions of one policy, by kind. */
 function policyRisk(index: number, { proposal }: ReportContext): Html | undefined {
   const risk = proposal.risk?.policies[index];
   if (risk === undefined) return undefined;
   return html`<p class="small">
-    Goes: ${actionsPhrase(risk.removed)}. Stays: ${actionsPhrase(risk.remaining)}.
+    Removed: ${actionsPhrase(risk.removed)}. Remaining: ${actionsPhrase(risk.remaining)}.
   </p>`;
 }
 
@@ -58,7 +58,7 @@ function changedBody(policy: ProposedPolicy, index: number, context: ReportConte
       ${
         name &&
         html`<p class="small">
-          In its place:
+          Replaced by:
           ${joinHtml(
             policy.after.map((part) => html`<code>${part.name}</code>`),
             ', ',
@@ -67,14 +67,14 @@ function changedBody(policy: ProposedPolicy, index: number, context: ReportConte
       }
       ${
         policy.after.length === 0
-          ? html`<p>Nothing stands in its place.</p>
+          ? html`<p>Nothing replaces it.</p>
               ${documentDetails(policy.before)}`
           : diffHtml(diffLinesOf(textOf(policy.before), afterText(policy)), `v${String(index)}`)
       }
     </div>`;
 }
 
-/** Where a policy was split, its parts follow each other under their names. */
+/** The parts of a policy that was split follow each other, each under its name. */
 function afterText(policy: ProposedPolicy): string {
   const [only] = policy.after;
   if (policy.after.length === 1 && only) return textOf(only.document);
@@ -89,7 +89,7 @@ function documentDetails(document: JsonValue): Html {
   const text = textOf(document);
   if (text.length > LONGEST_DOCUMENT)
     return html`<p class="small soft">
-      The document lies in the folder <code>policies</code> beside this report.
+      The document is in the folder <code>policies</code> beside this report.
     </p>`;
   return html`<details class="more">
     <summary>Show the document</summary>
@@ -97,7 +97,7 @@ function documentDetails(document: JsonValue): Html {
   </details>`;
 }
 
-/** A document that is not JSON is shown as the text that it is. */
+/** A document that is not JSON is shown as it is. */
 function textOf(document: JsonValue): string {
   return typeof document === 'string' ? document : renderJson(document);
 }

@@ -43,7 +43,7 @@ export function recordSection(proposal: Proposal, engineVersion: string | undefi
         ),
       )}
     </dl>
-    ${refined && html`<p class="small soft">A finding says what was not used within its window. Actions that AWS does not track one by one (reading an object, sending a message) are never reported singly: they stay unless their whole service is unused.</p>`}
+    ${refined && html`<p class="small soft">A finding says what was not used within its window. Actions that AWS does not track one by one (reading an object, sending a message) are never reported one by one: they stay unless their whole service is unused.</p>`}
   </section>`;
 }
 

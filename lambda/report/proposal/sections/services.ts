@@ -5,12 +5,12 @@ import { html, joinHtml, type Html } from '../../html/html.ts';
 import type { ReportContext } from '../report-context.ts';
 import { bar } from './bar.ts';
 
-/** Up to this many services of a kind have a row with a bar; beyond it the vanished and the untouched become a list of names. */
+/** If there are more services, those that are removed entirely and those that stay as they are become lists of names. */
 const MOST_ROWS = 40;
-/** Names of such a list that are shown before the rest is folded away. */
+/** Names of such a list that are not folded. */
 const MOST_NAMES = 30;
 
-/** Granted before and after by service: those that vanish first, then the largest reductions. */
+/** Granted before and after by service: first those that are removed entirely, then the largest reductions. */
 export function servicesSection(context: ReportContext): Html {
   const { services } = context;
   const vanished = services.filter((service) => service.after === 0);
@@ -21,11 +21,12 @@ export function servicesSection(context: ReportContext): Html {
   const longest = Math.max(1, ...inRows.map((service) => service.before));
   const cut = isLarge ? narrowed.length - inRows.length : 0;
   return html`<section id="services" aria-labelledby="services-h">
-    <h2 id="services-h">What goes, by service</h2>
+    <h2 id="services-h">Removed actions, by service</h2>
     <p class="soft">
-      Services that vanish first, then the largest reductions. Open a service to see the actions that go.
+      Services that are removed entirely come first, then the largest reductions. Open a service to see its
+      removed actions.
     </p>
-    ${isLarge && vanished.length > 0 && nameCard(sentence(vanished, 'vanishes', 'vanish'), vanished, 'gone')}
+    ${isLarge && vanished.length > 0 && nameCard(sentence(vanished, 'is removed entirely', 'are removed entirely'), vanished, 'gone')}
     ${
       inRows.length > 0 &&
       html`<ul class="services">
@@ -56,7 +57,7 @@ function nameCard(title: string, services: readonly ServiceAccess[], look: strin
   </div>`;
 }
 
-/** `3 services vanish`, `1 service vanishes` */
+/** `3 services are removed entirely`, `1 service is removed entirely` */
 function sentence(services: readonly ServiceAccess[], one: string, many: string): string {
   return `${counted(services.length, 'service')} ${services.length === 1 ? one : many}`;
 }
@@ -65,7 +66,7 @@ function row(service: ServiceAccess, longest: number, context: ReportContext): H
   const { before, after, removed } = service;
   const outcome =
     after === 0
-      ? html`<span class="tag gone">vanishes</span>`
+      ? html`<span class="tag gone">removed</span>`
       : removed.length === 0
         ? html`<span class="soft">unchanged</span>`
         : html`<span>−${count(removed.length)} (${share(removed.length, before)})</span>`;
@@ -96,8 +97,6 @@ function removedNames({ service, removed }: ServiceAccess, { verdicts, room }: R
   if (!room.take(list.toString().length)) {
     return html`<p>${counted(removed.length, 'action')}; <code>proposal.json</code> lists each of them.</p>`;
   }
-  return html`<p class="small soft">
-      ${counted(removed.length, 'action')} of ${service} that ${removed.length === 1 ? 'goes' : 'go'}
-    </p>
+  return html`<p class="small soft">${counted(removed.length, 'removed action')} of ${service}</p>
     ${list}`;
 }

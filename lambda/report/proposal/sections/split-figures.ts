@@ -9,9 +9,9 @@ import { trieSvg } from '../../html/trie-svg.ts';
 
 /** A trie of up to this many actions is drawn down to every action as well. */
 const MOST_WHOLE = 130;
-/** Drawings of one statement that are open at once; further ones wait behind their names. */
+/** Drawings of one statement that are not folded. */
 const MOST_OPEN = 3;
-/** Drawings of one statement at all. */
+/** Drawings of one statement, folded ones included. */
 const MOST_DRAWN = 60;
 
 /** A drawing for each wildcard of the statement that was split. `*` is one wildcard for every service it narrowed. */
@@ -41,7 +41,9 @@ export function splitFigures(changes: readonly PatternChange[], id: string, cont
 
 function legend(hasRetained: boolean): Html {
   return html`<ul class="legend">
-    <li><i></i>unsafe prefix: an unused action begins with it (struck through: all of it goes)</li>
+    <li>
+      <i></i>unsafe prefix: an unused action begins with it (struck through: all of its actions are removed)
+    </li>
     <li class="safe"><i></i>safe prefix</li>
     <li class="chosen"><i></i>chosen: a new pattern</li>
     ${hasRetained && html`<li class="retained"><i></i>unused, kept on purpose</li>`}
@@ -108,7 +110,7 @@ function wholeTrie(trie: SplitTrie, id: string): Html {
   </details>`;
 }
 
-/** Every action under the wildcard: what goes and when it was last used, what stays and which pattern grants it. */
+/** Every action under the wildcard: the removed ones with their last use, then the retained and the kept ones. */
 function actionList(trie: SplitTrie, context: ReportContext): Html {
   const key = foldCase(trie.service);
   const of = (decision: TrieAction['decision']): readonly TrieAction[] =>

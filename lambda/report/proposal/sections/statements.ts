@@ -6,12 +6,12 @@ import type { ReportContext } from '../report-context.ts';
 import { byReason } from '../../text/wording.ts';
 import { splitFigures } from './split-figures.ts';
 
-/** Patterns that are shown in one place before the rest is folded away. */
+/** Longest list of patterns that is not folded. */
 const MOST_PATTERNS = 24;
-/** Statements that are described one by one; a policy of hundreds is a generated one, and its document says it all. */
+/** Statements that are described one by one. A policy of hundreds is a generated one, and its document is enough. */
 const MOST_STATEMENTS = 40;
 
-/** Every statement in which a pattern changes: what it is about, what becomes of each pattern, and why. */
+/** Every statement in which a pattern changes: its resources, what each pattern becomes, and why. */
 export function statementBlocks(policy: ProposedPolicy, index: number, context: ReportContext): Html {
   const statements = new Map<number, PatternChange[]>();
   for (const change of policy.changes) {
@@ -57,7 +57,7 @@ function statementsOf(document: JsonValue): readonly JsonValue[] {
   return element === undefined ? [] : isJsonArray(element) ? element : [element];
 }
 
-/** On what, and under which condition, the statement grants: what the actions alone do not tell. */
+/** The resources and conditions of the statement. */
 function scope(statement: JsonValue | undefined): Html | undefined {
   if (!isJsonObject(statement)) return undefined;
   const element = Object.hasOwn(statement, 'NotResource') ? 'NotResource' : 'Resource';

@@ -7,14 +7,14 @@ import type { ReportContext, Room } from '../report-context.ts';
 import { byReason } from '../../text/wording.ts';
 import { hasExceptions } from './verdict.ts';
 
-/** Why each action stays, one card a reason: what is known, what is not, and what that means for a reviewer. */
+/** Why each action stays, one card for each reason: what is known, and what that means for a reviewer. */
 export function stayingSection({ proposal, room }: ReportContext): Html | undefined {
   const { staying } = proposal;
   if (staying.length === 0) return undefined;
   return html`<section id="staying" aria-labelledby="staying-h">
-    <h2 id="staying-h">Why the rest stays</h2>
+    <h2 id="staying-h">Why the other actions stay</h2>
     <p class="soft">
-      An action that nobody reports unused is not thereby used. This says of each what is known.
+      An action that is not reported unused need not be in use. This section gives the reason for each.
     </p>
     ${joinHtml(staying.map((entry) => card(entry, room)))}
   </section>`;
@@ -64,31 +64,31 @@ const WORDS: Readonly<Record<StayReason, { readonly title: string; readonly text
   used: { title: 'Used', text: 'AWS has a date for each of them.' },
   'tracked-not-reported': {
     title: 'Tracked, and not reported unused',
-    text: 'AWS records the use of each of them, and the finding does not call them unused.',
+    text: 'AWS records the use of each of them, and the finding does not report them unused.',
   },
   'not-tracked': {
     title: 'Not tracked by AWS',
-    text: 'AWS never reports their use one by one, so nobody can say from here whether they are needed. They go only with their whole service.',
+    text: 'AWS never reports their use one by one, so it is not known whether they are needed. They are removed only with their whole service.',
   },
   'tracking-unknown': {
     title: 'Not reported unused, and not known whether they could be',
-    text: 'The action catalogue in use does not say which actions AWS tracks. Each was used, or AWS does not track it; a catalogue made by “catalogue update” tells the two apart.',
+    text: 'The action catalogue does not say which actions AWS tracks. Each of these was used, or AWS does not track it; a catalogue from “catalogue update” distinguishes the two.',
   },
   'unknown-to-catalogue': {
     title: 'Unknown to the catalogue',
-    text: 'Nothing that is known answers to these names, and unknown is not unused.',
+    text: 'No known action matches these names, and unknown does not mean unused.',
   },
   retained: {
     title: 'Unused, kept on purpose',
-    text: 'Each with its reason under “Unused, yet kept”.',
+    text: 'Each with its reason under “Unused, but kept”.',
   },
   residue: {
     title: 'Unused, in a policy that could not be refined',
-    text: 'See “Unused, yet kept” and the policy itself.',
+    text: 'See “Unused, but kept” and the policy itself.',
   },
 };
 
-/** Names shown for one reason before the rest is only counted. */
+/** Names shown for one reason before the others are only counted. */
 const MOST_NAMES = 60;
 
 /** Unused actions that stay on purpose, and those that stay because a group grants them, each with its reason. */
@@ -108,7 +108,7 @@ export function exceptionsSection(context: ReportContext): Html | undefined {
     ),
   );
   return html`<section id="exceptions" aria-labelledby="exceptions-h">
-    <h2 id="exceptions-h">Unused, yet kept</h2>
+    <h2 id="exceptions-h">Unused, but kept</h2>
     ${
       kept.length > 0 &&
       html`<h3>Kept on purpose</h3>

@@ -17,7 +17,7 @@ import {
 } from './card.ts';
 import { opinionsLink } from './opinions.ts';
 
-/** What a reviewer reads first: who, how much goes, whether it is proven, and what stays although it is unused. */
+/** What a reviewer reads first: who loses how much, whether it is proven, and which unused actions stay. */
 export function verdictSection(context: ReportContext<RefineProposal>): Html {
   const { proposal } = context;
   const { principal, summary } = proposal;
@@ -36,9 +36,9 @@ export function verdictSection(context: ReportContext<RefineProposal>): Html {
         <div class="whole">
           ${bar(summary.actionsGrantedBefore, summary.actionsGrantedAfter, summary.actionsGrantedBefore)}
           <p class="key">
-            <span class="a">stays: ${counted(summary.actionsGrantedAfter, 'action')}</span
+            <span class="a">remaining: ${counted(summary.actionsGrantedAfter, 'action')}</span
             ><span
-              >goes: ${counted(summary.actionsGrantedBefore - summary.actionsGrantedAfter, 'action')}, all
+              >removed: ${counted(summary.actionsGrantedBefore - summary.actionsGrantedAfter, 'action')}, all
               reported unused</span
             >
           </p>
@@ -50,19 +50,19 @@ export function verdictSection(context: ReportContext<RefineProposal>): Html {
     ${proof(proofSentence(proposal))} ${linksOf(proposal, context.links)}
     <nav aria-label="Sections">
       <ul>
-        <li><a href="#apply">How to apply, how to go back</a>${opinionsLink(context.opinions)}</li>
+        <li><a href="#apply">How to apply and undo</a>${opinionsLink(context.opinions)}</li>
         <li><a href="#code">As code</a></li>
         <li><a href="#services">By service</a></li>
-        ${hasExceptions(context) && html`<li><a href="#exceptions">Unused, yet kept</a></li>`}
+        ${hasExceptions(context) && html`<li><a href="#exceptions">Unused, but kept</a></li>`}
         <li><a href="#policies">Policies</a></li>
-        ${proposal.staying.length > 0 && html`<li><a href="#staying">Why the rest stays</a></li>`}
+        ${proposal.staying.length > 0 && html`<li><a href="#staying">Why the other actions stay</a></li>`}
         <li><a href="#record">For the record</a></li>
       </ul>
     </nav>
   </header>`;
 }
 
-/** The same in numbers, for who wants them. */
+/** The same in numbers. */
 export function numbersSection(context: ReportContext<RefineProposal>): Html {
   return html`<section id="numbers" aria-labelledby="numbers-h">
     <h2 id="numbers-h">In numbers</h2>
@@ -80,24 +80,24 @@ function verdict({ proposal, services }: ReportContext<RefineProposal>): Html {
   const [only] = vanished;
   const gone =
     vanished.length === 1 && only
-      ? html` The service <b>${only.service}</b> goes entirely.`
-      : vanished.length > 0 && html` <b>${counted(vanished.length, 'service')}</b> go entirely.`;
+      ? html` The service <b>${only.service}</b> is removed entirely.`
+      : vanished.length > 0 && html` <b>${counted(vanished.length, 'service')}</b> are removed entirely.`;
   const retained = proposal.retained.length;
   const stays =
     retained > 0 &&
-    html` Of what is unused,
-      <a href="#exceptions">${counted(retained, 'action')}</a> ${retained === 1 ? 'stays' : 'stay'} on
-      purpose.`;
+    html` Of the unused actions,
+      <a href="#exceptions">${count(retained)}</a> ${retained === 1 ? 'stays' : 'stay'} on purpose.`;
   const lost = before - after;
   if (lost === 0) {
     return html`<p class="verdict">
-      Every action that this ${proposal.principal.type} is granted stays granted. What changes is that the
-      policies no longer name what is unused.
+      Every action that this ${proposal.principal.type} is granted stays granted. Its policies no longer name
+      unused actions.
     </p>`;
   }
   return html`<p class="verdict">
-    Loses <b>${count(lost)} of the ${counted(before, 'action')}</b> (${share(lost, before)}) that its policies
-    grant, all reported unused.${gone} ${after > 0 && 'Everything else stays.'}${stays}
+    This ${proposal.principal.type} would lose <b>${count(lost)} of the ${counted(before, 'action')}</b>
+    (${share(lost, before)}) that its policies grant, all reported unused.${gone}
+    ${after > 0 && 'Everything else stays.'}${stays}
   </p>`;
 }
 
