@@ -111,15 +111,15 @@ describe('show', () => {
       'proposal <id>',
       '',
       'loses 1 of 2 actions, all reported unused; 1 action stays',
-      'goes: 1 writes',
-      'stays: 1 high-impact; 1 reads',
+      'removed: 1 writes',
+      'remaining: 1 high-impact; 1 reads',
       'services 2 → 1, characters of policy 116 → 98',
       '',
       'Own (inline policy): changed in place, loses 1 action',
       '',
       'apply:   npx --no-install unused-access-refiner apply out/proposals/123456789012/role/app/<id>',
-      'go back: npx --no-install unused-access-refiner rollback out/proposals/123456789012/role/app/<id>',
-      'more:    show with --format commands, diff or markdown; to refine a role or user also terraform, cloudformation or cdk',
+      'undo:    npx --no-install unused-access-refiner rollback out/proposals/123456789012/role/app/<id>',
+      'more:    show with --format commands, diff or markdown; for a role or user also terraform, cloudformation or cdk',
       '',
     ]);
   });
@@ -139,10 +139,10 @@ describe('show', () => {
 
   test('tells of a removal and of what several share, with commands and Markdown', async () => {
     expect((await show(removal)).stdout).toContain(
-      'the role is reported unused: a Deny puts it out of action, and one call takes that back',
+      'the role is reported unused: a policy would deny it everything; one call undoes that',
     );
     expect((await show(shared)).stdout).toContain(
-      'shared policy AppShared of account 123456789012, reaching 2 principals',
+      'shared policy AppShared of account 123456789012, held by 2 principals',
     );
     for (const proposal of [removal, shared]) {
       expect((await show(proposal, '--format', 'commands')).stdout).toContain('# ---- Apply ----\n');

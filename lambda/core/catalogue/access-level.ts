@@ -7,7 +7,7 @@ export type AccessLevel = 'list' | 'read' | 'write' | 'tagging' | 'permissions';
 /** From the mildest to the most severe. */
 export const ACCESS_LEVELS = ['list', 'read', 'tagging', 'write', 'permissions'] as const;
 
-/** The level of an action by its case-folded service and name; undefined where nobody says it. */
+/** The level of an action by its case-folded service and name; undefined if it is not known. */
 export type LevelOf = (service: string, action: string) => AccessLevel | undefined;
 
 const LETTERS: Readonly<Record<AccessLevel, string>> = {
@@ -20,12 +20,12 @@ const LETTERS: Readonly<Record<AccessLevel, string>> = {
 
 const BY_LETTER = new Map(ACCESS_LEVELS.map((level) => [LETTERS[level], level]));
 
-/** One letter an action, in the order of the actions; `-` where the level is not known. */
+/** One letter for each action, in the order of the actions; `-` if the level is not known. */
 export function packLevels(levels: readonly (AccessLevel | undefined)[]): string {
   return levels.map((level) => (level === undefined ? '-' : LETTERS[level])).join('');
 }
 
-/** The level at a place of what {@link packLevels} made. */
+/** The level at a position of the result of {@link packLevels}. */
 export function levelAt(packed: string, place: number): AccessLevel | undefined {
   return BY_LETTER.get(packed.charAt(place));
 }

@@ -13,8 +13,8 @@ export interface CatalogueService {
   /** Position of a folded action name. */
   readonly position: ReadonlyMap<string, number>;
   /**
-   * Case-folded names of the actions whose use AWS never reports one by one; undefined where the catalogue does not
-   * say which these are.
+   * Case-folded names of the actions whose use AWS never reports one by one; undefined if the catalogue does not have
+   * this information.
    * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html (`SupportedBy`)
    */
   readonly untracked: ReadonlySet<string> | undefined;
@@ -31,11 +31,11 @@ export interface CatalogueOrigin {
 export interface Catalogue {
   readonly origin: CatalogueOrigin;
   readonly services: ReadonlyMap<string, CatalogueService>;
-  /** Case-folded prefixes of further services: they are known to exist, and nobody here knows an action of theirs. */
+  /** Case-folded prefixes of further services, which exist but of which the catalogue has no action. */
   readonly prefixes: readonly string[];
   /**
-   * Services of the catalogue that comes with the program which this one lacks. A `*` cannot be replaced by a list
-   * while there are any: the list would take them away.
+   * Services of the built-in catalogue that this one lacks. While there are any, a `*` cannot be replaced by a list,
+   * because the list would drop them.
    */
   readonly missing: readonly string[];
   /** What an action does: whether it lists, reads, writes, tags or changes permissions. */
@@ -44,10 +44,13 @@ export interface Catalogue {
   readonly actionCount: number;
 }
 
-/** What a catalogue knows beside its services; nothing unless given. */
+/** What a catalogue has besides its services; nothing by default. */
 export type BesideServices = Partial<Pick<Catalogue, 'prefixes' | 'missing' | 'levelOf'>>;
 
-/** A catalogue from services and their actions. Names that differ only in case count once, the smaller spelling stays. */
+/**
+ * A catalogue from services and their actions. Names that differ only in case count once; the smaller spelling is
+ * used.
+ */
 export function makeCatalogue(
   origin: CatalogueOrigin,
   entries: Iterable<readonly [string, readonly string[]]>,
@@ -66,7 +69,7 @@ export function makeCatalogue(
   return { origin, services, prefixes, missing, levelOf, serviceCount: services.size, actionCount };
 }
 
-/** Of a catalogue that does not say what its actions do. */
+/** For a catalogue without access levels. */
 export const noLevel: LevelOf = () => undefined;
 
 /** One service from its actions in any order. */
@@ -96,7 +99,7 @@ function isSorted(texts: readonly string[]): boolean {
   return true;
 }
 
-/** Builds the index of positions only when it is first asked for: most services of a catalogue never are. */
+/** Builds the index of positions on first use, because most services of a catalogue are never looked up. */
 class Service implements CatalogueService {
   #position: ReadonlyMap<string, number> | undefined;
   constructor(
@@ -113,7 +116,7 @@ class Service implements CatalogueService {
 
 /**
  * Positions of the service's actions that a case-folded pattern matches, ascending. Only names that start with the
- * pattern's literal prefix are looked at.
+ * pattern's literal prefix are compared.
  */
 export function matchingActions(service: CatalogueService, pattern: string): readonly number[] {
   const prefix = literalPrefix(pattern);
@@ -143,14 +146,16 @@ export function matchesSome({ folded }: CatalogueService, pattern: string): bool
 
 const lettersByService = new WeakMap<CatalogueService, Int32Array>();
 
-/** The letters of each action: most of those that a pattern does not match lack one of its. */
+/** The letters of each action: most actions that a pattern does not match lack one of its letters. */
 function lettersOfActions(service: CatalogueService): Int32Array {
   let letters = lettersByService.get(service);
   if (!letters) lettersByService.set(service, (letters = Int32Array.from(service.folded, lettersOf)));
   return letters;
 }
 
-/** Position of the first of the sorted texts that is not smaller than `text`; their number when all are. */
+/**
+ * Position of the first of the sorted texts that is not smaller than `text`; the number of texts if all are smaller.
+ */
 export function firstAtOrAfter(sorted: readonly string[], text: string): number {
   let low = 0;
   let high = sorted.length;
@@ -163,11 +168,11 @@ export function firstAtOrAfter(sorted: readonly string[], text: string): number 
 }
 
 /**
- * Actions of which AWS's documentation says that their use is not reported one by one, for catalogues that do not say it
- * of any action. Few, and the ones that reviewers ask about first: S3's operations on objects and listings, which stand
- * in none of its tracked actions, and `iam:PassRole`. Case-folded `service:action`.
- *
- * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html (data plane, PassRole),
+ * Actions whose use is not reported one by one according to AWS's documentation, for catalogues without this
+ * information. These few are the ones that reviewers ask about first: S3's operations on objects and listings, which
+ * are not among its tracked actions, and `iam:PassRole`. Case-folded `service:action`.
+ * Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html (data plane,
+ * PassRole),
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html (S3),
  * https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html (GetObject, ListBucket)
  */
@@ -176,7 +181,7 @@ const UNTRACKED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['s3', new Set(['deleteobject', 'getobject', 'listbucket', 'putobject'])],
 ]);
 
-/** Case-folded names of a service's actions that are documented as untracked; undefined where there are none. */
+/** Case-folded names of a service's actions that are documented as untracked; undefined if there is none. */
 export function documentedUntracked(service: string): ReadonlySet<string> | undefined {
   return UNTRACKED.get(service);
 }

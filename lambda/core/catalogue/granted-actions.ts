@@ -5,7 +5,7 @@ import { matchesPattern } from '../pattern/matches.ts';
 import { type CatalogueService, matchingActions } from './catalogue.ts';
 import type { Universe } from './universe.ts';
 
-/** Marks (1) of granted actions by their places in the universe, by case-folded service. */
+/** 1 at the positions of granted actions in the universe, by case-folded service. */
 export type GrantedMarks = Map<string, Uint8Array>;
 
 /** The actions of the universe that the Allow statements match. Unreadable documents grant nothing. */

@@ -4,20 +4,20 @@ import { type AccessLevel, packLevels } from './access-level.ts';
 import type { BesideServices, Catalogue, CatalogueOrigin } from './catalogue.ts';
 import { unpackCatalogue } from './packed-catalogue.ts';
 
-/** One service as a catalogue that is kept up to date remembers it. */
+/** One service of a catalogue that is kept up to date. */
 export interface KeptService {
   readonly name: string;
   /** In official spelling, in the order of their case-folded names, without repetition. */
   readonly actions: readonly string[];
-  /** Those that AWS cannot report as unused one by one; undefined where nobody said which these are. */
+  /** The actions that AWS cannot report as unused one by one; undefined if this is not known. */
   readonly untracked: readonly string[] | undefined;
-  /** What {@link packLevels} makes of their levels; left out where nobody said any. */
+  /** Their access levels, packed by {@link packLevels}; left out if none is known. */
   readonly levels?: string | undefined;
-  /** What the publisher calls this state of the service, to ask whether there is a later one. */
+  /** The publisher's name for this version of the service (an entity tag), to ask whether there is a later one. */
   readonly etag: string | undefined;
 }
 
-/** A catalogue with what it takes to bring it up to date. Services are in the order of their names. */
+/** A catalogue with the data to update it. Services are in the order of their names. */
 export interface KeptCatalogue {
   readonly origin: CatalogueOrigin;
   readonly services: readonly KeptService[];
@@ -26,9 +26,9 @@ export interface KeptCatalogue {
 /** An action as its publisher lists it. */
 export interface ListedAction {
   readonly name: string;
-  /** AWS can report this action as unused by itself. */
+  /** Whether AWS can report this action as unused one by one. */
   readonly isTracked: boolean;
-  /** Absent where the publisher does not say it. */
+  /** Absent if the publisher does not have it. */
   readonly level?: AccessLevel | undefined;
 }
 
@@ -56,13 +56,14 @@ export function keepService(
   };
 }
 
-/** How a catalogue is called that was read from what AWS publishes. */
+/** The source name of a catalogue that was read from what AWS publishes. */
 export const REFERENCE_SOURCE = 'AWS Service Authorization Reference';
 
 const VERSION_DIGITS = 12;
 
 /**
- * The version of a catalogue: the beginning of a digest over its services and actions. Tags and levels do not count.
+ * The version of a catalogue: the beginning of a digest of its services and actions. Entity tags and levels do not
+ * count.
  * @param digest SHA-256 in hexadecimal
  */
 export function contentVersion(services: readonly KeptService[], digest: (text: string) => string): string {
@@ -72,7 +73,7 @@ export function contentVersion(services: readonly KeptService[], digest: (text: 
   return digest(content.join('\n')).slice(0, VERSION_DIGITS);
 }
 
-/** The catalogue as the engine takes it. */
+/** The catalogue in the form that the engine uses. */
 export function asCatalogue({ origin, services }: KeptCatalogue, beside: BesideServices = {}): Catalogue {
   const packed = services.map(
     ({ name, actions, untracked, levels }) =>
@@ -87,9 +88,9 @@ export function asCatalogue({ origin, services }: KeptCatalogue, beside: BesideS
 }
 
 /**
- * The services that a catalogue read from elsewhere lacks beside the one that comes with the program: whether AWS has
- * retired them or the reading was at fault, a list in the place of `*` keeps them. What an action does is known from the
- * program's own where the other does not say it.
+ * A catalogue that was read from elsewhere, with the services of the built-in one that it lacks added as existing:
+ * whether AWS has retired them or the reading was at fault, a list that replaces `*` keeps them. Access levels that
+ * it lacks come from the built-in catalogue.
  */
 export function besideEmbedded(embedded: Catalogue): BesideServices {
   return {
@@ -98,10 +99,10 @@ export function besideEmbedded(embedded: Catalogue): BesideServices {
   };
 }
 
-/** The least number of services that AWS can be thought to have: an index with fewer is a broken one. */
+/** An index with fewer services is broken. */
 export const FEWEST_SERVICES = 300;
 
-/** A service that the later catalogue has less than half of, or not at all. */
+/** A service of which the later catalogue has less than half of the actions, or none. */
 export interface Loss {
   readonly service: string;
   readonly before: number;
@@ -109,8 +110,8 @@ export interface Loss {
 }
 
 /**
- * Services that shrank by more than half or are gone. Each may be a mistake of the publisher, and an action that the
- * catalogue forgets is one that a split wildcard would lose.
+ * Services that lost more than half of their actions or are gone. The publisher may have made a mistake, and a split
+ * wildcard would lose an action that the catalogue no longer has.
  */
 export function findLosses(before: readonly KeptService[], after: readonly KeptService[]): readonly Loss[] {
   const later = new Map(after.map((service) => [foldCase(service.name), service.actions.length]));
@@ -121,11 +122,10 @@ export function findLosses(before: readonly KeptService[], after: readonly KeptS
 }
 
 /**
- * What the first reading of a reference is compared with: the services of the catalogue that comes with the program, by
- * their prefixes, in whatever case. It says of none of them which actions are tracked.
- *
- * Undefined where less than half of its services are in the index: then the two do not name the same things, each
- * difference would be taken for a loss, and none of them would be one.
+ * What the first reading of a reference is compared with: the services of the built-in catalogue, by their prefixes,
+ * regardless of case. They have no information about tracked actions.
+ * Undefined if the index has less than half of the built-in services: then the two use different names, and every
+ * difference would look like a loss.
  * @param names of the services that the index lists
  */
 export function firstBaseline(

@@ -7,7 +7,7 @@ import {
   noLevel,
 } from './catalogue.ts';
 
-/** One service: its name, its actions, those that AWS does not track, and the levels of all; the last two where known. */
+/** One service: its name, its actions, those that AWS does not track, and the levels of all; the last two if known. */
 export type Packed = readonly [
   service: string,
   actions: string,
@@ -16,9 +16,9 @@ export type Packed = readonly [
 ];
 
 /**
- * A catalogue from one string a service: its actions in their official spelling, separated by spaces, sorted by their
- * case-folded names and without repetition; a second such string has the untracked ones. Nothing is taken apart before somebody asks for the service, so that a
- * process that refines one role does not pay for the other four hundred services.
+ * A catalogue from one string for each service: its actions in their official spelling, separated by spaces, sorted
+ * by their case-folded names and without repetition. A second such string has the untracked ones. A service is
+ * unpacked on first use, so that a process that refines one role does not pay for the other four hundred services.
  */
 export function unpackCatalogue(
   origin: CatalogueOrigin,

@@ -4,8 +4,8 @@ import type { LevelOf } from './access-level.ts';
 import { type Catalogue, type CatalogueService, makeService } from './catalogue.ts';
 
 /**
- * The catalogue plus every action the finding itself names: a finding may know an action that the catalogue does
- * not. Services and actions that only the finding knows keep the finding's spelling.
+ * The catalogue plus every action that the finding names, because a finding may have an action that the catalogue
+ * lacks. Services and actions that only the finding has keep the finding's spelling.
  */
 export interface Universe {
   readonly services: ReadonlyMap<string, CatalogueService>;
@@ -19,7 +19,7 @@ export interface Universe {
 }
 
 export function makeUniverse(catalogue: Catalogue, unused: UnusedAccess): Universe {
-  // Findings mostly name what the catalogue knows; then its own map serves, and nothing is copied.
+  // Most findings name only actions of the catalogue; then its own map is used, and nothing is copied.
   let services: ReadonlyMap<string, CatalogueService> = catalogue.services;
   let actionCount = catalogue.actionCount;
   const named = new Map<string, readonly number[]>();

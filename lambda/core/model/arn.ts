@@ -1,4 +1,4 @@
-/** The account in an ARN: twelve digits, `aws` for what is AWS's own, nothing for what is no ARN. */
+/** The account in an ARN: twelve digits; `aws` for AWS's own resources; empty if the text is not an ARN. */
 export function accountOfArn(arn: string): string {
   return arn.split(':')[4] ?? '';
 }

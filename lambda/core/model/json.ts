@@ -26,8 +26,8 @@ export class JsonNumber {
 }
 
 /**
- * Stands where a JSON object had a fault that only concerns that object (a duplicate key), so that the rest of
- * the file stays usable. Whoever needs the object refuses it with this sentence.
+ * Replaces a JSON object with a fault that affects only this object (a duplicate key), so that the rest of the file
+ * stays usable. Code that needs the object refuses it with this sentence.
  */
 export class JsonDefect {
   readonly #problem: string;
@@ -78,11 +78,13 @@ export function findDefect(value: JsonValue | undefined): JsonDefect | undefined
 }
 
 /**
- * JSON text of a value. `indent` is the number of spaces a level; 0 writes no white space at all, which is the
- * text whose length IAM counts (white space inside strings included).
+ * JSON text of a value.
+ *
+ * @param indent spaces for each level; 0 writes no white space, which is the text whose length IAM counts (white
+ * space within strings included)
  */
 export function renderJson(value: JsonValue, indent = 2): string {
-  // JavaScript's own writer gives the same text many times faster, unless there is something that it cannot know.
+  // JavaScript's own writer gives the same text many times faster, except for numbers with their own spelling.
   return holdsOwnKinds(value) ? render(value, indent, '\n') : JSON.stringify(value, null, indent);
 }
 
@@ -146,13 +148,13 @@ export function countCharacters(document: JsonValue): number {
   return characters;
 }
 
-/** Fitting, plan and summary ask for the same documents. */
+/** Remembered, because fitting, plan and summary count the same documents. */
 const counted = new WeakMap<object, number>();
 
 /**
- * The text by which two policy documents are compared: no white space, keys in order of their code units, and an array
- * of one element as that element, which means the same everywhere in a policy. IAM may return a document with such
- * differences from what it was given.
+ * The text by which two policy documents are compared: without white space, with keys in the order of their code
+ * units, and with each array of one element as that element, which means the same everywhere in a policy. IAM may
+ * return a document with such differences from what it was given.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
  */
 export function canonicalDocument(document: JsonValue): string {
@@ -162,7 +164,7 @@ export function canonicalDocument(document: JsonValue): string {
   return text;
 }
 
-/** The id of a proposal and the checks of its plan rest on the same documents. */
+/** Remembered, because the id of a proposal and the checks of its plan use the same documents. */
 const written = new WeakMap<object, string>();
 
 function canonical(value: JsonValue): JsonValue {

@@ -9,9 +9,9 @@ import {
 } from './json.ts';
 import { ok, refuse, type Result } from '../pattern/result.ts';
 
-/** A statement as the refiner sees it: its own JSON untouched, and its action element understood. */
+/** A parsed statement: its own JSON, unchanged, and its action element. */
 export interface Statement {
-  /** Place in the document, counted from 0. */
+  /** Index in the document, from 0. */
   readonly index: number;
   readonly sid: string | undefined;
   readonly effect: 'Allow' | 'Deny';
@@ -21,7 +21,7 @@ export interface Statement {
   readonly source: JsonObject;
 }
 
-/** An identity policy: its own JSON untouched, and its statements understood. */
+/** A parsed identity policy: its own JSON, unchanged, and its statements. */
 export interface Policy {
   readonly statements: readonly Statement[];
   readonly source: JsonObject;
@@ -40,8 +40,8 @@ const STATEMENT_ELEMENTS = new Set([
 const VERSIONS = new Set(['2012-10-17', '2008-10-17']);
 
 /**
- * Understands an identity policy, or says in one sentence why IAM would not have taken it. A document that is not
- * understood as a whole is refused as a whole: a Deny that was skipped would look like access.
+ * Parses an identity policy, or says in one sentence why IAM would not have accepted it. A document that is not
+ * understood as a whole is refused as a whole: skipping a Deny would look like granting access.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export function parsePolicy(document: JsonValue): Result<Policy> {
@@ -160,15 +160,15 @@ function unknownElement(key: string, known: ReadonlySet<string>, place: string):
   return `${place} has an element ${JSON.stringify(key)} that IAM does not know${hint}`;
 }
 
-/** What stands in the place of a statement: the same statement with another action element, or nothing. */
+/** What replaces a statement: the same statement with another action element, or nothing. */
 export interface StatementEdit {
   readonly element: 'Action' | 'NotAction';
   readonly patterns: readonly string[];
 }
 
 /**
- * The statement with its action element replaced and everything else as the author wrote it, in the author's order.
- * A single pattern stays a string where the author wrote a string.
+ * The statement with another action element and everything else as the author wrote it, in the author's order. A
+ * single pattern stays a string if the author wrote a string.
  */
 export function editStatement(statement: Statement, edit: StatementEdit): JsonObject {
   const wasString = typeof statement.source[statement.element] === 'string';
@@ -182,7 +182,9 @@ export function editStatement(statement: Statement, edit: StatementEdit): JsonOb
   );
 }
 
-/** The document with other statements. `Statement` stays an object where the author wrote one and one is left. */
+/**
+ * The document with other statements. `Statement` stays an object if the author wrote one and one statement is left.
+ */
 export function withStatements(policy: Policy, statements: readonly JsonObject[]): JsonObject {
   const wasObject = !isJsonArray(policy.source['Statement']);
   const [only] = statements;

@@ -11,7 +11,10 @@ export interface PrincipalRef {
   readonly accountId: string;
 }
 
-/** How permissions reach a principal, in the order on which ids of proposals rest; the names are those of `proposal.json`. */
+/**
+ * Where a principal's permissions come from. The ids of proposals depend on this order; the names are those of
+ * `proposal.json`.
+ */
 export const GRANT_SOURCES = [
   'role-inline',
   'user-inline',
@@ -43,19 +46,19 @@ export type GrantDocument =
 
 export interface ManagedPolicyFacts {
   readonly arn: string;
-  /** Unique id, never used again unlike the ARN; absent where the source does not say. */
+  /** Unique id, which, unlike the ARN, is never used again; absent if the source does not have it. */
   readonly id?: string;
   readonly path: string;
   readonly versionId: string;
-  /** Every version id the policy has now, oldest first; undefined where the source does not say. */
+  /** All present version ids of the policy, oldest first; undefined if the source does not have them. */
   readonly versions?: readonly string[];
   /**
-   * Roles, users and groups that the policy is attached to, this principal included, and principals whose boundary it
-   * is. A new default version would change what each of them may do.
+   * Number of roles, users and groups that the policy is attached to, including this principal, and of principals
+   * whose boundary it is. A new default version would change what each of them may do.
    */
   readonly attachments: number;
   readonly boundaryUses: number;
-  /** When its newest version was made (ISO 8601); absent where the source does not say. */
+  /** When its newest version was created (ISO 8601); absent if the source does not have it. */
   readonly updatedAt?: string;
   readonly tags?: readonly Tag[];
 }
@@ -70,20 +73,20 @@ export function documentsOf(grants: readonly Grant[]): readonly JsonValue[] {
   return grants.flatMap(({ document }) => (document.readable ? [document.value] : []));
 }
 
-/** A principal with everything its permissions come from, as IAM holds it at one moment. */
+/** A principal with all sources of its permissions, as of one moment. */
 export interface Principal {
   readonly ref: PrincipalRef;
-  /** Unique id, never used again unlike the ARN; absent where the source does not say. */
+  /** Unique id, which, unlike the ARN, is never used again; absent if the source does not have it. */
   readonly id?: string;
-  /** When a user's password was set; absent where the source does not say, or there is none. */
+  /** When a user's password was set; absent if the source does not have it, or there is no password. */
   readonly passwordCreatedAt?: string;
   readonly tags: readonly Tag[];
   readonly grants: readonly Grant[];
-  /** Of a role: who may assume it, in words; absent where the source does not say. */
+  /** For a role: who may assume it, in words; absent if the source does not have it. */
   readonly assumedBy?: readonly string[] | undefined;
-  /** When it was made (ISO 8601); absent where the source does not say. */
+  /** When it was created (ISO 8601); absent if the source does not have it. */
   readonly createdAt?: string;
-  /** When a role was last used (ISO 8601); null where IAM records no use, absent where the source does not say. */
+  /** When a role was last used (ISO 8601); null if IAM records no use, absent if the source does not have it. */
   readonly lastUsedAt?: string | null;
   /** ARN of the permissions boundary; never changed and never counted as a grant. */
   readonly boundaryArn: string | undefined;
@@ -92,8 +95,8 @@ export interface Principal {
 const ARN = /^arn:(aws[a-z-]*):iam::(\d{12}):(role|user)(\/(?:[\x21-\x7e]+\/)?)([\w+=,.@-]+)$/;
 
 /**
- * Parses the ARN of a role or user; undefined if it is something else. The ARN contains the path, the API wants the
- * name.
+ * Parses the ARN of a role or user; undefined if it is something else. The ARN contains the path, but the API takes
+ * only the name.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
  */
 export function readPrincipalArn(arn: string): PrincipalRef | undefined {

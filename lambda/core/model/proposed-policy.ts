@@ -2,16 +2,16 @@ import type { JsonValue } from './json.ts';
 import type { GrantSource } from './principal.ts';
 
 /*
- * What becomes of a policy, in the words that every stage from refining to judging shares. The names of the members are
- * those of `proposal.json`.
+ * What happens to a policy: the types that all stages from refining to judging share. The members' names are those of
+ * `proposal.json`.
  */
 
-/** Least general generalisation chosen for split wildcards. */
+/** What a split wildcard becomes. */
 export type Generalize = 'shortest' | 'least' | 'enumerate';
 
 /**
- * What a `*` becomes when something under it goes: a list of all that stays, which loses services that nobody here
- * knows, or `NotAction` with all that goes, which loses nothing that nobody reports.
+ * What a partly unused `*` becomes: a list of everything that remains, which drops services that neither the
+ * catalogue nor the input names, or `NotAction` with everything that is removed, which drops nothing else.
  */
 export type StarForm = 'list' | 'not-action';
 
@@ -26,14 +26,14 @@ export interface ProposedPolicy {
   readonly group?: string;
   readonly disposition: Disposition;
   readonly reason: string;
-  /** The document as it is; a string where it could not be read as JSON. */
+  /** The present document; a string if it could not be read as JSON. */
   readonly before: JsonValue;
-  /** What stands in its place: empty when it goes, more than one when it had to be split. */
+  /** What replaces it: empty if the policy is removed, several documents if it was split. */
   readonly after: readonly NamedDocument[];
-  /** Actions of the universe, sorted, that this policy grants no longer. */
+  /** Sorted actions of the universe that this policy no longer grants. */
   readonly removed: readonly string[];
   readonly changes: readonly PatternChange[];
-  /** What was done to stay within IAM's size limits; absent where nothing had to be done. */
+  /** What was done to stay within IAM's size limits; absent if nothing was needed. */
   readonly fitting?: Fitting;
 }
 
@@ -48,7 +48,7 @@ export interface NamedDocument {
 }
 
 export interface PatternChange {
-  /** Place of the statement in `before`, counted from 0. */
+  /** Index of the statement in `before`, from 0. */
   readonly statement: number;
   readonly sid?: string;
   readonly element: 'Action' | 'NotAction';
@@ -69,7 +69,7 @@ export interface ResidueAction {
   readonly reason: string;
 }
 
-/** What was done to a policy, the least drastic first. */
+/** What was done to a policy, the mildest step first. */
 export type FitStep =
   | 'without-redundancy'
   | 'prefixes'
@@ -84,13 +84,13 @@ export type FitStep =
 export interface FitFigures {
   /** The policy as refined. */
   readonly refined: number;
-  /** What the limit holds for: this document, or all inline policies of the principal. */
+  /** What the limit applies to: this document, or all inline policies of the principal. */
   readonly scope: 'document' | 'all-inline-policies';
   readonly limit: number;
-  /** The same scope as refined, and as it is now proposed or, where it does not fit, at its shortest. */
+  /** Characters of the same scope as refined, and as proposed or, if it does not fit, at its shortest. */
   readonly total: number;
   readonly reached: number;
-  /** Managed policies that it needs, and that the principal can still take for it; where that was the question. */
+  /** Managed policies that it needs, and that can still be attached to the principal; absent if it needs none. */
   readonly managedNeeded?: number;
   readonly managedAvailable?: number;
 }

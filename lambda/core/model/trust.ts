@@ -2,8 +2,8 @@ import { isJsonArray, isJsonObject, type JsonValue } from './json.ts';
 import { byCodeUnit } from './order.ts';
 
 /**
- * Who a trust policy lets assume its role, in words for people: a phrase for each kind of principal, sorted. Nothing is
- * decided by it. What is not understood is said as it is written.
+ * Who may assume a role according to its trust policy, in words for people: a sorted phrase for each kind of
+ * principal. For display only. What is not understood is quoted as written.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export function readTrust(document: JsonValue): readonly string[] {

@@ -10,7 +10,7 @@ export interface UnusedEntry {
   readonly lastAccessed?: string | undefined;
 }
 
-/** Who says what is unused: an unused-access analyzer, or IAM's own reports of last use. */
+/** The source of findings: an unused-access analyzer, or IAM's own reports of last use. */
 export type EvidenceSource = 'access-analyzer' | 'last-accessed';
 
 /** What a finding of each type says. Times are ISO 8601. */
@@ -23,7 +23,7 @@ export type FindingDetails =
     }
   | { readonly type: 'UnusedIAMUserPassword'; readonly lastAccessed: string | undefined };
 
-/** A name as the finding spells it, and when it was last used (ISO 8601) where the finding says so. */
+/** A name as the finding spells it, and when it was last used (ISO 8601) if the finding has the time. */
 export interface UnusedName {
   readonly name: string;
   readonly lastAccessed: string | undefined;
@@ -36,8 +36,9 @@ export interface UnusedAccess {
 }
 
 /**
- * Normalises a finding's entries. An entry without actions (missing, null or empty) says that the whole service is
- * unused. Repeating or reordering entries changes nothing: of two spellings and two dates the smaller and the later win.
+ * Normalises a finding's entries. An entry without actions (missing, null or empty) means that the whole service is
+ * unused. Repeating or reordering entries changes nothing: of two spellings the smaller counts, and of two dates the
+ * later.
  */
 export function readUnusedAccess(entries: readonly UnusedEntry[]): Result<UnusedAccess> {
   const services = new Map<string, UnusedName>();
@@ -45,7 +46,7 @@ export function readUnusedAccess(entries: readonly UnusedEntry[]): Result<Unused
   for (const entry of entries) {
     const service = entry.serviceNamespace;
     if (!NAME.test(service)) return refuse(`the service ${JSON.stringify(service)} is not a service prefix`);
-    // No policy can grant anything of it, and listing it in NotAction would make a document that IAM refuses.
+    // No policy can grant anything of such a service, and IAM would refuse a NotAction that lists it.
     if (!isServicePrefix(service)) continue;
     if (!entry.actions || entry.actions.length === 0) {
       note(services, service, entry.lastAccessed);
@@ -89,17 +90,18 @@ function later(a: string | undefined, b: string | undefined): string | undefined
 }
 
 /**
- * What AWS recorded of a principal's use, by case-folded service prefix. A service that is missing was not reported on.
+ * What AWS recorded about a principal's use, by case-folded service prefix. There is no report about a missing
+ * service.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html
  */
 export type LastAccess = ReadonlyMap<string, ServiceLastAccess>;
 
 export interface ServiceLastAccess {
-  /** Last use (ISO 8601) of anything of the service; absent where no use is recorded within AWS's tracking period. */
+  /** Last use (ISO 8601) of the service; absent if no use is recorded within AWS's tracking period. */
   readonly lastUsed?: string | undefined;
   /**
-   * Last use (ISO 8601) of each action that AWS tracks one by one, by case-folded name; undefined where no use is
-   * recorded within AWS's tracking period. Actions that are missing are not tracked, or AWS does not say.
+   * Last use (ISO 8601) of each action that AWS tracks one by one, by case-folded name; undefined if no use is
+   * recorded within AWS's tracking period. A missing action is not tracked, or AWS does not say whether it is.
    */
   readonly actions: ReadonlyMap<string, string | undefined>;
 }

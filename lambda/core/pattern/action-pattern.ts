@@ -18,14 +18,14 @@ export type ActionPattern =
 
 const SERVICE = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 
-/** Whether IAM takes the text as a service prefix; its case does not matter. */
+/** Whether IAM accepts the text as a service prefix; its case does not matter. */
 export function isServicePrefix(text: string): boolean {
   return SERVICE.test(foldCase(text));
 }
 
 /**
- * Reads one pattern, or says why IAM would not take it: a service prefix holds letters, digits, dots and hyphens and
- * no wildcard, and exactly one colon separates it from the action.
+ * Parses one pattern, or says why IAM would not accept it. A service prefix consists of letters, digits, dots and
+ * hyphens, without wildcards, and exactly one colon separates it from the action.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
  */
 export function parseActionPattern(text: string): Result<ActionPattern> {

@@ -13,12 +13,12 @@ export function covers(wide: string, narrow: string): boolean {
   if (!isWildcard(narrow)) return matchesPattern(wide, narrow);
   const prefix = literalPrefix(wide);
   if (!narrow.startsWith(prefix)) return false;
-  // The commonest question by far, `Get*` ⊇ `GetObject*`, is answered.
+  // `Get*` ⊇ `GetObject*`, by far the most common case, is answered at once.
   if (wide.length === prefix.length + 1 && wide.endsWith('*')) return true;
   return coversRuns(wide, narrow);
 }
 
-/** Wildcards with a star, and what stands between them: runs of letters and question marks. */
+/** The stars of a pattern, and the runs of letters and question marks between them. */
 const PARTS = /\?*\*[*?]*|(?:[^*?]|\?+(?![*?]))+/g;
 
 function coversRuns(wide: string, narrow: string): boolean {
@@ -30,7 +30,7 @@ function coversRuns(wide: string, narrow: string): boolean {
       at = afterLetters(narrow, at, part.split('?').length - 1);
       isOpen = true;
     } else {
-      // Behind the last star the run has to reach the end.
+      // After the last star, the run has to reach the end.
       const first: number =
         isOpen && index === parts.length - 1 ? Math.max(at, narrow.length - part.length) : at;
       at = isOpen ? afterRun(narrow, first, part) : fits(narrow, at, part) ? at + part.length : undefined;
@@ -41,7 +41,7 @@ function coversRuns(wide: string, narrow: string): boolean {
   return isOpen || at === narrow.length;
 }
 
-/** The first place behind `count` symbols that are no star; undefined where there are not so many. */
+/** The first place after `count` symbols other than stars; undefined if there are fewer. */
 function afterLetters(narrow: string, from: number, count: number): number | undefined {
   let at = from;
   for (let left = count; left > 0; at += 1) {

@@ -6,7 +6,7 @@
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
  */
 export function foldCase(text: string): string {
-  // A loop, because it is asked of every pattern and every name, and a regular expression costs several times as much.
+  // A loop, because this runs for every pattern and every name, and a regular expression takes several times as long.
   for (let i = 0; i < text.length; i += 1) {
     if (text.charCodeAt(i) > 127) return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
   }
@@ -17,11 +17,10 @@ const STAR = 42;
 const QUESTION = 63;
 
 /**
- * The one meaning of a wildcard pattern: `*` stands for any run of characters, none included, `?` for exactly one,
- * every other character for itself. Both arguments are already case-folded.
- *
- * Greedy with one point of return: when the text fails behind a star, the star takes one character more. An earlier
- * star never has to be reopened, because what the later star can skip includes whatever the earlier one could.
+ * The only definition of a wildcard pattern: `*` matches any run of characters, including none, `?` exactly one
+ * character, and every other character itself. Both arguments are case-folded.
+ * Greedy with one backtracking point: if the text fails after a star, that star takes one more character. An earlier
+ * star is never reopened, because the later star can skip whatever the earlier one could.
  * Time O(pattern × text) at worst, linear for the patterns that occur; no allocation.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
@@ -50,14 +49,15 @@ export function matchesPattern(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
-/** Whether the text holds a wildcard at all; without one it stands for itself. */
+/** Whether the text contains a wildcard; a text without one matches only itself. */
 export function isWildcard(text: string): boolean {
   return text.includes('*') || text.includes('?');
 }
 
 /**
- * A bit for each letter of a case-folded text or pattern. A text that lacks a letter of a pattern is not matched by it, and a
- * pattern that lacks one is not contained in it. Several letters may share a bit: then fewer questions are answered so.
+ * A bit for each letter of a case-folded text or pattern. A pattern does not match a text, and does not contain
+ * another pattern, that lacks one of its letters. Several letters may share a bit; the test is then less selective,
+ * but never wrong.
  */
 export function lettersOf(text: string): number {
   let letters = 0;

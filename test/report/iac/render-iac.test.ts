@@ -91,8 +91,8 @@ describe('CloudFormation', () => {
   test('what has to go stands in the head, since no fragment can say it', () => {
     expect(body('role', 'cloudformation').split('\n').slice(1, 4)).toEqual([
       '# Also:',
-      '# - detach arn:aws:iam::123456789012:policy/team/Shared from Orders+Service: the new policies take its place',
-      '# - detach arn:aws:iam::aws:policy/ReadOnlyAccess from Orders+Service: all that it grants is reported unused',
+      '# - detach arn:aws:iam::123456789012:policy/team/Shared from Orders+Service: the new policies replace it',
+      '# - detach arn:aws:iam::aws:policy/ReadOnlyAccess from Orders+Service: everything that it grants is reported unused',
     ]);
   });
 

@@ -13,7 +13,7 @@ const ARN = 'arn:aws:iam::123456789012:policy/Own';
 const ID = '0123456789abcdef0123456789abcdef';
 
 const CHECK_NOTHING =
-  'The same as plain AWS calls, to read. They check nothing: neither that everything is still as it was analysed, nor that the call before succeeded. Files are named relative to the folder of the proposal.';
+  'These AWS calls are for reading. They check nothing: neither that everything is still as it was analysed, nor that the previous call succeeded. File names are relative to the folder of the proposal.';
 
 const commandsOf = (steps: readonly StepView[]): readonly string[] =>
   steps.flatMap(({ commands }) => commands.map(({ command }) => command.replaceAll(' \\\n  ', ' ')));
@@ -78,7 +78,7 @@ const VERSION_PLAN: Plan = {
 describe('how a proposal is applied', () => {
   const { proposal } = articleProposal();
   const { updatedAt } = proposal.finding;
-  const dated = updatedAt === null ? '' : ` They are as of ${updatedAt}, when the finding was last updated.`;
+  const dated = updatedAt === null ? '' : ` They are based on the finding as of ${updatedAt}.`;
 
   it("follows the proposal's own plan, below the command that checks first", () => {
     const view = applyView({ ...proposal, proposalId: ID, plan: VERSION_PLAN });
@@ -230,8 +230,8 @@ describe('how a proposal is applied', () => {
   it('asks CloudTrail who was denied something, for everybody whom the change reaches', () => {
     expect(denialsQuery(removal('remove-role'))).toBe(
       [
-        "-- Amazon Athena; put the name of your trail's table in the place of cloudtrail_logs.",
-        '-- Calls on data, such as reading objects of S3, are only there if the trail records data events.',
+        "-- Amazon Athena; replace cloudtrail_logs with the name of your trail's table.",
+        '-- Data events, such as reads of S3 objects, are included only if the trail records them.',
         'SELECT eventtime, eventsource, eventname, errorcode, errormessage, useridentity.arn AS caller, sourceipaddress',
         'FROM cloudtrail_logs',
         "WHERE (errorcode LIKE '%AccessDenied%' OR errorcode LIKE '%Unauthorized%')",

@@ -18,7 +18,7 @@ describe('the report', () => {
       'article-role arn:aws:iam::123456789012:role/article-role This role would lose 30 of the 84 actions (36%) that its policies grant, all reported unused.',
     );
     expect(text).toContain(
-      '✓ Proven exact. Exact on the action catalogue of 2024-08-31, and no wider over all strings: before and after were compared, statement by statement (2) and action by action (229), by a checker that shares no code with what made the proposal. It starts from the policies, and from the finding and the catalogue as this program read them.',
+      '✓ Proven exact. Exact on the action catalogue of 2024-08-31, and no wider over all strings: before and after were compared, statement by statement (2) and action by action (229), by a verifier that shares no code with the refiner. It starts from the policies, and from the finding and the catalogue as this program read them.',
     );
   });
 

@@ -58,7 +58,7 @@ describe('the overview of a run', () => {
     const page = renderIndex({ ...run, limit: { proposals: 50, folderOf } });
     expect(linked(page)).toBe(50);
     // 8 of the 400 are unused altogether.
-    expect(page).toContain('350 more proposals, those with the smallest effect, have no room here');
+    expect(page).toContain('350 more proposals with the smallest effect are not listed here');
     const accounts = [
       ...page.matchAll(/<li><a href="https:\/\/console\.example\/(\d+)\/">\1<\/a> (\d+)<\/li>/g),
     ];

@@ -86,7 +86,8 @@ function verdict({ proposal, services }: ReportContext<RefineProposal>): Html {
   const stays =
     retained > 0 &&
     html` Of the unused actions,
-      <a href="#exceptions">${count(retained)}</a> ${retained === 1 ? 'stays' : 'stay'} on purpose.`;
+      <a href="#exceptions">${counted(retained, 'action')}</a> ${retained === 1 ? 'stays' : 'stay'} on
+      purpose.`;
   const lost = before - after;
   if (lost === 0) {
     return html`<p class="verdict">
