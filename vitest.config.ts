@@ -1,33 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
+/** What all projects share. */
+const COMMON = { testTimeout: 120_000, hookTimeout: 120_000 };
 const ELSEWHERE = ['test/integration/**', 'test/browser/**', 'node_modules/**'];
-/**
- * Tests of code without state: their files share one process and what it has loaded, which takes two fifths less of the
- * processor's time than a process for each.
- */
-const PURE = [
-  'test/core/{model,pattern,plan,catalogue,risk,refine}/**/*.test.ts',
-  'test/report/**/*.test.ts',
+/** The CDK's library takes seconds to load, and its templates to synthesise: once for all that look at them. */
+const INFRA = [
+  'test/infra/**/*.test.ts',
+  'test/docs/{deployment,runbook,tables}.test.ts',
+  'test/report/iac/render-iac.test.ts',
 ];
+const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/${name}`);
+const containing = (text: RegExp): string[] =>
+  testFiles.filter((file) => text.test(readFileSync(file, 'utf8')));
+/** Files that replace modules, or what is there once a process: the environment, the context of a trace. */
+const ALONE = [...containing(/\bvi\.(?:mock|stubEnv)\(/), 'test/runtime/tracing.test.ts'];
+/** Files that put mocks in the place of the SDK's clients, for whoever makes one in that process. */
+const MOCKED = containing(/\bmockClient\(/).filter((file) => !ALONE.includes(file));
 
 export default defineConfig({
   test: {
     // By itself vitest leaves one processor free, which is half of a small machine.
     maxWorkers: '100%',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
     passWithNoTests: false,
     reporters: ['default', 'json'],
     outputFile: { json: 'build/reports/unit.json' },
+    globalSetup: ['test/cli/global-setup.ts'],
+    // The files of a project share a process and what it has loaded, which is most of what a small file costs.
     projects: [
-      { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
+      { test: { ...COMMON, name: 'alone', include: ALONE } },
+      { test: { ...COMMON, name: 'infra', include: INFRA, isolate: false } },
+      { test: { ...COMMON, name: 'mocked', include: MOCKED, isolate: false } },
       {
-        extends: true,
         test: {
-          name: 'isolated',
+          ...COMMON,
+          name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: [...ELSEWHERE, ...PURE],
-          globalSetup: ['test/cli/global-setup.ts'],
+          exclude: [...ELSEWHERE, ...ALONE, ...INFRA, ...MOCKED],
+          isolate: false,
         },
       },
     ],

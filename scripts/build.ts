@@ -2,7 +2,6 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
-import ts from 'typescript';
 import { FUNCTION, type FunctionName } from '../lambda/contract/functions.ts';
 
 /** CommonJS packages among the dependencies load Node.js' modules with `require`, which ES modules do not have. */
@@ -99,6 +98,8 @@ export async function buildConstruct(outdir: string): Promise<void> {
 
 /** The types of a published file, which may name those of other published files. */
 async function typesOf(file: string): Promise<string> {
+  // The compiler takes longer to load than a bundle to make, and only a package needs it.
+  const { default: ts } = await import('typescript');
   const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(file, 'utf8'), {
     fileName: file,
     reportDiagnostics: true,

@@ -29,7 +29,7 @@ import {
 import { IacBundle } from './iac-bundle.ts';
 import { type AccountFiles, checkAccount } from './account-files.ts';
 import { type RunRecord, runRecord } from '../output/run-record.ts';
-import { loadCatalogue } from './common-options.ts';
+import { catalogueFor } from './common-options.ts';
 import { isMeant } from './selection.ts';
 
 /** Settings of an offline run. Plain data, for every thread. */
@@ -74,7 +74,7 @@ export async function readAccountInput(files: AccountFiles, job: AccountJob): Pr
   checkAccount(files, policies);
   if (files.lastAccessed !== undefined) LastAccessFiles.at(files.lastAccessed, 1);
   const { analyzerArn, evidence = {} } = job;
-  const catalogue = loadCatalogue(job.catalogue);
+  const catalogue = catalogueFor(job);
   const evidenceOf = (options: EvidenceOptions): Promise<FindingsFiles> =>
     readEvidence(options, files, policies, { analyzerArn, catalogue });
   const findings = await evidenceOf(evidence);
@@ -133,7 +133,7 @@ export async function runPart(
       reports: job.reports
         ? makeReportWriter({ engineVersion: ENGINE_VERSION, accountNames: job.accountNames })
         : { write: () => [] },
-      catalogue: loadCatalogue(job.catalogue),
+      catalogue: catalogueFor(job),
       lastAccess,
       settings: job.settings,
       decisions: { inForce: () => Promise.resolve(job.decisions) },

@@ -30,6 +30,7 @@ import { type AccountJob, readAccountInput } from './account-part.ts';
 import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
 import {
   accountsOf,
+  catalogueFor,
   catalogueOf,
   catalogueOption,
   checkKeepList,
@@ -41,7 +42,6 @@ import {
   type InputOptions,
   keepOption,
   keepsNothing,
-  loadCatalogue,
   sourceOption,
   type RefineOptions,
 } from './common-options.ts';
@@ -140,7 +140,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   const unknown = settings.ignored.find((name) => !optionNames.includes(name));
   if (unknown !== undefined) throw new InputError(`${nameOf(config ?? '')}: ${unknownOption(unknown)}`);
   const job = jobOf(options, settings);
-  const catalogue = loadCatalogue(job.catalogue);
+  const catalogue = catalogueFor(job);
   const quiet = options.quiet === true;
   const begin = (): void => {
     prepareFolder(out);

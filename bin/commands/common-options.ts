@@ -77,13 +77,17 @@ export function catalogueOf({
   return present(from, CATALOGUE);
 }
 
-const catalogues = new Map<TextFile, Catalogue>();
-
-/** The catalogue that is asked for; each is read once. */
+/** The catalogue that is asked for. */
 export function loadCatalogue(file: TextFile | undefined): Catalogue {
-  if (file === undefined) return embeddedCatalogue();
-  const catalogue = catalogues.get(file) ?? readCatalogueFile(file);
-  catalogues.set(file, catalogue);
+  return file === undefined ? embeddedCatalogue() : readCatalogueFile(file);
+}
+
+const catalogues = new WeakMap<object, Catalogue>();
+
+/** The catalogue of a job, read once for all parts of it. */
+export function catalogueFor(job: { readonly catalogue: TextFile | undefined }): Catalogue {
+  const catalogue = catalogues.get(job) ?? loadCatalogue(job.catalogue);
+  catalogues.set(job, catalogue);
   return catalogue;
 }
 

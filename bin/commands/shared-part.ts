@@ -11,7 +11,7 @@ import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { findingsByPrincipal } from '../../lambda/use-cases/propose/findings-by-principal.ts';
 import { proposeShared, type SharedOutcome } from '../../lambda/use-cases/propose/propose-shared.ts';
 import type { AccountInput, AccountJob } from './account-part.ts';
-import { loadCatalogue } from './common-options.ts';
+import { catalogueFor } from './common-options.ts';
 
 /**
  * The last part of an offline run: what principals share. On one thread and in a fixed order, however many worked before.
@@ -29,7 +29,7 @@ export async function runShared(
     reports: job.reports
       ? makeReportWriter({ engineVersion: ENGINE_VERSION, accountNames: job.accountNames })
       : { write: () => [] },
-    catalogue: loadCatalogue(job.catalogue),
+    catalogue: catalogueFor(job),
     lastAccess:
       files.lastAccessed === undefined
         ? undefined

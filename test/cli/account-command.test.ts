@@ -444,8 +444,8 @@ describe('what an account run leaves and says', () => {
 
   test('twice gives the same bytes, into a new folder and into the same', async () => {
     cpSync(path.join(cli.folder, 'out'), path.join(cli.folder, 'again'), { recursive: true });
-    await cli.run([...ARGS, 'findings.json', '--out', 'again']);
-    await cli.run([...ARGS, 'findings.json', '--out', 'fresh']);
+    await cli.start([...ARGS, 'findings.json', '--out', 'again']);
+    await cli.start([...ARGS, 'findings.json', '--out', 'fresh']);
     const first = filesBelow(path.join(cli.folder, 'out'));
     expect(filesBelow(path.join(cli.folder, 'again'))).toEqual(first);
     expect(filesBelow(path.join(cli.folder, 'fresh'))).toEqual(first);

@@ -104,7 +104,7 @@ describe('what principals share', () => {
     const runs = await Promise.all(
       ['1', '3'].map(async (jobs) => {
         const out = path.join(cli.folder, `jobs-${jobs}`);
-        const { stdout, stderr } = await cli.run([...args, '--out', out, '--jobs', jobs]);
+        const { stdout, stderr } = await cli.start([...args, '--out', out, '--jobs', jobs]);
         return { stdout, stderr: stderr.replaceAll(`jobs-${jobs}`, 'OUT'), files: filesBelow(out) };
       }),
     );
@@ -139,12 +139,12 @@ describe('what principals share', () => {
     const args = writeAccount();
     await cli.run([...args, '--out', out, '--quiet']);
     const [proposal = ''] = proposalPaths(path.join(out, 'shared'));
-    const applied = await cli.run(['apply', path.join(out, 'shared', proposal)]);
+    const applied = await cli.start(['apply', path.join(out, 'shared', proposal)]);
     expect(applied.status).toBe(2);
     expect(applied.stderr).toMatch(
       /^there is no terminal to ask at; give --yes, or --dry-run to see the plan\n/,
     );
-    const again = await cli.run(['recheck', ...args.slice(1), '--out', out]);
+    const again = await cli.start(['recheck', ...args.slice(1), '--out', out]);
     expect(again.status).toBe(0);
     expect(proposalPaths(path.join(out, 'shared'))).toHaveLength(2);
   });

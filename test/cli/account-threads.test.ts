@@ -38,7 +38,7 @@ describe('several threads', () => {
     const runs = await Promise.all(
       ['1', '2', '5'].map(async (jobs) => {
         const out = path.join(cli.folder, `out-${jobs}`);
-        const ended = await cli.run([...args, '--out', out, '--jobs', jobs]);
+        const ended = await cli.start([...args, '--out', out, '--jobs', jobs]);
         return { ...ended, stderr: ended.stderr.replaceAll(`out-${jobs}`, 'OUT'), files: filesBelow(out) };
       }),
     );
@@ -58,7 +58,7 @@ describe('several threads', () => {
     const roles = path.join(out, 'proposals', '123456789012', 'role');
     mkdirSync(roles, { recursive: true });
     for (const name of ['role-02', 'role-03']) writeFileSync(path.join(roles, name), '');
-    const { status, stderr } = await cli.run([...args, '--out', out, '--jobs', '2', '--quiet']);
+    const { status, stderr } = await cli.start([...args, '--out', out, '--jobs', '2', '--quiet']);
     expect(status).toBe(1);
     const named = linesOf(stderr).filter((line) => /role-0[23]: /.test(line));
     expect(named.map((line) => /role-\d\d/.exec(line)?.[0])).toEqual([

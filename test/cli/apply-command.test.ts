@@ -19,16 +19,15 @@ const cli = useCommandLine();
 let refined: string;
 let shared: string;
 /** No credentials and no network: what is refused here is refused before IAM is asked anything. */
+const UNREACHABLE = {
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  AWS_ACCESS_KEY_ID: 'none',
+  AWS_SECRET_ACCESS_KEY: 'none',
+  AWS_MAX_ATTEMPTS: '1',
+  NODE_NO_WARNINGS: '1',
+};
 const apply = (...args: readonly string[]): Promise<Ended> =>
-  cli.run(['apply', ...args, '--yes'], {
-    env: {
-      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
-      AWS_ACCESS_KEY_ID: 'none',
-      AWS_SECRET_ACCESS_KEY: 'none',
-      AWS_MAX_ATTEMPTS: '1',
-      NODE_NO_WARNINGS: '1',
-    },
-  });
+  cli.run(['apply', ...args, '--yes'], { env: UNREACHABLE });
 
 function proposalIn(below: string): string {
   const found = [...filesBelow(path.join(cli.folder, 'out', below)).keys()].filter((name) =>
@@ -118,7 +117,9 @@ describe('what is said beside a proposal stops it before IAM is asked', () => {
 });
 
 test('prints how it ended as JSON, and the plan on standard error', async () => {
-  const { status, stdout, stderr } = await apply(refined, '--json');
+  const { status, stdout, stderr } = await cli.start(['apply', refined, '--yes', '--json'], {
+    env: UNREACHABLE,
+  });
   expect(status).toBe(1);
   expect(JSON.parse(stdout)).toEqual({
     schemaVersion: 1,
@@ -197,7 +198,7 @@ describe('the folder of a principal', () => {
       stderr: expect.stringContaining('none of its proposals is applied') as string,
     });
     writeFileSync(path.join(folder, OLD, 'apply-receipt.json'), '{}');
-    expect((await cli.run(['rollback', folder, '--yes'])).stderr).toContain(`${OLD}/apply-receipt.json`);
+    expect((await cli.start(['rollback', folder, '--yes'])).stderr).toContain(`${OLD}/apply-receipt.json`);
     expect(await rollback()).toMatchObject({ status: 0 });
   });
 });

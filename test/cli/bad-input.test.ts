@@ -141,7 +141,9 @@ describe('a file that is not JSON', () => {
 
   test('on standard input is called so', async () => {
     cli.write('unused.json', []);
-    const ended = await cli.run(['policy', '--policy', '-', '--unused', 'unused.json'], { input: '{' });
+    const ended = await cli.start(['policy', '--policy', '-', '--unused', 'unused.json'], {
+      input: '{',
+    });
     expectRefusal(
       ended,
       /^unused-access-refiner: standard input: not valid JSON: close brace expected at line \d, column \d$/,

@@ -19,14 +19,16 @@ const contentOf = (name: string): Record<string, Record<string, string>> =>
 describe('the catalogue from what AWS publishes', () => {
   test('is written, and serves as a catalogue', async () => {
     server.services.set('zeta', ['PutB', 'putA', '!GetC', '?Odd']);
-    const { status, stdout, stderr } = await update('new.json');
+    const { status, stdout, stderr } = await cli.start([
+      ...['catalogue', 'update', 'new.json', '--from', server.url],
+    ]);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toMatch(
       /^new\.json: AWS Service Authorization Reference [0-9a-f]{12} of \d{4}-\d\d-\d\d: 321 services, 964 actions, 322 of which AWS never reports unused one by one; new, 321 services read\nnew\.json: not compared with the built-in catalogue, which names most services otherwise\n$/,
     );
     expect(contentOf('new.json')['services']?.['zeta']).toBe('GetC Odd putA PutB');
     expect(contentOf('new.json')['untracked']?.['zeta']).toBe('GetC Odd');
-    const said = await cli.run(['catalogue', '--json', '--catalogue', 'new.json']);
+    const said = await cli.start(['catalogue', '--json', '--catalogue', 'new.json']);
     expect(JSON.parse(said.stdout)).toMatchObject({
       source: 'AWS Service Authorization Reference',
       services: 321,

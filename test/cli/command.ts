@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, inject } from 'vitest';
+import { runHere, type Surroundings } from './in-process.ts';
 
 export interface Ended {
   readonly status: number | null;
@@ -11,12 +12,17 @@ export interface Ended {
 }
 
 export interface CommandLine {
-  /** Runs the built command in a process of its own, in the folder of this test file. */
-  run(
+  /**
+   * Runs the command in this process, in the folder of this test file. A start costs a hundred times what most commands
+   * do, so only what is about the process is started.
+   */
+  run(args: readonly string[], surroundings?: Surroundings): Promise<Ended>;
+  /** Starts the built command in a process of its own, for what reads standard input, starts threads or dies. */
+  start(
     args: readonly string[],
-    options?: { readonly input?: string | Buffer; readonly env?: NodeJS.ProcessEnv },
+    options?: { readonly input?: string | Buffer } & Surroundings,
   ): Promise<Ended>;
-  /** Starts it and returns at once. */
+  /** The built command. */
   readonly program: string;
   /** A folder of this test file's own, gone afterwards. */
   readonly folder: string;
@@ -24,7 +30,7 @@ export interface CommandLine {
   write(name: string, content: unknown): string;
 }
 
-/** The command line as users have it, bundled as `npm run prepare` bundles it (see global-setup.ts). */
+/** The command line as users have it; what is started is bundled as `npm run prepare` bundles it (see global-setup.ts). */
 export function useCommandLine(): CommandLine {
   const program = inject('commandLine');
   const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-test-'));
@@ -34,8 +40,9 @@ export function useCommandLine(): CommandLine {
   return {
     program,
     folder,
-    run: (args, { input = '', env = {} } = {}) =>
-      execute(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, ...env } }, input),
+    run: (args, surroundings) => runHere(args, { cwd: folder, ...surroundings }),
+    start: (args, { input = '', cwd = folder, env = {} } = {}) =>
+      execute(process.execPath, [program, ...args], { cwd, env: { ...process.env, ...env } }, input),
     write: (name, content) => {
       const file = path.join(folder, name);
       const isRaw = typeof content === 'string' || Buffer.isBuffer(content);

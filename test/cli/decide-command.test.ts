@@ -2,9 +2,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { execute, useCommandLine } from './command.ts';
+import { useCommandLine } from './command.ts';
 
-const { program, folder, write } = useCommandLine();
+const { folder, write, run: runIn, start } = useCommandLine();
 const EXAMPLE = fileURLToPath(new URL('../../examples/account/', import.meta.url));
 const ROLE = 'arn:aws:iam::123456789012:role/';
 
@@ -12,14 +12,12 @@ const ROLE = 'arn:aws:iam::123456789012:role/';
 function workplace(name: string) {
   const cwd = path.join(folder, name);
   mkdirSync(cwd);
-  const run = (...args: readonly string[]) =>
-    execute(process.execPath, [program, ...args], {
-      cwd,
-      env: { ...process.env, AWS_REGION: 'eu-central-1' },
-    });
+  const surroundings = { cwd, env: { AWS_REGION: 'eu-central-1' } };
+  const run = (...args: readonly string[]) => runIn(args, surroundings);
   return {
     cwd,
     run,
+    start: (...args: readonly string[]) => start(args, surroundings),
     refine: (...more: readonly string[]) =>
       run(
         ...['account', '--account-details', path.join(EXAMPLE, 'account-details.json')],
@@ -43,12 +41,12 @@ const rowOf = (csv: string, role: string): readonly string[] =>
 
 describe('a minute of a reviewer', () => {
   test('one role accepted, an action of another kept, a third rejected: the next run shows exactly that', async () => {
-    const { run, refine, proposals, read } = workplace('minute');
+    const { run, start, refine, proposals, read } = workplace('minute');
     expect((await refine()).status).toBe(0);
     const [accepted = ''] = proposals('payments-api');
     const [partly = ''] = proposals('MyRole');
     const [rejected = ''] = proposals('search-api');
-    const yes = await run('decide', accepted, '--accept', '--reason', 'agreed', '--by', 'ana');
+    const yes = await start('decide', accepted, '--accept', '--reason', 'agreed', '--by', 'ana');
     const part = await run(
       'decide',
       partly,
@@ -301,7 +299,7 @@ describe('the file of decisions', () => {
   });
 
   test('keeps every decision of several people at once, and a killed one locks nobody out', async () => {
-    const { refine, run, proposals, read, cwd } = workplace('together');
+    const { refine, start, proposals, read, cwd } = workplace('together');
     await refine();
     // A process that was killed while it held the lock; no process has this number.
     writeFileSync(path.join(cwd, 'decisions.json.lock'), '4194305');
@@ -315,7 +313,7 @@ describe('the file of decisions', () => {
     ];
     const ended = await Promise.all(
       roles.map((role) =>
-        run('decide', proposals(role)[0] ?? '', '--accept', '--reason', 'agreed', '--by', role),
+        start('decide', proposals(role)[0] ?? '', '--accept', '--reason', 'agreed', '--by', role),
       ),
     );
     expect(ended.map(({ status }) => status)).toEqual([0, 0, 0, 0, 0, 0]);
@@ -350,6 +348,5 @@ test('decide says in one line what is wrong with its usage', async () => {
 });
 
 function workplaceRun(name: string) {
-  return (...args: readonly string[]) =>
-    execute(process.execPath, [program, ...args], { cwd: path.join(folder, name), env: process.env });
+  return (...args: readonly string[]) => runIn(args, { cwd: path.join(folder, name) });
 }

@@ -13,20 +13,20 @@ interface Staying {
   readonly lastAccessed?: Readonly<Record<string, string>>;
 }
 
-const run = (out: string, ...more: readonly string[]) =>
-  cli.run([
-    'account',
-    '--account-details',
-    path.join(EXAMPLE, 'account-details.json'),
-    '--findings',
-    path.join(EXAMPLE, 'findings'),
-    '--config',
-    path.join(EXAMPLE, 'settings.json'),
-    '--out',
-    out,
-    '--quiet',
-    ...more,
-  ]);
+const argsFor = (out: string, ...more: readonly string[]): readonly string[] => [
+  'account',
+  '--account-details',
+  path.join(EXAMPLE, 'account-details.json'),
+  '--findings',
+  path.join(EXAMPLE, 'findings'),
+  '--config',
+  path.join(EXAMPLE, 'settings.json'),
+  '--out',
+  out,
+  '--quiet',
+  ...more,
+];
+const run = (out: string, ...more: readonly string[]) => cli.run(argsFor(out, ...more));
 const below = (out: string): ReadonlyMap<string, string> => filesBelow(path.join(cli.folder, out));
 function read(out: string, name: string, file: 'proposal.json' | 'report.html'): string {
   const files = [...below(out)].filter(([key]) => key.includes(`/${name}/`) && key.endsWith(`/${file}`));
@@ -76,7 +76,7 @@ describe('the example account', () => {
   });
 
   test('is the same on several threads, and has the same proposals without the reports on last use', async () => {
-    await run('threads', ...LAST_ACCESSED, '--jobs', '3');
+    await cli.start(argsFor('threads', ...LAST_ACCESSED, '--jobs', '3'));
     await run('without');
     const ids = (out: string) => [...below(out).keys()].filter((key) => key.endsWith('/proposal.json'));
     expect(ids('threads')).toEqual(ids('example'));

@@ -300,7 +300,7 @@ describe('options', () => {
       ],
     ];
     for (const [args, file] of ways) {
-      const { status, stderr } = await cli.run(args, { input: readFileSync(at(file), 'utf8') });
+      const { status, stderr } = await cli.start(args, { input: readFileSync(at(file), 'utf8') });
       expect([args, status, stderr]).toEqual([args, 0, '']);
     }
   });

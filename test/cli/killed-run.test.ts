@@ -64,7 +64,7 @@ beforeAll(async () => {
     'findings.json',
     names.map((name) => finding(roleArn(name), { s3: ['GetObject'], sqs: [] })),
   );
-  const { status } = await cli.run(args('undisturbed'));
+  const { status } = await cli.start(args('undisturbed'));
   expect(status).toBe(0);
   undisturbed = filesBelow(path.join(cli.folder, 'undisturbed'));
 });
@@ -88,7 +88,7 @@ describe('a run that is killed', () => {
     }
     expect(killed).toBeGreaterThan(0);
     expect(proposalPaths(root).length).toBeLessThan(ROLES);
-    const { status } = await cli.run(args('killed'));
+    const { status } = await cli.start(args('killed'));
     expect(status).toBe(0);
     expect(filesBelow(root)).toEqual(undisturbed);
   });

@@ -30,7 +30,7 @@ describe('the policy command', () => {
   test('prints the refined policy and nothing else', async () => {
     cli.write('policy.json', POLICY);
     cli.write('unused.json', UNUSED);
-    expect(await cli.run(['policy', '--policy', 'policy.json', '--unused', 'unused.json'])).toEqual({
+    expect(await cli.start(['policy', '--policy', 'policy.json', '--unused', 'unused.json'])).toEqual({
       status: 0,
       stdout: REFINED,
       stderr: '',
@@ -39,14 +39,14 @@ describe('the policy command', () => {
 
   test('takes the policy from standard input', async () => {
     cli.write('unused.json', UNUSED);
-    const ended = await cli.run(['policy', '--policy', '-', '--unused', 'unused.json'], {
+    const ended = await cli.start(['policy', '--policy', '-', '--unused', 'unused.json'], {
       input: JSON.stringify(POLICY),
     });
     expect(ended).toEqual({ status: 0, stdout: REFINED, stderr: '' });
   });
 
   test('does not take both files from standard input', async () => {
-    const ended = await cli.run(['policy', '--policy', '-', '--unused', '-'], { input: '{}' });
+    const ended = await cli.run(['policy', '--policy', '-', '--unused', '-']);
     expect(ended.status).toBe(2);
     expect(ended.stderr).toBe('unused-access-refiner: --policy and --unused cannot both be standard input\n');
   });

@@ -148,7 +148,7 @@ describe('recheck', () => {
   });
 
   test('ends with a table on standard output: one line a proposal, and totals', async () => {
-    const { stdout, stderr } = await cli.run(['recheck', ...write({}), '--out', 'out-1']);
+    const { stdout, stderr } = await cli.start(['recheck', ...write({}), '--out', 'out-1']);
     expect(stderr).toBe('');
     expect(linesOf(stdout).map((line) => line.replace(/ [0-9a-f]{8} /, ' ID ').replace(/ +/g, ' '))).toEqual([
       'Principal Proposal State Why',

@@ -217,7 +217,7 @@ describe('show', () => {
 });
 
 test('prints the whole proposal with its state as JSON', async () => {
-  const { status, stdout } = await cli.run(['show', refined, '--json']);
+  const { status, stdout } = await cli.start(['show', refined, '--json']);
   expect(status).toBe(0);
   const proposal = JSON.parse(
     readFileSync(path.join(cli.folder, refined, 'proposal.json'), 'utf8'),
@@ -264,7 +264,7 @@ describe('show s3://', () => {
 
   test('reads a proposal of the bucket, and prints it as from a folder', async () => {
     const address = refined.replace('out/', 's3://bucket/');
-    const { status, stdout } = await cli.run(['show', `${address}/`, '--format', 'cdk'], {
+    const { status, stdout } = await cli.start(['show', `${address}/`, '--format', 'cdk'], {
       env: env(),
     });
     // On standard error the SDK may say that it will drop this version of Node.js.

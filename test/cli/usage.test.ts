@@ -6,7 +6,7 @@ const cli = useCommandLine();
 
 describe('the catalogue command', () => {
   test('says source, date, services and actions in one line', async () => {
-    const { status, stdout, stderr } = await cli.run(['catalogue']);
+    const { status, stdout, stderr } = await cli.start(['catalogue']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(
       /^@cloud-copilot\/iam-data [\d.]+ of \d{4}-\d{2}-\d{2}: \d{3} services, \d{2},\d{3} actions\n$/,
@@ -81,14 +81,14 @@ describe('the usage', () => {
   );
 
   test('of the version names the catalogue and its date', async () => {
-    const { stdout } = await cli.run(['--version']);
+    const { stdout } = await cli.start(['--version']);
     expect(stdout).toMatch(
       /^\d+\.\d+\.\d+ \(action catalogue @cloud-copilot\/iam-data [\d.]+ of \d{4}-\d{2}-\d{2}\)\n$/,
     );
   });
 
   test('without a command is shown on standard error, with 2', async () => {
-    const { status, stdout, stderr } = await cli.run([]);
+    const { status, stdout, stderr } = await cli.start([]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: unused-access-refiner /);
   });

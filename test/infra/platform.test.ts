@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { addStacks } from '../../lib/build-app.ts';
 import { ConfigError } from '../../lib/config/config.ts';
-import { plainSynth } from '../../scripts/plain-synth.ts';
 import { PLATFORM } from './configurations.ts';
-import { actions, mainTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
+import { actions, allTemplates, mainTemplate, ofType, ORGANISATION, resource, statements } from './synth.ts';
 
 const OPTIONS = {
   ...ORGANISATION,
@@ -13,7 +11,7 @@ const OPTIONS = {
   tracing: false,
   ...PLATFORM,
 };
-const templates = plainSynth(OPTIONS, addStacks);
+const templates = allTemplates(OPTIONS);
 const main = templates.get('iam-reviews')!;
 const plain = mainTemplate({ email: 'you@example.org' });
 const member = templates.get('Member-UnusedAccessRefiner')!;

@@ -1,16 +1,33 @@
 import { addStacks } from '../../lib/build-app.ts';
 import { type CloudFormationTemplate, plainSynth, type TemplateResource } from '../../scripts/plain-synth.ts';
+import { deepFreeze } from '../laws/oracle/json.ts';
 
 export type { CloudFormationTemplate, TemplateResource };
 
+type Options = Readonly<Record<string, unknown>>;
+type Templates = ReturnType<typeof plainSynth>;
+
+const known = new Map<string, Templates>();
+
+/** All templates for these options. Synthesised once, and frozen since several tests look at them. */
+export function allTemplates(options: Options): Templates {
+  const key = JSON.stringify(Object.entries(options));
+  const templates = known.get(key) ?? plainSynth(options, addStacks);
+  if (!known.has(key)) {
+    for (const template of templates.values()) deepFreeze(template);
+    known.set(key, templates);
+  }
+  return templates;
+}
+
 /** The main template for these options. */
-export function mainTemplate(options: Readonly<Record<string, unknown>> = {}): CloudFormationTemplate {
-  return named(plainSynth(options, addStacks), String(options['stackName'] ?? 'UnusedAccessRefiner'));
+export function mainTemplate(options: Options = {}): CloudFormationTemplate {
+  return named(allTemplates(options), String(options['stackName'] ?? 'UnusedAccessRefiner'));
 }
 
 /** The member accounts' template for these options. */
-export function memberTemplate(options: Readonly<Record<string, unknown>>): CloudFormationTemplate {
-  return named(plainSynth(options, addStacks), 'Member-UnusedAccessRefiner');
+export function memberTemplate(options: Options): CloudFormationTemplate {
+  return named(allTemplates(options), 'Member-UnusedAccessRefiner');
 }
 
 function named(templates: ReadonlyMap<string, CloudFormationTemplate>, name: string): CloudFormationTemplate {
