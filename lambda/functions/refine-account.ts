@@ -19,7 +19,8 @@ import {
   type SqsRecord,
 } from '../runtime/invocation.ts';
 import { readAccountMessage } from '../runtime/messages.ts';
-import { composeWorker, refiner, UNREACHABLE, type WorkerParts } from '../runtime/worker.ts';
+import { refiner, UNREACHABLE } from '../runtime/refiner.ts';
+import { composeWorker, type WorkerParts } from '../runtime/worker.ts';
 import {
   type AccountJobDependencies,
   type AccountJobOutcome,

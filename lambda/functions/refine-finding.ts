@@ -3,7 +3,8 @@ import { METRIC } from '../contract/metrics.ts';
 import { AccountUnreachable } from '../ports/system.ts';
 import { entry, type Handler, type Invocation, queueHandler, type SqsRecord } from '../runtime/invocation.ts';
 import { readFindingMessage } from '../runtime/messages.ts';
-import { composeWorker, refiner, type WorkerParts } from '../runtime/worker.ts';
+import { refiner } from '../runtime/refiner.ts';
+import { composeWorker, type WorkerParts } from '../runtime/worker.ts';
 import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 
 /** Records handled at once: enough to hide latency, few enough to keep memory flat and not to be throttled. */

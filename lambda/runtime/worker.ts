@@ -24,22 +24,16 @@ import { MemberCredentials } from '../adapters/aws/sdk/member-credentials.ts';
 import { embeddedCatalogue } from '../adapters/catalogue/embedded.ts';
 import { sha256, systemClock } from '../adapters/node.ts';
 import { INDEX_OBJECT } from '../contract/object-keys.ts';
-import { METRIC } from '../contract/metrics.ts';
-import { VerificationError } from '../core/verify/verification-error.ts';
 import type { CatalogueSource } from '../ports/catalogue.ts';
-import type { FindingReference, FindingSource } from '../ports/findings.ts';
-import type { PolicySource, PolicyTags } from '../ports/policies.ts';
+import type { FindingSource } from '../ports/findings.ts';
+import type { PolicySource } from '../ports/policies.ts';
 import type { FailureStore } from '../ports/proposals.ts';
-import type { AccountUnreachable } from '../ports/system.ts';
 import { consoleLink } from '../report/text/console-link.ts';
 import { makeReportWriter } from '../report/proposal/report-html.ts';
 import { CatalogueChanges } from '../use-cases/catalogue/catalogue-changes.ts';
 import { ProposalLifecycle } from '../use-cases/lifecycle/proposal-lifecycle.ts';
-import { OpinionBlock } from '../ports/opinions.ts';
 import type { ProposeDependencies } from '../use-cases/propose/dependencies.ts';
 import { findingFromLastUse, isFromLastUse } from '../use-cases/propose/last-use.ts';
-import type { ProposeOutcome } from '../use-cases/propose/outcome.ts';
-import type { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 import { Deferral } from './defer.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
 import {
@@ -48,8 +42,8 @@ import {
   readRefineEnvironment,
   type RefineEnvironment,
 } from './environment.ts';
-import { type Instruments, type Invocation, lambdaClock } from './invocation.ts';
-import { type LogFacts, Telemetry } from './telemetry.ts';
+import type { Instruments } from './invocation.ts';
+import { Telemetry } from './telemetry.ts';
 import { makeTracing, type Tracing } from './tracing.ts';
 import { workerCatalogue } from './worker-catalogue.ts';
 
@@ -237,154 +231,4 @@ function opinions(
   if (enabled.length === 0) return {};
   const source = new AccessAnalyzerOpinions(tracing.client(makeAccessAnalyzerClient(analyzerCallsPerSecond)));
   return { opinions: { source, enabled, millis, timeout: (after) => AbortSignal.timeout(after) } };
-}
-
-/** An account that was read as a whole, before the findings in it. */
-interface WholeAccount extends Pick<ProposeDependencies, 'findings' | 'lastAccess'> {
-  readonly memory: PolicySource & PolicyTags;
-  /** When its reading began, by the store's time. */
-  readonly since: number;
-}
-
-/** Refines one finding, wherever its message came from. */
-export interface Refiner {
-  /**
-   * From the finding to the stored proposal, told and counted.
-   * @param whole where the account was read as a whole
-   * @throws as `proposeRefinement`
-   */
-  refine(reference: FindingReference, context: Invocation, whole?: WholeAccount): Promise<void>;
-  /**
-   * Leaves a finding to the next sweep, because its account cannot be reached: another attempt would not help. The account
-   * is told once in a while, and each finding is counted.
-   */
-  leave(reference: FindingReference, error: AccountUnreachable, facts?: LogFacts): void;
-  /** Logs and counts why a finding failed, and stores the input if that helps to find the fault. */
-  reportFailure(reference: FindingReference, error: unknown, facts?: LogFacts): Promise<void>;
-}
-
-/** Milliseconds in which a process tells only once that an account cannot be reached: as long as one sweep takes. */
-const TOLD_FOR = 60 * 60_000;
-/** What is logged about an account whose role cannot be assumed. */
-export const UNREACHABLE = 'account cannot be reached';
-
-export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): Refiner {
-  const { telemetry, failures, lifecycle, dependencies } = parts;
-  const told = new Map<string, number>();
-
-  async function keepReplay(findingId: string, replay: string): Promise<void> {
-    try {
-      const key = await failures.keep(findingId, replay);
-      telemetry.info('input of the failed verification is kept', { findingId, key });
-    } catch (error) {
-      telemetry.failure('input of the failed verification is lost', error, { findingId });
-    }
-  }
-
-  /**
-   * A rejection by AWS is final: the message is done, and AWS is not asked about the same documents again. The alarm is
-   * raised and the input stored before that, so that a process that dies in between raises it twice rather than never.
-   */
-  async function withhold(
-    { findingId, accountId, resource }: FindingReference,
-    block: OpinionBlock,
-  ): Promise<ProposeOutcome> {
-    telemetry.failure('proposal is withheld', block, { findingId, accountId, resource });
-    if (block.replay !== undefined) {
-      const key = await failures.keep(findingId, block.replay);
-      telemetry.info('input of the failed verification is kept', { findingId, key });
-    }
-    telemetry.flush();
-    await lifecycle.withhold(block);
-    return { kind: 'skipped', resource, code: 'withheld', reason: block.reason };
-  }
-
-  return {
-    async refine(reference, context, whole) {
-      const catalogue = await parts.catalogue.load();
-      const outcomes = await lifecycle.refine(reference, whole?.since, async (store, isLive) => {
-        const proposing = propose(reference, {
-          ...dependencies,
-          ...(whole && { findings: whole.findings, lastAccess: whole.lastAccess }),
-          ...(whole && !isLive && { policies: whole.memory, tags: whole.memory }),
-          store,
-          catalogue,
-          clock: lambdaClock(context),
-          runId: context.awsRequestId,
-        });
-        return proposing.catch(async (error: unknown) => {
-          if (!(error instanceof OpinionBlock)) throw error;
-          return [await withhold(reference, error)];
-        });
-      });
-      for (const outcome of outcomes) countOutcome(telemetry, reference, outcome);
-    },
-    leave({ findingId, accountId, resource }, error, facts = {}) {
-      const now = Date.now();
-      if (now >= (told.get(accountId) ?? 0)) {
-        told.set(accountId, now + TOLD_FOR);
-        telemetry.failure(UNREACHABLE, error, { accountId });
-      }
-      telemetry.count(METRIC.findingsUnreachable);
-      telemetry.info('finding is left to the next sweep', { ...facts, findingId, accountId, resource });
-    },
-    async reportFailure({ findingId, accountId, resource }, error, facts = {}) {
-      telemetry.count(METRIC.findingsFailed);
-      telemetry.failure('finding failed', error, { ...facts, findingId, accountId, resource });
-      if (error instanceof VerificationError) await keepReplay(findingId, error.replay);
-    },
-  };
-}
-
-/** One log line and the counts of one outcome. */
-function countOutcome(telemetry: Telemetry, reference: FindingReference, outcome: ProposeOutcome): void {
-  const { findingId, accountId } = reference;
-  switch (outcome.kind) {
-    case 'proposed': {
-      const { stored, proposal, refused, opinions = [] } = outcome;
-      telemetry.count(stored.outcome === 'stored' ? METRIC.proposalsStored : METRIC.proposalsExisting);
-      telemetry.count(METRIC.refusedPolicies, refused.length);
-      telemetry.info(stored.outcome === 'stored' ? 'proposal is stored' : 'proposal exists', {
-        findingId,
-        accountId,
-        principal: proposal.principal.arn,
-        kind: proposal.kind,
-        prefix: stored.prefix,
-        refusedPolicies: refused.length,
-      });
-      for (const { opinion, verdict } of opinions) {
-        if (verdict !== 'agrees')
-          telemetry.info('second opinion', { findingId, accountId, opinion, verdict });
-      }
-      return;
-    }
-    case 'unchanged':
-      telemetry.count(METRIC.unchanged);
-      telemetry.count(METRIC.refusedPolicies, outcome.refused.length);
-      telemetry.info('nothing to change', {
-        findingId,
-        accountId,
-        principal: outcome.principal.arn,
-        reason: outcome.reason,
-        refusedPolicies: outcome.refused.length,
-        residue: outcome.residue,
-      });
-      return;
-    case 'skipped':
-      telemetry.count(METRIC.skipped);
-      telemetry.info('finding is skipped', {
-        findingId,
-        accountId,
-        resource: outcome.resource,
-        code: outcome.code,
-        reason: outcome.reason,
-      });
-      return;
-    case 'gone':
-      telemetry.count(METRIC.gone);
-      telemetry.info(`${outcome.what} is gone`, { findingId, accountId, resource: outcome.resource });
-      return;
-    default:
-      return outcome satisfies never;
-  }
 }

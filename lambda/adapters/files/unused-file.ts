@@ -3,7 +3,7 @@ import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json
 import { readUnusedAccess, type UnusedAccess, type UnusedEntry } from '../../core/model/unused-access.ts';
 import { checkInput } from './check-shape.ts';
 import { findingPageSchema, unusedEntrySchema } from './finding-page.ts';
-import { findingsIn } from './findings-files.ts';
+import { findingsIn } from './read-findings.ts';
 import { InputError } from './input-error.ts';
 import { moreToCome } from './more-to-come.ts';
 import { nameOf, type TextFile } from './read-text.ts';

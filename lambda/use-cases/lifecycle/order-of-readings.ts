@@ -30,7 +30,7 @@ export type NewState = Pick<
 >;
 
 /** Why something is said of a current proposal of which nothing was said before. */
-export const LATER_USE = 'AWS says something else of the use of what goes';
+const LATER_USE = 'AWS says something else of the use of what goes';
 
 export interface StatesParts {
   readonly repository: Pick<ProposalRepository, 'read' | 'readState' | 'mark' | 'noteReopened'>;
@@ -110,10 +110,26 @@ export class ProposalStates {
   }
 
   /**
-   * What stops a proposal after a reading of dates of last use.
-   * @returns undefined where that stands there already
+   * Writes what is to be said of a proposal, and what stops it after a reading of dates of last use: nothing where both
+   * stand there already.
+   * @param next undefined where what was said of a current one stays
+   * @throws Outdated
    */
-  async lastUseAfter(
+  async writeWithUse(
+    one: ListedProposal,
+    reading: LastUseReading | undefined,
+    next?: NewState,
+  ): Promise<void> {
+    const lastUse = await this.#lastUseAfter(one, reading);
+    if (lastUse !== undefined) {
+      const { reason = LATER_USE, remark, finding, catalogue } = (await this.stateOf(one)) ?? {};
+      const said = { state: 'current', reason, remark, finding, catalogue } as const;
+      await this.write(one, { ...(next ?? said), lastUse });
+    } else if (next !== undefined) await this.write(one, next);
+  }
+
+  /** Undefined where that stands there already. */
+  async #lastUseAfter(
     one: ListedProposal,
     reading: LastUseReading | undefined,
   ): Promise<LastUseReading | undefined> {

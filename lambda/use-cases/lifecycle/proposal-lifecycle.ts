@@ -5,7 +5,6 @@ import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
 import { judgeSuccessor } from '../../core/lifecycle/judge-successor.ts';
 import { subjectOf } from '../../core/lifecycle/proposal-state.ts';
 import { type PrincipalRef, readPrincipalArn } from '../../core/model/principal.ts';
-import type { LastUseReading } from '../../core/proposal/last-use-reading.ts';
 import type { DraftOf, PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { FindingReference } from '../../ports/findings.ts';
 import type { PolicySource } from '../../ports/policies.ts';
@@ -23,14 +22,7 @@ import {
 } from '../../ports/proposals.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { CatalogueChanges } from '../catalogue/catalogue-changes.ts';
-import {
-  isCurrent,
-  LATER_USE,
-  Outdated,
-  ProposalStates,
-  type StatesParts,
-  type NewState,
-} from './order-of-readings.ts';
+import { isCurrent, Outdated, ProposalStates, type StatesParts, type NewState } from './order-of-readings.ts';
 import type { OpinionBlock } from '../../ports/opinions.ts';
 import type { ProposeDependencies } from '../propose/dependencies.ts';
 import type { ProposeOutcome } from '../propose/outcome.ts';
@@ -173,7 +165,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
       await states.write(one, judgeSuccessor(earlier, draft));
     }
     const own = states.get(prefix);
-    if (own) await this.#keepCurrent(own, draft, use);
+    if (own) await states.writeWithUse(own, use, await this.#currentState(own, draft));
     return { prefix, outcome: this.#done.stored.has(prefix) ? 'stored' : 'exists' };
   }
 
@@ -243,22 +235,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     }
   }
 
-  /** Writes that a proposal is current, on which finding, and what the catalogue means for it, unless that is known. */
-  async #keepCurrent(
-    own: ListedProposal,
-    draft: DraftOf<PrincipalProposal>,
-    use: LastUseReading | undefined,
-  ): Promise<void> {
-    const next = await this.#currentState(own, draft);
-    const lastUse = await this.#states.lastUseAfter(own, use);
-    if (lastUse !== undefined) {
-      const { reason = LATER_USE, remark, finding, catalogue } = (await this.#states.stateOf(own)) ?? {};
-      const said = { state: 'current', reason, remark, finding, catalogue } as const;
-      await this.#states.write(own, { ...(next ?? said), lastUse });
-    } else if (next !== undefined) await this.#states.write(own, next);
-  }
-
-  /** Undefined if that is known. */
+  /** That a proposal is current, on which finding, and what the catalogue means for it; undefined if that is known. */
   async #currentState(own: ListedProposal, draft: DraftOf<PrincipalProposal>): Promise<NewState | undefined> {
     const state = await this.#states.stateOf(own);
     const { id, analyzerArn } = draft.finding;

@@ -13,7 +13,7 @@ import {
   type ReadUse,
   type StoredProposal,
 } from '../../ports/proposals.ts';
-import { isCurrent, LATER_USE, Outdated, ProposalStates, type StatesParts } from './order-of-readings.ts';
+import { isCurrent, Outdated, ProposalStates, type StatesParts } from './order-of-readings.ts';
 import type { SharedOutcome } from '../propose/propose-shared.ts';
 
 export interface SharedLifecycleParts extends StatesParts {
@@ -71,10 +71,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   /** What was said since the account was read stands, and so does a state that is settled later. */
   async #noteUse(there: ListedProposal, readUse: ReadUse | undefined): Promise<void> {
     if (!readUse || !this.#states.isEarlier(there) || !(await this.#states.isCurrent(there))) return;
-    const lastUse = await this.#states.lastUseAfter(there, await readUse());
-    if (lastUse === undefined) return;
-    const { reason = LATER_USE, remark, finding, catalogue } = (await this.#states.stateOf(there)) ?? {};
-    await this.#states.write(there, { state: 'current', reason, remark, finding, catalogue, lastUse });
+    await this.#states.writeWithUse(there, await readUse());
   }
 
   /**
