@@ -8,8 +8,7 @@ import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-sto
 import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
 import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
 import { nameOf, type TextFile } from '../../lambda/adapters/files/read-text.ts';
-import { sha256 } from '../../lambda/adapters/node.ts';
-import { systemClock } from '../../lambda/adapters/node.ts';
+import { sha256, systemClock } from '../../lambda/adapters/node.ts';
 import { failureKey } from '../../lambda/contract/object-keys.ts';
 import type { Decision } from '../../lambda/core/decision/decision.ts';
 import { type PrincipalRef, readPrincipalArn } from '../../lambda/core/model/principal.ts';
@@ -18,6 +17,7 @@ import type { RefinementSettings } from '../../lambda/ports/settings.ts';
 import type { IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { makeReportWriter } from '../../lambda/report/proposal/report-html.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
+import type { CommonDependencies } from '../../lambda/use-cases/propose/dependencies.ts';
 import { type AccountOutcome, refineAccount } from '../../lambda/use-cases/propose/refine-account.ts';
 import {
   compareEvidence,
@@ -97,6 +97,22 @@ function hasReports({ collected }: AccountFiles): boolean {
   return section !== null && section !== undefined && section.state !== 'failed';
 }
 
+/** What every proposal of a run needs, whatever it is about. */
+export function dependenciesOf(job: AccountJob): CommonDependencies {
+  return {
+    reports: job.reports
+      ? makeReportWriter({ engineVersion: ENGINE_VERSION, accountNames: job.accountNames })
+      : { write: () => [] },
+    catalogue: catalogueFor(job),
+    settings: job.settings,
+    decisions: { inForce: () => Promise.resolve(job.decisions) },
+    digest: sha256,
+    clock: systemClock,
+    runId: 'offline',
+    engineVersion: ENGINE_VERSION,
+  };
+}
+
 /** Told of each finding's outcomes, with the finding's place in the run. */
 export type ObservePart = (place: number, records: readonly RunRecord[]) => void;
 
@@ -130,21 +146,12 @@ export async function runPart(
       findings: FindingsFiles.of(records),
       policies: withPasswords(policies, files.credentials),
       store: new FolderStore(job.out),
-      reports: job.reports
-        ? makeReportWriter({ engineVersion: ENGINE_VERSION, accountNames: job.accountNames })
-        : { write: () => [] },
-      catalogue: catalogueFor(job),
+      ...dependenciesOf(job),
       lastAccess,
-      settings: job.settings,
-      decisions: { inForce: () => Promise.resolve(job.decisions) },
-      digest: sha256,
-      clock: systemClock,
-      runId: 'offline',
-      engineVersion: ENGINE_VERSION,
     },
     (outcomes, place) => {
       for (const outcome of outcomes) {
-        keepReplay(outcome, job.out);
+        if (outcome.kind === 'failed') keepReplay(outcome.findingId, outcome.replay, job.out);
         if (outcome.kind === 'proposed') bundle?.add(outcome.proposal);
       }
       observe(
@@ -218,9 +225,9 @@ export function dealOut(records: readonly FindingRecord[], parts: number): reado
 }
 
 /** What the verifier rejected is kept, so that the case can be repeated and reported. */
-function keepReplay(outcome: AccountOutcome, out: string): void {
-  if (outcome.kind !== 'failed' || outcome.replay === undefined) return;
-  const file = path.join(out, failureKey(outcome.findingId));
+export function keepReplay(name: string, replay: string | undefined, out: string): void {
+  if (replay === undefined) return;
+  const file = path.join(out, failureKey(name));
   makeFolder(path.dirname(file));
-  replaceFile(file, `${outcome.replay}\n`);
+  replaceFile(file, `${replay}\n`);
 }

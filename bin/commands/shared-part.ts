@@ -1,17 +1,14 @@
-import path from 'node:path';
-import { FolderStore, replaceFile } from '../../lambda/adapters/files/folder-store.ts';
+import { FolderStore } from '../../lambda/adapters/files/folder-store.ts';
 import { LastAccessFiles } from '../../lambda/adapters/files/last-access-files.ts';
-import { makeFolder } from '../../lambda/adapters/files/make-folder.ts';
-import { sha256 } from '../../lambda/adapters/node.ts';
-import { systemClock } from '../../lambda/adapters/node.ts';
-import { failureKey } from '../../lambda/contract/object-keys.ts';
-import { makeReportWriter } from '../../lambda/report/proposal/report-html.ts';
+import type {
+  Finding,
+  FindingReference,
+  FindingSource,
+  UnusedFindings,
+} from '../../lambda/ports/findings.ts';
 import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run/run-overview.ts';
-import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
-import { findingsByPrincipal } from '../../lambda/use-cases/propose/findings-by-principal.ts';
 import { proposeShared, type SharedOutcome } from '../../lambda/use-cases/propose/propose-shared.ts';
-import type { AccountInput, AccountJob } from './account-part.ts';
-import { catalogueFor } from './common-options.ts';
+import { type AccountInput, type AccountJob, dependenciesOf, keepReplay } from './account-part.ts';
 
 /**
  * The last part of an offline run: what principals share. On one thread and in a fixed order, however many worked before.
@@ -26,25 +23,16 @@ export async function runShared(
   const dependencies = {
     findings: findingsByPrincipal(findings.references, findings),
     store: new FolderStore(job.out),
-    reports: job.reports
-      ? makeReportWriter({ engineVersion: ENGINE_VERSION, accountNames: job.accountNames })
-      : { write: () => [] },
-    catalogue: catalogueFor(job),
+    ...dependenciesOf(job),
     lastAccess:
       files.lastAccessed === undefined
         ? undefined
         : LastAccessFiles.at(files.lastAccessed, policies.accountIds.length),
-    settings: job.settings,
-    decisions: { inForce: () => Promise.resolve(job.decisions) },
-    digest: sha256,
-    clock: systemClock,
-    runId: 'offline',
-    engineVersion: ENGINE_VERSION,
   };
   const entries: SharedEntry[] = [];
   for (const accountId of policies.accountIds) {
     for await (const outcome of proposeShared(policies.inventory(accountId), dependencies)) {
-      keepReplay(outcome, job.out);
+      if (outcome.kind === 'failed') keepReplay(outcome.key, outcome.replay, job.out);
       entries.push(entryOf(outcome, job.reports));
     }
   }
@@ -64,10 +52,23 @@ function entryOf(outcome: SharedOutcome, hasReports: boolean): SharedEntry {
   return sharedRunEntry(outcome.proposal, { folder: outcome.stored.prefix, hasReport: hasReports });
 }
 
-/** What the verifier rejected is kept, so that the case can be repeated and reported. */
-function keepReplay(outcome: SharedOutcome, out: string): void {
-  if (outcome.kind !== 'failed' || outcome.replay === undefined) return;
-  const file = path.join(out, failureKey(outcome.key));
-  makeFolder(path.dirname(file));
-  replaceFile(file, `${outcome.replay}\n`);
+/** The ACTIVE findings of a source by principal. Each is read again whenever it is needed. */
+function findingsByPrincipal(references: readonly FindingReference[], source: FindingSource): UnusedFindings {
+  const byPrincipal = new Map<string, FindingReference[]>();
+  for (const reference of references) {
+    const known = byPrincipal.get(reference.resource);
+    if (known) known.push(reference);
+    else byPrincipal.set(reference.resource, [reference]);
+  }
+  return {
+    about: async (principalArn) => {
+      const found: Finding[] = [];
+      for (const reference of byPrincipal.get(principalArn) ?? []) {
+        const answer = await source.getFinding(reference);
+        if (answer.kind === 'unreadable') return undefined;
+        if (answer.kind === 'found' && answer.finding.status === 'ACTIVE') found.push(answer.finding);
+      }
+      return found;
+    },
+  };
 }

@@ -9,6 +9,7 @@ import type {
 import { AccountUnreachable, AdapterError } from '../../../lambda/ports/system.ts';
 import type { Finding, FindingReference } from '../../../lambda/ports/findings.ts';
 import { refineAccountJob } from '../../../lambda/use-cases/account/refine-account-job.ts';
+import { keptRecords, notingQueues } from './fakes.ts';
 
 const JOB: AccountJob = {
   analyzerArn: 'a',
@@ -123,20 +124,9 @@ function run(job = JOB) {
           : Promise.resolve(page(answer ?? null));
       },
     },
-    records: {
-      swept: () => Promise.resolve({ references: references(), since: 5 }),
-      page: (_, number) => Promise.resolve(kept.get(number)),
-      keepPage: (_, number, one) => {
-        kept.set(number, kept.get(number) ?? one);
-        return Promise.resolve(kept.get(number) ?? one);
-      },
-      unused: (_, number) => Promise.resolve(parts.get(number)),
-      keepUnused: (_, number, part) => {
-        beforeKeeping();
-        parts.set(number, parts.get(number) ?? part);
-        return Promise.resolve(parts.get(number) ?? part);
-      },
-    },
+    records: keptRecords(() => Promise.resolve({ references: references(), since: 5 }), kept, parts, {
+      part: beforeKeeping,
+    }),
     refine: (reference, given, since, tell) => {
       expect(since).toBe(5);
       expect(given).toBe(memory);
@@ -146,19 +136,7 @@ function run(job = JOB) {
       tell({ ...found(reference), status: ended.has(reference.findingId) ? 'RESOLVED' : 'ACTIVE' });
       return failing.has(reference.findingId) ? Promise.reject(throttled) : Promise.resolve();
     },
-    queue: {
-      send: (failed) => {
-        sent.push(...failed.map(({ findingId }) => findingId));
-        return Promise.resolve();
-      },
-    },
-    jobs: {
-      send: (rest, delaySeconds) => {
-        later.push(rest);
-        delays.push(delaySeconds);
-        return Promise.resolve();
-      },
-    },
+    ...notingQueues(sent, later, delays),
     clock: { now: () => '', remainingMillis: () => remaining() },
     proposeShared: async ({ job, unused }) => {
       sharedAfter.push(job.shared);

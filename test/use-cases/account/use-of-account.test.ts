@@ -9,6 +9,7 @@ import {
   refineAccountJob,
   type AccountJobOutcome,
 } from '../../../lambda/use-cases/account/refine-account-job.ts';
+import { keptRecords, notingQueues } from './fakes.ts';
 
 const ACCOUNT = '111122223333';
 const NOW = Date.parse('2026-11-29T12:00:00.000Z');
@@ -140,21 +141,12 @@ async function run(job: AccountJob): Promise<AccountJobOutcome> {
         return Promise.resolve(page());
       },
     },
-    records: {
-      swept: () => Promise.resolve({ references: shown, shared: [], since: 5 }),
-      page: (_, number) => Promise.resolve(kept.pages.get(number)),
-      keepPage: (_, number, one) => {
-        step();
-        kept.pages.set(number, one);
-        return Promise.resolve(one);
-      },
-      unused: (_, number) => Promise.resolve(kept.parts.get(number)),
-      keepUnused: (_, number, part) => {
-        step();
-        kept.parts.set(number, part);
-        return Promise.resolve(part);
-      },
-    },
+    records: keptRecords(
+      () => Promise.resolve({ references: shown, shared: [], since: 5 }),
+      kept.pages,
+      kept.parts,
+      { page: step, part: step },
+    ),
     clock: time,
     use: {
       clock: time,
@@ -208,19 +200,7 @@ async function run(job: AccountJob): Promise<AccountJobOutcome> {
       } else if (answer.kind === 'gone') closed.push(name);
       else unknown.push(`${name}: ${answer.reason}`);
     },
-    queue: {
-      send: (failed) => {
-        sentOn.push(...failed.map(({ findingId }) => findingId));
-        return Promise.resolve();
-      },
-    },
-    jobs: {
-      send: (rest, delay) => {
-        queued.push(rest);
-        delays.push(delay);
-        return Promise.resolve();
-      },
-    },
+    ...notingQueues(sentOn, queued, delays),
     proposeShared: async ({ unused }) => {
       for await (const part of unused) unread.push(...part.unread.map((arn) => nameOf({ arn })));
       return undefined;
