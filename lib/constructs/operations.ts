@@ -7,7 +7,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import { ALARM, type AlarmName } from '../../lambda/contract/alarms.ts';
-import { METRIC } from '../../lambda/contract/metrics.ts';
+import { METRIC, type MetricName } from '../../lambda/contract/metrics.ts';
 import { type AlarmSpec, createAlarm, metricOf } from './alarms.ts';
 import type { AccountWorker } from './account-worker.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -46,6 +46,13 @@ export class Operations extends Construct {
   constructor(scope: Construct, id: string, props: OperationsProps) {
     super(scope, id);
     const { name, intake, worker, accountWorker, sweep, catalogue, notifications } = props;
+    const counted = (alarm: AlarmName, metric: MetricName, reason: string): AlarmSpec => ({
+      name: alarm,
+      reason,
+      metric: metricOf(name, metric, { period: FIVE_MINUTES, statistic: 'Sum' }),
+      threshold: 1,
+      noData: { means: 'fine', because: NOTHING_WORKED_ON },
+    });
     const specs: readonly AlarmSpec[] = [
       deadLetters(
         ALARM.findingsDeadLetters,
@@ -92,37 +99,26 @@ export class Operations extends Construct {
         notifications.handler,
         'An invocation of notify-proposals failed as a whole, not on single notices.',
       ),
-      {
-        name: ALARM.verificationFailures,
-        reason: 'The verifier rejected a refinement, so nothing was stored. This is a fault of the program.',
-        metric: metricOf(name, METRIC.verificationFailures, { period: FIVE_MINUTES, statistic: 'Sum' }),
-        threshold: 1,
-        noData: { means: 'fine', because: NOTHING_WORKED_ON },
-      },
-      {
-        name: ALARM.documentErrors,
-        reason:
-          'AWS finds an error in a new document that the original does not have; that proposal is withheld.',
-        metric: metricOf(name, METRIC.documentErrors, { period: FIVE_MINUTES, statistic: 'Sum' }),
-        threshold: 1,
-        noData: { means: 'fine', because: NOTHING_WORKED_ON },
-      },
-      {
-        name: ALARM.accessDenied,
-        reason:
-          'AWS refused a call; the findings concerned get no proposal until somebody grants a permission.',
-        metric: metricOf(name, METRIC.accessDenied, { period: FIVE_MINUTES, statistic: 'Sum' }),
-        threshold: 1,
-        noData: { means: 'fine', because: NOTHING_WORKED_ON },
-      },
-      {
-        name: ALARM.accountsUnreachable,
-        reason:
-          'The role in at least one account cannot be assumed; its findings have no proposals until the next sweep after that.',
-        metric: metricOf(name, METRIC.accountsUnreachable, { period: FIVE_MINUTES, statistic: 'Sum' }),
-        threshold: 1,
-        noData: { means: 'fine', because: NOTHING_WORKED_ON },
-      },
+      counted(
+        ALARM.verificationFailures,
+        METRIC.verificationFailures,
+        'The verifier rejected a refinement, so nothing was stored. This is a fault of the program.',
+      ),
+      counted(
+        ALARM.documentErrors,
+        METRIC.documentErrors,
+        'AWS finds an error in a new document that the original does not have; that proposal is withheld.',
+      ),
+      counted(
+        ALARM.accessDenied,
+        METRIC.accessDenied,
+        'AWS refused a call; the findings concerned get no proposal until somebody grants a permission.',
+      ),
+      counted(
+        ALARM.accountsUnreachable,
+        METRIC.accountsUnreachable,
+        'The role in at least one account cannot be assumed; its findings have no proposals until the next sweep after that.',
+      ),
       {
         name: ALARM.sweepDidNotRun,
         reason: `No sweep was completed for ${props.sweepAlarmHours} hours.`,
