@@ -17,6 +17,8 @@ export function naiveMatch(pattern: string, value: string): boolean {
 
 /** Lower case of ASCII letters alone; a Kelvin sign is not a k. */
 export function lower(value: string): string {
+  // Most names are ASCII as a whole, which is quickly seen.
+  if (/^[ -~]*$/.test(value)) return value.toLowerCase();
   return value.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 }
 
@@ -24,17 +26,13 @@ export function hasWildcard(pattern: string): boolean {
   return pattern.includes('*') || pattern.includes('?');
 }
 
-/** What comes before the first wildcard; remembered, because a pattern is asked about many actions. */
+/** What comes before the first wildcard. */
 export function literalHead(pattern: string): string {
-  const known = heads.get(pattern);
-  if (known !== undefined) return known;
-  const at = pattern.search(/[*?]/);
-  const head = at < 0 ? pattern : pattern.slice(0, at);
-  heads.set(pattern, head);
-  return head;
+  const star = pattern.indexOf('*');
+  const head = star < 0 ? pattern : pattern.slice(0, star);
+  const mark = head.indexOf('?');
+  return mark < 0 ? head : head.slice(0, mark);
 }
-
-const heads = new Map<string, string>();
 
 /** `naiveMatch` with a glance at what comes before the first wildcard: nearly every question ends there. */
 export function quickMatch(pattern: string, value: string): boolean {

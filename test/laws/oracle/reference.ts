@@ -163,10 +163,11 @@ function isSafe(prefix: string, rest: string, gone: readonly WorldAction[], read
 
 /** A prefix that covers one action is that action; in mode `least` it grows to all that its actions share. */
 function nameFor(prefix: string, rest: string, actions: readonly WorldAction[], mode: Mode): string {
-  const covered = actions.filter(({ folded }) => quickMatch(`${prefix}*${rest}`, folded));
+  const pattern = `${prefix}*${rest}`;
+  const covered = actions.filter(({ folded }) => quickMatch(pattern, folded));
   const [first, second] = covered;
   if (first !== undefined && second === undefined) return first.folded;
-  if (mode === 'shortest') return `${prefix}*${rest}`;
+  if (mode === 'shortest') return pattern;
   const shared = wordPrefixes(first?.name ?? '')
     .map(lower)
     .filter((p) =>

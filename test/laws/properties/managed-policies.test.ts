@@ -28,8 +28,21 @@ const policies = gunzipSync(
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line) as ManagedPolicy);
 
+/** Each service with its actions, and how each is called in full, case-folded. */
+type FoldedCatalogue = readonly (readonly [
+  string,
+  readonly { readonly action: string; readonly id: string }[],
+])[];
+
+function foldedOf(catalogue: RawCatalogue): FoldedCatalogue {
+  return catalogue.map(([service, actions]) => [
+    service,
+    actions.map((action) => ({ action, id: `${service}:${lower(action)}` })),
+  ]);
+}
+
 /** What the policy's Allow statements grant of each service that they name; with everything, of all services. */
-function grantedByService(document: unknown, catalogue: RawCatalogue): Map<string, readonly string[]> {
+function grantedByService(document: unknown, catalogue: FoldedCatalogue): Map<string, readonly string[]> {
   const patterns = statementsOf(document)
     .filter((statement) => member(statement, 'Effect') === 'Allow')
     .flatMap((statement) =>
@@ -42,7 +55,9 @@ function grantedByService(document: unknown, catalogue: RawCatalogue): Map<strin
     if (here.length === 0) continue;
     granted.set(
       service,
-      actions.filter((action) => here.some((p) => p === '*' || quickMatch(p, `${service}:${lower(action)}`))),
+      actions
+        .filter(({ id }) => here.some((pattern) => pattern === '*' || quickMatch(pattern, id)))
+        .map(({ action }) => action),
     );
   }
   return granted;
@@ -72,10 +87,11 @@ async function problemsOf(
   seeds: readonly number[],
 ): Promise<{ judged: number; problems: string[] }> {
   const catalogue = await awsCatalogue();
+  const folded = foldedOf(catalogue);
   const problems: string[] = [];
   let judged = 0;
   for (const { name, document } of policies) {
-    const granted = grantedByService(document, catalogue);
+    const granted = grantedByService(document, folded);
     for (const seed of seeds) {
       const unused = randomFinding(granted, seededRandom(seed));
       const question: Question = { document, unused, catalogue, keep: [], generalize };
