@@ -6,7 +6,7 @@ import { readDeferrals, type SqsRecord, wasSentAgain } from './invocation.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** How often a finding is deferred before it fails like any other: about a day with the longest pauses. */
-export const MOST_DEFERRALS = 96;
+const MOST_DEFERRALS = 96;
 /** Seconds. Without a minimum, a wait of a moment would count as much as one of a quarter of an hour. */
 const SHORTEST_WAIT = 30;
 /** Seconds; SQS delays no longer. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */

@@ -13,7 +13,7 @@ const sweepId = z.string().check(z.regex(/^[\w-]{1,128}$/));
 const text = z.string().check(z.minLength(1));
 
 /** Parses JSON text with a schema. A problem names the place and the kind of fault, and never quotes the text. */
-export function parseText<T>(text: string, schema: z.ZodMiniType<T>, what: string): Result<T> {
+function parseText<T>(text: string, schema: z.ZodMiniType<T>, what: string): Result<T> {
   const json = parseJson(text);
   return json.ok ? parseValue(json.value, schema, what) : refuse(`${what} is not JSON`);
 }

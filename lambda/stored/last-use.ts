@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ok, type Result } from '../core/pattern/result.ts';
-import type { AskedReport, PrincipalUse } from '../ports/last-use.ts';
+import type { AskedReport, PrincipalUse } from '../ports/account.ts';
 import { readRecord } from './parts.ts';
 
 /*

@@ -23,7 +23,7 @@ export const subjectSchema = z.object({
   accountId: z.string(),
 });
 
-export const findingTypeSchema = z.enum([
+const findingTypeSchema = z.enum([
   'UnusedPermission',
   'UnusedIAMRole',
   'UnusedIAMUserAccessKey',

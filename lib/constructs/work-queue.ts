@@ -49,7 +49,7 @@ export function deadLetterQueue(scope: Construct, id: string, encryption: Encryp
 }
 
 /** Lets one source of one service send to a queue, and no other source of that service. */
-export function allowService(queue: sqs.Queue, sid: string, service: string, sourceArn: string): void {
+function allowService(queue: sqs.Queue, sid: string, service: string, sourceArn: string): void {
   queue.addToResourcePolicy(
     new iam.PolicyStatement({
       sid,

@@ -79,7 +79,7 @@ function refuseLarge(size: number, name: string): void {
  * All that a pipe gives. Standard input may be one that another program made non-blocking: then there is nothing yet,
  * not nothing at all.
  */
-export function readPipe(descriptor: number): Buffer {
+function readPipe(descriptor: number): Buffer {
   const chunks: Buffer[] = [];
   const chunk = Buffer.alloc(65_536);
   for (;;) {

@@ -8,7 +8,7 @@ import { loadBefore, subjectCheck } from './make-plan.ts';
 import type { LastUseCheck, Plan, PlanCheck, StepAction, TextDigest } from './schema.ts';
 
 /** Name of the inline policy that puts an unused role out of action. */
-export const QUARANTINE_POLICY = 'unused-access-refiner-quarantine';
+const QUARANTINE_POLICY = 'unused-access-refiner-quarantine';
 
 /**
  * AWS's own policy that denies everything, for a role whose inline policies leave no room.

@@ -31,7 +31,7 @@ export function againstDecisions(proposal: Proposal, decisions: readonly Decisio
 }
 
 /** Whose decisions a proposal has to obey. */
-export function decisionScopesOf(proposal: Proposal): readonly DecisionScope[] {
+function decisionScopesOf(proposal: Proposal): readonly DecisionScope[] {
   if ('subject' in proposal) {
     const { subject, holders } = proposal;
     const { accountId } = subject;

@@ -30,7 +30,7 @@ const MOST = 0.5;
  * Customer managed policies that an account takes unless AWS raised it.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-export const POLICIES_PER_ACCOUNT = 1500;
+const POLICIES_PER_ACCOUNT = 1500;
 
 /**
  * Which of the two is better, and why. The shared change is one version that everybody shares and adds nothing to keep;

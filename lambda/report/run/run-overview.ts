@@ -190,7 +190,7 @@ export function byRemovedRisk(
 }
 
 /** See {@link runEntry}. */
-export function outcomeSignature(proposal: PrincipalProposal, digest: Digest): string {
+function outcomeSignature(proposal: PrincipalProposal, digest: Digest): string {
   if (proposal.kind !== 'refine-permissions') return `${proposal.kind} ${proposal.proposalId}`;
   const policies = proposal.policies
     .map((policy) =>

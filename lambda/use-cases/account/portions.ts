@@ -1,14 +1,13 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { type PrincipalRef, readPrincipalArn } from '../../core/model/principal.ts';
-import type { AccountJob, AccountMemory } from '../../ports/account.ts';
+import type { AccountJob, AccountMemory, PrincipalUse } from '../../ports/account.ts';
 import {
   type FindingAnswer,
   type FindingReference,
   type FindingSource,
   LAST_ACCESSED,
 } from '../../ports/findings.ts';
-import type { PrincipalUse } from '../../ports/last-use.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../ports/policies.ts';
 import type { Exclusions } from '../../ports/settings.ts';
 import type { FoundInAccount } from '../../ports/sweep.ts';

@@ -1,6 +1,5 @@
 import type { PrincipalRef } from '../../core/model/principal.ts';
-import type { AccountJob } from '../../ports/account.ts';
-import type { AskedReport, PrincipalUse, UseRecords, UseReports } from '../../ports/last-use.ts';
+import type { AccountJob, AskedReport, PrincipalUse, UseRecords, UseReports } from '../../ports/account.ts';
 import { pool } from '../../ports/pool.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 

@@ -97,7 +97,7 @@ const THROTTLED_DELAY = 300;
 /** Seconds that a job waits for reports that IAM works on. */
 const WAITING_DELAY = 60;
 /** How often in a row a job is deferred before it fails like any other: about a day. */
-export const MOST_JOB_DEFERRALS = 288;
+const MOST_JOB_DEFERRALS = 288;
 
 /**
  * Reads one account as a whole and refines its findings. When the time runs out, a later slice continues at the next

@@ -4,7 +4,7 @@ import { pool } from '../../ports/pool.ts';
 import { type Answer, ask, counted, type Opinion, overall, type Question, QUESTIONS } from './ask.ts';
 
 /** Calls for one finding. Each costs money, and a wholly unused `*` alone would take hundreds. */
-export const MOST_CALLS = 10;
+const MOST_CALLS = 10;
 
 interface Part {
   readonly document: ChangedDocument;

@@ -11,15 +11,13 @@ import { buildProposal, type BuildInput } from '../../core/proposal/build-propos
 import { buildRemoval, type RemovalInput } from '../../core/proposal/build-removal.ts';
 import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
-import { hasEffect } from '../../core/risk/risk.ts';
-import { type Decision, decisionPhrase, rejectionOf } from '../../core/decision/decision.ts';
 import { keptFor, withKept } from '../../core/decision/kept-by-decision.ts';
 import { makeContext } from '../../core/refine/context.ts';
 import { quotasOf } from '../../core/fit/quotas.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 import type { Finding, FindingReference } from '../../ports/findings.ts';
 import type { ProposeDependencies } from './dependencies.ts';
-import { excludedAccount, excludedBy, ownedByAws, smallEffect, type SkipReason } from './skip-reason.ts';
+import { excludedAccount, excludedBy, ownedByAws, type SkipReason, unwanted } from './skip-reason.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { isFromLastUse } from './last-use.ts';
 import { storeProposal } from './store-proposal.ts';
@@ -128,27 +126,10 @@ async function proposePermissions(
     return { kind: 'unchanged', principal: principal.ref, reason, refused, residue: residue.length };
   }
   const { kind, proposalId } = built.draft;
-  const rejected = rejectionOf(decisions, { kind, proposalId, ...principal.ref, removed: built.removed() });
-  if (rejected) return rejectedOutcome(principal.ref, rejected);
-  const { minEffect } = settings;
-  if (minEffect !== undefined && !hasEffect(built.removed(), minEffect)) {
-    return {
-      kind: 'skipped',
-      resource: principal.ref.arn,
-      code: 'small-effect',
-      reason: smallEffect(minEffect),
-    };
-  }
+  const candidate = { kind, proposalId, ...principal.ref, removed: built.removed() };
+  const against = unwanted(candidate, decisions, settings);
+  if (against) return skipped(principal.ref, against);
   return storeProposal(built, context.universe, { ...dependencies, settings });
-}
-
-function rejectedOutcome({ arn }: PrincipalRef, rejected: Decision): ProposeOutcome {
-  return {
-    kind: 'skipped',
-    resource: arn,
-    code: 'rejected',
-    reason: `its proposal was ${decisionPhrase(rejected)}`,
-  };
 }
 
 function customerManaged({ grants }: Principal): readonly string[] {
@@ -193,13 +174,10 @@ async function proposeRemovals(
       universe,
       digest,
     });
-    const rejected = rejectionOf(decisions, {
-      kind: proposal.kind,
-      proposalId: proposal.proposalId,
-      ...principal,
-    });
-    if (rejected) {
-      outcomes.push(rejectedOutcome(principal, rejected));
+    const { kind, proposalId } = proposal;
+    const against = unwanted({ kind, proposalId, ...principal }, decisions, settings);
+    if (against) {
+      outcomes.push(skipped(principal, against));
       continue;
     }
     // A role that was put out of action keeps its finding for as long as it is there.

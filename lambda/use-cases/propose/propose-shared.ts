@@ -3,8 +3,7 @@ import type { Proposal, SharedProposal, SharedSubject } from '../../core/proposa
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import { readingIn, withReadingBeside } from '../../core/proposal/last-use-reading.ts';
-import { hasEffect } from '../../core/risk/risk.ts';
-import { type Decision, decisionPhrase, rejectionOf } from '../../core/decision/decision.ts';
+import type { Decision } from '../../core/decision/decision.ts';
 import { keptFor, withKept } from '../../core/decision/kept-by-decision.ts';
 import { holderRejection } from '../../core/proposal/against-decisions.ts';
 import { VerificationError } from '../../core/verify/verification-error.ts';
@@ -13,7 +12,7 @@ import { AdapterError } from '../../ports/system.ts';
 import type { FinishedProposal, ProposalStore, StoredProposal } from '../../ports/proposals.ts';
 import type { UnusedFindings } from '../../ports/findings.ts';
 import type { CommonDependencies } from './dependencies.ts';
-import { excludedAccount, smallEffect } from './skip-reason.ts';
+import { excludedAccount, unwanted } from './skip-reason.ts';
 import { lastUseOfHolders, usesOf } from './holder-uses.ts';
 import type { RefusedPolicy } from './outcome.ts';
 import { proposalFiles, tagsOf } from './store-proposal.ts';
@@ -139,14 +138,8 @@ async function propose(
   });
   if (built.kind === 'unchanged') return { ...about, ...built };
   const { kind, proposalId } = built.draft;
-  const rejected = rejectionOf(decisions, { kind, proposalId, ...subject, removed: built.removed() });
-  if (rejected) {
-    return { ...about, kind: 'blocked', reason: `its proposal was ${decisionPhrase(rejected)}` };
-  }
-  const { minEffect } = settings;
-  if (minEffect !== undefined && !hasEffect(built.removed(), minEffect)) {
-    return { ...about, kind: 'blocked', reason: smallEffect(minEffect) };
-  }
+  const against = unwanted({ kind, proposalId, ...subject, removed: built.removed() }, decisions, settings);
+  if (against) return { ...about, kind: 'blocked', reason: against.reason };
   const { draft, untagged, context, refused } = built;
   let proposal: SharedProposal | undefined;
   const finish = async (): Promise<FinishedProposal<SharedProposal>> => {

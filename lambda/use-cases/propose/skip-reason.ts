@@ -1,7 +1,8 @@
-import type { Effect } from '../../core/risk/risk.ts';
+import { type Candidate, type Decision, decisionPhrase, rejectionOf } from '../../core/decision/decision.ts';
+import { hasEffect } from '../../core/risk/risk.ts';
 import type { PrincipalRef, Tag } from '../../core/model/principal.ts';
 import { foldCase, matchesPattern } from '../../core/pattern/matches.ts';
-import type { Exclusions } from '../../ports/settings.ts';
+import type { Exclusions, RefinementSettings } from '../../ports/settings.ts';
 import type { SkipCode } from './outcome.ts';
 import type { AccountUnits } from '../../ports/account.ts';
 
@@ -48,9 +49,20 @@ export function excludedBy(
   return tag && excluded(`it: it carries the tag ${JSON.stringify(tag.key)}`);
 }
 
-/** Why a proposal with too mild an effect is left out. */
-export function smallEffect(least: Effect): string {
-  return `takes away nothing of the level ${least} or above, which is asked for`;
+/** Why a proposal is not made although it could be: somebody rejected it, or its effect is known and too mild. */
+export function unwanted(
+  candidate: Candidate,
+  decisions: readonly Decision[],
+  { minEffect }: Pick<RefinementSettings, 'minEffect'>,
+): SkipReason | undefined {
+  const rejected = rejectionOf(decisions, candidate);
+  if (rejected) return { code: 'rejected', reason: `its proposal was ${decisionPhrase(rejected)}` };
+  const { removed } = candidate;
+  if (minEffect === undefined || removed === undefined || hasEffect(removed, minEffect)) return undefined;
+  return {
+    code: 'small-effect',
+    reason: `takes away nothing of the level ${minEffect} or above, which is asked for`,
+  };
 }
 
 /**

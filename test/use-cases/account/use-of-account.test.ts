@@ -1,9 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { BulkPolicies } from '../../../lambda/adapters/account/bulk-policies.ts';
 import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
-import type { AccountJob, AccountPage, UnusedPart } from '../../../lambda/ports/account.ts';
+import type {
+  AccountJob,
+  AccountPage,
+  UnusedPart,
+  AskedReport,
+  PrincipalUse,
+  ReportAnswer,
+} from '../../../lambda/ports/account.ts';
 import type { FindingReference } from '../../../lambda/ports/findings.ts';
-import type { AskedReport, PrincipalUse, ReportAnswer } from '../../../lambda/ports/last-use.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import {
   refineAccountJob,

@@ -11,7 +11,7 @@ import {
 import type { PrincipalRef } from '../../../core/model/principal.ts';
 import type { Credential, UserCredentials } from '../../../core/usage/last-accessed-findings.ts';
 import { lastAccessIn } from '../../../core/model/unused-access.ts';
-import type { ReportAnswer, UseReports } from '../../../ports/last-use.ts';
+import type { ReportAnswer, UseReports } from '../../../ports/account.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { iso } from '../access-analyzer/finding-details.ts';
 import { useDate } from './ages.ts';

@@ -9,8 +9,15 @@ import {
   usesKey,
 } from '../../../contract/object-keys.ts';
 import type { Result } from '../../../core/pattern/result.ts';
-import type { AccountJob, AccountPage, AccountRecords, UnusedPart } from '../../../ports/account.ts';
-import type { AskedReport, PrincipalUse, UseRecords } from '../../../ports/last-use.ts';
+import type {
+  AccountJob,
+  AccountPage,
+  AccountRecords,
+  UnusedPart,
+  AskedReport,
+  PrincipalUse,
+  UseRecords,
+} from '../../../ports/account.ts';
 import type { FoundInAccount, Listing, SweepRecords } from '../../../ports/sweep.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import {
