@@ -19,7 +19,7 @@ import {
   type SqsRecord,
 } from '../runtime/invocation.ts';
 import { readAccountMessage } from '../runtime/messages.ts';
-import { refiner, UNREACHABLE } from '../runtime/refiner.ts';
+import { keepReplay, refiner, UNREACHABLE } from '../runtime/refiner.ts';
 import { composeWorker, type WorkerParts } from '../runtime/worker.ts';
 import {
   type AccountJobDependencies,
@@ -235,9 +235,10 @@ export function refineAccountHandler(
 
 /** One log line and the counts for one shared policy or group. If the verifier rejected it, the input is stored. */
 async function countShared(
-  { telemetry, failures }: Pick<WorkerParts, 'telemetry' | 'failures'>,
+  parts: Pick<WorkerParts, 'telemetry' | 'failures'>,
   { subject, ...outcome }: SharedOutcome,
 ): Promise<void> {
+  const { telemetry } = parts;
   const facts = { accountId: subject.accountId, shared: subject.arn };
   switch (outcome.kind) {
     case 'proposed': {
@@ -266,12 +267,7 @@ async function countShared(
       telemetry.error('shared policy or group failed', { ...facts, reason: outcome.reason });
       if (outcome.replay === undefined) return;
       telemetry.count(METRIC.verificationFailures);
-      try {
-        const key = await failures.keep(outcome.key, outcome.replay);
-        telemetry.info('input of the failed verification is kept', { ...facts, key });
-      } catch (error) {
-        telemetry.failure('input of the failed verification is lost', error, facts);
-      }
+      await keepReplay(parts, outcome.key, outcome.replay, facts);
       return;
     default:
       return outcome satisfies never;

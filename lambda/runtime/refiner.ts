@@ -44,15 +44,6 @@ export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): 
   const { telemetry, failures, lifecycle, dependencies } = parts;
   const told = new Map<string, number>();
 
-  async function keepReplay(findingId: string, replay: string): Promise<void> {
-    try {
-      const key = await failures.keep(findingId, replay);
-      telemetry.info('input of the failed verification is kept', { findingId, key });
-    } catch (error) {
-      telemetry.failure('input of the failed verification is lost', error, { findingId });
-    }
-  }
-
   /**
    * A rejection by AWS is final: the message is done, and AWS is not asked about the same documents again. The alarm is
    * raised and the input stored before that, so that a process that dies in between raises it twice rather than never.
@@ -103,9 +94,26 @@ export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): 
     async reportFailure({ findingId, accountId, resource }, error, facts = {}) {
       telemetry.count(METRIC.findingsFailed);
       telemetry.failure('finding failed', error, { ...facts, findingId, accountId, resource });
-      if (error instanceof VerificationError) await keepReplay(findingId, error.replay);
+      if (error instanceof VerificationError) {
+        await keepReplay(parts, findingId, error.replay, { findingId });
+      }
     },
   };
+}
+
+/** Stores the input that the verifier rejected under a name, and logs where it lies, or that it is lost. */
+export async function keepReplay(
+  { telemetry, failures }: Pick<WorkerParts, 'telemetry' | 'failures'>,
+  name: string,
+  replay: string,
+  facts: LogFacts,
+): Promise<void> {
+  try {
+    const key = await failures.keep(name, replay);
+    telemetry.info('input of the failed verification is kept', { ...facts, key });
+  } catch (error) {
+    telemetry.failure('input of the failed verification is lost', error, facts);
+  }
 }
 
 /** One log line and the counts of one outcome. */

@@ -1,10 +1,7 @@
 import type { AccountInventory, UnusedOfPart } from '../../ports/account.ts';
 import { excludedAccount } from '../propose/skip-reason.ts';
-import {
-  proposeShared,
-  type ProposeSharedDependencies,
-  type SharedOutcome,
-} from '../propose/propose-shared.ts';
+import type { CommonDependencies } from '../propose/dependencies.ts';
+import { proposeShared, type SharedOutcome } from '../propose/propose-shared.ts';
 import { sharedCandidates } from '../propose/shared-candidates.ts';
 import { SharedLifecycle, type SharedLifecycleParts } from '../lifecycle/shared-lifecycle.ts';
 import { unusedOfAccount } from './unused-of-account.ts';
@@ -23,10 +20,7 @@ export interface ShareOfAccount {
   readonly after: string | null;
 }
 
-export interface ShareDependencies extends Omit<
-  ProposeSharedDependencies,
-  'findings' | 'hasTimeFor' | 'store'
-> {
+export interface ShareDependencies extends CommonDependencies {
   /** Sets the states of earlier proposals. */
   readonly lifecycle: SharedLifecycleParts;
   /** Called with each outcome, in order. */
