@@ -1,6 +1,8 @@
 import { isJsonArray, isJsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
 import { onOneLine } from '../text/format.ts';
 import {
+  cfnProperties,
+  cfnType,
   headLines,
   type IacModel,
   type IacResource,
@@ -21,8 +23,11 @@ export function renderCdk(model: IacModel): string {
   const constructs = [...new Set(model.resources.map((resource) => constructOf(resource, model)))].sort();
   const head = headLines(model, 'the policies as CDK constructs, to be called in your stack.');
   const lines = model.resources.map((resource, index) => {
-    const properties = propertiesOf(resource, model)
-      .map(([name, value]) => `    ${name}: ${renderTypeScript(value, 4)},\n`)
+    const properties = cfnProperties(resource, model)
+      .map(
+        ([name, value]) =>
+          `    ${name.charAt(0).toLowerCase()}${name.slice(1)}: ${renderTypeScript(value, 4)},\n`,
+      )
       .join('');
     return `  // ${onOneLine(resource.comment)}\n  new ${constructOf(resource, model)}(scope, '${ids[index] ?? ''}', {\n${properties}  });\n`;
   });
@@ -35,30 +40,7 @@ export function renderCdk(model: IacModel): string {
   ].join('');
 }
 
-function constructOf(resource: IacResource, { principal }: IacModel): string {
-  if (resource.kind === 'managed') return 'CfnManagedPolicy';
-  return principal.type === 'role' ? 'CfnRolePolicy' : 'CfnUserPolicy';
-}
-
-function propertiesOf(
-  resource: IacResource,
-  { principal }: IacModel,
-): readonly (readonly [string, JsonValue])[] {
-  const role = principal.type === 'role';
-  if (resource.kind === 'inline') {
-    return [
-      [role ? 'roleName' : 'userName', principal.name],
-      ['policyName', resource.name],
-      ['policyDocument', resource.document],
-    ];
-  }
-  return [
-    ['managedPolicyName', resource.name],
-    ['path', resource.path],
-    [role ? 'roles' : 'users', [principal.name]],
-    ['policyDocument', resource.document],
-  ];
-}
+const constructOf = (resource: IacResource, model: IacModel): string => `Cfn${cfnType(resource, model)}`;
 
 /** JSON is TypeScript, but for the key that would set an object's prototype. */
 function renderTypeScript(value: JsonValue, indent: number): string {

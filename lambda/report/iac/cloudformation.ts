@@ -1,16 +1,10 @@
-import {
-  type JsonObject,
-  jsonObject,
-  isJsonArray,
-  isJsonObject,
-  type JsonValue,
-  renderJson,
-} from '../../core/model/json.ts';
+import { jsonObject, isJsonArray, isJsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
 import { onOneLine } from '../text/format.ts';
 import {
+  cfnProperties,
+  cfnType,
   headLines,
   type IacModel,
-  type IacResource,
   pascalIdentifier,
   uniqueIdentifiers,
 } from './iac-resources.ts';
@@ -27,33 +21,11 @@ export function renderCloudFormation(model: IacModel): string {
   const head = headLines(model, 'the policies as CloudFormation resources, to be merged into your template.');
   const body = model.resources
     .map((resource, index) => {
-      const properties = renderYaml(propertiesOf(resource, model), 6);
-      return `  # ${onOneLine(resource.comment)}\n  ${ids[index] ?? ''}:\n    Type: ${typeOf(resource, model)}\n    Properties:\n${properties}`;
+      const properties = renderYaml(jsonObject(cfnProperties(resource, model)), 6);
+      return `  # ${onOneLine(resource.comment)}\n  ${ids[index] ?? ''}:\n    Type: AWS::IAM::${cfnType(resource, model)}\n    Properties:\n${properties}`;
     })
     .join('');
   return `${head.map((line) => `# ${line}\n`).join('')}Resources:${body === '' ? ' {}\n' : `\n${body}`}`;
-}
-
-function typeOf(resource: IacResource, { principal }: IacModel): string {
-  if (resource.kind === 'managed') return 'AWS::IAM::ManagedPolicy';
-  return principal.type === 'role' ? 'AWS::IAM::RolePolicy' : 'AWS::IAM::UserPolicy';
-}
-
-function propertiesOf(resource: IacResource, { principal }: IacModel): JsonObject {
-  const role = principal.type === 'role';
-  if (resource.kind === 'inline') {
-    return jsonObject([
-      [role ? 'RoleName' : 'UserName', principal.name],
-      ['PolicyName', resource.name],
-      ['PolicyDocument', resource.document],
-    ]);
-  }
-  return jsonObject([
-    ['ManagedPolicyName', resource.name],
-    ['Path', resource.path],
-    [role ? 'Roles' : 'Users', [principal.name]],
-    ['PolicyDocument', resource.document],
-  ]);
 }
 
 /** Words that YAML 1.1 or 1.2 does not read as text. `Null` is also the name of a condition operator. */

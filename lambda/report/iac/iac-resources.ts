@@ -92,6 +92,32 @@ function tagsOf(name: string, { plan }: IacInput): readonly Tag[] {
   return [];
 }
 
+/** CloudFormation's type of a resource, after `AWS::IAM::`; CDK's construct of it has the same name after `Cfn`. */
+export function cfnType({ kind }: IacResource, { principal }: IacModel): string {
+  if (kind === 'managed') return 'ManagedPolicy';
+  return principal.type === 'role' ? 'RolePolicy' : 'UserPolicy';
+}
+
+/** The properties of such a resource; those of CDK's construct begin with a small letter. */
+export function cfnProperties(
+  { kind, name, path, document }: IacResource,
+  { principal }: IacModel,
+): readonly (readonly [string, JsonValue])[] {
+  const isRole = principal.type === 'role';
+  return kind === 'inline'
+    ? [
+        [isRole ? 'RoleName' : 'UserName', principal.name],
+        ['PolicyName', name],
+        ['PolicyDocument', document],
+      ]
+    : [
+        ['ManagedPolicyName', name],
+        ['Path', path],
+        [isRole ? 'Roles' : 'Users', [principal.name]],
+        ['PolicyDocument', document],
+      ];
+}
+
 /** Gives each name its own identifier: `make` derives it, and a number distinguishes equal ones. */
 export function uniqueIdentifiers(
   names: readonly string[],
