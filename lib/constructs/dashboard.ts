@@ -12,8 +12,9 @@ import type { Notifications } from './notifications.ts';
 import type { Sweep } from './sweep.ts';
 import type { Worker } from './worker.ts';
 
-export interface DashboardProps {
-  /** What it is called after, and the dimension of the functions' metrics. */
+/** What alarms and dashboard watch. */
+export interface WatchedParts {
+  /** What they are called after, and the dimension of the functions' metrics. */
   readonly name: string;
   readonly intake: FindingIntake;
   readonly worker: Worker;
@@ -21,6 +22,9 @@ export interface DashboardProps {
   readonly sweep: Sweep;
   readonly catalogue: Catalogue;
   readonly notifications: Notifications;
+}
+
+export interface DashboardProps extends WatchedParts {
   readonly alarms: readonly cloudwatch.Alarm[];
 }
 

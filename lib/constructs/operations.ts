@@ -11,22 +11,10 @@ import { METRIC, type MetricName } from '../../lambda/contract/metrics.ts';
 import { type AlarmSpec, createAlarm, metricOf } from './alarms.ts';
 import type { AccountWorker } from './account-worker.ts';
 import type { Catalogue } from './catalogue.ts';
-import { operationsDashboard } from './dashboard.ts';
-import type { FindingIntake } from './finding-intake.ts';
+import { operationsDashboard, type WatchedParts } from './dashboard.ts';
 import type { HandlerFunction } from './handler-function.ts';
-import type { Notifications } from './notifications.ts';
-import type { Sweep } from './sweep.ts';
-import type { Worker } from './worker.ts';
 
-export interface OperationsProps {
-  /** What alarms and dashboard are called after, and the dimension of the functions' metrics. */
-  readonly name: string;
-  readonly intake: FindingIntake;
-  readonly worker: Worker;
-  readonly accountWorker: AccountWorker;
-  readonly sweep: Sweep;
-  readonly catalogue: Catalogue;
-  readonly notifications: Notifications;
+export interface OperationsProps extends WatchedParts {
   readonly alarmTopic: sns.ITopic;
   /** Hours without a completed sweep after which the alarm is raised. */
   readonly sweepAlarmHours: number;
