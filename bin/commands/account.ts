@@ -74,7 +74,7 @@ export function registerAccount(program: Command): void {
     .addOption(fromOption())
     .addOption(sourceOption())
     .addOption(daysOption())
-    .requiredOption('--out <folder>', 'where the proposals go')
+    .requiredOption('--out <folder>', 'where to write the proposals')
     .addOption(generalizeOption())
     .addOption(starOption())
     .addOption(keepOption())
@@ -82,7 +82,7 @@ export function registerAccount(program: Command): void {
     .addOption(
       new Option(
         '--min-effect <level>',
-        'leave out and count proposals that take away nothing of this access level or above',
+        'leave out and count proposals that remove nothing of this access level or above',
       ).choices(EFFECTS),
     )
     .option(
@@ -94,15 +94,16 @@ export function registerAccount(program: Command): void {
       'settings: generalize, star, keep, excludeNames, excludePaths, excludeTags, excludeAccounts, minEffect, ownerTag, accountNames, analyzerArn, managedPoliciesPerRole, managedPoliciesPerUser',
     )
     .addOption(
-      new Option('--iac <format>', 'write the changes as code too, one file a principal, under iac/').choices(
-        IAC_FORMATS,
-      ),
+      new Option(
+        '--iac <format>',
+        'write the changes as code too, one file for each principal, under iac/',
+      ).choices(IAC_FORMATS),
     )
     .addOption(decisionsOption())
     .addOption(asOfOption())
     .addOption(onlyOption())
     .addOption(failOnOption(STATES))
-    .option('--json', 'what came out, as JSON on standard output')
+    .option('--json', 'the outcome, as JSON on standard output')
     .option('--no-reports', 'leave out report.html and index.html')
     .addOption(
       new Option(
@@ -110,7 +111,7 @@ export function registerAccount(program: Command): void {
         'threads to work on; each holds an account (default: one a processor, up to 4)',
       ).argParser(readJobs),
     )
-    .option('--quiet', 'no progress and no table; what failed is still said')
+    .option('--quiet', 'no progress and no table; failures are still printed')
     .action(refineAccountFiles);
 }
 
@@ -174,8 +175,8 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   if (!quiet) {
     tell(
       options.reports
-        ? `Open ${index}; the proposals lie beside it in ${path.join(out, 'proposals')}`
-        : `The proposals lie in ${path.join(out, 'proposals')}, a summary in ${path.join(out, 'summary.csv')}`,
+        ? `Open ${index}; the proposals are beside it in ${path.join(out, 'proposals')}`
+        : `The proposals are in ${path.join(out, 'proposals')}, a summary in ${path.join(out, 'summary.csv')}`,
     );
   }
   const all = results.flatMap(({ records }) => records.flat());

@@ -14,6 +14,7 @@ import type { DocumentRef } from '../../lambda/core/plan/schema.ts';
 import type { IamWriter } from '../../lambda/ports/apply.ts';
 import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply-plan.ts';
 import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
+import { counted } from '../../lambda/report/text/format.ts';
 import { printJson, print, printable, tell } from '../output/terminal.ts';
 import { decidedAgainst } from './decided-against.ts';
 import {
@@ -46,36 +47,36 @@ export function registerApply(program: Command): void {
     program
       .command(`${direction} <proposal>`)
       .description(
-        `${description}: its folder, or s3://bucket/proposals/…/; of the folder of a principal, the newest`,
+        `${description}: its folder, or s3://bucket/proposals/…/; from the folder of a principal, the newest is taken`,
       )
       .option('--yes', 'do not ask')
       .option('--dry-run', 'check and show the plan, change nothing')
-      .option('--json', 'what came out, as JSON on standard output')
+      .option('--json', 'the outcome, as JSON on standard output')
       .option('--print-policy', 'print the least IAM policy that this needs, and do nothing')
       .option(
         '--receipt <file>',
         'where to keep the receipt (default: apply-receipt.json beside the proposal; of one in a bucket, apply-receipt-<id>.json here)',
       )
       .addOption(
-        new Option('--wait <seconds>', 'how long what was attached may take until it is in force everywhere')
+        new Option('--wait <seconds>', 'how long to wait until attached policies are in force everywhere')
           .argParser(secondsOf)
           .default(10),
       )
       .action(async (address: string, options: Options) => {
         process.exitCode = await run(direction, address, options);
       });
-  add('apply', 'put a proposal in place, with your own credentials')
-    .option('--irreversible', 'accept what cannot be taken back (deleting a password)')
+  add('apply', 'apply a proposal, with your own credentials')
+    .option('--irreversible', 'accept what cannot be undone (deleting a password)')
     .option(
       '--despite-state',
       'apply a proposal that is superseded, resolved or withheld, or has a newer rival',
     )
-    .option('--despite-warning', 'apply a proposal that warns of something')
+    .option('--despite-warning', 'apply a proposal that has a warning')
     .option(
       '--decisions <file>',
-      'what people decided (default: decisions.json, if it is there; of a proposal in a bucket, what is decided there)',
+      'what people decided (default: decisions.json, if it exists; of a proposal in a bucket, what is decided there)',
     );
-  add('rollback', 'take an applied proposal back');
+  add('rollback', 'undo an applied proposal');
 }
 
 /** What became of a step, where its name does not say it. */
@@ -199,7 +200,7 @@ type Say = (line: string) => void;
 
 function showPlan(direction: Direction, { plan, subject, proposalId }: ApplicableProposal, say: Say): void {
   const steps = direction === 'apply' ? plan.apply : plan.rollback;
-  say(`${direction} proposal ${proposalId} for ${subject.arn}: ${String(steps.length)} steps`);
+  say(`${direction} proposal ${proposalId} for ${subject.arn}: ${counted(steps.length, 'step')}`);
   for (const [index, step] of steps.entries()) {
     say(`  ${String(index + 1)}. ${describeStep(step)}`);
     say(`     ${step.why}`);
@@ -233,7 +234,7 @@ function report(direction: Direction, outcome: ApplyOutcome, say: Say): number {
       for (const step of outcome.done) tell(`  done: ${step}`);
       for (const step of outcome.notDone) tell(`  not done: ${step}`);
       tell(
-        `run the same command again to go on${direction === 'apply' ? ', or rollback to take it back' : ''}`,
+        `run the same command again to continue${direction === 'apply' ? ', or rollback to undo it' : ''}`,
       );
       return 1;
     default: {

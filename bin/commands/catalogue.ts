@@ -31,8 +31,8 @@ export function registerCatalogue(program: Command): void {
       "write AWS's Service Authorization Reference into a file for --catalogue, or bring it up to date",
     )
     .option('--from <url>', 'where to read it', REFERENCE_URL)
-    .option('--json', 'what came of it, as JSON on standard output')
-    .option('--accept-losses', 'believe that a service has lost more than half of its actions, or is gone')
+    .option('--json', 'the outcome, as JSON on standard output')
+    .option('--accept-losses', 'accept that a service has lost more than half of its actions, or is gone')
     .action(update);
 }
 

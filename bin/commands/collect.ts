@@ -56,26 +56,26 @@ export function registerCollect(program: Command): void {
   program
     .command('collect')
     .description('read what account needs from AWS, with your own credentials; it changes nothing there')
-    .option('--out <folder>', 'where it goes: <folder>/<accountId>/…')
+    .option('--out <folder>', 'where to write: <folder>/<accountId>/…')
     .addOption(sourceOption())
-    .option('--analyzer <arn>', 'the unused-access analyzer (default: the one that there is)')
+    .option('--analyzer <arn>', 'the unused-access analyzer (default: the only active one)')
     .addOption(daysOption())
     .option(
       '--last-accessed',
-      'also IAM’s reports of last use about everybody who has a finding, and ages of keys and passwords',
+      'also read IAM’s report of last use for each principal with a finding, and ages of keys and passwords',
     )
     .addOption(
-      new Option('--accounts <ids>', 'several accounts, by their ids with commas between').argParser(
+      new Option('--accounts <ids>', 'several accounts, by their ids, separated by commas').argParser(
         readAccounts,
       ),
     )
     .option('--organization', 'every account of the organisation')
     .option('--member-role <name>', 'the role to assume in each account other than your own')
-    .option('--external-id <id>', 'the external id that this role asks for')
+    .option('--external-id <id>', 'the external id that this role requires')
     .option('--profile <name>', 'the profile of ~/.aws/config to use')
     .option('--region <region>', 'the Region of the analyzer')
     .addOption(
-      new Option('--max-age <age>', 'read again what is older: such as 30m, 24h or 7d')
+      new Option('--max-age <age>', 'read again what is older than this, such as 30m, 24h or 7d')
         .argParser(readAge)
         .default(24 * HOUR, '24h'),
     )
@@ -84,7 +84,7 @@ export function registerCollect(program: Command): void {
         .argParser(readRate)
         .default(20),
     )
-    .option('--no-catalogue', 'do not bring the list of actions up to date')
+    .option('--no-catalogue', 'do not update the list of actions')
     .addOption(
       new Option('--catalogue-from <url>', 'where to read the list of actions')
         .default(REFERENCE_URL)
@@ -92,7 +92,7 @@ export function registerCollect(program: Command): void {
     )
     .option('--print-policy', 'print the least IAM policy that this needs, and do nothing')
     .option('--json', 'what was read, as JSON on standard output')
-    .option('--quiet', 'no progress and no summary; what failed is still said')
+    .option('--quiet', 'no progress and no summary; failures are still printed')
     .action(collect);
 }
 
@@ -342,7 +342,7 @@ function checkPrevious(folder: string, analyzerArn: string | null): void {
 function sayWhenInterrupted(): void {
   process.once('SIGINT', () => {
     process.stderr.write('\n');
-    tell('interrupted; the same command goes on where it stopped');
+    tell('interrupted; the same command continues where it stopped');
     process.exit(130);
   });
 }

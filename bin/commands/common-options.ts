@@ -31,7 +31,7 @@ export const generalizeOption = (): Option =>
 export const starOption = (): Option =>
   new Option(
     '--star <form>',
-    'what a * becomes of which a part is unused: a list, or NotAction, which keeps all that nobody reports (default: list)',
+    'what a partly unused * becomes: a list, or NotAction, which keeps everything that is not reported (default: list)',
   ).choices(['list', 'not-action']);
 
 export const keepOption = (): Option =>
@@ -52,7 +52,7 @@ const MOST_DAYS = 365;
 export const sourceOption = (): Option =>
   new Option(
     '--source <source>',
-    'who says what is unused: an analyzer, or IAM’s own reports of last use, which are free (default: access-analyzer)',
+    'the source of findings: an analyzer, or IAM’s own reports of last use, which are free (default: access-analyzer)',
   ).choices(['access-analyzer', 'last-accessed']);
 
 export const daysOption = (): Option =>

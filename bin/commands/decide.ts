@@ -40,7 +40,7 @@ export function registerDecide(program: Command): void {
     .command('decide <proposal>')
     .description('record a decision about a proposal: a folder, or s3://bucket/proposals/…/')
     .option('--accept', 'approve it; nothing is changed in IAM')
-    .option('--reject', 'it is not to be proposed again')
+    .option('--reject', 'do not propose it again')
     .option('--keep <pattern...>', 'actions that its principal, policy or group keeps')
     .requiredOption('--reason <text>', 'why, in one line')
     .addOption(

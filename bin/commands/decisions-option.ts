@@ -9,7 +9,7 @@ import { isDay } from '../../lambda/stored/decisions.ts';
 export const decisionsOption = (): Option =>
   new Option(
     '--decisions <file>',
-    `what people decided about proposals; keep it in a repository (default: ${DECISIONS_FILE}, if it is there)`,
+    `what people decided about proposals; keep it in a repository (default: ${DECISIONS_FILE}, if it exists)`,
   );
 
 export const asOfOption = (): Option =>
@@ -47,6 +47,6 @@ export function outsideOf(out: string, file: string): void {
   const relative = path.relative(path.resolve(out), path.resolve(file));
   if (relative.startsWith('..') || path.isAbsolute(relative)) return;
   throw new InputError(
-    `${file}: lies in ${out}, which runs write; keep decisions elsewhere and name the file with --decisions`,
+    `${file}: is in ${out}, which runs write; keep decisions elsewhere and name the file with --decisions`,
   );
 }

@@ -179,7 +179,7 @@ function belowOut(named: string): string {
   const [only, another] = found;
   if (only === undefined) throw new InputError(`${named}: no such folder`);
   if (another === undefined) return only;
-  throw new InputError(`${named}: lies in several folders here: ${found.join(', ')}; give one of them`);
+  throw new InputError(`${named}: is in several folders here: ${found.join(', ')}; give one of them`);
 }
 
 async function inBucket(folder: string): Promise<ProposalFolder> {

@@ -79,7 +79,7 @@ export function registerRecheck(program: Command): void {
     )
     .addOption(fromOption())
     .addOption(daysOption())
-    .requiredOption('--out <folder>', 'where account has put the proposals')
+    .requiredOption('--out <folder>', 'where account has written the proposals')
     .addOption(onlyOption())
     .addOption(failOnOption(STATES))
     .addOption(catalogueOption())
@@ -91,8 +91,8 @@ export function registerRecheck(program: Command): void {
     )
     .addOption(decisionsOption())
     .addOption(asOfOption())
-    .option('--json', 'what came out, as JSON on standard output')
-    .option('--quiet', 'no table; what could not be judged is still said')
+    .option('--json', 'the outcome, as JSON on standard output')
+    .option('--quiet', 'no table; proposals that could not be judged are still named')
     .action(recheck);
 }
 

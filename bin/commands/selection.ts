@@ -16,7 +16,7 @@ export const onlyOption = (): Option =>
 export const failOnOption = (states: readonly string[]): Option =>
   new Option(
     '--fail-on <state>',
-    `end with status ${String(FOUND)} where this came out; may be repeated (choices: ${states.join(', ')})`,
+    `end with status ${String(FOUND)} if there is such an outcome; may be repeated (choices: ${states.join(', ')})`,
   )
     .argParser((value: string, earlier: readonly string[] = []) => {
       if (!states.includes(value)) throw new InvalidArgumentError(`expected one of ${states.join(', ')}.`);

@@ -70,7 +70,7 @@ function denialsOf({ proposal, address }: FoundProposal): string {
 function codeOf({ proposal, address }: FoundProposal, format: IacFormat): string {
   const none = `${address}: has no form in ${IAC_NAME[format]}`;
   if ('subject' in proposal) {
-    throw new InputError(`${none}, as it is about what several share; use --format commands`);
+    throw new InputError(`${none}, as it is about a shared policy or a group; use --format commands`);
   }
   if (proposal.kind !== 'refine-permissions') {
     throw new InputError(`${none}, as it changes no policy (${proposal.kind}); use --format commands`);

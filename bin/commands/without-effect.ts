@@ -58,7 +58,7 @@ export function settingsWithoutEffect(
         `${settingsFile}: ${option}: ${value} excludes none of the principals that have findings`,
     ),
     ...(ownerTag !== undefined && proposed.length > 0 && proposed.every(({ owner }) => owner === undefined)
-      ? [`${settingsFile}: ownerTag: none of the principals with a proposal carries the tag ${ownerTag}`]
+      ? [`${settingsFile}: ownerTag: none of the principals with a proposal has the tag ${ownerTag}`]
       : []),
   ];
 }

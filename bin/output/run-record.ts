@@ -49,9 +49,7 @@ function cautionsOf({ warnings = [], notes }: RefineProposal): readonly string[]
   const lists = notes.some((note) => note.startsWith(STAR_NOTE));
   return [
     ...warnings.map((warning) => `STOP: ${warning}`),
-    ...(lists
-      ? ['a list takes the place of "*": services that nobody here knows are no longer granted']
-      : []),
+    ...(lists ? ['a list replaces "*": services that are unknown here are no longer granted'] : []),
   ];
 }
 

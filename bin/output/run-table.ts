@@ -254,7 +254,7 @@ export function renderShared(
     printable([...warnings.map((warning) => `STOP: ${warning}`), reason].join(' ')),
   ]);
   const table = renderTextTable({
-    head: ['Shared', 'Principals', 'Actions granted', 'Together or separately'],
+    head: ['Shared', 'Principals', 'Actions granted', 'One change or separate copies'],
     rows,
     right: new Set([1, 2]),
     columns,

@@ -1,6 +1,6 @@
 /**
- * Names of the alarms, as they stand in CloudWatch and as headings in `docs/runbook.md`. They are fixed, so that a
- * message in the middle of the night leads straight to its article.
+ * Names of the alarms, in CloudWatch and as headings in `docs/runbook.md`. They are fixed, so that an alarm's message
+ * leads straight to its article.
  */
 export const ALARM = {
   findingsDeadLetters: 'unused-access-refiner-findings-dead-letters',

@@ -24,7 +24,7 @@ export const ENV = {
   accountNames: 'ACCOUNT_NAMES',
   /** Managed policies that can be attached to a role and a user, `{"role":25,"user":20}`; unset where AWS raised neither. */
   managedPolicies: 'MANAGED_POLICIES',
-  /** `yes` where AWS is asked when a principal last used what. */
+  /** `yes` if dates of last use are read. */
   lastAccessed: 'LAST_ACCESSED',
   memberRoleName: 'MEMBER_ROLE_NAME',
   memberExternalId: 'MEMBER_EXTERNAL_ID',
@@ -47,9 +47,9 @@ export const ENV = {
   /** notify-proposals (bucketName and partition too) */
   topicArn: 'NOTIFICATIONS_TOPIC_ARN',
   chatTopicArn: 'CHAT_TOPIC_ARN',
-  /** The bus that gets an event for each proposal; unset where programs are told nothing. */
+  /** The bus that gets an event for each proposal; if unset, no events are sent. */
   eventBusArn: 'EVENT_BUS_ARN',
-  /** Which contact of an account owns what carries no tag; unset where none is asked for. */
+  /** Which contact of an account owns principals without the owner tag; unset if none. */
   ownerContact: 'OWNER_CONTACT',
   /** `overview` where single batches are not announced. */
   announcements: 'ANNOUNCEMENTS',

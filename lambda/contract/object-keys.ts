@@ -25,7 +25,7 @@ export function proposalPrefix(subject: Place, proposalId: string): string {
 const OBJECT =
   /^((?:proposals\/\d{12}\/(?:role|user)|shared\/\d{12}\/(?:policy|group))\/[^/]+\/([0-9a-f]{32})\/)([^/]+)$/;
 
-/** Which object of which proposal lies under a key; undefined where none does. */
+/** Which object of which proposal has this key; undefined if none has. */
 export function proposalObject(
   key: string,
 ): { readonly prefix: string; readonly proposalId: string; readonly object: string } | undefined {
@@ -43,14 +43,14 @@ export function sharedAccountPrefix(accountId: string): string {
 /** The commit point: written last, under a condition. */
 export const PROPOSAL_OBJECT = 'proposal.json';
 export const REPORT_OBJECT = 'report.html';
-/** Second opinions of AWS, where they were asked for. */
+/** Second opinions of AWS, if they were requested. */
 export const OPINIONS_OBJECT = 'opinions.json';
 /** Whether the proposal is still current; absent where nothing was ever said against it. The only one that changes. */
 export const STATE_OBJECT = 'state.json';
-/** Where a proposal would lie that a check of AWS spoke against; nobody is told of it, and AWS is not asked again. */
+/** Stored instead of a proposal that a check of AWS rejected. Nobody is notified, and AWS does not check it again. */
 export const WITHHELD_OBJECT = 'withheld.json';
 
-/** Where the replayable input of a rejected refinement lies. A finding's id may hold any character. */
+/** The key of the replayable input of a rejected refinement. A finding's id may contain any character. */
 export const FAILURES_PREFIX = 'failures/';
 export function failureKey(findingId: string): string {
   return `${FAILURES_PREFIX}${encodeURIComponent(findingId).slice(0, 200)}.json`;
@@ -74,7 +74,7 @@ export function decisionsKey(accountId: string): string {
   return `${DECISIONS_PREFIX}${accountId}.json`;
 }
 
-/** What the latest overview told about. */
+/** What the latest overview included. */
 export const ANNOUNCED_OBJECT = 'announced.json';
 /** What a sweep listed and read, until its accounts are worked on. It expires after a week. */
 export const SWEEPS_PREFIX = 'sweeps/';
@@ -98,11 +98,11 @@ export function sweptAccountKey(sweepId: string, accountId: string): string {
 export function accountPageKey(sweepId: string, accountId: string, number: number): string {
   return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}/details/${String(number)}.json.gz`;
 }
-/** The jobs that IAM was asked for to make the reports of last use of one part of an account's principals. */
+/** The ids of IAM's jobs for the reports of last use of one part of an account's principals. */
 export function askedReportsKey(sweepId: string, accountId: string, number: number): string {
   return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}/asked/${String(number)}.json`;
 }
-/** These reports, and what was said of the users' credentials. */
+/** These reports, and the users' credentials. */
 export function usesKey(sweepId: string, accountId: string, number: number): string {
   return `${SWEEPS_PREFIX}${sweepId}/accounts/${accountId}/uses/${String(number)}.json.gz`;
 }

@@ -1,6 +1,6 @@
 /* What options can be set to, of a deployment and of the command line. */
 
-/** Second opinions that AWS can be asked for on a proposal, in the order in which they are shown. Each is off by default. */
+/** Second opinions of AWS on a proposal, in display order. Each is off by default. */
 export const OPINIONS = [
   'validate-policy',
   'no-new-access',

@@ -136,7 +136,7 @@ function accountContacts(
   return new AlternateContacts(tracing.client(makeAccountClient()), {
     ...settings,
     refused: (error) => {
-      telemetry.failure("a contact may not be read; what it would own is told as nobody's", error, {});
+      telemetry.failure('a contact cannot be read; its proposals have no owner', error, {});
     },
   });
 }

@@ -125,10 +125,10 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
   });
 }
 
-/** What the function keeps between invocations where each account is asked for reports of last use. */
+/** What the function keeps between invocations if findings come from reports of last use. */
 export interface SweepAccountsParts extends Instruments {
   readonly dependencies: Omit<SweepAccountsDependencies, 'clock' | 'accounts'>;
-  /** @param told receives what a list of the organisation's accounts was refused with */
+  /** @param told receives the error if the organisation's accounts may not be listed */
   readonly accounts: (told: (error: unknown) => void) => AccountList;
 }
 
@@ -199,7 +199,7 @@ export function sweepAccountsHandler(parts: SweepAccountsParts): Handler<SQSBatc
 /** What differs between sweeps of the two sources of findings. */
 interface SweepKind<Start> {
   readonly read: (body: string) => Result<Start>;
-  /** Messages that a deployment with the other source left behind. */
+  /** Messages of an earlier deployment with the other source. */
   readonly ofOtherSource: { readonly read: (body: string) => Result<unknown>; readonly text: string };
   /** False for the rest of another analyzer's sweep. */
   readonly isOwn: (start: Start) => boolean;

@@ -133,7 +133,7 @@ function readExactly(text: string, begin: JsonPlace): { readonly value: JsonValu
           if (!parent) return;
           parent.key = key;
           if (Object.hasOwn(parent.entries, key)) {
-            parent.duplicate ??= `the key ${JSON.stringify(key)} stands twice in one object (${placeAt(line, column)})`;
+            parent.duplicate ??= `the key ${JSON.stringify(key)} occurs twice in one object (${placeAt(line, column)})`;
           }
         },
         onLiteralValue: (value: unknown, offset, length) => {

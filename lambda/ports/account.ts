@@ -4,7 +4,7 @@ import type { LastUseReport, UserCredentials } from '../core/usage/last-accessed
 import type { PolicySource, PolicyTags } from './policies.ts';
 import type { FoundInAccount } from './sweep.ts';
 
-/** A policy's document as IAM returns it: percent-encoded, and decoded only when somebody asks for it. */
+/** A policy's document as IAM returns it: percent-encoded, and decoded on first use. */
 export interface EncodedPolicy {
   readonly name: string;
   readonly document: string;
@@ -46,7 +46,10 @@ export interface PageGroup extends PageHolder {
   readonly id?: string | undefined;
 }
 
-/** A managed policy with its default version. One that lacks a fact is left out of a page, and read with a call of its own. */
+/**
+ * A managed policy with its default version. A policy that lacks a member is left out of a page, and read with its
+ * own call.
+ */
 export interface PagePolicy {
   readonly arn: string;
   /** Unique id. */
@@ -60,7 +63,7 @@ export interface PagePolicy {
   readonly document: string;
 }
 
-/** An entry of a description that cannot be read, and whom it is about, as far as it says so. */
+/** An entry of a description that cannot be read, and its subject if known. */
 export interface EntryFault {
   readonly type: 'role' | 'user' | 'group' | 'policy';
   /** Undefined where it does not say, or says what is no ARN. */
@@ -99,7 +102,9 @@ export interface AccountInventory {
   sharedPolicies(): Iterable<SharedPolicy>;
   /** Every group, each once; by ARN. */
   groups(): Iterable<GroupHoldings>;
-  /** Why nobody can tell whether a policy or group that is not among the shared ones is gone; undefined where one can. */
+  /**
+   * Why it is unknown whether a policy or group that is not among the shared ones is gone; undefined if it is known.
+   */
   unread?(type: 'policy' | 'group', arn: string): string | undefined;
 }
 
@@ -112,7 +117,7 @@ export interface SharedPolicy {
   readonly attachments: number | undefined;
   /** Principals whose permissions boundary it is; undefined where the description does not say. */
   readonly boundaryUses: number | undefined;
-  /** The policy itself. Reads the document, so it is asked for last. */
+  /** The policy itself. Parses the document, so it is read last. */
   grant(): Grant;
 }
 
@@ -127,17 +132,17 @@ export interface GroupMembers {
   readonly name: string;
   /** Unique id; undefined where the description does not say. */
   readonly id?: string | undefined;
-  /** Undefined where the description does not show all users, so that nobody can tell. */
+  /** Undefined if the description does not have all users. */
   readonly members: readonly Holder[] | undefined;
 }
 
 export interface GroupHoldings extends GroupMembers {
   readonly arn: string;
-  /** Every policy of the group. Reads documents, so it is asked for last. */
+  /** Every policy of the group. Parses documents, so it is read last. */
   grants(): readonly Grant[];
 }
 
-/** One account in memory. All pages have to be added before the first principal is asked for. */
+/** One account in memory. All pages have to be added before the first principal is read. */
 export interface AccountMemory extends PolicySource, PolicyTags {
   /** What is wrong with entries of the pages that cannot be read; absent where that is not asked. */
   readonly faults?: readonly string[];
@@ -213,7 +218,7 @@ export interface UnusedPart extends UnusedOfPart {
   readonly next: number;
 }
 
-/** Keeps the work on one account, so that a later slice goes on where this one ends, or died. */
+/** Stores the progress on one account, so that a later slice continues where this one ends or dies. */
 export interface AccountRecords {
   /** What the sweep found about the account. @throws AdapterError, also where it is missing */
   swept(job: AccountJob): Promise<FoundInAccount>;

@@ -152,18 +152,18 @@ export interface IamWriter extends IamReader {
   deletePassword(userName: string): Promise<void>;
 }
 
-/** What is said of a proposal beside it, and what it says of itself besides its plan. */
+/** The state of a proposal, and the members of the proposal that admission needs in addition to the plan. */
 export interface ProposalStanding {
   /** When the finding that it rests on was last updated; of several, the oldest. Null where the input did not say. */
   readonly analysedAt: string | null;
-  /** `state.json`; undefined where nobody ever rechecked it. */
+  /** `state.json`; undefined if the proposal was never rechecked. */
   readonly state: Pick<ProposalState, 'state' | 'reason' | 'lastUse'> | undefined;
-  /** A check of AWS spoke against it. */
+  /** A check of AWS rejected it. */
   readonly withheld: string | undefined;
   /** Proposals about the same subject that rest on a newer finding. */
   readonly newer: readonly { readonly proposalId: string; readonly analysedAt: string }[];
   /** What could not be found out about it, in sentences. */
   readonly unknown: readonly string[];
-  /** What must be settled before, as the proposal says, and what stands beside it. */
+  /** The warnings, from the proposal and from `state.json`. */
   readonly warnings: readonly string[];
 }

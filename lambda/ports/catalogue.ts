@@ -2,7 +2,7 @@ import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import type { KeptCatalogue, ListedAction } from '../core/catalogue/kept-catalogue.ts';
 
 export interface CatalogueSource {
-  /** @throws AdapterError when it cannot be told for now which catalogue to use */
+  /** @throws AdapterError if it is not known at present which catalogue to use */
   load(): Promise<Catalogue>;
 }
 
@@ -21,7 +21,7 @@ export type LatestCatalogue =
       readonly kind: 'found';
       readonly catalogue: KeptCatalogue;
       readonly mark: string;
-      /** When it was written, milliseconds since 1970; absent where the store does not tell. */
+      /** When it was written, milliseconds since 1970; absent if the store does not have the time. */
       readonly storedAt?: number | undefined;
     }
   | { readonly kind: 'none' }

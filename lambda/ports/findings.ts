@@ -1,7 +1,7 @@
 import type { EvidenceSource, FindingDetails } from '../core/model/unused-access.ts';
 import type { FindingType } from '../core/proposal/schema.ts';
 
-/** What stands in the place of an analyzer's ARN where IAM's reports of last use make the findings. */
+/** Replaces an analyzer's ARN if IAM's reports of last use make the findings. */
 export const LAST_ACCESSED = 'last-accessed' satisfies EvidenceSource;
 
 /** What a queue message carries, the same from an event and from a sweep. */
@@ -43,7 +43,7 @@ export type FindingAnswer =
   | { readonly kind: 'gone' }
   /** A finding type that unused access does not know (external access), or one that carries an analysis error. */
   | { readonly kind: 'unsupported'; readonly reason: string }
-  /** It is there, and nothing may be concluded from it: a part is missing, or nobody knows its form. */
+  /** It exists, but nothing may be concluded from it: a part is missing, or its form is unknown. */
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** Where findings come from. Adapters read all pages of a finding. */
@@ -55,7 +55,7 @@ export interface FindingSource {
 export interface FindingPage {
   readonly references: readonly FindingReference[];
   readonly nextToken: string | undefined;
-  /** How many of its entries do not say which finding they are, or whom it is about; absent where all do. */
+  /** The number of entries without the id of the finding or its principal; absent if there is none. */
   readonly unread?: number | undefined;
 }
 

@@ -11,8 +11,8 @@ import type { RefineProposal } from '../core/proposal/schema.ts';
 export type OpinionVerdict = 'agrees' | 'disagrees' | 'differs' | 'partly' | 'unavailable' | 'not-asked';
 
 /**
- * One opinion of AWS on one proposal, as it lies in `opinions.json` and in the report. Plain data; the same answers
- * give the same bytes. Sentences may quote AWS, so they are text of others.
+ * One opinion of AWS on one proposal, as in `opinions.json` and in the report. Plain data; the same answers give the
+ * same bytes. Sentences may quote AWS, so they are untrusted text.
  */
 export interface OpinionResult {
   readonly opinion: OpinionName;
@@ -86,7 +86,7 @@ export type Recommendation =
   /** AWS looked and has none, for the reason it gives. */
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** One step: a policy to create in the place of an existing one, or an existing one to detach. */
+/** One step: a policy to create instead of an existing one, or an existing one to detach. */
 export interface RecommendedStep {
   readonly step: 'create' | 'detach';
   /** The ARN of a managed policy, the name of an inline one. */

@@ -9,7 +9,7 @@ export interface PolicySource {
   getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer>;
 }
 
-/** Tags of customer managed policies, for sources of principals that do not tell them. */
+/** Tags of customer managed policies, for sources of principals that do not have them. */
 export interface PolicyTags {
   /** @throws AdapterError; to retry when the policy went away meanwhile */
   tagsOf(accountId: string, policyArn: string): Promise<readonly Tag[]>;

@@ -9,9 +9,9 @@ export interface Pool {
 }
 
 /**
- * Works on items in their order, some at once. The first error stops what has not begun, and is thrown when what has
- * begun has ended, so that nothing goes on in the background.
- * @returns the results in the items' order: as many as have begun
+ * Works on items in their order, several at a time. After the first error no further item is begun, and the error is
+ * thrown when all begun items have ended, so that nothing continues in the background.
+ * @returns the results of the begun items, in the items' order
  */
 export async function pool<T, U>(
   items: readonly T[],

@@ -38,14 +38,14 @@ export interface StoredProposal {
   /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/`, or under `shared/` likewise. */
   readonly prefix: string;
   readonly outcome: 'stored' | 'exists';
-  /** What is known of the use of what goes, where more stands there than was to be stored. */
+  /** The last-use reading, if the stored one has more than was to be stored. */
   readonly lastUse?: LastUseReading | undefined;
 }
 
-/** Reads what AWS says by now of the use of what a proposal takes away; undefined where it says nothing. */
+/** Reads AWS's present records of the use of the removed actions; undefined if there is none. */
 export type ReadUse = () => Promise<LastUseReading | undefined>;
 
-/** A proposal that is complete, and what goes beside `proposal.json`. */
+/** A complete proposal, and its other files. */
 export interface FinishedProposal<P = Proposal> {
   readonly proposal: P;
   readonly files: readonly ProposalFile[];
@@ -56,7 +56,7 @@ export interface FinishedProposal<P = Proposal> {
 /** Completes a proposal that is not stored yet: IAM and other services may be asked, so nobody calls it in vain. */
 export type FinishProposal<P = Proposal> = () => Promise<FinishedProposal<P>>;
 
-/** A check of AWS spoke against this proposal before, and that is final. */
+/** A check of AWS rejected this proposal before, which is final. */
 export interface Withheld {
   readonly outcome: 'withheld';
   /** What AWS said, without a full stop. */
@@ -71,8 +71,8 @@ export interface Withheld {
  */
 export interface ProposalStore<P extends Proposal = Proposal, Outcome = StoredProposal> {
   /**
-   * @param readUse called where the proposal is there already and what AWS says now can be noted beside it
-   * @throws AdapterError when it cannot be stored
+   * @param readUse called if the proposal is already stored and AWS's present records can be added to its state
+   * @throws AdapterError if it cannot be stored
    */
   put(
     draft: DraftOf<P>,
@@ -89,16 +89,19 @@ export interface ListedProposal {
   readonly proposalId: string;
   /** Whether anything was ever said about it: it may be that it is current again. */
   readonly hasState: boolean;
-  /** Names what is said of it; absent where nothing is. */
+  /** The version of its `state.json`; absent if there is none. */
   readonly stateVersion?: string | undefined;
-  /** When it was stored, and when that was said; milliseconds since 1970. Absent where the store does not tell. */
+  /**
+   * When the proposal and its state were stored; milliseconds since 1970. Absent if the store does not have the
+   * times.
+   */
   readonly storedAt?: number | undefined;
   readonly stateAt?: number | undefined;
 }
 
 /**
- * A check of AWS spoke against a proposal: `withheld.json`, where the proposal would lie, schema version 1. It holds no
- * policy document, and no time: the same disagreement gives the same bytes.
+ * `withheld.json`, stored instead of a proposal that a check of AWS rejected, schema version 1. It has no policy
+ * document and no time: the same disagreement gives the same bytes.
  */
 export interface WithheldRecord {
   readonly schemaVersion: 1;
@@ -108,17 +111,17 @@ export interface WithheldRecord {
   readonly reason: string;
 }
 
-/** What lies in one place. */
+/** The objects under one prefix. */
 export interface RepositoryListing {
   /** Those that are complete, in the order of their keys. */
   readonly proposals: readonly ListedProposal[];
-  /** What is said of proposals that are no longer there: it was written later, so it expires later. */
+  /** States of proposals that no longer exist. A state is written later than its proposal, so it expires later. */
   readonly leftOver: readonly ListedProposal[];
-  /** Prefixes of proposals that AWS spoke against. */
+  /** Prefixes of proposals that AWS rejected. */
   readonly withheld: readonly string[];
 }
 
-/** The stored proposals, and what is said of each beside it. All throw `AdapterError`. */
+/** The stored proposals and their states. All methods throw `AdapterError`. */
 export interface ProposalRepository {
   /**
    * One call for some hundred of them.
@@ -128,16 +131,17 @@ export interface ProposalRepository {
   /** Undefined when it was deleted meanwhile. */
   read(prefix: string): Promise<Proposal | undefined>;
   readState(prefix: string): Promise<ProposalState | undefined>;
-  /** The finding that it was made from, by what was noted beside it; undefined when it was deleted meanwhile. */
+  /** The finding that it was made from, from the object's metadata; undefined if it was deleted meanwhile. */
   findingOf(prefix: string): Promise<string | undefined>;
   /** Has the next sweep look whether the overview shows the proposal as it is. Comes before it is said to be current. */
   noteReopened(prefix: string): Promise<void>;
   /**
-   * @param version names what was said of it before; undefined where nothing was
-   * @returns the version of what is said now; undefined where somebody else has said something since: nothing is written
+   * @param version of the state that was read; undefined if there was none
+   * @returns the version of the new state; undefined if somebody else has written a state since, in which case
+   * nothing is written
    */
   mark(prefix: string, state: ProposalState, version: string | undefined): Promise<string | undefined>;
-  /** Undefined when it was deleted meanwhile, which is how somebody has AWS asked again. */
+  /** Undefined if it was deleted meanwhile, which is how a person requests another check by AWS. */
   readWithheld(prefix: string): Promise<WithheldRecord | undefined>;
   withhold(prefix: string, record: WithheldRecord): Promise<void>;
 }
@@ -150,7 +154,7 @@ export type ProposalFacts = PrincipalFacts | SharedFacts;
 
 interface CommonFacts {
   readonly proposalId: string;
-  /** Absent where nobody is known. */
+  /** Absent if no owner is known. */
   readonly owner?: string | undefined;
   readonly policies: readonly PolicyFacts[];
   /** What the removed and the remaining actions can do; absent where the proposal says nothing of it. */
@@ -161,7 +165,7 @@ interface CommonFacts {
   readonly warnings?: readonly string[] | undefined;
   /** Why it is no longer current; absent while it is. */
   readonly state?: { readonly name: Exclude<DriftState, 'current'>; readonly reason: string } | undefined;
-  /** In the overview: nobody was told of it, or nobody knows that somebody was. */
+  /** In the overview: nobody was notified of it, or it is unknown whether anybody was. */
   readonly untold?: true | undefined;
 }
 
@@ -173,7 +177,7 @@ export interface PrincipalFacts extends CommonFacts {
   readonly principal: PrincipalRef;
   readonly findingId: string;
   readonly findingType: FindingType;
-  /** When the finding was updated last (ISO 8601); absent where nobody says it, and in an overview. */
+  /** When the finding was last updated (ISO 8601); absent if unknown, and in an overview. */
   readonly reportedAt?: string | undefined;
   /** The same text for principals whose documents change in the identical way. */
   readonly signature: string;
@@ -185,7 +189,7 @@ export interface PrincipalFacts extends CommonFacts {
   readonly residue: number;
   /** Proposals to remove an access key only. */
   readonly accessKeyId: string | undefined;
-  /** What is to be known of a current one before it is put in place: one clause. */
+  /** What people should know about a current proposal before they apply it: one clause. */
   readonly remark?: string | undefined;
 }
 
@@ -219,7 +223,9 @@ export function subjectIn(facts: ProposalFacts): PrincipalRef | SharedSubject {
   return isShared(facts) ? facts.subject : facts.principal;
 }
 
-/** Whether both say the same of a proposal, as far as that changes after it was stored: not who owns it, nor who was told. */
+/**
+ * Whether both have the same facts that can change after a proposal was stored. Owner and notification do not count.
+ */
 export function saysTheSame(a: ProposalFacts, b: ProposalFacts): boolean {
   return (
     a.state?.name === b.state?.name &&
@@ -229,7 +235,7 @@ export function saysTheSame(a: ProposalFacts, b: ProposalFacts): boolean {
   );
 }
 
-/** Those about principals: each has a finding of its own, the others rest on these. */
+/** The proposals about principals: each has its own finding, on which the shared ones rest. */
 export function aboutPrincipals(items: readonly ProposalFacts[]): readonly PrincipalFacts[] {
   return items.filter((facts) => !isShared(facts));
 }
@@ -259,9 +265,9 @@ export interface ProposalLookup extends ProposalReader {
   has(key: string): Promise<boolean>;
 }
 
-/** Makes the files for people that go beside `proposal.json` (`report.html` and the like). Pure and deterministic. */
+/** Makes the files for people (`report.html` and the like). Pure and deterministic. */
 export interface ReportWriter {
-  /** @param opinions second opinions that were asked for, in their order */
+  /** @param opinions the requested second opinions, in their order */
   write(proposal: Proposal, universe: Universe, opinions?: readonly OpinionResult[]): readonly ProposalFile[];
 }
 
@@ -288,6 +294,6 @@ export interface Overview {
  * the proposals are kept and never into a log.
  */
 export interface FailureStore {
-  /** @returns the key under which the input lies */
+  /** @returns the key of the input */
   keep(findingId: string, replay: string): Promise<string>;
 }

@@ -1,6 +1,6 @@
 import type { FindingReference } from './findings.ts';
 
-/** Where a sweep goes on that had to stop. */
+/** Where an interrupted sweep continues. */
 export interface SweepContinuation {
   readonly analyzerArn: string;
   /** Names the sweep in the store of its objects. */
@@ -10,7 +10,7 @@ export interface SweepContinuation {
   readonly position: SweepPosition;
 }
 
-/** Where a sweep goes on that has each account asked for reports of last use. */
+/** Where an interrupted sweep for reports of last use continues. */
 export interface AccountSweep {
   readonly sweepId: string;
   /** Id of the account whose job was sent last; empty before the first. */
@@ -63,7 +63,7 @@ export interface AccountSweepQueue {
   accountsLater(rest: AccountSweep, delaySeconds?: number): Promise<void>;
 }
 
-/** What one slice of a sweep listed, and where the sweep goes on. */
+/** What one slice of a sweep listed, and where the sweep continues. */
 export interface Listing {
   readonly references: readonly FindingReference[];
   readonly restarts: number;
@@ -95,9 +95,8 @@ export interface SweepRecords {
   /** Notes that a sweep begins, once. @returns when it began, by the store's time. @throws AdapterError */
   begin(sweepId: string): Promise<number>;
   /**
-   * Keeps a listing under its number unless there is one, so that a slice that is repeated goes on where the first
-   * attempt went on.
-   * @returns what is kept now
+   * Stores a listing under its number unless there is one, so that a repeated slice continues like the first attempt.
+   * @returns the stored listing
    * @throws AdapterError
    */
   keepListing(sweepId: string, number: number, listing: Listing): Promise<Listing>;

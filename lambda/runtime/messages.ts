@@ -236,7 +236,7 @@ const ObjectCreated = z.object({
 
 export type StoredObjectMessage =
   | { readonly kind: 'proposal'; readonly key: string }
-  /** A `state.json` was stored; `key` is that of the `proposal.json` beside it. */
+  /** A `state.json` was stored; `key` is the key of its `proposal.json`. */
   | { readonly kind: 'state'; readonly key: string }
   /** A `withheld.json` was stored, and no proposal. */
   | { readonly kind: 'withheld'; readonly key: string }

@@ -4,9 +4,9 @@ import type { AskedReport, PrincipalUse } from '../ports/account.ts';
 import { readRecord } from './parts.ts';
 
 /*
- * What IAM was asked and what it said of the use of some of an account's principals, until their account is worked on.
- * A report may name thousands of actions, so it is kept as nested arrays: services with the date of their last use and
- * their tracked actions, each with its date, or null where no use is recorded.
+ * The requests to IAM and its reports about the use of some of an account's principals, kept until the account is
+ * handled. A report may name thousands of actions, so it is stored as nested arrays: services with the date of their
+ * last use and their tracked actions, each with its date, or null if no use is recorded.
  */
 
 const text = z.string();

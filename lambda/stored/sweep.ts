@@ -6,8 +6,8 @@ import type { FoundInAccount, Listing } from '../ports/sweep.ts';
 import { count, readRecord as readWritten } from './parts.ts';
 
 /*
- * What a sweep keeps until its accounts are worked on: findings as JSON Lines, one finding a line, and then where the
- * sweep goes on, or what is shown of the account; everything else as JSON.
+ * What a sweep keeps until its accounts are handled: findings as JSON Lines, one finding on each line, followed by
+ * where the sweep continues or what is shown of the account; everything else as JSON.
  */
 
 const text = z.string();

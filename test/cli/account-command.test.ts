@@ -307,7 +307,7 @@ describe('what an account run leaves and says', () => {
       status: 0,
       lines: [
         'config.json: not used offline: email',
-        `Open ${path.join('out', 'index.html')}; the proposals lie beside it in ${path.join('out', 'proposals')}`,
+        `Open ${path.join('out', 'index.html')}; the proposals are beside it in ${path.join('out', 'proposals')}`,
       ],
     });
   });
@@ -655,7 +655,7 @@ describe('managed policies that can be attached', () => {
     expect(complaint).toContain('does not fit');
     // Nothing reaches a role through a group.
     expect(remark).toMatch(
-      /unchanged +what its own policies grant of the unused cannot be taken away within the size limits of IAM; 1 of/,
+      /unchanged +the unused actions that its own policies grant cannot be removed within the size limits of IAM; 1 of/,
     );
   });
 

@@ -68,7 +68,7 @@ describe('what principals share', () => {
     const lines = linesOf(stdout);
     expect(lines).toContain('shared policies and groups: 2 proposals, 1 without one');
     expect(lines.find((line) => line.startsWith('policy Shared'))).toMatch(
-      /^policy Shared +3 +\d+ → \d+ +The shared change is better: one change takes 6 granted actions from 3 principals, and nothing is left that 3 copies of the policy would take away besides\.$/,
+      /^policy Shared +3 +\d+ → \d+ +The shared change is better: one change removes 6 granted actions from 3 principals, and 3 copies of the policy would remove nothing more\.$/,
     );
     const index = readFileSync(path.join(out, 'index.html'), 'utf8');
     expect(index).toContain('Shared policies and groups</h2>');

@@ -137,7 +137,7 @@ test('a proposal about something shared is taken', async () => {
   const { status, stdout, stderr } = await apply(shared);
   expect(status).toBe(1);
   expect(stdout).toMatch(
-    /^apply proposal [0-9a-f]{32} for arn:aws:iam::123456789012:policy\/AppShared: 1 steps\n {2}1\. create a new default version of /,
+    /^apply proposal [0-9a-f]{32} for arn:aws:iam::123456789012:policy\/AppShared: 1 step\n {2}1\. create a new default version of /,
   );
   expect(stderr).toMatch(/^refused: cannot list who has arn:aws:iam::123456789012:policy\/AppShared/);
 });

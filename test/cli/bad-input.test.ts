@@ -170,7 +170,7 @@ describe('a policy that IAM would refuse', () => {
     ],
     [
       '{"Statement":[{"Effect":"Allow","Action":"s3:*","Action":"ec2:*","Resource":"*"}]}',
-      'the key "Action" stands twice in one object (line 1, column 49)',
+      'the key "Action" occurs twice in one object (line 1, column 49)',
     ],
     [
       '{"Statement":{"Effect":"allow","Action":"s3:*","Resource":"*"}}',
@@ -227,7 +227,7 @@ describe('a policy that IAM would refuse', () => {
       ),
       told('Broken', 'the policy document is not percent-encoded as IAM documents it'),
       expect.stringMatching(
-        /policy Duplicate was not refined: the key "Version" stands twice in one object \(line 1, column \d+\)$/,
+        /policy Duplicate was not refined: the key "Version" occurs twice in one object \(line 1, column \d+\)$/,
       ) as string,
       told('Empty', 'Statement is empty, which IAM does not allow'),
       told('NotJson', 'the policy document is not JSON: not valid JSON: value expected at line 1, column 12'),
@@ -278,7 +278,7 @@ describe('an export of the wrong shape', () => {
     [
       'a role twice',
       nested(GOOD_ROLE),
-      'RoleDetailList[1]: "arn:aws:iam::123456789012:role/good" stands there twice',
+      'RoleDetailList[1]: "arn:aws:iam::123456789012:role/good" occurs twice',
     ],
     [
       'a part of the account',
@@ -297,7 +297,7 @@ describe('an export of the wrong shape', () => {
   ])('with a key that stands twice outside of policy documents is refused: %s', (details, key, column) => {
     const file = cli.write('details.json', details);
     expect(refusalOf(() => readAccountExport(file))).toBe(
-      `details.json: the key "${key}" stands twice in one object (line 1, column ${String(column)})`,
+      `details.json: the key "${key}" occurs twice in one object (line 1, column ${String(column)})`,
     );
   });
 
@@ -357,7 +357,7 @@ describe('findings of the wrong shape', () => {
         '{"unusedPermissionDetails":{},"unusedPermissionDetails"',
       ),
       expect.stringMatching(
-        /^findings\.json: the key "unusedPermissionDetails" stands twice in one object \(line 1, column \d+\)$/,
+        /^findings\.json: the key "unusedPermissionDetails" occurs twice in one object \(line 1, column \d+\)$/,
       ) as string,
     ],
     [

@@ -136,7 +136,7 @@ describe('a minute of a reviewer', () => {
     const refused = await run('apply', path.join(at, before), '--yes');
     expect([refused.status, refused.stderr]).toEqual([
       1,
-      expect.stringContaining(`refused: it takes away ${action}, kept by ana`) as string,
+      expect.stringContaining(`refused: it removes ${action}, kept by ana`) as string,
     ]);
   });
 
@@ -151,7 +151,7 @@ describe('a minute of a reviewer', () => {
     expect([keeps.status, keeps.stderr]).toEqual([
       1,
       expect.stringMatching(
-        /^refused: it takes away lambda:GetFunction[^\n]*, kept by ana on [^\n]*; to apply it, change the decision\nnothing was changed\n$/m,
+        /^refused: it removes lambda:GetFunction[^\n]*, kept by ana on [^\n]*; to apply it, change the decision\nnothing was changed\n$/m,
       ) as string,
     ]);
     const rejects = await run('apply', rejected, '--yes');
@@ -224,7 +224,7 @@ test('a proposal is found as its report names it, beside the folder of the run a
   ]);
 });
 
-test('--min-effect leaves out and counts what takes away nothing of that level or above', async () => {
+test('--min-effect leaves out and counts what removes nothing of that level or above', async () => {
   const { refine, read, proposals } = workplace('effect');
   const all = await refine('--min-effect', 'list', '--json');
   const severe = await refine('--min-effect', 'permissions', '--out', 'severe', '--json');
@@ -239,7 +239,7 @@ test('--min-effect leaves out and counts what takes away nothing of that level o
   expect(left.map(({ resource }) => resource)).toEqual([`${ROLE}audit/compliance-auditor`]);
   expect(of(severe.stdout).proposals).toHaveLength(of(all.stdout).proposals.length - 1);
   expect(proposals('compliance-auditor')).toHaveLength(1);
-  expect(read('severe/summary.csv')).toMatch(/compliance-auditor,[^\n]*takes away nothing/);
+  expect(read('severe/summary.csv')).toMatch(/compliance-auditor,[^\n]*removes nothing/);
 });
 
 describe('the file of decisions', () => {

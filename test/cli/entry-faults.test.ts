@@ -93,7 +93,7 @@ const EXPORT: readonly (readonly [string, object, readonly (string | RegExp)[]])
   [
     'two inline policies of one name',
     { RoleDetailList: [{ ...bad, RolePolicyList: [inline('P', DOCUMENT), inline('P', DOCUMENT)] }, good] },
-    [/its entry cannot be read: RoleDetailList\[0\]\.RolePolicyList: "P" stands there twice$/],
+    [/its entry cannot be read: RoleDetailList\[0\]\.RolePolicyList: "P" occurs twice$/],
   ],
   [
     'an inline policy without a name, which concerns that policy only',
@@ -131,7 +131,7 @@ const EXPORT: readonly (readonly [string, object, readonly (string | RegExp)[]])
         }),
       ],
     },
-    [/policy M was not refined: its default version v2 stands there twice$/],
+    [/policy M was not refined: its default version v2 occurs twice$/],
   ],
 ];
 

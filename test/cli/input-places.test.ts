@@ -448,7 +448,7 @@ describe('what a run was told of principals', () => {
       'settings.json: excludePaths: /team/ excludes none of the principals that have findings',
       'settings.json: excludeTags: envv excludes none of the principals that have findings',
       'settings.json: excludeAccounts: 111111111111 excludes none of the principals that have findings',
-      'settings.json: ownerTag: none of the principals with a proposal carries the tag ownr',
+      'settings.json: ownerTag: none of the principals with a proposal has the tag ownr',
     ]);
     expect(await told('--only', 'one', '--only', 'onne', '--config', at('settings.json'))).toEqual([
       '--only onne matches none of the principals that have findings; is it spelt right?',
@@ -643,7 +643,7 @@ describe('policy --fit', () => {
       Version: '2012-10-17',
       Statement: [{ Sid: 'All', Effect: 'Allow', NotAction: 'ec2:RunInstances', Resource: '*' }],
     });
-    expect(ended.stderr).toContain('"*" became NotAction with exactly what is taken away, which gives ');
+    expect(ended.stderr).toContain('"*" became NotAction with exactly what is removed, which gives ');
     expect(ended.status).toBe(0);
   });
 

@@ -288,7 +288,7 @@ describe('recheck', () => {
       'old-catalogue.json',
     ]);
     expect(named.states['inline']?.slice(2).map((text) => text.replace(/file \w+/, 'file X'))).toEqual([
-      'the catalogue file X knows actions that its wildcards match besides: s3:GetBucketAcl',
+      'the catalogue file X has further actions that its wildcards match: s3:GetBucketAcl',
     ]);
     expect(counted.states['inline']?.slice(2).map((text) => text.replace(/file \w+/, 'file X'))).toEqual([
       'by the catalogue file X its policies grant 4 actions, it says 3; give the catalogue it was made with to see which',

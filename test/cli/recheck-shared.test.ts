@@ -158,12 +158,12 @@ describe('recheck of what principals share', () => {
     [
       'superseded where somebody else has it by now',
       { roles: ['a', 'b', 'c'], policies: shared(BEFORE, { AttachmentCount: 3 }) },
-      ['superseded', 'role c has it too by now'],
+      ['superseded', 'role c now has it too'],
     ],
     [
       'superseded where another one has it instead',
       { roles: ['a', 'c'] },
-      ['superseded', 'role c has it too by now, role b does not have it any more'],
+      ['superseded', 'role c now has it too, role b no longer has it'],
     ],
     [
       'superseded where one of them has no finding any more, and may use it',
@@ -173,7 +173,7 @@ describe('recheck of what principals share', () => {
     [
       'superseded where one of them has used what it takes away',
       { used: ['a'] },
-      ['superseded', 'the finding about role a no longer reports as unused what it takes away: s3:GetObject'],
+      ['superseded', 'the finding about role a no longer reports removed actions as unused: s3:GetObject'],
     ],
     [
       "superseded where it became somebody's boundary",
@@ -186,7 +186,7 @@ describe('recheck of what principals share', () => {
     [
       'resolved where one role only has it',
       { roles: ['a'], policies: shared(BEFORE, { AttachmentCount: 1 }) },
-      ['resolved', 'the policy is gone, or several do not have it any more'],
+      ['resolved', 'the policy is gone, or no longer has several holders'],
     ],
   ])('calls a policy %s', async (_, world, expected) => {
     const out = await proposed();

@@ -196,7 +196,7 @@ describe('show', () => {
     [
       'shared',
       'terraform',
-      /has no form in Terraform, as it is about what several share; use --format commands\n$/,
+      /has no form in Terraform, as it is about a shared policy or a group; use --format commands\n$/,
     ],
   ])('refuses %s %s in one line', async (what, format, message) => {
     const address = what === 'removal' ? removal : what === 'shared' ? shared : what;

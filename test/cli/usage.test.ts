@@ -59,7 +59,7 @@ describe('the catalogue command', () => {
     ],
     ['{"s3":[null]}', 'own.json: s3[0]: expected a string, found null'],
     ['{"a b":[]}', 'own.json: "a b" is not a service prefix'],
-    ['{"s3":[],"s3":[]}', 'own.json: the key "s3" stands twice in one object (line 1, column 10)'],
+    ['{"s3":[],"s3":[]}', 'own.json: the key "s3" occurs twice in one object (line 1, column 10)'],
   ])('refuses the catalogue %s', async (text, problem) => {
     cli.write('own.json', text);
     expect(await cli.run(['catalogue', '--catalogue', 'own.json'])).toEqual({

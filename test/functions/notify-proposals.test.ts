@@ -185,7 +185,7 @@ describe('with owners', () => {
     ]);
     expect(output.logs()[0]).toMatchObject({
       level: 'ERROR',
-      message: "a contact may not be read; what it would own is told as nobody's",
+      message: 'a contact cannot be read; its proposals have no owner',
       code: 'access-denied',
     });
     expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 2, AccessDenied: 1 });

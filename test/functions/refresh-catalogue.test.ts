@@ -150,7 +150,7 @@ describe('refresh-catalogue', () => {
 
   test('fails while it can still say so where the server is too slow', async () => {
     await expect(invoke({}, 20_000)).rejects.toThrow(
-      'the time is up after 0 of 320 services; it will be tried again',
+      'the time is up after 0 of 320 services; it will be retried',
     );
     expect(written()).toEqual([]);
   });

@@ -227,7 +227,7 @@ test('a proposal in a bucket is shown, applied and taken back, by the folder of 
   expect(await inlineOfSolo()).toEqual(WIDE);
 });
 
-test('a group that was deleted and made again under its name is another one', async () => {
+test('a group that was deleted and created again under its name is another one', async () => {
   for (const UserName of ['u', 'v']) {
     await iam.send(new RemoveUserFromGroupCommand({ GroupName: 'devs', UserName }));
   }
@@ -243,7 +243,7 @@ test('a group that was deleted and made again under its name is another one', as
   );
   expect(status).toBe(1);
   expect(stderr).toMatch(
-    /^refused: the group devs was deleted and made again: its id is \w+, and \w+ was analysed .*\nnothing was changed\n$/,
+    /^refused: the group devs was deleted and created again: its id is \w+, and \w+ was analysed .*\nnothing was changed\n$/,
   );
   expect(await attachedToGroup()).toEqual([TOOLS]);
 });

@@ -273,7 +273,7 @@ describe('faults', () => {
     expect(stopped).toMatchObject({
       status: 130,
       stdout: '',
-      stderr: '\ninterrupted; the same command goes on where it stopped\n',
+      stderr: '\ninterrupted; the same command continues where it stopped\n',
     });
     expect(parsed('stopped', HOME_ACCOUNT, 'manifest.json')).toMatchObject({
       state: 'running',

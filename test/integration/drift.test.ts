@@ -107,10 +107,7 @@ describe('what becomes of stored proposals', () => {
     const second = states.map(([id]) => id).find((id) => id !== first) ?? '';
     expect(new Map(states.map(([id, ...said]) => [id, said]))).toEqual(
       new Map([
-        [
-          first,
-          ['superseded', `inline policy Queue has another document; proposal ${second} takes its place`],
-        ],
+        [first, ['superseded', `inline policy Queue has another document; proposal ${second} supersedes it`]],
         [second, []],
       ]),
     );
@@ -243,7 +240,7 @@ describe('what becomes of stored proposals', () => {
     };
     const [said, ...others] = await sweep();
     expect(others).toEqual([]);
-    const reason = `the catalogue ${REFERENCE_SOURCE} ${version} knows actions that its wildcards match besides: sqs:SendMessageToEverybody`;
+    const reason = `the catalogue ${REFERENCE_SOURCE} ${version} has further actions that its wildcards match: sqs:SendMessageToEverybody`;
     expect(said?.slice(1)).toEqual(['current', reason]);
     await world.pump('Notices');
     expect(await world.inbox()).toHaveLength(1);

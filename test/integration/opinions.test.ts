@@ -141,7 +141,7 @@ describe('second opinions', () => {
         document: 'Own',
         verdict: 'agrees',
         sentences: [
-          'AWS remarks 2 things that it does not remark on the original.',
+          'AWS reports 2 things that it does not report about the original.',
           'ValidatePolicy: SUGGESTION REDUNDANT_ACTION: Use <b>fewer</b> actions.',
           'ValidatePolicy: SUGGESTION REDUNDANT_ACTION: Use other actions.',
         ],

@@ -88,8 +88,8 @@ describe('reading JSON', () => {
   });
 
   test.each([
-    ['{"a":1,"b":{"a":1},"a":2}', 'the key "a" stands twice in one object (line 1, column 20)'],
-    ['[{},\n {"\\u0061":1, "a":2}]', 'the key "a" stands twice in one object (line 2, column 15)'],
+    ['{"a":1,"b":{"a":1},"a":2}', 'the key "a" occurs twice in one object (line 1, column 20)'],
+    ['[{},\n {"\\u0061":1, "a":2}]', 'the key "a" occurs twice in one object (line 2, column 15)'],
   ])('marks the object with a duplicate key in %s', (text, problem) => {
     const result = readJson(text);
     expect(result.ok && findDefect(result.value)?.problem).toBe(problem);

@@ -61,7 +61,7 @@ export function syntheticRun(principals: number, distinct: number): RunOverview 
     reason:
       i % 3 === 0
         ? 'a service-linked role: only its service can change it'
-        : 'none of the policies of its own grants what the finding reports unused',
+        : 'none of its own policies grants what the finding reports unused',
   }));
   return { catalogue: CATALOGUE, generalize: 'shortest', engineVersion: '0.1.0', entries, others };
 }

@@ -105,7 +105,7 @@ class ExportReader {
     for (const [group, root] of this.#anonymous) {
       if (accounts.length > 1) {
         throw new InputError(
-          `${this.#file}: ${root}: the group ${JSON.stringify(group.name)} has no Arn, and the export holds ${String(accounts.length)} accounts, so nobody can tell whose it is`,
+          `${this.#file}: ${root}: the group ${JSON.stringify(group.name)} has no Arn, and the export holds ${String(accounts.length)} accounts, so it is not known whose it is`,
         );
       }
       this.#once(root, group.name, this.#index.addGroup(group));
@@ -243,7 +243,7 @@ class ExportReader {
     const names = records.map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) < index);
     if (twice === undefined) return records;
-    this.#fault(type, Arn, `${this.#file}: ${root}: ${JSON.stringify(twice)} stands there twice`);
+    this.#fault(type, Arn, `${this.#file}: ${root}: ${JSON.stringify(twice)} occurs twice`);
     return undefined;
   }
 
@@ -260,7 +260,7 @@ class ExportReader {
   /** Of two entries with one name one would be lost without a word. */
   #once(root: string, name: string, isNew: boolean): void {
     if (isNew) return;
-    throw new InputError(`${this.#file}: ${root}: ${JSON.stringify(name)} stands there twice`);
+    throw new InputError(`${this.#file}: ${root}: ${JSON.stringify(name)} occurs twice`);
   }
 }
 
@@ -280,7 +280,7 @@ function policyRecord(policy: PolicyShape): ManagedPolicyRecord {
   const [version, ...others] = versions.filter(({ VersionId }) => VersionId === policy.DefaultVersionId);
   const problem =
     others.length > 0
-      ? `its default version ${policy.DefaultVersionId} stands there twice`
+      ? `its default version ${policy.DefaultVersionId} occurs twice`
       : `the export lacks the document of its default version ${policy.DefaultVersionId}`;
   return {
     arn: policy.Arn,

@@ -40,7 +40,7 @@ export async function callIamUnless<T>(
 }
 
 const ADVICE: Readonly<Record<AdapterError['code'], string>> = {
-  throttled: '; run the command again in a minute, it goes on where it stopped',
+  throttled: '; run the command again in a minute, it continues where it stopped',
   unavailable: '; check the credentials and the network, then run the command again',
   'access-denied': '; use credentials that may make this call',
   invalid: '',

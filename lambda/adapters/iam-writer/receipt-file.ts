@@ -75,7 +75,7 @@ export class ReceiptFile implements ApplyJournal {
   }
 
   async backup(policyArn: string, versionId: string, document: JsonValue): Promise<string> {
-    // A policy's name is its account's own, and it begins with v1 again when it was deleted and made again.
+    // A policy's name is its account's own, and it begins with v1 again when it was deleted and created again.
     const [, , , , account = ''] = policyArn.split(':');
     const name = policyArn.slice(policyArn.lastIndexOf('/') + 1);
     const text = `${renderJson(document)}\n`;

@@ -1,7 +1,7 @@
 import type { AccessLevel } from '../catalogue/access-level.ts';
 import type { RiskOf } from '../risk/risk.ts';
 
-/** What people decided about a proposal, and how long that holds. See docs/decisions.md. */
+/** A decision of a person about a proposal, and how long it holds. See docs/decisions.md. */
 export type Decision = KeepDecision | ProposalDecision;
 
 interface DecisionBase {
@@ -11,11 +11,11 @@ interface DecisionBase {
   /** Who decided, and on which day. */
   readonly by: string;
   readonly on: string;
-  /** The last day on which it holds; absent where it holds for good. */
+  /** The last day on which it holds; absent if it does not end. */
   readonly until?: string | undefined;
 }
 
-/** Actions that are not to be taken away. */
+/** Actions that must not be removed. */
 export interface KeepDecision extends DecisionBase {
   readonly decision: 'keep';
   readonly keep: readonly string[];
@@ -24,11 +24,12 @@ export interface KeepDecision extends DecisionBase {
 /** A proposal that is approved, or that is not to be made again. */
 export interface ProposalDecision extends DecisionBase {
   readonly decision: 'accept' | 'reject';
-  /** What was decided about; absent where the decision is about everything that is proposed there. */
+  /** The proposal that was decided about; absent if the decision is about every proposal for `about`. */
   readonly proposal?: DecidedProposal | undefined;
   /**
-   * What has to change before something rejected is proposed again: `changed`, the proposal is another one; `riskier`, it
-   * takes away something of a level, or of high impact, that the rejected one did not. Absent: nothing does.
+   * What has to change before something rejected is proposed again. `changed`: its documents differ. `riskier`: it
+   * removes a high-impact action, or an access level, that the rejected one did not remove. Absent: only the end of
+   * the decision counts.
    */
   readonly unless?: 'changed' | 'riskier' | undefined;
 }
@@ -36,20 +37,20 @@ export interface ProposalDecision extends DecisionBase {
 export interface DecidedProposal {
   readonly proposalId: string;
   readonly kind: string;
-  /** Levels of which it takes something away. */
+  /** Levels of which it removes an action. */
   readonly levels: readonly (AccessLevel | 'unknown')[];
-  /** The actions of high impact that it takes away. */
+  /** The high-impact actions that it removes. */
   readonly highImpact: readonly string[];
 }
 
-/** What decisions are compared with. */
+/** The proposal with which decisions are compared. */
 export interface Candidate {
   readonly proposalId: string;
   readonly kind: string;
-  /** ARN of what it is about. */
+  /** ARN of its subject. */
   readonly arn: string;
   readonly accountId: string;
-  /** What it takes away; undefined where that is not known. */
+  /** What it removes; undefined if that is not known. */
   readonly removed?: RiskOf | undefined;
 }
 
@@ -66,7 +67,7 @@ export function decisionPhrase(decision: Decision): string {
 
 const WORDS = { keep: 'kept', accept: 'accepted', reject: 'rejected' } as const;
 
-/** Why a proposal is not to be made; undefined where nothing speaks against it. */
+/** The decision because of which a proposal must not be made; undefined if there is none. */
 export function rejectionOf(
   decisions: readonly Decision[],
   candidate: Candidate,
@@ -96,7 +97,7 @@ function isAbout({ about }: Decision, { arn, accountId }: Candidate): boolean {
 
 function isStillMeant({ proposal, unless }: ProposalDecision, candidate: Candidate): boolean {
   if (proposal === undefined || proposal.proposalId === candidate.proposalId) return true;
-  // A key, a password and a role are the same whenever they are proposed: another id is about something else.
+  // A key, a password or a role stays the same, so another id means that the proposal is about another one.
   if (proposal.kind !== candidate.kind || candidate.kind.startsWith('remove-')) return false;
   if (unless === 'changed') return false;
   if (unless === undefined || candidate.removed === undefined) return true;
@@ -111,15 +112,15 @@ function isRiskier({ levels, highImpact }: RiskOf, rejected: DecidedProposal): b
   );
 }
 
-/** The levels of which there is anything. */
+/** The levels that have at least one action. */
 export function levelsIn(levels: RiskOf['levels']): readonly (AccessLevel | 'unknown')[] {
   const order = ['list', 'read', 'tagging', 'write', 'permissions', 'unknown'] as const;
   return order.filter((level) => levels[level] > 0);
 }
 
 /**
- * The decisions with one more. It takes the place of an earlier one to accept or reject the same; what is kept is kept
- * besides what was kept before, unless it is the same.
+ * The decisions with one more. It replaces an earlier decision to accept or reject the same. Actions to keep are
+ * added to those that were kept before, unless they are the same.
  */
 export function withDecision(decisions: readonly Decision[], added: Decision): readonly Decision[] {
   return [...decisions.filter((one) => !isReplaced(one, added)), added];

@@ -11,7 +11,10 @@ export interface Kept {
   readonly reasons: ReadonlyMap<string, string>;
 }
 
-/** For whom something may be kept: a principal with the policies that it has, or something shared with its holders. */
+/**
+ * For whom actions may be kept: a principal with the policies that it has, or a shared policy or group with its
+ * holders.
+ */
 export interface DecisionScope {
   readonly arn: string;
   readonly accountId: string;
@@ -19,7 +22,7 @@ export interface DecisionScope {
   readonly others?: readonly string[] | undefined;
 }
 
-/** What is kept for any of these, in the order of the decisions. */
+/** The actions to keep for any of these, in the order of the decisions. */
 export function keptFor(decisions: readonly Decision[], scopes: readonly DecisionScope[]): Kept {
   const names = new Set(scopes.flatMap(({ arn, accountId, others = [] }) => [arn, accountId, ...others]));
   const reasons = new Map<string, string>();
@@ -33,8 +36,8 @@ export function keptFor(decisions: readonly Decision[], scopes: readonly Decisio
 }
 
 /**
- * The keep-list of the settings with what decisions keep besides, as texts and as read. Of a pattern on both lists the
- * settings are the reason.
+ * The keep-list of the settings and the decisions, as texts and parsed. If a pattern is on both, the settings are its
+ * reason.
  */
 export function withKept(
   keep: readonly string[],

@@ -11,7 +11,7 @@ import {
   statementWith,
 } from './statement-draft.ts';
 
-/** A refined policy: the author's, and what became of each of its statements (null: nothing is left of it). */
+/** A refined policy: the author's policy, and the outcome for each of its statements (null: nothing is left of it). */
 export interface RefinedPolicy {
   readonly policy: Policy;
   /** One for each statement of the policy, in its order. */
@@ -54,7 +54,7 @@ export function groupsOfDocument(draft: DocumentDraft): readonly EntryGroup[] {
   return draft.statements.flatMap(({ groups }) => groups);
 }
 
-/** A part of a statement's list within a document. */
+/** A part of a statement's list, within one document. */
 export interface Chunk {
   readonly draft: StatementDraft;
   readonly entries: readonly string[];
@@ -65,7 +65,7 @@ export function chunksAt(draft: DocumentDraft, levels: Levels): readonly Chunk[]
   return draft.statements.map((statement) => ({ draft: statement, entries: entriesAt(statement, levels) }));
 }
 
-/** One document of some portions. It keeps the author's `Version`, `Id` and order of elements. */
+/** One document of some parts. It keeps the author's `Version`, `Id` and order of elements. */
 export function writeDocument(policy: Policy, chunks: readonly Chunk[]): FittedDocument {
   const document = withStatements(
     policy,

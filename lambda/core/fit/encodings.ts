@@ -24,7 +24,7 @@ export interface PatternTokens {
 }
 
 export function tokensOf(refined: RefinedPolicy, facts: DraftFacts): PatternTokens {
-  // NotAction is a wildcard in another guise: it grants whatever AWS adds. Where wildcards are forbidden, so is it.
+  // NotAction acts like a wildcard, because it grants whatever AWS adds. It is not used if wildcards are forbidden.
   const excluding = facts.generalize === 'enumerate' ? undefined : refined.excluding;
   return {
     listed: draftDocument(refined, facts),
@@ -41,8 +41,8 @@ export interface Variant {
 }
 
 /**
- * Writes documents that together may take `limit` characters, shortening no more than needed: lists first, then the
- * same with every split `*` as `NotAction`. What is returned may still be too long; then it is the shortest found.
+ * Writes documents that together may have `limit` characters, shortened no more than needed: lists first, then the
+ * same with every split `*` as `NotAction`. The result may still be too long; then it is the shortest that was found.
  */
 export function writeWithin(tokenLists: readonly PatternTokens[], limit: number): Variant {
   const listed = attempt(
@@ -62,7 +62,8 @@ export function writeWithin(tokenLists: readonly PatternTokens[], limit: number)
 function attempt(drafts: readonly DocumentDraft[], isNotAction: boolean, limit: number): Variant {
   const characters = drafts.reduce((sum, draft) => sum + charactersAt(draft, new Map()), 0);
   const { levels, level } = shorten(drafts.flatMap(groupsOfDocument), characters - limit);
-  // Measured again: what the groups saved is exact but for brackets that a list of one entry may lose.
+  // Measured again, because the savings of the groups do not include the brackets of a list that is reduced to one
+  // entry.
   const excess = drafts.reduce((sum, draft) => sum + charactersAt(draft, levels), 0) - limit;
   return { drafts, levels, encoding: { isNotAction, level }, excess };
 }
@@ -99,8 +100,8 @@ interface Shortening {
 }
 
 /**
- * Shortens groups only as far as needed to save `excess` characters. Level by level; within a level the group that
- * saves most comes first (of equal savings the earlier one), and the rest stays as it is once enough is saved.
+ * Shortens groups only as far as needed to save `excess` characters, level by level. Within a level, the group that
+ * saves most comes first (of equal savings, the earlier one), and the others stay as they are once enough is saved.
  */
 function shorten(groups: readonly EntryGroup[], excess: number): Shortening {
   const levels = new Map<EntryGroup, Level>();

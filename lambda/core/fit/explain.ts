@@ -7,7 +7,7 @@ const STEP: Record<FitStep, string> = {
   abbreviations: 'single actions are written as the shortest prefixes that match nothing else',
   'word-patterns': 'wildcards stand elsewhere than at the end, between words',
   patterns: 'wildcards stand anywhere',
-  'not-action': '"*" became NotAction with exactly what is taken away',
+  'not-action': '"*" became NotAction with exactly what is removed',
   'moved-to-managed': 'it becomes a managed policy',
   split: 'it is split over several managed policies',
 };
@@ -61,7 +61,7 @@ function describe(steps: readonly FitStep[]): string {
   return steps.map((step) => STEP[step]).join('; ');
 }
 
-/** Thousands with a comma; the locale takes no part. */
+/** A number with commas, whatever the locale. */
 function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -9,12 +9,12 @@ import type { RemainingSlots } from './quotas.ts';
 import { type Layout, splitPolicy } from './split.ts';
 
 /**
- * Fits the inline policies of a principal, whose limit is a total over all of them, refused and unchanged ones included.
- *
- * They are shortened together. Where that is not enough, as few as possible move to managed policies: one alone if that
- * is enough, preferably one that leaves the others as refined; else the largest first. A policy that moves is written anew, as little shortened as a
- * managed policy allows. Where slots do not suffice, the policy that refinement lengthens most stays as it is, and the
- * rest is tried again.
+ * Fits the inline policies of a principal, whose limit is a total over all of them, including refused and unchanged
+ * ones.
+ * They are shortened together. If that is not enough, as few as possible become managed policies: a single one if
+ * that is enough, preferably one that lets the others stay as refined; else the largest first. A policy that moves is
+ * fitted anew, shortened only as much as a managed policy requires. If there are not enough slots, the policy that
+ * refinement lengthens most stays as it is, and the others are tried again.
  */
 export function fitInline(
   inputs: readonly IndexedInput[],
@@ -139,7 +139,7 @@ function nextToMove(
   return undefined;
 }
 
-/** What the policy takes among the shortened inline policies. */
+/** The characters of the policy among the shortened inline policies. */
 function shortestOf({ tokens }: Open): number {
   return write([{ index: 0, charactersBefore: 0, tokens, refined: 0 }], 0).excess;
 }

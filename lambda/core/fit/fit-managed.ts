@@ -10,8 +10,8 @@ import type { RemainingSlots } from './quotas.ts';
 import { type Layout, splitPolicy } from './split.ts';
 
 /**
- * Fits managed policies, each by itself. Those that need several documents take slots; where slots are scarce, those
- * that need fewest come first, and all are packed densely if that lets more of them in.
+ * Fits managed policies, each separately. Those that need several documents take slots. If slots are scarce, the
+ * policies that need fewest come first, and all are packed densely if that lets more of them in.
  */
 export function fitManaged(
   inputs: readonly IndexedInput[],
@@ -80,7 +80,7 @@ function densest(entry: Divided, limit: number): Divided {
 
 function place({ tokens, layout, figures: whole }: Divided, limit: number, slots: RemainingSlots): FitResult {
   const managedNeeded = layout.documents.length;
-  // The policy's own slot is its own; it needs the others.
+  // The policy already has one slot; it needs the others.
   const managedAvailable = slots.left + 1;
   const reached = layout.documents.reduce((sum, { document }) => sum + countCharacters(document), 0);
   const figures: FitFigures = { ...whole, reached, managedNeeded, managedAvailable };

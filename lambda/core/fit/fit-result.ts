@@ -3,8 +3,8 @@ import type { FittedDocument, RefinedPolicy } from './document-draft.ts';
 import type { Encoding } from './encodings.ts';
 
 /**
- * One policy of the principal's own (not through a group, not its boundary) that it will still have. `refined` is null
- * where refinement changes nothing or refuses: then its document stays and only counts.
+ * One of the principal's own policies (not through a group, not its boundary) that stays. `refined` is null if
+ * refinement changes nothing or refuses; then the document only counts.
  */
 export interface FitInput {
   readonly container: 'inline' | 'managed';
@@ -16,7 +16,7 @@ export interface FitInput {
 export type FitResult =
   /** Nothing to fit. */
   | { readonly kind: 'untouched' }
-  /** It fits: `documents` take the policy's place; `steps` is empty when that is the refined document itself. */
+  /** It fits: `documents` replace the policy; `steps` is empty if that is the refined document itself. */
   | {
       readonly kind: 'fits';
       readonly container: 'inline' | 'managed';
@@ -27,8 +27,8 @@ export type FitResult =
       readonly figures: FitFigures;
     }
   /**
-   * It does not fit: nothing is proposed, the policy stays as it is. `isProven`: even the fewest characters that any
-   * exact answer needs are too many; otherwise none was found.
+   * It does not fit, and the policy stays as it is. `isProven`: even the fewest characters that any exact answer
+   * needs are too many; otherwise no shorter answer was found.
    */
   | {
       readonly kind: 'does-not-fit';

@@ -3,7 +3,7 @@ import { type Policy, withStatements } from '../model/policy.ts';
 import type { Chunk } from './document-draft.ts';
 import { statementWith } from './statement-draft.ts';
 
-/** A statement that no document of the allowed size can hold, even with nothing beside it and as little as it can have. */
+/** A statement that no document of the allowed size can hold, even alone and with the smallest list. */
 export interface Unpackable {
   readonly statement: number;
   /** It can be divided by its list, but one entry is too much already. */
@@ -95,7 +95,7 @@ export function chunkCharacters(chunk: Chunk): number {
   return renderJson(statementWith(chunk.draft, chunk.entries), 0).length + 1;
 }
 
-/** How many entries, from the first, fit into the room. */
+/** How many entries, from the first, fit into the remaining characters. */
 function entriesThatFit(chunk: Chunk, entries: readonly string[], budget: number): number {
   // Measured with two entries, so that the list is an array, whatever the author wrote.
   const [first = ''] = entries;

@@ -2,7 +2,7 @@ import type { PrincipalType } from '../model/principal.ts';
 import type { SubjectType } from '../model/subject.ts';
 
 /**
- * The quotas of IAM that decide whether a result can be put in place. Characters are those of {@link countCharacters}.
+ * The quotas of IAM that decide whether a result can be applied. Characters are those of {@link countCharacters}.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export interface IamQuotas {
@@ -17,8 +17,8 @@ export interface IamQuotas {
 const MANAGED_POLICY = 6144;
 
 /**
- * What IAM allows unless AWS raised it for the account. A shared policy has nothing attached to it and stays one policy:
- * a second one would have to be attached to everybody who has it.
+ * The quotas unless AWS raised them for the account. A shared policy is attached to nothing itself and stays one
+ * policy, because a second one would have to be attached to every holder.
  */
 export const DEFAULT_QUOTAS: Readonly<Record<SubjectType, IamQuotas>> = {
   role: {
@@ -31,16 +31,16 @@ export const DEFAULT_QUOTAS: Readonly<Record<SubjectType, IamQuotas>> = {
   policy: { managedPolicyCharacters: MANAGED_POLICY, inlineCharacters: 0, attachedManagedPolicies: 1 },
 };
 
-/** How many managed policies a role or a user takes, where AWS raised it. */
+/** How many managed policies a role or a user can have, if AWS raised the quota. */
 export type RaisedQuotas = Readonly<Partial<Record<PrincipalType, number>>>;
 
-/** Today's quotas of a principal, where AWS raised some of them. */
+/** The quotas of a principal, with those that AWS raised. */
 export function quotasOf(type: PrincipalType, raised: RaisedQuotas = {}): IamQuotas {
   const usual = DEFAULT_QUOTAS[type];
   return { ...usual, attachedManagedPolicies: raised[type] ?? usual.attachedManagedPolicies };
 }
 
-/** Managed policies that the principal can still take besides those it keeps. */
+/** Managed policies that can still be attached to the principal, in addition to those that it keeps. */
 export class RemainingSlots {
   #left: number;
   constructor(left: number) {
@@ -49,7 +49,7 @@ export class RemainingSlots {
   get left(): number {
     return this.#left;
   }
-  /** Takes some, or none and says no. */
+  /** Takes that many and returns true, or takes none and returns false. */
   take(count: number): boolean {
     if (count > this.#left) return false;
     this.#left -= count;

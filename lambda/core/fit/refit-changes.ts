@@ -6,8 +6,8 @@ import type { PatternChange } from '../model/proposed-policy.ts';
 import type { FittedDocument } from './document-draft.ts';
 
 /**
- * The changes of a refinement, told anew for the documents that fitting made of it: what each of the author's patterns
- * became, over all documents. Reasons stay; where fitting wrote something else, it says so behind them.
+ * The changes of a refinement, rewritten for the documents of fitting: what each of the author's patterns became,
+ * over all documents. Reasons stay; if fitting wrote something else, the reason says so at its end.
  */
 export function refitChanges(
   policy: Policy,
@@ -90,7 +90,7 @@ function asExclusion(change: PatternChange, entries: readonly string[]): Pattern
     ? {
         ...change,
         to: entries,
-        reason: `${change.reason}; written as NotAction, which lists what is taken away, to fit the size limit`,
+        reason: `${change.reason}; written as NotAction, which lists what is removed, to fit the size limit`,
       }
     : {
         ...change,
@@ -100,7 +100,7 @@ function asExclusion(change: PatternChange, entries: readonly string[]): Pattern
       };
 }
 
-/** An entry that refinement added to `NotAction`: there still, or within a shorter one. */
+/** An entry that refinement added to `NotAction`: still there, or within a shorter one. */
 function refitAddition(change: PatternChange, entries: readonly string[]): PatternChange {
   if (entries.includes(change.pattern)) return change;
   const to = entries.filter((text) => isWithin(change.pattern, text));

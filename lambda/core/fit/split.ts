@@ -20,8 +20,8 @@ export type SplitResult =
   | { readonly ok: false; readonly unpackable: Unpackable; readonly isProven: boolean };
 
 /**
- * Lays a policy out over the fewest managed policies that any of its forms takes, and of the forms that take so few,
- * the least drastic: shortening that saves no policy is not done.
+ * Splits a policy over the fewest managed policies that any of its encodings needs and, of the encodings that need so
+ * few, uses the mildest: nothing is shortened unless that saves a policy.
  */
 export function splitPolicy(tokens: PatternTokens, limit: number, isDense: boolean): SplitResult {
   let best: Layout | undefined;

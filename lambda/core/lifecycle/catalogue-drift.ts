@@ -6,28 +6,27 @@ import { readUnusedAccess, type UnusedAccess } from '../model/unused-access.ts';
 import type { ProposalCatalogue, ProposalFinding, RefineProposal } from '../proposal/schema.ts';
 import { grantedOf, type ReadStatement, readStatements } from '../verify/grant-reading.ts';
 
-/** What another catalogue means for a proposal. It changes no document and so no state. */
+/** The effect of another catalogue on a proposal. It changes no document and thus no state. */
 export interface CatalogueDrift {
-  /** Versions of the catalogue that it was made with and of the one in use. */
+  /** The versions of the catalogue that the proposal was made with, and of the one in use. */
   readonly madeWith: string;
   readonly now: string;
-  /** Actions that the principal's own policies grant as proposed, counted with the one and with the other. */
+  /** The number of actions that the principal's own policies grant as proposed, by each of the two catalogues. */
   readonly grantedThen: number;
   readonly grantedNow: number;
   /**
-   * Actions that the proposed policies grant by their wildcards and that the catalogue of then did not know, sorted.
-   * Null where that catalogue is not at hand: then only the numbers can be told.
+   * Sorted actions that the proposed wildcards grant and that the earlier catalogue did not have. Null if that
+   * catalogue is not available; then only the numbers are known.
    */
   readonly newActions: readonly string[] | null;
 }
 
 /**
- * Compares what the proposed documents grant by the catalogue in use with what they granted by the one that the
- * proposal was made with. Undefined where that is the same catalogue.
- *
- * `proposal.json` names its catalogue and counts what is granted; the catalogue itself does not stand in it. So new
- * actions are named only where one of `known` is that catalogue, by source, version and size. Otherwise the two
- * numbers are all that is certain: equal numbers do not prove that nothing came.
+ * Compares what the proposed documents grant by the catalogue in use and by the catalogue that the proposal was made
+ * with. Undefined if they are the same.
+ * `proposal.json` names its catalogue and counts what is granted, but does not contain the catalogue. So new actions
+ * are named only if one of `known` is that catalogue, by source, version and size. Otherwise only the two numbers are
+ * certain, and equal numbers do not prove that there is no new action.
  */
 export function catalogueDrift(
   proposal: RefineProposal,
@@ -54,14 +53,14 @@ export function catalogueDrift(
   };
 }
 
-/** One clause about it; undefined where there is nothing to say. */
+/** One clause about it; undefined if there is no difference. */
 export function describeCatalogueDrift(drift: CatalogueDrift): string | undefined {
   const { newActions, grantedThen, grantedNow, now } = drift;
   if (newActions !== null) {
     if (newActions.length === 0) return undefined;
     const rest = newActions.length - MOST_NAMED;
     const names = newActions.slice(0, MOST_NAMED).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
-    return `the catalogue ${now} knows actions that its wildcards match besides: ${names}`;
+    return `the catalogue ${now} has further actions that its wildcards match: ${names}`;
   }
   if (grantedThen === grantedNow) return undefined;
   return `by the catalogue ${now} its policies grant ${String(grantedNow)} ${grantedNow === 1 ? 'action' : 'actions'}, it says ${String(grantedThen)}`;
@@ -79,7 +78,7 @@ export function isThatOf(made: ProposalCatalogue, { origin, serviceCount, action
   );
 }
 
-/** What the finding reported, from what the proposal says of it; undefined where that cannot be. */
+/** What the finding reported, according to the proposal; undefined if it is not valid. */
 export function unusedOf({ unusedServices, unusedActions }: ProposalFinding): UnusedAccess | undefined {
   const read = readUnusedAccess([
     ...unusedServices.map((serviceNamespace) => ({ serviceNamespace })),

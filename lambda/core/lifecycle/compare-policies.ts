@@ -3,24 +3,24 @@ import type { Disposition, ProposedPolicy } from '../model/proposed-policy.ts';
 import { documentOf, type DocumentNow, type PolicyNow } from './drift-facts.ts';
 
 export interface PolicyComparison {
-  /** Everything that the proposal changes is as it puts it; what else came and went since does not count. */
+  /** Everything that the proposal changes is as proposed. Other policies do not count. */
   readonly isApplied: boolean;
-  /** Policies that the proposal changes, by where they stand: as it found them, or as it puts them. */
+  /** Policies that the proposal changes: those that are as analysed, and those that are as proposed. */
   readonly pending: readonly string[];
   readonly done: readonly string[];
-  /** What is neither, and what came or went beside them: one clause each. */
+  /** Policies that are neither, and policies that were added or removed: one clause each. */
   readonly changes: readonly string[];
   /** Policies whose document is the same under another default version. */
   readonly versions: readonly string[];
-  /** Policies whose document the source does not hold now. */
+  /** Policies whose document the source does not have now. */
   readonly missing: readonly string[];
 }
 
 const CHANGING: ReadonlySet<Disposition> = new Set(['update', 'new-version', 'replace', 'remove']);
 
 /**
- * Where every policy of a stored proposal stands now. Documents are compared in canonical form; version ids are not,
- * since the same document makes the same proposal whatever its version is called.
+ * Compares every policy of a stored proposal with its present document, in canonical form. Version ids are not
+ * compared, because the same document makes the same proposal, whatever its version.
  */
 export function comparePolicies(
   policies: readonly ProposedPolicy[],
@@ -63,7 +63,7 @@ export function comparePolicies(
   return { isApplied, pending, done, changes, versions, missing };
 }
 
-/** Documents that stand beside the policy, or in its place, as customer managed policies. */
+/** Documents that become customer managed policies, in addition to the policy or instead of it. */
 function copiesOf({ disposition, after }: ProposedPolicy): ProposedPolicy['after'] {
   if (!CHANGING.has(disposition)) return [];
   return disposition === 'replace' ? after : after.slice(1);
@@ -92,7 +92,7 @@ function isCustomerManaged({ source }: PolicyNow): boolean {
   return source === 'customer-managed' || source === 'group-customer-managed';
 }
 
-/** What a principal has itself and what it has through a group are not the same place, whatever they are called. */
+/** Policies of the principal and policies through a group are different, even if they have the same name. */
 function placeOf({
   group = '',
   name,
@@ -107,7 +107,7 @@ function holds({ document }: PolicyNow, expected: JsonValue): boolean {
   return document.kind === 'json' && canonicalDocument(document.value) === canonicalDocument(expected);
 }
 
-/** What the source does not hold is not evidence of a change. */
+/** A document that the source lacks is not evidence of a change. */
 function isSame(now: DocumentNow, before: DocumentNow): boolean {
   if (now.kind === 'missing' || before.kind === 'missing') return true;
   if (now.kind === 'text' || before.kind === 'text') {

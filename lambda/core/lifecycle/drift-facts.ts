@@ -5,7 +5,7 @@ import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import type { SharedHolders } from '../proposal/schema.ts';
 import { parsePolicy } from '../model/policy.ts';
 
-/** One policy that reaches the subject now, as far as a stored proposal is compared with it. */
+/** One present policy of the subject, with what a stored proposal is compared with. */
 export interface PolicyNow {
   readonly source: GrantSource;
   readonly name: string;
@@ -19,19 +19,19 @@ export type DocumentNow =
   | { readonly kind: 'json'; readonly value: JsonValue }
   /** Not JSON; IAM's own text. */
   | { readonly kind: 'text'; readonly text: string }
-  /** The source does not hold it: nothing can be said about it. */
+  /** The source does not have the document, so nothing can be concluded about it. */
   | { readonly kind: 'missing' };
 
 export type SubjectNow =
   | {
       readonly kind: 'found';
       readonly policies: readonly PolicyNow[];
-      /** Of something shared: who has it; absent where that is not asked. */
+      /** For a shared policy or group: its holders; absent if they were not determined. */
       readonly holders?: SharedHolders;
-      /** Of something shared: why nothing may be proposed for it, whatever the findings say. */
+      /** For a shared policy or group: why nothing may be proposed for it, whatever the findings say. */
       readonly obstacle?: string | undefined;
     }
-  /** Deleted, or no longer something that several have. */
+  /** Deleted, or no longer with several holders. */
   | { readonly kind: 'gone' };
 
 export type FindingNow =
@@ -44,10 +44,10 @@ export type FindingNow =
       readonly accessKeyIds: readonly string[] | undefined;
     }
   | { readonly kind: 'gone' }
-  /** It carries an error of the analysis, or cannot be read: it says neither this nor that. */
+  /** It has an error of the analysis, or cannot be read, so nothing can be concluded from it. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** The policies of a subject as its source answered. */
+/** The policies of a subject, according to its source. */
 export function policiesNow(principal: Pick<Principal, 'grants'>): readonly PolicyNow[] {
   return principal.grants.map(({ source, name, document, managed, group }) => ({
     source,
@@ -63,7 +63,7 @@ export function policiesNow(principal: Pick<Principal, 'grants'>): readonly Poli
   }));
 }
 
-/** A principal as its source answered. */
+/** A principal, according to its source. */
 export function principalNow(
   answer:
     { readonly kind: 'found'; readonly principal: Pick<Principal, 'grants'> } | { readonly kind: 'gone' },
@@ -71,7 +71,7 @@ export function principalNow(
   return answer.kind === 'gone' ? answer : { kind: 'found', policies: policiesNow(answer.principal) };
 }
 
-/** The policies of a proposal that was made just now: it names every policy with its document as it was. */
+/** The policies of a proposal that was made just now, with their present documents. */
 export function policiesBefore(policies: readonly ProposedPolicy[]): readonly PolicyNow[] {
   return policies.map(({ source, name, arn, versionId, group, before }) => ({
     source,
@@ -83,7 +83,7 @@ export function policiesBefore(policies: readonly ProposedPolicy[]): readonly Po
   }));
 }
 
-/** `before` of a proposal is a string where the document could not be read, and empty where the source lacked it. */
+/** `before` of a proposal is a string if the document could not be read, and empty if the source lacked it. */
 export function documentOf(before: JsonValue): DocumentNow {
   if (typeof before !== 'string') return documentIn(before);
   return before === '' ? { kind: 'missing' } : { kind: 'text', text: before };
@@ -95,8 +95,8 @@ function documentIn(value: JsonValue): DocumentNow {
 }
 
 /**
- * A policy that cannot be read now, and could be when the proposal was made, or was not there: it is neither what it was nor
- * another thing, so nothing may be concluded from it.
+ * A policy that cannot be read now, but could be read when the proposal was made or did not exist then. Whether it
+ * has changed is not known, so nothing may be concluded from it.
  */
 export function unreadPolicy(
   policies: readonly ProposedPolicy[],

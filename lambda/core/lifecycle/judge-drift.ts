@@ -13,10 +13,10 @@ import { comparePolicies, type PolicyComparison } from './compare-policies.ts';
 import type { FindingNow, PolicyNow, SubjectNow } from './drift-facts.ts';
 import type { DriftState } from './proposal-state.ts';
 
-/** How a stored proposal stands, and what else a reader should know about it. */
+/** The state of a stored proposal, with further remarks. */
 export interface Verdict {
   readonly state: DriftState;
-  /** What made it so, as one clause; for `current`, that nothing did. */
+  /** The reason, as one clause; for `current`, that nothing has changed. */
   readonly reason: string;
   readonly remarks: readonly Remark[];
 }
@@ -27,26 +27,25 @@ export interface Remark {
   readonly text: string;
 }
 
-/** What a stored proposal is compared with. */
+/** The present facts with which a stored proposal is compared. */
 export interface DriftFacts {
   readonly subject: SubjectNow;
-  /** Each finding that it rests on, by its place there: one for a principal. */
+  /** The findings that it rests on, in their order there; one for a principal. */
   readonly findings: readonly FindingNow[];
 }
 
-/** A proposal about something shared, as far as it is judged. */
+/** The parts of a shared proposal by which it is judged. */
 export type JudgedShared = Pick<SharedProposal, 'kind' | 'subject' | 'policies' | 'holders' | 'findings'>;
 
 export const CURRENT = 'nothing that it was made from has changed';
 
 /**
  * Whether a stored proposal is still current.
- *
- * Precedence, first that holds: `applied` (applying is what settles a finding, so it is looked for before it);
- * `resolved` (nothing is to be done any more, whatever else changed); `superseded`; `current`. A proposal of several
- * policies of which some stand as proposed and the others as found is current: applying it goes on where it stopped.
- * One about something shared rests on a finding about everybody who has it, so whoever came, left, or has no finding any
- * more supersedes it. What a source does not say is never taken for a change; it is a remark.
+ * Precedence, the first that holds: `applied` (before `resolved`, because applying is what settles a finding);
+ * `resolved` (nothing needs to be done any more, whatever else changed); `superseded`; `current`. If some policies of
+ * a proposal are as proposed and the others as analysed, it is current: applying it continues where it stopped.
+ * A shared proposal rests on a finding about every holder, so a holder who was added, was removed, or no longer has a
+ * finding supersedes it. Missing data never counts as a change; it is a remark.
  */
 export function judgeDrift(proposal: PrincipalProposal | JudgedShared, now: DriftFacts): Verdict {
   switch (proposal.kind) {
@@ -63,9 +62,9 @@ export function judgeDrift(proposal: PrincipalProposal | JudgedShared, now: Drif
   }
 }
 
-/** Said of what is no longer there to be refined. */
+/** The reason if the subject no longer exists. */
 export function goneReason(type: SubjectType): string {
-  return type === 'policy' ? 'the policy is gone, or several do not have it any more' : `the ${type} is gone`;
+  return type === 'policy' ? 'the policy is gone, or no longer has several holders' : `the ${type} is gone`;
 }
 
 function judgeRefinement(
@@ -98,7 +97,7 @@ function judgeRefinement(
 
 const GONE: FindingNow = { kind: 'gone' };
 
-/** Who has it now, and why nothing may be proposed for it whatever the findings say. */
+/** The present holders, and why nothing may be proposed for it whatever the findings say. */
 function sharedChanges(
   { holders }: JudgedShared,
   now: Extract<SubjectNow, { kind: 'found' }>,
@@ -109,7 +108,9 @@ function sharedChanges(
   ];
 }
 
-/** Of several, a finding that is closed does not settle the proposal: another would be made, or none. */
+/**
+ * If there are several findings, a closed one does not settle the proposal: another proposal would be made, or none.
+ */
 function findingChanges(proposal: JudgedShared, now: readonly FindingNow[]): readonly string[] {
   return now.flatMap((finding, place) => {
     const name = nameOf(proposal.findings[place]?.principal ?? '');
@@ -126,9 +127,7 @@ function usedChange(
   finding: string,
 ): readonly string[] {
   const used = usedAgain(proposal, now);
-  return used.length === 0
-    ? []
-    : [`${finding} no longer reports as unused what it takes away: ${listed(used)}`];
+  return used.length === 0 ? [] : [`${finding} no longer reports removed actions as unused: ${listed(used)}`];
 }
 
 function holderChanges(then: SharedHolders, now: SharedHolders): readonly string[] {
@@ -136,8 +135,8 @@ function holderChanges(then: SharedHolders, now: SharedHolders): readonly string
   const came = [...after].filter((arn) => !before.has(arn)).sort(byCodeUnit);
   const left = [...before].filter((arn) => !after.has(arn)).sort(byCodeUnit);
   return [
-    ...came.map((arn) => `${nameOf(arn)} has it too by now`),
-    ...left.map((arn) => `${nameOf(arn)} does not have it any more`),
+    ...came.map((arn) => `${nameOf(arn)} now has it too`),
+    ...left.map((arn) => `${nameOf(arn)} no longer has it`),
   ];
 }
 
@@ -179,7 +178,7 @@ function judgeRemoval(
   return { state: 'current', reason: CURRENT, remarks: growthUnknown(finding) };
 }
 
-/** Name of the inline policy by which the plan puts a role out of action, where the role has it. */
+/** Name of the inline policy by which the plan quarantines a role; undefined if the role does not have it. */
 function quarantineOf({ plan }: RemovalProposal, policies: readonly PolicyNow[]): string | undefined {
   for (const check of plan.checks) {
     if (check.check !== 'inline-policy' || !check.after) continue;
@@ -199,7 +198,7 @@ function quarantineOf({ plan }: RemovalProposal, policies: readonly PolicyNow[])
   return undefined;
 }
 
-/** Why a finding asks for nothing any more; undefined where it does, or where it says neither. */
+/** Why a finding is closed; undefined if it is open, or if it cannot be read. */
 function closedBy(finding: FindingNow): string | undefined {
   switch (finding.kind) {
     case 'gone':
@@ -213,7 +212,7 @@ function closedBy(finding: FindingNow): string | undefined {
   }
 }
 
-/** Actions that the proposal takes away and that the finding does not report any more: somebody used them since. */
+/** Actions that the proposal removes and the finding no longer reports, because somebody has used them. */
 function usedAgain({ policies }: Pick<RefineProposal, 'policies'>, finding: FindingNow): readonly string[] {
   if (finding.kind !== 'found' || !finding.unused) return [];
   const { services, actions } = finding.unused;
@@ -224,7 +223,10 @@ function usedAgain({ policies }: Pick<RefineProposal, 'policies'>, finding: Find
   });
 }
 
-/** What the finding reports beyond what the proposal was made from: it is still right, and no longer all. */
+/**
+ * What the finding reports in addition to what the proposal was made from. The proposal is still right, but no longer
+ * complete.
+ */
 function growth(proposal: RefineProposal, finding: FindingNow): readonly Remark[] {
   if (finding.kind !== 'found' || !finding.unused) return growthUnknown(finding);
   const knownServices = new Set(proposal.finding.unusedServices.map(foldCase));
@@ -241,12 +243,12 @@ function growth(proposal: RefineProposal, finding: FindingNow): readonly Remark[
   ].sort(byCodeUnit);
   return more.length === 0
     ? []
-    : [{ kind: 'finding-grew', text: `the finding reports more as unused by now: ${listed(more)}` }];
+    : [{ kind: 'finding-grew', text: `the finding now reports more as unused: ${listed(more)}` }];
 }
 
 function growthUnknown(finding: FindingNow): readonly Remark[] {
   return finding.kind === 'unknown'
-    ? [{ kind: 'finding-unknown', text: `the finding says nothing for now: ${finding.reason}` }]
+    ? [{ kind: 'finding-unknown', text: `the finding says nothing at present: ${finding.reason}` }]
     : [];
 }
 

@@ -26,7 +26,7 @@ export function judgeSuccessor(
   earlier: PrincipalProposal,
   later: DraftProposal | RemovalProposal,
 ): Pick<ProposalState, 'state' | 'reason'> {
-  const instead = `proposal ${later.proposalId} takes its place`;
+  const instead = `proposal ${later.proposalId} supersedes it`;
   if (earlier.kind !== 'refine-permissions' || later.kind !== 'refine-permissions') {
     return { state: 'superseded', reason: instead };
   }

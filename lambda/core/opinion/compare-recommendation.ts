@@ -14,7 +14,10 @@ export interface Recommended {
   readonly document: GrantDocument | undefined;
 }
 
-/** How AWS's recommendation for one policy differs from ours: actions of the universe, sorted, or why it cannot be told. */
+/**
+ * How AWS's recommendation for one policy differs from ours: sorted actions of the universe, or why they cannot be
+ * compared.
+ */
 export type PolicyComparison =
   | {
       readonly kind: 'compared';
@@ -33,7 +36,7 @@ export interface KeptForReason {
 
 export interface RecommendationComparison {
   readonly policies: readonly PolicyComparison[];
-  /** What AWS names and the principal does not have. */
+  /** Policies that AWS names and the principal does not have. */
   readonly strangers: readonly string[];
 }
 
@@ -75,13 +78,13 @@ function comparePolicy(
   };
 }
 
-/** What AWS would leave in the policy's place; a sentence where that cannot be read. */
+/** The document that AWS would put in the policy's place; a sentence if it cannot be read. */
 function documentsOf(policy: ProposedPolicy, steps: readonly Recommended[]): readonly JsonValue[] | string {
   if (steps.length === 0) return [policy.before];
   const documents: JsonValue[] = [];
   for (const { step, document } of steps) {
     if (step === 'detach') continue;
-    if (document === undefined) return 'AWS recommends a policy in its place and does not show it';
+    if (document === undefined) return 'AWS recommends a replacement and does not show it';
     if (!document.readable) return `AWS recommends a policy that cannot be read: ${document.problem}`;
     const parsed = parsePolicy(document.value);
     if (!parsed.ok) return `AWS recommends a policy that cannot be understood: ${parsed.problem}`;

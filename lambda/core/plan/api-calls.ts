@@ -2,7 +2,7 @@ import type { Subject } from '../model/subject.ts';
 import type { ApiCall, DocumentRef, StepAction, VersionAction } from './schema.ts';
 
 /**
- * The IAM calls that a step comes to, with exact parameters.
+ * The IAM calls of a step, with exact parameters.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
  */
 export function apiCalls(subject: Pick<Subject, 'type' | 'name'>, step: StepAction): readonly ApiCall[] {
@@ -49,7 +49,7 @@ export function apiCalls(subject: Pick<Subject, 'type' | 'name'>, step: StepActi
         {
           call: 'DeletePolicyVersion',
           parameters: { PolicyArn: step.policyArn, VersionId: 'OLDEST' },
-          when: 'the policy has five versions: put the id of the oldest that is not the default in the place of OLDEST, after you saved its document',
+          when: 'the policy has five versions: replace OLDEST with the id of the oldest version that is not the default, after you have saved its document',
         },
         {
           call: 'CreatePolicyVersion',
@@ -62,7 +62,7 @@ export function apiCalls(subject: Pick<Subject, 'type' | 'name'>, step: StepActi
         {
           call: 'DeletePolicyVersion',
           parameters: { PolicyArn: step.policyArn, VersionId: 'ADDED' },
-          when: 'the version that the plan had added is still there: put its id in the place of ADDED',
+          when: 'the version that the plan had added is still there: replace ADDED with its id',
         },
       ];
     case 'set-access-key-status':
@@ -97,7 +97,7 @@ function restoredVersion(step: VersionAction<'restore-default-version'>): readon
       parameters: { PolicyArn, VersionId },
       when: `${VersionId} still exists`,
     },
-    { ...create, when: `${VersionId} does not exist any more` },
+    { ...create, when: `${VersionId} no longer exists` },
   ];
 }
 

@@ -21,9 +21,10 @@ interface Permission {
 }
 
 /**
- * The least identity policy with which a plan can be applied, or taken back: the calls that it makes on what it touches,
- * those that it only makes in some circumstances included, and nothing else.
- * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ * The least identity policy with which a plan can be applied or undone: the calls that it makes, including those that
+ * it makes only in some cases, on the resources that it touches, and nothing else.
+ * Source:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
  */
 export function leastPolicy(run: PlanRun): JsonValue {
   return jsonObject([
@@ -36,7 +37,7 @@ function stepsOf({ direction, plan }: PlanRun): readonly PlanStep[] {
   return direction === 'apply' ? plan.apply : plan.rollback;
 }
 
-/** What is asked before each step, whatever it is, and what room there is for all of them. */
+/** The calls before each step, whatever it does, and those for the quotas. */
 function guarding(run: PlanRun): readonly Permission[] {
   const { direction, plan, subject } = run;
   const permissions: Permission[] = [];
@@ -103,7 +104,7 @@ function ofStep(step: PlanStep, run: PlanRun): readonly Permission[] {
         (check) => (check.check === 'attached-policy' || check.check === 'copy') && check.policyArn === step.policyArn,
       ); // prettier-ignore
       if (isLookedAt) on(step.policyArn)('GetPolicy', 'GetPolicyVersion');
-      // Who has nothing attached is in no list: it is asked for by name whether it is still the same.
+      // A holder without attachments is in no list, so its id is read by name.
       if (direction === 'rollback' && step.op === 'attach-policy' && isKnownById(step.holder, plan)) {
         onHolder(`Get${kind}`);
       }
@@ -135,7 +136,7 @@ function ofStep(step: PlanStep, run: PlanRun): readonly Permission[] {
 
 const KINDS = { role: 'Role', user: 'User', group: 'Group' } as const;
 
-/** Whether an inline policy becomes longer, so that it is counted whether there is room. */
+/** Whether an inline policy becomes longer, so that the quota has to be checked. */
 function isGrowing(step: PlanStep, { plan, charactersOf }: PlanRun): boolean {
   if (step.op !== 'put-inline-policy') return false;
   const check = plan.checks.find(
@@ -163,7 +164,7 @@ function holderArns(holder: HolderRef, { plan, subject }: PlanRun): readonly str
     .filter((arn) => arn.slice(arn.lastIndexOf('/') + 1) === holder.name);
 }
 
-/** The path of a group that has a policy is not known, its name is: no other group of the account has it. */
+/** The path of a group that has a policy is not known, but its name is unique in the account. */
 function groupArns(name: string, subject: Subject): readonly string[] {
   if (subject.type === 'group' && subject.name === name) return [subject.arn];
   const account = subject.arn.split(':').slice(0, 5).join(':');

@@ -2,7 +2,7 @@ import { DEFAULT_QUOTAS } from '../fit/quotas.ts';
 import type { HolderRef, Subject } from '../model/subject.ts';
 import type { DocumentRef, StepAction } from './schema.ts';
 
-/** What IAM lets each kind of holder have at one moment. */
+/** The quotas of each kind of holder. */
 export type HolderQuotas = Readonly<Record<HolderRef['type'], HolderQuota>>;
 
 export interface HolderQuota {
@@ -12,7 +12,7 @@ export interface HolderQuota {
   readonly inlineCharacters: number;
 }
 
-/** What holds unless AWS raised it for the account. */
+/** The quotas unless AWS raised them for the account. */
 export const HOLDER_QUOTAS: HolderQuotas = {
   role: holderQuota('role'),
   user: holderQuota('user'),
@@ -34,7 +34,7 @@ export interface HolderLoad {
   readonly inline: ReadonlyMap<string, number>;
 }
 
-/** The most that a holder has at one moment, the first and the last included. */
+/** The most that a holder has at any moment, including the first and the last. */
 export interface HolderPeak {
   readonly holder: HolderRef;
   readonly attachments: number;
@@ -44,9 +44,8 @@ export interface HolderPeak {
 }
 
 /**
- * What every holder that the steps touch has at most between two of them. Steps that would do nothing count as nothing,
- * so the same function serves whoever makes a plan and whoever is about to execute it from where things stand.
- *
+ * The most that each holder has between any two steps. Steps that would change nothing count as nothing, so the same
+ * function serves for making a plan and for executing it from the present state.
  * @param loadOf what a holder has before the first step
  */
 export function peaksOf(
@@ -135,7 +134,7 @@ export interface HolderRoom {
   readonly loadOf: (holder: HolderRef) => HolderLoad;
 }
 
-/** What has to be freed before the first step, as sentences; empty where everything finds room at every moment. */
+/** What has to be freed before the first step, as sentences; empty if the quotas suffice at every moment. */
 export function freeFirst(peaks: readonly HolderPeak[], { quotas, loadOf }: HolderRoom): readonly string[] {
   return peaks.flatMap(({ holder, attachments, inlineCharacters, inlineBefore }) => {
     const { type, name } = holder;
@@ -152,7 +151,7 @@ export function freeFirst(peaks: readonly HolderPeak[], { quotas, loadOf }: Hold
           `with a quota of ${String(quota.attachments)}: first detach ${count(attachments - quota.attachments)} not needed${raise}`,
       );
     }
-    // What is too long already and only shrinks is no obstacle.
+    // A policy that is already too long and only shrinks is no obstacle.
     if (inlineCharacters > quota.inlineCharacters && inlineCharacters > inlineBefore) {
       sentences.push(
         `the inline policies of the ${type} ${name} would come to ${String(inlineCharacters)} characters for a moment, ` +

@@ -25,7 +25,7 @@ export interface PlanInput {
   readonly subjectId?: string;
   /** When a principal was analysed. */
   readonly analysedAt?: string | null;
-  /** Whom the change reaches, where the subject is a policy or a group. */
+  /** The holders, if the subject is a policy or a group. */
   readonly holders?: Holders;
   /** Unique ids of holders, as far as the source says them. */
   readonly holderIds?: readonly HolderId[];
@@ -33,19 +33,18 @@ export interface PlanInput {
   /** What the subject was granted when the proposal was made: paths, tags, version ids and attachments come from here. */
   readonly grants: readonly Grant[];
   readonly digest: TextDigest;
-  /** How many managed policies the subject takes. @default 20 for a role, 10 for a user or a group */
+  /** How many managed policies the subject can have. @default 20 for a role, 10 for a user or a group */
   readonly attachmentQuota?: number;
 }
 
 /**
  * The plan of a refinement.
- *
- * What it guarantees: at every moment of `apply` and of `rollback` everybody has all that the proposal leaves, and no
- * more is attached or stored than IAM takes. A copy is attached before the policy whose place it takes is narrowed or
- * detached, and all copies before anything is taken away. Only where the copies would not fit beside the originals is
- * it done policy by policy, what goes entirely first; within each policy the order is the same. Where there is no room
- * even then, `freeFirst` says what has to be freed before.
- * @throws Error when a managed policy comes without ARN
+ * It guarantees that at every moment of `apply` and of `rollback` every holder has all that the proposal leaves, and
+ * that no quota is exceeded. A copy is attached before the policy that it replaces is narrowed or detached, and all
+ * copies before anything is removed. Only if the copies do not fit beside the originals does the plan go policy by
+ * policy, beginning with policies that are removed entirely; within each policy the order is the same. If even that
+ * exceeds a quota, `freeFirst` says what has to be freed before.
+ * @throws Error if a managed policy has no ARN
  */
 export function makePlan(input: PlanInput): Plan {
   const { subject } = input;
@@ -96,7 +95,7 @@ function guards({
   ];
 }
 
-/** What tells the subject from another one of its name. */
+/** What distinguishes the subject from another one of the same name. */
 export function subjectCheck({
   subjectId,
   analysedAt,
@@ -111,7 +110,10 @@ export function subjectCheck({
   };
 }
 
-/** What goes entirely comes first; then what leaves as many attached as before, and last what leaves more. */
+/**
+ * First the policies that are removed entirely, then those after which as many are attached as before, last those
+ * after which more are attached.
+ */
 function oneByOne(changes: readonly PolicyChange[]): readonly DraftStep[] {
   const whole = changes.filter((change) => change.adds.length === 0);
   const split = changes.filter((change) => change.adds.length > 0);
@@ -135,7 +137,10 @@ function takes(changes: readonly PolicyChange[]): readonly DraftStep[] {
   return [...inline.toSorted((a, b) => a.growth - b.growth), ...managed].flatMap((change) => change.takes);
 }
 
-/** Only what the subject holds itself is known; of others only that they have what the plan detaches. */
+/**
+ * Only the subject's own attachments are known. Of other holders it is only known that they have what the plan
+ * detaches.
+ */
 export function loadBefore(
   { type, name }: HolderRef,
   { subject, grants }: Pick<PlanInput, 'subject' | 'grants'>,
@@ -144,7 +149,7 @@ export function loadBefore(
   const inline = new Map<string, number>();
   const isSubject = type === subject.type && name === subject.name;
   for (const { managed, group, document, name: policyName } of grants) {
-    // Through a group a user is granted what the group holds.
+    // A user has the policies of its groups.
     if (isSubject && group !== undefined && type !== 'group') continue;
     if (managed) attached.add(managed.arn);
     else if (isSubject) {

@@ -62,7 +62,7 @@ export function planDocumentFile(name: string): string {
   return `${FOLDER}${name}.json`;
 }
 
-/** What is needed of a policy of the proposal. */
+/** The members of a proposed policy that are needed here. */
 interface PolicyDocuments {
   readonly name: string;
   readonly before: JsonValue;
@@ -76,7 +76,7 @@ export function documentsByFile(
 ): ReadonlyMap<string, JsonValue> {
   const documents = new Map<string, JsonValue>();
   for (const [index, policy] of policies.entries()) {
-    // A document that could not be read as JSON stands there as a text; no plan touches it.
+    // A document that could not be read as JSON is a text; no plan touches it.
     documents.set(beforeFile(index, policy.name), policy.before);
     for (const [part, { document }] of policy.after.entries()) {
       documents.set(afterFile(index, policy.name, part, policy.after.length), document);

@@ -12,17 +12,17 @@ export interface DraftStep {
   readonly whyBack: string;
 }
 
-/** What one policy of the proposal comes to. */
+/** The steps for one policy of the proposal. */
 export interface PolicyChange {
   readonly inline: boolean;
   /** Characters that the policy's own document gains (negative: loses), white space not counted. */
   readonly growth: number;
-  /** How long the documents are that the steps name, as IAM counts. */
+  /** Characters of the documents that the steps name, as IAM counts them. */
   readonly documents: readonly { readonly file: string; readonly characters: number }[];
   readonly checks: readonly PlanCheck[];
   /** Steps that add, to be done before any of `takes`. */
   readonly adds: readonly DraftStep[];
-  /** Steps that take away. */
+  /** Steps that remove. */
   readonly takes: readonly DraftStep[];
 }
 
@@ -38,8 +38,8 @@ export interface PolicyContext {
 const LONGEST_DESCRIPTION = 1000;
 
 /**
- * The steps for one policy, or undefined where nothing is to be done about it.
- * @throws Error when a managed policy comes without ARN
+ * The steps for one policy, or undefined if it does not change.
+ * @throws Error if a managed policy has no ARN
  */
 export function planPolicy(
   policy: ProposedPolicy,
@@ -55,7 +55,7 @@ export function planPolicy(
   );
   const before = reference(policy.before, beforeFile(index, policy.name), context.digest);
   const [first] = refs;
-  // The first document stays in the policy's own place, unless the policy is not ours to change.
+  // The first document replaces the policy's own document, unless the policy must not be changed.
   const staysInPlace = disposition === 'update' || disposition === 'new-version';
   const own = staysInPlace ? first : undefined;
   const copies = policy.after
@@ -103,7 +103,7 @@ function inlineChange(
       check,
       take: {
         action: { op: 'delete-inline-policy', policyName, expected: before },
-        why: needs.length > 0 ? 'the copies have taken its place' : nothingLeft(context),
+        why: needs.length > 0 ? 'the copies have replaced it' : nothingLeft(context),
         whyBack,
       },
     };
@@ -133,10 +133,10 @@ function managedChange(
   if (after === undefined) {
     const why =
       needs.length > 0
-        ? 'its refined copy has taken its place; the policy itself stays as it is for others'
+        ? 'its refined copy has replaced it; the policy itself stays as it is for others'
         : `${nothingLeft(context)}; the policy itself stays`;
     const whyBack =
-      needs.length > 0 ? 'attaches the original again, before the copy goes' : 'attaches it again';
+      needs.length > 0 ? 'attaches the original again, before the copy is detached' : 'attaches it again';
     return holdersOf(context).map((holder) => ({
       check: { check: 'attached-policy', ...identity, ...holder, ...version, before, needs },
       take: { action: { op: 'detach-policy', policyArn, ...holder }, why, whyBack },
@@ -162,7 +162,7 @@ function managedChange(
   ];
 }
 
-/** From whom a policy is detached: from the subject, or where the policy is the subject, from all that have it. */
+/** The holders from which a policy is detached: the subject or, if the policy is the subject, all its holders. */
 function holdersOf({ subject, holders }: PolicyContext): readonly { readonly holder?: HolderRef }[] {
   if (subject.type !== 'policy') return [{}];
   const named = (type: HolderRef['type'], names: readonly string[]) =>
@@ -245,8 +245,8 @@ function size(document: JsonValue | undefined): number {
 
 function nothingLeft({ subject }: PolicyContext): string {
   return isShared(subject)
-    ? 'all that it grants is reported unused for all of them'
-    : 'all that it grants is reported unused';
+    ? 'everything that it grants is reported unused for all of them'
+    : 'everything that it grants is reported unused';
 }
 
 function count(actions: number, { subject }: PolicyContext): string {

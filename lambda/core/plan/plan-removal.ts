@@ -7,11 +7,11 @@ import { freeFirst, HOLDER_QUOTAS, type HolderQuota, type HolderRoom, peaksOf } 
 import { loadBefore, subjectCheck } from './make-plan.ts';
 import type { LastUseCheck, Plan, PlanCheck, StepAction, TextDigest } from './schema.ts';
 
-/** Name of the inline policy that puts an unused role out of action. */
+/** Name of the inline policy that quarantines an unused role. */
 const QUARANTINE_POLICY = 'unused-access-refiner-quarantine';
 
 /**
- * AWS's own policy that denies everything, for a role whose inline policies leave no room.
+ * AWS's own policy that denies everything, for a role whose inline policies are too long for one more.
  * Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html
  */
 const DENY_ALL_POLICY = 'AWSDenyAll';
@@ -37,10 +37,10 @@ export interface RemovalPlanInput {
 }
 
 /**
- * The plan for a role, access key or password that nobody uses. Nothing is deleted that cannot be made again: a role
- * is put under a Deny for everything, a key is deactivated. Only a password knows no such state; its plan says so in
- * `irreversible`. What may be deleted later stands in `afterwards`.
- * @throws Error when an access key's proposal does not name the key
+ * The plan for an unused role, access key or password. It deletes nothing that cannot be restored: a role gets a Deny
+ * for everything, and a key is deactivated. Only a password has no such state; its plan says so in `irreversible`.
+ * `afterwards` says what may be deleted later.
+ * @throws Error if the proposal about an access key does not name the key
  */
 export function makeRemovalPlan(input: RemovalPlanInput): Plan {
   switch (input.kind) {
@@ -58,8 +58,9 @@ export function makeRemovalPlan(input: RemovalPlanInput): Plan {
 }
 
 /**
- * An explicit Deny wins over every Allow, whatever policy it stands in, and holds for sessions that are running.
- * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html
+ * An explicit Deny overrides every Allow, in whatever policy, and also applies to running sessions.
+ * Source:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html
  */
 function quarantine(input: RemovalPlanInput): Plan {
   const { principal, digest } = input;
@@ -83,8 +84,7 @@ function quarantine(input: RemovalPlanInput): Plan {
   const attach: StepAction = { op: 'attach-policy', policyArn: denyAll };
   const obstaclesTo = (action: StepAction): readonly string[] => obstacles(action, input, document);
   const isInline = obstaclesTo(put).length === 0 || obstaclesTo(attach).length > 0;
-  const why =
-    'the role is reported unused; a Deny for everything puts it out of action, and one call takes that back';
+  const why = 'the role is reported unused; a Deny for everything quarantines it, and one call undoes that';
   const whyBack = 'the role may do again what its policies allow';
   const lastUse = lastUseOf('role', input);
   return {
@@ -97,7 +97,7 @@ function quarantine(input: RemovalPlanInput): Plan {
           { why, whyBack },
         )
       : mirrored(input, lastUse, { check: 'denial', policyArn: denyAll }, attach, {
-          why: `${why}; its inline policies leave no room for one more, so AWS's own policy does it`,
+          why: `${why}; its inline policies leave no room for one more, so AWS's own policy is attached`,
           whyBack,
         })),
     documents: isInline ? [{ file: ref.file, document }] : [],
@@ -110,7 +110,7 @@ function quarantine(input: RemovalPlanInput): Plan {
   };
 }
 
-/** What is in the way of one step more on the role. */
+/** What prevents one more policy on the role. */
 function obstacles(
   action: StepAction,
   { principal, grants = [], attachmentQuota }: RemovalPlanInput,

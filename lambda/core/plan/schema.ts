@@ -3,26 +3,25 @@ import type { Tag } from '../model/principal.ts';
 import type { HolderRef } from '../model/subject.ts';
 
 /**
- * How a proposal is put in place and taken back: the member `plan` of `proposal.json`, the same for every subject.
- *
- * `rollback` is the mirror of `apply`: its steps in reverse order, each one inverted. Every step is written so that
- * doing it again does nothing, and `checks` names everything that the steps touch with its state before and after:
- * whoever executes the plan looks at all of them first, and goes on only if each is in one of these two states.
+ * How a proposal is applied and undone: the member `plan` of `proposal.json`, the same for every subject.
+ * `rollback` is the mirror of `apply`: its steps in reverse order, each one inverted. Repeating a step changes
+ * nothing. `checks` names everything that the steps touch, with its state before and after: whoever executes the plan
+ * reads all of them first, and continues only if each is in one of these two states.
  */
 export interface Plan {
   readonly checks: readonly PlanCheck[];
   readonly apply: readonly PlanStep[];
   readonly rollback: readonly PlanStep[];
-  /** Documents that the steps use and that stand in no policy of the proposal. */
+  /** Documents that the steps use and that are in no policy of the proposal. */
   readonly documents: readonly PlanDocument[];
-  /** Why `rollback` cannot bring everything back; null where it can. */
+  /** Why `rollback` cannot restore everything; null if it can. */
   readonly irreversible: string | null;
   /**
-   * What has to be freed before the first step, because at some moment the plan needs more than IAM takes; empty where
-   * there is room for all of it.
+   * What has to be freed before the first step, because the plan exceeds a quota at some moment; empty if it does
+   * not.
    */
   readonly freeFirst: readonly string[];
-  /** What remains to be done by people once the plan is applied, in order. */
+  /** What people have to do after the plan is applied, in this order. */
   readonly afterwards: readonly string[];
 }
 
@@ -54,31 +53,31 @@ export type PlanCheck =
   | PasswordCheck;
 
 /**
- * The role, user or group itself: its name can be used again, its id cannot. It has no state of its own and guards the
- * other checks.
+ * The role, user or group itself: its name can be used again, its id cannot. This check has no state of its own and
+ * guards the others.
  */
 export interface SubjectCheck {
   readonly check: 'subject';
   /** Unique id (`AROA…`, `AIDA…`, `AGPA…`); absent where the input did not say. */
   readonly id?: string;
-  /** When it was analysed: what was created later is another one of the same name. */
+  /** When it was analysed: one that was created later is another one of the same name. */
   readonly createdBefore?: string;
 }
 
-/** The one fact that a removal rests on, asked again right before it. It guards the other checks. */
+/** The fact that a removal is based on, read again right before it. It guards the other checks. */
 export interface LastUseCheck {
   readonly check: 'last-use';
   readonly of: 'role' | 'password' | 'access-key';
   readonly accessKeyId?: string;
-  /** What the finding says; null where it names no use. */
+  /** The date in the finding; null if it has none. */
   readonly lastUsedAt: string | null;
-  /** When it was analysed; null where the input did not say. */
+  /** When it was analysed; null if the input has no time. */
   readonly analysedAt: string | null;
 }
 
 /**
- * Whom a change of a policy or a group reaches: these and no others were analysed, and whoever came later may use what
- * goes. It has no state of its own and guards the other checks. ARNs, sorted.
+ * The holders that a change of a policy or a group reaches. Only these were analysed, and a later holder may use what
+ * is removed. This check has no state of its own and guards the others. ARNs, sorted.
  */
 export interface HoldersCheck extends Holders {
   readonly check: 'holders';
@@ -91,7 +90,7 @@ export interface HolderId extends HolderRef {
   readonly id: string;
 }
 
-/** Whom a policy is attached to, or for a group the group itself; with the members of each group. */
+/** The holders of a policy, or for a group the group itself; with the members of each group. */
 export interface Holders {
   readonly roles: readonly string[];
   readonly users: readonly string[];
@@ -99,7 +98,9 @@ export interface Holders {
 }
 
 interface NeedsCopies {
-  /** ARNs of the copies that carry a part of this policy: it may only be in its `after` state while they are attached. */
+  /**
+   * ARNs of the copies that have a part of this policy: it may be in its `after` state only while they are attached.
+   */
   readonly needs: readonly string[];
 }
 
@@ -111,7 +112,7 @@ export interface InlineCheck extends NeedsCopies {
   readonly after: DocumentRef | null;
 }
 
-/** A customer managed policy that gets a new default version, because only those have it who are to lose something. */
+/** A customer managed policy that gets a new default version, because all its holders are to lose the same actions. */
 export interface DefaultVersionCheck extends NeedsCopies {
   readonly check: 'default-version';
   readonly policyArn: string;
@@ -127,7 +128,7 @@ export interface DefaultVersionCheck extends NeedsCopies {
 export interface AttachmentCheck extends NeedsCopies {
   readonly check: 'attached-policy';
   readonly policyArn: string;
-  /** Who has it attached, where that is not the subject. */
+  /** The holders that it is attached to, if not the subject. */
   readonly holder?: HolderRef;
   /** Unique id (`ANPA…`); absent where the input did not say. */
   readonly policyId?: string;
@@ -142,12 +143,15 @@ export interface DenialCheck {
   readonly policyArn: string;
 }
 
-/** A managed policy that the plan creates and attaches: before there is none of that name. */
+/** A managed policy that the plan creates and attaches; before, there is no policy of that name. */
 export interface CopyCheck {
   readonly check: 'copy';
   readonly policyArn: string;
   readonly document: DocumentRef;
-  /** Names the proposal; IAM never lets it change, so it tells our copy from somebody else's policy of the same name. */
+  /**
+   * Names the proposal. IAM never changes a description, so it distinguishes our copy from another policy of the same
+   * name.
+   */
   readonly description: string;
 }
 
@@ -157,19 +161,19 @@ export interface AccessKeyCheck {
   readonly accessKeyId: string;
 }
 
-/** A user's console password: there before, gone after. */
+/** A user's console password: exists before, deleted after. */
 export interface PasswordCheck {
   readonly check: 'password';
-  /** When it was set; absent where the input did not say. One that was set at another time is another password. */
+  /** When it was set; absent if the input has no time. A password that was set at another time is another password. */
   readonly createdAt?: string;
-  /** When it was analysed: what was created later is another password. */
+  /** When it was analysed: a password that was set later is another password. */
   readonly createdBefore?: string;
 }
 
-/** One step, why it is there, and the IAM calls it comes to. */
+/** One step, its purpose, and its IAM calls. */
 export type PlanStep = StepAction & { readonly why: string; readonly calls: readonly ApiCall[] };
 
-/** What a step does, to the subject of the proposal unless it names another holder. */
+/** What a step does to the subject of the proposal, or to the holder that it names. */
 export type StepAction =
   | { readonly op: 'put-inline-policy'; readonly policyName: string; readonly document: DocumentRef }
   | { readonly op: 'delete-inline-policy'; readonly policyName: string; readonly expected: DocumentRef }
@@ -194,7 +198,7 @@ export type StepAction =
 export interface AttachmentAction<Op extends string> {
   readonly op: Op;
   readonly policyArn: string;
-  /** Whom it is attached to or detached from, where that is not the subject. */
+  /** The holder that it is attached to or detached from, if not the subject. */
   readonly holder?: HolderRef;
 }
 
@@ -218,8 +222,8 @@ export interface VersionAction<Op extends string> {
 }
 
 /**
- * An IAM API call with its parameters as the AWS command line takes them: a document is `file://` and its name in the
- * proposal's folder. `when` is there where the call depends on what is found at that moment.
+ * An IAM API call with its parameters as for the AWS CLI: a document is `file://` and its name in the proposal's
+ * folder. `when` exists if the call depends on the state at that moment.
  */
 export interface ApiCall {
   readonly call: string;

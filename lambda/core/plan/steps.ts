@@ -36,8 +36,8 @@ function toHolder(word: ' to' | ' from', holder: HolderRef | undefined): string 
 }
 
 /**
- * The step that takes another one back. What stood in an inline policy's place before is looked up among the checks.
- * @throws Error for a step that nothing can take back
+ * The inverse of a step. The earlier document of an inline policy is looked up among the checks.
+ * @throws Error for a step without an inverse
  */
 export function invertStep(
   action: StepAction,
@@ -68,7 +68,7 @@ export function invertStep(
     case 'restore-default-version':
     case 'delete-policy':
     case 'delete-password':
-      throw new Error(`the step ${action.op} cannot be taken back`);
+      throw new Error(`the step ${action.op} cannot be undone`);
     default: {
       const never: never = action;
       return never;

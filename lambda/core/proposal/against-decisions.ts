@@ -9,7 +9,7 @@ export function candidateOf(proposal: Proposal): Candidate {
   return { proposalId, kind, arn, accountId, removed: risk?.removed };
 }
 
-/** Why a proposal must not be put in place: it was rejected, or takes away what a decision keeps. One clause each. */
+/** Why a proposal must not be applied: it was rejected, or it removes what a decision keeps. One clause each. */
 export function againstDecisions(proposal: Proposal, decisions: readonly Decision[]): readonly string[] {
   if (decisions.length === 0) return [];
   const rejection = rejectionOf(decisions, candidateOf(proposal));
@@ -24,7 +24,7 @@ export function againstDecisions(proposal: Proposal, decisions: readonly Decisio
   return [
     ...[...byPattern].map(
       ([pattern, [first = '', ...others]]) =>
-        `it takes away ${first}${others.length > 0 ? ` and ${String(others.length)} more` : ''}, ${kept.reasons.get(pattern) ?? ''}`,
+        `it removes ${first}${others.length > 0 ? ` and ${String(others.length)} more` : ''}, ${kept.reasons.get(pattern) ?? ''}`,
     ),
     ...('subject' in proposal ? rejectedHolders(proposal, decisions) : []),
   ];
@@ -59,7 +59,7 @@ function holderArns({ roles, users, groups }: SharedHolders): readonly string[] 
   return [...new Set([...roles, ...users, ...groups.flatMap(({ members }) => members)])];
 }
 
-/** Somebody whose proposal about permissions was rejected uses all that it is granted. */
+/** A holder whose proposal about permissions was rejected counts as using everything that it is granted. */
 export function holderRejection(
   decisions: readonly Decision[],
   { arn, accountId }: { readonly arn: string; readonly accountId: string },

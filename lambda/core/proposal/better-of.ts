@@ -1,33 +1,36 @@
 /**
- * What a shared change comes to beside separate proposals for each principal. Counts of actions are sums over
+ * The effect of a shared change and of separate proposals for each principal. Counts of actions are sums over
  * principals.
  */
 export interface Comparison {
-  /** The shared change: actions that it takes from each of the principals, summed up, and how many they are. */
+  /** The shared change: the actions that it removes, summed over the principals, and the number of principals. */
   readonly shared: { readonly actions: number; readonly principals: number };
   /**
-   * Separate proposals: the same sum where each principal gets a copy of its own, and how many copies that takes. What
-   * reaches a principal through a group no separate proposal takes away.
+   * Separate proposals: the same sum if each principal gets its own copy, and the number of copies. Separate
+   * proposals do not remove permissions from groups.
    */
   readonly separate: { readonly actions: number; readonly copies: number };
-  /** Customer managed policies that the account has now. */
+  /** The number of customer managed policies in the account. */
   readonly policiesInAccount: number;
 }
 
 /** `shared-first`: the shared change, and separate copies afterwards for what it leaves. */
 export interface Advice {
   readonly better: 'shared' | 'shared-first' | 'separate';
-  /** Sentences for people, with the figures that decide. */
+  /** Sentences for people, with the deciding figures. */
   readonly reason: string;
 }
 
-/** From this share of what separate proposals remove, the rest is not worth a policy for each principal. */
+/**
+ * If the shared change removes at least this share of what separate proposals remove, the others are not worth a
+ * policy for each principal.
+ */
 const NEARLY_ALL = 0.9;
-/** Below this share the shared change misses most of what could go. */
+/** Below this share, the shared change misses most of the removable actions. */
 const MOST = 0.5;
 
 /**
- * Customer managed policies that an account takes unless AWS raised it.
+ * The quota of customer managed policies in an account, unless AWS raised it.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 const POLICIES_PER_ACCOUNT = 1500;
@@ -39,20 +42,20 @@ const POLICIES_PER_ACCOUNT = 1500;
  */
 export function betterOf({ shared, separate, policiesInAccount }: Comparison): Advice {
   const granted = shared.actions === 1 ? 'granted action' : 'granted actions';
-  const one = `one change takes ${count(shared.actions)} ${granted} from ${principals(shared.principals)}`;
+  const one = `one change removes ${count(shared.actions)} ${granted} from ${principals(shared.principals)}`;
   if (separate.copies === 0) {
-    const reason = `The shared change is better: ${one}; separate proposals cannot take away what reaches a principal through a group.`;
+    const reason = `The shared change is better: ${one}; separate proposals cannot remove what a principal has through a group.`;
     return { better: 'shared', reason };
   }
   const copies = `${count(separate.copies)} ${separate.copies === 1 ? 'copy' : 'copies'} of the policy`;
   if (shared.actions >= separate.actions) {
     return {
       better: 'shared',
-      reason: `The shared change is better: ${one}, and nothing is left that ${copies} would take away besides.`,
+      reason: `The shared change is better: ${one}, and ${copies} would remove nothing more.`,
     };
   }
   const share = shared.actions / separate.actions;
-  const part = `${share < 0.01 ? 'less than 1' : String(Math.floor(share * 100))} % of the ${count(separate.actions)} that ${copies} would take away`;
+  const part = `${share < 0.01 ? 'less than 1' : String(Math.floor(share * 100))} % of the ${count(separate.actions)} that ${copies} would remove`;
   if (share >= NEARLY_ALL) {
     return { better: 'shared', reason: `The shared change is better: ${one}, which is ${part}.` };
   }
@@ -60,17 +63,17 @@ export function betterOf({ shared, separate, policiesInAccount }: Comparison): A
   if (total > POLICIES_PER_ACCOUNT) {
     return {
       better: 'shared-first',
-      reason: `The shared change first: ${one}, which is ${part}. With the copies the account would have ${count(total)} customer managed policies; it takes ${count(POLICIES_PER_ACCOUNT)} unless AWS raised it.`,
+      reason: `The shared change first: ${one}, which is ${part}. With the copies the account would have ${count(total)} customer managed policies; the quota is ${count(POLICIES_PER_ACCOUNT)} unless AWS raised it.`,
     };
   }
   return share >= MOST
     ? {
         better: 'shared-first',
-        reason: `The shared change first: ${one}, which is ${part}. Separate copies can take the rest afterwards.`,
+        reason: `The shared change first: ${one}, which is ${part}. Separate copies can remove the rest afterwards.`,
       }
     : {
         better: 'separate',
-        reason: `Separate proposals are better: ${one}, which is ${part}. The shared change is still exact, where fewer policies matter more.`,
+        reason: `Separate proposals are better: ${one}, which is ${part}. The shared change is also exact, if fewer policies matter more.`,
       };
 }
 

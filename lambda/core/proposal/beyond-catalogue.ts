@@ -3,13 +3,13 @@ import type { JsonValue } from '../model/json.ts';
 import { parsePolicy } from '../model/policy.ts';
 import type { PatternChange, ProposedPolicy } from '../model/proposed-policy.ts';
 
-/** Names that a sentence lists before the rest is only counted. */
+/** Names that a sentence lists; further ones are only counted. */
 const MOST_NAMES = 5;
 
-/** How the sentence about a `*` begins. */
-export const STAR_NOTE = 'A list takes the place of "*"';
+/** The beginning of the sentence about a `*`. */
+export const STAR_NOTE = 'A list replaces "*"';
 
-/** A policy as far as it matters here; `name` is empty where there is but one. */
+/** The relevant parts of a policy; `name` is empty if there is only one policy. */
 export interface ChangedDocument {
   readonly name: string;
   readonly before: JsonValue;
@@ -18,8 +18,8 @@ export interface ChangedDocument {
 }
 
 /**
- * What is no longer granted although nobody calls it unused, since nobody here knows it: services under a `*` that became
- * a list, and actions under a `svc:*` that was split. One sentence each; none where neither was.
+ * What is no longer granted although it is not reported unused, because it is unknown: services under a `*` that
+ * became a list, and actions under a `svc:*` that was split. One sentence for each; empty if there is none.
  */
 export function beyondCatalogue(
   policies: readonly ChangedDocument[],
@@ -37,7 +37,7 @@ export function beyondCatalogue(
     const where = lists.flatMap(({ name }) => (name === '' ? [] : [name]));
     const of = where.length === 0 ? '' : ` of ${named(where)}`;
     notes.push(
-      `${STAR_NOTE}${of}: services that neither ${catalogue} nor the principal's policies nor the finding names are no longer granted. With star: not-action nothing is lost that nobody reports.`,
+      `${STAR_NOTE}${of}: services that neither ${catalogue} nor the principal's policies nor the finding names are no longer granted. With star: not-action, nothing else is removed.`,
     );
   }
   if (split.length > 0) {

@@ -128,8 +128,8 @@ function unchangedReason({ outcomes, refused }: RefinedSubject): string {
     .reduce((count, { residue }) => count + residue.length, 0);
   const parts = [
     unfit.length > 0
-      ? 'what its own policies grant of the unused cannot be taken away within the size limits of IAM'
-      : 'none of the policies of its own grants what the finding reports unused',
+      ? 'the unused actions that its own policies grant cannot be removed within the size limits of IAM'
+      : 'none of its own policies grants what the finding reports unused',
   ];
   if (inherited > 0) {
     parts.push(

@@ -213,7 +213,7 @@ function compare(
   };
 }
 
-/** How many of the granted actions a principal's own finding would take away. */
+/** How many of the granted actions a principal's own finding would remove. */
 function unusedOf(granted: Granted, unused: Exclude<Unused, 'everything'>, input: SharedInput): number {
   const context = makeContext(input.catalogue, unused, {
     keep: input.keepList,

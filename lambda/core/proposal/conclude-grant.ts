@@ -15,7 +15,7 @@ import type { ProposedPolicy, ResidueAction } from '../model/proposed-policy.ts'
 import type { Accounted } from './summary.ts';
 
 export interface ConcludeFacts {
-  /** Whose policies they are. */
+  /** The subject that has these policies. */
   readonly subject: Subject;
   readonly context: RefineContext;
   readonly catalogue: Catalogue;
@@ -23,12 +23,12 @@ export interface ConcludeFacts {
   readonly digest: (text: string) => string;
 }
 
-/** What the proposal says of one policy, and the proof that it stands on. */
+/** The proposal's entry for one policy, and its proof. */
 export interface GrantOutcome {
   readonly policy: ProposedPolicy;
   /** Of a policy of the subject's own that was refined and fits. */
   readonly verified: VerifiedPolicy | undefined;
-  /** What the policy of the subject's own grants before and after; undefined where it was not understood. */
+  /** What the subject's own policy grants before and after; undefined if the policy was not understood. */
   readonly accounted: Accounted | undefined;
   readonly residue: readonly ResidueAction[];
 }
@@ -37,8 +37,8 @@ type Refined = Extract<GrantRefinement, { kind: 'refined' }>;
 type Fitted = Extract<FitResult, { kind: 'fits' }>;
 
 /**
- * Has the verifier look at what should stand in a policy's place, and says what is to be done.
- * @throws VerificationError when it is not exact
+ * Has the verifier check the documents that would replace a policy, and decides what to do with the policy.
+ * @throws VerificationError if they are not exact
  */
 export function concludeGrant(refined: GrantRefinement, fit: FitResult, facts: ConcludeFacts): GrantOutcome {
   if (refined.kind === 'refused') {
@@ -79,7 +79,7 @@ function concludeOwn(refined: Refined, fit: Fitted | undefined, facts: ConcludeF
   return { policy, verified, accounted: verified, residue: [] };
 }
 
-/** A policy through a group: what refining it would have taken away is what remains. */
+/** A policy through a group: what a refinement would have removed is residue. */
 function concludeInherited({ grant, document, refinement }: Refined, facts: ConcludeFacts): GrantOutcome {
   const claim = { after: claimedDocuments(refinement), strict: true };
   const verified = proveRefinement(document, claim, facts, grant.name);
@@ -98,7 +98,7 @@ function concludeInherited({ grant, document, refinement }: Refined, facts: Conc
   };
 }
 
-/** A policy that cannot be made to fit stays as it is, and so does everything unused that it grants. */
+/** A policy that cannot be made to fit stays as it is, with all its unused actions. */
 function concludeUnfit(
   { grant, document, refinement }: Refined,
   reason: string,
@@ -138,7 +138,7 @@ function refusedPolicy(grant: Grant, reason: string, subject: Subject): Proposed
 /** A policy that stays as it is. */
 function standing(grant: Grant, disposition: ProposedPolicy['disposition'], reason: string): ProposedPolicy {
   const before = grant.document.readable ? grant.document.value : grant.document.text;
-  // What the source does not hold is no document, and nothing can be said to stand in its place.
+  // If the source lacks the document, nothing replaces it.
   const isMissing = before === null || before === '';
   return {
     ...identify(grant),
@@ -181,7 +181,7 @@ function nameCopy(
   );
 }
 
-/** Actions of the universe that the policy grants no longer, in the universe's spelling. */
+/** Actions of the universe that the policy no longer grants, in the universe's spelling. */
 function removedActions(verified: VerifiedPolicy, universe: Universe): readonly string[] {
   const removed: string[] = [];
   for (const [key, { actions, has }] of verified.grantedBefore) {

@@ -7,8 +7,8 @@ export interface CopiedTags {
 }
 
 /**
- * ARNs of the customer managed policies that a copy takes the place of and whose tags are not known. A copy carries
- * them; a whole account's description leaves them out.
+ * ARNs of the customer managed policies that a copy replaces and whose tags are not known. A copy gets the same tags,
+ * and an account's description does not have them.
  */
 export function untaggedOriginals(
   policies: readonly ProposedPolicy[],
@@ -21,13 +21,13 @@ export function untaggedOriginals(
   return [...new Set(unknown)];
 }
 
-/** Whether at least one new policy takes the place of a customer's own. */
+/** Whether at least one new policy replaces a customer managed policy. */
 function isCopied({ source, disposition, after }: ProposedPolicy): boolean {
   if (source !== 'customer-managed' && source !== 'group-customer-managed') return false;
   return disposition === 'replace' ? after.length > 0 : disposition === 'new-version' && after.length > 1;
 }
 
-/** The same grants with the tags that were read since. */
+/** The same grants with the tags that were read afterwards. */
 export function withTags(grants: readonly Grant[], tags: CopiedTags['tags']): readonly Grant[] {
   if (tags === undefined) return grants;
   return grants.map((grant) => {

@@ -2,7 +2,7 @@ import type { Grant, ManagedPolicyFacts } from '../model/principal.ts';
 import type { Disposition } from '../model/proposed-policy.ts';
 import type { Subject } from '../model/subject.ts';
 
-/** What is to be done with a policy, and why in that way. */
+/** What to do with a policy, and why. */
 export interface Place {
   readonly disposition: Disposition;
   readonly reason: string;
@@ -15,12 +15,12 @@ export interface PolicyState {
   readonly isMoved: boolean;
 }
 
-/** Where the refined documents of a policy go, seen from the subject that is refined. */
+/** What happens to a policy of the subject that is refined. */
 export function dispositionOf(grant: Grant, subject: Subject, state: PolicyState): Place {
   if (isInherited(grant, subject)) return { disposition: 'inherited', reason: inheritedReason(grant) };
   if (!state.isChanged) return { disposition: 'unchanged', reason: unchangedReason(subject) };
   if (state.isEmpty) return { disposition: 'remove', reason: removeReason(grant, subject) };
-  if (state.isMoved) return { disposition: 'replace', reason: 'its place is taken by a managed policy' };
+  if (state.isMoved) return { disposition: 'replace', reason: 'a managed policy replaces it' };
   if (grant.managed === undefined) {
     return {
       disposition: 'update',
@@ -30,13 +30,14 @@ export function dispositionOf(grant: Grant, subject: Subject, state: PolicyState
   if (subject.type === 'policy') {
     return {
       disposition: 'new-version',
-      reason: 'what goes is reported unused for everybody who has it: a new default version for all of them',
+      reason:
+        'the removed actions are reported unused for every holder: a new default version for all of them',
     };
   }
   if (grant.source === 'aws-managed' || grant.source === 'group-aws-managed') {
     return {
       disposition: 'replace',
-      reason: 'AWS owns the policy and nobody else can change it: a refined copy takes its place',
+      reason: 'AWS owns the policy and nobody else can change it: a refined copy replaces it',
     };
   }
   const others = othersReason(grant.managed);
@@ -59,21 +60,21 @@ function nounOf({ type }: Subject): string {
 
 function unchangedReason({ type }: Subject): string {
   return type === 'role' || type === 'user'
-    ? 'nothing that the finding reports unused can be taken from it'
-    : 'nothing that is reported unused for all of them can be taken from it';
+    ? 'nothing that the finding reports unused can be removed from it'
+    : 'nothing that is reported unused for all of them can be removed from it';
 }
 
-/** Whom a new default version would change besides the subject, or undefined. */
+/** The others that a new default version would change, or undefined. */
 function othersReason({ attachments, boundaryUses }: ManagedPolicyFacts): string | undefined {
   const others = attachments - 1;
   if (others > 0) {
     const whom =
       others === 1 ? 'one other principal or group' : `${String(others)} other principals or groups`;
-    return `it is attached to ${whom} too, which must not lose anything: a refined copy takes its place here`;
+    return `it is attached to ${whom} too, which must not lose anything: a refined copy replaces it here`;
   }
   if (boundaryUses > 0) {
     const uses = boundaryUses === 1 ? 'one principal' : `${String(boundaryUses)} principals`;
-    return `it is also the permissions boundary of ${uses}, which must not lose anything: a refined copy takes its place here`;
+    return `it is also the permissions boundary of ${uses}, which must not lose anything: a refined copy replaces it here`;
   }
   return undefined;
 }

@@ -13,7 +13,7 @@ export interface FindingIdentity {
   readonly updatedAt: string | null;
 }
 
-/** What `proposal.json` says about the finding, sorted and in the catalogue's spelling where it is known. */
+/** The finding in `proposal.json`, sorted and in the catalogue's spelling if known. */
 export function findingFacts(
   finding: FindingIdentity,
   unused: UnusedAccess,
@@ -60,7 +60,7 @@ export function originOf({
   };
 }
 
-/** What a reviewer wants to know of a role besides its permissions. */
+/** What a reviewer wants to know about a role in addition to its permissions. */
 export function trustOf({
   assumedBy,
   lastUsedAt,

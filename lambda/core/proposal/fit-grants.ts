@@ -11,8 +11,8 @@ import type { IamQuotas } from '../fit/quotas.ts';
 const UNTOUCHED: FitResult = { kind: 'untouched' };
 
 /**
- * Makes the refined policies of a subject fit what IAM stores; one result for each grant, in their order. Policies
- * that reach a user through groups and those of which nothing is left take no part.
+ * Makes the refined policies of a subject fit IAM's limits; one result for each grant, in their order. Policies
+ * through groups, and policies of which nothing is left, are not fitted.
  */
 export function fitGrants(
   subject: Subject,
@@ -24,7 +24,7 @@ export function fitGrants(
     const sized = measure(refinement, subject);
     return sized ? [{ ...sized, index }] : [];
   });
-  // Most subjects are far below every limit; nothing is drafted for them.
+  // Most subjects are far below every limit and need no drafts.
   if (isWithin(taking, quotas)) return refinements.map(() => UNTOUCHED);
   const { universe, generalize } = context;
   const results = fitPolicies({
@@ -39,7 +39,7 @@ export function fitGrants(
 
 interface Sized {
   readonly input: FitInput;
-  /** Of the document that would stand there, in characters as IAM counts them. */
+  /** Characters of the new document, as IAM counts them. */
   readonly characters: number;
 }
 

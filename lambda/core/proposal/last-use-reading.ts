@@ -1,15 +1,15 @@
 import type { LastUse, Proposal } from './schema.ts';
 
-/** What stops a proposal by what AWS has recorded of the use of what goes, and when AWS said so. */
+/** The warnings from AWS's records of the use of removed actions, and when AWS reported them. */
 export interface LastUseReading extends LastUse {
-  /** One sentence each; none where nothing does. */
+  /** One sentence for each warning. */
   readonly warnings: readonly string[];
 }
 
 /**
- * What stands after two readings. The later one counts, and may clear what an earlier one said. Absence of data clears
- * nothing: without a reading the other stands, and one of a part, or without a time, only adds to it.
- * @param now the one that was made now: of two of the same time it counts
+ * The result of two readings. The later one counts, and may clear the warnings of the earlier one. Missing data
+ * clears nothing: a missing reading changes nothing, and a partial one, or one without a time, only adds warnings.
+ * @param now the present reading, which counts if both have the same time
  */
 export function laterReading(
   before: LastUseReading | undefined,
@@ -27,13 +27,13 @@ export function laterReading(
   };
 }
 
-/** What a proposal itself says; undefined where AWS was not asked. Earlier versions said no time. */
+/** The reading in the proposal itself; undefined if AWS was not asked. Earlier versions stored no time. */
 export function readingIn({ lastUse, warnings = [] }: Proposal): LastUseReading | undefined {
   if (lastUse !== undefined) return { ...lastUse, warnings };
   return warnings.length === 0 ? undefined : { asOf: null, warnings, remarks: [] };
 }
 
-/** A proposal with what stops it by now: what stands beside it may have been said later. */
+/** A proposal with its present warnings, which may come from a later reading in `state.json`. */
 export function withReadingBeside<P extends Proposal>(
   proposal: P,
   said: { readonly lastUse?: LastUseReading | undefined } | undefined,
@@ -44,15 +44,15 @@ export function withReadingBeside<P extends Proposal>(
 }
 
 /**
- * A proposal that was made again, with what is known of its uses from before. The documents are the same, so what one
- * knows holds for the other.
+ * A proposal that was made again, with what the stored one knows about later uses. Their documents are the same, so
+ * the uses apply to both.
  */
 export function withEarlierReading<P extends Proposal>(now: P, before: Proposal): P {
   const own = readingIn(now);
   const reading = laterReading(readingIn(before), own);
   if (reading === undefined || reading === own) return now;
   const dated = withReading(now, reading);
-  // Dates of what stays are as of the same reading.
+  // The dates of staying actions are from the same reading.
   const isOlder = own === undefined && before.lastUse !== undefined && 'staying' in before;
   return isOlder && 'staying' in dated ? { ...dated, staying: before.staying } : dated;
 }

@@ -4,23 +4,23 @@ import { toJson } from './to-json.ts';
 
 const DIGITS = 32;
 
-/** What makes a proposal the one it is. Findings, catalogues and times are left out on purpose. */
+/** The identity of a proposal. Findings, catalogues and times are not part of it. */
 export interface ProposalIdentity {
   readonly kind: string;
   /**
-   * Whom it is about, member by member: a principal and, of `remove-access-key`, the key; or what is shared and who has
-   * it, because with one more of them it is a proposal about other people.
+   * The subject, member by member: a principal and, for `remove-access-key`, the key; or a shared policy or group and
+   * its holders, because with another holder it is another proposal.
    */
   readonly about: Readonly<Record<string, unknown>>;
-  /** The same document as a new version for everybody is another outcome than as a copy for one. */
+  /** Included, because the same document as a new version for all holders is another outcome than as a copy for one. */
   readonly policies: readonly (Pick<ProposedPolicy, 'source' | 'name' | 'disposition' | 'before'> & {
     readonly after: readonly Pick<ProposedPolicy['after'][number], 'document'>[];
   })[];
 }
 
 /**
- * The first 32 hexadecimal digits of a SHA-256 over the canonical content: who the subject is, the documents before
- * and after, the kind. The same outcome has the same id whenever it is computed.
+ * The first 32 hexadecimal digits of a SHA-256 of the canonical content: the subject, the documents before and after,
+ * the kind. The same outcome always has the same id.
  */
 export function proposalId(
   { kind, about, policies }: ProposalIdentity,

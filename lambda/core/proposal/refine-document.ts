@@ -25,28 +25,28 @@ export interface RefineDocumentInput {
   readonly star?: StarForm;
   /** Action patterns that always stay. */
   readonly keep: readonly string[];
-  /** Take the form that fits managed policies, where the refined one is too long for one. */
+  /** Fit the result to managed policies if the refined document is too long for one. */
   readonly isFitting?: boolean;
 }
 
 export type RefineDocumentResult =
   | {
       readonly kind: 'refined';
-      /** Null when nothing is left: the policy is to be detached or deleted. */
+      /** Null if nothing is left: the policy is to be detached or deleted. */
       readonly policy: JsonObject | null;
-      /** Where it was made to fit: the documents that take its place, `policy` first, and why. */
+      /** If the result was fitted: the documents that replace the policy, `policy` first, and why. */
       readonly fitted?: { readonly policies: readonly JsonObject[]; readonly reason: string };
       readonly changes: readonly PatternChange[];
       readonly retained: readonly RetainedAction[];
       readonly verification: Verification;
-      /** What is no longer granted since nobody here knows it. */
+      /** What is no longer granted because it is unknown. */
       readonly notes: readonly string[];
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
  * Refines one policy document and proves the result.
- * @throws VerificationError when the verifier rejects what the refiner made
+ * @throws VerificationError if the verifier rejects the refiner's result
  */
 export function refineDocument(input: RefineDocumentInput): RefineDocumentResult {
   const { document, unused, catalogue, generalize, keep } = input;
@@ -85,7 +85,7 @@ export function refineDocument(input: RefineDocumentInput): RefineDocumentResult
   };
 }
 
-/** One managed policy alone on a role: it may be divided over as many as a role takes. */
+/** As for a single managed policy of a role: it may be split over as many policies as a role can have. */
 function fitWhole(
   refinement: PolicyRefinement,
   charactersBefore: number,

@@ -17,24 +17,24 @@ import { stayingActions } from './staying.ts';
 import { type Accounted, summarise, unionOf } from './summary.ts';
 
 export interface SubjectFacts extends ConcludeFacts {
-  /** Everything that the subject is granted; of a shared policy the policy itself. In any order. */
+  /** All grants of the subject; for a shared policy, the policy itself. In any order. */
   readonly grants: readonly Grant[];
   readonly quotas: IamQuotas;
 }
 
-/** What becomes of a subject's policies, each with its proof. */
+/** The outcome for a subject's policies, each with its proof. */
 export interface RefinedSubject {
   readonly outcomes: readonly GrantOutcome[];
   readonly policies: readonly ProposedPolicy[];
   /** Those that are accepted and fit. */
   readonly verified: readonly VerifiedPolicy[];
-  /** What stays on purpose of what is unused; empty where nothing is to be done. */
+  /** The retained actions; empty if nothing changes. */
   readonly retained: readonly RetainedAction[];
   readonly residue: readonly ResidueAction[];
   readonly refused: readonly RefusedGrant[];
   /** Whether anything is to be done. */
   readonly isChanged: boolean;
-  /** Worked out when it is first asked for: an unchanged subject needs none, and a proposal names it more than once. */
+  /** Computed on first use: an unchanged subject needs none, and a proposal uses it more than once. */
   risk(): Risk;
 }
 
@@ -44,9 +44,9 @@ export interface RefusedGrant {
 }
 
 /**
- * Refines every policy of a subject by what the context calls unused, fits the results to what IAM stores and has each
- * of them verified. A policy that cannot be understood or does not fit stays as it is; the others go on.
- * @throws VerificationError when the verifier rejects a document
+ * Refines every policy of a subject by the context's unused access, fits the results to IAM's limits and has each
+ * verified. A policy that cannot be understood or does not fit stays as it is; the others are still refined.
+ * @throws VerificationError if the verifier rejects a document
  */
 export function refineSubject(facts: SubjectFacts): RefinedSubject {
   const { subject, context, quotas } = facts;
@@ -73,7 +73,7 @@ export function refineSubject(facts: SubjectFacts): RefinedSubject {
   };
 }
 
-/** The members of `proposal.json` that say what becomes of the policies, the same for every subject. */
+/** The members of `proposal.json` about the policies, the same for every subject. */
 export function describeRefinement(
   { outcomes, policies, verified, retained, residue, refused, risk }: RefinedSubject,
   { context }: SubjectFacts,
@@ -112,7 +112,7 @@ export function describeRefinement(
   };
 }
 
-/** What the change takes away and what it leaves can do: of the subject as a whole, and of each of its policies. */
+/** The risk of the removed and of the remaining actions: of the subject as a whole, and of each of its policies. */
 function riskOfOutcomes(outcomes: readonly GrantOutcome[], universe: Universe): Risk {
   const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
   const whole =
@@ -140,7 +140,7 @@ function unionAfter(accounted: readonly Accounted[]): Granted {
 
 const CHANGING = new Set<ProposedPolicy['disposition']>(['update', 'new-version', 'replace', 'remove']);
 
-/** Wherever the policies were read from and in whatever order: the same proposal, and so the same key. */
+/** Sorts the policies, so that the proposal and its key do not depend on their source and order. */
 function inOrder(grants: readonly Grant[], { type }: Subject): readonly Grant[] {
   const sources: readonly GrantSource[] = type === 'group' ? SOURCES_OF_GROUP : GRANT_SOURCES;
   return [...grants].sort(
@@ -152,7 +152,7 @@ function inOrder(grants: readonly Grant[], { type }: Subject): readonly Grant[] 
   );
 }
 
-/** Another order, because the ids of proposals about groups rest on it. */
+/** Groups have another order, because the ids of their proposals depend on it. */
 const SOURCES_OF_GROUP: readonly GrantSource[] = [
   'group-aws-managed',
   'group-customer-managed',

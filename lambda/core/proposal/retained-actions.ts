@@ -8,8 +8,8 @@ import { canBeSplit, type RefineContext, type ServiceDecision } from '../refine/
 import { REASON } from '../refine/reasons.ts';
 
 /**
- * The unused actions that the verified documents still grant, each with the reason why it stays; sorted. What the keep-list
- * keeps of a wholly unused service without anybody knowing an action of that name is named as the list writes it.
+ * The unused actions that the verified documents still grant, each with its reason; sorted. If the keep-list keeps
+ * actions of a wholly unused service that the universe lacks, they are named as the list writes them.
  */
 export function retainedActions(
   policies: readonly VerifiedPolicy[],
@@ -20,7 +20,7 @@ export function retainedActions(
     for (const [key, granted] of policy.grantedAfter) {
       if (!context.unused.services.has(key) && !context.unused.actions.has(key)) continue;
       const decision = context.decisionOf(key);
-      // In most services every unused action is gone, and there is nothing to look for.
+      // Most services have no retained action, and need no search.
       if (!decision || (decision.retained.size === 0 && canBeSplit(decision) && context.missing.length === 0))
         continue;
       for (const [index, action] of granted.actions.entries()) {
@@ -40,14 +40,14 @@ export function retainedActions(
     .sort((a, b) => byCodeUnit(a.action, b.action));
 }
 
-/** What is removed wherever that is possible, and granted still. */
+/** Actions that should be removed and are still granted. */
 function whyStill(decision: ServiceDecision, { missing }: RefineContext): string {
   return canBeSplit(decision)
     ? REASON.starOfSmallCatalogue(missing)
     : REASON.unknownService(decision.service.name);
 }
 
-/** What stays on purpose of wholly unused services although the universe lacks it: it is not among the granted actions. */
+/** Retained actions of wholly unused services that the universe lacks: they are not among the granted actions. */
 function retainedUnknown(
   policies: readonly VerifiedPolicy[],
   context: RefineContext,

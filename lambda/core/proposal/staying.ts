@@ -10,19 +10,19 @@ import type { RetainedAction } from '../model/proposed-policy.ts';
 import type { StayingActions, StayReason } from './schema.ts';
 
 export interface StayingInput {
-  /** What the principal's own policies grant afterwards, as the verifier saw it. */
+  /** What the principal's own policies grant afterwards, according to the verifier. */
   readonly granted: Granted;
-  /** The documents that stand afterwards in the principal's own policies. */
+  /** The documents of the principal's own policies afterwards. */
   readonly documents: readonly JsonValue[];
   readonly retained: readonly RetainedAction[];
-  /** Some policy could not be refined, so that unused actions may stay in it. */
+  /** Whether a policy could not be refined, so that unused actions may stay in it. */
   readonly hasRefused: boolean;
   readonly context: RefineContext;
-  /** Undefined where AWS was not asked. */
+  /** Undefined if AWS was not asked. */
   readonly lastAccess: LastAccess | undefined;
 }
 
-/** The order in which the reasons are listed: from what is known best to what is known least. */
+/** The order of the reasons: from the best known to the least known. */
 const ORDER: readonly StayReason[] = [
   'used',
   'tracked-not-reported',
@@ -33,7 +33,7 @@ const ORDER: readonly StayReason[] = [
   'residue',
 ];
 
-/** Why each action that the principal's own policies go on granting stays: one reason each, and none of them a guess. */
+/** The reason for each action that the principal's own policies still grant. None of the reasons is a guess. */
 export function stayingActions(input: StayingInput): readonly StayingActions[] {
   const book = new Book();
   const retained = new Set(input.retained.map(({ action }) => action));
@@ -45,7 +45,7 @@ export function stayingActions(input: StayingInput): readonly StayingActions[] {
   return book.entries();
 }
 
-/** Names of a service's staying actions by reason; names are left out where all of them stay for the same one. */
+/** Names of a service's staying actions by reason; left out if all of them stay for the same reason. */
 type ServiceReasons =
   | { readonly only: StayReason; readonly count: number }
   | {
@@ -66,7 +66,7 @@ function reasonsOf(
   const decision = unused.services.has(key) || unused.actions.has(key) ? context.decisionOf(key) : undefined;
   const staysUnused = hasRefused || (decision !== undefined && decision.retained.size > 0);
   const documented = documentedUntracked(key);
-  // Nothing is known that would tell one action of it from another.
+  // Nothing distinguishes the actions of this service from each other.
   if (!service.untracked && !documented && !used && isKnownService && !(decision && staysUnused)) {
     return { only: 'tracking-unknown', count: count(granted.has) };
   }
@@ -95,7 +95,7 @@ function reasonsOf(
     : { names, dates };
 }
 
-/** AWS's own report on the principal says more than the catalogue: it lists whatever it tracks. */
+/** AWS's own report on the principal is more precise than the catalogue: it lists everything that it tracks. */
 function reasonOf(
   untracked: ReadonlySet<string> | undefined,
   documented: ReadonlySet<string> | undefined,
@@ -108,7 +108,7 @@ function reasonOf(
   return untracked.has(action) ? 'not-tracked' : 'tracked-not-reported';
 }
 
-/** Patterns of Allow statements that match nothing that the catalogue or the finding knows; as they are written. */
+/** Patterns of Allow statements that match nothing in the catalogue or the finding, as written. */
 function unknownPatterns({ documents, context }: StayingInput): readonly string[] {
   const found = new Set<string>();
   for (const document of documents) {
@@ -117,7 +117,10 @@ function unknownPatterns({ documents, context }: StayingInput): readonly string[
   return [...found];
 }
 
-/** The documents were parsed before and are well-formed; taking them apart once more would cost more than all the rest. */
+/**
+ * The documents were parsed before and are well-formed. Parsing them again would take longer than everything else
+ * here.
+ */
 function allowedPatterns(document: JsonValue): readonly string[] {
   const element = isJsonObject(document) ? document['Statement'] : undefined;
   const statements = isJsonArray(element) ? element : [element];

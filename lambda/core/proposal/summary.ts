@@ -10,7 +10,7 @@ export interface Accounted {
   readonly grantedAfter: Granted;
 }
 
-/** Counts over the principal's own policies, as the verifier saw them; characters as IAM counts, without white space. */
+/** Counts over the principal's own policies, from the verifier; characters as IAM counts them, without white space. */
 export function summarise(policies: readonly Accounted[], grantedAfter: Granted): Summary {
   const before = unionOf(policies.map((policy) => policy.grantedBefore));
   const characters = (documents: readonly JsonValue[]): number =>

@@ -8,10 +8,7 @@ import {
 } from '../model/json.ts';
 import type { Proposal } from './schema.ts';
 
-/**
- * Plain data as a JSON value: members that are undefined are left out, everything else stays. Policy documents within
- * it keep their numbers as the author wrote them.
- */
+/** Plain data as a JSON value, without undefined members. Numbers in policy documents keep the author's spelling. */
 export function toJson(value: unknown): JsonValue {
   if (value instanceof JsonNumber || value instanceof JsonDefect) return value;
   if (
@@ -31,7 +28,10 @@ export function toJson(value: unknown): JsonValue {
   );
 }
 
-/** JSON text of plain data, two spaces a level: what `renderJson` makes of `toJson`, without the copy where it can. */
+/**
+ * JSON text of plain data, two spaces for each level: the same as `renderJson(toJson(…))`, without the copy if
+ * possible.
+ */
 export function renderData(value: object): string {
   return holdsOwnKinds(value) ? renderJson(toJson(value)) : JSON.stringify(value, null, 2);
 }

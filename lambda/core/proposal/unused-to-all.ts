@@ -2,17 +2,15 @@ import { type Catalogue, makeService } from '../catalogue/catalogue.ts';
 import { byCodeUnit } from '../model/order.ts';
 import type { UnusedAccess, UnusedName } from '../model/unused-access.ts';
 
-/** What one principal leaves unused: what its finding reports, or everything where the principal itself is not used. */
+/** The unused access of one principal: what its finding reports, or everything if the principal itself is unused. */
 export type Unused = UnusedAccess | 'everything';
 
 /**
- * What is unused to all of several principals, in the terms of a finding.
- *
- * A service is wholly unused where all report it wholly unused. Where one reports the whole service and another some of
- * its actions, these actions are left. `iam:PassRole` is left only where all name it: a finding that calls the whole of
- * iam unused says nothing about it, because AWS never records its use. The order of the principals does not count; of
- * two spellings and two dates the smaller and the later win. Of nobody at all nothing is unused.
- *
+ * The access that is unused to all of several principals, in the form of a finding.
+ * A service is wholly unused if all report it wholly unused. If one reports the whole service and another some of its
+ * actions, these actions are unused to all. `iam:PassRole` is unused to all only if all name it, because AWS never
+ * records its use, so a finding that reports all of iam says nothing about it. The order of the principals does not
+ * matter; of two spellings the smaller counts, and of two dates the later. For no principal, nothing is unused.
  * O(p · a) for p principals and the a entries of the first of them.
  */
 export function unusedToAll(all: readonly Unused[]): Unused {
@@ -24,7 +22,7 @@ export function unusedToAll(all: readonly Unused[]): Unused {
   for (const key of [...new Set([...first.services.keys(), ...first.actions.keys()])].sort(byCodeUnit)) {
     const whole = common(reported.map(({ services: names }) => names.get(key)));
     if (whole) services.set(key, whole);
-    // Who reports the whole service agrees to every action of it; the names then come from the others.
+    // A report of the whole service includes every action of it; the names then come from the other reports.
     const partial = whole ? reported : reported.filter((unused) => !unused.services.has(key));
     const named = commonNames(partial.map((unused) => unused.actions.get(key)));
     if (key === 'iam' && ![first, ...others].every((unused) => unused.actions.get(key)?.has('passrole'))) {
@@ -45,7 +43,7 @@ function commonNames(all: readonly (ReadonlyMap<string, UnusedName> | undefined)
   return names;
 }
 
-/** One entry for all of them, or undefined where somebody has none. */
+/** One entry for all of them, or undefined if one of them has none. */
 function common(entries: readonly (UnusedName | undefined)[]): UnusedName | undefined {
   let result: UnusedName | undefined;
   for (const entry of entries) {
@@ -65,11 +63,10 @@ function later(a: string | undefined, b: string | undefined): string | undefined
 }
 
 /**
- * The catalogue with everything that any of the findings names. One principal's finding may name an action that the
- * catalogue lacks; if another's does not, that one may use it, and splitting a wildcard must not lose it.
- *
- * Of a service that the catalogue lacks only its prefix is added, so that it outlives the splitting of `*`: wildcards over
- * it are left alone (docs/adr/0002). Where all of it is unused to all, so is whatever any of them names.
+ * The catalogue with everything that any of the findings names. If one principal's finding names an action that the
+ * catalogue lacks and another's does not, the other may use it, and splitting a wildcard must not lose it.
+ * Of a service that the catalogue lacks, only the prefix is added, so that the service survives the split of `*`;
+ * wildcards over it are left alone (docs/adr/0002). If the whole service is unused to all, so is every action of it.
  */
 export function withReported(
   catalogue: Catalogue,
@@ -98,7 +95,7 @@ export function withReported(
   if (extra.size === 0 && prefixes.size === 0) return catalogue;
   const services = new Map(catalogue.services);
   let { actionCount } = catalogue;
-  // In a fixed order, so that the order of the findings does not count.
+  // In a fixed order, so that the order of the findings does not matter.
   for (const [key, names] of [...extra].sort(([a], [b]) => byCodeUnit(a, b))) {
     const known = catalogue.services.get(key);
     const actions = [...(known?.actions ?? []), ...names.values()];

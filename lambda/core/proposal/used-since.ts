@@ -6,10 +6,10 @@ import type { ProposedPolicy } from '../model/proposed-policy.ts';
 import { foldCase } from '../pattern/matches.ts';
 import type { LastUse } from './schema.ts';
 
-/** Names in a sentence before the rest is only counted. */
+/** Names in a sentence; further ones are only counted. */
 const MOST_NAMES = 5;
 
-/** What goes, and what AWS has recorded of the use of one who has it. */
+/** The removed access, and what AWS recorded about the use by one holder. */
 export interface UseQuestion extends UseOf {
   readonly policies: readonly ProposedPolicy[];
   readonly unused: UnusedAccess;
@@ -21,29 +21,29 @@ interface UseOf {
   readonly updatedAt: string | null;
 }
 
-/** The use of one of those who have something shared. */
+/** The use by one holder of a shared policy or group. */
 export interface HolderUseOf extends UseOf {
   readonly arn: string;
 }
 
-/** What stops a proposal, and what a reviewer should know besides; one sentence each. */
+/** The warnings of a proposal, and its notes; one sentence each. */
 export interface LateUse {
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
 }
 
 /**
- * Compares what goes with what AWS has recorded of its use. The analyzer looks once a day or so, and somebody may have
- * needed since what it calls unused. And a list in the place of `*` may lack a service that nobody here knows and that
- * AWS knows in use. Of a service that goes in part the date says only that something of it was used, as nearly always.
+ * Compares the removed access with AWS's records of its use. The analyzer runs about once a day, so somebody may have
+ * used since what it reports unused. And a list that replaces `*` may lack an unknown service that AWS has recorded
+ * in use. If a service is removed in part, its date shows only that some action of it was used, as nearly always.
  */
 export function useSince({ policies, unused, ...use }: UseQuestion): LateUse {
   return lateUse(whatGoes(policies, unused), use);
 }
 
 /**
- * The same of something shared, asked of each of those who have it: what one of them needs would go for all. The names of
- * few stand before the sentences, and the rest is counted.
+ * The same for a shared policy or group, for each holder, because all holders lose what one of them needs. Sentences
+ * begin with the names of a few holders, and the others are counted.
  */
 export function sharedUseSince(
   policies: readonly ProposedPolicy[],
@@ -60,7 +60,7 @@ export function sharedUseSince(
   };
 }
 
-/** As it stands in the proposal; nothing where AWS was not asked. */
+/** The members of the proposal; empty if AWS was not asked. */
 export function datedUse(
   used: LateUse | undefined,
   asOf: string | undefined,
@@ -80,7 +80,7 @@ function ofHolders(
     ...some
       .slice(0, MOST_NAMES)
       .flatMap(({ arn, sentences }) => sentences.map((sentence) => `${nameIn(arn)}: ${sentence}`)),
-    ...(rest > 0 ? [`The like holds for ${String(rest)} more of those who have it.`] : []),
+    ...(rest > 0 ? [`The same holds for ${String(rest)} more holders.`] : []),
   ];
 }
 
@@ -90,7 +90,7 @@ function nameIn(arn: string): string {
   return `${type} ${parts.at(-1) ?? ''}`;
 }
 
-/** What a proposal takes away, as far as uses are compared with it. */
+/** What a proposal removes, in the form that uses are compared with. */
 interface Goes {
   readonly unused: UnusedAccess;
   readonly removed: ReadonlyMap<string, ReadonlySet<string>>;
@@ -109,7 +109,7 @@ function whatGoes(policies: readonly ProposedPolicy[], unused: UnusedAccess): Go
   };
 }
 
-/** Whether any of the documents grants anything of a service; each service is looked up once. */
+/** Whether any of the documents grants anything of a service; cached for each service. */
 function grantsIn(documents: readonly JsonValue[]): (service: string) => boolean {
   const statements = allowStatements(documents);
   const known = new Map<string, boolean>();
@@ -145,12 +145,12 @@ function lateUse({ unused, removed, before, after }: Goes, { lastAccess, updated
   const warnings: string[] = [];
   if (actions.length > 0) {
     warnings.push(
-      `Do not apply this before the finding is updated: AWS recorded the use of something that goes ${made}: ${named(actions.sort(byCodeUnit))}.`,
+      `Do not apply this before the finding is updated: AWS recorded the use of removed actions ${made}: ${named(actions.sort(byCodeUnit))}.`,
     );
   }
   if (whole.length > 0) {
     warnings.push(
-      `Do not apply this before the finding is updated: AWS recorded the use of what goes as a whole service ${made}: ${named(whole)}.`,
+      `Do not apply this before the finding is updated: AWS recorded the use of services that are removed as a whole ${made}: ${named(whole)}.`,
     );
   }
   if (lost.length > 0) {
@@ -161,7 +161,7 @@ function lateUse({ unused, removed, before, after }: Goes, { lastAccess, updated
   const notes =
     parts.length > 0
       ? [
-          `AWS recorded the use of services of which a part goes ${made}: ${named(parts)}. Which actions were used it does not say.`,
+          `AWS recorded the use of services that are removed in part ${made}: ${named(parts)}. It does not say which actions were used.`,
         ]
       : [];
   return { warnings, notes };

@@ -16,13 +16,13 @@ export interface ServiceDecision {
   /** The finding calls the whole service unused. */
   readonly isUnused: boolean;
   readonly removedCount: number;
-  /** 1 at the positions of the actions that go. */
+  /** 1 at the positions of the removed actions. */
   readonly removed: Uint8Array;
   /** Why an unused action stays, by position. */
   readonly retained: ReadonlyMap<number, string>;
 }
 
-/** Everything that refining one principal's statements needs to know; made once for a finding. */
+/** Everything that the refinement of one principal's statements needs; made once for each finding. */
 export interface RefineContext {
   readonly universe: Universe;
   readonly unused: UnusedAccess;
@@ -31,19 +31,19 @@ export interface RefineContext {
   readonly star: StarForm;
   /** All policies of the principal: a `*` that becomes a list keeps the services that they name. */
   readonly documents: readonly JsonValue[];
-  /** Services of the built-in catalogue that the one in use lacks: while there are any, no list can stand for `*`. */
+  /** Services of the built-in catalogue that the one in use lacks. While there are any, no list can replace `*`. */
   readonly missing: readonly string[];
   /**
-   * Case-folded prefixes of all services that a list in the place of `*` speaks of, sorted: those of the catalogue, of
-   * the principal's policies, of the finding, and of the keep-list's actions that nobody knows.
+   * Sorted case-folded prefixes of all services that a list that replaces `*` has to consider: those of the
+   * catalogue, of the principal's policies, of the finding, and of keep-list actions that the catalogue lacks.
    */
   readonly servicesOfEverything: readonly string[];
-  /** The fate of a service by its folded prefix; undefined where the universe lacks it. */
+  /** The decision about a service, by its folded prefix; undefined if the universe lacks it. */
   decisionOf(service: string): ServiceDecision | undefined;
-  /** What stays of a service on purpose although the universe knows nothing of it; mostly nothing does. */
+  /** What stays of a service on purpose although the universe lacks it; mostly nothing. */
   uncataloguedKeepOf(service: string): readonly UncataloguedKeep[];
   readonly servicesWithUncataloguedKeep: Iterable<string>;
-  /** Whether splitting `*` would take anything away. */
+  /** Whether splitting `*` would remove anything. */
   readonly touchesAnything: boolean;
 }
 
@@ -113,8 +113,8 @@ export function makeContext(
 }
 
 /**
- * Whether wildcards over the service may be split: what the catalogue lacks may hold used actions that nobody has
- * listed, so only a finding that calls the whole service unused touches them. See docs/adr/0002.
+ * Whether wildcards over the service may be split. If the catalogue lacks the service, used actions may be unlisted,
+ * so wildcards change only if the finding reports the whole service unused. See docs/adr/0002.
  */
 export function canBeSplit(decision: ServiceDecision): boolean {
   return decision.isKnown || decision.isUnused;
@@ -162,8 +162,8 @@ function judgeService(
 }
 
 /**
- * Case-folded prefixes of the services that policies name, in whatever statement: who wrote them knew the service. That
- * a document cannot be refined as a whole does not make it name less.
+ * Case-folded prefixes of the services that policies name, in any statement, also in documents that cannot be refined
+ * as a whole: their authors knew these services.
  */
 function namedServices(documents: readonly JsonValue[]): ReadonlySet<string> {
   const found = new Set<string>();

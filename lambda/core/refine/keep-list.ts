@@ -10,11 +10,11 @@ import type { UnusedAccess } from '../model/unused-access.ts';
 export interface KeepList {
   /** The pattern, as written, that keeps this action (both parts case-folded), or undefined. */
   keeps(service: string, action: string): string | undefined;
-  /** The pattern that contains everything a wildcard or an unknown action can mean, or undefined. */
+  /** The pattern that contains everything that a wildcard or an unknown action can match, or undefined. */
   keepsWhole(service: string, actionPattern: string): string | undefined;
-  /** Whether any pattern could concern the service. */
+  /** Whether any pattern could match actions of the service. */
   concerns(service: string): boolean;
-  /** Its patterns for one service; those that mean every service are not among them. */
+  /** Its patterns for one service, without those for every service. */
   patternsOf(service: string): readonly KeepEntry[];
   /** Case-folded prefixes of the services that it names. */
   readonly services: Iterable<string>;
@@ -30,7 +30,7 @@ interface KeepEntry {
   readonly action: string;
 }
 
-/** @param reasons of patterns that stand on it for another reason than that somebody wrote it */
+/** @param reasons of patterns that are not from the settings */
 export function readKeepList(
   texts: readonly string[],
   reasons: ReadonlyMap<string, string> = new Map(),
@@ -69,10 +69,10 @@ export interface UncataloguedKeep extends KeepEntry {
 }
 
 /**
- * What the keep-list names and the universe lacks, by service, and `iam:PassRole` where the catalogue lacks it and the
- * finding calls all of iam unused. Going through the universe's actions would lose them: a wildcard that holds them is
- * split into what is known, or dropped. A wildcard of the keep-list over a service that the catalogue knows means the
- * actions that the catalogue knows, as any wildcard does. See docs/adr/0010.
+ * The actions that the keep-list names and the universe lacks, by service, and `iam:PassRole` if the catalogue lacks
+ * it and the finding reports all of iam unused. Going through the universe's actions would lose them: a wildcard that
+ * matches them is split into the known actions, or dropped. A keep-list wildcard over a service that the catalogue
+ * knows means the actions that the catalogue knows, as any wildcard does. See docs/adr/0010.
  */
 export function uncataloguedKeep(
   universe: Universe,
@@ -103,7 +103,7 @@ function matchesAnything(universe: Universe, service: string, pattern: string): 
   return known !== undefined && matchingActions(known, pattern).length > 0;
 }
 
-/** Of two that say the same the earlier stays. */
+/** Of two equal patterns, the earlier one stays. */
 function withoutContained(keepEntries: readonly UncataloguedKeep[]): readonly UncataloguedKeep[] {
   return keepEntries.filter(
     ({ action }, index) =>

@@ -11,7 +11,7 @@ export interface SplitRequest {
   readonly written: string;
   /** Positions of the actions that must stay, ascending; not empty. */
   readonly kept: readonly number[];
-  /** Positions of the matched actions that must go, ascending; not empty. */
+  /** Positions of the matched actions that must be removed, ascending; not empty. */
   readonly removed: readonly number[];
   readonly generalize: Generalize;
 }
@@ -42,7 +42,7 @@ export class WildcardShape {
   readonly #names: readonly string[];
   readonly #ends: (readonly number[] | undefined)[];
   readonly #safe = new Map<string, boolean>();
-  /** Where the last question found the first doomed action behind it: kept actions are asked for in order. */
+  /** Position of the first removed action after the last lookup; lookups come in the order of the kept actions. */
   #nextDoomed = 0;
 
   constructor(request: SplitRequest) {
@@ -65,8 +65,9 @@ export class WildcardShape {
   }
 
   /**
-   * All nodes of a pattern `prefix*` in one pass. What two sorted names share with the nearest doomed name decides which
-   * prefixes are safe; a name under the node before it shares the same, so it only has to be asked for a shorter end.
+   * All nodes of a pattern `prefix*` in one pass. The prefix that a kept name shares with the nearest removed name,
+   * in sorted order, decides which prefixes are safe. A name under the previous node shares the same prefix, so it
+   * only has to be checked for a shorter end.
    */
   nodesOfPlain(): Nodes {
     const { kept } = this.#request;
@@ -87,7 +88,8 @@ export class WildcardShape {
       } else {
         const node = name.slice(0, end);
         let first = place;
-        // Words of one spelling may end where another's do not: the shorter node takes the longer ones before it.
+        // Words of one spelling may end where another's do not. Then the shorter node replaces the longer ones before
+        // it.
         while (last !== undefined && last.node.startsWith(node)) {
           first = last.place;
           chosen.pop();
@@ -156,7 +158,10 @@ export class WildcardShape {
     return longest;
   }
 
-  /** How many letters the name begins with like a doomed one: among sorted names its neighbours share the most. */
+  /**
+   * Length of the longest prefix that the name shares with a removed name, which is one of its neighbours in sorted
+   * order.
+   */
   #sharedWithDoomed(action: number, name: string): number {
     const { removed } = this.#request;
     let next = this.#nextDoomed;
@@ -204,7 +209,7 @@ export class WildcardShape {
     // With a `?` before the star a node may reach further than the wildcard did.
     if (this.#questionFirst && !covers(this.#request.pattern, pattern)) return false;
     const { removed } = this.#request;
-    // Names come in order: those that start with the node stand together.
+    // Names are sorted, so those that start with the node are adjacent.
     for (let place = this.#firstDoomedFrom(node); place < removed.length; place += 1) {
       const name = this.#nameAt(removed, place);
       if (!name.startsWith(node)) break;
@@ -235,7 +240,7 @@ function sharedLength(a: string, b: string): number {
 
 const wordEndsByService = new WeakMap<CatalogueService, (readonly number[] | undefined)[]>();
 
-/** Word ends by action, remembered as long as the service is: every split of a run asks for the same names. */
+/** Word ends by action, cached for the life of the service, because every split of a run needs the same ones. */
 function wordEndsOf(service: CatalogueService): (readonly number[] | undefined)[] {
   const known = wordEndsByService.get(service) ?? [];
   wordEndsByService.set(service, known);

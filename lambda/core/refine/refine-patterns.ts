@@ -9,11 +9,11 @@ import { canBeSplit, type RefineContext, type ServiceDecision } from './context.
 import { PASS_ROLE_REASON } from './keep-list.ts';
 import { REASON } from './reasons.ts';
 
-/** What becomes of one pattern of an Allow statement's `Action`. */
+/** The outcome for one pattern of an Allow statement's `Action`. */
 export interface PatternDecision {
   readonly pattern: ActionPattern;
   readonly outcome: Exclude<PatternChange['outcome'], 'added'>;
-  /** New patterns in its place, in the catalogue's spelling; empty unless narrowed. */
+  /** The new patterns that replace it, in the catalogue's spelling; empty unless narrowed. */
   readonly to: readonly NewPattern[];
   readonly reason: string;
 }
@@ -24,7 +24,7 @@ export interface NewPattern {
   readonly service: string;
 }
 
-/** Decides one pattern by the law of `semantics.md`, "Action patterns in an Allow statement". */
+/** Decides one pattern by the rules of docs/semantics.md, "Action patterns in an Allow statement". */
 export function refinePattern(pattern: ActionPattern, context: RefineContext): PatternDecision {
   switch (pattern.kind) {
     case 'everything':
@@ -75,7 +75,7 @@ function literalKept(untracked: ReadonlySet<string> | undefined, action: string)
   return untracked.has(action) ? REASON.literalUntracked : REASON.literalTracked;
 }
 
-/** A catalogue of the user's own may lack the one action that outlives its service. */
+/** The user's own catalogue may lack `iam:PassRole`, which stays when all of iam is unused. */
 function isPassRole({ service, action }: ServicePattern): boolean {
   return service === 'iam' && action === 'passrole';
 }
@@ -115,7 +115,7 @@ function refineWildcard(pattern: ServicePattern, context: RefineContext): Patter
   }
 }
 
-/** A wildcard under which everything known goes; what is kept on purpose and known to nobody takes its place. */
+/** A wildcard of which every known action is removed. Retained actions that the universe lacks replace it. */
 function removedExceptKept(pattern: ServicePattern, reason: string, context: RefineContext): PatternDecision {
   const to = withUncataloguedKeep([], pattern.service, pattern.action, context);
   if (to.length === 0) return removed(pattern, reason);
@@ -197,7 +197,7 @@ function newPattern(decision: ServiceDecision, action: string): NewPattern {
   return { text: `${decision.service.name}:${action}`, service: decision.key };
 }
 
-/** `*`: every service that anybody here knows on its own, in the order of their names. */
+/** `*`: every known service is decided on its own, in the order of their names. */
 function refineEverything(pattern: ActionPattern, context: RefineContext): PatternDecision {
   if (!context.touchesAnything) return kept(pattern, REASON.wildcardKept);
   const to: NewPattern[] = [];
@@ -248,7 +248,10 @@ function splitEverythingOf(decision: ServiceDecision, context: RefineContext): S
   );
 }
 
-/** A service under `*` of which no action goes: it stays whole, unless it is unused and has no action anybody knows. */
+/**
+ * A service under `*` of which no action is removed: it stays whole, unless it is wholly unused and has no known
+ * action.
+ */
 function wholeService(decision: ServiceDecision, context: RefineContext): ServiceSplit {
   const isEmpty = decision.isUnused && decision.service.actions.length === 0;
   return isEmpty && context.keep.keepsWhole(decision.key, '*') === undefined

@@ -5,12 +5,12 @@ import type { RefineContext } from './context.ts';
 import { refineStatement, type StatementRefinement } from './refine-statement.ts';
 import type { Grant } from '../model/principal.ts';
 
-/** What becomes of one policy document: a claim, until the verifier has looked at it. */
+/** The refined form of one policy document: a claim, until the verifier has checked it. */
 export interface PolicyRefinement {
   readonly policy: Policy;
   readonly statements: readonly StatementRefinement[];
   readonly isChanged: boolean;
-  /** Null when no statement is left: the policy is to be detached or deleted. */
+  /** Null if no statement is left: the policy is to be detached or deleted. */
   readonly document: JsonObject | null;
   /** For each statement of `document`, the index of the statement it came from. */
   readonly origins: readonly number[];
@@ -46,7 +46,7 @@ export function refinePolicy(policy: Policy, context: RefineContext): PolicyRefi
   };
 }
 
-/** One policy of a subject with what the refiner makes of it, before anything is fitted or verified. */
+/** One policy of a subject with its refined form, before anything is fitted or verified. */
 export type GrantRefinement =
   | { readonly grant: Grant; readonly kind: 'refused'; readonly reason: string }
   | {
@@ -56,7 +56,7 @@ export type GrantRefinement =
       readonly refinement: PolicyRefinement;
     };
 
-/** Refines every policy of a subject. A policy that cannot be understood is refused; the others go on. */
+/** Refines every policy of a subject. A policy that cannot be understood is refused; the others are still refined. */
 export function refineGrants(grants: readonly Grant[], context: RefineContext): readonly GrantRefinement[] {
   return grants.map((grant) => {
     if (!grant.document.readable) return { grant, kind: 'refused', reason: grant.document.problem };

@@ -9,14 +9,14 @@ import { refinePattern } from './refine-patterns.ts';
 import { REASON } from './reasons.ts';
 import { withoutRedundancy } from './without-redundancy.ts';
 
-/** What becomes of one statement. `edit` is null when nothing is left of it. */
+/** The outcome for one statement. `edit` is null if nothing is left of it. */
 export interface StatementRefinement {
   readonly statement: Statement;
   readonly edit: StatementEdit | null;
   readonly isChanged: boolean;
-  /** A split `*` in its other form, which loses nothing that nobody reports: `NotAction` with all that goes. */
+  /** A split `*` as `NotAction` with the removed actions, which drops nothing else. */
   readonly excluding?: StatementEdit;
-  /** One entry a pattern of an Allow statement, in the author's order; added patterns last. */
+  /** One entry for each pattern of an Allow statement, in the author's order; added patterns last. */
   readonly changes: readonly PatternChange[];
 }
 
@@ -71,7 +71,7 @@ function refineAction(statement: Statement, context: RefineContext): StatementRe
   };
 }
 
-/** `*` as all but what goes. What stood beside it was granted by it too. */
+/** `*` as everything except the removed actions. It also granted everything that the patterns beside it grant. */
 function asNotAction(statement: Statement, excluded: readonly Exclusion[]): StatementRefinement {
   const edit = editOf(excluded);
   const changes = statement.patterns.map(({ kind, text }) =>
@@ -82,7 +82,7 @@ function asNotAction(statement: Statement, excluded: readonly Exclusion[]): Stat
   return { statement, edit, isChanged: true, changes };
 }
 
-/** A `*` that the catalogue in use cannot replace; nothing beside it can then be taken away either. */
+/** A `*` that cannot be replaced with the catalogue in use. Then removing a pattern beside it would change nothing. */
 function unsplit(statement: Statement, missing: readonly string[]): StatementRefinement {
   const changes = statement.patterns.map(({ text }) =>
     changeOf(statement, text, 'kept', [], REASON.starOfSmallCatalogue(missing)),
@@ -94,7 +94,7 @@ function editOf(excluded: readonly Exclusion[]): StatementEdit {
   return { element: 'NotAction', patterns: excluded.map(({ text }) => text) };
 }
 
-/** `NotAction` grants all but what it lists, so removing means listing more. */
+/** `NotAction` grants everything that it does not list, so removing means listing more. */
 function refineNotAction(statement: Statement, context: RefineContext): StatementRefinement {
   const added = exclusions(statement.patterns, context);
   const changes = [
@@ -110,7 +110,7 @@ interface Exclusion {
   readonly reason: string;
 }
 
-/** What a `NotAction` that lists some patterns has to list besides, so that nothing that goes is granted. */
+/** What a `NotAction` has to list in addition, so that no removed action is granted. */
 function exclusions(listed: readonly ActionPattern[], context: RefineContext): readonly Exclusion[] {
   const isListed = (service: string, wanted: (pattern: string) => boolean): boolean =>
     listed.some(
@@ -121,7 +121,7 @@ function exclusions(listed: readonly ActionPattern[], context: RefineContext): r
   for (const key of services) {
     const decision = context.decisionOf(key);
     const unusedService = context.unused.services.get(key);
-    // Listing the whole service would take away what stays of it on purpose, known or not.
+    // Listing the whole service would also remove its retained actions, known or not.
     const isWhole =
       unusedService !== undefined &&
       context.uncataloguedKeepOf(key).length === 0 &&

@@ -2,7 +2,7 @@ import type { CatalogueService } from '../catalogue/catalogue.ts';
 import { byCodeUnit } from '../model/order.ts';
 import { type KeptNode, type Nodes, type SplitRequest, WildcardShape } from './prefix-split.ts';
 
-/** One pattern that takes part of a wildcard's place, in the catalogue's spelling and without the service prefix. */
+/** One of the patterns that replace a wildcard, in the catalogue's spelling and without the service prefix. */
 export interface SplitPart {
   readonly text: string;
   /** Positions of the kept actions that it covers. */
@@ -10,18 +10,15 @@ export interface SplitPart {
 }
 
 /**
- * Replaces a wildcard by patterns that match every kept action and no doomed one.
- *
- * The trie's nodes are the prefixes of the kept names that end at a word boundary, below the wildcard's literal
- * prefix. A node is safe when no doomed action matches the pattern it stands for (node, star, rest of the wildcard).
- * Each kept action takes its shortest safe node; the parent of that node is unsafe by construction.
- *
- * Safety is judged by strings and not by the tree: `DescribeVpc` is a node above `DescribeVpcAttribute`, and a
- * doomed `DescribeVpcs`, which hangs under another node, still makes it unsafe.
- *
- * Guarantees: every kept action is matched, no doomed one is, each part is contained in the wildcard, no part
+ * Replaces a wildcard by patterns that match every kept action and no removed one.
+ * The trie's nodes are the prefixes of the kept names that end at a word boundary and are longer than the wildcard's
+ * literal prefix. A node is safe if its pattern (the node, a star, the rest of the wildcard) matches no removed
+ * action. Each kept action takes its shortest safe node; the parent of that node is unsafe by construction.
+ * Strings decide safety, not the tree: `DescribeVpc` is a node above `DescribeVpcAttribute`, and a removed
+ * `DescribeVpcs`, which is under another node, still makes it unsafe.
+ * Guarantees: every kept action is matched, no removed one is, each part is contained in the wildcard, no part
  * contains another, the order is by code unit. Not guaranteed: the smallest number of parts (a shorter cover may
- * exist across words; finding that is the business of fitting). Time O(names × words × log names).
+ * exist across words; fitting looks for it). Time O(names × words × log names).
  */
 export function splitWildcard(request: SplitRequest): readonly SplitPart[] {
   const parts =
@@ -73,7 +70,7 @@ function literalPart(service: CatalogueService, action: number): SplitPart {
   return { text: service.actions[action] ?? '', covers: [action] };
 }
 
-/** Drops every node that begins with another one: the other's pattern contains its own. */
+/** Drops every node that begins with another node, whose pattern contains its pattern. */
 function withoutExtensions(nodes: readonly KeptNode[]): readonly KeptNode[] {
   const result: KeptNode[] = [];
   for (const node of inOrder(nodes)) {
@@ -83,7 +80,7 @@ function withoutExtensions(nodes: readonly KeptNode[]): readonly KeptNode[] {
   return result;
 }
 
-/** Kept names come in order, and so do their nodes, but for names whose words end at other places. */
+/** Kept names are sorted, and so are their nodes, except for names whose words end elsewhere. */
 function inOrder(nodes: readonly KeptNode[]): readonly KeptNode[] {
   for (let i = 1; i < nodes.length; i += 1) {
     if ((nodes[i - 1]?.node ?? '') > (nodes[i]?.node ?? '')) {

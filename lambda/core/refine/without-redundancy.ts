@@ -5,10 +5,9 @@ import { byCodeUnit } from '../model/order.ts';
 import type { NewPattern } from './refine-patterns.ts';
 
 /**
- * Drops each new pattern that the statement does not need: one that an author's surviving pattern or another new
- * pattern contains. Of two equal new patterns the first stays. The author's patterns themselves are never dropped.
- *
- * `groups` holds the new patterns of each pattern of `replaced`; the patterns of one group do not contain each other
+ * Drops each new pattern that another pattern contains: a surviving pattern of the author, or another new one. Of two
+ * equal new patterns, the first stays. The author's own patterns are never dropped.
+ * `groups` has the new patterns for each pattern of `replaced`. The patterns of one group do not contain each other
  * (the splitter guarantees it).
  */
 export function withoutRedundancy(
@@ -43,8 +42,8 @@ export function withoutRedundancy(
 }
 
 /**
- * The services in which two patterns of different origin could contain one another: what one wildcard was split into
- * lies within it, so wildcards that begin differently need no comparison.
+ * The services in which two patterns of different origin could contain each other. The patterns of a split lie within
+ * their wildcard, so wildcards that begin differently need no comparison.
  */
 function contestedServices(
   survivors: readonly ActionPattern[],
@@ -71,7 +70,7 @@ function contestedServices(
   return contested;
 }
 
-/** Whether one of the prefixes begins with another; once they are sorted, with the one before it. */
+/** Whether one of the prefixes begins with another. In sorted order, that is the one before it. */
 function hasNested(prefixes: readonly string[]): boolean {
   if (prefixes.length < 2) return false;
   const sorted = [...prefixes].sort(byCodeUnit);
@@ -85,9 +84,9 @@ function actionOf({ text }: NewPattern): string {
 const AUTHOR = -1;
 
 interface ServicePatterns {
-  /** Each pattern's first group; the author counts as the first of all. */
+  /** The first group of each pattern; the author's patterns count as the first group. */
   readonly texts: Map<string, number>;
-  /** By the letters before the first wildcard: what a pattern contains begins with them. */
+  /** By the letters before the first wildcard, with which everything that a pattern contains begins. */
   readonly wildcards: Map<string, Wildcard[]>;
 }
 
@@ -115,7 +114,7 @@ function isContained(text: string, group: number, patterns: ServicePatterns): bo
   for (let length = 0; length <= prefix.length; length += 1) {
     const isSaid = patterns.wildcards.get(prefix.slice(0, length))?.some((other) => {
       if ((other.letters & ~letters) !== 0 || other.text === text || !covers(other.text, text)) return false;
-      // Two spellings of one language (`a**`, `a*`) contain each other: the earlier one stays.
+      // Two spellings of the same pattern (`a**`, `a*`) contain each other: the earlier one stays.
       return other.group < group || !covers(text, other.text);
     });
     if (isSaid === true) return true;

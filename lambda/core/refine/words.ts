@@ -1,10 +1,9 @@
 /**
- * Where the words of an action name end, as lengths of prefixes, ascending; the last is the whole name.
- *
+ * The ends of the words of an action name, as lengths of prefixes, ascending; the last is the whole name.
  * A word ends before a capital that follows a small letter or a digit, before the last capital of a run that a small
  * letter follows (`DBInstances`: DB, Instances), and before a hyphen or underscore. A run of capitals with a plural s
- * (`VPCs`) is one word. Digits belong to the word before them (`Route53`, `V2`): a service that goes from V1 to V2
- * means another thing.
+ * (`VPCs`) is one word. Digits belong to the word before them (`Route53`, `V2`), because V1 and V2 of a service are
+ * different things.
  */
 export function wordEnds(name: string): readonly number[] {
   const ends: number[] = [];

@@ -1,8 +1,8 @@
 import { foldCase } from '../pattern/matches.ts';
 
 /**
- * What can go wrong with an action: who has it can gain more permissions (`escalation`), open a resource to others
- * (`exposure`), read secrets or data, or destroy what is hard to get back, the records of it included.
+ * The impact of an action: it can gain more permissions (`escalation`), open a resource to others (`exposure`), read
+ * secrets or data, or destroy what is hard to restore, including audit records.
  */
 export type Impact = 'escalation' | 'exposure' | 'secrets' | 'data' | 'destruction';
 
@@ -14,7 +14,7 @@ export interface HighImpact {
   /** Its place on the list, which has the worst of each impact first. */
   readonly place: number;
   readonly impact: Impact;
-  /** One clause about whoever has the action. */
+  /** One clause: what a holder of the action can do. */
   readonly reason: string;
   readonly source: string;
 }
@@ -39,7 +39,7 @@ const TRAIL = 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-p
 const REFERENCE =
   'https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html';
 
-/** The curated list. Own words; each entry names who describes the effect. */
+/** The curated list, in our own words. Each entry names its source. */
 const LIST: readonly Entry[] = [
   {
     impact: 'escalation',
@@ -351,7 +351,7 @@ const LIST: readonly Entry[] = [
   },
 ];
 
-/** By case-folded service and action: most services have none, and then nothing is looked up. */
+/** By case-folded service and action. Most services are not on the list, and then no action is looked up. */
 const BY_SERVICE = new Map<string, Map<string, HighImpact>>();
 let places = 0;
 for (const { actions, ...why } of LIST) {
@@ -365,12 +365,12 @@ for (const { actions, ...why } of LIST) {
   }
 }
 
-/** The list's actions of one service, case-folded both; undefined where it has none. */
+/** The list's actions of one service, both case-folded; undefined if there is none. */
 export function highImpactIn(service: string): ReadonlyMap<string, HighImpact> | undefined {
   return BY_SERVICE.get(service);
 }
 
-/** What can go wrong with `service:Action`, in any case; undefined for an action that is not on the list. */
+/** The impact of `service:Action`, in any case; undefined for an action that is not on the list. */
 export function highImpactOf(action: string): HighImpact | undefined {
   const key = foldCase(action);
   const colon = key.indexOf(':');

@@ -4,7 +4,7 @@ import type { Universe } from '../catalogue/universe.ts';
 import type { Granted } from '../verify/granted.ts';
 import { type HighImpact, highImpactIn, highImpactOf, type Impact, IMPACTS } from './high-impact.ts';
 
-/** How many actions there are of each access level. `unknown`: the catalogue does not say it. */
+/** The number of actions of each access level. `unknown`: the catalogue does not have the level. */
 export type LevelCounts = Readonly<Record<KnownLevel, number>>;
 
 type KnownLevel = AccessLevel | 'unknown';
@@ -16,7 +16,7 @@ export interface RiskOf {
   readonly highImpact: readonly string[];
 }
 
-/** What goes and what stays: of the whole, and of each of its policies in their order. */
+/** The removed and the remaining actions: of the whole, and of each of its policies in their order. */
 export interface Risk {
   readonly removed: RiskOf;
   readonly remaining: RiskOf;
@@ -34,7 +34,7 @@ export const NO_LEVELS: LevelCounts = {
 
 export const NO_RISK: RiskOf = { levels: NO_LEVELS, highImpact: [] };
 
-/** What the granted actions can do, less those that `but` grants too; both judged by this universe. */
+/** The risk of the granted actions without those that `but` grants too, both in this universe. */
 export function riskOf(granted: Granted, universe: Universe, but?: Granted): RiskOf {
   const levels = { ...NO_LEVELS };
   const found: { readonly action: string; readonly high: HighImpact }[] = [];
@@ -57,7 +57,10 @@ export function riskOf(granted: Granted, universe: Universe, but?: Granted): Ris
   return { levels, highImpact };
 }
 
-/** By the source of the levels and by list of actions: the catalogue's lists come again with every principal. */
+/**
+ * Cached by the source of the levels and by list of actions, because the catalogue's lists recur with every
+ * principal.
+ */
 const known = new WeakMap<LevelOf, WeakMap<readonly string[], readonly KnownLevel[]>>();
 
 /** The level of each action of a service, position by position. */
@@ -78,7 +81,7 @@ function rankOf({ impact }: HighImpact): number {
   return IMPACTS.indexOf(impact);
 }
 
-/** How much an action of the curated list weighs against the others. */
+/** The weight of an action of the curated list. */
 const WEIGHTS: Readonly<Record<Impact, number>> = {
   escalation: 3,
   exposure: 3,
@@ -87,9 +90,9 @@ const WEIGHTS: Readonly<Record<Impact, number>> = {
   data: 2,
 };
 
-/** What proposals are ordered by: plain numbers, so that an overview need not hold the names. */
+/** The numbers by which proposals are ordered, so that an overview need not hold the names of actions. */
 interface RiskRank {
-  /** Of the actions of the curated list. */
+  /** The sum over the actions of the curated list. */
   readonly weight: number;
   readonly levels: LevelCounts;
 }
@@ -102,7 +105,7 @@ export function rankOfRisk({ levels, highImpact }: RiskOf): RiskRank {
   return { weight, levels };
 }
 
-/** Negative where `a` is riskier: by high-impact actions, then changes of permissions, writes, tags, reads, lists. */
+/** Negative if `a` is riskier: by high-impact actions, then changes of permissions, writes, tags, reads, lists. */
 export function byRisk(a: RiskRank, b: RiskRank): number {
   return (
     b.weight - a.weight ||
@@ -114,7 +117,7 @@ export function byRisk(a: RiskRank, b: RiskRank): number {
   );
 }
 
-/** What nobody knows may write. */
+/** An action of an unknown level may write. */
 function changes({ write, unknown }: LevelCounts): number {
   return write + unknown;
 }
@@ -124,8 +127,8 @@ export const EFFECTS = ['list', 'read', 'write', 'permissions'] as const;
 export type Effect = (typeof EFFECTS)[number];
 
 /**
- * Whether anything of that level or above is among the actions. Tags count as writes, since conditions may rest on them,
- * and so does what is not known. An action that can gain permissions counts as one that changes them.
+ * Whether any of the actions is of that level or above. Tags count as writes, because conditions may depend on them,
+ * and so do actions of an unknown level. An action that can gain permissions counts as one that changes them.
  */
 export function hasEffect({ levels, highImpact }: RiskOf, least: Effect): boolean {
   const { list, read, tagging, write, permissions, unknown } = levels;
@@ -138,10 +141,10 @@ export function hasEffect({ levels, highImpact }: RiskOf, least: Effect): boolea
   return least === 'list' && list > 0;
 }
 
-/** Reads and lists at most that are "a few". */
+/** The largest number of reads and lists that are "a few". */
 const FEW = 10;
 
-/** Whether a change is hardly worth a reviewer's time: the policies grow, and only a few harmless reads go. */
+/** Whether a change is hardly worth a review: the policies grow, and only a few harmless reads are removed. */
 export function isHardlyWorth(
   { levels, highImpact }: RiskOf,
   {
@@ -158,26 +161,26 @@ export function isHardlyWorth(
   );
 }
 
-/** What an overview or a message says of a proposal's risk, without the lists. */
+/** The risk of a proposal for an overview or a message, without the lists. */
 export interface RiskFacts {
   readonly removed: RiskSummary;
-  /** Absent where nothing stays, or where nobody looked. */
+  /** Absent if nothing remains, or if it was not determined. */
   readonly remaining?: RiskSummary | undefined;
-  /** The first high-impact actions that go, riskiest first. */
+  /** The first removed high-impact actions, the riskiest first. */
   readonly riskiest: readonly string[];
-  /** The policies grow, and only a few reads go. */
+  /** The policies grow, and only a few reads are removed. */
   readonly isHardlyWorth?: true | undefined;
 }
 
 export interface RiskSummary extends RiskRank {
-  /** How many actions of the curated list. */
+  /** The number of actions of the curated list. */
   readonly highImpact: number;
 }
 
-/** How many actions of the curated list an overview names. */
+/** The number of high-impact actions that an overview names. */
 const MOST_NAMED = 3;
 
-/** What is known of a proposal's risk; undefined for one that says nothing of it. */
+/** The risk of a proposal; undefined if the proposal does not have it. */
 export function riskFacts(proposal: {
   readonly risk?: { readonly removed: RiskOf; readonly remaining?: RiskOf };
   readonly summary?: { readonly charactersBefore: number; readonly charactersAfter: number };

@@ -13,7 +13,7 @@ import {
   samePatterns,
 } from './pattern-rules.ts';
 
-/** Everything that must hold of one original statement and of what stands in its place. */
+/** Everything that must hold for one original statement and the statements that replace it. */
 export function checkStatement(
   before: ReadStatement,
   after: readonly ReadStatement[],
@@ -64,7 +64,7 @@ function checkGranted(
   tally: Tally,
 ): readonly string[] {
   const [only] = after;
-  // A wildcard over a service that nobody knows cannot be split; NotAction can name an action of it.
+  // A wildcard over an unknown service cannot be split, but NotAction can name an action of it.
   const isExcluding = !before.isNegated && after.some(({ isNegated }) => isNegated);
   const isUntouched = after.length === 1 && only !== undefined && samePatterns(before, only);
   for (const service of servicesOf([before, ...after], expectation)) {

@@ -10,7 +10,7 @@ import {
   servicesNamedIn,
 } from './grant-reading.ts';
 
-/** What the law demands of one action in one statement, worked out one action at a time. */
+/** What the rules require for one action in one statement, decided action by action. */
 export interface Expectation {
   /** Case-folded service prefixes of the universe. */
   readonly services: Iterable<string>;
@@ -24,11 +24,11 @@ export interface Expectation {
   isServiceUnused(service: string): boolean;
   /** An unused action that stays wherever it is granted: on the keep-list, or `iam:PassRole`. */
   isExempt(service: string, action: string): boolean;
-  /** An unused action that stays in this statement on purpose, as long as no `NotAction` takes the statement's place. */
+  /** An unused action that is retained in this statement, unless a `NotAction` replaces the statement. */
   isRetained(statement: ReadStatement, service: string, action: string): boolean;
   /**
-   * Case-folded services that anybody here knows: the catalogue, all policies of the principal, the finding, the
-   * keep-list. A `*` that is replaced by a list grants each of them further on, unless it is unused.
+   * Case-folded known services: those of the catalogue, all policies of the principal, the finding and the keep-list.
+   * A list that replaces `*` still grants each of them, unless it is unused.
    */
   readonly servicesOfEverything: Iterable<string>;
   /** Wildcards are forbidden: a service may be replaced by all actions that the catalogue has of it. */
@@ -37,14 +37,14 @@ export interface Expectation {
   readonly unusedServices: readonly string[];
   /** The catalogue itself, not only the finding, knows actions of the service. */
   isCatalogued(service: string): boolean;
-  /** Something of the service may stay on purpose. */
+  /** Some action of the service may be retained. */
   mayRetain(service: string): boolean;
   /** One pattern of the keep-list contains everything that the pattern matches. */
   keepsWhole(service: string, action: string): boolean;
   /**
-   * What stays on purpose and is not among the universe's actions: literals of the keep-list, its wildcards over services
-   * that the catalogue lacks, and `iam:PassRole` where the finding calls all of iam unused. Going through the universe does
-   * not judge these.
+   * Retained actions that the universe lacks: literals of the keep-list, its wildcards over services that the
+   * catalogue lacks, and `iam:PassRole` if the finding reports all of iam unused. Going through the universe does not
+   * cover these.
    */
   readonly beyond: readonly ReadPattern[];
 }
@@ -70,7 +70,7 @@ export function makeExpectation({
   readonly documents: readonly JsonValue[];
   readonly isEnumerating: boolean;
 }): Expectation {
-  // Worked out only for services that a statement names: a finding may speak of hundreds.
+  // Computed only for services that a statement names, because a finding may have hundreds.
   const universe = new Map<string, readonly string[]>();
   const actionsOf = (service: string): readonly string[] => {
     let actions = universe.get(service);

@@ -12,7 +12,7 @@ export interface ReadPattern {
   readonly runs: Runs | undefined;
 }
 
-/** One statement as the verifier reads it, straight from the JSON and with nothing of the engine's parser. */
+/** One statement as the verifier reads it, straight from the JSON and without the engine's parser. */
 export interface ReadStatement {
   readonly source: JsonObject;
   readonly isAllow: boolean;
@@ -76,7 +76,10 @@ function readStatement(source: JsonValue | undefined): ReadStatement | string {
   return { source, isAllow, isNegated, patterns, hasEverything, services };
 }
 
-/** What IAM takes for an action: a service without wildcard, one colon, a name without spaces, in printable ASCII. */
+/**
+ * The form of an action that IAM accepts: a service without wildcard, one colon, a name without spaces, in printable
+ * ASCII.
+ */
 const SERVICE = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 const NAME = /^[!-9;-~]+$/;
 

@@ -8,7 +8,7 @@ export interface GrantedActions {
 /** Granted actions by case-folded service; services of which nothing is granted are left out. */
 export type Granted = ReadonlyMap<string, GrantedActions>;
 
-/** Gathers what a check has gone through, and what it saw granted. */
+/** Collects the actions that a check covered, and those that it found granted. */
 export class Tally {
   statements = 0;
   actions = 0;

@@ -50,8 +50,9 @@ function isWithin({ action, runs }: ReadPattern, wide: ReadPattern): boolean {
 }
 
 /**
- * Law 3: unknown is not unused. What the universe cannot judge must stay unless its service is wholly unused; and a
- * wildcard under which nothing goes must stay as a whole, since its known actions are not all that it grants.
+ * Rule 3: unknown is not unused. A pattern that the universe cannot judge must stay unless its service is wholly
+ * unused. A wildcard of which no action is removed must stay whole, because its known actions are not all that it
+ * grants.
  */
 export function checkUnknown(
   before: ReadStatement,
@@ -79,7 +80,7 @@ export function checkUnknown(
   return before.hasEverything ? checkEverything(before, after, expectation) : [];
 }
 
-/** What takes the place of `*` grants each service that anybody here knows as a whole, unless something of it goes. */
+/** A list that replaces `*` grants each known service as a whole, unless an action of it is removed. */
 function checkEverything(
   before: ReadStatement,
   after: readonly ReadStatement[],
@@ -109,10 +110,10 @@ function wholeOf(service: string): ReadPattern {
   return { text: name, name, service, action: '*', runs: runsOf('*') };
 }
 
-/** No new pattern says what another of its statement says: it would only make the policy longer. */
+/** No new pattern lies within another pattern of its statement; it would only make the policy longer. */
 export function checkRedundancy(before: ReadStatement, after: readonly ReadStatement[]): readonly string[] {
   for (const part of after) {
-    // The author's own patterns may say a thing twice; as often as the author wrote it, a text is the author's.
+    // The author's own patterns may repeat each other. A text belongs to the author as often as the author wrote it.
     const authors = new Map<string, number>();
     if (part.isNegated === before.isNegated)
       for (const { text } of before.patterns) authors.set(text, (authors.get(text) ?? 0) + 1);
@@ -137,8 +138,8 @@ function isWithinAnother(part: ReadStatement, pattern: ReadPattern): boolean {
 }
 
 /**
- * A wholly unused service goes beyond the catalogue too: what is left of it must match an action that stays on purpose
- * or be on the keep-list, and a NotAction must list all of it.
+ * A wholly unused service is removed beyond the catalogue too: every pattern that is left of it must match a retained
+ * action or be on the keep-list, and a NotAction must list all of it.
  */
 export function checkUnusedServices(
   after: readonly ReadStatement[],
@@ -164,7 +165,7 @@ export function checkUnusedServices(
   return [];
 }
 
-/** What stays on purpose stays where nobody knows it too: the universe's actions say nothing about it. */
+/** Retained actions stay even if they are unknown; the universe's actions do not cover these. */
 export function checkBeyond(
   before: ReadStatement,
   after: readonly ReadStatement[],
@@ -179,8 +180,8 @@ export function checkBeyond(
 }
 
 /**
- * Law 3 for NotAction: whatever it lists anew must have been reported, a service as a whole or an action by name. Only
- * fitting to a size writes other wildcards there, and none of them lists a service of which not all is reported.
+ * Rule 3 for NotAction: every new entry must have been reported, a service as a whole or an action by name. Only
+ * fitting writes other wildcards there, and none of them lists a service that is not reported as a whole.
  */
 export function checkListed(
   before: ReadStatement,
@@ -206,7 +207,7 @@ export function checkListed(
   return [];
 }
 
-/** Law 1: every pattern under which nothing goes stays as the author wrote it, in the author's order. */
+/** Rule 1: every pattern of which no action is removed stays as the author wrote it, in the author's order. */
 export function checkSurvivors(
   before: ReadStatement,
   after: ReadStatement | undefined,
@@ -224,7 +225,7 @@ export function checkSurvivors(
   return [];
 }
 
-/** Two laws ask it of each pattern, and the answer goes through all actions of a service. */
+/** Cached, because two rules need it for each pattern, and it goes through all actions of a service. */
 const answered = new WeakMap<Expectation, WeakMap<ReadPattern, boolean>>();
 
 function staysWhole(before: ReadStatement, pattern: ReadPattern, expectation: Expectation): boolean {
@@ -235,7 +236,7 @@ function staysWhole(before: ReadStatement, pattern: ReadPattern, expectation: Ex
   return answer;
 }
 
-/** Whether nothing of what the pattern matches goes. */
+/** Whether no action that the pattern matches is removed. */
 function nothingGoes(before: ReadStatement, pattern: ReadPattern, expectation: Expectation): boolean {
   const goes = (s: string, a: string): boolean =>
     expectation.isUnused(s, a) && !expectation.isRetained(before, s, a);

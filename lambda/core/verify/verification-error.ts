@@ -2,8 +2,8 @@ import { jsonObject, type JsonValue, renderJson } from '../model/json.ts';
 import type { UnusedAccess } from '../model/unused-access.ts';
 
 /**
- * The verifier found a difference between what the law demands and what the refiner made: a bug of ours.
- * `replay` is JSON text that repeats the case offline; it holds policy documents, so it is stored and never logged.
+ * The verifier found a difference between what the rules require and the refiner's result, which is a bug. `replay`
+ * is JSON text that repeats the case offline. It contains policy documents, so it is stored and never logged.
  */
 export class VerificationError extends Error {
   override readonly name = 'VerificationError';

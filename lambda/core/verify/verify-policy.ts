@@ -6,7 +6,7 @@ import { makeExpectation } from './expected.ts';
 import { type Granted, Tally } from './granted.ts';
 import { type ReadStatement, readStatements } from './grant-reading.ts';
 
-/** One document that stands in the place of the original, and where each of its statements came from. */
+/** One document that replaces the original, and the origin of each of its statements. */
 export interface ClaimedDocument {
   readonly document: JsonValue;
   /** For each statement of the document, the index of the original statement. */
@@ -35,8 +35,8 @@ export interface VerifyInput {
 }
 
 /**
- * A refinement that the verifier has accepted. Only this module makes one, so whoever holds one holds the proof:
- * proposals are built from these and from nothing else.
+ * A refinement that the verifier has accepted. Only this module makes one, so that proposals can be built from
+ * nothing else.
  */
 export class VerifiedPolicy {
   readonly #input: VerifyInput;
@@ -75,8 +75,8 @@ export type VerifyResult =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * Checks a claimed refinement against the law by going through the actions of the universe one by one. A checker that
- * throws has not accepted anything: an exception is a problem like any other.
+ * Checks a claimed refinement against the rules by going through the actions of the universe one by one. An exception
+ * is a problem like any other: the verifier has not accepted the refinement.
  */
 export function verifyPolicy(input: VerifyInput): VerifyResult {
   try {

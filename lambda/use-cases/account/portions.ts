@@ -77,7 +77,7 @@ export interface UseDependencies extends ReadUsesDependencies {
   readonly catalogue: () => Promise<Catalogue>;
   readonly unusedDays: number;
   readonly exclude: Exclusions;
-  /** Told why nothing is said of a principal whose report failed. */
+  /** Receives the reason if nothing is concluded about a principal whose report failed. */
   readonly silent: (arn: string, reason: string) => void;
 }
 
@@ -187,7 +187,7 @@ export class UsePortions implements Portions {
     const made = (use?.findings ?? []).map(({ id: findingId, accountId, resource }): FindingReference => {
       const shown = about.find((one) => one.findingId === findingId)?.shown;
       const reference = { analyzerArn: LAST_ACCESSED, findingId, accountId, resource };
-      // Where the overview cannot be read, nobody knows what it shows.
+      // If the overview cannot be read, its rows are unknown.
       return shown === undefined && shared === undefined ? reference : { ...reference, shown: shown ?? [] };
     });
     const ids = new Set(made.map(({ findingId }) => findingId));

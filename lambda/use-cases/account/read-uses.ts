@@ -18,7 +18,7 @@ export interface PartOfPrincipals {
 
 export type UsesOutcome =
   | { readonly kind: 'complete'; readonly uses: readonly PrincipalUse[] }
-  /** The reports are not there yet, or there is no time left. What IAM was asked for is kept. */
+  /** The reports are not complete yet, or there is no time left. The ids of the requested jobs are kept. */
   | { readonly kind: 'waiting' };
 
 /** Calls in flight at once; the account's pace decides how many of them wait. */
@@ -30,13 +30,13 @@ const FIRST_LOOK = 500;
 const LONGEST_LOOK = 5_000;
 /** Milliseconds that a slice waits for reports. After that the queue waits, which costs nothing. */
 const LONGEST_WAIT = 60_000;
-/** Milliseconds after which a report counts as one that does not come. AWS speaks of minutes at most. */
+/** Milliseconds after which a report counts as missing. According to AWS, a report takes minutes at most. */
 const PATIENCE = 10 * 60_000;
 
 /**
- * Has IAM begin the reports on a part that it was not asked for yet, and keeps the ids of their jobs: no slice asks for a
- * report whose job is kept.
- * @throws AdapterError when the account throttles, or refuses: it would refuse the others too
+ * Requests the reports on a part of the principals, and keeps the ids of IAM's jobs: no slice requests a report whose
+ * job is kept.
+ * @throws AdapterError if the account is throttled, or refuses: it would refuse the others too
  */
 export async function askForUses(
   job: AccountJob,
@@ -60,9 +60,9 @@ export async function askForUses(
 }
 
 /**
- * What IAM says of the use of a part of an account's principals: from what an earlier slice kept, or from IAM. A report
- * that fails, or does not come, is none, with the reason, and holds up no other.
- * @throws AdapterError when the account throttles, or refuses: it would refuse the others too
+ * IAM's reports of last use about a part of an account's principals: those that an earlier slice kept, and new ones
+ * from IAM. A report that fails or does not arrive is missing, with the reason, and does not delay the others.
+ * @throws AdapterError if the account is throttled, or refuses: it would refuse the others too
  */
 export async function readUses(
   job: AccountJob,

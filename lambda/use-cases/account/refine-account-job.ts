@@ -37,7 +37,7 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
     found: (finding: Finding) => void,
     evidence: Evidence | undefined,
   ) => Promise<void>;
-  /** Where reports of last use make the findings: where IAM is asked for them, and how they are read. */
+  /** Only if reports of last use make the findings: how reports are requested and read. */
   readonly use?: UseDependencies | undefined;
   /** Receives findings that failed. They are retried one by one, and become dead letters if that does not help. */
   readonly queue: FindingQueue;
@@ -57,7 +57,7 @@ export interface WorkedAccount<M extends AccountMemory> {
   readonly since: number;
   /** Whether the sweep's listing may lack findings. */
   readonly isPartial: boolean;
-  /** Prefixes of what the overview shows as current about what several share; undefined where nobody knows. */
+  /** Prefixes of the shared proposals that the overview shows as current; undefined if they are unknown. */
   readonly shown: readonly string[] | undefined;
   /** What is known of the use of principals; undefined where IAM is to be asked, if anybody. */
   readonly lastAccess: LastAccessSource | undefined;
@@ -124,7 +124,7 @@ export async function refineAccountJob<M extends AccountMemory>(
   if (reading.kind === 'refused') {
     const rest = references.slice(next);
     const { error } = reading;
-    // One by one, an account whose reports are to be asked for cannot be read either.
+    // If findings come from reports of last use, the account cannot be handled finding by finding either.
     if (error instanceof AccountUnreachable || use) {
       return { kind: 'unreachable', error, left: rest.length, pages: 0, findings, sentOn };
     }

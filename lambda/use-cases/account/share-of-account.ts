@@ -14,7 +14,7 @@ export interface ShareOfAccount {
   readonly isPartial?: boolean;
   /** When the account was read, by the store's time. */
   readonly since: number;
-  /** Prefixes of what the overview shows as current; undefined where nobody knows. */
+  /** Prefixes of the proposals that the overview shows as current; undefined if they are unknown. */
   readonly shown: readonly string[] | undefined;
   /** Key of the subject after which to continue; null to begin. */
   readonly after: string | null;

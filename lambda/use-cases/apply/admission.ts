@@ -4,9 +4,9 @@ import type { ProposalStanding } from '../../ports/apply.ts';
 import { type ApplyContext, type Direction, PROPOSE_AGAIN } from './apply-context.ts';
 import { documentProblems } from './document-problems.ts';
 
-/** What the caller accepts although it is said against; each by an option of its own, and none by `--yes`. */
+/** The objections that the caller overrides, each by its own option and none by `--yes`. */
 export interface Overrides {
-  /** A plan that cannot be taken back. */
+  /** A plan that cannot be undone. */
   readonly irreversible: boolean;
   /** A proposal that was superseded, resolved or withheld, or that a newer one competes with. */
   readonly despiteState: boolean;
@@ -21,7 +21,7 @@ export interface Admission extends Pick<ApplyContext, 'plan' | 'documents' | 'di
   readonly dryRun: boolean;
 }
 
-/** Why the proposal must not be executed, as far as that can be said before IAM is asked anything. */
+/** The reasons not to execute the proposal that are known without any call to IAM. */
 export function admissionProblems(admission: Admission): readonly string[] {
   const { direction, plan, standing, overrides, dryRun } = admission;
   const problems = [...documentProblems(admission), ...mirrorProblems(plan)];
@@ -31,7 +31,7 @@ export function admissionProblems(admission: Admission): readonly string[] {
       problems.push(`${plan.irreversible}; if that is meant, run it again with --irreversible`);
     }
   }
-  // Taking back is always allowed: what speaks against a proposal speaks for that.
+  // A rollback is always allowed: every reason against applying is a reason for a rollback.
   if (direction === 'rollback') return problems;
   if (!overrides.despiteState) {
     problems.push(
@@ -57,7 +57,7 @@ function stateProblems({ state, withheld, newer }: ProposalStanding): readonly s
     problems.push(`state.json says that the proposal is ${state.state}: ${state.reason}; ${PROPOSE_AGAIN}`);
   }
   if (withheld !== undefined) {
-    problems.push(`the proposal is withheld, because a check of AWS spoke against it: ${withheld}`);
+    problems.push(`the proposal is withheld, because a check of AWS rejected it: ${withheld}`);
   }
   for (const { proposalId, analysedAt } of newer) {
     problems.push(

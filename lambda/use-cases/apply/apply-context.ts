@@ -23,7 +23,7 @@ export interface ApplyContext<Iam extends IamReader = IamReader> {
   readonly since: string | undefined;
 }
 
-/** What a step needs besides. */
+/** What a step needs in addition. */
 export interface StepContext extends ApplyContext<IamWriter> {
   /** Called before each change, so that the receipt knows of it even if the process dies during the call. */
   readonly beforeChange: () => Promise<void>;
@@ -77,14 +77,17 @@ export function isDocument(
   return context.digest(canonicalDocument(found)) === wanted.digest;
 }
 
-/** The document that a step puts in place. Every one was looked for before the first step. */
+/** The document that a step puts in place. All documents were found before the first step. */
 export function documentOf(ref: DocumentRef, { documents }: Pick<ApplyContext, 'documents'>): JsonValue {
   const document = documents.get(ref.file);
   if (document === undefined) throw new RangeError(`the proposal holds no document ${ref.file}`);
   return document;
 }
 
-/** Whom a step acts on that names no holder. A policy has no policies of its own, so no plan about one has such a step. */
+/**
+ * The holder that a step changes if it names none. A policy has no policies of its own, so no plan about a policy has
+ * such a step.
+ */
 export function subjectAsHolder({ subject: { type, name, arn } }: Pick<ApplyContext, 'subject'>): HolderRef {
   if (type === 'policy') throw new RangeError(`${arn} holds no policies`);
   return { type, name };

@@ -22,7 +22,7 @@ export interface ApplyDependencies {
   readonly clock: Clock;
   /** Asked once everything was checked, and before anything is changed, with what people should know for their answer. */
   readonly confirm: (notes: readonly string[]) => Promise<boolean>;
-  /** Told what each step came to, as it happens. */
+  /** Receives the outcome of each step, as it happens. */
   readonly progress: (step: ReceiptStep, index: number, total: number) => void;
 }
 
@@ -40,10 +40,10 @@ export type ApplyOutcome =
     };
 
 /**
- * Executes a proposal's plan, or its rollback: looks at everything first, asks, looks again, takes the steps in order,
- * each with a look of its own, reads the result back and compares. Cut off at any point, a second run completes it; a
- * second run of what is complete changes nothing. Errors of IAM become the outcome `failed`, or `refused` where nothing
- * was changed yet. docs/apply.md is the contract.
+ * Executes a proposal's plan, or its rollback: checks everything, asks, checks again, takes the steps in order, each
+ * with its own check, reads the result back and compares. If it is interrupted at any point, a second run completes
+ * it; a second run after a complete one changes nothing. Errors of IAM become the outcome `failed`, or `refused` if
+ * nothing has been changed yet. docs/apply.md is the contract.
  */
 export async function applyPlan(
   request: ApplyRequest,
@@ -99,7 +99,7 @@ async function execute(
   for (const [index, step] of planned.entries()) {
     if (!context.steps.includes(step)) continue;
     try {
-      // What was given is listed by now, but not yet in force everywhere.
+      // The attached policies are listed, but not yet in force everywhere.
       if (isFresh && takes(step, context.direction)) {
         await context.pause(patience);
         isFresh = false;

@@ -1,7 +1,10 @@
 import type { DocumentRef, PlanCheck, StepAction } from '../../core/plan/schema.ts';
 import { type ApplyContext, isDocument } from './apply-context.ts';
 
-/** Documents that the plan names and the proposal lacks, or holds in another form: somebody edited `proposal.json`. */
+/**
+ * Documents that the plan names and that the proposal lacks or has in another form, because somebody edited
+ * `proposal.json`.
+ */
 export function documentProblems(
   context: Pick<ApplyContext, 'plan' | 'documents' | 'digest'>,
 ): readonly string[] {

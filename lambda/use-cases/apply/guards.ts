@@ -17,7 +17,7 @@ export async function guardProblems(context: ApplyContext): Promise<readonly str
   }
   if (problems.length > 0) return problems;
   for (const check of checksOf('holders', context)) problems.push(...(await holderProblems(check, context)));
-  // A rollback gives back; it takes nothing that somebody may use.
+  // A rollback restores access; it removes nothing that somebody may use.
   if (context.direction === 'apply') {
     for (const check of checksOf('last-use', context))
       problems.push(...(await lastUseProblems(check, context)));
@@ -52,8 +52,8 @@ async function subjectProblems(
   return [
     problemOf(context, {
       what: isAnotherId
-        ? `the ${what} was deleted and made again: its id is ${found.id}, and ${check.id} was analysed`
-        : `the ${what} was made again after the analysis of ${check?.createdBefore ?? ''}`,
+        ? `the ${what} was deleted and created again: its id is ${found.id}, and ${check.id} was analysed`
+        : `the ${what} was created again after the analysis of ${check?.createdBefore ?? ''}`,
       changedAt: createdAt,
       next: 'nothing of this proposal applies to it: wait for a finding about the new one',
     }),
@@ -102,7 +102,7 @@ async function holderProblems(check: HoldersCheck, context: ApplyContext): Promi
   const next =
     direction === 'apply'
       ? PROPOSE_AGAIN
-      : 'take it away from them first if they should not get what the rollback gives back, or change it by hand';
+      : 'remove it from them first if they should not get what the rollback gives back, or change it by hand';
   if (subject.type === 'policy') {
     const now = await iam.policyHolders(subject.arn);
     look('role', now.roles);
@@ -118,7 +118,7 @@ async function holderProblems(check: HoldersCheck, context: ApplyContext): Promi
     ];
     if (came.length > 0) {
       problems.push(
-        problemOf(context, { what: `${subject.arn} is attached to ${came.join(', ')} by now, too`, next }),
+        problemOf(context, { what: `${subject.arn} is now attached to ${came.join(', ')}, too`, next }),
       );
     }
   }
@@ -148,7 +148,9 @@ export function madeAgain(
   return found.flatMap(({ name, id }) => {
     const analysed = ids.find((one) => one.type === type && one.name === name)?.id;
     if (analysed === undefined || id === undefined || analysed === id) return [];
-    return [`the ${type} ${name} was deleted and made again: its id is ${id}, and ${analysed} was analysed`];
+    return [
+      `the ${type} ${name} was deleted and created again: its id is ${id}, and ${analysed} was analysed`,
+    ];
   });
 }
 

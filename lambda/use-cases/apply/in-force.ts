@@ -6,7 +6,7 @@ import { copyState } from './steps/copies.ts';
 import { bound } from './steps/modules.ts';
 import { checksOf } from './steps/step-module.ts';
 
-/** What a rollback takes back, what it leaves, and what must be settled first. */
+/** What a rollback undoes, what it leaves, and what must be settled first. */
 export interface RollbackChoice {
   readonly steps: readonly PlanStep[];
   readonly notes: readonly string[];
@@ -14,9 +14,9 @@ export interface RollbackChoice {
 }
 
 /**
- * A rollback takes back what apply did and nothing else. What that was, the receipt says: of the runs that touched a
- * step the last one counts, and it must be an apply. Without a receipt only what nobody but apply can have done counts:
- * the copies that carry this proposal's id, what they stand in for, and the documents that were proposed.
+ * A rollback undoes what apply did, and nothing else. The receipt says what that was: of the runs that touched a
+ * step, the last one counts, and it must be an apply. Without a receipt, only what nobody but apply can have done
+ * counts: the copies that have this proposal's id, the policies that they replaced, and the proposed documents.
  */
 export async function chooseRollback(
   context: ApplyContext,
@@ -75,7 +75,7 @@ function keyOf(op: string, what: string): string {
   return `${op} ${what}`;
 }
 
-/** Whether the state that a step of apply leaves behind can be nobody else's work. */
+/** Whether only apply can have made the state that a step leaves. */
 async function isUnmistakable(step: PlanStep, context: ApplyContext): Promise<boolean> {
   switch (step.op) {
     case 'put-inline-policy':
@@ -127,5 +127,5 @@ function leftNote(forth: PlanStep, back: PlanStep, hasReceipt: boolean): string 
   const why = hasReceipt
     ? 'apply had found it so'
     : 'no receipt says that apply did it, and somebody else may have';
-  return `not taken back: ${describeStep(forth)} (${why}); to take it back by hand: ${describeStep(back)}`;
+  return `not undone: ${describeStep(forth)} (${why}); to undo it by hand: ${describeStep(back)}`;
 }

@@ -25,9 +25,10 @@ export class StepFailed extends Error {
 const MOST_CHANGES = 30;
 
 /**
- * Takes one step: looks, makes room, looks again, acts, and waits until IAM shows it; of several changes each has a look
- * of its own. A step that was taken already is left alone, so a plan that was cut off at any point is completed by
- * executing it again. An error of IAM is no answer to whether the change was made: that is looked at, too.
+ * Takes one step: checks, makes room, checks again, acts, and waits until IAM shows the change. If a step makes
+ * several changes, each has its own check. A step that was already taken is left alone, so that executing an
+ * interrupted plan again completes it. An error of IAM does not say whether the change was made, so the step checks
+ * that too.
  * @throws StepFailed
  */
 export async function runStep(step: PlanStep, context: StepContext): Promise<StepResult> {
@@ -101,7 +102,7 @@ async function lookNext(
   context: StepContext,
 ): Promise<Exclude<Look, { readonly state: 'refused' }>> {
   return asStep(async () => {
-    // What the steps before have changed may flicker for a while; what somebody else has changed stays.
+    // Earlier changes of this run may appear late; changes of others persist.
     const seen = await settle(
       context,
       () => look(context, true),

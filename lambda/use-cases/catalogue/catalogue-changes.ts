@@ -25,9 +25,12 @@ export interface Compared {
   readonly changed: Pick<ProposalState, 'reason' | 'remark'> | undefined;
 }
 
-/** A process keeps its catalogue for its life, so an older one may be in use beside a newer one for that long. */
+/**
+ * A process keeps its catalogue for its life, so for that long an older catalogue may be in use at the same time as a
+ * newer one.
+ */
 const PROCESS_MILLIS = 86_400_000;
-/** Catalogues kept in memory besides the current one, about 1 MB each. A sweep needs few. */
+/** Catalogues in memory in addition to the current one, about 1 MB each. A sweep needs few. */
 const MOST_KEPT = 4;
 
 /**
@@ -107,7 +110,7 @@ function isJudged(
   since: number,
 ): boolean {
   if (said !== undefined && said.state !== 'current') return false;
-  // What was said of a proposal that has expired is no news of the one that was stored since.
+  // A remark about an expired proposal does not apply to one that was stored since.
   const isLeftOver = storedAt !== undefined && stateAt !== undefined && stateAt < storedAt;
   if (isLeftOver && said?.remark !== undefined) return false;
   const by = said?.catalogue;

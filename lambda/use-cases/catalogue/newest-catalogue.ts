@@ -11,7 +11,7 @@ export interface CatalogueChoice {
   readonly because: 'stored' | 'none' | 'invalid' | 'older';
   /** What is wrong with a stored catalogue that is invalid. */
   readonly problem: string | undefined;
-  /** More than {@link OLD_AFTER_DAYS} days have passed since its last change: somebody should look. */
+  /** More than {@link OLD_AFTER_DAYS} days have passed since its last change, so a person should check why. */
   readonly isOld: boolean;
 }
 

@@ -123,7 +123,7 @@ function withLosses(
 
 function tooSlow(done: number, all: number): AdapterError {
   return new AdapterError(
-    `the time is up after ${String(done)} of ${String(all)} services; it will be tried again`,
+    `the time is up after ${String(done)} of ${String(all)} services; it will be retried`,
     'retry',
     'unavailable',
   );

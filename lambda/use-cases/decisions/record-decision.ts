@@ -2,12 +2,12 @@ import { type Decision, withDecision } from '../../core/decision/decision.ts';
 import type { DecisionStore } from '../../ports/decisions.ts';
 import { AdapterError } from '../../ports/system.ts';
 
-/** How often somebody else may be faster. */
+/** Attempts if others write at the same time. */
 const TRIES = 10;
 
 /**
- * Records a decision beside those that are there. Where somebody else writes at the same time, theirs is read and kept.
- * @throws AdapterError when it cannot be written
+ * Adds a decision to the stored ones. If somebody else writes at the same time, both decisions are kept.
+ * @throws AdapterError if it cannot be written
  */
 export async function recordDecision(store: DecisionStore, decision: Decision): Promise<void> {
   for (let tries = 1; tries <= TRIES; tries += 1) {

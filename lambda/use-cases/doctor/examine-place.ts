@@ -23,7 +23,10 @@ export interface Wanted {
   readonly qualifier: string;
 }
 
-/** `good`: as it must be. `note`: deploys, and somebody should know. `wrong`: would fail, or cost. `unknown`: nobody may say. */
+/**
+ * `good`: right. `note`: deploys, but people should know. `wrong`: would fail, or cost money. `unknown`: the
+ * credentials may not read it.
+ */
 export type Level = 'good' | 'note' | 'wrong' | 'unknown';
 
 export interface Observation {
@@ -42,7 +45,10 @@ export interface Examination {
 
 /** The oldest bootstrap that stacks of the present CDK can be deployed with. Source: aws-cdk-lib, `MIN_BOOTSTRAP_STACK_VERSION` */
 const OLDEST_BOOTSTRAP = 6;
-/** Functions at once beside the two kinds of workers: two that notify, one that sweeps, one that reads the catalogue. */
+/**
+ * Concurrent functions in addition to the two kinds of workers: two that notify, one that sweeps, one that reads the
+ * catalogue.
+ */
 const OTHERS_AT_ONCE = 4;
 /** The fewest workers that the option `concurrency` allows. */
 const FEWEST_WORKERS = 2;
@@ -129,7 +135,7 @@ function givenAnalyzer(arn: string, { accountId, region }: Wanted, all: readonly
     return part(
       'wrong',
       about,
-      `${arn} lies in account ${itsAccount}, Region ${itsRegion}, and its events go nowhere else; deploy there`,
+      `${arn} is in account ${itsAccount}, Region ${itsRegion}, and its events go nowhere else; deploy there`,
     );
   }
   const found = all.find((one) => one.arn === arn);

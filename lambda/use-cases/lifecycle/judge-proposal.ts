@@ -21,7 +21,10 @@ export interface JudgeDependencies {
   readonly policies: PolicySource & {
     /** Whether it may conclude that a principal does not exist because it finds none. */
     covers(principal: PrincipalRef): boolean;
-    /** Why nothing can be said of a principal that is not there: its entry, or one that may be its own, cannot be read. */
+    /**
+     * Why nothing can be concluded about a missing principal: its entry, or an entry that may be its own, cannot be
+     * read.
+     */
     faultOf?(principal: PrincipalRef): string | undefined;
     inventory(accountId: string): AccountInventory;
   };

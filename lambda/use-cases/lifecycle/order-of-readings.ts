@@ -30,7 +30,7 @@ export type NewState = Pick<
 >;
 
 /** Why something is said of a current proposal of which nothing was said before. */
-const LATER_USE = 'AWS says something else of the use of what goes';
+const LATER_USE = 'AWS now reports another use of the removed actions';
 
 export interface StatesParts {
   readonly repository: Pick<ProposalRepository, 'read' | 'readState' | 'mark' | 'noteReopened'>;

@@ -75,7 +75,7 @@ export class ProposalLifecycle {
       }
     }
     throw new AdapterError(
-      `cannot say what becomes of the proposals about ${reference.resource}: others say something about it all the time; it will be tried again`,
+      `cannot store the state of the proposals about ${reference.resource}: others change it all the time; it will be retried`,
       'retry',
       'unavailable',
     );
@@ -224,7 +224,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     switch (verdict.state) {
       case 'current':
         if (cause.reason === undefined || cause.kind === 'withheld') return undefined;
-        return { state: 'superseded', reason: `nothing is to be proposed any more: ${cause.reason}` };
+        return { state: 'superseded', reason: `nothing is proposed any more: ${cause.reason}` };
       case 'resolved':
         return { state: 'resolved', reason: cause.reason ?? verdict.reason };
       case 'applied':
@@ -246,7 +246,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     const catalogue = compared?.catalogue ?? state?.catalogue;
     if (compared?.changed) return { state: 'current', ...compared.changed, finding, catalogue };
     if (!isCurrent(state)) {
-      return { state: 'current', reason: 'what it was made from is so again', finding, catalogue };
+      return { state: 'current', reason: 'what it was made from holds again', finding, catalogue };
     }
     if ((state?.finding?.id ?? (await this.#findingOf(own))) === id) return undefined;
     const reason = state?.remark ? state.reason : `the finding ${id} reports the same`;

@@ -83,11 +83,11 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
     const own = outcome.kind === 'proposed' ? outcome.proposal.proposalId : undefined;
     const instead =
       outcome.kind === 'proposed'
-        ? `proposal ${outcome.proposal.proposalId} takes its place`
-        : `nothing is to be proposed any more: ${outcome.reason}`;
+        ? `proposal ${outcome.proposal.proposalId} supersedes it`
+        : `nothing is proposed any more: ${outcome.reason}`;
     await this.#each(this.#about(outcome.subject), async (one) => {
       if (one.proposalId === own) {
-        const again = { state: 'current', reason: 'what it was made from is so again' } as const;
+        const again = { state: 'current', reason: 'what it was made from holds again' } as const;
         if (!(await this.#states.isCurrent(one))) await this.#states.write(one, again);
         return;
       }

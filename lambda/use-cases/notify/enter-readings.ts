@@ -15,9 +15,9 @@ export interface OverviewEntry {
   /** Key of the proposal's folder. */
   readonly prefix: string;
   readonly reading: ProposalReading;
-  /** Whether the proposal itself was stored. The message that says so returns until people have been told. */
+  /** Whether the proposal itself was stored. Its message is retried until people have been notified. */
   readonly isNews: boolean;
-  /** False if the owner could not be asked for. The owner that the overview shows then stays. */
+  /** False if the owner could not be read. The overview then keeps the owner that it shows. */
   readonly isOwnerKnown: boolean;
 }
 
@@ -96,7 +96,7 @@ function placeIn({ reading }: OverviewEntry): string | undefined {
   return reading.kind === 'found' ? placeOf(reading.facts) : undefined;
 }
 
-/** Notes in the overview that people have now been told of these proposals. @throws AdapterError */
+/** Records in the overview that people have been notified of these proposals. @throws AdapterError */
 export async function noteTold(
   prefixes: ReadonlySet<string>,
   { overview, page, clock }: Omit<EnterDependencies, 'again'>,
@@ -126,7 +126,7 @@ async function amend<T>(
     if (await overview.write(rows, page(rows), version)) return result;
   }
   throw new AdapterError(
-    'cannot keep the overview current: others write it all the time; it will be tried again',
+    'cannot keep the overview current: others write it all the time; it will be retried',
     'retry',
     'unavailable',
   );
@@ -154,7 +154,7 @@ class OverviewRows {
     return this.#beside(reading.facts).length > 0 || (own !== undefined && !saysTheSame(own, reading.facts));
   }
 
-  /** @returns the proposal if people have to be told of it */
+  /** @returns the proposal if people have to be notified of it */
   enter({ prefix, reading, isNews, isOwnerKnown }: OverviewEntry): ProposalFacts | undefined {
     const own = this.#rows.get(prefix);
     if (reading.kind === 'gone') {
@@ -166,7 +166,7 @@ class OverviewRows {
       isOwnerKnown || reading.facts.owner !== undefined
         ? reading.facts
         : { ...reading.facts, owner: (own ?? beside[0])?.owner };
-    // Without a row, nobody knows whether anybody was told.
+    // Without a row, it is unknown whether anybody was notified.
     const isUntold = isNews || own === undefined || own.untold === true;
     if (facts.state !== undefined) {
       if (beside.length > 0) this.#delete(prefix);
@@ -174,7 +174,7 @@ class OverviewRows {
       return undefined;
     }
     for (const other of beside) if (other.state !== undefined) this.#delete(other.prefix);
-    // The message of a new proposal returns until people are told. For everything else, the row has to say it.
+    // The message of a new proposal is retried until people are notified. For all other messages, the row records it.
     this.#set(isUntold && !isNews ? { ...facts, untold: true } : facts);
     return isUntold ? facts : undefined;
   }

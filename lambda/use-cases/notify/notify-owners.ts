@@ -18,9 +18,9 @@ interface Digest {
 const PUBLISHERS = 8;
 
 /**
- * One message for each owner and one about what nobody owns, or one about everything. Each message fails alone: only the
- * proposals of a message that was not published come again.
- * @returns the proposals that people were told about, and the keys of those that nobody was told about
+ * One message for each owner and one about proposals without an owner, or one about everything. Each message can fail
+ * separately: only the proposals of a message that was not published are retried.
+ * @returns the proposals that were announced, and the keys of those that were not
  */
 export async function notifyOwners(
   proposals: readonly ProposalFacts[],

@@ -30,34 +30,36 @@ export interface NotifyDependencies {
   /** Pure: the page that shows the overview. */
   readonly page: (rows: readonly ProposalFacts[]) => string;
   readonly clock: Clock;
-  /** One message for each owner. `contacts` are asked if a principal has no owner. Without it: one for everybody. */
+  /**
+   * One message for each owner. `contacts` are read if a principal has no owner tag. If undefined: one message for
+   * everybody.
+   */
   readonly owners?: { readonly contacts: AccountContacts | undefined } | undefined;
-  /** Without it, no program is told. */
+  /** If undefined, no events are sent. */
   readonly programs?: ProgramsDependencies | undefined;
   /** Whether batches are not announced, because an overview announces everything. */
   readonly isQuiet?: boolean;
 }
 
 export interface NotifyOutcome {
-  /** Messages that have to come again, because nobody was told about their proposals. */
+  /** Messages that have to be retried, because their proposals were not announced. */
   readonly failed: readonly string[];
-  /** Proposals that people were told about. */
+  /** Proposals that were announced. */
   readonly notified: number;
-  /** Proposals that were deleted before they could be told about. */
+  /** Proposals that were deleted before they could be announced. */
   readonly gone: number;
   readonly failures: readonly NotifyFailure[];
 }
 
 /**
  * One message to people about every proposal of a batch, or one to each owner about theirs.
- *
- * The order is the contract. Reading comes first. One proposal that cannot be read keeps none of the others from being
- * announced. The overview and the events come before the messages, because repeating them changes nothing. If a message
- * fails, its own proposals come again, and nobody is told of the others twice. The chat comes last, and its failure fails
- * nothing: people would be told twice if the batch came again. A process that dies after a message and before its answer
- * also tells people twice. It never tells nobody.
- *
- * The chat gets one message for a batch, whoever owns what: everybody in a channel reads it, and it cannot be filtered.
+ * The order is the contract. Reading comes first. A proposal that cannot be read does not prevent the others from
+ * being announced. The overview and the events come before the messages, because repeating them changes nothing. If a
+ * message fails, only its own proposals are retried, so nobody is notified of the others twice. The chat comes last,
+ * and its failure fails nothing, because a retry of the batch would notify people twice. A process that dies after a
+ * message and before its answer also notifies people twice. People are never left without a notification.
+ * The chat gets one message for each batch, whoever the owners are: everybody in a channel reads it, and it cannot be
+ * filtered.
  */
 export async function notifyProposals(
   messages: readonly StoredMessage[],
@@ -83,7 +85,7 @@ export async function notifyProposals(
       prefix: key.slice(0, -PROPOSAL_OBJECT.length),
       reading: one ? { kind: 'found', facts: one } : { kind: 'gone' },
       isNews: fresh.has(key),
-      // Nobody asked for the owner of what was gone, and it may be there again.
+      // The owner of a deleted proposal was not read, and the proposal may exist again.
       isOwnerKnown: one !== undefined && !unsure.has(key),
     }),
   );
@@ -112,8 +114,8 @@ export async function notifyProposals(
 }
 
 /**
- * Brings the overview up to date.
- * @returns what people and programs have to be told; undefined if nobody may be told yet
+ * Updates the overview.
+ * @returns what people and programs have to be notified of; undefined if nobody may be notified yet
  */
 async function enter(
   entries: readonly OverviewEntry[],
@@ -124,7 +126,7 @@ async function enter(
   const again = async ({ prefix, reading }: OverviewEntry): Promise<ProposalReading> => {
     const now = await reader.read(prefix + PROPOSAL_OBJECT);
     if (now.kind === 'gone' || reading.kind === 'gone') return now;
-    // The owner was asked for already, perhaps elsewhere.
+    // The owner was read already, perhaps by another process.
     return { kind: 'found', facts: { ...now.facts, owner: reading.facts.owner } };
   };
   try {
@@ -133,13 +135,13 @@ async function enter(
     return { untold, facts: byKey(facts) };
   } catch (error) {
     fail('index', undefined, error);
-    // If a retry may help, everything waits for it. If it cannot, people are told all the same, unless the overview is
-    // all that they are ever told.
+    // If a retry may help, everything waits for it. Otherwise people are notified anyway, unless the overview is the
+    // only notification that they get.
     if (isQuiet || (error instanceof AdapterError && error.decision === 'retry')) return undefined;
     const read = entries.flatMap(({ prefix, reading, isNews }) =>
       reading.kind === 'found' ? [{ prefix, facts: reading.facts, isNews }] : [],
     );
-    // What is settled is not told now, and no row says that it never was: only its message does.
+    // A settled proposal is not announced, and no row records that it never was: only its message does.
     for (const { prefix, facts, isNews } of read) {
       if (isNews && facts.state !== undefined) fail('index', prefix + PROPOSAL_OBJECT, error);
     }
@@ -160,7 +162,7 @@ function byKey(facts: Iterable<readonly [string, ProposalFacts]>): ReadonlyMap<s
   return new Map(Array.from(facts, ([prefix, one]) => [prefix + PROPOSAL_OBJECT, one]));
 }
 
-/** If this fails, people are told once more when the state of the same proposal is stored again. */
+/** If this fails, people are notified again when the state of the same proposal is stored again. */
 async function note(
   prefixes: readonly string[],
   { overview, page, clock }: NotifyDependencies,

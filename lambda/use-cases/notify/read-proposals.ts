@@ -52,21 +52,20 @@ export async function readStored(
   return { facts, gone };
 }
 
-/** Accounts asked for at once. */
+/** Accounts whose contact is read at the same time. */
 const ASKERS = 4;
 
 /** Proposals by the key of their `proposal.json`. */
 export interface OwnedProposals {
   readonly facts: ReadonlyMap<string, ProposalFacts>;
-  /** Keys of those whose owner could not be asked for. */
+  /** Keys of the proposals whose owner could not be read. */
   readonly unsure: ReadonlySet<string>;
 }
 
 /**
- * The same proposals, each with whoever owns it: by its own tag or, where it has none, by its account's contact.
- *
- * Nobody waits long for an owner. If AWS does not answer now, no other account is asked for. If the time runs out
- * first, the proposals of the accounts that were not asked for come again, and the answers so far are remembered.
+ * The same proposals, each with its owner: by its own tag or else by its account's contact.
+ * Owners delay nothing for long. If AWS does not answer, no other account is asked for its contact. If the time runs
+ * out first, the proposals of the remaining accounts are retried, and the answers so far are remembered.
  */
 export async function findOwners(
   found: ReadonlyMap<string, ProposalFacts>,

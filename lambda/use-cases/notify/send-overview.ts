@@ -26,9 +26,9 @@ export type OverviewOutcome =
   | { readonly kind: 'nothing-new' };
 
 /**
- * One message about everything that is current, if anything was stored since the previous such message.
- *
- * @throws AdapterError when something cannot be read, published or noted; then nobody was told, or will be told twice
+ * One message about all current proposals, if anything was stored since the previous one.
+ * @throws AdapterError if something cannot be read, published or stored; then nobody was notified, or people will be
+ * notified twice
  */
 export async function sendOverview({
   overview,

@@ -98,12 +98,12 @@ function sentences(
   const documents = counted(details.length, 'new document');
   switch (overall(details)) {
     case 'not-asked':
-      return ['No new document takes the place of one that granted more, so there was nothing to ask.'];
+      return ['No new document replaces one that granted more, so there was nothing to ask.'];
     case 'unavailable':
       return [`AWS said of none of ${documents} whether the removed actions are gone.`, ...rest];
     case 'disagrees':
       return [
-        `AWS finds that removed actions might still be granted. Look at what it says before you apply.`,
+        `AWS finds that removed actions might still be granted. Read its answer before you apply.`,
         ...rest,
       ];
     case 'partly':

@@ -73,8 +73,8 @@ export async function askValidatePolicy({ proposal, source, signal }: Question):
       verdict: errors.length > 0 ? 'disagrees' : 'agrees',
       sentences: [
         issues.length === 0
-          ? 'AWS has nothing to say about it that it does not say of the original.'
-          : `AWS remarks ${counted(issues.length, 'thing')} that it does not remark on the original.`,
+          ? 'AWS reports nothing about it that it does not report about the original.'
+          : `AWS reports ${counted(issues.length, 'thing')} that it does not report about the original.`,
         ...issues.slice(0, MOST).map(quoted),
         ...(issues.length > MOST ? [`And ${String(issues.length - MOST)} more.`] : []),
       ],

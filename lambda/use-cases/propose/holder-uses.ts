@@ -15,17 +15,18 @@ export type HolderUses =
   | { readonly kind: 'known'; readonly uses: readonly HolderUse[] }
   /** A holder prevents it, or has no finding. */
   | { readonly kind: 'blocked'; readonly reason: string }
-  /** What somebody does not use could not be read: that says neither this nor that. */
+  /** The unused access of a holder could not be read, so nothing can be concluded. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** How many such holders a reason names before it only counts the rest. */
 const FEW = 3;
 
 /**
- * What each holder does not use. Each holder needs a finding, because a holder without one may use everything. If a
- * principal has several findings (of several analyzers, with different windows), only what all of them report counts.
- * @param rejection of a holder, where somebody rejected what is proposed for it: it counts as using everything
- * @throws AdapterError when findings cannot be read at present
+ * The unused access of each holder. Each holder needs a finding, because a holder without one may use everything. If
+ * a principal has several findings (of several analyzers, with different windows), only what all of them report
+ * counts.
+ * @param rejection of a holder's own proposal: the holder then counts as using everything
+ * @throws AdapterError if findings cannot be read at present
  */
 export async function usesOf(
   holders: readonly (Holder & { readonly isDirect: boolean })[],

@@ -15,7 +15,7 @@ export interface LastUseDependencies {
   readonly policies: PolicySource;
   /** Reports of last use; each with the time of its completion. */
   readonly reports: LastAccessSource;
-  /** Undefined where nobody knows. */
+  /** Undefined if unknown. */
   credentialsOf(ref: PrincipalRef): UserCredentials | undefined | Promise<UserCredentials | undefined>;
   readonly catalogue: Catalogue;
   readonly unusedDays: number;

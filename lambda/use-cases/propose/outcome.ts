@@ -32,9 +32,9 @@ export type SkipCode =
   | 'unsupported-finding'
   /** Reports of last use say nothing about the principal at present. */
   | 'use-unknown'
-  /** What it would take away is too mild, as the settings say. */
+  /** What it would remove is too mild, as the settings say. */
   | 'small-effect'
-  /** Somebody decided that it is not to be proposed. */
+  /** A decision rejects it. */
   | 'rejected'
   /** Its account is not among those that were read. */
   | 'not-exported'

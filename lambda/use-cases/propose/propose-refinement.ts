@@ -38,7 +38,7 @@ export async function proposeRefinement(
   const answer = await dependencies.findings.getFinding(reference);
   if (answer.kind === 'gone') {
     if (isYoung(reference, dependencies.clock)) {
-      const text = `the finding ${reference.findingId} was reported as active just now and is not found yet; it will be tried again`;
+      const text = `the finding ${reference.findingId} was reported as active just now and is not found yet; it will be retried`;
       throw new AdapterError(text, 'retry', 'unavailable');
     }
     return [{ kind: 'gone', resource, what: 'finding' }];

@@ -111,7 +111,7 @@ function arnsOf(holders: readonly Holder[]): readonly string[] {
   return holders.map(({ arn }) => arn).sort(byCodeUnit);
 }
 
-/** `arn:aws:iam::123456789012:policy/team/Orders` is named `Orders` and lies in `/team/`. */
+/** `arn:aws:iam::123456789012:policy/team/Orders` has the name `Orders` and the path `/team/`. */
 function subjectOf(type: SharedSubject['type'], arn: string, accountId: string): SharedSubject {
   const resource = arn.split(':').slice(5).join(':');
   const slash = resource.lastIndexOf('/');

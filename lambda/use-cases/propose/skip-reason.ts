@@ -61,7 +61,7 @@ export function unwanted(
   if (minEffect === undefined || removed === undefined || hasEffect(removed, minEffect)) return undefined;
   return {
     code: 'small-effect',
-    reason: `takes away nothing of the level ${minEffect} or above, which is asked for`,
+    reason: `removes nothing of the level ${minEffect} or above, which the settings require`,
   };
 }
 

@@ -132,7 +132,7 @@ function learntOf(answer: LastAccessAnswer | undefined): Learnt {
     : { notes: [`When actions were last used is not known: ${answer.reason}.`] };
 }
 
-/** Everything that is stored beside `proposal.json`: documents, and what people read. */
+/** All other files of a proposal: documents, and the report for people. */
 export function proposalFiles(
   proposal: Proposal,
   universe: Universe,

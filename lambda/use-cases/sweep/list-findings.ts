@@ -9,7 +9,7 @@ const MAX_RESTARTS = 2;
 export interface ListOutcome {
   readonly listed: number;
   readonly pages: number;
-  /** Entries that do not say which finding they are, or whom it is about. */
+  /** Entries without the id of the finding, or without its principal. */
   readonly unread: number;
   readonly restarts: number;
   /** Why the listing stopped early; undefined if it did not, or if an earlier attempt had continued. */

@@ -38,7 +38,7 @@ export async function sendFindings(
   });
   try {
     const references = await readListed(sweepId, listed, records);
-    // Where it cannot be read, the sweep goes on without, and says so at its end.
+    // If it cannot be read, the sweep continues without it, and says so at its end.
     const shown = await readShown(dependencies).catch(() => undefined);
     const accounts = byAccount(references.values());
     // What is shared is judged by whoever reads the whole account, however few findings are left in it.

@@ -12,9 +12,9 @@ export type MissingOutcome =
 const PORTION = 500;
 
 /**
- * One slice of the end of a sweep: sends the findings that were not listed while a proposal is shown as resting on them,
- * by the order of their ids, and has accounts looked at as a whole in which nothing but a shared proposal is left. The
- * sweep itself is done by then, so what fails at once is told and not repeated.
+ * One slice of the end of a sweep: queues the findings that were not listed although a proposal is shown as resting
+ * on them, in the order of their ids, and queues accounts in which only a shared proposal is left. The sweep itself
+ * is complete by then, so an error is logged and not retried.
  */
 export async function sendMissing(
   { analyzerArn, sweepId, since }: SweepContinuation & { readonly since: number },

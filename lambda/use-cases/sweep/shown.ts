@@ -6,7 +6,7 @@ import { isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
 /** What the overview shows as current, or should show, and what it shows as settled and is not, or not so. */
 export interface Shown {
-  /** By finding: whom it is about, and the prefixes of those proposals that are shown as resting on it. */
+  /** By finding: its principal, and the prefixes of the proposals that are shown as resting on it. */
   readonly byFinding: ReadonlyMap<string, AboutFinding>;
   /** By account: prefixes of those that are shown about what several share. */
   readonly shared: ReadonlyMap<string, readonly string[]>;

@@ -13,7 +13,7 @@ export interface SweepDependencies {
   readonly jobs: AccountJobQueue;
   readonly rest: SweepQueue;
   readonly overview: Pick<Overview, 'read'>;
-  /** What lies in the bucket. */
+  /** The stored lists. */
   readonly proposals: ProposalLookup;
   /** From this many findings on, an account is read as a whole. */
   readonly bulkThreshold: number;

@@ -28,10 +28,10 @@ const TOGETHER = 8;
 const NO_ANSWER_DELAY = 300;
 
 /**
- * Sends a job for each account, in which IAM is asked what every role and user last used. What is shown as current about
- * an account goes along, so that its job can tell what has come to an end. A job may be sent twice, since its work is
- * idempotent.
- * @throws AdapterError when nothing could be sent, or a retry does not help
+ * Queues a job for each account, which requests reports of last use about every role and user. The job includes what
+ * is shown as current about the account, so that it can tell what has ended. A job may be queued twice, because its
+ * work is idempotent.
+ * @throws AdapterError if nothing could be queued, or a retry does not help
  */
 export async function sweepAccounts(
   { sweepId, after: start }: AccountSweep,

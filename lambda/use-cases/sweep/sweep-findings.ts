@@ -16,7 +16,7 @@ export type SweepOutcome = SweepCounts &
 export interface SweepCounts {
   readonly listed: number;
   readonly pages: number;
-  /** Entries of the listing that do not say which finding they are, or whom it is about. */
+  /** Entries of the listing without the id of the finding, or without its principal. */
   readonly unread: number;
   /** Findings that were queued, one by one or with their account. */
   readonly swept: number;

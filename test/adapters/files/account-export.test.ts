@@ -56,7 +56,7 @@ describe('an export', () => {
     const answer = await readAccountExport(file).getPrincipal(refOf('x'));
     const [first, second] = answer.kind === 'found' ? answer.principal.grants : [];
     expect(first?.document).toMatchObject({
-      value: { problem: `the key "a" stands twice in one object (line 3, column ${String(column)})` },
+      value: { problem: `the key "a" occurs twice in one object (line 3, column ${String(column)})` },
     });
     expect(second?.document).toMatchObject({ readable: true });
   });
@@ -214,7 +214,7 @@ describe('an export of two accounts', () => {
     const nameless = { ...group('123456789012', allow('s3:*')), Arn: null };
     const file = write({ ...BOTH, GroupDetailList: [nameless] });
     expect(() => readAccountExport(file)).toThrow(
-      `${file}: GroupDetailList[0]: the group "builders" has no Arn, and the export holds 2 accounts, so nobody can tell whose it is`,
+      `${file}: GroupDetailList[0]: the group "builders" has no Arn, and the export holds 2 accounts, so it is not known whose it is`,
     );
     const one = { UserDetailList: [member(OTHER)], GroupDetailList: [nameless] };
     expect(await grantsOf(one, refOf('u', OTHER, 'user'))).toEqual([['Tools', S3]]);
@@ -237,9 +237,7 @@ describe('an export of two accounts', () => {
       ]);
     }
     const twice = write({ RoleDetailList: [holder], Policies: [SHARED, SHARED] });
-    expect(() => readAccountExport(twice)).toThrow(
-      `Policies[1]: "${policyArn('Shared')}" stands there twice`,
-    );
+    expect(() => readAccountExport(twice)).toThrow(`Policies[1]: "${policyArn('Shared')}" occurs twice`);
   });
 
   test('says which groups and policies of a principal it lacks', () => {

@@ -58,7 +58,7 @@ test('a statement written as NotAction tells what it takes away', () => {
   ).toEqual([
     {
       ...change('*', 'narrowed', ['sns:*']),
-      reason: 'because; written as NotAction, which lists what is taken away, to fit the size limit',
+      reason: 'because; written as NotAction, which lists what is removed, to fit the size limit',
     },
     { ...change('s3:GetObjectAcl', 'removed'), reason: "because; the statement's NotAction grants it" },
   ]);

@@ -244,10 +244,10 @@ describe('a proposal to refine permissions', () => {
     ]);
   });
 
-  test('is superseded when what it takes away is no longer reported unused', () => {
+  test('is superseded when what it removes is no longer reported unused', () => {
     expect(judge([INLINE], [now(INLINE)], finding({ entries: [{ serviceNamespace: 'sqs' }] }))).toEqual([
       'superseded',
-      'the finding no longer reports as unused what it takes away: s3:GetObject',
+      'the finding no longer reports removed actions as unused: s3:GetObject',
     ]);
   });
 
@@ -256,7 +256,7 @@ describe('a proposal to refine permissions', () => {
     expect(judge([INLINE], [now(INLINE)], finding({ entries }))).toEqual([
       'current',
       NOTHING,
-      'the finding reports more as unused by now: s3:*, sns:*',
+      'the finding now reports more as unused: s3:*, sns:*',
     ]);
   });
 
@@ -293,7 +293,7 @@ describe('a proposal to refine permissions', () => {
     expect(judge([INLINE], [now(INLINE)], { kind: 'unknown', reason: 'it carries an error' })).toEqual([
       'current',
       NOTHING,
-      'the finding says nothing for now: it carries an error',
+      'the finding says nothing at present: it carries an error',
     ]);
   });
 

@@ -14,7 +14,7 @@ describe('shared or separate', () => {
     expect(advice(90, 90)).toEqual({
       better: 'shared',
       reason:
-        'The shared change is better: one change takes 90 granted actions from 3 principals, and nothing is left that 3 copies of the policy would take away besides.',
+        'The shared change is better: one change removes 90 granted actions from 3 principals, and 3 copies of the policy would remove nothing more.',
     });
   });
 
@@ -27,10 +27,10 @@ describe('shared or separate', () => {
 
   test('the figures that decide stand in the sentence, a share never rounded up', () => {
     expect(advice(1899, 2000, 1).reason).toBe(
-      'The shared change is better: one change takes 1,899 granted actions from 3 principals, which is 94 % of the 2,000 that 1 copy of the policy would take away.',
+      'The shared change is better: one change removes 1,899 granted actions from 3 principals, which is 94 % of the 2,000 that 1 copy of the policy would remove.',
     );
     expect(advice(3, 900).reason).toBe(
-      'Separate proposals are better: one change takes 3 granted actions from 3 principals, which is less than 1 % of the 900 that 3 copies of the policy would take away. The shared change is still exact, where fewer policies matter more.',
+      'Separate proposals are better: one change removes 3 granted actions from 3 principals, which is less than 1 % of the 900 that 3 copies of the policy would remove. The shared change is also exact, if fewer policies matter more.',
     );
   });
 
@@ -41,7 +41,7 @@ describe('shared or separate', () => {
       policiesInAccount: 10,
     });
     expect(reason).toBe(
-      'The shared change is better: one change takes 1 granted action from one principal, and nothing is left that 1 copy of the policy would take away besides.',
+      'The shared change is better: one change removes 1 granted action from one principal, and 1 copy of the policy would remove nothing more.',
     );
   });
 
@@ -50,7 +50,7 @@ describe('shared or separate', () => {
     expect(advice(3, 900, 3, 1498)).toEqual({
       better: 'shared-first',
       reason:
-        'The shared change first: one change takes 3 granted actions from 3 principals, which is less than 1 % of the 900 that 3 copies of the policy would take away. With the copies the account would have 1,501 customer managed policies; it takes 1,500 unless AWS raised it.',
+        'The shared change first: one change removes 3 granted actions from 3 principals, which is less than 1 % of the 900 that 3 copies of the policy would remove. With the copies the account would have 1,501 customer managed policies; the quota is 1,500 unless AWS raised it.',
     });
   });
 
@@ -64,7 +64,7 @@ describe('shared or separate', () => {
     ).toEqual({
       better: 'shared',
       reason:
-        'The shared change is better: one change takes 5 granted actions from one principal; separate proposals cannot take away what reaches a principal through a group.',
+        'The shared change is better: one change removes 5 granted actions from one principal; separate proposals cannot remove what a principal has through a group.',
     });
   });
 });

@@ -35,7 +35,7 @@ test('a list in the place of * keeps every service that anybody names, and says 
   ]);
   expect(retained.map(({ action }) => action)).toEqual(['newer:Thing']);
   expect(notes).toEqual([
-    'A list takes the place of "*": services that neither the catalogue (test 7 of 2026-01-01) nor the principal\'s policies nor the finding names are no longer granted. With star: not-action nothing is lost that nobody reports.',
+    'A list replaces "*": services that neither the catalogue (test 7 of 2026-01-01) nor the principal\'s policies nor the finding names are no longer granted. With star: not-action, nothing else is removed.',
   ]);
 });
 

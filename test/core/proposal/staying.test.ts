@@ -237,7 +237,11 @@ describe('why each action stays', () => {
 
 describe('the reason of a literal', () => {
   test.each([
-    ['s3:GetObject', 'not reported unused, which it never is by itself: AWS does not track its use', TELLING],
+    [
+      's3:GetObject',
+      'not reported unused, which it never is on its own: AWS does not track its use',
+      TELLING,
+    ],
     ['s3:GetBucketAcl', 'tracked by AWS and not reported unused', TELLING],
     ['s3:GetObject', 'not reported unused: it was used, or AWS does not track it action by action', SILENT],
   ])('%s: %s', (literal, reason, catalogue) => {
@@ -250,7 +254,7 @@ describe('something that goes and was used after the finding was made', () => {
   test('stops the proposal', () => {
     const lastAccess = access({ getbucketpolicy: '2026-11-21T09:30:00.000Z' });
     expect(propose(['s3:*'], { lastAccess }).warnings).toEqual([
-      'Do not apply this before the finding is updated: AWS recorded the use of something that goes after the finding was made (2026-11-20T08:00:00.000Z): s3:GetBucketPolicy on 2026-11-21T09:30:00.000Z.',
+      'Do not apply this before the finding is updated: AWS recorded the use of removed actions after the finding was made (2026-11-20T08:00:00.000Z): s3:GetBucketPolicy on 2026-11-21T09:30:00.000Z.',
     ]);
   });
 

@@ -56,7 +56,7 @@ describe('what was used since the finding', () => {
   test('a service that goes as a whole stops the proposal where it was used later', () => {
     expect(asked([policy], unused, dated({ sqs: LATER }))).toEqual({
       warnings: [
-        `Do not apply this before the finding is updated: AWS recorded the use of what goes as a whole service after the finding was made (${FINDING}): sqs on ${LATER}.`,
+        `Do not apply this before the finding is updated: AWS recorded the use of services that are removed as a whole after the finding was made (${FINDING}): sqs on ${LATER}.`,
       ],
       notes: [],
     });
@@ -73,14 +73,14 @@ describe('what was used since the finding', () => {
     const { warnings, notes } = asked([policy], unused, dated({ s3: LATER, ec2: LATER }));
     expect(warnings).toEqual([]);
     expect(notes).toEqual([
-      `AWS recorded the use of services of which a part goes after the finding was made (${FINDING}): s3 on ${LATER}. Which actions were used it does not say.`,
+      `AWS recorded the use of services that are removed in part after the finding was made (${FINDING}): s3 on ${LATER}. It does not say which actions were used.`,
     ]);
   });
 
   test('a tracked action that goes and was used later stops it, by its name', () => {
     const used: LastAccess = new Map([['s3', { actions: new Map([['putobject', LATER]]) }]]);
     expect(asked([policy], unused, used).warnings).toEqual([
-      `Do not apply this before the finding is updated: AWS recorded the use of something that goes after the finding was made (${FINDING}): s3:PutObject on ${LATER}.`,
+      `Do not apply this before the finding is updated: AWS recorded the use of removed actions after the finding was made (${FINDING}): s3:PutObject on ${LATER}.`,
     ]);
   });
 

@@ -171,7 +171,7 @@ describe('how a proposal is applied', () => {
     ]);
   });
 
-  it('shows the deletion of a password only among what cannot be taken back', () => {
+  it('shows the deletion of a password only among what cannot be undone', () => {
     const view = applyView(removal('remove-password'));
     expect(view.guarded).toMatch(
       /^npx --no-install unused-access-refiner apply proposals\/\S+ --irreversible$/,

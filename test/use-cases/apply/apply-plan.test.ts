@@ -65,13 +65,13 @@ function setUp() {
 describe('refused, and nothing touched', () => {
   const refusals: readonly (readonly [string, (iam: FakeIam) => void, RegExp])[] = [
     ['an inline policy holds something else', (iam) => void iam.inline.set('Inline', OTHER), /^the inline policy Inline holds neither/],
-    ['an inline policy is gone', (iam) => void iam.inline.delete('Inline'), /^the inline policy Inline does not exist any more; make the proposal again/],
+    ['an inline policy is gone', (iam) => void iam.inline.delete('Inline'), /^the inline policy Inline no longer exists; make the proposal again/],
     ['a managed policy has another default version', (iam) => void iam.policies.get(OWN)!.versions.set('v5', OTHER), /^the default version v5 of .*\/Own holds neither/],
-    ['a managed policy was attached to others', (iam) => void (iam.policies.get(OWN)!.others = 1), /\/Own is attached to others too/],
-    ['a managed policy became a boundary', (iam) => void (iam.policies.get(OWN)!.boundaryUses = 1), /\/Own is attached to others too/],
-    ['a managed policy was detached', (iam) => void iam.attached.delete(OWN), /\/Own is not attached to app any more; make the proposal again/],
-    ['the original of a copy was changed', (iam) => void Object.assign(iam.policies.get(SHARED)!, { defaultVersionId: 'v2', versions: new Map([['v2', OTHER]]) }), /\/Shared holds another document by now \(version v2\); make the proposal again/],
-    ['the original of a copy was detached', (iam) => void iam.attached.delete(SHARED), /\/Shared is as proposed, but .*\/Shared-app-0000000001, which carries a part of it, is not attached; run `npx --no-install unused-access-refiner rollback` on this proposal/],
+    ['a managed policy was attached to others', (iam) => void (iam.policies.get(OWN)!.others = 1), /\/Own is now attached to others too/],
+    ['a managed policy became a boundary', (iam) => void (iam.policies.get(OWN)!.boundaryUses = 1), /\/Own is now attached to others too/],
+    ['a managed policy was detached', (iam) => void iam.attached.delete(OWN), /\/Own is no longer attached to app; make the proposal again/],
+    ['the original of a copy was changed', (iam) => void Object.assign(iam.policies.get(SHARED)!, { defaultVersionId: 'v2', versions: new Map([['v2', OTHER]]) }), /\/Shared now has another document \(version v2\); make the proposal again/],
+    ['the original of a copy was detached', (iam) => void iam.attached.delete(SHARED), /\/Shared is as proposed, but .*\/Shared-app-0000000001, which has a part of it, is not attached; run `npx --no-install unused-access-refiner rollback` on this proposal/],
     ['the name of a copy is taken', (iam) => void iam.policies.set(COPY, { ...iam.policies.get(SHARED)!, description: 'mine' }), /\/Shared-app-0000000001 exists already and was not made by this proposal; see it with `aws iam get-policy/],
     ['another account has a role of that name', (iam) => void (iam.principal = { ...ROLE, arn: 'arn:aws:iam::999999999999:role/app' }), /^these credentials see arn:aws:iam::999999999999:role\/app, and the proposal is for arn:aws:iam::123456789012:role\/app: use credentials of account 123456789012$/],
   ]; // prettier-ignore
@@ -187,7 +187,7 @@ describe('rollback', () => {
     iam.policies.get(COPY)!.others = 1;
     expect(await run('rollback', proposal, iam, journal)).toMatchObject({
       kind: 'done',
-      notes: [`${COPY} is in use elsewhere by now, so it was kept`],
+      notes: [`${COPY} is now in use elsewhere, so it was kept`],
     });
     expect(iam.attached.has(COPY)).toBe(false);
     expect(iam.policies.has(COPY)).toBe(true);
@@ -223,7 +223,7 @@ describe('rollback', () => {
     await iam.createDefaultVersion(SHARED, OTHER);
     expect(await run('rollback', proposal, iam, journal)).toMatchObject({
       kind: 'done',
-      notes: [`${SHARED} holds another document by now (version v2)`],
+      notes: [`${SHARED} now has another document (version v2)`],
     });
     expect(iam.attached.has(SHARED)).toBe(true);
   });

@@ -57,7 +57,7 @@ function removal(kind: 'remove-role' | 'remove-access-key' | 'remove-password') 
   return { iam, journal: new MemoryJournal(), proposal: { proposalId: ID, plan, documents: documentsByFile([], plan.documents), world: { principal } } }; // prettier-ignore
 }
 
-describe('A1 a policy that was deleted and made again under its name starts at v1 again', () => {
+describe('A1 a policy that was deleted and created again under its name starts at v1 again', () => {
   const recreate = (iam: FakeIam) => {
     // detach everywhere, DeletePolicy, CreatePolicy (same name) with another document, attach again
     iam.policies.get(SHARED)!.versions.clear();

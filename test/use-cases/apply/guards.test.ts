@@ -102,7 +102,7 @@ describe('what is said of a proposal beside it', () => {
   const cases: readonly (readonly [string, Proposal['standing'], 'despiteState' | 'despiteWarning', RegExp])[] = [
     ['superseded', { state: { state: 'superseded', reason: 's3:PutObject is in use again' } }, 'despiteState', /^state\.json says that the proposal is superseded: s3:PutObject is in use again; make the proposal again .*--despite-state$/],
     ['resolved', { state: { state: 'resolved', reason: 'the finding is resolved' } }, 'despiteState', /^state\.json says that the proposal is resolved: .*--despite-state$/],
-    ['withheld', { withheld: 'it grants more' }, 'despiteState', /^the proposal is withheld, because a check of AWS spoke against it: it grants more; .*--despite-state$/],
+    ['withheld', { withheld: 'it grants more' }, 'despiteState', /^the proposal is withheld, because a check of AWS rejected it: it grants more; .*--despite-state$/],
     ['a newer rival', { newer: [{ proposalId: 'f'.repeat(32), analysedAt: '2026-11-22T00:00:00Z' }] }, 'despiteState', /^proposal f{32} about the same rests on a newer finding \(2026-11-22T00:00:00Z\): apply that one instead; .*--despite-state$/],
     ['a warning', { warnings: ['s3:PutObject was used on 2026-11-22'] }, 'despiteWarning', /^the proposal warns: s3:PutObject was used on 2026-11-22; .*--despite-warning$/],
   ]; // prettier-ignore
@@ -136,7 +136,7 @@ describe('a name that is used again', () => {
   test('of a role: another id', async () => {
     const { iam, journal, proposal } = refinement([IDLE], { subjectId: 'ORIGINAL' });
     expect(await run('apply', proposal, iam, journal)).toEqual(
-      refused(/^the role app was deleted and made again: its id is AROA000000000000BEGIN, and ORIGINAL was analysed \(since the finding of 2026-11-20T00:00:00.000Z\); nothing of this proposal applies to it/),
+      refused(/^the role app was deleted and created again: its id is AROA000000000000BEGIN, and ORIGINAL was analysed \(since the finding of 2026-11-20T00:00:00.000Z\); nothing of this proposal applies to it/),
     ); // prettier-ignore
     expect(iam.writes).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe('a name that is used again', () => {
     const { iam, journal, proposal } = refinement([IDLE], { analysedAt: ANALYSED });
     iam.createdAt = '2026-11-21T10:00:00.000Z';
     expect(await run('apply', proposal, iam, journal)).toEqual(
-      refused(/^the role app was made again after the analysis of 2026-11-20T00:00:00.000Z \(since 2026-11-21T10:00:00.000Z\)/),
+      refused(/^the role app was created again after the analysis of 2026-11-20T00:00:00.000Z \(since 2026-11-21T10:00:00.000Z\)/),
     ); // prettier-ignore
     iam.createdAt = ANALYSED;
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
@@ -160,7 +160,7 @@ describe('a name that is used again', () => {
     };
     const { iam, journal, proposal } = refinement([IDLE], { grants: [grant] });
     expect(await run('apply', proposal, iam, journal)).toEqual(
-      refused(/\/Idle was deleted and made again: its id is ID2, and ORIGINAL was analysed/),
+      refused(/\/Idle was deleted and created again: its id is ID2, and ORIGINAL was analysed/),
     );
     iam.policies.get(IDLE_ARN)!.policyId = 'ORIGINAL';
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
@@ -171,7 +171,7 @@ describe('a name that is used again', () => {
       const { iam, journal, proposal } = removal(kind);
       iam.id = 'ANOTHER';
       expect(await run('apply', proposal, iam, journal, { irreversible: true }), kind).toEqual(
-        refused(/was deleted and made again: its id is ANOTHER, and ORIGINAL was analysed/),
+        refused(/was deleted and created again: its id is ANOTHER, and ORIGINAL was analysed/),
       );
       expect(iam.writes, kind).toEqual([]);
     }
@@ -344,9 +344,9 @@ describe('what several share', () => {
   });
 
   test.each([
-    ['a role', (iam: FakeIam): void => void iam.elsewhere.set('role late', new Set([SHARED_ARN])), /\/Shared is attached to the role late by now, too/],
+    ['a role', (iam: FakeIam): void => void iam.elsewhere.set('role late', new Set([SHARED_ARN])), /\/Shared is now attached to the role late, too/],
     ['a member of a group', (iam: FakeIam): void => void iam.members.get('devs')!.push(`arn:aws:iam::${ACCOUNT}:user/new`), /^new joined the group devs/],
-    ['a boundary', (iam: FakeIam): void => void (iam.policies.get(SHARED_ARN)!.boundaryUses = 1), /\/Shared is a permissions boundary by now/],
+    ['a boundary', (iam: FakeIam): void => void (iam.policies.get(SHARED_ARN)!.boundaryUses = 1), /\/Shared is now a permissions boundary/],
   ] as const)('%s that came later is not run over, nor widened by a rollback', async (_, come, problem) => {
     const early = setUp(version);
     come(early.iam);
@@ -377,10 +377,10 @@ describe('what several share', () => {
   };
 
   test.each([
-    ['role a', /^the role a was deleted and made again: its id is ANOTHER, and AROAA was analysed/],
-    ['user u', /^the user u was deleted and made again: its id is ANOTHER, and AIDAU was analysed/],
-    ['group devs', /^the group devs was deleted and made again: its id is ANOTHER, and AGPADEVS was analysed/],
-    ['user m', /^the user m was deleted and made again: its id is ANOTHER, and AIDAM was analysed/],
+    ['role a', /^the role a was deleted and created again: its id is ANOTHER, and AROAA was analysed/],
+    ['user u', /^the user u was deleted and created again: its id is ANOTHER, and AIDAU was analysed/],
+    ['group devs', /^the group devs was deleted and created again: its id is ANOTHER, and AGPADEVS was analysed/],
+    ['user m', /^the user m was deleted and created again: its id is ANOTHER, and AIDAM was analysed/],
   ] as const)('%s made again under its name is somebody else, for apply and for rollback', async (key, problem) => {
     const early = withIds(version);
     early.iam.ids.set(key, 'ANOTHER');
@@ -397,7 +397,7 @@ describe('what several share', () => {
     expect(await run('apply', set.proposal, set.iam, set.journal)).toMatchObject({ kind: 'done' });
     set.iam.ids.set('role a', 'ANOTHER');
     expect(await run('rollback', set.proposal, set.iam, set.journal)).toEqual(
-      refused(/^the role a was deleted and made again.*; attach .*Shared by hand/),
+      refused(/^the role a was deleted and created again.*; attach .*Shared by hand/),
     );
     expect(set.iam.elsewhere.get('role a')).toEqual(new Set());
   });
@@ -416,7 +416,7 @@ describe('what several share', () => {
     iam.members.set('devs', members);
     iam.id = 'AGPAOTHER';
     expect(await run('apply', proposal, iam, journal)).toEqual(
-      refused(/^the group devs was deleted and made again: its id is AGPAOTHER, and AGPADEVS was analysed/),
+      refused(/^the group devs was deleted and created again: its id is AGPAOTHER, and AGPADEVS was analysed/),
     );
     iam.id = 'AGPADEVS';
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
@@ -497,7 +497,7 @@ describe('nothing used is missing in between', () => {
     };
     expect(await run('apply', proposal, iam, journal, { pause })).toMatchObject({
       kind: 'failed',
-      problem: expect.stringMatching(/\/Shared must stay for now: .*\/Shared-copy, which carries a part of it, is not attached/) as string,
+      problem: expect.stringMatching(/\/Shared must stay for now: .*\/Shared-copy, which has a part of it, is not attached/) as string,
     }); // prettier-ignore
     expect(iam.attached.has(SHARED_ARN)).toBe(true);
   });
@@ -556,7 +556,7 @@ describe('rollback takes back what apply did', () => {
     let told: readonly string[] = [];
     await run('rollback', proposal, iam, journal, { confirm: (notes) => { told = notes; return true; } }); // prettier-ignore
     expect(told).toEqual([
-      `not taken back: detach ${IDLE_ARN} (no receipt says that apply did it, and somebody else may have); to take it back by hand: attach ${IDLE_ARN}`,
+      `not undone: detach ${IDLE_ARN} (no receipt says that apply did it, and somebody else may have); to undo it by hand: attach ${IDLE_ARN}`,
     ]);
     expect([...iam.attached]).toEqual([SHARED_ARN]);
     expect(iam.policies.has(COPY)).toBe(false);

@@ -18,7 +18,7 @@ const GROWN = keptCatalogue(
   '2026-11-10',
   reference({ svc100: ['GetThing', 'GetNewThing', 'PutThing', '!Poll'] }),
 );
-const NAMES_IT = `the catalogue AWS Service Authorization Reference ${GROWN.origin.version} knows actions that its wildcards match besides: svc100:GetNewThing`;
+const NAMES_IT = `the catalogue AWS Service Authorization Reference ${GROWN.origin.version} has further actions that its wildcards match: svc100:GetNewThing`;
 
 /** A proposal that leaves `svc100:Get*`, made with this catalogue. */
 function madeWith({ origin, serviceCount, actionCount }: Catalogue): RefineProposal {
@@ -146,7 +146,7 @@ describe('a catalogue that has grown', () => {
 
   test('is named although a process with an older one has said that the proposal is current', async () => {
     // An hour after the new catalogue was stored, by a process that began before.
-    const state = said('what it was made from is so again', { catalogue: by(OLD) });
+    const state = said('what it was made from holds again', { catalogue: by(OLD) });
     const at = { hasState: true, stateAt: 100 * DAY + 3_600_000 };
     expect((await ask(listed(at), state))?.changed?.reason).toBe(NAMES_IT);
   });

@@ -153,7 +153,7 @@ describe('the stored catalogue', () => {
     });
     await expect(outcome).rejects.toMatchObject({
       message: expect.stringMatching(
-        /^the time is up after \d+ of 300 services; it will be tried again$/,
+        /^the time is up after \d+ of 300 services; it will be retried$/,
       ) as string,
       decision: 'retry',
     });

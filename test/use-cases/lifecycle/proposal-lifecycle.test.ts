@@ -312,14 +312,14 @@ describe('storing a proposal', () => {
       'list Orders',
       'read a',
       'mark a superseded',
-      `noted: inline policy Read has another document; proposal ${B} takes its place`,
+      `noted: inline policy Read has another document; proposal ${B} supersedes it`,
     ]);
   });
 
   test('supersedes one that was made from the same policies too', async () => {
     placed(proposal(A, 's3:Get*', 's3:GetB*'));
     await put(proposal(B, 's3:Get*', 's3:GetObject'));
-    expect(events).toContain(`noted: proposal ${B} takes its place`);
+    expect(events).toContain(`noted: proposal ${B} supersedes it`);
   });
 
   test('calls an earlier one applied whose documents are in place', async () => {
@@ -399,14 +399,14 @@ describe('a finding that comes to no proposal', () => {
       's3:Get*',
       unchanged,
       'superseded',
-      'nothing is to be proposed any more: none of its policies grants it',
+      'nothing is proposed any more: none of its policies grants it',
     ],
     [
       'rejected by somebody',
       's3:Get*',
       { ...closed, code: 'rejected', reason: 'its proposal was rejected by ana on 2026-11-29: why' },
       'superseded',
-      'nothing is to be proposed any more: its proposal was rejected by ana on 2026-11-29: why',
+      'nothing is proposed any more: its proposal was rejected by ana on 2026-11-29: why',
     ],
     [
       'about policies that changed',

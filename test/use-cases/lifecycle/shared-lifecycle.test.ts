@@ -241,16 +241,16 @@ describe('an earlier proposal about a shared policy', () => {
   test('is superseded by another one, by another document, and where nothing may be proposed any more', async () => {
     lies(SHARED, A);
     expect((await settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).at(-1)).toBe(
-      `superseded: proposal ${B} takes its place`,
+      `superseded: proposal ${B} supersedes it`,
     );
     states.clear();
     expect((await settle(outcome(SHARED, holds('sqs:*'), { proposalId: B }))).at(-1)).toBe(
-      `superseded: customer managed policy Shared has another document (v2 is the default version, it was v1); proposal ${B} takes its place`,
+      `superseded: customer managed policy Shared has another document (v2 is the default version, it was v1); proposal ${B} supersedes it`,
     );
     states.clear();
     const blocked = { kind: 'blocked', reason: 'role/Orders has no finding' } as const;
     expect((await settle(outcome(SHARED, holds('s3:*'), blocked))).at(-1)).toBe(
-      'superseded: nothing is to be proposed any more: role/Orders has no finding',
+      'superseded: nothing is proposed any more: role/Orders has no finding',
     );
   });
 
@@ -272,9 +272,9 @@ describe('an earlier proposal about a shared policy', () => {
     expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: A }))).toEqual([
       'list 123456789012',
       `note shared/${ACCOUNT}/policy/Shared/${A}/`,
-      'current: what it was made from is so again',
+      'current: what it was made from holds again',
       'read b',
-      `superseded: proposal ${A} takes its place`,
+      `superseded: proposal ${A} supersedes it`,
     ]);
   });
 
@@ -295,7 +295,7 @@ describe('an earlier proposal about a shared policy', () => {
       'read a',
       'a failed: it is no proposal',
       `note shared/${ACCOUNT}/policy/Shared/${B}/`,
-      'current: what it was made from is so again',
+      'current: what it was made from holds again',
     ]);
     broken = new AdapterError('slow down', 'retry', 'throttled');
     await expect(settle(outcome(SHARED, holds('s3:*'), { proposalId: B }))).rejects.toBe(broken);
@@ -357,7 +357,7 @@ describe('what nobody shares any more', () => {
     events = [];
     await lifecycle.settleRest({ subjects: [SHARED, OPS] }, undefined);
     expect(events).toEqual([
-      'resolved: the policy is gone, or several do not have it any more',
+      'resolved: the policy is gone, or no longer has several holders',
       'resolved: the group is gone',
     ]);
     expect([...states].map(([prefix, { state }]) => `${prefix.split('/')[3] ?? ''} ${state}`)).toEqual([
@@ -387,7 +387,7 @@ describe('what nobody shares any more', () => {
     await lifecycle.settleRest({ subjects: [], whyUnread: () => undefined }, undefined);
     expect(events).toEqual([
       'read a',
-      'resolved: the policy is gone, or several do not have it any more',
+      'resolved: the policy is gone, or no longer has several holders',
       'read a',
       'resolved: the group is gone',
     ]);

@@ -965,7 +965,7 @@ class Simulation {
       clock: this.#clock(process),
     });
     for (const { error } of outcome.failures) {
-      // Nothing happens here where trying again does not help.
+      // Nothing happens here where a retry does not help.
       const isRefusal = error instanceof AdapterError && error.code === 'access-denied';
       if (isRefusal && this.#mayBeRefused) continue;
       if (error instanceof AdapterError && error.decision === 'permanent') this.#wrongs.add(error.message);

@@ -190,7 +190,7 @@ describe('ValidatePolicy', () => {
           document: 'Orders',
           verdict: 'agrees',
           sentences: [
-            'AWS remarks 1 thing that it does not remark on the original.',
+            'AWS reports 1 thing that it does not report about the original.',
             'ValidatePolicy: SUGGESTION REDUNDANT_ACTION: Remove one.',
           ],
         },

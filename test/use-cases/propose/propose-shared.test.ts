@@ -215,7 +215,7 @@ describe('what was used since the findings were made', () => {
       { [B]: { kind: 'known', lastAccess: used('sqs', LATE) } },
     );
     expect(warnings).toEqual([
-      `role b: Do not apply this before the finding is updated: AWS recorded the use of what goes as a whole service after the finding was made (2026-11-20T00:00:00.000Z): sqs on ${LATE}.`,
+      `role b: Do not apply this before the finding is updated: AWS recorded the use of services that are removed as a whole after the finding was made (2026-11-20T00:00:00.000Z): sqs on ${LATE}.`,
     ]);
   });
 
@@ -227,7 +227,7 @@ describe('what was used since the findings were made', () => {
     expect(warnings).toEqual([
       'role a: Do not apply this: AWS recorded the use of services that are no longer granted and that the finding does not report unused: newservice on 2026-11-01T00:00:00.000Z. A newer catalogue, or star: not-action, keeps them.',
     ]);
-    expect(notes[0]).toContain('A list takes the place of "*"');
+    expect(notes[0]).toContain('A list replaces "*"');
   });
 
   test('before them is nothing to say, and dates that are not known are said to be so', async () => {
@@ -282,7 +282,7 @@ describe('a customer managed policy that several have', () => {
     ]);
     expect(proposal?.plan.rollback.flatMap(({ calls }) => calls)).toMatchObject([
       { call: 'SetDefaultPolicyVersion', parameters: { PolicyArn: SHARED, VersionId: 'v3' } },
-      { call: 'CreatePolicyVersion', when: 'v3 does not exist any more' },
+      { call: 'CreatePolicyVersion', when: 'v3 no longer exists' },
       { call: 'DeletePolicyVersion', parameters: { PolicyArn: SHARED, VersionId: 'ADDED' } },
     ]);
     expect(files).toEqual(['policies/0-Shared.before.json', 'policies/0-Shared.after.json', 'report.html']);

@@ -6,7 +6,7 @@ export const NO_SUCH_ENTITY: readonly string[] = ['NoSuchEntityException', 'NoSu
 /** Something was deleted between listing and reading. The next attempt sees what exists then. */
 export function vanished(doing: string): AdapterError {
   return new AdapterError(
-    `cannot ${doing}: it went away after it was listed; it will be tried again`,
+    `cannot ${doing}: it went away after it was listed; it will be retried`,
     'retry',
     'unavailable',
   );

@@ -48,7 +48,7 @@ export class S3CatalogueStore implements CatalogueStore {
     const written = await this.#objects.put(LATEST_CATALOGUE_OBJECT, text, { onlyIf });
     if (written === undefined && before.kind === 'none') {
       throw new AdapterError(
-        `${this.#objects.address(LATEST_CATALOGUE_OBJECT)} seemed to be missing, but is there: another run wrote it meanwhile, or this role may not read it; it will be tried again`,
+        `${this.#objects.address(LATEST_CATALOGUE_OBJECT)} seemed to be missing, but is there: another run wrote it meanwhile, or this role may not read it; it will be retried`,
         'retry',
         'unavailable',
       );

@@ -106,10 +106,10 @@ export function errorStatus(error: unknown): number | undefined {
 }
 
 const HINT: Readonly<Record<Code, string>> = {
-  throttled: '; it will be tried again, lower the concurrency if this lasts',
-  unavailable: '; it will be tried again',
+  throttled: '; it will be retried, lower the concurrency if this lasts',
+  unavailable: '; it will be retried',
   'access-denied': '; grant the permission to the role that makes the call',
-  invalid: '; the configuration or the request is wrong, trying again does not help',
+  invalid: '; the configuration or the request is wrong, a retry does not help',
   malformed: '; the answer is not what the service documents',
 };
 

@@ -13,7 +13,7 @@ export function paced(client: IAMClient, accountId: string, pace: AccountPace): 
     (next) => async (call) => {
       if (pace.pausedMillis(accountId) > 0) {
         throw new AdapterError(
-          `account ${accountId} is not called: IAM throttled it until the last attempt; it will be tried again, lower accountCallsPerSecond if this lasts`,
+          `account ${accountId} is not called: IAM throttled it until the last attempt; it will be retried, lower accountCallsPerSecond if this lasts`,
           'retry',
           'throttled',
         );

@@ -38,7 +38,7 @@ export const attachPolicy: StepModule<Action<'attach-policy'>> = {
     );
     if (answer === 'missing') {
       throw new AdapterError(
-        `cannot attach ${step.policyArn}: it does not exist (any more)`,
+        `cannot attach ${step.policyArn}: it does not exist, or no longer exists`,
         'permanent',
         'invalid',
       );
@@ -105,12 +105,12 @@ async function lookAtOriginal(
   if (isDone) return DONE;
   const policy = await policyInForce(policyArn, context);
   const next = PROPOSE_AGAIN;
-  if (policy === undefined) return refused(context, { what: `${policyArn} does not exist any more`, next });
+  if (policy === undefined) return refused(context, { what: `${policyArn} no longer exists`, next });
   const other = otherPolicy(policyArn, check.policyId, policy.policyId);
   if (other !== undefined) return refused(context, { what: other, changedAt: policy.updatedAt, next });
   if (isDocument(context, policy.document, check.before)) return TO_DO;
   return refused(context, {
-    what: `${policyArn} holds another document by now (version ${policy.defaultVersionId})`,
+    what: `${policyArn} now has another document (version ${policy.defaultVersionId})`,
     changedAt: policy.updatedAt,
     next,
   });
@@ -124,7 +124,7 @@ async function lookAtReturning(check: Check<'attached-policy'>, context: ApplyCo
   const policy = await policyInForce(policyArn, context);
   if (policy === undefined) {
     return refused(context, {
-      what: `${policyArn} does not exist any more, so it cannot be attached again`,
+      what: `${policyArn} no longer exists, so it cannot be attached again`,
       next: `create it again from ${check.before.file} in the proposal's folder, then run the same command again`,
     });
   }
@@ -132,7 +132,7 @@ async function lookAtReturning(check: Check<'attached-policy'>, context: ApplyCo
     otherPolicy(policyArn, check.policyId, policy.policyId),
     isDocument(context, policy.document, check.before)
       ? undefined
-      : `${policyArn} holds another document by now (version ${policy.defaultVersionId})`,
+      : `${policyArn} now has another document (version ${policy.defaultVersionId})`,
   ].filter((note) => note !== undefined);
   return { state: 'to-do', notes };
 }
@@ -167,7 +167,7 @@ async function lookAtCopy(
   if (isDone) return DONE;
   if (!isNext) return TO_DO;
   const state = await copyState(check, context);
-  // Created a moment ago, it may not be seen yet; attaching it tells.
+  // A policy that was created a moment ago may not be visible yet; attaching it shows whether it exists.
   if (state === undefined || (state.isAsWanted && state.origin !== 'foreign')) return TO_DO;
   return refused(context, {
     what: `${check.policyArn} was changed since this proposal made it`,

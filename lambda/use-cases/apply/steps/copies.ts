@@ -49,8 +49,8 @@ export async function copyState(
 }
 
 /**
- * What a description says besides the proposal's id: original and subject. IAM never lets a description change, so
- * nobody can make another policy look like this tool's.
+ * The rest of a description after the proposal's id: original and subject. IAM never changes a description, so nobody
+ * can make another policy look like this tool's.
  */
 function purposeOf(description: string): string {
   const [, purpose] = /^unused-access-refiner proposal [0-9a-f]{32}(:.+)$/s.exec(description) ?? [];
@@ -74,7 +74,7 @@ export async function tooEarly(
     const check = checksOf('copy', context).find(({ policyArn }) => policyArn === arn);
     const state = check && (await copyState(check, context));
     if (attached.has(arn) && state?.isAsWanted === true) continue;
-    const carries = `${arn}, which carries a part of it, is not attached${attached.has(arn) ? ' with what was proposed' : ''}`;
+    const carries = `${arn}, which has a part of it, is not attached${attached.has(arn) ? ' with what was proposed' : ''}`;
     return refused(context, {
       what: isDone ? `${what} is as proposed, but ${carries}` : `${what} must stay for now: ${carries}`,
       next: `run \`${COMMAND} rollback\` on this proposal, or ${PROPOSE_AGAIN}`,
@@ -84,9 +84,9 @@ export async function tooEarly(
 }
 
 /**
- * The same rule on the way back: a copy is detached only while all that it stands in for is there again. Where this run
- * does not bring it back (somebody else has taken it since), the copy is kept: somebody may rely on it.
- * @returns why not, undefined where it may go
+ * The same rule for a rollback: a copy is detached only while everything that it replaced is there again. If this run
+ * does not restore it (somebody else has removed it since), the copy is kept, because somebody may rely on it.
+ * @returns why the copy must stay; undefined if it may be detached
  */
 export async function notBackYet(policyArn: string, context: ApplyContext): Promise<Look | undefined> {
   for (const check of context.plan.checks) {

@@ -35,7 +35,7 @@ export const createPolicy: StepModule<Action<'create-policy'>> = {
     });
   },
   act: async (step, context) => {
-    // A repeated request can find what its own first attempt had made; whose it is, the look that follows says.
+    // A repeated request can find the policy that its own first attempt created; the next check shows whose it is.
     await context.iam.createPolicy(step, documentOf(step.document, context));
     return 'last';
   },
@@ -55,7 +55,7 @@ export const deletePolicy: StepModule<Action<'delete-policy'>> = {
     if (await hasOtherVersions(step, context)) {
       return kept(`${policyArn} has versions that this proposal did not make, so it was kept`);
     }
-    return isUnused ? TO_DO : kept(`${policyArn} is in use elsewhere by now, so it was kept`);
+    return isUnused ? TO_DO : kept(`${policyArn} is now in use elsewhere, so it was kept`);
   },
   act: async ({ policyArn, document }, context) => {
     const { iam } = context;
@@ -63,7 +63,7 @@ export const deletePolicy: StepModule<Action<'delete-policy'>> = {
     for (const versionId of await iam.policyVersions(policyArn)) {
       if (versionId === current) continue;
       const found = await iam.versionDocument(policyArn, versionId);
-      // Somebody has put it there since the look: the next one finds it and keeps the policy.
+      // Somebody has added it since the check: the next check finds it and keeps the policy.
       if (isDocument(context, found, document)) await iam.deleteVersion(policyArn, versionId);
       return 'more';
     }

@@ -7,7 +7,7 @@ export const setAccessKeyStatus: StepModule<Action<'set-access-key-status'>> = {
     const key = await context.iam.accessKey(context.subject.name, accessKeyId);
     if (key === undefined) {
       return refused(context, {
-        what: `the access key ${accessKeyId} does not exist any more`,
+        what: `the access key ${accessKeyId} no longer exists`,
         next: 'nothing is left to do about it',
       });
     }

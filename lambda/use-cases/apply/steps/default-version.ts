@@ -57,7 +57,7 @@ async function look(
 ): Promise<Look> {
   const { policyArn } = step;
   const policy = await policyInForce(policyArn, context);
-  if (policy === undefined) return refused(context, { what: `${policyArn} does not exist any more`, next: nextOf(step, context) }); // prettier-ignore
+  if (policy === undefined) return refused(context, { what: `${policyArn} no longer exists`, next: nextOf(step, context) }); // prettier-ignore
   const check = checksOf('default-version', context).find((one) => one.policyArn === policyArn);
   const other = otherPolicy(policyArn, check?.policyId, policy.policyId);
   if (other !== undefined) return refused(context, { what: other, changedAt: policy.updatedAt, next: nextOf(step, context) }); // prettier-ignore
@@ -91,18 +91,18 @@ async function reachesOthers(
     // Who has it attached is compared by name for the whole plan, see guards.ts.
     return policy.boundaryUses > 0
       ? refused(context, {
-          what: `${policyArn} is a permissions boundary by now, which would change as well`,
+          what: `${policyArn} is now a permissions boundary, which would change as well`,
           next,
         })
       : undefined;
   }
   const holder = subjectAsHolder(context);
   if (!(await context.iam.attachedPolicies(holder)).includes(policyArn)) {
-    return refused(context, { what: `${policyArn} is not attached to ${holder.name} any more`, next });
+    return refused(context, { what: `${policyArn} is no longer attached to ${holder.name}`, next });
   }
   if (policy.attachments > 1 || policy.boundaryUses > 0) {
     return refused(context, {
-      what: `${policyArn} is attached to others too by now, whose permissions would change as well`,
+      what: `${policyArn} is now attached to others too, whose permissions would change as well`,
       next,
     });
   }

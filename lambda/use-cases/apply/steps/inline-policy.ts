@@ -13,7 +13,7 @@ import {
 import { tooEarly } from './copies.ts';
 import { type Action, checksOf, type StepModule } from './step-module.ts';
 
-/** Puts a document under a name, in the place of the one that was analysed, or of none. */
+/** Puts a document under a name, replacing the analysed one or none. */
 export const putInlinePolicy: StepModule<Action<'put-inline-policy'>> = {
   look: ({ policyName, document }, context, isNext) => look(policyName, document, context, isNext),
   act: async ({ policyName, document }, context) => {
@@ -48,7 +48,7 @@ async function look(
     return refused(context, {
       what:
         found === undefined
-          ? `the inline policy ${policyName} does not exist any more`
+          ? `the inline policy ${policyName} no longer exists`
           : `the inline policy ${policyName} holds neither what was analysed nor what is proposed: somebody changed it`,
       next:
         context.direction === 'apply'

@@ -16,7 +16,7 @@ export async function policyInForce(
   return { ...policy, document: await iam.versionDocument(policyArn, policy.defaultVersionId) };
 }
 
-/** What is wrong where a policy was deleted and made again under its name. */
+/** What is wrong where a policy was deleted and created again under its name. */
 export function otherPolicy(
   policyArn: string,
   analysed: string | undefined,
@@ -24,7 +24,7 @@ export function otherPolicy(
 ): string | undefined {
   return analysed === undefined || analysed === found
     ? undefined
-    : `${policyArn} was deleted and made again: its id is ${found}, and ${analysed} was analysed`;
+    : `${policyArn} was deleted and created again: its id is ${found}, and ${analysed} was analysed`;
 }
 
 /** Versions that a managed policy can have. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

@@ -170,7 +170,7 @@ describe('a role', () => {
     expect(answer.kind === 'found' && answer.principal.grants[2]?.managed?.attachments).toBe(7);
   });
 
-  test('whose policy was deleted and made again under its ARN has the document of the new one, though both are v1', async () => {
+  test('whose policy was deleted and created again under its ARN has the document of the new one, though both are v1', async () => {
     roleWith([CUSTOMER[0]!]);
     const policies = source();
     const is = (PolicyId: string, document: unknown): void => {

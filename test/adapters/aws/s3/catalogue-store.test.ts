@@ -131,7 +131,7 @@ describe('writing', () => {
     const error = await rejection(store.replaceLatest(CATALOGUE, { kind: 'none' }));
     expect(error).toMatchObject({ decision: 'retry' });
     expect(error.message).toBe(
-      's3://bucket/catalogue/latest.json seemed to be missing, but is there: another run wrote it meanwhile, or this role may not read it; it will be tried again',
+      's3://bucket/catalogue/latest.json seemed to be missing, but is there: another run wrote it meanwhile, or this role may not read it; it will be retried',
     );
   });
 

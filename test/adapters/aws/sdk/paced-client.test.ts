@@ -100,7 +100,7 @@ test('an account that throttles until the last attempt pauses, and is not called
     code: 'throttled',
     decision: 'retry',
     message:
-      'account 111122223333 is not called: IAM throttled it until the last attempt; it will be tried again, lower accountCallsPerSecond if this lasts',
+      'account 111122223333 is not called: IAM throttled it until the last attempt; it will be retried, lower accountCallsPerSecond if this lasts',
   });
   expect(requests).toEqual(['ListRoles', 'ListRoles']);
   time.millis += 30_000;
