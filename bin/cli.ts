@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { commandLine, runCommandLine } from './program.ts';
 
-// Whoever reads the output may stop early (`| head`): that is no error of ours, and there is nobody to tell.
+// The reader of the output may stop early (`| head`). That is not an error, and there is nobody to report it to.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

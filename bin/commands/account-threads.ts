@@ -83,9 +83,9 @@ export async function runParts(
 }
 
 /**
- * Works on several accounts side by side, each whole on one of so many threads.
- * @param ended told of each account, by its place, with what came of it or why it cannot be read
- * @throws AdapterError when proposals cannot be stored
+ * Handles several accounts in parallel, each on one of the threads.
+ * @param ended called for each account, by its index, with its outcome or why it cannot be read
+ * @throws AdapterError if proposals cannot be stored
  */
 export async function runAccounts(
   job: AccountJob,

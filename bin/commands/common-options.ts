@@ -45,7 +45,7 @@ export const keepOption = (): Option =>
 export const catalogueOption = (): Option =>
   new Option('--catalogue <file>', 'another action catalogue: a JSON object {service: [actionName, …]}');
 
-/** Days without a use that count as unused where nobody says otherwise. */
+/** Default for the days without a use that count as unused. */
 export const DEFAULT_DAYS = 90;
 const MOST_DAYS = 365;
 
@@ -65,7 +65,7 @@ export const daysOption = (): Option =>
     throw new InvalidArgumentError(`expected a whole number from 1 to ${String(MOST_DAYS)}`);
   });
 
-/** The catalogue that is asked for, or the one that `collect` keeps in the folder; undefined for the built-in one. */
+/** The catalogue of the option, or the one in the folder of `collect`; undefined for the built-in one. */
 export function catalogueOf({
   catalogue,
   from,
@@ -77,7 +77,7 @@ export function catalogueOf({
   return present(from, CATALOGUE);
 }
 
-/** The catalogue that is asked for. */
+/** The catalogue of the option, or the built-in one. */
 export function loadCatalogue(file: TextFile | undefined): Catalogue {
   return file === undefined ? embeddedCatalogue() : readCatalogueFile(file);
 }
@@ -91,7 +91,7 @@ export function catalogueFor(job: { readonly catalogue: TextFile | undefined }):
   return catalogue;
 }
 
-/** Options by which `account` and `recheck` are told what to read. */
+/** Options of `account` and `recheck` for their input. */
 export interface InputOptions {
   readonly accountDetails?: string;
   readonly findings?: string;
@@ -176,7 +176,7 @@ export function keepsNothing(
     const { service: key, action } = pattern.value;
     const service = services.get(key);
     if (service?.folded.some((name) => matchesPattern(action, name)) === true) return [];
-    // Of a service without known actions nobody can tell.
+    // For a service without known actions, this is unknown.
     if (service ? service.actions.length === 0 : prefixes.includes(key)) return [];
     const what = service ? `no action of ${key}` : 'no service';
     return [`${place}: ${text} names ${what} that the catalogue knows; is it spelt right?`];

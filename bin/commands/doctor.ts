@@ -19,7 +19,10 @@ interface DoctorOptions {
   readonly printPolicy?: boolean;
 }
 
-/** `doctor`: looks at an account before a deployment. Exit status: 0 deploy; 1 something is wrong or cannot be told; 2 wrong usage. */
+/**
+ * `doctor`: examines an account before a deployment. Exit status: 0 deploy; 1 something is wrong or unknown; 2 wrong
+ * usage.
+ */
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')

@@ -21,7 +21,7 @@ import {
 import type { AccountFiles } from './account-files.ts';
 import { DEFAULT_DAYS } from './common-options.ts';
 
-/** What the command line says of the source; where it says nothing, the folder does that `collect` has written. */
+/** The source from the command line, or else from the folder that `collect` has written. */
 export interface EvidenceOptions {
   readonly source?: EvidenceSource | undefined;
   readonly unusedDays?: number | undefined;
@@ -82,7 +82,7 @@ export async function readEvidence(
   );
 }
 
-/** What an account's folder says of findings now. */
+/** The present findings in an account's folder. */
 export interface EvidenceNow {
   readonly source: FindingSource;
   /** Why a finding that is not there may be in a part that cannot be read. */
@@ -123,7 +123,7 @@ export interface PrincipalDifference extends SourceDifference {
 }
 
 /**
- * Where the findings of an analyzer lie beside reports of last use: what each reports and the other does not.
+ * If a folder has an analyzer's findings and reports of last use: what each reports and the other does not.
  * @throws InputError that names the file and the place
  */
 export async function compareEvidence(

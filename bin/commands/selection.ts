@@ -12,7 +12,7 @@ export const onlyOption = (): Option =>
     .argParser(collect)
     .default([], 'all');
 
-/** @param states what may be named, as it stands in the output of `--json` */
+/** @param states the allowed values, as in the output of `--json` */
 export const failOnOption = (states: readonly string[]): Option =>
   new Option(
     '--fail-on <state>',

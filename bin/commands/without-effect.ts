@@ -5,7 +5,7 @@ import { excludedBy } from '../../lambda/use-cases/propose/skip-reason.ts';
 import { isMeant } from './selection.ts';
 import type { RunRecord } from '../output/run-record.ts';
 
-/** What a run was told about principals, by which nobody might be meant. */
+/** Settings of a run about principals, which may match none. */
 export interface PrincipalOptions {
   readonly only: readonly string[];
   readonly exclude: Exclusions;
@@ -63,7 +63,7 @@ export function settingsWithoutEffect(
   ];
 }
 
-/** Tags are not among what a run remembers, but why it left somebody alone is. */
+/** A run does not record tags, but it records why a principal was skipped. */
 function isCarried({ key }: Pick<Tag, 'key'>, records: readonly RunRecord[]): boolean {
   return records.some(
     (record) =>

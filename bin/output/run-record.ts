@@ -26,7 +26,7 @@ export interface ProposedRecord {
   readonly accessKeyId: string | undefined;
   /** What was done to policies so that IAM can store them. */
   readonly fittings: readonly string[];
-  /** What stops the proposal, and what it says of a list in the place of `*`: for its line in the table. */
+  /** The warnings of the proposal, and its note about a list that replaces `*`, for its line in the table. */
   readonly cautions: readonly string[];
   readonly refused: readonly RefusedPolicy[];
 }

@@ -20,7 +20,7 @@ export interface StoredEntries {
   readonly complaints: readonly string[];
 }
 
-/** What lies under `out`, but for the folders of which `isKnown` says that the run knows them. */
+/** The proposals under `out`, except for folders that the run knows (`isKnown`). */
 export function storedEntries(
   out: string,
   isKnown: (prefix: string) => boolean,

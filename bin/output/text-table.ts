@@ -19,8 +19,8 @@ export interface TextTable {
 const GAP = '  ';
 
 /**
- * A table without borders. Of its own because the libraries at hand take a millisecond a row, which for an account of ten
- * thousand principals is longer than refining them.
+ * A table without borders. Libraries take a millisecond for each row, which for an account of ten thousand principals
+ * is longer than refining them.
  */
 export function renderTextTable(table: TextTable): string {
   const widths = fit(table);
@@ -57,7 +57,7 @@ function fit({ head, rows, columns, squeeze }: TextTable): readonly number[] {
   return widths;
 }
 
-/** Lines no wider than `width`. A word that is longer goes on in the next line: cut off, nobody could tell what it names. */
+/** Lines no wider than `width`. A longer word continues in the next line; cut off, it would be unreadable. */
 function wrap(text: string, width: number): readonly string[] {
   if (text.length <= width) return [text];
   const lines: string[] = [];

@@ -242,7 +242,7 @@ export const OPTIONS = {
   readers: option(
     list(z.string().regex(PRINCIPAL_ARN)),
     'ARN patterns of roles or users, arn:aws:iam::<account>:role/<path and name>, with * and ? after role/ or user/',
-    'whoever IAM lets',
+    'everybody whom IAM allows',
     'Who may read proposals: the policy of the bucket refuses everybody else, except for the functions and the root user of the account (see docs/deployment.md).',
   ),
   deciders: option(
@@ -254,7 +254,7 @@ export const OPTIONS = {
   retentionDays: option(
     wholeNumber(1, 3650).optional(),
     'a whole number of days from 1 to 3650',
-    'for ever',
+    'without end',
     'How long proposals are kept. One that expires while its finding is active is stored and announced again.',
   ),
   removalPolicy: option(
@@ -267,7 +267,7 @@ export const OPTIONS = {
     yesOrNo(),
     'true or false',
     'false',
-    'Reads from IAM, for each proposal and again at each sweep, when the role or user last used each action, shows the dates, and stops what was used since. Free; takes a few seconds and two or more calls for each proposal.',
+    'Reads from IAM, for each proposal and again at each sweep, when the role or user last used each action, shows the dates, and adds a warning if a removed action was used since. Free; takes a few seconds and two or more calls for each proposal.',
   ),
   memberRoleName: option(
     z
@@ -300,7 +300,7 @@ export const OPTIONS = {
     wholeNumber(2, 1000),
     'a whole number from 2 to 1000',
     '4',
-    'How many workers run at once. IAM throttles, so few are fast.',
+    'How many workers run at once. IAM throttles, so a few workers are fastest.',
   ),
   accountCallsPerSecond: option(
     wholeNumber(1, 1001).optional(),
@@ -376,7 +376,7 @@ export const OPTIONS = {
     list(z.string().regex(/^subnet-[0-9a-f]{8,17}$/)),
     'ids of subnets, subnet-…',
     'no VPC',
-    'Subnets of the VPC in which the functions run, with `vpcSecurityGroupIds`. Below is what they have to reach.',
+    'Subnets of the VPC in which the functions run, with `vpcSecurityGroupIds`. The services that they have to reach are listed below.',
   ),
   vpcSecurityGroupIds: option(
     list(z.string().regex(/^sg-[0-9a-f]{8,17}$/)).pipe(z.array(z.string()).max(5)),

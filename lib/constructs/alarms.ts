@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 
 export interface AlarmSpec {
   readonly name: AlarmName;
-  /** Why somebody is notified, in one sentence. */
+  /** Why people are notified, in one sentence. */
   readonly reason: string;
   readonly metric: cloudwatch.IMetric;
   /** @default 'atLeast' */

@@ -2,7 +2,7 @@ import { Aws, Lazy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 
-/** What writes an object, or takes away what was written. A delete marker hides an object and loses nothing. */
+/** The actions that write or destroy an object. A delete marker hides an object and destroys nothing. */
 const WRITING = ['s3:PutObject', 's3:ReplicateObject', 's3:ReplicateDelete', 's3:DeleteObjectVersion'];
 const READING = ['s3:GetObject', 's3:GetObjectVersion'];
 
@@ -27,7 +27,10 @@ export class BucketRefusals {
   /** ARNs that a refusal spares, by the statement. */
   readonly #spared = new Map<string, string[]>();
 
-  /** @param readers ARN patterns of those who alone may read the keys, besides the functions; none: IAM decides */
+  /**
+   * @param readers ARN patterns of the only ones, in addition to the functions, who may read the keys; none: IAM
+   * decides
+   */
   constructor(bucket: s3.Bucket, readers: readonly string[], readersKeys: readonly string[]) {
     this.#bucket = bucket;
     this.#readers = readers;

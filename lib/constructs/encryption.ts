@@ -10,7 +10,7 @@ import { allow } from './allow.ts';
 
 export interface EncryptionProps {
   readonly encryption: EncryptionConfig;
-  /** The key where one is given as a construct, whose policy may be at hand. */
+  /** The key, if given as a construct, whose policy can perhaps be changed. */
   readonly key?: kms.IKey | undefined;
   /** What happens to a key made here when the stack is deleted. It is retained whenever the bucket is. */
   readonly removalPolicy: RemovalPolicy;

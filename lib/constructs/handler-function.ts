@@ -25,8 +25,8 @@ export interface HandlerFunctionProps {
   /** Receives events whose asynchronous invocation failed. Functions that only queues invoke need none. */
   readonly deadLetterQueue?: sqs.IQueue;
   /**
-   * Whether it sends messages to the queue that invokes it, on purpose and not for ever. Lambda stops such a chain after
-   * about 16 invocations unless it is told that the loop is meant.
+   * Whether it sends messages to the queue that invokes it, on purpose and not without end. Lambda stops such a chain
+   * after about 16 invocations unless the loop is allowed.
    * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
    * @default false
    */
@@ -59,7 +59,7 @@ export class HandlerFunction extends Construct {
   readonly function: lambda.Function;
   readonly role: iam.Role;
   readonly name: FunctionName;
-  /** What the function is told by its own variables, for another that does the same work. */
+  /** The function's own variables, for another function that does the same work. */
   readonly environment: HandlerFunctionProps['environment'];
   /** Its whole environment. */
   readonly variables: Readonly<Record<string, string>>;

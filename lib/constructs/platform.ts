@@ -50,8 +50,8 @@ export interface OwnRoleProps {
 }
 
 /**
- * A role with the path and the name that the options ask for. IAM is one for all Regions, so a name ends with the
- * Region. Without a name of its own, a role that is deployed again would not be the one that member accounts trust.
+ * A role with the path and the name of the options. IAM names are the same in all Regions, so a name ends with the
+ * Region. Member accounts trust the role by its fixed name, also after it is deployed again.
  */
 export function createRole(scope: Construct, id: string, props: OwnRoleProps): iam.Role {
   const { rolePath, roleNamePrefix, isTrustedElsewhere, name } = props.platform;

@@ -222,7 +222,7 @@ export class ProposalStore extends Construct {
     this.#acknowledgeKeys(role, ...keys.filter((key) => key.endsWith('*')));
   }
 
-  /** Lets a role see what of its own is not there. */
+  /** Lets a role distinguish missing objects of its own from forbidden ones. */
   #allowListing(
     role: iam.Role,
     sid: string,

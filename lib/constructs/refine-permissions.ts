@@ -71,7 +71,7 @@ export function iamReadStatements({ lastAccessed, findingSource }: AskedOfIam): 
   ];
 }
 
-/** Options that decide what of IAM is read beside permissions. */
+/** Options that decide what is read from IAM in addition to permissions. */
 export interface AskedOfIam {
   readonly lastAccessed: boolean;
   readonly findingSource: 'access-analyzer' | 'last-accessed';

@@ -306,7 +306,7 @@ export interface UnusedAccessRefinerProps {
   /**
    * ARN patterns of the only roles and users that may read proposals, besides those of `grantRead`.
    *
-   * @default - whoever IAM lets
+   * @default - everybody whom IAM allows
    */
   readonly readers?: string[];
 
@@ -320,7 +320,7 @@ export interface UnusedAccessRefinerProps {
   /**
    * How long proposals are kept.
    *
-   * @default - for ever
+   * @default - without end
    */
   readonly retention?: Duration;
 

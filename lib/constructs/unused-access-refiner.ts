@@ -41,11 +41,11 @@ import { Worker, WORKER_TIMEOUT } from './worker.ts';
 export class UnusedAccessRefiner extends Construct {
   /** Where proposals are stored. */
   readonly bucket: s3.IBucket;
-  /** Tells people of proposals. */
+  /** Notifies people of proposals. */
   readonly topic: sns.ITopic;
-  /** The same for chats, where that was asked for. */
+  /** The same for chats, if configured. */
   readonly chatTopic: sns.ITopic | undefined;
-  /** Tells people of alarms. */
+  /** Notifies people of alarms. */
   readonly alarmTopic: sns.ITopic;
   readonly alarms: cloudwatch.IAlarm[];
   /** Undefined where reports of last use make the findings. */
@@ -171,7 +171,7 @@ export class UnusedAccessRefiner extends Construct {
     });
   }
 
-  /** Lets a role or user list and read proposals, whatever `readers` says of others. */
+  /** Lets a role or user list and read proposals, in addition to `readers`. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     return this.#store.grantRead(grantee);
   }
@@ -191,7 +191,7 @@ function present(values: Readonly<Record<string, string | undefined>>): Readonly
 
 /** `scripts/build.ts` makes the bundles: nothing is bundled while an app is synthesised. */
 function bundleOf(scope: Construct, name: FunctionName): lambda.Code {
-  // Where only the template is asked for, no code need be there.
+  // A template alone needs no code.
   if (!Stack.of(scope).bundlingRequired) return lambda.Code.fromInline('// left out');
   const folder = join(projectRoot(), 'dist', 'functions', name);
   if (existsSync(folder)) return lambda.Code.fromAsset(folder);

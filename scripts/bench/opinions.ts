@@ -107,7 +107,7 @@ export async function* run(): AsyncGenerator<BenchResult> {
   };
   const samples = { without: [] as number[], off: [] as number[] };
   for (let time = 0; time < TIMES * 2 + 100; time += 1) {
-    // In turn, and each as often first as second: what the machine does besides meets both alike.
+    // In turn, and each as often first as second, so that other work on the machine affects both alike.
     const name = time % 4 === 0 || time % 4 === 3 ? 'without' : 'off';
     const began = performance.now();
     await (name === 'without' ? withoutQuestions(off) : propose(off));

@@ -4,7 +4,7 @@ import type { BenchResult } from './engine.ts';
 /** MiB: half of what the notifier's function has, since a machine with more memory would be left to fill up. */
 const HEAP = 512;
 
-/** The overview of very many proposals, as the notifier writes it anew for each batch: does it fit into its function? */
+/** The overview of very many proposals, as the notifier writes it for each batch: does it fit into its function? */
 export function* run(): Generator<BenchResult> {
   for (const rows of [50_000, 100_000, 200_000]) {
     const printed = execFileSync(process.execPath, [

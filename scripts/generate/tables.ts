@@ -54,7 +54,7 @@ function optionsTable(): string {
   );
 }
 
-/** The same without an analyzer: what the roles then hold besides. */
+/** The same without an analyzer: what the roles then hold in addition. */
 const WITHOUT_ANALYZER = {
   email: ['reviews@example.org'],
   findingSource: 'last-accessed',

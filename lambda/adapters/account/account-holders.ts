@@ -27,7 +27,7 @@ export interface HoldingRecords {
   boundaryUses(policyArn: string): number;
   grantOf(policy: AttachedRecord): readonly Grant[];
   grantsOfGroup(name: string): readonly Grant[];
-  /** What is wrong with an entry of that kind, of somebody of the account or of nobody knows whom. */
+  /** What is wrong with an unreadable entry of that kind, in the account or of unknown account. */
   unread(type: EntryFault['type']): string | undefined;
 }
 
@@ -49,7 +49,7 @@ export function inventoryOf(accountId: string, records: HoldingRecords): Account
     entries.set(policy.arn, fresh);
     return fresh;
   };
-  // AWS's own policies carry `aws` in the place of the account.
+  // AWS's own policies have `aws` instead of the account.
   const ours = (attached: readonly AttachedRecord[]): readonly AttachedRecord[] => [
     ...new Map(attached.filter(({ arn }) => isOurs(arn)).map((policy) => [policy.arn, policy])).values(),
   ];

@@ -31,7 +31,7 @@ export interface MissingParts {
   readonly policies: readonly string[];
 }
 
-/** In the place of an account, where a description of one account leaves out the ARNs of its groups. */
+/** Replaces an account if a description of one account leaves out the ARNs of its groups. */
 const ANY_ACCOUNT = '';
 
 /**
@@ -48,7 +48,7 @@ export class AccountIndex implements PolicySource {
   readonly #attachments = new Map<string, number>();
   readonly #boundaries = new Map<string, number>();
   readonly #members = new Map<string, number>();
-  /** `role 123456789012`: kinds and accounts of which somebody was added. */
+  /** `role 123456789012`: kinds and accounts with at least one added principal. */
   readonly #covered = new Set<string>();
   readonly #faults: EntryFault[] = [];
 
@@ -84,7 +84,7 @@ export class AccountIndex implements PolicySource {
     return addOnce(this.#policies, policy.arn, policy);
   }
 
-  /** Somebody is there, and what is said of them cannot be read. */
+  /** An entry exists, but cannot be read. */
   addFault(fault: EntryFault): void {
     this.#faults.push(fault);
     const { type, arn } = fault;
@@ -92,12 +92,12 @@ export class AccountIndex implements PolicySource {
       this.#covered.add(`${type} ${accountOfArn(arn)}`);
   }
 
-  /** What is wrong with the entries that cannot be read, and where; the others go on. */
+  /** What is wrong with the unreadable entries, and where; the others are used. */
   get faults(): readonly string[] {
     return this.#faults.map(({ problem }) => problem);
   }
 
-  /** Why nothing can be said of a principal that is not there: its entry cannot be read, or one that may be its own. */
+  /** Why nothing can be concluded about a missing principal: its entry, or one that may be its own, cannot be read. */
   faultOf({ type, arn }: PrincipalRef): string | undefined {
     if (this.#roles.has(arn) || this.#users.has(arn)) return undefined;
     const own = this.#faults.find((fault) => fault.type === type && fault.arn === arn);
@@ -107,8 +107,8 @@ export class AccountIndex implements PolicySource {
   }
 
   /**
-   * Whether a principal that is not in the index is not in the account either. It is another account's, or its kind
-   * was left out, where nobody of that kind and account was added.
+   * Whether a principal that is not in the index is not in the account either. If no principal of its kind and
+   * account was added, it belongs to another account, or its kind was left out.
    */
   covers({ type, accountId }: PrincipalRef): boolean {
     return this.#covered.has(`${type} ${accountId}`);
@@ -127,7 +127,7 @@ export class AccountIndex implements PolicySource {
     return [...this.#roles.keys(), ...this.#users.keys()].sort(byCodeUnit);
   }
 
-  /** The accounts of which somebody was added, sorted. */
+  /** The accounts with added principals, sorted. */
   get accountIds(): readonly string[] {
     return [...new Set([...this.#covered].map((kind) => kind.split(' ')[1] ?? ''))].sort(byCodeUnit);
   }
@@ -162,7 +162,7 @@ export class AccountIndex implements PolicySource {
     };
   }
 
-  /** Faults of a kind that are, or may be, about somebody of the account. */
+  /** Faults of a kind that are, or may be, about a principal of the account. */
   #unread(type: EntryFault['type'], accountId: string): readonly EntryFault[] {
     return this.#faults.filter(
       (fault) => fault.type === type && (fault.arn === undefined || accountOfArn(fault.arn) === accountId),
@@ -173,7 +173,7 @@ export class AccountIndex implements PolicySource {
     return this.#unread('group', accountId).find(({ arn }) => arn?.slice(arn.lastIndexOf('/') + 1) === name);
   }
 
-  /** Roles, users and groups of whom nobody knows what they have: where IAM's own count is missing, each may have it. */
+  /** Roles, users and groups with unknown policies: if IAM's own count is missing, each may have the policy. */
   #unreadHolders(policyArn: string): number {
     const account = accountOfArn(policyArn);
     return (['role', 'user', 'group'] as const).reduce(

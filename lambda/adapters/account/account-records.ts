@@ -1,6 +1,6 @@
 import type { GrantDocument, Tag } from '../../core/model/principal.ts';
 
-/** Documents are read when somebody asks for them: most of a large account's are needed once, or never. */
+/** Documents are parsed on first use: most documents of a large account are needed once, or never. */
 export type ReadDocument = () => GrantDocument;
 
 export interface InlineRecord {

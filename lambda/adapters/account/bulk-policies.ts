@@ -8,8 +8,8 @@ import { AccountIndex } from './account-index.ts';
 import type { InlineRecord } from './account-records.ts';
 
 /**
- * The principals of one account that was read in bulk, described exactly as if each had been read by itself. What the
- * pages lack (somebody changed the account while they were read) is read by itself after all.
+ * The principals of one account that was read in bulk, described exactly as if each had been read separately. What
+ * the pages lack (because the account was changed while they were read) is read separately.
  */
 export class BulkPolicies implements AccountMemory, PolicyTags {
   readonly index = new AccountIndex();

@@ -4,7 +4,7 @@ import type { FindingAnswer, FindingReference } from '../../ports/findings.ts';
 /** The last second that JavaScript's dates know, and that ISO 8601 writes with four digits for the year. */
 const LAST_SECOND = 253_402_300_799;
 
-/** The command line prints times as ISO 8601 or, when told so, as seconds since 1970. */
+/** The AWS CLI prints times as ISO 8601 or, if configured, as seconds since 1970. */
 const timeSchema = z
   .union(
     [z.string(), z.number().min(0).max(LAST_SECOND)],
@@ -65,7 +65,7 @@ export type FindingPage = z.infer<typeof findingPageSchema> | z.infer<typeof fin
 /** One page of a finding as a file has it, and where: for messages. */
 export interface PlacedPage {
   readonly page: FindingPage;
-  /** Whether the answer goes on after it. */
+  /** Whether further pages follow. */
   readonly isLast: boolean;
   /** True where a list of findings names it; it says how the finding stands, and nothing of its details. */
   readonly isListed: boolean;

@@ -75,7 +75,7 @@ function statesOf(pages: readonly PlacedPage[]): readonly State[] {
   }
   const sorted = [...states.values()].sort((a, b) => b.updated - a.updated || b.analyzed - a.analyzed);
   const [first, second] = sorted;
-  // Texts that are no times, or no times at all: nobody can tell which is later.
+  // Without valid times, it is unknown which state is later.
   if (first && second && first.updated === second.updated && first.analyzed === second.analyzed) {
     throw disagreement('updatedAt', second.pages[0], first.pages[0]);
   }

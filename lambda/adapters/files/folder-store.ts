@@ -70,7 +70,7 @@ export class FolderStore implements ProposalStore {
     try {
       return inFolder(folder, write);
     } finally {
-      // Nothing else of the run lies in them, and the same proposal again is to find them there.
+      // They contain nothing else of the run, and storing the same proposal again must find them.
       for (const made of own) this.#folders.delete(made);
     }
   }
@@ -100,7 +100,7 @@ function inFolder<T>(folder: string, work: () => T): T {
   }
 }
 
-/** What was known before of the use of what goes is not lost where nobody asks again. */
+/** An earlier last-use reading is kept if this run has none. */
 function withWhatIsThere(proposal: Proposal, file: string): Proposal {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats?.isFile() !== true) return proposal;
@@ -116,7 +116,10 @@ function holds(file: string, body: string): boolean {
   return stats?.isFile() === true && readFileSync(file, 'utf8') === body;
 }
 
-/** Writes a file so that a reader sees the old text or the new one, never a part; a failure leaves no part behind. */
+/**
+ * Writes a file atomically: a reader sees the old or the new text, never a part, and a failure leaves no partial
+ * file.
+ */
 export function replaceFile(file: string, body: string, mode = 0o644): void {
   const temporary = `${file}.partial`;
   try {

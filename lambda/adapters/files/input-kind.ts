@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [kind: string, test: Test])[] = [
   ['a role, a user or a group', (has) => has('RoleName') || has('UserName') || has('GroupName')],
 ];
 
-/** What a JSON value is, for a message that says what was expected instead; undefined where nobody knows. */
+/** The kind of a JSON value, for a message about what was expected; undefined if unknown. */
 export function kindOfInput(value: JsonValue): string | undefined {
   if (isJsonArray(value)) {
     const [first] = value;

@@ -2,9 +2,9 @@ import { AdapterError } from '../../ports/system.ts';
 import { translateError } from '../aws/sdk/errors.ts';
 
 /**
- * Runs one call for a person who waits for it.
- * @param doing what the call is for, as it stands behind "cannot": `attach arn:…`
- * @throws AdapterError with the advice that helps at a prompt; the functions' own speaks of retries
+ * Makes one call for a person who waits for it.
+ * @param doing what the call is for, after "cannot": `attach arn:…`
+ * @throws AdapterError with advice for a person at a prompt, instead of a retry
  */
 export async function callIam<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {

@@ -15,7 +15,7 @@ import { checkShape } from '../files/check-shape.ts';
 import { InputError } from '../files/input-error.ts';
 import { PLAN } from './plan-schema.ts';
 
-/** Where a proposal lies, with the others about the same subject beside it. */
+/** The folder of a proposal, and of the other proposals about the same subject. */
 export interface ProposalPlace {
   readonly address: string;
   read(name: string): Promise<string | undefined>;
@@ -58,9 +58,9 @@ const SHARED = z.object({
 });
 
 /**
- * Reads a proposal with its plan, and what is said of it beside it.
- * @throws InputError when there is none, or it is not a proposal with a plan
- * @throws AdapterError when a bucket cannot be read
+ * Reads a proposal with its plan and its state.
+ * @throws InputError if there is none, or it is not a proposal with a plan
+ * @throws AdapterError if a bucket cannot be read
  */
 export async function readProposal(place: ProposalPlace): Promise<ApplicableProposal> {
   const file = `${place.address}/${PROPOSAL_OBJECT}`;
@@ -122,7 +122,7 @@ async function beside<T>(
   return value.value;
 }
 
-/** Proposals beside this one about the same thing that rest on a newer finding and were not superseded themselves. */
+/** Other proposals about the same subject that rest on a newer finding and are not superseded themselves. */
 async function newerThan(
   latest: string | undefined,
   root: JsonValue,

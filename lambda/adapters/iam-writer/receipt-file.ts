@@ -42,7 +42,7 @@ const RECEIPT: z.ZodType<Receipt> = z.object({
   ),
 });
 
-/** The receipt as a file, and saved policy versions in the folder `backup` beside it. */
+/** The receipt as a file, with saved policy versions in the folder `backup` next to it. */
 export class ReceiptFile implements ApplyJournal {
   readonly #path: string;
   readonly #proposalId: string;

@@ -156,6 +156,6 @@ function malformed(url: string, problem: string): AdapterError {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   if (error.name === 'TimeoutError') return 'no answer in time';
-  // Node.js says only "fetch failed"; why stands in the cause.
+  // Node.js says only "fetch failed"; the cause has the reason.
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

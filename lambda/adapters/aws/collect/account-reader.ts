@@ -153,7 +153,7 @@ export class AwsAccountReader implements AccountReader {
       details.push(...(page.findingDetails ?? []));
       nextToken = page.nextToken === '' ? undefined : page.nextToken;
     } while (nextToken !== undefined);
-    // What is not ACTIVE any more since it was listed is not asked for.
+    // A finding that is no longer ACTIVE is not read.
     if (first.status !== 'ACTIVE') return undefined;
     const finding = asPrinted({ ...first, nextToken: undefined, findingDetails: details });
     return { ...listed(first), line: renderJson(finding, 0) };
@@ -298,7 +298,7 @@ export class AwsAccountReader implements AccountReader {
         const sentence = sentenceOf(thrown, this.#profile);
         if (sentence) throw sentence;
         const error = translateError(thrown, `read ${what}`);
-        // What the role of the account answers says by itself what is wrong.
+        // The error of the account's role already says what is wrong.
         if (error.code === 'access-denied' && error !== thrown) throw denied(operation, accountId, thrown);
         if (error.decision === 'permanent' || attempt === ATTEMPTS) throw error;
         const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
@@ -327,7 +327,7 @@ function listed({
   return { id, updatedAt: updatedAt === undefined ? '' : printedTime(updatedAt), resource };
 }
 
-/** @throws AdapterError when more follows and nobody knows where */
+/** @throws AdapterError if a page says that more follows but not where */
 function nextMarker(
   {
     IsTruncated,

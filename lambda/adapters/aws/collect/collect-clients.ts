@@ -16,9 +16,12 @@ const ALLOWED: ReadonlySet<string> = new Set(Object.keys(COLLECT_CALLS));
 /** The services that are read about one account. */
 export interface AccountClients {
   readonly iam: IAMClient;
-  /** Access Analyzer in the account that an analyzer belongs to: no other one is told its findings, an organisation's included. */
+  /**
+   * Access Analyzer in the analyzer's own account, the only one that can read its findings, even for an
+   * organisation's analyzer.
+   */
   analyzerOf(accountId: string): AccessAnalyzerClient;
-  /** IAM's pace, which tells how long an account pauses. */
+  /** The pace of IAM calls, which knows how long an account pauses. */
   readonly pace: AccountPace;
 }
 

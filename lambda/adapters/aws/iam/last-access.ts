@@ -63,7 +63,7 @@ export class IamLastAccess implements LastAccessSource {
 /** How many principals' reports are kept: those of the findings in flight. */
 const KEPT = 4;
 
-/** The reports that were asked for last, so that a finding and the dates in its proposal come from the same one. */
+/** The latest reports, so that a finding and the dates in its proposal come from the same report. */
 export class LatestUse implements LastAccessSource {
   readonly #source: LastAccessSource;
   readonly #latest = new Map<string, Promise<LastAccessAnswer>>();
@@ -71,7 +71,7 @@ export class LatestUse implements LastAccessSource {
     this.#source = source;
   }
 
-  /** Asks anew. */
+  /** Requests a new report. */
   renew(ref: PrincipalRef, millis: number): Promise<LastAccessAnswer> {
     const answer = this.#source.lastAccessOf(ref, millis);
     this.#latest.delete(ref.arn);

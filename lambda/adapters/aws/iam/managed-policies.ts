@@ -74,7 +74,7 @@ export class ManagedPolicies {
   }
 }
 
-/** What IAM says of a policy. */
+/** A policy according to IAM. */
 interface Read {
   readonly facts: ManagedPolicyFacts;
   /** Of the policy that has the ARN now. */

@@ -61,8 +61,8 @@ function messageBody({ analyzerArn, findingId, accountId, resource, shown }: Fin
 }
 
 /**
- * Messages that wait in the queue they came from: the same body as a new message, delayed. A new message has all its
- * attempts before it; how often it has waited stands in an attribute, since the body may be EventBridge's.
+ * Deferred messages, in the queue that they came from: the same body as a new message with a delay. A new message has
+ * all its attempts left. An attribute counts the delays, because the body may be EventBridge's.
  */
 export class SqsDeferredMessages implements DeferredMessages {
   readonly #client: SQSClient;

@@ -10,7 +10,7 @@ const FRESH_MILLIS = 60_000;
 
 const REMEDY = 'mend it, or restore an earlier version of the object';
 
-/** What people decided, as it lies in the bucket: `decisions/<accountId>.json`. */
+/** People's decisions in the bucket: `decisions/<accountId>.json`. */
 export class S3Decisions implements DecisionSource {
   readonly #objects: Pick<S3Objects, 'read'>;
   readonly #clock: Clock;

@@ -173,7 +173,7 @@ export class S3Objects {
   }
 }
 
-/** HEAD has no body, so its 403 has no name of its own. A clock that is wrong or a credential that has expired has one. */
+/** HEAD has no body, so its 403 has no error name. For a wrong clock or an expired credential it has one. */
 const REFUSED = ['AccessDenied', 'Forbidden', '403', 'Unknown', 'UnknownError'];
 
 function isRefusal(error: unknown): boolean {

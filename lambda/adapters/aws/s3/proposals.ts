@@ -69,7 +69,7 @@ export class S3Proposals implements ProposalStore, ProposalRepository, FailureSt
       onlyIf: 'absent',
     });
     if (committed) return { prefix, outcome: 'stored' };
-    // Another process was faster, and some of its files may be this one's by now.
+    // Another process was faster, and this one may have overwritten some of its files.
     const stored = filesOf && (await this.read(prefix));
     if (stored) await write(filesOf(stored));
     return { prefix, outcome: 'exists' };

@@ -25,7 +25,7 @@ interface Held {
 
 /** How many milliseconds before their expiry credentials are no longer used. */
 const MARGIN = 5 * 60 * 1_000;
-/** Milliseconds for which a refusal is remembered: no account is asked again for each of its findings. */
+/** Milliseconds for which a refusal is remembered, so that an account is not asked again for each of its findings. */
 const REFUSED = 5 * 60 * 1_000;
 /** Seconds; the longest session that a role reached from another role may have. */
 const DURATION = 3_600;
