@@ -215,7 +215,7 @@ test('a proposal is found as its report names it, beside the folder of the run a
   const unclear = await run('decide', named, '--accept', '--reason', 'agreed');
   expect([unclear.status, unclear.stderr]).toEqual([
     2,
-    expect.stringContaining('lies in several folders here: ') as string,
+    expect.stringContaining('is in several folders here: ') as string,
   ]);
   const nowhere = await run('show', 'proposals/nowhere');
   expect([nowhere.status, nowhere.stderr]).toEqual([
@@ -290,7 +290,7 @@ describe('the file of decisions', () => {
       '--decisions',
       'refined/decisions.json',
     );
-    expect([inside.status, inside.stderr]).toEqual([2, expect.stringContaining('lies in refined') as string]);
+    expect([inside.status, inside.stderr]).toEqual([2, expect.stringContaining('is in refined') as string]);
     const missing = await refine('--decisions', 'nowhere.json');
     expect([missing.status, missing.stderr]).toEqual([
       2,
