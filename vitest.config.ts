@@ -1,5 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+/** Tests write small files by the thousand, for which memory takes a tenth of a disk's time. */
+const MEMORY = '/dev/shm';
+if (process.env['TMPDIR'] === undefined && hasRoom(MEMORY)) process.env['TMPDIR'] = MEMORY;
+
+function hasRoom(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize > 2 ** 31;
+  } catch {
+    return false;
+  }
+}
 
 /** What all projects share. */
 const COMMON = { testTimeout: 120_000, hookTimeout: 120_000 };

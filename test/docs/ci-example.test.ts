@@ -26,6 +26,8 @@ const SLOW = 120_000;
 
 const repository = (): string => path.join(cli.folder, 'repository');
 const temp = (): string => path.join(cli.folder, 'temp');
+/** Beside the built command: not every folder for temporary files lets its files be executed. */
+const bin = (): string => path.join(path.dirname(cli.program), 'ci-example');
 
 function shell(script: string): Promise<Ended> {
   const { OUT = '', FORMAT = '' } = env;
@@ -36,7 +38,7 @@ function shell(script: string): Promise<Ended> {
       // The tests' own settings of git are not those of a runner.
       GIT_CONFIG_GLOBAL: '/dev/null',
       GIT_CONFIG_NOSYSTEM: '1',
-      PATH: `${path.join(cli.folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+      PATH: `${bin()}:${process.env['PATH'] ?? ''}`,
       REFINER: `${process.execPath} ${cli.program}`,
       INPUT: path.join(cli.folder, 'input'),
       RUNNER_TEMP: temp(),
@@ -77,9 +79,10 @@ async function run(): Promise<void> {
 }
 
 beforeAll(async () => {
-  for (const folder of ['repository', 'temp', 'bin', 'input/123456789012']) {
+  for (const folder of ['repository', 'temp', 'input/123456789012']) {
     mkdirSync(path.join(cli.folder, folder), { recursive: true });
   }
+  mkdirSync(bin(), { recursive: true });
   const example = path.join(ROOT, 'examples', 'account');
   const input = path.join(cli.folder, 'input', '123456789012');
   cpSync(path.join(example, 'account-details.json'), path.join(input, 'account-details.json'));
@@ -89,7 +92,7 @@ beforeAll(async () => {
   }
   // There is no GitHub here: what would be asked of it is noted.
   writeFileSync(
-    path.join(cli.folder, 'bin', 'gh'),
+    path.join(bin(), 'gh'),
     '#!/bin/sh\necho "$3 $4 $5 $6" >> "$RUNNER_TEMP/gh.log"\ncp "$8" "$RUNNER_TEMP/last-body.md"\n',
     { mode: 0o755 },
   );
