@@ -1,17 +1,25 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
+const filesOf = (names: readonly string[]): string[] =>
+  names.map((name) => `test/integration/${name}.test.ts`);
 /** Files that start what they need by themselves, and so may run beside the others. */
-const OWN = ['access-analyzer-server', 'apply-*', 'collect', 'collect-*', 'doctor', 'load'].map(
-  (name) => `test/integration/${name}.test.ts`,
-);
-/** `shared` or `own`, for two processes side by side; all files where it is not set. */
-const part = process.env['INTEGRATION_PART'];
+const OWN = filesOf(['access-analyzer-server', 'apply-*', 'collect', 'collect-*', 'doctor']);
+/** Files with many principals, which whatever looks at the same account would meet again. */
+const MANY = filesOf(['bulk', 'load', 'sweep']);
+const PARTS: Readonly<Record<string, { readonly include: string[]; readonly exclude: string[] }>> = {
+  shared: { include: filesOf(['**/*']), exclude: [...OWN, ...MANY] },
+  many: { include: MANY, exclude: [] },
+  own: { include: OWN, exclude: [] },
+};
+/** `shared`, `many` or `own`, for processes side by side; all files where it is not set. */
+const part = process.env['INTEGRATION_PART'] ?? '';
+const { include, exclude } = PARTS[part] ?? { include: filesOf(['**/*']), exclude: [] };
 
 /** Most integration tests share one emulator with one deployment, so their files run one after the other. */
 export default defineConfig({
   test: {
-    include: part === 'own' ? OWN : ['test/integration/**/*.test.ts'],
-    exclude: part === 'shared' ? [...configDefaults.exclude, ...OWN] : configDefaults.exclude,
+    include,
+    exclude: [...configDefaults.exclude, ...exclude],
     setupFiles: ['test/integration/harness/iam/each-test.ts'],
     globalSetup: part === 'own' ? [] : ['test/integration/harness/global-setup.ts'],
     fileParallelism: false,
@@ -21,6 +29,6 @@ export default defineConfig({
     hookTimeout: 1_200_000,
     passWithNoTests: false,
     reporters: ['default', 'json'],
-    outputFile: { json: `build/reports/integration${part === undefined ? '' : `-${part}`}.json` },
+    outputFile: { json: `build/reports/integration${part === '' ? '' : `-${part}`}.json` },
   },
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoadReport } from '../load/figures.ts';
-import { PROJECT_ROOT } from './harness/cdk.ts';
+import { ASSEMBLY, PROJECT_ROOT } from './harness/cdk.ts';
 
 /*
  * The load model in small: the functions of the assembly that was deployed, in processes of their own, with every fault on.
@@ -13,7 +13,6 @@ import { PROJECT_ROOT } from './harness/cdk.ts';
  */
 
 const LOAD = join(PROJECT_ROOT, 'test', 'load', 'run.ts');
-const ASSEMBLY = join(PROJECT_ROOT, 'build', 'integration', 'cdk.out');
 
 let folder: string;
 beforeAll(async () => {

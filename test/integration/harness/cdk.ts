@@ -6,6 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { HOME_ACCOUNT, HOME_CREDENTIALS, REGION } from './accounts.ts';
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+/** The cloud assembly that the tests deploy. Parts of them may run side by side, each with its own. */
+export const ASSEMBLY = join(
+  PROJECT_ROOT,
+  'build',
+  'integration',
+  process.env['INTEGRATION_PART'] ?? 'all',
+  'cdk.out',
+);
 const CDK = join(PROJECT_ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 
 /**

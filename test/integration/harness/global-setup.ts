@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { HOME_ACCOUNT, MEMBER_ACCOUNT, s3Client, settingsOf, snsClient, sqsClient } from './accounts.ts';
 import { queryRequest } from './aws-request.ts';
-import { deployApp, PROJECT_ROOT } from './cdk.ts';
+import { ASSEMBLY, deployApp } from './cdk.ts';
 import { output, readDeployment, TEMPLATE, type Deployment, type Template } from './deployment.ts';
 import { startMoto } from './moto.ts';
 import { OPTIONS, STACK } from './names.ts';
@@ -36,10 +36,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await Promise.all([moto.stop(), s3.stop()]);
   };
   try {
-    const assembly = join(PROJECT_ROOT, 'build', 'integration', 'cdk.out');
-    await deployApp(moto.endpoint, [STACK], OPTIONS, assembly);
-    const deployment = await readDeployment(moto.endpoint, assembly, STACK);
-    const memberTemplate = await deployMember(moto.endpoint, assembly, {
+    await deployApp(moto.endpoint, [STACK], OPTIONS, ASSEMBLY);
+    const deployment = await readDeployment(moto.endpoint, ASSEMBLY, STACK);
+    const memberTemplate = await deployMember(moto.endpoint, {
       WorkerRoleArn: output(deployment, 'WorkerRoleArn'),
       AccountWorkerRoleArn: output(deployment, 'AccountWorkerRoleArn'),
     });
@@ -66,10 +65,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 /** Rolls the member template out as a StackSet would: the bare template, with the workers' roles as its parameters. */
 async function deployMember(
   endpoint: string,
-  assembly: string,
   parameters: Readonly<Record<string, string>>,
 ): Promise<Template> {
-  const folder = join(assembly, 'assembly-Member');
+  const folder = join(ASSEMBLY, 'assembly-Member');
   const [file] = (await readdir(folder)).filter((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error(`${folder} holds no template of the member stack`);
   const { credentials } = await settingsOf(endpoint, MEMBER_ACCOUNT);

@@ -9,14 +9,18 @@ import logging
 import os
 import sys
 import threading
+import time
 from functools import lru_cache
 
+from moto.core import responses
 from moto.core.common_models import CloudFormationModel
 from moto.core.config import default_user_config
 from moto.core.responses import ActionResult
+from moto.iam import models as iam_models
 from moto.iam.responses import IamResponse
 from moto.kms.models import Key
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sqs.models import SQSBackend
 from werkzeug.serving import make_server
 
 
@@ -35,6 +39,23 @@ class RememberingDispatcher(DomainDispatcherApplication):
     @lru_cache(maxsize=1024)
     def get_backend_for_host(self, host):
         return super().get_backend_for_host(host)
+
+
+def look_up_once():
+    """moto 5.2.5 does for each call what it could do once, or not at all.
+
+    It lists all methods of a service's class for each request. For whom a key belongs to, it makes an IAM of each partition
+    in each account, every one with all AWS managed policies; here everything is in the partition aws. For the age of a
+    message that is received, it counts all messages of the queue three times.
+    """
+    responses.method_names_from_class = lru_cache(maxsize=None)(responses.method_names_from_class)
+    iam_models.PARTITION_NAMES = ["aws"]
+
+    def is_retained(self, queue_name, message):
+        retained = self.get_queue(queue_name).message_retention_period
+        return message.sent_timestamp / 1000 + retained > time.time()
+
+    SQSBackend.is_message_valid_based_on_retention_period = is_retained
 
 
 def accept_key_tags():
@@ -134,6 +155,7 @@ def end_with_parent():
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 # The handlers run in processes of the tests; moto must not look for Docker.
 default_user_config["lambda"]["use_docker"] = False
+look_up_once()
 accept_key_tags()
 page_account_details()
 server = make_server("127.0.0.1", 0, RememberingDispatcher(create_backend_app), True, request_handler=KeepAliveHandler)
