@@ -11,12 +11,14 @@ export interface TemplateResource {
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: string;
   readonly DependsOn?: string | readonly string[];
+  readonly Metadata?: Readonly<Record<string, unknown>>;
 }
 
 export interface CloudFormationTemplate {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
   readonly Parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Rules?: Readonly<Record<string, unknown>>;
 }
 

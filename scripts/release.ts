@@ -4,10 +4,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { FUNCTION, type FunctionName } from '../lambda/contract/functions.ts';
-import { plainSynth } from './plain-synth.ts';
-import { MemberStack } from '../lib/stacks/member-stack.ts';
+import { MemberStack, USES_ANALYZER } from '../lib/stacks/member-stack.ts';
 import { ReleaseStack } from '../lib/stacks/release-stack.ts';
 import { buildFunctions } from './build.ts';
+import { mergeTemplates } from './merge-templates.ts';
+import { type CloudFormationTemplate, plainSynth } from './plain-synth.ts';
 
 /** What `npm run release` writes beside the zips. */
 export const RELEASE = {
@@ -29,19 +30,44 @@ export async function writeRelease(folder: string): Promise<void> {
     await writeFile(path.join(folder, file), zip);
     zips.set(name, file);
   }
-  const templates = plainSynth({}, (app) => {
-    new ReleaseStack(app, 'Main', {
-      // Trust boundary: the loop above set each name.
-      zips: Object.fromEntries(zips) as Record<FunctionName, string>,
-    });
-    new MemberStack(app, 'Member', { lastAccessed: false, findingSource: 'access-analyzer' });
-  });
-  for (const [stack, file] of [
-    ['Main', RELEASE.main],
-    ['Member', RELEASE.member],
-  ] as const) {
-    await writeFile(path.join(folder, file), `${JSON.stringify(templates.get(stack), null, 1)}\n`);
+  // Trust boundary: the loop above set each name.
+  const templates = releaseTemplates(Object.fromEntries(zips) as Record<FunctionName, string>);
+  for (const [stack, file] of Object.entries(RELEASE)) {
+    // Trust boundary: `Object.entries` forgets which keys an object has.
+    const template = templates[stack as keyof typeof RELEASE];
+    await writeFile(path.join(folder, file), `${JSON.stringify(template, null, 1)}\n`);
   }
+}
+
+/** What each template is like by the source of findings. */
+export function templatesBySource(
+  zips: Readonly<Record<FunctionName, string>>,
+): Readonly<Record<keyof typeof RELEASE, readonly [CloudFormationTemplate, CloudFormationTemplate]>> {
+  const templatesOf = (findingSource: 'access-analyzer' | 'last-accessed') => {
+    const templates = plainSynth({}, (app) => {
+      new ReleaseStack(app, 'main', { zips, findingSource });
+      new MemberStack(app, 'member', { lastAccessed: false, findingSource, isReleased: true });
+    });
+    return (stack: keyof typeof RELEASE): CloudFormationTemplate => {
+      const template = templates.get(stack);
+      if (template) return template;
+      throw new Error(`there is no stack ${stack}`);
+    };
+  };
+  const byAnalyzer = templatesOf('access-analyzer');
+  const byUse = templatesOf('last-accessed');
+  return {
+    main: [byAnalyzer('main'), byUse('main')],
+    member: [byAnalyzer('member'), byUse('member')],
+  };
+}
+
+/** Both templates, in which the source of findings is a parameter. */
+export function releaseTemplates(
+  zips: Readonly<Record<FunctionName, string>>,
+): Readonly<Record<keyof typeof RELEASE, CloudFormationTemplate>> {
+  const { main, member } = templatesBySource(zips);
+  return { main: mergeTemplates(USES_ANALYZER, ...main), member: mergeTemplates(USES_ANALYZER, ...member) };
 }
 
 /**

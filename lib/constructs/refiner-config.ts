@@ -11,7 +11,7 @@ import {
   parseConfig,
   type RefinerConfig,
 } from '../config/config.ts';
-import type { MemberRole, UnusedAccessAnalyzer, UnusedAccessRefinerProps } from './refiner-props.ts';
+import type { MemberRole, UnusedAccessRefinerProps } from './refiner-props.ts';
 
 /** Values of the right form, for what CloudFormation alone will know: nothing of that can be checked here. */
 const STAND_IN = {
@@ -61,7 +61,7 @@ export function configOf(scope: Construct, props: UnusedAccessRefinerProps): Ref
     notificationWindow: props.notificationWindow?.toSeconds(),
     sweepAlarmHours: props.sweepAlarmAfter?.toHours(),
     findingSource: props.findingSource,
-    unusedDays: props.unusedAfter?.toDays(),
+    unusedDays: known(props.unusedAfter?.toDays()),
     analyzerArn: existing !== undefined && isLate(existing) ? STAND_IN.analyzerArn : existing,
     analyzerType: newAnalyzer?.type,
     unusedAccessAge: known(newAnalyzer?.unusedAccessAge?.toDays()),
@@ -106,7 +106,7 @@ export function configOf(scope: Construct, props: UnusedAccessRefinerProps): Ref
     runbookUrl: late(props.runbookUrl) ?? config.runbookUrl,
     generalize: late(props.generalize) ?? config.generalize,
     logRetentionDays: late(props.logRetention) ?? config.logRetentionDays,
-    analyzer: analyzerOf(existing, newAnalyzer, config.analyzer),
+    analyzer: analyzerOf(existing, props, config.analyzer),
     encryption:
       encryptionKey === undefined ? config.encryption : { kind: 'own-key', arn: encryptionKey.keyArn },
     eventBus: props.eventBus?.eventBusArn ?? config.eventBus,
@@ -123,10 +123,11 @@ export function configOf(scope: Construct, props: UnusedAccessRefinerProps): Ref
 
 function analyzerOf(
   existing: string | undefined,
-  newAnalyzer: UnusedAccessAnalyzer | undefined,
+  { newAnalyzer, unusedAfter }: UnusedAccessRefinerProps,
   checked: AnalyzerConfig,
 ): AnalyzerConfig {
-  if (checked.kind === 'none') return checked;
+  if (checked.kind === 'none')
+    return { ...checked, unusedDays: late(unusedAfter?.toDays()) ?? checked.unusedDays };
   if (existing !== undefined) return { kind: 'existing', arn: existing };
   const age = late(newAnalyzer?.unusedAccessAge?.toDays());
   return checked.kind === 'create' && age !== undefined ? { ...checked, unusedAccessAge: age } : checked;

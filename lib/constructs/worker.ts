@@ -1,4 +1,4 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws, Duration, Tokenization } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 
 import { ENV } from '../../lambda/contract/environment.ts';
@@ -46,7 +46,9 @@ export function callsOfOneCopy({ accountCallsPerSecond, concurrency, analyzer }:
 function sourceOf({ analyzer }: RefinerConfig, analyzerArn: string | undefined): Record<string, string> {
   if (analyzerArn !== undefined) return { [ENV.analyzerArn]: analyzerArn };
   if (analyzer.kind !== 'none') throw new Error('there is no analyzer to read findings of');
-  return { [ENV.findingSource]: 'last-accessed', [ENV.unusedDays]: String(analyzer.unusedDays) };
+  // A number that only CloudFormation knows is none as a text.
+  const unusedDays = Tokenization.stringifyNumber(analyzer.unusedDays);
+  return { [ENV.findingSource]: 'last-accessed', [ENV.unusedDays]: unusedDays };
 }
 
 /** Only what is configured, so that IAM's own defaults are defined in one place. */

@@ -1,7 +1,9 @@
 import {
   BootstraplessSynthesizer,
+  CfnCondition,
   CfnOutput,
   CfnParameter,
+  Fn,
   type IStackSynthesizer,
   Stack,
 } from 'aws-cdk-lib';
@@ -19,6 +21,11 @@ export interface MemberStackProps extends AskedOfIam {
   readonly externalId?: string;
   /** The organisation whose principals alone may assume the role, where it is known. */
   readonly organizationId?: string;
+  /**
+   * Whether organisation and source of findings are parameters of the template, as in the release.
+   * @default false
+   */
+  readonly isReleased?: boolean;
 }
 
 /**
@@ -43,6 +50,9 @@ export class MemberStack extends Stack {
       allowedPattern: 'arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+',
       constraintDescription: "must be a role's ARN: the output AccountWorkerRoleArn of the main stack",
     });
+    const isReleased = props.isReleased === true;
+    if (isReleased) askForSource(this);
+    const organizationId = isReleased ? memberOrganization(this) : props.organizationId;
     // The library leaves this name out of logical names: a role of another logical name would not be an update.
     const { role } = new UnusedAccessRefinerMemberRole(this, 'Default', {
       roleName: props.roleName ?? memberRoleName(this),
@@ -50,7 +60,7 @@ export class MemberStack extends Stack {
       workerRole: iam.Role.fromRoleArn(this, 'Worker', workerRoleArn.valueAsString),
       accountWorkerRole: iam.Role.fromRoleArn(this, 'AccountWorker', accountWorkerRoleArn.valueAsString),
       ...(props.rolePath === undefined ? {} : { rolePath: props.rolePath }),
-      ...(props.organizationId === undefined ? {} : { organizationId: props.organizationId }),
+      ...(organizationId === undefined ? {} : { organizationId }),
       lastAccessed: props.lastAccessed,
       findingSource: props.findingSource,
     });
@@ -77,4 +87,32 @@ export function memberExternalId(stack: Stack): string {
     allowedPattern: '[\\w+=,.@:/-]{2,1224}',
     maxLength: 1224,
   }).valueAsString;
+}
+
+/** The condition of whatever only an analyzer needs, in the templates of the release. */
+export const USES_ANALYZER = 'UsesAnalyzer';
+
+/** The source of findings as a parameter, the same in both templates of the release. */
+export function askForSource(stack: Stack): void {
+  const source = new CfnParameter(stack, 'FindingSource', {
+    description: "Who says what is unused: an analyzer, or IAM's own reports of last use, which are free",
+    default: 'access-analyzer',
+    allowedValues: ['access-analyzer', 'last-accessed'],
+  });
+  new CfnCondition(stack, USES_ANALYZER, {
+    expression: Fn.conditionEquals(source.valueAsString, 'access-analyzer'),
+  });
+}
+
+/** The organisation as a parameter. */
+function memberOrganization(stack: Stack): string {
+  const id = new CfnParameter(stack, 'OrganizationId', {
+    description: 'Organisation whose principals alone may assume the role, o-…; empty: it is not asked for',
+    default: '',
+    allowedPattern: '|o-[a-z0-9]{10,32}',
+  }).valueAsString;
+  const some = new CfnCondition(stack, 'HasOrganization', {
+    expression: Fn.conditionNot(Fn.conditionEquals(id, '')),
+  });
+  return Fn.conditionIf(some.logicalId, id, Fn.ref('AWS::NoValue')).toString();
 }

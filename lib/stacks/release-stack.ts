@@ -14,24 +14,28 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
-import type { FunctionName } from '../../lambda/contract/functions.ts';
+import { ENV } from '../../lambda/contract/environment.ts';
+import { FUNCTION, type FunctionName } from '../../lambda/contract/functions.ts';
 import { LOG_RETENTION } from '../config/options.ts';
 import { HandlerFunction } from '../constructs/handler-function.ts';
 import type { UnusedAccessRefinerProps } from '../constructs/refiner-props.ts';
 import { UnusedAccessRefiner } from '../constructs/unused-access-refiner.ts';
-import { memberExternalId, memberRoleName } from './member-stack.ts';
+import { askForSource, memberExternalId, memberRoleName } from './member-stack.ts';
 
 export interface ReleaseStackProps {
   /** Names of the zips with the bundles, under the prefix that a parameter gives. */
   readonly zips: Readonly<Record<FunctionName, string>>;
+  /** What the template is like while the parameter for it has this value. */
+  readonly findingSource: 'access-analyzer' | 'last-accessed';
 }
 
 /**
  * The construct as a template that needs no CDK: the common options are parameters, and the bundles lie in a bucket of the
- * Region. All other options have their defaults.
+ * Region. All other options have their defaults. The source of findings decides which resources there are, so there is a
+ * template for each, with the same parameters, and the release has both in one.
  */
 export class ReleaseStack extends Stack {
-  constructor(scope: Construct, id: string, { zips }: ReleaseStackProps) {
+  constructor(scope: Construct, id: string, { zips, findingSource }: ReleaseStackProps) {
     super(scope, id, {
       description: 'Proposes IAM policies without the access that nobody uses',
       // Trust boundary: the library's classes and interfaces disagree about `undefined` in optional members.
@@ -50,9 +54,29 @@ export class ReleaseStack extends Stack {
       description: 'What the keys of the zips begin with, with its slash: for example unused-access-refiner/',
       default: '',
     });
+    const memberRole = { roleName: memberRoleName(this), externalId: memberExternalId(this) };
+    askForSource(this);
+    const coverage = this.#text('AnalyzerType', {
+      description:
+        'What the analyzer that is made covers, or what is asked for reports of last use: this account, or its organisation',
+      default: 'ACCOUNT_UNUSED_ACCESS',
+      allowedValues: ['ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION_UNUSED_ACCESS'],
+    });
+    const age = this.#number('UnusedAccessAge', {
+      description: 'Days without use after which access counts as unused; of an existing analyzer, its own',
+      default: 90,
+      minValue: 1,
+      maxValue: 365,
+    });
+    const isOrganization = new CfnCondition(this, 'CoversOrganization', {
+      expression: Fn.conditionEquals(coverage, 'ORGANIZATION_UNUSED_ACCESS'),
+    });
+    const existing = this.#existingAnalyzer();
     const refiner = new UnusedAccessRefiner(this, 'Default', {
       email: [email],
-      analyzerArn: this.#analyzerArn(),
+      ...(findingSource === 'last-accessed'
+        ? { findingSource, unusedAfter: Duration.days(age) }
+        : { analyzerArn: this.#analyzerArn(existing, coverage, age) }),
       generalize: generalize(
         this.#text('Generalize', {
           description: 'What a split wildcard becomes',
@@ -71,39 +95,39 @@ export class ReleaseStack extends Stack {
         default: 'docs/runbook.md',
         maxLength: 400,
       }),
-      memberRole: { roleName: memberRoleName(this), externalId: memberExternalId(this) },
+      memberRole,
     });
-    for (const construct of refiner.node.findAll()) {
-      const resource = construct instanceof HandlerFunction && construct.function.node.defaultChild;
-      if (!(resource instanceof lambda.CfnFunction)) continue;
-      const { name } = construct as HandlerFunction;
-      resource.code = { s3Bucket: bucketName, s3Key: Fn.join('', [prefix, zips[name]]) };
+    for (const name of Object.values(FUNCTION)) {
+      functionOf(refiner, name).code = { s3Bucket: bucketName, s3Key: Fn.join('', [prefix, zips[name]]) };
     }
     this.#boundary(refiner);
+    if (findingSource === 'last-accessed') {
+      // Where only this account is covered, no sweep looks for others.
+      const name = Fn.conditionIf(isOrganization.logicalId, memberRole.roleName, Fn.ref('AWS::NoValue'));
+      functionOf(refiner, FUNCTION.sweep).addPropertyOverride(
+        `Environment.Variables.${ENV.memberRoleName}`,
+        name,
+      );
+    }
     for (const [name, value] of Object.entries(refiner.outputs)) new CfnOutput(this, name, { value });
   }
 
-  /** The analyzer that is named, or one that is made where none is. */
-  #analyzerArn(): string {
-    const given = this.#text('ExistingAnalyzerArn', {
+  #existingAnalyzer(): string {
+    return this.#text('ExistingAnalyzerArn', {
       description:
         'Analyzer of unused access in this account and Region; empty: one is made, which AWS charges for',
       default: '',
       allowedPattern: '|arn:aws(-[a-z]+)*:access-analyzer:[a-z0-9-]+:[0-9]{12}:analyzer/.+',
     });
-    const none = new CfnCondition(this, 'MakesAnalyzer', { expression: Fn.conditionEquals(given, '') });
-    const age = this.#number('UnusedAccessAge', {
-      description: 'Days without use after which the analyzer that is made reports access',
-      default: 90,
-      minValue: 1,
-      maxValue: 365,
+  }
+
+  /** The analyzer that is named, or one that is made where none is. */
+  #analyzerArn(given: string, type: string, age: number): string {
+    const none = new CfnCondition(this, 'MakesAnalyzer', {
+      expression: Fn.conditionEquals(given, ''),
     });
     const analyzer = new accessanalyzer.CfnAnalyzer(this, 'Analyzer', {
-      type: this.#text('AnalyzerType', {
-        description: 'What the analyzer that is made covers: this account, or its organisation',
-        default: 'ACCOUNT_UNUSED_ACCESS',
-        allowedValues: ['ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION_UNUSED_ACCESS'],
-      }),
+      type,
       analyzerConfiguration: { unusedAccessConfiguration: { unusedAccessAge: Duration.days(age).toDays() } },
     });
     analyzer.cfnOptions.condition = none;
@@ -132,6 +156,15 @@ export class ReleaseStack extends Stack {
   #number(id: string, props: ConstructorParameters<typeof CfnParameter>[2]): number {
     return new CfnParameter(this, id, { type: 'Number', ...props }).valueAsNumber;
   }
+}
+
+function functionOf(refiner: UnusedAccessRefiner, name: FunctionName): lambda.CfnFunction {
+  const resource = refiner.node
+    .findAll()
+    .flatMap((construct) => (construct instanceof HandlerFunction ? [construct] : []))
+    .find((handler) => handler.name === name)?.function.node.defaultChild;
+  if (resource instanceof lambda.CfnFunction) return resource;
+  throw new Error(`there is no function ${name}`);
 }
 
 /** A parameter that allows these values only. */

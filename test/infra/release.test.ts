@@ -3,22 +3,15 @@ import { inflateRawSync } from 'node:zlib';
 import { parse as parseHcl } from '@cdktf/hcl2json';
 import { expect, test } from 'vitest';
 import { FUNCTION, type FunctionName } from '../../lambda/contract/functions.ts';
-import { plainSynth } from '../../scripts/plain-synth.ts';
-import { MemberStack } from '../../lib/stacks/member-stack.ts';
-import { ReleaseStack } from '../../lib/stacks/release-stack.ts';
-import { zipOf } from '../../scripts/release.ts';
-import { ofType } from './synth.ts';
+import { releaseTemplates, templatesBySource, zipOf } from '../../scripts/release.ts';
+import { ofType, statements } from './synth.ts';
 
 const zips = Object.fromEntries(Object.values(FUNCTION).map((name) => [name, `${name}-1.zip`])) as Record<
   FunctionName,
   string
 >;
-const templates = plainSynth({}, (app) => {
-  new ReleaseStack(app, 'Main', { zips });
-  new MemberStack(app, 'Member', { lastAccessed: false, findingSource: 'access-analyzer' });
-});
-const main = templates.get('Main')!;
-const member = templates.get('Member')!;
+const { main, member } = releaseTemplates(zips);
+const bySource = templatesBySource(zips);
 
 test('the common options are parameters, and only two have no default', () => {
   const defaults = Object.entries(main.Parameters ?? {}).map(([name, { Default }]) => [name, Default]);
@@ -26,6 +19,7 @@ test('the common options are parameters, and only two have no default', () => {
     Email: undefined,
     CodeBucket: undefined,
     CodePrefix: '',
+    FindingSource: 'access-analyzer',
     ExistingAnalyzerArn: '',
     AnalyzerType: 'ACCOUNT_UNUSED_ACCESS',
     UnusedAccessAge: 90,
@@ -38,11 +32,13 @@ test('the common options are parameters, and only two have no default', () => {
   });
   expect(Object.keys(member.Parameters ?? {}).toSorted()).toStrictEqual([
     'AccountWorkerRoleArn',
+    'FindingSource',
     'MemberExternalId',
     'MemberRoleName',
+    'OrganizationId',
     'WorkerRoleArn',
   ]);
-  for (const name of ['MemberRoleName', 'MemberExternalId']) {
+  for (const name of ['FindingSource', 'MemberRoleName', 'MemberExternalId']) {
     expect(member.Parameters?.[name]).toStrictEqual(main.Parameters?.[name]);
   }
 });
@@ -59,10 +55,12 @@ test('the code lies in the bucket, and nothing asks for the CDK', () => {
   expect(JSON.stringify([main, member])).not.toMatch(/cdk-hnb659fds|BootstrapVersion/);
 });
 
+const NO_VALUE = { Ref: 'AWS::NoValue' };
+
 test('an analyzer is made only where none is named, and every role has the boundary that is named', () => {
   const [analyzer] = ofType(main, 'AWS::AccessAnalyzer::Analyzer');
   expect(analyzer).toMatchObject({
-    Condition: 'MakesAnalyzer',
+    Condition: 'UsesAnalyzerAndMakesAnalyzer',
     Properties: {
       AnalyzerConfiguration: { UnusedAccessConfiguration: { UnusedAccessAge: { Ref: 'UnusedAccessAge' } } },
     },
@@ -74,12 +72,104 @@ test('an analyzer is made only where none is named, and every role has the bound
     const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
     return 'ANALYZER_ARN' in Variables ? [Variables['ANALYZER_ARN']] : [];
   });
-  expect(environments).toStrictEqual([arn, arn, arn]);
+  const whereThereIsOne = { 'Fn::If': ['UsesAnalyzer', arn, NO_VALUE] };
+  expect(environments).toStrictEqual([whereThereIsOne, whereThereIsOne, whereThereIsOne]);
   for (const { Properties } of ofType(main, 'AWS::IAM::Role')) {
     expect(Properties['PermissionsBoundary']).toStrictEqual({
       'Fn::If': ['HasBoundary', { Ref: 'PermissionsBoundary' }, { Ref: 'AWS::NoValue' }],
     });
   }
+});
+
+/** A value of a template while FindingSource has this value; undefined where there is none. */
+function chosen(value: unknown, usesAnalyzer: boolean): unknown {
+  if (Array.isArray(value)) {
+    return value.map((one) => chosen(one, usesAnalyzer)).filter((one) => one !== undefined);
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if ('Fn::If' in value && Array.isArray(value['Fn::If']) && value['Fn::If'][0] === 'UsesAnalyzer') {
+    const [, yes, no] = value['Fn::If'] as readonly unknown[];
+    const one = chosen(usesAnalyzer ? yes : no, usesAnalyzer);
+    return JSON.stringify(one) === JSON.stringify(NO_VALUE) ? undefined : one;
+  }
+  const members = Object.entries(value).map(([name, one]) => [name, chosen(one, usesAnalyzer)] as const);
+  return Object.fromEntries(members.filter(([, one]) => one !== undefined));
+}
+
+test.each(['main', 'member'] as const)(
+  'with either source the %s template is the one that the CDK would deploy',
+  (stack) => {
+    const merged = { main, member }[stack];
+    for (const [place, plain] of bySource[stack].entries()) {
+      const isHere = ({ Condition = 'any' }: { readonly Condition?: string }): boolean =>
+        Condition === 'any' ||
+        !['UsesAnalyzer', 'UsesAnalyzerAndMakesAnalyzer'].includes(Condition) ||
+        place === 0;
+      for (const part of ['Resources', 'Outputs'] as const) {
+        const parts = Object.entries<object>(merged[part]).filter(([, one]) => isHere(one));
+        const found = parts.map(([id, { ...one }]) => {
+          if ('Condition' in one && one.Condition === 'UsesAnalyzer') delete one.Condition;
+          if (id === 'Analyzer') Object.assign(one, { Condition: 'MakesAnalyzer' });
+          return [id, withDependencies(chosen(one, place === 0))];
+        });
+        const expected = Object.entries<object>(plain[part]).map(([id, one]) => [id, withDependencies(one)]);
+        expect(Object.fromEntries(found)).toStrictEqual(Object.fromEntries(expected));
+      }
+    }
+  },
+);
+
+/** One dependency is written without a list. */
+function withDependencies(one: unknown): unknown {
+  const { DependsOn, ...rest } = one as { readonly DependsOn?: string | readonly string[] };
+  return DependsOn === undefined ? rest : { ...rest, DependsOn: [DependsOn].flat().toSorted() };
+}
+
+test('without an analyzer there is none, no rule for its events and no permission of Access Analyzer', () => {
+  const { Resources } = bySource.main[1];
+  const text = JSON.stringify(chosen(Resources, false));
+  expect(text).not.toMatch(/access-analyzer:|AccessAnalyzer::|ANALYZER_ARN"/);
+  expect(Object.values(Resources).filter(({ Type }) => Type === 'AWS::Events::Rule')).toHaveLength(1);
+  expect(main.Resources['Analyzer']).toMatchObject({ Condition: 'UsesAnalyzerAndMakesAnalyzer' });
+  expect(main.Conditions?.['UsesAnalyzerAndMakesAnalyzer']).toStrictEqual({
+    'Fn::And': [{ Condition: 'UsesAnalyzer' }, { Condition: 'MakesAnalyzer' }],
+  });
+  expect(main.Outputs['AnalyzerArn']).toMatchObject({ Condition: 'UsesAnalyzer' });
+});
+
+test('without an analyzer the days are a parameter, and other accounts are looked for only where it is asked for', () => {
+  const environments = Object.fromEntries(
+    ofType(bySource.main[1], 'AWS::Lambda::Function').map(({ Properties }) => {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+      return [JSON.stringify(Properties['Code']).match(/"([a-z-]+)-1\.zip"/)?.[1], Variables];
+    }),
+  );
+  for (const name of ['refine-finding', 'refine-account']) {
+    expect(environments[name]).toMatchObject({
+      FINDING_SOURCE: 'last-accessed',
+      UNUSED_DAYS: { Ref: 'UnusedAccessAge' },
+      MEMBER_ROLE_NAME: { Ref: 'MemberRoleName' },
+    });
+  }
+  expect(environments['sweep-findings']).toMatchObject({
+    FINDING_SOURCE: 'last-accessed',
+    MEMBER_ROLE_NAME: { 'Fn::If': ['CoversOrganization', { Ref: 'MemberRoleName' }, NO_VALUE] },
+  });
+});
+
+test('the member role asks for the organisation that is named, and may read last use only where that makes the findings', () => {
+  const [role] = ofType(member, 'AWS::IAM::Role');
+  const [trust] = statements(role?.Properties['AssumeRolePolicyDocument']);
+  expect(trust?.Condition).toMatchObject({
+    StringEquals: {
+      'sts:ExternalId': { Ref: 'MemberExternalId' },
+      'aws:PrincipalOrgID': { 'Fn::If': ['HasOrganization', { Ref: 'OrganizationId' }, NO_VALUE] },
+    },
+  });
+  const asks = bySource.member.map((template) =>
+    JSON.stringify(template).includes('iam:GenerateServiceLastAccessedDetails'),
+  );
+  expect(asks).toStrictEqual([false, true]);
 });
 
 test('the Terraform example names parameters and outputs of the template, and says that nobody ran it', async () => {
