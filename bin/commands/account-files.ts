@@ -1,10 +1,16 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { MANIFEST, manifestIn, present } from '../../lambda/adapters/files/collection-folder.ts';
+import {
+  isUnfinished,
+  MANIFEST,
+  manifestIn,
+  present,
+} from '../../lambda/adapters/files/collection-folder.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { explain, nameOf, type TextFile } from '../../lambda/adapters/files/read-text.ts';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
-import type { CollectionManifest } from '../../lambda/ports/collect.ts';
+import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
+import type { CollectionManifest, SectionName } from '../../lambda/ports/collect.ts';
 
 /** What a run reads of one account, or of several in one export. Plain data. */
 export interface AccountFiles {
@@ -17,6 +23,8 @@ export interface AccountFiles {
   readonly lastAccessed: string | undefined;
   /** What `collect` says of them; undefined where something else has written them. */
   readonly collected?: CollectionManifest | undefined;
+  /** Whether `collect` was interrupted while it read them. */
+  readonly isUnfinished?: boolean;
 }
 
 const DETAILS = 'account-details.json';
@@ -32,11 +40,17 @@ export const CATALOGUE = 'catalogue.json';
  * @throws InputError that names the folder
  */
 export function accountsIn(folder: string): readonly AccountFiles[] {
-  if (present(folder, DETAILS) !== undefined) return [filesIn(folder)];
+  const isAccount = [DETAILS, MANIFEST].some((name) => present(folder, name) !== undefined);
+  if (isAccount || isUnfinished(folder)) return [filesIn(folder)];
   const accounts = foldersIn(folder)
     .filter((name) => /^\d{12}$/.test(name))
     .map((name) => filesIn(path.join(folder, name)));
   if (accounts.length > 0) return accounts;
+  if (present(folder, CATALOGUE) !== undefined) {
+    throw new InputError(
+      `${folder}: collect was interrupted before it had read an account; type collect --out ${folder} again, with the options that it had`,
+    );
+  }
   throw new InputError(
     `${folder}: holds neither ${DETAILS} nor folders <accountId>/${DETAILS}; is it what collect wrote?`,
   );
@@ -51,7 +65,41 @@ function filesIn(folder: string): AccountFiles {
     lastAccessed: existsSync(lastAccessed) ? lastAccessed : undefined,
     credentials: present(folder, CREDENTIALS),
     collected: manifestIn(folder),
+    isUnfinished: isUnfinished(folder),
   };
+}
+
+function isThere(file: TextFile): boolean {
+  return typeof file !== 'string' || existsSync(file);
+}
+
+/** What the manifest calls the parts without which nothing can be done. */
+const NEEDED = { accountDetails: 'roles, users, groups and policies', findings: 'findings' } as const;
+
+/**
+ * That `collect` has written what is needed: it may have been interrupted before, or not have been allowed to read it.
+ * @param source what the findings are made of; undefined where they are not needed
+ * @throws InputError that names the command which reads the rest
+ */
+export function checkCollected(files: AccountFiles, source: EvidenceSource | undefined): void {
+  const { accountDetails, findings, collected } = files;
+  const folder = path.dirname(nameOf(accountDetails));
+  const again = `type collect --out ${path.dirname(folder)} again, with the options that it had`;
+  const check = (name: keyof typeof NEEDED & SectionName, file: string): void => {
+    const reason = collected?.failed.find(({ what }) => what === NEEDED[name])?.reason;
+    if (files.isUnfinished === true || collected?.state === 'running') {
+      throw new InputError(
+        `${folder}: collect was interrupted before ${file} was there; ${again}, and it goes on where it stopped`,
+      );
+    }
+    if (collected?.sections[name]?.state === 'failed' && reason !== undefined) {
+      throw new InputError(
+        `${folder}: there is no ${file}, since collect could not read it (${reason}); ${again}`,
+      );
+    }
+  };
+  if (!isThere(accountDetails)) check('accountDetails', DETAILS);
+  if (source === 'access-analyzer' && !findings.some(isThere)) check('findings', 'findings.jsonl');
 }
 
 /**
@@ -77,7 +125,8 @@ export function describeAge(
   { collected, accountDetails }: AccountFiles,
   now: number,
 ): { readonly age: string | undefined; readonly problem: string | undefined } {
-  if (!collected) return { age: undefined, problem: undefined };
+  // Of what is not there, more is said where it is needed.
+  if (!collected || !isThere(accountDetails)) return { age: undefined, problem: undefined };
   const name = path.dirname(nameOf(accountDetails));
   const at = collected.sections.accountDetails?.readAt ?? collected.startedAt;
   const hours = Math.max(0, Math.floor((now - Date.parse(at)) / HOUR));

@@ -27,7 +27,7 @@ import {
   sourceOf,
 } from './evidence.ts';
 import { IacBundle } from './iac-bundle.ts';
-import { type AccountFiles, checkAccount } from './account-files.ts';
+import { type AccountFiles, checkAccount, checkCollected } from './account-files.ts';
 import { type RunRecord, runRecord } from '../output/run-record.ts';
 import { catalogueFor } from './common-options.ts';
 import { isMeant } from './selection.ts';
@@ -70,10 +70,11 @@ export interface AccountPart {
 
 /** @throws InputError that names the file and the place */
 export async function readAccountInput(files: AccountFiles, job: AccountJob): Promise<AccountInput> {
+  const { analyzerArn, evidence = {} } = job;
+  checkCollected(files, sourceOf(evidence, files));
   const policies = readAccountExport(files.accountDetails);
   checkAccount(files, policies);
   if (files.lastAccessed !== undefined) LastAccessFiles.at(files.lastAccessed, 1);
-  const { analyzerArn, evidence = {} } = job;
   const catalogue = catalogueFor(job);
   const evidenceOf = (options: EvidenceOptions): Promise<FindingsFiles> =>
     readEvidence(options, files, policies, { analyzerArn, catalogue });

@@ -25,7 +25,8 @@ import { type RunFiles, RunTable, renderShared, sharedComplaints } from '../outp
 import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
 import { arnOf, meansNobody, settingsWithoutEffect } from './without-effect.ts';
-import { type AccountFiles, describeAge } from './account-files.ts';
+import { type AccountFiles, checkCollected, describeAge } from './account-files.ts';
+import { sourceOf } from './evidence.ts';
 import { type AccountJob, readAccountInput } from './account-part.ts';
 import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
 import {
@@ -235,6 +236,7 @@ async function oneAccount(
   { quiet, jobs }: AccountOptions,
   begin: () => void,
 ): Promise<Worked> {
+  checkCollected(files, sourceOf(job.evidence ?? {}, files));
   // Each thread reads the export for itself, and all of them the same text of it.
   const held = { ...files, accountDetails: holdText(files.accountDetails) };
   const input = await readAccountInput(held, job);

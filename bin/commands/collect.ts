@@ -5,6 +5,7 @@ import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import {
   COLLECTED_FILE_MODE,
   CollectionFolder,
+  holdCollectionFolder,
   makeCollectionFolder,
   manifestIn,
 } from '../../lambda/adapters/files/collection-folder.ts';
@@ -172,6 +173,7 @@ async function collect(options: CollectOptions): Promise<void> {
   // With one account, what is wrong is found before anything is written.
   if (isOne) await chosen(home);
   makeCollectionFolder(out);
+  const release = holdCollectionFolder(out);
   sayWhenInterrupted();
   const quiet = options.quiet === true;
   if (options.catalogue) await bringCatalogueUpToDate(path.join(out, CATALOGUE), options, quiet);
@@ -208,6 +210,7 @@ async function collect(options: CollectOptions): Promise<void> {
       tell(`account ${accountId}: ${error.message}`);
     }
   }
+  release();
   if (options.json === true) printJson('collect', { accounts: manifests });
   if (!quiet && manifests.length > 0) {
     tell(`Now run: account --from ${out} --out <folder>`);

@@ -36,7 +36,7 @@ import { decidedState, withDecisions } from '../output/decided.ts';
 import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
 import { printJson, print, tell } from '../output/terminal.ts';
 import { type StoredEntries, storedEntries } from '../output/stored-entries.ts';
-import { type AccountFiles, checkAccount, describeAge } from './account-files.ts';
+import { type AccountFiles, checkAccount, checkCollected, describeAge } from './account-files.ts';
 import {
   accountsOf,
   catalogueOf,
@@ -198,6 +198,7 @@ function readNow(
   if (age !== undefined && options.quiet !== true) tell(age);
   if (problem !== undefined) tell(problem);
   try {
+    checkCollected(files, undefined);
     const policies = readAccountExport(files.accountDetails);
     checkAccount(files, policies);
     const now = evidenceNow(options, files, policies, catalogue);

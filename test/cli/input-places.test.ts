@@ -502,6 +502,7 @@ describe('a folder that collect wrote', () => {
     sections: { accountDetails: SECTION, findings: SECTION, lastAccessed: null, credentials: null },
     failed: [],
   };
+  const RUNNING = { ...MANIFEST, state: 'running', finishedAt: null };
   const FOLDER = 'collected/123456789012';
   const foreign = (value: object): unknown =>
     JSON.parse(JSON.stringify(value).replaceAll('123456789012', '444455556666'));
@@ -547,9 +548,66 @@ describe('a folder that collect wrote', () => {
     ],
     [
       'an interrupted reading',
-      { 'manifest.json': { ...MANIFEST, state: 'running', finishedAt: null } },
+      { 'manifest.json': RUNNING },
       /its reading was interrupted/,
       /its reading was interrupted/,
+    ],
+    [
+      'a reading that was interrupted before the export was there',
+      { 'manifest.json': RUNNING, 'account-details.json': undefined },
+      /^2 unused-access-refiner: collected\/123456789012: collect was interrupted before account-details\.json was there; type collect --out collected again, with the options that it had, and it goes on where it stopped$/,
+      /^2 unused-access-refiner: collected\/123456789012: collect was interrupted before account-details\.json was there; type collect --out collected again, with the options that it had, and it goes on where it stopped$/,
+    ],
+    [
+      'one that was interrupted before the findings were there',
+      { 'manifest.json': RUNNING, 'findings.jsonl': undefined },
+      /^2 unused-access-refiner: collected\/123456789012: collect was interrupted before findings\.jsonl was there; type collect --out collected again, with the options that it had, and it goes on where it stopped$/,
+      /^1 .*its reading was interrupted; run collect again .*nothing proves that these are all/,
+    ],
+    [
+      'one that was interrupted before the manifest was there',
+      {
+        'manifest.json': undefined,
+        'account-details.json': undefined,
+        'findings.jsonl': undefined,
+        '.unfinished/page-000001.json': {},
+      },
+      /^2 unused-access-refiner: collected\/123456789012: collect was interrupted before account-details\.json was there; /,
+      /^2 unused-access-refiner: collected\/123456789012: collect was interrupted before account-details\.json was there; /,
+    ],
+    [
+      'an export that may not be read',
+      {
+        'account-details.json': undefined,
+        'manifest.json': {
+          ...MANIFEST,
+          state: 'partial',
+          sections: { ...MANIFEST.sections, accountDetails: { ...SECTION, state: 'failed' } },
+          failed: [{ what: 'roles, users, groups and policies', reason: 'not allowed' }],
+        },
+      },
+      /^2 unused-access-refiner: collected\/123456789012: there is no account-details\.json, since collect could not read it \(not allowed\); type collect --out collected again, with the options that it had$/,
+      /^2 unused-access-refiner: collected\/123456789012: there is no account-details\.json, since collect could not read it \(not allowed\); /,
+    ],
+    [
+      'findings that may not be read',
+      {
+        'findings.jsonl': undefined,
+        'manifest.json': {
+          ...MANIFEST,
+          state: 'partial',
+          sections: { ...MANIFEST.sections, findings: { ...SECTION, state: 'failed' } },
+          failed: [{ what: 'findings', reason: 'not allowed' }],
+        },
+      },
+      /^2 unused-access-refiner: collected\/123456789012: there is no findings\.jsonl, since collect could not read it \(not allowed\); /,
+      /^1 .*nothing proves that these are all/,
+    ],
+    [
+      'an export that somebody else lost',
+      { 'account-details.json': undefined },
+      /^2 .*collected\/123456789012\/account-details\.json: no such file or folder$/,
+      /^2 .*collected\/123456789012\/account-details\.json: no such file or folder$/,
     ],
     [
       'a manifest with null for an account',
@@ -564,7 +622,11 @@ describe('a folder that collect wrote', () => {
     const whole = { 'account-details.json': EXPORT, 'findings.jsonl': FINDING, 'manifest.json': MANIFEST };
     for (const [name, content] of Object.entries(whole)) cli.write(`${FOLDER}/${name}`, content);
     expect(await from('account')).toBe('0');
-    for (const [name, content] of Object.entries(files)) cli.write(`${FOLDER}/${name}`, content as object);
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(path.dirname(at(`${FOLDER}/${name}`)), { recursive: true });
+      if (content === undefined) rmSync(at(`${FOLDER}/${name}`));
+      else cli.write(`${FOLDER}/${name}`, content as object);
+    }
     expect(await from('recheck')).toMatch(judged);
     expect(await from('account')).toMatch(made);
   });

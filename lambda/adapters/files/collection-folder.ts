@@ -25,6 +25,7 @@ import {
 } from '../../ports/collect.ts';
 import { readManifest, renderManifest } from '../../stored/collection.ts';
 import { InputError } from './input-error.ts';
+import { releaseLock, takeLock } from './process-lock.ts';
 import { explain, readText } from './read-text.ts';
 
 export const MANIFEST = 'manifest.json';
@@ -46,6 +47,46 @@ export function makeCollectionFolder(folder: string): void {
   } catch (error) {
     throw new InputError(`${folder}: ${explain(error)}`);
   }
+}
+
+/** Held while a run writes into the folder of collections. */
+const LOCK = '.collecting';
+/** Tries to take it: what was held by a process that is dead is free at the next one. */
+const TRIES = 3;
+
+/**
+ * Keeps other runs out of the folder of collections: two would write each other's unfinished files.
+ * @returns lets them in again; this is also done when the process ends, whatever the way
+ * @throws InputError that names the run which is at work there
+ */
+export function holdCollectionFolder(folder: string): () => void {
+  const lock = path.join(folder, LOCK);
+  let owner: number | undefined;
+  try {
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      owner = takeLock(lock);
+      if (owner !== 0) break;
+    }
+  } catch (error) {
+    throw new InputError(`${lock}: ${explain(error)}`);
+  }
+  if (owner !== undefined) {
+    const who = owner > 0 ? `process ${String(owner)}` : 'its process is not known';
+    throw new InputError(
+      `${folder}: another collect is at work in it (${who}); wait until it has ended, or name another folder with --out; if there is none, remove ${lock}`,
+    );
+  }
+  const release = (): void => {
+    process.off('exit', release);
+    releaseLock(lock);
+  };
+  process.once('exit', release);
+  return release;
+}
+
+/** Whether a run has begun to read an account into this folder and was interrupted, however early. */
+export function isUnfinished(folder: string): boolean {
+  return existsSync(path.join(folder, UNFINISHED));
 }
 
 /** The file of a folder, compressed or not; undefined where there is none. */

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Decision } from '../../core/decision/decision.ts';
 import type { DecisionStore } from '../../ports/decisions.ts';
@@ -8,6 +8,7 @@ import { sha256 } from '../node.ts';
 import { replaceFile } from './folder-store.ts';
 import { InputError } from './input-error.ts';
 import { makeFolder } from './make-folder.ts';
+import { releaseLock, takeLock } from './process-lock.ts';
 import { explain, readText } from './read-text.ts';
 
 /** Where decisions are kept unless somebody names another file. */
@@ -49,14 +50,14 @@ export class DecisionsFile implements DecisionStore {
     const lock = `${this.#file}.lock`;
     try {
       makeFolder(path.dirname(path.resolve(this.#file)));
-      if (!take(lock)) return later();
+      if (takeLock(lock) !== undefined) return later();
       try {
         const text = this.#text();
         if ((text === undefined ? undefined : sha256(text)) !== version) return Promise.resolve(false);
         replaceFile(this.#file, renderDecisions(decisions));
         return Promise.resolve(true);
       } finally {
-        unlinkSync(lock);
+        releaseLock(lock);
       }
     } catch (error) {
       const message = `${this.#file}: ${explain(error)}`;
@@ -74,54 +75,4 @@ function later(): Promise<boolean> {
   return new Promise((resolve) => {
     setTimeout(resolve, 50, false);
   });
-}
-
-/** Takes the lock unless a process that lives has it. */
-function take(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
-  }
-  const owner = Number(readOwner(lock));
-  if (owner > 0 && !lives(owner)) removeOf(owner, lock);
-  return false;
-}
-
-/** Removes the lock of a process that is dead, and not one that another has taken since: only one of several moves it. */
-function removeOf(owner: number, lock: string): void {
-  const aside = `${lock}.${String(process.pid)}`;
-  try {
-    renameSync(lock, aside);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  try {
-    if (Number(readOwner(aside)) !== owner) linkSync(aside, lock);
-  } finally {
-    unlinkSync(aside);
-  }
-}
-
-function readOwner(lock: string): string {
-  try {
-    return readFileSync(lock, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !isCode(error, 'ESRCH');
-  }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
