@@ -28,11 +28,12 @@ export async function recorded(
   if (terminal.exitCode !== 0)
     throw new Error(`${shown.join(' ')} ended with ${String(terminal.exitCode)}: ${text}`);
   const lines = text
-    // What moves the cursor and clears a line.
-    .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+    // What goes back to the beginning of a line, and what else moves the cursor or clears.
+    .replace(/\u001b\[[0-9]*G/g, '\n')
+    .replace(/\u001b(?:\[[0-9;?]*[A-Za-z]|[78])/g, '')
     .split(/[\r\n]+/)
     .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && !/[█░]/.test(line));
+    .filter((line) => line !== '' && !/^[█░=-]+ \d+\/\d+ /.test(line));
   const kept = thin(lines, (line) => /^account \d{12}: /.test(line), STEPS, STEPS);
   const rows = thin(kept, (line) => /^(?:role|user) |^ /.test(line), ROWS, 2, '...');
   return `$ npx --no-install unused-access-refiner ${shown.join(' ')}\n${rows.join('\n')}\n`;

@@ -139,6 +139,41 @@ describe('a place', () => {
   });
 });
 
+describe('a place without an analyzer', () => {
+  const NONE: Partial<Wanted> = { analyzer: { kind: 'none' } };
+  const organization = () => Promise.resolve({ id: 'o-a1b2c3d4e5', managementAccountId: '999900001111' });
+
+  test('needs none, and is not asked which there are', async () => {
+    const analyzers = () => Promise.reject(new Error('nobody asks'));
+    expect(await about('analyzer', NONE, { analyzers })).toEqual([
+      "good: none is needed: IAM's own reports of last use say what is unused, free of charge",
+    ]);
+  });
+
+  test('is asked for its organisation only where other accounts are read', async () => {
+    expect(await about('organisation', NONE, { organization })).toEqual([]);
+    expect(await about('organisation', { ...NONE, hasMemberRole: true })).toEqual([
+      'wrong: account 111122223333 is in no organisation, so nobody says which other accounts there are; leave memberRoleName and memberExternalId out',
+    ]);
+  });
+
+  test('reads other accounts where it manages the organisation or administers a service of it', async () => {
+    const members = { ...NONE, hasMemberRole: true };
+    expect(await about('organisation', { ...members, accountId: '999900001111' }, { organization })).toEqual([
+      'good: o-a1b2c3d4e5, managed by account 999900001111',
+    ]);
+    const analyzerAdministrators = () => Promise.resolve(['111122223333']);
+    expect(await about('organisation', members, { organization, analyzerAdministrators })).toEqual([
+      'good: o-a1b2c3d4e5, managed by account 999900001111',
+      'good: account 111122223333 administers Access Analyzer for it',
+    ]);
+    expect(await about('organisation', members, { organization })).toEqual([
+      'good: o-a1b2c3d4e5, managed by account 999900001111',
+      'note: account 111122223333 neither manages the organisation nor administers Access Analyzer for it: if it administers no other service of it, only its own roles and users are read; register it from account 999900001111, or deploy there',
+    ]);
+  });
+});
+
 describe('a call', () => {
   const failing = (code: AdapterError['code']) => ({
     bootstrapVersion: () => Promise.reject(new AdapterError('cannot call ssm: it is slow', 'retry', code)),

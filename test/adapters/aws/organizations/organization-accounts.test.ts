@@ -1,7 +1,11 @@
 import { ListAccountsCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { mockClient } from 'aws-sdk-client-mock';
-import { expect, test } from 'vitest';
-import { organizationAccounts } from '../../../../lambda/adapters/aws/organizations/organization-accounts.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  organizationAccounts,
+  SweptAccounts,
+} from '../../../../lambda/adapters/aws/organizations/organization-accounts.ts';
+import type { AdapterError } from '../../../../lambda/ports/system.ts';
 import { rejection, serviceError } from '../support.ts';
 
 const client = new OrganizationsClient({ region: 'eu-west-1' });
@@ -39,4 +43,44 @@ test('says who may list them', async () => {
   expect((await rejection(organizationAccounts(client))).message).toContain(
     "cannot list the organisation's accounts (do the credentials belong to its management account, or a delegated administrator?): AccessDeniedException: ",
   );
+});
+
+describe('the accounts of a sweep', () => {
+  const HOME = '555555555555';
+  const refusals: AdapterError[] = [];
+  const swept = (other: OrganizationsClient | undefined): SweptAccounts => {
+    mock.reset();
+    refusals.length = 0;
+    return new SweptAccounts(HOME, other, (error) => refusals.push(error));
+  };
+
+  test('are that of the stack alone where no other is read, and nobody is asked', async () => {
+    expect(await swept(undefined).accounts()).toEqual([HOME]);
+    expect(mock.calls()).toEqual([]);
+  });
+
+  test('are those of the organisation, that of the stack included, sorted and each once', async () => {
+    const all = swept(client);
+    mock.on(ListAccountsCommand).resolves({
+      Accounts: ['777777777777', HOME, '111111111111'].map((Id) => ({ Id, Status: 'ACTIVE' })),
+    });
+    expect(await all.accounts()).toEqual(['111111111111', HOME, '777777777777']);
+    mock.on(ListAccountsCommand).resolves({ Accounts: [{ Id: '777777777777', Status: 'ACTIVE' }] });
+    expect(await all.accounts()).toEqual([HOME, '777777777777']);
+    expect(refusals).toEqual([]);
+  });
+
+  test('are that of the stack where the others may not be listed, which is told', async () => {
+    const all = swept(client);
+    mock.on(ListAccountsCommand).rejects(serviceError('AccessDeniedException', 400));
+    expect(await all.accounts()).toEqual([HOME]);
+    expect(refusals.map(({ code }) => code)).toEqual(['access-denied']);
+  });
+
+  test('are not known where a retry may help: then the stack’s alone would be a part', async () => {
+    const all = swept(client);
+    mock.on(ListAccountsCommand).rejects(serviceError('TooManyRequestsException', 429));
+    expect((await rejection(all.accounts())).decision).toBe('retry');
+    expect(refusals).toEqual([]);
+  });
 });
