@@ -24,6 +24,15 @@ const INFRA = [
   'test/docs/{deployment,runbook,tables}.test.ts',
   'test/report/iac/render-iac.test.ts',
 ];
+/**
+ * Files of many seconds. Projects begin in the order of their names, so these are under way before the many small files of
+ * `shared`, and no processor is left to wait for the last of them.
+ */
+const LONG = [
+  'test/fuzz/**/*.test.ts',
+  'test/laws/{exhaustive,properties}/**/*.test.ts',
+  'test/use-cases/{apply,lifecycle}/simulation.test.ts',
+];
 const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => `test/${name}`);
@@ -46,13 +55,14 @@ export default defineConfig({
     projects: [
       { test: { ...COMMON, name: 'alone', include: ALONE } },
       { test: { ...COMMON, name: 'infra', include: INFRA, isolate: false } },
+      { test: { ...COMMON, name: 'long', include: LONG, isolate: false } },
       { test: { ...COMMON, name: 'mocked', include: MOCKED, isolate: false } },
       {
         test: {
           ...COMMON,
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: [...ELSEWHERE, ...ALONE, ...INFRA, ...MOCKED],
+          exclude: [...ELSEWHERE, ...ALONE, ...INFRA, ...LONG, ...MOCKED],
           isolate: false,
         },
       },

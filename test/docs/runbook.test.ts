@@ -73,6 +73,7 @@ test('the runbook quotes only log lines that the functions write', () => {
     'functions/sweep-findings',
     'functions/refresh-catalogue',
     'functions/notify-proposals',
+    'runtime/refiner',
     'runtime/worker',
     'runtime/worker-catalogue',
   ];
