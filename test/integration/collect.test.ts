@@ -17,8 +17,8 @@ const PRINCIPALS = Number(process.env['COLLECT_PRINCIPALS'] ?? 40);
 const KILLS = Number(process.env['COLLECT_KILLS'] ?? 3);
 /** Where the recording of a terminal goes. */
 const RECORDING = process.env['COLLECT_RECORDING'];
-const ABOUT_RECORDING = `Both commands against the emulator of the integration tests, in a terminal. Lines of progress that overwrite each other stand
-one below the other, and some are left out, as are most of the rows. To make it anew: COLLECT_PRINCIPALS=60
+const ABOUT_RECORDING = `Both commands against the emulator of the integration tests, in a terminal. Lines of progress that overwrite each other are
+shown one below the other; some of them, and most rows, are left out. To record it again: COLLECT_PRINCIPALS=60
 COLLECT_RECORDING=docs/collect-recording.txt npm run test:integration -- test/integration/collect.test.ts -t README
 `;
 

@@ -95,7 +95,7 @@ const LIST: readonly Entry[] = [
   },
   {
     impact: 'escalation',
-    reason: 'can take away a policy that denies',
+    reason: 'can remove a policy that denies',
     source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html',
     actions: [
       'iam:DetachRolePolicy DetachUserPolicy DetachGroupPolicy',
@@ -322,7 +322,7 @@ const LIST: readonly Entry[] = [
   },
   {
     impact: 'destruction',
-    reason: 'takes running systems away',
+    reason: 'deletes running systems',
     source: REFERENCE,
     actions: [
       'ec2:TerminateInstances DeleteVpc',

@@ -116,7 +116,7 @@ describe('the overview of a run', () => {
   it('says of everything without a proposal why', () => {
     const page = renderIndex(syntheticRun(120, 5));
     expect(page).toContain('2: A service-linked role: only its service can change it');
-    expect(page).toContain('4: None of the policies of its own grants what the finding reports unused');
+    expect(page).toContain('4: None of its own policies grants what the finding reports unused');
     expect(page).toContain('arn:aws:iam::100000000000:role/aws-service-role/other-3');
   });
 

@@ -29,7 +29,7 @@ function policyCard(policy: ProposedPolicy, index: number, context: ReportContex
       <h3 id="p${index}-h">${policy.name}</h3>
       <span class="tag">${sourceName(policy.source)}</span
       ><span class="tag ${look}">${text}</span
-      >${removed > 0 && html`<span class="soft small">grants ${counted(removed, 'action')} less</span>`}
+      >${removed > 0 && html`<span class="soft small">grants ${counted(removed, 'fewer action')}</span>`}
     </div>
     <p>${policy.reason.charAt(0).toUpperCase() + policy.reason.slice(1)}.</p>
     ${policy.arn !== undefined && html`<p class="small soft mono">${policy.arn}${policy.versionId !== undefined && ` (${policy.versionId})`}</p>`}
