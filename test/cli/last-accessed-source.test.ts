@@ -164,7 +164,7 @@ describe('account --from what collect wrote without an analyzer', () => {
     for (const file of proposalPaths(OUT)) {
       const report = readFileSync(path.join(OUT, path.dirname(file), 'report.html'), 'utf8');
       expect(report).toContain('on 2026-11-2');
-      expect(report).toContain(': unused in IAM’s own report of last use');
+      expect(report).toContain(': unused according to IAM’s own report of last use');
       expect(report).not.toContain('the analyzer is set to');
     }
   });
