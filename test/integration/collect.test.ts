@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { COLLECT_CALLS } from '../../lambda/contract/iam-calls.ts';
@@ -267,10 +267,22 @@ describe('faults', () => {
     );
   });
 
-  test('interrupted at the keyboard: it says how to go on', async () => {
-    const options = ['collect', '--out', world.at('stopped'), '--no-catalogue', '--last-accessed'];
-    const stopped = await world.run(options, {}, undefined, { calls: 30, signal: 'SIGINT' });
-    expect(stopped).toMatchObject({
+  const callsOf = (operation: string): number =>
+    world.proxy.calls.filter((call) => call.operation === operation).length;
+  /** Half of a run; then somebody ends it at the keyboard. */
+  const interrupt = (out: string): Promise<Ended> =>
+    world.run(
+      [
+        'collect',
+        ...['--out', world.at(out), '--no-catalogue', '--calls-per-second', '1000', '--last-accessed'],
+      ],
+      {},
+      undefined,
+      { calls: Math.ceil(plainCalls / 2), signal: 'SIGINT' },
+    );
+
+  test('interrupted at the keyboard: it says how to go on, and the same command does', async () => {
+    expect(await interrupt('stopped')).toMatchObject({
       status: 130,
       stdout: '',
       stderr: '\ninterrupted; the same command continues where it stopped\n',
@@ -279,6 +291,58 @@ describe('faults', () => {
       state: 'running',
       finishedAt: null,
     });
+    expect(existsSync(world.at('stopped', '.collecting'))).toBe(false);
+    world.calls();
+    const earlier = world.analyzer.calls.length;
+    expect((await world.collect('stopped', '--last-accessed')).status).toBe(0);
+    expect(world.answered - earlier).toBeLessThan(plainCalls);
+    expect([...world.tree('stopped')]).toEqual([...world.tree('plain')]);
+  });
+
+  test('what is older than --max-age is read again, and nothing else is', async () => {
+    expect((await interrupt('aged')).status).toBe(130);
+    const oldest = (): Promise<Ended> => world.collect('aged', '--last-accessed', '--max-age', '0s');
+    world.calls();
+    expect((await oldest()).status).toBe(0);
+    expect(callsOf('GenerateServiceLastAccessedDetails')).toBe(PRINCIPALS);
+    expect([...world.tree('aged')]).toEqual([...world.tree('plain')]);
+    world.calls();
+    expect((await world.collect('aged', '--last-accessed')).status).toBe(0);
+    expect(callsOf('GenerateServiceLastAccessedDetails')).toBe(0);
+    world.calls();
+    expect((await oldest()).status).toBe(0);
+    expect(callsOf('GenerateServiceLastAccessedDetails')).toBe(PRINCIPALS);
+    expect([...world.tree('aged')]).toEqual([...world.tree('plain')]);
+  });
+
+  test('two runs at once do not write into one folder, and one that was killed locks nobody out', async () => {
+    world.proxy.reset();
+    let letGoOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGoOn = resolve));
+    const isReading = new Promise<void>((resolve) => {
+      world.proxy.intercept(async ({ operation }) => {
+        if (operation !== 'GetAccountAuthorizationDetails') return undefined;
+        resolve();
+        await held;
+        return undefined;
+      });
+    });
+    const first = world.collect('both');
+    await isReading;
+    const lock = world.at('both', '.collecting');
+    const owner = readFileSync(lock, 'utf8');
+    const second = await world.collect('both');
+    letGoOn();
+    expect(second).toMatchObject({
+      status: 2,
+      stderr: `unused-access-refiner: ${world.at('both')}: another collect is at work in it (process ${owner}); wait until it has ended, or name another folder with --out; if there is none, remove ${lock}\n`,
+    });
+    expect((await first).status).toBe(0);
+    expect(existsSync(lock)).toBe(false);
+    // No process has this number.
+    writeFileSync(lock, '4194305');
+    expect((await world.collect('both')).status).toBe(0);
+    expect(existsSync(lock)).toBe(false);
   });
 
   test('a call that is not allowed is named with its account, and what can be read is read', async () => {

@@ -170,7 +170,7 @@ test('the package is small, holds no tests, installs alone, and its constructs d
   expect(refusals[0]).toMatch(/\{"Fn::GetAtt":\["Reader[0-9A-F]{8}","Arn"\]\}/);
 });
 
-test('the release deploys with the AWS CLI alone, and so does the member role', async () => {
+test('the release deploys with the AWS CLI alone, with an analyzer and without, and so does the member role', async () => {
   const release = join(folder, 'release');
   await writeRelease(release);
   const s3 = s3Client(moto.endpoint);
@@ -182,25 +182,32 @@ test('the release deploys with the AWS CLI alone, and so does the member role', 
     await s3.send(new PutObjectCommand({ Bucket: 'releases', Key: `refiner/${name}`, Body }));
   }
   const aws = join(dirname(process.env['INTEGRATION_PYTHON'] ?? ''), 'aws');
-  const deploy = (stack: string, file: string, parameters: readonly string[]) =>
-    execute(
-      aws,
-      [
-        ...['cloudformation', 'deploy', '--stack-name', stack, '--template-file', join(release, file)],
-        ...['--s3-bucket', 'releases', '--s3-prefix', 'refiner', '--capabilities', 'CAPABILITY_NAMED_IAM'],
-        ...['--parameter-overrides', ...parameters],
-      ],
-      {
-        env: {
-          PATH: process.env['PATH'],
-          AWS_ENDPOINT_URL: moto.endpoint,
-          AWS_ACCESS_KEY_ID: HOME_CREDENTIALS.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: HOME_CREDENTIALS.secretAccessKey,
-          AWS_DEFAULT_REGION: REGION,
-          AWS_CONFIG_FILE: '/dev/null',
-          AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-        },
+  const call = async (...args: readonly string[]): Promise<string> => {
+    const { stdout } = await execute(aws, args, {
+      env: {
+        PATH: process.env['PATH'],
+        AWS_ENDPOINT_URL: moto.endpoint,
+        AWS_ACCESS_KEY_ID: HOME_CREDENTIALS.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: HOME_CREDENTIALS.secretAccessKey,
+        AWS_DEFAULT_REGION: REGION,
+        AWS_DEFAULT_OUTPUT: 'text',
+        AWS_CONFIG_FILE: '/dev/null',
+        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
       },
+    });
+    return stdout.trim();
+  };
+  const deploy = (
+    stack: string,
+    file: string,
+    parameters: readonly string[],
+    region: readonly string[] = [],
+  ): Promise<string> =>
+    call(
+      ...region,
+      ...['cloudformation', 'deploy', '--stack-name', stack, '--template-file', join(release, file)],
+      ...['--s3-bucket', 'releases', '--s3-prefix', 'refiner', '--capabilities', 'CAPABILITY_NAMED_IAM'],
+      ...['--parameter-overrides', ...parameters],
     );
   await deploy('UnusedAccessRefiner', RELEASE.main, [
     'Email=reviews@example.org',
@@ -215,6 +222,44 @@ test('the release deploys with the AWS CLI alone, and so does the member role', 
   await deploy('MemberRole', RELEASE.member, [
     `WorkerRoleArn=${role('refine-finding')}`,
     `AccountWorkerRoleArn=${role('refine-account')}`,
+    ...['FindingSource=last-accessed', 'OrganizationId=o-a1b2c3d4e5'],
   ]);
   expect(await statusOf('MemberRole')).toBe('CREATE_COMPLETE');
+  const reader = ['--role-name', 'UnusedAccessRefinerReader', '--output', 'json'];
+  expect(await call('iam', 'get-role', ...reader)).toContain('"aws:PrincipalOrgID": "o-a1b2c3d4e5"');
+  expect(await call('iam', 'get-role-policy', ...reader, '--policy-name', 'ReadIam')).toContain(
+    'iam:GenerateServiceLastAccessedDetails',
+  );
+
+  // Without an analyzer, in another Region: the names of roles end with it.
+  const elsewhere = ['--region', 'eu-west-1'];
+  await deploy(
+    'WithoutAnalyzer',
+    RELEASE.main,
+    [
+      ...['Email=reviews@example.org', 'CodeBucket=releases', 'CodePrefix=refiner/'],
+      ...['FindingSource=last-accessed', 'UnusedAccessAge=60'],
+    ],
+    elsewhere,
+  );
+  const query = ['--query', 'Functions[].Environment.Variables', '--output', 'json'];
+  const variables = JSON.parse(await call('lambda', 'list-functions', ...elsewhere, ...query)) as Record<
+    string,
+    string
+  >[];
+  expect(variables).toHaveLength(5);
+  expect(variables.filter((one) => 'ANALYZER_ARN' in one)).toEqual([]);
+  const byUse = variables.filter((one) => one['FINDING_SOURCE'] === 'last-accessed');
+  // The emulator hands numbers over as numbers.
+  const options = byUse.map(({ UNUSED_DAYS, MEMBER_ROLE_NAME }) =>
+    [UNUSED_DAYS, MEMBER_ROLE_NAME].map(String).join(' '),
+  );
+  expect(options.toSorted()).toEqual([
+    '60 UnusedAccessRefinerReader',
+    '60 UnusedAccessRefinerReader',
+    'undefined undefined',
+  ]);
+  const rules = (...region: readonly string[]): Promise<string> =>
+    call('events', 'list-rules', ...region, '--query', "length(Rules[?contains(Name, 'NewFindings')])");
+  expect([await rules(), await rules(...elsewhere)]).toEqual(['1', '0']);
 });
