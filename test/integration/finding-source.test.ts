@@ -1,6 +1,7 @@
 import { type IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Credentials, credentialsOf } from './collect/old-credentials.ts';
 import { lastAccessedJobs, type ReportedUse } from './collect/last-accessed-jobs.ts';
 import { HOME_ACCOUNT, iamClient, MEMBER_ACCOUNT } from './harness/accounts.ts';
 import { callsTo, throttling } from './harness/faults.ts';
@@ -43,6 +44,11 @@ const RUNNING = {
   contentType: 'text/xml',
   body: '<GetServiceLastAccessedDetailsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetServiceLastAccessedDetailsResult><JobStatus>IN_PROGRESS</JobStatus><JobType>ACTION_LEVEL</JobType><JobCreationDate>2026-11-23T08:00:00Z</JobCreationDate></GetServiceLastAccessedDetailsResult></GetServiceLastAccessedDetailsResponse>',
 };
+
+interface Stored {
+  readonly kind: string;
+  readonly finding: { readonly id: string };
+}
 
 describe('two accounts without an analyzer', () => {
   let world: World;
@@ -230,6 +236,30 @@ describe('two accounts without an analyzer', () => {
     await sweep();
     expect((await ours()).filter((key) => key.includes('/UseMember05/'))).toHaveLength(1);
     expect(asked().filter((arn) => arn.endsWith('/UseMember05'))).toHaveLength(2);
+  });
+
+  test('an old key and an old password that nobody uses are proposed to go, until somebody uses them', async () => {
+    const arn = await createUser(member, { name: 'UseKeys', inline: { Own: allow('sqs:CreateQueue') } });
+    const accessKeyId = 'AKIAUSEKEYSEXAMPLE00';
+    let current: Credentials = { userName: 'UseKeys', arn, accessKeyId, createdAt: '2020-01-01T00:00:00Z' };
+    world.proxy.intercept(credentialsOf(() => current));
+    await sweep();
+    const keys = (await ours()).filter((key) => key.includes('/UseKeys/'));
+    const stored = await Promise.all(keys.map(async (key) => JSON.parse(await world.read(key)) as Stored));
+    const byKind = new Map(stored.map((one) => [one.kind, one]));
+    expect([...byKind.keys()].toSorted()).toEqual(['remove-access-key', 'remove-password']);
+    expect(byKind.get('remove-access-key')).toMatchObject({
+      accessKeyId,
+      finding: { id: `last-accessed:${arn}#access-keys`, source: 'last-accessed', analyzerArn: null },
+    });
+    expect(byKind.get('remove-password')?.finding.id).toBe(`last-accessed:${arn}#password`);
+    // Whoever comes back to work uses both.
+    current = { ...current, lastUsedAt: new Date().toISOString() };
+    await sweep();
+    expect(await states(keys)).toEqual([
+      { name: 'UseKeys', state: 'resolved' },
+      { name: 'UseKeys', state: 'resolved' },
+    ]);
   });
 
   /** Of those that are not current. */

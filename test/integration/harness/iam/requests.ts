@@ -129,9 +129,12 @@ const iam: Requests = (call, { caller, context }) => {
     parameters.get('PolicyArn') ??
     // A report on last use is asked for by the ARN of whom it is about.
     parameters.get('Arn') ??
-    (named === undefined
-      ? '*'
-      : `arn:aws:iam::${caller.accountId}:${named.toLowerCase()}/${parameters.get(`${named}Name`) ?? ''}`);
+    // IAM knows whose key it is.
+    (operation === 'GetAccessKeyLastUsed'
+      ? `arn:aws:iam::${caller.accountId}:user/owner-of-${parameters.get('AccessKeyId') ?? ''}`
+      : named === undefined
+        ? '*'
+        : `arn:aws:iam::${caller.accountId}:${named.toLowerCase()}/${parameters.get(`${named}Name`) ?? ''}`);
   return [{ action: `iam:${operation}`, resource, context }];
 };
 
