@@ -222,7 +222,9 @@ function detailsOf(type: Type, variant: number): FindingDetails {
 export type FindingState =
   { readonly id: string; readonly variant: number; readonly resource: string } | undefined;
 
+/** By what it is made of. What people decide is never quite the same, so not all of it is kept. */
 const proposed = new Map<string, Promise<readonly Made[]>>();
+const MOST_PROPOSED = 5_000;
 
 /** What is to be proposed. */
 export interface Made {
@@ -266,6 +268,7 @@ function obeying(
 ): Promise<readonly Made[]> {
   const key = about + JSON.stringify(decided.map(meaningOf));
   const known = proposed.get(key) ?? work();
+  if (proposed.size >= MOST_PROPOSED) proposed.clear();
   proposed.set(key, known);
   return known;
 

@@ -356,7 +356,8 @@ class Simulation {
     else if (this.#chance(0.35)) this.#vary(type, now);
     else if (this.#chance(0.4)) {
       // The analyzer is made again: the same finding under another id.
-      this.#findings.delete(now.id);
+      if (this.#mayBeRefused) this.#end(type, now);
+      else this.#findings.delete(now.id);
       this.#begin(type);
     } else this.#end(type, now);
     const { now: active } = this.#active[type];

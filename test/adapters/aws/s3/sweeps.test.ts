@@ -130,6 +130,17 @@ describe('what the work on an account keeps', () => {
     expect(await records.unused(JOB, 1)).toBeUndefined();
   });
 
+  test('stays as the first of two copies of a job kept it, and is what the other goes on with', async () => {
+    const [first, second] = [new S3AccountRecords(objects()), new S3AccountRecords(objects())];
+    const part = { next: 250, unread: [], findings: [] };
+    expect(await first.keepUnused(JOB, 0, part)).toEqual(part);
+    expect(await second.keepUnused(JOB, 0, { ...part, next: 17 })).toEqual(part);
+    expect(await first.unused(JOB, 0)).toEqual(part);
+    expect(await first.keepPage(JOB, 0, page)).toEqual(page);
+    expect(await second.keepPage(JOB, 0, { ...page, nextMarker: null })).toEqual(page);
+    expect(await first.page(JOB, 0)).toEqual(page);
+  });
+
   test('begins with the findings that the sweep kept for it', async () => {
     await new S3SweepRecords(objects()).keepAccount('s', '111122223333', {
       references: [REFERENCE],
