@@ -16,7 +16,12 @@ function hasRoom(folder: string): boolean {
 }
 
 /** What all projects share. */
-const COMMON = { testTimeout: 120_000, hookTimeout: 120_000 };
+const COMMON = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // What Node.js and the SDK say of each other is not what a command says that runs in a test's process.
+  execArgv: ['--no-warnings'],
+};
 const ELSEWHERE = ['test/integration/**', 'test/browser/**', 'node_modules/**'];
 /** The CDK's library takes seconds to load, and its templates to synthesise: once for all that look at them. */
 const INFRA = [
