@@ -110,7 +110,7 @@ function isNamed(arn: string, said: string): boolean {
     said.includes(id) ||
     (isShared
       ? said !== ''
-      : /unreadable|cannot be read|expected |stands (there )?twice|last-accessed/.test(said))
+      : /unreadable|cannot be read|expected |(?:occurs|is used) twice|last-accessed/.test(said))
   );
 }
 
