@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { COLLECT_CALLS } from '../../lambda/contract/iam-calls.ts';
@@ -163,6 +166,29 @@ describe('your account in two commands', () => {
       failed: [],
       sections: { findings: { state: 'complete', count: PRINCIPALS }, lastAccessed: null },
     });
+  });
+
+  test('the export is what the AWS CLI prints', async () => {
+    expect((await world.collect('printed')).status).toBe(0);
+    const aws = path.join(path.dirname(process.env['INTEGRATION_PYTHON'] ?? ''), 'aws');
+    const print = async (...args: readonly string[]): Promise<unknown> => {
+      const { stdout } = await promisify(execFile)(aws, [...args, '--output', 'json'], {
+        env: {
+          ...world.environment(),
+          AWS_CONFIG_FILE: '/dev/null',
+          AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+          AWS_DEFAULT_REGION: 'us-east-1',
+        },
+        maxBuffer: 1 << 28,
+      });
+      return JSON.parse(stdout);
+    };
+    // The emulator's times have microseconds, unlike IAM's.
+    const timeless = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value).replace(/T\d\d:[^"]*/g, ''));
+    expect(timeless(parsed('printed', HOME_ACCOUNT, 'account-details.json'))).toEqual(
+      timeless(await print('iam', 'get-account-authorization-details')),
+    );
   });
 
   test('the least policy that is printed names the calls that are made, no more and no fewer', async () => {
