@@ -11,24 +11,20 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerRecheck } from './commands/recheck.ts';
 import { registerShow } from './commands/show.ts';
-import { tell } from './output/terminal.ts';
+import { printJson, tell } from './output/terminal.ts';
 
 /** The commands, each with its options. */
 export function commandLine(): Command {
   const program = new Command('unused-access-refiner')
     .description('turns IAM Access Analyzer unused-access findings into exact, proven policies')
     .version(versionText())
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => {
         const isHelp = text.startsWith('Usage:');
         write(
-          isHelp
-            ? text
-            : `${text
-                .replace(/^error: /, 'unused-access-refiner: ')
-                .trim()
-                .replace(/\s*\n\s*/g, ' ')}\n`,
+          isHelp ? text : `${text.startsWith('error: ') ? 'unused-access-refiner: ' : ''}${oneLine(text)}\n`,
         );
       },
     });
@@ -51,7 +47,16 @@ export async function runCommandLine(program: Command, args: readonly string[]):
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode = exitCodeOf(error);
+    if (process.exitCode !== 0 && args.includes('--json')) printProblem(program, args, error);
   }
+}
+
+/** Whoever reads standard output as JSON finds there too why there is nothing else. */
+function printProblem(program: Command, args: readonly string[], error: unknown): void {
+  const command = program.commands.find((one) => one.name() === args[0]);
+  const below = command?.commands.find((one) => one.name() === args[1]);
+  const names = [command, below].flatMap((one) => one?.name() ?? []);
+  printJson(names.join(' '), { problem: sentenceOf(error) });
 }
 
 /** The program's version, and the catalogue that it judges by unless it is given another. */
@@ -63,8 +68,20 @@ function versionText(): string {
 /** Says what went wrong in one line. 2: the input or the usage is wrong; 1: anything else. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  tell(`unused-access-refiner: ${error instanceof Error ? error.message : 'unknown error'}`);
+  tell(`unused-access-refiner: ${sentenceOf(error)}`);
   return error instanceof InputError ? 2 : 1;
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? oneLine(error.message) : 'unknown error';
+}
+
+/** What commander says of a wrong option begins with a word of its own, and may have several lines. */
+function oneLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
 }
 
 /** Of an option that is given twice the first value would be lost without a word, unless the option takes several. */

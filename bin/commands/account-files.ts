@@ -8,6 +8,7 @@ import {
 } from '../../lambda/adapters/files/collection-folder.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { explain, nameOf, type TextFile } from '../../lambda/adapters/files/read-text.ts';
+import type { AccountNames } from '../../lambda/core/model/account-names.ts';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
 import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
 import type { CollectionManifest, SectionName } from '../../lambda/ports/collect.ts';
@@ -115,6 +116,15 @@ export function checkAccount(
   const file = nameOf(accountDetails);
   throw new InputError(
     `${file}: is about account ${other}, and ${path.join(path.dirname(file), MANIFEST)} about account ${collected.accountId}; were files of two accounts put together?`,
+  );
+}
+
+/** What accounts are called, as far as `collect` has read it. */
+export function namesIn(accounts: readonly AccountFiles[]): AccountNames {
+  return Object.fromEntries(
+    accounts.flatMap(({ collected }) =>
+      collected?.accountName === undefined ? [] : [[collected.accountId, collected.accountName]],
+    ),
   );
 }
 

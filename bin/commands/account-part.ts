@@ -38,8 +38,6 @@ export interface AccountJob {
   /** Where findings come from; as the folder says unless given. */
   readonly evidence?: EvidenceOptions;
   readonly out: string;
-  /** What accounts are called, by their ids. */
-  readonly accountNames: Readonly<Record<string, string>>;
   /** Patterns of the principals that are meant; none means all. */
   readonly only: readonly string[];
   readonly catalogue: TextFile | undefined;
@@ -101,9 +99,7 @@ function hasReports({ collected }: AccountFiles): boolean {
 /** What every proposal of a run needs, whatever it is about. */
 export function dependenciesOf(job: AccountJob): CommonDependencies {
   return {
-    reports: job.reports
-      ? makeReportWriter({ engineVersion: ENGINE_VERSION, accountNames: job.accountNames })
-      : { write: () => [] },
+    reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
     catalogue: catalogueFor(job),
     settings: job.settings,
     decisions: { inForce: () => Promise.resolve(job.decisions) },

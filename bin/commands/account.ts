@@ -14,7 +14,7 @@ import { OPTION_NAMES, unknownOption } from '../../lib/config/options.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { IAC_FORMATS, type IacFormat } from '../../lambda/report/iac/render-iac.ts';
 import { renderIndex } from '../../lambda/report/run/index-page.ts';
-import type { RunOverview } from '../../lambda/report/run/run-overview.ts';
+import { type RunOverview, withAccountNames } from '../../lambda/report/run/run-overview.ts';
 import { renderSummaryCsv } from '../../lambda/report/run/summary-csv.ts';
 import { counted } from '../../lambda/report/text/format.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
@@ -25,7 +25,7 @@ import { type RunFiles, RunTable, renderShared, sharedComplaints } from '../outp
 import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
 import { arnOf, meansNobody, settingsWithoutEffect } from './without-effect.ts';
-import { type AccountFiles, checkCollected, describeAge } from './account-files.ts';
+import { type AccountFiles, checkCollected, describeAge, namesIn } from './account-files.ts';
 import { sourceOf } from './evidence.ts';
 import { type AccountJob, readAccountInput } from './account-part.ts';
 import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
@@ -141,7 +141,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   const optionNames: readonly string[] = OPTION_NAMES;
   const unknown = settings.ignored.find((name) => !optionNames.includes(name));
   if (unknown !== undefined) throw new InputError(`${nameOf(config ?? '')}: ${unknownOption(unknown)}`);
-  const job = jobOf(options, settings);
+  const job = jobOf(options, settings, accounts);
   const catalogue = catalogueFor(job);
   const quiet = options.quiet === true;
   const begin = (): void => {
@@ -163,14 +163,13 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     only && others.length === 0
       ? [await oneAccount(only, job, options, begin)]
       : await manyAccounts(accounts, job, options, begin);
-  const table = new RunTable();
-  const shared = results.flatMap((result) => result.shared);
+  const table = new RunTable(job.decisions);
   for (const { files, records } of results) for (const found of records) table.add(found, files);
   const overview = overviewOf(results, catalogue, job);
   const index = path.join(out, 'index.html');
   if (!quiet && options.json !== true) {
     print(table.render({ columns: process.stdout.columns, hasColors: hasColors() }));
-    const together = renderShared(shared, process.stdout.columns);
+    const together = renderShared(overview.own.shared ?? [], process.stdout.columns);
     if (together !== undefined) print(`${together}\n`);
   }
   if (!quiet) {
@@ -193,19 +192,19 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     ...overview.complaints,
   ];
   for (const line of complaints) tell(line);
-  if (options.json === true) printJson('account', runJson({ ...overview.own, shared }, complaints));
-  if (complaints.length > 0) process.exitCode = 1;
-  else if (hasState(results, options.failOn)) process.exitCode = FOUND;
   writeComparison(out, results, quiet);
   writeRunFile(path.join(out, 'summary.csv'), renderSummaryCsv(overview.run));
   if (options.reports) {
-    stampReports(out, overview.run.entries, job.decisions);
+    stampReports(out, overview.run, job.decisions);
     writeRunFile(index, renderIndex(overview.run));
   }
+  if (options.json === true) printJson('account', runJson(overview.own, complaints));
+  if (complaints.length > 0) process.exitCode = 1;
+  else if (hasState(results, options.failOn)) process.exitCode = FOUND;
 }
 
 /** What `--fail-on` takes. */
-const STATES = ['proposed', 'unchanged', 'skipped', 'withheld'];
+const STATES = ['proposed', 'unchanged', 'skipped', 'gone', 'blocked', 'withheld'];
 
 function hasState(results: readonly Worked[], states: readonly string[]): boolean {
   const isNamed = (state: string): boolean => states.includes(state);
@@ -331,26 +330,26 @@ function overviewOf(
   const known = new Set([...own.keys(), ...shared.flatMap(({ path: at }) => at ?? [])].map(folderOf));
   const earlier = storedEntries(job.out, (prefix) => known.has(prefix), job.decisions);
   const hasEarlier = earlier.entries.length + earlier.shared.length > 0;
+  const shown = (one: RunOverview): RunOverview =>
+    withAccountNames(withDecisions(one, job.decisions), job.settings.accountNames ?? {});
   return {
-    own: { ...run, entries: [...own.values()] },
-    run: {
+    own: shown({ ...run, entries: [...own.values()], shared }),
+    run: shown({
       ...run,
       // Runs with several catalogues and settings may lie here together.
       ...(hasEarlier ? { catalogue: null, generalize: null } : {}),
-      entries: withDecisions(withRivals([...own.values(), ...earlier.entries]), job.decisions).map((one) => ({
-        ...one,
-        accountName: job.accountNames[one.principal.accountId],
-      })),
-      shared: [...shared, ...earlier.shared].map((one) => ({
-        ...one,
-        accountName: job.accountNames[one.subject.accountId],
-      })),
-    },
+      entries: withRivals([...own.values(), ...earlier.entries]),
+      shared: [...shared, ...earlier.shared],
+    }),
     complaints: earlier.complaints,
   };
 }
 
-function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
+function jobOf(
+  options: AccountOptions,
+  settings: OfflineSettings,
+  accounts: readonly AccountFiles[],
+): AccountJob {
   const { out, lastAccessed, reports, iac } = options;
   const catalogue = catalogueOf(options);
   // That it is there is found out before the work begins.
@@ -364,7 +363,6 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
     analyzerArn: settings.analyzerArn ?? null,
     evidence: { source: options.source, unusedDays: options.unusedDays },
     out,
-    accountNames: settings.accountNames,
     only: options.only,
     // A pipe gives its text once, and every thread needs it.
     catalogue: catalogue === undefined ? undefined : holdText(catalogue),
@@ -375,6 +373,8 @@ function jobOf(options: AccountOptions, settings: OfflineSettings): AccountJob {
       exclude: settings.exclude,
       managedPolicies: settings.managedPolicies,
       ownerTag: settings.ownerTag,
+      // What a person calls an account comes before what the organisation does.
+      accountNames: { ...namesIn(accounts), ...settings.accountNames },
       minEffect: options.minEffect ?? settings.minEffect,
     },
     reports,

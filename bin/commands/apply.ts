@@ -17,6 +17,7 @@ import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
 import { counted } from '../../lambda/report/text/format.ts';
 import { printJson, print, printable, tell } from '../output/terminal.ts';
 import { decidedAgainst } from './decided-against.ts';
+import { decisionsToday } from './decisions-option.ts';
 import {
   openProposalFolder,
   type ProposalFolder,
@@ -95,7 +96,11 @@ function secondsOf(text: string): number {
 
 async function run(direction: Direction, address: string, options: Options): Promise<number> {
   try {
-    const place = await openProposalFolder(address, direction === 'apply' ? 'current' : 'applied');
+    const place = await openProposalFolder(
+      address,
+      direction === 'apply' ? 'current' : 'applied',
+      direction === 'apply' ? decisionsToday(address, options) : [],
+    );
     const proposal = await readProposal(place);
     if (options.printPolicy === true) {
       const { subject, plan, documents } = proposal;
@@ -119,6 +124,7 @@ async function run(direction: Direction, address: string, options: Options): Pro
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     tell(error.message);
+    if (options.json === true) printJson(direction, { problem: error.message });
     return 2;
   }
 }

@@ -16,6 +16,8 @@ import { catalogueOption, loadCatalogue } from './common-options.ts';
 export function registerCatalogue(program: Command): void {
   const command = program
     .command('catalogue')
+    // Else an option of `update` that this has too would be taken for this one's.
+    .enablePositionalOptions()
     .description('say which action catalogue is in use: source, date, number of services and actions')
     .option('--json', 'as JSON')
     .addOption(catalogueOption())

@@ -137,10 +137,9 @@ async function collect(options: CollectOptions): Promise<void> {
   const clients = new CollectClients(options, options.callsPerSecond);
   const caller = await identifyCaller(clients.sts, options);
   checkAnalyzer(options.analyzer, caller.region);
-  const accounts =
-    options.organization === true
-      ? await organizationAccounts(clients.organizations)
-      : (options.accounts ?? [caller.accountId]);
+  const members =
+    options.organization === true ? await organizationAccounts(clients.organizations) : undefined;
+  const accounts = members?.map(({ id }) => id) ?? options.accounts ?? [caller.accountId];
   const { memberRole: roleName, externalId, profile } = options;
   const other = accounts.find((accountId) => accountId !== caller.accountId);
   if (other !== undefined && roleName === undefined) {
@@ -182,6 +181,7 @@ async function collect(options: CollectOptions): Promise<void> {
       ? undefined
       : new CollectProgress((text) => process.stderr.write(text), Date.now);
   const manifests: CollectionManifest[] = [];
+  const problems: string[] = [];
   for (const [place, accountId] of accounts.entries()) {
     progress?.begin(accountId, place, accounts.length);
     try {
@@ -189,6 +189,7 @@ async function collect(options: CollectOptions): Promise<void> {
       const analyzerArn = await chosen(reader);
       const request: CollectRequest = {
         caller: caller.arn,
+        accountName: members?.find(({ id }) => id === accountId)?.name,
         region: caller.region,
         source,
         unusedDays: options.unusedDays ?? DEFAULT_DAYS,
@@ -207,11 +208,12 @@ async function collect(options: CollectOptions): Promise<void> {
       progress?.clear();
       if (!(error instanceof AdapterError) && !(error instanceof AccountProblem)) throw error;
       process.exitCode = 1;
+      problems.push(`account ${accountId}: ${error.message}`);
       tell(`account ${accountId}: ${error.message}`);
     }
   }
   release();
-  if (options.json === true) printJson('collect', { accounts: manifests });
+  if (options.json === true) printJson('collect', { accounts: manifests, problems });
   if (!quiet && manifests.length > 0) {
     tell(`Now run: account --from ${out} --out <folder>`);
   }

@@ -14,12 +14,14 @@ import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { NO_RISK } from '../../lambda/core/risk/risk.ts';
 import type { DecisionStore } from '../../lambda/ports/decisions.ts';
 import { stampDecision } from '../../lambda/report/proposal/sections/card.ts';
+import { applyView } from '../../lambda/report/proposal/how-to-apply.ts';
+import { namedAccount } from '../../lambda/report/text/wording.ts';
 import { archiveCommand } from '../../lambda/report/text/shell.ts';
 import { isDay } from '../../lambda/stored/decisions.ts';
 import { recordDecision } from '../../lambda/use-cases/decisions/record-decision.ts';
 import { printJson, tell } from '../output/terminal.ts';
 import { checkKeepList } from './common-options.ts';
-import { outsideOf } from './decisions-option.ts';
+import { decisionsToday, outsideOf } from './decisions-option.ts';
 import { findProposal } from './stored-proposal.ts';
 
 interface DecideOptions {
@@ -69,23 +71,63 @@ function readDay(text: string): string {
 }
 
 async function decide(address: string, options: DecideOptions): Promise<void> {
-  const { proposal, address: folder } = await findProposal(address);
+  const { proposal, address: folder } = await findProposal(address, decidedSoFar(address, options));
   const by = options.by ?? (await whoDecides(folder, options));
   const decision = decisionOf(proposal, { ...options, by });
   const { store, place } = await storeFor(proposal, folder, options);
   await recordDecision(store, decision);
   const phrase = decisionPhrase(decision);
-  tell(`${place}: ${phrase}`);
+  const { type, name, arn, accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
+  tell(`${type} ${name}, account ${namedAccount(accountId, proposal.accountName)}: ${phrase}`);
+  tell(`recorded in ${place}${options.by === undefined ? byWhom(by, place) : ''}`);
   for (const pattern of keepsNothing(proposal, decision)) {
     tell(`--keep ${pattern}: matches nothing that this proposal removes; it is recorded all the same`);
   }
   stampReport(folder, phrase);
+  tell(whatNext(decision, folder, proposal));
   const commands = decision.decision === 'reject' ? archiveCommand(proposal) : [];
-  if (options.json === true) printJson('decide', { place, decision, archive: commands });
+  if (options.json === true) {
+    const { accountName } = proposal;
+    printJson('decide', { place, subject: arn, accountName, decision, archive: commands });
+  }
   if (options.json === true || commands.length === 0) return;
   tell('The finding stays active. This archives it, if you want that:');
   process.stdout.write(`${commands.join('\n')}\n`);
 }
+
+/** The file may be one to be made. */
+function decidedSoFar(address: string, { decisions }: DecideOptions): readonly Decision[] {
+  return decisions !== undefined && !existsSync(decisions) ? [] : decisionsToday(address, { decisions });
+}
+
+/** Where nobody named who decides, it is said who is recorded, and why. */
+function byWhom(by: string, place: string): string {
+  return place.startsWith('s3://')
+    ? `, decided by ${by}: the caller of these credentials`
+    : `, decided by ${by}: your user name on this machine; --by names somebody else`;
+}
+
+/** What the decision brings about, and what is left to do. */
+function whatNext(decision: Decision, folder: string, proposal: Proposal): string {
+  const run = folder.startsWith('s3://') ? 'sweep' : 'run of account';
+  switch (decision.decision) {
+    case 'accept':
+      return `Nothing has been changed in IAM. To apply it: ${applyView(proposal, folder).guarded}`;
+    case 'keep':
+      return `The next ${run} proposes the rest. Until then, apply refuses this proposal.`;
+    case 'reject':
+      return `The next ${run} does not propose it again${AGAIN[decision.unless ?? 'never']}. apply refuses it.`;
+    default:
+      return decision satisfies never;
+  }
+}
+
+/** When something rejected is proposed again all the same. */
+const AGAIN = {
+  riskier: ', unless it also removes actions of another access level or of high impact',
+  changed: ', unless its documents change',
+  never: '',
+} as const;
 
 /** Patterns that change nothing about this proposal: mostly a typing error. */
 function keepsNothing(proposal: Proposal, decision: Decision): readonly string[] {

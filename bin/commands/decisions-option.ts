@@ -40,6 +40,21 @@ export function loadDecisions(
 }
 
 /**
+ * The decisions of a file that hold today, for a proposal at this address; nothing for one in a bucket unless a file is named.
+ * @throws InputError that names the file and the place
+ */
+export function decisionsToday(
+  address: string,
+  { decisions: file }: { readonly decisions?: string | undefined },
+): readonly Decision[] {
+  if (address.startsWith('s3://') && file === undefined) return [];
+  const decisions = readDecisionsFile(file ?? DECISIONS_FILE);
+  if (decisions === undefined && file !== undefined) throw new InputError(`${file}: no such file`);
+  const today = systemClock.now().slice(0, 10);
+  return (decisions ?? []).filter((one) => holdsOn(one, today));
+}
+
+/**
  * What people decide is not among what a run writes: whoever deletes the one keeps the other.
  * @throws InputError
  */

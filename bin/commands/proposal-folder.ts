@@ -3,6 +3,8 @@ import path from 'node:path';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { readText } from '../../lambda/adapters/files/read-text.ts';
 import { PROPOSAL_OBJECT, STATE_OBJECT, WITHHELD_OBJECT } from '../../lambda/contract/object-keys.ts';
+import type { Decision } from '../../lambda/core/decision/decision.ts';
+import { againstDecisions } from '../../lambda/core/proposal/against-decisions.ts';
 import type { Result } from '../../lambda/core/pattern/result.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { readProposalState, readStoredProposal } from '../../lambda/stored/proposal.ts';
@@ -27,17 +29,19 @@ export type Wanted = 'current' | 'applied';
 /**
  * Opens a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it. Of the folder
  * of a principal, a shared policy or a group it opens the newest proposal that is wanted.
+ * @param decisions what was decided: what they speak against is not the current one
  * @throws InputError when there is no such folder, or several proposals in it may be meant
  */
 export async function openProposalFolder(
   address: string,
   wanted: Wanted = 'current',
+  decisions: readonly Decision[] = [],
 ): Promise<ProposalFolder> {
   const opened = await open(folderOf(address));
   const ids = (await opened.read(PROPOSAL_OBJECT)) === undefined ? await foldersIn(opened) : [];
   const proposals = ids.filter((id) => /^[0-9a-f]{32}$/.test(id));
   if (proposals.length === 0) return opened;
-  return open(`${opened.address}/${await choose(opened, proposals, wanted)}`);
+  return open(`${opened.address}/${await choose(opened, proposals, wanted, decisions)}`);
 }
 
 /** Whoever may not list the bucket can still name a proposal. */
@@ -66,9 +70,14 @@ interface Candidate {
 }
 
 /** @throws InputError where none is wanted, or it is not clear which */
-async function choose(place: ProposalFolder, ids: readonly string[], wanted: Wanted): Promise<string> {
+async function choose(
+  place: ProposalFolder,
+  ids: readonly string[],
+  wanted: Wanted,
+  decisions: readonly Decision[],
+): Promise<string> {
   const candidates: Candidate[] = [];
-  for (const id of ids) candidates.push(await candidateOf(place, id, wanted));
+  for (const id of ids) candidates.push(await candidateOf(place, id, wanted, decisions));
   const found = candidates
     .filter(({ isWanted }) => isWanted)
     .sort((a, b) => Date.parse(b.date) - Date.parse(a.date));
@@ -91,7 +100,12 @@ async function choose(place: ProposalFolder, ids: readonly string[], wanted: Wan
   return newest.id;
 }
 
-async function candidateOf(place: ProposalFolder, id: string, wanted: Wanted): Promise<Candidate> {
+async function candidateOf(
+  place: ProposalFolder,
+  id: string,
+  wanted: Wanted,
+  decisions: readonly Decision[],
+): Promise<Candidate> {
   const proposal = valueOf(
     readStoredProposal((await place.read(`${id}/${PROPOSAL_OBJECT}`)) ?? ''),
     `${place.address}/${id}/${PROPOSAL_OBJECT}`,
@@ -101,6 +115,7 @@ async function candidateOf(place: ProposalFolder, id: string, wanted: Wanted): P
     text === undefined
       ? 'current'
       : valueOf(readProposalState(text), `${place.address}/${id}/${STATE_OBJECT}`).state;
+  const [against] = againstDecisions(proposal, decisions);
   const isWithheld = (await place.read(`${id}/${WITHHELD_OBJECT}`)) !== undefined;
   const hasReceipt =
     (await place.read(`${id}/${RECEIPT}`)) !== undefined ||
@@ -109,8 +124,15 @@ async function candidateOf(place: ProposalFolder, id: string, wanted: Wanted): P
   const dates = findings.flatMap(({ updatedAt }) => updatedAt ?? []);
   return {
     id,
-    standing: isWithheld && said === 'current' ? 'withheld' : hasReceipt ? `${said}, with a receipt` : said,
-    isWanted: wanted === 'current' ? said === 'current' && !isWithheld : hasReceipt || said === 'applied',
+    standing: [
+      isWithheld && said === 'current' ? 'withheld' : said,
+      ...(hasReceipt ? ['with a receipt'] : []),
+      ...(against === undefined ? [] : [`but ${against}`]),
+    ].join(', '),
+    isWanted:
+      wanted === 'current'
+        ? said === 'current' && !isWithheld && against === undefined
+        : hasReceipt || said === 'applied',
     about: proposal.kind === 'remove-access-key' ? `${proposal.kind} ${proposal.accessKeyId}` : proposal.kind,
     date: dates.toSorted((a, b) => Date.parse(b) - Date.parse(a))[0] ?? '',
   };

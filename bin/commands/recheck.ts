@@ -11,6 +11,7 @@ import { explain, nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { INDEX_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { Decision } from '../../lambda/core/decision/decision.ts';
+import { type AccountNames, nameOfAccount } from '../../lambda/core/model/account-names.ts';
 import { describeCatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import type { DriftState } from '../../lambda/core/lifecycle/proposal-state.ts';
@@ -22,8 +23,10 @@ import { renderIndex } from '../../lambda/report/run/index-page.ts';
 import {
   type RunEntry,
   runEntry,
+  type RunOverview,
   type SharedEntry,
   sharedRunEntry,
+  withAccountNames,
 } from '../../lambda/report/run/run-overview.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import {
@@ -32,11 +35,11 @@ import {
   type Rival,
   settleRivals,
 } from '../../lambda/use-cases/lifecycle/judge-proposal.ts';
-import { decidedState, withDecisions } from '../output/decided.ts';
-import { type Rechecked, recheckTable } from '../output/recheck-table.ts';
+import { decidedState, decisionsOn, withDecisions } from '../output/decided.ts';
+import { type Rechecked, recheckTable, type Withheld, withheldLines } from '../output/recheck-table.ts';
 import { printJson, print, tell } from '../output/terminal.ts';
 import { type StoredEntries, storedEntries } from '../output/stored-entries.ts';
-import { type AccountFiles, checkAccount, checkCollected, describeAge } from './account-files.ts';
+import { type AccountFiles, checkAccount, checkCollected, describeAge, namesIn } from './account-files.ts';
 import {
   accountsOf,
   catalogueOf,
@@ -161,28 +164,64 @@ async function recheck(options: RecheckOptions): Promise<void> {
     const why = `${options.from ?? ''} holds no export of account ${accountId}`;
     complaints.push(`${path.join(options.out, prefix)}: not judged: ${why}`);
   }
-  const results = resultsOf(looked);
+  const results = resultsOf(looked, decisions);
   for (const { path: prefix, proposal, state, reason } of results) {
     repository.mark(prefix, { schemaVersion: 1, proposalId: proposal.proposalId, state, reason });
   }
+  const withheld = withheldIn(repository, options.only, complaints);
   const seen = new Set(results.map(({ path: prefix }) => prefix));
   const unjudged = storedEntries(options.out, (prefix) => seen.has(prefix), decisions);
   complaints.push(...unjudged.complaints.filter((line) => !complaints.includes(line)));
-  writeIndex(options.out, { results, repository, unjudged, decisions });
-  if (options.json === true) printJson('recheck', { proposals: results.map(plain), problems: complaints });
-  else if (options.quiet !== true) {
+  const accountNames = namesIn(accounts);
+  writeIndex(options.out, { results, repository, unjudged, decisions, accountNames });
+  if (options.json === true) {
+    const proposals = results.map((one) => plain(one, accountNames));
+    printJson('recheck', { proposals, withheld, problems: complaints });
+  } else if (options.quiet !== true) {
     const shared = results.filter(({ proposal }) => !isAboutPrincipal(proposal));
     const others = results.filter(({ proposal }) => isAboutPrincipal(proposal));
     print(recheckTable('proposal', others, process.stdout.columns));
     if (shared.length > 0) print(`\n${recheckTable('shared proposal', shared, process.stdout.columns)}`);
+    if (withheld.length > 0) print(`\n${withheldLines(withheld)}`);
   }
   for (const line of [...meansNobody(options.only, arns, 'proposals'), ...complaints]) tell(line);
   if (complaints.length > 0) process.exitCode = 1;
-  else if (results.some(({ state }) => options.failOn.includes(state))) process.exitCode = FOUND;
+  else if (
+    [...results.map(({ state }) => state), ...withheld.map(() => 'withheld')].some((state) =>
+      options.failOn.includes(state),
+    )
+  )
+    process.exitCode = FOUND;
 }
 
 /** What `--fail-on` takes. */
-const STATES: readonly DriftState[] = ['current', 'applied', 'resolved', 'superseded'];
+const STATES: readonly (DriftState | 'withheld')[] = [
+  'current',
+  'applied',
+  'resolved',
+  'superseded',
+  'withheld',
+];
+
+/** What AWS spoke against: there is no proposal to judge, only the reason. */
+function withheldIn(
+  repository: FolderRepository,
+  only: readonly string[],
+  complaints: string[],
+): readonly Withheld[] {
+  return repository.withheldPrefixes().flatMap((prefix) => {
+    const [, accountId = '', type = '', name = ''] = prefix.split('/');
+    if (!isMeant(`arn:aws:iam::${accountId}:${type}/${name}`, only)) return [];
+    try {
+      const { proposalId, opinion, reason } = repository.readWithheld(prefix);
+      return [{ path: prefix, proposalId, opinion, reason }];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      complaints.push(error.message);
+      return [];
+    }
+  });
+}
 
 /**
  * @param complaints where it is one of several: what is wrong with it is said there, and the others go on
@@ -232,7 +271,7 @@ function notJudged(
 }
 
 /** What was found out about each, in the same order, with regard to the others. */
-function resultsOf(looked: readonly Looked[]): readonly Rechecked[] {
+function resultsOf(looked: readonly Looked[], decisions: readonly Decision[]): readonly Rechecked[] {
   const rivals: Rival[] = looked.flatMap(({ proposal, judgement: { verdict } }) =>
     isAboutPrincipal(proposal) ? [{ proposal, verdict }] : [],
   );
@@ -244,23 +283,38 @@ function resultsOf(looked: readonly Looked[]): readonly Rechecked[] {
     const clause = catalogue && describeCatalogueDrift(catalogue);
     const hint = catalogue?.newActions === null ? '; give the catalogue it was made with to see which' : '';
     const grown = clause === undefined ? [] : [{ kind: 'catalogue-grew' as const, text: clause + hint }];
-    return { path: prefix, proposal, state, reason, remarks: [...remarks, ...grown], catalogue };
+    const decided = state === 'current' ? decisionsOn(proposal, decisions) : [];
+    return {
+      path: prefix,
+      proposal,
+      state,
+      reason,
+      remarks: [...remarks, ...grown],
+      catalogue,
+      decisions: decided,
+    };
   });
 }
 
 /** What `--json` prints of one proposal; `subject` only where it is about something shared. */
-function plain({ path: prefix, proposal, state, reason, remarks, catalogue }: Rechecked): object {
+function plain(
+  { path: prefix, proposal, state, reason, remarks, catalogue, decisions }: Rechecked,
+  accountNames: AccountNames,
+): object {
+  const { accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
   return {
     path: prefix,
     proposalId: proposal.proposalId,
     ...('subject' in proposal
       ? { principal: null, subject: proposal.subject.arn }
       : { principal: proposal.principal.arn }),
+    accountName: nameOfAccount(accountId, accountNames) ?? proposal.accountName,
     kind: proposal.kind,
     state,
     reason,
     remarks,
     catalogue: catalogue ?? null,
+    decisions,
   };
 }
 
@@ -272,11 +326,13 @@ function writeIndex(
     repository,
     unjudged,
     decisions,
+    accountNames,
   }: {
     readonly results: readonly Rechecked[];
     readonly repository: FolderRepository;
     readonly unjudged: StoredEntries;
     readonly decisions: readonly Decision[];
+    readonly accountNames: AccountNames;
   },
 ): void {
   const file = path.join(out, INDEX_OBJECT);
@@ -289,13 +345,13 @@ function writeIndex(
     if (isAboutPrincipal(proposal)) entries.push({ ...runEntry(proposal, about, sha256), ...said, ...known });
     else shared.push({ ...sharedRunEntry(proposal, about), ...said });
   }
-  const page = renderIndex({
+  const run: RunOverview = {
     // Runs with several catalogues and settings may lie here together.
     catalogue: null,
     generalize: null,
     engineVersion: ENGINE_VERSION,
     entries: [
-      ...withDecisions(entries, decisions),
+      ...entries,
       ...unjudged.entries.map((entry) => ({
         ...entry,
         remarks: [...(entry.remarks ?? []), 'not judged when the others were'],
@@ -303,9 +359,9 @@ function writeIndex(
     ],
     others: [],
     shared: [...shared, ...unjudged.shared],
-  });
+  };
   try {
-    replaceFile(file, page);
+    replaceFile(file, renderIndex(withAccountNames(withDecisions(run, decisions), accountNames)));
   } catch (error) {
     throw new AdapterError(`${file}: ${explain(error)}`, 'permanent', 'unavailable', { cause: error });
   }

@@ -7,10 +7,23 @@ import { IAC_FORMATS, IAC_NAME, type IacFormat, renderIac } from '../../lambda/r
 import { renderCommands } from '../../lambda/report/proposal/how-to-apply.ts';
 import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';
 import { renderSummary } from '../../lambda/report/proposal/summary-text.ts';
+import { decisionsOn } from '../output/decided.ts';
+import { decisionsOption, decisionsToday } from './decisions-option.ts';
 import { findProposal, type FoundProposal } from './stored-proposal.ts';
 
 const FORMATS = [...IAC_FORMATS, 'commands', 'denials', 'diff', 'markdown'] as const;
 type Format = (typeof FORMATS)[number];
+
+interface ShowOptions {
+  readonly format?: Format;
+  readonly decisions?: string;
+  readonly json?: true;
+}
+
+interface Shown extends FoundProposal {
+  /** What was decided about it, a clause each. */
+  readonly decisions: readonly string[];
+}
 
 /** `show`: prints a stored proposal in another form. */
 export function registerShow(program: Command): void {
@@ -18,22 +31,27 @@ export function registerShow(program: Command): void {
     .command('show <proposal>')
     .description('print a proposal: a folder, or s3://bucket/proposals/…/, read with your own credentials')
     .addOption(new Option('--format <format>', 'what to print (default: a summary)').choices(FORMATS))
-    .option('--json', 'the whole proposal with its state, as JSON')
-    .action(async (address: string, { format, json }: { readonly format?: Format; readonly json?: true }) => {
+    .addOption(decisionsOption())
+    .option('--json', 'the whole proposal with its state and what was decided about it, as JSON')
+    .action(async (address: string, options: ShowOptions) => {
+      const { format, json } = options;
       if (format !== undefined && json === true) {
         throw new InputError('--format and --json cannot be given together');
       }
-      const found = await findProposal(address);
+      const decided = decisionsToday(address, options);
+      const proposal = await findProposal(address, decided);
+      const found = { ...proposal, decisions: decisionsOn(proposal.proposal, decided) };
       process.stdout.write(json === true ? renderWhole(found) : render(found, format));
     });
 }
 
 /** Documents keep every number as its author wrote it. */
-function renderWhole({ proposal, state, address }: FoundProposal): string {
-  return `${renderData({ schemaVersion: 1, command: 'show', address, state: state ?? null, proposal })}\n`;
+function renderWhole({ proposal, state, address, decisions }: Shown): string {
+  const members = { address, state: state ?? null, decisions, proposal };
+  return `${renderData({ schemaVersion: 1, command: 'show', ...members })}\n`;
 }
 
-function render(found: FoundProposal, format: Format | undefined): string {
+function render(found: Shown, format: Format | undefined): string {
   const { proposal, address } = found;
   switch (format) {
     case undefined:

@@ -1,5 +1,6 @@
 import { PROPOSAL_OBJECT, STATE_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { ProposalState } from '../../lambda/core/lifecycle/proposal-state.ts';
+import type { Decision } from '../../lambda/core/decision/decision.ts';
 import { withReadingBeside } from '../../lambda/core/proposal/last-use-reading.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { readProposalState, readStoredProposal } from '../../lambda/stored/proposal.ts';
@@ -16,11 +17,15 @@ export interface FoundProposal {
 
 /**
  * Reads a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it.
+ * @param decisions what was decided, where the folder of a principal stands for its current proposal
  * @throws InputError when there is no proposal
  * @throws AdapterError when the bucket cannot be read
  */
-export async function findProposal(address: string): Promise<FoundProposal> {
-  const opened = await openProposalFolder(address);
+export async function findProposal(
+  address: string,
+  decisions: readonly Decision[] = [],
+): Promise<FoundProposal> {
+  const opened = await openProposalFolder(address, 'current', decisions);
   const folder = opened.address;
   const text = await opened.read(PROPOSAL_OBJECT);
   if (text === undefined) throw noProposalIn(folder);

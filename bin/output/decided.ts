@@ -4,6 +4,7 @@ import { readText } from '../../lambda/adapters/files/read-text.ts';
 import { REPORT_OBJECT } from '../../lambda/contract/object-keys.ts';
 import {
   approvalOf,
+  type Candidate,
   type Decision,
   decisionPhrase,
   rejectionOf,
@@ -11,7 +12,7 @@ import {
 import { againstDecisions, candidateOf } from '../../lambda/core/proposal/against-decisions.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { stampDecision } from '../../lambda/report/proposal/sections/card.ts';
-import type { EntryState, RunEntry } from '../../lambda/report/run/run-overview.ts';
+import type { EntryState, RunEntry, RunOverview, SharedEntry } from '../../lambda/report/run/run-overview.ts';
 
 /* What decisions have the overview and the reports of a folder say. */
 
@@ -26,28 +27,33 @@ export function decidedState(
   return { state: { name: isRejected ? 'rejected' : 'superseded', reason: first } };
 }
 
-/** Says of each proposal that somebody approved it, and what somebody keeps. */
-export function withDecisions(
-  entries: readonly RunEntry[],
+/** Says of each proposal that is current that somebody approved it, and what somebody keeps. */
+export function withDecisions<Run extends Pick<RunOverview, 'entries' | 'shared'>>(
+  run: Run,
   decisions: readonly Decision[],
-): readonly RunEntry[] {
-  if (decisions.length === 0) return entries;
-  return entries.map((entry) => {
+): Run {
+  if (decisions.length === 0) return run;
+  const decided = <E extends RunEntry | SharedEntry>(entry: E): E => {
     const phrases = decidedAbout(entry, decisions);
-    if (phrases.length === 0 || entry.state !== undefined) return entry;
-    return { ...entry, remarks: [...(entry.remarks ?? []), ...phrases] };
-  });
+    return phrases.length === 0 || entry.state !== undefined ? entry : { ...entry, decisions: phrases };
+  };
+  const { entries, shared } = run;
+  return {
+    ...run,
+    entries: entries.map(decided),
+    ...(shared === undefined ? {} : { shared: shared.map(decided) }),
+  };
 }
 
 /** The reports say so, too. */
 export function stampReports(
   out: string,
-  entries: readonly RunEntry[],
+  { entries, shared = [] }: Pick<RunOverview, 'entries' | 'shared'>,
   decisions: readonly Decision[],
 ): void {
-  for (const entry of entries) {
+  for (const entry of [...entries, ...shared]) {
     const phrases = decidedAbout(entry, decisions);
-    const file = path.join(out, entry.path);
+    const file = path.join(out, entry.path ?? '');
     if (phrases.length === 0 || path.basename(file) !== REPORT_OBJECT) continue;
     const before = readText(file);
     const after = stampDecision(before, phrases.join('; '));
@@ -55,13 +61,30 @@ export function stampReports(
   }
 }
 
-function decidedAbout(
-  { principal, kind, path: at }: RunEntry,
+/** What a reviewer decided about a proposal: why it is not to be applied; else who accepted it, and what somebody keeps. */
+export function decisionsOn(proposal: Proposal, decisions: readonly Decision[]): readonly string[] {
+  const against = againstDecisions(proposal, decisions);
+  return against.length > 0 ? against : phrasesAbout(candidateOf(proposal), decisions);
+}
+
+/** Who accepted a proposal of an overview, and what somebody keeps of it: a clause for each decision. */
+export function decidedAbout(
+  entry: RunEntry | SharedEntry,
   decisions: readonly Decision[],
 ): readonly string[] {
-  const { arn, accountId } = principal;
-  const proposalId = at.split('/').at(-2) ?? '';
-  const approval = approvalOf(decisions, { proposalId, kind, arn, accountId });
-  const keeps = decisions.filter((one) => one.decision === 'keep' && one.about === arn);
+  const { path: at } = entry;
+  if (at === undefined) return [];
+  const about =
+    'principal' in entry
+      ? { kind: entry.kind, ...entry.principal }
+      : { kind: SHARED_KIND[entry.subject.type], ...entry.subject };
+  return phrasesAbout({ ...about, proposalId: at.split('/').at(-2) ?? '' }, decisions);
+}
+
+const SHARED_KIND = { policy: 'refine-shared-policy', group: 'refine-group' } as const;
+
+function phrasesAbout(candidate: Candidate, decisions: readonly Decision[]): readonly string[] {
+  const approval = approvalOf(decisions, candidate);
+  const keeps = decisions.filter((one) => one.decision === 'keep' && one.about === candidate.arn);
   return [...(approval ? [approval] : []), ...keeps].map(decisionPhrase);
 }

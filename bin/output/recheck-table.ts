@@ -2,6 +2,7 @@ import type { CatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift
 import type { Remark } from '../../lambda/core/lifecycle/judge-drift.ts';
 import type { DriftState } from '../../lambda/core/lifecycle/proposal-state.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
+import type { WithheldRecord } from '../../lambda/ports/proposals.ts';
 import { count, counted } from '../../lambda/report/text/format.ts';
 import { PROPOSAL_NAME } from '../../lambda/report/text/wording.ts';
 import { printable } from './terminal.ts';
@@ -16,6 +17,25 @@ export interface Rechecked {
   readonly reason: string;
   readonly remarks: readonly (Remark | { readonly kind: 'catalogue-grew'; readonly text: string })[];
   readonly catalogue: CatalogueDrift | undefined;
+  /** What was decided about it, a clause each; nothing of one that is no longer current. */
+  readonly decisions: readonly string[];
+}
+
+/** A proposal that a check of AWS rejected. */
+export interface Withheld extends Pick<WithheldRecord, 'proposalId' | 'opinion' | 'reason'> {
+  /** Key of its folder. */
+  readonly path: string;
+}
+
+/** How many there are, and a line each. */
+export function withheldLines(withheld: readonly Withheld[]): string {
+  return [
+    `${counted(withheld.length, 'proposal')} withheld:`,
+    ...withheld.map(({ path, proposalId, opinion, reason }) => {
+      const [, , type = '', name = ''] = path.split('/');
+      return printable(`  ${type} ${name}, ${proposalId.slice(0, 8)}: ${opinion}: ${reason}`);
+    }),
+  ].join('\n');
 }
 
 const STATES: readonly DriftState[] = ['current', 'applied', 'resolved', 'superseded'];
@@ -41,14 +61,18 @@ export function recheckTable(
   const isShared = what === 'shared proposal';
   const table = renderTextTable({
     head: [isShared ? 'Shared' : 'Principal', 'Proposal', 'State', 'Why'],
-    rows: results.map(({ proposal, state, reason, remarks }) => {
+    rows: results.map(({ proposal, state, reason, remarks, decisions }) => {
       const { type, name } = 'subject' in proposal ? proposal.subject : proposal.principal;
       const does = 'subject' in proposal ? 'refine' : PROPOSAL_NAME[proposal.kind];
       return [
         printable(`${type} ${name}`),
         `${does} ${proposal.proposalId.slice(0, 8)}`,
         state,
-        printable([...(state === 'current' ? [] : [reason]), ...remarks.map(({ text }) => text)].join('; ')),
+        printable(
+          [...(state === 'current' ? [] : [reason]), ...decisions, ...remarks.map(({ text }) => text)].join(
+            '; ',
+          ),
+        ),
       ];
     }),
     right: new Set(),

@@ -5,6 +5,8 @@ import { byRemovedRisk, type SharedEntry } from '../../lambda/report/run/run-ove
 import { changing, HARDLY_WORTH, highImpactPhrase } from '../../lambda/report/text/risk-words.ts';
 import color from 'picocolors';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
+import type { Decision } from '../../lambda/core/decision/decision.ts';
+import { decidedAbout } from './decided.ts';
 import type { ProposedRecord, RunRecord } from './run-record.ts';
 import { printable } from './terminal.ts';
 import { renderTextTable } from './text-table.ts';
@@ -35,12 +37,18 @@ export interface RunFiles {
 
 /** The end of an offline run: one line a principal, and totals. */
 export class RunTable {
+  readonly #decisions: readonly Decision[];
   readonly #rows = new Map<string, Row>();
   readonly #complaints: string[] = [];
   readonly #remarks: string[] = [];
   readonly #totals = { proposals: 0, unchanged: 0, skipped: 0, failed: 0 };
   /** What each principal is granted: of several proposals about one, the one that leaves most. */
   readonly #actions = new Map<string, { readonly before: number; readonly after: number }>();
+
+  /** @param decisions what people decided: a proposal's line says it */
+  constructor(decisions: readonly Decision[] = []) {
+    this.#decisions = decisions;
+  }
 
   get hasFailures(): boolean {
     return this.#complaints.length > 0;
@@ -116,12 +124,13 @@ export class RunTable {
   #addProposal({ entry, accessKeyId, fittings, cautions }: ProposedRecord): void {
     this.#totals.proposals += 1;
     const { principal, kind, numbers, retained, residue, risk } = entry;
+    const decided = decidedAbout(entry, this.#decisions);
     if (numbers === null) {
       const row = this.#note(
         principal.arn,
         PROPOSAL_NAME[kind] + (accessKeyId === undefined ? '' : ` ${accessKeyId}`),
         '',
-        '',
+        decided.join('; '),
       );
       row.risk = riskier(row.risk, risk);
       return;
@@ -131,6 +140,7 @@ export class RunTable {
     if (!other || other.after < after) this.#actions.set(principal.arn, { before, after });
     const remarks = [
       ...cautions,
+      ...decided,
       removedPhrase(risk),
       someOf(retained, 'action retained', 'actions retained'),
       someOf(residue, 'unused action still granted', 'unused actions still granted'),
@@ -247,11 +257,15 @@ export function renderShared(
   const proposed = entries.filter(({ outcome }) => outcome === 'proposed');
   const total = `shared policies and groups: ${counted(proposed.length, 'proposal')}, ${String(entries.length - proposed.length)} without one`;
   if (proposed.length === 0) return total;
-  const rows = proposed.map(({ subject, principals = 0, numbers, reason, warnings = [] }) => [
+  const rows = proposed.map(({ subject, principals = 0, numbers, reason, warnings = [], decisions = [] }) => [
     printable(`${subject.type} ${subject.name}`),
     count(principals),
     `${count(numbers?.actionsGrantedBefore ?? 0)} → ${count(numbers?.actionsGrantedAfter ?? 0)}`,
-    printable([...warnings.map((warning) => `STOP: ${warning}`), reason].join(' ')),
+    printable(
+      [...warnings.map((warning) => `STOP: ${warning}`), ...decisions.map((one) => `${one}.`), reason].join(
+        ' ',
+      ),
+    ),
   ]);
   const table = renderTextTable({
     head: ['Shared', 'Principals', 'Actions granted', 'One change or separate copies'],

@@ -105,13 +105,14 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
           : { contacts: contacts && accountContacts(contacts, tracing, telemetry) },
       programs: events && {
         events,
-        compose: (facts, isNews) => composeEvent(facts, isNews, bucketName),
+        compose: (facts, isNews) => composeEvent(facts, isNews, bucketName, accountNames),
       },
       isQuiet: values.announcesOverviews,
     },
     withheld: events && {
       events,
       bucket: bucketName,
+      accountNames,
       repository: new S3Proposals(objects),
     },
     overview: {

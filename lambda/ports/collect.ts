@@ -68,6 +68,8 @@ export interface Section {
 export interface CollectionManifest {
   readonly schemaVersion: 1;
   readonly accountId: string;
+  /** What AWS Organizations calls the account; absent where it was not asked. */
+  readonly accountName?: string | undefined;
   /** ARN of whoever ran it. */
   readonly caller: string;
   readonly region: string;

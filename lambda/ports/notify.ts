@@ -83,6 +83,8 @@ export interface ProposalEvent {
   readonly kind?: ProposalKind | SharedKind;
   readonly subject: {
     readonly accountId: string;
+    /** Absent where nobody gave the account a name. */
+    readonly accountName?: string;
     readonly type: 'role' | 'user' | 'policy' | 'group';
     readonly name: string;
     /** Absent of `withheld`. */

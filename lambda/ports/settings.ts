@@ -1,3 +1,4 @@
+import type { AccountNames } from '../core/model/account-names.ts';
 import type { Generalize, StarForm } from '../core/model/proposed-policy.ts';
 import type { Effect } from '../core/risk/risk.ts';
 import type { RaisedQuotas } from '../core/fit/quotas.ts';
@@ -30,4 +31,6 @@ export interface RefinementSettings {
   readonly minEffect?: Effect | undefined;
   /** Key of the tag whose value says whose a principal is. */
   readonly ownerTag?: string | undefined;
+  /** What accounts are called, by their ids. */
+  readonly accountNames?: AccountNames | undefined;
 }

@@ -174,8 +174,26 @@ export function readRefineEnvironment(
   const values = readsLastUse(environment)
     ? read(functionName, environment, RefineByUse)
     : read(functionName, environment, Refine);
-  const { generalize, star, keep, exclude, ownerTag, managedPolicies, lastAccessed, ...rest } = values;
-  const settings: RefinementSettings = { generalize, star, keep, exclude, ownerTag, managedPolicies };
+  const {
+    generalize,
+    star,
+    keep,
+    exclude,
+    ownerTag,
+    managedPolicies,
+    accountNames: names,
+    ...others
+  } = values;
+  const { lastAccessed, ...rest } = others;
+  const settings: RefinementSettings = {
+    generalize,
+    star,
+    keep,
+    exclude,
+    ownerTag,
+    managedPolicies,
+    accountNames: names,
+  };
   const source: FindingOrigin =
     'analyzerArn' in values
       ? { kind: 'access-analyzer', analyzerArn: values.analyzerArn }

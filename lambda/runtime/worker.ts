@@ -138,7 +138,6 @@ export function composeWorker(
       policies,
       reports: makeReportWriter({
         engineVersion: ENGINE_VERSION,
-        accountNames: values.accountNames,
         // A relative link would lead out of the signed address that the console opens a report under.
         links: {
           index: consoleLink({

@@ -11,6 +11,7 @@ const section = z.nullable(
 const manifestSchema = z.object({
   schemaVersion: z.literal(1),
   accountId: z.string().check(z.regex(/^\d{12}$/)),
+  accountName: z.optional(z.string()),
   caller: z.string(),
   region: z.string(),
   source: z.enum(['access-analyzer', 'last-accessed']),

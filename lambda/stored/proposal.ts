@@ -59,6 +59,7 @@ const Base = {
   lastUse: z.optional(lastUseSchema),
   notes: texts,
   plan,
+  accountName: z.optional(z.string()),
 };
 
 const OfPrincipal = {

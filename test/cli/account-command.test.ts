@@ -433,7 +433,7 @@ describe('what an account run leaves and says', () => {
     expect(await run('--fail-on', 'withheld')).toBe(0);
     const wrong = await cli.run([...ARGS, 'findings.json', '--out', 'fail-on', '--fail-on', 'superseded']);
     expect(wrong.status).toBe(2);
-    expect(wrong.stderr).toContain('expected one of proposed, unchanged, skipped, withheld');
+    expect(wrong.stderr).toContain('expected one of proposed, unchanged, skipped, gone, blocked, withheld');
   });
 
   test('says nothing at all with --quiet', async () => {

@@ -76,8 +76,11 @@ describe('a minute of a reviewer', () => {
 
     expect((await refine()).status).toBe(0);
     const after = read('refined/summary.csv');
-    // The accepted one is as it was, and its report and the overview say who accepted it.
-    expect(rowOf(after, 'payments-api')).toEqual(rowOf(before, 'payments-api'));
+    // The accepted one is as it was, and its report, its row and the overview say who accepted it.
+    const [row = ''] = rowOf(before, 'payments-api');
+    const now = rowOf(after, 'payments-api');
+    expect(now).toEqual([expect.stringMatching(/,accepted by ana on \d{4}-\d\d-\d\d: agreed$/)]);
+    expect(now[0]?.slice(0, row.length)).toBe(row);
     expect(read(`${accepted}/report.html`)).toMatch(
       /<b>Decided:<\/b> accepted by ana on \d{4}-\d\d-\d\d: agreed/,
     );
@@ -106,8 +109,33 @@ describe('a minute of a reviewer', () => {
     expect(after).toMatch(/policy,SharedObservability,[^\n]*role search-api counts as using all of it/);
     // Nobody else loses or keeps anything else than before.
     for (const role of ['checkout-api', 'inventory-api', 'ci-deployer', 'orders-pipeline', 'legacy-batch']) {
-      expect(rowOf(after, role), role).toEqual(rowOf(before, role));
+      expect(rowOf(after, role), role).toEqual(rowOf(before, role).map((line) => `${line},,,`));
     }
+    // What is not to be applied any more says so in its row, and the folder of the role stands for the other.
+    expect(rowOf(after, 'MyRole').find((line) => line.includes(path.basename(partly)))).toMatch(
+      /,superseded,"it takes away lambda:GetFunction, kept by ana on .*: for rollbacks",/,
+    );
+    expect(rowOf(after, 'search-api').find((line) => line.includes(path.basename(rejected)))).toMatch(
+      /,rejected,it was rejected by ben on .*: being replaced,/,
+    );
+    const folder = path.dirname(partly);
+    const shown = await run('show', folder);
+    expect(shown.stdout).toMatch(/^decided: kept by ana on .*: for rollbacks$/m);
+    expect(shown.stdout).toContain(`apply ${made}\n`);
+    // And so do the table and the JSON of the run.
+    const table = await refine();
+    expect(table.stdout).toMatch(
+      /^role payments-api +refine +25 → 13 +accepted by ana on [^;]*: agreed; 4 high-impact/m,
+    );
+    interface Told {
+      readonly principal: string;
+      readonly decisions?: readonly string[];
+    }
+    const { proposals: told } = JSON.parse((await refine('--json')).stdout) as { proposals: readonly Told[] };
+    expect(told.flatMap(({ principal, decisions }) => (decisions ? [principal] : []))).toEqual([
+      `${ROLE}MyRole`,
+      `${ROLE}payments-api`,
+    ]);
   });
 
   test('what one holder keeps is used by all who share it; the others lose as before', async () => {
@@ -208,7 +236,9 @@ test('a proposal is found as its report names it, beside the folder of the run a
   const decided = await run('decide', named, '--accept', '--reason', 'agreed', '--by', 'ana');
   expect([decided.status, decided.stderr]).toEqual([
     0,
-    expect.stringMatching(/^decisions\.json: accepted by ana/) as string,
+    expect.stringMatching(
+      /^role MyRole, account 123456789012: accepted by ana on .*: agreed\nrecorded in decisions\.json\nNothing has been changed in IAM\. To apply it: npx /,
+    ) as string,
   ]);
   expect(read(`${whole}/report.html`)).toContain('accepted by ana');
   cpSync(path.join(cwd, 'refined'), path.join(cwd, 'second'), { recursive: true });

@@ -181,7 +181,6 @@ async function run(files: Files, folder: string): Promise<Result> {
   }
   const job: AccountJob = {
     analyzerArn: null,
-    accountNames: {},
     only: [],
     out: place('out'),
     catalogue,

@@ -3,6 +3,7 @@ import { composeChatNotice, composeNotice } from '../../lambda/report/notice/not
 import { composeOverview } from '../../lambda/report/notice/overview-notice.ts';
 import { renderReport } from '../../lambda/report/proposal/report-html.ts';
 import { renderBucketOverview } from '../../lambda/report/run/bucket-overview.ts';
+import { nameOfAccount } from '../../lambda/core/model/account-names.ts';
 import { namedAccount } from '../../lambda/report/text/wording.ts';
 import { CONTEXT, facts, sharedFacts } from './facts.ts';
 import { articleProposal } from './proposals.ts';
@@ -13,9 +14,11 @@ const ONE = facts('orders');
 const BOTH = [ONE, sharedFacts('Orders')];
 
 test('an account has its name beside its id, or its id alone', () => {
-  expect(namedAccount(ID, NAMED.accountNames)).toBe('123456789012 (payments-prod)');
-  expect(namedAccount('111122223333', NAMED.accountNames)).toBe('111122223333');
-  expect(namedAccount(ID)).toBe('123456789012');
+  expect(namedAccount(ID, nameOfAccount(ID, NAMED.accountNames))).toBe('123456789012 (payments-prod)');
+  expect(namedAccount('111122223333', nameOfAccount('111122223333', NAMED.accountNames))).toBe(
+    '111122223333',
+  );
+  expect(namedAccount(ID, nameOfAccount(ID))).toBe('123456789012');
 });
 
 test.each([
@@ -43,11 +46,12 @@ test('programs get the name as a member of its own', () => {
 });
 
 test('the overview and the report say it too', () => {
+  // In two rows, and among the accounts to choose from.
   expect(
     renderBucketOverview(BOTH, CONTEXT, '1', NAMED.accountNames).split('123456789012 (payments-prod)'),
-  ).toHaveLength(3);
+  ).toHaveLength(4);
   const { proposal, universe } = articleProposal();
-  expect(renderReport(proposal, universe, { accountNames: NAMED.accountNames })).toContain(
+  expect(renderReport({ ...proposal, accountName: 'payments-prod' }, universe)).toContain(
     'in account 123456789012 (payments-prod)',
   );
 });

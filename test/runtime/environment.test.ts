@@ -38,8 +38,8 @@ describe('the environment of refine-finding', () => {
       homeAccountId: '123456789012',
       partition: 'aws',
       bucketName: 'bucket',
-      accountNames: {},
       settings: {
+        accountNames: {},
         generalize: 'least',
         star: 'not-action',
         keep: ['s3:Get*'],

@@ -6,13 +6,15 @@ import {
   REPORT_OBJECT,
   SHARED_PREFIX,
   STATE_OBJECT,
+  WITHHELD_OBJECT,
 } from '../../contract/object-keys.ts';
 import { type ProposalState, renderState } from '../../core/lifecycle/proposal-state.ts';
 import { withReadingBeside } from '../../core/proposal/last-use-reading.ts';
 import type { Proposal } from '../../core/proposal/schema.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
+import type { WithheldRecord } from '../../ports/proposals.ts';
 import { AdapterError } from '../../ports/system.ts';
-import { prefixOf, readProposalState, readStoredProposal } from '../../stored/proposal.ts';
+import { prefixOf, readProposalState, readStoredProposal, readWithheld } from '../../stored/proposal.ts';
 import { replaceFile } from './folder-store.ts';
 import { InputError } from './input-error.ts';
 import { explain, readText } from './read-text.ts';
@@ -56,14 +58,27 @@ export class FolderRepository {
 
   /**
    * Keys of all proposals' folders in order, each with its slash at the end.
-   * @throws InputError when there are none, or a folder cannot be read
+   * @throws InputError when there are none, nor any that was withheld, or a folder cannot be read
    */
   prefixes(): readonly string[] {
     const found = this.#prefixesIn(PROPOSALS_PREFIX);
-    if (found.length === 0) {
+    if (found.length === 0 && this.withheldPrefixes().length === 0) {
       throw new InputError(`${path.join(this.#root, PROPOSALS_PREFIX)}: holds no proposals`);
     }
     return found;
+  }
+
+  /** Keys of the folders in which AWS spoke against a proposal, in order: of a copy of a bucket. */
+  withheldPrefixes(): readonly string[] {
+    return this.#prefixesIn(PROPOSALS_PREFIX, WITHHELD_OBJECT);
+  }
+
+  /** @throws InputError that names the file */
+  readWithheld(prefix: string): WithheldRecord {
+    const file = path.join(this.#root, prefix, WITHHELD_OBJECT);
+    const read = readWithheld(readText(file));
+    if (!read.ok) throw new InputError(`${file}: ${read.problem}; copy it from the bucket again`);
+    return read.value;
   }
 
   /**
@@ -130,11 +145,11 @@ export class FolderRepository {
     return read.ok ? read.value : {};
   }
 
-  #prefixesIn(root: string): readonly string[] {
+  #prefixesIn(root: string, object = PROPOSAL_OBJECT): readonly string[] {
     let folders: readonly string[] = [root];
     for (let level = 0; level < DEPTH; level += 1) folders = folders.flatMap((at) => this.#foldersIn(at));
     // A run that died leaves folders without the file that commits them: they are no proposals.
-    return folders.filter((at) => this.#has(at + PROPOSAL_OBJECT));
+    return folders.filter((at) => this.#has(at + object));
   }
 
   #hasFolder(key: string): boolean {

@@ -24,7 +24,8 @@ export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
   readonly finding: FindingIdentity;
   /** @default what IAM allows unless AWS raised it */
   readonly quotas?: IamQuotas;
-  /** Whose it is, by tag; never part of the id. */
+  /** What its account is called, and whose it is, by tag; never part of the id. */
+  readonly accountName?: string | undefined;
   readonly owner?: string;
 }
 
@@ -102,6 +103,7 @@ export function buildProposal(input: BuildInput): BuildResult {
         kind,
         proposalId: id,
         principal: ref,
+        ...(input.accountName === undefined ? {} : { accountName: input.accountName }),
         ...(input.owner === undefined ? {} : { owner: input.owner }),
         ...trustOf(principal),
         finding,

@@ -23,7 +23,8 @@ export interface RemovalInput {
   /** As of the proposal. */
   readonly assumedBy?: readonly string[] | undefined;
   readonly lastUsedAt?: string | null | undefined;
-  /** Whose it is, by tag; never part of the id. */
+  /** What its account is called, and whose it is, by tag; never part of the id. */
+  readonly accountName?: string | undefined;
   readonly owner?: string;
   /** Of `remove-access-key`. */
   readonly accessKeyId?: string;
@@ -47,6 +48,7 @@ export function buildRemoval(input: RemovalInput): RemovalProposal {
     kind,
     proposalId: proposalId({ kind, about: { principal, subject }, policies: [] }, digest),
     principal,
+    ...(input.accountName === undefined ? {} : { accountName: input.accountName }),
     ...(input.owner === undefined ? {} : { owner: input.owner }),
     ...trustOf(input),
     finding: {

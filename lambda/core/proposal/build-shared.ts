@@ -43,6 +43,8 @@ export interface SharedInput {
   readonly subject: SharedSubject;
   /** Unique id of a group, where the source says it; a policy's own stands among the grants. */
   readonly subjectId?: string | undefined;
+  /** What its account is called; never part of the id. */
+  readonly accountName?: string | undefined;
   readonly holders: SharedHolders;
   /** Unique ids of the holders, as far as the source says them. */
   readonly holderIds?: readonly HolderId[];
@@ -144,6 +146,7 @@ export function buildShared(input: SharedInput): SharedResult {
         kind,
         proposalId: id,
         subject,
+        ...(input.accountName === undefined ? {} : { accountName: input.accountName }),
         holders,
         findings: input.uses
           .flatMap(({ arn, findings }) => findings.map((finding) => ({ principal: arn, ...finding })))

@@ -42,6 +42,8 @@ interface ProposalBase {
   readonly notes: readonly string[];
   /** How to put it in place and how to take it back. */
   readonly plan: Plan;
+  /** What people call the account; absent where nobody says it, and in files of versions that did not. */
+  readonly accountName?: string;
 }
 
 /** A reading of the dates of last use that AWS has recorded. */

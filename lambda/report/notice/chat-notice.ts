@@ -1,3 +1,4 @@
+import { nameOfAccount } from '../../core/model/account-names.ts';
 import { type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
 import { namedAccount } from '../text/wording.ts';
 import { counted, oneLine } from '../text/format.ts';
@@ -77,7 +78,7 @@ function descriptionOf(items: readonly ProposalFacts[], context: NoticeContext):
 function describe(items: readonly ProposalFacts[], shown: number, context: NoticeContext): string {
   const paragraphs = items.slice(0, shown).map((item) => {
     const { name, accountId } = subjectIn(item);
-    const account = oneLine(namedAccount(accountId, context.accountNames));
+    const account = oneLine(namedAccount(accountId, nameOfAccount(accountId, context.accountNames)));
     const owner = item.owner === undefined ? '' : `, owner ${code(item.owner)}`;
     return [
       `${typeOf(item)} ${code(name)}${reachOf(item)}, account ${account}${owner}`,

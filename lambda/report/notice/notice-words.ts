@@ -4,11 +4,12 @@ import type { RiskFacts } from '../../core/risk/risk.ts';
 import { byRemovedRisk } from '../run/run-overview.ts';
 import { changing, HARDLY_WORTH, levelPhrase } from '../text/risk-words.ts';
 import { shellQuote } from '../text/shell.ts';
+import { type AccountNames, nameOfAccount } from '../../core/model/account-names.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { LAST_ACCESSED_ID } from '../../core/usage/last-accessed-findings.ts';
 import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../../ports/proposals.ts';
 import { consoleFolderLink, consoleLink } from '../text/console-link.ts';
-import { type AccountNames, lossPhrase, namedAccount } from '../text/wording.ts';
+import { lossPhrase, namedAccount } from '../text/wording.ts';
 import { count, counted, day, listed, oneLine, share } from '../text/format.ts';
 
 /** Where the proposals of a notice are stored, and what is known about accounts and owners. */
@@ -215,7 +216,7 @@ export function sumSentence(items: readonly ProposalFacts[], lost: number, befor
 export function whoPhrase(facts: ProposalFacts, { accountNames }: NoticeContext): string {
   const { name, accountId } = subjectIn(facts);
   return oneLine(
-    `${typeOf(facts)} ${name}${reachOf(facts)}, account ${namedAccount(accountId, accountNames)}`,
+    `${typeOf(facts)} ${name}${reachOf(facts)}, account ${namedAccount(accountId, nameOfAccount(accountId, accountNames))}`,
   );
 }
 
@@ -236,13 +237,10 @@ export function reachOf(facts: ProposalFacts): string {
 /** The same for programs. */
 export function aboutWhat(
   facts: ProposalFacts,
-  { accountNames = {} }: NoticeContext,
+  { accountNames }: NoticeContext,
 ): Readonly<Record<string, unknown>> {
   const { arn, accountId } = subjectIn(facts);
-  const account = {
-    accountId,
-    accountName: Object.hasOwn(accountNames, accountId) ? accountNames[accountId] : undefined,
-  };
+  const account = { accountId, accountName: nameOfAccount(accountId, accountNames) };
   if (isShared(facts)) {
     return { subjectArn: arn, ...account, principalsAffected: facts.principals, better: facts.advice.better };
   }

@@ -1,3 +1,4 @@
+import { type AccountNames, nameOfAccount } from '../../core/model/account-names.ts';
 import type { ProposalEvent } from '../../ports/notify.ts';
 import { isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
 
@@ -5,8 +6,14 @@ import { isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.t
  * The event for programs about a proposal that was stored, or whose state has changed.
  * @param isNews whether the proposal was stored just now
  */
-export function composeEvent(facts: ProposalFacts, isNews: boolean, bucket: string): ProposalEvent {
+export function composeEvent(
+  facts: ProposalFacts,
+  isNews: boolean,
+  bucket: string,
+  accountNames?: AccountNames,
+): ProposalEvent {
   const { arn, accountId, type, name } = subjectIn(facts);
+  const accountName = nameOfAccount(accountId, accountNames);
   const summary = facts.summary;
   return {
     schemaVersion: 1,
@@ -14,7 +21,7 @@ export function composeEvent(facts: ProposalFacts, isNews: boolean, bucket: stri
     ...(facts.state === undefined ? {} : { reason: facts.state.reason }),
     proposalId: facts.proposalId,
     kind: facts.kind,
-    subject: { accountId, type, name, arn },
+    subject: { accountId, ...(accountName === undefined ? {} : { accountName }), type, name, arn },
     ...(isShared(facts) ? {} : { findingId: facts.findingId }),
     ...(facts.owner === undefined ? {} : { owner: facts.owner }),
     ...(summary === undefined

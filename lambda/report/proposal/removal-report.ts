@@ -1,7 +1,7 @@
 import type { RemovalProposal } from '../../core/proposal/schema.ts';
 import { day } from '../text/format.ts';
 import { html, Html, joinHtml } from '../html/html.ts';
-import { type AccountNames, namedAccount, ownedBy, principalKind } from '../text/wording.ts';
+import { namedAccount, ownedBy, principalKind } from '../text/wording.ts';
 import type { ReportLinks } from './report-context.ts';
 import {
   aboutSubject,
@@ -18,19 +18,15 @@ import { recordSection } from './sections/record.ts';
 export interface RemovalOptions {
   readonly engineVersion?: string | undefined;
   readonly links?: ReportLinks | undefined;
-  readonly accountNames?: AccountNames | undefined;
 }
 
 /** The report of a role, access key or password that is reported unused, without any policy to refine. */
-export function removalBody(
-  proposal: RemovalProposal,
-  { engineVersion, links, accountNames }: RemovalOptions,
-): Html {
-  const { principal, notes } = proposal;
+export function removalBody(proposal: RemovalProposal, { engineVersion, links }: RemovalOptions): Html {
+  const { principal, accountName, notes } = proposal;
   return html`<header class="top">
       <p class="eyebrow">
         ${principalKind(principal)} in account
-        ${namedAccount(principal.accountId, accountNames)}${ownedBy(proposal)} · proposal to
+        ${namedAccount(principal.accountId, accountName)}${ownedBy(proposal)} · proposal to
         ${subject(proposal)}
       </p>
       <h1>${principal.name}</h1>

@@ -2,7 +2,6 @@ import type { Universe } from '../../core/catalogue/universe.ts';
 import type { Refinement } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { ServiceAccess } from './access.ts';
-import type { AccountNames } from '../text/wording.ts';
 import type { Verdicts } from '../html/verdicts.ts';
 
 /** What the sections of a report share. */
@@ -16,7 +15,6 @@ export interface ReportContext<P extends Refinement = Refinement> {
   readonly opinions: readonly OpinionResult[];
   /** Undefined if the report does not know where it is stored. */
   readonly links: ReportLinks | undefined;
-  readonly accountNames: AccountNames | undefined;
   /** Room for parts that a large report leaves out: drawings, and lists of single actions. */
   readonly room: Room;
 }

@@ -1,4 +1,3 @@
-import type { AccountNames } from '../text/wording.ts';
 import type { Universe } from '../../core/catalogue/universe.ts';
 import type { Proposal, RefineProposal, Refinement } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
@@ -26,7 +25,6 @@ interface ReportOptions {
   readonly opinions?: readonly OpinionResult[];
   /** If left out, the report has no links to other pages. */
   readonly links?: ReportLinks | undefined;
-  readonly accountNames?: AccountNames | undefined;
 }
 
 /** Characters of HTML for drawings and lists of single actions; everything else in a report takes about 50,000. */
@@ -62,7 +60,7 @@ function contextOf<P extends Refinement>(
   proposal: P,
   reported: Reported,
   universe: Universe,
-  { engineVersion, opinions = [], links, accountNames }: ReportOptions,
+  { engineVersion, opinions = [], links }: ReportOptions,
 ): ReportContext<P> {
   return {
     proposal,
@@ -72,7 +70,6 @@ function contextOf<P extends Refinement>(
     engineVersion,
     opinions,
     links,
-    accountNames,
     room: new Room(ROOM),
   };
 }

@@ -48,8 +48,8 @@ export function sharedBody(context: ReportContext<SharedProposal>): Html {
     </main>`;
 }
 
-function head({ proposal, links, accountNames }: ReportContext<SharedProposal>): Html {
-  const { subject, holders, summary, retained, risk } = proposal;
+function head({ proposal, links }: ReportContext<SharedProposal>): Html {
+  const { subject, accountName, holders, summary, retained, risk } = proposal;
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;
   const isGroup = subject.type === 'group';
   const whom = counted(holders.principals, 'principal');
@@ -57,7 +57,7 @@ function head({ proposal, links, accountNames }: ReportContext<SharedProposal>):
   return html`<header class="top">
     <p class="eyebrow">
       ${isGroup ? 'Group' : 'Shared customer managed policy'} in account
-      ${namedAccount(subject.accountId, accountNames)} · proposal to remove what is reported unused for every
+      ${namedAccount(subject.accountId, accountName)} · proposal to remove what is reported unused for every
       holder
     </p>
     <h1>${subject.name}</h1>

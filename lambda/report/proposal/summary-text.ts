@@ -2,6 +2,7 @@ import { COMMAND } from '../../contract/command.ts';
 import type { ProposalState } from '../../core/lifecycle/proposal-state.ts';
 import type { ProposedPolicy } from '../../core/model/proposed-policy.ts';
 import type { Proposal, RemovalProposal } from '../../core/proposal/schema.ts';
+import { namedAccount } from '../text/wording.ts';
 import { count, counted, onOneLine } from '../text/format.ts';
 import { shellQuote } from '../text/shell.ts';
 import { actionsPhrase } from '../text/risk-words.ts';
@@ -13,10 +14,15 @@ export interface SummaryOptions {
   readonly address: string;
   /** From `state.json`; undefined if there is none. */
   readonly state: ProposalState | undefined;
+  /** What was decided about it, a clause each. */
+  readonly decisions?: readonly string[];
 }
 
 /** A proposal in a few lines for a terminal: the subject, the removed and remaining actions, and the next commands. */
-export function renderSummary(proposal: Proposal, { address, state }: SummaryOptions): string {
+export function renderSummary(
+  proposal: Proposal,
+  { address, state, decisions = [] }: SummaryOptions,
+): string {
   const isCurrent = state === undefined || state.state === 'current';
   const { guarded, folder } = applyView(proposal, address);
   const blocks = [
@@ -24,6 +30,7 @@ export function renderSummary(proposal: Proposal, { address, state }: SummaryOpt
       ...subjectLines(proposal),
       `proposal ${proposal.proposalId}${isCurrent ? '' : `, ${state.state}: ${state.reason}`}`,
     ],
+    decisions.map((decision) => `decided: ${decision}`),
     (proposal.warnings ?? []).map((warning) => `warning: ${warning}`),
     whatGoes(proposal),
     proposal.policies.map(policyLine),
@@ -44,17 +51,17 @@ export function renderSummary(proposal: Proposal, { address, state }: SummaryOpt
 
 function subjectLines(proposal: Proposal): readonly string[] {
   if ('subject' in proposal) {
-    const { subject, holders } = proposal;
+    const { subject, accountName, holders } = proposal;
     const kind = subject.type === 'policy' ? 'shared policy' : subject.type;
     const reach = subject.type === 'group' ? 'user' : 'principal';
     return [
-      `${kind} ${subject.name} of account ${subject.accountId}, held by ${counted(holders.principals, reach)}`,
+      `${kind} ${subject.name} of account ${namedAccount(subject.accountId, accountName)}, held by ${counted(holders.principals, reach)}`,
       subject.arn,
     ];
   }
-  const { principal, owner } = proposal;
+  const { principal, accountName, owner } = proposal;
   return [
-    `${principal.type} ${principal.name} of account ${principal.accountId}${owner === undefined ? '' : `, owner ${owner}`}`,
+    `${principal.type} ${principal.name} of account ${namedAccount(principal.accountId, accountName)}${owner === undefined ? '' : `, owner ${owner}`}`,
     principal.arn,
   ];
 }

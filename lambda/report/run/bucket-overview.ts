@@ -1,5 +1,6 @@
 import { PROPOSALS_PREFIX, REPORT_OBJECT } from '../../contract/object-keys.ts';
 import { REFERENCE_SOURCE } from '../../core/catalogue/kept-catalogue.ts';
+import type { AccountNames } from '../../core/model/account-names.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import {
   aboutPrincipals,
@@ -10,8 +11,7 @@ import {
 } from '../../ports/proposals.ts';
 import { renderIndex } from './index-page.ts';
 import { consoleFolderLink, consoleLink, type ConsoleObject } from '../text/console-link.ts';
-import type { AccountNames } from '../text/wording.ts';
-import type { SharedEntry } from './run-overview.ts';
+import { type RunOverview, type SharedEntry, withAccountNames } from './run-overview.ts';
 
 /**
  * Proposals that the page links one by one. With more, browsers open the page slowly, and the notifier, which writes it
@@ -26,17 +26,14 @@ export function renderBucketOverview(
   engineVersion: string,
   accountNames: AccountNames = {},
 ): string {
-  const nameOf = (accountId: string): string | undefined =>
-    Object.hasOwn(accountNames, accountId) ? accountNames[accountId] : undefined;
   const latest = newest(proposals);
-  return renderIndex({
+  const run: RunOverview = {
     // Unused roles, keys and passwords are proposed without looking at any action.
     catalogue: latest?.catalogue ?? null,
     generalize: latest?.generalize ?? null,
     engineVersion,
     entries: aboutPrincipals(proposals).map((facts) => ({
       principal: facts.principal,
-      accountName: nameOf(facts.principal.accountId),
       ...(facts.owner === undefined ? {} : { owner: facts.owner }),
       kind: facts.kind,
       path: consoleLink({ ...where, key: facts.prefix + REPORT_OBJECT }),
@@ -51,15 +48,13 @@ export function renderBucketOverview(
       ...(facts.remark === undefined ? {} : { remarks: [facts.remark] }),
     })),
     others: [],
-    shared: proposals.filter(isShared).map((facts) => ({
-      ...sharedEntry(facts, where),
-      accountName: nameOf(facts.subject.accountId),
-    })),
+    shared: proposals.filter(isShared).map((facts) => sharedEntry(facts, where)),
     limit: {
       proposals: MOST_LINKED,
       folderOf: (accountId) => consoleFolderLink({ ...where, key: `${PROPOSALS_PREFIX}${accountId}/` }),
     },
-  });
+  };
+  return renderIndex(withAccountNames(run, accountNames));
 }
 
 function sharedEntry(facts: SharedFacts, where: Omit<ConsoleObject, 'key'>): SharedEntry {

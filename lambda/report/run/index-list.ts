@@ -1,5 +1,6 @@
 import { breakable, html, type Html, joinHtml } from '../html/html.ts';
 import { type EntryState, hrefOf, type RunEntry } from './run-overview.ts';
+import { namedAccount } from '../text/wording.ts';
 import { count, counted, share } from '../text/format.ts';
 import type { Group } from './index-rest.ts';
 import { HARDLY_WORTH, riskPhrase } from '../text/risk-words.ts';
@@ -156,7 +157,7 @@ function who({ entries, first, unlisted }: Group): Html {
 }
 
 function accountOf({ principal: { accountId }, accountName }: RunEntry): string {
-  return accountName === undefined ? accountId : `${accountId} (${accountName})`;
+  return namedAccount(accountId, accountName);
 }
 
 function link({ path, principal }: RunEntry): Html {
@@ -168,6 +169,7 @@ function remarks(entry: RunEntry): string {
     stateReason(entry.state),
     ...(entry.warnings ?? []).map((warning) => `⚠ Stop: ${warning}`),
     ...(entry.remarks ?? []),
+    ...(entry.decisions ?? []),
     entry.retained > 0 ? `${count(entry.retained)} unused kept on purpose` : '',
     entry.residue > 0 ? `${count(entry.residue)} unused, still granted` : '',
     ...entry.refused.map(({ policy, reason }) => `${policy} not refined: ${reason}`),

@@ -1,7 +1,9 @@
 import { ACCESS_LEVELS } from '../../core/catalogue/access-level.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
+import { readPrincipalArn } from '../../core/model/principal.ts';
 import { NO_LEVELS, type RiskSummary } from '../../core/risk/risk.ts';
 import { riskPhrase } from '../text/risk-words.ts';
+import { namedAccount } from '../text/wording.ts';
 import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { INDEX_SCRIPT, INDEX_SCRIPT_HASH } from './index-script.ts';
@@ -75,8 +77,8 @@ function groups(entries: readonly RunEntry[]): readonly Group[] {
 }
 
 /** Proposals with the same outcome and the same reason share a row. */
-function sameRow({ signature, state, warnings = [], remarks: more = [] }: RunEntry): string {
-  return [signature, state?.name ?? '', state?.reason ?? '', ...warnings, ...more].join('\n');
+function sameRow({ signature, state, warnings = [], remarks: more = [], decisions = [] }: RunEntry): string {
+  return [signature, state?.name ?? '', state?.reason ?? '', ...warnings, ...more, ...decisions].join('\n');
 }
 
 function byPrincipal(a: RunEntry, b: RunEntry): number {
@@ -183,7 +185,8 @@ function sumOf(all: readonly RiskSummary[]): RiskSummary {
 
 /** Hidden until the script has run, because they need it. */
 function filters(run: RunOverview): Html {
-  const accounts = [...new Set(run.entries.map(({ principal }) => principal.accountId))].sort(byCodeUnit);
+  const names = new Map(run.entries.map(({ principal, accountName }) => [principal.accountId, accountName]));
+  const accounts = [...names].sort(([a], [b]) => byCodeUnit(a, b));
   return html`<form class="filters" id="filters" hidden>
     <div>
       <label for="f-text"
@@ -194,7 +197,7 @@ function filters(run: RunOverview): Html {
       <label for="f-account">Account</label>
       <select id="f-account">
         <option value="">all ${count(accounts.length)}</option>
-        ${joinHtml(accounts.map((account) => html`<option>${account}</option>`))}
+        ${joinHtml(accounts.map(([id, name]) => html`<option value="${id}">${namedAccount(id, name)}</option>`))}
       </select>
     </div>
     <div>
@@ -266,13 +269,21 @@ function others(all: readonly RunOther[]): Html | undefined {
   </section>`;
 }
 
+/** `role Orders`; what is no ARN of a principal stays whole. */
+function shortName(resource: string): string {
+  const ref = readPrincipalArn(resource);
+  return ref ? `${ref.type} ${ref.name}` : resource;
+}
+
 function reasonBlock(reason: string, group: readonly RunOther[]): Html {
   const items = [...group]
     .sort((a, b) => byCodeUnit(a.resource, b.resource))
     .map(({ resource }) => html`<li class="mono">${resource}</li>`);
+  const [only] = group;
   const sentence = reason.charAt(0).toUpperCase() + reason.slice(1);
+  const whom = group.length === 1 && only ? shortName(only.resource) : count(group.length);
   return html`<details class="more">
-    <summary>${count(group.length)}: ${sentence}</summary>
+    <summary>${whom}: ${sentence}</summary>
     <ul class="names">
       ${joinHtml(items)}
     </ul>

@@ -1,5 +1,6 @@
 import type { DriftState } from '../../core/lifecycle/proposal-state.ts';
-import type { PrincipalRef } from '../../core/model/principal.ts';
+import { type AccountNames, nameOfAccount } from '../../core/model/account-names.ts';
+import { type PrincipalRef, readPrincipalArn } from '../../core/model/principal.ts';
 import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { byRisk, type RiskFacts, riskFacts } from '../../core/risk/risk.ts';
 import { renderJson } from '../../core/model/json.ts';
@@ -38,6 +39,7 @@ export interface RunOverview {
 /** The outcome for one shared policy or group. */
 export interface SharedEntry {
   readonly subject: SharedSubject;
+  /** What its account is called, where that is known. */
   readonly accountName?: string | undefined;
   readonly outcome: 'proposed' | 'unchanged' | 'blocked' | 'failed';
   /** The advice if there is a proposal, else why there is none. */
@@ -53,6 +55,8 @@ export interface SharedEntry {
   readonly warnings?: readonly string[];
   /** Why the proposal should no longer be applied; absent while it is current. */
   readonly state?: EntryState;
+  /** Who accepted it, and what somebody keeps: a clause for each decision. */
+  readonly decisions?: readonly string[];
 }
 
 /** One proposal of a run. */
@@ -60,6 +64,7 @@ export interface RunEntry {
   readonly principal: PrincipalRef;
   /** The owner, if known. */
   readonly owner?: string;
+  /** What its account is called, where that is known. */
   readonly accountName?: string | undefined;
   readonly kind: ProposalKind;
   /**
@@ -84,6 +89,8 @@ export interface RunEntry {
   readonly warnings?: readonly string[];
   /** Further remarks, one clause each. */
   readonly remarks?: readonly string[];
+  /** Who accepted it, and what somebody keeps: a clause for each decision. */
+  readonly decisions?: readonly string[];
 }
 
 export interface EntryState {
@@ -95,6 +102,8 @@ export interface RunOther {
   readonly outcome: 'unchanged' | 'skipped' | 'refused' | 'gone' | 'failed';
   /** ARN of the principal, or the finding's id if the principal is not known. */
   readonly resource: string;
+  /** What its account is called, if known. */
+  readonly accountName?: string | undefined;
   /** One sentence. Entries with the same sentence are shown together. */
   readonly reason: string;
 }
@@ -118,6 +127,7 @@ export function runEntry(proposal: PrincipalProposal, location: RunLocation, dig
   return {
     principal: proposal.principal,
     ...(proposal.owner === undefined ? {} : { owner: proposal.owner }),
+    ...(proposal.accountName === undefined ? {} : { accountName: proposal.accountName }),
     kind: proposal.kind,
     path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
     numbers: isRefinement ? proposal.summary : null,
@@ -156,9 +166,10 @@ export function summariesOf<S extends Pick<Summary, 'actionsGrantedBefore' | 'ac
 
 /** The same of a proposal about a shared policy or a group. */
 export function sharedRunEntry(proposal: SharedProposal, location: RunLocation): SharedEntry {
-  const { subject, holders, summary, advice, policies, warnings = [] } = proposal;
+  const { subject, accountName, holders, summary, advice, policies, warnings = [] } = proposal;
   return {
     subject,
+    ...(accountName === undefined ? {} : { accountName }),
     outcome: 'proposed',
     reason: advice.reason,
     path: location.folder + (location.hasReport ? REPORT_OBJECT : PROPOSAL_OBJECT),
@@ -187,6 +198,21 @@ export function byRemovedRisk(
     return Number(a.risk === undefined) - Number(b.risk === undefined);
   }
   return byRisk(a.risk.removed, b.risk.removed);
+}
+
+/** The same overview with the names that accounts have now; of the others, what their proposals call them stays. */
+export function withAccountNames(run: RunOverview, names: AccountNames): RunOverview {
+  const named = <E extends { readonly accountName?: string | undefined }>(entry: E, accountId: string): E => {
+    const accountName = nameOfAccount(accountId, names);
+    return accountName === undefined ? entry : { ...entry, accountName };
+  };
+  const { entries, others, shared } = run;
+  return {
+    ...run,
+    entries: entries.map((entry) => named(entry, entry.principal.accountId)),
+    others: others.map((other) => named(other, readPrincipalArn(other.resource)?.accountId ?? '')),
+    ...(shared === undefined ? {} : { shared: shared.map((entry) => named(entry, entry.subject.accountId)) }),
+  };
 }
 
 /** See {@link runEntry}. */

@@ -1,4 +1,5 @@
 import { byCodeUnit } from '../../core/model/order.ts';
+import { namedAccount } from '../text/wording.ts';
 import { count, counted, share } from '../text/format.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { byRemovedRisk, hrefOf, type SharedEntry } from './run-overview.ts';
@@ -67,6 +68,7 @@ function row({
   reason,
   refused = [],
   warnings = [],
+  decisions = [],
   state,
   risk,
 }: SharedEntry): Html {
@@ -74,11 +76,12 @@ function row({
   const after = numbers?.actionsGrantedAfter ?? 0;
   const remarks = refused.map(({ policy, reason: why }) => ` ${policy} not refined: ${why}.`).join('');
   const stops = warnings.map((warning) => `⚠ Stop: ${warning} · `).join('');
-  const what = stops + (state === undefined ? reason + remarks : stateReason(state));
+  const decided = decisions.map((decision) => ` · ${decision}`).join('');
+  const what = stops + (state === undefined ? reason + remarks : stateReason(state)) + decided;
   return html`<tr${pastRow(state)}>
     <td>
       <a href="${hrefOf(path)}">${subject.name}</a
-      >${stateMark(state)}<small>${subject.type} · ${subject.accountId}${accountName !== undefined && ` (${accountName})`} · ${what}</small>
+      >${stateMark(state)}<small>${subject.type} · ${namedAccount(subject.accountId, accountName)} · ${what}</small>
     </td>
     <td data-head="Principals">${count(principals)}</td>
     <td data-head="Actions">${count(before)} → ${count(after)}</td>

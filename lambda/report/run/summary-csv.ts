@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Summary } from '../../core/proposal/schema.ts';
 import type { RiskFacts } from '../../core/risk/risk.ts';
-import { byRemovedRisk, type RunOverview, type SharedEntry } from './run-overview.ts';
+import { byRemovedRisk, type RunEntry, type RunOverview, type SharedEntry } from './run-overview.ts';
 
 const COLUMNS = [
   'accountId',
@@ -41,8 +41,8 @@ const RISK_COLUMNS = [
  * A run as a table for a spreadsheet (RFC 4180: commas, CRLF, quotes doubled): a row for each proposal, the riskiest first, then a
  * row for each principal without a proposal, then a row for each shared policy and group.
  * `outcome` is the proposal's kind, or why there is none. Rows with the same `sameOutcomeAs` have the identical outcome.
- * If proposals have them, the removed actions by kind and the remaining high-impact actions are further columns. `owner` is the
- * last column if any owner is known.
+ * If proposals have them, the removed actions by kind and the remaining high-impact actions are further columns, then `state`
+ * and `stateReason` of proposals that should no longer be applied, `decisions`, `accountName`, and last `owner`, each if any is known.
  *
  * A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and IAM names may begin so. Such a
  * cell therefore gets an apostrophe in front.
@@ -56,26 +56,23 @@ export function renderSummaryCsv(run: RunOverview): string {
       byCodeUnit(a.principal.name, b.principal.name) ||
       byCodeUnit(a.path, b.path),
   );
-  const hasRisk = [...entries, ...(run.shared ?? [])].some(({ risk }) => risk !== undefined);
-  const more = (owner: string | undefined, risk?: RiskFacts) => [
+  const shares = run.shared ?? [];
+  const hasRisk = [...entries, ...shares].some(({ risk }) => risk !== undefined);
+  const hasStates = [...entries, ...shares].some(({ state }) => state !== undefined);
+  const hasDecisions = [...entries, ...shares].some(({ decisions }) => decisions !== undefined);
+  const hasNames = [...entries, ...run.others, ...shares].some(
+    ({ accountName }) => accountName !== undefined,
+  );
+  const hasOwners = entries.some(({ owner }) => owner !== undefined);
+  const more = ({ accountName, owner, risk, state, decisions = [] }: Known) => [
     ...(hasRisk ? riskCells(risk) : []),
+    ...(hasStates ? [state?.name, state?.reason] : []),
+    ...(hasDecisions ? [decisions.join('; ')] : []),
+    ...(hasNames ? [accountName] : []),
     ...(hasOwners ? [owner] : []),
   ];
-  const hasOwners = entries.some(({ owner }) => owner !== undefined);
   const proposals = entries.map(
-    ({
-      principal,
-      kind,
-      numbers,
-      retained,
-      residue,
-      refused,
-      signature,
-      path,
-      owner,
-      warnings = [],
-      risk,
-    }) => [
+    ({ principal, kind, numbers, retained, residue, refused, signature, path, warnings = [], ...known }) => [
       principal.accountId,
       principal.type,
       principal.name,
@@ -89,24 +86,29 @@ export function renderSummaryCsv(run: RunOverview): string {
       path,
       refused.map(({ policy, reason }) => `${policy}: ${reason}`).join('; '),
       warnings.join(' '),
-      ...more(owner, risk),
+      ...more(known),
     ],
   );
   const others = [...run.others]
     .sort((a, b) => byCodeUnit(a.resource, b.resource) || byCodeUnit(a.reason, b.reason))
-    .map(({ resource, outcome, reason }) => [
+    .map(({ resource, accountName, outcome, reason }) => [
       ...whoOf(resource),
       outcome,
       ...Array<undefined>(12),
       reason,
       undefined,
-      ...more(undefined),
+      ...more({ accountName }),
     ]);
-  const shared = [...(run.shared ?? [])]
-    .sort(byRemovedRisk)
-    .map((entry) => [...sharedRow(entry), ...more(undefined, entry.risk)]);
+  const shared = [...shares].sort(byRemovedRisk).map((entry) => [...sharedRow(entry), ...more(entry)]);
   return [
-    [...COLUMNS, ...(hasRisk ? RISK_COLUMNS : []), ...(hasOwners ? ['owner'] : [])],
+    [
+      ...COLUMNS,
+      ...(hasRisk ? RISK_COLUMNS : []),
+      ...(hasStates ? ['state', 'stateReason'] : []),
+      ...(hasDecisions ? ['decisions'] : []),
+      ...(hasNames ? ['accountName'] : []),
+      ...(hasOwners ? ['owner'] : []),
+    ],
     ...proposals,
     ...others,
     ...shared,
@@ -114,6 +116,9 @@ export function renderSummaryCsv(run: RunOverview): string {
     .map((cells) => `${cells.map(cell).join(',')}\r\n`)
     .join('');
 }
+
+/** What the further columns tell of a row. */
+type Known = Partial<Pick<RunEntry, 'accountName' | 'owner' | 'risk' | 'state' | 'decisions'>>;
 
 /** `reason` is the advice, or why there is no proposal. The actions are those that each principal is granted by it. */
 function sharedRow({ subject, outcome, numbers, path, reason, refused = [], warnings = [] }: SharedEntry) {

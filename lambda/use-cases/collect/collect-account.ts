@@ -17,6 +17,8 @@ import { ownedByAws } from '../propose/skip-reason.ts';
 
 export interface CollectRequest {
   readonly caller: string;
+  /** What AWS Organizations calls the account; undefined where it was not asked. What was known before stays then. */
+  readonly accountName?: string | undefined;
   readonly region: string;
   readonly source: EvidenceSource;
   readonly unusedDays: number;
@@ -66,6 +68,7 @@ class Collection {
   readonly #startedAt: string;
   /** Where an interrupted run is to be gone on with. */
   readonly #unfinished: CollectionManifest | undefined;
+  readonly #accountName: string | undefined;
 
   constructor(
     request: CollectRequest,
@@ -81,6 +84,7 @@ class Collection {
     this.#observe = observe;
     this.#startedAt = clock.now();
     const previous = store.manifest();
+    this.#accountName = request.accountName ?? previous?.accountName;
     this.#unfinished = previous?.state === 'running' ? previous : undefined;
   }
 
@@ -315,6 +319,7 @@ class Collection {
     const manifest: CollectionManifest = {
       schemaVersion: 1,
       accountId: this.#reader.accountId,
+      ...(this.#accountName === undefined ? {} : { accountName: this.#accountName }),
       caller,
       region,
       source,

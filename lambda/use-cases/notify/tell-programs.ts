@@ -1,4 +1,5 @@
 import { WITHHELD_OBJECT } from '../../contract/object-keys.ts';
+import { type AccountNames, nameOfAccount } from '../../core/model/account-names.ts';
 import type { ProposalEvent, ProposalEvents } from '../../ports/notify.ts';
 import type { ProposalFacts, ProposalRepository } from '../../ports/proposals.ts';
 import { AdapterError } from '../../ports/system.ts';
@@ -36,6 +37,7 @@ export interface WithheldDependencies {
   readonly events: ProposalEvents;
   readonly repository: Pick<ProposalRepository, 'readWithheld'>;
   readonly bucket: string;
+  readonly accountNames?: AccountNames | undefined;
 }
 
 /**
@@ -46,19 +48,25 @@ export interface WithheldDependencies {
  */
 export async function tellOfWithheld(
   key: string,
-  { events, repository, bucket }: WithheldDependencies,
+  { events, repository, bucket, accountNames }: WithheldDependencies,
 ): Promise<void> {
   const prefix = key.slice(0, -WITHHELD_OBJECT.length);
   const record = await repository.readWithheld(prefix);
   if (record === undefined) return;
   const [, accountId = '', type = '', name = ''] = prefix.split('/');
+  const accountName = nameOfAccount(accountId, accountNames);
   await events.send([
     {
       schemaVersion: 1,
       state: 'withheld',
       reason: `${record.opinion}: ${record.reason}`,
       proposalId: record.proposalId,
-      subject: { accountId, type: type === 'user' ? 'user' : 'role', name },
+      subject: {
+        accountId,
+        ...(accountName === undefined ? {} : { accountName }),
+        type: type === 'user' ? 'user' : 'role',
+        name,
+      },
       bucket,
       prefix,
     },

@@ -1,4 +1,5 @@
 import { makeUniverse } from '../../core/catalogue/universe.ts';
+import { nameOfAccount } from '../../core/model/account-names.ts';
 import {
   documentsOf,
   type Principal,
@@ -118,6 +119,7 @@ async function proposePermissions(
     keep: settings.keep,
     digest,
     quotas: quotasOf(principal.ref.type, settings.managedPolicies),
+    accountName: nameOfAccount(principal.ref.accountId, settings.accountNames),
     ...ownerOf(principal.tags, settings),
   };
   const built = buildProposal(input);
@@ -167,6 +169,7 @@ async function proposeRemovals(
       ...(passwordCreatedAt === undefined ? {} : { passwordCreatedAt }),
       grants,
       attachmentQuota: quotasOf(principal.type, settings.managedPolicies).attachedManagedPolicies,
+      accountName: nameOfAccount(principal.accountId, settings.accountNames),
       ...ownerOf(tags, settings),
       assumedBy: found.assumedBy,
       ...(found.lastUsedAt === undefined ? {} : { lastUsedAt: found.lastUsedAt }),

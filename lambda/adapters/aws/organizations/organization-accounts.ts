@@ -4,24 +4,32 @@ import type { AccountList } from '../../../ports/sweep.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { attempt } from '../sdk/errors.ts';
 
+export interface OrganizationAccount {
+  readonly id: string;
+  readonly name: string | undefined;
+}
+
 /**
- * The ids of all active accounts of the caller's organisation.
+ * All accounts of the caller's organisation that are not closed, by id.
  * Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
  */
-export async function organizationAccounts(client: OrganizationsClient): Promise<readonly string[]> {
-  const ids: string[] = [];
+export async function organizationAccounts(
+  client: OrganizationsClient,
+): Promise<readonly OrganizationAccount[]> {
+  const accounts: OrganizationAccount[] = [];
   let token: string | undefined;
   do {
     const page = await attempt(
       "list the organisation's accounts (do the credentials belong to its management account, or a delegated administrator?)",
       () => client.send(new ListAccountsCommand(token === undefined ? {} : { NextToken: token })),
     );
-    for (const { Id, Status } of page.Accounts ?? []) {
-      if (Id !== undefined && Status !== 'SUSPENDED' && Status !== 'PENDING_CLOSURE') ids.push(Id);
+    for (const { Id: id, Name: name, Status } of page.Accounts ?? []) {
+      if (id !== undefined && Status !== 'SUSPENDED' && Status !== 'PENDING_CLOSURE')
+        accounts.push({ id, name });
     }
     token = page.NextToken;
   } while (token !== undefined);
-  return ids.sort(byCodeUnit);
+  return accounts.sort((a, b) => byCodeUnit(a.id, b.id));
 }
 
 /** The account of the stack, and where others are read too, those of its organisation. */
@@ -43,7 +51,7 @@ export class SweptAccounts implements AccountList {
     if (this.#client === undefined) return [this.#home];
     try {
       const all = await organizationAccounts(this.#client);
-      return [...new Set([...all, this.#home])].sort(byCodeUnit);
+      return [...new Set([...all.map(({ id }) => id), this.#home])].sort(byCodeUnit);
     } catch (error) {
       if (!(error instanceof AdapterError) || error.decision === 'retry') throw error;
       this.#refused(error);

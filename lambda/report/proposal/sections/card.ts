@@ -138,7 +138,7 @@ function riskiestOf(title: string, { highImpact }: RiskOf): Html {
     .map(
       ([reason, [first = '', ...others]]) =>
         html`<li>
-          <code>${breakable(first)}</code>${others.length > 0 && ` and ${count(others.length)} more`}
+          <code>${breakable(first)}</code>${others.length > 0 && ` and ${count(others.length)} more`}:
           ${reason}
         </li>`,
     );
@@ -183,8 +183,9 @@ export function decide(proposal: Proposal, links: ReportLinks | undefined): Html
           or
           <a href="#apply">read the steps first</a
           >${isRefinement && 'finding' in proposal && html`, or change it <a href="#code">as code</a>`}. To
-          record approval: <code>decide … --accept</code>.
+          record approval first:
         </p>
+        <pre class="copy"><code>${breakable(`${about} --accept --reason "…"`)}</code></pre>
       </div>
       ${
         isRefinement &&

@@ -21,7 +21,7 @@ import { opinionsLink } from './opinions.ts';
 export function verdictSection(context: ReportContext<RefineProposal>): Html {
   const { proposal } = context;
   const { principal, summary } = proposal;
-  const account = namedAccount(principal.accountId, context.accountNames) + ownedBy(proposal);
+  const account = namedAccount(principal.accountId, proposal.accountName) + ownedBy(proposal);
   const { risk } = proposal;
   return html`<header class="top">
     <p class="eyebrow">

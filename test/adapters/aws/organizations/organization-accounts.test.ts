@@ -11,13 +11,13 @@ import { rejection, serviceError } from '../support.ts';
 const client = new OrganizationsClient({ region: 'eu-west-1' });
 const mock = mockClient(client);
 
-test('reads all pages, be they empty, and leaves out accounts that are closed', async () => {
+test('reads all pages, be they empty, with the names of accounts, and leaves out those that are closed', async () => {
   mock.reset();
   mock
     .on(ListAccountsCommand)
     .resolvesOnce({
       Accounts: [
-        { Id: '222222222222', Status: 'ACTIVE' },
+        { Id: '222222222222', Name: 'payments-prod', Status: 'ACTIVE' },
         { Id: '333333333333', Status: 'SUSPENDED' },
       ],
       NextToken: 'second',
@@ -29,7 +29,10 @@ test('reads all pages, be they empty, and leaves out accounts that are closed', 
         { Id: '444444444444', Status: 'PENDING_CLOSURE' },
       ],
     });
-  expect(await organizationAccounts(client)).toEqual(['111111111111', '222222222222']);
+  expect(await organizationAccounts(client)).toEqual([
+    { id: '111111111111', name: undefined },
+    { id: '222222222222', name: 'payments-prod' },
+  ]);
   expect(mock.commandCalls(ListAccountsCommand).map(({ args }) => args[0].input)).toEqual([
     {},
     { NextToken: 'second' },
