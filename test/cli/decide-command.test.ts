@@ -113,7 +113,7 @@ describe('a minute of a reviewer', () => {
     }
     // What is not to be applied any more says so in its row, and the folder of the role stands for the other.
     expect(rowOf(after, 'MyRole').find((line) => line.includes(path.basename(partly)))).toMatch(
-      /,superseded,"it takes away lambda:GetFunction, kept by ana on .*: for rollbacks",/,
+      /,superseded,"it removes lambda:GetFunction, kept by ana on .*: for rollbacks",/,
     );
     expect(rowOf(after, 'search-api').find((line) => line.includes(path.basename(rejected)))).toMatch(
       /,rejected,it was rejected by ben on .*: being replaced,/,
