@@ -7,7 +7,7 @@ import { foldCase } from '../pattern/matches.ts';
 export type Impact = 'escalation' | 'exposure' | 'secrets' | 'data' | 'destruction';
 
 /** From the worst to the mildest. */
-export const IMPACTS = ['escalation', 'exposure', 'secrets', 'destruction', 'data'] as const;
+export const IMPACTS = ['escalation', 'exposure', 'secrets', 'data', 'destruction'] as const;
 
 /** Why an action is on the list, and who says so. */
 export interface HighImpact {

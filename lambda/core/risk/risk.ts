@@ -81,13 +81,16 @@ function rankOf({ impact }: HighImpact): number {
   return IMPACTS.indexOf(impact);
 }
 
-/** The weight of an action of the curated list. */
+/**
+ * The weight of an action of the curated list. Deletions weigh least, because services have several of them, which
+ * would together outweigh an action that gains permissions.
+ */
 const WEIGHTS: Readonly<Record<Impact, number>> = {
   escalation: 3,
-  exposure: 3,
+  exposure: 2,
   secrets: 2,
-  destruction: 2,
   data: 2,
+  destruction: 1,
 };
 
 /** The numbers by which proposals are ordered, so that an overview need not hold the names of actions. */

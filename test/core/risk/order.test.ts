@@ -1,100 +1,151 @@
-import { expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { embeddedCatalogue } from '../../../lambda/adapters/catalogue/embedded.ts';
 import { grantedActions } from '../../../lambda/core/catalogue/granted-actions.ts';
 import { makeUniverse } from '../../../lambda/core/catalogue/universe.ts';
+import type { JsonValue } from '../../../lambda/core/model/json.ts';
+import { highImpactOf } from '../../../lambda/core/risk/high-impact.ts';
 import { byRisk, rankOfRisk, riskOf } from '../../../lambda/core/risk/risk.ts';
+import { Random } from '../../random.ts';
+import { awsManagedPolicies } from '../fit/support.ts';
 
 /*
- * The order by risk against two lists that others publish, neither of which it was made from alone. Each is written down
- * here by its actions, as far as they exist.
+ * The order by risk against two public lists of high-impact actions. The project's own list cites neither of them.
+ * What it means that they contradict the order is in docs/proposals.md.
  */
 
-/**
- * Actions by which privileges are gained, as Rhino Security Labs describes the methods.
- * Source: https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/
- */
-const ESCALATION = [
-  'iam:CreatePolicyVersion iam:SetDefaultPolicyVersion iam:PassRole ec2:RunInstances iam:CreateAccessKey',
-  'iam:CreateLoginProfile iam:UpdateLoginProfile iam:AttachUserPolicy iam:AttachGroupPolicy iam:AttachRolePolicy',
-  'iam:PutUserPolicy iam:PutGroupPolicy iam:PutRolePolicy iam:AddUserToGroup iam:UpdateAssumeRolePolicy',
-  'lambda:CreateFunction lambda:InvokeFunction lambda:CreateEventSourceMapping lambda:UpdateFunctionCode',
-  'glue:CreateDevEndpoint glue:UpdateDevEndpoint cloudformation:CreateStack datapipeline:CreatePipeline sts:AssumeRole',
-].flatMap((line) => line.split(' '));
-
-/**
- * Actions that change who may use a resource, as AWS's own managed policies for administrators single them out by denying
- * or by leaving out: AWS calls them "permissions management" in its reference.
- * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
- */
 const universe = makeUniverse(embeddedCatalogue(), { services: new Map(), actions: new Map() });
-const PERMISSIONS_MANAGEMENT = [...universe.services].flatMap(([key, { folded }]) =>
-  folded.flatMap((action) => (universe.levelOf(key, action) === 'permissions' ? [`${key}:${action}`] : [])),
-);
 
-/** Deterministic numbers in [0, 1). */
-function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
+/** The actions of some marks, as `service:action`, case-folded. */
+function namesOf(marks: ReadonlyMap<string, Uint8Array>): readonly string[] {
+  return [...marks].flatMap(([key, has]) =>
+    (universe.services.get(key)?.folded ?? []).flatMap((action, i) =>
+      has[i] === 1 ? [`${key}:${action}`] : [],
+    ),
+  );
 }
 
-const SETS = [
-  ['s3:Get*', 's3:List*'],
-  ['ec2:Describe*'],
-  ['dynamodb:*'],
-  ['logs:*', 'cloudwatch:Get*'],
-  ['sqs:SendMessage', 'sqs:ReceiveMessage'],
-  ['iam:Get*', 'iam:List*'],
-  ['lambda:*'],
-  ['kms:Decrypt', 'kms:GenerateDataKey'],
-  ['iam:PassRole', 'ec2:RunInstances'],
-  ['cloudformation:*'],
-  ['athena:*', 'glue:Get*'],
-  ['rds:Describe*', 'rds:ListTagsForResource'],
-];
+const policies = awsManagedPolicies();
 
-/** What each of two hundred roles would lose: mostly a few services, of one in twenty nearly everything. */
-function account(): readonly (readonly string[])[] {
-  const next = numbersFrom(20261129);
-  return Array.from({ length: 200 }, (_, i) => {
-    if (i % 20 === 7) return i % 40 === 7 ? ['*'] : ['iam:*', 's3:*', 'lambda:*', 'ec2:*', 'kms:*', 'sts:*'];
-    const some = 1 + Math.floor(next() * 3);
-    return Array.from({ length: some }, () => SETS[Math.floor(next() * SETS.length)] ?? []).flat();
-  });
+/** What AWS denies to an access key that has leaked: its managed policy `AWSCompromisedKeyQuarantineV3`. */
+function quarantined(): ReadonlySet<string> {
+  const text = JSON.stringify(
+    policies.find(({ name }) => name === 'AWSCompromisedKeyQuarantineV3')?.document,
+  );
+  const allowed = JSON.parse(text.replaceAll('"Effect":"Deny"', '"Effect":"Allow"')) as JsonValue;
+  return new Set(namesOf(grantedActions([allowed], universe)));
 }
 
-test('two public lists do not contradict the first ten of two hundred roles', () => {
-  const roles = account().map((Action) => {
-    const document = {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: [...Action], Resource: '*' }],
-    };
-    const marks = grantedActions([document], universe);
-    const granted = new Map(
-      [...marks].map(([key, has]) => [key, { actions: universe.services.get(key)?.folded ?? [], has }]),
+/** The list "Sensitive IAM Actions", as far as the actions exist. The file has its source. */
+function sensitive(): ReadonlySet<string> {
+  const lines = readFileSync(new URL('fixtures/sensitive-iam-actions.txt', import.meta.url), 'utf8').split(
+    '\n',
+  );
+  const Action = lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .flatMap((line) => {
+      const [service = '', names = ''] = line.split(':');
+      return names.split(' ').map((name) => `${service}:${name}`);
+    });
+  const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] };
+  return new Set(namesOf(grantedActions([document], universe)));
+}
+
+const LISTS = [quarantined(), sensitive()] as const;
+
+/** A role of an account: its rank, and of each of the two lists the actions that it loses. */
+interface Role {
+  readonly rank: ReturnType<typeof rankOfRisk>;
+  readonly loses: readonly [ReadonlySet<string>, ReadonlySet<string>];
+}
+
+const GRANTS = policies
+  .map(({ document }) => grantedActions([document], universe))
+  .filter(({ size }) => size > 0);
+
+/** Two hundred roles with one to three AWS managed policies each, of which a random part is unused. */
+function account(seed: number): readonly Role[] {
+  const random = new Random(seed);
+  return Array.from({ length: 200 }, () => {
+    const attached = Array.from({ length: random.between(1, 3) }, () => random.pick(GRANTS));
+    const share = random.next();
+    const removed = new Map<string, Uint8Array>();
+    for (const key of new Set(attached.flatMap((marks) => [...marks.keys()]))) {
+      const isUnused = random.chance(share / 2);
+      const has = (universe.services.get(key)?.folded ?? []).map((_, i) =>
+        attached.some((marks) => marks.get(key)?.[i] === 1) && (isUnused || random.chance(share)) ? 1 : 0,
+      );
+      removed.set(key, Uint8Array.from(has));
+    }
+    const names = namesOf(removed);
+    const [first, second] = LISTS.map((list) => new Set(names.filter((name) => list.has(name))));
+    const granted = [...removed].map(
+      ([key, has]) => [key, { actions: universe.services.get(key)?.folded ?? [], has }] as const,
     );
-    const holds = (action: string): boolean => {
-      const [key = '', name = ''] = action.toLowerCase().split(':');
-      const place = universe.services.get(key)?.position.get(name);
-      return place !== undefined && marks.get(key)?.[place] === 1;
-    };
     return {
-      rank: rankOfRisk(riskOf(granted, universe)),
-      escalation: ESCALATION.filter(holds).length,
-      permissions: PERMISSIONS_MANAGEMENT.filter(holds).length,
+      rank: rankOfRisk(riskOf(new Map(granted), universe)),
+      loses: [first ?? new Set<string>(), second ?? new Set<string>()],
     };
   });
-  const sorted = [...roles].sort((a, b) => byRisk(a.rank, b.rank));
-  const [first, rest] = [sorted.slice(0, 10), sorted.slice(10)];
-  for (const list of ['escalation', 'permissions'] as const) {
-    const least = Math.min(...first.map((role) => role[list]));
-    const most = Math.max(...rest.map((role) => role[list]));
-    expect(least, list).toBeGreaterThanOrEqual(most);
-    // Nor is any of the ten before one that the list has more of.
-    expect(first.map((role) => role[list])).toEqual(
-      first.map((role) => role[list]).toSorted((a, b) => b - a),
+}
+
+function firstTen(roles: readonly Role[], order: (a: Role, b: Role) => number): readonly Role[] {
+  return [...roles].sort(order).slice(0, 10);
+}
+
+/** How many of some roles are among others. */
+function common(some: readonly Role[], others: readonly Role[]): number {
+  return some.filter((role) => others.includes(role)).length;
+}
+
+const bySize =
+  (list: 0 | 1) =>
+  (a: Role, b: Role): number =>
+    b.loses[list].size - a.loses[list].size || byRisk(a.rank, b.rank);
+
+/** Whether the second role loses, of this list, all that the first loses, and more. */
+function exceeds(list: 0 | 1, less: Role, more: Role): boolean {
+  const [some, all] = [less.loses[list], more.loses[list]];
+  return all.size > some.size && [...some].every((name) => all.has(name));
+}
+
+describe('two public lists of high-impact actions and the first ten of two hundred roles', () => {
+  const accounts = Array.from({ length: 40 }, (_, place) => {
+    const roles = account(place + 1);
+    const ours = firstTen(roles, (a, b) => byRisk(a.rank, b.rank));
+    return {
+      seed: place + 1,
+      roles,
+      ours,
+      theirs: [firstTen(roles, bySize(0)), firstTen(roles, bySize(1))] as const,
+    };
+  });
+
+  test('the lists are read whole, and each differs from the project’s own', () => {
+    expect(LISTS.map(({ size }) => size)).toEqual([153, 482]);
+    const unknown = LISTS.map((list) => [...list].filter((name) => highImpactOf(name) === undefined).length);
+    expect(unknown).toEqual([106, 378]);
+  });
+
+  test('no role outside loses by both lists all that one of the ten loses, and more', () => {
+    const contradictions = accounts.flatMap(({ seed, roles, ours }) =>
+      roles
+        .filter((role) => !ours.includes(role))
+        .flatMap((outside) =>
+          ours
+            .filter((inside) => exceeds(0, inside, outside) && exceeds(1, inside, outside))
+            .map((inside) => ({ seed, place: ours.indexOf(inside) + 1 })),
+        ),
     );
-  }
+    expect(contradictions).toEqual([]);
+  });
+
+  test('each list’s own first ten is nearer to it than to that of the other list', () => {
+    const sum = (counts: readonly number[]): number => counts.reduce((total, one) => total + one, 0);
+    const ofEachOther = sum(accounts.map(({ theirs }) => common(...theirs)));
+    for (const list of [0, 1] as const) {
+      const ofOurs = sum(accounts.map(({ ours, theirs }) => common(ours, theirs[list])));
+      expect(ofOurs).toBeGreaterThan(ofEachOther);
+    }
+  });
 });
