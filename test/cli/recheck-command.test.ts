@@ -103,10 +103,8 @@ async function proposed(world: World = {}): Promise<string> {
 
 async function recheck(out: string, world: World = {}, more: readonly string[] = []): Promise<Rechecked> {
   const ended = await cli.run(['recheck', ...write(world), '--out', out, '--json', ...more]);
-  const answer = (ended.stdout === '' ? { proposals: [] } : JSON.parse(ended.stdout)) as {
-    readonly proposals: Rechecked['json'];
-  };
-  const json = answer.proposals;
+  // A command that fails as a whole prints the problem instead.
+  const { proposals: json = [] } = JSON.parse(ended.stdout) as { readonly proposals?: Rechecked['json'] };
   const states = json.map(({ principal, state, reason, remarks }) => [
     String(principal).split('/').at(-1) ?? '',
     [state, reason, ...(remarks as { text: string }[]).map(({ text }) => text)],

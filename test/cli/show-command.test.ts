@@ -227,6 +227,7 @@ test('prints the whole proposal with its state as JSON', async () => {
     command: 'show',
     address: refined,
     state: null,
+    decisions: [],
     proposal,
   });
   expect(await cli.run(['show', refined, '--json', '--format', 'diff'])).toMatchObject({ status: 2 });

@@ -259,7 +259,8 @@ describe('an event for programs', () => {
   }
 
   test('is the one that docs/events.md shows, where a proposal was stored', async () => {
-    expect(await run(batchOf(objectCreated(ROLE_KEY)), withBus)).toEqual({ batchItemFailures: [] });
+    const withNames = { ...withBus, ACCOUNT_NAMES: '{"111122223333":"payments-prod"}' };
+    expect(await run(batchOf(objectCreated(ROLE_KEY)), withNames)).toEqual({ batchItemFailures: [] });
     expect(sent()).toEqual([documented]);
     expect(published(TOPIC)).toHaveLength(1);
   });
