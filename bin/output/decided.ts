@@ -2,13 +2,7 @@ import path from 'node:path';
 import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { readText } from '../../lambda/adapters/files/read-text.ts';
 import { REPORT_OBJECT } from '../../lambda/contract/object-keys.ts';
-import {
-  approvalOf,
-  type Candidate,
-  type Decision,
-  decisionPhrase,
-  rejectionOf,
-} from '../../lambda/core/decision/decision.ts';
+import { type Decision, decisionsAbout, rejectionOf } from '../../lambda/core/decision/decision.ts';
 import { againstDecisions, candidateOf } from '../../lambda/core/proposal/against-decisions.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { stampDecision } from '../../lambda/report/proposal/sections/card.ts';
@@ -64,7 +58,7 @@ export function stampReports(
 /** What a reviewer decided about a proposal: why it is not to be applied; else who accepted it, and what somebody keeps. */
 export function decisionsOn(proposal: Proposal, decisions: readonly Decision[]): readonly string[] {
   const against = againstDecisions(proposal, decisions);
-  return against.length > 0 ? against : phrasesAbout(candidateOf(proposal), decisions);
+  return against.length > 0 ? against : decisionsAbout(candidateOf(proposal), decisions);
 }
 
 /** Who accepted a proposal of an overview, and what somebody keeps of it: a clause for each decision. */
@@ -78,13 +72,7 @@ export function decidedAbout(
     'principal' in entry
       ? { kind: entry.kind, ...entry.principal }
       : { kind: SHARED_KIND[entry.subject.type], ...entry.subject };
-  return phrasesAbout({ ...about, proposalId: at.split('/').at(-2) ?? '' }, decisions);
+  return decisionsAbout({ ...about, proposalId: at.split('/').at(-2) ?? '' }, decisions);
 }
 
 const SHARED_KIND = { policy: 'refine-shared-policy', group: 'refine-group' } as const;
-
-function phrasesAbout(candidate: Candidate, decisions: readonly Decision[]): readonly string[] {
-  const approval = approvalOf(decisions, candidate);
-  const keeps = decisions.filter((one) => one.decision === 'keep' && one.about === candidate.arn);
-  return [...(approval ? [approval] : []), ...keeps].map(decisionPhrase);
-}

@@ -163,6 +163,8 @@ interface CommonFacts {
   readonly retained: number;
   /** What stops it: a sentence each; absent where nothing does. */
   readonly warnings?: readonly string[] | undefined;
+  /** Of a current one: who accepted it, and who keeps something of its subject; absent where nothing was decided. */
+  readonly decisions?: readonly string[] | undefined;
   /** Why it is no longer current; absent while it is. */
   readonly state?: { readonly name: Exclude<DriftState, 'current'>; readonly reason: string } | undefined;
   /** In the overview: nobody was notified of it, or it is unknown whether anybody was. */
@@ -231,6 +233,7 @@ export function saysTheSame(a: ProposalFacts, b: ProposalFacts): boolean {
     a.state?.name === b.state?.name &&
     a.state?.reason === b.state?.reason &&
     JSON.stringify(a.warnings ?? []) === JSON.stringify(b.warnings ?? []) &&
+    JSON.stringify(a.decisions ?? []) === JSON.stringify(b.decisions ?? []) &&
     (isShared(a) || isShared(b) || (a.findingId === b.findingId && a.remark === b.remark))
   );
 }

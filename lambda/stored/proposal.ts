@@ -184,6 +184,7 @@ export function principalFacts(
     accessKeyId: proposal.kind === 'remove-access-key' ? proposal.accessKeyId : undefined,
     ...warningFacts(withReadingBeside(proposal, said)),
     ...stateFacts(said),
+    ...decisionFacts(said),
     ...(said?.state === 'current' && said.remark !== undefined ? { remark: said.reason } : {}),
   };
 }
@@ -206,6 +207,7 @@ export function sharedFacts(proposal: SharedProposal, said: ProposalState | unde
     advice: { better: advice.better, reason: advice.reason },
     ...warningFacts(withReadingBeside(proposal, said)),
     ...stateFacts(said),
+    ...decisionFacts(said),
   };
 }
 
@@ -233,6 +235,11 @@ function stateFacts(said: ProposalState | undefined): Pick<PrincipalFacts, 'stat
   return { state: { name: said.state, reason: said.reason } };
 }
 
+function decisionFacts(said: ProposalState | undefined): Pick<PrincipalFacts, 'decisions'> {
+  const { state, decisions = [] } = said ?? {};
+  return state === 'current' && decisions.length > 0 ? { decisions } : {};
+}
+
 const State = z.object({
   schemaVersion: z.literal(1),
   proposalId: id,
@@ -241,6 +248,7 @@ const State = z.object({
   remark: z.optional(z.literal('catalogue-grew')),
   finding: z.optional(z.object({ id: z.string(), analyzerArn: z.nullable(z.string()) })),
   catalogue: z.optional(z.object({ version: z.string(), date: z.string() })),
+  decisions: z.optional(texts),
   lastUse: z.optional(z.extend(lastUseSchema, { warnings: texts })),
   serial: z.optional(count),
 });

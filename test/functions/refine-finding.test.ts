@@ -39,6 +39,7 @@ const stored: ProposeOutcome = {
   proposal: PROPOSAL,
   stored: { prefix: PREFIX, outcome: 'stored' },
   refused: [{ policy: 'Odd', reason: 'not JSON' }],
+  decisions: [],
 };
 
 type Propose = (

@@ -47,6 +47,15 @@ test('what is written is read again, and each catalogue is written once', () => 
   expect(read(renderIndexData([]))).toEqual([]);
 });
 
+test('what people decided is kept with both kinds, and rows of before have none', () => {
+  const decisions = ['accepted by ana on 2026-11-29: agreed'];
+  const rows = [facts('Orders', { decisions }), sharedFacts('Shared', { decisions })];
+  expect(read(renderIndexData(rows)).map((one) => one.decisions)).toEqual([decisions, decisions]);
+  const before = renderIndexData([facts('Orders', {}), sharedFacts('Shared')]);
+  expect(before).not.toContain('decisions');
+  expect(read(before).map((one) => one.decisions)).toEqual([undefined, undefined]);
+});
+
 test('policies that were refined are not kept: nothing of the overview is about them', () => {
   const policy = { ...REFUSED, disposition: 'update' } as const;
   const [one] = read(renderIndexData([facts('Orders', { policies: [policy, REFUSED] })]));

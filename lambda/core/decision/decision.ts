@@ -91,6 +91,13 @@ export function approvalOf(
   );
 }
 
+/** Who accepted a proposal, and who keeps something of what it is about: a clause for each decision. */
+export function decisionsAbout(candidate: Candidate, decisions: readonly Decision[]): readonly string[] {
+  const approval = approvalOf(decisions, candidate);
+  const keeps = decisions.filter((one) => one.decision === 'keep' && one.about === candidate.arn);
+  return [...(approval ? [approval] : []), ...keeps].map(decisionPhrase);
+}
+
 function isAbout({ about }: Decision, { arn, accountId }: Candidate): boolean {
   return about === arn || about === accountId;
 }

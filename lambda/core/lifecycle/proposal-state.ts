@@ -29,13 +29,15 @@ export interface ProposalState {
   readonly finding?: { readonly id: string; readonly analyzerArn: string | null } | undefined;
   /** The catalogue that was in use when this was said; absent where it does not matter. */
   readonly catalogue?: Pick<CatalogueOrigin, 'version' | 'date'> | undefined;
+  /** Only of a `current` one: who accepted it, and who keeps something of its subject; a clause for each decision. */
+  readonly decisions?: readonly string[] | undefined;
   /** What AWS has said later of the use of what goes: it stands for what the proposal says of that. */
   readonly lastUse?: LastUseReading | undefined;
 }
 
 /** Text of `state.json`. */
 export function renderState(said: ProposalState): string {
-  const { proposalId, state, reason, remark, finding, catalogue, lastUse, serial } = said;
+  const { proposalId, state, reason, remark, finding, catalogue, decisions, lastUse, serial } = said;
   const inOrder = {
     schemaVersion: 1,
     proposalId,
@@ -44,6 +46,7 @@ export function renderState(said: ProposalState): string {
     remark,
     finding,
     catalogue,
+    decisions,
     lastUse,
     serial,
   };

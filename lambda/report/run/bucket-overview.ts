@@ -44,6 +44,7 @@ export function renderBucketOverview(
       refused: refusedOf(facts.policies),
       signature: facts.signature,
       ...(facts.warnings === undefined ? {} : { warnings: facts.warnings }),
+      ...(facts.decisions === undefined ? {} : { decisions: facts.decisions }),
       ...(facts.state === undefined ? {} : { state: facts.state }),
       ...(facts.remark === undefined ? {} : { remarks: [facts.remark] }),
     })),
@@ -69,6 +70,7 @@ function sharedEntry(facts: SharedFacts, where: Omit<ConsoleObject, 'key'>): Sha
     better: facts.advice.better,
     refused: refusedOf(facts.policies),
     ...(facts.warnings === undefined ? {} : { warnings: facts.warnings }),
+    ...(facts.decisions === undefined ? {} : { decisions: facts.decisions }),
     ...(facts.state === undefined ? {} : { state: facts.state }),
   };
 }

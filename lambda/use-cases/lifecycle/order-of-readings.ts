@@ -26,7 +26,7 @@ const CLOCKS = 2_000;
 /** A new state of a proposal, without the members that follow from its place. */
 export type NewState = Pick<
   ProposalState,
-  'state' | 'reason' | 'remark' | 'finding' | 'catalogue' | 'lastUse'
+  'state' | 'reason' | 'remark' | 'finding' | 'catalogue' | 'decisions' | 'lastUse'
 >;
 
 /** Why something is said of a current proposal of which nothing was said before. */
@@ -128,6 +128,19 @@ export class ProposalStates {
     } else if (next !== undefined) await this.write(one, next);
   }
 
+  /**
+   * Writes what people decided about a current proposal, unless that stands there already. A decision that has ended is
+   * taken back.
+   * @param decisions a clause for each
+   * @throws Outdated
+   */
+  async writeDecisions(one: ListedProposal, decisions: readonly string[]): Promise<void> {
+    const before = await this.stateOf(one);
+    if (!isCurrent(before) || isSame(before?.decisions ?? [], decisions)) return;
+    const { reason = CURRENT, remark, catalogue } = before ?? {};
+    await this.write(one, { state: 'current', reason, remark, catalogue, decisions });
+  }
+
   /** Undefined where that stands there already. */
   async #lastUseAfter(
     one: ListedProposal,
@@ -149,6 +162,7 @@ export class ProposalStates {
     const finding = next.finding ?? before?.finding;
     const lastUse = next.lastUse ?? before?.lastUse;
     const { state: name, reason, remark, catalogue } = next;
+    const decisions = name === 'current' ? (next.decisions ?? before?.decisions ?? []) : [];
     const state: ProposalState = {
       schemaVersion: 1,
       proposalId,
@@ -157,6 +171,7 @@ export class ProposalStates {
       remark,
       finding,
       catalogue,
+      ...(decisions.length === 0 ? {} : { decisions }),
       ...(lastUse === undefined ? {} : { lastUse }),
     };
     await this.#store(one, state, before);
@@ -206,4 +221,8 @@ export class ProposalStates {
 
 export function isCurrent(state: ProposalState | undefined): boolean {
   return state === undefined || state.state === 'current';
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
 }

@@ -170,7 +170,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   }
 
   /**
-   * Called after all outcomes of a finding. A proposal that rests on it and is not among them is now applied, resolved or
+   * Called after all outcomes of a finding. Notes what people decided about what is proposed. A proposal that rests on it and is not among them is now applied, resolved or
    * superseded. IAM is asked again only if there is one.
    * @throws AdapterError, and Outdated
    */
@@ -183,6 +183,10 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     const proposed = new Set(
       outcomes.flatMap((outcome) => (outcome.kind === 'proposed' ? [outcome.stored.prefix] : [])),
     );
+    for (const outcome of outcomes) {
+      const own = outcome.kind === 'proposed' ? this.#states.get(outcome.stored.prefix) : undefined;
+      if (own && outcome.kind === 'proposed') await this.#states.writeDecisions(own, outcome.decisions);
+    }
     const cause = causeOf(outcomes);
     for (const one of cause ? this.#states.all() : []) {
       if (!cause || proposed.has(one.prefix)) continue;

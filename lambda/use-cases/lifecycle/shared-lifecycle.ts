@@ -81,6 +81,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   async settle(outcome: SharedOutcome): Promise<void> {
     if (outcome.kind === 'failed') return;
     const own = outcome.kind === 'proposed' ? outcome.proposal.proposalId : undefined;
+    const decisions = outcome.kind === 'proposed' ? outcome.decisions : [];
     const instead =
       outcome.kind === 'proposed'
         ? `proposal ${outcome.proposal.proposalId} supersedes it`
@@ -89,6 +90,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
       if (one.proposalId === own) {
         const again = { state: 'current', reason: 'what it was made from holds again' } as const;
         if (!(await this.#states.isCurrent(one))) await this.#states.write(one, again);
+        await this.#states.writeDecisions(one, decisions);
         return;
       }
       const earlier = await this.#states.readCurrent(one);

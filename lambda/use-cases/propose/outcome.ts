@@ -10,6 +10,8 @@ export type ProposeOutcome =
       readonly proposal: PrincipalProposal;
       readonly stored: StoredProposal;
       readonly refused: readonly RefusedPolicy[];
+      /** Who accepted it, and who keeps something of its principal: a clause for each decision. */
+      readonly decisions: readonly string[];
       /** Second opinions that were requested now; none about a proposal that was already stored. */
       readonly opinions?: readonly OpinionResult[];
     }

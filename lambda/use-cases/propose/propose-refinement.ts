@@ -12,6 +12,7 @@ import { buildProposal, type BuildInput } from '../../core/proposal/build-propos
 import { buildRemoval, type RemovalInput } from '../../core/proposal/build-removal.ts';
 import { policiesNow } from '../../core/lifecycle/drift-facts.ts';
 import { judgeDrift } from '../../core/lifecycle/judge-drift.ts';
+import { decisionsAbout } from '../../core/decision/decision.ts';
 import { keptFor, withKept } from '../../core/decision/kept-by-decision.ts';
 import { makeContext } from '../../core/refine/context.ts';
 import { quotasOf } from '../../core/fit/quotas.ts';
@@ -131,7 +132,8 @@ async function proposePermissions(
   const candidate = { kind, proposalId, ...principal.ref, removed: built.removed() };
   const against = unwanted(candidate, decisions, settings);
   if (against) return skipped(principal.ref, against);
-  return storeProposal(built, context.universe, { ...dependencies, settings });
+  const decided = decisionsAbout(candidate, decisions);
+  return storeProposal(built, context.universe, { ...dependencies, settings }, decided);
 }
 
 function customerManaged({ grants }: Principal): readonly string[] {
@@ -178,7 +180,8 @@ async function proposeRemovals(
       digest,
     });
     const { kind, proposalId } = proposal;
-    const against = unwanted({ kind, proposalId, ...principal }, decisions, settings);
+    const candidate = { kind, proposalId, ...principal };
+    const against = unwanted(candidate, decisions, settings);
     if (against) {
       outcomes.push(skipped(principal, against));
       continue;
@@ -191,7 +194,7 @@ async function proposeRemovals(
     outcomes.push(
       state === 'applied'
         ? { kind: 'unchanged', principal, reason, refused: [], residue: 0 }
-        : await storeProposal(proposal, universe, dependencies),
+        : await storeProposal(proposal, universe, dependencies, decisionsAbout(candidate, decisions)),
     );
   }
   return outcomes;

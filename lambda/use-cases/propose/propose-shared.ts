@@ -4,7 +4,7 @@ import { nameOfAccount } from '../../core/model/account-names.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import { readingIn, withReadingBeside } from '../../core/proposal/last-use-reading.ts';
-import type { Decision } from '../../core/decision/decision.ts';
+import { type Decision, decisionsAbout } from '../../core/decision/decision.ts';
 import { keptFor, withKept } from '../../core/decision/kept-by-decision.ts';
 import { holderRejection } from '../../core/proposal/against-decisions.ts';
 import { VerificationError } from '../../core/verify/verification-error.ts';
@@ -37,6 +37,8 @@ export type SharedOutcome = {
       readonly kind: 'proposed';
       readonly proposal: SharedProposal;
       readonly stored: StoredProposal;
+      /** Who accepted it, and who keeps something of its subject: a clause for each decision. */
+      readonly decisions: readonly string[];
       readonly refused: readonly RefusedPolicy[];
     }
   | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedPolicy[] }
@@ -140,7 +142,8 @@ async function propose(
   });
   if (built.kind === 'unchanged') return { ...about, ...built };
   const { kind, proposalId } = built.draft;
-  const against = unwanted({ kind, proposalId, ...subject, removed: built.removed() }, decisions, settings);
+  const target = { kind, proposalId, ...subject, removed: built.removed() };
+  const against = unwanted(target, decisions, settings);
   if (against) return { ...about, kind: 'blocked', reason: against.reason };
   const { draft, untagged, context, refused } = built;
   let proposal: SharedProposal | undefined;
@@ -169,5 +172,6 @@ async function propose(
     proposal: withReadingBeside(proposal ?? built.complete(), stored),
     stored,
     refused,
+    decisions: decisionsAbout(target, decisions),
   };
 }

@@ -30,6 +30,7 @@ type Built = Extract<BuildResult, { readonly kind: 'proposal' }>;
  * Stores a proposal. What belongs only in a new one is read only for new ones, because a sweep finds most proposals
  * stored already and each call costs. A stored proposal stays as it is; if dates of last use are read, they are read for it
  * too, because what stops it may have happened since.
+ * @param decisions what people decided about it, a clause each
  * @throws AdapterError
  * @throws OpinionBlock when a requested check of AWS rejects the proposal: nothing is stored
  */
@@ -37,6 +38,7 @@ export async function storeProposal(
   made: Built | RemovalProposal,
   universe: Universe,
   dependencies: ProposeDependencies,
+  decisions: readonly string[],
 ): Promise<ProposeOutcome> {
   const draft: DraftProposal | RemovalProposal = made.kind === 'proposal' ? made.draft : made;
   let proposal: PrincipalProposal | undefined;
@@ -73,6 +75,7 @@ export async function storeProposal(
     proposal: withReadingBeside(proposal ?? (made.kind === 'proposal' ? made.complete() : made), stored),
     stored,
     refused: made.kind === 'proposal' ? made.refused : [],
+    decisions,
     opinions,
   };
 }

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Decision, holdsOn, rejectionOf, withDecision } from '../../../lambda/core/decision/decision.ts';
+import {
+  type Decision,
+  decisionsAbout,
+  holdsOn,
+  rejectionOf,
+  withDecision,
+} from '../../../lambda/core/decision/decision.ts';
 import { keptAmong, keptFor } from '../../../lambda/core/decision/kept-by-decision.ts';
 import { readDecisions, renderDecisions } from '../../../lambda/stored/decisions.ts';
 import { NO_LEVELS } from '../../../lambda/core/risk/risk.ts';
@@ -50,6 +56,19 @@ describe('a rejected proposal', () => {
       rejectionOf([{ ...base, about: '123456789012', decision: 'reject' }], { ...candidate, arn: OTHER }),
     ).toBeDefined();
   });
+});
+
+test('of a proposal it is said who accepted exactly it, and who keeps something of its subject', () => {
+  const decisions: readonly Decision[] = [
+    { ...base, decision: 'keep', keep: ['s3:Get*'], by: 'bob', until: '2027-03-31' },
+    { ...base, decision: 'accept', proposal, reason: 'agreed' },
+    { ...base, decision: 'reject', proposal },
+    { ...base, about: OTHER, decision: 'keep', keep: ['s3:Get*'] },
+  ];
+  const kept = 'kept by bob on 2026-11-29 until 2027-03-31: why';
+  expect(decisionsAbout(candidate, decisions)).toEqual(['accepted by ana on 2026-11-29: agreed', kept]);
+  expect(decisionsAbout({ ...candidate, proposalId: 'b'.repeat(32) }, decisions)).toEqual([kept]);
+  expect(decisionsAbout({ ...candidate, arn: `${ROLE}2` }, decisions)).toEqual([]);
 });
 
 test('what is kept is kept for that principal and whoever else is named, whatever the case', () => {

@@ -75,3 +75,16 @@ test('what is shared and no longer current stands last, says why, and is not cou
     /<tr class="soft">\s*<td>\s*<a [^>]*>Gone<\/a\s*> <span class="tag">applied<\/span>\s*<small>policy · 123456789012 · no longer current: customer managed policy Gone is as it proposes<\/small/,
   );
 });
+
+test('it shows who accepted a proposal and who keeps something, of principals and of what is shared', () => {
+  const decisions = ['accepted by ana on 2026-11-29: agreed', 'kept by bob on 2026-11-30: used'];
+  const page = renderBucketOverview(
+    [{ ...facts('Role', undefined), decisions }, sharedFacts('Orders', { decisions: decisions.slice(0, 1) })],
+    WHERE,
+    '1.0.0',
+  );
+  const shared = page.indexOf('id="shared"');
+  expect(page.slice(0, shared)).toContain('accepted by ana on 2026-11-29: agreed');
+  expect(page.slice(0, shared)).toContain('kept by bob on 2026-11-30: used');
+  expect(page.slice(shared)).toContain(' · accepted by ana on 2026-11-29: agreed');
+});

@@ -168,7 +168,7 @@ function put(
       const outcome = await store.put(one, finish, PROVENANCE);
       return outcome.outcome === 'withheld'
         ? { kind: 'skipped', resource: '', code: 'withheld', reason: outcome.reason }
-        : { kind: 'proposed', proposal: one, stored: outcome, refused: [] };
+        : { kind: 'proposed', proposal: one, stored: outcome, refused: [], decisions: [] };
     },
     { ...REFERENCE, findingId: one.finding.id, resource: one.principal.arn },
   );
@@ -210,7 +210,7 @@ describe('what AWS says later of the use of what a stored proposal takes away', 
         () => Promise.resolve(reading),
       );
       if (stored.outcome === 'withheld') throw new Error('it is not');
-      return { kind: 'proposed', proposal: own, stored, refused: [] };
+      return { kind: 'proposed', proposal: own, stored, refused: [], decisions: [] };
     });
   const saying = () => [states.get(prefix)?.state, states.get(prefix)?.lastUse?.warnings];
 
@@ -257,6 +257,64 @@ describe('what AWS says later of the use of what a stored proposal takes away', 
     });
     await conclude({ kind: 'skipped', resource: '', code: 'not-active', reason: 'the finding is RESOLVED' });
     expect(saying()).toEqual(['resolved', ['stop', 'more']]);
+  });
+});
+
+describe('what people decided about a proposal', () => {
+  const own = proposal(A, 's3:Get*', 's3:GetObject');
+  const prefix = proposalPrefix(own.principal, A);
+  const accepted = 'accepted by ana on 2026-11-29: agreed';
+  /** Meets the proposal, or makes it, under such decisions. */
+  const meet = async (decisions: readonly string[]) => {
+    events = [];
+    await refineTo(async (store) => {
+      const stored = await store.put(own, () => Promise.resolve({ proposal: own, files: [] }), PROVENANCE);
+      if (stored.outcome === 'withheld') throw new Error('it is not');
+      return { kind: 'proposed', proposal: own, stored, refused: [], decisions };
+    });
+    return events.filter((event) => event.startsWith('mark')).length;
+  };
+
+  test('is written beside it, once, and taken back when the decision has ended', async () => {
+    placed(own);
+    expect(await meet([])).toBe(0);
+    expect(await meet([accepted])).toBe(1);
+    expect(states.get(prefix)).toMatchObject({ state: 'current', decisions: [accepted], serial: 1 });
+    expect(await meet([accepted])).toBe(0);
+    expect(await meet([accepted, 'kept by bob on 2026-11-30: used'])).toBe(1);
+    expect(states.get(prefix)?.decisions).toEqual([accepted, 'kept by bob on 2026-11-30: used']);
+    expect(await meet([])).toBe(1);
+    expect(states.get(prefix)).toMatchObject({ state: 'current', serial: 3 });
+    expect(states.get(prefix)).not.toHaveProperty('decisions');
+  });
+
+  test('is written of a new one at once', async () => {
+    expect(await meet([accepted])).toBe(1);
+    expect(states.get(prefix)).toMatchObject({ state: 'current', decisions: [accepted] });
+  });
+
+  test('stays with everything else that is said of a current one, and with nothing that is settled', async () => {
+    placed(own);
+    const catalogue = { version: '2', date: '2026-11-22' };
+    const changed = { reason: 'its wildcards match one more', remark: 'catalogue-grew' } as const;
+    catalogueChanges = { catalogue, changed };
+    await meet([]);
+    catalogueChanges = undefined;
+    await meet([accepted]);
+    expect(states.get(prefix)).toMatchObject({ ...changed, catalogue, decisions: [accepted] });
+    catalogueChanges = { catalogue, changed: { ...changed, reason: 'its wildcards match two more' } };
+    // One state says both.
+    expect(await meet([accepted])).toBe(1);
+    expect(states.get(prefix)).toMatchObject({
+      reason: 'its wildcards match two more',
+      decisions: [accepted],
+    });
+    catalogueChanges = undefined;
+    await conclude({ kind: 'skipped', resource: '', code: 'not-active', reason: 'the finding is RESOLVED' });
+    expect(states.get(prefix)?.state).toBe('resolved');
+    expect(states.get(prefix)).not.toHaveProperty('decisions');
+    await meet([accepted]);
+    expect(states.get(prefix)).toMatchObject({ state: 'current', decisions: [accepted] });
   });
 });
 
@@ -437,6 +495,7 @@ describe('a finding that comes to no proposal', () => {
       proposal: PROPOSAL,
       stored: { prefix: '', outcome: 'exists' },
       refused: [],
+      decisions: [],
     });
     expect([events, states.size]).toEqual([['list Orders', 'list Orders'], 0]);
   });
@@ -530,7 +589,7 @@ describe('which readings may say something', () => {
       const finish = () => Promise.resolve({ proposal: one, files: [] });
       const stored = await store.put(one, finish, PROVENANCE);
       if (stored.outcome === 'withheld') throw new Error('not here');
-      return [{ kind: 'proposed', proposal: one, stored, refused: [] }];
+      return [{ kind: 'proposed', proposal: one, stored, refused: [], decisions: [] }];
     });
     expect(isLiveOf).toEqual([false, true]);
   });

@@ -139,7 +139,7 @@ function outcome(
   grants: () => readonly Grant[],
   how:
     | { readonly kind: 'unchanged' | 'blocked' | 'failed'; readonly reason: string }
-    | { readonly proposalId: string },
+    | { readonly proposalId: string; readonly decisions?: readonly string[] },
 ): SharedOutcome {
   const about = { key: `${subject.type}/${subject.arn}`, subject, grants };
   if (!('proposalId' in how)) return { ...about, ...how, refused: [], replay: undefined };
@@ -149,6 +149,7 @@ function outcome(
     proposal: { proposalId: how.proposalId } as SharedProposal,
     stored: { prefix: '', outcome: 'stored' },
     refused: [],
+    decisions: how.decisions ?? [],
   };
 }
 
@@ -212,6 +213,25 @@ describe('an earlier proposal about a shared policy', () => {
     lies(SHARED, A);
     expect(await settle(outcome(SHARED, holds('s3:*'), { proposalId: A }))).toEqual(['list 123456789012']);
     expect(states.size).toBe(0);
+  });
+
+  test('that is made again gets what people decided about it written beside it, once', async () => {
+    const prefix = lies(SHARED, A);
+    const decided = async (...decisions: readonly string[]) => {
+      const told = await settle(outcome(SHARED, holds('s3:*'), { proposalId: A, decisions }));
+      listed = listed.map((one) => ({ ...one, hasState: states.has(prefix) }));
+      return [told.filter((event) => event.startsWith('current')).length, states.get(prefix)?.decisions];
+    };
+    const accepted = 'accepted by ana on 2026-11-29: agreed';
+    expect(await decided()).toEqual([0, undefined]);
+    expect(await decided(accepted)).toEqual([1, [accepted]]);
+    expect(await decided(accepted)).toEqual([0, [accepted]]);
+    expect(await decided()).toEqual([1, undefined]);
+    says(prefix, 'applied');
+    expect(await decided(accepted)).toEqual([2, [accepted]]);
+    // What was said since the account was read stands.
+    listed = listed.map((one) => ({ ...one, stateAt: SINCE }));
+    expect(await decided()).toEqual([0, [accepted]]);
   });
 
   test('is applied where the policy is as it proposes, whatever is said about it now', async () => {

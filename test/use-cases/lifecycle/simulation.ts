@@ -287,10 +287,11 @@ class Simulation {
     // Processes with an older catalogue are gone by then.
     this.#idle = this.#idle.filter(({ catalogue }) => catalogue === this.#newest());
     this.#now += DECISIONS_AGE;
+    const swept = this.#now;
     this.#beginSweep();
     this.#sharedWasLookedAt = false;
     await this.#drain();
-    await this.#lookAtAll();
+    await this.#lookAtAll(swept);
     return [...this.#wrongs];
   }
 
@@ -1185,7 +1186,8 @@ class Simulation {
     }
   }
 
-  async #lookAtAll(): Promise<void> {
+  /** @param swept when the last sweep began, which alone has read what stands there */
+  async #lookAtAll(swept: number): Promise<void> {
     const stateOf = (prefix: string): string => this.#states.get(prefix)?.state.state ?? 'current';
     const current = [...this.#proposals.keys()].filter((prefix) => stateOf(prefix) === 'current').sort();
     const { now } = this.#policies;
@@ -1200,6 +1202,7 @@ class Simulation {
       add(await expectedShared(this.#active.orders.now, this.#active.web.now, now, decided));
     }
     await this.#lookAtDecisions();
+    for (const prefix of current) this.#lookAtDecided(prefix, swept);
     this.#compare('current', current, expected);
     const rows = this.#index?.rows ?? [];
     const shown = rows.filter(({ state }) => state === undefined).map(({ prefix }) => prefix);
@@ -1237,6 +1240,27 @@ class Simulation {
     this.#compare('decided', by(decisions), by(this.#recorded));
   }
 
+  /** Whether it is said of a current proposal who accepted it, and who keeps something of its subject. */
+  #lookAtDecided(prefix: string, swept: number): void {
+    const { proposal, at = swept } = this.#proposals.get(prefix) ?? {};
+    if (!proposal) return;
+    const isShared = !isAboutPrincipal(proposal);
+    // A sweep looks at decisions about what is shared only where that was there before.
+    if (isShared && (!this.#sharedWasLookedAt || at >= swept - CLOCKS)) return;
+    const { arn } = isShared ? proposal.subject : proposal.principal;
+    const own = this.#inForce.now.filter(({ about }) => about === arn);
+    const accepts = own.filter(
+      (one) => one.decision === 'accept' && one.proposal?.proposalId === proposal.proposalId,
+    );
+    const expected = [...accepts, ...own.filter(({ decision }) => decision === 'keep')];
+    const said = this.#states.get(prefix)?.state.decisions ?? [];
+    this.#compare(
+      `decided about ${prefix}`,
+      said.map((phrase) => phrase.split(' ')[2] ?? ''),
+      expected.map(({ by }) => by),
+    );
+  }
+
   #compare(what: string, is: readonly string[], shouldBe: readonly string[]): void {
     const [has, wants] = [is, shouldBe].map((all) => all.toSorted().join(' '));
     if (has !== wants) this.#wrongs.add(`${what}: ${has ?? ''}; it should be ${wants ?? ''}`);
@@ -1250,7 +1274,8 @@ function versionOf({ state }: Pick<Said, 'state'>): string {
 /** What its row in the overview is to say: {@link sayingOf}, and why, where that is to be told. */
 function showingOf(said: ProposalState | undefined, proposal: Proposal): string {
   const isTold = said !== undefined && (said.state !== 'current' || said.remark !== undefined);
-  return `${sayingOf(said, proposal)}${because(isTold ? said.reason : undefined)}`;
+  const decisions = said?.state === 'current' ? said.decisions : undefined;
+  return `${sayingOf(said, proposal)}${because(isTold ? said.reason : undefined)}${clauses(decisions)}`;
 }
 
 /** The state of a proposal, and the finding that it rests on. */
@@ -1273,7 +1298,11 @@ function isSameQuestion(a: Decision, b: Decision): boolean {
 
 function rowOf(facts: ProposalFacts): string {
   const remark = isShared(facts) ? undefined : facts.remark;
-  return `${facts.state?.name ?? 'current'} on ${isShared(facts) ? '' : facts.findingId}${because(facts.state?.reason ?? remark)}`;
+  return `${facts.state?.name ?? 'current'} on ${isShared(facts) ? '' : facts.findingId}${because(facts.state?.reason ?? remark)}${clauses(facts.decisions)}`;
+}
+
+function clauses(decisions: readonly string[] = []): string {
+  return decisions.map((one) => `, ${one}`).join('');
 }
 
 function because(reason: string | undefined): string {
