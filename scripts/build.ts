@@ -8,7 +8,7 @@ import { FUNCTION, type FunctionName } from '../lambda/contract/functions.ts';
 const REQUIRE = "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);";
 
 /** A package's ES modules: those for CommonJS may load files that a bundle does not have. */
-const BUNDLED: BuildOptions = {
+export const BUNDLED: BuildOptions = {
   bundle: true,
   platform: 'node',
   format: 'esm',

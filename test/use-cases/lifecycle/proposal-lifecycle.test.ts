@@ -593,4 +593,35 @@ describe('which readings may say something', () => {
     });
     expect(isLiveOf).toEqual([false, true]);
   });
+
+  test.each([
+    ['stores a rival while a proposal is made', false],
+    ['settles a rival of a proposal that is there', true],
+  ])('one during which another worker %s is done again', async (_, isThere) => {
+    const one = proposal(A, 's3:Get*', 's3:GetObject');
+    const rival = proposal(B, 's3:*', 's3:Put*');
+    const settled = { schemaVersion: 1, proposalId: B, state: 'resolved', reason: 'by the other' } as const;
+    if (isThere) placed(one, rival);
+    let readings = 0;
+    const meanwhile = (): void => {
+      if (readings > 1) return;
+      if (isThere) states.set(proposalPrefix(rival.principal, B), settled);
+      else placed(rival);
+    };
+    await refineTo(async (store) => {
+      readings += 1;
+      if (isThere) meanwhile();
+      const finish = () => {
+        meanwhile();
+        return Promise.resolve({ proposal: one, files: [] });
+      };
+      const stored = await store.put(one, finish, PROVENANCE);
+      if (stored.outcome === 'withheld') throw new Error('not here');
+      return { kind: 'proposed', proposal: one, stored, refused: [], decisions: [] };
+    });
+    expect(readings).toBe(2);
+    expect(states.get(proposalPrefix(rival.principal, B))).toMatchObject(
+      isThere ? settled : { state: 'superseded' },
+    );
+  });
 });

@@ -5,6 +5,7 @@ import type { Grant } from '../../../lambda/core/model/principal.ts';
 import type { ProposedPolicy } from '../../../lambda/core/model/proposed-policy.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import type { ListedProposal } from '../../../lambda/ports/proposals.ts';
+import { Outdated } from '../../../lambda/use-cases/lifecycle/order-of-readings.ts';
 import { SharedLifecycle } from '../../../lambda/use-cases/lifecycle/shared-lifecycle.ts';
 import type { SharedOutcome } from '../../../lambda/use-cases/propose/propose-shared.ts';
 
@@ -206,6 +207,13 @@ describe('a proposal about a shared policy', () => {
     expect(await put(A)).toMatchObject({ outcome: 'stored' });
     expect(events).toEqual(['list 123456789012', `note shared/${ACCOUNT}/policy/Shared/${A}/`, 'put a']);
   });
+
+  test('is not stored beside one that was stored since the account was read', async () => {
+    lies(SHARED, B);
+    listed = listed.map((one) => ({ ...one, storedAt: SINCE }));
+    await expect(put(A)).rejects.toThrow(Outdated);
+    expect(events).toEqual(['list 123456789012']);
+  });
 });
 
 describe('an earlier proposal about a shared policy', () => {
@@ -232,6 +240,16 @@ describe('an earlier proposal about a shared policy', () => {
     // What was said since the account was read stands.
     listed = listed.map((one) => ({ ...one, stateAt: SINCE }));
     expect(await decided()).toEqual([0, [accepted]]);
+  });
+
+  test('that was stored or judged since the account was read is left to the next sweep', async () => {
+    says(lies(SHARED, A), 'current');
+    lies(SHARED, B);
+    const times = { storedAt: 0, stateAt: SINCE };
+    listed = listed.map((one) => ({ ...one, ...(one.hasState ? times : { storedAt: SINCE }) }));
+    expect(await settle(outcome(SHARED, holds('sqs:*'), { proposalId: 'c'.repeat(32) }))).toEqual([
+      'list 123456789012',
+    ]);
   });
 
   test('is applied where the policy is as it proposes, whatever is said about it now', async () => {

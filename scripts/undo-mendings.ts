@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { createVitest } from 'vitest/node';
+import { MENDINGS, type Mending } from '../test/use-cases/lifecycle/mendings.ts';
+import { BUNDLED } from './build.ts';
+
+/*
+ * Undoes each mending of the life cycle by itself, as the code is loaded, and says what notices:
+ * `npx tsx scripts/undo-mendings.ts tests|seeds [fault …]`, the unit tests or the first 300 seeds of the simulation. It
+ * fails itself where something does not notice that is said to.
+ */
+const SEEDS = 300;
+const [by, ...faults] = process.argv.slice(2);
+const mendings = MENDINGS.filter(({ fault }) => faults.length === 0 || faults.includes(fault));
+const noticed = by === 'seeds' ? seeds : tests;
+process.exitCode = (await noticed()) ? 0 : 1;
+
+async function tests(): Promise<boolean> {
+  let current: Mending | undefined;
+  const undo = {
+    name: 'undo-a-mending',
+    enforce: 'pre' as const,
+    transform: (code: string, id: string) =>
+      current && id === path.resolve(current.file) ? undone(code, current) : undefined,
+  };
+  const vitest = await createVitest(
+    'test',
+    { config: 'vitest.mutants.config.ts', reporters: [{}], maxWorkers: 1, watch: false },
+    { plugins: [undo] },
+  );
+  let isNoticed = true;
+  for (const one of mendings) {
+    current = one;
+    vitest.invalidateFile(path.resolve(one.file));
+    process.stdout.write(`${one.fault}: ${one.undone}\n`);
+    for (const file of one.tests) {
+      const { testModules } = await vitest.runTestSpecifications(await vitest.globTestSpecifications([file]));
+      // What vitest keeps of the files that ran before is no answer to this one.
+      const failed = testModules
+        .filter(({ moduleId }) => moduleId.endsWith(`/${file}`))
+        .flatMap(({ children }) => [...children.allTests('failed')].map(({ fullName }) => fullName));
+      if (failed.length === 0) isNoticed = false;
+      process.stdout.write(`    ${file}: ${failed.length === 0 ? 'nothing fails' : failed.join(' | ')}\n`);
+    }
+    vitest.invalidateFile(path.resolve(one.file));
+  }
+  await vitest.close();
+  return isNoticed;
+}
+
+async function seeds(): Promise<boolean> {
+  let isNoticed = true;
+  for (const one of mendings) {
+    const outfile = 'build/undone.mjs';
+    const load = { filter: new RegExp(`${one.file.replaceAll('.', '\\.')}$`) };
+    await build({
+      ...BUNDLED,
+      entryPoints: ['scripts/simulate.ts'],
+      outfile,
+      plugins: [
+        {
+          name: 'undo-a-mending',
+          setup: ({ onLoad }) => {
+            onLoad(load, async ({ path: file }) => ({
+              contents: undone(await readFile(file, 'utf8'), one),
+              loader: 'ts',
+            }));
+          },
+        },
+      ],
+    });
+    const seed = await firstSeed(outfile);
+    if (one.bySeeds && seed === undefined) isNoticed = false;
+    process.stdout.write(
+      `${one.fault}: ${one.undone}\n    ${seed ?? `${String(SEEDS)} seeds say nothing`}\n`,
+    );
+  }
+  return isNoticed;
+}
+
+function undone(code: string, { passage, instead }: Mending): string {
+  if (!code.includes(passage)) throw new Error(`there is no such passage: ${passage}`);
+  return code.replace(passage, () => instead);
+}
+
+/** The first seed that fails, with what it says; undefined where none does. */
+function firstSeed(file: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn('node', [file, 'lifecycle', String(SEEDS)], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (said.includes('\n')) child.kill();
+    });
+    child.on('close', () => {
+      const [first] = said.split('\n');
+      resolve(first === '' ? undefined : first);
+    });
+  });
+}
