@@ -43,7 +43,7 @@ import {
   notifyProposals,
   type StoredMessage,
 } from '../use-cases/notify/notify-proposals.ts';
-import { tellOfWithheld, type WithheldDependencies } from '../use-cases/notify/tell-programs.ts';
+import { publishWithheld, type WithheldDependencies } from '../use-cases/notify/publish-events.ts';
 import { type OverviewDependencies, sendOverview } from '../use-cases/notify/send-overview.ts';
 
 /** What the function keeps between invocations. */
@@ -178,7 +178,7 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
     if (withheld === undefined) return;
     for (const [messageId, key] of aside) {
       try {
-        await tellOfWithheld(key, withheld);
+        await publishWithheld(key, withheld);
       } catch (error) {
         telemetry.failure('event failed: withheld', error, { key });
         failed.add(messageId);

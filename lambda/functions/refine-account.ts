@@ -27,8 +27,8 @@ import {
   refineAccountJob,
 } from '../use-cases/account/refine-account-job.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { proposeShareOfAccount, type ShareDependencies } from '../use-cases/account/share-of-account.ts';
-import type { UseDependencies } from '../use-cases/account/portions.ts';
+import { proposeSharedSlice, type SharedDependencies } from '../use-cases/account/shared-slice.ts';
+import type { UseDependencies } from '../use-cases/account/batches.ts';
 import { excludedAccount } from '../use-cases/propose/skip-reason.ts';
 import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 import type { SharedOutcome } from '../use-cases/propose/propose-shared.ts';
@@ -41,7 +41,7 @@ export interface RefineAccountParts extends WorkerParts {
   >;
   /** Where reports of last use make the findings. */
   readonly use?: Omit<UseDependencies, 'clock' | 'catalogue' | 'exclude' | 'silent'> | undefined;
-  readonly shared: Pick<ShareDependencies, 'reports' | 'lifecycle'>;
+  readonly shared: Pick<SharedDependencies, 'reports' | 'lifecycle'>;
 }
 
 /** @throws EnvironmentError */
@@ -140,7 +140,7 @@ export function refineAccountHandler(
       },
       proposeShared: async ({ memory, since, isPartial, shown, unused, lastAccess }) => {
         const { settings, units, digest, engineVersion, decisions } = dependencies;
-        return proposeShareOfAccount(
+        return proposeSharedSlice(
           {
             inventory: memory.index.inventory(job.accountId),
             unused,

@@ -12,7 +12,7 @@ import type { UnusedPart } from '../../lambda/ports/account.ts';
 import type { Clock } from '../../lambda/ports/system.ts';
 import type { Finding, FindingReference } from '../../lambda/ports/findings.ts';
 import { makeReportWriter } from '../../lambda/report/proposal/report-html.ts';
-import { proposeShareOfAccount } from '../../lambda/use-cases/account/share-of-account.ts';
+import { proposeSharedSlice } from '../../lambda/use-cases/account/shared-slice.ts';
 import { proposeRefinement } from '../../lambda/use-cases/propose/propose-refinement.ts';
 import { refineAccountJob } from '../../lambda/use-cases/account/refine-account-job.ts';
 import type { BenchResult } from './engine.ts';
@@ -270,7 +270,7 @@ async function work(): Promise<void> {
       proposeShared: async ({ memory, since, unused }) => {
         const begun = performance.now();
         figures(`${String(references.length)} findings, ${String(stored)} proposals made`);
-        return proposeShareOfAccount(
+        return proposeSharedSlice(
           { inventory: memory.index.inventory(job.accountId), unused, since, shown: undefined, after: null },
           {
             ...common,

@@ -5,12 +5,12 @@ import { AccountUnreachable, AdapterError } from '../../ports/system.ts';
 import type { Finding, FindingQueue, FindingReference } from '../../ports/findings.ts';
 import {
   type Evidence,
-  listedPortions,
-  type Portion,
-  type Portions,
+  listedBatches,
+  type Batch,
+  type Batches,
   type UseDependencies,
-  UsePortions,
-} from './portions.ts';
+  UseBatches,
+} from './batches.ts';
 import { readAccount, type ReadDependencies, type ReadOutcome } from './read-account.ts';
 import { type PartOutcome, workOnPart } from './work-on-part.ts';
 import type { Because } from '../sweep/slice.ts';
@@ -90,7 +90,7 @@ export interface AccountJobCounts {
 
 /** Milliseconds that shared policies may take. If less is left, they get their own slice. */
 const SHARED_RESERVE = 300_000;
-/** Milliseconds that one more portion of reports may take, from asking for them to the last proposal. */
+/** Milliseconds that one more batch of reports may take, from asking for them to the last proposal. */
 const PORTION_RESERVE = 180_000;
 /** Seconds for which a throttled account is deferred. */
 const THROTTLED_DELAY = 300;
@@ -141,30 +141,30 @@ export async function refineAccountJob<M extends AccountMemory>(
     return { kind: 'continued', because, next, pages, findings, sentOn, ...faultsOf(memory) };
   };
   if (reading.kind === 'continued') return later(reading.because);
-  const portions: Portions =
+  const batches: Batches =
     reading.kind === 'complete' && use
-      ? new UsePortions(job, memory, swept, use)
-      : listedPortions(use ? [] : references);
-  while (next < portions.size) {
+      ? new UseBatches(job, memory, swept, use)
+      : listedBatches(use ? [] : references);
+  while (next < batches.size) {
     if (use && next > job.next && clock.remainingMillis() < PORTION_RESERVE) return later('time');
-    const portion = await portionAt(next, portions, job);
-    if (portion instanceof AdapterError) {
-      if (portion.decision === 'retry') return later(portion.code);
-      return { kind: 'unreachable', error: portion, left: portions.size - next, pages, findings, sentOn };
+    const batch = await batchAt(next, batches, job);
+    if (batch instanceof AdapterError) {
+      if (batch.decision === 'retry') return later(batch.code);
+      return { kind: 'unreachable', error: batch, left: batches.size - next, pages, findings, sentOn };
     }
-    if (portion === 'waiting') return later('reports');
-    const part: PartOutcome = await workOnPart(portion.references, clock, (one, found) =>
-      dependencies.refine(one, memory, since, found, portion.evidence),
+    if (batch === 'waiting') return later('reports');
+    const part: PartOutcome = await workOnPart(batch.references, clock, (one, found) =>
+      dependencies.refine(one, memory, since, found, batch.evidence),
     );
     if (part.failed.length > 0) await queue.send(part.failed);
     sentOn += part.failed.length;
     findings += part.done;
-    if (portion.isWhole && part.isCutShort) return later('time');
+    if (batch.isWhole && part.isCutShort) return later('time');
     // Another copy of the job may have kept more of it, or less.
     const kept = await records.keepUnused(job, parts, {
-      next: portion.isWhole ? portion.next : next + part.done,
+      next: batch.isWhole ? batch.next : next + part.done,
       findings: part.unused,
-      unread: unreadIn(portion, part),
+      unread: unreadIn(batch, part),
     });
     next = kept.next;
     parts += 1;
@@ -172,7 +172,7 @@ export async function refineAccountJob<M extends AccountMemory>(
   }
   if (findings > 0 && clock.remainingMillis() < SHARED_RESERVE) return later('time');
   const unused = unusedParts(job, parts, dependencies);
-  const { lastAccess } = portions;
+  const { lastAccess } = batches;
   const rest = await proposeShared({ job, memory, since, isPartial, shown, unused, lastAccess });
   if (rest !== undefined) {
     shared = rest;
@@ -186,13 +186,13 @@ function faultsOf({ faults = [] }: AccountMemory): Pick<AccountJobCounts, 'fault
 }
 
 /** An error that is of no single principal, as long as the account is not throttled for a day. */
-async function portionAt(
+async function batchAt(
   place: number,
-  portions: Portions,
+  batches: Batches,
   { deferrals }: AccountJob,
-): Promise<Portion | 'waiting' | AdapterError> {
+): Promise<Batch | 'waiting' | AdapterError> {
   try {
-    return await portions.at(place);
+    return await batches.at(place);
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     if (error.code === 'access-denied') return error;
@@ -202,7 +202,7 @@ async function portionAt(
 }
 
 /** A report says that a finding is not there any more. A list does not: another one may have come since. */
-function unreadIn({ evidence, unread }: Portion, part: PartOutcome): readonly string[] {
+function unreadIn({ evidence, unread }: Batch, part: PartOutcome): readonly string[] {
   if (!evidence) return part.unread;
   const read = new Set(part.unused.map(({ resource }) => resource));
   const failed = part.failed.flatMap(({ resource }) => (read.has(resource) ? [] : [resource]));

@@ -4,7 +4,7 @@ import { AdapterError } from '../../ports/system.ts';
 import { type ApplyContext, type Look, settle } from './apply-context.ts';
 import { guardProblems } from './guards.ts';
 import { chooseRollback } from './in-force.ts';
-import { roomProblems } from './room.ts';
+import { quotaProblems } from './quotas.ts';
 import { bound } from './steps/modules.ts';
 
 /** What a run may do, or why it may not. */
@@ -40,7 +40,7 @@ export async function examine(
     const problems = [...chosen.problems, ...problemsOf(seen)];
     if (problems.length > 0) return { problems };
     const toDo = chosen.steps.filter((_, index) => seen[index]?.state === 'to-do');
-    const room = await roomProblems(toDo, context);
+    const room = await quotaProblems(toDo, context);
     if (room.length > 0) return { problems: room };
     return {
       steps: chosen.steps,

@@ -3,10 +3,10 @@ import { byCodeUnit } from '../../core/model/order.ts';
 import type { AccountContacts, ChatNotifier, Notifier } from '../../ports/notify.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 import type { Overview, ProposalFacts, ProposalReader, ProposalReading } from '../../ports/proposals.ts';
-import { enterReadings, noteTold, type OverviewEntry } from './enter-readings.ts';
+import { updateOverview, noteTold, type OverviewEntry } from './update-overview.ts';
 import { type Fail, findOwners, type NotifyFailure, readStored } from './read-proposals.ts';
 import { type Compose, notifyOwners } from './notify-owners.ts';
-import { type ProgramsDependencies, tellPrograms } from './tell-programs.ts';
+import { type EventsDependencies, publishEvents } from './publish-events.ts';
 
 export type { NotifyFailure } from './read-proposals.ts';
 
@@ -36,7 +36,7 @@ export interface NotifyDependencies {
    */
   readonly owners?: { readonly contacts: AccountContacts | undefined } | undefined;
   /** If undefined, no events are sent. */
-  readonly programs?: ProgramsDependencies | undefined;
+  readonly programs?: EventsDependencies | undefined;
   /** Whether batches are not announced, because an overview announces everything. */
   readonly isQuiet?: boolean;
 }
@@ -94,7 +94,7 @@ export async function notifyProposals(
   const unsent =
     entered === undefined || dependencies.programs === undefined
       ? []
-      : await tellPrograms(entered.facts, fresh, dependencies.programs, fail);
+      : await publishEvents(entered.facts, fresh, dependencies.programs, fail);
   if (entered === undefined) {
     for (const key of facts.keys()) missed.add(key);
   } else if (!isQuiet) {
@@ -130,7 +130,7 @@ async function enter(
     return { kind: 'found', facts: { ...now.facts, owner: reading.facts.owner } };
   };
   try {
-    const { untold, facts, late } = await enterReadings(entries, { overview, page, again, clock });
+    const { untold, facts, late } = await updateOverview(entries, { overview, page, again, clock });
     for (const prefix of late) fail('time', prefix + PROPOSAL_OBJECT, undefined);
     return { untold, facts: byKey(facts) };
   } catch (error) {

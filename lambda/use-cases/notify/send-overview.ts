@@ -2,7 +2,7 @@ import { byCodeUnit } from '../../core/model/order.ts';
 import type { AnnouncedStore, ChatNotifier, Notice, Notifier } from '../../ports/notify.ts';
 import type { Clock, Digest } from '../../ports/system.ts';
 import type { Overview, ProposalFacts } from '../../ports/proposals.ts';
-import { noteTold } from './enter-readings.ts';
+import { noteTold } from './update-overview.ts';
 
 export interface OverviewDependencies {
   readonly overview: Overview;

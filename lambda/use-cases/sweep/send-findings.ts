@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { FindingReference } from '../../ports/findings.ts';
-import { readShown } from './shown.ts';
+import { readShown } from './read-shown.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition, SweepRecords } from '../../ports/sweep.ts';
 import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 

@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
 import { readListed } from './send-findings.ts';
-import { readShown } from './shown.ts';
+import { readShown } from './read-shown.ts';
 import { isPassing, type Reconsidered, RESERVE, type SweepDependencies, type Because } from './slice.ts';
 
 export type MissingOutcome =
@@ -9,7 +9,7 @@ export type MissingOutcome =
   | { readonly kind: 'continued'; readonly because: Because; readonly next: SweepPosition };
 
 /** Findings that are sent before the clock is looked at again. */
-const PORTION = 500;
+const BATCH = 500;
 
 /**
  * One slice of the end of a sweep: queues the findings that were not listed although a proposal is shown as resting
@@ -47,12 +47,12 @@ export async function sendMissing(
     const missing = [...byFinding]
       .filter(([findingId]) => !seen.has(findingId) && byCodeUnit(findingId, start) > 0)
       .sort(([a], [b]) => byCodeUnit(a, b));
-    for (let place = 0; place < missing.length; place += PORTION) {
+    for (let place = 0; place < missing.length; place += BATCH) {
       if (sent > 0 && clock.remainingMillis() < RESERVE) return later('time');
-      const portion = missing.slice(place, place + PORTION);
-      await queue.send(portion.map(([findingId, facts]) => ({ analyzerArn, findingId, ...facts })));
-      after = portion.at(-1)?.[0] ?? after;
-      sent += portion.length;
+      const batch = missing.slice(place, place + BATCH);
+      await queue.send(batch.map(([findingId, facts]) => ({ analyzerArn, findingId, ...facts })));
+      after = batch.at(-1)?.[0] ?? after;
+      sent += batch.length;
     }
     return { kind: 'completed', reconsidered: { kind: 'sent', findings: sent } };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { LAST_ACCESSED, type FindingReference } from '../../ports/findings.ts';
 import { pool } from '../../ports/pool.ts';
 import type { AccountList, AccountSweep, AccountSweepQueue } from '../../ports/sweep.ts';
-import { readShown, type Shown } from './shown.ts';
+import { readShown, type Shown } from './read-shown.ts';
 import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
 export interface SweepAccountsDependencies extends Pick<

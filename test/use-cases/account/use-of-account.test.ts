@@ -366,7 +366,7 @@ describe('an account whose findings are made from reports of last use', () => {
     expect(sentOn).toEqual([]);
   });
 
-  test('stops in time, between two portions', async () => {
+  test('stops in time, between two batches', async () => {
     roles = Array.from({ length: 120 }, (_, n) => `r${String(n).padStart(3, '0')}`);
     answers = () => {
       remaining -= 15_000;

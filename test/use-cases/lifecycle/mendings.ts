@@ -17,15 +17,15 @@ export interface Mending {
 const LIFECYCLE = 'lambda/use-cases/lifecycle/proposal-lifecycle.ts';
 const SHARED = 'lambda/use-cases/lifecycle/shared-lifecycle.ts';
 const ORDER = 'lambda/use-cases/lifecycle/order-of-readings.ts';
-const ROWS = 'lambda/use-cases/notify/enter-readings.ts';
-const SHOWN = 'lambda/use-cases/sweep/shown.ts';
+const ROWS = 'lambda/use-cases/notify/update-overview.ts';
+const SHOWN = 'lambda/use-cases/sweep/read-shown.ts';
 const JOB = 'lambda/use-cases/account/refine-account-job.ts';
 const S3 = 'lambda/adapters/aws/s3';
 
 const DAY_BY_DAY = 'test/use-cases/lifecycle/day-by-day.test.ts';
 const PRINCIPALS = 'test/use-cases/lifecycle/proposal-lifecycle.test.ts';
 const SHARED_TEST = 'test/use-cases/lifecycle/shared-lifecycle.test.ts';
-const ENTERED = 'test/use-cases/notify/enter-readings.test.ts';
+const ENTERED = 'test/use-cases/notify/update-overview.test.ts';
 const NOTIFIED = 'test/use-cases/notify/notify-proposals.test.ts';
 const SWEPT = 'test/use-cases/sweep/sweep-findings.test.ts';
 const JOB_TEST = 'test/use-cases/account/refine-account-job.test.ts';

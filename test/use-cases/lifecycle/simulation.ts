@@ -44,7 +44,7 @@ import { type Put, S3Objects } from '../../../lambda/adapters/aws/s3/objects.ts'
 import { S3Overview } from '../../../lambda/adapters/aws/s3/overview.ts';
 import { S3ProposalReader } from '../../../lambda/adapters/aws/s3/proposals.ts';
 import { refineAccountJob } from '../../../lambda/use-cases/account/refine-account-job.ts';
-import { proposeShareOfAccount } from '../../../lambda/use-cases/account/share-of-account.ts';
+import { proposeSharedSlice } from '../../../lambda/use-cases/account/shared-slice.ts';
 import { recordDecision } from '../../../lambda/use-cases/decisions/record-decision.ts';
 import { CatalogueChanges } from '../../../lambda/use-cases/catalogue/catalogue-changes.ts';
 import { ProposalLifecycle } from '../../../lambda/use-cases/lifecycle/proposal-lifecycle.ts';
@@ -911,7 +911,7 @@ class Simulation {
         const reading = this.#reading();
         const repository = this.#repository(process, reading);
         const inventory = memory.index.inventory(ACCOUNT);
-        const after = await proposeShareOfAccount(
+        const after = await proposeSharedSlice(
           { inventory, unused, since, shown, after: job.shared },
           {
             ...PROPOSING,

@@ -350,7 +350,7 @@ describe('a proposal that is shown as current', () => {
     ]);
   });
 
-  test('is sent in portions, and the rest later where the time is short', async () => {
+  test('is sent in batches, and the rest later where the time is short', async () => {
     const many = Array.from({ length: 1_200 }, (_, n) => `closed-${String(n).padStart(4, '0')}`);
     open = many;
     sending = (all) => {

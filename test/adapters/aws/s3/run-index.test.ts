@@ -3,7 +3,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
 import { S3Overview } from '../../../../lambda/adapters/aws/s3/overview.ts';
-import { enterReadings } from '../../../../lambda/use-cases/notify/enter-readings.ts';
+import { updateOverview } from '../../../../lambda/use-cases/notify/update-overview.ts';
 import { renderIndexData } from '../../../../lambda/stored/overview.ts';
 import { type PrincipalFacts, type ProposalFacts, subjectIn } from '../../../../lambda/ports/proposals.ts';
 import { sharedFacts } from '../../../report/facts.ts';
@@ -17,7 +17,7 @@ const clock = { now: () => '', remainingMillis: () => 60_000 };
 /** Enters proposals as they are read, and read again. */
 const index = {
   update: (added: readonly ProposalFacts[], isNews = true) =>
-    enterReadings(
+    updateOverview(
       added.map((facts) => ({
         prefix: facts.prefix,
         reading: { kind: 'found', facts },

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AccountInventory, UnusedFinding, UnusedOfPart } from '../../../lambda/ports/account.ts';
-import { proposeShareOfAccount } from '../../../lambda/use-cases/account/share-of-account.ts';
+import { proposeSharedSlice } from '../../../lambda/use-cases/account/shared-slice.ts';
 import { unusedOfAccount } from '../../../lambda/use-cases/account/unused-of-account.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/Orders';
@@ -120,7 +120,7 @@ describe('what an account shares', () => {
       keep: [],
       exclude: { names: [], paths: [], tags: [], accounts },
     };
-    const rest = await proposeShareOfAccount({ inventory, unused: parts(), since: Infinity, shown, after }, {
+    const rest = await proposeSharedSlice({ inventory, unused: parts(), since: Infinity, shown, after }, {
       clock,
       settings,
       lifecycle: {

@@ -24,9 +24,9 @@ import { excludedBy, ownedByAws } from '../propose/skip-reason.ts';
 import { askForUses, type PartOfPrincipals, readUses, type ReadUsesDependencies } from './read-uses.ts';
 
 /** Findings of an account that are worked on together, after which the job stores its place. */
-export interface Portion {
+export interface Batch {
   readonly references: readonly FindingReference[];
-  /** Place of the next portion, if all of this one is worked on. */
+  /** Place of the next batch, if all of this one is worked on. */
   readonly next: number;
   /** Whether the next place is only reached if all of it is; otherwise each finding is one place. */
   readonly isWhole: boolean;
@@ -41,31 +41,31 @@ export interface Evidence {
   readonly lastAccess: LastAccessSource;
 }
 
-/** The work on one account, portion by portion. */
-export interface Portions {
-  /** The place after the last portion. */
+/** The work on one account, batch by batch. */
+export interface Batches {
+  /** The place after the last batch. */
   readonly size: number;
   /** `waiting`: reports are not there yet. @throws AdapterError */
-  at(place: number): Promise<Portion | 'waiting'>;
+  at(place: number): Promise<Batch | 'waiting'>;
   /** What is known of the use of all that were worked on; undefined where IAM is to be asked, if anybody. */
   readonly lastAccess?: LastAccessSource;
 }
 
 /**
- * Findings in one portion. A worker that is killed repeats at most this many. What they report unused is in memory until
+ * Findings in one batch. A worker that is killed repeats at most this many. What they report unused is in memory until
  * then: 250 administrators take some 30 MB.
  */
 const FINDINGS = 250;
 
 /** The findings that a sweep has listed. */
-export function listedPortions(references: readonly FindingReference[]): Portions {
+export function listedBatches(references: readonly FindingReference[]): Batches {
   return {
     size: references.length,
     at: (place) => {
-      const portion = references.slice(place, place + FINDINGS);
+      const batch = references.slice(place, place + FINDINGS);
       return Promise.resolve({
-        references: portion,
-        next: place + portion.length,
+        references: batch,
+        next: place + batch.length,
         isWhole: false,
         unread: [],
       });
@@ -81,16 +81,16 @@ export interface UseDependencies extends ReadUsesDependencies {
   readonly silent: (arn: string, reason: string) => void;
 }
 
-/** Principals in one portion: their reports are in memory together, and an administrator's takes some 600 kB. */
+/** Principals in one batch: their reports are in memory together, and an administrator's takes some 600 kB. */
 export const PRINCIPALS = 50;
-/** Portions of which the reports are kept in memory, for what several principals share. */
+/** Batches of which the reports are kept in memory, for what several principals share. */
 const REMEMBERED = 3;
 
 /**
  * The findings that IAM's reports of last use make of one account, and those that proposals are shown as resting on.
  * The places are those of its roles and users, by ARN, so they are the same in each slice of a job.
  */
-export class UsePortions implements Portions {
+export class UseBatches implements Batches {
   readonly #job: AccountJob;
   readonly #memory: AccountMemory;
   readonly #swept: FoundInAccount;
@@ -115,7 +115,7 @@ export class UsePortions implements Portions {
     return this.#arns.length;
   }
 
-  async at(place: number): Promise<Portion | 'waiting'> {
+  async at(place: number): Promise<Batch | 'waiting'> {
     const part = await this.#part(place);
     await askForUses(this.#job, part, this.#dependencies);
     // IAM works on the next part meanwhile.
@@ -124,7 +124,7 @@ export class UsePortions implements Portions {
     }
     const outcome = await readUses(this.#job, part, this.#dependencies);
     if (outcome.kind === 'waiting') return 'waiting';
-    return this.#portion(place, new Map(outcome.uses.map((use) => [use.arn, use])));
+    return this.#batch(place, new Map(outcome.uses.map((use) => [use.arn, use])));
   }
 
   readonly lastAccess: LastAccessSource = {
@@ -149,7 +149,7 @@ export class UsePortions implements Portions {
     return found.kind === 'found' && excludedBy(exclude, ref, found.principal.tags) !== undefined;
   }
 
-  async #portion(place: number, uses: ReadonlyMap<string, PrincipalUse>): Promise<Portion> {
+  async #batch(place: number, uses: ReadonlyMap<string, PrincipalUse>): Promise<Batch> {
     const { catalogue, unusedDays, silent } = this.#dependencies;
     const lastAccess = { lastAccessOf: ({ arn }: PrincipalRef) => Promise.resolve(answerOf(uses.get(arn))) };
     const dependencies: LastUseDependencies = {

@@ -6,7 +6,7 @@ import { sharedCandidates } from '../propose/shared-candidates.ts';
 import { SharedLifecycle, type SharedLifecycleParts } from '../lifecycle/shared-lifecycle.ts';
 import { unusedOfAccount } from './unused-of-account.ts';
 
-export interface ShareOfAccount {
+export interface SharedSlice {
   readonly inventory: AccountInventory;
   /** What was found unused, part by part. */
   readonly unused: AsyncIterable<UnusedOfPart>;
@@ -20,7 +20,7 @@ export interface ShareOfAccount {
   readonly after: string | null;
 }
 
-export interface ShareDependencies extends CommonDependencies {
+export interface SharedDependencies extends CommonDependencies {
   /** Sets the states of earlier proposals. */
   readonly lifecycle: SharedLifecycleParts;
   /** Called with each outcome, in order. */
@@ -38,9 +38,9 @@ const EACH_PRINCIPAL = 20;
  * @returns the key after which a later slice continues; undefined when all are done
  * @throws AdapterError when stored parts cannot be read, or proposals cannot be stored
  */
-export async function proposeShareOfAccount(
-  { inventory, unused, isPartial, since, shown, after }: ShareOfAccount,
-  dependencies: ShareDependencies,
+export async function proposeSharedSlice(
+  { inventory, unused, isPartial, since, shown, after }: SharedSlice,
+  dependencies: SharedDependencies,
 ): Promise<string | undefined> {
   const findings = await unusedOfAccount(unused, isPartial);
   let last: string | undefined;

@@ -8,7 +8,7 @@ import { type ApplyContext, documentOf } from './apply-context.ts';
  * Why the steps would exceed a quota of the account at some moment, as sentences: looked at before the first write,
  * from where things stand now, because a step that IAM refuses in the middle leaves a plan half done.
  */
-export async function roomProblems(
+export async function quotaProblems(
   steps: readonly PlanStep[],
   context: ApplyContext,
 ): Promise<readonly string[]> {

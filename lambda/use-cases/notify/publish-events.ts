@@ -5,21 +5,21 @@ import type { ProposalFacts, ProposalRepository } from '../../ports/proposals.ts
 import { AdapterError } from '../../ports/system.ts';
 import type { Fail } from './read-proposals.ts';
 
-export interface ProgramsDependencies {
+export interface EventsDependencies {
   readonly events: ProposalEvents;
   /** Pure. */
   readonly compose: (facts: ProposalFacts, isNews: boolean) => ProposalEvent;
 }
 
 /**
- * Sends an event for each proposal. What may succeed in a moment is waited for: the proposals come again, and people are
- * told then. A bus that will never take an event must not keep the news from people.
- * @returns keys of the proposals of which programs are to be told again
+ * Publishes an event for each proposal. If the bus may accept it later, the proposal's notice is retried, and people are
+ * notified then. If the bus rejects it for good, people are notified all the same.
+ * @returns keys of the proposals whose events are to be retried
  */
-export async function tellPrograms(
+export async function publishEvents(
   facts: ReadonlyMap<string, ProposalFacts>,
   fresh: ReadonlySet<string>,
-  { events, compose }: ProgramsDependencies,
+  { events, compose }: EventsDependencies,
   fail: Fail,
 ): Promise<readonly string[]> {
   try {
@@ -41,12 +41,12 @@ export interface WithheldDependencies {
 }
 
 /**
- * Sends an event for a proposal that AWS spoke against. Nobody else is told of it: it is no proposal, but whoever counts
- * proposals may want to know what became of a finding.
+ * Publishes an event for a proposal that AWS rejected. Nobody is notified, because it is not a proposal, but a program that
+ * counts proposals may need to know what became of the finding.
  * @param key of its `withheld.json`
  * @throws AdapterError
  */
-export async function tellOfWithheld(
+export async function publishWithheld(
   key: string,
   { events, repository, bucket, accountNames }: WithheldDependencies,
 ): Promise<void> {

@@ -21,7 +21,7 @@ export interface OverviewEntry {
   readonly isOwnerKnown: boolean;
 }
 
-export interface EnterDependencies {
+export interface UpdateDependencies {
   readonly overview: Overview;
   /** Pure: the page for people. */
   readonly page: (rows: readonly ProposalFacts[]) => string;
@@ -33,7 +33,7 @@ export interface EnterDependencies {
 /** Notifiers run side by side, so another one may be faster. So often in a row, it is not by chance. */
 const ATTEMPTS = 8;
 
-export interface Entered {
+export interface UpdatedOverview {
   /** What is current and has not been announced to people. */
   readonly untold: readonly ProposalFacts[];
   /** Everything that was entered, as it was last read, by prefix. */
@@ -53,10 +53,10 @@ const READERS = 16;
  * the later of two readings stands, whoever writes first. See docs/lifecycle.md.
  * @throws AdapterError
  */
-export async function enterReadings(
+export async function updateOverview(
   entries: readonly OverviewEntry[],
-  { overview, page, again, clock }: EnterDependencies,
-): Promise<Entered> {
+  { overview, page, again, clock }: UpdateDependencies,
+): Promise<UpdatedOverview> {
   return amend(overview, page, clock, async (rows) => {
     const overviewRows = new OverviewRows(rows);
     const places = countedPlaces(entries);
@@ -99,7 +99,7 @@ function placeIn({ reading }: OverviewEntry): string | undefined {
 /** Records in the overview that people have been notified of these proposals. @throws AdapterError */
 export async function noteTold(
   prefixes: ReadonlySet<string>,
-  { overview, page, clock }: Omit<EnterDependencies, 'again'>,
+  { overview, page, clock }: Omit<UpdateDependencies, 'again'>,
 ): Promise<void> {
   await amend(overview, page, clock, (rows) => {
     const noted = rows.map((facts) => {
@@ -112,7 +112,7 @@ export async function noteTold(
 
 async function amend<T>(
   overview: Overview,
-  page: EnterDependencies['page'],
+  page: UpdateDependencies['page'],
   clock: Clock,
   change: (
     rows: readonly ProposalFacts[],

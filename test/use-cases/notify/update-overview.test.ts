@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ContactAnswer } from '../../../lambda/ports/notify.ts';
 import type { Overview, PrincipalFacts, ProposalFacts } from '../../../lambda/ports/proposals.ts';
-import { enterReadings } from '../../../lambda/use-cases/notify/enter-readings.ts';
+import { updateOverview } from '../../../lambda/use-cases/notify/update-overview.ts';
 import { notifyProposals } from '../../../lambda/use-cases/notify/notify-proposals.ts';
 import { facts } from '../../report/facts.ts';
 
@@ -93,7 +93,7 @@ describe('of two readings the later one stands in the overview', () => {
     ['the finding that it rests on', { ...one, findingId: 'other' }],
   ])('where both call it current, and the later one says %s', async (_, later) => {
     rows = [later];
-    await enterReadings(
+    await updateOverview(
       [{ prefix: one.prefix, reading: { kind: 'found', facts: one }, isNews: false, isOwnerKnown: true }],
       {
         overview,
@@ -180,7 +180,7 @@ test('what cannot be read again in time comes again, and the overview is written
   rows = all;
   let remaining = 60_000;
   const at: number[] = [];
-  const outcome = await enterReadings(
+  const outcome = await updateOverview(
     all.map((row) => ({
       prefix: row.prefix,
       reading: { kind: 'found', facts: { ...row, state: SETTLED } },
