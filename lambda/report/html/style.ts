@@ -64,7 +64,7 @@ header.top{padding-top:1.3rem}
 .ways{display:grid;gap:.35rem}
 .ways>div{display:grid;grid-template-columns:3.6rem minmax(0,1fr);gap:0 .8rem;align-items:baseline}
 .ways h3{font-size:.92rem}
-.ways pre{margin:.2rem 0}
+.ways pre{grid-column:2;margin:.2rem 0}
 .ways p{grid-column:2;margin:.1rem 0 .3rem;max-width:none}
 .links{font-size:.92rem}
 .decided{border-left:3px solid var(--info-line);background:var(--info-bg);padding:.6rem 1rem;border-radius:0 6px 6px 0;margin:.8rem 0;max-width:none}
@@ -200,4 +200,4 @@ footer{padding-top:1rem;padding-bottom:3rem;color:var(--soft);font-size:.84rem}
 `;
 
 /** `sha256-` and the base64 of the SHA-256 of {@link STYLE}, as a content security policy names it. */
-export const STYLE_HASH = 'sha256-gRrQvP3DZm3Yz+zn++5Cf3ruQRKqt1qBurLZdLLBSQI=';
+export const STYLE_HASH = 'sha256-dX48c7Np5ZzAIX4KjrvUez+uiRJsf8Vn8/iJ+XlMPcg=';
