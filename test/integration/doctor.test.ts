@@ -181,7 +181,7 @@ describe('an account', () => {
 
   test('of another Region than the analyzer’s is not the place', async () => {
     const told = await doctor({ analyzerArn: analyzerArn('there', 'eu-west-1') });
-    expect(about(told, 'analyzer')[0]).toContain('lies in account 123456789012, Region eu-west-1');
+    expect(about(told, 'analyzer')[0]).toContain('is in account 123456789012, Region eu-west-1');
     const missing = await doctor({ analyzerArn: analyzerArn('gone') });
     expect(about(missing, 'analyzer')[0]).toContain('does not exist; leave analyzerArn out');
   });
