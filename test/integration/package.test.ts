@@ -259,7 +259,9 @@ test('the release deploys with the AWS CLI alone, with an analyzer and without, 
     '60 UnusedAccessRefinerReader',
     'undefined undefined',
   ]);
+  // The stack of the other test has such a rule, too.
+  const OF_RELEASE = "contains(Name, 'NewFindings') && !starts_with(Name, 'Reviews-')";
   const rules = (...region: readonly string[]): Promise<string> =>
-    call('events', 'list-rules', ...region, '--query', "length(Rules[?contains(Name, 'NewFindings')])");
+    call(...['events', 'list-rules', ...region, '--query'], `length(Rules[?${OF_RELEASE}])`);
   expect([await rules(), await rules(...elsewhere)]).toEqual(['1', '0']);
 });
