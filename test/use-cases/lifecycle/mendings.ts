@@ -350,7 +350,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: "if (start === '') {",
     instead: "if (start === '' && shared.size < 0) {",
     tests: [SWEPT],
-    bySeeds: true,
+    bySeeds: false,
   },
   {
     fault: '13f',
@@ -359,7 +359,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: 'await this.#parts.repository.noteReopened(prefix);',
     instead: '',
     tests: [SHARED_TEST],
-    bySeeds: true,
+    bySeeds: false,
   },
   {
     fault: '13g',
@@ -368,7 +368,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: 'if (this.#states.isEarlier(one)) await judge(one);',
     instead: 'await judge(one);',
     tests: [SHARED_TEST],
-    bySeeds: true,
+    bySeeds: false,
   },
   {
     fault: '13g',
@@ -377,6 +377,6 @@ export const MENDINGS: readonly Mending[] = [
     passage: 'if (later) throw new Outdated(later.prefix);',
     instead: '',
     tests: [SHARED_TEST],
-    bySeeds: true,
+    bySeeds: false,
   },
 ];
