@@ -122,11 +122,12 @@ const results = await new Stryker({
   tempDirName: 'build/mutants/sandbox',
   disableTypeChecks: false,
 }).runMutationTest();
+// Stryker takes columns from 0 on, and reports them from 1 on.
 const counted = results
   .map(({ fileName, ...rest }) => ({ ...rest, file: path.relative('.', fileName).split(path.sep).join('/') }))
   .filter(({ file, location: { start, end } }) =>
     wanted.has(
-      `${file}:${String(start.line)}:${String(start.column)}-${String(end.line)}:${String(end.column)}`,
+      `${file}:${String(start.line)}:${String(start.column - 1)}-${String(end.line)}:${String(end.column - 1)}`,
     ),
   );
 for (const { name, places } of groups) {
