@@ -1,6 +1,5 @@
 import { existsSync, statSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import { SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
@@ -20,15 +19,13 @@ import { counted } from '../../lambda/report/text/format.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import { printJson, print, tell } from '../output/terminal.ts';
 import { runJson } from '../output/run-json.ts';
-import { type RunRecord, runOverview } from '../output/run-record.ts';
-import { type RunFiles, RunTable, renderShared, sharedComplaints } from '../output/run-table.ts';
+import { runOverview } from '../output/run-record.ts';
+import { RunTable, renderShared, sharedComplaints } from '../output/run-table.ts';
 import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
 import { arnOf, meansNobody, settingsWithoutEffect } from './without-effect.ts';
-import { type AccountFiles, checkCollected, describeAge, namesIn } from './account-files.ts';
-import { sourceOf } from './evidence.ts';
-import { type AccountJob, readAccountInput } from './account-part.ts';
-import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
+import { type AccountFiles, describeAge, namesIn } from './account-files.ts';
+import type { AccountJob } from './account-part.ts';
 import {
   accountsOf,
   catalogueFor,
@@ -48,16 +45,19 @@ import {
 } from './common-options.ts';
 import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
 import { failOnOption, FOUND, onlyOption } from './selection.ts';
-import { runShared } from './shared-part.ts';
+import {
+  type HowToRefine,
+  type RefinedAccount,
+  refineOneAccount,
+  refineSeveralAccounts,
+} from './refine-accounts.ts';
 
-interface AccountOptions extends RefineOptions, InputOptions {
+interface AccountOptions extends RefineOptions, InputOptions, HowToRefine {
   readonly out: string;
   readonly config?: string;
-  readonly quiet?: boolean;
   readonly json?: boolean;
   readonly only: readonly string[];
   readonly failOn: readonly string[];
-  readonly jobs?: number;
   readonly reports: boolean;
   readonly iac?: IacFormat;
   readonly minEffect?: Effect;
@@ -161,8 +161,8 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   const [only, ...others] = accounts;
   const results =
     only && others.length === 0
-      ? [await oneAccount(only, job, options, begin)]
-      : await manyAccounts(accounts, job, options, begin);
+      ? [await refineOneAccount(only, job, options, begin)]
+      : await refineSeveralAccounts(accounts, job, options, begin);
   const table = new RunTable(job.decisions);
   for (const { files, records } of results) for (const found of records) table.add(found, files);
   const overview = overviewOf(results, catalogue, job);
@@ -206,7 +206,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
 /** What `--fail-on` takes. */
 const STATES = ['proposed', 'unchanged', 'skipped', 'gone', 'blocked', 'withheld'];
 
-function hasState(results: readonly Worked[], states: readonly string[]): boolean {
+function hasState(results: readonly RefinedAccount[], states: readonly string[]): boolean {
   const isNamed = (state: string): boolean => states.includes(state);
   return results.some(
     ({ records, shared }) =>
@@ -221,100 +221,9 @@ function hasState(results: readonly Worked[], states: readonly string[]): boolea
   );
 }
 
-/** What came of one export, and what messages call its files. */
-interface Worked extends AccountResult {
-  readonly files: RunFiles;
-  /** Why it could not be read. */
-  readonly problem?: string;
-}
-
-/** @throws InputError that names the file, before anything is written */
-async function oneAccount(
-  files: AccountFiles,
-  job: AccountJob,
-  { quiet, jobs }: AccountOptions,
-  begin: () => void,
-): Promise<Worked> {
-  checkCollected(files, sourceOf(job.evidence ?? {}, files));
-  // Each thread reads the export for itself, and all of them the same text of it.
-  const held = { ...files, accountDetails: holdText(files.accountDetails) };
-  const input = await readAccountInput(held, job);
-  const { records: found, remarks } = input.findings;
-  const names = namesOf(files);
-  // That a collected account has no findings is an answer too.
-  if (found.length === 0 && (files.collected === undefined || job.only.length > 0)) {
-    throw new InputError(
-      job.only.length > 0
-        ? `${names.findings}: none of its findings is about a principal that --only ${job.only.join(' --only ')} matches`
-        : `${names.findings}: holds no findings`,
-    );
-  }
-  begin();
-  for (const line of remarks) tell(line);
-  const records: (readonly RunRecord[])[] = [];
-  let done = 0;
-  const progress = startProgress(found.length, 'findings', quiet === true);
-  const threads = Math.min(jobs ?? defaultThreads(found.length), found.length);
-  await runParts(job, input, threads, (place, outcomes) => {
-    records[place] = outcomes;
-    done += 1;
-    progress?.update(done);
-  })
-    .finally(() => progress?.stop())
-    .catch((error: unknown) => {
-      // What failed before the run had to end is said too.
-      const table = new RunTable();
-      for (const outcomes of records) table.add(outcomes, names);
-      for (const line of table.complaints) tell(line);
-      throw error;
-    });
-  return {
-    files: names,
-    records,
-    remarks,
-    complaints: input.complaints,
-    shared: await runShared(job, input),
-    comparison: input.comparison,
-  };
-}
-
-/** @throws InputError where none of the accounts can be read */
-async function manyAccounts(
-  accounts: readonly AccountFiles[],
-  job: AccountJob,
-  { quiet, jobs }: AccountOptions,
-  begin: () => void,
-): Promise<readonly Worked[]> {
-  begin();
-  const results: Worked[] = [];
-  let done = 0;
-  const progress = startProgress(accounts.length, 'accounts', quiet === true);
-  const threads = Math.min(jobs ?? threadsFor(accounts.length), accounts.length);
-  await runAccounts(job, accounts, threads, (place, result) => {
-    const files = namesOf(accounts[place]);
-    results[place] =
-      result instanceof InputError
-        ? { files, records: [], shared: [], remarks: [], complaints: [], problem: result.message }
-        : { files, ...result };
-    done += 1;
-    progress?.update(done);
-  }).finally(() => progress?.stop());
-  const [first] = results;
-  if (first?.problem !== undefined && results.every(({ problem }) => problem !== undefined)) {
-    throw new InputError(first.problem);
-  }
-  for (const { remarks } of results) for (const line of remarks) tell(line);
-  return results;
-}
-
-function namesOf(files: AccountFiles | undefined): RunFiles {
-  const [findings = ''] = files?.findings ?? [];
-  return { accountDetails: nameOf(files?.accountDetails ?? ''), findings: nameOf(findings) };
-}
-
 /** What this run made, and what else lies there from others: one overview, whichever run was the last. */
 function overviewOf(
-  results: readonly Worked[],
+  results: readonly RefinedAccount[],
   catalogue: Catalogue,
   job: AccountJob,
 ): { readonly run: RunOverview; readonly own: RunOverview; readonly complaints: readonly string[] } {
@@ -384,7 +293,7 @@ function jobOf(
 }
 
 /** What both sources say differently goes into a file; a line says how much that is. */
-function writeComparison(out: string, results: readonly Worked[], quiet: boolean): void {
+function writeComparison(out: string, results: readonly RefinedAccount[], quiet: boolean): void {
   if (results.every(({ comparison }) => comparison === undefined)) return;
   const all = results.flatMap(({ comparison }) => comparison ?? []);
   const file = path.join(out, 'comparison.json');
@@ -412,17 +321,6 @@ function writeRunFile(file: string, body: string): void {
 /** Colours for a terminal that shows them; https://no-color.org */
 function hasColors(): boolean {
   return process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
-}
-
-function startProgress(total: number, what: string, quiet: boolean): SingleBar | undefined {
-  if (quiet || !process.stderr.isTTY) return undefined;
-  const bar = new SingleBar({
-    format: `{bar} {value}/{total} ${what}`,
-    clearOnComplete: true,
-    hideCursor: true,
-  });
-  bar.start(total, 0);
-  return bar;
 }
 
 /** Finds out before the work begins whether proposals can be written. */

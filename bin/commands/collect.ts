@@ -15,20 +15,16 @@ import { sha256, systemClock } from '../../lambda/adapters/node.ts';
 import { REFERENCE_URL, ServiceReference } from '../../lambda/adapters/reference/service-reference.ts';
 import { accountOfArn } from '../../lambda/core/model/arn.ts';
 import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
-import type {
-  AccountReader,
-  ActiveAnalyzer,
-  CollectionManifest,
-  SectionName,
-} from '../../lambda/ports/collect.ts';
+import type { AccountReader, CollectionManifest } from '../../lambda/ports/collect.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
 import { collectAccount, type CollectRequest } from '../../lambda/use-cases/collect/collect-account.ts';
 import { FIND_ANALYZER, leastPolicies, READ_FINDINGS } from '../../lambda/use-cases/collect/least-policy.ts';
-import { count } from '../../lambda/report/text/format.ts';
 import { CollectProgress } from '../output/collect-progress.ts';
+import { printCollected } from '../output/collect-summary.ts';
 import { printJson, tell } from '../output/terminal.ts';
 import { CATALOGUE } from './account-files.ts';
+import { AccountProblem, analyzerFor, checkAnalyzer, ownAnalyzer, regionOf } from './collect-analyzer.ts';
 import { daysOption, DEFAULT_DAYS, sourceOption } from './common-options.ts';
 
 interface CollectOptions {
@@ -203,7 +199,7 @@ async function collect(options: CollectOptions): Promise<void> {
       );
       progress?.clear();
       manifests.push(manifest);
-      report(manifest, path.join(out, accountId), quiet);
+      printCollected(manifest, path.join(out, accountId), quiet);
     } catch (error) {
       progress?.clear();
       if (!(error instanceof AdapterError) && !(error instanceof AccountProblem)) throw error;
@@ -221,9 +217,6 @@ async function collect(options: CollectOptions): Promise<void> {
 
 /** What to do about an account whose role cannot be assumed. */
 const ADVICE = 'make it there, with the statements that --print-policy prints for it';
-
-/** What concerns one account only. */
-class AccountProblem extends InputError {}
 
 function checkOptions({
   accounts,
@@ -249,70 +242,6 @@ function checkOptions({
       `--analyzer: ${JSON.stringify(analyzer)} is not the ARN of an analyzer, such as arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused`,
     );
   }
-}
-
-function regionOf(analyzer: string): string | undefined {
-  return /^arn:aws[a-z-]*:access-analyzer:([a-z0-9-]+):\d{12}:analyzer\/[A-Za-z0-9_.-]+$/.exec(analyzer)?.[1];
-}
-
-function checkAnalyzer(analyzer: string | undefined, region: string): void {
-  const where = analyzer === undefined ? undefined : regionOf(analyzer);
-  if (where === undefined || where === region) return;
-  throw new InputError(
-    `the analyzer is in ${where}, and the Region of this run is ${region}; add --region ${where}`,
-  );
-}
-
-/** The one active analyzer of an account. @throws InputError where there are several */
-async function onlyAnalyzer(reader: AccountReader, region: string): Promise<ActiveAnalyzer | undefined> {
-  const found = await reader.analyzers();
-  if (found.length < 2) return found[0];
-  throw new AccountProblem(
-    `account ${reader.accountId} has ${String(found.length)} active unused-access analyzers in ${region}; choose one with --analyzer: ${found.map(({ arn }) => arn).join(', ')}`,
-  );
-}
-
-/** The analyzer that is named, or that of the caller's account; undefined where it has none. */
-async function ownAnalyzer(
-  analyzer: string | undefined,
-  accounts: readonly string[],
-  home: AccountReader,
-  reachable: (accountId: string) => AccountReader | undefined,
-  region: string,
-): Promise<ActiveAnalyzer | undefined> {
-  if (analyzer === undefined) return onlyAnalyzer(home, region);
-  const owner = accountOfArn(analyzer);
-  if (accounts.every((accountId) => accountId === owner)) return { arn: analyzer, isOrganization: false };
-  const reader = reachable(owner);
-  if (!reader) {
-    throw new InputError(
-      `the analyzer ${analyzer} can be read in account ${owner} only, and these credentials are of account ${home.accountId}; use those of account ${owner}, or add --member-role with the name of a role there`,
-    );
-  }
-  // Of an account's own analyzer, no findings about another account would prove that there are none.
-  const found = await reader.analyzers();
-  return found.find(({ arn }) => arn === analyzer) ?? { arn: analyzer, isOrganization: false };
-}
-
-/** An organisation's analyzer knows every account; another one knows its own. */
-async function analyzerFor(
-  reader: AccountReader,
-  own: ActiveAnalyzer | undefined,
-  named: string | undefined,
-  region: string,
-): Promise<string> {
-  const { accountId } = reader;
-  if (own && (own.isOrganization || accountOfArn(own.arn) === accountId)) return own.arn;
-  if (named !== undefined) {
-    throw new AccountProblem(
-      `the analyzer ${named} knows account ${accountOfArn(named)} only; leave --analyzer out, or name the organisation's`,
-    );
-  }
-  const found = await onlyAnalyzer(reader, region);
-  if (found) return found.arn;
-  throw new AccountProblem(
-    `account ${accountId} has no active unused-access analyzer in ${region}; if it is in another Region, add --region, and if there is none, --source last-accessed does without`,
-  );
 }
 
 /** Of one account in the folder of another one would be lost, or both mixed up. */
@@ -350,42 +279,6 @@ function sayWhenInterrupted(): void {
     tell('interrupted; the same command continues where it stopped');
     process.exit(130);
   });
-}
-
-const WORDS: readonly (readonly [SectionName, string])[] = [
-  ['accountDetails', 'roles, users, groups and policies'],
-  ['findings', 'findings'],
-  ['lastAccessed', 'reports of last use'],
-  ['credentials', 'users with the ages of their credentials'],
-];
-
-/** At most so many reasons of failures are said one by one, and of each so many things that failed for it. */
-const MOST_FAILURES = 20;
-const MOST_NAMES = 5;
-
-function report(manifest: CollectionManifest, folder: string, quiet: boolean): void {
-  const { sections, failed, accountId } = manifest;
-  if (!quiet) {
-    const parts = WORDS.flatMap(([name, words]) => {
-      const section = sections[name];
-      return section === null || section.state === 'failed' ? [] : [`${count(section.count)} ${words}`];
-    });
-    tell(`${folder}: ${parts.join(', ') || 'nothing'}`);
-  }
-  // What all fails for one reason, such as a role that cannot be assumed, is one line.
-  const byReason = new Map<string, string[]>();
-  for (const { what, reason } of failed) byReason.set(reason, [...(byReason.get(reason) ?? []), what]);
-  for (const [reason, whats] of [...byReason].slice(0, MOST_FAILURES)) {
-    const rest = whats.length - MOST_NAMES;
-    const names = `${whats.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${count(rest)} more` : ''}`;
-    tell(`account ${accountId}: ${names}: ${reason}`);
-  }
-  if (byReason.size > MOST_FAILURES) {
-    tell(
-      `account ${accountId}: and ${count(byReason.size - MOST_FAILURES)} more; all are in ${path.join(folder, 'manifest.json')}`,
-    );
-  }
-  if (failed.length > 0) process.exitCode = 1;
 }
 
 /** With it a run knows which actions AWS tracks. Without it there is the built-in one. */

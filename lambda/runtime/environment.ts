@@ -174,17 +174,8 @@ export function readRefineEnvironment(
   const values = readsLastUse(environment)
     ? read(functionName, environment, RefineByUse)
     : read(functionName, environment, Refine);
-  const {
-    generalize,
-    star,
-    keep,
-    exclude,
-    ownerTag,
-    managedPolicies,
-    accountNames: names,
-    ...others
-  } = values;
-  const { lastAccessed, ...rest } = others;
+  const { generalize, star, keep, exclude, ownerTag, managedPolicies, lastAccessed, ...others } = values;
+  const { accountNames: names, ...rest } = others;
   const settings: RefinementSettings = {
     generalize,
     star,

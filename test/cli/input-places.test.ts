@@ -471,17 +471,7 @@ describe('what a run was told of principals', () => {
       expect([settings, await told('--config', at('settings.json'))]).toEqual([settings, []]);
     }
     cli.write('settings.json', { excludePaths: ['team/'] });
-    const { stderr } = await runHere([
-      'account',
-      '--account-details',
-      at('export.json'),
-      '--findings',
-      at('finding.json'),
-      '--out',
-      at('told'),
-      '--config',
-      at('settings.json'),
-    ]);
+    const { stderr } = await runHere(['account', ...files(), '--config', at('settings.json')]);
     expect(stderr).toContain('excludePaths[0]: expected the beginning of a path, such as /admins/');
   });
 });

@@ -1,0 +1,128 @@
+import { SingleBar } from 'cli-progress';
+import { InputError } from '../../lambda/adapters/files/input-error.ts';
+import { holdText, nameOf } from '../../lambda/adapters/files/read-text.ts';
+import type { RunRecord } from '../output/run-record.ts';
+import { type RunFiles, RunTable } from '../output/run-table.ts';
+import { tell } from '../output/terminal.ts';
+import { type AccountFiles, checkCollected } from './account-files.ts';
+import { type AccountJob, readAccountInput } from './account-part.ts';
+import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
+import { sourceOf } from './evidence.ts';
+import { runShared } from './shared-part.ts';
+
+/** The outcome of one account, and what messages call its files. */
+export interface RefinedAccount extends AccountResult {
+  readonly files: RunFiles;
+  /** Why it could not be read. */
+  readonly problem?: string;
+}
+
+/** How an account is refined, whatever the job is. */
+export interface HowToRefine {
+  /** No progress on a terminal. */
+  readonly quiet?: boolean;
+  /** Threads; as many as are worth it unless given. */
+  readonly jobs?: number;
+}
+
+/**
+ * Refines one account, with its findings side by side.
+ * @param begin called once the input has been read, before anything is written
+ * @throws InputError that names the file, before `begin`
+ */
+export async function refineOneAccount(
+  files: AccountFiles,
+  job: AccountJob,
+  { quiet, jobs }: HowToRefine,
+  begin: () => void,
+): Promise<RefinedAccount> {
+  checkCollected(files, sourceOf(job.evidence ?? {}, files));
+  // Each thread reads the export for itself, and all of them the same text of it.
+  const held = { ...files, accountDetails: holdText(files.accountDetails) };
+  const input = await readAccountInput(held, job);
+  const { records: found, remarks } = input.findings;
+  const names = namesOf(files);
+  // That a collected account has no findings is an answer too.
+  if (found.length === 0 && (files.collected === undefined || job.only.length > 0)) {
+    throw new InputError(
+      job.only.length > 0
+        ? `${names.findings}: none of its findings is about a principal that --only ${job.only.join(' --only ')} matches`
+        : `${names.findings}: holds no findings`,
+    );
+  }
+  begin();
+  for (const line of remarks) tell(line);
+  const records: (readonly RunRecord[])[] = [];
+  let done = 0;
+  const progress = startProgress(found.length, 'findings', quiet === true);
+  const threads = Math.min(jobs ?? defaultThreads(found.length), found.length);
+  await runParts(job, input, threads, (place, outcomes) => {
+    records[place] = outcomes;
+    done += 1;
+    progress?.update(done);
+  })
+    .finally(() => progress?.stop())
+    .catch((error: unknown) => {
+      // What failed before the run had to end is said too.
+      const table = new RunTable();
+      for (const outcomes of records) table.add(outcomes, names);
+      for (const line of table.complaints) tell(line);
+      throw error;
+    });
+  return {
+    files: names,
+    records,
+    remarks,
+    complaints: input.complaints,
+    shared: await runShared(job, input),
+    comparison: input.comparison,
+  };
+}
+
+/**
+ * Refines several accounts side by side. One that cannot be read stops no other.
+ * @throws InputError if none of the accounts can be read
+ */
+export async function refineSeveralAccounts(
+  accounts: readonly AccountFiles[],
+  job: AccountJob,
+  { quiet, jobs }: HowToRefine,
+  begin: () => void,
+): Promise<readonly RefinedAccount[]> {
+  begin();
+  const results: RefinedAccount[] = [];
+  let done = 0;
+  const progress = startProgress(accounts.length, 'accounts', quiet === true);
+  const threads = Math.min(jobs ?? threadsFor(accounts.length), accounts.length);
+  await runAccounts(job, accounts, threads, (place, result) => {
+    const files = namesOf(accounts[place]);
+    results[place] =
+      result instanceof InputError
+        ? { files, records: [], shared: [], remarks: [], complaints: [], problem: result.message }
+        : { files, ...result };
+    done += 1;
+    progress?.update(done);
+  }).finally(() => progress?.stop());
+  const [first] = results;
+  if (first?.problem !== undefined && results.every(({ problem }) => problem !== undefined)) {
+    throw new InputError(first.problem);
+  }
+  for (const { remarks } of results) for (const line of remarks) tell(line);
+  return results;
+}
+
+function namesOf(files: AccountFiles | undefined): RunFiles {
+  const [findings = ''] = files?.findings ?? [];
+  return { accountDetails: nameOf(files?.accountDetails ?? ''), findings: nameOf(findings) };
+}
+
+function startProgress(total: number, what: string, quiet: boolean): SingleBar | undefined {
+  if (quiet || !process.stderr.isTTY) return undefined;
+  const bar = new SingleBar({
+    format: `{bar} {value}/{total} ${what}`,
+    clearOnComplete: true,
+    hideCursor: true,
+  });
+  bar.start(total, 0);
+  return bar;
+}
