@@ -52,6 +52,28 @@ describe('several threads', () => {
     expect(five).toEqual(one);
   });
 
+  test.each(['1', '2'])('an account that cannot be read is named, and the others go on: %s', async (jobs) => {
+    const from = `accounts-${jobs}`;
+    for (const accountId of ['123456789012', '444455556666']) {
+      mkdirSync(path.join(cli.folder, from, accountId), { recursive: true });
+    }
+    cli.write(`${from}/123456789012/account-details.json`, {
+      RoleDetailList: [role('one', { RolePolicyList: [inline('Own', allow('s3:Get*'))] })],
+    });
+    for (const accountId of ['123456789012', '444455556666']) {
+      cli.write(`${from}/${accountId}/findings.jsonl`, finding(roleArn('one'), { s3: ['GetObject'] }));
+    }
+    cli.write(`${from}/444455556666/account-details.json`, 'no export');
+    const out = path.join(cli.folder, `${from}-out`);
+    const args = ['--from', path.join(cli.folder, from), '--out', out, '--jobs', jobs, '--quiet'];
+    const ended = await cli.start(['account', ...args]);
+    expect([ended.status, ended.stderr.replaceAll(`${cli.folder}/`, '')]).toEqual([
+      1,
+      `${from}/444455556666/account-details.json: not valid JSON: invalid symbol at line 1, column 1\n`,
+    ]);
+    expect(proposalPaths(out)).toHaveLength(1);
+  });
+
   test('a proposal that has no place is named, whichever thread it falls to', async () => {
     const args = writeAccount();
     const out = path.join(cli.folder, 'blocked');
