@@ -150,6 +150,8 @@ export const NOTIFY_CALLS = {
   bucket: ['s3:ListBucket'],
   /** The objects `index.html` and `index.json` at the top of the bucket. */
   index: ['s3:GetObject', 's3:PutObject'],
+  /** Objects under `reopened/`. */
+  reopened: ['s3:PutObject'],
   /** What was announced last: `announced.json` at the top of the bucket. */
   announced: ['s3:GetObject', 's3:PutObject'],
   /** Contacts of the account and of members of its organisation, only where they are asked for. */

@@ -85,6 +85,7 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
       ? undefined
       : new EventBridgeEvents(tracing.client(makeEventBridgeClient()), values.eventBusArn);
   const overview = new S3Overview(objects);
+  const repository = new S3Proposals(objects);
   const page = (rows: readonly ProposalFacts[]): string =>
     renderBucketOverview(rows, where, ENGINE_VERSION, accountNames);
   return {
@@ -98,6 +99,7 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
       compose: (proposals, addressee) => composeNotice(proposals, context, addressee),
       chat,
       overview,
+      repository,
       page,
       owners:
         ownerTag === undefined && contacts === undefined
@@ -113,7 +115,7 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
       events,
       bucket: bucketName,
       accountNames,
-      repository: new S3Proposals(objects),
+      repository,
     },
     overview: {
       overview,

@@ -133,7 +133,7 @@ export interface ProposalRepository {
   readState(prefix: string): Promise<ProposalState | undefined>;
   /** The finding that it was made from, from the object's metadata; undefined if it was deleted meanwhile. */
   findingOf(prefix: string): Promise<string | undefined>;
-  /** Has the next sweep look whether the overview shows the proposal as it is. Comes before it is said to be current. */
+  /** Has the next sweeps look whether the overview shows the proposal as it is. Comes before it is said to be current. */
   noteReopened(prefix: string): Promise<void>;
   /**
    * @param version of the state that was read; undefined if there was none

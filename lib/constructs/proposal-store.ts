@@ -131,14 +131,19 @@ export class ProposalStore extends Construct {
   ): void {
     const proposals = `${PROPOSALS_PREFIX}*`;
     const failures = `${FAILURES_PREFIX}*`;
-    const reopened = `${REOPENED_PREFIX}*`;
     this.#allow(role, 'StoreProposals', calls.proposals, proposals);
     this.#allowListing(role, 'FindProposals', calls.repository, proposals);
     this.#allow(role, 'KeepFailures', calls.failures, failures);
-    this.#allow(role, 'NoteReopened', calls.reopened, reopened);
+    this.#grantNoteReopened(role, calls.reopened);
     this.#encryption.grant(role, 's3', 'write');
     this.#refusals.spareReader(role.roleArn);
-    this.#refusals.onlyWriter('OnlyTheWorkersWriteProposals', role, [proposals, failures, reopened]);
+    this.#refusals.onlyWriter('OnlyTheWorkersWriteProposals', role, [proposals, failures]);
+  }
+
+  #grantNoteReopened(role: iam.Role, calls: readonly string[]): void {
+    const reopened = `${REOPENED_PREFIX}*`;
+    this.#allow(role, 'NoteReopened', calls, reopened);
+    this.#refusals.onlyWriter('OnlyFunctionsNoteReopened', role, [reopened]);
   }
 
   /** Lets one role write proposals about shared policies and groups. */
@@ -152,12 +157,13 @@ export class ProposalStore extends Construct {
   /** Lets a role read proposals, to announce them, and write the overview at the top of the bucket. */
   grantNotify(
     role: iam.Role,
-    calls: Record<'proposals' | 'bucket' | 'index' | 'announced', readonly string[]>,
+    calls: Record<'proposals' | 'bucket' | 'index' | 'reopened' | 'announced', readonly string[]>,
   ): void {
     const index = [...INDEX_OBJECTS, ANNOUNCED_OBJECT];
     this.#allow(role, 'ReadProposals', calls.proposals, `${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`);
     allow(role, 'SeeWhatIsMissing', calls.bucket, this.bucket.bucketArn);
     this.#allow(role, 'KeepOverview', [...new Set([...calls.index, ...calls.announced])], ...index);
+    this.#grantNoteReopened(role, calls.reopened);
     this.#encryption.grant(role, 's3', 'write');
     this.#refusals.spareReader(role.roleArn);
     this.#refusals.onlyWriter('OnlyTheNotifierWritesTheOverview', role, index);

@@ -138,7 +138,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ReachMemberAccounts: 'only if member accounts are configured',
   StoreProposals: 'stores each proposal once, and its state; reads earlier ones',
   KeepFailures: 'stores the input of a refinement that the verifier rejected',
-  NoteReopened: 'has the next sweep look at what became current again',
+  NoteReopened: 'has the next sweeps look at what may not be shown',
   ReadReopened: 'what became current again and may not be shown; what has expired and may be shown',
   FindReopened: 'what became current again, and whether proposals are still there',
   UseKeyThroughS3: 'encrypted objects, through S3 only',

@@ -470,12 +470,28 @@ describe('the proposal store', () => {
         Effect: 'Deny',
         Principal: { AWS: '*' },
         Action: WRITING,
-        Resource: [object('/failures/*'), object('/proposals/*'), object('/reopened/*')],
+        Resource: [object('/failures/*'), object('/proposals/*')],
         Condition: {
           ArnNotEquals: {
             'aws:PrincipalArn': [
               { 'Fn::GetAtt': [expect.stringMatching(/^WorkerRefineRole/), 'Arn'] },
               { 'Fn::GetAtt': [expect.stringMatching(/^AccountWorkerRefineRole/), 'Arn'] },
+            ],
+          },
+        },
+      },
+      OnlyFunctionsNoteReopened: {
+        Sid: 'OnlyFunctionsNoteReopened',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: WRITING,
+        Resource: object('/reopened/*'),
+        Condition: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': [
+              { 'Fn::GetAtt': [expect.stringMatching(/^WorkerRefineRole/), 'Arn'] },
+              { 'Fn::GetAtt': [expect.stringMatching(/^AccountWorkerRefineRole/), 'Arn'] },
+              { 'Fn::GetAtt': [expect.stringMatching(/^NotificationsNotifyRole/), 'Arn'] },
             ],
           },
         },

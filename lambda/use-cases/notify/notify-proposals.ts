@@ -2,7 +2,14 @@ import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { AccountContacts, ChatNotifier, Notifier } from '../../ports/notify.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
-import type { Overview, ProposalFacts, ProposalReader, ProposalReading } from '../../ports/proposals.ts';
+import type {
+  Overview,
+  ProposalFacts,
+  ProposalReader,
+  ProposalReading,
+  ProposalRepository,
+} from '../../ports/proposals.ts';
+import { pool } from '../../ports/pool.ts';
 import { updateOverview, noteTold, type OverviewEntry } from './update-overview.ts';
 import { type Fail, findOwners, type NotifyFailure, readStored } from './read-proposals.ts';
 import { type Compose, notifyOwners } from './notify-owners.ts';
@@ -27,6 +34,7 @@ export interface NotifyDependencies {
     | { readonly notifier: ChatNotifier; readonly compose: (proposals: readonly ProposalFacts[]) => string }
     | undefined;
   readonly overview: Overview;
+  readonly repository: Pick<ProposalRepository, 'noteReopened'>;
   /** Pure: the page that shows the overview. */
   readonly page: (rows: readonly ProposalFacts[]) => string;
   readonly clock: Clock;
@@ -119,7 +127,7 @@ export async function notifyProposals(
  */
 async function enter(
   entries: readonly OverviewEntry[],
-  { reader, overview, page, clock, isQuiet = false }: NotifyDependencies,
+  { reader, overview, repository, page, clock, isQuiet = false }: NotifyDependencies,
   fail: Fail,
 ): Promise<Told | undefined> {
   if (entries.length === 0) return { untold: [], facts: new Map() };
@@ -145,12 +153,22 @@ async function enter(
     for (const { prefix, facts, isNews } of read) {
       if (isNews && facts.state !== undefined) fail('index', prefix + PROPOSAL_OBJECT, error);
     }
+    const untold = read.flatMap(({ facts, isNews }) => (isNews && facts.state === undefined ? [facts] : []));
+    // Their findings may end before the overview can be written: then neither it nor a listing would name them.
+    await pool(untold, { width: WRITERS }, ({ prefix }) =>
+      repository.noteReopened(prefix).catch((failed: unknown) => {
+        fail('index', undefined, failed);
+      }),
+    );
     return {
-      untold: read.flatMap(({ facts, isNews }) => (isNews && facts.state === undefined ? [facts] : [])),
+      untold,
       facts: byKey(read.map(({ prefix, facts }) => [prefix, facts])),
     };
   }
 }
+
+/** Objects written at once. */
+const WRITERS = 16;
 
 interface Told {
   readonly untold: readonly ProposalFacts[];

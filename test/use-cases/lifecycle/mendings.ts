@@ -105,6 +105,15 @@ export const MENDINGS: readonly Mending[] = [
     bySeeds: false,
   },
   {
+    fault: '3',
+    undone: 'a new proposal that the overview refuses is shown nowhere once its finding has ended',
+    file: 'lambda/use-cases/notify/notify-proposals.ts',
+    passage: 'repository.noteReopened(prefix).catch(',
+    instead: 'Promise.resolve().catch(',
+    tests: [NOTIFIED],
+    bySeeds: false,
+  },
+  {
     fault: '4',
     undone: 'a rival that came while a proposal was stored is not looked at',
     file: ORDER,

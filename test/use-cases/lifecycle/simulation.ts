@@ -357,8 +357,7 @@ class Simulation {
     else if (this.#chance(0.35)) this.#vary(type, now);
     else if (this.#chance(0.4)) {
       // The analyzer is made again: the same finding under another id.
-      if (this.#mayBeRefused) this.#end(type, now);
-      else this.#findings.delete(now.id);
+      this.#findings.delete(now.id);
       this.#begin(type);
     } else this.#end(type, now);
     const { now: active } = this.#active[type];
@@ -433,11 +432,9 @@ class Simulation {
     else this.#findings.delete(id);
   }
 
-  /**
-   * An event may be lost; the next sweep makes it good, unless the overview could never show what rests on the finding.
-   */
+  /** An event may be lost; the next sweep makes it good. */
   #event(findingId: string, resource: string): void {
-    if (this.#chance(0.25) && !this.#mayBeRefused) return;
+    if (this.#chance(0.25)) return;
     this.#messages.push({
       kind: 'finding',
       reference: { analyzerArn: ANALYZER, findingId, accountId: ACCOUNT, resource },
@@ -948,6 +945,7 @@ class Simulation {
     const outcome = await notifyProposals([{ messageId: 'm', key, isNews }], {
       reader: new S3ProposalReader(objects, () => ''),
       overview: new S3Overview(objects),
+      repository: this.#repository(process, reading),
       owners: { contacts: process.environment.contacts },
       page: () => '',
       notifier: {

@@ -122,6 +122,7 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
           return true;
         },
       },
+      repository: { noteReopened: (prefix) => step('note', prefix) },
       page: () => 'page',
       clock: { now: () => '', remainingMillis: () => remaining() },
       ...settings,
@@ -215,6 +216,27 @@ describe('a batch of stored proposals', () => {
       notified: 1,
       gone: 0,
       failures: [{ step: 'index', key: undefined, error: malformed }],
+    });
+  });
+
+  test('is noted for the next sweeps before people are told, where the overview can never be written', async () => {
+    failing.set('index', malformed);
+    past.add('b');
+    await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'state of c']);
+    expect(events.slice(3)).toEqual(['note a/', 'publish a', 'chat a']);
+  });
+
+  test('is told even if it cannot be noted either', async () => {
+    failing.set('index', malformed);
+    failing.set('note', throttled);
+    expect(await notify(['m1', 'a'])).toEqual({
+      failed: [],
+      notified: 1,
+      gone: 0,
+      failures: [
+        { step: 'index', key: undefined, error: malformed },
+        { step: 'index', key: undefined, error: throttled },
+      ],
     });
   });
 

@@ -60,6 +60,7 @@ function notify(
     }),
     chat: undefined,
     overview,
+    repository: { noteReopened: () => Promise.resolve() },
     page: () => '',
     clock: CLOCK,
     ...(contactOf ? { owners: { contacts: { contactOf } } } : {}),
