@@ -1,5 +1,5 @@
 import type { AccountFiles } from './commands/account-files.ts';
-import { type AccountJob, dealOut, readAccountInput, runPart } from './commands/account-part.ts';
+import { type AccountTask, dealOut, readAccountInput, runPart } from './commands/account-part.ts';
 import type { AccountResult, ThreadMessage, ThreadTask } from './commands/account-threads.ts';
 import { runShared } from './commands/shared-part.ts';
 import type { RunRecord } from './output/run-record.ts';
@@ -12,7 +12,7 @@ import { AdapterError } from '../lambda/ports/system.ts';
  * One account from its files to its proposals, on this thread.
  * @throws InputError that names the file, AdapterError when proposals cannot be stored
  */
-export async function runAccount(job: AccountJob, files: AccountFiles): Promise<AccountResult> {
+export async function runAccount(job: AccountTask, files: AccountFiles): Promise<AccountResult> {
   const input = await readAccountInput(files, job);
   const records: (readonly RunRecord[])[] = [];
   const [all] = dealOut(input.findings.records, 1);
@@ -31,7 +31,7 @@ export async function runAccount(job: AccountJob, files: AccountFiles): Promise<
 }
 
 /** A thread of `account`: does the tasks that it is given, one after the other, and says what came of them. */
-const job = workerData as AccountJob;
+const job = workerData as AccountTask;
 const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
 
 async function work({ files, part }: ThreadTask): Promise<void> {

@@ -33,7 +33,7 @@ import { catalogueFor } from './common-options.ts';
 import { isMeant } from './selection.ts';
 
 /** Settings of an offline run. Plain data, for every thread. */
-export interface AccountJob {
+export interface AccountTask {
   readonly analyzerArn: string | null;
   /** Where findings come from; as the folder says unless given. */
   readonly evidence?: EvidenceOptions;
@@ -67,7 +67,7 @@ export interface AccountPart {
 }
 
 /** @throws InputError that names the file and the place */
-export async function readAccountInput(files: AccountFiles, job: AccountJob): Promise<AccountInput> {
+export async function readAccountInput(files: AccountFiles, job: AccountTask): Promise<AccountInput> {
   const { analyzerArn, evidence = {} } = job;
   checkCollected(files, sourceOf(evidence, files));
   const policies = readAccountExport(files.accountDetails);
@@ -97,7 +97,7 @@ function hasReports({ collected }: AccountFiles): boolean {
 }
 
 /** What every proposal of a run needs, whatever it is about. */
-export function dependenciesOf(job: AccountJob): CommonDependencies {
+export function dependenciesOf(job: AccountTask): CommonDependencies {
   return {
     reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
     catalogue: catalogueFor(job),
@@ -119,7 +119,7 @@ export type ObservePart = (place: number, records: readonly RunRecord[]) => void
  * @throws AdapterError when proposals cannot be stored
  */
 export async function runPart(
-  job: AccountJob,
+  job: AccountTask,
   { files, policies }: Pick<AccountInput, 'files' | 'policies'>,
   { records, places }: AccountPart,
   observe: ObservePart,

@@ -8,7 +8,7 @@ import type { AccountFiles } from './account-files.ts';
 import type { PrincipalDifference } from './evidence.ts';
 import {
   type AccountInput,
-  type AccountJob,
+  type AccountTask,
   type AccountPart,
   dealOut,
   type ObservePart,
@@ -61,7 +61,7 @@ export function threadsFor(pieces: number): number {
  * @throws AdapterError when proposals cannot be stored; the other threads have ended by then
  */
 export async function runParts(
-  job: AccountJob,
+  job: AccountTask,
   input: AccountInput,
   threads: number,
   observe: ObservePart,
@@ -88,7 +88,7 @@ export async function runParts(
  * @throws AdapterError if proposals cannot be stored
  */
 export async function runAccounts(
-  job: AccountJob,
+  job: AccountTask,
   accounts: readonly AccountFiles[],
   threads: number,
   ended: (place: number, result: AccountResult | InputError) => void,
@@ -119,7 +119,7 @@ const NOTHING: AccountResult = { records: [], shared: [], remarks: [], complaint
 class AccountThread {
   readonly #worker: Worker;
 
-  constructor(job: AccountJob) {
+  constructor(job: AccountTask) {
     this.#worker = new Worker(new URL('./account-worker.mjs', import.meta.url), { workerData: job });
     // Whoever waits for a task hears of it.
     this.#worker.on('error', () => undefined);

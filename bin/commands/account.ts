@@ -25,7 +25,7 @@ import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
 import { arnOf, meansNobody, settingsWithoutEffect } from './without-effect.ts';
 import { type AccountFiles, describeAge, namesIn } from './account-files.ts';
-import type { AccountJob } from './account-part.ts';
+import type { AccountTask } from './account-part.ts';
 import {
   accountsOf,
   catalogueFor,
@@ -225,7 +225,7 @@ function hasState(results: readonly RefinedAccount[], states: readonly string[])
 function overviewOf(
   results: readonly RefinedAccount[],
   catalogue: Catalogue,
-  job: AccountJob,
+  job: AccountTask,
 ): { readonly run: RunOverview; readonly own: RunOverview; readonly complaints: readonly string[] } {
   const run = runOverview(
     results.flatMap(({ records }) => records.flat()),
@@ -258,7 +258,7 @@ function jobOf(
   options: AccountOptions,
   settings: OfflineSettings,
   accounts: readonly AccountFiles[],
-): AccountJob {
+): AccountTask {
   const { out, lastAccessed, reports, iac } = options;
   const catalogue = catalogueOf(options);
   // That it is there is found out before the work begins.

@@ -9,7 +9,7 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { sha256, systemClock } from '../../lambda/adapters/node.ts';
 import { countCharacters, renderJson } from '../../lambda/core/model/json.ts';
 import { describeStep } from '../../lambda/core/plan/steps.ts';
-import { leastPolicy } from '../../lambda/core/plan/least-policy.ts';
+import { planPermissions } from '../../lambda/core/plan/plan-permissions.ts';
 import type { DocumentRef } from '../../lambda/core/plan/schema.ts';
 import type { IamWriter } from '../../lambda/ports/apply.ts';
 import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply-plan.ts';
@@ -105,7 +105,7 @@ async function run(direction: Direction, address: string, options: Options): Pro
     if (options.printPolicy === true) {
       const { subject, plan, documents } = proposal;
       const charactersOf = ({ file }: DocumentRef): number => countCharacters(documents.get(file) ?? null);
-      process.stdout.write(`${renderJson(leastPolicy({ direction, subject, plan, charactersOf }))}\n`);
+      process.stdout.write(`${renderJson(planPermissions({ direction, subject, plan, charactersOf }))}\n`);
       return 0;
     }
     const against = direction === 'apply' ? await decidedAgainst(place.address, options) : [];

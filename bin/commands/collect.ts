@@ -19,7 +19,11 @@ import type { AccountReader, CollectionManifest } from '../../lambda/ports/colle
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
 import { collectAccount, type CollectRequest } from '../../lambda/use-cases/collect/collect-account.ts';
-import { FIND_ANALYZER, leastPolicies, READ_FINDINGS } from '../../lambda/use-cases/collect/least-policy.ts';
+import {
+  FIND_ANALYZER,
+  collectPermissions,
+  READ_FINDINGS,
+} from '../../lambda/use-cases/collect/collect-permissions.ts';
 import { CollectProgress } from '../output/collect-progress.ts';
 import { printCollected } from '../output/collect-summary.ts';
 import { printJson, tell } from '../output/terminal.ts';
@@ -314,7 +318,7 @@ function printPolicy(options: CollectOptions, source: EvidenceSource): void {
       : options.region?.startsWith('us-gov-') === true
         ? 'aws-us-gov'
         : 'aws');
-  const { own, role } = leastPolicies({
+  const { own, role } = collectPermissions({
     partition,
     source,
     lastAccessed: options.lastAccessed === true,

@@ -3,11 +3,11 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import type { RefinerConfig } from '../../lib/config/config.ts';
 import { DOCTOR_CALLS } from '../../lambda/contract/iam-calls.ts';
 import {
-  examinePlace,
-  type Examination,
-  type Level,
-  type Wanted,
-} from '../../lambda/use-cases/doctor/examine-place.ts';
+  examineTarget,
+  type TargetExamination,
+  type ObservationLevel,
+  type PlannedDeployment,
+} from '../../lambda/use-cases/doctor/examine-target.ts';
 import { shellQuote } from '../../lambda/report/text/shell.ts';
 import { printJson, printable } from '../output/terminal.ts';
 
@@ -50,7 +50,7 @@ function addContext(
 }
 
 const QUALIFIER = '@aws-cdk/core:bootstrapQualifier';
-const WORDS: Readonly<Record<Level, string>> = {
+const WORDS: Readonly<Record<ObservationLevel, string>> = {
   good: 'good',
   note: 'note',
   wrong: 'WRONG',
@@ -66,10 +66,10 @@ async function doctor({ context, profile, region, json, printPolicy }: DoctorOpt
   }
   const config = await configOf(context);
   // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
-  const { AwsPlace } = await import('../../lambda/adapters/aws/place/aws-place.ts');
-  const place = new AwsPlace({ profile, region });
-  const caller = await place.caller();
-  const examination = await examinePlace(wantedOf(config, context, caller), place);
+  const { AwsDeploymentTarget } = await import('../../lambda/adapters/aws/doctor/deployment-target.ts');
+  const target = new AwsDeploymentTarget({ profile, region });
+  const caller = await target.caller();
+  const examination = await examineTarget(plannedDeployment(config, context, caller), target);
   const { observations } = examination;
   const commands = commandsOf(examination, context, { ...caller, profile, given: region });
   const isReady = observations.every(({ level }) => level === 'good' || level === 'note');
@@ -104,11 +104,11 @@ async function configOf(context: Readonly<Record<string, string>>): Promise<Refi
   }
 }
 
-function wantedOf(
+function plannedDeployment(
   config: RefinerConfig,
   context: Readonly<Record<string, string>>,
-  { accountId, region, partition }: Pick<Wanted, 'accountId' | 'region' | 'partition'>,
-): Wanted {
+  { accountId, region, partition }: Pick<PlannedDeployment, 'accountId' | 'region' | 'partition'>,
+): PlannedDeployment {
   return {
     accountId,
     region,
@@ -124,9 +124,9 @@ function wantedOf(
   };
 }
 
-/** The lines to type, with the options that were given and those that the place asks for. */
+/** The lines to type, with the options that were given and those that the target asks for. */
 function commandsOf(
-  { options, needsBootstrap }: Examination,
+  { options, needsBootstrap }: TargetExamination,
   context: Readonly<Record<string, string>>,
   { accountId, region, profile, given }: { readonly accountId: string; readonly region: string; readonly profile: string | undefined; readonly given: string | undefined }, // prettier-ignore
 ): readonly string[] {

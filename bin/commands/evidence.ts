@@ -15,7 +15,7 @@ import {
   findingFromLastUse,
   isFromLastUse,
   type LastUseDependencies,
-  lastUseOf,
+  reportedLastUse,
   silenceRemarks,
 } from '../../lambda/use-cases/propose/last-use.ts';
 import type { AccountFiles } from './account-files.ts';
@@ -71,7 +71,7 @@ export async function readEvidence(
   const silent = new Map<Silence, string[]>();
   const findings = [];
   for (const arn of policies.principals) {
-    const use = await lastUseOf(arn, dependencies);
+    const use = await reportedLastUse(arn, dependencies);
     findings.push(...(use?.findings ?? []));
     if (use?.silence !== undefined) silent.set(use.silence, [...(silent.get(use.silence) ?? []), arn]);
   }

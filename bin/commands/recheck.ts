@@ -36,7 +36,12 @@ import {
   settleRivals,
 } from '../../lambda/use-cases/lifecycle/judge-proposal.ts';
 import { decidedState, decisionsOn, withDecisions } from '../output/decided.ts';
-import { type Rechecked, recheckTable, type Withheld, withheldLines } from '../output/recheck-table.ts';
+import {
+  type Rechecked,
+  recheckTable,
+  type WithheldProposal,
+  withheldLines,
+} from '../output/recheck-table.ts';
 import { printJson, print, tell } from '../output/terminal.ts';
 import { type StoredEntries, storedEntries } from '../output/stored-entries.ts';
 import { type AccountFiles, checkAccount, checkCollected, describeAge, namesIn } from './account-files.ts';
@@ -208,7 +213,7 @@ function withheldIn(
   repository: FolderRepository,
   only: readonly string[],
   complaints: string[],
-): readonly Withheld[] {
+): readonly WithheldProposal[] {
   return repository.withheldPrefixes().flatMap((prefix) => {
     const [, accountId = '', type = '', name = ''] = prefix.split('/');
     if (!isMeant(`arn:aws:iam::${accountId}:${type}/${name}`, only)) return [];

@@ -5,7 +5,7 @@ import type { RunRecord } from '../output/run-record.ts';
 import { type RunFiles, RunTable } from '../output/run-table.ts';
 import { tell } from '../output/terminal.ts';
 import { type AccountFiles, checkCollected } from './account-files.ts';
-import { type AccountJob, readAccountInput } from './account-part.ts';
+import { type AccountTask, readAccountInput } from './account-part.ts';
 import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
 import { sourceOf } from './evidence.ts';
 import { runShared } from './shared-part.ts';
@@ -32,7 +32,7 @@ export interface HowToRefine {
  */
 export async function refineOneAccount(
   files: AccountFiles,
-  job: AccountJob,
+  job: AccountTask,
   { quiet, jobs }: HowToRefine,
   begin: () => void,
 ): Promise<RefinedAccount> {
@@ -85,7 +85,7 @@ export async function refineOneAccount(
  */
 export async function refineSeveralAccounts(
   accounts: readonly AccountFiles[],
-  job: AccountJob,
+  job: AccountTask,
   { quiet, jobs }: HowToRefine,
   begin: () => void,
 ): Promise<readonly RefinedAccount[]> {

@@ -8,14 +8,14 @@ import type {
 } from '../../lambda/ports/findings.ts';
 import { type SharedEntry, sharedRunEntry } from '../../lambda/report/run/run-overview.ts';
 import { proposeShared, type SharedOutcome } from '../../lambda/use-cases/propose/propose-shared.ts';
-import { type AccountInput, type AccountJob, dependenciesOf, keepReplay } from './account-part.ts';
+import { type AccountInput, type AccountTask, dependenciesOf, keepReplay } from './account-part.ts';
 
 /**
  * The last part of an offline run: what principals share. On one thread and in a fixed order, however many worked before.
  * @throws AdapterError when proposals cannot be stored
  */
 export async function runShared(
-  job: AccountJob,
+  job: AccountTask,
   { files, policies, findings }: AccountInput,
 ): Promise<readonly SharedEntry[]> {
   // Whoever has it all counts, and here only some were read.

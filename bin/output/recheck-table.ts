@@ -22,13 +22,13 @@ export interface Rechecked {
 }
 
 /** A proposal that a check of AWS rejected. */
-export interface Withheld extends Pick<WithheldRecord, 'proposalId' | 'opinion' | 'reason'> {
+export interface WithheldProposal extends Pick<WithheldRecord, 'proposalId' | 'opinion' | 'reason'> {
   /** Key of its folder. */
   readonly path: string;
 }
 
 /** How many there are, and a line each. */
-export function withheldLines(withheld: readonly Withheld[]): string {
+export function withheldLines(withheld: readonly WithheldProposal[]): string {
   return [
     `${counted(withheld.length, 'proposal')} withheld:`,
     ...withheld.map(({ path, proposalId, opinion, reason }) => {

@@ -5,20 +5,20 @@ export const PROPOSALS_PREFIX = 'proposals/';
 export const SHARED_PREFIX = 'shared/';
 
 /** What a proposal is about, as far as keys name it. IAM names hold no slash, so the parts cannot run together. */
-export interface Place {
+export interface SubjectKey {
   readonly accountId: string;
   readonly type: 'role' | 'user' | 'policy' | 'group';
   readonly name: string;
 }
 
 /** Where all proposals about one subject lie, in the bucket and under `--out`. */
-export function subjectPrefix({ accountId, type, name }: Place): string {
+export function subjectPrefix({ accountId, type, name }: SubjectKey): string {
   const root = type === 'role' || type === 'user' ? PROPOSALS_PREFIX : SHARED_PREFIX;
   return `${root}${accountId}/${type}/${name}/`;
 }
 
 /** Key of a proposal's folder. */
-export function proposalPrefix(subject: Place, proposalId: string): string {
+export function proposalPrefix(subject: SubjectKey, proposalId: string): string {
   return `${subjectPrefix(subject)}${proposalId}/`;
 }
 

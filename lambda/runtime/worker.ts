@@ -1,6 +1,6 @@
 import { AccessAnalyzerFindings } from '../adapters/aws/access-analyzer/findings.ts';
 import { AccessAnalyzerOpinions } from '../adapters/aws/access-analyzer/opinions.ts';
-import { IamClients } from '../adapters/aws/iam/clients.ts';
+import { IamClients } from '../adapters/aws/iam/iam-clients.ts';
 import { IamLastAccess, LatestUse } from '../adapters/aws/iam/last-access.ts';
 import { ManagedPolicies } from '../adapters/aws/iam/managed-policies.ts';
 import { IamPolicies } from '../adapters/aws/iam/policies.ts';

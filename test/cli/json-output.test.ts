@@ -21,7 +21,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { commandLine } from '../../bin/program.ts';
-import { SignedCalls } from '../../lambda/adapters/aws/place/signed-calls.ts';
+import { SignedCalls } from '../../lambda/adapters/aws/doctor/signed-calls.ts';
 import { allow, ACCOUNT, finding, inline, proposalPaths, role, roleArn } from './accounts.ts';
 import { useCommandLine } from './command.ts';
 import { runHere } from './in-process.ts';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { AccountJob } from '../../bin/commands/account-part.ts';
+import type { AccountTask } from '../../bin/commands/account-part.ts';
 import { runAccount } from '../../bin/account-worker.ts';
 import type { RunRecord } from '../../bin/output/run-record.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
@@ -179,7 +179,7 @@ async function run(files: Files, folder: string): Promise<Result> {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, lines(values));
   }
-  const job: AccountJob = {
+  const job: AccountTask = {
     analyzerArn: null,
     only: [],
     out: place('out'),

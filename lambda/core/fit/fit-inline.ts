@@ -6,7 +6,7 @@ import { charactersAt, type PatternTokens, tokensOf, type Variant, writeWithin }
 import type { DraftFacts } from './statement-draft.ts';
 import { leastCharacters } from './least-characters.ts';
 import type { RemainingSlots } from './quotas.ts';
-import { type Layout, splitPolicy } from './split.ts';
+import { type Layout, dividePolicy } from './divide.ts';
 
 /**
  * Fits the inline policies of a principal, whose limit is a total over all of them, including refused and unchanged
@@ -133,7 +133,7 @@ function nextToMove(
       return a.rank - b.rank || (a.rank === 2 ? -bySize : bySize);
     });
   for (const { entry } of sized) {
-    const split = splitPolicy(entry.tokens, limit, false);
+    const split = dividePolicy(entry.tokens, limit, false);
     if (split.ok) return { index: entry.index, layout: split.layout };
   }
   return undefined;

@@ -7,7 +7,7 @@ import { charactersAt, type PatternTokens, tokensOf, writeWithin } from './encod
 import type { DraftFacts } from './statement-draft.ts';
 import { leastDocuments } from './least-characters.ts';
 import type { RemainingSlots } from './quotas.ts';
-import { type Layout, splitPolicy } from './split.ts';
+import { type Layout, dividePolicy } from './divide.ts';
 
 /**
  * Fits managed policies, each separately. Those that need several documents take slots. If slots are scarce, the
@@ -29,7 +29,7 @@ export function fitManaged(
       results.set(index, whole.result);
       continue;
     }
-    const split = splitPolicy(tokens, limits.document, false);
+    const split = dividePolicy(tokens, limits.document, false);
     const { figures } = whole;
     if (split.ok) {
       open.push({ index, tokens, layout: split.layout, figures });
@@ -73,7 +73,7 @@ function fitWhole(tokens: PatternTokens, limit: number): Whole {
 }
 
 function densest(entry: Divided, limit: number): Divided {
-  const dense = splitPolicy(entry.tokens, limit, true);
+  const dense = dividePolicy(entry.tokens, limit, true);
   const isBetter = dense.ok && dense.layout.documents.length < entry.layout.documents.length;
   return isBetter ? { ...entry, layout: dense.layout } : entry;
 }

@@ -18,7 +18,7 @@ export interface Recommended {
  * How AWS's recommendation for one policy differs from ours: sorted actions of the universe, or why they cannot be
  * compared.
  */
-export type PolicyComparison =
+export type PolicyRecommendation =
   | {
       readonly kind: 'compared';
       readonly policy: ProposedPolicy;
@@ -35,7 +35,7 @@ export interface KeptForReason {
 }
 
 export interface RecommendationComparison {
-  readonly policies: readonly PolicyComparison[];
+  readonly policies: readonly PolicyRecommendation[];
   /** Policies that AWS names and the principal does not have. */
   readonly strangers: readonly string[];
 }
@@ -65,7 +65,7 @@ function comparePolicy(
   steps: readonly Recommended[],
   proposal: DraftProposal,
   universe: Universe,
-): PolicyComparison {
+): PolicyRecommendation {
   const theirs = documentsOf(policy, steps);
   if (typeof theirs === 'string') return { kind: 'unreadable', policy, problem: theirs };
   const aws = grantedActions(theirs, universe);

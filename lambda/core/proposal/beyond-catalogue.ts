@@ -10,7 +10,7 @@ const MOST_NAMES = 5;
 export const STAR_NOTE = 'A list replaces "*"';
 
 /** The relevant parts of a policy; `name` is empty if there is only one policy. */
-export interface ChangedDocument {
+export interface DocumentChange {
   readonly name: string;
   readonly before: JsonValue;
   readonly after: readonly JsonValue[];
@@ -22,7 +22,7 @@ export interface ChangedDocument {
  * became a list, and actions under a `svc:*` that was split. One sentence for each; empty if there is none.
  */
 export function beyondCatalogue(
-  policies: readonly ChangedDocument[],
+  policies: readonly DocumentChange[],
   { source, version, date }: CatalogueOrigin,
 ): readonly string[] {
   const catalogue = `the catalogue (${source} ${version}${date === '' ? '' : ` of ${date}`})`;
@@ -49,7 +49,7 @@ export function beyondCatalogue(
 }
 
 /** The policies that are changed for the subject itself. */
-export function ownDocuments(policies: readonly ProposedPolicy[]): readonly ChangedDocument[] {
+export function ownDocuments(policies: readonly ProposedPolicy[]): readonly DocumentChange[] {
   return policies
     .filter(({ disposition }) => disposition !== 'inherited' && disposition !== 'refused')
     .map(({ name, before, after, changes }) => ({

@@ -3,7 +3,7 @@ import type { Disposition } from '../model/proposed-policy.ts';
 import type { Subject } from '../model/subject.ts';
 
 /** What to do with a policy, and why. */
-export interface Place {
+export interface DecidedDisposition {
   readonly disposition: Disposition;
   readonly reason: string;
 }
@@ -16,7 +16,7 @@ export interface PolicyState {
 }
 
 /** What happens to a policy of the subject that is refined. */
-export function dispositionOf(grant: Grant, subject: Subject, state: PolicyState): Place {
+export function dispositionOf(grant: Grant, subject: Subject, state: PolicyState): DecidedDisposition {
   if (isInherited(grant, subject)) return { disposition: 'inherited', reason: inheritedReason(grant) };
   if (!state.isChanged) return { disposition: 'unchanged', reason: unchangedReason(subject) };
   if (state.isEmpty) return { disposition: 'remove', reason: removeReason(grant, subject) };

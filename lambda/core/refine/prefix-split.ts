@@ -30,7 +30,7 @@ export interface Nodes {
 }
 
 /** A wildcard taken apart at its first star, and the trie's questions about it. */
-export class WildcardShape {
+export class PrefixSplit {
   readonly tailAsWritten: string;
   readonly #tail: string;
   readonly #request: SplitRequest;
@@ -43,7 +43,7 @@ export class WildcardShape {
   readonly #ends: (readonly number[] | undefined)[];
   readonly #safe = new Map<string, boolean>();
   /** Position of the first removed action after the last lookup; lookups come in the order of the kept actions. */
-  #nextDoomed = 0;
+  #nextRemoved = 0;
 
   constructor(request: SplitRequest) {
     const { pattern, service } = request;
@@ -164,10 +164,10 @@ export class WildcardShape {
    */
   #sharedWithDoomed(action: number, name: string): number {
     const { removed } = this.#request;
-    let next = this.#nextDoomed;
+    let next = this.#nextRemoved;
     if ((removed[next - 1] ?? -1) > action) next = 0;
     while ((removed[next] ?? action) < action) next += 1;
-    this.#nextDoomed = next;
+    this.#nextRemoved = next;
     return Math.max(
       sharedLength(name, this.#nameAt(removed, next - 1)),
       sharedLength(name, this.#nameAt(removed, next)),

@@ -1,6 +1,6 @@
 import type { CatalogueService } from '../catalogue/catalogue.ts';
 import { byCodeUnit } from '../model/order.ts';
-import { type KeptNode, type Nodes, type SplitRequest, WildcardShape } from './prefix-split.ts';
+import { type KeptNode, type Nodes, type SplitRequest, PrefixSplit } from './prefix-split.ts';
 
 /** One of the patterns that replace a wildcard, in the catalogue's spelling and without the service prefix. */
 export interface SplitPart {
@@ -30,7 +30,7 @@ export function splitWildcard(request: SplitRequest): readonly SplitPart[] {
 
 function splitByPrefixes(request: SplitRequest): readonly SplitPart[] {
   const { service, kept } = request;
-  const shape = new WildcardShape(request);
+  const shape = new PrefixSplit(request);
   const { chosen, loners } = shape.isPlain ? shape.nodesOfPlain() : nodesOneByOne(shape, kept);
   const parts: SplitPart[] = [];
   for (const { node, place, count } of chosen) {
@@ -54,7 +54,7 @@ function splitByPrefixes(request: SplitRequest): readonly SplitPart[] {
   return parts;
 }
 
-function nodesOneByOne(shape: WildcardShape, kept: readonly number[]): Nodes {
+function nodesOneByOne(shape: PrefixSplit, kept: readonly number[]): Nodes {
   const nodes: KeptNode[] = [];
   const loners: number[] = [];
   for (let place = 0; place < kept.length; place += 1) {

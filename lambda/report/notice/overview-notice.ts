@@ -29,7 +29,7 @@ import {
 } from '../run/overview-facts.ts';
 
 /** How many owners, proposals and accounts are named before the others are only counted. */
-interface Room {
+interface NamingLimits {
   /** Owners in the text for people, and in the JSON for programs. */
   readonly ownersNamed: number;
   readonly ownersListed: number;
@@ -40,7 +40,7 @@ interface Room {
 }
 
 /** Tried in this order. The last one always fits, even if every owner's name is as long as a tag can be. */
-const ROOMS: readonly [Room, ...Room[]] = [
+const LIMITS: readonly [NamingLimits, ...NamingLimits[]] = [
   { ownersNamed: 20, ownersListed: 200, largest: 20, accounts: 1_000 },
   { ownersNamed: 20, ownersListed: 50, largest: 20, accounts: 1_000 },
   { ownersNamed: 10, ownersListed: 10, largest: 5, accounts: 1_000 },
@@ -60,10 +60,10 @@ export function composeOverview(
 ): Notice {
   if (items.length === 0) throw new RangeError('an overview needs at least one proposal');
   const owners = tallyOwners(items);
-  let notice = overviewOf(items, owners, before, context, ROOMS[0]);
-  for (const room of ROOMS.slice(1)) {
+  let notice = overviewOf(items, owners, before, context, LIMITS[0]);
+  for (const limits of LIMITS.slice(1)) {
     if (publishedBytes(notice) <= MESSAGE_LIMIT) break;
-    notice = overviewOf(items, owners, before, context, room);
+    notice = overviewOf(items, owners, before, context, limits);
   }
   return notice;
 }
@@ -73,15 +73,15 @@ function overviewOf(
   owners: readonly OwnerTally[],
   before: number | undefined,
   context: NoticeContext,
-  room: Room,
+  limits: NamingLimits,
 ): Notice {
   const refinements = items.filter(({ summary }) => summary !== undefined);
-  const largest = inNoticeOrder(refinements).slice(0, room.largest);
-  const accountIds = accountsByWeight(items).slice(0, room.accounts).sort(byCodeUnit);
+  const largest = inNoticeOrder(refinements).slice(0, limits.largest);
+  const accountIds = accountsByWeight(items).slice(0, limits.accounts).sort(byCodeUnit);
   return {
     subject: subjectOf(`Overview: ${headline(items)}`, undefined),
-    text: textOf(items, owners, largest, before, context, room),
-    json: jsonOf(items, owners, largest, before, accountIds, context, room),
+    text: textOf(items, owners, largest, before, context, limits),
+    json: jsonOf(items, owners, largest, before, accountIds, context, limits),
     attributes: {
       accountIds,
       kinds: countKinds(items)
@@ -99,7 +99,7 @@ function textOf(
   largest: readonly ProposalFacts[],
   before: number | undefined,
   context: NoticeContext,
-  room: Room,
+  limits: NamingLimits,
 ): string {
   const { accounts, actionsGrantedBefore: granted, actionsGrantedAfter: left } = tallyOf(items);
   const lost = granted - left;
@@ -113,7 +113,7 @@ function textOf(
     ...countKinds(items).map(([kind, some]) => `- ${kindPhrase(kind, some)}`),
   ];
   if (granted > 0) lines.push('', sumSentence(items, lost, granted));
-  if (owners.length > 0) lines.push('', 'By owner:', ...ownerLines(owners, room.ownersNamed));
+  if (owners.length > 0) lines.push('', 'By owner:', ...ownerLines(owners, limits.ownersNamed));
   if (largest.length > 0) {
     lines.push('', largest.length < items.length ? 'The riskiest:' : 'One by one:', '');
     for (const [i, item] of largest.entries()) {
@@ -186,7 +186,7 @@ function jsonOf(
   before: number | undefined,
   accountIds: readonly string[],
   context: NoticeContext,
-  room: Room,
+  limits: NamingLimits,
 ): string {
   const { proposals, principals, accounts, actionsGrantedBefore, actionsGrantedAfter } = tallyOf(items);
   return JSON.stringify({
@@ -201,9 +201,9 @@ function jsonOf(
     kinds: Object.fromEntries(countKinds(items)),
     accountIds,
     owners: owners
-      .slice(0, room.ownersListed)
+      .slice(0, limits.ownersListed)
       .map(({ owner, ...tally }) => ({ owner: owner ?? null, ...tally })),
-    ownersOmitted: Math.max(0, owners.length - room.ownersListed),
+    ownersOmitted: Math.max(0, owners.length - limits.ownersListed),
     bucket: context.bucket,
     region: context.region,
     overviewUrl: overviewLink(context),

@@ -15,8 +15,8 @@ export interface ReportContext<P extends Refinement = Refinement> {
   readonly opinions: readonly OpinionResult[];
   /** Undefined if the report does not know where it is stored. */
   readonly links: ReportLinks | undefined;
-  /** Room for parts that a large report leaves out: drawings, and lists of single actions. */
-  readonly room: Room;
+  /** The space left for parts that a large report leaves out: drawings, and lists of single actions. */
+  readonly budget: SizeBudget;
 }
 
 /** Where a report's neighbours are. */
@@ -28,7 +28,7 @@ export interface ReportLinks {
 }
 
 /** Counts the characters of HTML that may still be written, so that a report does not grow too large. */
-export class Room {
+export class SizeBudget {
   #left: number;
   constructor(characters: number) {
     this.#left = characters;

@@ -4,7 +4,7 @@ import type { OpinionResult } from '../../ports/opinions.ts';
 import { accessByService } from './access.ts';
 import { html, joinHtml, type Html } from '../html/html.ts';
 import { renderPage } from '../html/page.ts';
-import { type ReportContext, type ReportLinks, Room } from './report-context.ts';
+import { type ReportContext, type ReportLinks, SizeBudget } from './report-context.ts';
 import { removalBody } from './removal-report.ts';
 import { applySection, iacSection } from './sections/apply.ts';
 import { exceptionsSection, stayingSection } from './sections/staying.ts';
@@ -28,7 +28,7 @@ interface ReportOptions {
 }
 
 /** Characters of HTML for drawings and lists of single actions; everything else in a report takes about 50,000. */
-const ROOM = 300_000;
+const BUDGET = 300_000;
 
 /**
  * The report of one proposal: an HTML file without scripts and external resources. The same proposal, universe and
@@ -70,7 +70,7 @@ function contextOf<P extends Refinement>(
     engineVersion,
     opinions,
     links,
-    room: new Room(ROOM),
+    budget: new SizeBudget(BUDGET),
   };
 }
 

@@ -13,7 +13,7 @@ export interface Group {
   readonly unlisted: number;
 }
 
-export interface Fitting {
+export interface PageContent {
   readonly refinements: readonly Group[];
   readonly removals: readonly Group[];
   /** Entries that are not on the page. */
@@ -25,7 +25,7 @@ export function withinLimit(
   refinements: readonly Group[],
   removals: readonly Group[],
   limit: number,
-): Fitting {
+): PageContent {
   const half = Math.max(Math.ceil(limit / 2), limit - sizeOf(refinements));
   const second = take(removals, half);
   const first = take(refinements, limit - sizeOf(second.taken));

@@ -15,9 +15,9 @@ import { AdapterError } from '../../ports/system.ts';
 import {
   findingAmong,
   isFromLastUse,
-  type LastUse,
+  type ReportedLastUse,
   type LastUseDependencies,
-  lastUseOf,
+  reportedLastUse,
 } from '../propose/last-use.ts';
 
 import { excludedBy, ownedByAws } from '../propose/skip-reason.ts';
@@ -160,13 +160,13 @@ export class UseBatches implements Batches {
       unusedDays,
     };
     const arns = this.#arns.slice(place, place + PRINCIPALS);
-    const known = new Map<string, LastUse | undefined>();
+    const known = new Map<string, ReportedLastUse | undefined>();
     const unread: string[] = [];
     const references: FindingReference[] = [];
     for (const arn of arns) {
       const { problem } = uses.get(arn) ?? {};
       if (problem !== undefined) silent(arn, problem);
-      const use = await unlessUnreadable(lastUseOf(arn, dependencies));
+      const use = await unlessUnreadable(reportedLastUse(arn, dependencies));
       known.set(arn, use);
       if (use && UNKNOWN.has(use.silence ?? '')) unread.push(arn);
       references.push(...this.#references(arn, use));
@@ -181,7 +181,7 @@ export class UseBatches implements Batches {
   }
 
   /** What its reports make, and what is shown and they do not make. */
-  #references(arn: string, use: LastUse | undefined): readonly FindingReference[] {
+  #references(arn: string, use: ReportedLastUse | undefined): readonly FindingReference[] {
     const { references, shared } = this.#swept;
     const about = references.filter(({ resource }) => resource === arn);
     const made = (use?.findings ?? []).map(({ id: findingId, accountId, resource }): FindingReference => {
@@ -215,10 +215,12 @@ export class UseBatches implements Batches {
 /** Why it is not known whether a principal uses what it is granted. Who is young may use all of it. */
 const UNKNOWN: ReadonlySet<string> = new Set(['no-report', 'young-unreadable']);
 
-const NOTHING_KNOWN: LastUse = { findings: [], silence: 'no-report', hasCredentials: false };
+const NOTHING_KNOWN: ReportedLastUse = { findings: [], silence: 'no-report', hasCredentials: false };
 
 /** Of a principal whose policies cannot be read, nothing is known. */
-async function unlessUnreadable(reading: Promise<LastUse | undefined>): Promise<LastUse | undefined> {
+async function unlessUnreadable(
+  reading: Promise<ReportedLastUse | undefined>,
+): Promise<ReportedLastUse | undefined> {
   try {
     return await reading;
   } catch (error) {
@@ -229,7 +231,7 @@ async function unlessUnreadable(reading: Promise<LastUse | undefined>): Promise<
 
 function answerAbout(
   reference: FindingReference,
-  use: LastUse | undefined,
+  use: ReportedLastUse | undefined,
   problem: string | undefined,
 ): FindingAnswer {
   if (!isFromLastUse(reference)) {

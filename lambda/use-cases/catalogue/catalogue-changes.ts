@@ -12,7 +12,7 @@ import type { PrincipalProposal, ProposalCatalogue } from '../../core/proposal/s
 import type { CatalogueStore, DatedCatalogueSource } from '../../ports/catalogue.ts';
 import type { ProposalRepository, ListedProposal } from '../../ports/proposals.ts';
 
-export interface CatalogueNewsParts {
+export interface CatalogueChangesParts {
   readonly catalogue: DatedCatalogueSource;
   readonly store: Pick<CatalogueStore, 'version'>;
   readonly embedded: () => Catalogue;
@@ -41,9 +41,9 @@ const MOST_KEPT = 4;
  * otherwise one read of the proposal. An earlier catalogue is read once in a process.
  */
 export class CatalogueChanges {
-  readonly #parts: CatalogueNewsParts;
+  readonly #parts: CatalogueChangesParts;
   readonly #then = new Map<string, Promise<Catalogue | undefined>>();
-  constructor(parts: CatalogueNewsParts) {
+  constructor(parts: CatalogueChangesParts) {
     this.#parts = parts;
   }
 

@@ -10,7 +10,7 @@ import type {
   ProposalRepository,
 } from '../../ports/proposals.ts';
 import { pool } from '../../ports/pool.ts';
-import { updateOverview, noteTold, type OverviewEntry } from './update-overview.ts';
+import { updateOverview, noteNotified, type OverviewEntry } from './update-overview.ts';
 import { type Fail, findOwners, type NotifyFailure, readStored } from './read-proposals.ts';
 import { type Compose, notifyOwners } from './notify-owners.ts';
 import { type EventsDependencies, publishEvents } from './publish-events.ts';
@@ -188,7 +188,7 @@ async function note(
 ): Promise<void> {
   if (prefixes.length === 0) return;
   try {
-    await noteTold(new Set(prefixes), { overview, page, clock });
+    await noteNotified(new Set(prefixes), { overview, page, clock });
   } catch (error) {
     fail('index', undefined, error);
   }

@@ -2,7 +2,7 @@ import { byCodeUnit } from '../../core/model/order.ts';
 import type { AnnouncedStore, ChatNotifier, Notice, Notifier } from '../../ports/notify.ts';
 import type { Clock, Digest } from '../../ports/system.ts';
 import type { Overview, ProposalFacts } from '../../ports/proposals.ts';
-import { noteTold } from './update-overview.ts';
+import { noteNotified } from './update-overview.ts';
 
 export interface OverviewDependencies {
   readonly overview: Overview;
@@ -52,7 +52,7 @@ export async function sendOverview({
   // If another process was faster, it announced the same or more.
   await store.write({ digest: now, proposals: current.length }, version);
   if (untold.length > 0)
-    await noteTold(new Set(untold.map(({ prefix }) => prefix)), { overview, page, clock });
+    await noteNotified(new Set(untold.map(({ prefix }) => prefix)), { overview, page, clock });
   const sent = { kind: 'sent', proposals: current.length } as const;
   if (chat === undefined) return sent;
   try {

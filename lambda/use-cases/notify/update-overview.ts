@@ -97,7 +97,7 @@ function placeIn({ reading }: OverviewEntry): string | undefined {
 }
 
 /** Records in the overview that people have been notified of these proposals. @throws AdapterError */
-export async function noteTold(
+export async function noteNotified(
   prefixes: ReadonlySet<string>,
   { overview, page, clock }: Omit<UpdateDependencies, 'again'>,
 ): Promise<void> {

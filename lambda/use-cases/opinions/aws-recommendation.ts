@@ -1,4 +1,7 @@
-import { compareRecommendation, type PolicyComparison } from '../../core/opinion/compare-recommendation.ts';
+import {
+  compareRecommendation,
+  type PolicyRecommendation,
+} from '../../core/opinion/compare-recommendation.ts';
 import type { OpinionDetail, OpinionList, OpinionResult } from '../../ports/opinions.ts';
 import { ask, counted, type Opinion, overall, type Question } from './ask.ts';
 
@@ -39,7 +42,7 @@ function unavailable(reason: string): Opinion {
   };
 }
 
-function detail(comparison: PolicyComparison): OpinionDetail {
+function detail(comparison: PolicyRecommendation): OpinionDetail {
   const { policy } = comparison;
   if (comparison.kind === 'unreadable') {
     return { policy: policy.name, verdict: 'unavailable', sentences: [`${comparison.problem}.`] };
@@ -65,7 +68,7 @@ function list(title: string, actions: readonly string[]): OpinionList {
   return { title, count: actions.length, actions: actions.slice(0, MOST_ACTIONS) };
 }
 
-function summary(policies: readonly PolicyComparison[]): string {
+function summary(policies: readonly PolicyRecommendation[]): string {
   let aws = 0;
   let ours = 0;
   let unread = 0;

@@ -22,7 +22,7 @@ export interface LastUseDependencies {
 }
 
 /** What reports of last use say of one principal. */
-export interface LastUse {
+export interface ReportedLastUse {
   readonly findings: readonly LastAccessedFinding[];
   /** Why nothing is said of its permissions; undefined where something is, be it that all of them are used. */
   readonly silence: Silence | undefined;
@@ -33,10 +33,10 @@ export interface LastUse {
 const LONGEST = 60_000;
 
 /** Undefined where the principal is gone, or its permissions are AWS's own business. */
-export async function lastUseOf(
+export async function reportedLastUse(
   arn: string,
   dependencies: LastUseDependencies,
-): Promise<LastUse | undefined> {
+): Promise<ReportedLastUse | undefined> {
   const ref = readPrincipalArn(arn);
   if (!ref || ownedByAws(ref)) return undefined;
   const found = await dependencies.policies.getPrincipal(ref);
@@ -72,13 +72,13 @@ export async function findingFromLastUse(
   reference: FindingReference,
   dependencies: LastUseDependencies,
 ): Promise<FindingAnswer> {
-  return findingAmong(reference, await lastUseOf(reference.resource, dependencies));
+  return findingAmong(reference, await reportedLastUse(reference.resource, dependencies));
 }
 
-/** The same, from what is known of its principal's use; undefined as of `lastUseOf`. */
+/** The same, from what is known of its principal's use; undefined as of `reportedLastUse`. */
 export function findingAmong(
   { findingId, resource }: FindingReference,
-  use: LastUse | undefined,
+  use: ReportedLastUse | undefined,
 ): FindingAnswer {
   if (!use) return { kind: 'gone' };
   const finding = use.findings.find(({ id }) => id === findingId);

@@ -17,9 +17,9 @@ import type {
   PageRole,
 } from '../../../ports/account.ts';
 import { readTrustText } from '../../../json/policy-text.ts';
-import { lastUseOf } from './ages.ts';
+import { roleLastUsed } from './last-used-date.ts';
 import { attempt } from '../sdk/errors.ts';
-import type { IamClients } from './clients.ts';
+import type { IamClients } from './iam-clients.ts';
 import { readTags } from './managed-policies.ts';
 import { MAX_ITEMS } from './marker-pages.ts';
 
@@ -62,7 +62,7 @@ export class IamAccountPages implements AccountPages {
         return (fault ? [] : entity(role, role.RoleId, role.RolePolicyList)).map((one) => ({
           ...one,
           assumedBy: readTrustText(role.AssumeRolePolicyDocument),
-          lastUsedAt: lastUseOf(role),
+          lastUsedAt: roleLastUsed(role),
         }));
       }),
       users: (answer.UserDetailList ?? []).flatMap((user) => {

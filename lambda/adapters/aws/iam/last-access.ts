@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PrincipalRef } from '../../../core/model/principal.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../../ports/policies.ts';
-import type { IamClients } from './clients.ts';
+import type { IamClients } from './iam-clients.ts';
 import { IamUseReports } from './use-reports.ts';
 
 /** Milliseconds between two polls for a report. */

@@ -8,7 +8,7 @@ import type { GrantDocument, ManagedPolicyFacts, Tag } from '../../../core/model
 import type { PolicyTags } from '../../../ports/policies.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { attemptUnless } from '../sdk/errors.ts';
-import type { IamClients } from './clients.ts';
+import type { IamClients } from './iam-clients.ts';
 import { NO_SUCH_ENTITY, vanished } from './marker-pages.ts';
 import { readPolicyText } from '../../../json/policy-text.ts';
 

@@ -11,8 +11,8 @@ import type { Grant, Principal, PrincipalRef } from '../../../core/model/princip
 import type { PolicySource, PrincipalAnswer } from '../../../ports/policies.ts';
 import { readTrustText } from '../../../json/policy-text.ts';
 import { attemptUnless } from '../sdk/errors.ts';
-import { lastUseOf } from './ages.ts';
-import type { IamClients } from './clients.ts';
+import { roleLastUsed } from './last-used-date.ts';
+import type { IamClients } from './iam-clients.ts';
 import { readGrants } from './grants.ts';
 import { groupHolder, roleHolder, userHolder } from './holders.ts';
 import { type ManagedPolicies, readTags } from './managed-policies.ts';
@@ -93,7 +93,7 @@ export class IamPolicies implements PolicySource {
   #agesOf(one: Pick<Role, 'CreateDate' | 'RoleLastUsed'>): Pick<Principal, 'createdAt' | 'lastUsedAt'> {
     if (!this.#tellsAges) return {};
     const createdAt = one.CreateDate?.toISOString();
-    const lastUsedAt = lastUseOf(one);
+    const lastUsedAt = roleLastUsed(one);
     return {
       ...(createdAt === undefined ? {} : { createdAt }),
       ...(lastUsedAt === undefined ? {} : { lastUsedAt }),

@@ -14,9 +14,9 @@ import { lastAccessIn } from '../../../core/model/unused-access.ts';
 import type { ReportAnswer, UseReports } from '../../../ports/account.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { iso } from '../access-analyzer/finding-details.ts';
-import { useDate } from './ages.ts';
+import { lastUsedDate } from './last-used-date.ts';
 import { attempt, attemptUnless } from '../sdk/errors.ts';
-import type { IamClients } from './clients.ts';
+import type { IamClients } from './iam-clients.ts';
 import { allMarkerPages, MAX_ITEMS, NO_SUCH_ENTITY } from './marker-pages.ts';
 
 /** What IAM answers about a job that it does not know. A job is of the session that began it, so another one may not ask. */
@@ -120,7 +120,7 @@ export class IamUseReports implements UseReports {
       );
       const { AccessKeyLastUsed: last } = used;
       const createdAt = iso(CreateDate);
-      const lastUsedAt = last && useDate(last.LastUsedDate);
+      const lastUsedAt = last && lastUsedDate(last.LastUsedDate);
       keys.push({ accessKeyId, isActive: true, createdAt, lastUsedAt });
     }
     return { readAt, keys, password: await this.#password(iam, UserName, doing) };
@@ -134,7 +134,7 @@ export class IamUseReports implements UseReports {
     if (profile === undefined) return null;
     const { User } = await attempt(doing, () => iam.send(new GetUserCommand({ UserName })));
     const createdAt = iso(profile.LoginProfile?.CreateDate);
-    return { createdAt, lastUsedAt: User && useDate(User.PasswordLastUsed) };
+    return { createdAt, lastUsedAt: User && lastUsedDate(User.PasswordLastUsed) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { SERVICE_NAME } from '../../../contract/functions.ts';
 import type { ProposalEvent, ProposalEvents } from '../../../ports/notify.ts';
 import { attempt } from '../sdk/errors.ts';
-import { type Pause, type Refused, sendInBatches } from './batches.ts';
+import { type Pause, type Refused, sendInBatches } from './send-in-batches.ts';
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 
 /** `detail-type` of the events about proposals; their `source` is the name of the project. */

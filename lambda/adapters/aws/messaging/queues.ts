@@ -9,7 +9,7 @@ import {
 import type { AccountJob, AccountJobQueue } from '../../../ports/account.ts';
 import type { AccountSweep, AccountSweepQueue, SweepContinuation, SweepQueue } from '../../../ports/sweep.ts';
 import { attempt } from '../sdk/errors.ts';
-import { type Pause, type Refused, sendInBatches } from './batches.ts';
+import { type Pause, type Refused, sendInBatches } from './send-in-batches.ts';
 import { SendMessageBatchCommand, type SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 
 /**

@@ -84,12 +84,12 @@ function step({ title, why, commands }: StepView): Html {
 }
 
 /** The change as code, folded. */
-export function iacSection({ proposal, room, links }: ReportContext<RefineProposal>): Html {
+export function iacSection({ proposal, budget, links }: ReportContext<RefineProposal>): Html {
   const { plan, proposalId, principal, policies } = proposal;
   const folder = shellQuote(addressOf(proposal, links?.bucket));
   const fragments = IAC_FORMATS.map((format) => {
     const text = renderIac({ proposalId, principal, policies, plan }, format);
-    const shown = room.take(text.length)
+    const shown = budget.take(text.length)
       ? html`<pre class="copy"><code>${text}</code></pre>`
       : html`<p class="small">
           It is too long for this page. This prints it:

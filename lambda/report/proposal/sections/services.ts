@@ -83,7 +83,7 @@ function row(service: ServiceAccess, longest: number, context: ReportContext): H
   </li>`;
 }
 
-function removedNames({ service, removed }: ServiceAccess, { verdicts, room }: ReportContext): Html {
+function removedNames({ service, removed }: ServiceAccess, { verdicts, budget }: ReportContext): Html {
   const key = foldCase(service);
   const items = removed.map((name) => {
     const last = verdicts.lastAccessed(key, foldCase(name));
@@ -94,7 +94,7 @@ function removedNames({ service, removed }: ServiceAccess, { verdicts, room }: R
   const list = html`<ul class="names">
     ${joinHtml(items)}
   </ul>`;
-  if (!room.take(list.toString().length)) {
+  if (!budget.take(list.toString().length)) {
     return html`<p>${counted(removed.length, 'action')}; <code>proposal.json</code> lists each of them.</p>`;
   }
   return html`<p class="small soft">${counted(removed.length, 'removed action')} of ${service}</p>

@@ -94,11 +94,11 @@ function drawn({ service, pattern, to }: Split, id: string, context: ReportConte
       ${trieSvg(trie, 'folded', `${id}f`)}
     </div>
   </figure>`;
-  if (!context.room.take(figure.toString().length)) return undefined;
+  if (!context.budget.take(figure.toString().length)) return undefined;
   const list = actionList(trie, context);
-  const isRoomForWhole = whole !== undefined && context.room.take(whole.toString().length);
-  const isRoomForList = context.room.take(list.toString().length);
-  return html`${figure}${isRoomForWhole && whole}${isRoomForList && list}`;
+  const doesWholeFit = whole !== undefined && context.budget.take(whole.toString().length);
+  const doesListFit = context.budget.take(list.toString().length);
+  return html`${figure}${doesWholeFit && whole}${doesListFit && list}`;
 }
 
 function wholeTrie(trie: SplitTrie, id: string): Html {

@@ -3,12 +3,12 @@ import type { StayingActions, StayReason } from '../../../core/proposal/schema.t
 import { byCodeUnit } from '../../../core/model/order.ts';
 import { counted, day } from '../../text/format.ts';
 import { html, joinHtml, type Html } from '../../html/html.ts';
-import type { ReportContext, Room } from '../report-context.ts';
+import type { ReportContext, SizeBudget } from '../report-context.ts';
 import { byReason } from '../../text/wording.ts';
 import { hasExceptions } from './verdict.ts';
 
 /** Why each action stays, one card for each reason: what is known, and what that means for a reviewer. */
-export function stayingSection({ proposal, room }: ReportContext): Html | undefined {
+export function stayingSection({ proposal, budget }: ReportContext): Html | undefined {
   const { staying } = proposal;
   if (staying.length === 0) return undefined;
   return html`<section id="staying" aria-labelledby="staying-h">
@@ -16,22 +16,22 @@ export function stayingSection({ proposal, room }: ReportContext): Html | undefi
     <p class="soft">
       An action that is not reported unused need not be in use. This section gives the reason for each.
     </p>
-    ${joinHtml(staying.map((entry) => card(entry, room)))}
+    ${joinHtml(staying.map((entry) => card(entry, budget)))}
   </section>`;
 }
 
-function card(entry: StayingActions, room: Room): Html {
+function card(entry: StayingActions, budget: SizeBudget): Html {
   const { title, text } = WORDS[entry.reason];
   return html`<div class="card">
     <p>
       <b>${title}:</b>
       ${counted(entry.count, entry.reason === 'unknown-to-catalogue' ? 'pattern' : 'action')}. ${text}
     </p>
-    ${names(entry, room)}
+    ${names(entry, budget)}
   </div>`;
 }
 
-function names({ actions, lastAccessed }: StayingActions, room: Room): Html {
+function names({ actions, lastAccessed }: StayingActions, budget: SizeBudget): Html {
   const dates = new Map(Object.entries(lastAccessed ?? {}));
   const services = new Map<string, string[]>();
   for (const action of actions) {
@@ -51,7 +51,7 @@ function names({ actions, lastAccessed }: StayingActions, room: Room): Html {
   const list = html`<ul class="names">
     ${joinHtml(items)}
   </ul>`;
-  if (!room.take(list.toString().length)) {
+  if (!budget.take(list.toString().length)) {
     return html`<p class="small soft">Too many to show here; <code>proposal.json</code> lists them.</p>`;
   }
   return html`<details class="more">

@@ -2,7 +2,7 @@ import { GetAccountAuthorizationDetailsCommand, GetPolicyCommand, IAMClient } fr
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { IamAccountPages } from '../../../../lambda/adapters/aws/iam/account-pages.ts';
-import { IamClients } from '../../../../lambda/adapters/aws/iam/clients.ts';
+import { IamClients } from '../../../../lambda/adapters/aws/iam/iam-clients.ts';
 import { IamPolicyTags } from '../../../../lambda/adapters/aws/iam/managed-policies.ts';
 import { ALLOW_S3, encoded, rejection, serviceError } from '../support.ts';
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AccountPace } from '../../../../lambda/adapters/aws/sdk/account-pace.ts';
-import { IamClients } from '../../../../lambda/adapters/aws/iam/clients.ts';
+import { IamClients } from '../../../../lambda/adapters/aws/iam/iam-clients.ts';
 import { IamLastAccess } from '../../../../lambda/adapters/aws/iam/last-access.ts';
 import type { PrincipalRef } from '../../../../lambda/core/model/principal.ts';
 

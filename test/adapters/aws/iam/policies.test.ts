@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { IamClients } from '../../../../lambda/adapters/aws/iam/clients.ts';
+import { IamClients } from '../../../../lambda/adapters/aws/iam/iam-clients.ts';
 import { ManagedPolicies } from '../../../../lambda/adapters/aws/iam/managed-policies.ts';
 import { IamPolicies } from '../../../../lambda/adapters/aws/iam/policies.ts';
 import type { PrincipalRef } from '../../../../lambda/core/model/principal.ts';

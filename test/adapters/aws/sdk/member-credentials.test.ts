@@ -2,7 +2,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { IamClients } from '../../../../lambda/adapters/aws/iam/clients.ts';
+import { IamClients } from '../../../../lambda/adapters/aws/iam/iam-clients.ts';
 import { MemberCredentials } from '../../../../lambda/adapters/aws/sdk/member-credentials.ts';
 import { AccountUnreachable } from '../../../../lambda/ports/system.ts';
 import { rejection, serviceError } from '../support.ts';

@@ -9,7 +9,7 @@ import {
   makeS3Client,
 } from '../../../../lambda/adapters/aws/sdk/clients.ts';
 import { CLIENT_SETTINGS } from '../../../../lambda/adapters/aws/sdk/client-settings.ts';
-import { IamClients } from '../../../../lambda/adapters/aws/iam/clients.ts';
+import { IamClients } from '../../../../lambda/adapters/aws/iam/iam-clients.ts';
 import { MemberCredentials } from '../../../../lambda/adapters/aws/sdk/member-credentials.ts';
 import { keepPace, paced } from '../../../../lambda/adapters/aws/sdk/paced-client.ts';
 

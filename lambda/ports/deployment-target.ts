@@ -16,7 +16,7 @@ export interface OrganizationFacts {
  * The account and Region in which somebody means to deploy. Every method only reads, with one call to AWS.
  * All of them throw AdapterError, `access-denied` where the caller may not make the call.
  */
-export interface DeploymentPlace {
+export interface DeploymentTarget {
   analyzers(): Promise<readonly ListedAnalyzer[]>;
   /** The version of the CDK's bootstrap stack; undefined where there is none. */
   bootstrapVersion(qualifier: string): Promise<number | undefined>;

@@ -15,7 +15,7 @@ export interface Layout {
   readonly encoding: Encoding;
 }
 
-export type SplitResult =
+export type DivisionResult =
   | { readonly ok: true; readonly layout: Layout }
   | { readonly ok: false; readonly unpackable: Unpackable; readonly isProven: boolean };
 
@@ -23,7 +23,7 @@ export type SplitResult =
  * Splits a policy over the fewest managed policies that any of its encodings needs and, of the encodings that need so
  * few, uses the mildest: nothing is shortened unless that saves a policy.
  */
-export function splitPolicy(tokens: PatternTokens, limit: number, isDense: boolean): SplitResult {
+export function dividePolicy(tokens: PatternTokens, limit: number, isDense: boolean): DivisionResult {
   let best: Layout | undefined;
   let obstacle: { readonly unpackable: Unpackable; readonly draft: DocumentDraft } | undefined;
   const tried = new Set<string>();

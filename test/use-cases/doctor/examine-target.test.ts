@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
-import type { DeploymentPlace } from '../../../lambda/ports/deployment-place.ts';
+import type { DeploymentTarget } from '../../../lambda/ports/deployment-target.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
-import { examinePlace, type Wanted } from '../../../lambda/use-cases/doctor/examine-place.ts';
+import { examineTarget, type PlannedDeployment } from '../../../lambda/use-cases/doctor/examine-target.ts';
 
-const WANTED: Wanted = {
+const WANTED: PlannedDeployment = {
   accountId: '111122223333',
   region: 'eu-west-1',
   partition: 'aws',
@@ -18,7 +18,7 @@ const WANTED: Wanted = {
   qualifier: 'hnb659fds',
 };
 
-const place = (more: Partial<DeploymentPlace> = {}): DeploymentPlace => ({
+const target = (more: Partial<DeploymentTarget> = {}): DeploymentTarget => ({
   analyzers: () => Promise.resolve([]),
   bootstrapVersion: () => Promise.resolve(27),
   unreservedConcurrency: () => Promise.resolve(1000),
@@ -29,29 +29,29 @@ const place = (more: Partial<DeploymentPlace> = {}): DeploymentPlace => ({
   ...more,
 });
 
-/** Level and sentence of what is said about one thing. */
+/** ObservationLevel and sentence of what is said about one thing. */
 async function about(
   subject: string,
-  wanted: Partial<Wanted>,
-  more: Partial<DeploymentPlace> = {},
+  wanted: Partial<PlannedDeployment>,
+  more: Partial<DeploymentTarget> = {},
 ): Promise<readonly string[]> {
-  const { observations } = await examinePlace({ ...WANTED, ...wanted }, place(more));
+  const { observations } = await examineTarget({ ...WANTED, ...wanted }, target(more));
   return observations.flatMap(({ level, about: one, says }) =>
     one === subject ? [`${level}: ${says}`] : [],
   );
 }
 
-describe('a place', () => {
+describe('a target', () => {
   test('that has everything asks for no options', async () => {
-    const { observations, options, needsBootstrap } = await examinePlace(WANTED, place());
+    const { observations, options, needsBootstrap } = await examineTarget(WANTED, target());
     expect(observations.map(({ level }) => level)).toEqual(['good', 'good', 'good', 'good', 'good']);
     expect([options, needsBootstrap]).toEqual([{}, false]);
   });
 
   test('with a bootstrap that is too old needs another', async () => {
-    const { needsBootstrap } = await examinePlace(
+    const { needsBootstrap } = await examineTarget(
       WANTED,
-      place({ bootstrapVersion: () => Promise.resolve(5) }),
+      target({ bootstrapVersion: () => Promise.resolve(5) }),
     );
     expect(needsBootstrap).toBe(true);
     expect(await about('bootstrap', {}, { bootstrapVersion: () => Promise.resolve(5) })).toEqual([
@@ -66,16 +66,16 @@ describe('a place', () => {
     [7, 2],
     [1, 2],
   ])('where Lambda runs %i functions at once gets concurrency %i', async (limit, concurrency) => {
-    const { options } = await examinePlace(
+    const { options } = await examineTarget(
       WANTED,
-      place({ unreservedConcurrency: () => Promise.resolve(limit) }),
+      target({ unreservedConcurrency: () => Promise.resolve(limit) }),
     );
     expect(options).toEqual({ concurrency: String(concurrency) });
   });
 
   test('with other quotas than the options say is told which to give', async () => {
     const quotas = { policyQuotas: () => Promise.resolve({ role: 10, user: 30 }) };
-    expect((await examinePlace(WANTED, place(quotas))).options).toEqual({
+    expect((await examineTarget(WANTED, target(quotas))).options).toEqual({
       managedPoliciesPerRole: '10',
       managedPoliciesPerUser: '20',
     });
@@ -114,9 +114,9 @@ describe('a place', () => {
     ['ORGANIZATION_UNUSED_ACCESS', 'finds unused access already; another would be paid for besides'],
   ])('that has an analyzer (%s) gets its ARN into the line', async (type, why) => {
     const arn = 'arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/own';
-    const { observations, options } = await examinePlace(
+    const { observations, options } = await examineTarget(
       { ...WANTED, hasMemberRole: true },
-      place({ analyzers: () => Promise.resolve([{ arn, type, status: 'ACTIVE' }]) }),
+      target({ analyzers: () => Promise.resolve([{ arn, type, status: 'ACTIVE' }]) }),
     );
     expect(observations[0]).toEqual({
       level: 'wrong',
@@ -139,8 +139,8 @@ describe('a place', () => {
   });
 });
 
-describe('a place without an analyzer', () => {
-  const NONE: Partial<Wanted> = { analyzer: { kind: 'none' } };
+describe('a target without an analyzer', () => {
+  const NONE: Partial<PlannedDeployment> = { analyzer: { kind: 'none' } };
   const organization = () => Promise.resolve({ id: 'o-a1b2c3d4e5', managementAccountId: '999900001111' });
 
   test('needs none, and is not asked which there are', async () => {
@@ -180,7 +180,7 @@ describe('a call', () => {
   });
 
   test('that is refused names its action, and hides nothing else', async () => {
-    const { observations } = await examinePlace(WANTED, place(failing('access-denied')));
+    const { observations } = await examineTarget(WANTED, target(failing('access-denied')));
     expect(observations.filter(({ level }) => level === 'unknown')).toEqual([
       {
         level: 'unknown',
@@ -199,6 +199,6 @@ describe('a call', () => {
 
   test('that fails by a fault of the program is no observation', async () => {
     const broken = { policyQuotas: () => Promise.reject(new TypeError('x is not a function')) };
-    await expect(examinePlace(WANTED, place(broken))).rejects.toThrow(TypeError);
+    await expect(examineTarget(WANTED, target(broken))).rejects.toThrow(TypeError);
   });
 });

@@ -26,7 +26,7 @@ interface Permission {
  * Source:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
  */
-export function leastPolicy(run: PlanRun): JsonValue {
+export function planPermissions(run: PlanRun): JsonValue {
   return jsonObject([
     ['Version', '2012-10-17'],
     ['Statement', statementsOf([...guarding(run), ...stepsOf(run).flatMap((step) => ofStep(step, run))])],

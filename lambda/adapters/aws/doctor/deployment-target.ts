@@ -8,7 +8,11 @@ import {
 import { STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod/mini';
 import { DOCTOR_CALLS } from '../../../contract/iam-calls.ts';
-import type { DeploymentPlace, ListedAnalyzer, OrganizationFacts } from '../../../ports/deployment-place.ts';
+import type {
+  DeploymentTarget,
+  ListedAnalyzer,
+  OrganizationFacts,
+} from '../../../ports/deployment-target.ts';
 import { AdapterError } from '../../../ports/system.ts';
 import { NO_SUCH_ENTITY } from '../iam/marker-pages.ts';
 import { type Caller, type CallerSettings, callerConfig, identifyCaller } from '../sdk/caller.ts';
@@ -24,7 +28,7 @@ const ALLOWED: ReadonlySet<string> = new Set(Object.keys(DOCTOR_CALLS));
  * Looks at an account and a Region with a person's own credentials. None of the clients makes a call that is not on the
  * list of `doctor`.
  */
-export class AwsPlace implements DeploymentPlace {
+export class AwsDeploymentTarget implements DeploymentTarget {
   readonly #sts: STSClient;
   readonly #analyzer: AccessAnalyzerClient;
   readonly #iam: IAMClient;

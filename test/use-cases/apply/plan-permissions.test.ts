@@ -9,7 +9,7 @@ import {
 } from '../../../lambda/core/model/json.ts';
 import type { HolderRef, Subject } from '../../../lambda/core/model/subject.ts';
 import { documentsByFile } from '../../../lambda/core/plan/names.ts';
-import { leastPolicy } from '../../../lambda/core/plan/least-policy.ts';
+import { planPermissions } from '../../../lambda/core/plan/plan-permissions.ts';
 import { makePlan } from '../../../lambda/core/plan/make-plan.ts';
 import { makeRemovalPlan } from '../../../lambda/core/plan/plan-removal.ts';
 import type { CreatePolicyAction } from '../../../lambda/core/plan/schema.ts';
@@ -186,7 +186,7 @@ async function callsOf(one: Case, direction: 'apply' | 'rollback'): Promise<read
 
 async function check(one: Case, direction: 'apply' | 'rollback'): Promise<readonly Statement[]> {
   const { plan, documents, world } = one.proposal;
-  const policy = leastPolicy({
+  const policy = planPermissions({
     direction,
     subject: world.principal,
     plan,

@@ -1,9 +1,9 @@
 import { MANAGED_POLICIES } from '../../contract/settings.ts';
-import type { DeploymentPlace, ListedAnalyzer } from '../../ports/deployment-place.ts';
+import type { DeploymentTarget, ListedAnalyzer } from '../../ports/deployment-target.ts';
 import { AdapterError } from '../../ports/system.ts';
 
-/** What of the options has to fit the place. */
-export interface Wanted {
+/** The options of a deployment that depend on the account and Region it goes to. */
+export interface PlannedDeployment {
   readonly accountId: string;
   readonly region: string;
   readonly partition: string;
@@ -27,16 +27,16 @@ export interface Wanted {
  * `good`: right. `note`: deploys, but people should know. `wrong`: would fail, or cost money. `unknown`: the
  * credentials may not read it.
  */
-export type Level = 'good' | 'note' | 'wrong' | 'unknown';
+export type ObservationLevel = 'good' | 'note' | 'wrong' | 'unknown';
 
 export interface Observation {
-  readonly level: Level;
+  readonly level: ObservationLevel;
   readonly about: string;
   /** One sentence, with what to do where there is something to do. */
   readonly says: string;
 }
 
-export interface Examination {
+export interface TargetExamination {
   readonly observations: readonly Observation[];
   /** Options to add to those that were given, by name. */
   readonly options: Readonly<Record<string, string>>;
@@ -53,15 +53,18 @@ const OTHERS_AT_ONCE = 4;
 /** The fewest workers that the option `concurrency` allows. */
 const FEWEST_WORKERS = 2;
 
-/** Looks at a place before anything is deployed there. A call that is refused hides only its own answer. */
-export async function examinePlace(wanted: Wanted, place: DeploymentPlace): Promise<Examination> {
+/** Examines the account and Region before a deployment. A refused call makes only its own observation `unknown`. */
+export async function examineTarget(
+  wanted: PlannedDeployment,
+  target: DeploymentTarget,
+): Promise<TargetExamination> {
   const parts = [
-    await analyzerPart(wanted, place),
-    await organizationPart(wanted, place),
-    await bootstrapPart(wanted, place),
-    await concurrencyPart(wanted, place),
-    await quotaPart(wanted, place),
-    await boundaryPart(wanted, place),
+    await analyzerPart(wanted, target),
+    await organizationPart(wanted, target),
+    await bootstrapPart(wanted, target),
+    await concurrencyPart(wanted, target),
+    await quotaPart(wanted, target),
+    await boundaryPart(wanted, target),
   ];
   return {
     observations: parts.flatMap(({ observations }) => observations),
@@ -76,7 +79,12 @@ interface Part {
   readonly needsBootstrap?: boolean;
 }
 
-function part(level: Level, about: string, says: string, more: Omit<Part, 'observations'> = {}): Part {
+function part(
+  level: ObservationLevel,
+  about: string,
+  says: string,
+  more: Omit<Part, 'observations'> = {},
+): Part {
   return { observations: [{ level, about, says }], ...more };
 }
 
@@ -101,7 +109,7 @@ async function ask<T>(
   return then(answer);
 }
 
-function analyzerPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
+function analyzerPart(wanted: PlannedDeployment, target: DeploymentTarget): Promise<Part> {
   const { analyzer, region } = wanted;
   if (analyzer.kind === 'none') {
     const says = "none is needed: IAM's own reports of last use say what is unused, free of charge";
@@ -110,7 +118,7 @@ function analyzerPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
   return ask(
     'analyzer',
     'access-analyzer:ListAnalyzers',
-    () => place.analyzers(),
+    () => target.analyzers(),
     (all) => {
       const external = all.filter(({ type }) => !type.endsWith('_UNUSED_ACCESS'));
       const chosen =
@@ -128,7 +136,11 @@ function analyzerPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
   );
 }
 
-function givenAnalyzer(arn: string, { accountId, region }: Wanted, all: readonly ListedAnalyzer[]): Part {
+function givenAnalyzer(
+  arn: string,
+  { accountId, region }: PlannedDeployment,
+  all: readonly ListedAnalyzer[],
+): Part {
   const about = 'analyzer';
   const [, , , itsRegion = '', itsAccount = ''] = arn.split(':');
   if (itsRegion !== region || itsAccount !== accountId) {
@@ -164,7 +176,7 @@ function givenAnalyzer(arn: string, { accountId, region }: Wanted, all: readonly
 
 function newAnalyzer(
   type: 'ACCOUNT_UNUSED_ACCESS' | 'ORGANIZATION_UNUSED_ACCESS',
-  { hasMemberRole }: Wanted,
+  { hasMemberRole }: PlannedDeployment,
   all: readonly ListedAnalyzer[],
 ): Part {
   const about = 'analyzer';
@@ -197,7 +209,7 @@ function listOf(analyzers: readonly ListedAnalyzer[]): string {
 }
 
 /** Only where the options mean an organisation. */
-async function organizationPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
+async function organizationPart(wanted: PlannedDeployment, target: DeploymentTarget): Promise<Part> {
   const { analyzer, accountId, organizationId } = wanted;
   const makes = analyzer.kind === 'create' && analyzer.type === 'ORGANIZATION_UNUSED_ACCESS';
   const lists = analyzer.kind === 'none' && wanted.hasMemberRole;
@@ -207,7 +219,7 @@ async function organizationPart(wanted: Wanted, place: DeploymentPlace): Promise
   const first = await ask(
     about,
     'organizations:DescribeOrganization',
-    () => place.organization(),
+    () => target.organization(),
     (organization) => {
       if (organization === undefined)
         return part(
@@ -230,7 +242,7 @@ async function organizationPart(wanted: Wanted, place: DeploymentPlace): Promise
   );
   if ((!makes && !lists) || managedBy === undefined || managedBy === accountId) return first;
   const management = managedBy;
-  const second = await ask(about, 'organizations:ListDelegatedAdministrators', () => place.analyzerAdministrators(), (administrators) =>
+  const second = await ask(about, 'organizations:ListDelegatedAdministrators', () => target.analyzerAdministrators(), (administrators) =>
     administrators.includes(accountId)
       ? part('good', about, `account ${accountId} administers Access Analyzer for it`)
       : lists
@@ -240,10 +252,13 @@ async function organizationPart(wanted: Wanted, place: DeploymentPlace): Promise
   return { observations: [...first.observations, ...second.observations] };
 }
 
-function bootstrapPart({ accountId, region, qualifier }: Wanted, place: DeploymentPlace): Promise<Part> {
+function bootstrapPart(
+  { accountId, region, qualifier }: PlannedDeployment,
+  target: DeploymentTarget,
+): Promise<Part> {
   const about = 'bootstrap';
   const todo = `type npx cdk bootstrap aws://${accountId}/${region}`;
-  return ask(about, 'ssm:GetParameter', () => place.bootstrapVersion(qualifier), (version) => {
+  return ask(about, 'ssm:GetParameter', () => target.bootstrapVersion(qualifier), (version) => {
     if (version === undefined) {
       return part('wrong', about, `the CDK's bootstrap stack (${qualifier}) is not there; ${todo}`, { needsBootstrap: true });
     }
@@ -253,9 +268,9 @@ function bootstrapPart({ accountId, region, qualifier }: Wanted, place: Deployme
   }); // prettier-ignore
 }
 
-function concurrencyPart({ concurrency }: Wanted, place: DeploymentPlace): Promise<Part> {
+function concurrencyPart({ concurrency }: PlannedDeployment, target: DeploymentTarget): Promise<Part> {
   const about = 'concurrency';
-  return ask(about, 'lambda:GetAccountSettings', () => place.unreservedConcurrency(), (limit) => {
+  return ask(about, 'lambda:GetAccountSettings', () => target.unreservedConcurrency(), (limit) => {
     const needed = 2 * concurrency + OTHERS_AT_ONCE;
     if (limit >= needed) return part('good', about, `Lambda runs ${limit} functions at once here, and the stack needs ${needed} at most`);
     const fits = Math.floor((limit - OTHERS_AT_ONCE) / 2);
@@ -267,12 +282,12 @@ function concurrencyPart({ concurrency }: Wanted, place: DeploymentPlace): Promi
 }
 
 /** A proposal that needs more managed policies than may be attached is refused: the options must know what IAM allows. */
-function quotaPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
+function quotaPart(wanted: PlannedDeployment, target: DeploymentTarget): Promise<Part> {
   const about = 'quotas';
   return ask(
     about,
     'iam:GetAccountSummary',
-    () => place.policyQuotas(),
+    () => target.policyQuotas(),
     (quotas) => {
       const kinds = [
         ['managedPoliciesPerRole', 'role', quotas.role, wanted.managedPoliciesPerRole],
@@ -296,11 +311,11 @@ function quotaPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
   );
 }
 
-async function boundaryPart(wanted: Wanted, place: DeploymentPlace): Promise<Part> {
+async function boundaryPart(wanted: PlannedDeployment, target: DeploymentTarget): Promise<Part> {
   const { accountId, partition, permissionsBoundary } = wanted;
   if (permissionsBoundary === undefined) return { observations: [] };
   const arn = `arn:${partition}:iam::${accountId}:policy/${permissionsBoundary}`;
-  return ask('boundary', 'iam:GetPolicy', () => place.policyExists(arn), (exists) =>
+  return ask('boundary', 'iam:GetPolicy', () => target.policyExists(arn), (exists) =>
     exists
       ? part('good', 'boundary', `${arn} is there`)
       : part('wrong', 'boundary', `${arn} does not exist, and every role would have it as its boundary; make it first, or leave permissionsBoundary out`),

@@ -20,7 +20,7 @@ interface Statement {
   readonly Resource: string | readonly string[];
 }
 
-export interface LeastPolicy {
+export interface IamPolicyDocument {
   readonly Version: '2012-10-17';
   readonly Statement: readonly Statement[];
 }
@@ -30,9 +30,9 @@ export const FIND_ANALYZER = 'FindTheAnalyzer';
 export const READ_FINDINGS = 'ReadFindings';
 
 /** The least IAM policy with which `collect` can do what it is asked for; `role` is what it needs in another account. */
-export function leastPolicies(question: PolicyQuestion): {
-  readonly own: LeastPolicy;
-  readonly role: LeastPolicy | undefined;
+export function collectPermissions(question: PolicyQuestion): {
+  readonly own: IamPolicyDocument;
+  readonly role: IamPolicyDocument | undefined;
 } {
   const reading = readingStatements(question);
   const { partition, memberRole, organization } = question;
@@ -89,6 +89,6 @@ function allow(
   return { Sid, Effect: 'Allow', Action: actions.length === 1 ? (actions[0] ?? '') : actions, Resource };
 }
 
-function document(Statement: readonly Statement[]): LeastPolicy {
+function document(Statement: readonly Statement[]): IamPolicyDocument {
   return { Version: '2012-10-17', Statement };
 }

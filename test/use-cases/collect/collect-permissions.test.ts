@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { leastPolicies, type PolicyQuestion } from '../../../lambda/use-cases/collect/least-policy.ts';
+import {
+  collectPermissions,
+  type PolicyQuestion,
+} from '../../../lambda/use-cases/collect/collect-permissions.ts';
 
 const ANALYZER = 'arn:aws-us-gov:access-analyzer:us-gov-west-1:123456789012:analyzer/unused';
 const question: PolicyQuestion = {
@@ -13,7 +16,7 @@ const question: PolicyQuestion = {
 };
 
 test('of an analyzer that is named, one’s own account needs two statements', () => {
-  expect(leastPolicies(question)).toEqual({
+  expect(collectPermissions(question)).toEqual({
     own: {
       Version: '2012-10-17',
       Statement: [
@@ -37,7 +40,7 @@ test('of an analyzer that is named, one’s own account needs two statements', (
 
 test('in other accounts a role reads, and one’s own credentials assume it and list the accounts', () => {
   const several = { ...question, hasOtherAccounts: true, memberRole: 'Reader', organization: true };
-  const { own, role } = leastPolicies(several);
+  const { own, role } = collectPermissions(several);
   expect(own.Statement.map(({ Sid }) => Sid)).toEqual([
     'ReadTheAccount',
     'FindTheAnalyzer',
@@ -57,7 +60,7 @@ test('in other accounts a role reads, and one’s own credentials assume it and 
 });
 
 test('without an analyzer nothing of Access Analyzer is needed', () => {
-  const { own } = leastPolicies({ ...question, source: 'last-accessed', analyzerArn: undefined });
+  const { own } = collectPermissions({ ...question, source: 'last-accessed', analyzerArn: undefined });
   const actions = own.Statement.flatMap(({ Action }) => Action);
   expect(actions.filter((action) => action.startsWith('access-analyzer:'))).toEqual([]);
   expect(actions).toContain('iam:GenerateServiceLastAccessedDetails');
