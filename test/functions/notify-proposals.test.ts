@@ -148,10 +148,13 @@ describe('a batch of stored proposals', () => {
   });
 
   test('is told although its overview may not be written, and the alarm hears of it', async () => {
-    s3.on(PutObjectCommand).rejects(serviceError('AccessDenied', 403));
+    for (const Key of ['index.json', 'index.html'])
+      s3.on(PutObjectCommand, { Key }).rejects(serviceError('AccessDenied', 403));
     expect(await run(batchOf(objectCreated(ROLE_KEY)))).toEqual({ batchItemFailures: [] });
     expect(published(TOPIC)).toHaveLength(1);
     expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 1, AccessDenied: 1 });
+    const written = s3.commandCalls(PutObjectCommand).map(({ args: [{ input }] }) => input.Key);
+    expect(written).toContain(`reopened/${ROLE_KEY.slice(0, -'/proposal.json'.length)}`);
   });
 });
 
