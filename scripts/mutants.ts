@@ -102,53 +102,73 @@ export const strykerPlugins = [{ kind: 'Ignore', name: 'only-drawn', value: { sh
 }
 
 mkdirSync('build/mutants', { recursive: true });
-// A range that holds another would bring the mutants of both: only what lies exactly there is counted.
-const wanted = new Set(groups.flatMap(({ places }) => places.map(({ range }) => range)));
-const results = await new Stryker({
-  mutate: [...wanted],
-  testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner', writeIgnorer([...wanted])],
-  ignorers: ['only-drawn'],
-  // What runs when a module is loaded is reached by every test: each such mutant would run them all.
-  ignoreStatic: true,
-  vitest: { configFile: 'vitest.mutants.config.ts' },
-  coverageAnalysis: 'perTest',
-  concurrency: 2,
-  // All tests run once before the first mutant, with coverage: minutes on an idle machine.
-  dryRunTimeoutMinutes: 60,
-  ignorePatterns: ['build', 'dist', 'refined', 'cdk.out'],
-  reporters: ['clear-text', 'progress-append-only'],
-  clearTextReporter: { allowColor: false, reportTests: false, reportMutants: false, reportScoreTable: false },
-  tempDirName: 'build/mutants/sandbox',
-  disableTypeChecks: false,
-}).runMutationTest();
-// Stryker takes columns from 0 on, and reports them from 1 on.
-const counted = results
-  .map(({ fileName, ...rest }) => ({ ...rest, file: path.relative('.', fileName).split(path.sep).join('/') }))
-  .filter(({ file, location: { start, end } }) =>
-    wanted.has(
-      `${file}:${String(start.line)}:${String(start.column - 1)}-${String(end.line)}:${String(end.column - 1)}`,
-    ),
-  );
+
+interface Mutant extends Place {
+  readonly line: number;
+  readonly mutatorName: string;
+  readonly replacement: string | undefined;
+  readonly status: string;
+}
+
+const isNoticed = ({ status }: Mutant): boolean => status === 'Killed' || status === 'Timeout';
+const isSurvivor = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage';
+const nameOf = ({ range, mutatorName, replacement = '' }: Mutant): string =>
+  `${range} ${mutatorName} ${replacement}`;
+
+/** Judges the mutants of these places by some of the tests. A range that holds another does not count for that one. */
+async function judge(ranges: readonly string[], tests: 'quick' | 'slow'): Promise<readonly Mutant[]> {
+  if (ranges.length === 0) return [];
+  // The processes that Stryker starts read the configuration with this environment.
+  process.env['MUTANTS_TESTS'] = tests;
+  const results = await new Stryker({
+    mutate: [...ranges],
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner', writeIgnorer(ranges)],
+    ignorers: ['only-drawn'],
+    // What runs when a module is loaded is reached by every test: each such mutant would run them all.
+    ignoreStatic: true,
+    vitest: { configFile: 'vitest.mutants.config.ts' },
+    coverageAnalysis: 'perTest',
+    concurrency: 2,
+    // All tests run once before the first mutant, with coverage: minutes on an idle machine.
+    dryRunTimeoutMinutes: 60,
+    ignorePatterns: ['build', 'dist', 'refined', 'cdk.out'],
+    reporters: ['clear-text', 'progress-append-only'],
+    clearTextReporter: {
+      allowColor: false,
+      reportTests: false,
+      reportMutants: false,
+      reportScoreTable: false,
+    },
+    tempDirName: 'build/mutants/sandbox',
+    disableTypeChecks: false,
+  }).runMutationTest();
+  const wanted = new Set(ranges);
+  return results
+    .map(({ fileName, location: { start, end }, mutatorName, replacement, status }): Mutant => {
+      const file = path.relative('.', fileName).split(path.sep).join('/');
+      // Stryker takes columns from 0 on, and reports them from 1 on.
+      const from = `${String(start.line)}:${String(start.column - 1)}`;
+      const to = `${String(end.line)}:${String(end.column - 1)}`;
+      return { file, range: `${file}:${from}-${to}`, line: start.line, mutatorName, replacement, status };
+    })
+    .filter(({ range }) => wanted.has(range));
+}
+
+const quick = await judge(
+  [...new Set(groups.flatMap(({ places }) => places.map(({ range }) => range)))],
+  'quick',
+);
+// Laws and simulations take a minute for each mutant that they reach, so they only judge what the others left.
+const slow = await judge([...new Set(quick.filter(isSurvivor).map(({ range }) => range))], 'slow');
+const noticedLater = new Set(slow.filter(isNoticed).map(nameOf));
 for (const { name, places } of groups) {
-  const files = new Set(places.map(({ file }) => file));
-  const own = counted.filter(({ file }) => files.has(file));
-  const noticed = own.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
-  const survivors = own.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
-  const judged = noticed + survivors.length;
-  console.log(`${name}: ${String(noticed)} of ${String(judged)} mutants noticed (seed ${String(seed)})`);
-  writeFileSync(
-    `build/mutants/${name}.json`,
-    `${JSON.stringify(
-      survivors.map(({ file, location, mutatorName, replacement, status }) => ({
-        file,
-        line: location.start.line,
-        mutatorName,
-        replacement,
-        status,
-      })),
-      undefined,
-      1,
-    )}\n`,
+  const ranges = new Set(places.map(({ range }) => range));
+  const own = quick.filter(({ range }) => ranges.has(range));
+  const survivors = own.filter((mutant) => isSurvivor(mutant) && !noticedLater.has(nameOf(mutant)));
+  const judged = own.filter((mutant) => isNoticed(mutant) || isSurvivor(mutant)).length;
+  console.log(
+    `${name}: ${String(judged - survivors.length)} of ${String(judged)} mutants noticed (seed ${String(seed)})`,
   );
+  writeFileSync(`build/mutants/${name}.json`, `${JSON.stringify(survivors, undefined, 1)}\n`);
 }
