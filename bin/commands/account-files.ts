@@ -8,7 +8,7 @@ import {
 } from '../../lambda/adapters/files/collection-folder.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { explain, nameOf, type TextFile } from '../../lambda/adapters/files/read-text.ts';
-import type { AccountNames } from '../../lambda/core/model/account-names.ts';
+import type { AccountNames } from '../../lambda/core/model/account.ts';
 import { byCodeUnit } from '../../lambda/core/model/order.ts';
 import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
 import type { CollectionManifest, SectionName } from '../../lambda/ports/collect.ts';

@@ -16,8 +16,7 @@ import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply
 import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
 import { counted } from '../../lambda/report/text/format.ts';
 import { printJson, print, printable, tell } from '../output/terminal.ts';
-import { decidedAgainst } from './decided-against.ts';
-import { decisionsToday } from './decisions-option.ts';
+import { decidedAgainst, decisionsToday } from './decisions-option.ts';
 import {
   openProposalFolder,
   type ProposalFolder,
@@ -119,7 +118,7 @@ async function run(direction: Direction, address: string, options: Options): Pro
       return 1;
     }
     // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
-    const { writerWithOwnCredentials } = await import('../../lambda/adapters/iam-writer/own-credentials.ts');
+    const { writerWithOwnCredentials } = await import('../../lambda/adapters/iam-writer/iam-writer.ts');
     return await execute(direction, proposal, receiptOf(place, proposal, options), options, writerWithOwnCredentials(proposal.subject.arn)); // prettier-ignore
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
-import { previousCatalogue, writeKeptCatalogue } from '../../lambda/adapters/files/kept-catalogue-file.ts';
+import { previousCatalogue, writeKeptCatalogue } from '../../lambda/adapters/files/catalogue-file.ts';
 import { sha256 } from '../../lambda/adapters/node.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { REFERENCE_URL, ServiceReference } from '../../lambda/adapters/reference/service-reference.ts';

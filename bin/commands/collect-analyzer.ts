@@ -1,5 +1,5 @@
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import { accountOfArn } from '../../lambda/core/model/arn.ts';
+import { accountOfArn } from '../../lambda/core/model/account.ts';
 import type { AccountReader, ActiveAnalyzer } from '../../lambda/ports/collect.ts';
 
 /* Which analyzer's findings `collect` reads, and what is said if it cannot be told. */

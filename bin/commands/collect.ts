@@ -10,10 +10,10 @@ import {
   manifestIn,
 } from '../../lambda/adapters/files/collection-folder.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import { previousCatalogue, writeKeptCatalogue } from '../../lambda/adapters/files/kept-catalogue-file.ts';
+import { previousCatalogue, writeKeptCatalogue } from '../../lambda/adapters/files/catalogue-file.ts';
 import { sha256, systemClock } from '../../lambda/adapters/node.ts';
 import { REFERENCE_URL, ServiceReference } from '../../lambda/adapters/reference/service-reference.ts';
-import { accountOfArn } from '../../lambda/core/model/arn.ts';
+import { accountOfArn } from '../../lambda/core/model/account.ts';
 import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
 import type { AccountReader, CollectionManifest } from '../../lambda/ports/collect.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
@@ -24,8 +24,7 @@ import {
   collectPermissions,
   READ_FINDINGS,
 } from '../../lambda/use-cases/collect/collect-permissions.ts';
-import { CollectProgress } from '../output/collect-progress.ts';
-import { printCollected } from '../output/collect-summary.ts';
+import { CollectProgress, printCollected } from '../output/collect-output.ts';
 import { printJson, tell } from '../output/terminal.ts';
 import { CATALOGUE } from './account-files.ts';
 import { AccountProblem, analyzerFor, checkAnalyzer, ownAnalyzer, regionOf } from './collect-analyzer.ts';

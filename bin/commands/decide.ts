@@ -22,7 +22,7 @@ import { recordDecision } from '../../lambda/use-cases/decisions/record-decision
 import { printJson, tell } from '../output/terminal.ts';
 import { checkKeepList } from './common-options.ts';
 import { decisionsToday, outsideOf } from './decisions-option.ts';
-import { findProposal } from './stored-proposal.ts';
+import { findProposal } from './proposal-folder.ts';
 
 interface DecideOptions {
   readonly accept?: true;

@@ -5,6 +5,8 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { systemClock } from '../../lambda/adapters/node.ts';
 import { type Decision, holdsOn } from '../../lambda/core/decision/decision.ts';
 import { isDay } from '../../lambda/stored/decisions.ts';
+import { againstDecisions } from '../../lambda/core/proposal/against-decisions.ts';
+import { findProposal } from './proposal-folder.ts';
 
 export const decisionsOption = (): Option =>
   new Option(
@@ -64,4 +66,25 @@ export function outsideOf(out: string, file: string): void {
   throw new InputError(
     `${file}: is in ${out}, which runs write; keep decisions elsewhere and name the file with --decisions`,
   );
+}
+
+/**
+ * Why decisions speak against applying a proposal; nothing where they do not.
+ * @throws InputError when a file cannot be read
+ * @throws AdapterError when the bucket cannot be read: what is decided there is not known then
+ */
+export async function decidedAgainst(
+  address: string,
+  options: { readonly decisions?: string },
+): Promise<readonly string[]> {
+  const { proposal, address: folder } = await findProposal(address);
+  const { accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
+  const [, bucket] = /^s3:\/\/([^/]+)\//.exec(folder) ?? [];
+  if (bucket === undefined || options.decisions !== undefined) {
+    return againstDecisions(proposal, decisionsToday(folder, options));
+  }
+  const { objectsForCaller } = await import('../../lambda/adapters/aws/s3/objects.ts');
+  const { S3Decisions } = await import('../../lambda/adapters/aws/s3/decisions.ts');
+  const source = new S3Decisions(objectsForCaller(bucket, process.env), systemClock);
+  return againstDecisions(proposal, await source.inForce(accountId));
 }

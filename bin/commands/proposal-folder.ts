@@ -8,6 +8,9 @@ import { againstDecisions } from '../../lambda/core/proposal/against-decisions.t
 import type { Result } from '../../lambda/core/pattern/result.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { readProposalState, readStoredProposal } from '../../lambda/stored/proposal.ts';
+import type { ProposalState } from '../../lambda/core/lifecycle/proposal-state.ts';
+import { withReadingBeside } from '../../lambda/core/proposal/last-use-reading.ts';
+import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 
 /** Where a proposal lies: a folder of this machine, or a prefix of a bucket. */
 export interface ProposalFolder {
@@ -153,7 +156,7 @@ export function valueOf<T>(result: Result<T>, file: string): T {
 }
 
 /** What to say of a folder in which there is none. */
-export function noProposalIn(folder: string): InputError {
+function noProposalIn(folder: string): InputError {
   return new InputError(
     `${folder}: holds no ${PROPOSAL_OBJECT}; give the folder of one proposal, ` +
       'proposals/<accountId>/<role|user>/<name>/<id> or shared/<accountId>/<policy|group>/<name>/<id>, or without the id',
@@ -227,4 +230,34 @@ async function inBucket(folder: string): Promise<ProposalFolder> {
     siblings: async () => (await foldersIn(parent)).filter((name) => name !== own),
     readSibling: (sibling, name) => read(`${parent}${sibling}/${name}`),
   };
+}
+
+/** A proposal that somebody named, with what is said of it beside it. */
+export interface FoundProposal {
+  /** With what stops it by now. */
+  readonly proposal: Proposal;
+  readonly state: ProposalState | undefined;
+  /** The folder as it was named, without a slash at its end. */
+  readonly address: string;
+}
+
+/**
+ * Reads a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it.
+ * @param decisions what was decided, where the folder of a principal stands for its current proposal
+ * @throws InputError when there is no proposal
+ * @throws AdapterError when the bucket cannot be read
+ */
+export async function findProposal(
+  address: string,
+  decisions: readonly Decision[] = [],
+): Promise<FoundProposal> {
+  const opened = await openProposalFolder(address, 'current', decisions);
+  const folder = opened.address;
+  const text = await opened.read(PROPOSAL_OBJECT);
+  if (text === undefined) throw noProposalIn(folder);
+  const stateText = await opened.read(STATE_OBJECT);
+  const proposal = valueOf(readStoredProposal(text), `${folder}/${PROPOSAL_OBJECT}`);
+  const state =
+    stateText === undefined ? undefined : valueOf(readProposalState(stateText), `${folder}/${STATE_OBJECT}`);
+  return { proposal: withReadingBeside(proposal, state), state, address: folder };
 }

@@ -5,45 +5,32 @@ import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { readAccountExport } from '../../lambda/adapters/files/account-export.ts';
 import { readCatalogueFile } from '../../lambda/adapters/files/catalogue-file.ts';
 import { FolderRepository } from '../../lambda/adapters/files/folder-repository.ts';
-import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
+import { nameOf } from '../../lambda/adapters/files/read-text.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
-import { explain, nameOf } from '../../lambda/adapters/files/read-text.ts';
-import { sha256 } from '../../lambda/adapters/node.ts';
-import { INDEX_OBJECT } from '../../lambda/contract/object-keys.ts';
 import type { Decision } from '../../lambda/core/decision/decision.ts';
-import { type AccountNames, nameOfAccount } from '../../lambda/core/model/account-names.ts';
 import { describeCatalogueDrift } from '../../lambda/core/lifecycle/catalogue-drift.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import type { DriftState } from '../../lambda/core/lifecycle/proposal-state.ts';
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import type { FindingSource } from '../../lambda/ports/findings.ts';
 import { isAboutPrincipal } from '../../lambda/ports/proposals.ts';
-import { AdapterError } from '../../lambda/ports/system.ts';
-import { renderIndex } from '../../lambda/report/run/index-page.ts';
-import {
-  type RunEntry,
-  runEntry,
-  type RunOverview,
-  type SharedEntry,
-  sharedRunEntry,
-  withAccountNames,
-} from '../../lambda/report/run/run-overview.ts';
-import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
 import {
   judgeWith,
   type Judgement,
   type Rival,
   settleRivals,
 } from '../../lambda/use-cases/lifecycle/judge-proposal.ts';
-import { decidedState, decisionsOn, withDecisions } from '../output/decided.ts';
 import {
   type Rechecked,
+  recheckJson,
   recheckTable,
   type WithheldProposal,
   withheldLines,
-} from '../output/recheck-table.ts';
+  writeRecheckedIndex,
+} from '../output/recheck-output.ts';
+import { decisionsOn } from '../output/decided.ts';
+import { storedEntries } from '../output/stored-entries.ts';
 import { printJson, print, tell } from '../output/terminal.ts';
-import { type StoredEntries, storedEntries } from '../output/stored-entries.ts';
 import { type AccountFiles, checkAccount, checkCollected, describeAge, namesIn } from './account-files.ts';
 import {
   accountsOf,
@@ -178,9 +165,9 @@ async function recheck(options: RecheckOptions): Promise<void> {
   const unjudged = storedEntries(options.out, (prefix) => seen.has(prefix), decisions);
   complaints.push(...unjudged.complaints.filter((line) => !complaints.includes(line)));
   const accountNames = namesIn(accounts);
-  writeIndex(options.out, { results, repository, unjudged, decisions, accountNames });
+  writeRecheckedIndex(options.out, { results, repository, unjudged, decisions, accountNames });
   if (options.json === true) {
-    const proposals = results.map((one) => plain(one, accountNames));
+    const proposals = results.map((one) => recheckJson(one, accountNames));
     printJson('recheck', { proposals, withheld, problems: complaints });
   } else if (options.quiet !== true) {
     const shared = results.filter(({ proposal }) => !isAboutPrincipal(proposal));
@@ -299,75 +286,4 @@ function resultsOf(looked: readonly Looked[], decisions: readonly Decision[]): r
       decisions: decided,
     };
   });
-}
-
-/** What `--json` prints of one proposal; `subject` only where it is about something shared. */
-function plain(
-  { path: prefix, proposal, state, reason, remarks, catalogue, decisions }: Rechecked,
-  accountNames: AccountNames,
-): object {
-  const { accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
-  return {
-    path: prefix,
-    proposalId: proposal.proposalId,
-    ...('subject' in proposal
-      ? { principal: null, subject: proposal.subject.arn }
-      : { principal: proposal.principal.arn }),
-    accountName: nameOfAccount(accountId, accountNames) ?? proposal.accountName,
-    kind: proposal.kind,
-    state,
-    reason,
-    remarks,
-    catalogue: catalogue ?? null,
-    decisions,
-  };
-}
-
-/** @throws AdapterError that names the file; the states are written by then */
-function writeIndex(
-  out: string,
-  {
-    results,
-    repository,
-    unjudged,
-    decisions,
-    accountNames,
-  }: {
-    readonly results: readonly Rechecked[];
-    readonly repository: FolderRepository;
-    readonly unjudged: StoredEntries;
-    readonly decisions: readonly Decision[];
-    readonly accountNames: AccountNames;
-  },
-): void {
-  const file = path.join(out, INDEX_OBJECT);
-  const entries: RunEntry[] = [];
-  const shared: SharedEntry[] = [];
-  for (const { path: prefix, proposal, state, reason, remarks } of results) {
-    const about = { folder: prefix, hasReport: repository.hasReport(prefix) };
-    const said = state === 'current' ? decidedState(proposal, decisions) : { state: { name: state, reason } };
-    const known = remarks.length === 0 ? {} : { remarks: remarks.map(({ text }) => text) };
-    if (isAboutPrincipal(proposal)) entries.push({ ...runEntry(proposal, about, sha256), ...said, ...known });
-    else shared.push({ ...sharedRunEntry(proposal, about), ...said });
-  }
-  const run: RunOverview = {
-    // Runs with several catalogues and settings may lie here together.
-    catalogue: null,
-    generalize: null,
-    engineVersion: ENGINE_VERSION,
-    entries: [
-      ...entries,
-      ...unjudged.entries.map((entry) => ({
-        ...entry,
-        remarks: [...(entry.remarks ?? []), 'not judged when the others were'],
-      })),
-    ],
-    others: [],
-    shared: [...shared, ...unjudged.shared],
-  };
-  try {
-    replaceFile(file, renderIndex(withAccountNames(withDecisions(run, decisions), accountNames)));
-  } catch (error) {
-    throw new AdapterError(`${file}: ${explain(error)}`, 'permanent', 'unavailable', { cause: error });
-  }
 }

@@ -9,7 +9,7 @@ import { renderMarkdown } from '../../lambda/report/proposal/markdown.ts';
 import { renderSummary } from '../../lambda/report/proposal/summary-text.ts';
 import { decisionsOn } from '../output/decided.ts';
 import { decisionsOption, decisionsToday } from './decisions-option.ts';
-import { findProposal, type FoundProposal } from './stored-proposal.ts';
+import { findProposal, type FoundProposal } from './proposal-folder.ts';
 
 const FORMATS = [...IAC_FORMATS, 'commands', 'denials', 'diff', 'markdown'] as const;
 type Format = (typeof FORMATS)[number];

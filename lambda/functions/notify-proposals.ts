@@ -14,7 +14,7 @@ import {
 import { sha256 } from '../adapters/node.ts';
 import { METRIC } from '../contract/metrics.ts';
 import { INDEX_OBJECT } from '../contract/object-keys.ts';
-import { accountOfArn } from '../core/model/arn.ts';
+import { accountOfArn } from '../core/model/account.ts';
 import type { AccountContacts } from '../ports/notify.ts';
 import type { ProposalFacts } from '../ports/proposals.ts';
 import { composeChatNotice, composeNotice } from '../report/notice/notice.ts';

@@ -1,4 +1,4 @@
-import type { AccountNames } from '../core/model/account-names.ts';
+import type { AccountNames } from '../core/model/account.ts';
 import type { Generalize, StarForm } from '../core/model/proposed-policy.ts';
 import type { Effect } from '../core/risk/risk.ts';
 import type { RaisedQuotas } from '../core/fit/quotas.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CollectProgress } from '../../bin/output/collect-progress.ts';
+import { CollectProgress } from '../../bin/output/collect-output.ts';
 
 let now = 0;
 function progress(): { readonly line: CollectProgress; readonly shown: string[] } {

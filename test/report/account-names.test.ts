@@ -3,7 +3,7 @@ import { composeChatNotice, composeNotice } from '../../lambda/report/notice/not
 import { composeOverview } from '../../lambda/report/notice/overview-notice.ts';
 import { renderReport } from '../../lambda/report/proposal/report-html.ts';
 import { renderBucketOverview } from '../../lambda/report/run/bucket-overview.ts';
-import { nameOfAccount } from '../../lambda/core/model/account-names.ts';
+import { nameOfAccount } from '../../lambda/core/model/account.ts';
 import { namedAccount } from '../../lambda/report/text/wording.ts';
 import { CONTEXT, facts, sharedFacts } from './facts.ts';
 import { articleProposal } from './proposals.ts';

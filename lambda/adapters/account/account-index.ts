@@ -1,4 +1,4 @@
-import { accountOfArn } from '../../core/model/arn.ts';
+import { accountOfArn } from '../../core/model/account.ts';
 import { renderJson } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountOfArn } from '../../core/model/arn.ts';
+import { accountOfArn } from '../../core/model/account.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { GrantDocument } from '../../core/model/principal.ts';

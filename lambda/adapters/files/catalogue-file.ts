@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { type Catalogue, makeCatalogue } from '../../core/catalogue/catalogue.ts';
-import { type JsonObject, renderJson } from '../../core/model/json.ts';
+import { type JsonObject, renderJson, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import { readJson } from '../../json/read-json.ts';
 import { foldCase } from '../../core/pattern/matches.ts';
 import { embeddedCatalogue } from '../catalogue/embedded.ts';
 import { sha256 } from '../node.ts';
-import { asCatalogue, besideEmbedded } from '../../core/catalogue/kept-catalogue.ts';
+import { asCatalogue, besideEmbedded, type KeptCatalogue } from '../../core/catalogue/kept-catalogue.ts';
 import { checkShape } from './check-shape.ts';
 import { InputError } from './input-error.ts';
-import { isKeptCatalogue, readKeptCatalogue } from './kept-catalogue-file.ts';
-import { nameOf, readText, type TextFile } from './read-text.ts';
+import { nameOf, readText, type TextFile, explain } from './read-text.ts';
+import { existsSync } from 'node:fs';
+import { asKeptCatalogue, keptCatalogueSchema, renderKeptCatalogue } from '../../stored/catalogue.ts';
+import { replaceFile } from './folder-store.ts';
 
 const NAME = /^[A-Za-z0-9_.-]+$/;
 const namesSchema = z.array(
@@ -49,4 +51,40 @@ export function readCatalogueFile(place: TextFile): Catalogue {
     missing,
     levelOf: embedded.levelOf,
   });
+}
+
+/** Whether the JSON of a catalogue is a kept one; in one that a person wrote, `source` would be a service. */
+function isKeptCatalogue(value: JsonValue): boolean {
+  return isJsonObject(value) && typeof value['source'] === 'string';
+}
+
+/**
+ * What `writeKeptCatalogue` wrote.
+ * @throws InputError that names the file and the place
+ */
+function readKeptCatalogue(value: JsonValue, file: string): KeptCatalogue {
+  return asKeptCatalogue(checkShape(keptCatalogueSchema, value, file));
+}
+
+/**
+ * The catalogue of an earlier run; undefined where there is none.
+ * @throws InputError when the file is something else, so that it is not written over
+ */
+export function previousCatalogue(file: string): KeptCatalogue | undefined {
+  if (!existsSync(file)) return undefined;
+  const json = readJson(readText(file));
+  if (!json.ok) throw new InputError(`${file}: ${json.problem}`);
+  if (!isKeptCatalogue(json.value)) {
+    throw new InputError(`${file}: is not a catalogue that this command has written; name another file`);
+  }
+  return readKeptCatalogue(json.value, file);
+}
+
+/** @throws InputError that names the file */
+export function writeKeptCatalogue(file: string, catalogue: KeptCatalogue, mode?: number): void {
+  try {
+    replaceFile(file, renderKeptCatalogue(catalogue), mode);
+  } catch (error) {
+    throw new InputError(`${file}: ${explain(error)}`);
+  }
 }

@@ -1,4 +1,4 @@
-import { nameOfAccount } from '../../core/model/account-names.ts';
+import { nameOfAccount } from '../../core/model/account.ts';
 import { type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
 import { namedAccount } from '../text/wording.ts';
 import { counted, oneLine } from '../text/format.ts';

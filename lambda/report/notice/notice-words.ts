@@ -4,7 +4,7 @@ import type { RiskFacts } from '../../core/risk/risk.ts';
 import { byRemovedRisk } from '../run/run-overview.ts';
 import { changing, HARDLY_WORTH, levelPhrase } from '../text/risk-words.ts';
 import { shellQuote } from '../text/shell.ts';
-import { type AccountNames, nameOfAccount } from '../../core/model/account-names.ts';
+import { type AccountNames, nameOfAccount } from '../../core/model/account.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { LAST_ACCESSED_ID } from '../../core/usage/last-accessed-findings.ts';
 import { isShared, type ProposalFacts, type SharedFacts, subjectIn } from '../../ports/proposals.ts';

@@ -1,4 +1,4 @@
-import { type AccountNames, nameOfAccount } from '../../core/model/account-names.ts';
+import { type AccountNames, nameOfAccount } from '../../core/model/account.ts';
 import type { ProposalEvent } from '../../ports/notify.ts';
 import { isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.ts';
 

@@ -1,6 +1,6 @@
 import { PROPOSALS_PREFIX, REPORT_OBJECT } from '../../contract/object-keys.ts';
 import { REFERENCE_SOURCE } from '../../core/catalogue/kept-catalogue.ts';
-import type { AccountNames } from '../../core/model/account-names.ts';
+import type { AccountNames } from '../../core/model/account.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import {
   aboutPrincipals,

@@ -1,5 +1,5 @@
 import type { DriftState } from '../../core/lifecycle/proposal-state.ts';
-import { type AccountNames, nameOfAccount } from '../../core/model/account-names.ts';
+import { type AccountNames, nameOfAccount } from '../../core/model/account.ts';
 import { type PrincipalRef, readPrincipalArn } from '../../core/model/principal.ts';
 import type { SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
 import { byRisk, type RiskFacts, riskFacts } from '../../core/risk/risk.ts';

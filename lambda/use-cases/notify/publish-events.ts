@@ -1,5 +1,5 @@
 import { WITHHELD_OBJECT } from '../../contract/object-keys.ts';
-import { type AccountNames, nameOfAccount } from '../../core/model/account-names.ts';
+import { type AccountNames, nameOfAccount } from '../../core/model/account.ts';
 import type { ProposalEvent, ProposalEvents } from '../../ports/notify.ts';
 import type { ProposalFacts, ProposalRepository } from '../../ports/proposals.ts';
 import { AdapterError } from '../../ports/system.ts';

@@ -1,5 +1,5 @@
 import { makeUniverse } from '../../core/catalogue/universe.ts';
-import { nameOfAccount } from '../../core/model/account-names.ts';
+import { nameOfAccount } from '../../core/model/account.ts';
 import {
   documentsOf,
   type Principal,

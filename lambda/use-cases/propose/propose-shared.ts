@@ -1,6 +1,6 @@
 import { buildShared } from '../../core/proposal/build-shared.ts';
 import type { Proposal, SharedProposal, SharedSubject } from '../../core/proposal/schema.ts';
-import { nameOfAccount } from '../../core/model/account-names.ts';
+import { nameOfAccount } from '../../core/model/account.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import type { Grant } from '../../core/model/principal.ts';
 import { readingIn, withReadingBeside } from '../../core/proposal/last-use-reading.ts';

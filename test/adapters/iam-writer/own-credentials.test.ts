@@ -1,6 +1,6 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { afterEach, expect, test, vi } from 'vitest';
-import { writerWithOwnCredentials } from '../../../lambda/adapters/iam-writer/own-credentials.ts';
+import { writerWithOwnCredentials } from '../../../lambda/adapters/iam-writer/iam-writer.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COLLECT_CALLS, type CollectOperation } from '../../../contract/iam-calls.ts';
-import { accountOfArn } from '../../../core/model/arn.ts';
+import { accountOfArn } from '../../../core/model/account.ts';
 import { isJsonObject, type JsonValue, renderJson } from '../../../core/model/json.ts';
 import type {
   AccountReader,
