@@ -1,18 +1,20 @@
 import type { OpinionName } from './settings.ts';
 
 /*
- * The IAM actions that each function's own code calls, by the resource they are called on; `collect` and `doctor` are at
- * the end. The stack builds the roles from this list and a test compares it with the SDK commands in the code, so that no
- * role holds more than is used.
- * What the platform needs beside it (logs, tracing, reading the function's own queue, KMS keys) is granted where the
- * stack wires it.
+ * The IAM actions that each function's own code calls, by the resource they are called on; `collect` and `doctor` are
+ * at the end. The stack builds the roles from this list and a test compares it with the SDK commands in the code, so
+ * that no role holds more than is used. What the platform needs in addition (logs, tracing, reading the function's own
+ * queue, KMS keys) is granted by the constructs that wire it.
  *
  * `GetFindingV2` is authorised by `access-analyzer:GetFinding` and `ListFindingsV2` by `access-analyzer:ListFindings`;
  * `HeadObject` by `s3:GetObject`, `ListObjectsV2` by `s3:ListBucket`; `SendMessageBatch` by `sqs:SendMessage`.
  * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html
  */
 
-/** Reading what roles and users are granted, by the kind of resource: `refine-finding` at home, and the member role. */
+/**
+ * Reads what roles and users are granted, by kind of resource: `refine-finding` in its own account, and the member
+ * role.
+ */
 export const IAM_READS = {
   role: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
   user: [
@@ -28,8 +30,8 @@ export const IAM_READS = {
 } as const;
 
 /**
- * When a principal last used what; only where the option is on, at home and through the member role. A report that has
- * been made is looked at under its job id, which no resource names.
+ * Reads when a principal last used each service and action, in the own account and through the member role; only if
+ * the option is on. A report is fetched by its job id, which is not a resource that a policy can name.
  */
 export const LAST_ACCESS_CALLS = {
   principals: ['iam:GenerateServiceLastAccessedDetails'],
@@ -37,27 +39,27 @@ export const LAST_ACCESS_CALLS = {
 } as const;
 
 /**
- * When the credentials of users were last used, at home and through the member role; only where findings come from
- * reports of last use.
+ * Reads when users' credentials were last used, in the own account and through the member role; only if findings come
+ * from reports of last use.
  */
 export const CREDENTIAL_READS = {
   user: ['iam:GetAccessKeyLastUsed', 'iam:GetLoginProfile', 'iam:ListAccessKeys'],
 } as const;
 
 /**
- * Which accounts a sweep has asked for reports of last use: those of the organisation, only where there is a member
- * role. The action is of no resource.
+ * Lists the organisation's accounts for a sweep over reports of last use; only if there is a member role. The action
+ * does not support resource-level permissions.
  */
 export const ACCOUNT_LIST_CALLS = { organization: ['organizations:ListAccounts'] } as const;
 
-/** What `refine-finding` calls beside {@link IAM_READS}. */
+/** What `refine-finding` calls in addition to {@link IAM_READS}. */
 export const REFINE_CALLS = {
   analyzer: ['access-analyzer:GetFinding'],
-  /** The read-only role of each member account; only where one is configured. */
+  /** The read-only role of each member account; only if one is configured. */
   memberRole: ['sts:AssumeRole'],
   /** Objects under `proposals/`. */
   proposals: ['s3:GetObject', 's3:PutObject'],
-  /** The bucket, of which it may list what lies under `proposals/`. */
+  /** The bucket, of which only `proposals/` may be listed. */
   repository: ['s3:ListBucket'],
   /** Objects under `failures/`. */
   failures: ['s3:PutObject'],
@@ -65,25 +67,25 @@ export const REFINE_CALLS = {
   reopened: ['s3:PutObject'],
   /** Objects under `catalogue/`: the latest, and what proposals were made with. */
   catalogue: ['s3:GetObject'],
-  /** The bucket, below that prefix only: to see that one is missing. */
+  /** The bucket, that prefix only, so that a missing object answers 404 and not 403. */
   catalogueListing: ['s3:ListBucket'],
-  /** Objects under `decisions/`: what people decided. */
+  /** Objects under `decisions/`. */
   decisions: ['s3:GetObject'],
-  /** The bucket, below that prefix only: to see that there is none. */
+  /** The bucket, that prefix only, so that a missing object answers 404 and not 403. */
   decisionsListing: ['s3:ListBucket'],
-  /** Its own queue, where findings of throttled accounts wait. */
+  /** Its own queue, in which findings of throttled accounts are requeued. */
   findingsQueue: ['sqs:SendMessage'],
 } as const;
 
-/** Where an account stands in the organisation; `refine-finding`, only where organisational units are excluded. */
+/** Reads the organisational units above an account; `refine-finding`, only if organisational units are excluded. */
 export const UNIT_CALLS = {
   /** Accounts and organisational units. */
   tree: ['organizations:ListParents'],
 } as const;
 
 /**
- * What each second opinion of `refine-finding` calls beside that, only where it is enabled. The checks are of no resource,
- * so they are allowed on `*` or not at all.
+ * What each second opinion of `refine-finding` calls in addition, only if it is enabled. The checks do not support
+ * resource-level permissions, so they are allowed on `*` or not at all.
  */
 export const OPINION_CALLS = {
   'validate-policy': { anything: ['access-analyzer:ValidatePolicy'], analyzer: [] },
@@ -98,20 +100,23 @@ export const OPINION_CALLS = {
   { readonly anything: readonly string[]; readonly analyzer: readonly string[] }
 >;
 
-/** Reading an account as a whole, which IAM allows on `*` or not at all: `refine-account` at home, and the member role. */
+/**
+ * Reads an account as a whole, which IAM allows on `*` or not at all: `refine-account` in its own account, and the
+ * member role.
+ */
 export const BULK_READS = { account: ['iam:GetAccountAuthorizationDetails'] } as const;
 
-/** What `refine-account` calls beside {@link BULK_READS} and all that `refine-finding` may. */
+/** What `refine-account` calls in addition to {@link BULK_READS} and the calls of `refine-finding`. */
 export const ACCOUNT_CALLS = {
   findingsQueue: ['sqs:SendMessage'],
   jobsQueue: ['sqs:SendMessage'],
   /** Objects under `sweeps/`. */
   sweeps: ['s3:GetObject', 's3:PutObject'],
-  /** The bucket, below that prefix only: to see what is not kept yet. */
+  /** The bucket, that prefix only, so that a missing object answers 404 and not 403. */
   sweepsListing: ['s3:ListBucket'],
   /** Objects under `shared/`. */
   shared: ['s3:GetObject', 's3:PutObject'],
-  /** The bucket, below that prefix only. */
+  /** The bucket, that prefix only. */
   sharedRepository: ['s3:ListBucket'],
 } as const;
 
@@ -121,23 +126,26 @@ export const SWEEP_CALLS = {
   jobsQueue: ['sqs:SendMessage'],
   /** Objects under `sweeps/`. */
   sweeps: ['s3:GetObject', 's3:PutObject'],
-  /** The bucket, below that prefix only: to see what is not kept yet. */
+  /** The bucket, that prefix only, so that a missing object answers 404 and not 403. */
   sweepsListing: ['s3:ListBucket'],
   sweepQueue: ['sqs:SendMessage'],
   /** The object `index.json`: which proposals are shown as current. */
   overview: ['s3:GetObject'],
-  /** The bucket, of which it may list that object only: to see that there is none yet. */
+  /** The bucket, that object only, so that a missing one answers 404 and not 403. */
   overviewListing: ['s3:ListBucket'],
-  /** Objects under `proposals/` and `shared/`: what became current again, and whether what is settled is still there. */
+  /**
+   * Objects under `proposals/` and `shared/`: proposals that became current again, and whether settled ones still
+   * exist.
+   */
   proposals: ['s3:GetObject'],
-  /** The bucket, below those prefixes and `reopened/`. */
+  /** The bucket, those prefixes and `reopened/` only. */
   reopenedListing: ['s3:ListBucket'],
 } as const;
 
 export const REFRESH_CALLS = {
   /** The object `catalogue/latest.json`. */
   latest: ['s3:GetObject'],
-  /** The bucket, of which it may list that object only: to see that there is none yet. */
+  /** The bucket, that object only, so that a missing one answers 404 and not 403. */
   latestListing: ['s3:ListBucket'],
   /** Objects under `catalogue/`. */
   catalogue: ['s3:PutObject'],
@@ -146,25 +154,25 @@ export const REFRESH_CALLS = {
 export const NOTIFY_CALLS = {
   /** Objects under `proposals/` and `shared/`. */
   proposals: ['s3:GetObject'],
-  /** The bucket itself, so that a missing object answers 404 and not 403. */
+  /** The whole bucket, so that a missing object answers 404 and not 403. */
   bucket: ['s3:ListBucket'],
   /** The objects `index.html` and `index.json` at the top of the bucket. */
   index: ['s3:GetObject', 's3:PutObject'],
   /** Objects under `reopened/`. */
   reopened: ['s3:PutObject'],
-  /** What was announced last: `announced.json` at the top of the bucket. */
+  /** The object `announced.json` at the top of the bucket: what was announced last. */
   announced: ['s3:GetObject', 's3:PutObject'],
-  /** Contacts of the account and of members of its organisation, only where they are asked for. */
+  /** Contacts of the account and of members of its organisation, only if the option asks for them. */
   contacts: ['account:GetAlternateContact'],
-  /** The bus for events about proposals. */
+  /** The event bus for events about proposals. */
   bus: ['events:PutEvents'],
-  /** The topic, and the chat topic where one is configured. */
+  /** The topic, and the chat topic if one is configured. */
   topic: ['sns:Publish'],
 } as const;
 
 /*
  * What `collect` may call: each operation with the IAM action that allows it. Its clients refuse every other one, and
- * `--print-policy` is made from this list.
+ * `--print-policy` prints a policy made from this list.
  *
  * `GetCallerIdentity` needs no permission.
  */

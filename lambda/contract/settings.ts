@@ -1,4 +1,4 @@
-/* What options can be set to, of a deployment and of the command line. */
+/* Values of options, of a deployment and of the command line. */
 
 /** Second opinions of AWS on a proposal, in display order. Each is off by default. */
 export const OPINIONS = [
@@ -11,7 +11,8 @@ export const OPINIONS = [
 export type OpinionName = (typeof OPINIONS)[number];
 
 /**
- * How many managed policies can be attached to a role and to a user: what IAM allows, and the most to which AWS raises it.
+ * How many managed policies can be attached to a role and to a user: IAM's default, and the most that AWS grants on
+ * request.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export const MANAGED_POLICIES = {
@@ -20,7 +21,7 @@ export const MANAGED_POLICIES = {
 } as const;
 
 /**
- * The alternate contacts that an account may have, in the words of the option and in those of the API.
+ * The alternate contacts of an account: the option's name for each, and the API's.
  * Source: https://docs.aws.amazon.com/accounts/latest/reference/API_GetAlternateContact.html
  */
 export const ACCOUNT_CONTACTS = {

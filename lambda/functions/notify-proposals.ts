@@ -51,7 +51,7 @@ export interface NotifyProposalsParts extends Instruments {
   readonly bucketName: string;
   readonly dependencies: Omit<NotifyDependencies, 'clock'>;
   readonly overview: Omit<OverviewDependencies, 'clock'>;
-  /** Undefined where programs are told nothing. */
+  /** Undefined if no events are sent to programs. */
   readonly withheld: WithheldDependencies | undefined;
 }
 
@@ -148,7 +148,7 @@ function accountContacts(
 export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQSBatchResponse> {
   const { telemetry, dependencies, overview, withheld, bucketName } = parts;
 
-  /** The messages about proposals; `failed` gets the ids of malformed ones, `aside` what was withheld. */
+  /** Picks the messages about proposals. `failed` gets the ids of malformed ones, `aside` the withheld proposals. */
   function sort(
     records: readonly SqsRecord[],
     failed: Set<string>,
@@ -237,5 +237,5 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
   });
 }
 
-/** What Lambda calls. */
+/** The Lambda handler. */
 export const handler = entry((environment) => notifyProposalsHandler(composeNotifyProposals(environment)));

@@ -33,13 +33,13 @@ import { excludedAccount } from '../use-cases/propose/skip-reason.ts';
 import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 import type { SharedOutcome } from '../use-cases/propose/propose-shared.ts';
 
-/** What `refine-account` keeps between invocations: what `refine-finding` keeps, and how it reads whole accounts. */
+/** What the function keeps between invocations: the parts of `refine-finding`, and those that read whole accounts. */
 export interface RefineAccountParts extends WorkerParts {
   readonly account: Omit<
     AccountJobDependencies<BulkPolicies>,
     'clock' | 'isLeftAlone' | 'refine' | 'proposeShared' | 'use'
   >;
-  /** Where reports of last use make the findings. */
+  /** Given if findings come from reports of last use. */
   readonly use?: Omit<UseDependencies, 'clock' | 'catalogue' | 'exclude' | 'silent'> | undefined;
   readonly shared: Pick<SharedDependencies, 'reports' | 'lifecycle'>;
 }
@@ -233,7 +233,7 @@ export function refineAccountHandler(
   return queueHandler('refine-account', parts, 1, work);
 }
 
-/** One log line and the counts for one shared policy or group. If the verifier rejected it, the input is stored. */
+/** Logs and counts the outcome for one shared policy or group. If the verifier rejected it, the input is stored. */
 async function countShared(
   parts: Pick<WorkerParts, 'telemetry' | 'failures'>,
   { subject, ...outcome }: SharedOutcome,
@@ -274,5 +274,5 @@ async function countShared(
   }
 }
 
-/** What Lambda calls. */
+/** The Lambda handler. */
 export const handler = entry((environment) => refineAccountHandler(composeRefineAccount(environment)));

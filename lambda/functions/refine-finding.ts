@@ -7,12 +7,13 @@ import { refiner } from '../runtime/refiner.ts';
 import { composeWorker, type WorkerParts } from '../runtime/worker.ts';
 import { proposeRefinement } from '../use-cases/propose/propose-refinement.ts';
 
-/** Records handled at once: enough to hide latency, few enough to keep memory flat and not to be throttled. */
+/** Records handled at once: enough to hide latency, few enough to bound memory and avoid throttling. */
 const CONCURRENCY = 2;
 
 /**
- * Handles a batch of findings. Each record succeeds or fails alone. A record that fails stays in the queue and, after
- * the queue's number of attempts, becomes a dead letter. One whose account cannot be reached is left to the next sweep.
+ * Handles a batch of findings. Each record succeeds or fails alone. A failed record stays in the queue and, after the
+ * queue's maximum of attempts, goes to the dead-letter queue. A finding whose account cannot be reached is left to the
+ * next sweep.
  */
 export function refineFindingHandler(
   parts: WorkerParts,
@@ -56,7 +57,7 @@ export function refineFindingHandler(
   });
 }
 
-/** What Lambda calls. */
+/** The Lambda handler. */
 export const handler = entry((environment) =>
   refineFindingHandler(composeWorker(environment, 'refine-finding')),
 );

@@ -19,7 +19,7 @@ import {
 
 /** What the function keeps between invocations. */
 export interface RefreshCatalogueParts extends Instruments {
-  /** Where the reference is read. */
+  /** The address of the Service Authorization Reference. */
   readonly referenceUrl: string;
   readonly dependencies: Omit<StoreFreshDependencies, 'clock' | 'acceptLosses'>;
 }
@@ -42,7 +42,7 @@ export function composeRefreshCatalogue(environment: Environment): RefreshCatalo
   };
 }
 
-/** The answer, for a person who started it by hand. */
+/** The result, for a person who invokes the function by hand. */
 export interface RefreshAnswer {
   readonly version: string;
   readonly date: string;
@@ -58,8 +58,8 @@ const MOST_LOSSES = 20;
 type Refreshed = Extract<StoreFreshOutcome, { kind: 'refreshed' }>;
 
 /**
- * Brings the stored catalogue up to date, whoever starts it. A run that fails leaves the latest as it was. It is an
- * error of the invocation, which Lambda retries.
+ * Brings the stored catalogue up to date. A failed run leaves the latest catalogue unchanged and fails the invocation,
+ * which Lambda retries.
  */
 export function refreshCatalogueHandler(parts: RefreshCatalogueParts): Handler<RefreshAnswer> {
   const { telemetry, dependencies, referenceUrl } = parts;
@@ -115,5 +115,5 @@ export function refreshCatalogueHandler(parts: RefreshCatalogueParts): Handler<R
   });
 }
 
-/** What Lambda calls. */
+/** The Lambda handler. */
 export const handler = entry((environment) => refreshCatalogueHandler(composeRefreshCatalogue(environment)));

@@ -63,7 +63,7 @@ export function composeSweepFindings(environment: Environment): SweepFindingsPar
       queue: new SqsFindingQueue(sqs, values.findingsQueueUrl),
       rest: new SqsSweepQueue(sqs, values.sweepQueueUrl),
       overview: new S3Overview(objects),
-      // Nobody asks here which principals change alike.
+      // The signature is not needed: nothing here groups principals that change alike.
       proposals: new S3ProposalReader(objects, () => ''),
     },
     telemetry: new Telemetry('sweep-findings'),
@@ -72,8 +72,8 @@ export function composeSweepFindings(environment: Environment): SweepFindingsPar
 }
 
 /**
- * Sweeps the analyzer. A queue's event carries the rest of a sweep. Anything else that invokes the function, usually
- * the schedule, starts a new one. A new sweep that fails is an error of the invocation, which Lambda retries.
+ * Sweeps the analyzer. An event of the queue continues a sweep. Anything else that invokes the function, usually the
+ * schedule, starts a new one. If a new sweep fails, the invocation fails, and Lambda retries it.
  */
 export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatchResponse> {
   const { telemetry, dependencies, analyzerArn } = parts;
@@ -128,7 +128,7 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
 /** What the function keeps between invocations if findings come from reports of last use. */
 export interface SweepAccountsParts extends Instruments {
   readonly dependencies: Omit<SweepAccountsDependencies, 'clock' | 'accounts'>;
-  /** @param told receives the error if the organisation's accounts may not be listed */
+  /** @param told is called with the error if the organisation's accounts may not be listed */
   readonly accounts: (told: (error: unknown) => void) => AccountList;
 }
 
@@ -146,7 +146,7 @@ export function composeSweepAccounts(environment: Environment): SweepAccountsPar
       jobs: new SqsAccountJobs(sqs, values.accountJobsQueueUrl),
       rest: new SqsSweepQueue(sqs, values.sweepQueueUrl),
       overview: new S3Overview(objects),
-      // Nobody asks here which principals change alike.
+      // The signature is not needed: nothing here groups principals that change alike.
       proposals: new S3ProposalReader(objects, () => ''),
     },
     telemetry: new Telemetry('sweep-findings'),
@@ -196,14 +196,14 @@ export function sweepAccountsHandler(parts: SweepAccountsParts): Handler<SQSBatc
   });
 }
 
-/** What differs between sweeps of the two sources of findings. */
+/** What differs between the sweeps for the two sources of findings. */
 interface SweepKind<Start> {
   readonly read: (body: string) => Result<Start>;
-  /** Messages of an earlier deployment with the other source. */
+  /** Recognises messages of an earlier deployment with the other source. */
   readonly ofOtherSource: { readonly read: (body: string) => Result<unknown>; readonly text: string };
-  /** False for the rest of another analyzer's sweep. */
+  /** False if the message continues another analyzer's sweep. */
   readonly isOwn: (start: Start) => boolean;
-  /** A new sweep. @param id the same where Lambda retries the invocation, so that the sweep continues */
+  /** A new sweep. @param id the same if Lambda retries the invocation, so that the sweep continues */
   readonly begin: (id: string) => Start;
   /** Logs and counts why it failed before it throws. */
   readonly sweep: (start: Start, context: Invocation) => Promise<void>;
@@ -249,7 +249,7 @@ function sweepHandler<Start>(
   });
 }
 
-/** What Lambda calls. */
+/** The Lambda handler. */
 export const handler = entry((environment) =>
   readsLastUse(environment)
     ? sweepAccountsHandler(composeSweepAccounts(environment))

@@ -4,9 +4,9 @@ import { readJson } from './read-json.ts';
 
 /**
  * A policy document as IAM's API returns it: percent-encoded after RFC 3986, so `+` is a plus sign. A text that starts
- * with a brace is not encoded (emulators answer so), and decoding it would damage a `%` that the author wrote.
- * What cannot be read is an unreadable document with its reason, never an exception: one broken policy must not keep
- * the others from being refined.
+ * with a brace is not encoded (emulators answer like that), and decoding it would damage a `%` that the author wrote.
+ * A document that cannot be read is returned as unreadable with the reason, never thrown: one broken policy must not
+ * keep the others from being refined.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
  */
 export function readPolicyText(text: string | undefined): GrantDocument {
@@ -26,7 +26,7 @@ export function readPolicyText(text: string | undefined): GrantDocument {
     : { readable: false, text: plain, problem: `the policy document is not JSON: ${json.problem}` };
 }
 
-/** Who may assume a role, in words, from its trust policy as IAM's API returns it; undefined where it cannot be read. */
+/** Who may assume a role, in words, from its trust policy as IAM's API returns it; undefined if it cannot be read. */
 export function readTrustText(text: string | undefined): readonly string[] | undefined {
   const document = readPolicyText(text);
   return document.readable ? readTrust(document.value) : undefined;

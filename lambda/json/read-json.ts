@@ -2,24 +2,27 @@ import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
 import { JsonDefect, JsonNumber, type JsonValue } from '../core/model/json.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 
-/** Policies nest some ten levels, exports a few more. Deeper text is an accident or an attack on the stack. */
+/**
+ * The deepest nesting accepted. Policies nest about ten levels, exports a few more; deeper text is an accident or an
+ * attack on the stack.
+ */
 const DEEPEST = 500;
 
-/** Where a text that is a part of a longer one begins there, counted from 1. */
+/** Where a text begins within a longer one, counted from 1. */
 interface JsonPlace {
   readonly line: number;
   readonly column: number;
 }
 
-/** A value and the place where it begins, as a line counted from 1. */
+/** A value, and the line on which it begins, counted from 1. */
 export interface PlacedJson {
   readonly value: JsonValue;
   readonly line: number;
 }
 
 /**
- * Reads JSON text and loses nothing: numbers that JavaScript would write differently keep their text, and an object
- * with a duplicate key becomes a {@link JsonDefect} in its place. A problem names line and column.
+ * Reads JSON text without loss: numbers that JavaScript would write differently keep their text, and an object with a
+ * duplicate key becomes a {@link JsonDefect} in its place. A problem names line and column.
  */
 export function readJson(text: string): Result<JsonValue> {
   const source = withoutMark(text);
@@ -59,13 +62,13 @@ function readValue(text: string, begin = BEGINNING): { readonly value: JsonValue
   return readPlain(text) ?? readExactly(text, begin);
 }
 
-/** From here on the copies that {@link readPlain} compares cost more memory than they save time. */
+/** Characters. Beyond this length the copies that {@link readPlain} compares cost more memory than they save time. */
 const LARGE = 64 * 1024 * 1024;
 const WHITE_SPACE = /[ \t\r\n]+/g;
 
 /**
- * What `JSON.parse` makes of a text, where nothing of the text is lost by it. It reads twice as fast as the reader below,
- * but it drops the first of two equal keys and forgets how a number was written. Whether it did shows when the value is
+ * The result of `JSON.parse` if it is lossless; undefined otherwise. `JSON.parse` is twice as fast as the reader
+ * below, but it drops the first of two equal keys and changes how a number is written. Either shows when the value is
  * written again: the text then has other tokens.
  */
 function readPlain(text: string): { readonly value: JsonValue } | undefined {
@@ -73,7 +76,7 @@ function readPlain(text: string): { readonly value: JsonValue } | undefined {
   try {
     const value: unknown = JSON.parse(text);
     const again = JSON.stringify(value);
-    // White space goes from both, from strings too: that leaves tokens apart which are apart.
+    // White space is removed from both, also within strings: different tokens stay different.
     const isExact = again === text || withoutSpace(again) === withoutSpace(text);
     return isExact ? { value: asJsonValue(value, 0) } : undefined;
   } catch {
@@ -192,11 +195,11 @@ const BACKSLASH = 0x5c;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-/** What ends a number or a word. */
+/** The characters that end a number or a literal such as `true`. */
 const DELIMITERS = new Set([...'{}[]",:/ \t\r\n'].map((character) => character.charCodeAt(0)));
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
-/** Where each top-level value begins and ends. Only brackets and strings are looked at: a value may span lines. */
+/** Finds where each top-level value begins and ends, by brackets and strings only: a value may span lines. */
 function* valueRanges(text: string): Generator<ValueRange> {
   let line = 1;
   let lineStart = 0;

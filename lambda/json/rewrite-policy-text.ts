@@ -17,9 +17,9 @@ interface TextEdit {
 }
 
 /**
- * The author's text of a policy with what a refinement changes, and with every other character as it was: a diff
- * between the two then shows the changes and applies to the author's file. Where that cannot be done, the document is
- * written anew. Either way the text reads as `after`. `path` leads to the document where something stands around it.
+ * Edits the author's text of a policy so that it reads as `after`, and leaves every other character as it was: a diff
+ * between the two shows only the changes, and applies to the author's file. If that is not possible, the document is
+ * formatted from scratch. @param path the path to the document, if the text contains more than the document
  */
 export function rewritePolicyText(text: string, after: JsonObject, path: readonly string[] = []): string {
   if (path.length > 0) return rewriteWithin(text, after, path);
@@ -32,7 +32,7 @@ export function rewritePolicyText(text: string, after: JsonObject, path: readonl
   return text.endsWith('\n') ? `${rendered}\n` : rendered;
 }
 
-/** The same where the document is a member of what the text says: as an object, or as a string that holds its text. */
+/** The same if the document is a member of a larger value: an object, or a string that contains its text. */
 function rewriteWithin(text: string, after: JsonObject, path: readonly string[]): string {
   const mark = text.startsWith('\uFEFF') ? 1 : 0;
   const source = text.slice(mark);
@@ -64,7 +64,7 @@ function editText(text: string, after: JsonObject): string | undefined {
   return text.slice(0, mark) + apply(source, edits);
 }
 
-/** Which statement each one that is left was: the next one that differs in its action element only. */
+/** Finds the original of each remaining statement: the next one that differs only in its action element. */
 function originsOf(
   before: readonly JsonValue[],
   after: readonly JsonValue[],
@@ -88,7 +88,7 @@ function withoutActions(statement: JsonValue | undefined): JsonValue | undefined
   return jsonObject(keys.map((key) => [key, statement[key] ?? null]));
 }
 
-/** Takes elements out of an array, each with one of the commas beside it. */
+/** Removes elements from an array, each with an adjacent comma. */
 function* removals(nodes: readonly Node[], kept: ReadonlySet<number>): Generator<TextEdit> {
   const first = nodes.findIndex((_, place) => kept.has(place));
   for (const [place, node] of nodes.entries()) {
@@ -119,7 +119,7 @@ function* statementEdits(
   yield { start: value.offset, end: endOf(value), text };
 }
 
-/** A list in the form that the author gave it: on one line, or one element a line at the author's indentation. */
+/** Formats a list as the author did: on one line, or one element on each line with the author's indentation. */
 function valueText(source: string, node: Node, value: JsonValue): string {
   const [first, second] = node.children ?? [];
   if (!isJsonArray(value)) return renderJson(value, 0);

@@ -4,7 +4,7 @@ import type { HolderRef } from '../core/model/subject.ts';
 import type { HolderQuotas } from '../core/plan/limits.ts';
 import type { CreatePolicyAction } from '../core/plan/schema.ts';
 
-/** What `apply` and `rollback` did about one proposal, run by run. Times are ISO 8601 in UTC. See docs/apply.md. */
+/** What `apply` and `rollback` did with one proposal, run by run. Times are ISO 8601 in UTC. See docs/apply.md. */
 export interface Receipt {
   readonly schemaVersion: 1;
   readonly proposalId: string;
@@ -16,13 +16,13 @@ export interface ReceiptRun {
   readonly command: 'apply' | 'rollback';
   readonly startedAt: string;
   readonly finishedAt: string | null;
-  /** `running` stays where the process was killed. */
+  /** `running` remains if the process was killed. */
   readonly outcome: 'running' | 'done' | 'failed';
   readonly problem: string | null;
   readonly steps: readonly ReceiptStep[];
-  /** Policy versions that had to go to make room, saved before they were deleted. */
+  /** Policy versions that were deleted to make room for a new one, saved first. */
   readonly saved: readonly SavedVersion[];
-  /** What the reader should know: things that were left as they are, and why. */
+  /** What the reader should know: what was left as it is, and why. */
   readonly notes: readonly string[];
 }
 
@@ -30,9 +30,9 @@ export interface ReceiptStep {
   readonly op: string;
   readonly what: string;
   /**
-   * `started`: a change was about to be made and whether it was is not known. `refused`: IAM answered that it does not
-   * make it. `unanswered`: no answer came, and afterwards it was so. `already`: it was so before. `kept`: left as it is, on purpose. `skipped`: a rollback of what apply had not
-   * done.
+   * `started`: a change was about to be made, and it is unknown whether it was. `refused`: IAM rejected the change.
+   * `unanswered`: IAM did not answer, but the change is in place. `already`: it was in place before. `kept`:
+   * deliberately left as it is. `skipped`: a rollback of something that was not applied.
    */
   readonly outcome:
     'pending' | 'started' | 'refused' | 'done' | 'unanswered' | 'already' | 'kept' | 'skipped';
@@ -45,34 +45,34 @@ export interface SavedVersion {
   readonly file: string;
 }
 
-/** Keeps the receipt. What was saved is there even when the process or the machine stops in the next moment. */
+/** Stores the receipt. A save is durable: it survives a crash of the process or the machine right after it. */
 export interface ApplyJournal {
   load(): Promise<Receipt | undefined>;
   save(receipt: Receipt): Promise<void>;
-  /** Keeps a document that is about to be deleted; answers with the file it is in. */
+  /** Saves a document that is about to be deleted. @returns the file that it is in */
   backup(policyArn: string, versionId: string, document: JsonValue): Promise<string>;
 }
 
-/** A role, user or group as IAM holds it now. */
+/** A role, user or group as it is in IAM now. */
 export interface SubjectState {
   readonly arn: string;
   /** Never used again, unlike the name. */
   readonly id: string;
   readonly createdAt: string | undefined;
-  /** Last use of a role, or of a user's password; undefined where AWS knows of none, and for groups. */
+  /** Last use of a role, or of a user's password; undefined for groups, and if AWS records none. */
   readonly lastUsedAt: string | undefined;
 }
 
-/** A managed policy as IAM holds it now. */
+/** A managed policy as it is in IAM now. */
 export interface ManagedPolicyState {
   /** Never used again, unlike the name. */
   readonly policyId: string;
   readonly defaultVersionId: string;
-  /** When its default version was set last, or one was added. */
+  /** When its default version was last changed or a version was added. */
   readonly updatedAt: string | undefined;
-  /** Roles, users and groups that have it attached. */
+  /** How many roles, users and groups have it attached. */
   readonly attachments: number;
-  /** Principals whose permissions boundary it is. */
+  /** How many principals have it as their permissions boundary. */
   readonly boundaryUses: number;
   readonly description: string;
 }
@@ -86,11 +86,11 @@ export interface PolicyHolders {
 
 export interface NamedHolder {
   readonly name: string;
-  /** Never used again, unlike the name; undefined where IAM does not say. */
+  /** IAM never uses it again, unlike the name; undefined if IAM does not return it. */
   readonly id: string | undefined;
 }
 
-/** A group as IAM holds it now. */
+/** A group as it is in IAM now. */
 export interface GroupState {
   readonly id: string | undefined;
   readonly members: readonly { readonly arn: string; readonly id: string | undefined }[];
@@ -101,29 +101,29 @@ export interface AccessKeyState {
   readonly lastUsedAt: string | undefined;
 }
 
-/** What the account takes today. */
+/** The account's current quotas. */
 export interface AccountQuotas {
   readonly holders: HolderQuotas;
-  /** Customer managed policies; undefined where it cannot be read. */
+  /** Customer managed policies; undefined if the quota cannot be read. */
   readonly policies: { readonly used: number; readonly quota: number } | undefined;
-  /** The caller may not read them, so these are the ones that hold unless AWS raised them. */
+  /** True if the caller may not read the quotas, so that these are IAM's defaults. */
   readonly assumed: boolean;
 }
 
-/** What executing a plan needs to see. What does not exist is undefined, never an error. */
+/** The reads that executing a plan needs. Something that does not exist is undefined, never an error. */
 export interface IamReader {
-  /** The role, user or group that has this type and name in the account of the credentials. */
+  /** The role, user or group of this type and name in the account of the credentials. */
   subject(holder: HolderRef): Promise<SubjectState | undefined>;
   inlinePolicy(holder: HolderRef, policyName: string): Promise<JsonValue | undefined>;
   inlinePolicyNames(holder: HolderRef): Promise<readonly string[]>;
-  /** ARNs of all managed policies that the holder has attached. */
+  /** ARNs of all managed policies attached to the holder. */
   attachedPolicies(holder: HolderRef): Promise<readonly string[]>;
   managedPolicy(policyArn: string): Promise<ManagedPolicyState | undefined>;
   /** Ids of all versions, oldest first. */
   policyVersions(policyArn: string): Promise<readonly string[]>;
   versionDocument(policyArn: string, versionId: string): Promise<JsonValue | undefined>;
   policyHolders(policyArn: string): Promise<PolicyHolders>;
-  /** Undefined where there is no such group. */
+  /** Undefined if there is no such group. */
   group(groupName: string): Promise<GroupState | undefined>;
   accessKey(userName: string, accessKeyId: string): Promise<AccessKeyState | undefined>;
   /** A user's console password. */
@@ -132,17 +132,17 @@ export interface IamReader {
 }
 
 /**
- * Changes IAM with the caller's own credentials. Only the `apply` and `rollback` commands may use it: nothing that is
- * deployed can reach an implementation. Every method is one change; all throw `AdapterError`.
+ * Changes IAM with the caller's own credentials. Only the `apply` and `rollback` commands may use it; no deployed code
+ * can reach an implementation. Every method makes one change, and all throw `AdapterError`.
  */
 export interface IamWriter extends IamReader {
   putInlinePolicy(holder: HolderRef, policyName: string, document: JsonValue): Promise<void>;
   deleteInlinePolicy(holder: HolderRef, policyName: string): Promise<void>;
-  /** `exists`: there is a policy of that name already; it was not changed. */
+  /** `exists`: there already is a policy with that name, and it was not changed. */
   createPolicy(policy: CreatePolicyAction, document: JsonValue): Promise<'created' | 'exists'>;
-  /** The default version goes with the policy; all others have to be deleted before. */
+  /** Deletes the policy with its default version. All other versions must be deleted first. */
   deletePolicy(policyArn: string): Promise<void>;
-  /** `missing`: IAM does not know the policy, or does not know it yet. */
+  /** `missing`: IAM does not know the policy, perhaps not yet. */
   attachPolicy(holder: HolderRef, policyArn: string): Promise<'attached' | 'missing'>;
   detachPolicy(holder: HolderRef, policyArn: string): Promise<void>;
   createDefaultVersion(policyArn: string, document: JsonValue): Promise<void>;
@@ -152,17 +152,17 @@ export interface IamWriter extends IamReader {
   deletePassword(userName: string): Promise<void>;
 }
 
-/** The state of a proposal, and the members of the proposal that admission needs in addition to the plan. */
+/** The state of a proposal, and the members of the proposal that its admission checks, besides the plan. */
 export interface ProposalStanding {
-  /** When the finding that it rests on was last updated; of several, the oldest. Null where the input did not say. */
+  /** When its finding was last updated, or the oldest of several. Null if the input did not say. */
   readonly analysedAt: string | null;
   /** `state.json`; undefined if the proposal was never rechecked. */
   readonly state: Pick<ProposalState, 'state' | 'reason' | 'lastUse'> | undefined;
-  /** A check of AWS rejected it. */
+  /** Why a check of AWS rejected it; undefined if none did. */
   readonly withheld: string | undefined;
-  /** Proposals about the same subject that rest on a newer finding. */
+  /** Proposals about the same subject that are based on a newer finding. */
   readonly newer: readonly { readonly proposalId: string; readonly analysedAt: string }[];
-  /** What could not be found out about it, in sentences. */
+  /** What could not be determined about it, as sentences. */
   readonly unknown: readonly string[];
   /** The warnings, from the proposal and from `state.json`. */
   readonly warnings: readonly string[];

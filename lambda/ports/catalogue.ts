@@ -2,60 +2,60 @@ import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import type { KeptCatalogue, ListedAction } from '../core/catalogue/kept-catalogue.ts';
 
 export interface CatalogueSource {
-  /** @throws AdapterError if it is not known at present which catalogue to use */
+  /** @throws AdapterError if it cannot be determined at present which catalogue to use */
   load(): Promise<Catalogue>;
 }
 
 export interface DatedCatalogueSource extends CatalogueSource {
   /**
-   * Since when proposals may have been made with this catalogue, milliseconds since 1970. What was stored before was
-   * made with another one; what was stored since may have been.
+   * The earliest time at which a proposal may have been made with this catalogue, in milliseconds since 1970.
+   * Proposals stored before then were made with another one.
    * @throws AdapterError as {@link CatalogueSource.load}
    */
   since(): Promise<number>;
 }
 
-/** The catalogue that was stored last. `mark` is its state, for {@link CatalogueStore.replaceLatest}. */
+/** The catalogue that was stored last. `mark` identifies its state, for {@link CatalogueStore.replaceLatest}. */
 export type LatestCatalogue =
   | {
       readonly kind: 'found';
       readonly catalogue: KeptCatalogue;
       readonly mark: string;
-      /** When it was written, milliseconds since 1970; absent if the store does not have the time. */
+      /** When it was written, milliseconds since 1970; absent if the store does not record it. */
       readonly storedAt?: number | undefined;
     }
   | { readonly kind: 'none' }
-  /** Something is there that is no catalogue of ours, or no longer what was written. */
+  /** The object is not a catalogue that we wrote, or it was changed afterwards. */
   | { readonly kind: 'invalid'; readonly problem: string; readonly mark: string };
 
-/** Where catalogues are kept between runs and for those that use them. */
+/** Stores catalogues between runs, and for the functions that use them. */
 export interface CatalogueStore {
-  /** @throws AdapterError when it cannot be read for now */
+  /** @throws AdapterError if it cannot be read at present */
   latest(): Promise<LatestCatalogue>;
   /**
-   * One that was kept, by its version; undefined where it is not there, or is no longer what was written.
-   * @throws AdapterError when it cannot be read for now
+   * A stored catalogue, by its version; undefined if it is missing or was changed afterwards.
+   * @throws AdapterError if it cannot be read at present
    */
   version(version: string): Promise<KeptCatalogue | undefined>;
   /**
-   * Keeps a catalogue under its version, for ever. A version that is there already stays as it is.
+   * Stores a catalogue under its version, permanently. An existing version is not overwritten.
    * @throws AdapterError when it cannot be written
    */
   keep(catalogue: KeptCatalogue): Promise<void>;
   /**
-   * Makes a catalogue the latest, unless somebody else has changed the latest since it was read.
+   * Makes a catalogue the latest, unless the latest has changed since it was read.
    * @returns whether it is the latest now
    * @throws AdapterError when it cannot be written
    */
   replaceLatest(catalogue: KeptCatalogue, before: LatestCatalogue): Promise<boolean>;
 }
 
-/** Where AWS publishes which services and actions there are. */
+/** AWS's published list of services and their actions. */
 export interface ReferenceSource {
   /** @throws AdapterError when it cannot be read */
   services(): Promise<readonly ReferenceEntry[]>;
   /**
-   * @param etag of the state that is known already
+   * @param etag of the version that is already known
    * @throws AdapterError when it cannot be read, or is not of the documented shape
    */
   service(entry: ReferenceEntry, etag: string | undefined): Promise<ReferenceAnswer>;

@@ -1,20 +1,20 @@
 import type { Decision } from '../core/decision/decision.ts';
 
-/** What people decided. */
+/** Reads what people decided about proposals. */
 export interface DecisionSource {
   /**
-   * What is decided about an account and all that is in it, as far as it still holds.
-   * @throws AdapterError when it cannot be read: nothing may be proposed then as if nothing had been decided
+   * The decisions about an account and everything in it that are still in force.
+   * @throws AdapterError if they cannot be read; the caller must not go on as if nothing had been decided
    */
   inForce(accountId: string): Promise<readonly Decision[]>;
 }
 
-/** Where decisions are kept. */
+/** Stores decisions. */
 export interface DecisionStore {
-  /** All of them, those that hold no longer among them, and a name for this state. */
+  /** All decisions, expired ones too. `version` identifies this state; undefined if nothing is stored. */
   read(): Promise<{ readonly decisions: readonly Decision[]; readonly version: string | undefined }>;
   /**
-   * @returns false where somebody else has written since `version` was read: nothing is written then
+   * @returns false if somebody else has written since `version` was read; then nothing is written
    * @throws AdapterError
    */
   write(decisions: readonly Decision[], version: string | undefined): Promise<boolean>;

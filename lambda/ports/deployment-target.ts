@@ -13,20 +13,20 @@ export interface OrganizationFacts {
 }
 
 /**
- * The account and Region in which somebody means to deploy. Every method only reads, with one call to AWS.
- * All of them throw AdapterError, `access-denied` where the caller may not make the call.
+ * The account and Region to deploy into. Every method only reads, and makes one call to AWS (or one for each page).
+ * All throw AdapterError; its code is `access-denied` if the caller may not make the call.
  */
 export interface DeploymentTarget {
   analyzers(): Promise<readonly ListedAnalyzer[]>;
-  /** The version of the CDK's bootstrap stack; undefined where there is none. */
+  /** The version of the CDK bootstrap stack; undefined if there is none. */
   bootstrapVersion(qualifier: string): Promise<number | undefined>;
-  /** How many functions may run at once that have nothing reserved for them. */
+  /** Lambda's unreserved concurrency in the account. */
   unreservedConcurrency(): Promise<number>;
-  /** How many managed policies a role and a user may have. */
+  /** How many managed policies may be attached to a role and to a user. */
   policyQuotas(): Promise<{ readonly role: number | undefined; readonly user: number | undefined }>;
-  /** Undefined where the account is in no organisation. */
+  /** Undefined if the account is in no organisation. */
   organization(): Promise<OrganizationFacts | undefined>;
-  /** Accounts that administer Access Analyzer for the organisation. */
+  /** Ids of the accounts that are delegated administrators of Access Analyzer. */
   analyzerAdministrators(): Promise<readonly string[]>;
   /** Whether a managed policy exists. */
   policyExists(arn: string): Promise<boolean>;

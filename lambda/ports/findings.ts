@@ -1,26 +1,26 @@
 import type { EvidenceSource, FindingDetails } from '../core/model/unused-access.ts';
 import type { FindingType } from '../core/proposal/schema.ts';
 
-/** Replaces an analyzer's ARN if IAM's reports of last use make the findings. */
+/** Used in place of an analyzer's ARN if findings come from IAM's reports of last use. */
 export const LAST_ACCESSED = 'last-accessed' satisfies EvidenceSource;
 
-/** What a queue message carries, the same from an event and from a sweep. */
+/** What a queue message says about a finding, whether it comes from an event or from a sweep. */
 export interface FindingReference {
-  /** Or {@link LAST_ACCESSED}. */
+  /** An ARN, or {@link LAST_ACCESSED}. */
   readonly analyzerArn: string;
   readonly findingId: string;
   readonly accountId: string;
   readonly resource: string;
   /**
-   * From a sweep: prefixes of the proposals that the overview shows as current on this finding, and of those that it shows
-   * as settled although they have expired.
+   * Set by a sweep: prefixes of the proposals that the overview shows as current and based on this finding, and of
+   * expired proposals that it still shows as settled.
    */
   readonly shown?: readonly string[] | undefined;
-  /** From an event that says the finding is active: when it was sent, ISO 8601. */
+  /** Set by an event about an active finding: when the event was sent, ISO 8601. */
   readonly activeAt?: string | undefined;
 }
 
-/** A finding with all its pages, in the domain's words. Times are ISO 8601. */
+/** A whole finding, with the details of all pages. Times are ISO 8601. */
 export interface Finding {
   readonly id: string;
   readonly analyzerArn: string | null;
@@ -37,16 +37,16 @@ export interface Finding {
 
 export type { FindingDetails };
 
-/** What asking for one finding can bring, apart from an error. */
+/** The answer to a request for one finding, apart from errors. */
 export type FindingAnswer =
   | { readonly kind: 'found'; readonly finding: Finding }
   | { readonly kind: 'gone' }
-  /** A finding type that unused access does not know (external access), or one that carries an analysis error. */
+  /** A finding of another type than unused access (external access), or one with an analysis error. */
   | { readonly kind: 'unsupported'; readonly reason: string }
-  /** It exists, but nothing may be concluded from it: a part is missing, or its form is unknown. */
+  /** It exists, but nothing may be concluded from it: a part is missing, or its shape is unknown. */
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** Where findings come from. Adapters read all pages of a finding. */
+/** Reads findings. Adapters read all pages of a finding. */
 export interface FindingSource {
   getFinding(reference: FindingReference): Promise<FindingAnswer>;
 }
@@ -55,7 +55,7 @@ export interface FindingSource {
 export interface FindingPage {
   readonly references: readonly FindingReference[];
   readonly nextToken: string | undefined;
-  /** The number of entries without the id of the finding or its principal; absent if there is none. */
+  /** The number of entries that lack the finding's id or its principal; absent if there are none. */
   readonly unread?: number | undefined;
 }
 
@@ -64,38 +64,38 @@ export interface FindingList {
   listActive(analyzerArn: string, token: string | undefined): Promise<FindingPage>;
 }
 
-/** Where a sweep puts the findings it saw; up to any number, batching is the adapter's. */
+/** Queues findings, any number of them: the adapter splits them into batches. */
 export interface FindingQueue {
   send(references: readonly FindingReference[]): Promise<void>;
 }
 
-/** What is known of the use of single principals. */
+/** What is known about the use of single principals. */
 export interface UnusedFindings {
   /**
-   * Every ACTIVE finding about a principal; none where it has none. Undefined where one of them could not be read, so
+   * Every ACTIVE finding about a principal, or none if it has none. Undefined if one of them could not be read, so
    * that nothing is known.
-   * @throws AdapterError when it cannot be read for now
+   * @throws AdapterError if it cannot be read at present
    */
   about(principalArn: string): Promise<readonly Finding[] | undefined>;
 }
 
 /**
- * Attribute of a findings message that a worker sent again: how often it was deferred because its account was throttled.
- * 0 says that it was only put into the group of its account.
+ * The message attribute of a requeued finding: how often it was deferred because its account was throttled. 0 means
+ * that it was only moved into the message group of its account.
  */
 export const DEFERRALS_ATTRIBUTE = 'deferrals';
 
-/** A message of the findings queue that has to wait, and how it comes back. */
+/** A message of the findings queue to requeue. */
 export interface DeferredMessage {
-  /** As it came, event or not. */
+  /** The original body, whether or not it is an event. */
   readonly body: string;
   readonly accountId: string;
-  /** How often it has waited, this time counted; 0 where it only goes into the group of its account. */
+  /** How often it was deferred, including this time; 0 if it is only moved into the message group of its account. */
   readonly deferrals: number;
 }
 
-/** Where a message waits without using up its attempts. */
+/** Requeues messages with a delay, which does not count as an attempt. */
 export interface DeferredMessages {
-  /** @param seconds until it comes again, 0 to 900 */
+  /** @param seconds until it is delivered again, 0 to 900 */
   sendLater(message: DeferredMessage, seconds: number): Promise<void>;
 }

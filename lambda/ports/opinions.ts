@@ -4,14 +4,14 @@ import type { GrantDocument } from '../core/model/principal.ts';
 import type { RefineProposal } from '../core/proposal/schema.ts';
 
 /**
- * What became of one opinion, or of one document within it. `differs`: neither side is wrong, they grant different
- * actions. `partly`: agreed wherever there was an answer. `unavailable`: there was none, and the sentence says why.
- * `not-asked`: there was nothing to ask about.
+ * The outcome of one opinion, or for one document within it. `differs`: neither side is wrong, but they grant
+ * different actions. `partly`: AWS agrees wherever it answered. `unavailable`: AWS did not answer, and the sentence
+ * says why. `not-asked`: there was nothing to ask about.
  */
 export type OpinionVerdict = 'agrees' | 'disagrees' | 'differs' | 'partly' | 'unavailable' | 'not-asked';
 
 /**
- * One opinion of AWS on one proposal, as in `opinions.json` and in the report. Plain data; the same answers give the
+ * One opinion of AWS on one proposal, as in `opinions.json` and in the report. Plain data: the same answers give the
  * same bytes. Sentences may quote AWS, so they are untrusted text.
  */
 export interface OpinionResult {
@@ -21,7 +21,7 @@ export interface OpinionResult {
   readonly details: readonly OpinionDetail[];
 }
 
-/** What concerns one policy, or one of the documents that would replace it. */
+/** The part of an opinion about one policy, or about one of the documents that would replace it. */
 export interface OpinionDetail {
   readonly policy: string;
   readonly document?: string;
@@ -38,12 +38,11 @@ export interface OpinionList {
 }
 
 /**
- * Whom to ask for second opinions. Each question is one of AWS's checks on identity policies.
- * @throws AdapterError from every member where there is no answer; its message is AWS's own sentence. Also when the
- *   signal aborts.
+ * Asks AWS for second opinions; each method is one of AWS's checks on identity policies.
+ * @throws AdapterError from every method if there is no answer, with AWS's own sentence, and if the signal aborts
  */
 export interface OpinionSource {
-  /** Everything that AWS's policy grammar and best practices have to say about one document. */
+  /** The issues that AWS's policy validation finds in one document: grammar, and best practices. */
   validatePolicy(document: JsonValue, signal: AbortSignal): Promise<readonly PolicyIssue[]>;
   /** Whether the new document grants nothing that the existing one does not. */
   checkNoNewAccess(existing: JsonValue, proposed: JsonValue, signal: AbortSignal): Promise<AccessCheck>;
@@ -58,7 +57,7 @@ export interface OpinionSource {
 }
 
 /**
- * Actions that one CheckAccessNotGranted takes.
+ * The most actions that one CheckAccessNotGranted accepts.
  * Source: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Access.html
  */
 export const ACTIONS_PER_CHECK = 100;
@@ -83,15 +82,15 @@ export interface RecommendationReference {
 
 export type Recommendation =
   | { readonly kind: 'recommended'; readonly steps: readonly RecommendedStep[] }
-  /** AWS looked and has none, for the reason it gives. */
+  /** AWS has no recommendation, for the reason that it gives. */
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** One step: a policy to create instead of an existing one, or an existing one to detach. */
 export interface RecommendedStep {
   readonly step: 'create' | 'detach';
-  /** The ARN of a managed policy, the name of an inline one. */
+  /** The ARN of a managed policy, or the name of an inline one. */
   readonly policyId: string | undefined;
-  /** What to create. */
+  /** The policy to create. */
   readonly document: GrantDocument | undefined;
 }
 

@@ -4,14 +4,14 @@ import type { Principal, PrincipalRef, Tag } from '../core/model/principal.ts';
 export type PrincipalAnswer =
   { readonly kind: 'found'; readonly principal: Principal } | { readonly kind: 'gone' };
 
-/** Everything that gives a principal permissions. Access denied is an error of the adapter, not an answer. */
+/** Reads all policies that give a principal permissions. Access denied is an error, not an answer. */
 export interface PolicySource {
   getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer>;
 }
 
-/** Tags of customer managed policies, for sources of principals that do not have them. */
+/** Reads the tags of customer managed policies, if the source of principals does not have them. */
 export interface PolicyTags {
-  /** @throws AdapterError; to retry when the policy went away meanwhile */
+  /** @throws AdapterError; (retry) if the policy was deleted meanwhile */
   tagsOf(accountId: string, policyArn: string): Promise<readonly Tag[]>;
 }
 
@@ -19,21 +19,21 @@ export type LastAccessAnswer =
   | {
       readonly kind: 'known';
       readonly lastAccess: LastAccess;
-      /** When AWS completed the report, ISO 8601, where the source says so. */
+      /** When AWS completed the report, ISO 8601; absent if the source does not say. */
       readonly completedAt?: string | undefined;
-      /** What of the answer cannot be read, without a full stop; absent where all can. */
+      /** Which part of the answer cannot be read, without a full stop; absent if all of it can. */
       readonly problem?: string | undefined;
     }
-  /** One sentence without a full stop that says why AWS gave no answer. */
+  /** Why AWS gave no answer: one sentence without a full stop. */
   | { readonly kind: 'unavailable'; readonly reason: string }
-  /** Nobody asked about this principal, so there is nothing to say. */
+  /** There is no report about this principal, because none was requested. */
   | { readonly kind: 'none' };
 
 /**
- * When a principal last used what. It is an opinion, not a condition: it answers `unavailable` when AWS
- * refuses, fails or takes too long, and never throws because of AWS.
+ * Reads when a principal last used each service and action. Proposals do without it if they have to, so it answers
+ * `unavailable` if AWS refuses, fails or takes too long, and never throws because of AWS.
  */
 export interface LastAccessSource {
-  /** @param millis how long the answer may take at most */
+  /** @param millis the most that the answer may take */
   lastAccessOf(ref: PrincipalRef, millis: number): Promise<LastAccessAnswer>;
 }

@@ -1,17 +1,17 @@
 export interface Pool {
-  /** Items under way at once. */
+  /** How many items are handled at once. */
   readonly width: number;
   /**
-   * Asked before each item begins, with its place; once it says true, no further item begins.
-   * @default - all items are worked on
+   * Called with its index before each item begins; once it returns true, no further item begins.
+   * @default - all items are handled
    */
   readonly until?: (place: number) => boolean;
 }
 
 /**
- * Works on items in their order, several at a time. After the first error no further item is begun, and the error is
- * thrown when all begun items have ended, so that nothing continues in the background.
- * @returns the results of the begun items, in the items' order
+ * Handles items in order, several at a time. After the first error no further item begins, and the error is thrown
+ * once all running items have ended, so that nothing continues in the background. @returns the results of the items
+ * that were begun, in order
  */
 export async function pool<T, U>(
   items: readonly T[],

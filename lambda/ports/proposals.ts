@@ -26,7 +26,7 @@ export interface ProposalFile {
   readonly body: string;
 }
 
-/** Facts about the run that stored a proposal: object metadata, never content. */
+/** The run that stored a proposal: goes into the object's metadata, never into its content. */
 export interface Provenance {
   readonly findingId: string;
   readonly runId: string;
@@ -38,25 +38,27 @@ export interface StoredProposal {
   /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/`, or under `shared/` likewise. */
   readonly prefix: string;
   readonly outcome: 'stored' | 'exists';
-  /** The last-use reading, if the stored one has more than was to be stored. */
+  /** The last-use reading of the stored proposal, if it has more dates than the one that was to be stored. */
   readonly lastUse?: LastUseReading | undefined;
 }
 
-/** Reads AWS's present records of the use of the removed actions; undefined if there is none. */
+/** Reads when AWS last recorded a use of the removed actions; undefined if there is no record. */
 export type ReadUse = () => Promise<LastUseReading | undefined>;
 
 /** A complete proposal, and its other files. */
 export interface FinishedProposal<P = Proposal> {
   readonly proposal: P;
   readonly files: readonly ProposalFile[];
-  /** The files of the same proposal as another process has stored it, which may have learnt other dates. */
+  /** The files for the same proposal as another process stored it, which may have read other dates. */
   readonly filesOf?: (stored: Proposal) => readonly ProposalFile[];
 }
 
-/** Completes a proposal that is not stored yet: IAM and other services may be asked, so nobody calls it in vain. */
+/**
+ * Completes a proposal that is not stored yet. It may call IAM and other services, so it is called only when needed.
+ */
 export type FinishProposal<P = Proposal> = () => Promise<FinishedProposal<P>>;
 
-/** A check of AWS rejected this proposal before, which is final. */
+/** A check of AWS rejected this proposal earlier, which is final. */
 export interface Withheld {
   readonly outcome: 'withheld';
   /** What AWS said, without a full stop. */
@@ -64,14 +66,14 @@ export interface Withheld {
 }
 
 /**
- * Keeps proposals. The files are written first and `proposal.json` last, under a condition that it is not there yet: a
- * proposal without its other files never exists. The same proposal twice is `exists`, not an error; whoever is too late
- * leaves the files of the one that is there. What `finish` throws
- * is thrown on, and nothing is stored then.
+ * Stores proposals. `proposal.json` is written last, on the condition that it does not exist, so there is never a
+ * proposal without its other files. Storing the same proposal twice is `exists`, not an error, and leaves the existing
+ * files. If `finish` throws, nothing is stored and the error is passed on.
  */
 export interface ProposalStore<P extends Proposal = Proposal, Outcome = StoredProposal> {
   /**
-   * @param readUse called if the proposal is already stored and AWS's present records can be added to its state
+   * @param readUse called if the proposal is already stored and the current dates of last use can be added to its
+   * state
    * @throws AdapterError if it cannot be stored
    */
   put(
@@ -82,18 +84,17 @@ export interface ProposalStore<P extends Proposal = Proposal, Outcome = StoredPr
   ): Promise<Outcome>;
 }
 
-/** One proposal in the repository, whatever it is about. */
+/** One proposal in the repository, about a principal or something shared. */
 export interface ListedProposal {
   /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/`, or under `shared/` likewise. */
   readonly prefix: string;
   readonly proposalId: string;
-  /** Whether anything was ever said about it: it may be that it is current again. */
+  /** Whether it has a `state.json`, which may say that it is current again. */
   readonly hasState: boolean;
   /** The version of its `state.json`; absent if there is none. */
   readonly stateVersion?: string | undefined;
   /**
-   * When the proposal and its state were stored; milliseconds since 1970. Absent if the store does not have the
-   * times.
+   * When the proposal and its state were stored; milliseconds since 1970. Absent if the store does not record times.
    */
   readonly storedAt?: number | undefined;
   readonly stateAt?: number | undefined;
@@ -113,9 +114,9 @@ export interface WithheldRecord {
 
 /** The objects under one prefix. */
 export interface RepositoryListing {
-  /** Those that are complete, in the order of their keys. */
+  /** The complete proposals, sorted by key. */
   readonly proposals: readonly ListedProposal[];
-  /** States of proposals that no longer exist. A state is written later than its proposal, so it expires later. */
+  /** States whose proposals no longer exist. A state is written after its proposal, so it expires later. */
   readonly leftOver: readonly ListedProposal[];
   /** Prefixes of proposals that AWS rejected. */
   readonly withheld: readonly string[];
@@ -124,21 +125,23 @@ export interface RepositoryListing {
 /** The stored proposals and their states. All methods throw `AdapterError`. */
 export interface ProposalRepository {
   /**
-   * One call for some hundred of them.
-   * @param below the folder of one subject, or of all that one account shares
+   * Makes one call for several hundred proposals.
+   * @param below the folder of one subject, or of all shared policies and groups of one account
    */
   list(below: string): Promise<RepositoryListing>;
-  /** Undefined when it was deleted meanwhile. */
+  /** Undefined if it was deleted meanwhile. */
   read(prefix: string): Promise<Proposal | undefined>;
   readState(prefix: string): Promise<ProposalState | undefined>;
-  /** The finding that it was made from, from the object's metadata; undefined if it was deleted meanwhile. */
+  /** The id of the finding that it was made from, from the object's metadata; undefined if it was deleted meanwhile. */
   findingOf(prefix: string): Promise<string | undefined>;
-  /** Has the next sweeps look whether the overview shows the proposal as it is. Comes before it is said to be current. */
+  /**
+   * Makes the next sweeps check whether the overview shows the proposal correctly. Call it before marking it current.
+   */
   noteReopened(prefix: string): Promise<void>;
   /**
-   * @param version of the state that was read; undefined if there was none
-   * @returns the version of the new state; undefined if somebody else has written a state since, in which case
-   * nothing is written
+   * @param version the version of the state that was read; undefined if there was none
+   * @returns the version of the new state; undefined if somebody else has written a state since, and nothing was
+   * written
    */
   mark(prefix: string, state: ProposalState, version: string | undefined): Promise<string | undefined>;
   /** Undefined if it was deleted meanwhile, which is how a person requests another check by AWS. */
@@ -147,8 +150,8 @@ export interface ProposalRepository {
 }
 
 /**
- * What is said elsewhere about a stored proposal: in a notice, in the overview of a run. Documents and lists of actions
- * are left out, because a thousand proposals with them do not fit into memory.
+ * The facts about a stored proposal that notices and overviews show. Documents and lists of actions are left out,
+ * because a thousand proposals with them would not fit into memory.
  */
 export type ProposalFacts = PrincipalFacts | SharedFacts;
 
@@ -157,21 +160,21 @@ interface CommonFacts {
   /** Absent if no owner is known. */
   readonly owner?: string | undefined;
   readonly policies: readonly PolicyFacts[];
-  /** What the removed and the remaining actions can do; absent where the proposal says nothing of it. */
+  /** What the removed and the remaining actions can do; absent if the proposal does not say. */
   readonly risk?: RiskFacts | undefined;
   /** How many actions are kept on purpose. */
   readonly retained: number;
-  /** What stops it: a sentence each; absent where nothing does. */
+  /** Warnings that must be settled before it is applied, a sentence each; absent if there are none. */
   readonly warnings?: readonly string[] | undefined;
-  /** Of a current one: who accepted it, and who keeps something of its subject; absent where nothing was decided. */
+  /** If it is current: who accepted it, and who keeps something of its subject; absent if nothing was decided. */
   readonly decisions?: readonly string[] | undefined;
   /** Why it is no longer current; absent while it is. */
   readonly state?: { readonly name: Exclude<DriftState, 'current'>; readonly reason: string } | undefined;
-  /** In the overview: nobody was notified of it, or it is unknown whether anybody was. */
+  /** In the overview only: nobody was notified of it, or it is unknown whether anybody was. */
   readonly untold?: true | undefined;
 }
 
-/** Of a proposal about a principal. */
+/** The facts about a proposal about a principal. */
 export interface PrincipalFacts extends CommonFacts {
   /** `proposals/<accountId>/<role|user>/<name>/<proposalId>/` */
   readonly prefix: string;
@@ -181,33 +184,33 @@ export interface PrincipalFacts extends CommonFacts {
   readonly findingType: FindingType;
   /** When the finding was last updated (ISO 8601); absent if unknown, and in an overview. */
   readonly reportedAt?: string | undefined;
-  /** The same text for principals whose documents change in the identical way. */
+  /** Equal for principals whose documents change in the same way. */
   readonly signature: string;
-  /** Proposals to refine permissions only, and so are the next two. */
+  /** This and the next two: only of proposals to refine permissions. */
   readonly summary: Summary | undefined;
   readonly catalogue: ProposalCatalogue | undefined;
   readonly generalize: Generalize | undefined;
-  /** How many unused actions stay granted through others. */
+  /** How many unused actions stay granted by policies that the proposal does not change. */
   readonly residue: number;
-  /** Proposals to remove an access key only. */
+  /** Only of proposals to remove an access key. */
   readonly accessKeyId: string | undefined;
-  /** What people should know about a current proposal before they apply it: one clause. */
+  /** What to know about a current proposal before applying it: one clause. */
   readonly remark?: string | undefined;
 }
 
-/** Of a proposal about what several principals share: a customer managed policy, or a group. */
+/** The facts about a proposal about something shared: a customer managed policy, or a group. */
 export interface SharedFacts extends CommonFacts {
   /** `shared/<accountId>/<policy|group>/<name>/<proposalId>/` */
   readonly prefix: string;
   readonly kind: SharedKind;
   readonly subject: SharedSubject;
-  /** Roles and users that it reaches, each once. */
+  /** How many roles and users it affects, each counted once. */
   readonly principals: number;
-  /** What the policy or group grants each of them. */
+  /** The actions that the policy or group grants each of them. */
   readonly summary: Summary;
   readonly catalogue: ProposalCatalogue;
   readonly generalize: Generalize;
-  /** Whether it, or a copy for each of them, is better, and a sentence that says why. */
+  /** Whether this proposal or a copy for each holder is better, and a sentence that says why. */
   readonly advice: Advice;
 }
 
@@ -225,9 +228,7 @@ export function subjectIn(facts: ProposalFacts): PrincipalRef | SharedSubject {
   return isShared(facts) ? facts.subject : facts.principal;
 }
 
-/**
- * Whether both have the same facts that can change after a proposal was stored. Owner and notification do not count.
- */
+/** Whether both agree in everything that can change after a proposal is stored, except owner and notification. */
 export function saysTheSame(a: ProposalFacts, b: ProposalFacts): boolean {
   return (
     a.state?.name === b.state?.name &&
@@ -238,7 +239,7 @@ export function saysTheSame(a: ProposalFacts, b: ProposalFacts): boolean {
   );
 }
 
-/** The proposals about principals: each has its own finding, on which the shared ones rest. */
+/** Only the facts about principals. */
 export function aboutPrincipals(items: readonly ProposalFacts[]): readonly PrincipalFacts[] {
   return items.filter((facts) => !isShared(facts));
 }
@@ -253,48 +254,48 @@ export interface PolicyFacts {
 
 export type ProposalReading =
   | { readonly kind: 'found'; readonly facts: ProposalFacts }
-  /** Deleted since, or never there. */
+  /** It was deleted, or never existed. */
   | { readonly kind: 'gone' };
 
 /** Reads stored proposals by the key of their `proposal.json`. */
 export interface ProposalReader {
-  /** @throws AdapterError; permanent (malformed) when the object is not a proposal */
+  /** @throws AdapterError; permanent (malformed) if the object is not a proposal */
   read(key: string): Promise<ProposalReading>;
 }
 
-/** The same, for a caller that also asks which of many proposals have expired. */
+/** A reader that can also check which of many proposals have expired. */
 export interface ProposalLookup extends ProposalReader {
-  /** Whether it is there: one small request. @throws AdapterError */
+  /** Whether the object exists; makes one small request. @throws AdapterError */
   has(key: string): Promise<boolean>;
 }
 
-/** Makes the files for people (`report.html` and the like). Pure and deterministic. */
+/** Renders the files for people, such as `report.html`. Pure and deterministic. */
 export interface ReportWriter {
   /** @param opinions the requested second opinions, in their order */
   write(proposal: Proposal, universe: Universe, opinions?: readonly OpinionResult[]): readonly ProposalFile[];
 }
 
-/** The overview of all proposals: what it is made from, and the page that shows it. */
+/** The stored overview of all proposals: its data, and the page that shows it. */
 export interface Overview {
   /**
-   * All that it shows, what is no longer current among them.
-   * @throws AdapterError; permanent (malformed) where it is something else
+   * All rows, including proposals that are no longer current. @throws AdapterError; permanent (malformed) if the
+   * object is something else
    */
   read(): Promise<{
     readonly rows: readonly ProposalFacts[];
-    /** Names this state of it; undefined where there is none. */
+    /** Identifies this state; undefined if there is no overview. */
     readonly version: string | undefined;
   }>;
   /**
-   * @returns false where somebody else has written since `version` was read, or while the page was written
+   * @returns false if somebody else has written since `version` was read, or while the page was written
    * @throws AdapterError
    */
   write(rows: readonly ProposalFacts[], page: string, version: string | undefined): Promise<boolean>;
 }
 
 /**
- * Keeps the replayable input of a refinement that the verifier rejected. It holds policy documents, so it goes where
- * the proposals are kept and never into a log.
+ * Stores the input of a refinement that the verifier rejected, so that it can be replayed. It contains policy
+ * documents, so it is stored with the proposals and never logged.
  */
 export interface FailureStore {
   /** @returns the key of the input */

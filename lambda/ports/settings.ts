@@ -3,7 +3,7 @@ import type { Generalize, StarForm } from '../core/model/proposed-policy.ts';
 import type { Effect } from '../core/risk/risk.ts';
 import type { RaisedQuotas } from '../core/fit/quotas.ts';
 
-/** Which principals the owner wants left alone. A principal that matches any one of them is skipped. */
+/** Principals to leave alone. A principal that matches any of these is skipped. */
 export interface Exclusions {
   /** Wildcard patterns (`*`, `?`) over the principal's name, case-insensitive. */
   readonly names: readonly string[];
@@ -17,20 +17,20 @@ export interface Exclusions {
   readonly organizationalUnits?: readonly string[] | undefined;
 }
 
-/** What the owner decides about refinements; the same offline and deployed. */
+/** The options of a refinement, the same offline and deployed. */
 export interface RefinementSettings {
   readonly generalize: Generalize;
-  /** What a `*` becomes when something under it goes: a list unless said otherwise. */
+  /** What replaces a `*` if something under it is removed. @default 'list' */
   readonly star?: StarForm | undefined;
   /** Action patterns that are always retained. */
   readonly keep: readonly string[];
   readonly exclude: Exclusions;
-  /** Managed policies that can be attached to a role and to a user, where AWS raised it. */
+  /** How many managed policies can be attached to a role and to a user, if AWS raised the quota. */
   readonly managedPolicies?: RaisedQuotas | undefined;
-  /** Proposals that take away nothing of this level or above are left out. */
+  /** Proposals that remove nothing of this level or above are skipped. */
   readonly minEffect?: Effect | undefined;
-  /** Key of the tag whose value says whose a principal is. */
+  /** Key of the tag whose value names a principal's owner. */
   readonly ownerTag?: string | undefined;
-  /** What accounts are called, by their ids. */
+  /** Names of accounts, by id. */
   readonly accountNames?: AccountNames | undefined;
 }

@@ -1,6 +1,7 @@
 /**
- * What an adapter throws, always with a decision. `retry`: the same call may succeed later. `permanent`: it will not,
- * and a person has to do something. What is no error (a principal that is gone) is an answer, not one of these.
+ * The error that adapters throw, always with a decision. `retry`: the same call may succeed later. `permanent`: it
+ * will not, and a person has to act. An expected outcome, such as a principal that no longer exists, is an answer and
+ * not an error.
  */
 export class AdapterError extends Error {
   override readonly name = 'AdapterError';
@@ -15,8 +16,8 @@ export class AdapterError extends Error {
 }
 
 /**
- * The role that would read an account cannot be assumed: the member stack is not deployed there, or does not trust this
- * one.
+ * The role that reads an account cannot be assumed: the member stack is not deployed there, or does not trust this
+ * account.
  */
 export class AccountUnreachable extends AdapterError {
   constructor(
@@ -28,7 +29,10 @@ export class AccountUnreachable extends AdapterError {
   }
 }
 
-/** The time now, as ISO 8601 in UTC, and milliseconds left before the process is stopped (Infinity when it is not). */
+/**
+ * `now` is the current time, ISO 8601 in UTC; `remainingMillis` the milliseconds left before the process is stopped,
+ * Infinity if it is not.
+ */
 export interface Clock {
   now(): string;
   remainingMillis(): number;

@@ -7,9 +7,12 @@ import type { Telemetry } from './telemetry.ts';
 
 /** How often a finding is deferred before it fails like any other: about a day with the longest pauses. */
 const MOST_DEFERRALS = 96;
-/** Seconds. Without a minimum, a wait of a moment would count as much as one of a quarter of an hour. */
+/** Seconds. Without a minimum, a very short deferral would count as much as one of a quarter of an hour. */
 const SHORTEST_WAIT = 30;
-/** Seconds; SQS delays no longer. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+/**
+ * Seconds; The longest delay of SQS. Source:
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
 const LONGEST_WAIT = 900;
 
 export interface DeferralParts {
@@ -20,8 +23,8 @@ export interface DeferralParts {
 }
 
 /**
- * Defers findings whose account pauses, so that they neither delay others nor use up their attempts. If an account is
- * busy, findings that came as events are requeued in its group, so that its burst delays no other account.
+ * Defers findings whose account is paused, so that they neither delay others nor use up their attempts. If an account
+ * is busy, findings that came as events are requeued in its group, so that its burst delays no other account.
  */
 export class Deferral {
   readonly #parts: DeferralParts;
@@ -31,8 +34,8 @@ export class Deferral {
 
   /**
    * Called before anything is read for a finding.
-   * @returns whether the message was deferred, so that the original is done; false if the account does not pause, or if
-   * the message was deferred often enough
+   * @returns whether the message was deferred, so that the original is done; false if the account is not paused, or if
+   * the message has been deferred too often
    */
   whilePaused(record: SqsRecord, reference: FindingReference): Promise<boolean> {
     return this.#send(record, reference, {});
@@ -40,8 +43,8 @@ export class Deferral {
 
   /**
    * Called before anything is read for a finding that came as an event. SQS does not know the account of an event, so
-   * it would serve a burst of one account in turn, at that account's pace, while others wait. Requeueing it costs a
-   * moment and lets SQS serve the others first.
+   * it would deliver a burst of one account in order, at that account's pace, while others wait. Requeueing the
+   * message in its account's group lets SQS serve the others first.
    * @returns whether the message was requeued in the account's group, so that the original is done
    */
   async intoGroup(record: SqsRecord, { findingId, accountId }: FindingReference): Promise<boolean> {
@@ -55,14 +58,15 @@ export class Deferral {
   }
 
   /**
-   * Called for a record that has not begun when the time runs out. In the queue it would use up one of its attempts.
+   * Called for a record that was not begun before the time ran out. If it stayed in the queue, that would count as an
+   * attempt.
    * @returns whether the message was requeued, so that the original is done
    */
   putBack(record: SqsRecord, reference: FindingReference): Promise<boolean> {
     return this.#sendNow(record, reference, 'put back, because the time is short');
   }
 
-  /** @param what is done, as it follows "finding is" */
+  /** @param what what happens to the finding, for the log: follows "finding is" */
   async #sendNow(
     record: SqsRecord,
     { findingId, accountId }: Pick<FindingReference, 'findingId' | 'accountId'>,
@@ -85,7 +89,7 @@ export class Deferral {
   /**
    * Called after a finding failed. Throttling that does not concern an account, such as Access Analyzer's, defers
    * nothing.
-   * @returns as above
+   * @returns whether the message was deferred, so that the original is done
    */
   async afterThrottling(record: SqsRecord, reference: FindingReference, error: unknown): Promise<boolean> {
     if (!(error instanceof AdapterError) || error.code !== 'throttled') return false;

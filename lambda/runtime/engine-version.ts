@@ -1,4 +1,4 @@
 import manifest from '../../package.json' with { type: 'json' };
 
-/** Version of this project, as it is written into an object's metadata. */
+/** Version of this project, as written into the metadata of stored objects. */
 export const ENGINE_VERSION: string = manifest.version;

@@ -13,7 +13,7 @@ export class EnvironmentError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Each variable by its name in the code. Lambda itself sets the Region, which links to the console need. */
+/** Variables by their name in the code. Lambda sets the Region, which links to the console need. */
 const NAMES = { ...ENV, region: 'AWS_REGION' } as const;
 type Name = keyof typeof NAMES;
 
@@ -62,7 +62,7 @@ const raisedQuotas = z.pipe(
 );
 /**
  * `{"names":["admin-*"],"paths":["/ops/"],"tags":[{"key":"refine","value":"no"}],"accounts":["111122223333"],
- * "organizationalUnits":["ou-ab12-11111111"]}`, the last two where there are some
+ * "organizationalUnits":["ou-ab12-11111111"]}`, the last two only if there are any
  */
 const exclusions = z.object({
   names: z.array(text),
@@ -72,12 +72,15 @@ const exclusions = z.object({
   organizationalUnits: z.optional(z.array(text)),
 });
 const accountNames = z._default(json(z.record(accountId, text)), {});
-/** If the variable is not set: the share of one of four workers in 20 calls a second. */
+/** The default is one of four workers' share of 20 calls a second. */
 const accountCalls = z._default(json(z.number().check(z.positive())), 5);
-/** If the variable is not set: a worker makes one or two calls for each finding and handles a few findings a second. */
+/**
+ * The default is enough for a worker, which makes one or two calls for each finding and handles a few findings a
+ * second.
+ */
 const analyzerCalls = z._default(json(z.number().check(z.positive())), 10);
 
-/** An analyzer, unless reports of last use make the findings. */
+/** The variables if findings come from an analyzer. */
 const analyzer = { analyzerArn, findingSource: z.optional(z.undefined()) };
 const lastUse = {
   findingSource: z.literal(LAST_ACCESSED),
@@ -152,7 +155,7 @@ export type RefreshEnvironment = z.infer<typeof Refresh>;
 export type RefineEnvironment = ReturnType<typeof readRefineEnvironment>;
 export type NotifyEnvironment = ReturnType<typeof readNotifyEnvironment>;
 
-/** Where findings come from, and what messages carry in the place of the analyzer's ARN. */
+/** The source of findings, and the value that messages have as the analyzer's ARN. */
 export type FindingOrigin =
   | { readonly kind: 'access-analyzer'; readonly analyzerArn: string }
   | {
@@ -161,7 +164,10 @@ export type FindingOrigin =
       readonly unusedDays: number;
     };
 
-/** Whether reports of last use make the findings. Any value but an empty one counts, so that a wrong one is complained of. */
+/**
+ * Whether findings come from reports of last use. Any non-empty value counts, so that a wrong one is reported as an
+ * error later.
+ */
 export function readsLastUse(environment: Environment): boolean {
   return Boolean(environment[NAMES.findingSource]);
 }
@@ -197,7 +203,7 @@ export function readSweepEnvironment(environment: Environment): SweepEnvironment
   return read('sweep-findings', environment, Sweep);
 }
 
-/** The same where each account is asked for reports of last use. @throws EnvironmentError */
+/** The environment of sweep-findings if findings come from reports of last use. @throws EnvironmentError */
 export function readAccountSweepEnvironment(environment: Environment): AccountSweepEnvironment {
   return read('sweep-findings', environment, SweepOfAccounts);
 }

@@ -15,15 +15,15 @@ export type Invocation = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMilli
 /** A function as Lambda calls it. */
 export type Handler<R> = (event: unknown, context: Invocation) => Promise<R>;
 
-/** What every function logs, counts and traces with. */
+/** Logging, metrics and tracing of a function. */
 export interface Instruments {
   readonly telemetry: Telemetry;
   readonly tracing: Tracing;
 }
 
 /**
- * A function's entry point. In Lambda it is wired while the process starts, so a wrong environment ends the start with
- * one error, and no invocation pays for the wiring. Importing the module elsewhere needs no environment.
+ * Makes a function's entry point. In Lambda the function is wired at start-up, so a wrong environment fails the start
+ * with one error, and no invocation pays for the wiring. Importing the module elsewhere needs no environment.
  */
 export function entry<R>(wire: (environment: Environment) => Handler<R>): Handler<R> {
   if (process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined) return wire(process.env);
@@ -34,7 +34,7 @@ export function entry<R>(wire: (environment: Environment) => Handler<R>): Handle
   };
 }
 
-/** Adds one invocation to the trace, and writes the metrics whatever happens. */
+/** Adds one invocation to the trace, and writes the metrics even if it fails. */
 export function instrumented<R>(
   name: FunctionName,
   { telemetry, tracing }: Instruments,
@@ -97,12 +97,12 @@ export function readDeferrals({ messageAttributes }: SqsRecord): number {
   return /^\d{1,6}$/.test(text) ? Number(text) : 0;
 }
 
-/** Whether a worker has requeued the message before, so that it is in its account's group. */
+/** Whether a worker requeued the message earlier, so that it is already in its account's group. */
 export function wasSentAgain({ messageAttributes }: SqsRecord): boolean {
   return messageAttributes?.[DEFERRALS_ATTRIBUTE] !== undefined;
 }
 
-/** The messages that stay in the queue. The others are done, and a batch never fails as a whole. */
+/** The response that keeps the failed messages in the queue. A batch never fails as a whole. */
 export function batchResponse(failed: Iterable<string>): SQSBatchResponse {
   return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
 }
@@ -125,17 +125,17 @@ export function queueHandler(
 }
 
 /**
- * Sends a record again that has not begun, so that it uses up none of its attempts.
- * @returns false where it stays in the queue
+ * Requeues a record that was not begun, so that this does not count as an attempt.
+ * @returns false if the original stays in the queue
  */
 export type PutBack = (record: SqsRecord) => Promise<boolean>;
 
-/** Milliseconds that one more record may take, with the retries of services that throttle. */
+/** Milliseconds reserved for one more record, including retries of throttled calls. */
 const RESERVE = 30_000;
 
 /**
- * Handles records and returns which messages stay in the queue. When the time runs out, records that have not begun are
- * put back, or else retried later, instead of being cut off in the middle. The first record always begins.
+ * Handles records and returns which messages stay in the queue. When the time runs out, records that were not begun
+ * are requeued, or stay in the queue, instead of being cut off midway. The first record always begins.
  */
 export async function eachRecord(
   records: readonly SqsRecord[],

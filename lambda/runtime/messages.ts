@@ -12,7 +12,7 @@ const accountId = z.string().check(z.regex(/^\d{12}$/));
 const sweepId = z.string().check(z.regex(/^[\w-]{1,128}$/));
 const text = z.string().check(z.minLength(1));
 
-/** Parses JSON text with a schema. A problem names the place and the kind of fault, and never quotes the text. */
+/** Parses JSON text with a schema. A problem names the position and the kind of error, and never quotes the text. */
 function parseText<T>(text: string, schema: z.ZodMiniType<T>, what: string): Result<T> {
   const json = parseJson(text);
   return json.ok ? parseValue(json.value, schema, what) : refuse(`${what} is not JSON`);
@@ -32,13 +32,13 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** What one message of the findings queue asks for. */
 export type FindingMessage =
-  /** `isEvent`: it came from EventBridge, which puts messages into no group. */
+  /** `isEvent`: it came from EventBridge, which does not set a message group. */
   | { readonly kind: 'finding'; readonly reference: FindingReference; readonly isEvent: boolean }
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
 /**
- * What a sweep sends:
+ * A finding that a sweep queued:
  * ```json
  * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused",
  *  "findingId":"b8ae0460-5d29-4922-b92a-ba956c986277","accountId":"111122223333",
@@ -90,7 +90,7 @@ const DETAIL_TYPE = 'Unused Access Finding for IAM entities';
 
 /**
  * Reads a message of the findings queue: an event of Access Analyzer, or a message of a sweep. The finding itself is
- * read again later, so an event of a resolved, archived or deleted one is like any other. Events of another analyzer
+ * read later, so an event of a resolved, archived or deleted one is handled like any other. Events of another analyzer
  * are ignored.
  */
 export function readFindingMessage(body: string, analyzerArn: string): FindingMessage {
@@ -136,7 +136,7 @@ function readEvent(value: Readonly<Record<string, unknown>>): FindingMessage {
 }
 
 /**
- * The findings of one account, to be refined together. They are listed in an object of the sweep.
+ * The job for the findings of one account, which are listed in an object of the sweep.
  * ```json
  * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…",
  *  "accountId":"111122223333","next":0,"parts":0,"shared":null,"deferrals":0}
@@ -157,7 +157,7 @@ export function readAccountMessage(body: string): Result<AccountJob> {
 }
 
 /**
- * The place of a sweep, which one invocation leaves to the next. Without a token it continues at the first page.
+ * The position of a sweep, which one invocation passes to the next. Without a token it continues at the first page.
  * ```json
  * {"analyzerArn":"arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused","sweepId":"f3a9…","phase":"list",
  *  "nextToken":"AAAA…","restarts":0,"listed":{"from":0,"to":1,"isWhole":true}}
@@ -193,7 +193,7 @@ export function readSweepMessage(body: string): Result<SweepContinuation> {
 }
 
 /**
- * The same where reports of last use make the findings: the account whose job was sent last.
+ * The same if findings come from reports of last use: the account whose job was queued last.
  * ```json
  * {"analyzerArn":"last-accessed","sweepId":"f3a9…","phase":"accounts","after":"111122223333"}
  * ```
@@ -243,7 +243,7 @@ export type StoredObjectMessage =
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly problem: string };
 
-/** Which proposal a message of the notices queue is about. Other objects and other buckets are ignored. */
+/** Reads which proposal a message of the notices queue is about. Other objects and other buckets are ignored. */
 export function readStoredObject(body: string, bucketName: string): StoredObjectMessage {
   const event = parseText(body, ObjectCreated, 'the event');
   if (!event.ok) return { kind: 'malformed', problem: event.problem };
@@ -268,8 +268,8 @@ export function isOverviewOrder(body: string): boolean {
 }
 
 /**
- * What a refresh may be started with: `{"acceptLosses":true}` accepts that services lost more than half of their
- * actions or disappeared. Everything else, usually the schedule's event, requests nothing special.
+ * The event that may start a refresh: `{"acceptLosses":true}` accepts that services lost more than half of their
+ * actions or disappeared. Any other event, usually the schedule's, starts an ordinary refresh.
  */
 const RefreshOrder = z.object({ acceptLosses: z.optional(z.boolean()) });
 

@@ -1,8 +1,7 @@
 /**
- * What the X-Ray SDK needs of the package `cls-hooked`, for a process that handles one invocation at a time, as
- * Lambda's do. The context of a trace is then the same everywhere, so it is one set of values. The functions' bundles
- * have this module instead of that package, which follows every promise with hooks of Node.js and takes a tenth of
- * the workers' processor time (docs/benchmarks.md).
+ * Replaces the package `cls-hooked`, which the X-Ray SDK needs, in the functions' bundles. A Lambda process handles
+ * one invocation at a time, so the trace context is the same everywhere and one set of values is enough. `cls-hooked`
+ * follows every promise with async hooks and takes a tenth of the workers' CPU time (docs/benchmarks.md).
  */
 export interface TraceContext {
   get(key: string): unknown;

@@ -11,33 +11,35 @@ import { type Invocation, lambdaClock } from './invocation.ts';
 import type { LogFacts, Telemetry } from './telemetry.ts';
 import type { WorkerParts } from './worker.ts';
 
-/** An account that was read as a whole, before the findings in it. */
+/** The sources for the findings of an account that was read as a whole. */
 interface WholeAccount extends Pick<ProposeDependencies, 'findings' | 'lastAccess'> {
   readonly memory: PolicySource & PolicyTags;
-  /** When its reading began, by the store's time. */
+  /** When reading the account began, by the store's clock, in milliseconds since 1970. */
   readonly since: number;
 }
 
-/** Refines one finding, wherever its message came from. */
+/** Refines single findings, and logs and counts the outcomes. */
 export interface Refiner {
   /**
-   * From the finding to the stored proposal, told and counted.
-   * @param whole where the account was read as a whole
+   * Refines a finding, stores the proposal, and logs and counts the outcome. @param whole given if the account was
+   * read as a whole
    * @throws as `proposeRefinement`
    */
   refine(reference: FindingReference, context: Invocation, whole?: WholeAccount): Promise<void>;
   /**
-   * Leaves a finding to the next sweep, because its account cannot be reached: another attempt would not help. The account
-   * is told once in a while, and each finding is counted.
+   * Leaves a finding to the next sweep, because its account cannot be reached and another attempt would not help.
+   * Every finding is counted, but the account is logged only once an hour.
    */
   leave(reference: FindingReference, error: AccountUnreachable, facts?: LogFacts): void;
-  /** Logs and counts why a finding failed, and stores the input if that helps to find the fault. */
+  /** Logs and counts why a finding failed, and stores the input if that helps to find the cause. */
   reportFailure(reference: FindingReference, error: unknown, facts?: LogFacts): Promise<void>;
 }
 
-/** Milliseconds in which a process tells only once that an account cannot be reached: as long as one sweep takes. */
+/**
+ * Milliseconds within which a process logs only once that an account cannot be reached: about the length of a sweep.
+ */
 const TOLD_FOR = 60 * 60_000;
-/** What is logged about an account whose role cannot be assumed. */
+/** The log message about an account whose role cannot be assumed. */
 export const UNREACHABLE = 'account cannot be reached';
 
 export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): Refiner {
@@ -45,8 +47,9 @@ export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): 
   const told = new Map<string, number>();
 
   /**
-   * A rejection by AWS is final: the message is done, and AWS is not asked about the same documents again. The alarm is
-   * raised and the input stored before that, so that a process that dies in between raises it twice rather than never.
+   * Handles a proposal that AWS rejected. That is final: the message is done, and AWS is not asked about the same
+   * documents again. The alarm is raised and the input stored first, so that a process that dies in between raises it
+   * twice rather than never.
    */
   async function withhold(
     { findingId, accountId, resource }: FindingReference,
@@ -101,7 +104,7 @@ export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): 
   };
 }
 
-/** Stores the input that the verifier rejected under a name, and logs where it lies, or that it is lost. */
+/** Stores the input that the verifier rejected, and logs its key, or that it could not be stored. */
 export async function keepReplay(
   { telemetry, failures }: Pick<WorkerParts, 'telemetry' | 'failures'>,
   name: string,
@@ -116,7 +119,7 @@ export async function keepReplay(
   }
 }
 
-/** One log line and the counts of one outcome. */
+/** Logs and counts one outcome. */
 function countOutcome(telemetry: Telemetry, reference: FindingReference, outcome: ProposeOutcome): void {
   const { findingId, accountId } = reference;
   switch (outcome.kind) {

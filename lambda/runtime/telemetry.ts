@@ -6,7 +6,7 @@ import { VerificationError } from '../core/verify/verification-error.ts';
 import { AccountUnreachable, AdapterError } from '../ports/system.ts';
 import { OpinionBlock } from '../ports/opinions.ts';
 
-/** The metrics that each function emits after every invocation, zeros too, so that every alarm has data. */
+/** The metrics that each function emits after every invocation, including zeros, so that every alarm has data. */
 export const FUNCTION_METRICS = {
   'refine-finding': [
     METRIC.proposalsStored,
@@ -78,7 +78,7 @@ export const FUNCTION_METRICS = {
 /** Ids and counts. A log line of level info or above never contains a policy document. */
 export type LogFacts = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Log lines and metrics of one function. Counts are gathered and written once at the end of an invocation. */
+/** Log lines and metrics of one function. Counts are collected and written once at the end of an invocation. */
 export class Telemetry {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
@@ -91,7 +91,7 @@ export class Telemetry {
     this.#metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
   }
 
-  /** Marks the following log lines with their invocation. */
+  /** Adds the invocation's id to the log lines that follow. */
   begin(requestId: string): void {
     this.#logger.appendKeys({ requestId });
   }
@@ -130,7 +130,7 @@ export class Telemetry {
     if (error.code === 'throttled') this.count(METRIC.throttled);
   }
 
-  /** Writes every metric of the function, zeros too, and starts counting again. */
+  /** Writes every metric of the function, including zeros, and starts counting again. */
   flush(): void {
     for (const metric of FUNCTION_METRICS[this.#function]) {
       this.#metrics.addMetric(metric, MetricUnit.Count, this.#counts.get(metric) ?? 0);
@@ -148,12 +148,12 @@ function describe(error: unknown): LogFacts {
     return { error: error.message, code: error.opinion, decision: 'permanent' };
   }
   if (error instanceof VerificationError) return { error: error.message, code: 'verification' };
-  // A fault of the program: its place matters more than its message.
+  // This is a bug, so the stack matters more than the message.
   if (error instanceof Error) return { error: error.name, code: 'unexpected', stack: withoutMessage(error) };
   return { error: typeof error, code: 'unexpected' };
 }
 
-/** The frames only, because the message of an unforeseen error may quote anything. */
+/** Only the stack frames, because the message of an unforeseen error may quote anything. */
 function withoutMessage(error: Error): string {
   const lines = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return lines.map((line) => line.trim()).join('\n');

@@ -2,9 +2,9 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import { SERVICE_NAME } from '../contract/functions.ts';
 
 export interface Tracing {
-  /** Makes each call of the client a part of the trace. */
+  /** Traces each call of the client. */
   client<C extends object>(client: C): C;
-  /** Runs one invocation as a part of the trace, with a mark on cold starts. */
+  /** Runs one invocation as a subsegment, with an annotation for cold starts. */
   invocation<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/system.ts';
 import { type CatalogueChoice, NewestCatalogue } from '../use-cases/catalogue/newest-catalogue.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** The worker's catalogue. It is read at the first finding, and the log says once which one it is. */
+/** The worker's catalogue. It is read at the first finding, and its version is logged once. */
 export function workerCatalogue(
   store: Pick<CatalogueStore, 'latest'>,
   telemetry: Telemetry,

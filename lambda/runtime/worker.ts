@@ -49,7 +49,7 @@ import { workerCatalogue } from './worker-catalogue.ts';
 
 /** What both workers keep for the life of the process. */
 export interface WorkerParts extends Instruments {
-  /** What messages say where their findings come from; those of another source are dropped. */
+  /** The analyzer ARN that messages must have; messages from another source are dropped. */
   readonly analyzerArn: string;
   /** What the use case needs, apart from what belongs to one invocation. */
   readonly dependencies: Omit<ProposeDependencies, 'clock' | 'runId' | 'catalogue' | 'store'>;
@@ -61,7 +61,7 @@ export interface WorkerParts extends Instruments {
   readonly deferral: Pick<Deferral, 'whilePaused' | 'intoGroup' | 'afterThrottling' | 'putBack'>;
 }
 
-/** What the parts are built from, for callers that need more of it. */
+/** What a worker is built from, for callers that build more from it. */
 interface WorkerSources {
   readonly origin: FindingOrigin;
   /** IAM of each account. */
@@ -71,7 +71,7 @@ interface WorkerSources {
 }
 
 /**
- * @param functionName the function that refines; it distinguishes logs and metrics
+ * @param functionName the function that is composed; names its logs and metrics
  * @throws EnvironmentError
  */
 export function composeWorker(
@@ -138,7 +138,7 @@ export function composeWorker(
       policies,
       reports: makeReportWriter({
         engineVersion: ENGINE_VERSION,
-        // A relative link would lead out of the signed address that the console opens a report under.
+        // The console opens a report at a signed URL, in which a relative link would not work.
         links: {
           index: consoleLink({
             partition,
@@ -168,7 +168,7 @@ export function composeWorker(
   };
 }
 
-/** What a deployment with an analyzer does with findings of an earlier one without. */
+/** Drops findings that an earlier deployment without an analyzer queued. */
 function notFromLastUse(findings: FindingSource): FindingSource {
   const reason = 'it was made from reports of last use, and findings are those of an analyzer at present';
   return {
@@ -179,7 +179,10 @@ function notFromLastUse(findings: FindingSource): FindingSource {
   };
 }
 
-/** Findings about single principals, for which IAM is asked anew: of those whose refinement failed with their account. */
+/**
+ * Makes findings about single principals from new reports, for principals whose refinement failed within their
+ * account's job.
+ */
 function singleUses(
   { unusedDays }: Extract<FindingOrigin, { kind: 'last-accessed' }>,
   {
@@ -222,7 +225,7 @@ function deferredMessages(
   return url === undefined ? undefined : new SqsDeferredMessages(tracing.client(makeSqsClient()), url);
 }
 
-/** A separate client, because throttling here must not slow down the reading of findings. */
+/** Uses a separate client, because throttling here must not slow down reading findings. */
 function opinions(
   { secondOpinions: enabled, opinionMillis: millis, analyzerCallsPerSecond }: RefineEnvironment,
   tracing: Tracing,

@@ -18,23 +18,23 @@ const names = z
     ),
   );
 
-/** What {@link renderKeptCatalogue} writes, in a file and in the bucket. */
+/** The catalogue as {@link renderKeptCatalogue} writes it, to a file and to the bucket. */
 export const keptCatalogueSchema = z.object({
   source: z.string(),
   version: z.string(),
   date: z.string(),
   services: z.record(z.string(), names),
   untracked: z.record(z.string(), names),
-  /** Services of which nobody said which actions are tracked; absent where there are none. */
+  /** Services for which it is unknown which actions are tracked; absent if there are none. */
   trackingUnknown: z.optional(z.array(z.string())),
-  /** A letter an action; absent in catalogues of versions that did not keep them. */
+  /** The access levels, one letter for each action; absent in catalogues of versions that did not record them. */
   levels: z.optional(z.record(z.string(), z.string().check(z.regex(/^[lrtwp-]+$/)))),
   etags: z.record(z.string(), z.string()),
 });
 
 export function asKeptCatalogue(content: z.infer<typeof keptCatalogueSchema>): KeptCatalogue {
   const { source, version, date } = content;
-  // Names come from outside; as keys of an ordinary object some of them would find what is inherited.
+  // Names are untrusted: as keys of an ordinary object, some of them would find inherited members.
   const untracked = new Map(Object.entries(content.untracked));
   const etags = new Map(Object.entries(content.etags));
   const levels = new Map(Object.entries(content.levels ?? {}));
@@ -51,7 +51,7 @@ export function asKeptCatalogue(content: z.infer<typeof keptCatalogueSchema>): K
   };
 }
 
-/** One line a service: compact, and a person sees in a comparison of two versions what came and went. */
+/** Writes one line for each service: compact, and a diff of two versions shows what was added and removed. */
 export function renderKeptCatalogue({ origin, services }: KeptCatalogue): string {
   const record = <T>(value: (service: KeptService) => T | undefined): Record<string, T> =>
     Object.fromEntries(
@@ -75,7 +75,7 @@ export function renderKeptCatalogue({ origin, services }: KeptCatalogue): string
   return `${JSON.stringify(content, null, 1)}\n`;
 }
 
-/** Reads a catalogue of the bucket. Its version is a digest of the content, so a change by hand or by accident shows. */
+/** Reads a catalogue of the bucket. Its version is a digest of its content, so any change is detected. */
 export function readStoredCatalogue(text: string, digest: Digest): Result<KeptCatalogue> {
   const json = parseJson(text);
   if (!json.ok) return refuse('is not JSON');

@@ -46,7 +46,7 @@ const decision = z.discriminatedUnion('decision', [
 ]);
 const Decisions = z.strictObject({ schemaVersion: z.literal(1), decisions: z.array(decision) });
 
-/** A misspelt member would be a decision that does not hold: nothing that is not described is accepted. */
+/** Unknown members are refused: a misspelt member would be a decision that silently has no effect. */
 export function readDecisions(text: string): Result<readonly Decision[]> {
   const json = parseJson(text);
   if (!json.ok) return refuse('is not JSON');
@@ -57,7 +57,7 @@ export function readDecisions(text: string): Result<readonly Decision[]> {
   return refuse(`${place === '' ? '' : `${place}: `}${issue?.message ?? 'is not a list of decisions'}`);
 }
 
-/** Scripts write every member: one that is null is one that is not there. */
+/** Scripts may write every member, so a null member counts as absent. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
@@ -65,13 +65,13 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
 }
 
-/** One order whoever wrote it, so that a repository shows what changed: by what it is about, then by day. */
+/** The order does not depend on the writer, so that a diff shows only what changed: by subject, then by day. */
 export function renderDecisions(decisions: readonly Decision[]): string {
   const sorted = [...decisions].sort((a, b) => byCodeUnit(a.about, b.about) || byCodeUnit(a.on, b.on));
   return `${JSON.stringify({ schemaVersion: 1, decisions: sorted }, null, 2)}\n`;
 }
 
-/** Whether a text is a day of the calendar. */
+/** Whether a text is a calendar day, `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
   const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
   if (year === undefined || month === undefined || date === undefined) return false;

@@ -4,9 +4,9 @@ import type { AskedReport, PrincipalUse } from '../ports/account.ts';
 import { readRecord } from './parts.ts';
 
 /*
- * The requests to IAM and its reports about the use of some of an account's principals, kept until the account is
- * handled. A report may name thousands of actions, so it is stored as nested arrays: services with the date of their
- * last use and their tracked actions, each with its date, or null if no use is recorded.
+ * The requests to IAM, and its reports of last use, for one part of an account's principals; stored until the account
+ * is handled. A report may name thousands of actions, so it is stored as nested arrays: services with the date of
+ * their last use and their tracked actions, each with its date, or null if no use is recorded.
  */
 
 const text = z.string();

@@ -21,7 +21,7 @@ import {
   summarySchema,
 } from './parts.ts';
 
-/* `index.json`, which the overview of all proposals is made from, and `announced.json`. */
+/* `index.json`, the data of the overview of all proposals, and `announced.json`. */
 
 /** The weight and the number of high-impact actions, then the counts by level. */
 const riskSummarySchema = z.tuple([count, count, count, count, count, count, count, count]);
@@ -41,8 +41,8 @@ const stateSchema = z.object({
 });
 
 /**
- * A row of `index.json`. It holds what the overview shows, and nothing that follows from the rest: a
- * hundred thousand rows are read and written for each batch. Of policies only those are there that could not be refined.
+ * A row of `index.json`. It has only what the overview shows and what cannot be derived from the rest, because up to a
+ * hundred thousand rows are read and written for each batch. Only policies that could not be refined are listed.
  */
 const rowSchema = z.object({
   arn: z.string(),
@@ -53,7 +53,7 @@ const rowSchema = z.object({
   owner: z.optional(z.string()),
   /** The members of a summary, in their order. */
   summary: z.optional(z.tuple([count, count, count, count, count, count])),
-  /** Place among the catalogues. */
+  /** Index in the list of catalogues. */
   catalogue: z.optional(count),
   generalize: z.optional(generalizeSchema),
   refused: z.optional(z.array(z.object({ source: grantSourceSchema, name: z.string(), reason: z.string() }))),
@@ -66,14 +66,14 @@ const rowSchema = z.object({
   state: z.optional(stateSchema),
   untold: z.optional(z.literal(true)),
   remark: z.optional(z.string()),
-  /** Where the ARN does not say it. */
+  /** Only if the ARN does not say it. */
   principal: z.optional(principalSchema),
 });
 type Row = z.infer<typeof rowSchema>;
 
 const riskFactsSchema = z.object({ weight: count, highImpact: count, levels: levelCountsSchema });
 
-/** Of what is shared there are few rows, so they hold the facts as they are. */
+/** There are few rows about shared policies and groups, so they store the facts unchanged. */
 const sharedRowSchema = z.object({
   prefix: z.string(),
   proposalId: z.string(),
@@ -116,7 +116,7 @@ const IndexData = z.object({
   shared: z.array(sharedRowSchema),
 });
 
-/** Text of `index.json`: a line a proposal, so that it can be looked through with the usual tools. */
+/** The text of `index.json`, with one line for each proposal, so that it can be searched with line-based tools. */
 export function renderIndexData(proposals: readonly ProposalFacts[]): string {
   const catalogues = new Map<string, number>();
   const rows = lines(aboutPrincipals(proposals).map((facts) => rowOf(facts, catalogues)));
@@ -253,7 +253,7 @@ function summaryOf([a, b, c, d, e, f]: NonNullable<Row['summary']>): Summary {
   };
 }
 
-/** Who an ARN is about, as far as it says so; rows where it does not say the whole truth carry the principal too. */
+/** The principal that an ARN names. Rows whose ARN does not determine the principal store it separately. */
 function principalOf(arn: string): PrincipalRef {
   const match = /^arn:[^:]*:iam::(\d*):(role|user)(\/(?:.*\/)?)([^/]*)$/.exec(arn);
   const [, accountId = '', type = 'role', path = '/', name = ''] = match ?? [];

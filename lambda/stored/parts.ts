@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { GRANT_SOURCES } from '../core/model/principal.ts';
 import { ok, refuse, type Result } from '../core/pattern/result.ts';
 
-/* What several stored documents have in common. */
+/* Schemas that several stored documents share. */
 
 export const count = z.number().check(z.int(), z.nonnegative());
 
@@ -80,7 +80,7 @@ export const findingSchema = z.object({
   updatedAt: z.nullable(z.string()),
 });
 
-/** The reading of last use that warnings and remarks rest on. */
+/** The reading of last use that warnings and remarks are based on. */
 export const lastUseSchema = z.object({
   asOf: z.nullable(z.string()),
   isPartial: z.optional(z.literal(true)),
@@ -89,13 +89,16 @@ export const lastUseSchema = z.object({
 
 export const sharedKindSchema = z.enum(['refine-shared-policy', 'refine-group']);
 
-/** Which way of refining what is shared is better. */
+/** Whether to refine the shared subject or a copy for each holder. */
 export const adviceSchema = z.object({
   better: z.enum(['shared', 'shared-first', 'separate']),
   reason: z.string(),
 });
 
-/** JSON text as plain data. The engine's own message would quote the text, which may be anything; so it is dropped. */
+/**
+ * Parses JSON text as plain data. The engine's error message is dropped, because it would quote the text, which may be
+ * anything.
+ */
 export function parseJson(text: string): Result<unknown> {
   try {
     const value: unknown = JSON.parse(text);
@@ -105,12 +108,15 @@ export function parseJson(text: string): Result<unknown> {
   }
 }
 
-/** Where a value is not as a schema wants it, as a dotted path; empty where the whole is something else. */
+/** The path of the first value that does not match a schema, with dots; empty if the whole value does not match. */
 export function placeIn({ issues }: z.core.$ZodError): string {
   return issues[0]?.path.map(String).join('.') ?? '';
 }
 
-/** JSON text of a schema. A problem quotes nothing of the text. @param what whose work it is: `a sweep writes` */
+/**
+ * Parses JSON text with a schema. A problem never quotes the text. @param what who writes such documents, for the
+ * message: `a sweep writes`
+ */
 export function readRecord<T>(content: string, schema: z.ZodMiniType<T>, what: string): Result<T> {
   const json = parseJson(content);
   const record = schema.safeParse(json.ok ? json.value : undefined);

@@ -28,8 +28,8 @@ import {
 } from './parts.ts';
 
 /*
- * What lies in the folder of a proposal: `proposal.json`, `state.json`, `withheld.json`, `opinions.json`; and the input
- * of a refinement that the verifier rejected, under `failures/`.
+ * The documents in the folder of a proposal: `proposal.json`, `state.json`, `withheld.json`, `opinions.json`; and the
+ * inputs of rejected refinements, under `failures/`.
  */
 
 const texts = z.array(z.string());
@@ -51,7 +51,7 @@ const plan = z.object({
   afterwards: texts,
 });
 
-/** Of every proposal. */
+/** The members of every proposal. */
 const Base = {
   schemaVersion: z.literal(1),
   proposalId: id,
@@ -84,7 +84,7 @@ const storedPolicy = z.object({
 
 const riskOf = z.object({ levels: levelCountsSchema, highImpact: texts });
 
-/** Of every proposal to refine. */
+/** The members of every proposal to refine. */
 const Refinement = {
   catalogue: catalogueSchema,
   generalize: generalizeSchema,
@@ -102,10 +102,7 @@ const Refinement = {
   ),
 };
 
-/**
- * `proposal.json` of schema version 1, as far as it is told about and compared with what is so now. Later versions may
- * add members.
- */
+/** `proposal.json` of schema version 1: the members that are used. Later versions may add members. */
 const StoredProposal = z.discriminatedUnion('kind', [
   z.object({ ...OfPrincipal, ...Refinement, kind: z.literal('refine-permissions') }),
   z.object({
@@ -116,7 +113,7 @@ const StoredProposal = z.discriminatedUnion('kind', [
   z.object({ ...OfPrincipal, kind: z.literal('remove-access-key'), accessKeyId: z.string() }),
 ]);
 
-/** The same of one about something shared. */
+/** `proposal.json` about a shared policy or a group. */
 const StoredShared = z.object({
   ...Base,
   ...Refinement,
@@ -132,7 +129,10 @@ const StoredShared = z.object({
   advice: adviceSchema,
 });
 
-/** Reads `proposal.json`; documents keep every number as its author wrote it. A problem names what is wrong, and where. */
+/**
+ * Reads `proposal.json`. Numbers in policy documents keep the text that their author wrote. A problem says what is
+ * wrong, and where.
+ */
 export function readStoredProposal(text: string): Result<Proposal> {
   const json = readJson(text);
   if (!json.ok) return json;
@@ -147,16 +147,16 @@ export function readStoredProposal(text: string): Result<Proposal> {
       `not a proposal of schema version 1 (${place === '' ? 'it has another shape' : `unexpected ${place}`})`,
     );
   }
-  // What the schema leaves out are members that nothing here looks at closely; the whole has passed it.
+  // Trust boundary: the text has passed the schema, and the members that the schema leaves out are not used.
   return ok(json.value as JsonValue & Proposal);
 }
 
-/** Key of the folder that a proposal belongs in. */
+/** The prefix under which a proposal is stored. */
 export function prefixOf(proposal: DraftOf<Proposal>): string {
   return proposalPrefix('subject' in proposal ? proposal.subject : proposal.principal, proposal.proposalId);
 }
 
-/** What notices and the overview tell about a proposal, with what is said of it beside it. */
+/** The facts about a proposal and its state that notices and the overview show. */
 export function principalFacts(
   proposal: PrincipalProposal,
   said: ProposalState | undefined,
@@ -189,7 +189,7 @@ export function principalFacts(
   };
 }
 
-/** The same about something shared. */
+/** The same for a proposal about something shared. */
 export function sharedFacts(proposal: SharedProposal, said: ProposalState | undefined): SharedFacts {
   const { proposalId, kind, subject, summary, catalogue, generalize, advice } = proposal;
   return {
@@ -304,14 +304,14 @@ export function readOpinions(text: string): Result<z.infer<typeof Opinions>> {
 
 const unusedEntry = z.object({ serviceNamespace: z.string(), actions: z.optional(texts) });
 
-/** What the verifier rejected, or what AWS found new access in. */
+/** A refinement that the verifier rejected, or in which AWS found new access. */
 const Replay = z.object({
   policy: z.unknown(),
   unused: z.array(unusedEntry),
   keep: texts,
   generalize: generalizeSchema,
   rejected: anything,
-  /** What AWS said, where it was AWS that rejected it. */
+  /** What AWS said, if AWS rejected it. */
   answers: z.optional(texts),
 });
 

@@ -6,8 +6,8 @@ import type { FoundInAccount, Listing } from '../ports/sweep.ts';
 import { count, readRecord as readWritten } from './parts.ts';
 
 /*
- * What a sweep keeps until its accounts are handled: findings as JSON Lines, one finding on each line, followed by
- * where the sweep continues or what is shown of the account; everything else as JSON.
+ * What a sweep stores until its accounts are handled. Findings are JSON Lines, and the last line says where the sweep
+ * continues, or which proposals of the account are shown; everything else is JSON.
  */
 
 const text = z.string();
@@ -70,7 +70,7 @@ const pageSchema = z.object({
   nextMarker: z.nullable(text),
 });
 
-/** Compact: of a service that is unused as a whole there are no actions. */
+/** Compact: a service that is wholly unused has no actions. */
 const unusedPartSchema = z.object({
   next: count,
   unread: z.array(text),
