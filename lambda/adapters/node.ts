@@ -6,7 +6,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** The machine's clock, for a process that nobody stops. */
+/** The machine's clock, for a process without a time limit. */
 export const systemClock: Clock = {
   now: () => new Date().toISOString(),
   remainingMillis: () => Number.POSITIVE_INFINITY,

@@ -55,7 +55,10 @@ export const STATE_OBJECT = 'state.json';
 /** Stored instead of a proposal that a check of AWS rejected. Nobody is notified, and AWS does not check it again. */
 export const WITHHELD_OBJECT = 'withheld.json';
 
-/** Prefix of the stored inputs of refinements that were rejected, for replay. */
+/**
+ * Prefix of the stored inputs of refinements that were rejected, for replay. A finding's id may contain any character,
+ * so the key encodes it.
+ */
 export const FAILURES_PREFIX = 'failures/';
 export function failureKey(findingId: string): string {
   return `${FAILURES_PREFIX}${encodeURIComponent(findingId).slice(0, 200)}.json`;

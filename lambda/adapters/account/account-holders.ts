@@ -17,7 +17,7 @@ import type {
   UserRecord,
 } from './account-records.ts';
 
-/** What an inventory is made from. */
+/** The records that an inventory is made from. */
 export interface HoldingRecords {
   readonly roles: Iterable<RoleRecord>;
   readonly users: Iterable<UserRecord>;
@@ -27,7 +27,7 @@ export interface HoldingRecords {
   boundaryUses(policyArn: string): number;
   grantOf(policy: AttachedRecord): readonly Grant[];
   grantsOfGroup(name: string): readonly Grant[];
-  /** What is wrong with an unreadable entry of that kind, in the account or of unknown account. */
+  /** What is wrong with an unreadable entry of that kind, if it belongs to the account or its account is unknown. */
   unread(type: EntryFault['type']): string | undefined;
 }
 
@@ -38,7 +38,7 @@ interface Entry {
   readonly groups: GroupMembers[];
 }
 
-/** Who holds what in one account. Records of other accounts are passed over. */
+/** Who holds which policies in one account. Records of other accounts are skipped. */
 export function inventoryOf(accountId: string, records: HoldingRecords): AccountInventory {
   const isOurs = (arn: string): boolean => accountOfArn(arn) === accountId;
   const entries = new Map<string, Entry>();
@@ -49,7 +49,7 @@ export function inventoryOf(accountId: string, records: HoldingRecords): Account
     entries.set(policy.arn, fresh);
     return fresh;
   };
-  // AWS's own policies have `aws` instead of the account.
+  // The ARNs of AWS's own policies have `aws` instead of an account id.
   const ours = (attached: readonly AttachedRecord[]): readonly AttachedRecord[] => [
     ...new Map(attached.filter(({ arn }) => isOurs(arn)).map((policy) => [policy.arn, policy])).values(),
   ];
@@ -70,7 +70,7 @@ export function inventoryOf(accountId: string, records: HoldingRecords): Account
     }
   }
   const groups: GroupHoldings[] = [];
-  // A member may be among those whose entry cannot be read.
+  // An unreadable entry may be a member.
   const unreadUser = records.unread('user');
   for (const { name, id, arn, attached } of records.groups) {
     const own = members.get(name) ?? [];
@@ -85,7 +85,7 @@ export function inventoryOf(accountId: string, records: HoldingRecords): Account
   return {
     accountId,
     unread: (type, arn) => {
-      // Without IAM's own count each of those who cannot be read may have the policy.
+      // Without IAM's count, every holder that cannot be read may have the policy.
       const isUncounted = type === 'policy' && records.policies.get(arn)?.attachments === undefined;
       const holders = isUncounted ? (['role', 'user', 'group'] as const) : [];
       const [problem] = [type, ...holders].flatMap((kind) => records.unread(kind) ?? []);
@@ -117,7 +117,7 @@ function holderOf({ arn, id, tags }: RoleRecord): Holder {
   return { arn, id, tags };
 }
 
-/** Where the source leaves out a group's ARN: in the partition of its members, without a path. */
+/** The ARN of a group whose ARN the source leaves out: the partition of its members, and no path. */
 function arnLike(name: string, members: readonly Holder[], accountId: string): string {
   const [, partition = 'aws', , , account = accountId] = members[0]?.arn.split(':') ?? [];
   return `arn:${partition}:iam::${account}:group/${name}`;

@@ -23,7 +23,7 @@ import type {
   UserRecord,
 } from './account-records.ts';
 
-/** What a principal has, and a description of the account leaves out. */
+/** Groups and policies of a principal that the description of the account lacks. */
 export interface MissingParts {
   readonly groups: readonly string[];
   readonly groupPolicies: readonly { readonly group: string; readonly policy: string }[];
@@ -31,18 +31,18 @@ export interface MissingParts {
   readonly policies: readonly string[];
 }
 
-/** Replaces an account if a description of one account leaves out the ARNs of its groups. */
+/** Stands for the only account of a description that lacks the ARNs of its groups. */
 const ANY_ACCOUNT = '';
 
 /**
- * One account, or several, as `GetAccountAuthorizationDetails` describes them, wherever the description was read from.
- * Everything has to be added before the first principal is asked for: who else a policy is attached to counts.
+ * One or several accounts, as described by `GetAccountAuthorizationDetails`, from a live account or a file. Add
+ * everything before reading the first principal, because the refinement depends on who else a policy is attached to.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
 export class AccountIndex implements PolicySource {
   readonly #roles = new Map<string, RoleRecord>();
   readonly #users = new Map<string, UserRecord>();
-  /** By account and name: names of groups are unique within an account only. */
+  /** By account and name, because names of groups are unique only within an account. */
   readonly #groups = new Map<string, GroupRecord>();
   readonly #policies = new Map<string, ManagedPolicyRecord>();
   readonly #attachments = new Map<string, number>();
@@ -52,14 +52,14 @@ export class AccountIndex implements PolicySource {
   readonly #covered = new Set<string>();
   readonly #faults: EntryFault[] = [];
 
-  /** False where the role is there already; what was added first stays. */
+  /** @returns false if the role was already added; the first one is kept */
   addRole(role: RoleRecord): boolean {
     if (!addOnce(this.#roles, role.arn, role)) return false;
     this.#countPrincipal('role', role);
     return true;
   }
 
-  /** False where the user is there already; what was added first stays. */
+  /** @returns false if the user was already added; the first one is kept */
   addUser(user: UserRecord): boolean {
     if (!addOnce(this.#users, user.arn, user)) return false;
     this.#countPrincipal('user', user);
@@ -69,8 +69,8 @@ export class AccountIndex implements PolicySource {
   }
 
   /**
-   * False where the group is there already; what was added first stays. One without an ARN is the group of that name in
-   * every account, so it may be added only where there is one account.
+   * A group without an ARN counts as the group of that name in every account, so add it only if there is one account.
+   * @returns false if the group was already added; the first one is kept
    */
   addGroup(group: GroupRecord): boolean {
     const account = group.arn === undefined ? ANY_ACCOUNT : accountOfArn(group.arn);
@@ -79,12 +79,12 @@ export class AccountIndex implements PolicySource {
     return true;
   }
 
-  /** False where the policy is there already; what was added first stays. */
+  /** @returns false if the policy was already added; the first one is kept */
   addPolicy(policy: ManagedPolicyRecord): boolean {
     return addOnce(this.#policies, policy.arn, policy);
   }
 
-  /** An entry exists, but cannot be read. */
+  /** Records an entry that exists but cannot be read. */
   addFault(fault: EntryFault): void {
     this.#faults.push(fault);
     const { type, arn } = fault;
@@ -92,12 +92,14 @@ export class AccountIndex implements PolicySource {
       this.#covered.add(`${type} ${accountOfArn(arn)}`);
   }
 
-  /** What is wrong with the unreadable entries, and where; the others are used. */
+  /** What is wrong with the unreadable entries, and where. The other entries are used. */
   get faults(): readonly string[] {
     return this.#faults.map(({ problem }) => problem);
   }
 
-  /** Why nothing can be concluded about a missing principal: its entry, or one that may be its own, cannot be read. */
+  /**
+   * Why nothing can be concluded about a missing principal: its entry, or one that may be its entry, cannot be read.
+   */
   faultOf({ type, arn }: PrincipalRef): string | undefined {
     if (this.#roles.has(arn) || this.#users.has(arn)) return undefined;
     const own = this.#faults.find((fault) => fault.type === type && fault.arn === arn);
@@ -107,8 +109,8 @@ export class AccountIndex implements PolicySource {
   }
 
   /**
-   * Whether a principal that is not in the index is not in the account either. If no principal of its kind and
-   * account was added, it belongs to another account, or its kind was left out.
+   * Whether a principal that is missing from the index is missing from the account too. If no principal of its kind
+   * and account was added, it belongs to another account, or the export left out its kind.
    */
   covers({ type, accountId }: PrincipalRef): boolean {
     return this.#covered.has(`${type} ${accountId}`);
@@ -132,7 +134,7 @@ export class AccountIndex implements PolicySource {
     return [...new Set([...this.#covered].map((kind) => kind.split(' ')[1] ?? ''))].sort(byCodeUnit);
   }
 
-  /** Who holds what in one of them. */
+  /** Who holds which policies in one of them. */
   inventory(accountId: string): AccountInventory {
     return inventoryOf(accountId, {
       roles: this.#roles.values(),
@@ -146,7 +148,7 @@ export class AccountIndex implements PolicySource {
     });
   }
 
-  /** Groups, and managed policies by whose they are, that give the principal permissions and were not added. */
+  /** Groups and managed policies that give the principal permissions and were not added. */
   missingPartsOf({ arn, type, accountId }: PrincipalRef): MissingParts {
     const user = type === 'user' ? this.#users.get(arn) : undefined;
     const names = [...new Set(user?.groups ?? [])];
@@ -162,7 +164,7 @@ export class AccountIndex implements PolicySource {
     };
   }
 
-  /** Faults of a kind that are, or may be, about a principal of the account. */
+  /** The faults of a kind that are or may be about the account. */
   #unread(type: EntryFault['type'], accountId: string): readonly EntryFault[] {
     return this.#faults.filter(
       (fault) => fault.type === type && (fault.arn === undefined || accountOfArn(fault.arn) === accountId),
@@ -173,7 +175,7 @@ export class AccountIndex implements PolicySource {
     return this.#unread('group', accountId).find(({ arn }) => arn?.slice(arn.lastIndexOf('/') + 1) === name);
   }
 
-  /** Roles, users and groups with unknown policies: if IAM's own count is missing, each may have the policy. */
+  /** How many roles, users and groups have unknown policies: if IAM's count is missing, each may have the policy. */
   #unreadHolders(policyArn: string): number {
     const account = accountOfArn(policyArn);
     return (['role', 'user', 'group'] as const).reduce(
@@ -282,7 +284,7 @@ function inlineGrant(source: GrantSource, { name, read }: InlineRecord): Grant {
   return named(source, name, read());
 }
 
-/** What IAM takes as a policy's name; it becomes part of a file's name and of commands. */
+/** The policy names that IAM accepts. The name becomes part of file names and commands. */
 const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
 
 function named(source: GrantSource, name: string, document: GrantDocument): Grant {

@@ -1,6 +1,6 @@
 import type { GrantDocument, Tag } from '../../core/model/principal.ts';
 
-/** Documents are parsed on first use: most documents of a large account are needed once, or never. */
+/** Parses a document on first use, because most documents of a large account are needed once or never. */
 export type ReadDocument = () => GrantDocument;
 
 export interface InlineRecord {
@@ -20,15 +20,15 @@ export interface HolderRecord {
 
 export interface RoleRecord extends HolderRecord {
   readonly arn: string;
-  /** Unique id; undefined where the source does not say. */
+  /** Unique id; undefined if the source does not say. */
   readonly id?: string | undefined;
   readonly tags: readonly Tag[];
   readonly boundaryArn: string | undefined;
-  /** Of a role: who may assume it, in words; undefined where the source does not say. */
+  /** Roles only: who may assume it, in words; undefined if the source does not say. */
   readonly assumedBy?: readonly string[] | undefined;
-  /** ISO 8601; undefined where the source does not say. */
+  /** ISO 8601; undefined if the source does not say. */
   readonly createdAt?: string | undefined;
-  /** Of a role: null where IAM records no use, undefined where the source does not say. */
+  /** Roles only, ISO 8601: null if IAM records no use, undefined if the source does not say. */
   readonly lastUsedAt?: string | null | undefined;
 }
 
@@ -39,24 +39,24 @@ export interface UserRecord extends RoleRecord {
 
 export interface GroupRecord extends HolderRecord {
   readonly name: string;
-  /** Unique id; undefined where the source does not say. */
+  /** Unique id; undefined if the source does not say. */
   readonly id?: string | undefined;
-  /** Undefined where the source leaves it out. */
+  /** Undefined if the source leaves it out. */
   readonly arn?: string | undefined;
 }
 
 export interface ManagedPolicyRecord {
   readonly arn: string;
-  /** Unique id; undefined where the source does not say. */
+  /** Unique id; undefined if the source does not say. */
   readonly id?: string | undefined;
   readonly path: string;
   readonly versionId: string;
-  /** Every version id, oldest first; undefined where the source does not say. */
+  /** Ids of all versions, oldest first; undefined if the source does not say. */
   readonly versions: readonly string[] | undefined;
-  /** What IAM counts, where it says so. The index counts too, and the larger number holds. */
+  /** IAM's count, if the source has it. The index counts too, and the larger number is used. */
   readonly attachments: number | undefined;
   readonly boundaryUses: number | undefined;
-  /** When its newest version was made, ISO 8601; undefined where the source does not say. */
+  /** When its newest version was created, ISO 8601; undefined if the source does not say. */
   readonly updatedAt?: string | undefined;
   /** The document of the default version. */
   readonly read: ReadDocument;

@@ -8,8 +8,8 @@ import { AccountIndex } from './account-index.ts';
 import type { InlineRecord } from './account-records.ts';
 
 /**
- * The principals of one account that was read in bulk, described exactly as if each had been read separately. What
- * the pages lack (because the account was changed while they were read) is read separately.
+ * The principals of one account that was read as a whole, described exactly as if each had been read on its own.
+ * Anything that the pages lack, because the account changed while they were read, is read with its own calls.
  */
 export class BulkPolicies implements AccountMemory, PolicyTags {
   readonly index = new AccountIndex();
@@ -20,8 +20,8 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
   readonly #known = new Map<string, readonly Tag[]>();
   /**
    * @param live reads single principals
-   * @param tags asked once a policy, and only for those of which a copy is proposed
-   * @param tellsAges whether principals are described with their age and last use, and policies with theirs
+   * @param tags called once for each policy, and only for policies of which a copy is proposed
+   * @param tellsAges whether principals have their age and last use, and policies the time of their newest version
    */
   constructor(live: PolicySource, tags: PolicyTags, tellsAges = false) {
     this.#live = live;

@@ -35,15 +35,16 @@ import { readValues, within } from './read-values.ts';
 const PRINCIPAL_LISTS = ['RoleDetailList', 'UserDetailList', 'GroupDetailList'];
 const LISTS = [...PRINCIPAL_LISTS, 'Policies'];
 
-/** Objects and arrays that scripts put around pages. */
+/** How many objects and arrays may be nested around a page, because scripts add them. */
 const MOST_AROUND = 3;
 
 /**
- * The principals of an exported account, or of several. A file holds one answer, or its pages one after the other, in an
- * array or in an object around them.
+ * Reads the principals of one or several exported accounts. A file contains one answer, or its pages: one after the
+ * other, in an array, or in an object.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
- * An entry that cannot be read concerns whom it is about.
- * @throws InputError that names the file and the place, also where a part of an account is missing, or no entry can be read
+ * An unreadable entry is a fault of its subject only.
+ * @throws InputError that names the file and the position, also if a part of an account is missing, or no entry can be
+ * read
  */
 export function readAccountExport(file: TextFile): AccountIndex {
   const reader = new ExportReader(nameOf(file));
@@ -51,9 +52,9 @@ export function readAccountExport(file: TextFile): AccountIndex {
   return reader.finish();
 }
 
-/** What one page shows, to find out whether others are missing. */
+/** The facts about one page that show whether others are missing. */
 interface Page {
-  /** The member by which it says that more was to come. */
+  /** The member that says that more was to come, such as `Marker`; undefined if there is none. */
   readonly more: string | undefined;
   readonly accounts: Set<string>;
 }
@@ -62,9 +63,9 @@ class ExportReader {
   readonly #file: string;
   readonly #index = new AccountIndex();
   readonly #pages: Page[] = [];
-  /** AWS's own policies by ARN, of which each account's export holds its own copy. */
+  /** AWS's own policies by ARN; every account's export has its own copy of them. */
   readonly #awsPolicies = new Map<string, ManagedPolicyRecord>();
-  /** Groups without an ARN, and their places. */
+  /** Groups without an ARN, and their positions. */
   readonly #anonymous: (readonly [GroupRecord, root: string])[] = [];
   #entries = 0;
   #kind: string | undefined;
@@ -88,7 +89,7 @@ class ExportReader {
     } else checkInput(z.unknown(), value, this.#file, root);
   }
 
-  /** @throws InputError when a part is missing, or it is no export at all */
+  /** @throws InputError if a part is missing, or the file is not an export */
   finish(): AccountIndex {
     if (!this.#hasPrincipals) {
       const kind = this.#kind === undefined ? '' : `${this.#kind}; it `;
@@ -97,7 +98,7 @@ class ExportReader {
       );
     }
     const [fault] = this.#index.faults;
-    // Where nothing fits it is another kind of file.
+    // If no entry can be read, this is another kind of file.
     if (fault !== undefined && this.#entries === 0) throw new InputError(`${this.#file}: ${fault}`);
     for (const page of this.#pages) this.#refusePart(page);
     for (const policy of this.#awsPolicies.values()) this.#index.addPolicy(policy);
@@ -115,7 +116,7 @@ class ExportReader {
 
   #hasPrincipals = false;
 
-  /** A page that says that more was to come needs one of the same account that does not. */
+  /** A page that says that more was to come needs a last page of the same account. */
   #refusePart({ more, accounts }: Page): void {
     if (more === undefined) return;
     const last = this.#pages.filter((page) => page.more === undefined);
@@ -135,7 +136,7 @@ class ExportReader {
       const member = value[name] ?? null;
       const place = within(root, name);
       if (!LISTS.includes(name)) {
-        // Nobody needs it; it has to be free of faults all the same.
+        // The member is not used, but it must not have duplicate keys either.
         checkInput(z.unknown(), member, this.#file, place, DOCUMENTS);
         continue;
       }
@@ -187,7 +188,7 @@ class ExportReader {
     }
   }
 
-  /** An entry of one of the lists; undefined where it cannot be read, which is noted. */
+  /** Reads an entry of one of the lists. If it cannot be read, the fault is recorded and the result is undefined. */
   #check<T>(
     schema: z.core.$ZodType<T>,
     entry: JsonValue,
@@ -215,8 +216,8 @@ class ExportReader {
   }
 
   /**
-   * Inline policies, each by itself: one that cannot be read is refused when its turn comes. Undefined where two have one
-   * name, which nobody can have: which of them is there?
+   * Reads inline policies one by one; an unreadable one is refused when it is refined. Undefined if two have the same
+   * name, because IAM does not allow that and it is unknown which one exists.
    */
   #inline(
     type: EntryFault['type'],
@@ -247,7 +248,7 @@ class ExportReader {
     return undefined;
   }
 
-  /** AWS's own policies come once an account; of two versions the later is the one in force. */
+  /** AWS's own policies occur once in each account's export; if they differ, the later version is the one in force. */
   #addPolicy(policy: ManagedPolicyRecord, root: string): void {
     if (accountOfArn(policy.arn) !== 'aws') {
       this.#once(root, policy.arn, this.#index.addPolicy(policy));
@@ -257,14 +258,14 @@ class ExportReader {
     if (!known || numberOf(known) < numberOf(policy)) this.#awsPolicies.set(policy.arn, policy);
   }
 
-  /** Of two entries with one name one would be lost without a word. */
+  /** Refuses two entries of the same name, because one of them would be lost silently. */
   #once(root: string, name: string, isNew: boolean): void {
     if (isNew) return;
     throw new InputError(`${this.#file}: ${root}: ${JSON.stringify(name)} occurs twice`);
   }
 }
 
-/** The ARN of an entry, where it has one. */
+/** The ARN of an entry, if it has one. */
 function arnIn(entry: JsonValue): string | undefined {
   const arn = isJsonObject(entry) ? entry['Arn'] : undefined;
   return typeof arn === 'string' && /^arn:aws[a-z-]*:iam::(\d{12}|aws):\w+\/./.test(arn) ? arn : undefined;
@@ -301,14 +302,14 @@ function policyRecord(policy: PolicyShape): ManagedPolicyRecord {
   };
 }
 
-/** Documents are objects in what the command line prints, and percent-encoded strings in what the API returns. */
+/** Documents are objects in the output of the AWS CLI, and percent-encoded strings in answers of the API. */
 function documentReader(document: JsonValue): ReadDocument {
   if (typeof document !== 'string') return () => ({ readable: true, value: document });
   let read: GrantDocument | undefined;
   return () => (read ??= readPolicyText(document));
 }
 
-/** `RoleLastUsed` without a date says that no use is recorded; without that member nobody says anything. */
+/** `RoleLastUsed` without a date means that no use is recorded. If the member is missing, the last use is unknown. */
 function roleRecord(role: RoleShape, inline: readonly InlineRecord[]): RoleRecord {
   const { RoleLastUsed: used } = role;
   const lastUsedAt = used && (used.LastUsedDate ?? null);
@@ -331,7 +332,7 @@ function entityRecord(entity: EntityShape): Omit<RoleRecord, 'inline'> {
   };
 }
 
-/** A policy is attached or it is not: said twice it is attached once. */
+/** A policy that is listed twice is attached once. */
 function attachedRecords({ AttachedManagedPolicies }: Pick<EntityShape, 'AttachedManagedPolicies'>) {
   const byArn = new Map(AttachedManagedPolicies.map(({ PolicyName, PolicyArn }) => [PolicyArn, PolicyName]));
   return [...byArn].map(([arn, name]) => ({ name, arn }));

@@ -19,9 +19,9 @@ const namesSchema = z.array(
 );
 
 /**
- * A catalogue of the user's own: a JSON object `{service: [actionName, …]}`, whose version is a digest of its content, or
- * what `catalogue update` has written. The services that the embedded catalogue has and a person's own one lacks are named
- * in it: a list in the place of `*` would take them away.
+ * Reads a catalogue file: a user's JSON object `{service: [actionName, …]}`, whose version becomes a digest of its
+ * content, or a file that `catalogue update` wrote. A user's catalogue also gets the names of the services that only
+ * the embedded one has, because a list that replaces `*` would remove them.
  * @throws InputError that names the file and the place
  */
 export function readCatalogueFile(place: TextFile): Catalogue {
@@ -39,7 +39,7 @@ export function readCatalogueFile(place: TextFile): Catalogue {
   const entries = Object.entries(checkShape(shape, json.value, file)).map(([service, actions]) => {
     if (!NAME.test(service))
       throw new InputError(`${file}: ${JSON.stringify(service)} is not a service prefix`);
-    // Service names come from outside and may be `__proto__`: they are never keys of an ordinary object here.
+    // Service names are untrusted and may be `__proto__`, so they are never keys of an ordinary object here.
     return [service, checkShape(namesSchema, actions, file, service)] as const;
   });
   if (entries.length === 0) throw new InputError(`${file}: the catalogue names no service`);
@@ -53,7 +53,7 @@ export function readCatalogueFile(place: TextFile): Catalogue {
   });
 }
 
-/** Whether the JSON of a catalogue is a kept one; in one that a person wrote, `source` would be a service. */
+/** Whether `catalogue update` wrote the catalogue. In a user's own catalogue, `source` would be a service. */
 function isKeptCatalogue(value: JsonValue): boolean {
   return isJsonObject(value) && typeof value['source'] === 'string';
 }
@@ -67,8 +67,8 @@ function readKeptCatalogue(value: JsonValue, file: string): KeptCatalogue {
 }
 
 /**
- * The catalogue of an earlier run; undefined where there is none.
- * @throws InputError when the file is something else, so that it is not written over
+ * The catalogue of an earlier run; undefined if there is none.
+ * @throws InputError if the file is something else, so that it is not overwritten
  */
 export function previousCatalogue(file: string): KeptCatalogue | undefined {
   if (!existsSync(file)) return undefined;

@@ -12,17 +12,16 @@ import { InputError } from './input-error.ts';
 const NOTHING: ReadonlySet<string> = new Set();
 
 /**
- * Takes a JSON value across the trust boundary through its schema. A duplicate key is an error, and a number is a plain
- * number whatever its spelling.
- * @throws InputError that names the file, the place within it, what was expected there and what was found
+ * Checks an untrusted JSON value against its schema. A duplicate key is an error, and numbers become plain numbers.
+ * @throws InputError that names the file and the position, and says what was expected and what was found
  */
 export function checkShape<T>(schema: z.core.$ZodType<T>, value: JsonValue, file: string, root = ''): T {
   return parse(schema, plain(value, { file, opaque: NOTHING, hasNulls: true }), file, root);
 }
 
 /**
- * The same for what other programs wrote: a member that is null is one that is not there (some SDKs write every member).
- * `opaque` names members whose values pass as they are: policy documents, which are judged one by one later.
+ * The same for the output of other programs: a null member counts as absent, because some SDKs write every member.
+ * `opaque` names members whose values are not checked: policy documents, which are read one by one later.
  * @throws InputError as {@link checkShape} does
  */
 export function checkInput<T>(
@@ -51,8 +50,8 @@ interface PlainOptions {
 }
 
 /**
- * A schema would take a defect for an object without members, and what the file says there would be lost without a
- * word. So defects are found before it looks.
+ * Finds defects before the schema is applied: a schema would take a defect for an empty object, and its content would
+ * be lost silently.
  */
 function plain(value: JsonValue, options: PlainOptions): JsonValue {
   if (value instanceof JsonDefect) throw new InputError(`${options.file}: ${value.problem}`);
@@ -64,7 +63,7 @@ function plain(value: JsonValue, options: PlainOptions): JsonValue {
   if (!isJsonObject(value)) return value;
   const keys = Object.keys(value);
   const members = keys.map((key) => plainMember(key, value[key] ?? null, options));
-  // Mostly nothing differs, and then nothing is copied.
+  // Usually no member changes, and then nothing is copied.
   if (members.every((member, index) => member === value[keys[index] ?? ''])) return value;
   return jsonObject(
     keys.flatMap((key, index) => {
@@ -74,7 +73,7 @@ function plain(value: JsonValue, options: PlainOptions): JsonValue {
   );
 }
 
-/** Undefined where the member is one that is not there. */
+/** Undefined if the member counts as absent. */
 function plainMember(key: string, member: JsonValue, options: PlainOptions): JsonValue | undefined {
   if (member === null && !options.hasNulls) return undefined;
   return options.opaque.has(key) ? member : plain(member, options);
@@ -111,7 +110,7 @@ function kindOf(input: unknown): string {
   return typeof input === 'boolean' ? String(input) : `a ${typeof input}`;
 }
 
-/** `Policies[3].Arn`; a place that begins with a line is `line 7, findingDetails[0]`. */
+/** `Policies[3].Arn`; a position that begins with a line is `line 7, findingDetails[0]`. */
 function pathText(root: string, path: readonly PropertyKey[]): string {
   const within = path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${String(part)}]`;

@@ -33,14 +33,14 @@ const DETAILS = 'account-details.json';
 const FINDINGS = 'findings.jsonl';
 const USERS = 'credentials.jsonl';
 const REPORTS = 'last-accessed';
-/** What an interrupted run has read so far, and files that are not complete yet. */
+/** The subfolder for incomplete files, which is what an interrupted run has read so far. */
 const UNFINISHED = '.unfinished';
 
-/** The account is its owner's business. */
+/** The mode of folders: only the user can read what was collected. */
 const FOLDER = 0o700;
 export const COLLECTED_FILE_MODE = 0o600;
 
-/** Makes the folder that collections go into. */
+/** Creates the folder for collections. */
 export function makeCollectionFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: FOLDER });
@@ -49,15 +49,14 @@ export function makeCollectionFolder(folder: string): void {
   }
 }
 
-/** Held while a run writes into the folder of collections. */
+/** The lock file that a run holds while it writes into the folder of collections. */
 const LOCK = '.collecting';
-/** Tries to take it: what was held by a process that is dead is free at the next one. */
+/** Attempts to take the lock: one of a dead process is removed by the first attempt. */
 const TRIES = 3;
 
 /**
- * Keeps other runs out of the folder of collections: two would write each other's unfinished files.
- * @returns lets them in again; this is also done when the process ends, whatever the way
- * @throws InputError that names the run which is at work there
+ * Locks the folder of collections, because two runs would overwrite each other's unfinished files. @returns a function
+ * that unlocks it; the end of the process does so too @throws InputError that names the run that holds the lock
  */
 export function holdCollectionFolder(folder: string): () => void {
   const lock = path.join(folder, LOCK);
@@ -84,17 +83,17 @@ export function holdCollectionFolder(folder: string): () => void {
   return release;
 }
 
-/** Whether a run has begun to read an account into this folder and was interrupted, however early. */
+/** Whether a run that reads an account into this folder was interrupted. */
 export function isUnfinished(folder: string): boolean {
   return existsSync(path.join(folder, UNFINISHED));
 }
 
-/** The file of a folder, compressed or not; undefined where there is none. */
+/** The path of a file in a folder, compressed or not; undefined if there is none. */
 export function present(folder: string, name: string): string | undefined {
   return [name, `${name}.gz`].map((each) => path.join(folder, each)).find((each) => existsSync(each));
 }
 
-/** The manifest of an account's folder; undefined where there is none. */
+/** The manifest of an account's folder; undefined if there is none. */
 export function manifestIn(folder: string): CollectionManifest | undefined {
   const file = present(folder, MANIFEST);
   if (file === undefined) return undefined;
@@ -104,14 +103,15 @@ export function manifestIn(folder: string): CollectionManifest | undefined {
 }
 
 /**
- * The folder of one account on this machine. Complete files get their names by renaming; lines that an interrupted run has
- * read are appended to a file of `.unfinished`, whose last line may be torn and is then read again.
+ * The folder of one account on this machine. Files are complete as soon as they have their name, because they are
+ * renamed. Until then, lines are appended to a file in `.unfinished`; its last line may be incomplete, and is then
+ * read again.
  */
 export class CollectionFolder implements CollectionStore {
   readonly #folder: string;
   readonly #now: () => number;
 
-  /** @throws InputError when the folder cannot be made */
+  /** @throws InputError if the folder cannot be created */
   constructor(root: string, accountId: string, now: () => number) {
     this.#folder = path.join(root, accountId);
     this.#now = now;
@@ -261,11 +261,11 @@ export class CollectionFolder implements CollectionStore {
     const page = readJson(readFileSync(this.#place(UNFINISHED, name), 'utf8'));
     if (!page.ok)
       throw new InputError(`${this.#place(UNFINISHED, name)}: ${page.problem}; remove the folder`);
-    // Trust boundary: this program wrote it, whole.
+    // Trust boundary: this program wrote it, and the line is complete.
     return page.value as unknown as DetailsPage;
   }
 
-  /** The lines that are whole, each with its value. */
+  /** The complete lines, each with its value. */
   #lines(name: string): readonly { readonly line: string; readonly value: JsonValue }[] {
     const file = this.#place(name);
     if (!existsSync(file)) return [];
@@ -277,7 +277,7 @@ export class CollectionFolder implements CollectionStore {
       });
   }
 
-  /** A torn last line would swallow the next. */
+  /** Removes an incomplete last line, which the next line would otherwise be appended to. */
   #mend(name: string): void {
     const unfinished = path.join(UNFINISHED, name);
     if (!existsSync(this.#place(unfinished))) return;
@@ -308,7 +308,7 @@ export class CollectionFolder implements CollectionStore {
     });
   }
 
-  /** Writes a file under another name and renames it: a reader sees the old one or the new one, never a part. */
+  /** Writes a file under another name and renames it: a reader sees the old file or the new one, never a part. */
   #write(name: string, fill: (write: (text: string) => void) => void): void {
     const partial = this.#place(UNFINISHED, `partial-${path.basename(name)}`);
     this.#attempt(name, () => {
@@ -343,7 +343,7 @@ export class CollectionFolder implements CollectionStore {
   }
 }
 
-/** Characters of a file before they are written. */
+/** How many characters of a file are buffered before they are written. */
 const MOST_IN_MEMORY = 1_000_000;
 
 function reportOf({ type, name }: PrincipalRef): string {

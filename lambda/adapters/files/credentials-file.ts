@@ -26,8 +26,8 @@ const userSchema = z.object({
 });
 
 /**
- * The users of `credentials.jsonl`, which `collect` writes: one a line, as `list-users` prints it, with `LoginProfile` (null
- * where there is no password) and `AccessKeys`, each with `AccessKeyLastUsed`.
+ * Reads `credentials.jsonl`, which `collect` writes: one user on each line, as `list-users` prints it, with
+ * `LoginProfile` (null if there is no password) and `AccessKeys`, each with `AccessKeyLastUsed`.
  * @param readAt when they were read, ISO 8601
  * @throws InputError that names the file and the place
  */
@@ -39,7 +39,7 @@ export function readCredentials(
   const values = readText(file).trim() === '' ? [] : readValues(file);
   for (const { value, root } of values) {
     const user = checkInput(userSchema, value, nameOf(file), root);
-    // What was not read is not there. That there is none says `"LoginProfile": null` and `"AccessKeys": []`.
+    // A missing member was not read, so nothing is known. "None" is `"LoginProfile": null` and `"AccessKeys": []`.
     if (!isJsonObject(value) || value['LoginProfile'] === undefined || !isJsonArray(value['AccessKeys']))
       continue;
     const { LoginProfile: profile } = user;
@@ -58,8 +58,8 @@ export function readCredentials(
 }
 
 /**
- * Principals with what `collect` keeps of their passwords, one line a user: when each was set. Nothing is added where
- * there is no such file, or it does not say.
+ * Adds to users when their password was set, from the file that `collect` writes. Nothing is added if there is no such
+ * file, or the file does not say.
  * @throws InputError that names the file and the place
  */
 export function withPasswords(principals: PolicySource, file: string | undefined): PolicySource {

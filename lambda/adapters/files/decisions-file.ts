@@ -11,12 +11,11 @@ import { makeFolder } from './make-folder.ts';
 import { releaseLock, takeLock } from './process-lock.ts';
 import { explain, readText } from './read-text.ts';
 
-/** Where decisions are kept unless somebody names another file. */
+/** The default file for decisions. */
 export const DECISIONS_FILE = 'decisions.json';
 
 /**
- * What is decided in a file.
- * @returns undefined where there is no such file
+ * Reads the decisions in a file. @returns undefined if there is no such file
  * @throws InputError that names the file and the place
  */
 export function readDecisionsFile(file: string): readonly Decision[] | undefined {
@@ -30,7 +29,10 @@ function parsed(text: string, file: string): readonly Decision[] {
   return decisions.value;
 }
 
-/** A file of decisions. Two people at once do not lose each other's, and one who is killed locks out nobody. */
+/**
+ * A file of decisions. Concurrent writers do not lose each other's decisions, and a killed process does not leave the
+ * file locked.
+ */
 export class DecisionsFile implements DecisionStore {
   readonly #file: string;
   constructor(file: string) {
@@ -70,7 +72,7 @@ export class DecisionsFile implements DecisionStore {
   }
 }
 
-/** A moment, in which whoever holds the lock is done. */
+/** Waits briefly for the holder of the lock to finish. @returns false */
 function later(): Promise<boolean> {
   return new Promise((resolve) => {
     setTimeout(resolve, 50, false);

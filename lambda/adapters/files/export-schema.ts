@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { JsonValue } from '../../core/model/json.ts';
 
-/** Whatever stands there: one document that cannot be read concerns that policy only. */
+/** Any value: an unreadable document is a fault of its policy only. */
 const documentSchema = z.custom<JsonValue | undefined>(() => true).optional();
 export const inlineSchema = z.object({ PolicyName: z.string(), PolicyDocument: documentSchema });
 const attachedSchema = z.object({ PolicyName: z.string(), PolicyArn: arnSchema('policy') });
 const tagSchema = z.object({ Key: z.string(), Value: z.string().default('') });
 const boundarySchema = z.object({ PermissionsBoundaryArn: z.string().optional() });
-/** Other programs write times in their own ways; one that cannot be read is not there. */
+/** Other programs format times in their own ways; an unreadable one counts as absent. */
 const timeSchema = z
   .union([z.string(), z.number()])
   .optional()
@@ -16,7 +16,7 @@ const timeSchema = z
     const date = new Date(typeof time === 'number' ? time * 1000 : (time ?? Number.NaN));
     return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
   });
-/** Entries of a list, each to be read by itself. */
+/** A list whose entries are read one by one. */
 const entriesSchema = z.array(z.custom<JsonValue>(() => true)).default([]);
 const entityFields = {
   CreateDate: timeSchema,
@@ -74,7 +74,7 @@ function arnSchema(type: 'role' | 'user' | 'group' | 'policy') {
     .regex(new RegExp(`^arn:aws[a-z-]*:iam::${account}:${type}/.`), `expected the ARN of a ${type}`);
 }
 
-/** Members that hold policy documents. A fault in one of them concerns that policy only. */
+/** Members that contain policy documents. A fault in one of them concerns that policy only. */
 export const DOCUMENTS: ReadonlySet<string> = new Set([
   'PolicyDocument',
   'Document',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FindingAnswer, FindingReference } from '../../ports/findings.ts';
 
-/** The last second that JavaScript's dates know, and that ISO 8601 writes with four digits for the year. */
+/** The last second of the year 9999, since 1970: ISO 8601 writes later years with more than four digits. */
 const LAST_SECOND = 253_402_300_799;
 
 /** The AWS CLI prints times as ISO 8601 or, if configured, as seconds since 1970. */
@@ -15,13 +15,13 @@ const timeSchema = z
 
 const datedActionSchema = z.object({ action: z.string(), lastAccessed: timeSchema });
 
-/** The article writes actions as plain strings, the API as objects. */
+/** Actions may be plain strings, as in AWS's blog article, or objects, as in the API. */
 const actionSchema = z.preprocess(
   (value) => (typeof value === 'string' ? { action: value } : value),
   datedActionSchema,
 );
 
-/** One entry of unused access. Without actions it means the whole service. */
+/** One entry of unused access. Without actions, the whole service is unused. */
 export const unusedEntrySchema = z.object({
   serviceNamespace: z.string(),
   actions: z.array(actionSchema).optional(),
@@ -35,7 +35,7 @@ const detailSchema = z.object({
   unusedIamUserPasswordDetails: z.object({ lastAccessed: timeSchema }).optional(),
 });
 
-/** What a finding and its summary in a list say alike. */
+/** The members that a finding and its summary in a list have in common. */
 const summaryFields = {
   id: z.string(),
   resource: z.string().min(1, 'expected the ARN of a role or user, found an empty string'),
@@ -49,12 +49,12 @@ const summaryFields = {
 };
 
 /**
- * One page of what `aws accessanalyzer get-finding-v2` prints. Whether more is to come is read apart.
+ * One page of what `aws accessanalyzer get-finding-v2` prints. Whether more follows is read separately.
  * Source: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingV2.html
  */
 export const findingPageSchema = z.object({ ...summaryFields, findingDetails: z.array(detailSchema) });
 
-/** An element of what `aws accessanalyzer list-findings-v2` prints; also a finding that could not be analysed. */
+/** An element of what `aws accessanalyzer list-findings-v2` prints; or a finding that could not be analysed. */
 export const findingSummarySchema = z.object({
   ...summaryFields,
   findingDetails: z.undefined().optional(),
@@ -62,21 +62,21 @@ export const findingSummarySchema = z.object({
 
 export type FindingPage = z.infer<typeof findingPageSchema> | z.infer<typeof findingSummarySchema>;
 
-/** One page of a finding as a file has it, and where: for messages. */
+/** One page of a finding, and its file and position for messages. */
 export interface PlacedPage {
   readonly page: FindingPage;
   /** Whether further pages follow. */
   readonly isLast: boolean;
-  /** True where a list of findings names it; it says how the finding stands, and nothing of its details. */
+  /** True for an entry of a list of findings, which has the status of the finding but not its details. */
   readonly isListed: boolean;
   readonly file: string;
   readonly root: string;
 }
 
-/** What files say of one finding. Plain data. */
+/** One finding, as read from files. Plain data. */
 export interface FindingRecord {
   readonly reference: FindingReference;
   readonly answer: FindingAnswer;
-  /** Whether the last page is missing, so that what is reported is not all. */
+  /** Whether the last page is missing, so that the finding may report more. */
   readonly isPartial: boolean;
 }

@@ -2,22 +2,22 @@ import type { FindingRecord, PlacedPage } from './finding-page.ts';
 import { InputError } from './input-error.ts';
 import { mergePages, oneOf } from './merge-pages.ts';
 
-/** What all pages of one state say alike. Where they do not, their union would be wrong. */
+/** Members that must agree in all pages of one state; otherwise their union would be wrong. */
 const AGREED = ['status', 'findingType'] as const;
 
-/** The pages of one finding that were answered together. */
+/** The pages of one finding in one state. */
 interface State {
-  /** When the finding was updated and analysed, as milliseconds; what is no time is 0. */
+  /** When the finding was updated and analysed, in milliseconds since 1970; 0 if the time is invalid. */
   readonly updated: number;
   readonly analyzed: number;
   readonly pages: PlacedPage[];
 }
 
 /**
- * What all pages of one finding say. Pages belong together where the finding was updated and analysed at the same moment.
- * Of several states the latest counts alone, and where that one is not complete none does: an older one may report as
- * unused what was used since.
- * @throws InputError that names the file and the place, where pages cannot be of one finding
+ * Combines all pages of one finding. Pages belong to the same state if the finding was updated and analysed at the
+ * same time. Only the latest of several states counts; if it is not complete, none does, because an older one may
+ * report as unused what was used since.
+ * @throws InputError that names the file and the position, if pages cannot belong to one finding
  */
 export function settleFinding(
   pages: readonly PlacedPage[],
@@ -27,7 +27,7 @@ export function settleFinding(
   const full = statesOf(pages.filter(({ isListed }) => !isListed));
   const [listed] = statesOf(pages.filter(({ isListed }) => isListed));
   const [state, ...older] = full;
-  // A list names the state that the finding was in then; it is news where the finding was got before.
+  // A list shows the state at its own time, which is newer if the finding was fetched before the list.
   const latest = listed && (!state || listed.updated > state.updated) ? listed : state;
   if (!latest) throw new TypeError('a finding without a page');
   const [{ page: first }] = latest.pages as [PlacedPage];
@@ -75,7 +75,7 @@ function statesOf(pages: readonly PlacedPage[]): readonly State[] {
   }
   const sorted = [...states.values()].sort((a, b) => b.updated - a.updated || b.analyzed - a.analyzed);
   const [first, second] = sorted;
-  // Without valid times, it is unknown which state is later.
+  // Without valid times it is unknown which state is later.
   if (first && second && first.updated === second.updated && first.analyzed === second.analyzed) {
     throw disagreement('updatedAt', second.pages[0], first.pages[0]);
   }

@@ -11,13 +11,13 @@ import { nameOf, type TextFile } from './read-text.ts';
  * are merged; of several states the latest counts.
  */
 export class FindingsFiles implements FindingSource {
-  /** Every finding, in the order of principal and id, so that the order of files does not count. */
+  /** Every finding, sorted by principal and id, so that the order of the files does not matter. */
   readonly records: readonly FindingRecord[];
-  /** What a reader of the run should know: one line each. */
+  /** Notes for the user, one line each. */
   readonly remarks: readonly string[];
   readonly #byId: ReadonlyMap<string, FindingRecord>;
   readonly #listed: ReadonlySet<string>;
-  /** What cannot be read, and no record tells of, a line each: the others go on. */
+  /** What cannot be read and is not part of any record, one line each. The others are used. */
   readonly complaints: readonly string[];
 
   private constructor(
@@ -40,8 +40,8 @@ export class FindingsFiles implements FindingSource {
   }
 
   /**
-   * `analyzerArn` is for findings that do not name their analyzer: the API's answer does not. `complete` are accounts of
-   * which every finding is known to be there.
+   * `analyzerArn` is used for findings that do not name their analyzer, which the API's answer does not. `complete`
+   * are accounts whose findings are known to be complete.
    * @throws InputError that names the file and the place
    */
   static from(
@@ -100,7 +100,7 @@ export class FindingsFiles implements FindingSource {
     });
   }
 
-  /** Findings that this program has made itself. */
+  /** Findings that this program made from reports of last use. */
   static made(findings: readonly Finding[], remarks: readonly string[]): FindingsFiles {
     const records = findings.map((finding): FindingRecord => {
       const { id: findingId, accountId, resource } = finding;
@@ -110,14 +110,14 @@ export class FindingsFiles implements FindingSource {
     return new FindingsFiles(inOrder(records), { remarks: [...remarks], listed: new Set(), complaints: [] });
   }
 
-  /** The same about some principals only. */
+  /** The findings about some principals only. */
   about(isMeant: (resource: string) => boolean): FindingsFiles {
     const records = this.records.filter(({ reference }) => isMeant(reference.resource));
     const { remarks, complaints } = this;
     return new FindingsFiles(records, { remarks, complaints, listed: this.#listed });
   }
 
-  /** Findings that were read already, by another thread. */
+  /** Findings that another thread has already read. */
   static of(records: readonly FindingRecord[]): FindingsFiles {
     return new FindingsFiles(records, { remarks: [], listed: new Set(), complaints: [] });
   }
@@ -130,7 +130,7 @@ export class FindingsFiles implements FindingSource {
     return Promise.resolve(this.#byId.get(reference.findingId)?.answer ?? { kind: 'gone' });
   }
 
-  /** Why a finding may report more than is known of it; undefined where nothing may be missing. */
+  /** Why findings may be incomplete; undefined if nothing can be missing. */
   get doubt(): string | undefined {
     const [fault] = this.complaints;
     return fault === undefined
@@ -138,7 +138,7 @@ export class FindingsFiles implements FindingSource {
       : `an entry that may be a part of its finding cannot be read: ${fault}`;
   }
 
-  /** The same for whoever concludes something from what a finding does not say: it is `gone` only where that is proven. */
+  /** The findings for callers that draw conclusions from a missing finding: it is `gone` only if that is proven. */
   get whole(): FindingSource {
     return {
       getFinding: ({ findingId, accountId }) => {
@@ -162,7 +162,7 @@ export class FindingsFiles implements FindingSource {
   }
 }
 
-/** By principal and id, so that the order of files does not count. */
+/** Sorts by principal and id, so that the order of the files does not matter. */
 function inOrder(records: Iterable<FindingRecord>): readonly FindingRecord[] {
   return [...records].sort(
     ({ reference: a }, { reference: b }) =>

@@ -19,10 +19,10 @@ import { replaceFile } from './folder-store.ts';
 import { InputError } from './input-error.ts';
 import { explain, readText } from './read-text.ts';
 
-/** Folders between `proposals` or `shared` and a `proposal.json`: account, type, name, id. */
+/** How many folders are between `proposals` or `shared` and a `proposal.json`: account, type, name, id. */
 const DEPTH = 4;
 
-/** The proposals under `--out`, to look at and to mark. */
+/** Reads the proposals under `--out`, and writes their states. */
 export class FolderRepository {
   readonly #root: string;
 
@@ -30,7 +30,7 @@ export class FolderRepository {
     this.#root = root;
   }
 
-  /** @throws InputError when the folder holds no proposals */
+  /** @throws InputError if the folder contains no proposals */
   static at(root: string): FolderRepository {
     const folder = path.join(root, PROPOSALS_PREFIX);
     try {
@@ -43,22 +43,19 @@ export class FolderRepository {
     return new FolderRepository(root);
   }
 
-  /** The proposals of a folder in which there may be none yet. */
+  /** Opens a folder that may contain no proposals yet. */
   static in(root: string): FolderRepository {
     return new FolderRepository(root);
   }
 
-  /**
-   * Keys of all proposals' folders in order; none where there are none.
-   * @throws InputError when a folder cannot be read
-   */
+  /** Prefixes of all proposals, sorted; empty if there are none. @throws InputError if a folder cannot be read */
   allPrefixes(): readonly string[] {
     return this.#hasFolder(PROPOSALS_PREFIX) ? this.#prefixesIn(PROPOSALS_PREFIX) : [];
   }
 
   /**
-   * Keys of all proposals' folders in order, each with its slash at the end.
-   * @throws InputError when there are none, nor any that was withheld, or a folder cannot be read
+   * Prefixes of all proposals about principals, sorted, each with a slash at the end. @throws InputError if there are
+   * no proposals and no withheld ones, or a folder cannot be read
    */
   prefixes(): readonly string[] {
     const found = this.#prefixesIn(PROPOSALS_PREFIX);
@@ -68,7 +65,7 @@ export class FolderRepository {
     return found;
   }
 
-  /** Keys of the folders in which AWS spoke against a proposal, in order: of a copy of a bucket. */
+  /** Prefixes of withheld proposals, sorted; only a copy of a bucket has any. */
   withheldPrefixes(): readonly string[] {
     return this.#prefixesIn(PROPOSALS_PREFIX, WITHHELD_OBJECT);
   }
@@ -82,15 +79,15 @@ export class FolderRepository {
   }
 
   /**
-   * The same of proposals about shared policies and groups; none where there are none.
-   * @throws InputError when a folder cannot be read
+   * Prefixes of all proposals about shared policies and groups, sorted; empty if there are none. @throws InputError if
+   * a folder cannot be read
    */
   sharedPrefixes(): readonly string[] {
     return this.#hasFolder(SHARED_PREFIX) ? this.#prefixesIn(SHARED_PREFIX) : [];
   }
 
   /**
-   * A proposal with what stops it by now.
+   * Reads a proposal, with the warnings that its state adds.
    * @throws InputError that names the file
    */
   read(prefix: string): Proposal {
@@ -107,7 +104,7 @@ export class FolderRepository {
   }
 
   /**
-   * What was said beside a proposal; undefined where nothing was.
+   * Reads the state of a proposal; undefined if it has none.
    * @throws InputError that names the file
    */
   readState(prefix: string): ProposalState | undefined {
@@ -119,8 +116,8 @@ export class FolderRepository {
   }
 
   /**
-   * Says beside the proposal how it stands. A current one has nothing beside it but what AWS has said of its uses; what
-   * stands there already stays untouched.
+   * Writes the state of a proposal and keeps the stored dates of last use. A current proposal without such dates has
+   * no state, so its file is removed.
    * @throws AdapterError that names the file
    */
   mark(prefix: string, state: ProposalState): void {
@@ -138,7 +135,7 @@ export class FolderRepository {
     }
   }
 
-  /** What stands there so far, as far as it can be read. */
+  /** The stored state, as far as it can be read. */
   #said(file: string): Partial<ProposalState> {
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return {};
     const read = readProposalState(readFileSync(file, 'utf8'));
@@ -148,7 +145,7 @@ export class FolderRepository {
   #prefixesIn(root: string, object = PROPOSAL_OBJECT): readonly string[] {
     let folders: readonly string[] = [root];
     for (let level = 0; level < DEPTH; level += 1) folders = folders.flatMap((at) => this.#foldersIn(at));
-    // A run that died leaves folders without the file that commits them: they are no proposals.
+    // A run that was killed leaves folders without the file that commits them; they are not proposals.
     return folders.filter((at) => this.#has(at + object));
   }
 

@@ -10,21 +10,23 @@ import { prefixOf, readStoredProposal } from '../../stored/proposal.ts';
 import { makeFolder } from './make-folder.ts';
 import { codeOf, explain } from './read-text.ts';
 
-/** What ends a run, since no other proposal could be stored either. Anything else concerns one proposal only. */
+/**
+ * Errors that end a run, because no other proposal could be stored either. Any other error concerns one proposal only.
+ */
 const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG', 'EMFILE', 'ENFILE']);
 
 /**
- * Proposals in a folder, under the keys of the bucket. `proposal.json` comes last and by renaming, so that a run that
- * dies leaves none without its other files. A proposal that is there already is looked at file by file: its documents
- * are the same, but an earlier version may have left another report, and AWS may say something else of its uses. So the
- * files are always made.
+ * Proposals in a folder, under the same keys as in the bucket. `proposal.json` is written last, by renaming, so that a
+ * run that is killed leaves no proposal without its other files. The files are always rendered, and for an existing
+ * proposal compared one by one: its documents are the same, but an earlier version may have written another report,
+ * and the dates of last use may have changed.
  *
- * It writes one file after the other: the files are small, and handing each to a thread of Node.js and waiting for it costs
- * several times what writing it does (`npm run bench -- pairs`).
+ * Files are written synchronously, one after the other: they are small, and passing each to a thread of Node.js costs
+ * several times as much as writing it (`npm run bench -- pairs`).
  */
 export class FolderStore implements ProposalStore {
   readonly #root: string;
-  /** Folders that this run has made or found. Most proposals share them. */
+  /** Folders that this run has created or found. Most proposals share their parents. */
   readonly #folders = new Set<string>();
 
   constructor(root: string) {
@@ -34,7 +36,7 @@ export class FolderStore implements ProposalStore {
   async put(draft: DraftOf<Proposal>, finish: FinishProposal): Promise<StoredProposal> {
     const prefix = prefixOf(draft);
     const { name } = 'subject' in draft ? draft.subject : draft.principal;
-    // IAM takes these names, and a file system takes them for other folders.
+    // IAM allows these names, but in a file system they mean other folders.
     if (name === '.' || name === '..') {
       const message = `${name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;
       throw new AdapterError(message, 'permanent', 'invalid');
@@ -50,7 +52,7 @@ export class FolderStore implements ProposalStore {
   }
 
   #write(commit: string, files: readonly ProposalFile[], text: string): StoredProposal['outcome'] {
-    // A name without a slash at its end: with one it would be another folder, to be made once more.
+    // Without the slash at the end, with which it would count as another folder.
     const folder = path.dirname(commit);
     const own = new Set([folder]);
     const write = (): StoredProposal['outcome'] => {
@@ -70,14 +72,15 @@ export class FolderStore implements ProposalStore {
     try {
       return inFolder(folder, write);
     } finally {
-      // They contain nothing else of the run, and storing the same proposal again must find them.
+      // The proposal's own folders are forgotten: no other proposal uses them, and storing the same one again must
+      // notice that they exist.
       for (const made of own) this.#folders.delete(made);
     }
   }
 
   /**
-   * Makes a folder once in a run, from the top, so that the file system is never asked in vain.
-   * @returns whether it was not there before
+   * Creates a folder at most once in a run, parents first, so that no call fails. @returns whether it did not exist
+   * before
    */
   #make(folder: string): boolean {
     if (this.#folders.has(folder)) return false;
@@ -89,7 +92,7 @@ export class FolderStore implements ProposalStore {
   }
 }
 
-/** @throws AdapterError that names the folder where the file system refuses */
+/** @throws AdapterError that names the folder if the file system refuses */
 function inFolder<T>(folder: string, work: () => T): T {
   try {
     return work();
@@ -100,12 +103,12 @@ function inFolder<T>(folder: string, work: () => T): T {
   }
 }
 
-/** An earlier last-use reading is kept if this run has none. */
+/** Keeps an earlier last-use reading if this run has none. */
 function withWhatIsThere(proposal: Proposal, file: string): Proposal {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats?.isFile() !== true) return proposal;
   const stored = readStoredProposal(readFileSync(file, 'utf8'));
-  // What cannot be read is replaced.
+  // An unreadable file is replaced.
   return stored.ok && stored.value.proposalId === proposal.proposalId
     ? withEarlierReading(proposal, stored.value)
     : proposal;
@@ -117,13 +120,13 @@ function holds(file: string, body: string): boolean {
 }
 
 /**
- * Writes a file atomically: a reader sees the old or the new text, never a part, and a failure leaves no partial
+ * Writes a file atomically: a reader sees the old text or the new one, never a part, and a failure leaves no partial
  * file.
  */
 export function replaceFile(file: string, body: string, mode = 0o644): void {
   const temporary = `${file}.partial`;
   try {
-    // Without the encoding Node.js takes a slower way that opens, writes and closes one by one.
+    // With the encoding given, Node.js uses a faster path that opens, writes and closes in one step.
     writeFileSync(temporary, body, { encoding: 'utf8', mode });
     renameSync(temporary, file);
   } catch (error) {
@@ -136,6 +139,6 @@ function remove(file: string): void {
   try {
     unlinkSync(file);
   } catch {
-    // It was never made: the first error is the one that says why.
+    // The temporary file was never created; the first error says why.
   }
 }

@@ -2,7 +2,7 @@ import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json
 
 type Test = (has: (...names: readonly string[]) => boolean) => boolean;
 
-/** What people give in place of what is expected. The first that fits counts. */
+/** What users give by mistake. The first that matches counts. */
 const KINDS: readonly (readonly [kind: string, test: Test])[] = [
   ['an EventBridge event', (has) => has('detail-type') || has('detail', 'source')],
   [

@@ -19,7 +19,7 @@ const time = z
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html */
 const reportSchema = z.object({ ServicesLastAccessed: z.array(z.custom<JsonValue>(() => true)) });
-/** One service of it, read by itself. */
+/** One service of the report, checked on its own. */
 const serviceSchema = z.object({
   ServiceNamespace: z.string(),
   LastAuthenticated: time.optional(),
@@ -36,10 +36,9 @@ const jobSchema = z.object({
 });
 
 /**
- * Reports on last use in a folder: `role/<name>.json` and `user/<name>.json`, each what
- * `aws iam get-service-last-accessed-details` has printed; where there are several accounts, in a folder of the account's id.
- * A principal without a file is one that nobody asked about. Dates are optional: a report that cannot be used is said to
- * be so, and fails nothing.
+ * Reports of last use in a folder: `role/<name>.json` and `user/<name>.json`, each the output of `aws iam
+ * get-service-last-accessed-details`; with several accounts, in a folder named after the account id. No report was
+ * requested for a principal without a file. Dates are optional: an unusable report is mentioned and fails nothing.
  */
 export class LastAccessFiles implements LastAccessSource {
   readonly #folder: string;
@@ -51,8 +50,8 @@ export class LastAccessFiles implements LastAccessSource {
   }
 
   /**
-   * @param accounts how many the principals are of: names are unique within an account only
-   * @throws InputError when there is no such folder
+   * @param accounts how many accounts there are, because names are unique only within an account
+   * @throws InputError if there is no such folder
    */
   static at(folder: string, accounts: number): LastAccessFiles {
     try {
@@ -125,13 +124,13 @@ function readReport(file: string): LastAccessAnswer {
   });
   const more = pages.map(({ value }) => moreToCome(value));
   if (!more.includes(undefined)) {
-    // What is missing would be taken for what AWS does not track.
+    // Missing actions would be taken for actions that AWS does not track.
     throw new InputError(
       `${file}: ${more[0] ?? ''} says that this is a part of the report; ask again with --max-items 1000, or put all pages (--marker) into the file`,
     );
   }
   const [problem] = problems;
-  // Of several reports in one file the earliest: what was used since it is not known.
+  // The earliest of several reports in one file, because later use is not known for all services.
   const [completed] = times.sort((a, b) => a.getTime() - b.getTime());
   const known = {
     kind: 'known',

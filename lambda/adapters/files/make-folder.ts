@@ -3,9 +3,8 @@ import path from 'node:path';
 import { codeOf } from './read-text.ts';
 
 /**
- * Makes a folder and the folders above it. Not with Node.js's `recursive`: where the file system has no place for new
- * folders (`/proc`), that one asks for ever.
- * @returns whether it was not there before
+ * Creates a folder and its parents. Node.js's `recursive` is not used, because it loops forever in file systems that
+ * allow no new folders (`/proc`). @returns whether the folder did not exist before
  * @throws the file system's error
  */
 export function makeFolder(folder: string): boolean {
@@ -24,7 +23,10 @@ export function makeFolder(folder: string): boolean {
   }
 }
 
-/** A file in the way is the same fault wherever in the path it is; Node.js 24 finds it here, earlier ones before. */
+/**
+ * Reports a file that is in the way with the same error wherever it is in the path; Node.js 24 reports it only here,
+ * earlier versions before.
+ */
 function refuseFile(folder: string, error: unknown): void {
   const there = statSync(folder, { throwIfNoEntry: false });
   if (there?.isDirectory() === true) return;

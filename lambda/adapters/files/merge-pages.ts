@@ -3,7 +3,7 @@ import type { FindingType } from '../../core/proposal/schema.ts';
 import type { FindingAnswer, FindingDetails } from '../../ports/findings.ts';
 import type { FindingPage } from './finding-page.ts';
 
-/** What the pages of one finding say together. */
+/** Merges the pages of one state of a finding. */
 export function mergePages(
   first: FindingPage,
   pages: readonly FindingPage[],
@@ -21,7 +21,7 @@ export function mergePages(
   }
   const details = pages.flatMap((page) => page.findingDetails ?? []);
   const unknown = details.findIndex((detail) => detail[DETAILS[findingType]] === undefined);
-  // What nobody can read is not nothing: the finding may report all of what is granted.
+  // An unreadable detail may report anything as unused, so the finding cannot be used.
   if (first.status === 'ACTIVE' && unknown >= 0) {
     return {
       kind: 'unreadable',
@@ -43,7 +43,7 @@ export function mergePages(
   };
 }
 
-/** A member that one page may have and another may lack: the greatest text, so that the order of files does not count. */
+/** A member that some pages may lack. The greatest value counts, so that the order of the files does not matter. */
 export function oneOf<M extends 'analyzerArn' | 'resourceOwnerAccount' | 'updatedAt'>(
   pages: readonly { readonly [K in M]?: string | undefined }[],
   member: M,
@@ -61,7 +61,7 @@ const TYPES: readonly FindingType[] = [
   'UnusedIAMUserPassword',
 ];
 
-/** Where a finding of a type says what it is about. */
+/** The member of a detail that each type of finding uses. */
 const DETAILS = {
   UnusedPermission: 'unusedPermissionDetails',
   UnusedIAMRole: 'unusedIamRoleDetails',

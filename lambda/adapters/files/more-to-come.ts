@@ -1,13 +1,13 @@
 import { isJsonObject, JsonNumber, type JsonValue } from '../../core/model/json.ts';
 
-/** Members by which an answer says that it is not all, without regard to case, `_` and `-`. */
+/** Members that mean that an answer is not complete; compared without case, `_` and `-`. */
 const MARKERS = new Set(['istruncated', 'hasmore', 'marker', 'nextmarker', 'nexttoken', 'paginationtoken']);
-/** Where the AWS CLI, the SDKs and scripts put what belongs to the answer as a whole. */
+/** Members in which the AWS CLI, the SDKs and scripts put metadata of an answer. */
 const AROUND = new Set(['responsemetadata', 'metadata', 'resultmetadata', 'pagination']);
 
 /**
- * The member by which one answer says that more was to come: `IsTruncated`, `Marker`, `NextToken`, however it is spelt.
- * Undefined where none says so.
+ * The member that says that an answer is not complete: `IsTruncated`, `Marker` or `NextToken`, in any spelling.
+ * Undefined if there is none.
  */
 export function moreToCome(answer: JsonValue): string | undefined {
   if (!isJsonObject(answer)) return undefined;

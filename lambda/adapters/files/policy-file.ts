@@ -9,13 +9,13 @@ import { nameOf, readText, type TextFile } from './read-text.ts';
 export interface PolicyFile {
   readonly text: string;
   readonly document: JsonValue;
-  /** Names of the members that lead to the document; none where it is all of the file. */
+  /** Names of the members that lead to the document; empty if it is the whole file. */
   readonly path: readonly string[];
 }
 
 /**
- * What the AWS CLI prints around a document: `get-policy-version`, `get-role-policy` and their like, `list-policy-versions`
- * left out, since it prints no documents.
+ * The members that the AWS CLI prints around a document, for `get-policy-version`, `get-role-policy` and similar
+ * commands.
  */
 const ENVELOPES: readonly (readonly string[])[] = [
   ['PolicyVersion', 'Document'],
@@ -28,8 +28,8 @@ const ENVELOPES: readonly (readonly string[])[] = [
 ];
 
 /**
- * A policy document, or what the AWS CLI printed around one.
- * @throws InputError that names the file, and what it is where it is no policy
+ * Reads a policy document, or the AWS CLI's output that contains one. @throws InputError that names the file, and says
+ * what it is if it is not a policy
  */
 export function readPolicyFile(file: TextFile): PolicyFile {
   const text = readText(file);

@@ -2,8 +2,9 @@ import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'n
 import { codeOf } from './read-text.ts';
 
 /**
- * Takes a lock, a file with the id of the process that has it. Whoever was killed with it locks out nobody.
- * @returns undefined where it was taken; else the process that has it, or 0 where none lives and another try may succeed
+ * Takes a lock: a file with the id of the process that holds it. The lock of a killed process does not block others.
+ * @returns undefined if the lock was taken; otherwise the id of the process that holds it, or 0 if no living process
+ * does and another attempt may succeed
  * @throws an error of the file system
  */
 export function takeLock(lock: string): number | undefined {
@@ -19,12 +20,15 @@ export function takeLock(lock: string): number | undefined {
   return 0;
 }
 
-/** Gives a lock back that this process has taken. */
+/** Releases a lock that this process has taken. */
 export function releaseLock(lock: string): void {
   if (ownerOf(lock) === process.pid) unlinkSync(lock);
 }
 
-/** Removes the lock of a process that is dead, and not one that another has taken since: only one of several moves it. */
+/**
+ * Removes the lock of a dead process, but not one that another process has taken since: only one of several processes
+ * can rename it.
+ */
 function removeOf(owner: number, lock: string): void {
   const aside = `${lock}.${String(process.pid)}`;
   try {
@@ -40,7 +44,7 @@ function removeOf(owner: number, lock: string): void {
   }
 }
 
-/** 0 where nobody can tell: there is none any more, or its owner has not written its id yet. */
+/** 0 if unknown: the lock no longer exists, or its owner has not written its id yet. */
 function ownerOf(lock: string): number {
   try {
     const owner = Number(readFileSync(lock, 'utf8'));
@@ -51,7 +55,7 @@ function ownerOf(lock: string): number {
 }
 
 function lives(pid: number): boolean {
-  // A process has its own lock from an earlier life only, as in containers, whose processes have the same few ids.
+  // A lock with this process's id is from an earlier process, as in containers, where ids are reused.
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);

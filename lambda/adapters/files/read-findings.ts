@@ -18,16 +18,16 @@ import { type InputValue, readValues, within } from './read-values.ts';
 
 const EXPECTED_FINDING = 'expected what aws accessanalyzer get-finding-v2 prints';
 
-/** What a file or a folder of findings holds. */
+/** The content of a file or folder of findings. */
 interface FoundPages {
   readonly pages: PlacedPage[];
   readonly faults: FindingFault[];
-  /** Accounts of which a list of findings that is complete shows something. */
+  /** Accounts that occur in a complete list of findings. */
   readonly listed: Set<string>;
   readonly remarks: string[];
 }
 
-/** An entry, or a file among others, that cannot be read, and which finding it is of, as far as it says so. */
+/** An unreadable entry, or one unreadable file of several, and its finding if known. */
 interface FindingFault {
   readonly message: string;
   readonly id: string | undefined;
@@ -35,8 +35,8 @@ interface FindingFault {
 }
 
 /**
- * Every page of a file or folder. An entry that cannot be read is noted, and so is a file among others.
- * @throws InputError that names the file and the place, where nothing can be read
+ * Reads every page of a file or folder. An unreadable entry is recorded, and so is an unreadable file if there are
+ * several. @throws InputError that names the file and the position, if nothing can be read
  */
 export function readFindingPages(places: readonly TextFile[]): FoundPages {
   const found: FoundPages = { pages: [], faults: [], listed: new Set(), remarks: [] };
@@ -48,7 +48,7 @@ export function readFindingPages(places: readonly TextFile[]): FoundPages {
         for (const each of findingsIn(value, { file: name, root })) keep(each, found);
       }
     } catch (error) {
-      // In a folder there is a file a finding, or a page: one that cannot be read stops no other.
+      // A folder has one file for each finding or page, so an unreadable one does not stop the others.
       if (!(error instanceof InputError) || files.length === 1) throw error;
       found.faults.push({ message: error.message, id: undefined, resource: undefined });
     }
@@ -63,7 +63,7 @@ export function readFindingPages(places: readonly TextFile[]): FoundPages {
   return found;
 }
 
-/** Of JSON Lines there may be none. */
+/** JSON Lines may be empty. */
 function readFindingValues(file: TextFile): readonly InputValue[] {
   const isLines = typeof file === 'string' && /\.(jsonl|ndjson)(\.gz)?$/i.test(file);
   return isLines && readText(file).trim() === '' ? [] : readValues(file);
@@ -74,20 +74,20 @@ interface Place {
   readonly root: string;
 }
 
-/** Something that a file holds, before its shape is checked. */
+/** A value in a file, before its shape is checked. */
 type FoundValue = { readonly value: JsonValue; readonly place: Place } & (
   | { readonly kind: 'finding' }
-  /** An element of what `list-findings-v2` prints, and whether that list is all. */
+  /** An element of `list-findings-v2`'s output, and whether that list is complete. */
   | { readonly kind: 'summary'; readonly isWhole: boolean }
-  /** A list that goes on, and the member by which it says so. */
+  /** A list that is not complete, and the member that says so. */
   | { readonly kind: 'cut-list'; readonly more: string }
-  /** Something else, and what it is. */
+  /** Anything else, and what it is. */
   | { readonly kind: 'other'; readonly problem: string }
 );
 
 /**
- * The findings within a JSON value, whatever scripts put around them: arrays of arrays, `{"findings": […]}`, objects in
- * objects.
+ * Finds the findings within a JSON value, with anything that scripts put around them: nested arrays, `{"findings":
+ * […]}`, nested objects.
  */
 export function* findingsIn(value: JsonValue, place: Place): Generator<FoundValue> {
   const { file, root } = place;
@@ -95,7 +95,7 @@ export function* findingsIn(value: JsonValue, place: Place): Generator<FoundValu
     for (const [index, item] of value.entries()) yield* findingsIn(item, { file, root: within(root, index) });
     return;
   }
-  // What is no object is for the schema to name.
+  // The schema reports what is not an object.
   if (!isJsonObject(value) || isThere(value, 'findingDetails') || isUnanalysed(value)) {
     yield { kind: 'finding', value, place };
     return;
@@ -114,7 +114,7 @@ export function* findingsIn(value: JsonValue, place: Place): Generator<FoundValu
   for (const [name, member] of inner) yield* findingsIn(member, { file, root: within(root, name) });
 }
 
-/** A list as `list-findings-v2` prints it, or one in which somebody has put whole findings. */
+/** A list as `list-findings-v2` prints it, or a list of whole findings that a script made. */
 function* findingsOfList(
   answer: JsonObject,
   list: readonly JsonValue[],
@@ -151,7 +151,7 @@ function textIn(value: JsonValue, member: string): string | undefined {
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
-/** @throws InputError that names the place */
+/** @throws InputError that names the position */
 function keepReadable({ value, place, ...found }: FoundValue, { pages, listed, remarks }: FoundPages): void {
   const { file, root } = place;
   switch (found.kind) {
@@ -188,7 +188,7 @@ function isThere(value: JsonObject, member: string): boolean {
   return (value[member] ?? null) !== null;
 }
 
-/** Objects and arrays that scripts put around findings. */
+/** How many objects and arrays may be nested around a finding, because scripts add them. */
 const MOST_AROUND = 3;
 
 function holdsDetails(value: JsonValue, depth = 0): boolean {
@@ -199,7 +199,7 @@ function holdsDetails(value: JsonValue, depth = 0): boolean {
   );
 }
 
-/** What stands among findings as one of them, and is none that can be read: members spelt otherwise, or twice. */
+/** Whether a value looks like a finding that cannot be read, with misspelt or duplicate members. */
 function isLikeFinding(value: JsonValue): boolean {
   if (value instanceof JsonDefect) return true;
   return isJsonObject(value) && Object.keys(value).some((key) => /^finding[_-]?(details|type)$/i.test(key));
@@ -210,7 +210,7 @@ function otherKind(value: JsonValue, { file, root }: Place): string {
   return `${file}:${root === '' ? '' : ` ${root}:`} ${kind}; ${EXPECTED_FINDING}`;
 }
 
-/** All files of a folder and of the folders in it, in the order of their paths. */
+/** All files of a folder and its subfolders, sorted by path. */
 function filesAt(place: TextFile): readonly TextFile[] {
   if (typeof place !== 'string' || place === '-') return [place];
   const files: string[] = [];
@@ -225,7 +225,7 @@ function visit(place: string, files: string[], seen: Set<string>): void {
       files.push(place);
       return;
     }
-    // A link may lead back to where it was found.
+    // A symbolic link may lead back to a folder above it.
     const real = realpathSync(place);
     if (seen.has(real)) return;
     seen.add(real);

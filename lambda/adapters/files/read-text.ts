@@ -3,26 +3,26 @@ import { readFileSync, readSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { InputError } from './input-error.ts';
 
-/** Node.js holds no longer text. */
+/** The longest string in Node.js, in characters. */
 const LARGEST = constants.MAX_STRING_LENGTH;
 
-/** A file by its path (`-` is standard input), or the text of one that can be read only once. Plain data. */
+/** A file by its path (`-` is standard input), or its text if it can be read only once. Plain data. */
 export type TextFile = string | HeldText;
 
 export interface HeldText {
-  /** As messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly text: string;
 }
 
-/** How messages call a file. */
+/** The name of a file in messages. */
 export function nameOf(file: TextFile): string {
   if (typeof file !== 'string') return file.name;
   return file === '-' ? 'standard input' : file === '' ? '""' : file;
 }
 
 /**
- * The file with its text, so that it can be read again, in another thread too, and says the same each time.
+ * Reads the file and keeps its text, so that it can be read again, also in another thread, with the same content.
  * @throws InputError as {@link readText} does
  */
 export function holdText(file: TextFile): HeldText {
@@ -30,8 +30,8 @@ export function holdText(file: TextFile): HeldText {
 }
 
 /**
- * The text of a file, a byte order mark included; `-` is standard input. What gzip has compressed is read as it was before.
- * @throws InputError when it cannot be read, is no text in UTF-8, or is larger than a text can be
+ * Reads the text of a file, including a byte order mark; `-` is standard input. Gzip is decompressed. @throws
+ * InputError if the file cannot be read, is not UTF-8, or is longer than a string can be
  */
 export function readText(file: TextFile): string {
   if (typeof file !== 'string') return file.text;
@@ -46,7 +46,7 @@ export function readText(file: TextFile): string {
     if (error instanceof InputError) throw error;
     throw new InputError(`${name}: ${explain(error)}`);
   }
-  // What `>` of Windows PowerShell writes.
+  // Windows PowerShell's `>` writes UTF-16.
   if (bytes.length > 1 && (bytes.readUInt16LE() === 0xfeff || bytes.readUInt16BE() === 0xfeff)) {
     throw new InputError(`${name}: a text in UTF-16; save it in UTF-8`);
   }
@@ -57,7 +57,7 @@ export function readText(file: TextFile): string {
   }
 }
 
-/** What makes a file one of gzip is how it begins, not its name. */
+/** Decompresses a gzip file, which is recognised by its first bytes and not by its name. */
 function unzip(bytes: Buffer, name: string): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: LARGEST });
@@ -76,8 +76,8 @@ function refuseLarge(size: number, name: string): void {
 }
 
 /**
- * All that a pipe gives. Standard input may be one that another program made non-blocking: then there is nothing yet,
- * not nothing at all.
+ * Reads a pipe to its end. Another program may have made standard input non-blocking; then an empty read does not mean
+ * its end.
  */
 function readPipe(descriptor: number): Buffer {
   const chunks: Buffer[] = [];
@@ -101,7 +101,7 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** What an error of the file system means to the person who gave the path. */
+/** Explains a file-system error to the person who gave the path. */
 export function explain(error: unknown): string {
   switch (codeOf(error)) {
     case 'ENOENT':

@@ -3,16 +3,16 @@ import { readJsonSequence } from '../../json/read-json.ts';
 import { InputError } from './input-error.ts';
 import { nameOf, readText, type TextFile } from './read-text.ts';
 
-/** A JSON value of a file, and how messages call its place there: nothing where it is all of the file. */
+/** A JSON value of a file, and its position for messages, which is empty if it is the whole file. */
 export interface InputValue {
   readonly value: JsonValue;
   readonly root: string;
 }
 
 /**
- * The JSON values of a file: one, or several one after the other, as in JSON Lines or where a command has printed its
- * answers into one file.
- * @throws InputError that names the file, and the place where it is no JSON
+ * Reads the JSON values of a file: one, or several in sequence, as in JSON Lines or if a command appended its answers
+ * to one file.
+ * @throws InputError that names the file, and the position at which it is not JSON
  */
 export function readValues(file: TextFile): readonly InputValue[] {
   const values = readJsonSequence(readText(file));
@@ -25,7 +25,7 @@ export function readValues(file: TextFile): readonly InputValue[] {
   return values.value.map(({ value, line }) => ({ value, root: `line ${String(line)}` }));
 }
 
-/** The place of an element of an array, or of a member: `[3]`, `line 7 [3]`, `findings[3]`. */
+/** The position of an array element or member, for messages: `[3]`, `line 7 [3]`, `findings[3]`. */
 export function within(root: string, part: number | string): string {
   if (typeof part === 'number') {
     return root.startsWith('line ') && !root.includes('[')

@@ -8,7 +8,7 @@ import { checkInput } from './check-shape.ts';
 import { InputError } from './input-error.ts';
 import { nameOf, readText } from './read-text.ts';
 
-/** A tag key alone, or with the value that counts. */
+/** A tag key alone, or a key with a value. */
 const tagSchema = z.union(
   [
     z.string().transform((key) => ({ key, value: null })),
@@ -17,7 +17,7 @@ const tagSchema = z.union(
   'expected the key of a tag, or an object {"key": …, "value": …}',
 );
 
-/** What `--config` may say; the names are those of the deployed stack's options. */
+/** The settings of `--config`, named as the deployed stack's options. */
 const settingsSchema = z.object({
   generalize: z.enum(['shortest', 'least', 'enumerate']).optional(),
   star: z.enum(['list', 'not-action']).optional(),
@@ -50,7 +50,10 @@ export interface OfflineSettings extends Partial<Omit<RefinementSettings, 'exclu
   readonly analyzerArn?: string;
   /** By account id. */
   readonly accountNames: Readonly<Record<string, string>>;
-  /** Options in the file that mean nothing offline: one file may serve the stack too, but a typing error must show. */
+  /**
+   * Options in the file that have no effect offline. They are valid, because the stack may use the same file, but a
+   * misspelt option is an error.
+   */
   readonly ignored: readonly string[];
 }
 

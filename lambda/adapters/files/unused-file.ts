@@ -11,16 +11,16 @@ import { readValues } from './read-values.ts';
 
 const loosePageSchema = findingPageSchema.partial();
 
-/** What one policy is refined by. */
+/** The unused access by which one policy is refined. */
 export interface UnusedFile {
   readonly unused: UnusedAccess;
-  /** What a reader should know. */
+  /** Notes for the user. */
   readonly remarks: readonly string[];
 }
 
 /**
- * An array of `{serviceNamespace, actions?}`, or the pages of one finding.
- * @throws InputError that names the file and the place; also where it holds several findings, or several states of one
+ * Reads an array of `{serviceNamespace, actions?}`, or the pages of one finding. @throws InputError that names the
+ * file and the position; also if it contains several findings, or several states of one
  */
 export function readUnusedFile(file: TextFile): UnusedFile {
   const name = nameOf(file);
@@ -72,13 +72,13 @@ function normalised(entries: readonly UnusedEntry[], file: string): UnusedAccess
   return unused.value;
 }
 
-/** A page of which somebody may have kept the details only. */
+/** A page of a finding, which may have only the details. */
 type LoosePage = z.infer<typeof loosePageSchema>;
 
 const EXPECTED =
   'expected an array of {serviceNamespace, actions?}, or what aws accessanalyzer get-finding-v2 prints';
 
-/** A policy is refined by the finding of one principal, as it was at one moment. */
+/** Checks that all pages belong to one finding in one state. */
 function checkOne(pages: readonly LoosePage[], name: string): void {
   const count = (of: (page: LoosePage) => string | undefined): number => new Set(pages.map(of)).size;
   const principals = count(({ resource }) => resource);
@@ -116,7 +116,7 @@ function checkOne(pages: readonly LoosePage[], name: string): void {
   }
 }
 
-/** The same moment in two spellings is one. */
+/** Normalises a time, so that the same moment in two spellings is equal. */
 function momentOf(time: string | undefined): string | number | undefined {
   const moment = time === undefined ? Number.NaN : Date.parse(time);
   return Number.isNaN(moment) ? time : moment;

@@ -2,9 +2,8 @@ import { AdapterError } from '../../ports/system.ts';
 import { translateError } from '../aws/sdk/errors.ts';
 
 /**
- * Makes one call for a person who waits for it.
- * @param doing what the call is for, after "cannot": `attach arn:…`
- * @throws AdapterError with advice for a person at a prompt, instead of a retry
+ * Makes one call to IAM. @param doing what the call is for, in words that follow "cannot": `attach arn:…` @throws
+ * AdapterError with advice for a person at a terminal
  */
 export async function callIam<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -23,7 +22,7 @@ export async function callIam<T>(doing: string, call: () => Promise<T>): Promise
   }
 }
 
-/** As {@link callIam}, but an error of one of these names is an answer: undefined. */
+/** Like {@link callIam}, but returns undefined for errors with one of these names. */
 export async function callIamUnless<T>(
   doing: string,
   outcomes: readonly string[],

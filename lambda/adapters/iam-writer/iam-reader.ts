@@ -45,7 +45,7 @@ interface Page {
   readonly Marker?: string | undefined;
 }
 
-/** What the `apply` command needs to see, read again each time: nothing is remembered. */
+/** The reads of the `apply` command. Nothing is cached. */
 export class AwsIamReader implements IamReader {
   protected readonly client: IAMClient;
   constructor(client: IAMClient) {

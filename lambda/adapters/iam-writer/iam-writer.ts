@@ -31,7 +31,7 @@ import { CLIENT_SETTINGS } from '../aws/sdk/client-settings.ts';
 
 const EXISTS = ['EntityAlreadyExistsException', 'EntityAlreadyExists'];
 
-/** Changes IAM with the credentials of the client that it is given. Nothing that is deployed may import this. */
+/** Changes IAM with the credentials of the given client. No deployed code may import this. */
 export class AwsIamWriter extends AwsIamReader implements IamWriter {
   async putInlinePolicy({ type, name }: HolderRef, policyName: string, document: JsonValue): Promise<void> {
     const policy = { PolicyName: policyName, PolicyDocument: renderJson(document) };
@@ -141,8 +141,8 @@ export class AwsIamWriter extends AwsIamReader implements IamWriter {
 }
 
 /**
- * IAM answers in one Region of each partition, and the SDK finds it by any Region of that partition: a caller whose
- * settings name a Region of another one, or none, gets the right one all the same.
+ * A Region of each partition. IAM has one endpoint in a partition, and the SDK finds it from any of the partition's
+ * Regions; so the caller's settings may name a Region of another partition, or none.
  * Source: https://docs.aws.amazon.com/general/latest/gr/iam-service.html
  */
 const REGIONS: Readonly<Record<string, string>> = {
@@ -157,10 +157,10 @@ const REGIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A writer with the credentials of whoever runs the command, found as every AWS tool finds them: environment, profile,
- * single sign-on, and so on.
+ * A writer with the caller's own credentials, found as every AWS tool finds them: environment, profile, single
+ * sign-on, and so on.
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
- * @param arn what the proposal is about; its partition says which IAM
+ * @param arn the ARN of the proposal's subject, which determines the partition
  */
 export function writerWithOwnCredentials(arn: string): IamWriter {
   const region = REGIONS[arn.split(':')[1] ?? 'aws'];

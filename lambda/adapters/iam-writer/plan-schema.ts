@@ -114,7 +114,7 @@ const CALL = z.object({
 
 const STEP = z.intersection(ACTION, z.object({ why: z.string(), calls: z.array(CALL) }));
 
-/** The member `plan` of `proposal.json`. Its own documents are read apart, without loss. */
+/** The member `plan` of `proposal.json`. Its documents are read separately, without loss. */
 export const PLAN: z.ZodType<Omit<Plan, 'documents'>> = z.object({
   checks: z.array(CHECK),
   apply: z.array(STEP),

@@ -15,7 +15,7 @@ import { checkShape } from '../files/check-shape.ts';
 import { InputError } from '../files/input-error.ts';
 import { PLAN } from './plan-schema.ts';
 
-/** The folder of a proposal, and of the other proposals about the same subject. */
+/** The folder of a proposal, and the folders of other proposals about the same subject. */
 export interface ProposalPlace {
   readonly address: string;
   read(name: string): Promise<string | undefined>;
@@ -23,7 +23,7 @@ export interface ProposalPlace {
   readSibling(folder: string, name: string): Promise<string | undefined>;
 }
 
-/** What executing a proposal needs of it. */
+/** The parts of a proposal that its execution needs. */
 export interface ApplicableProposal {
   readonly proposalId: string;
   readonly subject: Subject;
@@ -122,7 +122,7 @@ async function beside<T>(
   return value.value;
 }
 
-/** Other proposals about the same subject that rest on a newer finding and are not superseded themselves. */
+/** Other proposals about the same subject that are based on a newer finding and not superseded themselves. */
 async function newerThan(
   latest: string | undefined,
   root: JsonValue,
@@ -145,7 +145,10 @@ async function newerThan(
   return newer;
 }
 
-/** A user may have proposals about a password, about keys and about permissions at once; a role either idles or not. */
+/**
+ * Whether two proposals exclude each other. A user may have proposals about a password, keys and permissions at the
+ * same time; a role is either unused or refined.
+ */
 function isAboutTheSame(one: JsonValue, other: JsonValue): boolean {
   const subject = (root: JsonValue): JsonValue | undefined =>
     member(root, 'principal') ?? member(root, 'subject');
@@ -169,7 +172,7 @@ function parsed(text: string, file: string): JsonValue {
   return json.value;
 }
 
-/** Documents are taken from the text as it was read, where no number has lost its spelling. */
+/** The documents come from the losslessly read text, in which numbers keep their spelling. */
 function policiesOf(root: JsonValue) {
   return items(member(root, 'policies')).map((policy) => ({
     name: text(member(policy, 'name')),

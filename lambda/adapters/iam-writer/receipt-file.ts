@@ -51,7 +51,7 @@ export class ReceiptFile implements ApplyJournal {
     this.#proposalId = proposalId;
   }
 
-  /** @throws InputError when the file is no receipt, or that of another proposal */
+  /** @throws InputError if the file is not a receipt, or belongs to another proposal */
   async load(): Promise<Receipt | undefined> {
     return Promise.resolve(this.#read());
   }
@@ -75,7 +75,8 @@ export class ReceiptFile implements ApplyJournal {
   }
 
   async backup(policyArn: string, versionId: string, document: JsonValue): Promise<string> {
-    // A policy's name is its account's own, and it begins with v1 again when it was deleted and created again.
+    // Policy names are unique only within an account, and versions start at v1 again if a policy was deleted and
+    // created again.
     const [, , , , account = ''] = policyArn.split(':');
     const name = policyArn.slice(policyArn.lastIndexOf('/') + 1);
     const text = `${renderJson(document)}\n`;
@@ -93,7 +94,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** A reader sees the old text or the new one, never a part; and the new one is on the disk when this returns. */
+/**
+ * Writes a file atomically and durably: a reader sees the old text or the new one, never a part, and the new text is
+ * on disk when this returns.
+ */
 async function writeWhole(path: string, text: string): Promise<void> {
   const folder = dirname(path);
   const draft = join(folder, `.${basename(path)}.${String(process.pid)}.tmp`);

@@ -4,7 +4,10 @@ import type { AccessLevel } from '../../core/catalogue/access-level.ts';
 import { AdapterError } from '../../ports/system.ts';
 import type { ReferenceAnswer, ReferenceEntry, ReferenceSource } from '../../ports/catalogue.ts';
 
-/** Where AWS publishes it. Source: https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html */
+/**
+ * The address at which AWS publishes the Service Authorization Reference. Source:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html
+ */
 export const REFERENCE_URL = 'https://servicereference.us-east-1.amazonaws.com/';
 
 const SERVICE = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
@@ -23,7 +26,7 @@ const serviceSchema = z.object({
     .array(
       z.object({
         Name: z.string().check(z.regex(ACTION)),
-        // Left out where AWS has nothing to say; then nobody may rely on a report.
+        // Absent if AWS does not say; then no report can be relied on.
         SupportedBy: z.optional(z.object({ 'IAM Action Last Accessed': z.optional(z.boolean()) })),
         Annotations: z.optional(z.object({ Properties: z.optional(propertiesSchema) })),
       }),
@@ -34,7 +37,7 @@ const serviceSchema = z.object({
 export interface ServiceReferenceOptions {
   /** @default REFERENCE_URL */
   readonly url?: string;
-  /** Milliseconds for one answer, its body included. @default 15000 */
+  /** Milliseconds for one answer including its body. @default 15000 */
   readonly timeout?: number;
   /** Milliseconds before the second attempt; doubled before the third. @default 500 */
   readonly pause?: number;
@@ -42,7 +45,7 @@ export interface ServiceReferenceOptions {
 
 const ATTEMPTS = 3;
 
-/** The Service Authorization Reference over HTTP, with conditional requests. */
+/** Reads the Service Authorization Reference over HTTP, with conditional requests. */
 export class ServiceReference implements ReferenceSource {
   readonly #url: string;
   readonly #timeout: number;
@@ -76,7 +79,7 @@ export class ServiceReference implements ReferenceSource {
     };
   }
 
-  /** Undefined for 304: what is known is the latest. */
+  /** Undefined for status 304: the known version is still the latest. */
   async #get(
     url: string,
     etag: string | undefined,
@@ -100,7 +103,7 @@ export class ServiceReference implements ReferenceSource {
     let response: Response;
     let body: string;
     try {
-      // One limit for all of it: a server that sends a byte a second is as good as none.
+      // One timeout for the whole answer, so that a server that sends a byte a second fails too.
       response = await fetch(url, {
         signal: AbortSignal.timeout(this.#timeout),
         headers: etag === undefined ? {} : { 'if-none-match': etag },
@@ -124,7 +127,7 @@ export class ServiceReference implements ReferenceSource {
   }
 }
 
-/** What is none of the four reads. Undefined where AWS says nothing. */
+/** The access level of an action: `read` if none of the four properties is set; undefined if AWS does not say. */
 function levelOf(properties: z.infer<typeof propertiesSchema> | undefined): AccessLevel | undefined {
   if (properties === undefined) return undefined;
   if (properties.IsPermissionManagement === true) return 'permissions';
@@ -156,6 +159,6 @@ function malformed(url: string, problem: string): AdapterError {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   if (error.name === 'TimeoutError') return 'no answer in time';
-  // Node.js says only "fetch failed"; the cause has the reason.
+  // The error itself says only "fetch failed"; its cause has the reason.
   return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -20,9 +20,9 @@ export const UNUSED_FINDING_TYPES: readonly UnusedType[] = [
 ];
 
 /**
- * The details of all pages of one finding in the domain's words, times as ISO 8601. Refuses a finding that is not
- * about unused access, that carries an analysis error, or that has a detail this version does not know, because acting
- * on the known part would be a guess about the rest.
+ * Converts the details of all pages of one finding; times become ISO 8601. Refuses a finding that is not about unused
+ * access, that carries an analysis error, or that has a detail this version does not know, because acting on the known
+ * part would be a guess about the rest.
  * Source: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingV2.html
  */
 export function readFindingDetails(

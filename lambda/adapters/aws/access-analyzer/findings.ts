@@ -18,7 +18,7 @@ import { iso, readFindingDetails, UNUSED_FINDING_TYPES } from './finding-details
 
 /**
  * Findings of IAM Access Analyzer. No page size is requested: the API documents no limits for it, and a value that the
- * service refuses would stop everything.
+ * service rejects would stop everything.
  */
 export class AccessAnalyzerFindings implements FindingSource, FindingList {
   readonly #client: AccessAnalyzerClient;
@@ -28,7 +28,7 @@ export class AccessAnalyzerFindings implements FindingSource, FindingList {
 
   /**
    * One finding with all pages of its details.
-   * @throws AdapterError; a retry helps also if the finding changed between two pages
+   * @throws AdapterError; retry also if the finding changed between two pages
    */
   async getFinding(reference: FindingReference): Promise<FindingAnswer> {
     const doing = `read the finding ${reference.findingId}`;
@@ -74,7 +74,7 @@ export class AccessAnalyzerFindings implements FindingSource, FindingList {
     const references: FindingReference[] = [];
     let unread = 0;
     for (const { id, resource, resourceOwnerAccount } of page.findings ?? []) {
-      // Without these nothing can be proposed; the API marks only `resource` as optional and says no more about it.
+      // Without these nothing can be proposed. The API documents only `resource` as optional, without a reason.
       if (!id || !resource || !resourceOwnerAccount) unread += 1;
       else references.push({ analyzerArn, findingId: id, accountId: resourceOwnerAccount, resource });
     }
@@ -86,7 +86,7 @@ export class AccessAnalyzerFindings implements FindingSource, FindingList {
   }
 }
 
-/** Pages belong together only where all of this is the same: the details of two states must not be added up. */
+/** What pages of one state of the finding have in common: details of two states must not be combined. */
 function stateOf(page: GetFindingV2Response): string {
   const { updatedAt, analyzedAt, status, resource, findingType } = page;
   return JSON.stringify([iso(updatedAt), iso(analyzedAt), status, resource, findingType]);

@@ -93,7 +93,7 @@ export class AccessAnalyzerOpinions implements OpinionSource {
       );
     for (let look = 0; ; look += 1) {
       const first = await get({});
-      // What kind of recommendation it is, AWS spells in two ways; nothing depends on it.
+      // The recommendation's type is not read: AWS spells it in two ways, and nothing depends on it.
       if (first.status === 'SUCCEEDED') {
         const pages = await allPages(get, first);
         return {

@@ -36,25 +36,28 @@ import { errorWords, translateError } from '../sdk/errors.ts';
 import type { AccountClients } from './collect-clients.ts';
 import { asPrinted, printedTime } from './printed.ts';
 
-/** Attempts of one call, each of which is the SDK's own six. */
+/** Attempts of one call, each with the SDK's own six. */
 const ATTEMPTS = 8;
-/** Milliseconds before the second of them; twice as long each time, up to half a minute. */
+/** Milliseconds before the second attempt; doubled each time, up to half a minute. */
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
-/** Milliseconds between two looks at a report that IAM is making, at first and at most; and how long it may take. */
+/** Milliseconds between two polls for a report, at first and at most; and how long a report may take. */
 const FIRST_LOOK = 500;
 const LONGEST_LOOK = 5_000;
 const LONGEST_REPORT = 10 * 60_000;
-/** Times that a finding may change while its pages are read. */
+/** How often a finding may change while its pages are read. */
 const CHANGES = 5;
 
-/** One account, read with a person's own credentials. A call that is throttled, or fails for now, waits and is made again. */
+/**
+ * One account, read with the caller's own credentials. A call that is throttled, or fails temporarily, is retried
+ * after a wait.
+ */
 export class AwsAccountReader implements AccountReader {
   readonly accountId: string;
   readonly #clients: AccountClients;
   readonly #profile: string | undefined;
 
-  /** @param profile for the sentence about credentials that have expired */
+  /** @param profile named in the message about expired credentials */
   constructor(accountId: string, clients: AccountClients, profile: string | undefined) {
     this.accountId = accountId;
     this.#clients = clients;
@@ -283,7 +286,7 @@ export class AwsAccountReader implements AccountReader {
 
   /**
    * @param accountId the account that is called
-   * @throws AdapterError, or InputError where the credentials are at an end
+   * @throws AdapterError, or InputError if the credentials have expired
    */
   async #call<T>(
     operation: CollectOperation,
@@ -298,7 +301,7 @@ export class AwsAccountReader implements AccountReader {
         const sentence = sentenceOf(thrown, this.#profile);
         if (sentence) throw sentence;
         const error = translateError(thrown, `read ${what}`);
-        // The error of the account's role already says what is wrong.
+        // The error about the account's role already says what is wrong.
         if (error.code === 'access-denied' && error !== thrown) throw denied(operation, accountId, thrown);
         if (error.decision === 'permanent' || attempt === ATTEMPTS) throw error;
         const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
@@ -327,7 +330,7 @@ function listed({
   return { id, updatedAt: updatedAt === undefined ? '' : printedTime(updatedAt), resource };
 }
 
-/** @throws AdapterError if a page says that more follows but not where */
+/** @throws AdapterError if a page says that more follows but has no marker */
 function nextMarker(
   {
     IsTruncated,

@@ -13,19 +13,19 @@ import { onlyOperations } from '../sdk/read-only.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set(Object.keys(COLLECT_CALLS));
 
-/** The services that are read about one account. */
+/** The clients for one account. */
 export interface AccountClients {
   readonly iam: IAMClient;
   /**
-   * Access Analyzer in the analyzer's own account, the only one that can read its findings, even for an
-   * organisation's analyzer.
+   * Access Analyzer in the analyzer's own account: only that account can read its findings, even if the analyzer is an
+   * organisation's.
    */
   analyzerOf(accountId: string): AccessAnalyzerClient;
-  /** The pace of IAM calls, which knows how long an account pauses. */
+  /** The pace of calls to IAM, which also knows how long an account is paused. */
   readonly pace: AccountPace;
 }
 
-/** Clients with a person's own credentials. None of them makes a call that is not on the list of `collect`. */
+/** Clients with the caller's own credentials. They refuse every operation that is not on the list of `collect`. */
 export class CollectClients {
   readonly sts: STSClient;
   readonly organizations: OrganizationsClient;
@@ -33,7 +33,7 @@ export class CollectClients {
   readonly #pace: AccountPace;
   readonly #analyzerPace: AccountPace;
 
-  /** @param callsPerSecond of IAM in each account, and of Access Analyzer in all */
+  /** @param callsPerSecond for IAM in each account, and for Access Analyzer in all accounts together */
   constructor(settings: CallerSettings, callsPerSecond: number) {
     const shared = { ...CLIENT_SETTINGS, ...callerConfig(settings) };
     this.#settings = settings;
@@ -43,7 +43,7 @@ export class CollectClients {
     this.organizations = limited(new OrganizationsClient(shared));
   }
 
-  /** The caller's account is read with the caller's credentials, each other one by way of the role in it. */
+  /** The caller's account is read with the caller's credentials, every other account with the role in it. */
   accountsOf(
     { accountId: own, region }: Pick<Caller, 'accountId' | 'region'>,
     role: MemberRole | undefined,

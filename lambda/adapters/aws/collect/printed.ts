@@ -5,8 +5,8 @@ import { readPolicyText } from '../../../json/policy-text.ts';
 const DOCUMENTS = new Set(['PolicyDocument', 'Document', 'AssumeRolePolicyDocument']);
 
 /**
- * An answer of the SDK as the AWS CLI prints it: times as ISO 8601 with an offset, policy documents as objects, and nothing
- * of the SDK's own. A document that is no JSON stays the text that the API returned.
+ * Converts an answer of the SDK to what the AWS CLI prints: times as ISO 8601 with an offset, policy documents as
+ * objects, and no `$metadata`. A document that is not JSON remains the text that the API returned.
  */
 export function asPrinted(value: unknown): JsonValue {
   if (value instanceof Date) return printedTime(value);
@@ -27,7 +27,7 @@ function printedMember(key: string, member: unknown): JsonValue {
   return document.readable && isJsonObject(document.value) ? document.value : member;
 }
 
-/** `2026-11-02T10:00:00+00:00`, and with microseconds only where there are any. */
+/** `2026-11-02T10:00:00+00:00`, with microseconds only if there are any. */
 export function printedTime(date: Date): string {
   if (Number.isNaN(date.getTime())) return '';
   const [seconds = '', fraction = ''] = date.toISOString().replace('Z', '').split('.');

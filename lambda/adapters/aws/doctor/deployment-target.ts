@@ -25,7 +25,7 @@ import { SignedCalls } from './signed-calls.ts';
 const ALLOWED: ReadonlySet<string> = new Set(Object.keys(DOCTOR_CALLS));
 
 /**
- * Looks at an account and a Region with a person's own credentials. None of the clients makes a call that is not on the
+ * Reads an account and Region with the caller's own credentials. The clients refuse every operation that is not on the
  * list of `doctor`.
  */
 export class AwsDeploymentTarget implements DeploymentTarget {
@@ -45,7 +45,7 @@ export class AwsDeploymentTarget implements DeploymentTarget {
     this.#organizations = limited(new OrganizationsClient(shared));
   }
 
-  /** @throws InputError where there are no credentials, or no Region */
+  /** @throws InputError if there are no credentials, or no Region */
   async caller(): Promise<Caller> {
     const caller = await identifyCaller(this.#sts, this.#settings);
     this.#signed = new SignedCalls(this.#sts, caller);
@@ -84,7 +84,7 @@ export class AwsDeploymentTarget implements DeploymentTarget {
     const { SummaryMap: map = {} } = await attempt('read the quotas of IAM', () =>
       this.#iam.send(new GetAccountSummaryCommand({})),
     );
-    // The SDK's names of the two are those that IAM documents; the answer has more than the SDK's type.
+    // IAM documents both keys; the SDK's type does not have them.
     const quotas: Readonly<Record<string, number | undefined>> = map;
     return { role: quotas['AttachedPoliciesPerRoleQuota'], user: quotas['AttachedPoliciesPerUserQuota'] };
   }

@@ -3,20 +3,20 @@ import { AdapterError } from '../../../ports/system.ts';
 import type { Caller } from '../sdk/caller.ts';
 import { errorWords } from '../sdk/errors.ts';
 
-/** What a service answered. Refusals are errors, whatever else it says is not. */
+/** A service's answer. Access denied is thrown; any other error is part of the answer. */
 export interface SignedAnswer {
   readonly body: unknown;
-  /** The name of the error, where there is one. */
+  /** The name of the error; undefined if the call succeeded. */
   readonly error: string | undefined;
 }
 
-/** Milliseconds. */
+/** The timeout of one call, in milliseconds. */
 const PATIENCE = 15_000;
 const JSON_TARGETS: Readonly<Record<string, string>> = { ssm: 'AmazonSSM' };
 
 /**
- * Single calls to services of which nothing else needs a client: two more clients would be a tenth of what an installation
- * of the command line takes. They are signed by the client that is there.
+ * Single calls to services that nothing else calls. Their two SDK clients would add a tenth to the size of the
+ * installed command, so the calls are signed with the STS client's signer.
  */
 export class SignedCalls {
   readonly #sts: STSClient;
@@ -77,7 +77,10 @@ export class SignedCalls {
     }
   }
 
-  /** As the SDK finds it. Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+  /**
+   * The endpoint, found as the SDK does. Source:
+   * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+   */
   #endpoint(service: string): string {
     const { region, partition } = this.#caller;
     const custom =
@@ -87,7 +90,7 @@ export class SignedCalls {
   }
 }
 
-/** @throws AdapterError where the caller may not make the call */
+/** @throws AdapterError (access-denied) if the caller may not make the call */
 function read(text: string, { ok, status, headers }: Response): SignedAnswer {
   let body: unknown;
   try {

@@ -24,7 +24,7 @@ import { readTags } from './managed-policies.ts';
 import { MAX_ITEMS } from './marker-pages.ts';
 
 /**
- * Whole accounts by `GetAccountAuthorizationDetails`. A page may have fewer items than requested although more
+ * Reads whole accounts with `GetAccountAuthorizationDetails`. A page may have fewer items than requested although more
  * follow, so only `IsTruncated` counts.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
@@ -76,7 +76,7 @@ export class IamAccountPages implements AccountPages {
       groups: (answer.GroupDetailList ?? []).flatMap((group) => {
         const { GroupName: name, GroupId: id, GroupPolicyList, AttachedManagedPolicies } = group;
         const fault = faultOf('group', name, group);
-        // Without its ARN its members are read by themselves, which say what the group grants.
+        // Without the ARN, the group's grants are read together with each of its members.
         if (fault) faults.push({ type: fault.type, problem: fault.problem });
         if (fault || name === undefined) return [];
         return [{ name, id, inline: inline(GroupPolicyList), attached: attached(AttachedManagedPolicies) }];
@@ -92,7 +92,7 @@ export class IamAccountPages implements AccountPages {
   }
 }
 
-/** What an entry does not say although nothing can be concluded without it. */
+/** Which required member an entry lacks. */
 function faultOf(
   type: EntryFault['type'],
   name: string | undefined,
@@ -138,7 +138,7 @@ function attached(policies: readonly SdkAttached[] = []): readonly AttachedPolic
   );
 }
 
-/** Of the versions only the default one, which is in force. */
+/** Keeps only the default version, which is the one in force. */
 function policy(detail: ManagedPolicyDetail): readonly PagePolicy[] {
   const { Arn: arn, DefaultVersionId: versionId, AttachmentCount: attachments, PolicyVersionList } = detail;
   const document = PolicyVersionList?.find((version) => version.VersionId === versionId)?.Document;
@@ -150,10 +150,10 @@ function policy(detail: ManagedPolicyDetail): readonly PagePolicy[] {
 }
 
 /**
- * Parsed strings are views of the text that they were parsed from. Keeping one document would keep the whole answer in
- * memory, with all trust policies and old versions.
+ * Copies every string. Parsed strings are views of the text that they were parsed from, so keeping one document would
+ * keep the whole answer in memory, with all trust policies and old versions.
  */
 function withStringsOfItsOwn(page: AccountPage): AccountPage {
-  // Trust boundary: JSON of plain data is the same data.
+  // Trust boundary: the page is plain data, so JSON preserves it.
   return JSON.parse(JSON.stringify(page)) as AccountPage;
 }

@@ -14,8 +14,8 @@ const CONCURRENCY = 3;
 
 /**
  * Every policy that a holder has, inline ones first, each kind sorted by name, because IAM promises no order.
- * Undefined when the holder is gone.
- * @throws AdapterError; a retry helps if a policy was deleted between listing and reading
+ * Undefined if the holder no longer exists.
+ * @throws AdapterError; retry if a policy was deleted between listing and reading
  */
 export async function readGrants(
   iam: IAMClient,

@@ -21,7 +21,10 @@ interface ListedPage {
 type AttachedPage = ListedPage & { readonly AttachedPolicies?: readonly AttachedPolicy[] | undefined };
 type InlinePage = ListedPage & { readonly PolicyNames?: readonly string[] | undefined };
 
-/** What roles, users and groups have in common: attached policies, inline policies, and the name of such a grant. */
+/**
+ * The calls that roles, users and groups have in common: attached policies, inline policies, and the kind of such a
+ * grant.
+ */
 export interface PolicyHolder {
   /** For messages: `role Orders`. */
   readonly label: string;

@@ -5,10 +5,10 @@ import { makeIamClient } from '../sdk/clients.ts';
 import type { AssumedCredentials, MemberCredentials } from '../sdk/member-credentials.ts';
 import { paced } from '../sdk/paced-client.ts';
 
-/** How many member accounts keep their client; an organisation may have thousands. */
+/** How many member accounts' clients are cached; an organisation may have thousands of accounts. */
 const MEMBER_CLIENTS = 50;
 
-/** IAM as seen from each account: the home account with the function's own role, others with the member role. */
+/** An IAM client for each account: the function's own role for its own account, the member role for others. */
 export class IamClients {
   readonly #home: IAMClient;
   readonly #homeAccountId: string;
@@ -21,8 +21,9 @@ export class IamClients {
   >();
   /**
    * @param members undefined if no member role is configured
-   * @param prepare adds what else a new client needs, such as tracing
-   * @param pace keeps the calls of each account below its limits, the home account included; none unless given
+   * @param prepare adds to a new client what else it needs, such as tracing
+   * @param pace keeps the calls to each account, including the function's own, below its limits; no pacing unless
+   * given
    */
   constructor(
     home: IAMClient,
@@ -38,7 +39,9 @@ export class IamClients {
     this.#prepare = prepare;
   }
 
-  /** @throws AccountUnreachable when the account is a member's and its role is not configured or cannot be assumed */
+  /**
+   * @throws AccountUnreachable if the account is a member account and its role is not configured or cannot be assumed
+   */
   async forAccount(accountId: string): Promise<IAMClient> {
     if (accountId === this.#homeAccountId) return this.#home;
     if (this.#members === undefined) {
@@ -63,7 +66,7 @@ export class IamClients {
   }
 
   #make(accountId: string, credentials: AssumedCredentials): IAMClient {
-    // All clients share the home client's connections; the pace is the account's.
+    // All clients share the connections of the first client; the pace is that of the account.
     const { requestHandler } = this.#home.config;
     const client = this.#prepare(makeIamClient({ requestHandler, credentials }));
     return this.#pace === undefined ? client : paced(client, accountId, this.#pace);

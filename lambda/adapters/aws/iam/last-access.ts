@@ -7,7 +7,7 @@ import { IamUseReports } from './use-reports.ts';
 /** Milliseconds between two polls for a report. */
 const PAUSE = 1_000;
 
-/** IAM's report of when each service and each tracked action was last used: requested, then polled for until it is ready. */
+/** Requests IAM's report of when each service and tracked action was last used, and polls until it is ready. */
 export class IamLastAccess implements LastAccessSource {
   readonly #reports: IamUseReports;
   readonly #pause: number;
@@ -60,7 +60,7 @@ export class IamLastAccess implements LastAccessSource {
   }
 }
 
-/** How many principals' reports are kept: those of the findings in flight. */
+/** How many principals' reports are cached: those of the findings in flight. */
 const KEPT = 4;
 
 /** The latest reports, so that a finding and the dates in its proposal come from the same report. */

@@ -2,7 +2,7 @@ import type { RoleLastUsed } from '@aws-sdk/client-iam';
 import { iso } from '../access-analyzer/finding-details.ts';
 
 /**
- * When a role was last used, ISO 8601; null where IAM records no use, undefined where it does not say.
+ * When a role was last used, ISO 8601; null if IAM records no use, undefined if it does not say.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
  */
 export function roleLastUsed({
@@ -13,7 +13,9 @@ export function roleLastUsed({
   return used && lastUsedDate(used.LastUsedDate);
 }
 
-/** Null without a date. One that cannot be read is one all the same, and no reader takes it for an old one. */
+/**
+ * Null if there is no date. An invalid date becomes `unreadable`, so that nobody takes it for an old one or for none.
+ */
 export function lastUsedDate(date: Date | undefined): string | null {
   return date === undefined ? null : (iso(date) ?? 'unreadable');
 }

@@ -19,7 +19,7 @@ export interface ManagedPolicy {
 
 /** Milliseconds for which the default version of an AWS managed policy is cached. */
 const AWS_FACTS_AGE = 15 * 60 * 1_000;
-/** Documents kept; 500 of IAM's largest size are 3 million characters. */
+/** How many documents are cached; 500 of IAM's largest size are 3 million characters. */
 const DOCUMENTS = 500;
 
 /** Whether AWS owns a policy: its ARN names the account `aws`. */
@@ -28,23 +28,23 @@ export function isAwsManaged(arn: string): boolean {
 }
 
 /**
- * Managed policies with their default version, the one that is in force. A version of one policy never changes, so
- * documents are kept for the life of the process; a policy that was made again under the same ARN has another id. The
- * default version, and the attachments, do change: a customer managed policy is read each time, and one of AWS (whose
- * attachments decide nothing) every 15 minutes.
+ * Reads managed policies with their default version, the one in force. A version never changes, so documents are
+ * cached for the life of the process, by policy id: a policy that was deleted and created again under the same ARN has
+ * another id. The default version and the attachments do change, so a customer managed policy is read each time, and
+ * one of AWS, whose attachments do not matter, every 15 minutes.
  */
 export class ManagedPolicies {
   readonly #now: () => number;
   readonly #tellsAges: boolean;
   readonly #documents = new Map<string, Promise<GrantDocument>>();
   readonly #awsFacts = new Map<string, { readonly at: number; readonly facts: Promise<Read> }>();
-  /** @param tellsAges whether policies are described with the time of their newest version */
+  /** @param tellsAges whether policies have the time of their newest version */
   constructor(now: () => number = Date.now, tellsAges = false) {
     this.#now = now;
     this.#tellsAges = tellsAges;
   }
 
-  /** @throws AdapterError; a retry helps if the policy was deleted after it was listed */
+  /** @throws AdapterError; retry if the policy was deleted after it was listed */
   async get(iam: IAMClient, arn: string): Promise<ManagedPolicy> {
     const { facts, policyId } = await this.#facts(iam, arn);
     return { facts, document: await this.#document(iam, arn, policyId, facts.versionId) };
@@ -77,7 +77,7 @@ export class ManagedPolicies {
 /** A policy according to IAM. */
 interface Read {
   readonly facts: ManagedPolicyFacts;
-  /** Of the policy that has the ARN now. */
+  /** Id of the policy that has the ARN now. */
   readonly policyId: string;
 }
 
@@ -126,7 +126,7 @@ async function readDocument(iam: IAMClient, arn: string, versionId: string): Pro
   return readPolicyText(answer.PolicyVersion?.Document);
 }
 
-/** Puts an entry last, after all older ones, and drops the oldest beyond the limit. */
+/** Adds an entry as the newest, and drops the oldest beyond the limit. */
 function remember<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
   map.delete(key);
   map.set(key, value);
@@ -146,7 +146,7 @@ export function readTags(tags: readonly SdkTag[] | undefined): readonly Tag[] {
   return (tags ?? []).map(({ Key, Value }) => ({ key: Key ?? '', value: Value ?? '' }));
 }
 
-/** Tags of managed policies, which `GetAccountAuthorizationDetails` leaves out. */
+/** Reads the tags of managed policies, which `GetAccountAuthorizationDetails` leaves out. */
 export class IamPolicyTags implements PolicyTags {
   readonly #clients: Pick<IamClients, 'forAccount'>;
   constructor(clients: Pick<IamClients, 'forAccount'>) {

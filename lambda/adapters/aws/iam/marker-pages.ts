@@ -3,7 +3,10 @@ import { AdapterError } from '../../../ports/system.ts';
 /** The SDK's name of the error, and its code on the wire, which emulators use as the name. */
 export const NO_SUCH_ENTITY: readonly string[] = ['NoSuchEntityException', 'NoSuchEntity'];
 
-/** Something was deleted between listing and reading. The next attempt sees what exists then. */
+/**
+ * The error (retry) for something that was deleted between listing and reading. The next attempt lists what exists
+ * then.
+ */
 export function vanished(doing: string): AdapterError {
   return new AdapterError(
     `cannot ${doing}: it went away after it was listed; it will be retried`,
@@ -12,7 +15,7 @@ export function vanished(doing: string): AdapterError {
   );
 }
 
-/** One page of a listing of IAM. More follows only if it says so, and then with a marker. */
+/** One page of an IAM listing. If more follows, it is truncated and has a marker. */
 export interface MarkerPage<T> {
   readonly items: readonly T[];
   readonly truncated: boolean | undefined;
@@ -20,10 +23,10 @@ export interface MarkerPage<T> {
 }
 
 /**
- * All items of all pages; undefined if a page is undefined, because what is listed is gone. IAM may return fewer items
- * than requested although more exist, so only `IsTruncated` counts.
+ * All items of all pages; undefined if a page is undefined, because what is listed no longer exists. IAM may return
+ * fewer items than requested although more exist, so only `IsTruncated` counts.
  * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRolePolicies.html
- * @throws AdapterError (retry) when a marker is returned twice, because the listing would never end
+ * @throws AdapterError (retry) if a marker is returned twice, because the listing would never end
  */
 export async function allMarkerPages<T>(
   doing: string,

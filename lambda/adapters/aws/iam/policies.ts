@@ -21,14 +21,14 @@ import { allMarkerPages, MAX_ITEMS, NO_SUCH_ENTITY, vanished } from './marker-pa
 const GONE: PrincipalAnswer = { kind: 'gone' };
 
 /**
- * Principals as they are in IAM. A principal of the same name under another path is another principal: the requested
- * one is gone.
+ * Reads principals from IAM. A principal of the same name under another path is a different one: then the requested
+ * principal no longer exists.
  */
 export class IamPolicies implements PolicySource {
   readonly #clients: IamClients;
   readonly #managed: ManagedPolicies;
   readonly #tellsAges: boolean;
-  /** @param tellsAges whether principals are described with their age and last use; policies as `managed` has them */
+  /** @param tellsAges whether principals have their age and last use; for policies, `managed` decides */
   constructor(clients: IamClients, managed: ManagedPolicies, tellsAges = false) {
     this.#clients = clients;
     this.#managed = managed;

@@ -19,18 +19,21 @@ import { attempt, attemptUnless } from '../sdk/errors.ts';
 import type { IamClients } from './iam-clients.ts';
 import { allMarkerPages, MAX_ITEMS, NO_SUCH_ENTITY } from './marker-pages.ts';
 
-/** What IAM answers about a job that it does not know. A job is of the session that began it, so another one may not ask. */
+/**
+ * IAM's errors for a job that it does not know. A job belongs to the session that started it, so another session
+ * cannot read it.
+ */
 const UNKNOWN_JOB = [...NO_SUCH_ENTITY, 'InvalidInput', 'InvalidInputException'];
 
 /**
- * IAM's reports of last use, which it makes in the background, and what it says of credentials.
- * Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html and
+ * IAM's reports of last use, which it produces in the background, and the state of users' credentials. Sources:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html and
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html
  */
 export class IamUseReports implements UseReports {
   readonly #clients: Pick<IamClients, 'forAccount'>;
   readonly #now: () => string;
-  /** @param now the time, ISO 8601 */
+  /** @param now returns the time, ISO 8601 */
   constructor(clients: Pick<IamClients, 'forAccount'>, now: () => string = () => new Date().toISOString()) {
     this.#clients = clients;
     this.#now = now;
@@ -113,7 +116,7 @@ export class IamUseReports implements UseReports {
     if (listed === undefined) return undefined;
     const keys: UserCredentials['keys'][number][] = [];
     for (const { AccessKeyId: accessKeyId, Status, CreateDate } of listed) {
-      // Nothing follows from when an inactive one was used.
+      // The last use of an inactive key does not matter.
       if (accessKeyId === undefined || Status !== 'Active') continue;
       const used = await attempt(doing, () =>
         iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: accessKeyId })),
@@ -126,7 +129,7 @@ export class IamUseReports implements UseReports {
     return { readAt, keys, password: await this.#password(iam, UserName, doing) };
   }
 
-  /** Null where there is none. When it was used is said of the user. */
+  /** Null if there is none. Its last use is part of the user. */
   async #password(iam: IAMClient, UserName: string, doing: string): Promise<Credential | null> {
     const profile = await attemptUnless(doing, NO_SUCH_ENTITY, () =>
       iam.send(new GetLoginProfileCommand({ UserName })),

@@ -7,11 +7,11 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 /** `detail-type` of the events about proposals; their `source` is the name of the project. */
 const PROPOSAL_EVENT_TYPE = 'Unused Access Proposal State Change';
 
-/** What EventBridge itself is to blame for; whatever else is refused will be refused again. */
+/** Errors of EventBridge itself, worth a retry. Anything else would be rejected again. */
 const PASSING = new Set(['InternalException', 'InternalFailure', 'ThrottlingException']);
 
 /**
- * Events about proposals on a bus.
+ * Sends events about proposals to an event bus.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 export class EventBridgeEvents implements ProposalEvents {

@@ -27,7 +27,7 @@ export class SqsFindingQueue implements FindingQueue {
     this.#pause = pause;
   }
 
-  /** @throws AdapterError when some messages could not be sent; others of the same call may have been */
+  /** @throws AdapterError if some messages could not be sent; others of the same call may have been */
   async send(references: readonly FindingReference[]): Promise<void> {
     const what = `findings to ${this.#queueUrl}`;
     await sendInBatches(references, what, (batch) => this.#sendBatch(batch), this.#pause);
@@ -55,14 +55,14 @@ export class SqsFindingQueue implements FindingQueue {
   }
 }
 
-/** The members in a fixed order, the same from an event and from a sweep. */
+/** The body, with members in a fixed order, so that it is the same from an event and from a sweep. */
 function messageBody({ analyzerArn, findingId, accountId, resource, shown }: FindingReference): string {
   return JSON.stringify({ analyzerArn, findingId, accountId, resource, shown });
 }
 
 /**
- * Deferred messages, in the queue that they came from: the same body as a new message with a delay. A new message has
- * all its attempts left. An attribute counts the delays, because the body may be EventBridge's.
+ * Requeues messages in the queue that they came from: a new message with the same body and a delay, which has all its
+ * attempts left. An attribute counts the deferrals, because the body may be EventBridge's.
  */
 export class SqsDeferredMessages implements DeferredMessages {
   readonly #client: SQSClient;
@@ -72,7 +72,7 @@ export class SqsDeferredMessages implements DeferredMessages {
     this.#queueUrl = queueUrl;
   }
 
-  /** @throws AdapterError when it is not certain that the queue has it */
+  /** @throws AdapterError if it is not certain that the queue has it */
   async sendLater({ body, accountId, deferrals }: DeferredMessage, seconds: number): Promise<void> {
     await attempt(`defer a finding of account ${accountId} in ${this.#queueUrl}`, () =>
       this.#client.send(

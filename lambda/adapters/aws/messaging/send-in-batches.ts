@@ -1,16 +1,16 @@
 import { AdapterError } from '../../../ports/system.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What one call takes, of messages and of events alike. */
+/** The most entries that one call accepts, for messages and for events. */
 const BATCH = 10;
 const ATTEMPTS = 4;
 
-/** An entry of a call that AWS did not take, though it took the call. */
+/** An entry that AWS rejected although the call succeeded. */
 export interface Refused<T> {
   readonly entry: T;
   readonly code: string | undefined;
   readonly message: string | undefined;
-  /** Whether it would be refused again. */
+  /** Whether it would be rejected again. */
   readonly isFinal: boolean;
 }
 
@@ -18,9 +18,9 @@ export type Pause = (milliseconds: number) => Promise<unknown>;
 
 /**
  * Sends entries ten at a time. If a call fails in part, only what failed is sent again.
- * @param send one call; @returns what of it was refused
- * @param what names the entries and the receiver in a message: "findings to <url>"
- * @throws AdapterError when some entries could not be sent; others may have been
+ * @param send makes one call, and returns the rejected entries
+ * @param what names the entries and the receiver for messages: "findings to <url>"
+ * @throws AdapterError if some entries could not be sent; others may have been
  */
 export async function sendInBatches<T>(
   entries: readonly T[],

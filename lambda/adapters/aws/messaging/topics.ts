@@ -3,10 +3,13 @@ import { AdapterError } from '../../../ports/system.ts';
 import { attempt } from '../sdk/errors.ts';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 
-/** Bytes of message and attributes together. Source: https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html */
+/**
+ * The most bytes of message and attributes together. Source:
+ * https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
+ */
 const LIMIT = 262_144;
 
-/** One SNS message for each notice: text for people, the same facts as JSON for programs. */
+/** Publishes one SNS message for each notice: text for people, and the same facts as JSON for programs. */
 export class SnsNotifier implements Notifier {
   readonly #client: SNSClient;
   readonly #topicArn: string;
@@ -40,7 +43,7 @@ export class SnsNotifier implements Notifier {
   }
 }
 
-/** `http` and `firehose` subscribers, for which nothing is documented, get the text. */
+/** The SNS message structure. `http` and `firehose` subscribers, for which we document no format, get the text. */
 function envelope({ text, json }: Notice): string {
   return JSON.stringify({ default: text, sqs: json, lambda: json, https: json });
 }
@@ -59,7 +62,7 @@ function messageAttributes({
   };
 }
 
-/** A separate topic, because its JSON would be unreadable in an e-mail. */
+/** Publishes to a separate topic, because the chat's JSON would be unreadable in an e-mail. */
 export class SnsChatNotifier implements ChatNotifier {
   readonly #client: SNSClient;
   readonly #topicArn: string;

@@ -6,19 +6,23 @@ import { attemptUnless } from '../sdk/errors.ts';
 
 export interface AlternateContactSettings {
   readonly contact: AccountContact;
-  /** The account of the caller, which may not be named in the request. */
+  /** The caller's own account, which the request must not name. */
   readonly homeAccountId: string;
-  /** Called with the first refusal, and again after a while; the others are alike, and there may be thousands. */
+  /** Called with the first refusal and again after some minutes, but not for each of the thousands that may follow. */
   readonly refused: (error: AdapterError) => void;
 }
 
-/** Milliseconds for which a refusal is remembered: within a batch nobody asks twice, and a permission takes effect soon. */
+/**
+ * Milliseconds for which a refusal is remembered: longer than a batch takes, and short enough for a new permission to
+ * take effect soon.
+ */
 const REFUSED_AGE = 5 * 60_000;
 
 /**
- * Alternate contacts of accounts, each asked for once in the life of the process, unless it was refused. Other accounts' are answered to the
- * management account and to the delegated administrator of Account Management only, once trusted access is on; the
- * caller's own only where no account is named. The API answers ten calls a second.
+ * Reads alternate contacts of accounts, each once in the life of the process unless it was refused. Only the
+ * management account and the delegated administrator of Account Management can read those of other accounts, with
+ * trusted access enabled. For the caller's own contact, the request must not name the account. The API allows ten
+ * calls a second.
  * Source: https://docs.aws.amazon.com/accounts/latest/reference/API_GetAlternateContact.html and
  * https://docs.aws.amazon.com/accounts/latest/reference/quotas.html
  */
@@ -27,7 +31,7 @@ export class AlternateContacts implements AccountContacts {
   readonly #settings: AlternateContactSettings;
   readonly #now: () => number;
   readonly #known = new Map<string, ContactAnswer>();
-  /** By account, until when a refusal is remembered. */
+  /** Until when a refusal is remembered, by account. */
   readonly #refused = new Map<string, number>();
   #silentUntil = 0;
   constructor(client: AccountClient, settings: AlternateContactSettings, now: () => number = Date.now) {

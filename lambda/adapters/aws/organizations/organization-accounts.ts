@@ -10,7 +10,7 @@ export interface OrganizationAccount {
 }
 
 /**
- * All accounts of the caller's organisation that are not closed, by id.
+ * All accounts of the caller's organisation that are not closed, sorted by id.
  * Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
  */
 export async function organizationAccounts(
@@ -32,14 +32,14 @@ export async function organizationAccounts(
   return accounts.sort((a, b) => byCodeUnit(a.id, b.id));
 }
 
-/** The account of the stack, and where others are read too, those of its organisation. */
+/** The accounts of a sweep: the stack's own and, if others are read too, those of its organisation. */
 export class SweptAccounts implements AccountList {
   readonly #home: string;
   readonly #client: OrganizationsClient | undefined;
   readonly #refused: (error: AdapterError) => void;
   /**
-   * @param client undefined where no other account is read
-   * @param refused told why the organisation's accounts cannot be listed; the account of the stack is read all the same
+   * @param client undefined if no other account is read
+   * @param refused called if the organisation's accounts cannot be listed; the stack's own account is still swept
    */
   constructor(home: string, client: OrganizationsClient | undefined, refused: (error: AdapterError) => void) {
     this.#home = home;

@@ -4,21 +4,24 @@ import type { AccountUnits } from '../../../ports/account.ts';
 import { attemptUnless } from '../sdk/errors.ts';
 
 interface Known {
-  /** Milliseconds; an older answer is requested again. */
+  /** The time in milliseconds after which the answer is requested again. */
   readonly until: number;
   readonly parent: Promise<string | undefined>;
 }
 
-/** Milliseconds. Accounts rarely move, and an exclusion then takes effect an hour later. */
+/**
+ * Milliseconds for which an answer is cached. Accounts rarely move; if one does, an exclusion takes effect an hour
+ * later.
+ */
 const KEPT = 60 * 60_000;
-/** Organisational units nest five deep under the root. More means that the answers are circular. */
+/** A limit against circular answers. Organisational units nest five deep under the root. */
 const DEEPEST = 10;
 
 /**
- * Reads AWS Organizations one step at a time, from the account up to the root. Steps are kept for an hour, so
+ * Reads AWS Organizations one parent at a time, from the account up to the root. Parents are cached for an hour, so
  * accounts of one unit share the units above it.
  *
- * Only the organisation's management account and delegated administrators may call it.
+ * Only the organisation's management account and delegated administrators may call the API.
  * Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListParents.html
  */
 export class OrganizationUnits implements AccountUnits {
@@ -68,7 +71,7 @@ export class OrganizationUnits implements AccountUnits {
     let token: string | undefined;
     do {
       const NextToken = token;
-      // An account that has left the organisation is in none of its units.
+      // An account that has left the organisation is in no unit.
       const page = await attemptUnless(doing, ['ChildNotFoundException'], () =>
         this.#client.send(
           new ListParentsCommand({ ChildId: child, ...(NextToken === undefined ? {} : { NextToken }) }),

@@ -5,12 +5,12 @@ import { AdapterError, type Digest } from '../../../ports/system.ts';
 import { readStoredCatalogue, renderKeptCatalogue } from '../../../stored/catalogue.ts';
 import type { S3Objects } from './objects.ts';
 
-/** The form of a digest's beginning: a version comes from a proposal and becomes part of a key. */
+/** The beginning of a digest. Checked because a version comes from a proposal and becomes part of a key. */
 const VERSION = /^[0-9a-f]{12}$/;
 
 /**
- * Action catalogues in the bucket. `catalogue/<version>.json` is written once; `catalogue/latest.json` is the newest of
- * them. S3 replaces objects as a whole, so a reader of the latest gets one complete catalogue.
+ * The action catalogues in the bucket. `catalogue/<version>.json` is written once; `catalogue/latest.json` is the
+ * newest of them. S3 replaces objects as a whole, so a reader of the latest gets one complete catalogue.
  */
 export class S3CatalogueStore implements CatalogueStore {
   readonly #objects: S3Objects;

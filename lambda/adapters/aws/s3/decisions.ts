@@ -5,7 +5,7 @@ import type { Clock } from '../../../ports/system.ts';
 import { readDecisions, renderDecisions } from '../../../stored/decisions.ts';
 import type { S3Objects } from './objects.ts';
 
-/** How long what was read counts: the findings of an account come in bursts, and each would read it. */
+/** How long decisions are cached: an account's findings come in bursts, and each would read them. */
 const FRESH_MILLIS = 60_000;
 
 const REMEDY = 'mend it, or restore an earlier version of the object';
@@ -38,7 +38,10 @@ export class S3Decisions implements DecisionSource {
   }
 }
 
-/** The decisions about one account, for a person who may write them. Two at once do not lose each other's. */
+/**
+ * The decisions about one account, for a person who may write them. Concurrent writers do not lose each other's
+ * decisions.
+ */
 export class S3DecisionStore implements DecisionStore {
   readonly #objects: Pick<S3Objects, 'read' | 'put'>;
   readonly #key: string;

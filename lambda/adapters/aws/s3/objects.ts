@@ -13,20 +13,20 @@ import { attempt, attemptUnless, errorStatus } from '../sdk/errors.ts';
 
 export interface StoredObject {
   readonly text: string;
-  /** Names this state of the object, for {@link Put.onlyIf}. */
+  /** Identifies this state of the object, for {@link Put.onlyIf}. */
   readonly etag: string;
   /** Milliseconds since 1970. */
   readonly storedAt: number | undefined;
 }
 
 export interface Put {
-  /** JSON unless given. */
+  /** @default 'application/json' */
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Writes only if there is no such object, or if it is still as it was read. */
+  /** Writes only if there is no such object, or only if it has not changed since it was read. */
   readonly onlyIf?: 'absent' | { readonly etag: string };
   /**
-   * Whether a write at the same moment as another one counts as too late. If not set, it is an error with a retry,
+   * Whether a conflict with a concurrent write counts as an unmet condition. If not set, it is an error to retry,
    * because S3 does not say that the other write succeeded.
    */
   readonly conflictIsLate?: boolean;
@@ -39,8 +39,8 @@ const LATE = ['PreconditionFailed', 'NoSuchKey'];
 
 /**
  * The objects of one bucket, as text. Objects whose key ends with `.gz` are compressed. Every error of S3 is mapped
- * here: what is missing is undefined, a condition that does not hold is undefined, all else is an `AdapterError`.
- * Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and
+ * here: a missing object and an unmet condition are undefined, everything else is an `AdapterError`. Sources:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export class S3Objects {
@@ -70,8 +70,8 @@ export class S3Objects {
   }
 
   /**
-   * The content of an object as a document.
-   * @param remedy what a person should do if it is something else
+   * Reads and parses an object.
+   * @param remedy what a person should do if the object cannot be parsed
    * @throws AdapterError, permanent (malformed) if `parse` refuses it
    */
   async read<T>(
@@ -129,9 +129,8 @@ export class S3Objects {
   }
 
   /**
-   * Every key below a prefix, in their order, with when its object was written (milliseconds since 1970) and its state.
-   * A listing shows
-   * whatever was written before it.
+   * Every key below a prefix, sorted, with its ETag and the time when its object was written (milliseconds since
+   * 1970). A listing includes everything that was written before it.
    * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel
    * @throws AdapterError
    */
@@ -157,9 +156,9 @@ export class S3Objects {
   }
 
   /**
-   * S3 answers 403 about an object that is not there where it finds no permission to list the bucket, and does not say
-   * whether one that is limited to a prefix counts. So what is refused is looked for in a listing: what is not listed is
-   * not there, and everything else is an error.
+   * For a missing object, S3 answers 403 instead of 404 if the caller may not list the bucket, and does not document
+   * whether a permission limited to a prefix is enough. So after a refusal the key is listed: if it is not in the
+   * listing, the object is missing; otherwise the refusal is an error.
    */
   #unlessMissing<T>(doing: string, key: string, call: () => Promise<T>): Promise<T | undefined> {
     return attemptUnless(doing, MISSING, async () => {
@@ -173,7 +172,10 @@ export class S3Objects {
   }
 }
 
-/** HEAD has no body, so its 403 has no error name. For a wrong clock or an expired credential it has one. */
+/**
+ * Names of access-denied errors. HEAD has no body, so its 403 has no error name, except for a wrong clock or expired
+ * credentials.
+ */
 const REFUSED = ['AccessDenied', 'Forbidden', '403', 'Unknown', 'UnknownError'];
 
 function isRefusal(error: unknown): boolean {
@@ -181,15 +183,14 @@ function isRefusal(error: unknown): boolean {
 }
 
 /**
- * The objects of any bucket, with the credentials of the person who runs the command, found as every AWS tool finds
- * them.
+ * The objects of any bucket, with the caller's own credentials, found as every AWS tool finds them.
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
 export function objectsForCaller(
   bucket: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): S3Objects {
-  // The bucket may be in another Region than the one that the caller's settings name.
+  // The bucket may be in another Region than the caller's settings.
   return new S3Objects(
     new S3Client({ ...s3ClientSettings(environment), followRegionRedirects: true }),
     bucket,

@@ -7,9 +7,9 @@ import type { S3Objects } from './objects.ts';
 const REMEDY = 'restore an earlier version, or delete it to begin again';
 
 /**
- * The overview in the bucket: `index.json` holds what is known, `index.html` shows it. `index.json` is written only if
- * nobody else wrote it meanwhile. The page is written after it, and again by whoever finds that the data is newer by
- * then, so that whoever writes last writes what is true.
+ * The overview in the bucket: `index.json` is the data, `index.html` the page. `index.json` is written only if nobody
+ * else has written it since it was read. The page is written after the data, and again if the data has changed in
+ * between, so that the last page written shows the latest data.
  */
 export class S3Overview implements Overview {
   readonly #objects: S3Objects;
@@ -33,7 +33,7 @@ export class S3Overview implements Overview {
   }
 }
 
-/** `announced.json` at the top of the bucket, written only if nobody else wrote it meanwhile. */
+/** `announced.json` at the top of the bucket, written only if nobody else has written it since it was read. */
 export class S3AnnouncedStore implements AnnouncedStore {
   readonly #objects: S3Objects;
   constructor(objects: S3Objects) {

@@ -40,10 +40,10 @@ import type { S3Objects } from './objects.ts';
 const CONCURRENCY = 6;
 const REMEDY = 'delete the object or restore an earlier version';
 /**
- * Proposals in a bucket. `proposal.json` is written last and only if it is not there yet, so it commits the others:
- * a crash before it leaves files that the next attempt writes again, a crash after it leaves nothing to do. Whoever
- * looks first whether the proposal is there saves writing the other files again (and, in a versioned bucket, keeping
- * them twice).
+ * Proposals in a bucket. `proposal.json` is written last, and only if it does not exist, so it commits the other
+ * files: after a crash before it, the next attempt writes the files again; after a crash later, nothing is left to do.
+ * Checking first whether the proposal exists saves writing the other files again, and storing them twice in a
+ * versioned bucket.
  */
 export class S3Proposals implements ProposalStore, ProposalRepository, FailureStore {
   readonly #objects: S3Objects;
@@ -69,7 +69,7 @@ export class S3Proposals implements ProposalStore, ProposalRepository, FailureSt
       onlyIf: 'absent',
     });
     if (committed) return { prefix, outcome: 'stored' };
-    // Another process was faster, and this one may have overwritten some of its files.
+    // Another process was faster, and this process may have overwritten some of its files.
     const stored = filesOf && (await this.read(prefix));
     if (stored) await write(filesOf(stored));
     return { prefix, outcome: 'exists' };
@@ -142,7 +142,7 @@ export class S3Proposals implements ProposalStore, ProposalRepository, FailureSt
   }
 }
 
-/** Reads what stands about a proposal in its `proposal.json`, and in its `state.json` where there is one. */
+/** Reads the facts about a proposal from its `proposal.json`, and from its `state.json` if there is one. */
 export class S3ProposalReader implements ProposalLookup {
   readonly #objects: S3Objects;
   readonly #signatureOf: (proposal: PrincipalProposal) => string;
@@ -171,7 +171,7 @@ export class S3ProposalReader implements ProposalLookup {
   }
 }
 
-/** The content of a key, which itself says where it belongs. */
+/** Parses a proposal and checks that it belongs under this key. */
 function readAt(key: string, text: string): Result<Proposal> {
   const read = readStoredProposal(text);
   if (!read.ok || key === prefixOf(read.value) + PROPOSAL_OBJECT) return read;

@@ -34,10 +34,10 @@ import type { S3Objects } from './objects.ts';
 const LINES = { contentType: 'application/jsonl; charset=utf-8' };
 const REMEDY = 'the next sweep writes its own';
 
-/** What a sweep listed. */
+/** The objects of a sweep's listing. */
 export class S3SweepRecords implements SweepRecords {
   readonly #objects: S3Objects;
-  /** What this process stored last, so that a sweep of one slice need not read what it wrote. */
+  /** What this process stored last, so that a sweep of one slice need not read it back. */
   #last: { readonly key: string; readonly listing: Listing } | undefined;
   constructor(objects: S3Objects) {
     this.#objects = objects;
@@ -63,7 +63,7 @@ export class S3SweepRecords implements SweepRecords {
   }
 
   async keepAccount(sweepId: string, accountId: string, found: FoundInAccount): Promise<void> {
-    // Whoever repeats a slice of the sweep leaves what is there: the account's job may have read it.
+    // A retried slice of the sweep does not overwrite the object, because the account's job may have read it.
     const once = { ...LINES, onlyIf: 'absent' } as const;
     await this.#objects.put(sweptAccountKey(sweepId, accountId), renderFoundInAccount(found), once);
   }
@@ -74,7 +74,7 @@ export class S3SweepRecords implements SweepRecords {
   }
 }
 
-/** The work on one account. */
+/** The objects of the work on one account. */
 export class S3AccountRecords implements AccountRecords, UseRecords {
   readonly #objects: S3Objects;
   constructor(objects: S3Objects) {
@@ -133,7 +133,7 @@ export class S3AccountRecords implements AccountRecords, UseRecords {
     return (await this.#keep(key, renderUses(uses))) ? uses : ((await this.uses(job, number)) ?? uses);
   }
 
-  /** Whether it is kept; false where another copy of the job was faster. */
+  /** @returns whether it was written; false if another copy of the job was faster */
   async #keep(key: string, text: string): Promise<boolean> {
     const written = await this.#objects.put(key, text, {
       onlyIf: 'absent',
@@ -143,7 +143,7 @@ export class S3AccountRecords implements AccountRecords, UseRecords {
   }
 }
 
-/** @throws AdapterError if there is no such object: it expires after a week */
+/** @throws AdapterError if there is no such object, because it expires after a week */
 async function readKept<T>(objects: S3Objects, key: string, parse: (text: string) => Result<T>): Promise<T> {
   const kept = await objects.read(key, parse, REMEDY);
   if (kept !== undefined) return kept.value;

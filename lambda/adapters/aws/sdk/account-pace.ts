@@ -7,13 +7,15 @@ export interface PaceTime {
   wait(millis: number): Promise<unknown>;
 }
 
-/** Calls that may be made at once at first: about one finding's, so an account with few findings never waits. */
+/** Calls that may be made at once: about those of one finding, so an account with few findings never waits. */
 const BURST = 12;
 /** The lowest rate, in calls a second. An account that is throttled even then pauses instead. */
 const SLOWEST = 1;
-/** Milliseconds. Calls in flight at the same time are throttled together, which counts as one sign and not many. */
+/**
+ * Milliseconds. Throttled calls within this time count once, because calls in flight together are throttled together.
+ */
 const ONE_SIGN = 1_000;
-/** How many answers without throttling bring a stopped account back to its full rate. */
+/** How many calls without throttling bring an account from the lowest rate back to its full rate. */
 const RECOVERY = 50;
 /** Milliseconds of the first pause, and of the longest. */
 const FIRST_PAUSE = 30_000;
@@ -22,12 +24,12 @@ const LONGEST_PAUSE = 15 * 60_000;
 interface Account {
   /** Calls a second at present. */
   rate: number;
-  /** Calls that may be made at once. Below zero, it counts those that wait for their turn. */
+  /** Calls that may be made at once. A negative number counts the calls that are waiting. */
   tokens: number;
   /** The time to which `tokens` refers. */
   at: number;
   slowedAt: number;
-  /** Milliseconds of the last pause, and when it ended or will. */
+  /** The length of the last pause in milliseconds, and its end. */
   pause: number;
   until: number;
 }
@@ -51,7 +53,7 @@ export class AccountPace implements AccountPauses {
     this.#time = time;
   }
 
-  /** Waits until the account may be called. Callers are served in the order in which they came. */
+  /** Waits until the account may be called. Callers are served in order. */
   async turn(accountId: string): Promise<void> {
     const account = this.#account(accountId);
     this.#refill(account);
@@ -85,7 +87,7 @@ export class AccountPace implements AccountPauses {
   gaveUp(accountId: string): void {
     const account = this.#account(accountId);
     const now = this.#time.now();
-    // Calls that were in flight when the pause began say nothing new.
+    // Calls that were in flight when the pause began do not prolong it.
     if (now < account.until) return;
     const again = account.pause > 0 && now < account.until + LONGEST_PAUSE;
     account.pause = again ? Math.min(LONGEST_PAUSE, account.pause * 2) : FIRST_PAUSE;
@@ -115,7 +117,7 @@ export class AccountPace implements AccountPauses {
 
   #refill(account: Account): void {
     const now = this.#time.now();
-    // A clock that is set back changes nothing.
+    // A clock that was set back must not remove tokens.
     const passed = Math.max(0, now - account.at);
     account.tokens = Math.min(BURST, account.tokens + (passed / 1_000) * account.rate);
     account.at = now;

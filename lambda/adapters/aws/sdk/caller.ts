@@ -2,13 +2,13 @@ import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { InputError } from '../../files/input-error.ts';
 import { errorWords } from './errors.ts';
 
-/** How a person says on the command line with what to call AWS. */
+/** The options of a command that choose credentials and Region. */
 export interface CallerSettings {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
 }
 
-/** Who calls, and in which Region. */
+/** Whose credentials are used, and in which Region. */
 export interface Caller {
   readonly accountId: string;
   readonly arn: string;
@@ -16,7 +16,7 @@ export interface Caller {
   readonly region: string;
 }
 
-/** What of the settings goes to the SDK's clients. */
+/** The part of the settings that SDK clients take. */
 export function callerConfig({ profile, region }: CallerSettings): { profile?: string; region?: string } {
   return {
     ...(profile === undefined ? {} : { profile }),
@@ -25,14 +25,14 @@ export function callerConfig({ profile, region }: CallerSettings): { profile?: s
 }
 
 /**
- * Finds out whose credentials the SDK finds, and in which Region it would call, before any work begins.
- * @throws InputError in one sentence that says what to type
+ * Determines whose credentials the SDK finds and which Region it would call, before any work begins. @throws
+ * InputError with one sentence that says what to type
  */
 export async function identifyCaller(sts: STSClient, { profile }: CallerSettings): Promise<Caller> {
   const named = profile ?? process.env['AWS_PROFILE'];
   const region = await sts.config.region().catch(() => '');
   if (region === '') {
-    // A profile that is not there has no Region either, and its name is what is wrong.
+    // A profile that does not exist has no Region either, so its name is the actual error.
     if (named !== undefined) {
       await sts.config.credentials().catch((error: unknown) => {
         throw sentenceOf(error, named) ?? NO_REGION;

@@ -1,11 +1,11 @@
 /**
- * What all clients share. The time limits keep a dead connection from using up a function's whole time. The SDK itself
+ * The settings of all clients. The timeouts keep a dead connection from using up a function's time. The SDK itself
  * reads endpoints from `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`.
  *
- * Retries are the standard ones, with back-off. Adaptive retries never let a client call much faster than it just
- * did: with one call in twenty throttled, whatever the rate, a client made 8 calls a second instead of 42
- * (docs/scale.md). The services that limit a caller, IAM and Access Analyzer, are called at the project's own pace,
- * which falls and recovers.
+ * Retries are the standard ones, with back-off. Adaptive retries never let a client call much faster than it just did:
+ * with one call in twenty throttled, at any rate, a client made 8 calls a second instead of 42 (docs/scale.md). Calls
+ * to the services with tight limits, IAM and Access Analyzer, are paced by this project, with a rate that falls and
+ * recovers.
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export const CLIENT_SETTINGS = {
@@ -15,7 +15,7 @@ export const CLIENT_SETTINGS = {
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
 } as const;
 
-/** {@link CLIENT_SETTINGS} and what only an S3 client has. */
+/** {@link CLIENT_SETTINGS} and the settings of S3 clients only. */
 export type S3ClientSettings = typeof CLIENT_SETTINGS & { readonly forcePathStyle: boolean };
 
 /**

@@ -14,7 +14,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 
 /**
  * One client for each service, all with the same settings. A function's bundle contains only those that it makes.
- * @param callsPerSecond of this client, as long as nothing is throttled; AWS publishes no limit
+ * @param callsPerSecond the rate of this client as long as nothing is throttled; AWS publishes no limit
  */
 export const makeAccessAnalyzerClient = (callsPerSecond: number) =>
   keepPace(
@@ -28,11 +28,11 @@ export const makeOrganizationsClient = () => followClockSteps(new OrganizationsC
 export const makeSnsClient = () => followClockSteps(new SNSClient(CLIENT_SETTINGS));
 export const makeSqsClient = () => followClockSteps(new SQSClient(CLIENT_SETTINGS));
 export const makeStsClient = () => followClockSteps(new STSClient(CLIENT_SETTINGS));
-/** @param more connections and credentials that are not the process's own */
+/** @param more connections and credentials, if not the process's own */
 export const makeIamClient = (more: Pick<IAMClientConfig, 'requestHandler' | 'credentials'> = {}) =>
   followClockSteps(new IAMClient({ ...CLIENT_SETTINGS, ...more }));
 
-/** @param environment says whether S3 has a custom endpoint */
+/** @param environment the environment variables, which may set a custom endpoint */
 export function makeS3Client(environment: Readonly<Record<string, string | undefined>>): S3Client {
   return followClockSteps(new S3Client(s3ClientSettings(environment)));
 }

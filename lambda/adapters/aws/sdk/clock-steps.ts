@@ -6,7 +6,7 @@ export function middlewareOf(client: object): IAMClient['middlewareStack'] {
 }
 
 /**
- * How services say that a request was signed at another time than theirs.
+ * The errors for a request whose signing time differs too much from the service's clock.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 const SKEWED = new Set(['RequestExpired', 'RequestInTheFuture', 'RequestTimeTooSkewed']);
@@ -25,7 +25,7 @@ const SKEWED = new Set(['RequestExpired', 'RequestInTheFuture', 'RequestTimeTooS
  * corrects that.
  */
 export function followClockSteps<C extends object>(client: C): C {
-  // Inside the SDK's retries and outside the signing, which learns the time.
+  // Inside the SDK's retries, and outside the signing, which learns the server's time.
   middlewareOf(client).addRelativeTo(signAgain, {
     name: 'clockSteps',
     relation: 'before',

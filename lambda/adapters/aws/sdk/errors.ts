@@ -49,7 +49,7 @@ interface ErrorFacts {
 
 /**
  * Runs one call and turns what it throws into an {@link AdapterError}.
- * @param doing what the call is for, as it follows "cannot": `read the role arn:…`
+ * @param doing what the call is for, in words that follow "cannot": `read the role arn:…`
  */
 export async function attempt<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -59,7 +59,7 @@ export async function attempt<T>(doing: string, call: () => Promise<T>): Promise
   }
 }
 
-/** As {@link attempt}, but an error of one of these names is an answer: undefined. */
+/** Like {@link attempt}, but returns undefined for errors with one of these names. */
 export async function attemptUnless<T>(
   doing: string,
   outcomes: readonly string[],
@@ -73,7 +73,7 @@ export async function attemptUnless<T>(
   }
 }
 
-/** The SDK's error as an adapter's error, with the decision to retry or not. */
+/** Translates an SDK error, and decides whether to retry. */
 export function translateError(error: unknown, doing: string): AdapterError {
   if (error instanceof AdapterError) return error;
   const facts = errorFacts(error);
@@ -95,7 +95,7 @@ export function errorWords(error: unknown): string {
   return `${name}: ${oneLine(message)}`;
 }
 
-/** Whether a service says with this error that it throttles. */
+/** Whether the error means that the service throttles the caller. */
 export function isThrottling(error: unknown): boolean {
   return classify(errorFacts(error)) === 'throttled';
 }

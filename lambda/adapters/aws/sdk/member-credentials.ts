@@ -6,7 +6,7 @@ export interface MemberRole {
   readonly partition: string;
   readonly roleName: string;
   readonly externalId: string | undefined;
-  /** What to do where the role cannot be assumed. */
+  /** What to do if the role cannot be assumed, for the error message. */
   readonly advice?: string;
 }
 
@@ -18,14 +18,17 @@ export interface AssumedCredentials {
 }
 
 interface Held {
-  /** Time in milliseconds until which the credentials are used; endless while they are being requested. */
+  /** The time in milliseconds until which the credentials are used; Infinity while they are being requested. */
   until: number;
   readonly credentials: Promise<AssumedCredentials>;
 }
 
 /** How many milliseconds before their expiry credentials are no longer used. */
 const MARGIN = 5 * 60 * 1_000;
-/** Milliseconds for which a refusal is remembered, so that an account is not asked again for each of its findings. */
+/**
+ * Milliseconds for which a refusal is remembered, so that the role is not assumed again for each finding of the
+ * account.
+ */
 const REFUSED = 5 * 60 * 1_000;
 /** Seconds; the longest session that a role reached from another role may have. */
 const DURATION = 3_600;
@@ -46,7 +49,7 @@ export class MemberCredentials {
     this.#now = now;
   }
 
-  /** @throws AdapterError when the role cannot be assumed; AccountUnreachable when STS refuses that */
+  /** @throws AdapterError if the role cannot be assumed; AccountUnreachable if STS refuses it */
   get(accountId: string): Promise<AssumedCredentials> {
     const held = this.#held.get(accountId);
     if (held !== undefined && this.#now() < held.until) return held.credentials;
@@ -79,7 +82,7 @@ export class MemberCredentials {
     const { Credentials: answer } = await attempt(doing, () => this.#sts.send(call)).catch(
       (error: unknown) => {
         if (!(error instanceof AdapterError) || error.code !== 'access-denied') throw error;
-        // STS answers the same whether there is no such role or it does not trust the caller.
+        // STS gives the same answer if there is no such role and if it does not trust the caller.
         throw new AccountUnreachable(
           accountId,
           `account ${accountId} cannot be reached: ${arn} cannot be assumed (${errorWords(error.cause)}); there is no such role, or it does not trust the caller; ${advice ?? 'deploy the member stack there'}, or leave the account out`,

@@ -5,7 +5,7 @@ import { isThrottling } from './errors.ts';
 import { middlewareOf } from './clock-steps.ts';
 
 /**
- * Makes every call of the client keep the pace of its account. A call that begins while the account pauses fails at
+ * Paces every call of the client at the rate of its account. A call that begins while the account is paused fails at
  * once, as if it had been throttled.
  */
 export function paced(client: IAMClient, accountId: string, pace: AccountPace): IAMClient {
@@ -31,8 +31,8 @@ export function paced(client: IAMClient, accountId: string, pace: AccountPace): 
 }
 
 /**
- * Makes every call of the client keep a pace, each attempt of the SDK's own retries too.
- * @param key whose pace it is: an account's, or that of a service that limits the whole process
+ * Paces every call of the client, including each retry of the SDK. @param key what is paced: an account, or a service
+ * whose limit applies to the whole process
  */
 export function keepPace<C extends object>(client: C, key: string, pace: AccountPace): C {
   // Within the SDK's retries, which have a high priority in this step.

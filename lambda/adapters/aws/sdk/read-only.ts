@@ -1,13 +1,13 @@
 import { middlewareOf } from './clock-steps.ts';
 
-/** A call that the program must never make. It is not sent. */
+/** Thrown instead of sending a call that the command must never make. */
 export class ForbiddenCall extends Error {
   override readonly name = 'ForbiddenCall';
 }
 
 /**
- * Makes a client refuse every operation that is not on the list, before anything is sent: whatever the code asks for,
- * and whatever the credentials would allow.
+ * Makes a client refuse every operation that is not on the list, before anything is sent, even if the credentials
+ * would allow it.
  * @param operations names as the SDK has them, such as `GetFindingV2`
  */
 export function onlyOperations<C extends object>(client: C, operations: ReadonlySet<string>): C {
