@@ -23,16 +23,16 @@ import {
 import { excludedBy, ownedByAws } from '../propose/skip-reason.ts';
 import { askForUses, type PartOfPrincipals, readUses, type ReadUsesDependencies } from './read-uses.ts';
 
-/** Findings of an account that are worked on together, after which the job stores its place. */
+/** Findings of an account that are handled together. After each batch the job stores its position. */
 export interface Batch {
   readonly references: readonly FindingReference[];
-  /** Place of the next batch, if all of this one is worked on. */
+  /** Index of the next batch, if all of this one is handled. */
   readonly next: number;
-  /** Whether the next place is only reached if all of it is; otherwise each finding is one place. */
+  /** Whether the batch counts only as a whole; otherwise each finding advances the index by one. */
   readonly isWhole: boolean;
   /** What the findings are read from, if not from an analyzer. */
   readonly evidence?: Evidence;
-  /** ARNs of principals whose use is not known although they may have a finding. */
+  /** ARNs of principals that may have a finding, but whose use is unknown. */
   readonly unread: readonly string[];
 }
 
@@ -43,21 +43,21 @@ export interface Evidence {
 
 /** The work on one account, batch by batch. */
 export interface Batches {
-  /** The place after the last batch. */
+  /** The index after the last batch. */
   readonly size: number;
-  /** `waiting`: reports are not there yet. @throws AdapterError */
+  /** The batch at an index; `waiting` if its reports are not complete yet. @throws AdapterError */
   at(place: number): Promise<Batch | 'waiting'>;
-  /** What is known of the use of all that were worked on; undefined where IAM is to be asked, if anybody. */
+  /** The last use of all principals handled so far; undefined if it has to be read from IAM. */
   readonly lastAccess?: LastAccessSource;
 }
 
 /**
  * Findings in one batch. A worker that is killed repeats at most this many. What they report unused is in memory until
- * then: 250 administrators take some 30 MB.
+ * the batch ends: 250 administrators take some 30 MB.
  */
 const FINDINGS = 250;
 
-/** The findings that a sweep has listed. */
+/** Batches of the findings that a sweep listed. */
 export function listedBatches(references: readonly FindingReference[]): Batches {
   return {
     size: references.length,
@@ -77,18 +77,18 @@ export interface UseDependencies extends ReadUsesDependencies {
   readonly catalogue: () => Promise<Catalogue>;
   readonly unusedDays: number;
   readonly exclude: Exclusions;
-  /** Receives the reason if nothing is concluded about a principal whose report failed. */
+  /** Called with the reason if nothing is concluded about a principal, because its report failed. */
   readonly silent: (arn: string, reason: string) => void;
 }
 
-/** Principals in one batch: their reports are in memory together, and an administrator's takes some 600 kB. */
+/** Principals in one batch. Their reports are in memory together, and an administrator's takes some 600 kB. */
 export const PRINCIPALS = 50;
-/** Batches of which the reports are kept in memory, for what several principals share. */
+/** How many batches' reports are cached, for shared policies and groups. */
 const REMEMBERED = 3;
 
 /**
- * The findings that IAM's reports of last use make of one account, and those that proposals are shown as resting on.
- * The places are those of its roles and users, by ARN, so they are the same in each slice of a job.
+ * Findings of one account made from IAM's reports of last use, and the findings of proposals that are shown as
+ * current. Indexes are those of its roles and users, sorted by ARN, so they are the same in each slice of a job.
  */
 export class UseBatches implements Batches {
   readonly #job: AccountJob;
@@ -118,7 +118,7 @@ export class UseBatches implements Batches {
   async at(place: number): Promise<Batch | 'waiting'> {
     const part = await this.#part(place);
     await askForUses(this.#job, part, this.#dependencies);
-    // IAM works on the next part meanwhile.
+    // IAM produces the reports of the next part meanwhile.
     if (place + PRINCIPALS < this.size) {
       await askForUses(this.#job, await this.#part(place + PRINCIPALS), this.#dependencies);
     }
@@ -131,7 +131,7 @@ export class UseBatches implements Batches {
     lastAccessOf: async ({ arn }) => answerOf((await this.#usesOf(arn))?.get(arn)),
   };
 
-  /** Who is to be asked about: neither who is excluded, nor who is only shown. */
+  /** The principals to request reports for: not those that are excluded, nor those that only a shown proposal names. */
   async #part(place: number): Promise<PartOfPrincipals> {
     const refs: PrincipalRef[] = [];
     for (const arn of this.#arns.slice(place, place + PRINCIPALS)) {
@@ -180,7 +180,7 @@ export class UseBatches implements Batches {
     return { references, next, isWhole: true, evidence: { findings: { getFinding }, lastAccess }, unread };
   }
 
-  /** What its reports make, and what is shown and they do not make. */
+  /** The findings from a principal's reports, and findings of shown proposals that its reports no longer contain. */
   #references(arn: string, use: ReportedLastUse | undefined): readonly FindingReference[] {
     const { references, shared } = this.#swept;
     const about = references.filter(({ resource }) => resource === arn);
@@ -212,12 +212,12 @@ export class UseBatches implements Batches {
   }
 }
 
-/** Why it is not known whether a principal uses what it is granted. Who is young may use all of it. */
+/** Reasons that leave it unknown whether a principal uses what it is granted. A young principal may use all of it. */
 const UNKNOWN: ReadonlySet<string> = new Set(['no-report', 'young-unreadable']);
 
 const NOTHING_KNOWN: ReportedLastUse = { findings: [], silence: 'no-report', hasCredentials: false };
 
-/** Of a principal whose policies cannot be read, nothing is known. */
+/** Nothing is known about a principal whose policies cannot be read. */
 async function unlessUnreadable(
   reading: Promise<ReportedLastUse | undefined>,
 ): Promise<ReportedLastUse | undefined> {

@@ -21,14 +21,13 @@ export type ReadOutcome =
   /** A retry does not help. */
   | { readonly kind: 'refused'; readonly error: AdapterError };
 
-/** Milliseconds that one more page may take, with the retries of a service that throttles. */
+/** Milliseconds reserved for one more page, including retries of throttled calls. */
 const RESERVE = 60_000;
 
 /**
- * Fills the memory with the account: first from the pages that earlier slices stored, then from IAM. Each new page is
- * stored before the next one is read.
- * @returns with the number of pages that were read from IAM
- * @throws AdapterError (retry) when IAM returned no page at all in this slice
+ * Reads the account into memory: first the pages that earlier slices stored, then the rest from IAM. Each new page is
+ * stored before the next one is read. @returns how it ended, with the number of pages read from IAM @throws
+ * AdapterError (retry) if IAM returned no page at all in this slice
  */
 export async function readAccount(
   job: AccountJob,

@@ -10,7 +10,7 @@ export interface ReadUsesDependencies {
   readonly wait: (millis: number) => Promise<unknown>;
 }
 
-/** Some of an account's principals, and the number of their part. */
+/** A part of an account's principals, and its number. */
 export interface PartOfPrincipals {
   readonly number: number;
   readonly refs: readonly PrincipalRef[];
@@ -18,25 +18,24 @@ export interface PartOfPrincipals {
 
 export type UsesOutcome =
   | { readonly kind: 'complete'; readonly uses: readonly PrincipalUse[] }
-  /** The reports are not complete yet, or there is no time left. The ids of the requested jobs are kept. */
+  /** The reports are not complete yet, or there is no time left. The ids of the requested jobs are stored. */
   | { readonly kind: 'waiting' };
 
 /** Calls in flight at once; the account's pace decides how many of them wait. */
 const WIDTH = 8;
-/** Milliseconds that one more call may take, with the retries of a service that throttles. */
+/** Milliseconds reserved for one more call, including retries of throttled calls. */
 const RESERVE = 60_000;
-/** Milliseconds between two looks at the reports of a part, at first and at most. */
+/** Milliseconds between two polls for the reports of a part, at first and at most. */
 const FIRST_LOOK = 500;
 const LONGEST_LOOK = 5_000;
-/** Milliseconds that a slice waits for reports. After that the queue waits, which costs nothing. */
+/** Milliseconds that a slice waits for reports. After that the job is requeued with a delay, which costs nothing. */
 const LONGEST_WAIT = 60_000;
 /** Milliseconds after which a report counts as missing. According to AWS, a report takes minutes at most. */
 const PATIENCE = 10 * 60_000;
 
 /**
- * Requests the reports on a part of the principals, and keeps the ids of IAM's jobs: no slice requests a report whose
- * job is kept.
- * @throws AdapterError if the account is throttled, or refuses: it would refuse the others too
+ * Requests the reports on a part of the principals, and stores IAM's job ids, so that no later slice requests them
+ * again. @throws AdapterError if the account is throttled or denies access, because other calls would fail too
  */
 export async function askForUses(
   job: AccountJob,
@@ -60,9 +59,9 @@ export async function askForUses(
 }
 
 /**
- * IAM's reports of last use about a part of an account's principals: those that an earlier slice kept, and new ones
+ * IAM's reports of last use about a part of an account's principals: those that an earlier slice stored, and new ones
  * from IAM. A report that fails or does not arrive is missing, with the reason, and does not delay the others.
- * @throws AdapterError if the account is throttled, or refuses: it would refuse the others too
+ * @throws AdapterError if the account is throttled or denies access, because other calls would fail too
  */
 export async function readUses(
   job: AccountJob,
@@ -117,7 +116,7 @@ async function ask(
   return answer === undefined ? { ...facts, problem: `${ref.arn} is gone` } : { ...facts, jobId: answer };
 }
 
-/** What is known of a principal's use; or the new order, where IAM has forgotten the first. */
+/** A principal's use, or a new request if IAM no longer knows the first job. */
 async function look(
   ref: PrincipalRef,
   order: AskedReport,
@@ -143,7 +142,10 @@ async function look(
   return { arn, ...found, ...(credentials instanceof AdapterError ? {} : { credentials }) };
 }
 
-/** The error of one principal. What throttles or refuses one call of the account does so with the others too. */
+/**
+ * The error of one principal. Throttling and denied access are thrown, because they affect the other calls of the
+ * account too.
+ */
 async function unlessForAll<T>(call: () => Promise<T>): Promise<T | AdapterError> {
   try {
     return await call();

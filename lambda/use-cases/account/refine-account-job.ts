@@ -16,18 +16,15 @@ import { type PartOutcome, workOnPart } from './work-on-part.ts';
 import type { Because } from '../sweep/slice.ts';
 
 export interface AccountJobDependencies<M extends AccountMemory> extends ReadDependencies {
-  /**
-   * Whether the configuration excludes the whole account.
-   * @throws AdapterError when that cannot be found out
-   */
+  /** Whether the configuration excludes the whole account. @throws AdapterError if that cannot be determined */
   readonly isLeftAlone: (accountId: string) => Promise<boolean>;
   /** An empty memory for one account. */
   readonly makeMemory: () => M;
   /**
    * Refines one finding with what the memory holds, and reports its outcome.
-   * @param since when the account was read at the earliest, by the store's time
-   * @param found to be called with the finding that was read
-   * @param evidence what the finding is read from, if not from an analyzer
+   * @param since the earliest time at which the account was read, by the store's clock
+   * @param found must be called with the finding that was read
+   * @param evidence the source of the finding, if not an analyzer
    * @throws whatever made the finding fail; the job continues with the next one
    */
   readonly refine: (
@@ -37,14 +34,17 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
     found: (finding: Finding) => void,
     evidence: Evidence | undefined,
   ) => Promise<void>;
-  /** Only if reports of last use make the findings: how reports are requested and read. */
+  /** How reports of last use are requested and read; only if findings come from them. */
   readonly use?: UseDependencies | undefined;
-  /** Receives findings that failed. They are retried one by one, and become dead letters if that does not help. */
+  /**
+   * The queue for findings that failed. They are retried one by one, and end in the dead-letter queue if that does not
+   * help.
+   */
   readonly queue: FindingQueue;
   readonly jobs: AccountJobQueue;
   /**
    * Refines shared policies and groups. Called at the end of a job, when every finding has been handled.
-   * @returns where to continue in a later slice, undefined when nothing is left
+   * @returns where a later slice continues; undefined if nothing is left
    */
   readonly proposeShared: (account: WorkedAccount<M>) => Promise<string | undefined>;
 }
@@ -53,15 +53,15 @@ export interface AccountJobDependencies<M extends AccountMemory> extends ReadDep
 export interface WorkedAccount<M extends AccountMemory> {
   readonly job: AccountJob;
   readonly memory: M;
-  /** When it was read at the earliest, by the store's time. */
+  /** The earliest time at which it was read, by the store's clock. */
   readonly since: number;
   /** Whether the sweep's listing may lack findings. */
   readonly isPartial: boolean;
   /** Prefixes of the shared proposals that the overview shows as current; undefined if they are unknown. */
   readonly shown: readonly string[] | undefined;
-  /** What is known of the use of principals; undefined where IAM is to be asked, if anybody. */
+  /** The last use of its principals; undefined if it has to be read from IAM. */
   readonly lastAccess: LastAccessSource | undefined;
-  /** What all slices of the job found unused, part by part, so that it is never in memory as a whole. */
+  /** The unused access that all slices of the job found, part by part, so that it is never in memory as a whole. */
   readonly unused: AsyncIterable<UnusedOfPart>;
 }
 
@@ -69,7 +69,7 @@ export interface WorkedAccount<M extends AccountMemory> {
 export type AccountJobOutcome = AccountJobCounts &
   (
     | { readonly kind: 'completed' }
-    /** `reports`: IAM works on them. */
+    /** `reports`: the reports are not complete yet. */
     | { readonly kind: 'continued'; readonly because: Because | 'reports'; readonly next: number }
     /** The account cannot be read as a whole: its findings are handled one by one. */
     | { readonly kind: 'handed-over'; readonly error: AdapterError }
@@ -84,29 +84,29 @@ export interface AccountJobCounts {
   readonly findings: number;
   /** Findings that failed and were queued to be retried one by one. */
   readonly sentOn: number;
-  /** What is wrong with entries of the account's pages that cannot be read; absent where all can. */
+  /** What is wrong with unreadable entries of the account's pages; absent if there are none. */
   readonly faults?: readonly string[];
 }
 
-/** Milliseconds that shared policies may take. If less is left, they get their own slice. */
+/** Milliseconds reserved for shared policies and groups. If less is left, they get their own slice. */
 const SHARED_RESERVE = 300_000;
-/** Milliseconds that one more batch of reports may take, from asking for them to the last proposal. */
+/** Milliseconds reserved for one more batch of reports, from the request to the last proposal. */
 const PORTION_RESERVE = 180_000;
 /** Seconds for which a throttled account is deferred. */
 const THROTTLED_DELAY = 300;
-/** Seconds that a job waits for reports that IAM works on. */
+/** Seconds for which a job is deferred while IAM produces reports. */
 const WAITING_DELAY = 60;
-/** How often in a row a job is deferred before it fails like any other: about a day. */
+/** How often in a row a job is deferred before it fails: about a day. */
 const MOST_JOB_DEFERRALS = 288;
 
 /**
  * Reads one account as a whole and refines its findings. When the time runs out, a later slice continues at the next
  * finding and reads nothing from IAM again. Handling a part twice does no harm.
  *
- * An account that is throttled before its first page is deferred as a new message, so waiting uses up none of its
- * attempts. An excluded account is not read at all: its findings are skipped one by one, each with the reason.
- * @throws AdapterError when the account cannot be read at present, or was deferred often enough, or the job's own
- * objects cannot be read
+ * An account that is throttled before its first page is deferred as a new message, which does not count as an attempt.
+ * An excluded account is not read at all: its findings are skipped one by one, each with the reason.
+ * @throws AdapterError if the account cannot be read at present, or was deferred too often, or the job's own objects
+ * cannot be read
  */
 export async function refineAccountJob<M extends AccountMemory>(
   start: AccountJob,
@@ -160,7 +160,7 @@ export async function refineAccountJob<M extends AccountMemory>(
     sentOn += part.failed.length;
     findings += part.done;
     if (batch.isWhole && part.isCutShort) return later('time');
-    // Another copy of the job may have kept more of it, or less.
+    // Another copy of the job may have stored a larger or smaller part.
     const kept = await records.keepUnused(job, parts, {
       next: batch.isWhole ? batch.next : next + part.done,
       findings: part.unused,
@@ -185,7 +185,9 @@ function faultsOf({ faults = [] }: AccountMemory): Pick<AccountJobCounts, 'fault
   return faults.length === 0 ? {} : { faults };
 }
 
-/** An error that is of no single principal, as long as the account is not throttled for a day. */
+/**
+ * Reads a batch. An error here affects all principals, so the job is deferred, unless it has been throttled for a day.
+ */
 async function batchAt(
   place: number,
   batches: Batches,
@@ -201,7 +203,10 @@ async function batchAt(
   }
 }
 
-/** A report says that a finding is not there any more. A list does not: another one may have come since. */
+/**
+ * Principals whose use is unknown. A report proves that a finding has ended; a listing does not, because a new finding
+ * may have appeared since.
+ */
 function unreadIn({ evidence, unread }: Batch, part: PartOutcome): readonly string[] {
   if (!evidence) return part.unread;
   const read = new Set(part.unused.map(({ resource }) => resource));
@@ -225,7 +230,7 @@ async function readUnlessLeftAlone(
   }
 }
 
-/** The job's present place. A worker that died after the message's place has stored how far it got. */
+/** The job's current position. A worker that died after the message was sent has stored how far it got. */
 async function keptPlace(job: AccountJob, { records }: ReadDependencies): Promise<AccountJob> {
   let { next, parts } = job;
   for (;;) {

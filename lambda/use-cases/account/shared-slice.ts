@@ -8,11 +8,11 @@ import { unusedOfAccount } from './unused-of-account.ts';
 
 export interface SharedSlice {
   readonly inventory: AccountInventory;
-  /** What was found unused, part by part. */
+  /** The unused access of the account, part by part. */
   readonly unused: AsyncIterable<UnusedOfPart>;
-  /** Whether the listing may lack findings, so that who has none may have one all the same. */
+  /** True if the listing may lack findings, so that a principal without one may still have one. */
   readonly isPartial?: boolean;
-  /** When the account was read, by the store's time. */
+  /** When the account was read, by the store's clock. */
   readonly since: number;
   /** Prefixes of the proposals that the overview shows as current; undefined if they are unknown. */
   readonly shown: readonly string[] | undefined;
@@ -27,16 +27,16 @@ export interface SharedDependencies extends CommonDependencies {
   readonly tell: (outcome: SharedOutcome) => Promise<void>;
 }
 
-/** Milliseconds that one more shared policy may take: ten documents of a group, their report and its objects. */
+/** Milliseconds reserved for one more subject: ten documents of a group, their report and its objects. */
 const RESERVE = 60_000;
-/** Milliseconds for each holder, whose finding is read. A policy may be attached to every role. */
+/** Milliseconds reserved for each holder's finding. A policy may be attached to every role. */
 const EACH_PRINCIPAL = 20;
 
 /**
  * Refines each shared policy and group of an account, as far as the time allows, and at least one. The states of
- * earlier proposals are updated too. Of an excluded account, which was not read, only expired proposals are looked at.
- * @returns the key after which a later slice continues; undefined when all are done
- * @throws AdapterError when stored parts cannot be read, or proposals cannot be stored
+ * earlier proposals are updated too. For an excluded account, which was not read, only expired proposals are checked.
+ * @returns the key after which a later slice continues; undefined if all are done @throws AdapterError if stored parts
+ * cannot be read, or proposals cannot be stored
  */
 export async function proposeSharedSlice(
   { inventory, unused, isPartial, since, shown, after }: SharedSlice,

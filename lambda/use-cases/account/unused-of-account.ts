@@ -4,16 +4,18 @@ import type { Finding, FindingDetails, UnusedFindings } from '../../ports/findin
 /** One finding, in compact form: a large account has 15,000 of them, each with hundreds or thousands of names. */
 interface Held {
   readonly facts: Omit<UnusedFinding, 'unused'>;
-  /** Numbers of names: for each service its own, how many actions follow, and theirs. Null if the role is unused. */
+  /**
+   * Names by number: for each service its own number, how many actions follow, and their numbers. Null if the whole
+   * role is unused.
+   */
   readonly unused: Uint32Array | null;
 }
 
 /**
- * What an account's job found unused, by principal. Each name is held once, and every use of it takes four bytes, so
- * the largest account that IAM allows fits into one function.
- * @param parts as they were stored
- * @param isPartial whether the listing may lack findings: of who has none, it is not known then
- * @throws AdapterError when they cannot be read
+ * The unused access of an account by principal. Each name is stored once, and each use of it takes four bytes, so the
+ * largest account that IAM allows fits into one function's memory. @param parts the stored parts @param isPartial
+ * whether the listing may lack findings; then nothing is known about a principal without one @throws AdapterError if
+ * the parts cannot be read
  */
 export async function unusedOfAccount(
   parts: AsyncIterable<UnusedOfPart>,
@@ -45,7 +47,7 @@ export async function unusedOfAccount(
 
 type Unused = NonNullable<UnusedFinding['unused']>;
 
-/** Numbers for names, in the order in which they came. */
+/** Numbers names in the order in which they are added. */
 class Names {
   readonly #numbers = new Map<string, number>();
   readonly #names: string[] = [];

@@ -8,9 +8,12 @@ export interface PartOutcome {
   /** Findings handled, counted from the first of the part. */
   readonly done: number;
   readonly failed: readonly FindingReference[];
-  /** What was found unused, in the order of the findings. */
+  /** The unused access, in the order of the findings. */
   readonly unused: readonly UnusedFinding[];
-  /** ARNs of principals about whom a finding could not be read, or is no longer active: another may have come since. */
+  /**
+   * ARNs of principals with a finding that could not be read, or is no longer active: another one may have appeared
+   * since.
+   */
   readonly unread: readonly string[];
   /** Whether the time ran out before the end of the part. */
   readonly isCutShort: boolean;
@@ -18,11 +21,12 @@ export interface PartOutcome {
 
 /** Findings in flight at once: enough to hide the latency of Access Analyzer and S3. */
 const CONCURRENCY = 5;
-/** Milliseconds that one more finding may take, with the retries of services that throttle. */
+/** Milliseconds reserved for one more finding, including retries of throttled calls. */
 const RESERVE = 60_000;
 
 /**
- * Refines the findings in their order. The first always begins. One that fails is noted and stops no other.
+ * Refines the findings in order. The first one always begins. A finding that fails is recorded and does not stop the
+ * others.
  * @param refine calls `found` with the finding that it read
  */
 export async function workOnPart(
@@ -37,7 +41,7 @@ export async function workOnPart(
   const begun = await pool(references, { width: CONCURRENCY, until }, async (reference, place) => {
     try {
       await refine(reference, (finding) => {
-        // It may be read twice. The later reading counts.
+        // A finding may be read twice; the later reading counts.
         active.delete(reference);
         unused.delete(place);
         if (finding.status === 'ACTIVE') active.add(reference);
@@ -45,7 +49,7 @@ export async function workOnPart(
         if (found) unused.set(place, found);
       });
     } catch {
-      // The failure is logged where it happened. Here only the finding matters, because it is retried separately.
+      // The failure has already been logged. Only the finding is needed here, because it is retried separately.
       failed.add(reference);
     }
   });

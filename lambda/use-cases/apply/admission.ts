@@ -66,7 +66,7 @@ function stateProblems({ state, withheld, newer }: ProposalStanding): readonly s
   return problems;
 }
 
-/** What people should know before they say yes. */
+/** What the user should know before confirming. */
 export function admissionNotes({
   direction,
   standing,
@@ -77,7 +77,10 @@ export function admissionNotes({
   return [`the proposal was never rechecked: it rests on a finding ${age}`, ...standing.unknown];
 }
 
-/** Whoever edits the way back by hand would have something done that was never analysed. */
+/**
+ * Refuses a rollback that is not the inverse of the plan: an edited rollback would make changes that were never
+ * analysed.
+ */
 function mirrorProblems(plan: Plan): readonly string[] {
   if (plan.irreversible !== null && plan.rollback.length === 0) return [];
   const { apply, rollback } = plan;
@@ -96,8 +99,7 @@ function isInverse(forth: PlanStep, back: PlanStep, plan: Plan): boolean {
 }
 
 /**
- * Documents that the plan names and that the proposal lacks or has in another form, because somebody edited
- * `proposal.json`.
+ * Documents of the plan that are missing from the proposal or differ from it, because somebody edited `proposal.json`.
  */
 function documentProblems(context: Pick<ApplyContext, 'plan' | 'documents' | 'digest'>): readonly string[] {
   const { plan, documents } = context;

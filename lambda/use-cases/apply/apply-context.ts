@@ -7,7 +7,7 @@ import type { Digest } from '../../ports/system.ts';
 
 export type Direction = 'apply' | 'rollback';
 
-/** What looking and doing need to know. */
+/** What checks and changes need. */
 export interface ApplyContext<Iam extends IamReader = IamReader> {
   readonly direction: Direction;
   readonly subject: Subject;
@@ -15,25 +15,25 @@ export interface ApplyContext<Iam extends IamReader = IamReader> {
   readonly documents: ReadonlyMap<string, JsonValue>;
   readonly iam: Iam;
   readonly digest: Digest;
-  /** Waits so many milliseconds; IAM needs a moment until a change is seen everywhere. */
+  /** Waits for some milliseconds, because IAM is eventually consistent. */
   readonly pause: (millis: number) => Promise<void>;
-  /** The steps of the direction that this run takes; a rollback leaves out what apply had not done. */
+  /** The steps of this run, in its direction; a rollback leaves out those that were not applied. */
   readonly steps: readonly PlanStep[];
-  /** Since when things may have changed, for messages: `the analysis of 2026-11-20`. */
+  /** The point since which things may have changed, for messages: `the analysis of 2026-11-20`. */
   readonly since: string | undefined;
 }
 
 /** What a step needs in addition. */
 export interface StepContext extends ApplyContext<IamWriter> {
-  /** Called before each change, so that the receipt knows of it even if the process dies during the call. */
+  /** Called before each change, so that the receipt records it even if the process dies during the call. */
   readonly beforeChange: () => Promise<void>;
-  /** Keeps a version that is about to be deleted. */
+  /** Saves a version that is about to be deleted. */
   readonly save: (policyArn: string, versionId: string, document: JsonValue) => Promise<SavedVersion>;
 }
 
 /**
- * Where the thing stands that a step changes. `done`: as the step leaves it. `kept`: the step leaves it as it is, on
- * purpose. `refused`: neither as it was analysed nor as the plan leaves it, so the step must not be taken.
+ * The state of what a step changes. `done`: as it is after the step. `kept`: the step deliberately leaves it as it is.
+ * `refused`: neither as it was analysed nor as it is after the plan, so the step must not be taken.
  */
 export type Look =
   | { readonly state: 'to-do' | 'done'; readonly notes: readonly string[] }
@@ -43,13 +43,13 @@ export type Look =
 export const TO_DO: Look = { state: 'to-do', notes: [] };
 export const DONE: Look = { state: 'done', notes: [] };
 
-/** What every message ends with where the proposal no longer fits. */
+/** The end of every message about a proposal that no longer fits the account. */
 export const PROPOSE_AGAIN = `make the proposal again with \`${COMMAND} account\` and apply that`;
 
 export interface Refusal {
-  /** What is not as it was analysed. */
+  /** What differs from the analysis. */
   readonly what: string;
-  /** When it changed, as IAM says; otherwise it is said since when it may have. */
+  /** When it changed, if IAM says so; otherwise the message says since when it may have changed. */
   readonly changedAt?: string | undefined;
   /** What to do about it. */
   readonly next: string;
@@ -67,7 +67,7 @@ export function problemOf(
   return `${what}${when === undefined ? '' : ` (since ${when})`}; ${next}`;
 }
 
-/** Whether a document that IAM returned is the one that the plan means. */
+/** Whether a document that IAM returned is the one that the plan refers to. */
 export function isDocument(
   context: Pick<ApplyContext, 'digest'>,
   found: JsonValue | undefined,
@@ -77,7 +77,7 @@ export function isDocument(
   return context.digest(canonicalDocument(found)) === wanted.digest;
 }
 
-/** The document that a step puts in place. All documents were found before the first step. */
+/** The document that a step puts in place. Admission has checked that every document exists. */
 export function documentOf(ref: DocumentRef, { documents }: Pick<ApplyContext, 'documents'>): JsonValue {
   const document = documents.get(ref.file);
   if (document === undefined) throw new RangeError(`the proposal holds no document ${ref.file}`);
@@ -97,7 +97,7 @@ export function subjectAsHolder({ subject: { type, name, arn } }: Pick<ApplyCont
 const WAITS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 /**
- * Repeats a look until it is content. IAM is eventually consistent.
+ * Repeats a check until it is satisfied, because IAM is eventually consistent.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
 export async function settle<T>(

@@ -13,16 +13,16 @@ export interface ApplyRequest extends Omit<ApplyContext<IamWriter>, 'since' | 's
   readonly standing: ProposalStanding;
   readonly overrides: Overrides;
   readonly dryRun: boolean;
-  /** Milliseconds between the last step that gives and the first that takes. @default 10,000 */
+  /** Milliseconds between the last step that grants and the first that removes. @default 10,000 */
   readonly patience?: number;
 }
 
 export interface ApplyDependencies {
   readonly journal: ApplyJournal;
   readonly clock: Clock;
-  /** Asked once everything was checked, and before anything is changed, with what people should know for their answer. */
+  /** Called after all checks and before any change, with what the user should know. @returns whether to go on */
   readonly confirm: (notes: readonly string[]) => Promise<boolean>;
-  /** Receives the outcome of each step, as it happens. */
+  /** Called with the outcome of each step, as it happens. */
   readonly progress: (step: ReceiptStep, index: number, total: number) => void;
 }
 
@@ -62,7 +62,7 @@ export async function applyPlan(
   let examination = first;
   if (!first.isFinished) {
     if (!(await dependencies.confirm(notes))) return { kind: 'declined' };
-    // The answer may have taken an hour: what was seen before the question is history.
+    // The user may have taken an hour to answer, so everything is checked again.
     const second: Examination = await examine(about, receipt);
     if (second.problems) return { kind: 'refused', problems: second.problems };
     examination = second;
@@ -74,7 +74,7 @@ export async function applyPlan(
   return execute(planned, { ...about, steps }, { ...dependencies, patience: request.patience }, running);
 }
 
-/** Since when things may have changed: since they were analysed, or since apply left them. */
+/** The point since which things may have changed: the analysis, or the end of apply. */
 function sinceWhen(
   { direction, standing }: Pick<ApplyRequest, 'direction' | 'standing'>,
   receipt: Receipt | undefined,
@@ -113,7 +113,7 @@ async function execute(
       return failure(planned, receipt, await problemAt(index, error, receipt));
     }
   }
-  // What was kept on purpose is as it was, and stays so.
+  // What was deliberately left as it is needs no check.
   const toCheck = planned.filter(
     (step, index) => context.steps.includes(step) && receipt.step(index).outcome !== 'kept',
   );
@@ -139,7 +139,7 @@ function stepContext(context: ApplyContext<IamWriter>, receipt: RunningReceipt, 
   };
 }
 
-/** Whether a step takes permissions away; the others give some, or touch none. */
+/** Whether a step removes permissions; the others grant some, or change none. */
 function takes({ op }: PlanStep, direction: Direction): boolean {
   switch (op) {
     case 'detach-policy':
@@ -171,7 +171,10 @@ async function endOf(steps: readonly PlanStep[], context: ApplyContext<IamWriter
   }
 }
 
-/** Notes in the receipt how a step ended, and says what is wrong; where the receipt is lost, that is what is wrong. */
+/**
+ * Records in the receipt how a step ended, and returns the problem; if the receipt cannot be written, that is the
+ * problem.
+ */
 async function problemAt(
   index: number | undefined,
   error: unknown,

@@ -12,16 +12,16 @@ export type Examination =
   | { readonly problems: readonly string[] }
   | {
       readonly problems?: undefined;
-      /** The steps of this run, in order, those that were taken already included. */
+      /** The steps of this run, in order, including those already taken. */
       readonly steps: readonly PlanStep[];
-      /** Whether none of them is left to do. */
+      /** Whether no step is left to take. */
       readonly isFinished: boolean;
       readonly notes: readonly string[];
     };
 
 /**
- * Looks at everything that the run would touch, and changes nothing. The states of all things together must be one
- * through which the plan itself passes. What a rollback does not touch does not stop it.
+ * Reads everything that the run would touch, and changes nothing. Together, the states must be one that the plan
+ * itself passes through. What a rollback does not touch does not prevent it.
  */
 export async function examine(
   about: Omit<ApplyContext<IamWriter>, 'steps'>,
@@ -53,7 +53,9 @@ export async function examine(
   }
 }
 
-/** What is wrong with the end of a run; empty where everything is as its steps leave it. IAM gets time to show it. */
+/**
+ * What is wrong at the end of a run; empty if everything is as it should be after its steps. Waits until IAM shows it.
+ */
 export async function endProblems(
   steps: readonly PlanStep[],
   context: ApplyContext,
@@ -80,7 +82,7 @@ function problemsOf(seen: readonly Look[]): readonly string[] {
   return seen.flatMap((look) => (look.state === 'refused' ? [look.problem] : []));
 }
 
-/** Answers each question once: for one look at everything, in which several steps ask the same. */
+/** Caches answers for one examination, in which several steps read the same things. */
 function remembering(iam: IamReader): IamReader {
   const once = <Args extends readonly unknown[], T>(
     ask: (...args: Args) => Promise<T>,

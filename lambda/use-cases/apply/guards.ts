@@ -5,9 +5,9 @@ import { type ApplyContext, problemOf, PROPOSE_AGAIN, subjectAsHolder } from './
 import { checksOf } from './steps/step-module.ts';
 
 /**
- * What has to hold at every moment before a change, whatever the step: it is still the same role, user or group; still
- * nobody uses what a removal takes; and a change of something shared reaches nobody who was not analysed.
- * @returns what does not hold, in sentences
+ * Checks what must hold before every change, whatever the step: the subject is still the same role, user or group;
+ * what is removed is still unused; and a change of something shared affects nobody who was not analysed. @returns what
+ * does not hold, as sentences
  */
 export async function guardProblems(context: ApplyContext): Promise<readonly string[]> {
   const problems: string[] = [];
@@ -60,7 +60,7 @@ async function subjectProblems(
   ];
 }
 
-/** AWS dates to the second in some places and to the millisecond in others. */
+/** Milliseconds within which two times are equal: some AWS APIs have seconds, others milliseconds. */
 export const SAME_MOMENT = 1_000;
 
 async function lastUseProblems(check: LastUseCheck, context: ApplyContext): Promise<readonly string[]> {
@@ -91,7 +91,10 @@ async function lastUseOf(check: LastUseCheck, context: ApplyContext): Promise<st
   return (await context.iam.subject(subjectAsHolder(context)))?.lastUsedAt;
 }
 
-/** Whoever came later was not analysed: apply would take from it, and a rollback would give to it. */
+/**
+ * Holders that were added later were not analysed: apply would remove permissions from them, and a rollback would
+ * grant some to them.
+ */
 async function holderProblems(check: HoldersCheck, context: ApplyContext): Promise<readonly string[]> {
   const { subject, iam, direction } = context;
   const problems: string[] = [];
@@ -139,7 +142,7 @@ async function holderProblems(check: HoldersCheck, context: ApplyContext): Promi
   return problems;
 }
 
-/** Those that have the name of one that was analysed, and are others. */
+/** Holders that were deleted and created again: same name as an analysed one, but another id. */
 export function madeAgain(
   type: HolderRef['type'],
   found: readonly NamedHolder[],

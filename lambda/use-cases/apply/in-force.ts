@@ -14,9 +14,9 @@ export interface RollbackChoice {
 }
 
 /**
- * A rollback undoes what apply did, and nothing else. The receipt says what that was: of the runs that touched a
- * step, the last one counts, and it must be an apply. Without a receipt, only what nobody but apply can have done
- * counts: the copies that have this proposal's id, the policies that they replaced, and the proposed documents.
+ * Chooses what a rollback undoes: what apply did, and nothing else. The receipt says what that was: the last run that
+ * touched a step counts, and it must be an apply. Without a receipt, only changes that nobody but apply can have made
+ * count: the copies with this proposal's id, the policies that they replaced, and the proposed documents.
  */
 export async function chooseRollback(
   context: ApplyContext,
@@ -32,7 +32,8 @@ export async function chooseRollback(
     if (forth === undefined) continue;
     const past = history?.[plan.apply.length - 1 - index];
     const wasDone = history ? past === 'applied' || past === 'unknown' : await isUnmistakable(forth, context);
-    // A key may have been deactivated because it leaked: only what is certainly ours comes back to life.
+    // A key may have been deactivated because it leaked, so it is activated again only if apply certainly deactivated
+    // it.
     if (wasDone && !(back.op === 'set-access-key-status' && past !== 'applied')) {
       steps.push(back);
       continue;
@@ -47,7 +48,7 @@ export async function chooseRollback(
 
 type Past = 'applied' | 'unknown' | 'not-applied';
 
-/** What became of each step of apply, in their order. */
+/** The outcome of each step of apply, in order. */
 function historyOf(plan: Plan, { runs }: Receipt): readonly Past[] {
   const past = new Map<string, Past>();
   const keyOfBack = new Map(
@@ -60,7 +61,7 @@ function historyOf(plan: Plan, { runs }: Receipt): readonly Past[] {
     for (const { op, what, outcome } of steps) {
       const own = keyOf(op, what);
       const key = command === 'apply' ? own : (keyOfBack.get(own) ?? '');
-      // Without an answer it is not known whose work it is. An answered refusal touched nothing.
+      // Without an answer it is unknown who made the change. A refusal changed nothing.
       if (outcome === 'started') past.set(key, 'unknown');
       if (outcome === 'unanswered') past.set(key, command === 'apply' ? 'unknown' : 'not-applied');
       if (outcome === 'done') past.set(key, command === 'apply' ? 'applied' : 'not-applied');
@@ -75,7 +76,7 @@ function keyOf(op: string, what: string): string {
   return `${op} ${what}`;
 }
 
-/** Whether only apply can have made the state that a step leaves. */
+/** Whether the state after a step can only be the work of apply. */
 async function isUnmistakable(step: PlanStep, context: ApplyContext): Promise<boolean> {
   switch (step.op) {
     case 'put-inline-policy':

@@ -5,8 +5,8 @@ import type { DocumentRef, PlanStep } from '../../core/plan/schema.ts';
 import { type ApplyContext, documentOf } from './apply-context.ts';
 
 /**
- * Why the steps would exceed a quota of the account at some moment, as sentences: looked at before the first write,
- * from where things stand now, because a step that IAM refuses in the middle leaves a plan half done.
+ * Why the steps would exceed a quota of the account at some point, as sentences. Computed from the current state
+ * before the first write, because a step that IAM refuses midway leaves the plan half done.
  */
 export async function quotaProblems(
   steps: readonly PlanStep[],
@@ -40,7 +40,10 @@ function isGrowing(peak: HolderPeak, { attached }: HolderLoad): boolean {
   return peak.attachments > attached.size || peak.inlineCharacters > peak.inlineBefore;
 }
 
-/** What each holder has now; its untouched inline policies only where the touched ones grow. */
+/**
+ * The current usage of each holder's quotas. Inline policies that the plan does not touch are read only if others
+ * grow.
+ */
 async function loadsOf(
   steps: readonly PlanStep[],
   context: ApplyContext,

@@ -10,7 +10,7 @@ export interface StepResult {
   readonly notes: readonly string[];
 }
 
-/** A step that was not taken, or not to its end. `isKnown`: nothing was changed by it, for certain. */
+/** A step that was not taken, or not completed. `isKnown`: it certainly changed nothing. */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';
   constructor(
@@ -21,7 +21,7 @@ export class StepFailed extends Error {
   }
 }
 
-/** More changes than any step has. */
+/** A limit above the number of changes of any step. */
 const MOST_CHANGES = 30;
 
 /**
@@ -40,7 +40,7 @@ export async function runStep(step: PlanStep, context: StepContext): Promise<Ste
   for (let changes = 0; changes < MOST_CHANGES; changes += 1) {
     const seen = changes === 0 && !prepare ? first : await lookNext(look, context);
     if (seen.state === 'kept') return { outcome: 'kept', notes: [...first.notes, ...seen.notes] };
-    // Nobody but this step has done it, unless it was done between two looks.
+    // If this step made changes, it completed them; otherwise the step was already done.
     if (seen.state === 'done') return { outcome: changes > 0 ? 'done' : 'already', notes: first.notes };
     const change = await changeOf(act, context);
     if (change !== 'more') return settled(look, context, first.notes, change === 'last' ? undefined : change);
@@ -65,7 +65,7 @@ async function changeOf(
   }
 }
 
-/** Waits until IAM shows what the step wanted, whatever it has answered. */
+/** Waits until IAM shows the change, whatever the call returned. */
 async function settled(
   look: (context: StepContext, isNext: boolean) => Promise<Look>,
   context: StepContext,
@@ -96,20 +96,20 @@ async function settled(
   throw new StepFailed(last.state === 'refused' ? last.problem : NOT_SHOWN, false);
 }
 
-/** The last look before a change: what the step itself runs over, and everything that guards the plan. */
+/** The last check before a change: the step's own, and the guards of the whole plan. */
 async function lookNext(
   look: (context: StepContext, isNext: boolean) => Promise<Look>,
   context: StepContext,
 ): Promise<Exclude<Look, { readonly state: 'refused' }>> {
   return asStep(async () => {
-    // Earlier changes of this run may appear late; changes of others persist.
+    // Earlier changes of this run may become visible late; changes by others stay.
     const seen = await settle(
       context,
       () => look(context, true),
       ({ state }) => state !== 'refused',
     );
     if (seen.state === 'refused') throw new StepFailed(seen.problem, true);
-    // That look may have waited; these do not.
+    // The check above may have waited, so the guards come after it.
     const [problem] = seen.state === 'to-do' ? await guardProblems(context) : [];
     if (problem !== undefined) throw new StepFailed(problem, true);
     return seen;

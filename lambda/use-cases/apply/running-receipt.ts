@@ -12,12 +12,12 @@ interface About {
   readonly direction: Direction;
 }
 
-/** The receipt cannot be written, so nothing more may be changed; what was done until then, it still knows. */
+/** The receipt cannot be written, so nothing more may be changed. What was done until then is still in memory. */
 export class ReceiptLost extends Error {
   override readonly name = 'ReceiptLost';
 }
 
-/** The receipt of a run while it runs: every change of it is saved before anything else happens. */
+/** The receipt of a run in progress. Every change to it is saved before anything else happens. */
 export class RunningReceipt {
   readonly #journal: ApplyJournal;
   readonly #clock: Clock;
@@ -27,7 +27,7 @@ export class RunningReceipt {
   readonly #notes = new Set<string>();
   #run: Pick<ReceiptRun, 'command' | 'startedAt' | 'finishedAt' | 'outcome' | 'problem'>;
 
-  /** @param taken the steps of this run; the others of the plan are skipped */
+  /** @param taken the steps of this run; the plan's other steps are recorded as skipped */
   constructor(
     journal: ApplyJournal,
     clock: Clock,
@@ -63,7 +63,7 @@ export class RunningReceipt {
     return [...this.#notes];
   }
 
-  /** The steps with what became of them so far. */
+  /** The steps with their outcomes so far. */
   get steps(): readonly ReceiptStep[] {
     return [...this.#steps];
   }
@@ -78,7 +78,7 @@ export class RunningReceipt {
     return step;
   }
 
-  /** Nothing was changed yet, so what the journal throws is thrown on. */
+  /** Saves the beginning. Nothing was changed yet, so the journal's errors are passed on. */
   async begin(): Promise<void> {
     await this.#journal.save(this.#receipt());
   }

@@ -19,26 +19,29 @@ export interface CatalogueChangesParts {
   readonly repository: Pick<ProposalRepository, 'read'>;
 }
 
-/** That a catalogue was compared, and what is new by it: undefined where nothing is, or where it is said already. */
+/**
+ * The result of a comparison with the current catalogue, and what is new; undefined if nothing is, or if it is already
+ * recorded.
+ */
 export interface Compared {
   readonly catalogue: Pick<CatalogueOrigin, 'version' | 'date'>;
   readonly changed: Pick<ProposalState, 'reason' | 'remark'> | undefined;
 }
 
 /**
- * A process keeps its catalogue for its life, so for that long an older catalogue may be in use at the same time as a
- * newer one.
+ * Milliseconds for which an older catalogue may be in use at the same time as a newer one, because a process keeps its
+ * catalogue for its life.
  */
 const PROCESS_MILLIS = 86_400_000;
-/** Catalogues in memory in addition to the current one, about 1 MB each. A sweep needs few. */
+/** How many catalogues are cached besides the current one, about 1 MB each. A sweep needs few. */
 const MOST_KEPT = 4;
 
 /**
  * Whether the current catalogue knows actions that a stored proposal's wildcards match and that the proposal's own
  * catalogue did not know. See docs/adr/0007.
  *
- * A sweep finds most proposals stored already. This costs nothing if the times of the store rule out a difference, and
- * otherwise one read of the proposal. An earlier catalogue is read once in a process.
+ * A sweep finds most proposals stored already. This costs nothing if the times of storage rule out a difference, and
+ * one read of the proposal otherwise. An earlier catalogue is read once in a process.
  */
 export class CatalogueChanges {
   readonly #parts: CatalogueChangesParts;
@@ -48,9 +51,9 @@ export class CatalogueChanges {
   }
 
   /**
-   * What the current catalogue means for a proposal; undefined if that is known, by it or by a newer one.
-   * @param made the same proposal, as made now with the current catalogue
-   * @throws AdapterError when the proposal or a catalogue cannot be read at present
+   * Compares a stored proposal with the current catalogue; undefined if that was already done, with this one or a
+   * newer one. @param made the same proposal, made with the current catalogue @throws AdapterError if the proposal or
+   * a catalogue cannot be read at present
    */
   async about(
     listed: ListedProposal,
@@ -76,7 +79,7 @@ export class CatalogueChanges {
     return { catalogue: by, changed: hasNews ? nothing : undefined };
   }
 
-  /** Undefined if it is not available. What cannot be read at present is tried again. */
+  /** Undefined if it is not available. A temporary failure is not cached. */
   async #load(made: ProposalCatalogue): Promise<Catalogue | undefined> {
     const { embedded, store } = this.#parts;
     if (made.source !== REFERENCE_SOURCE) return embedded();
@@ -100,8 +103,8 @@ function reasonOf(drift: CatalogueDrift | undefined): string | undefined {
 }
 
 /**
- * Whether the current catalogue, or a newer one, has been compared already: what is said was said by it, or the proposal
- * was made with it. A process with an older catalogue neither hides what a newer one says nor takes it back.
+ * Whether the proposal was already compared with the current catalogue or a newer one, or made with it. A process with
+ * an older catalogue neither hides nor removes what a newer one added.
  */
 function isJudged(
   { storedAt, stateAt }: ListedProposal,

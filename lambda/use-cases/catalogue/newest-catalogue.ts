@@ -28,7 +28,7 @@ interface Loaded {
   readonly since: number;
 }
 
-/** AWS changes its reference several times a week. A month without a change means that refreshes do not take place. */
+/** AWS changes its reference several times a week, so a month without a change means that refreshes do not run. */
 const OLD_AFTER_DAYS = 30;
 const MILLIS_OF_A_DAY = 86_400_000;
 
@@ -37,8 +37,8 @@ const MILLIS_OF_A_DAY = 86_400_000;
  * if the embedded one is newer because the program was updated. It is read when it is first needed and then stays the
  * same for the life of the process.
  *
- * A store that does not answer is an error, and no reason to use the embedded catalogue: the same finding would get one
- * proposal or another by chance. The next finding asks the store again.
+ * If the store does not answer, that is an error and no reason to use the embedded catalogue, because chance would
+ * then decide which proposal a finding gets. The next finding asks the store again.
  */
 export class NewestCatalogue implements DatedCatalogueSource {
   readonly #dependencies: NewestCatalogueDependencies;

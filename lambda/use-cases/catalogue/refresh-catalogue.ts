@@ -20,7 +20,7 @@ interface RefreshDependencies {
   readonly source: ReferenceSource;
   readonly clock: Clock;
   readonly digest: Digest;
-  /** The built-in catalogue, with which the first refresh is compared. */
+  /** The embedded catalogue, with which the first refresh is compared. */
   readonly embedded: () => Catalogue;
   /** Services that may lose more than half of their actions, or disappear; see {@link Loss}. */
   readonly acceptLosses: boolean;
@@ -43,13 +43,12 @@ type RefreshOutcome =
 
 /** Requests in flight at once. It is a public server, and there is no hurry. */
 const AT_ONCE = 8;
-/** Milliseconds that one answer may take with its retries, and that writing the result may take. */
+/** Milliseconds reserved for one answer with its retries, and for writing the result. */
 const RESERVE = 60_000;
 
 /**
- * Brings a catalogue up to date, completely or not at all. One service that cannot be read fails the whole refresh,
- * because a catalogue without it would not know its actions.
- * @throws AdapterError when the source cannot be read
+ * Brings a catalogue up to date, completely or not at all. A service that cannot be read fails the whole refresh,
+ * because the catalogue would lack its actions. @throws AdapterError if the source cannot be read
  */
 export async function refreshCatalogue(
   previous: KeptCatalogue | undefined,
@@ -93,7 +92,7 @@ async function readServices(
 ): Promise<{ readonly services: readonly KeptService[]; readonly read: number }> {
   const services: KeptService[] = [];
   let read = 0;
-  // A process that is stopped in the middle reports nothing, so it ends while it still can report.
+  // Ends before the process is stopped, so that it can still report.
   const until = (): boolean => clock.remainingMillis() < RESERVE;
   const begun = await pool(entries, { width: AT_ONCE, until }, async (entry) => {
     const before = known.get(entry.service);
@@ -109,13 +108,13 @@ async function readServices(
   return { services: services.sort(byName), read };
 }
 
-/** A service that shrank stays as it was, its tag too: the tag of the loss would hide the loss next time. */
+/** Keeps a service that shrank as it was, including its ETag: the new one would hide the loss next time. */
 function withLosses(
   services: readonly KeptService[],
   losses: readonly Loss[],
   known: ReadonlyMap<string, KeptService>,
 ): readonly KeptService[] {
-  // Whatever case the publisher uses.
+  // Service prefixes are compared without case.
   const lost = new Set(losses.map(({ service }) => foldCase(service)));
   const restored = losses.flatMap(({ service }) => known.get(service) ?? []);
   return [...services.filter(({ name }) => !lost.has(foldCase(name))), ...restored].sort(byName);
@@ -142,8 +141,8 @@ export type StoreFreshOutcome =
       readonly kind: 'refreshed';
       readonly catalogue: KeptCatalogue;
       /**
-       * `new`: the content changed. `tags`: only the publisher's tags changed. `nothing`. `overtaken`: another run
-       * wrote meanwhile, and its catalogue stays.
+       * `new`: the content changed. `tags`: only the ETags changed. `nothing`: nothing changed. `overtaken`: another
+       * run wrote meanwhile, and its catalogue stays.
        */
       readonly written: 'new' | 'tags' | 'nothing' | 'overtaken';
       /** See {@link refreshCatalogue}. */
@@ -157,10 +156,10 @@ export type StoreFreshOutcome =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Brings the stored catalogue up to date. The version is stored first, and one further step makes it the latest, so a
- * run that dies leaves the latest either as it was or as it should be. Of two concurrent runs, the first to finish
- * wins; they saw the same reference within minutes, and a later run adds what the other one missed.
- * @throws AdapterError when the reference or the store fails
+ * Brings the stored catalogue up to date. The version is stored first, and a second write makes it the latest, so a
+ * run that is killed leaves either the old latest catalogue or the new one. Of two concurrent runs, the first to
+ * finish wins; both read the reference within minutes, and a later run adds what was missed. @throws AdapterError if
+ * the reference or the store fails
  */
 export async function storeFreshCatalogue({
   store,

@@ -17,29 +17,29 @@ import { ownedByAws } from '../propose/skip-reason.ts';
 
 export interface CollectRequest {
   readonly caller: string;
-  /** What AWS Organizations calls the account; undefined where it was not asked. What was known before stays then. */
+  /** The account's name in AWS Organizations; undefined if it was not read, and then an earlier name is kept. */
   readonly accountName?: string | undefined;
   readonly region: string;
   readonly source: EvidenceSource;
   readonly unusedDays: number;
-  /** Null where findings come from reports of last use. */
+  /** Null if findings come from reports of last use. */
   readonly analyzerArn: string | null;
-  /** Whether reports of last use are read; with the source `last-accessed` they are, about everybody. */
+  /** Whether reports of last use are read; with the source `last-accessed` they always are, for all principals. */
   readonly lastAccessed: boolean;
-  /** Milliseconds. What an earlier run has read is read again once it is older. */
+  /** Milliseconds after which the data of an earlier run is read again. */
   readonly maxAge: number;
 }
 
-/** Told of each step: `done` of `total` entries of a section. */
+/** Called on progress: `done` of `total` entries of a section. */
 export type ObserveCollection = (section: SectionName, done: number, total: number | undefined) => void;
 
-/** Calls under way at once in each section. The pace decides how many of them wait. */
+/** Calls in flight at once in each section; the account's pace decides how many of them wait. */
 const WIDTH = 20;
 
 /**
- * Reads one account into its folder, or goes on where an earlier run stopped. Sections are read side by side. What fails
- * is noted in the manifest and stops nothing else.
- * @throws whatever is no AdapterError: the credentials are at an end, or the folder cannot be written
+ * Reads one account into its folder, or continues where an earlier run stopped. Sections are read concurrently. A
+ * failure is recorded in the manifest and does not stop the rest. @throws InputError and file-system errors: the
+ * credentials have expired, or the folder cannot be written
  */
 export async function collectAccount(
   request: CollectRequest,
@@ -66,7 +66,7 @@ class Collection {
     credentials: null,
   };
   readonly #startedAt: string;
-  /** Where an interrupted run is to be gone on with. */
+  /** The manifest of an interrupted run to continue. */
   readonly #unfinished: CollectionManifest | undefined;
   readonly #accountName: string | undefined;
 
@@ -90,7 +90,7 @@ class Collection {
 
   async run(): Promise<CollectionManifest> {
     const { analyzerArn, source, lastAccessed } = this.#request;
-    // A section of an earlier run that is not read again before this one ends is not complete until then.
+    // Sections of an earlier run are not complete until this run has read them again.
     this.#write('running');
     const details = this.#section('accountDetails', () => this.#details());
     const listed =
@@ -108,7 +108,7 @@ class Collection {
     if (source === 'last-accessed' || lastAccessed) {
       sections.push(this.#section('credentials', () => this.#credentials()));
     }
-    // None of them goes on in the background when another one throws.
+    // All sections end before an error is thrown, so that none continues in the background.
     for (const outcome of await Promise.allSettled(sections)) {
       if (outcome.status === 'rejected') throw outcome.reason;
     }
@@ -117,7 +117,7 @@ class Collection {
     return manifest;
   }
 
-  /** Pages of an interrupted run count as long as they are fresh, and the account's description is never kept otherwise. */
+  /** Pages of an interrupted run are reused while they are fresh. A complete description is always read again. */
   async #details(): Promise<readonly string[]> {
     const before = this.#unfinished?.sections.accountDetails;
     const isFresh = before !== null && before !== undefined && this.#isFresh(before.readAt);
@@ -133,7 +133,7 @@ class Collection {
     while (marker !== null) {
       const page = await this.#page(marker ?? null);
       if (page === 'expired') {
-        // IAM does not take the place of the interrupted run any more.
+        // IAM no longer accepts the marker of the interrupted run.
         ({ count, marker } = this.#store.detailsPages(true));
         continue;
       }
@@ -162,7 +162,7 @@ class Collection {
     return this.#reader.findings(analyzerArn);
   }
 
-  /** A finding that says the same as before is not read again. */
+  /** A finding that has not changed is not read again. */
   async #findings(analyzerArn: string, list: readonly ListedFinding[]): Promise<void> {
     const known = this.#store.knownFindings();
     const kept = new Map<string, CollectedFinding>();
@@ -241,8 +241,8 @@ class Collection {
   }
 
   /**
-   * Works on the entries of a section side by side. One that fails is noted; what is not allowed ends the section, since
-   * it is allowed for none of the others either.
+   * Handles the entries of a section concurrently. A failed entry is recorded. Denied access ends the section, because
+   * it affects all other entries too.
    */
   async #each<T>(
     section: SectionName,
@@ -266,7 +266,7 @@ class Collection {
     });
   }
 
-  /** Undefined where the section failed, which is noted. */
+  /** Undefined if the section failed, which is recorded. */
   async #section<T>(name: SectionName, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -330,7 +330,7 @@ class Collection {
       finishedAt: state === 'running' ? null : this.#clock.now(),
       sections:
         state === 'running' && before
-          ? // What an interrupted run had reached holds until this one has come as far.
+          ? // The progress of an interrupted run counts until this run gets as far.
             {
               accountDetails: this.#sections.accountDetails ?? before.sections.accountDetails,
               findings: this.#sections.findings ?? before.sections.findings,
@@ -347,7 +347,7 @@ class Collection {
   }
 }
 
-/** What failed where a whole section did. */
+/** Names of sections that failed as a whole, for the manifest. */
 const WORDS: Readonly<Record<SectionName, string>> = {
   accountDetails: 'roles, users, groups and policies',
   findings: 'findings',

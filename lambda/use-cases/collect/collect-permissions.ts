@@ -5,10 +5,12 @@ export interface PolicyQuestion {
   readonly partition: string;
   readonly source: EvidenceSource;
   readonly lastAccessed: boolean;
-  /** The analyzer, where it is named; whether it is an organisation's has to be asked where it is about other accounts too. */
+  /**
+   * The analyzer, if one is named. With other accounts it is still looked up, to see whether it is an organisation's.
+   */
   readonly analyzerArn: string | undefined;
   readonly hasOtherAccounts: boolean;
-  /** The role of other accounts, where there are any. */
+  /** The role in other accounts; undefined if there are none. */
   readonly memberRole: string | undefined;
   readonly organization: boolean;
 }
@@ -25,11 +27,11 @@ export interface IamPolicyDocument {
   readonly Statement: readonly Statement[];
 }
 
-/** Statements that an account needs only where its own analyzer is read. */
+/** Sids of the statements that an account needs only if its own analyzer is read. */
 export const FIND_ANALYZER = 'FindTheAnalyzer';
 export const READ_FINDINGS = 'ReadFindings';
 
-/** The least IAM policy with which `collect` can do what it is asked for; `role` is what it needs in another account. */
+/** The smallest IAM policies for a run of `collect`: `own` for the caller, `role` for the role in other accounts. */
 export function collectPermissions(question: PolicyQuestion): {
   readonly own: IamPolicyDocument;
   readonly role: IamPolicyDocument | undefined;
@@ -59,7 +61,7 @@ function readingStatements({
   const iam = `arn:${partition}:iam::*`;
   const statements = [allow('ReadTheAccount', ['GetAccountAuthorizationDetails'], '*')];
   if (source === 'access-analyzer') {
-    // A list of analyzers is of no resource.
+    // ListAnalyzers does not support resource-level permissions.
     if (analyzerArn === undefined || hasOtherAccounts)
       statements.push(allow(FIND_ANALYZER, ['ListAnalyzers'], '*'));
     const analyzer = analyzerArn ?? `arn:${partition}:access-analyzer:*:*:analyzer/*`;
@@ -68,7 +70,7 @@ function readingStatements({
   if (source === 'last-accessed' || lastAccessed) {
     statements.push(
       allow('AskForLastUse', ['GenerateServiceLastAccessedDetails'], [`${iam}:role/*`, `${iam}:user/*`]),
-      // A report is looked at under the id of its job, which no resource names.
+      // A report is fetched by its job id, which is not a resource that a policy can name.
       allow('ReadLastUse', ['GetServiceLastAccessedDetails', 'ListUsers'], '*'),
       allow(
         'ReadAgesOfCredentials',

@@ -2,7 +2,7 @@ import { type Decision, withDecision } from '../../core/decision/decision.ts';
 import type { DecisionStore } from '../../ports/decisions.ts';
 import { AdapterError } from '../../ports/system.ts';
 
-/** Attempts if others write at the same time. */
+/** How often to try while others write at the same time. */
 const TRIES = 10;
 
 /**

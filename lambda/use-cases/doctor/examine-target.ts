@@ -7,7 +7,7 @@ export interface PlannedDeployment {
   readonly accountId: string;
   readonly region: string;
   readonly partition: string;
-  /** An analyzer's ARN, or the type of the one that the stack makes; `none` where it needs none. */
+  /** An analyzer's ARN, or the type of the one that the stack makes; `none` if it needs none. */
   readonly analyzer:
     | { readonly kind: 'none' }
     | { readonly kind: 'existing'; readonly arn: string }
@@ -19,31 +19,34 @@ export interface PlannedDeployment {
   readonly managedPoliciesPerUser: number | undefined;
   /** Path and name of the boundary that every role gets. */
   readonly permissionsBoundary: string | undefined;
-  /** The CDK's own default unless another bootstrap is meant. */
+  /** The qualifier of the CDK bootstrap stack; the CDK's default unless given. */
   readonly qualifier: string;
 }
 
 /**
- * `good`: right. `note`: deploys, but people should know. `wrong`: would fail, or cost money. `unknown`: the
- * credentials may not read it.
+ * `good`: fine. `note`: the deployment works, but there is something to know. `wrong`: it would fail, or cost money
+ * for nothing. `unknown`: the credentials may not read it.
  */
 export type ObservationLevel = 'good' | 'note' | 'wrong' | 'unknown';
 
 export interface Observation {
   readonly level: ObservationLevel;
   readonly about: string;
-  /** One sentence, with what to do where there is something to do. */
+  /** One sentence, with what to do if anything. */
   readonly says: string;
 }
 
 export interface TargetExamination {
   readonly observations: readonly Observation[];
-  /** Options to add to those that were given, by name. */
+  /** Options to add to the given ones, by name. */
   readonly options: Readonly<Record<string, string>>;
   readonly needsBootstrap: boolean;
 }
 
-/** The oldest bootstrap that stacks of the present CDK can be deployed with. Source: aws-cdk-lib, `MIN_BOOTSTRAP_STACK_VERSION` */
+/**
+ * The oldest version of the bootstrap stack that works with this CDK. Source: aws-cdk-lib,
+ * `MIN_BOOTSTRAP_STACK_VERSION`
+ */
 const OLDEST_BOOTSTRAP = 6;
 /**
  * Concurrent functions in addition to the two kinds of workers: two that notify, one that sweeps, one that reads the
@@ -88,7 +91,7 @@ function part(
   return { observations: [{ level, about, says }], ...more };
 }
 
-/** @param action what the caller must be allowed to do for the answer */
+/** Turns the answer of one call into observations. @param action the IAM action that the call needs */
 async function ask<T>(
   about: string,
   action: string,
@@ -208,7 +211,7 @@ function listOf(analyzers: readonly ListedAnalyzer[]): string {
   return analyzers.map(({ arn }) => arn).join(', ');
 }
 
-/** Only where the options mean an organisation. */
+/** Checks the organisation, only if the options use one. */
 async function organizationPart(wanted: PlannedDeployment, target: DeploymentTarget): Promise<Part> {
   const { analyzer, accountId, organizationId } = wanted;
   const makes = analyzer.kind === 'create' && analyzer.type === 'ORGANIZATION_UNUSED_ACCESS';
@@ -281,7 +284,10 @@ function concurrencyPart({ concurrency }: PlannedDeployment, target: DeploymentT
   }); // prettier-ignore
 }
 
-/** A proposal that needs more managed policies than may be attached is refused: the options must know what IAM allows. */
+/**
+ * Checks that the options match IAM's quotas, because proposals that need more attachments than the options allow are
+ * refused.
+ */
 function quotaPart(wanted: PlannedDeployment, target: DeploymentTarget): Promise<Part> {
   const about = 'quotas';
   return ask(

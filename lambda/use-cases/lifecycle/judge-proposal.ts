@@ -19,17 +19,16 @@ import { type SharedCandidate, sharedCandidates } from '../propose/shared-candid
 
 export interface JudgeDependencies {
   readonly policies: PolicySource & {
-    /** Whether it may conclude that a principal does not exist because it finds none. */
+    /** Whether a principal that is not found certainly does not exist. */
     covers(principal: PrincipalRef): boolean;
     /**
-     * Why nothing can be concluded about a missing principal: its entry, or an entry that may be its own, cannot be
-     * read.
+     * Why nothing can be concluded about a missing principal: its entry, or one that may be its entry, cannot be read.
      */
     faultOf?(principal: PrincipalRef): string | undefined;
     inventory(accountId: string): AccountInventory;
   };
   readonly findings: FindingSource;
-  /** Why a finding may report more than is known of it. */
+  /** Why findings may be incomplete; undefined if they are not. */
   readonly doubt?: string | undefined;
   readonly catalogue: Catalogue;
   /** Catalogues that proposals may have been made with, so that new actions can be named. */
@@ -49,7 +48,7 @@ export type Judgement =
 
 /**
  * Compares stored proposals with the account and the findings as they are now.
- * @returns a function that judges one proposal; it rejects with an AdapterError when a source fails
+ * @returns a function that judges one proposal; it rejects with an AdapterError if a source fails
  */
 export function judgeWith(dependencies: JudgeDependencies): (proposal: Proposal) => Promise<Judgement> {
   const candidates = new Map<string, ReadonlyMap<string, SharedCandidate>>();
@@ -74,7 +73,7 @@ async function judgePrincipal(
   const { principal, finding } = proposal;
   const fault = policies.faultOf?.(principal);
   if (fault !== undefined) return { kind: 'unknown', by: 'account', reason: `${principal.arn}: ${fault}` };
-  // A description that shows no roles at all does not show that one of them is gone.
+  // A description without any roles does not prove that one of them is gone.
   if (!policies.covers(principal)) return unknowable(`${principal.type}s`, principal.arn);
   const { accountId, arn: resource } = principal;
   const reference = { analyzerArn: finding.analyzerArn ?? '', findingId: finding.id, accountId, resource };
@@ -129,7 +128,7 @@ async function judgeShared(
   );
 }
 
-/** What cannot be read now is neither what it was nor another thing: nobody can say that a proposal is past by it. */
+/** An unreadable policy is neither unchanged nor changed, so it cannot make a proposal outdated. */
 function unsure(
   { state }: Verdict,
   unread: string | undefined,
@@ -201,7 +200,7 @@ function findingNow(answer: FindingAnswer, principalArn: string): FindingNow {
   }
 }
 
-/** A proposal about a principal, as far as it is compared with others about the same subject. */
+/** A proposal about a principal, to compare with others about the same subject. */
 export interface Rival {
   readonly proposal: PrincipalProposal;
   readonly verdict: Verdict;
@@ -209,8 +208,8 @@ export interface Rival {
 
 /**
  * If several proposals about one subject are current, the one with the latest finding supersedes the others. If their
- * findings have the same date (they were made with other settings, or with another catalogue), nothing says which one
- * counts. Then all stay current, each with a remark.
+ * findings have the same date, because they were made with other settings or another catalogue, it is undecided which
+ * one counts. Then all stay current, each with a remark.
  * @returns the verdicts, in the order of the rivals
  */
 export function settleRivals(rivals: readonly Rival[]): readonly Verdict[] {

@@ -7,8 +7,8 @@ import type { ListedProposal, ProposalRepository, RepositoryListing } from '../.
 /* The rule by which two readings are ordered, whoever read. See docs/lifecycle.md. */
 
 /**
- * Another process wrote a state of the same proposals since this reading began, or may have. Nothing is written, and the
- * reading is repeated.
+ * Another process has, or may have, written a state of the same proposals since this reading began. Nothing is
+ * written, and the reading is repeated.
  */
 export class Outdated extends Error {
   override readonly name = 'Outdated';
@@ -29,7 +29,7 @@ export type NewState = Pick<
   'state' | 'reason' | 'remark' | 'finding' | 'catalogue' | 'decisions' | 'lastUse'
 >;
 
-/** Why something is said of a current proposal of which nothing was said before. */
+/** The reason in the state of a current proposal that gets one because its actions were used. */
 const LATER_USE = 'AWS now reports another use of the removed actions';
 
 export interface StatesParts {
@@ -39,10 +39,10 @@ export interface StatesParts {
 }
 
 /**
- * The states of the proposals in one folder. A reading begins with them, and it writes a state only if the previous one is
- * unchanged.
- * @param since when the reading began, by the store's time; undefined if it began after the proposals were listed
- * @param written prefixes of the states that were written, for which an event is under way; this class adds to it
+ * The states of the proposals in one folder. A reading begins with them, and it writes a state only if the previous
+ * one is unchanged.
+ * @param since when the reading began, by the store's clock; undefined if it began after the proposals were listed
+ * @param written prefixes of the states that were written and whose events are on their way; this class adds to it
  */
 export class ProposalStates {
   /** By prefix, as listed, and as written since. */
@@ -110,9 +110,8 @@ export class ProposalStates {
   }
 
   /**
-   * Writes what is to be said of a proposal, and what stops it after a reading of dates of last use: nothing where both
-   * stand there already.
-   * @param next undefined where what was said of a current one stays
+   * Writes a proposal's state and the warnings from a reading of dates of last use, unless both are already stored.
+   * @param next undefined if a current proposal's state stays
    * @throws Outdated
    */
   async writeWithUse(
@@ -129,8 +128,8 @@ export class ProposalStates {
   }
 
   /**
-   * Writes what people decided about a current proposal, unless that stands there already. A decision that has ended is
-   * taken back.
+   * Writes what people decided about a current proposal, unless that is already stored. A decision that has expired is
+   * removed.
    * @param decisions a clause for each
    * @throws Outdated
    */
@@ -141,7 +140,7 @@ export class ProposalStates {
     await this.write(one, { state: 'current', reason, remark, catalogue, decisions });
   }
 
-  /** Undefined where that stands there already. */
+  /** Undefined if that is already stored. */
   async #lastUseAfter(
     one: ListedProposal,
     reading: LastUseReading | undefined,
@@ -179,9 +178,9 @@ export class ProposalStates {
   }
 
   /**
-   * Writes a state once more if the overview does not show it: its event was lost, or the proposal has expired. The
-   * object that is written causes a new event, and the notifier reads the state.
-   * @param isSo what the overview should show; called only if it may show something else
+   * Writes a state again if the overview does not show it, because its event was lost or the proposal has expired. The
+   * write causes a new event, and the notifier reads the state. @param isSo returns what the overview should show;
+   * called only if it may show something else
    * @throws Outdated
    */
   async writeAgain(

@@ -33,14 +33,17 @@ export interface LifecycleParts extends StatesParts {
   readonly policies: PolicySource;
   /** Compares a stored proposal with the catalogue in use. Nothing is compared without it. */
   readonly catalogueChanges?: Pick<CatalogueChanges, 'about'> | undefined;
-  /** The second opinions that are switched on. A rejection by another one no longer counts. */
+  /** The enabled second opinions. A rejection by any other one no longer counts. */
   readonly opinions: readonly OpinionName[];
 }
 
-/** How often a finding is read before its message is left to come again. */
+/** How often a finding is read before its message is left to be retried. */
 const READINGS = 4;
 
-/** Works on findings, and keeps the proposals about their principals and the states of these true. See docs/lifecycle.md. */
+/**
+ * Handles findings, and keeps the proposals about their principals and the states of those up to date. See
+ * docs/lifecycle.md.
+ */
 export class ProposalLifecycle {
   readonly #parts: LifecycleParts;
   constructor(parts: LifecycleParts) {
@@ -48,7 +51,7 @@ export class ProposalLifecycle {
   }
 
   /**
-   * Works on one finding, and writes the states that follow from it. If another process wrote about the same principal
+   * Handles one finding, and writes the states that follow from it. If another process wrote about the same principal
    * meanwhile, everything is repeated.
    * @param since when the principal's policies were read, by the store's time, if that was before this call; a second
    * attempt reads them again
@@ -82,7 +85,7 @@ export class ProposalLifecycle {
   }
 
   /**
-   * Makes AWS's rejection final: a proposal with the same documents is withheld from now on, and AWS is not asked again.
+   * Records AWS's rejection: a proposal with the same documents is withheld from now on, and AWS is not asked again.
    * @throws AdapterError
    */
   async withhold({ about: { principal, proposalId }, opinion, reason }: OpinionBlock): Promise<void> {
@@ -91,10 +94,10 @@ export class ProposalLifecycle {
   }
 }
 
-/** What the attempts at one message have done so far, by prefix. */
+/** What the attempts to handle one message have done so far, by prefix. */
 interface Done {
   readonly stored: Set<string>;
-  /** States that were written, for which an event is under way. */
+  /** States that were written and whose events are on their way. */
   readonly written: Set<string>;
 }
 
@@ -124,8 +127,8 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
 
   /**
    * Stores a proposal unless it is there, and settles what else is current about the same subject. The new one comes
-   * first, because one that cannot be stored must not take another's place. If the process dies in between, the message
-   * comes again and does the rest, or else the next sweep does.
+   * first, because one that cannot be stored must not take another's place. If the process dies in between, the
+   * message is retried and does the rest, or else the next sweep does.
    * @throws Outdated
    */
   async put(
@@ -170,8 +173,9 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
   }
 
   /**
-   * Called after all outcomes of a finding. Notes what people decided about what is proposed. A proposal that rests on it and is not among them is now applied, resolved or
-   * superseded. IAM is asked again only if there is one.
+   * Called after all outcomes of a finding. Records what people decided about what is proposed. A proposal that is
+   * based on the finding and not among the outcomes is now applied, resolved or superseded; IAM is read again only if
+   * there is one.
    * @throws AdapterError, and Outdated
    */
   async conclude(
@@ -191,7 +195,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     for (const one of cause ? this.#states.all() : []) {
       if (!cause || proposed.has(one.prefix)) continue;
       const proposal = await this.#readCurrent(one);
-      // A role that was made again under another path has the same folder.
+      // A role that was deleted and created again under another path has the same folder.
       if (!proposal || proposal.principal.arn !== principal.arn) continue;
       if (cause.kind === 'not-named' && proposal.kind !== 'remove-access-key') continue;
       const rests = (await this.#states.stateOf(one))?.finding ?? proposal.finding;
@@ -200,7 +204,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
       if (settled) await this.#states.write(one, settled);
     }
     if (!shown) return;
-    // Where the principal is left alone, nothing is known of what is there.
+    // If the principal is excluded, nothing is known about its earlier proposals.
     const isLeftAlone = !cause && proposed.size === 0;
     for (const prefix of new Set([...shown, ...proposed])) {
       const isShown = shown.includes(prefix);
@@ -214,7 +218,7 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     }
   }
 
-  /** Undefined if it stays current: what AWS rejected takes no other's place. */
+  /** Undefined if it stays current: a withheld proposal supersedes no other one. */
   async #settle(
     proposal: PrincipalProposal,
     principal: PrincipalRef,
@@ -239,12 +243,15 @@ class Reading implements ProposalStore<PrincipalProposal, StoredProposal | Withh
     }
   }
 
-  /** That a proposal is current, on which finding, and what the catalogue means for it; undefined if that is known. */
+  /**
+   * The state of a current proposal: its finding, and what a newer catalogue adds; undefined if that is already
+   * stored.
+   */
   async #currentState(own: ListedProposal, draft: DraftOf<PrincipalProposal>): Promise<NewState | undefined> {
     const state = await this.#states.stateOf(own);
     const { id, analyzerArn } = draft.finding;
     const finding = { id, analyzerArn };
-    // A new one may have the state of an equal one that expired.
+    // A new proposal may find the state of an equal one that expired.
     const isKnown = this.#done.stored.has(own.prefix) && state?.remark === undefined;
     const compared = isKnown ? undefined : await this.#parts.catalogueChanges?.about(own, draft, state);
     const catalogue = compared?.catalogue ?? state?.catalogue;
@@ -280,7 +287,7 @@ interface Cause {
 const SAYS_NOTHING: FindingNow = { kind: 'unknown', reason: '' };
 const CLOSED: FindingNow = { kind: 'gone' };
 
-/** Undefined if nothing follows for other proposals: one was made, or the principal is left alone. */
+/** Undefined if nothing follows for other proposals: one was proposed, or the principal is excluded. */
 function causeOf(outcomes: readonly ProposeOutcome[]): Cause | undefined {
   const proposed = outcomes.flatMap((outcome) => (outcome.kind === 'proposed' ? [outcome.proposal] : []));
   for (const outcome of outcomes) {

@@ -19,7 +19,7 @@ import type { SharedOutcome } from '../propose/propose-shared.ts';
 export interface SharedLifecycleParts extends StatesParts {
   readonly store: ProposalStore<SharedProposal>;
   readonly repository: Pick<ProposalRepository, 'list'> & StatesParts['repository'];
-  /** Called with each stored proposal that cannot be read. The others are judged all the same. */
+  /** Called with each stored proposal that cannot be read. The others are still judged. */
   readonly failed: (prefix: string, error: AdapterError) => void;
 }
 
@@ -30,10 +30,11 @@ export interface SharedOfAccount {
 }
 
 /**
- * Keeps the states of proposals about shared policies and groups true. See docs/adr/0007.
+ * Keeps the states of proposals about shared policies and groups up to date. See docs/adr/0007.
  *
- * The account's folder is listed once. A current proposal is read only if it is not what would be proposed now. Repeating
- * it writes nothing new. The account was read before, so what was written since is left to the next sweep.
+ * The account's folder is listed once. A current proposal is read only if it is not what would be proposed now.
+ * Repeating it writes nothing new. The account was read earlier, so anything that was written since is left to the
+ * next sweep.
  */
 export class SharedLifecycle implements ProposalStore<SharedProposal> {
   readonly #parts: SharedLifecycleParts;
@@ -44,8 +45,8 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   }
 
   /**
-   * @param since when the sweep began whose findings are used, by the store's time
-   * @throws AdapterError when the account's proposals cannot be listed
+   * @param since when the sweep whose findings are used began, by the store's clock
+   * @throws AdapterError if the account's proposals cannot be listed
    */
   static async open(accountId: string, since: number, parts: SharedLifecycleParts): Promise<SharedLifecycle> {
     const listing = await parts.repository.list(sharedAccountPrefix(accountId));
@@ -63,20 +64,20 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
     }
     const later = this.#about(subject).find((one) => !this.#states.isEarlier(one));
     if (later) throw new Outdated(later.prefix);
-    // In an account of few findings nothing else points to one that the overview could not take.
+    // In an account with few findings, nothing else points to a proposal that could not be added to the overview.
     await this.#parts.repository.noteReopened(prefix);
     return this.#parts.store.put(...put);
   }
 
-  /** What was said since the account was read stands, and so does a state that is settled later. */
+  /** A state that was written since the account was read is kept, and so is one that is settled later. */
   async #noteUse(there: ListedProposal, readUse: ReadUse | undefined): Promise<void> {
     if (!readUse || !this.#states.isEarlier(there) || !(await this.#states.isCurrent(there))) return;
     await this.#states.writeWithUse(there, await readUse());
   }
 
   /**
-   * Called after each shared policy or group. A failure says nothing about earlier proposals.
-   * @throws AdapterError (retry) when a proposal cannot be read or marked for now
+   * Called after each shared policy or group. If it failed, earlier proposals stay as they are. @throws AdapterError
+   * (retry) if a proposal cannot be read or marked at present
    */
   async settle(outcome: SharedOutcome): Promise<void> {
     if (outcome.kind === 'failed') return;
@@ -102,10 +103,10 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   }
 
   /**
-   * Called at the end: settles what is no longer shared, and writes again what the overview does not show as it is.
-   * @param account all shared policies and groups of the account, and why nobody can tell whether another one is gone
-   * @param shown prefixes of what the overview shows as current; undefined if nobody knows
-   * @throws AdapterError (retry) when a proposal cannot be read or marked for now
+   * Called at the end: settles proposals about subjects that are no longer shared, and writes again states that the
+   * overview does not show correctly. @param account all shared policies and groups of the account, and why it may be
+   * unknown whether another one is gone @param shown prefixes of the proposals that the overview shows as current;
+   * undefined if unknown @throws AdapterError (retry) if a proposal cannot be read or marked at present
    */
   async settleRest(
     { subjects, whyUnread }: SharedOfAccount,
@@ -118,7 +119,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
       if (whyUnread) {
         const earlier = await this.#states.readCurrent(one);
         if (!earlier || isAboutPrincipal(earlier)) return;
-        // What an entry that cannot be read may be about is not gone.
+        // An unreadable entry may be about this subject, so it is not known to be gone.
         if (whyUnread(earlier.subject.type, earlier.subject.arn) !== undefined) return;
       }
       const reason = goneReason(type === 'group' ? 'group' : 'policy');
@@ -132,7 +133,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   }
 
   /**
-   * Writes of proposals that the overview shows and that are no longer there, so that it drops them.
+   * Writes states for proposals that the overview shows but that no longer exist, so that it drops them.
    * @throws AdapterError
    */
   async writeOfExpired(shown: Iterable<string>): Promise<void> {
@@ -141,7 +142,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
       try {
         await this.#states.writeAgain(prefix, true, isSo);
       } catch (error) {
-        // Somebody else has written of it, and the notifier reads of that.
+        // Somebody else has written a state, and the notifier reads that.
         if (!(error instanceof Outdated)) throw error;
       }
     }
@@ -168,7 +169,10 @@ function isSo(_: ListedProposal, state: Parameters<typeof isCurrent>[0]): Promis
   return Promise.resolve(isCurrent(state));
 }
 
-/** Folder of the subject. Names are unique among an account's policies, and among its groups, whatever their paths. */
+/**
+ * Prefix of the subject. Names are unique among an account's policies, and among its groups, regardless of their
+ * paths.
+ */
 function placeOf(prefix: string): string {
   return `${prefix.split('/').slice(0, -2).join('/')}/`;
 }

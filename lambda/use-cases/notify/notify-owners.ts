@@ -18,8 +18,8 @@ interface Digest {
 const PUBLISHERS = 8;
 
 /**
- * One message for each owner and one about proposals without an owner, or one about everything. Each message can fail
- * separately: only the proposals of a message that was not published are retried.
+ * Sends one message for each owner and one about proposals without an owner, or one about everything. Each message can
+ * fail separately: only the proposals of a message that was not published are retried.
  * @returns the proposals that were announced, and the keys of those that were not
  */
 export async function notifyOwners(
@@ -48,7 +48,7 @@ function keysOf({ proposals }: Digest): readonly string[] {
   return proposals.map(({ prefix }) => prefix + PROPOSAL_OBJECT);
 }
 
-/** In the order of their names. What nobody owns comes last. */
+/** Sorted by name. Proposals without an owner come last. */
 function ownersOf(proposals: readonly ProposalFacts[]): readonly Digest[] {
   const byName = new Map<string, ProposalFacts[]>();
   for (const facts of proposals) {
@@ -85,7 +85,7 @@ async function notify(
   }
 }
 
-/** A notice about all proposals. If one of them cannot be put into words, it is about the others. */
+/** Composes a notice about all proposals. If one of them cannot be rendered, the notice is about the others. */
 function composeWhatCanBe(
   { proposals, addressee }: Digest,
   compose: Compose,
@@ -103,7 +103,7 @@ function composeWhatCanBe(
         return false;
       }
     });
-    // If each can be put into words alone, the fault is not in one of them. Then this throws, and all come again.
+    // If each can be rendered alone, no single one is at fault. Then this throws, and all are retried.
     return { notice: said.length === 0 ? undefined : compose(said, addressee), said };
   }
 }

@@ -17,7 +17,7 @@ import { type EventsDependencies, publishEvents } from './publish-events.ts';
 
 export type { NotifyFailure } from './read-proposals.ts';
 
-/** One message that says that a proposal was stored, under the key of its `proposal.json`. */
+/** A queue message that says that a proposal was stored. Its key is that of its `proposal.json`. */
 export interface StoredMessage {
   readonly messageId: string;
   readonly key: string;
@@ -28,19 +28,19 @@ export interface StoredMessage {
 export interface NotifyDependencies {
   readonly reader: ProposalReader;
   readonly notifier: Notifier;
-  /** Pure; one notice for all of them. */
+  /** Pure; composes one notice about all of them. */
   readonly compose: Compose;
   readonly chat:
     | { readonly notifier: ChatNotifier; readonly compose: (proposals: readonly ProposalFacts[]) => string }
     | undefined;
   readonly overview: Overview;
   readonly repository: Pick<ProposalRepository, 'noteReopened'>;
-  /** Pure: the page that shows the overview. */
+  /** Pure; renders the overview's page. */
   readonly page: (rows: readonly ProposalFacts[]) => string;
   readonly clock: Clock;
   /**
-   * One message for each owner. `contacts` are read if a principal has no owner tag. If undefined: one message for
-   * everybody.
+   * If given, there is one message for each owner, and `contacts` are read for principals without the owner tag. If
+   * undefined, there is one message for everybody.
    */
   readonly owners?: { readonly contacts: AccountContacts | undefined } | undefined;
   /** If undefined, no events are sent. */
@@ -60,14 +60,13 @@ export interface NotifyOutcome {
 }
 
 /**
- * One message to people about every proposal of a batch, or one to each owner about theirs.
- * The order is the contract. Reading comes first. A proposal that cannot be read does not prevent the others from
- * being announced. The overview and the events come before the messages, because repeating them changes nothing. If a
- * message fails, only its own proposals are retried, so nobody is notified of the others twice. The chat comes last,
- * and its failure fails nothing, because a retry of the batch would notify people twice. A process that dies after a
- * message and before its answer also notifies people twice. People are never left without a notification.
- * The chat gets one message for each batch, whoever the owners are: everybody in a channel reads it, and it cannot be
- * filtered.
+ * Notifies people of every proposal of a batch, with one message or with one for each owner. The order is the
+ * contract. Reading comes first. A proposal that cannot be read does not prevent the others from being announced. The
+ * overview and the events come before the messages, because repeating them changes nothing. If a message fails, only
+ * its own proposals are retried, so nobody is notified of the others twice. The chat comes last, and its failure fails
+ * nothing, because a retry of the batch would notify people twice. A process that dies after a message and before its
+ * answer also notifies people twice. People are never left without a notification. The chat gets one message for each
+ * batch, regardless of owners: everybody in a channel reads it, and it cannot be filtered.
  */
 export async function notifyProposals(
   messages: readonly StoredMessage[],
@@ -123,7 +122,7 @@ export async function notifyProposals(
 
 /**
  * Updates the overview.
- * @returns what people and programs have to be notified of; undefined if nobody may be notified yet
+ * @returns what to notify people and programs of; undefined if nobody may be notified yet
  */
 async function enter(
   entries: readonly OverviewEntry[],
@@ -143,13 +142,13 @@ async function enter(
     return { untold, facts: byKey(facts) };
   } catch (error) {
     fail('index', undefined, error);
-    // If a retry may help, everything waits for it. Otherwise people are notified anyway, unless the overview is the
-    // only notification that they get.
+    // If a retry may help, everything is retried. Otherwise people are notified anyway, unless the overview is their
+    // only notification.
     if (isQuiet || (error instanceof AdapterError && error.decision === 'retry')) return undefined;
     const read = entries.flatMap(({ prefix, reading, isNews }) =>
       reading.kind === 'found' ? [{ prefix, facts: reading.facts, isNews }] : [],
     );
-    // A settled proposal is not announced, and no row records that it never was: only its message does.
+    // A settled proposal is not announced, and no row records that it never was; only its message does.
     for (const { prefix, facts, isNews } of read) {
       if (isNews && facts.state !== undefined) fail('index', prefix + PROPOSAL_OBJECT, error);
     }

@@ -12,9 +12,9 @@ export interface EventsDependencies {
 }
 
 /**
- * Publishes an event for each proposal. If the bus may accept it later, the proposal's notice is retried, and people are
- * notified then. If the bus rejects it for good, people are notified all the same.
- * @returns keys of the proposals whose events are to be retried
+ * Publishes an event for each proposal. If a retry may help, the proposal's notice is retried, and people are notified
+ * then. If the bus rejects the event for good, people are notified anyway.
+ * @returns keys of the proposals whose events must be retried
  */
 export async function publishEvents(
   facts: ReadonlyMap<string, ProposalFacts>,
@@ -41,9 +41,9 @@ export interface WithheldDependencies {
 }
 
 /**
- * Publishes an event for a proposal that AWS rejected. Nobody is notified, because it is not a proposal, but a program that
- * counts proposals may need to know what became of the finding.
- * @param key of its `withheld.json`
+ * Publishes an event for a proposal that AWS rejected. Nobody is notified, because it is not a proposal, but programs
+ * may need to know what happened to the finding.
+ * @param key the key of its `withheld.json`
  * @throws AdapterError
  */
 export async function publishWithheld(

@@ -8,11 +8,11 @@ export interface NotifyFailure {
   /** The proposal, if it is about one. */
   readonly key: string | undefined;
   readonly error: unknown;
-  /** Whose message it was, if messages are grouped by owner. */
+  /** The owner of the message, if messages are grouped by owner. */
   readonly owner?: string | undefined;
 }
 
-/** Notes what failed. The proposal that `key` names was not announced and comes again. */
+/** Records a failure. The proposal that `key` names was not announced, and its message is retried. */
 export type Fail = (
   step: NotifyFailure['step'],
   key: string | undefined,
@@ -26,7 +26,7 @@ export const RESERVE = 20_000;
 /** Objects read at once. */
 const READERS = 16;
 
-/** Reads proposals independently: one that cannot be read keeps none of the others from being announced. */
+/** Reads proposals independently: one that cannot be read does not keep the others from being announced. */
 export async function readStored(
   keys: readonly string[],
   reader: ProposalReader,
@@ -63,9 +63,9 @@ export interface OwnedProposals {
 }
 
 /**
- * The same proposals, each with its owner: by its own tag or else by its account's contact.
- * Owners delay nothing for long. If AWS does not answer, no other account is asked for its contact. If the time runs
- * out first, the proposals of the remaining accounts are retried, and the answers so far are remembered.
+ * Adds the owner to each proposal: its own tag, or else its account's contact. This must not delay notifications for
+ * long. If AWS does not answer, no other account is asked for its contact. If the time runs out first, the proposals
+ * of the remaining accounts are retried, and the answers so far are remembered.
  */
 export async function findOwners(
   found: ReadonlyMap<string, ProposalFacts>,
@@ -105,12 +105,12 @@ export async function findOwners(
   return { facts: owned, unsure };
 }
 
-/** Characters of an owner; the value of a tag has no more. */
+/** The most characters of an owner, as of a tag's value. */
 const LONGEST = 256;
 
 /**
- * An owner as a message attribute may hold it, on one line. Quotes and backslashes would have to be escaped twice in a
- * filter policy, and no tag can hold one.
+ * The owner as a message attribute, on one line. Quotes and backslashes become `?`: they would have to be escaped
+ * twice in a filter policy, and a tag cannot contain them.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
  */
 function nameOf(owner: string | undefined): string | undefined {

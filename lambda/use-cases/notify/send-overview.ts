@@ -6,7 +6,7 @@ import { noteNotified } from './update-overview.ts';
 
 export interface OverviewDependencies {
   readonly overview: Overview;
-  /** Pure: the page that shows the overview. */
+  /** Pure; renders the overview's page. */
   readonly page: (rows: readonly ProposalFacts[]) => string;
   readonly announced: AnnouncedStore;
   readonly notifier: Notifier;
@@ -20,13 +20,13 @@ export interface OverviewDependencies {
 }
 
 export type OverviewOutcome =
-  /** `chatError`: the chat got no message. That is no reason to send the others again. */
+  /** `chatError`: the chat got no message. The other messages are not sent again for that. */
   | { readonly kind: 'sent'; readonly proposals: number; readonly chatError?: unknown }
   /** Nothing was stored since the previous one, or nothing is current. */
   | { readonly kind: 'nothing-new' };
 
 /**
- * One message about all current proposals, if anything was stored since the previous one.
+ * Sends one message about all current proposals, if anything was stored since the previous one.
  * @throws AdapterError if something cannot be read, published or stored; then nobody was notified, or people will be
  * notified twice
  */

@@ -12,7 +12,7 @@ import { AdapterError, type Clock } from '../../ports/system.ts';
 
 /** What was read of one stored proposal, for the overview. */
 export interface OverviewEntry {
-  /** Key of the proposal's folder. */
+  /** Prefix of the proposal. */
   readonly prefix: string;
   readonly reading: ProposalReading;
   /** Whether the proposal itself was stored. Its message is retried until people have been notified. */
@@ -23,22 +23,22 @@ export interface OverviewEntry {
 
 export interface UpdateDependencies {
   readonly overview: Overview;
-  /** Pure: the page for people. */
+  /** Pure; renders the page for people. */
   readonly page: (rows: readonly ProposalFacts[]) => string;
   /** Reads one proposal again. */
   readonly again: (entry: OverviewEntry) => Promise<ProposalReading>;
   readonly clock: Clock;
 }
 
-/** Notifiers run side by side, so another one may be faster. So often in a row, it is not by chance. */
+/** Notifiers run concurrently, so another one may be faster. That many times in a row is not chance. */
 const ATTEMPTS = 8;
 
 export interface UpdatedOverview {
-  /** What is current and has not been announced to people. */
+  /** Current proposals that people have not been notified of. */
   readonly untold: readonly ProposalFacts[];
-  /** Everything that was entered, as it was last read, by prefix. */
+  /** Everything that was entered, as last read, by prefix. */
   readonly facts: ReadonlyMap<string, ProposalFacts>;
-  /** Prefixes of what was not entered because time ran short. */
+  /** Prefixes of proposals that were not entered because time ran short. */
   readonly late: readonly string[];
 }
 
@@ -48,9 +48,9 @@ const WRITE_RESERVE = 10_000;
 const READERS = 16;
 
 /**
- * Enters what was read into the overview. A reading that would change a row, or that is about the same subject as another
- * row, is repeated after the overview was read. The overview is written only if nobody else has written it meanwhile. So
- * the later of two readings stands, whoever writes first. See docs/lifecycle.md.
+ * Enters what was read into the overview. A reading that would change a row, or that is about the same subject as
+ * another row, is repeated after the overview was read. The overview is written only if nobody else has written it
+ * meanwhile. So the later of two readings is kept, whoever writes first. See docs/lifecycle.md.
  * @throws AdapterError
  */
 export async function updateOverview(
@@ -133,8 +133,8 @@ async function amend<T>(
 }
 
 /**
- * The rows of the overview. For each subject they show what is current, or else what was current last. A settled proposal
- * never takes the place of another.
+ * The rows of the overview. For each subject they show the current proposals, or else the last one that was current. A
+ * settled proposal never replaces another one.
  */
 class OverviewRows {
   readonly #rows = new Map<string, ProposalFacts>();
@@ -147,7 +147,7 @@ class OverviewRows {
     return [...this.#rows.values()].sort((a, b) => byCodeUnit(a.prefix, b.prefix));
   }
 
-  /** Whether the rows say something else about the same proposal, or anything about the same subject. */
+  /** Whether the rows differ about the same proposal, or contain anything about the same subject. */
   isKnown({ prefix, reading }: OverviewEntry): boolean {
     const own = this.#rows.get(prefix);
     if (reading.kind === 'gone') return own !== undefined;
@@ -197,7 +197,7 @@ class OverviewRows {
   }
 }
 
-/** The same text for proposals of which only one can be current. */
+/** A key that is equal for proposals of which only one can be current. */
 function placeOf(facts: ProposalFacts): string {
   return isShared(facts) ? facts.subject.arn : subjectOf(facts);
 }

@@ -3,7 +3,7 @@ import { type AccessCheck, ACTIONS_PER_CHECK, type OpinionDetail } from '../../p
 import { pool } from '../../ports/pool.ts';
 import { type Answer, ask, counted, type Opinion, overall, type Question, QUESTIONS } from './ask.ts';
 
-/** Calls for one finding. Each costs money, and a wholly unused `*` alone would take hundreds. */
+/** The most calls for one finding. Each costs money, and a wholly unused `*` alone would take hundreds. */
 const MOST_CALLS = 10;
 
 interface Part {
@@ -12,10 +12,10 @@ interface Part {
 }
 
 /**
- * CheckAccessNotGranted for what each policy no longer grants, on every document that replaces it. Another policy of
- * the principal may still grant such an action, so each policy is checked only for its own actions. A FAIL is shown
- * and blocks nothing: it says that a document might grant one of the actions, not that it grants more than its
- * original.
+ * Asks CheckAccessNotGranted about every document that replaces a policy, for the actions that the policy no longer
+ * grants. Another policy of the principal may still grant such an action, so each policy is checked only for its own
+ * actions. A FAIL is shown and blocks nothing: it says that a document might grant one of the actions, not that it
+ * grants more than its original.
  */
 export async function askAccessNotGranted({ proposal, source, signal }: Question): Promise<Opinion> {
   const parts = changedDocuments(proposal).flatMap((document) =>

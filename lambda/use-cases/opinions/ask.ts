@@ -7,7 +7,7 @@ import { AdapterError } from '../../ports/system.ts';
 export interface Question {
   readonly proposal: DraftProposal;
   readonly universe: Universe;
-  /** The owner's keep-list, to repeat the case with. */
+  /** The keep-list, for the replay. */
   readonly keep: readonly string[];
   readonly source: OpinionSource;
   /** Aborts at the opinion's deadline. */
@@ -23,7 +23,7 @@ export interface Opinion {
 export interface Block {
   /** Sentences that name policy and document and quote AWS. */
   readonly reasons: readonly string[];
-  /** JSON text to repeat the case with; undefined if there is nothing to repeat. */
+  /** JSON text to replay the case with; undefined if there is nothing to replay. */
   readonly replay: string | undefined;
 }
 
@@ -34,8 +34,8 @@ export type Answer<T> =
 const LATE = { kind: 'unavailable', reason: 'AWS did not answer in time' } as const;
 
 /**
- * One request, which ends with the signal even if the adapter ignores it. An adapter's error is an answer too: an
- * opinion that cannot be obtained withholds no proposal. Any other error is a fault of the program and is thrown.
+ * Makes one request, which ends with the signal even if the adapter ignores it. An adapter's error is an answer too:
+ * an opinion that cannot be obtained withholds no proposal. Any other error is a bug and is thrown.
  */
 export async function ask<T>(
   signal: AbortSignal,
@@ -79,7 +79,7 @@ export function place(policy: string, document: string): string {
   return document === policy ? `policy ${policy}` : `policy ${policy}, new document ${document}`;
 }
 
-/** One verdict over all details. A rejection comes first, and no answer is never agreement. */
+/** The verdict over all details. A rejection takes precedence, and a missing answer never counts as agreement. */
 export function overall(details: readonly OpinionDetail[]): OpinionVerdict {
   const verdicts = new Set(details.map(({ verdict }) => verdict));
   for (const verdict of ['disagrees', 'differs'] as const) if (verdicts.has(verdict)) return verdict;

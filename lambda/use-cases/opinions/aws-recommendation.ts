@@ -10,7 +10,10 @@ const OPINION = 'aws-recommendation';
 /** How many actions are listed under one heading before the rest is only counted. */
 const MOST_ACTIONS = 50;
 
-/** AWS's recommendation for the finding, compared in meaning with the proposal. Both may be right, so it never blocks. */
+/**
+ * Compares AWS's recommendation for the finding with the proposal, by what each grants. Both may be right, so this
+ * never blocks.
+ */
 export async function askRecommendation({ proposal, universe, source, signal }: Question): Promise<Opinion> {
   const { id: findingId, analyzerArn } = proposal.finding;
   if (analyzerArn === null) return unavailable('the finding does not say which analyzer made it');

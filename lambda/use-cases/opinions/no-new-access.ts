@@ -18,8 +18,8 @@ import type { ProposalFinding, DraftProposal } from '../../core/proposal/schema.
 const OPINION = 'no-new-access';
 
 /**
- * CheckNoNewAccess from each old document to each document that replaces it. Every part of a policy that was split must
- * grant no more than the whole did. A FAIL contradicts the proof, so one of the two is wrong.
+ * Asks CheckNoNewAccess to compare each old document with each document that replaces it. Each part of a divided
+ * policy must grant no more than the whole did. A FAIL contradicts the proof, so one of the two is wrong.
  */
 export async function askNoNewAccess(question: Question): Promise<Opinion> {
   const { proposal, source, signal } = question;
@@ -74,8 +74,8 @@ function sentence(details: readonly OpinionDetail[]): string {
 }
 
 /**
- * JSON text that repeats a case which AWS's check contradicts, in the form of a rejected verification: the policy, the
- * finding, the settings, what was made of it, and AWS's sentences.
+ * JSON text to replay a case that AWS's check contradicts, in the format of a rejected verification: the policy, the
+ * finding, the settings, the result, and AWS's sentences.
  */
 function opinionReplay(
   { finding, generalize }: DraftProposal,
@@ -95,7 +95,7 @@ function opinionReplay(
   );
 }
 
-/** The finding as the command `policy` reads it. */
+/** The finding in the format that the `policy` command reads. */
 function unusedOf({ unusedServices, unusedActions }: ProposalFinding): readonly JsonValue[] {
   const byService = new Map<string, string[]>();
   for (const action of unusedActions) {

@@ -13,7 +13,7 @@ import {
   silence,
 } from './ask.ts';
 
-/** One remark of a policy checker. */
+/** One issue that the policy validation reports. */
 interface Issue {
   readonly type: string;
   readonly code: string;
@@ -21,8 +21,8 @@ interface Issue {
 }
 
 /**
- * The remarks on a new document that were not made on the old one, each once. Two remarks are the same when type, code
- * and words are: where in the document they point does not count, because refining moves statements.
+ * The issues of a new document that the old one does not have, each once. Two issues are the same if type, code and
+ * text are; their position does not count, because refining moves statements.
  */
 function newIssues<I extends Issue>(before: readonly Issue[], after: readonly I[]): readonly I[] {
   const seen = new Set(before.map(keyOf));
@@ -38,12 +38,12 @@ function keyOf({ type, code, sentence }: Issue): string {
 
 const OPINION = 'validate-policy';
 
-/** How many remarks on one document are quoted before the rest is only counted. */
+/** How many issues of one document are quoted before the rest is only counted. */
 const MOST = 20;
 
 /**
- * ValidatePolicy on every new document and on the document it comes from. Only an error that the old document did not
- * have blocks the proposal, because the refinement did not cause what was wrong before.
+ * Asks ValidatePolicy about every new document and its original. Only an error that the original does not have blocks
+ * the proposal, because the refinement did not cause the others.
  */
 export async function askValidatePolicy({ proposal, source, signal }: Question): Promise<Opinion> {
   const validate = (document: ProposedPolicy['before']): Promise<Answer<readonly PolicyIssue[]>> =>

@@ -9,10 +9,10 @@ import type { RefinementSettings } from '../../ports/settings.ts';
 import type { Clock, Digest } from '../../ports/system.ts';
 import type { OpinionDependencies } from '../opinions/ask-opinions.ts';
 
-/** What any proposal needs, whatever it is about. */
+/** What every proposal needs, about principals and shared subjects alike. */
 export interface CommonDependencies {
   readonly reports: ReportWriter;
-  /** Needed only if the tags of managed policies do not come with what is granted. */
+  /** Needed only if the policy source does not return the tags of managed policies. */
   readonly tags?: PolicyTags | undefined;
   /** Undefined if dates of last use are not read. */
   readonly lastAccess?: LastAccessSource | undefined;
@@ -20,7 +20,7 @@ export interface CommonDependencies {
   /** The organisational units of accounts; needed only if organisational units are excluded. */
   readonly units?: AccountUnits | undefined;
   readonly settings: RefinementSettings;
-  /** What people decided; nothing unless given. */
+  /** What people decided; no decisions unless given. */
   readonly decisions?: DecisionSource | undefined;
   readonly digest: Digest;
   readonly clock: Clock;
@@ -29,7 +29,7 @@ export interface CommonDependencies {
   readonly engineVersion: string;
 }
 
-/** What proposing needs for a principal, from the finding to the stored proposal. */
+/** What a proposal about a principal needs, from the finding to the stored proposal. */
 export interface ProposeDependencies extends CommonDependencies {
   readonly findings: FindingSource;
   readonly policies: PolicySource;

@@ -13,7 +13,7 @@ import { excludedBy, ownedByAws } from './skip-reason.ts';
 
 export type HolderUses =
   | { readonly kind: 'known'; readonly uses: readonly HolderUse[] }
-  /** A holder prevents it, or has no finding. */
+  /** A holder is excluded, or has no finding. */
   | { readonly kind: 'blocked'; readonly reason: string }
   /** The unused access of a holder could not be read, so nothing can be concluded. */
   | { readonly kind: 'unknown'; readonly reason: string };
@@ -22,9 +22,9 @@ export type HolderUses =
 const FEW = 3;
 
 /**
- * The unused access of each holder. Each holder needs a finding, because a holder without one may use everything. If
- * a principal has several findings (of several analyzers, with different windows), only what all of them report
- * counts.
+ * Determines the unused access of each holder. Every holder needs a finding, because a holder without one may use
+ * everything. If a principal has several findings (of several analyzers, with different windows), only what all of
+ * them report counts.
  * @param rejection of a holder's own proposal: the holder then counts as using everything
  * @throws AdapterError if findings cannot be read at present
  */
@@ -68,7 +68,9 @@ function isLeftAlone({ arn, tags }: Holder, settings: RefinementSettings): boole
   return !ref || (ownedByAws(ref) ?? excludedBy(settings.exclude, ref, tags)) !== undefined;
 }
 
-/** Undefined where a finding is not understood. Findings about an access key or a password say nothing about permissions. */
+/**
+ * Undefined if a finding is not understood. Findings about an access key or a password say nothing about permissions.
+ */
 function useOf(findings: readonly Finding[]): Pick<HolderUse, 'unused' | 'findings'> | 'silent' | undefined {
   const all: Unused[] = [];
   const facts: HolderUse['findings'][number][] = [];
@@ -106,10 +108,10 @@ function named(holders: readonly Holder[]): string {
 /** Milliseconds for the dates of all holders together, and milliseconds reserved for storing. */
 const ALL_HOLDERS_MILLIS = 20_000;
 const RESERVE = 30_000;
-/** Reports under way at once; the calls of one account are paced anyway. */
+/** Reports requested at once; the calls of one account are paced anyway. */
 const WIDTH = 8;
 
-/** When those who have something shared last used what. Dates never make a proposal fail: what is not known is said. */
+/** Reads when the holders last used each action. Missing dates never fail a proposal; they are mentioned in a note. */
 export async function lastUseOfHolders(
   uses: readonly HolderUse[],
   source: LastAccessSource | undefined,
@@ -134,7 +136,7 @@ export async function lastUseOfHolders(
     if (problem !== undefined) reasons.push(problem);
   });
   const [reason] = reasons.sort();
-  // Of several reports the earliest: what was used since is not known of everybody.
+  // The earliest of several reports, because later use is not known for all holders.
   const lastAccessAsOf = times.includes(undefined) ? undefined : times.sort()[0];
   const isPartial = reasons.length > 0 || lastAccess.size < uses.length;
   if (reason === undefined) return { lastAccess, lastAccessAsOf, isPartial };

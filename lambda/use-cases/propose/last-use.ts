@@ -13,7 +13,7 @@ import { ownedByAws } from './skip-reason.ts';
 
 export interface LastUseDependencies {
   readonly policies: PolicySource;
-  /** Reports of last use; each with the time of its completion. */
+  /** Reports of last use, each with the time of its completion. */
   readonly reports: LastAccessSource;
   /** Undefined if unknown. */
   credentialsOf(ref: PrincipalRef): UserCredentials | undefined | Promise<UserCredentials | undefined>;
@@ -21,18 +21,18 @@ export interface LastUseDependencies {
   readonly unusedDays: number;
 }
 
-/** What reports of last use say of one principal. */
+/** The findings from one principal's report of last use. */
 export interface ReportedLastUse {
   readonly findings: readonly LastAccessedFinding[];
-  /** Why nothing is said of its permissions; undefined where something is, be it that all of them are used. */
+  /** Why there is nothing about its permissions; undefined if there is, even if all of them are used. */
   readonly silence: Silence | undefined;
   readonly hasCredentials: boolean;
 }
 
-/** Milliseconds that asking for one report may take. */
+/** Milliseconds that one report may take. */
 const LONGEST = 60_000;
 
-/** Undefined where the principal is gone, or its permissions are AWS's own business. */
+/** Undefined if the principal no longer exists, or AWS manages its permissions. */
 export async function reportedLastUse(
   arn: string,
   dependencies: LastUseDependencies,
@@ -42,7 +42,7 @@ export async function reportedLastUse(
   const found = await dependencies.policies.getPrincipal(ref);
   if (found.kind === 'gone') return undefined;
   const answer = await dependencies.reports.lastAccessOf(ref, LONGEST);
-  // A report of which a part cannot be read is not all of it.
+  // A report that cannot be read completely does not count as complete.
   const completedAt =
     answer.kind === 'known' && answer.problem === undefined ? answer.completedAt : undefined;
   const report =
@@ -67,7 +67,10 @@ export function isFromLastUse({ findingId }: Pick<FindingReference, 'findingId'>
   return findingId.startsWith(LAST_ACCESSED_ID);
 }
 
-/** How a finding that was made from reports of last use stands now. It is gone only where its principal's report says so. */
+/**
+ * The current state of a finding that was made from reports of last use. It is gone only if its principal's report
+ * says so.
+ */
 export async function findingFromLastUse(
   reference: FindingReference,
   dependencies: LastUseDependencies,
@@ -75,7 +78,7 @@ export async function findingFromLastUse(
   return findingAmong(reference, await reportedLastUse(reference.resource, dependencies));
 }
 
-/** The same, from what is known of its principal's use; undefined as of `reportedLastUse`. */
+/** The same, from the known last use of its principal; `use` may be undefined as in `reportedLastUse`. */
 export function findingAmong(
   { findingId, resource }: FindingReference,
   use: ReportedLastUse | undefined,
@@ -98,7 +101,7 @@ export function findingAmong(
 /** How many principals a remark names before it only counts the rest. */
 const FEW = 3;
 
-/** One remark for each reason for which nothing is said about principals. */
+/** One remark for each reason why nothing is known about some principals. */
 export function silenceRemarks(silent: ReadonlyMap<Silence, readonly string[]>): readonly string[] {
   return [...silent].map(([silence, arns]) => {
     const names = arns.slice(0, FEW).map((arn) => arn.slice(arn.lastIndexOf(':') + 1).replace('/', ' '));

@@ -3,16 +3,16 @@ import type { PrincipalProposal } from '../../core/proposal/schema.ts';
 import type { OpinionResult } from '../../ports/opinions.ts';
 import type { StoredProposal } from '../../ports/proposals.ts';
 
-/** How the work on one finding ended, apart from an error. Every case is counted. */
+/** The outcome of handling one finding, apart from errors. Every kind is counted. */
 export type ProposeOutcome =
   | {
       readonly kind: 'proposed';
       readonly proposal: PrincipalProposal;
       readonly stored: StoredProposal;
       readonly refused: readonly RefusedPolicy[];
-      /** Who accepted it, and who keeps something of its principal: a clause for each decision. */
+      /** Who accepted it, and who keeps something of its principal; one clause for each decision. */
       readonly decisions: readonly string[];
-      /** Second opinions that were requested now; none about a proposal that was already stored. */
+      /** The second opinions requested in this run; none for a proposal that was already stored. */
       readonly opinions?: readonly OpinionResult[];
     }
   | {
@@ -32,9 +32,9 @@ export type SkipCode =
   | 'identity-center-role'
   | 'excluded'
   | 'unsupported-finding'
-  /** Reports of last use say nothing about the principal at present. */
+  /** The reports of last use do not say anything about the principal at present. */
   | 'use-unknown'
-  /** What it would remove is too mild, as the settings say. */
+  /** What it would remove is below the configured level. */
   | 'small-effect'
   /** A decision rejects it. */
   | 'rejected'

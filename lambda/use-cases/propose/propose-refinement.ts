@@ -27,10 +27,9 @@ import type { RefinementSettings } from '../../ports/settings.ts';
 
 /**
  * Handles one finding: reads it, reads what the principal is granted, refines, verifies and stores. There is one
- * outcome, or several if the finding names several access keys.
- * @throws AdapterError when a source or the store fails, with the decision to retry or not
- * @throws VerificationError when the verifier rejects the refiner's result: a bug, and nothing is stored
- * @throws OpinionBlock when a requested check of AWS rejects the proposal: nothing is stored
+ * outcome, or several if the finding names several access keys. @throws AdapterError if a source or the store fails,
+ * with the decision to retry or not @throws VerificationError if the verifier rejects the refiner's result: a bug, and
+ * nothing is stored @throws OpinionBlock if a requested check of AWS rejects the proposal: nothing is stored
  */
 export async function proposeRefinement(
   reference: FindingReference,
@@ -49,7 +48,7 @@ export async function proposeRefinement(
     return [{ kind: 'skipped', resource, code: 'unsupported-finding', reason: answer.reason }];
   }
   if (answer.kind === 'unreadable' && isFromLastUse(reference)) {
-    // Trying again would find the same. The next sweep asks IAM anew, and until then nothing is concluded.
+    // A retry would find the same. The next sweep requests a new report, and until then nothing is concluded.
     return [{ kind: 'skipped', resource, code: 'use-unknown', reason: answer.reason }];
   }
   if (answer.kind === 'unreadable') throw new AdapterError(answer.reason, 'permanent', 'malformed');
@@ -63,7 +62,7 @@ export async function proposeRefinement(
     const reason = `the finding ${finding.id} is about ${JSON.stringify(finding.resource)}, which is not the ARN of a role or user`;
     throw new AdapterError(reason, 'permanent', 'malformed');
   }
-  // Before any call of IAM: these are skipped whatever their policies are.
+  // Before any call to IAM, because these principals are skipped whatever their policies are.
   const { exclude } = dependencies.settings;
   const early =
     ownedByAws(ref) ??
@@ -79,7 +78,7 @@ export async function proposeRefinement(
     : proposeRemovals(finding, { ...found.principal, ref }, dependencies);
 }
 
-/** Milliseconds after an event during which a finding that is not found may be one that is not found yet. */
+/** Milliseconds after an event during which a missing finding may not be visible yet. */
 const YOUNG = 15 * 60_000;
 
 function isYoung({ activeAt }: FindingReference, clock: Clock): boolean {
@@ -186,7 +185,7 @@ async function proposeRemovals(
       outcomes.push(skipped(principal, against));
       continue;
     }
-    // A role that was put out of action keeps its finding for as long as it is there.
+    // A role that nobody can use any more keeps its finding for as long as it exists.
     const { state, reason } = judgeDrift(proposal, {
       subject: { kind: 'found', policies: policiesNow(found) },
       findings: [{ kind: 'unknown', reason: '' }],
@@ -219,8 +218,8 @@ function removalSubjects(
 }
 
 /**
- * The owner of a principal: the value of the configured tag. The key is case-sensitive. A value of spaces only names no
- * owner.
+ * The owner of a principal: the value of the configured tag. The key is case-sensitive. A value of only spaces counts
+ * as no owner.
  */
 export function ownerOf(
   tags: readonly Tag[],

@@ -30,29 +30,29 @@ export interface ProposeSharedDependencies extends CommonDependencies {
 export type SharedOutcome = {
   readonly key: string;
   readonly subject: SharedSubject;
-  /** Every policy of the subject as it is. It reads documents, so it is called only when they are needed. */
+  /** Every current policy of the subject. It parses documents, so it is called only if they are needed. */
   readonly grants: () => readonly Grant[];
 } & (
   | {
       readonly kind: 'proposed';
       readonly proposal: SharedProposal;
       readonly stored: StoredProposal;
-      /** Who accepted it, and who keeps something of its subject: a clause for each decision. */
+      /** Who accepted it, and who keeps something of its subject; one clause for each decision. */
       readonly decisions: readonly string[];
       readonly refused: readonly RefusedPolicy[];
     }
   | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedPolicy[] }
-  /** What is unused is not known for every holder, or the change would affect others. */
+  /** The unused access of some holder is unknown, or the change would affect others. */
   | { readonly kind: 'blocked'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string; readonly replay: string | undefined }
 );
 
 /**
- * Proposes to refine each customer managed policy of an account with several holders, and each group, by what is unused
- * to all holders. These proposals are independent of those about single principals. Outcomes come one by one, groups
- * first, in the order of their keys. They end when the time for the next one is short; a later call continues with the
- * key of the last outcome as `after`.
- * @throws AdapterError when findings or the account's units cannot be read, or proposals cannot be stored (code
+ * Proposes to refine each customer managed policy of an account with several holders, and each group, by what is
+ * unused to all holders. These proposals are independent of those about single principals. Outcomes come one by one,
+ * groups first, in the order of their keys. They end when the time for the next one is short; a later call continues
+ * with the key of the last outcome as `after`.
+ * @throws AdapterError if findings or the account's units cannot be read, or proposals cannot be stored (code
  * `unavailable`)
  */
 export async function* proposeShared(

@@ -5,7 +5,7 @@ import type { ProposeDependencies } from './dependencies.ts';
 import type { ProposeOutcome } from './outcome.ts';
 import { proposeRefinement } from './propose-refinement.ts';
 
-/** How the work on one finding ended, errors included: one bad principal must not stop the others. */
+/** The outcome of one finding, including errors: one bad principal must not stop the others. */
 export type AccountOutcome = ProposeOutcome | FailedOutcome;
 
 export interface FailedOutcome {
@@ -13,16 +13,16 @@ export interface FailedOutcome {
   readonly resource: string;
   readonly findingId: string;
   readonly reason: string;
-  /** JSON text to repeat the case with, if the verifier rejected it. */
+  /** JSON text to replay the case with, if the verifier rejected it. */
   readonly replay: string | undefined;
 }
 
-/** Watches a run go by: what became of the finding at that place. */
+/** Called with the outcomes of the finding at that index. */
 export type Observe = (outcomes: readonly AccountOutcome[], place: number) => void;
 
 /**
- * Works through all findings in the given order.
- * @throws AdapterError with code `unavailable` when proposals cannot be stored: nothing further would succeed either
+ * Handles all findings in the given order. @throws AdapterError with code `unavailable` if proposals cannot be stored,
+ * because no later one could be stored either
  */
 export async function refineAccount(
   references: readonly FindingReference[],

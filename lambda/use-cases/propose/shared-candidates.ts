@@ -10,18 +10,18 @@ import type {
   GroupMembers,
 } from '../../ports/account.ts';
 
-/** A shared policy or group. Only `grants` reads documents. */
+/** A shared policy or group. Only `grants` parses documents. */
 export interface SharedCandidate {
   readonly key: string;
   readonly subject: SharedSubject;
-  /** Unique id of a group, where the description says it. */
+  /** Unique id of a group; undefined if the description does not say. */
   readonly subjectId: string | undefined;
   readonly holders: SharedHolders;
-  /** Unique ids of the holders and of the members of groups, as far as the description says them. */
+  /** Unique ids of the holders and of the members of groups, as far as the description has them. */
   readonly holderIds: readonly HolderId[];
   /** The holders, each once. */
   readonly affected: readonly (Holder & { readonly isDirect: boolean })[];
-  /** Why nothing may be proposed whatever the findings say. */
+  /** Why nothing may be proposed, whatever the findings report; undefined if there is no obstacle. */
   readonly obstacle: string | undefined;
   /** Whether the description of the account shows all holders. If it does not, that may be the obstacle. */
   readonly isWhole: boolean;
@@ -146,7 +146,10 @@ function policyObstacle(policy: SharedPolicy, affected: number): string | undefi
   return affected === 0 ? 'it reaches nobody: it is attached to groups without members only' : undefined;
 }
 
-/** Whether the description of the account shows all holders of the policy, and all whose boundary it is. */
+/**
+ * Whether the description of the account shows all holders of the policy, and all principals with it as their
+ * boundary.
+ */
 function isShownWhole({ roles, users, groups, attachments, boundaryUses }: SharedPolicy): boolean {
   return (
     boundaryUses !== undefined &&

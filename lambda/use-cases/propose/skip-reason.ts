@@ -12,7 +12,7 @@ export interface SkipReason {
 }
 
 /**
- * Principals whose permissions nobody can or should change by hand.
+ * Why a principal is skipped because AWS manages its permissions.
  * Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html and
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
  */
@@ -49,7 +49,7 @@ export function excludedBy(
   return tag && excluded(`it: it carries the tag ${JSON.stringify(tag.key)}`);
 }
 
-/** Why a proposal is not made although it could be: somebody rejected it, or its effect is known and too mild. */
+/** Why a possible proposal is skipped: somebody rejected it, or its effect is known and below the configured level. */
 export function unwanted(
   candidate: Candidate,
   decisions: readonly Decision[],
@@ -69,7 +69,7 @@ export function unwanted(
  * Whether the configuration excludes the whole account, by its id or by an organisational unit above it. The account's
  * units are read only if a unit is excluded.
  * @param units undefined if the units of an account cannot be read; units then exclude nothing
- * @throws AdapterError when the account's units cannot be read
+ * @throws AdapterError if the account's units cannot be read
  */
 export async function excludedAccount(
   { accounts = [], organizationalUnits = [] }: Exclusions,

@@ -27,12 +27,12 @@ const RESERVE = 30_000;
 type Built = Extract<BuildResult, { readonly kind: 'proposal' }>;
 
 /**
- * Stores a proposal. What belongs only in a new one is read only for new ones, because a sweep finds most proposals
- * stored already and each call costs. A stored proposal stays as it is; if dates of last use are read, they are read for it
- * too, because what stops it may have happened since.
- * @param decisions what people decided about it, a clause each
+ * Stores a proposal. What only a new proposal needs is read only for new ones, because a sweep finds most proposals
+ * already stored and each call costs. A stored proposal is not changed. If dates of last use are read, they are read
+ * for it too, because the actions may have been used since. @param decisions what people decided about it, one clause
+ * each
  * @throws AdapterError
- * @throws OpinionBlock when a requested check of AWS rejects the proposal: nothing is stored
+ * @throws OpinionBlock if a requested check of AWS rejects the proposal: nothing is stored
  */
 export async function storeProposal(
   made: Built | RemovalProposal,
@@ -81,8 +81,8 @@ export async function storeProposal(
 }
 
 /**
- * Everything that is read for a new proposal, at the same time: second opinions and dates, each within its own time,
- * and the tags of copied policies.
+ * Reads everything for a new proposal concurrently: second opinions and dates, each with its own time limit, and the
+ * tags of copied policies.
  */
 async function learn(
   { draft, untagged }: Built,
@@ -100,7 +100,7 @@ async function learn(
       ...learntOf(await dates),
     };
   } finally {
-    // Dates never make it fail, and nothing is left in flight when an opinion rejects the proposal.
+    // Reading dates never fails, and waiting for it leaves nothing in flight if an opinion rejects the proposal.
     await dates;
   }
 }
@@ -149,7 +149,7 @@ export function proposalFiles(
   ];
 }
 
-/** The calls of a plan name these files. */
+/** The documents that the plan's calls refer to. */
 function documentFiles({ policies, plan }: Proposal): readonly ProposalFile[] {
   return [...documentsByFile(policies, plan.documents)].map(([name, document]) => ({
     name,
@@ -158,7 +158,7 @@ function documentFiles({ policies, plan }: Proposal): readonly ProposalFile[] {
   }));
 }
 
-/** Only if opinions were requested. */
+/** Only present if opinions were requested. */
 function opinionFiles({ proposalId }: Proposal, opinions: readonly OpinionResult[]): readonly ProposalFile[] {
   if (opinions.length === 0) return [];
   const body = `${renderData({ schemaVersion: 1, proposalId, opinions })}\n`;

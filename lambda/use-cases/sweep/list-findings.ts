@@ -3,13 +3,13 @@ import type { FindingPage, FindingReference } from '../../ports/findings.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
 import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
-/** A sweep whose token is refused again after this many restarts would never end. */
+/** The most restarts: if the token is still refused then, the sweep would never end. */
 const MAX_RESTARTS = 2;
 
 export interface ListOutcome {
   readonly listed: number;
   readonly pages: number;
-  /** Entries without the id of the finding, or without its principal. */
+  /** The number of entries that lack the finding's id or its principal. */
   readonly unread: number;
   readonly restarts: number;
   /** Why the listing stopped early; undefined if it did not, or if an earlier attempt had continued. */
@@ -18,8 +18,8 @@ export interface ListOutcome {
 }
 
 /**
- * One slice of listing: page by page until the end, or until the time runs out, then one object with all of it.
- * @throws AdapterError when not even the first page could be listed, or the object cannot be written
+ * Lists findings in one slice: page by page until the end or until the time runs out, and then stores them in one
+ * object. @throws AdapterError if not even the first page could be listed, or the object cannot be written
  */
 export async function listFindings(
   { analyzerArn, sweepId, restarts: before }: SweepContinuation,
@@ -77,7 +77,7 @@ export async function listFindings(
   };
 }
 
-/** Tokens expire, and the service then calls the request invalid. Only a restart helps. */
+/** Tokens expire, and the service then rejects the request as invalid. Only a restart helps. */
 function isRefusal(error: unknown): boolean {
   return error instanceof AdapterError && error.code === 'invalid';
 }

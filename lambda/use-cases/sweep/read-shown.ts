@@ -4,11 +4,11 @@ import { pool } from '../../ports/pool.ts';
 import { isShared, type ProposalFacts, type ProposalReading, saysTheSame } from '../../ports/proposals.ts';
 import { isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
-/** What the overview shows as current, or should show, and what it shows as settled and is not, or not so. */
+/** What the overview shows, or should show, as current, and what it wrongly shows as settled. */
 export interface Shown {
-  /** By finding: its principal, and the prefixes of the proposals that are shown as resting on it. */
+  /** By finding: its principal, and the prefixes of the proposals that are shown as based on it. */
   readonly byFinding: ReadonlyMap<string, AboutFinding>;
-  /** By account: prefixes of those that are shown about what several share. */
+  /** By account: prefixes of the shown proposals about shared policies and groups. */
   readonly shared: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -18,10 +18,10 @@ type AboutFinding = Pick<FindingReference, 'accountId' | 'resource'> & { readonl
 const READERS = 16;
 
 /**
- * Reads the overview, and what was said to be current since the last sweeps. The notice of that may be lost, and its
- * finding may have ended without an event: then neither the overview nor the listing names it, and it is looked at here.
- * One that the overview shows with something else to be known of it is not named as shown, so that it is written again.
- * Whether the settled proposals are still there is looked at, too, because nothing is said when one expires.
+ * Reads the overview, and the proposals that became current again since the last sweeps. Their notices may be lost,
+ * and their findings may have ended without an event, so that neither the overview nor the listing names them. A
+ * proposal that the overview shows with outdated facts does not count as shown, so that its state is written again.
+ * Settled proposals are checked for existence, because an expired proposal causes no event.
  * @throws AdapterError
  */
 export async function readShown({
@@ -39,7 +39,7 @@ export async function readShown({
   const noted = await records.reopened();
   const isShown = (prefix: string): boolean =>
     byPrefix.get(prefix)?.state === undefined && byPrefix.has(prefix);
-  // Where the time runs short, those that the overview does not show come first: nothing else may point to them.
+  // Proposals that the overview does not show come first, in case the time runs short: nothing else may point to them.
   const inOrder = [...noted.filter((prefix) => !isShown(prefix)), ...noted.filter(isShown)];
   await pool(inOrder, { width: READERS, until }, async (prefix) => {
     const reading = await proposals.read(prefix + PROPOSAL_OBJECT).catch(unlessPassing);
@@ -51,7 +51,7 @@ export async function readShown({
       shown.add(facts, false);
       if (row && findingOf(row) === findingOf(facts)) outdated.add(prefix);
     } else if (row?.state !== undefined) {
-      // What was settled otherwise in the meantime is shown as it was settled before.
+      // The overview still shows the earlier reason for which it was settled.
       shown.add(facts, true);
     }
   });
@@ -67,7 +67,7 @@ function findingOf(facts: ProposalFacts): string | undefined {
   return isShared(facts) ? undefined : facts.findingId;
 }
 
-/** One that can never be read stops no sweep; the notifier complains of it. */
+/** A proposal that can never be read does not stop a sweep; the notifier reports it. */
 function unlessPassing(error: unknown): ProposalReading {
   if (isPassing(error)) throw error;
   return { kind: 'gone' };
@@ -77,7 +77,7 @@ class ShownFindings implements Shown {
   readonly byFinding = new Map<string, AboutFinding & { readonly shown: string[] }>();
   readonly shared = new Map<string, string[]>();
 
-  /** @param isShown false where the overview does not show it */
+  /** @param isShown false if the overview does not show it */
   add(facts: ProposalFacts, isShown: boolean): void {
     const prefixes = isShared(facts) ? this.#sharedIn(facts.subject.accountId) : this.#restingOn(facts);
     if (isShown) prefixes.push(facts.prefix);

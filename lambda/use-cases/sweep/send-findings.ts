@@ -9,14 +9,14 @@ export type SendOutcome = { readonly swept: number; readonly accounts: number } 
   | { readonly kind: 'continued'; readonly because: Because; readonly next: SweepPosition }
 );
 
-/** Findings of small accounts that are sent together, so that messages travel in full batches. */
+/** Findings of small accounts that are queued together, so that batches of messages are full. */
 const TOGETHER = 200;
 
 /**
- * One slice of queueing what was listed: the account with the most findings first, because it takes longest and is
+ * Queues listed findings in one slice: the account with the most findings first, because it takes longest and is
  * handled by a single worker.
  * @param hasProgress whether this slice has already done something, so that it need not fail to be retried
- * @throws AdapterError when nothing could be sent, or a retry does not help
+ * @throws AdapterError if nothing could be sent, or a retry does not help
  */
 export async function sendFindings(
   { analyzerArn, sweepId, since }: SweepContinuation & { readonly since: number },
@@ -41,7 +41,7 @@ export async function sendFindings(
     // If it cannot be read, the sweep continues without it, and says so at its end.
     const shown = await readShown(dependencies).catch(() => undefined);
     const accounts = byAccount(references.values());
-    // What is shared is judged by whoever reads the whole account, however few findings are left in it.
+    // Proposals about shared subjects can be judged only with the whole account, however few findings are left in it.
     const isWhole = ({ accountId, references: own }: AccountFindings): boolean =>
       own.length >= bulkThreshold || shown?.shared.has(accountId) === true;
     const withShown = (one: FindingReference): FindingReference =>
@@ -76,7 +76,7 @@ export async function sendFindings(
   return { kind: 'completed', swept, accounts: bulk };
 }
 
-/** All findings of the listing by their ids. Pages may overlap if the findings change meanwhile. */
+/** All listed findings by id. Pages may overlap if findings change meanwhile. */
 export async function readListed(
   sweepId: string,
   { from, to }: ListedObjects,

@@ -8,13 +8,13 @@ export type MissingOutcome =
   | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
   | { readonly kind: 'continued'; readonly because: Because; readonly next: SweepPosition };
 
-/** Findings that are sent before the clock is looked at again. */
+/** Findings that are queued before the time is checked again. */
 const BATCH = 500;
 
 /**
- * One slice of the end of a sweep: queues the findings that were not listed although a proposal is shown as resting
- * on them, in the order of their ids, and queues accounts in which only a shared proposal is left. The sweep itself
- * is complete by then, so an error is logged and not retried.
+ * Ends a sweep, in one slice: queues the findings that were not listed although a proposal is shown as based on them,
+ * in the order of their ids, and the accounts in which only a proposal about a shared subject is left. The sweep
+ * itself is complete by then, so an error is logged and not retried.
  */
 export async function sendMissing(
   { analyzerArn, sweepId, since }: SweepContinuation & { readonly since: number },

@@ -4,7 +4,7 @@ import type { Overview, ProposalLookup } from '../../ports/proposals.ts';
 import type { SweepQueue, SweepRecords } from '../../ports/sweep.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 
-/* What the slices of a sweep have in common. */
+/* What the phases of a sweep have in common. */
 
 export interface SweepDependencies {
   readonly findings: FindingList;
@@ -13,9 +13,9 @@ export interface SweepDependencies {
   readonly jobs: AccountJobQueue;
   readonly rest: SweepQueue;
   readonly overview: Pick<Overview, 'read'>;
-  /** The stored lists. */
+  /** Looks up stored proposals. */
   readonly proposals: ProposalLookup;
-  /** From this many findings on, an account is read as a whole. */
+  /** An account with at least this many findings is read as a whole. */
   readonly bulkThreshold: number;
   readonly clock: Clock;
 }
@@ -26,11 +26,14 @@ export type Because = 'time' | AdapterError['code'];
 /** The outcome for proposals that are shown as current although their findings are no longer active. */
 export type Reconsidered =
   | { readonly kind: 'sent'; readonly findings: number }
-  /** The listing does not hold all active findings: it did not begin at the first page, or an entry could not be read. */
+  /**
+   * The listing does not contain all active findings: it did not begin at the first page, or an entry could not be
+   * read.
+   */
   | { readonly kind: 'not-looked' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** Milliseconds that one more page or batch may take, with the retries of a service that throttles. */
+/** Milliseconds reserved for one more page or batch, including retries of throttled calls. */
 export const RESERVE = 30_000;
 
 /** Whether a retry may succeed. */

@@ -12,24 +12,24 @@ export interface SweepAccountsDependencies extends Pick<
   readonly accounts: AccountList;
 }
 
-/** How one slice ended, apart from an error; with the accounts whose jobs it sent. */
+/** The outcome of one slice, apart from errors, with the number of accounts whose jobs it queued. */
 export type SweepAccountsOutcome = { readonly accounts: number } & (
   | {
       readonly kind: 'completed';
-      /** Why proposals that are shown as current are not looked at; undefined where they are. */
+      /** The error that kept the proposals shown as current from being checked; undefined if they were. */
       readonly overlooked: unknown;
     }
   | { readonly kind: 'continued'; readonly because: Because }
 );
 
-/** Accounts whose jobs are sent at once, and after which the clock is looked at. */
+/** Accounts whose jobs are queued at once, before the time is checked again. */
 const TOGETHER = 8;
 /** Seconds to wait after a service throttled or did not answer. */
 const NO_ANSWER_DELAY = 300;
 
 /**
  * Queues a job for each account, which requests reports of last use about every role and user. The job includes what
- * is shown as current about the account, so that it can tell what has ended. A job may be queued twice, because its
+ * is shown as current about the account, so that it can detect what has ended. A job may be queued twice, because its
  * work is idempotent.
  * @throws AdapterError if nothing could be queued, or a retry does not help
  */

@@ -4,7 +4,7 @@ import { sendFindings } from './send-findings.ts';
 import { sendMissing } from './send-missing.ts';
 import { type Because, type Reconsidered, RESERVE, type SweepDependencies } from './slice.ts';
 
-/** How one slice of a sweep ended, apart from an error. */
+/** The outcome of one slice of a sweep, apart from errors. */
 export type SweepOutcome = SweepCounts &
   (
     | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
@@ -12,7 +12,7 @@ export type SweepOutcome = SweepCounts &
     | { readonly kind: 'continued'; readonly because: Because }
   );
 
-/** What was done in one slice. */
+/** The counts of one slice. */
 export interface SweepCounts {
   readonly listed: number;
   readonly pages: number;
@@ -28,7 +28,7 @@ export interface SweepCounts {
 /** Seconds to wait after a service throttled or did not answer. Without a wait it would do so again. */
 const NO_ANSWER_DELAY = 300;
 
-/** A sweep that begins. */
+/** The start of a new sweep. */
 export function newSweep(analyzerArn: string, sweepId: string): SweepContinuation {
   const listed = { from: 0, to: 0, isWhole: true };
   return { analyzerArn, sweepId, restarts: 0, position: { phase: 'list', nextToken: undefined, listed } };
@@ -37,20 +37,20 @@ export function newSweep(analyzerArn: string, sweepId: string): SweepContinuatio
 /**
  * Lists every ACTIVE finding of an analyzer, then queues them: those of an account with many findings as one job, all
  * others one by one. When the time runs out, or something fails after some progress, a later slice continues at the
- * same place. A finding may be sent twice, because proposals are idempotent.
+ * same position. A finding may be sent twice, because proposals are idempotent.
  *
  * At its end, a sweep also sends findings that are no longer active although a proposal for them is shown as current.
- * The event that said so may be lost; the worker then marks the proposal.
+ * The event about its end may be lost; the worker then marks the proposal.
  *
- * Each slice makes some progress, so a sweep ends however short the slices are.
- * @throws AdapterError when a slice made no progress at all, or a retry does not help
+ * Each slice makes some progress, so a sweep ends however short the slices are. @throws AdapterError if a slice made
+ * no progress at all, or a retry does not help
  */
 export async function sweepFindings(
   start: SweepContinuation,
   dependencies: SweepDependencies,
 ): Promise<SweepOutcome> {
   const { analyzerArn, sweepId } = start;
-  // Before anything is listed: whoever works on what is listed says nothing against what was said since.
+  // Before anything is listed, so that workers do not contradict states that were written after the listing.
   const since = await dependencies.records.begin(sweepId);
   const list =
     start.position.phase === 'list'

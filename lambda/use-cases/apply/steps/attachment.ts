@@ -90,7 +90,7 @@ function copyOf({ policyArn }: Attachment, context: ApplyContext): Check<'copy'>
   return checksOf('copy', context).find((check) => check.policyArn === policyArn);
 }
 
-/** A policy that goes: what it holds decides, not its name or the number of its version. */
+/** Checks a policy before it is detached: its document counts, not its name or version number. */
 async function lookAtOriginal(
   check: Check<'attached-policy'>,
   isDone: boolean,
@@ -116,7 +116,7 @@ async function lookAtOriginal(
   });
 }
 
-/** A policy that comes back: what its owner has put into it since is the owner's. */
+/** Checks a policy before it is attached again: changes that its owner made since are left alone. */
 async function lookAtReturning(check: Check<'attached-policy'>, context: ApplyContext): Promise<Look> {
   const { policyArn } = check;
   const other = await otherHolder(check, context);
@@ -137,7 +137,10 @@ async function lookAtReturning(check: Check<'attached-policy'>, context: ApplyCo
   return { state: 'to-do', notes };
 }
 
-/** Who is not attached to it at the moment is in no list of its holders, and may be another one of the same name. */
+/**
+ * Checks the holder's id: a holder without the attachment is not in the policy's list of holders, and may have been
+ * deleted and created again.
+ */
 async function otherHolder(
   { policyArn, holder }: Check<'attached-policy'>,
   context: ApplyContext,
@@ -157,7 +160,10 @@ async function otherHolder(
   });
 }
 
-/** A copy is only attached with the document that was proposed; in general `create-policy` looks at what it holds. */
+/**
+ * Checks that a copy has the proposed document before it is attached. Everything else about it is checked by
+ * `create-policy`.
+ */
 async function lookAtCopy(
   check: Check<'copy'>,
   isDone: boolean,

@@ -18,17 +18,17 @@ import { policyInForce } from './managed-policy.ts';
 import { checksOf } from './step-module.ts';
 
 /**
- * Where the policy of a copy's name stands. `ours`: this proposal made it. `adoptable`: another proposal of this tool
- * made it for the same original and subject. `foreign`: anything else.
+ * The state of the policy with a copy's name. `ours`: made by this proposal. `adoptable`: made by another proposal of
+ * this tool for the same original and subject. `foreign`: anything else.
  */
 export interface CopyState {
   readonly policy: ManagedPolicyState;
   readonly origin: 'ours' | 'adoptable' | 'foreign';
-  /** Whether its default version holds the wanted document. */
+  /** Whether its default version has the wanted document. */
   readonly isAsWanted: boolean;
 }
 
-/** Undefined where there is no policy of that name. */
+/** Undefined if there is no policy of that name. */
 export async function copyState(
   { policyArn, description, document }: Omit<CopyCheck, 'check'>,
   context: ApplyContext,
@@ -49,8 +49,8 @@ export async function copyState(
 }
 
 /**
- * The rest of a description after the proposal's id: original and subject. IAM never changes a description, so nobody
- * can make another policy look like this tool's.
+ * The rest of a description after the proposal's id: original and subject. IAM never changes a description, so no
+ * existing policy can be made to look like this tool's.
  */
 function purposeOf(description: string): string {
   const [, purpose] = /^unused-access-refiner proposal [0-9a-f]{32}(:.+)$/s.exec(description) ?? [];
@@ -58,9 +58,8 @@ function purposeOf(description: string): string {
 }
 
 /**
- * The rule that nothing used is missing in between: a policy may only be gone or narrowed, or be about to, while all
- * copies that carry a part of it are in force.
- * @returns why not, undefined where they are
+ * Ensures that no used permission is missing in between: a policy may be detached or narrowed only while all copies
+ * that contain a part of it are in force. @returns why the step is too early; undefined if it is not
  */
 export async function tooEarly(
   what: string,
@@ -84,8 +83,9 @@ export async function tooEarly(
 }
 
 /**
- * The same rule for a rollback: a copy is detached only while everything that it replaced is there again. If this run
- * does not restore it (somebody else has removed it since), the copy is kept, because somebody may rely on it.
+ * The same rule for a rollback: a copy is detached only after everything that it replaced is restored. If this run
+ * does not restore something (because somebody else removed it since), the copy is kept, because somebody may rely on
+ * it.
  * @returns why the copy must stay; undefined if it may be detached
  */
 export async function notBackYet(policyArn: string, context: ApplyContext): Promise<Look | undefined> {
@@ -115,7 +115,7 @@ interface Original {
   readonly isOfThisRun: boolean;
 }
 
-/** Where that stands which a copy carries a part of. */
+/** The state of the policy that a copy contains a part of. */
 async function originalOf(
   check: InlineCheck | DefaultVersionCheck | AttachmentCheck,
   context: ApplyContext,

@@ -13,8 +13,8 @@ import { copyState } from './copies.ts';
 import type { Action, StepModule } from './step-module.ts';
 
 /**
- * Creates a copy. One that this tool made before, for the same original and subject and with the wanted document, is
- * adopted: a proposal that was made again wants the same copy.
+ * Creates a copy. An existing copy that this tool made for the same original and subject, with the wanted document, is
+ * adopted: a later proposal needs the same copy.
  */
 export const createPolicy: StepModule<Action<'create-policy'>> = {
   look: async (step, context) => {
@@ -45,7 +45,8 @@ export const createPolicy: StepModule<Action<'create-policy'>> = {
 export const deletePolicy: StepModule<Action<'delete-policy'>> = {
   look: async (step, context, isNext) => {
     const { policyArn } = step;
-    // Detached a moment ago, it may still be counted. This waits, so it comes before all that must not be old.
+    // IAM may still count an attachment that was just removed. This check waits, so it comes before those that must be
+    // current.
     const isUnused = !isNext || (await isUnusedByNow(policyArn, context));
     const state = await copyState(step, context);
     if (state === undefined) return DONE;
@@ -63,7 +64,7 @@ export const deletePolicy: StepModule<Action<'delete-policy'>> = {
     for (const versionId of await iam.policyVersions(policyArn)) {
       if (versionId === current) continue;
       const found = await iam.versionDocument(policyArn, versionId);
-      // Somebody has added it since the check: the next check finds it and keeps the policy.
+      // Another document was added since the check: the next check finds it and keeps the policy.
       if (isDocument(context, found, document)) await iam.deleteVersion(policyArn, versionId);
       return 'more';
     }

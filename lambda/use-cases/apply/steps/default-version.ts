@@ -15,7 +15,7 @@ import { tooEarly } from './copies.ts';
 import { makeRoom, otherPolicy, type PolicyInForce, policyInForce } from './managed-policy.ts';
 import { type Action, checksOf, type StepModule } from './step-module.ts';
 
-/** Adds the proposed document as the default version, making room for it where there are five. */
+/** Adds the proposed document as the default version, and deletes an old version first if there are five. */
 export const createDefaultVersion: StepModule<Action<'create-default-version'>> = {
   look: (step, context, isNext) => look(step, step.after, context, isNext),
   prepare: ({ policyArn }, context) => makeRoom(policyArn, context),
@@ -25,7 +25,7 @@ export const createDefaultVersion: StepModule<Action<'create-default-version'>> 
   },
 };
 
-/** Makes the version that was analysed the default again, and deletes the one that the plan had added. */
+/** Makes the analysed version the default again, and deletes the one that the plan added. */
 export const restoreDefaultVersion: StepModule<Action<'restore-default-version'>> = {
   look: async (step, context, isNext) => {
     const seen = await look(step, step.before, context, isNext);
@@ -48,7 +48,10 @@ export const restoreDefaultVersion: StepModule<Action<'restore-default-version'>
   },
 };
 
-/** The one rule for default versions: the document in force is what the step wants, or what the plan says it comes from. */
+/**
+ * The rule for default versions: the document in force must be the one after the step, or the one that the plan starts
+ * from.
+ */
 async function look(
   step: VersionAction<string>,
   wanted: DocumentRef,
@@ -77,7 +80,9 @@ async function look(
   return isDone ? DONE : ((await reachesOthers(policyArn, policy, context)) ?? TO_DO);
 }
 
-/** A new default version changes what everybody may do that has the policy; who may have it is part of what was analysed. */
+/**
+ * A new default version affects every principal that has the policy, so there must be no holder that was not analysed.
+ */
 async function reachesOthers(
   policyArn: string,
   policy: PolicyInForce,
@@ -88,7 +93,7 @@ async function reachesOthers(
       ? PROPOSE_AGAIN
       : `see who has it with \`aws iam list-entities-for-policy --policy-arn ${policyArn}\`, and put the version back by hand if they may have it`;
   if (context.subject.type === 'policy') {
-    // Who has it attached is compared by name for the whole plan, see guards.ts.
+    // guards.ts compares the attachments by name for the whole plan.
     return policy.boundaryUses > 0
       ? refused(context, {
           what: `${policyArn} is now a permissions boundary, which would change as well`,
@@ -125,7 +130,7 @@ async function restore(step: Action<'restore-default-version'>, context: StepCon
   return 'more';
 }
 
-/** The version that holds the document as it was: the one that was analysed if it is still there. */
+/** The version with the original document, preferably the analysed one. */
 async function versionWith(
   step: Action<'restore-default-version'>,
   context: ApplyContext,
@@ -142,7 +147,7 @@ async function versionWith(
   return undefined;
 }
 
-/** Versions that the plan has added: newer than the analysed one, holding the proposed document, and not in force. */
+/** Versions that the plan added: newer than the analysed one, with the proposed document, and not in force. */
 async function addedVersions(
   step: Action<'restore-default-version'>,
   current: string | undefined,

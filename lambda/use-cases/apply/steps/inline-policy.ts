@@ -13,7 +13,7 @@ import {
 import { tooEarly } from './copies.ts';
 import { type Action, checksOf, type StepModule } from './step-module.ts';
 
-/** Puts a document under a name, replacing the analysed one or none. */
+/** Puts an inline policy, which replaces the analysed one or is new. */
 export const putInlinePolicy: StepModule<Action<'put-inline-policy'>> = {
   look: ({ policyName, document }, context, isNext) => look(policyName, document, context, isNext),
   act: async ({ policyName, document }, context) => {
@@ -30,7 +30,7 @@ export const deleteInlinePolicy: StepModule<Action<'delete-inline-policy'>> = {
   },
 };
 
-/** The one rule for inline policies: what is there is what the step wants, or what the plan says it comes from. */
+/** The rule for inline policies: the document must be the one after the step, or the one that the plan starts from. */
 async function look(
   policyName: string,
   wanted: DocumentRef | null,

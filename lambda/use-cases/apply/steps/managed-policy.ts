@@ -2,7 +2,7 @@ import type { JsonValue } from '../../../core/model/json.ts';
 import type { ManagedPolicyState } from '../../../ports/apply.ts';
 import type { ApplyContext, StepContext } from '../apply-context.ts';
 
-/** A managed policy with the document in force. */
+/** A managed policy with its document in force; undefined if that version cannot be found. */
 export interface PolicyInForce extends ManagedPolicyState {
   readonly document: JsonValue | undefined;
 }
@@ -16,7 +16,7 @@ export async function policyInForce(
   return { ...policy, document: await iam.versionDocument(policyArn, policy.defaultVersionId) };
 }
 
-/** What is wrong where a policy was deleted and created again under its name. */
+/** The problem if a policy was deleted and created again under its name; undefined if it is the analysed one. */
 export function otherPolicy(
   policyArn: string,
   analysed: string | undefined,
@@ -27,10 +27,13 @@ export function otherPolicy(
     : `${policyArn} was deleted and created again: its id is ${found}, and ${analysed} was analysed`;
 }
 
-/** Versions that a managed policy can have. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/**
+ * The most versions of a managed policy. Source:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
 const MOST_VERSIONS = 5;
 
-/** Where there are five versions, saves the oldest that is not the default, and deletes it. */
+/** If there are five versions, saves the oldest one that is not the default, and deletes it. */
 export async function makeRoom(policyArn: string, context: StepContext): Promise<void> {
   const { iam } = context;
   const versions = await iam.policyVersions(policyArn);

@@ -7,7 +7,7 @@ import { createDefaultVersion, restoreDefaultVersion } from './default-version.t
 import { deleteInlinePolicy, putInlinePolicy } from './inline-policy.ts';
 import type { Change, StepModule } from './step-module.ts';
 
-/** A step with what it can do. */
+/** A step together with its operations. */
 export interface BoundStep {
   look(context: ApplyContext, isNext: boolean): Promise<Look>;
   readonly prepare: ((context: StepContext) => Promise<void>) | undefined;

@@ -1,23 +1,22 @@
 import type { PlanCheck, StepAction } from '../../../core/plan/schema.ts';
 import type { ApplyContext, Look, StepContext } from '../apply-context.ts';
 
-/** Whether a change was the last one of its step, or the next is to follow after another look. */
+/** Whether a change was the last one of its step, or another one follows after another check. */
 export type Change = 'last' | 'more';
 
 /**
- * One kind of step. It is settled once `look` finds it done: whoever runs it repeats that look until IAM shows the
- * change.
+ * One kind of step. It is complete once `look` returns `done`; the runner repeats `look` until IAM shows the change.
  */
 export interface StepModule<Step extends StepAction> {
   /**
-   * Compares what the step would run over with what was analysed. Changes nothing.
-   * @param isNext the step is about to be taken, so what it rests on has to be in place too
+   * Compares what the step would change with what was analysed. Changes nothing. @param isNext the step is about to be
+   * taken, so its prerequisites must be in place too
    */
   look(step: Step, context: ApplyContext, isNext: boolean): Promise<Look>;
-  /** Makes room for what the step adds. Another look follows. */
+  /** Makes room for what the step adds. `look` is called again afterwards. */
   prepare?(step: Step, context: StepContext): Promise<void>;
   /**
-   * One change, the only one or the next of several.
+   * Makes one change, the only one or the next of several.
    * @throws AdapterError
    */
   act(step: Step, context: StepContext): Promise<Change>;
