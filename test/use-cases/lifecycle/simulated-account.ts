@@ -8,6 +8,7 @@ import {
   REFERENCE_SOURCE,
 } from '../../../lambda/core/catalogue/kept-catalogue.ts';
 import type { PrincipalRef } from '../../../lambda/core/model/principal.ts';
+import { REPORT_OBJECT } from '../../../lambda/contract/object-keys.ts';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import type { AccountPage, PageRole } from '../../../lambda/ports/account.ts';
 import type {
@@ -85,8 +86,18 @@ export const SETTINGS: RefinementSettings = {
   managedPolicies: {},
 };
 const CLOCK: Clock = { now: () => '2026-11-29T00:00:00.000Z', remainingMillis: () => 600_000 };
+/** The report of a proposal says from which findings it was made, which its id leaves out. */
+export function reportOf(proposal: Proposal): string {
+  const findings = 'finding' in proposal ? [proposal.finding] : proposal.findings;
+  return findings.map(({ id }) => id).join();
+}
+
 export const PROPOSING = {
-  reports: { write: () => [] },
+  reports: {
+    write: (proposal: Proposal) => [
+      { name: REPORT_OBJECT, contentType: 'text/html', body: reportOf(proposal) } as const,
+    ],
+  },
   catalogue: CATALOGUES.older,
   settings: SETTINGS,
   digest: sha256,
