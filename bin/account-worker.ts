@@ -9,8 +9,8 @@ import { InputError } from '../lambda/adapters/files/input-error.ts';
 import { AdapterError } from '../lambda/ports/system.ts';
 
 /**
- * One account from its files to its proposals, on this thread.
- * @throws InputError that names the file, AdapterError when proposals cannot be stored
+ * Refines one account from its files on this thread, and stores the proposals. @throws InputError that names the file,
+ * AdapterError if proposals cannot be stored
  */
 export async function runAccount(job: AccountTask, files: AccountFiles): Promise<AccountResult> {
   const input = await readAccountInput(files, job);
@@ -30,7 +30,7 @@ export async function runAccount(job: AccountTask, files: AccountFiles): Promise
   };
 }
 
-/** A thread of `account`: does the tasks that it is given, one after the other, and says what came of them. */
+/** A worker thread of `account`: runs the tasks that it receives, one after the other, and posts the results. */
 const job = workerData as AccountTask;
 const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
 

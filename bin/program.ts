@@ -13,7 +13,7 @@ import { registerRecheck } from './commands/recheck.ts';
 import { registerShow } from './commands/show.ts';
 import { printJson, tell } from './output/terminal.ts';
 
-/** The commands, each with its options. */
+/** The command line with all commands and options. */
 export function commandLine(): Command {
   const program = new Command('unused-access-refiner')
     .description('turns IAM Access Analyzer unused-access findings into exact, proven policies')
@@ -41,7 +41,7 @@ export function commandLine(): Command {
   return program;
 }
 
-/** Runs a command, and says what went wrong. */
+/** Runs a command, and prints errors. */
 export async function runCommandLine(program: Command, args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -51,7 +51,7 @@ export async function runCommandLine(program: Command, args: readonly string[]):
   }
 }
 
-/** Whoever reads standard output as JSON finds there too why there is nothing else. */
+/** With `--json`, the error is also printed as JSON on standard output. */
 function printProblem(program: Command, args: readonly string[], error: unknown): void {
   const command = program.commands.find((one) => one.name() === args[0]);
   const below = command?.commands.find((one) => one.name() === args[1]);
@@ -59,13 +59,13 @@ function printProblem(program: Command, args: readonly string[], error: unknown)
   printJson(names.join(' '), { problem: sentenceOf(error) });
 }
 
-/** The program's version, and the catalogue that it judges by unless it is given another. */
+/** The program's version, and that of the embedded catalogue. */
 function versionText(): string {
   const { source, version, date } = embeddedOrigin();
   return `${ENGINE_VERSION} (action catalogue ${source} ${version} of ${date})`;
 }
 
-/** Says what went wrong in one line. 2: the input or the usage is wrong; 1: anything else. */
+/** Prints the error in one line. @returns 2 if the input or the usage is wrong, 1 for anything else */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   tell(`unused-access-refiner: ${sentenceOf(error)}`);
@@ -76,7 +76,7 @@ function sentenceOf(error: unknown): string {
   return error instanceof Error ? oneLine(error.message) : 'unknown error';
 }
 
-/** What commander says of a wrong option begins with a word of its own, and may have several lines. */
+/** Commander's messages begin with `error:` and may have several lines. */
 function oneLine(text: string): string {
   return text
     .replace(/^error: /, '')
@@ -84,7 +84,10 @@ function oneLine(text: string): string {
     .replace(/\s*\n\s*/g, ' ');
 }
 
-/** Of an option that is given twice the first value would be lost without a word, unless the option takes several. */
+/**
+ * Refuses an option that is given twice, because the first value would be lost silently, unless it takes several
+ * values.
+ */
 function refuseRepeated(parent: Command): void {
   for (const command of parent.commands) {
     refuseRepeated(command);

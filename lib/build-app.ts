@@ -9,14 +9,14 @@ import { readConfig } from './config/read-config.ts';
 import { askedOfIam } from './constructs/refine-permissions.ts';
 import { RefinerStack } from './stacks/refiner-stack.ts';
 
-/** Name of the main stack unless the options say otherwise, and its place in the app whatever they say. */
+/** The default name of the main stack, and always its id in the app. */
 export const STACK_NAME = 'UnusedAccessRefiner';
 /** The stage that holds the member accounts' stack. */
 export const MEMBER_STAGE = 'Member';
 
 /**
- * The app, with checks: every finding of cdk-nag's two packs and of the library's own validation stops the synthesis.
- * @throws ConfigError when an option is wrong
+ * Builds the app with checks: every finding of cdk-nag's two packs and of the library's own validation fails the
+ * synthesis. @throws ConfigError if an option is wrong
  */
 export function buildApp(app: App): void {
   addStacks(app);
@@ -24,13 +24,13 @@ export function buildApp(app: App): void {
 }
 
 /**
- * One stack and, if member accounts are configured, the template of their role. That template is in a separate stage,
- * so that `cdk deploy` without a name still deploys only the stack of this account.
- * @throws ConfigError when an option is wrong
+ * Adds the stack and, if member accounts are configured, the template of their role. That template is in a separate
+ * stage, so that `cdk deploy` without a name still deploys only the stack of this account. @throws ConfigError if an
+ * option is wrong
  */
 export function addStacks(app: App): void {
   const config = readConfig(app.node);
-  // No account and no Region: the same template everywhere, and synthesis needs no credentials.
+  // Environment-agnostic: the template is the same everywhere, and synthesis needs no credentials.
   const stack = new RefinerStack(app, STACK_NAME, {
     config,
     ...(config.stackName === STACK_NAME ? {} : { stackName: config.stackName }),
@@ -47,7 +47,7 @@ export function addStacks(app: App): void {
   }
 }
 
-/** What a platform asks of every resource, whatever it is for. */
+/** Adds the tags and the permissions boundary that apply to every resource. */
 function mark(stack: Stack, { tags, permissionsBoundary }: RefinerConfig): void {
   Tags.of(stack).add('application', SERVICE_NAME);
   for (const { key, value } of tags) Tags.of(stack).add(key, value);

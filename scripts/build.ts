@@ -4,10 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import { FUNCTION, type FunctionName } from '../lambda/contract/functions.ts';
 
-/** CommonJS packages among the dependencies load Node.js' modules with `require`, which ES modules do not have. */
+/** Defines `require` for CommonJS dependencies, which load Node.js modules with it; ES modules do not have it. */
 const REQUIRE = "import{createRequire as ___r}from'node:module';const require=___r(import.meta.url);";
 
-/** A package's ES modules: those for CommonJS may load files that a bundle does not have. */
+/** Prefers a package's ES modules, because its CommonJS modules may load files that a bundle does not have. */
 export const BUNDLED: BuildOptions = {
   bundle: true,
   platform: 'node',
@@ -18,8 +18,8 @@ export const BUNDLED: BuildOptions = {
 };
 
 /**
- * Bundles the command line and the thread that it starts into a folder. All packages are part of the bundle, so an
- * installation needs no other. What only some commands load, such as the SDK's clients, lies in files of its own.
+ * Bundles the command line and its worker thread into a folder. All packages are part of the bundle, so an
+ * installation needs no others. Code that only some commands load, such as the SDK's clients, is in separate files.
  */
 export async function buildCommandLine(
   outdir: string,
@@ -39,8 +39,8 @@ export async function buildCommandLine(
 }
 
 /**
- * Bundles deployed functions, one folder each: what the stack takes as their code. A bundle that is there already and the
- * same stays untouched, so that nobody who reads it finds half of it.
+ * Bundles the deployed functions, one folder each, which the stack uses as their code. An existing bundle with the
+ * same content is not rewritten, so that concurrent readers never see half of it.
  */
 export async function buildFunctions(
   outdir: string,
@@ -53,24 +53,24 @@ export async function buildFunctions(
     outExtension: { '.js': '.mjs' },
     target: 'node24',
     minify: true,
-    // A separate file beside the bundle. Node.js reads it only if NODE_OPTIONS says so.
+    // A separate file beside the bundle, which Node.js reads only with `--enable-source-maps` in NODE_OPTIONS.
     sourcemap: true,
     sourcesContent: false,
-    // The X-Ray SDK's own way to keep a trace's context takes a tenth of the processor time.
+    // The X-Ray SDK's own context tracking takes a tenth of the CPU time.
     alias: { 'cls-hooked/context': path.resolve('lambda/runtime/one-trace-context.ts') },
-    // The SDK too: the runtime's own is older and changes without notice.
+    // The SDK is bundled too, because the runtime's own is older and changes without notice.
     external: [],
     write: false,
   });
   await Promise.all(outputFiles.map(({ path: file, contents }) => writeIfNew(file, contents)));
 }
 
-/** What others import, types and constructs; each says all about its types by itself. */
+/** The published files, types and constructs; each has its own type declarations. */
 const PUBLISHED = ['refiner-props', 'unused-access-refiner', 'member-role'];
 
 /**
- * Makes of the constructs what others import: CommonJS, like the library that they extend, so that apps of either kind
- * can. The library itself stays theirs: two copies of it would not know each other's constructs.
+ * Builds the constructs for other apps: CommonJS, like the CDK library, so that apps of either module system can
+ * import it. The library itself is external, because two copies of it would not recognise each other's constructs.
  */
 export async function buildConstruct(outdir: string): Promise<void> {
   const folder = path.join('lib', 'constructs');
@@ -96,9 +96,9 @@ export async function buildConstruct(outdir: string): Promise<void> {
   await writeFile(path.join(outdir, 'index.d.cts'), exported('.cjs'));
 }
 
-/** The types of a published file, which may name those of other published files. */
+/** The type declarations of a published file, which may refer to those of other published files. */
 async function typesOf(file: string): Promise<string> {
-  // The compiler takes longer to load than a bundle to make, and only a package needs it.
+  // The compiler takes longer to load than a bundle takes to build, and only the package needs it.
   const { default: ts } = await import('typescript');
   const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(file, 'utf8'), {
     fileName: file,
@@ -123,9 +123,9 @@ async function writeIfNew(file: string, contents: Uint8Array): Promise<void> {
   await rename(draft, file);
 }
 
-// `npm run prepare`: command and functions into dist/, without the parts that an earlier build split off. `… functions`:
-// these alone, before each synthesis, so that what is deployed is what stands in the checkout. `… construct`: what only
-// the package needs.
+// `npm run prepare` builds command and functions into dist/, and deletes the split files of an earlier build. With
+// `functions`, only the functions are built: before each synthesis, so that the checkout's code is deployed. With
+// `construct`, only what the package needs in addition.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [, , part = 'all'] = process.argv;
   if (part === 'all') {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { Difference, play } from '../test/fuzz/play.ts';
 
 /*
- * Lets exports, findings and reports of last use go through what tools do to them: `npm run fuzz -- 10000 [first seed]`.
- * It prints how often each mutation ended how, and every seed whose result is another one without a word.
+ * Mutates exports, findings and reports of last use as other tools would: `npm run fuzz -- 10000 [first seed]`. It
+ * prints the outcomes of each mutation, and every seed whose result differs without a message.
  */
 const [count = '1000', first = '1'] = process.argv.slice(2);
 const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-fuzz-'));

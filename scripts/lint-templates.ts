@@ -1,5 +1,5 @@
-// `npm run lint:templates`: cfn-lint with all its rules in all Regions of the partition aws, and checkov, over every
-// configuration that the tests know and over the release. What is accepted stands in test/infra/accepted-findings.json.
+// `npm run lint:templates`: cfn-lint with all its rules in all Regions of the partition aws, and checkov, on every
+// configuration of the tests and on the release. Accepted findings are in test/infra/accepted-findings.json.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,7 +17,7 @@ const Accepted = z.array(
   z.strictObject({
     tool: z.enum(['cfn-lint', 'checkov']),
     rule: z.string(),
-    /** Part of the resource's logical name; left out: any. */
+    /** Part of the resource's logical id; absent for any resource. */
     resource: z.string().optional(),
     reason: z.string().min(30),
   }),
@@ -141,12 +141,12 @@ async function checkov(): Promise<readonly Finding[]> {
   );
 }
 
-/** A command of the virtual environment. */
+/** The path of a command in the virtual environment. */
 function tool(name: string): string {
   return join(dirname(python), name);
 }
 
-/** What a command prints; both linters end with another status than 0 when they find something. */
+/** The output of a command; both linters exit with a status other than 0 if they find something. */
 function output(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(program, [...args], { maxBuffer: 1 << 28 }, (error, stdout, stderr) => {

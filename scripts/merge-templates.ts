@@ -7,10 +7,9 @@ type Members = Readonly<Record<string, unknown>>;
 const NO_VALUE = { Ref: 'AWS::NoValue' };
 
 /**
- * One template that is the first of two while a condition holds, and the second while it does not: with the condition
- * evaluated, each value is that of the one template or of the other. Both have to define the condition. Lists are taken
- * as a whole.
- * @throws Error where CloudFormation cannot tell the two apart: a resource of another type, or another condition
+ * Merges two templates into one that equals the first if a condition is true, and the second if it is false. Both must
+ * define the condition. Lists are merged as a whole. @throws Error if that cannot be expressed: a resource with two
+ * types, or with two conditions
  */
 export function mergeTemplates(
   condition: string,
@@ -30,7 +29,7 @@ export function mergeTemplates(
     ),
   };
   const { Conditions: conditions } = around;
-  // Trust boundary: the parts are those of two templates.
+  // Trust boundary: the parts come from two templates.
   return {
     ...around,
     Conditions: { ...(isMembers(conditions) ? conditions : {}), ...sides.made },
@@ -38,7 +37,10 @@ export function mergeTemplates(
   } as CloudFormationTemplate;
 }
 
-/** What stands outside of resources and outputs: it cannot depend on a condition, so no member may have two values. */
+/**
+ * Merges sections other than resources and outputs. They cannot depend on a condition, so no member may have two
+ * values.
+ */
 function same(of: string, one: Members, other: Members): Members {
   return union(one, other, (name, left, right) => {
     if (left === undefined || right === undefined) return left ?? right;
@@ -55,7 +57,7 @@ function bothResources(sides: Sides, id: string, one: TemplateResource, other: T
   if (!isDeepStrictEqual(attributes, others)) {
     throw new Error(`resource ${id} differs in more than its properties: one template cannot have both`);
   }
-  // Of a dependency that a condition leaves out, CloudFormation takes no notice.
+  // CloudFormation ignores a dependency on a resource that its condition excludes.
   const dependencies = [...new Set([before ?? [], otherBefore ?? []].flat())];
   return {
     ...attributes,
@@ -67,10 +69,10 @@ function bothResources(sides: Sides, id: string, one: TemplateResource, other: T
   };
 }
 
-/** The condition, and what holds on either side of it. */
+/** The condition, and the conditions of resources on either side of it. */
 class Sides {
   readonly #name: string;
-  /** Conditions that had to be made. */
+  /** Conditions that were added. */
   readonly made: Record<string, unknown> = {};
 
   constructor(name: string) {

@@ -1,6 +1,6 @@
-// `npm run mutants -- [--core 300] [--elsewhere 300] [--seed 1]`: how many small changes of the code do the unit tests
-// notice? Places are drawn by the seed; Stryker makes every mutant that begins and ends there and runs the tests that
-// reach it. The command line is left out: its tests run it from the build, in processes of their own.
+// `npm run mutants -- [--core 300] [--elsewhere 300] [--seed 1]`: measures how many small changes of the code the unit
+// tests detect. Places are drawn with the seed; Stryker makes every mutant that begins and ends there, and runs the
+// tests that reach it. The command line is left out, because its tests run the build in separate processes.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -115,7 +115,7 @@ const isSurvivor = ({ status }: Mutant): boolean => status === 'Survived' || sta
 const nameOf = ({ range, mutatorName, replacement = '' }: Mutant): string =>
   `${range} ${mutatorName} ${replacement}`;
 
-/** Judges the mutants of these places by some of the tests. A range that holds another does not count for that one. */
+/** Runs some of the tests on the mutants of these places. A range that contains another one does not count for it. */
 async function judge(ranges: readonly string[], tests: 'quick' | 'slow'): Promise<readonly Mutant[]> {
   if (ranges.length === 0) return [];
   // The processes that Stryker starts read the configuration with this environment.
@@ -125,7 +125,7 @@ async function judge(ranges: readonly string[], tests: 'quick' | 'slow'): Promis
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner', writeIgnorer(ranges)],
     ignorers: ['only-drawn'],
-    // What runs when a module is loaded is reached by every test: each such mutant would run them all.
+    // Code that runs when a module is loaded is reached by every test, so each such mutant would run them all.
     ignoreStatic: true,
     vitest: { configFile: 'vitest.mutants.config.ts' },
     coverageAnalysis: 'perTest',
@@ -147,7 +147,7 @@ async function judge(ranges: readonly string[], tests: 'quick' | 'slow'): Promis
   return results
     .map(({ fileName, location: { start, end }, mutatorName, replacement, status }): Mutant => {
       const file = path.relative('.', fileName).split(path.sep).join('/');
-      // Stryker takes columns from 0 on, and reports them from 1 on.
+      // Stryker's input counts columns from 0, its report from 1.
       const from = `${String(start.line)}:${String(start.column - 1)}`;
       const to = `${String(end.line)}:${String(end.column - 1)}`;
       return { file, range: `${file}:${from}-${to}`, line: start.line, mutatorName, replacement, status };
@@ -159,7 +159,8 @@ const quick = await judge(
   [...new Set(groups.flatMap(({ places }) => places.map(({ range }) => range)))],
   'quick',
 );
-// Laws and simulations take a minute for each mutant that they reach, so they only judge what the others left.
+// Laws and simulations take a minute for each mutant that they reach, so they only run on survivors of the other
+// tests.
 const slow = await judge([...new Set(quick.filter(isSurvivor).map(({ range }) => range))], 'slow');
 const noticedLater = new Set(slow.filter(isNoticed).map(nameOf));
 for (const { name, places } of groups) {

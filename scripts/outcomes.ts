@@ -23,12 +23,12 @@ const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const MODES = ['shortest', 'least', 'enumerate'];
 const MOST_SHOWN = 20;
 
-/** Said in one line, without a stack. */
+/** Printed in one line, without a stack. */
 class OutcomesError extends Error {}
 
-// --- What the command makes of it.
+// --- Running the command.
 
-/** What the command printed. It ends with 1 where some principals cannot be refined: the others count. */
+/** The output of the command. Exit status 1 is accepted: some principals cannot be refined, and the others count. */
 function runCommand(cli: string, args: readonly string[]): string {
   const run = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (run.status === 0 || run.status === 1) return run.stdout;
@@ -36,7 +36,7 @@ function runCommand(cli: string, args: readonly string[]): string {
   throw new OutcomesError(`${cli} ${args.join(' ')}: ${end}`);
 }
 
-/** Whether the command can leave reports out, which saves time and changes no proposal. */
+/** `--no-reports` if this version of the command has it, which saves time and changes no proposal. */
 const reportFlags = (cli: string): readonly string[] =>
   runCommand(cli, ['account', '--help']).includes('--no-reports') ? ['--no-reports'] : [];
 
@@ -141,7 +141,7 @@ async function measure(cli: string): Promise<readonly string[]> {
   }
 }
 
-// --- The list, and how it differs from an earlier one.
+// --- The list, and its differences from an earlier one.
 
 const totalOf = (lines: readonly string[]): string =>
   `all ${String(lines.length)} ${sha256(lines.join('\n'))}`;
@@ -155,7 +155,7 @@ function readLines(file: string): readonly string[] {
   return lines;
 }
 
-/** What differs, by mode, corpus and subject. */
+/** The differences, by mode, corpus and subject. */
 function differences(
   earlier: readonly string[],
   now: readonly string[],
@@ -201,7 +201,7 @@ async function main(): Promise<number> {
     },
   }).values;
   if (!existsSync(cli)) throw new OutcomesError(`${cli}: is not there; build it with npm run prepare`);
-  // Before the work begins, and before --out may write over it.
+  // Read before the work begins, and before --out may overwrite it.
   const earlier = against === undefined ? undefined : { file: against, lines: readLines(against) };
   const lines = await measure(path.resolve(cli));
   const text = `${[...lines, totalOf(lines)].join('\n')}\n`;

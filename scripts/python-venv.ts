@@ -6,16 +6,16 @@ import { join } from 'node:path';
 const OLDEST_PYTHON = [3, 10] as const;
 
 export interface Packages {
-  /** The file that names them. */
+  /** The requirements file. */
   readonly requirements: string;
-  /** What they are, for messages. */
+  /** What the packages are for, in messages. */
   readonly what: string;
 }
 
 /**
- * The Python of a virtual environment with these packages. It is made once, and again only when the pins or the Python
- * changed. Ends the process with a sentence where it cannot be made.
- * @param command for messages: the script of package.json
+ * Creates a virtual environment with these packages, once, and again only if the pins or the Python changed. Exits the
+ * process with a sentence if that fails. @param command the script of package.json, for messages @returns the path of
+ * its Python
  */
 export function pythonWith(command: string, venv: string, packages: Packages): string {
   const python = findPython(command, packages.what);

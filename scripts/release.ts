@@ -10,13 +10,13 @@ import { buildFunctions } from './build.ts';
 import { mergeTemplates } from './merge-templates.ts';
 import { type CloudFormationTemplate, plainSynth } from './plain-synth.ts';
 
-/** What `npm run release` writes beside the zips. */
+/** The files that `npm run release` writes beside the zips. */
 export const RELEASE = {
   main: 'unused-access-refiner.template.json',
   member: 'member-role.template.json',
 } as const;
 
-/** Templates and zips that need no CDK, into an empty folder. The same sources give the same bytes. */
+/** Writes templates and zips that need no CDK into an empty folder. The same sources give the same bytes. */
 export async function writeRelease(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -25,7 +25,7 @@ export async function writeRelease(folder: string): Promise<void> {
   const zips = new Map<FunctionName, string>();
   for (const name of Object.values(FUNCTION)) {
     const zip = zipOf('index.mjs', await readFile(path.join(bundles, name, 'index.mjs')));
-    // A new bundle has a new name: CloudFormation updates a function where the key of its code changes.
+    // A new bundle has a new name, because CloudFormation updates a function only if the key of its code changes.
     const file = `${name}-${createHash('sha256').update(zip).digest('hex').slice(0, 16)}.zip`;
     await writeFile(path.join(folder, file), zip);
     zips.set(name, file);
@@ -39,7 +39,7 @@ export async function writeRelease(folder: string): Promise<void> {
   }
 }
 
-/** What each template is like by the source of findings. */
+/** Each template by the source of findings. */
 export function templatesBySource(
   zips: Readonly<Record<FunctionName, string>>,
 ): Readonly<Record<keyof typeof RELEASE, readonly [CloudFormationTemplate, CloudFormationTemplate]>> {
@@ -62,7 +62,7 @@ export function templatesBySource(
   };
 }
 
-/** Both templates, in which the source of findings is a parameter. */
+/** Both templates, with the source of findings as a parameter. */
 export function releaseTemplates(
   zips: Readonly<Record<FunctionName, string>>,
 ): Readonly<Record<keyof typeof RELEASE, CloudFormationTemplate>> {
@@ -71,7 +71,7 @@ export function releaseTemplates(
 }
 
 /**
- * A zip with one file in it, at the beginning of the time that zips know, so that the same content has the same bytes.
+ * A zip with one file, dated at the earliest time that zips support, so that the same content gives the same bytes.
  * Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 export function zipOf(name: string, content: Buffer): Buffer {
@@ -91,7 +91,7 @@ export function zipOf(name: string, content: Buffer): Buffer {
   fields(local, 4);
   const central = Buffer.alloc(46);
   central.writeUInt32LE(0x02014b50, 0);
-  // Made on Unix, so that the mode counts: everybody may read it, as Lambda needs.
+  // "Made by Unix", so that the file mode is used: readable by everybody, as Lambda requires.
   central.writeUInt16LE(0x0314, 4);
   fields(central, 6);
   central.writeUInt32LE((0o100644 << 16) >>> 0, 38);

@@ -1,8 +1,8 @@
 import { type Counts, playWorld, WrongDecision } from '../test/core/usage/simulation.ts';
 
 /*
- * Judges findings from reports of last use on accounts of which all use is known: `npx tsx scripts/simulate-use.ts
- * 1000000 [first seed]` makes that many decisions. It stops at the first that is wrong.
+ * Checks findings from reports of last use on simulated accounts whose use is known completely: `npx tsx
+ * scripts/simulate-use.ts 1000000 [first seed]` makes that many decisions, and stops at the first wrong one.
  */
 const [decisions = '1000000', first = '1'] = process.argv.slice(2);
 const counts: Counts = { decisions: 0, unused: 0 };

@@ -2,11 +2,11 @@ import { simulate as simulateApply, Violation } from '../test/use-cases/apply/si
 import { simulate as simulateLifecycle } from '../test/use-cases/lifecycle/simulation.ts';
 
 /*
- * Plays what a simulation makes of many seeds: `npm run simulate -- apply 100000 [first seed]`, or `lifecycle`. What
- * must not happen is printed with its seed. A seed that fails stops none of the others, but the tenth stops all.
+ * Runs a simulation on many seeds: `npm run simulate -- apply 100000 [first seed]`, or `lifecycle`. Violations are
+ * printed with their seed. A failing seed does not stop the others, but the tenth does.
  */
 
-/** What one seed came to: what was wrong, and what it covered. */
+/** The result of one seed: what was wrong, and what it covered. */
 interface Played {
   readonly wrongs: readonly string[];
   readonly covered: readonly string[];
@@ -23,7 +23,7 @@ const SIMULATIONS: Readonly<Record<string, (seed: number) => Promise<Played>>> =
       return { wrongs: [error.message], covered: [] };
     }
   },
-  /** Everything that writes, shows and tells proposals, side by side. */
+  /** Everything that writes, shows and announces proposals, concurrently. */
   lifecycle: async (seed) => ({ wrongs: await simulateLifecycle(seed), covered: ['seeds'] }),
 };
 

@@ -1,5 +1,5 @@
-// Runs the tests in a real browser: finds Chromium ($CHROMIUM, then the usual places), installs Debian's package where
-// it may, then runs vitest. Arguments go on to vitest.
+// Runs the tests in a real browser: finds Chromium ($CHROMIUM, then the usual places) or installs Debian's package if
+// it may, then runs vitest. Arguments are passed to vitest.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -33,7 +33,10 @@ function findChromium(): string | undefined {
   );
 }
 
-/** Debian and Ubuntu as root, as in a container of a build; elsewhere a person decides what is installed. */
+/**
+ * Installs Chromium on Debian and Ubuntu as root, as in a build container; elsewhere the user decides what is
+ * installed.
+ */
 function installChromium(): string {
   const isRoot = process.getuid?.() === 0;
   const hasApt = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;

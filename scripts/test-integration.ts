@@ -1,4 +1,5 @@
-// Runs the integration tests: makes build/venv with the emulator from PyPI, then vitest. Arguments go on to vitest.
+// Runs the integration tests: creates build/venv with the emulator from PyPI, then runs vitest. Arguments are passed
+// to vitest.
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,6 +23,6 @@ const vitest = spawn(
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, INTEGRATION_PYTHON: inVenv, NODE_NO_WARNINGS: '1' } },
 );
-// Whoever ends this ends the tests too; the emulator then goes by itself.
+// Passes signals on to the tests; the emulator then ends on its own.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => vitest.kill(signal));
 vitest.on('exit', (code) => process.exit(code ?? 1));

@@ -7,9 +7,9 @@ import { MENDINGS, type Mending } from '../test/use-cases/lifecycle/mendings.ts'
 import { BUNDLED } from './build.ts';
 
 /*
- * Undoes each mending of the life cycle by itself, as the code is loaded, and says what notices:
- * `npx tsx scripts/undo-mendings.ts tests|seeds [fault …]`, the unit tests or the first 300 seeds of the simulation. It
- * fails itself where something does not notice that is said to.
+ * Reverts each fix of the life cycle on its own, while the code is loaded, and prints which tests fail: `npx tsx
+ * scripts/undo-mendings.ts tests|seeds [fault …]`, the unit tests or the first 300 seeds of the simulation. It fails
+ * if tests that should fail do not.
  */
 const SEEDS = 300;
 const [by, ...faults] = process.argv.slice(2);
@@ -37,7 +37,7 @@ async function tests(): Promise<boolean> {
     process.stdout.write(`${one.fault}: ${one.undone}\n`);
     for (const file of one.tests) {
       const { testModules } = await vitest.runTestSpecifications(await vitest.globTestSpecifications([file]));
-      // What vitest keeps of the files that ran before is no answer to this one.
+      // Results that vitest keeps of earlier runs do not count.
       const failed = testModules
         .filter(({ moduleId }) => moduleId.endsWith(`/${file}`))
         .flatMap(({ children }) => [...children.allTests('failed')].map(({ fullName }) => fullName));
@@ -85,7 +85,7 @@ function undone(code: string, { passage, instead }: Mending): string {
   return code.replace(passage, () => instead);
 }
 
-/** The first seed that fails, with what it says; undefined where none does. */
+/** The first failing seed with its message; undefined if none fails. */
 function firstSeed(file: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn('node', [file, 'lifecycle', String(SEEDS)], { stdio: ['ignore', 'ignore', 'pipe'] });

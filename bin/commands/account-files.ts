@@ -13,18 +13,18 @@ import { byCodeUnit } from '../../lambda/core/model/order.ts';
 import type { EvidenceSource } from '../../lambda/core/model/unused-access.ts';
 import type { CollectionManifest, SectionName } from '../../lambda/ports/collect.ts';
 
-/** What a run reads of one account, or of several in one export. Plain data. */
+/** The input files for one account, or for several in one export. Plain data. */
 export interface AccountFiles {
   readonly accountDetails: TextFile;
-  /** Files, or one folder of them. */
+  /** Files, or one folder. */
   readonly findings: readonly TextFile[];
-  /** What `collect` keeps of passwords and access keys. */
+  /** The file of `collect` about passwords and access keys. */
   readonly credentials?: string | undefined;
-  /** A folder of reports on last use. */
+  /** A folder of reports of last use. */
   readonly lastAccessed: string | undefined;
-  /** What `collect` says of them; undefined where something else has written them. */
+  /** The manifest of `collect`; undefined if the files come from elsewhere. */
   readonly collected?: CollectionManifest | undefined;
-  /** Whether `collect` was interrupted while it read them. */
+  /** Whether `collect` was interrupted before they were complete. */
   readonly isUnfinished?: boolean;
 }
 
@@ -32,12 +32,12 @@ const DETAILS = 'account-details.json';
 const FINDINGS = ['findings.jsonl', 'findings.jsonl.gz', 'findings.json', 'findings.json.gz', 'findings'];
 const LAST_ACCESSED = 'last-accessed';
 const CREDENTIALS = 'credentials.jsonl';
-/** The list of actions that `collect` keeps beside the accounts. */
+/** The catalogue file that `collect` writes beside the accounts. */
 export const CATALOGUE = 'catalogue.json';
 
 /**
- * The accounts of a folder: `<accountId>/account-details.json` with `findings.jsonl`, `findings.json` or a folder `findings`
- * beside it, and a folder `last-accessed` where there is one; or these files of one account.
+ * Finds the accounts in a folder: `<accountId>/account-details.json` with `findings.jsonl`, `findings.json` or a
+ * folder `findings` beside it, and optionally a folder `last-accessed`; or these files of a single account.
  * @throws InputError that names the folder
  */
 export function accountsIn(folder: string): readonly AccountFiles[] {
@@ -74,13 +74,12 @@ function isThere(file: TextFile): boolean {
   return typeof file !== 'string' || existsSync(file);
 }
 
-/** What the manifest calls the parts without which nothing can be done. */
+/** The required sections of the manifest, in words. */
 const NEEDED = { accountDetails: 'roles, users, groups and policies', findings: 'findings' } as const;
 
 /**
- * That `collect` has written what is needed: it may have been interrupted before, or not have been allowed to read it.
- * @param source what the findings are made of; undefined where they are not needed
- * @throws InputError that names the command which reads the rest
+ * Checks that `collect` has written what is needed: it may have been interrupted, or denied access. @param source the
+ * source of findings; undefined if findings are not needed @throws InputError that names the command to read the rest
  */
 export function checkCollected(files: AccountFiles, source: EvidenceSource | undefined): void {
   const { accountDetails, findings, collected } = files;
@@ -104,8 +103,8 @@ export function checkCollected(files: AccountFiles, source: EvidenceSource | und
 }
 
 /**
- * That an export is of the account that `collect` says it is of: its findings, reports and what was not read are.
- * @throws InputError that names both
+ * Checks that an export belongs to the account of its manifest, which the findings and reports belong to. @throws
+ * InputError that names both accounts
  */
 export function checkAccount(
   { collected, accountDetails }: AccountFiles,
@@ -119,7 +118,7 @@ export function checkAccount(
   );
 }
 
-/** What accounts are called, as far as `collect` has read it. */
+/** The names of accounts that `collect` has read. */
 export function namesIn(accounts: readonly AccountFiles[]): AccountNames {
   return Object.fromEntries(
     accounts.flatMap(({ collected }) =>
@@ -130,12 +129,12 @@ export function namesIn(accounts: readonly AccountFiles[]): AccountNames {
 
 const HOUR = 3_600_000;
 
-/** How old what `collect` has written is, and what it lacks: one line an account; nothing for other folders. */
+/** The age of the files that `collect` wrote, and what they lack, as one line; undefined for other files. */
 export function describeAge(
   { collected, accountDetails }: AccountFiles,
   now: number,
 ): { readonly age: string | undefined; readonly problem: string | undefined } {
-  // Of what is not there, more is said where it is needed.
+  // Missing files are reported by checkCollected.
   if (!collected || !isThere(accountDetails)) return { age: undefined, problem: undefined };
   const name = path.dirname(nameOf(accountDetails));
   const at = collected.sections.accountDetails?.readAt ?? collected.startedAt;

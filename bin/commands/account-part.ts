@@ -35,38 +35,38 @@ import { isMeant } from './selection.ts';
 /** Settings of an offline run. Plain data, for every thread. */
 export interface AccountTask {
   readonly analyzerArn: string | null;
-  /** Where findings come from; as the folder says unless given. */
+  /** Where findings come from; determined by the folder unless given. */
   readonly evidence?: EvidenceOptions;
   readonly out: string;
-  /** Patterns of the principals that are meant; none means all. */
+  /** Patterns for principals; an empty list means all principals. */
   readonly only: readonly string[];
   readonly catalogue: TextFile | undefined;
   readonly settings: RefinementSettings;
   readonly reports: boolean;
-  /** The changes as code too, in this format. */
+  /** The format for infrastructure as code; undefined if none is wanted. */
   readonly iac: IacFormat | undefined;
-  /** What people decided, as far as it still holds. */
+  /** The decisions in force. */
   readonly decisions: readonly Decision[];
 }
 
 export interface AccountInput {
-  /** Entries that cannot be read, a line each: the others go on. */
+  /** Unreadable entries, one line each. The others are used. */
   readonly complaints: readonly string[];
   readonly files: AccountFiles;
   readonly policies: AccountIndex;
   readonly findings: FindingsFiles;
-  /** What an analyzer's findings and reports of last use say differently; undefined where only one of them is there. */
+  /** How an analyzer's findings and reports of last use differ; undefined if there is only one of the two. */
   readonly comparison: readonly PrincipalDifference[] | undefined;
 }
 
-/** The findings that one thread works on. Plain data. */
+/** The findings that one thread handles. Plain data. */
 export interface AccountPart {
   readonly records: readonly FindingRecord[];
-  /** The place of each of them in the run. */
+  /** The index of each of them in the run. */
   readonly places: readonly number[];
 }
 
-/** @throws InputError that names the file and the place */
+/** @throws InputError that names the file and the position */
 export async function readAccountInput(files: AccountFiles, job: AccountTask): Promise<AccountInput> {
   const { analyzerArn, evidence = {} } = job;
   checkCollected(files, sourceOf(evidence, files));
@@ -90,13 +90,16 @@ export async function readAccountInput(files: AccountFiles, job: AccountTask): P
   return { files, policies, findings: meant, complaints, comparison };
 }
 
-/** Whether reports of last use were collected beside the findings: a folder of a few that a person made is for their dates. */
+/**
+ * Whether `collect` read reports of last use about everybody. A folder with a few reports that a person made is only
+ * used for dates.
+ */
 function hasReports({ collected }: AccountFiles): boolean {
   const section = collected?.sections.lastAccessed;
   return section !== null && section !== undefined && section.state !== 'failed';
 }
 
-/** What every proposal of a run needs, whatever it is about. */
+/** What every proposal of a run needs. */
 export function dependenciesOf(job: AccountTask): CommonDependencies {
   return {
     reports: job.reports ? makeReportWriter({ engineVersion: ENGINE_VERSION }) : { write: () => [] },
@@ -110,13 +113,12 @@ export function dependenciesOf(job: AccountTask): CommonDependencies {
   };
 }
 
-/** Told of each finding's outcomes, with the finding's place in the run. */
+/** Called with each finding's outcomes and its index in the run. */
 export type ObservePart = (place: number, records: readonly RunRecord[]) => void;
 
 /**
- * Works through the findings of one part, in order. All findings of a principal are in the same part, so that no two
- * threads write one proposal.
- * @throws AdapterError when proposals cannot be stored
+ * Handles the findings of one part, in order. All findings of a principal are in the same part, so that two threads
+ * never write the same proposal. @throws AdapterError if proposals cannot be stored
  */
 export async function runPart(
   job: AccountTask,
@@ -164,7 +166,10 @@ export async function runPart(
   );
 }
 
-/** A group that the export lacks may give back what a proposal takes away, or be why there is nothing to propose. */
+/**
+ * Complaints about groups and policies that the export lacks: they may grant what a proposal removes, or be the reason
+ * why nothing is proposed.
+ */
 function complaintsAbout(outcome: AccountOutcome, policies: AccountIndex): readonly string[] {
   const ref =
     outcome.kind === 'proposed'
@@ -186,7 +191,7 @@ function complaintsAbout(outcome: AccountOutcome, policies: AccountIndex): reado
   ].map((text) => `${ref.arn}: ${text}`);
 }
 
-/** Reports on last use, with what was wrong with each: that is said once, beside the outcome. */
+/** Reports of last use that also record what is wrong with each, so that it is printed once, with the outcome. */
 function lastAccessOf({ lastAccessed }: AccountFiles, accounts: number) {
   if (lastAccessed === undefined) return undefined;
   const source = LastAccessFiles.at(lastAccessed, accounts);
@@ -205,7 +210,10 @@ function lastAccessOf({ lastAccessed }: AccountFiles, accounts: number) {
   };
 }
 
-/** Principals are dealt out in turn: neighbours in an account are alike, so the parts are too. */
+/**
+ * Splits the findings into parts. Principals are assigned in turn, because neighbouring principals are similar; so the
+ * parts take about equally long.
+ */
 export function dealOut(records: readonly FindingRecord[], parts: number): readonly AccountPart[] {
   const dealt = Array.from({ length: parts }, () => ({
     records: [] as FindingRecord[],
@@ -221,7 +229,7 @@ export function dealOut(records: readonly FindingRecord[], parts: number): reado
   return dealt;
 }
 
-/** What the verifier rejected is kept, so that the case can be repeated and reported. */
+/** Stores the input that the verifier rejected, so that the case can be replayed and reported. */
 export function keepReplay(name: string, replay: string | undefined, out: string): void {
   if (replay === undefined) return;
   const file = path.join(out, failureKey(name));

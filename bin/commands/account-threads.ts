@@ -15,50 +15,50 @@ import {
   runPart,
 } from './account-part.ts';
 
-/** What a thread does at one time: a part of one account's findings, or a whole account with what its principals share. */
+/** One task of a thread: a part of one account's findings, or a whole account with its shared policies and groups. */
 export interface ThreadTask {
   readonly files: AccountFiles;
   readonly part: AccountPart | undefined;
 }
 
-/** What came of one account. */
+/** The outcome of one account. */
 export interface AccountResult {
   /** In the order of the findings. */
   readonly records: readonly (readonly RunRecord[])[];
   readonly shared: readonly SharedEntry[];
   readonly remarks: readonly string[];
-  /** Entries of its files that cannot be read, a line each. */
+  /** Unreadable entries of its files, one line each. */
   readonly complaints: readonly string[];
-  /** What an analyzer's findings and reports of last use say differently, where both are there. */
+  /** How an analyzer's findings and reports of last use differ, if the account has both. */
   readonly comparison?: readonly PrincipalDifference[] | undefined;
 }
 
-/** What a thread says. Instances of classes do not survive the way, so an error comes as its sentence. */
+/** A message of a thread. Class instances cannot be sent between threads, so an error is sent as its sentence. */
 export type ThreadMessage =
   | { readonly kind: 'progress'; readonly place: number; readonly records: readonly RunRecord[] }
   | { readonly kind: 'account'; readonly result: AccountResult }
   | { readonly kind: 'done' }
-  /** Whether it concerns the input of the task only. */
+  /** Whether the error concerns only the input of the task. */
   | { readonly kind: 'failed'; readonly message: string; readonly isInput: boolean };
 
-/** Below this many findings a second thread costs more than it brings: it reads the account for itself. */
+/** With fewer findings a second thread costs more than it saves, because it reads the account again. */
 const WORTH_A_THREAD = 500;
-/** Each thread holds an account; more of them are for whoever asks. */
+/** The most threads by default, because each holds an account in memory. */
 const MOST_BY_DEFAULT = 4;
 
-/** Threads for the findings of one account when nobody says how many. */
+/** The default number of threads for the findings of one account. */
 export function defaultThreads(findings: number): number {
   return threadsFor(Math.ceil(findings / WORTH_A_THREAD));
 }
 
-/** Threads for so many pieces of work when nobody says how many. */
+/** The default number of threads for that many pieces of work. */
 export function threadsFor(pieces: number): number {
   return Math.max(1, Math.min(os.availableParallelism(), MOST_BY_DEFAULT, pieces));
 }
 
 /**
- * Works on the findings of one account on so many threads, this one among them.
- * @throws AdapterError when proposals cannot be stored; the other threads have ended by then
+ * Handles the findings of one account on several threads, including this one. @throws AdapterError if proposals cannot
+ * be stored; the other threads have ended by then
  */
 export async function runParts(
   job: AccountTask,
@@ -72,7 +72,7 @@ export async function runParts(
     return { thread, done: thread.work({ files: input.files, part }, observe) };
   });
   const ended = Promise.all(others.map(({ done }) => done));
-  // Looked at below; until then a failure must not count as one that nobody handles.
+  // Awaited below; until then a rejection must not count as unhandled.
   ended.catch(() => undefined);
   try {
     if (mine) await runPart(job, input, mine, observe);
@@ -115,13 +115,13 @@ export async function runAccounts(
 
 const NOTHING: AccountResult = { records: [], shared: [], remarks: [], complaints: [] };
 
-/** A thread that does one task after the other. */
+/** A thread that runs one task after the other. */
 class AccountThread {
   readonly #worker: Worker;
 
   constructor(job: AccountTask) {
     this.#worker = new Worker(new URL('./account-worker.mjs', import.meta.url), { workerData: job });
-    // Whoever waits for a task hears of it.
+    // The pending task is rejected with the error.
     this.#worker.on('error', () => undefined);
   }
 

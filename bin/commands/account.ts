@@ -64,7 +64,7 @@ interface AccountOptions extends RefineOptions, InputOptions, HowToRefine {
   readonly asOf?: string;
 }
 
-/** `account`: the whole job offline. */
+/** The `account` command: refines whole accounts offline. */
 export function registerAccount(program: Command): void {
   program
     .command('account')
@@ -202,7 +202,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   else if (hasState(results, options.failOn)) process.exitCode = FOUND;
 }
 
-/** What `--fail-on` takes. */
+/** The values of `--fail-on`. */
 const STATES = ['proposed', 'unchanged', 'skipped', 'gone', 'blocked', 'withheld'];
 
 function hasState(results: readonly RefinedAccount[], states: readonly string[]): boolean {
@@ -220,7 +220,7 @@ function hasState(results: readonly RefinedAccount[], states: readonly string[])
   );
 }
 
-/** What this run made, and what else lies there from others: one overview, whichever run was the last. */
+/** The overview of this run's proposals together with those of earlier runs in the same folder. */
 function overviewOf(
   results: readonly RefinedAccount[],
   catalogue: Catalogue,
@@ -233,7 +233,7 @@ function overviewOf(
     ENGINE_VERSION,
   );
   const shared = results.flatMap((result) => result.shared);
-  // Two findings about one principal may come to one proposal.
+  // Two findings about one principal may lead to the same proposal.
   const own = new Map(run.entries.map((entry) => [entry.path, entry]));
   const known = new Set([...own.keys(), ...shared.flatMap(({ path: at }) => at ?? [])].map(folderOf));
   const earlier = storedEntries(job.out, (prefix) => known.has(prefix), job.decisions);
@@ -244,7 +244,7 @@ function overviewOf(
     own: shown({ ...run, entries: [...own.values()], shared }),
     run: shown({
       ...run,
-      // Runs with several catalogues and settings may lie here together.
+      // Earlier runs may have used other catalogues and settings.
       ...(hasEarlier ? { catalogue: null, generalize: null } : {}),
       entries: withRivals([...own.values(), ...earlier.entries]),
       shared: [...shared, ...earlier.shared],
@@ -260,7 +260,7 @@ function jobOf(
 ): AccountTask {
   const { out, lastAccessed, reports, iac } = options;
   const catalogue = catalogueOf(options);
-  // That it is there is found out before the work begins.
+  // Fails before the work begins if the folder does not exist.
   if (lastAccessed !== undefined) LastAccessFiles.at(lastAccessed, 1);
   const keep = [
     ...checkKeepList(settings.keep ?? [], nameOf(options.config ?? '--config')),
@@ -272,7 +272,7 @@ function jobOf(
     evidence: { source: options.source, unusedDays: options.unusedDays },
     out,
     only: options.only,
-    // A pipe gives its text once, and every thread needs it.
+    // A pipe can be read only once, but every thread needs its text.
     catalogue: catalogue === undefined ? undefined : holdText(catalogue),
     settings: {
       generalize,
@@ -281,7 +281,7 @@ function jobOf(
       exclude: settings.exclude,
       managedPolicies: settings.managedPolicies,
       ownerTag: settings.ownerTag,
-      // What a person calls an account comes before what the organisation does.
+      // Names from the settings take precedence over those of the organisation.
       accountNames: { ...namesIn(accounts), ...settings.accountNames },
       minEffect: options.minEffect ?? settings.minEffect,
     },
@@ -291,7 +291,7 @@ function jobOf(
   };
 }
 
-/** What both sources say differently goes into a file; a line says how much that is. */
+/** Writes the differences between both sources to a file, and prints their number. */
 function writeComparison(out: string, results: readonly RefinedAccount[], quiet: boolean): void {
   if (results.every(({ comparison }) => comparison === undefined)) return;
   const all = results.flatMap(({ comparison }) => comparison ?? []);
@@ -317,12 +317,12 @@ function writeRunFile(file: string, body: string): void {
   }
 }
 
-/** Colours for a terminal that shows them; https://no-color.org */
+/** Whether the terminal shows colours; see https://no-color.org */
 function hasColors(): boolean {
   return process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }
 
-/** Finds out before the work begins whether proposals can be written. */
+/** Checks before the work begins that proposals can be written. */
 function prepareFolder(folder: string): void {
   const probe = path.join(folder, '.unused-access-refiner');
   try {

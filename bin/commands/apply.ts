@@ -79,7 +79,7 @@ export function registerApply(program: Command): void {
   add('rollback', 'undo an applied proposal');
 }
 
-/** What became of a step, where its name does not say it. */
+/** Outcomes of a step whose name is not clear to users. */
 const OUTCOMES: Readonly<Record<string, string>> = {
   already: 'was so already',
   unanswered: 'done, though no answer came',
@@ -117,7 +117,7 @@ async function run(direction: Direction, address: string, options: Options): Pro
       tell('nothing was changed');
       return 1;
     }
-    // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
+    // Only commands that need the AWS SDK load it: that takes longer than refining a role.
     const { writerWithOwnCredentials } = await import('../../lambda/adapters/iam-writer/iam-writer.ts');
     return await execute(direction, proposal, receiptOf(place, proposal, options), options, writerWithOwnCredentials(proposal.subject.arn)); // prettier-ignore
   } catch (error) {
@@ -186,7 +186,7 @@ async function execute(
   return report(direction, outcome, say);
 }
 
-/** What `--json` prints: what was asked, and how it ended. */
+/** The output of `--json`: the request, and how it ended. */
 function outcomeJson(
   { proposalId, subject }: ApplicableProposal,
   { kind, ...rest }: ApplyOutcome,

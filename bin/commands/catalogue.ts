@@ -12,11 +12,14 @@ import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catal
 import { printJson, print, tell } from '../output/terminal.ts';
 import { catalogueOption, loadCatalogue } from './common-options.ts';
 
-/** `catalogue`: says which action catalogue is in use; `catalogue update`: makes one from what AWS publishes. */
+/**
+ * The `catalogue` command prints which action catalogue is in use; `catalogue update` makes one from AWS's published
+ * list.
+ */
 export function registerCatalogue(program: Command): void {
   const command = program
     .command('catalogue')
-    // Else an option of `update` that this has too would be taken for this one's.
+    // Otherwise an option of `update` that `catalogue` has too would be parsed as the latter's.
     .enablePositionalOptions()
     .description('say which action catalogue is in use: source, date, number of services and actions')
     .option('--json', 'as JSON')
@@ -38,7 +41,7 @@ export function registerCatalogue(program: Command): void {
     .action(update);
 }
 
-/** Losses that are told one by one. */
+/** How many losses are printed one by one. */
 const MOST_LOSSES = 20;
 
 async function update(

@@ -2,12 +2,12 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { accountOfArn } from '../../lambda/core/model/account.ts';
 import type { AccountReader, ActiveAnalyzer } from '../../lambda/ports/collect.ts';
 
-/* Which analyzer's findings `collect` reads, and what is said if it cannot be told. */
+/* Chooses the analyzer whose findings `collect` reads, with errors if there is no clear choice. */
 
-/** A problem of one account: the others are still read. */
+/** A problem of one account; the others are still read. */
 export class AccountProblem extends InputError {}
 
-/** The Region in an analyzer's ARN; undefined if it is no such ARN. */
+/** The Region in an analyzer's ARN; undefined if it is not an analyzer's ARN. */
 export function regionOf(analyzer: string): string | undefined {
   return /^arn:aws[a-z-]*:access-analyzer:([a-z0-9-]+):\d{12}:analyzer\/[A-Za-z0-9_.-]+$/.exec(analyzer)?.[1];
 }
@@ -21,7 +21,7 @@ export function checkAnalyzer(analyzer: string | undefined, region: string): voi
   );
 }
 
-/** The one active analyzer of an account. @throws InputError where there are several */
+/** The one active analyzer of an account. @throws InputError if there are several */
 async function onlyAnalyzer(reader: AccountReader, region: string): Promise<ActiveAnalyzer | undefined> {
   const found = await reader.analyzers();
   if (found.length < 2) return found[0];
@@ -31,7 +31,7 @@ async function onlyAnalyzer(reader: AccountReader, region: string): Promise<Acti
 }
 
 /**
- * The analyzer that is named, or that of the caller's account; undefined if it has none.
+ * The named analyzer, or the one of the caller's account; undefined if there is none.
  * @param reachable reads another account; undefined if no role was named for it
  * @throws InputError, and AdapterError
  */
@@ -51,13 +51,14 @@ export async function ownAnalyzer(
       `the analyzer ${analyzer} can be read in account ${owner} only, and these credentials are of account ${home.accountId}; use those of account ${owner}, or add --member-role with the name of a role there`,
     );
   }
-  // Of an account's own analyzer, no findings about another account would prove that there are none.
+  // An account analyzer has no findings about other accounts, which must not be taken for "no unused access".
   const found = await reader.analyzers();
   return found.find(({ arn }) => arn === analyzer) ?? { arn: analyzer, isOrganization: false };
 }
 
 /**
- * The analyzer whose findings are about an account: an organisation's analyzer knows every account, another one its own.
+ * The analyzer whose findings are about an account: an organisation's analyzer covers every account, any other only
+ * its own.
  * @param own see {@link ownAnalyzer}
  * @throws AccountProblem if the account has none, or several, and AdapterError
  */

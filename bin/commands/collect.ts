@@ -51,7 +51,10 @@ interface CollectOptions {
   readonly quiet?: boolean;
 }
 
-/** `collect`: reads all that `account` needs, with the caller's own credentials. Exit status: 0 done; 1 something could not be read; 2 wrong usage. */
+/**
+ * The `collect` command: reads everything that `account` needs, with the caller's own credentials. Exit status: 0
+ * done; 1 something could not be read; 2 wrong usage.
+ */
 export function registerCollect(program: Command): void {
   program
     .command('collect')
@@ -157,7 +160,7 @@ async function collect(options: CollectOptions): Promise<void> {
   if (isOne) refuseOthers(out, caller.accountId);
   const home = readerOf(caller.accountId);
   const needsAnalyzer = source === 'access-analyzer';
-  // Other accounts can only be reached by way of a role.
+  // Other accounts can be read only through a role.
   const reachable = (accountId: string): AccountReader | undefined =>
     accountId === caller.accountId ? home : role && readerOf(accountId);
   const own = needsAnalyzer
@@ -168,7 +171,7 @@ async function collect(options: CollectOptions): Promise<void> {
     checkPrevious(path.join(out, reader.accountId), arn);
     return arn;
   };
-  // With one account, what is wrong is found before anything is written.
+  // With one account, errors are found before anything is written.
   if (isOne) await chosen(home);
   makeCollectionFolder(out);
   const release = holdCollectionFolder(out);
@@ -247,7 +250,7 @@ function checkOptions({
   }
 }
 
-/** Of one account in the folder of another one would be lost, or both mixed up. */
+/** Refuses a folder that contains another account, which would be overwritten or mixed up. */
 function refuseOthers(out: string, accountId: string): void {
   if (!existsSync(out) || !statSync(out).isDirectory()) return;
   const other = readdirSync(out).find(
@@ -275,7 +278,7 @@ function checkPrevious(folder: string, analyzerArn: string | null): void {
   );
 }
 
-/** Everything that was read is kept: there is nothing to clean up. */
+/** Prints how to continue after an interruption. Everything that was read is kept, so there is nothing to clean up. */
 function sayWhenInterrupted(): void {
   process.once('SIGINT', () => {
     process.stderr.write('\n');
@@ -284,7 +287,7 @@ function sayWhenInterrupted(): void {
   });
 }
 
-/** With it a run knows which actions AWS tracks. Without it there is the built-in one. */
+/** Updates the catalogue, which says which actions AWS tracks. If that fails, the embedded one is used. */
 async function bringCatalogueUpToDate(
   file: string,
   { maxAge, catalogueFrom }: CollectOptions,

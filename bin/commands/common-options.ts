@@ -13,7 +13,7 @@ import { matchesPattern } from '../../lambda/core/pattern/matches.ts';
 import { readKeepList } from '../../lambda/core/refine/keep-list.ts';
 import { type AccountFiles, accountsIn, CATALOGUE } from './account-files.ts';
 
-/** Options that `policy` and `account` share. */
+/** The options that `policy` and `account` have in common. */
 export interface RefineOptions {
   readonly generalize?: Generalize;
   readonly star?: StarForm;
@@ -45,7 +45,7 @@ export const keepOption = (): Option =>
 export const catalogueOption = (): Option =>
   new Option('--catalogue <file>', 'another action catalogue: a JSON object {service: [actionName, …]}');
 
-/** Default for the days without a use that count as unused. */
+/** Days without use after which access counts as unused, by default. */
 export const DEFAULT_DAYS = 90;
 const MOST_DAYS = 365;
 
@@ -65,7 +65,7 @@ export const daysOption = (): Option =>
     throw new InvalidArgumentError(`expected a whole number from 1 to ${String(MOST_DAYS)}`);
   });
 
-/** The catalogue of the option, or the one in the folder of `collect`; undefined for the built-in one. */
+/** The catalogue file of the option, or the one in the folder of `collect`; undefined for the embedded catalogue. */
 export function catalogueOf({
   catalogue,
   from,
@@ -77,21 +77,21 @@ export function catalogueOf({
   return present(from, CATALOGUE);
 }
 
-/** The catalogue of the option, or the built-in one. */
+/** The catalogue of the file, or the embedded one. */
 export function loadCatalogue(file: TextFile | undefined): Catalogue {
   return file === undefined ? embeddedCatalogue() : readCatalogueFile(file);
 }
 
 const catalogues = new WeakMap<object, Catalogue>();
 
-/** The catalogue of a job, read once for all parts of it. */
+/** The catalogue of a job, read once for all its parts. */
 export function catalogueFor(job: { readonly catalogue: TextFile | undefined }): Catalogue {
   const catalogue = catalogues.get(job) ?? loadCatalogue(job.catalogue);
   catalogues.set(job, catalogue);
   return catalogue;
 }
 
-/** Options of `account` and `recheck` for their input. */
+/** The input options of `account` and `recheck`. */
 export interface InputOptions {
   readonly accountDetails?: string;
   readonly findings?: string;
@@ -108,8 +108,8 @@ export const fromOption = (): Option =>
   );
 
 /**
- * What a run reads, one entry an export.
- * @throws InputError when the options do not say it, or the folder holds nothing
+ * The input of a run, one entry for each export. @throws InputError if the options do not name it, or the folder is
+ * empty
  */
 export function accountsOf(options: InputOptions, source?: EvidenceSource): readonly AccountFiles[] {
   const { accountDetails, findings, from, lastAccessed } = options;
@@ -141,7 +141,7 @@ export function accountsOf(options: InputOptions, source?: EvidenceSource): read
   return [{ accountDetails, findings: findings === undefined ? [] : [findings], lastAccessed }];
 }
 
-/** @throws InputError where two options would read standard input, which gives its text once */
+/** @throws InputError if two options would read standard input, which can be read only once */
 export function checkStandardInput(options: Readonly<Record<string, string | undefined>>): void {
   const names = Object.keys(options).filter((name) => options[name] === '-');
   if (names.length > 1) throw new InputError(`${names.join(' and ')} cannot both be standard input`);
@@ -152,8 +152,8 @@ function isFolder(place: string): boolean {
 }
 
 /**
- * `place` is where the patterns stand: an option, or a file.
- * @throws InputError when a pattern of the keep-list is not one
+ * Checks the patterns of a keep-list. @param place where they come from: an option, or a file @throws InputError if
+ * one is not a valid pattern
  */
 export function checkKeepList(patterns: readonly string[], place: string): readonly string[] {
   const keep = readKeepList(patterns);
@@ -162,8 +162,8 @@ export function checkKeepList(patterns: readonly string[], place: string): reado
 }
 
 /**
- * Patterns of the keep-list that match no action that anybody here knows: whoever misspelt one keeps nothing by it, so it is
- * said. One sentence each.
+ * Remarks about patterns of the keep-list that match no known action and so keep nothing, usually because they are
+ * misspelt. One sentence each.
  */
 export function keepsNothing(
   patterns: readonly string[],
@@ -176,7 +176,7 @@ export function keepsNothing(
     const { service: key, action } = pattern.value;
     const service = services.get(key);
     if (service?.folded.some((name) => matchesPattern(action, name)) === true) return [];
-    // For a service without known actions, this is unknown.
+    // If no actions of the service are known, it is unknown whether the pattern matches one.
     if (service ? service.actions.length === 0 : prefixes.includes(key)) return [];
     const what = service ? `no action of ${key}` : 'no service';
     return [`${place}: ${text} names ${what} that the catalogue knows; is it spelt right?`];

@@ -36,7 +36,7 @@ interface DecideOptions {
   readonly json?: true;
 }
 
-/** `decide`: records what a person decided about a proposal. It changes nothing in IAM. */
+/** The `decide` command: records what a person decided about a proposal. It changes nothing in IAM. */
 export function registerDecide(program: Command): void {
   program
     .command('decide <proposal>')
@@ -95,19 +95,19 @@ async function decide(address: string, options: DecideOptions): Promise<void> {
   process.stdout.write(`${commands.join('\n')}\n`);
 }
 
-/** The file may be one to be made. */
+/** The decisions so far; the file need not exist yet. */
 function decidedSoFar(address: string, { decisions }: DecideOptions): readonly Decision[] {
   return decisions !== undefined && !existsSync(decisions) ? [] : decisionsToday(address, { decisions });
 }
 
-/** Where nobody named who decides, it is said who is recorded, and why. */
+/** Says who is recorded as the decider, and why, if `--by` was not given. */
 function byWhom(by: string, place: string): string {
   return place.startsWith('s3://')
     ? `, decided by ${by}: the caller of these credentials`
     : `, decided by ${by}: your user name on this machine; --by names somebody else`;
 }
 
-/** What the decision brings about, and what is left to do. */
+/** What the decision means, and what is left to do. */
 function whatNext(decision: Decision, folder: string, proposal: Proposal): string {
   const run = folder.startsWith('s3://') ? 'sweep' : 'run of account';
   switch (decision.decision) {
@@ -122,14 +122,14 @@ function whatNext(decision: Decision, folder: string, proposal: Proposal): strin
   }
 }
 
-/** When something rejected is proposed again all the same. */
+/** The end of a sentence that says when a rejected change is proposed again, by the value of `unless`. */
 const AGAIN = {
   riskier: ', unless it also removes actions of another access level or of high impact',
   changed: ', unless its documents change',
   never: '',
 } as const;
 
-/** Patterns that change nothing about this proposal: mostly a typing error. */
+/** Patterns that have no effect on this proposal, usually because of a typing error. */
 function keepsNothing(proposal: Proposal, decision: Decision): readonly string[] {
   if (decision.decision !== 'keep' || !('policies' in proposal)) return [];
   const removed = proposal.policies.flatMap((policy) => policy.removed);
@@ -138,7 +138,7 @@ function keepsNothing(proposal: Proposal, decision: Decision): readonly string[]
   );
 }
 
-/** Whose credentials write to the bucket; of a file, who is signed in on this machine. */
+/** The default decider: the caller's ARN for a bucket, the user of this machine for a file. */
 async function whoDecides(folder: string, { decisions }: DecideOptions): Promise<string> {
   if (!folder.startsWith('s3://') || decisions !== undefined) return os.userInfo().username;
   const { makeStsClient } = await import('../../lambda/adapters/aws/sdk/clients.ts');
@@ -146,7 +146,7 @@ async function whoDecides(folder: string, { decisions }: DecideOptions): Promise
   return (await identifyCaller(makeStsClient(), {})).arn;
 }
 
-/** @throws InputError when the options do not say one thing */
+/** @throws InputError if the options contradict each other or decide nothing */
 function decisionOf(proposal: Proposal, options: DecideOptions & { readonly by: string }): Decision {
   const { accept, reject, keep = [], reason, until, unless } = options;
   const chosen = [accept === true, reject === true, keep.length > 0].filter(Boolean).length;
@@ -190,7 +190,7 @@ async function storeFor(
   const [, bucket] = /^s3:\/\/([^/]+)\//.exec(folder) ?? [];
   if (bucket === undefined || decisions !== undefined) {
     const file = decisions ?? DECISIONS_FILE;
-    // The proposal lies five folders below the one that a run writes.
+    // A proposal is five folders below `--out`.
     if (bucket === undefined) outsideOf(path.join(folder, '..', '..', '..', '..', '..'), file);
     return { store: new DecisionsFile(file), place: file };
   }
@@ -203,7 +203,7 @@ async function storeFor(
   };
 }
 
-/** The report says what was decided; one in a bucket stays as it was written, and the overview says it. */
+/** Shows the decision in the report. A report in a bucket is not changed; there the overview shows it. */
 function stampReport(folder: string, phrase: string): void {
   const report = path.join(folder, REPORT_OBJECT);
   if (folder.startsWith('s3://') || !existsSync(report)) return;

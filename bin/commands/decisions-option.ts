@@ -22,10 +22,7 @@ export const asOfOption = (): Option =>
     },
   );
 
-/**
- * The decisions that hold on the day of the run.
- * @throws InputError that names the file and the place
- */
+/** The decisions in force on the day of the run. @throws InputError that names the file and the position */
 export function loadDecisions(
   { decisions, asOf }: { readonly decisions?: string; readonly asOf?: string },
   out: string,
@@ -42,8 +39,8 @@ export function loadDecisions(
 }
 
 /**
- * The decisions of a file that hold today, for a proposal at this address; nothing for one in a bucket unless a file is named.
- * @throws InputError that names the file and the place
+ * The decisions of a file that are in force today, for a proposal at this address; none for a proposal in a bucket
+ * unless a file is named. @throws InputError that names the file and the position
  */
 export function decisionsToday(
   address: string,
@@ -57,8 +54,8 @@ export function decisionsToday(
 }
 
 /**
- * What people decide is not among what a run writes: whoever deletes the one keeps the other.
- * @throws InputError
+ * Refuses a decisions file within the output folder, so that deleting the output does not delete decisions. @throws
+ * InputError
  */
 export function outsideOf(out: string, file: string): void {
   const relative = path.relative(path.resolve(out), path.resolve(file));
@@ -69,9 +66,8 @@ export function outsideOf(out: string, file: string): void {
 }
 
 /**
- * Why decisions speak against applying a proposal; nothing where they do not.
- * @throws InputError when a file cannot be read
- * @throws AdapterError when the bucket cannot be read: what is decided there is not known then
+ * Why decisions forbid applying a proposal; empty if they do not. @throws InputError if a file cannot be read @throws
+ * AdapterError if the bucket cannot be read, because its decisions are unknown then
  */
 export async function decidedAgainst(
   address: string,

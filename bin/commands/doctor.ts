@@ -20,8 +20,8 @@ interface DoctorOptions {
 }
 
 /**
- * `doctor`: examines an account before a deployment. Exit status: 0 deploy; 1 something is wrong or unknown; 2 wrong
- * usage.
+ * The `doctor` command: examines an account before a deployment. Exit status: 0 ready to deploy; 1 something is wrong
+ * or unknown; 2 wrong usage.
  */
 export function registerDoctor(program: Command): void {
   program
@@ -65,7 +65,7 @@ async function doctor({ context, profile, region, json, printPolicy }: DoctorOpt
     return;
   }
   const config = await configOf(context);
-  // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
+  // Only commands that need the AWS SDK load it: that takes longer than refining a role.
   const { AwsDeploymentTarget } = await import('../../lambda/adapters/aws/doctor/deployment-target.ts');
   const target = new AwsDeploymentTarget({ profile, region });
   const caller = await target.caller();
@@ -92,7 +92,7 @@ async function doctor({ context, profile, region, json, printPolicy }: DoctorOpt
   if (!isReady) process.exitCode = 1;
 }
 
-/** What the stack would make of the options. */
+/** The configuration of the stack with these options. */
 async function configOf(context: Readonly<Record<string, string>>): Promise<RefinerConfig> {
   const { ConfigError } = await import('../../lib/config/config.ts');
   const { readConfig } = await import('../../lib/config/read-config.ts');
@@ -124,7 +124,7 @@ function plannedDeployment(
   };
 }
 
-/** The lines to type, with the options that were given and those that the target asks for. */
+/** The commands to type, with the given options and those that the target needs. */
 function commandsOf(
   { options, needsBootstrap }: TargetExamination,
   context: Readonly<Record<string, string>>,

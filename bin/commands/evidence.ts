@@ -21,7 +21,7 @@ import {
 import type { AccountFiles } from './account-files.ts';
 import { DEFAULT_DAYS } from './common-options.ts';
 
-/** The source from the command line, or else from the folder that `collect` has written. */
+/** The options for the source of findings; the default is that of the folder that `collect` wrote. */
 export interface EvidenceOptions {
   readonly source?: EvidenceSource | undefined;
   readonly unusedDays?: number | undefined;
@@ -33,7 +33,7 @@ export function sourceOf({ source }: EvidenceOptions, { collected }: AccountFile
 
 const NO_REPORTS: LastAccessSource = { lastAccessOf: () => Promise.resolve({ kind: 'none' }) };
 
-/** @throws InputError that names the file and the place */
+/** @throws InputError that names the file and the position */
 function lastUseDependencies(
   options: EvidenceOptions,
   { lastAccessed, credentials, collected }: AccountFiles,
@@ -54,10 +54,7 @@ function lastUseDependencies(
   };
 }
 
-/**
- * The findings of one account, from the source that was chosen.
- * @throws InputError that names the file and the place
- */
+/** Reads the findings of one account from the chosen source. @throws InputError that names the file and the position */
 export async function readEvidence(
   options: EvidenceOptions,
   files: AccountFiles,
@@ -82,15 +79,18 @@ export async function readEvidence(
   );
 }
 
-/** The present findings in an account's folder. */
+/** The current findings of an account. */
 export interface EvidenceNow {
   readonly source: FindingSource;
-  /** Why a finding that is not there may be in a part that cannot be read. */
+  /** Why a missing finding may be in a part that cannot be read; undefined if it cannot. */
   readonly doubt: string | undefined;
   readonly complaints: readonly string[];
 }
 
-/** How each finding stands now, whatever made it. What proves that one is gone is the manifest, a list, or a report. */
+/**
+ * The current state of each finding, from either source. The manifest, a complete list, or a report proves that a
+ * finding is gone.
+ */
 export function evidenceNow(
   options: EvidenceOptions,
   files: AccountFiles,
@@ -111,20 +111,20 @@ export function evidenceNow(
   return { source: { getFinding }, doubt: analyzer.doubt, complaints: analyzer.complaints };
 }
 
-/** The account of which every finding was read, by the manifest. */
+/** The account whose findings are all present, according to the manifest. */
 function completeAccounts(manifest: CollectionManifest | undefined): readonly string[] {
   const isWhole = manifest?.state !== 'running' && manifest?.sections.findings?.state === 'complete';
   return isWhole ? [manifest.accountId] : [];
 }
 
-/** What both sources say of one principal, where they differ. */
+/** How the two sources differ about one principal. */
 export interface PrincipalDifference extends SourceDifference {
   readonly principal: string;
 }
 
 /**
- * If a folder has an analyzer's findings and reports of last use: what each reports and the other does not.
- * @throws InputError that names the file and the place
+ * Compares an analyzer's findings with reports of last use, if a folder has both: what only one of them reports.
+ * @throws InputError that names the file and the position
  */
 export async function compareEvidence(
   files: AccountFiles,

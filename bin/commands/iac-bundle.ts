@@ -7,13 +7,14 @@ import { AdapterError } from '../../lambda/ports/system.ts';
 import { IAC_EXTENSION, type IacFormat, renderIac } from '../../lambda/report/iac/render-iac.ts';
 
 /**
- * The changes of a run as code, in one folder an account: `iac/<accountId>/<role|user>-<name>`, with the extension of
- * the format. A second proposal of the run about the same principal has its id in the name.
+ * Writes the changes of a run as infrastructure as code, in one folder for each account:
+ * `iac/<accountId>/<role|user>-<name>` with the extension of the format. A second proposal about the same principal
+ * has its id in the name.
  */
 export class IacBundle {
   readonly #root: string;
   readonly #format: IacFormat;
-  /** Which proposal each file of this run holds. */
+  /** The proposal in each file of this run. */
   readonly #holds = new Map<string, string>();
 
   constructor(out: string, format: IacFormat) {
@@ -22,7 +23,7 @@ export class IacBundle {
   }
 
   /**
-   * A proposal to remove something has no form as code.
+   * Writes a proposal, except one to remove something, which has no form as code.
    * @throws AdapterError that names the file
    */
   add(proposal: PrincipalProposal): void {

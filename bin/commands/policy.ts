@@ -32,7 +32,7 @@ interface PolicyOptions extends RefineOptions {
   readonly fit?: boolean;
 }
 
-/** `policy`: refines one document. */
+/** The `policy` command: refines one document. */
 export function registerPolicy(program: Command): void {
   program
     .command('policy')
@@ -113,7 +113,7 @@ function render(input: PolicyFile, result: Refined, { policy: file, format, json
   const head = json === true ? { schemaVersion: 1, command: 'policy' } : {};
   switch (format) {
     case 'policy':
-      // Several stand one after the other, as in JSON Lines.
+      // Several documents follow each other, as in JSON Lines.
       return (fitted?.policies ?? [policy]).map((each) => `${renderJson(each)}\n`).join('');
     case 'diff':
       return diff(file === '-' ? 'policy.json' : path.basename(file), input, policy);
@@ -124,9 +124,9 @@ function render(input: PolicyFile, result: Refined, { policy: file, format, json
   }
 }
 
-/** A diff of the author's own text, so that `git apply` and `patch` can put it to the author's own file. */
+/** A diff of the author's text, so that `git apply` and `patch` can apply it to the author's file. */
 function diff(name: string, { text, path: members }: PolicyFile, after: JsonObject | null): string {
-  // What the AWS CLI printed around a document is no file of the author's to remove.
+  // Output of the AWS CLI is not a file of the author's to delete.
   if (after === null && members.length > 0) return '';
   const now = after === null ? undefined : { name, text: rewritePolicyText(text, after, members) };
   return unifiedDiff({ name, text }, now);

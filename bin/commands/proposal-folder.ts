@@ -12,28 +12,28 @@ import type { ProposalState } from '../../lambda/core/lifecycle/proposal-state.t
 import { withReadingBeside } from '../../lambda/core/proposal/last-use-reading.ts';
 import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 
-/** Where a proposal lies: a folder of this machine, or a prefix of a bucket. */
+/** The folder of a proposal: on this machine, or a prefix of a bucket. */
 export interface ProposalFolder {
-  /** As it was named, without a slash at its end. */
+  /** The given address, without a slash at the end. */
   readonly address: string;
-  /** Reads a file of it, or of a folder in it; undefined where there is none. */
+  /** Reads a file in it or below it; undefined if there is none. */
   read(name: string): Promise<string | undefined>;
   /** Names of the folders in it. */
   folders(): Promise<readonly string[]>;
   /** Names of the folders beside it. */
   siblings(): Promise<readonly string[]>;
-  /** A file of a folder beside it. */
+  /** Reads a file of a folder beside it; undefined if there is none. */
   readSibling(folder: string, name: string): Promise<string | undefined>;
 }
 
-/** Which of several proposals about one subject is meant: the one to be applied, or the one to be taken back. */
+/** Which of several proposals about one subject is wanted: the one to apply, or the one to roll back. */
 export type Wanted = 'current' | 'applied';
 
 /**
- * Opens a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it. Of the folder
- * of a principal, a shared policy or a group it opens the newest proposal that is wanted.
- * @param decisions what was decided: what they speak against is not the current one
- * @throws InputError when there is no such folder, or several proposals in it may be meant
+ * Opens a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it. The address
+ * may also be the folder of a principal, shared policy or group; then the newest wanted proposal in it is opened.
+ * @param decisions a proposal that they reject is not the current one @throws InputError if there is no such folder,
+ * or it is not clear which of several proposals is wanted
  */
 export async function openProposalFolder(
   address: string,
@@ -47,7 +47,7 @@ export async function openProposalFolder(
   return open(`${opened.address}/${await choose(opened, proposals, wanted, decisions)}`);
 }
 
-/** Whoever may not list the bucket can still name a proposal. */
+/** Empty if the caller may not list the bucket: the address may still name a proposal. */
 async function foldersIn(place: ProposalFolder): Promise<readonly string[]> {
   try {
     return await place.folders();
@@ -61,18 +61,18 @@ function open(folder: string): Promise<ProposalFolder> {
   return folder.startsWith('s3://') ? inBucket(folder) : Promise.resolve(inFolder(folder));
 }
 
-/** A proposal in the folder of its subject. */
+/** One of the proposals in the folder of a subject. */
 interface Candidate {
   readonly id: string;
   readonly standing: string;
   readonly isWanted: boolean;
-  /** What of its subject it is about: a user has proposals about permissions, a password and keys. */
+  /** What the proposal is about: a user can have proposals about permissions, a password and keys. */
   readonly about: string;
-  /** When its finding was last updated; of several the newest. */
+  /** When its finding was last updated, or the newest of several. */
   readonly date: string;
 }
 
-/** @throws InputError where none is wanted, or it is not clear which */
+/** @throws InputError if no proposal qualifies, or it is not clear which one is wanted */
 async function choose(
   place: ProposalFolder,
   ids: readonly string[],
@@ -141,10 +141,10 @@ async function candidateOf(
   };
 }
 
-/** Name of the receipt beside a proposal. */
+/** File name of the receipt in the folder of a proposal. */
 export const RECEIPT = 'apply-receipt.json';
 
-/** The receipt of a proposal in a bucket. */
+/** File name of the receipt of a proposal in a bucket, in the working folder. */
 export function receiptInWorkingFolder(proposalId: string): string {
   return `apply-receipt-${proposalId}.json`;
 }
@@ -155,7 +155,7 @@ export function valueOf<T>(result: Result<T>, file: string): T {
   return result.value;
 }
 
-/** What to say of a folder in which there is none. */
+/** The error for a folder without a proposal. */
 function noProposalIn(folder: string): InputError {
   return new InputError(
     `${folder}: holds no ${PROPOSAL_OBJECT}; give the folder of one proposal, ` +
@@ -191,9 +191,8 @@ function inFolder(named: string): ProposalFolder {
 }
 
 /**
- * A report names its folder as it lies below `--out`, and is read beside that: `proposals/…` is looked for in each folder
- * of the current one.
- * @throws InputError where there is none, or several
+ * Finds a proposal by its path below `--out`, as reports print it: `proposals/…` is looked up in each subfolder of the
+ * working folder. @throws InputError if it is in none of them, or in several
  */
 function belowOut(named: string): string {
   const isKey = /^(?:proposals|shared)\//.test(named);
@@ -212,7 +211,7 @@ async function inBucket(folder: string): Promise<ProposalFolder> {
   if (bucket === undefined || prefix === undefined) {
     throw new InputError(`${folder}: not the address of a proposal; expected s3://bucket/proposals/…/`);
   }
-  // The AWS SDK is loaded by the commands that need it: loading it takes longer than refining a role.
+  // Only commands that need the AWS SDK load it: that takes longer than refining a role.
   const { objectsForCaller } = await import('../../lambda/adapters/aws/s3/objects.ts');
   const objects = objectsForCaller(bucket, process.env);
   const read = async (key: string): Promise<string | undefined> => (await objects.get(key))?.text;
@@ -232,20 +231,19 @@ async function inBucket(folder: string): Promise<ProposalFolder> {
   };
 }
 
-/** A proposal that somebody named, with what is said of it beside it. */
+/** A stored proposal with its state. */
 export interface FoundProposal {
-  /** With what stops it by now. */
+  /** The proposal, with the warnings that its state adds. */
   readonly proposal: Proposal;
   readonly state: ProposalState | undefined;
-  /** The folder as it was named, without a slash at its end. */
+  /** The given folder, without a slash at the end. */
   readonly address: string;
 }
 
 /**
  * Reads a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it.
- * @param decisions what was decided, where the folder of a principal stands for its current proposal
- * @throws InputError when there is no proposal
- * @throws AdapterError when the bucket cannot be read
+ * @param decisions used to choose the current proposal if the address is the folder of a principal @throws InputError
+ * if there is no proposal @throws AdapterError if the bucket cannot be read
  */
 export async function findProposal(
   address: string,

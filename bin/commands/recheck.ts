@@ -60,8 +60,9 @@ interface RecheckOptions extends InputOptions {
 }
 
 /**
- * `recheck`: says of every stored proposal whether it is still current. Writes `state.json` beside those that are not,
- * and the overview anew. Exit status: 0 done; 1 some proposals could not be judged; 2 wrong input; 3 see --fail-on.
+ * The `recheck` command: judges whether each stored proposal is still current, writes `state.json` beside those that
+ * are not, and writes the overview again. Exit status: 0 done; 1 some proposals could not be judged; 2 wrong input; 3
+ * see --fail-on.
  */
 export function registerRecheck(program: Command): void {
   program
@@ -91,14 +92,14 @@ export function registerRecheck(program: Command): void {
     .action(recheck);
 }
 
-/** One export with the findings about it. */
+/** One export with its findings. */
 interface Now {
   readonly policies: AccountIndex;
   readonly findings: FindingSource;
   readonly accountDetails: string;
-  /** Entries that cannot be read, a line each. */
+  /** Unreadable entries, one line each. */
   readonly complaints: readonly string[];
-  /** Why a finding may report more than is known of it. */
+  /** Why findings may be incomplete; undefined if they are not. */
   readonly doubt: string | undefined;
 }
 
@@ -127,7 +128,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
   const arns: string[] = [];
   const left = new Set(prefixes);
   for (const files of accounts) {
-    // One account at a time is in memory.
+    // Only one account at a time is in memory.
     const now = readNow(files, options, catalogue, accounts.length > 1 ? complaints : undefined);
     if (!now) continue;
     complaints.push(...now.complaints);
@@ -140,7 +141,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
         const proposal = repository.read(prefix);
         const about = isAboutPrincipal(proposal) ? proposal.principal.arn : undefined;
         if (about !== undefined) arns.push(about);
-        // Whoever has it all counts for what is shared, and only some are meant.
+        // Proposals about shared subjects depend on all holders, so `--only` leaves them out.
         if (options.only.length > 0 && (about === undefined || !isMeant(about, options.only))) continue;
         const judgement = await judge(proposal);
         if (judgement.kind === 'unknown') throw notJudged(prefix, judgement, now, options.out);
@@ -186,7 +187,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
     process.exitCode = FOUND;
 }
 
-/** What `--fail-on` takes. */
+/** The values of `--fail-on`. */
 const STATES: readonly (DriftState | 'withheld')[] = [
   'current',
   'applied',
@@ -195,7 +196,7 @@ const STATES: readonly (DriftState | 'withheld')[] = [
   'withheld',
 ];
 
-/** What AWS spoke against: there is no proposal to judge, only the reason. */
+/** The withheld proposals, of which only the reason is stored. */
 function withheldIn(
   repository: FolderRepository,
   only: readonly string[],
@@ -216,8 +217,8 @@ function withheldIn(
 }
 
 /**
- * @param complaints where it is one of several: what is wrong with it is said there, and the others go on
- * @throws InputError that names the file and the place
+ * Reads one account. @param complaints receives the errors if there are several accounts, so that the others are still
+ * judged @throws InputError that names the file and the position, if there is one account
  */
 function readNow(
   files: AccountFiles,
@@ -262,7 +263,7 @@ function notJudged(
   );
 }
 
-/** What was found out about each, in the same order, with regard to the others. */
+/** The results in the same order, after proposals about the same subject were compared. */
 function resultsOf(looked: readonly Looked[], decisions: readonly Decision[]): readonly Rechecked[] {
   const rivals: Rival[] = looked.flatMap(({ proposal, judgement: { verdict } }) =>
     isAboutPrincipal(proposal) ? [{ proposal, verdict }] : [],

@@ -10,23 +10,23 @@ import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor }
 import { sourceOf } from './evidence.ts';
 import { runShared } from './shared-part.ts';
 
-/** The outcome of one account, and what messages call its files. */
+/** The outcome of one account, with the names of its files for messages. */
 export interface RefinedAccount extends AccountResult {
   readonly files: RunFiles;
   /** Why it could not be read. */
   readonly problem?: string;
 }
 
-/** How an account is refined, whatever the job is. */
+/** How to run a refinement. */
 export interface HowToRefine {
   /** No progress on a terminal. */
   readonly quiet?: boolean;
-  /** Threads; as many as are worth it unless given. */
+  /** The number of threads; chosen automatically unless given. */
   readonly jobs?: number;
 }
 
 /**
- * Refines one account, with its findings side by side.
+ * Refines one account, with its findings in parallel.
  * @param begin called once the input has been read, before anything is written
  * @throws InputError that names the file, before `begin`
  */
@@ -37,12 +37,12 @@ export async function refineOneAccount(
   begin: () => void,
 ): Promise<RefinedAccount> {
   checkCollected(files, sourceOf(job.evidence ?? {}, files));
-  // Each thread reads the export for itself, and all of them the same text of it.
+  // Each thread parses the export itself, from the same text.
   const held = { ...files, accountDetails: holdText(files.accountDetails) };
   const input = await readAccountInput(held, job);
   const { records: found, remarks } = input.findings;
   const names = namesOf(files);
-  // That a collected account has no findings is an answer too.
+  // No findings are a valid result for a collected account.
   if (found.length === 0 && (files.collected === undefined || job.only.length > 0)) {
     throw new InputError(
       job.only.length > 0
@@ -63,7 +63,7 @@ export async function refineOneAccount(
   })
     .finally(() => progress?.stop())
     .catch((error: unknown) => {
-      // What failed before the run had to end is said too.
+      // Print the failures before the error that ended the run.
       const table = new RunTable();
       for (const outcomes of records) table.add(outcomes, names);
       for (const line of table.complaints) tell(line);
@@ -80,7 +80,7 @@ export async function refineOneAccount(
 }
 
 /**
- * Refines several accounts side by side. One that cannot be read stops no other.
+ * Refines several accounts in parallel. One that cannot be read does not stop the others.
  * @throws InputError if none of the accounts can be read
  */
 export async function refineSeveralAccounts(

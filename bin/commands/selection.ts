@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { matchesPattern } from '../../lambda/core/pattern/matches.ts';
 
-/** Exit status where a state came out that `--fail-on` names, and nothing failed. */
+/** The exit status if nothing failed and a state that `--fail-on` names occurred. */
 export const FOUND = 3;
 
 export const onlyOption = (): Option =>
@@ -24,7 +24,7 @@ export const failOnOption = (states: readonly string[]): Option =>
     })
     .default([], 'none');
 
-/** Whether one of the patterns matches a principal; all are meant where there is none. */
+/** Whether one of the patterns matches a principal; true if there are no patterns. */
 export function isMeant(arn: string, patterns: readonly string[]): boolean {
   if (patterns.length === 0) return true;
   const [, type = '', name = ''] = /:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];

@@ -11,14 +11,14 @@ import { proposeShared, type SharedOutcome } from '../../lambda/use-cases/propos
 import { type AccountInput, type AccountTask, dependenciesOf, keepReplay } from './account-part.ts';
 
 /**
- * The last part of an offline run: what principals share. On one thread and in a fixed order, however many worked before.
- * @throws AdapterError when proposals cannot be stored
+ * The last part of an offline run: shared policies and groups, on one thread and in a fixed order. @throws
+ * AdapterError if proposals cannot be stored
  */
 export async function runShared(
   job: AccountTask,
   { files, policies, findings }: AccountInput,
 ): Promise<readonly SharedEntry[]> {
-  // Whoever has it all counts, and here only some were read.
+  // Shared subjects depend on all holders, and `--only` selects some.
   if (job.only.length > 0) return [];
   const dependencies = {
     findings: findingsByPrincipal(findings.references, findings),
@@ -52,7 +52,7 @@ function entryOf(outcome: SharedOutcome, hasReports: boolean): SharedEntry {
   return sharedRunEntry(outcome.proposal, { folder: outcome.stored.prefix, hasReport: hasReports });
 }
 
-/** The ACTIVE findings of a source by principal. Each is read again whenever it is needed. */
+/** The ACTIVE findings of a source by principal. Each finding is read again when it is needed. */
 function findingsByPrincipal(references: readonly FindingReference[], source: FindingSource): UnusedFindings {
   const byPrincipal = new Map<string, FindingReference[]>();
   for (const reference of references) {

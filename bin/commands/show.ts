@@ -21,11 +21,11 @@ interface ShowOptions {
 }
 
 interface Shown extends FoundProposal {
-  /** What was decided about it, a clause each. */
+  /** The decisions about it, one clause each. */
   readonly decisions: readonly string[];
 }
 
-/** `show`: prints a stored proposal in another form. */
+/** The `show` command: prints a stored proposal in another format. */
 export function registerShow(program: Command): void {
   program
     .command('show <proposal>')
@@ -45,7 +45,7 @@ export function registerShow(program: Command): void {
     });
 }
 
-/** Documents keep every number as its author wrote it. */
+/** The proposal as JSON. Numbers in policy documents keep their author's spelling. */
 function renderWhole({ proposal, state, address, decisions }: Shown): string {
   const members = { address, state: state ?? null, decisions, proposal };
   return `${renderData({ schemaVersion: 1, command: 'show', ...members })}\n`;
@@ -73,7 +73,7 @@ function render(found: Shown, format: Format | undefined): string {
   }
 }
 
-/** @throws InputError where applying it denies nobody anything that CloudTrail records */
+/** @throws InputError if applying it causes no denials that CloudTrail would record */
 function denialsOf({ proposal, address }: FoundProposal): string {
   const query = denialsQuery(proposal);
   if (query === undefined) {
@@ -84,7 +84,7 @@ function denialsOf({ proposal, address }: FoundProposal): string {
   return query;
 }
 
-/** @throws InputError where the proposal has no such form */
+/** @throws InputError if the proposal has no such format */
 function codeOf({ proposal, address }: FoundProposal, format: IacFormat): string {
   const none = `${address}: has no form in ${IAC_NAME[format]}`;
   if ('subject' in proposal) {

@@ -5,18 +5,18 @@ import { excludedBy } from '../../lambda/use-cases/propose/skip-reason.ts';
 import { isMeant } from './selection.ts';
 import type { RunRecord } from '../output/run-record.ts';
 
-/** Settings of a run about principals, which may match none. */
+/** The options and settings that select principals and may match none. */
 export interface PrincipalOptions {
   readonly only: readonly string[];
   readonly exclude: Exclusions;
   readonly ownerTag: string | undefined;
-  /** The settings, as messages call them. */
+  /** The name of the settings file in messages. */
   readonly settingsFile: string;
 }
 
 /**
- * Patterns of `--only` that match none of the principals: whoever misspelt one misses what it is about.
- * @param what the principals have
+ * Remarks about patterns of `--only` that match no principal, usually because they are misspelt. @param what what the
+ * principals have, for the message: `findings`
  */
 export function meansNobody(
   only: readonly string[],
@@ -30,12 +30,12 @@ export function meansNobody(
     );
 }
 
-/** What of the settings is about principals, and concerned none of those with findings. One sentence each. */
+/** Remarks about settings that matched none of the principals with findings. One sentence each. */
 export function settingsWithoutEffect(
   { only, exclude, ownerTag, settingsFile }: PrincipalOptions,
   records: readonly RunRecord[],
 ): readonly string[] {
-  // Of a part of the principals nothing follows for the others.
+  // If only some principals were handled, the settings may concern the others.
   if (only.length > 0) return [];
   const refs = records.flatMap((record) => readPrincipalArn(arnOf(record)) ?? []);
   const none = { names: [], paths: [], tags: [] };
@@ -63,7 +63,7 @@ export function settingsWithoutEffect(
   ];
 }
 
-/** A run does not record tags, but it records why a principal was skipped. */
+/** Whether a principal was skipped because of this tag. A run does not record tags, but the reasons for skipping. */
 function isCarried({ key }: Pick<Tag, 'key'>, records: readonly RunRecord[]): boolean {
   return records.some(
     (record) =>
@@ -73,7 +73,7 @@ function isCarried({ key }: Pick<Tag, 'key'>, records: readonly RunRecord[]): bo
   );
 }
 
-/** Whom an outcome is about. */
+/** The ARN of the principal that an outcome is about. */
 export function arnOf(record: RunRecord): string {
   switch (record.kind) {
     case 'proposed':

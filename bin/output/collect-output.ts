@@ -15,17 +15,17 @@ const NAMES: Readonly<Record<SectionName, string>> = {
   credentials: 'users',
 };
 
-/** Milliseconds between two lines. */
+/** Milliseconds between two updates. */
 const PAUSE = 200;
 
-/** One line that says how far each part is and how long it may take; it overwrites itself. */
+/** Prints one line, which overwrites itself, with the progress of each section and the remaining time. */
 export class CollectProgress {
   readonly #write: (text: string) => void;
   readonly #now: () => number;
   readonly #sections = new Map<SectionName, Progress>();
   #account = '';
   #began = 0;
-  /** Of all sections, when the account began: what an earlier run had read takes no time now. */
+  /** The counts of all sections at the beginning, because entries that an earlier run read take no time now. */
   #before = new Map<SectionName, number>();
   #shownAt = 0;
 
@@ -34,7 +34,7 @@ export class CollectProgress {
     this.#now = now;
   }
 
-  /** @param place of the account among so many, from 0 */
+  /** @param place index of the account among all `accounts`, from 0 */
   begin(account: string, place = 0, accounts = 1): void {
     this.#account = accounts > 1 ? `${account} (${String(place + 1)} of ${String(accounts)})` : account;
     this.#sections.clear();
@@ -88,13 +88,13 @@ const WORDS: readonly (readonly [SectionName, string])[] = [
   ['credentials', 'users with the ages of their credentials'],
 ];
 
-/** Reasons of failures that are printed one by one, and the names that are printed for each. */
+/** How many reasons of failures are printed, and how many names for each. */
 const MOST_FAILURES = 20;
 const MOST_NAMES = 5;
 
 /**
- * Says how much was read of an account, and what was not: that sets exit status 1.
- * @param folder of the account
+ * Prints how much was read of an account, and what was not, which sets exit status 1. @param folder the folder of the
+ * account
  */
 export function printCollected(manifest: CollectionManifest, folder: string, quiet: boolean): void {
   const { sections, failed, accountId } = manifest;
@@ -105,7 +105,7 @@ export function printCollected(manifest: CollectionManifest, folder: string, qui
     });
     tell(`${folder}: ${parts.join(', ') || 'nothing'}`);
   }
-  // What all fails for one reason, such as a role that cannot be assumed, is one line.
+  // Failures with the same reason, such as a role that cannot be assumed, are one line.
   const byReason = new Map<string, string[]>();
   for (const { what, reason } of failed) byReason.set(reason, [...(byReason.get(reason) ?? []), what]);
   for (const [reason, whats] of [...byReason].slice(0, MOST_FAILURES)) {

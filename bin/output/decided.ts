@@ -8,9 +8,9 @@ import type { Proposal } from '../../lambda/core/proposal/schema.ts';
 import { stampDecision } from '../../lambda/report/proposal/sections/card.ts';
 import type { EntryState, RunEntry, RunOverview, SharedEntry } from '../../lambda/report/run/run-overview.ts';
 
-/* What decisions have the overview and the reports of a folder say. */
+/* Shows decisions in the overview and the reports of a folder. */
 
-/** A proposal of an earlier run that a decision speaks against by now is not to be put in place. */
+/** The state of a proposal of an earlier run that a decision has rejected since. */
 export function decidedState(
   proposal: Proposal,
   decisions: readonly Decision[],
@@ -21,7 +21,7 @@ export function decidedState(
   return { state: { name: isRejected ? 'rejected' : 'superseded', reason: first } };
 }
 
-/** Says of each proposal that is current that somebody approved it, and what somebody keeps. */
+/** Adds to each current proposal who approved it, and what somebody keeps. */
 export function withDecisions<Run extends Pick<RunOverview, 'entries' | 'shared'>>(
   run: Run,
   decisions: readonly Decision[],
@@ -39,7 +39,7 @@ export function withDecisions<Run extends Pick<RunOverview, 'entries' | 'shared'
   };
 }
 
-/** The reports say so, too. */
+/** Shows the decisions in the reports too. */
 export function stampReports(
   out: string,
   { entries, shared = [] }: Pick<RunOverview, 'entries' | 'shared'>,
@@ -55,13 +55,13 @@ export function stampReports(
   }
 }
 
-/** What a reviewer decided about a proposal: why it is not to be applied; else who accepted it, and what somebody keeps. */
+/** The decisions about a proposal: why it was rejected, or else who accepted it and what somebody keeps. */
 export function decisionsOn(proposal: Proposal, decisions: readonly Decision[]): readonly string[] {
   const against = againstDecisions(proposal, decisions);
   return against.length > 0 ? against : decisionsAbout(candidateOf(proposal), decisions);
 }
 
-/** Who accepted a proposal of an overview, and what somebody keeps of it: a clause for each decision. */
+/** Who accepted a proposal of an overview, and what somebody keeps of it; one clause for each decision. */
 export function decidedAbout(
   entry: RunEntry | SharedEntry,
   decisions: readonly Decision[],

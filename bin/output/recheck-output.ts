@@ -29,7 +29,7 @@ import type { StoredEntries } from './stored-entries.ts';
 import { printable } from './terminal.ts';
 import { renderTextTable } from './text-table.ts';
 
-/** What `recheck` found out about one stored proposal. */
+/** The result of `recheck` for one stored proposal. */
 export interface Rechecked {
   /** Key of the proposal's folder. */
   readonly path: string;
@@ -38,7 +38,7 @@ export interface Rechecked {
   readonly reason: string;
   readonly remarks: readonly (Remark | { readonly kind: 'catalogue-grew'; readonly text: string })[];
   readonly catalogue: CatalogueDrift | undefined;
-  /** What was decided about it, a clause each; nothing of one that is no longer current. */
+  /** The decisions about it, one clause each; empty if it is no longer current. */
   readonly decisions: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export interface WithheldProposal extends Pick<WithheldRecord, 'proposalId' | 'o
   readonly path: string;
 }
 
-/** How many there are, and a line each. */
+/** The number of withheld proposals, and one line for each. */
 export function withheldLines(withheld: readonly WithheldProposal[]): string {
   return [
     `${counted(withheld.length, 'proposal')} withheld:`,
@@ -61,7 +61,7 @@ export function withheldLines(withheld: readonly WithheldProposal[]): string {
 
 const STATES: readonly DriftState[] = ['current', 'applied', 'resolved', 'superseded'];
 
-/** Columns that give way where the terminal is narrow, in their order. */
+/** Columns to shrink on a narrow terminal, in this order. */
 const SQUEEZE = [
   { column: 3, least: 24 },
   { column: 1, least: 16 },
@@ -70,9 +70,9 @@ const SQUEEZE = [
 ];
 
 /**
- * One line a proposal, and totals.
+ * A table with one line for each proposal, and totals.
  * @param what `proposal`, or `shared proposal`
- * @param columns the terminal's width; without it nothing is wrapped
+ * @param columns the terminal's width; if undefined, nothing is wrapped
  */
 export function recheckTable(
   what: 'proposal' | 'shared proposal',
@@ -114,7 +114,7 @@ function totals(one: string, states: readonly DriftState[]): string {
   return `${counted(states.length, one)}: ${counts.join(', ')}`;
 }
 
-/** What `--json` prints of one proposal; `subject` only where it is about something shared. */
+/** The output of `--json` for one proposal; `subject` only if it is about something shared. */
 export function recheckJson(
   { path: prefix, proposal, state, reason, remarks, catalogue, decisions }: Rechecked,
   accountNames: AccountNames,
@@ -136,7 +136,7 @@ export function recheckJson(
   };
 }
 
-/** @throws AdapterError that names the file; the states are written by then */
+/** Writes the overview. @throws AdapterError that names the file; the states have been written by then */
 export function writeRecheckedIndex(
   out: string,
   {
@@ -164,7 +164,7 @@ export function writeRecheckedIndex(
     else shared.push({ ...sharedRunEntry(proposal, about), ...said });
   }
   const run: RunOverview = {
-    // Runs with several catalogues and settings may lie here together.
+    // The proposals may come from runs with different catalogues and settings.
     catalogue: null,
     generalize: null,
     engineVersion: ENGINE_VERSION,

@@ -14,11 +14,11 @@ import type { AccountOutcome } from '../../lambda/use-cases/propose/refine-accou
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { posix } from 'node:path';
 
-/** What a run remembers of one outcome: plain data that goes from thread to thread, and nothing of the documents. */
+/** What a run keeps of one outcome: plain data that threads can exchange, without documents. */
 export type RunRecord = (ProposedRecord | Exclude<AccountOutcome, { readonly kind: 'proposed' }>) & {
-  /** What was not done for it, each with its reason; the run ends with 1. */
+  /** What could not be done for it, with reasons; sets exit status 1. */
   readonly complaints?: readonly string[];
-  /** What else is to be said, in one line each. */
+  /** Other remarks, one line each. */
   readonly remarks?: readonly string[];
 };
 
@@ -26,7 +26,7 @@ export interface ProposedRecord {
   readonly kind: 'proposed';
   readonly entry: RunEntry;
   readonly accessKeyId: string | undefined;
-  /** What was done to policies so that IAM can store them. */
+  /** What was done to make policies fit IAM's limits. */
   readonly fittings: readonly string[];
   /** The warnings of the proposal, and its note about a list that replaces `*`, for its line in the table. */
   readonly cautions: readonly string[];
@@ -65,7 +65,7 @@ function fittingRemark({ name, fitting, after }: ProposedPolicy): readonly strin
   ];
 }
 
-/** What a run's `index.html` and `summary.csv` show. */
+/** The data of a run's `index.html` and `summary.csv`. */
 export function runOverview(
   records: readonly RunRecord[],
   catalogue: Catalogue,
@@ -113,7 +113,7 @@ function othersOf(record: RunRecord): readonly RunOther[] {
   }
 }
 
-/** What `account --json` prints of a run: what this run made and no other. */
+/** The output of `account --json`, with the proposals of this run only. */
 export function runJson(run: RunOverview, problems: readonly string[]): Readonly<Record<string, unknown>> {
   const { engineVersion, catalogue, generalize, entries, others, shared = [] } = run;
   return {
@@ -127,7 +127,7 @@ export function runJson(run: RunOverview, problems: readonly string[]): Readonly
   };
 }
 
-/** Without what only the index needs. */
+/** An entry without the members that only the index needs. */
 function entryJson(entry: RunEntry): Readonly<Record<string, unknown>> {
   const isTold = ([name]: readonly [string, unknown]): boolean => !APART.has(name);
   return {

@@ -16,36 +16,39 @@ interface Row {
   readonly outcome: string[];
   readonly actions: string[];
   readonly note: string[];
-  /** Findings about its permissions that came to a proposal: of several analyzers, say. */
+  /** How many findings about its permissions led to a proposal, for example of several analyzers. */
   refinements: number;
-  /** Of the riskiest of its proposals. */
+  /** The risk of its riskiest proposal. */
   risk: RiskFacts | undefined;
 }
 
-/** What the table is printed on. */
+/** The terminal that the table is printed on. */
 interface Screen {
-  /** Width of the terminal; undefined when it is not one: then nothing is wrapped and each principal has one line. */
+  /**
+   * Width of the terminal. If undefined, the output is not a terminal: nothing is wrapped, and each principal has one
+   * line.
+   */
   readonly columns: number | undefined;
   readonly hasColors: boolean;
 }
 
-/** Where the facts of a run came from, for the lines about what failed. */
+/** The files of a run, named in lines about failures. */
 export interface RunFiles {
   readonly accountDetails: string;
   readonly findings: string;
 }
 
-/** The end of an offline run: one line a principal, and totals. */
+/** The summary of an offline run: one line for each principal, and totals. */
 export class RunTable {
   readonly #decisions: readonly Decision[];
   readonly #rows = new Map<string, Row>();
   readonly #complaints: string[] = [];
   readonly #remarks: string[] = [];
   readonly #totals = { proposals: 0, unchanged: 0, skipped: 0, failed: 0 };
-  /** What each principal is granted: of several proposals about one, the one that leaves most. */
+  /** What each principal is granted; the proposal that leaves most counts if there are several. */
   readonly #actions = new Map<string, { readonly before: number; readonly after: number }>();
 
-  /** @param decisions what people decided: a proposal's line says it */
+  /** @param decisions shown in the lines of the proposals */
   constructor(decisions: readonly Decision[] = []) {
     this.#decisions = decisions;
   }
@@ -54,17 +57,17 @@ export class RunTable {
     return this.#complaints.length > 0;
   }
 
-  /** What failed or was refused, one line each: the file, the place in it, what is wrong and what to do. */
+  /** What failed or was refused, one line each: the file, the position, what is wrong and what to do. */
   get complaints(): readonly string[] {
     return this.#complaints;
   }
 
-  /** What is to be said besides, one line each. */
+  /** Other remarks, one line each. */
   get remarks(): readonly string[] {
     return this.#remarks;
   }
 
-  /** What came of one finding: several outcomes where it names several access keys. */
+  /** Adds the outcomes of one finding, which are several if it names several access keys. */
   add(outcomes: readonly RunRecord[], files: RunFiles): void {
     for (const outcome of outcomes) this.#addOutcome(outcome, files);
   }
@@ -211,7 +214,7 @@ export class RunTable {
 
 const HEAD = ['Principal', 'Proposal', 'Actions granted', 'Remarks'];
 const RIGHT = new Set([2]);
-/** Remarks give way first, then proposals, then principals. */
+/** Columns to shrink: first the remarks, then the proposals, then the principals. */
 const SQUEEZE = [
   { column: 3, least: 24 },
   { column: 1, least: 20 },
@@ -224,7 +227,7 @@ function riskier(a: RiskFacts | undefined, b: RiskFacts | undefined): RiskFacts 
   return byRemovedRisk({ risk: a }, { risk: b }) <= 0 ? a : b;
 }
 
-/** What goes that deserves a look, or that nothing does. */
+/** The removed actions that need review, or that none does. */
 function removedPhrase(risk: RiskFacts | undefined): string {
   if (risk === undefined) return '';
   if (risk.isHardlyWorth) return HARDLY_WORTH;
@@ -237,18 +240,18 @@ function joined(texts: readonly string[], separator = ', '): string {
   return texts.filter((text) => text !== '').join(separator);
 }
 
-/** `role ci-deployer`: the account and the path stand in the proposals. */
+/** `role ci-deployer`; the account and the path are in the proposal. */
 function shortName(arn: string): string {
   const [, type = '', name = arn] = /:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   return printable(`${type} ${name}`.trim());
 }
 
-/** Nothing where there are none. */
+/** Empty if the value is 0. */
 function someOf(value: number, one: string, many: string): string {
   return value === 0 ? '' : counted(value, one, many);
 }
 
-/** What the table of a run says about shared policies and groups; undefined where there are none. */
+/** The part of the table about shared policies and groups; undefined if there are none. */
 export function renderShared(
   entries: readonly SharedEntry[],
   columns: number | undefined,

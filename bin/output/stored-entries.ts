@@ -12,7 +12,7 @@ import {
 } from '../../lambda/report/run/run-overview.ts';
 import { decidedState } from './decided.ts';
 
-/** Proposals that lie under `--out` and that a run did not look at. */
+/** Proposals under `--out` that a run did not handle. */
 export interface StoredEntries {
   readonly entries: readonly RunEntry[];
   readonly shared: readonly SharedEntry[];
@@ -20,7 +20,7 @@ export interface StoredEntries {
   readonly complaints: readonly string[];
 }
 
-/** The proposals under `out`, except for folders that the run knows (`isKnown`). */
+/** Reads the proposals under `out`, except for prefixes that the run handled (`isKnown`). */
 export function storedEntries(
   out: string,
   isKnown: (prefix: string) => boolean,
@@ -46,21 +46,21 @@ export function storedEntries(
   return { entries, shared, complaints };
 }
 
-/** How a proposal stood when it was judged last. */
+/** The state of a proposal when it was last judged; empty if it is current. */
 export function stateOf(repository: FolderRepository, prefix: string): { readonly state?: EntryState } {
   const said = repository.readState(prefix);
   if (said === undefined || said.state === 'current') return {};
   return { state: { name: said.state, reason: said.reason } };
 }
 
-/** `proposals/…/<proposalId>/` of an entry, whose path names a file in it. */
+/** The prefix of an entry, whose path is that of a file below it: `proposals/…/<proposalId>/`. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
 /**
- * Of several proposals about one principal, each says so of the others: they were made from several findings (of two
- * analyzers, or of two moments), and to apply one is to make the others out of date.
+ * Adds to each of several proposals about one principal that there are others. They were made from different findings
+ * (of two analyzers, or of two points in time), and applying one makes the others outdated.
  */
 export function withRivals(entries: readonly RunEntry[]): readonly RunEntry[] {
   const byPrincipal = new Map<string, RunEntry[]>();

@@ -1,6 +1,6 @@
 export type Cells = readonly string[];
 
-/** How a column may give way on a narrow terminal: steps are taken in order. */
+/** A step that shrinks a column on a narrow terminal. Steps are taken in order. */
 export interface Squeeze {
   readonly column: number;
   readonly least: number;
@@ -9,9 +9,11 @@ export interface Squeeze {
 export interface TextTable {
   readonly head: Cells;
   readonly rows: readonly Cells[];
-  /** Columns whose text stands at their right edge. */
+  /** Columns that are aligned to the right. */
   readonly right: ReadonlySet<number>;
-  /** Width of the terminal; undefined when it is not one: then nothing is wrapped and each row has one line. */
+  /**
+   * Width of the terminal. If undefined, the output is not a terminal: nothing is wrapped, and each row has one line.
+   */
   readonly columns: number | undefined;
   readonly squeeze: readonly Squeeze[];
 }
@@ -19,8 +21,8 @@ export interface TextTable {
 const GAP = '  ';
 
 /**
- * A table without borders. Libraries take a millisecond for each row, which for an account of ten thousand principals
- * is longer than refining them.
+ * Renders a table without borders. Libraries take a millisecond for each row, which is longer than refining an account
+ * of ten thousand principals.
  */
 export function renderTextTable(table: TextTable): string {
   const widths = fit(table);
@@ -57,7 +59,10 @@ function fit({ head, rows, columns, squeeze }: TextTable): readonly number[] {
   return widths;
 }
 
-/** Lines no wider than `width`. A longer word continues in the next line; cut off, it would be unreadable. */
+/**
+ * Wraps text to lines no wider than `width`. A longer word continues on the next line, because it would be unreadable
+ * if cut off.
+ */
 function wrap(text: string, width: number): readonly string[] {
   if (text.length <= width) return [text];
   const lines: string[] = [];

@@ -3,12 +3,12 @@ import { contradictions } from './contradictions.ts';
 import { rateInHours } from './option-schemas.ts';
 import { OPTION_NAMES, OPTIONS, type OptionName, type OptionValues, unknownOption } from './options.ts';
 
-/** What is wrong with the configuration, one sentence on each line. */
+/** An invalid configuration; the message has one sentence on each line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The value of an option that is not given. */
+/** The defaults of options. */
 export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   email: [],
   notificationWindow: 300,
@@ -46,7 +46,7 @@ export const DEFAULTS: { readonly [name in OptionName]?: unknown } = {
   logRetentionDays: 90,
 };
 
-/** Where findings come from. `none`: from reports of last use, after so many days. */
+/** Where findings come from. `none`: from reports of last use, after that many days without use. */
 export type AnalyzerConfig =
   | { readonly kind: 'none'; readonly unusedDays: number }
   | { readonly kind: 'existing'; readonly arn: string }
@@ -59,7 +59,7 @@ export type AnalyzerConfig =
       readonly excludeTags: OptionValues['excludeTags'];
     };
 
-/** What encrypts data at rest. */
+/** How data is encrypted at rest. */
 export type EncryptionConfig =
   | { readonly kind: 'customer-managed' }
   | { readonly kind: 'aws-managed' }
@@ -70,7 +70,7 @@ export interface NetworkConfig {
   readonly securityGroupIds: readonly string[];
 }
 
-/** The configuration of a deployment: checked, complete and free of contradictions. */
+/** The configuration of a deployment: validated, complete and without contradictions. */
 export interface RefinerConfig extends Pick<
   OptionValues,
   | 'email'
@@ -108,7 +108,7 @@ export interface RefinerConfig extends Pick<
   | 'bulkThreshold'
   | 'logRetentionDays'
 > {
-  /** IAM calls a second in one account, by all workers together. */
+  /** IAM calls a second in one account, for all workers together. */
   readonly accountCallsPerSecond: number;
   readonly alarmEmail: readonly string[];
   readonly analyzer: AnalyzerConfig;
@@ -120,30 +120,30 @@ export interface RefinerConfig extends Pick<
     readonly names: readonly string[];
     readonly paths: readonly string[];
     readonly tags: OptionValues['excludeTags'];
-    /** Only if no created analyzer leaves them out already. */
+    /** Only if they are not already excluded in an analyzer that the stack creates. */
     readonly accounts?: readonly string[];
     readonly organizationalUnits?: readonly string[];
   };
   readonly encryption: EncryptionConfig;
-  /** What alarms, dashboard, metrics and named roles begin with. */
+  /** The prefix of the names of alarms, dashboard, metrics and named roles. */
   readonly name: string;
-  /** Where the functions run; undefined outside of any VPC. */
+  /** The VPC of the functions; undefined if they run outside a VPC. */
   readonly network: NetworkConfig | undefined;
   readonly member:
     | {
         readonly roleName: string;
-        /** The same with the path of the role, as in its ARN. */
+        /** The role's path and name, as in its ARN. */
         readonly pathAndName: string;
         readonly externalId: string;
-        /** The organisation whose principals alone may assume the role, where it is known. */
+        /** The organisation whose principals may assume the role; undefined if it is not checked. */
         readonly organizationId?: string;
       }
     | undefined;
 }
 
 /**
- * Checks raw options and fills in defaults.
- * @throws ConfigError with one sentence for each option that is wrong, naming it, its value and what to give
+ * Validates raw options and fills in defaults. @throws ConfigError with one sentence for each wrong option: its name,
+ * its value, and what to give
  */
 export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConfig {
   const problems: string[] = [];
@@ -153,7 +153,7 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConf
   const read = <N extends OptionName>(name: N): OptionValues[N] | undefined => {
     const value = raw[name] ?? DEFAULTS[name];
     const result = OPTIONS[name].schema.safeParse(value);
-    // Trust boundary: TypeScript cannot see that `OPTIONS[name]` and `OptionValues[name]` belong together.
+    // Trust boundary: TypeScript cannot infer that `OPTIONS[name]` and `OptionValues[name]` belong together.
     if (result.success) return result.data as OptionValues[N];
     problems.push(`option ${name} is ${JSON.stringify(value)}; give ${OPTIONS[name].values}`);
     return undefined;
@@ -167,9 +167,9 @@ export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConf
 }
 
 /**
- * IAM calls a second in one account unless the option says otherwise. AWS publishes no limit; reports of throttling
- * come from tools that make dozens of calls at once. At this pace, 100 roles are read within a minute, and most of what
- * an account can take is left to the people who work in it.
+ * The default for IAM calls a second in one account. AWS publishes no limit; reports of throttling come from tools
+ * that make dozens of calls at once. At this rate, 100 roles are read within a minute, and most of the account's limit
+ * is left to its other users.
  */
 const ACCOUNT_CALLS = 20;
 
@@ -207,7 +207,7 @@ function resolved(values: OptionValues): RefinerConfig {
     permissionsBoundary: values.permissionsBoundary,
     tags: values.tags,
     stackName: values.stackName,
-    // Of the default stack they are what documents and dashboards have always named.
+    // The default stack keeps the names that documents and dashboards use.
     name: values.stackName === DEFAULTS.stackName ? SERVICE_NAME : values.stackName,
     rolePath: values.rolePath,
     roleNamePrefix: values.roleNamePrefix,

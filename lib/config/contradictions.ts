@@ -1,10 +1,10 @@
 import { rateInHours } from './option-schemas.ts';
 import type { OptionValues } from './options.ts';
 
-/** What a role's name has room for before `-refine-account-ap-southeast-1`. */
+/** The longest prefix of a role's name that leaves room for `-refine-account-ap-southeast-1`. */
 const LONGEST_NAME = 34;
 
-/** What only an analyzer has a use for. */
+/** Options that have an effect only with an analyzer. */
 const OF_ANALYZERS = ['analyzerArn', 'analyzerType', 'unusedAccessAge', 'excludeResourceTags'] as const;
 
 function sourceContradictions(values: OptionValues): string[] {
@@ -34,7 +34,7 @@ function sourceContradictions(values: OptionValues): string[] {
   return problems;
 }
 
-/** What options say against each other, a sentence each. */
+/** The contradictions between options, one sentence each. */
 export function contradictions(values: OptionValues): string[] {
   const problems = sourceContradictions(values);
   const makesAnalyzer = values.findingSource === 'access-analyzer' && values.analyzerArn === undefined;

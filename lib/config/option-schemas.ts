@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Values as people give them: text on the command line (`-c concurrency=4`), JSON in a file. Each schema accepts both.
- * Messages come from the option that uses the schema, because it knows what to suggest.
+ * Schemas for values as users give them: text on the command line (`-c concurrency=4`), or JSON in a file. Each schema
+ * accepts both. The messages come from the option that uses the schema.
  */
 
 /** A list: a JSON array, or text separated by commas. Repeated entries count once. */

@@ -42,7 +42,7 @@ export const LOG_RETENTION: readonly number[] = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** All options. The table of docs/options.md and each error message are made from them. */
+/** All options. The table in docs/options.md and the error messages are generated from them. */
 export const OPTIONS = {
   email: option(
     list(z.email()),
@@ -315,7 +315,7 @@ export const OPTIONS = {
     'How many Access Analyzer calls a second each worker makes. The limits are not published. A single worker handles a large account, with one call for each finding.',
   ),
   /**
-   * Read one by one, a principal takes 5 to 11 IAM calls, so 20 of them take 100 to 220. An account at IAM's default
+   * A principal takes 5 to 11 IAM calls if read on its own, so 20 of them take 100 to 220. An account at IAM's default
    * quotas (1,000 roles, 5,000 users, 1,500 policies) takes eight full pages when read as a whole, and 80 if IAM
    * returns pages of 100. From 20 findings on, reading the whole account therefore never takes more calls.
    */
@@ -410,21 +410,21 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** Option names in the order of the table of docs/options.md. */
+/** Option names in the order of the table in docs/options.md. */
 // Trust boundary: `Object.keys` forgets which keys a literal has.
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 
-/** What the options are once they are read, each by its schema. */
+/** The parsed value of each option, by its schema. */
 export type OptionValues = { readonly [name in OptionName]: z.output<(typeof OPTIONS)[name]['schema']> };
 
-/** What to say of a name that is none of an option's. */
+/** The error about an unknown option, with a suggestion. */
 export function unknownOption(name: string): string {
   const near = OPTION_NAMES.find((known) => distance(known.toLowerCase(), name.toLowerCase()) <= 2);
   const hint = near === undefined ? `the options are ${OPTION_NAMES.join(', ')}` : `did you mean ${near}?`;
   return `option ${name} does not exist; ${hint}`;
 }
 
-/** Levenshtein distance: how many letters lie between a typing error and what was meant. */
+/** Levenshtein distance, to suggest the option that a misspelt name probably means. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i += 1) {

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 /**
- * The configuration as CDK context: `-c email=you@example.org` for single options, `-c config=options.json` for a file
- * with many. The command line wins over the file.
- * @throws ConfigError when the file cannot be read, or an option is wrong, unknown or contradicts another
+ * Reads the configuration from the CDK context: `-c email=you@example.org` for single options, `-c
+ * config=options.json` for a file of options. The command line takes precedence over the file. @throws ConfigError if
+ * the file cannot be read, or an option is wrong, unknown or contradicts another
  */
 export function readConfig(node: Pick<Node, 'getAllContext'>): RefinerConfig {
   const { config, ...options } = ownContext(node);
@@ -14,8 +14,8 @@ export function readConfig(node: Pick<Node, 'getAllContext'>): RefinerConfig {
 }
 
 /**
- * Context that is meant for this app. The CDK's own names all contain a colon, a slash or an at sign
- * (`@aws-cdk/core:…`, `aws:cdk:…`). A name without one is an option, or a typing error that would go unnoticed.
+ * The context of this app. The CDK's own keys all contain a colon, a slash or an at sign (`@aws-cdk/core:…`,
+ * `aws:cdk:…`). Any other key is an option, or a typing error that must not go unnoticed.
  */
 function ownContext(node: Pick<Node, 'getAllContext'>): Record<string, unknown> {
   const all: unknown = node.getAllContext();

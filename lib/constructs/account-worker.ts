@@ -11,19 +11,24 @@ import { WorkQueue } from './work-queue.ts';
 import { callsOfOneCopy, type Worker, type WorkerProps } from './worker.ts';
 
 export interface AccountWorkerProps extends WorkerProps {
-  /** This function has the same environment, because both refine with the same settings. */
+  /**
+   * The worker for single findings, whose environment this function shares, because both refine with the same
+   * settings.
+   */
   readonly worker: Worker;
 }
 
 /** Lambda's longest timeout. The rest of an account goes through its own queue to the next slice. */
 const ACCOUNT_TIMEOUT = Duration.minutes(15);
 /**
- * MiB. One whole processor, which refining uses fully, and room for an account of several thousand principals.
+ * MiB. One full vCPU, which refining uses, and enough memory for an account of several thousand principals.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
  */
 const ACCOUNT_MEMORY = 1769;
 
-/** Turns all findings of one account into proposals and reads the account once. It cannot change IAM. */
+/**
+ * The function that turns all findings of one account into proposals and reads the account once. It cannot change IAM.
+ */
 export class AccountWorker extends Construct {
   readonly handler: HandlerFunction;
   readonly accounts: WorkQueue;
@@ -42,7 +47,7 @@ export class AccountWorker extends Construct {
       memorySize: ACCOUNT_MEMORY,
       platform,
       encryption,
-      // A long account goes on slice by slice, and a throttled one is deferred, up to 288 times
+      // A large account takes several slices, and a throttled one is deferred, up to 288 times
       // (`lambda/use-cases/account/refine-account-job.ts`).
       requeues: true,
       isTrusted: true,
@@ -61,7 +66,7 @@ export class AccountWorker extends Construct {
     store.grantSweepRecords(role, ACCOUNT_CALLS);
     store.grantWriteShared(role, ACCOUNT_CALLS);
     encryption.grant(role, 'sqs', 'write');
-    // One account for each invocation, so that a slow one delays no other; as many at once as single findings.
+    // One account for each invocation, so that a slow one delays no other; the concurrency is that of single findings.
     this.handler.consume(this.accounts.queue, { batchSize: 1, maxConcurrency: config.concurrency });
   }
 }

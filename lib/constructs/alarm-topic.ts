@@ -9,7 +9,7 @@ import type { Encryption } from './encryption.ts';
 import { subscribe } from './notifications.ts';
 
 export interface AlarmTopicProps {
-  /** What the names of the alarms begin with. */
+  /** The prefix of the alarms' names. */
   readonly name: string;
   readonly addresses: readonly string[];
   readonly encryption: Encryption;
@@ -17,8 +17,8 @@ export interface AlarmTopicProps {
 }
 
 /**
- * A separate topic for alarms: reviewers of proposals are not always those who operate the stack, and filter policies
- * that suit proposals would drop alarms. Only this stack's alarms may publish.
+ * A separate topic for alarms, because reviewers of proposals do not always operate the stack, and filter policies for
+ * proposals would drop alarms. Only this stack's alarms may publish.
  */
 export class AlarmTopic extends Construct {
   readonly topic: sns.Topic;

@@ -22,14 +22,14 @@ export interface AlarmSpec {
 }
 
 export interface AlarmOptions {
-  /** What the name begins with; the article keeps the project's. */
+  /** The prefix of the name; the article in the runbook has the default one. */
   readonly name?: string;
   readonly runbook?: string | undefined;
 }
 
 /**
- * An alarm whose description says why it exists, what missing data means, and where its article is. Missing data has
- * no default here: CloudWatch's own leaves an alarm in a state that nobody chose.
+ * Creates an alarm whose description says why it exists, what missing data means, and where its article is. The
+ * treatment of missing data is required, because CloudWatch's default leaves an alarm in a state that nobody chose.
  */
 export function createAlarm(
   scope: Construct,
@@ -57,7 +57,8 @@ export function createAlarm(
 }
 
 /**
- * One of the functions' own metrics. Its only dimension is the one that Powertools adds, the name of the deployment.
+ * One of the functions' own metrics. Its only dimension is the one that Powertools adds, with the name of the
+ * deployment.
  */
 export function metricOf(
   service: string,

@@ -2,7 +2,7 @@ import { Token, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
-/** Lets a role do something. */
+/** Adds a statement to a role. */
 export function allow(
   role: iam.Role,
   sid: string,
@@ -20,9 +20,9 @@ export function allow(
   );
 }
 
-/** Accepts one finding of cdk-nag on one construct, for a reason that a reviewer can judge. */
+/** Acknowledges one finding of cdk-nag on one construct, with a reason that a reviewer can judge. */
 export function acknowledge(construct: IConstruct, rule: string, reason: string): void {
-  // What CloudFormation alone will know cannot be named; nothing is checked where parameters stand for options.
+  // A rule id with an unresolved token cannot be named; templates with parameters instead of options are not checked.
   if (Token.isUnresolved(rule)) return;
   const pack = rule.startsWith('Serverless') ? 'Serverless' : 'AwsSolutions';
   Validations.of(construct).acknowledge({ id: `${pack}::${rule}`, reason });

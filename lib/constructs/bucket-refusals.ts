@@ -6,29 +6,29 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 const WRITING = ['s3:PutObject', 's3:ReplicateObject', 's3:ReplicateDelete', 's3:DeleteObjectVersion'];
 const READING = ['s3:GetObject', 's3:GetObjectVersion'];
 
-/** The statement that refuses reading to all but the readers. */
+/** Sid of the statement that denies reading to everybody but the readers. */
 const ONLY_READERS = 'OnlyReadersReadProposals';
 
 interface Refusal {
   readonly actions: readonly string[];
   readonly keys: readonly string[];
-  /** `ArnNotLike` where ARNs that are spared may be patterns. */
+  /** `ArnNotLike` if the exempted ARNs may be patterns. */
   readonly operator: 'ArnNotEquals' | 'ArnNotLike';
 }
 
 /**
- * What the policy of the bucket refuses to everybody but a few, whatever their own policies allow. Keys may end with
- * `*`.
+ * The Deny statements of the bucket's policy, which apply to everybody but some principals, whatever their own
+ * policies allow. Keys may end with `*`.
  */
 export class BucketRefusals {
   readonly #bucket: s3.Bucket;
   readonly #readers: readonly string[];
   readonly #readersKeys: readonly string[];
-  /** ARNs that a refusal spares, by the statement. */
+  /** The exempted ARNs of each statement, by Sid. */
   readonly #spared = new Map<string, string[]>();
 
   /**
-   * @param readers ARN patterns of the only ones, in addition to the functions, who may read the keys; none: IAM
+   * @param readers ARN patterns of the only principals, besides the functions, that may read the keys; if empty, IAM
    * decides
    */
   constructor(bucket: s3.Bucket, readers: readonly string[], readersKeys: readonly string[]) {
@@ -37,23 +37,23 @@ export class BucketRefusals {
     this.#readersKeys = readersKeys;
   }
 
-  /** Refuses writing to all but some, whose ARNs may be patterns; none spares nobody. */
+  /** Denies writing to everybody but some, whose ARNs may be patterns; an empty list exempts nobody. */
   onlyWriters(sid: string, arns: readonly string[], keys: readonly string[]): void {
     const refusal = { actions: WRITING, keys, operator: 'ArnNotLike' } as const;
     this.#refuse(sid, refusal, arns.length === 0 ? undefined : [...arns]);
   }
 
-  /** Refuses writing to all but one role, or those that are named under one `sid`. */
+  /** Denies writing to everybody but one role; several calls with one `sid` exempt several roles. */
   onlyWriter(sid: string, role: iam.Role, keys: readonly string[]): void {
     this.#spare(sid, { actions: WRITING, keys, operator: 'ArnNotEquals' }, role.roleArn);
   }
 
-  /** The same of reading. */
+  /** The same for reading. */
   onlyReader(sid: string, role: iam.Role, keys: readonly string[]): void {
     this.#spare(sid, { actions: READING, keys, operator: 'ArnNotEquals' }, role.roleArn);
   }
 
-  /** Where only readers may read proposals, this one may too, and so may the root user of the account. */
+  /** Exempts a principal if only readers may read proposals. The root user of the account is exempted too. */
   spareReader(arn: string): void {
     if (this.#readers.length === 0) return;
     const refusal = { actions: READING, keys: this.#readersKeys, operator: 'ArnNotLike' } as const;
@@ -67,7 +67,7 @@ export class BucketRefusals {
     if (known) return;
     const spared = [...others, arn];
     this.#spared.set(sid, spared);
-    // More may be spared until the template is written.
+    // Lazy, because more principals may be exempted until synthesis.
     this.#refuse(sid, refusal, Lazy.any({ produce: () => (spared.length === 1 ? spared[0] : spared) }));
   }
 

@@ -21,7 +21,7 @@ export interface CatalogueProps {
   readonly store: ProposalStore;
 }
 
-/** Reading the reference takes seconds. If a server takes minutes, the function gives up in time to report it. */
+/** Reading the reference takes seconds. If the server takes minutes, the function gives up in time to report it. */
 const REFRESH_TIMEOUT = Duration.minutes(5);
 
 /**
@@ -30,7 +30,7 @@ const REFRESH_TIMEOUT = Duration.minutes(5);
  */
 export class Catalogue extends Construct {
   readonly handler: HandlerFunction;
-  /** Starts that failed, and whose retries failed too. */
+  /** Invocations that failed, and whose retries failed too. */
   readonly deadLetters: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: CatalogueProps) {

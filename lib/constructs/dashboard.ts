@@ -12,9 +12,9 @@ import type { Notifications } from './notifications.ts';
 import type { Sweep } from './sweep.ts';
 import type { Worker } from './worker.ts';
 
-/** What alarms and dashboard watch. */
+/** The parts that alarms and dashboard watch. */
 export interface WatchedParts {
-  /** What they are called after, and the dimension of the functions' metrics. */
+  /** The prefix of their names, and the dimension of the functions' metrics. */
   readonly name: string;
   readonly intake: FindingIntake;
   readonly worker: Worker;
@@ -32,7 +32,7 @@ const PERIOD = Duration.minutes(15);
 const WHOLE = 24;
 const HALF = 12;
 
-/** What a person looks at first: alarms, then the outcomes of findings, then queues and functions. */
+/** The dashboard: alarms first, then the outcomes of findings, then queues and functions. */
 export function operationsDashboard(
   scope: Construct,
   id: string,
@@ -143,7 +143,7 @@ export function operationsDashboard(
   });
 }
 
-/** On the left what has happened since the sweep began, on the right what is still queued. */
+/** Left: what has happened since the sweep began. Right: what is still queued. */
 function progress(
   service: string,
   intake: FindingIntake,
@@ -176,7 +176,7 @@ function progress(
   });
 }
 
-/** All messages of a queue. Those of a throttled account are delayed, and cannot be received meanwhile. */
+/** All messages of a queue, including delayed ones, such as those of a throttled account. */
 function left(queue: IQueue, label: string, id: string): cloudwatch.MathExpression {
   const options = { period: PERIOD, statistic: 'Maximum' };
   return new cloudwatch.MathExpression({
@@ -191,7 +191,7 @@ function left(queue: IQueue, label: string, id: string): cloudwatch.MathExpressi
   });
 }
 
-/** `FindingsListed` → `findingsListed`: in a graph, CloudWatch wants ids that begin with a lower-case letter. */
+/** `FindingsListed` → `findingsListed`, because ids in a CloudWatch graph must begin with a lower-case letter. */
 function idOf(name: MetricName): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }

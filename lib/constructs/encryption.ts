@@ -10,9 +10,9 @@ import { allow } from './allow.ts';
 
 export interface EncryptionProps {
   readonly encryption: EncryptionConfig;
-  /** The key, if given as a construct, whose policy can perhaps be changed. */
+  /** The key, if given as a construct; its policy may be changeable. */
   readonly key?: kms.IKey | undefined;
-  /** What happens to a key made here when the stack is deleted. It is retained whenever the bucket is. */
+  /** What happens to a key created here when the stack is deleted. It is retained if the bucket is. */
   readonly removalPolicy: RemovalPolicy;
   /** Whether the key encrypts log groups and the functions' environments too. */
   readonly encryptLogs: boolean;
@@ -22,22 +22,22 @@ export interface EncryptionProps {
 export type KeyUser = 'lambda' | 's3' | 'sns' | 'sqs';
 
 /**
- * What encrypts data at rest everywhere in the stack: a key made here, the owner's own key, or keys that AWS manages.
- * A customer managed key is the default because CloudWatch cannot publish an alarm to a topic under `alias/aws/sns`.
+ * Encryption at rest for the whole stack: a key created here, the owner's key, or AWS managed keys. A customer managed
+ * key is the default because CloudWatch cannot publish an alarm to a topic under `alias/aws/sns`.
  * Source: https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
  */
 export class Encryption extends Construct {
   /** Undefined if AWS manages the keys. */
   readonly key: kms.IKey | undefined;
-  /** The key of a topic that only this stack's functions publish to. */
+  /** The key for topics that only this stack's functions publish to. */
   readonly topicKey: kms.IKey;
-  /** The key of log groups and of the functions' environments; undefined where AWS's own keys do. */
+  /** The key for log groups and the functions' environments; undefined if AWS's own keys are used. */
   readonly logKey: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, props: EncryptionProps) {
     super(scope, id);
     this.key = this.#keyOf(props);
-    // Nothing comes of it where the key is only known by its ARN.
+    // Has no effect on a key that is only known by its ARN.
     for (const statement of servicePrincipalStatements(props.encryptLogs)) {
       this.key?.addToResourcePolicy(statement);
     }
@@ -72,10 +72,10 @@ export class Encryption extends Construct {
       : { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: this.key };
   }
 
-  /** Lets a role decrypt, and encrypt what it writes, through one service and not otherwise. */
+  /** Lets a role use the key through one service only: decrypt, and encrypt what it writes. */
   grant(role: iam.Role, through: KeyUser, use: 'read' | 'write'): void {
     if (this.key === undefined) return;
-    // Writers decrypt too: SQS and SNS verify the data keys that they reuse.
+    // Writers need to decrypt too, because SQS and SNS verify the data keys that they reuse.
     const actions = use === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'];
     allow(role, `UseKeyThrough${through.toUpperCase()}`, actions, this.key.keyArn, {
       StringEquals: { 'kms:ViaService': `${through}.${Aws.REGION}.${Aws.URL_SUFFIX}` },
@@ -84,9 +84,9 @@ export class Encryption extends Construct {
 }
 
 /**
- * What services need that write to encrypted queues and topics themselves. CloudWatch is limited to this account's
- * alarms and SNS to its topics. EventBridge sends neither `aws:SourceAccount` nor `aws:SourceArn` with its KMS
- * requests, so a condition would drop every event. The queues' own policies say which rule may send.
+ * The statements for services that write to encrypted queues and topics themselves. CloudWatch is limited to this
+ * account's alarms and SNS to its topics. EventBridge sends neither `aws:SourceAccount` nor `aws:SourceArn` with its
+ * KMS requests, so a condition would drop every event. The queues' own policies say which rule may send.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  */
 function servicePrincipalStatements(encryptLogs: boolean): iam.PolicyStatement[] {

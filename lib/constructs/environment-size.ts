@@ -4,13 +4,13 @@ import { ConfigError, type RefinerConfig } from '../config/config.ts';
 import type { HandlerFunction } from './handler-function.ts';
 
 /**
- * Bytes of all environment variables of a function together. Lambda measures them as one JSON object, as its refusal
- * shows, so quotation marks within a value count twice.
+ * The most bytes of all environment variables of a function together. Lambda measures them as one JSON object, as its
+ * error shows, so quotation marks within a value count twice.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const MOST_BYTES = 4096;
 
-/** The longest of each in any partition. */
+/** The longest value of each pseudo parameter in any partition. */
 const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::AccountId': '123456789012',
   'AWS::Partition': 'aws-us-gov',
@@ -18,7 +18,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com.cn',
 };
 
-/** What a reference to a resource becomes, with the longest name that the resource can get. */
+/** The longest value of a reference to a resource, by the resource's type. */
 const REFERENCES: Readonly<
   Record<string, { readonly longest: number; readonly text: (name: string) => string }>
 > = {
@@ -36,17 +36,17 @@ const REFERENCES: Readonly<
   },
 };
 
-/** What another stack or a parameter will give: as long as the longest of such values. */
+/** Stands for a value of another stack or a parameter, as long as the longest of such values. */
 const LATE = 'x'.repeat(256);
 
 function arn(service: string): string {
   return `arn:${PSEUDO['AWS::Partition'] ?? ''}:${service}:${PSEUDO['AWS::Region'] ?? ''}:${PSEUDO['AWS::AccountId'] ?? ''}`;
 }
 
-/** Bytes from which on it helps to shorten an option. */
+/** The least bytes of an option for which shortening it helps. */
 const MUCH = 100;
 
-/** Bytes that each option of any length puts into the environment of a function. */
+/** How many bytes each option of variable length adds to the environment of a function. */
 export function environmentLengths(config: RefinerConfig): Readonly<Record<string, number>> {
   const { exclude, member } = config;
   const lists = {
@@ -65,9 +65,9 @@ export function environmentLengths(config: RefinerConfig): Readonly<Record<strin
 }
 
 /**
- * Stops the synthesis where a function could not be deployed because of its environment.
- * @param lengths bytes of what the options put there, by the option's name
- * @throws ConfigError that names the options that take most, and the function that has most
+ * Fails the synthesis if a function could not be deployed because of the size of its environment. @param lengths the
+ * bytes that options add, by the option's name @throws ConfigError that names the largest options, and the function
+ * with the largest environment
  */
 export function assertEnvironmentsFit(
   handlers: readonly HandlerFunction[],
@@ -93,7 +93,7 @@ function environmentBytes(handler: HandlerFunction): number {
   return Buffer.byteLength(JSON.stringify(Object.fromEntries(variables)), 'utf8');
 }
 
-/** A value with each reference as long as it can become in any Region. */
+/** A value with each reference at its longest in any Region. */
 function longest(stack: Stack, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'object' && value !== null) {
@@ -118,7 +118,7 @@ function referenceTo(stack: Stack, id: string): string {
   const type = resource.cfnResourceType;
   const reference = REFERENCES[type];
   if (!reference) throw new Error(`no length is known of ${id} (${type}) in a function's environment`);
-  // CloudFormation makes names of the stack's name, the logical name and at most 13 characters more.
+  // CloudFormation generates names from the stack's name, the logical id and at most 13 more characters.
   const generated = stack.stackName.length + id.length + '--'.length + 13;
   return reference.text('x'.repeat(Math.min(generated, reference.longest)));
 }

@@ -9,22 +9,22 @@ import { RuleToQueue, WorkQueue } from './work-queue.ts';
 export interface FindingIntakeProps {
   readonly analyzer: AnalyzerConfig;
   readonly encryption: Encryption;
-  /** How long a message stays hidden while the worker has it. */
+  /** How long a message stays invisible while the worker handles it. */
   readonly visibilityTimeout: Duration;
 }
 
 /**
- * Where findings arrive: the analyzer, the rule for its events, and the queue that absorbs the burst of a new analyzer.
- * Where reports of last use make the findings, the queue alone, for those that fail with their account.
- * The event's shape: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
+ * The intake of findings: the analyzer, the rule for its events, and the queue that absorbs the burst of a new
+ * analyzer. If findings come from reports of last use, it is only the queue, for findings that failed within their
+ * account's job. The event's shape: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html
  */
 export class FindingIntake extends Construct {
-  /** Undefined where there is none. */
+  /** Undefined if there is none. */
   readonly analyzerArn: string | undefined;
-  /** Undefined where the analyzer existed before, or there is none. */
+  /** Undefined if the analyzer existed before, or there is none. */
   readonly analyzer: accessanalyzer.CfnAnalyzer | undefined;
   readonly findings: WorkQueue;
-  /** Undefined where there is no analyzer, and so no event. */
+  /** Undefined if there is no analyzer, and so no events. */
   readonly rule: RuleToQueue | undefined;
 
   constructor(scope: Construct, id: string, props: FindingIntakeProps) {
@@ -47,7 +47,7 @@ export class FindingIntake extends Construct {
     return new RuleToQueue(this, 'NewFindings', {
       description: 'Unused-access findings of the analyzer, new and settled ones',
       // Whole events are forwarded: AWS documents a finding's id as `detail.findingId` and as `detail.id`, and the
-      // function reads both. Closed findings (resolved, archived, deleted) close what was proposed for them.
+      // function reads both. Closed findings (resolved, archived, deleted) settle the proposals made from them.
       eventPattern: {
         source: ['aws.access-analyzer'],
         detailType: ['Unused Access Finding for IAM entities'],
@@ -81,9 +81,9 @@ export class FindingIntake extends Construct {
     });
   }
 
-  /** Events reach only the analyzer's own account and Region; anywhere else, the stack would wait for ever. */
+  /** Events reach only the analyzer's own account and Region; anywhere else, the stack would never receive one. */
   #assertHere(arn: string): void {
-    // Of an analyzer that another stack makes, or that a parameter names, nothing is known here.
+    // An analyzer of another stack or of a parameter cannot be checked here.
     if (Token.isUnresolved(arn)) return;
     const [, , , region, account] = arn.split(':');
     new CfnTemplateRule(this, 'AnalyzerIsHere', {

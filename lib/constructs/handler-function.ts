@@ -16,17 +16,17 @@ export interface HandlerFunctionProps {
   readonly name: FunctionName;
   readonly description: string;
   readonly environment: Readonly<Partial<Record<EnvironmentName, string>>>;
-  /** Lambda ends an invocation after this long. */
+  /** The function's timeout. */
   readonly timeout: Duration;
-  /** MiB; the share of a processor is proportional to it. */
+  /** MiB; the CPU share is proportional to it. */
   readonly memorySize: number;
   readonly platform: Platform;
   readonly encryption: Encryption;
-  /** Receives events whose asynchronous invocation failed. Functions that only queues invoke need none. */
+  /** For failed asynchronous invocations. Functions that only queues invoke need none. */
   readonly deadLetterQueue?: sqs.IQueue;
   /**
-   * Whether it sends messages to the queue that invokes it, on purpose and not without end. Lambda stops such a chain
-   * after about 16 invocations unless the loop is allowed.
+   * Whether it deliberately sends messages to the queue that invokes it, a limited number of times. Lambda stops such
+   * a chain after about 16 invocations unless the loop is allowed.
    * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
    * @default false
    */
@@ -39,7 +39,7 @@ export interface HandlerFunctionProps {
 }
 
 /**
- * What Lambda does with the role to connect a function to a VPC. None of the actions has a resource to name here.
+ * The actions with which Lambda connects a function to a VPC. They cannot be limited to resources here.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
  */
 const NETWORK_INTERFACES = [
@@ -52,8 +52,8 @@ const NETWORK_INTERFACES = [
 ];
 
 /**
- * One function: its bundle for Node.js 24 on ARM (`scripts/build.ts`), its log group and its role. The role may first only
- * write logs and traces; the owner of each resource grants further actions.
+ * One function: its bundle for Node.js 24 on ARM (`scripts/build.ts`), its log group and its role. At first the role
+ * may only write logs and traces; the owner of each resource grants further actions.
  */
 export class HandlerFunction extends Construct {
   readonly function: lambda.Function;
@@ -108,7 +108,7 @@ export class HandlerFunction extends Construct {
       ...(encryption.logKey === undefined ? {} : { environmentEncryption: encryption.logKey }),
     });
     if (platform.network !== undefined) {
-      // By ids: the library's own way asks for a VPC, of which the options know nothing.
+      // Set by ids, because the library's property needs a VPC construct and the options have only ids.
       const resource = this.function.node.defaultChild;
       if (!(resource instanceof lambda.CfnFunction)) throw new Error('the function has no resource');
       resource.vpcConfig = {
@@ -151,7 +151,7 @@ export class HandlerFunction extends Construct {
         effect: iam.Effect.DENY,
         actions: NETWORK_INTERFACES,
         resources: ['*'],
-        // The key is there only where a function makes the call itself.
+        // This condition key is present only if a function makes the call itself.
         conditions: {
           ArnLike: {
             'lambda:SourceFunctionArn': `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:*`,
@@ -161,7 +161,7 @@ export class HandlerFunction extends Construct {
     );
   }
 
-  /** Lets the function, and the poller that invokes it, take messages from a queue in batches. */
+  /** Lets the function consume a queue in batches. */
   consume(
     queue: sqs.IQueue,
     options: Pick<lambda.EventSourceMappingOptions, 'batchSize' | 'maxBatchingWindow' | 'maxConcurrency'>,
@@ -179,7 +179,7 @@ export class HandlerFunction extends Construct {
       'Serverless-LambdaEventSourceMappingDestination',
       'SQS mappings have none; the redrive policy of the queue says where failed messages go.',
     );
-    // The mapping checks the role when it is created, and CloudFormation sees no reference between the two.
+    // Lambda checks the role when the mapping is created, and the template has no reference from one to the other.
     mapping.node.addDependency(this.role);
     return mapping;
   }

@@ -15,23 +15,18 @@ import { checkableMember, known } from './refiner-config.ts';
 import type { UnusedAccessRefinerMemberRoleProps } from './refiner-props.ts';
 
 /**
- * What a member account needs: one role that reads IAM and changes nothing. Only the two workers of an
- * `UnusedAccessRefiner` can assume it, and only with the external id. Nothing here has assets, so a StackSet can deploy
- * its stack.
- * On the external id: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+ * The role for a member account, which reads IAM and changes nothing. Only the two workers of an `UnusedAccessRefiner`
+ * can assume it, and only with the external id. It has no assets, so a StackSet can deploy its stack. On the external
+ * id: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
  *
- * @example
- * new UnusedAccessRefinerMemberRole(this, 'UnusedAccess', {
- *   roleName: 'UnusedAccessRefinerReader',
- *   externalId: 'a-text-of-your-own',
- *   workerRole: iam.Role.fromRoleArn(this, 'Worker', workerRoleArn),
- *   accountWorkerRole: iam.Role.fromRoleArn(this, 'AccountWorker', accountWorkerRoleArn),
- * });
+ * @example new UnusedAccessRefinerMemberRole(this, 'UnusedAccess', { roleName: 'UnusedAccessRefinerReader',
+ * externalId: 'a-text-of-your-own', workerRole: iam.Role.fromRoleArn(this, 'Worker', workerRoleArn),
+ * accountWorkerRole: iam.Role.fromRoleArn(this, 'AccountWorker', accountWorkerRoleArn), });
  */
 export class UnusedAccessRefinerMemberRole extends Construct {
   readonly role: iam.IRole;
 
-  /** @throws Error with a sentence for each property that is wrong */
+  /** @throws Error with a sentence for each wrong property */
   constructor(scope: Construct, id: string, props: UnusedAccessRefinerMemberRoleProps) {
     super(scope, id);
     const { rolePath, organizationId, lastAccessed = false } = props;
@@ -44,8 +39,8 @@ export class UnusedAccessRefinerMemberRole extends Construct {
       findingSource,
     });
     const workers = [props.workerRole, props.accountWorkerRole].map(({ roleRef }) => roleRef.roleArn);
-    // By their ARNs, and not as principals: IAM keeps a principal's unique id, so a role that is deployed again under the
-    // same name would not be trusted any more.
+    // The condition names the workers by ARN. If they were the principals, IAM would store their unique ids, and a
+    // worker's role that is deployed again under the same name would not be trusted any more.
     const { account } = Stack.of(this).splitArn(workers[0] ?? '', ArnFormat.SLASH_RESOURCE_NAME);
     const home = new iam.ArnPrincipal(`arn:${Aws.PARTITION}:iam::${account ?? ''}:root`);
     const role = new iam.Role(this, 'Reader', {

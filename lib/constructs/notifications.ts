@@ -32,12 +32,12 @@ export interface NotificationsProps {
   readonly store: ProposalStore;
 }
 
-/** Reading a thousand proposals takes well under a minute. What does not fit is retried. */
+/** Reading a thousand proposals takes well under a minute. Whatever takes longer is retried. */
 const NOTIFY_TIMEOUT = Duration.minutes(2);
 
 /**
  * Notifies people. Each stored `proposal.json` becomes a notice in a queue, and the notices of one window become one
- * message. Notices start from the stored object, so a worker that dies after the write leaves nobody without a message.
+ * message. Notices are triggered by the stored object, so people are notified even if the worker dies after the write.
  */
 export class Notifications extends Construct {
   readonly topic: sns.Topic;
@@ -92,7 +92,7 @@ export class Notifications extends Construct {
       name: FUNCTION.notify,
       description: 'Sends one message about all proposals that were stored within the window',
       timeout: NOTIFY_TIMEOUT,
-      // The overview of a hundred thousand proposals takes about 300 MB and six seconds of a whole processor.
+      // The overview of a hundred thousand proposals takes about 300 MB and six seconds of a full vCPU.
       memorySize: 1024,
       platform,
       encryption,
@@ -115,7 +115,7 @@ export class Notifications extends Construct {
     const { role } = this.handler;
     store.grantNotify(role, NOTIFY_CALLS);
     allow(role, 'TellPeople', NOTIFY_CALLS.topic, this.topic.topicArn);
-    // One call carries several events. A condition on all of them also holds where there is none, hence the second.
+    // One call has several events. `ForAllValues` also matches a request without events, hence the second condition.
     allow(role, 'TellPrograms', NOTIFY_CALLS.bus, busArn, {
       'ForAllValues:StringEquals': { 'events:source': SERVICE_NAME },
       Null: { 'events:source': 'false' },
@@ -126,8 +126,8 @@ export class Notifications extends Construct {
     if (config.ownerContact !== 'none') readContacts(role, config.ownerContact);
     encryption.grant(role, 'sns', 'write');
     encryption.grant(role, 'sqs', 'read');
-    // A burst becomes one message if one batch holds it: up to 1,000 notices of about 1 KB, well under Lambda's 6 MB,
-    // and as few pollers as SQS allows. Without a window, SQS sends batches of ten at most.
+    // A burst becomes one message if it fits into one batch: up to 1,000 notices of about 1 KB, well under Lambda's 6
+    // MB, and as few pollers as SQS allows. Without a window, batches have ten messages at most.
     this.handler.consume(this.notices.queue, {
       batchSize: config.notificationWindow === 0 ? 10 : 1000,
       maxConcurrency: 2,
@@ -141,8 +141,9 @@ export class Notifications extends Construct {
         description: 'asks for an overview of all proposals',
         roleDescription: 'asks for overviews',
         sid: 'AskForOverview',
-        // Through the queue, like every other notification: a failure is retried five times and then becomes a dead
-        // letter, which raises an alarm and can be redriven. A direct start would need all of that again.
+        // Sent through the queue like every other notification: a failure is retried five times and then goes to the
+        // dead-letter queue, which raises an alarm and can be redriven. A direct invocation would need all of that
+        // again.
         queue: this.notices.queue,
         input: JSON.stringify({ overview: true }),
         deadLetters: this.notices.deadLetters,
@@ -160,12 +161,12 @@ export class Notifications extends Construct {
   }
 }
 
-/** The one kind of contact that is read, of this account and of all accounts of its organisation. */
+/** Lets the role read one kind of contact, of this account and of all accounts of its organisation. */
 function readContacts(role: iam.Role, contact: AccountContact): void {
   const member = (account: string) => `arn:${Aws.PARTITION}:account::${account}`;
   const accounts = [`${member(Aws.ACCOUNT_ID)}:account`, `${member('*')}:account/o-*/*`];
   allow(role, 'ReadContacts', NOTIFY_CALLS.contacts, accounts, {
-    // The key holds a list, so the condition never holds without a set operator.
+    // The key has a list of values, so the condition never matches without a set operator.
     'ForAnyValue:StringEquals': { 'account:AlternateContactTypes': ACCOUNT_CONTACTS[contact] },
   });
   acknowledge(
@@ -175,7 +176,7 @@ function readContacts(role: iam.Role, contact: AccountContact): void {
   );
 }
 
-/** Subscribes addresses, each of which gets a request to confirm. Messages that cannot be delivered are kept. */
+/** Subscribes addresses, each of which gets a request to confirm. Undeliverable messages go to a queue. */
 export function subscribe(topic: sns.Topic, addresses: readonly string[], undelivered: sqs.Queue): void {
   for (const address of addresses) {
     topic.addSubscription(new subscriptions.EmailSubscription(address, { deadLetterQueue: undelivered }));

@@ -18,7 +18,7 @@ export interface OperationsProps extends WatchedParts {
   readonly alarmTopic: sns.ITopic;
   /** Hours without a completed sweep after which the alarm is raised. */
   readonly sweepAlarmHours: number;
-  /** The address of the runbook that alarms name; undefined for its place in the repository. */
+  /** The address of the runbook in alarm descriptions; undefined for its path in the repository. */
   readonly runbookUrl: string | undefined;
 }
 
@@ -142,7 +142,7 @@ export class Operations extends Construct {
     this.alarms = specs.map((spec) => {
       const alarm = createAlarm(this, constructId(spec.name), spec, { name, runbook: props.runbookUrl });
       alarm.addAlarmAction(new SnsAction(props.alarmTopic));
-      // Whoever was called is told too that it is over.
+      // Notify the same people when the alarm is over.
       alarm.addOkAction(new SnsAction(props.alarmTopic));
       return alarm;
     });
@@ -189,9 +189,9 @@ function catalogueAlarms(name: string, catalogue: Catalogue): readonly AlarmSpec
       noData: { means: 'fine', because: 'the function reports zeros when it runs, so it did not run' },
     },
     {
-      // Refreshes that stopped are noticed by the age of the catalogue: no alarm can look back over two of them,
-      // because CloudWatch evaluates seven days at most.
-      // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+      // The age of the catalogue shows that refreshes have stopped, because no alarm can cover two of their intervals:
+      // CloudWatch evaluates seven days at most. Source:
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
       name: ALARM.catalogueOld,
       reason: 'The worker uses an action catalogue that has not changed for more than 30 days.',
       metric: metricOf(name, METRIC.cataloguesOld, { period: Duration.days(1), statistic: 'Sum' }),
@@ -237,7 +237,7 @@ function errors(name: AlarmName, handler: HandlerFunction, reason: string): Alar
 }
 
 /**
- * Lambda stops what it takes for an endless loop, and says so in this metric and nowhere else.
+ * Lambda stops invocations that it considers an endless loop, and reports that only in this metric.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
 function recursionStopped(all: readonly { readonly handler: HandlerFunction }[]): AlarmSpec {

@@ -6,22 +6,25 @@ import type { Construct } from 'constructs';
 import { type FunctionName, SERVICE_NAME } from '../../lambda/contract/functions.ts';
 import type { NetworkConfig, RefinerConfig } from '../config/config.ts';
 
-/** What holds for everything that is deployed, whatever it is for. */
+/** The settings of all deployed resources. */
 export interface Platform {
-  /** What alarms, dashboard, metrics and named roles begin with. */
+  /** The prefix of the names of alarms, dashboard, metrics and named roles. */
   readonly name: string;
-  /** Of bucket, key and logs. */
+  /** For bucket, key and logs. */
   readonly removalPolicy: RemovalPolicy;
-  /** Days, one of the periods that CloudWatch Logs has. */
+  /** Days, one of the periods that CloudWatch Logs allows. */
   readonly logRetentionDays: number;
   /** Whether functions send traces to X-Ray. */
   readonly tracing: boolean;
   readonly network: NetworkConfig | undefined;
   readonly rolePath: string | undefined;
   readonly roleNamePrefix: string | undefined;
-  /** Whether other accounts trust the workers' roles, whose names must then stay when the stack is deployed again. */
+  /**
+   * Whether other accounts trust the workers' roles, whose names must then stay the same when the stack is deployed
+   * again.
+   */
   readonly isTrustedElsewhere: boolean;
-  /** The bundle of a function. */
+  /** Returns the bundle of a function. */
   readonly code: (scope: Construct, name: FunctionName) => lambda.Code;
 }
 
@@ -37,9 +40,9 @@ export function platformOf(
 
 export interface OwnRoleProps {
   readonly platform: Platform;
-  /** What it is for, in lower case with hyphens: the rest of its name. */
+  /** The purpose of the role, in lower case with hyphens: the rest of its name. */
   readonly purpose: string;
-  /** After the name of the project. */
+  /** Follows the name of the project. */
   readonly description: string;
   readonly assumedBy: iam.IPrincipal;
   /**
@@ -50,8 +53,8 @@ export interface OwnRoleProps {
 }
 
 /**
- * A role with the path and the name of the options. IAM names are the same in all Regions, so a name ends with the
- * Region. Member accounts trust the role by its fixed name, also after it is deployed again.
+ * Creates a role with the path and the name prefix of the options. IAM names are the same in all Regions, so a name
+ * ends with the Region. Member accounts trust the role by its fixed name, also after it is deployed again.
  */
 export function createRole(scope: Construct, id: string, props: OwnRoleProps): iam.Role {
   const { rolePath, roleNamePrefix, isTrustedElsewhere, name } = props.platform;

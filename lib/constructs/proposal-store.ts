@@ -21,7 +21,7 @@ import { BucketRefusals } from './bucket-refusals.ts';
 import type { Encryption } from './encryption.ts';
 
 export interface ProposalStoreProps {
-  /** The path of the reviewers' policy, where roles have one. */
+  /** The path of the reviewers' policy, if roles have one. */
   readonly rolePath: string | undefined;
   readonly encryption: Encryption;
   readonly removalPolicy: RemovalPolicy;
@@ -30,22 +30,22 @@ export interface ProposalStoreProps {
    * @default - proposals are kept
    */
   readonly retentionDays: number | undefined;
-  /** ARN patterns of roles and users that may read proposals, and nobody else; none leaves it to IAM. */
+  /** ARN patterns of the only roles and users that may read proposals; if empty, IAM decides. */
   readonly readers: readonly string[];
-  /** ARN patterns of roles and users that may write decisions; nobody else may. */
+  /** ARN patterns of the only roles and users that may write decisions. */
   readonly deciders: readonly string[];
 }
 
-/** Days that access logs and replaced versions are kept. */
+/** How long access logs and noncurrent versions are kept. */
 const SHORT_TERM = Duration.days(90);
 
-/** Days that the lists and pages of a sweep are kept. The longest sweep is over by then, dead letters included. */
+/** How long the lists and pages of a sweep are kept. The longest sweep is over by then, including dead letters. */
 const SWEEPS_KEPT = Duration.days(7);
 
 /** The overview of all proposals, written by the function that notifies. */
 const INDEX_OBJECTS = [INDEX_OBJECT, INDEX_DATA_OBJECT];
 
-/** What the option `readers` guards. */
+/** The keys that the option `readers` protects. */
 const READ_BY_READERS = [
   `${PROPOSALS_PREFIX}*`,
   `${SHARED_PREFIX}*`,
@@ -53,7 +53,7 @@ const READ_BY_READERS = [
   ...INDEX_OBJECTS,
 ];
 
-/** What `retentionDays` applies to: proposals, failed inputs and the overview. */
+/** The keys that `retentionDays` applies to: proposals, failed inputs and the overview. */
 const EXPIRING = [PROPOSALS_PREFIX, SHARED_PREFIX, FAILURES_PREFIX, ...INDEX_OBJECTS];
 
 /**
@@ -94,13 +94,14 @@ export class ProposalStore extends Construct {
           noncurrentVersionExpiration: SHORT_TERM,
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
-        // They hold policy documents, so they are deleted when their sweep is long over.
+        // They contain policy documents, so they are deleted once their sweep is certainly over.
         ...[SWEEPS_PREFIX, REOPENED_PREFIX].map((prefix) => ({
           prefix,
           expiration: SWEEPS_KEPT,
           noncurrentVersionExpiration: Duration.days(1),
         })),
-        // Catalogues stay: proposals name them, and the latest is written only when AWS changes something.
+        // Catalogues do not expire: proposals refer to them, and the latest is written only when AWS changes
+        // something.
         ...(props.retentionDays === undefined
           ? []
           : EXPIRING.map((prefix) => ({ prefix, expiration: Duration.days(props.retentionDays ?? 0) }))),
@@ -109,9 +110,9 @@ export class ProposalStore extends Construct {
     tellEventBridge(this.bucket);
     this.#refusals = new BucketRefusals(this.bucket, props.readers, READ_BY_READERS);
     this.readers = this.#readersPolicy(props.rolePath);
-    // Decisions say what is proposed, so only those write them who are to decide; the functions never do.
+    // Decisions control what is proposed, so only the deciders may write them; the functions never do.
     this.#refusals.onlyWriters('OnlyDecidersWriteDecisions', props.deciders, [`${DECISIONS_PREFIX}*`]);
-    // A bucket that stays when the stack is removed stays closed: it holds proposals, and for days whole accounts.
+    // If the bucket is retained, so is its policy, because it contains proposals and, for some days, whole accounts.
     for (const { policy } of [accessLogs, this.bucket]) policy?.applyRemovalPolicy(props.removalPolicy);
   }
 
@@ -169,7 +170,7 @@ export class ProposalStore extends Construct {
     this.#refusals.onlyWriter('OnlyTheNotifierWritesTheOverview', role, index);
   }
 
-  /** Lets a role sweep: read which proposals the overview shows, and should show, and store what it listed. */
+  /** Lets a role sweep: read which proposals the overview shows or should show, and store what it listed. */
   grantSweep(
     role: iam.Role,
     calls: Record<
@@ -189,8 +190,8 @@ export class ProposalStore extends Construct {
   }
 
   /**
-   * Lets a role write and read what belongs to a sweep. Nobody else may write it, because proposals are made from it, and
-   * nobody else may read it, because it holds whole accounts.
+   * Lets a role write and read the objects of a sweep. Nobody else may write them, because proposals are made from
+   * them, or read them, because they contain whole accounts.
    */
   grantSweepRecords(role: iam.Role, calls: Record<'sweeps' | 'sweepsListing', readonly string[]>): void {
     const sweeps = `${SWEEPS_PREFIX}*`;
@@ -221,14 +222,14 @@ export class ProposalStore extends Construct {
     this.#refusals.onlyWriter('OnlyTheRefresherWritesCatalogues', role, [`${CATALOGUE_PREFIX}*`]);
   }
 
-  /** Lets a role do something with objects under these keys, which may end with `*`. */
+  /** Allows a role actions on objects under these keys, which may end with `*`. */
   #allow(role: iam.Role, sid: string, actions: readonly string[], ...keys: readonly string[]): void {
     const objects = keys.map((key) => this.bucket.arnForObjects(key));
     allow(role, sid, actions, objects);
     this.#acknowledgeKeys(role, ...keys.filter((key) => key.endsWith('*')));
   }
 
-  /** Lets a role distinguish missing objects of its own from forbidden ones. */
+  /** Lets a role list its own keys, so that a missing object answers 404 and not 403. */
   #allowListing(
     role: iam.Role,
     sid: string,
@@ -249,7 +250,7 @@ export class ProposalStore extends Construct {
     }
   }
 
-  /** Lets a role or user read proposals, and spares it where others are refused. */
+  /** Lets a role or user read proposals, and exempts it from the Deny statements. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     const principal = grantee.grantPrincipal;
     if (iam.Role.isRole(principal)) this.#refusals.spareReader(principal.roleArn);
@@ -289,7 +290,7 @@ export class ProposalStore extends Construct {
           this.bucket.arnForObjects(name),
         ),
       }),
-      // The CLI and the SDKs ask for it before they read.
+      // The console and tools need the bucket's location before they read.
       new iam.PolicyStatement({
         sid: 'FindBucket',
         actions: ['s3:GetBucketLocation'],
@@ -299,7 +300,7 @@ export class ProposalStore extends Construct {
         sid: 'FindProposals',
         actions: ['s3:ListBucket'],
         resources: [this.bucket.bucketArn],
-        // An empty prefix is the console's first page; failures are not listed.
+        // The console lists the empty prefix first; failures are not listed.
         conditions: { StringLike: { 's3:prefix': ['', `${PROPOSALS_PREFIX}*`, `${SHARED_PREFIX}*`] } },
       }),
       ...(key === undefined
@@ -319,8 +320,8 @@ export class ProposalStore extends Construct {
 }
 
 /**
- * Turns on EventBridge for a bucket. The library's own property brings a custom resource with a function and a wide
- * role; CloudFormation's needs neither.
+ * Turns on EventBridge for a bucket. The library's own property adds a custom resource with a function and a broad
+ * role; CloudFormation's property needs neither.
  */
 function tellEventBridge(bucket: s3.Bucket): void {
   cfnBucket(bucket).notificationConfiguration = {

@@ -26,9 +26,10 @@ type Kind = keyof typeof SIDS;
 /**
  * Permissions to read what roles and users of one account are granted, each action on the one kind of resource that it
  * applies to. The worker in the home account and the role in each member account use the same statements.
- * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
- * IAM's reports of last use are read only where the options ask for them, and when credentials were used only where
- * such reports make the findings.
+ * Source:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ * IAM's reports of last use are read only if the options ask for them, and the last use of credentials only if
+ * findings come from such reports.
  */
 export function iamReadStatements({ lastAccessed, findingSource }: AskedOfIam): iam.PolicyStatement[] {
   const makesFindings = findingSource === 'last-accessed';
@@ -71,13 +72,13 @@ export function iamReadStatements({ lastAccessed, findingSource }: AskedOfIam): 
   ];
 }
 
-/** Options that decide what is read from IAM in addition to permissions. */
+/** The options that decide what else is read from IAM. */
 export interface AskedOfIam {
   readonly lastAccessed: boolean;
   readonly findingSource: 'access-analyzer' | 'last-accessed';
 }
 
-/** Which options ask for what. */
+/** What the options ask of IAM. */
 export function askedOfIam({
   lastAccessed,
   analyzer,
@@ -85,7 +86,10 @@ export function askedOfIam({
   return { lastAccessed, findingSource: analyzer.kind === 'none' ? 'last-accessed' : 'access-analyzer' };
 }
 
-/** Permission to read an account as a whole. The action has no resource, so it is allowed on `*` or not at all. */
+/**
+ * Permission to read an account as a whole. The action does not support resource-level permissions, so it is allowed
+ * on `*` or not at all.
+ */
 export function bulkReadStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'ReadAccountInBulk',
@@ -102,7 +106,7 @@ export const BULK_READ_ON_ALL =
 export const LAST_ACCESS_ON_ALL =
   'A report on last use is read by its job id; IAM has no resource for it, and reading is all that is granted.';
 
-/** Accepts, on a role that has them, that the statements about IAM name all roles, users, groups and policies. */
+/** Acknowledges that a role's statements about IAM apply to all roles, users, groups and policies. */
 export function acknowledgeIamReads(role: iam.Role): void {
   const kinds = ['role', 'user', 'group', 'policy'].map((kind) => `<AWS::AccountId>:${kind}`);
   for (const kind of [...kinds, 'aws:policy']) {
@@ -114,7 +118,7 @@ export function acknowledgeIamReads(role: iam.Role): void {
   }
 }
 
-/** Lets a role do what both workers do: read a finding and what its principal is granted, and store a proposal. */
+/** Grants what both workers do: read a finding and what its principal is granted, and store a proposal. */
 export function grantRefine(
   role: iam.Role,
   props: { readonly config: RefinerConfig; readonly intake: FindingIntake; readonly store: ProposalStore },
@@ -164,8 +168,8 @@ function grantAssumeMemberRole(role: iam.Role, roleName: string): void {
 }
 
 /**
- * Lets a role find the organisational units of an account. The organisation and its management account are not known
- * here.
+ * Lets a role find the organisational units of an account. The ARNs have wildcards, because the organisation and its
+ * management account are not known here.
  */
 function grantReadOrganisation(role: iam.Role): void {
   const resources = ['account', 'ou'].map((kind) => `arn:${Aws.PARTITION}:organizations::*:${kind}/*`);

@@ -13,7 +13,7 @@ import {
 } from '../config/config.ts';
 import type { MemberRole, UnusedAccessRefinerProps } from './refiner-props.ts';
 
-/** Values of the right form, for what CloudFormation alone will know: nothing of that can be checked here. */
+/** Valid values that replace tokens during validation, because tokens cannot be checked at synthesis. */
 const STAND_IN = {
   analyzerArn: 'arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused',
   memberRoleName: 'Reader',
@@ -24,17 +24,17 @@ function isLate(value: unknown): boolean {
   return Token.isUnresolved(value) || (Array.isArray(value) && value.some(isLate));
 }
 
-/** A value that only CloudFormation will know. */
+/** The value if it is a token, which only CloudFormation resolves; undefined otherwise. */
 function late<T>(value: T | undefined): T | undefined {
   return value !== undefined && isLate(value) ? value : undefined;
 }
 
-/** A value that can be checked now. */
+/** The value if it can be checked at synthesis; undefined for a token. */
 export function known<T>(value: T | undefined): T | undefined {
   return isLate(value) ? undefined : value;
 }
 
-/** The options of the role in member accounts, as far as they can be checked now. */
+/** The options of the member accounts' role that can be checked at synthesis. */
 export function checkableMember({ roleName, externalId }: MemberRole): Record<string, string> {
   return {
     memberRoleName: known(roleName) ?? STAND_IN.memberRoleName,
@@ -42,7 +42,7 @@ export function checkableMember({ roleName, externalId }: MemberRole): Record<st
   };
 }
 
-/** The configuration that properties ask for. @throws ConfigError with a sentence for each property that is wrong */
+/** The configuration for the given properties. @throws ConfigError with a sentence for each wrong property */
 export function configOf(scope: Construct, props: UnusedAccessRefinerProps): RefinerConfig {
   const { newAnalyzer, memberRole, encryptionKey } = props;
   const existing = props.analyzer?.analyzerRef.analyzerArn ?? props.analyzerArn;
@@ -93,7 +93,7 @@ export function configOf(scope: Construct, props: UnusedAccessRefinerProps): Ref
     accountCallsPerSecond: props.accountCallsPerSecond,
     analyzerCallsPerSecond: props.analyzerCallsPerSecond,
     bulkThreshold: props.bulkThreshold,
-    // The name is checked as that of a stack is: whatever alarms and roles are called after.
+    // The name of alarms and roles is checked like a stack's name.
     stackName: props.name,
   };
   const config = parseConfig(
@@ -156,7 +156,7 @@ function networkOf(
   return { subnetIds, securityGroupIds: groups.map(({ securityGroupId }) => securityGroupId) };
 }
 
-/** The expression of a schedule. @throws ConfigError where it is meant for another time zone */
+/** The expression of a schedule. @throws ConfigError if the schedule has another time zone */
 function inUtc(name: string, schedule: ScheduleExpression | undefined): string | undefined {
   const zone = schedule?.timeZone?.timezoneName;
   if (zone !== undefined && zone !== 'Etc/UTC' && zone !== 'UTC') {

@@ -17,7 +17,7 @@ export interface TagFilter {
   readonly value?: string;
 }
 
-/** The analyzer that is made where none is given. */
+/** The analyzer that is created if none is given. */
 export interface UnusedAccessAnalyzer {
   /**
    * What it covers.
@@ -27,36 +27,36 @@ export interface UnusedAccessAnalyzer {
   readonly type?: 'ACCOUNT_UNUSED_ACCESS' | 'ORGANIZATION_UNUSED_ACCESS';
 
   /**
-   * After how long without use access is reported, one day to 365.
+   * How long access must be unused to be reported, 1 to 365 days.
    *
    * @default Duration.days(90)
    */
   readonly unusedAccessAge?: Duration;
 
   /**
-   * Roles and users with one of these tags are left out, and cost nothing.
+   * Roles and users with one of these tags are not analysed, and cost nothing.
    *
    * @default - none
    */
   readonly excludeResourceTags?: TagFilter[];
 }
 
-/** The read-only role in each member account, which an `UnusedAccessRefinerMemberRole` there makes. */
+/** The read-only role in each member account, created there by an `UnusedAccessRefinerMemberRole`. */
 export interface MemberRole {
   readonly roleName: string;
 
-  /** The external id that the role asks for, 2 to 1,224 characters. */
+  /** The external id that the role requires, 2 to 1,224 characters. */
   readonly externalId: string;
 }
 
 /**
- * Properties of an `UnusedAccessRefiner`. They are checked at synthesis, like the options of the command line, which
- * docs/options.md describes at greater length.
+ * Properties of an `UnusedAccessRefiner`. They are validated at synthesis, like the options of the CDK app, which
+ * docs/options.md describes in more detail.
  */
 export interface UnusedAccessRefinerProps {
   /**
-   * What the names of alarms, of the dashboard and of named roles begin with, and the dimension of the metrics. Two of them
-   * in one account and Region need two names, of letters, digits and hyphens.
+   * Prefix of the names of alarms, the dashboard and named roles, and the dimension of the metrics: letters, digits
+   * and hyphens. Two refiners in one account and Region need different names.
    *
    * @default 'unused-access-refiner'
    */
@@ -77,7 +77,7 @@ export interface UnusedAccessRefinerProps {
   readonly alarmEmail?: string[];
 
   /**
-   * Where your people open the runbook that alarms name.
+   * The address of the runbook in alarm descriptions.
    *
    * @default 'docs/runbook.md'
    */
@@ -91,7 +91,7 @@ export interface UnusedAccessRefinerProps {
   readonly notificationWindow?: Duration;
 
   /**
-   * Whether there is a second topic in the format of Amazon Q Developer in chat applications.
+   * Whether to create a second topic in the format of Amazon Q Developer in chat applications.
    *
    * @default false
    */
@@ -100,26 +100,26 @@ export interface UnusedAccessRefinerProps {
   /**
    * Key of the tag of roles and users that names their owner.
    *
-   * @default - nobody is known
+   * @default - owners are not read from tags
    */
   readonly ownerTag?: string;
 
   /**
-   * Which alternate contact of an account owns what carries no such tag.
+   * Which alternate contact of an account owns roles and users without that tag.
    *
    * @default 'none'
    */
   readonly ownerContact?: 'none' | 'security' | 'operations' | 'billing';
 
   /**
-   * What messages, reports and the overview call accounts, by their ids.
+   * Names of accounts in messages, reports and the overview, by account id.
    *
-   * @default - ids alone
+   * @default - only ids are shown
    */
   readonly accountNames?: Readonly<Record<string, string>>;
 
   /**
-   * Whether stored proposals are announced within minutes, or an overview from time to time.
+   * Whether each batch of stored proposals is announced within minutes, or only an overview on a schedule.
    *
    * @default 'each'
    */
@@ -133,56 +133,56 @@ export interface UnusedAccessRefinerProps {
   readonly overviewSchedule?: ScheduleExpression;
 
   /**
-   * The bus that gets an event for each proposal that is stored, withheld, applied, resolved or superseded.
+   * The event bus that receives an event for each proposal that is stored, withheld, applied, resolved or superseded.
    *
-   * @default - the default bus of account and Region
+   * @default - the default event bus of the account and Region
    */
   readonly eventBus?: events.IEventBus;
 
   /**
-   * Who says what is unused: an analyzer, or IAM's own reports of last use, which need none.
+   * Where findings come from: an analyzer, or IAM's own reports of last use, which need no analyzer.
    *
    * @default 'access-analyzer'
    */
   readonly findingSource?: 'access-analyzer' | 'last-accessed';
 
   /**
-   * After how long without use such reports call access unused, one day to 365.
+   * How long access must be unused with IAM's reports of last use, 1 to 365 days.
    *
    * @default Duration.days(90)
    */
   readonly unusedAfter?: Duration;
 
   /**
-   * An analyzer of unused access in the account and Region of the stack.
+   * An unused-access analyzer in the account and Region of the stack.
    *
-   * @default - that of `analyzerArn`, or one is made
+   * @default - the one of `analyzerArn`, or one is created
    */
   readonly analyzer?: accessanalyzer.IAnalyzerRef;
 
   /**
-   * The same by its ARN, where no construct stands for it.
+   * The ARN of the analyzer, if there is no construct for it.
    *
-   * @default - one is made, unless `analyzer` is given
+   * @default - one is created, unless `analyzer` is given
    */
   readonly analyzerArn?: string;
 
   /**
-   * What the analyzer is like that is made.
+   * Properties of the analyzer that is created.
    *
-   * @default - it covers this account, and reports access that was not used for 90 days
+   * @default - it covers this account, and reports access that was unused for 90 days
    */
   readonly newAnalyzer?: UnusedAccessAnalyzer;
 
   /**
-   * Accounts of an organisation that get no proposals.
+   * Ids of accounts of an organisation that get no proposals.
    *
    * @default - none
    */
   readonly excludeAccounts?: string[];
 
   /**
-   * Organisational units or roots whose accounts get no proposals.
+   * Ids of organisational units or roots whose accounts get no proposals.
    *
    * @default - none
    */
@@ -196,7 +196,7 @@ export interface UnusedAccessRefinerProps {
   readonly excludeNames?: string[];
 
   /**
-   * Beginnings of the paths of roles and users that get no proposals.
+   * Path prefixes of roles and users that get no proposals.
    *
    * @default - none
    */
@@ -210,42 +210,43 @@ export interface UnusedAccessRefinerProps {
   readonly excludeTags?: TagFilter[];
 
   /**
-   * How often all active findings are read again, in UTC.
+   * The schedule, in UTC, on which all active findings are read again.
    *
    * @default - once a day
    */
   readonly sweepSchedule?: ScheduleExpression;
 
   /**
-   * After how long without a completed sweep an alarm is raised, in whole hours. Required with a cron expression.
+   * How long without a completed sweep raises an alarm, in whole hours. Required with a cron expression.
    *
-   * @default - the rate of the sweeps and six hours
+   * @default - the rate of the sweeps plus six hours
    */
   readonly sweepAlarmAfter?: Duration;
 
   /**
-   * How often the catalogue of actions is refreshed, in UTC.
+   * The schedule, in UTC, on which the catalogue of actions is refreshed.
    *
    * @default - every seven days
    */
   readonly catalogueSchedule?: ScheduleExpression;
 
   /**
-   * What a split wildcard becomes.
+   * How a wildcard is split: into the shortest safe prefixes, into the least general ones, or into literal actions
+   * only.
    *
    * @default 'shortest'
    */
   readonly generalize?: 'shortest' | 'least' | 'enumerate';
 
   /**
-   * What a `*` becomes of which a part is unused.
+   * What replaces a `*` that is partly unused.
    *
    * @default 'list'
    */
   readonly star?: 'list' | 'not-action';
 
   /**
-   * Patterns of actions that stay, unused or not.
+   * Patterns of actions that are never removed.
    *
    * @default - none
    */
@@ -259,14 +260,14 @@ export interface UnusedAccessRefinerProps {
   readonly managedPoliciesPerRole?: number;
 
   /**
-   * The same for a user.
+   * How many managed policies can be attached to a user, if AWS raised the quota.
    *
    * @default 10
    */
   readonly managedPoliciesPerUser?: number;
 
   /**
-   * Checks and recommendations of AWS that each new proposal is compared with.
+   * AWS's own checks and recommendations that each new proposal is compared with.
    *
    * @default - none
    */
@@ -282,29 +283,29 @@ export interface UnusedAccessRefinerProps {
   readonly lastAccessed?: boolean;
 
   /**
-   * What encrypts bucket, queues and topics where no `encryptionKey` is given.
+   * How bucket, queues and topics are encrypted if no `encryptionKey` is given.
    *
    * @default 'customer-managed'
    */
   readonly encryption?: 'customer-managed' | 'aws-managed';
 
   /**
-   * The key that encrypts bucket, queues and topics. The statements that it needs are added to its policy where that can be
-   * changed from here; docs/deployment.md has them.
+   * The key that encrypts bucket, queues and topics. The required statements are added to its policy if the policy can
+   * be changed from this app; docs/deployment.md lists them.
    *
-   * @default - one is made, or AWS manages the keys
+   * @default - depends on `encryption`: a key is created, or AWS manages the keys
    */
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * Whether the key encrypts log groups and the functions' environments too.
+   * Whether the key also encrypts log groups and the functions' environments.
    *
    * @default false
    */
   readonly encryptLogs?: boolean;
 
   /**
-   * ARN patterns of the only roles and users that may read proposals, besides those of `grantRead`.
+   * ARN patterns of the only roles and users, besides those of `grantRead`, that may read proposals.
    *
    * @default - everybody whom IAM allows
    */
@@ -320,13 +321,13 @@ export interface UnusedAccessRefinerProps {
   /**
    * How long proposals are kept.
    *
-   * @default - without end
+   * @default - forever
    */
   readonly retention?: Duration;
 
   /**
-   * What happens to bucket, key and logs when they are removed from the stack. With `RETAIN`, those of a first deployment
-   * that failed go all the same.
+   * What happens to bucket, key and logs when they are removed from the stack. Even with `RETAIN`, those of a failed
+   * first deployment are deleted.
    *
    * @default RemovalPolicy.RETAIN
    */
@@ -349,29 +350,29 @@ export interface UnusedAccessRefinerProps {
   /**
    * The role in the member accounts of an organisation.
    *
-   * @default - no member accounts are read
+   * @default - member accounts are not read
    */
   readonly memberRole?: MemberRole;
 
   /**
-   * The path of every role and of the reviewers' policy, and of the member accounts' role.
+   * The path of every role, including the member accounts' role, and of the reviewers' policy.
    *
    * @default - none
    */
   readonly rolePath?: string;
 
   /**
-   * What the name of every role begins with, at most 20 characters.
+   * Prefix of the names of all roles, at most 20 characters.
    *
-   * @default - CloudFormation makes the names, but for the two roles that member accounts trust
+   * @default - CloudFormation generates the names, except for the two roles that member accounts trust
    */
   readonly roleNamePrefix?: string;
 
   /**
-   * The VPC in which the functions run. It may be left out where `vpcSubnets` names single subnets and `securityGroups` are
-   * given. They need egress to a number of AWS's services; docs/options.md lists them.
+   * The VPC in which the functions run. It may be left out if `vpcSubnets` names single subnets and `securityGroups`
+   * are given. The functions need egress to several AWS services, which docs/options.md lists.
    *
-   * @default - outside of any VPC
+   * @default - outside a VPC
    */
   readonly vpc?: ec2.IVpc;
 
@@ -385,7 +386,7 @@ export interface UnusedAccessRefinerProps {
   /**
    * The security groups of the functions.
    *
-   * @default - one is made, which lets everything out and nothing in
+   * @default - one is created that allows all outbound and no inbound traffic
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
@@ -397,30 +398,30 @@ export interface UnusedAccessRefinerProps {
   readonly concurrency?: number;
 
   /**
-   * IAM calls a second that all workers together make in one account.
+   * IAM calls a second in one account, for all workers together.
    *
    * @default 20
    */
   readonly accountCallsPerSecond?: number;
 
   /**
-   * Access Analyzer calls a second that each worker makes.
+   * Access Analyzer calls a second, for each worker.
    *
    * @default 10
    */
   readonly analyzerCallsPerSecond?: number;
 
   /**
-   * From how many findings on a sweep has an account read as a whole.
+   * An account with at least this many findings is read as a whole in a sweep.
    *
    * @default 20
    */
   readonly bulkThreshold?: number;
 }
 
-/** Properties of an `UnusedAccessRefinerMemberRole`, whose name and external id are those that the refiner is given. */
+/** Properties of an `UnusedAccessRefinerMemberRole`. The name and external id are those given to the refiner. */
 export interface UnusedAccessRefinerMemberRoleProps extends MemberRole {
-  /** The refiner's `workerRole`; where another app makes it, `Role.fromRoleArn` with its output `WorkerRoleArn`. */
+  /** The refiner's `workerRole`; if it is in another app, `Role.fromRoleArn` with that app's output `WorkerRoleArn`. */
   readonly workerRole: iam.IRoleRef;
 
   /** The refiner's `accountWorkerRole`, likewise. */
@@ -434,21 +435,21 @@ export interface UnusedAccessRefinerMemberRoleProps extends MemberRole {
   readonly rolePath?: string;
 
   /**
-   * The organisation whose principals alone may assume the role.
+   * The organisation whose principals may assume the role.
    *
-   * @default - it is not asked for
+   * @default - not checked
    */
   readonly organizationId?: string;
 
   /**
-   * Whether the refiner asks when an action was last used.
+   * Whether the refiner reads when actions were last used.
    *
    * @default false
    */
   readonly lastAccessed?: boolean;
 
   /**
-   * As of the `UnusedAccessRefiner`.
+   * The same value as for the `UnusedAccessRefiner`.
    *
    * @default 'access-analyzer'
    */

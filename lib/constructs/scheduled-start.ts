@@ -11,19 +11,19 @@ import { createRole, type Platform } from './platform.ts';
 
 interface ScheduleProps {
   readonly platform: Platform;
-  /** The rest of its role's name, where the options give that a prefix. */
+  /** The rest of its role's name, if role names have a prefix. */
   readonly purpose: string;
   /** `rate(…)` or `cron(…)`, in UTC. */
   readonly expression: string;
-  /** Its purpose, after the name of the project. */
+  /** Its purpose; follows the name of the project. */
   readonly description: string;
-  /** What the role does, after the name of the project. */
+  /** What the role does; follows the name of the project. */
   readonly roleDescription: string;
-  /** Identifier of the statement that lets the role reach the target. */
+  /** Sid of the statement that lets the role invoke the target. */
   readonly sid: string;
-  /** What the target receives, as JSON. */
+  /** The JSON that the target receives. */
   readonly input: string;
-  /** Starts that failed. */
+  /** The dead-letter queue for failed invocations. */
   readonly deadLetters: sqs.IQueue;
   readonly encryption: Encryption;
 }
@@ -36,12 +36,12 @@ export interface ScheduledMessageProps extends ScheduleProps {
   readonly queue: sqs.IQueue;
 }
 
-/** A schedule with its own role, which may invoke one function and write to its dead letters. */
+/** Creates a schedule with its own role, which may invoke one function and send to the dead-letter queue. */
 export function startOnSchedule(scope: Construct, props: ScheduledStartProps): scheduler.CfnSchedule {
   return schedule(scope, props, { action: 'lambda:InvokeFunction', arn: props.function.functionArn });
 }
 
-/** A schedule with its own role, which may send to one queue and write to its dead letters. */
+/** Creates a schedule with its own role, which may send to one queue and to the dead-letter queue. */
 export function sendOnSchedule(scope: Construct, props: ScheduledMessageProps): scheduler.CfnSchedule {
   return schedule(scope, props, { action: 'sqs:SendMessage', arn: props.queue.queueArn });
 }
@@ -76,7 +76,7 @@ function schedule(
       retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
     },
   });
-  // A schedule may run at once, so its permissions must exist before.
+  // A schedule may run immediately, so its permissions must exist first.
   made.node.addDependency(role);
   return made;
 }

@@ -20,16 +20,16 @@ export interface SweepProps {
   readonly encryption: Encryption;
   readonly intake: FindingIntake;
   readonly store: ProposalStore;
-  /** Receives the accounts that are read as a whole. */
+  /** The queue for accounts that are read as a whole. */
   readonly accounts: WorkQueue;
 }
 
-/** How long one slice of a sweep may take. The sweep queue hands the rest to the next slice. */
+/** How long one slice of a sweep may take. The rest is queued for the next slice. */
 const SWEEP_TIMEOUT = Duration.minutes(5);
 
 /**
  * Reads all active findings regularly, because Access Analyzer's events are best effort. The schedule invokes the
- * function. A sweep that runs out of time sends its place to the sweep queue, which invokes the function again.
+ * function. A sweep that runs out of time sends its position to the sweep queue, which invokes the function again.
  */
 export class Sweep extends Construct {
   readonly handler: HandlerFunction;
@@ -100,7 +100,7 @@ export class Sweep extends Construct {
       roleDescription: 'starts sweeps',
       sid: 'StartSweep',
       function: this.handler.function,
-      // The function knows it; this is for whoever reads the schedule.
+      // The function does not need it; it is for people who read the schedule.
       input: JSON.stringify({ analyzerArn: intake.analyzerArn ?? null }),
       deadLetters: this.rest.deadLetters,
       encryption,

@@ -29,47 +29,46 @@ import { Sweep } from './sweep.ts';
 import { Worker, WORKER_TIMEOUT } from './worker.ts';
 
 /**
- * Findings of IAM Access Analyzer about unused access come in, exact proposals of smaller policies go to a bucket, and
- * people are notified. Nothing of it can change IAM.
+ * Turns unused-access findings of IAM Access Analyzer into proposals of smaller policies, stores them in a bucket, and
+ * notifies people. Nothing in it can change IAM.
  *
- * Tags and a permissions boundary are given as to any construct: `Tags.of(refiner).add(…)` and
+ * Add tags and a permissions boundary as for any construct: `Tags.of(refiner).add(…)` and
  * `PermissionsBoundary.of(refiner).apply(…)`.
  *
- * @example
- * new UnusedAccessRefiner(this, 'UnusedAccess', { email: ['iam-reviews@example.org'] });
+ * @example new UnusedAccessRefiner(this, 'UnusedAccess', { email: ['iam-reviews@example.org'] });
  */
 export class UnusedAccessRefiner extends Construct {
   /** Where proposals are stored. */
   readonly bucket: s3.IBucket;
   /** Notifies people of proposals. */
   readonly topic: sns.ITopic;
-  /** The same for chats, if configured. */
+  /** The topic for chats, if configured. */
   readonly chatTopic: sns.ITopic | undefined;
   /** Notifies people of alarms. */
   readonly alarmTopic: sns.ITopic;
   readonly alarms: cloudwatch.IAlarm[];
-  /** Undefined where reports of last use make the findings. */
+  /** Undefined if findings come from reports of last use. */
   readonly analyzerArn: string | undefined;
-  /** What encrypts bucket, queues and topics; undefined where AWS manages the keys. */
+  /** The key that encrypts bucket, queues and topics; undefined if AWS manages the keys. */
   readonly encryptionKey: kms.IKey | undefined;
-  /** To be attached to the roles of reviewers; `grantRead` does the same for one role or user. */
+  /** A policy to attach to the roles of reviewers; `grantRead` does the same for one role or user. */
   readonly readersPolicy: iam.IManagedPolicy;
-  /** The two roles that a member account's role has to trust. */
+  /** The two roles that a member account's role must trust. */
   readonly workerRole: iam.IRole;
   readonly accountWorkerRole: iam.IRole;
-  /** Names, addresses and ARNs by the names of the outputs that the stack of this project has. */
+  /** Names, addresses and ARNs, by the names of this project's stack outputs. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly #store: ProposalStore;
 
-  /** @throws Error with a sentence for each property that is wrong */
+  /** @throws Error with a sentence for each wrong property */
   constructor(scope: Construct, id: string, props: UnusedAccessRefinerProps = {}) {
     super(scope, id);
-    // Of the library's flags this one decides whether the bucket can be made at all: access logs come without ACLs.
+    // Without this feature flag the bucket cannot be created, because access logs would need ACLs.
     this.node.setContext(cxapi.S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     const config = configOf(this, props);
     const removalPolicy =
       config.removalPolicy === 'retain'
-        ? // Not what a first deployment made that failed: a second try would leave orphans.
+        ? // Resources of a failed first deployment are deleted: each further attempt would leave orphans.
           RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         : RemovalPolicy.DESTROY;
     if (config.email.length === 0) {
@@ -100,7 +99,7 @@ export class UnusedAccessRefiner extends Construct {
       // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(WORKER_TIMEOUT.toSeconds() * 6),
     });
-    // An account may have its one analyzer already; the deployment then fails before there is anything to clean up.
+    // The account may already have its one analyzer. The deployment then fails before there is anything to clean up.
     if (intake.analyzer !== undefined) {
       encryption.node.addDependency(intake.analyzer);
       store.node.addDependency(intake.analyzer);
@@ -177,7 +176,7 @@ export class UnusedAccessRefiner extends Construct {
   }
 }
 
-/** The library's classes and interfaces disagree about `undefined` in optional members; the compiler decides the rest. */
+/** Converts between the library's classes and interfaces, which disagree about `undefined` in optional members. */
 function asInterface<T>(value: unknown): T {
   // Trust boundary: see above.
   return value as T;
@@ -189,9 +188,9 @@ function present(values: Readonly<Record<string, string | undefined>>): Readonly
   );
 }
 
-/** `scripts/build.ts` makes the bundles: nothing is bundled while an app is synthesised. */
+/** The bundle that `scripts/build.ts` made; nothing is bundled during synthesis. */
 function bundleOf(scope: Construct, name: FunctionName): lambda.Code {
-  // A template alone needs no code.
+  // A template without bundling needs no code.
   if (!Stack.of(scope).bundlingRequired) return lambda.Code.fromInline('// left out');
   const folder = join(projectRoot(), 'dist', 'functions', name);
   if (existsSync(folder)) return lambda.Code.fromAsset(folder);

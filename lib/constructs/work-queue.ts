@@ -8,16 +8,13 @@ import { Construct } from 'constructs';
 
 export interface WorkQueueProps {
   readonly encryption: Encryption;
-  /** How long a message stays hidden while a function handles it. */
+  /** How long a message stays invisible while a function handles it. */
   readonly visibilityTimeout: Duration;
-  /**
-   * After how many attempts a message becomes a dead letter.
-   * @default 5
-   */
+  /** After how many attempts a message goes to the dead-letter queue. @default 5 */
   readonly attempts?: number;
 }
 
-/** A queue with a dead-letter queue of the same kind: encrypted, TLS only, kept for fourteen days. */
+/** A queue with a dead-letter queue of the same kind: encrypted, TLS only, messages kept for fourteen days. */
 export class WorkQueue extends Construct {
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
@@ -35,7 +32,10 @@ export class WorkQueue extends Construct {
   }
 }
 
-/** A queue for messages that failed or could not be delivered: encrypted, TLS only, kept for fourteen days. */
+/**
+ * Creates a queue for messages that failed or could not be delivered: encrypted, TLS only, messages kept for fourteen
+ * days.
+ */
 export function deadLetterQueue(scope: Construct, id: string, encryption: Encryption): sqs.Queue {
   const queue = new sqs.Queue(scope, id, {
     ...encryption.queue(),
@@ -68,7 +68,7 @@ export interface RuleToQueueProps {
 }
 
 /**
- * An EventBridge rule that puts whole events into a queue. Events that cannot be put there go to its dead letters. The
+ * An EventBridge rule that sends whole events to a queue. Undeliverable events go to its dead-letter queue. The
  * library's own target would add conditions to the key's policy that EventBridge's requests do not meet.
  */
 export class RuleToQueue extends Construct {

@@ -21,13 +21,13 @@ export interface WorkerProps {
   readonly store: ProposalStore;
 }
 
-/** How long one batch of findings may take. IAM's throttling uses this time, not the refinement. */
+/** How long one batch of findings may take. Most of it is waiting for IAM's throttling, not refining. */
 export const WORKER_TIMEOUT = Duration.minutes(5);
 
 /**
- * How many IAM calls a second one worker may make in one account, and the job that reads the account as a whole at the
- * same time; in hundredths. They do not know of each other, so each keeps to its share. Where the job asks for reports of
- * last use, it has half: the workers then have only what failed with it.
+ * The shares of IAM calls a second in one account, rounded to hundredths: of one worker, and of the job that may read
+ * the account as a whole at the same time. Processes do not coordinate, so each keeps to its share. If the job
+ * requests reports of last use, it has half, because the workers then handle only what failed in it.
  */
 export function callsOfOneCopy({ accountCallsPerSecond, concurrency, analyzer }: RefinerConfig): {
   readonly worker: number;
@@ -42,16 +42,16 @@ export function callsOfOneCopy({ accountCallsPerSecond, concurrency, analyzer }:
   return { worker: one, account: one };
 }
 
-/** An analyzer, or what stands in its place. */
+/** The environment variables for the source of findings. */
 function sourceOf({ analyzer }: RefinerConfig, analyzerArn: string | undefined): Record<string, string> {
   if (analyzerArn !== undefined) return { [ENV.analyzerArn]: analyzerArn };
   if (analyzer.kind !== 'none') throw new Error('there is no analyzer to read findings of');
-  // A number that only CloudFormation knows is none as a text.
+  // A number token must be turned into a string token.
   const unusedDays = Tokenization.stringifyNumber(analyzer.unusedDays);
   return { [ENV.findingSource]: 'last-accessed', [ENV.unusedDays]: unusedDays };
 }
 
-/** Only what is configured, so that IAM's own defaults are defined in one place. */
+/** Only configured quotas, so that IAM's defaults are defined in one place. */
 function managedPolicies(config: RefinerConfig): Readonly<Record<string, string>> {
   const { managedPoliciesPerRole: role, managedPoliciesPerUser: user } = config;
   // JSON omits what is undefined.
@@ -60,7 +60,10 @@ function managedPolicies(config: RefinerConfig): Readonly<Record<string, string>
     : { [ENV.managedPolicies]: JSON.stringify({ role, user }) };
 }
 
-/** Turns findings into proposals. It reads IAM, here or through a member account's role, and cannot change it. */
+/**
+ * The function that turns findings into proposals. It reads IAM, in this account or through a member account's role,
+ * and cannot change it.
+ */
 export class Worker extends Construct {
   readonly handler: HandlerFunction;
 

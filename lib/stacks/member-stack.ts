@@ -14,23 +14,23 @@ import type { AskedOfIam } from '../constructs/refine-permissions.ts';
 import { UnusedAccessRefinerMemberRole } from '../constructs/member-role.ts';
 
 export interface MemberStackProps extends AskedOfIam {
-  /** Left out: a parameter of the template. */
+  /** If undefined, it is a parameter of the template. */
   readonly roleName?: string;
   readonly rolePath?: string | undefined;
-  /** Left out: a parameter of the template. */
+  /** If undefined, it is a parameter of the template. */
   readonly externalId?: string;
-  /** The organisation whose principals alone may assume the role, where it is known. */
+  /** The organisation whose principals may assume the role; undefined if it is not checked. */
   readonly organizationId?: string;
   /**
-   * Whether organisation and source of findings are parameters of the template, as in the release.
+   * Whether the organisation and the source of findings are parameters of the template, as in the release.
    * @default false
    */
   readonly isReleased?: boolean;
 }
 
 /**
- * The member accounts' role as a template of its own, in which the two roles that it trusts are parameters. It has no
- * assets and needs no bootstrap, so a StackSet can deploy it as it is.
+ * The member accounts' role as a separate template, in which the two trusted roles are parameters. It has no assets
+ * and needs no bootstrap, so a StackSet can deploy it as it is.
  */
 export class MemberStack extends Stack {
   constructor(scope: Construct, id: string, props: MemberStackProps) {
@@ -53,7 +53,8 @@ export class MemberStack extends Stack {
     const isReleased = props.isReleased === true;
     if (isReleased) askForSource(this);
     const organizationId = isReleased ? memberOrganization(this) : props.organizationId;
-    // The library leaves this name out of logical names: a role of another logical name would not be an update.
+    // The library omits the id `Default` from logical ids. With another logical id, the role would be replaced instead
+    // of updated.
     const { role } = new UnusedAccessRefinerMemberRole(this, 'Default', {
       roleName: props.roleName ?? memberRoleName(this),
       externalId: props.externalId ?? memberExternalId(this),
@@ -68,7 +69,7 @@ export class MemberStack extends Stack {
   }
 }
 
-/** The name of the role as a parameter, the same in the main template and in that of the member accounts. */
+/** A parameter for the role's name, the same in the main template and in that of the member accounts. */
 export function memberRoleName(stack: Stack): string {
   return new CfnParameter(stack, 'MemberRoleName', {
     description: 'Name of the read-only role in each member account',
@@ -78,7 +79,7 @@ export function memberRoleName(stack: Stack): string {
   }).valueAsString;
 }
 
-/** The external id that the role asks for, likewise. */
+/** A parameter for the external id, likewise. */
 export function memberExternalId(stack: Stack): string {
   return new CfnParameter(stack, 'MemberExternalId', {
     description:
@@ -89,10 +90,10 @@ export function memberExternalId(stack: Stack): string {
   }).valueAsString;
 }
 
-/** The condition of whatever only an analyzer needs, in the templates of the release. */
+/** The condition, in the templates of the release, of everything that only an analyzer needs. */
 export const USES_ANALYZER = 'UsesAnalyzer';
 
-/** The source of findings as a parameter, the same in both templates of the release. */
+/** A parameter for the source of findings, the same in both templates of the release. */
 export function askForSource(stack: Stack): void {
   const source = new CfnParameter(stack, 'FindingSource', {
     description: "Who says what is unused: an analyzer, or IAM's own reports of last use, which are free",
@@ -104,7 +105,7 @@ export function askForSource(stack: Stack): void {
   });
 }
 
-/** The organisation as a parameter. */
+/** A parameter for the organisation. */
 function memberOrganization(stack: Stack): string {
   const id = new CfnParameter(stack, 'OrganizationId', {
     description: 'Organisation whose principals alone may assume the role, o-…; empty: it is not asked for',

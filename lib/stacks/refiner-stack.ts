@@ -15,12 +15,12 @@ export interface RefinerStackProps extends StackProps {
   readonly config: RefinerConfig;
 }
 
-/** The construct for the options of this app, with what people script against as outputs. */
+/** The stack of this app: the construct with the app's options, and outputs for scripts. */
 export class RefinerStack extends Stack {
   constructor(scope: Construct, id: string, props: RefinerStackProps) {
     super(scope, id, { description: 'Proposes IAM policies without the access that nobody uses', ...props });
     const { config } = props;
-    // The library leaves this name out of logical names, so a resource is called after its part of the construct.
+    // The library omits the id `Default` from logical ids, so a resource is named after its part of the construct.
     const refiner = new UnusedAccessRefiner(this, 'Default', propsOf(this, config));
     for (const [name, value] of Object.entries(refiner.outputs)) {
       new CfnOutput(this, name, { value });
@@ -34,7 +34,7 @@ export class RefinerStack extends Stack {
   }
 }
 
-/** What the construct is given for these options. */
+/** The construct's properties for these options. */
 function propsOf(scope: Construct, config: RefinerConfig): UnusedAccessRefinerProps {
   const { analyzer, encryption, exclude, member, network } = config;
   return defined({
@@ -125,7 +125,7 @@ function some(list: readonly string[] | undefined): string[] | undefined {
 type Perhaps<T> = { readonly [K in keyof T]: T[K] | undefined };
 
 function defined(props: Perhaps<UnusedAccessRefinerProps>): UnusedAccessRefinerProps {
-  // Trust boundary: what is left has the types of the members that are there.
+  // Trust boundary: only undefined members are removed.
   return Object.fromEntries(
     Object.entries(props).filter(([, value]) => value !== undefined),
   ) as UnusedAccessRefinerProps;

@@ -23,16 +23,16 @@ import { UnusedAccessRefiner } from '../constructs/unused-access-refiner.ts';
 import { askForSource, memberExternalId, memberRoleName } from './member-stack.ts';
 
 export interface ReleaseStackProps {
-  /** Names of the zips with the bundles, under the prefix that a parameter gives. */
+  /** File names of the zips with the bundles, under the prefix of a parameter. */
   readonly zips: Readonly<Record<FunctionName, string>>;
-  /** What the template is like while the parameter for it has this value. */
+  /** The source of findings that this template is for. */
   readonly findingSource: 'access-analyzer' | 'last-accessed';
 }
 
 /**
- * The construct as a template that needs no CDK: the common options are parameters, and the bundles lie in a bucket of the
- * Region. All other options have their defaults. The source of findings decides which resources there are, so there is a
- * template for each, with the same parameters, and the release has both in one.
+ * The construct as a template that needs no CDK: the common options are parameters, and the bundles are in a bucket of
+ * the Region. All other options have their defaults. The source of findings decides which resources there are, so
+ * there is a template for each with the same parameters, and the release merges both into one.
  */
 export class ReleaseStack extends Stack {
   constructor(scope: Construct, id: string, { zips, findingSource }: ReleaseStackProps) {
@@ -86,7 +86,7 @@ export class ReleaseStack extends Stack {
       ),
       logRetention: this.#number('LogRetentionDays', {
         description: 'Days that the logs of the functions are kept',
-        // Text like the values that are allowed: a number is none of them.
+        // Text, because the allowed values are text.
         default: '90',
         allowedValues: LOG_RETENTION.map(String),
       }),
@@ -102,7 +102,7 @@ export class ReleaseStack extends Stack {
     }
     this.#boundary(refiner);
     if (findingSource === 'last-accessed') {
-      // Where only this account is covered, no sweep looks for others.
+      // If only this account is covered, a sweep must not look for others.
       const name = Fn.conditionIf(isOrganization.logicalId, memberRole.roleName, Fn.ref('AWS::NoValue'));
       functionOf(refiner, FUNCTION.sweep).addPropertyOverride(
         `Environment.Variables.${ENV.memberRoleName}`,
@@ -121,7 +121,7 @@ export class ReleaseStack extends Stack {
     });
   }
 
-  /** The analyzer that is named, or one that is made where none is. */
+  /** The ARN of the named analyzer, or of the one that is created if none is named. */
   #analyzerArn(given: string, type: string, age: number): string {
     const none = new CfnCondition(this, 'MakesAnalyzer', {
       expression: Fn.conditionEquals(given, ''),
@@ -167,9 +167,9 @@ function functionOf(refiner: UnusedAccessRefiner, name: FunctionName): lambda.Cf
   throw new Error(`there is no function ${name}`);
 }
 
-/** A parameter that allows these values only. */
+/** Narrows the type of a parameter with these allowed values. */
 function generalize(value: string): NonNullable<UnusedAccessRefinerProps['generalize']> {
   if (!Token.isUnresolved(value)) throw new Error('only a parameter may stand for the mode');
-  // Trust boundary: CloudFormation keeps to the allowed values.
+  // Trust boundary: CloudFormation enforces the allowed values.
   return value as NonNullable<UnusedAccessRefinerProps['generalize']>;
 }

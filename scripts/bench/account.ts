@@ -7,13 +7,13 @@ import { writeSyntheticAccount } from './synthetic-account.ts';
 
 const ROLES = 10_000;
 
-/** The whole offline job on a synthetic account, the command in a process of its own. */
+/** Runs the whole offline job on a synthetic account, with the command in a separate process. */
 export async function* run(): AsyncGenerator<BenchResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unused-access-refiner-'));
   try {
     const { account, findings, bytes } = writeSyntheticAccount(folder, ROLES);
     for (const flags of [['--no-reports'], []]) {
-      // Deleted at the end only: a file system slows down for a while after a deletion (see `pairs.ts`).
+      // Deleted only at the end, because a file system slows down for a while after a deletion (see `pairs.ts`).
       const out = path.join(folder, `out${flags.join('')}`);
       const { seconds, mebibytes } = await runMetered([
         'account',

@@ -28,7 +28,7 @@ interface Sample {
   readonly peakMiB: number;
 }
 
-/** The exit status is 1 when a limit is exceeded. */
+/** Sets exit status 1 if a limit is exceeded. */
 export async function* run(): AsyncGenerator<BenchResult> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-bundle-'));
   const { server, endpoint } = await startServer();
@@ -43,8 +43,8 @@ export async function* run(): AsyncGenerator<BenchResult> {
       const init = summary(samples.map(({ initMillis }) => initMillis));
       const initCpu = summary(samples.map(({ initCpuMillis }) => initCpuMillis));
       const peak = summary(samples.map(({ peakMiB }) => peakMiB));
-      // Importing waits for nothing, so on an idle processor both times are the same; on a busy one the processor's own
-      // time is what the function costs.
+      // Importing waits for nothing, so on an idle machine both times are the same; on a busy one the CPU time is the
+      // function's cost.
       const isWithin =
         bytes <= LIMITS.bytes &&
         Math.min(init.median, initCpu.median) <= LIMITS.initMillis &&
@@ -119,7 +119,7 @@ async function measure(name: string, file: string, endpoint: string, folder: str
   return JSON.parse(text) as Sample;
 }
 
-/** What a process of the measured Node.js says: standard error if there is any, else standard output. */
+/** The output of a process of the measured Node.js: standard error if there is any, otherwise standard output. */
 function output(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(node, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -143,7 +143,10 @@ function summary(values: readonly number[]): { readonly median: number; readonly
   return { median: round(sorted[sorted.length >> 1]), max: round(sorted.at(-1)) };
 }
 
-/** Answers every call of one finding: a role with two inline and three managed policies, one of them AdministratorAccess. */
+/**
+ * A server that answers every call for one finding: a role with two inline and three managed policies, one of them
+ * AdministratorAccess.
+ */
 async function startServer(): Promise<{ readonly server: Server; readonly endpoint: string }> {
   const policy = (...actions: readonly string[]) => ({
     Version: '2012-10-17',

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-// Run in a process of its own: the time from nothing to a usable catalogue, the parsing of its data included.
+// Runs in a separate process: measures the time from nothing to a usable catalogue, including parsing its data.
 const began = performance.now();
 const { embeddedCatalogue } = await import('../../lambda/adapters/catalogue/embedded.ts');
 const catalogue = embeddedCatalogue();

@@ -19,7 +19,7 @@ export interface BenchResult {
   readonly figures: Readonly<Record<string, string>>;
 }
 
-/** Everything that needs no account: single roles, the managed policies, growth, the catalogue. */
+/** The benchmarks that need no account: single roles, AWS's managed policies, growth, the catalogue. */
 export function* run(): Generator<BenchResult> {
   yield catalogueLoad();
   const catalogue = embeddedCatalogue();
@@ -69,7 +69,7 @@ interface RoleCase {
   readonly unused: UnusedAccess;
 }
 
-/** Roles as they are: twelve services, some as `svc:*`, some by prefix, some literally; a third of it unused. */
+/** Realistic roles: twelve services, some as `svc:*`, some by prefix, some literal; a third of it unused. */
 function rolesOfADozenServices(catalogue: Catalogue, count: number): readonly RoleCase[] {
   return Array.from({ length: count }, (_, seed) => {
     const random = seeded(seed + 1);
@@ -98,7 +98,10 @@ function rolesOfADozenServices(catalogue: Catalogue, count: number): readonly Ro
   });
 }
 
-/** Two readings of "warm": 2,000 roles in turn, whose services push each other out of the caches, and one role at a time. */
+/**
+ * Two meanings of "warm": 2,000 roles in turn, whose services evict each other from the caches, and one role
+ * repeatedly.
+ */
 function* dozenServices(catalogue: Catalogue): Generator<BenchResult> {
   const cases = rolesOfADozenServices(catalogue, 2000);
   const work = (index: number): void => {
@@ -170,7 +173,7 @@ function managedPolicies(catalogue: Catalogue): BenchResult {
   };
 }
 
-/** A third of the services that the document names wholly unused, a third of the actions of the others. */
+/** Marks a third of the document's services as wholly unused, and a third of the actions of the others. */
 function unusedUnder(document: JsonValue, catalogue: Catalogue, random: () => number): UnusedAccess {
   const prefixes = new Set(
     [...JSON.stringify(document).matchAll(/"([a-z0-9-]+):[A-Za-z*?]/g)].map(([, s = '']) => s),
@@ -188,7 +191,7 @@ function unusedUnder(document: JsonValue, catalogue: Catalogue, random: () => nu
   return unusedOf(entries);
 }
 
-/** The catalogue several times over, under other service names; the same share of it unused. */
+/** Multiplies the catalogue, under other service names, with the same unused share. */
 function growth(catalogue: Catalogue, factor: number): BenchResult {
   const entries = Array.from({ length: factor }, (_, copy) =>
     [...catalogue.services.values()].map(

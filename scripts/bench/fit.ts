@@ -29,9 +29,9 @@ import {
 import { seededRandom } from '../../test/random.ts';
 
 /*
- * `npm run bench -- fit` prints what docs/fitting.md records. Times are processor time. Beside our own steps stands the
- * minimiser of policy_sentry (PyPI, MIT), installed once into build/bench-fit/venv where Python is there; without it that
- * line is left out, and the output says so.
+ * `npm run bench -- fit` prints what docs/fitting.md records. Times are CPU time. For comparison it runs the minimiser
+ * of policy_sentry (PyPI, MIT), installed once into build/bench-fit/venv if Python is available; without it that line
+ * is left out, and the output says so.
  */
 const POLICY_SENTRY = 'policy_sentry==0.15.2';
 const ROLES = 200;
@@ -158,16 +158,16 @@ function matched(patterns: readonly string[]): readonly string[] {
   return found;
 }
 
-/** What an answer for all roles amounts to. */
+/** The quality of the results for all roles. */
 export interface Measure {
   readonly characters: number;
   readonly patterns: number;
   readonly milliseconds: number;
-  /** Needed actions that the answer does not grant. */
+  /** Needed actions that are not granted. */
   readonly dropped: number;
-  /** Actions that it grants and must not. */
+  /** Granted actions that must not be. */
   readonly extra: number;
-  /** Patterns that no pattern of the author contains. */
+  /** New patterns that are not contained in any of the author's. */
   readonly wider: number;
 }
 
@@ -200,7 +200,7 @@ function contains(wide: string, narrow: string): boolean {
   return service === otherService && covers(action ?? '', otherAction ?? '');
 }
 
-/** Milliseconds of processor time: on a machine that does other things too they say more than those of the clock. */
+/** Milliseconds of CPU time, which mean more than wall-clock time on a machine that does other things too. */
 function timed<T>(work: () => T): { readonly value: T; readonly milliseconds: number } {
   const before = process.cpuUsage();
   const value = work();
@@ -223,14 +223,14 @@ export function measureLevel(roles: readonly Role[], level: Level): Measure {
   return measure(roles, value, milliseconds);
 }
 
-/** Everything catalogued, as `service:Action`. */
+/** All catalogued actions, as `service:Action`. */
 export function allActions(): readonly string[] {
   return [...embeddedCatalogue().services.values()].flatMap(({ name, actions }) =>
     actions.map((action) => `${name}:${action}`),
   );
 }
 
-/** One service of some 800 actions: median time, and characters, at each share of unused actions. */
+/** Measures one service of some 800 actions: median time and characters for each share of unused actions. */
 export function measureService(): readonly {
   share: number;
   actions: number;
@@ -269,7 +269,7 @@ export function measureService(): readonly {
   });
 }
 
-/** How every AWS managed policy ends at a share of unused actions. */
+/** The outcome for every AWS managed policy at one share of unused actions. */
 export function measureCorpus(
   policies: readonly NamedPolicy[],
   share: number,
@@ -307,7 +307,7 @@ function tally(items: readonly string[]): Readonly<Record<string, number>> {
   return counts;
 }
 
-/** Every role through policy_sentry's minimiser, or undefined where Python or the package is not to be had. */
+/** Runs policy_sentry's minimiser on every role; undefined if Python or the package is not available. */
 function runPolicySentry(
   roles: readonly Role[],
 ): { readonly answers: readonly (readonly string[])[]; readonly milliseconds: number } | undefined {

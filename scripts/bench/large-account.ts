@@ -18,8 +18,8 @@ import { refineAccountJob } from '../../lambda/use-cases/account/refine-account-
 import type { BenchResult } from './engine.ts';
 
 /**
- * An account as large as IAM lets one grow: the highest quotas of principals and policies that can be asked for, and each
- * document as long as IAM stores it.
+ * An account of the largest size that IAM allows: the highest quotas of principals and policies that can be requested,
+ * and each document at its maximum length.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 const ROLES = 10_000;
@@ -30,13 +30,15 @@ const PAGE = 1_000;
 const ATTACHED = 10;
 const HOME = 'arn:aws:iam::123456789012';
 
-/** Of so many findings one is refined; the others are read only. Time is measured elsewhere, memory here. */
+/** One in this many findings is refined, and the others are only read: this measures memory, not time. */
 const REFINED = 100;
-/** Services that a finding reports whole, services that it reports in part, and actions of each. */
+/**
+ * How many services a finding reports as wholly unused, how many in part, and how many actions of each of the latter.
+ */
 const WHOLE = 150;
 const PARTIAL = 40;
 const ACTIONS = 50;
-/** Milliseconds of the slice for what is shared; the last minute is kept free. */
+/** Milliseconds of the slice for shared policies and groups; the last minute is reserved. */
 const SHARED_MILLIS = 180_000;
 /** MiB of V8's heap, as much as the runtime gives a function of 1,769 MiB: nine tenths. */
 const HEAP = 1_592;
@@ -44,7 +46,7 @@ const HEAP = 1_592;
 const catalogue = embeddedCatalogue();
 const services = [...catalogue.services.values()].filter(({ actions }) => actions.length >= 10);
 
-/** The work in a process of its own, whose largest resident size it reports. */
+/** Runs the work in a separate process, and reports its peak memory. */
 export async function* run(): AsyncGenerator<BenchResult> {
   const child = spawn(
     process.execPath,
@@ -59,7 +61,10 @@ export async function* run(): AsyncGenerator<BenchResult> {
   for (const line of text.trim().split('\n')) yield JSON.parse(line) as BenchResult;
 }
 
-/** A document of some characters without white space, percent-encoded as IAM sends it. No two are the same. */
+/**
+ * A document of the given number of characters without white space, percent-encoded as IAM returns it. All are
+ * different.
+ */
 function documentOf(seed: number, characters: number): string {
   const resources: string[] = [];
   const service = services[seed % services.length];
@@ -88,7 +93,7 @@ function slice<T>(first: number, count: number, all: number, make: (n: number) =
   return Array.from({ length: Math.max(0, Math.min(count, all - first)) }, (_, n) => make(first + n));
 }
 
-/** Pages as they come: groups, policies, roles, users. */
+/** Pages in IAM's order: groups, policies, roles, users. */
 function pageAt(number: number): AccountPage {
   const starts = { groups: 0, policies: 1, roles: 1 + POLICIES / PAGE, users: 1 + (POLICIES + ROLES) / PAGE };
   const last = starts.users + USERS / PAGE - 1;
@@ -217,7 +222,7 @@ async function work(): Promise<void> {
         ),
       pages: {
         read: () => {
-          // As it comes from the adapter, which cuts every string from the answer.
+          // Like the adapter, which copies every string out of the answer.
           const page = JSON.parse(JSON.stringify(pageAt(number))) as AccountPage;
           number += 1;
           return Promise.resolve(page);
@@ -274,7 +279,7 @@ async function work(): Promise<void> {
           { inventory: memory.index.inventory(job.accountId), unused, since, shown: undefined, after: null },
           {
             ...common,
-            // All of them take many slices; what memory they take is seen after some.
+            // All of them take many slices, but the memory that they need shows after a few.
             clock: { ...clock, remainingMillis: () => SHARED_MILLIS - (performance.now() - begun) },
             reports: makeReportWriter({ engineVersion: '0' }),
             lifecycle: {

@@ -1,5 +1,5 @@
-// `npm run bench [-- NAME …]`: measures what docs/ records. Prints a table and writes build/bench.json. Figures depend on
-// the machine; nothing here passes or fails, but for `bundle`, which has limits.
+// `npm run bench [-- NAME …]`: measures the figures in docs/. Prints a table and writes build/bench.json. Figures
+// depend on the machine; nothing passes or fails, except for `bundle`, which has limits.
 import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import type { BenchResult } from './engine.ts';
@@ -20,7 +20,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ readonly run: Suite }>>> =
   fit: () => import('./fit.ts'),
   pairs: () => import('./pairs.ts'),
 };
-// These take minutes, `scale` some 10 GiB of disk too: they run when they are named.
+// These take minutes, and `scale` also needs some 10 GiB of disk, so they run only if named.
 const ONLY_NAMED = new Set(['scale', 'large-account', 'overview', 'bundle', 'fit', 'pairs']);
 
 const wanted = process.argv.slice(2);

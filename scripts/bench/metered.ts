@@ -5,15 +5,15 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 /**
- * The command line in a process of its own: how long it took, the time of all its threads on processors, and the largest
- * resident size it reached.
+ * Runs the command line in a separate process, and measures wall-clock time, the CPU time of all threads, and peak
+ * memory.
  */
 export async function runMetered(
   args: readonly string[],
   program = 'dist/cli.mjs',
 ): Promise<{ readonly seconds: number; readonly processorSeconds: number; readonly mebibytes: number }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-meter-'));
-  // The process reports its own largest size when it ends: the parent cannot see it.
+  // The process reports its peak memory when it ends, because the parent cannot see it.
   const meter = path.join(folder, 'meter.mjs');
   writeFileSync(
     meter,
@@ -31,7 +31,7 @@ export async function runMetered(
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
     if (status !== 0) throw new Error(stderr.slice(-500));
-    // Threads have an exit of their own and the same process.
+    // Threads also run the exit handler, and report the same process.
     const used = [...stderr.matchAll(/^used (\d+) (\d+)$/gm)];
     const most = (place: number): number => Math.max(...used.map((figures) => Number(figures[place])));
     return {

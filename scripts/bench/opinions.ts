@@ -78,7 +78,7 @@ function dependencies(): ProposeDependencies {
   };
 }
 
-/** What a finding takes without a way for questions to AWS: refined, written out and put away. */
+/** Handles a finding without the code for second opinions: refines, renders and stores it. */
 async function withoutQuestions({ catalogue, reports, digest }: ProposeDependencies): Promise<void> {
   const unused = readUnusedAccess(ENTRIES);
   const keep = readKeepList([]);
@@ -99,7 +99,7 @@ async function withoutQuestions({ catalogue, reports, digest }: ProposeDependenc
   );
 }
 
-/** The use case of one finding, with all questions off and with all of them on. */
+/** Measures the use case of one finding, with all second opinions off and with all on. */
 export async function* run(): AsyncGenerator<BenchResult> {
   const off = dependencies();
   const propose = async (given: ProposeDependencies): Promise<void> => {
@@ -107,7 +107,7 @@ export async function* run(): AsyncGenerator<BenchResult> {
   };
   const samples = { without: [] as number[], off: [] as number[] };
   for (let time = 0; time < TIMES * 2 + 100; time += 1) {
-    // In turn, and each as often first as second, so that other work on the machine affects both alike.
+    // The two alternate, each first as often as second, so that other work on the machine affects both equally.
     const name = time % 4 === 0 || time % 4 === 3 ? 'without' : 'off';
     const began = performance.now();
     await (name === 'without' ? withoutQuestions(off) : propose(off));

@@ -4,8 +4,8 @@ import type { PrincipalFacts } from '../../lambda/ports/proposals.ts';
 import { renderBucketOverview } from '../../lambda/report/run/bucket-overview.ts';
 
 /*
- * What the notifier does to the overview for each batch, without S3: reads `index.json`, writes it again, renders the
- * page. Started as a process of its own with the number of rows; prints the largest resident memory and the median.
+ * The notifier's work on the overview for each batch, without S3: parses `index.json`, renders it again, and renders
+ * the page. Started as a separate process with the number of rows; prints peak memory and the median time.
  */
 
 const ROUNDS = 5;
@@ -28,7 +28,7 @@ console.log(
   JSON.stringify({ megabytes: text.length / 1e6, largest, median: millis[Math.floor(ROUNDS / 2)] }),
 );
 
-/** No two proposals are alike, so that none shares a row with another. */
+/** All proposals are different, so that no two share a row. */
 function facts(n: number): PrincipalFacts {
   const accountId = String(200_000_000_000 + (n % 2_000));
   const name = `role-of-some-team-${String(n)}`;

@@ -1,10 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import type { BenchResult } from './engine.ts';
 
-/** MiB: half of what the notifier's function has, since a machine with more memory would be left to fill up. */
+/**
+ * MiB for V8's heap: half of the memory of the notifier's function. Without a limit, V8 would use more on a larger
+ * machine.
+ */
 const HEAP = 512;
 
-/** The overview of very many proposals, as the notifier writes it for each batch: does it fit into its function? */
+/**
+ * Checks that the overview of very many proposals, which the notifier writes for each batch, fits into its function's
+ * memory.
+ */
 export function* run(): Generator<BenchResult> {
   for (const rows of [50_000, 100_000, 200_000]) {
     const printed = execFileSync(process.execPath, [

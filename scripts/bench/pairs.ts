@@ -10,8 +10,8 @@ const ROLES = 2_000;
 const PAIRS = 5;
 
 /**
- * The offline job of 2,000 roles with two policies each, by this build and by another one in turn, so that whatever else
- * the machine does meets both: `AGAINST=../other/dist/cli.mjs npm run bench -- pairs`.
+ * Runs the offline job on 2,000 roles with two policies each, alternating between this build and another one, so that
+ * other work on the machine affects both: `AGAINST=../other/dist/cli.mjs npm run bench -- pairs`.
  */
 export async function* run(): AsyncGenerator<BenchResult> {
   const other = process.env['AGAINST'];
@@ -23,8 +23,8 @@ export async function* run(): AsyncGenerator<BenchResult> {
     const processor = new Map<string, number[]>();
     for (let pair = 0; pair < PAIRS; pair += 1) {
       for (const program of [other, 'dist/cli.mjs']) {
-        // A folder of its own for each run, all deleted at the end: ext4 steps over every inode that was deleted within
-        // the last minutes, one by one, so a run after a deletion takes several times as long in the kernel.
+        // Each run has its own folder, and all are deleted at the end: ext4 skips recently deleted inodes one by one,
+        // so a run after a deletion takes several times as long in the kernel.
         const out = mkdtempSync(path.join(folder, 'out-'));
         const args = ['--account-details', account, '--findings', findings, '--out', out, '--no-reports'];
         const used = await runMetered(['account', ...args], program);

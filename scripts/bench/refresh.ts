@@ -10,7 +10,10 @@ import { runMetered } from './metered.ts';
 
 const DELAY = 50;
 
-/** `catalogue update` against a server on this machine that takes 50 ms for each answer and publishes what is embedded. */
+/**
+ * Measures `catalogue update` against a local server that takes 50 ms for each answer and publishes the embedded
+ * catalogue.
+ */
 export async function* run(): AsyncGenerator<BenchResult> {
   const { services } = embeddedCatalogue();
   const folder = mkdtempSync(path.join(tmpdir(), 'unused-access-refiner-refresh-'));

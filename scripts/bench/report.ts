@@ -5,7 +5,7 @@ import type { BenchResult } from './engine.ts';
 
 const ROUNDS = 300;
 
-/** The report of the article's role: milliseconds of one rendering, and its size. */
+/** Measures the report of the article's role: milliseconds of one rendering, and its size. */
 export function* run(): Generator<BenchResult> {
   const { proposal, universe } = articleProposal();
   for (let i = 0; i < 50; i += 1) renderReport(proposal, universe);

@@ -8,15 +8,18 @@ import { keepPace } from '../../lambda/adapters/aws/sdk/paced-client.ts';
 import type { BenchResult } from './engine.ts';
 import { seeded } from './random.ts';
 
-/** Milliseconds of each measurement, of an answer, and the share of calls that are throttled whatever their rate. */
+/** Milliseconds of each measurement and of an answer, and the share of calls that are throttled at any rate. */
 const DURATION = 20_000;
 const ANSWER = 20;
 const THROTTLED = 0.05;
-/** Calls under way at once, and calls a second of the paced client. */
+/** Calls in flight at once, and calls a second of the paced client. */
 const CALLERS = 3;
 const PACE = 50;
 
-/** How fast a client still is where one call in twenty is throttled: the SDK's two ways to retry, and our pace. */
+/**
+ * Measures how fast a client is if one call in twenty is throttled: with the SDK's two retry modes, and with our
+ * pacing.
+ */
 export async function* run(): AsyncGenerator<BenchResult> {
   const random = seeded(1);
   const server = createServer((request, response) => {

@@ -8,7 +8,10 @@ import { writeSyntheticAccount } from './synthetic-account.ts';
 const ROLES = Number(process.env['SCALE_ROLES'] ?? 100_000);
 const ACCOUNTS = Number(process.env['SCALE_ACCOUNTS'] ?? 200);
 
-/** The offline job on a folder of accounts of the same size. Some five files a proposal: it wants 10 GiB of disk. */
+/**
+ * Runs the offline job on a folder of accounts of the same size. It writes about five files for each proposal and
+ * needs 10 GiB of disk.
+ */
 export async function* run(): AsyncGenerator<BenchResult> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'unused-access-refiner-'));
   try {

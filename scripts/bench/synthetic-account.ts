@@ -4,8 +4,8 @@ import { embeddedCatalogue } from '../../lambda/adapters/catalogue/embedded.ts';
 import { pick, seeded } from './random.ts';
 
 /**
- * An account of so many roles of six services each, and a finding for each of them; a third of it unused. In the folder it
- * looks as `account --from` reads it.
+ * Writes an account of the given number of roles with six services each, and a finding for each role, which reports a
+ * third as unused. The folder is in the format of `account --from`.
  */
 export function writeSyntheticAccount(
   folder: string,

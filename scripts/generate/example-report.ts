@@ -2,7 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exampleFiles } from '../../test/report/example.ts';
 
-/** The article's role as a report and as messages. A test compares them byte for byte with what the code makes. */
+/**
+ * Writes the report and the messages about the article's role. A test compares them byte for byte with the code's
+ * output.
+ */
 export function run(): void {
   const folder = join('examples', 'report');
   mkdirSync(folder, { recursive: true });

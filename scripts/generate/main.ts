@@ -1,10 +1,11 @@
-// `npm run generate -- NAME…`: makes again what the repository keeps of what code can make. Tests compare it.
+// `npm run generate -- NAME…`: regenerates the generated files of the repository. Tests compare them with the code's
+// output.
 const MAKERS: Readonly<Record<string, () => Promise<{ readonly run: () => unknown }>>> = {
   /** The tables of options and permissions. */
   tables: () => import('./tables.ts'),
   /** The tables of docs/scale.md. */
   scale: () => import('./scale.ts'),
-  /** examples/report, one report and its messages. */
+  /** examples/report: one report and its messages. */
   example: () => import('./example-report.ts'),
   /** The README's picture of that report; needs Chromium. */
   picture: () => import('./picture.ts'),

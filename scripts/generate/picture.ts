@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The README's picture: examples/report/report.html from the top down to the end of the drawn trie. */
+/** Renders the README's picture: examples/report/report.html from the top to the end of the trie drawing. */
 export async function run(): Promise<void> {
   const { chromium } = await import('playwright-core');
   const folder = resolve('examples', 'report');

@@ -5,7 +5,7 @@ import { OPINIONS } from '../../lambda/contract/settings.ts';
 import { OPTION_NAMES, OPTIONS } from '../../lib/config/options.ts';
 import { type CloudFormationTemplate, plainSynth } from '../plain-synth.ts';
 
-/** Where each generated table stands. */
+/** The file of each generated table. */
 export const TABLE_FILES = { options: 'docs/options.md', permissions: 'docs/permissions.md' } as const;
 
 type TableName = keyof typeof TABLE_FILES;
@@ -15,14 +15,14 @@ const RENDERERS: Readonly<Record<TableName, () => string>> = {
   permissions: permissionsTable,
 };
 
-/** A table, made from what it describes: the options' schema, or the synthesised roles. */
+/** Renders a table from its source: the options' schema, or the synthesised roles. */
 export function renderTable(name: TableName): string {
   return RENDERERS[name]();
 }
 
 /**
- * A text with its table renewed, which stands between `<!-- name:begin -->` and `<!-- name:end -->`.
- * @throws Error when the pair of markers is missing
+ * Replaces the table between `<!-- name:begin -->` and `<!-- name:end -->` in a text. @throws Error if the markers are
+ * missing
  */
 export function withTable(text: string, name: TableName): string {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
@@ -36,7 +36,7 @@ export function withTable(text: string, name: TableName): string {
   return `${text.slice(0, from + begin.length)}\n\n${renderTable(name)}\n${text.slice(to)}`;
 }
 
-/** Renews the tables in place. */
+/** Regenerates the tables in place. */
 export function run(): void {
   for (const name of ['options', 'permissions'] as const) {
     const file = TABLE_FILES[name];
@@ -54,7 +54,7 @@ function optionsTable(): string {
   );
 }
 
-/** The same without an analyzer: what the roles then hold in addition. */
+/** The options without an analyzer: the table adds what the roles then hold in addition. */
 const WITHOUT_ANALYZER = {
   email: ['reviews@example.org'],
   findingSource: 'last-accessed',
@@ -62,7 +62,7 @@ const WITHOUT_ANALYZER = {
   memberExternalId: 'MEMBER_EXTERNAL_ID',
 };
 
-/** Everything on, so that the table shows the most that the roles can ever hold. */
+/** All options on, so that the table shows the most that the roles can hold. */
 const EVERYTHING = {
   email: ['reviews@example.org'],
   chatTopic: true,
@@ -118,7 +118,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   'AWS::Region': '<region>',
 };
 
-/** Why each statement is there, by its `Sid`, or by its actions where the library adds it without one. */
+/** The reason for each statement, by its `Sid`, or by its actions if the library adds it without one. */
 const REASONS: Readonly<Record<string, string>> = {
   WriteLogs: 'logs',
   'xray:PutTelemetryRecords xray:PutTraceSegments': 'traces; X-Ray has no resources to name',
@@ -202,7 +202,7 @@ function permissionsTable(): string {
   return table(['Who', 'May', 'On', 'Why'], sorted);
 }
 
-/** What the roles hold with these options: who, what, on what, and why. */
+/** The rows for the roles with these options: who, what, on what, and why. */
 function permissionRows(options: Readonly<Record<string, unknown>>): readonly (readonly string[])[] {
   const templates = plainSynth(options, addStacks);
   const all = [STACK_NAME, `${MEMBER_STAGE}-${STACK_NAME}`].flatMap((name) => {
@@ -225,7 +225,7 @@ function permissionRows(options: Readonly<Record<string, unknown>>): readonly (r
   );
 }
 
-/** Who holds which statements: policies of roles, roles with statements of their own, and policies to attach. */
+/** The statements by holder: policies of roles, inline policies of roles, and policies to attach. */
 function holders(template: CloudFormationTemplate): { holder: string; statements: readonly Statement[] }[] {
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) => {
     if (Type === 'AWS::IAM::Policy') {
@@ -245,7 +245,7 @@ function entry(id: string, document: unknown): { holder: string; statements: rea
   return { holder: known(ROLES, withoutSuffix(id), 'a name for the role'), statements };
 }
 
-/** A resource as a person would call it. */
+/** A readable name of a resource. */
 function resourceName(value: unknown): string {
   if (typeof value === 'string') return value === '*' ? '`*`' : `\`${value}\``;
   const join = member(value, 'Fn::Join');
@@ -269,7 +269,7 @@ function known(names: Readonly<Record<string, string>>, key: string, what: strin
   return name;
 }
 
-/** Logical names end in eight digits that change with the place of the construct. */
+/** Removes the suffix of a logical id: eight digits that change with the path of the construct. */
 function withoutSuffix(id: string): string {
   return id.replace(/(?:DefaultPolicy)?[0-9A-F]{8}$/, '');
 }
