@@ -155,7 +155,7 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   async #each(all: readonly ListedProposal[], judge: (one: ListedProposal) => Promise<void>): Promise<void> {
     for (const one of all) {
       try {
-        if (this.#states.isEarlier(one)) await judge(one);
+        await judge(one);
       } catch (error) {
         if (error instanceof Outdated) continue;
         if (!(error instanceof AdapterError) || error.decision === 'retry') throw error;

@@ -102,7 +102,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: 'shown.add(facts, !outdated.has(facts.prefix))',
     instead: 'shown.add(facts, true)',
     tests: [SWEPT],
-    bySeeds: false,
+    bySeeds: true,
   },
   {
     fault: '3',
@@ -138,7 +138,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: 'if (stateVersion === undefined) throw new Outdated(prefix);',
     instead: '',
     tests: [PRINCIPALS],
-    bySeeds: false,
+    bySeeds: true,
   },
   {
     fault: '4',
@@ -264,7 +264,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: 'return by.version === current.version || byCodeUnit(by.date, current.date) > 0;',
     instead: 'return by.version === current.version;',
     tests: ['test/use-cases/catalogue/catalogue-changes.test.ts'],
-    bySeeds: false,
+    bySeeds: true,
   },
   {
     fault: '12',
@@ -282,7 +282,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: "if (answer.kind === 'known') this.#known.set(accountId, answer);",
     instead: 'if (answer) this.#known.set(accountId, answer);',
     tests: ['test/adapters/aws/organizations/alternate-contacts.test.ts'],
-    bySeeds: false,
+    bySeeds: true,
   },
   {
     fault: '12',
@@ -309,7 +309,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: '(place >= done.length && (await putBack?.(record)) === true)',
     instead: '(place < 0 && (await putBack?.(record)) === true)',
     tests: ['test/functions/refine-finding.test.ts'],
-    bySeeds: false,
+    bySeeds: true,
   },
   {
     fault: '13c',
@@ -323,7 +323,7 @@ export const MENDINGS: readonly Mending[] = [
       }
       const { outcome } = await store.put(draft, finish, provenance);`,
     tests: [PRINCIPALS],
-    bySeeds: false,
+    bySeeds: true,
   },
   {
     fault: '13d',
@@ -332,7 +332,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: 'if (isYoung(reference, dependencies.clock)) {',
     instead: 'if (isYoung(reference, dependencies.clock) && reference.findingId === undefined) {',
     tests: ['test/use-cases/propose/propose-refinement.test.ts'],
-    bySeeds: false,
+    bySeeds: true,
   },
   {
     fault: '13e',
@@ -373,9 +373,9 @@ export const MENDINGS: readonly Mending[] = [
   {
     fault: '13g',
     undone: 'a job of an older sweep settles what a newer one has stored',
-    file: SHARED,
-    passage: 'if (this.#states.isEarlier(one)) await judge(one);',
-    instead: 'await judge(one);',
+    file: ORDER,
+    passage: 'if (!this.isEarlier(one)) throw new Outdated(prefix);',
+    instead: '',
     tests: [SHARED_TEST],
     bySeeds: false,
   },
@@ -386,6 +386,6 @@ export const MENDINGS: readonly Mending[] = [
     passage: 'if (later) throw new Outdated(later.prefix);',
     instead: '',
     tests: [SHARED_TEST],
-    bySeeds: false,
+    bySeeds: true,
   },
 ];

@@ -249,6 +249,8 @@ describe('an earlier proposal about a shared policy', () => {
     listed = listed.map((one) => ({ ...one, ...(one.hasState ? times : { storedAt: SINCE }) }));
     expect(await settle(outcome(SHARED, holds('sqs:*'), { proposalId: 'c'.repeat(32) }))).toEqual([
       'list 123456789012',
+      'read a',
+      'read b',
     ]);
   });
 

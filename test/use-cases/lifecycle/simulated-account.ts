@@ -33,6 +33,11 @@ export const ACCOUNT = '111122223333';
 const PREFIX = `arn:aws:iam::${ACCOUNT}:`;
 export const SHARED_ARN = `${PREFIX}policy/Shared`;
 
+/** When the analyzer looked last. Whatever is used, is used later. */
+const UPDATED_AT = '2026-11-28T00:00:00.000Z';
+/** What the findings about permissions report as unused, each of them. */
+export const REMOVED = { service: 's3', action: 'PutObject' } as const;
+
 /** What one finding is about. Two roles share a policy; a third one is idle; a user has a password and two keys. */
 export const TYPES = ['orders', 'web', 'idle', 'password', 'keys'] as const;
 export type Type = (typeof TYPES)[number];
@@ -195,7 +200,7 @@ export const VARIANTS: Readonly<Record<Type, number>> = { orders: 2, web: 2, idl
 
 export function findingOf(type: Type, id: string, variant: number, policies: Policies): Finding {
   const details = detailsOf(type, variant);
-  const facts = { id, analyzerArn: ANALYZER, accountId: ACCOUNT, updatedAt: null, details };
+  const facts = { id, analyzerArn: ANALYZER, accountId: ACCOUNT, updatedAt: UPDATED_AT, details };
   return {
     ...facts,
     findingType: details.type,

@@ -9,11 +9,20 @@ import {
 } from '../../../lambda/contract/object-keys.ts';
 import { type ProposalState, subjectOf } from '../../../lambda/core/lifecycle/proposal-state.ts';
 import type { Result } from '../../../lambda/core/pattern/result.ts';
+import { withReadingBeside } from '../../../lambda/core/proposal/last-use-reading.ts';
 import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
 import { isAboutPrincipal, isShared, type ProposalFacts } from '../../../lambda/ports/proposals.ts';
 import { readIndexData } from '../../../lambda/stored/overview.ts';
 import { readProposalState, readStoredProposal } from '../../../lambda/stored/proposal.ts';
-import { expectedOf, expectedShared, type Made, reportOf, type Type, TYPES } from './simulated-account.ts';
+import {
+  expectedOf,
+  expectedShared,
+  type Made,
+  REMOVED,
+  reportOf,
+  type Type,
+  TYPES,
+} from './simulated-account.ts';
 import { type Access, type Bucket, parsed } from './simulated-bucket.ts';
 import type { Process } from './simulated-processes.ts';
 import { History, type Setting } from './simulated-setting.ts';
@@ -389,8 +398,11 @@ export class Checks {
     this.#compare('shown as current without a sweep', shown.filter(isOfPrincipal), current);
   }
 
-  /** @param swept when the last sweep began, which alone has read what stands there */
-  async lookAtAll(swept: number): Promise<void> {
+  /**
+   * @param swept when the last sweep began, which alone has read what stands there
+   * @param readsUse whether workers read when actions were last used
+   */
+  async lookAtAll(swept: number, readsUse: boolean): Promise<void> {
     const { active, policies, inForce } = this.#world;
     const ids = new Set(TYPES.map((type) => active[type].now?.id));
     const shown = this.#rows.filter(({ state }) => state === undefined).map(({ prefix }) => prefix);
@@ -402,7 +414,10 @@ export class Checks {
       expected.push(...made.map(({ prefix }) => prefix));
     }
     this.#lookAtRecorded((await this.#world.kept()).map(({ by }) => by));
-    for (const prefix of current) this.#lookAtDecided(prefix, swept);
+    for (const prefix of current) {
+      this.#lookAtDecided(prefix, swept);
+      if (readsUse) this.#lookAtUse(prefix);
+    }
     this.#compare('current', current, expected);
     this.#compare('shown as current', shown, current);
     for (const row of this.#rows) {
@@ -468,6 +483,24 @@ export class Checks {
     );
   }
 
+  /** Whether a current proposal warns of the last use of what it removes, and of nothing else. */
+  #lookAtUse(prefix: string): void {
+    const { proposal } = this.#proposals.get(prefix) ?? {};
+    if (proposal?.kind !== 'refine-permissions') return;
+    const action = `${REMOVED.service}:${REMOVED.action}`;
+    const [before, after] = [
+      proposal.policies.map((policy) => policy.before),
+      proposal.policies.flatMap((policy) => policy.after.map(({ document }) => document)),
+    ].map((documents) => JSON.stringify(documents).includes(action));
+    const date =
+      before === true && after === false ? this.#world.used.get(proposal.principal.arn) : undefined;
+    const { warnings = [] } = withReadingBeside(proposal, this.#states.get(prefix)?.state);
+    const isWarned = warnings.some((warning) => warning.includes(`${action} on ${date ?? ''}`));
+    if (date === undefined ? warnings.length > 0 : !isWarned) {
+      this.#wrong(`${prefix} warns ${warnings.join(' ')}, and ${action} was used ${date ?? 'never'}`);
+    }
+  }
+
   #compare(what: string, is: readonly string[], shouldBe: readonly string[]): void {
     const [has, wants] = [is, shouldBe].map((all) => all.toSorted().join(' '));
     if (has !== wants) this.#wrong(`${what}: ${has ?? ''}; it should be ${wants ?? ''}`);
@@ -484,7 +517,8 @@ function read<T>(key: string, text: string, parse: (text: string) => Result<T>):
 function showingOf(said: ProposalState | undefined, proposal: Proposal): string {
   const isTold = said !== undefined && (said.state !== 'current' || said.remark !== undefined);
   const decisions = said?.state === 'current' ? said.decisions : undefined;
-  return `${sayingOf(said, proposal)}${because(isTold ? said.reason : undefined)}${clauses(decisions)}`;
+  const { warnings } = withReadingBeside(proposal, said);
+  return `${sayingOf(said, proposal)}${because(isTold ? said.reason : undefined)}${clauses(decisions)}${clauses(warnings)}`;
 }
 
 /** The state of a proposal, and the finding that it rests on. */
@@ -495,7 +529,7 @@ function sayingOf(said: ProposalState | undefined, proposal: Proposal | undefine
 
 function rowOf(facts: ProposalFacts): string {
   const remark = isShared(facts) ? undefined : facts.remark;
-  return `${facts.state?.name ?? 'current'} on ${isShared(facts) ? '' : facts.findingId}${because(facts.state?.reason ?? remark)}${clauses(facts.decisions)}`;
+  return `${facts.state?.name ?? 'current'} on ${isShared(facts) ? '' : facts.findingId}${because(facts.state?.reason ?? remark)}${clauses(facts.decisions)}${clauses(facts.warnings)}`;
 }
 
 function clauses(decisions: readonly string[] = []): string {

@@ -98,7 +98,7 @@ interface Attempts {
 }
 
 /** So often a finding is received before it is a dead letter. A queue has more attempts; they would take too long here. */
-const MOST_ATTEMPTS = 3;
+const MOST_ATTEMPTS = 2;
 
 /** What is under way between processes: late, twice and out of order. */
 export class Queues {
@@ -145,8 +145,7 @@ export class Queues {
   }
 
   #received(message: Message | undefined): Message | undefined {
-    // Copies of one account's job matter where they stop at different places.
-    if (message && this.#setting.trouble(message.kind === 'job' ? 0.4 : 0.1)) {
+    if (message && this.#setting.trouble(0.1)) {
       this.send(message.kind === 'finding' ? { ...message, attempts: { ...message.attempts } } : message);
     }
     if (message?.kind === 'finding') message.attempts.received += 1;

@@ -6,6 +6,7 @@ import type { Result } from '../../../lambda/core/pattern/result.ts';
 import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
 import type { DecisionSource } from '../../../lambda/ports/decisions.ts';
 import type { Finding, FindingReference } from '../../../lambda/ports/findings.ts';
+import type { LastAccessAnswer } from '../../../lambda/ports/policies.ts';
 import { isAboutPrincipal } from '../../../lambda/ports/proposals.ts';
 import { recordDecision } from '../../../lambda/use-cases/decisions/record-decision.ts';
 import {
@@ -15,6 +16,7 @@ import {
   findingOf,
   type FindingState,
   type Policies,
+  REMOVED,
   resourceOf,
   SHARED_ARN,
   type Type,
@@ -69,6 +71,8 @@ export class World {
   /** Active findings about a role that is no longer there. */
   readonly left = new History<readonly NonNullable<FindingState>[]>([]);
   shared: SharedPolicy = { id: 'policy-0', versions: [0] };
+  /** By principal: when it used what its finding reports as unused, ISO 8601. */
+  readonly used = new Map<string, string>();
   /** When the newer catalogue was stored. */
   grownAt: number | undefined;
   /** What was decided and not lost, and what of it holds. */
@@ -113,10 +117,10 @@ export class World {
     if (now === undefined) this.begin(type);
     else if (this.#setting.chance(0.35)) this.#vary(type, now);
     else if (this.#setting.chance(0.4)) {
-      // The analyzer is made again: the same finding under another id.
+      // The analyzer is made again: mostly the same finding, under another id.
       this.#findings.delete(now.id);
       if (this.#isFaithful) this.#event(now, false);
-      this.begin(type);
+      this.begin(type, this.#setting.chance(0.7) ? now.variant : undefined);
     } else this.#end(type, now);
   }
 
@@ -167,9 +171,8 @@ export class World {
     }
   }
 
-  begin(type: Type): void {
+  begin(type: Type, variant = this.#setting.below(VARIANTS[type])): void {
     const id = this.#setting.next(type);
-    const variant = this.#setting.below(VARIANTS[type]);
     if (this.#setting.chance(0.3))
       this.#unsettled.set(id, this.#setting.now + this.#setting.below(UNSETTLED));
     this.#set(type, { id, variant, resource: resourceOf(type, this.policies.now) });
@@ -203,6 +206,20 @@ export class World {
     if (!this.#isFaithful && this.#setting.chance(0.25)) return;
     const activeAt = isActive ? this.#setting.moment() : undefined;
     this.#tell({ analyzerArn: ANALYZER, findingId, accountId: ACCOUNT, resource, activeAt });
+  }
+
+  /** One of two roles uses what its finding reports as unused. */
+  use(): void {
+    const type = this.#setting.oneOf(['orders', 'web'] as const) ?? 'web';
+    this.used.set(resourceOf(type, this.policies.now), this.#setting.moment());
+  }
+
+  /** IAM's report of last use, as of now. */
+  lastAccess(arn: string): LastAccessAnswer {
+    const date = this.used.get(arn);
+    const actions = new Map([[REMOVED.action.toLowerCase(), date]]);
+    const lastAccess = new Map([[REMOVED.service, { ...(date && { lastUsed: date }), actions }]]);
+    return { kind: 'known', lastAccess, completedAt: this.#setting.moment() };
   }
 
   /* What people decide. */

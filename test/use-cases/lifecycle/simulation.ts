@@ -11,7 +11,7 @@ import type { Catalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { Grant, PrincipalRef } from '../../../lambda/core/model/principal.ts';
 import type { AccountJob } from '../../../lambda/ports/account.ts';
 import type { Finding, FindingReference, FindingSource } from '../../../lambda/ports/findings.ts';
-import type { PrincipalAnswer } from '../../../lambda/ports/policies.ts';
+import type { LastAccessSource, PrincipalAnswer } from '../../../lambda/ports/policies.ts';
 import type { SweepContinuation } from '../../../lambda/ports/sweep.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import { eachRecord } from '../../../lambda/runtime/invocation.ts';
@@ -92,6 +92,8 @@ class Simulation {
   readonly #checks: Checks;
   /** Whether no message is lost and findings alone change, so that nothing waits for a sweep. */
   readonly #isFaithful: boolean;
+  /** Whether workers read when actions were last used. */
+  readonly #readsUse: boolean;
   #idle: Environment[] = [];
 
   constructor(seed: number) {
@@ -113,6 +115,7 @@ class Simulation {
     };
     this.#setting = setting;
     this.#isFaithful = isFaithful;
+    this.#readsUse = setting.chance(0.5);
     this.#processes = new Processes(setting);
     this.#queues = queues;
     this.#bucket = bucket;
@@ -136,7 +139,7 @@ class Simulation {
     this.#beginSweep();
     this.#checks.sharedWasLookedAt = false;
     await this.#drain();
-    await this.#checks.lookAtAll(swept);
+    await this.#checks.lookAtAll(swept, this.#readsUse);
     return [...setting.wrongs];
   }
 
@@ -153,6 +156,7 @@ class Simulation {
     for (let turn = 0; turn < TURNS; turn += 1) {
       if (setting.chance(restlessness)) this.#world.change();
       if (setting.chance(0.1)) this.#beginSweep();
+      if (this.#readsUse && setting.chance(0.05)) this.#world.use();
       if (!this.#isFaithful) {
         if (mayBeRefused && setting.chance(0.15)) this.#refuse(INDEX_DATA_OBJECT);
         if (isDeleted && setting.chance(0.03)) this.#checks.deleteOverview();
@@ -191,16 +195,22 @@ class Simulation {
   /* The processes. */
 
   #deliver(): void {
-    const setting = this.#setting;
     const message = this.#queues.receive();
     if (!message) return;
+    this.#invoke(message);
+    // Copies of one account's job matter where they run side by side, and stop at different places.
+    if (message.kind === 'job' && this.#setting.trouble(0.4)) this.#invoke(message);
+  }
+
+  #invoke(message: Message): void {
+    const setting = this.#setting;
     const { kind } = message;
     const left = new Set<Message>([message]);
     if (kind === 'finding' || kind === 'notice')
       for (const one of this.#queues.receiveMore(kind)) left.add(one);
     // Sometimes so little is left that the work is cut short.
     const isShort = setting.chance(kind === 'job' ? 0.5 : 0.2);
-    const least = kind === 'finding' ? 35_000 : 62_000;
+    const least = kind === 'finding' ? 31_000 : 62_000;
     const millis = isShort ? least + setting.below(30_000) : 900_000;
     const readings: Reading[] = [];
     const fail = (isDead: boolean): void => {
@@ -384,6 +394,7 @@ class Simulation {
           findings,
           policies,
           tags: { tagsOf: () => Promise.resolve([]) },
+          ...(this.#readsUse && { lastAccess: this.#lastAccess(invocation) }),
           store,
           clock: this.#processes.clock(process),
         });
@@ -391,6 +402,15 @@ class Simulation {
         reading.isUnderWay = false;
       }
     });
+  }
+
+  #lastAccess({ pause }: Invocation): LastAccessSource {
+    return {
+      lastAccessOf: async ({ arn }) => {
+        await pause();
+        return this.#world.lastAccess(arn);
+      },
+    };
   }
 
   #live(invocation: Invocation) {
