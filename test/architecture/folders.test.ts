@@ -68,7 +68,7 @@ function folderIn(layer: string, path: string): string | undefined {
 }
 
 describe('inside the layers', () => {
-  test('a circle would be seen', () => {
+  test('a circle would be detected', () => {
     expect(
       circlesOf([
         ['a', 'b'],

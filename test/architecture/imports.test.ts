@@ -55,12 +55,12 @@ function folderOf(path: string): string {
 describe('imports', () => {
   const lambda = allImports('lambda');
 
-  test('there are some: an empty search would prove nothing', () => {
+  test('are found at all: an empty search would prove nothing', () => {
     expect(lambda.length).toBeGreaterThan(200);
     expect(new Set(sourcesUnder('lambda').map(folderOf))).toContain('core');
   });
 
-  test('every folder of lambda has a rule', () => {
+  test('have a rule for every folder of lambda', () => {
     expect(
       [...new Set(sourcesUnder('lambda').map(folderOf))].filter((folder) => !(folder in MAY_IMPORT)),
     ).toEqual([]);
@@ -74,28 +74,28 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('of the core name nothing but the core: no package, no Node.js, no other folder', () => {
+  test('of the core refer only to the core: no package, no Node.js, no other folder', () => {
     const wrong = lambda.filter(
       ({ from, to }) => from.startsWith('lambda/core/') && !to.startsWith('lambda/core/'),
     );
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('of fit/cover name nothing of what is built on it', () => {
+  test('of fit/cover refer to nothing that is built on it', () => {
     const wrong = lambda.filter(
       ({ from, to }) => from.startsWith('lambda/core/fit/cover/') && /^lambda\/core\/fit\/[^/]+$/.test(to),
     );
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('of the contract name nothing at all', () => {
+  test('of the contract do not exist', () => {
     const wrong = lambda.filter(
       ({ from, to }) => from.startsWith('lambda/contract/') && !to.startsWith('lambda/contract/'),
     );
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('of the verifier name nothing of the engine that it judges', () => {
+  test('of the verifier refer to nothing of the engine that it judges', () => {
     const allowed = /^lambda\/core\/(verify\/|model\/json\.ts$)/;
     const allowedTypes = /^lambda\/core\/(model|catalogue)\//;
     const verifier = lambda.filter(({ from }) => from.startsWith('lambda/core/verify/'));
@@ -106,28 +106,28 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('of an AWS SDK client stand in adapters alone', () => {
+  test('of AWS SDK clients occur only in adapters', () => {
     const wrong = allImports('lambda', 'lib', 'bin').filter(
       ({ from, to }) => to.startsWith('@aws-sdk/') && !/^lambda\/adapters\/(aws|iam-writer)\//.test(from),
     );
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('of the file system stand, within lambda, in adapters alone', () => {
+  test('of the file system occur, within lambda, only in adapters', () => {
     const wrong = lambda.filter(
       ({ from, to }) => /^(node:)?fs(\/|$)/.test(to) && !from.startsWith('lambda/adapters/'),
     );
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('of lib name, of lambda, only the contract', () => {
+  test('of lib refer, within lambda, only to the contract', () => {
     const wrong = allImports('lib').filter(
       ({ to }) => to.startsWith('lambda/') && !to.startsWith('lambda/contract/'),
     );
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('reach the writer of IAM from nothing that is deployed', () => {
+  test('do not lead from deployed code to the writer of IAM', () => {
     const deployed = ['lambda/functions/', 'lambda/runtime/', 'lib/', 'lambda/adapters/aws/'];
     const wrong = allImports('lambda', 'lib').filter(
       ({ from, to }) =>
@@ -136,7 +136,7 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([]);
   });
 
-  test('form no way, however long, from a function to the writer of IAM', () => {
+  test('do not lead, directly or indirectly, from a function to the writer of IAM', () => {
     const ways = new Map<string, string[]>();
     for (const { from, to, isTypeOnly } of lambda) {
       if (!isTypeOnly) ways.set(from, [...(ways.get(from) ?? []), to]);
@@ -147,7 +147,7 @@ describe('imports', () => {
     expect([...reached].filter((path) => path.startsWith('lambda/adapters/iam-writer/'))).toEqual([]);
   });
 
-  test('of the reference evaluator name the core in one file alone, which asks the engine', () => {
+  test('of the reference evaluator refer to the core in a single file, which calls the engine', () => {
     const wrong = allImports('test/laws/oracle').filter(
       ({ from, to }) => to.startsWith('lambda/') && from !== 'test/laws/oracle/engine.ts',
     );
@@ -155,7 +155,7 @@ describe('imports', () => {
   });
 });
 
-test('the code that writes reports uses no package but `diff`, and asks for no time or locale', () => {
+test('the code that renders reports uses no package but `diff`, and neither time nor locale', () => {
   const files = sourcesUnder('lambda/report');
   expect(files.length).toBeGreaterThan(20);
   expect(
@@ -171,7 +171,7 @@ test('the code that writes reports uses no package but `diff`, and asks for no t
 });
 
 describe('the search for imports', () => {
-  test('sees static, dynamic, re-exported and type imports, and resolves them', () => {
+  test('finds static, dynamic, re-exported and type imports, and resolves them', () => {
     const text = `
       import { a } from '../b/c.ts';
       import type { T } from './t.ts';
@@ -206,7 +206,7 @@ describe('tests', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('that are skipped or singled out would be seen', () => {
+  test('that are skipped or singled out would be detected', () => {
     expect(['test.only(', 'describe.skip(', 'it . todo('].every((text) => FOCUS.test(text))).toBe(true);
     expect(FOCUS.test('test.each([')).toBe(false);
   });

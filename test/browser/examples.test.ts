@@ -79,7 +79,7 @@ it('all reach "Decide" on the first screen and "Apply" within two, at 1400 by 90
   expect(far).toEqual([]);
 });
 
-it('all link what is there: each section, the overview, and each other', async () => {
+it('all links lead to existing targets: sections, the overview, and other reports', async () => {
   const dead: string[] = [];
   const overview = htmlOf('index.html');
   for (const [subject, file] of reports()) {
@@ -134,7 +134,7 @@ describe.each([
 ])('the decision card of %s', (_, subject, ways, parts) => {
   const html = (): string => htmlOf(reports().get(subject));
 
-  it('has warnings first, then its parts in order', async () => {
+  it('shows warnings first, then its parts in order', async () => {
     const { page } = await browser.open(warned(html()), { width: 1400 });
     const tops: number[] = [];
     for (const part of ['h1', '.warned', '.verdict', ...parts, 'nav']) {
@@ -163,7 +163,7 @@ describe.each([
   });
 });
 
-it('the overview breaks no word, on a desk or on a phone, and scrolls to no side', async () => {
+it('the overview neither breaks a word nor scrolls sideways, on a desktop or a phone', async () => {
   for (const width of [390, 1400]) {
     const { page } = await browser.open(htmlOf('index.html'), { width });
     expect(await sidewaysScroll(page)).toBe(0);

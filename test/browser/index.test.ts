@@ -50,7 +50,7 @@ function hostileRun(): RunOverview {
 const status = '#permissions [role=status]';
 
 describe('the overview of a run', () => {
-  it('opens without a complaint, whatever names hold, and runs nothing but its own script', async () => {
+  it('opens without errors, whatever names contain, and runs only its own script', async () => {
     const html = renderIndex(hostileRun()).replace(
       '</main>',
       `<script>document.title='owned'</script></main>`,
@@ -63,7 +63,7 @@ describe('the overview of a run', () => {
     await page.close();
   });
 
-  it('shows the first hundred rows and turns pages', async () => {
+  it('shows the first hundred rows and has pages', async () => {
     const { page, complaints } = await browser.open(renderIndex(hostileRun()));
     expect(await page.locator(status).textContent()).toBe('Rows 1 to 100 of 246');
     await page.locator('#permissions').getByText('Next').click();
@@ -73,7 +73,7 @@ describe('the overview of a run', () => {
     await page.close();
   });
 
-  it('finds by name, by account and by remark, and orders by share', async () => {
+  it('can be searched by name, account and remark, and sorted by share', async () => {
     const { page } = await browser.open(renderIndex(hostileRun()));
     await page.getByLabel('Name, account or ARN contains').fill('ROLE-00042');
     expect(await page.locator(status).textContent()).toBe('Rows 1 to 1 of 1');
@@ -93,7 +93,7 @@ describe('the overview of a run', () => {
     await page.close();
   });
 
-  it('finds what is no longer current, which comes last and says so in words', async () => {
+  it('finds proposals that are no longer current, which come last and are labelled', async () => {
     const { page, complaints } = await browser.open(renderIndex(laterRun()));
     const rows = page.locator('#permissions tbody tr');
     expect(await rows.first().locator('.tag').count()).toBe(0);
@@ -113,7 +113,7 @@ describe('the overview of a run', () => {
     await page.close();
   });
 
-  it('leads to the report by a link that the file system understands', async () => {
+  it('links each report by a path that the file system understands', async () => {
     const { page } = await browser.open(renderIndex(hostileRun()));
     await page.getByLabel('Name, account or ARN contains').fill('+=,.@-_');
     const href = await page
@@ -124,7 +124,7 @@ describe('the overview of a run', () => {
     await page.close();
   });
 
-  it('holds 10,000 principals and filters them', async () => {
+  it('can show and filter 10,000 principals', async () => {
     const { page, complaints } = await browser.open(renderIndex(syntheticRun(10_000, 10_000)));
     expect(await page.locator(status).textContent()).toBe('Rows 1 to 100 of 9,800');
     await page.getByLabel('Name, account or ARN contains').fill('team-42-');
@@ -147,7 +147,7 @@ describe('the overview of a run', () => {
     await page.close();
   });
 
-  it('can be read without script: every principal is there, folded away after the first rows', async () => {
+  it('can be read without scripts: every principal is there, folded after the first rows', async () => {
     const plain = new TestBrowser();
     await plain.start();
     try {

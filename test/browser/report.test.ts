@@ -24,7 +24,7 @@ const REPORTS = [
 ] as const;
 
 describe.each(REPORTS)('the report of %s', (_, html) => {
-  it('opens without a complaint of the browser and asks for nothing else', async () => {
+  it('opens without browser errors and loads nothing else', async () => {
     const { page, complaints, requests } = await browser.open(html);
     expect(complaints).toEqual([]);
     expect(requests).toEqual([]);
@@ -32,7 +32,7 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
     await page.close();
   });
 
-  it('runs nothing that gets into it', async () => {
+  it('runs no injected code', async () => {
     const attack = `<script>document.title='owned'</script><img src="https://example.com/x" onerror="document.title='owned'"><style>body{display:none}</style><p style="color:red">styled</p></main>`;
     const { page, complaints, requests } = await browser.open(html.replace('</main>', attack));
     expect(await page.title()).not.toContain('owned');
@@ -47,7 +47,7 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
     await page.close();
   });
 
-  it('draws the trie where it can be seen', async () => {
+  it('draws the trie visibly', async () => {
     const { page } = await browser.open(html);
     await openAllDetails(page);
     const trie = page.locator('svg.trie').first();
@@ -67,7 +67,7 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
     await page.close();
   });
 
-  it('is walked by keyboard in the order in which it is read, and shows where the focus is', async () => {
+  it('can be navigated by keyboard in reading order, with visible focus', async () => {
     const { page } = await browser.open(html);
     const seen: { readonly place: number; readonly name: string; readonly outline: string }[] = [];
     for (let i = 0; i < 12; i += 1) {
@@ -90,7 +90,7 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
     await page.close();
   });
 
-  it('opens a folded part by keyboard', async () => {
+  it('unfolds parts by keyboard', async () => {
     const { page } = await browser.open(html);
     const summary = page.locator('#services summary').first();
     await summary.focus();
@@ -120,7 +120,7 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
     await page.close();
   });
 
-  it('follows the reader into the dark', async () => {
+  it('supports dark mode', async () => {
     const { page } = await browser.open(html, { scheme: 'dark' });
     const colour = (property: 'color' | 'backgroundColor'): Promise<string> =>
       page.locator('body').evaluate((body, name) => getComputedStyle(body)[name], property);
@@ -129,7 +129,7 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
     await page.close();
   });
 
-  it('prints everything that is folded on the screen, on white', async () => {
+  it('prints everything that is folded on the screen, on a white background', async () => {
     const { page } = await browser.open(html, { scheme: 'dark' });
     const inside = page.locator('details .names, details .chips').first();
     expect(await inside.isVisible()).toBe(false);
@@ -172,7 +172,7 @@ const CARDS = [
 ] as const;
 
 describe.each(CARDS)('the decision card of %s', (_, html) => {
-  it('has warnings first, then who, what goes and stays, how to decide, the proof and the ways on', async () => {
+  it('shows warnings first, then the principal, what is removed and what stays, how to decide, the proof and links', async () => {
     const { page } = await browser.open(html, { width: 1400 });
     const parts = [
       'h1',
@@ -202,7 +202,7 @@ describe.each(CARDS)('the decision card of %s', (_, html) => {
     await page.close();
   });
 
-  it('reaches "Decide" on the first screen, and how to apply at most two screens down', async () => {
+  it('shows "Decide" on the first screen, and how to apply at most two screens down', async () => {
     const { page } = await browser.open(html, { width: 1400 });
     const top = (selector: string): Promise<number> =>
       page.locator(selector).evaluate((element) => element.getBoundingClientRect().top);
@@ -218,7 +218,7 @@ describe.each(CARDS)('the decision card of %s', (_, html) => {
     await page.close();
   });
 
-  it('links the overview, the finding and IAM, and every place of its own that it names is there', async () => {
+  it('links the overview, the finding and IAM, and every internal link has a target', async () => {
     const { page } = await browser.open(html, { width: 1400 });
     const hrefs = await page
       .locator('a')
@@ -231,7 +231,7 @@ describe.each(CARDS)('the decision card of %s', (_, html) => {
     await page.close();
   });
 
-  it('has nothing serious for axe-core, and on a phone neither scrolls sideways nor breaks short words', async () => {
+  it('has no serious axe-core violations, and on a phone neither scrolls sideways nor breaks short words', async () => {
     const { page } = await browser.open(html, { width: 390 });
     expect(await seriousFindings(page)).toEqual([]);
     expect(await sidewaysScroll(page)).toBe(0);
@@ -240,7 +240,7 @@ describe.each(CARDS)('the decision card of %s', (_, html) => {
   });
 });
 
-describe('a report without script', () => {
+describe('a report without scripts', () => {
   const plain = new TestBrowser();
   beforeAll(() => plain.start());
   afterAll(() => plain.stop());

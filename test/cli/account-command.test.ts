@@ -179,7 +179,7 @@ beforeAll(async () => {
 });
 
 describe('what is proposed for each source of permissions', () => {
-  test('an inline policy changes in place, and goes when nothing is left', () => {
+  test('an inline policy is changed in place, and removed if nothing is left', () => {
     expect(policiesOf('inline')).toEqual({
       'role-inline Goes': ['remove', [], expect.arrayContaining(['sqs:SendMessage', 'sqs:ReceiveMessage'])],
       'role-inline Shrinks': ['update', [['s3:PutObject']], ['s3:GetObject']],
@@ -187,7 +187,7 @@ describe('what is proposed for each source of permissions', () => {
     });
   });
 
-  test('a managed policy gets a new version, goes, or is replaced by a copy where it is not only ours', () => {
+  test('a managed policy gets a new version, is removed, or is replaced by a copy if others have it too', () => {
     expect(policiesOf('managed')).toEqual({
       'customer-managed Own': ['new-version', [['s3:PutObject']], ['s3:GetObject']],
       'customer-managed OwnGoes': ['remove', [], ['s3:GetObject']],
@@ -201,7 +201,7 @@ describe('what is proposed for each source of permissions', () => {
     });
   });
 
-  test('a managed policy is named with its ARN and its default version', () => {
+  test('a managed policy has its ARN and its default version', () => {
     const own = refineProposal('out', 'role', 'managed').policies.find(({ name }) => name === 'Own');
     expect(own).toMatchObject({
       arn: 'arn:aws:iam::123456789012:policy/Own',
@@ -210,7 +210,7 @@ describe('what is proposed for each source of permissions', () => {
     });
   });
 
-  test('a copy has a name of its own, a new version keeps the name', () => {
+  test('a copy has its own name, and a new version keeps the name', () => {
     const names = refineProposal('out', 'role', 'managed').policies.map(({ name, after }) => [
       name,
       after[0]?.name,
@@ -235,7 +235,7 @@ describe('what is proposed for each source of permissions', () => {
     });
   });
 
-  test('what reaches a user through groups stays and is listed with group and size', () => {
+  test('what a user gets through groups stays, and is listed with the group and its size', () => {
     expect(policiesOf('grouped', 'user')).toEqual({
       'user-inline Mine': ['update', [['s3:PutObject']], ['s3:GetObject']],
       'customer-managed Both': ['replace', [['s3:PutObject']], ['s3:GetObject']],
@@ -273,8 +273,8 @@ describe('what is proposed for each source of permissions', () => {
   });
 });
 
-describe('what an account run leaves and says', () => {
-  test('each proposal has proposal.json, report.html and its documents under its own id', () => {
+describe('the output of an account run', () => {
+  test('has proposal.json, report.html and the documents of each proposal under its id', () => {
     const root = path.join(cli.folder, 'out/proposals');
     for (const place of proposalPaths(root)) {
       expect(place).toMatch(/^123456789012\/(role|user)\/[\w-]+\/[0-9a-f]{32}\/proposal\.json$/);
@@ -295,14 +295,14 @@ describe('what an account run leaves and says', () => {
     expect(proposalPaths(root)).toHaveLength(7);
   });
 
-  test('nothing that is written tells the time', () => {
+  test('contains no time in any file', () => {
     const today = new Date().toISOString().slice(0, 10);
     for (const [name, text] of filesBelow(path.join(cli.folder, 'out'))) {
       expect([name, text.includes(today)]).toEqual([name, false]);
     }
   });
 
-  test('ends with 0, and says on standard error only where the proposals lie', () => {
+  test('has exit status 0, and on standard error only the folder of the proposals', () => {
     expect({ status: ended.status, lines: linesOf(ended.stderr) }).toEqual({
       status: 0,
       lines: [
@@ -312,7 +312,7 @@ describe('what an account run leaves and says', () => {
     });
   });
 
-  test('shows one line for each principal, totals, and no progress where there is no terminal', () => {
+  test('has one line for each principal, totals, and no progress without a terminal', () => {
     const lines = linesOf(ended.stdout);
     expect(ended.stdout + ended.stderr).not.toMatch(/[\u001b\r]/);
     for (const name of [
@@ -354,20 +354,20 @@ describe('what an account run leaves and says', () => {
     expect(line).toContain(reason);
   });
 
-  test('says which settings mean nothing offline', () => {
+  test('says which settings have no effect offline', () => {
     expect(linesOf(ended.stderr)[0]).toBe('config.json: not used offline: email');
   });
 
-  test('takes the analyzer from the configuration, since the API does not say it', () => {
+  test('has the analyzer of the configuration, since the API does not return it', () => {
     expect(refineProposal('out', 'role', 'inline').finding.analyzerArn).toBe(CONFIG.analyzerArn);
   });
 
-  test('says whose a principal is, by the tag of the configuration', () => {
+  test('has the owner of a principal, by the tag of the configuration', () => {
     expect(refineProposal('out', 'role', 'inline').owner).toBe('payments');
     expect(refineProposal('out', 'role', 'managed')).not.toHaveProperty('owner');
   });
 
-  test('prints what came out as one JSON object, and no table', async () => {
+  test('is one JSON object with --json, without a table', async () => {
     const { status, stdout } = await cli.run([...ARGS, 'findings.json', '--out', 'json', '--json']);
     expect(status).toBe(0);
     const result = JSON.parse(stdout) as {
@@ -402,7 +402,7 @@ describe('what an account run leaves and says', () => {
       ['role/inline', 'user/key-holder'],
     ],
     [['arn:aws:iam::123456789012:role/?nline'], ['role/inline']],
-  ])('--only %j leaves everybody else alone', async (patterns, principals) => {
+  ])('has no other principals with --only %j', async (patterns, principals) => {
     const only = patterns.flatMap((pattern) => ['--only', pattern]);
     const out = `only-${patterns.join('-').replace(/\W/g, '')}`;
     const { status, stdout } = await cli.run([...ARGS, 'findings.json', '--out', out, '--json', ...only]);
@@ -418,7 +418,7 @@ describe('what an account run leaves and says', () => {
     expect(shared).toEqual([]);
   });
 
-  test('--only that matches nobody is an error of the usage', async () => {
+  test('is a usage error if --only matches nobody', async () => {
     expect(await cli.run([...ARGS, 'findings.json', '--out', 'nobody', '--only', 'nobody'])).toMatchObject({
       status: 2,
       stderr:
@@ -426,7 +426,7 @@ describe('what an account run leaves and says', () => {
     });
   });
 
-  test('--fail-on ends with 3 where that came out, and names what it takes', async () => {
+  test('has exit status 3 if --fail-on matches an outcome, and an error lists its values', async () => {
     const run = async (...more: readonly string[]) =>
       (await cli.run([...ARGS, 'findings.json', '--out', 'fail-on', '--quiet', ...more])).status;
     expect(await run('--fail-on', 'proposed')).toBe(3);
@@ -436,13 +436,13 @@ describe('what an account run leaves and says', () => {
     expect(wrong.stderr).toContain('expected one of proposed, unchanged, skipped, gone, blocked, withheld');
   });
 
-  test('says nothing at all with --quiet', async () => {
+  test('is empty with --quiet', async () => {
     const quiet = await cli.run([...ARGS, 'findings.json', '--out', 'quiet', '--quiet']);
     expect(quiet).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(filesBelow(path.join(cli.folder, 'quiet'))).toEqual(filesBelow(path.join(cli.folder, 'out')));
   });
 
-  test('twice gives the same bytes, into a new folder and into the same', async () => {
+  test('has the same bytes on a second run, into a new folder or the same one', async () => {
     cpSync(path.join(cli.folder, 'out'), path.join(cli.folder, 'again'), { recursive: true });
     await cli.start([...ARGS, 'findings.json', '--out', 'again']);
     await cli.start([...ARGS, 'findings.json', '--out', 'fresh']);
@@ -451,7 +451,7 @@ describe('what an account run leaves and says', () => {
     expect(filesBelow(path.join(cli.folder, 'fresh'))).toEqual(first);
   });
 
-  test('puts a report that somebody changed or lost back', async () => {
+  test('has the report again after somebody changed or deleted it', async () => {
     const file = path.join(
       'out',
       [...filesBelow(path.join(cli.folder, 'out')).keys()].find((name) => name.endsWith('report.html')) ?? '',
@@ -495,7 +495,7 @@ describe('the findings', () => {
     expect(filesBelow(path.join(cli.folder, 'paged'))).toEqual(filesBelow(path.join(cli.folder, 'out')));
   });
 
-  test('may be a folder, whose other files do not count', async () => {
+  test('may be a folder, in which other files are ignored', async () => {
     mkdirSync(path.join(cli.folder, 'folder/inner.json'), { recursive: true });
     for (const [index, page] of PAGES.entries()) {
       const extension = ['json', 'jsonl', 'ndjson', 'JSON'][index % 4] ?? '';
@@ -508,7 +508,7 @@ describe('the findings', () => {
     expect(filesBelow(path.join(cli.folder, 'foldered'))).toEqual(filesBelow(path.join(cli.folder, 'out')));
   });
 
-  test('of which the last page is missing are pointed out', async () => {
+  test('without their last page are reported', async () => {
     cli.write('pages.json', PAGES.slice(0, 1));
     const { status, stderr } = await cli.run([...ARGS, 'pages.json', '--out', 'part']);
     expect(status).toBe(0);
@@ -558,7 +558,7 @@ describe('the proposal id', () => {
     expect(await run('id-finding', { findings: [later] })).toBe(id);
   });
 
-  test('is the same with a catalogue that knows more but changes no document', async () => {
+  test('is the same with a larger catalogue that changes no document', async () => {
     expect(
       await run('id-catalogue', {
         catalogue: { ...CATALOGUE, s3: ['GetObject', 'GetObjectNew', 'PutObject'], new: ['Action'] },
@@ -580,18 +580,18 @@ describe('the proposal id', () => {
     expect(await run('id-order', { details: withPolicies(encoded) })).toBe(id);
   });
 
-  test('is another when a document differs', async () => {
+  test('differs if a document differs', async () => {
     const policies = [inline('Shrinks', allow('s3:GetObject', 's3:PutObject', 's3:DeleteObject'))];
     expect(await run('id-document', { details: withPolicies(policies) })).not.toBe(id);
   });
 
-  test('is another when what is unused changes what is left', async () => {
+  test('differs if other unused actions change the result', async () => {
     expect(
       await run('id-unused', { findings: [finding(roleArn('inline'), { s3: ['PutObject'], sqs: [] })] }),
     ).not.toBe(id);
   });
 
-  test('is another when the same documents go another way', async () => {
+  test('differs if the same documents are applied in another way', async () => {
     const ids = await Promise.all(
       [1, 2].map(async (attachments) => {
         const details = {
@@ -659,7 +659,7 @@ describe('managed policies that can be attached', () => {
     );
   });
 
-  test('are as many as the file of settings says', async () => {
+  test('are as many as the settings file says', async () => {
     const policies = await run('slots-25', { managedPoliciesPerRole: 25 });
     expect(complaint).toBe('');
     expect(policies.map(({ disposition, after }) => [disposition, after.length])).toContainEqual([

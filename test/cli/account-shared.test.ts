@@ -49,8 +49,8 @@ function sharedFiles(out: string): readonly string[] {
   return [...filesBelow(path.join(out, 'shared')).keys()].map((name) => name.replace(/[0-9a-f]{32}/, 'ID'));
 }
 
-describe('what principals share', () => {
-  test('gets a proposal of its own, beside those about the principals', async () => {
+describe('a policy or group that several principals share', () => {
+  test('gets its own proposal, in addition to those about the principals', async () => {
     const out = path.join(cli.folder, 'out');
     const { status, stdout } = await cli.run([...writeAccount(), '--out', out]);
     expect(status).toBe(0);
@@ -79,7 +79,7 @@ describe('what principals share', () => {
     expect(csv).toContain(`${ACCOUNT},group,Empty,arn:aws:iam::${ACCOUNT}:group/Empty,blocked,`);
   });
 
-  test('its report says who has it, which way is better, and how to apply it and go back', async () => {
+  test('has a report that says who has it, which way is better, and how to apply and undo it', async () => {
     const out = path.join(cli.folder, 'report');
     await cli.run([...writeAccount(), '--out', out]);
     const files = [...filesBelow(path.join(out, 'shared'))];
@@ -99,7 +99,7 @@ describe('what principals share', () => {
     expect(report).not.toContain('<script');
   });
 
-  test('comes out the same with any number of threads, and a second run changes nothing', async () => {
+  test('has the same proposal with any number of threads, and a second run changes nothing', async () => {
     const args = writeAccount();
     const runs = await Promise.all(
       ['1', '3'].map(async (jobs) => {
@@ -114,7 +114,7 @@ describe('what principals share', () => {
     expect(filesBelow(out)).toEqual(runs[0]?.files);
   });
 
-  test('leaves out reports where nobody wants them', async () => {
+  test('has no report with --no-reports', async () => {
     const out = path.join(cli.folder, 'plain');
     const { status } = await cli.run([...writeAccount(), '--out', out, '--no-reports']);
     expect(status).toBe(0);
@@ -122,7 +122,7 @@ describe('what principals share', () => {
     expect(proposalPaths(path.join(out, 'shared'))).toHaveLength(2);
   });
 
-  test('with a name that leads out of the folder is named, and nothing is written there', async () => {
+  test('whose name would lead out of the folder is reported, and nothing is written there', async () => {
     const out = path.join(cli.folder, 'dots');
     const { status, stderr } = await cli.run([...writeAccount('..'), '--out', out, '--quiet']);
     expect(status).toBe(1);
@@ -134,7 +134,7 @@ describe('what principals share', () => {
     expect(proposalPaths(path.join(out, 'shared'))).toHaveLength(1);
   });
 
-  test('is for apply like any other proposal, and does not disturb recheck', async () => {
+  test('has a proposal that apply accepts and recheck ignores', async () => {
     const out = path.join(cli.folder, 'apply');
     const args = writeAccount();
     await cli.run([...args, '--out', out, '--quiet']);

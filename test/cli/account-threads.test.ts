@@ -52,7 +52,7 @@ describe('several threads', () => {
     expect(five).toEqual(one);
   });
 
-  test.each(['1', '2'])('an account that cannot be read is named, and the others go on: %s', async (jobs) => {
+  test.each(['1', '2'])('name an account that cannot be read, and handle the others: %s', async (jobs) => {
     const from = `accounts-${jobs}`;
     for (const accountId of ['123456789012', '444455556666']) {
       mkdirSync(path.join(cli.folder, from, accountId), { recursive: true });
@@ -74,7 +74,7 @@ describe('several threads', () => {
     expect(proposalPaths(out)).toHaveLength(1);
   });
 
-  test('a proposal that has no place is named, whichever thread it falls to', async () => {
+  test('name a proposal that cannot be stored, whichever thread handles it', async () => {
     const args = writeAccount();
     const out = path.join(cli.folder, 'blocked');
     const roles = path.join(out, 'proposals', '123456789012', 'role');
@@ -92,7 +92,7 @@ describe('several threads', () => {
     expect(proposalPaths(out)).toHaveLength(28);
   });
 
-  test('are counted in whole numbers', async () => {
+  test('must be a whole number', async () => {
     for (const jobs of ['0', '2.5', 'many', '65']) {
       const { status, stderr } = await cli.run([...writeAccount(), '--out', 'never', '--jobs', jobs]);
       expect(status, jobs).toBe(2);

@@ -76,7 +76,7 @@ function copy(name: string): string {
   return folder;
 }
 
-describe('what is said beside a proposal stops it before IAM is asked', () => {
+describe('apply refuses a proposal before any call to IAM because of', () => {
   test('state.json', async () => {
     const folder = copy('superseded');
     const state = { schemaVersion: 1, proposalId: path.basename(folder), state: 'superseded', reason: 's3:GetObject is in use again' }; // prettier-ignore
@@ -90,7 +90,7 @@ describe('what is said beside a proposal stops it before IAM is asked', () => {
     expect((await apply(folder, '--despite-state')).stderr).toMatch(/^refused: cannot read the role app/);
   });
 
-  test('a warning of its own', async () => {
+  test('its own warning', async () => {
     const folder = copy('warning');
     edit(folder, (proposal) => void (proposal.warnings = ['sqs was used on 2026-11-22']));
     expect((await apply(folder)).stderr).toMatch(
@@ -99,7 +99,7 @@ describe('what is said beside a proposal stops it before IAM is asked', () => {
     expect((await apply(folder, '--despite-warning')).stderr).toMatch(/^refused: cannot read the role app/);
   });
 
-  test('a newer rival, unless it was superseded itself', async () => {
+  test('a newer proposal about the same subject, unless that was superseded itself', async () => {
     const folder = copy('rival');
     const rival = path.join(path.dirname(folder), 'f'.repeat(32));
     cpSync(folder, rival, { recursive: true });
@@ -116,7 +116,7 @@ describe('what is said beside a proposal stops it before IAM is asked', () => {
   });
 });
 
-test('prints how it ended as JSON, and the plan on standard error', async () => {
+test('--json prints the outcome as JSON, and the plan on standard error', async () => {
   const { status, stdout, stderr } = await cli.start(['apply', refined, '--yes', '--json'], {
     env: UNREACHABLE,
   });
@@ -133,7 +133,7 @@ test('prints how it ended as JSON, and the plan on standard error', async () => 
   expect(stderr).toMatch(/^apply proposal [0-9a-f]{32} for /);
 });
 
-test('a proposal about something shared is taken', async () => {
+test('apply accepts a proposal about something shared', async () => {
   const { status, stdout, stderr } = await apply(shared);
   expect(status).toBe(1);
   expect(stdout).toMatch(
@@ -175,7 +175,7 @@ describe('the folder of a principal', () => {
     expect((await cli.run(['show', folder])).stdout).toContain(`proposal ${newest}\n`);
   });
 
-  test('is asked about where none of them is current, or it is not clear which is the newest', async () => {
+  test('is refused if no proposal in it is current, or it is not clear which is the newest', async () => {
     const { folder, newest } = ofPrincipal('unclear');
     edit(path.join(folder, OLD), (proposal) => void (proposal.finding.updatedAt = '2026-11-21T00:00:00Z'));
     expect(await apply(folder)).toMatchObject({
@@ -190,7 +190,7 @@ describe('the folder of a principal', () => {
     );
   });
 
-  test('stands for the one that was applied, for rollback', async () => {
+  test('stands for the applied proposal, for rollback', async () => {
     const { folder } = ofPrincipal('applied');
     const rollback = () => cli.run(['rollback', folder, '--print-policy']);
     expect(await rollback()).toMatchObject({
@@ -203,7 +203,7 @@ describe('the folder of a principal', () => {
   });
 });
 
-test('prints the least policy with which a proposal can be applied, and asks IAM nothing', async () => {
+test('--print-policy prints the smallest policy with which a proposal can be applied, without any call to IAM', async () => {
   const { status, stdout, stderr } = await cli.run(['apply', refined, '--print-policy']);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const role = 'arn:aws:iam::123456789012:role/app';
@@ -230,7 +230,7 @@ test('prints the least policy with which a proposal can be applied, and asks IAM
   });
 });
 
-test('what is no folder of a proposal is named', async () => {
+test('a folder without a proposal is named in the error', async () => {
   expect(await apply('nowhere')).toMatchObject({ status: 2, stderr: 'nowhere: no such folder\n' });
   expect((await apply('.')).stderr).toMatch(/^\.: holds no proposal\.json; give the folder of one proposal/);
   expect((await apply('s3://bucket')).stderr).toBe(

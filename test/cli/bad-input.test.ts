@@ -132,14 +132,14 @@ describe('a file that is not JSON', () => {
       '{"a":'.repeat(100_000),
       'nested more than 500 levels deep at line 1, column 2501',
     ],
-  ])('with %s is refused with its name and place', async (_, content, problem) => {
+  ])('with %s is refused with its name and the position', async (_, content, problem) => {
     cli.write('policy.json', content);
     cli.write('unused.json', []);
     const ended = await cli.run(['policy', '--policy', 'policy.json', '--unused', 'unused.json']);
     expectRefusal(ended, typeof problem === 'string' ? `policy.json: ${problem}` : problem);
   });
 
-  test('on standard input is called so', async () => {
+  test('on standard input is named as such', async () => {
     cli.write('unused.json', []);
     const ended = await cli.start(['policy', '--policy', '-', '--unused', 'unused.json'], {
       input: '{',
@@ -199,7 +199,7 @@ describe('a policy that IAM would refuse', () => {
     expectRefusal(ended, `policy.json: ${problem}`);
   });
 
-  test('is refused alone in an account: the other policies and principals go on', async () => {
+  test('is refused on its own in an account, and the other policies and principals are refined', async () => {
     const bad = role('bad', {
       RolePolicyList: [
         inline('Duplicate', 'PLACE'),
@@ -251,7 +251,7 @@ describe('a policy that IAM would refuse', () => {
   });
 });
 
-describe('an export of the wrong shape', () => {
+describe('the shape of an export', () => {
   const nested = (value: unknown): unknown => ({ RoleDetailList: [GOOD_ROLE, value] });
   test.each<readonly [string, unknown, string]>([
     [
@@ -285,7 +285,7 @@ describe('an export of the wrong shape', () => {
       { IsTruncated: true, RoleDetailList: [GOOD_ROLE] },
       'IsTruncated says that more was to come, so a part of the account is missing; export it without --no-paginate and --max-items, or give all its pages',
     ],
-  ])('with %s is refused with its name and place', (_, details, problem) => {
+  ])('with %s is refused with its name and the position', (_, details, problem) => {
     const file = cli.write('details.json', details);
     expect(refusalOf(() => readAccountExport(file))).toBe(`details.json: ${problem}`);
   });
@@ -294,14 +294,14 @@ describe('an export of the wrong shape', () => {
     ['{"RoleDetailList":[],"RoleDetailList":[]}', 'RoleDetailList', 22],
     ['{"RoleDetailList":[{"RoleName":"a","Arn":"a","PermissionsBoundary":{"a":1,"a":1}}]}', 'a', 75],
     ['{"RoleDetailList":[],"Extra":[{"x":1,"x":2}]}', 'x', 38],
-  ])('with a key that stands twice outside of policy documents is refused: %s', (details, key, column) => {
+  ])('with a duplicate key outside policy documents is refused: %s', (details, key, column) => {
     const file = cli.write('details.json', details);
     expect(refusalOf(() => readAccountExport(file))).toBe(
       `details.json: the key "${key}" occurs twice in one object (line 1, column ${String(column)})`,
     );
   });
 
-  test('may leave lists out, and may have empty ones', async () => {
+  test('is valid if lists are missing or empty', async () => {
     const ended = await account({
       details: { RoleDetailList: [GOOD_ROLE], UserDetailList: [], GroupDetailList: [], Policies: [] },
     });
@@ -385,7 +385,7 @@ describe('findings of the wrong shape', () => {
     );
   });
 
-  test('in a folder without any are refused', async () => {
+  test('in an empty folder are refused', async () => {
     mkdirSync(path.join(cli.folder, 'none'), { recursive: true });
     cli.write('none/notes.txt', '{}');
     const ended = await cli.run([
@@ -462,7 +462,7 @@ describe('a finding that leads nowhere', () => {
     );
   });
 
-  test('about services and names of the object prototype harms nobody', async () => {
+  test('about services and actions named like members of the object prototype is handled like any other', async () => {
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
     const roles = names.map((name) =>
       role(name, {
@@ -513,7 +513,7 @@ describe('a finding that leads nowhere', () => {
     ]);
   });
 
-  test('through a group that the export lacks leaves that group out of account, and says so', async () => {
+  test('about a user in a group that the export lacks ignores that group, and says so', async () => {
     const person = user('person', {
       GroupList: ['Lost'],
       UserPolicyList: [inline('Mine', allow('s3:GetObject', 's3:PutObject'))],
@@ -615,7 +615,7 @@ describe('a folder that cannot be written', () => {
     },
   );
 
-  test('for the summary of the run is said in one line, after everything else', async () => {
+  test('for the summary of the run is reported in one line, after everything else', async () => {
     await account({});
     const summary = path.join(cli.folder, 'out/summary.csv');
     rmSync(summary);
@@ -641,7 +641,7 @@ describe('fifty megabytes', () => {
   const SIZE = 50 * 1024 * 1024;
   const text = 'x'.repeat(1024);
 
-  test('of no JSON are refused in one line', async () => {
+  test('that are not JSON are refused in one line', async () => {
     rmSync(path.join(cli.folder, 'out'), { recursive: true, force: true });
     cli.write('policy.json', text.repeat(SIZE / 1024));
     cli.write('unused.json', []);
@@ -650,7 +650,7 @@ describe('fifty megabytes', () => {
     expectRefusal(ended, 'policy.json: not valid JSON: invalid symbol at line 1, column 1');
   });
 
-  test('of export are read, and one broken policy in it does not stop the others', async () => {
+  test('of an export are read, and one broken policy in it does not stop the others', async () => {
     const filler = { ...role('filler'), AssumeRolePolicyDocument: text.repeat(SIZE / 1024) };
     const details = {
       RoleDetailList: [filler, role('bad', { RolePolicyList: [inline('P', {})] }), GOOD_ROLE],
@@ -702,7 +702,7 @@ describe('settings of the wrong shape', () => {
     ['{"excludeName":["a"]}', 'option excludeName does not exist; did you mean excludeNames?'],
     ['{"toString":1}', 'option toString does not exist; the options are '],
     ['{"excludeTags":[{"key":"a","vale":"b"}]}', 'excludeTags'],
-  ])('that nobody knows are refused: %s', async (text, problem) => {
+  ])('with unknown names are refused: %s', async (text, problem) => {
     cli.write('config.json', text);
     const { status, stderr } = await cli.run([
       'account', '--account-details', 'details.json', '--findings', 'findings.json', '--out', 'out', '--config', 'config.json',
@@ -712,7 +712,7 @@ describe('settings of the wrong shape', () => {
     expect(stderr).toContain(problem);
   });
 
-  test('that nobody knows are named, also where the object prototype has them', () => {
+  test('with unknown names are named, even if the object prototype has such members', () => {
     const file = cli.write('config.json', '{"toString":1,"exclude":[],"keep":["s3:*"]}');
     expect(readSettingsFile(file).ignored).toEqual(['toString', 'exclude']);
   });

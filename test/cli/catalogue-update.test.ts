@@ -16,8 +16,8 @@ const update = (name: string, ...more: readonly string[]) =>
 const contentOf = (name: string): Record<string, Record<string, string>> =>
   JSON.parse(readFileSync(fileOf(name), 'utf8')) as Record<string, Record<string, string>>;
 
-describe('the catalogue from what AWS publishes', () => {
-  test('is written, and serves as a catalogue', async () => {
+describe("the catalogue from AWS's published reference", () => {
+  test('is written, and can be used as a catalogue', async () => {
     server.services.set('zeta', ['PutB', 'putA', '!GetC', '?Odd']);
     const { status, stdout, stderr } = await cli.start([
       ...['catalogue', 'update', 'new.json', '--from', server.url],
@@ -36,7 +36,7 @@ describe('the catalogue from what AWS publishes', () => {
     });
   });
 
-  test('that is new is compared with the built-in one: what is missing is kept and named, twenty one by one', async () => {
+  test('is compared with the embedded one if it is new: missing actions are kept, and twenty losses are named', async () => {
     server.services.clear();
     const { services } = embeddedCatalogue();
     for (const { name, actions } of services.values()) server.services.set(name, actions);
@@ -58,7 +58,7 @@ describe('the catalogue from what AWS publishes', () => {
     expect(JSON.parse(said.stdout)).toMatchObject({ services: services.size });
   });
 
-  test('is asked for again by its tags, eight requests at once, and stays the same to the byte', async () => {
+  test('is requested again by ETag, eight requests at once, and stays the same to the byte', async () => {
     server.delay = 3;
     await update('twice.json');
     const before = readFileSync(fileOf('twice.json'), 'utf8');
@@ -70,7 +70,7 @@ describe('the catalogue from what AWS publishes', () => {
     expect(server.asked).toHaveLength(2 * 321);
   });
 
-  test('takes over what is new and reads nothing else', async () => {
+  test('gets new services, and reads nothing else', async () => {
     await update('grown.json');
     server.services.set('svc7', ['GetThing', 'PutThing', '!Poll', 'DropThing']);
     server.services.set('svc320', ['GetThing']);
@@ -80,7 +80,7 @@ describe('the catalogue from what AWS publishes', () => {
     expect(contentOf('grown.json')['services']?.['svc7']).toBe('DropThing GetThing Poll PutThing');
   });
 
-  test('does not believe that a service shrinks by more than half or goes, unless it is told to', async () => {
+  test('keeps a service that shrinks by more than half or disappears, unless losses are accepted', async () => {
     server.services.set('svc4', ['A', 'B', 'C', 'D']);
     await update('lost.json');
     server.services.set('svc1', ['GetThing']);
@@ -106,7 +106,7 @@ describe('the catalogue from what AWS publishes', () => {
     expect(contentOf('lost.json')['services']).not.toHaveProperty('svc3');
   });
 
-  test('is tried again where a server fails for a moment', async () => {
+  test('is retried if the server fails temporarily', async () => {
     server.faults.set('svc5', [(_, response) => response.writeHead(503).end()]);
     server.faults.set('svc6', [(_, response) => response.socket?.destroy()]);
     expect((await update('moment.json')).status).toBe(0);
@@ -135,7 +135,7 @@ describe('the catalogue from what AWS publishes', () => {
     expect(readFileSync(fileOf('whole.json'), 'utf8')).toBe(before);
   });
 
-  test('is refused where the index is too short, or is not there', async () => {
+  test('is refused if the index is too short, or missing', async () => {
     for (let n = 299; n < 320; n += 1) server.services.delete(`svc${String(n)}`);
     const short = await update('short.json');
     expect(short.status).toBe(1);
@@ -147,7 +147,7 @@ describe('the catalogue from what AWS publishes', () => {
     expect(existsSync(fileOf('short.json'))).toBe(false);
   });
 
-  test('does not replace a file that it has not written', async () => {
+  test('does not overwrite a file that the command has not written', async () => {
     cli.write('mine.json', { s3: ['GetObject'] });
     const { status, stderr } = await update('mine.json');
     expect(status).toBe(2);
@@ -158,7 +158,7 @@ describe('the catalogue from what AWS publishes', () => {
   });
 });
 
-test('a server that takes too long, or sends a little now and then, is given up', async () => {
+test('a server that takes too long, or sends data too slowly, is a timeout', async () => {
   const source = new ServiceReference({ url: server.url, timeout: 150, pause: 1 });
   const never = (): void => undefined;
   server.faults.set('', [never, never, never]);

@@ -14,7 +14,7 @@ function progress(): { readonly line: CollectProgress; readonly shown: string[] 
   };
 }
 
-test('counts each part, and estimates from what this run has read how long the slowest will take', () => {
+test('the progress counts each part, and estimates the time of the slowest from what this run has read', () => {
   const { line } = progress();
   line.begin('123456789012');
   line.observe('accountDetails', 1, undefined);
@@ -36,7 +36,7 @@ test('counts each part, and estimates from what this run has read how long the s
   expect(line.line()).toBe('account 123456789012: 1,500 roles, users, groups and policies, 1,200 findings');
 });
 
-test('says which of several accounts it is, and writes no more than five lines a second', () => {
+test('the progress names which of several accounts it is, and has at most five lines a second', () => {
   const { line, shown } = progress();
   line.begin('210987654321', 1, 9);
   line.observe('credentials', 0, 3);

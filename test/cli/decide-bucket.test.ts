@@ -82,7 +82,7 @@ function recorded(text: string | undefined): readonly unknown[] {
   return decisions.map(({ by, about }) => ({ by, about }));
 }
 
-test('in a bucket it is the caller of the credentials, and the command says so', async () => {
+test('the decider in a bucket is the caller, and the command says so', async () => {
   const ended = await decide(`s3://${BUCKET}/${folder}/`);
   expect({ status: ended.status, lines: ended.stderr.split('\n').slice(0, 2) }).toEqual({
     status: 0,
@@ -100,14 +100,14 @@ test('in a bucket it is the caller of the credentials, and the command says so',
   });
 });
 
-test('in a bucket it is whom --by names, and nobody asks AWS', async () => {
+test('the decider in a bucket is whom --by names, without a call to AWS', async () => {
   const ended = await decide(`s3://${BUCKET}/${folder}/`, '--by', 'ana');
   expect(ended.stderr).toContain(`recorded in s3://${BUCKET}/${DECISIONS}\n`);
   expect(recorded(objects.get(DECISIONS))).toEqual([{ by: 'ana', about: roleArn('one') }]);
   expect(sts.calls()).toEqual([]);
 });
 
-test('where AWS does not say who it is, nothing is recorded', async () => {
+test('nothing is recorded if AWS does not return the caller', async () => {
   sts.on(GetCallerIdentityCommand).rejects(Object.assign(new Error('no'), { name: 'ExpiredToken' }));
   const ended = await decide(`s3://${BUCKET}/${folder}/`);
   expect([ended.status, ended.stderr]).toEqual([
@@ -120,7 +120,7 @@ test('where AWS does not say who it is, nothing is recorded', async () => {
 test.each([
   ['a folder', () => at('out', folder)],
   ['a bucket, into a file', () => `s3://${BUCKET}/${folder}/`],
-])('of %s it is the user of this machine, and the command says so', async (_, address) => {
+])('the decider of %s is the user of this machine, and the command says so', async (_, address) => {
   const file = at(`decisions-${String(objects.size)}-${String(_.length)}.json`);
   const ended = await decide(address(), '--decisions', file);
   const me = os.userInfo().username;

@@ -39,8 +39,8 @@ function workplace(name: string) {
 const rowOf = (csv: string, role: string): readonly string[] =>
   csv.split('\r\n').filter((line) => line.includes(`,${ROLE}${role},`));
 
-describe('a minute of a reviewer', () => {
-  test('one role accepted, an action of another kept, a third rejected: the next run shows exactly that', async () => {
+describe("a reviewer's decisions", () => {
+  test('are shown exactly by the next run: one role accepted, an action of another kept, a third rejected', async () => {
     const { run, start, refine, proposals, read } = workplace('minute');
     expect((await refine()).status).toBe(0);
     const [accepted = ''] = proposals('payments-api');
@@ -138,7 +138,7 @@ describe('a minute of a reviewer', () => {
     ]);
   });
 
-  test('what one holder keeps is used by all who share it; the others lose as before', async () => {
+  test('to keep an action of one holder count for the shared policy; other holders are unaffected', async () => {
     const { run, refine, proposals, read, cwd } = workplace('shared');
     await refine();
     const at = path.join('refined', 'shared', '123456789012', 'policy', 'SharedObservability');
@@ -168,7 +168,7 @@ describe('a minute of a reviewer', () => {
     ]);
   });
 
-  test('apply refuses what was rejected and what contradicts a decision, before it asks AWS anything', async () => {
+  test('make apply refuse rejected proposals and those that contradict a decision, before any call to AWS', async () => {
     const { run, refine, proposals } = workplace('apply');
     await refine();
     const [partly = ''] = proposals('MyRole');
@@ -192,7 +192,7 @@ describe('a minute of a reviewer', () => {
   });
 });
 
-describe('what programs read', () => {
+describe('the output for programs', () => {
   test('is one JSON document on standard output, for each decision and for a refusal', async () => {
     const { run, refine, proposals } = workplace('json');
     await refine();
@@ -228,7 +228,7 @@ describe('what programs read', () => {
   });
 });
 
-test('a proposal is found as its report names it, beside the folder of the run and in it', async () => {
+test("a proposal is found by the path in its report, from beside the run's folder and from within it", async () => {
   const { run, refine, proposals, cwd, read } = workplace('beside');
   await refine();
   const [whole = ''] = proposals('MyRole');
@@ -254,7 +254,7 @@ test('a proposal is found as its report names it, beside the folder of the run a
   ]);
 });
 
-test('--min-effect leaves out and counts what removes nothing of that level or above', async () => {
+test('--min-effect skips and counts proposals that remove nothing of that level or above', async () => {
   const { refine, read, proposals } = workplace('effect');
   const all = await refine('--min-effect', 'list', '--json');
   const severe = await refine('--min-effect', 'permissions', '--out', 'severe', '--json');
@@ -273,7 +273,7 @@ test('--min-effect leaves out and counts what removes nothing of that level or a
 });
 
 describe('the file of decisions', () => {
-  test('is an input with a day: what has expired counts no longer, and the same day gives the same bytes', async () => {
+  test('is read as of a day: expired decisions do not count, and the same day gives the same bytes', async () => {
     const { refine, proposals, read, cwd } = workplace('day');
     const decision = {
       about: `${ROLE}MyRole`,
@@ -299,7 +299,7 @@ describe('the file of decisions', () => {
     expect(read(`${expired}/proposal.json`)).not.toContain('for rollbacks');
   });
 
-  test('is checked before anything is written, and lies outside of --out', async () => {
+  test('is checked before anything is written, and must be outside --out', async () => {
     const { refine, cwd, run, proposals } = workplace('checks');
     writeFileSync(path.join(cwd, 'decisions.json'), '{"schemaVersion":1,"decisions":[{"about":"x"}]}');
     const bad = await refine();
@@ -328,7 +328,7 @@ describe('the file of decisions', () => {
     ]);
   });
 
-  test('keeps every decision of several people at once, and a killed one locks nobody out', async () => {
+  test('keeps all decisions of concurrent writers, and a killed one does not leave it locked', async () => {
     const { refine, start, proposals, read, cwd } = workplace('together');
     await refine();
     // A process that was killed while it held the lock; no process has this number.
@@ -353,7 +353,7 @@ describe('the file of decisions', () => {
   });
 });
 
-test('decide says in one line what is wrong with its usage', async () => {
+test('decide reports wrong usage in one line', async () => {
   const file = write('nothing.json', '{}');
   const { run } = workplace('usage');
   const none = await run('decide', file, '--reason', 'x');

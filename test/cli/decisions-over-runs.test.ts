@@ -100,7 +100,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constantFrom('days' as const, 'no-proposals' as const, 'no-decisions' as const) }),
 );
 
-test('over any sequence of decisions, days, losses and runs, each run proposes what decisions mean, and nothing else', async () => {
+test('over any sequence of decisions, days, lost files and runs, each run proposes exactly what the decisions allow', async () => {
   const none = write('none.json', EMPTY);
   const base = await run(path.join(folder, 'base'), none, day(1));
   expect([...base.keys()].sort()).toEqual([SHARED, ORDERS, WEB].sort());

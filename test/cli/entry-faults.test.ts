@@ -135,7 +135,7 @@ const EXPORT: readonly (readonly [string, object, readonly (string | RegExp)[]])
   ],
 ];
 
-describe('an entry of an export', () => {
+describe('an unreadable entry of an export', () => {
   test.each(EXPORT)('%s', async (_, details, expected) => {
     const { status, said, names } = await account({ details, findings: FINDINGS });
     expect({ status, names }).toEqual({ status: 1, names: ['role good'] });
@@ -144,7 +144,7 @@ describe('an entry of an export', () => {
     }
   });
 
-  test('of a group leaves what it grants unknown, and of a user leaves its members unknown', async () => {
+  test('of a group makes its grants unknown, and of a user makes the members of groups unknown', async () => {
     const details = {
       UserDetailList: [
         user('ann', { GroupList: ['Team'], UserPolicyList: [inline('Data', DOCUMENT)] }),
@@ -172,7 +172,7 @@ describe('an entry of an export', () => {
     );
   });
 
-  test('of a holder makes a policy one that others may have, unless IAM has counted them', async () => {
+  test("of a holder means that others may have a policy, unless IAM's count excludes that", async () => {
     const holder = role('good', { AttachedManagedPolicies: [attached(policyArn('M'))] });
     const detailsOf = (count: number | null) => ({
       RoleDetailList: [holder, { ...bad, Tags: 1 }],
@@ -237,7 +237,7 @@ const FINDING_ENTRIES: readonly (readonly [string, unknown, string])[] = [
   ],
 ];
 
-describe('an entry among findings', () => {
+describe('an unreadable entry among findings', () => {
   const details = { RoleDetailList: [good, bad] };
 
   test.each(FINDING_ENTRIES)('%s', async (_, entry, expected) => {
@@ -245,7 +245,7 @@ describe('an entry among findings', () => {
     expect({ status, names, said }).toEqual({ status: 1, names: ['role good'], said: [expected] });
   });
 
-  test('whose other page cannot be read, or is of another principal, is not taken for whole', async () => {
+  test('makes its finding incomplete if another page cannot be read, or belongs to another principal', async () => {
     for (const other of [{ status: 1 }, { resource: roleArn('good') }]) {
       const findings = [GOOD_FINDING, { ...BAD_FINDING, nextToken: 'x' }, { ...BAD_FINDING, ...other }];
       const { status, names } = await account({ details, findings });
@@ -253,7 +253,7 @@ describe('an entry among findings', () => {
     }
   });
 
-  test('that is a file of a folder stops no other file', async () => {
+  test('that is a file of a folder does not stop the other files', async () => {
     rmSync(at('folder'), { recursive: true, force: true });
     mkdirSync(at('folder'));
     writeFileSync(at('folder/a.json'), JSON.stringify(GOOD_FINDING));
@@ -276,7 +276,7 @@ describe('an entry among findings', () => {
   });
 });
 
-test('recheck judges nobody by an entry that cannot be read, and all others', async () => {
+test('recheck does not judge by an unreadable entry, and judges all others', async () => {
   const details = { RoleDetailList: [good, bad] };
   await account({ details, findings: FINDINGS }, 'judged');
   for (const broken of [{ ...bad, Tags: 1 }, { ...bad, Arn: null }, null]) {
@@ -306,7 +306,7 @@ test('recheck judges nobody by an entry that cannot be read, and all others', as
   expect(stderr).toMatch(/role\/bad\/[0-9a-f]{32}\/: not judged: /);
 });
 
-test('a service in a report of last use leaves the dates of the others, and is named', async () => {
+test('an unreadable service in a report of last use is named, and the dates of the others are kept', async () => {
   const services = [
     {
       ServiceNamespace: 's3',

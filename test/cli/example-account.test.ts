@@ -41,7 +41,7 @@ describe('the example account', () => {
     expect((await run('example', ...LAST_ACCESSED)).status).toBe(0);
   });
 
-  test('shows why each action stays: used with its date, tracked, not tracked, and not known', () => {
+  test('shows why each action stays: used with its date, tracked, not tracked, or unknown', () => {
     const staying = stayingOf('example', 'MyRole');
     expect(staying.map(({ reason, actions }) => [reason, actions.slice(0, 3)])).toEqual([
       ['used', ['s3:GetAccountPublicAccessBlock', 's3:ListAccessPoints', 's3:ListAllMyBuckets']],
@@ -56,7 +56,7 @@ describe('the example account', () => {
     });
   });
 
-  test('shows what is unknown to the catalogue, and what is retained', () => {
+  test('shows actions unknown to the catalogue, and retained actions', () => {
     expect(stayingOf('example', 'payments-api')).toContainEqual({
       reason: 'unknown-to-catalogue',
       count: 1,
@@ -75,7 +75,7 @@ describe('the example account', () => {
     for (const words of expected) expect(report).toContain(words);
   });
 
-  test('is the same on several threads, and has the same proposals without the reports on last use', async () => {
+  test('is the same on several threads, and has the same proposals without the reports of last use', async () => {
     await cli.start(argsFor('threads', ...LAST_ACCESSED, '--jobs', '3'));
     await run('without');
     const ids = (out: string) => [...below(out).keys()].filter((key) => key.endsWith('/proposal.json'));
@@ -88,7 +88,7 @@ describe('the example account', () => {
     ]);
   });
 
-  test('is not begun where the folder of reports is not there', async () => {
+  test('is not refined if the folder of reports is missing', async () => {
     const { status, stderr } = await run('none', '--last-accessed', 'nowhere');
     expect(status).toBe(2);
     expect(stderr).toMatch(/^unused-access-refiner: nowhere: [^\n]+\n$/);

@@ -82,7 +82,7 @@ describe('recheck', () => {
     }
   });
 
-  test('says what was withheld, with the reason', async () => {
+  test('lists withheld proposals with the reason', async () => {
     const args = ['--account-details', at('export.json'), '--findings', at('active.json')];
     const table = await runHere(['recheck', ...args, '--out', at('withheld')]);
     expect(table.stdout).toMatch(
@@ -105,7 +105,7 @@ describe('recheck', () => {
     expect(other.status).toBe(0);
   });
 
-  test('names what it takes', async () => {
+  test('lists the values of --fail-on', async () => {
     const wrong = await recheck('out', 'export.json', 'active.json', '--fail-on', 'proposed');
     expect([wrong.status, wrong.stderr]).toEqual([
       2,

@@ -84,7 +84,7 @@ const ALL: readonly Readonly<Record<string, unknown>>[] = [
   { ResponseMetadata: { HTTPStatusCode: 200, RetryAttempts: 0 } },
 ];
 
-describe('an answer that goes on', () => {
+describe('an incomplete answer', () => {
   /** Each place: what the command does with it, and what it says of it. */
   const PLACES: readonly (readonly [string, (more: object) => Promise<string>, RegExp, string])[] = [
     [
@@ -146,7 +146,7 @@ describe('an answer that goes on', () => {
   });
 });
 
-describe('what a script or a command puts around', () => {
+describe('a wrapper that a script or command puts around the input', () => {
   const ENVELOPES: readonly (readonly [string, (value: unknown) => unknown])[] = [
     ['nothing', (value) => value],
     ['an array', (value) => [value]],
@@ -217,7 +217,7 @@ describe('options', () => {
     'recheck --only',
   ];
 
-  test('are refused where they are given twice, in every command, or take several values', async () => {
+  test('are refused if they are given twice, in every command, unless they take several values', async () => {
     const takers: string[] = [];
     for (const [name, option] of options) {
       if (option.isBoolean() || option.negate) continue;
@@ -306,7 +306,7 @@ describe('options', () => {
   });
 });
 
-describe('a warning that stands', () => {
+describe('a stored warning', () => {
   const LATE = {
     JobStatus: 'COMPLETED',
     JobCompletionDate: '2026-11-24T00:00:00Z',
@@ -330,7 +330,7 @@ describe('a warning that stands', () => {
   };
   const all = (stopped: boolean) => [stopped, stopped, stopped, stopped];
 
-  test('is not lost by a run, or a recheck, without the reports; only a later report clears it', async () => {
+  test('is kept by a run or a recheck without the reports; only a later report clears it', async () => {
     mkdirSync(at('use/role'), { recursive: true });
     const runWith = (report?: object) => {
       if (report) cli.write('use/role/one.json', report);
@@ -390,7 +390,7 @@ describe('a warning that stands', () => {
 });
 
 describe('patterns and settings with a typing error', () => {
-  test('are named in every command', async () => {
+  test('are reported by every command', async () => {
     cli.write('settings.json', { keep: ['iam:PasRole', 's3:Get*'] });
     cli.write('misspelt.json', { excludeName: ['x'] });
     const { said } = await account('typed', { config: 'settings.json' });
@@ -417,7 +417,7 @@ describe('patterns and settings with a typing error', () => {
   });
 });
 
-describe('what a run was told of principals', () => {
+describe('an option about principals', () => {
   const SETTINGS = {
     excludeNames: ['ne', 'nobody-*'],
     excludePaths: ['/team/'],
@@ -440,7 +440,7 @@ describe('what a run was told of principals', () => {
     );
   };
 
-  test('and concerns nobody is said, each option by its name', async () => {
+  test('that matches nobody is reported by its name', async () => {
     cli.write('settings.json', SETTINGS);
     expect(await told('--config', at('settings.json'))).toEqual([
       'settings.json: excludeNames: ne excludes none of the principals that have findings',
@@ -459,7 +459,7 @@ describe('what a run was told of principals', () => {
     );
   });
 
-  test('and concerns somebody is not', async () => {
+  test('that matches somebody is not reported', async () => {
     cli.write('export.json', { RoleDetailList: [{ ...one, Tags: [{ Key: 'env', Value: 'x' }] }] });
     for (const settings of [
       { excludeNames: ['o*'] },
@@ -658,7 +658,7 @@ describe('several accounts in one --out', () => {
     ]);
   });
 
-  test('findings about an account that was not exported are skipped with that reason', async () => {
+  test('skip findings about an account that was not exported, with that reason', async () => {
     cli.write('finding.json', [FINDING, JSON.parse(other(JSON.stringify({ ...FINDING, id: 'elsewhere' })))]);
     const { status, said } = await account('skipped');
     expect([status, said]).toEqual([0, '']);
@@ -675,7 +675,7 @@ describe('policy --fit', () => {
     Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }],
   };
 
-  test('prints the form that fits where the refined policy is too long, and says why', async () => {
+  test('prints a policy that fits if the refined one is too long, and says why', async () => {
     cli.write('policy.json', star);
     cli.write('unused.json', unused);
     const options = { policy: 'policy.json', unused: 'unused.json' };
@@ -699,12 +699,12 @@ describe('policy --fit', () => {
     expect(ended.status).toBe(0);
   });
 
-  test('changes nothing where the refined policy fits', async () => {
+  test('changes nothing if the refined policy fits', async () => {
     const args = ['policy', '--policy', at('policy.json'), '--unused', at('finding.json')];
     expect(await runHere([...args, '--fit'])).toEqual(await runHere(args));
   });
 
-  test('divides what no form fits into one policy, and says that a diff cannot show it', async () => {
+  test('divides a policy that cannot be made to fit, and says that a diff cannot show it', async () => {
     const resources = Array.from(
       { length: 200 },
       (_, index) => `arn:aws:s3:::bucket-of-a-long-name-${String(index)}`,

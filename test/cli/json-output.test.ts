@@ -556,7 +556,7 @@ describe('one document on standard output', () => {
     }
   });
 
-  test('of every command that there is', () => {
+  test('is printed by every command', () => {
     const leaves = commandLine().commands.flatMap((command) => [
       command.name(),
       ...command.commands.map((below) => `${command.name()} ${below.name()}`),
@@ -567,7 +567,7 @@ describe('one document on standard output', () => {
 });
 
 describe('the name of an account', () => {
-  test('comes from the organisation, stays where a later run does not ask, and stands in everything', async () => {
+  test('comes from the organisation, is kept by a later run without access to it, and is in all output', async () => {
     const out = at('named');
     expect(await runHere(collect('input-named', '--organization'))).toMatchObject({ status: 0 });
     expect(await runHere(collect('input-named', '--max-age', '0s'))).toMatchObject({ status: 0 });
@@ -617,14 +617,14 @@ describe('the name of an account', () => {
     expect(readFileSync(path.join(out, 'index.html'), 'utf8')).toContain(`role · ${named}`);
   });
 
-  test('is the one that the settings give, where they do', async () => {
+  test('is the one in the settings, if any', async () => {
     cli.write('settings.json', { accountNames: [`${ACCOUNT}=payments`] });
     const from = ['--from', at('input-named'), '--out', at('named-2'), '--config', at('settings.json')];
     const run = await runHere(['account', ...from, '--catalogue', at('catalogue.json'), '--json']);
     expect(JSON.parse(run.stdout)).toMatchObject({ proposals: [{ accountName: 'payments' }] });
   });
 
-  test('is absent where nobody says it', () => {
+  test('is absent if unknown', () => {
     const [file = ''] = proposalPaths(at('out'));
     expect(existsSync(at('out', file))).toBe(true);
     expect(readFileSync(at('out', file), 'utf8')).not.toContain('accountName');

@@ -125,8 +125,8 @@ function stored(): readonly Stored[] {
 
 const from = ['--from', path.join(cli.folder, 'input')];
 
-describe('account --from what collect wrote without an analyzer', () => {
-  test('needs no other option, says how old it is, and names the source in each proposal', async () => {
+describe('account --from a folder that collect wrote without an analyzer', () => {
+  test('needs no other option, prints the age of the data, and names the source in each proposal', async () => {
     const ended = await cli.run(['account', ...from, '--out', OUT]);
     expect(ended.stderr).toMatch(new RegExp(`^${IN}: as of 2026-11-24 09:00 UTC, [^\n]* old\n`));
     expect(ended.stderr).toContain(
@@ -169,7 +169,7 @@ describe('account --from what collect wrote without an analyzer', () => {
     }
   });
 
-  test('compares with an analyzer’s findings where they lie beside', async () => {
+  test('compares with an analyzer’s findings if the folder has them', async () => {
     put(
       'findings.jsonl',
       `${JSON.stringify(finding(roleArn('app'), { s3: ['PutBucketPolicy', 'GetBucketPolicy'] }))}\n`,
@@ -199,7 +199,7 @@ describe('account --from what collect wrote without an analyzer', () => {
     expect(JSON.parse(readFileSync(path.join(`${OUT}-2`, 'comparison.json'), 'utf8'))).toEqual(comparison);
   });
 
-  test('reads the folder as gzip -r leaves it: manifest, reports, credentials and list of actions too', async () => {
+  test('reads the folder after gzip -r: manifest, reports, credentials and catalogue too', async () => {
     put(
       '../catalogue.json',
       '{"s3": ["GetObject", "ListAllMyBuckets", "PutBucketPolicy"], "sqs": ["SendMessage"], "ec2": ["DescribeInstances"]}',
@@ -224,7 +224,7 @@ describe('account --from what collect wrote without an analyzer', () => {
     expect(plain.status).toBe(0);
   });
 
-  test('says what an interrupted or a partial collection lacks', async () => {
+  test('says what an interrupted or partial collection lacks', async () => {
     put('manifest.json', manifest({ state: 'running' }));
     const ended = await cli.run(['account', ...from, '--out', OUT, '--no-reports', '--quiet']);
     expect(ended.stderr).toContain(
@@ -232,7 +232,7 @@ describe('account --from what collect wrote without an analyzer', () => {
     );
   });
 
-  test('takes the folder of reports by itself, with --unused-days', async () => {
+  test('accepts the folder of reports alone, with --unused-days', async () => {
     const ended = await cli.run([
       'account',
       '--account-details',
@@ -279,7 +279,7 @@ describe('recheck --from the same folder', () => {
     );
   };
 
-  test('judges by the reports as they are now', async () => {
+  test('judges by the current reports', async () => {
     await cli.run(['account', ...from, '--out', OUT, '--no-reports', '--quiet']);
     expect(await states()).toEqual({
       'role/app refine-permissions': 'current',
@@ -298,7 +298,7 @@ describe('recheck --from the same folder', () => {
     expect(await states()).toEqual({ 'role/app refine-permissions': 'resolved' });
   });
 
-  test('believes that an analyzer’s finding is gone only where the manifest says that all were read', async () => {
+  test('considers an analyzer’s finding gone only if the manifest says that all were read', async () => {
     put('manifest.json', manifest({ source: 'access-analyzer' }));
     put('findings.jsonl', `${JSON.stringify(finding(roleArn('app'), { sqs: [] }))}\n`);
     await cli.run(['account', ...from, '--out', OUT, '--no-reports', '--quiet']);

@@ -37,7 +37,7 @@ describe('the policy command', () => {
     });
   });
 
-  test('takes the policy from standard input', async () => {
+  test('reads the policy from standard input', async () => {
     cli.write('unused.json', UNUSED);
     const ended = await cli.start(['policy', '--policy', '-', '--unused', 'unused.json'], {
       input: JSON.stringify(POLICY),
@@ -45,13 +45,13 @@ describe('the policy command', () => {
     expect(ended).toEqual({ status: 0, stdout: REFINED, stderr: '' });
   });
 
-  test('does not take both files from standard input', async () => {
+  test('does not read both files from standard input', async () => {
     const ended = await cli.run(['policy', '--policy', '-', '--unused', '-']);
     expect(ended.status).toBe(2);
     expect(ended.stderr).toBe('unused-access-refiner: --policy and --unused cannot both be standard input\n');
   });
 
-  test('takes what is unused from a get-finding-v2 response', async () => {
+  test('reads the unused access from a get-finding-v2 response', async () => {
     cli.write('policy.json', POLICY);
     cli.write('finding.json', {
       id: 'f',
@@ -92,7 +92,7 @@ describe('the policy command', () => {
     });
   });
 
-  test('takes bare and prefixed names of actions, as strings and as objects', async () => {
+  test('accepts bare and prefixed names of actions, as strings and as objects', async () => {
     cli.write('policy.json', {
       ...POLICY,
       Statement: [
@@ -212,7 +212,7 @@ describe('the policy command', () => {
   test.each([
     ['json', { policy: null }],
     ['policy', null],
-  ])('says null with --format %s when nothing is left', async (format, expected) => {
+  ])('prints null with --format %s if nothing is left', async (format, expected) => {
     cli.write('policy.json', POLICY);
     cli.write('unused.json', [{ serviceNamespace: 's3' }]);
     const ended = await cli.run([
@@ -233,7 +233,7 @@ describe('the policy command', () => {
     );
   });
 
-  test('leaves its input as it is', async () => {
+  test('does not change its input', async () => {
     const text = JSON.stringify(POLICY);
     const file = cli.write('policy.json', text);
     const unused = cli.write('unused.json', UNUSED);
@@ -242,7 +242,7 @@ describe('the policy command', () => {
     expect(readFileSync(unused, 'utf8')).toBe(JSON.stringify(UNUSED));
   });
 
-  test('does not fall when its output is cut off', async () => {
+  test('does not fail if its output is closed early', async () => {
     const actions = Array.from({ length: 20_000 }, (_, index) => `s3:Get${String(index)}`);
     cli.write('policy.json', { ...POLICY, Statement: [{ ...POLICY.Statement[0], Action: actions }] });
     cli.write('unused.json', UNUSED);
@@ -253,7 +253,7 @@ describe('the policy command', () => {
   });
 });
 
-describe('what survives to the letter', () => {
+describe('what is preserved exactly', () => {
   const keeps = async (statement: string, rest = ''): Promise<string> => {
     cli.write('policy.json', `{"Version":"2012-10-17"${rest},"Statement":[${statement}]}`);
     cli.write('unused.json', UNUSED);

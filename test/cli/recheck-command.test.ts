@@ -132,7 +132,7 @@ beforeAll(async () => {
 });
 
 describe('recheck', () => {
-  test('calls everything current while nothing has changed, and writes no state', () => {
+  test('reports everything as current while nothing has changed, and writes no state', () => {
     expect([first.status, first.states]).toEqual([
       0,
       {
@@ -145,7 +145,7 @@ describe('recheck', () => {
     expect(stateFiles('out-1')).toEqual([]);
   });
 
-  test('ends with a table on standard output: one line a proposal, and totals', async () => {
+  test('prints a table on standard output: one line for each proposal, and totals', async () => {
     const { stdout, stderr } = await cli.start(['recheck', ...write({}), '--out', 'out-1']);
     expect(stderr).toBe('');
     expect(linesOf(stdout).map((line) => line.replace(/ [0-9a-f]{8} /, ' ID ').replace(/ +/g, ' '))).toEqual([
@@ -159,18 +159,18 @@ describe('recheck', () => {
     ]);
   });
 
-  test('says in JSON which command and version it is', async () => {
+  test('prints its command and schema version in JSON', async () => {
     const { stdout } = await cli.run(['recheck', ...write({}), '--out', 'out-1', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, command: 'recheck', problems: [] });
   });
 
-  test('--only leaves everybody else alone, and --fail-on ends with 3 where that came out', async () => {
+  test('with --only judges nobody else, and with --fail-on has exit status 3 if the state occurs', async () => {
     const { status, states } = await recheck('out-1', {}, ['--only', 'role/i*', '--fail-on', 'superseded']);
     expect([status, Object.keys(states)]).toEqual([0, ['idle', 'inline']]);
     expect((await recheck('out-1', {}, ['--fail-on', 'current'])).status).toBe(3);
   });
 
-  test('calls a proposal superseded whose policy has changed, and names the policy', async () => {
+  test('reports a proposal as superseded if its policy has changed, and names the policy', async () => {
     const out = await proposed();
     const changed = role('inline', { RolePolicyList: [inline('Files', allow('s3:*'))] });
     const { states, json, status } = await recheck(out, {
@@ -186,7 +186,7 @@ describe('recheck', () => {
     ]);
   });
 
-  test('calls a proposal applied when what it proposes is in place: changed, and replaced by a copy', async () => {
+  test('reports a proposal as applied if its changes are in place: a changed policy, and one replaced by a copy', async () => {
     const out = await proposed();
     const after = (name: string): { readonly name: string; readonly document: unknown } => {
       const folder = path.join(cli.folder, out, 'proposals/123456789012/role', name);
@@ -213,7 +213,7 @@ describe('recheck', () => {
     });
   });
 
-  test('calls a proposal resolved whose finding is settled, or no longer there', async () => {
+  test('reports a proposal as resolved if its finding is resolved or gone', async () => {
     const out = await proposed();
     const findings = [{ ...FINDINGS.inline, status: 'RESOLVED' }, FINDINGS.idle, FINDINGS.key];
     expect((await recheck(out, { findings: [...findings, listOf(findings)] })).states).toMatchObject({
@@ -275,7 +275,7 @@ describe('recheck', () => {
     expect(page).toContain('not judged when the others were');
   });
 
-  test('names what another catalogue knows under a proposed wildcard, where it has the one of then', async () => {
+  test('names new actions under a proposed wildcard, if it has the catalogue that the proposal was made with', async () => {
     const out = await proposed();
     const catalogue = { s3: [...CATALOGUE.s3, 'GetBucketAcl', 'ListAllMyBuckets'] };
     cli.write('old-catalogue.json', CATALOGUE);
@@ -304,7 +304,7 @@ describe('recheck', () => {
     });
   });
 
-  test('calls the earlier of two proposals superseded when the finding has been updated', async () => {
+  test('reports the earlier of two proposals as superseded if the finding has been updated', async () => {
     const out = await proposed();
     const later = finding(
       roleArn('inline'),
@@ -323,7 +323,7 @@ describe('recheck', () => {
     ]);
   });
 
-  test('marks in the overview what is no longer current, in words', async () => {
+  test('labels proposals in the overview that are no longer current', async () => {
     const out = await proposed();
     const findings = [FINDINGS.inline, FINDINGS.idle, FINDINGS.key];
     await recheck(out, { findings: [...findings, listOf(findings)] });
@@ -334,7 +334,7 @@ describe('recheck', () => {
     expect(page.indexOf('>inline</a>')).toBeLessThan(page.indexOf('>shared</a>'));
   });
 
-  test('does the same twice, byte for byte, and takes a mark back when it is so no longer', async () => {
+  test('has the same result twice, byte for byte, and removes a state that no longer holds', async () => {
     const out = await proposed();
     const fresh = filesBelow(path.join(cli.folder, out));
     const left = [FINDINGS.idle, FINDINGS.key];
@@ -349,7 +349,7 @@ describe('recheck', () => {
     expect(names(filesBelow(once.out))).toEqual(names(fresh));
   });
 
-  test('judges the others when one proposal cannot be read, and names it', async () => {
+  test('judges the others if one proposal cannot be read, and names it', async () => {
     const out = await proposed();
     const folder = path.join(cli.folder, out, 'proposals/123456789012/role/inline');
     const [file = ''] = proposalPaths(folder);
@@ -361,7 +361,7 @@ describe('recheck', () => {
     );
   });
 
-  test('does not take the principals of an account that the export lacks for gone', async () => {
+  test('does not consider principals gone whose account the export lacks', async () => {
     const out = await proposed();
     const { status, states, stderr } = await recheck(out, { users: [] });
     expect([status, Object.keys(states).sort()]).toEqual([1, ['idle', 'inline', 'shared']]);
@@ -383,7 +383,7 @@ describe('recheck', () => {
     expect([ended.status, ended.stderr]).toEqual([2, [`unused-access-refiner: ${line}`]]);
   });
 
-  test('is quiet when told to', async () => {
+  test('prints nothing with --quiet', async () => {
     const ended = await cli.run(['recheck', ...write({}), '--out', 'out-1', '--quiet']);
     expect(ended).toEqual({ status: 0, stdout: '', stderr: '' });
   });

@@ -125,8 +125,8 @@ function marked(out: string): readonly string[] {
 const NOTHING = 'nothing that it was made from has changed';
 const CURRENT = { Team: ['current', NOTHING], Shared: ['current', NOTHING] };
 
-describe('recheck of what principals share', () => {
-  test('calls it current while nothing has changed, in a table of its own', async () => {
+describe('recheck of a proposal about something shared', () => {
+  test('reports it as current while nothing has changed, in a separate table', async () => {
     const out = await proposed();
     const { status, states } = await recheck(out);
     expect([status, states, marked(out)]).toEqual([0, CURRENT, []]);
@@ -200,14 +200,14 @@ describe('recheck of what principals share', () => {
     expect(marked(out)).toEqual([]);
   });
 
-  test('calls a group resolved that is gone', async () => {
+  test('reports it as resolved if the group is gone', async () => {
     const out = await proposed();
     const other = { ...TEAM, GroupName: 'Other', Arn: `arn:aws:iam::${ACCOUNT}:group/Other` };
     const { states } = await recheck(out, { groups: [other] });
     expect(states['Team']).toEqual(['resolved', 'the group is gone']);
   });
 
-  test('does not judge by an export that lacks what it would have to show', async () => {
+  test('does not judge it by an export without groups or policies', async () => {
     const out = await proposed();
     const { status, states, lines } = await recheck(out, { groups: null, policies: [], roles: [] });
     expect([status, states, marked(out)]).toEqual([1, {}, []]);
@@ -220,7 +220,7 @@ describe('recheck of what principals share', () => {
     expect(lines.at(-1)).toMatch(/; export account 123456789012, without --filter$/);
   });
 
-  test('does not judge where the export shows fewer than have it', async () => {
+  test('does not judge it if the export shows fewer holders than IAM counts', async () => {
     const out = await proposed();
     const { status, lines, states } = await recheck(out, {
       policies: shared(BEFORE, { AttachmentCount: 7 }),
@@ -229,7 +229,7 @@ describe('recheck of what principals share', () => {
     expect(lines.at(-1)).toContain('it is attached to 7 roles, users and groups, of which');
   });
 
-  test('names what cannot be read, and judges the other', async () => {
+  test('names an unreadable one, and judges the other', async () => {
     const out = await proposed();
     const [name = ''] = [...filesBelow(path.join(cli.folder, out)).keys()].filter(
       (file) => file.includes('Team') && file.endsWith('proposal.json'),

@@ -76,7 +76,7 @@ beforeAll(async () => {
 });
 
 describe('a folder of --out', () => {
-  test('holds of each proposal only its documents and proposal.json', () => {
+  test('contains for each proposal only its documents and proposal.json with --no-reports', () => {
     const files = [...filesBelow(path.join(cli.folder, 'out')).keys()].map((name) =>
       name.replace(ID, '<id>'),
     );
@@ -89,7 +89,7 @@ describe('a folder of --out', () => {
     ]);
   });
 
-  test('holds with --iac one file a principal whose policies change, as show prints it', async () => {
+  test('contains with --iac one file for each principal whose policies change, as show prints it', async () => {
     const bundle = filesBelow(path.join(cli.folder, 'out/iac'));
     expect([...bundle.keys()]).toEqual([
       '123456789012/role-app.tf',
@@ -102,7 +102,7 @@ describe('a folder of --out', () => {
 });
 
 describe('show', () => {
-  test('prints by default what it is, what goes and how to go on', async () => {
+  test('prints by default what the proposal is, what it removes and what to do next', async () => {
     const { status, stdout, stderr } = await show(`${refined}/`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout.replaceAll(path.basename(refined), '<id>').split('\n')).toEqual([
@@ -137,7 +137,7 @@ describe('show', () => {
     expect(stdout).toContain(expected);
   });
 
-  test('tells of a removal and of what several share, with commands and Markdown', async () => {
+  test('prints removals and proposals about something shared, as commands and Markdown', async () => {
     expect((await show(removal)).stdout).toContain(
       'the role is reported unused: a policy would deny it everything; one call undoes that',
     );
@@ -152,7 +152,7 @@ describe('show', () => {
     expect((await show(shared, '--format', 'diff')).stdout).toContain('-        "sqs:SendMessage"');
   });
 
-  test('says what is not so any more, and then nothing of applying it', async () => {
+  test('prints the state of a proposal that is not current, and then no way to apply it', async () => {
     const folder = path.join(cli.folder, 'past');
     mkdirSync(folder);
     const text = readFileSync(path.join(cli.folder, refined, 'proposal.json'), 'utf8');
@@ -205,7 +205,7 @@ describe('show', () => {
     expect(stderr).toMatch(message);
   });
 
-  test('refuses a file that is no proposal, and names it', async () => {
+  test('refuses a file that is not a proposal, and names it', async () => {
     mkdirSync(path.join(cli.folder, 'other'));
     cli.write('other/proposal.json', { schemaVersion: 1 });
     const { status, stderr } = await show('other');
@@ -273,7 +273,7 @@ describe('show s3://', () => {
     expect(stdout).toBe((await show(refined, '--format', 'cdk')).stdout);
   });
 
-  test('names what is missing, and what may not be read', async () => {
+  test('names an object that is missing or may not be read', async () => {
     const missing = await cli.run(['show', 's3://bucket/proposals/'], { env: env() });
     expect(missing.status).toBe(2);
     expect(missing.stderr).toContain('s3://bucket/proposals: holds no proposal.json; give the folder');

@@ -5,7 +5,7 @@ import { linesOf, useCommandLine } from './command.ts';
 const cli = useCommandLine();
 
 describe('the catalogue command', () => {
-  test('says source, date, services and actions in one line', async () => {
+  test('prints source, date, services and actions in one line', async () => {
     const { status, stdout, stderr } = await cli.start(['catalogue']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(
@@ -13,7 +13,7 @@ describe('the catalogue command', () => {
     );
   });
 
-  test('says the same as JSON', async () => {
+  test('prints the same as JSON', async () => {
     const { status, stdout } = await cli.run(['catalogue', '--json']);
     expect(status).toBe(0);
     const facts = JSON.parse(stdout) as Record<string, unknown>;
@@ -29,7 +29,7 @@ describe('the catalogue command', () => {
     expect(facts['actions']).toBeGreaterThan(20_000);
   });
 
-  test('counts a catalogue of the user, in which names differ in more than case', async () => {
+  test("counts a user's catalogue, in which names that differ only in case are one", async () => {
     cli.write(
       'own.json',
       '{"s3":["GetObject","getobject","PutObject"],"SQS":["SendMessage"],"__proto__":["constructor"],"constructor":[]}',
@@ -72,7 +72,7 @@ describe('the catalogue command', () => {
 
 describe('the usage', () => {
   test.each([[['--help']], [['policy', '--help']], [['account', '--help']], [['--version']], [['help']]])(
-    '%s goes to standard output and ends with 0',
+    '%s is printed on standard output with exit status 0',
     async (args) => {
       const { status, stdout, stderr } = await cli.run(args);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -87,7 +87,7 @@ describe('the usage', () => {
     );
   });
 
-  test('without a command is shown on standard error, with 2', async () => {
+  test('is printed on standard error with exit status 2 if there is no command', async () => {
     const { status, stdout, stderr } = await cli.start([]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: unused-access-refiner /);
@@ -129,7 +129,7 @@ describe('the usage', () => {
     ],
     [['policy', '--policy', 'p.json', '--unused', 'u.json'], 'p.json: no such file or folder'],
     [['policy', '--policy', '', '--unused', 'u.json'], '"": no such file or folder'],
-  ])('%j is wrong, in one line and with 2', async (args, problem) => {
+  ])('%j is wrong usage, with one line and exit status 2', async (args, problem) => {
     const { status, stdout, stderr } = await cli.run(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(linesOf(stderr)).toEqual([`unused-access-refiner: ${problem}`]);

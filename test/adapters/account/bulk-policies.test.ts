@@ -75,7 +75,7 @@ async function found(memory: BulkPolicies, who: PrincipalRef): Promise<Principal
 }
 
 describe('a principal of an account that was read in bulk', () => {
-  test('has its documents decoded, and says what a single reading says', async () => {
+  test('has decoded documents, and equals what a single reading returns', async () => {
     const { memory, asked } = bulk({ roles: [holder('role', 'R', [POLICY])], policies: [SHARED] });
     expect(await found(memory, ref('role', 'R'))).toMatchObject({
       boundaryArn: undefined,
@@ -92,7 +92,7 @@ describe('a principal of an account that was read in bulk', () => {
     expect(asked).toEqual([]);
   });
 
-  test('that the pages lack, or of which they lack a policy or a group, is read by itself', async () => {
+  test('that the pages lack, or whose policy or group they lack, is read with its own calls', async () => {
     const { memory, asked } = bulk({
       roles: [holder('role', 'LacksPolicy', [POLICY])],
       users: [
@@ -123,7 +123,7 @@ describe('an entry of the pages that cannot be read', () => {
     expect(memory.faults).toEqual(['no ARN']);
   });
 
-  test('leaves open who is in a group, and which groups there are', () => {
+  test('leaves it unknown who is in a group, and which groups exist', () => {
     const group = { name: 'G', inline: [], attached: [] };
     const users = [{ ...holder('user', 'U'), groups: ['G'] }];
     const membersWith = (faults: AccountPage['faults']) =>
@@ -144,7 +144,7 @@ describe('an entry of the pages that cannot be read', () => {
 describe('tags of a managed policy', () => {
   const page = { roles: [holder('role', 'R', [POLICY]), holder('role', 'S', [POLICY])], policies: [SHARED] };
 
-  test('are asked for once, and then told with every principal that has it', async () => {
+  test('are read once, and returned for every principal that has the policy', async () => {
     const { memory, tagged } = bulk(page);
     expect((await found(memory, ref('role', 'R'))).grants[1]?.managed?.tags).toBeUndefined();
     await Promise.all([memory.tagsOf('123456789012', POLICY), memory.tagsOf('123456789012', POLICY)]);
@@ -154,7 +154,7 @@ describe('tags of a managed policy', () => {
     expect(tagged).toEqual([POLICY]);
   });
 
-  test('that could not be read are asked for again', async () => {
+  test('that could not be read are read again', async () => {
     const { memory, tagged, fail } = bulk(page);
     fail(true);
     await expect(memory.tagsOf('123456789012', POLICY)).rejects.toThrow('not now');

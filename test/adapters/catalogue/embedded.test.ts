@@ -45,7 +45,7 @@ describe('the embedded catalogue', () => {
     expect(catalogue.missing).toEqual([]);
   });
 
-  test('is what a catalogue of a person’s own is held against, and what completes one that was read from AWS', () => {
+  test('is compared with a user’s own catalogue, and completes one that was read from AWS', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'catalogue-'));
     const own = path.join(folder, 'own.json');
     writeFileSync(own, JSON.stringify({ s3: ['GetObject'], newer: ['Thing'] }));
@@ -67,7 +67,7 @@ describe('the embedded catalogue', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('keeps the official spelling, and finds actions whatever their case', async () => {
+  test('keeps the official spelling, and finds actions in any case', async () => {
     const s3 = catalogue.services.get('s3')!;
     const position = s3.position.get('getbucketcors')!;
     expect(s3.actions[position]).toBe('GetBucketCORS');
@@ -75,7 +75,7 @@ describe('the embedded catalogue', () => {
     expect(await iamActionExists('s3', 'GetBucketCORS')).toBe(true);
   });
 
-  test('is the same as one that is built from lists: sorted, nothing twice', () => {
+  test('equals one that is built from lists: sorted, without duplicates', () => {
     const built = makeCatalogue(
       catalogue.origin,
       [...catalogue.services.values()].map(({ name, actions }) => [name, actions]),

@@ -47,7 +47,7 @@ describe('an export', () => {
     ]);
   });
 
-  test('names the place of a key that stands twice in one document, which concerns that one only', async () => {
+  test('names the position of a duplicate key in a document, which affects only that document', async () => {
     const text = JSON.stringify({
       RoleDetailList: [role('x', { RolePolicyList: [inline('P', 'PLACE'), inline('Q', allow('s3:*'))] })],
     });
@@ -193,7 +193,7 @@ describe('an export of two accounts', () => {
     GroupDetailList: [group('123456789012', allow('s3:*')), group(OTHER, allow('sqs:*'))],
   };
 
-  test('has two groups of one name, each with its own members', async () => {
+  test('has two groups of the same name, each with its own members', async () => {
     const index = readAccountExport(write(BOTH));
     for (const [account, document] of [
       ['123456789012', S3],
@@ -210,7 +210,7 @@ describe('an export of two accounts', () => {
     }
   });
 
-  test('is refused where a group does not say whose it is, and read where there is one account', async () => {
+  test('is refused if a group has no ARN, which is accepted in an export of one account', async () => {
     const nameless = { ...group('123456789012', allow('s3:*')), Arn: null };
     const file = write({ ...BOTH, GroupDetailList: [nameless] });
     expect(() => readAccountExport(file)).toThrow(
@@ -220,7 +220,7 @@ describe('an export of two accounts', () => {
     expect(await grantsOf(one, refOf('u', OTHER, 'user'))).toEqual([['Tools', S3]]);
   });
 
-  test("may hold each its copy of AWS's own policies: the later version is in force", async () => {
+  test("may have two copies of AWS's own policies, of which the later version counts", async () => {
     const arn = 'arn:aws:iam::aws:policy/ReadAll';
     const version = (id: string, document: unknown) => ({
       ...managed(arn, document),
@@ -240,7 +240,7 @@ describe('an export of two accounts', () => {
     expect(() => readAccountExport(twice)).toThrow(`Policies[1]: "${policyArn('Shared')}" occurs twice`);
   });
 
-  test('says which groups and policies of a principal it lacks', () => {
+  test('names the groups and policies of a principal that it lacks', () => {
     const team = {
       ...group('123456789012', allow('s3:*')),
       AttachedManagedPolicies: [attached(policyArn('G'))],

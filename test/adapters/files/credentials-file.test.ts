@@ -34,7 +34,7 @@ function write(...lines: readonly unknown[]): string {
   return file;
 }
 
-test('a user is known with the moment at which the password was set, where that is known', async () => {
+test('a user has the time at which the password was set, if the file says so', async () => {
   const file = write(
     {
       UserName: 'ana',
@@ -53,13 +53,13 @@ test('a user is known with the moment at which the password was set, where that 
   expect(await source.getPrincipal(userCalled('gone'))).toEqual({ kind: 'gone' });
 });
 
-test('without the file, or with nothing in it, nothing is added', () => {
+test('nothing is added if there is no file, or it is empty', () => {
   expect(withPasswords(principals, undefined)).toBe(principals);
   expect(withPasswords(principals, path.join(folder, 'nowhere.jsonl'))).toBe(principals);
   expect(withPasswords(principals, write())).toBe(principals);
 });
 
-test('what is not in order is named with its line', () => {
+test('an invalid entry is named with its line', () => {
   expect(() => withPasswords(principals, write({ Arn: 'a' }, { Arn: 1 }))).toThrow(
     /credentials\.jsonl: line 2, Arn: expected a string/,
   );
@@ -70,7 +70,7 @@ test.each([
   ['no word of the password', { AccessKeys: [] }, false],
   ['no word of the keys', { LoginProfile: null }, false],
   ['keys that are null', { LoginProfile: null, AccessKeys: null }, false],
-])('what was not read of a user is not that there is none: %s', (_, facts, isKnown) => {
+])('a missing member means unknown, not "none": %s', (_, facts, isKnown) => {
   const credentialsOf = readCredentials(
     write({ Arn: userCalled('ana').arn, ...facts }),
     '2026-11-24T09:00:00.000Z',

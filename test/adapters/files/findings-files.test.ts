@@ -58,7 +58,7 @@ describe('findings', () => {
     expect(await read(write(content))).toEqual(BOTH);
   });
 
-  test('are read in folders in a folder, and a link that leads in a circle is followed once', async () => {
+  test('are read from subfolders, and a circular link is followed once', async () => {
     const root = path.join(folder, 'nested');
     write([A], 'nested/a.json');
     write(B, 'nested/111122223333/more/b.json');
@@ -67,7 +67,7 @@ describe('findings', () => {
     expect(await read(root)).toEqual(BOTH);
   });
 
-  test('are refused where a link leads nowhere, which is named', () => {
+  test('are refused with the name of a broken link', () => {
     const root = path.join(folder, 'linked');
     write([A], 'linked/a.json');
     symlinkSync('/nonexistent', path.join(root, 'b.json'));
@@ -148,7 +148,7 @@ describe('the states of a finding', () => {
     ]);
   });
 
-  test('are one where its pages were answered together, however the time is spelt', async () => {
+  test('are one state if its pages have the same times, in any spelling', async () => {
     const pages = [
       { ...finding(roleArn('a'), { s3: [] }), nextToken: 'n', updatedAt: '2026-11-20T00:00:00+00:00' },
       { ...finding(roleArn('a'), { sqs: [] }), updatedAt: 1795132800 },
@@ -158,7 +158,7 @@ describe('the states of a finding', () => {
     expect(FindingsFiles.from(write(pages), null).remarks).toEqual([]);
   });
 
-  test('give none where the latest is not whole: an older one never takes its place', async () => {
+  test('give no finding if the latest is not complete, because an older one must not replace it', async () => {
     expect(await read(write([OLD, { ...NEW, nextToken: 'n' }]))).toEqual({
       'finding-a': expect.stringMatching(
         /^unreadable: it is there in 2 states, and the last page of the latest/,
@@ -173,7 +173,7 @@ describe('the states of a finding', () => {
   });
 
   test.each(['nextToken', 'NextToken', 'next_token', 'Marker', 'IsTruncated'])(
-    'of which one page is missing gives a part, and says so: %s',
+    'give a partial finding, marked as such, if a page is missing: %s',
     async (member) => {
       const file = write([{ ...A, [member]: 'true' }]);
       expect(await read(file)).toEqual({ 'finding-a': ['s3'] });
@@ -188,7 +188,7 @@ describe('the states of a finding', () => {
     },
   );
 
-  test('are refused where one has a time and another has none', () => {
+  test('are refused if one has a time and another does not', () => {
     const file = write([A, { ...A, updatedAt: null }]);
     expect(() => FindingsFiles.from(file, null)).toThrow(
       `${file}: [1]: the finding "finding-a" has the updatedAt "2026-11-20T00:00:00.000Z" on one page and nothing on another; keep the pages of one run`,
@@ -196,7 +196,7 @@ describe('the states of a finding', () => {
   });
 });
 
-describe('what one policy is refined by', () => {
+describe('the unused access for one policy', () => {
   test.each<readonly [string, unknown, string]>([
     [
       'findings of two principals',

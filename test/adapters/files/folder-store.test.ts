@@ -45,7 +45,7 @@ function withFiles(
 }
 
 describe('proposals in a folder', () => {
-  test('lie under the keys of the bucket, and the second time they exist', async () => {
+  test('are stored under the keys of the bucket, and are `exists` the second time', async () => {
     const store = new FolderStore(folder);
     const proposal = proposalFor('R');
     const prefix = `proposals/123456789012/role/R/${proposal.proposalId}/`;
@@ -64,7 +64,7 @@ describe('proposals in a folder', () => {
     ]);
   });
 
-  test('are without proposal.json when one of their files cannot be written', async () => {
+  test('have no proposal.json if one of their files cannot be written', async () => {
     const proposal = proposalFor('R');
     const place = path.join(folder, `proposals/123456789012/role/R/${proposal.proposalId}`);
     mkdirSync(path.join(place, 'report.html'), { recursive: true });
@@ -78,7 +78,7 @@ describe('proposals in a folder', () => {
     expect(readdirSync(place).sort()).toEqual(['policies', 'report.html']);
   });
 
-  test('stored twice at once are written once: the second time they exist', async () => {
+  test('that are stored twice concurrently are written once, and are `exists` the second time', async () => {
     const store = new FolderStore(folder);
     const proposal = proposalFor('R');
     const both = await Promise.all([
@@ -88,7 +88,7 @@ describe('proposals in a folder', () => {
     expect(both.map(({ outcome }) => outcome)).toEqual(['stored', 'exists']);
   });
 
-  test('are committed only when all their other files are written, the last of them too', async () => {
+  test('are committed only after all their other files are written', async () => {
     const bodies = Array.from({ length: 40 }, (_, n) => ({
       ...DOCUMENT,
       name: `policies/${String(n)}.json`,
@@ -105,7 +105,7 @@ describe('proposals in a folder', () => {
     expect(readdirSync(place).sort()).toEqual(['policies', 'proposal.json']);
   });
 
-  test('get a lost file back and keep what is right untouched', async () => {
+  test('get a lost file back, and correct files are not written', async () => {
     const proposal = proposalFor('R');
     await new FolderStore(folder).put(...withFiles(proposal, [REPORT, DOCUMENT]));
     const place = path.join(folder, `proposals/123456789012/role/R/${proposal.proposalId}`);
@@ -117,7 +117,7 @@ describe('proposals in a folder', () => {
   });
 
   test.each(['.', '..'])(
-    'of a principal called %s have no place, and nothing is written elsewhere',
+    'of a principal named %s cannot be stored, and nothing is written elsewhere',
     async (name) => {
       await expect(
         new FolderStore(folder).put(...withFiles(proposalFor(name), [REPORT])),
@@ -128,7 +128,7 @@ describe('proposals in a folder', () => {
     },
   );
 
-  test('of a name that the file system cannot hold fail alone', async () => {
+  test('with a name that the file system does not allow fail alone', async () => {
     await expect(
       new FolderStore(folder).put(...withFiles(proposalFor('x'.repeat(300)), [REPORT])),
     ).rejects.toMatchObject({
@@ -139,7 +139,7 @@ describe('proposals in a folder', () => {
 });
 
 describe('replacing a file', () => {
-  test('leaves no part of it behind when that fails', () => {
+  test('leaves no partial file behind if it fails', () => {
     const file = path.join(folder, 'target');
     mkdirSync(file);
     expect(() => {
@@ -150,19 +150,19 @@ describe('replacing a file', () => {
 });
 
 describe('making a folder', () => {
-  test('makes the folders above it, and is content with those that exist', () => {
+  test('creates its parents, and accepts those that exist', () => {
     makeFolder(path.join(folder, 'a/b/c'));
     makeFolder(path.join(folder, 'a/b/c'));
     expect(readdirSync(path.join(folder, 'a/b'))).toEqual(['c']);
   });
 
-  test('ends where the file system has no place for it', () => {
+  test('fails, instead of looping, if the file system allows no new folder', () => {
     expect(() => {
       makeFolder('/proc/unused-access-refiner/x');
     }).toThrow(/ENOENT|EACCES|EPERM|EROFS|ENOTSUP|EOPNOTSUPP/);
   });
 
-  test('does not take a file for a folder', () => {
+  test('refuses a file in its place', () => {
     writeFileSync(path.join(folder, 'file'), '');
     expect(() => {
       makeFolder(path.join(folder, 'file'));

@@ -17,14 +17,14 @@ function write(name: string, bytes: Buffer): string {
   return file;
 }
 
-test('a file that gzip has compressed is read as it was before, whatever its name', () => {
+test('a gzip file is decompressed, whatever its name', () => {
   expect(readText(write('a.json.gz', gzipSync('{"ä": 1}')))).toBe('{"ä": 1}');
   expect(readText(write('b.json', Buffer.concat([gzipSync('{"a":1}\n'), gzipSync('{"b":2}\n')])))).toBe(
     '{"a":1}\n{"b":2}\n',
   );
 });
 
-test('one that is damaged or cut off is named', () => {
+test('a damaged or truncated gzip file is named in the error', () => {
   const whole = gzipSync(Buffer.alloc(10_000, 'text '));
   const cut = write('cut.gz', whole.subarray(0, whole.length - 20));
   expect(() => readText(cut)).toThrow(
@@ -32,7 +32,7 @@ test('one that is damaged or cut off is named', () => {
   );
 });
 
-test('compressed findings are found in a folder, and their lines too', () => {
+test('compressed findings in a folder are read, and so are JSON Lines', () => {
   const finding = (id: string): string =>
     JSON.stringify({
       id,

@@ -47,7 +47,7 @@ const write = (content: unknown): void => {
   writeFileSync(path.join(folder, 'role', 'Orders.json'), text);
 };
 
-test('the report on a principal is what the AWS command line has printed', async () => {
+test('the report on a principal is the output of the AWS CLI', async () => {
   write(REPORT);
   expect(await LastAccessFiles.at(folder, 1).lastAccessOf(ROLE)).toEqual({
     kind: 'known',
@@ -67,7 +67,7 @@ test('the report on a principal is what the AWS command line has printed', async
   });
 });
 
-test('a principal without a file, or with one of the other type, is one that nobody asked about', async () => {
+test('a principal without a file, or with a file of the other type, has no report', async () => {
   write(REPORT);
   const source = LastAccessFiles.at(folder, 1);
   expect(await source.lastAccessOf({ ...ROLE, name: 'Other' })).toEqual({ kind: 'none' });
@@ -150,7 +150,7 @@ test.each([
   expect(answer.kind === 'known' && [...answer.lastAccess.keys()]).toEqual(['s3', 'sqs']);
 });
 
-test('members that are null are not there', async () => {
+test('null members count as absent', async () => {
   const [s3] = REPORT.ServicesLastAccessed;
   write({
     ...REPORT,
@@ -167,7 +167,7 @@ test('members that are null are not there', async () => {
   });
 });
 
-test('where there are several accounts, a report counts in the folder of its account only', async () => {
+test('with several accounts, a report counts only in the folder of its account', async () => {
   write(REPORT);
   const several = LastAccessFiles.at(folder, 2);
   const answer = await several.lastAccessOf(ROLE);
@@ -183,7 +183,7 @@ test('where there are several accounts, a report counts in the folder of its acc
   });
 });
 
-test('a folder that is not there, or no folder, is said before anything else', () => {
+test('a missing folder, or a file in its place, is reported before anything else', () => {
   expect(() => LastAccessFiles.at(path.join(folder, 'none'), 1)).toThrow(InputError);
   write(REPORT);
   const file = path.join(folder, 'role', 'Orders.json');

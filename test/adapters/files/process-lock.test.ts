@@ -14,14 +14,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('is taken where nobody has it, names its owner, and is given back', () => {
+test('is taken if it is free, names its owner, and is released', () => {
   expect(takeLock(lock)).toBeUndefined();
   expect(readFileSync(lock, 'utf8')).toBe(String(process.pid));
   releaseLock(lock);
   expect(existsSync(lock)).toBe(false);
 });
 
-test('stays with a process that lives, whoever else wants to take it or gives it back', () => {
+test('stays with a living process, whoever else tries to take or release it', () => {
   writeFileSync(lock, String(process.ppid));
   expect(takeLock(lock)).toBe(process.ppid);
   releaseLock(lock);
@@ -32,13 +32,13 @@ test.each([
   // No process has this number.
   ['was killed', '4194305'],
   ['had the same number', String(process.pid)],
-])('of a process that %s is free at the second try', (_, owner) => {
+])('of a process that %s is free at the second attempt', (_, owner) => {
   writeFileSync(lock, owner);
   expect(takeLock(lock)).toBe(0);
   expect(takeLock(lock)).toBeUndefined();
 });
 
-test('whose owner has not written its number yet is not taken', () => {
+test('whose owner has not written its process id yet is not taken', () => {
   writeFileSync(lock, '');
   expect([takeLock(lock), takeLock(lock)]).toEqual([0, 0]);
   expect(existsSync(lock)).toBe(true);

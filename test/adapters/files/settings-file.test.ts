@@ -18,7 +18,7 @@ function settings(value: unknown) {
   return readSettingsFile(file);
 }
 
-test('accounts are excluded offline as they are deployed; organisational units are not known there', () => {
+test('accounts are excluded offline as in the deployed stack; organisational units are not supported offline', () => {
   expect(
     settings({
       excludeAccounts: ['111122223333'],
@@ -32,7 +32,7 @@ test('accounts are excluded offline as they are deployed; organisational units a
   });
 });
 
-test('accounts have the names that the settings give them, or the place is named where one is given wrongly', () => {
+test('accounts get the names in the settings, and an invalid one is named with its position', () => {
   const accountNames = ['111122223333=payments-prod', '123456789012=Shared services'];
   expect(settings({ accountNames }).accountNames).toEqual({
     '111122223333': 'payments-prod',
@@ -43,7 +43,7 @@ test('accounts have the names that the settings give them, or the place is named
   );
 });
 
-test('an account id that is none is an error that names the file and the place', () => {
+test('an invalid account id is an error that names the file and the position', () => {
   expect(() => settings({ excludeAccounts: ['12345'] })).toThrow(
     /settings\.json: .*excludeAccounts.*expected an account id of 12 digits/,
   );

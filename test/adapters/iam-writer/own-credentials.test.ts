@@ -41,7 +41,7 @@ test.each([
   ['aws-cn', 'iam.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
   ['aws-us-gov', 'iam.us-gov.amazonaws.com', 'us-gov-west-1'],
 ])(
-  'in the partition %s, IAM is asked where it is, whatever the settings name',
+  'in the partition %s, IAM is called in that partition, whatever Region the settings name',
   async (partition, host, scope) => {
     const arn = `arn:${partition}:iam::123456789012:role/app`;
     for (const region of ['eu-west-1', 'cn-northwest-1', 'us-gov-east-1', undefined]) {

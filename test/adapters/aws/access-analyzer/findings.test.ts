@@ -84,7 +84,7 @@ describe('a finding', () => {
     expect(mock.commandCalls(GetFindingV2Command)).toHaveLength(2);
   });
 
-  test('that does not exist is gone', async () => {
+  test('that does not exist is reported as gone', async () => {
     mock.on(GetFindingV2Command).rejects(serviceError('ResourceNotFoundException', 404));
     expect(await findings.getFinding(reference)).toEqual({ kind: 'gone' });
   });
@@ -166,7 +166,7 @@ describe('a finding', () => {
     ['resolved', { status: 'RESOLVED' as const }],
     ['about another principal', { resource: 'arn:aws:iam::111122223333:role/Other' }],
     ['of another type', { findingType: 'UnusedIAMRole' as const }],
-  ])('that is %s while its pages are read is read again later', async (_, change) => {
+  ])('that is %s while its pages are read is an error to retry', async (_, change) => {
     mock
       .on(GetFindingV2Command)
       .resolvesOnce(response({ nextToken: 'page 2' }))
@@ -183,7 +183,7 @@ describe('a finding', () => {
     expect(mock.commandCalls(GetFindingV2Command)).toHaveLength(2);
   });
 
-  test('that is throttled on its second page is retried as a whole', async () => {
+  test('that is throttled on its second page is retried from the first', async () => {
     mock
       .on(GetFindingV2Command)
       .resolvesOnce(response({ nextToken: 'page 2' }))
@@ -196,7 +196,7 @@ describe('a finding', () => {
 });
 
 describe('the list of findings', () => {
-  test('asks for active findings about unused access and says where the next page is', async () => {
+  test('requests active unused-access findings and returns the token of the next page', async () => {
     mock.on(ListFindingsV2Command).resolves({
       findings: [
         {
@@ -244,7 +244,7 @@ describe('the list of findings', () => {
     ['an id that is not empty', { id: '' }],
     ['the principal', { resource: undefined }],
     ['the account', { resourceOwnerAccount: undefined }],
-  ])('counts an entry that lacks %s, and passes the others on', async (_, lacks) => {
+  ])('counts an entry that lacks %s, and returns the others', async (_, lacks) => {
     mock.on(ListFindingsV2Command).resolves({ findings: [{ ...listed, ...lacks } as never, listed] });
     expect(await findings.listActive(ANALYZER, undefined)).toEqual({
       references: [reference],

@@ -15,8 +15,8 @@ const pages = new IamAccountPages(clients);
 
 beforeEach(() => mock.reset());
 
-describe('an account in bulk', () => {
-  test('is asked for in full pages of everything that gives permissions', async () => {
+describe('an account that is read as a whole', () => {
+  test('is requested in full pages of everything that gives permissions', async () => {
     mock.on(GetAccountAuthorizationDetailsCommand).resolves({ IsTruncated: true, Marker: 'next' });
     expect((await pages.read(ACCOUNT, null)).nextMarker).toBe('next');
     mock.on(GetAccountAuthorizationDetailsCommand).resolves({ IsTruncated: false, Marker: 'ignored' });
@@ -29,7 +29,7 @@ describe('an account in bulk', () => {
     ]);
   });
 
-  test('keeps documents as they arrived, and of a policy the version that is in force', async () => {
+  test('keeps documents as they arrived, and of each policy only the version in force', async () => {
     const document = encoded(ALLOW_S3);
     mock.on(GetAccountAuthorizationDetailsCommand).resolves({
       RoleDetailList: [
@@ -90,7 +90,7 @@ describe('an account in bulk', () => {
     ['no default version', { AttachmentCount: 1, PolicyVersionList: [{ VersionId: 'v1', Document: '{}' }] }],
     ['no document', { DefaultVersionId: 'v1', AttachmentCount: 1, PolicyVersionList: [{ VersionId: 'v1' }] }],
     ['no count', { DefaultVersionId: 'v1', PolicyVersionList: [{ VersionId: 'v1', Document: '{}' }] }],
-  ])('leaves out a policy with %s, so that it is read by itself', async (_, policy) => {
+  ])('leaves out a policy with %s, so that it is read with its own call', async (_, policy) => {
     mock.on(GetAccountAuthorizationDetailsCommand).resolves({ Policies: [{ Arn: POLICY, ...policy }] });
     expect((await pages.read(ACCOUNT, null)).policies).toEqual([]);
   });
@@ -126,7 +126,7 @@ describe('an account in bulk', () => {
       { GroupDetailList: [{ GroupName: 'G', AttachedManagedPolicies: [{ PolicyName: 'x' }] }] },
       { type: 'group', problem: 'a policy that is attached to the group G has no ARN' },
     ],
-  ])('says of %s that it cannot be read', async (_, answer, fault) => {
+  ])('reports %s as unreadable', async (_, answer, fault) => {
     mock.on(GetAccountAuthorizationDetailsCommand).resolves(answer);
     expect(await pages.read(ACCOUNT, null)).toEqual({
       roles: [],
@@ -141,7 +141,7 @@ describe('an account in bulk', () => {
   test.each([
     [undefined, 'm'],
     ['m', 'm'],
-  ])('that goes on at the marker %j behind %j is an error to retry', async (Marker, marker) => {
+  ])('whose next marker is %j after %j is an error to retry', async (Marker, marker) => {
     mock
       .on(GetAccountAuthorizationDetailsCommand)
       .resolves({ IsTruncated: true, ...(Marker === undefined ? {} : { Marker }) });
@@ -156,7 +156,7 @@ describe('an account in bulk', () => {
     ['Throttling', 400, 'retry', 'throttled'],
     ['ServiceFailureException', 500, 'retry', 'unavailable'],
     ['AccessDenied', 403, 'permanent', 'access-denied'],
-  ])('answered with %s is the decision to %s', async (name, status, decision, code) => {
+  ])('answered with %s leads to the decision %s', async (name, status, decision, code) => {
     mock.on(GetAccountAuthorizationDetailsCommand).rejects(serviceError(name, status));
     expect(await rejection(pages.read(ACCOUNT, null))).toMatchObject({ decision, code });
   });
@@ -165,14 +165,14 @@ describe('an account in bulk', () => {
 describe('the tags of a policy', () => {
   const tags = new IamPolicyTags(clients);
 
-  test('are asked for by themselves', async () => {
+  test('are read with a call of their own', async () => {
     mock
       .on(GetPolicyCommand, { PolicyArn: POLICY })
       .resolves({ Policy: { Tags: [{ Key: 'a', Value: 'b' }] } });
     expect(await tags.tagsOf(ACCOUNT, POLICY)).toEqual([{ key: 'a', value: 'b' }]);
   });
 
-  test('that went away meanwhile are an error to retry', async () => {
+  test('of a policy that was deleted meanwhile are an error to retry', async () => {
     mock.on(GetPolicyCommand).rejects(serviceError('NoSuchEntityException', 404));
     expect(await rejection(tags.tagsOf(ACCOUNT, POLICY))).toMatchObject({ decision: 'retry' });
   });

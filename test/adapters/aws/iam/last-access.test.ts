@@ -78,8 +78,8 @@ const THROTTLED: Answer = {
   body: '<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>r</RequestId></ErrorResponse>',
 };
 
-describe('the report on last use', () => {
-  test('is asked for by action, waited for and read over all its pages', async () => {
+describe('the report of last use', () => {
+  test('is requested with action-level detail, polled and read with all its pages', async () => {
     answers = [
       STARTED,
       details('IN_PROGRESS'),
@@ -113,12 +113,12 @@ describe('the report on last use', () => {
     expect(calls[3]?.get('JobId')).toBe('examplef-1305-c245-eba4-71fe298bcda7');
   });
 
-  test('a throttled call is made again', async () => {
+  test('is complete even if a call is throttled', async () => {
     answers = [THROTTLED, STARTED, details('COMPLETED', services(SQS))];
     expect(await source().lastAccessOf(ROLE, 5_000)).toMatchObject({ kind: 'known' });
   });
 
-  test('a report that fails is said to have failed', async () => {
+  test('is unavailable if IAM fails to produce it', async () => {
     answers = [
       STARTED,
       details('FAILED', '<Error><Message>Report generation failed</Message><Code>INTERNAL</Code></Error>'),
@@ -140,7 +140,7 @@ describe('the report on last use', () => {
     });
   });
 
-  test('a call that waits for its turn is not waited for beyond the deadline', async () => {
+  test('is unavailable at the deadline, even if a call is still waiting for its pace', async () => {
     answers = [STARTED];
     const pace = new AccountPace(1, { now: () => 0, wait: () => new Promise(() => undefined) });
     // One finding's calls are free; the next one waits.
@@ -152,7 +152,7 @@ describe('the report on last use', () => {
     expect(calls).toEqual([]);
   });
 
-  test('nobody is asked where no time is left', async () => {
+  test('is not requested if no time is left', async () => {
     expect(await source().lastAccessOf(ROLE, 0)).toEqual({
       kind: 'unavailable',
       reason: 'there was no time left to ask AWS',
@@ -160,7 +160,7 @@ describe('the report on last use', () => {
     expect(calls).toEqual([]);
   });
 
-  test('an account that cannot be reached is a reason, not an error', async () => {
+  test('is unavailable with a reason, not an error, if the account cannot be reached', async () => {
     const answer = await source().lastAccessOf({ ...ROLE, accountId: '210987654321' }, 5_000);
     expect(answer).toMatchObject({ kind: 'unavailable' });
     expect(answer.kind === 'unavailable' && answer.reason).toMatch(/^cannot read account 210987654321: /);

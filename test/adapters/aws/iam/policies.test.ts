@@ -97,7 +97,7 @@ beforeEach(() => {
 });
 
 describe('a role', () => {
-  test('is found with its tags, its boundary and every policy in a fixed order', async () => {
+  test('has its tags, its boundary and every policy in a fixed order', async () => {
     roleWith([AWS[1]!, CUSTOMER[0]!], { tags: [{ Key: 'team', Value: 'orders' }] });
     mock.on(GetRoleCommand).resolves({
       Role: {
@@ -138,7 +138,7 @@ describe('a role', () => {
     }
   });
 
-  test('with three managed and two inline policies costs 11 calls, of which each listing is one', async () => {
+  test('with three managed and two inline policies takes 11 calls, one for each listing', async () => {
     roleWith(CUSTOMER);
     await source().getPrincipal(role);
     const names = mock.calls().map(({ args }) => args[0].constructor.name);
@@ -159,7 +159,7 @@ describe('a role', () => {
     expect(mock.commandCalls(ListAttachedRolePoliciesCommand)[0]?.args[0].input.MaxItems).toBe(1000);
   });
 
-  test('whose customer managed policies are known costs 8 calls, and their attachments are fresh', async () => {
+  test('whose customer managed policies are cached takes 8 calls, which read the attachments again', async () => {
     roleWith(CUSTOMER);
     const policies = source();
     await policies.getPrincipal(role);
@@ -170,7 +170,7 @@ describe('a role', () => {
     expect(answer.kind === 'found' && answer.principal.grants[2]?.managed?.attachments).toBe(7);
   });
 
-  test('whose policy was deleted and created again under its ARN has the document of the new one, though both are v1', async () => {
+  test('whose policy was deleted and created again under its ARN has the new document, although both are v1', async () => {
     roleWith([CUSTOMER[0]!]);
     const policies = source();
     const is = (PolicyId: string, document: unknown): void => {
@@ -193,7 +193,7 @@ describe('a role', () => {
     expect(await read()).toBe('{"Version":"2008-10-17","Statement":[]}');
   });
 
-  test('whose policies are all known and owned by AWS costs 5 calls', async () => {
+  test('whose policies are all cached and owned by AWS takes 5 calls', async () => {
     roleWith(AWS);
     const policies = source();
     await policies.getPrincipal(role);
@@ -202,7 +202,7 @@ describe('a role', () => {
     expect(mock.calls()).toHaveLength(5);
   });
 
-  test('sees a new default version of a policy of AWS after a quarter of an hour', async () => {
+  test('has the new default version of an AWS managed policy after a quarter of an hour', async () => {
     roleWith(AWS);
     let now = 0;
     const policies = source(() => now);
@@ -216,7 +216,7 @@ describe('a role', () => {
     expect(after.kind === 'found' && after.principal.grants[2]?.managed?.versionId).toBe('v4');
   });
 
-  test('with more policies than one page holds is read with all pages', async () => {
+  test('with more policies than fit on one page is read with all pages', async () => {
     roleWith([]);
     mock
       .on(ListRolePoliciesCommand, { Marker: 'm' })
@@ -230,7 +230,7 @@ describe('a role', () => {
     ]);
   });
 
-  test('whose listing says that more follows but never where is an error', async () => {
+  test('whose listing says that more follows but has no marker is an error', async () => {
     roleWith([]);
     mock.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['First'], IsTruncated: true });
     expect(await rejection(source().getPrincipal(role))).toMatchObject({ code: 'malformed' });
@@ -241,7 +241,7 @@ describe('a role', () => {
     expect(await source().getPrincipal(role)).toEqual({ kind: 'gone' });
   });
 
-  test('that was made again under another path is gone', async () => {
+  test('that was created again under another path is gone', async () => {
     roleWith([]);
     expect(
       await source().getPrincipal({ ...role, arn: `arn:aws:iam::${ACCOUNT}:role/Orders`, path: '/' }),
@@ -250,7 +250,7 @@ describe('a role', () => {
     });
   });
 
-  test('that goes away while its policies are listed is gone', async () => {
+  test('that is deleted while its policies are listed is gone', async () => {
     roleWith([]);
     mock.on(ListRolePoliciesCommand).rejects(serviceError('NoSuchEntity', 404));
     expect(await source().getPrincipal(role)).toEqual({ kind: 'gone' });
@@ -260,7 +260,7 @@ describe('a role', () => {
     ['an inline policy', GetRolePolicyCommand],
     ['a managed policy', GetPolicyCommand],
     ['a version of a managed policy', GetPolicyVersionCommand],
-  ])('is read again when %s vanished after it was listed', async (_, command) => {
+  ])('is read again if %s disappeared after it was listed', async (_, command) => {
     roleWith(CUSTOMER);
     mock.on(command as typeof GetPolicyCommand).rejects(serviceError('NoSuchEntityException', 404));
     expect(await rejection(source().getPrincipal(role))).toMatchObject({
@@ -269,7 +269,7 @@ describe('a role', () => {
     });
   });
 
-  test('that may not be read is an error for a person', async () => {
+  test('that may not be read is a permanent error', async () => {
     mock.on(GetRoleCommand).rejects(serviceError('AccessDenied', 403));
     expect(await rejection(source().getPrincipal(role))).toMatchObject({
       decision: 'permanent',
@@ -277,7 +277,7 @@ describe('a role', () => {
     });
   });
 
-  test('remembers no failure: a policy that was throttled is read on the next attempt', async () => {
+  test('is read completely on the next attempt if one of its policies was throttled', async () => {
     roleWith(AWS.slice(0, 1));
     const policies = source();
     mock
@@ -291,7 +291,7 @@ describe('a role', () => {
     expect(answer.kind === 'found' && answer.principal.grants[2]?.document.readable).toBe(true);
   });
 
-  test('of a member account is an error where no member role is configured', async () => {
+  test('of a member account is an error if no member role is configured', async () => {
     expect(await rejection(source().getPrincipal({ ...role, accountId: '999999999999' }))).toMatchObject({
       decision: 'permanent',
       code: 'access-denied',
@@ -299,7 +299,7 @@ describe('a role', () => {
     expect(mock.calls()).toHaveLength(0);
   });
 
-  test('with a managed policy whose attachments are not told is an error, since others might lose access', async () => {
+  test('with a managed policy without a count of attachments is an error, since others might lose access', async () => {
     roleWith(CUSTOMER);
     mock.on(GetPolicyCommand).resolves({ Policy: { DefaultVersionId: 'v1' } });
     expect(await rejection(source().getPrincipal(role))).toMatchObject({

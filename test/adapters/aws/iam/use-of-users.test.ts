@@ -32,7 +32,7 @@ beforeEach(() => {
   mock.on(GetLoginProfileCommand).rejects(serviceError('NoSuchEntityException', 404));
 });
 
-describe('what IAM says of credentials', () => {
+describe('the credentials of a user', () => {
   const accounts: string[] = [];
   const reports = new IamUseReports(
     {
@@ -44,12 +44,12 @@ describe('what IAM says of credentials', () => {
     () => NOW,
   );
 
-  test('is read in the account of the user, with when it was read', async () => {
+  test('are read in the account of the user, with the time of the reading', async () => {
     expect(await reports.credentialsOf(ANN)).toEqual({ readAt: NOW, keys: [], password: null });
     expect(accounts).toEqual(['123456789012']);
   });
 
-  test('names active keys of all pages with when each was made and used, and nothing of inactive ones', async () => {
+  test('include the active keys of all pages with their creation and last use, and no inactive keys', async () => {
     const key = (AccessKeyId: string, Status: 'Active' | 'Inactive') => ({
       AccessKeyId,
       Status,
@@ -77,7 +77,7 @@ describe('what IAM says of credentials', () => {
     expect(mock.commandCalls(GetAccessKeyLastUsedCommand)).toHaveLength(2);
   });
 
-  test('says when a password was made, and of the user when it was used', async () => {
+  test('include when the password was created and last used', async () => {
     mock
       .on(GetLoginProfileCommand)
       .resolves({ LoginProfile: { UserName: 'ann', CreateDate: OLD } })
@@ -98,14 +98,14 @@ describe('what IAM says of credentials', () => {
     });
   });
 
-  test('is nothing of a role, for which nobody is asked, and of a user who is gone', async () => {
+  test('are undefined for a role, without any call, and for a user who no longer exists', async () => {
     expect(await reports.credentialsOf(ref('role/app'))).toBeUndefined();
     expect(mock.calls()).toEqual([]);
     mock.on(ListAccessKeysCommand).rejects(serviceError('NoSuchEntityException', 404));
     expect(await reports.credentialsOf(ANN)).toBeUndefined();
   });
 
-  test('is not taken for none where it may not be read', async () => {
+  test('are an error, and not "none", if they may not be read', async () => {
     mock.on(GetLoginProfileCommand).rejects(serviceError('AccessDenied', 403));
     expect((await rejection(reports.credentialsOf(ANN))).message).toContain(
       `cannot read when the keys and the password of ${ANN.arn} were used: `,
@@ -113,7 +113,7 @@ describe('what IAM says of credentials', () => {
   });
 });
 
-describe('the latest reports', () => {
+describe('the cached reports of last use', () => {
   const asked: string[] = [];
   const latest = (): LatestUse => {
     asked.length = 0;
@@ -125,7 +125,7 @@ describe('the latest reports', () => {
     });
   };
 
-  test('are asked for once, and anew where that is wanted', async () => {
+  test('are requested once, and again on demand', async () => {
     const use = latest();
     const first = await use.lastAccessOf(ANN, 1);
     expect(await use.lastAccessOf(ANN, 1)).toBe(first);
@@ -135,7 +135,7 @@ describe('the latest reports', () => {
     expect(asked).toEqual(['ann', 'ann']);
   });
 
-  test('are kept for four principals, those that were asked for last', async () => {
+  test('are kept for the four principals that were read last', async () => {
     const use = latest();
     for (const name of ['a', 'b', 'c', 'd']) await use.lastAccessOf(ref(`role/${name}`), 1);
     // Asked for anew, the first is the last.

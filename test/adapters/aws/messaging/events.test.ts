@@ -42,7 +42,7 @@ beforeEach(() => {
   mock.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [] });
 });
 
-test('ten events are one call, in the form that docs/events.md describes', async () => {
+test('ten events are one call, in the format that docs/events.md describes', async () => {
   await events.send(Array.from({ length: 11 }, (_, index) => event(String(index))));
   expect(sent().map(({ length }) => length)).toEqual([10, 1]);
   expect(mock.commandCalls(PutEventsCommand)[1]?.args[0].input.Entries).toEqual([
@@ -56,7 +56,7 @@ test('ten events are one call, in the form that docs/events.md describes', async
   ]);
 });
 
-test('what EventBridge could not take for now is sent again, and nothing else', async () => {
+test('only entries that EventBridge temporarily rejected are sent again', async () => {
   mock
     .on(PutEventsCommand)
     .resolvesOnce({ FailedEntryCount: 1, Entries: [{ EventId: '1' }, { ErrorCode: 'ThrottlingException' }] })
@@ -66,7 +66,7 @@ test('what EventBridge could not take for now is sent again, and nothing else', 
   expect(pauses).toEqual([200]);
 });
 
-test('after four attempts it is left to whoever sends', async () => {
+test('after four attempts the failure is an error', async () => {
   mock
     .on(PutEventsCommand)
     .resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalException', ErrorMessage: 'sorry' }] });
@@ -76,7 +76,7 @@ test('after four attempts it is left to whoever sends', async () => {
   expect(sent()).toHaveLength(4);
 });
 
-test('what will be refused again is not sent again', async () => {
+test('an entry that EventBridge rejects for good is not sent again', async () => {
   mock
     .on(PutEventsCommand)
     .resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'NotAuthorizedForSourceException' }] });

@@ -49,12 +49,12 @@ beforeEach(() => {
 });
 
 describe('findings', () => {
-  test('go to the queue ten at a time', async () => {
+  test('are sent to the queue ten at a time', async () => {
     await queue.send(references(23));
     expect(sentIds().map(({ length }) => length)).toEqual([10, 10, 3]);
   });
 
-  test('are sent in the form of the contract', async () => {
+  test('are sent in the format of the contract', async () => {
     await queue.send(references(1));
     expect(sqsMock.commandCalls(SendMessageBatchCommand)[0]?.args[0].input).toEqual({
       QueueUrl: URL_,
@@ -78,7 +78,7 @@ describe('findings', () => {
     ]);
   });
 
-  test('that were not taken are sent again, and only those', async () => {
+  test('that the queue did not accept are sent again, and no others', async () => {
     sqsMock
       .on(SendMessageBatchCommand)
       .resolvesOnce({ Successful: [], Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false }] })
@@ -88,7 +88,7 @@ describe('findings', () => {
     expect(pauses).toEqual([200]);
   });
 
-  test('that are never taken are an error to retry', async () => {
+  test('that the queue never accepts are an error to retry', async () => {
     sqsMock
       .on(SendMessageBatchCommand)
       .resolves({ Successful: [], Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] });
@@ -96,7 +96,7 @@ describe('findings', () => {
     expect(sentIds()).toHaveLength(4);
   });
 
-  test('that the queue calls wrong are an error at once', async () => {
+  test('that the queue rejects as invalid are an error at once', async () => {
     sqsMock
       .on(SendMessageBatchCommand)
       .resolves({ Successful: [], Failed: [{ Id: '0', Code: 'InvalidMessageContents', SenderFault: true }] });
@@ -121,13 +121,13 @@ describe('the rest of a sweep is one message', () => {
     return body;
   };
 
-  test('that says at which page to go on', async () => {
+  test('with the page at which to continue', async () => {
     expect(await sent({ phase: 'list', nextToken: 't', listed })).toBe(
       `{"analyzerArn":"${ANALYZER}","sweepId":"s-1","phase":"list","nextToken":"t","restarts":1,"listed":{"from":0,"to":1,"isWhole":true}}`,
     );
   });
 
-  test('that says at which account to go on', async () => {
+  test('with the account at which to continue', async () => {
     expect(await sent({ phase: 'send', offset: 7, listed })).toBe(
       `{"analyzerArn":"${ANALYZER}","sweepId":"s-1","phase":"send","offset":7,"restarts":1,"listed":{"from":0,"to":1,"isWhole":true}}`,
     );
@@ -192,7 +192,7 @@ describe('a notice', () => {
     });
   });
 
-  test('to one owner, and an overview, say so to filter policies', async () => {
+  test('to one owner, and an overview, have attributes for filter policies', async () => {
     snsMock.on(PublishCommand).resolves({ MessageId: 'm' });
     await notifier.publish(notice);
     await notifier.publish({ ...notice, attributes: { ...notice.attributes, owner: 'payments' } });
@@ -209,7 +209,7 @@ describe('a notice', () => {
     expect(attributes[2]?.['overview']).toEqual({ DataType: 'String', StringValue: 'true' });
   });
 
-  test('that SNS would not take is refused with its size', async () => {
+  test('that is too long for SNS is refused with its size', async () => {
     const error = await rejection(notifier.publish({ ...notice, text: 'x'.repeat(262_144) }));
     expect(error).toMatchObject({ decision: 'permanent', code: 'invalid' });
     expect(error.message).toMatch(/the message has 262\d{3} bytes, SNS takes 262144/);

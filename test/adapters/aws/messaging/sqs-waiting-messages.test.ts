@@ -13,7 +13,7 @@ beforeEach(() => {
   sqs.reset();
 });
 
-test('a message that waits is the same body again, delayed, in the group of its account, with its count beside it', async () => {
+test('a deferred message has the same body, a delay, the group of its account, and its count as an attribute', async () => {
   sqs.on(SendMessageCommand).resolves({});
   await waiting.sendLater(MESSAGE, 62);
   expect(sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input)).toEqual([
@@ -27,7 +27,7 @@ test('a message that waits is the same body again, delayed, in the group of its 
   ]);
 });
 
-test('a message that the queue did not take is an error, so that the original stays', async () => {
+test('a message that the queue did not accept is an error, so that the original stays', async () => {
   sqs.on(SendMessageCommand).rejects(serviceError('AccessDenied', 403));
   expect(await rejection(waiting.sendLater(MESSAGE, 62))).toMatchObject({
     code: 'access-denied',

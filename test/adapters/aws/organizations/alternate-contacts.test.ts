@@ -29,7 +29,7 @@ function asked() {
   return mock.commandCalls(GetAlternateContactCommand).map(({ args }) => args[0].input);
 }
 
-test('the contact of an account is its e-mail address, asked for once', async () => {
+test('the contact of an account is its e-mail address, which is read once', async () => {
   mock
     .on(GetAlternateContactCommand)
     .resolves({ AlternateContact: { EmailAddress: 'security@example.org', Name: 'Security' } });
@@ -38,13 +38,13 @@ test('the contact of an account is its e-mail address, asked for once', async ()
   expect(asked()).toEqual([{ AlternateContactType: 'SECURITY', AccountId: '444455556666' }]);
 });
 
-test('the own account is asked for without its id, which the API refuses', async () => {
+test("the caller's own contact is read without its account id, which the API refuses", async () => {
   mock.on(GetAlternateContactCommand).resolves({ AlternateContact: { EmailAddress: 'a@example.org' } });
   expect(await contacts.contactOf('111122223333')).toEqual(email('a@example.org'));
   expect(asked()).toEqual([{ AlternateContactType: 'SECURITY' }]);
 });
 
-test('an account without such a contact has none, which is nothing to report', async () => {
+test('an account without such a contact has none, and nothing is reported', async () => {
   mock.on(GetAlternateContactCommand).rejects(serviceError('ResourceNotFoundException', 404));
   expect(await contacts.contactOf('444455556666')).toEqual(email(undefined));
   expect(await contacts.contactOf('444455556666')).toEqual(email(undefined));
@@ -52,7 +52,7 @@ test('an account without such a contact has none, which is nothing to report', a
   expect(refused).toEqual([]);
 });
 
-test('that a contact may not be read is not that there is none, and is said once', async () => {
+test('a contact that may not be read differs from no contact, and is reported once', async () => {
   mock.on(GetAlternateContactCommand).rejects(serviceError('AccessDeniedException', 403));
   expect(await contacts.contactOf('444455556666')).toEqual({ kind: 'refused' });
   expect(await contacts.contactOf('777788889999')).toEqual({ kind: 'refused' });
@@ -63,7 +63,7 @@ test('that a contact may not be read is not that there is none, and is said once
   ]);
 });
 
-test('a permission that is granted takes effect within five minutes, and a refusal that lasts is said again', async () => {
+test('a new permission takes effect within five minutes, and a lasting refusal is reported again', async () => {
   mock.on(GetAlternateContactCommand).rejects(serviceError('AccessDeniedException', 403));
   await contacts.contactOf('444455556666');
   now += 5 * 60_000;
@@ -74,7 +74,7 @@ test('a permission that is granted takes effect within five minutes, and a refus
   expect(await contacts.contactOf('777788889999')).toEqual({ kind: 'refused' });
 });
 
-test('that nobody answers for now is passed on and not remembered', async () => {
+test('a temporary failure is thrown and not cached', async () => {
   mock
     .on(GetAlternateContactCommand)
     .rejectsOnce(serviceError('TooManyRequestsException', 429))

@@ -11,7 +11,7 @@ import { rejection, serviceError } from '../support.ts';
 const client = new OrganizationsClient({ region: 'eu-west-1' });
 const mock = mockClient(client);
 
-test('reads all pages, be they empty, with the names of accounts, and leaves out those that are closed', async () => {
+test('all pages are read, even empty ones, with the names of accounts and without closed accounts', async () => {
   mock.reset();
   mock
     .on(ListAccountsCommand)
@@ -40,7 +40,7 @@ test('reads all pages, be they empty, with the names of accounts, and leaves out
   ]);
 });
 
-test('says who may list them', async () => {
+test('the error says who may list accounts', async () => {
   mock.reset();
   mock.on(ListAccountsCommand).rejects(serviceError('AccessDeniedException', 400));
   expect((await rejection(organizationAccounts(client))).message).toContain(
@@ -57,12 +57,12 @@ describe('the accounts of a sweep', () => {
     return new SweptAccounts(HOME, other, (error) => refusals.push(error));
   };
 
-  test('are that of the stack alone where no other is read, and nobody is asked', async () => {
+  test("are only the stack's own if no other account is read, without any call", async () => {
     expect(await swept(undefined).accounts()).toEqual([HOME]);
     expect(mock.calls()).toEqual([]);
   });
 
-  test('are those of the organisation, that of the stack included, sorted and each once', async () => {
+  test("are those of the organisation including the stack's own, sorted and each once", async () => {
     const all = swept(client);
     mock.on(ListAccountsCommand).resolves({
       Accounts: ['777777777777', HOME, '111111111111'].map((Id) => ({ Id, Status: 'ACTIVE' })),
@@ -73,14 +73,14 @@ describe('the accounts of a sweep', () => {
     expect(refusals).toEqual([]);
   });
 
-  test('are that of the stack where the others may not be listed, which is told', async () => {
+  test("are only the stack's own if the others may not be listed, which is reported", async () => {
     const all = swept(client);
     mock.on(ListAccountsCommand).rejects(serviceError('AccessDeniedException', 400));
     expect(await all.accounts()).toEqual([HOME]);
     expect(refusals.map(({ code }) => code)).toEqual(['access-denied']);
   });
 
-  test('are not known where a retry may help: then the stack’s alone would be a part', async () => {
+  test('are an error if a retry may help, because the stack’s own account alone would be incomplete', async () => {
     const all = swept(client);
     mock.on(ListAccountsCommand).rejects(serviceError('TooManyRequestsException', 429));
     expect((await rejection(all.accounts())).decision).toBe('retry');

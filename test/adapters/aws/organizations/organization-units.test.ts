@@ -79,7 +79,7 @@ test('the units above an account are read up to the root', async () => {
   expect(asked).toEqual(['111122223333', 'ou-ab12-11111111', 'ou-ab12-22222222']);
 });
 
-test('what two accounts share is asked once, also when they are asked about at the same time', async () => {
+test('units above two accounts are read once, even if both are requested at the same time', async () => {
   const organisation = units();
   await Promise.all(['111122223333', '444455556666'].map((account) => organisation.ancestorsOf(account)));
   await organisation.ancestorsOf('777788889999');
@@ -92,7 +92,7 @@ test('what two accounts share is asked once, also when they are asked about at t
   ]);
 });
 
-test('an answer is kept for an hour', async () => {
+test('an answer is cached for an hour', async () => {
   const organisation = units();
   await organisation.ancestorsOf('777788889999');
   now = 3_599_999;
@@ -103,11 +103,11 @@ test('an answer is kept for an hour', async () => {
   expect(asked).toHaveLength(2);
 });
 
-test('an account outside of the organisation lies in no unit', async () => {
+test('an account outside the organisation is in no unit', async () => {
   expect(await units().ancestorsOf('000000000000')).toEqual([]);
 });
 
-test('an account that may not ask says where it would work, and the failure is not kept', async () => {
+test('an error for a caller that may not read units says who may, and is not cached', async () => {
   const organisation = units();
   refuse = 'AccessDeniedException';
   const error = await rejection(organisation.ancestorsOf('111122223333'));

@@ -23,27 +23,27 @@ beforeEach(() => {
   mock.on(ListObjectsV2Command).resolves({});
 });
 
-test('what is refused and not listed is not there', async () => {
+test('an object that is refused and not listed does not exist', async () => {
   mock.on(GetObjectCommand).rejects(serviceError('AccessDenied', 403));
   mock.on(HeadObjectCommand).rejects(serviceError('Forbidden', 403));
   expect([await objects.get('k'), await objects.head('k')]).toEqual([undefined, undefined]);
   expect(mock.commandCalls(ListObjectsV2Command)[0]?.args[0].input).toEqual({ Bucket: 'b', Prefix: 'k' });
 });
 
-test('what is refused and listed is refused', async () => {
+test('an object that is refused and listed is access denied', async () => {
   mock.on(GetObjectCommand).rejects(serviceError('AccessDenied', 403));
   mock.on(ListObjectsV2Command).resolves({ Contents: [{ Key: 'k' }] });
   expect(await rejection(objects.get('k'))).toMatchObject({ code: 'access-denied' });
 });
 
-test('whoever may not list either learns nothing about what is there', async () => {
+test('without permission to list, it is unknown whether a refused object exists', async () => {
   mock.on(GetObjectCommand).rejects(serviceError('AccessDenied', 403));
   mock.on(ListObjectsV2Command).rejects(serviceError('AccessDenied', 403));
   expect(await rejection(objects.get('k'))).toMatchObject({ code: 'access-denied' });
 });
 
 test.each(['RequestTimeTooSkewed', 'InvalidAccessKeyId', 'ExpiredToken', 'SignatureDoesNotMatch'])(
-  'a refusal for another reason says nothing about the object: %s',
+  'a refusal for another reason does not mean that the object is missing: %s',
   async (name) => {
     mock.on(GetObjectCommand).rejects(serviceError(name, 403));
     await expect(objects.get('sweeps/x')).rejects.toThrow(name);
@@ -51,7 +51,7 @@ test.each(['RequestTimeTooSkewed', 'InvalidAccessKeyId', 'ExpiredToken', 'Signat
   },
 );
 
-test('a clock that is refused is tried again, and no reason for another catalogue', async () => {
+test('a refused clock is retried, and no reason to use another catalogue', async () => {
   mock.on(GetObjectCommand).rejects(serviceError('RequestTimeTooSkewed', 403));
   const error = await rejection(new S3CatalogueStore(objects, sha256).latest());
   expect(error).toMatchObject({ decision: 'retry' });
@@ -97,14 +97,14 @@ describe.each<readonly [place: string, key: string, read: () => Promise<unknown>
     mock.on(HeadObjectCommand).rejects(serviceError(status === 403 ? 'Unknown' : 'NotFound', status));
   };
 
-  test('is absent where S3 says so, or where it is refused and not listed', async () => {
+  test('is absent if S3 says so, or if it is refused and not listed', async () => {
     answerWith('NoSuchKey', 404);
     expect(await read()).toEqual(absent);
     answerWith('AccessDenied', 403);
     expect(await read()).toEqual(absent);
   });
 
-  test('is an error where it is refused and listed, and where nobody can list it', async () => {
+  test('is an error if it is refused and listed, or if it cannot be listed', async () => {
     answerWith('AccessDenied', 403);
     mock.on(ListObjectsV2Command).resolves({ Contents: [{ Key: key }] });
     expect(await rejection(read())).toMatchObject({ code: 'access-denied' });
@@ -118,7 +118,7 @@ describe.each<readonly [place: string, read: () => Promise<unknown>]>([
   ['what a sweep listed', () => sweeps.listing('s', 0)],
   ['what it found in an account', () => accounts.swept(JOB)],
 ])('%s', (_, read) => {
-  test('must be there: that it is not, or refused, is an error', async () => {
+  test('must exist: if it is missing or refused, that is an error', async () => {
     for (const [name, status] of [
       ['NoSuchKey', 404],
       ['AccessDenied', 403],

@@ -19,17 +19,17 @@ function holds(text: string): void {
     .resolves({ ETag: '"7"', Body: { transformToString: () => Promise.resolve(text) } } as never);
 }
 
-test('what was announced is read with its version', async () => {
+test('the last announcement is read with its version', async () => {
   holds(TEXT);
   expect(await store.read()).toEqual({ announced: { digest: '0f3a', proposals: 5120 }, version: '"7"' });
 });
 
-test('nothing was announced where the object is missing', async () => {
+test('a missing object means that nothing was announced', async () => {
   mock.on(GetObjectCommand).rejects(serviceError('NoSuchKey', 404));
   expect(await store.read()).toEqual({ announced: undefined, version: undefined });
 });
 
-test('another object says what to do about it', async () => {
+test('an error about another object says what to do', async () => {
   holds('{"schemaVersion":2}');
   expect(await rejection(store.read())).toMatchObject({
     decision: 'permanent',
@@ -39,7 +39,7 @@ test('another object says what to do about it', async () => {
   });
 });
 
-test('is written only where nobody else has written', async () => {
+test('it is written only if nobody else has written since', async () => {
   mock.on(PutObjectCommand).resolves({});
   expect(await store.write({ digest: '0f3a', proposals: 5120 }, undefined)).toBe(true);
   expect(await store.write({ digest: '0f3a', proposals: 5120 }, '"7"')).toBe(true);
@@ -56,7 +56,7 @@ test('is written only where nobody else has written', async () => {
   expect(await store.write({ digest: '0f3a', proposals: 5120 }, '"7"')).toBe(false);
 });
 
-test('is not written where it was deleted since it was read: the next overview begins again', async () => {
+test('it is not written if it was deleted since it was read; the next overview starts again', async () => {
   // S3 answers so to If-Match on an object that is not there.
   mock.on(PutObjectCommand).rejects(serviceError('NoSuchKey', 404));
   expect(await store.write({ digest: '0f3a', proposals: 5120 }, '"7"')).toBe(false);

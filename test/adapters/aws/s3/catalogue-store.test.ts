@@ -38,7 +38,7 @@ describe('the latest catalogue', () => {
   test.each([
     ['NoSuchKey', 404],
     ['AccessDenied', 403],
-  ])('is missing where S3 answers %s', async (name, status) => {
+  ])('is missing if S3 answers %s', async (name, status) => {
     mock.on(GetObjectCommand).rejects(serviceError(name, status));
     expect(await store.latest()).toEqual({ kind: 'none' });
   });
@@ -46,7 +46,7 @@ describe('the latest catalogue', () => {
   test.each([
     ['SlowDown', 503],
     ['InternalError', 500],
-  ])('is unknown for now where S3 answers %s', async (name, status) => {
+  ])('is an error to retry if S3 answers %s', async (name, status) => {
     mock.on(GetObjectCommand).rejects(serviceError(name, status));
     expect(await rejection(store.latest())).toMatchObject({ decision: 'retry' });
   });
@@ -65,7 +65,7 @@ describe('the latest catalogue', () => {
       TEXT.replace('"svc100": "GetThing ', '"svc100": "'),
       `does not hold what its version "${version}" is a digest of`,
     ],
-  ])('is invalid where it is %s', async (_, text, problem) => {
+  ])('is invalid if it is %s', async (_, text, problem) => {
     expect(text).not.toBe(TEXT);
     holds(text);
     expect(await store.latest()).toEqual({
@@ -75,7 +75,7 @@ describe('the latest catalogue', () => {
     });
   });
 
-  test('takes a service for what it is, whatever its name', async () => {
+  test('accepts a service of any name', async () => {
     const odd = keptCatalogue('2026-11-01', reference({ constructor: ['Get'], valueOf: ['!Put'] }));
     holds(renderKeptCatalogue(odd));
     const latest = await store.latest();
@@ -86,7 +86,7 @@ describe('the latest catalogue', () => {
   });
 });
 
-test('a service of which nobody said what is tracked is not taken for one all of which is', async () => {
+test('a service without data about tracking does not count as wholly tracked', async () => {
   const { origin, services } = keptCatalogue('2026-11-01', reference({ svc100: ['GetThing'] }));
   expect(services[0]?.untracked).toEqual([]);
   const silent = [{ ...services[0]!, untracked: undefined }, ...services.slice(1)];
@@ -100,7 +100,7 @@ test('a service of which nobody said what is tracked is not taken for one all of
 });
 
 describe('writing', () => {
-  test('keeps a version once', async () => {
+  test('stores a version once', async () => {
     mock.on(PutObjectCommand).rejects(serviceError('PreconditionFailed', 412));
     await store.keep(CATALOGUE);
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({
@@ -126,7 +126,7 @@ describe('writing', () => {
     }
   });
 
-  test('of a latest that is there although it could not be read says both reasons', async () => {
+  test('a latest catalogue that exists although it could not be read gives an error with both reasons', async () => {
     mock.on(PutObjectCommand).rejects(serviceError('PreconditionFailed', 412));
     const error = await rejection(store.replaceLatest(CATALOGUE, { kind: 'none' }));
     expect(error).toMatchObject({ decision: 'retry' });
@@ -135,7 +135,7 @@ describe('writing', () => {
     );
   });
 
-  test('at the same moment as another run is tried again', async () => {
+  test('at the same time as another run is an error to retry', async () => {
     mock.on(PutObjectCommand).rejects(serviceError('ConditionalRequestConflict', 409));
     expect(
       await rejection(store.replaceLatest(CATALOGUE, { kind: 'found', catalogue: CATALOGUE, mark: '"m"' })),

@@ -47,7 +47,7 @@ class Bucket {
 }
 
 describe('decisions in the bucket', () => {
-  test('of several people at once are all kept', async () => {
+  test('of several people who write at the same time are all kept', async () => {
     const bucket = new Bucket();
     const people = ['ana', 'ben', 'cem', 'dan', 'eva'];
     await Promise.all(people.map((by) => recordDecision(new S3DecisionStore(bucket, ACCOUNT), keep(by))));
@@ -56,7 +56,7 @@ describe('decisions in the bucket', () => {
     expect([...bucket.objects.keys()]).toEqual(['decisions/123456789012.json']);
   });
 
-  test('hold until the end of their last day, and are read once a minute', async () => {
+  test('are in force until the end of their last day, and are read once a minute', async () => {
     const bucket = new Bucket();
     await recordDecision(new S3DecisionStore(bucket, ACCOUNT), keep('ana', '2026-11-29'));
     bucket.reads = 0;
@@ -71,7 +71,7 @@ describe('decisions in the bucket', () => {
     expect(await source.inForce(ACCOUNT)).toHaveLength(1);
   });
 
-  test('that are something else stop the refinement: nothing is proposed as if nothing had been decided', async () => {
+  test('that cannot be parsed stop the refinement, so that nothing is proposed as if nothing had been decided', async () => {
     const bucket = new Bucket();
     bucket.objects.set('decisions/123456789012.json', { text: '{}', etag: '1' });
     const source = new S3Decisions(bucket, {

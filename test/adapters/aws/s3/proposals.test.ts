@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 
 describe('a proposal', () => {
-  test('is stored with proposal.json last, and only that under a condition', async () => {
+  test('is stored with proposal.json last, which alone is written conditionally', async () => {
     expect(await store.put(PROPOSAL, finish, PROVENANCE)).toEqual({ prefix: PREFIX, outcome: 'stored' });
     expect(keys()).toEqual([
       `${PREFIX}report.html`,
@@ -54,7 +54,7 @@ describe('a proposal', () => {
     expect(conditions).toEqual([undefined, undefined, '*']);
   });
 
-  test('about a shared policy lies apart, with proposal.json last and under the same condition', async () => {
+  test('about a shared policy is stored under its own prefix, with proposal.json last and the same condition', async () => {
     const shared = {
       proposalId: 'f'.repeat(32),
       subject: { type: 'policy', name: 'Shared', path: '/', accountId: '123456789012', arn: 'a' },
@@ -79,13 +79,13 @@ describe('a proposal', () => {
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input.Body).toBe(renderProposal(PROPOSAL));
   });
 
-  test('says what was learnt while its files were made', async () => {
+  test('includes what was read while its files were rendered', async () => {
     const proposal = { ...PROPOSAL, notes: ['learnt since'] };
     await store.put(PROPOSAL, () => Promise.resolve({ proposal, files: [] }), PROVENANCE);
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input.Body).toBe(renderProposal(proposal));
   });
 
-  test('carries who made it and when as metadata in ASCII', async () => {
+  test('has the run and its time as ASCII metadata', async () => {
     await store.put(PROPOSAL, () => Promise.resolve({ proposal: PROPOSAL, files: [] }), PROVENANCE);
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({
       Bucket: 'bucket',
@@ -99,18 +99,18 @@ describe('a proposal', () => {
     });
   });
 
-  test('is not begun when its other files cannot be made', async () => {
+  test('is not stored at all if its other files cannot be rendered', async () => {
     const failing = () => Promise.reject(new RangeError('too long'));
     await expect(store.put(PROPOSAL, failing, PROVENANCE)).rejects.toThrow(new RangeError('too long'));
     expect(keys()).toEqual([]);
   });
 
-  test('that somebody else stored meanwhile exists', async () => {
+  test('that another worker stored meanwhile is `exists`', async () => {
     mock.on(PutObjectCommand, { IfNoneMatch: '*' }).rejects(serviceError('PreconditionFailed', 412));
     expect((await store.put(PROPOSAL, finish, PROVENANCE)).outcome).toBe('exists');
   });
 
-  test('that another worker stored at the same moment keeps the files of what is stored', async () => {
+  test("that another worker stored at the same time keeps that worker's files", async () => {
     const theirs = { ...PROPOSAL, notes: ['theirs'] };
     mock
       .on(PutObjectCommand, { IfNoneMatch: '*' })
@@ -129,7 +129,7 @@ describe('a proposal', () => {
   test.each([
     ['a conflict with another write', 'ConditionalRequestConflict', 409],
     ['a fault of the service', 'InternalError', 500],
-  ])('is tried again after %s', async (_, name, status) => {
+  ])('is retried after %s', async (_, name, status) => {
     mock.on(PutObjectCommand, { IfNoneMatch: '*' }).rejects(serviceError(name, status));
     expect(await rejection(store.put(PROPOSAL, finish, PROVENANCE))).toMatchObject({ decision: 'retry' });
   });
@@ -143,8 +143,8 @@ describe('a proposal', () => {
   });
 });
 
-describe('what stands about a stored proposal', () => {
-  test('is counted, without its documents', async () => {
+describe('the facts about a stored proposal', () => {
+  test('have its counts, and not its documents', async () => {
     mock
       .on(GetObjectCommand, { Bucket: 'bucket', Key: `${PREFIX}proposal.json` })
       .resolves(object(renderProposal(PROPOSAL)));
@@ -177,13 +177,13 @@ describe('what stands about a stored proposal', () => {
     });
   });
 
-  test('names its owner where it has one', async () => {
+  test('have its owner if there is one', async () => {
     const owned = renderProposal({ ...PROPOSAL, owner: 'payments' });
     mock.on(GetObjectCommand, { Key: `${PREFIX}proposal.json` }).resolves(object(owned));
     expect(await reader.read(`${PREFIX}proposal.json`)).toMatchObject({ facts: { owner: 'payments' } });
   });
 
-  test('names the access key where it is about one', async () => {
+  test('have the access key if it is about one', async () => {
     const key = 'proposals/111122223333/user/ana/fedcba9876543210fedcba9876543210/proposal.json';
     mock.on(GetObjectCommand, { Key: key }).resolves(object(renderProposal(KEY_PROPOSAL)));
     expect(await reader.read(key)).toMatchObject({
@@ -191,7 +191,7 @@ describe('what stands about a stored proposal', () => {
     });
   });
 
-  describe('about what is shared', () => {
+  describe('about something shared', () => {
     const digits = '0123456789abcdef0123456789abcdef';
     const prefix = `shared/111122223333/policy/Orders/${digits}/`;
     const subject = {
@@ -222,7 +222,7 @@ describe('what stands about a stored proposal', () => {
       later: 'members may come',
     });
 
-    test('is counted as well', async () => {
+    test('have its counts', async () => {
       mock.on(GetObjectCommand, { Key: `${prefix}proposal.json` }).resolves(object(text));
       expect(await reader.read(`${prefix}proposal.json`)).toEqual({
         kind: 'found',
@@ -278,7 +278,7 @@ describe('what stands about a stored proposal', () => {
       });
     });
 
-    test('is gone where the object is', async () => {
+    test('are gone if the object is', async () => {
       expect(await reader.read(`${prefix}proposal.json`)).toEqual({ kind: 'gone' });
     });
 
@@ -286,7 +286,7 @@ describe('what stands about a stored proposal', () => {
       ['no JSON', text.slice(1), 'line 1'],
       ['without holders', text.replace('"holders"', '"other"'), 'unexpected holders'],
       ['about another policy', text.replace('"Orders"', '"Web"'), 'do not belong to its key'],
-    ])('is not told where the object is %s', async (_, broken, why) => {
+    ])('cannot be read if the object is %s', async (_, broken, why) => {
       mock.on(GetObjectCommand, { Key: `${prefix}proposal.json` }).resolves(object(broken));
       expect(await rejection(reader.read(`${prefix}proposal.json`))).toMatchObject({
         decision: 'permanent',
@@ -296,7 +296,7 @@ describe('what stands about a stored proposal', () => {
     });
   });
 
-  test('is gone where the object is', async () => {
+  test('are gone if the object is', async () => {
     expect(await reader.read(`${PREFIX}proposal.json`)).toEqual({ kind: 'gone' });
   });
 
@@ -304,7 +304,7 @@ describe('what stands about a stored proposal', () => {
     ['no JSON', '{"schemaVersion":'],
     ['another version', renderProposal(PROPOSAL).replace('"schemaVersion": 1', '"schemaVersion": 2')],
     ['another principal than its key', renderProposal(PROPOSAL).replaceAll('"Orders"', '"Payments"')],
-  ])('is not told where the object is %s', async (_, text) => {
+  ])('cannot be read if the object is %s', async (_, text) => {
     mock.on(GetObjectCommand, { Key: `${PREFIX}proposal.json` }).resolves(object(text));
     expect(await rejection(reader.read(`${PREFIX}proposal.json`))).toMatchObject({
       decision: 'permanent',
@@ -313,7 +313,7 @@ describe('what stands about a stored proposal', () => {
   });
 });
 
-describe('what is said of a stored proposal later', () => {
+describe('the state of a stored proposal', () => {
   const repository = new S3Proposals(objects);
   const STATE = {
     schemaVersion: 1,
@@ -322,7 +322,7 @@ describe('what is said of a stored proposal later', () => {
     reason: 'the finding is RESOLVED',
   } as const;
 
-  test('stands beside it', async () => {
+  test('is stored beside it', async () => {
     expect(await repository.mark(PREFIX, STATE, undefined)).toBe('');
     expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
       Bucket: 'bucket',
@@ -346,7 +346,7 @@ describe('what is said of a stored proposal later', () => {
     expect(reading.kind === 'found' && reading.facts.state).toEqual(expected);
   });
 
-  test('is refused where it is something else', async () => {
+  test('is refused if the object is something else', async () => {
     mock.on(GetObjectCommand, { Key: `${PREFIX}state.json` }).resolves(object('{"schemaVersion":1}'));
     expect(await rejection(repository.readState(PREFIX))).toMatchObject({
       code: 'malformed',
@@ -354,7 +354,7 @@ describe('what is said of a stored proposal later', () => {
     });
   });
 
-  test('is listed with all proposals about a principal; what is not committed is none', async () => {
+  test('is listed with the proposals about a principal, without those that are not committed', async () => {
     const other = PREFIX.replace(/0123/, 'ffff');
     const unfinished = PREFIX.replace(/0123/, 'eeee');
     const kept = PREFIX.replace(/0123/, 'dddd');
@@ -390,7 +390,7 @@ describe('what is said of a stored proposal later', () => {
     });
   });
 
-  test('is listed with all proposals about what an account shares; what is not committed is none', async () => {
+  test('is listed with the proposals about shared subjects of an account, without those that are not committed', async () => {
     const shared = 'shared/111122223333';
     const [one, two] = ['0'.repeat(32), '1'.repeat(32)];
     const Contents = [
@@ -421,7 +421,7 @@ describe('what is said of a stored proposal later', () => {
   });
 });
 
-describe('why a proposal is withheld', () => {
+describe('the record of a withheld proposal', () => {
   const repository = new S3Proposals(objects);
   const KEPT = {
     schemaVersion: 1,
@@ -430,7 +430,7 @@ describe('why a proposal is withheld', () => {
     reason: 'policy Read: CheckNoNewAccess: FAIL',
   } as const;
 
-  test('lies where the proposal would, and is read again', async () => {
+  test("is stored in the proposal's place, and read back", async () => {
     await repository.withhold(PREFIX, KEPT);
     const { Key, Body, ContentType } = mock.commandCalls(PutObjectCommand)[0]?.args[0].input ?? {};
     expect([Key, ContentType]).toEqual([`${PREFIX}withheld.json`, 'application/json; charset=utf-8']);
@@ -438,13 +438,13 @@ describe('why a proposal is withheld', () => {
     expect(await repository.readWithheld(PREFIX)).toEqual(KEPT);
   });
 
-  test('is nothing where somebody deleted it meanwhile', async () => {
+  test('is undefined if somebody deleted it meanwhile', async () => {
     const gone = Object.assign(new Error('gone'), { name: 'NoSuchKey' });
     mock.on(GetObjectCommand, { Key: `${PREFIX}withheld.json` }).rejects(gone);
     expect(await repository.readWithheld(PREFIX)).toBeUndefined();
   });
 
-  test('is refused where it is something else', async () => {
+  test('is refused if the object is something else', async () => {
     mock
       .on(GetObjectCommand, { Key: `${PREFIX}withheld.json` })
       .resolves(object(JSON.stringify({ ...KEPT, opinion: 'a rumour' })));
@@ -455,7 +455,7 @@ describe('why a proposal is withheld', () => {
   });
 });
 
-test('the input of a failed verification lies under the id of its finding, whatever that holds', async () => {
+test('the input of a failed verification is stored under the id of its finding, whatever characters that contains', async () => {
   expect(await new S3Proposals(objects).keep('a/b ü', '{"policy":1}')).toBe('failures/a%2Fb%20%C3%BC.json');
   expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
     Bucket: 'bucket',

@@ -108,12 +108,12 @@ function facts(name: string, proposalId: string, part: Partial<PrincipalFacts> =
   };
 }
 
-test('the overview begins with the first proposals, sorted', async () => {
+test('the overview starts with the first proposals, sorted', async () => {
   await index.update([facts('B', '2'), facts('A', '1')]);
   expect(bucket.get('index.html')?.body).toBe('A 1, B 2');
 });
 
-test('a later proposal for the same role takes the place of the earlier one, whatever its kind', async () => {
+test('a later proposal for the same role replaces the earlier one, whatever its kind', async () => {
   await index.update([facts('A', '1'), facts('B', '2')]);
   await index.update([facts('A', '3', { kind: 'remove-role', summary: undefined })]);
   // Until somebody has said that the earlier one is settled, both are what the store holds.
@@ -122,7 +122,7 @@ test('a later proposal for the same role takes the place of the earlier one, wha
   expect(bucket.get('index.html')?.body).toBe('A 3, B 2');
 });
 
-test('a proposal that is no longer current is marked, and takes the place of no other', async () => {
+test('a proposal that is no longer current is marked, and replaces no other', async () => {
   const state = { name: 'superseded', reason: 'inline policy Read has another document' } as const;
   await index.update([facts('A', '1'), facts('B', '2')]);
   await index.update([facts('A', '1', { state }), facts('B', '0', { state })]);
@@ -133,7 +133,7 @@ test('a proposal that is no longer current is marked, and takes the place of no 
   expect(bucket.get('index.json')?.body).not.toContain('superseded');
 });
 
-test('two keys of one user stand side by side', async () => {
+test('two keys of one user have a row each', async () => {
   const principal = {
     ...facts('x', '0').principal,
     arn: 'arn:aws:iam::111122223333:user/ana',
@@ -155,7 +155,7 @@ test('repeating an update changes nothing', async () => {
   expect(bucket.get('index.json')?.body).toBe(before);
 });
 
-test('two that write at once lose nothing of each other', async () => {
+test("two concurrent writers lose nothing of each other's", async () => {
   let raced = false;
   beforeWrite = (key) => {
     if (key !== 'index.json' || raced) return;
@@ -166,7 +166,7 @@ test('two that write at once lose nothing of each other', async () => {
   expect(bucket.get('index.html')?.body).toBe('A 1, B 2');
 });
 
-test('a page that is older than the data by the time it is written is written again', async () => {
+test('a page that is already older than the data when it is written is written again', async () => {
   let raced = false;
   beforeWrite = (key) => {
     if (key !== 'index.html' || raced) return;
@@ -177,14 +177,14 @@ test('a page that is older than the data by the time it is written is written ag
   expect(bucket.get('index.html')?.body).toBe('A 1, B 2');
 });
 
-test('an overview that others write all the time is tried again later', async () => {
+test('an overview that others keep writing is an error to retry', async () => {
   beforeWrite = (key) => {
     if (key === 'index.json') write('index.json', renderIndexData([]));
   };
   expect(await rejection(index.update([facts('A', '1')]))).toMatchObject({ decision: 'retry' });
 });
 
-test('an overview that cannot be read is left alone', async () => {
+test('an unreadable overview is not overwritten', async () => {
   write('index.json', '{"schemaVersion":7}');
   expect(await rejection(index.update([facts('A', '1')]))).toMatchObject({
     decision: 'permanent',
@@ -193,7 +193,7 @@ test('an overview that cannot be read is left alone', async () => {
   expect(bucket.get('index.json')?.body).toBe('{"schemaVersion":7}');
 });
 
-test('a newer proposal about a shared policy takes the place of an older one, and of no other', async () => {
+test('a newer proposal about a shared policy replaces the older one about it, and no other', async () => {
   await index.update([sharedFacts('Orders'), facts('Orders', '1')]);
   await index.update([sharedFacts('Orders', { proposalId: '2' }), sharedFacts('Web')]);
   expect(bucket.get('index.html')?.body).toBe('Orders 1, Orders 2, Web 00000000000000000000000000000abc');

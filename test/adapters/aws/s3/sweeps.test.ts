@@ -55,8 +55,8 @@ beforeEach(() => {
   });
 });
 
-describe('what a slice of a sweep listed', () => {
-  test('is one object, a finding a line and at last where the sweep goes on', async () => {
+describe('the listing of a slice of a sweep', () => {
+  test('is one object with one finding on each line, and last where the sweep continues', async () => {
     await new S3SweepRecords(objects()).keepListing('s', 0, LISTING);
     expect(Buffer.from(bucket.get('sweeps/s/listed/0.jsonl') ?? []).toString()).toBe(
       '{"analyzerArn":"a","findingId":"f","accountId":"111122223333","resource":"r"}\n' +
@@ -72,7 +72,7 @@ describe('what a slice of a sweep listed', () => {
     expect(mock.commandCalls(GetObjectCommand)).toHaveLength(0);
   });
 
-  test('stays as the first attempt wrote it', async () => {
+  test('is not overwritten by a second attempt', async () => {
     await new S3SweepRecords(objects()).keepListing('s', 0, LISTING);
     const again = await new S3SweepRecords(objects()).keepListing('s', 0, { ...LISTING, references: [] });
     expect(again).toEqual(LISTING);
@@ -85,7 +85,7 @@ describe('what a slice of a sweep listed', () => {
     });
   });
 
-  test('that is something else is an error that quotes nothing of it', async () => {
+  test('that cannot be parsed is an error that quotes nothing of it', async () => {
     bucket.set('sweeps/s/listed/0.jsonl', Buffer.from('{"secret":1}\n'));
     const error = await rejection(new S3SweepRecords(objects()).listing('s', 0));
     expect(error).toMatchObject({ decision: 'permanent', code: 'malformed' });
@@ -93,7 +93,7 @@ describe('what a slice of a sweep listed', () => {
   });
 });
 
-describe('what the work on an account keeps', () => {
+describe('the stored progress on an account', () => {
   const page: AccountPage = {
     roles: [
       { arn: 'r', tags: [], boundaryArn: null, inline: [{ name: 'n', document: '%7B%7D' }], attached: [] },
@@ -104,7 +104,7 @@ describe('what the work on an account keeps', () => {
     nextMarker: 'm',
   };
 
-  test('are its pages, compressed, and read as they were', async () => {
+  test('includes its pages, compressed and read back unchanged', async () => {
     const records = new S3AccountRecords(objects());
     await records.keepPage(JOB, 2, page);
     const bytes = bucket.get('sweeps/s/accounts/111122223333/details/2.json.gz') ?? new Uint8Array();
@@ -113,7 +113,7 @@ describe('what the work on an account keeps', () => {
     expect(await records.page(JOB, 3)).toBeUndefined();
   });
 
-  test('are its parts', async () => {
+  test('includes its parts', async () => {
     const records = new S3AccountRecords(objects());
     const facts = { analyzerArn: null, resource: 'r', accountId: '1', updatedAt: null };
     const part = {
@@ -130,7 +130,7 @@ describe('what the work on an account keeps', () => {
     expect(await records.unused(JOB, 1)).toBeUndefined();
   });
 
-  test('stays as the first of two copies of a job kept it, and is what the other goes on with', async () => {
+  test('is that of the first of two copies of a job, and the other continues with it', async () => {
     const [first, second] = [new S3AccountRecords(objects()), new S3AccountRecords(objects())];
     const part = { next: 250, unread: [], findings: [] };
     expect(await first.keepUnused(JOB, 0, part)).toEqual(part);
@@ -141,7 +141,7 @@ describe('what the work on an account keeps', () => {
     expect(await first.page(JOB, 0)).toEqual(page);
   });
 
-  test('begins with the findings that the sweep kept for it', async () => {
+  test('starts with the findings that the sweep stored for it', async () => {
     await new S3SweepRecords(objects()).keepAccount('s', '111122223333', {
       references: [REFERENCE],
       shared: ['shared/111122223333/group/Ops/0/'],
@@ -158,7 +158,7 @@ describe('what the work on an account keeps', () => {
     });
   });
 
-  test('has nothing shared where nobody knows what is shown', async () => {
+  test('has no list of shared proposals if it is unknown what the overview shows', async () => {
     await new S3SweepRecords(objects()).keepAccount('s', '111122223333', {
       references: [REFERENCE],
       since: 0,
@@ -167,7 +167,7 @@ describe('what the work on an account keeps', () => {
   });
 });
 
-test('a sweep begins once, and knows when by the time of the store', async () => {
+test("a sweep begins once, and has the store's time of its beginning", async () => {
   const LastModified = new Date('2026-11-29T00:00:01.000Z');
   mock.on(HeadObjectCommand, { Key: 'sweeps/s/begun.json' }).resolves({ LastModified });
   const records = new S3SweepRecords(objects());
@@ -178,7 +178,7 @@ test('a sweep begins once, and knows when by the time of the store', async () =>
   expect([...bucket.keys()]).toEqual(['sweeps/s/begun.json']);
 });
 
-test('what became current again is a list of prefixes', async () => {
+test('the proposals that became current again are a list of prefixes', async () => {
   mock
     .on(ListObjectsV2Command, { Prefix: 'reopened/' })
     .resolves({ Contents: [{ Key: 'reopened/proposals/111122223333/role/Orders/0f' }] });

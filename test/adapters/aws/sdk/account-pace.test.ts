@@ -23,18 +23,18 @@ function paceOf(rate: number) {
 }
 
 describe('the pace of an account', () => {
-  test('lets twelve calls through at once and spaces the others to the rate', async () => {
+  test('lets twelve calls through at once and spaces the others at the rate', async () => {
     const { turns } = paceOf(5);
     expect(await turns(A, 16)).toEqual([200, 400, 600, 800]);
   });
 
-  test('is its own: another account does not wait', async () => {
+  test('is separate: another account does not wait', async () => {
     const { turns } = paceOf(5);
     await turns(A, 100);
     expect(await turns(B, 12)).toEqual([]);
   });
 
-  test('gives back what was not used, up to twelve calls', async () => {
+  test('accumulates unused calls, up to twelve', async () => {
     const { time, turns } = paceOf(5);
     await turns(A, 12);
     time.millis += 1_000;
@@ -43,7 +43,7 @@ describe('the pace of an account', () => {
     expect(await turns(A, 13)).toEqual([200]);
   });
 
-  test('is busy while a call would wait, and no other account is', async () => {
+  test('is busy while a call would have to wait, and no other account is', async () => {
     const { pace, time, turns } = paceOf(5);
     expect(pace.isBusy(A)).toBe(false);
     await turns(A, 11);
@@ -54,14 +54,14 @@ describe('the pace of an account', () => {
     expect(pace.isBusy(A)).toBe(false);
   });
 
-  test('loses and gains nothing when the clock is set back', async () => {
+  test('does not change when the clock is set back', async () => {
     const { time, turns } = paceOf(5);
     await turns(A, 12);
     time.millis -= 60_000;
     expect(await turns(A, 1)).toEqual([200]);
   });
 
-  test('halves when the account throttles, once for all calls that were under way, down to one call a second', async () => {
+  test('halves when the account throttles, once for all calls in flight, down to one call a second', async () => {
     const { pace, time, turns } = paceOf(5);
     await turns(A, 12);
     for (let call = 0; call < 5; call += 1) pace.throttled(A);
@@ -76,20 +76,20 @@ describe('the pace of an account', () => {
     expect(await turns(A, 13)).toEqual([1_000]);
   });
 
-  test('takes away the calls at once when the account throttles', async () => {
+  test('has no calls at once left when the account throttles', async () => {
     const { pace, turns } = paceOf(5);
     pace.throttled(A);
     expect(await turns(A, 1)).toEqual([400]);
   });
 
-  test('stays below one call a second where the owner wants less', async () => {
+  test('stays below one call a second if configured so', async () => {
     const { pace, turns } = paceOf(0.5);
     await turns(A, 12);
     pace.throttled(A);
     expect(await turns(A, 1)).toEqual([2_000]);
   });
 
-  test('rises again with the calls that succeed, by a fiftieth of the rate, up to the rate', async () => {
+  test('rises with each successful call, by a fiftieth of the rate, up to the rate', async () => {
     const { pace, turns } = paceOf(5);
     await turns(A, 12);
     pace.throttled(A);
@@ -102,7 +102,7 @@ describe('the pace of an account', () => {
 });
 
 describe('the pause of an account', () => {
-  test('begins with 30 seconds and concerns no other account', () => {
+  test('is 30 seconds at first and affects no other account', () => {
     const { pace, time } = paceOf(5);
     expect(pace.pausedMillis(A)).toBe(0);
     pace.gaveUp(A);
@@ -114,7 +114,7 @@ describe('the pause of an account', () => {
     expect(pace.pausedMillis(A)).toBe(0);
   });
 
-  test('does not grow by calls that were under way when it began', () => {
+  test('does not grow through calls that were in flight when it began', () => {
     const { pace, time } = paceOf(5);
     pace.gaveUp(A);
     time.millis += 10_000;
@@ -122,7 +122,7 @@ describe('the pause of an account', () => {
     expect(pace.pausedMillis(A)).toBe(20_000);
   });
 
-  test('doubles up to 15 minutes while the account stays throttled, and begins anew after 15 quiet minutes', () => {
+  test('doubles up to 15 minutes while the account stays throttled, and is 30 seconds again after 15 quiet minutes', () => {
     const { pace, time } = paceOf(5);
     const pauses: number[] = [];
     for (let pause = 0; pause < 7; pause += 1) {

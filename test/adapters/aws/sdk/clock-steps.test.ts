@@ -56,7 +56,7 @@ function makeClient(): S3Client {
 
 const put = (client: S3Client) => client.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: 'x' }));
 
-test('a call is signed again when the clock has stepped forth, and when it has stepped back', async () => {
+test('a call is signed again after the clock has stepped forward or back', async () => {
   const client = followClockSteps(makeClient());
   await put(client);
   ahead = 20 * 60_000;
@@ -66,7 +66,7 @@ test('a call is signed again when the clock has stepped forth, and when it has s
   expect(answers).toEqual([200, 403, 200, 403, 200]);
 });
 
-test('calls that are under way together when the clock steps back are all signed again', async () => {
+test('all calls in flight when the clock steps back are signed again', async () => {
   const client = followClockSteps(makeClient());
   ahead = 20 * 60_000;
   await put(client);
@@ -75,7 +75,7 @@ test('calls that are under way together when the clock steps back are all signed
   expect(answers.filter((status) => status === 403)).toHaveLength(4);
 });
 
-test('a step uses up none of the repetitions that the SDK allows a client, however many calls are under way', async () => {
+test("a step uses up none of the SDK's retries for a client, however many calls are in flight", async () => {
   const client = followClockSteps(makeClient());
   ahead = 20 * 60_000;
   await put(client);
@@ -87,7 +87,7 @@ test('a step uses up none of the repetitions that the SDK allows a client, howev
   expect(done.map(({ $metadata }) => $metadata.attempts)).toEqual(Array.from({ length: 200 }, () => 1));
 });
 
-test('the SDK alone does not repeat a call after a step back: this module can go when it does', async () => {
+test('the SDK alone does not retry a call after a step back (if it ever does, this module can be removed)', async () => {
   const client = makeClient();
   ahead = 20 * 60_000;
   await put(client);
@@ -95,7 +95,7 @@ test('the SDK alone does not repeat a call after a step back: this module can go
   await expect(put(client)).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
 });
 
-test('a refusal that is about something else is not repeated while the server is minutes off', async () => {
+test("a refusal for another reason is not retried while the server's clock is minutes off", async () => {
   ahead = 20 * 60_000;
   const get = (client: S3Client) => client.send(new GetObjectCommand({ Bucket: 'b', Key: 'missing' }));
   const client = followClockSteps(makeClient());
@@ -111,7 +111,7 @@ test('a refusal that is about something else is not repeated while the server is
   expect(answers).toEqual([404, 404, 404, 404, 404, 404]);
 });
 
-test('a refusal that is about something else is not repeated', async () => {
+test('a refusal for another reason is not retried', async () => {
   const client = followClockSteps(makeClient());
   // Without a body the answer to HEAD has no code.
   ahead = 20 * 60_000;

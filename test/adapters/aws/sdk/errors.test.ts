@@ -18,12 +18,12 @@ describe('an error of the SDK', () => {
     ['NoSuchBucket', 404, 'permanent', 'invalid'],
     ['InternalServerException', 500, 'retry', 'unavailable'],
     ['ServiceUnavailable', 503, 'retry', 'unavailable'],
-  ])('%s with status %i is to %s as %s', (name, status, decision, code) => {
+  ])('%s with status %i has the decision %s and the code %s', (name, status, decision, code) => {
     const error = translateError(serviceError(name, status), 'read it');
     expect({ decision: error.decision, code: error.code }).toEqual({ decision, code });
   });
 
-  test('that the SDK marks as throttling is throttling, whatever its name', () => {
+  test('that the SDK marks as throttling counts as throttling, whatever its name', () => {
     const error = Object.assign(serviceError('Odd', 400), { $retryable: { throttling: true } });
     expect(translateError(error, 'read it').code).toBe('throttled');
   });
@@ -33,7 +33,7 @@ describe('an error of the SDK', () => {
     expect(translateError(error, 'read it')).toMatchObject({ decision: 'retry', code: 'unavailable' });
   });
 
-  test('becomes one line that says what could not be done, why and what to do', () => {
+  test('becomes one line that says what could not be done, why, and what to do', () => {
     const error = translateError(
       serviceError('AccessDenied', 403, 'User is not\n authorized'),
       'read the role r',
@@ -54,7 +54,7 @@ test('an adapter error passes through attempts unchanged', async () => {
   expect(await rejection(attempt('do it', () => Promise.reject(error)))).toBe(error);
 });
 
-test('an error that is an outcome is undefined, and any other is not', async () => {
+test('an error that is an expected outcome becomes undefined, and any other is thrown', async () => {
   const gone = serviceError('NoSuchEntityException', 404);
   expect(await attemptUnless('do it', ['NoSuchEntityException'], () => Promise.reject(gone))).toBeUndefined();
   const denied = serviceError('AccessDenied', 403);

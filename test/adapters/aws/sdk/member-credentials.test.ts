@@ -38,7 +38,7 @@ test('the role of a member account is assumed by name, with the external id', as
   });
 });
 
-test('credentials serve until five minutes before they expire', async () => {
+test('credentials are used until five minutes before they expire', async () => {
   const members = new MemberCredentials(sts, role, () => now);
   const first = await members.get(MEMBER);
   now += 54 * 60 * 1000 + 59_999;
@@ -48,7 +48,7 @@ test('credentials serve until five minutes before they expire', async () => {
   expect(mock.commandCalls(AssumeRoleCommand)).toHaveLength(2);
 });
 
-test('callers that ask at the same time share one call, and accounts do not share', async () => {
+test('concurrent callers share one call, but accounts do not', async () => {
   const members = new MemberCredentials(sts, role, () => now);
   const [a, b, c] = await Promise.all([members.get(MEMBER), members.get(MEMBER), members.get(OTHER)]);
   expect(a).toBe(b);
@@ -56,7 +56,7 @@ test('callers that ask at the same time share one call, and accounts do not shar
   expect(mock.commandCalls(AssumeRoleCommand)).toHaveLength(2);
 });
 
-test('a role that cannot be assumed is an error for a person, and asked for again five minutes later', async () => {
+test('a role that cannot be assumed is a permanent error, and is tried again five minutes later', async () => {
   mock
     .on(AssumeRoleCommand)
     .rejectsOnce(serviceError('AccessDenied', 403))
@@ -84,7 +84,7 @@ test('a role that cannot be assumed is an error for a person, and asked for agai
   expect(mock.commandCalls(AssumeRoleCommand)).toHaveLength(2);
 });
 
-test('another failure to assume the role does not say that the account is unreachable, and is not remembered', async () => {
+test('another failure to assume the role does not mean that the account is unreachable, and is not cached', async () => {
   const credentials = {
     AccessKeyId: 'ASIA',
     SecretAccessKey: 'secret',
@@ -108,7 +108,7 @@ test('an answer without credentials is an error', async () => {
   expect(error.code).toBe('malformed');
 });
 
-test('IAM is asked with the own role at home and with one client for each member account', async () => {
+test("IAM is called with the function's own role in its own account, and with one client for each member account", async () => {
   const home = new IAMClient({ region: 'eu-west-1' });
   const clients = new IamClients(home, '111111111111', new MemberCredentials(sts, role, () => now));
   expect(await clients.forAccount('111111111111')).toBe(home);

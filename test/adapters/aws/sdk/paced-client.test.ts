@@ -70,7 +70,7 @@ const SETTINGS = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretA
 const client = (maxAttempts = 2): IAMClient =>
   new IAMClient({ ...CLIENT_SETTINGS, ...SETTINGS, endpoint, maxAttempts });
 
-test('every call keeps the pace of its account', async () => {
+test('every call is paced by its account', async () => {
   const { pace, time } = makePace();
   const iam = paced(client(), ACCOUNT, pace);
   for (let call = 0; call < 14; call += 1) await iam.send(new ListRolesCommand({}));
@@ -78,7 +78,7 @@ test('every call keeps the pace of its account', async () => {
   expect(time.waits).toEqual([200, 400]);
 });
 
-test('the retries of the SDK keep the pace too, and slow it down', async () => {
+test('retries of the SDK are paced too, and lower the rate', async () => {
   const { pace, time } = makePace();
   const iam = paced(client(), ACCOUNT, pace);
   refusals = 1;
@@ -89,7 +89,7 @@ test('the retries of the SDK keep the pace too, and slow it down', async () => {
   expect(pace.pausedMillis(ACCOUNT)).toBe(0);
 });
 
-test('an account that throttles until the last attempt pauses, and is not called while it does', async () => {
+test('an account that throttles until the last attempt is paused, and not called meanwhile', async () => {
   const { pace, time } = makePace();
   const iam = paced(client(), ACCOUNT, pace);
   refusals = 2;
@@ -128,7 +128,7 @@ test('the clients of all accounts are paced, each by its own account', async () 
   expect(time.waits).toEqual([200, 200]);
 });
 
-test('a client that limits the whole process is paced and slowed down, and never pauses', async () => {
+test('a client with a limit for the whole process is paced and slowed down, and never paused', async () => {
   const { pace, time } = makePace();
   const iam = keepPace(client(), 'service', pace);
   refusals = 2;
@@ -140,7 +140,7 @@ test('a client that limits the whole process is paced and slowed down, and never
   expect(time.waits).toEqual([400, 800]);
 });
 
-test('what asks Access Analyzer and IAM is paced, and signs again when a clock has stepped; S3 only does the latter', () => {
+test('clients of Access Analyzer and IAM are paced and sign again after a clock step; those of S3 only sign again', () => {
   const steps = (made: { readonly middlewareStack: { identify(): string[] } }): string[] =>
     made.middlewareStack
       .identify()

@@ -37,7 +37,7 @@ beforeEach(() => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 });
 
-test('Access Analyzer is reached through its own endpoint variable, pages and throttling included', async () => {
+test('Access Analyzer is reached through its own endpoint variable, with pages and throttling', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_ACCESSANALYZER', endpoint);
   let throttled = 0;
   answer = (request, response) => {
@@ -80,7 +80,7 @@ test('Access Analyzer is reached through its own endpoint variable, pages and th
   expect(requests).toEqual([first, first, first, `${first}&nextToken=p2`]);
 });
 
-test('a bucket stands in the path where S3 has an endpoint of its own', async () => {
+test('the bucket is part of the path if S3 has a custom endpoint', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
   answer = (_, response) => {
     response.end();
@@ -92,7 +92,7 @@ test('a bucket stands in the path where S3 has an endpoint of its own', async ()
   expect(requests).toEqual(['PUT /bucket/failures/f-1.json?x-id=PutObject']);
 });
 
-test('a refused write of S3 is repeated, and the client is not slowed down as adaptive retries would', async () => {
+test('a throttled S3 write is retried without the slow-down of adaptive retries', async () => {
   answer = (_request, response) => {
     response.writeHead(requests.length % 2 === 1 ? 503 : 200, { 'content-type': 'application/xml' });
     response.end(requests.length % 2 === 1 ? '<Error><Code>SlowDown</Code></Error>' : '');
@@ -110,6 +110,6 @@ test.each([
   [{ AWS_ENDPOINT_URL_S3: 'http://localhost:5000' }, true],
   [{ AWS_ENDPOINT_URL_SQS: 'http://localhost:5000' }, false],
   [{ AWS_ENDPOINT_URL: 'http://localhost:5000', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, false],
-])('with the environment %j the bucket stands in the path: %s', (environment, expected) => {
+])('with the environment %j the bucket is part of the path: %s', (environment, expected) => {
   expect(s3ClientSettings(environment).forcePathStyle).toBe(expected);
 });
