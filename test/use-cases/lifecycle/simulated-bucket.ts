@@ -79,6 +79,11 @@ export class Bucket {
     this.#kept.delete(key);
   }
 
+  /** What is there at the beginning. */
+  keep(key: string, text: string): void {
+    this.#kept.set(key, { body: text, etag: text, metadata: {}, at: this.#setting.seconds() });
+  }
+
   keys(prefix: string): readonly string[] {
     return [...this.#kept.keys()].filter((key) => key.startsWith(prefix)).sort();
   }

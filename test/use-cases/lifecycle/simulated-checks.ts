@@ -12,7 +12,7 @@ import type { Result } from '../../../lambda/core/pattern/result.ts';
 import { withReadingBeside } from '../../../lambda/core/proposal/last-use-reading.ts';
 import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
 import { isAboutPrincipal, isShared, type ProposalFacts } from '../../../lambda/ports/proposals.ts';
-import { readIndexData } from '../../../lambda/stored/overview.ts';
+import { readIndexData, renderIndexData } from '../../../lambda/stored/overview.ts';
 import { readProposalState, readStoredProposal } from '../../../lambda/stored/proposal.ts';
 import {
   expectedOf,
@@ -25,12 +25,11 @@ import {
 } from './simulated-account.ts';
 import { type Access, type Bucket, parsed } from './simulated-bucket.ts';
 import type { Process } from './simulated-processes.ts';
-import { History, type Setting } from './simulated-setting.ts';
+import { History, OWNER, type Setting } from './simulated-setting.ts';
 import { DECISIONS_AGE, type World } from './simulated-world.ts';
 
 /** Milliseconds by which times of the store may be wrong; see the order of readings. */
 export const CLOCKS = 2_000;
-export const OWNER = 'team@example.com';
 
 /** What one process writes rests on. */
 export interface Reading {
@@ -222,15 +221,21 @@ export class Checks {
     );
     if (prefix === undefined) return;
     const isStateLeft = this.#setting.chance(0.5);
-    for (const key of this.#bucket.keys(prefix)) {
-      if (!isStateLeft || !key.endsWith(STATE_OBJECT)) this.#bucket.delete(key);
-    }
+    // Other files were perhaps written anew a moment ago.
+    this.#bucket.delete(prefix + PROPOSAL_OBJECT);
+    if (!isStateLeft) this.#bucket.delete(prefix + STATE_OBJECT);
     this.#proposals.delete(prefix);
     this.#expiredAt.set(prefix, this.#setting.now);
     if (!isStateLeft) this.#states.delete(prefix);
     // In a bucket nothing expires that was written a moment ago, so this is no race to look for.
     this.#written.delete(prefix);
     this.#say(prefix);
+  }
+
+  /** What the overview shows at the beginning. */
+  show(rows: readonly ProposalFacts[]): void {
+    this.#bucket.keep(INDEX_DATA_OBJECT, renderIndexData(rows));
+    this.#rows = rows;
   }
 
   deleteOverview(): void {
@@ -440,7 +445,8 @@ export class Checks {
     }
     for (const [prefix, { proposal }] of this.#proposals) {
       if (!this.#isReportOf(prefix, proposal) && !this.#torn.has(prefix)) {
-        this.#wrong(`${prefix} has the report of another process`);
+        const report = this.#bucket.text(prefix + REPORT_OBJECT) ?? 'none';
+        this.#wrong(`${prefix} is of ${reportOf(proposal)}, and its report of ${report}`);
       }
     }
   }

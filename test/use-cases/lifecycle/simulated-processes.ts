@@ -45,8 +45,13 @@ export class Processes {
   clock(process: Process): Clock {
     return {
       now: () => this.#setting.moment(),
-      remainingMillis: () => (this.#setting.isQuiet ? 900_000 : process.deadline - this.#setting.now),
+      remainingMillis: () => (this.#hasTime(process) ? 900_000 : process.deadline - this.#setting.now),
     };
+  }
+
+  /** What began before it was quiet is not stopped any more. */
+  #hasTime({ isQuiet }: Process): boolean {
+    return this.#setting.isQuiet && !isQuiet;
   }
 
   /** Lets one process go on, or die. */
@@ -56,7 +61,8 @@ export class Processes {
     // Of a process that is dead, nothing goes on.
     if (!one || one.process.isDead) return;
     const { process, go } = one;
-    if (this.#setting.trouble(0.02) || (!this.#setting.isQuiet && this.#setting.now > process.deadline)) {
+    const isLate = this.#setting.now > process.deadline && !this.#hasTime(process);
+    if (this.#setting.trouble(0.02) || isLate) {
       process.isDead = true;
       this.#running.delete(process);
       process.onDeath();
@@ -131,11 +137,11 @@ export class Queues {
   }
 
   /** Some more of the same kind, for the same invocation. */
-  receiveMore<Kind extends Message['kind']>(kind: Kind): readonly MessageOf<Kind>[] {
+  receiveMore<Kind extends Message['kind']>(kind: Kind, most: number): readonly MessageOf<Kind>[] {
+    const others = this.#messages.filter((one): one is MessageOf<Kind> => one.kind === kind);
     const more: MessageOf<Kind>[] = [];
-    for (let count = this.#setting.below(3); count > 0; count -= 1) {
-      const others = this.#messages.filter((one): one is MessageOf<Kind> => one.kind === kind);
-      const one = this.#setting.oneOf(others);
+    for (let count = this.#setting.below(most + 1); count > 0; count -= 1) {
+      const one = this.#setting.take(others);
       if (!one) break;
       this.#messages.splice(this.#messages.indexOf(one), 1);
       this.#received(one);

@@ -2,6 +2,8 @@ import { seededRandom } from '../../random.ts';
 
 /** Milliseconds that the clock says at the beginning. */
 export const FIRST_MOMENT = 1_000_000;
+/** The contact of every account. */
+export const OWNER = 'team@example.com';
 const FIRST_DAY = Date.parse('2026-11-29T00:00:00.000Z');
 
 /** What all parts of a simulation share: chance, the time, and what was found wrong. */

@@ -12,6 +12,7 @@ import type { Grant, PrincipalRef } from '../../../lambda/core/model/principal.t
 import type { AccountJob } from '../../../lambda/ports/account.ts';
 import type { Finding, FindingReference, FindingSource } from '../../../lambda/ports/findings.ts';
 import type { LastAccessSource, PrincipalAnswer } from '../../../lambda/ports/policies.ts';
+import type { ProposalStore } from '../../../lambda/ports/proposals.ts';
 import type { SweepContinuation } from '../../../lambda/ports/sweep.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import { eachRecord } from '../../../lambda/runtime/invocation.ts';
@@ -37,9 +38,10 @@ import {
   takeBreaches,
 } from './simulated-account.ts';
 import { Bucket } from './simulated-bucket.ts';
-import { Checks, CLOCKS, OWNER, type Reading } from './simulated-checks.ts';
+import { Checks, CLOCKS, type Reading } from './simulated-checks.ts';
+import { crowd } from './simulated-crowd.ts';
 import { type Message, type Process, Processes, Queues } from './simulated-processes.ts';
-import { Setting } from './simulated-setting.ts';
+import { OWNER, Setting } from './simulated-setting.ts';
 import { DECISIONS_AGE, World } from './simulated-world.ts';
 
 /*
@@ -76,6 +78,13 @@ interface WholeAccount {
 }
 
 const TURNS = 30;
+/** Rows of a crowd. A sweep looks at the clock after each 500 of them. */
+const CROWD = 800;
+/** Messages of one invocation: a few, or as many as a notifier gets of a crowd. */
+const FEW = 3;
+const MANY = 100;
+/** Messages that a queue takes at once. */
+const AT_ONCE = 10;
 /** Environments that wait for the next message. */
 const MOST_IDLE = 4;
 /** Milliseconds in which everything that is late arrives: until then, a finding that is not found may be a new one. */
@@ -94,6 +103,8 @@ class Simulation {
   readonly #isFaithful: boolean;
   /** Whether workers read when actions were last used. */
   readonly #readsUse: boolean;
+  /** Whether there is much to do for a sweep and a notifier, and nothing else happens. */
+  readonly #isCrowded: boolean;
   #idle: Environment[] = [];
 
   constructor(seed: number) {
@@ -116,6 +127,7 @@ class Simulation {
     this.#setting = setting;
     this.#isFaithful = isFaithful;
     this.#readsUse = setting.chance(0.5);
+    this.#isCrowded = setting.chance(1 / 400);
     this.#processes = new Processes(setting);
     this.#queues = queues;
     this.#bucket = bucket;
@@ -126,12 +138,13 @@ class Simulation {
   /** @returns what was wrong at a write, and at the end */
   async run(): Promise<readonly string[]> {
     const setting = this.#setting;
-    await this.#play();
+    if (this.#isCrowded) this.#checks.show(crowd(CROWD));
+    await this.#play(this.#isCrowded ? 0 : TURNS);
     setting.isQuiet = true;
     this.#world.endLeft();
     setting.now += LATE;
     await this.#drain();
-    if (this.#isFaithful) await this.#checks.lookWithoutSweep();
+    if (this.#isFaithful && !this.#isCrowded) await this.#checks.lookWithoutSweep();
     // Processes with an older catalogue are gone by then.
     this.#idle = this.#idle.filter(({ catalogue }) => catalogue === this.#world.catalogue);
     setting.now += DECISIONS_AGE;
@@ -143,7 +156,7 @@ class Simulation {
     return [...setting.wrongs];
   }
 
-  async #play(): Promise<void> {
+  async #play(turns: number): Promise<void> {
     const setting = this.#setting;
     // Where little changes, nothing excuses what is said wrongly.
     const restlessness = 0.6 * setting.below(1_000) ** 2 * 1e-6;
@@ -153,7 +166,7 @@ class Simulation {
     const mayBeRefused = setting.chance(0.15);
     const isDeleted = setting.chance(0.05);
     const ends = setting.chance(0.1);
-    for (let turn = 0; turn < TURNS; turn += 1) {
+    for (let turn = 0; turn < turns; turn += 1) {
       if (setting.chance(restlessness)) this.#world.change();
       if (setting.chance(0.1)) this.#beginSweep();
       if (this.#readsUse && setting.chance(0.05)) this.#world.use();
@@ -203,25 +216,21 @@ class Simulation {
   }
 
   #invoke(message: Message): void {
-    const setting = this.#setting;
     const { kind } = message;
     const left = new Set<Message>([message]);
-    if (kind === 'finding' || kind === 'notice')
-      for (const one of this.#queues.receiveMore(kind)) left.add(one);
-    // Sometimes so little is left that the work is cut short.
-    const isShort = setting.chance(kind === 'job' ? 0.5 : 0.2);
-    const least = kind === 'finding' ? 31_000 : 62_000;
-    const millis = isShort ? least + setting.below(30_000) : 900_000;
+    if (kind === 'finding' || kind === 'notice') {
+      const most = this.#isCrowded && kind === 'notice' ? MANY - 1 : FEW - 1;
+      for (const one of this.#queues.receiveMore(kind, most)) left.add(one);
+    }
+    const millis = this.#millisFor(kind);
     const readings: Reading[] = [];
-    const fail = (isDead: boolean): void => {
-      for (const reading of readings) this.#checks.failed(reading);
-      for (const one of left) {
-        if (isDead && one.kind === 'finding') one.attempts.begun = one.attempts.received;
-        this.#queues.comesAgain(one);
-      }
+    const putBack = (): void => {
+      for (const one of left) this.#queues.comesAgain(one);
     };
     const process = this.#processes.begin(millis, () => {
-      fail(true);
+      for (const reading of readings) this.#checks.failed(reading);
+      for (const one of left) if (one.kind === 'finding') one.attempts.begun = one.attempts.received;
+      putBack();
     });
     const environment = this.#environment();
     const pause = (): Promise<void> => this.#processes.pause(process);
@@ -232,14 +241,21 @@ class Simulation {
     this.#work([...left], { environment, process, pause, readings }, left).then(
       () => {
         end();
-        fail(false);
+        putBack();
       },
       (error: unknown) => {
         end();
         this.#lookAtError(error);
-        fail(false);
+        putBack();
       },
     );
+  }
+
+  /** For how long Lambda lets an invocation go on. Sometimes so little is left that the work is cut short. */
+  #millisFor(kind: Message['kind']): number {
+    const isCrowd = this.#isCrowded && (kind === 'sweep' || kind === 'notice');
+    if (!isCrowd && !this.#setting.chance(kind === 'job' ? 0.5 : 0.2)) return 900_000;
+    return (kind === 'finding' ? 31_000 : 58_000) + this.#setting.below(isCrowd ? 6_000 : 30_000);
   }
 
   #lookAtError(error: unknown): void {
@@ -343,6 +359,16 @@ class Simulation {
     return this.#bucket.objects(this.#checks.access(reading, pause, readsAtOnce));
   }
 
+  #storing(store: ProposalStore, reading: Reading): ProposalStore {
+    return {
+      put: (...put) =>
+        store.put(...put).catch((error: unknown) => {
+          this.#checks.failed(reading);
+          throw error;
+        }),
+    };
+  }
+
   /** @param whole where the account was read as a whole before */
   async #refine(
     reference: FindingReference,
@@ -355,7 +381,7 @@ class Simulation {
     const reading = this.#reading(invocation);
     const proposals = new S3Proposals(this.#objects(reading, pause));
     const lifecycle = new ProposalLifecycle({
-      store: proposals,
+      store: this.#storing(proposals, reading),
       repository: proposals,
       policies: live,
       catalogueChanges: new CatalogueChanges({
@@ -484,7 +510,7 @@ class Simulation {
             clock,
             tell: () => Promise.resolve(),
             lifecycle: {
-              store: proposals,
+              store: this.#storing(proposals, reading),
               repository: proposals,
               noted: () => undefined,
               failed: (prefix) => this.#setting.wrongs.add(`${prefix} cannot be judged`),
@@ -499,7 +525,7 @@ class Simulation {
   }
 
   async #queueFindings(references: readonly FindingReference[], pause: () => Promise<void>): Promise<void> {
-    await pause();
+    for (let sent = 0; sent < Math.max(1, references.length); sent += AT_ONCE) await pause();
     this.#queues.findings(references);
   }
 
