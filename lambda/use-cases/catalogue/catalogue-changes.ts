@@ -41,7 +41,7 @@ const MOST_KEPT = 4;
  * catalogue did not know. See docs/adr/0007.
  *
  * A sweep finds most proposals stored already. This costs nothing if the times of storage rule out a difference, and
- * one read of the proposal otherwise. An earlier catalogue is read once in a process.
+ * one read of the proposal otherwise, or if its state has such news. An earlier catalogue is read once in a process.
  */
 export class CatalogueChanges {
   readonly #parts: CatalogueChangesParts;
@@ -107,16 +107,17 @@ function reasonOf(drift: CatalogueDrift | undefined): string | undefined {
  * an older catalogue neither hides nor removes what a newer one added.
  */
 function isJudged(
-  { storedAt, stateAt }: ListedProposal,
+  { storedAt }: ListedProposal,
   said: ProposalState | undefined,
   current: Pick<CatalogueOrigin, 'version' | 'date'>,
   since: number,
 ): boolean {
   if (said !== undefined && said.state !== 'current') return false;
-  // A remark about an expired proposal does not apply to one that was stored since.
-  const isLeftOver = storedAt !== undefined && stateAt !== undefined && stateAt < storedAt;
-  if (isLeftOver && said?.remark !== undefined) return false;
   const by = said?.catalogue;
-  if (by !== undefined) return by.version === current.version || byCodeUnit(by.date, current.date) > 0;
+  if (by !== undefined && byCodeUnit(by.date, current.date) > 0) return true;
+  // The remark may be about an equal proposal that has expired, even if it was written after this one was stored: by a
+  // worker that had read the expired one, which no condition of the store prevents. So it is checked each time.
+  if (said?.remark === 'catalogue-grew') return false;
+  if (by !== undefined) return by.version === current.version;
   return storedAt === undefined || storedAt > since + PROCESS_MILLIS;
 }
