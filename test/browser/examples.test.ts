@@ -146,7 +146,7 @@ describe.each([
     await page.close();
   });
 
-  it.each(['light', 'dark'] as const)('has nothing serious for axe-core to find, %s', async (scheme) => {
+  it.each(['light', 'dark'] as const)('has no serious axe-core violations, %s', async (scheme) => {
     const { page } = await browser.open(html(), { scheme });
     await openAllDetails(page);
     expect(await seriousFindings(page)).toEqual([]);

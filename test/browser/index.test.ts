@@ -106,12 +106,15 @@ describe('the overview of a run', () => {
     await page.close();
   });
 
-  it.each(['light', 'dark'] as const)('has nothing serious to find in what is past, %s', async (scheme) => {
-    const { page } = await browser.open(renderIndex(laterRun()), { scheme });
-    await openAllDetails(page);
-    expect(await seriousFindings(page)).toEqual([]);
-    await page.close();
-  });
+  it.each(['light', 'dark'] as const)(
+    'has no serious axe-core violations with past proposals, %s',
+    async (scheme) => {
+      const { page } = await browser.open(renderIndex(laterRun()), { scheme });
+      await openAllDetails(page);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.close();
+    },
+  );
 
   it('links each report by a path that the file system understands', async () => {
     const { page } = await browser.open(renderIndex(hostileRun()));
@@ -133,7 +136,7 @@ describe('the overview of a run', () => {
     await page.close();
   });
 
-  it.each(['light', 'dark'] as const)('has nothing serious for axe-core to find, %s', async (scheme) => {
+  it.each(['light', 'dark'] as const)('has no serious axe-core violations, %s', async (scheme) => {
     const { page } = await browser.open(renderIndex(syntheticRun(120, 30)), { scheme });
     await openAllDetails(page);
     expect(await seriousFindings(page)).toEqual([]);

@@ -104,7 +104,7 @@ describe.each(REPORTS)('the report of %s', (_, html) => {
     await page.close();
   });
 
-  it.each(['light', 'dark'] as const)('has nothing serious for axe-core to find, %s', async (scheme) => {
+  it.each(['light', 'dark'] as const)('has no serious axe-core violations, %s', async (scheme) => {
     const { page } = await browser.open(html, { scheme });
     // Thousands of equal list items unfolded tell axe-core nothing new and take it half a minute.
     if (html.length < 200_000) await openAllDetails(page);

@@ -370,7 +370,7 @@ describe('findings of the wrong shape', () => {
       [GOOD_FINDING, { ...GOOD_FINDING, status: 'RESOLVED' }],
       '[1]: the finding "finding-good" has the status "ACTIVE" on one page and "RESOLVED" on another; keep the pages of one run',
     ],
-  ])('with %s are refused with name and place', (_, findings, problem) => {
+  ])('with %s are refused with file and position', (_, findings, problem) => {
     const file = cli.write('findings.json', findings);
     expect(refusalOf(() => FindingsFiles.from(file, null))).toEqual(
       typeof problem === 'string' ? `findings.json: ${problem}` : problem,
@@ -440,7 +440,7 @@ describe('a finding that leads nowhere', () => {
         /^findings\.json: arn:aws:iam::1:role\/ \[2J foo: the finding finding- \[2J foo is about "/,
       ) as string,
     ],
-  ])('is named, and the others are complete: %s', async (_, bad, problem) => {
+  ])('is reported, and the others are refined: %s', async (_, bad, problem) => {
     const details = { RoleDetailList: [role('bad'), GOOD_ROLE], UserDetailList: [user('person')] };
     const ended = await account({ details, findings: [bad, GOOD_FINDING] });
     expectOthersComplete(ended, typeof problem === 'string' ? `findings.json: ${problem}` : problem);
@@ -549,7 +549,7 @@ describe('a folder that cannot be written', () => {
     ['below /proc', '/proc/unused-access-refiner'],
     ['below a device', '/dev/null/out'],
   ] as const;
-  test.each(BAD)('because it is %s is refused before anything is done', async (_, out) => {
+  test.each(BAD)('because it is %s is refused before the work begins', async (_, out) => {
     cli.write('file', 'x');
     const ended = await account({ out });
     expectRefusal(

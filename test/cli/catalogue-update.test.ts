@@ -123,7 +123,7 @@ describe("the catalogue from AWS's published reference", () => {
     ],
     ['without actions', 'is not of the documented shape at Actions', () => '{"Name":"svc9","Actions":[]}'],
     ['about another service', 'is about "other", not about svc9', (body) => body.replace('svc9', 'other')],
-  ])('is refused as a whole where one answer is %s', async (_, problem, change) => {
+  ])('the catalogue is refused as a whole if one answer is %s', async (_, problem, change) => {
     await update('whole.json');
     const before = readFileSync(fileOf('whole.json'), 'utf8');
     const good = JSON.stringify(documentOf('svc9', ['GetThing', 'PutThing']));

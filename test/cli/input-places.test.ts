@@ -139,7 +139,7 @@ describe('an incomplete answer', () => {
     return `${String(ended.status)} ${ended.said}`;
   }
 
-  test.each(PLACES)('is known for that in %s, however it says so', async (_, say, expected, whole) => {
+  test.each(PLACES)('is recognised in %s, whichever member says so', async (_, say, expected, whole) => {
     await account('kept');
     for (const more of MORE) expect([more, await say(more)]).toEqual([more, expect.stringMatching(expected)]);
     for (const more of ALL) expect([more, await say(more)]).toEqual([more, whole]);
@@ -156,7 +156,7 @@ describe('a wrapper that a script or command puts around the input', () => {
     ['an id', (value) => ({ '2f0e': value })],
   ];
 
-  test.each(ENVELOPES)('findings and exports is read in every command: %s', async (_, around) => {
+  test.each(ENVELOPES)('findings and exports is accepted by every command: %s', async (_, around) => {
     await account('kept');
     cli.write('export.json', around(EXPORT));
     cli.write('finding.json', around(FINDING));
@@ -182,7 +182,7 @@ describe('a wrapper that a script or command puts around the input', () => {
     ['get-user-policy', { UserName: 'u', PolicyName: 'p', PolicyDocument: DOCUMENT }],
     ['get-group-policy', { GroupName: 'g', PolicyName: 'p', PolicyDocument: encoded }],
     ['--query PolicyVersion', { Document: DOCUMENT, VersionId: 'v1' }],
-  ])('a policy document is read: %s', async (_, envelope) => {
+  ])('a policy document is accepted: %s', async (_, envelope) => {
     cli.write('policy.json', envelope);
     const ended = await run('policy', { policy: 'policy.json', unused: 'finding.json' });
     expect(ended).toMatchObject({ status: 0, said: '' });
@@ -605,7 +605,7 @@ describe('a folder that collect wrote', () => {
       /^2 .*manifest\.json: is not what collect writes, at accountId/,
       /^2 .*is not what collect writes, at accountId/,
     ],
-  ])('is taken for what it is: %s', async (_, files, made, judged) => {
+  ])('is recognised: %s', async (_, files, made, judged) => {
     rmSync(at('collected'), { recursive: true, force: true });
     rmSync(at('from'), { recursive: true, force: true });
     mkdirSync(at(FOLDER), { recursive: true });

@@ -137,7 +137,7 @@ describe('the policy command', () => {
     ['shortest', ['s3:GetObject*', 's3:Put*']],
     ['least', ['s3:GetObject*', 's3:PutObject*']],
     ['enumerate', ['s3:GetObject', 's3:GetObjectAcl', 's3:PutObject', 's3:PutObjectAcl']],
-  ])('generalises as --generalize %s says', async (mode, actions) => {
+  ])('splits wildcards according to --generalize %s', async (mode, actions) => {
     cli.write('catalogue.json', {
       s3: ['GetObject', 'GetObjectAcl', 'GetBucketPolicy', 'PutObject', 'PutObjectAcl'],
     });

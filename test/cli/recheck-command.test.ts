@@ -259,7 +259,7 @@ describe('recheck', () => {
       ],
       undefined,
     ],
-  ])('concludes nothing from a finding that is not there whole: %s', async (_, findings, list) => {
+  ])('concludes nothing from an incomplete finding: %s', async (_, findings, list) => {
     const out = await proposed();
     const { status, states, stderr } = await recheck(out, {
       findings: list === undefined ? findings : [...findings, list],

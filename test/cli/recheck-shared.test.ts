@@ -188,7 +188,7 @@ describe('recheck of a proposal about something shared', () => {
       { roles: ['a'], policies: shared(BEFORE, { AttachmentCount: 1 }) },
       ['resolved', 'the policy is gone, or no longer has several holders'],
     ],
-  ])('calls a policy %s', async (_, world, expected) => {
+  ])('reports a policy as %s', async (_, world, expected) => {
     const out = await proposed();
     const { status, states } = await recheck(out, world);
     expect([status, states]).toEqual([0, { Team: ['current', NOTHING], Shared: expected }]);

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 
 test(
-  'the workflow opens a pull request for each subject, with material for a review and nothing else',
+  'the workflow opens a pull request for each subject, with what a review needs and nothing else',
   async () => {
     await run();
     expect(workflow.opened()).toEqual([
@@ -67,7 +67,7 @@ test(
 );
 
 test(
-  'a merged proposal that was applied since comes back with its state, and no other',
+  'a merged proposal that was applied since gets its state in a pull request, and no other does',
   async () => {
     const branch = 'refine/proposals/123456789012/role/checkout-api';
     await workflow.git('merge', '--quiet', branch);

@@ -48,11 +48,11 @@ describe('the command', () => {
     'npx -y unused-access-refiner account',
     'run `unused-access-refiner rollback`',
     'unused-access-refiner apply proposals/1',
-  ])('would not be printed as %s', (line) => {
+  ])('is not printed as %s', (line) => {
     expect(line).toMatch(UNSAFE);
   });
 
-  test('is printed in the form that is meant', () => {
+  test('is printed in the intended form', () => {
     expect('npx --no-install unused-access-refiner apply x').not.toMatch(UNSAFE);
   });
 });

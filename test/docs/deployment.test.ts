@@ -72,7 +72,7 @@ describe('the recipe for an organisation', () => {
     expect(all).toMatch(/^aws cloudformation activate-organizations-access$/m);
   });
 
-  test('deploys to the management account by itself, where no StackSet does, and says what differs in China', () => {
+  test('deploys separately to the management account, which StackSets leave out, and says what differs in China', () => {
     expect(calls(recipe)).toContainEqual(
       expect.stringMatching(/^aws cloudformation deploy --stack-name unused-access-refiner-member /),
     );
@@ -81,7 +81,7 @@ describe('the recipe for an organisation', () => {
   });
 });
 
-test('access logs are not promised to be complete', () => {
+test('the documents do not promise complete access logs', () => {
   expect(section('Who may read proposals, and who may write them')).toMatch(/best-effort basis/);
 });
 
@@ -93,7 +93,7 @@ test('the README has doctor run before anything is deployed, and counts the func
   expect(readFileSync('docs/architecture.md', 'utf8')).toContain('Five functions, each with its reason');
 });
 
-test('what a month costs when nothing happens follows from the template, and stands in the README', () => {
+test('the monthly cost of an idle deployment follows from the template, and is in the README', () => {
   const template = mainTemplate({ email: 'you@example.org' });
   const alarms = ofType(template, 'AWS::CloudWatch::Alarm');
   const watched = alarms.reduce((sum, { Properties }) => {

@@ -46,7 +46,7 @@ test('every link of the documents to a file or a heading of this repository lead
   expect(links.flatMap(({ page, link }) => fault(page, link) ?? [])).toStrictEqual([]);
 });
 
-test('every file that docs/architecture.md names is there', () => {
+test('every file that docs/architecture.md names exists', () => {
   const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
     encoding: 'utf8',
   })

@@ -68,7 +68,7 @@ describe('the README', () => {
     expect(README).toContain(command);
   });
 
-  test('has the test command on a line of its own, where .ci/run looks for it', () => {
+  test('has the test command on a separate line, where .ci/run looks for it', () => {
     expect(README.split('\n')).toContain('npm ci && npm test');
   });
 

@@ -36,7 +36,7 @@ describe('the runbook', () => {
     for (const part of parts) expect(part.trim().length).toBeGreaterThan(60);
   });
 
-  test('says how to redrive, with a destination for each queue of dead letters', () => {
+  test('says how to redrive, with a destination for each dead-letter queue', () => {
     const redrive = articles.get('How to redrive') ?? '';
     expect(redrive).toContain('aws sqs start-message-move-task');
     const outputs = Object.keys(mainTemplate(ORGANISATION).Outputs);
@@ -55,7 +55,7 @@ describe('the runbook', () => {
   });
 });
 
-test('the documents name only outputs that the stack has', () => {
+test('the documents name only existing outputs of the stack', () => {
   const outputs = new Set(Object.keys(mainTemplate(ORGANISATION).Outputs));
   const named = [
     ...`${runbook}${deployment}`.matchAll(/\$\(output (\w+)\)|OutputKey=='(\w+)'|output `(\w+)`/g),
@@ -121,7 +121,7 @@ test('the fixed cost counts the alarms, their metrics and the metrics that the s
   expect(deployment).toContain(`all of them report | ${(own * 0.3).toFixed(2)} |`);
 });
 
-test('the policy for a key of one’s own is the policy of the key that the stack makes', () => {
+test('the documented policy for a key of one’s own equals that of the key that the stack creates', () => {
   const json = /```json\n(\[[\s\S]*?\])\n```/.exec(deployment)?.[1] ?? '';
   const documented = JSON.parse(json) as { Sid: string }[];
   const key = Object.values(mainTemplate({ email: 'you@example.org' }).Resources).find(

@@ -4,11 +4,11 @@ import { withScaleTables } from '../load/scale-tables.ts';
 
 const TEXT = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
 
-test('the tables of docs/scale.md are what the cost model says now', () => {
+test('the tables of docs/scale.md equal the output of the cost model', () => {
   expect(withScaleTables(TEXT), 'run: npm run generate -- scale').toBe(TEXT);
 });
 
-test('a missing place for a table is named', () => {
+test('a missing marker of a table is an error', () => {
   expect(() => withScaleTables('# Nothing')).toThrow(
     'docs/scale.md has no place for the table counts; put <!-- counts:begin --> and <!-- counts:end --> on lines of their own',
   );

@@ -6,7 +6,7 @@ import { OPTION_NAMES } from '../../lib/config/options.ts';
 import { renderTable, TABLE_FILES, withTable } from '../../scripts/generate/tables.ts';
 
 describe('the generated tables', () => {
-  test.each(['options', 'permissions'] as const)('say what holds now: %s', (name) => {
+  test.each(['options', 'permissions'] as const)('are up to date: %s', (name) => {
     const text = readFileSync(new URL(`../../${TABLE_FILES[name]}`, import.meta.url), 'utf8');
     expect(withTable(text, name), 'run: npm run generate -- tables').toBe(text);
   });
@@ -30,7 +30,7 @@ describe('the generated tables', () => {
     expect(permissions).toContain('| refine-finding | `access-analyzer:GetFinding` | the analyzer |');
   });
 
-  test('stand between markers, and a missing marker is named', () => {
+  test('are between markers, and a missing marker is an error', () => {
     const text = '# Options\n<!-- options:begin -->\noutdated\n<!-- options:end -->\nrest\n';
     const renewed = withTable(text, 'options');
     expect(renewed).not.toContain('outdated');

@@ -85,7 +85,7 @@ describe('a batch of stored proposals', () => {
     expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 2 });
   });
 
-  test('is not told of what is said about a proposal later, nor of a proposal that is no longer current', async () => {
+  test('does not announce later states of a proposal, nor a proposal that is no longer current', async () => {
     const state = {
       schemaVersion: 1,
       proposalId: PROPOSAL.proposalId,
@@ -102,14 +102,14 @@ describe('a batch of stored proposals', () => {
     expect(page?.args[0].input.Body).toContain('no longer current: it is gone');
   });
 
-  test('goes to the chat as well, in its own form', async () => {
+  test("goes to the chat too, in the chat's format", async () => {
     await run(batchOf(objectCreated(ROLE_KEY)));
     const [message] = published(CHAT);
     expect(message?.MessageStructure).toBeUndefined();
     expect(JSON.parse(message?.Message ?? '')).toMatchObject({ version: '1.0', source: 'custom' });
   });
 
-  test('stands in the overview, whose links open in the console', async () => {
+  test('is in the overview, whose links open in the console', async () => {
     await run(batchOf(objectCreated(ROLE_KEY)));
     const writes = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
     expect(writes.map(({ Key, IfNoneMatch }) => [Key, IfNoneMatch])).toEqual([
@@ -121,7 +121,7 @@ describe('a batch of stored proposals', () => {
     );
   });
 
-  test('with a poison object tells about the others and leaves that one in the queue', async () => {
+  test('with an invalid object announces the others and leaves that one in the queue', async () => {
     s3.on(GetObjectCommand, { Key: ROLE_KEY }).resolves(object('{"Statement":"secret"}'));
     expect(await run(batchOf(objectCreated(ROLE_KEY), objectCreated(USER_KEY)))).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm-0' }],
@@ -131,7 +131,7 @@ describe('a batch of stored proposals', () => {
     expect(output.text()).not.toContain('secret');
   });
 
-  test('sorts out what is no proposal, and what is gone', async () => {
+  test('ignores other objects, and proposals that no longer exist', async () => {
     const gone = ROLE_KEY.replaceAll('Orders', 'Gone');
     const batch = batchOf(objectCreated(`${PREFIX}report.html`), 'poison', objectCreated(gone));
     expect(await run(batch)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
@@ -139,7 +139,7 @@ describe('a batch of stored proposals', () => {
     expect(output.metrics()).toEqual({ ...ZEROS, EventsIgnored: 1, MalformedMessages: 1, FindingsGone: 1 });
   });
 
-  test('comes again as a whole when the topic does not take the message', async () => {
+  test('is retried as a whole if the topic rejects the message', async () => {
     sns.on(PublishCommand).rejects(serviceError('ThrottledException', 429));
     expect(await run(batchOf(objectCreated(ROLE_KEY), 'poison', objectCreated(USER_KEY)))).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm-1' }, { itemIdentifier: 'm-0' }, { itemIdentifier: 'm-2' }],
@@ -147,7 +147,7 @@ describe('a batch of stored proposals', () => {
     expect(output.metrics()).toEqual({ ...ZEROS, Throttled: 1, MalformedMessages: 1 });
   });
 
-  test('is told although its overview may not be written, and the alarm hears of it', async () => {
+  test('is announced although access to the overview is denied, which is counted for the alarm', async () => {
     for (const Key of ['index.json', 'index.html'])
       s3.on(PutObjectCommand, { Key }).rejects(serviceError('AccessDenied', 403));
     expect(await run(batchOf(objectCreated(ROLE_KEY)))).toEqual({ batchItemFailures: [] });
@@ -159,7 +159,7 @@ describe('a batch of stored proposals', () => {
 });
 
 describe('with owners', () => {
-  test('each hears of their own proposals, and one message is about the rest', async () => {
+  test('each owner gets a message about their own proposals, and one message is about the rest', async () => {
     const owned = { ...PROPOSAL, owner: 'payments' };
     s3.on(GetObjectCommand, { Key: ROLE_KEY }).resolves(object(renderProposal(owned)));
     const batch = batchOf(objectCreated(ROLE_KEY), objectCreated(USER_KEY));
@@ -177,7 +177,7 @@ describe('with owners', () => {
     expect(output.metrics()).toEqual({ ...ZEROS, ProposalsNotified: 2 });
   });
 
-  test('a contact that may not be read is said once, counted, and keeps nobody from being told', async () => {
+  test('a contact that may not be read is logged once and counted, and people are still notified', async () => {
     account.on(GetAlternateContactCommand).rejects(serviceError('AccessDeniedException', 403));
     const batch = batchOf(objectCreated(ROLE_KEY), objectCreated(USER_KEY));
     expect(await run(batch, { OWNER_CONTACT: 'security', HOME_ACCOUNT_ID: '123456789012' })).toEqual({
@@ -195,7 +195,7 @@ describe('with owners', () => {
   });
 });
 
-describe('an order for an overview', () => {
+describe('a request for an overview', () => {
   const ORDER = '{"overview":true}';
   const KEPT = { ANNOUNCEMENTS: 'overview' };
 
@@ -208,7 +208,7 @@ describe('an order for an overview', () => {
     s3.on(HeadObjectCommand).resolves({ ETag: '"1"' });
   });
 
-  test('is carried out behind its batch, which goes to nobody, and only once', async () => {
+  test('is handled once, after its batch, which is not announced itself', async () => {
     expect(await run(batchOf(objectCreated(ROLE_KEY)), KEPT)).toEqual({ batchItemFailures: [] });
     expect(published(TOPIC)).toEqual([]);
     expect(await run(batchOf(ORDER, objectCreated(USER_KEY), ORDER), KEPT)).toEqual({
@@ -223,7 +223,7 @@ describe('an order for an overview', () => {
     expect(output.logs().map(({ message }) => message)).toContain('overview is not sent: nothing is new');
   });
 
-  test('comes again where it fails, and nothing else does', async () => {
+  test('is retried if it fails, and nothing else is', async () => {
     sns.on(PublishCommand).rejects(serviceError('ThrottledException', 429));
     expect(await run(batchOf(objectCreated(ROLE_KEY), ORDER), KEPT)).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm-1' }],
@@ -235,7 +235,7 @@ describe('an order for an overview', () => {
     expect(await run(batchOf(ORDER), KEPT)).toEqual({ batchItemFailures: [] });
   });
 
-  test('is carried out too where single batches are announced', async () => {
+  test('is handled even if single batches are announced', async () => {
     await run(batchOf(objectCreated(ROLE_KEY), ORDER));
     expect(published(TOPIC).map(({ Subject }) => Subject)).toEqual([
       'Review: Orders can lose 2 of 3 permissions',
@@ -261,26 +261,26 @@ describe('an event for programs', () => {
     );
   }
 
-  test('is the one that docs/events.md shows, where a proposal was stored', async () => {
+  test('is the one in docs/events.md if a proposal was stored', async () => {
     const withNames = { ...withBus, ACCOUNT_NAMES: '{"111122223333":"payments-prod"}' };
     expect(await run(batchOf(objectCreated(ROLE_KEY)), withNames)).toEqual({ batchItemFailures: [] });
     expect(sent()).toEqual([documented]);
     expect(published(TOPIC)).toHaveLength(1);
   });
 
-  test.each(['applied', 'resolved', 'superseded'] as const)('says that it is %s', async (state) => {
+  test.each(['applied', 'resolved', 'superseded'] as const)('has the state %s', async (state) => {
     const record = { schemaVersion: 1, proposalId: PROPOSAL.proposalId, state, reason: 'it is so' };
     s3.on(GetObjectCommand, { Key: `${PREFIX}state.json` }).resolves(object(JSON.stringify(record)));
     await run(batchOf(objectCreated(`${PREFIX}state.json`)), withBus);
     expect(sent().map(({ detail }) => [detail['state'], detail['reason']])).toEqual([[state, 'it is so']]);
   });
 
-  test('says that it is current again', async () => {
+  test('says that the proposal is current again', async () => {
     await run(batchOf(objectCreated(`${PREFIX}state.json`)), withBus);
     expect(sent().map(({ detail }) => [detail['state'], detail['reason']])).toEqual([['current', undefined]]);
   });
 
-  test('says what AWS spoke against, of which people hear nothing', async () => {
+  test('is sent for a withheld proposal, which people are not notified of', async () => {
     const key = `${PREFIX}withheld.json`;
     const record = {
       schemaVersion: 1,
@@ -309,20 +309,20 @@ describe('an event for programs', () => {
     expect(published(TOPIC)).toEqual([]);
   });
 
-  test('comes again before people are told, where EventBridge does not answer for now', async () => {
+  test('is retried before people are notified if EventBridge temporarily fails', async () => {
     bus.on(PutEventsCommand).rejects(serviceError('InternalFailure', 500));
     const batch = batchOf(objectCreated(ROLE_KEY));
     expect(await run(batch, withBus)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
     expect(published(TOPIC)).toEqual([]);
   });
 
-  test('keeps the news from nobody, where the bus refuses it for good', async () => {
+  test('does not keep people from being notified if the bus rejects it for good', async () => {
     bus.on(PutEventsCommand).rejects(serviceError('ResourceNotFoundException', 400));
     expect(await run(batchOf(objectCreated(ROLE_KEY)), withBus)).toEqual({ batchItemFailures: [] });
     expect(published(TOPIC)).toHaveLength(1);
   });
 
-  test('is not sent where no bus is named', async () => {
+  test('is not sent if no bus is configured', async () => {
     await run(batchOf(objectCreated(ROLE_KEY)));
     expect(sent()).toEqual([]);
   });

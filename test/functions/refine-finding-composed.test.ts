@@ -95,7 +95,7 @@ function compose(homeAccountId = ACCOUNT) {
   );
 }
 
-test('an event becomes a stored proposal with its report, for 11 calls of IAM; with its policies known, for 8', async () => {
+test('an event becomes a stored proposal with its report, with 11 calls to IAM, or 8 if its policies are cached', async () => {
   const handler = compose();
   expect(await handler(batchOf(FINDING_EVENT), invocation())).toEqual({ batchItemFailures: [] });
   expect(output.metrics()).toMatchObject({ ProposalsStored: 1, VerificationFailures: 0 });
@@ -108,7 +108,7 @@ test('an event becomes a stored proposal with its report, for 11 calls of IAM; w
   expect(iam.calls()).toHaveLength(8);
 });
 
-test('the same finding again finds its proposal in place and writes nothing', async () => {
+test('the same finding again finds the stored proposal and writes nothing', async () => {
   const handler = compose();
   await handler(batchOf(FINDING_EVENT), invocation());
   const first = s3.commandCalls(PutObjectCommand).at(-1)?.args[0].input.Key ?? '';
@@ -130,7 +130,7 @@ test('a principal of a member account is read with the member role', async () =>
   expect(output.metrics()).toMatchObject({ ProposalsStored: 1 });
 });
 
-test('policy documents do not stand in the log', async () => {
+test('policy documents are not logged', async () => {
   await compose()(batchOf(FINDING_EVENT), invocation());
   expect(output.logs().length).toBeGreaterThan(0);
   expect(output.text()).not.toMatch(/s3:|Statement|2012-10-17/);

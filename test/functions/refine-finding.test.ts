@@ -137,7 +137,7 @@ function noting() {
 describe('findings of an account that cannot be reached', () => {
   const refused = () => new AccountUnreachable('111122223333', 'account 111122223333 cannot be reached');
 
-  test('are left to the next sweep: none fails, each is counted, and the account is told once', async () => {
+  test('are left to the next sweep: none fails, each is counted, and the account is logged once', async () => {
     const batch = batchOf(finding('f1'), finding('f2'), finding('f3'));
     const { response } = run(batch, () => Promise.reject(refused()));
     expect(await response).toEqual({ batchItemFailures: [] });
@@ -158,7 +158,7 @@ describe('findings of an account that cannot be reached', () => {
     ).toEqual(['f1', 'f2', 'f3']);
   });
 
-  test('do not hide another refusal', async () => {
+  test('do not hide another access-denied error', async () => {
     const denied = new AdapterError('cannot read the role: AccessDenied', 'permanent', 'access-denied');
     const { response } = run(batchOf(finding('f1')), () => Promise.reject(denied));
     expect((await response).batchItemFailures).toHaveLength(1);
@@ -167,7 +167,7 @@ describe('findings of an account that cannot be reached', () => {
 });
 
 describe('a batch of findings', () => {
-  test('is worked through, whether they come as events or from a sweep', async () => {
+  test('is handled, whether they come as events or from a sweep', async () => {
     const seen: string[] = [];
     const { response } = run(batchOf(FINDING_EVENT, SWEPT_FINDING), (reference, runId) => {
       seen.push(`${reference.findingId} ${reference.accountId} ${runId}`);
@@ -226,7 +226,7 @@ describe('a batch of findings', () => {
     });
   });
 
-  test('counts access that is denied, for the alarm', async () => {
+  test('counts denied access for the alarm', async () => {
     const { response } = run(batchOf(SWEPT_FINDING), () =>
       Promise.reject(new AdapterError('cannot read the role', 'permanent', 'access-denied')),
     );
@@ -248,7 +248,7 @@ describe('a batch of findings', () => {
     ]);
   });
 
-  test('that fails its verification keeps the input in the bucket and out of the log', async () => {
+  test('with a failed verification stores the input in the bucket, and does not log it', async () => {
     const { response, kept } = run(batchOf(SWEPT_FINDING), () =>
       Promise.reject(new VerificationError('s3:GetObject went', '{"policy":"very secret"}')),
     );
@@ -259,14 +259,14 @@ describe('a batch of findings', () => {
     expect(output.text()).not.toContain('very secret');
   });
 
-  describe('against which a check of AWS speaks', () => {
+  describe('with a proposal that a check of AWS rejects', () => {
     const blocked = (opinion: OpinionName, replay?: string) => () =>
       Promise.reject(new OpinionBlock(PROPOSAL, opinion, 'policy Read: FAIL', replay));
 
     test.each([
       ['no-new-access', '{"policy":"very secret"}', { VerificationFailures: 1, DocumentErrors: 0 }],
       ['validate-policy', undefined, { VerificationFailures: 0, DocumentErrors: 1 }],
-    ] as const)('is done, and told once: %s', async (opinion, replay, counts) => {
+    ] as const)('is done, and logged once: %s', async (opinion, replay, counts) => {
       const { response, kept, final, withdrawn } = run(batchOf(SWEPT_FINDING), blocked(opinion, replay));
       expect(await response).toEqual({ batchItemFailures: [] });
       expect(kept).toEqual(replay === undefined ? [] : [`swept-1 ${replay}`]);
@@ -283,7 +283,7 @@ describe('a batch of findings', () => {
       expect(output.text()).not.toContain('very secret');
     });
 
-    test('stays in the queue where that cannot be made final', async () => {
+    test('stays in the queue if the rejection cannot be stored', async () => {
       const { response } = run(batchOf(SWEPT_FINDING), blocked('no-new-access'), invocation(), {
         cannotKeepBack: true,
       });
@@ -291,7 +291,7 @@ describe('a batch of findings', () => {
       expect(output.totals()).toMatchObject({ VerificationFailures: 1, FindingsFailed: 1 });
     });
 
-    test('stays in the queue where its input cannot be kept', async () => {
+    test('stays in the queue if its input cannot be stored', async () => {
       const { response, final } = run(batchOf(SWEPT_FINDING), blocked('no-new-access', '{}'), invocation(), {
         cannotKeepInput: true,
       });
@@ -300,7 +300,7 @@ describe('a batch of findings', () => {
     });
   });
 
-  test('logs ids and counts, and neither documents nor the words of an error that nobody foresaw', async () => {
+  test('logs ids and counts, and neither documents nor the text of an unforeseen error', async () => {
     const { response } = run(batchOf(finding('1'), finding('2')), ({ findingId }) =>
       findingId === '1'
         ? Promise.resolve([stored])
@@ -314,7 +314,7 @@ describe('a batch of findings', () => {
     expect(output.text()).not.toContain('s3:Get');
   });
 
-  test('stops to begin records when its time runs short, and they come again', async () => {
+  test('begins no further records when the time runs short, and those are retried', async () => {
     const seen: string[] = [];
     const { response } = run(
       batchOf(finding('1'), finding('2'), finding('3'), finding('4')),
@@ -334,7 +334,7 @@ describe('a batch of findings', () => {
     ]);
   });
 
-  test('is worked on by two at a time', async () => {
+  test('is handled two findings at a time', async () => {
     let active = 0;
     let most = 0;
     const { response } = run(batchOf(...['1', '2', '3', '4', '5'].map(finding)), async () => {
@@ -348,17 +348,17 @@ describe('a batch of findings', () => {
     expect(most).toBe(2);
   });
 
-  test('that is no batch is an error of the invocation, and the metrics are written all the same', async () => {
+  test('that is not a batch is an error of the invocation, and the metrics are still written', async () => {
     const { response } = run({ detail: {} }, () => Promise.resolve([]));
     await expect(response).rejects.toThrow('invoke it through its queue');
     expect(output.metrics()).toEqual(ZEROS);
   });
 });
 
-describe('a finding whose account pauses', () => {
+describe('a finding whose account is paused', () => {
   const event = { ...FINDING_EVENT, detail: { ...FINDING_EVENT.detail, accountId: PAUSED } };
 
-  test('waits without being worked on, and the findings of other accounts go on', async () => {
+  test('is deferred without being handled, and findings of other accounts are handled', async () => {
     const { sent, messages } = noting();
     const seen: string[] = [];
     const batch = batchOf(event, finding('1'), { ...SWEPT_FINDING, accountId: PAUSED }, finding('2'));
@@ -391,7 +391,7 @@ describe('a finding whose account pauses', () => {
     [1, 30],
     [899_001, 900],
     [3_600_000, 900],
-  ])('of %i ms waits %i seconds', async (millis, seconds) => {
+  ])('for %i ms is deferred by %i seconds', async (millis, seconds) => {
     const { sent, messages } = noting();
     await run(batchOf(SWEPT_FINDING), () => Promise.resolve([]), invocation(), {
       paused: () => millis,
@@ -400,7 +400,7 @@ describe('a finding whose account pauses', () => {
     expect(sent).toMatchObject([{ seconds }]);
   });
 
-  test('by its own throttling waits too, with the reason in the log', async () => {
+  test('by its own throttling is deferred too, with the reason in the log', async () => {
     const { sent, messages } = noting();
     let pause = 0;
     const { response } = run(
@@ -426,7 +426,7 @@ describe('a finding whose account pauses', () => {
     });
   });
 
-  test('counts how often it waited, and after 96 times fails like any other', async () => {
+  test('counts its deferrals, and fails after 96 of them', async () => {
     const { sent, messages } = noting();
     const waited = (times: string) => ({ deferrals: { stringValue: times, dataType: 'Number' } });
     const [one, two] = (batchOf(finding('1'), finding('2')) as { Records: object[] }).Records;
@@ -446,7 +446,7 @@ describe('a finding whose account pauses', () => {
     expect(output.logs().map(({ message }) => message)).toContain('finding was deferred often enough');
   });
 
-  test('that cannot be deferred stays in the queue as it is', async () => {
+  test('that cannot be deferred stays in the queue', async () => {
     const messages: DeferredMessages = {
       sendLater: () => Promise.reject(new AdapterError('no queue', 'retry', 'unavailable')),
     };
@@ -458,7 +458,7 @@ describe('a finding whose account pauses', () => {
     expect(output.metrics()).toMatchObject({ FindingsDeferred: 0 });
   });
 
-  test('is not one that another service throttles', async () => {
+  test('is not deferred if another service throttles', async () => {
     const { sent, messages } = noting();
     const { response } = run(batchOf(SWEPT_FINDING), () => Promise.reject(THROTTLED), invocation(), {
       messages,
@@ -469,7 +469,7 @@ describe('a finding whose account pauses', () => {
   });
 });
 
-describe('a record that has not begun when the time runs out', () => {
+describe('a record that was not begun when the time runs out', () => {
   const all = batchOf(finding('a'), finding('b'), finding('c'), finding('d'));
   const work = async (messages?: DeferredMessages) => {
     let remaining = 60_000;
@@ -485,7 +485,7 @@ describe('a record that has not begun when the time runs out', () => {
     return (await response).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
 
-  test('is put back into the queue as it came, and uses up none of its attempts', async () => {
+  test('is requeued unchanged, which uses up none of its attempts', async () => {
     const { sent, messages } = noting();
     expect(await work(messages)).toEqual([]);
     expect(sent).toEqual(
@@ -496,21 +496,21 @@ describe('a record that has not begun when the time runs out', () => {
     );
   });
 
-  test('stays in the queue where that does not take it', async () => {
+  test('stays in the queue if it cannot be requeued', async () => {
     const sendLater = () => Promise.reject(new AdapterError('no queue', 'retry', 'unavailable'));
     expect(await work({ sendLater })).toEqual(['m-2', 'm-3']);
     expect(await work()).toEqual(['m-2', 'm-3']);
   });
 });
 
-describe('an event about an account that is busy', () => {
+describe('an event about a busy account', () => {
   const account = (accountId: string) => ({
     ...FINDING_EVENT,
     detail: { ...FINDING_EVENT.detail, accountId },
   });
   const busy = (accountId: string) => accountId === PAUSED;
 
-  test('goes into the group of its account, behind the events of others; what a sweep sent is in it already', async () => {
+  test('is requeued in the group of its account, after the events of others; messages of a sweep already are in it', async () => {
     const { sent, messages } = noting();
     const seen: string[] = [];
     const swept = { ...finding('swept'), accountId: PAUSED };
@@ -531,7 +531,7 @@ describe('an event about an account that is busy', () => {
     expect(output.metrics()).toMatchObject({ FindingsDeferred: 0, ProposalsStored: 2 });
   });
 
-  test('goes there once: what was sent again is worked on', async () => {
+  test('is requeued only once, and then handled', async () => {
     const { sent, messages } = noting();
     const [one] = (batchOf(account(PAUSED)) as { Records: object[] }).Records;
     const record = { ...one, messageAttributes: { deferrals: { stringValue: '0', dataType: 'Number' } } };
@@ -541,7 +541,7 @@ describe('an event about an account that is busy', () => {
     expect(output.metrics()).toMatchObject({ ProposalsStored: 1 });
   });
 
-  test('is worked on in its turn where the queue does not take it', async () => {
+  test('is handled in order if it cannot be requeued', async () => {
     const messages: DeferredMessages = {
       sendLater: () => Promise.reject(new AdapterError('no queue', 'retry', 'unavailable')),
     };

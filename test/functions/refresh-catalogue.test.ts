@@ -52,7 +52,7 @@ const written = () => s3.commandCalls(PutObjectCommand).map(({ args }) => args[0
 
 describe('refresh-catalogue', () => {
   test.each([[{}], [null], ['now'], [{ source: 'aws.scheduler' }]])(
-    'invoked with %j stores a catalogue and says which',
+    'invoked with %j stores a catalogue and returns its version',
     async (event) => {
       const answer = await invoke(event);
       expect(answer).toEqual({
@@ -80,7 +80,7 @@ describe('refresh-catalogue', () => {
     },
   );
 
-  test('flags at the first run what the program knows and the reference lacks: each counted, twenty told', async () => {
+  test('flags on the first run what the embedded catalogue has and the reference lacks: all counted, twenty logged', async () => {
     server.services.clear();
     const { services } = embeddedCatalogue();
     for (const { name, actions } of services.values()) server.services.set(name, actions);
@@ -111,7 +111,7 @@ describe('refresh-catalogue', () => {
     });
   });
 
-  test('accepts a loss when it is told to, and then counts none', async () => {
+  test('accepts a loss if requested, and then counts none', async () => {
     await invoke();
     server.services.delete('svc3');
     expect(await invoke({ acceptLosses: true })).toMatchObject({ services: 319, written: 'new' });
@@ -119,7 +119,7 @@ describe('refresh-catalogue', () => {
     expect(latest).not.toContain('"svc3"');
   });
 
-  test('makes a broken catalogue anew and says that it was', async () => {
+  test('replaces an invalid catalogue and says so', async () => {
     latest = '{"source":';
     expect(await invoke()).toMatchObject({ written: 'new' });
     expect(output.metrics()).toEqual({ ...ZEROS, CataloguesRefreshed: 1, CataloguesInvalid: 1 });
@@ -129,7 +129,7 @@ describe('refresh-catalogue', () => {
     });
   });
 
-  test('fails with one line where the reference cannot be read, and writes nothing', async () => {
+  test('fails with one line if the reference cannot be read, and writes nothing', async () => {
     server.faults.set('svc5', [(_, response) => response.end('<html>maintenance</html>')]);
     const problem = `${server.url}v1/svc5/svc5.json is not JSON; was it cut off?`;
     await expect(invoke()).rejects.toThrow(problem);
@@ -140,7 +140,7 @@ describe('refresh-catalogue', () => {
     expect(output.metrics()).toEqual(ZEROS);
   });
 
-  test('fails where the index is too short', async () => {
+  test('fails if the index is too short', async () => {
     for (let n = 0; n < 21; n += 1) server.services.delete(`svc${String(n)}`);
     await expect(invoke()).rejects.toThrow(
       `${server.url}: the index lists 299 services, fewer than the 300 that there certainly are`,
@@ -148,7 +148,7 @@ describe('refresh-catalogue', () => {
     expect(written()).toEqual([]);
   });
 
-  test('fails while it can still say so where the server is too slow', async () => {
+  test('fails in time to report it if the server is too slow', async () => {
     await expect(invoke({}, 20_000)).rejects.toThrow(
       'the time is up after 0 of 320 services; it will be retried',
     );
@@ -163,7 +163,7 @@ describe('refresh-catalogue', () => {
     expect(output.metrics()).toEqual({ ...ZEROS, AccessDenied: 1 });
   });
 
-  test('says what to give where it is asked for something else', async () => {
+  test('says what is expected if it is invoked with something else', async () => {
     await expect(invoke({ acceptLosses: 'yes' })).rejects.toThrow(
       'the event of refresh-catalogue has an unexpected member acceptLosses (invalid_type); give {} or {"acceptLosses":true}',
     );

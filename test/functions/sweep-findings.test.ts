@@ -81,14 +81,14 @@ describe('sweep-findings', () => {
     },
   );
 
-  test('invoked with the rest of a sweep goes on there', async () => {
+  test('invoked with the rest of a sweep continues there', async () => {
     const { response, asked } = run(batchOf(rest('last')));
     expect(await response).toEqual({ batchItemFailures: [] });
     expect(asked).toEqual(['last']);
     expect(output.metrics()).toEqual({ ...ZEROS, SweepsCompleted: 1, FindingsListed: 1, FindingsSwept: 1 });
   });
 
-  test('says how many entries of the listing it could not read', async () => {
+  test('logs how many entries of the listing it could not read', async () => {
     await run({}, undefined, 300_000, 2).response;
     expect(output.text()).toContain(
       '"entries of the listing name no finding, principal or account: no finding is called missing"',
@@ -96,7 +96,7 @@ describe('sweep-findings', () => {
     expect(output.text()).toContain('"unread": 4');
   });
 
-  test('that leaves the rest to later has not completed', async () => {
+  test('does not count as completed if it leaves the rest to a later slice', async () => {
     const { response, rest } = run({}, undefined, 1_000);
     await response;
     const position = { phase: 'list', nextToken: 'last', listed: { from: 0, to: 1, isWhole: true } };
@@ -104,19 +104,19 @@ describe('sweep-findings', () => {
     expect(output.metrics()).toEqual({ ...ZEROS, FindingsListed: 1 });
   });
 
-  test('whose schedule fails is an error of the invocation, which Lambda repeats', async () => {
+  test('fails the invocation, which Lambda retries, if it was started by the schedule', async () => {
     const { response } = run({}, new AdapterError('no', 'permanent', 'access-denied'));
     await expect(response).rejects.toThrow('no');
     expect(output.metrics()).toEqual({ ...ZEROS, AccessDenied: 1 });
   });
 
-  test('whose queue message fails leaves it in the queue', async () => {
+  test('leaves a failed queue message in the queue', async () => {
     const { response } = run(batchOf(rest('t')), new AdapterError('slow down', 'retry', 'throttled'));
     expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
     expect(output.metrics()).toEqual({ ...ZEROS, Throttled: 1 });
   });
 
-  test('drops the sweep of an analyzer that it no longer serves, and keeps a message that is none', async () => {
+  test('drops the sweep of another analyzer, and leaves an invalid message in the queue', async () => {
     const { response, asked } = run(batchOf({ ...rest('t'), analyzerArn: 'arn:old' }, '{}'));
     expect(await response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
     expect(asked).toEqual([]);

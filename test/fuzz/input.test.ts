@@ -9,7 +9,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('whatever tools make of the files: what comes out is the same, or refused, or said', async () => {
+test('whatever tools do to the files, the result is the same, or refused, or reported', async () => {
   const counts = { same: 0, refused: 0, said: 0 };
   for (let seed = 1; seed <= 300; seed += 1) {
     const { outcome } = await play(seed, path.join(folder, 'world')).catch((error: unknown) => {

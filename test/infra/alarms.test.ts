@@ -23,7 +23,7 @@ describe('alarms', () => {
     expect([...alarms.keys()].toSorted()).toStrictEqual(Object.values(ALARM).toSorted());
   });
 
-  test('each tell the alarm topic, and say why, what silence means and where to read on', () => {
+  test('each notify the alarm topic, and say why they exist, what missing data means and where their article is', () => {
     for (const [name, properties] of alarms) {
       expect(properties['AlarmActions']).toStrictEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
       expect(properties['OKActions']).toStrictEqual(properties['AlarmActions']);
@@ -34,7 +34,7 @@ describe('alarms', () => {
     }
   });
 
-  test('name the address of the runbook that the option gives', () => {
+  test('contain the runbook address of the option', () => {
     const runbookUrl = 'https://wiki.example.org/runbook';
     const { Properties } = resource(mainTemplate({ runbookUrl }), 'Operationssweepage');
     expect(Properties['AlarmDescription']).toMatch(
@@ -111,7 +111,7 @@ describe('alarms', () => {
     });
   });
 
-  test('a sweep that did not run is found by its silence, hour after hour', () => {
+  test('a missing sweep is detected by missing data, hour by hour', () => {
     expect(alarm('unused-access-refiner-sweep-did-not-run')).toMatchObject({
       MetricName: 'SweepsCompleted',
       Statistic: 'Sum',
@@ -124,7 +124,7 @@ describe('alarms', () => {
     });
   });
 
-  test('what Lambda stops as recursive is counted over all five functions', () => {
+  test('recursive invocations that Lambda stops are counted over all five functions', () => {
     const metrics = alarm('unused-access-refiner-recursion-stopped')['Metrics'] as Record<string, unknown>[];
     const watched = metrics.flatMap(({ MetricStat }) => {
       if (MetricStat === undefined) return [];
@@ -148,7 +148,7 @@ describe('alarms', () => {
     );
   });
 
-  test('events that EventBridge could not deliver are counted over both rules', () => {
+  test('undeliverable EventBridge events are counted over both rules', () => {
     const metrics = alarm('unused-access-refiner-events-not-delivered')['Metrics'] as Record<
       string,
       unknown

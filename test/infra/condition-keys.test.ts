@@ -43,7 +43,7 @@ async function fault({ operator, key }: Use): Promise<string | undefined> {
 }
 
 describe.each(CONFIGURATIONS)('in %s', (_, options) => {
-  test('conditions suit what their keys hold', async () => {
+  test('conditions suit the types of their keys', async () => {
     const uses = [...allTemplates(options).values()].flatMap(conditionsIn);
     expect(uses.length).toBeGreaterThan(20);
     const faults = await Promise.all(uses.map(fault));
@@ -51,7 +51,7 @@ describe.each(CONFIGURATIONS)('in %s', (_, options) => {
   });
 });
 
-test('a list without a set operator is found, and a set operator without a list', async () => {
+test('a multivalued key without a set operator is detected, and a set operator on a single-valued key', async () => {
   expect(await fault({ operator: 'StringEquals', key: 'account:AlternateContactTypes' })).toBe(
     'StringEquals on account:AlternateContactTypes, which is ArrayOfString',
   );

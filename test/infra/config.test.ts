@@ -81,7 +81,7 @@ describe('the configuration', () => {
     });
   });
 
-  test('takes text from the command line as it takes JSON from a file', () => {
+  test('accepts text from the command line and JSON from a file', () => {
     const fromCommandLine = parseConfig({
       email: 'a@example.org, b@example.org,a@example.org',
       unusedAccessAge: '30',
@@ -123,20 +123,20 @@ describe('the configuration', () => {
     ]);
   });
 
-  test('waits six hours longer than the schedule before a missing sweep is an alarm', () => {
+  test('raises the alarm for a missing sweep six hours after the scheduled time', () => {
     expect(parseConfig({ sweepSchedule: 'rate(12 hours)' }).sweepAlarmHours).toBe(18);
     expect(parseConfig({ sweepSchedule: 'rate(90 minutes)' }).sweepAlarmHours).toBe(8);
     expect(parseConfig({ sweepSchedule: 'rate(6 days)' }).sweepAlarmHours).toBe(150);
     expect(parseConfig({ sweepSchedule: 'cron(0 3 * * ? *)', sweepAlarmHours: 26 }).sweepAlarmHours).toBe(26);
   });
 
-  test('gives each copy of the worker at least one call a second in an account', () => {
+  test('gives each worker at least one call a second in an account', () => {
     expect(parseConfig({ concurrency: 100 }).accountCallsPerSecond).toBe(101);
     expect(parseConfig({ concurrency: 10 }).accountCallsPerSecond).toBe(20);
     expect(parseConfig({ concurrency: 10, accountCallsPerSecond: '11' }).accountCallsPerSecond).toBe(11);
   });
 
-  test('leaves accounts to a created analyzer, and units and the accounts of an existing one to the worker', () => {
+  test('excludes accounts in a created analyzer, and units, and accounts with an existing analyzer, in the worker', () => {
     const lists = { excludeAccounts: '111122223333', excludeOrganizationalUnits: 'ou-ab12-11111111,r-ab12' };
     const analyzerArn = 'arn:aws:access-analyzer:eu-west-1:123456789012:analyzer/unused';
     expect(parseConfig({ analyzerArn, ...lists }).exclude).toStrictEqual({
@@ -159,12 +159,12 @@ describe('the configuration', () => {
     expect(parseConfig({ encryption: 'aws-managed' }).encryption).toStrictEqual({ kind: 'aws-managed' });
   });
 
-  test('takes an analyzer of any partition', () => {
+  test('accepts an analyzer of any partition', () => {
     const arn = 'arn:aws-us-gov:access-analyzer:us-gov-west-1:123456789012:analyzer/unused-access_1.x';
     expect(parseConfig({ analyzerArn: arn }).analyzer).toStrictEqual({ kind: 'existing', arn });
   });
 
-  test('is shown whole by the example file', () => {
+  test('is shown completely by the example file', () => {
     const example = JSON.parse(
       readFileSync(new URL('../../cdk.options.example.json', import.meta.url), 'utf8'),
     ) as Record<string, unknown>;
@@ -315,7 +315,7 @@ describe('a wrong option is named, with its value and what to give', () => {
     expect(complaint(options)).toBe(sentence);
   });
 
-  test('an unknown name that resembles none brings the list of all', () => {
+  test('an unknown name without a similar one, with the list of all', () => {
     expect(complaint({ colour: 'red' })).toMatch(
       /^option colour does not exist; the options are email, alarmEmail, /,
     );
@@ -330,7 +330,7 @@ describe('a wrong option is named, with its value and what to give', () => {
 });
 
 describe('the source of findings', () => {
-  test('is an analyzer, or reports of last use after 90 days or as many as are given', () => {
+  test('is an analyzer, or reports of last use after 90 days or the given number', () => {
     expect(parseConfig({}).analyzer.kind).toBe('create');
     const byUse = parseConfig({ findingSource: 'last-accessed' });
     expect(byUse.analyzer).toStrictEqual({ kind: 'none', unusedDays: 90 });
@@ -338,7 +338,7 @@ describe('the source of findings', () => {
     expect(after.analyzer).toStrictEqual({ kind: 'none', unusedDays: 30 });
   });
 
-  test('leaves excluded accounts to the worker where there is no analyzer', () => {
+  test('has accounts excluded in the worker if there is no analyzer', () => {
     const member = { memberRoleName: 'Reader', memberExternalId: 'external-id' };
     const options = { findingSource: 'last-accessed', excludeAccounts: '111122223333', ...member };
     expect(parseConfig(options).exclude.accounts).toStrictEqual(['111122223333']);
@@ -429,7 +429,7 @@ describe('options that contradict each other are named', () => {
     expect(complaint(options)).toBe(sentence);
   });
 
-  test('a created analyzer may leave out as many accounts as AWS lets it', () => {
+  test('more excluded accounts than AWS allows for a created analyzer', () => {
     const excludeAccounts = Array.from({ length: 200 }, (_, index) => String(100_000_000_000 + index));
     expect(
       complaint({

@@ -31,7 +31,7 @@ describe('the dashboard', () => {
     return typeof last === 'object' ? last : {};
   };
 
-  test('shows of a sweep what is listed, stored, skipped and failed, and what still waits', () => {
+  test('shows what a sweep listed, stored, skipped and failed, and what is still queued', () => {
     const rows = rowsOf('Progress of a sweep').map(optionsOf);
     const shown = rows
       .filter(({ expression }) => expression !== undefined)
@@ -59,7 +59,7 @@ describe('the dashboard', () => {
     ]);
   });
 
-  test('calculates with metrics that it has, each id once', () => {
+  test('computes only with metrics that it has, each id once', () => {
     const rows = rowsOf('Progress of a sweep').map(optionsOf);
     const ids = rows.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
     expect(ids).toEqual([...new Set(ids)]);
@@ -69,7 +69,7 @@ describe('the dashboard', () => {
     expect(used.filter((id) => !ids.includes(id))).toEqual([]);
   });
 
-  test('shows metrics of ours only that a function emits, under the dimension that it emits them with', () => {
+  test('shows only custom metrics that a function emits, with the same dimension', () => {
     const emitted = new Set<string>(Object.values(FUNCTION_METRICS).flat());
     const ours = widgets
       .flatMap(({ properties }) => properties.metrics ?? [])

@@ -9,7 +9,7 @@ const managed = mainTemplate({ email: 'you@example.org', encryption: 'aws-manage
 
 const QUEUES = 10;
 
-describe('with a key made for it', () => {
+describe('with a key that the stack creates', () => {
   const key = { 'Fn::GetAtt': [expect.stringMatching(/^EncryptionKey/), 'Arn'] };
 
   test('bucket, queues and topics are all encrypted with that key', () => {
@@ -59,7 +59,7 @@ describe('with a key made for it', () => {
   });
 });
 
-test('with a key of one’s own it is used everywhere, and no other is made', () => {
+test('a given key is used everywhere, and no other is created', () => {
   expect(ofType(own, 'AWS::KMS::Key')).toStrictEqual([]);
   const used = [...ofType(own, 'AWS::SQS::Queue'), ...ofType(own, 'AWS::SNS::Topic')].map(
     ({ Properties }) => Properties['KmsMasterKeyId'],
@@ -70,8 +70,8 @@ test('with a key of one’s own it is used everywhere, and no other is made', ()
   );
 });
 
-describe('with keys that AWS manages', () => {
-  test('everything is encrypted still, but for the topic that CloudWatch could not publish to', () => {
+describe('with AWS managed keys', () => {
+  test('everything is still encrypted, except for the topic that CloudWatch could not publish to', () => {
     expect(ofType(managed, 'AWS::KMS::Key')).toStrictEqual([]);
     const queues = ofType(managed, 'AWS::SQS::Queue').map(
       ({ Properties }) => Properties['SqsManagedSseEnabled'],

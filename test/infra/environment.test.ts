@@ -34,21 +34,21 @@ function complaint(options: Record<string, unknown>): string {
   return 'nothing';
 }
 
-test('a list that does not fit into the environment of a function is named at synthesis', () => {
+test("a list that is too long for a function's environment is named at synthesis", () => {
   expect(complaint({ ...EXISTING, excludeAccounts: accounts(150) })).toBe('nothing');
   expect(complaint({ ...EXISTING, excludeAccounts: accounts(200) })).toMatch(
     /^option excludeAccounts \(2999 bytes\) is too long: the environment of refine-account would take \d{4} bytes of the 4096 that Lambda has; use fewer, wider patterns, and organisational units instead of accounts$/,
   );
 });
 
-test('so is whatever else is long, the largest first', () => {
+test('other long options are named too, the largest first', () => {
   const keep = Array.from({ length: 100 }, (_, index) => `service${index}:Action*`);
   expect(complaint({ ...ORGANISATION, memberExternalId: 'x'.repeat(1224), keep })).toMatch(
     /^option keep \(1989 bytes\), then memberExternalId \(1226 bytes\) is too long: /,
   );
 });
 
-test('each reference counts as the longest that it can become, and the last byte counts', () => {
+test('each reference counts with its longest possible value, and the limit is exact', () => {
   const stack = new Stack(new App(), 'S'.repeat(128));
   const construct = new Construct(stack, 'Handler');
   const analyzer = new accessanalyzer.CfnAnalyzer(stack, 'Analyzer'.repeat(30), {

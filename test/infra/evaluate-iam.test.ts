@@ -59,13 +59,13 @@ describe('actions and resources', () => {
 });
 
 describe('denying', () => {
-  test('overrules what is allowed, wherever it stands', () => {
+  test('overrides an Allow in any order', () => {
     expect(ask([list(), { ...list({}, 'Deny'), Sid: 'No' }])).toBe('denied by the statement No');
     const theirs = [{ ...list({}, 'Deny'), Sid: 'Nobody', Principal: '*' }];
     expect(ask([list()], { theirs })).toBe('denied by the statement Nobody');
   });
 
-  test('spares those whom its condition names', () => {
+  test('does not affect principals that its condition exempts', () => {
     const but = (arn: string) => [
       { ...list({ ArnNotEquals: { 'aws:PrincipalArn': [arn] } }, 'Deny'), Principal: { AWS: '*' } },
     ];
@@ -76,22 +76,22 @@ describe('denying', () => {
     );
   });
 
-  test('does not concern principals that it does not name', () => {
+  test('does not affect principals that it does not name', () => {
     const theirs = [{ ...list({}, 'Deny'), Principal: { AWS: 'arn:aws:iam::123456789012:role/Other' } }];
     expect(ask([list()], { theirs })).toBeUndefined();
   });
 });
 
-describe('both sides', () => {
+describe('identity and resource policies', () => {
   const key = (Principal: object) => [{ Effect: 'Allow', Action: 's3:*', Resource: '*', Principal }];
 
-  test('have to allow, where the resource is another account’s or a key', () => {
+  test('must both allow if the resource belongs to another account or is a key', () => {
     expect(ask([list()], { needsBoth: true })).toBe("not allowed by the resource's policy");
     expect(ask([], { needsBoth: true, theirs: key({ AWS: ROLE }) })).toBe(NOT_ALLOWED);
     expect(ask([list()], { needsBoth: true, theirs: key({ AWS: ROLE }) })).toBeUndefined();
   });
 
-  test('allow by the account’s root what its policies allow, and nothing by a service', () => {
+  test('allow through the account’s root what identity policies allow, but not for a service', () => {
     const root = { AWS: 'arn:aws:iam::123456789012:root' };
     expect(ask([list()], { needsBoth: true, theirs: key(root) })).toBeUndefined();
     const service = { Service: 'events.amazonaws.com' };
@@ -144,11 +144,11 @@ describe('what is not evaluated', () => {
   test.each([
     ['an operator', list({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } })],
     ['a variable', list({ StringEquals: { 's3:prefix': '${aws:username}/' } })],
-  ])('%s is an error and no judgement', (_, statement) => {
+  ])('%s is an error and not a decision', (_, statement) => {
     expect(() => ask([statement], { context: { 's3:prefix': ['x'] } })).toThrow('is not evaluated');
   });
 
-  test('an element is an error and no judgement', () => {
+  test('an element is an error and not a decision', () => {
     expect(() => ask([{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }])).toThrow();
   });
 });

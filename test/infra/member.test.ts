@@ -26,7 +26,7 @@ const WORKERS = {
   ArnEquals: { 'aws:PrincipalArn': [{ Ref: 'WorkerRoleArn' }, { Ref: 'AccountWorkerRoleArn' }] },
 };
 
-test('the role has the configured name and trusts the workers alone, with the external id', () => {
+test('the role has the configured name and trusts only the workers, with the external id', () => {
   const { Properties } = resource(template, 'Reader');
   expect(Properties['RoleName']).toBe('RefinerReader');
   const account = { 'Fn::Select': [4, { 'Fn::Split': [':', { Ref: 'WorkerRoleArn' }] }] };
@@ -45,7 +45,7 @@ test('the role has the configured name and trusts the workers alone, with the ex
   });
 });
 
-test('where the organisation is known, nobody outside of it can assume the role', () => {
+test('with a known organisation, nobody outside it can assume the role', () => {
   const { Properties } = resource(
     memberTemplate({ ...ORGANISATION, organizationId: 'o-a1b2c3d4e5' }),
     'Reader',
@@ -58,7 +58,7 @@ test('where the organisation is known, nobody outside of it can assume the role'
   ]);
 });
 
-test('the names of the roles that it trusts stay when the main stack is deployed anew', () => {
+test('the names of the trusted roles stay the same when the main stack is deployed again', () => {
   const main = mainTemplate(ORGANISATION);
   const names = ['WorkerRefineRole', 'AccountWorkerRefineRole'].map(
     (role) => resource(main, role).Properties['RoleName'],
@@ -85,7 +85,7 @@ test.each(['WorkerRoleArn', 'AccountWorkerRoleArn'])('%s is checked to be the AR
   expect('*').not.toMatch(pattern);
 });
 
-test('without member accounts there is no such stack, and the main stack is the only one at the top', () => {
+test('without member accounts there is no such stack, and the main stack is the only top-level one', () => {
   expect([...allTemplates({ email: 'you@example.org' }).keys()]).toStrictEqual(['UnusedAccessRefiner']);
   expect([...allTemplates(ORGANISATION).keys()]).toStrictEqual([
     'UnusedAccessRefiner',
@@ -134,7 +134,7 @@ test.each([
   [{ roleName: 'a b' }, 'option memberRoleName is "a b"; give a role\'s name of at most 64 letters'],
   [{ rolePath: 'platform' }, 'option rolePath is "platform"; give a path such as /platform/'],
   [{ organizationId: 'r-ab12' }, 'option organizationId is "r-ab12"; give an organisation\'s id, o-…'],
-])('as a construct, the role has its properties checked: %o', (wrong, sentence) => {
+])('as a construct, the role validates its properties: %o', (wrong, sentence) => {
   const fill = (app: App): void => {
     const stack = new Stack(app, 'There');
     const arn = 'arn:aws:iam::123456789012:role/worker';

@@ -116,7 +116,7 @@ describe('the roles', () => {
     }
   });
 
-  test('may do to IAM nothing but read and list', async () => {
+  test('may only read and list in IAM', async () => {
     const iam = [...new Set(everyAction.filter((action) => action.startsWith('iam:')))];
     expect(iam).toHaveLength(18);
     for (const action of iam) {
@@ -149,7 +149,7 @@ describe('each role holds what its code calls and its platform needs, and nothin
     );
   });
 
-  test('refine-account: what refine-finding holds, and what a whole account needs', () => {
+  test('refine-account: what refine-finding has, and what reading a whole account needs', () => {
     expect(actionsOf(organisation, 'AccountWorkerRefineRole')).toStrictEqual(
       exactly(
         actionsOf(organisation, 'WorkerRefineRole'),
@@ -159,7 +159,7 @@ describe('each role holds what its code calls and its platform needs, and nothin
     );
   });
 
-  test('refine-finding reaches no other account unless member accounts are configured', () => {
+  test('refine-finding cannot reach other accounts unless member accounts are configured', () => {
     expect(actionsOf(home, 'WorkerRefineRole')).not.toContain('sts:AssumeRole');
     const assume = held(organisation)
       .get('WorkerRefineRole')
@@ -169,7 +169,7 @@ describe('each role holds what its code calls and its platform needs, and nothin
     ]);
   });
 
-  test('refine-finding asks for the last use of nothing unless the option is on', () => {
+  test('refine-finding cannot read last use unless the option is on', () => {
     const asked = actionsOf(home, 'WorkerRefineRole').filter((action) => action.includes('LastAccessed'));
     expect(asked).toStrictEqual([]);
   });
@@ -183,22 +183,19 @@ describe('each role holds what its code calls and its platform needs, and nothin
       ['access-analyzer:GenerateFindingRecommendation', 'access-analyzer:GetFindingRecommendation'],
       '{"Fn::GetAtt":["FindingIntakeAnalyzer',
     ],
-  ])(
-    'refine-finding with the second opinion %s may ask for it and for no other',
-    (opinion, added, resource) => {
-      const template = mainTemplate({ ...ORGANISATION, secondOpinions: [opinion] });
-      expect(actionsOf(template, 'WorkerRefineRole')).toStrictEqual(
-        exactly(actionsOf(organisation, 'WorkerRefineRole'), added),
-      );
-      const statement = held(template)
-        .get('WorkerRefineRole')!
-        .filter((one) => actions(one).some((action) => added.includes(action)));
-      expect(statement.flatMap(actions)).toStrictEqual(added);
-      expect(JSON.stringify(statement[0]?.Resource)).toContain(resource);
-    },
-  );
+  ])('refine-finding with the second opinion %s may request that one only', (opinion, added, resource) => {
+    const template = mainTemplate({ ...ORGANISATION, secondOpinions: [opinion] });
+    expect(actionsOf(template, 'WorkerRefineRole')).toStrictEqual(
+      exactly(actionsOf(organisation, 'WorkerRefineRole'), added),
+    );
+    const statement = held(template)
+      .get('WorkerRefineRole')!
+      .filter((one) => actions(one).some((action) => added.includes(action)));
+    expect(statement.flatMap(actions)).toStrictEqual(added);
+    expect(JSON.stringify(statement[0]?.Resource)).toContain(resource);
+  });
 
-  test('refine-finding sees the organisation only where organisational units are excluded', () => {
+  test('refine-finding can read the organisation only if organisational units are excluded', () => {
     expect(actionsOf(organisation, 'WorkerRefineRole')).not.toContain('organizations:ListParents');
     const template = mainTemplate({ ...ORGANISATION, excludeOrganizationalUnits: ['ou-ab12-11111111'] });
     expect(actionsOf(template, 'WorkerRefineRole')).toStrictEqual(
@@ -214,7 +211,7 @@ describe('each role holds what its code calls and its platform needs, and nothin
     );
   });
 
-  test('refine-finding puts findings off in its own queue and in no other', () => {
+  test('refine-finding can defer findings in its own queue only', () => {
     const statement = held(organisation)
       .get('WorkerRefineRole')
       ?.filter((one) => actions(one).includes('sqs:SendMessage'));
@@ -254,7 +251,7 @@ describe('each role holds what its code calls and its platform needs, and nothin
     );
   });
 
-  test('no schedule of another account can use a schedule’s role', () => {
+  test('schedules of another account cannot use a schedule’s role', () => {
     for (const name of ['SweepScheduleRole', 'CatalogueScheduleRole', 'NotificationsScheduleRole']) {
       const { Properties } = resource(organisation, name);
       expect(
@@ -263,14 +260,14 @@ describe('each role holds what its code calls and its platform needs, and nothin
     }
   });
 
-  test('the schedule of overviews may send to the notices queue and its dead letters, and is there only where asked for', () => {
+  test('the schedule of overviews may send to the notices queue and its dead-letter queue, and exists only if configured', () => {
     expect(actionsOf(organisation, 'NotificationsScheduleRole')).toStrictEqual(
       exactly(['sqs:SendMessage'], PLATFORM.key),
     );
     expect([...held(home).keys()]).not.toContain('NotificationsScheduleRole');
   });
 
-  test('notify-proposals reads one kind of contact, in this account and its organisation, and only where asked to', () => {
+  test('notify-proposals can read one kind of contact, in this account and its organisation, only if configured', () => {
     const reading = (template: CloudFormationTemplate) =>
       held(template)
         .get('NotificationsNotifyRole')!
@@ -302,13 +299,13 @@ describe('each role holds what its code calls and its platform needs, and nothin
   });
 });
 
-describe('where reports of last use make the findings', () => {
+describe('if findings come from reports of last use', () => {
   const options = { email: 'you@example.org', findingSource: 'last-accessed' };
   const members = { ...options, memberRoleName: 'RefinerReader', memberExternalId: 'an-external-id' };
   const own = mainTemplate(options);
   const all = mainTemplate(members);
 
-  test('nobody holds a permission of Access Analyzer, and there is neither an analyzer nor a rule for its events', () => {
+  test('no role has permissions for Access Analyzer, and there is neither an analyzer nor a rule for its events', () => {
     for (const template of [own, all]) {
       const text = JSON.stringify(template);
       expect(text).not.toContain('access-analyzer');
@@ -318,7 +315,7 @@ describe('where reports of last use make the findings', () => {
     expect(ofType(home, 'AWS::Events::Rule')).toHaveLength(2);
   });
 
-  test('refine-finding and refine-account read what they read otherwise but findings, and the use', () => {
+  test('refine-finding and refine-account can read reports of last use instead of findings', () => {
     const { analyzer, memberRole, ...rest } = REFINE_CALLS;
     expect([analyzer, memberRole]).toStrictEqual([['access-analyzer:GetFinding'], ['sts:AssumeRole']]);
     const reads = [IAM_READS, LAST_ACCESS_CALLS, CREDENTIAL_READS].flatMap((calls) =>
@@ -335,7 +332,7 @@ describe('where reports of last use make the findings', () => {
     );
   });
 
-  test('sweep-findings lists the accounts of the organisation only where there is a member role', () => {
+  test("sweep-findings can list the organisation's accounts only if there is a member role", () => {
     const { analyzer, findingsQueue, ...rest } = SWEEP_CALLS;
     expect([analyzer, findingsQueue]).toStrictEqual([['access-analyzer:ListFindings'], ['sqs:SendMessage']]);
     const sweep = exactly(...everyFunction, ...Object.values(rest));
@@ -353,7 +350,7 @@ describe('where reports of last use make the findings', () => {
     ]);
   });
 
-  test('the job of an account has half of the calls that IAM takes, and the workers the other half', () => {
+  test('the job of an account has half of the IAM calls a second, and the workers the other half', () => {
     const variables = (name: string): unknown =>
       (resource(own, name).Properties['Environment'] as { Variables: unknown }).Variables;
     const source = { FINDING_SOURCE: 'last-accessed', UNUSED_DAYS: '90' };
@@ -369,7 +366,7 @@ describe('where reports of last use make the findings', () => {
 });
 
 describe('resources are named', () => {
-  test('only tracing, a whole account and a report on last use, which have none, are allowed on *', () => {
+  test('except for tracing, whole accounts and reports of last use, which do not support it and are allowed on *', () => {
     const onEverything = [...held(organisation).values(), ...held(member).values()]
       .flat()
       .filter(({ Resource }) => Resource === '*' || (Array.isArray(Resource) && Resource.includes('*')));
@@ -480,7 +477,7 @@ test('the list of calls is exactly the commands that the adapters import', () =>
   expect([...called].toSorted()).toStrictEqual(listed);
 });
 
-test('reviewers may ask where the bucket lies, as the CLI does before it reads', () => {
+test("reviewers may read the bucket's location, as the CLI does first", () => {
   const policy = statements(resource(home, 'ProposalStoreReaders').Properties['PolicyDocument']);
   expect(policy.map(({ Sid, Action }) => [Sid, Action])).toStrictEqual([
     ['ReadProposals', 's3:GetObject'],

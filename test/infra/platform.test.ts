@@ -35,7 +35,7 @@ test('every role has the permissions boundary, in member accounts too', () => {
   }
 });
 
-test('whatever can have tags has those of the options, in member accounts too', () => {
+test('every taggable resource has the tags of the options, in member accounts too', () => {
   for (const type of ['AWS::S3::Bucket', 'AWS::SQS::Queue', 'AWS::Lambda::Function', 'AWS::KMS::Key']) {
     for (const { Properties } of ofType(main, type)) {
       expect(Properties['Tags']).toEqual([
@@ -58,7 +58,7 @@ test('without tracing no function sends traces, and no role may', () => {
   expect(JSON.stringify(main)).not.toContain('xray:');
 });
 
-test('a stack of another name shares no name with one of the default name, and still names the articles', () => {
+test('a stack with another name shares no resource name with the default one, and its alarms still name the articles', () => {
   const alarms = ofType(main, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   expect(alarms.length).toBeGreaterThan(20);
   for (const { AlarmName, AlarmDescription } of alarms) {
@@ -88,7 +88,7 @@ test('a stack of another name shares no name with one of the default name, and s
   expect(JSON.stringify(topic)).toContain(':alarm:iam-reviews-*');
 });
 
-test('every role has path and name, and so has what names it', () => {
+test('every role has the path and name prefix, and so has every reference to it', () => {
   const names = ofType(main, 'AWS::IAM::Role').map(({ Properties }) => {
     expect(Properties['Path']).toBe('/platform/');
     const [, [name = '', region]] = (Properties['RoleName'] as { 'Fn::Join': [string, [string, unknown]] })[
@@ -121,7 +121,7 @@ test('every role has path and name, and so has what names it', () => {
   );
 });
 
-test('the key encrypts log groups and environments, and its policy lets CloudWatch Logs', () => {
+test('the key encrypts log groups and environments, and its policy allows CloudWatch Logs', () => {
   const key = { 'Fn::GetAtt': [expect.stringMatching(/^EncryptionKey/), 'Arn'] };
   const groups = ofType(main, 'AWS::Logs::LogGroup');
   const functions = ofType(main, 'AWS::Lambda::Function');
@@ -165,7 +165,7 @@ test('functions run in the subnets, and only Lambda itself may make their networ
   }
 });
 
-test('events about proposals go to the bus that is named, or to the default bus', () => {
+test('events about proposals go to the configured event bus, or to the default one', () => {
   const byDefault = {
     'Fn::Join': [
       '',
@@ -205,7 +205,7 @@ test('events about proposals go to the bus that is named, or to the default bus'
   }
 });
 
-test('each output is a parameter under the path', () => {
+test('each output is an SSM parameter under the path', () => {
   const parameters = ofType(main, 'AWS::SSM::Parameter').map(({ Properties }) => [
     Properties['Name'],
     Properties['Value'],
@@ -218,7 +218,7 @@ test('each output is a parameter under the path', () => {
   expect(parameters.length).toBeGreaterThan(20);
 });
 
-test('by default there is none of it', () => {
+test('by default none of this is set', () => {
   for (const { Properties } of ofType(plain, 'AWS::IAM::Role')) {
     for (const name of ['Path', 'RoleName', 'PermissionsBoundary'])
       expect(Properties).not.toHaveProperty(name);
@@ -255,6 +255,6 @@ test.each([
     { eventBus: 'platform' },
     'option eventBus is "platform"; give default, or an event bus\'s ARN in the Region of the stack',
   ],
-])('what cannot be is said at synthesis: %o', (options, sentence) => {
+])('invalid combinations are errors at synthesis: %o', (options, sentence) => {
   expect(() => mainTemplate(options)).toThrow(new ConfigError(sentence));
 });

@@ -20,7 +20,7 @@ function read(context: Record<string, unknown>) {
   return readConfig(new App({ context }).node);
 }
 
-test('options come from CDK context, and the flags of the CDK itself are no options', () => {
+test("options come from the CDK context, and the CDK's own flags are not options", () => {
   const config = read({
     email: 'a@example.org',
     '@aws-cdk/core:checkSecretUsage': true,
@@ -30,7 +30,7 @@ test('options come from CDK context, and the flags of the CDK itself are no opti
   expect(config.email).toStrictEqual(['a@example.org']);
 });
 
-test('options come from a file, and those on the command line win', () => {
+test('options come from a file, and the command line takes precedence', () => {
   const config = file('options.json', '{"email": ["file@example.org"], "concurrency": 7}');
   expect(read({ config, email: 'line@example.org' })).toMatchObject({
     email: ['line@example.org'],
@@ -38,13 +38,13 @@ test('options come from a file, and those on the command line win', () => {
   });
 });
 
-test('a misspelt option on the command line is found out', () => {
+test('a misspelt option on the command line is an error', () => {
   expect(() => read({ notficationWindow: '60' })).toThrow(
     'option notficationWindow does not exist; did you mean notificationWindow?',
   );
 });
 
-test('a file that is missing, no JSON or no object is named', () => {
+test('a file that is missing, not JSON or not an object is named', () => {
   expect(() => read({ config: '/nowhere/options.json' })).toThrow(
     'options file /nowhere/options.json cannot be read; give the path of a JSON file',
   );

@@ -43,7 +43,7 @@ test('the common options are parameters, and only two have no default', () => {
   }
 });
 
-test('the code lies in the bucket, and nothing asks for the CDK', () => {
+test('the code is in the bucket, and nothing needs the CDK', () => {
   const functions = ofType(main, 'AWS::Lambda::Function').map(({ Properties }) => Properties['Code']);
   expect(functions).toHaveLength(5);
   for (const name of Object.values(FUNCTION)) {
@@ -57,7 +57,7 @@ test('the code lies in the bucket, and nothing asks for the CDK', () => {
 
 const NO_VALUE = { Ref: 'AWS::NoValue' };
 
-test('an analyzer is made only where none is named, and every role has the boundary that is named', () => {
+test('an analyzer is created only if none is named, and every role has the named boundary', () => {
   const [analyzer] = ofType(main, 'AWS::AccessAnalyzer::Analyzer');
   expect(analyzer).toMatchObject({
     Condition: 'UsesAnalyzerAndMakesAnalyzer',
@@ -125,7 +125,7 @@ function withDependencies(one: unknown): unknown {
   return DependsOn === undefined ? rest : { ...rest, DependsOn: [DependsOn].flat().toSorted() };
 }
 
-test('without an analyzer there is none, no rule for its events and no permission of Access Analyzer', () => {
+test('without an analyzer there is no rule for its events and no permission for Access Analyzer', () => {
   const { Resources } = bySource.main[1];
   const text = JSON.stringify(chosen(Resources, false));
   expect(text).not.toMatch(/access-analyzer:|AccessAnalyzer::|ANALYZER_ARN"/);
@@ -137,7 +137,7 @@ test('without an analyzer there is none, no rule for its events and no permissio
   expect(main.Outputs['AnalyzerArn']).toMatchObject({ Condition: 'UsesAnalyzer' });
 });
 
-test('without an analyzer the days are a parameter, and other accounts are looked for only where it is asked for', () => {
+test('without an analyzer the days are a parameter, and other accounts are listed only if requested', () => {
   const environments = Object.fromEntries(
     ofType(bySource.main[1], 'AWS::Lambda::Function').map(({ Properties }) => {
       const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
@@ -157,7 +157,7 @@ test('without an analyzer the days are a parameter, and other accounts are looke
   });
 });
 
-test('the member role asks for the organisation that is named, and may read last use only where that makes the findings', () => {
+test('the member role checks the named organisation, and may read last use only if findings come from it', () => {
   const [role] = ofType(member, 'AWS::IAM::Role');
   const [trust] = statements(role?.Properties['AssumeRolePolicyDocument']);
   expect(trust?.Condition).toMatchObject({
@@ -172,7 +172,7 @@ test('the member role asks for the organisation that is named, and may read last
   expect(asks).toStrictEqual([false, true]);
 });
 
-test('the Terraform example names parameters and outputs of the template, and says that nobody ran it', async () => {
+test('the Terraform example uses parameters and outputs of the template, and says that it was never run', async () => {
   const text = readFileSync('examples/terraform/main.tf', 'utf8');
   expect(text).toContain('It has not been run with Terraform itself.');
   const { resource, output } = (await parseHcl('main.tf', text)) as {
@@ -189,7 +189,7 @@ test('the Terraform example names parameters and outputs of the template, and sa
   for (const name of outputs) expect(main.Outputs).toHaveProperty(String(name));
 });
 
-test('a zip holds its one file, and the same content has the same bytes', () => {
+test('a zip contains its one file, and the same content gives the same bytes', () => {
   const content = Buffer.from('export const handler = 1;\n'.repeat(100));
   const zip = zipOf('index.mjs', content);
   expect(zip.equals(zipOf('index.mjs', content))).toBe(true);

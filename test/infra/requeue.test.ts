@@ -38,7 +38,7 @@ function reaches(from: string, to: string): boolean {
   return false;
 }
 
-test('Lambda lets those functions go on that reach themselves through a queue, and no others', () => {
+test('recursive loops are allowed only for functions that invoke themselves through a queue', () => {
   const functions = Object.entries(template.Resources).filter(
     ([, { Type }]) => Type === 'AWS::Lambda::Function',
   );

@@ -26,7 +26,7 @@ describe('the analyzer', () => {
     });
   });
 
-  test('of an organisation leaves out accounts and tags, each as an exclusion of its own', () => {
+  test('of an organisation excludes accounts and tags, each as a separate exclusion', () => {
     expect(resource(organisation, 'FindingIntakeAnalyzer').Properties).toMatchObject({
       Type: 'ORGANIZATION_UNUSED_ACCESS',
       AnalyzerConfiguration: {
@@ -44,7 +44,7 @@ describe('the analyzer', () => {
     });
   });
 
-  test('that exists is taken as it is, and has to be in the account and Region of the stack', () => {
+  test('that already exists is used as it is, and must be in the account and Region of the stack', () => {
     const template = mainTemplate({ analyzerArn: ANALYZER });
     expect(ofType(template, 'AWS::AccessAnalyzer::Analyzer')).toStrictEqual([]);
     expect(resource(template, 'FindingIntakeNewFindingsRule').Properties['EventPattern']).toMatchObject({
@@ -68,7 +68,7 @@ describe('the analyzer', () => {
 });
 
 describe('finding intake', () => {
-  test('matches findings of the four types, settled ones too, of this analyzer only', () => {
+  test('matches findings of the four types, including closed ones, of this analyzer only', () => {
     const { EventPattern, State } = resource(plain, 'FindingIntakeNewFindingsRule').Properties;
     expect(State).toBe('ENABLED');
     expect(EventPattern).toStrictEqual({
@@ -84,25 +84,22 @@ describe('finding intake', () => {
   test.each([
     ['FindingIntakeNewFindingsRule', 'FindingIntakeFindings'],
     ['NotificationsStoredProposalsRule', 'NotificationsNotices'],
-  ])(
-    '%s puts whole events into its queue, and those it cannot put there into the dead letters',
-    (rule, queue) => {
-      const [target, ...others] = resource(plain, rule).Properties['Targets'] as Record<string, unknown>[];
-      expect(others).toStrictEqual([]);
-      expect(target).toStrictEqual({
-        Id: 'Target0',
-        Arn: { 'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${queue}Queue[0-9A-F]{8}$`)), 'Arn'] },
-        DeadLetterConfig: {
-          Arn: {
-            'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${queue}DeadLetters[0-9A-F]{8}$`)), 'Arn'],
-          },
+  ])('%s sends whole events to its queue, and undeliverable ones to the dead-letter queue', (rule, queue) => {
+    const [target, ...others] = resource(plain, rule).Properties['Targets'] as Record<string, unknown>[];
+    expect(others).toStrictEqual([]);
+    expect(target).toStrictEqual({
+      Id: 'Target0',
+      Arn: { 'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${queue}Queue[0-9A-F]{8}$`)), 'Arn'] },
+      DeadLetterConfig: {
+        Arn: {
+          'Fn::GetAtt': [expect.stringMatching(new RegExp(`^${queue}DeadLetters[0-9A-F]{8}$`)), 'Arn'],
         },
-        RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
-      });
-    },
-  );
+      },
+      RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+    });
+  });
 
-  test('messages stay hidden six times as long as the function may run', () => {
+  test("messages stay invisible for six times the function's timeout", () => {
     expect(queueOf(plain, 'FindingIntakeFindingsQueue')['VisibilityTimeout']).toBe(1800);
     expect(resource(plain, 'WorkerRefineFunction').Properties['Timeout']).toBe(300);
     expect(queueOf(plain, 'AccountWorkerAccountsQueue')['VisibilityTimeout']).toBe(5400);
@@ -110,7 +107,7 @@ describe('finding intake', () => {
   });
 
   test.each(['FindingIntakeFindings', 'AccountWorkerAccounts', 'SweepRest', 'NotificationsNotices'])(
-    '%s keeps messages for fourteen days and gives up after five attempts',
+    '%s keeps messages for fourteen days and moves them to the dead-letter queue after five attempts',
     (name) => {
       const { RedrivePolicy, MessageRetentionPeriod } = queueOf(plain, `${name}Queue`);
       expect(MessageRetentionPeriod).toBe(1_209_600);
@@ -126,7 +123,7 @@ describe('finding intake', () => {
 });
 
 describe('the worker', () => {
-  test('takes ten findings at a time, reports each one that failed, and runs as often as configured', () => {
+  test('handles ten findings at a time, reports each failed one, and has the configured concurrency', () => {
     expect(resource(organisation, 'WorkerRefineMessages').Properties).toMatchObject({
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -134,7 +131,7 @@ describe('the worker', () => {
     });
   });
 
-  test('knows the settings and the member role', () => {
+  test('has the settings and the member role', () => {
     expect(environment(organisation, 'WorkerRefineFunction')).toStrictEqual({
       POWERTOOLS_SERVICE_NAME: 'unused-access-refiner',
       POWERTOOLS_METRICS_NAMESPACE: 'UnusedAccessRefiner',
@@ -160,7 +157,7 @@ describe('the worker', () => {
     });
   });
 
-  test('knows no member role where none is configured', () => {
+  test('has no member role if none is configured', () => {
     const names = Object.keys(environment(plain, 'WorkerRefineFunction') as object);
     expect(names).not.toContain('OWNER_TAG');
     expect(names).not.toContain('MANAGED_POLICIES');
@@ -177,7 +174,7 @@ describe('every function', () => {
     'SweepFunction',
     'CatalogueRefreshFunction',
     'NotificationsNotifyFunction',
-  ])('%s runs on Node.js 24 and ARM, is traced, and logs to a group that forgets', (name) => {
+  ])('%s runs on Node.js 24 and ARM, is traced, and logs to a group with limited retention', (name) => {
     const { Properties } = resource(organisation, name);
     expect(Properties).toMatchObject({
       Runtime: 'nodejs24.x',
@@ -188,7 +185,7 @@ describe('every function', () => {
     });
   });
 
-  test('keeps its logs as long as configured', () => {
+  test('keeps its logs for the configured time', () => {
     const days = (template: typeof plain) =>
       ofType(template, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties['RetentionInDays']);
     expect(days(plain)).toStrictEqual([90, 90, 90, 90, 90]);
@@ -197,7 +194,7 @@ describe('every function', () => {
 });
 
 describe('the sweep', () => {
-  test('is started by a schedule that names the analyzer and keeps what failed', () => {
+  test('is started by a schedule that names the analyzer and has a dead-letter queue', () => {
     expect(resource(organisation, 'SweepSchedule').Properties).toMatchObject({
       ScheduleExpression: 'rate(12 hours)',
       FlexibleTimeWindow: { Mode: 'OFF' },
@@ -215,14 +212,14 @@ describe('the sweep', () => {
     });
   });
 
-  test('asks Access Analyzer no faster than the others', () => {
+  test('calls Access Analyzer no faster than the workers', () => {
     for (const name of ['SweepFunction', 'AccountWorkerRefineFunction']) {
       expect(environment(plain, name)).toMatchObject({ ANALYZER_CALLS_PER_SECOND: '10' });
       expect(environment(organisation, name)).toMatchObject({ ANALYZER_CALLS_PER_SECOND: '25' });
     }
   });
 
-  test('goes on through a queue of its own, one rest at a time', () => {
+  test('continues through its own queue, one message at a time', () => {
     expect(resource(plain, 'SweepFunctionMessages').Properties).toMatchObject({
       BatchSize: 1,
       EventSourceArn: { 'Fn::GetAtt': [expect.stringMatching(/^SweepRestQueue/) as string, 'Arn'] },
@@ -234,7 +231,7 @@ describe('the sweep', () => {
     });
   });
 
-  test('that fails when the schedule invokes it is repeated twice and then kept', () => {
+  test('that fails after the schedule invoked it is retried twice and then goes to the dead-letter queue', () => {
     expect(resource(plain, 'SweepFunction').Properties['DeadLetterConfig']).toStrictEqual({
       TargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^SweepRestDeadLetters/), 'Arn'] },
     });
@@ -246,7 +243,7 @@ describe('the sweep', () => {
 });
 
 describe('the catalogue', () => {
-  test('is refreshed weekly, or as configured, and starts that failed are kept', () => {
+  test('is refreshed weekly, or as configured, and failed invocations go to the dead-letter queue', () => {
     expect(resource(plain, 'CatalogueSchedule').Properties).toMatchObject({
       ScheduleExpression: 'rate(7 days)',
       Target: {
@@ -267,7 +264,7 @@ describe('the catalogue', () => {
     });
   });
 
-  test('is read where AWS publishes it: the function knows the bucket and no address', () => {
+  test("is read from AWS's default address: the function has only the bucket", () => {
     expect(environment(plain, 'CatalogueRefreshFunction')).toStrictEqual({
       POWERTOOLS_SERVICE_NAME: 'unused-access-refiner',
       POWERTOOLS_METRICS_NAMESPACE: 'UnusedAccessRefiner',
@@ -277,7 +274,7 @@ describe('the catalogue', () => {
 });
 
 describe('notifications', () => {
-  test('begin with a completely stored proposal: its last object', () => {
+  test('are triggered by a completely stored proposal: its last object', () => {
     expect(resource(plain, 'NotificationsStoredProposalsRule').Properties['EventPattern']).toStrictEqual({
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
@@ -296,7 +293,7 @@ describe('notifications', () => {
     });
   });
 
-  test('are collected over the window, so that a burst is one message', () => {
+  test('are collected over the window, so that a burst becomes one message', () => {
     expect(resource(plain, 'NotificationsNotifyMessages').Properties).toMatchObject({
       BatchSize: 1000,
       MaximumBatchingWindowInSeconds: 300,
@@ -308,13 +305,13 @@ describe('notifications', () => {
     expect(queueOf(organisation, 'NotificationsNoticesQueue')['VisibilityTimeout']).toBe(840);
   });
 
-  test('without a window go out in batches of ten, the most that SQS then gives', () => {
+  test('without a window are sent in batches of ten, the most that SQS then allows', () => {
     const { Properties } = resource(mainTemplate({ notificationWindow: 0 }), 'NotificationsNotifyMessages');
     expect(Properties['BatchSize']).toBe(10);
     expect(Properties).not.toHaveProperty('MaximumBatchingWindowInSeconds');
   });
 
-  test('go to each address, and to an address for alarms only alarms', () => {
+  test('go to each address, and only alarms go to an address for alarms', () => {
     const subscriptions = ofType(organisation, 'AWS::SNS::Subscription').map(({ Properties }) => [
       Properties['Endpoint'],
       (Properties['TopicArn'] as { Ref: string }).Ref.replace(/[0-9A-F]{8}$/, ''),
@@ -327,7 +324,7 @@ describe('notifications', () => {
     ]);
   });
 
-  test('that cannot be delivered are kept', () => {
+  test('that cannot be delivered go to a queue', () => {
     for (const { Properties } of ofType(organisation, 'AWS::SNS::Subscription')) {
       expect(Properties['RedrivePolicy']).toStrictEqual({
         deadLetterTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^NotificationsUndelivered/), 'Arn'] },
@@ -335,7 +332,7 @@ describe('notifications', () => {
     }
   });
 
-  test('are grouped by owner, or gathered in overviews, only where that is wanted', () => {
+  test('are grouped by owner, or collected in overviews, only if configured', () => {
     for (const name of ['OWNER_TAG', 'OWNER_CONTACT', 'HOME_ACCOUNT_ID', 'ANNOUNCEMENTS']) {
       expect(environment(plain, 'NotificationsNotifyFunction')).not.toHaveProperty(name);
     }
@@ -359,7 +356,7 @@ describe('notifications', () => {
     });
   });
 
-  test('have a second topic for chat only where it is wanted', () => {
+  test('have a second topic for chat only if configured', () => {
     expect(ofType(plain, 'AWS::SNS::Topic')).toHaveLength(2);
     expect(ofType(organisation, 'AWS::SNS::Topic')).toHaveLength(3);
     expect(environment(plain, 'NotificationsNotifyFunction')).not.toHaveProperty('CHAT_TOPIC_ARN');
@@ -371,7 +368,7 @@ describe('notifications', () => {
 });
 
 describe('the proposal store', () => {
-  test('is private, versioned, tells EventBridge, and forgets replaced versions', () => {
+  test('is private, versioned, notifies EventBridge, and deletes noncurrent versions', () => {
     const { Properties } = resource(plain, 'ProposalStoreBucket');
     expect(Properties).toMatchObject({
       PublicAccessBlockConfiguration: {
@@ -410,7 +407,7 @@ describe('the proposal store', () => {
     });
   });
 
-  test('forgets proposals after the configured time, and catalogues never', () => {
+  test('deletes proposals after the configured time, and catalogues never', () => {
     const { Rules } = resource(organisation, 'ProposalStoreBucket').Properties['LifecycleConfiguration'] as {
       Rules: Record<string, unknown>[];
     };
@@ -426,7 +423,7 @@ describe('the proposal store', () => {
     ]);
   });
 
-  test('lets nobody but the workers write proposals, but sweeps what they keep, but the notifier the overview, but the refresher catalogues', () => {
+  test('lets only the workers write proposals, only sweeps their records, only the notifier the overview, only the refresher catalogues', () => {
     const policy = statements(resource(plain, 'ProposalStoreBucketPolicy').Properties['PolicyDocument']);
     const only = Object.fromEntries(
       policy.filter(({ Sid }) => Sid?.startsWith('Only')).map((statement) => [statement.Sid, statement]),
@@ -542,7 +539,7 @@ describe('the proposal store', () => {
     });
   });
 
-  test('is read by whom the option names, the functions that need it and the root user, and by nobody else', () => {
+  test("can be read only by the option's readers, the functions that need it and the root user", () => {
     const reviewers =
       'arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_IamReviews_*';
     const refusal = (options: Record<string, unknown>) =>
@@ -580,7 +577,7 @@ describe('the proposal store', () => {
     });
   });
 
-  test('takes decisions from whom the option names, and from nobody else', () => {
+  test("accepts decisions only from the option's deciders", () => {
     const deciders = 'arn:aws:iam::123456789012:role/Deciders/*';
     const refusal = statements(
       resource(mainTemplate({ deciders }), 'ProposalStoreBucketPolicy').Properties['PolicyDocument'],
@@ -593,14 +590,14 @@ describe('the proposal store', () => {
     });
   });
 
-  test('comes after the analyzer, as the key does, so that an account that has one is left without orphans', () => {
+  test('is created after the analyzer, like the key, so that no orphans remain in an account that already has an analyzer', () => {
     const first = expect.stringMatching(/^FindingIntakeAnalyzer/);
     for (const name of ['ProposalStoreBucket', 'ProposalStoreAccessLogs', 'EncryptionKey']) {
       expect([resource(plain, name).DependsOn].flat()).toContainEqual(first);
     }
   });
 
-  test('stays when the stack goes, and as closed as it was, unless it is to be destroyed', () => {
+  test('is retained with its policy when the stack is deleted, unless it is to be destroyed', () => {
     const names = [
       'ProposalStoreBucket',
       'ProposalStoreBucketPolicy',
@@ -619,7 +616,7 @@ describe('the proposal store', () => {
 });
 
 describe('the stack as a whole', () => {
-  test('keeps what holds data or is trusted when it is deployed with other options', () => {
+  test('keeps the logical ids of resources with data or trusted roles when it is deployed with other options', () => {
     const lasting = [
       'AWS::S3::Bucket',
       'AWS::KMS::Key',
@@ -650,7 +647,7 @@ describe('the stack as a whole', () => {
     expect(JSON.stringify(plain)).not.toMatch(/[:"\\]\d{12}[:"\\]|us-east-1|arn:aws:/);
   });
 
-  test('tells where everything is', () => {
+  test('has outputs for everything that people need', () => {
     expect(Object.keys(organisation.Outputs).toSorted()).toStrictEqual([
       'AccountFunctionName',
       'AccountWorkerRoleArn',

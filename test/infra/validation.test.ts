@@ -12,7 +12,7 @@ describe('cdk-nag and the library’s own validation', () => {
     expect(plainSynth(options, buildApp, true).size).toBeGreaterThan(0);
   });
 
-  test('stop the synthesis where there is something to find', () => {
+  test('fail the synthesis if there is a finding', () => {
     const careless = (app: App) => {
       buildApp(app);
       new s3.Bucket(new Stack(app, 'Careless'), 'Public');

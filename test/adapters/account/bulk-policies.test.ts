@@ -116,12 +116,15 @@ describe('an entry of the pages that cannot be read', () => {
   test.each([
     ['a role', { type: 'role', problem: 'no ARN' }, ['R', 'Nobody'], ['Nobody']],
     ['this role', { type: 'role', arn: ref('role', 'S').arn, problem: 'no ARN' }, ['R', 'S'], ['S']],
-  ] as const)('has whoever it may be about read by itself: %s', async (_, fault, names, expected) => {
-    const { memory, asked } = bulk({ roles: [holder('role', 'R')], faults: [fault] });
-    for (const name of names) await memory.getPrincipal(ref('role', name));
-    expect(asked).toEqual(expected);
-    expect(memory.faults).toEqual(['no ARN']);
-  });
+  ] as const)(
+    'makes the principals that it may be about be read with their own calls: %s',
+    async (_, fault, names, expected) => {
+      const { memory, asked } = bulk({ roles: [holder('role', 'R')], faults: [fault] });
+      for (const name of names) await memory.getPrincipal(ref('role', name));
+      expect(asked).toEqual(expected);
+      expect(memory.faults).toEqual(['no ARN']);
+    },
+  );
 
   test('leaves it unknown who is in a group, and which groups exist', () => {
     const group = { name: 'G', inline: [], attached: [] };

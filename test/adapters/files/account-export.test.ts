@@ -142,7 +142,7 @@ describe('an export', () => {
       ],
       'Marker',
     ],
-  ])('that says by %s that more was to come is refused', (_, content, member) => {
+  ])('that is incomplete according to %s is refused', (_, content, member) => {
     const file = write(content);
     expect(() => readAccountExport(file)).toThrow(
       `${file}: ${member} says that more was to come, so a part of the account is missing; export it without --no-paginate and --max-items, or give all its pages`,
@@ -155,7 +155,7 @@ describe('an export', () => {
     ['is empty', inline('P', '')],
     ['is no JSON', inline('P', '%7B')],
     ['is a list', inline('P', [])],
-  ])('of which a document %s has that fault in that policy only', async (_, entry) => {
+  ])('with a document that %s has a fault in that policy only', async (_, entry) => {
     const content = { RoleDetailList: [role('x', { RolePolicyList: [entry, inline('Q', allow('s3:*'))] })] };
     expect(await grantsOf(content, refOf('x'))).toEqual([
       ['P', expect.any(String)],
@@ -169,7 +169,7 @@ describe('an export', () => {
     ['a list of findings', { findings: [] }, 'a list of findings, which lacks their details'],
     ['a policy', allow('s3:*'), 'a policy document'],
     ['an event', { 'detail-type': 'x', detail: {} }, 'an EventBridge event'],
-  ])('is expected where %s is given', (_, content, kind) => {
+  ])('is expected instead of %s', (_, content, kind) => {
     const file = write(content);
     expect(() => readAccountExport(file)).toThrow(
       `${file}: ${kind}; it has none of RoleDetailList, UserDetailList, GroupDetailList; expected the output of aws iam get-account-authorization-details`,

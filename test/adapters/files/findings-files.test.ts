@@ -90,7 +90,7 @@ describe('findings', () => {
     ['a summary with null for its details', [{ ...A, findingDetails: null }], 'the summary of a finding'],
     ['an export of an account', { RoleDetailList: [] }, "an account's export"],
     ['a policy', { Version: '2012-10-17', Statement: [] }, 'a policy document'],
-  ])('are expected where %s is given', (_, content, kind) => {
+  ])('are expected instead of %s', (_, content, kind) => {
     const file = write(content);
     expect(() => FindingsFiles.from(file, null)).toThrow(kind);
     expect(() => FindingsFiles.from(file, null)).toThrow(
@@ -106,7 +106,7 @@ describe('findings', () => {
     ],
     ['of another type', { unusedIamRoleDetails: {} }, 'findingDetails[0] lacks unusedPermissionDetails'],
     ['empty', {}, 'findingDetails[0] lacks unusedPermissionDetails'],
-  ])('say nothing where their details are %s; the others are read', async (_, detail, reason) => {
+  ])('are not used if their details are %s, and the others are', async (_, detail, reason) => {
     const found = await read(write([{ ...A, findingDetails: [detail] }, B]));
     expect(found).toMatchObject({ 'finding-b': ['sqs'] });
     expect((found as Record<string, string>)['finding-a']).toContain(
@@ -138,7 +138,7 @@ describe('the states of a finding', () => {
         { ...NEW, analyzedAt: '2026-11-26T00:00:00Z' },
       ],
     ],
-  ])('are never added up: the latest counts, %s', async (label, states) => {
+  ])('are never combined: the latest counts, %s', async (label, states) => {
     const file = write(states.map((one) => ({ ...(one as object) })));
     if (label === 'in seconds')
       return expect(await read(write([NEW, { ...OLD, updatedAt: 1 }]))).toEqual({ 'finding-a': ['s3'] });

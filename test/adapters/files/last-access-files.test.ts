@@ -123,7 +123,7 @@ test.each<readonly [string, unknown, string]>([
     'ServicesLastAccessed[0].LastAuthenticated: expected a time such as 2026-11-02T10:00:00Z',
   ],
   ['cut off', JSON.stringify(REPORT).slice(0, -3), 'not valid JSON'],
-])('a report that is %s fails nothing, and is named with what to do', async (_, content, place) => {
+])('a report that is %s fails nothing, and is reported with what to do', async (_, content, place) => {
   write(content);
   const answer = await LastAccessFiles.at(folder, 1).lastAccessOf(ROLE);
   expect(answer.kind).toBe('unavailable');

@@ -35,7 +35,7 @@ describe('a catalogue', () => {
     expect(list(makeCatalogue(ORIGIN, backwards))).toEqual(list(makeCatalogue(ORIGIN, entries)));
   });
 
-  test('finds every position and no name that only JavaScript objects know', () => {
+  test('finds every position, and no inherited member of JavaScript objects', () => {
     const service = makeCatalogue(ORIGIN, [['constructor', ['B', 'A']]]).services.get('constructor');
     expect([...(service?.position ?? [])]).toEqual([
       ['a', 0],
@@ -47,7 +47,7 @@ describe('a catalogue', () => {
 });
 
 describe('the universe', () => {
-  test('is the catalogue and what the finding names, in the spelling of whoever knows it', () => {
+  test("is the catalogue and the names of the finding, in the catalogue's spelling if known", () => {
     const unused = readUnusedAccess([
       { serviceNamespace: 's3', actions: [{ action: 'getobject' }, { action: 'NewThing' }] },
       { serviceNamespace: 'nowhere', actions: [{ action: 'Do' }] },

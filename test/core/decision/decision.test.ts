@@ -43,13 +43,13 @@ describe('a rejected proposal', () => {
     [undefined, [true, true, true, true]],
     ['changed', [true, false, false, false]],
     ['riskier', [true, true, false, false]],
-  ] as const)('comes back unless %s', (unless, expected) => {
+  ] as const)('is proposed again unless %s', (unless, expected) => {
     expect(
       [candidate, another, riskier, named].map((one) => rejectionOf([reject(unless)], one) !== undefined),
     ).toEqual(expected);
   });
 
-  test('says nothing about anybody else, or about another kind', () => {
+  test('does not affect other principals, or other kinds of proposals', () => {
     expect(rejectionOf([reject()], { ...candidate, arn: OTHER })).toBeUndefined();
     expect(rejectionOf([reject()], { ...another, kind: 'remove-role' })).toBeUndefined();
     expect(
@@ -58,7 +58,7 @@ describe('a rejected proposal', () => {
   });
 });
 
-test('of a proposal it is said who accepted exactly it, and who keeps something of its subject', () => {
+test('a proposal lists who accepted it, and who keeps something of its subject', () => {
   const decisions: readonly Decision[] = [
     { ...base, decision: 'keep', keep: ['s3:Get*'], by: 'bob', until: '2027-03-31' },
     { ...base, decision: 'accept', proposal, reason: 'agreed' },
@@ -71,7 +71,7 @@ test('of a proposal it is said who accepted exactly it, and who keeps something 
   expect(decisionsAbout({ ...candidate, arn: `${ROLE}2` }, decisions)).toEqual([]);
 });
 
-test('what is kept is kept for that principal and whoever else is named, whatever the case', () => {
+test('an action is kept for the principal of the decision and for other named ones, in any case', () => {
   const decisions: readonly Decision[] = [
     { ...base, decision: 'keep', keep: ['s3:Get*'] },
     { ...base, about: 'arn:aws:iam::123456789012:policy/Shared', decision: 'keep', keep: ['sqs:*'] },
@@ -88,7 +88,7 @@ test('what is kept is kept for that principal and whoever else is named, whateve
   ).toEqual(['sqs:*']);
 });
 
-test('over any sequence of decisions and days: what holds is kept for its principal only, and nothing after its end', () => {
+test('over any sequence of decisions and days, decisions keep actions only for their principals and until they expire', () => {
   const day = fc.integer({ min: 1, max: 28 }).map((n) => `2026-11-${String(n).padStart(2, '0')}`);
   const keep = fc.record({
     about: fc.constantFrom(ROLE, OTHER),
@@ -144,7 +144,7 @@ describe('the file', () => {
     expect(readDecisions(JSON.stringify({ schemaVersion: 1, decisions: [decision] })).ok).toBe(false);
   });
 
-  test('is written in one order, and read as it was written', () => {
+  test('is written in a fixed order, and read back unchanged', () => {
     const a: Decision = { ...base, decision: 'accept', proposal };
     const b: Decision = { ...base, about: OTHER, decision: 'keep', keep: ['s3:*'] };
     expect(renderDecisions([b, a])).toBe(renderDecisions([a, b]));
@@ -154,7 +154,7 @@ describe('the file', () => {
     expect(readDecisions(written)).toEqual({ ok: true, value: [a, b] });
   });
 
-  test('a later word about the same proposal takes the place of the earlier one', () => {
+  test('replaces an earlier decision about the same proposal', () => {
     const accept: Decision = { ...base, decision: 'accept', proposal };
     const reject: Decision = {
       ...base,

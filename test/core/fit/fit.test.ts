@@ -87,7 +87,7 @@ function expectLists(fitCase: FitCase, steps: readonly string[], lists: readonly
 describe('one document', () => {
   const split = policy(allow(['s3:*']));
 
-  test('stays as refined where that fits', () => {
+  test('stays as refined if it fits', () => {
     const asRefined = [
       's3:DeleteObjectTagging',
       's3:GetBucketAcl',
@@ -100,7 +100,7 @@ describe('one document', () => {
     expectLists(managed(split, quotas(225)), [], [[asRefined]]);
   });
 
-  test('becomes prefixes that end at any character', () => {
+  test('is shortened to prefixes that end at any character', () => {
     const document = policy(allow(['s3:*']));
     const fitCase = managed(document, quotas(200), {
       unused: [
@@ -123,7 +123,7 @@ describe('one document', () => {
     expectLists({ ...fitCase, quotas: quotas(115) }, ['prefixes'], [[['s3:GetBucketA*', 's3:P*']]]);
   });
 
-  test('abbreviates single actions where prefixes of several are not enough', () => {
+  test('abbreviates single actions if prefixes of several are not enough', () => {
     expectLists(
       managed(split, quotas(224)),
       ['abbreviations'],
@@ -143,7 +143,7 @@ describe('one document', () => {
     );
   });
 
-  test('then takes wildcards elsewhere, between words before anywhere', () => {
+  test('then uses wildcards elsewhere, first between words and then anywhere', () => {
     expectLists(
       managed(split, quotas(183)),
       ['word-patterns'],
@@ -152,7 +152,7 @@ describe('one document', () => {
     expectLists(managed(split, quotas(127)), ['patterns'], [[['s3:*Ta*', 's3:*li*']]]);
   });
 
-  test('merges literals of the author only under a wildcard of the author', () => {
+  test("merges the author's literals only under the author's wildcard", () => {
     const document = policy(allow(['s3:PutObjectTagging', 's3:Get*']));
     expectLists(
       managed(document, quotas(183)),
@@ -172,7 +172,7 @@ describe('one document', () => {
     );
   });
 
-  test('leaves out what another entry contains before anything else', () => {
+  test('first removes entries that another entry contains', () => {
     const document = policy(allow(['sqs:Send*', 'sqs:SendMessage', 's3:GetObject', 's3:PutObjectTagging']));
     expectLists(
       managed(document, quotas(130)),
@@ -181,12 +181,12 @@ describe('one document', () => {
     );
   });
 
-  test('writes no wildcard in enumerate mode but leaves out what is said twice', () => {
+  test('writes no new wildcard in enumerate mode, but removes duplicates', () => {
     const [result] = refineAndFit(managed(split, quotas(140, 0, 1), { generalize: 'enumerate' }));
     expect(result?.kind).toBe('does-not-fit');
   });
 
-  test('writes a split * as NotAction where lists are too long', () => {
+  test('writes a split * as NotAction if lists are too long', () => {
     const everything = policy(allow('*'));
     const unused = [{ serviceNamespace: 's3', actions: [{ action: 'PutObject' }] }];
     expectLists(
@@ -196,7 +196,7 @@ describe('one document', () => {
     );
   });
 
-  test('grants by NotAction what the author named beside the *, known or not', () => {
+  test('grants with NotAction what the author listed beside the *, known or not', () => {
     const document = policy(allow(['*', 'sns:PublishBatchLater', 'custom:Do']));
     const unused = [
       { serviceNamespace: 's3', actions: [{ action: 'PutObject' }] },
@@ -222,7 +222,7 @@ describe('several managed policies', () => {
     ],
   };
 
-  test('keep statements whole and in order, with Version and Id in each, Deny once', () => {
+  test('keep statements whole and in order, with Version and Id in each, and Deny once', () => {
     const fitCase = managed(three, quotas(245));
     const [result] = refineAndFit(fitCase);
     expect(fitted(result).steps).toEqual(['split']);
@@ -234,14 +234,14 @@ describe('several managed policies', () => {
     expect(problemsOf(three, fitted(result), fitCase)).toEqual([]);
   });
 
-  test('hold parts of a statement only where it does not fit alone', () => {
+  test('contain parts of a statement only if it does not fit alone', () => {
     const fitCase = managed(three, quotas(167));
     const [result] = refineAndFit(fitCase);
     expect(fitted(result).documents.map(({ origins }) => origins)).toEqual([[0], [0], [1], [2]]);
     expect(problemsOf(three, fitted(result), fitCase)).toEqual([]);
   });
 
-  test('are packed densely, statements divided to fill them, only where slots are scarce', () => {
+  test('are packed densely, with divided statements, only if slots are scarce', () => {
     const list = ['sqs:DeleteMessage', 'sqs:SendMessage', 'sns:Publish', 'sns:Subscribe'];
     const equal = policy(allow([...list, 's3:GetObject']), allow(list), allow(list));
     const originsWith = (slots: number): readonly (readonly number[])[] => {
@@ -257,7 +257,7 @@ describe('several managed policies', () => {
     ]);
   });
 
-  test('cannot hold a Deny that is too long alone, which is proven', () => {
+  test('cannot contain a Deny that is too long alone, which is proven', () => {
     const long = policy(
       {
         Effect: 'Deny',
@@ -275,7 +275,7 @@ describe('several managed policies', () => {
     });
   });
 
-  test('are refused where the principal has no room for them, with the figures and a proof', () => {
+  test('are refused if the principal has no slots for them, with the figures and a proof', () => {
     const [result] = refineAndFit(managed(three, quotas(167, 0, 2)));
     expect(result).toMatchObject({
       kind: 'does-not-fit',
@@ -284,7 +284,7 @@ describe('several managed policies', () => {
     });
   });
 
-  test('the policy that needs fewest comes first where slots are scarce', () => {
+  test('are assigned first to the policy that needs fewest if slots are scarce', () => {
     const two = policy(allow(literals), allow(['s3:GetObjectAcl', 's3:GetObject']));
     const documents = [three, two].map((document) => ({ container: 'managed' as const, document }));
     const results = refineAndFit({ documents, unused: S3_UNUSED, catalogue, quotas: quotas(167, 0, 4) });
@@ -298,7 +298,7 @@ describe('inline policies', () => {
   const inline = (...documents: readonly JsonValue[]): FitCase['documents'] =>
     documents.map((document) => ({ container: 'inline' as const, document }));
 
-  test('share one limit, unchanged ones included', () => {
+  test('share one limit, including unchanged ones', () => {
     const other = policy(allow('sqs:*'));
     const documents = inline(other, wide);
     const sizes = [countCharacters(other), 225];
@@ -314,7 +314,7 @@ describe('inline policies', () => {
     expect(fitted(shorter).steps).toEqual(['abbreviations']);
   });
 
-  test('move to managed policies where shortening is not enough: one that leaves the others as refined', () => {
+  test('move to managed policies if shortening is not enough: one whose move leaves the others as refined', () => {
     const documents = inline(small, wide);
     const [stays, moves] = refineAndFit({
       documents,
@@ -327,7 +327,7 @@ describe('inline policies', () => {
     expect(fitted(moves).documents.map(({ characters }) => characters)).toEqual([225]);
   });
 
-  test('stay as they are where neither shortening nor moving helps; the others go on', () => {
+  test('stay as they are if neither shortening nor moving helps, and the others are refined', () => {
     const documents = inline(small, wide);
     const [first, second] = refineAndFit({
       documents,

@@ -26,12 +26,12 @@ function written(...lists: readonly (readonly string[])[]): Parameters<typeof re
   }));
 }
 
-test('what fitting left alone is told as before', () => {
+test('changes that fitting did not touch are reported as before', () => {
   const changes = [change('s3:Get*', 'narrowed', ['s3:GetObject']), change('sqs:SendMessage', 'kept')];
   expect(refitChanges(policy, changes, written(['s3:GetObject'], ['sqs:SendMessage']))).toEqual(changes);
 });
 
-test('a wildcard becomes what stands under it in all documents, and a merged literal what encloses it', () => {
+test("a wildcard's change lists what remains of it in all documents, and a merged literal's what encloses it", () => {
   const changes = [
     change('s3:Get*', 'narrowed', ['s3:GetObject', 's3:GetBucketTagging']),
     change('s3:GetObjectAcl', 'kept'),
@@ -45,7 +45,7 @@ test('a wildcard becomes what stands under it in all documents, and a merged lit
   ]);
 });
 
-test('a statement written as NotAction tells what it takes away', () => {
+test('a statement written as NotAction lists what it removes', () => {
   const documents = [
     {
       document: { Statement: { Effect: 'Allow', NotAction: 'sns:*', Resource: '*' } },
@@ -64,7 +64,7 @@ test('a statement written as NotAction tells what it takes away', () => {
   ]);
 });
 
-test('an entry added to NotAction is told with the shorter one that says it', () => {
+test('an entry added to NotAction is reported with the shorter one that includes it', () => {
   const added: PatternChange = { ...change('s3:GetObject', 'added'), element: 'NotAction' };
   const documents = [
     {

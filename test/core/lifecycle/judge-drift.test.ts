@@ -139,7 +139,7 @@ function judge(
 const NOTHING = 'nothing that it was made from has changed';
 
 describe('a proposal to refine permissions', () => {
-  test('is current while everything is as it was found', () => {
+  test('is current while nothing has changed', () => {
     const all = [INLINE, SHARED, OWN, GOES, STAYS, GROUP];
     expect(
       judge(
@@ -149,7 +149,7 @@ describe('a proposal to refine permissions', () => {
     ).toEqual(['current', NOTHING]);
   });
 
-  test('is current where IAM wrote the same document otherwise', () => {
+  test('is current if IAM formats the same document differently', () => {
     const rewritten: JsonValue = {
       Statement: { Action: ['s3:GetObject', 's3:PutObject'], Resource: ['*'], Effect: 'Allow' },
       Version: '2012-10-17',
@@ -181,25 +181,25 @@ describe('a proposal to refine permissions', () => {
     expect(judge([policy], present)).toEqual(['applied', reason]);
   });
 
-  test('is applied although something else has come since', () => {
+  test('is applied even if something else was added since', () => {
     expect(judge([INLINE], [now(INLINE, AFTER), now(GOES)])).toEqual([
       'applied',
       'inline policy Files is as it proposes',
     ]);
   });
 
-  test('is not applied while the original is attached beside the copy', () => {
+  test('is not applied while the original is still attached beside the copy', () => {
     expect(judge([SHARED], [now(SHARED), COPY])).toEqual(['current', NOTHING]);
   });
 
-  test('is not applied when the original is detached and the copy lacks', () => {
+  test('is not applied if the original is detached and the copy is missing', () => {
     expect(judge([SHARED], [])).toEqual([
       'superseded',
       'customer managed policy Shared is no longer attached',
     ]);
   });
 
-  test('is current and partly applied when one of two policies is as proposed', () => {
+  test('is current and partly applied if one of two policies is as proposed', () => {
     expect(judge([INLINE, OWN], [now(INLINE, AFTER), now(OWN)])).toEqual([
       'current',
       NOTHING,
@@ -236,7 +236,7 @@ describe('a proposal to refine permissions', () => {
     expect(judge([INLINE, OWN], present)).toEqual(['superseded', reason]);
   });
 
-  test('is superseded when a policy changed that it leaves alone, or that comes through a group', () => {
+  test('is superseded if a policy changed that it does not change, or that comes through a group', () => {
     const present = [now(INLINE), now(STAYS, AFTER), now(GROUP, AFTER)];
     expect(judge([INLINE, STAYS, GROUP], present)).toEqual([
       'superseded',
@@ -244,14 +244,14 @@ describe('a proposal to refine permissions', () => {
     ]);
   });
 
-  test('is superseded when what it removes is no longer reported unused', () => {
+  test('is superseded if what it removes is no longer reported unused', () => {
     expect(judge([INLINE], [now(INLINE)], finding({ entries: [{ serviceNamespace: 'sqs' }] }))).toEqual([
       'superseded',
       'the finding no longer reports removed actions as unused: s3:GetObject',
     ]);
   });
 
-  test('is current, and no longer all, when the finding reports more', () => {
+  test('is current, with a remark, if the finding reports more', () => {
     const entries = [{ serviceNamespace: 's3' }, { serviceNamespace: 'sqs' }, { serviceNamespace: 'sns' }];
     expect(judge([INLINE], [now(INLINE)], finding({ entries }))).toEqual([
       'current',
@@ -260,7 +260,7 @@ describe('a proposal to refine permissions', () => {
     ]);
   });
 
-  test('is current under another version with the same document, which is remarked', () => {
+  test('is current, with a remark, if another version has the same document', () => {
     expect(judge([OWN], [now(OWN, BEFORE, { versionId: 'v5' })])).toEqual([
       'current',
       NOTHING,
@@ -268,7 +268,7 @@ describe('a proposal to refine permissions', () => {
     ]);
   });
 
-  test('takes a document that the source lacks for no change, and says so', () => {
+  test('counts a document that the source lacks as unchanged, and says so', () => {
     expect(judge([OWN], [now(OWN, BEFORE, { document: { kind: 'missing' } })])).toEqual([
       'current',
       NOTHING,
@@ -284,12 +284,12 @@ describe('a proposal to refine permissions', () => {
     expect(judge([INLINE], [now(INLINE)], about)).toEqual(['resolved', reason]);
   });
 
-  test('is resolved when the principal is gone', () => {
+  test('is resolved if the principal is gone', () => {
     const verdict = judgeDrift(proposal(INLINE), { subject: { kind: 'gone' }, findings: [finding()] });
     expect([verdict.state, verdict.reason]).toEqual(['resolved', 'the role is gone']);
   });
 
-  test('is not judged by a finding that says nothing', () => {
+  test('is not judged by an unknown finding', () => {
     expect(judge([INLINE], [now(INLINE)], { kind: 'unknown', reason: 'it carries an error' })).toEqual([
       'current',
       NOTHING,
@@ -340,7 +340,7 @@ describe('a proposal to remove', () => {
     );
   });
 
-  test('a role is applied when the role is gone, or denied everything', () => {
+  test('a role is applied if the role is gone, or denied everything', () => {
     const denied = { kind: 'found', policies: [now(quarantine, DENY)] } as const;
     const other = { kind: 'found', policies: [now(quarantine, BEFORE)] } as const;
     const verdicts = [gone, denied, other].map((principal) =>

@@ -14,8 +14,8 @@ import {
 
 const json = fc.jsonValue() as fc.Arbitrary<JsonValue>;
 
-describe('JSON that loses nothing', () => {
-  test('is written so that reading it gives the same value', () => {
+describe('lossless JSON', () => {
+  test('round-trips', () => {
     fc.assert(
       fc.property(json, fc.nat(4), (value, indent) => {
         expect(JSON.parse(renderJson(value, indent))).toEqual(value);
@@ -24,7 +24,7 @@ describe('JSON that loses nothing', () => {
     );
   });
 
-  test('is written as JavaScript writes it, with and without white space', () => {
+  test('is formatted as JavaScript does, with and without white space', () => {
     fc.assert(
       fc.property(json, (value) => {
         expect(renderJson(value, 0)).toBe(JSON.stringify(value));
@@ -34,13 +34,13 @@ describe('JSON that loses nothing', () => {
     );
   });
 
-  test('keeps a number in its author’s spelling', () => {
+  test('keeps the author’s spelling of numbers', () => {
     const value = { size: new JsonNumber('1.0'), large: [new JsonNumber('12345678901234567890')] };
     expect(renderJson(value, 0)).toBe('{"size":1.0,"large":[12345678901234567890]}');
     expect(isJsonObject(value.size)).toBe(false);
   });
 
-  test('holds __proto__ as a key like any other', () => {
+  test('has __proto__ as an ordinary key', () => {
     const value = jsonObject([
       ['__proto__', 'kept'],
       ['constructor', 1],
@@ -50,7 +50,7 @@ describe('JSON that loses nothing', () => {
     expect(({} as Record<string, unknown>)['kept']).toBeUndefined();
   });
 
-  test('is equal whatever the order of keys, and different in everything else', () => {
+  test('is equal regardless of the order of keys, and unequal otherwise', () => {
     expect(equalJson({ a: 1, b: [true] }, { b: [true], a: 1 })).toBe(true);
     const different: [JsonValue | undefined, JsonValue | undefined][] = [
       [{ a: 1 }, { a: 1, b: 1 }],
@@ -74,7 +74,7 @@ describe('JSON that loses nothing', () => {
     }
   });
 
-  test('shows a defect wherever it lies', () => {
+  test('reports a defect at any depth', () => {
     const defect = new JsonDefect('the key "a" stands twice');
     expect(findDefect({ x: [1, { y: defect }] })).toBe(defect);
     expect(findDefect({ x: [1, { y: 'fine' }] })).toBeUndefined();

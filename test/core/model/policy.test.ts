@@ -32,7 +32,7 @@ describe('understanding a policy', () => {
       { Statement: { ...allow, Action: 'constructor:__proto__' } },
     ],
     ['a condition', { Statement: { ...allow, Condition: { Bool: { 'aws:SecureTransport': [true] } } } }],
-  ])('takes %s', (_what, document) => {
+  ])('accepts %s', (_what, document) => {
     expect(problemOf(document)).toBe('understood');
   });
 

@@ -53,7 +53,7 @@ test.each([
   expect(readTrust(document)).toEqual(phrases);
 });
 
-test('one statement that is no list counts, the same twice counts once, and what is no policy says nothing', () => {
+test('a single statement counts, a duplicate counts once, and a text that is not a policy gives nothing', () => {
   const statement = { Effect: 'Allow', Principal: { AWS: '111122223333' } };
   expect(readTrust({ Statement: statement })).toEqual(['account 111122223333']);
   expect(readTrust({ Statement: [statement, statement, 'x'] })).toEqual(['account 111122223333']);

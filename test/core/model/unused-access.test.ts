@@ -42,7 +42,7 @@ describe('reading what a finding reports', () => {
     ).toEqual({ services: [], actions: ['s3:getobject'] });
   });
 
-  test('names that JavaScript objects know are names like any other', () => {
+  test('names of inherited JavaScript members are ordinary names', () => {
     expect(
       read([
         { serviceNamespace: 'constructor', actions: names('__proto__', 'toString') },
@@ -51,7 +51,7 @@ describe('reading what a finding reports', () => {
     ).toEqual({ services: ['valueof'], actions: ['constructor:__proto__', 'constructor:tostring'] });
   });
 
-  test('of services that no policy can name is left out: listing them would make a document that IAM refuses', () => {
+  test('services that no policy can name are left out, because IAM would refuse a document with them', () => {
     expect(
       read([
         { serviceNamespace: '__proto__' },
@@ -61,7 +61,7 @@ describe('reading what a finding reports', () => {
     ).toEqual({ services: [], actions: ['s3:getobject'] });
   });
 
-  test('of two dates the later one stays, whichever comes first', () => {
+  test('the later of two dates is kept, in any order', () => {
     const dated = (lastAccessed?: string): UnusedEntry => ({ serviceNamespace: 's3', lastAccessed });
     for (const entries of [
       [dated('2026-01-01'), dated('2026-03-01'), dated()],

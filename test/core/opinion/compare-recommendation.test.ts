@@ -26,8 +26,8 @@ function compared(on: RefineProposal, steps: readonly Recommended[]): unknown {
   );
 }
 
-describe("AWS's recommendation beside ours", () => {
-  test('is compared by what the patterns match, whatever their case', () => {
+describe("AWS's recommendation, compared with our proposal,", () => {
+  test('is compared by the actions that patterns match, in any case', () => {
     const ours = policy({
       before: allow('s3:*'),
       after: [{ name: 'Orders', document: allow('s3:DeleteObject', 's3:GetObject*', 's3:PutObject') }],
@@ -38,7 +38,7 @@ describe("AWS's recommendation beside ours", () => {
     ]);
   });
 
-  test('says what each side keeps and why we do', () => {
+  test('shows what each side keeps, and why we do', () => {
     const ours = policy({
       name: 'Wide',
       arn: ARN,
@@ -61,7 +61,7 @@ describe("AWS's recommendation beside ours", () => {
     ]);
   });
 
-  test('that only detaches a policy leaves nothing of it', () => {
+  test('leaves nothing of a policy that it only detaches', () => {
     const gone = policy({ disposition: 'remove', after: [] });
     expect(compared(proposal([gone]), [detach('Orders')])).toEqual([
       { policy: 'Orders', awsKeeps: [], weKeep: [] },
@@ -75,13 +75,13 @@ describe("AWS's recommendation beside ours", () => {
     ]);
   });
 
-  test('that does not name a policy leaves it as it is', () => {
+  test('leaves a policy unchanged that it does not name', () => {
     expect(compared(proposal(), [])).toEqual([
       { policy: 'Orders', awsKeeps: ['s3:GetBucketPolicy'], weKeep: [] },
     ]);
   });
 
-  test('names why we keep all of a policy that could not be refined', () => {
+  test('shows why we keep all of a policy that could not be refined', () => {
     const refused = policy({
       disposition: 'refused',
       reason: 'it does not fit',
@@ -98,7 +98,7 @@ describe("AWS's recommendation beside ours", () => {
     ]);
   });
 
-  test('is said to be unreadable where it is', () => {
+  test('is reported as unreadable if it is', () => {
     const broken: Recommended = {
       step: 'create',
       policyId: 'Orders',
@@ -116,17 +116,17 @@ describe("AWS's recommendation beside ours", () => {
     ]);
   });
 
-  test('about a policy that the principal does not have is named', () => {
+  test('is reported if it is about a policy that the principal does not have', () => {
     const { strangers } = compareRecommendation(proposal(), UNIVERSE, [detach('Other'), detach('Other')]);
     expect(strangers).toEqual(['Other']);
   });
 
-  test('leaves policies through groups alone', () => {
+  test('ignores policies through groups', () => {
     const inherited = policy({ name: 'Everybody', disposition: 'inherited', source: 'group-inline' });
     expect(compared(proposal([inherited]), [])).toEqual([]);
   });
 
-  test('that is our own result differs in nothing', () => {
+  test('does not differ if it is our own result', () => {
     const action = fc.constantFrom(
       's3:*',
       's3:Get*',

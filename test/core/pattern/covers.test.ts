@@ -69,7 +69,7 @@ describe('inclusion of one pattern in another, over all strings', () => {
     expect(included).toBeGreaterThan(1500);
   });
 
-  test('answers of patterns as long as a policy can be, in one pass for each of their symbols', () => {
+  test('handles patterns as long as a policy can be, in one pass for each symbol', () => {
     // By the sets of places that a text can reach, each of these would outlive the machine.
     const questions = '?*'.repeat(1500);
     const letters = '*a'.repeat(1500);

@@ -101,7 +101,7 @@ test('an inline policy is put in place under its name, and put back', () => {
   expect(calls(made.rollback)).toEqual(['PutRolePolicy Orders file://policies/0-Orders.before.json']);
 });
 
-test('a policy that others have too is replaced by a copy in its path, with its tags, and never changed itself', () => {
+test('a policy that others have too is replaced by a copy with its path and tags, and is never changed itself', () => {
   const tags = [
     { key: 'team', value: 'orders' },
     { key: 'aws:cloudformation:stack-name', value: 'x' },
@@ -136,7 +136,7 @@ test('a policy that others have too is replaced by a copy in its path, with its 
   ]);
 });
 
-test('a copy of an AWS managed policy lies in the path /', () => {
+test('a copy of an AWS managed policy has the path /', () => {
   const arn = 'arn:aws-us-gov:iam::aws:policy/job-function/ViewOnlyAccess';
   const made = plan([{ ...SHARED, source: 'aws-managed', arn }], [grant(arn, { path: '/job-function/' })]);
   expect(made.apply[0]).toMatchObject({
@@ -145,7 +145,7 @@ test('a copy of an AWS managed policy lies in the path /', () => {
   });
 });
 
-test('a policy of this principal alone gets a new default version, and room is made for it', () => {
+test('a policy that only this principal has gets a new default version, with room for it', () => {
   const made = plan([
     { ...SHARED, disposition: 'new-version', after: [{ name: 'Shared', document: document('s3:Get*') }] },
   ]);
@@ -161,7 +161,7 @@ test('a policy of this principal alone gets a new default version, and room is m
   expect(made.apply[0]?.calls[0]?.when).toMatch(/five versions/);
 });
 
-test('what was split stays with its first part, and the others come as policies before it is narrowed', () => {
+test('a divided policy keeps its first part, and the other parts are created before it is narrowed', () => {
   const made = plan([
     policy({
       name: 'Big',
@@ -179,7 +179,7 @@ test('what was split stays with its first part, and the others come as policies 
   ]);
 });
 
-test('what is wholly unused goes: inline policies are deleted, managed ones only detached', () => {
+test('wholly unused inline policies are deleted, and managed ones only detached', () => {
   const made = plan([
     policy({ name: 'Gone', disposition: 'remove' }),
     { ...SHARED, disposition: 'remove', after: [] },
@@ -216,7 +216,7 @@ test('a user has user calls', () => {
   });
 });
 
-test('policies that are unchanged, refused or inherited, and changes that change nothing, have no step', () => {
+test('unchanged, refused and inherited policies, and changes without effect, have no step', () => {
   const made = plan([
     policy({ name: 'A', disposition: 'unchanged', after: [{ name: 'A', document: document('s3:Get*') }] }),
     policy({ name: 'B', disposition: 'refused', before: 'not JSON' }),
@@ -257,7 +257,7 @@ describe('the order', () => {
   const ops = (grants: readonly Grant[]): readonly string[] =>
     plan([replace('A'), replace('B'), unused], grants).apply.map(({ op }) => op);
 
-  test('everything that adds comes before everything that takes away', () => {
+  test('has everything that grants before everything that removes', () => {
     expect(ops(attached(18))).toEqual([
       'create-policy',
       'attach-policy',
@@ -269,7 +269,7 @@ describe('the order', () => {
     ]);
   });
 
-  test('where the copies do not fit beside the originals it goes policy by policy, the unused ones first', () => {
+  test('goes policy by policy, unused ones first, if the copies do not fit beside the originals', () => {
     expect(ops(attached(19))).toEqual([
       'detach-policy',
       'create-policy',
@@ -281,7 +281,7 @@ describe('the order', () => {
     ]);
   });
 
-  test('where a copy does not fit beside its original at any time, it is said what has to be freed first', () => {
+  test('says what has to be freed first if a copy never fits beside its original', () => {
     const made = plan(
       [replace('A'), replace('B')],
       [...attached(18), grant(replace('A').arn ?? ''), grant(replace('B').arn ?? '')],
@@ -297,7 +297,7 @@ describe('the order', () => {
     ).toEqual([]);
   });
 
-  test('of policies that go one by one, those go first that leave no more attached than before', () => {
+  test('begins, policy by policy, with those that leave no more attached than before', () => {
     const split: ProposedPolicy = {
       ...policy({ name: 'Big', disposition: 'update', before: document('s3:*', 'sqs:*') }),
       after: [
@@ -320,7 +320,7 @@ describe('the order', () => {
     expect(freeFirst).toEqual([]);
   });
 
-  test('a quota that AWS raised gives room', () => {
+  test('uses the room of a raised quota', () => {
     const input = {
       proposalId: PROPOSAL_ID,
       subject: ROLE,
@@ -332,7 +332,7 @@ describe('the order', () => {
     expect(makePlan({ ...input, attachmentQuota: 21 }).freeFirst).toEqual([]);
   });
 
-  test('inline policies that shrink most go first, since they share one limit', () => {
+  test('begins with the inline policies that shrink most, since they share one limit', () => {
     const shrink = (name: string, before: JsonValue, after: JsonValue): ProposedPolicy =>
       policy({ name, disposition: 'update', before, after: [{ name, document: after }] });
     const made = plan([
@@ -347,7 +347,7 @@ describe('the order', () => {
   });
 });
 
-describe('what several share', () => {
+describe('a plan about something shared', () => {
   const shared: Subject = {
     type: 'policy',
     arn: ARN,
@@ -363,7 +363,7 @@ describe('what several share', () => {
   const of = (subject: Subject, policies: readonly ProposedPolicy[], grants: readonly Grant[] = []) =>
     makePlan({ proposalId: PROPOSAL_ID, subject, holders, policies, grants, digest: sha256 });
 
-  test('a shared policy gets one new version, and whom it reaches is part of what was analysed', () => {
+  test('adds one new version to a shared policy, and checks whom it affects', () => {
     const made = of(shared, [
       { ...SHARED, disposition: 'new-version', after: [{ name: 'Shared', document: document('s3:Get*') }] },
     ]);
@@ -377,7 +377,7 @@ describe('what several share', () => {
     ]);
   });
 
-  test('a shared policy of which nothing is left is detached from all that have it, and attached to them again', () => {
+  test('detaches a shared policy of which nothing is left from all holders, and attaches it again on rollback', () => {
     const made = of(shared, [{ ...SHARED, disposition: 'remove', after: [] }]);
     expect(made.apply.flatMap((step) => step.calls)).toEqual([
       { call: 'DetachRolePolicy', parameters: { RoleName: 'a', PolicyArn: ARN } },
@@ -396,7 +396,7 @@ describe('what several share', () => {
     ]);
   });
 
-  test('a copy for a group carries description and tags, and what goes entirely makes room for it', () => {
+  test("gives a group's copy description and tags, and makes room for it with what is removed entirely", () => {
     const group: Subject = {
       ...shared,
       type: 'group',
@@ -436,7 +436,7 @@ describe('what several share', () => {
   });
 });
 
-describe('what has no policy to refine', () => {
+describe('a plan to remove something', () => {
   const removal = (kind: 'remove-role' | 'remove-access-key' | 'remove-password') =>
     makeRemovalPlan({
       kind,
@@ -445,7 +445,7 @@ describe('what has no policy to refine', () => {
       digest: sha256,
     });
 
-  test('an unused role is denied everything, and nothing of it is lost', () => {
+  test('denies an unused role everything, and deletes nothing', () => {
     const made = removal('remove-role');
     expect(calls(made.apply)).toEqual([
       'PutRolePolicy unused-access-refiner-quarantine file://policies/unused-access-refiner-quarantine.json',
@@ -460,7 +460,7 @@ describe('what has no policy to refine', () => {
     expect(made.irreversible).toBeNull();
   });
 
-  test('an unused key is deactivated, not deleted', () => {
+  test('deactivates an unused key, and does not delete it', () => {
     const made = removal('remove-access-key');
     expect(made.apply[0]?.calls).toEqual([
       {
@@ -471,7 +471,7 @@ describe('what has no policy to refine', () => {
     expect(made.rollback[0]?.calls[0]?.parameters['Status']).toBe('Active');
   });
 
-  test('an unused password can only be deleted, and the plan says that nothing brings it back', () => {
+  test('deletes an unused password, and says that this cannot be undone', () => {
     const made = removal('remove-password');
     expect(calls(made.apply)).toEqual(['DeleteLoginProfile']);
     expect(made.rollback).toEqual([]);

@@ -12,7 +12,7 @@ const INPUT: CopyNameInput = {
   document: { Version: '2012-10-17', Statement: [] },
 };
 
-test('a copy is named for the original and the principal, with digits that tell copies apart', () => {
+test('a copy is named after the original and the principal, with digits that distinguish copies', () => {
   expect(copyName(INPUT, () => 'abcdef0123456789')).toBe('ReadOnlyAccess-app-abcdef0123');
   const names = [
     INPUT,
@@ -24,12 +24,12 @@ test('a copy is named for the original and the principal, with digits that tell 
   expect(new Set(names).size).toBe(5);
 });
 
-test('the same copy has the same name, however its document was laid out', () => {
+test('the same copy has the same name, however its document is formatted', () => {
   const other = { ...INPUT, document: { Statement: [], Version: '2012-10-17' } };
   expect(copyName(other, sha256)).toBe(copyName(INPUT, sha256));
 });
 
-test('names stay within what IAM takes', () => {
+test("names stay within IAM's limits", () => {
   const long = copyName({ ...INPUT, originalName: 'x'.repeat(128), principalName: 'y'.repeat(64) }, sha256);
   expect(long).toMatch(/^x{117}-[0-9a-f]{10}$/);
   expect(copyName({ ...INPUT, originalName: 'a b/é+=,.@-_' }, sha256)).toMatch(
@@ -37,7 +37,7 @@ test('names stay within what IAM takes', () => {
   );
 });
 
-test('documents are compared by what they mean', () => {
+test('documents are compared by meaning', () => {
   expect(
     canonicalDocument({
       Version: '2012-10-17',
@@ -49,7 +49,7 @@ test('documents are compared by what they mean', () => {
   expect(canonicalDocument({ a: new JsonNumber('1.50') })).toBe('{"a":1.50}');
 });
 
-test('files are named for the place and the name of their policy, and parts are counted from 1', () => {
+test('files are named after the index and name of their policy, and parts are counted from 1', () => {
   expect(beforeFile(0, 'Orders')).toBe('policies/0-Orders.before.json');
   expect(afterFile(3, 'a+b=c,d.e@f-_', 0, 1)).toBe('policies/3-a+b=c,d.e@f-_.after.json');
   expect(afterFile(3, 'Orders', 1, 2)).toBe('policies/3-Orders.after.2.json');

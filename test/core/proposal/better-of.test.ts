@@ -10,7 +10,7 @@ function advice(shared: number, separate: number, copies = 3, policiesInAccount 
 }
 
 describe('shared or separate', () => {
-  test('shared where nothing is left for the copies', () => {
+  test('is shared if nothing is left for the copies', () => {
     expect(advice(90, 90)).toEqual({
       better: 'shared',
       reason:
@@ -18,14 +18,14 @@ describe('shared or separate', () => {
     });
   });
 
-  test('shared from nine tenths on, shared first from half on, separate below', () => {
+  test('is shared from nine tenths on, shared first from half on, and separate below', () => {
     expect(advice(900, 1000).better).toBe('shared');
     expect(advice(899, 1000).better).toBe('shared-first');
     expect(advice(500, 1000).better).toBe('shared-first');
     expect(advice(499, 1000).better).toBe('separate');
   });
 
-  test('the figures that decide stand in the sentence, a share never rounded up', () => {
+  test('is explained with the deciding figures, without rounding a share up', () => {
     expect(advice(1899, 2000, 1).reason).toBe(
       'The shared change is better: one change removes 1,899 granted actions from 3 principals, which is 94 % of the 2,000 that 1 copy of the policy would remove.',
     );
@@ -34,7 +34,7 @@ describe('shared or separate', () => {
     );
   });
 
-  test('one action is one action', () => {
+  test('uses the singular for one action', () => {
     const { reason } = betterOf({
       shared: { actions: 1, principals: 1 },
       separate: { actions: 1, copies: 1 },
@@ -45,7 +45,7 @@ describe('shared or separate', () => {
     );
   });
 
-  test('shared first where the account has no room for the copies', () => {
+  test('is shared first if the account has no room for the copies', () => {
     expect(advice(3, 900, 3, 1497).better).toBe('separate');
     expect(advice(3, 900, 3, 1498)).toEqual({
       better: 'shared-first',
@@ -54,7 +54,7 @@ describe('shared or separate', () => {
     });
   });
 
-  test('shared alone for what comes through a group', () => {
+  test('is shared alone for policies through a group', () => {
     expect(
       betterOf({
         shared: { actions: 5, principals: 1 },

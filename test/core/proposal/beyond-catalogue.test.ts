@@ -24,7 +24,7 @@ function refine(actions: readonly string[], more: { star?: StarForm; missing?: r
   return result;
 }
 
-test('a list in the place of * keeps every service that anybody names, and says what it loses', () => {
+test('a list that replaces * keeps every known service, and says what it loses', () => {
   const { policy, notes, retained } = refine(['*', 'custom:Do']);
   expect(policy?.['Statement']).toEqual([
     {
@@ -39,7 +39,7 @@ test('a list in the place of * keeps every service that anybody names, and says 
   ]);
 });
 
-test('NotAction in the place of * takes away what is reported and nothing else, and loses nothing', () => {
+test('NotAction that replaces * removes exactly what is reported', () => {
   const { policy, notes, retained, changes } = refine(['*', 'custom:Do'], { star: 'not-action' });
   expect(policy?.['Statement']).toEqual([
     { Effect: 'Allow', NotAction: ['newer:Thing', 's3:PutObject'], Resource: '*' },
@@ -51,7 +51,7 @@ test('NotAction in the place of * takes away what is reported and nothing else, 
   ]);
 });
 
-test('a catalogue that lacks services leaves a statement with * alone, and can write NotAction all the same', () => {
+test('with a catalogue that lacks services, a * is kept, and NotAction is still possible', () => {
   const { policy, retained } = refine(['*', 's3:PutObject'], { missing: ['ec2', 'iam'] });
   expect(policy?.['Statement']).toEqual([{ Effect: 'Allow', Action: ['*', 's3:PutObject'], Resource: '*' }]);
   expect(retained.map(({ action }) => action)).toEqual(['newer:Thing', 's3:PutObject']);
@@ -62,7 +62,7 @@ test('a catalogue that lacks services leaves a statement with * alone, and can w
   ]);
 });
 
-test('a whole service that is split says so; a wildcard that stays says nothing', () => {
+test('a split of a whole service has a note, and a kept wildcard has none', () => {
   expect(refine(['s3:*', 'sqs:*']).notes).toEqual([
     's3:* is split: actions that the catalogue (test 7 of 2026-01-01) does not know are no longer granted, unless a new pattern matches them.',
   ]);

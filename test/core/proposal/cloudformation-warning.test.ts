@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { cloudFormationWarning } from '../../../lambda/core/proposal/build-proposal.ts';
 
-test('a principal that CloudFormation made is named with its stack and logical id', () => {
+test('a principal created by CloudFormation is named with its stack and logical id', () => {
   expect(
     cloudFormationWarning([
       { key: 'team', value: 'orders' },
@@ -14,7 +14,7 @@ test('a principal that CloudFormation made is named with its stack and logical i
   );
 });
 
-test('the name of the stack is found in its id where only that is there', () => {
+test("the stack's name is taken from its id if there is no name", () => {
   expect(
     cloudFormationWarning([
       {
@@ -26,7 +26,7 @@ test('the name of the stack is found in its id where only that is there', () => 
   ).toMatch(/^managed by the CloudFormation stack orders: /);
 });
 
-test('without such tags nothing is said', () => {
+test('without such tags there is no warning', () => {
   expect(cloudFormationWarning([])).toBeUndefined();
   expect(cloudFormationWarning([{ key: 'cloudformation:stack-name', value: 'x' }])).toBeUndefined();
 });

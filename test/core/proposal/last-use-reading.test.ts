@@ -35,7 +35,7 @@ describe('of two readings of last use', () => {
     expect(laterReading(before, now)?.warnings).toEqual(expected);
   });
 
-  test('the whole one says when it was', () => {
+  test('the complete one has the time', () => {
     expect(laterReading(reading(20, ['s3']), reading(null, []))).toEqual({
       asOf: '2026-11-20T00:00:00.000Z',
       isPartial: true,
@@ -53,18 +53,18 @@ const lastUse = { asOf: '2026-11-20T00:00:00.000Z', remarks: ['s3 was used'] };
 const staying = [{ reason: 'used', count: 1, actions: ['s3:PutObject'] }] as const;
 
 describe('a proposal that is made again', () => {
-  test('without asking AWS keeps what is known, and the dates of what stays', () => {
+  test('without reading last use keeps the known dates', () => {
     const before = proposal({ warnings: ['stop'], lastUse, notes: ['s3 was used', 'old'], staying });
     expect(withEarlierReading(proposal({}), before)).toEqual(
       proposal({ warnings: ['stop'], lastUse, notes: ['s3 was used', 'a note'], staying }),
     );
   });
 
-  test('and of an earlier version, which said no time, keeps its warnings', () => {
+  test('keeps the warnings of an earlier version without a time', () => {
     expect(withEarlierReading(proposal({}), proposal({ warnings: ['stop'] })).warnings).toEqual(['stop']);
   });
 
-  test('with a later answer of AWS says that, and is the same where nothing was known', () => {
+  test('with a later reading has the later dates, and is the same if none were known', () => {
     const now = proposal({ lastUse: { ...lastUse, asOf: '2026-11-21T00:00:00.000Z' } });
     expect(withEarlierReading(now, proposal({ warnings: ['stop'], lastUse }))).toBe(now);
     expect(withEarlierReading(now, proposal({}))).toBe(now);
@@ -73,7 +73,7 @@ describe('a proposal that is made again', () => {
   });
 });
 
-describe('what stands beside a proposal', () => {
+describe('the reading beside a proposal', () => {
   const own = proposal({ warnings: ['stop'], lastUse });
   test.each([
     ['nothing', undefined, ['stop']],

@@ -60,7 +60,7 @@ describe('the id of a proposal', () => {
       'the number of documents',
       { policies: [{ ...POLICY!, after: [{ document: DOCUMENT }, { document: DOCUMENT }] }] },
     ],
-  ])('is another when %s differs', (_, other) => {
+  ])('differs if %s differs', (_, other) => {
     expect(proposalId({ ...IDENTITY, ...other }, sha256)).not.toBe(proposalId(IDENTITY, sha256));
   });
 
@@ -71,7 +71,7 @@ describe('the id of a proposal', () => {
   });
 });
 
-describe('what a proposal says about its finding', () => {
+describe('the finding within a proposal', () => {
   const catalogue = makeCatalogue({ source: 's', version: 'v', date: '' }, [
     ['s3', ['GetObject', 'PutObject']],
     ['sqs', ['SendMessage']],
@@ -83,7 +83,7 @@ describe('what a proposal says about its finding', () => {
     return findingFacts(about, unused.value, makeUniverse(catalogue, unused.value));
   };
 
-  test("is sorted, prefixed and in the catalogue's spelling where it is known", () => {
+  test("has sorted and prefixed names in the catalogue's spelling, if known", () => {
     const { unusedServices, unusedActions } = facts([
       { serviceNamespace: 'SQS' },
       {
@@ -97,7 +97,7 @@ describe('what a proposal says about its finding', () => {
     expect(unusedActions).toEqual(['constructor:__proto__', 's3:GetObject', 's3:NewAction', 's3:PutObject']);
   });
 
-  test('does not change when entries are repeated or in another order', () => {
+  test('does not change if entries are repeated or in another order', () => {
     const entries: readonly UnusedEntry[] = [
       { serviceNamespace: 's3', actions: [{ action: 'GetObject', lastAccessed: '2025-01-01T00:00:00Z' }] },
       { serviceNamespace: 'sqs', lastAccessed: '2025-02-01T00:00:00Z' },
@@ -127,7 +127,7 @@ describe('a proposal to remove something', () => {
       ...(accessKeyId === undefined ? {} : { accessKeyId }),
     });
 
-  test('deactivates what can be deactivated, and deletes nothing else', () => {
+  test('deactivates what can be deactivated, and deletes only passwords', () => {
     const calls = ({ plan }: ReturnType<typeof buildRemoval>): readonly string[] =>
       (plan?.apply ?? []).flatMap((step) => step.calls.map(({ call }) => call));
     expect(calls(remove('remove-role'))).toEqual(['PutRolePolicy']);
@@ -135,7 +135,7 @@ describe('a proposal to remove something', () => {
     expect(calls(remove('remove-password'))).toEqual(['DeleteLoginProfile']);
   });
 
-  test('carries the fact that it rests on, to be asked again', () => {
+  test('contains the fact that it is based on, to be checked again', () => {
     expect(remove('remove-access-key', 'AKIA1').plan?.checks).toEqual([
       { check: 'subject' },
       {
@@ -149,7 +149,7 @@ describe('a proposal to remove something', () => {
     ]);
   });
 
-  test('is another for each key', () => {
+  test('differs for each key', () => {
     expect(remove('remove-access-key', 'AKIA1').proposalId).not.toBe(
       remove('remove-access-key', 'AKIA2').proposalId,
     );
@@ -167,7 +167,7 @@ describe('a proposal as JSON', () => {
     expect(renderJson(toJson(value), 0)).toBe('{"a":[null,1.0],"__proto__":{"constructor":true},"c":""}');
   });
 
-  test('does not take what JSON cannot say', () => {
+  test('refuses values that JSON cannot represent', () => {
     expect(() => toJson(() => 1)).toThrow('a function cannot stand in JSON');
   });
 });

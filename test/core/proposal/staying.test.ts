@@ -103,22 +103,22 @@ function access(actions: Readonly<Record<string, string | undefined>>): LastAcce
   return new Map([['s3', { actions: new Map(Object.entries(actions)) }]]);
 }
 
-describe('why each action stays', () => {
-  test('tracked and not reported, or never tracked, where the catalogue says which', () => {
+describe('the reason why an action stays', () => {
+  test('is that it is tracked and not reported, or never tracked, if the catalogue says which', () => {
     expect(propose(['s3:Get*', 'sqs:SendMessage']).staying).toEqual([
       { reason: 'tracked-not-reported', count: 1, actions: ['s3:GetBucketAcl'] },
       { reason: 'not-tracked', count: 2, actions: ['s3:GetObject', 'sqs:*'] },
     ]);
   });
 
-  test('nobody knows, where the catalogue does not say what AWS tracks', () => {
+  test('is unknown if the catalogue does not say what AWS tracks', () => {
     const actions = ['s3:GetBucket*', 'sqs:SendMessage', 'sns:Publish'];
     expect(propose(actions, { catalogue: SILENT }).staying).toEqual([
       { reason: 'tracking-unknown', count: 3, actions: ['s3:*', 'sns:*', 'sqs:*'] },
     ]);
   });
 
-  test('never tracked where AWS documents that, though the catalogue does not say it', () => {
+  test('is that it is never tracked if AWS documents that, even if the catalogue does not say it', () => {
     expect(propose(['s3:*', 'iam:PassRole'], { catalogue: SILENT }).staying).toEqual([
       { reason: 'not-tracked', count: 3, actions: ['iam:*', 's3:GetObject', 's3:PutObject'] },
       { reason: 'tracking-unknown', count: 1, actions: ['s3:GetBucketAcl'] },
@@ -143,7 +143,7 @@ describe('why each action stays', () => {
     ).toMatchObject([{ reason: 'used', actions: ['s3:GetObject'] }]);
   });
 
-  test('used, with the date that AWS has; what AWS lists without one is tracked all the same', () => {
+  test("is its use, with AWS's date; an action listed without a date is still tracked", () => {
     const lastAccess = access({ getbucketacl: '2026-11-02T10:00:00.000Z', getbucketpolicy: undefined });
     expect(propose(['s3:*'], { lastAccess, catalogue: SILENT }).staying).toEqual([
       {
@@ -162,20 +162,20 @@ describe('why each action stays', () => {
     });
   });
 
-  test('unknown to the catalogue, as the policy writes it', () => {
+  test("is that the catalogue does not know it, in the policy's spelling", () => {
     expect(propose(['s3:GetBucketPolicy', 'S3:GetNothing', 'nosuch:Do*', 's3:Fu*']).staying).toEqual([
       { reason: 'unknown-to-catalogue', count: 3, actions: ['S3:GetNothing', 'nosuch:Do*', 's3:Fu*'] },
     ]);
   });
 
-  test('retained, though the finding reports it and AWS does not track it', () => {
+  test('is that it is retained, although the finding reports it and AWS does not track it', () => {
     const unused = [entry('s3', ['GetBucketPolicy']), entry('sns')];
     expect(propose(['s3:GetBucketPolicy', 'sns:*'], { unused, keep: ['sns:Publish'] }).staying).toEqual([
       { reason: 'retained', count: 1, actions: ['sns:*'] },
     ]);
   });
 
-  test('unused, in a policy that does not fit its size when it is refined', () => {
+  test('is that its policy does not fit after refinement, although it is unused', () => {
     const more: Principal['grants'] = [
       {
         source: 'customer-managed',
@@ -208,13 +208,13 @@ describe('why each action stays', () => {
     expect(residue.map(({ action }) => action)).toEqual(['s3:GetBucketPolicy']);
   });
 
-  test('counts as many actions as the summary does', () => {
+  test('exists for as many actions as the summary counts', () => {
     const { staying, summary } = propose(['*'], { catalogue: SILENT });
     expect(staying?.reduce((sum, { count }) => sum + count, 0)).toBe(6);
     expect(summary.actionsGrantedAfter).toBe(6);
   });
 
-  test('an action that two policies grant counts once, and what a group grants does not', () => {
+  test("is counted once for an action of two policies, and not for a group's", () => {
     const more: Principal['grants'] = [
       {
         source: 'role-inline',
@@ -250,7 +250,7 @@ describe('the reason of a literal', () => {
   });
 });
 
-describe('something that goes and was used after the finding was made', () => {
+describe('a removed action that was used after the finding was made', () => {
   test('stops the proposal', () => {
     const lastAccess = access({ getbucketpolicy: '2026-11-21T09:30:00.000Z' });
     expect(propose(['s3:*'], { lastAccess }).warnings).toEqual([
@@ -258,7 +258,7 @@ describe('something that goes and was used after the finding was made', () => {
     ]);
   });
 
-  test('an earlier use is what the finding knows', () => {
+  test('does not stop it if the use was earlier', () => {
     const lastAccess = access({ getbucketpolicy: '2026-01-21T09:30:00.000Z' });
     expect(propose(['s3:*'], { lastAccess }).warnings).toEqual([]);
   });

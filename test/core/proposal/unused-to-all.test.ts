@@ -25,32 +25,32 @@ function shown(unused: Unused): unknown {
   };
 }
 
-describe('what is unused to all', () => {
-  test('is what every finding reports, action by action', () => {
+describe('what is unused to all holders', () => {
+  test('is the intersection of the findings, action by action', () => {
     const one = reports({ s3: ['GetObject', 'PutObject'], sqs: ['SendMessage'] });
     const other = reports({ s3: ['putobject', 'DeleteObject'], sns: ['Publish'] });
     expect(shown(unusedToAll([one, other]))).toEqual({ services: [], actions: ['s3:PutObject'] });
     expect(shown(unusedToAll([other, one]))).toEqual({ services: [], actions: ['s3:PutObject'] });
   });
 
-  test('of a service wholly unused to one and partly to another, the part is left', () => {
+  test('is the common part of a service that is wholly unused to one and partly to another', () => {
     const whole = reports({ s3: [], sqs: [] });
     const part = reports({ s3: ['GetObject'], sqs: [] });
     expect(shown(unusedToAll([whole, part]))).toEqual({ services: ['sqs'], actions: ['s3:GetObject'] });
     expect(shown(unusedToAll([part, whole]))).toEqual({ services: ['sqs'], actions: ['s3:GetObject'] });
   });
 
-  test('an unused principal stands in nobody’s way', () => {
+  test('is not restricted by an unused principal', () => {
     const one = reports({ s3: ['GetObject'] });
     expect(shown(unusedToAll(['everything', one]))).toEqual({ services: [], actions: ['s3:GetObject'] });
     expect(unusedToAll(['everything', 'everything'])).toBe('everything');
   });
 
-  test('of nobody nothing is unused', () => {
+  test('is nothing without any holder', () => {
     expect(shown(unusedToAll([]))).toEqual({ services: [], actions: [] });
   });
 
-  test('iam:PassRole is unused to all only where all name it, since a wholly unused iam says nothing of it', () => {
+  test('includes iam:PassRole only if all findings name it, since a wholly unused iam does not cover it', () => {
     const named = reports({ iam: ['PassRole', 'GetRole'] });
     const whole = reports({ iam: [] });
     expect(shown(unusedToAll([named, whole]))).toEqual({ services: [], actions: ['iam:GetRole'] });
@@ -65,23 +65,23 @@ describe('what is unused to all', () => {
   });
 });
 
-describe('the catalogue that several findings are judged by', () => {
+describe('the universe of several findings', () => {
   const catalogue = makeCatalogue({ source: 's', version: '1', date: '' }, [['s3', ['GetObject']]]);
 
-  test('knows what any of them names, so that nobody loses it to a split', () => {
+  test('has what any of them names, so that no split removes it', () => {
     const wide = withReported(catalogue, [reports({ s3: ['GetNew'] }), reports({ s3: [] })], reports({}));
     expect(wide.services.get('s3')?.actions).toEqual(['GetNew', 'GetObject']);
     expect(wide.actionCount).toBe(2);
     expect(catalogue.services.get('s3')?.actions).toEqual(['GetObject']);
   });
 
-  test('is the same one where they name nothing else', () => {
+  test('is the catalogue if they name nothing else', () => {
     expect(withReported(catalogue, [reports({ s3: ['GetObject'] }), 'everything'], reports({}))).toBe(
       catalogue,
     );
   });
 
-  test('knows of a service that it lacks no more than that there is one: a wildcard may grant more than is named', () => {
+  test('knows only the existence of an uncatalogued service, because a wildcard may grant more than is named', () => {
     const all = [
       reports({ new: ['One', 'Two'], gone: ['Three'] }),
       reports({ new: ['One'], other: [], gone: [] }),

@@ -46,14 +46,14 @@ function asked(
   return useSince({ policies, unused: unusedOf(unused), lastAccess, updatedAt });
 }
 
-describe('what was used since the finding', () => {
+describe('a use since the finding', () => {
   const unused = [{ serviceNamespace: 'sqs' }, { serviceNamespace: 's3', actions: ['PutObject'] }];
   const policy = changed(allow('Action', ['s3:*', 'sqs:*']), allow('Action', ['s3:Get*']), [
     's3:PutObject',
     'sqs:SendMessage',
   ]);
 
-  test('a service that goes as a whole stops the proposal where it was used later', () => {
+  test('of a service that is removed as a whole stops the proposal', () => {
     expect(asked([policy], unused, dated({ sqs: LATER }))).toEqual({
       warnings: [
         `Do not apply this before the finding is updated: AWS recorded the use of services that are removed as a whole after the finding was made (${FINDING}): sqs on ${LATER}.`,
@@ -62,14 +62,14 @@ describe('what was used since the finding', () => {
     });
   });
 
-  test('neither does an earlier use, nor none, nor a finding without a time', () => {
+  test('does not exist if the use was earlier, or the finding has no time', () => {
     const nothing = { warnings: [], notes: [] };
     expect(asked([policy], unused, dated({ sqs: EARLIER }))).toEqual(nothing);
     expect(asked([policy], unused, dated({ sqs: undefined }))).toEqual(nothing);
     expect(asked([policy], unused, dated({ sqs: LATER }), null)).toEqual(nothing);
   });
 
-  test('of a service that goes in part a later use is a remark, and only where something of it goes', () => {
+  test('of a service that is removed in part is a remark, only if something of it is removed', () => {
     const { warnings, notes } = asked([policy], unused, dated({ s3: LATER, ec2: LATER }));
     expect(warnings).toEqual([]);
     expect(notes).toEqual([
@@ -77,14 +77,14 @@ describe('what was used since the finding', () => {
     ]);
   });
 
-  test('a tracked action that goes and was used later stops it, by its name', () => {
+  test('of a removed tracked action stops the proposal, and names it', () => {
     const used: LastAccess = new Map([['s3', { actions: new Map([['putobject', LATER]]) }]]);
     expect(asked([policy], unused, used).warnings).toEqual([
       `Do not apply this before the finding is updated: AWS recorded the use of removed actions after the finding was made (${FINDING}): s3:PutObject on ${LATER}.`,
     ]);
   });
 
-  test('a service that is no longer granted and that nobody reports unused stops it, whenever it was used', () => {
+  test('of a service that is no longer granted and not reported unused stops the proposal, whenever it was', () => {
     const star = changed(allow('Action', ['*']), allow('Action', ['s3:Get*', 'ec2:*']));
     const list = asked([star], unused, dated({ newer: EARLIER, other: undefined, ec2: EARLIER }), null);
     expect(list.warnings).toEqual([
@@ -94,7 +94,7 @@ describe('what was used since the finding', () => {
     expect(asked([excluding], unused, dated({ newer: EARLIER }))).toEqual({ warnings: [], notes: [] });
   });
 
-  test('what another policy still grants is not gone, one through a group included', () => {
+  test('does not matter if another policy still grants the action, even one through a group', () => {
     const inherited: ProposedPolicy = {
       ...changed(allow('Action', ['sqs:Get*']), allow('Action', ['sqs:Get*'])),
       source: 'group-inline',

@@ -29,7 +29,7 @@ describe('the words of an action name', () => {
     expect(wordsOf(name)).toEqual(words);
   });
 
-  test('end where an independent reading of the rule ends them, for every action that AWS has', async () => {
+  test('agree with an independent implementation of the rule, for every action of AWS', async () => {
     const names = (await awsCatalogue()).flatMap(([, actions]) => actions);
     expect(names.length).toBeGreaterThan(20_000);
     const wrong = names.filter(
@@ -41,7 +41,7 @@ describe('the words of an action name', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('put together again give the name, whatever it is, and no word is empty', () => {
+  test('concatenated give the name, and no word is empty', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('A', 'B', 'a', 's', '1', '-', '_', '.'), minLength: 1 }),

@@ -121,13 +121,13 @@ describe('two public lists of high-impact actions and the first ten of two hundr
     };
   });
 
-  test('the lists are read whole, and each differs from the project’s own', () => {
+  test('are read completely, and each list differs from the project’s own', () => {
     expect(LISTS.map(({ size }) => size)).toEqual([153, 482]);
     const unknown = LISTS.map((list) => [...list].filter((name) => highImpactOf(name) === undefined).length);
     expect(unknown).toEqual([106, 378]);
   });
 
-  test('no role outside loses by both lists all that one of the ten loses, and more', () => {
+  test('agree that no other role loses strictly more than one of the ten', () => {
     const contradictions = accounts.flatMap(({ seed, roles, ours }) =>
       roles
         .filter((role) => !ours.includes(role))
@@ -140,7 +140,7 @@ describe('two public lists of high-impact actions and the first ten of two hundr
     expect(contradictions).toEqual([]);
   });
 
-  test('each list’s own first ten is nearer to it than to that of the other list', () => {
+  test('are closer to the first ten of the project than to each other', () => {
     const sum = (counts: readonly number[]): number => counts.reduce((total, one) => total + one, 0);
     const ofEachOther = sum(accounts.map(({ theirs }) => common(...theirs)));
     for (const list of [0, 1] as const) {

@@ -44,7 +44,7 @@ describe('the level of an action', () => {
     expect([levelOf('s3', 'nosuchaction'), levelOf('nosuchservice', 'x')]).toEqual([undefined, undefined]);
   });
 
-  test('is known of every action of the embedded catalogue, and as its source has it', async () => {
+  test("is known for every action of the embedded catalogue, and equals its source's", async () => {
     const names = {
       list: 'List',
       read: 'Read',
@@ -63,7 +63,7 @@ describe('the level of an action', () => {
     }
   });
 
-  test('outlives a refreshed catalogue: its own level counts, else that of the program', () => {
+  test('comes from a refreshed catalogue, or else from the embedded one', () => {
     const s3 = keepService(
       's3',
       [
@@ -101,14 +101,14 @@ describe('the list of high-impact actions', () => {
     }
   });
 
-  test('is asked in any case', () => {
+  test('is matched without case', () => {
     expect(highImpactOf('IAM:passROLE')?.impact).toBe('escalation');
     expect(highImpactOf('iam:GetRole')).toBeUndefined();
   });
 });
 
-describe('what actions can do', () => {
-  test('is counted by level, and the riskiest are named first', () => {
+describe('the risk of actions', () => {
+  test('is counted by level, with the riskiest first', () => {
     expect(
       riskOfActions('s3:ListBucket', 's3:GetObject', 'kms:Decrypt', 'iam:PassRole', 's3:PutBucketPolicy'),
     ).toEqual({
@@ -117,7 +117,7 @@ describe('what actions can do', () => {
     });
   });
 
-  test('of what goes is what was granted and is no longer', () => {
+  test('of a removal covers what was granted and no longer is', () => {
     const before = new Map([['iam', { actions: ['getrole', 'passrole'], has: Uint8Array.of(1, 1) }]]);
     const after = new Map([['iam', { actions: ['getrole', 'passrole'], has: Uint8Array.of(1, 0) }]]);
     expect(riskOf(before, universe, after).highImpact).toEqual(['iam:PassRole']);
@@ -156,7 +156,7 @@ describe('the least effect', () => {
     expect([lists, reads, tags, writes, grants].map((risk) => hasEffect(risk, least))).toEqual(expected);
   });
 
-  test('what nobody knows may write', () => {
+  test('treats unknown actions as writing', () => {
     const unknown = { levels: { ...lists.levels, list: 0, unknown: 1 }, highImpact: [] };
     expect([hasEffect(unknown, 'write'), hasEffect(unknown, 'permissions')]).toEqual([true, false]);
   });
@@ -166,7 +166,7 @@ describe('hardly worth it', () => {
   const few = riskOfActions('s3:ListBucket', 's3:GetBucketCORS');
   const grows = { charactersBefore: 100, charactersAfter: 130 };
 
-  test('where the policies grow and a few reads go', () => {
+  test('is a proposal that removes a few reads and makes policies longer', () => {
     expect(isHardlyWorth(few, grows)).toBe(true);
     expect(isHardlyWorth(few, { charactersBefore: 130, charactersAfter: 130 })).toBe(false);
     expect(isHardlyWorth(riskOfActions('s3:PutBucketVersioning'), grows)).toBe(false);
@@ -174,7 +174,7 @@ describe('hardly worth it', () => {
     expect(isHardlyWorth(riskOfActions('ec2:DescribeV*'), grows)).toBe(false);
   });
 
-  test('is said in the overview, and nothing is said of a proposal without risk', () => {
+  test('is marked in the overview, except for a proposal without risk data', () => {
     const risk = { removed: few, remaining: riskOfActions('iam:PassRole') };
     expect(riskFacts({ risk, summary: grows })).toEqual({
       removed: { weight: 0, highImpact: 0, levels: few.levels },

@@ -83,7 +83,7 @@ function entriesOf(result: ReturnType<typeof about>): readonly UnusedEntry[] {
 }
 
 describe('findings from reports of last use', () => {
-  test('name a service without a use, and of one that was used the tracked actions without one', () => {
+  test('name an unused service, and the unused tracked actions of a used one', () => {
     const used = report({
       s3: { lastUsed: WITHIN, actions: { listallmybuckets: WITHIN, getbucketpolicy: BEFORE } },
       sqs: { lastUsed: BEFORE },
@@ -116,7 +116,7 @@ describe('findings from reports of last use', () => {
     });
   });
 
-  test('name no action of which nobody says that it is tracked, unless the report lists it', () => {
+  test('name no action that is not known to be tracked, unless the report lists it', () => {
     const grants = [grant(['sqs:*'])];
     expect(about(principal(grants), report({ sqs: { lastUsed: WITHIN } })).findings).toEqual([]);
     const listed = report({ sqs: { lastUsed: WITHIN, actions: { createqueue: null, purgequeue: null } } });
@@ -129,7 +129,7 @@ describe('findings from reports of last use', () => {
     ]);
   });
 
-  test('never name iam:PassRole, though catalogue and report call it tracked', () => {
+  test('never name iam:PassRole, although catalogue and report call it tracked', () => {
     const used = report({ iam: { lastUsed: WITHIN, actions: { passrole: null, createrole: null } } });
     expect(entriesOf(about(principal([grant(['iam:*'])]), used))).toEqual([
       { serviceNamespace: 'iam', actions: [{ action: 'CreateRole' }], lastAccessed: WITHIN },
@@ -143,7 +143,7 @@ describe('findings from reports of last use', () => {
     ]);
   });
 
-  test('name nothing that a policy of the window, or of an unknown age, grants', () => {
+  test('name nothing that a policy younger than the window, or of unknown age, grants', () => {
     const used = report({ s3: { lastUsed: WITHIN }, sqs: {} });
     for (const age of [WITHIN, null]) {
       const grants = [grant(['s3:*', 'sqs:*'], OLD), grant(['s3:GetB*', 'sqs:SendMessage'], age)];
@@ -161,7 +161,7 @@ describe('findings from reports of last use', () => {
     });
   });
 
-  test('say nothing without a report, of a young principal, or of a window longer than IAM tracks', () => {
+  test('do not exist without a report, for a young principal, or for a window longer than IAM tracks', () => {
     const grants = [grant(['s3:*', 'sqs:*'])];
     const used = report({ s3: { lastUsed: WITHIN }, sqs: {} });
     expect(about(principal(grants), undefined)).toEqual({ findings: [], silence: 'no-report' });
@@ -178,7 +178,7 @@ describe('findings from reports of last use', () => {
     expect(entriesOf(about(principal(grants), early))).toEqual([{ serviceNamespace: 'sqs' }]);
   });
 
-  test('take a date that cannot be read, or lies in the future, for a use', () => {
+  test('count an unreadable or future date as a use', () => {
     const grants = [grant(['s3:*', 'sqs:*'])];
     for (const date of ['soon', '2027-01-01T00:00:00Z']) {
       const used = report({ s3: { actions: { getbucketpolicy: date } }, sqs: { lastUsed: date } });
@@ -188,7 +188,7 @@ describe('findings from reports of last use', () => {
     }
   });
 
-  test('call a role unused where IAM dates it so and the report does not contradict', () => {
+  test("report a role as unused if IAM's date says so and the report does not contradict", () => {
     const idle = report({ s3: { lastUsed: BEFORE } });
     const grants = [grant(['s3:*'])];
     expect(about(principal(grants, { lastUsedAt: BEFORE }), idle).findings).toMatchObject([
@@ -207,7 +207,7 @@ describe('findings from reports of last use', () => {
     ]);
   });
 
-  test('name active keys and the password of a user that nobody used, with ids of their own', () => {
+  test('name unused active keys and an unused password of a user, with separate ids', () => {
     const arn = 'arn:aws:iam::123456789012:user/ann';
     const ref = { arn, type: 'user', name: 'ann', path: '/', accountId: '123456789012' } as const;
     const key = { isActive: true, createdAt: OLD, lastUsedAt: BEFORE };
@@ -244,7 +244,7 @@ describe('findings from reports of last use', () => {
     ]);
   });
 
-  test('are right in 15,000 decisions about accounts of which all use is known, and complete', () => {
+  test('are correct and complete in 15,000 decisions about simulated accounts whose use is known', () => {
     const counts: Counts = { decisions: 0, unused: 0 };
     for (let seed = 1; counts.decisions < 12_500; seed += 1) playWorld(seed, counts);
     expect(counts.unused).toBeGreaterThan(2_500);
@@ -257,7 +257,7 @@ describe('the comparison of two sources', () => {
     if (!read.ok) throw new Error(read.problem);
     return read.value;
   };
-  test('says what each reports that the other does not; a service includes its actions', () => {
+  test('shows what only one of them reports; a service includes its actions', () => {
     const analyzer = unused(
       { serviceNamespace: 'sqs' },
       { serviceNamespace: 's3', actions: [{ action: 'GetBucketPolicy' }, { action: 'PutBucketPolicy' }] },

@@ -123,7 +123,7 @@ describe('a finding', () => {
       'UnusedIAMUserPassword',
       { unusedIamUserPasswordDetails: { lastAccessed: new Date('2026-02-02T00:00:00Z') } },
     ],
-  ] as const)('of type %s says when it was last used', async (findingType, detail) => {
+  ] as const)('of type %s has the date of last use', async (findingType, detail) => {
     mock
       .on(GetFindingV2Command)
       .resolves(response({ findingType, findingDetails: [{ ...detail }] as never }));

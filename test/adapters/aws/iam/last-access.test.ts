@@ -132,7 +132,7 @@ describe('the report of last use', () => {
   test.each<readonly [string, readonly Answer[]]>([
     ['never gets ready', [STARTED, details('IN_PROGRESS')]],
     ['is never answered', [STARTED, 'silence']],
-  ])('a report that %s is not waited for beyond the deadline', async (_, given) => {
+  ])('is unavailable at the deadline if it %s', async (_, given) => {
     answers = given;
     expect(await source().lastAccessOf(ROLE, 1_000)).toEqual({
       kind: 'unavailable',

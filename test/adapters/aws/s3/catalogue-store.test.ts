@@ -114,17 +114,20 @@ describe('writing', () => {
   test.each([
     ['found', { kind: 'found', catalogue: CATALOGUE, mark: '"m"' }],
     ['invalid', { kind: 'invalid', problem: '', mark: '"m"' }],
-  ] as const)('replaces a latest that was %s only as it was read', async (_, before) => {
-    expect(await store.replaceLatest(CATALOGUE, before)).toBe(true);
-    expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({
-      Key: 'catalogue/latest.json',
-      IfMatch: '"m"',
-    });
-    for (const name of ['PreconditionFailed', 'NoSuchKey']) {
-      mock.on(PutObjectCommand).rejects(serviceError(name, name === 'NoSuchKey' ? 404 : 412));
-      expect(await store.replaceLatest(CATALOGUE, before)).toBe(false);
-    }
-  });
+  ] as const)(
+    'replaces a latest that was %s only if it has not changed since it was read',
+    async (_, before) => {
+      expect(await store.replaceLatest(CATALOGUE, before)).toBe(true);
+      expect(mock.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({
+        Key: 'catalogue/latest.json',
+        IfMatch: '"m"',
+      });
+      for (const name of ['PreconditionFailed', 'NoSuchKey']) {
+        mock.on(PutObjectCommand).rejects(serviceError(name, name === 'NoSuchKey' ? 404 : 412));
+        expect(await store.replaceLatest(CATALOGUE, before)).toBe(false);
+      }
+    },
+  );
 
   test('a latest catalogue that exists although it could not be read gives an error with both reasons', async () => {
     mock.on(PutObjectCommand).rejects(serviceError('PreconditionFailed', 412));

@@ -253,7 +253,7 @@ describe('the facts about a stored proposal', () => {
     test.each([
       ['applied', { name: 'applied', reason: 'it is as it proposes' }],
       ['current', undefined],
-    ] as const)('is told with what is said of it later: %s', async (state, expected) => {
+    ] as const)('include its later state: %s', async (state, expected) => {
       const said = { schemaVersion: 1, proposalId: digits, state, reason: 'it is as it proposes' };
       mock
         .on(GetObjectCommand, { Key: `${prefix}proposal.json` })
@@ -336,7 +336,7 @@ describe('the state of a stored proposal', () => {
   test.each([
     ['resolved', { name: 'resolved', reason: 'the finding is RESOLVED' }],
     ['current', undefined],
-  ] as const)('is told with it: %s', async (state, expected) => {
+  ] as const)('is part of its facts: %s', async (state, expected) => {
     mock
       .on(GetObjectCommand, { Key: `${PREFIX}proposal.json` })
       .resolves(object(renderProposal(PROPOSAL)))

@@ -5,7 +5,7 @@ import { shortestEnds } from '../../../../lambda/core/fit/cover/candidates.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 6 });
 
-test('exactly the runs are reported that forbidden names lack and that lose this when an end is cut', () => {
+test('exactly the minimal substrings that occur in no forbidden name are reported', () => {
   fc.assert(
     fc.property(
       fc.array(text, { minLength: 1, maxLength: 4 }),

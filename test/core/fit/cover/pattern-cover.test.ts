@@ -34,7 +34,7 @@ const problem: fc.Arbitrary<CoverProblem> = fc
   });
 
 describe('covering by patterns with stars anywhere', () => {
-  test('what has a common end is said by its end', () => {
+  test('names with a common suffix are covered by it', () => {
     const asked: CoverProblem = {
       service: 's3',
       needed: ['GetObjectTagging', 'PutObjectTagging', 'DeleteBucketTagging'],
@@ -45,7 +45,7 @@ describe('covering by patterns with stars anywhere', () => {
     expect(coverByPatterns(asked, 'character')).toEqual(['*g']);
   });
 
-  test('what has a common middle is said by its middle', () => {
+  test('names with a common middle are covered by it', () => {
     const asked: CoverProblem = {
       service: 's3',
       needed: ['GetBucketPolicyStatus', 'PutBucketPolicy', 'DeleteBucketPolicy'],
@@ -55,7 +55,7 @@ describe('covering by patterns with stars anywhere', () => {
     expect(coverByPatterns(asked, 'word')).toEqual(['*Policy*']);
   });
 
-  test('within an enclosing pattern both of its ends stay', () => {
+  test('both ends of an enclosing pattern are kept', () => {
     const asked: CoverProblem = {
       service: 'iam',
       needed: ['GetRolePolicy', 'GetGroupRolePolicy'],
@@ -65,7 +65,7 @@ describe('covering by patterns with stars anywhere', () => {
     expect(coverByPatterns(asked, 'word')).toEqual(['Get*RolePolicy']);
   });
 
-  test('every candidate is exact, and what it is said to cover it matches', () => {
+  test('every candidate is exact, and matches what it is said to cover', () => {
     fc.assert(
       fc.property(problem, fc.constantFrom('word' as const, 'character' as const), (asked, grain) => {
         for (const { text, covered } of candidatesFor(asked, grain)) {

@@ -15,19 +15,19 @@ function problem(needed: readonly string[], forbidden: readonly string[], enclos
 const NAMES = ['GetBucketAcl', 'GetBucketPolicy', 'GetObject', 'GetObjectAcl', 'PutBucketAcl', 'PutObject'];
 
 describe('covering by prefixes', () => {
-  test('a wildcard ends at the first character that sets its actions apart', () => {
+  test('a wildcard ends at the first character that distinguishes its actions', () => {
     expect(
       coverByPrefixes(problem(['GetBucketAcl', 'GetBucketPolicy'], ['GetObject']), { abbreviate: false }),
     ).toEqual(['GetB*']);
   });
 
-  test('an action that is alone stays literal, or becomes an abbreviation where that is asked for', () => {
+  test('a single action stays literal, or is abbreviated if requested', () => {
     const one = problem(['GetBucketAcl', 'PutObject'], ['GetObject']);
     expect(coverByPrefixes(one, { abbreviate: false })).toEqual(['GetBucketAcl', 'PutObject']);
     expect(coverByPrefixes(one, { abbreviate: true })).toEqual(['GetB*', 'P*']);
   });
 
-  test('an action that is a prefix of a forbidden one is listed, and a forbidden prefix is stepped over', () => {
+  test('an action that is a prefix of a forbidden one stays literal, and a forbidden prefix is skipped', () => {
     expect(coverByPrefixes(problem(['GetObject'], ['GetObjectAcl']), { abbreviate: true })).toEqual([
       'GetObject',
     ]);
@@ -36,22 +36,22 @@ describe('covering by prefixes', () => {
     ).toEqual(['GetObjectA*', 'GetObjectT*']);
   });
 
-  test('a literal is taken where the abbreviation is not shorter', () => {
+  test('a literal is used if the abbreviation is not shorter', () => {
     expect(coverByPrefixes(problem(['GetA'], ['GetB']), { abbreviate: true })).toEqual(['GetA']);
   });
 
-  test('the rest of an enclosing pattern stays behind the star', () => {
+  test('the rest of an enclosing pattern stays after the star', () => {
     const tagging = problem(['GetObjectTagging', 'GetBucketTagging'], ['PutObjectTagging'], ['*tagging']);
     expect(coverByPrefixes(tagging, { abbreviate: false })).toEqual(['G*Tagging']);
   });
 
-  test('there is no answer where an action lies under a pattern with two stars only', () => {
+  test('there is no answer if an action is matched only by a pattern with two stars', () => {
     expect(
       coverByPrefixes(problem(['GetObjectAcl'], ['PutObjectAcl'], ['*object*']), { abbreviate: true }),
     ).toBeUndefined();
   });
 
-  test('no answer of prefixes and literals is shorter, by trying all of them', () => {
+  test('no answer of prefixes and literals is shorter, by exhaustive search', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1 }), fc.nat(63), (names, mask) => {
         const needed = names.filter((_, index) => (mask >> index) % 2 === 1);

@@ -4,23 +4,23 @@ import { coverCheaply, type Offer } from '../../../../lambda/core/fit/cover/weig
 
 const offer = (cost: number, ...covered: number[]): Offer => ({ cost, covered });
 
-describe('buying a cover cheaply', () => {
-  test('one offer for all beats many for each', () => {
+describe('the cheapest cover', () => {
+  test('prefers one offer for all elements to many for each', () => {
     expect(coverCheaply(3, [offer(2, 0), offer(2, 1), offer(2, 2), offer(5, 0, 1, 2)])).toEqual([3]);
   });
 
-  test('an early bargain that becomes superfluous is given back', () => {
+  test('drops an early choice that becomes superfluous', () => {
     // Greedy takes the first offer (1 each), then needs both others, which cover its elements too.
     expect(coverCheaply(4, [offer(2, 0, 1), offer(3, 0, 2), offer(3, 1, 3)])).toEqual([1, 2]);
   });
 
-  test('a worse greedy choice is exchanged for a better one', () => {
+  test('replaces a greedy choice by a better one', () => {
     // Greedy starts with the widest offer at the best price and pays for the rest; two others do it for less.
     const offers = [offer(3.9, 1, 2, 3, 4), offer(3, 0, 1, 2), offer(3, 3, 4, 5), offer(3, 0), offer(3, 5)];
     expect(coverCheaply(6, offers)).toEqual([1, 2]);
   });
 
-  test('every element is covered, no offer is superfluous, and the cost is within a thousandth of the least in sum', () => {
+  test('covers every element without superfluous offers, at a total cost within a thousandth of the minimum', () => {
     let found = 0;
     let least = 0;
     const sets = fc.array(
