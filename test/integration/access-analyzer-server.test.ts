@@ -83,7 +83,7 @@ describe('the Access Analyzer server, through the real SDK client', () => {
     ]);
   });
 
-  test('a list comes in pages, with the filter applied before the pages are cut', async () => {
+  test('a list has pages, and is filtered before it is paginated', async () => {
     putRoles(10);
     server.listPageSize = 2;
     const pages: (string | undefined)[][] = [];
@@ -97,7 +97,7 @@ describe('the Access Analyzer server, through the real SDK client', () => {
     expect(server.calls).toHaveLength(3);
   });
 
-  test('a summary carries no details and a caller may ask for a smaller page', async () => {
+  test('a summary has no details, and a caller may request a smaller page', async () => {
     putRoles(3);
     const page = await client.send(new ListFindingsV2Command({ analyzerArn: ANALYZER, maxResults: 1 }));
     expect(page.findings).toEqual([
@@ -116,7 +116,7 @@ describe('the Access Analyzer server, through the real SDK client', () => {
     expect(page.nextToken).toEqual(expect.any(String));
   });
 
-  test('the details of one finding come in pages', async () => {
+  test('the details of one finding have pages', async () => {
     server.put(
       ANALYZER,
       finding({
@@ -135,7 +135,7 @@ describe('the Access Analyzer server, through the real SDK client', () => {
     expect(services).toEqual([['sqs', 'sns'], ['kms']]);
   });
 
-  test('a token of another question is refused', async () => {
+  test('a token of another request is refused', async () => {
     putRoles(4);
     server.listPageSize = 1;
     const { nextToken } = await client.send(new ListFindingsV2Command({ analyzerArn: ANALYZER }));
@@ -145,7 +145,7 @@ describe('the Access Analyzer server, through the real SDK client', () => {
     await expect(client.send(garbage)).rejects.toBeInstanceOf(ValidationException);
   });
 
-  test('a finding or an analyzer that is not there is ResourceNotFoundException with its id', async () => {
+  test('a missing finding or analyzer is a ResourceNotFoundException with its id', async () => {
     const missing = impatient.send(new GetFindingV2Command({ analyzerArn: ANALYZER, id: 'nothing' }));
     await expect(missing).rejects.toBeInstanceOf(ResourceNotFoundException);
     await expect(missing).rejects.toMatchObject({ resourceId: 'nothing', resourceType: 'FINDING' });
@@ -155,7 +155,7 @@ describe('the Access Analyzer server, through the real SDK client', () => {
     await expect(impatient.send(nonsense)).rejects.toBeInstanceOf(ValidationException);
   });
 
-  test('a storm fails as many requests as it was told to, and the SDK rides it out', async () => {
+  test('a throttling storm fails the configured number of requests, and the SDK retries them', async () => {
     putRoles(1);
     server.storm('GetFindingV2', 'throttle', 2);
     const command = new GetFindingV2Command({ analyzerArn: ANALYZER, id: 'finding-0' });
@@ -174,7 +174,7 @@ describe('the Access Analyzer server, through the real SDK client', () => {
     await expect(impatient.send(command)).resolves.toBeDefined();
   });
 
-  test('opinions come as the service model writes them, in pages where it has pages', async () => {
+  test("opinions have the service model's format, with pages where it has pages", async () => {
     const policyDocument = '{"Statement":[]}';
     server.opinions.validate = () => [issue('WARNING', 'A', 'One.'), issue('ERROR', 'B', 'Two.')];
     server.opinions.pageSize = 1;
@@ -191,7 +191,7 @@ describe('the Access Analyzer server, through the real SDK client', () => {
     await expect(impatient.send(tooMany)).rejects.toBeInstanceOf(ValidationException);
   });
 
-  test('a recommendation is in progress as often as it was told to, and is there only when it was asked for', async () => {
+  test('a recommendation is in progress for the configured number of polls, and exists only if requested', async () => {
     const finding = { analyzerArn: ANALYZER, id: 'f' };
     const look = (): Promise<unknown> => impatient.send(new GetFindingRecommendationCommand(finding));
     await expect(look()).rejects.toBeInstanceOf(ResourceNotFoundException);

@@ -23,7 +23,7 @@ describe('member accounts', () => {
     await world.reset();
   });
 
-  test('a role of a member account is read through the role that the member stack made there', async () => {
+  test('a role of a member account is read through the role of the member stack there', async () => {
     // The same name in both accounts, with other permissions: a mix-up would show.
     await createRole(home, { name: 'Twin', inline: { Home: allow('sns:Publish') } });
     const resource = await createRole(member, {
@@ -72,7 +72,7 @@ describe('member accounts', () => {
     expect(world.proxy.calls.filter((call) => call.operation === 'AssumeRole')).toHaveLength(1);
   });
 
-  test('an account without the member role is one stated problem, and its findings are left to the next sweep', async () => {
+  test('an account without the member role is reported once, and its findings are left to the next sweep', async () => {
     const stranger = finding({
       id: 'finding-stranger',
       resource: 'arn:aws:iam::333333333333:role/Unreachable',
@@ -110,7 +110,7 @@ describe('member accounts', () => {
     expect(world.proxy.calls.filter((call) => call.operation === 'AssumeRole')).toHaveLength(1);
   });
 
-  test('a large account without the member role is one stated problem of its job, and nothing is queued', async () => {
+  test('a large account without the member role is reported once by its job, and nothing is queued', async () => {
     for (let n = 0; n < 3; n += 1) {
       const resource = `arn:aws:iam::333333333333:role/Unreachable${String(n)}`;
       const details = [unusedActions('sqs', 'PurgeQueue')];

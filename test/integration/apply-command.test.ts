@@ -61,7 +61,7 @@ function writes(): readonly string[] {
   return proxy.calls.map(({ operation }) => operation).filter(isChange);
 }
 
-test('apply and rollback as a person runs them: shown, done, verified, with a receipt', async () => {
+test('apply and rollback show, make and verify the changes, with a receipt', async () => {
   const { scenario, folder } = await prepare(301);
   const { principal } = scenario.world;
 
@@ -96,7 +96,7 @@ test('apply and rollback as a person runs them: shown, done, verified, with a re
 });
 
 test(
-  'the process killed at every change and at some readings of apply, then run again: the same end',
+  'apply has the same result if it is killed at any change or at some reads, and run again',
   async () => {
     const scenario = smallScenario(2_000, aws);
     const { principal } = scenario.world;
@@ -135,7 +135,7 @@ test(
   SLOW,
 );
 
-test('a policy that somebody changed meanwhile: refused, and nothing is touched', async () => {
+test('a policy that somebody changed meanwhile is refused, and nothing is changed', async () => {
   let changed = 0;
   for (const seed of [311, 312, 313, 314, 315, 316]) {
     const { scenario, folder } = await prepare(seed);
@@ -184,7 +184,7 @@ test('a policy that somebody changed meanwhile: refused, and nothing is touched'
   expect(changed).toBeGreaterThan(2);
 });
 
-test('an unused access key is deactivated, and activated again only if apply had deactivated it', async () => {
+test('an unused access key is deactivated, and activated again only if apply deactivated it', async () => {
   await iam.send(new CreateUserCommand({ UserName: 'idle' }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'idle' }));
   const accessKeyId = AccessKey?.AccessKeyId ?? '';
@@ -234,7 +234,7 @@ test('an unused access key is deactivated, and activated again only if apply had
   expect(await status()).toBe('Active');
 });
 
-test('wrong usage is exit status 2 and one line that names the file', async () => {
+test('wrong usage has exit status 2 and one line that names the file', async () => {
   expect(
     await runCommand(['apply', '/nowhere/proposal.json', '--yes', '--wait', '0'], moto.endpoint),
   ).toEqual({

@@ -47,7 +47,7 @@ async function copiesOf({ plan }: Scenario): Promise<readonly string[]> {
 }
 
 test(
-  'random proposals: applied, the API shows what was proposed; rolled back, it shows what was',
+  'random proposals: after apply the API shows what was proposed, and after rollback what was there before',
   async () => {
     const ops = new Set<string>();
     for (let seed = 1; seed <= 20; seed += 1) {
@@ -79,7 +79,7 @@ test(
   SLOW,
 );
 
-test('a second run of what is complete finds everything done', async () => {
+test('a second run after a complete one finds everything done', async () => {
   const scenario = randomScenario(150, aws);
   await seedWorld(iam, scenario.world);
   const writer = new MotoWriter(iam);
@@ -109,7 +109,7 @@ function lastRun({ proposalId }: Scenario): Run {
 const READINGS = { before: Number.POSITIVE_INFINITY, after: 25 };
 
 test(
-  'stopped at every change and at some readings of apply and of rollback, a second run comes to the same end',
+  'a second run after a stop at any change, or at some reads, of apply or rollback has the same result',
   async () => {
     const writer = new MotoWriter(iam);
     const scenario = smallScenario(1_000, aws);

@@ -167,7 +167,7 @@ async function attachedToGroup(): Promise<readonly string[]> {
 
 const DONE = { status: 0, stderr: '' };
 
-test('a policy that two roles have is narrowed for both, and given back', async () => {
+test('a policy that two roles have is narrowed for both, and restored', async () => {
   const address = `out/shared/${HOME_ACCOUNT}/policy/Shared`;
   expect(await allowed('apply', address)).toMatchObject(DONE);
   expect(await inForce(SHARED)).toEqual(NARROW);
@@ -175,7 +175,7 @@ test('a policy that two roles have is narrowed for both, and given back', async 
   expect(await inForce(SHARED)).toEqual(WIDE);
 });
 
-test('a group gets what its members need, and gets back what it had', async () => {
+test('a group gets what its members need, and on rollback what it had', async () => {
   const address = `out/shared/${HOME_ACCOUNT}/group/devs`;
   expect(await allowed('apply', address)).toMatchObject(DONE);
   const now = await attachedToGroup();
@@ -185,7 +185,7 @@ test('a group gets what its members need, and gets back what it had', async () =
   expect(await inForce(TOOLS)).toEqual(WIDE);
 });
 
-test('what somebody has used since stops the change for all, and only --despite-warning overrides it', async () => {
+test('a use by one holder since the finding stops the change for all, and only --despite-warning overrides that', async () => {
   const used = {
     JobStatus: 'COMPLETED',
     JobCompletionDate: new Date(Date.now() + 240_000).toISOString(),
@@ -215,7 +215,7 @@ test('what somebody has used since stops the change for all, and only --despite-
   expect(await inForce(SHARED)).toEqual(WIDE);
 });
 
-test('a proposal in a bucket is shown, applied and taken back, by the folder of its role', async () => {
+test('a proposal in a bucket is shown, applied and rolled back by the folder of its role', async () => {
   const address = `s3://${BUCKET}/proposals/${HOME_ACCOUNT}/role/solo/`;
   const shown = await run('show', address);
   expect(shown).toMatchObject(DONE);
@@ -227,7 +227,7 @@ test('a proposal in a bucket is shown, applied and taken back, by the folder of 
   expect(await inlineOfSolo()).toEqual(WIDE);
 });
 
-test('a group that was deleted and created again under its name is another one', async () => {
+test('a group that was deleted and created again under its name counts as another one', async () => {
   for (const UserName of ['u', 'v']) {
     await iam.send(new RemoveUserFromGroupCommand({ GroupName: 'devs', UserName }));
   }

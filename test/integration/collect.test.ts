@@ -82,7 +82,7 @@ function readmeCommands(): readonly string[][] {
 }
 
 describe('your account in two commands', () => {
-  test('as the README has them, with a list of actions that AWS publishes', async () => {
+  test("as in the README, with a catalogue from AWS's published reference", async () => {
     const commands = readmeCommands();
     expect(commands.map(([command]) => command)).toEqual(['collect', 'account']);
     // AWS says of every action whether it tracks it: here, of all but those that read S3's objects.
@@ -129,7 +129,7 @@ describe('your account in two commands', () => {
     }
   });
 
-  test('a list of actions that cannot be read is said, and the built-in one is used', async () => {
+  test('an unreadable catalogue is reported, and the embedded one is used', async () => {
     const ended = await world.run([
       'collect',
       '--out',
@@ -151,7 +151,7 @@ describe('your account in two commands', () => {
     rmSync(world.at('offline'), { recursive: true });
   });
 
-  test('collect says what it has read', async () => {
+  test('collect prints what it has read', async () => {
     const collected = await world.collect('said');
     expect(collected.stderr).toBe(
       `${world.at('said', HOME_ACCOUNT)}: ${PRINCIPALS.toLocaleString('en-US')} roles, users, groups and policies, ${PRINCIPALS.toLocaleString('en-US')} findings\nNow run: account --from ${world.at('said')} --out <folder>\n`,
@@ -168,7 +168,7 @@ describe('your account in two commands', () => {
     });
   });
 
-  test('the export is what the AWS CLI prints', async () => {
+  test('the export equals the output of the AWS CLI', async () => {
     expect((await world.collect('printed')).status).toBe(0);
     const aws = path.join(path.dirname(process.env['INTEGRATION_PYTHON'] ?? ''), 'aws');
     const print = async (...args: readonly string[]): Promise<unknown> => {
@@ -191,7 +191,7 @@ describe('your account in two commands', () => {
     );
   });
 
-  test('the least policy that is printed names the calls that are made, no more and no fewer', async () => {
+  test('the printed policy has exactly the calls that are made', async () => {
     for (const options of [
       [],
       ['--last-accessed'],
@@ -238,7 +238,7 @@ describe('faults', () => {
   /** Of a run that nothing disturbs. */
   let plainCalls = 0;
 
-  test('one call in twenty throttled and one in a hundred failing: the same bytes', async () => {
+  test('one call in twenty throttled and one in a hundred failing give the same bytes', async () => {
     const start = world.answered;
     const plain = await world.collect('plain', '--last-accessed');
     expect(plain.stderr).toContain('findings');
@@ -307,7 +307,7 @@ describe('faults', () => {
       { calls: Math.ceil(plainCalls / 2), signal: 'SIGINT' },
     );
 
-  test('interrupted at the keyboard: it says how to go on, and the same command does', async () => {
+  test('an interrupted run says how to continue, and the same command does', async () => {
     expect(await interrupt('stopped')).toMatchObject({
       status: 130,
       stdout: '',
@@ -325,7 +325,7 @@ describe('faults', () => {
     expect([...world.tree('stopped')]).toEqual([...world.tree('plain')]);
   });
 
-  test('what is older than --max-age is read again, and nothing else is', async () => {
+  test('only data older than --max-age is read again', async () => {
     expect((await interrupt('aged')).status).toBe(130);
     const oldest = (): Promise<Ended> => world.collect('aged', '--last-accessed', '--max-age', '0s');
     world.calls();
@@ -341,7 +341,7 @@ describe('faults', () => {
     expect([...world.tree('aged')]).toEqual([...world.tree('plain')]);
   });
 
-  test('two runs at once do not write into one folder, and one that was killed locks nobody out', async () => {
+  test('two concurrent runs cannot write into one folder, and a killed one does not leave it locked', async () => {
     world.proxy.reset();
     let letGoOn = (): void => undefined;
     const held = new Promise<void>((resolve) => (letGoOn = resolve));
@@ -371,7 +371,7 @@ describe('faults', () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  test('a call that is not allowed is named with its account, and what can be read is read', async () => {
+  test('a denied call is reported with its account, and the rest is read', async () => {
     world.proxy.intercept((call) =>
       call.operation === 'GetAccountAuthorizationDetails' ? { answer: accessDenied(call) } : undefined,
     );
@@ -388,7 +388,7 @@ describe('faults', () => {
 });
 
 describe('several accounts', () => {
-  test('each has its folder; one that refuses is named, and the others go on', async () => {
+  test('each has its folder, and one that refuses is named while the others are read', async () => {
     world.proxy.intercept((call) =>
       call.operation === 'AssumeRole' && call.parameters.get('RoleArn')?.includes('111122223333') === true
         ? { answer: accessDenied(call) }
@@ -418,7 +418,7 @@ describe('several accounts', () => {
   });
 });
 
-describe('one sentence that says what to type', () => {
+describe('one sentence says what to type for', () => {
   const nothing = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
   const say = async (
     more: Record<string, string | undefined>,

@@ -50,7 +50,7 @@ describe('a process that is killed', () => {
     return files;
   }
 
-  test('refining between any two writes leaves nothing half done, and the retry makes it whole', async () => {
+  test('while refining, between any two writes, leaves nothing half done, and the retry completes it', async () => {
     await announce();
     await world.pump('Findings');
     const whole = await contents();
@@ -83,7 +83,7 @@ describe('a process that is killed', () => {
     }
   });
 
-  test('notifying between any two writes still tells people, about that proposal', async () => {
+  test('while notifying, between any two writes, does not prevent people from being notified of that proposal', async () => {
     await announce();
     await world.pump('Findings');
     const quiet = world.proxy.calls.length;
@@ -116,7 +116,7 @@ describe('a process that is killed', () => {
     }
   });
 
-  test('sweeping between any two writes loses no finding, and repeats make no second proposal', async () => {
+  test('while sweeping, between any two writes, loses no finding, and a retry makes no second proposal', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `Swept${String(index).padStart(2, '0')}`);
     const findings: ReturnType<typeof finding>[] = [];
     for (const name of names) {

@@ -240,7 +240,7 @@ describe('docs/deployment.md', () => {
     ]);
   });
 
-  test('asks for a catalogue and for an overview', async () => {
+  test('requests a catalogue and an overview', async () => {
     expect(await run(of('The action catalogue') + of('The first run of an organisation'))).toEqual([
       'ran aws cloudformation describe-stacks',
       'ran aws lambda invoke',
@@ -248,7 +248,7 @@ describe('docs/deployment.md', () => {
     ]);
   });
 
-  test('names in its sentences only commands that exist', async () => {
+  test('names only existing commands in its text', async () => {
     const aws = inline.filter((command) => command.startsWith('aws '));
     expect(aws.length).toBeGreaterThan(0);
     const noted = await run(OUTPUT + aws.join('\n'));
@@ -259,7 +259,7 @@ describe('docs/deployment.md', () => {
     ]);
   });
 
-  test('gives only options that the stack has', () => {
+  test('uses only options that the stack has', () => {
     const given = [...snippets.map(({ body }) => body), ...inline]
       .join('\n')
       .matchAll(/npx cdk \w+((?: -c [^\s`]+)+)/g);

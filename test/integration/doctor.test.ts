@@ -105,7 +105,7 @@ function about(told: Told, subject: string): readonly string[] {
 const deployLine = (told: Told): string => told.lines.at(-1)?.trim() ?? '';
 
 describe('an account', () => {
-  test('that has all it needs and no analyzer is ready', async () => {
+  test('with everything needed and no analyzer is ready', async () => {
     const told = await doctor();
     expect(told.stderr).toBe('');
     expect(told.lines[0]).toMatch(/^account 123456789012, Region us-east-1, as arn:aws:/);
@@ -122,7 +122,7 @@ describe('an account', () => {
     expect(told.status).toBe(0);
   });
 
-  test('changes nothing, and makes no call that it does not list', async () => {
+  test("is not changed, and gets only calls on doctor's list", async () => {
     await doctor({
       ...ORGANISATION,
       memberRoleName: 'Reader',
@@ -144,7 +144,7 @@ describe('an account', () => {
     ]);
   });
 
-  test('that has an analyzer of its own would fail: its ARN belongs into the line', async () => {
+  test('with its own analyzer would fail, so its ARN is in the printed command', async () => {
     analyzer.addAnalyzer(analyzerArn('mine'), 'ACCOUNT_UNUSED_ACCESS');
     const told = await doctor();
     expect(about(told, 'analyzer')).toEqual([
@@ -159,7 +159,7 @@ describe('an account', () => {
     expect(again.status).toBe(0);
   });
 
-  test('that has an analyzer of the organisation would pay twice', async () => {
+  test('with an analyzer of the organisation would pay twice', async () => {
     analyzer.addAnalyzer(analyzerArn('all'), 'ORGANIZATION_UNUSED_ACCESS');
     analyzer.addAnalyzer(analyzerArn('outside'), 'ORGANIZATION');
     const told = await doctor();
@@ -179,14 +179,14 @@ describe('an account', () => {
     expect(about(told, 'analyzer')[0]).toContain(`WRONG: ${analyzerArn('named')} ${says}`);
   });
 
-  test('of another Region than the analyzer’s is not the place', async () => {
+  test('of another Region than the analyzer’s is wrong', async () => {
     const told = await doctor({ analyzerArn: analyzerArn('there', 'eu-west-1') });
     expect(about(told, 'analyzer')[0]).toContain('is in account 123456789012, Region eu-west-1');
     const missing = await doctor({ analyzerArn: analyzerArn('gone') });
     expect(about(missing, 'analyzer')[0]).toContain('does not exist; leave analyzerArn out');
   });
 
-  test('without a bootstrap is told how to make it, and with which line first', async () => {
+  test('without a bootstrap stack gets the bootstrap command first', async () => {
     const told = await doctor({ email: 'you@example.org' }, { AWS_REGION: 'eu-west-1' });
     expect(about(told, 'bootstrap')).toEqual([
       "WRONG: the CDK's bootstrap stack (hnb659fds) is not there; type npx cdk bootstrap aws://123456789012/eu-west-1",
@@ -208,7 +208,7 @@ describe('an account', () => {
       'note: Lambda runs 5 functions at once here, fewer than the stack needs even with concurrency 2',
       '-c concurrency=2',
     ],
-  ])('in which Lambda runs %i functions at once is new', async (limit, says, flag) => {
+  ])('in which Lambda runs %i functions at once gets a lower concurrency', async (limit, says, flag) => {
     proxy.calm();
     lambdaRuns(limit);
     const told = await doctor();
@@ -217,14 +217,14 @@ describe('an account', () => {
     expect(told.status).toBe(0);
   });
 
-  test('in no organisation can have no analyzer of one', async () => {
+  test("outside an organisation cannot have an organisation's analyzer", async () => {
     const told = await doctor({ ...ORGANISATION, memberRoleName: 'Reader', memberExternalId: 'secret-1' });
     expect(about(told, 'organisation')).toEqual([
       'WRONG: account 123456789012 is in no organisation; leave analyzerType and organizationId out',
     ]);
   });
 
-  test('that neither manages the organisation nor administers its analyzers is told so', async () => {
+  test('that neither manages the organisation nor administers its analyzers is wrong', async () => {
     const Organization = { Id: 'o-exampleorgid', MasterAccountId: '999999999999' };
     const answers: Readonly<Record<string, unknown>> = {
       DescribeOrganization: { Organization },
@@ -241,7 +241,7 @@ describe('an account', () => {
     ]);
   });
 
-  test('without the boundary that every role would have is told so', async () => {
+  test('without the configured permissions boundary is wrong', async () => {
     const told = await doctor({ permissionsBoundary: 'platform/Boundary' });
     expect(about(told, 'boundary')[0]).toContain(
       'WRONG: arn:aws:iam::123456789012:policy/platform/Boundary does not exist',
@@ -250,7 +250,7 @@ describe('an account', () => {
 });
 
 describe('a caller', () => {
-  test('who may make no call is told each action that is missing, and what is missing otherwise', async () => {
+  test('without any permission gets the name of each missing action', async () => {
     proxy.calm();
     proxy.intercept((call) =>
       call.service === 'sts'
@@ -293,14 +293,14 @@ describe('a caller', () => {
       'no AWS credentials were found',
     ],
     ['a Region', { AWS_REGION: undefined }, 'no Region is configured'],
-  ])('without %s is told so in one sentence', async (_, environment, says) => {
+  ])('without %s gets one sentence about that', async (_, environment, says) => {
     const told = await doctor({}, environment);
     expect(told.stderr).toContain(says);
     expect(told.stderr.trim().split('\n')).toHaveLength(1);
     expect([told.lines, told.status]).toEqual([[''], 2]);
   });
 
-  test('who gives a wrong option is told so before anything is called', async () => {
+  test('with a wrong option gets an error before any call', async () => {
     const told = await doctor({ emial: 'you@example.org' });
     expect(told.stderr).toContain('emial');
     expect([proxy.calls.length, told.status]).toEqual([0, 2]);

@@ -17,7 +17,7 @@ import { allow, createRole } from './harness/iam-fixtures.ts';
 import { ANALYZER_ARN } from './harness/names.ts';
 import { World } from './harness/world.ts';
 
-describe('what becomes of stored proposals', () => {
+describe('the states of stored proposals', () => {
   let world: World;
   let iam: IAMClient;
   let roles = 0;
@@ -97,7 +97,7 @@ describe('what becomes of stored proposals', () => {
     return (JSON.parse(await world.read('index.json')) as { proposals: Record<string, unknown>[] }).proposals;
   }
 
-  test('a policy that changes makes the earlier proposal superseded, and the message is about the new one', async () => {
+  test('a changed policy supersedes the earlier proposal, and the message is about the new one', async () => {
     const role = await drifting();
     await role.happens();
     const [[first = '']] = (await role.states()) as [readonly string[]];
@@ -123,7 +123,7 @@ describe('what becomes of stored proposals', () => {
     ]);
   });
 
-  test('finding a proposal in place costs two calls of S3', async () => {
+  test('finding a proposal already stored takes two calls to S3', async () => {
     const role = await drifting();
     await role.happens();
     const start = world.proxy.calls.length;
@@ -131,7 +131,7 @@ describe('what becomes of stored proposals', () => {
     expect(storeCalls(start)).toEqual(['ListObjectsV2', 'HeadObject']);
   });
 
-  test('a finding that is resolved by its event marks the proposal, in the overview too, and tells nobody', async () => {
+  test('an event about a resolved finding settles the proposal, in the overview too, and notifies nobody', async () => {
     const role = await drifting();
     await role.happens();
     await world.pump('Notices');
@@ -148,7 +148,7 @@ describe('what becomes of stored proposals', () => {
     expect(await world.read('index.html')).toContain('no longer current: the finding is RESOLVED');
   });
 
-  test('a finding that is resolved because the proposal was put in place makes it applied', async () => {
+  test('a finding that is resolved because the proposal was applied makes it applied', async () => {
     const role = await drifting();
     await role.happens();
     await put(role.name, allow('sqs:SendMessage'));
@@ -158,7 +158,7 @@ describe('what becomes of stored proposals', () => {
     ]);
   });
 
-  test('a role that is deleted settles its proposal', async () => {
+  test('a deleted role settles its proposal', async () => {
     const role = await drifting();
     await role.happens();
     await iam.send(new DeleteRolePolicyCommand({ RoleName: role.name, PolicyName: 'Queue' }));
@@ -167,7 +167,7 @@ describe('what becomes of stored proposals', () => {
     expect((await role.states()).map(([, ...said]) => said)).toEqual([['resolved', 'the principal is gone']]);
   });
 
-  test('a proposal that is made anew is current again, and its mark goes from the overview', async () => {
+  test('a proposal that is made again is current again, and its state is removed from the overview', async () => {
     const role = await drifting();
     await role.happens();
     await world.pump('Notices');
@@ -180,7 +180,7 @@ describe('what becomes of stored proposals', () => {
     expect(await world.inbox()).toHaveLength(1);
   });
 
-  test('a worker that dies after the mark and before the new proposal does both in the end', async () => {
+  test('a worker that dies between the state and the new proposal does both in the end', async () => {
     const role = await drifting();
     await role.happens();
     await put(role.name, allow('sqs:PurgeQueue', 'sns:Publish'));
@@ -225,7 +225,7 @@ describe('what becomes of stored proposals', () => {
     return version;
   }
 
-  test('a catalogue that has grown under a proposed wildcard is remarked once by a sweep, and nobody is told', async () => {
+  test('new actions under a proposed wildcard are noted once by a sweep, and nobody is notified', async () => {
     const role = await drifting();
     await put(role.name, allow('sqs:Send*', 'sqs:PurgeQueue'));
     await role.happens();
@@ -262,7 +262,7 @@ describe('what becomes of stored proposals', () => {
     ]);
   });
 
-  test('a sweep finds what no event has told: the finding is resolved', async () => {
+  test('a sweep detects a resolved finding without an event', async () => {
     const one = await drifting();
     await one.happens();
     await world.pump('Notices');

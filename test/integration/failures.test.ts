@@ -58,7 +58,7 @@ describe('when something fails', () => {
     );
   });
 
-  test('server errors of every service are ridden out', async () => {
+  test('server errors of every service are retried', async () => {
     await announce('StormA');
     world.analyzer.storm('*', 'unavailable', 2);
     world.proxy.intercept(failTimes(callsTo('iam', 'GetRolePolicy'), 2, serviceUnavailable));
@@ -71,7 +71,7 @@ describe('when something fails', () => {
     expect(await world.deadLetters('NoticesDeadLetters')).toEqual([]);
   });
 
-  test('a storm that outlasts the retries of one attempt is survived by the queue', async () => {
+  test("a storm that outlasts the retries of one attempt is handled by the queue's retries", async () => {
     await announce('StormA');
     // More refusals than a client makes attempts: the message fails, comes again and succeeds.
     world.analyzer.storm('GetFindingV2', 'throttle', 7);
@@ -82,7 +82,7 @@ describe('when something fails', () => {
     expect(await principals()).toEqual(['StormA']);
   });
 
-  test('a poison message ends in the dead letters while the rest of its batch succeeds', async () => {
+  test('a poison message goes to the dead-letter queue while the rest of its batch succeeds', async () => {
     await announce('StormA');
     await world.send('Findings', '{"not": "a finding"}');
     await world.send('Findings', 'not even JSON');
@@ -99,7 +99,7 @@ describe('when something fails', () => {
     expect(await world.drain(world.queueUrl('Findings'))).toEqual([]);
   });
 
-  test('a poison notice ends in the dead letters while people hear of the others', async () => {
+  test('a poison notice goes to the dead-letter queue while people are notified of the others', async () => {
     await announce('StormA');
     await world.pump('Findings');
     await world.send('Notices', 'not an event');
@@ -108,7 +108,7 @@ describe('when something fails', () => {
     expect(await world.deadLetters('NoticesDeadLetters')).toEqual(['not an event']);
   });
 
-  test('a principal that is gone is no failure', async () => {
+  test('a principal that no longer exists is not a failure', async () => {
     const resource = await createRole(iam, { name: 'Gone', inline: { Own: allow('sqs:PurgeQueue') } });
     await announce('Gone', resource);
     await iam.send(new DeleteRolePolicyCommand({ RoleName: 'Gone', PolicyName: 'Own' }));
@@ -119,7 +119,7 @@ describe('when something fails', () => {
     expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
   });
 
-  test('a finding that is gone is no failure, but is asked for again while its event is young', async () => {
+  test('a finding that is gone is not a failure, but is requested again while its event is recent', async () => {
     await announce('StormA');
     world.analyzer.remove(ANALYZER_ARN, 'finding-StormA');
     expect((await world.pumpOnce('Findings'))?.failed).toHaveLength(1);
@@ -135,7 +135,7 @@ describe('when something fails', () => {
     expect(await world.keys()).toEqual([]);
   });
 
-  test('access denied is counted, stops only its own finding and ends in the dead letters', async () => {
+  test('denied access is counted, stops only its own finding and ends in the dead-letter queue', async () => {
     await announce('StormA');
     await announce('StormB');
     const denied = (call: Parameters<ReturnType<typeof callsTo>>[0]) =>
@@ -152,7 +152,7 @@ describe('when something fails', () => {
     expect(log).not.toContain('sqs:PurgeQueue');
   });
 
-  test('an analyzer that refuses the sweep fails the sweep', async () => {
+  test('an analyzer that denies access fails the sweep', async () => {
     world.analyzer.storm('ListFindingsV2', 'deny', 1);
     const refused = await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
     expect(refused.kind).toBe('threw');

@@ -125,7 +125,7 @@ describe('two accounts without an analyzer', () => {
         : [],
     );
 
-  test('are swept: IAM is asked once about each principal, and what it says becomes proposals and messages', async () => {
+  test('are swept: IAM gets one request about each principal, and the reports become proposals and messages', async () => {
     await sweep();
     const keys = await ours();
     expect(keys.filter((key) => key.startsWith(`proposals/${HOME_ACCOUNT}/`))).toHaveLength(2);
@@ -152,7 +152,7 @@ describe('two accounts without an analyzer', () => {
     expect(await states(before)).toEqual([]);
   });
 
-  test('are read in spite of throttling, and a report that never comes holds up nobody and closes nothing', async () => {
+  test('are read in spite of throttling, and a report that never arrives delays nobody and settles nothing', async () => {
     await sweep();
     const before = await ours();
     const earlier = await world.keys('sweeps/');
@@ -188,7 +188,7 @@ describe('two accounts without an analyzer', () => {
     expect(others).toEqual([]);
   });
 
-  test('a principal whose policies changed gets a proposal that takes the place of the earlier one', async () => {
+  test('a principal whose policies changed gets a proposal that replaces the earlier one', async () => {
     await sweep();
     await home.send(
       new PutRolePolicyCommand({
@@ -203,7 +203,7 @@ describe('two accounts without an analyzer', () => {
     expect(await states(keys)).toMatchObject([{ name: 'UseHomeB', state: 'superseded' }]);
   });
 
-  test('a job that dies is taken up again, and asks IAM nothing twice', async () => {
+  test('a job that dies is continued, and requests nothing from IAM twice', async () => {
     let looks = 0;
     world.proxy.calm();
     world.proxy.intercept(({ operation }) => {
@@ -219,7 +219,7 @@ describe('two accounts without an analyzer', () => {
     expect(new Set(asked()).size).toBe(asked().length);
   });
 
-  test('what failed with its account is asked about by itself', async () => {
+  test("a principal that failed in its account's job is read on its own", async () => {
     let broken = 3;
     world.proxy.intercept((call) => {
       const isOurs = call.operation === 'PutObject' && (call.key ?? '').includes('/UseMember05/');
@@ -238,7 +238,7 @@ describe('two accounts without an analyzer', () => {
     expect(asked().filter((arn) => arn.endsWith('/UseMember05'))).toHaveLength(2);
   });
 
-  test('an old key and an old password that nobody uses are proposed to go, until somebody uses them', async () => {
+  test('an unused old key and password get proposals to be removed, until somebody uses them', async () => {
     const arn = await createUser(member, { name: 'UseKeys', inline: { Own: allow('sqs:CreateQueue') } });
     const accessKeyId = 'AKIAUSEKEYSEXAMPLE00';
     let current: Credentials = { userName: 'UseKeys', arn, accessKeyId, createdAt: '2020-01-01T00:00:00Z' };

@@ -30,7 +30,7 @@ import { isWrite } from './harness/wire-calls.ts';
 const endpoint = `http://localhost:${String(inject('shared').motoPort)}`;
 
 describe('the deployed bundles', () => {
-  test('hold a text of the X-Ray SDK and none of the package whose hooks follow every promise', async () => {
+  test('contain the X-Ray SDK and not the package whose hooks follow every promise', async () => {
     const { functions } = inject('shared').deployment;
     expect(functions.length).toBeGreaterThanOrEqual(5);
     for (const { folder } of functions) {
@@ -134,7 +134,7 @@ describe('the proxy', () => {
   });
 });
 
-describe('a handler in a process of its own', () => {
+describe('a handler in a separate process', () => {
   let folder: string;
   let handler: HandlerProcess;
 
@@ -157,7 +157,7 @@ describe('a handler in a process of its own', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('has the environment of the function and nothing of ours', async () => {
+  test("has the environment of the function and nothing of the test's", async () => {
     const { value } = (await handler.invoke({})) as Extract<Invocation, { kind: 'returned' }>;
     const { names } = value as { names: string[] };
     expect(names).toContain('ONE_OF_OURS');
@@ -166,7 +166,7 @@ describe('a handler in a process of its own', () => {
     expect(names.filter((name) => /^(VITEST|INTEGRATION)/.test(name))).toEqual([]);
   });
 
-  test('answers with what was thrown, and goes on', async () => {
+  test('answers with what was thrown, and continues', async () => {
     expect(await handler.invoke({ fail: true })).toEqual({
       kind: 'threw',
       name: 'RangeError',
@@ -234,7 +234,7 @@ describe('the pump', () => {
       .Records;
   }
 
-  test('gathers a batch over several receives, and deletes what succeeded', async () => {
+  test('collects a batch over several receives, and deletes what succeeded', async () => {
     const { mapping, dead } = await queue(...Array.from({ length: 27 }, (_, index) => String(index)));
     const sizes: number[] = [];
     await pumpAll(sqs, mapping, (event) => {
@@ -245,7 +245,7 @@ describe('the pump', () => {
     expect([await size(mapping.queueUrl), await size(dead)]).toEqual(['0', '0']);
   });
 
-  test('leaves the failures, counts their receives, and lets the queue bury them', async () => {
+  test('leaves failures in the queue, which counts their receives and moves them to the dead-letter queue', async () => {
     const { mapping, dead } = await queue('good', 'bad');
     const seen: string[] = [];
     await pumpAll(sqs, mapping, (event) => {
@@ -268,7 +268,7 @@ describe('the pump', () => {
       { kind: 'returned', value: { batchItemFailures: [{ itemIdentifier: 'x' }] } },
     ],
     ['answered nonsense', { kind: 'returned', value: { batchItemFailures: 'all' } }],
-  ])('takes the whole batch for failed when the function %s', async (_name, invocation) => {
+  ])('counts the whole batch as failed if the function %s', async (_name, invocation) => {
     const { mapping } = await queue('one', 'two');
     const batch = await pumpOnce(sqs, mapping, () => Promise.resolve(invocation));
     expect(batch?.failed).toEqual(['one', 'two']);

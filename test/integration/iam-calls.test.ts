@@ -46,7 +46,7 @@ describe('calls to IAM for a role with three managed and two inline policies', (
       .flatMap((call) => (call.service === 'iam' ? [call.operation] : []));
   }
 
-  test('are at most 12 when nothing is cached', async () => {
+  test('are at most 12 if nothing is cached', async () => {
     const operations = await callsFor(await role('CountedCold'));
     expect(await world.proposals()).toHaveLength(1);
     expect(operations.sort()).toEqual([
@@ -64,7 +64,7 @@ describe('calls to IAM for a role with three managed and two inline policies', (
     ]);
   });
 
-  test('are at most 8 when its managed policies are known', async () => {
+  test('are at most 8 if its managed policies are cached', async () => {
     await callsFor(await role('CountedFirst'));
     const operations = await callsFor(await role('CountedSecond'));
     expect(await world.proposals()).toHaveLength(2);

@@ -20,7 +20,7 @@ const DENIED =
   '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized</Message></Error><RequestId>r</RequestId></ErrorResponse>';
 const ASKED = ['GenerateServiceLastAccessedDetails', 'GetServiceLastAccessedDetails'];
 
-describe('when a role last used what', () => {
+describe('the last use of a role', () => {
   let world: World;
   let iam: IAMClient;
 
@@ -52,7 +52,7 @@ describe('when a role last used what', () => {
     });
   }
 
-  test('is asked for a new proposal, stands in it and in its report, and is asked again where it comes again', async () => {
+  test('is read for a new proposal, is in it and its report, and is read again if the proposal is made again', async () => {
     answer({ status: 200, body: STARTED });
     await refine('LastUseKnown');
     const proposal = await world.proposalOf('LastUseKnown');
@@ -75,7 +75,7 @@ describe('when a role last used what', () => {
     expect(asked()).toEqual([...ASKED, ...ASKED]);
   });
 
-  test('that AWS does not say holds nothing up, and the proposal says why', async () => {
+  test('delays nothing if AWS does not answer, and the proposal says why', async () => {
     answer({ status: 403, body: DENIED });
     await refine('LastUseDenied');
     const proposal = await world.proposalOf('LastUseDenied');
@@ -84,7 +84,7 @@ describe('when a role last used what', () => {
     ]);
   });
 
-  test('is asked beside the second opinions: none of them is answered before all are asked', async () => {
+  test('is requested concurrently with the second opinions', async () => {
     world.environment.set('Refine', {
       LAST_ACCESSED: 'yes',
       SECOND_OPINIONS: JSON.stringify(['no-new-access', 'access-not-granted']),
@@ -115,7 +115,7 @@ describe('when a role last used what', () => {
     expect(proposal['staying']).toMatchObject([{ reason: 'used' }, {}, {}]);
   });
 
-  test('is nobody’s question where the option is off', async () => {
+  test('is not read if the option is off', async () => {
     world.environment.clear();
     await refine('LastUseOff');
     expect(asked()).toEqual([]);

@@ -39,7 +39,7 @@ async function play(
 }
 
 describe('the load model', () => {
-  test('80 findings in 5 accounts: none is lost, none is proposed twice, whatever fails', async () => {
+  test('loses none of 80 findings in 5 accounts, and proposes none twice, whatever fails', async () => {
     const { status, report } = await play(
       ...['--findings', '80', '--accounts', '5', '--seed', '2', '--concurrency', '8'],
       ...['--lost', '0.05', '--duplicated', '0.05', '--killed', '0.2', '--account-rate', '30'],
@@ -70,7 +70,7 @@ describe('the load model', () => {
     expect(report.proposalsInOverview).toBe(proposed);
   });
 
-  test('without a sweep the findings whose events were lost are named, and the status is 1', async () => {
+  test('names the findings whose events were lost if there is no sweep, with exit status 1', async () => {
     const { status, report } = await play(
       ...['--findings', '30', '--accounts', '2', '--lost', '0.2', '--sweeps', '0'],
       ...['--throttled', '0', '--failed', '0', '--killed', '0', '--clock-step', '0'],

@@ -88,7 +88,7 @@ describe('second opinions', () => {
     return { folder, opinions, report: await world.read(`${folder}report.html`) };
   }
 
-  test('are not asked for unless the owner wants them', async () => {
+  test('are not requested unless configured', async () => {
     await announce();
     expect(world.analyzer.calls.map(({ operation }) => operation)).toEqual(['GetFindingV2']);
     const keys = await world.keys('proposals/');
@@ -96,7 +96,7 @@ describe('second opinions', () => {
     expect(keys.filter((key) => key.endsWith('/opinions.json'))).toEqual([]);
   });
 
-  test('are asked for side by side, read with all their pages, and stored beside the proposal', async () => {
+  test('are requested concurrently, read with all pages, and stored beside the proposal', async () => {
     await announce();
     const [without = ''] = await world.proposals();
     const text = await world.read(without);
@@ -181,7 +181,7 @@ describe('second opinions', () => {
     expect(await world.read(without)).toBe(text);
   });
 
-  test('are not asked for again when the next sweep meets the same proposal', async () => {
+  test('are not requested again if the next sweep finds the same proposal', async () => {
     enable(ALL);
     await announce();
     const before = asked().length;
@@ -193,7 +193,7 @@ describe('second opinions', () => {
     expect(metric(log, 'ProposalsExisting')).toBe(1);
   });
 
-  test('ride out throttling', async () => {
+  test('survive throttling', async () => {
     enable(ALL);
     for (const operation of CALLS) world.analyzer.storm(operation, 'throttle', 1);
     world.analyzer.storm('GetFindingRecommendation', 'throttle', 1);
@@ -203,7 +203,7 @@ describe('second opinions', () => {
     expect(opinions.map(({ verdict }) => verdict)).not.toContain('unavailable');
   });
 
-  test('that never come hold no proposal back', async () => {
+  test('that never arrive do not withhold the proposal', async () => {
     enable(ALL, 1500);
     for (const operation of CALLS.slice(0, 3)) world.analyzer.storm(operation, 'silence', 100);
     world.analyzer.opinions.inProgress = Infinity;
@@ -215,7 +215,7 @@ describe('second opinions', () => {
     expect(asked()).toContain('GetFindingRecommendation');
   });
 
-  test('that AWS refuses are told in its own words', async () => {
+  test('that AWS refuses are reported in its own words', async () => {
     enable(ALL);
     world.analyzer.storm('ValidatePolicy', 'deny', 2);
     world.analyzer.opinions.noNewAccess = () => {
@@ -238,7 +238,7 @@ describe('second opinions', () => {
     ]);
   });
 
-  test('that find new access keep the proposal back, raise the alarm and keep the case', async () => {
+  test('that find new access withhold the proposal, raise the alarm and store the case', async () => {
     enable(ALL);
     world.analyzer.opinions.noNewAccess = () => ({
       result: 'FAIL',
@@ -272,7 +272,7 @@ describe('second opinions', () => {
     expect(log).not.toContain('sqs:SendMessage');
   });
 
-  test('that spoke against a proposal are final: the next sweep asks and alarms nobody, and announces nothing', async () => {
+  test('that rejected a proposal are final: the next sweep requests nothing, raises no alarm and announces nothing', async () => {
     enable(ALL);
     world.analyzer.opinions.noNewAccess = () => ({ result: 'FAIL', message: 'New access.', reasons: [] });
     await announce();
@@ -291,7 +291,7 @@ describe('second opinions', () => {
     expect(await world.proposals()).toHaveLength(1);
   });
 
-  test('that find a new error keep the proposal back without that alarm', async () => {
+  test('that find a new error withhold the proposal without that alarm', async () => {
     enable(['validate-policy']);
     world.analyzer.opinions.validate = (document) =>
       JSON.stringify(document).includes('PurgeQueue')

@@ -9,7 +9,7 @@ import { allow, createRole } from './harness/iam-fixtures.ts';
 import { ANALYZER_ARN } from './harness/names.ts';
 import { World } from './harness/world.ts';
 
-describe('whose proposals are', () => {
+describe('the owner of proposals', () => {
   let world: World;
   let iam: IAMClient;
 
@@ -43,7 +43,7 @@ describe('whose proposals are', () => {
 
   const subjects = async () => (await world.inbox()).map(({ subject }) => subject).sort();
 
-  test('stands in proposals by the tag, and each owner has a message with an attribute to filter by', async () => {
+  test('is read from the tag, and each owner gets a message with an attribute to filter by', async () => {
     world.environment.set('Refine', { OWNER_TAG: 'Owner' });
     world.environment.set('Notify', {
       OWNER_TAG: 'Owner',
@@ -68,7 +68,7 @@ describe('whose proposals are', () => {
     expect(await world.read('index.html')).toContain('owner security@example.org');
   });
 
-  test('where its message cannot be published, only that comes again', async () => {
+  test('gets only their own message again if it cannot be published', async () => {
     world.environment.set('Refine', { OWNER_TAG: 'Owner' });
     world.environment.set('Notify', { OWNER_TAG: 'Owner' });
     await proposed('AloneOrders', { Owner: 'payments' });
@@ -88,7 +88,7 @@ describe('whose proposals are', () => {
     ]);
   });
 
-  test('an overview takes the place of messages, once for all that was stored', async () => {
+  test('gets one overview instead of messages about everything that was stored, if configured', async () => {
     world.environment.set('Refine', { OWNER_TAG: 'Owner' });
     world.environment.set('Notify', { OWNER_TAG: 'Owner', ANNOUNCEMENTS: 'overview' });
     await proposed('FirstOrders', { Owner: 'payments' });

@@ -13,7 +13,7 @@ import { World } from './harness/world.ts';
 const CALM = ['CalmA', 'CalmB', 'CalmC', 'CalmD', 'CalmE', 'CalmF'];
 const THROTTLED = ['BusyA', 'BusyB', 'BusyC', 'BusyD', 'BusyE', 'BusyF'];
 
-describe('of two accounts, one of which IAM throttles', () => {
+describe('of two accounts, one of which IAM throttles,', () => {
   let world: World;
   let busy = true;
   const roles = new Map<string, string>();
@@ -57,7 +57,7 @@ describe('of two accounts, one of which IAM throttles', () => {
     }
   }
 
-  test('the other is done while it waits, and it is done when IAM lets it, with all its attempts before it', async () => {
+  test('the other is handled meanwhile, and the throttled one later, without having used up any attempt', async () => {
     for (const name of [...THROTTLED, ...CALM]) world.analyzer.put(ANALYZER_ARN, findingOf(name));
     // Two findings come twice: from an event, which says nothing of groups, and from the sweep, which does.
     for (const name of ['BusyA', 'CalmA']) await world.putEvent(findingEvent(ANALYZER_ARN, findingOf(name)));
@@ -96,7 +96,7 @@ describe('of two accounts, one of which IAM throttles', () => {
     expect(await world.deadLetters('FindingsDeadLetters')).toEqual([]);
   });
 
-  test("a burst of one account's events does not delay another's event: it goes into the account's group", async () => {
+  test("a burst of one account's events does not delay another's, because it is requeued in the account's group", async () => {
     busy = false;
     // After a dozen of calls one a second, so that the last findings of the burst would wait for their turn.
     world.environment.set('Refine', { ACCOUNT_CALLS_PER_SECOND: '1' });

@@ -93,7 +93,7 @@ const { role } = new UnusedAccessRefinerMemberRole(member, 'UnusedAccess', {
 role.grantAssumeRole(new iam.User(member, 'Tester'));
 `;
 
-test('the package is small, holds no tests, installs alone, and its constructs deploy from somebody else’s app', async () => {
+test('the package is small, contains no tests, installs alone, and its constructs deploy from another app', async () => {
   await buildConstruct(join(PROJECT_ROOT, 'dist', 'construct'));
   const npm = (args: readonly string[], cwd: string) => execute('npm', [...args], { cwd });
   const { stdout } = await npm(

@@ -156,7 +156,7 @@ describe('from an event to a message', () => {
     expect(statuses).toContain(412);
   });
 
-  test('a new finding id with the same outcome is not told twice', async () => {
+  test('a new finding id with the same outcome is not announced twice', async () => {
     for (const id of ['before-the-fix', 'after-the-fix']) {
       world.analyzer.put(ANALYZER_ARN, { ...orders(), id });
       await world.putEvent(findingEvent(ANALYZER_ARN, { ...orders(), id }));
@@ -167,7 +167,7 @@ describe('from an event to a message', () => {
     expect(await world.inbox()).toHaveLength(1);
   });
 
-  test('findings that are resolved, archived or deleted reach the queue, those of other analyzers never', async () => {
+  test('resolved, archived and deleted findings reach the queue, and those of other analyzers do not', async () => {
     await world.putEvent(findingEvent(ANALYZER_ARN, { ...orders(), status: 'RESOLVED' }));
     await world.putEvent(findingEvent(ANALYZER_ARN, { ...orders(), status: 'ARCHIVED' }));
     await world.putEvent(findingEvent(ANALYZER_ARN, orders(), { isDeleted: true }));
@@ -178,7 +178,7 @@ describe('from an event to a message', () => {
     expect(await world.drain(world.queueUrl('Findings'))).toHaveLength(1);
   });
 
-  test('a finding that was archived after its event makes no proposal and no failure', async () => {
+  test('a finding that was archived after its event leads to neither a proposal nor a failure', async () => {
     world.analyzer.put(ANALYZER_ARN, { ...orders(), status: 'ARCHIVED' });
     await world.putEvent(findingEvent(ANALYZER_ARN, orders()));
     const batches = await world.pump('Findings');
@@ -186,7 +186,7 @@ describe('from an event to a message', () => {
     expect(await world.keys()).toEqual([]);
   });
 
-  test('a finding that comes in many pages is read to its end', async () => {
+  test('a finding with many pages is read completely', async () => {
     const actions = [
       'sqs:SendMessage',
       'sqs:ReceiveMessage',
@@ -206,7 +206,7 @@ describe('from an event to a message', () => {
     expect(world.analyzer.calls).toHaveLength(3);
   });
 
-  test('a user keeps what comes through a group, and is told so', async () => {
+  test("a user's proposal keeps what comes through a group, and says so", async () => {
     await createGroup(iam, {
       name: 'Developers',
       inline: { Shared: allow('sqs:PurgeQueue', 'sqs:ListQueues') },
@@ -237,7 +237,7 @@ describe('from an event to a message', () => {
     ]);
   });
 
-  test('a policy that others use too is left alone, and a copy is proposed', async () => {
+  test('a policy that others have too is not changed, and a copy is proposed', async () => {
     const shared = await createManagedPolicy(iam, 'Both', allow('sqs:SendMessage', 'sqs:PurgeQueue'));
     const resource = await createRole(iam, { name: 'One', managed: [shared] });
     await createRole(iam, { name: 'Other', managed: [shared] });

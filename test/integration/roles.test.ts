@@ -80,7 +80,7 @@ describe('the roles of the functions', () => {
     Catalogue: () => world.invoke('Catalogue', {}),
   };
 
-  test('suffice for all that the functions do', async () => {
+  test('suffice for everything that the functions do', async () => {
     for (const flow of [flows.Account, flows.Notify]) await flow();
     expect(takeRefusedCalls()).toEqual([]);
     expect(await world.proposals()).toHaveLength(2);
@@ -112,7 +112,7 @@ describe('the roles of the functions', () => {
     }
   });
 
-  test('are asked about every call: one that nobody has entered fails the test', async () => {
+  test('are checked for every call: an unknown call fails the test', async () => {
     const { main, member } = await world.policies('Refine');
     const role = world.deployed('Refine').role;
     world.gatekeeper.admit('AKIAUNKNOWN000000000', role, { main, member });
@@ -126,7 +126,7 @@ describe('the roles of the functions', () => {
     ]);
   });
 
-  test('do not overrule the policy of the bucket', async () => {
+  test('do not override the policy of the bucket', async () => {
     const intruder = `arn:aws:iam::${HOME_ACCOUNT}:role/Administrator`;
     const { main, member } = await world.policies('Refine');
     const anything = statementsOf({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } });
@@ -148,7 +148,7 @@ describe('the roles of the functions', () => {
     expect(takeRefusedCalls()).toEqual([]);
   });
 
-  test('suffice for what Lambda does in their name', async () => {
+  test('suffice for what Lambda does with them', async () => {
     const { main } = await world.policies('Refine');
     for (const { role, name } of world.deployment.functions) {
       const may = (action: string, resource: string, context: AccessRequest['context'] = new Map()) => {

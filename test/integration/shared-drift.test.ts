@@ -9,7 +9,7 @@ import { World } from './harness/world.ts';
 
 const NAMES = ['PairA', 'PairB'];
 
-describe('a policy that two roles share, and that is refined by hand as was proposed', () => {
+describe('a proposal about a policy of two roles that is refined by hand as proposed', () => {
   let world: World;
   let iam: IAMClient;
   let policyArn = '';
@@ -49,7 +49,7 @@ describe('a policy that two roles share, and that is refined by hand as was prop
     return /<tr[^>]*>(?:(?!<\/tr>).)*>Pair<\/a(?:(?!<\/tr>).)*<\/tr>/s.exec(list)?.[0];
   };
 
-  test('is proposed, and told', async () => {
+  test('is stored and announced', async () => {
     for (const name of NAMES) find(name);
     const told = await sweep();
     const keys = await world.keys(`shared/${MEMBER_ACCOUNT}/policy/Pair/`);
@@ -59,7 +59,7 @@ describe('a policy that two roles share, and that is refined by hand as was prop
     expect(await row()).not.toContain('class="tag"');
   });
 
-  test('is applied as soon as the next sweep sees it, although one of them has nothing unused any more', async () => {
+  test('is applied after the next sweep, although one role has nothing unused any more', async () => {
     const proposal = JSON.parse(await world.read(`${prefix}proposal.json`)) as {
       readonly policies: readonly { readonly after: readonly { readonly document: unknown }[] }[];
     };
@@ -86,7 +86,7 @@ describe('a policy that two roles share, and that is refined by hand as was prop
     expect(await row()).toContain('<span class="tag">applied</span>');
   });
 
-  test('stays so when only one role has it', async () => {
+  test('stays applied when only one role has the policy', async () => {
     await iam.send(new DetachRolePolicyCommand({ RoleName: 'PairA', PolicyArn: policyArn }));
     await sweep();
     expect(JSON.parse(await world.read(`${prefix}state.json`))).toMatchObject({ state: 'applied' });

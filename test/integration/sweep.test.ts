@@ -56,7 +56,7 @@ describe('a sweep of 300 findings', () => {
     );
   });
 
-  test('all pages become proposals and messages, by one worker whose memory stays flat', async () => {
+  test('turns all pages into proposals and messages, with one worker in constant memory', async () => {
     world.analyzer.listPageSize = 70;
     const worker = await world.handler('Refine');
     const started = performance.now();
@@ -101,7 +101,7 @@ describe('a sweep of 300 findings', () => {
     expect(late / early).toBeLessThan(1.5);
   });
 
-  test('a sweep that runs out of time goes on where it stopped', async () => {
+  test('continues where it stopped if it runs out of time', async () => {
     world.analyzer.listPageSize = 50;
     const short = 20_000;
     expect(await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN }, short)).toMatchObject({
@@ -120,7 +120,7 @@ describe('a sweep of 300 findings', () => {
     expect(queued).toHaveLength(ROLES);
   });
 
-  test('what a sweep queues is what the contract says', async () => {
+  test('queues messages in the format of the contract', async () => {
     await world.invoke('Sweep', { analyzerArn: ANALYZER_ARN });
     const [first] = await world.drain(world.queueUrl('Findings'));
     expect(JSON.parse(first!)).toEqual({

@@ -20,7 +20,7 @@ function read(text: string): string {
 }
 
 describe('reading JSON', () => {
-  test('takes exactly the texts that JSON.parse takes, and reads the same from them', () => {
+  test('accepts exactly the texts that JSON.parse accepts, with the same result', () => {
     const fragments = [
       '{',
       '}',
@@ -75,7 +75,7 @@ describe('reading JSON', () => {
   });
 
   test.each(['1.0', '-0', '1e400', '12345678901234567890', '1E+2', '0.10', '0', '-1.5', '1e21'])(
-    'keeps the number %s to the letter',
+    'keeps the spelling of the number %s',
     (number) => {
       expect(read(`{"a":[${number}]}`)).toBe(`{"a":[${number}]}`);
     },
@@ -103,8 +103,8 @@ describe('reading JSON', () => {
   });
 });
 
-describe('reading one value after the other', () => {
-  test('finds where each begins, however they are separated', () => {
+describe('reading a sequence of values', () => {
+  test('finds the beginning of each, however they are separated', () => {
     const sequence = readJsonSequence('\uFEFF{"a":\n1}{"b":2}\n\n[3]\r\n{"}":"{"}');
     expect(sequence.ok && sequence.value.map(({ value, line }) => [line, renderJson(value, 0)])).toEqual([
       [1, '{"a":1}'],
@@ -114,7 +114,7 @@ describe('reading one value after the other', () => {
     ]);
   });
 
-  test('names the line of the file, and not of the value, where something is wrong', () => {
+  test('names the line of the file, and not of the value, in an error', () => {
     expect(readJsonSequence('{"a":1}\n{\n"b":}\n')).toEqual({
       ok: false,
       problem: 'not valid JSON: value expected at line 3, column 5',
@@ -130,7 +130,7 @@ describe("the text of a policy as IAM's API returns it", () => {
     });
   });
 
-  test('is taken as it is where it begins with a brace, percent signs included', () => {
+  test('is not decoded if it begins with a brace, even with percent signs', () => {
     expect(readPolicyText(' {"a":"100%20"}')).toMatchObject({ readable: true, value: { a: '100%20' } });
   });
 

@@ -11,7 +11,7 @@ function document(text: string): JsonObject {
 }
 
 describe("rewriting the author's text of a policy", () => {
-  test('changes the lists of actions in the form that they had', () => {
+  test('changes lists of actions in their original format', () => {
     const before = `{ "Statement" : [ {"Action":["a:1","a:2",  "a:3"], "Effect":"Allow"},
       {"Effect":"Allow", "Action": [
           "b:1",
@@ -27,7 +27,7 @@ describe("rewriting the author's text of a policy", () => {
           "b:8" ] } ] }`);
   });
 
-  test('may turn Action into NotAction, and a string into a list', () => {
+  test('can turn Action into NotAction, and a string into a list', () => {
     const after = document(
       '{"Statement":{"Effect":"Allow","NotAction":["s3:GetObject","sqs:*"],"Resource":"*"}}',
     );
@@ -36,7 +36,7 @@ describe("rewriting the author's text of a policy", () => {
     ).toBe('{"Statement": {"Effect": "Allow", "NotAction": ["s3:GetObject", "sqs:*"], "Resource": "*"}}');
   });
 
-  test('reads as what was asked for, whatever goes and however it was written', () => {
+  test('parses as the requested document, whatever is removed and however it is formatted', () => {
     const actions = fc.uniqueArray(fc.constantFrom('a:1', 'a:2', 'a:3', 'a:4'), { minLength: 1 });
     const statement = fc.record({
       Sid: fc.constantFrom('A', 'B'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Complaints } from './complaints.ts';
 
-test('warnings and errors are counted by function, sentence and code; half a line and other lines are not', () => {
+test('warnings and errors are counted by function, message and code, but not partial or other lines', () => {
   const complaints = new Complaints();
   const line = (level: string, message: string, code?: string) =>
     JSON.stringify({ level, message, ...(code === undefined ? {} : { code }) });

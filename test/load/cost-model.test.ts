@@ -34,11 +34,11 @@ const ASSUMED: Assumptions = {
 };
 
 describe('the cost model', () => {
-  test('takes 0.1 s of a processor on half a processor for 0.2 s, and half of 20 waits of 50 ms', () => {
+  test('makes 0.1 s of CPU time take 0.2 s on half a vCPU, and counts half of 20 waits of 50 ms', () => {
     expect(workerSeconds(EACH, ASSUMED)).toBeCloseTo(0.7, 10);
   });
 
-  test('more memory than a whole processor makes one thread no faster', () => {
+  test("does not make one thread faster with more memory than one vCPU's", () => {
     expect(workerSeconds(EACH, { ...ASSUMED, memory: 4096 })).toBeCloseTo(0.6, 10);
   });
 
@@ -60,26 +60,26 @@ describe('the cost model', () => {
     expect(result.hours).toBeCloseTo(175 / 3600, 10);
   });
 
-  test('or as long as the largest account may be called', () => {
+  test('lasts as long as the pace of the largest account requires, if that is longer', () => {
     const result = estimate({ findings: 1_000, largestAccount: 900 }, EACH, ASSUMED);
     expect(result.bound).toBe('account rate');
     expect(result.hours).toBeCloseTo(270 / 3600, 10);
   });
 
-  test('an account that is read as a whole has one job, which takes 0.7 s for each of 900', () => {
+  test('has one job for an account that is read as a whole, which takes 0.7 s for each of 900', () => {
     const result = estimateAccounts({ findings: 1_000, largestAccount: 900 }, EACH, ASSUMED);
     expect(result.bound).toBe('largest account');
     expect(result.hours).toBeCloseTo(630 / 3600, 10);
     expect(result.iamCalls).toBe(6_000);
   });
 
-  test('unless the workers need longer for all of them', () => {
+  test('lasts as long as the workers need for all of them, if that is longer', () => {
     const result = estimateAccounts({ findings: 1_000, largestAccount: 200 }, EACH, ASSUMED);
     expect(result.bound).toBe('workers');
     expect(result.hours).toBeCloseTo(175 / 3600, 10);
   });
 
-  test('or as long as Access Analyzer may be asked, by all copies together or by the one of the largest account', () => {
+  test("lasts as long as the pace of Access Analyzer requires, for all workers or the largest account's", () => {
     const slow = { ...ASSUMED, analyzerRate: 2 };
     const alone = estimate({ findings: 1_000, largestAccount: 400 }, EACH, slow);
     expect(alone.bound).toBe('Access Analyzer');
@@ -89,7 +89,7 @@ describe('the cost model', () => {
     expect(job.hours).toBeCloseTo(900 / 3600, 10);
   });
 
-  test('two functions side by side cost the sum and last as long as the slower', () => {
+  test('sums the cost of two concurrent functions, which last as long as the slower one', () => {
     const slow = estimate({ findings: 1_000, largestAccount: 900 }, EACH, ASSUMED);
     const fast = estimate({ findings: 500, largestAccount: 10 }, EACH, ASSUMED);
     for (const both of [sideBySide(slow, fast), sideBySide(fast, slow)]) {
@@ -104,13 +104,13 @@ describe('the cost model', () => {
     }
   });
 
-  test('keeps Access Analyzer’s own charge and what is stored apart', () => {
+  test('lists Access Analyzer’s own charge and storage separately', () => {
     expect(analyzerDollars(100_000)).toBeCloseTo(20_000, 6);
     expect(storageDollars(100_000, EACH)).toBeCloseTo(0.23, 10);
   });
 });
 
-test('without an analyzer, a job waits for its turns with IAM, and reads no finding', () => {
+test('without an analyzer, a job waits for its pace with IAM, and reads no findings', () => {
   const each = {
     iamCalls: 0.4,
     otherReads: 1,

@@ -20,7 +20,7 @@ describe('patterns of rules', () => {
     expect(matchesEvent(pattern, { source: 'aws.s3' })).toBe(false);
   });
 
-  test('with an operator that is not known stop the run', () => {
+  test('with an unknown operator stop the run', () => {
     expect(() => matchesEvent({ a: [{ cidr: '10.0.0.0/8' }] }, { a: 'x' })).toThrow(
       'the load model does not know the pattern operator cidr',
     );

@@ -9,7 +9,7 @@ function ledgerOf(findings: number): Ledger {
 }
 
 describe('the ledger of a load run', () => {
-  test('counts each finding under the one ending that it had', () => {
+  test('counts each finding under its one outcome', () => {
     const ledger = ledgerOf(6);
     ledger.proposalCreated('f0');
     ledger.logLine(line('proposal is stored', 'f0'));
@@ -26,7 +26,7 @@ describe('the ledger of a load run', () => {
     });
   });
 
-  test('names a finding of which nothing was heard', () => {
+  test('names a finding without an outcome', () => {
     const ledger = ledgerOf(2);
     ledger.proposalCreated('f1');
     expect(ledger.balance().problems).toEqual([
@@ -34,7 +34,7 @@ describe('the ledger of a load run', () => {
     ]);
   });
 
-  test('a finding that failed and lies nowhere is lost too', () => {
+  test('counts a failed finding that is in no queue as lost', () => {
     const ledger = ledgerOf(1);
     ledger.logLine(line('finding failed', 'f0', { error: 'cannot read', code: 'throttled' }));
     expect(ledger.balance().problems).toEqual([
@@ -42,14 +42,14 @@ describe('the ledger of a load run', () => {
     ]);
   });
 
-  test('names a finding for which two proposals came to be', () => {
+  test('names a finding with two proposals', () => {
     const ledger = ledgerOf(1);
     ledger.proposalCreated('f0');
     ledger.proposalCreated('f0');
     expect(ledger.balance().problems).toEqual(['finding 0 was proposed 2 times']);
   });
 
-  test('does not take a word for a proposal', () => {
+  test('does not trust a log line about a proposal that is not stored', () => {
     const ledger = ledgerOf(1);
     ledger.logLine(line('proposal is stored', 'f0'));
     expect(ledger.balance().problems).toEqual([
@@ -58,7 +58,7 @@ describe('the ledger of a load run', () => {
     ]);
   });
 
-  test('knows the account that cannot be reached, and leaves what is known of its findings', () => {
+  test('recognises the unreachable account, and keeps known outcomes of its findings', () => {
     const ledger = ledgerOf(3);
     ledger.logLine('{"message":"account cannot be reached","accountId":"111122223333","error":"no role"}');
     expect([...ledger.unreachable]).toEqual(['111122223333']);
@@ -67,13 +67,13 @@ describe('the ledger of a load run', () => {
     expect(ledger.balance()).toMatchObject({ endings: { gone: 1, unreachable: 2 }, problems: [] });
   });
 
-  test('a dead letter needs a reason', () => {
+  test('requires a reason for a dead letter', () => {
     const ledger = ledgerOf(1);
     ledger.deadLetter('f0');
     expect(ledger.balance().problems).toEqual(['finding 0 is a dead letter without a reason']);
   });
 
-  test('the dead letter of an account is one of each of its findings that ended in no other way', () => {
+  test("counts an account's dead letter for each of its findings without another outcome", () => {
     const ledger = ledgerOf(3);
     ledger.proposalCreated('f1');
     ledger.logLine(
@@ -92,7 +92,7 @@ describe('the ledger of a load run', () => {
     });
   });
 
-  test('an ending that must not be is named', () => {
+  test('names a forbidden outcome', () => {
     const ledger = ledgerOf(1);
     ledger.logLine(line('finding is skipped', 'f0'));
     expect(ledger.balance(() => 'proposed').problems).toEqual([
@@ -100,7 +100,7 @@ describe('the ledger of a load run', () => {
     ]);
   });
 
-  test('half a line of a killed process is left alone', () => {
+  test('ignores a partial line of a killed process', () => {
     const ledger = ledgerOf(1);
     ledger.logLine('{"message":"proposal is stored","findingId":"f0');
     expect(ledger.entry(0)).toEqual({ created: 0, said: undefined, failure: undefined, dead: false });

@@ -25,7 +25,7 @@ const bodies = (messages: readonly { readonly body: string }[]): readonly string
   messages.map(({ body }) => body);
 
 describe('the queue of the load model', () => {
-  test('hides what is received until its timeout, and counts the receives', () => {
+  test('hides received messages until their timeout, and counts the receives', () => {
     const { queue, clock } = makeQueue();
     queue.send('a');
     expect(queue.receive(10)).toMatchObject([{ body: 'a', received: 1 }]);
@@ -37,7 +37,7 @@ describe('the queue of the load model', () => {
     expect(queue.receive(10)).toMatchObject([{ body: 'a', received: 2 }]);
   });
 
-  test('gives what is received too often to the dead letters', () => {
+  test('moves messages that are received too often to the dead-letter queue', () => {
     const { queue, dead, clock } = makeQueue();
     queue.send(() => 'a');
     for (const times of [1, 2]) {
@@ -49,7 +49,7 @@ describe('the queue of the load model', () => {
     expect(queue.visible + queue.hidden).toBe(0);
   });
 
-  test('a deleted message does not come again, and an old receipt deletes nothing', () => {
+  test('does not deliver a deleted message again, and ignores an old receipt handle', () => {
     const { queue, clock } = makeQueue();
     queue.send('a');
     const [first] = queue.receive(1);
@@ -61,7 +61,7 @@ describe('the queue of the load model', () => {
     expect(queue.hidden).toBe(0);
   });
 
-  test('takes turns among groups, so that one of many messages delays no other', () => {
+  test('alternates between groups, so that a large group delays no other', () => {
     const { queue } = makeQueue();
     for (const body of ['a1', 'a2', 'a3', 'a4']) queue.send(body, { group: 'a' });
     queue.send('b1', { group: 'b' });
@@ -70,7 +70,7 @@ describe('the queue of the load model', () => {
     expect(bodies(queue.receive(4))).toEqual(['a3', 'a4']);
   });
 
-  test('holds a delayed message back', () => {
+  test('delays a message', () => {
     const { queue, clock } = makeQueue();
     queue.send('later', { delay: 10 });
     expect(queue.visible).toBe(0);

@@ -61,7 +61,7 @@ function setUp(
 const DONE: Invocation = { kind: 'returned', value: { batchItemFailures: [] } };
 
 describe('the scheduler of the load model', () => {
-  test('works through a queue in batches, no more at once than the mapping allows', async () => {
+  test('handles a queue in batches, within the concurrency of the mapping', async () => {
     const { queue, scheduler, batches, most } = setUp(() => DONE);
     for (const body of ['1', '2', '3', '4', '5', '6', '7']) queue.send(body);
     await scheduler.drain();
@@ -70,7 +70,7 @@ describe('the scheduler of the load model', () => {
     expect(queue.hidden).toBe(0);
   });
 
-  test('brings again what a function names, after the visibility timeout, and then to the dead letters', async () => {
+  test('retries failed messages after the visibility timeout, and then moves them to the dead-letter queue', async () => {
     const { queue, scheduler, batches, dead, clock } = setUp(({ Records }) => ({
       kind: 'returned',
       value: {
@@ -87,7 +87,7 @@ describe('the scheduler of the load model', () => {
     expect(clock.jumped).toBe(2 * 1_800_000);
   });
 
-  test('brings a whole batch again when its process died', async () => {
+  test('retries a whole batch if its process died', async () => {
     const { queue, scheduler, batches } = setUp((_, number) =>
       number === 1 ? { kind: 'died', signal: 'SIGKILL', code: null } : DONE,
     );
@@ -100,7 +100,7 @@ describe('the scheduler of the load model', () => {
     ]);
   });
 
-  test('waits for a full batch until its window is over', async () => {
+  test('waits for a full batch until the window ends', async () => {
     const { queue, scheduler, batches, clock } = setUp(() => DONE, { batchSize: 1000, window: 300 });
     queue.send('1');
     queue.send('2');
@@ -110,7 +110,7 @@ describe('the scheduler of the load model', () => {
   });
 });
 
-describe('a function that sends each message to its own queue again', () => {
+describe('a function that requeues each message in its own queue', () => {
   /** How often it is invoked until nothing is left, with 40 repeats meant. */
   async function chain(mayLoop: boolean) {
     const made = setUp(
@@ -127,15 +127,15 @@ describe('a function that sends each message to its own queue again', () => {
     return { invocations: made.batches.length, dead: made.dead };
   }
 
-  test('is stopped after 16 invocations, and its message becomes a dead letter', async () => {
+  test('is stopped after 16 invocations, and its message goes to the dead-letter queue', async () => {
     expect(await chain(false)).toEqual({ invocations: 16, dead: ['again'] });
   });
 
-  test('goes on where Lambda is told that the loop is meant', async () => {
+  test('continues if recursive loops are allowed', async () => {
     expect(await chain(true)).toEqual({ invocations: 40, dead: [] });
   });
 
-  test('is not taken for another function that the chain went through', () => {
+  test('is not confused with another function in the chain', () => {
     expect(hopsBefore('00000002', ['1:00000003:16', undefined, '1:00000002:4', '1:00000002:3'])).toBe(4);
     expect(lineageIn('Root=1-5e1b4151-0;Sampled=0')).toBeUndefined();
     expect(lineageName(10)).toBe('0000000a');

@@ -19,7 +19,7 @@ function lambda(setting: object) {
   };
 }
 
-test('only what the template allows may invoke itself for ever', () => {
+test('only functions that the template allows may invoke themselves forever', () => {
   const assembly = mkdtempSync(join(tmpdir(), 'model-stack-'));
   try {
     const write = (name: string, content: object): void => {

@@ -10,7 +10,7 @@ import { makeWorld } from './world/principals.ts';
 const ANALYZER = 'arn:aws:access-analyzer:us-east-1:123456789012:analyzer/organisation';
 
 describe('the generated organisation', () => {
-  test('has a few large accounts and many small ones, and loses no finding between them', () => {
+  test('has a few large accounts and many small ones, with all findings', () => {
     const organisation = makeOrganisation(100_000, 2_000, 1);
     const sizes = Array.from({ length: 2_000 }, (_, place) => organisation.account(place).size);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(100_000);
@@ -36,7 +36,7 @@ describe('the generated organisation', () => {
     );
   });
 
-  test('is the same whoever asks and in whatever order', () => {
+  test('is the same in any order of requests', () => {
     const one = makeWorld(makeOrganisation(500, 5, 3), ANALYZER);
     const other = makeWorld(makeOrganisation(500, 5, 3), ANALYZER);
     for (let index = 499; index >= 0; index -= 1) one.finding(index);
@@ -45,7 +45,7 @@ describe('the generated organisation', () => {
     expect(JSON.stringify(different.finding(7))).not.toBe(JSON.stringify(other.finding(7)));
   });
 
-  test('is described in bulk as it is one by one, over the real client, page by page', async () => {
+  test('is the same read as a whole and one by one, through the real client, page by page', async () => {
     const world = makeWorld(makeOrganisation(300, 3, 1), ANALYZER);
     const aws = await startAws({
       services: new Map([['iam', iamService(world)]]),
@@ -85,7 +85,7 @@ describe('the generated organisation', () => {
 });
 
 describe('faults', () => {
-  test('come by their shares', () => {
+  test('occur at their configured rates', () => {
     const drawn = (values: readonly number[]) => {
       let place = 0;
       return drawFault(() => values[place++] ?? 0, { throttled: 0.05, failed: 0.01 });
@@ -96,7 +96,7 @@ describe('faults', () => {
     expect(drawn([0.061])).toBeUndefined();
   });
 
-  test('an account that calls too fast is refused, and no other', () => {
+  test('throttle an account with too many calls, and no other', () => {
     const clock = { now: 0 };
     const buckets = new AccountBuckets(2, 3, () => clock.now);
     expect([1, 2, 3, 4].map(() => buckets.take('a'))).toEqual([true, true, true, false]);

@@ -45,7 +45,7 @@ function wrong({
   });
 }
 
-test('a proposal is right where bucket, overview and world agree', () => {
+test('a proposal is right if bucket, overview and world agree', () => {
   expect(wrong({ shown: 'current' })).toEqual([]);
   expect(wrong({ said: 'current', shown: 'current' })).toEqual([]);
   expect(wrong({ said: 'resolved', shown: 'resolved', hasEnded: true })).toEqual([]);
@@ -60,7 +60,7 @@ test('a state that the world contradicts is wrong, unless the finding is a dead 
   ]);
 });
 
-test('an overview that shows something else than the bucket says is wrong, unless the notice is a dead letter', () => {
+test('an overview that differs from the bucket is wrong, unless the notice is a dead letter', () => {
   const problem = [`${PREFIX} is settled, and the overview does not show it so`];
   expect(wrong({ said: 'resolved', shown: 'current', hasEnded: true })).toEqual(problem);
   expect(

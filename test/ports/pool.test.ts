@@ -5,7 +5,7 @@ import { pool } from '../../lambda/ports/pool.ts';
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a pool', () => {
-  test('keeps the order of the items, and never works on more at once than its width', async () => {
+  test('keeps the order of the items, and never handles more at once than its width', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 20 }),
@@ -27,7 +27,7 @@ describe('a pool', () => {
     );
   });
 
-  test('begins no further item once it may not, and says by its results how many it began', async () => {
+  test('begins no further item once `until` is true, and returns the results of those begun', async () => {
     const asked: number[] = [];
     const until = (place: number): boolean => {
       asked.push(place);
@@ -40,7 +40,7 @@ describe('a pool', () => {
     expect(asked).toEqual([0, 1, 2]);
   });
 
-  test('ends what is under way before it throws the first error, and begins nothing after it', async () => {
+  test('begins nothing after the first error, and throws it once running items have ended', async () => {
     const ended: string[] = [];
     const working = pool(['slow', 'bad', 'next'], { width: 2 }, async (item) => {
       if (item === 'bad') throw new Error('first');
@@ -53,7 +53,7 @@ describe('a pool', () => {
     expect(ended).toEqual(['slow']);
   });
 
-  test('of no items asks nobody', async () => {
+  test('of no items does nothing', async () => {
     const never = (): never => {
       throw new Error('asked');
     };

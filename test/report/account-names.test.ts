@@ -30,13 +30,13 @@ test.each([
     composeOverview(BOTH, undefined, NAMED).text,
     composeOverview(BOTH, undefined, CONTEXT).text,
   ],
-])('%s says the name of the account, if it is known', (_, named, unnamed) => {
+])('%s shows the name of the account, if it is known', (_, named, unnamed) => {
   expect(named).toContain('account 123456789012 (payments-prod)');
   expect(unnamed).toContain('account 123456789012');
   expect(unnamed).not.toContain('payments-prod');
 });
 
-test('programs get the name as a member of its own', () => {
+test('programs get the name as a separate member', () => {
   const jsonOf = (context: typeof CONTEXT): unknown => {
     const { proposals } = JSON.parse(composeNotice([ONE], context).json) as { proposals: readonly object[] };
     return proposals[0];
@@ -45,7 +45,7 @@ test('programs get the name as a member of its own', () => {
   expect(jsonOf(CONTEXT)).not.toHaveProperty('accountName');
 });
 
-test('the overview and the report say it too', () => {
+test('the overview and the report show it too', () => {
   // In two rows, and among the accounts to choose from.
   expect(
     renderBucketOverview(BOTH, CONTEXT, '1', NAMED.accountNames).split('123456789012 (payments-prod)'),

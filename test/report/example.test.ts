@@ -5,7 +5,7 @@ import { exampleFiles } from './example.ts';
 const FOLDER = new URL('../../examples/report/', import.meta.url);
 
 it.each(exampleFiles())(
-  'examples/report/%s is what the code makes (npm run generate -- example makes it again)',
+  "examples/report/%s equals the code's output (npm run generate -- example renews it)",
   (name, text) => {
     expect(readFileSync(new URL(name, FOLDER), 'utf8')).toBe(text);
   },

@@ -55,18 +55,18 @@ describe.each(PLACES)('%s', (_, say) => {
   test.each([
     ['principal', ONE],
     ['shared', SHARED],
-  ] as const)('says what stops a proposal: %s', (kind, one) => {
+  ] as const)('shows the warnings of a proposal: %s', (kind, one) => {
     expect(say(one, runOf(kind))).toContain(WARNING);
   });
 });
 
-test('the table of a run says what stops a shared proposal before it says what is better', () => {
+test('the table of a run shows warnings of a shared proposal before the advice', () => {
   expect(renderShared(runOf('shared').shared ?? [], undefined)).toContain(
     `STOP: ${WARNING} The shared change is better`,
   );
 });
 
-test('nothing is said where nothing stops it', () => {
+test('no warning is shown if there is none', () => {
   const all = [facts('Orders'), sharedFacts('Shared')];
   expect(renderBucketOverview(all, CONTEXT, '1.0.0')).not.toMatch(/stop/i);
   expect(composeNotice(all, CONTEXT).text).not.toMatch(/stop/i);

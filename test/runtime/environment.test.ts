@@ -31,7 +31,7 @@ function problem(read: () => unknown): string {
 }
 
 describe('the environment of refine-finding', () => {
-  test('is read whole and typed', () => {
+  test('is read completely and typed', () => {
     expect(readRefineEnvironment(REFINE)).toEqual({
       analyzerArn: ANALYZER,
       source: { kind: 'access-analyzer', analyzerArn: ANALYZER },
@@ -61,7 +61,7 @@ describe('the environment of refine-finding', () => {
     expect(readRefineEnvironment({ ...REFINE, LAST_ACCESSED: 'yes' }).asksLastAccess).toBe(true);
   });
 
-  test('may say how fast accounts and Access Analyzer are called, and where findings wait', () => {
+  test('may set the pace for accounts and Access Analyzer, and the queue for deferred findings', () => {
     const queue = 'https://sqs.eu-west-1.amazonaws.com/123456789012/findings';
     expect(
       readRefineEnvironment({
@@ -94,7 +94,7 @@ describe('the environment of refine-finding', () => {
     });
   });
 
-  test('may ask for second opinions', () => {
+  test('may enable second opinions', () => {
     const values = readRefineEnvironment({
       ...REFINE,
       SECOND_OPINIONS: '["no-new-access","aws-recommendation"]',
@@ -106,7 +106,7 @@ describe('the environment of refine-finding', () => {
     });
   });
 
-  test('that asks for an opinion that nobody has is refused', () => {
+  test('with an unknown opinion is refused', () => {
     expect(problem(() => readRefineEnvironment({ ...REFINE, SECOND_OPINIONS: '["no-access"]' }))).toContain(
       'SECOND_OPINIONS is "[\\"no-access\\"]", expected a JSON array of "validate-policy", "no-new-access", "access-not-granted", "aws-recommendation"',
     );
@@ -120,7 +120,7 @@ describe('the environment of refine-finding', () => {
     expect(values).toMatchObject({ memberRoleName: 'reader', memberExternalId: 'id' });
   });
 
-  test('that is empty is one error that names everything', () => {
+  test('that is empty is one error that names every variable', () => {
     expect(problem(() => readRefineEnvironment({}))).toBe(
       'the environment of refine-finding is not complete: ANALYZER_ARN is missing, expected the ARN of an analyzer; ' +
         'HOME_ACCOUNT_ID is missing, expected an account id of 12 digits; PARTITION is missing, expected a text; ' +
@@ -175,10 +175,10 @@ test('the environment of sweep-findings has an analyzer, a bucket, three queues 
   );
 });
 
-describe('where reports of last use make the findings', () => {
+describe('if findings come from reports of last use', () => {
   const environment = { ...REFINE, ANALYZER_ARN: '', FINDING_SOURCE: 'last-accessed', UNUSED_DAYS: '120' };
 
-  test('workers need no analyzer, and know the days', () => {
+  test('the environment of workers has the days instead of an analyzer', () => {
     const source = { kind: 'last-accessed', analyzerArn: 'last-accessed', unusedDays: 120 };
     expect(readRefineEnvironment(environment).source).toEqual(source);
     expect(problem(() => readRefineEnvironment({ ...environment, UNUSED_DAYS: '366' }))).toContain(
@@ -189,7 +189,7 @@ describe('where reports of last use make the findings', () => {
     );
   });
 
-  test('the sweep knows its own account, and whether there are others', () => {
+  test('the environment of sweep-findings has its own account, and whether there are others', () => {
     const sweep = {
       FINDING_SOURCE: 'last-accessed',
       HOME_ACCOUNT_ID: '123456789012',
@@ -209,7 +209,7 @@ describe('where reports of last use make the findings', () => {
   });
 });
 
-test('the environment of refresh-catalogue has a bucket and perhaps an address of the reference', () => {
+test('the environment of refresh-catalogue has a bucket and optionally the address of the reference', () => {
   expect(readRefreshEnvironment({ PROPOSALS_BUCKET: 'bucket' })).toEqual({
     bucketName: 'bucket',
     referenceUrl: undefined,
@@ -222,7 +222,7 @@ test('the environment of refresh-catalogue has a bucket and perhaps an address o
   );
 });
 
-test('the environment of notify-proposals has a bucket, a topic and perhaps a topic for chat', () => {
+test('the environment of notify-proposals has a bucket, a topic and optionally a topic for chat', () => {
   const environment = {
     PROPOSALS_BUCKET: 'bucket',
     PARTITION: 'aws-us-gov',

@@ -35,7 +35,7 @@ describe('an event', () => {
     ['resolved', event({ status: 'RESOLVED' })],
     ['archived', event({ status: 'ARCHIVED' })],
   ])(
-    'of a %s finding is read, since it settles what was proposed, and does not say that it is active',
+    'of a %s finding is accepted, since it settles proposals, but does not mean that the finding is active',
     (_, value) => {
       expect(read(value)).toMatchObject({ kind: 'finding', reference: { activeAt: undefined } });
     },

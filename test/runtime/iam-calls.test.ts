@@ -54,7 +54,7 @@ function actionsInCode(isMeant: (file: string) => boolean): string[] {
   return [...actions].sort();
 }
 
-test('the list of permissions is what the code calls, no more and no less', () => {
+test('the list of permissions is exactly what the code calls', () => {
   const opinions = Object.values(OPINION_CALLS);
   const listed = [
     ACCOUNT_CALLS,
@@ -75,7 +75,7 @@ test('the list of permissions is what the code calls, no more and no less', () =
   );
 });
 
-test('the list of what collect may call is what its code calls, and reads only', () => {
+test("the list of collect's calls is exactly what its code calls, and only reads", () => {
   const called = actionsInCode((file) => OF_COLLECT.test(file) || SHARED_WITH_COLLECT.test(file));
   expect(called).toEqual(Object.values<string>(COLLECT_CALLS).sort());
   for (const action of called)

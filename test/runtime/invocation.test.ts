@@ -7,7 +7,7 @@ afterEach(() => {
 });
 
 describe('the entry of a function', () => {
-  test('is wired while the process starts in Lambda, so that a wrong environment ends the start', () => {
+  test('is wired at start-up in Lambda, so that a wrong environment fails the start', () => {
     vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'refine-finding');
     const wire = (): never => {
       throw new Error('PARTITION is missing');
@@ -15,7 +15,7 @@ describe('the entry of a function', () => {
     expect(() => entry(wire)).toThrow('PARTITION is missing');
   });
 
-  test('is wired by its first call elsewhere, and by no other', async () => {
+  test('is wired by its first call elsewhere, and only then', async () => {
     vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', undefined);
     const wire = vi.fn(() => (event: unknown) => Promise.resolve(event));
     const handler = entry(wire);

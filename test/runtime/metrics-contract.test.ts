@@ -10,7 +10,7 @@ test('every metric of the contract is emitted by some function', () => {
   expect(Object.values(METRIC).filter((name) => !emitted.has(name))).toEqual([]);
 });
 
-test('metrics carry the namespace, the unit and one dimension, the service', () => {
+test('metrics have the namespace, the unit and one dimension, the service', () => {
   const telemetry = new Telemetry('sweep-findings');
   telemetry.count(METRIC.findingsSwept, 7);
   telemetry.flush();
@@ -33,7 +33,7 @@ test('metrics carry the namespace, the unit and one dimension, the service', () 
   ]);
 });
 
-test('counts begin anew with each invocation', () => {
+test('counts start from zero in each invocation', () => {
   const telemetry = new Telemetry('notify-proposals');
   telemetry.count(METRIC.proposalsNotified, 3);
   telemetry.flush();

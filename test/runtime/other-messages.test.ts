@@ -12,7 +12,7 @@ describe('an event about a stored object', () => {
 
   const digits = '0123456789abcdef0123456789abcdef';
   test.each([`shared/111122223333/policy/a+b/${digits}/`, `shared/111122223333/group/Ops/${digits}/`])(
-    'names the proposal about what is shared: %s',
+    'names the proposal about something shared: %s',
     (prefix) => {
       const stored = `${prefix}proposal.json`;
       expect(read(objectCreated(stored))).toEqual({ kind: 'proposal', key: stored });
@@ -55,7 +55,7 @@ describe('a message about the rest of a sweep', () => {
   const REST =
     '{"analyzerArn":"a","sweepId":"s","phase":"list","nextToken":"t","restarts":0,"listed":{"from":0,"to":1,"isWhole":true}}';
 
-  test('says where to go on and how often the sweep began anew', () => {
+  test('says where to continue and how often the sweep started over', () => {
     const body =
       '{"analyzerArn":"a","sweepId":"s","phase":"send","offset":3,"restarts":2,"listed":{"from":1,"to":2,"isWhole":true}}';
     expect(readSweepMessage(body)).toEqual({
@@ -69,7 +69,7 @@ describe('a message about the rest of a sweep', () => {
     });
   });
 
-  test('without a token begins at the first page', () => {
+  test('without a token starts at the first page', () => {
     const body =
       '{"analyzerArn":"a","sweepId":"s","phase":"list","nextToken":null,"restarts":1,"listed":{"from":1,"to":1,"isWhole":true}}';
     expect(readSweepMessage(body)).toEqual({

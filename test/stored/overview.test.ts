@@ -39,7 +39,7 @@ function read(text: string): readonly ProposalFacts[] {
   return index.value;
 }
 
-test('what is written is read again, and each catalogue is written once', () => {
+test('rows are read back as written, and each catalogue is written once', () => {
   const text = renderIndexData(ALL);
   expect(read(text)).toEqual(ALL);
   expect(text.match(/"version"/g)).toHaveLength(1);
@@ -47,7 +47,7 @@ test('what is written is read again, and each catalogue is written once', () => 
   expect(read(renderIndexData([]))).toEqual([]);
 });
 
-test('what people decided is kept with both kinds, and rows of before have none', () => {
+test('decisions are stored with both kinds, and earlier rows have none', () => {
   const decisions = ['accepted by ana on 2026-11-29: agreed'];
   const rows = [facts('Orders', { decisions }), sharedFacts('Shared', { decisions })];
   expect(read(renderIndexData(rows)).map((one) => one.decisions)).toEqual([decisions, decisions]);
@@ -56,19 +56,19 @@ test('what people decided is kept with both kinds, and rows of before have none'
   expect(read(before).map((one) => one.decisions)).toEqual([undefined, undefined]);
 });
 
-test('policies that were refined are not kept: nothing of the overview is about them', () => {
+test('refined policies are not stored, because the overview does not show them', () => {
   const policy = { ...REFUSED, disposition: 'update' } as const;
   const [one] = read(renderIndexData([facts('Orders', { policies: [policy, REFUSED] })]));
   expect(one?.policies).toEqual([REFUSED]);
 });
 
-test('a principal that its ARN does not tell is kept whole', () => {
+test('a principal that its ARN does not determine is stored completely', () => {
   const principal = { ...USER, path: '/another/' };
   const [one] = read(renderIndexData([facts('x', { principal })]));
   expect(one).toHaveProperty('principal', principal);
 });
 
-test('what is shared stands after the others', () => {
+test('rows about shared subjects come last', () => {
   const state = { name: 'applied', reason: 'it is as it proposes' } as const;
   const shared = sharedFacts('Orders', { owner: 'payments', policies: [REFUSED], state });
   const text = renderIndexData([shared, ...ALL]);
@@ -81,6 +81,6 @@ test.each([
   '[]',
   '{"schemaVersion":2,"catalogues":[],"proposals":[],"shared":[]}',
   '{"schemaVersion":1,"proposals":[]}',
-])('something else is not read: %s', (text) => {
+])('another document is refused: %s', (text) => {
   expect(readIndexData(text)).toEqual({ ok: false, problem: 'it is not an overview of schema version 1' });
 });

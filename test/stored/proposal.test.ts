@@ -4,7 +4,7 @@ import type { SharedProposal } from '../../lambda/core/proposal/schema.ts';
 import { principalFacts, readProposalState, sharedFacts } from '../../lambda/stored/proposal.ts';
 import { PROPOSAL } from '../adapters/aws/proposals.ts';
 
-test('what AWS said later of its uses is read from beside a proposal, and told of it', () => {
+test("a later reading of last use in the state is part of a proposal's facts", () => {
   const lastUse = { asOf: '2026-11-21T00:00:00.000Z', warnings: ['stop'], remarks: [] };
   const { proposalId } = PROPOSAL;
   const text = renderState({ schemaVersion: 1, proposalId, state: 'current', reason: 'r', lastUse });
@@ -17,7 +17,7 @@ test('what AWS said later of its uses is read from beside a proposal, and told o
   expect(principalFacts(own, said, '').warnings).toEqual(['stop']);
 });
 
-test('what people decided about a current proposal is read from beside it, and told of it', () => {
+test('decisions in the state of a current proposal are part of its facts', () => {
   const { proposalId } = PROPOSAL;
   const decisions = ['accepted by ana on 2026-11-29: agreed'];
   const said = { schemaVersion: 1, proposalId, state: 'current', reason: 'r', decisions } as const;

@@ -9,19 +9,19 @@ describe('html templates', () => {
     );
   });
 
-  it('leave what is already HTML alone and let nothing stand for undefined, null and false', () => {
+  it('do not escape HTML again, and render undefined, null and false as nothing', () => {
     const inner = joinHtml([html`<b>${'<'}</b>`, html`<i></i>`], ', ');
     expect(html`${inner}${undefined}${null}${false}${0}`.toString()).toBe('<b>&lt;</b>, <i></i>0');
   });
 
-  it('drop the indentation of their source and never that of their values', () => {
+  it('remove the indentation of their source and never that of their values', () => {
     const text = html`<div>
       <i>${'a\n    b'}</i>
     </div>`.toString();
     expect(text).toBe('<div>\n<i>a\n    b</i>\n</div>');
   });
 
-  it('show characters that reorder or hide text by their code', () => {
+  it('show characters that reorder or hide text as their code', () => {
     expect(escapeHtml('a\u202egnp.exe\u0000\u200b\ud800')).toBe('a[U+202E]gnp.exe[U+0000][U+200B][U+D800]');
     expect(escapeHtml('Ü 日本 😀 \t\n')).toBe('Ü 日本 😀 \t\n');
   });

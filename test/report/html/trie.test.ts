@@ -46,7 +46,7 @@ describe('the trie of a split wildcard', () => {
     expect(bucket).toMatchObject({ isSafe: false, removed: 14, kept: 0, chosen: undefined });
   });
 
-  it('names the pattern that grants each kept action now, and none for a removed one', () => {
+  it('names the new pattern that grants each kept action, and none for a removed one', () => {
     const { actions } = article();
     const by = (name: string): string | undefined =>
       actions.find((action) => action.name === name)?.grantedBy;
@@ -68,7 +68,7 @@ describe('the trie of a split wildcard', () => {
     expect(chosenIn(trie.root)).toEqual(['ec2:DescribeVpcAttribute', 'ec2:DescribeVpcEndpoints']);
   });
 
-  it('keeps an action that ends at an inner node apart from those below it', () => {
+  it('separates an action that ends at an inner node from those below it', () => {
     const service = makeService('s3', ['GetObject', 'GetObjectAcl', 'GetObjectTagging']);
     const { root } = makeSplitTrie(service, 'Get*', ['s3:GetObjectAcl'], verdictsFor(['s3:getobject']));
     expect(root.children[0]).toMatchObject({ label: 'Object', removed: 1, kept: 2 });
@@ -82,7 +82,7 @@ describe('the trie of a split wildcard', () => {
     ).toContain('>GetObject</text>');
   });
 
-  it('is drawn with what is chosen outlined, what is unsafe marked and what goes named', () => {
+  it('is drawn with chosen nodes outlined, unsafe ones marked and removed actions named', () => {
     const svg = trieSvg(article(), 'folded', 'x').toString();
     expect(svg).toContain(
       '<title id="x-t">s3:Get*: 22 actions removed, 36 actions kept by 7 patterns.</title>',
@@ -92,7 +92,7 @@ describe('the trie of a split wildcard', () => {
     expect(svg).toMatch(/class="gone"[^]*?>Bucket\*<\/text>\s*<text[^>]*>14 removed</);
   });
 
-  it('folds a large drawing into fewer rows, and counts what it leaves out', () => {
+  it('is folded into fewer rows if it is large, with a count of what is left out', () => {
     const actions = Array.from(
       { length: 400 },
       (_, i) =>

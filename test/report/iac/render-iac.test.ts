@@ -62,7 +62,7 @@ describe('CloudFormation', () => {
     Properties: { ManagedPolicyName: name, Path: path, Roles: ['Orders+Service'], PolicyDocument: document },
   });
 
-  test('a YAML parser reads back every document to the letter, whatever stands in it', () => {
+  test('a YAML parser reads back every document exactly, whatever it contains', () => {
     expect(parseYaml(body('role', 'cloudformation'))).toEqual({
       Resources: {
         Orders: inline(AWKWARD, 'Orders'),
@@ -88,7 +88,7 @@ describe('CloudFormation', () => {
     expect(text).not.toContain('Role');
   });
 
-  test('what has to go stands in the head, since no fragment can say it', () => {
+  test('the header lists what has to be removed, since no fragment can express that', () => {
     expect(body('role', 'cloudformation').split('\n').slice(1, 4)).toEqual([
       '# Also:',
       '# - detach arn:aws:iam::123456789012:policy/team/Shared from Orders+Service: the new policies replace it',
@@ -96,13 +96,13 @@ describe('CloudFormation', () => {
     ]);
   });
 
-  test('a proposal that only takes away gives a template that parses', () => {
+  test('a proposal that only removes gives a valid template', () => {
     expect(parseYaml(bodyOfRemovals('cloudformation'))).toEqual({ Resources: {} });
   });
 });
 
 describe('Terraform', () => {
-  test('an HCL parser reads the file, and every policy in it is the document to the letter', async () => {
+  test('an HCL parser reads the file, and every policy in it is exactly the document', async () => {
     const text = body('role', 'terraform');
     const parsed: unknown = await parseHcl('terraform.tf', text);
     expect(parsed).toMatchObject({
@@ -127,7 +127,7 @@ describe('Terraform', () => {
     expect(await encodedDocuments(text)).toEqual([AWKWARD, PLAIN, SPELLED, PLAIN, AWKWARD]);
   });
 
-  test('a policy variable of IAM does not become a template of Terraform', () => {
+  test('a policy variable of IAM does not become a Terraform template expression', () => {
     expect(hclString('home/${aws:username}')).toBe('"home/$${aws:username}"');
     expect(hclString('%{for}')).toBe('"%%{for}"');
     expect(hclString('$${x} $%{y} $5 100%')).toBe('"\\u0024$${x} \\u0024%%{y} $5 100%"');
@@ -163,7 +163,7 @@ function unescaped(value: unknown): unknown {
 }
 
 describe('CDK', () => {
-  test('the TypeScript type-checks against aws-cdk-lib, strictly, also where a proposal only takes away', () => {
+  test('the TypeScript type-checks strictly against aws-cdk-lib, even if a proposal only removes', () => {
     const role = body('role', 'cdk');
     expect(
       diagnostics({
@@ -176,7 +176,7 @@ describe('CDK', () => {
     ).toEqual({ 'role.ts': 0, 'user.ts': 0, 'empty.ts': 0, 'wrong.ts': 1 });
   });
 
-  test('synthesised, every document is the proposed one to the letter', async () => {
+  test('every synthesised document is exactly the proposed one', async () => {
     expect(await synthesised('role')).toEqual([
       { Type: 'AWS::IAM::RolePolicy', PolicyName: 'Orders', RoleName: 'Orders+Service', PolicyDocument: AWKWARD },
       { Type: 'AWS::IAM::ManagedPolicy', ManagedPolicyName: 'orders', Path: '/', Roles: ['Orders+Service'], PolicyDocument: PLAIN },
@@ -246,7 +246,7 @@ async function synthesised(type: 'role' | 'user'): Promise<readonly unknown[]> {
   }
 }
 
-test('identifiers are valid and unique, whatever the policies are called', () => {
+test("identifiers are valid and unique, whatever the policies' names", () => {
   expect(uniqueIdentifiers(['Orders', 'orders', 'or-ders', 'ORDERS'], pascalIdentifier)).toEqual([
     'Orders',
     'Orders2',

@@ -66,7 +66,7 @@ describe('text within text', () => {
     );
   });
 
-  test('Terraform: a whole fragment parses, and names with a backslash keep it', async () => {
+  test('Terraform: a whole fragment parses, and a backslash in a name is kept', async () => {
     await fc.assert(
       fc.asyncProperty(texts, async (values) => {
         const parsed = await parseHcl('main.tf', renderIac(proposalWith(documentOf(values)), 'terraform'));
@@ -115,7 +115,7 @@ describe('text within text', () => {
     );
   });
 
-  test('commands: a shell passes on every word', () => {
+  test('commands: a shell passes every word unchanged', () => {
     // A process argument ends at the character that C ends strings with, and IAM takes it nowhere.
     const word = text.map((value) => value.replaceAll('\0', ''));
     fc.assert(

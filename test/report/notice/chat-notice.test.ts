@@ -20,7 +20,7 @@ const schema = z.strictObject({
 const read = (text: string): z.infer<typeof schema> => schema.parse(JSON.parse(text));
 
 describe('the message to a chat channel', () => {
-  it('has the custom-notification schema and says what goes, with the link', () => {
+  it('has the custom-notification schema and says what is removed, with the link', () => {
     const { content } = read(composeChatNotice([facts('snake_case_role')], CONTEXT));
     expect(content.title).toBe('Review: snake_case_role can lose 30 of 84 permissions');
     expect(content.nextSteps.map((step) => step.split(':')[0])).toEqual([
@@ -34,7 +34,7 @@ describe('the message to a chat channel', () => {
     );
   });
 
-  it('says of one proposal whose it is and since when nothing was used', () => {
+  it('shows the owner of a single proposal, and since when it was unused', () => {
     const item = facts('a', { owner: 'payments', reportedAt: '2026-11-20T08:00:00.000Z' });
     const { description } = read(composeChatNotice([item], CONTEXT)).content;
     expect(description.split('\n').slice(0, 3)).toEqual([
@@ -44,7 +44,7 @@ describe('the message to a chat channel', () => {
     ]);
   });
 
-  it('shows ten of many and links all', () => {
+  it('shows ten of many proposals and links all', () => {
     const items = Array.from({ length: 5000 }, (_, i) => facts(`role-${String(i)}`));
     const { content } = read(composeChatNotice(items, CONTEXT));
     expect(content.description.match(/^role /gm)).toHaveLength(10);
@@ -54,7 +54,7 @@ describe('the message to a chat channel', () => {
     );
   });
 
-  it('stays within the limits however long names and keys are', () => {
+  it('stays within the limits, however long names and keys are', () => {
     const items = Array.from({ length: 20 }, (_, i) => facts(`${'+'.repeat(600)}${String(i)}`));
     const { content } = read(composeChatNotice(items, CONTEXT));
     expect(content.description).toContain('more proposals: https://');

@@ -16,7 +16,7 @@ function many(count: number): readonly ReturnType<typeof facts>[] {
 }
 
 describe('the message about new proposals', () => {
-  it('says for one proposal who loses what, and links the report', () => {
+  it('says for one proposal who loses which actions, and links the report', () => {
     const notice = composeNotice([facts('article-role', { retained: 1 })], CONTEXT);
     expect(notice.subject).toBe('Review: article-role can lose 30 of 84 permissions');
     expect(notice.text).toBe(`role article-role, account 123456789012
@@ -43,7 +43,7 @@ https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu
     });
   });
 
-  it('puts what is wholly unused first, then the largest loss, and sums up', () => {
+  it('lists what is wholly unused first, then the largest loss, and sums up', () => {
     const small = facts('small', {
       summary: { ...facts('x').summary!, actionsGrantedAfter: 80, servicesGrantedAfter: 3 },
     });
@@ -70,7 +70,7 @@ https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu
     expect(attributes.kinds).toEqual(['refine-permissions', 'remove-access-key']);
   });
 
-  it('tells programs the same facts', () => {
+  it('has the same facts for programs', () => {
     const { json } = composeNotice([facts('article-role')], CONTEXT);
     expect(JSON.parse(json)).toEqual({
       schemaVersion: 1,
@@ -110,7 +110,7 @@ https://eu-central-1.console.aws.amazon.com/s3/object/access-proposals?region=eu
     });
   });
 
-  it('says of a shared policy whom it reaches, what each of them loses, and which way is better', () => {
+  it('says for a shared policy whom it affects, what each of them loses, and which way is better', () => {
     const { subject, text, json, attributes } = composeNotice([sharedFacts('Orders')], CONTEXT);
     expect(subject).toBe('Review: shared policy Orders can lose 20 of 50 permissions');
     expect(text).toContain(`shared policy Orders of 12 principals, account 123456789012
@@ -140,7 +140,7 @@ Yes. Apply it:
     });
   });
 
-  it('puts what is shared where its effect on everybody belongs, and counts nothing twice', () => {
+  it('orders shared proposals by their effect on everybody, and counts nothing twice', () => {
     const group = sharedFacts('Ops', {
       kind: 'refine-group',
       subject: { ...sharedFacts('Ops').subject, type: 'group', arn: 'arn:aws:iam::123456789012:group/Ops' },
@@ -162,7 +162,7 @@ Yes. Apply it:
     ]);
   });
 
-  it('does not say of a shared policy that it has no tag, since nobody looks', () => {
+  it('does not say that a shared policy has no tag, since its tags are not read', () => {
     const context = { ...CONTEXT, ownerTag: 'team', ownerContact: 'security' };
     const of = (...items: Parameters<typeof composeNotice>[0]) =>
       /The subjects? of .* no known owner.*/.exec(
@@ -183,7 +183,7 @@ Yes. Apply it:
   });
 
   it.each([400, 10_000])(
-    'stays under 256 KiB for %i proposals, uses the room, and counts and links the rest',
+    'stays just under 256 KiB for %i proposals, and counts and links the rest',
     (total) => {
       const notice = composeNotice(many(total), CONTEXT);
       expect(publishedBytes(notice)).toBeLessThan(LIMIT);
@@ -201,7 +201,7 @@ Yes. Apply it:
     },
   );
 
-  it('measures the envelope as it is sent, in bytes of UTF-8', () => {
+  it('measures the envelope as sent, in bytes of UTF-8', () => {
     const notice = composeNotice([facts('Rolle-Ü-日本')], CONTEXT);
     const { text, json, attributes } = notice;
     const envelope = JSON.stringify({ default: text, sqs: json, lambda: json, https: json });
@@ -232,7 +232,7 @@ Yes. Apply it:
     expect(composeNotice([...items].reverse(), CONTEXT)).toEqual(composeNotice(items, CONTEXT));
   });
 
-  it('to an owner says whose the proposals are, in subject, text, attributes and JSON', () => {
+  it('to an owner names the owner in subject, text, attributes and JSON', () => {
     const notice = composeNotice([facts('a'), facts('b')], CONTEXT, { owner: 'Zahlungen-Team-Köln' });
     expect(notice.subject).toBe(
       '2 proposals to remove unused access, for 2 principals of Zahlungen-Team-K?ln',
@@ -249,13 +249,13 @@ Yes. Apply it:
     expect(JSON.parse(notice.json)).toMatchObject({ owner: 'Zahlungen-Team-Köln' });
   });
 
-  it('to a long owner keeps the numbers in its subject', () => {
+  it('to an owner with a long name keeps the numbers in its subject', () => {
     const { subject } = composeNotice([facts('a'), facts('b')], CONTEXT, { owner: 'x'.repeat(256) });
     expect(subject).toBe(`2 proposals to remove unused access, for 2 principals of ${'x'.repeat(39)}...`);
     expect(subject.length).toBeLessThan(100);
   });
 
-  it('about what nobody owns says why nobody is named', () => {
+  it('about proposals without an owner says why none is known', () => {
     const where = { ...CONTEXT, ownerTag: 'Owner', ownerContact: 'security' };
     const notice = composeNotice([facts('a'), facts('b')], where, { owner: undefined });
     expect(notice.subject).toBe('2 proposals to remove unused access, for 2 principals without an owner');
@@ -284,7 +284,7 @@ Yes. Apply it:
     },
   });
 
-  it('says which source a finding has', () => {
+  it('names the source of a finding', () => {
     const finding = { findingId: 'last-accessed:arn:aws:iam::123456789012:role/article-role' };
     const reported = '2026-11-20T08:00:00.000Z';
     const { text } = composeNotice([facts('article-role', { ...finding, reportedAt: reported })], CONTEXT);
@@ -294,7 +294,7 @@ Yes. Apply it:
     expect(text).not.toContain('nalyzer');
   });
 
-  it('says who, since when, of what kind, and three things to do; aloud, no sentence comes twice', () => {
+  it('says who, since when, of what kind, and three things to do, without repeating a sentence', () => {
     const { subject, text } = composeNotice([risky], CONTEXT);
     expect(subject).toBe('Review: article-role can lose 30 of 84 permissions (5 of them can change things)');
     expect(text).toContain(`role article-role, account 123456789012, owner payments
@@ -316,7 +316,7 @@ Not used for 90 days (or the period that the analyzer is set to) up to 2026-11-2
     }
   });
 
-  it('does not say of an action of an unknown kind that it can change things', () => {
+  it('does not claim that an action of unknown kind can change things', () => {
     const levels = { list: 0, read: 1, tagging: 0, write: 0, permissions: 0, unknown: 2 };
     const risk = { removed: { weight: 1, highImpact: 0, levels }, riskiest: [] };
     const { subject, text } = composeNotice([facts('a', { risk })], CONTEXT);
@@ -325,7 +325,7 @@ Not used for 90 days (or the period that the analyzer is set to) up to 2026-11-2
     expect(text).not.toContain('can change things');
   });
 
-  it('of several puts the riskiest first, and says of each what kinds of actions go', () => {
+  it('about several puts the riskiest first, with the kinds of actions that each removes', () => {
     const { text, subject } = composeNotice([facts('a'), risky], CONTEXT);
     expect(subject).toBe('2 proposals to remove unused access, for 2 principals');
     expect(text.match(/^\d\. .*\n.*$/gm)).toEqual([
@@ -335,14 +335,14 @@ Not used for 90 days (or the period that the analyzer is set to) up to 2026-11-2
     expect(text.match(/unused-access-refiner (apply|decide) PROPOSAL/g)).toHaveLength(3);
   });
 
-  it('of a long name keeps the numbers in its subject', () => {
+  it('about a principal with a long name keeps the numbers in its subject', () => {
     const name = 'service-role-with-a-name-that-is-as-long-as-iam-lets-it-be-64-ch';
     const { subject } = composeNotice([{ ...risky, principal: { ...risky.principal, name } }], CONTEXT);
     expect(subject.length).toBeLessThan(100);
     expect(subject).toMatch(/can lose 30 of /);
   });
 
-  it('is refused for no proposal', () => {
+  it('is refused without any proposal', () => {
     expect(() => composeNotice([], CONTEXT)).toThrow('at least one proposal');
   });
 });

@@ -21,7 +21,7 @@ const SMALL = [
 ];
 
 describe('the overview of everything', () => {
-  it('tells of what is shared apart, and counts no action of it twice', () => {
+  it('lists shared proposals separately, and counts none of their actions twice', () => {
     const group = sharedFacts('Ops', {
       kind: 'refine-group',
       subject: { ...sharedFacts('Ops').subject, type: 'group', arn: 'arn:aws:iam::123456789012:group/Ops' },
@@ -55,7 +55,7 @@ Together, the proposals for principals would remove 31 of 168 granted actions (1
     });
   });
 
-  it('reads well: how many, of what kinds, whose, the largest, and where the rest is', () => {
+  it('says how many proposals there are, of which kinds and owners, the largest, and where the rest is', () => {
     const notice = composeOverview(SMALL, 2, WHERE);
     expect(notice.subject).toBe('Overview: 3 proposals to remove unused access, for 3 principals');
     expect(notice.text).toBe(`3 proposals to remove unused access, for 3 principals, in 2 accounts.
@@ -110,7 +110,7 @@ The links open in the S3 console: sign in first to account 999900001111, then ch
     });
   });
 
-  it('says the same to programs', () => {
+  it('has the same facts for programs', () => {
     const json = JSON.parse(composeOverview(SMALL, undefined, WHERE).json) as Record<string, unknown>;
     expect(json).toMatchObject({
       schemaVersion: 1,
@@ -154,7 +154,7 @@ The links open in the S3 console: sign in first to account 999900001111, then ch
     ]);
   });
 
-  it('says nothing of owners where none is known, and nothing of reductions where there are none', () => {
+  it('omits owners if none is known, and reductions if there are none', () => {
     const { text } = composeOverview(
       [at('Old', '111122223333', { kind: 'remove-role', summary: undefined })],
       undefined,
@@ -178,7 +178,7 @@ The links open in the S3 console: sign in first to account 999900001111, then ch
     expect([json.owners.length, json.ownersOmitted, json.largest.length]).toEqual([200, 2800, 20]);
   });
 
-  it('fits even where every owner has the longest name that a tag can hold', () => {
+  it('fits even if every owner has the longest name that a tag allows', () => {
     const many = Array.from({ length: 2_000 }, (_, i) =>
       at(`role-${String(i)}`, String(100_000_000_000 + i), {
         owner: String(i).padStart(4, '0') + '\u{20000}'.repeat(252),
@@ -193,7 +193,7 @@ The links open in the S3 console: sign in first to account 999900001111, then ch
     expect(composeOverview([...SMALL].reverse(), 2, WHERE)).toEqual(composeOverview(SMALL, 2, WHERE));
   });
 
-  it('is refused for no proposal', () => {
+  it('is refused without any proposal', () => {
     expect(() => composeOverview([], undefined, WHERE)).toThrow('at least one proposal');
   });
 });

@@ -24,7 +24,7 @@ describe('access by service', () => {
   it.each([
     ['AdministratorAccess', administratorProposal],
     ['a hostile policy beside one that cannot be read', hostileProposal],
-  ])('adds up to the summary that the verifier made, for %s', (_, make) => {
+  ])("adds up to the verifier's summary for %s", (_, make) => {
     const { proposal, universe } = make();
     const services = accessByService(proposal, universe);
     const sum = (of: (row: (typeof services)[number]) => number): number =>
@@ -57,7 +57,7 @@ describe('access by service', () => {
     ]);
   });
 
-  it('counts nothing for a Deny: it limits and grants nothing', () => {
+  it('counts nothing for a Deny, which grants nothing', () => {
     const { proposal, universe } = makeProposal({
       name: 'guarded',
       grants: [

@@ -138,7 +138,7 @@ describe('how a proposal is applied', () => {
     });
   });
 
-  it('keeps what deletes a role apart from what can be taken back', () => {
+  it('separates the deletion of a role from what can be undone', () => {
     const view = applyView(removal('remove-role'));
     expect(commandsOf(view.look)).toEqual([
       'aws iam get-role --role-name Old --query Role.AssumeRolePolicyDocument',
@@ -159,7 +159,7 @@ describe('how a proposal is applied', () => {
     ]);
   });
 
-  it('deactivates a key, and keeps its deletion apart', () => {
+  it('deactivates a key, and shows its deletion separately', () => {
     const view = applyView(removal('remove-access-key'));
     expect(commandsOf(view.apply)).toEqual([
       'aws iam list-access-keys --user-name ana',
@@ -183,7 +183,7 @@ describe('how a proposal is applied', () => {
     ]);
   });
 
-  it('is printed as text for a shell, in which the calls come after the command', () => {
+  it('is printed as shell text, with the calls after the command', () => {
     expect(
       renderCommands({ ...proposal, proposalId: ID, plan: VERSION_PLAN }, "it's here").split('\n'),
     ).toEqual([
@@ -227,7 +227,7 @@ describe('how a proposal is applied', () => {
     ]);
   });
 
-  it('asks CloudTrail who was denied something, for everybody whom the change reaches', () => {
+  it('includes a CloudTrail query for denials of everybody whom the change affects', () => {
     expect(denialsQuery(removal('remove-role'))).toBe(
       [
         "-- Amazon Athena; replace cloudtrail_logs with the name of your trail's table.",
@@ -247,7 +247,7 @@ describe('how a proposal is applied', () => {
     ).toContain("useridentity.arn = 'arn:aws:iam::1:user/o''k/ana'");
   });
 
-  it('quotes for the shell whatever a name holds', () => {
+  it('quotes for the shell whatever a name contains', () => {
     const command = awsCommand({
       call: 'CreatePolicy',
       parameters: { PolicyName: "it's; rm -rf $HOME", Tags: [{ key: 'a b', value: '"x",y' }] },

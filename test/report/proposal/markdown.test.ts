@@ -17,7 +17,7 @@ describe('a proposal as Markdown', () => {
     expect(text).toContain('aws iam put-role-policy');
   });
 
-  it('says whose the principal is in its last line, where that is known', () => {
+  it('names the owner in its last line, if known', () => {
     const { proposal } = articleProposal();
     expect(renderMarkdown(proposal)).not.toContain('owner');
     const text = renderMarkdown({ ...proposal, owner: 'team `x`' });
@@ -33,7 +33,7 @@ describe('a proposal as Markdown', () => {
     expect(outside).not.toMatch(/<(?!\/?(?:details|summary)>)/);
   });
 
-  it('does not mention anybody and ends a cell only where the cell ends', () => {
+  it('neither mentions users nor ends a table cell early', () => {
     const { proposal } = articleProposal();
     const policy = proposal.policies[0]!;
     const text = renderMarkdown({ ...proposal, policies: [{ ...policy, reason: '@octocat | *all*' }] });

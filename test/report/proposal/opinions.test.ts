@@ -33,12 +33,12 @@ const AGAINST: OpinionResult = {
 };
 
 describe('second opinions in the report', () => {
-  test('are not mentioned where none was asked for', () => {
+  test('are not mentioned if none was requested', () => {
     expect(report()).not.toContain('opinion');
     expect(report([])).toBe(report());
   });
 
-  test('stand under the question that was asked, with a verdict, and lists that are counted', () => {
+  test('are shown under their question, with a verdict and counted lists', () => {
     expect(textOf(sectionOf(report([RECOMMENDATION])))).toContain(
       'What would AWS itself recommend? (GetFindingRecommendation) AWS would do it differently ' +
         'AWS&#39;s own recommendation keeps 0 actions that we remove, and removes 1200 that we keep. Own ' +
@@ -47,13 +47,13 @@ describe('second opinions in the report', () => {
     );
   });
 
-  test('that speak against the proposal are announced at its top', () => {
+  test('that contradict the proposal are announced at its top', () => {
     const top = (html: string): string => textOf(/<header.*?<\/header>/s.exec(html)?.[0] ?? '');
     expect(top(report([AGAINST]))).toContain('Second opinions from AWS AWS disagrees');
     expect(top(report([RECOMMENDATION]))).not.toContain('AWS disagrees');
   });
 
-  test('show what AWS says as text, whatever it says', () => {
+  test("show AWS's words as text, whatever they contain", () => {
     const html = report([AGAINST]);
     expect(html).not.toContain(HOSTILE);
     expect(sectionOf(html)).toContain('&lt;script&gt;');

@@ -11,7 +11,7 @@ const textOf = (html: string): string =>
     .replace(/\s+/g, ' ');
 
 describe('the report', () => {
-  it('begins with the verdict: who loses how much, what the proof says', () => {
+  it('begins with the verdict: who loses how much, and the proof', () => {
     const { proposal, universe } = articleProposal();
     const text = textOf(renderReport(proposal, universe));
     expect(text).toContain(
@@ -22,7 +22,7 @@ describe('the report', () => {
     );
   });
 
-  it('says whose the principal is, where that is known', () => {
+  it('names the owner of the principal, if known', () => {
     const { proposal, universe } = articleProposal();
     expect(renderReport(proposal, universe)).not.toContain('· owner');
     const text = textOf(renderReport({ ...proposal, owner: 'payments <b>' }, universe));
@@ -30,7 +30,7 @@ describe('the report', () => {
     expect(text).toMatch(/Proposal [0-9a-f]{32} Owner payments/);
   });
 
-  it('says of each action under a split wildcard what becomes of it, and when it was last used', () => {
+  it('shows for each action under a split wildcard what happens to it, and when it was last used', () => {
     const { proposal, universe } = articleProposal(['s3:GetBucketPolicy']);
     const text = textOf(renderReport(proposal, universe));
     expect(text).toContain('Removed: reported unused (21)');
@@ -65,7 +65,7 @@ describe('the report', () => {
     expect(html).toContain('[U+202E]gnp.exe');
   });
 
-  it('gives every id once and every reference a target', () => {
+  it('has unique ids, and a target for every reference', () => {
     for (const make of [articleProposal, administratorProposal]) {
       const { proposal, universe } = make();
       const html = renderReport(proposal, universe);
@@ -76,7 +76,7 @@ describe('the report', () => {
     }
   });
 
-  it('gives the same bytes for the same proposal', () => {
+  it('has the same bytes for the same proposal', () => {
     const render = (): string => {
       const { proposal, universe } = articleProposal();
       return renderReport(proposal, universe, { engineVersion: '0.1.0' });
@@ -108,7 +108,7 @@ describe('the report', () => {
       'aws iam delete-login-profile \\ --role-name',
     ],
   ] as const)(
-    'describes %s without a word about policies, what cannot be undone last',
+    'describes %s without mentioning policies, with what cannot be undone last',
     (kind, sentence, final) => {
       const { proposal: refinement, universe } = articleProposal();
       const proposal = buildRemoval({
@@ -132,7 +132,7 @@ describe('the report', () => {
     },
   );
 
-  it('says above the proof what stops the proposal', () => {
+  it('shows warnings above the proof', () => {
     const { proposal, universe } = articleProposal();
     const warned = { ...proposal, warnings: ['Do not apply this: s3:GetObject was used'] };
     const text = textOf(renderReport(warned, universe));
@@ -142,7 +142,7 @@ describe('the report', () => {
     );
   });
 
-  it('shows the change as code, or names the command where there is no room for it', () => {
+  it('shows the change as code, or names the command if the code is too long', () => {
     const { proposal, universe } = articleProposal();
     const text = textOf(renderReport(proposal, universe));
     expect(text).toContain('Terraform # Proposal ');
@@ -151,7 +151,7 @@ describe('the report', () => {
     expect(text).toContain('new CfnRolePolicy(scope, &#39;ArticlePolicy&#39;, {');
   });
 
-  it('is written as report.html and names the engine where the writer knows its version', () => {
+  it("is written as report.html, and names the engine's version if known", () => {
     const { proposal, universe } = articleProposal();
     const [file] = makeReportWriter({ engineVersion: '9.9.9' }).write(proposal, universe);
     expect(file).toMatchObject({ name: 'report.html', contentType: 'text/html' });

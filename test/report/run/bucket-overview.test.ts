@@ -40,18 +40,18 @@ function named(...catalogues: readonly PrincipalFacts['catalogue'][]): string | 
 const embedded = (version: string) => ({ source: 'embedded', version, services: 456, actions: 22_091 });
 const read = (version: string, actions: number) => ({ source: REFERENCE, version, services: 456, actions });
 
-test('the overview names the newest catalogue that came with the program, by its version', () => {
+test('the overview names the newest embedded catalogue, by its version', () => {
   expect(named(embedded('0.21.3'), embedded('0.21.5'), undefined, embedded('0.21.4'))).toBe(
     'embedded 0.21.5',
   );
 });
 
-test('the overview names one that was read from AWS before any other, and the largest of those', () => {
+test('the overview prefers a catalogue that was read from AWS, and of several the largest', () => {
   expect(named(read('aaa', 22_000), embedded('0.21.3'))).toBe(`${REFERENCE} aaa`);
   expect(named(read('fff', 22_000), read('aaa', 22_400), embedded('z'))).toBe(`${REFERENCE} aaa`);
 });
 
-test('what is shared has a list of its own, whose links open in the console', () => {
+test('shared proposals have a separate list, whose links open in the console', () => {
   const page = renderBucketOverview([facts('Role', undefined), sharedFacts('Orders')], WHERE, '1.0.0');
   const list = page.slice(page.indexOf('id="shared"'));
   expect(list).toContain(
@@ -62,7 +62,7 @@ test('what is shared has a list of its own, whose links open in the console', ()
   expect(renderBucketOverview([facts('Role', undefined)], WHERE, '1.0.0')).not.toContain('id="shared"');
 });
 
-test('what is shared and no longer current stands last, says why, and is not counted', () => {
+test('shared proposals that are no longer current come last, with the reason, and are not counted', () => {
   const state = { name: 'applied', reason: 'customer managed policy Gone is as it proposes' } as const;
   const shared = [sharedFacts('Gone', { principals: 99, state }), sharedFacts('Orders')];
   const page = renderBucketOverview(shared, WHERE, '1.0.0');
@@ -76,7 +76,7 @@ test('what is shared and no longer current stands last, says why, and is not cou
   );
 });
 
-test('it shows who accepted a proposal and who keeps something, of principals and of what is shared', () => {
+test('the overview shows who accepted a proposal and who keeps something, for principals and shared subjects', () => {
   const decisions = ['accepted by ana on 2026-11-29: agreed', 'kept by bob on 2026-11-30: used'];
   const page = renderBucketOverview(
     [{ ...facts('Role', undefined), decisions }, sharedFacts('Orders', { decisions: decisions.slice(0, 1) })],

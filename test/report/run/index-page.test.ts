@@ -14,7 +14,7 @@ function entryAt(path: string): RunEntry {
 const hash = (text: string): string => `sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}`;
 
 describe('the content security policy', () => {
-  it('names the style sheet and the script by the hashes that they have', () => {
+  it('has the hashes of the style sheet and the script', () => {
     expect(STYLE_HASH).toBe(hash(STYLE));
     expect(INDEX_SCRIPT_HASH).toBe(hash(INDEX_SCRIPT));
     expect(renderIndex(syntheticRun(1, 1))).toContain(
@@ -24,7 +24,7 @@ describe('the content security policy', () => {
 });
 
 describe('the overview of a run', () => {
-  it('links every proposal, whatever its name holds', () => {
+  it('links every proposal, whatever its name contains', () => {
     const path = 'proposals/123456789012/role/+=,.@-_/0123456789abcdef0123456789abcdef/report.html';
     const page = renderIndex({ ...syntheticRun(0, 1), entries: [entryAt(path)] });
     expect(page).toContain(
@@ -34,13 +34,13 @@ describe('the overview of a run', () => {
     expect(links).toHaveLength(500);
   });
 
-  it('leaves the address of a page in the console as it is', () => {
+  it('does not change the address of a console page', () => {
     const path = 'https://eu-central-1.console.aws.amazon.com/s3/object/b?region=eu-central-1&prefix=p%2B';
     const page = renderIndex({ ...syntheticRun(0, 1), entries: [entryAt(path)] });
     expect(page).toContain(`href="${path.replace('&', '&amp;')}"`);
   });
 
-  it('names owners beside accounts, and has nothing of them where none is known', () => {
+  it('shows owners beside accounts, and no column for them if none is known', () => {
     const run = syntheticRun(2, 1);
     expect(renderIndex(run)).not.toContain('owner');
     const [first, second] = run.entries;
@@ -51,7 +51,7 @@ describe('the overview of a run', () => {
     expect(one).toContain(`role · ${first!.principal.accountId} · owner payments`);
   });
 
-  it('links as many proposals as it may, largest effect first, and counts the rest by account', () => {
+  it('links as many proposals as allowed, largest effect first, and counts the rest by account', () => {
     const run = syntheticRun(400, 100);
     const folderOf = (account: string) => `https://console.example/${account}/`;
     const linked = (page: string) => page.match(/<a href="proposals/g)?.length;
@@ -69,13 +69,13 @@ describe('the overview of a run', () => {
     expect(renderIndex({ ...run, limit: { proposals: 400, folderOf } })).not.toContain('Not on this page');
   });
 
-  it('says how many of a group are listed where not all of them fit', () => {
+  it('says how many of a group are listed if not all of them fit', () => {
     const page = renderIndex({ ...syntheticRun(49, 1), limit: { proposals: 10, folderOf: (id) => id } });
     expect(page).toContain('<b>49 roles</b>, identical outcome, 10 of them listed');
     expect(page).toContain('39 more proposals');
   });
 
-  it('folds principals with the identical outcome into one row, largest effect first', () => {
+  it('folds principals with the same outcome into one row, largest effect first', () => {
     const run = syntheticRun(40, 4);
     const page = renderIndex(run);
     expect(page.match(/<b>10 roles<\/b>, identical outcome/g)).toHaveLength(4);
@@ -86,7 +86,7 @@ describe('the overview of a run', () => {
     expect(effects).toEqual([...effects].sort((a, b) => b - a));
   });
 
-  it('counts what is current, and keeps what is not in rows of their own at the end', () => {
+  it('counts current proposals, and lists the others in separate rows at the end', () => {
     const run = syntheticRun(40, 4);
     const state = { name: 'resolved', reason: 'the finding is RESOLVED' } as const;
     const later = {
@@ -106,21 +106,21 @@ describe('the overview of a run', () => {
     expect(renderIndex(run)).not.toContain('no longer current');
   });
 
-  it('does not claim that nothing was changed where a proposal was applied', () => {
+  it('does not claim that nothing was changed if a proposal was applied', () => {
     const entry = { ...entryAt('p'), state: { name: 'applied', reason: 'the role is gone' } as const };
     expect(renderIndex({ ...syntheticRun(0, 1), entries: [entry] })).not.toContain(
       'nothing has been changed',
     );
   });
 
-  it('says of everything without a proposal why', () => {
+  it('says why something has no proposal', () => {
     const page = renderIndex(syntheticRun(120, 5));
     expect(page).toContain('2: A service-linked role: only its service can change it');
     expect(page).toContain('4: None of its own policies grants what the finding reports unused');
     expect(page).toContain('arn:aws:iam::100000000000:role/aws-service-role/other-3');
   });
 
-  it('holds no time unless it is given one, and is the same whatever the order of its entries', () => {
+  it('contains no time unless given, and does not depend on the order of entries', () => {
     const run = syntheticRun(60, 60);
     const page = renderIndex(run);
     expect(
@@ -130,11 +130,11 @@ describe('the overview of a run', () => {
     expect(page).not.toContain('2026-11-23');
   });
 
-  it('stays below 5 MB for 10,000 principals, no two alike', () => {
+  it('stays below 5 MB for 10,000 different principals', () => {
     expect(Buffer.byteLength(renderIndex(syntheticRun(10_000, 10_000)))).toBeLessThan(5_000_000);
   });
 
-  it('can be read for a run that saw nothing', () => {
+  it('is readable for a run without findings', () => {
     expect(renderIndex(syntheticRun(0, 1))).toContain('The run saw no finding.');
   });
 });
@@ -153,15 +153,15 @@ describe('signatures of outcomes', () => {
     expect(runEntry(other, at, sha256).signature).not.toBe(signature);
   });
 
-  it('lead to the report, or to the proposal where there is no report', () => {
+  it('lead to the report, or to the proposal if there is no report', () => {
     const { proposal } = articleProposal();
     expect(runEntry(proposal, at, sha256).path).toBe('proposals/x/report.html');
     expect(runEntry(proposal, { ...at, hasReport: false }, sha256).path).toBe('proposals/x/proposal.json');
   });
 });
 
-describe('a proposal that a warning stops', () => {
-  it('shows the warning before everything else that is known of it, and can be found by it', () => {
+describe('a proposal with a warning', () => {
+  it('shows the warning first, and can be found by it', () => {
     const run = syntheticRun(2, 1);
     const [first, second] = run.entries;
     const warned = { ...first!, warnings: ['s3:GetObject was used after the finding.'] };

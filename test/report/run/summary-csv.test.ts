@@ -23,7 +23,7 @@ function runOf(name: string, reason: string): RunOverview {
 }
 
 describe('summary.csv', () => {
-  it('has a header, a row a proposal and a row for each principal without one', () => {
+  it('has a header, a row for each proposal and a row for each principal without one', () => {
     const lines = renderSummaryCsv(runOf('plain', 'why')).split('\r\n');
     expect(lines[0]).toBe(
       'accountId,principalType,principalName,principalArn,outcome,actionsGrantedBefore,actionsGrantedAfter,actionsRemoved,servicesGrantedBefore,servicesGrantedAfter,charactersBefore,charactersAfter,retained,residue,policiesNotRefined,sameOutcomeAs,path,reason,warnings',
@@ -38,14 +38,14 @@ describe('summary.csv', () => {
     expect(lines.slice(0, 3).map((line) => line.split(',').length)).toEqual([19, 19, 19]);
   });
 
-  it('says what stops a proposal', () => {
+  it('contains warnings of a proposal', () => {
     const run = runOf('plain', 'why');
     const stopped = { ...run.entries[0]!, warnings: ['s3:GetObject was used.', 'Ask again.'] };
     const lines = renderSummaryCsv({ ...run, entries: [stopped] }).split('\r\n');
     expect(lines[1]).toMatch(/,p: why,s3:GetObject was used\. Ask again\.$/);
   });
 
-  it('is ordered by risk where it is known, and says what goes by kind and what of high impact stays', () => {
+  it('is ordered by risk if known, with what is removed by kind and the high-impact actions that stay', () => {
     const run = runOf('plain', 'why');
     const levels = { list: 3, read: 2, tagging: 0, write: 1, permissions: 0, unknown: 0 };
     const mild = { removed: { weight: 0, highImpact: 0, levels }, riskiest: [] };
@@ -78,7 +78,7 @@ describe('summary.csv', () => {
     ]);
   });
 
-  it('says whose each principal is in a last column, where somebody is known', () => {
+  it('has the owner in a last column, if any is known', () => {
     const run = runOf('plain', 'why');
     const owned = { ...run, entries: [{ ...run.entries[0]!, owner: '+payments' }, ...run.entries] };
     const lines = renderSummaryCsv(owned).split('\r\n');

@@ -18,7 +18,7 @@ describe('links to the S3 console', () => {
     expect(consoleLink({ partition, region, bucket: 'b', key: 'k' })).toBe(link);
   });
 
-  it('encode every character that IAM names may hold and a query or a mail program would misread', () => {
+  it('encode every character of IAM names that a query or a mail program would misread', () => {
     const key = "proposals/123456789012/role/+=,.@-_'()!*/report.html";
     const link = consoleLink({ partition: 'aws', region: 'us-east-1', bucket: 'b', key });
     expect(link).toBe(
@@ -27,7 +27,7 @@ describe('links to the S3 console', () => {
     expect(new URL(link).searchParams.get('prefix')).toBe(key);
   });
 
-  it('show a folder where no single object is meant', () => {
+  it('open a folder if no single object is given', () => {
     expect(consoleFolderLink({ partition: 'aws', region: 'us-east-1', bucket: 'b', key: 'proposals/' })).toBe(
       'https://us-east-1.console.aws.amazon.com/s3/buckets/b?region=us-east-1&prefix=proposals/',
     );

@@ -8,7 +8,7 @@ const marked = (before: string, after: string): readonly string[] =>
   );
 
 describe('the comparison of two documents', () => {
-  it('does not mark a line in which only the comma at its end came or went', () => {
+  it('does not mark a line if only its trailing comma changed', () => {
     expect(marked('[\n  "a",\n  "b"\n]', '[\n  "a"\n]')).toEqual(['-  "b"']);
   });
 
@@ -22,13 +22,13 @@ describe('the comparison of two documents', () => {
     expect(diff.skippedAtEnd).toBe(186);
   });
 
-  it('shows short texts whole', () => {
+  it('shows short texts completely', () => {
     const diff = diffLinesOf('1\n2\n3\n4\n5\n6\n7\n8', '1\n2\n3\n4\n5\n6\n7\neight');
     expect(diff.hunks.map(({ lines }) => lines.length)).toEqual([9]);
     expect(diff.skippedAtEnd).toBe(0);
   });
 
-  it('holds every line of both texts once, whatever they are', () => {
+  it('contains every line of both texts once', () => {
     const text = fc
       .array(fc.constantFrom('a', 'b', 'c,', 'c'), { maxLength: 200 })
       .map((lines) => lines.join('\n'));

@@ -6,7 +6,7 @@ describe('numbers in reports', () => {
     expect([0, 999, 1000, 22093, 1234567].map(count)).toEqual(['0', '999', '1,000', '22,093', '1,234,567']);
   });
 
-  it('agree with the word they count', () => {
+  it('agree with the noun they count', () => {
     expect([counted(1, 'action'), counted(2, 'policy', 'policies'), counted(0, 'action')]).toEqual([
       '1 action',
       '2 policies',
@@ -14,7 +14,7 @@ describe('numbers in reports', () => {
     ]);
   });
 
-  it('never call a share nothing or everything when it is not', () => {
+  it('never round a share to 0 or 100 %', () => {
     expect([share(0, 9), share(9, 9), share(1, 900), share(899, 900), share(30, 84), share(0, 0)]).toEqual([
       '0%',
       '100%',
@@ -25,7 +25,7 @@ describe('numbers in reports', () => {
     ]);
   });
 
-  it('shorten a time to its day and leave other text alone', () => {
+  it('shorten a time to its day and keep other text', () => {
     expect([day('2026-03-14T09:26:53.000Z'), day('yesterday')]).toEqual(['2026-03-14', 'yesterday']);
   });
 

@@ -150,7 +150,7 @@ function run(job = JOB) {
 }
 
 describe('the job of an account', () => {
-  test('reads all pages, works on every finding, and then on what is shared', async () => {
+  test('reads all pages, handles every finding, and then the shared subjects', async () => {
     expect(await run()).toEqual({ kind: 'completed', pages: 3, findings: 3, sentOn: 0 });
     expect(markers).toEqual([null, 'm1', 'm2']);
     expect(added).toEqual(['m1', 'm2', null]);
@@ -159,7 +159,7 @@ describe('the job of an account', () => {
     expect([...kept.keys()]).toEqual([0, 1, 2]);
   });
 
-  test('keeps what is unused in parts of 250, each with its place, without the times of actions', async () => {
+  test('stores the unused access in parts of 250, each with its position, without the times of actions', async () => {
     count = 600;
     expect(await run()).toMatchObject({ kind: 'completed', findings: 600 });
     expect([...parts.values()].map(({ next, findings }) => [next, findings.length])).toEqual([
@@ -181,7 +181,7 @@ describe('the job of an account', () => {
     expect(parts.get(1)?.findings[0]).toEqual(expected);
   });
 
-  test('goes on after the last part that was kept, and asks IAM for no page again', async () => {
+  test('continues after the last stored part, and reads no page from IAM again', async () => {
     count = 600;
     await run();
     parts.delete(2);
@@ -194,14 +194,14 @@ describe('the job of an account', () => {
     expect(shared.map((part) => part.length)).toEqual([250, 250, 100]);
   });
 
-  test('sends on what fails, and goes on with the next finding', async () => {
+  test('requeues failed findings, and continues with the next finding', async () => {
     failing.add('f1');
     expect(await run()).toEqual({ kind: 'completed', pages: 3, findings: 3, sentOn: 1 });
     expect(sent).toEqual(['f1']);
     expect(worked).toEqual(['f0', 'f1', 'f2']);
   });
 
-  test('says of whom a finding could not be read, and not that they have none', async () => {
+  test('records the principals whose finding could not be read, and not that they have none', async () => {
     unreadable.add('f1');
     failing.add('f2');
     expect(await run()).toMatchObject({ kind: 'completed', sentOn: 2 });
@@ -209,14 +209,14 @@ describe('the job of an account', () => {
     expect(unread).toEqual([['r']]);
   });
 
-  test('does not take it for no finding that the one that was listed is gone or resolved: another may have come', async () => {
+  test('does not conclude that there is no finding if the listed one is gone or resolved, because another may exist', async () => {
     gone.add('f0');
     ended.add('f1');
     expect(await run()).toMatchObject({ kind: 'completed', sentOn: 0 });
     expect([shared, unread]).toEqual([[['f2']], [['r']]]);
   });
 
-  test('goes on where another copy of it is ahead, and leaves what that one kept as it is', async () => {
+  test('continues where another copy of it is ahead, and keeps what that one stored', async () => {
     count = 600;
     const ahead: UnusedPart = { next: 100, unread: [], findings: [] };
     beforeKeeping = () => {
@@ -230,7 +230,7 @@ describe('the job of an account', () => {
     expect(worked.slice(250, 252)).toEqual(['f100', 'f101']);
   });
 
-  test('leaves the rest of its pages to later when the time is short', async () => {
+  test('leaves its remaining pages to a later slice if the time runs short', async () => {
     remaining = () => 59_999;
     expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 0, pages: 1 });
     expect(later).toEqual([JOB]);
@@ -238,7 +238,7 @@ describe('the job of an account', () => {
     expect(worked).toEqual([]);
   });
 
-  test('leaves the rest of its findings to later, behind those that have begun', async () => {
+  test('leaves its remaining findings to a later slice, after those that were begun', async () => {
     count = 10;
     kept = new Map([[0, page(null)]]);
     remaining = () => (worked.length < 4 ? 900_000 : 59_999);
@@ -254,7 +254,7 @@ describe('the job of an account', () => {
     ]);
   });
 
-  test('gives what is shared a slice of its own where the time is short', async () => {
+  test('handles shared subjects in a separate slice if the time runs short', async () => {
     remaining = () => 299_999;
     expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 3, findings: 3 });
     expect(shared).toEqual([]);
@@ -262,7 +262,7 @@ describe('the job of an account', () => {
     expect(shared).toEqual([['f0', 'f1', 'f2']]);
   });
 
-  test('goes on among what is shared where a slice ended', async () => {
+  test('continues with the shared subjects where a slice ended', async () => {
     sharedRest = ['policy/b'];
     expect(await run()).toMatchObject({ kind: 'continued', because: 'time', next: 3 });
     expect([later, delays]).toEqual([[{ ...JOB, next: 3, parts: 1, shared: 'policy/b' }], [undefined]]);
@@ -271,13 +271,13 @@ describe('the job of an account', () => {
     expect(worked).toEqual(['f0', 'f1', 'f2']);
   });
 
-  test('is throttled after a page, and goes on there later', async () => {
+  test('continues later after the last page if it is throttled', async () => {
     answers.set('m1', throttled);
     expect(await run()).toMatchObject({ kind: 'continued', because: 'throttled', pages: 1 });
     expect([later, delays]).toEqual([[JOB], [300]]);
   });
 
-  test('that is throttled from the first page on waits as a new message, which has all its attempts before it', async () => {
+  test('is deferred as a new message with all its attempts if it is throttled from the first page on', async () => {
     answers.set(null, throttled);
     expect(await run()).toEqual({
       kind: 'continued',
@@ -290,7 +290,7 @@ describe('the job of an account', () => {
     expect([later, delays, sent]).toEqual([[{ ...JOB, deferrals: 1 }], [300], []]);
   });
 
-  test('waits so a day, and then fails like any other', async () => {
+  test('is deferred for a day, and then fails', async () => {
     answers.set(null, throttled);
     await expect(run({ ...JOB, deferrals: 288 })).rejects.toBe(throttled);
     expect(later).toEqual([]);
@@ -298,34 +298,34 @@ describe('the job of an account', () => {
     expect(later).toMatchObject([{ deferrals: 288 }]);
   });
 
-  test('that got a page has waited for the last time', async () => {
+  test('is not deferred any more once it got a page', async () => {
     answers.set('m1', throttled);
     await run({ ...JOB, deferrals: 7 });
     expect([later, delays]).toEqual([[JOB], [300]]);
   });
 
-  test('fails where not a single page is given for another reason, so that its message comes again', async () => {
+  test('fails, so that its message is retried, if it gets no page for another reason', async () => {
     const unavailable = new AdapterError('not now', 'retry', 'unavailable');
     answers.set(null, unavailable);
     await expect(run()).rejects.toBe(unavailable);
     expect([later, sent]).toEqual([[], []]);
   });
 
-  test('of an account that is to be left alone asks IAM for nothing, and comes to each finding', async () => {
+  test('of an excluded account reads nothing from IAM, and handles each finding', async () => {
     leftAlone = true;
     expect(await run()).toEqual({ kind: 'completed', pages: 0, findings: 3, sentOn: 0 });
     expect([markers, added]).toEqual([[], []]);
     expect(worked).toEqual(['f0', 'f1', 'f2']);
   });
 
-  test('hands its findings over where nobody may say whether the account is to be left alone', async () => {
+  test('queues its findings one by one if it cannot be determined whether the account is excluded', async () => {
     leftAlone = denied;
     expect(await run()).toMatchObject({ kind: 'handed-over', error: denied, sentOn: 3 });
     expect(sent).toEqual(['f0', 'f1', 'f2']);
     expect(markers).toEqual([]);
   });
 
-  test('hands its findings over where the account may not be read as a whole', async () => {
+  test('queues its findings one by one if the account may not be read as a whole', async () => {
     answers.set(null, denied);
     parts.set(0, { next: 1, findings: [], unread: [] });
     expect(await run()).toMatchObject({ kind: 'handed-over', error: denied, sentOn: 2 });
@@ -333,7 +333,7 @@ describe('the job of an account', () => {
     expect(worked).toEqual([]);
   });
 
-  test('leaves its findings to the next sweep where the account cannot be reached, and queues none of them', async () => {
+  test('leaves its findings to the next sweep if the account cannot be reached, and queues none of them', async () => {
     const unreachable = new AccountUnreachable('222222222222', 'no such role');
     answers.set(null, unreachable);
     parts.set(0, { next: 1, findings: [], unread: [] });
@@ -348,7 +348,7 @@ describe('the job of an account', () => {
     expect([sent, worked, later]).toEqual([[], [], []]);
   });
 
-  test('whose markers go round is an error and no endless loop', async () => {
+  test('whose markers repeat is an error and not an endless loop', async () => {
     answers.set('m2', 'm1');
     await expect(run()).rejects.toMatchObject({ decision: 'retry', code: 'malformed' });
   });

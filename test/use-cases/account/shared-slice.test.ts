@@ -26,8 +26,8 @@ async function* parts(...all: readonly (readonly UnusedFinding[])[]): AsyncGener
   for (const findings of all) yield Promise.resolve({ findings, unread: [] });
 }
 
-describe('what an account leaves unused', () => {
-  test('is told by principal, over all parts, as the findings said it', async () => {
+describe('the unused access of an account', () => {
+  test('is grouped by principal over all parts, as in the findings', async () => {
     const findings = await unusedOfAccount(
       parts(
         [
@@ -69,19 +69,19 @@ describe('what an account leaves unused', () => {
   });
 });
 
-test('what could not be read of a principal is not that it has no finding', async () => {
+test('a principal whose finding could not be read does not count as one without a finding', async () => {
   const findings = await unusedOfAccount(unreadOnes(ROLE));
   expect(await findings.about(ROLE)).toBeUndefined();
   expect(await findings.about(`${ROLE}2`)).toEqual([]);
 });
 
-test('who is not in a listing that may lack findings may have one', async () => {
+test('a principal that is missing from a partial listing may have a finding', async () => {
   const findings = await unusedOfAccount(parts([found()]), true);
   expect(await findings.about(ROLE)).toHaveLength(1);
   expect(await findings.about(`${ROLE}2`)).toBeUndefined();
 });
 
-describe('what an account shares', () => {
+describe('the shared slice of an account', () => {
   /** How many have a policy, where it is not one. */
   let holders: Readonly<Record<string, number>> = {};
   beforeEach(() => {
@@ -151,7 +151,7 @@ describe('what an account shares', () => {
     return { rest, told, noted, marked };
   }
 
-  test('is looked at one by one, to the end', async () => {
+  test('handles the subjects one by one, to the end', async () => {
     expect(await run(null, () => 900_000)).toMatchObject({
       rest: undefined,
       told: [
@@ -163,18 +163,18 @@ describe('what an account shares', () => {
     });
   });
 
-  test('says nothing of earlier proposals where the account is left alone: nobody has read it', async () => {
+  test('does not judge earlier proposals of an excluded account, which was not read', async () => {
     const { told, noted } = await run(null, () => 900_000, ['123456789012']);
     expect([told.length, noted]).toEqual([3, []]);
   });
 
-  test('writes of what has expired, though the account is left alone, so that the overview drops it', async () => {
+  test('writes states of expired proposals of an excluded account, so that the overview drops them', async () => {
     const shown = ['shared/1/policy/Gone/f/', 'shared/1/policy/Expired/e/'];
     const { marked } = await run(null, () => 900_000, ['123456789012'], shown);
     expect(marked).toEqual(['shared/1/policy/Expired/e/']);
   });
 
-  test('goes on after the last one where the time was short', async () => {
+  test('continues after the last subject if the time was short', async () => {
     const first = await run(null, (told) => (told < 2 ? 60_020 : 60_019));
     expect(first.rest).toBe('policy/arn:aws:iam::123456789012:policy/B');
     expect(first.told).toHaveLength(2);
@@ -187,7 +187,7 @@ describe('what an account shares', () => {
     });
   });
 
-  test('begins with the first in any case, and with a policy of many principals only in time for all of them', async () => {
+  test('always begins the first subject, and a policy of many principals only if there is time for all of them', async () => {
     holders = { B: 10_000 };
     const { rest, told } = await run(null, () => 259_999);
     expect(rest).toBe('policy/arn:aws:iam::123456789012:policy/A');

@@ -240,7 +240,7 @@ function shownOn(name: string, findingId = `last-accessed:${arnOf(name)}`): Find
 }
 
 describe('an account whose findings are made from reports of last use', () => {
-  test('is asked once about everybody, and what is not used goes the way of all findings', async () => {
+  test('gets one request about each principal, and unused access is handled like other findings', async () => {
     expect(await run(JOB)).toEqual({ kind: 'completed', pages: 1, findings: 3, sentOn: 0 });
     expect(asked).toEqual(['a', 'b', 'c']);
     expect(refined).toEqual(['a', 'b', 'c']);
@@ -260,7 +260,7 @@ describe('an account whose findings are made from reports of last use', () => {
     expect(unread).toEqual([]);
   });
 
-  test('survives a death before every third step, and asks for no report whose job is kept', async () => {
+  test('survives a crash before every third step, and requests no report whose job is stored', async () => {
     roles = Array.from({ length: 52 }, (_, n) => `r${String(n).padStart(2, '0')}`);
     answers = (_, times) => (times < 2 ? { kind: 'running' } : complete());
     await runAll();
@@ -289,7 +289,7 @@ describe('an account whose findings are made from reports of last use', () => {
     }
   });
 
-  test('goes on in a later slice with the reports that it was asked for', async () => {
+  test('continues in a later slice with the requested reports', async () => {
     answers = (name) => (name === 'b' && clock < NOW + 100_000 ? { kind: 'running' } : complete());
     expect(await run(JOB)).toMatchObject({ kind: 'continued', because: 'reports', next: 0 });
     expect(delays).toEqual([60]);
@@ -298,7 +298,7 @@ describe('an account whose findings are made from reports of last use', () => {
     expect(asked).toEqual(['a', 'b', 'c']);
   });
 
-  test('does not wait for ever, and concludes nothing of who has no report', async () => {
+  test('does not wait forever, and concludes nothing about a principal without a report', async () => {
     shown = [shownOn('b'), shownOn('c')];
     answers = (name) =>
       name === 'b'
@@ -318,7 +318,7 @@ describe('an account whose findings are made from reports of last use', () => {
     expect(asked).toEqual(['a', 'b', 'c']);
   });
 
-  test('closes what a complete report does not make any more, and nothing of an analyzer', async () => {
+  test('settles findings that a complete report no longer contains, and none of an analyzer', async () => {
     shown = [shownOn('a', 'b8ae0460-5d29'), shownOn('b'), shownOn('gone')];
     const used = new Map([['s3', { lastUsed: '2026-11-20T10:00:00.000Z', actions: new Map() }]]);
     answers = (name) =>
@@ -334,7 +334,7 @@ describe('an account whose findings are made from reports of last use', () => {
     expect(unread).toEqual([]);
   });
 
-  test('asks about nobody who is excluded, AWS’s own, or gone', async () => {
+  test('requests no reports about excluded principals, AWS’s own, or those that are gone', async () => {
     roles = ['a', 'aws-service-role/sqs.amazonaws.com/Linked', 'left-alone', 'tagged'];
     asking = (name) => (name === 'a' ? undefined : 'job');
     await run(JOB);
@@ -343,7 +343,7 @@ describe('an account whose findings are made from reports of last use', () => {
     expect(refined).toEqual([]);
   });
 
-  test('asks again, once, where IAM has forgotten a job', async () => {
+  test('requests a report again, once, if IAM no longer knows its job', async () => {
     answers = (name, times) => (name === 'a' || times === 1 ? { kind: 'unknown' } : complete());
     await run(JOB);
     expect([...asked].sort()).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
@@ -351,7 +351,7 @@ describe('an account whose findings are made from reports of last use', () => {
     expect(refined).toEqual(['b', 'c']);
   });
 
-  test('waits where it is throttled, and keeps what it has asked for', async () => {
+  test('is deferred if it is throttled, and keeps its requests', async () => {
     asking = (name) => (name === 'c' && queued.length === 0 ? throttled : 'job');
     expect(await run(JOB)).toMatchObject({ kind: 'continued', because: 'throttled' });
     expect(delays).toEqual([300]);
@@ -360,7 +360,7 @@ describe('an account whose findings are made from reports of last use', () => {
     expect([...asked].sort()).toEqual(['a', 'b', 'c']);
   });
 
-  test('is left to the next sweep where it refuses', async () => {
+  test('is left to the next sweep if it denies access', async () => {
     asking = () => denied;
     expect(await run(JOB)).toMatchObject({ kind: 'unreachable', error: denied, left: 3 });
     expect(sentOn).toEqual([]);

@@ -62,7 +62,7 @@ function setUp() {
   return { iam: new FakeIam(world), journal: new MemoryJournal(), proposal };
 }
 
-describe('refused, and nothing touched', () => {
+describe('is refused, without any change, if', () => {
   const refusals: readonly (readonly [string, (iam: FakeIam) => void, RegExp])[] = [
     ['an inline policy holds something else', (iam) => void iam.inline.set('Inline', OTHER), /^the inline policy Inline holds neither/],
     ['an inline policy is gone', (iam) => void iam.inline.delete('Inline'), /^the inline policy Inline no longer exists; make the proposal again/],
@@ -97,7 +97,7 @@ describe('refused, and nothing touched', () => {
     expect(iam.writes).toEqual([]);
   });
 
-  test('the caller says no, or only wants to see', async () => {
+  test('the caller declines, or wants a dry run', async () => {
     const { iam, journal, proposal } = setUp();
     expect(await run('apply', proposal, iam, journal, { confirm: false })).toEqual({ kind: 'declined' });
     expect(await run('apply', proposal, iam, journal, { dryRun: true })).toMatchObject({ kind: 'dry-run' });
@@ -106,7 +106,7 @@ describe('refused, and nothing touched', () => {
   });
 });
 
-test('of five versions the oldest goes, after it was saved', async () => {
+test('the oldest of five versions is saved and then deleted', async () => {
   const { iam, journal, proposal } = setUp();
   await run('apply', proposal, iam, journal);
   expect([...iam.policies.get(OWN)!.versions.keys()]).toEqual(['v2', 'v3', 'v4', 'v5', 'v6']);
@@ -119,7 +119,7 @@ test('of five versions the oldest goes, after it was saved', async () => {
   expect([...iam.policies.get(OWN)!.versions.keys()]).toEqual(['v2', 'v3', 'v4', 'v5']);
 });
 
-test('where the version that was analysed is gone, its document comes back as a new version', async () => {
+test('if the analysed version is gone, rollback restores its document as a new version', async () => {
   const { iam, journal, proposal } = setUp();
   await run('apply', proposal, iam, journal);
   iam.policies.get(OWN)!.versions.delete('v5');
@@ -130,7 +130,7 @@ test('where the version that was analysed is gone, its document comes back as a 
   expect(own.versions.has('v6')).toBe(false);
 });
 
-test('IAM refuses in the middle: it is said what was done and what was not, and the next run goes on', async () => {
+test('if IAM refuses midway, the outcome lists what was done and what was not, and the next run continues', async () => {
   const { iam, journal, proposal } = setUp();
   const quotas = await iam.quotas();
   // Nobody could have seen it beforehand.
@@ -160,7 +160,7 @@ test('IAM refuses in the middle: it is said what was done and what was not, and 
   ]);
 });
 
-test('where a copy finds no room, no step is taken', async () => {
+test('if a copy exceeds a quota, no step is taken', async () => {
   const { iam, journal, proposal } = setUp();
   iam.attachmentQuota = 2;
   expect(await run('apply', proposal, iam, journal)).toEqual({
@@ -181,7 +181,7 @@ test('where a copy finds no room, no step is taken', async () => {
 });
 
 describe('rollback', () => {
-  test('a copy that others use by now is detached and kept', async () => {
+  test('detaches and keeps a copy that others use by now', async () => {
     const { iam, journal, proposal } = setUp();
     await run('apply', proposal, iam, journal);
     iam.policies.get(COPY)!.others = 1;
@@ -193,7 +193,7 @@ describe('rollback', () => {
     expect(iam.policies.has(COPY)).toBe(true);
   });
 
-  test('a copy that was changed since is detached and kept', async () => {
+  test('detaches and keeps a copy that was changed since', async () => {
     const { iam, journal, proposal } = setUp();
     await run('apply', proposal, iam, journal);
     await iam.createDefaultVersion(COPY, OTHER);
@@ -208,7 +208,7 @@ describe('rollback', () => {
     expect(iam.policies.has(COPY)).toBe(true);
   });
 
-  test('what was changed since apply is not overwritten', async () => {
+  test('does not overwrite what was changed since apply', async () => {
     const { iam, journal, proposal } = setUp();
     await run('apply', proposal, iam, journal);
     iam.inline.set('Inline', OTHER);
@@ -217,7 +217,7 @@ describe('rollback', () => {
     expect(iam.writes).toHaveLength(writes);
   });
 
-  test('an original that its owner changed since is attached again, and that is said', async () => {
+  test('attaches an original again that its owner changed since, and says so', async () => {
     const { iam, journal, proposal } = setUp();
     await run('apply', proposal, iam, journal);
     await iam.createDefaultVersion(SHARED, OTHER);
@@ -229,7 +229,7 @@ describe('rollback', () => {
   });
 });
 
-describe('what has no policy to refine', () => {
+describe('a plan to remove something', () => {
   const removal = (kind: 'remove-role' | 'remove-access-key' | 'remove-password') => {
     const principal = kind === 'remove-role' ? ROLE : USER;
     const plan = makeRemovalPlan({ kind, principal, accessKeyId: 'AKIAIOSFODNN7EXAMPLE', digest: sha256 });
@@ -248,7 +248,7 @@ describe('what has no policy to refine', () => {
     };
   };
 
-  test('a role is put under a Deny for everything and released again', async () => {
+  test('denies a role everything, and rollback releases it', async () => {
     const { iam, journal, proposal } = removal('remove-role');
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
     expect([...iam.inline]).toEqual([
@@ -261,7 +261,7 @@ describe('what has no policy to refine', () => {
     expect([...iam.inline]).toEqual([]);
   });
 
-  test('a key that was inactive before apply is not activated by rollback', async () => {
+  test('does not activate on rollback a key that was inactive before apply', async () => {
     const { iam, journal, proposal } = removal('remove-access-key');
     iam.keys.set('AKIAIOSFODNN7EXAMPLE', 'Inactive');
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
@@ -269,7 +269,7 @@ describe('what has no policy to refine', () => {
     expect(iam.keys.get('AKIAIOSFODNN7EXAMPLE')).toBe('Inactive');
   });
 
-  test('a password is deleted only where the caller accepts that nothing brings it back', async () => {
+  test('deletes a password only if the caller accepts that this cannot be undone', async () => {
     const { iam, journal, proposal } = removal('remove-password');
     expect(await run('apply', proposal, iam, journal)).toEqual({
       kind: 'refused',

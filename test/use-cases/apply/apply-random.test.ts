@@ -36,7 +36,7 @@ const AWS: readonly AwsPolicy[] = [
 ];
 const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
 
-test('a hundred random proposals lead to exactly what they propose, and their rollback to exactly what was', async () => {
+test('a hundred random proposals lead to exactly what they propose, and their rollback to exactly what was before', async () => {
   const ops = new Set<string>();
   for (const seed of SEEDS) {
     const scenario = randomScenario(seed, AWS);
@@ -66,7 +66,7 @@ test('a hundred random proposals lead to exactly what they propose, and their ro
   ]);
 });
 
-test('at no moment of apply or rollback is anything missing that the proposal leaves the principal', async () => {
+test('at no point of apply or rollback is anything missing that the proposal leaves the principal', async () => {
   for (const seed of SEEDS) {
     const scenario = randomScenario(seed, AWS);
     const iam = new FakeIam(scenario.world);
@@ -86,7 +86,7 @@ test('at no moment of apply or rollback is anything missing that the proposal le
   }
 });
 
-test('killed at any call, before or after it took effect, a second run completes apply and rollback', async () => {
+test('after a crash at any call, before or after its effect, a second run completes apply and rollback', async () => {
   let kills = 0;
   for (const seed of SEEDS.slice(0, 5)) {
     const scenario = randomScenario(seed, AWS);
@@ -126,7 +126,7 @@ async function killEverywhere(
   }
 }
 
-test('killed during apply at any call, a rollback leads back to what was', async () => {
+test('after a crash of apply at any call, a rollback restores what was before', async () => {
   for (const seed of SEEDS.slice(0, 12)) {
     const scenario = randomScenario(seed, AWS);
     for (let nth = 0; ; nth += 1) {

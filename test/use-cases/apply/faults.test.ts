@@ -63,7 +63,7 @@ describe('A1 a policy that was deleted and created again under its name starts a
     iam.policies.get(SHARED)!.versions.clear();
     iam.policies.get(SHARED)!.versions.set('v1', GROWN);
   };
-  test('apply stops: what was analysed is not what is there', async () => {
+  test('apply stops, because it is not the analysed policy', async () => {
     const { iam, journal, proposal } = setUp();
     recreate(iam);
     const outcome = await run('apply', proposal, iam, journal);
@@ -72,7 +72,7 @@ describe('A1 a policy that was deleted and created again under its name starts a
     );
     expect(outcome).toMatchObject({ kind: 'refused' });
   });
-  test('rollback says that what it attaches again is another document', async () => {
+  test('rollback says that the document that it attaches again is another one', async () => {
     const { iam, journal, proposal } = setUp();
     await run('apply', proposal, iam, journal);
     recreate(iam);
@@ -81,7 +81,7 @@ describe('A1 a policy that was deleted and created again under its name starts a
   });
 });
 
-describe('A2 the look is as old as the question: what changes while the prompt waits', () => {
+describe('A2 something changes while the prompt waits', () => {
   const withPrompt = (set: ReturnType<typeof setUp>, meanwhile: () => void) =>
     run('apply', set.proposal, set.iam, set.journal, {
       confirm: () => {
@@ -89,13 +89,13 @@ describe('A2 the look is as old as the question: what changes while the prompt w
         return true;
       },
     });
-  test('the original gets a new version: its new permission is not taken away', async () => {
+  test('the original gets a new version, whose new permission is not removed', async () => {
     const set = setUp();
     const outcome = await withPrompt(set, () => void set.iam.createDefaultVersion(SHARED, GROWN));
     expect(outcome.kind).not.toBe('done');
     expect([...set.iam.granted()]).toContain('sqs:SendMessage');
   });
-  test('the policy is attached to somebody else: no new default version for both', async () => {
+  test('the policy is attached to another principal, and gets no new default version for both', async () => {
     const set = setUp();
     const outcome = await withPrompt(set, () => void (set.iam.policies.get(OWN)!.others = 1));
     expect(outcome.kind).not.toBe('done');
@@ -103,15 +103,15 @@ describe('A2 the look is as old as the question: what changes while the prompt w
       WIDE,
     );
   });
-  test('the policy becomes a permissions boundary of somebody', async () => {
+  test('the policy becomes a permissions boundary', async () => {
     const set = setUp();
     const outcome = await withPrompt(set, () => void (set.iam.policies.get(OWN)!.boundaryUses = 1));
     expect(outcome.kind).not.toBe('done');
   });
 });
 
-describe('A3 a key that somebody else has deactivated must not come to life', () => {
-  test('apply, rollback, then security deactivates the leaked key, rollback again', async () => {
+describe('A3 a key that somebody else deactivated must not be activated', () => {
+  test('if security deactivates the leaked key after apply and rollback, and rollback runs again', async () => {
     const { iam, journal, proposal } = removal('remove-access-key');
     await run('apply', proposal, iam, journal);
     await run('rollback', proposal, iam, journal);
@@ -120,7 +120,7 @@ describe('A3 a key that somebody else has deactivated must not come to life', ()
     expect(iam.keys.get(KEY)).toBe('Inactive');
     expect(outcome.kind).toBe('refused');
   });
-  test('apply was refused by IAM (AccessDenied), security deactivates, rollback', async () => {
+  test('if IAM refused apply, security deactivates the key, and rollback runs', async () => {
     const { iam, journal, proposal } = removal('remove-access-key');
     const set = iam.setAccessKeyStatus.bind(iam);
     iam.setAccessKeyStatus = () =>
@@ -133,8 +133,8 @@ describe('A3 a key that somebody else has deactivated must not come to life', ()
   });
 });
 
-describe('A4 rollback gives back what apply did not take', () => {
-  test('a policy that somebody had detached before apply is not attached by rollback', async () => {
+describe('A4 rollback must not restore what apply did not remove', () => {
+  test('a policy that somebody detached before apply is not attached by rollback', async () => {
     const { iam, journal, proposal } = setUp();
     iam.attached.delete(IDLE); // an incident: somebody took it away by hand
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
@@ -144,7 +144,7 @@ describe('A4 rollback gives back what apply did not take', () => {
     await run('rollback', proposal, iam, journal);
     expect(iam.attached.has(IDLE)).toBe(false);
   });
-  test('of a proposal that was never applied, rollback attaches nothing', async () => {
+  test('rollback of a proposal that was never applied attaches nothing', async () => {
     const { iam, journal, proposal } = setUp();
     iam.attached.delete(IDLE);
     const outcome = await run('rollback', proposal, iam, journal);
@@ -152,7 +152,7 @@ describe('A4 rollback gives back what apply did not take', () => {
   });
 });
 
-test('A5 after an interruption and a change by somebody else there is a way on', async () => {
+test('A5 after an interruption and a change by somebody else, apply can be completed', async () => {
   const { iam, journal, proposal } = setUp();
   // The process dies after the copy was attached.
   dieAfterWrite(iam, 2);
@@ -167,7 +167,7 @@ test('A5 after an interruption and a change by somebody else there is a way on',
   expect([again.kind, back.kind, made]).toContainEqual(expect.objectContaining({ kind: 'done' }));
 });
 
-test('A6 versions that somebody has put beside the copy are saved, or the copy is kept', async () => {
+test('A6 versions that somebody added to the copy are saved, or the copy is kept', async () => {
   const { iam, journal, proposal } = setUp();
   await run('apply', proposal, iam, journal);
   iam.policies.get(COPY)!.versions.set('v2', GROWN); // staged, not the default yet
@@ -196,7 +196,7 @@ test('A7 backups of two accounts with receipts in one folder do not overwrite ea
   expect(found).toContainEqual(GROWN);
 });
 
-describe('A8 IAM answers a moment late', () => {
+describe('A8 IAM is eventually consistent', () => {
   class Stale extends FakeIam {
     staleFor = 0;
     #old: ManagedPolicyState | undefined;
@@ -220,7 +220,7 @@ describe('A8 IAM answers a moment late', () => {
     const set = setUp();
     return { ...set, iam: new Stale(set.proposal.world) };
   };
-  test('CreatePolicy: the answer is lost, the SDK asks again (exists), GetPolicy does not show it yet', async () => {
+  test("CreatePolicy: the answer is lost, the SDK's retry finds the policy, and GetPolicy does not show it yet", async () => {
     const { iam, journal, proposal } = staleOf();
     const create = iam.createPolicy.bind(iam);
     iam.createPolicy = async (policy, document) => {
@@ -230,7 +230,7 @@ describe('A8 IAM answers a moment late', () => {
     };
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
   });
-  test('rollback: GetPolicy shows the old default once more, and the added version goes all the same', async () => {
+  test('rollback: GetPolicy shows the old default once more, and the added version is still deleted', async () => {
     const { iam, journal, proposal } = staleOf();
     await run('apply', proposal, iam, journal);
     const setDefault = iam.setDefaultVersion.bind(iam);
@@ -243,7 +243,7 @@ describe('A8 IAM answers a moment late', () => {
   });
 });
 
-test('A9 a delete whose first answer was lost (SDK retry finds nothing) is done, not failed', async () => {
+test("A9 a delete whose first answer was lost, so that the SDK's retry finds nothing, is done and not failed", async () => {
   const { iam, journal, proposal } = setUp();
   const detach = iam.detachPolicy.bind(iam);
   iam.detachPolicy = async (principal, arn) => {

@@ -98,7 +98,7 @@ const refused = (...problems: readonly RegExp[]) => ({
   problems: problems.map((problem) => expect.stringMatching(problem) as string),
 });
 
-describe('what is said of a proposal beside it', () => {
+describe('the state beside a proposal', () => {
   const cases: readonly (readonly [string, Proposal['standing'], 'despiteState' | 'despiteWarning', RegExp])[] = [
     ['superseded', { state: { state: 'superseded', reason: 's3:PutObject is in use again' } }, 'despiteState', /^state\.json says that the proposal is superseded: s3:PutObject is in use again; make the proposal again .*--despite-state$/],
     ['resolved', { state: { state: 'resolved', reason: 'the finding is resolved' } }, 'despiteState', /^state\.json says that the proposal is resolved: .*--despite-state$/],
@@ -107,7 +107,7 @@ describe('what is said of a proposal beside it', () => {
     ['a warning', { warnings: ['s3:PutObject was used on 2026-11-22'] }, 'despiteWarning', /^the proposal warns: s3:PutObject was used on 2026-11-22; .*--despite-warning$/],
   ]; // prettier-ignore
 
-  test.each(cases)('%s: refused, with the option that overrides it and no other', async (_, standing, option, problem) => {
+  test.each(cases)('%s is refused, and only its own option overrides that', async (_, standing, option, problem) => {
     const { iam, journal, proposal } = refinement([IDLE], {}, standing);
     const other = option === 'despiteState' ? 'despiteWarning' : 'despiteState';
     expect(await run('apply', proposal, iam, journal, { [other]: true, irreversible: true })).toEqual(refused(problem));
@@ -115,14 +115,14 @@ describe('what is said of a proposal beside it', () => {
     expect(await run('apply', proposal, iam, journal, { [option]: true })).toMatchObject({ kind: 'done' });
   }); // prettier-ignore
 
-  test('a proposal that was never rechecked says how old its finding is, before it asks', async () => {
+  test('the prompt says how old the finding is if the proposal was never rechecked', async () => {
     const { iam, journal, proposal } = refinement([IDLE]);
     let told: readonly string[] = [];
     await run('apply', proposal, iam, journal, { confirm: (notes) => { told = notes; return false; } }); // prettier-ignore
     expect(told).toEqual([`the proposal was never rechecked: it rests on a finding of ${ANALYSED}`]);
   });
 
-  test('what speaks against a proposal does not speak against taking it back', async () => {
+  test('reasons against applying a proposal do not prevent its rollback', async () => {
     const set = refinement([IDLE]);
     await run('apply', set.proposal, set.iam, set.journal);
     const standing = { ...set.proposal.standing, warnings: ['late use'], withheld: 'no' };
@@ -132,8 +132,8 @@ describe('what is said of a proposal beside it', () => {
   });
 });
 
-describe('a name that is used again', () => {
-  test('of a role: another id', async () => {
+describe('a reused name', () => {
+  test('of a role is detected by the id', async () => {
     const { iam, journal, proposal } = refinement([IDLE], { subjectId: 'ORIGINAL' });
     expect(await run('apply', proposal, iam, journal)).toEqual(
       refused(/^the role app was deleted and created again: its id is AROA000000000000BEGIN, and ORIGINAL was analysed \(since the finding of 2026-11-20T00:00:00.000Z\); nothing of this proposal applies to it/),
@@ -141,7 +141,7 @@ describe('a name that is used again', () => {
     expect(iam.writes).toEqual([]);
   });
 
-  test('of a role: made after the analysis', async () => {
+  test('of a role is detected by a creation after the analysis', async () => {
     const { iam, journal, proposal } = refinement([IDLE], { analysedAt: ANALYSED });
     iam.createdAt = '2026-11-21T10:00:00.000Z';
     expect(await run('apply', proposal, iam, journal)).toEqual(
@@ -151,7 +151,7 @@ describe('a name that is used again', () => {
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
   });
 
-  test('of a policy: another id, though it holds the same', async () => {
+  test('of a policy is detected by the id, even with the same document', async () => {
     const grant: Grant = {
       source: 'customer-managed',
       name: 'Idle',
@@ -166,7 +166,7 @@ describe('a name that is used again', () => {
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
   });
 
-  test('of a role that is to be quarantined, of a key, and of a password', async () => {
+  test('is detected for a role to quarantine, a key, and a password', async () => {
     for (const kind of ['remove-role', 'remove-access-key', 'remove-password'] as const) {
       const { iam, journal, proposal } = removal(kind);
       iam.id = 'ANOTHER';
@@ -177,7 +177,7 @@ describe('a name that is used again', () => {
     }
   });
 
-  test('a password that was set at another time than the analysed one is another one', async () => {
+  test('is detected for a password that was set at another time than the analysed one', async () => {
     const analysed = '2025-03-01T08:00:00+00:00';
     const { iam, journal, proposal } = removal('remove-password', undefined, analysed);
     expect(proposal.plan.checks).toContainEqual({ check: 'password', createdAt: analysed, createdBefore: ANALYSED });
@@ -189,7 +189,7 @@ describe('a name that is used again', () => {
     expect(await run('apply', proposal, iam, journal, { irreversible: true })).toMatchObject({ kind: 'done' });
   }); // prettier-ignore
 
-  test('a password that was set after the analysis is another one', async () => {
+  test('is detected for a password that was set after the analysis', async () => {
     const { iam, journal, proposal } = removal('remove-password');
     iam.passwordCreatedAt = '2026-11-21T00:00:00.000Z';
     expect(await run('apply', proposal, iam, journal, { irreversible: true })).toEqual(
@@ -198,7 +198,7 @@ describe('a name that is used again', () => {
     expect(iam.hasPassword).toBe(true);
   });
 
-  test('of a role, in the middle of a run: the next step is not taken', async () => {
+  test('of a role is detected during a run, and the next step is not taken', async () => {
     const { iam, journal, proposal } = refinement([REPLACE], { subjectId: 'ORIGINAL' });
     iam.id = 'ORIGINAL';
     iam.onWrite = () => void (iam.id = 'ANOTHER');
@@ -207,12 +207,12 @@ describe('a name that is used again', () => {
   });
 });
 
-describe('the fact that a removal rests on', () => {
+describe('the last use that a removal is based on', () => {
   test.each([
     ['remove-role', (iam: FakeIam, at: string): void => void (iam.lastUsedAt = at), 'the role app'],
     ['remove-password', (iam: FakeIam, at: string): void => void (iam.lastUsedAt = at), 'the password of ana'],
     ['remove-access-key', (iam: FakeIam, at: string): void => void iam.keysLastUsed.set(KEY, at), `the access key ${KEY} of ana`],
-  ] as const)('%s: a later use refuses it', async (kind, use, what) => {
+  ] as const)('refuses %s if it was used later', async (kind, use, what) => {
     const known = '2026-06-01T08:00:00.000Z';
     const { iam, journal, proposal } = removal(kind, known);
     use(iam, '2026-11-22T09:00:00.000Z');
@@ -224,13 +224,13 @@ describe('the fact that a removal rests on', () => {
     expect(await run('apply', proposal, iam, journal, { irreversible: true })).toMatchObject({ kind: 'done' });
   }); // prettier-ignore
 
-  test('where the finding knows of no use, one after it refuses', async () => {
+  test('is compared even if the finding has none: a later use refuses the removal', async () => {
     const { iam, journal, proposal } = removal('remove-role');
     iam.lastUsedAt = '2026-11-20T06:00:00.000Z';
     expect(await run('apply', proposal, iam, journal)).toEqual(refused(/the finding knows of no use/));
   });
 
-  test('a use while the question waits is seen', async () => {
+  test('is read again after the prompt', async () => {
     const { iam, journal, proposal } = removal('remove-access-key');
     const outcome = await run('apply', proposal, iam, journal, {
       confirm: () => {
@@ -243,8 +243,8 @@ describe('the fact that a removal rests on', () => {
   });
 });
 
-describe('an access key that may have been deactivated by somebody else', () => {
-  test('stays inactive where the process died in the call, or no answer came', async () => {
+describe('an access key that somebody else may have deactivated', () => {
+  test('stays inactive if the process died during the call, or there was no answer', async () => {
     for (const error of [new Killed(), new AdapterError('socket hang up', 'retry', 'unavailable')]) {
       const { iam, journal, proposal } = removal('remove-access-key');
       iam.setAccessKeyStatus = () => {
@@ -266,7 +266,7 @@ describe('a role without room for an inline policy', () => {
   const grants: readonly Grant[] = [
     { source: 'role-inline', name: 'Big', document: { readable: true, value: 'x'.repeat(10_230) } },
   ];
-  test("is quarantined by AWS's own policy that denies everything, and released again", async () => {
+  test("is quarantined with AWS's own policy that denies everything, and released again", async () => {
     const plan = makeRemovalPlan({ kind: 'remove-role', principal: ROLE, grants, digest: sha256 });
     const denyAll = 'arn:aws:iam::aws:policy/AWSDenyAll';
     const iam = new FakeIam({ principal: ROLE, managed: [managed(denyAll)] });
@@ -284,7 +284,7 @@ describe('a role without room for an inline policy', () => {
     expect([...iam.attached]).toEqual([denyAll]);
   });
 
-  test('nor for another attachment says what has to be freed first', () => {
+  test('or another attachment gets an error that says what has to be freed first', () => {
     const full = Array.from({ length: 20 }, (_, index): Grant => ({
       source: 'customer-managed',
       name: `p${String(index)}`,
@@ -296,7 +296,7 @@ describe('a role without room for an inline policy', () => {
   }); // prettier-ignore
 });
 
-describe('what several share', () => {
+describe('a change of something shared', () => {
   const holders = {
     roles: [`arn:aws:iam::${ACCOUNT}:role/a`],
     users: [`arn:aws:iam::${ACCOUNT}:user/u`],
@@ -322,7 +322,7 @@ describe('what several share', () => {
     return policy.versions.get(policy.defaultVersionId);
   };
 
-  test('a shared policy gets its new version for all of them, and loses it again', async () => {
+  test('gives a shared policy a new version for all holders, and removes it on rollback', async () => {
     const { iam, journal, proposal } = setUp(version);
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
     expect(defaultOf(iam)).toEqual(NARROW);
@@ -331,7 +331,7 @@ describe('what several share', () => {
     expect([...iam.policies.get(SHARED_ARN)!.versions.keys()]).toEqual(['v1']);
   });
 
-  test('a policy of which nothing is left is detached from all that have it, and attached to them again', async () => {
+  test('detaches a policy of which nothing is left from all holders, and attaches it again on rollback', async () => {
     const { iam, journal, proposal } = setUp({ ...version, disposition: 'remove', after: [] });
     const has = (): readonly boolean[] =>
       (['role a', 'user u', 'group devs'] as const).map((holder) =>
@@ -347,7 +347,7 @@ describe('what several share', () => {
     ['a role', (iam: FakeIam): void => void iam.elsewhere.set('role late', new Set([SHARED_ARN])), /\/Shared is now attached to the role late, too/],
     ['a member of a group', (iam: FakeIam): void => void iam.members.get('devs')!.push(`arn:aws:iam::${ACCOUNT}:user/new`), /^new joined the group devs/],
     ['a boundary', (iam: FakeIam): void => void (iam.policies.get(SHARED_ARN)!.boundaryUses = 1), /\/Shared is now a permissions boundary/],
-  ] as const)('%s that came later is not run over, nor widened by a rollback', async (_, come, problem) => {
+  ] as const)('refuses %s that was added later, on apply and on rollback', async (_, come, problem) => {
     const early = setUp(version);
     come(early.iam);
     expect(await run('apply', early.proposal, early.iam, early.journal)).toEqual(refused(problem));
@@ -381,7 +381,7 @@ describe('what several share', () => {
     ['user u', /^the user u was deleted and created again: its id is ANOTHER, and AIDAU was analysed/],
     ['group devs', /^the group devs was deleted and created again: its id is ANOTHER, and AGPADEVS was analysed/],
     ['user m', /^the user m was deleted and created again: its id is ANOTHER, and AIDAM was analysed/],
-  ] as const)('%s made again under its name is somebody else, for apply and for rollback', async (key, problem) => {
+  ] as const)('detects %s created again under its name, on apply and on rollback', async (key, problem) => {
     const early = withIds(version);
     early.iam.ids.set(key, 'ANOTHER');
     expect(await run('apply', early.proposal, early.iam, early.journal)).toEqual(refused(problem));
@@ -392,7 +392,7 @@ describe('what several share', () => {
     expect(defaultOf(late.iam)).toEqual(NARROW);
   }); // prettier-ignore
 
-  test('a policy is not attached again to one that was made again without it', async () => {
+  test('does not attach a policy again to a holder that was created again without it', async () => {
     const set = withIds({ ...version, disposition: 'remove', after: [] });
     expect(await run('apply', set.proposal, set.iam, set.journal)).toMatchObject({ kind: 'done' });
     set.iam.ids.set('role a', 'ANOTHER');
@@ -402,13 +402,13 @@ describe('what several share', () => {
     expect(set.iam.elsewhere.get('role a')).toEqual(new Set());
   });
 
-  test('an id that the input did not say is not compared', async () => {
+  test('does not compare an id that is missing from the input', async () => {
     const { iam, journal, proposal } = setUp(version);
     iam.ids.set('role a', 'WHOEVER');
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
   });
 
-  test('a group made again under its name is another group', async () => {
+  test('detects a group that was created again under its name', async () => {
     const policies: readonly ProposedPolicy[] = [{ ...REPLACE, source: 'group-customer-managed', group: 'devs' }];
     const members = [`arn:aws:iam::${ACCOUNT}:user/m`];
     const about = { subject: GROUP, subjectId: 'AGPADEVS', holders: { roles: [], users: [], groups: [{ name: 'devs', members }] } };
@@ -422,7 +422,7 @@ describe('what several share', () => {
     expect(await run('apply', proposal, iam, journal)).toMatchObject({ kind: 'done' });
   }); // prettier-ignore
 
-  test('a group gets its copies with a description, and loses them again', async () => {
+  test('gives a group copies with a description, and removes them on rollback', async () => {
     const members = [`arn:aws:iam::${ACCOUNT}:user/m`];
     const policies: readonly ProposedPolicy[] = [
       { ...REPLACE, source: 'group-customer-managed', group: 'devs' },
@@ -446,8 +446,8 @@ describe('what several share', () => {
   });
 });
 
-describe('nothing used is missing in between', () => {
-  test('what was attached is listed, and some seconds pass, before the first step that takes', async () => {
+describe('no used permission is missing in between:', () => {
+  test('attachments must be listed, and some seconds pass, before the first step that removes', async () => {
     const { iam, journal, proposal } = refinement([REPLACE, IDLE]);
     const log: string[] = [];
     iam.onWrite = () => void log.push(iam.writes.at(-1) ?? '');
@@ -478,7 +478,7 @@ describe('nothing used is missing in between', () => {
     ]);
   });
 
-  test('an attachment that never shows stops the run before anything is taken', async () => {
+  test('an attachment that never becomes visible stops the run before anything is removed', async () => {
     const { iam, journal, proposal } = refinement([REPLACE]);
     const list = iam.attachedPolicies.bind(iam);
     iam.attachedPolicies = async (holder) => (await list(holder)).filter((arn) => arn !== COPY);
@@ -489,7 +489,7 @@ describe('nothing used is missing in between', () => {
     expect(iam.attached.has(SHARED_ARN)).toBe(true);
   });
 
-  test('a copy that somebody detaches meanwhile keeps its original', async () => {
+  test('if somebody detaches a copy meanwhile, its original is kept', async () => {
     const { iam, journal, proposal } = refinement([REPLACE]);
     const pause = (millis: number): Promise<void> => {
       if (millis === 10_000) iam.attached.delete(COPY);
@@ -502,7 +502,7 @@ describe('nothing used is missing in between', () => {
     expect(iam.attached.has(SHARED_ARN)).toBe(true);
   });
 
-  test('on the way back a copy stays while its original is gone again', async () => {
+  test('on rollback a copy stays while its original is missing', async () => {
     const { iam, journal, proposal } = refinement([REPLACE]);
     await run('apply', proposal, iam, journal);
     const pause = (millis: number): Promise<void> => {
@@ -523,7 +523,7 @@ describe('a copy from an earlier proposal', () => {
   const ours = (original = SHARED_ARN): string =>
     `unused-access-refiner proposal ${'e'.repeat(32)}: takes the place of ${original} for ${ROLE.arn}`;
 
-  test('is used again where it is for the same original and holds what is wanted, and a rollback leaves it', async () => {
+  test('is used again if it is for the same original and has the wanted document, and rollback keeps it', async () => {
     const { iam, journal, proposal } = earlier(ours(), NARROW);
     expect(await run('apply', proposal, iam, journal)).toMatchObject({
       kind: 'done',
@@ -548,8 +548,8 @@ describe('a copy from an earlier proposal', () => {
   });
 });
 
-describe('rollback takes back what apply did', () => {
-  test('without a receipt what only apply can have done is taken back, and the rest is listed before it asks', async () => {
+describe('rollback', () => {
+  test('without a receipt undoes what only apply can have done, and lists the rest before the prompt', async () => {
     const { iam, journal, proposal } = refinement([REPLACE, IDLE]);
     await run('apply', proposal, iam, journal);
     journal.receipt = undefined;
@@ -562,7 +562,7 @@ describe('rollback takes back what apply did', () => {
     expect(iam.policies.has(COPY)).toBe(false);
   });
 
-  test('what it does not touch does not stop it', async () => {
+  test('is not prevented by anything that it does not touch', async () => {
     const { iam, journal, proposal } = refinement([REPLACE, { ...base, source: 'role-inline', name: 'Inline', disposition: 'update', after: [{ name: 'Inline', document: NARROW }] }]); // prettier-ignore
     iam.inline.set('Inline', WIDE);
     const attach = iam.attachPolicy.bind(iam);
@@ -575,7 +575,7 @@ describe('rollback takes back what apply did', () => {
     expect(iam.inline.get('Inline')).toEqual(allow('iam:*'));
   });
 
-  test('a copy that somebody else relies on by now stays', async () => {
+  test('keeps a copy that somebody else relies on by now', async () => {
     const { iam, journal, proposal } = refinement([REPLACE]);
     await run('apply', proposal, iam, journal);
     const detach = iam.detachPolicy.bind(iam);
@@ -594,7 +594,7 @@ describe('rollback takes back what apply did', () => {
     expect([...iam.attached].sort()).toEqual([IDLE_ARN, COPY].sort());
   });
 
-  test('a rollback that was edited by hand is refused', async () => {
+  test('is refused if it was edited by hand', async () => {
     const { iam, journal, proposal } = refinement([IDLE]);
     const [back] = proposal.plan.rollback;
     const plan = { ...proposal.plan, rollback: [{ ...back!, policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' } as typeof back & object] }; // prettier-ignore
@@ -604,7 +604,7 @@ describe('rollback takes back what apply did', () => {
   });
 });
 
-test('a receipt that cannot be written stops the run, and what was done is listed all the same', async () => {
+test('a receipt that cannot be written stops the run, and what was done is still listed', async () => {
   const { iam, proposal } = refinement([REPLACE]);
   class FullDisk extends MemoryJournal {
     override save(receipt: Receipt): Promise<void> {

@@ -4,7 +4,7 @@ import { simulate } from './simulation.ts';
 /** `npm run simulate -- apply 100000` plays more. */
 const SEEDS = 600;
 
-test('whatever the weather and whoever else is about: nothing of theirs is undone, nothing used is missing, and there is a way on', async () => {
+test('with any faults and concurrent changes, no change of others is undone, nothing used is missing, and apply can be completed', async () => {
   const covered = new Set<string>();
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const { subject, outcomes, events } = await simulate(seed).catch((error: unknown) => {

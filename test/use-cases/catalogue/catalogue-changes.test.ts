@@ -86,8 +86,8 @@ function by({ origin: { version, date } }: KeptCatalogue) {
 
 const ask = (one = listed(), state?: ProposalState) => catalogueChanges.about(one, PROPOSAL, state);
 
-describe('a catalogue that has grown', () => {
-  test('is named with the actions that a proposed wildcard would match besides', async () => {
+describe('a catalogue with new actions', () => {
+  test('adds a remark with the new actions that a proposed wildcard matches', async () => {
     expect(await ask()).toEqual({
       catalogue: by(GROWN),
       changed: { reason: NAMES_IT, remark: 'catalogue-grew' },
@@ -95,7 +95,7 @@ describe('a catalogue that has grown', () => {
     expect(calls).toEqual(['read p/', `catalogue ${OLD.origin.version}`]);
   });
 
-  test('is no news of a proposal that was stored after it, whatever was left of an equal one that expired', async () => {
+  test('adds no remark to a proposal that was stored after it, despite the state of an equal expired one', async () => {
     stored = madeWith(asCatalogue(GROWN));
     const news = said(NAMES_IT, { remark: 'catalogue-grew', catalogue: by(GROWN) });
     const nothing = `the catalogue AWS Service Authorization Reference ${GROWN.origin.version} knows no more that its wildcards match`;
@@ -108,33 +108,33 @@ describe('a catalogue that has grown', () => {
     });
   });
 
-  test('of then is read once a process', async () => {
+  test('is compared with the earlier one, which is read once in a process', async () => {
     await ask();
     await ask();
     expect(calls.filter((call) => call.startsWith('catalogue'))).toHaveLength(1);
   });
 
-  test('is compared with the embedded one where the proposal was made with that', async () => {
+  test('is compared with the embedded one if the proposal was made with that', async () => {
     stored = madeWith(EMBEDDED);
     expect((await ask())?.changed?.reason).toBe(NAMES_IT);
     expect(calls).toEqual(['read p/']);
   });
 
-  test('whose like of then is not at hand: the numbers are told where they differ', async () => {
+  test('adds a remark with the numbers of actions if the earlier catalogue is not available', async () => {
     kept.clear();
     const differs = await ask();
     expect(differs?.changed?.remark).toBe('catalogue-grew');
     expect(differs?.changed?.reason).toMatch(/its policies grant 2 actions, it says \d+$/);
   });
 
-  test('is not said again where it is said already', async () => {
+  test('adds no remark twice', async () => {
     for (const earlier of [OLD, GROWN]) {
       const state = said(NAMES_IT, { remark: 'catalogue-grew', catalogue: by(earlier) });
       expect(await ask(listed({ hasState: true }), state)).toEqual({ catalogue: by(GROWN) });
     }
   });
 
-  test('and shrank again is taken back', async () => {
+  test('that shrinks again has its remark removed', async () => {
     const shrunk = { ...OLD, origin: { ...OLD.origin, date: '2026-11-20' } };
     inUse = asCatalogue(shrunk);
     const state = said('something', { remark: 'catalogue-grew', catalogue: by(GROWN) });
@@ -143,27 +143,27 @@ describe('a catalogue that has grown', () => {
     });
   });
 
-  test('says nothing where no wildcard meets what came', async () => {
+  test('adds no remark if no wildcard matches a new action', async () => {
     inUse = asCatalogue(
       keptCatalogue('2026-11-10', reference({ svc101: ['GetThing', 'New', 'PutThing', '!Poll'] })),
     );
     expect((await ask())?.changed).toBeUndefined();
   });
 
-  test('is named although a process with an older one has said that the proposal is current', async () => {
+  test('adds a remark even if a process with an older catalogue wrote the state', async () => {
     // An hour after the new catalogue was stored, by a process that began before.
     const state = said('what it was made from holds again', { catalogue: by(OLD) });
     const at = { hasState: true, stateAt: 100 * DAY + 3_600_000 };
     expect((await ask(listed(at), state))?.changed?.reason).toBe(NAMES_IT);
   });
 
-  test('is named although nobody says by which catalogue it was said', async () => {
+  test('adds a remark even if the state does not name a catalogue', async () => {
     const at = { hasState: true, stateAt: 100 * DAY + 3_600_000 };
     expect((await ask(listed(at), said('the finding f-2 reports the same')))?.changed?.reason).toBe(NAMES_IT);
   });
 });
 
-describe('nothing is asked of the store', () => {
+describe('nothing is read from the store', () => {
   test.each([
     ['was stored more than a day after the catalogue', listed({ storedAt: 101 * DAY + 1 }), undefined],
     ['has no time', listed({ storedAt: undefined }), undefined],
@@ -173,17 +173,17 @@ describe('nothing is asked of the store', () => {
       listed({ hasState: true }),
       said('it has grown more', { catalogue: { version: 'newer', date: '2026-11-11' } }),
     ],
-  ])('about one that %s', async (_, one, state) => {
+  ])('about a proposal that %s', async (_, one, state) => {
     expect(await ask(one, state)).toBeUndefined();
     expect(calls).toEqual([]);
   });
 
-  test('about one that is about a key', async () => {
+  test('about a proposal to remove a key', async () => {
     expect(await catalogueChanges.about(listed(), KEY_PROPOSAL, undefined)).toBeUndefined();
     expect(calls).toEqual([]);
   });
 
-  test('twice in vain: one that was stored within a day may have been made with the earlier catalogue', async () => {
+  test('twice about a proposal that was stored within a day and may have been made with the earlier catalogue', async () => {
     await ask(listed({ storedAt: 101 * DAY }));
     expect(calls[0]).toBe('read p/');
   });

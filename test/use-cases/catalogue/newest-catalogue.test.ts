@@ -57,7 +57,7 @@ test.each<[CatalogueChoice['because'], LatestCatalogue, string | undefined]>([
   ['older', found('2026-10-14'), undefined],
   ['invalid', { kind: 'invalid', problem: 'is not JSON', mark: '"m"' }, 'is not JSON'],
 ])(
-  'where the stored one is %s, the embedded one is used, which is said once',
+  'if the stored catalogue is %s, the embedded one is used, which is reported once',
   async (because, latest, problem) => {
     const { source, choices, reads } = run([latest]);
     expect(await source.load()).toBe(EMBEDDED);
@@ -67,7 +67,7 @@ test.each<[CatalogueChoice['because'], LatestCatalogue, string | undefined]>([
   },
 );
 
-test('findings that come at once share one reading, and nothing is read before the first', async () => {
+test('concurrent findings share one read, and nothing is read before the first', async () => {
   const { source, reads } = run([found('2026-10-20')]);
   expect(reads()).toBe(0);
   const [first, second] = await Promise.all([source.load(), source.load()]);
@@ -75,7 +75,7 @@ test('findings that come at once share one reading, and nothing is read before t
   expect(reads()).toBe(1);
 });
 
-test('a store that does not answer is an error, and is asked again for the next finding', async () => {
+test('a store that does not answer is an error, and is read again for the next finding', async () => {
   const { source, choices, reads } = run([
     new AdapterError('slow down', 'retry', 'throttled'),
     found('2026-10-20'),

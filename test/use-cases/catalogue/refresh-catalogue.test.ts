@@ -67,7 +67,7 @@ const actionsOf = (catalogue: KeptCatalogue | undefined, service: string) =>
   catalogue?.services.find(({ name }) => name === service)?.actions;
 
 describe('the stored catalogue', () => {
-  test('begins with a version and then becomes the latest', async () => {
+  test('is written under its version first, and then as the latest', async () => {
     const { outcome, steps, written } = run({ kind: 'none' });
     expect(await outcome).toMatchObject({ kind: 'refreshed', written: 'new', read: 300, losses: [] });
     const version = written()?.origin.version ?? '';
@@ -79,13 +79,13 @@ describe('the stored catalogue', () => {
     });
   });
 
-  test('is not written again where nothing is new', async () => {
+  test('is not written again if nothing is new', async () => {
     const { outcome, steps } = run(stored());
     expect(await outcome).toMatchObject({ written: 'nothing', read: 0, invalid: undefined });
     expect(steps).toEqual([]);
   });
 
-  test('takes new tags over without a new version or date', async () => {
+  test('gets new ETags without a new version or date', async () => {
     const { outcome, steps, written } = run(stored(), reference(), { salt: 'v2-' });
     expect(await outcome).toMatchObject({ written: 'tags', read: 300 });
     expect(steps).toEqual(['replace "m"']);
@@ -93,7 +93,7 @@ describe('the stored catalogue', () => {
     expect(written()?.services[0]?.etag).toBe('"v2-GetThing-PutThing-!Poll"');
   });
 
-  test('takes over what came, and what goes within reason', async () => {
+  test('gets additions, and removals below the limit', async () => {
     const services = reference({ svc100: ['GetThing', 'PutThing'], svc400: ['New'] });
     const { outcome, written } = run(stored(), services);
     expect(await outcome).toMatchObject({ written: 'new', read: 2, losses: [] });
@@ -101,7 +101,7 @@ describe('the stored catalogue', () => {
     expect(actionsOf(written(), 'svc400')).toEqual(['New']);
   });
 
-  test('keeps a service that shrank by more than half or is gone, and says so again and again', async () => {
+  test('keeps a service that shrank by more than half or disappeared, and reports it every time', async () => {
     const services = reference({ svc100: ['GetThing'] });
     services.delete('svc101');
     services.set('svc400', ['New']);
@@ -117,25 +117,25 @@ describe('the stored catalogue', () => {
     expect(await again.outcome).toMatchObject({ written: 'nothing', losses });
   });
 
-  test('believes losses when it is told to', async () => {
+  test('loses services if losses are accepted', async () => {
     const services = reference({ svc100: ['GetThing'] });
     const { outcome, written } = run(stored(), services, { acceptLosses: true });
     expect(await outcome).toMatchObject({ written: 'new', losses: [{ service: 'svc100' }] });
     expect(actionsOf(written(), 'svc100')).toEqual(['GetThing']);
   });
 
-  test('that is invalid is made anew from all services', async () => {
+  test('is rebuilt from all services if it is invalid', async () => {
     const { outcome, steps } = run({ kind: 'invalid', problem: 'is not JSON', mark: '"bad"' });
     expect(await outcome).toMatchObject({ written: 'new', read: 300, invalid: 'is not JSON' });
     expect(steps.at(-1)).toBe('replace "bad"');
   });
 
-  test('of another run that was faster stays', async () => {
+  test('of another run that was faster is kept', async () => {
     const { outcome } = run(stored({ svc100: ['Old', 'Older'] }), reference(), { isOvertaken: true });
     expect(await outcome).toMatchObject({ kind: 'refreshed', written: 'overtaken' });
   });
 
-  test('stays as it is where the index is too short', async () => {
+  test('is unchanged if the index is too short', async () => {
     const services = reference();
     services.delete('svc100');
     const { outcome, steps } = run(stored(), services);
@@ -146,7 +146,7 @@ describe('the stored catalogue', () => {
     expect(steps).toEqual([]);
   });
 
-  test('stays as it is where the time runs out, which is said before the process is stopped', async () => {
+  test('is unchanged if the time runs out, which is reported before the process is stopped', async () => {
     let asked = 0;
     const { outcome, steps } = run({ kind: 'none' }, reference(), {
       remaining: () => (asked++ < 40 ? 60_000 : 59_999),
@@ -161,7 +161,7 @@ describe('the stored catalogue', () => {
   });
 });
 
-describe('the first catalogue, which has none before it', () => {
+describe('the first stored catalogue', () => {
   const none: LatestCatalogue = { kind: 'none' };
   const without = (...names: readonly string[]) => {
     const services = reference({ svc900: ['GetThing'] });
@@ -169,7 +169,7 @@ describe('the first catalogue, which has none before it', () => {
     return services;
   };
 
-  test('keeps and flags what the program knows and the reference lacks', async () => {
+  test('keeps and flags what the embedded catalogue has and the reference lacks', async () => {
     const { outcome, written } = run(none, without('svc100'));
     expect(await outcome).toMatchObject({
       written: 'new',
@@ -180,7 +180,7 @@ describe('the first catalogue, which has none before it', () => {
     expect(actionsOf(written(), 'svc900')).toEqual(['GetThing']);
   });
 
-  test('keeps and flags a service that has less than half of what the program knows', async () => {
+  test('keeps and flags a service with less than half of its embedded actions', async () => {
     const services = reference({ svc100: ['GetThing'], svc101: ['GetThing', '!Poll'] });
     const { outcome, written } = run(none, services);
     expect(await outcome).toMatchObject({ losses: [{ service: 'svc100', before: 3, after: 1 }] });
@@ -188,7 +188,7 @@ describe('the first catalogue, which has none before it', () => {
     expect(actionsOf(written(), 'svc101')).toEqual(['GetThing', 'Poll']);
   });
 
-  test('does not say of what it keeps that AWS tracks it, and reads it anew the next time', async () => {
+  test('does not claim that AWS tracks what it keeps, and reads it again the next time', async () => {
     const { outcome, written } = run(none, without('svc100'));
     await outcome;
     const kept = written()?.services.find(({ name }) => name === 'svc100');
@@ -201,7 +201,7 @@ describe('the first catalogue, which has none before it', () => {
     expect(next.written()?.services.find(({ name }) => name === 'svc100')?.untracked).toEqual(['Poll']);
   });
 
-  test('flags it the next time too, as long as the reference lacks it', async () => {
+  test('flags a loss every time as long as the reference lacks it', async () => {
     const first = run(none, without('svc100'));
     await first.outcome;
     const again = run({ kind: 'found', catalogue: first.written()!, mark: '"m"' }, without('svc100'));
@@ -213,7 +213,7 @@ describe('the first catalogue, which has none before it', () => {
     expect(actionsOf(accepted.written(), 'svc100')).toBeUndefined();
   });
 
-  test('takes another spelling of a service for the same service', async () => {
+  test('treats another spelling of a service as the same service', async () => {
     const services = without('svc100').set('SVC100', ['GetThing', 'PutThing', '!Poll']);
     const { outcome, written } = run(none, services);
     expect(await outcome).toMatchObject({ losses: [] });
@@ -226,12 +226,12 @@ describe('the first catalogue, which has none before it', () => {
     ]);
   });
 
-  test('is compared with the program too where what is stored is invalid', async () => {
+  test('is compared with the embedded one too if the stored one is invalid', async () => {
     const { outcome } = run({ kind: 'invalid', problem: 'is not JSON', mark: '"bad"' }, without('svc100'));
     expect(await outcome).toMatchObject({ against: 'embedded', losses: [{ service: 'svc100' }] });
   });
 
-  test('is compared with nothing where the program names most services otherwise', async () => {
+  test('is not compared if the embedded one has other names for most services', async () => {
     const other = new Map([...reference()].map(([name, actions]) => [`aws-${name}`, actions] as const));
     const half = new Map([...[...reference()].slice(0, 149), ...[...other].slice(149)]);
     expect(await run(none, reference(), { embedded: half }).outcome).toMatchObject({

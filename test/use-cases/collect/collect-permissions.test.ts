@@ -15,7 +15,7 @@ const question: PolicyQuestion = {
   organization: false,
 };
 
-test('of an analyzer that is named, one’s own account needs two statements', () => {
+test("a named analyzer in the caller's own account needs two statements", () => {
   expect(collectPermissions(question)).toEqual({
     own: {
       Version: '2012-10-17',
@@ -38,7 +38,7 @@ test('of an analyzer that is named, one’s own account needs two statements', (
   });
 });
 
-test('in other accounts a role reads, and one’s own credentials assume it and list the accounts', () => {
+test('other accounts are read by a role, and the caller assumes it and lists the accounts', () => {
   const several = { ...question, hasOtherAccounts: true, memberRole: 'Reader', organization: true };
   const { own, role } = collectPermissions(several);
   expect(own.Statement.map(({ Sid }) => Sid)).toEqual([
@@ -59,7 +59,7 @@ test('in other accounts a role reads, and one’s own credentials assume it and 
   ]);
 });
 
-test('without an analyzer nothing of Access Analyzer is needed', () => {
+test('without an analyzer no permission for Access Analyzer is needed', () => {
   const { own } = collectPermissions({ ...question, source: 'last-accessed', analyzerArn: undefined });
   const actions = own.Statement.flatMap(({ Action }) => Action);
   expect(actions.filter((action) => action.startsWith('access-analyzer:'))).toEqual([]);

@@ -42,13 +42,13 @@ async function about(
 }
 
 describe('a target', () => {
-  test('that has everything asks for no options', async () => {
+  test('that has everything needs no options', async () => {
     const { observations, options, needsBootstrap } = await examineTarget(WANTED, target());
     expect(observations.map(({ level }) => level)).toEqual(['good', 'good', 'good', 'good', 'good']);
     expect([options, needsBootstrap]).toEqual([{}, false]);
   });
 
-  test('with a bootstrap that is too old needs another', async () => {
+  test('with an old bootstrap stack needs a newer one', async () => {
     const { needsBootstrap } = await examineTarget(
       WANTED,
       target({ bootstrapVersion: () => Promise.resolve(5) }),
@@ -65,7 +65,7 @@ describe('a target', () => {
     [8, 2],
     [7, 2],
     [1, 2],
-  ])('where Lambda runs %i functions at once gets concurrency %i', async (limit, concurrency) => {
+  ])('with a concurrency limit of %i gets the option concurrency=%i', async (limit, concurrency) => {
     const { options } = await examineTarget(
       WANTED,
       target({ unreservedConcurrency: () => Promise.resolve(limit) }),
@@ -73,7 +73,7 @@ describe('a target', () => {
     expect(options).toEqual({ concurrency: String(concurrency) });
   });
 
-  test('with other quotas than the options say is told which to give', async () => {
+  test('with other quotas than the options gets the right ones', async () => {
     const quotas = { policyQuotas: () => Promise.resolve({ role: 10, user: 30 }) };
     expect((await examineTarget(WANTED, target(quotas))).options).toEqual({
       managedPoliciesPerRole: '10',
@@ -94,7 +94,7 @@ describe('a target', () => {
       ['good', 'account 111122223333 administers Access Analyzer for it'],
     ],
   ])(
-    'in an organisation is right where it %s',
+    'in an organisation is right if it %s',
     async (_, managementAccountId, administrators, [level, says]) => {
       const said = await about(
         'organisation',
@@ -112,7 +112,7 @@ describe('a target', () => {
   test.each([
     ['ACCOUNT_UNUSED_ACCESS', 'exists, and AWS allows one an account and Region: the deployment would fail'],
     ['ORGANIZATION_UNUSED_ACCESS', 'finds unused access already; another would be paid for besides'],
-  ])('that has an analyzer (%s) gets its ARN into the line', async (type, why) => {
+  ])('that has an analyzer (%s) gets its ARN as an option', async (type, why) => {
     const arn = 'arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/own';
     const { observations, options } = await examineTarget(
       { ...WANTED, hasMemberRole: true },
@@ -126,7 +126,7 @@ describe('a target', () => {
     expect(options).toEqual({ analyzerArn: arn });
   });
 
-  test('whose account analyzer the organisation’s makes superfluous is told so, and not stopped', async () => {
+  test('with an account analyzer that the organisation’s makes superfluous gets only a note', async () => {
     const arn = 'arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/own';
     const said = await about(
       'analyzer',
@@ -143,21 +143,21 @@ describe('a target without an analyzer', () => {
   const NONE: Partial<PlannedDeployment> = { analyzer: { kind: 'none' } };
   const organization = () => Promise.resolve({ id: 'o-a1b2c3d4e5', managementAccountId: '999900001111' });
 
-  test('needs none, and is not asked which there are', async () => {
+  test('does not list analyzers', async () => {
     const analyzers = () => Promise.reject(new Error('nobody asks'));
     expect(await about('analyzer', NONE, { analyzers })).toEqual([
       "good: none is needed: IAM's own reports of last use say what is unused, free of charge",
     ]);
   });
 
-  test('is asked for its organisation only where other accounts are read', async () => {
+  test('reads its organisation only if other accounts are read', async () => {
     expect(await about('organisation', NONE, { organization })).toEqual([]);
     expect(await about('organisation', { ...NONE, hasMemberRole: true })).toEqual([
       'wrong: account 111122223333 is in no organisation, so nobody says which other accounts there are; leave memberRoleName and memberExternalId out',
     ]);
   });
 
-  test('reads other accounts where it manages the organisation or administers a service of it', async () => {
+  test('can read other accounts if it manages the organisation or administers a service of it', async () => {
     const members = { ...NONE, hasMemberRole: true };
     expect(await about('organisation', { ...members, accountId: '999900001111' }, { organization })).toEqual([
       'good: o-a1b2c3d4e5, managed by account 999900001111',
@@ -179,7 +179,7 @@ describe('a call', () => {
     bootstrapVersion: () => Promise.reject(new AdapterError('cannot call ssm: it is slow', 'retry', code)),
   });
 
-  test('that is refused names its action, and hides nothing else', async () => {
+  test('that is denied names its action, and does not hide other observations', async () => {
     const { observations } = await examineTarget(WANTED, target(failing('access-denied')));
     expect(observations.filter(({ level }) => level === 'unknown')).toEqual([
       {
@@ -191,13 +191,13 @@ describe('a call', () => {
     expect(observations.filter(({ level }) => level === 'good')).toHaveLength(4);
   });
 
-  test('that fails otherwise says how', async () => {
+  test('that fails otherwise gives the reason', async () => {
     expect(await about('bootstrap', {}, failing('unavailable'))).toEqual([
       'unknown: cannot be told: cannot call ssm: it is slow',
     ]);
   });
 
-  test('that fails by a fault of the program is no observation', async () => {
+  test('that fails because of a bug is thrown', async () => {
     const broken = { policyQuotas: () => Promise.reject(new TypeError('x is not a function')) };
     await expect(examineTarget(WANTED, target(broken))).rejects.toThrow(TypeError);
   });

@@ -130,8 +130,8 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
   );
 }
 
-describe('what is said of a proposal later', () => {
-  test('goes into the overview and is no message, whatever it is', async () => {
+describe('a later state of a proposal', () => {
+  test('updates the overview and sends no message, whatever it is', async () => {
     past.add('a');
     rows = [facts('b')];
     expect(await notify(['m1', 'state of a'], ['m2', 'state of b'])).toEqual({
@@ -143,7 +143,7 @@ describe('what is said of a proposal later', () => {
     expect(events).toEqual(['read a', 'read b', 'index a b']);
   });
 
-  test('keeps a proposal that is no longer current from being told', async () => {
+  test('prevents a proposal that is no longer current from being announced', async () => {
     past.add('a');
     expect((await notify(['m1', 'a'], ['m2', 'state of a'], ['m3', 'b'])).notified).toBe(1);
     expect(events).toEqual(['read a', 'read b', 'index a b', 'publish b', 'chat b']);
@@ -161,7 +161,7 @@ describe('a batch of stored proposals', () => {
     expect(events).toEqual(['read a', 'read b', 'index a b', 'publish a b', 'chat a b']);
   });
 
-  test('says a proposal once however often it is delivered', async () => {
+  test('announces a proposal once, however often its message is delivered', async () => {
     expect(await notify(['m1', 'a'], ['m2', 'a'])).toMatchObject({ failed: [], notified: 1 });
     expect(events).toEqual(['read a', 'index a', 'publish a', 'chat a']);
   });
@@ -172,7 +172,7 @@ describe('a batch of stored proposals', () => {
     expect(events).toEqual(['read a']);
   });
 
-  test('with one that is no proposal tells about the others', async () => {
+  test('announces the others if one is not a proposal', async () => {
     stored.set('a', malformed);
     expect(await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'a'])).toEqual({
       failed: ['m1', 'm3'],
@@ -183,7 +183,7 @@ describe('a batch of stored proposals', () => {
     expect(events).toContain('publish b');
   });
 
-  test('with one that cannot be put into words tells about the others', async () => {
+  test('announces the others if one cannot be rendered', async () => {
     failing.set('index', new Error('not here'));
     unspeakable.add('a');
     const outcome = await notify(['m1', 'a'], ['m2', 'b']);
@@ -191,7 +191,7 @@ describe('a batch of stored proposals', () => {
     expect(events).toContain('publish b');
   });
 
-  test('comes again as a whole when the message cannot be published', async () => {
+  test('is retried as a whole if the message cannot be published', async () => {
     failing.set('publish', throttled);
     stored.set('c', 'gone');
     expect(await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'c'])).toEqual({
@@ -203,13 +203,13 @@ describe('a batch of stored proposals', () => {
     expect(events).not.toContain('chat a b');
   });
 
-  test('comes again before anybody is told when the overview cannot be written for now', async () => {
+  test('is retried before anybody is notified if the overview temporarily cannot be written', async () => {
     failing.set('index', throttled);
     expect(await notify(['m1', 'a'])).toMatchObject({ failed: ['m1'], notified: 0 });
     expect(events).toEqual(['read a']);
   });
 
-  test('is told even if the overview can never be written', async () => {
+  test('is announced even if the overview can never be written', async () => {
     failing.set('index', malformed);
     expect(await notify(['m1', 'a'])).toEqual({
       failed: [],
@@ -219,14 +219,14 @@ describe('a batch of stored proposals', () => {
     });
   });
 
-  test('is noted for the next sweeps before people are told, where the overview can never be written', async () => {
+  test('is recorded for the next sweeps before people are notified, if the overview can never be written', async () => {
     failing.set('index', malformed);
     past.add('b');
     await notify(['m1', 'a'], ['m2', 'b'], ['m3', 'state of c']);
     expect(events.slice(3)).toEqual(['note a/', 'publish a', 'chat a']);
   });
 
-  test('is told even if it cannot be noted either', async () => {
+  test('is announced even if it cannot be recorded either', async () => {
     failing.set('index', malformed);
     failing.set('note', throttled);
     expect(await notify(['m1', 'a'])).toEqual({
@@ -240,7 +240,7 @@ describe('a batch of stored proposals', () => {
     });
   });
 
-  test('that is settled by then comes again, because no row says that nobody was told of it', async () => {
+  test('with a proposal that was settled meanwhile is retried, because no row records that nobody was notified of it', async () => {
     failing.set('index', malformed);
     past.add('a');
     expect(await notify(['m1', 'a'], ['m2', 'state of a'], ['m3', 'b'])).toMatchObject({
@@ -250,7 +250,7 @@ describe('a batch of stored proposals', () => {
     expect(await notify(['m4', 'state of a'])).toMatchObject({ failed: [] });
   });
 
-  test('that was gone when its owner was asked for keeps the owner that the overview shows', async () => {
+  test("keeps the overview's owner of a proposal that was gone when its owner was read", async () => {
     let reads = 0;
     const written: (string | undefined)[] = [];
     rows = [{ ...facts('a'), findingId: 'before', owner: 'ana' }];
@@ -274,7 +274,7 @@ describe('a batch of stored proposals', () => {
     expect(written).toEqual(['ana']);
   });
 
-  test('is not told twice because the chat failed', async () => {
+  test('is not announced twice if the chat fails', async () => {
     failing.set('chat', throttled);
     expect(await notify(['m1', 'a'])).toEqual({
       failed: [],
@@ -284,7 +284,7 @@ describe('a batch of stored proposals', () => {
     });
   });
 
-  test('that does not fit into the time is told in part, and the rest comes again', async () => {
+  test('is announced in part if the time runs out, and the rest is retried', async () => {
     let reads = 0;
     remaining = () => (reads++ === 0 ? 19_999 : 60_000);
     const many = Array.from({ length: 20 }, (_, index) => String(index + 10));
@@ -296,7 +296,7 @@ describe('a batch of stored proposals', () => {
 });
 
 describe('with owners', () => {
-  test('a batch is one message an owner, by name, and one about what nobody owns; the chat hears of it once', async () => {
+  test('a batch is one message for each owner, by name, and one about proposals without an owner, and one chat message', async () => {
     settings = byTag;
     tags = new Map([
       ['a', 'web'],
@@ -314,7 +314,7 @@ describe('with owners', () => {
     ]);
   });
 
-  test('the message of one owner fails alone: those told are not told again', async () => {
+  test('the message of one owner fails alone, and the others are not sent again', async () => {
     tags = new Map([
       ['a', 'web'],
       ['b', 'payments'],
@@ -336,7 +336,7 @@ describe('with owners', () => {
     expect(events.slice(3)).toEqual(['index a b c', 'publish to web: a', 'publish to nobody: c', 'chat a c']);
   });
 
-  test('that no tag names, the contact of the account is the owner, in the overview too', async () => {
+  test('the contact of the account is the owner without a tag, in the overview too', async () => {
     settings = byContact;
     tags = new Map([['b', 'payments']]);
     contacts = new Map([['1', 'security@example.org']]);
@@ -365,7 +365,7 @@ describe('with owners', () => {
     ]);
   });
 
-  test("that AWS does not name for now, what they own is told as nobody's", async () => {
+  test('proposals are announced as without an owner if AWS temporarily does not return the contact', async () => {
     settings = byContact;
     contacts = new Map([['1', throttled]]);
     expect(await notify(['m1', 'a'])).toEqual({
@@ -377,7 +377,7 @@ describe('with owners', () => {
     expect(events).toContain('publish to nobody: a');
   });
 
-  test('that there is no time to ask for, what they own comes again, and the rest is told', async () => {
+  test('proposals whose owner there is no time to read are retried, and the rest is announced', async () => {
     settings = {
       ...byContact,
       reader: {
@@ -397,7 +397,7 @@ describe('with owners', () => {
     expect(events).not.toContain('contact e');
   });
 
-  test('have names that a message attribute can hold', async () => {
+  test('names are made valid message attributes', async () => {
     settings = byTag;
     tags = new Map([
       ['a', '  two\nlines "x" '],
@@ -411,8 +411,8 @@ describe('with owners', () => {
   });
 });
 
-describe('with overviews in the place of messages', () => {
-  test('a batch goes into the overview and nobody is told', async () => {
+describe('with overviews instead of messages', () => {
+  test('a batch updates the overview and notifies nobody', async () => {
     settings = { isQuiet: true };
     expect(await notify(['m1', 'a'], ['m2', 'b'])).toEqual({
       failed: [],
@@ -423,7 +423,7 @@ describe('with overviews in the place of messages', () => {
     expect(events).toEqual(['read a', 'read b', 'index a b']);
   });
 
-  test('a batch comes again where the overview can never be written: nobody would ever be told', async () => {
+  test('a batch is retried if the overview can never be written, because nobody would be notified otherwise', async () => {
     settings = { isQuiet: true };
     failing.set('index', malformed);
     expect(await notify(['m1', 'a'])).toMatchObject({ failed: ['m1'], notified: 0 });

@@ -63,7 +63,7 @@ function send(different: Partial<OverviewDependencies> = {}) {
 }
 
 describe('the overview', () => {
-  test('tells about everything once, and again when something was stored', async () => {
+  test('announces everything once, and again after something was stored', async () => {
     known = [at('b'), at('a')];
     expect(await send()).toEqual({ kind: 'sent', proposals: 2 });
     expect(await send()).toEqual({ kind: 'nothing-new' });
@@ -79,7 +79,7 @@ describe('the overview', () => {
     ]);
   });
 
-  test('does not tell of what is no longer current, and is not sent because something became so', async () => {
+  test('omits proposals that are no longer current, and is not sent because one was settled', async () => {
     known = [at('a'), at('b')];
     await send();
     known = [at('a'), at('b', '1', { state: { name: 'applied', reason: 'it is in place' } })];
@@ -89,7 +89,7 @@ describe('the overview', () => {
     expect(events.at(-2)).toBe('tell a c, before 2');
   });
 
-  test('is sent for what is current again and nobody was told of, once', async () => {
+  test('is sent once for a proposal that is current again and was never announced', async () => {
     known = [at('a'), at('b', '1', { state: { name: 'superseded', reason: '' }, untold: true })];
     await send();
     expect(await send()).toEqual({ kind: 'nothing-new' });
@@ -99,14 +99,14 @@ describe('the overview', () => {
     expect(await send()).toEqual({ kind: 'nothing-new' });
   });
 
-  test('about nothing is not sent', async () => {
+  test('is not sent if there is nothing current', async () => {
     expect(await send()).toEqual({ kind: 'nothing-new' });
     known = [at('a', '1', { state: { name: 'resolved', reason: 'gone' } })];
     expect(await send()).toEqual({ kind: 'nothing-new' });
     expect(events).toEqual([]);
   });
 
-  test('that could not be published is not noted, and is sent the next time', async () => {
+  test('is not recorded if it could not be published, and is sent the next time', async () => {
     known = [at('a')];
     failing = 'tell a, before undefined';
     await expect(send()).rejects.toThrow('tell a');
@@ -115,7 +115,7 @@ describe('the overview', () => {
     expect(await send()).toEqual({ kind: 'sent', proposals: 1 });
   });
 
-  test('goes to the chat last, whose failure is no reason to tell everybody again', async () => {
+  test('goes to the chat last, and a failure there does not send it again', async () => {
     known = [at('a')];
     const chat = { compose: () => 'chat', notifier: { publish: step } };
     expect(await send({ overviewChat: chat })).toEqual({ kind: 'sent', proposals: 1 });

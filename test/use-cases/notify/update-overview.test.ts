@@ -69,8 +69,8 @@ function notify(
 
 const shown = () => rows.map(({ state }) => state?.name ?? 'current');
 
-describe('of two readings the later one stands in the overview', () => {
-  test('where the earlier one waits for something between reading and writing', async () => {
+describe('the overview has the later of two readings', () => {
+  test('if the earlier one is delayed between reading and writing', async () => {
     let go = (): void => undefined;
     const slow = new Promise<ContactAnswer>((resolve) => {
       go = () => {
@@ -92,7 +92,7 @@ describe('of two readings the later one stands in the overview', () => {
     ['what stops the proposal', { ...one, warnings: ['it was used'] }],
     ['what is to be known of it', { ...one, remark: 'the catalogue grew' }],
     ['the finding that it rests on', { ...one, findingId: 'other' }],
-  ])('where both call it current, and the later one says %s', async (_, later) => {
+  ])('if both say current, and the later one has %s', async (_, later) => {
     rows = [later];
     await updateOverview(
       [{ prefix: one.prefix, reading: { kind: 'found', facts: one }, isNews: false, isOwnerKnown: true }],
@@ -106,7 +106,7 @@ describe('of two readings the later one stands in the overview', () => {
     expect(rows).toEqual([later]);
   });
 
-  test('where the earlier one loses the race for the overview and tries again', async () => {
+  test('if the earlier one loses the race for the overview and tries again', async () => {
     beforeWrite = () => {
       beforeWrite = () => undefined;
       stored = { ...one, state: SETTLED };
@@ -125,8 +125,8 @@ test('a proposal that has expired leaves the overview', async () => {
   expect(rows).toEqual([]);
 });
 
-describe('whether somebody was told is a fact of the row', () => {
-  test('what was settled before anybody was told is told when it is current again, once', async () => {
+describe('a row records whether people were notified:', () => {
+  test('a proposal that was settled before its announcement is announced once when it is current again', async () => {
     stored = { ...one, state: SETTLED };
     await notify(true);
     expect([rows[0]?.untold, told]).toEqual([true, []]);
@@ -136,7 +136,7 @@ describe('whether somebody was told is a fact of the row', () => {
     expect([rows[0]?.untold, told]).toEqual([undefined, [one.prefix]]);
   });
 
-  test('what was told is not told again when it is current again', async () => {
+  test('an announced proposal is not announced again when it is current again', async () => {
     await notify(true);
     stored = { ...one, state: SETTLED };
     await notify(false);
@@ -145,7 +145,7 @@ describe('whether somebody was told is a fact of the row', () => {
     expect(told).toEqual([one.prefix]);
   });
 
-  test('what could not be published stays untold', async () => {
+  test('a proposal whose message could not be published stays unannounced', async () => {
     await notify(false, undefined, () => Promise.reject(new Error('no')));
     expect([rows[0]?.untold, told]).toEqual([true, []]);
     await notify(false);
@@ -153,12 +153,12 @@ describe('whether somebody was told is a fact of the row', () => {
   });
 });
 
-describe('whom a proposal belongs to', () => {
+describe('the owner of a proposal in the overview', () => {
   const known = (email: string | undefined) => () => Promise.resolve({ kind: 'known', email } as const);
   const refused = () => Promise.resolve({ kind: 'refused' } as const);
   const owners = () => rows.map(({ owner }) => owner);
 
-  test('stays so where a contact may not be read for a while', async () => {
+  test('is kept if the contact temporarily may not be read', async () => {
     stored = { ...one, owner: undefined };
     await notify(true, known('orders@example.org'));
     expect(owners()).toEqual(['orders@example.org']);
@@ -167,7 +167,7 @@ describe('whom a proposal belongs to', () => {
     expect([owners(), shown()]).toEqual([['orders@example.org'], ['resolved']]);
   });
 
-  test('is nobody where the account has no such contact any more', async () => {
+  test('is removed if the account no longer has such a contact', async () => {
     stored = { ...one, owner: undefined };
     await notify(true, known('orders@example.org'));
     stored = { ...stored, state: SETTLED };
@@ -176,7 +176,7 @@ describe('whom a proposal belongs to', () => {
   });
 });
 
-test('what cannot be read again in time comes again, and the overview is written in time', async () => {
+test('proposals that cannot be read again in time are retried, and the overview is written in time', async () => {
   const all = Array.from({ length: 40 }, (_, n) => facts(`role-${String(n).padStart(2, '0')}`));
   rows = all;
   let remaining = 60_000;

@@ -32,7 +32,7 @@ const SPLIT = policy({
 });
 
 describe('second opinions', () => {
-  test('are asked for side by side, and given in the order in which they are enabled', async () => {
+  test('are requested concurrently, and returned in the order in which they are enabled', async () => {
     const begun: string[] = [];
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -66,7 +66,7 @@ describe('second opinions', () => {
     ]);
   });
 
-  test('that do not come in time are done without, each alone', async () => {
+  test('that do not arrive in time are left out, each on its own', async () => {
     const controller = new AbortController();
     const asked = asking(
       OPINIONS,
@@ -89,7 +89,7 @@ describe('second opinions', () => {
     ]);
   });
 
-  test('get the time that the option gives, and never what the storing needs', async () => {
+  test('get the time of the option, but never the time reserved for storing', async () => {
     const given: number[] = [];
     const timeout = (millis: number): AbortSignal => {
       given.push(millis);
@@ -100,7 +100,7 @@ describe('second opinions', () => {
     expect(given).toEqual([20_000, 12_000]);
   });
 
-  test('are not asked for at all when no time is left', async () => {
+  test('are not requested if no time is left', async () => {
     const timeout = (): never => {
       throw new Error('a question was asked');
     };
@@ -118,7 +118,7 @@ describe('second opinions', () => {
     });
   });
 
-  test('that AWS refuses are told in its words', async () => {
+  test('that AWS refuses are reported in its words', async () => {
     const refuse = () => Promise.reject(DENIED);
     const results = await asking(OPINIONS, {
       validatePolicy: refuse,
@@ -130,12 +130,12 @@ describe('second opinions', () => {
     expect(JSON.stringify(results).match(/AWS answers AccessDeniedException: no/g)).toHaveLength(4);
   });
 
-  test('do not hide a fault of the program', async () => {
+  test('do not hide a bug', async () => {
     const recommend = () => Promise.reject(new TypeError('undefined'));
     await expect(asking(['aws-recommendation'], { recommend })).rejects.toThrow(TypeError);
   });
 
-  test('have nothing to say where no document is new', async () => {
+  test('are not requested if no document is new', async () => {
     const refuse = (): never => {
       throw new Error('a question was asked');
     };
@@ -198,7 +198,7 @@ describe('ValidatePolicy', () => {
     });
   });
 
-  test('of the original alone says nothing about the new document', async () => {
+  test('issues of the original alone do not count', async () => {
     const on = proposal();
     const before = on.policies[0]?.before;
     const fresh = issue('ERROR', 'MISSING_ACTION', 'Add an Action.');
@@ -236,7 +236,7 @@ describe('CheckNoNewAccess', () => {
     ]);
   });
 
-  test('that fails blocks the proposal, and gives what repeats the case', async () => {
+  test('that fails blocks the proposal, and has the input for a replay', async () => {
     const block = await blockOf(
       asking(['validate-policy', 'no-new-access'], {
         checkNoNewAccess: () =>
@@ -259,7 +259,7 @@ describe('CheckNoNewAccess', () => {
     });
   });
 
-  test('that fails for one document blocks, though others get no answer', async () => {
+  test('that fails for one document blocks the proposal, even if others get no answer', async () => {
     let call = 0;
     const block = await blockOf(
       asking(
@@ -278,7 +278,7 @@ describe('CheckNoNewAccess', () => {
     expect(block.message).toContain('new document Orders-2: CheckNoNewAccess: FAIL: New.');
   });
 
-  test('weighs more than an error of ValidatePolicy', async () => {
+  test('takes precedence over an error of ValidatePolicy', async () => {
     const on = proposal();
     const before = on.policies[0]?.before;
     const block = await blockOf(
@@ -302,7 +302,7 @@ describe('CheckNoNewAccess', () => {
 describe('CheckAccessNotGranted', () => {
   const many = Array.from({ length: 250 }, (_, n) => `s3:Action${String(n).padStart(3, '0')}`);
 
-  test('asks for 100 actions at once, ten times a finding, and says what it did not ask', async () => {
+  test('asks about 100 actions at once, ten times for each finding, and says what it did not ask about', async () => {
     const asked: string[] = [];
     const policies = ['A', 'B', 'C', 'D'].map((name) => policy({ name, removed: many }));
     const [result] = await asking(

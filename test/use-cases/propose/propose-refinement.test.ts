@@ -127,7 +127,7 @@ function dependencies(world: World, stored: Stored[] = []): ProposeDependencies 
   };
 }
 
-describe('when a principal last used what', () => {
+describe('the last use of a principal', () => {
   function asking(answer: LastAccessAnswer) {
     const asked: (readonly [string, number])[] = [];
     const lastAccess: LastAccessSource = {
@@ -148,7 +148,7 @@ describe('when a principal last used what', () => {
     return outcome.proposal;
   }
 
-  test('is asked for once, within 20 seconds, and shown', async () => {
+  test('is read once, within 20 seconds, and shown', async () => {
     const { asked, lastAccess } = asking(known);
     const proposal = await proposalWith({ lastAccess });
     expect(asked).toEqual([[ARN, 20_000]]);
@@ -161,13 +161,13 @@ describe('when a principal last used what', () => {
     expect(proposal.proposalId).toBe((await proposalWith({})).proposalId);
   });
 
-  test('is neither known nor missed where nobody asked about this principal', async () => {
+  test('is absent without a note if no report was requested', async () => {
     const { lastAccess } = asking({ kind: 'none' });
     const proposal = await proposalWith({ lastAccess });
     expect([proposal.notes, proposal.staying?.map(({ reason }) => reason)]).toEqual([[], ['not-tracked']]);
   });
 
-  test('of one that is there already is asked for by whoever can note it beside, and nothing else is', async () => {
+  test('is read for a stored proposal if it can be recorded in its state, and nothing else is', async () => {
     const { asked, lastAccess } = asking(known);
     const readings: unknown[] = [];
     const store: ProposeDependencies['store'] = {
@@ -197,7 +197,7 @@ describe('when a principal last used what', () => {
     expect(asked).toEqual([[ARN, 12_000]]);
   });
 
-  test('holds nothing up where AWS does not say it, and the proposal says so', async () => {
+  test('delays nothing if AWS does not return it, and the proposal says so', async () => {
     const { lastAccess } = asking({ kind: 'unavailable', reason: 'AWS did not answer within 20 seconds' });
     const proposal = await proposalWith({ lastAccess });
     expect(proposal.notes).toEqual([
@@ -207,7 +207,7 @@ describe('when a principal last used what', () => {
   });
 });
 
-describe('what AWS is asked about one finding', () => {
+describe('second opinions and dates', () => {
   const date = '2026-11-01T00:00:00.000Z';
   const actions = new Map([['putobject', date]]);
   const known: LastAccessAnswer = { kind: 'known', lastAccess: new Map([['s3', { actions }]]) };
@@ -237,7 +237,7 @@ describe('what AWS is asked about one finding', () => {
     };
   }
 
-  test('is asked side by side: the dates beside the opinions', async () => {
+  test('are requested concurrently', async () => {
     const { begun, join } = meeting(3);
     const stored: Stored[] = [];
     await proposeRefinement(
@@ -265,7 +265,7 @@ describe('what AWS is asked about one finding', () => {
     expect(readOpinions('{"schemaVersion":2}')).toMatchObject({ ok: false });
   });
 
-  test('ends with nothing stored where a check speaks against it, when nothing is under way any more', async () => {
+  test('leave nothing in flight and nothing stored if a check rejects the proposal', async () => {
     const stored: Stored[] = [];
     const steps: string[] = [];
     const lastAccess: LastAccessSource = {
@@ -290,7 +290,7 @@ describe('what AWS is asked about one finding', () => {
     expect([stored, steps]).toEqual([[], ['dates are there', 'it ends']]);
   });
 
-  test('is nothing where AWS spoke against the same documents before', async () => {
+  test('are not requested if AWS rejected the same documents before', async () => {
     const ask = (): never => {
       throw new Error('AWS was asked');
     };
@@ -305,7 +305,7 @@ describe('what AWS is asked about one finding', () => {
   });
 });
 
-describe('the way of one finding', () => {
+describe('the refinement of one finding', () => {
   test('ends with a stored proposal and its documents', async () => {
     const stored: Stored[] = [];
     const [outcome] = await proposeRefinement(REFERENCE, dependencies({}, stored));
@@ -321,7 +321,7 @@ describe('the way of one finding', () => {
     });
   });
 
-  test('ends with nothing stored when nothing changes', async () => {
+  test('stores nothing if nothing changes', async () => {
     const stored: Stored[] = [];
     const outcomes = await proposeRefinement(
       REFERENCE,
@@ -344,7 +344,7 @@ describe('the way of one finding', () => {
     expect(first[0]?.files[0]?.name).toBe('policies/0-A.before.json');
   });
 
-  test('a finding that was reported as active just now and is not found is asked for again, and not taken for gone', async () => {
+  test('retries a finding that an event just reported as active and that is not found', async () => {
     const world = dependencies({ answer: { kind: 'gone' } });
     const ask = (activeAt: string) => proposeRefinement({ ...REFERENCE, activeAt }, world);
     await expect(ask('2026-11-22T23:45:01Z')).rejects.toMatchObject({
@@ -408,7 +408,7 @@ describe('the way of one finding', () => {
     expect(stored).toEqual([]);
   });
 
-  test('asks IAM nothing about an account that is excluded', async () => {
+  test('reads nothing from IAM for an excluded account', async () => {
     const world = dependencies({ exclude: { accounts: ['123456789012'] } });
     const policies = { getPrincipal: () => Promise.reject(new Error('IAM was asked')) };
     expect(await proposeRefinement(REFERENCE, { ...world, policies })).toMatchObject([{ code: 'excluded' }]);
@@ -435,7 +435,7 @@ describe('the way of one finding', () => {
   });
 });
 
-describe('whose a principal is', () => {
+describe('the owner of a principal', () => {
   const user = 'arn:aws:iam::123456789012:user/U';
   const password: Finding = {
     ...FINDING,
@@ -451,7 +451,7 @@ describe('whose a principal is', () => {
     return { owner, proposalId, has: 'owner' in outcome.proposal };
   }
 
-  test('is what the tag of that key says, and never changes the id', async () => {
+  test('is the value of the configured tag, and never changes the id', async () => {
     const none = await ownerIn({});
     expect(none).toMatchObject({ owner: undefined, has: false });
     expect(await ownerIn({ ownerTag: 'owner' })).toEqual({
@@ -462,19 +462,19 @@ describe('whose a principal is', () => {
     expect(await ownerIn({ ownerTag: 'Owner' })).toEqual(none);
   });
 
-  test('stands in proposals to remove access too', async () => {
+  test('is in proposals to remove access too', async () => {
     const answer = { kind: 'found', finding: password } as const;
     expect(await ownerIn({ answer, ownerTag: 'owner' })).toMatchObject({ owner: 'vendor' });
     expect(await ownerIn({ answer })).toMatchObject({ has: false });
   });
 
-  test('is not said by a tag without a value', () => {
+  test('is unknown if the tag has no value', () => {
     expect(ownerOf([{ key: 'owner', value: '  ' }], { ownerTag: 'owner' })).toEqual({});
     expect(ownerOf([{ key: 'owner', value: ' a b ' }], { ownerTag: 'owner' })).toEqual({ owner: 'a b' });
     expect(ownerOf([{ key: 'owner', value: 'a' }], {})).toEqual({});
   });
 
-  test('survives asking when the principal last used what', async () => {
+  test('is kept when dates of last use are read', async () => {
     const lastAccess: LastAccessSource = {
       lastAccessOf: () => Promise.resolve({ kind: 'unavailable', reason: 'no answer' }),
     };
@@ -483,7 +483,7 @@ describe('whose a principal is', () => {
 });
 
 describe('an account', () => {
-  test('goes on after a finding that fails, whatever is thrown', async () => {
+  test('continues after a failed finding, whatever is thrown', async () => {
     const seen: AccountOutcome[] = [];
     let call = 0;
     const world = dependencies({});
@@ -504,7 +504,7 @@ describe('an account', () => {
     expect(places).toEqual([0, 1]);
   });
 
-  test('ends where nothing can be stored any more', async () => {
+  test('ends if nothing can be stored any more', async () => {
     const put = (): Promise<never> => Promise.reject(new AdapterError('full', 'permanent', 'unavailable'));
     const seen: AccountOutcome[] = [];
     await expect(
@@ -537,12 +537,12 @@ describe('the ARN of a principal', () => {
     'arn:aws:iam::123456789012:role/ü',
     'arn:aws:iam::123456789012:role/$(id)',
     '',
-  ])('%j is none', (arn) => {
+  ])('%j is refused', (arn) => {
     expect(readPrincipalArn(arn)).toBeUndefined();
   });
 });
 
-describe('who is left alone', () => {
+describe('an exclusion', () => {
   const ref = (type: 'role' | 'user', path: string, name: string): Parameters<typeof ownedByAws>[0] => ({
     arn: '',
     type,
@@ -586,7 +586,7 @@ describe('who is left alone', () => {
   });
 });
 
-describe('tags of a policy that is copied', () => {
+describe('the tags of a copied policy', () => {
   const OWN = [{ key: 'team', value: 'orders' }];
 
   /** Twenty policies that others have too, each with something unused: twenty copies. */
@@ -614,7 +614,7 @@ describe('tags of a policy that is copied', () => {
     return stored[0]?.proposal.plan;
   }
 
-  test('come to the same plan read with the policies and read afterwards, with a raised quota too', async () => {
+  test('give the same plan if read with the policies or afterwards, with a raised quota too', async () => {
     const asked: string[] = [];
     const tags: PolicyTags = {
       tagsOf: (_, arn) => {
@@ -635,7 +635,7 @@ describe('tags of a policy that is copied', () => {
     expect(bulk?.apply[0]).toMatchObject({ op: 'create-policy', tags: OWN });
   });
 
-  test('are not asked for where the proposal is stored already', async () => {
+  test('are not read if the proposal is already stored', async () => {
     const tags: PolicyTags = { tagsOf: () => Promise.reject(new Error('asked in vain')) };
     const found = { prefix: 'p/', outcome: 'exists' } as const;
     await expect(planOf({ grants: shared(undefined), tags, found })).resolves.toBeUndefined();

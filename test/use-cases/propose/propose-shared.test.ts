@@ -182,7 +182,7 @@ const A = `${IAM}:role/a`;
 const B = `${IAM}:role/b`;
 const U = `${IAM}:user/u`;
 
-describe('what was used since the findings were made', () => {
+describe('a use since the findings were made', () => {
   const LATE = '2026-11-22T10:00:00.000Z';
   const of = (arn: string, unused: Readonly<Record<string, readonly string[]>>): Finding => ({
     ...about(arn, unused),
@@ -209,7 +209,7 @@ describe('what was used since the findings were made', () => {
     return proposal;
   }
 
-  test('by one of them stops what goes for all, and names who used it', async () => {
+  test('by one holder stops the removal for all, and names the holder', async () => {
     const { warnings } = await proposed(
       { sqs: [] },
       { [B]: { kind: 'known', lastAccess: used('sqs', LATE) } },
@@ -219,7 +219,7 @@ describe('what was used since the findings were made', () => {
     ]);
   });
 
-  test('and that a list in the place of a star has lost stops it too', async () => {
+  test('of a service that a list in place of * lost stops it too', async () => {
     const { warnings, notes } = await proposed(
       { s3: ['GetObject'] },
       { [A]: { kind: 'known', lastAccess: used('newservice', '2026-11-01T00:00:00.000Z') } },
@@ -230,7 +230,7 @@ describe('what was used since the findings were made', () => {
     expect(notes[0]).toContain('A list replaces "*"');
   });
 
-  test('before them is nothing to say, and dates that are not known are said to be so', async () => {
+  test('does not exist if it was earlier, and unknown dates are mentioned', async () => {
     const { warnings, notes } = await proposed(
       { sqs: [] },
       {
@@ -245,7 +245,7 @@ describe('what was used since the findings were made', () => {
   });
 });
 
-describe('a customer managed policy that several have', () => {
+describe('a customer managed policy with several holders', () => {
   test('loses what is unused to all of them, in one new version', async () => {
     const findings = [
       about(A, { s3: ['GetObject', 'PutObject', 'DeleteObject'], sqs: [] }),
@@ -288,7 +288,7 @@ describe('a customer managed policy that several have', () => {
     expect(files).toEqual(['policies/0-Shared.before.json', 'policies/0-Shared.after.json', 'report.html']);
   });
 
-  test('reaches the members of groups too, and each of them has to have a finding', async () => {
+  test('affects members of groups too, and each of them needs a finding', async () => {
     const world: World = {
       roles: { a: { attached: [SHARED] } },
       users: { u: { groups: ['g'] }, v: { groups: ['g'], attached: [SHARED] } },
@@ -312,7 +312,7 @@ describe('a customer managed policy that several have', () => {
     ]);
   });
 
-  test('whoever has it is known by id as well, as far as the description says ids', async () => {
+  test('has the ids of its holders, as far as the description has them', async () => {
     const world: World = {
       roles: { a: { attached: [SHARED], id: 'AROAA' } },
       users: { u: { groups: ['g'], id: 'AIDAU' }, v: { groups: ['g'], attached: [SHARED] } },
@@ -342,7 +342,7 @@ describe('a customer managed policy that several have', () => {
     expect(silent.stored[0]?.proposal.plan.checks[0]).not.toHaveProperty('ids');
   });
 
-  test('an unused role counts as everything unused; a password finding says nothing about permissions', async () => {
+  test('counts everything as unused by an unused role, and ignores password findings', async () => {
     const one = await run(TWO, [about(A, 'UnusedIAMRole'), about(B, { s3: ['PutObject'] })]);
     expect(one.stored[0]?.proposal.policies[0]?.removed).toEqual(['s3:PutObject']);
     const both = await run(TWO, [about(A, 'UnusedIAMRole'), about(B, 'UnusedIAMRole')]);
@@ -355,7 +355,7 @@ describe('a customer managed policy that several have', () => {
     ]);
   });
 
-  test('of several findings about one principal only what all report counts', async () => {
+  test('uses only what all findings about a principal report', async () => {
     const { stored } = await run(TWO, [
       about(A, { s3: ['PutObject', 'GetObject'] }),
       { ...about(A, { s3: ['PutObject'] }), id: 'other' },
@@ -365,7 +365,7 @@ describe('a customer managed policy that several have', () => {
     expect(stored[0]?.proposal.findings).toHaveLength(3);
   });
 
-  test('a finding that is not ACTIVE is none', async () => {
+  test('ignores findings that are not ACTIVE', async () => {
     const { outcomes } = await run(TWO, [
       about(A, { s3: ['PutObject'] }),
       { ...about(B, { s3: ['PutObject'] }), status: 'ARCHIVED' },
@@ -375,7 +375,7 @@ describe('a customer managed policy that several have', () => {
     ]);
   });
 
-  test('stays as it is where somebody unknown may have it, or it is a boundary', async () => {
+  test('is not changed if unknown holders may have it, or it is a boundary', async () => {
     const unused = { s3: ['PutObject'] };
     const findings = [about(A, unused), about(B, unused)];
     const reasons = async (members: Partial<ManagedPolicyRecord>, more: World = {}) =>
@@ -401,7 +401,7 @@ describe('a customer managed policy that several have', () => {
     ]);
   });
 
-  test('principals that are to be left alone stand in the way', async () => {
+  test('is not changed if a holder is excluded', async () => {
     const unused = { s3: ['PutObject'] };
     const world: World = {
       ...TWO,
@@ -422,14 +422,14 @@ describe('a customer managed policy that several have', () => {
       { organizationalUnits: ['ou-ab12-22222222'] },
       `account ${ACCOUNT}, which lies under the organisational unit ou-ab12-22222222`,
     ],
-  ])('of an account that is excluded %s stays as it is', async (_, exclude, what) => {
+  ])('of an account that is excluded %s is not changed', async (_, exclude, what) => {
     const unused = { s3: ['PutObject'] };
     const { outcomes, stored } = await run(TWO, [about(A, unused), about(B, unused)], { exclude });
     expect(reasonsOf(outcomes)).toEqual([`blocked: the configuration excludes ${what}`]);
     expect(stored).toEqual([]);
   });
 
-  test('is detached from everybody where nothing is left of it', async () => {
+  test('is detached from everybody if nothing is left of it', async () => {
     const all = { s3: [], sqs: [] };
     const { stored } = await run(TWO, [about(A, all), about(B, all)]);
     expect(stored[0]?.proposal.policies[0]).toMatchObject({ disposition: 'remove', after: [] });
@@ -439,12 +439,12 @@ describe('a customer managed policy that several have', () => {
     ]);
   });
 
-  test('that only one has is left to the proposal about that one', async () => {
+  test('with one holder is left to the proposal about that one', async () => {
     const world: World = { ...TWO, roles: { a: { attached: [SHARED] } } };
     expect((await run(world, [about(A, { s3: [] })])).outcomes).toEqual([]);
   });
 
-  test('with another holder it is another proposal, in another order of holders the same', async () => {
+  test('with another holder is another proposal, and in another order of holders the same', async () => {
     const unused = { s3: ['PutObject'] };
     const idOf = async (names: readonly string[]) => {
       const world: World = {
@@ -463,7 +463,7 @@ describe('a customer managed policy that several have', () => {
     expect(await idOf(['a', 'b', 'c'])).not.toBe(id);
   });
 
-  test('a source that fails for now ends the run; what was stored stays', async () => {
+  test('that temporarily cannot be judged ends the run, and what was stored is kept', async () => {
     const failing = dependencies([], []);
     const error = new AdapterError('throttled', 'retry', 'throttled');
     const broken = { ...failing, findings: { about: () => Promise.reject(error) } };
@@ -487,7 +487,7 @@ describe('a group', () => {
   const unused = { s3: ['PutObject', 'DeleteObject'] };
   const members = [about(U, unused), about(`${IAM}:user/v`, unused)];
 
-  test('changes what is its own, and gets copies of what others have too', async () => {
+  test('is changed in its own policies, and gets copies of those that others have too', async () => {
     const { stored } = await run(world, members);
     const [{ proposal } = { proposal: undefined }] = stored;
     expect(proposal?.kind).toBe('refine-group');
@@ -529,14 +529,14 @@ describe('a group', () => {
     ]);
   });
 
-  test('without members is left alone, since nobody can tell what is used', async () => {
+  test('without members is not changed, since its use is unknown', async () => {
     const { outcomes } = await run({ ...world, users: { w: {} } }, members);
     expect(reasonsOf(outcomes)[0]).toBe(
       'blocked: the group has no members, so nobody can tell what they use',
     );
   });
 
-  test('that cannot be read in part is refined in the rest, and the part is named', async () => {
+  test('with an unreadable policy is refined in the others, and the policy is named', async () => {
     const broken = { readable: false as const, text: '{', problem: 'the text is not JSON' };
     const policies = [policy(SHARED), policy(MANAGED), policy(OWN, { read: () => broken })];
     const { outcomes, stored } = await run({ ...world, policies }, members);
@@ -547,7 +547,7 @@ describe('a group', () => {
     expect(stored[0]?.proposal.policies[1]?.disposition).toBe('refused');
   });
 
-  test('a run goes on after the last subject that it had come to', async () => {
+  test('is the next subject if a run continues after an earlier one', async () => {
     const all = await run(world, members);
     const keys = all.outcomes.map(({ key }) => key);
     expect(keys).toEqual([`group/${IAM}:group/g`, `policy/${SHARED}`]);

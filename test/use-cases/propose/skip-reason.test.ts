@@ -16,7 +16,7 @@ function organisation(...ancestors: readonly string[]) {
 }
 
 describe('an account', () => {
-  test('is left alone when it is named', async () => {
+  test('is excluded if it is named', async () => {
     const units = organisation();
     const exclude = { ...NOTHING, accounts: ['444455556666', ACCOUNT] };
     expect(await excludedAccount(exclude, ACCOUNT, units)).toEqual({
@@ -27,7 +27,7 @@ describe('an account', () => {
     expect(units.asked).toEqual([]);
   });
 
-  test('is left alone when a unit above it is named, however far', async () => {
+  test('is excluded if a unit above it is named, at any level', async () => {
     const units = organisation('ou-ab12-11111111', 'ou-ab12-22222222', 'r-ab12');
     for (const id of ['ou-ab12-11111111', 'ou-ab12-22222222', 'r-ab12']) {
       const exclude = { ...NOTHING, organizationalUnits: ['ou-ab12-99999999', id] };
@@ -40,7 +40,7 @@ describe('an account', () => {
     expect(await excludedAccount(other, ACCOUNT, units)).toBeUndefined();
   });
 
-  test('is not looked for in the organisation unless some unit is excluded', async () => {
+  test('is not looked up in the organisation unless some unit is excluded', async () => {
     const units = organisation('r-ab12');
     expect(await excludedAccount(NOTHING, ACCOUNT, units)).toBeUndefined();
     expect(units.asked).toEqual([]);

@@ -68,7 +68,7 @@ function sweep(start = START) {
 }
 
 describe('a sweep without an analyzer', () => {
-  test('sends a job for each account, from its beginning', async () => {
+  test('queues a job for each account', async () => {
     expect(await sweep()).toEqual({ kind: 'completed', overlooked: undefined, accounts: 20 });
     expect(sent.map(({ accountId }) => accountId).toSorted()).toEqual(ALL);
     expect(sent[0]).toEqual({
@@ -83,7 +83,7 @@ describe('a sweep without an analyzer', () => {
     expect(rest).toEqual([]);
   });
 
-  test('gives each account what is shown about it, and about what several share there', async () => {
+  test('stores for each account what is shown about its principals and its shared subjects', async () => {
     rows = [
       facts('one', { findingId: 'last-accessed:one', prefix: 'p/one/' }),
       facts('two', { findingId: 'last-accessed:two', prefix: 'p/two/' }),
@@ -105,7 +105,7 @@ describe('a sweep without an analyzer', () => {
     expect(records.accounts.get('sweep/100000000003')).toEqual({ references: [], shared: [], since: 0 });
   });
 
-  test('goes on without the overview where it cannot be read, says why, and concludes nothing from it', async () => {
+  test('continues if the overview cannot be read, says why, and concludes nothing from that', async () => {
     rows = new AdapterError('no such bucket', 'permanent', 'unavailable');
     expect(await sweep()).toEqual({ kind: 'completed', overlooked: rows, accounts: 20 });
     expect(records.accounts.get('sweep/100000000003')).toEqual({
@@ -115,7 +115,7 @@ describe('a sweep without an analyzer', () => {
     });
   });
 
-  test('leaves the rest to a later slice when its time runs out, which goes on behind the last account', async () => {
+  test('leaves the rest to a later slice if its time runs out, which continues after the last account', async () => {
     remaining = (jobs) => (jobs < 8 ? 300_000 : 29_999);
     expect(await sweep()).toEqual({ kind: 'continued', because: 'time', accounts: 8 });
     expect(rest).toEqual([[{ sweepId: 'sweep', after: '100000000007' }, undefined]]);
@@ -126,12 +126,12 @@ describe('a sweep without an analyzer', () => {
     expect(sent.map(({ accountId }) => accountId).toSorted()).toEqual(ALL.slice(8));
   });
 
-  test('makes some progress however little time there is', async () => {
+  test('makes some progress, however little time there is', async () => {
     remaining = () => 0;
     expect(await sweep()).toMatchObject({ kind: 'continued', accounts: 8 });
   });
 
-  test('waits where the queue does not take any more, and repeats what it is not sure of', async () => {
+  test('waits if the queue stops accepting messages, and repeats uncertain ones', async () => {
     sending = (accountId) => {
       if (accountId === '100000000012') throw throttled;
     };
@@ -147,7 +147,7 @@ describe('a sweep without an analyzer', () => {
       denied,
     ],
     ['the accounts cannot be listed', (): void => void (accounts = throttled), throttled],
-  ])('fails where %s', async (_, prepare, error) => {
+  ])('fails if %s', async (_, prepare, error) => {
     prepare();
     await expect(sweep()).rejects.toBe(error);
     expect(rest).toEqual([]);

@@ -138,7 +138,7 @@ function keepFirst(next: SweepContinuation): void {
 }
 
 describe('a sweep', () => {
-  test('sends the findings of every page, when all are listed', async () => {
+  test('queues the findings of every page after all are listed', async () => {
     expect(await sweep()).toEqual({
       kind: 'completed',
       ...COUNTS,
@@ -149,7 +149,7 @@ describe('a sweep', () => {
     expect([...records.listings.keys()]).toEqual(['sweep/0']);
   });
 
-  test('calls nothing missing where an entry of the listing could not be read, in whichever slice', async () => {
+  test('considers nothing missing if an entry of the listing could not be read, in any slice', async () => {
     open = ['1', 'elsewhere'];
     const whole = { reconsidered: { kind: 'sent', findings: 1 } };
     const partial = { reconsidered: { kind: 'not-looked' } };
@@ -169,7 +169,7 @@ describe('a sweep', () => {
     expect(sent.filter((id) => id === 'elsewhere')).toHaveLength(1);
   });
 
-  test('tells an account that is read as a whole that the listing may lack findings', async () => {
+  test('marks the list of an account that is read as a whole as partial if the listing may lack findings', async () => {
     bulkThreshold = 1;
     await sweep();
     expect(records.accounts.get('sweep/1')).not.toHaveProperty('isPartial');
@@ -179,14 +179,14 @@ describe('a sweep', () => {
     expect(records.accounts.get('sweep/1')).toMatchObject({ isPartial: true });
   });
 
-  test('that begins its listing anew counts the entries of that listing only', async () => {
+  test('counts only the entries of the last listing if it starts over', async () => {
     answers.set(undefined, { ...page(['1', '2'], 'a'), unread: 1 });
     answers.set('a', invalid);
     answers.set(undefined, page(['1', '2']));
     expect(await sweep(rest1('a'))).toMatchObject({ unread: 0, reconsidered: { kind: 'sent' } });
   });
 
-  test('leaves the rest to later when the time is short, after at least one page, and sends nothing yet', async () => {
+  test('leaves the rest to a later slice if the time runs short, after at least one page, and queues nothing yet', async () => {
     remaining = 29_999;
     expect(await sweep()).toEqual({
       kind: 'continued',
@@ -201,34 +201,34 @@ describe('a sweep', () => {
     expect(sent).toEqual([]);
   });
 
-  test('goes on at the page where an earlier slice stopped, and sends what both listed', async () => {
+  test('continues at the page where an earlier slice stopped, and queues what both listed', async () => {
     keepFirst(rest1('a'));
     expect(await sweep(rest1('a'))).toMatchObject({ kind: 'completed', listed: 1, swept: 2 });
     expect(asked).toEqual(['a', 'b']);
     expect(sent).toEqual(['0', '3']);
   });
 
-  test('that is throttled after some progress goes on later at the same page', async () => {
+  test('continues later at the same page if it is throttled after some progress', async () => {
     answers.set('a', throttled);
     expect(await sweep()).toMatchObject({ kind: 'continued', because: 'throttled', listed: 2, pages: 1 });
     expect(rest).toEqual([rest1('a')]);
     expect(delays).toEqual([300]);
   });
 
-  test('that makes no progress at all fails, so that its message comes again later', async () => {
+  test('fails, so that its message is retried, if it makes no progress at all', async () => {
     answers.set('a', throttled);
     await expect(sweep(rest1('a'))).rejects.toBe(throttled);
     expect(rest).toEqual([]);
   });
 
-  test('whose attempt died behind its object goes on where that attempt went on', async () => {
+  test('continues like the first attempt if that died after storing its object', async () => {
     keepFirst(rest1('b'));
     remaining = 0;
     await sweep();
     expect(rest).toEqual([rest1('b')]);
   });
 
-  test('whose token is no longer valid begins anew, and leaves behind what it had listed', async () => {
+  test('starts over if its token is no longer valid, and discards what it had listed', async () => {
     keepFirst(rest1('expired'));
     expect(await sweep(rest1('expired'))).toEqual({
       kind: 'completed',
@@ -240,7 +240,7 @@ describe('a sweep', () => {
     expect(sent).toEqual(['1', '2', '3']);
   });
 
-  test('remembers that it began anew, and fails when its tokens never hold', async () => {
+  test('counts how often it started over, and fails if its tokens are never valid', async () => {
     remaining = 0;
     expect(await sweep(rest1('expired', 1))).toMatchObject({ restarts: 2 });
     expect(rest).toEqual([
@@ -252,19 +252,19 @@ describe('a sweep', () => {
     await expect(sweep(rest1('expired', 2))).rejects.toBe(invalid);
   });
 
-  test('of an analyzer that is refused fails at once', async () => {
+  test('fails at once if access to the analyzer is denied', async () => {
     answers.set(undefined, invalid);
     await expect(sweep()).rejects.toBe(invalid);
     expect(asked).toEqual([undefined]);
   });
 
-  test('whose page names itself as the next one is an error and not an endless loop', async () => {
+  test('fails, instead of looping, if a page names itself as the next one', async () => {
     answers.set('a', page(['3'], 'a'));
     await expect(sweep()).rejects.toMatchObject({ code: 'malformed' });
   });
 });
 
-describe('what is listed', () => {
+describe('a listed finding', () => {
   const position = { phase: 'send', offset: 1, listed: { from: 0, to: 1, isWhole: true } } as const;
 
   beforeEach(() => {
@@ -272,7 +272,7 @@ describe('what is listed', () => {
     answers.set(undefined, page(['1@b', '2@a', '3@c', '4@a', '5@b', '6@a', '6@a'], undefined));
   });
 
-  test('goes as one job where an account has enough of it, and one by one where it has not', async () => {
+  test('is queued with its account if the account has enough of them, and on its own otherwise', async () => {
     expect(await sweep()).toMatchObject({ kind: 'completed', swept: 6, accounts: 1 });
     expect(jobs).toEqual(['a']);
     expect(records.accounts.get('sweep/a')?.references.map(({ findingId }) => findingId)).toEqual([
@@ -283,7 +283,7 @@ describe('what is listed', () => {
     expect(sent).toEqual(['1', '5', '3']);
   });
 
-  test('begins with the largest account, which lasts longest, and has small ones last', async () => {
+  test('is queued first if its account is the largest, which takes longest', async () => {
     answers.set(
       undefined,
       page(['1@a', '2@b', '3@b', '4@b', '5@d', '6@d', '7@d', '8@c', '9@c', '10@c', '11@c'], undefined),
@@ -293,7 +293,7 @@ describe('what is listed', () => {
     expect(sent).toEqual(['1']);
   });
 
-  test('is sent account by account, and what is left when the time is short goes on there', async () => {
+  test('is queued account by account, and a later slice continues if the time runs short', async () => {
     remaining = 0;
     expect(await sweep()).toMatchObject({ kind: 'continued', because: 'time', swept: 3, accounts: 1 });
     expect(rest).toEqual([{ ...START, position }]);
@@ -306,7 +306,7 @@ describe('what is listed', () => {
     expect(jobs).toEqual(['a']);
   });
 
-  test('waits for a later slice where the queue does not answer for now', async () => {
+  test('is left to a later slice if the queue temporarily does not answer', async () => {
     sending = () => {
       throw throttled;
     };
@@ -316,7 +316,7 @@ describe('what is listed', () => {
     await expect(sweep({ ...START, position })).rejects.toBe(throttled);
   });
 
-  test('is not sent where the queue is refused, and the sweep fails at once', async () => {
+  test('is not queued if access to the queue is denied, and the sweep fails at once', async () => {
     sending = () => {
       throw invalid;
     };
@@ -326,20 +326,20 @@ describe('what is listed', () => {
 });
 
 describe('a proposal that is shown as current', () => {
-  test('is looked at again where its finding was not listed', async () => {
+  test('has its finding queued if that was not listed', async () => {
     open = ['2', 'closed', '3'];
     expect(await sweep()).toMatchObject({ kind: 'completed', reconsidered: { kind: 'sent', findings: 1 } });
     expect(sent).toEqual(['1', '2', '3', 'closed']);
   });
 
-  test('is looked at again by a sweep of several slices, which knows all that they listed', async () => {
+  test('is compared with what all slices of a sweep listed', async () => {
     open = ['0', 'closed', '3'];
     keepFirst(rest1('a'));
     expect(await sweep(rest1('a'))).toMatchObject({ reconsidered: { kind: 'sent', findings: 1 } });
     expect(sent).toEqual(['0', '3', 'closed']);
   });
 
-  test('is named with its finding, so that the worker sees what is not shown as it is', async () => {
+  test("is named in its finding's message, so that the worker detects outdated rows", async () => {
     open = ['2', 'closed', facts('x', { findingId: '1', state: { name: 'applied', reason: '' } })];
     await sweep();
     expect(references.map(({ findingId, shown }) => [findingId, shown])).toEqual([
@@ -350,7 +350,7 @@ describe('a proposal that is shown as current', () => {
     ]);
   });
 
-  test('is sent in batches, and the rest later where the time is short', async () => {
+  test('is queued in batches, and the rest later if the time runs short', async () => {
     const many = Array.from({ length: 1_200 }, (_, n) => `closed-${String(n).padStart(4, '0')}`);
     open = many;
     sending = (all) => {
@@ -367,7 +367,7 @@ describe('a proposal that is shown as current', () => {
     expect(sent.slice(3)).toEqual(many);
   });
 
-  test('about what several share has its account read as a whole, however few findings it has', async () => {
+  test('about a shared subject makes its account be read as a whole, however few findings it has', async () => {
     const subject = { ...sharedFacts('Orders').subject, accountId: '1' };
     open = [
       sharedFacts('Orders', { subject }),
@@ -383,7 +383,7 @@ describe('a proposal that is shown as current', () => {
     });
   });
 
-  test('is left to the next sweep where the beginning of this one was not kept', async () => {
+  test('is left to the next sweep if the beginning of this one was not stored', async () => {
     open = ['closed'];
     const listed = { from: 0, to: 0, isWhole: false };
     const position = { phase: 'list', nextToken: 'a', listed } as const;
@@ -391,7 +391,7 @@ describe('a proposal that is shown as current', () => {
     expect(sent).toEqual(['3']);
   });
 
-  test('that cannot be looked for does not undo the sweep', async () => {
+  test('does not fail the sweep if it cannot be checked', async () => {
     open = invalid;
     expect(await sweep()).toMatchObject({
       kind: 'completed',
@@ -404,7 +404,7 @@ describe('a proposal that is shown as current', () => {
 describe('a proposal that is shown as settled', () => {
   const settled = { state: { name: 'resolved', reason: '' } } as const;
 
-  test('is looked at once it has expired, with its finding, whether or not that was listed', async () => {
+  test('has its finding queued once it has expired, whether or not that was listed', async () => {
     open = [
       facts('a', { findingId: '1', prefix: 'p/a/', ...settled }),
       facts('b', { findingId: 'ended', prefix: 'p/b/', ...settled }),
@@ -420,7 +420,7 @@ describe('a proposal that is shown as settled', () => {
     ]);
   });
 
-  test('about what several share has its account looked at once it has expired', async () => {
+  test('about a shared subject has its account queued once it has expired', async () => {
     const subject = { ...sharedFacts('Old').subject, accountId: '7' };
     const [old, kept] = [
       sharedFacts('Old', { subject, ...settled }),
@@ -441,13 +441,13 @@ describe('a proposal that became current again', () => {
     return one.prefix;
   };
 
-  test('is looked at where neither the overview shows it nor the listing names its finding', async () => {
+  test('is queued if neither the overview shows it nor the listing names its finding', async () => {
     lies('ended');
     expect(await sweep()).toMatchObject({ kind: 'completed', reconsidered: { kind: 'sent', findings: 1 } });
     expect(references.at(-1)).toMatchObject({ findingId: 'ended', shown: [] });
   });
 
-  test('is looked at where the overview shows it as resting on another finding', async () => {
+  test('is queued if the overview shows it with another finding', async () => {
     const prefix = lies('ended');
     open = [facts('role-ended', { findingId: 'before', prefix })];
     await sweep();
@@ -457,7 +457,7 @@ describe('a proposal that became current again', () => {
     ]);
   });
 
-  test('is left alone where it is settled by now, or gone, or shown with a finding that was listed', async () => {
+  test('is not queued if it is settled by now, or gone, or shown with a listed finding', async () => {
     lies('settled', { state: { name: 'resolved', reason: '' } });
     stored.delete(`${lies('gone')}proposal.json`);
     stored.delete(`${lies('2')}proposal.json`);
@@ -466,14 +466,14 @@ describe('a proposal that became current again', () => {
     expect(sent).toEqual(['1', '2', '3']);
   });
 
-  test('and was settled otherwise than the overview shows is looked at, so that its row says so', async () => {
+  test('and was then settled for another reason than the overview shows is queued, so that its row is updated', async () => {
     const prefix = lies('ended', { state: { name: 'superseded', reason: '' } });
     open = [facts('role-ended', { findingId: 'ended', prefix, state: { name: 'resolved', reason: '' } })];
     expect(await sweep()).toMatchObject({ kind: 'completed', reconsidered: { kind: 'sent', findings: 1 } });
     expect(references.at(-1)).toMatchObject({ findingId: 'ended', shown: [prefix] });
   });
 
-  test('is not named as shown where the overview shows something else to be known of it', async () => {
+  test('is not named as shown if its row in the overview is outdated', async () => {
     const [remarked, stopped] = [lies('1', { remark: 'grew' }), lies('2', { warnings: ['stop'] })];
     const known = lies('3', { remark: 'grew', warnings: ['stop'] });
     open = [
@@ -489,7 +489,7 @@ describe('a proposal that became current again', () => {
     ]);
   });
 
-  test('about something shared is not named as shown either where it is shown otherwise', async () => {
+  test('about a shared subject is not named as shown either if its row is outdated', async () => {
     const subject = { ...sharedFacts('Orders').subject, accountId: '1' };
     const one = sharedFacts('Orders', { subject });
     open = [one];
@@ -499,7 +499,7 @@ describe('a proposal that became current again', () => {
     expect([jobs, records.accounts.get('sweep/1')?.shared]).toEqual([['1'], []]);
   });
 
-  test('about something shared has its account read as a whole', async () => {
+  test('about a shared subject makes its account be read as a whole', async () => {
     const subject = { ...sharedFacts('Orders').subject, accountId: '1' };
     const one = sharedFacts('Orders', { subject });
     stored.set(`${one.prefix}proposal.json`, one);
