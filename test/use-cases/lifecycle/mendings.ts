@@ -208,7 +208,7 @@ export const MENDINGS: readonly Mending[] = [
     undone: 'a copy of a job goes on from what it wanted to keep',
     file: JOB,
     passage: 'next = kept.next;',
-    instead: 'next = kept === undefined ? next : portion.isWhole ? portion.next : next + part.done;',
+    instead: 'next = kept && (batch.isWhole ? batch.next : next + part.done);',
     tests: [JOB_TEST],
     bySeeds: false,
   },

@@ -20,8 +20,12 @@ export class Processes {
   readonly #waiting: { readonly process: Process; readonly go: () => void }[] = [];
   readonly #running = new Set<Process>();
 
-  constructor(setting: Setting) {
+  readonly #isCrowded: boolean;
+
+  /** @param isCrowded whether it is slow, and what one process awaits at once passes at once */
+  constructor(setting: Setting, isCrowded: boolean) {
     this.#setting = setting;
+    this.#isCrowded = isCrowded;
   }
 
   /** @param millis until Lambda stops it */
@@ -56,8 +60,9 @@ export class Processes {
 
   /** Lets one process go on, or die. */
   async step(): Promise<void> {
+    const millis = this.#isCrowded ? 3_000 / Math.max(1, this.#waiting.length) : 1_500;
     const one = this.#setting.take(this.#waiting);
-    this.#setting.now += this.#setting.below(1_500);
+    this.#setting.now += this.#setting.below(millis);
     // Of a process that is dead, nothing goes on.
     if (!one || one.process.isDead) return;
     const { process, go } = one;
@@ -72,14 +77,18 @@ export class Processes {
     await settled();
   }
 
-  /** @param more begins another process; false where there is nothing to do */
-  async drain(more: () => boolean): Promise<void> {
-    for (let turn = 0; turn < 40_000; turn += 1) {
+  /**
+   * @param more begins another process; false where there is nothing to do
+   * @returns whether everything came to an end
+   */
+  async drain(more: () => boolean): Promise<boolean> {
+    for (let turn = 0; turn < 60_000; turn += 1) {
       if (this.#waiting.length > 0) await this.step();
       else if (this.#running.size > 0) await settled();
-      else if (!more()) return;
+      else if (!more()) return true;
     }
-    this.#setting.wrongs.add('the simulation does not come to an end');
+    this.#setting.wrongs.add('what is under way does not come to an end');
+    return false;
   }
 }
 
@@ -106,16 +115,25 @@ interface Attempts {
 /** So often a finding is received before it is a dead letter. A queue has more attempts; they would take too long here. */
 const MOST_ATTEMPTS = 2;
 
+/** Messages of one invocation: fewer than so many more than one, or as many as a notifier gets of a crowd. */
+const FEW = 3;
+const MANY = 300;
+
 /** What is under way between processes: late, twice and out of order. */
 export class Queues {
   readonly #setting: Setting;
   readonly #isFaithful: boolean;
+  readonly #isCrowded: boolean;
   #messages: Message[] = [];
 
-  /** @param isFaithful whether there are no dead letters */
-  constructor(setting: Setting, isFaithful: boolean) {
+  /**
+   * @param isFaithful whether there are no dead letters
+   * @param isCrowded whether notices gather, and come as many at once as an invocation gets
+   */
+  constructor(setting: Setting, isFaithful: boolean, isCrowded: boolean) {
     this.#setting = setting;
     this.#isFaithful = isFaithful;
+    this.#isCrowded = isCrowded;
   }
 
   get isEmpty(): boolean {
@@ -133,28 +151,30 @@ export class Queues {
 
   /** One message. It may come again all the same. */
   receive(): Message | undefined {
-    return this.#received(this.#setting.take(this.#messages));
+    const others = this.#isCrowded ? this.#messages.filter(({ kind }) => kind !== 'notice') : [];
+    const message = this.#setting.oneOf(others.length > 0 ? others : this.#messages);
+    return message && this.#received(message);
   }
 
   /** Some more of the same kind, for the same invocation. */
-  receiveMore<Kind extends Message['kind']>(kind: Kind, most: number): readonly MessageOf<Kind>[] {
+  receiveMore<Kind extends Message['kind']>(kind: Kind): readonly MessageOf<Kind>[] {
     const others = this.#messages.filter((one): one is MessageOf<Kind> => one.kind === kind);
     const more: MessageOf<Kind>[] = [];
-    for (let count = this.#setting.below(most + 1); count > 0; count -= 1) {
+    const count = this.#isCrowded && kind === 'notice' ? MANY : this.#setting.below(FEW);
+    while (more.length < count) {
       const one = this.#setting.take(others);
       if (!one) break;
-      this.#messages.splice(this.#messages.indexOf(one), 1);
-      this.#received(one);
-      more.push(one);
+      more.push(this.#received(one));
     }
     return more;
   }
 
-  #received(message: Message | undefined): Message | undefined {
-    if (message && this.#setting.trouble(0.1)) {
+  #received<M extends Message>(message: M): M {
+    this.#messages.splice(this.#messages.indexOf(message), 1);
+    if (this.#setting.trouble(0.1)) {
       this.send(message.kind === 'finding' ? { ...message, attempts: { ...message.attempts } } : message);
     }
-    if (message?.kind === 'finding') message.attempts.received += 1;
+    if (message.kind === 'finding') message.attempts.received += 1;
     return message;
   }
 

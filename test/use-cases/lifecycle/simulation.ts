@@ -78,13 +78,12 @@ interface WholeAccount {
 }
 
 const TURNS = 30;
+/** Each of so many seeds is about a crowd. */
+const CROWDED = 150;
 /** Rows of a crowd. A sweep looks at the clock after each 500 of them. */
-const CROWD = 800;
-/** Messages of one invocation: a few, or as many as a notifier gets of a crowd. */
-const FEW = 3;
-const MANY = 100;
-/** Messages that a queue takes at once. */
-const AT_ONCE = 10;
+const CROWD = 1_100;
+/** Messages that are sent at once. */
+const AT_ONCE = 30;
 /** Environments that wait for the next message. */
 const MOST_IDLE = 4;
 /** Milliseconds in which everything that is late arrives: until then, a finding that is not found may be a new one. */
@@ -110,7 +109,8 @@ class Simulation {
   constructor(seed: number) {
     const setting = new Setting(seed);
     const isFaithful = setting.chance(0.2);
-    const queues = new Queues(setting, isFaithful);
+    const isCrowded = seed % CROWDED === 0;
+    const queues = new Queues(setting, isFaithful, isCrowded);
     const bucket = new Bucket(setting);
     const world = new World({
       setting,
@@ -127,8 +127,8 @@ class Simulation {
     this.#setting = setting;
     this.#isFaithful = isFaithful;
     this.#readsUse = setting.chance(0.5);
-    this.#isCrowded = setting.chance(1 / 400);
-    this.#processes = new Processes(setting);
+    this.#isCrowded = isCrowded;
+    this.#processes = new Processes(setting, isCrowded);
     this.#queues = queues;
     this.#bucket = bucket;
     this.#world = world;
@@ -143,7 +143,7 @@ class Simulation {
     setting.isQuiet = true;
     this.#world.endLeft();
     setting.now += LATE;
-    await this.#drain();
+    if (!(await this.#drain())) return [...setting.wrongs];
     if (this.#isFaithful && !this.#isCrowded) await this.#checks.lookWithoutSweep();
     // Processes with an older catalogue are gone by then.
     this.#idle = this.#idle.filter(({ catalogue }) => catalogue === this.#world.catalogue);
@@ -151,8 +151,7 @@ class Simulation {
     const swept = setting.now;
     this.#beginSweep();
     this.#checks.sharedWasLookedAt = false;
-    await this.#drain();
-    await this.#checks.lookAtAll(swept, this.#readsUse);
+    if (await this.#drain()) await this.#checks.lookAtAll(swept, this.#readsUse);
     return [...setting.wrongs];
   }
 
@@ -197,7 +196,7 @@ class Simulation {
     this.#queues.send({ kind: 'sweep', sweep: newSweep(ANALYZER, this.#setting.next('sweep')) });
   }
 
-  #drain(): Promise<void> {
+  #drain(): Promise<boolean> {
     return this.#processes.drain(() => {
       if (this.#queues.isEmpty) return false;
       this.#deliver();
@@ -219,8 +218,7 @@ class Simulation {
     const { kind } = message;
     const left = new Set<Message>([message]);
     if (kind === 'finding' || kind === 'notice') {
-      const most = this.#isCrowded && kind === 'notice' ? MANY - 1 : FEW - 1;
-      for (const one of this.#queues.receiveMore(kind, most)) left.add(one);
+      for (const one of this.#queues.receiveMore(kind)) left.add(one);
     }
     const millis = this.#millisFor(kind);
     const readings: Reading[] = [];
@@ -255,11 +253,13 @@ class Simulation {
   #millisFor(kind: Message['kind']): number {
     const isCrowd = this.#isCrowded && (kind === 'sweep' || kind === 'notice');
     if (!isCrowd && !this.#setting.chance(kind === 'job' ? 0.5 : 0.2)) return 900_000;
-    return (kind === 'finding' ? 31_000 : 58_000) + this.#setting.below(isCrowd ? 6_000 : 30_000);
+    if (isCrowd) return (kind === 'sweep' ? 38_000 : 48_000) + this.#setting.below(5_000);
+    return (kind === 'finding' ? 31_000 : 62_000) + this.#setting.below(30_000);
   }
 
   #lookAtError(error: unknown): void {
-    if (error instanceof TypeError || error instanceof RangeError) this.#setting.wrongs.add(error.message);
+    const isFault = [TypeError, RangeError, ReferenceError].some((one) => error instanceof one);
+    if (isFault) this.#setting.wrongs.add((error as Error).message);
   }
 
   /** One that waits, or a new one. */
