@@ -53,11 +53,12 @@ export function isJsonArray(value: JsonValue | undefined): value is readonly Jso
   return Array.isArray(value);
 }
 
-/** An object without prototype from key-value pairs, in their order. */
+/**
+ * An object without prototype from key-value pairs, in their order. It is not `Object.create(null)`, which V8 keeps as a
+ * hash table: that takes more memory, and is slower to read and to write.
+ */
 export function jsonObject(entries: Iterable<readonly [string, JsonValue]>): JsonObject {
-  const object = Object.create(null) as Record<string, JsonValue>;
-  for (const [key, value] of entries) object[key] = value;
-  return object;
+  return Object.setPrototypeOf(Object.fromEntries(entries), null) as JsonObject;
 }
 
 /** The first defect within a value, or undefined. */
