@@ -89,9 +89,9 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
         : `nothing is proposed any more: ${outcome.reason}`;
     await this.#each(this.#about(outcome.subject), async (one) => {
       if (one.proposalId === own) {
-        const again = { state: 'current', reason: 'what it was made from holds again' } as const;
-        if (!(await this.#states.isCurrent(one))) await this.#states.write(one, again);
-        await this.#states.writeDecisions(one, decisions);
+        const again = { state: 'current', reason: 'what it was made from holds again', decisions } as const;
+        if (await this.#states.isCurrent(one)) await this.#states.writeDecisions(one, decisions);
+        else await this.#states.write(one, again);
         return;
       }
       const earlier = await this.#states.readCurrent(one);

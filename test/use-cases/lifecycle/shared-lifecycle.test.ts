@@ -86,7 +86,10 @@ function lies(
 
 function says(prefix: string, state: ProposalState['state']): void {
   states.set(prefix, { schemaVersion: 1, proposalId: A, state, reason: '' });
-  listed = listed.map((one) => (one.prefix === prefix ? { ...one, hasState: true } : one));
+}
+
+function versionOf(state: ProposalState | undefined): string | undefined {
+  return state && JSON.stringify(state);
 }
 
 /** As far as it is compared with what is so now. */
@@ -112,7 +115,11 @@ const open = () =>
     repository: {
       list: (below) => {
         events.push(`list ${below.split('/')[1] ?? ''}`);
-        return Promise.resolve({ proposals: listed, leftOver: [], withheld: [] });
+        const proposals = listed.map((one) => {
+          const stateVersion = versionOf(states.get(one.prefix));
+          return { ...one, hasState: stateVersion !== undefined, stateVersion };
+        });
+        return Promise.resolve({ proposals, leftOver: [], withheld: [] });
       },
       noteReopened: (prefix) => {
         events.push(`note ${prefix}`);
@@ -125,9 +132,10 @@ const open = () =>
         return Promise.resolve(policies && proposalOf(policies));
       },
       readState: (prefix) => Promise.resolve(states.get(prefix)),
-      mark: (prefix, state) => {
+      mark: (prefix, state, version) => {
+        if (version !== versionOf(states.get(prefix))) return Promise.resolve(undefined);
         states.set(prefix, state);
-        return Promise.resolve('version');
+        return Promise.resolve(versionOf(state));
       },
     },
     noted: (_, { state, reason }) => events.push(`${state}: ${reason}`),
@@ -190,7 +198,6 @@ describe('a proposal about a shared policy', () => {
       const provenance = { findingId: '', runId: '', storedAt: '', engineVersion: '' };
       const finish = () => Promise.reject(new Error('it is made in vain'));
       await (await open()).put(draft, finish, provenance, () => Promise.resolve(reading));
-      listed = listed.map((one) => ({ ...one, hasState: states.has(prefix) }));
       return states.get(prefix)?.lastUse?.warnings;
     };
     expect(await meet(undefined)).toBeUndefined();
@@ -227,7 +234,6 @@ describe('an earlier proposal about a shared policy', () => {
     const prefix = lies(SHARED, A);
     const decided = async (...decisions: readonly string[]) => {
       const told = await settle(outcome(SHARED, holds('s3:*'), { proposalId: A, decisions }));
-      listed = listed.map((one) => ({ ...one, hasState: states.has(prefix) }));
       return [told.filter((event) => event.startsWith('current')).length, states.get(prefix)?.decisions];
     };
     const accepted = 'accepted by ana on 2026-11-29: agreed';
@@ -236,7 +242,7 @@ describe('an earlier proposal about a shared policy', () => {
     expect(await decided(accepted)).toEqual([0, [accepted]]);
     expect(await decided()).toEqual([1, undefined]);
     says(prefix, 'applied');
-    expect(await decided(accepted)).toEqual([2, [accepted]]);
+    expect(await decided(accepted)).toEqual([1, [accepted]]);
     // What was said since the account was read stands.
     listed = listed.map((one) => ({ ...one, stateAt: SINCE }));
     expect(await decided()).toEqual([0, [accepted]]);
