@@ -6,14 +6,17 @@ import {
   REPORT_OBJECT,
   SHARED_PREFIX,
   STATE_OBJECT,
+  sweptAccountKey,
 } from '../../../lambda/contract/object-keys.ts';
 import { type ProposalState, subjectOf } from '../../../lambda/core/lifecycle/proposal-state.ts';
 import type { Result } from '../../../lambda/core/pattern/result.ts';
 import { withReadingBeside } from '../../../lambda/core/proposal/last-use-reading.ts';
 import type { Proposal } from '../../../lambda/core/proposal/schema.ts';
+import type { AccountJob, UnusedOfPart } from '../../../lambda/ports/account.ts';
 import { isAboutPrincipal, isShared, type ProposalFacts } from '../../../lambda/ports/proposals.ts';
 import { readIndexData, renderIndexData } from '../../../lambda/stored/overview.ts';
 import { readProposalState, readStoredProposal } from '../../../lambda/stored/proposal.ts';
+import { readFoundInAccount } from '../../../lambda/stored/sweep.ts';
 import {
   expectedOf,
   expectedShared,
@@ -268,6 +271,20 @@ export class Checks {
     const known = this.#sayings.get(prefix) ?? new History<string | undefined>(undefined);
     known.add(this.#setting.now, saying);
     this.#sayings.set(prefix, known);
+  }
+
+  /** Whether what the slices of a job found is about every finding that was listed, whichever copy of it kept that. */
+  lookAtParts({ sweepId, accountId }: AccountJob, parts: readonly UnusedOfPart[]): void {
+    const key = sweptAccountKey(sweepId, accountId);
+    const { references } = read(key, this.#bucket.text(key) ?? '', readFoundInAccount);
+    const known = new Set(
+      parts.flatMap(({ findings, unread }) => [...findings.map(({ resource }) => resource), ...unread]),
+    );
+    for (const { findingId, resource } of references) {
+      if (/^(?:orders|web)-/.test(findingId) && !known.has(resource)) {
+        this.#wrong(`what ${sweepId} says of shared policies leaves out ${findingId}`);
+      }
+    }
   }
 
   /** Whether nobody else has written of the same since the reading began, by the exact time. */

@@ -22,7 +22,7 @@ export class Processes {
 
   readonly #isCrowded: boolean;
 
-  /** @param isCrowded whether it is slow, and what one process awaits at once passes at once */
+  /** @param isCrowded whether each step is slow */
   constructor(setting: Setting, isCrowded: boolean) {
     this.#setting = setting;
     this.#isCrowded = isCrowded;
@@ -60,7 +60,9 @@ export class Processes {
 
   /** Lets one process go on, or die. */
   async step(): Promise<void> {
-    const millis = this.#isCrowded ? 3_000 / Math.max(1, this.#waiting.length) : 1_500;
+    // What is awaited at once passes at once, unless there is too much of it.
+    const atOnce = Math.max(1, this.#waiting.length);
+    const millis = this.#isCrowded ? 3_000 / atOnce : 1_500 * Math.min(1, 3 / atOnce);
     const one = this.#setting.take(this.#waiting);
     this.#setting.now += this.#setting.below(millis);
     // Of a process that is dead, nothing goes on.

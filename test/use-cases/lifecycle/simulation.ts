@@ -9,7 +9,7 @@ import { S3AccountRecords, S3SweepRecords } from '../../../lambda/adapters/aws/s
 import { INDEX_DATA_OBJECT } from '../../../lambda/contract/object-keys.ts';
 import type { Catalogue } from '../../../lambda/core/catalogue/catalogue.ts';
 import type { Grant, PrincipalRef } from '../../../lambda/core/model/principal.ts';
-import type { AccountJob } from '../../../lambda/ports/account.ts';
+import type { AccountJob, UnusedOfPart } from '../../../lambda/ports/account.ts';
 import type { Finding, FindingReference, FindingSource } from '../../../lambda/ports/findings.ts';
 import type { LastAccessSource, PrincipalAnswer } from '../../../lambda/ports/policies.ts';
 import type { ProposalStore } from '../../../lambda/ports/proposals.ts';
@@ -500,8 +500,11 @@ class Simulation {
         const reading = this.#reading(invocation, since - CLOCKS);
         const proposals = new S3Proposals(this.#objects(reading, pause));
         const inventory = memory.index.inventory(ACCOUNT);
+        const parts: UnusedOfPart[] = [];
+        for await (const part of unused) parts.push(part);
+        this.#checks.lookAtParts(job, parts);
         const after = await proposeSharedSlice(
-          { inventory, unused, since, shown, after: job.shared },
+          { inventory, unused: iterated(parts), since, shown, after: job.shared },
           {
             ...PROPOSING,
             decisions: this.#world.decisions(pause),
@@ -598,6 +601,10 @@ class Simulation {
       clock: this.#processes.clock(process),
     });
   }
+}
+
+async function* iterated<T>(all: readonly T[]): AsyncIterable<T> {
+  for (const one of all) yield await Promise.resolve(one);
 }
 
 /** @returns what is wrong in one seed's run; nothing where all is well */

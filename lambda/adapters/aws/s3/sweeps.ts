@@ -92,7 +92,7 @@ export class S3AccountRecords implements AccountRecords, UseRecords {
 
   async keepPage(job: AccountJob, number: number, page: AccountPage): Promise<AccountPage> {
     const key = accountPageKey(job.sweepId, job.accountId, number);
-    return (await this.#keep(key, JSON.stringify(page))) ? page : ((await this.page(job, number)) ?? page);
+    return this.#keep(key, JSON.stringify(page), page, () => this.page(job, number));
   }
 
   async unused({ sweepId, accountId }: AccountJob, number: number): Promise<UnusedPart | undefined> {
@@ -102,7 +102,7 @@ export class S3AccountRecords implements AccountRecords, UseRecords {
 
   async keepUnused(job: AccountJob, number: number, part: UnusedPart): Promise<UnusedPart> {
     const key = unusedPartKey(job.sweepId, job.accountId, number);
-    return (await this.#keep(key, JSON.stringify(part))) ? part : ((await this.unused(job, number)) ?? part);
+    return this.#keep(key, JSON.stringify(part), part, () => this.unused(job, number));
   }
 
   async asked(
@@ -130,16 +130,26 @@ export class S3AccountRecords implements AccountRecords, UseRecords {
     uses: readonly PrincipalUse[],
   ): Promise<readonly PrincipalUse[]> {
     const key = usesKey(job.sweepId, job.accountId, number);
-    return (await this.#keep(key, renderUses(uses))) ? uses : ((await this.uses(job, number)) ?? uses);
+    return this.#keep(key, renderUses(uses), uses, () => this.uses(job, number));
   }
 
-  /** @returns whether it was written; false if another copy of the job was faster */
-  async #keep(key: string, text: string): Promise<boolean> {
+  /**
+   * Stores it unless another copy of the job was faster.
+   * @returns what is stored
+   * @throws AdapterError (retry) if two copies wrote at the same moment and neither is stored
+   */
+  async #keep<T>(key: string, text: string, own: T, stored: () => Promise<T | undefined>): Promise<T> {
     const written = await this.#objects.put(key, text, {
       onlyIf: 'absent',
       conflictIsLate: true,
     });
-    return written !== undefined;
+    const there = written ? own : await stored();
+    if (there !== undefined) return there;
+    throw new AdapterError(
+      `cannot write ${this.#objects.address(key)}: another copy of the account's job writes it at the same moment; it will be retried`,
+      'retry',
+      'unavailable',
+    );
   }
 }
 

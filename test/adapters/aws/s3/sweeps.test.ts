@@ -6,7 +6,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { S3Objects } from '../../../../lambda/adapters/aws/s3/objects.ts';
 import { S3AccountRecords, S3SweepRecords } from '../../../../lambda/adapters/aws/s3/sweeps.ts';
@@ -139,6 +139,20 @@ describe('the stored progress on an account', () => {
     expect(await first.keepPage(JOB, 0, page)).toEqual(page);
     expect(await second.keepPage(JOB, 0, { ...page, nextMarker: null })).toEqual(page);
     expect(await first.page(JOB, 0)).toEqual(page);
+  });
+
+  test('is retried where two copies write a part at the same moment and neither is stored', async () => {
+    const records = new S3AccountRecords(objects());
+    const part = { next: 250, unread: [], findings: [] };
+    mock.on(PutObjectCommand).rejects(serviceError('ConditionalRequestConflict', 409));
+    const error = await rejection(records.keepUnused(JOB, 0, part));
+    expect([error.decision, error.message]).toEqual([
+      'retry',
+      "cannot write s3://bucket/sweeps/s/accounts/111122223333/unused/0.json.gz: another copy of the account's job writes it at the same moment; it will be retried",
+    ]);
+    const theirs = { ...part, next: 17 };
+    bucket.set('sweeps/s/accounts/111122223333/unused/0.json.gz', gzipSync(JSON.stringify(theirs)));
+    expect(await records.keepUnused(JOB, 0, part)).toEqual(theirs);
   });
 
   test('starts with the findings that the sweep stored for it', async () => {
