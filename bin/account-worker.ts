@@ -9,8 +9,8 @@ import { InputError } from '../lambda/adapters/files/input-error.ts';
 import { AdapterError } from '../lambda/ports/system.ts';
 
 /**
- * Refines one account from its files on this thread, and stores the proposals. @throws InputError that names the file,
- * AdapterError if proposals cannot be stored
+ * Refines one account from its files on this thread, and stores the proposals.
+ * @throws InputError that names the file, AdapterError if proposals cannot be stored
  */
 export async function runAccount(job: AccountTask, files: AccountFiles): Promise<AccountResult> {
   const input = await readAccountInput(files, job);

@@ -16,7 +16,8 @@ export const MEMBER_STAGE = 'Member';
 
 /**
  * Builds the app with checks: every finding of cdk-nag's two packs and of the library's own validation fails the
- * synthesis. @throws ConfigError if an option is wrong
+ * synthesis.
+ * @throws ConfigError if an option is wrong
  */
 export function buildApp(app: App): void {
   addStacks(app);
@@ -25,8 +26,8 @@ export function buildApp(app: App): void {
 
 /**
  * Adds the stack and, if member accounts are configured, the template of their role. That template is in a separate
- * stage, so that `cdk deploy` without a name still deploys only the stack of this account. @throws ConfigError if an
- * option is wrong
+ * stage, so that `cdk deploy` without a name still deploys only the stack of this account.
+ * @throws ConfigError if an option is wrong
  */
 export function addStacks(app: App): void {
   const config = readConfig(app.node);

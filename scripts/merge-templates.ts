@@ -8,8 +8,8 @@ const NO_VALUE = { Ref: 'AWS::NoValue' };
 
 /**
  * Merges two templates into one that equals the first if a condition is true, and the second if it is false. Both must
- * define the condition. Lists are merged as a whole. @throws Error if that cannot be expressed: a resource with two
- * types, or with two conditions
+ * define the condition. Lists are merged as a whole.
+ * @throws Error if that cannot be expressed: a resource with two types, or with two conditions
  */
 export function mergeTemplates(
   condition: string,

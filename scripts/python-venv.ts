@@ -14,8 +14,9 @@ export interface Packages {
 
 /**
  * Creates a virtual environment with these packages, once, and again only if the pins or the Python changed. Exits the
- * process with a sentence if that fails. @param command the script of package.json, for messages @returns the path of
- * its Python
+ * process with a sentence if that fails.
+ * @param command the script of package.json, for messages
+ * @returns the path of its Python
  */
 export function pythonWith(command: string, venv: string, packages: Packages): string {
   const python = findPython(command, packages.what);

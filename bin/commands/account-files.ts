@@ -78,8 +78,9 @@ function isThere(file: TextFile): boolean {
 const NEEDED = { accountDetails: 'roles, users, groups and policies', findings: 'findings' } as const;
 
 /**
- * Checks that `collect` has written what is needed: it may have been interrupted, or denied access. @param source the
- * source of findings; undefined if findings are not needed @throws InputError that names the command to read the rest
+ * Checks that `collect` has written what is needed: it may have been interrupted, or denied access.
+ * @param source the source of findings; undefined if findings are not needed
+ * @throws InputError that names the command to read the rest
  */
 export function checkCollected(files: AccountFiles, source: EvidenceSource | undefined): void {
   const { accountDetails, findings, collected } = files;
@@ -103,8 +104,8 @@ export function checkCollected(files: AccountFiles, source: EvidenceSource | und
 }
 
 /**
- * Checks that an export belongs to the account of its manifest, which the findings and reports belong to. @throws
- * InputError that names both accounts
+ * Checks that an export belongs to the account of its manifest, which the findings and reports belong to.
+ * @throws InputError that names both accounts
  */
 export function checkAccount(
   { collected, accountDetails }: AccountFiles,

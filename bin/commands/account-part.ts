@@ -118,7 +118,8 @@ export type ObservePart = (place: number, records: readonly RunRecord[]) => void
 
 /**
  * Handles the findings of one part, in order. All findings of a principal are in the same part, so that two threads
- * never write the same proposal. @throws AdapterError if proposals cannot be stored
+ * never write the same proposal.
+ * @throws AdapterError if proposals cannot be stored
  */
 export async function runPart(
   job: AccountTask,

@@ -57,8 +57,8 @@ export function threadsFor(pieces: number): number {
 }
 
 /**
- * Handles the findings of one account on several threads, including this one. @throws AdapterError if proposals cannot
- * be stored; the other threads have ended by then
+ * Handles the findings of one account on several threads, including this one.
+ * @throws AdapterError if proposals cannot be stored; the other threads have ended by then
  */
 export async function runParts(
   job: AccountTask,

@@ -108,8 +108,8 @@ export const fromOption = (): Option =>
   );
 
 /**
- * The input of a run, one entry for each export. @throws InputError if the options do not name it, or the folder is
- * empty
+ * The input of a run, one entry for each export.
+ * @throws InputError if the options do not name it, or the folder is empty
  */
 export function accountsOf(options: InputOptions, source?: EvidenceSource): readonly AccountFiles[] {
   const { accountDetails, findings, from, lastAccessed } = options;
@@ -152,8 +152,9 @@ function isFolder(place: string): boolean {
 }
 
 /**
- * Checks the patterns of a keep-list. @param place where they come from: an option, or a file @throws InputError if
- * one is not a valid pattern
+ * Checks the patterns of a keep-list.
+ * @param place where they come from: an option, or a file
+ * @throws InputError if one is not a valid pattern
  */
 export function checkKeepList(patterns: readonly string[], place: string): readonly string[] {
   const keep = readKeepList(patterns);

@@ -40,7 +40,8 @@ export function loadDecisions(
 
 /**
  * The decisions of a file that are in force today, for a proposal at this address; none for a proposal in a bucket
- * unless a file is named. @throws InputError that names the file and the position
+ * unless a file is named.
+ * @throws InputError that names the file and the position
  */
 export function decisionsToday(
   address: string,
@@ -54,8 +55,8 @@ export function decisionsToday(
 }
 
 /**
- * Refuses a decisions file within the output folder, so that deleting the output does not delete decisions. @throws
- * InputError
+ * Refuses a decisions file within the output folder, so that deleting the output does not delete decisions.
+ * @throws InputError
  */
 export function outsideOf(out: string, file: string): void {
   const relative = path.relative(path.resolve(out), path.resolve(file));
@@ -66,8 +67,9 @@ export function outsideOf(out: string, file: string): void {
 }
 
 /**
- * Why decisions forbid applying a proposal; empty if they do not. @throws InputError if a file cannot be read @throws
- * AdapterError if the bucket cannot be read, because its decisions are unknown then
+ * Why decisions forbid applying a proposal; empty if they do not.
+ * @throws InputError if a file cannot be read
+ * @throws AdapterError if the bucket cannot be read, because its decisions are unknown then
  */
 export async function decidedAgainst(
   address: string,

@@ -32,8 +32,8 @@ export type Wanted = 'current' | 'applied';
 /**
  * Opens a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it. The address
  * may also be the folder of a principal, shared policy or group; then the newest wanted proposal in it is opened.
- * @param decisions a proposal that they reject is not the current one @throws InputError if there is no such folder,
- * or it is not clear which of several proposals is wanted
+ * @param decisions a proposal that they reject is not the current one
+ * @throws InputError if there is no such folder, or it is not clear which of several proposals is wanted
  */
 export async function openProposalFolder(
   address: string,
@@ -192,7 +192,8 @@ function inFolder(named: string): ProposalFolder {
 
 /**
  * Finds a proposal by its path below `--out`, as reports print it: `proposals/…` is looked up in each subfolder of the
- * working folder. @throws InputError if it is in none of them, or in several
+ * working folder.
+ * @throws InputError if it is in none of them, or in several
  */
 function belowOut(named: string): string {
   const isKey = /^(?:proposals|shared)\//.test(named);
@@ -242,8 +243,9 @@ export interface FoundProposal {
 
 /**
  * Reads a proposal by its address: a folder or an `s3://bucket/…/` address, or the `proposal.json` in it.
- * @param decisions used to choose the current proposal if the address is the folder of a principal @throws InputError
- * if there is no proposal @throws AdapterError if the bucket cannot be read
+ * @param decisions used to choose the current proposal if the address is the folder of a principal
+ * @throws InputError if there is no proposal
+ * @throws AdapterError if the bucket cannot be read
  */
 export async function findProposal(
   address: string,

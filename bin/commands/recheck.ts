@@ -217,8 +217,9 @@ function withheldIn(
 }
 
 /**
- * Reads one account. @param complaints receives the errors if there are several accounts, so that the others are still
- * judged @throws InputError that names the file and the position, if there is one account
+ * Reads one account.
+ * @param complaints receives the errors if there are several accounts, so that the others are still judged
+ * @throws InputError that names the file and the position, if there is one account
  */
 function readNow(
   files: AccountFiles,

@@ -11,8 +11,8 @@ import { proposeShared, type SharedOutcome } from '../../lambda/use-cases/propos
 import { type AccountInput, type AccountTask, dependenciesOf, keepReplay } from './account-part.ts';
 
 /**
- * The last part of an offline run: shared policies and groups, on one thread and in a fixed order. @throws
- * AdapterError if proposals cannot be stored
+ * The last part of an offline run: shared policies and groups, on one thread and in a fixed order.
+ * @throws AdapterError if proposals cannot be stored
  */
 export async function runShared(
   job: AccountTask,

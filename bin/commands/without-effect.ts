@@ -15,8 +15,8 @@ export interface PrincipalOptions {
 }
 
 /**
- * Remarks about patterns of `--only` that match no principal, usually because they are misspelt. @param what what the
- * principals have, for the message: `findings`
+ * Remarks about patterns of `--only` that match no principal, usually because they are misspelt.
+ * @param what what the principals have, for the message: `findings`
  */
 export function meansNobody(
   only: readonly string[],

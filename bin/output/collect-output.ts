@@ -93,8 +93,8 @@ const MOST_FAILURES = 20;
 const MOST_NAMES = 5;
 
 /**
- * Prints how much was read of an account, and what was not, which sets exit status 1. @param folder the folder of the
- * account
+ * Prints how much was read of an account, and what was not, which sets exit status 1.
+ * @param folder the folder of the account
  */
 export function printCollected(manifest: CollectionManifest, folder: string, quiet: boolean): void {
   const { sections, failed, accountId } = manifest;

@@ -19,7 +19,8 @@ interface TextEdit {
 /**
  * Edits the author's text of a policy so that it reads as `after`, and leaves every other character as it was: a diff
  * between the two shows only the changes, and applies to the author's file. If that is not possible, the document is
- * formatted from scratch. @param path the path to the document, if the text contains more than the document
+ * formatted from scratch.
+ * @param path the path to the document, if the text contains more than the document
  */
 export function rewritePolicyText(text: string, after: JsonObject, path: readonly string[] = []): string {
   if (path.length > 0) return rewriteWithin(text, after, path);

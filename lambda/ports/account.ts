@@ -259,8 +259,8 @@ export interface UseReports {
   /** Every page of the report, once it is complete. @throws AdapterError */
   look(ref: PrincipalRef, jobId: string): Promise<ReportAnswer>;
   /**
-   * The current state of a user's password and access keys; undefined if the user no longer exists. @throws
-   * AdapterError
+   * The current state of a user's password and access keys; undefined if the user no longer exists.
+   * @throws AdapterError
    */
   credentialsOf(ref: PrincipalRef): Promise<UserCredentials | undefined>;
 }

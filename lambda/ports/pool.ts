@@ -10,8 +10,8 @@ export interface Pool {
 
 /**
  * Handles items in order, several at a time. After the first error no further item begins, and the error is thrown
- * once all running items have ended, so that nothing continues in the background. @returns the results of the items
- * that were begun, in order
+ * once all running items have ended, so that nothing continues in the background.
+ * @returns the results of the items that were begun, in order
  */
 export async function pool<T, U>(
   items: readonly T[],

@@ -278,8 +278,8 @@ export interface ReportWriter {
 /** The stored overview of all proposals: its data, and the page that shows it. */
 export interface Overview {
   /**
-   * All rows, including proposals that are no longer current. @throws AdapterError; permanent (malformed) if the
-   * object is something else
+   * All rows, including proposals that are no longer current.
+   * @throws AdapterError; permanent (malformed) if the object is something else
    */
   read(): Promise<{
     readonly rows: readonly ProposalFacts[];

@@ -100,7 +100,8 @@ export interface AccountList {
 /** Stores what a sweep listed until its findings are queued and handled. */
 export interface SweepRecords {
   /**
-   * Records the beginning of a sweep, once. @returns when it began, by the store's clock, in milliseconds since 1970
+   * Records the beginning of a sweep, once.
+   * @returns when it began, by the store's clock, in milliseconds since 1970
    * @throws AdapterError
    */
   begin(sweepId: string): Promise<number>;

@@ -21,8 +21,8 @@ interface WholeAccount extends Pick<ProposeDependencies, 'findings' | 'lastAcces
 /** Refines single findings, and logs and counts the outcomes. */
 export interface Refiner {
   /**
-   * Refines a finding, stores the proposal, and logs and counts the outcome. @param whole given if the account was
-   * read as a whole
+   * Refines a finding, stores the proposal, and logs and counts the outcome.
+   * @param whole given if the account was read as a whole
    * @throws as `proposeRefinement`
    */
   refine(reference: FindingReference, context: Invocation, whole?: WholeAccount): Promise<void>;

@@ -114,8 +114,8 @@ export function placeIn({ issues }: z.core.$ZodError): string {
 }
 
 /**
- * Parses JSON text with a schema. A problem never quotes the text. @param what who writes such documents, for the
- * message: `a sweep writes`
+ * Parses JSON text with a schema. A problem never quotes the text.
+ * @param what who writes such documents, for the message: `a sweep writes`
  */
 export function readRecord<T>(content: string, schema: z.ZodMiniType<T>, what: string): Result<T> {
   const json = parseJson(content);

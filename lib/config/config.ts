@@ -142,8 +142,8 @@ export interface RefinerConfig extends Pick<
 }
 
 /**
- * Validates raw options and fills in defaults. @throws ConfigError with one sentence for each wrong option: its name,
- * its value, and what to give
+ * Validates raw options and fills in defaults.
+ * @throws ConfigError with one sentence for each wrong option: its name, its value, and what to give
  */
 export function parseConfig(raw: Readonly<Record<string, unknown>>): RefinerConfig {
   const problems: string[] = [];

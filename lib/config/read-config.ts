@@ -5,8 +5,8 @@ import { resolve } from 'node:path';
 
 /**
  * Reads the configuration from the CDK context: `-c email=you@example.org` for single options, `-c
- * config=options.json` for a file of options. The command line takes precedence over the file. @throws ConfigError if
- * the file cannot be read, or an option is wrong, unknown or contradicts another
+ * config=options.json` for a file of options. The command line takes precedence over the file.
+ * @throws ConfigError if the file cannot be read, or an option is wrong, unknown or contradicts another
  */
 export function readConfig(node: Pick<Node, 'getAllContext'>): RefinerConfig {
   const { config, ...options } = ownContext(node);

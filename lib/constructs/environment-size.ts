@@ -65,9 +65,9 @@ export function environmentLengths(config: RefinerConfig): Readonly<Record<strin
 }
 
 /**
- * Fails the synthesis if a function could not be deployed because of the size of its environment. @param lengths the
- * bytes that options add, by the option's name @throws ConfigError that names the largest options, and the function
- * with the largest environment
+ * Fails the synthesis if a function could not be deployed because of the size of its environment.
+ * @param lengths the bytes that options add, by the option's name
+ * @throws ConfigError that names the largest options, and the function with the largest environment
  */
 export function assertEnvironmentsFit(
   handlers: readonly HandlerFunction[],

@@ -21,8 +21,8 @@ export function renderTable(name: TableName): string {
 }
 
 /**
- * Replaces the table between `<!-- name:begin -->` and `<!-- name:end -->` in a text. @throws Error if the markers are
- * missing
+ * Replaces the table between `<!-- name:begin -->` and `<!-- name:end -->` in a text.
+ * @throws Error if the markers are missing
  */
 export function withTable(text: string, name: TableName): string {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];

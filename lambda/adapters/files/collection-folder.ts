@@ -55,8 +55,9 @@ const LOCK = '.collecting';
 const TRIES = 3;
 
 /**
- * Locks the folder of collections, because two runs would overwrite each other's unfinished files. @returns a function
- * that unlocks it; the end of the process does so too @throws InputError that names the run that holds the lock
+ * Locks the folder of collections, because two runs would overwrite each other's unfinished files.
+ * @returns a function that unlocks it; the end of the process does so too
+ * @throws InputError that names the run that holds the lock
  */
 export function holdCollectionFolder(folder: string): () => void {
   const lock = path.join(folder, LOCK);

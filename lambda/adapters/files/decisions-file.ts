@@ -15,7 +15,8 @@ import { explain, readText } from './read-text.ts';
 export const DECISIONS_FILE = 'decisions.json';
 
 /**
- * Reads the decisions in a file. @returns undefined if there is no such file
+ * Reads the decisions in a file.
+ * @returns undefined if there is no such file
  * @throws InputError that names the file and the place
  */
 export function readDecisionsFile(file: string): readonly Decision[] | undefined {

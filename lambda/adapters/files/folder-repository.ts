@@ -54,8 +54,8 @@ export class FolderRepository {
   }
 
   /**
-   * Prefixes of all proposals about principals, sorted, each with a slash at the end. @throws InputError if there are
-   * no proposals and no withheld ones, or a folder cannot be read
+   * Prefixes of all proposals about principals, sorted, each with a slash at the end.
+   * @throws InputError if there are no proposals and no withheld ones, or a folder cannot be read
    */
   prefixes(): readonly string[] {
     const found = this.#prefixesIn(PROPOSALS_PREFIX);
@@ -79,8 +79,8 @@ export class FolderRepository {
   }
 
   /**
-   * Prefixes of all proposals about shared policies and groups, sorted; empty if there are none. @throws InputError if
-   * a folder cannot be read
+   * Prefixes of all proposals about shared policies and groups, sorted; empty if there are none.
+   * @throws InputError if a folder cannot be read
    */
   sharedPrefixes(): readonly string[] {
     return this.#hasFolder(SHARED_PREFIX) ? this.#prefixesIn(SHARED_PREFIX) : [];

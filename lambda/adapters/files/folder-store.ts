@@ -79,8 +79,8 @@ export class FolderStore implements ProposalStore {
   }
 
   /**
-   * Creates a folder at most once in a run, parents first, so that no call fails. @returns whether it did not exist
-   * before
+   * Creates a folder at most once in a run, parents first, so that no call fails.
+   * @returns whether it did not exist before
    */
   #make(folder: string): boolean {
     if (this.#folders.has(folder)) return false;

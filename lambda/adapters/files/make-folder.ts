@@ -4,7 +4,8 @@ import { codeOf } from './read-text.ts';
 
 /**
  * Creates a folder and its parents. Node.js's `recursive` is not used, because it loops forever in file systems that
- * allow no new folders (`/proc`). @returns whether the folder did not exist before
+ * allow no new folders (`/proc`).
+ * @returns whether the folder did not exist before
  * @throws the file system's error
  */
 export function makeFolder(folder: string): boolean {

@@ -28,8 +28,8 @@ const ENVELOPES: readonly (readonly string[])[] = [
 ];
 
 /**
- * Reads a policy document, or the AWS CLI's output that contains one. @throws InputError that names the file, and says
- * what it is if it is not a policy
+ * Reads a policy document, or the AWS CLI's output that contains one.
+ * @throws InputError that names the file, and says what it is if it is not a policy
  */
 export function readPolicyFile(file: TextFile): PolicyFile {
   const text = readText(file);

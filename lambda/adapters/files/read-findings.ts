@@ -36,7 +36,8 @@ interface FindingFault {
 
 /**
  * Reads every page of a file or folder. An unreadable entry is recorded, and so is an unreadable file if there are
- * several. @throws InputError that names the file and the position, if nothing can be read
+ * several.
+ * @throws InputError that names the file and the position, if nothing can be read
  */
 export function readFindingPages(places: readonly TextFile[]): FoundPages {
   const found: FoundPages = { pages: [], faults: [], listed: new Set(), remarks: [] };

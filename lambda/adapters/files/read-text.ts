@@ -30,8 +30,8 @@ export function holdText(file: TextFile): HeldText {
 }
 
 /**
- * Reads the text of a file, including a byte order mark; `-` is standard input. Gzip is decompressed. @throws
- * InputError if the file cannot be read, is not UTF-8, or is longer than a string can be
+ * Reads the text of a file, including a byte order mark; `-` is standard input. Gzip is decompressed.
+ * @throws InputError if the file cannot be read, is not UTF-8, or is longer than a string can be
  */
 export function readText(file: TextFile): string {
   if (typeof file !== 'string') return file.text;

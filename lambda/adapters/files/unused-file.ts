@@ -19,8 +19,9 @@ export interface UnusedFile {
 }
 
 /**
- * Reads an array of `{serviceNamespace, actions?}`, or the pages of one finding. @throws InputError that names the
- * file and the position; also if it contains several findings, or several states of one
+ * Reads an array of `{serviceNamespace, actions?}`, or the pages of one finding.
+ * @throws InputError that names the file and the position; also if it contains several findings, or several states of
+ * one
  */
 export function readUnusedFile(file: TextFile): UnusedFile {
   const name = nameOf(file);

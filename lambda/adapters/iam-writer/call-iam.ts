@@ -2,8 +2,9 @@ import { AdapterError } from '../../ports/system.ts';
 import { translateError } from '../aws/sdk/errors.ts';
 
 /**
- * Makes one call to IAM. @param doing what the call is for, in words that follow "cannot": `attach arn:…` @throws
- * AdapterError with advice for a person at a terminal
+ * Makes one call to IAM.
+ * @param doing what the call is for, in words that follow "cannot": `attach arn:…`
+ * @throws AdapterError with advice for a person at a terminal
  */
 export async function callIam<T>(doing: string, call: () => Promise<T>): Promise<T> {
   try {

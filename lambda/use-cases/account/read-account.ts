@@ -26,8 +26,9 @@ const RESERVE = 60_000;
 
 /**
  * Reads the account into memory: first the pages that earlier slices stored, then the rest from IAM. Each new page is
- * stored before the next one is read. @returns how it ended, with the number of pages read from IAM @throws
- * AdapterError (retry) if IAM returned no page at all in this slice
+ * stored before the next one is read.
+ * @returns how it ended, with the number of pages read from IAM
+ * @throws AdapterError (retry) if IAM returned no page at all in this slice
  */
 export async function readAccount(
   job: AccountJob,

@@ -35,7 +35,8 @@ const PATIENCE = 10 * 60_000;
 
 /**
  * Requests the reports on a part of the principals, and stores IAM's job ids, so that no later slice requests them
- * again. @throws AdapterError if the account is throttled or denies access, because other calls would fail too
+ * again.
+ * @throws AdapterError if the account is throttled or denies access, because other calls would fail too
  */
 export async function askForUses(
   job: AccountJob,

@@ -35,8 +35,8 @@ const EACH_PRINCIPAL = 20;
 /**
  * Refines each shared policy and group of an account, as far as the time allows, and at least one. The states of
  * earlier proposals are updated too. For an excluded account, which was not read, only expired proposals are checked.
- * @returns the key after which a later slice continues; undefined if all are done @throws AdapterError if stored parts
- * cannot be read, or proposals cannot be stored
+ * @returns the key after which a later slice continues; undefined if all are done
+ * @throws AdapterError if stored parts cannot be read, or proposals cannot be stored
  */
 export async function proposeSharedSlice(
   { inventory, unused, isPartial, since, shown, after }: SharedSlice,

@@ -13,9 +13,10 @@ interface Held {
 
 /**
  * The unused access of an account by principal. Each name is stored once, and each use of it takes four bytes, so the
- * largest account that IAM allows fits into one function's memory. @param parts the stored parts @param isPartial
- * whether the listing may lack findings; then nothing is known about a principal without one @throws AdapterError if
- * the parts cannot be read
+ * largest account that IAM allows fits into one function's memory.
+ * @param parts the stored parts
+ * @param isPartial whether the listing may lack findings; then nothing is known about a principal without one
+ * @throws AdapterError if the parts cannot be read
  */
 export async function unusedOfAccount(
   parts: AsyncIterable<UnusedOfPart>,

@@ -6,8 +6,8 @@ import { checksOf } from './steps/step-module.ts';
 
 /**
  * Checks what must hold before every change, whatever the step: the subject is still the same role, user or group;
- * what is removed is still unused; and a change of something shared affects nobody who was not analysed. @returns what
- * does not hold, as sentences
+ * what is removed is still unused; and a change of something shared affects nobody who was not analysed.
+ * @returns what does not hold, as sentences
  */
 export async function guardProblems(context: ApplyContext): Promise<readonly string[]> {
   const problems: string[] = [];

@@ -52,8 +52,9 @@ export class CatalogueChanges {
 
   /**
    * Compares a stored proposal with the current catalogue; undefined if that was already done, with this one or a
-   * newer one. @param made the same proposal, made with the current catalogue @throws AdapterError if the proposal or
-   * a catalogue cannot be read at present
+   * newer one.
+   * @param made the same proposal, made with the current catalogue
+   * @throws AdapterError if the proposal or a catalogue cannot be read at present
    */
   async about(
     listed: ListedProposal,

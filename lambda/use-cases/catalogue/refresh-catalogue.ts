@@ -48,7 +48,8 @@ const RESERVE = 60_000;
 
 /**
  * Brings a catalogue up to date, completely or not at all. A service that cannot be read fails the whole refresh,
- * because the catalogue would lack its actions. @throws AdapterError if the source cannot be read
+ * because the catalogue would lack its actions.
+ * @throws AdapterError if the source cannot be read
  */
 export async function refreshCatalogue(
   previous: KeptCatalogue | undefined,
@@ -158,8 +159,8 @@ export type StoreFreshOutcome =
 /**
  * Brings the stored catalogue up to date. The version is stored first, and a second write makes it the latest, so a
  * run that is killed leaves either the old latest catalogue or the new one. Of two concurrent runs, the first to
- * finish wins; both read the reference within minutes, and a later run adds what was missed. @throws AdapterError if
- * the reference or the store fails
+ * finish wins; both read the reference within minutes, and a later run adds what was missed.
+ * @throws AdapterError if the reference or the store fails
  */
 export async function storeFreshCatalogue({
   store,

@@ -38,8 +38,8 @@ const WIDTH = 20;
 
 /**
  * Reads one account into its folder, or continues where an earlier run stopped. Sections are read concurrently. A
- * failure is recorded in the manifest and does not stop the rest. @throws InputError and file-system errors: the
- * credentials have expired, or the folder cannot be written
+ * failure is recorded in the manifest and does not stop the rest.
+ * @throws InputError and file-system errors: the credentials have expired, or the folder cannot be written
  */
 export async function collectAccount(
   request: CollectRequest,

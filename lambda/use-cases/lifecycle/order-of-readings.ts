@@ -179,8 +179,8 @@ export class ProposalStates {
 
   /**
    * Writes a state again if the overview does not show it, because its event was lost or the proposal has expired. The
-   * write causes a new event, and the notifier reads the state. @param isSo returns what the overview should show;
-   * called only if it may show something else
+   * write causes a new event, and the notifier reads the state.
+   * @param isSo returns what the overview should show; called only if it may show something else
    * @throws Outdated
    */
   async writeAgain(

@@ -76,8 +76,8 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
   }
 
   /**
-   * Called after each shared policy or group. If it failed, earlier proposals stay as they are. @throws AdapterError
-   * (retry) if a proposal cannot be read or marked at present
+   * Called after each shared policy or group. If it failed, earlier proposals stay as they are.
+   * @throws AdapterError (retry) if a proposal cannot be read or marked at present
    */
   async settle(outcome: SharedOutcome): Promise<void> {
     if (outcome.kind === 'failed') return;
@@ -104,9 +104,11 @@ export class SharedLifecycle implements ProposalStore<SharedProposal> {
 
   /**
    * Called at the end: settles proposals about subjects that are no longer shared, and writes again states that the
-   * overview does not show correctly. @param account all shared policies and groups of the account, and why it may be
-   * unknown whether another one is gone @param shown prefixes of the proposals that the overview shows as current;
-   * undefined if unknown @throws AdapterError (retry) if a proposal cannot be read or marked at present
+   * overview does not show correctly.
+   * @param account all shared policies and groups of the account, and why it may be unknown whether another one is
+   * gone
+   * @param shown prefixes of the proposals that the overview shows as current; undefined if unknown
+   * @throws AdapterError (retry) if a proposal cannot be read or marked at present
    */
   async settleRest(
     { subjects, whyUnread }: SharedOfAccount,

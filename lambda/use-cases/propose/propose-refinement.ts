@@ -27,9 +27,10 @@ import type { RefinementSettings } from '../../ports/settings.ts';
 
 /**
  * Handles one finding: reads it, reads what the principal is granted, refines, verifies and stores. There is one
- * outcome, or several if the finding names several access keys. @throws AdapterError if a source or the store fails,
- * with the decision to retry or not @throws VerificationError if the verifier rejects the refiner's result: a bug, and
- * nothing is stored @throws OpinionBlock if a requested check of AWS rejects the proposal: nothing is stored
+ * outcome, or several if the finding names several access keys.
+ * @throws AdapterError if a source or the store fails, with the decision to retry or not
+ * @throws VerificationError if the verifier rejects the refiner's result: a bug, and nothing is stored
+ * @throws OpinionBlock if a requested check of AWS rejects the proposal: nothing is stored
  */
 export async function proposeRefinement(
   reference: FindingReference,

@@ -21,8 +21,9 @@ export interface FailedOutcome {
 export type Observe = (outcomes: readonly AccountOutcome[], place: number) => void;
 
 /**
- * Handles all findings in the given order. @throws AdapterError with code `unavailable` if proposals cannot be stored,
- * because no later one could be stored either
+ * Handles all findings in the given order.
+ * @throws AdapterError with code `unavailable` if proposals cannot be stored, because no later one could be stored
+ * either
  */
 export async function refineAccount(
   references: readonly FindingReference[],

@@ -29,8 +29,8 @@ type Built = Extract<BuildResult, { readonly kind: 'proposal' }>;
 /**
  * Stores a proposal. What only a new proposal needs is read only for new ones, because a sweep finds most proposals
  * already stored and each call costs. A stored proposal is not changed. If dates of last use are read, they are read
- * for it too, because the actions may have been used since. @param decisions what people decided about it, one clause
- * each
+ * for it too, because the actions may have been used since.
+ * @param decisions what people decided about it, one clause each
  * @throws AdapterError
  * @throws OpinionBlock if a requested check of AWS rejects the proposal: nothing is stored
  */

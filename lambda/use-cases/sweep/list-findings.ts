@@ -19,7 +19,8 @@ export interface ListOutcome {
 
 /**
  * Lists findings in one slice: page by page until the end or until the time runs out, and then stores them in one
- * object. @throws AdapterError if not even the first page could be listed, or the object cannot be written
+ * object.
+ * @throws AdapterError if not even the first page could be listed, or the object cannot be written
  */
 export async function listFindings(
   { analyzerArn, sweepId, restarts: before }: SweepContinuation,

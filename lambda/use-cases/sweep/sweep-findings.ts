@@ -42,8 +42,8 @@ export function newSweep(analyzerArn: string, sweepId: string): SweepContinuatio
  * At its end, a sweep also sends findings that are no longer active although a proposal for them is shown as current.
  * The event about its end may be lost; the worker then marks the proposal.
  *
- * Each slice makes some progress, so a sweep ends however short the slices are. @throws AdapterError if a slice made
- * no progress at all, or a retry does not help
+ * Each slice makes some progress, so a sweep ends however short the slices are.
+ * @throws AdapterError if a slice made no progress at all, or a retry does not help
  */
 export async function sweepFindings(
   start: SweepContinuation,

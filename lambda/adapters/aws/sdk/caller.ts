@@ -25,8 +25,8 @@ export function callerConfig({ profile, region }: CallerSettings): { profile?: s
 }
 
 /**
- * Determines whose credentials the SDK finds and which Region it would call, before any work begins. @throws
- * InputError with one sentence that says what to type
+ * Determines whose credentials the SDK finds and which Region it would call, before any work begins.
+ * @throws InputError with one sentence that says what to type
  */
 export async function identifyCaller(sts: STSClient, { profile }: CallerSettings): Promise<Caller> {
   const named = profile ?? process.env['AWS_PROFILE'];

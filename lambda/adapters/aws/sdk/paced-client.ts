@@ -31,8 +31,8 @@ export function paced(client: IAMClient, accountId: string, pace: AccountPace): 
 }
 
 /**
- * Paces every call of the client, including each retry of the SDK. @param key what is paced: an account, or a service
- * whose limit applies to the whole process
+ * Paces every call of the client, including each retry of the SDK.
+ * @param key what is paced: an account, or a service whose limit applies to the whole process
  */
 export function keepPace<C extends object>(client: C, key: string, pace: AccountPace): C {
   // Within the SDK's retries, which have a high priority in this step.

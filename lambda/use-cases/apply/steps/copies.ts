@@ -59,7 +59,8 @@ function purposeOf(description: string): string {
 
 /**
  * Ensures that no used permission is missing in between: a policy may be detached or narrowed only while all copies
- * that contain a part of it are in force. @returns why the step is too early; undefined if it is not
+ * that contain a part of it are in force.
+ * @returns why the step is too early; undefined if it is not
  */
 export async function tooEarly(
   what: string,

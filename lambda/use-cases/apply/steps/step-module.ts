@@ -9,8 +9,8 @@ export type Change = 'last' | 'more';
  */
 export interface StepModule<Step extends StepAction> {
   /**
-   * Compares what the step would change with what was analysed. Changes nothing. @param isNext the step is about to be
-   * taken, so its prerequisites must be in place too
+   * Compares what the step would change with what was analysed. Changes nothing.
+   * @param isNext the step is about to be taken, so its prerequisites must be in place too
    */
   look(step: Step, context: ApplyContext, isNext: boolean): Promise<Look>;
   /** Makes room for what the step adds. `look` is called again afterwards. */
