@@ -176,7 +176,10 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
   }
 
   /** `failed` gets the ids of messages that must be retried. */
-  async function tellWithheld(aside: ReadonlyMap<string, string>, failed: Set<string>): Promise<void> {
+  async function publishWithheldEvents(
+    aside: ReadonlyMap<string, string>,
+    failed: Set<string>,
+  ): Promise<void> {
     if (withheld === undefined) return;
     for (const [messageId, key] of aside) {
       try {
@@ -228,7 +231,7 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
       failed: outcome.failed.length + failed.size,
     });
     for (const messageId of outcome.failed) failed.add(messageId);
-    await tellWithheld(aside, failed);
+    await publishWithheldEvents(aside, failed);
     // After the batch, so that the overview includes it. Several requests count as one.
     if (orders.length > 0 && !(await announce(context))) {
       for (const { messageId } of orders) failed.add(messageId);

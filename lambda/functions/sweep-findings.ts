@@ -128,8 +128,8 @@ export function sweepFindingsHandler(parts: SweepFindingsParts): Handler<SQSBatc
 /** What the function keeps between invocations if findings come from reports of last use. */
 export interface SweepAccountsParts extends Instruments {
   readonly dependencies: Omit<SweepAccountsDependencies, 'clock' | 'accounts'>;
-  /** @param told is called with the error if the organisation's accounts may not be listed */
-  readonly accounts: (told: (error: unknown) => void) => AccountList;
+  /** @param onRefused is called with the error if the organisation's accounts may not be listed */
+  readonly accounts: (onRefused: (error: unknown) => void) => AccountList;
 }
 
 /** @throws EnvironmentError */
@@ -140,7 +140,7 @@ export function composeSweepAccounts(environment: Environment): SweepAccountsPar
   const sqs = tracing.client(makeSqsClient());
   const organizations = values.memberRoleName && tracing.client(makeOrganizationsClient());
   return {
-    accounts: (told) => new SweptAccounts(values.homeAccountId, organizations || undefined, told),
+    accounts: (onRefused) => new SweptAccounts(values.homeAccountId, organizations || undefined, onRefused),
     dependencies: {
       records: new S3SweepRecords(objects),
       jobs: new SqsAccountJobs(sqs, values.accountJobsQueueUrl),

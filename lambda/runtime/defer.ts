@@ -2,7 +2,7 @@ import { METRIC } from '../contract/metrics.ts';
 import type { AccountPauses } from '../ports/account.ts';
 import { AdapterError } from '../ports/system.ts';
 import type { DeferredMessages, FindingReference } from '../ports/findings.ts';
-import { readDeferrals, type SqsRecord, wasSentAgain } from './invocation.ts';
+import { readDeferrals, type SqsRecord, wasRequeued } from './invocation.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** How often a finding is deferred before it fails like any other: about a day with the longest pauses. */
@@ -49,7 +49,7 @@ export class Deferral {
    */
   async intoGroup(record: SqsRecord, { findingId, accountId }: FindingReference): Promise<boolean> {
     const { pauses } = this.#parts;
-    if (wasSentAgain(record) || !pauses.isBusy(accountId)) return false;
+    if (wasRequeued(record) || !pauses.isBusy(accountId)) return false;
     return this.#sendNow(
       record,
       { findingId, accountId },

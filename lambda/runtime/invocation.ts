@@ -98,7 +98,7 @@ export function readDeferrals({ messageAttributes }: SqsRecord): number {
 }
 
 /** Whether a worker requeued the message earlier, so that it is already in its account's group. */
-export function wasSentAgain({ messageAttributes }: SqsRecord): boolean {
+export function wasRequeued({ messageAttributes }: SqsRecord): boolean {
   return messageAttributes?.[DEFERRALS_ATTRIBUTE] !== undefined;
 }
 

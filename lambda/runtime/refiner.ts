@@ -38,13 +38,13 @@ export interface Refiner {
 /**
  * Milliseconds within which a process logs only once that an account cannot be reached: about the length of a sweep.
  */
-const TOLD_FOR = 60 * 60_000;
+const LOG_INTERVAL = 60 * 60_000;
 /** The log message about an account whose role cannot be assumed. */
 export const UNREACHABLE = 'account cannot be reached';
 
 export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): Refiner {
   const { telemetry, failures, lifecycle, dependencies } = parts;
-  const told = new Map<string, number>();
+  const loggedUntil = new Map<string, number>();
 
   /**
    * Handles a proposal that AWS rejected. That is final: the message is done, and AWS is not asked about the same
@@ -87,8 +87,8 @@ export function refiner(parts: WorkerParts, propose: typeof proposeRefinement): 
     },
     leave({ findingId, accountId, resource }, error, facts = {}) {
       const now = Date.now();
-      if (now >= (told.get(accountId) ?? 0)) {
-        told.set(accountId, now + TOLD_FOR);
+      if (now >= (loggedUntil.get(accountId) ?? 0)) {
+        loggedUntil.set(accountId, now + LOG_INTERVAL);
         telemetry.failure(UNREACHABLE, error, { accountId });
       }
       telemetry.count(METRIC.findingsUnreachable);

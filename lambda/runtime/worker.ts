@@ -101,8 +101,8 @@ export function composeWorker(
     pace,
   );
   const origin = values.source;
-  const tellsAges = origin.kind === 'last-accessed';
-  const policies = new IamPolicies(accounts, new ManagedPolicies(Date.now, tellsAges), tellsAges);
+  const includesAges = origin.kind === 'last-accessed';
+  const policies = new IamPolicies(accounts, new ManagedPolicies(Date.now, includesAges), includesAges);
   const catalogues = new S3CatalogueStore(objects, sha256);
   const catalogue = workerCatalogue(catalogues, telemetry, systemClock);
   const proposals = new S3Proposals(objects);

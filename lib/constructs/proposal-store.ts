@@ -107,7 +107,7 @@ export class ProposalStore extends Construct {
           : EXPIRING.map((prefix) => ({ prefix, expiration: Duration.days(props.retentionDays ?? 0) }))),
       ],
     });
-    tellEventBridge(this.bucket);
+    enableEventBridge(this.bucket);
     this.#refusals = new BucketRefusals(this.bucket, props.readers, READ_BY_READERS);
     this.readers = this.#readersPolicy(props.rolePath);
     // Decisions control what is proposed, so only the deciders may write them; the functions never do.
@@ -323,7 +323,7 @@ export class ProposalStore extends Construct {
  * Turns on EventBridge for a bucket. The library's own property adds a custom resource with a function and a broad
  * role; CloudFormation's property needs neither.
  */
-function tellEventBridge(bucket: s3.Bucket): void {
+function enableEventBridge(bucket: s3.Bucket): void {
   cfnBucket(bucket).notificationConfiguration = {
     eventBridgeConfiguration: { eventBridgeEnabled: true },
   };

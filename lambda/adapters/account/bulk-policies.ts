@@ -21,12 +21,12 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
   /**
    * @param live reads single principals
    * @param tags called once for each policy, and only for policies of which a copy is proposed
-   * @param tellsAges whether principals have their age and last use, and policies the time of their newest version
+   * @param includesAges whether principals have their age and last use, and policies the time of their newest version
    */
-  constructor(live: PolicySource, tags: PolicyTags, tellsAges = false) {
+  constructor(live: PolicySource, tags: PolicyTags, includesAges = false) {
     this.#live = live;
     this.#source = tags;
-    this.#tellsAges = tellsAges;
+    this.#tellsAges = includesAges;
   }
 
   get principals(): readonly string[] {

@@ -100,7 +100,7 @@ async function holderProblems(check: HoldersCheck, context: ApplyContext): Promi
   const problems: string[] = [];
   const again: string[] = [];
   const look = (type: HolderRef['type'], found: readonly NamedHolder[]): void => {
-    again.push(...madeAgain(type, found, check));
+    again.push(...recreated(type, found, check));
   };
   const next =
     direction === 'apply'
@@ -143,7 +143,7 @@ async function holderProblems(check: HoldersCheck, context: ApplyContext): Promi
 }
 
 /** Holders that were deleted and created again: same name as an analysed one, but another id. */
-export function madeAgain(
+export function recreated(
   type: HolderRef['type'],
   found: readonly NamedHolder[],
   { ids = [] }: Pick<HoldersCheck, 'ids'>,

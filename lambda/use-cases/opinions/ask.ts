@@ -90,6 +90,6 @@ export function overall(details: readonly OpinionDetail[]): OpinionVerdict {
 }
 
 /** How many documents got no answer. */
-export function silence(details: readonly OpinionDetail[]): number {
+export function unanswered(details: readonly OpinionDetail[]): number {
   return details.filter(({ verdict }) => verdict === 'unavailable').length;
 }

@@ -10,7 +10,7 @@ import {
   place,
   type Question,
   QUESTIONS,
-  silence,
+  unanswered,
 } from './ask.ts';
 import { jsonObject, type JsonValue, renderJson } from '../../core/model/json.ts';
 import type { ProposalFinding, DraftProposal } from '../../core/proposal/schema.ts';
@@ -64,7 +64,7 @@ function sentence(details: readonly OpinionDetail[]): string {
     case 'unavailable':
       return `AWS compared none of ${documents} with its original.`;
     case 'partly':
-      return `AWS finds no new access in ${String(details.length - silence(details))} of ${documents}; about the others there is no answer.`;
+      return `AWS finds no new access in ${String(details.length - unanswered(details))} of ${documents}; about the others there is no answer.`;
     case 'agrees':
       return `AWS finds no new access in ${documents}, each compared with its original.`;
     case 'disagrees':

@@ -10,7 +10,7 @@ import {
   place,
   type Question,
   QUESTIONS,
-  silence,
+  unanswered,
 } from './ask.ts';
 
 /** One issue that the policy validation reports. */
@@ -95,7 +95,7 @@ function quoted({ type, code, sentence: words }: PolicyIssue): string {
 
 function sentence(details: readonly OpinionDetail[], errors: number): string {
   if (details.length === 0) return 'No document is new, so there was nothing to validate.';
-  const silent = silence(details);
+  const silent = unanswered(details);
   if (silent === details.length) return `AWS validated none of ${counted(details.length, 'new document')}.`;
   const rest = silent === 0 ? '' : ` About ${String(silent)} of them there is no answer.`;
   return errors > 0

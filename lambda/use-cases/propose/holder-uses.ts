@@ -43,10 +43,10 @@ export async function usesOf(
       reason: `${named([holder])} counts as using all of it, since its proposal was ${why}`,
     };
   }
-  const aloof = all.filter((holder) => isLeftAlone(holder, settings));
-  if (aloof.length > 0) {
-    const reason = `${of(aloof, all)} ${aloof.length === 1 ? 'is' : 'are'} to be left alone (excluded by the configuration, or AWS's own)`;
-    return { kind: 'blocked', reason: `${reason}: ${named(aloof)}` };
+  const excluded = all.filter((holder) => isLeftAlone(holder, settings));
+  if (excluded.length > 0) {
+    const reason = `${of(excluded, all)} ${excluded.length === 1 ? 'is' : 'are'} to be left alone (excluded by the configuration, or AWS's own)`;
+    return { kind: 'blocked', reason: `${reason}: ${named(excluded)}` };
   }
   const uses: HolderUse[] = [];
   const silent: Holder[] = [];

@@ -38,10 +38,10 @@ export class ManagedPolicies {
   readonly #tellsAges: boolean;
   readonly #documents = new Map<string, Promise<GrantDocument>>();
   readonly #awsFacts = new Map<string, { readonly at: number; readonly facts: Promise<Read> }>();
-  /** @param tellsAges whether policies have the time of their newest version */
-  constructor(now: () => number = Date.now, tellsAges = false) {
+  /** @param includesAges whether policies have the time of their newest version */
+  constructor(now: () => number = Date.now, includesAges = false) {
     this.#now = now;
-    this.#tellsAges = tellsAges;
+    this.#tellsAges = includesAges;
   }
 
   /** @throws AdapterError; retry if the policy was deleted after it was listed */
@@ -81,7 +81,7 @@ interface Read {
   readonly policyId: string;
 }
 
-async function readFacts(iam: IAMClient, arn: string, tellsAges: boolean): Promise<Read> {
+async function readFacts(iam: IAMClient, arn: string, includesAges: boolean): Promise<Read> {
   const doing = `read the policy ${arn}`;
   const answer = await attemptUnless(doing, NO_SUCH_ENTITY, () =>
     iam.send(new GetPolicyCommand({ PolicyArn: arn })),
@@ -111,7 +111,7 @@ async function readFacts(iam: IAMClient, arn: string, tellsAges: boolean): Promi
     versionId: DefaultVersionId,
     attachments: AttachmentCount,
     boundaryUses: PermissionsBoundaryUsageCount ?? 0,
-    ...(tellsAges && UpdateDate ? { updatedAt: UpdateDate.toISOString() } : {}),
+    ...(includesAges && UpdateDate ? { updatedAt: UpdateDate.toISOString() } : {}),
     tags: readTags(Tags),
   };
   return { facts, policyId: PolicyId ?? '' };

@@ -28,11 +28,11 @@ export class IamPolicies implements PolicySource {
   readonly #clients: IamClients;
   readonly #managed: ManagedPolicies;
   readonly #tellsAges: boolean;
-  /** @param tellsAges whether principals have their age and last use; for policies, `managed` decides */
-  constructor(clients: IamClients, managed: ManagedPolicies, tellsAges = false) {
+  /** @param includesAges whether principals have their age and last use; for policies, `managed` decides */
+  constructor(clients: IamClients, managed: ManagedPolicies, includesAges = false) {
     this.#clients = clients;
     this.#managed = managed;
-    this.#tellsAges = tellsAges;
+    this.#tellsAges = includesAges;
   }
 
   async getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {

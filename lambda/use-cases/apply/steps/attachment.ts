@@ -13,7 +13,7 @@ import {
   subjectAsHolder,
   TO_DO,
 } from '../apply-context.ts';
-import { madeAgain } from '../guards.ts';
+import { recreated } from '../guards.ts';
 import { copyState, notBackYet, tooEarly } from './copies.ts';
 import { otherPolicy, policyInForce } from './managed-policy.ts';
 import { type Action, type Check, checksOf, type StepModule } from './step-module.ts';
@@ -151,7 +151,7 @@ async function otherHolder(
   }
   const found = await context.iam.subject(holder);
   if (found === undefined) return undefined;
-  const [what] = madeAgain(holder.type, [{ name: holder.name, id: found.id }], { ids });
+  const [what] = recreated(holder.type, [{ name: holder.name, id: found.id }], { ids });
   if (what === undefined) return undefined;
   return refused(context, {
     what,
