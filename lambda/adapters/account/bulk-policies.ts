@@ -15,7 +15,7 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
   readonly index = new AccountIndex();
   readonly #live: PolicySource;
   readonly #source: PolicyTags;
-  readonly #tellsAges: boolean;
+  readonly #includesAges: boolean;
   readonly #tags = new Map<string, Promise<readonly Tag[]>>();
   readonly #known = new Map<string, readonly Tag[]>();
   /**
@@ -26,7 +26,7 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
   constructor(live: PolicySource, tags: PolicyTags, includesAges = false) {
     this.#live = live;
     this.#source = tags;
-    this.#tellsAges = includesAges;
+    this.#includesAges = includesAges;
   }
 
   get principals(): readonly string[] {
@@ -39,12 +39,12 @@ export class BulkPolicies implements AccountMemory, PolicyTags {
 
   addPage({ roles, users, groups, policies, faults = [] }: AccountPage): void {
     for (const fault of faults) this.index.addFault(fault);
-    const ageless = this.#tellsAges ? {} : { createdAt: undefined, lastUsedAt: undefined };
+    const ageless = this.#includesAges ? {} : { createdAt: undefined, lastUsedAt: undefined };
     for (const role of roles) this.index.addRole({ ...role, ...record(role), ...ageless });
     for (const user of users) this.index.addUser({ ...user, ...record(user), ...ageless });
     for (const group of groups) this.index.addGroup({ ...group, inline: inlineRecords(group.inline) });
     for (const { document, ...policy } of policies) {
-      const updatedAt = this.#tellsAges ? policy.updatedAt : undefined;
+      const updatedAt = this.#includesAges ? policy.updatedAt : undefined;
       const read = () => readPolicyText(document);
       this.index.addPolicy({ ...policy, updatedAt, versions: undefined, read });
     }

@@ -35,13 +35,13 @@ export function isAwsManaged(arn: string): boolean {
  */
 export class ManagedPolicies {
   readonly #now: () => number;
-  readonly #tellsAges: boolean;
+  readonly #includesAges: boolean;
   readonly #documents = new Map<string, Promise<GrantDocument>>();
   readonly #awsFacts = new Map<string, { readonly at: number; readonly facts: Promise<Read> }>();
   /** @param includesAges whether policies have the time of their newest version */
   constructor(now: () => number = Date.now, includesAges = false) {
     this.#now = now;
-    this.#tellsAges = includesAges;
+    this.#includesAges = includesAges;
   }
 
   /** @throws AdapterError; retry if the policy was deleted after it was listed */
@@ -51,10 +51,10 @@ export class ManagedPolicies {
   }
 
   #facts(iam: IAMClient, arn: string): Promise<Read> {
-    if (!isAwsManaged(arn)) return readFacts(iam, arn, this.#tellsAges);
+    if (!isAwsManaged(arn)) return readFacts(iam, arn, this.#includesAges);
     const known = this.#awsFacts.get(arn);
     if (known !== undefined && this.#now() - known.at < AWS_FACTS_AGE) return known.facts;
-    const facts = readFacts(iam, arn, this.#tellsAges);
+    const facts = readFacts(iam, arn, this.#includesAges);
     remember(this.#awsFacts, arn, { at: this.#now(), facts }, DOCUMENTS);
     forgetOnFailure(this.#awsFacts, arn, facts);
     return facts;

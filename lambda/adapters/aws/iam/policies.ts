@@ -27,12 +27,12 @@ const GONE: PrincipalAnswer = { kind: 'gone' };
 export class IamPolicies implements PolicySource {
   readonly #clients: IamClients;
   readonly #managed: ManagedPolicies;
-  readonly #tellsAges: boolean;
+  readonly #includesAges: boolean;
   /** @param includesAges whether principals have their age and last use; for policies, `managed` decides */
   constructor(clients: IamClients, managed: ManagedPolicies, includesAges = false) {
     this.#clients = clients;
     this.#managed = managed;
-    this.#tellsAges = includesAges;
+    this.#includesAges = includesAges;
   }
 
   async getPrincipal(ref: PrincipalRef): Promise<PrincipalAnswer> {
@@ -91,7 +91,7 @@ export class IamPolicies implements PolicySource {
   }
 
   #agesOf(one: Pick<Role, 'CreateDate' | 'RoleLastUsed'>): Pick<Principal, 'createdAt' | 'lastUsedAt'> {
-    if (!this.#tellsAges) return {};
+    if (!this.#includesAges) return {};
     const createdAt = one.CreateDate?.toISOString();
     const lastUsedAt = roleLastUsed(one);
     return {
