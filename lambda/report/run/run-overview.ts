@@ -39,7 +39,7 @@ export interface RunOverview {
 /** The outcome for one shared policy or group. */
 export interface SharedEntry {
   readonly subject: SharedSubject;
-  /** What its account is called, where that is known. */
+  /** The name of its account, if known. */
   readonly accountName?: string | undefined;
   readonly outcome: 'proposed' | 'unchanged' | 'blocked' | 'failed';
   /** The advice if there is a proposal, else why there is none. */
@@ -64,7 +64,7 @@ export interface RunEntry {
   readonly principal: PrincipalRef;
   /** The owner, if known. */
   readonly owner?: string;
-  /** What its account is called, where that is known. */
+  /** The name of its account, if known. */
   readonly accountName?: string | undefined;
   readonly kind: ProposalKind;
   /**

@@ -3,8 +3,8 @@ import type { IamWriter, Receipt, IamReader } from '../../ports/apply.ts';
 import { AdapterError } from '../../ports/system.ts';
 import { type ApplyContext, type Look, settle } from './apply-context.ts';
 import { guardProblems } from './guards.ts';
-import { chooseRollback } from './in-force.ts';
-import { quotaProblems } from './quotas.ts';
+import { chooseRollback } from './choose-rollback.ts';
+import { quotaProblems } from './quota-problems.ts';
 import { bound } from './steps/modules.ts';
 
 /** What a run may do, or why it may not. */
