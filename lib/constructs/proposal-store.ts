@@ -290,7 +290,7 @@ export class ProposalStore extends Construct {
           this.bucket.arnForObjects(name),
         ),
       }),
-      // The console and tools need the bucket's location before they read.
+      // The AWS CLI and the SDKs read the bucket's location first.
       new iam.PolicyStatement({
         sid: 'FindBucket',
         actions: ['s3:GetBucketLocation'],

@@ -51,7 +51,7 @@ export function makeCollectionFolder(folder: string): void {
 
 /** The lock file that a run holds while it writes into the folder of collections. */
 const LOCK = '.collecting';
-/** Attempts to take the lock: one of a dead process is removed by the first attempt. */
+/** How often to try to take the lock: an attempt removes the lock of a dead process, and the next one succeeds. */
 const TRIES = 3;
 
 /**

@@ -22,8 +22,7 @@ type AttachedPage = ListedPage & { readonly AttachedPolicies?: readonly Attached
 type InlinePage = ListedPage & { readonly PolicyNames?: readonly string[] | undefined };
 
 /**
- * The calls that roles, users and groups have in common: attached policies, inline policies, and the kind of such a
- * grant.
+ * What roles, users and groups have in common: calls for attached and inline policies, and the source of such a grant.
  */
 export interface PolicyHolder {
   /** For messages: `role Orders`. */

@@ -2,7 +2,7 @@ import type { JsonValue } from '../../../core/model/json.ts';
 import type { ManagedPolicyState } from '../../../ports/apply.ts';
 import type { ApplyContext, StepContext } from '../apply-context.ts';
 
-/** A managed policy with its document in force; undefined if that version cannot be found. */
+/** A managed policy with its document in force, which is undefined if IAM does not return that version. */
 export interface PolicyInForce extends ManagedPolicyState {
   readonly document: JsonValue | undefined;
 }
