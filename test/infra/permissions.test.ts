@@ -438,7 +438,7 @@ const AUTHORISED_BY: Readonly<Record<string, string>> = {
 };
 
 /** What only the commands `collect` and `doctor` call, with a person's own credentials. */
-const OF_A_PERSON = /^(?:collect|place)\/|^sdk\/caller\.ts$/;
+const OF_A_PERSON = /^(?:collect|doctor)\/|^sdk\/caller\.ts$/;
 
 test('the list of calls is exactly the commands that the adapters import', () => {
   const folder = new URL('../../lambda/adapters/aws/', import.meta.url).pathname;

@@ -29,7 +29,7 @@ const AUTHORISED_BY: Readonly<Record<string, string>> = {
 const PREFIX: Readonly<Record<string, string>> = { accessanalyzer: 'access-analyzer', eventbridge: 'events' };
 
 /** What only the commands `doctor` and `collect` call, with a person's own credentials. */
-const OF_DOCTOR = /^place\//;
+const OF_DOCTOR = /^doctor\//;
 const OF_COLLECT = /^collect\/|^sdk\/caller\.ts$/;
 /** What it calls beside that, which functions call too. */
 const SHARED_WITH_COLLECT = /^sdk\/member-credentials\.ts$|^organizations\/organization-accounts\.ts$/;
