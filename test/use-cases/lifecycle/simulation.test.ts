@@ -9,9 +9,10 @@ const SEEDS = Number(process.env['LIFECYCLE_SEEDS'] ?? 500);
  * that took an old listing, or the end of one finding, for proof that there is none (`refine-account-job.test.ts`); the
  * news of a catalogue that was left of an expired proposal (`catalogue-changes.test.ts`); a new proposal, settled while
  * the overview could not be written, that nobody was told of later (`notify-proposals.test.ts`); a row that showed how a
- * proposal had been settled before (`sweep-findings.test.ts`).
+ * proposal had been settled before (`sweep-findings.test.ts`); a part of a job that counted as kept although two copies had
+ * met and neither had kept it (`sweeps.test.ts`).
  */
-const CASES: readonly number[] = [418, 472, 735, 837, 1599, 1732, 1877, 6990];
+const CASES: readonly number[] = [54, 418, 472, 735, 837, 1599, 1732, 1877, 6990];
 
 async function failures(seeds: Iterable<number>): Promise<readonly string[]> {
   const failed: string[] = [];

@@ -163,7 +163,7 @@ class Simulation {
     for (const type of ['orders', 'web'] as const) if (setting.chance(0.7)) this.#world.begin(type);
     const decisiveness = setting.chance(0.5) ? 0.4 * setting.below(100) * 0.01 : 0;
     const mayBeRefused = setting.chance(0.15);
-    const isDeleted = setting.chance(0.05);
+    const isDeleted = setting.chance(0.15);
     const ends = setting.chance(0.1);
     for (let turn = 0; turn < turns; turn += 1) {
       if (setting.chance(restlessness)) this.#world.change();
@@ -171,7 +171,7 @@ class Simulation {
       if (this.#readsUse && setting.chance(0.05)) this.#world.use();
       if (!this.#isFaithful) {
         if (mayBeRefused && setting.chance(0.15)) this.#refuse(INDEX_DATA_OBJECT);
-        if (isDeleted && setting.chance(0.03)) this.#checks.deleteOverview();
+        if (isDeleted && setting.chance(0.05)) this.#checks.deleteOverview();
         if (setting.chance(0.03)) this.#checks.expire();
         if (setting.chance(decisiveness)) this.#decide();
         if (setting.chance(0.02)) this.#world.grownAt ??= setting.seconds();
@@ -587,7 +587,7 @@ class Simulation {
         },
       },
       records: new S3SweepRecords(objects),
-      bulkThreshold: this.#setting.chance(0.6) ? 1 : 1_000,
+      bulkThreshold: this.#setting.chance(this.#setting.isQuiet ? 0.5 : 0.7) ? 1 : 1_000,
       jobs: { send: (job) => this.#queueJob(job, pause) },
       queue: { send: (references) => this.#queueFindings(references, pause) },
       rest: {
