@@ -62,7 +62,7 @@ function setUp() {
   return { iam: new FakeIam(world), journal: new MemoryJournal(), proposal };
 }
 
-describe('is refused, without any change, if', () => {
+describe('a plan is refused, without any change, if', () => {
   const refusals: readonly (readonly [string, (iam: FakeIam) => void, RegExp])[] = [
     ['an inline policy holds something else', (iam) => void iam.inline.set('Inline', OTHER), /^the inline policy Inline holds neither/],
     ['an inline policy is gone', (iam) => void iam.inline.delete('Inline'), /^the inline policy Inline no longer exists; make the proposal again/],

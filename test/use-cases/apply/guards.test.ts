@@ -207,7 +207,7 @@ describe('a reused name', () => {
   });
 });
 
-describe('the last use that a removal is based on', () => {
+describe('the check of last use before a removal', () => {
   test.each([
     ['remove-role', (iam: FakeIam, at: string): void => void (iam.lastUsedAt = at), 'the role app'],
     ['remove-password', (iam: FakeIam, at: string): void => void (iam.lastUsedAt = at), 'the password of ana'],
@@ -224,13 +224,13 @@ describe('the last use that a removal is based on', () => {
     expect(await run('apply', proposal, iam, journal, { irreversible: true })).toMatchObject({ kind: 'done' });
   }); // prettier-ignore
 
-  test('is compared even if the finding has none: a later use refuses the removal', async () => {
+  test('refuses a removal after a use even if the finding has none', async () => {
     const { iam, journal, proposal } = removal('remove-role');
     iam.lastUsedAt = '2026-11-20T06:00:00.000Z';
     expect(await run('apply', proposal, iam, journal)).toEqual(refused(/the finding knows of no use/));
   });
 
-  test('is read again after the prompt', async () => {
+  test('is repeated after the prompt', async () => {
     const { iam, journal, proposal } = removal('remove-access-key');
     const outcome = await run('apply', proposal, iam, journal, {
       confirm: () => {
