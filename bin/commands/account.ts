@@ -1,5 +1,6 @@
 import { existsSync, statSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { replaceFile } from '../../lambda/adapters/files/folder-store.ts';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
@@ -123,7 +124,24 @@ function readJobs(text: string): number {
 
 const MOST_JOBS = 64;
 
+/**
+ * When V8 optimises a function, by its major version (Node.js 20, 22 and 24): four times as late as by default, and with less
+ * of what the function calls in it. By default a third of the processor time of some thousand principals goes there, once
+ * for each thread. V8 complains of a flag that it does not know, so other versions are left as they are.
+ */
+const LATER: Readonly<Record<string, string>> = {
+  11: '--interrupt-budget=300000',
+  12: '--invocation-count-for-turbofan=12000',
+  13: '--invocation-count-for-turbofan=12000',
+};
+
+function optimiseLater(): void {
+  const flag = LATER[process.versions.v8.split('.')[0] ?? ''];
+  if (flag !== undefined) setFlagsFromString(`${flag} --max-inlined-bytecode-size-cumulative=300`);
+}
+
 async function refineAccountFiles(options: AccountOptions): Promise<void> {
+  optimiseLater();
   const { accountDetails, findings, config, catalogue: file, out } = options;
   checkStandardInput({
     '--account-details': accountDetails,
