@@ -93,7 +93,7 @@ export const MENDINGS: readonly Mending[] = [
     passage: 'JSON.stringify(a.warnings ?? []) === JSON.stringify(b.warnings ?? []) &&',
     instead: '',
     tests: [ENTERED, SWEPT],
-    bySeeds: false,
+    bySeeds: true,
   },
   {
     fault: '3',

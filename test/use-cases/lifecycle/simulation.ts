@@ -121,7 +121,7 @@ class Simulation {
     });
     const notice = (key: string, isNews: boolean): void => {
       // The notice of a state may be lost; the next sweep makes it good.
-      if (!isNews && !isFaithful && setting.trouble(0.1)) return;
+      if (!isNews && !isFaithful && setting.trouble(0.3)) return;
       queues.send({ kind: 'notice', key, isNews });
     };
     this.#setting = setting;
@@ -168,7 +168,7 @@ class Simulation {
     for (let turn = 0; turn < turns; turn += 1) {
       if (setting.chance(restlessness)) this.#world.change();
       if (setting.chance(0.1)) this.#beginSweep();
-      if (this.#readsUse && setting.chance(0.05)) this.#world.use();
+      if (this.#readsUse && turn < turns / 2 && setting.chance(0.1)) this.#world.use();
       if (!this.#isFaithful) {
         if (mayBeRefused && setting.chance(0.15)) this.#refuse(INDEX_DATA_OBJECT);
         if (isDeleted && setting.chance(0.05)) this.#checks.deleteOverview();
