@@ -1,6 +1,7 @@
-// `npm run mutants -- [--core 300] [--elsewhere 300] [--seed 1]`: measures how many small changes of the code the unit
+// `npm run mutants -- [--core 300] [--elsewhere 300] [--seed 1] [--resume]`: measures how many small changes of the code the unit
 // tests detect. Places are drawn with the seed; Stryker makes every mutant that begins and ends there, and runs the
 // tests that reach it. The command line is left out, because its tests run the build in separate processes.
+// `--resume` takes what the quick tests detected in the last run with the same sample.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     core: { type: 'string', default: '300' },
     elsewhere: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
+    resume: { type: 'boolean', default: false },
   },
 });
 
@@ -155,10 +157,11 @@ async function judge(ranges: readonly string[], tests: 'quick' | 'slow'): Promis
     .filter(({ range }) => wanted.has(range));
 }
 
-const quick = await judge(
-  [...new Set(groups.flatMap(({ places }) => places.map(({ range }) => range)))],
-  'quick',
-);
+const QUICK = 'build/mutants/quick.json';
+const quick = values.resume
+  ? (JSON.parse(readFileSync(QUICK, 'utf8')) as readonly Mutant[])
+  : await judge([...new Set(groups.flatMap(({ places }) => places.map(({ range }) => range)))], 'quick');
+writeFileSync(QUICK, JSON.stringify(quick));
 // Laws and simulations take a minute for each mutant that they reach, so they only run on survivors of the other
 // tests.
 const slow = await judge([...new Set(quick.filter(isSurvivor).map(({ range }) => range))], 'slow');

@@ -165,4 +165,25 @@ describe('the file', () => {
     const kept: Decision = { ...base, decision: 'keep', keep: ['s3:*'] };
     expect(withDecision([kept], reject)).toEqual([kept, reject]);
   });
+
+  test('does not replace a decision of another kind, or about another kind of proposal or another key', () => {
+    const kept: Decision = { ...base, decision: 'keep', keep: ['s3:*'] };
+    const rejectAll: Decision = { ...base, decision: 'reject' };
+    expect(withDecision([kept], rejectAll)).toEqual([kept, rejectAll]);
+    expect(withDecision([rejectAll], kept)).toEqual([rejectAll, kept]);
+    const about = (
+      kind: 'refine-permissions' | 'remove-password' | 'remove-access-key',
+      id: string,
+    ): Decision => ({
+      ...base,
+      decision: 'accept',
+      proposal: { ...proposal, kind, proposalId: id.repeat(32) },
+    });
+    const password = about('remove-password', 'd');
+    expect(withDecision([about('refine-permissions', 'a')], password)).toHaveLength(2);
+    expect(withDecision([password], about('remove-password', 'e'))).toHaveLength(1);
+    const key = about('remove-access-key', 'a');
+    expect(withDecision([key], about('remove-access-key', 'b'))).toHaveLength(2);
+    expect(withDecision([key], key)).toEqual([key]);
+  });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import { EMPTY_PLAN } from '../plan/empty-plan.ts';
-import type { FindingNow, PolicyNow } from '../../../lambda/core/lifecycle/drift-facts.ts';
-import { judgeDrift } from '../../../lambda/core/lifecycle/judge-drift.ts';
+import type { FindingNow, PolicyNow, SubjectNow } from '../../../lambda/core/lifecycle/drift-facts.ts';
+import { type JudgedShared, judgeDrift } from '../../../lambda/core/lifecycle/judge-drift.ts';
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import { readUnusedAccess, type UnusedEntry } from '../../../lambda/core/model/unused-access.ts';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
@@ -307,6 +307,49 @@ describe('a proposal to refine permissions', () => {
   });
 });
 
+describe('a proposal about a shared policy', () => {
+  const arn = (type: string, name: string): string => `arn:aws:iam::${ACCOUNT}:${type}/${name}`;
+  const holders = {
+    principals: 2,
+    roles: [arn('role', 'Orders'), arn('role', 'team/Web')],
+    users: [],
+    groups: [],
+  };
+  const shared: JudgedShared = {
+    kind: 'refine-shared-policy',
+    subject: { type: 'policy', name: 'Shared', arn: `${POLICY}Shared`, path: '/', accountId: ACCOUNT },
+    policies: [{ ...SHARED, disposition: 'new-version' }],
+    holders,
+    findings: holders.roles.map((principal) => ({ ...FINDING, principal })),
+  };
+  const judgeShared = (subject: Partial<SubjectNow>) => {
+    const found = { kind: 'found', policies: [now(SHARED)], ...subject } as SubjectNow;
+    const { state, reason } = judgeDrift(shared, { subject: found, findings: [finding(), finding()] });
+    return [state, reason];
+  };
+
+  test('is current while the same principals have it, or if nobody knows who has it', () => {
+    expect(judgeShared({ holders })).toEqual(['current', NOTHING]);
+    expect(judgeShared({})).toEqual(['current', NOTHING]);
+  });
+
+  test('is superseded if another principal has it now, or one no longer has it', () => {
+    const member = { name: 'Ops', members: [arn('user', 'ana')] };
+    const after = { ...holders, roles: [arn('role', 'Orders')], groups: [member] };
+    expect(judgeShared({ holders: after })).toEqual([
+      'superseded',
+      'user ana now has it too, role Web no longer has it',
+    ]);
+  });
+
+  test('is superseded if nothing may be proposed for it any more', () => {
+    expect(judgeShared({ holders, obstacle: 'it is a permissions boundary' })).toEqual([
+      'superseded',
+      'it is a permissions boundary',
+    ]);
+  });
+});
+
 describe('a proposal to remove', () => {
   const removal = (kind: 'remove-role' | 'remove-access-key' | 'remove-password') => {
     const isKey = kind === 'remove-access-key';
@@ -363,8 +406,25 @@ describe('a proposal to remove', () => {
     ]);
   });
 
-  test.each(['remove-access-key', 'remove-password'] as const)('%s is resolved with the user', (kind) => {
-    expect(judgeDrift(removal(kind), { subject: gone, findings: [active()] }).state).toBe('resolved');
+  test.each([
+    ['remove-access-key', 'the user is gone, and the key with it'],
+    ['remove-password', 'the user is gone, and the password with it'],
+  ] as const)('%s is resolved with the user', (kind, reason) => {
+    const { state, reason: said } = judgeDrift(removal(kind), { subject: gone, findings: [active()] });
+    expect([state, said]).toEqual(['resolved', reason]);
+  });
+
+  test('a password is current whatever access keys the finding names', () => {
+    const facts = { subject: there, findings: [active(['AKIAOTHER'])] };
+    expect(judgeDrift(removal('remove-password'), facts).state).toBe('current');
+  });
+
+  test('a key is current if the finding does not say which keys it is about', () => {
+    for (const finding of [active(), { kind: 'unknown', reason: 'it carries an error' } as const]) {
+      expect(judgeDrift(removal('remove-access-key'), { subject: there, findings: [finding] }).state).toBe(
+        'current',
+      );
+    }
   });
 
   test.each(['remove-role', 'remove-access-key', 'remove-password'] as const)(

@@ -60,6 +60,14 @@ describe('a proposal that is made again', () => {
     );
   });
 
+  test('keeps its own staying actions if it has dates of its own, or if the stored one has none', () => {
+    const own = { asOf: '2026-11-19T00:00:00.000Z', remarks: [] };
+    const warned = proposal({ warnings: ['stop'], lastUse, staying });
+    const after = withEarlierReading(proposal({ lastUse: own, staying: [] }), warned);
+    expect([after.warnings, after.lastUse?.asOf, after.staying]).toEqual([['stop'], lastUse.asOf, []]);
+    expect(withEarlierReading(proposal({}), proposal({ warnings: ['stop'], staying })).staying).toEqual([]);
+  });
+
   test('keeps the warnings of an earlier version without a time', () => {
     expect(withEarlierReading(proposal({}), proposal({ warnings: ['stop'] })).warnings).toEqual(['stop']);
   });

@@ -88,6 +88,7 @@ describe('the universe of several findings', () => {
     ];
     const wide = withReported(catalogue, all, reports({ new: ['One'], gone: [] }));
     expect([...wide.services.keys()]).toEqual(['s3', 'gone']);
+    expect(wide.services.get('gone')?.actions).toEqual(['Three']);
     expect(wide.prefixes).toEqual(['new', 'other']);
   });
 });

@@ -171,6 +171,10 @@ describe('hardly worth it', () => {
     expect(isHardlyWorth(few, { charactersBefore: 130, charactersAfter: 130 })).toBe(false);
     expect(isHardlyWorth(riskOfActions('s3:PutBucketVersioning'), grows)).toBe(false);
     expect(isHardlyWorth(riskOfActions('kms:Decrypt'), grows)).toBe(false);
+    for (const level of ['tagging', 'write', 'permissions', 'unknown'] as const) {
+      const levels = { ...few.levels, write: 1, [level]: 1 };
+      expect(isHardlyWorth({ levels, highImpact: [] }, grows)).toBe(false);
+    }
     expect(isHardlyWorth(riskOfActions('ec2:DescribeV*'), grows)).toBe(false);
   });
 
