@@ -76,13 +76,16 @@ export class ProposalStates {
   /**
    * Takes a later listing.
    * @param own prefix of what this reading itself has stored
-   * @throws Outdated if anything else has changed
+   * @throws Outdated if anything else has changed, or if another process has written a state of it since
    */
   takeAgain(proposals: readonly ListedProposal[], own: string): void {
     for (const one of proposals) {
-      const before = this.#listed.get(one.prefix);
-      const isSame = before?.hasState === one.hasState && before.stateVersion === one.stateVersion;
-      if (one.prefix !== own && !isSame) throw new Outdated(one.prefix);
+      const isOwn = one.prefix === own;
+      const before = this.#listed.get(one.prefix) ?? (isOwn ? this.#leftOver.get(own) : undefined);
+      const isKnown = isOwn || before !== undefined;
+      const isSame =
+        (before?.hasState ?? false) === one.hasState && before?.stateVersion === one.stateVersion;
+      if (!isKnown || !isSame) throw new Outdated(one.prefix);
       this.#listed.set(one.prefix, one);
     }
   }

@@ -624,4 +624,31 @@ describe('which readings may say something', () => {
       isThere ? settled : { state: 'superseded' },
     );
   });
+
+  test('one during which another worker says something of the same proposal is done again', async () => {
+    const one = proposal(A, 's3:Get*', 's3:GetObject');
+    const prefix = proposalPrefix(one.principal, A);
+    const said = { schemaVersion: 1, proposalId: A, state: 'current', reason: 'by the other' } as const;
+    const left = { ...said, state: 'superseded', reason: 'of one that has expired' } as const;
+    for (const before of [undefined, left]) {
+      stored.clear();
+      states.clear();
+      if (before) states.set(prefix, before);
+      for (const meanwhile of [undefined, said]) {
+        stored.clear();
+        let readings = 0;
+        await refineTo(async (store) => {
+          readings += 1;
+          const finish = () => {
+            if (meanwhile) states.set(prefix, meanwhile);
+            return Promise.resolve({ proposal: one, files: [] });
+          };
+          const made = await store.put(one, finish, PROVENANCE);
+          if (made.outcome === 'withheld') throw new Error('not here');
+          return { kind: 'proposed', proposal: one, stored: made, refused: [], decisions: [] };
+        });
+        expect(readings).toBe(meanwhile ? 2 : 1);
+      }
+    }
+  });
 });
