@@ -234,8 +234,10 @@ export class Checks {
     this.#proposals.delete(prefix);
     this.#expiredAt.set(prefix, this.#setting.now);
     if (!isStateLeft) this.#states.delete(prefix);
-    // In a bucket nothing expires that was written a moment ago, so this is no race to look for.
+    // In a bucket nothing expires that was written a moment ago, so these are no races to look for: with whoever wrote it,
+    // and with whoever is still writing its files.
     this.#written.delete(prefix);
+    this.#torn.add(prefix);
     this.#say(prefix);
   }
 
