@@ -190,7 +190,7 @@ export class Checks {
     // that. Whoever stored it reads once more.
     const isOfExpired = (this.#expiredAt.get(prefix) ?? -1) >= reading.since;
     const isSaidAgain = isOfExpired || sayingOf(there?.state, proposal) === sayingOf(state, proposal);
-    if (state.state === 'current') this.#readBefore.set(prefix, reading.since);
+    if (state.state === 'current' && !isSaidAgain) this.#readBefore.set(prefix, reading.since);
     if (!isSaidAgain) this.#lookAtOrder(prefix, reading);
     if (proposal && !isSaidAgain && !reading.known.has(prefix)) {
       this.#wrong(`${prefix} is called ${state.state}, and was not there when that was read`);
