@@ -158,9 +158,12 @@ async function judge(ranges: readonly string[], tests: 'quick' | 'slow'): Promis
 }
 
 const QUICK = 'build/mutants/quick.json';
+const drawn = new Set(groups.flatMap(({ places }) => places.map(({ range }) => range)));
 const quick = values.resume
   ? (JSON.parse(readFileSync(QUICK, 'utf8')) as readonly Mutant[])
-  : await judge([...new Set(groups.flatMap(({ places }) => places.map(({ range }) => range)))], 'quick');
+  : await judge([...drawn], 'quick');
+if (quick.some(({ range }) => !drawn.has(range)))
+  throw new Error(`${QUICK} is of another sample, or of other code; run this without --resume`);
 writeFileSync(QUICK, JSON.stringify(quick));
 // Laws and simulations take a minute for each mutant that they reach, so they only run on survivors of the other
 // tests.
