@@ -1,25 +1,48 @@
 import { defineConfig } from 'vitest/config';
 
-/** They play or enumerate for minutes. */
-const SLOW = [
-  'test/laws/{exhaustive,properties}/**/*.test.ts',
-  'test/use-cases/{apply,lifecycle}/simulation.test.ts',
-];
-const isSlow = process.env['MUTANTS_TESTS'] === 'slow';
+/** The value of MUTANTS_TESTS that chooses them, and the test files that take long. */
+const STAGES: Readonly<Record<string, readonly string[]>> = {
+  /** They play or enumerate for minutes. */
+  slow: [
+    'test/laws/{exhaustive,properties}/**/*.test.ts',
+    'test/use-cases/{apply,lifecycle}/simulation.test.ts',
+  ],
+  /** Whole commands reach most of the code, and take minutes for a mutant that none of them notices. */
+  commands: ['test/cli/**/*.test.ts'],
+};
+const stage = process.env['MUTANTS_TESTS'] ?? 'quick';
+const chosen = STAGES[stage];
+const isAboutCommands = stage === 'commands';
 
-/** The unit tests that run the code in their own process: what Stryker can change there. */
+/** The tests that run the code in their own process: what Stryker can change there. */
 export default defineConfig({
+  plugins: [
+    {
+      name: 'processes',
+      // Stryker asks for threads. A command needs the working directory and the output of a process.
+      configureVitest({ project }) {
+        if (isAboutCommands) project.config.pool = 'forks';
+      },
+    },
+  ],
   test: {
-    include: isSlow ? SLOW : ['test/**/*.test.ts'],
+    include: [...(chosen ?? ['test/**/*.test.ts'])],
     exclude: [
       // The fuzzer takes the process's own output, which a thread does not have.
-      'test/{integration,browser,cli,docs,fuzz,infra,architecture,load}/**',
+      'test/{integration,browser,docs,fuzz,infra,architecture,load}/**',
       // They compare the text of the code, in which Stryker writes all mutants.
       'test/runtime/iam-calls.test.ts',
       'test/use-cases/lifecycle/mendings.test.ts',
       'node_modules/**',
-      ...(isSlow ? [] : SLOW),
+      ...(chosen === undefined ? Object.values(STAGES).flat() : []),
     ],
+    ...(isAboutCommands
+      ? {
+          // Builds the command that some of the tests start. There is no mutant in what is started.
+          globalSetup: ['test/cli/global-setup.ts'],
+          execArgv: ['--no-warnings'],
+        }
+      : {}),
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
