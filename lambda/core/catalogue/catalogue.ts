@@ -44,7 +44,7 @@ export interface Catalogue {
   readonly actionCount: number;
 }
 
-/** What a catalogue has besides its services; nothing by default. */
+/** The optional parts of a catalogue. */
 export type BesideServices = Partial<Pick<Catalogue, 'prefixes' | 'missing' | 'levelOf'>>;
 
 /**

@@ -122,7 +122,7 @@ export function findLosses(before: readonly KeptService[], after: readonly KeptS
 }
 
 /**
- * What the first reading of a reference is compared with: the services of the built-in catalogue, by their prefixes,
+ * The baseline for the first reading of a reference: the services of the built-in catalogue, by their prefixes,
  * regardless of case. They have no information about tracked actions.
  * Undefined if the index has less than half of the built-in services: then the two use different names, and every
  * difference would look like a loss.

@@ -10,7 +10,7 @@ import { type Catalogue, type CatalogueService, makeService } from './catalogue.
 export interface Universe {
   readonly services: ReadonlyMap<string, CatalogueService>;
   readonly actionCount: number;
-  /** As the catalogue's. */
+  /** The catalogue's. */
   readonly levelOf: LevelOf;
   /** Positions of the actions that the finding names one by one, by case-folded service. */
   readonly named: ReadonlyMap<string, readonly number[]>;

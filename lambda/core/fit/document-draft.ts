@@ -16,7 +16,7 @@ export interface RefinedPolicy {
   readonly policy: Policy;
   /** One for each statement of the policy, in its order. */
   readonly edits: readonly (StatementEdit | null)[];
-  /** The same with every split `*` as `NotAction`; absent where none is split. */
+  /** The same with every split `*` as `NotAction`; absent if none is split. */
   readonly excluding?: readonly (StatementEdit | null)[];
 }
 
@@ -65,7 +65,7 @@ export function chunksAt(draft: DocumentDraft, levels: Levels): readonly Chunk[]
   return draft.statements.map((statement) => ({ draft: statement, entries: entriesAt(statement, levels) }));
 }
 
-/** One document of some parts. It keeps the author's `Version`, `Id` and order of elements. */
+/** One document from some chunks. It keeps the author's `Version`, `Id` and order of elements. */
 export function writeDocument(policy: Policy, chunks: readonly Chunk[]): FittedDocument {
   const document = withStatements(
     policy,

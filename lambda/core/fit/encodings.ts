@@ -9,22 +9,22 @@ import {
 import { type Level, LEVELS, type EntryGroup } from './cover/entry-group.ts';
 import type { DraftFacts, Levels } from './statement-draft.ts';
 
-/** How a document is written: whether a split `*` stands as `NotAction`, and how far its lists are shortened. */
+/** How a document is written: whether a split `*` becomes `NotAction`, and how far its lists are shortened. */
 export interface Encoding {
   readonly isNotAction: boolean;
   readonly level: Level;
 }
 
-/** A refined policy and what can be made of it. */
+/** A refined policy in both of its drafts. */
 export interface PatternTokens {
   /** With every split `*` as an `Action` list, as refinement wrote it. */
   readonly listed: DocumentDraft;
-  /** With every split `*` as `NotAction`; undefined where none is split, or wildcards are forbidden. */
+  /** With every split `*` as `NotAction`; undefined if none is split, or wildcards are forbidden. */
   readonly excluding: DocumentDraft | undefined;
 }
 
 export function tokensOf(refined: RefinedPolicy, facts: DraftFacts): PatternTokens {
-  // NotAction acts like a wildcard, because it grants whatever AWS adds. It is not used if wildcards are forbidden.
+  // Like a wildcard, NotAction grants whatever AWS adds, so it is not used if wildcards are forbidden.
   const excluding = facts.generalize === 'enumerate' ? undefined : refined.excluding;
   return {
     listed: draftDocument(refined, facts),
@@ -32,7 +32,7 @@ export function tokensOf(refined: RefinedPolicy, facts: DraftFacts): PatternToke
   };
 }
 
-/** Documents at chosen levels, each in one of its two drafts, and the steps that it took. */
+/** Documents at chosen levels, each in one of its two drafts; `excess` is the characters over the limit. */
 export interface Variant {
   readonly drafts: readonly DocumentDraft[];
   readonly levels: Levels;
@@ -41,8 +41,8 @@ export interface Variant {
 }
 
 /**
- * Writes documents that together may have `limit` characters, shortened no more than needed: lists first, then the
- * same with every split `*` as `NotAction`. The result may still be too long; then it is the shortest that was found.
+ * Writes documents within `limit` characters together, shortened no more than needed: lists first, then the same with
+ * every split `*` as `NotAction`. If the result is still too long, it is the shortest that was found.
  */
 export function writeWithin(tokenLists: readonly PatternTokens[], limit: number): Variant {
   const listed = attempt(
@@ -72,7 +72,7 @@ export function charactersAt(draft: DocumentDraft, levels: Levels): number {
   return writeDocument(draft.policy, chunksAt(draft, levels)).characters;
 }
 
-/** Every form of one document from the least to the most drastic, all groups at the same level. */
+/** Every form of one document, from the mildest to the most drastic, with all groups at the same level. */
 export function* uniformEncodings(
   tokens: PatternTokens,
 ): Generator<{ draft: DocumentDraft; levels: Levels; encoding: Encoding }> {

@@ -12,7 +12,7 @@ const STEP: Record<FitStep, string> = {
   split: 'it is split over several managed policies',
 };
 
-/** One sentence: what was done to make it fit, and the figures that made it necessary. */
+/** One sentence: what was done to make it fit, and the figures behind that. */
 export function explainShortening(steps: readonly FitStep[], figures: FitFigures): string {
   const { scope, total, limit, reached } = figures;
   const subject = scope === 'document' ? 'as refined it has' : 'as refined all inline policies together have';

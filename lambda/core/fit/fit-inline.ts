@@ -12,8 +12,8 @@ import { type Layout, dividePolicy } from './divide.ts';
  * Fits the inline policies of a principal, whose limit is a total over all of them, including refused and unchanged
  * ones.
  * They are shortened together. If that is not enough, as few as possible become managed policies: a single one if
- * that is enough, preferably one that lets the others stay as refined; else the largest first. A policy that moves is
- * fitted anew, shortened only as much as a managed policy requires. If there are not enough slots, the policy that
+ * possible, preferably one that lets the others stay as refined; otherwise the largest first. A policy that moves is
+ * fitted again, shortened only as much as a managed policy requires. If there are not enough slots, the policy that
  * refinement lengthens most stays as it is, and the others are tried again.
  */
 export function fitInline(
@@ -112,8 +112,8 @@ function write(open: readonly Open[], budget: number): Variant {
 }
 
 /**
- * The policy that moves next, of those that managed policies can hold: the smallest that leaves the others as refined,
- * else the smallest that is enough once the others are shortened, else the largest.
+ * The policy to move next, of those that fit into managed policies: the smallest that lets the others stay as refined;
+ * otherwise the smallest that is enough once the others are shortened; otherwise the largest.
  */
 function nextToMove(
   staying: readonly Open[],
@@ -139,7 +139,7 @@ function nextToMove(
   return undefined;
 }
 
-/** The characters of the policy among the shortened inline policies. */
+/** Characters of the policy at its shortest. */
 function shortestOf({ tokens }: Open): number {
   return write([{ index: 0, charactersBefore: 0, tokens, refined: 0 }], 0).excess;
 }

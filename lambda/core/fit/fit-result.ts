@@ -8,7 +8,7 @@ import type { Encoding } from './encodings.ts';
  */
 export interface FitInput {
   readonly container: 'inline' | 'managed';
-  /** The document as IAM holds it now, in characters as IAM counts them. */
+  /** Characters of the present document, as IAM counts them. */
   readonly charactersBefore: number;
   readonly refined: RefinedPolicy | null;
 }
@@ -47,7 +47,7 @@ export interface FitLimits {
   readonly inline: number;
 }
 
-/** The steps that a form stands for. */
+/** The steps of an encoding. */
 export function stepsOf(encoding: Encoding): readonly FitStep[] {
   const steps: FitStep[] = [];
   if (encoding.level !== 'as-refined') steps.push(encoding.level);

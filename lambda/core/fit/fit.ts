@@ -12,18 +12,18 @@ export interface FitRequest extends DraftFacts {
 /**
  * Makes the refined policies of one subject fit what IAM stores, without changing what they grant.
  *
- * For each policy the first that fits is taken: the refined document; shorter exact patterns (the levels of
- * `entry-group.ts`, only where needed); `NotAction` for a split `*`; splitting over several managed policies, or, for
- * inline policies over their total, moving to managed ones; else *does not fit*.
+ * Each policy takes the first of these that fits: the refined document; shorter exact patterns (the levels of
+ * `entry-group.ts`, only as far as needed); `NotAction` for a split `*`; a split over several managed policies or, for
+ * inline policies over their total, a move to managed ones; otherwise *does not fit*.
  *
- * Guaranteed: each document grants part of what the refined policy grants on the universe and together they grant all
- * of it; no pattern is wider than the author's; Deny statements, Resources, Conditions, Sids, Version and Id stay; every
- * document is within its limit and the subject within its number of managed policies; the answer depends only on the
- * arguments. Not guaranteed: that the shortest answer is found, or the best choice of which policies to move or split
- * where slots are scarce; `does-not-fit` says whether it is proven. The number of managed policies is that at the end:
- * attaching before detaching may need more for a moment.
+ * Guaranteed: on the universe, the documents together grant exactly what the refined policy grants; no pattern is wider
+ * than the author's; Deny statements, Resources, Conditions, Sids, Version and Id stay; every document is within its
+ * limit and the subject within its number of managed policies; the result depends only on the arguments. Not
+ * guaranteed: the shortest result, or the best choice of policies to move or split if slots are scarce. `does-not-fit`
+ * says whether that is proven. The number of managed policies is the one at the end; attaching before detaching may
+ * briefly need more.
  *
- * Returns one result for each policy, in their order.
+ * @returns one result for each policy, in their order
  */
 export function fitPolicies(request: FitRequest): readonly FitResult[] {
   const { policies, quotas } = request;

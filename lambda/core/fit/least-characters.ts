@@ -7,39 +7,38 @@ import type { DocumentDraft } from './document-draft.ts';
 import { envelopeCharacters, chunkCharacters } from './pack.ts';
 
 /**
- * Characters that every exact answer needs for the policy's statements, whoever finds it: the sum that a proof of
- * *does not fit* rests on.
+ * The fewest characters that any exact result needs for the policy's statements. A proof of *does not fit* rests on it.
  *
- * A Deny stands as it is. An Allow keeps everything but its list. Of its list, an author's literal that no wildcard of
- * the author's list contains must be there to the letter: no exact pattern may be wider than the author's, and a
- * pattern within a literal is that literal. For each other service one entry must be there, of `"svc:*",` or more. A
- * list that may be written as `NotAction` needs one entry only.
+ * A Deny does not change. An Allow keeps everything except its list. In the list, an author's literal that no wildcard
+ * of the author's list contains stays as written: no exact pattern may be wider than the author's, and a pattern within
+ * a literal is that literal. Each other service needs at least one entry, of at least `"svc:*",`. A list that may be
+ * written as `NotAction` needs only one entry.
  *
- * It is a lower bound and no more: what wildcards must at least say is bounded weakly.
+ * This is only a lower bound; for wildcards it is weak.
  */
 export function leastCharacters(draft: DocumentDraft): number {
   return draft.statements.reduce((sum, statement) => sum + leastOfStatement(statement), 0);
 }
 
-/** Whether no document of the size can hold the statement, however its list is written. */
+/** Whether the statement is too long for a document of this size, however its list is written. */
 export function isTooLargeAlone(draft: StatementDraft, policy: Policy, limit: number): boolean {
   return leastOfStatement(draft) > budgetFor(policy, limit);
 }
 
-/** The fewest documents of the size that could hold so much. */
+/** A lower bound for the number of documents of this size. */
 export function leastDocuments(draft: DocumentDraft, limit: number): number {
   const budget = budgetFor(draft.policy, limit);
   return budget <= 0 ? Number.POSITIVE_INFINITY : Math.ceil(leastCharacters(draft) / budget);
 }
 
-/** Characters for statements and their commas in one document. */
+/** Characters available for statements and their commas in one document. */
 function budgetFor(policy: Policy, limit: number): number {
-  // A `Statement` that the author wrote as an object saves its brackets where one statement is left.
+  // A `Statement` that the author wrote as an object has no brackets if one statement is left.
   const brackets = isJsonArray(policy.source['Statement']) ? 0 : 2;
   return limit - envelopeCharacters(policy) + brackets;
 }
 
-/** The least that one statement alone can take, comma included. */
+/** The fewest characters of one statement, comma included. */
 function leastOfStatement(draft: StatementDraft): number {
   const { statement, edit } = draft;
   if (statement.effect === 'Deny') return chunkCharacters({ draft, entries: edit.patterns });
@@ -69,7 +68,7 @@ function leastOfStatement(draft: StatementDraft): number {
 /** `"*"` */
 const SHORTEST_ENTRY = 3;
 
-/** A list that the author wrote as a string has no brackets where one entry is left. */
+/** A list that the author wrote as a string has no brackets if one entry is left. */
 function brackets(draft: StatementDraft): number {
   const { statement, edit } = draft;
   const isArray = isJsonArray(statement.source[statement.element]) && edit.patterns.length !== 1;

@@ -3,12 +3,12 @@ import { type Policy, withStatements } from '../model/policy.ts';
 import type { Chunk } from './document-draft.ts';
 import { statementWith } from './statement-draft.ts';
 
-/** A statement that no document of the allowed size can hold, even alone and with the smallest list. */
+/** A statement that is too long for any document of the allowed size, even alone and with the smallest list. */
 export interface Unpackable {
   readonly statement: number;
-  /** It can be divided by its list, but one entry is too much already. */
+  /** Its list can be divided, but even one entry is too long. */
   readonly isDivisible: boolean;
-  /** Characters of the smallest document that holds it, or one entry of it. */
+  /** Characters of the smallest document with it, or with one entry of it. */
   readonly characters: number;
 }
 
@@ -17,16 +17,16 @@ export type Packing =
   | { readonly ok: false; readonly unpackable: Unpackable };
 
 /**
- * Lays statements out over documents of at most `limit` characters, in their order. Together the documents mean what
- * one document would: an Allow adds wherever it stands, a Deny denies wherever it stands, and an Allow with `Action`
- * may be divided by its list. A Deny stands whole and once; so does an Allow with `NotAction`, since two lists of
- * exclusions grant together what either leaves out.
+ * Packs statements, in their order, into documents of at most `limit` characters. Together the documents mean the same
+ * as one: an Allow or a Deny has the same effect in any document, and the list of an Allow with `Action` can be
+ * divided. A Deny stays whole, and so does an Allow with `NotAction`, because two lists of exclusions together grant
+ * what either of them omits.
  *
- * A statement goes whole into the current document, else whole into the next, and is divided only when no document can
- * hold it alone; then it fills documents entry by entry. With `isDense` every divisible statement fills up the current
+ * A statement is added whole to the current document, or else to the next. It is divided only if it is too long for any
+ * document; then it fills documents entry by entry. With `isDense`, every divisible statement fills up the current
  * document first, which takes the fewest documents that this order allows.
  *
- * Parts of one statement stand in different documents, so Sids stay unique within each.
+ * Parts of one statement are in different documents, so Sids stay unique within each.
  */
 export function pack(
   policy: Policy,
@@ -84,9 +84,9 @@ function unpackable(chunk: Chunk, size: number, envelope: number): Packing {
   };
 }
 
-/** Characters of the document without statements, its list written as an array. */
+/** Characters of the document without statements, `Statement` being an array. */
 export function envelopeCharacters(policy: Policy): number {
-  // The last statement has no comma, and each is counted with one.
+  // Each statement is counted with a comma, but the last has none.
   return renderJson(withStatements(policy, []), 0).length - 1;
 }
 
@@ -95,9 +95,9 @@ export function chunkCharacters(chunk: Chunk): number {
   return renderJson(statementWith(chunk.draft, chunk.entries), 0).length + 1;
 }
 
-/** How many entries, from the first, fit into the remaining characters. */
+/** The number of entries, from the first, that fit into the remaining characters. */
 function entriesThatFit(chunk: Chunk, entries: readonly string[], budget: number): number {
-  // Measured with two entries, so that the list is an array, whatever the author wrote.
+  // Measured with two entries, so that the list is an array even if the author wrote a string.
   const [first = ''] = entries;
   const pair = chunkCharacters({ ...chunk, entries: [first, first] });
   let size = pair - 2 * entryLength(first);

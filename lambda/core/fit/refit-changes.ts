@@ -6,8 +6,8 @@ import type { PatternChange } from '../model/proposed-policy.ts';
 import type { FittedDocument } from './document-draft.ts';
 
 /**
- * The changes of a refinement, rewritten for the documents of fitting: what each of the author's patterns became,
- * over all documents. Reasons stay; if fitting wrote something else, the reason says so at its end.
+ * The changes of a refinement after fitting: what each of the author's patterns became, over all documents. Reasons
+ * stay; if fitting wrote something else, the reason ends with a clause about that.
  */
 export function refitChanges(
   policy: Policy,
@@ -32,7 +32,7 @@ export function refitChanges(
         (isWithin(text, change.pattern) || isWithin(change.pattern, text)),
     );
     for (const text of to) seen.add(text);
-    return retell(change, to);
+    return rewritten(change, to);
   });
 }
 
@@ -71,7 +71,7 @@ function isWithin(text: string, wide: string): boolean {
   return narrow.value.service === outer.value.service && covers(outer.value.action, narrow.value.action);
 }
 
-function retell(change: PatternChange, to: readonly string[]): PatternChange {
+function rewritten(change: PatternChange, to: readonly string[]): PatternChange {
   const isSame = to.length === change.to.length && to.every((text, index) => text === change.to[index]);
   if (isSame && change.outcome === 'narrowed') return change;
   const reason = `${change.reason}; written shorter to fit the size limit`;
@@ -100,7 +100,7 @@ function asExclusion(change: PatternChange, entries: readonly string[]): Pattern
       };
 }
 
-/** An entry that refinement added to `NotAction`: still there, or within a shorter one. */
+/** An entry that refinement added to `NotAction`: unchanged, or contained in a shorter one. */
 function refitAddition(change: PatternChange, entries: readonly string[]): PatternChange {
   if (entries.includes(change.pattern)) return change;
   const to = entries.filter((text) => isWithin(change.pattern, text));

@@ -6,7 +6,7 @@ import { covers } from '../pattern/covers.ts';
 import type { Generalize } from '../model/proposed-policy.ts';
 import { type Entry, EntryGroup, type Level } from './cover/entry-group.ts';
 
-/** What fitting must know about the principal's refinement. */
+/** The facts about the refinement that fitting needs. */
 export interface DraftFacts {
   readonly universe: Universe;
   readonly generalize: Generalize;
@@ -17,11 +17,11 @@ export interface StatementDraft {
   readonly statement: Statement;
   readonly edit: StatementEdit;
   readonly groups: readonly EntryGroup[];
-  /** An Allow with `Action`: several statements with parts of the list grant together what the whole grants. */
+  /** An Allow with `Action`: statements with parts of its list together grant the same. */
   readonly isDivisible: boolean;
 }
 
-/** The level chosen for each group; `as-refined` where none is. */
+/** The level chosen for each group; a missing one is at `as-refined`. */
 export type Levels = ReadonlyMap<EntryGroup, Level>;
 
 export function draftStatement(statement: Statement, edit: StatementEdit, facts: DraftFacts): StatementDraft {
@@ -62,8 +62,8 @@ function groupsOf(statement: Statement, edit: StatementEdit, facts: DraftFacts):
 }
 
 /**
- * The widest wildcards of the service in the author's own list: whatever they match the author had granted. In a
- * `NotAction` list nothing encloses, since listing more grants less.
+ * The widest wildcards of the service in the author's own list: the author granted whatever they match. Not for a
+ * `NotAction` list, where listing more grants less.
  */
 function enclosingPatterns(statement: Statement, service: string): readonly string[] {
   const widest: string[] = [];
@@ -81,7 +81,7 @@ function enclosingPatterns(statement: Statement, service: string): readonly stri
   return widest;
 }
 
-/** The list at the chosen levels: survivors keep their places; new entries stand where the first of theirs was left out. */
+/** The list at the chosen levels. Remaining entries keep their order; new ones take the place of the first dropped. */
 export function entriesAt(draft: StatementDraft, levels: Levels): readonly string[] {
   const dropped = new Set<number>();
   const added = new Map<number, readonly string[]>();
@@ -97,7 +97,7 @@ export function entriesAt(draft: StatementDraft, levels: Levels): readonly strin
   ]);
 }
 
-/** The statement with some of its entries; the author's own JSON where nothing differs from it. */
+/** The statement with some of its entries; the author's own JSON if nothing changes. */
 export function statementWith(draft: StatementDraft, entries: readonly string[]): JsonObject {
   const { statement, edit } = draft;
   const isUnchanged =

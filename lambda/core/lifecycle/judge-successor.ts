@@ -5,8 +5,8 @@ import { type DriftFacts, judgeDrift, type JudgedShared } from './judge-drift.ts
 import type { ProposalState } from './proposal-state.ts';
 
 /**
- * How an earlier proposal stands once it is no longer what would be proposed: it is never current any more.
- * @param instead why it is not proposed any more: a clause
+ * The state of an earlier proposal that would not be made again. It is never `current`.
+ * @param instead one clause: why it would not
  */
 export function judgePredecessor(
   earlier: PrincipalProposal | JudgedShared,
@@ -19,8 +19,8 @@ export function judgePredecessor(
 }
 
 /**
- * How an earlier proposal stands once another about the same subject has been made. The later one holds what there is
- * to know: every policy as it is now, and what the finding reports now.
+ * The state of an earlier proposal after a later one about the same subject, which has the present policies and what
+ * the finding reports now.
  */
 export function judgeSuccessor(
   earlier: PrincipalProposal,

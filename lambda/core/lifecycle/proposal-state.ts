@@ -4,34 +4,34 @@ import type { PrincipalRef } from '../model/principal.ts';
 import type { ProposalKind } from '../proposal/schema.ts';
 
 /**
- * What is said of a stored proposal beside it, in `state.json`: `proposal.json` itself is never written again.
+ * The state of a stored proposal. It is in `state.json`, because `proposal.json` is never changed.
  *
- * `current`: it may be put in place as it stands. `applied`: what it puts in place is in place. `resolved`: what it is
- * about is settled without it, or gone. `superseded`: it was made from what is no longer so.
+ * `current`: it can be applied. `applied`: its changes are in place. `resolved`: the finding was settled without it, or
+ * the subject no longer exists. `superseded`: the facts that it was made from have changed.
  */
 export type DriftState = 'current' | 'applied' | 'resolved' | 'superseded';
 
-/** `state.json`, schema version 1. Of times only that of AWS's report on last use stands in it. */
+/** `state.json`, schema version 1. The only time in it is that of AWS's report of last use. */
 export interface ProposalState {
   readonly schemaVersion: 1;
   readonly proposalId: string;
   readonly state: DriftState;
-  /** One sentence that names what changed, without capital and full stop. */
+  /** One sentence that names what changed, without a capital letter and full stop. */
   readonly reason: string;
   /**
-   * Only of a `current` one whose reason is worth knowing before it is put in place. `catalogue-grew`: its wildcards
-   * match actions that the catalogue it was made with did not know.
+   * Only for a `current` proposal whose reason matters before it is applied. `catalogue-grew`: its wildcards match
+   * actions that its catalogue did not have.
    */
   readonly remark?: 'catalogue-grew' | undefined;
-  /** Counts what was said of it, so that no two of them have the same bytes: the store tells objects apart by those. */
+  /** Increases with each write, so that no two states have the same bytes: the store distinguishes objects by these. */
   readonly serial?: number | undefined;
-  /** The finding that it rests on by now, where that is not the one that it was made from. */
+  /** The finding that it rests on now, if not the one that it was made from. */
   readonly finding?: { readonly id: string; readonly analyzerArn: string | null } | undefined;
-  /** The catalogue that was in use when this was said; absent where it does not matter. */
+  /** The catalogue that was in use for this state; absent if it does not matter. */
   readonly catalogue?: Pick<CatalogueOrigin, 'version' | 'date'> | undefined;
-  /** Only of a `current` one: who accepted it, and who keeps something of its subject; a clause for each decision. */
+  /** Only for a `current` proposal: who accepted it, and who keeps actions of its subject; one clause a decision. */
   readonly decisions?: readonly string[] | undefined;
-  /** What AWS has said later of the use of what goes: it stands for what the proposal says of that. */
+  /** A later reading of AWS's records of the removed actions' use; it replaces the one in the proposal. */
   readonly lastUse?: LastUseReading | undefined;
 }
 
@@ -54,7 +54,7 @@ export function renderState(said: ProposalState): string {
 }
 
 /**
- * What a proposal is about; of all proposals about one subject, one can be current. A role is either idle or has unused
+ * What a proposal is about. Only one proposal about it can be current. A role is either unused or has unused
  * permissions, never both; a user may have an unused password, unused keys and unused permissions at once.
  */
 export function subjectOf(proposal: {

@@ -1,4 +1,4 @@
-/** What people call accounts, by their ids, as far as somebody says it. */
+/** Display names of accounts by account id, where known. */
 export type AccountNames = Readonly<Record<string, string>>;
 
 export function nameOfAccount(accountId: string, names: AccountNames = {}): string | undefined {

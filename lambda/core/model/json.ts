@@ -54,8 +54,8 @@ export function isJsonArray(value: JsonValue | undefined): value is readonly Jso
 }
 
 /**
- * An object without prototype from key-value pairs, in their order. It is not `Object.create(null)`, which V8 keeps as a
- * hash table: that takes more memory, and is slower to read and to write.
+ * An object without a prototype, from key-value pairs in their order. Not `Object.create(null)`, which V8 stores as a
+ * hash table: that takes more memory and is slower to read and write.
  */
 export function jsonObject(entries: Iterable<readonly [string, JsonValue]>): JsonObject {
   return Object.setPrototypeOf(Object.fromEntries(entries), null) as JsonObject;

@@ -2,7 +2,7 @@ import type { JsonValue } from './json.ts';
 import type { GrantSource } from './principal.ts';
 
 /*
- * What happens to a policy: the types that all stages from refining to judging share. The members' names are those of
+ * The outcome for a policy: the types that all stages share, from refinement to lifecycle. Members are named as in
  * `proposal.json`.
  */
 
@@ -95,7 +95,7 @@ export interface FitFigures {
   readonly managedAvailable?: number;
 }
 
-/** One new document and the policy whose place it takes. */
+/** One new document and the policy that it replaces. */
 export interface ChangedDocument {
   readonly policy: ProposedPolicy;
   readonly proposed: NamedDocument;
@@ -108,12 +108,12 @@ interface Changing {
 
 const CHANGING: ReadonlySet<ProposedPolicy['disposition']> = new Set(['update', 'new-version', 'replace']);
 
-/** The policies in whose place new documents would stand. One that goes without a successor is none of them. */
+/** The policies that new documents replace, without those that are only removed. */
 export function changedPolicies({ policies }: Changing): readonly ProposedPolicy[] {
   return policies.filter(({ disposition, after }) => CHANGING.has(disposition) && after.length > 0);
 }
 
-/** Every new document beside the policy it comes from, in the order of the proposal. */
+/** Every new document with the policy that it replaces, in the order of the proposal. */
 export function changedDocuments({ policies }: Changing): readonly ChangedDocument[] {
   return changedPolicies({ policies }).flatMap((policy) =>
     policy.after.map((proposed) => ({ policy, proposed })),

@@ -3,7 +3,7 @@ import type { PrincipalType } from './principal.ts';
 /** What a proposal can be about. */
 export type SubjectType = PrincipalType | 'policy' | 'group';
 
-/** What a proposal is about: a role, a user, a customer managed policy or a group. `path` begins and ends with a slash. */
+/** What a proposal is about: a role, user, customer managed policy or group. `path` begins and ends with a slash. */
 export interface Subject {
   readonly type: SubjectType;
   readonly arn: string;

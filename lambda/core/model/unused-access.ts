@@ -13,7 +13,7 @@ export interface UnusedEntry {
 /** The source of findings: an unused-access analyzer, or IAM's own reports of last use. */
 export type EvidenceSource = 'access-analyzer' | 'last-accessed';
 
-/** What a finding of each type says. Times are ISO 8601. */
+/** What a finding of each type reports. Times are ISO 8601. */
 export type FindingDetails =
   | { readonly type: 'UnusedPermission'; readonly entries: readonly UnusedEntry[] }
   | { readonly type: 'UnusedIAMRole'; readonly lastAccessed: string | undefined }
@@ -115,7 +115,7 @@ export interface ReportedService {
     | undefined;
 }
 
-/** What a report says of a principal. */
+/** A principal's recorded use, from a report. */
 export function lastAccessIn(services: readonly ReportedService[]): LastAccess {
   return new Map(
     services.map(({ ServiceNamespace, LastAuthenticated, TrackedActionsLastAccessed = [] }) => [
@@ -134,7 +134,7 @@ export function lastAccessIn(services: readonly ReportedService[]): LastAccess {
   );
 }
 
-/** AWS writes names without their service; whoever writes them with it means the same. */
+/** AWS writes action names without the service; other input may include it. */
 function bareName(name: string): string {
   return foldCase(name.slice(name.indexOf(':') + 1));
 }

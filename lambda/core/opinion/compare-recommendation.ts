@@ -41,9 +41,9 @@ export interface RecommendationComparison {
 }
 
 /**
- * Compares what each side would leave of every policy of the principal's own, in meaning: the actions of the universe
+ * Compares what each side would leave of each of the principal's own policies, by meaning: the actions of the universe
  * that Allow statements match, however they are written. Resources, conditions and Deny statements are not compared. A
- * policy that AWS does not name stays as it is, as AWS sees it.
+ * policy that AWS does not name would stay as it is.
  */
 export function compareRecommendation(
   proposal: DraftProposal,
@@ -78,7 +78,7 @@ function comparePolicy(
   };
 }
 
-/** The document that AWS would put in the policy's place; a sentence if it cannot be read. */
+/** The documents with which AWS would replace the policy; a sentence if one cannot be read. */
 function documentsOf(policy: ProposedPolicy, steps: readonly Recommended[]): readonly JsonValue[] | string {
   if (steps.length === 0) return [policy.before];
   const documents: JsonValue[] = [];

@@ -4,9 +4,10 @@ import { isWildcard, literalPrefix, matchesPattern } from './matches.ts';
  * Whether every string that `narrow` matches is matched by `wide`: an exact answer over all strings, not only over
  * catalogued actions. Both arguments are case-folded.
  *
- * `narrow` is read as a text of symbols. Its star may stand for a long text of a letter that `wide` does not name, and for
- * nothing: only a star of `wide` takes it, and it fills no question mark. Its question mark is a letter that `wide` does
- * not name. So the first place where a run of `wide` fits is the best one, as in any text. Time O(|wide| × |narrow|).
+ * `wide` is matched against the symbols of `narrow`. A star in `narrow` can match nothing, or a long text of a letter
+ * that `wide` lacks; so only a star in `wide` matches it, and it never fills a question mark. A question mark in
+ * `narrow` is a letter that `wide` lacks. So the first match of each run of `wide` is the best, as in plain text.
+ * Time O(|wide| × |narrow|).
  */
 export function covers(wide: string, narrow: string): boolean {
   if (wide === narrow || wide === '*') return true;

@@ -24,7 +24,7 @@ function holderQuota(type: HolderRef['type']): HolderQuota {
   return { attachments, inlineCharacters };
 }
 
-/** Up to how many attachments AWS raises the quota on request; a group's is fixed. */
+/** The highest quota of attachments that AWS grants on request; a group's is fixed. */
 const RAISED_TO = { role: 25, user: 20, group: undefined } as const;
 
 /** What a holder has before the first step. */
@@ -34,18 +34,18 @@ export interface HolderLoad {
   readonly inline: ReadonlyMap<string, number>;
 }
 
-/** The most that a holder has at any moment, including the first and the last. */
+/** The maximum that a holder has at any moment, including the first and the last. */
 export interface HolderPeak {
   readonly holder: HolderRef;
   readonly attachments: number;
   readonly inlineCharacters: number;
-  /** Of the inline policies at the beginning. */
+  /** Characters of the inline policies at the beginning. */
   readonly inlineBefore: number;
 }
 
 /**
- * The most that each holder has between any two steps. Steps that would change nothing count as nothing, so the same
- * function serves for making a plan and for executing it from the present state.
+ * The maximum that each holder has before, between and after the steps. Steps that would change nothing are ignored, so
+ * this works both for making a plan and for executing it from the present state.
  * @param loadOf what a holder has before the first step
  */
 export function peaksOf(
@@ -61,7 +61,7 @@ export function peaksOf(
     const key = `${holder.type} ${holder.name}`;
     const load = running.get(key) ?? new RunningLoad(holder, loadOf(holder));
     running.set(key, load);
-    load.take(step, charactersOf);
+    load.apply(step, charactersOf);
   }
   return [...running.values()].map((load) => load.peak());
 }
@@ -109,7 +109,7 @@ class RunningLoad {
     this.#inlineCharacters = this.#inlineBefore;
   }
 
-  take(step: StepAction, charactersOf: (document: DocumentRef) => number): void {
+  apply(step: StepAction, charactersOf: (document: DocumentRef) => number): void {
     if (step.op === 'attach-policy') this.#attached.add(step.policyArn);
     if (step.op === 'detach-policy') this.#attached.delete(step.policyArn);
     if (step.op === 'put-inline-policy') this.#inline.set(step.policyName, charactersOf(step.document));
@@ -128,7 +128,7 @@ class RunningLoad {
   }
 }
 
-/** What holders may have and what they have. */
+/** The quotas of holders, and what they have. */
 export interface HolderRoom {
   readonly quotas: HolderQuotas;
   readonly loadOf: (holder: HolderRef) => HolderLoad;
@@ -162,7 +162,7 @@ export function freeFirst(peaks: readonly HolderPeak[], { quotas, loadOf }: Hold
   });
 }
 
-/** As a note of the proposal. */
+/** The sentence as a note of the proposal. */
 export function roomNote(sentence: string): string {
   return `Before it can be applied: ${sentence}.`;
 }

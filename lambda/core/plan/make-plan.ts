@@ -21,16 +21,16 @@ import type {
 export interface PlanInput {
   readonly proposalId: string;
   readonly subject: Subject;
-  /** Unique id of the subject, where the source says it; a policy's own stands among the grants. */
+  /** Unique id of the subject, if the source has it; a policy's own id is among the grants. */
   readonly subjectId?: string;
   /** When a principal was analysed. */
   readonly analysedAt?: string | null;
   /** The holders, if the subject is a policy or a group. */
   readonly holders?: Holders;
-  /** Unique ids of holders, as far as the source says them. */
+  /** Unique ids of holders, as far as the source has them. */
   readonly holderIds?: readonly HolderId[];
   readonly policies: readonly ProposedPolicy[];
-  /** What the subject was granted when the proposal was made: paths, tags, version ids and attachments come from here. */
+  /** The subject's grants when the proposal was made: the source of paths, tags, version ids and attachments. */
   readonly grants: readonly Grant[];
   readonly digest: TextDigest;
   /** How many managed policies the subject can have. @default 20 for a role, 10 for a user or a group */
@@ -39,11 +39,11 @@ export interface PlanInput {
 
 /**
  * The plan of a refinement.
- * It guarantees that at every moment of `apply` and of `rollback` every holder has all that the proposal leaves, and
- * that no quota is exceeded. A copy is attached before the policy that it replaces is narrowed or detached, and all
- * copies before anything is removed. Only if the copies do not fit beside the originals does the plan go policy by
- * policy, beginning with policies that are removed entirely; within each policy the order is the same. If even that
- * exceeds a quota, `freeFirst` says what has to be freed before.
+ * At every moment of `apply` and of `rollback`, every holder has all permissions that the proposal leaves, and no quota
+ * is exceeded. A copy is attached before the policy that it replaces is narrowed or detached, and all copies before
+ * anything is removed. Only if the copies do not fit beside the originals does the plan go policy by policy, beginning
+ * with those that are removed entirely; within each policy the order is the same. If even that exceeds a quota,
+ * `freeFirst` says what has to be freed first.
  * @throws Error if a managed policy has no ARN
  */
 export function makePlan(input: PlanInput): Plan {
@@ -60,7 +60,7 @@ export function makePlan(input: PlanInput): Plan {
       peaksOf(steps, subject, loadOf, ({ file }: DocumentRef) => characters.get(file) ?? 0),
       { quotas, loadOf },
     );
-  const together = [...changes.flatMap((change) => change.adds), ...takes(changes)];
+  const together = [...changes.flatMap((change) => change.additions), ...removals(changes)];
   const hasRoom = obstacles(together.map(({ action }) => action)).length === 0;
   const drafts = hasRoom ? together : oneByOne(changes);
   const step = (action: StepAction, why: string): PlanStep => ({
@@ -111,35 +111,34 @@ export function subjectCheck({
 }
 
 /**
- * First the policies that are removed entirely, then those after which as many are attached as before, last those
- * after which more are attached.
+ * First the policies that are removed entirely, then those whose steps do not increase the number of attached policies,
+ * last those whose steps do.
  */
 function oneByOne(changes: readonly PolicyChange[]): readonly DraftStep[] {
-  const whole = changes.filter((change) => change.adds.length === 0);
-  const split = changes.filter((change) => change.adds.length > 0);
+  const whole = changes.filter((change) => change.additions.length === 0);
+  const split = changes.filter((change) => change.additions.length > 0);
   const freed = (change: PolicyChange): number =>
-    change.takes.filter(({ action }) => action.op === 'detach-policy').length;
+    change.removals.filter(({ action }) => action.op === 'detach-policy').length;
   return [
-    ...takes(whole),
+    ...removals(whole),
     ...split
       .toSorted((a, b) => freed(b) - freed(a) || a.growth - b.growth)
-      .flatMap((change) => [...change.adds, ...change.takes]),
+      .flatMap((change) => [...change.additions, ...change.removals]),
   ];
 }
 
 /**
- * Inline policies share one size limit, so those that shrink most go first: in this order, and in the reverse order of
- * the rollback, the total never exceeds the larger of the two ends.
+ * Inline policies share one size limit, so those that shrink most come first: in this order, and in reverse for the
+ * rollback, the total never exceeds the larger of its first and last values.
  */
-function takes(changes: readonly PolicyChange[]): readonly DraftStep[] {
+function removals(changes: readonly PolicyChange[]): readonly DraftStep[] {
   const inline = changes.filter((change) => change.inline);
   const managed = changes.filter((change) => !change.inline);
-  return [...inline.toSorted((a, b) => a.growth - b.growth), ...managed].flatMap((change) => change.takes);
+  return [...inline.toSorted((a, b) => a.growth - b.growth), ...managed].flatMap((change) => change.removals);
 }
 
 /**
- * Only the subject's own attachments are known. Of other holders it is only known that they have what the plan
- * detaches.
+ * Only the subject's own attachments are known. Other holders are only known to have what the plan detaches.
  */
 export function loadBefore(
   { type, name }: HolderRef,

@@ -4,16 +4,16 @@ import type { HolderRef, Subject } from '../model/subject.ts';
 import { holderOf } from './limits.ts';
 import type { DocumentRef, HoldersCheck, Plan, PlanStep } from './schema.ts';
 
-/** What the permissions are for. */
+/** The run that the permissions are for. */
 export interface PlanRun {
   readonly direction: 'apply' | 'rollback';
   readonly subject: Subject;
   readonly plan: Plan;
-  /** How long a document of the plan is, as IAM counts. */
+  /** Characters of a document of the plan, as IAM counts them. */
   readonly charactersOf: (document: DocumentRef) => number;
 }
 
-/** One call: its action on one resource, for attaching and detaching with the policy that it is about. */
+/** One action on one resource; attaching and detaching also name the policy. */
 interface Permission {
   readonly action: string;
   readonly resources: readonly string[];
@@ -21,8 +21,8 @@ interface Permission {
 }
 
 /**
- * The least identity policy with which a plan can be applied or undone: the calls that it makes, including those that
- * it makes only in some cases, on the resources that it touches, and nothing else.
+ * The smallest identity policy that can apply or undo a plan: the calls that it makes, including those that depend on
+ * the state at that moment, on the resources that it touches, and nothing else.
  * Source:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
  */
@@ -37,7 +37,7 @@ function stepsOf({ direction, plan }: PlanRun): readonly PlanStep[] {
   return direction === 'apply' ? plan.apply : plan.rollback;
 }
 
-/** The calls before each step, whatever it does, and those for the quotas. */
+/** The calls for the checks before each step, and those for the quotas. */
 function guarding(run: PlanRun): readonly Permission[] {
   const { direction, plan, subject } = run;
   const permissions: Permission[] = [];
@@ -104,7 +104,7 @@ function ofStep(step: PlanStep, run: PlanRun): readonly Permission[] {
         (check) => (check.check === 'attached-policy' || check.check === 'copy') && check.policyArn === step.policyArn,
       ); // prettier-ignore
       if (isLookedAt) on(step.policyArn)('GetPolicy', 'GetPolicyVersion');
-      // A holder without attachments is in no list, so its id is read by name.
+      // A holder without attachments is in no list, so its id is looked up by name.
       if (direction === 'rollback' && step.op === 'attach-policy' && isKnownById(step.holder, plan)) {
         onHolder(`Get${kind}`);
       }
@@ -171,7 +171,7 @@ function groupArns(name: string, subject: Subject): readonly string[] {
   return [`${account}:group/${name}`, `${account}:group/*/${name}`];
 }
 
-/** As few statements as there are different sets of resources, in an order that does not depend on the steps'. */
+/** One statement for each set of resources, in an order that does not depend on that of the steps. */
 function statementsOf(permissions: readonly Permission[]): readonly JsonValue[] {
   const byAction = new Map<string, Grouped>();
   for (const { action, resources, policyArn } of permissions) {

@@ -20,10 +20,10 @@ export interface PolicyChange {
   /** Characters of the documents that the steps name, as IAM counts them. */
   readonly documents: readonly { readonly file: string; readonly characters: number }[];
   readonly checks: readonly PlanCheck[];
-  /** Steps that add, to be done before any of `takes`. */
-  readonly adds: readonly DraftStep[];
-  /** Steps that remove. */
-  readonly takes: readonly DraftStep[];
+  /** Steps that add permissions. They come before any of `removals`. */
+  readonly additions: readonly DraftStep[];
+  /** Steps that remove permissions. */
+  readonly removals: readonly DraftStep[];
 }
 
 export interface PolicyContext {
@@ -64,7 +64,7 @@ export function planPolicy(
     .flatMap(({ name, ref }) => (ref === undefined ? [] : [copy(name, ref, policy, context)]));
   if (copies.length === 0 && own?.digest === before.digest) return undefined;
   const needs = copies.map((made) => made.policyArn);
-  const places = inline
+  const checked = inline
     ? [inlineChange(policy, before, own, needs, context)]
     : managedChange(policy, before, own, needs, context);
   return {
@@ -74,18 +74,18 @@ export function planPolicy(
       { file: before.file, characters: size(policy.before) },
       ...refs.map(({ file }, part) => ({ file, characters: size(policy.after[part]?.document) })),
     ],
-    checks: [...copies.map((made) => made.check), ...places.map(({ check }) => check)],
-    adds: [...copies.map((made) => made.create), ...copies.map((made) => made.attach)],
-    takes: places.map(({ take }) => take),
+    checks: [...copies.map((made) => made.check), ...checked.map(({ check }) => check)],
+    additions: [...copies.map((made) => made.create), ...copies.map((made) => made.attach)],
+    removals: checked.map(({ removal }) => removal),
   };
 }
 
 const INLINE = new Set<ProposedPolicy['source']>(['role-inline', 'user-inline', 'group-inline']);
 const CUSTOMER_MANAGED = new Set<ProposedPolicy['source']>(['customer-managed', 'group-customer-managed']);
 
-interface Place {
+interface CheckedRemoval {
   readonly check: PlanCheck;
-  readonly take: DraftStep;
+  readonly removal: DraftStep;
 }
 
 function inlineChange(
@@ -94,14 +94,14 @@ function inlineChange(
   after: DocumentRef | undefined,
   needs: readonly string[],
   context: PolicyContext,
-): Place {
+): CheckedRemoval {
   const policyName = policy.name;
   const check: PlanCheck = { check: 'inline-policy', policyName, before, after: after ?? null, needs };
   const whyBack = 'puts back the document as it was';
   if (after === undefined) {
     return {
       check,
-      take: {
+      removal: {
         action: { op: 'delete-inline-policy', policyName, expected: before },
         why: needs.length > 0 ? 'the copies have replaced it' : nothingLeft(context),
         whyBack,
@@ -110,7 +110,7 @@ function inlineChange(
   }
   return {
     check,
-    take: {
+    removal: {
       action: { op: 'put-inline-policy', policyName, document: after },
       why: `no longer grants ${count(policy.removed.length, context)}`,
       whyBack,
@@ -124,7 +124,7 @@ function managedChange(
   after: DocumentRef | undefined,
   needs: readonly string[],
   context: PolicyContext,
-): readonly Place[] {
+): readonly CheckedRemoval[] {
   const policyArn = arnOf(policy);
   const versionId = policy.versionId ?? factsOf(policy, context)?.versionId;
   const policyId = factsOf(policy, context)?.id;
@@ -139,7 +139,7 @@ function managedChange(
       needs.length > 0 ? 'attaches the original again, before the copy is detached' : 'attaches it again';
     return holdersOf(context).map((holder) => ({
       check: { check: 'attached-policy', ...identity, ...holder, ...version, before, needs },
-      take: { action: { op: 'detach-policy', policyArn, ...holder }, why, whyBack },
+      removal: { action: { op: 'detach-policy', policyArn, ...holder }, why, whyBack },
     }));
   }
   const versions = { policyArn, ...version, before, after };
@@ -150,7 +150,7 @@ function managedChange(
   return [
     {
       check: { check: 'default-version', ...identity, ...versions, needs },
-      take: {
+      removal: {
         action: { op: 'create-default-version', ...versions },
         why: `no longer grants ${count(policy.removed.length, context)}${reason}`,
         whyBack:
@@ -214,7 +214,7 @@ function copy(name: string, document: DocumentRef, policy: ProposedPolicy, conte
   return { policyArn, check, create, attach };
 }
 
-/** Keys that begin with `aws:` belong to AWS; IAM refuses to set them. */
+/** Without keys that begin with `aws:`, which are reserved: IAM refuses to set them. */
 function ownTags(tags: readonly Tag[]): readonly Tag[] {
   return tags.filter((tag) => !tag.key.toLowerCase().startsWith('aws:'));
 }
@@ -229,7 +229,7 @@ function arnOf(policy: ProposedPolicy): string {
   return policy.arn;
 }
 
-/** `arn:aws:iam::123456789012:policy/team/Orders` lies in `/team/`. */
+/** The path of `arn:aws:iam::123456789012:policy/team/Orders` is `/team/`. */
 function pathOf(policy: ProposedPolicy, context: PolicyContext): string {
   const resource = arnOf(policy).split(':').slice(5).join(':');
   return factsOf(policy, context)?.path ?? resource.slice('policy'.length, resource.lastIndexOf('/') + 1);

@@ -19,26 +19,26 @@ const DENY_ALL_POLICY = 'AWSDenyAll';
 export interface RemovalPlanInput {
   readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
   readonly principal: PrincipalRef;
-  /** Unique id of the principal, where the source says it. */
+  /** Unique id of the principal, if the source has it. */
   readonly principalId?: string;
-  /** When the password was set, where the source says it. */
+  /** When the password was set, if the source has it. */
   readonly passwordCreatedAt?: string;
-  /** Of `remove-access-key`. */
+  /** For `remove-access-key`. */
   readonly accessKeyId?: string;
-  /** Last use as the finding has it; absent where it names none. */
+  /** Last use according to the finding; absent if it has none. */
   readonly lastUsedAt?: string | undefined;
   /** When the finding was last updated. */
   readonly analysedAt?: string | null;
-  /** What the principal is granted: whether a Deny finds room beside it. */
+  /** The principal's grants, to check whether the quotas allow one more Deny. */
   readonly grants?: readonly Grant[];
-  /** How many managed policies the role takes. @default 20 */
+  /** How many managed policies the role can have. @default 20 */
   readonly attachmentQuota?: number;
   readonly digest: TextDigest;
 }
 
 /**
  * The plan for an unused role, access key or password. It deletes nothing that cannot be restored: a role gets a Deny
- * for everything, and a key is deactivated. Only a password has no such state; its plan says so in `irreversible`.
+ * for everything, and a key is deactivated. Only a password has no such state, and `irreversible` says so.
  * `afterwards` says what may be deleted later.
  * @throws Error if the proposal about an access key does not name the key
  */
@@ -58,7 +58,7 @@ export function makeRemovalPlan(input: RemovalPlanInput): Plan {
 }
 
 /**
- * An explicit Deny overrides every Allow, in whatever policy, and also applies to running sessions.
+ * An explicit Deny overrides the Allows of all policies, and also applies to running sessions.
  * Source:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html
  */
@@ -110,7 +110,7 @@ function quarantine(input: RemovalPlanInput): Plan {
   };
 }
 
-/** What prevents one more policy on the role. */
+/** What prevents adding one more policy to the role. */
 function obstacles(
   action: StepAction,
   { principal, grants = [], attachmentQuota }: RemovalPlanInput,

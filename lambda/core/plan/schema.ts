@@ -4,9 +4,9 @@ import type { HolderRef } from '../model/subject.ts';
 
 /**
  * How a proposal is applied and undone: the member `plan` of `proposal.json`, the same for every subject.
- * `rollback` is the mirror of `apply`: its steps in reverse order, each one inverted. Repeating a step changes
- * nothing. `checks` names everything that the steps touch, with its state before and after: whoever executes the plan
- * reads all of them first, and continues only if each is in one of these two states.
+ * `rollback` has the inverted steps of `apply` in reverse order. Repeating a step changes nothing. `checks` names
+ * everything that the steps touch, with its state before and after; whoever executes the plan first reads all of it,
+ * and continues only if each is in one of these two states.
  */
 export interface Plan {
   readonly checks: readonly PlanCheck[];
@@ -17,8 +17,8 @@ export interface Plan {
   /** Why `rollback` cannot restore everything; null if it can. */
   readonly irreversible: string | null;
   /**
-   * What has to be freed before the first step, because the plan exceeds a quota at some moment; empty if it does
-   * not.
+   * What has to be freed before the first step, because the plan exceeds a quota at some moment; empty if it never
+   * does.
    */
   readonly freeFirst: readonly string[];
   /** What people have to do after the plan is applied, in this order. */
@@ -53,14 +53,14 @@ export type PlanCheck =
   | PasswordCheck;
 
 /**
- * The role, user or group itself: its name can be used again, its id cannot. This check has no state of its own and
- * guards the others.
+ * The role, user or group itself: its name can be reused, its id cannot. This check has no state of its own and guards
+ * the others.
  */
 export interface SubjectCheck {
   readonly check: 'subject';
-  /** Unique id (`AROA…`, `AIDA…`, `AGPA…`); absent where the input did not say. */
+  /** Unique id (`AROA…`, `AIDA…`, `AGPA…`); absent if the input does not have it. */
   readonly id?: string;
-  /** When it was analysed: one that was created later is another one of the same name. */
+  /** When it was analysed: one that was created later only has the same name. */
   readonly createdBefore?: string;
 }
 
@@ -81,16 +81,16 @@ export interface LastUseCheck {
  */
 export interface HoldersCheck extends Holders {
   readonly check: 'holders';
-  /** Absent where the input said none. */
+  /** Absent if the input has none. */
   readonly ids?: readonly HolderId[];
 }
 
-/** The unique id of one that has a policy, or of a member of a group: the name can be used again, the id cannot. */
+/** The unique id of a holder: its name can be reused, its id cannot. */
 export interface HolderId extends HolderRef {
   readonly id: string;
 }
 
-/** The holders of a policy, or for a group the group itself; with the members of each group. */
+/** The holders of a policy, or the group itself if the subject is a group; with the members of each group. */
 export interface Holders {
   readonly roles: readonly string[];
   readonly users: readonly string[];
@@ -99,7 +99,7 @@ export interface Holders {
 
 interface NeedsCopies {
   /**
-   * ARNs of the copies that have a part of this policy: it may be in its `after` state only while they are attached.
+   * ARNs of the copies with parts of this policy: it may be in its `after` state only while they are attached.
    */
   readonly needs: readonly string[];
 }
@@ -116,9 +116,9 @@ export interface InlineCheck extends NeedsCopies {
 export interface DefaultVersionCheck extends NeedsCopies {
   readonly check: 'default-version';
   readonly policyArn: string;
-  /** Unique id (`ANPA…`); absent where the input did not say. */
+  /** Unique id (`ANPA…`); absent if the input does not have it. */
   readonly policyId?: string;
-  /** The default version that was analysed; absent where the source did not say. */
+  /** The default version that was analysed; absent if the source does not have it. */
   readonly versionId?: string;
   readonly before: DocumentRef;
   readonly after: DocumentRef;
@@ -130,9 +130,9 @@ export interface AttachmentCheck extends NeedsCopies {
   readonly policyArn: string;
   /** The holders that it is attached to, if not the subject. */
   readonly holder?: HolderRef;
-  /** Unique id (`ANPA…`); absent where the input did not say. */
+  /** Unique id (`ANPA…`); absent if the input does not have it. */
   readonly policyId?: string;
-  /** The default version that was analysed; absent where the source did not say. */
+  /** The default version that was analysed; absent if the source does not have it. */
   readonly versionId?: string;
   readonly before: DocumentRef;
 }
@@ -212,7 +212,7 @@ export interface CreatePolicyAction {
   readonly document: DocumentRef;
 }
 
-/** `before` was the default version `versionId`, where that is known; `after` is the version that the plan adds. */
+/** `before` was the default version `versionId`, if known; `after` is the version that the plan adds. */
 export interface VersionAction<Op extends string> {
   readonly op: Op;
   readonly policyArn: string;
@@ -222,8 +222,8 @@ export interface VersionAction<Op extends string> {
 }
 
 /**
- * An IAM API call with its parameters as for the AWS CLI: a document is `file://` and its name in the proposal's
- * folder. `when` exists if the call depends on the state at that moment.
+ * An IAM API call with its parameters in the form of the AWS CLI: a document is `file://` and its name in the
+ * proposal's folder. `when` is present if the call depends on the state at that moment.
  */
 export interface ApiCall {
   readonly call: string;

@@ -36,9 +36,9 @@ const MOST = 0.5;
 const POLICIES_PER_ACCOUNT = 1500;
 
 /**
- * Which of the two is better, and why. The shared change is one version that everybody shares and adds nothing to keep;
- * it is better alone where it removes nine tenths of what separate copies would remove, and it comes first where it
- * removes half of that, or where the account has no room for the copies. Otherwise the copies are better.
+ * Which of the two is better, and why. The shared change is one version for everybody and adds no policy to maintain.
+ * It is better on its own if it removes nine tenths of what separate copies would remove. It comes first if it removes
+ * half of that, or if the copies would exceed the account's quota. Otherwise the copies are better.
  */
 export function betterOf({ shared, separate, policiesInAccount }: Comparison): Advice {
   const granted = shared.actions === 1 ? 'granted action' : 'granted actions';

@@ -24,33 +24,33 @@ export interface BuildInput extends Omit<ConcludeFacts, 'subject'> {
   readonly finding: FindingIdentity;
   /** @default what IAM allows unless AWS raised it */
   readonly quotas?: IamQuotas;
-  /** What its account is called, and whose it is, by tag; never part of the id. */
+  /** Display name of its account, and the principal's owner by tag; never part of the id. */
   readonly accountName?: string | undefined;
   readonly owner?: string;
 }
 
-/** What is read only for a proposal that is to be stored, and changes neither its documents nor its id. */
-export interface Learnt extends CopiedTags {
-  /** When the principal last used what; undefined where AWS was not asked. */
+/** Facts that are read only for a proposal that will be stored, and change neither its documents nor its id. */
+export interface LateFacts extends CopiedTags {
+  /** The principal's last use of each service; undefined if AWS was not asked. */
   readonly lastAccess?: LastAccess | undefined;
-  /** When AWS completed its report, ISO 8601, and whether a part of it cannot be read. */
+  /** When AWS completed its report (ISO 8601), and whether part of it could not be read. */
   readonly lastAccessAsOf?: string | undefined;
   readonly isPartial?: boolean;
-  /** More that a reviewer should know. */
+  /** Further notes for the reviewer. */
   readonly notes?: readonly string[];
 }
 
-/** A proposal to be completed, or why there is nothing to propose. Refused policies are named either way. */
+/** A proposal to complete, or why there is nothing to propose. Both name the refused policies. */
 export type BuildResult =
   | {
       readonly kind: 'proposal';
       readonly draft: DraftProposal;
-      /** Customer managed policies that a copy takes the place of, and whose tags are not known: it carries them. */
+      /** Customer managed policies that a copy replaces and whose tags, which it has to carry, are not known. */
       readonly untagged: readonly string[];
       readonly refused: readonly RefusedGrant[];
       /** What the removed actions can do. */
       removed(): RiskOf;
-      complete(learnt?: Learnt): RefineProposal;
+      complete(facts?: LateFacts): RefineProposal;
     }
   | {
       readonly kind: 'unchanged';
@@ -60,9 +60,9 @@ export type BuildResult =
     };
 
 /**
- * Refines everything a principal is granted, and has every document verified: the proposal is put together from the
- * verifier's results, once all is known that belongs into it.
- * @throws VerificationError when the verifier rejects a document
+ * Refines everything that a principal is granted, and has every document verified. `complete` builds the proposal from
+ * the verifier's results and the late facts.
+ * @throws VerificationError if the verifier rejects a document
  */
 export function buildProposal(input: BuildInput): BuildResult {
   const { principal, context, catalogue, digest } = input;
@@ -84,7 +84,7 @@ export function buildProposal(input: BuildInput): BuildResult {
     untagged: untaggedOriginals(policies, grants),
     refused,
     removed: () => refined.risk().removed,
-    complete: ({ lastAccess, lastAccessAsOf, isPartial, notes = [], tags }: Learnt = {}) => {
+    complete: ({ lastAccess, lastAccessAsOf, isPartial, notes = [], tags }: LateFacts = {}) => {
       const { updatedAt } = finding;
       const used = lastAccess && useSince({ policies, unused: context.unused, lastAccess, updatedAt });
       const drift = cloudFormationWarning(principal.tags);
@@ -143,8 +143,8 @@ function unchangedReason({ outcomes, refused }: RefinedSubject): string {
 }
 
 /**
- * What to say of a principal that CloudFormation made: changing it by hand would drift from the template. Undefined
- * where the tags say nothing of a stack.
+ * The warning about a principal that CloudFormation created: a manual change would drift from the template. Undefined
+ * if the tags name no stack.
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
  */
 export function cloudFormationWarning(tags: readonly Tag[]): string | undefined {
@@ -163,7 +163,7 @@ export function cloudFormationWarning(tags: readonly Tag[]): string | undefined 
   );
 }
 
-/** `arn:aws:cloudformation:eu-west-1:123456789012:stack/orders/51af3dc0` is the stack `orders`. */
+/** `orders` for `arn:aws:cloudformation:eu-west-1:123456789012:stack/orders/51af3dc0`. */
 function stackOfId(id: string | undefined): string | undefined {
   return id?.split('/')[1];
 }

@@ -12,31 +12,31 @@ import type { RemovalProposal } from './schema.ts';
 export interface RemovalInput {
   readonly kind: RemovalProposal['kind'];
   readonly principal: PrincipalRef;
-  /** Unique id of the principal, where the source says it. */
+  /** Unique id of the principal, if the source has it. */
   readonly principalId?: string;
-  /** When the password was set, where the source says it. */
+  /** When the password was set, if the source has it. */
   readonly passwordCreatedAt?: string;
-  /** What the principal is granted: whether a Deny finds room beside it. */
+  /** The principal's grants, to check whether the quotas allow one more Deny. */
   readonly grants?: readonly Grant[];
-  /** How many managed policies a role takes. @default 20 */
+  /** How many managed policies a role can have. @default 20 */
   readonly attachmentQuota?: number;
-  /** As of the proposal. */
+  /** As in the proposal. */
   readonly assumedBy?: readonly string[] | undefined;
   readonly lastUsedAt?: string | null | undefined;
-  /** What its account is called, and whose it is, by tag; never part of the id. */
+  /** Display name of its account, and the principal's owner by tag; never part of the id. */
   readonly accountName?: string | undefined;
   readonly owner?: string;
-  /** Of `remove-access-key`. */
+  /** For `remove-access-key`. */
   readonly accessKeyId?: string;
-  /** ISO 8601; undefined when it was never used or the finding does not say. */
+  /** ISO 8601; undefined if it was never used or the finding has no date. */
   readonly lastAccessed: string | undefined;
   readonly finding: FindingIdentity;
-  /** Judges what a role is granted; left out, nothing is said of its risk. */
+  /** For the risk of a role's grants; without it, the proposal has no risk. */
   readonly universe?: Universe;
   readonly digest: (text: string) => string;
 }
 
-/** A proposal for a role, access key or password that nobody uses: what to deactivate, and in which order. */
+/** A proposal to remove an unused role, access key or password: what to deactivate, and in which order. */
 export function buildRemoval(input: RemovalInput): RemovalProposal {
   const { kind, principal, accessKeyId, finding, digest, lastAccessed } = input;
   const subject = accessKeyId ?? '';

@@ -30,7 +30,7 @@ import { unionOf } from './summary.ts';
 import { type Unused, unusedToAll, withReported } from './unused-to-all.ts';
 import { datedUse, type HolderUseOf, sharedUseSince } from './used-since.ts';
 
-/** One affected principal: what it leaves unused, and how its findings say so. */
+/** One affected principal: its unused access, and the findings that report it. */
 export interface HolderUse {
   readonly arn: string;
   readonly unused: Unused;
@@ -41,12 +41,12 @@ export interface HolderUse {
 
 export interface SharedInput {
   readonly subject: SharedSubject;
-  /** Unique id of a group, where the source says it; a policy's own stands among the grants. */
+  /** Unique id of a group, if the source has it; a policy's own id is among the grants. */
   readonly subjectId?: string | undefined;
-  /** What its account is called; never part of the id. */
+  /** Display name of its account; never part of the id. */
   readonly accountName?: string | undefined;
   readonly holders: SharedHolders;
-  /** Unique ids of the holders, as far as the source says them. */
+  /** Unique ids of the holders, as far as the source has them. */
   readonly holderIds?: readonly HolderId[];
   /** Every affected principal once, in any order. */
   readonly uses: readonly HolderUse[];
@@ -63,14 +63,14 @@ export interface SharedInput {
   readonly digest: (text: string) => string;
 }
 
-/** What is read only for a proposal that is to be stored, and changes neither its documents nor its id. */
-export interface LearntOfHolders extends CopiedTags {
-  /** When those who have it last used what, by ARN; of who is missing AWS was not asked. */
+/** Facts that are read only for a proposal that will be stored, and change neither its documents nor its id. */
+export interface LateFactsOfHolders extends CopiedTags {
+  /** Each holder's last use, by ARN; AWS was not asked about a missing holder. */
   readonly lastAccess?: ReadonlyMap<string, LastAccess>;
-  /** When AWS completed the first of the reports, ISO 8601, and whether some are missing, or parts of them. */
+  /** When AWS completed the first of the reports (ISO 8601), and whether any report is missing or incomplete. */
   readonly lastAccessAsOf?: string | undefined;
   readonly isPartial?: boolean;
-  /** More that a reviewer should know. */
+  /** Further notes for the reviewer. */
   readonly notes?: readonly string[];
 }
 
@@ -78,21 +78,20 @@ export type SharedResult =
   | {
       readonly kind: 'proposal';
       readonly draft: DraftShared;
-      /** Customer managed policies that a copy takes the place of, and whose tags are not known: it carries them. */
+      /** Customer managed policies that a copy replaces and whose tags, which it has to carry, are not known. */
       readonly untagged: readonly string[];
       readonly context: RefineContext;
       readonly refused: readonly RefusedGrant[];
       /** What the removed actions can do. */
       removed(): RiskOf;
-      complete(learnt?: LearntOfHolders): SharedProposal;
+      complete(facts?: LateFactsOfHolders): SharedProposal;
     }
   | { readonly kind: 'unchanged'; readonly reason: string; readonly refused: readonly RefusedGrant[] };
 
 /**
- * Refines a shared policy, or the policies of a group, by what is unused to everybody that they reach, and has every
- * document verified. For each of them it holds: afterwards they grant it what they granted before, less what is unused
- * to all, which is a part of what its own finding reports.
- * @throws VerificationError when the verifier rejects a document
+ * Refines a shared policy, or the policies of a group, by what is unused to all of its holders, and has every document
+ * verified. So each holder loses only what its own finding reports unused.
+ * @throws VerificationError if the verifier rejects a document
  */
 export function buildShared(input: SharedInput): SharedResult {
   const { subject, holders, digest, keep } = input;
@@ -124,7 +123,7 @@ export function buildShared(input: SharedInput): SharedResult {
     context,
     refused,
     removed: () => refined.risk().removed,
-    complete: ({ tags, lastAccess, lastAccessAsOf, isPartial, notes = [] }: LearntOfHolders = {}) => {
+    complete: ({ tags, lastAccess, lastAccessAsOf, isPartial, notes = [] }: LateFactsOfHolders = {}) => {
       const grants = withTags(input.grants, tags);
       const { subjectId, holderIds } = input;
       const plan = makePlan({
@@ -169,7 +168,7 @@ export function buildShared(input: SharedInput): SharedResult {
   };
 }
 
-/** Of several findings about one the first: what it used since then, not all of them can know. */
+/** Of several findings about one holder, the date of the first counts: not all of them know what was used since. */
 function datedUses(
   uses: readonly HolderUse[],
   lastAccess: ReadonlyMap<string, LastAccess> = new Map(),
@@ -192,7 +191,7 @@ function unchangedReason(refused: readonly RefusedGrant[]): string {
     : 'nothing that it grants is reported unused for all of them';
 }
 
-/** Unused roles are left out: they are to be removed, which neither way of refining competes with. */
+/** Unused roles are left out, because they will be removed, whichever way the others are refined. */
 function compare(
   input: SharedInput,
   { actionsGrantedBefore, actionsGrantedAfter }: Summary,
@@ -216,7 +215,7 @@ function compare(
   };
 }
 
-/** How many of the granted actions a principal's own finding would remove. */
+/** The number of granted actions that a principal's own finding would remove. */
 function unusedOf(granted: Granted, unused: Exclude<Unused, 'everything'>, input: SharedInput): number {
   const context = makeContext(input.catalogue, unused, {
     keep: input.keepList,

@@ -26,7 +26,7 @@ export interface ConcludeFacts {
 /** The proposal's entry for one policy, and its proof. */
 export interface GrantOutcome {
   readonly policy: ProposedPolicy;
-  /** Of a policy of the subject's own that was refined and fits. */
+  /** For a policy of the subject's own that was refined and fits. */
   readonly verified: VerifiedPolicy | undefined;
   /** What the subject's own policy grants before and after; undefined if the policy was not understood. */
   readonly accounted: Accounted | undefined;

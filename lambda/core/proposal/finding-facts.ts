@@ -43,7 +43,7 @@ export function findingFacts(
   };
 }
 
-/** What `proposal.json` says of it; the analyzer is the usual source. */
+/** Its source in `proposal.json`; absent for the usual one, an analyzer. */
 export function originOf({
   id,
   analyzerArn,
@@ -60,7 +60,7 @@ export function originOf({
   };
 }
 
-/** What a reviewer wants to know about a role in addition to its permissions. */
+/** What a reviewer wants to know about a role besides its permissions. */
 export function trustOf({
   assumedBy,
   lastUsedAt,

@@ -5,16 +5,16 @@ import type { PolicyRefinement } from '../refine/refine-policy.ts';
 import { replayText, VerificationError } from '../verify/verification-error.ts';
 import { type ClaimedDocument, type VerifiedPolicy, verifyPolicy } from '../verify/verify-policy.ts';
 
-/** The documents that the refiner claims should stand in the policy's place. */
+/** The documents that the refiner proposes instead of the policy. */
 export function claimedDocuments(refinement: PolicyRefinement): readonly ClaimedDocument[] {
   const { document, origins } = refinement;
   return document === null ? [] : [{ document, origins }];
 }
 
 /**
- * Has the verifier look at what should stand in a policy's place.
- * @param name of the policy, where it has one
- * @throws VerificationError when it is not exact: a bug of ours, and nothing may be proposed
+ * Has the verifier check the documents that would replace a policy.
+ * @param name of the policy, if it has one
+ * @throws VerificationError if they are not exact, which is a bug of ours; then nothing may be proposed
  */
 export function proveRefinement(
   before: JsonValue,

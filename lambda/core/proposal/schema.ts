@@ -12,19 +12,19 @@ export type Proposal = PrincipalProposal | SharedProposal;
 /** About one role or user. */
 export type PrincipalProposal = RefineProposal | RemovalProposal;
 
-/** What becomes of a subject's policies, and why: the same members in every proposal to refine. */
+/** The outcome for a subject's policies, and why: the same members in every proposal to refine. */
 export interface Refinement {
   readonly catalogue: ProposalCatalogue;
   readonly generalize: Generalize;
   readonly policies: readonly ProposedPolicy[];
   readonly retained: readonly RetainedAction[];
   readonly residue: readonly ResidueAction[];
-  /** Why each action stays that the subject's own policies go on granting. */
+  /** The actions that the subject's own policies still grant, and why each stays. */
   readonly staying: readonly StayingActions[];
   readonly verification: Verification;
-  /** Of something shared: what it grants each of those who have it. */
+  /** For a shared policy or group: what it grants each holder. */
   readonly summary: Summary;
-  /** What the removed and the remaining actions can do; absent in files of versions that did not say it. */
+  /** What the removed and the remaining actions can do; absent in files of earlier versions. */
   readonly risk?: Risk;
 }
 
@@ -32,35 +32,35 @@ interface ProposalBase {
   readonly schemaVersion: 1;
   readonly proposalId: string;
   /**
-   * What stops it, one sentence each: it is not to be applied before that is settled. Absent where nothing can, and in
-   * files of versions that had none.
+   * What prevents applying it, one sentence each; it must not be applied before that is settled. Absent if nothing can
+   * prevent it, and in files of earlier versions.
    */
   readonly warnings?: readonly string[];
-  /** The reading of dates of last use that they rest on; absent where none was made, and in files of versions that did not say it. */
+  /** The reading of last use that they rest on; absent if AWS was not asked, and in files of earlier versions. */
   readonly lastUse?: LastUse;
-  /** What a reviewer should know that belongs to no single policy. */
+  /** Notes for the reviewer that are not about a single policy. */
   readonly notes: readonly string[];
-  /** How to put it in place and how to take it back. */
+  /** How to apply it and how to undo it. */
   readonly plan: Plan;
-  /** What people call the account; absent where nobody says it, and in files of versions that did not. */
+  /** Display name of the account; absent if unknown, and in files of earlier versions. */
   readonly accountName?: string;
 }
 
-/** A reading of the dates of last use that AWS has recorded. */
+/** A reading of AWS's records of last use. */
 export interface LastUse {
-  /** When AWS completed its report (ISO 8601), of several the earliest; null where nobody says it. */
+  /** When AWS completed its report (ISO 8601), the earliest of several; null if unknown. */
   readonly asOf: string | null;
-  /** Where not everything could be read, of everybody who has it. */
+  /** Present if any report is missing or incomplete, for any holder. */
   readonly isPartial?: true | undefined;
-  /** What of the notes comes from it. */
+  /** Those of the notes that come from it. */
   readonly remarks: readonly string[];
 }
 
 interface PrincipalBase extends ProposalBase {
   readonly principal: PrincipalRef;
-  /** Value of the principal's owner tag; absent where no such tag is configured, or the principal lacks it. */
+  /** Value of the principal's owner tag; absent if no such tag is configured, or the principal lacks it. */
   readonly owner?: string;
-  /** Of a role: who may assume it, in words, and when IAM recorded its last use; absent where the source does not say. */
+  /** For a role: who may assume it, in words, and its last use according to IAM; absent if the source has neither. */
   readonly assumedBy?: readonly string[];
   readonly lastUsedAt?: string | null;
   readonly finding: ProposalFinding;
@@ -71,8 +71,8 @@ export interface RefineProposal extends PrincipalBase, Refinement {
 }
 
 /**
- * What is known of a proposal before it is complete: enough to find it among the stored ones, to judge earlier ones by
- * it, and to ask AWS about its documents.
+ * A proposal before it is complete: enough to find it among the stored ones, to judge earlier ones by it, and to ask
+ * AWS about its documents.
  */
 export type DraftProposal = Pick<
   RefineProposal,
@@ -83,9 +83,9 @@ export type DraftProposal = Pick<
 export interface RemovalProposal extends PrincipalBase {
   readonly kind: 'remove-role' | 'remove-access-key' | 'remove-password';
   readonly accessKeyId?: string;
-  /** Of `remove-role`: what the role's own policies grant, all of which goes. */
+  /** For `remove-role`: everything that the role's own policies grant. */
   readonly risk?: { readonly removed: RiskOf };
-  /** Empty, so that whoever goes through the policies of all proposals need not ask for their kind. */
+  /** Empty, so that code that goes through the policies of all proposals need not check their kind. */
   readonly policies: readonly [];
   readonly retained: readonly [];
   readonly residue: readonly [];
@@ -96,15 +96,15 @@ export type ProposalKind = PrincipalProposal['kind'];
 export interface ProposalFinding {
   readonly id: string;
   readonly analyzerArn: string | null;
-  /** Absent where an analyzer made it. */
+  /** Absent if an analyzer made it. */
   readonly source?: EvidenceSource;
   readonly findingType: FindingType;
   readonly updatedAt: string | null;
-  /** Sorted service prefixes, catalogue spelling where known. */
+  /** Sorted service prefixes, in the catalogue's spelling if known. */
   readonly unusedServices: readonly string[];
-  /** Sorted `service:Action`, catalogue spelling where known. */
+  /** Sorted `service:Action`, in the catalogue's spelling if known. */
   readonly unusedActions: readonly string[];
-  /** Last use (ISO 8601) of what the finding dates, by service prefix or `service:Action`. */
+  /** Last use (ISO 8601) by service prefix or `service:Action`, as far as the finding has dates. */
   readonly lastAccessed: Readonly<Record<string, string>>;
 }
 
@@ -114,17 +114,17 @@ export type FindingType =
 export interface ProposalCatalogue {
   readonly source: string;
   readonly version: string;
-  /** Of the source, ISO 8601; absent where it has none, and in files of versions that did not say it. */
+  /** Date of the source (ISO 8601); absent if it has none, and in files of earlier versions. */
   readonly date?: string | undefined;
   readonly services: number;
   readonly actions: number;
 }
 
 /**
- * Why an action stays. `used`: AWS has a date. `tracked-not-reported`: AWS tracks it and the finding does not call it
- * unused. `not-tracked`: AWS never reports its use by itself. `tracking-unknown`: nothing at hand says whether AWS tracks
- * it. `unknown-to-catalogue`: the catalogue does not have it. `retained`: unused, kept on purpose. `residue`: unused, in
- * a policy that could not be refined.
+ * Why an action stays. `used`: AWS has a date. `tracked-not-reported`: AWS tracks it; the finding does not report it.
+ * `not-tracked`: AWS never reports its use individually. `tracking-unknown`: whether AWS tracks it is not known.
+ * `unknown-to-catalogue`: the catalogue does not have it. `retained`: unused, kept on purpose. `residue`: unused, in a
+ * policy that could not be refined.
  */
 export type StayReason =
   | 'used'
@@ -138,14 +138,14 @@ export type StayReason =
 /** The actions that stay for one reason. */
 export interface StayingActions {
   readonly reason: StayReason;
-  /** Actions of the universe; for `unknown-to-catalogue` also patterns that match none of it. */
+  /** Number of actions of the universe; for `unknown-to-catalogue`, also of patterns that match none of them. */
   readonly count: number;
   /**
-   * Sorted `service:Action`. `service:*` stands for every action of the service that stays: all of them for this
-   * reason. For `unknown-to-catalogue` patterns as the policy writes them.
+   * Sorted `service:Action`. `service:*` means all remaining actions of the service, if all stay for this reason. For
+   * `unknown-to-catalogue`, patterns as the policy writes them.
    */
   readonly actions: readonly string[];
-  /** Last use (ISO 8601) by action; with `used` only. */
+  /** Last use (ISO 8601) by action; only for `used`. */
   readonly lastAccessed?: Readonly<Record<string, string>>;
 }
 
@@ -155,7 +155,7 @@ export interface Verification {
   readonly actionsChecked: number;
 }
 
-/** Counts over the principal's own policies (not those through groups) on the universe; characters as IAM counts. */
+/** Counts, on the universe, over the principal's own policies, not those of its groups; characters as IAM counts. */
 export interface Summary {
   readonly actionsGrantedBefore: number;
   readonly actionsGrantedAfter: number;
@@ -166,24 +166,24 @@ export interface Summary {
 }
 
 /**
- * `proposal.json` of a proposal about what several principals share, schema version 1. It lies under `shared/`, apart
- * from the proposals about principals. Later versions may add members; none of these changes.
+ * `proposal.json` of a proposal about a shared policy or a group, schema version 1, stored under `shared/`. Later
+ * versions may add members; none of these changes.
  */
 export interface SharedProposal extends ProposalBase, Refinement {
   readonly kind: SharedKind;
   readonly subject: SharedSubject;
   readonly holders: SharedHolders;
-  /** The findings that it rests on: one entry for each finding, sorted by principal and id. */
+  /** The findings that it rests on, sorted by principal and id. */
   readonly findings: readonly SharedFinding[];
-  /** What is unused to all of them: sorted, catalogue spelling where known. */
+  /** What is unused to all holders: sorted, in the catalogue's spelling if known. */
   readonly unused: { readonly services: readonly string[]; readonly actions: readonly string[] };
   readonly advice: Advice & Pick<Comparison, 'shared' | 'separate'>;
 }
 
-/** What is known of it before it is complete. */
+/** A shared proposal before it is complete. */
 export type DraftShared = Pick<SharedProposal, 'kind' | 'proposalId' | 'subject' | 'policies'>;
 
-/** What a proposal is before it is complete; one to remove something is complete at once. */
+/** A proposal before it is complete; a removal proposal is complete at once. */
 export type DraftOf<P extends Proposal> = P extends SharedProposal
   ? DraftShared
   : P extends RefineProposal
@@ -197,12 +197,12 @@ export type SharedSubject = Subject & { readonly type: 'policy' | 'group' };
 
 /** Who is affected. Lists are sorted. */
 export interface SharedHolders {
-  /** Roles and users that the change reaches, directly or through a group; each counts once. */
+  /** Number of roles and users that the change reaches, directly or through a group; each counts once. */
   readonly principals: number;
   /** ARNs of roles and of users that the policy is attached to; empty for a group. */
   readonly roles: readonly string[];
   readonly users: readonly string[];
-  /** The groups through which it reaches users, with the ARNs of these. */
+  /** The groups through which it reaches users, with the users' ARNs. */
   readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[];
 }
 
@@ -210,7 +210,7 @@ export interface SharedFinding {
   readonly principal: string;
   readonly id: string;
   readonly analyzerArn: string | null;
-  /** Absent where an analyzer made it. */
+  /** Absent if an analyzer made it. */
   readonly source?: EvidenceSource;
   readonly findingType: FindingType;
   readonly updatedAt: string | null;

@@ -2,7 +2,7 @@ import { countCharacters, type JsonValue } from '../model/json.ts';
 import { eitherOf, type Granted, type GrantedActions } from '../verify/granted.ts';
 import type { Summary } from './schema.ts';
 
-/** What one policy of the principal's own grants, before and after; an accepted refinement is one. */
+/** What one of the principal's own policies grants, before and after; a verified refinement is one. */
 export interface Accounted {
   readonly before: JsonValue;
   readonly after: readonly JsonValue[];
@@ -10,7 +10,7 @@ export interface Accounted {
   readonly grantedAfter: Granted;
 }
 
-/** Counts over the principal's own policies, from the verifier; characters as IAM counts them, without white space. */
+/** Counts over the principal's own policies, according to the verifier; characters as IAM counts them. */
 export function summarise(policies: readonly Accounted[], grantedAfter: Granted): Summary {
   const before = unionOf(policies.map((policy) => policy.grantedBefore));
   const characters = (documents: readonly JsonValue[]): number =>
@@ -25,7 +25,7 @@ export function summarise(policies: readonly Accounted[], grantedAfter: Granted)
   };
 }
 
-/** What any of several policies grants, all judged by one catalogue and one finding. */
+/** What several policies grant together, all judged by the same catalogue and finding. */
 export function unionOf(grants: readonly Granted[]): Granted {
   const all = new Map<string, GrantedActions>();
   for (const granted of grants) {

@@ -65,7 +65,7 @@ function later(a: string | undefined, b: string | undefined): string | undefined
 /**
  * The catalogue with everything that any of the findings names. If one principal's finding names an action that the
  * catalogue lacks and another's does not, the other may use it, and splitting a wildcard must not lose it.
- * Of a service that the catalogue lacks, only the prefix is added, so that the service survives the split of `*`;
+ * For a service that the catalogue lacks, only the prefix is added, so that the service survives the split of `*`;
  * wildcards over it are left alone (docs/adr/0002). If the whole service is unused to all, so is every action of it.
  */
 export function withReported(

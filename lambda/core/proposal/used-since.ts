@@ -33,27 +33,27 @@ export interface LateUse {
 }
 
 /**
- * Compares the removed access with AWS's records of its use. The analyzer runs about once a day, so somebody may have
- * used since what it reports unused. And a list that replaces `*` may lack an unknown service that AWS has recorded
- * in use. If a service is removed in part, its date shows only that some action of it was used, as nearly always.
+ * Compares the removed access with AWS's records of its use. The analyzer runs about once a day, so what it reports
+ * unused may have been used since. And a list that replaces `*` may lack an unknown service for which AWS has recorded
+ * use. If a service is only partly removed, its date shows no more than that some action of it was used.
  */
 export function useSince({ policies, unused, ...use }: UseQuestion): LateUse {
-  return lateUse(whatGoes(policies, unused), use);
+  return lateUse(removalOf(policies, unused), use);
 }
 
 /**
- * The same for a shared policy or group, for each holder, because all holders lose what one of them needs. Sentences
- * begin with the names of a few holders, and the others are counted.
+ * The same for each holder of a shared policy or group, because all holders lose what one of them needs. Sentences
+ * begin with the names of a few holders; the others are only counted.
  */
 export function sharedUseSince(
   policies: readonly ProposedPolicy[],
   unused: UnusedAccess,
   uses: readonly HolderUseOf[],
 ): LateUse {
-  const goes = whatGoes(policies, unused);
+  const removal = removalOf(policies, unused);
   const late = [...uses]
     .sort((a, b) => byCodeUnit(a.arn, b.arn))
-    .map(({ arn, ...use }) => ({ arn, ...lateUse(goes, use) }));
+    .map(({ arn, ...use }) => ({ arn, ...lateUse(removal, use) }));
   return {
     warnings: ofHolders(late.map(({ arn, warnings }) => ({ arn, sentences: warnings }))),
     notes: ofHolders(late.map(({ arn, notes }) => ({ arn, sentences: notes }))),
@@ -91,7 +91,7 @@ function nameIn(arn: string): string {
 }
 
 /** What a proposal removes, in the form that uses are compared with. */
-interface Goes {
+interface Removal {
   readonly unused: UnusedAccess;
   readonly removed: ReadonlyMap<string, ReadonlySet<string>>;
   /** Whether anything of a service is granted before, and after. */
@@ -99,7 +99,7 @@ interface Goes {
   readonly after: (service: string) => boolean;
 }
 
-function whatGoes(policies: readonly ProposedPolicy[], unused: UnusedAccess): Goes {
+function removalOf(policies: readonly ProposedPolicy[], unused: UnusedAccess): Removal {
   const own = policies.filter(({ disposition }) => disposition !== 'inherited');
   return {
     unused,
@@ -120,7 +120,7 @@ function grantsIn(documents: readonly JsonValue[]): (service: string) => boolean
   };
 }
 
-function lateUse({ unused, removed, before, after }: Goes, { lastAccess, updatedAt }: UseOf): LateUse {
+function lateUse({ unused, removed, before, after }: Removal, { lastAccess, updatedAt }: UseOf): LateUse {
   const isLate = (date: string): boolean => updatedAt !== null && Date.parse(date) > Date.parse(updatedAt);
   const actions: string[] = [];
   const whole: string[] = [];

@@ -7,7 +7,7 @@ import type { Generalize, StarForm } from '../model/proposed-policy.ts';
 import { type KeepList, type UncataloguedKeep, uncataloguedKeep, PASS_ROLE_REASON } from './keep-list.ts';
 import { parseActionPattern } from '../pattern/action-pattern.ts';
 
-/** What happens to one service of the universe. */
+/** The decision about one service of the universe. */
 export interface ServiceDecision {
   readonly key: string;
   readonly service: CatalogueService;
@@ -40,7 +40,7 @@ export interface RefineContext {
   readonly servicesOfEverything: readonly string[];
   /** The decision about a service, by its folded prefix; undefined if the universe lacks it. */
   decisionOf(service: string): ServiceDecision | undefined;
-  /** What stays of a service on purpose although the universe lacks it; mostly nothing. */
+  /** Retained actions of a service that the universe lacks; mostly none. */
   uncataloguedKeepOf(service: string): readonly UncataloguedKeep[];
   readonly servicesWithUncataloguedKeep: Iterable<string>;
   /** Whether splitting `*` would remove anything. */

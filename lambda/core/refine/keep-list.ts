@@ -63,7 +63,7 @@ export function readKeepList(
 export const PASS_ROLE_REASON =
   'AWS never records the use of iam:PassRole, so a finding that calls all of iam unused does not show that it is unused';
 
-/** What always stays of a service although the universe has no action of that name. */
+/** An entry that always stays although the universe has no such action. */
 export interface UncataloguedKeep extends KeepEntry {
   readonly reason: string;
 }

@@ -16,27 +16,27 @@ export interface SplitRequest {
   readonly generalize: Generalize;
 }
 
-/** A safe node, and the place in `kept` of one action under it; of the first of them where their count is known. */
+/** A safe node, and the index in `kept` of an action under it: of the first one if `count` is known. */
 export interface KeptNode {
   readonly node: string;
   readonly place: number;
   readonly count: number | undefined;
 }
 
-/** The nodes to take, in order, and the kept actions that have none. */
+/** The chosen nodes, in order, and the kept actions that have no safe node. */
 export interface Nodes {
   readonly chosen: readonly KeptNode[];
-  readonly loners: readonly number[];
+  readonly withoutNode: readonly number[];
 }
 
-/** A wildcard taken apart at its first star, and the trie's questions about it. */
+/** A wildcard, split at its first star, with the trie's queries. */
 export class PrefixSplit {
   readonly tailAsWritten: string;
   readonly #tail: string;
   readonly #request: SplitRequest;
   readonly #rootLength: number;
   readonly #hasStar: boolean;
-  /** Patterns `prefix*` need neither the tail nor containment looked at. */
+  /** The pattern is `prefix*`, for which neither the tail nor containment has to be checked. */
   readonly isPlain: boolean;
   readonly #questionFirst: boolean;
   readonly #names: readonly string[];
@@ -72,24 +72,23 @@ export class PrefixSplit {
   nodesOfPlain(): Nodes {
     const { kept } = this.#request;
     const chosen: { node: string; place: number; count: number }[] = [];
-    const loners: number[] = [];
+    const withoutNode: number[] = [];
     let last: { node: string; place: number; count: number } | undefined;
     let shared = 0;
     for (let place = 0; place < kept.length; place += 1) {
       const action = kept[place] ?? 0;
       const name = this.#names[action] ?? '';
       const isUnder = last !== undefined && name.startsWith(last.node);
-      if (!isUnder) shared = Math.max(this.#rootLength, this.#sharedWithDoomed(action, name));
-      const end = this.#firstEndBehind(action, shared);
+      if (!isUnder) shared = Math.max(this.#rootLength, this.#sharedWithRemoved(action, name));
+      const end = this.#firstEndAfter(action, shared);
       if (end === undefined) {
-        loners.push(action);
+        withoutNode.push(action);
       } else if (last !== undefined && isUnder && end >= last.node.length) {
         last.count += 1;
       } else {
         const node = name.slice(0, end);
         let first = place;
-        // Words of one spelling may end where another's do not. Then the shorter node replaces the longer ones before
-        // it.
+        // Two spellings may have different word ends. Then the shorter node replaces the longer ones before it.
         while (last !== undefined && last.node.startsWith(node)) {
           first = last.place;
           chosen.pop();
@@ -99,10 +98,10 @@ export class PrefixSplit {
         chosen.push(last);
       }
     }
-    return { chosen, loners };
+    return { chosen, withoutNode };
   }
 
-  #firstEndBehind(action: number, length: number): number | undefined {
+  #firstEndAfter(action: number, length: number): number | undefined {
     const ends = this.#endsOf(action);
     for (let i = 0; i < ends.length; i += 1) {
       const end = ends[i] ?? 0;
@@ -123,7 +122,7 @@ export class PrefixSplit {
     return undefined;
   }
 
-  /** Positions of the kept actions under a node; `place` is that of one of them in `kept`. */
+  /** Positions of the kept actions under a node; `place` is the index of one of them in `kept`. */
   keptUnder(node: string, place: number): readonly number[] {
     const pattern = this.patternOf(node);
     const covered: number[] = [];
@@ -162,7 +161,7 @@ export class PrefixSplit {
    * Length of the longest prefix that the name shares with a removed name, which is one of its neighbours in sorted
    * order.
    */
-  #sharedWithDoomed(action: number, name: string): number {
+  #sharedWithRemoved(action: number, name: string): number {
     const { removed } = this.#request;
     let next = this.#nextRemoved;
     if ((removed[next - 1] ?? -1) > action) next = 0;
@@ -188,7 +187,7 @@ export class PrefixSplit {
 
   /** Whether one of the chosen nodes covers a kept name that has no safe node of its own. */
   isCoveredByAny(chosen: readonly KeptNode[], name: string): boolean {
-    // Every prefix of such a name is one of a doomed name too, so without a tail no safe node can reach it.
+    // Every prefix of such a name is also a prefix of a removed name, so without a tail no safe node can reach it.
     return (
       !this.isPlain &&
       chosen.some(({ node }) => name.startsWith(node) && matchesPattern(this.patternOf(node), name))
@@ -210,7 +209,7 @@ export class PrefixSplit {
     if (this.#questionFirst && !covers(this.#request.pattern, pattern)) return false;
     const { removed } = this.#request;
     // Names are sorted, so those that start with the node are adjacent.
-    for (let place = this.#firstDoomedFrom(node); place < removed.length; place += 1) {
+    for (let place = this.#firstRemovedFrom(node); place < removed.length; place += 1) {
       const name = this.#nameAt(removed, place);
       if (!name.startsWith(node)) break;
       if (matchesPattern(pattern, name)) return false;
@@ -218,7 +217,7 @@ export class PrefixSplit {
     return true;
   }
 
-  #firstDoomedFrom(node: string): number {
+  #firstRemovedFrom(node: string): number {
     const { removed } = this.#request;
     let low = 0;
     let high = removed.length;

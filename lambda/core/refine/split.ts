@@ -31,7 +31,7 @@ export function splitWildcard(request: SplitRequest): readonly SplitPart[] {
 function splitByPrefixes(request: SplitRequest): readonly SplitPart[] {
   const { service, kept } = request;
   const shape = new PrefixSplit(request);
-  const { chosen, loners } = shape.isPlain ? shape.nodesOfPlain() : nodesOneByOne(shape, kept);
+  const { chosen, withoutNode } = shape.isPlain ? shape.nodesOfPlain() : nodesOneByOne(shape, kept);
   const parts: SplitPart[] = [];
   for (const { node, place, count } of chosen) {
     const covered = count === undefined ? shape.keptUnder(node, place) : kept.slice(place, place + count);
@@ -45,7 +45,7 @@ function splitByPrefixes(request: SplitRequest): readonly SplitPart[] {
     const spelled = service.actions[spelling ?? 0]?.slice(0, final.length) ?? final;
     parts.push({ text: `${spelled}*${shape.tailAsWritten}`, covers: covered });
   }
-  for (const action of loners) {
+  for (const action of withoutNode) {
     const name = service.folded[action] ?? '';
     if (!shape.isCoveredByAny(chosen, name)) {
       parts.push(literalPart(service, action));
@@ -56,14 +56,14 @@ function splitByPrefixes(request: SplitRequest): readonly SplitPart[] {
 
 function nodesOneByOne(shape: PrefixSplit, kept: readonly number[]): Nodes {
   const nodes: KeptNode[] = [];
-  const loners: number[] = [];
+  const withoutNode: number[] = [];
   for (let place = 0; place < kept.length; place += 1) {
     const action = kept[place] ?? 0;
     const node = shape.shortestSafeNode(action);
-    if (node === undefined) loners.push(action);
+    if (node === undefined) withoutNode.push(action);
     else if (nodes.at(-1)?.node !== node) nodes.push({ node, place, count: undefined });
   }
-  return { chosen: withoutExtensions(nodes), loners };
+  return { chosen: withoutExtensions(nodes), withoutNode };
 }
 
 function literalPart(service: CatalogueService, action: number): SplitPart {
@@ -80,7 +80,7 @@ function withoutExtensions(nodes: readonly KeptNode[]): readonly KeptNode[] {
   return result;
 }
 
-/** Kept names are sorted, and so are their nodes, except for names whose words end elsewhere. */
+/** Kept names are sorted, and usually their nodes are too: two spellings may have different word ends. */
 function inOrder(nodes: readonly KeptNode[]): readonly KeptNode[] {
   for (let i = 1; i < nodes.length; i += 1) {
     if ((nodes[i - 1]?.node ?? '') > (nodes[i]?.node ?? '')) {

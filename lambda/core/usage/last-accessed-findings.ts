@@ -13,37 +13,37 @@ import { byCodeUnit } from '../model/order.ts';
 import { parsePolicy } from '../model/policy.ts';
 import { documentsOf, type Grant, type Principal } from '../model/principal.ts';
 
-/** IAM's report on one principal: every page of it, at the level of actions, and completed. */
+/** IAM's complete report on one principal: every page, at the level of actions. */
 export interface LastUseReport {
   /** When IAM completed it, ISO 8601: the end of the window. */
   readonly completedAt: string;
   readonly services: LastAccess;
 }
 
-/** When the credentials of a user were last used, as IAM said it at one moment. Times are ISO 8601. */
+/** When a user's credentials were last used, according to IAM at one moment. Times are ISO 8601. */
 export interface UserCredentials {
   readonly readAt: string;
-  /** Null where the user has none; undefined where nobody knows. */
+  /** Null if the user has none; undefined if unknown. */
   readonly password?: Credential | null | undefined;
   readonly keys: readonly (Credential & { readonly accessKeyId: string; readonly isActive: boolean })[];
 }
 
 export interface Credential {
-  /** Undefined where nobody knows: then nothing is concluded. */
+  /** Undefined if unknown; then nothing is concluded. */
   readonly createdAt?: string | undefined;
-  /** Null where IAM records no use; undefined where nobody knows. */
+  /** Null if IAM records no use; undefined if unknown. */
   readonly lastUsedAt?: string | null | undefined;
 }
 
 export interface UseFacts {
   readonly principal: Principal;
-  /** Undefined where there is none, or only a part of one. */
+  /** Undefined if there is none, or it is incomplete. */
   readonly report: LastUseReport | undefined;
-  /** Of a user only. */
+  /** For a user only. */
   readonly credentials: UserCredentials | undefined;
 }
 
-/** A finding that IAM's own reports of last use make. It has the shape of an analyzer's, and no analyzer. */
+/** A finding made from IAM's own reports of last use, in the shape of an analyzer's finding. */
 export interface LastAccessedFinding {
   readonly id: string;
   readonly analyzerArn: null;
@@ -52,35 +52,35 @@ export interface LastAccessedFinding {
   readonly status: 'ACTIVE';
   readonly resource: string;
   readonly accountId: string;
-  /** When the report was completed; of credentials, when they were read. */
+  /** When the report was completed; for credentials, when they were read. */
   readonly updatedAt: string;
   readonly details: FindingDetails;
 }
 
 export interface LastAccessedFindings {
   readonly findings: readonly LastAccessedFinding[];
-  /** Why nothing could be said of permissions; undefined where something could, be it that all of them are used. */
+  /** Why permissions could not be judged; undefined if they could, even if all of them are used. */
   readonly silence: Silence | undefined;
 }
 
 /**
- * `no-report`: none, or not all of it. `young`: the principal is younger than the window, or nobody knows its age.
- * `window`: IAM has not tracked for as long. `young-unreadable`: a policy that may be younger cannot be read.
+ * `no-report`: none, or an incomplete one. `young`: the principal is younger than the window, or its age is unknown.
+ * `window`: IAM has not tracked use for that long. `young-unreadable`: a policy that may be younger cannot be read.
  */
 export type Silence = 'no-report' | 'young' | 'window' | 'young-unreadable';
 
-/** How findings from reports of last use begin their ids. */
+/** Prefix of the ids of findings from reports of last use. */
 export const LAST_ACCESSED_ID = 'last-accessed:';
 
 /**
- * The findings about one principal that IAM's own reports prove, of `unusedDays` days without a use (docs/sources.md
- * has the law). Whatever is not known counts as used: a use without a readable date, a policy without an age, an action
- * that nobody says is tracked.
+ * The findings about one principal that IAM's own reports prove, for `unusedDays` days without use (docs/sources.md
+ * defines the law). Anything unknown counts as used: a use without a readable date, a policy of unknown age, an action
+ * that is not known to be tracked.
  *
- * Guarantees: no action that was used within the window or that IAM does not track is named by itself; no service of
- * which anything was used within the window is named as a whole; every granted action that IAM tracks, that was not
- * used, and that no young policy grants is named, by itself or with its service. A service as a whole includes what IAM
- * does not track of it, but for `iam:PassRole`, which the engine keeps.
+ * Guarantees: an action is not named individually if it was used within the window or IAM does not track it; a service
+ * is not named as a whole if any of it was used within the window; every granted action that IAM tracks, that was not
+ * used and that no young policy grants is named, individually or with its service. A whole service includes actions
+ * that IAM does not track, except `iam:PassRole`, which the engine keeps.
  */
 export function lastAccessedFindings(
   facts: UseFacts,
@@ -100,7 +100,7 @@ function permissionFindings(
   const window = report && windowOf(report.completedAt, unusedDays);
   if (!report || !window) return silent('no-report');
   if (!window.tracksServices) return silent('window');
-  if (!window.holds(principal.createdAt)) return silent('young');
+  if (!window.startsAfter(principal.createdAt)) return silent('young');
   if (principal.ref.type === 'role' && isIdle(principal.lastUsedAt, report.services, window)) {
     const details = { type: 'UnusedIAMRole', lastAccessed: principal.lastUsedAt ?? undefined } as const;
     return { findings: [finding(principal, report.completedAt, details)], silence: undefined };
@@ -113,15 +113,15 @@ function permissionFindings(
   return { findings: [finding(principal, report.completedAt, details)], silence: undefined };
 }
 
-/** IAM's date of the role, and its report, which must not contradict it. */
+/** Whether IAM's date for the role shows no use within the window, and its report does not contradict that. */
 function isIdle(lastUsedAt: string | null | undefined, services: LastAccess, window: Window): boolean {
   if (lastUsedAt === undefined || !window.isUnused(lastUsedAt ?? undefined)) return false;
   return [...services.values()].every((used) => datesOf(used).every((date) => window.isUnused(date)));
 }
 
-/** IAM dates managed policies only. What an inline policy was before, and since when one is attached, it does not say. */
+/** IAM dates only managed policies. It records neither an inline policy's history nor when a policy was attached. */
 function isYoung({ managed }: Grant, window: Window): boolean {
-  return managed !== undefined && !window.holds(managed.updatedAt);
+  return managed !== undefined && !window.startsAfter(managed.updatedAt);
 }
 
 function isUnderstood({ document }: Grant): boolean {
@@ -165,7 +165,7 @@ function unusedEntries(
   return entries;
 }
 
-/** The catalogue, and what the report lists that it lacks. */
+/** The catalogue, plus actions that only the report lists. */
 function universeOf(catalogue: Catalogue, services: LastAccess): Universe {
   const listed = readUnusedAccess(
     [...services].flatMap(([serviceNamespace, { actions }]) =>
@@ -179,8 +179,8 @@ function universeOf(catalogue: Catalogue, services: LastAccess): Universe {
 }
 
 /**
- * AWS never records who passes a role. Whatever else the report lists is tracked; of the rest, what the catalogue says
- * is, where it says anything.
+ * AWS never records use of `iam:PassRole`. Every other action in the report is tracked; for the rest, the catalogue
+ * decides if it has this information.
  */
 function isTracked(
   key: string,
@@ -203,7 +203,7 @@ function credentialFindings(
   const window = credentials && windowOf(credentials.readAt, unusedDays);
   if (!credentials || !window || principal.ref.type !== 'user') return [];
   const isIdleCredential = ({ createdAt, lastUsedAt }: Credential): boolean =>
-    window.holds(createdAt) && lastUsedAt !== undefined && window.isUnused(lastUsedAt ?? undefined);
+    window.startsAfter(createdAt) && lastUsedAt !== undefined && window.isUnused(lastUsedAt ?? undefined);
   const keys = credentials.keys
     .filter((key) => key.isActive && isIdleCredential(key))
     .map(({ accessKeyId, lastUsedAt }) => ({ accessKeyId, lastAccessed: lastUsedAt ?? undefined }))
@@ -218,7 +218,7 @@ function credentialFindings(
   return found;
 }
 
-/** One principal may have three findings: those about credentials say in their ids which they are. */
+/** One principal may have three findings; the ids of those about credentials have a suffix. */
 const ID_ENDS = {
   UnusedPermission: '',
   UnusedIAMRole: '',
@@ -242,7 +242,7 @@ function finding({ ref }: Principal, updatedAt: string, details: FindingDetails)
 
 const DAY = 86_400_000;
 
-/** Days for which IAM keeps when a service, and a role, was last used. */
+/** Days for which IAM keeps the last use of a service or a role. */
 const SERVICES_TRACKED_FOR = 400;
 
 /**
@@ -257,19 +257,19 @@ const TRACKED_EARLIER: ReadonlyMap<string, number> = new Map([
 ]);
 const TRACKED_SINCE = Date.UTC(2023, 4, 23);
 
-/** The days before a report in which something has to be used to count as used. */
+/** The days before a report: use within them counts as used. */
 interface Window {
-  /** Whether IAM keeps the use of services for as long. */
+  /** Whether IAM keeps the use of services for that long. */
   readonly tracksServices: boolean;
-  /** Whether IAM has tracked single actions of the service (case-folded) since before it began. */
+  /** Whether IAM has tracked individual actions of the service (case-folded) for the whole window. */
   tracksActions(service: string): boolean;
-  /** Whether something of that date was there before it began; a date that is missing or unreadable was not. */
-  holds(date: string | undefined): boolean;
-  /** Whether the last use was before it began. No date is no use; a date that cannot be read is one. */
+  /** Whether the date is before the window; false if it is missing or unreadable. */
+  startsAfter(date: string | undefined): boolean;
+  /** Whether the last use was before the window. No date means no use; an unreadable date counts as use. */
   isUnused(lastUse: string | undefined): boolean;
 }
 
-/** Undefined where the end is no time. Both times are ISO 8601, with a time zone. */
+/** Undefined if `end` is not a valid time. ISO 8601, with a time zone. */
 function windowOf(end: string, days: number): Window | undefined {
   const start = Date.parse(end) - days * DAY;
   if (Number.isNaN(start)) return undefined;
@@ -277,7 +277,7 @@ function windowOf(end: string, days: number): Window | undefined {
   return {
     tracksServices: days <= SERVICES_TRACKED_FOR,
     tracksActions: (service) => start >= (TRACKED_EARLIER.get(service) ?? TRACKED_SINCE),
-    holds: (date) => date !== undefined && isBefore(date),
+    startsAfter: (date) => date !== undefined && isBefore(date),
     isUnused: (lastUse) => lastUse === undefined || isBefore(lastUse),
   };
 }

@@ -49,7 +49,7 @@ export interface Expectation {
   readonly beyond: readonly ReadPattern[];
 }
 
-/** What a finding reports of one service: all of it, or actions by name (case-folded). */
+/** What a finding reports unused in one service: all of it, or actions by name (case-folded). */
 export interface UnusedIn {
   readonly all: boolean;
   readonly named: ReadonlyMap<string, unknown>;
@@ -70,7 +70,7 @@ export function makeExpectation({
   readonly documents: readonly JsonValue[];
   readonly isEnumerating: boolean;
 }): Expectation {
-  // Computed only for services that a statement names, because a finding may have hundreds.
+  // Filled only with services that a statement names, because a finding may have hundreds.
   const universe = new Map<string, readonly string[]>();
   const actionsOf = (service: string): readonly string[] => {
     let actions = universe.get(service);
@@ -98,7 +98,7 @@ export function makeExpectation({
   const purposes = isPassRoleSafe ? [...keep, 'iam:PassRole'] : keep;
   const beyond = purposes.flatMap((text): readonly ReadPattern[] => {
     const [service = '', action] = fold(text).split(':');
-    // What keeps every service keeps all that the universe knows; there is nothing of a service that it could lose.
+    // A pattern for every service keeps everything in the universe, so it adds nothing here.
     if (service === '*' || action === undefined) return [];
     const runs = runsOf(action);
     const isWildcard = /[*?]/.test(action);
@@ -156,7 +156,7 @@ export function makeExpectation({
     isRetained: (statement, service, action) => {
       if (isExempt(service, action)) return true;
       if (statement.isNegated) return false;
-      // A list made from a catalogue that lacks services would take more from a `*` than is unused.
+      // A list from a catalogue that lacks services would remove more from a `*` than is unused.
       if (statement.hasEverything && catalogue.missing.length > 0) return true;
       // A wildcard over a service that the catalogue lacks may grant used actions that nobody has listed.
       if (isCatalogued(service) || unused.services.has(service)) return false;

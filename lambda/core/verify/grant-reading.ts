@@ -98,7 +98,7 @@ function readPattern(text: string): ReadPattern | string {
   return { text, name, service, action, runs: isWildcard ? runsOf(action) : undefined };
 }
 
-/** Case-folded services that the statements of a document name, whether or not the document is one that IAM takes. */
+/** Case-folded services that the statements of a document name, even if IAM would not accept the document. */
 export function servicesNamedIn(document: JsonValue): readonly string[] {
   const found: string[] = [];
   const element = isJsonObject(document) ? document['Statement'] : undefined;
@@ -132,7 +132,7 @@ export function isWildcardGrant(statement: ReadStatement, service: string, actio
   return matchesAny(statement.services.get(service)?.wildcards ?? [], action);
 }
 
-/** @param letters those of the action, as {@link lettersOfEach} gives them @default any */
+/** @param letters those of the action, from {@link lettersOfEach} @default any */
 function matchesAny(wildcards: readonly ReadPattern[], action: string, letters = -1): boolean {
   for (const { runs } of wildcards) {
     if (runs && (runs.letters & ~letters) === 0 && doesMatch(runs, action)) return true;
@@ -148,7 +148,7 @@ export function names(statement: ReadStatement, service: string, action: string)
 
 const NOTHING: ServicePatterns = { literals: new Set(), wildcards: [] };
 
-/** Which of the service's actions (case-folded) an Allow statement grants: 1 where it does, by position. */
+/** The service's actions (case-folded) that an Allow statement grants: 1 at the positions of the granted ones. */
 export function grantedOf(statement: ReadStatement, service: string, actions: readonly string[]): Uint8Array {
   const granted = new Uint8Array(actions.length);
   const { literals, wildcards } = statement.services.get(service) ?? NOTHING;

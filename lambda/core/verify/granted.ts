@@ -1,6 +1,6 @@
-/** What is granted of one service of the universe: `has` is 1 at the positions of the granted ones. */
+/** The granted actions of one service of the universe: `has` is 1 at their positions. */
 export interface GrantedActions {
-  /** Case-folded; in the same order for every policy that is judged by one catalogue and one finding. */
+  /** Case-folded, in the same order for every policy that is judged by the same catalogue and finding. */
   readonly actions: readonly string[];
   readonly has: Uint8Array;
 }
@@ -22,7 +22,7 @@ export class Tally {
   }
 }
 
-/** 1 wherever one of them has 1; all are equally long. */
+/** 1 at each position at which one of them has 1; all have the same length. */
 export function eitherOf(all: readonly Uint8Array[]): Uint8Array {
   const [first, ...others] = all;
   const either = Uint8Array.from(first ?? []);

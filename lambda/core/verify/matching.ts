@@ -1,15 +1,15 @@
-/** A wildcard pattern taken apart: the runs between its stars; without a star it is one run. */
+/** A wildcard pattern, split into the runs between its stars; one run if it has no star. */
 export interface Runs {
   readonly between: readonly string[];
-  /** The whole pattern is these letters and one star, as most are; undefined when it is anything else. */
+  /** For a pattern of these letters and one star, as most are; otherwise undefined. */
   readonly prefix: string | undefined;
   /** The letters before the first wildcard. */
   readonly head: string;
-  /** A bit for each letter in it: what contains another pattern has no letter that the other lacks. */
+  /** A bit for each letter: a pattern that contains another has no letter that the other lacks. */
   readonly letters: number;
 }
 
-/** Takes a case-folded pattern apart, once for the many texts it is held against. */
+/** Splits a case-folded pattern, once for the many texts that it is compared with. */
 export function runsOf(pattern: string): Runs {
   const star = pattern.indexOf('*');
   if (star === pattern.length - 1 && star >= 0 && !pattern.includes('?')) {
@@ -22,14 +22,14 @@ export function runsOf(pattern: string): Runs {
 
 const lettersByList = new WeakMap<readonly string[], Int32Array>();
 
-/** The letters of each text of a list, worked out once: what lacks a letter of a pattern is not matched by it. */
+/** The letters of each text: a pattern does not match a text that lacks one of its letters. */
 export function lettersOfEach(texts: readonly string[]): Int32Array {
   let letters = lettersByList.get(texts);
   if (!letters) lettersByList.set(texts, (letters = Int32Array.from(texts, lettersOf)));
   return letters;
 }
 
-/** Several letters may share a bit: then fewer questions are answered by it, and none wrongly. */
+/** Several letters may share a bit; the test is then less selective, but never wrong. */
 function lettersOf(pattern: string): number {
   let letters = 0;
   for (let i = 0; i < pattern.length; i += 1) {
@@ -40,12 +40,12 @@ function lettersOf(pattern: string): number {
 }
 
 /**
- * The verifier's own reading of wildcard patterns, on purpose another method than the engine's: the runs between the
- * stars are looked for from left to right. The text is case-folded too.
+ * The verifier's own matching of wildcard patterns, deliberately by another method than the engine's: it searches for
+ * the runs between the stars from left to right. The text is case-folded too.
  */
 export function doesMatch({ between, prefix }: Runs, text: string): boolean {
   if (prefix !== undefined) {
-    // The first letter alone answers most of the questions.
+    // The first letter decides most cases.
     return prefix === '' || (text.charCodeAt(0) === prefix.charCodeAt(0) && text.startsWith(prefix));
   }
   const first = between[0] ?? '';
@@ -76,13 +76,13 @@ function runFits(run: string, text: string, at: number): boolean {
 /**
  * Whether every text that `narrow` matches is matched by `wide`.
  *
- * `narrow` is taken as a row of symbols; its stars may hold any text, for instance a long one made of a letter that
- * `wide` lacks, so only a star of `wide` can swallow them. A group of neighbouring wildcards in `wide` with k question
- * marks swallows, without a star, exactly k symbols and no star; with a star, any row that has at least k symbols
- * other than stars. Everything else must be the same letter. One pass over the row for each symbol of `wide`.
+ * `narrow` is read as a sequence of symbols. Its stars can match any text, such as a long one of a letter that `wide`
+ * lacks, so only a star in `wide` can match them. A group of adjacent wildcards in `wide` with k question marks
+ * matches, without a star, exactly k symbols and no star; with a star, any sequence with at least k symbols other than
+ * stars. All other symbols must be the same letter. One pass over the sequence for each symbol of `wide`.
  */
 export function isContained(narrow: string, wide: string): boolean {
-  /** 1 where what has been read of `wide` can have swallowed the row up to there. */
+  /** 1 at each position up to which the part of `wide` read so far can match the sequence. */
   let ends = new Uint8Array(narrow.length + 1);
   ends[0] = 1;
   for (const group of wide.match(/[*?]+|[^*?]/g) ?? []) {

@@ -2,7 +2,7 @@ import type { Expectation } from './expected.ts';
 import { names, type ReadPattern, type ReadStatement } from './grant-reading.ts';
 import { doesMatch, isContained, lettersOfEach, runsOf } from './matching.ts';
 
-/** Whether both list the same patterns in the same order and spelling. */
+/** Whether both have the same patterns, in the same order and spelling. */
 export function samePatterns(a: ReadStatement, b: ReadStatement): boolean {
   return (
     a.isNegated === b.isNegated &&
@@ -39,7 +39,7 @@ function isListed(statement: ReadStatement, pattern: ReadPattern): boolean {
   return own.wildcards.some((wide) => wide.action === action || isWithin(pattern, wide));
 }
 
-/** Whether the wide pattern contains the other; most wide ones are a prefix, where one look answers it. */
+/** Whether the wide pattern contains the other. Most wide ones are a plain prefix, which is checked first. */
 function isWithin({ action, runs }: ReadPattern, wide: ReadPattern): boolean {
   if (!wide.runs) return action === wide.action;
   if (!runs) return doesMatch(wide.runs, action);
@@ -50,9 +50,8 @@ function isWithin({ action, runs }: ReadPattern, wide: ReadPattern): boolean {
 }
 
 /**
- * Rule 3: unknown is not unused. A pattern that the universe cannot judge must stay unless its service is wholly
- * unused. A wildcard of which no action is removed must stay whole, because its known actions are not all that it
- * grants.
+ * Rule 3: unknown is not unused. A pattern that the universe cannot judge must stay unless its whole service is unused.
+ * A wildcard that loses no action must stay whole, because it grants more than its known actions.
  */
 export function checkUnknown(
   before: ReadStatement,
@@ -60,7 +59,7 @@ export function checkUnknown(
   expectation: Expectation,
 ): readonly string[] {
   if (before.isNegated) {
-    // Two lists of exclusions would grant together what either leaves out.
+    // Two lists of exclusions would together grant what either of them omits.
     return after.length === 1 ? [] : ['an Allow with NotAction is gone or stands more than once'];
   }
   if (after.length > 1 && after.some(({ isNegated }) => isNegated))
@@ -80,7 +79,7 @@ export function checkUnknown(
   return before.hasEverything ? checkEverything(before, after, expectation) : [];
 }
 
-/** A list that replaces `*` grants each known service as a whole, unless an action of it is removed. */
+/** A list that replaces `*` grants each known service as a whole, unless one of its actions is removed. */
 function checkEverything(
   before: ReadStatement,
   after: readonly ReadStatement[],
@@ -110,10 +109,10 @@ function wholeOf(service: string): ReadPattern {
   return { text: name, name, service, action: '*', runs: runsOf('*') };
 }
 
-/** No new pattern lies within another pattern of its statement; it would only make the policy longer. */
+/** No new pattern is contained in another pattern of its statement; it would only make the policy longer. */
 export function checkRedundancy(before: ReadStatement, after: readonly ReadStatement[]): readonly string[] {
   for (const part of after) {
-    // The author's own patterns may repeat each other. A text belongs to the author as often as the author wrote it.
+    // The author may have repeated a pattern, so a text counts as the author's as often as the author wrote it.
     const authors = new Map<string, number>();
     if (part.isNegated === before.isNegated)
       for (const { text } of before.patterns) authors.set(text, (authors.get(text) ?? 0) + 1);
@@ -138,8 +137,8 @@ function isWithinAnother(part: ReadStatement, pattern: ReadPattern): boolean {
 }
 
 /**
- * A wholly unused service is removed beyond the catalogue too: every pattern that is left of it must match a retained
- * action or be on the keep-list, and a NotAction must list all of it.
+ * A wholly unused service is removed beyond the catalogue too: each of its remaining patterns must match a retained
+ * action or be on the keep-list, and a NotAction must list the whole service.
  */
 export function checkUnusedServices(
   after: readonly ReadStatement[],
@@ -165,7 +164,7 @@ export function checkUnusedServices(
   return [];
 }
 
-/** Retained actions stay even if they are unknown; the universe's actions do not cover these. */
+/** Retained actions stay even if the universe does not have them; the check of its actions does not cover these. */
 export function checkBeyond(
   before: ReadStatement,
   after: readonly ReadStatement[],
@@ -180,8 +179,8 @@ export function checkBeyond(
 }
 
 /**
- * Rule 3 for NotAction: every new entry must have been reported, a service as a whole or an action by name. Only
- * fitting writes other wildcards there, and none of them lists a service that is not reported as a whole.
+ * Rule 3 for NotAction: every new entry must have been reported, either a whole service or an action by name. Only
+ * fitting writes other wildcards there, and none of them excludes a whole service that is not reported as such.
  */
 export function checkListed(
   before: ReadStatement,
@@ -207,7 +206,7 @@ export function checkListed(
   return [];
 }
 
-/** Rule 1: every pattern of which no action is removed stays as the author wrote it, in the author's order. */
+/** Rule 1: every pattern that loses no action stays as the author wrote it, in the author's order. */
 export function checkSurvivors(
   before: ReadStatement,
   after: ReadStatement | undefined,
@@ -231,22 +230,23 @@ const answered = new WeakMap<Expectation, WeakMap<ReadPattern, boolean>>();
 function staysWhole(before: ReadStatement, pattern: ReadPattern, expectation: Expectation): boolean {
   const known = answered.get(expectation) ?? new WeakMap<ReadPattern, boolean>();
   answered.set(expectation, known);
-  const answer = known.get(pattern) ?? nothingGoes(before, pattern, expectation);
+  const answer = known.get(pattern) ?? losesNothing(before, pattern, expectation);
   known.set(pattern, answer);
   return answer;
 }
 
 /** Whether no action that the pattern matches is removed. */
-function nothingGoes(before: ReadStatement, pattern: ReadPattern, expectation: Expectation): boolean {
-  const goes = (s: string, a: string): boolean =>
+function losesNothing(before: ReadStatement, pattern: ReadPattern, expectation: Expectation): boolean {
+  const isRemoved = (s: string, a: string): boolean =>
     expectation.isUnused(s, a) && !expectation.isRetained(before, s, a);
   const { service, action, runs } = pattern;
   if (service === '*') {
-    for (const s of expectation.services) if (expectation.actionsOf(s).some((a) => goes(s, a))) return false;
+    for (const s of expectation.services)
+      if (expectation.actionsOf(s).some((a) => isRemoved(s, a))) return false;
     return true;
   }
   if (!runs) {
-    // What a wildcard beside it retains does not keep the literal: it goes when the finding reports it.
+    // A literal that the finding reports is removed even if a wildcard beside it retains the action.
     return expectation.knows(service, action)
       ? !expectation.isUnused(service, action) || expectation.isExempt(service, action)
       : !expectation.isServiceUnused(service) || expectation.isExempt(service, action);
@@ -256,7 +256,7 @@ function nothingGoes(before: ReadStatement, pattern: ReadPattern, expectation: E
   const letters = lettersOfEach(actions);
   for (const [index, known] of actions.entries()) {
     if ((runs.letters & ~(letters[index] ?? -1)) !== 0 || !doesMatch(runs, known)) continue;
-    if (goes(service, known)) return false;
+    if (isRemoved(service, known)) return false;
     isKnown = true;
   }
   return isKnown || !expectation.isServiceUnused(service);

@@ -15,7 +15,7 @@ export interface ClaimedDocument {
 
 export interface VerifyInput {
   readonly before: JsonValue;
-  /** Empty when nothing is left of the policy. */
+  /** Empty if nothing is left of the policy. */
   readonly after: readonly ClaimedDocument[];
   readonly unused: UnusedAccess;
   readonly keep: readonly string[];
@@ -26,11 +26,11 @@ export interface VerifyInput {
    */
   readonly documents?: readonly JsonValue[];
   /**
-   * Wildcards are forbidden: what stands for a service is then the list of its known actions.
+   * Wildcards are forbidden; a service is then replaced by the list of its known actions.
    * @default false
    */
   readonly isEnumerating?: boolean;
-  /** Also demands that surviving patterns keep their spelling and order; false after fitting to a size. */
+  /** Also requires that surviving patterns keep their spelling and order; false after fitting. */
   readonly strict: boolean;
 }
 
@@ -76,7 +76,7 @@ export type VerifyResult =
 
 /**
  * Checks a claimed refinement against the rules by going through the actions of the universe one by one. An exception
- * is a problem like any other: the verifier has not accepted the refinement.
+ * is a problem like any other: the refinement is not accepted.
  */
 export function verifyPolicy(input: VerifyInput): VerifyResult {
   try {
@@ -116,12 +116,12 @@ function checkPolicy(input: VerifyInput, tally: Tally): readonly string[] {
     const found = checkStatement(statement, own, expectation, input.strict, tally);
     problems.push(...found.map((problem) => `Statement[${String(index)}]: ${problem}`));
   }
-  // Whatever an origin is made of: what was held against no statement is not proven.
+  // A new statement that was compared with no original statement is not proven, whatever its origin claims.
   if (parts.size > 0) problems.push('a statement stands for none of the statements before');
   return problems;
 }
 
-/** What must hold of a document as a whole: the same policy elements, statements in order, Sids unique. */
+/** The rules for a document as a whole: the same policy elements, statements in order, unique Sids. */
 function checkDocument(
   before: JsonValue,
   claim: ClaimedDocument,

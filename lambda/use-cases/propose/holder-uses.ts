@@ -1,4 +1,4 @@
-import type { HolderUse, LearntOfHolders } from '../../core/proposal/build-shared.ts';
+import type { HolderUse, LateFactsOfHolders } from '../../core/proposal/build-shared.ts';
 import { type Unused, unusedToAll } from '../../core/proposal/unused-to-all.ts';
 import { byCodeUnit } from '../../core/model/order.ts';
 import { type LastAccess, readUnusedAccess } from '../../core/model/unused-access.ts';
@@ -116,7 +116,7 @@ export async function lastUseOfHolders(
   uses: readonly HolderUse[],
   source: LastAccessSource | undefined,
   clock: Clock,
-): Promise<Omit<LearntOfHolders, 'tags'>> {
+): Promise<Omit<LateFactsOfHolders, 'tags'>> {
   if (source === undefined) return {};
   const millis = Math.min(ALL_HOLDERS_MILLIS, clock.remainingMillis() - RESERVE);
   const begun = Date.parse(clock.now());

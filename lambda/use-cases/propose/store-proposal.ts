@@ -2,7 +2,7 @@ import type { Universe } from '../../core/catalogue/universe.ts';
 import { renderJson } from '../../core/model/json.ts';
 import type { Tag } from '../../core/model/principal.ts';
 import { documentsByFile } from '../../core/plan/names.ts';
-import type { BuildResult, Learnt } from '../../core/proposal/build-proposal.ts';
+import type { BuildResult, LateFacts } from '../../core/proposal/build-proposal.ts';
 import type {
   DraftProposal,
   PrincipalProposal,
@@ -44,9 +44,9 @@ export async function storeProposal(
   let proposal: PrincipalProposal | undefined;
   let opinions: readonly OpinionResult[] = [];
   const finish = async (): Promise<FinishedProposal<PrincipalProposal>> => {
-    const learnt = made.kind === 'proposal' ? await learn(made, universe, dependencies) : undefined;
-    opinions = learnt?.opinions ?? [];
-    const complete = made.kind === 'proposal' ? made.complete(learnt) : made;
+    const late = made.kind === 'proposal' ? await readLateFacts(made, universe, dependencies) : undefined;
+    opinions = late?.opinions ?? [];
+    const complete = made.kind === 'proposal' ? made.complete(late) : made;
     proposal = complete;
     const filesOf = (one: Proposal) => proposalFiles(one, universe, dependencies.reports, opinions);
     return { proposal: complete, files: filesOf(complete), filesOf };
@@ -56,7 +56,7 @@ export async function storeProposal(
     made.kind === 'proposal' && lastAccess
       ? async () => {
           const answer = await lastAccess.lastAccessOf(draft.principal, millisForDates(clock));
-          return readingIn(made.complete(learntOf(answer)));
+          return readingIn(made.complete(lateFactsOf(answer)));
         }
       : undefined;
   const provenance = {
@@ -84,11 +84,11 @@ export async function storeProposal(
  * Reads everything for a new proposal concurrently: second opinions and dates, each with its own time limit, and the
  * tags of copied policies.
  */
-async function learn(
+async function readLateFacts(
   { draft, untagged }: Built,
   universe: Universe,
   { lastAccess, opinions, tags, settings, clock }: ProposeDependencies,
-): Promise<Learnt & { readonly opinions: readonly OpinionResult[] }> {
+): Promise<LateFacts & { readonly opinions: readonly OpinionResult[] }> {
   const dates = lastAccess?.lastAccessOf(draft.principal, millisForDates(clock));
   try {
     const asked = opinions
@@ -97,7 +97,7 @@ async function learn(
     return {
       opinions: asked,
       tags: await tagsOf(untagged, draft.principal.accountId, tags),
-      ...learntOf(await dates),
+      ...lateFactsOf(await dates),
     };
   } finally {
     // Reading dates never fails, and waiting for it leaves nothing in flight if an opinion rejects the proposal.
@@ -121,7 +121,7 @@ export async function tagsOf(
   return tags;
 }
 
-function learntOf(answer: LastAccessAnswer | undefined): Learnt {
+function lateFactsOf(answer: LastAccessAnswer | undefined): LateFacts {
   if (answer === undefined || answer.kind === 'none') return {};
   return answer.kind === 'known'
     ? {

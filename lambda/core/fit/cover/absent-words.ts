@@ -1,12 +1,12 @@
 import { byCodeUnit } from '../../model/order.ts';
 
-/** A name and the place from which on a run of characters is looked for in it. */
+/** A name, and the index from which it is searched for a run of characters. */
 export interface Member {
   readonly name: number;
   readonly from: number;
 }
 
-/** A run of characters that no forbidden member holds, and where a needed member holds it. */
+/** A run of characters that no forbidden member contains, and its place in a needed member. */
 export interface AbsentWord {
   readonly name: number;
   readonly start: number;
@@ -14,14 +14,14 @@ export interface AbsentWord {
 }
 
 /**
- * Every suffix of a set of names, sorted once, to answer many times: which shortest runs of characters do needed
- * names hold and forbidden names not? The needed names come first.
+ * Every suffix of a set of names, sorted once, to find many times the shortest runs of characters that needed names
+ * contain and forbidden names do not. The needed names come first.
  *
- * For a suffix of a needed name the longest run at its beginning that some forbidden name holds is found at its
- * neighbours in the sorted order, as in a suffix array; one character more is absent from all of them. A run that
- * stays absent without its first character is left out: the shorter run does the same for more names. So every run
- * reported is absent and loses that when either end is cut, and a needed name that holds such a run reports it.
- * Building takes O(total length × log), an answer O(length of its members × log).
+ * As in a suffix array, the longest prefix that a needed name's suffix shares with any forbidden name is found at its
+ * neighbours in sorted order; one character more is absent from all of them. A run that is still absent without its
+ * first character is omitted, because the shorter run does the same for more names. So every reported run is a minimal
+ * absent one, and every needed name that contains such a run reports it.
+ * Building takes O(total length × log), a search O(length of its members × log).
  */
 export class SuffixTable {
   readonly #names: readonly string[];
@@ -29,10 +29,10 @@ export class SuffixTable {
   /** The first suffix of each name; the others follow it in the order of their starts. */
   readonly #first: Int32Array;
   readonly #owner: Int32Array;
-  /** Place of a suffix in the sorted order, and back. */
+  /** The place of a suffix in sorted order; `#sorted` is the inverse. */
   readonly #rank: Int32Array;
   readonly #sorted: Int32Array;
-  /** Scratch space: the length that sets a needed suffix apart from the forbidden ones scanned so far. */
+  /** Scratch space: the length that distinguishes a needed suffix from the forbidden ones scanned so far. */
   readonly #apart: Int32Array;
 
   constructor(names: readonly string[], neededCount: number) {
@@ -57,7 +57,7 @@ export class SuffixTable {
     for (const [place, suffix] of this.#sorted.entries()) this.#rank[suffix] = place;
   }
 
-  /** The shortest runs that needed members hold at or after their `from` and that no forbidden member holds there. */
+  /** The shortest runs that needed members contain at or after their `from`, and forbidden members do not. */
   absentWords(members: readonly Member[]): readonly AbsentWord[] {
     const ranks = this.#ranksOf(members);
     for (const rank of ranks) this.#apart[this.#sorted[rank] ?? 0] = 1;
@@ -96,7 +96,7 @@ export class SuffixTable {
     return ranks.sort();
   }
 
-  /** Raises, for each needed suffix, the length that sets it apart from the forbidden suffix scanned last. */
+  /** Raises the length of each needed suffix to what distinguishes it from the forbidden suffix scanned last. */
   #scan(ranks: Int32Array): void {
     let forbidden = -1;
     for (const rank of ranks) {
@@ -127,7 +127,7 @@ export class SuffixTable {
 const KEY_LENGTH = 7;
 const KEY_BASE = 128;
 
-/** A number that orders texts as their first characters do: comparing numbers is much faster than comparing strings. */
+/** A number with the order of a suffix's first characters, because numbers compare much faster than strings. */
 function sortKey(name: string, start: number): number {
   let key = 0;
   for (let at = start; at < start + KEY_LENGTH; at += 1) {

@@ -9,17 +9,17 @@ import { type NameInSkeleton, nameInSkeleton, skeletonOf, middleOf } from './ske
 
 /**
  * Where a new pattern may cut a name: at any character, or only between words, which reads better and is less likely
- * to match something unrelated that AWS adds later. A plain prefix may end at any character in both.
+ * to match something unrelated that AWS adds later. In both, a plain prefix may end at any character.
  */
 type Grain = 'word' | 'character';
 
 /**
- * Exact patterns from which an answer is chosen, with stars anywhere: each needed name itself; `p*`, `*s`, `p*s` and
- * `*t*`; and, cut at any character, `p*t*` and `*t*s` for the prefixes and suffixes that matter.
+ * The exact patterns to choose from, with stars anywhere: each needed name itself; `p*`, `*s`, `p*s` and `*t*`; and, if
+ * cut at any character, `p*t*` and `*t*s` for the prefixes and suffixes that matter.
  *
- * In every family only the shortest exact members are made (a longer one matches less and costs more), lengthened to
- * whole words where `grain` asks for that. What is not tried: several inner runs (`*t*u*`, which was worth less than
- * 2 % where it was measured, and half of the time) and question marks.
+ * Of every family only the shortest exact patterns are made (a longer one matches less and costs more), lengthened to
+ * whole words if `grain` is `word`. Not tried: question marks, and several inner runs (`*t*u*`, which saved less than
+ * 2 % and took half of the time when measured).
  */
 export function candidatesFor(problem: CoverProblem, grain: Grain): readonly Candidate[] {
   const found = new Candidates();
@@ -57,7 +57,7 @@ class Candidates {
     if (!this.#texts.has(key)) this.#texts.set(key, text);
   }
 
-  /** Each with all needed names that it matches, not only with those that it was made from. */
+  /** Each with all needed names that it matches, not only those that it was made from. */
   list(needed: readonly string[]): readonly Candidate[] {
     const names = new NamesByPairs(needed.map(foldCase));
     return [...this.#texts].map(([pattern, text]) => ({ text, covered: names.matching(pattern) }));
@@ -110,7 +110,7 @@ function tableOf(
   return { table: new SuffixTable(names, needed.length), names };
 }
 
-/** A run within a name, and how much of the name stands fixed at the end that the anchors are of. */
+/** A run within a name, and the length of the fixed prefix (or suffix, if read backwards). */
 interface FixedRun {
   readonly fixedLength: number;
   readonly start: number;
@@ -151,7 +151,7 @@ function mirror(text: string): string {
   return mirrored;
 }
 
-/** Under an enclosing pattern with several stars or question marks: a longer beginning, then the rest of the pattern. */
+/** For an enclosing pattern with several stars or question marks: a longer prefix, then the rest of the pattern. */
 function addPrefixesWithin(pattern: string, problem: CoverProblem, found: Candidates): void {
   const star = pattern.indexOf('*');
   if (star < 0) return;
@@ -178,11 +178,11 @@ interface Ends {
 }
 
 /**
- * The shortest exact patterns `p*s` of one name (`p*` and `*s` among them): for each prefix the shortest suffix such
- * that no forbidden name has both without overlap, left out where a shorter prefix allows as short a suffix.
+ * The shortest exact patterns `p*s` of one name, including `p*` and `*s`: for each prefix, the shortest suffix such
+ * that no forbidden name has both without overlap, unless a shorter prefix allows one as short.
  *
- * A pattern's exactness depends on the pattern alone; so two names that share `p` and `s` agree on whether `p*s` is
- * among the shortest, and collecting equal patterns over all names finds every needed name that each one matches.
+ * Whether a pattern is exact depends on the pattern alone. So two names that share `p` and `s` agree on whether `p*s`
+ * is among the shortest, and equal patterns collected over all names give every needed name that each one matches.
  * Both arguments are case-folded. Time O(|forbidden| × |name|).
  */
 export function shortestEnds(name: string, forbidden: readonly string[]): readonly Ends[] {

@@ -2,16 +2,16 @@ import { covers } from '../../pattern/covers.ts';
 import { foldCase, matchesPattern } from '../../pattern/matches.ts';
 
 /**
- * One service of one statement: find patterns that are short and say exactly the same.
+ * One service of one statement: find short patterns that grant exactly the same.
  *
- * An answer is **exact** when every name of `needed` is matched by one of its patterns, no name of `forbidden` is
- * matched by any, and each of its patterns is contained, over all strings, in one pattern of `enclosing`. The last is
- * what keeps an answer from being wider than what the author wrote, on the catalogue of today and of tomorrow.
+ * An answer is **exact** if one of its patterns matches each name of `needed`, none matches a name of `forbidden`, and
+ * each is contained, over all strings, in one pattern of `enclosing`. The last condition keeps an answer within what
+ * the author wrote, for today's and for later catalogues.
  */
 export interface CoverProblem {
-  /** Service prefix as it is written in the answer. */
+  /** Service prefix in the answer's spelling. */
   readonly service: string;
-  /** Names in the spelling that the answer takes, without the service; case-insensitively distinct. */
+  /** Names in the answer's spelling, without the service; distinct regardless of case. */
   readonly needed: readonly string[];
   /** Case-folded names. */
   readonly forbidden: readonly string[];
@@ -19,9 +19,9 @@ export interface CoverProblem {
   readonly enclosing: readonly string[];
 }
 
-/** One pattern that an answer may use: exact by itself, and what it is good for. */
+/** One exact pattern that an answer may use, and the names that it covers. */
 export interface Candidate {
-  /** Without the service, in the spelling that the answer takes. */
+  /** Without the service, in the answer's spelling. */
   readonly text: string;
   /** Positions in `needed` that it matches, ascending, without repetition. */
   readonly covered: readonly number[];
@@ -32,12 +32,12 @@ export function entryCharacters(service: string, text: string): number {
   return service.length + text.length + 4;
 }
 
-/** Characters of a whole answer, a comma for each entry. */
+/** Characters of a whole answer, with a comma for each entry. */
 export function answerCharacters(service: string, texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + entryCharacters(service, text), 0);
 }
 
-/** Whether an answer is exact, by the definition above and nothing of how the answer was found. */
+/** Whether an answer is exact by the definition above, independent of how it was found. */
 export function isExactAnswer(problem: CoverProblem, texts: readonly string[]): boolean {
   const patterns = texts.map(foldCase);
   const literals = new Set(patterns);

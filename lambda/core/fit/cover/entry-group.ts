@@ -6,16 +6,15 @@ import { coverByPatterns } from './pattern-cover.ts';
 import { coverByPrefixes } from './prefix-cover.ts';
 
 /**
- * How far the entries of a list are shortened, from nothing to the utmost. Each level says exactly what the one
- * before says; each but the first two may come to match other actions that AWS adds later, within what the author
- * wrote.
+ * How far the entries of a list are shortened, from not at all to as far as possible. All levels grant the same today;
+ * from `prefixes` on, they may match other actions that AWS adds later, within what the author wrote.
  *
- * - `without-redundancy`: entries that another entry of the list contains are left out; no meaning changes at all
- * - `prefixes`: what refinement put in the place of a wildcard becomes prefixes that end at any character
- * - `abbreviations`: so do single actions where that is shorter
- * - `word-patterns`: wildcards elsewhere, cut between words (`*Tagging`); the author's own literals are merged
- *   where another of the author's patterns encloses them
- * - `patterns`: wildcards elsewhere, cut anywhere
+ * - `without-redundancy`: entries that another entry contains are removed, which never changes the meaning
+ * - `prefixes`: the patterns that replaced a wildcard become prefixes that end at any character
+ * - `abbreviations`: single actions become such prefixes too, if that is shorter
+ * - `word-patterns`: stars anywhere, cut between words (`*Tagging`); the author's own literals are merged if another of
+ *   the author's patterns encloses them
+ * - `patterns`: stars anywhere, cut at any character
  */
 export const LEVELS = [
   'as-refined',
@@ -35,11 +34,11 @@ export interface Entry {
   /** Case-folded, without the service. */
   readonly action: string;
   readonly isWildcard: boolean;
-  /** The author's own, as opposed to what refinement put in place of something. */
+  /** Written by the author, not by refinement. */
   readonly isAuthors: boolean;
 }
 
-/** What a level makes of a group: entries to leave out, and new ones to put in. */
+/** A group at one level: entries to drop, and new ones to add. */
 export interface Alternative {
   readonly dropped: ReadonlySet<number>;
   readonly added: readonly string[];
@@ -48,16 +47,16 @@ export interface Alternative {
 
 /** Facts that a group's shortening depends on. */
 export interface GroupFacts {
-  /** Prefix as it is written. */
+  /** Prefix as written. */
   readonly service: string;
-  /** The universe's actions; undefined where it lacks the service. */
+  /** The universe's actions; undefined if it lacks the service. */
   readonly known: CatalogueService | undefined;
   /** Case-folded wildcard patterns that new entries may not exceed. */
   readonly enclosing: readonly string[];
   readonly mayUseWildcards: boolean;
 }
 
-/** The entries of one service in one list, and how they can be said shorter. */
+/** The entries of one service in one list, and their shorter forms. */
 export class EntryGroup {
   readonly #entries: readonly Entry[];
   readonly #facts: GroupFacts;
@@ -72,7 +71,7 @@ export class EntryGroup {
     return this.#entries;
   }
 
-  /** What a level makes of the group; never longer than the level before. */
+  /** The group at a level; never longer than at the level before. */
   at(level: Level): Alternative {
     const known = this.#levels.get(level);
     if (known) return known;
@@ -98,9 +97,9 @@ export class EntryGroup {
     const isReplaceable = (entry: Entry): boolean =>
       entry.isAuthors
         ? isMerging && this.#isEnclosedLiteral(entry)
-        : // A wildcard of the keep-list that matches nothing known: no other entry could say the same.
+        : // A wildcard of the keep-list that matches no known action cannot be replaced.
           !entry.isWildcard || matchingActions(known, entry.action).length > 0;
-    // Only what stays makes an entry superfluous for good: a wildcard that is replaced grants less over all strings.
+    // Only an entry that stays makes another one redundant: the replacement of a wildcard matches fewer strings.
     const redundant = this.#redundant(this.#entries.filter((entry) => !isReplaceable(entry)));
     const rest = this.#entries.filter(({ position }) => !redundant.has(position));
     const wildcards = rest.filter((entry) => entry.isWildcard && isReplaceable(entry));
@@ -134,7 +133,7 @@ export class EntryGroup {
     );
   }
 
-  /** Entries that one of `others` contains; of two that say the same the earlier stays. */
+  /** Entries that one of `others` contains; of two equal ones, the earlier stays. */
   #redundant(others: readonly Entry[]): ReadonlySet<number> {
     const redundant = new Set<number>();
     const wildcards = others.filter((entry) => entry.isWildcard);
@@ -180,8 +179,8 @@ function solve(problem: CoverProblem, level: Level): readonly string[] | undefin
 }
 
 /**
- * Names that new entries must match: what the replaced ones match, literals in their own spelling, without what the
- * staying ones match anyway. And names that they must not: whatever no entry matches.
+ * `needed`: the names that the replaced entries match and the remaining ones do not; literals in their own spelling.
+ * `forbidden`: the names that no entry matches.
  */
 function namesToCover(
   known: CatalogueService,

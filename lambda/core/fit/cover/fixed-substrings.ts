@@ -1,22 +1,22 @@
 import { byCodeUnit } from '../../model/order.ts';
 import type { Member } from './absent-words.ts';
 
-/** A prefix, or nothing, that a pattern begins with before its first star. */
+/** The prefix of a pattern before its first star; it may be empty. */
 export interface FixedSubstring {
   /** Characters of the prefix. */
   readonly length: number;
-  /** Every name that begins with it, and where it ends. */
+  /** Every name with this prefix, and the index after it. */
   readonly members: readonly Member[];
 }
 
-/** Nothing before the star: `*t*`. */
+/** The empty prefix, for `*t*`. */
 export function openSubstring(names: readonly string[]): FixedSubstring {
   return { length: 0, members: names.map((_, name) => ({ name, from: 0 })) };
 }
 
 /**
- * Of each set of names that share a prefix, the shortest that they share and no other name has, where the set holds a
- * forbidden name and at least three needed ones. `names` are case-folded, the needed ones first.
+ * For each set of names that share a prefix: the shortest prefix that they share and no other name has. Only sets with
+ * a forbidden name and at least three needed ones count. `names` are case-folded, the needed ones first.
  */
 export function fixedPrefixes(names: readonly string[], neededCount: number): readonly FixedSubstring[] {
   const order = names.map((_, name) => name).sort((a, b) => byCodeUnit(names[a] ?? '', names[b] ?? ''));

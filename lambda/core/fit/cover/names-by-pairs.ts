@@ -3,8 +3,8 @@ import { matchesPattern } from '../../pattern/matches.ts';
 const BITS = 32;
 
 /**
- * Names, and for each pair of neighbouring characters those that hold it. A name that a pattern matches holds every
- * pair of the pattern's fixed runs, so that a pattern is held against few of many names.
+ * Names, indexed by their pairs of adjacent characters. A name that a pattern matches contains every pair of the
+ * pattern's fixed runs, so a pattern is compared with only a few of many names.
  */
 export class NamesByPairs {
   readonly #names: readonly string[];
@@ -30,7 +30,7 @@ export class NamesByPairs {
     holders[word] = (holders[word] ?? 0) | (1 << (place % BITS));
   }
 
-  /** Places of the names that a case-folded pattern matches, ascending. */
+  /** Positions of the names that a case-folded pattern matches, ascending. */
   matching(pattern: string): readonly number[] {
     const left = new Uint32Array(this.#words).fill(0xffffffff);
     for (const run of pattern.split(/[*?]+/)) {

@@ -21,7 +21,7 @@ export function coverByPatterns(problem: CoverProblem, grain: 'character' | 'wor
   return byPrefixes && charactersOf(byPrefixes) <= charactersOf(answer) ? byPrefixes : answer;
 }
 
-/** Of candidates that match the same needed names only the shortest counts; sorted by text. */
+/** The shortest of the candidates that match the same needed names; sorted by text. */
 function cheapestOfEqual(candidates: readonly Candidate[]): readonly Candidate[] {
   const best = new Map<string, Candidate>();
   for (const candidate of candidates) {

@@ -6,17 +6,17 @@ import { type Skeleton, nameInSkeleton, skeletonOf, middleOf } from './skeleton.
 /**
  * The shortest exact answer made of literal names and of prefixes that end at any character (`s3:GetBu*`).
  *
- * Take the trie of the characters of all needed and forbidden names. A node is safe when no forbidden name lies under
- * it. Under a safe node whose parent is not safe, one wildcard at the node costs less than any two entries below it,
- * and it is the shortest wildcard that covers all of them; where a single needed name lies under it, the wildcard
- * competes with the name itself. An unsafe node can only be answered child by child, with the name that ends at it as
- * a literal. So the choice at each node is local, and the answer has the fewest characters of all answers of this kind.
+ * Take the trie of the characters of all needed and forbidden names. A node is safe if no forbidden name is under it.
+ * At a safe node whose parent is unsafe, one wildcard costs less than any two entries below the node, and is the
+ * shortest that covers all of them; if a single needed name is under the node, the wildcard competes with the name
+ * itself. An unsafe node is answered child by child, with the name that ends at it as a literal. So the choice at each
+ * node is local, and the answer has the fewest characters of all answers of this kind.
  *
- * `abbreviate: false` leaves a needed name that is alone under its safe node as a literal, as refinement itself does:
- * a wildcard over one action grants nothing more today and may tomorrow. With several enclosing patterns each needed
- * name is answered under the first that matches it; the minimum then holds for each of them and not for their sum.
+ * With `abbreviate: false`, a needed name that is alone under its safe node stays a literal, as in refinement: a
+ * wildcard over one action grants nothing more today, but may tomorrow. With several enclosing patterns, each needed
+ * name is answered under the first that matches it; the answer is then minimal for each pattern, not for their sum.
  *
- * Returns undefined where a needed name lies only under enclosing patterns of another form than `head*tail`.
+ * @returns undefined if some needed name matches only enclosing patterns of another form than `head*tail`
  * Time O(characters of all names × log names).
  */
 export function coverByPrefixes(
@@ -57,8 +57,8 @@ function leavesIn(skeleton: Skeleton, problem: CoverProblem, open: ReadonlySet<s
 }
 
 /**
- * Answers the leaves [low, high), whose middles share their first `depth` characters and differ from their
- * neighbours outside the range within them.
+ * Answers the leaves [low, high): those whose middles share the same first `depth` characters, which no leaf outside
+ * the range does.
  */
 function visit(
   leaves: readonly Leaf[],

@@ -1,16 +1,16 @@
 import { foldCase } from '../../pattern/matches.ts';
 
 /**
- * An enclosing pattern with one star and no question mark, `head*tail`. What stands in the star's place is a name's
- * **middle**; every pattern over middles, put between head and tail, is contained in the enclosing pattern. That turns
- * "short patterns within `Get*Policy`" into "short patterns within `*`" over shorter names.
+ * An enclosing pattern with one star and no question mark, `head*tail`. The part of a name that the star matches is its
+ * **middle**. Any pattern over middles, placed between head and tail, is contained in the enclosing pattern. So the
+ * search for short patterns within `Get*Policy` becomes a search within `*` over shorter names.
  */
 export interface Skeleton {
   readonly head: string;
   readonly tail: string;
 }
 
-/** The pattern as a frame, or undefined where it has another form (several stars, a question mark, no star). */
+/** The pattern's skeleton; undefined if it has no star, several stars or a question mark. */
 export function skeletonOf(pattern: string): Skeleton | undefined {
   const star = pattern.indexOf('*');
   if (star < 0) return undefined;
@@ -19,7 +19,7 @@ export function skeletonOf(pattern: string): Skeleton | undefined {
   return /[*?]/.test(head + tail) ? undefined : { head, tail };
 }
 
-/** The middle of a name in the frame, in the name's own spelling; undefined where the frame does not match. */
+/** The middle of a name, in the name's own spelling; undefined if the skeleton does not match it. */
 export function middleOf(skeleton: Skeleton, name: string): string | undefined {
   const { head, tail } = skeleton;
   if (name.length < head.length + tail.length) return undefined;
@@ -29,7 +29,7 @@ export function middleOf(skeleton: Skeleton, name: string): string | undefined {
     : undefined;
 }
 
-/** A name that a frame encloses: its middle, and the characters around it in the name's own spelling. */
+/** A name that a skeleton matches: its middle, and the characters around it in the name's own spelling. */
 export interface NameInSkeleton {
   readonly middle: string;
   readonly head: string;

@@ -1,17 +1,17 @@
-/** Something that can be taken: what it costs (positive), and which elements it covers (ascending, distinct). */
+/** An offer: its cost (positive), and the elements that it covers (ascending, distinct). */
 export interface Offer {
   readonly cost: number;
   readonly covered: readonly number[];
 }
 
 /**
- * Positions of offers that together cover the elements 0 … count−1, at a small total cost: weighted set cover.
+ * Positions of offers that together cover the elements 0 … count−1 at a small total cost: weighted set cover.
  *
- * Greedy (the cheapest price for an element not yet covered; at most ln(count)+1 times the best cost, Chvátal 1979),
- * then improvement until nothing helps: an offer is taken in whenever it makes others of higher total cost
- * superfluous, and each taken offer is tried without, what it alone covered being bought again as cheaply as possible.
- * Not guaranteed: the smallest cost, which is NP-hard. Ties go to the earlier offer, so the answer depends only on
- * the arguments. Every element must be covered by some offer.
+ * Greedy first (the lowest price for each newly covered element; at most ln(count)+1 times the best cost, Chvátal
+ * 1979), then improvement until nothing helps: an offer is taken if it makes others of higher total cost superfluous,
+ * and each taken offer is replaced if what only it covers can be covered for less. Not guaranteed: the lowest cost,
+ * which is NP-hard. Ties go to the earlier offer, so the answer depends only on the arguments. Some offer must cover
+ * each element.
  */
 export function coverCheaply(count: number, offers: readonly Offer[]): readonly number[] {
   const cover = new Cover(count, offers);
@@ -25,17 +25,17 @@ export function coverCheaply(count: number, offers: readonly Offer[]): readonly 
   return cover.taken();
 }
 
-/** Improvement ends by itself, since each round lowers the cost; this only bounds the time. */
+/** Improvement ends anyway, because each round lowers the cost; this only bounds the time. */
 const ROUNDS = 12;
 
 class Cover {
   readonly #offers: readonly Offer[];
   readonly #offersOf: readonly number[][];
   readonly #taken = new Set<number>();
-  /** How many taken offers cover an element, and the sum of their positions: the owner itself where it is one. */
+  /** How many taken offers cover each element, and the sum of their positions: if only one does, its position. */
   readonly #times: Int32Array;
   readonly #owners: Float64Array;
-  /** How many elements a taken offer alone covers. */
+  /** How many elements only this taken offer covers. */
   readonly #alone: Int32Array;
   readonly #log: { readonly index: number; readonly by: 1 | -1 }[] = [];
   cost = 0;
@@ -60,7 +60,7 @@ class Cover {
     this.#dropSuperfluous();
   }
 
-  /** Takes offers in that make costlier ones superfluous. */
+  /** Takes offers that make costlier ones superfluous. */
   exchange(): void {
     for (const [index, offer] of this.#offers.entries()) {
       if (this.#taken.has(index)) continue;
@@ -75,7 +75,7 @@ class Cover {
     this.#log.length = 0;
   }
 
-  /** Tries each taken offer without, and buys again what then is open. */
+  /** Drops each taken offer in turn, and covers the uncovered elements again if that is cheaper. */
   rebuy(): void {
     for (const index of this.taken()) {
       if (!this.#taken.has(index)) continue;
@@ -93,14 +93,14 @@ class Cover {
     this.#log.length = 0;
   }
 
-  /** Greedy among some offers, until they cover nothing more. */
+  /** Takes the cheapest of some offers until none covers anything new. */
   #buy(among: readonly number[]): void {
     const queue = among.map((index) => ({ index, price: this.#price(index) }));
     const heap = new Heap(queue);
     for (let best = heap.pop(); best; best = heap.pop()) {
       const price = this.#price(best.index);
       if (price === Number.POSITIVE_INFINITY) continue;
-      // Prices only rise while buying: the top of the heap is the best if its price still holds.
+      // Prices only rise, so the top of the heap is the best if its price has not changed.
       if (price > best.price) heap.push({ index: best.index, price });
       else this.#take(best.index);
     }
@@ -145,7 +145,7 @@ class Cover {
     if (this.#alone[index] === 0) this.#drop(index);
   }
 
-  /** Takes back every change since the log had `mark` entries. */
+  /** Undoes every change since the log had `mark` entries. */
   #undo(mark: number): void {
     for (let change = this.#log.pop(); change !== undefined; change = this.#log.pop()) {
       this.#change(change.index, change.by === 1 ? -1 : 1);
@@ -188,7 +188,7 @@ interface Priced {
   readonly price: number;
 }
 
-/** A binary heap; the lowest price first, of equal prices the earlier offer. */
+/** A binary heap: lowest price first; of equal prices, the earlier offer. */
 class Heap {
   readonly #items: Priced[];
 
