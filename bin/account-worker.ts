@@ -1,5 +1,5 @@
 import type { AccountFiles } from './commands/account-files.ts';
-import { type AccountTask, dealOut, readAccountInput, runPart } from './commands/account-part.ts';
+import { type AccountTask, splitFindings, readAccountInput, runPart } from './commands/account-part.ts';
 import type { AccountResult, ThreadMessage, ThreadTask } from './commands/account-threads.ts';
 import { runShared } from './commands/shared-part.ts';
 import type { RunRecord } from './output/run-record.ts';
@@ -15,7 +15,7 @@ import { AdapterError } from '../lambda/ports/system.ts';
 export async function runAccount(job: AccountTask, files: AccountFiles): Promise<AccountResult> {
   const input = await readAccountInput(files, job);
   const records: (readonly RunRecord[])[] = [];
-  const [all] = dealOut(input.findings.records, 1);
+  const [all] = splitFindings(input.findings.records, 1);
   if (all) {
     await runPart(job, input, all, (place, found) => {
       records[place] = found;

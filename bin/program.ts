@@ -11,7 +11,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerRecheck } from './commands/recheck.ts';
 import { registerShow } from './commands/show.ts';
-import { printJson, tell } from './output/terminal.ts';
+import { printJson, printStatus } from './output/terminal.ts';
 
 /** The command line with all commands and options. */
 export function commandLine(): Command {
@@ -68,7 +68,7 @@ function versionText(): string {
 /** Prints the error in one line. @returns 2 if the input or the usage is wrong, 1 for anything else */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  tell(`unused-access-refiner: ${sentenceOf(error)}`);
+  printStatus(`unused-access-refiner: ${sentenceOf(error)}`);
   return error instanceof InputError ? 2 : 1;
 }
 

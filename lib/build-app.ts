@@ -6,7 +6,7 @@ import { SERVICE_NAME } from '../lambda/contract/functions.ts';
 import { MemberStack } from './stacks/member-stack.ts';
 import type { RefinerConfig } from './config/config.ts';
 import { readConfig } from './config/read-config.ts';
-import { askedOfIam } from './constructs/refine-permissions.ts';
+import { iamReads } from './constructs/refine-permissions.ts';
 import { RefinerStack } from './stacks/refiner-stack.ts';
 
 /** The default name of the main stack, and always its id in the app. */
@@ -42,7 +42,7 @@ export function addStacks(app: App): void {
     const memberStack = new MemberStack(new Stage(app, MEMBER_STAGE), STACK_NAME, {
       ...member,
       rolePath,
-      ...askedOfIam(config),
+      ...iamReads(config),
     });
     mark(memberStack, config);
   }

@@ -30,7 +30,7 @@ import { IacBundle } from './iac-bundle.ts';
 import { type AccountFiles, checkAccount, checkCollected } from './account-files.ts';
 import { type RunRecord, runRecord } from '../output/run-record.ts';
 import { catalogueFor } from './common-options.ts';
-import { isMeant } from './selection.ts';
+import { isSelected } from './selection.ts';
 
 /** Settings of an offline run. Plain data, for every thread. */
 export interface AccountTask {
@@ -86,7 +86,7 @@ export async function readAccountInput(files: AccountFiles, job: AccountTask): P
   const comparison = lastUse && (await compareEvidence(files, lastUse));
   const file = nameOf(files.accountDetails);
   const complaints = [...policies.faults.map((fault) => `${file}: ${fault}`), ...findings.complaints];
-  const meant = findings.about((arn) => isMeant(arn, job.only));
+  const meant = findings.about((arn) => isSelected(arn, job.only));
   return { files, policies, findings: meant, complaints, comparison };
 }
 
@@ -215,19 +215,19 @@ function lastAccessOf({ lastAccessed }: AccountFiles, accounts: number) {
  * Splits the findings into parts. Principals are assigned in turn, because neighbouring principals are similar; so the
  * parts take about equally long.
  */
-export function dealOut(records: readonly FindingRecord[], parts: number): readonly AccountPart[] {
-  const dealt = Array.from({ length: parts }, () => ({
+export function splitFindings(records: readonly FindingRecord[], parts: number): readonly AccountPart[] {
+  const parted = Array.from({ length: parts }, () => ({
     records: [] as FindingRecord[],
     places: [] as number[],
   }));
   let principals = -1;
   for (const [place, record] of records.entries()) {
     if (record.reference.resource !== records[place - 1]?.reference.resource) principals += 1;
-    const part = dealt[principals % parts];
+    const part = parted[principals % parts];
     part?.records.push(record);
     part?.places.push(place);
   }
-  return dealt;
+  return parted;
 }
 
 /** Stores the input that the verifier rejected, so that the case can be replayed and reported. */

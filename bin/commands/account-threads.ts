@@ -10,7 +10,7 @@ import {
   type AccountInput,
   type AccountTask,
   type AccountPart,
-  dealOut,
+  splitFindings,
   type ObservePart,
   runPart,
 } from './account-part.ts';
@@ -66,7 +66,7 @@ export async function runParts(
   threads: number,
   observe: ObservePart,
 ): Promise<void> {
-  const [mine, ...parts] = dealOut(input.findings.records, threads);
+  const [mine, ...parts] = splitFindings(input.findings.records, threads);
   const others = parts.map((part) => {
     const thread = new AccountThread(job);
     return { thread, done: thread.work({ files: input.files, part }, observe) };

@@ -18,12 +18,12 @@ import { type RunOverview, withAccountNames } from '../../lambda/report/run/run-
 import { renderSummaryCsv } from '../../lambda/report/run/summary-csv.ts';
 import { counted } from '../../lambda/report/text/format.ts';
 import { ENGINE_VERSION } from '../../lambda/runtime/engine-version.ts';
-import { printJson, print, tell } from '../output/terminal.ts';
+import { printJson, print, printStatus } from '../output/terminal.ts';
 import { runJson, runOverview } from '../output/run-record.ts';
 import { RunTable, renderShared, sharedComplaints } from '../output/run-table.ts';
 import { stampReports, withDecisions } from '../output/decided.ts';
 import { folderOf, storedEntries, withRivals } from '../output/stored-entries.ts';
-import { arnOf, meansNobody, settingsWithoutEffect } from './without-effect.ts';
+import { arnOf, unmatchedSelections, settingsWithoutEffect } from './without-effect.ts';
 import { type AccountFiles, describeAge, namesIn } from './account-files.ts';
 import type { AccountTask } from './account-part.ts';
 import {
@@ -39,7 +39,7 @@ import {
   starOption,
   type InputOptions,
   keepOption,
-  keepsNothing,
+  unmatchedKeepEntries,
   sourceOption,
   type RefineOptions,
 } from './common-options.ts';
@@ -165,15 +165,15 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     prepareFolder(out);
     for (const files of accounts) {
       const { age, problem } = describeAge(files, Date.now());
-      if (age !== undefined && !quiet) tell(age);
-      if (problem !== undefined) tell(problem);
+      if (age !== undefined && !quiet) printStatus(age);
+      if (problem !== undefined) printStatus(problem);
     }
     if (!quiet && settings.ignored.length > 0) {
-      tell(`${nameOf(config ?? '')}: not used offline: ${settings.ignored.join(', ')}`);
+      printStatus(`${nameOf(config ?? '')}: not used offline: ${settings.ignored.join(', ')}`);
     }
     const settingsFile = nameOf(config ?? '');
-    for (const line of keepsNothing(settings.keep ?? [], catalogue, settingsFile)) tell(line);
-    for (const line of keepsNothing(options.keep, catalogue, '--keep')) tell(line);
+    for (const line of unmatchedKeepEntries(settings.keep ?? [], catalogue, settingsFile)) printStatus(line);
+    for (const line of unmatchedKeepEntries(options.keep, catalogue, '--keep')) printStatus(line);
   };
   const [only, ...others] = accounts;
   const results =
@@ -190,7 +190,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     if (together !== undefined) print(`${together}\n`);
   }
   if (!quiet) {
-    tell(
+    printStatus(
       options.reports
         ? `Open ${index}; the proposals are beside it in ${path.join(out, 'proposals')}`
         : `The proposals are in ${path.join(out, 'proposals')}, a summary in ${path.join(out, 'summary.csv')}`,
@@ -199,8 +199,12 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
   const all = results.flatMap(({ records }) => records.flat());
   const about = { only: job.only, exclude: job.settings.exclude, ownerTag: job.settings.ownerTag };
   const idle = quiet ? [] : settingsWithoutEffect({ ...about, settingsFile: nameOf(config ?? '') }, all);
-  for (const line of [...table.remarks, ...meansNobody(job.only, all.map(arnOf), 'findings'), ...idle])
-    tell(line);
+  for (const line of [
+    ...table.remarks,
+    ...unmatchedSelections(job.only, all.map(arnOf), 'findings'),
+    ...idle,
+  ])
+    printStatus(line);
   const complaints = [
     ...results.flatMap(({ problem }) => problem ?? []),
     ...results.flatMap((result) => result.complaints),
@@ -208,7 +212,7 @@ async function refineAccountFiles(options: AccountOptions): Promise<void> {
     ...results.flatMap((result) => sharedComplaints(result.shared, result.files.accountDetails)),
     ...overview.complaints,
   ];
-  for (const line of complaints) tell(line);
+  for (const line of complaints) printStatus(line);
   writeComparison(out, results, quiet);
   writeRunFile(path.join(out, 'summary.csv'), renderSummaryCsv(overview.run));
   if (options.reports) {
@@ -321,7 +325,7 @@ function writeComparison(out: string, results: readonly RefinedAccount[], quiet:
     const actions = all.reduce((sum, each) => sum + each[side].actions.length, 0);
     return `${counted(services, 'service')} and ${counted(actions, 'action')}`;
   };
-  tell(
+  printStatus(
     `${file}: the analyzer alone reports ${total('onlyAnalyzer')}, IAM's reports of last use alone ${total('onlyLastAccessed')}`,
   );
 }

@@ -15,7 +15,7 @@ import type { IamWriter } from '../../lambda/ports/apply.ts';
 import { applyPlan, type ApplyOutcome } from '../../lambda/use-cases/apply/apply-plan.ts';
 import type { Direction } from '../../lambda/use-cases/apply/apply-context.ts';
 import { counted } from '../../lambda/report/text/format.ts';
-import { printJson, print, printable, tell } from '../output/terminal.ts';
+import { printJson, print, printable, printStatus } from '../output/terminal.ts';
 import { decidedAgainst, decisionsToday } from './decisions-option.ts';
 import {
   openProposalFolder,
@@ -113,8 +113,8 @@ async function run(direction: Direction, address: string, options: Options): Pro
       const outcome: ApplyOutcome = { kind: 'refused', problems };
       if (options.json === true)
         printJson(direction, outcomeJson(proposal, outcome, receiptOf(place, proposal, options)));
-      for (const problem of problems) tell(`refused: ${problem}`);
-      tell('nothing was changed');
+      for (const problem of problems) printStatus(`refused: ${problem}`);
+      printStatus('nothing was changed');
       return 1;
     }
     // Only commands that need the AWS SDK load it: that takes longer than refining a role.
@@ -122,7 +122,7 @@ async function run(direction: Direction, address: string, options: Options): Pro
     return await execute(direction, proposal, receiptOf(place, proposal, options), options, writerWithOwnCredentials(proposal.subject.arn)); // prettier-ignore
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    tell(error.message);
+    printStatus(error.message);
     if (options.json === true) printJson(direction, { problem: error.message });
     return 2;
   }
@@ -144,12 +144,12 @@ async function execute(
   options: Options,
   iam: IamWriter,
 ): Promise<number> {
-  const { plan, subject, proposalId, documents, standing } = proposal;
+  const { plan, subject, proposalId, documents, status } = proposal;
   const mayAsk = process.stdin.isTTY;
   if (options.yes !== true && options.dryRun !== true && !mayAsk) {
     throw new InputError('there is no terminal to ask at; give --yes, or --dry-run to see the plan');
   }
-  const say = options.json === true ? tell : sayLine;
+  const say = options.json === true ? printStatus : sayLine;
   showPlan(direction, proposal, say);
   const outcome = await applyPlan(
     {
@@ -158,7 +158,7 @@ async function execute(
       proposalId,
       plan,
       documents,
-      standing,
+      status,
       iam,
       digest: sha256,
       pause: (millis) => sleep(millis),
@@ -228,17 +228,17 @@ function report(direction: Direction, outcome: ApplyOutcome, say: Say): number {
       say('dry run: everything is as it was analysed; nothing was changed');
       return 0;
     case 'declined':
-      tell('declined; nothing was changed');
+      printStatus('declined; nothing was changed');
       return 1;
     case 'refused':
-      for (const problem of outcome.problems) tell(`refused: ${problem}`);
-      tell('nothing was changed');
+      for (const problem of outcome.problems) printStatus(`refused: ${problem}`);
+      printStatus('nothing was changed');
       return 1;
     case 'failed':
-      tell(`failed: ${outcome.problem}`);
-      for (const step of outcome.done) tell(`  done: ${step}`);
-      for (const step of outcome.notDone) tell(`  not done: ${step}`);
-      tell(
+      printStatus(`failed: ${outcome.problem}`);
+      for (const step of outcome.done) printStatus(`  done: ${step}`);
+      for (const step of outcome.notDone) printStatus(`  not done: ${step}`);
+      printStatus(
         `run the same command again to continue${direction === 'apply' ? ', or rollback to undo it' : ''}`,
       );
       return 1;

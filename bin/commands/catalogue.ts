@@ -9,7 +9,7 @@ import type { KeptCatalogue, Loss } from '../../lambda/core/catalogue/kept-catal
 import { AdapterError } from '../../lambda/ports/system.ts';
 import { count, counted } from '../../lambda/report/text/format.ts';
 import { refreshCatalogue } from '../../lambda/use-cases/catalogue/refresh-catalogue.ts';
-import { printJson, print, tell } from '../output/terminal.ts';
+import { printJson, print, printStatus } from '../output/terminal.ts';
 import { catalogueOption, loadCatalogue } from './common-options.ts';
 
 /**
@@ -78,17 +78,17 @@ async function update(
       losses,
     });
   }
-  tell(
+  printStatus(
     `${file}: ${summaryOf(catalogue)}; ${isChanged ? 'new' : 'nothing new'}, ${counted(read, 'service')} read`,
   );
   if (against === 'nothing') {
-    tell(`${file}: not compared with the built-in catalogue, which names most services otherwise`);
+    printStatus(`${file}: not compared with the built-in catalogue, which names most services otherwise`);
   }
   for (const loss of losses.slice(0, MOST_LOSSES)) {
-    tell(`${file}: ${lossText(loss, options.acceptLosses === true)}`);
+    printStatus(`${file}: ${lossText(loss, options.acceptLosses === true)}`);
   }
   if (losses.length > MOST_LOSSES) {
-    tell(`${file}: and ${String(losses.length - MOST_LOSSES)} more services likewise`);
+    printStatus(`${file}: and ${String(losses.length - MOST_LOSSES)} more services likewise`);
   }
   if (losses.length > 0 && options.acceptLosses !== true) process.exitCode = 1;
 }

@@ -25,7 +25,7 @@ import {
   READ_FINDINGS,
 } from '../../lambda/use-cases/collect/collect-permissions.ts';
 import { CollectProgress, printCollected } from '../output/collect-output.ts';
-import { printJson, tell } from '../output/terminal.ts';
+import { printJson, printStatus } from '../output/terminal.ts';
 import { CATALOGUE } from './account-files.ts';
 import { AccountProblem, analyzerFor, checkAnalyzer, ownAnalyzer, regionOf } from './collect-analyzer.ts';
 import { daysOption, DEFAULT_DAYS, sourceOption } from './common-options.ts';
@@ -211,13 +211,13 @@ async function collect(options: CollectOptions): Promise<void> {
       if (!(error instanceof AdapterError) && !(error instanceof AccountProblem)) throw error;
       process.exitCode = 1;
       problems.push(`account ${accountId}: ${error.message}`);
-      tell(`account ${accountId}: ${error.message}`);
+      printStatus(`account ${accountId}: ${error.message}`);
     }
   }
   release();
   if (options.json === true) printJson('collect', { accounts: manifests, problems });
   if (!quiet && manifests.length > 0) {
-    tell(`Now run: account --from ${out} --out <folder>`);
+    printStatus(`Now run: account --from ${out} --out <folder>`);
   }
 }
 
@@ -282,7 +282,7 @@ function checkPrevious(folder: string, analyzerArn: string | null): void {
 function sayWhenInterrupted(): void {
   process.once('SIGINT', () => {
     process.stderr.write('\n');
-    tell('interrupted; the same command continues where it stopped');
+    printStatus('interrupted; the same command continues where it stopped');
     process.exit(130);
   });
 }
@@ -308,7 +308,7 @@ async function bringCatalogueUpToDate(
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     if (!quiet)
-      tell(`${file}: not brought up to date (${error.message}); the built-in list of actions is used`);
+      printStatus(`${file}: not brought up to date (${error.message}); the built-in list of actions is used`);
   }
 }
 
@@ -340,6 +340,8 @@ function printPolicy(options: CollectOptions, source: EvidenceSource): void {
       source === 'last-accessed'
         ? ''
         : `; ${FIND_ANALYZER} and ${READ_FINDINGS} too where the account has an analyzer of its own`;
-    tell(`of these, the role ${options.memberRole ?? ''} of each account needs ${sids.join(', ')}${more}`);
+    printStatus(
+      `of these, the role ${options.memberRole ?? ''} of each account needs ${sids.join(', ')}${more}`,
+    );
   }
 }

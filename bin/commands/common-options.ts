@@ -166,7 +166,7 @@ export function checkKeepList(patterns: readonly string[], place: string): reado
  * Remarks about patterns of the keep-list that match no known action and so keep nothing, usually because they are
  * misspelt. One sentence each.
  */
-export function keepsNothing(
+export function unmatchedKeepEntries(
   patterns: readonly string[],
   { services, prefixes }: Catalogue,
   place: string,

@@ -19,7 +19,7 @@ import { namedAccount } from '../../lambda/report/text/wording.ts';
 import { archiveCommand } from '../../lambda/report/text/shell.ts';
 import { isDay } from '../../lambda/stored/decisions.ts';
 import { recordDecision } from '../../lambda/use-cases/decisions/record-decision.ts';
-import { printJson, tell } from '../output/terminal.ts';
+import { printJson, printStatus } from '../output/terminal.ts';
 import { checkKeepList } from './common-options.ts';
 import { decisionsToday, outsideOf } from './decisions-option.ts';
 import { findProposal } from './proposal-folder.ts';
@@ -78,20 +78,20 @@ async function decide(address: string, options: DecideOptions): Promise<void> {
   await recordDecision(store, decision);
   const phrase = decisionPhrase(decision);
   const { type, name, arn, accountId } = 'subject' in proposal ? proposal.subject : proposal.principal;
-  tell(`${type} ${name}, account ${namedAccount(accountId, proposal.accountName)}: ${phrase}`);
-  tell(`recorded in ${place}${options.by === undefined ? byWhom(by, place) : ''}`);
-  for (const pattern of keepsNothing(proposal, decision)) {
-    tell(`--keep ${pattern}: matches nothing that this proposal removes; it is recorded all the same`);
+  printStatus(`${type} ${name}, account ${namedAccount(accountId, proposal.accountName)}: ${phrase}`);
+  printStatus(`recorded in ${place}${options.by === undefined ? byWhom(by, place) : ''}`);
+  for (const pattern of unmatchedKeepEntries(proposal, decision)) {
+    printStatus(`--keep ${pattern}: matches nothing that this proposal removes; it is recorded all the same`);
   }
   stampReport(folder, phrase);
-  tell(whatNext(decision, folder, proposal));
+  printStatus(whatNext(decision, folder, proposal));
   const commands = decision.decision === 'reject' ? archiveCommand(proposal) : [];
   if (options.json === true) {
     const { accountName } = proposal;
     printJson('decide', { place, subject: arn, accountName, decision, archive: commands });
   }
   if (options.json === true || commands.length === 0) return;
-  tell('The finding stays active. This archives it, if you want that:');
+  printStatus('The finding stays active. This archives it, if you want that:');
   process.stdout.write(`${commands.join('\n')}\n`);
 }
 
@@ -130,7 +130,7 @@ const AGAIN = {
 } as const;
 
 /** Patterns that have no effect on this proposal, usually because of a typing error. */
-function keepsNothing(proposal: Proposal, decision: Decision): readonly string[] {
+function unmatchedKeepEntries(proposal: Proposal, decision: Decision): readonly string[] {
   if (decision.decision !== 'keep' || !('policies' in proposal)) return [];
   const removed = proposal.policies.flatMap((policy) => policy.removed);
   return decision.keep.filter(

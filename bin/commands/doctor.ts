@@ -130,8 +130,8 @@ function commandsOf(
   context: Readonly<Record<string, string>>,
   { accountId, region, profile, given }: { readonly accountId: string; readonly region: string; readonly profile: string | undefined; readonly given: string | undefined }, // prettier-ignore
 ): readonly string[] {
-  const nobodyIsTold = context['email'] === undefined && context['config'] === undefined;
-  const all = { ...(nobodyIsTold ? { email: 'you@example.org' } : {}), ...context, ...options };
+  const hasNoRecipient = context['email'] === undefined && context['config'] === undefined;
+  const all = { ...(hasNoRecipient ? { email: 'you@example.org' } : {}), ...context, ...options };
   const flags = Object.entries(all).map(([name, value]) => `-c ${shellQuote(`${name}=${value}`)}`);
   const as = profile === undefined ? '' : ` --profile ${shellQuote(profile)}`;
   const where = given === undefined ? '' : `AWS_REGION=${given} `;

@@ -7,7 +7,7 @@ import type { AccountIndex } from '../../lambda/adapters/account/account-index.t
 import type { Catalogue } from '../../lambda/core/catalogue/catalogue.ts';
 import { readUnusedAccess, type EvidenceSource } from '../../lambda/core/model/unused-access.ts';
 import { compareSources, type SourceDifference } from '../../lambda/core/usage/compare-sources.ts';
-import type { Silence } from '../../lambda/core/usage/last-accessed-findings.ts';
+import type { UnjudgedReason } from '../../lambda/core/usage/last-accessed-findings.ts';
 import type { CollectionManifest } from '../../lambda/ports/collect.ts';
 import type { FindingAnswer, FindingReference, FindingSource } from '../../lambda/ports/findings.ts';
 import type { LastAccessSource } from '../../lambda/ports/policies.ts';
@@ -16,7 +16,7 @@ import {
   isFromLastUse,
   type LastUseDependencies,
   reportedLastUse,
-  silenceRemarks,
+  unjudgedRemarks,
 } from '../../lambda/use-cases/propose/last-use.ts';
 import type { AccountFiles } from './account-files.ts';
 import { DEFAULT_DAYS } from './common-options.ts';
@@ -65,17 +65,17 @@ export async function readEvidence(
     return FindingsFiles.from(files.findings, analyzerArn ?? files.collected?.analyzerArn ?? null);
   }
   const dependencies = lastUseDependencies(options, files, policies, catalogue);
-  const silent = new Map<Silence, string[]>();
+  const silent = new Map<UnjudgedReason, string[]>();
   const findings = [];
   for (const arn of policies.principals) {
     const use = await reportedLastUse(arn, dependencies);
     findings.push(...(use?.findings ?? []));
-    if (use?.silence !== undefined) silent.set(use.silence, [...(silent.get(use.silence) ?? []), arn]);
+    if (use?.unjudged !== undefined) silent.set(use.unjudged, [...(silent.get(use.unjudged) ?? []), arn]);
   }
   const name = nameOf(files.accountDetails);
   return FindingsFiles.made(
     findings,
-    silenceRemarks(silent).map((remark) => `${name}: ${remark}`),
+    unjudgedRemarks(silent).map((remark) => `${name}: ${remark}`),
   );
 }
 

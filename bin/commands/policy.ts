@@ -11,7 +11,7 @@ import { renderData } from '../../lambda/core/proposal/to-json.ts';
 import { rewritePolicyText } from '../../lambda/json/rewrite-policy-text.ts';
 import { count } from '../../lambda/report/text/format.ts';
 import { unifiedDiff } from '../../lambda/report/text/unified-diff.ts';
-import { tell } from '../output/terminal.ts';
+import { printStatus } from '../output/terminal.ts';
 import {
   catalogueOption,
   checkKeepList,
@@ -19,7 +19,7 @@ import {
   generalizeOption,
   starOption,
   keepOption,
-  keepsNothing,
+  unmatchedKeepEntries,
   loadCatalogue,
   type RefineOptions,
 } from './common-options.ts';
@@ -86,11 +86,12 @@ function refinePolicyFile(options: PolicyOptions): void {
     throw new InputError(`${name}: ${reason}; a diff shows one policy, so print it with --format policy`);
   }
   process.stdout.write(render(file, result, options));
-  if (options.format !== 'json') for (const note of result.notes) tell(`${name}: ${note}`);
-  for (const line of [...remarks, ...keepsNothing(options.keep, catalogue, '--keep')]) tell(line);
-  if (result.fitted) tell(`${name}: ${reason}`);
+  if (options.format !== 'json') for (const note of result.notes) printStatus(`${name}: ${note}`);
+  for (const line of [...remarks, ...unmatchedKeepEntries(options.keep, catalogue, '--keep')])
+    printStatus(line);
+  if (result.fitted) printStatus(`${name}: ${reason}`);
   if (result.policy === null) {
-    tell(`${name}: nothing is left of the policy; detach it (managed) or delete it (inline)`);
+    printStatus(`${name}: nothing is left of the policy; detach it (managed) or delete it (inline)`);
   } else {
     const characters = countCharacters(result.policy);
     const limit = DEFAULT_QUOTAS.role.managedPolicyCharacters;
@@ -98,7 +99,7 @@ function refinePolicyFile(options: PolicyOptions): void {
       const inline = (['role', 'group', 'user'] as const).map(
         (type) => DEFAULT_QUOTAS[type].inlineCharacters,
       );
-      tell(
+      printStatus(
         `${name}: the refined policy has ${count(characters)} characters, and IAM stores ${count(limit)} in a managed policy (inline at most ${inline.map(count).join(', ')} in all of a role, group and user); --fit prints a form that fits`,
       );
     }

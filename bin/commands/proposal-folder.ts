@@ -64,7 +64,7 @@ function open(folder: string): Promise<ProposalFolder> {
 /** One of the proposals in the folder of a subject. */
 interface Candidate {
   readonly id: string;
-  readonly standing: string;
+  readonly status: string;
   readonly isWanted: boolean;
   /** What the proposal is about: a user can have proposals about permissions, a password and keys. */
   readonly about: string;
@@ -86,7 +86,7 @@ async function choose(
     .sort((a, b) => Date.parse(b.date) - Date.parse(a.date));
   const [newest, next] = found;
   const listed = (some: readonly Candidate[]): string =>
-    some.map(({ id, about, standing }) => `${id} (${about}, ${standing})`).join(', ');
+    some.map(({ id, about, status }) => `${id} (${about}, ${status})`).join(', ');
   if (newest === undefined) {
     throw new InputError(
       `${place.address}: none of its proposals is ${wanted}: ${listed(candidates)}; give the folder of one`,
@@ -127,7 +127,7 @@ async function candidateOf(
   const dates = findings.flatMap(({ updatedAt }) => updatedAt ?? []);
   return {
     id,
-    standing: [
+    status: [
       isWithheld && said === 'current' ? 'withheld' : said,
       ...(hasReceipt ? ['with a receipt'] : []),
       ...(against === undefined ? [] : [`but ${against}`]),

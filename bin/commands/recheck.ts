@@ -30,7 +30,7 @@ import {
 } from '../output/recheck-output.ts';
 import { decisionsOn } from '../output/decided.ts';
 import { storedEntries } from '../output/stored-entries.ts';
-import { printJson, print, tell } from '../output/terminal.ts';
+import { printJson, print, printStatus } from '../output/terminal.ts';
 import { type AccountFiles, checkAccount, checkCollected, describeAge, namesIn } from './account-files.ts';
 import {
   accountsOf,
@@ -42,10 +42,10 @@ import {
   type InputOptions,
   loadCatalogue,
 } from './common-options.ts';
-import { failOnOption, FOUND, isMeant, onlyOption } from './selection.ts';
+import { failOnOption, FOUND, isSelected, onlyOption } from './selection.ts';
 import { asOfOption, decisionsOption, loadDecisions } from './decisions-option.ts';
 import { evidenceNow } from './evidence.ts';
-import { meansNobody } from './without-effect.ts';
+import { unmatchedSelections } from './without-effect.ts';
 
 interface RecheckOptions extends InputOptions {
   readonly out: string;
@@ -142,7 +142,7 @@ async function recheck(options: RecheckOptions): Promise<void> {
         const about = isAboutPrincipal(proposal) ? proposal.principal.arn : undefined;
         if (about !== undefined) arns.push(about);
         // Proposals about shared subjects depend on all holders, so `--only` leaves them out.
-        if (options.only.length > 0 && (about === undefined || !isMeant(about, options.only))) continue;
+        if (options.only.length > 0 && (about === undefined || !isSelected(about, options.only))) continue;
         const judgement = await judge(proposal);
         if (judgement.kind === 'unknown') throw notJudged(prefix, judgement, now, options.out);
         looked.push({ path: prefix, proposal, judgement });
@@ -177,7 +177,8 @@ async function recheck(options: RecheckOptions): Promise<void> {
     if (shared.length > 0) print(`\n${recheckTable('shared proposal', shared, process.stdout.columns)}`);
     if (withheld.length > 0) print(`\n${withheldLines(withheld)}`);
   }
-  for (const line of [...meansNobody(options.only, arns, 'proposals'), ...complaints]) tell(line);
+  for (const line of [...unmatchedSelections(options.only, arns, 'proposals'), ...complaints])
+    printStatus(line);
   if (complaints.length > 0) process.exitCode = 1;
   else if (
     [...results.map(({ state }) => state), ...withheld.map(() => 'withheld')].some((state) =>
@@ -204,7 +205,7 @@ function withheldIn(
 ): readonly WithheldProposal[] {
   return repository.withheldPrefixes().flatMap((prefix) => {
     const [, accountId = '', type = '', name = ''] = prefix.split('/');
-    if (!isMeant(`arn:aws:iam::${accountId}:${type}/${name}`, only)) return [];
+    if (!isSelected(`arn:aws:iam::${accountId}:${type}/${name}`, only)) return [];
     try {
       const { proposalId, opinion, reason } = repository.readWithheld(prefix);
       return [{ path: prefix, proposalId, opinion, reason }];
@@ -228,8 +229,8 @@ function readNow(
   complaints: string[] | undefined,
 ): Now | undefined {
   const { age, problem } = describeAge(files, Date.now());
-  if (age !== undefined && options.quiet !== true) tell(age);
-  if (problem !== undefined) tell(problem);
+  if (age !== undefined && options.quiet !== true) printStatus(age);
+  if (problem !== undefined) printStatus(problem);
   try {
     checkCollected(files, undefined);
     const policies = readAccountExport(files.accountDetails);

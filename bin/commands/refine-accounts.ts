@@ -3,7 +3,7 @@ import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { holdText, nameOf } from '../../lambda/adapters/files/read-text.ts';
 import type { RunRecord } from '../output/run-record.ts';
 import { type RunFiles, RunTable } from '../output/run-table.ts';
-import { tell } from '../output/terminal.ts';
+import { printStatus } from '../output/terminal.ts';
 import { type AccountFiles, checkCollected } from './account-files.ts';
 import { type AccountTask, readAccountInput } from './account-part.ts';
 import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
@@ -51,7 +51,7 @@ export async function refineOneAccount(
     );
   }
   begin();
-  for (const line of remarks) tell(line);
+  for (const line of remarks) printStatus(line);
   const records: (readonly RunRecord[])[] = [];
   let done = 0;
   const progress = startProgress(found.length, 'findings', quiet === true);
@@ -66,7 +66,7 @@ export async function refineOneAccount(
       // Print the failures before the error that ended the run.
       const table = new RunTable();
       for (const outcomes of records) table.add(outcomes, names);
-      for (const line of table.complaints) tell(line);
+      for (const line of table.complaints) printStatus(line);
       throw error;
     });
   return {
@@ -107,7 +107,7 @@ export async function refineSeveralAccounts(
   if (first?.problem !== undefined && results.every(({ problem }) => problem !== undefined)) {
     throw new InputError(first.problem);
   }
-  for (const { remarks } of results) for (const line of remarks) tell(line);
+  for (const { remarks } of results) for (const line of remarks) printStatus(line);
   return results;
 }
 

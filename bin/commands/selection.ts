@@ -25,7 +25,7 @@ export const failOnOption = (states: readonly string[]): Option =>
     .default([], 'none');
 
 /** Whether one of the patterns matches a principal; true if there are no patterns. */
-export function isMeant(arn: string, patterns: readonly string[]): boolean {
+export function isSelected(arn: string, patterns: readonly string[]): boolean {
   if (patterns.length === 0) return true;
   const [, type = '', name = ''] = /:(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   const texts = [arn, name, `${type}/${name}`];

@@ -2,7 +2,7 @@ import type { Tag } from '../../lambda/core/model/principal.ts';
 import type { Exclusions } from '../../lambda/ports/settings.ts';
 import { readPrincipalArn } from '../../lambda/core/model/principal.ts';
 import { excludedBy } from '../../lambda/use-cases/propose/skip-reason.ts';
-import { isMeant } from './selection.ts';
+import { isSelected } from './selection.ts';
 import type { RunRecord } from '../output/run-record.ts';
 
 /** The options and settings that select principals and may match none. */
@@ -18,13 +18,13 @@ export interface PrincipalOptions {
  * Remarks about patterns of `--only` that match no principal, usually because they are misspelt.
  * @param what what the principals have, for the message: `findings`
  */
-export function meansNobody(
+export function unmatchedSelections(
   only: readonly string[],
   arns: readonly string[],
   what: 'findings' | 'proposals',
 ): readonly string[] {
   return only
-    .filter((pattern) => !arns.some((arn) => isMeant(arn, [pattern])))
+    .filter((pattern) => !arns.some((arn) => isSelected(arn, [pattern])))
     .map(
       (pattern) => `--only ${pattern} matches none of the principals that have ${what}; is it spelt right?`,
     );

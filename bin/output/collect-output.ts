@@ -1,6 +1,6 @@
 import type { SectionName, CollectionManifest } from '../../lambda/ports/collect.ts';
 import { count, counted } from '../../lambda/report/text/format.ts';
-import { printable, tell } from './terminal.ts';
+import { printable, printStatus } from './terminal.ts';
 import path from 'node:path';
 
 interface Progress {
@@ -103,7 +103,7 @@ export function printCollected(manifest: CollectionManifest, folder: string, qui
       const section = sections[name];
       return section === null || section.state === 'failed' ? [] : [`${count(section.count)} ${words}`];
     });
-    tell(`${folder}: ${parts.join(', ') || 'nothing'}`);
+    printStatus(`${folder}: ${parts.join(', ') || 'nothing'}`);
   }
   // Failures with the same reason, such as a role that cannot be assumed, are one line.
   const byReason = new Map<string, string[]>();
@@ -111,10 +111,10 @@ export function printCollected(manifest: CollectionManifest, folder: string, qui
   for (const [reason, whats] of [...byReason].slice(0, MOST_FAILURES)) {
     const rest = whats.length - MOST_NAMES;
     const names = `${whats.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${count(rest)} more` : ''}`;
-    tell(`account ${accountId}: ${names}: ${reason}`);
+    printStatus(`account ${accountId}: ${names}: ${reason}`);
   }
   if (byReason.size > MOST_FAILURES) {
-    tell(
+    printStatus(
       `account ${accountId}: and ${count(byReason.size - MOST_FAILURES)} more; all are in ${path.join(folder, 'manifest.json')}`,
     );
   }

@@ -129,11 +129,11 @@ export function runJson(run: RunOverview, problems: readonly string[]): Readonly
 
 /** An entry without the members that only the index needs. */
 function entryJson(entry: RunEntry): Readonly<Record<string, unknown>> {
-  const isTold = ([name]: readonly [string, unknown]): boolean => !APART.has(name);
+  const isReported = ([name]: readonly [string, unknown]): boolean => !APART.has(name);
   return {
     principal: entry.principal.arn,
     ...placeOf(entry.path),
-    ...Object.fromEntries(Object.entries(entry).filter(isTold)),
+    ...Object.fromEntries(Object.entries(entry).filter(isReported)),
   };
 }
 

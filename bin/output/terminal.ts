@@ -1,5 +1,5 @@
 /** Prints one line for people on standard error: progress, remarks and complaints. Results go to standard output. */
-export function tell(line: string): void {
+export function printStatus(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }
 

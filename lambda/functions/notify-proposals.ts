@@ -107,7 +107,7 @@ export function composeNotifyProposals(environment: Environment): NotifyProposal
           : { contacts: contacts && accountContacts(contacts, tracing, telemetry) },
       programs: events && {
         events,
-        compose: (facts, isNews) => composeEvent(facts, isNews, bucketName, accountNames),
+        compose: (facts, isNew) => composeEvent(facts, isNew, bucketName, accountNames),
       },
       isQuiet: values.announcesOverviews,
     },
@@ -161,7 +161,7 @@ export function notifyProposalsHandler(parts: NotifyProposalsParts): Handler<SQS
         return [];
       }
       if (message.kind === 'proposal' || message.kind === 'state') {
-        return [{ messageId, key: message.key, isNews: message.kind === 'proposal' }];
+        return [{ messageId, key: message.key, isNew: message.kind === 'proposal' }];
       }
       if (message.kind === 'ignored') {
         telemetry.count(METRIC.ignoredEvents);

@@ -161,15 +161,15 @@ export function refineAccountHandler(
             catalogue: await parts.catalogue.load(),
             clock: lambdaClock(context),
             runId: context.awsRequestId,
-            tell: (outcome) => countShared({ telemetry, failures }, outcome),
+            onOutcome: (outcome) => countShared({ telemetry, failures }, outcome),
           },
         );
       },
     });
-    tell(job, outcome);
+    report(job, outcome);
   }
 
-  function tell({ accountId, sweepId }: AccountJob, outcome: AccountJobOutcome): void {
+  function report({ accountId, sweepId }: AccountJob, outcome: AccountJobOutcome): void {
     const { pages, findings, sentOn } = outcome;
     const facts = { accountId, sweepId, pages, findings, sentOn };
     const { faults: [fault, ...others] = [] } = outcome;

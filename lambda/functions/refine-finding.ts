@@ -53,7 +53,7 @@ export function refineFindingHandler(
 
   return queueHandler('refine-finding', parts, CONCURRENCY, work, (record) => {
     const message = readFindingMessage(record.body, parts.analyzerArn);
-    return message.kind === 'finding' ? deferral.putBack(record, message.reference) : Promise.resolve(false);
+    return message.kind === 'finding' ? deferral.requeue(record, message.reference) : Promise.resolve(false);
   });
 }
 

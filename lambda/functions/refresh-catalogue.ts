@@ -64,7 +64,7 @@ type Refreshed = Extract<StoreFreshOutcome, { kind: 'refreshed' }>;
 export function refreshCatalogueHandler(parts: RefreshCatalogueParts): Handler<RefreshAnswer> {
   const { telemetry, dependencies, referenceUrl } = parts;
 
-  function tell(
+  function report(
     { catalogue, written, against, read, losses, invalid }: Refreshed,
     acceptLosses: boolean,
   ): void {
@@ -103,7 +103,7 @@ export function refreshCatalogueHandler(parts: RefreshCatalogueParts): Handler<R
       if (outcome.kind === 'refused') {
         throw new AdapterError(`${referenceUrl}: ${outcome.reason}`, 'permanent', 'malformed');
       }
-      tell(outcome, acceptLosses);
+      report(outcome, acceptLosses);
       const { catalogue, written, losses } = outcome;
       const { version, date } = catalogue.origin;
       const services = catalogue.services.length;

@@ -153,7 +153,7 @@ export interface IamWriter extends IamReader {
 }
 
 /** The state of a proposal, and the members of the proposal that its admission checks, besides the plan. */
-export interface ProposalStanding {
+export interface ProposalStatus {
   /** When its finding was last updated, or the oldest of several. Null if the input did not say. */
   readonly analysedAt: string | null;
   /** `state.json`; undefined if the proposal was never rechecked. */

@@ -171,7 +171,7 @@ interface CommonFacts {
   /** Why it is no longer current; absent while it is. */
   readonly state?: { readonly name: Exclude<DriftState, 'current'>; readonly reason: string } | undefined;
   /** In the overview only: nobody was notified of it, or it is unknown whether anybody was. */
-  readonly untold?: true | undefined;
+  readonly unannounced?: true | undefined;
 }
 
 /** The facts about a proposal about a principal. */
@@ -229,7 +229,7 @@ export function subjectIn(facts: ProposalFacts): PrincipalRef | SharedSubject {
 }
 
 /** Whether both agree in everything that can change after a proposal is stored, except owner and notification. */
-export function saysTheSame(a: ProposalFacts, b: ProposalFacts): boolean {
+export function equalFacts(a: ProposalFacts, b: ProposalFacts): boolean {
   return (
     a.state?.name === b.state?.name &&
     a.state?.reason === b.state?.reason &&

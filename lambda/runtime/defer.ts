@@ -62,7 +62,7 @@ export class Deferral {
    * attempt.
    * @returns whether the message was requeued, so that the original is done
    */
-  putBack(record: SqsRecord, reference: FindingReference): Promise<boolean> {
+  requeue(record: SqsRecord, reference: FindingReference): Promise<boolean> {
     return this.#sendNow(record, reference, 'put back, because the time is short');
   }
 

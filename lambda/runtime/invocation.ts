@@ -116,11 +116,11 @@ export function queueHandler(
   instruments: Instruments,
   width: number,
   work: Work,
-  putBack?: PutBack,
+  requeue?: Requeue,
 ): Handler<SQSBatchResponse> {
   return instrumented(name, instruments, async (event, context) => {
     const records = recordsOf(event, name);
-    return batchResponse(await eachRecord(records, width, context, instruments.telemetry, work, putBack));
+    return batchResponse(await eachRecord(records, width, context, instruments.telemetry, work, requeue));
   });
 }
 
@@ -128,7 +128,7 @@ export function queueHandler(
  * Requeues a record that was not begun, so that this does not count as an attempt.
  * @returns false if the original stays in the queue
  */
-export type PutBack = (record: SqsRecord) => Promise<boolean>;
+export type Requeue = (record: SqsRecord) => Promise<boolean>;
 
 /** Milliseconds reserved for one more record, including retries of throttled calls. */
 const RESERVE = 30_000;
@@ -143,7 +143,7 @@ export async function eachRecord(
   context: Invocation,
   telemetry: Telemetry,
   work: Work,
-  putBack?: PutBack,
+  requeue?: Requeue,
 ): Promise<readonly string[]> {
   const until = (place: number): boolean => place > 0 && context.getRemainingTimeInMillis() <= RESERVE;
   const done = await pool(records, { width, until }, async (record) => {
@@ -156,7 +156,7 @@ export async function eachRecord(
   });
   const left = new Set<string>();
   for (const [place, record] of records.entries()) {
-    const isDone = done[place] ?? (place >= done.length && (await putBack?.(record)) === true);
+    const isDone = done[place] ?? (place >= done.length && (await requeue?.(record)) === true);
     if (!isDone) left.add(record.messageId);
   }
   return [...left];

@@ -58,7 +58,7 @@ export interface WorkerParts extends Instruments {
   /** Judges earlier proposals when a finding leads to none. */
   readonly lifecycle: Pick<ProposalLifecycle, 'refine' | 'withhold'>;
   /** Defers findings whose account is throttled. */
-  readonly deferral: Pick<Deferral, 'whilePaused' | 'intoGroup' | 'afterThrottling' | 'putBack'>;
+  readonly deferral: Pick<Deferral, 'whilePaused' | 'intoGroup' | 'afterThrottling' | 'requeue'>;
 }
 
 /** What a worker is built from, for callers that build more from it. */

@@ -31,7 +31,7 @@ type Kind = keyof typeof SIDS;
  * IAM's reports of last use are read only if the options ask for them, and the last use of credentials only if
  * findings come from such reports.
  */
-export function iamReadStatements({ lastAccessed, findingSource }: AskedOfIam): iam.PolicyStatement[] {
+export function iamReadStatements({ lastAccessed, findingSource }: IamReads): iam.PolicyStatement[] {
   const makesFindings = findingSource === 'last-accessed';
   const own = (kind: string) => `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:${kind}/*`;
   const resources = {
@@ -73,16 +73,16 @@ export function iamReadStatements({ lastAccessed, findingSource }: AskedOfIam): 
 }
 
 /** The options that decide what else is read from IAM. */
-export interface AskedOfIam {
+export interface IamReads {
   readonly lastAccessed: boolean;
   readonly findingSource: 'access-analyzer' | 'last-accessed';
 }
 
 /** What the options ask of IAM. */
-export function askedOfIam({
+export function iamReads({
   lastAccessed,
   analyzer,
-}: Pick<RefinerConfig, 'lastAccessed' | 'analyzer'>): AskedOfIam {
+}: Pick<RefinerConfig, 'lastAccessed' | 'analyzer'>): IamReads {
   return { lastAccessed, findingSource: analyzer.kind === 'none' ? 'last-accessed' : 'access-analyzer' };
 }
 
@@ -125,7 +125,7 @@ export function grantRefine(
 ): void {
   const { config, store } = props;
   const { analyzerArn } = props.intake;
-  for (const statement of iamReadStatements(askedOfIam(config))) role.addToPolicy(statement);
+  for (const statement of iamReadStatements(iamReads(config))) role.addToPolicy(statement);
   acknowledgeIamReads(role);
   if (analyzerArn !== undefined) allow(role, 'ReadFindings', REFINE_CALLS.analyzer, analyzerArn);
   if (config.exclude.organizationalUnits !== undefined) grantReadOrganisation(role);

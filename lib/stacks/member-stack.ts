@@ -10,10 +10,10 @@ import {
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
-import type { AskedOfIam } from '../constructs/refine-permissions.ts';
+import type { IamReads } from '../constructs/refine-permissions.ts';
 import { UnusedAccessRefinerMemberRole } from '../constructs/member-role.ts';
 
-export interface MemberStackProps extends AskedOfIam {
+export interface MemberStackProps extends IamReads {
   /** If undefined, it is a parameter of the template. */
   readonly roleName?: string;
   readonly rolePath?: string | undefined;
@@ -51,7 +51,7 @@ export class MemberStack extends Stack {
       constraintDescription: "must be a role's ARN: the output AccountWorkerRoleArn of the main stack",
     });
     const isReleased = props.isReleased === true;
-    if (isReleased) askForSource(this);
+    if (isReleased) addSourceParameter(this);
     const organizationId = isReleased ? memberOrganization(this) : props.organizationId;
     // The library omits the id `Default` from logical ids. With another logical id, the role would be replaced instead
     // of updated.
@@ -94,7 +94,7 @@ export function memberExternalId(stack: Stack): string {
 export const USES_ANALYZER = 'UsesAnalyzer';
 
 /** A parameter for the source of findings, the same in both templates of the release. */
-export function askForSource(stack: Stack): void {
+export function addSourceParameter(stack: Stack): void {
   const source = new CfnParameter(stack, 'FindingSource', {
     description: "Who says what is unused: an analyzer, or IAM's own reports of last use, which are free",
     default: 'access-analyzer',

@@ -20,7 +20,7 @@ import { LOG_RETENTION } from '../config/options.ts';
 import { HandlerFunction } from '../constructs/handler-function.ts';
 import type { UnusedAccessRefinerProps } from '../constructs/refiner-props.ts';
 import { UnusedAccessRefiner } from '../constructs/unused-access-refiner.ts';
-import { askForSource, memberExternalId, memberRoleName } from './member-stack.ts';
+import { addSourceParameter, memberExternalId, memberRoleName } from './member-stack.ts';
 
 export interface ReleaseStackProps {
   /** File names of the zips with the bundles, under the prefix of a parameter. */
@@ -55,7 +55,7 @@ export class ReleaseStack extends Stack {
       default: '',
     });
     const memberRole = { roleName: memberRoleName(this), externalId: memberExternalId(this) };
-    askForSource(this);
+    addSourceParameter(this);
     const coverage = this.#text('AnalyzerType', {
       description:
         'What the analyzer that is made covers, or what is asked for reports of last use: this account, or its organisation',

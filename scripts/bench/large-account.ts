@@ -300,7 +300,7 @@ async function work(): Promise<void> {
               noted: () => undefined,
               failed: () => undefined,
             },
-            tell: () => {
+            onOutcome: () => {
               sharedSeen += 1;
               return Promise.resolve();
             },

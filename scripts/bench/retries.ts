@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { AccessAnalyzerClient, GetFindingV2Command } from '@aws-sdk/client-accessanalyzer';
 import { AccountPace } from '../../lambda/adapters/aws/sdk/account-pace.ts';
 import { CLIENT_SETTINGS } from '../../lambda/adapters/aws/sdk/client-settings.ts';
-import { keepPace } from '../../lambda/adapters/aws/sdk/paced-client.ts';
+import { withPace } from '../../lambda/adapters/aws/sdk/paced-client.ts';
 import type { BenchResult } from './engine.ts';
 import { seeded } from './random.ts';
 
@@ -44,7 +44,7 @@ export async function* run(): AsyncGenerator<BenchResult> {
       await calls('standard retries', make('standard')),
       await calls(
         `standard retries at a pace of ${String(PACE)} a second`,
-        keepPace(make('standard'), 'service', new AccountPace(PACE)),
+        withPace(make('standard'), 'service', new AccountPace(PACE)),
       ),
     ];
   } finally {

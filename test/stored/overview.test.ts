@@ -56,6 +56,14 @@ test('decisions are stored with both kinds, and earlier rows have none', () => {
   expect(read(before).map((one) => one.decisions)).toEqual([undefined, undefined]);
 });
 
+test('a proposal that nobody was notified of is marked with the same member for both kinds', () => {
+  const rows = [facts('Orders', { unannounced: true }), sharedFacts('Shared', { unannounced: true })];
+  const text = renderIndexData(rows);
+  expect(text.match(/"untold":true/g)).toHaveLength(2);
+  expect(text).not.toContain('unannounced');
+  expect(read(text)).toEqual(rows);
+});
+
 test('refined policies are not stored, because the overview does not show them', () => {
   const policy = { ...REFUSED, disposition: 'update' } as const;
   const [one] = read(renderIndexData([facts('Orders', { policies: [policy, REFUSED] })]));

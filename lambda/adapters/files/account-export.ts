@@ -28,7 +28,7 @@ import {
 } from './export-schema.ts';
 import { InputError } from './input-error.ts';
 import { kindOfInput } from './input-kind.ts';
-import { moreToCome } from './more-to-come.ts';
+import { truncationMarker } from './more-to-come.ts';
 import { nameOf, type TextFile } from './read-text.ts';
 import { readValues, within } from './read-values.ts';
 
@@ -79,7 +79,7 @@ class ExportReader {
     if (isJsonArray(value)) {
       for (const [index, item] of value.entries()) this.read(item, within(root, index), around, depth + 1);
     } else if (isJsonObject(value)) {
-      const more = moreToCome(value) ?? around;
+      const more = truncationMarker(value) ?? around;
       if (LISTS.some((name) => Object.hasOwn(value, name))) this.#readPage(value, root, more);
       else if (depth < MOST_AROUND) {
         for (const [name, member] of Object.entries(value)) {

@@ -8,7 +8,7 @@ import { lastAccessIn } from '../../core/model/unused-access.ts';
 import { checkInput } from './check-shape.ts';
 import { InputError } from './input-error.ts';
 import { kindOfInput } from './input-kind.ts';
-import { moreToCome } from './more-to-come.ts';
+import { truncationMarker } from './more-to-come.ts';
 import { explain } from './read-text.ts';
 import { type InputValue, readValues, within } from './read-values.ts';
 
@@ -122,7 +122,7 @@ function readReport(file: string): LastAccessAnswer {
       }
     });
   });
-  const more = pages.map(({ value }) => moreToCome(value));
+  const more = pages.map(({ value }) => truncationMarker(value));
   if (!more.includes(undefined)) {
     // Missing actions would be taken for actions that AWS does not track.
     throw new InputError(

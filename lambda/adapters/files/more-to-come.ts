@@ -9,19 +9,19 @@ const AROUND = new Set(['responsemetadata', 'metadata', 'resultmetadata', 'pagin
  * The member that says that an answer is not complete: `IsTruncated`, `Marker` or `NextToken`, in any spelling.
  * Undefined if there is none.
  */
-export function moreToCome(answer: JsonValue): string | undefined {
+export function truncationMarker(answer: JsonValue): string | undefined {
   if (!isJsonObject(answer)) return undefined;
   for (const key of Object.keys(answer)) {
     const name = key.toLowerCase().replace(/[_$-]/g, '');
     const value = answer[key] ?? null;
-    if (MARKERS.has(name) && saysSo(value)) return key;
-    const inner = AROUND.has(name) ? moreToCome(value) : undefined;
+    if (MARKERS.has(name) && isSet(value)) return key;
+    const inner = AROUND.has(name) ? truncationMarker(value) : undefined;
     if (inner !== undefined) return `${key}.${inner}`;
   }
   return undefined;
 }
 
-function saysSo(value: JsonValue): boolean {
+function isSet(value: JsonValue): boolean {
   if (typeof value === 'string') return !['', 'false', 'null', 'none'].includes(value.trim().toLowerCase());
   return value !== null && value !== false && value !== 0 && !(value instanceof JsonNumber);
 }

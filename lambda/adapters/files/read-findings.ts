@@ -12,7 +12,7 @@ import { checkInput } from './check-shape.ts';
 import { findingPageSchema, findingSummarySchema, type PlacedPage } from './finding-page.ts';
 import { InputError } from './input-error.ts';
 import { kindOfInput } from './input-kind.ts';
-import { moreToCome } from './more-to-come.ts';
+import { truncationMarker } from './more-to-come.ts';
 import { explain, nameOf, readText, type TextFile } from './read-text.ts';
 import { type InputValue, readValues, within } from './read-values.ts';
 
@@ -121,7 +121,7 @@ function* findingsOfList(
   list: readonly JsonValue[],
   { file, root }: Place,
 ): Generator<FoundValue> {
-  const more = moreToCome(answer);
+  const more = truncationMarker(answer);
   if (more !== undefined) yield { kind: 'cut-list', value: answer, place: { file, root }, more };
   for (const [index, item] of list.entries()) {
     const place = { file, root: within(root, index) };
@@ -172,7 +172,7 @@ function keepReadable({ value, place, ...found }: FoundValue, { pages, listed, r
         isJsonObject(value) && !isThere(value, 'findingDetails')
           ? checkInput(findingSummarySchema, value, file, root)
           : checkInput(findingPageSchema, value, file, root);
-      pages.push({ page, isLast: moreToCome(value) === undefined, isListed: false, file, root });
+      pages.push({ page, isLast: truncationMarker(value) === undefined, isListed: false, file, root });
       return;
     }
     default:

@@ -5,7 +5,7 @@ import { checkInput } from './check-shape.ts';
 import { findingPageSchema, unusedEntrySchema } from './finding-page.ts';
 import { findingsIn } from './read-findings.ts';
 import { InputError } from './input-error.ts';
-import { moreToCome } from './more-to-come.ts';
+import { truncationMarker } from './more-to-come.ts';
 import { nameOf, type TextFile } from './read-text.ts';
 import { readValues } from './read-values.ts';
 
@@ -41,7 +41,7 @@ export function readUnusedFile(file: TextFile): UnusedFile {
       if (found.kind === 'other') throw new InputError(found.problem);
       if (found.kind === 'cut-list') continue;
       const page = checkInput(loosePageSchema, found.value, name, found.place.root);
-      pages.push({ page, isLast: moreToCome(found.value) === undefined });
+      pages.push({ page, isLast: truncationMarker(found.value) === undefined });
     }
   }
   if (pages.length === 0) throw new InputError(`${name}: holds no finding; ${EXPECTED}`);

@@ -7,7 +7,7 @@ import { laterReading } from '../../core/proposal/last-use-reading.ts';
 import { documentsByFile } from '../../core/plan/names.ts';
 import type { Plan, PlanDocument } from '../../core/plan/schema.ts';
 import { readJson } from '../../json/read-json.ts';
-import type { ProposalStanding } from '../../ports/apply.ts';
+import type { ProposalStatus } from '../../ports/apply.ts';
 import { AdapterError } from '../../ports/system.ts';
 import { lastUseSchema, principalSchema, sharedKindSchema, subjectSchema } from '../../stored/parts.ts';
 import { readProposalState, readWithheld } from '../../stored/proposal.ts';
@@ -29,7 +29,7 @@ export interface ApplicableProposal {
   readonly subject: Subject;
   readonly plan: Plan;
   readonly documents: ReadonlyMap<string, JsonValue>;
-  readonly standing: ProposalStanding;
+  readonly status: ProposalStatus;
 }
 
 const ID = z.string().regex(/^[0-9a-f]{32}$/, 'proposalId must be 32 hexadecimal digits');
@@ -78,21 +78,18 @@ export async function readProposal(place: ProposalPlace): Promise<ApplicableProp
   const isShared = isJsonObject(root) && root['principal'] === undefined && root['subject'] !== undefined;
   const shape = isShared ? checkShape(SHARED, root, file) : checkShape(OF_PRINCIPAL, root, file);
   const { proposalId, plan, warnings = [], lastUse } = shape;
-  const standing = await standingOf(root, place);
-  const reading = laterReading(lastUse && { ...lastUse, warnings }, standing.state?.lastUse);
+  const status = await statusOf(root, place);
+  const reading = laterReading(lastUse && { ...lastUse, warnings }, status.state?.lastUse);
   return {
     proposalId,
     subject: 'subject' in shape ? shape.subject : shape.principal,
     plan: { ...plan, documents: ownDocuments(root) },
     documents: documentsByFile(policiesOf(root), ownDocuments(root)),
-    standing: { ...standing, warnings: reading?.warnings ?? warnings },
+    status: { ...status, warnings: reading?.warnings ?? warnings },
   };
 }
 
-async function standingOf(
-  root: JsonValue,
-  place: ProposalPlace,
-): Promise<Omit<ProposalStanding, 'warnings'>> {
+async function statusOf(root: JsonValue, place: ProposalPlace): Promise<Omit<ProposalStatus, 'warnings'>> {
   const analysed = datesOf(root);
   const state = await beside(STATE_OBJECT, readProposalState, place);
   const withheld = await beside(WITHHELD_OBJECT, readWithheld, place);
@@ -127,7 +124,7 @@ async function newerThan(
   latest: string | undefined,
   root: JsonValue,
   place: ProposalPlace,
-): Promise<ProposalStanding['newer']> {
+): Promise<ProposalStatus['newer']> {
   if (latest === undefined) return [];
   const newer: { proposalId: string; analysedAt: string }[] = [];
   for (const sibling of await place.siblings()) {

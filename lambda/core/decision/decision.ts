@@ -74,7 +74,7 @@ export function rejectionOf(
 ): ProposalDecision | undefined {
   return decisions.find(
     (one): one is ProposalDecision =>
-      one.decision === 'reject' && isAbout(one, candidate) && isStillMeant(one, candidate),
+      one.decision === 'reject' && isAbout(one, candidate) && stillApplies(one, candidate),
   );
 }
 
@@ -102,7 +102,7 @@ function isAbout({ about }: Decision, { arn, accountId }: Candidate): boolean {
   return about === arn || about === accountId;
 }
 
-function isStillMeant({ proposal, unless }: ProposalDecision, candidate: Candidate): boolean {
+function stillApplies({ proposal, unless }: ProposalDecision, candidate: Candidate): boolean {
   if (proposal === undefined || proposal.proposalId === candidate.proposalId) return true;
   // A key, a password or a role stays the same, so another id means that the proposal is about another one.
   if (proposal.kind !== candidate.kind || candidate.kind.startsWith('remove-')) return false;

@@ -86,15 +86,15 @@ export function findDefect(value: JsonValue | undefined): JsonDefect | undefined
  */
 export function renderJson(value: JsonValue, indent = 2): string {
   // JavaScript's own writer gives the same text many times faster, except for numbers with their own spelling.
-  return holdsOwnKinds(value) ? render(value, indent, '\n') : JSON.stringify(value, null, indent);
+  return hasLosslessValues(value) ? render(value, indent, '\n') : JSON.stringify(value, null, indent);
 }
 
 /** Whether a {@link JsonNumber} or a {@link JsonDefect} is anywhere within plain data. */
-export function holdsOwnKinds(value: unknown): boolean {
+export function hasLosslessValues(value: unknown): boolean {
   if (value === null || typeof value !== 'object') return false;
-  if (Array.isArray(value)) return value.some(holdsOwnKinds);
+  if (Array.isArray(value)) return value.some(hasLosslessValues);
   if (value instanceof JsonNumber || value instanceof JsonDefect) return true;
-  for (const key in value) if (holdsOwnKinds((value as Record<string, unknown>)[key])) return true;
+  for (const key in value) if (hasLosslessValues((value as Record<string, unknown>)[key])) return true;
   return false;
 }
 

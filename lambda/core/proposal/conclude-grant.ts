@@ -91,7 +91,7 @@ function concludeInherited({ grant, document, refinement }: Refined, facts: Conc
   const through = describeGroup(grant);
   const why = `granted by the group's policy ${grant.name}, and a proposal about one user changes no group`;
   return {
-    policy: standing(grant, disposition, reason),
+    policy: unchangedPolicy(grant, disposition, reason),
     verified: undefined,
     accounted: undefined,
     residue: residueOf(verified, through, why, facts),
@@ -108,7 +108,7 @@ function concludeUnfit(
   const verified = proveRefinement(document, claim, facts, grant.name);
   const { grantedBefore } = verified;
   return {
-    policy: standing(grant, 'refused', reason),
+    policy: unchangedPolicy(grant, 'refused', reason),
     verified: undefined,
     accounted: { before: document, after: [document], grantedBefore, grantedAfter: grantedBefore },
     residue: residueOf(
@@ -131,12 +131,16 @@ function residueOf(
 
 function refusedPolicy(grant: Grant, reason: string, subject: Subject): ProposedPolicy {
   return isInherited(grant, subject)
-    ? standing(grant, 'inherited', `${describeGroup(grant)}: ${reason}`)
-    : standing(grant, 'refused', reason);
+    ? unchangedPolicy(grant, 'inherited', `${describeGroup(grant)}: ${reason}`)
+    : unchangedPolicy(grant, 'refused', reason);
 }
 
 /** A policy that stays as it is. */
-function standing(grant: Grant, disposition: ProposedPolicy['disposition'], reason: string): ProposedPolicy {
+function unchangedPolicy(
+  grant: Grant,
+  disposition: ProposedPolicy['disposition'],
+  reason: string,
+): ProposedPolicy {
   const before = grant.document.readable ? grant.document.value : grant.document.text;
   // If the source lacks the document, nothing replaces it.
   const isMissing = before === null || before === '';

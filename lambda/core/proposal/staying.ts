@@ -35,14 +35,14 @@ const ORDER: readonly StayReason[] = [
 
 /** The reason for each action that the principal's own policies still grant. None of the reasons is a guess. */
 export function stayingActions(input: StayingInput): readonly StayingActions[] {
-  const book = new Book();
+  const counts = new ReasonCounts();
   const retained = new Set(input.retained.map(({ action }) => action));
   for (const [key, granted] of input.granted) {
     const service = input.context.universe.services.get(key);
-    if (service) book.note(service.name, reasonsOf(key, service, granted, retained, input));
+    if (service) counts.note(service.name, reasonsOf(key, service, granted, retained, input));
   }
-  for (const pattern of unknownPatterns(input)) book.noteUnknown(pattern);
-  return book.entries();
+  for (const pattern of unknownPatterns(input)) counts.noteUnknown(pattern);
+  return counts.entries();
 }
 
 /** Names of a service's staying actions by reason; left out if all of them stay for the same reason. */
@@ -142,7 +142,7 @@ function isKnown(text: string, universe: Universe): boolean {
   return /[*?]/.test(action) ? matchesSome(service, action) : service.position.has(action);
 }
 
-class Book {
+class ReasonCounts {
   readonly #counts = new Map<StayReason, number>();
   readonly #actions = new Map<StayReason, string[]>();
   readonly #dates = new Map<string, string>();

@@ -1,5 +1,5 @@
 import {
-  holdsOwnKinds,
+  hasLosslessValues,
   JsonDefect,
   JsonNumber,
   jsonObject,
@@ -33,7 +33,7 @@ export function toJson(value: unknown): JsonValue {
  * possible.
  */
 export function renderData(value: object): string {
-  return holdsOwnKinds(value) ? renderJson(toJson(value)) : JSON.stringify(value, null, 2);
+  return hasLosslessValues(value) ? renderJson(toJson(value)) : JSON.stringify(value, null, 2);
 }
 
 /** Text of `proposal.json`: the same proposal, the same bytes. */

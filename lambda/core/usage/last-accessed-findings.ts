@@ -60,14 +60,14 @@ export interface LastAccessedFinding {
 export interface LastAccessedFindings {
   readonly findings: readonly LastAccessedFinding[];
   /** Why permissions could not be judged; undefined if they could, even if all of them are used. */
-  readonly silence: Silence | undefined;
+  readonly unjudged: UnjudgedReason | undefined;
 }
 
 /**
  * `no-report`: none, or an incomplete one. `young`: the principal is younger than the window, or its age is unknown.
  * `window`: IAM has not tracked use for that long. `young-unreadable`: a policy that may be younger cannot be read.
  */
-export type Silence = 'no-report' | 'young' | 'window' | 'young-unreadable';
+export type UnjudgedReason = 'no-report' | 'young' | 'window' | 'young-unreadable';
 
 /** Prefix of the ids of findings from reports of last use. */
 export const LAST_ACCESSED_ID = 'last-accessed:';
@@ -87,8 +87,8 @@ export function lastAccessedFindings(
   catalogue: Catalogue,
   unusedDays: number,
 ): LastAccessedFindings {
-  const { findings: permissions, silence } = permissionFindings(facts, catalogue, unusedDays);
-  return { findings: [...permissions, ...credentialFindings(facts, unusedDays)], silence };
+  const { findings: permissions, unjudged } = permissionFindings(facts, catalogue, unusedDays);
+  return { findings: [...permissions, ...credentialFindings(facts, unusedDays)], unjudged };
 }
 
 function permissionFindings(
@@ -96,21 +96,21 @@ function permissionFindings(
   catalogue: Catalogue,
   unusedDays: number,
 ): LastAccessedFindings {
-  const silent = (silence: Silence): LastAccessedFindings => ({ findings: [], silence });
+  const unjudged = (unjudged: UnjudgedReason): LastAccessedFindings => ({ findings: [], unjudged });
   const window = report && windowOf(report.completedAt, unusedDays);
-  if (!report || !window) return silent('no-report');
-  if (!window.tracksServices) return silent('window');
-  if (!window.startsAfter(principal.createdAt)) return silent('young');
+  if (!report || !window) return unjudged('no-report');
+  if (!window.tracksServices) return unjudged('window');
+  if (!window.startsAfter(principal.createdAt)) return unjudged('young');
   if (principal.ref.type === 'role' && isIdle(principal.lastUsedAt, report.services, window)) {
     const details = { type: 'UnusedIAMRole', lastAccessed: principal.lastUsedAt ?? undefined } as const;
-    return { findings: [finding(principal, report.completedAt, details)], silence: undefined };
+    return { findings: [finding(principal, report.completedAt, details)], unjudged: undefined };
   }
   const young = principal.grants.filter((grant) => isYoung(grant, window));
-  if (!young.every(isUnderstood)) return silent('young-unreadable');
+  if (!young.every(isUnderstood)) return unjudged('young-unreadable');
   const entries = unusedEntries(principal.grants, young, report.services, catalogue, window);
-  if (entries.length === 0) return { findings: [], silence: undefined };
+  if (entries.length === 0) return { findings: [], unjudged: undefined };
   const details = { type: 'UnusedPermission', entries } as const;
-  return { findings: [finding(principal, report.completedAt, details)], silence: undefined };
+  return { findings: [finding(principal, report.completedAt, details)], unjudged: undefined };
 }
 
 /** Whether IAM's date for the role shows no use within the window, and its report does not contradict that. */

@@ -71,7 +71,7 @@ function layOut(trie: SplitTrie, depth: Depth, mergesRuns: boolean): readonly Ro
     rows.push(rowOf(node, parent, level, isLeaf));
     if (isLeaf) return;
     if (node.action) rows.push(ownRow(node, at, level + 1));
-    for (const run of mergesRuns ? runsOfGone(node.children) : node.children.map((child) => [child])) {
+    for (const run of mergesRuns ? runsOfRemoved(node.children) : node.children.map((child) => [child])) {
       const [first] = run;
       if (run.length > 1) rows.push(runRow(run, at, level + 1));
       else if (first) visit(first, at, level + 1);
@@ -86,7 +86,7 @@ function layOut(trie: SplitTrie, depth: Depth, mergesRuns: boolean): readonly Ro
 }
 
 /** Neighbours of which everything goes, in runs of three and more; every other node alone. */
-function runsOfGone(nodes: readonly TrieNode[]): readonly (readonly TrieNode[])[] {
+function runsOfRemoved(nodes: readonly TrieNode[]): readonly (readonly TrieNode[])[] {
   const runs: TrieNode[][] = [];
   for (const node of nodes) {
     const last = runs.at(-1);

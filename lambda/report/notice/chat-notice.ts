@@ -15,7 +15,7 @@ import {
   reportLink,
   reviewLine,
   typeOf,
-  waysOf,
+  reviewCommands,
   whatToReplace,
 } from './notice-words.ts';
 
@@ -57,7 +57,7 @@ function nextSteps(items: readonly ProposalFacts[], context: NoticeContext): rea
 }
 
 function stepsOf(item: ProposalFacts | undefined, context: NoticeContext): readonly string[] {
-  const { yes, part, no } = waysOf(item, context);
+  const { yes, part, no } = reviewCommands(item, context);
   return [
     `Yes, apply it: \`${yes}\``,
     ...(part === undefined ? [] : [`Part, keep some actions: \`${part}\``]),

@@ -133,7 +133,7 @@ export function hardlyWorthLines({ risk }: ProposalFacts): readonly string[] {
 }
 
 /** The commands for the three answers to a proposal. */
-export interface Ways {
+export interface ReviewCommands {
   readonly yes: string;
   /** Absent for a role, key or password, of which no part can be kept. */
   readonly part: string | undefined;
@@ -141,7 +141,7 @@ export interface Ways {
 }
 
 /** @param item left out, the commands have `PROPOSAL` instead of an address */
-export function waysOf(item: ProposalFacts | undefined, { bucket }: NoticeContext): Ways {
+export function reviewCommands(item: ProposalFacts | undefined, { bucket }: NoticeContext): ReviewCommands {
   const address = item === undefined ? 'PROPOSAL' : shellQuote(`s3://${bucket}/${item.prefix.slice(0, -1)}`);
   const option = item?.kind === 'remove-password' ? ' --irreversible' : '';
   const decide = `${COMMAND} decide ${address}`;
@@ -168,8 +168,8 @@ export function howToOpen(what: 'report' | 'links', { homeAccountId }: NoticeCon
 }
 
 /** The block of an e-mail that says what to do. */
-export function waysLines(item: ProposalFacts | undefined, context: NoticeContext): readonly string[] {
-  const { yes, part, no } = waysOf(item, context);
+export function reviewLines(item: ProposalFacts | undefined, context: NoticeContext): readonly string[] {
+  const { yes, part, no } = reviewCommands(item, context);
   const isCode = item?.kind === 'refine-permissions';
   return [
     'Nothing changes unless you do it:',

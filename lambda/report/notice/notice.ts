@@ -21,8 +21,8 @@ import {
   reportLink,
   reviewLine,
   sumSentence,
-  waysLines,
-  waysOf,
+  reviewLines,
+  reviewCommands,
   whoPhrase,
 } from './notice-words.ts';
 
@@ -133,7 +133,7 @@ function textOf(
   } else if (context.indexKey !== undefined) {
     lines.push('All proposals, these included:', overviewLink(context), '');
   }
-  lines.push(...waysLines(undefined, context), '', howToOpen('links', context), '');
+  lines.push(...reviewLines(undefined, context), '', howToOpen('links', context), '');
   return lines.join('\n');
 }
 
@@ -150,7 +150,7 @@ function textOfOne(item: ProposalFacts, context: NoticeContext, addressee: Addre
     ...aboutShared([item]),
     ...whyUnowned(addressee, [item], context),
     '',
-    ...waysLines(item, context),
+    ...reviewLines(item, context),
     '',
     howToOpen('report', context),
     reportLink(item, context),
@@ -188,7 +188,7 @@ function jsonOf(
     bucket: context.bucket,
     region: context.region,
     overviewUrl: overviewLink(context),
-    ways: waysOf(items.length === 1 ? items[0] : undefined, context),
+    ways: reviewCommands(items.length === 1 ? items[0] : undefined, context),
     proposals: items.slice(0, shown).map((item) => ({
       proposalId: item.proposalId,
       kind: item.kind,

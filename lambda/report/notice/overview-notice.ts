@@ -16,7 +16,7 @@ import {
   overviewLink,
   reportLink,
   sumSentence,
-  waysLines,
+  reviewLines,
   whoPhrase,
 } from './notice-words.ts';
 import { summariesOf } from '../run/run-overview.ts';
@@ -124,7 +124,7 @@ function textOf(
     'All proposals:',
     overviewLink(context),
     '',
-    ...waysLines(undefined, context),
+    ...reviewLines(undefined, context),
     '',
     howToOpen('links', context),
     '',

@@ -4,11 +4,11 @@ import { isShared, type ProposalFacts, subjectIn } from '../../ports/proposals.t
 
 /**
  * The event for programs about a proposal that was stored, or whose state has changed.
- * @param isNews whether the proposal was stored just now
+ * @param isNew whether the proposal was stored just now
  */
 export function composeEvent(
   facts: ProposalFacts,
-  isNews: boolean,
+  isNew: boolean,
   bucket: string,
   accountNames?: AccountNames,
 ): ProposalEvent {
@@ -17,7 +17,7 @@ export function composeEvent(
   const summary = facts.summary;
   return {
     schemaVersion: 1,
-    state: facts.state?.name ?? (isNews ? 'stored' : 'current'),
+    state: facts.state?.name ?? (isNew ? 'stored' : 'current'),
     ...(facts.state === undefined ? {} : { reason: facts.state.reason }),
     proposalId: facts.proposalId,
     kind: facts.kind,

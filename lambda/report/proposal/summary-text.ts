@@ -32,7 +32,7 @@ export function renderSummary(
     ],
     decisions.map((decision) => `decided: ${decision}`),
     (proposal.warnings ?? []).map((warning) => `warning: ${warning}`),
-    whatGoes(proposal),
+    removedLines(proposal),
     proposal.policies.map(policyLine),
     proposal.notes.map((note) => `note: ${note}`),
     isCurrent
@@ -66,7 +66,7 @@ function subjectLines(proposal: Proposal): readonly string[] {
   ];
 }
 
-function whatGoes(proposal: Proposal): readonly string[] {
+function removedLines(proposal: Proposal): readonly string[] {
   if (!('summary' in proposal)) return [removal(proposal)];
   const { summary, retained } = proposal;
   const { actionsGrantedBefore: before, actionsGrantedAfter: after } = summary;

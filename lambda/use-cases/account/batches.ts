@@ -168,7 +168,7 @@ export class UseBatches implements Batches {
       if (problem !== undefined) silent(arn, problem);
       const use = await unlessUnreadable(reportedLastUse(arn, dependencies));
       known.set(arn, use);
-      if (use && UNKNOWN.has(use.silence ?? '')) unread.push(arn);
+      if (use && UNKNOWN.has(use.unjudged ?? '')) unread.push(arn);
       references.push(...this.#references(arn, use));
     }
     const getFinding = (reference: FindingReference): Promise<FindingAnswer> => {
@@ -215,7 +215,7 @@ export class UseBatches implements Batches {
 /** Reasons that leave it unknown whether a principal uses what it is granted. A young principal may use all of it. */
 const UNKNOWN: ReadonlySet<string> = new Set(['no-report', 'young-unreadable']);
 
-const NOTHING_KNOWN: ReportedLastUse = { findings: [], silence: 'no-report', hasCredentials: false };
+const NOTHING_KNOWN: ReportedLastUse = { findings: [], unjudged: 'no-report', hasCredentials: false };
 
 /** Nothing is known about a principal whose policies cannot be read. */
 async function unlessUnreadable(

@@ -6,7 +6,7 @@ import type {
   AccountRecords,
 } from '../../ports/account.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
-import type { Because } from '../sweep/slice.ts';
+import type { RequeueReason } from '../sweep/slice.ts';
 
 export interface ReadDependencies {
   readonly pages: AccountPages;
@@ -17,7 +17,7 @@ export interface ReadDependencies {
 export type ReadOutcome =
   | { readonly kind: 'complete'; readonly pages: number }
   /** What was read is stored, and a later slice reads the rest. */
-  | { readonly kind: 'continued'; readonly because: Because; readonly pages: number }
+  | { readonly kind: 'continued'; readonly because: RequeueReason; readonly pages: number }
   /** A retry does not help. */
   | { readonly kind: 'refused'; readonly error: AdapterError };
 

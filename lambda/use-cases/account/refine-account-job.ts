@@ -13,7 +13,7 @@ import {
 } from './batches.ts';
 import { readAccount, type ReadDependencies, type ReadOutcome } from './read-account.ts';
 import { type PartOutcome, workOnPart } from './work-on-part.ts';
-import type { Because } from '../sweep/slice.ts';
+import type { RequeueReason } from '../sweep/slice.ts';
 
 export interface AccountJobDependencies<M extends AccountMemory> extends ReadDependencies {
   /** Whether the configuration excludes the whole account. @throws AdapterError if that cannot be determined */
@@ -70,7 +70,7 @@ export type AccountJobOutcome = AccountJobCounts &
   (
     | { readonly kind: 'completed' }
     /** `reports`: the reports are not complete yet. */
-    | { readonly kind: 'continued'; readonly because: Because | 'reports'; readonly next: number }
+    | { readonly kind: 'continued'; readonly because: RequeueReason | 'reports'; readonly next: number }
     /** The account cannot be read as a whole: its findings are handled one by one. */
     | { readonly kind: 'handed-over'; readonly error: AdapterError }
     /** The account cannot be read at all: its findings, of which `left` are not handled, wait for the next sweep. */
@@ -132,7 +132,7 @@ export async function refineAccountJob<M extends AccountMemory>(
     return { kind: 'handed-over', error, pages: 0, findings, sentOn: rest.length };
   }
   const pages = reading.kind === 'left-alone' ? 0 : reading.pages;
-  const later = async (because: Because | 'reports'): Promise<AccountJobOutcome> => {
+  const later = async (because: RequeueReason | 'reports'): Promise<AccountJobOutcome> => {
     const isStuck = pages === 0 && next === job.next;
     const deferrals = isStuck && because === 'throttled' ? job.deferrals + 1 : 0;
     const delay =

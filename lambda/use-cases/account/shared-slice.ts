@@ -24,7 +24,7 @@ export interface SharedDependencies extends CommonDependencies {
   /** Sets the states of earlier proposals. */
   readonly lifecycle: SharedLifecycleParts;
   /** Called with each outcome, in order. */
-  readonly tell: (outcome: SharedOutcome) => Promise<void>;
+  readonly onOutcome: (outcome: SharedOutcome) => Promise<void>;
 }
 
 /** Milliseconds reserved for one more subject: ten documents of a group, their report and its objects. */
@@ -55,7 +55,7 @@ export async function proposeSharedSlice(
   const lifecycle = await SharedLifecycle.open(inventory.accountId, since, dependencies.lifecycle);
   const parts = { ...dependencies, store: lifecycle, findings, hasTimeFor };
   for await (const outcome of proposeShared(inventory, parts, after ?? '')) {
-    await dependencies.tell(outcome);
+    await dependencies.onOutcome(outcome);
     if (!isLeftAlone) await lifecycle.settle(outcome);
     last = outcome.key;
   }

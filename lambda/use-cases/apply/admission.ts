@@ -1,6 +1,6 @@
 import { describeStep, invertStep } from '../../core/plan/steps.ts';
 import type { Plan, PlanStep, DocumentRef, PlanCheck, StepAction } from '../../core/plan/schema.ts';
-import type { ProposalStanding } from '../../ports/apply.ts';
+import type { ProposalStatus } from '../../ports/apply.ts';
 import { type ApplyContext, type Direction, PROPOSE_AGAIN, isDocument } from './apply-context.ts';
 
 /** The objections that the caller overrides, each by its own option and none by `--yes`. */
@@ -15,14 +15,14 @@ export interface Overrides {
 
 export interface Admission extends Pick<ApplyContext, 'plan' | 'documents' | 'digest'> {
   readonly direction: Direction;
-  readonly standing: ProposalStanding;
+  readonly status: ProposalStatus;
   readonly overrides: Overrides;
   readonly dryRun: boolean;
 }
 
 /** The reasons not to execute the proposal that are known without any call to IAM. */
 export function admissionProblems(admission: Admission): readonly string[] {
-  const { direction, plan, standing, overrides, dryRun } = admission;
+  const { direction, plan, status, overrides, dryRun } = admission;
   const problems = [...documentProblems(admission), ...mirrorProblems(plan)];
   if (plan.irreversible !== null) {
     if (direction === 'rollback') problems.push(plan.irreversible);
@@ -34,14 +34,12 @@ export function admissionProblems(admission: Admission): readonly string[] {
   if (direction === 'rollback') return problems;
   if (!overrides.despiteState) {
     problems.push(
-      ...stateProblems(standing).map(
-        (what) => `${what}; if it is to be applied all the same, --despite-state`,
-      ),
+      ...stateProblems(status).map((what) => `${what}; if it is to be applied all the same, --despite-state`),
     );
   }
   if (!overrides.despiteWarning) {
     problems.push(
-      ...standing.warnings.map(
+      ...status.warnings.map(
         (warning) =>
           `the proposal warns: ${warning}; settle that and ${PROPOSE_AGAIN}, or accept it with --despite-warning`,
       ),
@@ -50,7 +48,7 @@ export function admissionProblems(admission: Admission): readonly string[] {
   return problems;
 }
 
-function stateProblems({ state, withheld, newer }: ProposalStanding): readonly string[] {
+function stateProblems({ state, withheld, newer }: ProposalStatus): readonly string[] {
   const problems: string[] = [];
   if (state?.state === 'superseded' || state?.state === 'resolved') {
     problems.push(`state.json says that the proposal is ${state.state}: ${state.reason}; ${PROPOSE_AGAIN}`);
@@ -69,12 +67,12 @@ function stateProblems({ state, withheld, newer }: ProposalStanding): readonly s
 /** What the user should know before confirming. */
 export function admissionNotes({
   direction,
-  standing,
-}: Pick<Admission, 'direction' | 'standing'>): readonly string[] {
+  status,
+}: Pick<Admission, 'direction' | 'status'>): readonly string[] {
   if (direction === 'rollback') return [];
-  if (standing.state !== undefined) return standing.unknown;
-  const age = standing.analysedAt === null ? 'of an unknown date' : `of ${standing.analysedAt}`;
-  return [`the proposal was never rechecked: it rests on a finding ${age}`, ...standing.unknown];
+  if (status.state !== undefined) return status.unknown;
+  const age = status.analysedAt === null ? 'of an unknown date' : `of ${status.analysedAt}`;
+  return [`the proposal was never rechecked: it rests on a finding ${age}`, ...status.unknown];
 }
 
 /**

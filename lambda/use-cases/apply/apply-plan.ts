@@ -1,6 +1,6 @@
 import { describeStep } from '../../core/plan/steps.ts';
 import type { PlanStep } from '../../core/plan/schema.ts';
-import type { ApplyJournal, IamWriter, ProposalStanding, Receipt, ReceiptStep } from '../../ports/apply.ts';
+import type { ApplyJournal, IamWriter, ProposalStatus, Receipt, ReceiptStep } from '../../ports/apply.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
 import { admissionNotes, admissionProblems, type Overrides } from './admission.ts';
 import type { ApplyContext, Direction, StepContext } from './apply-context.ts';
@@ -10,7 +10,7 @@ import { runStep, StepFailed } from './run-step.ts';
 
 export interface ApplyRequest extends Omit<ApplyContext<IamWriter>, 'since' | 'steps'> {
   readonly proposalId: string;
-  readonly standing: ProposalStanding;
+  readonly status: ProposalStatus;
   readonly overrides: Overrides;
   readonly dryRun: boolean;
   /** Milliseconds between the last step that grants and the first that removes. @default 10,000 */
@@ -76,12 +76,12 @@ export async function applyPlan(
 
 /** The point since which things may have changed: the analysis, or the end of apply. */
 function sinceWhen(
-  { direction, standing }: Pick<ApplyRequest, 'direction' | 'standing'>,
+  { direction, status }: Pick<ApplyRequest, 'direction' | 'status'>,
   receipt: Receipt | undefined,
 ): string | undefined {
   const applied = receipt?.runs.findLast(({ command }) => command === 'apply');
   if (direction === 'rollback' && applied) return `it was applied on ${applied.startedAt}`;
-  return standing.analysedAt === null ? undefined : `the finding of ${standing.analysedAt}`;
+  return status.analysedAt === null ? undefined : `the finding of ${status.analysedAt}`;
 }
 
 interface Execution extends Pick<ApplyDependencies, 'progress'> {

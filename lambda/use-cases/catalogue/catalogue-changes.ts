@@ -41,7 +41,7 @@ const MOST_KEPT = 4;
  * catalogue did not know. See docs/adr/0007.
  *
  * A sweep finds most proposals stored already. This costs nothing if the times of storage rule out a difference, and
- * one read of the proposal otherwise, or if its state has such news. An earlier catalogue is read once in a process.
+ * one read of the proposal otherwise, or if its state says so. An earlier catalogue is read once in a process.
  */
 export class CatalogueChanges {
   readonly #parts: CatalogueChangesParts;
@@ -71,13 +71,13 @@ export class CatalogueChanges {
     const then = isThatOf(stored.catalogue, catalogue) ? undefined : await this.#load(stored.catalogue);
     const reason = reasonOf(catalogueDrift(stored, catalogue, then ? [then] : []));
     const by = { version, date };
-    const hasNews = said?.state === 'current' && said.remark === 'catalogue-grew';
+    const isNoted = said?.state === 'current' && said.remark === 'catalogue-grew';
     if (reason !== undefined) {
-      const isSaid = hasNews && said.reason === reason;
-      return { catalogue: by, changed: isSaid ? undefined : { reason, remark: 'catalogue-grew' } };
+      const isSame = isNoted && said.reason === reason;
+      return { catalogue: by, changed: isSame ? undefined : { reason, remark: 'catalogue-grew' } };
     }
     const nothing = { reason: `the catalogue ${name} ${version} knows no more that its wildcards match` };
-    return { catalogue: by, changed: hasNews ? nothing : undefined };
+    return { catalogue: by, changed: isNoted ? nothing : undefined };
   }
 
   /** Undefined if it is not available. A temporary failure is not cached. */

@@ -22,7 +22,7 @@ export interface StoredMessage {
   readonly messageId: string;
   readonly key: string;
   /** False if only the proposal's state was stored. */
-  readonly isNews: boolean;
+  readonly isNew: boolean;
 }
 
 export interface NotifyDependencies {
@@ -86,12 +86,12 @@ export async function notifyProposals(
     owners === undefined
       ? { facts: read, unsure: new Set<string>() }
       : await findOwners(read, owners.contacts, clock, fail);
-  const fresh = new Set(messages.flatMap(({ key, isNews }) => (isNews ? [key] : [])));
+  const fresh = new Set(messages.flatMap(({ key, isNew }) => (isNew ? [key] : [])));
   const entries = [...facts, ...gone.map((key) => [key, undefined] as const)].map(
     ([key, one]): OverviewEntry => ({
       prefix: key.slice(0, -PROPOSAL_OBJECT.length),
       reading: one ? { kind: 'found', facts: one } : { kind: 'gone' },
-      isNews: fresh.has(key),
+      isNew: fresh.has(key),
       // The owner of a deleted proposal was not read, and the proposal may exist again.
       isOwnerKnown: one !== undefined && !unsure.has(key),
     }),
@@ -105,9 +105,11 @@ export async function notifyProposals(
   if (entered === undefined) {
     for (const key of facts.keys()) missed.add(key);
   } else if (!isQuiet) {
-    const untold = entered.untold.filter(({ prefix }) => !unsent.includes(prefix + PROPOSAL_OBJECT));
+    const unannounced = entered.unannounced.filter(
+      ({ prefix }) => !unsent.includes(prefix + PROPOSAL_OBJECT),
+    );
     const parts = { notifier, compose, clock };
-    const outcome = await notifyOwners(untold, owners !== undefined, parts, fail);
+    const outcome = await notifyOwners(unannounced, owners !== undefined, parts, fail);
     for (const key of outcome.missed) missed.add(key);
     notified = outcome.notified.length;
     await chatAbout(outcome.notified, chat, fail);
@@ -128,8 +130,8 @@ async function enter(
   entries: readonly OverviewEntry[],
   { reader, overview, repository, page, clock, isQuiet = false }: NotifyDependencies,
   fail: Fail,
-): Promise<Told | undefined> {
-  if (entries.length === 0) return { untold: [], facts: new Map() };
+): Promise<Entered | undefined> {
+  if (entries.length === 0) return { unannounced: [], facts: new Map() };
   const again = async ({ prefix, reading }: OverviewEntry): Promise<ProposalReading> => {
     const now = await reader.read(prefix + PROPOSAL_OBJECT);
     if (now.kind === 'gone' || reading.kind === 'gone') return now;
@@ -137,30 +139,32 @@ async function enter(
     return { kind: 'found', facts: { ...now.facts, owner: reading.facts.owner } };
   };
   try {
-    const { untold, facts, late } = await updateOverview(entries, { overview, page, again, clock });
+    const { unannounced, facts, late } = await updateOverview(entries, { overview, page, again, clock });
     for (const prefix of late) fail('time', prefix + PROPOSAL_OBJECT, undefined);
-    return { untold, facts: byKey(facts) };
+    return { unannounced, facts: byKey(facts) };
   } catch (error) {
     fail('index', undefined, error);
     // If a retry may help, everything is retried. Otherwise people are notified anyway, unless the overview is their
     // only notification.
     if (isQuiet || (error instanceof AdapterError && error.decision === 'retry')) return undefined;
-    const read = entries.flatMap(({ prefix, reading, isNews }) =>
-      reading.kind === 'found' ? [{ prefix, facts: reading.facts, isNews }] : [],
+    const read = entries.flatMap(({ prefix, reading, isNew }) =>
+      reading.kind === 'found' ? [{ prefix, facts: reading.facts, isNew }] : [],
     );
     // A settled proposal is not announced, and no row records that it never was; only its message does.
-    for (const { prefix, facts, isNews } of read) {
-      if (isNews && facts.state !== undefined) fail('index', prefix + PROPOSAL_OBJECT, error);
+    for (const { prefix, facts, isNew } of read) {
+      if (isNew && facts.state !== undefined) fail('index', prefix + PROPOSAL_OBJECT, error);
     }
-    const untold = read.flatMap(({ facts, isNews }) => (isNews && facts.state === undefined ? [facts] : []));
+    const unannounced = read.flatMap(({ facts, isNew }) =>
+      isNew && facts.state === undefined ? [facts] : [],
+    );
     // Their findings may end before the overview can be written: then neither it nor a listing would name them.
-    await pool(untold, { width: WRITERS }, ({ prefix }) =>
+    await pool(unannounced, { width: WRITERS }, ({ prefix }) =>
       repository.noteReopened(prefix).catch((failed: unknown) => {
         fail('index', undefined, failed);
       }),
     );
     return {
-      untold,
+      unannounced,
       facts: byKey(read.map(({ prefix, facts }) => [prefix, facts])),
     };
   }
@@ -169,8 +173,8 @@ async function enter(
 /** Objects written at once. */
 const WRITERS = 16;
 
-interface Told {
-  readonly untold: readonly ProposalFacts[];
+interface Entered {
+  readonly unannounced: readonly ProposalFacts[];
   /** By the key of the `proposal.json`. */
   readonly facts: ReadonlyMap<string, ProposalFacts>;
 }

@@ -8,7 +8,7 @@ import type { Fail } from './read-proposals.ts';
 export interface EventsDependencies {
   readonly events: ProposalEvents;
   /** Pure. */
-  readonly compose: (facts: ProposalFacts, isNews: boolean) => ProposalEvent;
+  readonly compose: (facts: ProposalFacts, isNew: boolean) => ProposalEvent;
 }
 
 /**

@@ -45,14 +45,14 @@ export async function sendOverview({
   const keys = known.map(({ prefix }) => prefix).sort(byCodeUnit);
   const now = digest(keys.join('\n'));
   const current = known.filter(({ state }) => state === undefined);
-  const untold = current.filter((one) => one.untold);
-  if (current.length === 0 || (announced?.digest === now && untold.length === 0))
+  const unannounced = current.filter((one) => one.unannounced);
+  if (current.length === 0 || (announced?.digest === now && unannounced.length === 0))
     return { kind: 'nothing-new' };
   await notifier.publish(composeOverview(current, announced?.proposals));
   // If another process was faster, it announced the same or more.
   await store.write({ digest: now, proposals: current.length }, version);
-  if (untold.length > 0)
-    await noteNotified(new Set(untold.map(({ prefix }) => prefix)), { overview, page, clock });
+  if (unannounced.length > 0)
+    await noteNotified(new Set(unannounced.map(({ prefix }) => prefix)), { overview, page, clock });
   const sent = { kind: 'sent', proposals: current.length } as const;
   if (chat === undefined) return sent;
   try {

@@ -5,7 +5,7 @@ import {
   type Overview,
   type ProposalFacts,
   type ProposalReading,
-  saysTheSame,
+  equalFacts,
 } from '../../ports/proposals.ts';
 import { pool } from '../../ports/pool.ts';
 import { AdapterError, type Clock } from '../../ports/system.ts';
@@ -16,7 +16,7 @@ export interface OverviewEntry {
   readonly prefix: string;
   readonly reading: ProposalReading;
   /** Whether the proposal itself was stored. Its message is retried until people have been notified. */
-  readonly isNews: boolean;
+  readonly isNew: boolean;
   /** False if the owner could not be read. The overview then keeps the owner that it shows. */
   readonly isOwnerKnown: boolean;
 }
@@ -35,7 +35,7 @@ const ATTEMPTS = 8;
 
 export interface UpdatedOverview {
   /** Current proposals that people have not been notified of. */
-  readonly untold: readonly ProposalFacts[];
+  readonly unannounced: readonly ProposalFacts[];
   /** Everything that was entered, as last read, by prefix. */
   readonly facts: ReadonlyMap<string, ProposalFacts>;
   /** Prefixes of proposals that were not entered because time ran short. */
@@ -69,16 +69,16 @@ export async function updateOverview(
       readings.set(entry, await again(entry));
     });
     const late = new Set(known.slice(begun.length));
-    const untold: ProposalFacts[] = [];
+    const unannounced: ProposalFacts[] = [];
     const entered = new Map<string, ProposalFacts>();
     for (const entry of entries) {
       if (late.has(entry)) continue;
       const reading = readings.get(entry) ?? entry.reading;
       if (reading.kind === 'found') entered.set(entry.prefix, reading.facts);
       const facts = overviewRows.enter({ ...entry, reading });
-      if (facts) untold.push(facts);
+      if (facts) unannounced.push(facts);
     }
-    const result = { untold, facts: entered, late: [...late].map(({ prefix }) => prefix) };
+    const result = { unannounced, facts: entered, late: [...late].map(({ prefix }) => prefix) };
     return { rows: overviewRows.all(), result };
   });
 }
@@ -103,8 +103,8 @@ export async function noteNotified(
 ): Promise<void> {
   await amend(overview, page, clock, (rows) => {
     const noted = rows.map((facts) => {
-      if (!prefixes.has(facts.prefix) || facts.untold === undefined) return facts;
-      return { ...facts, untold: undefined };
+      if (!prefixes.has(facts.prefix) || facts.unannounced === undefined) return facts;
+      return { ...facts, unannounced: undefined };
     });
     return Promise.resolve({ rows: noted, result: undefined });
   });
@@ -151,11 +151,11 @@ class OverviewRows {
   isKnown({ prefix, reading }: OverviewEntry): boolean {
     const own = this.#rows.get(prefix);
     if (reading.kind === 'gone') return own !== undefined;
-    return this.#beside(reading.facts).length > 0 || (own !== undefined && !saysTheSame(own, reading.facts));
+    return this.#beside(reading.facts).length > 0 || (own !== undefined && !equalFacts(own, reading.facts));
   }
 
   /** @returns the proposal if people have to be notified of it */
-  enter({ prefix, reading, isNews, isOwnerKnown }: OverviewEntry): ProposalFacts | undefined {
+  enter({ prefix, reading, isNew, isOwnerKnown }: OverviewEntry): ProposalFacts | undefined {
     const own = this.#rows.get(prefix);
     if (reading.kind === 'gone') {
       this.#delete(prefix);
@@ -167,16 +167,16 @@ class OverviewRows {
         ? reading.facts
         : { ...reading.facts, owner: (own ?? beside[0])?.owner };
     // Without a row, it is unknown whether anybody was notified.
-    const isUntold = isNews || own === undefined || own.untold === true;
+    const isUnannounced = isNew || own === undefined || own.unannounced === true;
     if (facts.state !== undefined) {
       if (beside.length > 0) this.#delete(prefix);
-      else this.#set(isUntold ? { ...facts, untold: true } : facts);
+      else this.#set(isUnannounced ? { ...facts, unannounced: true } : facts);
       return undefined;
     }
     for (const other of beside) if (other.state !== undefined) this.#delete(other.prefix);
     // The message of a new proposal is retried until people are notified. For all other messages, the row records it.
-    this.#set(isUntold && !isNews ? { ...facts, untold: true } : facts);
-    return isUntold ? facts : undefined;
+    this.#set(isUnannounced && !isNew ? { ...facts, unannounced: true } : facts);
+    return isUnannounced ? facts : undefined;
   }
 
   #beside(facts: ProposalFacts): readonly ProposalFacts[] {

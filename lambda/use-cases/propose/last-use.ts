@@ -4,7 +4,7 @@ import {
   lastAccessedFindings,
   type LastAccessedFinding,
   LAST_ACCESSED_ID,
-  type Silence,
+  type UnjudgedReason,
   type UserCredentials,
 } from '../../core/usage/last-accessed-findings.ts';
 import type { FindingAnswer, FindingReference } from '../../ports/findings.ts';
@@ -25,7 +25,7 @@ export interface LastUseDependencies {
 export interface ReportedLastUse {
   readonly findings: readonly LastAccessedFinding[];
   /** Why there is nothing about its permissions; undefined if there is, even if all of them are used. */
-  readonly silence: Silence | undefined;
+  readonly unjudged: UnjudgedReason | undefined;
   readonly hasCredentials: boolean;
 }
 
@@ -51,11 +51,11 @@ export async function reportedLastUse(
       : undefined;
   const credentials = await dependencies.credentialsOf(ref);
   const facts = { principal: found.principal, report, credentials };
-  const { findings, silence } = lastAccessedFindings(facts, dependencies.catalogue, dependencies.unusedDays);
-  return { findings, silence, hasCredentials: credentials !== undefined };
+  const { findings, unjudged } = lastAccessedFindings(facts, dependencies.catalogue, dependencies.unusedDays);
+  return { findings, unjudged, hasCredentials: credentials !== undefined };
 }
 
-const WHY: Readonly<Record<Silence, string>> = {
+const WHY: Readonly<Record<UnjudgedReason, string>> = {
   'no-report': 'there is no complete report of last use about it',
   young: 'it is younger than the window, or its age is not known',
   window: 'the window is longer than IAM keeps the use of services',
@@ -95,18 +95,18 @@ export function findingAmong(
           reason: `nobody has read when the keys and the password of ${resource} were used`,
         };
   }
-  return use.silence === undefined ? { kind: 'gone' } : { kind: 'unreadable', reason: WHY[use.silence] };
+  return use.unjudged === undefined ? { kind: 'gone' } : { kind: 'unreadable', reason: WHY[use.unjudged] };
 }
 
 /** How many principals a remark names before it only counts the rest. */
 const FEW = 3;
 
 /** One remark for each reason why nothing is known about some principals. */
-export function silenceRemarks(silent: ReadonlyMap<Silence, readonly string[]>): readonly string[] {
-  return [...silent].map(([silence, arns]) => {
+export function unjudgedRemarks(silent: ReadonlyMap<UnjudgedReason, readonly string[]>): readonly string[] {
+  return [...silent].map(([unjudged, arns]) => {
     const names = arns.slice(0, FEW).map((arn) => arn.slice(arn.lastIndexOf(':') + 1).replace('/', ' '));
     const rest = arns.length - names.length;
     const who = `${names.join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
-    return `nothing is said about the permissions of ${who}: ${WHY[silence].replace('about it', 'about each').replace('it is', 'each is').replace('its age', 'the age')}`;
+    return `nothing is said about the permissions of ${who}: ${WHY[unjudged].replace('about it', 'about each').replace('it is', 'each is').replace('its age', 'the age')}`;
   });
 }

@@ -1,7 +1,7 @@
 import { AdapterError } from '../../ports/system.ts';
 import type { FindingPage, FindingReference } from '../../ports/findings.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
-import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
+import { type RequeueReason, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
 /** The most restarts: if the token is still refused then, the sweep would never end. */
 const MAX_RESTARTS = 2;
@@ -13,7 +13,7 @@ export interface ListOutcome {
   readonly unread: number;
   readonly restarts: number;
   /** Why the listing stopped early; undefined if it did not, or if an earlier attempt had continued. */
-  readonly because: Because | undefined;
+  readonly because: RequeueReason | undefined;
   readonly next: SweepPosition;
 }
 
@@ -33,7 +33,7 @@ export async function listFindings(
   let pages = 0;
   let unread = 0;
   let references: FindingReference[] = [];
-  let because: Because | undefined;
+  let because: RequeueReason | undefined;
   for (;;) {
     let page: FindingPage;
     try {

@@ -1,7 +1,7 @@
 import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import type { FindingReference } from '../../ports/findings.ts';
 import { pool } from '../../ports/pool.ts';
-import { isShared, type ProposalFacts, type ProposalReading, saysTheSame } from '../../ports/proposals.ts';
+import { isShared, type ProposalFacts, type ProposalReading, equalFacts } from '../../ports/proposals.ts';
 import { isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
 /** What the overview shows, or should show, as current, and what it wrongly shows as settled. */
@@ -46,7 +46,7 @@ export async function readShown({
     if (reading.kind !== 'found') return;
     const { facts } = reading;
     const row = byPrefix.get(prefix);
-    if (row && saysTheSame(row, facts)) return;
+    if (row && equalFacts(row, facts)) return;
     if (facts.state === undefined) {
       shown.add(facts, false);
       if (row && findingOf(row) === findingOf(facts)) outdated.add(prefix);

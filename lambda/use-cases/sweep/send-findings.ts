@@ -2,11 +2,11 @@ import { byCodeUnit } from '../../core/model/order.ts';
 import type { FindingReference } from '../../ports/findings.ts';
 import { readShown } from './read-shown.ts';
 import type { ListedObjects, SweepContinuation, SweepPosition, SweepRecords } from '../../ports/sweep.ts';
-import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
+import { type RequeueReason, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
 export type SendOutcome = { readonly swept: number; readonly accounts: number } & (
   | { readonly kind: 'completed' }
-  | { readonly kind: 'continued'; readonly because: Because; readonly next: SweepPosition }
+  | { readonly kind: 'continued'; readonly because: RequeueReason; readonly next: SweepPosition }
 );
 
 /** Findings of small accounts that are queued together, so that batches of messages are full. */
@@ -29,7 +29,7 @@ export async function sendFindings(
   let { offset } = start;
   let swept = 0;
   let bulk = 0;
-  const later = (because: Because): SendOutcome => ({
+  const later = (because: RequeueReason): SendOutcome => ({
     kind: 'continued',
     because,
     next: { phase: 'send', listed, offset },

@@ -2,11 +2,17 @@ import { byCodeUnit } from '../../core/model/order.ts';
 import type { SweepContinuation, SweepPosition } from '../../ports/sweep.ts';
 import { readListed } from './send-findings.ts';
 import { readShown } from './read-shown.ts';
-import { isPassing, type Reconsidered, RESERVE, type SweepDependencies, type Because } from './slice.ts';
+import {
+  isPassing,
+  type Reconsidered,
+  RESERVE,
+  type SweepDependencies,
+  type RequeueReason,
+} from './slice.ts';
 
 export type MissingOutcome =
   | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
-  | { readonly kind: 'continued'; readonly because: Because; readonly next: SweepPosition };
+  | { readonly kind: 'continued'; readonly because: RequeueReason; readonly next: SweepPosition };
 
 /** Findings that are queued before the time is checked again. */
 const BATCH = 500;
@@ -25,7 +31,7 @@ export async function sendMissing(
   if (!listed.isWhole) return { kind: 'completed', reconsidered: { kind: 'not-looked' } };
   let after = start;
   let sent = 0;
-  const later = (because: Because): MissingOutcome => ({
+  const later = (because: RequeueReason): MissingOutcome => ({
     kind: 'continued',
     because,
     next: { phase: 'missing', listed, after },

@@ -21,7 +21,7 @@ export interface SweepDependencies {
 }
 
 /** Why the rest was left to a later slice: the time ran out, or a service did not answer. */
-export type Because = 'time' | AdapterError['code'];
+export type RequeueReason = 'time' | AdapterError['code'];
 
 /** The outcome for proposals that are shown as current although their findings are no longer active. */
 export type Reconsidered =

@@ -2,7 +2,7 @@ import { LAST_ACCESSED, type FindingReference } from '../../ports/findings.ts';
 import { pool } from '../../ports/pool.ts';
 import type { AccountList, AccountSweep, AccountSweepQueue } from '../../ports/sweep.ts';
 import { readShown, type Shown } from './read-shown.ts';
-import { type Because, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
+import { type RequeueReason, isPassing, RESERVE, type SweepDependencies } from './slice.ts';
 
 export interface SweepAccountsDependencies extends Pick<
   SweepDependencies,
@@ -19,7 +19,7 @@ export type SweepAccountsOutcome = { readonly accounts: number } & (
       /** The error that kept the proposals shown as current from being checked; undefined if they were. */
       readonly overlooked: unknown;
     }
-  | { readonly kind: 'continued'; readonly because: Because }
+  | { readonly kind: 'continued'; readonly because: RequeueReason }
 );
 
 /** Accounts whose jobs are queued at once, before the time is checked again. */
@@ -47,7 +47,7 @@ export async function sweepAccounts(
   });
   const byAccount = shown && referencesByAccount(shown);
   let sent = 0;
-  const later = async (because: Because): Promise<SweepAccountsOutcome> => {
+  const later = async (because: RequeueReason): Promise<SweepAccountsOutcome> => {
     const place = { sweepId, after: ids[sent - 1] ?? start };
     await (because === 'time' ? rest.accountsLater(place) : rest.accountsLater(place, NO_ANSWER_DELAY));
     return { kind: 'continued', because, accounts: sent };

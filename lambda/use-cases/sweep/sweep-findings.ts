@@ -2,14 +2,14 @@ import type { SweepContinuation } from '../../ports/sweep.ts';
 import { listFindings } from './list-findings.ts';
 import { sendFindings } from './send-findings.ts';
 import { sendMissing } from './send-missing.ts';
-import { type Because, type Reconsidered, RESERVE, type SweepDependencies } from './slice.ts';
+import { type RequeueReason, type Reconsidered, RESERVE, type SweepDependencies } from './slice.ts';
 
 /** The outcome of one slice of a sweep, apart from errors. */
 export type SweepOutcome = SweepCounts &
   (
     | { readonly kind: 'completed'; readonly reconsidered: Reconsidered }
     /** Why the rest was left to a later slice: the time ran out, or a service did not answer. */
-    | { readonly kind: 'continued'; readonly because: Because }
+    | { readonly kind: 'continued'; readonly because: RequeueReason }
   );
 
 /** The counts of one slice. */
@@ -65,7 +65,7 @@ export async function sweepFindings(
         };
   const { listed, pages, unread, restarts } = list;
   const later = async (
-    because: Because,
+    because: RequeueReason,
     position: SweepContinuation['position'],
     swept = 0,
     accounts = 0,

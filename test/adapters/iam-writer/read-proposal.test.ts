@@ -23,13 +23,13 @@ async function warningsWith(own: object, beside?: { readonly asOf: string; reado
           }),
         }),
   };
-  const { standing } = await readProposal({
+  const { status } = await readProposal({
     address: 'p',
     read: (name) => Promise.resolve(files[name]),
     siblings: () => Promise.resolve([]),
     readSibling: () => Promise.resolve(undefined),
   });
-  return standing.warnings;
+  return status.warnings;
 }
 
 test.each([

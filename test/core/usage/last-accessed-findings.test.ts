@@ -89,7 +89,7 @@ describe('findings from reports of last use', () => {
       sqs: { lastUsed: BEFORE },
     });
     expect(about(principal([grant(['s3:*', 'sqs:*'])]), used)).toEqual({
-      silence: undefined,
+      unjudged: undefined,
       findings: [
         {
           id: `last-accessed:${ARN}`,
@@ -157,19 +157,22 @@ describe('findings from reports of last use', () => {
     };
     expect(about(principal([grant(['sqs:*']), unreadable]), used)).toEqual({
       findings: [],
-      silence: 'young-unreadable',
+      unjudged: 'young-unreadable',
     });
   });
 
   test('do not exist without a report, for a young principal, or for a window longer than IAM tracks', () => {
     const grants = [grant(['s3:*', 'sqs:*'])];
     const used = report({ s3: { lastUsed: WITHIN }, sqs: {} });
-    expect(about(principal(grants), undefined)).toEqual({ findings: [], silence: 'no-report' });
-    expect(about(principal(grants, { createdAt: WITHIN }), used)).toEqual({ findings: [], silence: 'young' });
+    expect(about(principal(grants), undefined)).toEqual({ findings: [], unjudged: 'no-report' });
+    expect(about(principal(grants, { createdAt: WITHIN }), used)).toEqual({
+      findings: [],
+      unjudged: 'young',
+    });
     const { ref, tags, boundaryArn } = principal([]);
     const ageless = { ref, tags, boundaryArn, grants };
-    expect(about(ageless, used)).toEqual({ findings: [], silence: 'young' });
-    expect(about(principal(grants), used, 401)).toEqual({ findings: [], silence: 'window' });
+    expect(about(ageless, used)).toEqual({ findings: [], unjudged: 'young' });
+    expect(about(principal(grants), used, 401)).toEqual({ findings: [], unjudged: 'window' });
     // Since April 2020 IAM tracks single actions of S3, and services for longer.
     const early = {
       ...report({ s3: { lastUsed: '2020-05-31T00:00:00Z' }, sqs: {} }),

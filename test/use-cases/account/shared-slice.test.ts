@@ -143,7 +143,7 @@ describe('the shared slice of an account', () => {
           noted.push(`${prefix} ${state} after ${String(told.length)}`);
         },
       },
-      tell: ({ key, kind }: { key: string; kind: string }) => {
+      onOutcome: ({ key, kind }: { key: string; kind: string }) => {
         told.push(`${kind} ${key}`);
         return Promise.resolve();
       },

@@ -54,7 +54,7 @@ function managed(arn: string): WorldPolicy {
 function refinement(
   policies: readonly ProposedPolicy[],
   more: Partial<PlanInput> = {},
-  standing: Proposal['standing'] = {},
+  status: Proposal['status'] = {},
 ) {
   const subject = more.subject ?? ROLE;
   const plan = makePlan({ proposalId: ID, subject, policies, grants: [], digest: sha256, ...more });
@@ -64,7 +64,7 @@ function refinement(
     plan,
     documents: documentsByFile(policies, plan.documents),
     world: { principal: subject },
-    standing: { analysedAt: ANALYSED, ...standing },
+    status: { analysedAt: ANALYSED, ...status },
   };
   return { iam, journal: new MemoryJournal(), proposal };
 }
@@ -89,7 +89,7 @@ function removal(
   iam.id = 'ORIGINAL';
   iam.keys.set(KEY, 'Active');
   iam.hasPassword = true;
-  const proposal: Proposal = { proposalId: ID, plan, documents: documentsByFile([], plan.documents), world: { principal }, standing: { analysedAt: ANALYSED } }; // prettier-ignore
+  const proposal: Proposal = { proposalId: ID, plan, documents: documentsByFile([], plan.documents), world: { principal }, status: { analysedAt: ANALYSED } }; // prettier-ignore
   return { iam, journal: new MemoryJournal(), proposal };
 }
 
@@ -99,7 +99,7 @@ const refused = (...problems: readonly RegExp[]) => ({
 });
 
 describe('the state beside a proposal', () => {
-  const cases: readonly (readonly [string, Proposal['standing'], 'despiteState' | 'despiteWarning', RegExp])[] = [
+  const cases: readonly (readonly [string, Proposal['status'], 'despiteState' | 'despiteWarning', RegExp])[] = [
     ['superseded', { state: { state: 'superseded', reason: 's3:PutObject is in use again' } }, 'despiteState', /^state\.json says that the proposal is superseded: s3:PutObject is in use again; make the proposal again .*--despite-state$/],
     ['resolved', { state: { state: 'resolved', reason: 'the finding is resolved' } }, 'despiteState', /^state\.json says that the proposal is resolved: .*--despite-state$/],
     ['withheld', { withheld: 'it grants more' }, 'despiteState', /^the proposal is withheld, because a check of AWS rejected it: it grants more; .*--despite-state$/],
@@ -107,8 +107,8 @@ describe('the state beside a proposal', () => {
     ['a warning', { warnings: ['s3:PutObject was used on 2026-11-22'] }, 'despiteWarning', /^the proposal warns: s3:PutObject was used on 2026-11-22; .*--despite-warning$/],
   ]; // prettier-ignore
 
-  test.each(cases)('%s is refused, and only its own option overrides that', async (_, standing, option, problem) => {
-    const { iam, journal, proposal } = refinement([IDLE], {}, standing);
+  test.each(cases)('%s is refused, and only its own option overrides that', async (_, status, option, problem) => {
+    const { iam, journal, proposal } = refinement([IDLE], {}, status);
     const other = option === 'despiteState' ? 'despiteWarning' : 'despiteState';
     expect(await run('apply', proposal, iam, journal, { [other]: true, irreversible: true })).toEqual(refused(problem));
     expect(iam.writes).toEqual([]);
@@ -125,8 +125,8 @@ describe('the state beside a proposal', () => {
   test('reasons against applying a proposal do not prevent its rollback', async () => {
     const set = refinement([IDLE]);
     await run('apply', set.proposal, set.iam, set.journal);
-    const standing = { ...set.proposal.standing, warnings: ['late use'], withheld: 'no' };
-    const outcome = await run('rollback', { ...set.proposal, standing }, set.iam, set.journal);
+    const status = { ...set.proposal.status, warnings: ['late use'], withheld: 'no' };
+    const outcome = await run('rollback', { ...set.proposal, status }, set.iam, set.journal);
     expect(outcome).toMatchObject({ kind: 'done' });
     expect(set.iam.attached.has(IDLE_ARN)).toBe(true);
   });

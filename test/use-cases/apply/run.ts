@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../../lambda/core/model/json.ts';
 import type { Subject } from '../../../lambda/core/model/subject.ts';
-import type { ApplyJournal, IamWriter, ProposalStanding, Receipt } from '../../../lambda/ports/apply.ts';
+import type { ApplyJournal, IamWriter, ProposalStatus, Receipt } from '../../../lambda/ports/apply.ts';
 import type { Overrides } from '../../../lambda/use-cases/apply/admission.ts';
 import { sha256 } from '../../../lambda/adapters/node.ts';
 import type { Direction } from '../../../lambda/use-cases/apply/apply-context.ts';
@@ -28,7 +28,7 @@ export class MemoryJournal implements ApplyJournal {
 /** What a run needs of a proposal. */
 export type Proposal = Pick<Scenario, 'proposalId' | 'plan' | 'documents'> & {
   readonly world: { readonly principal: Subject };
-  readonly standing?: Partial<ProposalStanding>;
+  readonly status?: Partial<ProposalStatus>;
 };
 
 export interface RunOptions extends Partial<Overrides> {
@@ -42,7 +42,7 @@ export interface RunOptions extends Partial<Overrides> {
 /** One run of the command without its terminal. */
 export function run(
   direction: Direction,
-  { proposalId, plan, documents, world, standing }: Proposal,
+  { proposalId, plan, documents, world, status }: Proposal,
   iam: IamWriter,
   journal: ApplyJournal,
   options: RunOptions = {},
@@ -58,14 +58,14 @@ export function run(
       iam,
       digest: sha256,
       pause: options.pause ?? (() => Promise.resolve()),
-      standing: {
+      status: {
         unknown: [],
         analysedAt: null,
         state: undefined,
         withheld: undefined,
         newer: [],
         warnings: [],
-        ...standing,
+        ...status,
       },
       dryRun: options.dryRun ?? false,
       overrides: {

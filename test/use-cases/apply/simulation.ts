@@ -80,7 +80,7 @@ function worldOf(seed: number, random: Random): SimulatedWorld {
     plan: { ...plan, checks },
     documents,
     world,
-    standing: { analysedAt: ANALYSED },
+    status: { analysedAt: ANALYSED },
   };
   return { iam, proposal, kind: 'refinement', kept };
 }
@@ -108,7 +108,7 @@ function removalWorld(seed: number, random: Random): SimulatedWorld {
   iam.id = 'ORIGINAL';
   iam.hasPassword = true;
   iam.keys.set(KEY, 'Active');
-  const proposal = { proposalId: idOf(seed), plan, documents: documentsByFile([], plan.documents), world: { principal }, standing: { analysedAt: ANALYSED } }; // prettier-ignore
+  const proposal = { proposalId: idOf(seed), plan, documents: documentsByFile([], plan.documents), world: { principal }, status: { analysedAt: ANALYSED } }; // prettier-ignore
   return { iam, proposal, kind: 'removal', kept: new Set() };
 }
 
@@ -183,7 +183,7 @@ function sharedWorld(seed: number, random: Random): SimulatedWorld {
     iam.attached.clear();
     for (const key of ['role a', 'role b', 'group devs']) iam.elsewhere.set(key, new Set([arn]));
   }
-  const proposal = { proposalId: idOf(seed), plan, documents: documentsByFile([policy], plan.documents), world: { principal: subject }, standing: { analysedAt: ANALYSED } }; // prettier-ignore
+  const proposal = { proposalId: idOf(seed), plan, documents: documentsByFile([policy], plan.documents), world: { principal: subject }, status: { analysedAt: ANALYSED } }; // prettier-ignore
   return { iam, proposal, kind: 'shared', kept: new Set(policy.after.length > 0 ? ['s3:GetObject'] : []) };
 }
 

@@ -511,7 +511,7 @@ class Simulation {
             catalogue: environment.catalogue,
             tags: memory,
             clock,
-            tell: () => Promise.resolve(),
+            onOutcome: () => Promise.resolve(),
             lifecycle: {
               store: this.#storing(proposals, reading),
               repository: proposals,
@@ -541,7 +541,7 @@ class Simulation {
     const { pause, process, environment } = invocation;
     const objects = this.#objects(this.#reading(invocation), pause, true);
     const notices = messages.flatMap((one, place) =>
-      one.kind === 'notice' ? [{ messageId: String(place), key: one.key, isNews: one.isNews }] : [],
+      one.kind === 'notice' ? [{ messageId: String(place), key: one.key, isNew: one.isNews }] : [],
     );
     const outcome = await notifyProposals(notices, {
       reader: new S3ProposalReader(objects, () => ''),

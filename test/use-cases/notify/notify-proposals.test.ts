@@ -86,7 +86,7 @@ function notify(...messages: readonly (readonly [messageId: string, id: string])
     messages.map(([messageId, id]) => ({
       messageId,
       key: `${id.replace('state of ', '')}/proposal.json`,
-      isNews: !id.startsWith('state of '),
+      isNew: !id.startsWith('state of '),
     })),
     {
       reader: {

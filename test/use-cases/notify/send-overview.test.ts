@@ -90,12 +90,12 @@ describe('the overview', () => {
   });
 
   test('is sent once for a proposal that is current again and was never announced', async () => {
-    known = [at('a'), at('b', '1', { state: { name: 'superseded', reason: '' }, untold: true })];
+    known = [at('a'), at('b', '1', { state: { name: 'superseded', reason: '' }, unannounced: true })];
     await send();
     expect(await send()).toEqual({ kind: 'nothing-new' });
-    known = [at('a'), at('b', '1', { untold: true })];
+    known = [at('a'), at('b', '1', { unannounced: true })];
     expect(await send()).toEqual({ kind: 'sent', proposals: 2 });
-    expect(known.map(({ untold }) => untold)).toEqual([undefined, undefined]);
+    expect(known.map(({ unannounced }) => unannounced)).toEqual([undefined, undefined]);
     expect(await send()).toEqual({ kind: 'nothing-new' });
   });
 

@@ -37,12 +37,8 @@ beforeEach(() => {
   beforeWrite = () => undefined;
 });
 
-function notify(
-  isNews: boolean,
-  contactOf?: () => Promise<ContactAnswer>,
-  publish = () => Promise.resolve(),
-) {
-  return notifyProposals([{ messageId: 'm', key: KEY, isNews }], {
+function notify(isNew: boolean, contactOf?: () => Promise<ContactAnswer>, publish = () => Promise.resolve()) {
+  return notifyProposals([{ messageId: 'm', key: KEY, isNew }], {
     reader: {
       read: () => Promise.resolve(stored ? { kind: 'found', facts: stored } : { kind: 'gone' }),
     },
@@ -95,7 +91,7 @@ describe('the overview has the later of two readings', () => {
   ])('if both say current, and the later one has %s', async (_, later) => {
     rows = [later];
     await updateOverview(
-      [{ prefix: one.prefix, reading: { kind: 'found', facts: one }, isNews: false, isOwnerKnown: true }],
+      [{ prefix: one.prefix, reading: { kind: 'found', facts: one }, isNew: false, isOwnerKnown: true }],
       {
         overview,
         page: () => '',
@@ -129,11 +125,11 @@ describe('a row records whether people were notified:', () => {
   test('a proposal that was settled before its announcement is announced once when it is current again', async () => {
     stored = { ...one, state: SETTLED };
     await notify(true);
-    expect([rows[0]?.untold, told]).toEqual([true, []]);
+    expect([rows[0]?.unannounced, told]).toEqual([true, []]);
     stored = one;
     await notify(false);
     await notify(false);
-    expect([rows[0]?.untold, told]).toEqual([undefined, [one.prefix]]);
+    expect([rows[0]?.unannounced, told]).toEqual([undefined, [one.prefix]]);
   });
 
   test('an announced proposal is not announced again when it is current again', async () => {
@@ -147,9 +143,9 @@ describe('a row records whether people were notified:', () => {
 
   test('a proposal whose message could not be published stays unannounced', async () => {
     await notify(false, undefined, () => Promise.reject(new Error('no')));
-    expect([rows[0]?.untold, told]).toEqual([true, []]);
+    expect([rows[0]?.unannounced, told]).toEqual([true, []]);
     await notify(false);
-    expect([rows[0]?.untold, told]).toEqual([undefined, [one.prefix]]);
+    expect([rows[0]?.unannounced, told]).toEqual([undefined, [one.prefix]]);
   });
 });
 
@@ -185,7 +181,7 @@ test('proposals that cannot be read again in time are retried, and the overview 
     all.map((row) => ({
       prefix: row.prefix,
       reading: { kind: 'found', facts: { ...row, state: SETTLED } },
-      isNews: false,
+      isNew: false,
       isOwnerKnown: true,
     })),
     {

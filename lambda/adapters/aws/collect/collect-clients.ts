@@ -8,7 +8,7 @@ import { type Caller, type CallerSettings, callerConfig } from '../sdk/caller.ts
 import { CLIENT_SETTINGS } from '../sdk/client-settings.ts';
 import { followClockSteps } from '../sdk/clock-steps.ts';
 import { MemberCredentials, type MemberRole } from '../sdk/member-credentials.ts';
-import { keepPace, paced } from '../sdk/paced-client.ts';
+import { withPace, paced } from '../sdk/paced-client.ts';
 import { onlyOperations } from '../sdk/read-only.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set(Object.keys(COLLECT_CALLS));
@@ -59,7 +59,7 @@ export class CollectClients {
       const known = analyzers.get(accountId);
       if (known) return known;
       const client = limited(new AccessAnalyzerClient(settingsOf(accountId)));
-      analyzers.set(accountId, keepPace(client, 'access-analyzer', this.#analyzerPace));
+      analyzers.set(accountId, withPace(client, 'access-analyzer', this.#analyzerPace));
       return client;
     };
     return (accountId) => ({

@@ -1,7 +1,7 @@
 import { AccountPace } from './account-pace.ts';
 import { CLIENT_SETTINGS, s3ClientSettings } from './client-settings.ts';
 import { followClockSteps } from './clock-steps.ts';
-import { keepPace } from './paced-client.ts';
+import { withPace } from './paced-client.ts';
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer';
 import { AccountClient } from '@aws-sdk/client-account';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -17,7 +17,7 @@ import { STSClient } from '@aws-sdk/client-sts';
  * @param callsPerSecond the rate of this client as long as nothing is throttled; AWS publishes no limit
  */
 export const makeAccessAnalyzerClient = (callsPerSecond: number) =>
-  keepPace(
+  withPace(
     followClockSteps(new AccessAnalyzerClient(CLIENT_SETTINGS)),
     'access-analyzer',
     new AccountPace(callsPerSecond),

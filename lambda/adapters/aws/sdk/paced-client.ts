@@ -27,14 +27,14 @@ export function paced(client: IAMClient, accountId: string, pace: AccountPace): 
     },
     { step: 'initialize', name: 'accountPause' },
   );
-  return keepPace(client, accountId, pace);
+  return withPace(client, accountId, pace);
 }
 
 /**
  * Paces every call of the client, including each retry of the SDK.
  * @param key what is paced: an account, or a service whose limit applies to the whole process
  */
-export function keepPace<C extends object>(client: C, key: string, pace: AccountPace): C {
+export function withPace<C extends object>(client: C, key: string, pace: AccountPace): C {
   // Within the SDK's retries, which have a high priority in this step.
   middlewareOf(client).add(
     (next) => async (attempt) => {

@@ -16,7 +16,7 @@ const ROLE: PrincipalRef = {
   accountId: ACCOUNT,
 };
 
-type Answer = { readonly status?: number; readonly body: string } | 'silence';
+type Answer = { readonly status?: number; readonly body: string } | 'unjudged';
 
 /** Answers in the order of the calls; the last one again and again. */
 let answers: readonly Answer[] = [];
@@ -31,7 +31,7 @@ beforeEach(async () => {
     request.on('end', () => {
       calls.push(new URLSearchParams(body));
       const answer = answers[Math.min(calls.length, answers.length) - 1];
-      if (answer === undefined || answer === 'silence') return;
+      if (answer === undefined || answer === 'unjudged') return;
       response.writeHead(answer.status ?? 200, { 'content-type': 'text/xml' }).end(answer.body);
     });
   });
@@ -131,7 +131,7 @@ describe('the report of last use', () => {
 
   test.each<readonly [string, readonly Answer[]]>([
     ['never gets ready', [STARTED, details('IN_PROGRESS')]],
-    ['is never answered', [STARTED, 'silence']],
+    ['is never answered', [STARTED, 'unjudged']],
   ])('is unavailable at the deadline if it %s', async (_, given) => {
     answers = given;
     expect(await source().lastAccessOf(ROLE, 1_000)).toEqual({

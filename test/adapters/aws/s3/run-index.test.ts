@@ -16,12 +16,12 @@ const page = (rows: readonly ProposalFacts[]) =>
 const clock = { now: () => '', remainingMillis: () => 60_000 };
 /** Enters proposals as they are read, and read again. */
 const index = {
-  update: (added: readonly ProposalFacts[], isNews = true) =>
+  update: (added: readonly ProposalFacts[], isNew = true) =>
     updateOverview(
       added.map((facts) => ({
         prefix: facts.prefix,
         reading: { kind: 'found', facts },
-        isNews,
+        isNew,
         isOwnerKnown: true,
       })),
       { overview, page, again: ({ reading }) => Promise.resolve(reading), clock },

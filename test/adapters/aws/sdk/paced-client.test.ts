@@ -11,7 +11,7 @@ import {
 import { CLIENT_SETTINGS } from '../../../../lambda/adapters/aws/sdk/client-settings.ts';
 import { IamClients } from '../../../../lambda/adapters/aws/iam/iam-clients.ts';
 import { MemberCredentials } from '../../../../lambda/adapters/aws/sdk/member-credentials.ts';
-import { keepPace, paced } from '../../../../lambda/adapters/aws/sdk/paced-client.ts';
+import { withPace, paced } from '../../../../lambda/adapters/aws/sdk/paced-client.ts';
 
 const ACCOUNT = '111122223333';
 const MEMBER = '444455556666';
@@ -130,7 +130,7 @@ test('the clients of all accounts are paced, each by its own account', async () 
 
 test('a client with a limit for the whole process is paced and slowed down, and never paused', async () => {
   const { pace, time } = makePace();
-  const iam = keepPace(client(), 'service', pace);
+  const iam = withPace(client(), 'service', pace);
   refusals = 2;
   await expect(iam.send(new ListRolesCommand({}))).rejects.toMatchObject({ name: 'Throttling' });
   expect(pace.pausedMillis('service')).toBe(0);
