@@ -96,8 +96,12 @@ function withoutSpace(text: string): string {
 function asJsonValue(plain: unknown, depth: number): JsonValue {
   if (plain === null || typeof plain !== 'object') return plain as JsonValue;
   if (depth >= DEEPEST) throw new RangeError('too deep');
+  if (Array.isArray(plain)) {
+    for (let i = 0; i < plain.length; i += 1) asJsonValue(plain[i], depth + 1);
+    return plain as JsonValue[];
+  }
   for (const member of Object.values(plain)) asJsonValue(member, depth + 1);
-  return (Array.isArray(plain) ? plain : Object.setPrototypeOf(plain, null)) as JsonValue;
+  return Object.setPrototypeOf(plain, null) as JsonValue;
 }
 
 function readExactly(text: string, begin: JsonPlace): { readonly value: JsonValue } | string {

@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import {
-  isJsonArray,
-  isJsonObject,
-  JsonDefect,
-  JsonNumber,
-  jsonObject,
-  type JsonValue,
-} from '../../core/model/json.ts';
+import { isJsonArray, JsonDefect, JsonNumber, jsonObject, type JsonValue } from '../../core/model/json.ts';
 import { InputError } from './input-error.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -54,13 +47,13 @@ interface PlainOptions {
  * be lost silently.
  */
 function plain(value: JsonValue, options: PlainOptions): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
   if (value instanceof JsonDefect) throw new InputError(`${options.file}: ${value.problem}`);
   if (value instanceof JsonNumber) return Number(value.text);
   if (isJsonArray(value)) {
     const items = value.map((item) => plain(item, options));
     return items.every((item, index) => item === value[index]) ? value : items;
   }
-  if (!isJsonObject(value)) return value;
   const keys = Object.keys(value);
   const members = keys.map((key) => plainMember(key, value[key] ?? null, options));
   // Usually no member changes, and then nothing is copied.

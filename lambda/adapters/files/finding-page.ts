@@ -10,8 +10,8 @@ const timeSchema = z
     [z.string(), z.number().min(0).max(LAST_SECOND)],
     'expected a time in ISO 8601 or in seconds since 1970',
   )
-  .optional()
-  .transform((time) => (typeof time === 'number' ? new Date(time * 1000).toISOString() : time));
+  .transform((time) => (typeof time === 'number' ? new Date(time * 1000).toISOString() : time))
+  .optional();
 
 const datedActionSchema = z.object({ action: z.string(), lastAccessed: timeSchema });
 

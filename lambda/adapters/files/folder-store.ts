@@ -4,7 +4,12 @@ import { PROPOSAL_OBJECT } from '../../contract/object-keys.ts';
 import { readingIn, withEarlierReading } from '../../core/proposal/last-use-reading.ts';
 import type { DraftOf, Proposal } from '../../core/proposal/schema.ts';
 import { AdapterError } from '../../ports/system.ts';
-import type { FinishProposal, ProposalFile, ProposalStore, StoredProposal } from '../../ports/proposals.ts';
+import type {
+  FinishedProposal,
+  FinishProposal,
+  ProposalStore,
+  StoredProposal,
+} from '../../ports/proposals.ts';
 import { renderProposal } from '../../core/proposal/to-json.ts';
 import { prefixOf, readStoredProposal } from '../../stored/proposal.ts';
 import { makeFolder } from './make-folder.ts';
@@ -41,24 +46,21 @@ export class FolderStore implements ProposalStore {
       const message = `${name} cannot be the name of a folder, so its proposal has no place under ${this.#root}`;
       throw new AdapterError(message, 'permanent', 'invalid');
     }
-    const { files, proposal, filesOf } = await finish();
-    const commit = path.join(this.#root, prefix, PROPOSAL_OBJECT);
-    const known = inFolder(path.dirname(commit), () => withWhatIsThere(proposal, commit));
-    if (known === proposal || !filesOf) {
-      return { prefix, outcome: this.#write(commit, files, renderProposal(proposal)) };
-    }
-    const outcome = this.#write(commit, filesOf(known), renderProposal(known));
-    return { prefix, outcome, lastUse: readingIn(known) };
+    const finished = await finish();
+    // Without the slash at the end, with which it would count as another folder.
+    const folder = path.dirname(path.join(this.#root, prefix, PROPOSAL_OBJECT));
+    return inFolder(folder, () => ({ prefix, ...this.#store(folder, finished) }));
   }
 
-  #write(commit: string, files: readonly ProposalFile[], text: string): StoredProposal['outcome'] {
-    // Without the slash at the end, with which it would count as another folder.
-    const folder = path.dirname(commit);
+  #store(folder: string, { files, proposal, filesOf }: FinishedProposal): Omit<StoredProposal, 'prefix'> {
+    const commit = path.join(folder, PROPOSAL_OBJECT);
     const own = new Set([folder]);
-    const write = (): StoredProposal['outcome'] => {
+    try {
       const isNew = this.#make(folder);
+      const known = isNew || !filesOf ? proposal : withWhatIsThere(proposal, commit);
+      const isMerged = known !== proposal && filesOf !== undefined;
       const exists = !isNew && statSync(commit, { throwIfNoEntry: false }) !== undefined;
-      for (const { name, body } of files) {
+      for (const { name, body } of isMerged ? filesOf(known) : files) {
         const file = path.join(folder, name);
         const inner = path.dirname(file);
         this.#make(inner);
@@ -66,11 +68,9 @@ export class FolderStore implements ProposalStore {
         if (!exists) writeFileSync(file, body);
         else if (!holds(file, body)) replaceFile(file, body);
       }
+      const text = renderProposal(known);
       if (!exists || !holds(commit, text)) replaceFile(commit, text);
-      return exists ? 'exists' : 'stored';
-    };
-    try {
-      return inFolder(folder, write);
+      return { outcome: exists ? 'exists' : 'stored', ...(isMerged ? { lastUse: readingIn(known) } : {}) };
     } finally {
       // The proposal's own folders are forgotten: no other proposal uses them, and storing the same one again must
       // notice that they exist.

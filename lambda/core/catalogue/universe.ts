@@ -28,11 +28,11 @@ export function makeUniverse(catalogue: Catalogue, unused: UnusedAccess): Univer
     const extra: string[] = [];
     const places: number[] = [];
     const position = known?.position;
-    for (const [action, { name }] of names) {
+    names.forEach(({ name }, action) => {
       const place = position?.get(action);
       if (place === undefined) extra.push(name);
       else places.push(place);
-    }
+    });
     if (extra.length === 0) {
       named.set(key, places);
       continue;

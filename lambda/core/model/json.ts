@@ -23,6 +23,9 @@ export class JsonNumber {
   get text(): string {
     return this.#text;
   }
+  toJSON(): never {
+    throw new NotPlain();
+  }
 }
 
 /**
@@ -37,6 +40,14 @@ export class JsonDefect {
   get problem(): string {
     return this.#problem;
   }
+  toJSON(): never {
+    throw new NotPlain();
+  }
+}
+
+/** Stops `JSON.stringify` at a value that it would write as an empty object. */
+class NotPlain extends Error {
+  override readonly name = 'NotPlain';
 }
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
@@ -85,17 +96,20 @@ export function findDefect(value: JsonValue | undefined): JsonDefect | undefined
  * space within strings included)
  */
 export function renderJson(value: JsonValue, indent = 2): string {
-  // JavaScript's own writer gives the same text many times faster, except for numbers with their own spelling.
-  return hasLosslessValues(value) ? render(value, indent, '\n') : JSON.stringify(value, null, indent);
+  return plainJson(value, indent) ?? render(value, indent, '\n');
 }
 
-/** Whether a {@link JsonNumber} or a {@link JsonDefect} is anywhere within plain data. */
-export function hasLosslessValues(value: unknown): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  if (Array.isArray(value)) return value.some(hasLosslessValues);
-  if (value instanceof JsonNumber || value instanceof JsonDefect) return true;
-  for (const key in value) if (hasLosslessValues((value as Record<string, unknown>)[key])) return true;
-  return false;
+/**
+ * The text that JavaScript's own writer gives, many times faster, or undefined if a {@link JsonNumber} or a
+ * {@link JsonDefect} is anywhere within the value.
+ */
+export function plainJson(value: unknown, indent: number): string | undefined {
+  try {
+    return JSON.stringify(value, null, indent);
+  } catch (error) {
+    if (error instanceof NotPlain) return undefined;
+    throw error;
+  }
 }
 
 function render(value: JsonValue, indent: number, newline: string): string {

@@ -52,15 +52,17 @@ export function readUnusedAccess(entries: readonly UnusedEntry[]): Result<Unused
       note(services, service, entry.lastAccessed);
       continue;
     }
+    const own = foldCase(service);
     for (const { action: text, lastAccessed } of entry.actions) {
       const colon = text.indexOf(':');
-      const owner = colon < 0 ? service : text.slice(0, colon);
+      // A bare action belongs to the entry's service, which has been checked.
+      const owner = colon < 0 ? undefined : text.slice(0, colon);
       const action = text.slice(colon + 1);
-      if (!NAME.test(owner) || !NAME.test(action)) {
+      if ((owner !== undefined && !NAME.test(owner)) || !NAME.test(action)) {
         return refuse(`the unused action ${JSON.stringify(text)} of ${service} is not the name of an action`);
       }
-      const key = foldCase(owner);
-      if (!isServicePrefix(key)) continue;
+      if (owner !== undefined && !isServicePrefix(owner)) continue;
+      const key = owner === undefined ? own : foldCase(owner);
       const known = actions.get(key) ?? new Map<string, UnusedName>();
       actions.set(key, known);
       note(known, action, lastAccessed);

@@ -76,7 +76,7 @@ export function makePlan(input: PlanInput): Plan {
     documents: [],
     irreversible: null,
     // The rollback passes through the same states in reverse, so it needs no more room.
-    freeFirst: obstacles(drafts.map(({ action }) => action)),
+    freeFirst: hasRoom ? [] : obstacles(drafts.map(({ action }) => action)),
     afterwards: [],
   };
 }

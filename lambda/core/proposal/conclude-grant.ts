@@ -1,6 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Universe } from '../catalogue/universe.ts';
-import { byCodeUnit } from '../model/order.ts';
 import type { Grant } from '../model/principal.ts';
 import { copyName } from '../plan/names.ts';
 import type { Subject } from '../model/subject.ts';
@@ -198,5 +197,5 @@ function removedActions(verified: VerifiedPolicy, universe: Universe): readonly 
       removed.push(`${service?.name ?? key}:${service?.actions[position] ?? action}`);
     }
   }
-  return removed.sort(byCodeUnit);
+  return removed.sort();
 }

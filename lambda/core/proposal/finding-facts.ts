@@ -27,18 +27,19 @@ export function findingFacts(
   const services = [...unused.services].map(([key, { name, lastAccessed }]) =>
     note(universe.services.get(key)?.name ?? name, lastAccessed),
   );
-  const actions = [...unused.actions].flatMap(([key, names]) => {
+  const actions: string[] = [];
+  for (const [key, names] of unused.actions) {
     const service = universe.services.get(key);
-    return [...names].map(([action, { name, lastAccessed }]) => {
+    names.forEach(({ name, lastAccessed }, action) => {
       const position = service?.position.get(action);
       const spelled = position === undefined ? name : (service?.actions[position] ?? name);
-      return note(`${service?.name ?? key}:${spelled}`, lastAccessed);
+      actions.push(note(`${service?.name ?? key}:${spelled}`, lastAccessed));
     });
-  });
+  }
   return {
     ...originOf(finding),
-    unusedServices: services.sort(byCodeUnit),
-    unusedActions: actions.sort(byCodeUnit),
+    unusedServices: services.sort(),
+    unusedActions: actions.sort(),
     lastAccessed: Object.fromEntries([...dates].sort(([a], [b]) => byCodeUnit(a, b))),
   };
 }

@@ -14,7 +14,7 @@ import { fitGrants } from './fit-grants.ts';
 import { retainedActions } from './retained-actions.ts';
 import type { Refinement } from './schema.ts';
 import { stayingActions } from './staying.ts';
-import { type Accounted, summarise, unionOf } from './summary.ts';
+import { summarise, unionOf } from './summary.ts';
 
 export interface SubjectFacts extends ConcludeFacts {
   /** All grants of the subject; for a shared policy, the policy itself. In any order. */
@@ -35,7 +35,15 @@ export interface RefinedSubject {
   /** Whether anything is to be done. */
   readonly isChanged: boolean;
   /** Computed on first use: an unchanged subject needs none, and a proposal uses it more than once. */
+  whole(): WholeAccess;
+  /** Computed on first use, too. */
   risk(): Risk;
+}
+
+/** What the policies of a subject's own grant together, before and after, according to the verifier. */
+interface WholeAccess {
+  readonly before: Granted;
+  readonly after: Granted;
 }
 
 export interface RefusedGrant {
@@ -58,7 +66,9 @@ export function refineSubject(facts: SubjectFacts): RefinedSubject {
   const policies = outcomes.map(({ policy }) => policy);
   const verified = outcomes.flatMap((outcome) => outcome.verified ?? []);
   const isChanged = policies.some(({ disposition }) => CHANGING.has(disposition));
+  let access: WholeAccess | undefined;
   let risk: Risk | undefined;
+  const whole = (): WholeAccess => (access ??= wholeAccess(outcomes));
   return {
     outcomes,
     policies,
@@ -69,19 +79,19 @@ export function refineSubject(facts: SubjectFacts): RefinedSubject {
       disposition === 'refused' ? [{ policy: name, reason }] : [],
     ),
     isChanged,
-    risk: () => (risk ??= riskOfOutcomes(outcomes, context.universe)),
+    whole,
+    risk: () => (risk ??= riskOfOutcomes(outcomes, whole(), context.universe)),
   };
 }
 
 /** The members of `proposal.json` about the policies, the same for every subject. */
 export function describeRefinement(
-  { outcomes, policies, verified, retained, residue, refused, risk }: RefinedSubject,
+  { outcomes, policies, verified, retained, residue, refused, whole, risk }: RefinedSubject,
   { context }: SubjectFacts,
   { origin, serviceCount, actionCount }: ConcludeFacts['catalogue'],
   lastAccess?: LastAccess,
 ): Refinement {
   const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
-  const granted = unionOf(accounted.map(({ grantedAfter }) => grantedAfter));
   return {
     catalogue: {
       source: origin.source,
@@ -95,7 +105,7 @@ export function describeRefinement(
     retained,
     residue,
     staying: stayingActions({
-      granted,
+      granted: whole().after,
       documents: accounted.flatMap(({ after }) => after),
       retained,
       hasRefused: refused.length > 0,
@@ -107,16 +117,19 @@ export function describeRefinement(
       statementsChecked: sum(verified, (policy) => policy.statementsChecked),
       actionsChecked: sum(verified, (policy) => policy.actionsChecked),
     },
-    summary: summarise(accounted, granted),
+    summary: summarise(accounted, whole()),
     risk: risk(),
   };
 }
 
 /** The risk of the removed and of the remaining actions: of the subject as a whole, and of each of its policies. */
-function riskOfOutcomes(outcomes: readonly GrantOutcome[], universe: Universe): Risk {
-  const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
-  const whole =
-    accounted.length === 1 ? undefined : riskBetween(unionBefore(accounted), unionAfter(accounted), universe);
+function riskOfOutcomes(
+  outcomes: readonly GrantOutcome[],
+  { before, after }: WholeAccess,
+  universe: Universe,
+): Risk {
+  const accounted = outcomes.filter((outcome) => outcome.accounted !== undefined);
+  const whole = accounted.length === 1 ? undefined : riskBetween(before, after, universe);
   const policies = outcomes.map(({ accounted: own }) =>
     own
       ? riskBetween(own.grantedBefore, own.grantedAfter, universe)
@@ -130,12 +143,12 @@ function riskBetween(before: Granted, after: Granted, universe: Universe): Omit<
   return { removed: riskOf(before, universe, after), remaining: riskOf(after, universe) };
 }
 
-function unionBefore(accounted: readonly Accounted[]): Granted {
-  return unionOf(accounted.map(({ grantedBefore }) => grantedBefore));
-}
-
-function unionAfter(accounted: readonly Accounted[]): Granted {
-  return unionOf(accounted.map(({ grantedAfter }) => grantedAfter));
+function wholeAccess(outcomes: readonly GrantOutcome[]): WholeAccess {
+  const accounted = outcomes.flatMap((outcome) => outcome.accounted ?? []);
+  return {
+    before: unionOf(accounted.map(({ grantedBefore }) => grantedBefore)),
+    after: unionOf(accounted.map(({ grantedAfter }) => grantedAfter)),
+  };
 }
 
 const CHANGING = new Set<ProposedPolicy['disposition']>(['update', 'new-version', 'replace', 'remove']);

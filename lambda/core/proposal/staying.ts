@@ -3,9 +3,9 @@ import type { Universe } from '../catalogue/universe.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.ts';
 import type { LastAccess, ServiceLastAccess } from '../model/unused-access.ts';
 import { byCodeUnit } from '../model/order.ts';
-import { foldCase } from '../pattern/matches.ts';
+import { foldCase, isWildcard } from '../pattern/matches.ts';
 import type { RefineContext } from '../refine/context.ts';
-import type { Granted, GrantedActions } from '../verify/granted.ts';
+import { countGranted, type Granted, type GrantedActions } from '../verify/granted.ts';
 import type { RetainedAction } from '../model/proposed-policy.ts';
 import type { StayingActions, StayReason } from './schema.ts';
 
@@ -68,13 +68,13 @@ function reasonsOf(
   const documented = documentedUntracked(key);
   // Nothing distinguishes the actions of this service from each other.
   if (!service.untracked && !documented && !used && isKnownService && !(decision && staysUnused)) {
-    return { only: 'tracking-unknown', count: count(granted.has) };
+    return { only: 'tracking-unknown', count: countGranted(granted) };
   }
   const names = new Map<StayReason, string[]>();
   const dates = new Map<string, string>();
-  for (const [index, action] of granted.actions.entries()) {
+  granted.actions.forEach((action, index) => {
     const position = granted.has[index] === 1 ? service.position.get(action) : undefined;
-    if (position === undefined) continue;
+    if (position === undefined) return;
     const name = `${service.name}:${service.actions[position] ?? action}`;
     const reason = retained.has(name)
       ? 'retained'
@@ -88,7 +88,7 @@ function reasonsOf(
     else names.set(reason, [name]);
     const date = reason === 'used' ? used?.actions.get(action) : undefined;
     if (date !== undefined) dates.set(name, date);
-  }
+  });
   const [first] = names;
   return names.size === 1 && first && dates.size === 0
     ? { only: first[0], count: first[1].length }
@@ -139,7 +139,7 @@ function isKnown(text: string, universe: Universe): boolean {
   const action = pattern.slice(colon + 1);
   if (!service) return false;
   if (action === '*') return true;
-  return /[*?]/.test(action) ? matchesSome(service, action) : service.position.has(action);
+  return isWildcard(action) ? matchesSome(service, action) : service.position.has(action);
 }
 
 class ReasonCounts {
@@ -169,7 +169,7 @@ class ReasonCounts {
 
   entries(): readonly StayingActions[] {
     return ORDER.flatMap((reason) => {
-      const actions = this.#actions.get(reason)?.sort(byCodeUnit);
+      const actions = this.#actions.get(reason)?.sort();
       if (!actions) return [];
       const entry = { reason, count: this.#counts.get(reason) ?? 0, actions };
       if (reason !== 'used') return [entry];
@@ -177,10 +177,4 @@ class ReasonCounts {
       return [{ ...entry, lastAccessed: Object.fromEntries(dates) }];
     });
   }
-}
-
-function count(marks: Uint8Array): number {
-  let total = 0;
-  for (const mark of marks) total += mark;
-  return total;
 }

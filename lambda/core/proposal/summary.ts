@@ -1,5 +1,5 @@
 import { countCharacters, type JsonValue } from '../model/json.ts';
-import { eitherOf, type Granted, type GrantedActions } from '../verify/granted.ts';
+import { countGranted, eitherOf, type Granted, type GrantedActions } from '../verify/granted.ts';
 import type { Summary } from './schema.ts';
 
 /** What one of the principal's own policies grants, before and after; a verified refinement is one. */
@@ -11,15 +11,17 @@ export interface Accounted {
 }
 
 /** Counts over the principal's own policies, according to the verifier; characters as IAM counts them. */
-export function summarise(policies: readonly Accounted[], grantedAfter: Granted): Summary {
-  const before = unionOf(policies.map((policy) => policy.grantedBefore));
+export function summarise(
+  policies: readonly Accounted[],
+  { before, after }: { readonly before: Granted; readonly after: Granted },
+): Summary {
   const characters = (documents: readonly JsonValue[]): number =>
     documents.reduce<number>((sum, document) => sum + countCharacters(document), 0);
   return {
     actionsGrantedBefore: countOf(before),
-    actionsGrantedAfter: countOf(grantedAfter),
+    actionsGrantedAfter: countOf(after),
     servicesGrantedBefore: before.size,
-    servicesGrantedAfter: grantedAfter.size,
+    servicesGrantedAfter: after.size,
     charactersBefore: characters(policies.map((policy) => policy.before)),
     charactersAfter: characters(policies.flatMap((policy) => policy.after)),
   };
@@ -39,6 +41,6 @@ export function unionOf(grants: readonly Granted[]): Granted {
 
 function countOf(granted: Granted): number {
   let count = 0;
-  for (const { has } of granted.values()) for (const mark of has) count += mark;
+  for (const actions of granted.values()) count += countGranted(actions);
   return count;
 }

@@ -1,11 +1,4 @@
-import {
-  hasLosslessValues,
-  JsonDefect,
-  JsonNumber,
-  jsonObject,
-  type JsonValue,
-  renderJson,
-} from '../model/json.ts';
+import { JsonDefect, JsonNumber, jsonObject, type JsonValue, plainJson, renderJson } from '../model/json.ts';
 import type { Proposal } from './schema.ts';
 
 /** Plain data as a JSON value, without undefined members. Numbers in policy documents keep the author's spelling. */
@@ -33,7 +26,7 @@ export function toJson(value: unknown): JsonValue {
  * possible.
  */
 export function renderData(value: object): string {
-  return hasLosslessValues(value) ? renderJson(toJson(value)) : JSON.stringify(value, null, 2);
+  return plainJson(value, 2) ?? renderJson(toJson(value));
 }
 
 /** Text of `proposal.json`: the same proposal, the same bytes. */

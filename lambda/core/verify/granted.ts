@@ -22,6 +22,11 @@ export class Tally {
   }
 }
 
+/** How many of them are granted. */
+export function countGranted({ has }: Pick<GrantedActions, 'has'>): number {
+  return has.reduce((sum, mark) => sum + mark, 0);
+}
+
 /** 1 at each position at which one of them has 1; all have the same length. */
 export function eitherOf(all: readonly Uint8Array[]): Uint8Array {
   const [first, ...others] = all;

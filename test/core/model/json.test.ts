@@ -8,6 +8,7 @@ import {
   JsonDefect,
   JsonNumber,
   jsonObject,
+  plainJson,
   renderJson,
   type JsonValue,
 } from '../../../lambda/core/model/json.ts';
@@ -38,6 +39,16 @@ describe('lossless JSON', () => {
     const value = { size: new JsonNumber('1.0'), large: [new JsonNumber('12345678901234567890')] };
     expect(renderJson(value, 0)).toBe('{"size":1.0,"large":[12345678901234567890]}');
     expect(isJsonObject(value.size)).toBe(false);
+  });
+
+  test('is not written by JavaScript’s own writer, which would lose a number’s spelling or a defect', () => {
+    expect(plainJson({ list: [1, 'two'] }, 0)).toBe('{"list":[1,"two"]}');
+    expect(plainJson({ list: [1, new JsonNumber('1.0')] }, 0)).toBeUndefined();
+    expect(plainJson({ list: [new JsonDefect('twice')] }, 0)).toBeUndefined();
+    expect(renderJson({ list: [new JsonDefect('twice')] }, 0)).toBe('{"list":["twice"]}');
+    const circle: unknown[] = [];
+    circle.push(circle);
+    expect(() => plainJson(circle, 0)).toThrow(TypeError);
   });
 
   test('has __proto__ as an ordinary key', () => {
