@@ -8,8 +8,8 @@ import { BUNDLED } from './build.ts';
 
 /*
  * Reverts each fix of the life cycle on its own, while the code is loaded, and prints which tests fail: `npx tsx
- * scripts/undo-mendings.ts tests|seeds [fault …]`, the unit tests or the first 300 seeds of the simulation. It fails
- * if tests that should fail do not.
+ * scripts/undo-mendings.ts tests|seeds [fault …]`, the unit tests, or the first 300 seeds of the simulation and the one that is
+ * named. It fails if tests or seeds that should fail do not.
  */
 const SEEDS = 300;
 const [by, ...faults] = process.argv.slice(2);
@@ -71,11 +71,11 @@ async function seeds(): Promise<boolean> {
         },
       ],
     });
-    const seed = await firstSeed(outfile);
-    if (one.bySeeds && seed === undefined) isNoticed = false;
-    process.stdout.write(
-      `${one.fault}: ${one.undone}\n    ${seed ?? `${String(SEEDS)} seeds say nothing`}\n`,
-    );
+    const { bySeeds } = one;
+    const seed =
+      typeof bySeeds === 'number' ? await firstSeed(outfile, 1, bySeeds) : await firstSeed(outfile, SEEDS);
+    if (bySeeds !== false && seed === undefined) isNoticed = false;
+    process.stdout.write(`${one.fault}: ${one.undone}\n    ${seed ?? 'no seed fails'}\n`);
   }
   return isNoticed;
 }
@@ -86,9 +86,11 @@ function undone(code: string, { passage, instead }: Mending): string {
 }
 
 /** The first failing seed with its message; undefined if none fails. */
-function firstSeed(file: string): Promise<string | undefined> {
+function firstSeed(file: string, count: number, first = 1): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn('node', [file, 'lifecycle', String(SEEDS)], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('node', [file, 'lifecycle', String(count), String(first)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text;

@@ -6,7 +6,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { S3Objects } from '../../../lambda/adapters/aws/s3/objects.ts';
-import { INDEX_DATA_OBJECT, INDEX_OBJECT, STATE_OBJECT } from '../../../lambda/contract/object-keys.ts';
+import {
+  INDEX_DATA_OBJECT,
+  INDEX_OBJECT,
+  STATE_OBJECT,
+  SWEEPS_PREFIX,
+} from '../../../lambda/contract/object-keys.ts';
 import type { Result } from '../../../lambda/core/pattern/result.ts';
 import { serviceError } from '../../adapters/aws/support.ts';
 import type { Setting } from './simulated-setting.ts';
@@ -138,6 +143,9 @@ export class Bucket {
     // The page shows what the data says.
     if (key === INDEX_OBJECT) return { ETag: '' };
     if (typeof body === 'string') await access.writes(key, body);
+    // A copy of the job, or of the sweep's slice, may have continued from what is there.
+    if (key.startsWith(SWEEPS_PREFIX) && this.#differs(key, body))
+      this.#setting.wrongs.add(`${key} is replaced`);
     const etag = typeof body === 'string' ? body : this.#setting.next('etag');
     this.#kept.set(key, { body, etag, metadata: input.Metadata ?? {}, at: this.#setting.seconds() });
     await access.pause();
@@ -145,6 +153,11 @@ export class Bucket {
     const isConditional = input.IfMatch !== undefined || input.IfNoneMatch !== undefined;
     if (isConditional && this.#setting.trouble(0.01)) throw serviceError('PreconditionFailed', 412);
     return { ETag: etag };
+  }
+
+  #differs(key: string, body: string | Uint8Array): boolean {
+    const there = this.#kept.get(key)?.body;
+    return there !== undefined && Buffer.compare(Buffer.from(there), Buffer.from(body)) !== 0;
   }
 
   #isRefused(key: string): boolean {
