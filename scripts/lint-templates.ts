@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { addStacks } from '../lib/build-app.ts';
 import { plainSynth } from './plain-synth.ts';
 import { CONFIGURATIONS } from '../test/infra/configurations.ts';

@@ -16,7 +16,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { generatedAccounts, sha256 } from './generated-accounts.ts';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Schemas for values as users give them: text on the command line (`-c concurrency=4`), or JSON in a file. Each schema

@@ -5,7 +5,7 @@ import {
   OPINIONS,
 } from '../../lambda/contract/settings.ts';
 import { list, schedule, tags, wholeNumber, yesOrNo } from './option-schemas.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One option. `values` completes the sentence "give …" when a value is wrong, and appears in docs/options.md. */
 export interface Option<S extends z.ZodType> {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * `proposal.json`, schema version 1, as people script against it. Written from the documented contract, and not from

@@ -1,6 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { issue, unprocessable, type WireStep } from './harness/access-analyzer-opinions.ts';
 import { HOME_ACCOUNT, iamClient } from './harness/accounts.ts';
 import { findingEvent } from './harness/events.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ENV } from '../../lambda/contract/environment.ts';
 import { HOME_ACCOUNT, REGION } from '../integration/harness/accounts.ts';
 import type { DeployedFunction } from '../integration/harness/deployment.ts';

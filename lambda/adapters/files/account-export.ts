@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountOfArn } from '../../core/model/account.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../core/model/json.ts';
 import { byCodeUnit } from '../../core/model/order.ts';

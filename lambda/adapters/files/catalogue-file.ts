@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Catalogue, makeCatalogue } from '../../core/catalogue/catalogue.ts';
 import { type JsonObject, renderJson, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import { readJson } from '../../json/read-json.ts';

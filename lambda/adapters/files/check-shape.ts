@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonArray, JsonDefect, JsonNumber, jsonObject, type JsonValue } from '../../core/model/json.ts';
 import { InputError } from './input-error.ts';
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonArray, isJsonObject } from '../../core/model/json.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { UserCredentials } from '../../core/usage/last-accessed-findings.ts';

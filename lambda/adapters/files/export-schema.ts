@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonValue } from '../../core/model/json.ts';
 
 /** Any value: an unreadable document is a fault of its policy only. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FindingAnswer, FindingReference } from '../../ports/findings.ts';
 
 /** The last second of the year 9999, since 1970: ISO 8601 writes later years with more than four digits. */

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { PrincipalRef } from '../../core/model/principal.ts';
 import type { LastAccessAnswer, LastAccessSource } from '../../ports/policies.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MANAGED_POLICIES } from '../../contract/settings.ts';
 import { isJsonObject } from '../../core/model/json.ts';
 import { EFFECTS } from '../../core/risk/risk.ts';

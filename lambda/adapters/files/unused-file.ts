@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import { readUnusedAccess, type UnusedAccess, type UnusedEntry } from '../../core/model/unused-access.ts';
 import { checkInput } from './check-shape.ts';

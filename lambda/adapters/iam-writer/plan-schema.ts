@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Plan, PlanCheck, StepAction } from '../../core/plan/schema.ts';
 
 const REF = z.object({ file: z.string(), digest: z.string().regex(/^[0-9a-f]{64}$/) });

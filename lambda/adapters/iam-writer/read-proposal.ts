@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROPOSAL_OBJECT, STATE_OBJECT, WITHHELD_OBJECT } from '../../contract/object-keys.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../../core/model/json.ts';
 import type { Subject } from '../../core/model/subject.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JsonValue, renderJson } from '../../core/model/json.ts';
 import type { ApplyJournal, Receipt } from '../../ports/apply.ts';
 import { sha256 } from '../node.ts';

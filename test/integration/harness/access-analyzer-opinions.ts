@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { invalid, notFound, WireError } from './access-analyzer-wire.ts';
 
 export type OpinionOperation =

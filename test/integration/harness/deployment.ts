@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { awsRequest, queryRequest } from './aws-request.ts';
 
 /** A function as it is deployed: its bundle in the cloud assembly, and its environment as Lambda has it. */

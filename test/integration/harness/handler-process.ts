@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { REGION, type Credentials } from './accounts.ts';
 import type { DeployedFunction } from './deployment.ts';
 

@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { REGION } from './accounts.ts';
 import type { QueueMapping } from './deployment.ts';
 import { completeEvent } from './events.ts';

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { inject } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { startAccessAnalyzer, type AccessAnalyzerServer } from './access-analyzer.ts';
 import {
   HOME_ACCOUNT,

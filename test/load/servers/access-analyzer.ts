@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { matchesFilter, summaryOf } from '../../integration/harness/access-analyzer-wire.ts';
 import type { World } from '../world/principals.ts';
 import { type Answer, type Request, type Service, ServiceError, unknownOperation } from './answer.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answer, type Request, type Service, ServiceError, unknownOperation } from './answer.ts';
 import { lineageIn } from '../lineage.ts';
 import type { SimQueue } from './queue.ts';

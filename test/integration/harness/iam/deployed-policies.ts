@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HOME_ACCOUNT, REGION } from '../accounts.ts';
 import { statementsOf, type Statement } from './evaluate.ts';
 
