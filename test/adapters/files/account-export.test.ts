@@ -177,6 +177,83 @@ describe('an export', () => {
   });
 });
 
+describe('an entry of an export that cannot be read', () => {
+  const BROKEN = { ...role('x'), RolePolicyList: 'none' };
+  const problem = 'RoleDetailList[0].RolePolicyList: expected an array, found a string';
+
+  test('is a fault of its own principal, and the others are read', async () => {
+    const content = { RoleDetailList: [BROKEN, A] };
+    const index = readAccountExport(write(content));
+    expect(index.faults).toEqual([problem]);
+    expect(index.faultOf(refOf('x'))).toBe(`its entry cannot be read: ${problem}`);
+    expect(await grantsOf(content, refOf('a'))).toEqual([['P', S3]]);
+  });
+
+  test('is refused with its position if there is no other entry', () => {
+    const file = write({ RoleDetailList: [BROKEN] });
+    expect(() => readAccountExport(file)).toThrow(`${file}: ${problem}`);
+  });
+
+  test('is not there in the export of an account without any entry', () => {
+    expect(readAccountExport(write({ RoleDetailList: [], UserDetailList: [] })).faults).toEqual([]);
+  });
+
+  test('may be one with two policies of the same name', () => {
+    const twice = [inline('P', allow('s3:*')), inline('P', allow('sqs:*'))];
+    const index = readAccountExport(
+      write({
+        RoleDetailList: [A, role('x', { RolePolicyList: twice })],
+        UserDetailList: [user('u', { UserPolicyList: twice })],
+        GroupDetailList: [{ GroupName: 'G', GroupPolicyList: twice }],
+      }),
+    );
+    expect(index.faults).toEqual([
+      'RoleDetailList[1].RolePolicyList: "P" occurs twice',
+      'UserDetailList[0].UserPolicyList: "P" occurs twice',
+      'GroupDetailList[0].GroupPolicyList: "P" occurs twice',
+    ]);
+    expect(index.faultOf(refOf('x'))).toBe(
+      'its entry cannot be read: RoleDetailList[1].RolePolicyList: "P" occurs twice',
+    );
+    expect(index.faultOf(refOf('u', '123456789012', 'user'))).toBe(
+      'its entry cannot be read: UserDetailList[0].UserPolicyList: "P" occurs twice',
+    );
+  });
+
+  test.each([
+    ['a/b', 'a-b', '"a/b"'],
+    ['', '-', '""'],
+    ['x'.repeat(129), 'x'.repeat(128), `"${'x'.repeat(129)}"`],
+  ])('may be a policy whose name IAM does not take: %j', async (name, safe, shown) => {
+    const content = { RoleDetailList: [role('x', { RolePolicyList: [inline(name, allow('s3:*'))] })] };
+    expect(await grantsOf(content, refOf('x'))).toEqual([
+      [safe, `${shown} is not a policy name that IAM takes (up to 128 letters, digits and _+=,.@-)`],
+    ]);
+  });
+});
+
+describe('the holders of a policy', () => {
+  const inventoryWith = (count: number | null, ...roles: readonly unknown[]) =>
+    readAccountExport(
+      write({ RoleDetailList: roles, Policies: [{ ...SHARED, AttachmentCount: count }] }),
+    ).inventory('123456789012');
+
+  test('are all known if IAM counts no more of them', () => {
+    expect(inventoryWith(1, A, B).unread?.('policy', policyArn('Shared'))).toBeUndefined();
+    expect(inventoryWith(null, A, B).unread?.('policy', policyArn('Shared'))).toBeUndefined();
+  });
+
+  test('are not all known if IAM counts more, or an entry may be one of them', () => {
+    expect(inventoryWith(3, A, B).unread?.('policy', policyArn('Shared'))).toBe(
+      'it is attached to 3 roles, users and groups, of which the description of the account shows 1',
+    );
+    const broken = { ...role('x'), RolePolicyList: 'none' };
+    expect(inventoryWith(null, A, broken).unread?.('policy', policyArn('Shared'))).toBe(
+      'it is not there, and an entry that may be its own cannot be read: RoleDetailList[1].RolePolicyList: expected an array, found a string',
+    );
+  });
+});
+
 describe('an export of two accounts', () => {
   const OTHER = '111122223333';
   const group = (account: string, document: unknown) => ({

@@ -115,6 +115,66 @@ describe('findings', () => {
   });
 });
 
+describe('what findings leave open', () => {
+  test('is nothing if all of them can be read', () => {
+    const files = FindingsFiles.from(write([A, B]), null);
+    expect([files.complaints, files.doubt]).toEqual([[], undefined]);
+  });
+
+  test('is a finding whose pages contradict each other, which still names its principal', () => {
+    const files = FindingsFiles.from(write([A, { ...A, updatedAt: null }, B]), null);
+    expect(files.references[0]).toEqual({
+      analyzerArn: '',
+      findingId: 'finding-a',
+      accountId: '',
+      resource: roleArn('a'),
+    });
+  });
+
+  test('is one that is not there, unless all findings of its account are', async () => {
+    const missing = { analyzerArn: '', findingId: 'x', accountId: '123456789012', resource: roleArn('x') };
+    const file = write([A]);
+    expect(await FindingsFiles.from(file, null, ['123456789012']).whole.getFinding(missing)).toEqual({
+      kind: 'gone',
+    });
+    expect(await FindingsFiles.from(file, null, ['111122223333']).whole.getFinding(missing)).toMatchObject({
+      kind: 'unreadable',
+    });
+  });
+
+  test('is not when each of several access keys was last used', async () => {
+    const key = (accessKeyId: string, lastAccessed?: string) => ({
+      unusedIamUserAccessKeyDetails: { accessKeyId, ...(lastAccessed === undefined ? {} : { lastAccessed }) },
+    });
+    const keys = finding(
+      'arn:aws:iam::123456789012:user/ana',
+      {},
+      {
+        findingType: 'UnusedIAMUserAccessKey',
+        findingDetails: [
+          key('AKIA2', '2026-03-01T00:00:00Z'),
+          key('AKIA1', '2026-01-01T00:00:00Z'),
+          key('AKIA1', '2026-02-01T00:00:00Z'),
+          key('AKIA3'),
+        ],
+      },
+    );
+    const files = FindingsFiles.from(write([keys]), null);
+    expect(await files.getFinding(files.references[0]!)).toMatchObject({
+      finding: {
+        details: {
+          type: 'UnusedIAMUserAccessKey',
+          keys: [
+            { accessKeyId: 'AKIA1', lastAccessed: '2026-02-01T00:00:00Z' },
+            { accessKeyId: 'AKIA2', lastAccessed: '2026-03-01T00:00:00Z' },
+            { accessKeyId: 'AKIA3', lastAccessed: undefined },
+          ],
+        },
+      },
+    });
+  });
+});
+
 describe('the states of a finding', () => {
   const OLD = finding(roleArn('a'), { sqs: [] }, EARLIER);
   const NEW = finding(roleArn('a'), { s3: [] }, LATER);

@@ -2,7 +2,7 @@ import { readReplay } from '../../../lambda/stored/proposal.ts';
 import { describe, expect, test } from 'vitest';
 import { OPINIONS } from '../../../lambda/contract/settings.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
-import { OpinionBlock, type PolicyIssue } from '../../../lambda/ports/opinions.ts';
+import { OpinionBlock, type PolicyIssue, type RecommendedStep } from '../../../lambda/ports/opinions.ts';
 import { allow, asking, PASS, policy, proposal } from '../opinions.ts';
 
 const DENIED = new AdapterError('AWS answers AccessDeniedException: no', 'permanent', 'access-denied');
@@ -346,6 +346,60 @@ describe('CheckAccessNotGranted', () => {
           sentences: ['AWS finds that it might still grant some of what was removed.', 'It is granted.'],
         },
       ],
+    });
+  });
+});
+
+describe("AWS's recommendation", () => {
+  const recommending = (...steps: readonly RecommendedStep[]) =>
+    asking(['aws-recommendation'], { recommend: () => Promise.resolve({ kind: 'recommended', steps }) });
+  const create = (...actions: readonly string[]): RecommendedStep => ({
+    step: 'create',
+    policyId: 'Orders',
+    document: { readable: true, value: allow(...actions) },
+  });
+
+  test('that keeps what the proposal removes is shown with those actions alone', async () => {
+    const [result] = await recommending(create('s3:GetObject', 's3:GetBucketPolicy'));
+    expect(result).toEqual({
+      opinion: 'aws-recommendation',
+      verdict: 'differs',
+      sentences: ["AWS's own recommendation keeps 1 action that we remove, and removes 0 that we keep."],
+      details: [
+        {
+          policy: 'Orders',
+          verdict: 'differs',
+          sentences: ['AWS keeps 1 action that we remove as unused.'],
+          lists: [{ title: 'AWS keeps, we remove', count: 1, actions: ['s3:GetBucketPolicy'] }],
+        },
+      ],
+    });
+  });
+
+  test('that removes what the proposal keeps is shown with those actions alone, and the reason', async () => {
+    const [result] = await recommending({ step: 'detach', policyId: 'Orders', document: undefined });
+    expect(result?.details).toEqual([
+      {
+        policy: 'Orders',
+        verdict: 'differs',
+        sentences: ['We keep 1 action that AWS removes, because the finding does not report them unused.'],
+        lists: [
+          {
+            title: 'We keep, AWS removes: the finding does not report them unused',
+            count: 1,
+            actions: ['s3:GetObject'],
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('that leaves the same actions agrees', async () => {
+    const [result] = await recommending(create('s3:GetObject'));
+    expect(result).toMatchObject({
+      verdict: 'agrees',
+      sentences: ["AWS's own recommendation leaves the same actions granted."],
+      details: [{ verdict: 'agrees', sentences: ['Both leave the same actions granted.'] }],
     });
   });
 });

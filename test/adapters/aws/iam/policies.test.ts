@@ -138,6 +138,32 @@ describe('a role', () => {
     }
   });
 
+  test.each([
+    [
+      'if it is asked for',
+      true,
+      { createdAt: '2024-01-01T00:00:00.000Z', lastUsedAt: '2026-11-20T10:00:00.000Z' },
+    ],
+    ['only if it is asked for', false, {}],
+  ])('has its age and its last use %s', async (_, includesAges, expected) => {
+    roleWith([]);
+    mock.on(GetRoleCommand).resolves({
+      Role: {
+        Arn: role.arn,
+        Path: '/app/',
+        RoleName: 'Orders',
+        RoleId: 'AROAEXAMPLE',
+        CreateDate: new Date('2024-01-01T00:00:00Z'),
+        RoleLastUsed: { LastUsedDate: new Date('2026-11-20T10:00:00Z') },
+      },
+    });
+    const clients = new IamClients(home, ACCOUNT, undefined);
+    const answer = await new IamPolicies(clients, new ManagedPolicies(), includesAges).getPrincipal(role);
+    if (answer.kind !== 'found') throw new Error('expected the role');
+    const { createdAt, lastUsedAt } = answer.principal;
+    expect({ createdAt, lastUsedAt }).toEqual(expected);
+  });
+
   test('with three managed and two inline policies takes 11 calls, one for each listing', async () => {
     roleWith(CUSTOMER);
     await source().getPrincipal(role);
