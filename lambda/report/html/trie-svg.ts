@@ -120,13 +120,7 @@ function rowOf(node: TrieNode, parent: number, depth: number, isLeaf: boolean): 
     parent,
     label: `${node.label}${tail}`,
     note: isLeaf && !isRoot ? leafNote(node, size, retained) : mixedNote(node),
-    looks: retained
-      ? 'retained'
-      : node.removed > 0 && node.kept === 0
-        ? 'gone'
-        : node.isSafe
-          ? 'safe'
-          : 'unsafe',
+    looks: retained ? 'retained' : node.kept === 0 ? 'gone' : node.isSafe ? 'safe' : 'unsafe',
     isChosen: node.chosen !== undefined,
   };
 }
