@@ -257,5 +257,8 @@ test('the environment of notify-proposals has a bucket, a topic and optionally a
   expect(problem(() => readNotifyEnvironment({ ...grouped, OWNER_CONTACT: 'root' }))).toContain(
     'OWNER_CONTACT is "root", expected one of security, operations, billing; HOME_ACCOUNT_ID is missing',
   );
+  expect(problem(() => readNotifyEnvironment({ ...environment, PROPOSALS_BUCKET: '' }))).toBe(
+    'the environment of notify-proposals is not complete: PROPOSALS_BUCKET is missing, expected a text; deploy the stack again or set them',
+  );
   expect(readNotifyEnvironment({ ...environment, CHAT_TOPIC_ARN: 'arn:c' }).chatTopicArn).toBe('arn:c');
 });

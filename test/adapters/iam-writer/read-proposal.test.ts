@@ -58,8 +58,8 @@ describe('newer proposals about the same role', () => {
   const OTHER = 'b'.repeat(32);
   const analysed = (updatedAt: string | null): string =>
     renderData({ ...PROPOSAL, finding: { ...PROPOSAL.finding, updatedAt } });
-  const standingBeside = async (siblings: () => Promise<readonly string[]>, other?: string | null) => {
-    const { standing } = await readProposal({
+  const statusBeside = async (siblings: () => Promise<readonly string[]>, other?: string | null) => {
+    const { status } = await readProposal({
       address: 'p',
       read: (name) =>
         Promise.resolve(name === 'proposal.json' ? analysed('2026-11-20T00:00:00Z') : undefined),
@@ -69,7 +69,7 @@ describe('newer proposals about the same role', () => {
           folder === OTHER && name === 'proposal.json' && other !== undefined ? analysed(other) : undefined,
         ),
     });
-    return { newer: standing.newer, unknown: standing.unknown };
+    return { newer: status.newer, unknown: status.unknown };
   };
 
   test.each<readonly [string, string | null | undefined, readonly object[]]>([
@@ -78,7 +78,7 @@ describe('newer proposals about the same role', () => {
     ['an earlier date', '2026-11-19T00:00:00Z', []],
     ['no date', null, []],
   ])('are told by the date of their finding: %s', async (_, date, newer) => {
-    expect(await standingBeside(() => Promise.resolve([OTHER, 'notes']), date)).toEqual({
+    expect(await statusBeside(() => Promise.resolve([OTHER, 'notes']), date)).toEqual({
       newer,
       unknown: [],
     });
@@ -86,11 +86,11 @@ describe('newer proposals about the same role', () => {
 
   test('are not known if these credentials may not list them', async () => {
     const refused = () => Promise.reject(new AdapterError('cannot list p', 'permanent', 'access-denied'));
-    expect(await standingBeside(refused)).toEqual({
+    expect(await statusBeside(refused)).toEqual({
       newer: [],
       unknown: ['whether there is a newer proposal is not known: cannot list p'],
     });
     const failing = () => Promise.reject(new AdapterError('no answer', 'retry', 'unavailable'));
-    await expect(standingBeside(failing)).rejects.toThrow('no answer');
+    await expect(statusBeside(failing)).rejects.toThrow('no answer');
   });
 });

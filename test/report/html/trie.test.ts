@@ -82,6 +82,22 @@ describe('the trie of a split wildcard', () => {
     ).toContain('>GetObject</text>');
   });
 
+  it('draws an action that ends at an inner node and those below it, each once and with what happens to it', () => {
+    const service = makeService('s3', ['GetBucketAcl', 'GetBucketPolicy', 'GetObject', 'GetObjectAcl']);
+    const unused = verdictsFor(['s3:getbucketpolicy', 's3:getobject']);
+    const svg = trieSvg(makeSplitTrie(service, 'Get*', ['s3:Get*Acl'], unused), 'folded', 'x').toString();
+    const texts = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text/g)].map(([, text]) => text);
+    expect(texts).toEqual([
+      ...['Get*Acl', '2 removed, 2 kept'],
+      ...['Bucket*', '1 removed, 1 kept'],
+      ...['Acl', 'kept'],
+      ...['Policy', 'removed'],
+      ...['Object*', '1 removed, 1 kept'],
+      ...['GetObject', 'removed'],
+      ...['Acl', 'kept'],
+    ]);
+  });
+
   it('is drawn with chosen nodes outlined, unsafe ones marked and removed actions named', () => {
     const svg = trieSvg(article(), 'folded', 'x').toString();
     expect(svg).toContain(

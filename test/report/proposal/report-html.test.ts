@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { buildRemoval } from '../../../lambda/core/proposal/build-removal.ts';
 import { renderMarkdown } from '../../../lambda/report/proposal/markdown.ts';
 import { renderReport, makeReportWriter, reportWriter } from '../../../lambda/report/proposal/report-html.ts';
-import { administratorProposal, articleProposal, HOSTILE, hostileProposal, sha256 } from '../proposals.ts';
+import { makeCatalogue } from '../../../lambda/core/catalogue/catalogue.ts';
+import {
+  administratorProposal,
+  articleProposal,
+  HOSTILE,
+  hostileProposal,
+  inline,
+  makeProposal,
+  sha256,
+} from '../proposals.ts';
 
 const textOf = (html: string): string =>
   html
@@ -40,6 +49,97 @@ describe('the report', () => {
     );
     expect(text).toContain('Kept: used, or not tracked by AWS; the finding does not say which (36)');
     expect(text).toContain('1 action stays on purpose.');
+  });
+
+  it('names three of the resources of a statement, and counts the others', () => {
+    const on = (...names: readonly string[]) =>
+      makeProposal({
+        name: 'r',
+        grants: [
+          inline('p', {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: 's3:Get*',
+                Resource: names.map((name) => `arn:aws:s3:::${name}/*`),
+              },
+            ],
+          }),
+        ],
+        unused: [{ serviceNamespace: 's3', actions: [{ action: 'GetBucketAcl' }] }],
+        catalogue: makeCatalogue({ source: 's', version: '1', date: '' }, [
+          ['s3', ['GetBucketAcl', 'GetObject']],
+        ]),
+      });
+    const scopeOf = (...names: readonly string[]) => {
+      const { proposal, universe } = on(...names);
+      return /Allows on .*?(?= narrowed)/.exec(textOf(renderReport(proposal, universe)))?.[0].trim();
+    };
+    expect(scopeOf('a', 'b', 'c')).toBe('Allows on arn:aws:s3:::a/* , arn:aws:s3:::b/* , arn:aws:s3:::c/*');
+    expect(scopeOf('a', 'b', 'c', 'd', 'e')).toBe(
+      'Allows on arn:aws:s3:::a/* , arn:aws:s3:::b/* , arn:aws:s3:::c/* and 2 more',
+    );
+  });
+
+  it('counts what a large report leaves out', () => {
+    const services = (some: number) => Array.from({ length: some }, (_, n) => `svc${String(100 + n)}`);
+    const large = (split: number) => {
+      const names = services(split);
+      const { proposal, universe } = makeProposal({
+        name: 'r',
+        grants: [
+          inline('p', {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: [...names.map((name) => `${name}:*`), 'gone:*'],
+                Resource: '*',
+              },
+            ],
+          }),
+        ],
+        unused: [
+          { serviceNamespace: 'gone' },
+          ...names.map((serviceNamespace) => ({ serviceNamespace, actions: [{ action: 'PutThing' }] })),
+        ],
+        catalogue: makeCatalogue({ source: 's', version: '1', date: '' }, [
+          ...names.map((name) => [name, ['GetThing', 'GetThingAcl', 'PutThing']] as const),
+          ['gone', ['GetThing']],
+        ]),
+      });
+      return textOf(renderReport(proposal, universe));
+    };
+    const text = large(62);
+    expect(text).toContain('1 service is removed entirely (with the number of their actions) gone 1');
+    expect(text).toContain('2 more wildcards were split in this statement; their patterns are listed above.');
+    expect(large(61)).toContain(
+      '1 more wildcard was split in this statement; its patterns are listed above.',
+    );
+  });
+
+  it('lists the actions that stay by service, and unused ones that are still granted by their reason', () => {
+    const { proposal, universe } = articleProposal();
+    const text = textOf(
+      renderReport(
+        {
+          ...proposal,
+          staying: [
+            { reason: 'used', count: 3, actions: ['ec2-instance-connect:Send', 'ec2:Run', 's3:GetObject'] },
+          ],
+          residue: [
+            { action: 's3:GetBucketAcl', through: 'group Ops', reason: 'its policy belongs to all members' },
+            { action: 's3:PutObject', through: 'group Ops', reason: 'its policy belongs to all members' },
+          ],
+        },
+        universe,
+      ),
+    );
+    expect(text).toContain('Show them ec2:Run ec2-instance-connect:Send s3:GetObject');
+    expect(text).toContain(
+      'Still granted Group Ops: its policy belongs to all members. s3:GetBucketAcl s3:PutObject',
+    );
   });
 
   it('needs no script, no network and no inline style', () => {

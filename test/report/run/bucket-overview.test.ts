@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PrincipalFacts } from '../../../lambda/ports/proposals.ts';
-import { sharedFacts } from '../facts.ts';
+import { facts as factsOf, sharedFacts } from '../facts.ts';
 import { renderBucketOverview } from '../../../lambda/report/run/bucket-overview.ts';
 
 const WHERE = { partition: 'aws', region: 'eu-west-1', bucket: 'bucket' };
@@ -87,4 +87,10 @@ test('the overview shows who accepted a proposal and who keeps something, for pr
   expect(page.slice(0, shared)).toContain('accepted by ana on 2026-11-29: agreed');
   expect(page.slice(0, shared)).toContain('kept by bob on 2026-11-30: used');
   expect(page.slice(shared)).toContain(' · accepted by ana on 2026-11-29: agreed');
+});
+
+test('the overview shows how many actions each proposal removes', () => {
+  expect(renderBucketOverview([factsOf('Orders')], WHERE, '1.0.0')).toContain(
+    '<td data-head="Actions">84 → 54</td>',
+  );
 });

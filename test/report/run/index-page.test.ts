@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { renderIndex } from '../../../lambda/report/run/index-page.ts';
 import { INDEX_SCRIPT, INDEX_SCRIPT_HASH } from '../../../lambda/report/run/index-script.ts';
-import { runEntry, type RunEntry } from '../../../lambda/report/run/run-overview.ts';
+import { runEntry, type RunEntry, type SharedEntry } from '../../../lambda/report/run/run-overview.ts';
 import { STYLE, STYLE_HASH } from '../../../lambda/report/html/style.ts';
 import { articleProposal, sha256 } from '../proposals.ts';
 import { syntheticRun } from '../runs.ts';
@@ -84,6 +84,38 @@ describe('the overview of a run', () => {
     );
     expect(effects).toHaveLength(4);
     expect(effects).toEqual([...effects].sort((a, b) => b - a));
+  });
+
+  it('names the first principals of a row', () => {
+    const page = renderIndex(syntheticRun(3, 1));
+    expect(page).toContain(
+      'service-0-team-0-execution-role-00000, service-1-team-1-execution-role-00001, service-2-team-2-execution-role-00002',
+    );
+  });
+
+  it('lists shared policies without a proposal by their reason', () => {
+    const shared = (name: string, outcome: 'proposed' | 'blocked', reason: string): SharedEntry => ({
+      subject: {
+        type: 'policy',
+        arn: `arn:aws:iam::123456789012:policy/${name}`,
+        name,
+        path: '/',
+        accountId: '123456789012',
+      },
+      outcome,
+      reason,
+    });
+    const page = renderIndex({
+      ...syntheticRun(1, 1),
+      shared: [
+        shared('Wide', 'proposed', 'The shared change is better.'),
+        shared('B', 'blocked', 'it is a boundary'),
+        shared('A', 'blocked', 'it is a boundary'),
+      ],
+    });
+    expect(page).toContain('1 proposal; 2 without one.');
+    expect(page).toContain('Without a proposal <span class="soft">(2)</span>');
+    expect(page).toContain('<summary>2: It is a boundary</summary>');
   });
 
   it('counts current proposals, and lists the others in separate rows at the end', () => {

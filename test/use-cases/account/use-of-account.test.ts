@@ -10,6 +10,7 @@ import type {
   ReportAnswer,
 } from '../../../lambda/ports/account.ts';
 import type { FindingReference } from '../../../lambda/ports/findings.ts';
+import type { Exclusions } from '../../../lambda/ports/settings.ts';
 import { AdapterError } from '../../../lambda/ports/system.ts';
 import {
   refineAccountJob,
@@ -54,6 +55,9 @@ let asking: (name: string) => string | undefined | AdapterError;
 let clock: number;
 let remaining: number;
 /** After how many steps the process dies; none unless given. */
+/** What a principal is answered with that its pages do not describe as a whole. */
+let alone: AdapterError | 'gone';
+let exclude: Exclusions;
 let lives: number;
 let steps: number;
 let asked: string[];
@@ -81,6 +85,8 @@ beforeEach(() => {
   asking = (name) => `job-${name}-${String(asked.filter((one) => one === name).length)}`;
   clock = NOW;
   remaining = 900_000;
+  alone = 'gone';
+  exclude = { names: ['left-*'], paths: [], tags: [{ key: 'refine', value: null }] };
   lives = Infinity;
   steps = 0;
   asked = [];
@@ -118,7 +124,9 @@ function page(): AccountPage {
       tags: name.startsWith('tagged') ? [{ key: 'refine', value: 'no' }] : [],
       boundaryArn: null,
       inline: [{ name: 'Own', document }],
-      attached: [],
+      attached: name.startsWith('lacks')
+        ? [{ name: 'Lost', arn: `arn:aws:iam::${ACCOUNT}:policy/Lost` }]
+        : [],
       createdAt: '2024-01-01T00:00:00.000Z',
       lastUsedAt: '2026-11-20T10:00:00.000Z',
     })),
@@ -137,9 +145,9 @@ function orThrow<T>(value: T | AdapterError): Promise<T> {
 
 async function run(job: AccountJob): Promise<AccountJobOutcome> {
   const time = { now: () => new Date(clock).toISOString(), remainingMillis: () => remaining };
-  const gone = { getPrincipal: () => Promise.resolve({ kind: 'gone' as const }) };
+  const single = { getPrincipal: () => orThrow(alone === 'gone' ? { kind: alone } : alone) };
   return refineAccountJob<BulkPolicies>(job, {
-    makeMemory: () => new BulkPolicies(gone, { tagsOf: () => Promise.resolve([]) }, true),
+    makeMemory: () => new BulkPolicies(single, { tagsOf: () => Promise.resolve([]) }, true),
     isLeftAlone: () => Promise.resolve(false),
     pages: {
       read: () => {
@@ -162,7 +170,7 @@ async function run(job: AccountJob): Promise<AccountJobOutcome> {
       },
       catalogue: () => Promise.resolve(CATALOGUE),
       unusedDays: 90,
-      exclude: { names: ['left-*'], paths: [], tags: [{ key: 'refine', value: null }] },
+      exclude,
       silent: (arn, reason) => silent.push(`${nameOf({ arn })}: ${reason}`),
       records: {
         asked: (_, number) => Promise.resolve(kept.asked.get(number)),
@@ -358,6 +366,21 @@ describe('an account whose findings are made from reports of last use', () => {
     expect(queued[0]).toMatchObject({ deferrals: 0, next: 0 });
     expect(await run(queued[0]!)).toMatchObject({ kind: 'completed', findings: 3 });
     expect([...asked].sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('concludes nothing about a principal whose policies it denies to read, and refines the others', async () => {
+    roles = ['a', 'lacks-policy'];
+    alone = denied;
+    exclude = { names: [], paths: [], tags: [] };
+    expect(await run(JOB)).toMatchObject({ kind: 'completed', findings: 1 });
+    expect([refined, unread]).toEqual([['a'], ['lacks-policy']]);
+  });
+
+  test('is deferred if it is throttled while policies are read', async () => {
+    roles = ['a', 'lacks-policy'];
+    alone = throttled;
+    exclude = { names: [], paths: [], tags: [] };
+    expect(await run(JOB)).toMatchObject({ kind: 'continued', because: 'throttled' });
   });
 
   test('is left to the next sweep if it denies access', async () => {

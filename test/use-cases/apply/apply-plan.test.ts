@@ -180,7 +180,53 @@ test('if a copy exceeds a quota, no step is taken', async () => {
   expect(iam.writes).toEqual([]);
 });
 
+test('if the quotas cannot be read, a refusal says that AWS may have raised them', async () => {
+  const { iam, journal, proposal } = setUp();
+  iam.attachmentQuota = 2;
+  const quotas = await iam.quotas();
+  iam.quotas = () => Promise.resolve({ ...quotas, assumed: true });
+  expect(await run('apply', proposal, iam, journal)).toEqual({
+    kind: 'refused',
+    problems: [
+      'the role app has 2 managed policies attached and would have 3 for a moment, with a quota of 2: first detach one that is not needed, or have AWS raise the quota (to 25 at most); then run the same command again',
+      'the quotas above are those that hold unless AWS raised them: these credentials may not call iam:GetAccountSummary',
+    ],
+  });
+});
+
 describe('rollback', () => {
+  test('keeps a copy that somebody changes while it is deleted', async () => {
+    const { iam, journal, proposal } = setUp();
+    await run('apply', proposal, iam, journal);
+    const deletePolicy = iam.deletePolicy.bind(iam);
+    iam.deletePolicy = async (arn) => {
+      await iam.createDefaultVersion(arn, OTHER);
+      await deletePolicy(arn);
+    };
+    expect(await run('rollback', proposal, iam, journal)).toMatchObject({
+      kind: 'done',
+      notes: [`${COPY} was changed since this proposal made it, so it was kept`],
+    });
+    expect(iam.policies.has(COPY)).toBe(true);
+  });
+
+  test('without a receipt leaves a policy attached that has the name of a copy and was made by somebody else', async () => {
+    const { iam, journal, proposal } = setUp();
+    await run('apply', proposal, iam, journal);
+    journal.receipt = undefined;
+    iam.policies.set(COPY, { ...iam.policies.get(COPY)!, description: 'made by hand' });
+    const outcome = await run('rollback', proposal, iam, journal);
+    expect(outcome).toMatchObject({
+      kind: 'done',
+      notes: [
+        `not undone: detach ${SHARED} (no receipt says that apply did it, and somebody else may have); to undo it by hand: attach ${SHARED}`,
+        `not undone: attach ${COPY} (no receipt says that apply did it, and somebody else may have); to undo it by hand: detach ${COPY}`,
+      ],
+    });
+    expect(iam.attached.has(COPY)).toBe(true);
+    expect(iam.attached.has(SHARED)).toBe(false);
+  });
+
   test('detaches and keeps a copy that others use by now', async () => {
     const { iam, journal, proposal } = setUp();
     await run('apply', proposal, iam, journal);

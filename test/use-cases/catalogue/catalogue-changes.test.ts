@@ -4,6 +4,7 @@ import { asCatalogue, type KeptCatalogue } from '../../../lambda/core/catalogue/
 import type { ProposalState } from '../../../lambda/core/lifecycle/proposal-state.ts';
 import type { PrincipalProposal, RefineProposal } from '../../../lambda/core/proposal/schema.ts';
 import type { ListedProposal } from '../../../lambda/ports/proposals.ts';
+import { AdapterError } from '../../../lambda/ports/system.ts';
 import { CatalogueChanges } from '../../../lambda/use-cases/catalogue/catalogue-changes.ts';
 import { KEY_PROPOSAL, PROPOSAL } from '../../adapters/aws/proposals.ts';
 import { keptCatalogue, reference } from '../kept-catalogues.ts';
@@ -45,6 +46,8 @@ let inUse: Catalogue;
 let since: number;
 let stored: PrincipalProposal;
 let kept: Map<string, KeptCatalogue>;
+/** Whether the store does not answer. */
+let isDown: boolean;
 let calls: string[];
 let catalogueChanges: CatalogueChanges;
 
@@ -53,12 +56,14 @@ beforeEach(() => {
   since = 100 * DAY;
   stored = madeWith(asCatalogue(OLD));
   kept = new Map([[OLD.origin.version, OLD]]);
+  isDown = false;
   calls = [];
   catalogueChanges = new CatalogueChanges({
     catalogue: { load: () => Promise.resolve(inUse), since: () => Promise.resolve(since) },
     store: {
       version: (version) => {
         calls.push(`catalogue ${version}`);
+        if (isDown) return Promise.reject(new AdapterError('no answer', 'retry', 'unavailable'));
         return Promise.resolve(kept.get(version));
       },
     },
@@ -112,6 +117,13 @@ describe('a catalogue with new actions', () => {
     await ask();
     await ask();
     expect(calls.filter((call) => call.startsWith('catalogue'))).toHaveLength(1);
+  });
+
+  test('is compared with the earlier one as soon as that can be read', async () => {
+    isDown = true;
+    await expect(ask()).rejects.toThrow('no answer');
+    isDown = false;
+    expect((await ask())?.changed?.reason).toBe(NAMES_IT);
   });
 
   test('is compared with the embedded one if the proposal was made with that', async () => {

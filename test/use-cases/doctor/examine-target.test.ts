@@ -73,6 +73,36 @@ describe('a target', () => {
     expect(options).toEqual({ concurrency: String(concurrency) });
   });
 
+  test('is told how many workers fit, or that not even the fewest do', async () => {
+    const limited = (limit: number) =>
+      about('concurrency', {}, { unreservedConcurrency: () => Promise.resolve(limit) });
+    expect(await limited(8)).toEqual([
+      'note: Lambda runs 8 functions at once here, and with concurrency 4 the stack needs up to 12; give -c concurrency=2, or ask for more of the quota "Concurrent executions" of Lambda (L-B99A9384), which new accounts have little of',
+    ]);
+    expect(await limited(7)).toEqual([
+      'note: Lambda runs 7 functions at once here, fewer than the stack needs even with concurrency 2: work waits, and other functions with it; ask for more of the quota "Concurrent executions" of Lambda (L-B99A9384), which new accounts have little of',
+    ]);
+  });
+
+  test.each([
+    [
+      'eu-west-1:111122223333',
+      'good: arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/own is there and active (ACCOUNT_UNUSED_ACCESS)',
+    ],
+    [
+      'eu-west-1:999900001111',
+      'wrong: arn:aws:access-analyzer:eu-west-1:999900001111:analyzer/own is in account 999900001111, Region eu-west-1, and its events go nowhere else; deploy there',
+    ],
+    [
+      'us-east-1:111122223333',
+      'wrong: arn:aws:access-analyzer:us-east-1:111122223333:analyzer/own is in account 111122223333, Region us-east-1, and its events go nowhere else; deploy there',
+    ],
+  ])('uses an analyzer only where it is: %s', async (place, says) => {
+    const arn = `arn:aws:access-analyzer:${place}:analyzer/own`;
+    const analyzers = () => Promise.resolve([{ arn, type: 'ACCOUNT_UNUSED_ACCESS', status: 'ACTIVE' }]);
+    expect(await about('analyzer', { analyzer: { kind: 'existing', arn } }, { analyzers })).toEqual([says]);
+  });
+
   test('with other quotas than the options gets the right ones', async () => {
     const quotas = { policyQuotas: () => Promise.resolve({ role: 10, user: 30 }) };
     expect((await examineTarget(WANTED, target(quotas))).options).toEqual({

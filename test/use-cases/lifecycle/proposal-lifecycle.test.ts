@@ -500,6 +500,16 @@ describe('a finding that comes to no proposal', () => {
     expect([events, states.size]).toEqual([['list Orders', 'list Orders'], 0]);
   });
 
+  test('says nothing again of what is settled, though the overview shows it, while the principal is left alone', async () => {
+    const there = proposal(A, 's3:Get*', 's3:GetObject');
+    placed(there);
+    const prefix = proposalPrefix(there.principal, A);
+    states.set(prefix, { schemaVersion: 1, proposalId: A, state: 'resolved', reason: 'the role is gone' });
+    const shown = [prefix];
+    await refineTo(() => Promise.resolve({ ...closed, code: 'excluded' }), { ...REFERENCE, shown });
+    expect(events).toEqual(['list Orders']);
+  });
+
   test('has what the overview shows and what has expired written of, though the principal is left alone', async () => {
     const [there, expired] = [proposal(A, 's3:Get*', 's3:GetObject'), proposal(B, 's3:*', 's3:GetObject')];
     placed(there);

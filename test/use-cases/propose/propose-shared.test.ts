@@ -219,6 +219,31 @@ describe('a use since the findings were made', () => {
     ]);
   });
 
+  test('is read again for a proposal that is stored already', async () => {
+    const unused = { sqs: [] };
+    const lastAccess: LastAccessSource = {
+      lastAccessOf: () => Promise.resolve({ kind: 'known', lastAccess: used('sqs', LATE) }),
+    };
+    const readings: unknown[] = [];
+    const parts: ProposeSharedDependencies = {
+      ...dependencies([of(A, unused), of(B, unused)], []),
+      lastAccess,
+      store: {
+        put: async (_draft, _finish, _provenance, readUse) => {
+          readings.push(await readUse?.());
+          return { prefix: 'shared/', outcome: 'exists' };
+        },
+      },
+    };
+    const outcomes: SharedOutcome[] = [];
+    for await (const outcome of proposeShared(indexOf(world).inventory(ACCOUNT), parts))
+      outcomes.push(outcome);
+    expect(reasonsOf(outcomes)).toEqual(['proposed']);
+    const stop =
+      'Do not apply this before the finding is updated: AWS recorded the use of services that are removed as a whole after the finding was made (2026-11-20T00:00:00.000Z): sqs on 2026-11-22T10:00:00.000Z.';
+    expect(readings).toEqual([{ asOf: null, warnings: [`role a: ${stop}`, `role b: ${stop}`], remarks: [] }]);
+  });
+
   test('of a service that a list in place of * lost stops it too', async () => {
     const { warnings, notes } = await proposed(
       { s3: ['GetObject'] },
