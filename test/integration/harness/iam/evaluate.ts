@@ -141,10 +141,22 @@ function segments(arn: string): readonly string[] {
   return [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
+/** By pattern: each call on the wire is compared with the same few hundred. */
+const EXPRESSIONS = new Map<string, RegExp>();
+
 /** `*` and `?` as in resources and in StringLike. */
 export function like(pattern: string, text: string): boolean {
-  const expression = [...pattern]
-    .map((one) => (one === '*' ? '.*' : one === '?' ? '.' : one.replace(/[\\^$.+()[\]{}|]/g, '\\$&')))
-    .join('');
-  return new RegExp(`^${expression}$`, 's').test(text);
+  let expression = EXPRESSIONS.get(pattern);
+  if (expression === undefined) {
+    expression = expressionOf(pattern);
+    EXPRESSIONS.set(pattern, expression);
+  }
+  return expression.test(text);
+}
+
+function expressionOf(pattern: string): RegExp {
+  const parts = [...pattern].map((one) =>
+    one === '*' ? '.*' : one === '?' ? '.' : one.replace(/[\\^$.+()[\]{}|]/g, '\\$&'),
+  );
+  return new RegExp(`^${parts.join('')}$`, 's');
 }
