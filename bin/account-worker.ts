@@ -1,5 +1,11 @@
 import type { AccountFiles } from './commands/account-files.ts';
-import { type AccountTask, splitFindings, readAccountInput, runPart } from './commands/account-part.ts';
+import {
+  type AccountTask,
+  partRunner,
+  partsOf,
+  readAccountInput,
+  type RunPart,
+} from './commands/account-part.ts';
 import type { AccountResult, ThreadMessage, ThreadTask } from './commands/account-threads.ts';
 import { runShared } from './commands/shared-part.ts';
 import type { RunRecord } from './output/run-record.ts';
@@ -15,9 +21,9 @@ import { AdapterError } from '../lambda/ports/system.ts';
 export async function runAccount(job: AccountTask, files: AccountFiles): Promise<AccountResult> {
   const input = await readAccountInput(files, job);
   const records: (readonly RunRecord[])[] = [];
-  const [all] = splitFindings(input.findings.records, 1);
-  if (all) {
-    await runPart(job, input, all, (place, found) => {
+  const runPart = partRunner(job, input);
+  for (const part of partsOf(input.findings.records, Infinity)) {
+    await runPart(part, (place, found) => {
       records[place] = found;
     });
   }
@@ -34,24 +40,39 @@ export async function runAccount(job: AccountTask, files: AccountFiles): Promise
 const job = workerData as AccountTask;
 const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
 
-async function work({ files, part }: ThreadTask): Promise<void> {
-  if (!part) {
-    say({ kind: 'account', result: await runAccount(job, files) });
-    return;
+let runPart: RunPart | undefined;
+
+async function work(task: ThreadTask): Promise<void> {
+  switch (task.kind) {
+    case 'account':
+      say({ kind: 'account', result: await runAccount(job, task.files) });
+      return;
+    case 'open': {
+      const { files } = task;
+      runPart = partRunner(job, { files, policies: readAccountExport(files.accountDetails) });
+      return;
+    }
+    case 'part':
+      await runPart?.(task.part, (place, records) => {
+        say({ kind: 'progress', place, records });
+      });
+      return;
+    default:
+      task satisfies never;
   }
-  await runPart(job, { files, policies: readAccountExport(files.accountDetails) }, part, (place, records) => {
-    say({ kind: 'progress', place, records });
-  });
 }
 
+let last = Promise.resolve();
 parentPort?.on('message', (task: ThreadTask) => {
-  work(task).then(
-    () => {
-      say({ kind: 'done' });
-    },
-    (error: unknown) => {
-      if (!(error instanceof AdapterError) && !(error instanceof InputError)) throw error;
-      say({ kind: 'failed', message: error.message, isInput: error instanceof InputError });
-    },
-  );
+  last = last
+    .then(() => work(task))
+    .then(
+      () => {
+        say({ kind: 'done' });
+      },
+      (error: unknown) => {
+        if (!(error instanceof AdapterError) && !(error instanceof InputError)) throw error;
+        say({ kind: 'failed', message: error.message, isInput: error instanceof InputError });
+      },
+    );
 });

@@ -59,7 +59,7 @@ export interface AccountInput {
   readonly comparison: readonly PrincipalDifference[] | undefined;
 }
 
-/** The findings that one thread handles. Plain data. */
+/** Findings that one thread handles. Plain data. */
 export interface AccountPart {
   readonly records: readonly FindingRecord[];
   /** The index of each of them in the run. */
@@ -117,54 +117,58 @@ export function dependenciesOf(job: AccountTask): CommonDependencies {
 export type ObservePart = (place: number, records: readonly RunRecord[]) => void;
 
 /**
- * Handles the findings of one part, in order. All findings of a principal are in the same part, so that two threads
- * never write the same proposal.
+ * Handles the findings of one part, in order.
  * @throws AdapterError if proposals cannot be stored
  */
-export async function runPart(
+export type RunPart = (part: AccountPart, observe: ObservePart) => Promise<void>;
+
+/** Prepares what all parts of an account that one thread handles have in common. */
+export function partRunner(
   job: AccountTask,
   { files, policies }: Pick<AccountInput, 'files' | 'policies'>,
-  { records, places }: AccountPart,
-  observe: ObservePart,
-): Promise<void> {
+): RunPart {
   const bundle = job.iac === undefined ? undefined : new IacBundle(job.out, job.iac);
   const exported = new Set(policies.accountIds);
   const accountOf = (arn: string): string => readPrincipalArn(arn)?.accountId ?? '';
   const isExported = ({ reference }: FindingRecord): boolean =>
     readPrincipalArn(reference.resource) === undefined || exported.has(accountOf(reference.resource));
   const lastAccess = lastAccessOf(files, exported.size);
-  const work = [...records.entries()].filter(([, record]) => isExported(record));
-  for (const [index, record] of records.entries()) {
-    if (isExported(record)) continue;
-    const { resource } = record.reference;
-    const reason = `account ${accountOf(resource)} is not in the export`;
-    observe(places[index] ?? 0, [{ kind: 'skipped', resource, code: 'not-exported', reason }]);
-  }
-  await refineAccount(
-    work.map(([, { reference }]) => reference),
-    {
-      findings: FindingsFiles.of(records),
-      policies: withPasswords(policies, files.credentials),
-      store: new FolderStore(job.out),
-      ...dependenciesOf(job),
-      lastAccess,
-    },
-    (outcomes, place) => {
-      for (const outcome of outcomes) {
-        if (outcome.kind === 'failed') keepReplay(outcome.findingId, outcome.replay, job.out);
-        if (outcome.kind === 'proposed') bundle?.add(outcome.proposal);
-      }
-      observe(
-        places[work[place]?.[0] ?? 0] ?? 0,
-        outcomes.map((outcome) => ({
-          ...runRecord(outcome, job.reports),
-          complaints: complaintsAbout(outcome, policies),
-          remarks:
-            outcome.kind === 'proposed' ? (lastAccess?.problemOf(outcome.proposal.principal.arn) ?? []) : [],
-        })),
-      );
-    },
-  );
+  const dependencies = {
+    policies: withPasswords(policies, files.credentials),
+    store: new FolderStore(job.out),
+    ...dependenciesOf(job),
+    lastAccess,
+  };
+  return async ({ records, places }, observe) => {
+    const work = [...records.entries()].filter(([, record]) => isExported(record));
+    for (const [index, record] of records.entries()) {
+      if (isExported(record)) continue;
+      const { resource } = record.reference;
+      const reason = `account ${accountOf(resource)} is not in the export`;
+      observe(places[index] ?? 0, [{ kind: 'skipped', resource, code: 'not-exported', reason }]);
+    }
+    await refineAccount(
+      work.map(([, { reference }]) => reference),
+      { findings: FindingsFiles.of(records), ...dependencies },
+      (outcomes, place) => {
+        for (const outcome of outcomes) {
+          if (outcome.kind === 'failed') keepReplay(outcome.findingId, outcome.replay, job.out);
+          if (outcome.kind === 'proposed') bundle?.add(outcome.proposal);
+        }
+        observe(
+          places[work[place]?.[0] ?? 0] ?? 0,
+          outcomes.map((outcome) => ({
+            ...runRecord(outcome, job.reports),
+            complaints: complaintsAbout(outcome, policies),
+            remarks:
+              outcome.kind === 'proposed'
+                ? (lastAccess?.problemOf(outcome.proposal.principal.arn) ?? [])
+                : [],
+          })),
+        );
+      },
+    );
+  };
 }
 
 /**
@@ -212,22 +216,23 @@ function lastAccessOf({ lastAccessed }: AccountFiles, accounts: number) {
 }
 
 /**
- * Splits the findings into parts. Principals are assigned in turn, because neighbouring principals are similar; so the
- * parts take about equally long.
+ * Splits the findings into parts of that many principals. All findings of a principal are in the same part, so that two
+ * threads never write the same proposal.
  */
-export function splitFindings(records: readonly FindingRecord[], parts: number): readonly AccountPart[] {
-  const parted = Array.from({ length: parts }, () => ({
-    records: [] as FindingRecord[],
-    places: [] as number[],
-  }));
-  let principals = -1;
+export function* partsOf(records: readonly FindingRecord[], principals: number): Generator<AccountPart> {
+  let part = { records: [] as FindingRecord[], places: [] as number[] };
+  let count = 0;
   for (const [place, record] of records.entries()) {
-    if (record.reference.resource !== records[place - 1]?.reference.resource) principals += 1;
-    const part = parted[principals % parts];
-    part?.records.push(record);
-    part?.places.push(place);
+    if (record.reference.resource !== records[place - 1]?.reference.resource) count += 1;
+    if (count > principals) {
+      yield part;
+      part = { records: [], places: [] };
+      count = 1;
+    }
+    part.records.push(record);
+    part.places.push(place);
   }
-  return parted;
+  if (part.records.length > 0) yield part;
 }
 
 /** Stores the input that the verifier rejected, so that the case can be replayed and reported. */

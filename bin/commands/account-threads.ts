@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../lambda/adapters/files/input-error.ts';
 import { AdapterError } from '../../lambda/ports/system.ts';
@@ -8,18 +9,21 @@ import type { AccountFiles } from './account-files.ts';
 import type { PrincipalDifference } from './evidence.ts';
 import {
   type AccountInput,
-  type AccountTask,
   type AccountPart,
-  splitFindings,
+  type AccountTask,
   type ObservePart,
-  runPart,
+  partRunner,
+  partsOf,
 } from './account-part.ts';
 
-/** One task of a thread: a part of one account's findings, or a whole account with its shared policies and groups. */
-export interface ThreadTask {
-  readonly files: AccountFiles;
-  readonly part: AccountPart | undefined;
-}
+/** One task of a thread. */
+export type ThreadTask =
+  /** Refine a whole account, with its shared policies and groups. */
+  | { readonly kind: 'account'; readonly files: AccountFiles }
+  /** Read an account's export, for the parts that follow. */
+  | { readonly kind: 'open'; readonly files: AccountFiles }
+  /** Refine a part of the findings of the account that is open. */
+  | { readonly kind: 'part'; readonly part: AccountPart };
 
 /** The outcome of one account. */
 export interface AccountResult {
@@ -56,29 +60,64 @@ export function threadsFor(pieces: number): number {
   return Math.max(1, Math.min(os.availableParallelism(), MOST_BY_DEFAULT, pieces));
 }
 
-/**
- * Handles the findings of one account on several threads, including this one.
- * @throws AdapterError if proposals cannot be stored; the other threads have ended by then
- */
-export async function runParts(
-  job: AccountTask,
-  input: AccountInput,
-  threads: number,
-  observe: ObservePart,
-): Promise<void> {
-  const [mine, ...parts] = splitFindings(input.findings.records, threads);
-  const others = parts.map((part) => {
-    const thread = new AccountThread(job);
-    return { thread, done: thread.work({ files: input.files, part }, observe) };
-  });
-  const ended = Promise.all(others.map(({ done }) => done));
-  // Awaited below; until then a rejection must not count as unhandled.
-  ended.catch(() => undefined);
-  try {
-    if (mine) await runPart(job, input, mine, observe);
-    await ended;
-  } finally {
-    await Promise.all(others.map(({ thread }) => thread.end()));
+/** How many principals a thread takes at once: so few that all threads end at nearly the same time. */
+const PRINCIPALS_AT_ONCE = 10;
+/** Parts that a thread has been given, so that it need not wait for this one, which answers only between its own parts. */
+const PARTS_AHEAD = 2;
+
+/** Further threads for the findings of one account. */
+export class PartThreads {
+  readonly #job: AccountTask;
+  readonly #files: AccountFiles;
+  readonly #threads: AccountThread[] = [];
+  readonly #opened: Promise<unknown>[] = [];
+
+  constructor(job: AccountTask, files: AccountFiles) {
+    this.#job = job;
+    this.#files = files;
+  }
+
+  /** Starts threads until there are that many with this one; they load the program and read the export meanwhile. */
+  start(count: number): void {
+    while (this.#threads.length + 1 < count) {
+      const thread = new AccountThread(this.#job);
+      const opened = thread.work({ kind: 'open', files: this.#files });
+      // Awaited with the first parts; until then a rejection must not count as unhandled.
+      opened.catch(() => undefined);
+      this.#threads.push(thread);
+      this.#opened.push(opened);
+    }
+  }
+
+  /**
+   * Handles the findings of the account on these threads and on this one.
+   * @throws AdapterError if proposals cannot be stored
+   */
+  async run({ findings, ...input }: AccountInput, observe: ObservePart): Promise<void> {
+    const runPart = partRunner(this.#job, input);
+    // All take their parts from here. An error in one of the loops ends it for the others too.
+    const parts = partsOf(findings.records, PRINCIPALS_AT_ONCE);
+    const takeParts = async (thread: AccountThread): Promise<void> => {
+      for (const part of parts) await thread.work({ kind: 'part', part }, observe);
+    };
+    const ended = Promise.all([
+      ...this.#opened,
+      ...this.#threads.flatMap((thread) => Array.from({ length: PARTS_AHEAD }, () => takeParts(thread))),
+    ]);
+    ended.catch(() => undefined);
+    try {
+      for (const part of parts) {
+        await runPart(part, observe);
+        await setImmediate();
+      }
+      await ended;
+    } finally {
+      await this.end();
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.end()));
   }
 }
 
@@ -100,7 +139,7 @@ export async function runAccounts(
       pool.map(async (thread) => {
         for (const [place, files] of queue) {
           try {
-            ended(place, await thread.work({ files, part: undefined }, () => undefined));
+            ended(place, await thread.work({ kind: 'account', files }));
           } catch (error) {
             if (!(error instanceof InputError)) throw error;
             ended(place, error);
@@ -115,44 +154,56 @@ export async function runAccounts(
 
 const NOTHING: AccountResult = { records: [], shared: [], remarks: [], complaints: [] };
 
-/** A thread that runs one task after the other. */
+/** A task that a thread has been given, and what to do with what it says of it. */
+interface Pending {
+  result: AccountResult;
+  readonly observe: ObservePart;
+  readonly resolve: (result: AccountResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A thread that runs one task after the other, in the order in which they are given. */
 class AccountThread {
   readonly #worker: Worker;
+  readonly #pending: Pending[] = [];
 
   constructor(job: AccountTask) {
     this.#worker = new Worker(new URL('./account-worker.mjs', import.meta.url), { workerData: job });
-    // The pending task is rejected with the error.
-    this.#worker.on('error', () => undefined);
+    this.#worker
+      .on('message', (message: ThreadMessage) => {
+        this.#hear(message);
+      })
+      .on('error', (error) => {
+        this.#fail(error);
+      })
+      .on('exit', () => {
+        this.#fail(new Error('a thread ended before its work'));
+      });
   }
 
   /** @throws InputError, AdapterError */
-  work(task: ThreadTask, observe: ObservePart): Promise<AccountResult> {
-    const worker = this.#worker;
+  work(task: ThreadTask, observe: ObservePart = () => undefined): Promise<AccountResult> {
     return new Promise((resolve, reject) => {
-      let result = NOTHING;
-      const hear = (message: ThreadMessage): void => {
-        if (message.kind === 'progress') observe(message.place, message.records);
-        else if (message.kind === 'account') result = message.result;
-        else {
-          stop();
-          if (message.kind === 'done') resolve(result);
-          else if (message.isInput) reject(new InputError(message.message));
-          else reject(new AdapterError(message.message, 'permanent', 'unavailable'));
-        }
-      };
-      const fail = (error: Error): void => {
-        stop();
-        reject(error);
-      };
-      const exit = (): void => {
-        fail(new Error('a thread ended before its work'));
-      };
-      const stop = (): void => {
-        worker.off('message', hear).off('error', fail).off('exit', exit);
-      };
-      worker.on('message', hear).on('error', fail).on('exit', exit);
-      worker.postMessage(task);
+      this.#pending.push({ result: NOTHING, observe, resolve, reject });
+      this.#worker.postMessage(task);
     });
+  }
+
+  #hear(message: ThreadMessage): void {
+    const [current] = this.#pending;
+    if (!current) return;
+    if (message.kind === 'progress') current.observe(message.place, message.records);
+    else if (message.kind === 'account') current.result = message.result;
+    else {
+      this.#pending.shift();
+      if (message.kind === 'done') current.resolve(current.result);
+      else if (message.isInput) current.reject(new InputError(message.message));
+      else current.reject(new AdapterError(message.message, 'permanent', 'unavailable'));
+    }
+  }
+
+  #fail(error: Error): void {
+    for (const { reject } of this.#pending.splice(0)) reject(error);
   }
 
   async end(): Promise<void> {

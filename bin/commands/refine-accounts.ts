@@ -6,7 +6,13 @@ import { type RunFiles, RunTable } from '../output/run-table.ts';
 import { printStatus } from '../output/terminal.ts';
 import { type AccountFiles, checkCollected } from './account-files.ts';
 import { type AccountTask, readAccountInput } from './account-part.ts';
-import { type AccountResult, defaultThreads, runAccounts, runParts, threadsFor } from './account-threads.ts';
+import {
+  type AccountResult,
+  defaultThreads,
+  PartThreads,
+  runAccounts,
+  threadsFor,
+} from './account-threads.ts';
 import { sourceOf } from './evidence.ts';
 import { runShared } from './shared-part.ts';
 
@@ -33,13 +39,34 @@ export interface HowToRefine {
 export async function refineOneAccount(
   files: AccountFiles,
   job: AccountTask,
-  { quiet, jobs }: HowToRefine,
+  how: HowToRefine,
   begin: () => void,
 ): Promise<RefinedAccount> {
+  const { jobs } = how;
   checkCollected(files, sourceOf(job.evidence ?? {}, files));
   // Each thread parses the export itself, from the same text.
   const held = { ...files, accountDetails: holdText(files.accountDetails) };
-  const input = await readAccountInput(held, job);
+  const threads = new PartThreads(job, held);
+  const isLong = held.accountDetails.text.length > LONG && job.only.length === 0;
+  if (isLong) threads.start(jobs ?? threadsFor(Infinity));
+  try {
+    return await refineHeld(held, job, threads, how, begin);
+  } finally {
+    await threads.end();
+  }
+}
+
+/** Characters of an export of so many principals that their findings are worth further threads. */
+const LONG = 2 ** 20;
+
+async function refineHeld(
+  files: AccountFiles,
+  job: AccountTask,
+  threads: PartThreads,
+  { quiet, jobs }: HowToRefine,
+  begin: () => void,
+): Promise<RefinedAccount> {
+  const input = await readAccountInput(files, job);
   const { records: found, remarks } = input.findings;
   const names = namesOf(files);
   // No findings are a valid result for a collected account.
@@ -55,12 +82,13 @@ export async function refineOneAccount(
   const records: (readonly RunRecord[])[] = [];
   let done = 0;
   const progress = startProgress(found.length, 'findings', quiet === true);
-  const threads = Math.min(jobs ?? defaultThreads(found.length), found.length);
-  await runParts(job, input, threads, (place, outcomes) => {
-    records[place] = outcomes;
-    done += 1;
-    progress?.update(done);
-  })
+  threads.start(Math.min(jobs ?? defaultThreads(found.length), found.length));
+  await threads
+    .run(input, (place, outcomes) => {
+      records[place] = outcomes;
+      done += 1;
+      progress?.update(done);
+    })
     .finally(() => progress?.stop())
     .catch((error: unknown) => {
       // Print the failures before the error that ended the run.

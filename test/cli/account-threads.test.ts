@@ -92,6 +92,29 @@ describe('several threads', () => {
     expect(proposalPaths(out)).toHaveLength(28);
   });
 
+  test('that have begun to read a long account end with the run, whatever is wrong with the input', async () => {
+    const tags = Array.from({ length: 200 }, (_, n) => ({
+      Key: `tag-${String(n)}`,
+      Value: 'x'.repeat(6_000),
+    }));
+    const own = [inline('Own', allow('s3:Get*'))];
+    const account = cli.write('long.json', {
+      RoleDetailList: NAMES.map((name, n) => role(name, { RolePolicyList: own, Tags: n === 0 ? tags : [] })),
+    });
+    const none = cli.write('none.jsonl', '');
+    const some = cli.write('some.json', [finding(roleArn('role-00'), { s3: ['GetObject'] })]);
+    const args = ['account', '--account-details', account, '--jobs', '3', '--quiet'];
+    const refused = await cli.start([...args, '--findings', none, '--out', path.join(cli.folder, 'never')]);
+    expect([refused.status, refused.stderr]).toEqual([
+      2,
+      `unused-access-refiner: ${none}: holds no findings\n`,
+    ]);
+    const out = path.join(cli.folder, 'long');
+    const ended = await cli.start([...args, '--findings', some, '--out', out]);
+    expect([ended.status, ended.stderr]).toEqual([0, '']);
+    expect(proposalPaths(out)).toHaveLength(1);
+  });
+
   test('must be a whole number', async () => {
     for (const jobs of ['0', '2.5', 'many', '65']) {
       const { status, stderr } = await cli.run([...writeAccount(), '--out', 'never', '--jobs', jobs]);
