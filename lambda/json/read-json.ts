@@ -38,10 +38,11 @@ export function readJson(text: string): Result<JsonValue> {
 export function readJsonSequence(text: string): Result<readonly PlacedJson[]> {
   const source = withoutMark(text);
   const values: PlacedJson[] = [];
-  for (const { start, end, line, column } of valueRanges(source)) {
-    const read = readValue(source.slice(start, end), { line, column });
+  const reader = new SequenceReader(source);
+  for (let at = reader.next(); at !== undefined; at = reader.next()) {
+    const read = reader.read(at);
     if (typeof read === 'string') return refuse(read);
-    values.push({ value: read.value, line });
+    values.push({ value: read.value, line: at.line });
   }
   return ok(values);
 }
@@ -186,9 +187,9 @@ function describe(code: ParseErrorCode): string {
   return `not valid JSON: ${words.toLowerCase()}`;
 }
 
-interface ValueRange extends JsonPlace {
+/** Where a value begins. */
+interface ValueStart extends JsonPlace {
   readonly start: number;
-  readonly end: number;
 }
 
 const LINE_FEED = 0x0a;
@@ -204,27 +205,48 @@ const CLOSE_BRACE = 0x7d;
 const DELIMITERS = new Set([...'{}[]",:/ \t\r\n'].map((character) => character.charCodeAt(0)));
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
-/** Finds where each top-level value begins and ends, by brackets and strings only: a value may span lines. */
-function* valueRanges(text: string): Generator<ValueRange> {
-  let line = 1;
-  let lineStart = 0;
-  let at = 0;
-  const pass = (end: number): void => {
-    for (; at < end; at += 1) {
-      const code = text.charCodeAt(at);
-      if (code !== LINE_FEED && (code !== RETURN || text.charCodeAt(at + 1) === LINE_FEED)) continue;
-      line += 1;
-      lineStart = at + 1;
+/** Reads the values of a text one after the other. A value may span lines. */
+class SequenceReader {
+  readonly #text: string;
+  #at = 0;
+  #line = 1;
+  #lineStart = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The start of the next value; undefined at the end of the text. */
+  next(): ValueStart | undefined {
+    let start = this.#at;
+    while (start < this.#text.length && isSpace(this.#text.charCodeAt(start))) start += 1;
+    this.#pass(start);
+    if (start >= this.#text.length) return undefined;
+    return { start, line: this.#line, column: start - this.#lineStart + 1 };
+  }
+
+  /** The value that starts there, or what is wrong with it. */
+  read({ start, ...begin }: ValueStart): { readonly value: JsonValue } | string {
+    // Most values are a whole line, as in JSON Lines; their end need not be searched for by brackets and strings.
+    const lineFeed = this.#text.indexOf('\n', start);
+    const endOfLine = lineFeed < 0 ? this.#text.length : lineFeed;
+    const line = readPlain(this.#text.slice(start, endOfLine));
+    const end = line ? endOfLine : endOfValue(this.#text, start);
+    this.#pass(end);
+    return line ?? readValue(this.#text.slice(start, end), begin);
+  }
+
+  /** Goes on to that position, and counts the lines up to it. */
+  #pass(end: number): void {
+    const passed = this.#text.slice(this.#at, end);
+    if (!passed.includes('\n') && !passed.includes('\r')) this.#at = end;
+    for (let at = this.#at; at < end; at += 1) {
+      const code = this.#text.charCodeAt(at);
+      if (code !== LINE_FEED && (code !== RETURN || this.#text.charCodeAt(at + 1) === LINE_FEED)) continue;
+      this.#line += 1;
+      this.#lineStart = at + 1;
     }
-  };
-  for (;;) {
-    let start = at;
-    while (start < text.length && isSpace(text.charCodeAt(start))) start += 1;
-    pass(start);
-    if (start >= text.length) return;
-    const end = endOfValue(text, start);
-    yield { start, end, line, column: start - lineStart + 1 };
-    pass(end);
+    this.#at = end;
   }
 }
 

@@ -114,6 +114,20 @@ describe('reading a sequence of values', () => {
     ]);
   });
 
+  test.each([
+    ['{"a":1}\n{"a":1.0}\n', [1, 2]],
+    ['{"a":1}\r\n{"a":1.0}\r\n', [1, 2]],
+    ['{"a":1}\r{"a":1.0}', [1, 2]],
+    ['\n {"a":1} \n\n\t{"a":1.0}', [2, 4]],
+    ['{"a":1} {"a":1.0}\n', [1, 1]],
+    ['{"a":\r1}\n{"a":1.0}', [1, 3]],
+  ])('finds the lines of %j', (text, lines) => {
+    const sequence = readJsonSequence(text);
+    const values = sequence.ok ? sequence.value : [];
+    expect(values.map(({ value }) => renderJson(value, 0))).toEqual(['{"a":1}', '{"a":1.0}']);
+    expect(values.map(({ line }) => line)).toEqual(lines);
+  });
+
   test('names the line of the file, and not of the value, in an error', () => {
     expect(readJsonSequence('{"a":1}\n{\n"b":}\n')).toEqual({
       ok: false,
